@@ -1,0 +1,56 @@
+//! How a command ends, and what its exit code says.
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// It did what was asked.
+    Done,
+    /// It did, and the answer is no: a report that failed, an import with invalid lines.
+    No,
+    /// The service or the table of what is allowed refused, nothing fits the name, or the command itself is wrong.
+    Refused,
+    /// Something is out of reach or cannot answer now.
+    NoAnswer,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+impl Ending {
+    /// The exit code, as `--help` documents it. clap ends with 2 too when it refuses the arguments.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::No => 1,
+            Self::Refused => 2,
+            Self::NoAnswer => 3,
+            // 128 and the number of SIGINT, as shells have it.
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+/// Why a command did not do what was asked: for the person, on stderr.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text}")]
+pub(crate) struct Failure {
+    pub(crate) ending: Ending,
+    pub(crate) text: String,
+}
+
+impl Failure {
+    /// Trying the same again does not help.
+    pub(crate) fn refused(text: impl Into<String>) -> Self {
+        Self { ending: Ending::Refused, text: text.into() }
+    }
+
+    /// Trying the same again later may help.
+    pub(crate) fn no_answer(text: impl Into<String>) -> Self {
+        Self { ending: Ending::NoAnswer, text: text.into() }
+    }
+
+    /// The same failure, with what to do next.
+    pub(crate) fn then(mut self, next: &str) -> Self {
+        self.text = format!("{}\n{next}", self.text);
+        self
+    }
+}

@@ -1,0 +1,113 @@
+#![doc = include_str!("../README.md")]
+
+mod dispute;
+mod ending;
+mod environment;
+mod key;
+mod output;
+mod report;
+mod service;
+mod sign;
+mod transaction;
+mod world;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::ending::{Ending, Failure};
+use crate::environment::Environment;
+
+const SETTINGS: &str = "\
+Settings come from flags, then from the environment, then from .recourse.env in the current folder, which `make run` writes.
+
+Exit codes:
+  0  done
+  1  done, and the answer is no: a report that Failed, an import with invalid lines
+  2  refused, not found, or a wrong command or setting
+  3  no answer: the service or its tables are out of reach, or cannot answer now
+  130  interrupted";
+
+/// The dispute desk's command line, for its operators and its clients.
+#[derive(Parser)]
+#[command(name = "recourse", version, after_help = SETTINGS, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Report(report::Report),
+    Sign(sign::Sign),
+    #[command(subcommand)]
+    Transaction(transaction::Transaction),
+    #[command(subcommand)]
+    Dispute(dispute::Dispute),
+}
+
+/// Runs the command that the process's arguments name; the exit code is documented in `recourse --help`.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let ended = run(arguments.command).unwrap_or_else(|failure| {
+        output::note(&failure.text);
+        failure.ending
+    });
+    ExitCode::from(ended.code())
+}
+
+fn run(command: Command) -> Result<Ending, Failure> {
+    let environment = Environment::load()?;
+    match command {
+        Command::Report(report) => report.run(&environment),
+        Command::Sign(sign) => sign.run(&environment),
+        Command::Transaction(transaction::Transaction::Import(import)) => import.run(&environment),
+        Command::Dispute(dispute) => dispute.run(environment),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_fit_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[track_caller]
+    fn refused(line: &str) -> String {
+        match Arguments::try_parse_from(line.split(' ')) {
+            Ok(_) => panic!("{line} was taken"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn what_belongs_together_is_asked_for_together() {
+        for line in [
+            "recourse report --refid 1",
+            "recourse report --trxid 1 --email a@b.example --email c@d.example --url http://localhost:1",
+            "recourse sign get /v2/x",
+            "recourse transaction import - --from 3",
+            "recourse dispute show RC-0000008t",
+            "recourse dispute show --refid 1 --account acct_demo --json --addresses",
+            "recourse dispute close --trxid 50001 --for customer --why x",
+        ] {
+            assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");
+        }
+        assert!(refused("recourse report").contains("--refid"));
+        refused("recourse report --refid 1 --trxid 2");
+        refused("recourse transaction import f --from 0");
+        refused("recourse transaction import f --from 2 --restart");
+        refused("recourse dispute show");
+        refused("recourse dispute show 1 --trxid 1");
+        assert!(refused("recourse dispute show --refid 1").contains("--account"));
+        assert!(refused("recourse dispute close 1 --for customer").contains("--why"));
+        assert!(refused("recourse dispute close 1 --for bank --why x").contains("merchant"));
+        assert!(refused("recourse dispute show --trxid a#b").contains("1 to 64 characters"));
+    }
+}

@@ -1,0 +1,7 @@
+//! `recourse`: the command line. Everything is in the library, so that its documentation is one page.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    recourse_cli::main()
+}

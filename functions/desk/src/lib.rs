@@ -1,0 +1,1 @@
+//! Workers without a door: what was promised gets done.

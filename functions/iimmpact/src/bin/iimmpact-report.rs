@@ -1,0 +1,119 @@
+//! `POST /v2/transactions/check`: report an issue with a completed transaction.
+//!
+//! Done in two DynamoDB calls: one read of the transaction, one write of the whole case. Refused by its input it takes the read and the
+//! nonce; refused by the transaction, the write that failed besides.
+
+use recourse_dispute::dispute::{By, Dispute, Environment};
+use recourse_dispute::lifecycle::{Actor, Category, Door, State};
+use recourse_dispute::notice::Letter;
+use recourse_dispute::transaction::{Facts, Status};
+use recourse_edge::{Answer, Desk, Fault, Request, Signed, serve};
+use recourse_iimmpact::{Asked, Iimmpact, Outcome, Refusal, Report, simulated};
+use recourse_store::{Opened, Opening, Role};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    serve::<Iimmpact>("report", report).await
+}
+
+async fn report(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+    let caller = desk.signed(request).await?;
+    match plan(desk, &caller, request).await {
+        Ok(Plan::Open(plan)) => open(desk, &caller, &plan).await,
+        Ok(Plan::Answer(answer)) => desk.use_nonce(&caller).await.map(|()| answer).map_err(Refusal::from),
+        Err(Refusal::Fault(fault)) => Err(Refusal::Fault(fault)),
+        Err(refusal) => Err(desk.use_nonce(&caller).await.map_or_else(Refusal::from, |()| refusal)),
+    }
+}
+
+/// What is to be done about a report, decided before anything is written.
+enum Plan {
+    Open(Box<(Facts, Report)>),
+    Answer(Answer),
+}
+
+async fn plan(desk: &Desk, caller: &Signed, request: &Request) -> Result<Plan, Refusal> {
+    let account = &caller.credential.account;
+    let support = &desk.settings.support_address;
+    if caller.credential.role != Role::Client {
+        return Err(Refusal::Forbidden);
+    }
+    let report = Report::read(&request.body, &account.email).map_err(Refusal::Invalid)?;
+    if let Some(simulated) = simulated(account, &report.asked, support) {
+        return simulated.map(Plan::Answer);
+    }
+    let (facts, status) = match &report.asked {
+        Asked::Trxid(trxid) => {
+            let own = desk.store.transaction(trxid).await?.filter(|found| found.facts.account == account.id);
+            own.map(|own| (own.facts, own.status))
+        }
+        // A pointer holds no status; the write itself will tell if it is another one.
+        Asked::Refid(refid) => desk.store.by_refid(&account.id, refid).await?.map(|facts| (facts, Status::Succesful)),
+        Asked::Nothing => None,
+    }
+    .ok_or_else(Refusal::no_such_transaction)?;
+    match refused_by(status) {
+        Some(outcome) => Ok(Plan::Answer(outcome.answer(&facts.refid, support))),
+        None => Ok(Plan::Open(Box::new((facts, report)))),
+    }
+}
+
+/// How a report ends that its transaction's status refuses.
+fn refused_by(status: Status) -> Option<Outcome> {
+    match status {
+        Status::Succesful => None,
+        Status::Failed | Status::Refund => Some(Outcome::Refunded),
+        Status::Accepted | Status::Processing => Some(Outcome::Pending),
+    }
+}
+
+async fn open(desk: &Desk, caller: &Signed, plan: &(Facts, Report)) -> Result<Answer, Refusal> {
+    let (facts, report) = plan;
+    let account = &caller.credential.account;
+    let recipients = match account.environment {
+        Environment::Production => Some(report.recipients.clone()),
+        Environment::Staging => None,
+    };
+    loop {
+        let now = desk.world.now();
+        let dispute = Dispute {
+            number: desk.world.number()?,
+            version: 1,
+            door: Door::Iimmpact,
+            opener: account.id.clone(),
+            environment: account.environment,
+            facts: facts.clone(),
+            amount: facts.amount,
+            category: Category::Inquiry,
+            state: State::born(Category::Inquiry),
+            state_since: now,
+            opened_at: now,
+            recipients: recipients.clone(),
+        };
+        let number = dispute.number;
+        let opening = Opening {
+            dispute,
+            by: By { actor: Actor::Opener, name: caller.credential.key.to_string() },
+            transaction_is: Status::Succesful,
+            letter: Some(Letter::Received),
+            nonce: Some(caller.nonce.clone()),
+            idempotence: None,
+        };
+        let outcome = match desk.store.open(&opening, &desk.world.attempt()?, now).await? {
+            Opened::Opened => {
+                return Ok(Outcome::Created.answer(&facts.refid, &desk.settings.support_address).about(number));
+            }
+            Opened::NumberTaken => continue,
+            Opened::Replayed => return Err(recourse_edge::Unauthorized::ReplayedNonce.into()),
+            Opened::Duplicate(_) => Outcome::Duplicate,
+            Opened::NotDisputable(status) => status.and_then(refused_by).ok_or_else(no_longer_there)?,
+            Opened::Repeated(_) => return Err(Fault::Broken("a repeat, at a door without repeats".to_owned()).into()),
+        };
+        desk.use_nonce(caller).await?;
+        return Ok(outcome.answer(&facts.refid, &desk.settings.support_address));
+    }
+}
+
+fn no_longer_there() -> Refusal {
+    Fault::Broken("a pointer leads to a transaction that is not there".to_owned()).into()
+}

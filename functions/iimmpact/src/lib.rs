@@ -1,0 +1,14 @@
+//! The IIMMPACT door: report an issue with a completed transaction.
+//!
+//! Everything that is only this door's: its texts, its errors, the form of its request. Seeds 000 and 001 are the published contract of
+//! the one call; what they leave open is marked as ours.
+
+mod body;
+mod refusal;
+mod simulation;
+mod texts;
+
+pub use body::{Asked, Report};
+pub use refusal::{Iimmpact, Refusal};
+pub use simulation::{Simulated, simulated};
+pub use texts::Outcome;

@@ -1,0 +1,113 @@
+//! Why a report is not taken, in the door's own form (seed 001, "Response 400"; IIMMPACT contract, "Errors outside the seed").
+
+use std::collections::BTreeMap;
+
+use recourse_edge::{Answer, Desk, Door, Fault, Unauthorized};
+use recourse_store::StoreError;
+use serde::Serialize;
+use serde_json::json;
+
+/// Seed 001, "Response 400".
+const INVALID: &str = "The given data was invalid.";
+/// Seed 001: unknown, foreign and absent are one and the same.
+const INVALID_TRANSACTION: &str = "Invalid transaction ID or reference ID";
+
+/// Validation errors by field.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Errors(BTreeMap<String, Vec<String>>);
+
+impl Errors {
+    pub(crate) fn one(field: &str, text: impl Into<String>) -> Self {
+        let mut errors = Self::default();
+        errors.add(field, text);
+        errors
+    }
+
+    pub(crate) fn add(&mut self, field: &str, text: impl Into<String>) {
+        self.0.entry(field.to_owned()).or_default().push(text.into());
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+}
+
+/// Why a report is not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// 401: the signature.
+    Unauthorized(Unauthorized),
+    /// 403: the platform's own key reports nothing.
+    Forbidden,
+    /// 400: the body.
+    Invalid(Errors),
+    /// 500 or 503: us.
+    Fault(Fault),
+}
+
+impl Refusal {
+    /// The transaction is unknown, another account's, or was not named at all.
+    #[must_use]
+    pub fn no_such_transaction() -> Self {
+        Self::Invalid(Errors::one("trxid", INVALID_TRANSACTION))
+    }
+}
+
+/// The door, for what all its endpoints share.
+#[derive(Clone, Copy, Debug)]
+pub struct Iimmpact;
+
+impl Door for Iimmpact {
+    const NAME: &'static str = "iimmpact";
+    type Refusal = Refusal;
+
+    fn answer(refusal: &Refusal, _: &Desk) -> Answer {
+        match refusal {
+            Refusal::Unauthorized(unauthorized) => unauthorized.answer(),
+            Refusal::Forbidden => {
+                let message = "This API key is a platform key; reports are signed with a client key.";
+                Answer::json(403, "forbidden", &json!({ "error": "forbidden", "message": message }))
+            }
+            Refusal::Invalid(errors) => Answer::json(400, "invalid", &json!({ "message": INVALID, "errors": errors })),
+            Refusal::Fault(fault @ Fault::Unavailable(_)) => {
+                let message =
+                    "The service is temporarily unavailable. Please try again with a fresh signature, and back off.";
+                Answer::json(fault.status(), "unavailable", &json!({ "message": message }))
+            }
+            Refusal::Fault(fault @ Fault::Broken(_)) => {
+                Answer::json(fault.status(), "broken", &json!({ "message": "Server Error" }))
+            }
+        }
+    }
+
+    fn fault(refusal: &Refusal) -> Option<&Fault> {
+        match refusal {
+            Refusal::Fault(fault) | Refusal::Unauthorized(Unauthorized::Fault(fault)) => Some(fault),
+            Refusal::Unauthorized(_) | Refusal::Forbidden | Refusal::Invalid(_) => None,
+        }
+    }
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl From<Unauthorized> for Refusal {
+    fn from(unauthorized: Unauthorized) -> Self {
+        Self::Unauthorized(unauthorized)
+    }
+}

@@ -1,0 +1,28 @@
+//! What staging simulates (seed 000): every answer, without any transaction loaded.
+
+use recourse_dispute::dispute::Environment;
+use recourse_edge::Answer;
+use recourse_store::Account;
+
+use crate::{Asked, Outcome, Refusal};
+
+/// What a simulation answers.
+pub type Simulated = Result<Answer, Refusal>;
+
+/// The answer of a staging account's report about one of the refids that are set apart for it: ours, documented in the API page.
+#[must_use]
+pub fn simulated(account: &Account, asked: &Asked, support_address: &str) -> Option<Simulated> {
+    let Asked::Refid(refid) = asked else { return None };
+    if account.environment != Environment::Staging {
+        return None;
+    }
+    let outcome = match refid.as_str() {
+        "sim-success" => Outcome::Created,
+        "sim-duplicate" => Outcome::Duplicate,
+        "sim-refunded" => Outcome::Refunded,
+        "sim-pending" => Outcome::Pending,
+        "sim-invalid" => return Some(Err(Refusal::no_such_transaction())),
+        _ => return None,
+    };
+    Some(Ok(outcome.answer(refid, support_address)))
+}

@@ -1,0 +1,77 @@
+//! What the door says, byte for byte (seed 001), and what it is said in.
+
+use recourse_dispute::ids::Refid;
+use recourse_edge::Answer;
+use serde_json::json;
+
+/// Seed 001, "Success — case created".
+const CREATED: &str = "We've received your request for a status update and are in the midst of checking with the relevant service provider. We'll keep you updated on the status of your request via email.";
+/// Seed 001, "Failed — duplicate request".
+const DUPLICATE: &str = "Sorry, a support request has already been created for this transaction. We're working on it and will provide an update shortly.";
+/// Seed 001, "Failed — transaction already refunded", up to the address; the deployment's own stands there.
+const REFUNDED: &str = "Sorry, Report Issue is not available for failed transactions as the transaction has been automatically refunded. Please contact us at ";
+/// The rest of it.
+const REFUNDED_END: &str = " if you need further assistance.";
+/// Ours: the contract publishes no text for a transaction that has not completed.
+const PENDING: &str =
+    "Sorry, Report Issue is not available until the transaction has completed. Please try again once it has.";
+
+/// How a report about a known transaction ends (IIMMPACT contract, "Business answers").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A case was opened.
+    Created,
+    /// A case was live already.
+    Duplicate,
+    /// The transaction failed or was refunded.
+    Refunded,
+    /// The transaction has not completed.
+    Pending,
+}
+
+impl Outcome {
+    /// The answer, always with the transaction's own reference, also when it was asked for by trxid.
+    #[must_use]
+    pub fn answer(self, refid: &Refid, support_address: &str) -> Answer {
+        let (outcome, status, message) = match self {
+            Self::Created => ("created", "Success", CREATED.to_owned()),
+            Self::Duplicate => ("duplicate", "Failed", DUPLICATE.to_owned()),
+            Self::Refunded => ("refunded", "Failed", format!("{REFUNDED}{support_address}{REFUNDED_END}")),
+            Self::Pending => ("pending", "Failed", PENDING.to_owned()),
+        };
+        let data = json!({ "refid": refid, "status": status, "message": message });
+        Answer::json(200, outcome, &json!({ "data": data }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_samples_of_seed_001() {
+        let samples = [
+            (
+                Outcome::Created,
+                "123456",
+                r#"{"data": {"refid": "123456", "status": "Success", "message": "We've received your request for a status update and are in the midst of checking with the relevant service provider. We'll keep you updated on the status of your request via email."}}"#,
+            ),
+            (
+                Outcome::Duplicate,
+                "123456",
+                r#"{"data": {"refid": "123456", "status": "Failed", "message": "Sorry, a support request has already been created for this transaction. We're working on it and will provide an update shortly."}}"#,
+            ),
+            (
+                Outcome::Refunded,
+                "12345678ABCd",
+                r#"{"data": {"refid": "12345678ABCd", "status": "Failed", "message": "Sorry, Report Issue is not available for failed transactions as the transaction has been automatically refunded. Please contact us at support@iimmpact.com if you need further assistance."}}"#,
+            ),
+        ];
+        for (outcome, refid, sample) in samples {
+            let answer = outcome.answer(&Refid::parse(refid).unwrap(), "support@iimmpact.com");
+            let (answered, sample): (serde_json::Value, serde_json::Value) =
+                (serde_json::from_str(answer.body()).unwrap(), serde_json::from_str(sample).unwrap());
+            assert_eq!((answer.status(), answered), (200, sample));
+        }
+    }
+}

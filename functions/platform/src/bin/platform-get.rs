@@ -1,0 +1,17 @@
+//! `GET /platform/v1/transactions/{trxid}`: what is known of one transaction.
+
+use recourse_dispute::ids::Trxid;
+use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_platform::{Platform, Refusal, caller, printed};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    serve::<Platform>("get", get).await
+}
+
+async fn get(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+    caller(desk, request).await?;
+    let trxid = Trxid::parse(request.parameter("trxid")).map_err(|_| Refusal::NotFound)?;
+    let transaction = desk.store.transaction(&trxid).await?.ok_or(Refusal::NotFound)?;
+    Ok(Answer::json(200, "found", &printed(&transaction)))
+}

@@ -1,0 +1,21 @@
+//! Who may call.
+
+use recourse_edge::{Desk, Request, Signed};
+use recourse_store::Role;
+
+use crate::Refusal;
+
+/// Authenticates a request, uses up its nonce, and admits only the platform's own keys.
+///
+/// These calls are no hot path, so the nonce is a write of its own here, before anything else is looked at.
+///
+/// # Errors
+/// [`Refusal`].
+pub async fn caller(desk: &Desk, request: &Request) -> Result<Signed, Refusal> {
+    let caller = desk.signed(request).await?;
+    desk.use_nonce(&caller).await?;
+    match caller.credential.role {
+        Role::Platform => Ok(caller),
+        Role::Client => Err(Refusal::Forbidden),
+    }
+}

@@ -1,0 +1,100 @@
+//! Reading the fields of a JSON object one by one, so that all that is wrong is said at once and each value keeps its bytes.
+
+use std::collections::BTreeMap;
+
+use recourse_dispute::ids::{BadName, printable};
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use crate::refusal::Errors;
+
+/// The longest text of a field that has no limit of its own, in characters.
+const MOST_CHARACTERS: usize = 1_000;
+
+/// An object whose fields are taken out one after the other; what is left at the end is not known.
+pub(crate) struct Fields<'a> {
+    prefix: &'static str,
+    left: BTreeMap<String, &'a RawValue>,
+}
+
+impl<'a> Fields<'a> {
+    /// The fields of an object; `prefix` stands before their names in errors.
+    pub(crate) fn of(json: &'a str, prefix: &'static str) -> Option<Self> {
+        Some(Self { prefix, left: serde_json::from_str(json).ok()? })
+    }
+
+    fn name(&self, field: &str) -> String {
+        format!("{}{field}", self.prefix)
+    }
+
+    /// The JSON text of a field; `null` counts as not sent.
+    pub(crate) fn raw(&mut self, field: &str) -> Option<&'a str> {
+        self.left.remove(field).map(RawValue::get).filter(|json| *json != "null")
+    }
+
+    /// The fields of an object within this one.
+    pub(crate) fn object(&mut self, field: &str, prefix: &'static str, errors: &mut Errors) -> Option<Fields<'a>> {
+        let json = self.raw(field)?;
+        let fields = Fields::of(json, prefix);
+        if fields.is_none() {
+            errors.add(&self.name(field), "must be an object.");
+        }
+        fields
+    }
+
+    /// A value of a plain type; `rule` says which.
+    pub(crate) fn plain<T: DeserializeOwned>(&mut self, field: &str, rule: &str, errors: &mut Errors) -> Option<T> {
+        let value = serde_json::from_str(self.raw(field)?).ok();
+        if value.is_none() {
+            errors.add(&self.name(field), rule);
+        }
+        value
+    }
+
+    /// A text that `parse` makes something of.
+    pub(crate) fn parsed<T, E: std::fmt::Display>(
+        &mut self,
+        field: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+        errors: &mut Errors,
+    ) -> Option<T> {
+        let text: String = self.plain(field, "must be a string.", errors)?;
+        parse(&text).map_err(|error| errors.add(&self.name(field), format!("{error}."))).ok()
+    }
+
+    /// As [`Self::parsed`], and it has to be there.
+    pub(crate) fn required<T, E: std::fmt::Display>(
+        &mut self,
+        field: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+        errors: &mut Errors,
+    ) -> Option<T> {
+        if !self.left.contains_key(field) {
+            errors.add(&self.name(field), "is required.");
+        }
+        self.parsed(field, parse, errors)
+    }
+
+    /// A text for people.
+    pub(crate) fn text(&mut self, field: &str, errors: &mut Errors) -> Option<String> {
+        self.parsed(field, text, errors)
+    }
+
+    /// Ends the object: whatever is left is not known.
+    pub(crate) fn end(self, errors: &mut Errors) {
+        for field in self.left.keys() {
+            // A name is echoed only as far as it could be a misspelt one.
+            let field: String = field.chars().filter(|letter| !letter.is_control()).take(40).collect();
+            errors.add(&self.name(&field), "is not a field of a transaction.");
+        }
+    }
+}
+
+/// A text for people: without controls, and not endless. An empty one is fine.
+pub(crate) fn text(text: &str) -> Result<String, BadName> {
+    if text.is_empty() || printable(text, MOST_CHARACTERS) {
+        Ok(text.to_owned())
+    } else {
+        Err(BadName("must be at most 1000 characters without control characters"))
+    }
+}

@@ -1,0 +1,16 @@
+//! The platform door: how transactions get in. Ours; no vendor publishes one.
+//!
+//! A dispute is about a transaction, so the payment platform tells us of transactions as they change. It signs as the clients of the IIMMPACT
+//! door do, with a key whose role is `platform`. Unlike at the vendors' doors, a field that is not known is an error: it is likely a
+//! misspelt one.
+
+mod caller;
+mod fields;
+mod printed;
+mod refusal;
+mod transaction;
+
+pub use caller::caller;
+pub use printed::printed;
+pub use refusal::{Errors, Platform, Refusal, told};
+pub use transaction::{MOST_BYTES, read};

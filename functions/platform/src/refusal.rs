@@ -1,0 +1,129 @@
+//! Why a call is not done, in the door's own form.
+
+use std::collections::BTreeMap;
+
+use recourse_edge::{Answer, Desk, Door, Fault, Unauthorized};
+use recourse_store::{StoreError, Told};
+use serde::Serialize;
+use serde_json::json;
+
+/// What is wrong with a transaction, by field.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Errors(BTreeMap<String, Vec<String>>);
+
+impl Errors {
+    /// One thing wrong with one field.
+    #[must_use]
+    pub fn one(field: &str, text: &str) -> Self {
+        let mut errors = Self::default();
+        errors.add(field, text);
+        errors
+    }
+
+    pub(crate) fn add(&mut self, field: &str, text: impl Into<String>) {
+        self.0.entry(field.to_owned()).or_default().push(text.into());
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn fields(&self) -> Vec<&str> {
+        self.0.keys().map(String::as_str).collect()
+    }
+}
+
+/// Why a call is not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// 401: the signature.
+    Unauthorized(Unauthorized),
+    /// 403: a key that is not the platform's.
+    Forbidden,
+    /// 400: the transaction cannot be read.
+    Invalid(Errors),
+    /// 409: it contradicts what is known.
+    Conflict(Errors),
+    /// 404.
+    NotFound,
+    /// 500 or 503: us.
+    Fault(Fault),
+}
+
+/// The door, for what all its endpoints share.
+#[derive(Clone, Copy, Debug)]
+pub struct Platform;
+
+impl Door for Platform {
+    const NAME: &'static str = "platform";
+    type Refusal = Refusal;
+
+    fn answer(refusal: &Refusal, _: &Desk) -> Answer {
+        match refusal {
+            Refusal::Unauthorized(unauthorized) => unauthorized.answer(),
+            Refusal::Forbidden => {
+                let message = "This API key is a client key; transactions are told with a platform key.";
+                Answer::json(403, "forbidden", &json!({ "error": "forbidden", "message": message }))
+            }
+            Refusal::Invalid(errors) => {
+                Answer::json(400, "invalid", &json!({ "message": "The transaction is not valid.", "errors": errors }))
+            }
+            Refusal::Conflict(errors) => {
+                let message = "The transaction contradicts what is known.";
+                Answer::json(409, "conflict", &json!({ "message": message, "errors": errors }))
+            }
+            Refusal::NotFound => {
+                Answer::json(404, "not_found", &json!({ "message": "No transaction has this trxid." }))
+            }
+            Refusal::Fault(fault @ Fault::Unavailable(_)) => {
+                let message =
+                    "The service is temporarily unavailable. Please try again with a fresh signature, and back off.";
+                Answer::json(fault.status(), "unavailable", &json!({ "message": message }))
+            }
+            Refusal::Fault(fault @ Fault::Broken(_)) => {
+                Answer::json(fault.status(), "broken", &json!({ "message": "Server Error" }))
+            }
+        }
+    }
+
+    fn fault(refusal: &Refusal) -> Option<&Fault> {
+        match refusal {
+            Refusal::Fault(fault) | Refusal::Unauthorized(Unauthorized::Fault(fault)) => Some(fault),
+            Refusal::Unauthorized(_)
+            | Refusal::Forbidden
+            | Refusal::Invalid(_)
+            | Refusal::Conflict(_)
+            | Refusal::NotFound => None,
+        }
+    }
+}
+
+/// What a word about a transaction conflicts with, if it does.
+#[must_use]
+pub fn told(told: Told) -> Option<Errors> {
+    match told {
+        Told::Created | Told::Replaced | Told::Stale => None,
+        Told::Contradicts(field) => Some(Errors::one(field, "is another one than before, and never changes.")),
+        Told::Taken(field) => Some(Errors::one(field, "is another transaction's already.")),
+    }
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl From<Unauthorized> for Refusal {
+    fn from(unauthorized: Unauthorized) -> Self {
+        Self::Unauthorized(unauthorized)
+    }
+}

@@ -1,0 +1,157 @@
+//! A transaction as the platform writes it (platform contract).
+
+use recourse_dispute::ids::{AccountId, BadName, CaptureId, DomainCode, Reference, Refid, Trxid};
+use recourse_dispute::money::{BadMoney, Currency, Money};
+use recourse_dispute::time::UnixMillis;
+use recourse_dispute::transaction::{Details, Facts, JsonText, Kind, Parties, Party, Status, Transaction};
+
+use crate::fields::{Fields, text};
+use crate::refusal::Errors;
+
+/// The most bytes of one transaction (platform contract, "Limits").
+pub const MOST_BYTES: usize = 32 * 1024;
+/// The most captures of one transaction (platform contract).
+const MOST_CAPTURES: usize = 20;
+
+/// Reads a transaction; `path` is the trxid in the path, where there is one. The path is not signed, so a body that names another one is refused.
+///
+/// # Errors
+/// Everything that is wrong, by field.
+pub fn read(json: &str, path: Option<&str>) -> Result<Transaction, Errors> {
+    if json.len() > MOST_BYTES {
+        return Err(Errors::one("body", "must be at most 32768 bytes for one transaction."));
+    }
+    let mut fields = Fields::of(json, "").ok_or_else(|| Errors::one("body", "must be a JSON object."))?;
+    let mut errors = Errors::default();
+    let e = &mut errors;
+
+    let trxid = fields.required("trxid", Trxid::parse, e);
+    if let (Some(trxid), Some(path)) = (&trxid, path)
+        && trxid.as_str() != path
+    {
+        e.add("trxid", "must be the trxid of the path, which is not signed.");
+    }
+    let account = fields.required("account", AccountId::parse, e);
+    let refid = fields.required("refid", Refid::parse, e);
+    let status = fields.required("status", status, e);
+    let kind = fields.parsed("kind", kind, e).unwrap_or_default();
+    let product = fields.text("product", e);
+    let currency = fields.required("currency", Currency::parse, e);
+    let amount = fields.required("amount", |text| amount(text, currency), e);
+    let occurred_at = fields.required("occurred_at", UnixMillis::parse, e);
+    let updated_at = fields.required("updated_at", UnixMillis::parse, e);
+    let parties = fields.object("parties", "parties.", e).map(|object| parties(object, e)).unwrap_or_default();
+    let details =
+        fields.object("details", "details.", e).map(|object| details(object, currency, e)).unwrap_or_default();
+    fields.end(e);
+
+    match (trxid, account, refid, status, amount.flatten(), occurred_at, updated_at) {
+        (Some(trxid), Some(account), Some(refid), Some(status), Some(amount), Some(occurred_at), Some(updated_at))
+            if errors.is_empty() =>
+        {
+            let facts = Facts { trxid, account, refid, product, amount, occurred_at, parties, details };
+            Ok(Transaction { facts, status, kind, updated_at })
+        }
+        _ => Err(errors),
+    }
+}
+
+fn status(text: &str) -> Result<Status, BadName> {
+    Status::parse(text).ok_or(BadName("must be Accepted, Processing, Succesful, Refund or Failed"))
+}
+
+fn kind(text: &str) -> Result<Kind, BadName> {
+    Kind::parse(text).ok_or(BadName("must be voucher, bill or other"))
+}
+
+/// An amount of the transaction's currency. Where that is missing, what is missing is said there, and nothing here.
+fn amount(text: &str, currency: Option<Currency>) -> Result<Option<Money>, BadMoney> {
+    currency.map(|currency| Money::parse(text, currency)).transpose()
+}
+
+fn parties(mut object: Fields<'_>, errors: &mut Errors) -> Parties {
+    let issuer = object.object("issuer", "parties.issuer.", errors);
+    let issuer = issuer.and_then(|object| party(object, Names::Bank, errors));
+    let acquirer = object.object("acquirer", "parties.acquirer.", errors);
+    let acquirer = acquirer.and_then(|object| party(object, Names::Bank, errors));
+    let merchant = object.object("merchant", "parties.merchant.", errors);
+    let merchant = merchant.and_then(|object| party(object, Names::Merchant, errors));
+    object.end(errors);
+    Parties { issuer, acquirer, merchant }
+}
+
+/// What a party has besides its code and name.
+enum Names {
+    Bank,
+    Merchant,
+}
+
+fn party(mut object: Fields<'_>, names: Names, errors: &mut Errors) -> Option<Party> {
+    let code = object.required("code", DomainCode::parse, errors);
+    let name = object.required("name", text, errors);
+    let (reference, category) = match names {
+        Names::Bank => (None, None),
+        Names::Merchant => (object.text("reference", errors), object.text("category", errors)),
+    };
+    object.end(errors);
+    Some(Party { code: code?, name: name?, reference, category })
+}
+
+fn details(mut object: Fields<'_>, currency: Option<Currency>, errors: &mut Errors) -> Details {
+    let details = Details {
+        transaction_type: object.parsed("type", transaction_type, errors),
+        reference: object.parsed("reference", Reference::parse, errors),
+        store: object.text("store", errors),
+        surcharge: object.parsed("surcharge", |text| amount(text, currency), errors).flatten(),
+        customer_reference: object.text("customer_reference", errors),
+        terminal_type: object.text("terminal_type", errors),
+        region: object.text("region", errors),
+        additional_info: additional_info(&mut object, errors),
+        captures: captures(&mut object, errors),
+        settlement: object.object("settlement", "details.settlement.", errors).and_then(|object| money(object, errors)),
+        scheme: object.object("scheme", "details.scheme.", errors).and_then(|object| money(object, errors)),
+        merchant_disputant: object.plain("merchant_disputant", "must be true or false.", errors).unwrap_or_default(),
+    };
+    object.end(errors);
+    details
+}
+
+fn transaction_type(given: &str) -> Result<String, BadName> {
+    if given.is_empty() { Err(BadName("must not be empty")) } else { text(given) }
+}
+
+fn additional_info(object: &mut Fields<'_>, errors: &mut Errors) -> Option<JsonText> {
+    let info = JsonText::object(object.raw("additional_info")?);
+    if info.is_none() {
+        errors.add("details.additional_info", "must be an object of at most 64 members.");
+    }
+    info
+}
+
+fn captures(object: &mut Fields<'_>, errors: &mut Errors) -> Vec<CaptureId> {
+    let rule = "must be an array of capture ids.";
+    let given: Vec<String> = object.plain("captures", rule, errors).unwrap_or_default();
+    let mut captures: Vec<CaptureId> = Vec::new();
+    for capture in given {
+        match CaptureId::try_from(capture) {
+            Ok(capture) if captures.contains(&capture) => {}
+            Ok(capture) => captures.push(capture),
+            Err(error) => errors.add("details.captures", format!("each {error}.")),
+        }
+    }
+    if captures.len() > MOST_CAPTURES {
+        errors.add("details.captures", "must hold at most 20 captures.");
+    }
+    captures
+}
+
+/// An amount with a currency of its own.
+fn money(mut object: Fields<'_>, errors: &mut Errors) -> Option<Money> {
+    let currency = object.required("currency", Currency::parse, errors);
+    let amount = object.required("amount", |text| amount(text, currency), errors);
+    object.end(errors);
+    amount.flatten()
+}
+
+#[cfg(test)]
+mod tests;

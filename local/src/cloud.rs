@@ -1,0 +1,245 @@
+//! The whole of it: starts what template.yaml says on one machine, and stops it without a trace.
+
+use crate::StartError;
+use crate::dynamodb::DynamoDb;
+use crate::gateway::{Gateway, INTEGRATION_TIMEOUT, RouteTable};
+use crate::kms::Kms;
+use crate::lambda::{Endpoints, InvokeError, Lambda, access_key};
+use crate::options::Options;
+use crate::pages::{self, FunctionRow, PagesState};
+use crate::schedule::{self, Schedules};
+use crate::ses::Ses;
+use crate::streams::{Pump, Refused};
+use crate::template::{Function, REGION, Template};
+use futures_util::future::BoxFuture;
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// How often a stream is asked for new records.
+const STREAM_POLL: Duration = Duration::from_millis(100);
+
+/// A running local cloud.
+pub struct Cloud {
+    /// Where clients send their requests, as in `http://127.0.0.1:3000`.
+    pub url: String,
+    /// DynamoDB.
+    pub dynamodb: DynamoDb,
+    /// KMS.
+    pub kms: Kms,
+    /// SES, with the mails that were sent.
+    pub ses: Ses,
+    /// The functions.
+    pub lambda: Lambda,
+    /// What template.yaml says.
+    pub template: Template,
+    gateway: Gateway,
+    pumps: Vec<Pump>,
+    schedules: Option<Schedules>,
+    environment_file: Option<PathBuf>,
+}
+
+impl Cloud {
+    /// Starts everything; when this returns, requests are answered.
+    ///
+    /// # Errors
+    /// What is missing or taken, in words for whoever called it. What had been started is ended.
+    pub async fn start(options: Options) -> Result<Cloud, StartError> {
+        let template = Template::read(&options.root, &options.parameters)?;
+        check_binaries(&template.functions, &options.binaries)?;
+        let demo = options.demo.as_deref().map(read_json).transpose()?;
+        if let Some(data) = &options.data {
+            std::fs::create_dir_all(data)
+                .map_err(StartError::io(format!("make the data folder {}", data.display())))?;
+        }
+        let data = options.data.as_deref();
+        let listener = bind(options.port).await?;
+        let port = listener.local_addr().map_err(StartError::io("open a port"))?.port();
+        let url = format!("http://127.0.0.1:{port}");
+
+        let dynamodb =
+            DynamoDb::start(&options.engine, data, &template.tables).await.map_err(StartError::service("DynamoDB"))?;
+        let kms = Kms::start(data).await.map_err(StartError::service("KMS"))?;
+        let ses = Ses::start(senders(&template.functions), data).await.map_err(StartError::service("SES"))?;
+        let endpoints = Endpoints { dynamodb: dynamodb.endpoint(), kms: kms.endpoint(), ses: ses.endpoint() };
+        let lambda = Lambda::new(&template.functions, &options.binaries, &endpoints, options.log.clone());
+        let mut pumps = Vec::new();
+        for function in &template.functions {
+            for source in &function.streams {
+                let invoke = invoker(&lambda, &function.id);
+                let pump = Pump::start(&dynamodb, source, &function.id, STREAM_POLL, options.log.clone(), invoke).await;
+                pumps.push(pump.map_err(StartError::service("a stream"))?);
+            }
+        }
+        let schedules = options.sweep.then(|| Schedules::start(&template.functions, &lambda));
+        let pages = pages::routes(PagesState {
+            url: url.clone(),
+            ses: ses.clone(),
+            openapi: options.root.join("openapi.yaml"),
+            functions: template.functions.iter().map(row).collect(),
+            endpoints: [("DynamoDB", endpoints.dynamodb), ("KMS", endpoints.kms), ("SES", endpoints.ses)]
+                .map(|(name, url)| (name.to_owned(), url))
+                .to_vec(),
+            demo,
+        });
+        let routes = RouteTable::new(&template.functions);
+        let gateway = Gateway::start(listener, pages, routes, lambda.clone(), INTEGRATION_TIMEOUT);
+        let cloud = Cloud {
+            url,
+            dynamodb,
+            kms,
+            ses,
+            lambda,
+            template,
+            gateway,
+            pumps,
+            schedules,
+            environment_file: options.environment_file,
+        };
+        match cloud.write_environment() {
+            Ok(()) => Ok(cloud),
+            Err(error) => {
+                cloud.stop().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Runs all schedules of a function now, one after the other.
+    ///
+    /// # Errors
+    /// The first failure; [`InvokeError::Unknown`] when there is no such function or it has no schedule.
+    pub async fn run_schedule(&self, function_id: &str) -> Result<(), InvokeError> {
+        let function = self.template.functions.iter().find(|f| f.id == function_id && !f.schedules.is_empty());
+        let function = function.ok_or_else(|| InvokeError::Unknown(function_id.to_owned()))?;
+        for schedule in &function.schedules {
+            schedule::run(function_id, schedule, &self.lambda).await?;
+        }
+        Ok(())
+    }
+
+    /// The environment in which the command line finds this cloud.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let of_functions = |name: &str| {
+            self.template.functions.iter().find_map(|f| f.environment.get(name)).cloned().unwrap_or_default()
+        };
+        vec![
+            ("RECOURSE_URL", self.url.clone()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb.endpoint()),
+            ("AWS_ENDPOINT_URL_KMS", self.kms.endpoint()),
+            ("AWS_ENDPOINT_URL_SESV2", self.ses.endpoint()),
+            ("DISPUTES_TABLE", of_functions("DISPUTES_TABLE")),
+            ("GUARDS_TABLE", of_functions("GUARDS_TABLE")),
+            ("SEALING_KEY", of_functions("SEALING_KEY")),
+            ("AWS_REGION", REGION.to_owned()),
+            ("AWS_ACCESS_KEY_ID", access_key("cli")),
+            ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+        ]
+    }
+
+    /// Stops everything: takes no more requests, ends the functions' processes, removes the environment file.
+    pub async fn stop(self) {
+        self.remove_environment();
+        if let Some(schedules) = &self.schedules {
+            schedules.stop();
+        }
+        // The functions before what waits for them.
+        self.lambda.stop().await;
+        for pump in self.pumps {
+            pump.stop().await;
+        }
+        self.gateway.stop().await;
+        self.ses.stop().await;
+        self.kms.stop().await;
+        self.dynamodb.stop().await;
+    }
+
+    fn environment_text(&self) -> String {
+        self.environment().iter().map(|(name, value)| format!("export {name}={value}\n")).collect()
+    }
+
+    fn write_environment(&self) -> Result<(), StartError> {
+        let Some(path) = &self.environment_file else { return Ok(()) };
+        std::fs::write(path, self.environment_text()).map_err(StartError::io(format!("write {}", path.display())))
+    }
+
+    /// Removes the file, if it still says what we wrote: another cloud may have been started in the same folder since.
+    fn remove_environment(&self) {
+        let Some(path) = &self.environment_file else { return };
+        if std::fs::read_to_string(path).is_ok_and(|text| text == self.environment_text()) {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+/// Opens the gateway's port.
+async fn bind(port: Option<u16>) -> Result<TcpListener, StartError> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port.unwrap_or(0))).await.map_err(|error| match (error.kind(), port) {
+        (ErrorKind::AddrInUse, Some(port)) => StartError::PortTaken(port),
+        _ => StartError::Io { what: "open the gateway's port".to_owned(), source: error },
+    })
+}
+
+/// Finds all missing binaries at once.
+fn check_binaries(functions: &[Function], binaries: &Path) -> Result<(), StartError> {
+    let missing: BTreeSet<_> =
+        functions.iter().map(|f| &f.binary).filter(|binary| !binaries.join(binary).is_file()).cloned().collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(StartError::BinariesMissing { missing: missing.into_iter().collect(), binaries: binaries.to_owned() })
+}
+
+fn read_json(path: &Path) -> Result<serde_json::Value, StartError> {
+    let what = format!("read {}", path.display());
+    let text = std::fs::read(path).map_err(StartError::io(what.clone()))?;
+    serde_json::from_slice(&text).map_err(std::io::Error::from).map_err(StartError::io(what))
+}
+
+/// The addresses that functions send from, which SES is to have verified.
+fn senders(functions: &[Function]) -> Vec<String> {
+    let senders: BTreeSet<_> = functions.iter().filter_map(|f| f.environment.get("MAIL_FROM")).cloned().collect();
+    senders.into_iter().collect()
+}
+
+/// How a stream calls its function.
+fn invoker(
+    lambda: &Lambda,
+    function_id: &str,
+) -> impl Fn(Vec<u8>) -> BoxFuture<'static, Result<Vec<u8>, Refused>> + use<> {
+    let (lambda, function_id) = (lambda.clone(), function_id.to_owned());
+    move |event| {
+        let (lambda, function_id) = (lambda.clone(), function_id.clone());
+        Box::pin(async move {
+            lambda.invoke(&function_id, event).await.map_err(|error| match error {
+                InvokeError::Throttled
+                | InvokeError::NotStarted(_)
+                | InvokeError::Stopping
+                | InvokeError::Unknown(_) => Refused::NotReached(error.to_string()),
+                InvokeError::TooLarge
+                | InvokeError::Unhandled { .. }
+                | InvokeError::TimedOut { .. }
+                | InvokeError::ExitedEarly { .. }
+                | InvokeError::ResponseTooLarge => Refused::Failed(error.to_string()),
+            })
+        })
+    }
+}
+
+/// A function, as the index page shows it.
+fn row(function: &Function) -> FunctionRow {
+    let routes = function.routes.iter().map(|route| route.key.clone());
+    let streams = function.streams.iter().map(|source| format!("stream of {}", source.table));
+    let schedules = function.schedules.iter().map(|schedule| format!("every {} s", schedule.every.as_secs()));
+    FunctionRow {
+        id: function.id.clone(),
+        binary: function.binary.clone(),
+        routes: routes.chain(streams).chain(schedules).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,110 @@
+//! A whole cloud from a small template.
+
+use super::*;
+use crate::testing::binaries;
+
+const TEMPLATE: &str = "
+AWSTemplateFormatVersion: '2010-09-09'
+Transform: AWS::Serverless-2016-10-31
+Parameters: { Brand: { Type: String, Default: Recourse } }
+Resources:
+  Specimen:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: target/lambda/specimen/
+      Timeout: 10
+      Environment: { Variables: { DISPUTES_TABLE: !Ref DisputesTable, MAIL_FROM: a@b.example, BRAND: !Ref Brand } }
+      Events:
+        Do: { Type: HttpApi, Properties: { Method: POST, Path: /do } }
+        Sweep: { Type: ScheduleV2, Properties: { ScheduleExpression: rate(1 minute), Input: '{\"do\":\"say\",\"text\":\"swept\"}' } }
+  DisputesTable:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{ AttributeName: PK, AttributeType: S }]
+      KeySchema: [{ AttributeName: PK, KeyType: HASH }]
+";
+
+/// A root with the small template, and options for it.
+fn root() -> (tempfile::TempDir, Options) {
+    let root = tempfile::tempdir().unwrap();
+    std::fs::write(root.path().join("template.yaml"), TEMPLATE).unwrap();
+    let options = Options {
+        binaries: binaries(),
+        environment_file: Some(root.path().join(".recourse.env")),
+        ..Options::for_tests(root.path())
+    };
+    (root, options)
+}
+
+async fn post(url: &str, body: &str) -> u16 {
+    use hyper_util::client::legacy::Client;
+    use hyper_util::rt::TokioExecutor;
+    let request = http::Request::post(format!("{url}/do")).header("content-type", "application/json");
+    let request = request.body(axum::body::Body::from(body.to_owned())).unwrap();
+    Client::builder(TokioExecutor::new()).build_http().request(request).await.unwrap().status().as_u16()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_template_says_runs() {
+    let (root, options) = root();
+    let log = options.log.clone();
+    let cloud = Cloud::start(options).await.unwrap();
+    assert_eq!(post(&cloud.url, "{}").await, 200);
+
+    let file = root.path().join(".recourse.env");
+    let written = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        written.starts_with(&format!(
+            "export RECOURSE_URL={}\nexport AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:",
+            cloud.url
+        )),
+        "{written}"
+    );
+    assert!(written.contains("export DISPUTES_TABLE=recourse-disputestable\n"), "{written}");
+
+    assert_eq!(cloud.run_schedule("Specimen").await, Ok(()));
+    assert!(log.lines().iter().any(|line| line.text == "swept"));
+    assert_eq!(cloud.run_schedule("Other").await, Err(InvokeError::Unknown("Other".into())));
+
+    let pids: Vec<_> = cloud.lambda.instances().iter().map(|i| i.pid).collect();
+    assert!(!pids.is_empty());
+    cloud.stop().await;
+    assert!(!file.exists() && !pids.iter().any(|pid| crate::testing::is_alive(*pid)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_environment_of_a_later_cloud_is_left_alone() {
+    let (root, options) = root();
+    let first = Cloud::start(options.clone()).await.unwrap();
+    let second = Cloud::start(options).await.unwrap();
+    assert_ne!(first.url, second.url);
+    first.stop().await;
+    let file = root.path().join(".recourse.env");
+    assert!(std::fs::read_to_string(&file).unwrap().contains(&second.url));
+    second.stop().await;
+    assert!(!file.exists());
+}
+
+#[tokio::test]
+async fn what_keeps_it_from_starting_is_said_in_one_line() {
+    let (root, options) = root();
+    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let start = async |options: Options| Cloud::start(options).await.err().map(|e| e.to_string()).unwrap_or_default();
+
+    let error = start(Options { port: Some(port), ..options.clone() }).await;
+    assert_eq!(
+        error,
+        format!(
+            "port {port} is taken: choose another one with PORT=, for example `make run PORT={}`",
+            port.wrapping_add(1)
+        )
+    );
+
+    let error = start(Options { binaries: root.path().to_owned(), ..options.clone() }).await;
+    assert_eq!(error, format!("no specimen in {}: build with `cargo build --bin specimen`", root.path().display()));
+
+    let error = start(Options { root: root.path().join("elsewhere"), ..options }).await;
+    assert!(error.starts_with("template.yaml, the file: cannot read"), "{error}");
+}

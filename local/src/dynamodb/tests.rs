@@ -1,0 +1,161 @@
+//! What callers see of the front: an engine's answers, the count of their calls, and the faults.
+
+use std::{path::Path, time::Duration};
+
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use super::*;
+
+fn table() -> Table {
+    Table {
+        id: "GuardsTable".to_owned(),
+        name: "recourse-guards".to_owned(),
+        create: json!({
+            "TableName": "recourse-guards", "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{"AttributeName": "PK", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "PK", "KeyType": "HASH"}],
+        }),
+        ttl_attribute: Some("expires_at".to_owned()),
+        has_stream: false,
+    }
+}
+
+async fn started(data: Option<&Path>) -> (DynamoDb, EngineClient) {
+    let db = DynamoDb::start(&Engine::Embedded, data, &[table()]).await.unwrap();
+    let caller = EngineClient::new(db.endpoint().trim_start_matches("http://").to_owned());
+    (db, caller)
+}
+
+async fn put(caller: &EngineClient, pk: &str, expires_at: u64) -> Result<Value, EngineError> {
+    let item = json!({"PK": {"S": pk}, "expires_at": {"N": expires_at.to_string()}});
+    caller.call("PutItem", &json!({"TableName": "recourse-guards", "Item": item})).await
+}
+
+/// A transaction that puts `pk` and one more item.
+async fn transact(caller: &EngineClient, pk: &str) -> Result<Value, EngineError> {
+    let put = |pk: String| json!({"Put": {"TableName": "recourse-guards", "Item": {"PK": {"S": pk}}}});
+    let items = json!([put(pk.to_owned()), put(format!("{pk}-2"))]);
+    caller.call("TransactWriteItems", &json!({"TransactItems": items})).await
+}
+
+async fn keys(caller: &EngineClient) -> Vec<String> {
+    let answer = caller.call("Scan", &json!({"TableName": "recourse-guards"})).await.unwrap();
+    let items = answer["Items"].as_array().unwrap();
+    let mut keys: Vec<String> = items.iter().map(|i| i["PK"]["S"].as_str().unwrap().to_owned()).collect();
+    keys.sort();
+    keys
+}
+
+fn refusal(result: Result<Value, EngineError>) -> (String, Value) {
+    match result {
+        Err(EngineError::Refused { exception, answer, .. }) => (exception, serde_json::from_str(&answer).unwrap()),
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn calls_are_counted_and_say_who_made_them() {
+    let (db, caller) = started(None).await;
+    assert_eq!(db.calls(), [], "creating the tables is not counted");
+    put(&caller, "a", 1).await.unwrap();
+    assert_eq!(keys(&caller).await, ["a"]);
+    let call = |operation: &str| Call { operation: operation.to_owned(), access_key: "LOCAL".to_owned() };
+    assert_eq!(db.calls(), [call("PutItem"), call("Scan")]);
+    db.clear_calls();
+    assert_eq!(db.calls(), []);
+    db.stop().await;
+    assert!(matches!(put(&caller, "b", 1).await, Err(EngineError::Silent { .. })));
+}
+
+#[tokio::test]
+async fn out_of_reach_closes_without_doing() {
+    let (db, caller) = started(None).await;
+    put(&caller, "before", 1).await.unwrap();
+    db.set_fault(Fault::Unreachable);
+    assert!(matches!(put(&caller, "during", 1).await, Err(EngineError::Silent { .. })));
+    db.set_fault(Fault::None);
+    assert_eq!(keys(&caller).await, ["before"]);
+}
+
+#[tokio::test]
+async fn a_hang_never_answers_and_does_nothing() {
+    let (db, caller) = started(None).await;
+    db.set_fault(Fault::Hang);
+    assert!(timeout(Duration::from_millis(200), put(&caller, "during", 1)).await.is_err());
+    db.set_fault(Fault::None);
+    assert_eq!(keys(&caller).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_server_error_is_an_answer_and_does_nothing() {
+    let (db, caller) = started(None).await;
+    db.set_fault(Fault::ServerError);
+    assert_eq!(refusal(put(&caller, "during", 1).await).0, "InternalServerError");
+    db.set_fault(Fault::None);
+    assert_eq!(keys(&caller).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_lost_after_the_transaction_is_done() {
+    let (db, caller) = started(None).await;
+    db.set_fault(Fault::LoseAnswer { times: 1 });
+    assert!(matches!(transact(&caller, "a").await, Err(EngineError::Silent { .. })));
+    assert_eq!(keys(&caller).await, ["a", "a-2"]);
+    transact(&caller, "b").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_conflict_cancels_with_a_reason_for_each_item() {
+    let (db, caller) = started(None).await;
+    db.set_fault(Fault::Conflict { times: 1 });
+    put(&caller, "single", 1).await.unwrap();
+    let (exception, answer) = refusal(transact(&caller, "a").await);
+    assert_eq!(exception, "TransactionCanceledException");
+    let codes: Vec<&str> = answer["CancellationReasons"].as_array().unwrap().iter().map(|r| r["Code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["TransactionConflict", "None"]);
+    assert_eq!(keys(&caller).await, ["single"]);
+    transact(&caller, "a").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_throttle_strikes_every_operation_as_often_as_it_says() {
+    let (db, caller) = started(None).await;
+    db.set_fault(Fault::Throttle { times: 2 });
+    assert_eq!(refusal(put(&caller, "a", 1).await).0, "ThrottlingException");
+    let (exception, answer) = refusal(transact(&caller, "a").await);
+    assert_eq!((exception.as_str(), &answer["CancellationReasons"][0]["Code"]), ("TransactionCanceledException", &json!("ThrottlingError")));
+    assert_eq!(keys(&caller).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn only_what_has_expired_by_then_is_deleted() {
+    let (db, caller) = started(None).await;
+    for (pk, expires_at) in [("past", 999), ("now", 1_000), ("future", 1_001)] {
+        put(&caller, pk, expires_at).await.unwrap();
+    }
+    transact(&caller, "without").await.unwrap();
+    assert_eq!(db.expire(1_000).await.unwrap(), 1);
+    assert_eq!(keys(&caller).await, ["future", "now", "without", "without-2"]);
+}
+
+#[tokio::test]
+async fn a_data_folder_keeps_the_items_and_the_tables() {
+    let folder = std::env::temp_dir().join(format!("recourse-dynamodb-{}", std::process::id()));
+    let (db, caller) = started(Some(&folder)).await;
+    put(&caller, "kept", 1).await.unwrap();
+    db.stop().await;
+    let (db, caller) = started(Some(&folder)).await;
+    assert_eq!(keys(&caller).await, ["kept"]);
+    db.stop().await;
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
+async fn what_dynamodb_local_lacks_is_named() {
+    let engine = Engine::DynamoDbLocal { dir: "/nowhere".into() };
+    let error = DynamoDb::start(&engine, None, &[]).await.unwrap_err().to_string();
+    assert!(error.contains("DynamoDBLocal.jar is not in /nowhere"), "{error}");
+    let error = DynamoDb::start(&engine, Some(Path::new("/tmp")), &[]).await.unwrap_err().to_string();
+    assert!(error.contains("runs in memory here"), "{error}");
+}

@@ -1,0 +1,176 @@
+//! API Gateway: an HTTP API on one port, whose routes lead to functions.
+//!
+//! Behaves as the real HTTP API does with payload format 2.0, its limits and the bodies of its own answers included. The pages of the
+//! local cloud are on the same port and come first; for the methods and paths that they do not have, the API answers.
+
+mod answer;
+mod decode;
+mod event;
+mod routing;
+
+pub use routing::{Match, RouteTable};
+
+use crate::lambda::{InvokeError, Lambda, MAX_PAYLOAD};
+use crate::{body, random};
+use answer::Own;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request};
+use axum::serve::ListenerExt;
+use http::request::Parts;
+use http::{HeaderValue, Response};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use time::OffsetDateTime;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+/// How long a function may take to answer a request: the HTTP API's own limit.
+pub const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The largest sum of the request line and the header values, in bytes: the HTTP API's own limit.
+pub const MAX_HEADERS: usize = 10_240;
+
+/// The largest body that the HTTP API reads at all, in bytes. What is above [`MAX_PAYLOAD`] as an event is refused later.
+const MAX_BODY: usize = 10 * 1024 * 1024;
+
+/// How long requests under way may take when the gateway is stopped.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// A running gateway.
+#[derive(Debug)]
+pub struct Gateway {
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<()>,
+}
+
+struct Api {
+    routes: RouteTable,
+    lambda: Lambda,
+    port: u16,
+    integration_timeout: Duration,
+}
+
+impl Gateway {
+    /// Serves `pages`, and behind them the API with these routes, on `listener`. A function has `integration_timeout` to answer,
+    /// [`INTEGRATION_TIMEOUT`] where nobody tests.
+    pub fn start(
+        listener: TcpListener,
+        pages: Router,
+        routes: RouteTable,
+        lambda: Lambda,
+        integration_timeout: Duration,
+    ) -> Gateway {
+        let port = listener.local_addr().map(|address| address.port()).unwrap_or_default();
+        let api = Arc::new(Api { routes, lambda, port, integration_timeout });
+        let to_api = move |client: ConnectInfo<SocketAddr>, request: Request| handle(api.clone(), client.0, request);
+        let app = pages
+            .fallback(to_api.clone())
+            .method_not_allowed_fallback(to_api)
+            .into_make_service_with_connect_info::<SocketAddr>();
+        let listener = listener.tap_io(|stream| {
+            // Without it an answer may wait for the acknowledgement of the one before.
+            let _ = stream.set_nodelay(true);
+        });
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = tokio::spawn(async move {
+            let until = async {
+                let _ = stopped.await;
+            };
+            // Has no errors of its own: those of connections stay with them.
+            let _ = axum::serve(listener, app).with_graceful_shutdown(until).await;
+        });
+        Gateway { stop, serving }
+    }
+
+    /// Takes no more requests, and returns when those under way are answered, or cut off where that takes long.
+    pub async fn stop(mut self) {
+        let _ = self.stop.send(());
+        if timeout(GRACE, &mut self.serving).await.is_err() {
+            self.serving.abort();
+        }
+    }
+}
+
+/// Answers a request that is not for a page.
+async fn handle(api: Arc<Api>, client: SocketAddr, request: Request) -> Response<Body> {
+    let request_id = random::gateway_request_id();
+    let (parts, body) = request.into_parts();
+    let mut response = match api.answer(&parts, body, client, &request_id).await {
+        Ok(response) => response,
+        Err(own) => own.response(),
+    };
+    if let Ok(id) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert("apigw-requestid", id);
+    }
+    response
+}
+
+impl Api {
+    async fn answer(
+        &self,
+        request: &Parts,
+        body: Body,
+        client: SocketAddr,
+        request_id: &str,
+    ) -> Result<Response<Body>, Own> {
+        let now = OffsetDateTime::now_utc();
+        // Read in any case: who is still sending does not read the answer.
+        let body = body::read(body, MAX_BODY).await;
+        if header_size(request) > MAX_HEADERS {
+            return Err(Own::HeadersTooLarge);
+        }
+        if !has_plain_host(request) {
+            return Err(Own::Forbidden);
+        }
+        let route = self.routes.find(request.method.as_str(), request.uri.path()).ok_or(Own::NotFound)?;
+        let body = body.map_err(|_| Own::TooLarge)?;
+        let setting = event::Setting { request_id, client, port: self.port, now };
+        let event = event::event(request, &body, &route, &setting).map_err(|_| Own::Failed)?;
+        drop(body);
+        if event.len() > MAX_PAYLOAD {
+            return Err(Own::TooLarge);
+        }
+        let log = self.lambda.log();
+        match timeout(self.integration_timeout, self.lambda.invoke(route.function_id, event)).await {
+            Ok(Ok(answer)) => answer::response(&answer).map_err(|problem| {
+                log.line(route.function_id, &problem);
+                Own::Failed
+            }),
+            Ok(Err(InvokeError::TooLarge)) => Err(Own::TooLarge),
+            Ok(Err(InvokeError::Stopping)) => Err(Own::Unavailable),
+            Ok(Err(_)) => Err(Own::Failed),
+            Err(_) => {
+                let waited = self.integration_timeout.as_secs();
+                log.line(
+                    route.function_id,
+                    &format!("the gateway answers 503: {} took longer than {waited} seconds", route.key),
+                );
+                Err(Own::Unavailable)
+            }
+        }
+    }
+}
+
+/// The size of the request line and the header values, in bytes.
+fn header_size(request: &Parts) -> usize {
+    let target = request.uri.path_and_query().map_or(1, |target| target.as_str().len());
+    let line = request.method.as_str().len() + target + " HTTP/1.1 ".len();
+    request.headers.values().fold(line, |size, value| size.saturating_add(value.len()))
+}
+
+/// Whether the `Host` header is the name or address of a host. The real gateway answers for its own domains only, so functions never see
+/// another.
+fn has_plain_host(request: &Parts) -> bool {
+    let mut hosts = request.headers.get_all(http::header::HOST).into_iter();
+    let (Some(host), None) = (hosts.next().and_then(|host| host.to_str().ok()), hosts.next()) else { return false };
+    let (name, port) = host.rsplit_once(':').unwrap_or((host, "80"));
+    let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.');
+    is_name && port.parse::<u16>().is_ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,118 @@
+//! Lambda: functions as processes, as many instances of each as there are requests at once.
+//!
+//! Each instance is the binary that is deployed, started on first use under a Lambda Runtime API of its own. It has one invocation at a
+//! time; when all instances of a function are busy, one more is started, until [`CONCURRENCY`] invocations run; idle instances are kept.
+//! A process that exits, is killed, or does not answer in time is thrown away, and the invocation it had ends in Lambda's own error.
+
+mod error;
+mod fleet;
+mod instance;
+mod message;
+mod process;
+mod runtime_api;
+
+pub use error::InvokeError;
+pub use fleet::{InstanceInfo, InstanceState};
+pub use process::Endpoints;
+pub(crate) use process::access_key;
+
+use crate::log::LogSink;
+use crate::random;
+use crate::template::Function;
+use axum::body::Bytes;
+use fleet::Fleet;
+use message::{Job, Outcome};
+use process::Program;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::{Semaphore, oneshot};
+
+/// The largest event and the largest answer, in bytes: 6 MiB, Lambda's limit for invocations that are waited for.
+pub const MAX_PAYLOAD: usize = 6 * 1024 * 1024;
+
+/// How many invocations run at once, in all functions together: Lambda's default for an account.
+pub const CONCURRENCY: usize = 1000;
+
+/// The functions of one template. Cheap to clone; clones are handles to the same functions.
+#[derive(Clone)]
+pub struct Lambda(Arc<Inner>);
+
+struct Inner {
+    fleets: BTreeMap<String, Arc<Fleet>>,
+    free: Semaphore,
+    log: LogSink,
+}
+
+/// Whether [`Lambda::kill`] found what it was to kill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kill {
+    /// SIGKILL is on its way.
+    Sent,
+    /// No instance has this process id.
+    NoSuchInstance,
+}
+
+impl Lambda {
+    /// Functions whose binaries are in `binaries` and who find the AWS services at `endpoints`. Nothing is started yet.
+    pub fn new(functions: &[Function], binaries: &Path, endpoints: &Endpoints, log: LogSink) -> Lambda {
+        // A process is started in its own folder, so the path to it must not depend on ours.
+        let binaries = std::path::absolute(binaries).unwrap_or_else(|_| binaries.to_owned());
+        let fleet = |function: &Function| {
+            Arc::new(Fleet::new(Program::new(function.clone(), &binaries, endpoints, log.clone())))
+        };
+        let fleets = functions.iter().map(|function| (function.id.clone(), fleet(function))).collect();
+        Lambda(Arc::new(Inner { fleets, free: Semaphore::new(CONCURRENCY), log }))
+    }
+
+    /// Invokes a function and waits for its answer. The invocation goes on if the caller stops waiting.
+    ///
+    /// # Errors
+    /// Whatever keeps Lambda from an answer. A failure of the function is also in its log.
+    pub async fn invoke(&self, function_id: &str, payload: Vec<u8>) -> Result<Vec<u8>, InvokeError> {
+        let fleet = self.0.fleets.get(function_id).ok_or_else(|| InvokeError::Unknown(function_id.to_owned()))?;
+        if payload.len() > MAX_PAYLOAD {
+            return Err(InvokeError::TooLarge);
+        }
+        let _running = self.0.free.try_acquire().map_err(|_| InvokeError::Throttled)?;
+        let event = Bytes::from(payload);
+        loop {
+            let (outcome, end) = oneshot::channel();
+            let job = Job { request_id: random::uuid(), trace_id: random::trace_id(), event: event.clone(), outcome };
+            fleet.give(job)?;
+            match end.await {
+                Ok(Outcome::Answer(answer)) => return Ok(answer.into()),
+                Ok(Outcome::Failed(error)) => return Err(error),
+                Ok(Outcome::NotHandedOver) => {}
+                Err(_) => return Err(InvokeError::Stopping),
+            }
+        }
+    }
+
+    /// The instances of all functions, those of one function the oldest first.
+    pub fn instances(&self) -> Vec<InstanceInfo> {
+        self.0.fleets.values().flat_map(|fleet| fleet.instances()).collect()
+    }
+
+    /// Sends SIGKILL to the instance with this process id, as a host that fails would.
+    pub fn kill(&self, pid: u32) -> Kill {
+        if self.0.fleets.values().any(|fleet| fleet.kill(pid)) { Kill::Sent } else { Kill::NoSuchInstance }
+    }
+
+    /// The log that the functions write to.
+    pub fn log(&self) -> &LogSink {
+        &self.0.log
+    }
+
+    /// Kills all instances and returns when their processes are gone. Invocations that come later are refused.
+    pub async fn stop(&self) {
+        for fleet in self.0.fleets.values() {
+            fleet.stop().await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod protocol_tests;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,211 @@
+//! One instance of a function: a process, its runtime API, and the task that keeps them.
+//!
+//! The task is a state machine: starting, idle, busy. It guarantees
+//! - that an instance has one invocation at a time, and is free again only when its runtime has asked for the next one;
+//! - that an invocation which was handed over ends in an answer or an error, whatever becomes of the process: an exit, a kill and a
+//!   timeout each end the instance, as they end an environment in Lambda;
+//! - that an invocation which was not handed over is given back, for another instance;
+//! - that the process is dead and reaped before the task ends.
+
+use super::error::InvokeError;
+use super::fleet::Fleet;
+use super::message::{Invocation, Job, Message, Outcome, Verdict};
+use super::process;
+use crate::template::{ACCOUNT, REGION};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::process::Child;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until, timeout};
+
+/// How long a start may take before the function's own timeout begins to count. Lambda gives a start ten seconds and then begins it
+/// again within the function's timeout; here one start may take as long as both together.
+const INIT: Duration = Duration::from_secs(10);
+
+/// How long the last lines of a process that is gone are waited for. They are there at once, unless a child of it holds the log open.
+const LAST_LINES: Duration = Duration::from_millis(500);
+
+/// The belongings of an instance's task.
+pub(super) struct Instance {
+    pub(super) number: u64,
+    pub(super) fleet: Arc<Fleet>,
+    pub(super) child: Child,
+    pub(super) messages: UnboundedReceiver<Message>,
+    pub(super) runtime_api: JoinHandle<()>,
+    pub(super) log: JoinHandle<()>,
+}
+
+/// Where an instance is in its life.
+enum Phase {
+    /// The process has not asked for an invocation yet; the job is what it was started for.
+    Starting { job: Job, until: Instant },
+    /// The runtime waits for an invocation.
+    Idle { next: oneshot::Sender<Invocation> },
+    /// The runtime has an invocation, and perhaps posted its outcome already.
+    Busy { request_id: String, until: Instant, caller: oneshot::Sender<Outcome>, posted: Option<Outcome> },
+}
+
+/// Where a message leads.
+enum Step {
+    To(Phase),
+    End(Last),
+}
+
+/// What the caller of an instance's last invocation is told, if somebody still waits.
+type Last = Option<(oneshot::Sender<Outcome>, Outcome)>;
+
+impl Phase {
+    fn until(&self) -> Option<Instant> {
+        match self {
+            Phase::Starting { until, .. } | Phase::Busy { until, .. } => Some(*until),
+            Phase::Idle { .. } => None,
+        }
+    }
+
+    /// The end of the instance here: what was posted counts, and for what was not there is an error.
+    fn end(self, error: impl FnOnce(String) -> InvokeError) -> Last {
+        match self {
+            Phase::Starting { job, .. } => Some((job.outcome, Outcome::Failed(error(job.request_id)))),
+            Phase::Busy { caller, posted: Some(posted), .. } => Some((caller, posted)),
+            Phase::Busy { caller, request_id, .. } => Some((caller, Outcome::Failed(error(request_id)))),
+            Phase::Idle { .. } => None,
+        }
+    }
+}
+
+impl Instance {
+    /// Keeps the instance until it ends. `job` is what it was started for.
+    pub(super) async fn keep(mut self, job: Job) {
+        let mut phase = Phase::Starting { job, until: Instant::now() + INIT + self.timeout() };
+        let last = loop {
+            let until = phase.until();
+            let deadline = async {
+                match until {
+                    Some(until) => sleep_until(until).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                // What the process said before it went counts, so messages come first.
+                biased;
+                Some(message) = self.messages.recv() => match self.on(phase, message) {
+                    Step::To(next) => phase = next,
+                    Step::End(last) => break last,
+                },
+                Ok(status) = self.child.wait() => {
+                    let how = process::how_it_ended(status);
+                    break phase.end(|request_id| InvokeError::ExitedEarly { request_id, how });
+                }
+                () = deadline => {
+                    let after = if matches!(phase, Phase::Starting { .. }) { INIT + self.timeout() } else { self.timeout() };
+                    break phase.end(|request_id| InvokeError::TimedOut { request_id, after });
+                }
+            }
+        };
+        self.end(last).await;
+    }
+
+    fn on(&mut self, phase: Phase, message: Message) -> Step {
+        match (message, phase) {
+            // It may have gone without our having been told yet.
+            (Message::Job(job), Phase::Idle { next }) => match self.child.try_wait() {
+                Ok(None) => match self.hand_over(job, next) {
+                    Ok(busy) => Step::To(busy),
+                    Err(job) => Step::End(Some((job.outcome, Outcome::NotHandedOver))),
+                },
+                _ => Step::End(Some((job.outcome, Outcome::NotHandedOver))),
+            },
+            // Cannot happen, for the fleet knows who is idle: given back rather than lost.
+            (Message::Job(job), phase) => {
+                let _ = job.outcome.send(Outcome::NotHandedOver);
+                Step::To(phase)
+            }
+            (Message::Next(next), Phase::Starting { job, until }) => match self.hand_over(job, next) {
+                Ok(busy) => {
+                    self.fleet.is_busy(self.number);
+                    Step::To(busy)
+                }
+                Err(job) => Step::To(Phase::Starting { job, until }),
+            },
+            (Message::Next(next), Phase::Busy { caller, posted: Some(posted), .. }) => {
+                self.report(&posted);
+                // Free first, answered second: whoever reads the answer finds this instance idle.
+                self.fleet.is_idle(self.number);
+                let _ = caller.send(posted);
+                Step::To(Phase::Idle { next })
+            }
+            // A runtime whose connection broke asks again.
+            (Message::Next(next), Phase::Idle { .. }) => Step::To(Phase::Idle { next }),
+            (
+                Message::Posted { id: Some(id), posted, verdict },
+                Phase::Busy { request_id, until, caller, posted: None },
+            ) => {
+                let fits = id == request_id;
+                let _ = verdict.send(if fits { Verdict::Accepted } else { Verdict::NotThisInvocation });
+                Step::To(Phase::Busy { request_id, until, caller, posted: fits.then(|| posted.into()) })
+            }
+            (Message::Posted { id: None, posted, verdict }, Phase::Starting { job, .. }) => {
+                let _ = verdict.send(Verdict::Accepted);
+                Step::End(Some((job.outcome, posted.into())))
+            }
+            // Out of turn: the way back is dropped, which the runtime is told as a refusal.
+            (Message::Next(_) | Message::Posted { .. }, phase) => Step::To(phase),
+            (Message::Kill, Phase::Idle { .. }) => Step::End(None),
+            (Message::Kill, phase) => {
+                // Fails when the process has ended already; either way the next thing seen is its end.
+                let _ = self.child.start_kill();
+                Step::To(phase)
+            }
+        }
+    }
+
+    /// Gives the runtime its invocation; gives the job back where the runtime has hung up.
+    fn hand_over(&self, job: Job, next: oneshot::Sender<Invocation>) -> Result<Phase, Job> {
+        let timeout = self.timeout();
+        let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + timeout;
+        let invocation = Invocation {
+            request_id: job.request_id.clone(),
+            deadline_ms: deadline.as_millis(),
+            function_arn: format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}", self.fleet.program.function.id),
+            trace_id: job.trace_id.clone(),
+            event: job.event.clone(),
+        };
+        let until = Instant::now() + timeout;
+        match next.send(invocation) {
+            Ok(()) => Ok(Phase::Busy { request_id: job.request_id, until, caller: job.outcome, posted: None }),
+            Err(_) => Err(job),
+        }
+    }
+
+    /// Ends the process, if it has not ended, and says what became of the invocation.
+    async fn end(mut self, last: Last) {
+        let _ = self.child.kill().await;
+        self.fleet.is_gone(self.number);
+        self.runtime_api.abort();
+        let _ = timeout(LAST_LINES, &mut self.log).await;
+        if let Some((caller, outcome)) = last {
+            self.report(&outcome);
+            let _ = caller.send(outcome);
+        }
+        // A job that was sent while the process went.
+        self.messages.close();
+        while let Ok(message) = self.messages.try_recv() {
+            if let Message::Job(job) = message {
+                let _ = job.outcome.send(Outcome::NotHandedOver);
+            }
+        }
+    }
+
+    /// Writes a failure into the function's log, as Lambda does.
+    fn report(&self, outcome: &Outcome) {
+        if let Outcome::Failed(error) = outcome {
+            self.fleet.program.say(&error.to_string());
+        }
+    }
+
+    fn timeout(&self) -> Duration {
+        self.fleet.program.function.timeout
+    }
+}

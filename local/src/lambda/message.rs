@@ -1,0 +1,74 @@
+//! What is said between a fleet, its instances, and the Runtime API of each.
+
+use super::error::InvokeError;
+use axum::body::Bytes;
+use tokio::sync::oneshot;
+
+/// An invocation on its way to an instance.
+pub(super) struct Job {
+    pub(super) request_id: String,
+    pub(super) trace_id: String,
+    pub(super) event: Bytes,
+    pub(super) outcome: oneshot::Sender<Outcome>,
+}
+
+/// What becomes of a [`Job`].
+pub(super) enum Outcome {
+    /// The function's answer.
+    Answer(Bytes),
+    /// There is none.
+    Failed(InvokeError),
+    /// The process went away before it was given the event: nothing has happened.
+    NotHandedOver,
+}
+
+/// What an instance is told, by its fleet and by its process.
+pub(super) enum Message {
+    /// An invocation. Only an idle instance is sent one.
+    Job(Job),
+    /// The runtime asks for the next invocation. Dropped where that does not fit.
+    Next(oneshot::Sender<Invocation>),
+    /// The runtime posts an answer or an error: for an invocation, or for its start where there is no id.
+    Posted {
+        /// The invocation's request id.
+        id: Option<String>,
+        /// What is posted.
+        posted: Posted,
+        /// For what it is told about it; dropped where its state allows no post at all.
+        verdict: oneshot::Sender<Verdict>,
+    },
+    /// SIGKILL.
+    Kill,
+}
+
+/// What the runtime is handed.
+pub(super) struct Invocation {
+    pub(super) request_id: String,
+    pub(super) deadline_ms: u128,
+    pub(super) function_arn: String,
+    pub(super) trace_id: String,
+    pub(super) event: Bytes,
+}
+
+/// What the runtime posts.
+pub(super) enum Posted {
+    Answer(Bytes),
+    TooLarge,
+    Error { error_type: String, body: String },
+}
+
+impl From<Posted> for Outcome {
+    fn from(posted: Posted) -> Outcome {
+        match posted {
+            Posted::Answer(answer) => Outcome::Answer(answer),
+            Posted::TooLarge => Outcome::Failed(InvokeError::ResponseTooLarge),
+            Posted::Error { error_type, body } => Outcome::Failed(InvokeError::Unhandled { error_type, body }),
+        }
+    }
+}
+
+/// What the runtime is told about what it posted.
+pub(super) enum Verdict {
+    Accepted,
+    NotThisInvocation,
+}

@@ -1,0 +1,26 @@
+#![doc = include_str!("../README.md")]
+
+mod body;
+pub mod cloud;
+pub mod demo;
+pub mod dynamodb;
+mod error;
+pub mod gateway;
+pub mod kms;
+pub mod lambda;
+pub mod log;
+pub mod loopback;
+pub mod options;
+pub mod pages;
+mod random;
+pub mod schedule;
+pub mod ses;
+pub mod streams;
+pub mod template;
+#[cfg(test)]
+mod testing;
+
+pub use cloud::Cloud;
+pub use error::StartError;
+pub use log::LogSink;
+pub use options::Options;

@@ -1,0 +1,132 @@
+//! `recourse-local`: the whole of Recourse on this machine, until Ctrl-C.
+
+use clap::{Parser, ValueEnum};
+use recourse_local::dynamodb::Engine;
+use recourse_local::{Cloud, LogSink, Options, StartError, demo};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Runs the whole of Recourse on this machine: the API, its functions, DynamoDB, KMS and SES. Loopback only.
+#[derive(Parser)]
+#[command(name = "recourse-local", version)]
+struct Arguments {
+    /// The port of the API and of the pages.
+    #[arg(long, env = "PORT", default_value_t = 3000)]
+    port: u16,
+    /// Keep data in this folder instead of in memory.
+    #[arg(long, env = "DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The folder with template.yaml and openapi.yaml.
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    root: PathBuf,
+    /// The folder with the functions' binaries.
+    #[arg(long, default_value = "target/debug", value_name = "DIR")]
+    binaries: PathBuf,
+    /// Which DynamoDB.
+    #[arg(long, env = "ENGINE", default_value = "embedded")]
+    engine: EngineName,
+    /// The folder with DynamoDBLocal.jar and DynamoDBLocal_lib.
+    #[arg(long, env = "DYNAMODB_LOCAL_DIR", value_name = "DIR", required_if_eq("engine", "dynamodb-local"))]
+    dynamodb_local_dir: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum EngineName {
+    /// Built in.
+    Embedded,
+    /// The official DynamoDB Local, which needs Java 17.
+    DynamodbLocal,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("recourse-local: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), StartError> {
+    // Before anything is started, so that a signal at any time ends what was.
+    let mut stop = Stop::listen().map_err(|source| StartError::Io { what: "listen for signals".to_owned(), source })?;
+    // An empty DATA= is how make says that there is none.
+    let data = arguments.data.filter(|data| !data.as_os_str().is_empty());
+    let engine = match (arguments.engine, arguments.dynamodb_local_dir) {
+        (EngineName::DynamodbLocal, Some(dir)) => Engine::DynamoDbLocal { dir },
+        _ => Engine::Embedded,
+    };
+    let demo = Some(arguments.root.join("local/demo.json")).filter(|path| path.is_file());
+    let options = Options {
+        port: Some(arguments.port),
+        data: data.clone(),
+        binaries: arguments.binaries,
+        engine,
+        parameters: BTreeMap::new(),
+        log: LogSink::stderr(),
+        sweep: true,
+        demo: demo.clone(),
+        environment_file: Some(arguments.root.join(".recourse.env")),
+        root: arguments.root,
+    };
+    let cloud = tokio::select! {
+        cloud = Cloud::start(options) => cloud?,
+        () = stop.asked() => return Ok(()),
+    };
+    if let Some(demo) = demo
+        && let Err(error) = demo::load(&cloud, &demo).await
+    {
+        cloud.stop().await;
+        return Err(StartError::Demo(error));
+    }
+    println!("{}", greeting(&cloud, data.as_deref()));
+    stop.asked().await;
+    println!("\nStopping.");
+    cloud.stop().await;
+    Ok(())
+}
+
+/// What is said when everything runs.
+fn greeting(cloud: &Cloud, data: Option<&std::path::Path>) -> String {
+    let url = &cloud.url;
+    let kept = match data {
+        Some(data) => format!("Data is kept in {}.", data.display()),
+        None => "Data is in memory and goes with it; DATA=dir keeps it.".to_owned(),
+    };
+    format!(
+        "\nRecourse runs on {url}\n\n  \
+           start here   {url}/\n  \
+           inbox        {url}/inbox\n  \
+           API page     {url}/docs\n\n  \
+           DynamoDB     {}\n  \
+           KMS          {}\n  \
+           SES          {}\n\n\
+         {kept} Ctrl-C stops it.\n",
+        cloud.dynamodb.endpoint(),
+        cloud.kms.endpoint(),
+        cloud.ses.endpoint(),
+    )
+}
+
+/// The signals that ask for an end: Ctrl-C, `kill`, and a terminal that is closed.
+struct Stop([tokio::signal::unix::Signal; 3]);
+
+impl Stop {
+    fn listen() -> std::io::Result<Stop> {
+        Ok(Stop([signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?]))
+    }
+
+    /// Returns when one of them has come.
+    async fn asked(&mut self) {
+        let [interrupt, terminate, hangup] = &mut self.0;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
+}

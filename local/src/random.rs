@@ -1,0 +1,60 @@
+//! Ids as AWS makes them. None of them is a secret, so a machine without randomness gets zeros rather than an error.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE;
+use std::fmt::Write;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+fn bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    let _ = getrandom::fill(&mut bytes);
+    bytes
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// A request id as Lambda makes it: a version 4 UUID.
+pub(crate) fn uuid() -> String {
+    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = bytes();
+    let (version, variant) = (g & 0x0f | 0x40, i & 0x3f | 0x80);
+    let parts = [&[a, b, c, d][..], &[e, f], &[version, h], &[variant, j], &[k, l, m, n, o, p]];
+    parts.map(hex).join("-")
+}
+
+/// A request id as an HTTP API makes it: fifteen characters and an `=`.
+pub(crate) fn gateway_request_id() -> String {
+    BASE64_URL_SAFE.encode(bytes::<11>())
+}
+
+/// The X-Ray trace that a request begins, as the gateway tells the function.
+pub(crate) fn trace_root() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    format!("Root=1-{now:08x}-{}", hex(&bytes::<12>()))
+}
+
+/// The X-Ray trace of an invocation, which is not sampled.
+pub(crate) fn trace_id() -> String {
+    format!("{};Parent={};Sampled=0", trace_root(), hex(&bytes::<8>()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_have_awss_form() {
+        let id = uuid();
+        assert_eq!(id.len(), 36);
+        assert!(id.get(14..15) == Some("4") && id.get(19..20).is_some_and(|c| "89ab".contains(c)), "{id}");
+        assert_ne!(uuid(), id);
+        let id = gateway_request_id();
+        assert!(id.len() == 16 && id.ends_with('='), "{id}");
+        let id = trace_id();
+        assert!(id.len() == "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0".len(), "{id}");
+    }
+}

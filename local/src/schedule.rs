@@ -1,0 +1,68 @@
+//! Schedules: functions that are invoked again and again.
+
+use crate::lambda::{InvokeError, Lambda};
+use crate::template::{Function, Schedule};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+/// The schedules that run by themselves.
+#[derive(Debug)]
+pub(crate) struct Schedules(Vec<JoinHandle<()>>);
+
+impl Schedules {
+    /// Begins to run every schedule of these functions, each for the first time when its time has passed once. A run that takes longer
+    /// than that delays the next one. A failure is in the function's log, and the next run comes all the same.
+    pub(crate) fn start(functions: &[Function], lambda: &Lambda) -> Schedules {
+        let tasks = functions.iter().flat_map(|function| {
+            function.schedules.iter().map(|schedule| {
+                let (id, schedule, lambda) = (function.id.clone(), schedule.clone(), lambda.clone());
+                tokio::spawn(async move {
+                    let mut ticks = interval_at(Instant::now() + schedule.every, schedule.every);
+                    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+                    loop {
+                        ticks.tick().await;
+                        // Lambda has written it into the function's log.
+                        let _ = run(&id, &schedule, &lambda).await;
+                    }
+                })
+            })
+        });
+        Schedules(tasks.collect())
+    }
+
+    /// Runs no more.
+    pub(crate) fn stop(&self) {
+        self.0.iter().for_each(JoinHandle::abort);
+    }
+}
+
+/// Runs one schedule now.
+pub(crate) async fn run(function_id: &str, schedule: &Schedule, lambda: &Lambda) -> Result<(), InvokeError> {
+    lambda.invoke(function_id, schedule.input.to_string().into_bytes()).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{lambda, specimen, until};
+    use serde_json::json;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn a_schedule_runs_again_and_again_until_it_is_stopped() {
+        let mut function = specimen("Sweeper", Duration::from_secs(10), &[], &[]);
+        function
+            .schedules
+            .push(Schedule { every: Duration::from_millis(100), input: json!({"do": "say", "text": "swept"}) });
+        let (lambda, log) = lambda(std::slice::from_ref(&function));
+        let swept = || log.lines().iter().filter(|line| line.text == "swept").count();
+        let schedules = Schedules::start(&[function], &lambda);
+        assert_eq!(swept(), 0);
+        until("it ran three times", || swept() >= 3).await;
+        schedules.stop();
+        lambda.stop().await;
+        let so_far = swept();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(swept(), so_far);
+    }
+}

@@ -1,0 +1,157 @@
+//! The event source mapping: reads a table's stream and calls a function with what its filter lets through.
+//!
+//! As Lambda's own: one batch of a stream at a time, in order, at least once. A function that fails gets the batch again, from the
+//! record it reported if it reports; when its attempts are used up the rest of the batch is given up, the log says so, and the stream
+//! goes on. A batch that does not reach the function is tried again without an end.
+
+mod batch;
+mod filter;
+mod reader;
+#[cfg(test)]
+mod tests;
+
+use std::{future::Future, time::Duration};
+
+use serde_json::Value;
+use tokio::{task::JoinHandle, time::sleep};
+
+use crate::{LogSink, dynamodb::DynamoDb, loopback::StartError, template::StreamSource};
+use batch::{Outcome, event, outcome, sequence_number};
+use filter::Filter;
+use reader::Reader;
+
+/// The longest wait between two attempts.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// Why a function was not done with a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// The batch did not reach the function (it was throttled, say): this is no attempt of it.
+    NotReached(String),
+    /// The function failed: it is tried again as often as the mapping says.
+    Failed(String),
+}
+
+/// A running event source mapping; it ends with [`Pump::stop`], or when it is dropped.
+#[derive(Debug)]
+pub struct Pump {
+    task: JoinHandle<()>,
+}
+
+impl Pump {
+    /// Starts to read the stream of `source`, every `poll` while there is nothing new. `invoke` calls the function `function_id` with an
+    /// event and returns its answer; `log` gets a line for each batch that is given up.
+    ///
+    /// When the database has a data folder, the place in the stream is kept there.
+    ///
+    /// # Errors
+    /// A filter pattern that is not understood, or a table without a stream.
+    pub async fn start<F, A>(
+        db: &DynamoDb,
+        source: &StreamSource,
+        function_id: &str,
+        poll: Duration,
+        log: LogSink,
+        invoke: F,
+    ) -> Result<Self, StartError>
+    where
+        F: Fn(Vec<u8>) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<Vec<u8>, Refused>> + Send,
+    {
+        let filter = Filter::parse(&source.patterns)
+            .map_err(|wrong| StartError::Unusable(format!("FilterCriteria of {function_id}: {wrong}")))?;
+        let file = db.data().map(|folder| folder.join(format!("stream-{function_id}-{}.json", source.table)));
+        let reader = Reader::open(db.engine().clone(), &source.table, file).await?;
+        let label = reader.arn().rsplit_once("/stream/").map_or("", |(_, label)| label).to_owned();
+        let mapping = Mapping { source: source.clone(), label, function_id: function_id.to_owned(), poll, log, invoke };
+        Ok(Self { task: tokio::spawn(async move { mapping.run(reader, &filter).await }) })
+    }
+
+    /// Stops at once. A batch at hand counts as not dealt with.
+    pub async fn stop(mut self) {
+        self.task.abort();
+        let _ = (&mut self.task).await;
+    }
+}
+
+impl Drop for Pump {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+struct Mapping<F> {
+    source: StreamSource,
+    label: String,
+    function_id: String,
+    poll: Duration,
+    log: LogSink,
+    invoke: F,
+}
+
+impl<F, A> Mapping<F>
+where
+    F: Fn(Vec<u8>) -> A + Send + Sync,
+    A: Future<Output = Result<Vec<u8>, Refused>> + Send,
+{
+    async fn run(&self, mut reader: Reader, filter: &Filter) {
+        let mut readable = true;
+        loop {
+            let reads = reader.read().await.inspect_err(|error| {
+                // Once, however long it lasts.
+                if readable {
+                    self.log.line(&self.function_id, &format!("the stream of {} cannot be read: {error}", self.source.table));
+                }
+            });
+            readable = reads.is_ok();
+            let reads = reads.unwrap_or_default();
+            let idle = reads.iter().all(|read| read.records.is_empty());
+            for read in reads {
+                let passing: Vec<Value> = read.records.iter().filter(|r| filter.passes(r)).cloned().collect();
+                for batch in passing.chunks(self.source.batch_size.max(1)) {
+                    self.deliver(batch).await;
+                    if let Some(last) = batch.last() {
+                        reader.passed(&read.shard, sequence_number(last));
+                    }
+                }
+                if let Some(last) = read.records.last() {
+                    reader.passed(&read.shard, sequence_number(last));
+                }
+            }
+            if idle {
+                sleep(self.poll).await;
+            }
+        }
+    }
+
+    /// Calls the function with `batch` until it is done with it or has used up its attempts.
+    async fn deliver(&self, batch: &[Value]) {
+        let mut rest = batch;
+        let mut failures = 0_u32;
+        let mut wait = self.poll;
+        loop {
+            let why = match (self.invoke)(event(rest, &self.source.table, &self.label)).await {
+                Ok(_) if !self.source.partial_batch => return,
+                Ok(answer) => match outcome(&answer, rest) {
+                    Outcome::Done => return,
+                    Outcome::FailedFrom(index) => {
+                        rest = rest.get(index..).unwrap_or_default();
+                        Refused::Failed("the function reported it as failed".to_owned())
+                    }
+                },
+                Err(refused) => refused,
+            };
+            if let Refused::Failed(why) = why {
+                failures = failures.saturating_add(1);
+                if self.source.max_retries.is_some_and(|retries| failures > retries) {
+                    let first = rest.first().map_or("", sequence_number);
+                    let (count, table) = (rest.len(), &self.source.table);
+                    let text = format!("gave up {count} records of {table} from {first} on, after {failures} attempts: {why}");
+                    return self.log.line(&self.function_id, &text);
+                }
+            }
+            sleep(wait).await;
+            wait = wait.saturating_mul(2).min(LONGEST_WAIT);
+        }
+    }
+}

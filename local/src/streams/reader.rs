@@ -1,0 +1,130 @@
+//! Reading a table's stream: its shards, parents before children, from the oldest record or from where the last run ended.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
+
+use serde_json::{Value, json};
+
+use crate::dynamodb::{EngineClient, EngineError};
+
+/// How many records one read may bring, DynamoDB's own limit.
+const READ: usize = 1_000;
+
+/// A reader of one table's stream.
+#[derive(Debug)]
+pub(super) struct Reader {
+    engine: EngineClient,
+    arn: String,
+    open: Vec<Shard>,
+    /// Shards that are closed and read to their end.
+    done: BTreeSet<String>,
+    /// The sequence number of the last record of each shard that was dealt with.
+    after: BTreeMap<String, String>,
+    /// Where `after` is kept between runs.
+    file: Option<PathBuf>,
+}
+
+#[derive(Debug)]
+struct Shard {
+    id: String,
+    /// Where to read on; `None` when it must be asked for.
+    iterator: Option<String>,
+}
+
+/// What was read from one shard.
+#[derive(Debug)]
+pub(super) struct Read {
+    /// The shard.
+    pub(super) shard: String,
+    /// The records, oldest first, as the Streams API shows them.
+    pub(super) records: Vec<Value>,
+}
+
+impl Reader {
+    /// A reader of the stream of `table`. With `file` it goes on where the reader before it ended.
+    pub(super) async fn open(engine: EngineClient, table: &str, file: Option<PathBuf>) -> Result<Self, EngineError> {
+        let streams = engine.stream_call("ListStreams", &json!({"TableName": table})).await?;
+        let arn = streams.pointer("/Streams/0/StreamArn").and_then(Value::as_str).ok_or_else(|| EngineError::Refused {
+            operation: "ListStreams".to_owned(),
+            exception: "ResourceNotFoundException".to_owned(),
+            answer: format!("{table} has no stream; its StreamSpecification must have one"),
+        })?;
+        let kept = file.as_ref().and_then(|path| std::fs::read(path).ok());
+        let after = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+        let arn = arn.to_owned();
+        Ok(Self { engine, arn, open: Vec::new(), done: BTreeSet::new(), after, file })
+    }
+
+    /// The stream's ARN, as the engine has it.
+    pub(super) fn arn(&self) -> &str {
+        &self.arn
+    }
+
+    /// Reads each open shard once. What it brings must be dealt with and marked as [`Self::passed`] before the next read.
+    ///
+    /// # Errors
+    /// No answer. Nothing is lost by it: the next read goes on after what was marked.
+    pub(super) async fn read(&mut self) -> Result<Vec<Read>, EngineError> {
+        if self.open.is_empty() {
+            self.open = self.readable_shards().await?;
+        }
+        let mut reads = Vec::new();
+        let mut closed = Vec::new();
+        for shard in std::mem::take(&mut self.open) {
+            let iterator = match shard.iterator {
+                Some(iterator) => iterator,
+                None => self.iterator(&shard.id).await?,
+            };
+            let answer = self.engine.stream_call("GetRecords", &json!({"ShardIterator": iterator, "Limit": READ})).await?;
+            let records = answer.get("Records").and_then(Value::as_array).cloned().unwrap_or_default();
+            reads.push(Read { shard: shard.id.clone(), records });
+            match answer.get("NextShardIterator").and_then(Value::as_str) {
+                Some(next) => self.open.push(Shard { iterator: Some(next.to_owned()), ..shard }),
+                None => closed.push(shard.id),
+            }
+        }
+        if !closed.is_empty() {
+            // The next read looks for their children.
+            self.done.extend(closed);
+            self.open.clear();
+        }
+        Ok(reads)
+    }
+
+    /// Notes that every record of `shard` up to `sequence_number` was dealt with.
+    pub(super) fn passed(&mut self, shard: &str, sequence_number: &str) {
+        self.after.insert(shard.to_owned(), sequence_number.to_owned());
+        let Some(path) = &self.file else { return };
+        // Written beside and moved, so that it is whole at any moment. If it cannot be written, the next run only reads more again.
+        let beside = path.with_extension("new");
+        let text = json!(self.after).to_string();
+        let _ = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
+    }
+
+    /// The shards that are not done and whose parent, if it is still there, is.
+    async fn readable_shards(&self) -> Result<Vec<Shard>, EngineError> {
+        let answer = self.engine.stream_call("DescribeStream", &json!({"StreamArn": self.arn})).await?;
+        let shards = answer.pointer("/StreamDescription/Shards").and_then(Value::as_array);
+        let text = |shard: &Value, name: &str| shard.get(name).and_then(Value::as_str).map(str::to_owned);
+        let listed: Vec<(String, Option<String>)> = shards
+            .into_iter()
+            .flatten()
+            .filter_map(|s| Some((text(s, "ShardId")?, text(s, "ParentShardId"))))
+            .collect();
+        let waits = |parent: &String| !self.done.contains(parent) && listed.iter().any(|(id, _)| id == parent);
+        let readable = listed.iter().filter(|(id, parent)| !self.done.contains(id) && !parent.as_ref().is_some_and(waits));
+        Ok(readable.map(|(id, _)| Shard { id: id.clone(), iterator: None }).collect())
+    }
+
+    async fn iterator(&self, shard: &str) -> Result<String, EngineError> {
+        let mut input = json!({"StreamArn": self.arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"});
+        if let (Some(last), Some(members)) = (self.after.get(shard), input.as_object_mut()) {
+            members.insert("ShardIteratorType".to_owned(), json!("AFTER_SEQUENCE_NUMBER"));
+            members.insert("SequenceNumber".to_owned(), json!(last));
+        }
+        let answer = self.engine.stream_call("GetShardIterator", &input).await?;
+        Ok(answer.get("ShardIterator").and_then(Value::as_str).unwrap_or_default().to_owned())
+    }
+}

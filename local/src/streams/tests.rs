@@ -1,0 +1,176 @@
+//! The mapping over a real engine, with a function that a test plays.
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::*;
+use crate::{
+    dynamodb::{Engine, EngineClient},
+    template::Table,
+};
+
+const TABLE: &str = "recourse-disputes";
+const POLL: Duration = Duration::from_millis(5);
+
+fn table() -> Table {
+    Table {
+        id: "DisputesTable".to_owned(),
+        name: TABLE.to_owned(),
+        create: json!({
+            "TableName": TABLE, "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{"AttributeName": "PK", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "PK", "KeyType": "HASH"}],
+            "StreamSpecification": {"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"},
+        }),
+        ttl_attribute: None,
+        has_stream: true,
+    }
+}
+
+fn source(batch_size: usize, max_retries: u32) -> StreamSource {
+    StreamSource {
+        table: TABLE.to_owned(),
+        batch_size,
+        patterns: vec![json!({"eventName": ["INSERT"], "dynamodb": {"NewImage": {"item": {"S": ["mail"]}}}})],
+        max_retries: Some(max_retries),
+        partial_batch: true,
+    }
+}
+
+async fn database(data: Option<&Path>) -> (DynamoDb, EngineClient) {
+    let db = DynamoDb::start(&Engine::Embedded, data, &[table()]).await.unwrap();
+    let caller = EngineClient::new(db.endpoint().trim_start_matches("http://").to_owned());
+    (db, caller)
+}
+
+async fn put(caller: &EngineClient, pk: &str, item: &str) {
+    let item = json!({"PK": {"S": pk}, "item": {"S": item}});
+    caller.call("PutItem", &json!({"TableName": TABLE, "Item": item})).await.unwrap();
+}
+
+/// What the function was called with.
+type Events = Arc<Mutex<Vec<Value>>>;
+
+/// Starts a mapping whose function notes each event and answers what `answer` makes of it.
+async fn pump<R>(db: &DynamoDb, source: &StreamSource, log: &LogSink, answer: R) -> (Pump, Events)
+where
+    R: Fn(usize, &[Value]) -> Result<Value, Refused> + Send + Sync + Copy + 'static,
+{
+    let events = Events::default();
+    let noted = Arc::clone(&events);
+    let invoke = move |payload: Vec<u8>| {
+        let event: Value = serde_json::from_slice(&payload).unwrap();
+        let records = event["Records"].as_array().unwrap().clone();
+        let mut noted = noted.lock().unwrap();
+        let result = answer(noted.len(), &records).map(|a| a.to_string().into_bytes());
+        noted.push(event);
+        async move { result }
+    };
+    (Pump::start(db, source, "DeskOutbox", POLL, log.clone(), invoke).await.unwrap(), events)
+}
+
+/// The keys of each event, once there are `count` events.
+async fn keys(events: &Events, count: usize) -> Vec<Vec<String>> {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while events.lock().unwrap().len() < count {
+        assert!(Instant::now() < deadline, "{count} events expected, there are {:?}", events.lock().unwrap());
+        sleep(POLL).await;
+    }
+    let pk = |record: &Value| record["dynamodb"]["Keys"]["PK"]["S"].as_str().unwrap().to_owned();
+    events.lock().unwrap().iter().map(|e| e["Records"].as_array().unwrap().iter().map(pk).collect()).collect()
+}
+
+#[tokio::test]
+async fn what_the_filter_lets_through_arrives_in_order_and_in_batches() {
+    let (db, caller) = database(None).await;
+    for (pk, item) in [("1", "mail"), ("2", "dispute"), ("3", "mail"), ("1", "mail"), ("4", "mail")] {
+        put(&caller, pk, item).await;
+    }
+    let (pump, events) = pump(&db, &source(2, 3), &LogSink::kept(), |_, _| Ok(json!({"batchItemFailures": []}))).await;
+    assert_eq!(keys(&events, 2).await, [vec!["1", "3"], vec!["4"]], "a changed item is not an INSERT");
+    let record = events.lock().unwrap()[0]["Records"][0].clone();
+    assert_eq!(record["eventSource"], "aws:dynamodb");
+    assert_eq!(record["dynamodb"]["NewImage"], json!({"PK": {"S": "1"}, "item": {"S": "mail"}}));
+    assert_eq!(record["dynamodb"]["StreamViewType"], "NEW_IMAGE");
+    assert!(record["dynamodb"]["SequenceNumber"].is_string() && record["dynamodb"]["ApproximateCreationDateTime"].is_number());
+    put(&caller, "5", "mail").await;
+    assert_eq!(keys(&events, 3).await[2], ["5"]);
+    assert!(db.calls().iter().all(|call| call.operation == "PutItem"), "reading the stream is not counted");
+    pump.stop().await;
+}
+
+#[tokio::test]
+async fn a_reported_failure_is_tried_again_from_there() {
+    let (db, caller) = database(None).await;
+    for pk in ["1", "2", "3"] {
+        put(&caller, pk, "mail").await;
+    }
+    let log = LogSink::kept();
+    let (_pump, events) = pump(&db, &source(10, 3), &log, |call, records| {
+        let second = sequence_number(&records[if call == 0 { 1 } else { 0 }]).to_owned();
+        Ok(if call == 0 { json!({"batchItemFailures": [{"itemIdentifier": second}]}) } else { Value::Null })
+    })
+    .await;
+    assert_eq!(keys(&events, 2).await, [vec!["1", "2", "3"], vec!["2", "3"]]);
+    assert_eq!(log.lines(), []);
+}
+
+#[tokio::test]
+async fn attempts_end_the_log_says_so_and_the_stream_goes_on() {
+    let (db, caller) = database(None).await;
+    put(&caller, "1", "mail").await;
+    let log = LogSink::kept();
+    let fails_three_times = |call, _: &[Value]| if call < 3 { Err(Refused::Failed("it fell over".to_owned())) } else { Ok(json!({})) };
+    let (_pump, events) = pump(&db, &source(10, 2), &log, fails_three_times).await;
+    keys(&events, 3).await;
+    put(&caller, "2", "mail").await;
+    assert_eq!(keys(&events, 4).await, [["1"], ["1"], ["1"], ["2"]]);
+    let lines = log.lines();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].text.contains("gave up 1 records") && lines[0].text.ends_with("3 attempts: it fell over"), "{lines:?}");
+}
+
+#[tokio::test]
+async fn a_batch_that_does_not_reach_the_function_is_no_attempt() {
+    let (db, caller) = database(None).await;
+    put(&caller, "1", "mail").await;
+    let log = LogSink::kept();
+    let throttled = |call, _: &[Value]| if call < 4 { Err(Refused::NotReached("429".to_owned())) } else { Ok(Value::Null) };
+    let (_pump, events) = pump(&db, &source(10, 0), &log, throttled).await;
+    assert_eq!(keys(&events, 5).await.len(), 5);
+    assert_eq!(log.lines(), []);
+}
+
+#[tokio::test]
+async fn a_new_run_on_the_same_data_goes_on_where_the_last_one_ended() {
+    let folder = std::env::temp_dir().join(format!("recourse-streams-{}", std::process::id()));
+    for (pk, expected) in [("1", "1"), ("2", "2")] {
+        let (db, caller) = database(Some(&folder)).await;
+        put(&caller, pk, "mail").await;
+        let (pump, events) = pump(&db, &source(10, 0), &LogSink::kept(), |_, _| Ok(Value::Null)).await;
+        assert_eq!(keys(&events, 1).await, [[expected]]);
+        // The place is noted right after the function has answered.
+        sleep(Duration::from_millis(50)).await;
+        pump.stop().await;
+        db.stop().await;
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
+async fn a_table_without_a_stream_and_a_filter_that_is_not_understood_are_refused() {
+    let (db, _) = database(None).await;
+    let start = |source: StreamSource| {
+        let db = db.clone();
+        async move { Pump::start(&db, &source, "F", POLL, LogSink::kept(), |_| async { Ok(Vec::new()) }).await.unwrap_err().to_string() }
+    };
+    let error = start(StreamSource { table: "recourse-guards".to_owned(), ..source(1, 1) }).await;
+    assert!(error.contains("recourse-guards has no stream"), "{error}");
+    let error = start(StreamSource { patterns: vec![json!({"a": [{"numeric": [">", 1]}]})], ..source(1, 1) }).await;
+    assert!(error.contains("FilterCriteria of F") && error.contains("numeric"), "{error}");
+}

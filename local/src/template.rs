@@ -1,0 +1,253 @@
+//! What `template.yaml` says, as far as one machine runs it: functions with their routes, streams and schedules, and tables.
+//!
+//! Intrinsics are resolved (`!Ref`, `!GetAtt`, `!Sub`), Globals are merged in. What the file says and this module does not understand is
+//! an error that names the resource and the property: a deployment that runs here half way would be worse than none.
+
+mod events;
+mod function;
+mod resolve;
+mod route;
+mod table;
+
+pub use route::{Route, Segment};
+
+use serde_json::Value as Json;
+use serde_yaml_ng::Value as Yaml;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+/// The region that everything is in.
+pub const REGION: &str = "us-east-1";
+/// The account that everything belongs to.
+pub const ACCOUNT: &str = "000000000000";
+
+/// The resources of a template that mean something to one machine.
+#[derive(Clone, Debug)]
+pub struct Template {
+    /// The functions, in the order of their ids.
+    pub functions: Vec<Function>,
+    /// The tables, in the order of their ids.
+    pub tables: Vec<Table>,
+    /// The parameters' values: the override given, or else the default.
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// One Lambda function.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Its logical id, here also its name.
+    pub id: String,
+    /// The name of its binary: the last part of `CodeUri`.
+    pub binary: String,
+    /// How long one invocation may take.
+    pub timeout: Duration,
+    /// Its memory in MB. Told to the function, not enforced.
+    pub memory_mb: u32,
+    /// Its environment variables, those of Globals included.
+    pub environment: BTreeMap<String, String>,
+    /// The routes of the HTTP API that lead to it.
+    pub routes: Vec<Route>,
+    /// The table streams that it reads.
+    pub streams: Vec<StreamSource>,
+    /// The schedules that invoke it.
+    pub schedules: Vec<Schedule>,
+}
+
+/// One DynamoDB table.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// Its logical id.
+    pub id: String,
+    /// Its name: `recourse-` and the logical id in lower case.
+    pub name: String,
+    /// The `CreateTable` request that makes it.
+    pub create: Json,
+    /// The attribute whose time, in Unix seconds, an item expires at.
+    pub ttl_attribute: Option<String>,
+    /// Whether it has a stream.
+    pub has_stream: bool,
+}
+
+/// One event source mapping from a table's stream.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StreamSource {
+    /// The table's name, as in [`Table::name`].
+    pub table: String,
+    /// How many records one invocation gets at most.
+    pub batch_size: usize,
+    /// The patterns of `FilterCriteria`: a record passes that matches one of them, and every record where there is none.
+    pub patterns: Vec<Json>,
+    /// How often a failed batch is tried again; without an end when `None`.
+    pub max_retries: Option<u32>,
+    /// Whether the function reports the records of a batch that failed (`ReportBatchItemFailures`).
+    pub partial_batch: bool,
+}
+
+/// One schedule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Schedule {
+    /// The time from one run to the next.
+    pub every: Duration,
+    /// The event that the function gets.
+    pub input: Json,
+}
+
+/// What is wrong with a template, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("template.yaml, {at}: {problem}")]
+pub struct TemplateError {
+    /// The resource, parameter or section.
+    pub at: String,
+    /// What is wrong, and what would be right.
+    pub problem: String,
+}
+
+impl TemplateError {
+    fn new(at: impl Into<String>, problem: impl fmt::Display) -> TemplateError {
+        TemplateError { at: at.into(), problem: problem.to_string() }
+    }
+}
+
+/// Resource types that a deployment needs and one machine does not.
+const NOT_RUN_HERE: [&str; 6] = [
+    "AWS::CloudWatch::Alarm",
+    "AWS::KMS::Alias",
+    "AWS::KMS::Key",
+    "AWS::Logs::LogGroup",
+    "AWS::Logs::MetricFilter",
+    "AWS::SNS::Topic",
+];
+
+impl Template {
+    /// Reads `template.yaml` in `root`; `overrides` replace the defaults of parameters.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or as [`Template::parse`].
+    pub fn read(root: &Path, overrides: &BTreeMap<String, String>) -> Result<Template, TemplateError> {
+        let path = root.join("template.yaml");
+        let text = std::fs::read_to_string(&path)
+            .map_err(|e| TemplateError::new("the file", format!("cannot read {}: {e}", path.display())))?;
+        Template::parse(&text, overrides)
+    }
+
+    /// Understands the text of a template.
+    ///
+    /// # Errors
+    /// The first thing that is not YAML, not understood, or without a value.
+    pub fn parse(text: &str, overrides: &BTreeMap<String, String>) -> Result<Template, TemplateError> {
+        let document: Document = serde_yaml_ng::from_str(text)
+            .map_err(|e| TemplateError::new("the file", format!("is not a template: {e}")))?;
+        let parameters = parameters(document.parameters, overrides)?;
+        let types = document.resources.iter().map(|(id, r)| (id.clone(), r.kind.clone())).collect();
+        let scope = resolve::Scope { parameters: &parameters, resources: &types };
+
+        let globals = match &document.globals.function {
+            Some(globals) => function::globals("Globals.Function", scope.resolve(globals, "Globals.Function")?)?,
+            None => function::Globals::default(),
+        };
+        let mut functions = Vec::new();
+        let mut tables = Vec::new();
+        for (id, resource) in &document.resources {
+            let properties = || scope.resolve(&resource.properties, id);
+            match resource.kind.as_str() {
+                "AWS::Serverless::Function" => functions.push(function::read(id, properties()?, &globals)?),
+                "AWS::DynamoDB::Table" => tables.push(table::read(id, properties()?)?),
+                "AWS::Serverless::HttpApi" => function::check_api(id, properties()?)?,
+                other if NOT_RUN_HERE.contains(&other) => {}
+                other => {
+                    let problem = format!("the type {other} is not known here: teach it to local/src/template.rs");
+                    return Err(TemplateError::new(id, problem));
+                }
+            }
+        }
+        route::check_unique(&functions)?;
+        Ok(Template { functions, tables, parameters })
+    }
+}
+
+/// The sections of a template. `Outputs` say nothing that is run.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Document {
+    #[serde(rename = "AWSTemplateFormatVersion")]
+    _format: serde::de::IgnoredAny,
+    #[serde(rename = "Transform")]
+    _transform: serde::de::IgnoredAny,
+    #[serde(rename = "Description")]
+    _description: Option<serde::de::IgnoredAny>,
+    #[serde(rename = "Metadata")]
+    _metadata: Option<serde::de::IgnoredAny>,
+    #[serde(rename = "Outputs")]
+    _outputs: Option<serde::de::IgnoredAny>,
+    #[serde(default)]
+    parameters: BTreeMap<String, Parameter>,
+    #[serde(default)]
+    globals: Globals,
+    resources: BTreeMap<String, Resource>,
+}
+
+/// The defaults for all functions.
+#[derive(Default, serde::Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Globals {
+    function: Option<Yaml>,
+}
+
+/// A parameter; its limits and description are for whoever deploys.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Parameter {
+    default: Option<Yaml>,
+}
+
+/// A resource; how it is updated and deleted is for the deployment.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Resource {
+    #[serde(rename = "Type")]
+    kind: String,
+    #[serde(rename = "Properties", default)]
+    properties: Yaml,
+    #[serde(rename = "Metadata")]
+    _metadata: Option<serde::de::IgnoredAny>,
+    #[serde(rename = "DependsOn")]
+    _depends_on: Option<serde::de::IgnoredAny>,
+    #[serde(rename = "DeletionPolicy")]
+    _deletion: Option<serde::de::IgnoredAny>,
+    #[serde(rename = "UpdateReplacePolicy")]
+    _update: Option<serde::de::IgnoredAny>,
+}
+
+/// The values of the parameters.
+fn parameters(
+    declared: BTreeMap<String, Parameter>,
+    overrides: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>, TemplateError> {
+    if let Some(unknown) = overrides.keys().find(|name| !declared.contains_key(*name)) {
+        return Err(TemplateError::new(
+            format!("Parameters.{unknown}"),
+            "a value is given for it, but there is no such parameter",
+        ));
+    }
+    let mut values = BTreeMap::new();
+    for (name, parameter) in declared {
+        let value = match (overrides.get(&name), parameter.default) {
+            (Some(given), _) => given.clone(),
+            (None, Some(Yaml::String(text))) => text,
+            (None, Some(Yaml::Number(number))) => number.to_string(),
+            (None, Some(_)) => {
+                return Err(TemplateError::new(format!("Parameters.{name}"), "Default must be a string or a number"));
+            }
+            (None, None) => {
+                return Err(TemplateError::new(format!("Parameters.{name}"), "has no Default and no value is given"));
+            }
+        };
+        values.insert(name, value);
+    }
+    Ok(values)
+}
+
+#[cfg(test)]
+mod tests;

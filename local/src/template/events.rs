@@ -1,0 +1,172 @@
+//! What starts a function: routes, streams, schedules.
+
+use super::{Function, Route, Schedule, StreamSource, resolve};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value as Json;
+use std::time::Duration;
+
+/// One entry of a function's `Events`.
+#[derive(Deserialize)]
+#[serde(tag = "Type", content = "Properties", deny_unknown_fields)]
+pub(super) enum Event {
+    HttpApi(HttpApi),
+    #[serde(rename = "DynamoDB")]
+    DynamoDb(Stream),
+    ScheduleV2(ScheduleV2),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct HttpApi {
+    method: Option<String>,
+    path: Option<String>,
+    #[serde(rename = "PayloadFormatVersion")]
+    _payload_format: Option<PayloadFormat>,
+    #[serde(rename = "ApiId")]
+    _api: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+enum PayloadFormat {
+    #[serde(rename = "2.0")]
+    V2,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct Stream {
+    stream: String,
+    #[serde(rename = "StartingPosition")]
+    _starting_position: StartingPosition,
+    batch_size: Option<usize>,
+    #[serde(default)]
+    function_response_types: Vec<ResponseType>,
+    maximum_retry_attempts: Option<i64>,
+    #[serde(default)]
+    filter_criteria: FilterCriteria,
+    #[serde(rename = "DestinationConfig")]
+    _destination: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+enum StartingPosition {
+    #[serde(rename = "TRIM_HORIZON")]
+    TrimHorizon,
+}
+
+#[derive(Deserialize)]
+enum ResponseType {
+    ReportBatchItemFailures,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct FilterCriteria {
+    filters: Vec<Filter>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Filter {
+    pattern: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct ScheduleV2 {
+    schedule_expression: String,
+    input: Option<String>,
+    #[serde(rename = "Description")]
+    _description: Option<IgnoredAny>,
+    #[serde(rename = "Name")]
+    _name: Option<IgnoredAny>,
+    #[serde(rename = "RetryPolicy")]
+    _retries: Option<IgnoredAny>,
+}
+
+impl Event {
+    /// Adds what this event says to the function. The error says what is wrong with it.
+    pub(super) fn add_to(self, function: &mut Function) -> Result<(), String> {
+        match self {
+            Event::HttpApi(api) => function.routes.push(Route::new(api.method.as_deref(), api.path.as_deref())?),
+            Event::DynamoDb(stream) => function.streams.push(stream.source()?),
+            Event::ScheduleV2(schedule) => function.schedules.push(schedule.read()?),
+        }
+        Ok(())
+    }
+}
+
+impl Stream {
+    fn source(self) -> Result<StreamSource, String> {
+        let table = resolve::table_of_stream(&self.stream)
+            .ok_or_else(|| format!("Stream must be !GetAtt <table>.StreamArn, not {:?}", self.stream))?;
+        let patterns = self.filter_criteria.filters.iter().map(|filter| {
+            serde_json::from_str(&filter.pattern)
+                .map_err(|e| format!("the filter pattern {:?} is not JSON: {e}", filter.pattern))
+        });
+        let max_retries = match self.maximum_retry_attempts {
+            // -1 is how Lambda spells its default: without an end.
+            None | Some(-1) => None,
+            Some(n) => Some(u32::try_from(n).map_err(|_| format!("MaximumRetryAttempts must be -1 or more, not {n}"))?),
+        };
+        Ok(StreamSource {
+            table: table.to_owned(),
+            // Lambda's default for streams.
+            batch_size: self.batch_size.unwrap_or(100),
+            patterns: patterns.collect::<Result<_, _>>()?,
+            max_retries,
+            partial_batch: self
+                .function_response_types
+                .iter()
+                .any(|t| matches!(t, ResponseType::ReportBatchItemFailures)),
+        })
+    }
+}
+
+impl ScheduleV2 {
+    fn read(self) -> Result<Schedule, String> {
+        let every = rate(&self.schedule_expression).ok_or_else(|| {
+            format!("ScheduleExpression {:?} is not understood: rate(5 minutes) is", self.schedule_expression)
+        })?;
+        let input = match self.input {
+            Some(text) => serde_json::from_str(&text).map_err(|e| format!("Input {text:?} is not JSON: {e}"))?,
+            None => Json::Object(serde_json::Map::new()),
+        };
+        Ok(Schedule { every, input })
+    }
+}
+
+/// The time between two runs of `rate(n unit)`.
+fn rate(expression: &str) -> Option<Duration> {
+    let (number, unit) = expression.strip_prefix("rate(")?.strip_suffix(')')?.split_once(' ')?;
+    let number: u64 = number.parse().ok().filter(|n| *n > 0)?;
+    let seconds = match unit {
+        "minute" | "minutes" => 60,
+        "hour" | "hours" => 60 * 60,
+        "day" | "days" => 24 * 60 * 60,
+        _ => return None,
+    };
+    number.checked_mul(seconds).map(Duration::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates() {
+        assert_eq!(rate("rate(1 minute)"), Some(Duration::from_secs(60)));
+        assert_eq!(rate("rate(12 hours)"), Some(Duration::from_secs(43_200)));
+        for wrong in [
+            "rate(0 minutes)",
+            "rate(1 second)",
+            "cron(0 1 * * ? *)",
+            "rate(1minute)",
+            "rate(99999999999999999999 days)",
+            "rate(999999999999999999 days)",
+        ] {
+            assert_eq!(rate(wrong), None, "{wrong}");
+        }
+    }
+}

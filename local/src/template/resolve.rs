@@ -1,0 +1,174 @@
+//! Intrinsic functions: `!Ref`, `!GetAtt` and `!Sub`, the three that the template uses.
+
+use super::{ACCOUNT, REGION, TemplateError};
+use serde_json::Value as Json;
+use serde_yaml_ng::Value as Yaml;
+use std::collections::BTreeMap;
+
+/// What intrinsics may speak of.
+pub(super) struct Scope<'a> {
+    /// The parameters' values.
+    pub parameters: &'a BTreeMap<String, String>,
+    /// The resources' types by logical id.
+    pub resources: &'a BTreeMap<String, String>,
+}
+
+impl Scope<'_> {
+    /// `value` as JSON with every intrinsic replaced by what it stands for. `at` says where it is, for errors.
+    pub(super) fn resolve(&self, value: &Yaml, at: &str) -> Result<Json, TemplateError> {
+        match value {
+            Yaml::Null => Ok(Json::Null),
+            Yaml::Bool(b) => Ok(Json::Bool(*b)),
+            Yaml::Number(_) => serde_json::to_value(value).map_err(|e| TemplateError::new(at, e)),
+            Yaml::String(s) => Ok(Json::String(s.clone())),
+            Yaml::Sequence(items) => items.iter().map(|item| self.resolve(item, at)).collect(),
+            Yaml::Mapping(members) => members
+                .iter()
+                .map(|(name, member)| {
+                    let name = name.as_str().ok_or_else(|| TemplateError::new(at, "a name that is not a string"))?;
+                    if name == "Ref" || name.starts_with("Fn::") {
+                        return Err(TemplateError::new(
+                            at,
+                            format!("{name} is understood in its short form only, as !Ref"),
+                        ));
+                    }
+                    Ok((name.to_owned(), self.resolve(member, &format!("{at}.{name}"))?))
+                })
+                .collect(),
+            Yaml::Tagged(tagged) => {
+                let tag = tagged.tag.to_string();
+                let argument = tagged
+                    .value
+                    .as_str()
+                    .ok_or_else(|| TemplateError::new(at, format!("{tag} is understood with a string only")))?;
+                match tag.as_str() {
+                    "!Ref" => self.reference(argument, at),
+                    "!GetAtt" => self.attribute(argument, at),
+                    "!Sub" => self.substitute(argument, at),
+                    _ => Err(TemplateError::new(at, format!("{tag} is not understood: !Ref, !GetAtt and !Sub are"))),
+                }
+                .map(Json::String)
+            }
+        }
+    }
+
+    fn reference(&self, name: &str, at: &str) -> Result<String, TemplateError> {
+        if let Some(value) = self.parameters.get(name) {
+            return Ok(value.clone());
+        }
+        if let Some(kind) = self.resources.get(name) {
+            return Ok(if kind == "AWS::DynamoDB::Table" { table_name(name) } else { name.to_owned() });
+        }
+        match name {
+            "AWS::AccountId" => Ok(ACCOUNT.to_owned()),
+            "AWS::Partition" => Ok("aws".to_owned()),
+            "AWS::Region" => Ok(REGION.to_owned()),
+            "AWS::StackName" => Ok("recourse".to_owned()),
+            _ => Err(TemplateError::new(at, format!("there is no parameter and no resource {name}"))),
+        }
+    }
+
+    fn attribute(&self, path: &str, at: &str) -> Result<String, TemplateError> {
+        let (id, attribute) = path.split_once('.').unwrap_or((path, ""));
+        let kind =
+            self.resources.get(id).ok_or_else(|| TemplateError::new(at, format!("there is no resource {id}")))?;
+        match (kind.as_str(), attribute) {
+            ("AWS::DynamoDB::Table", "Arn") => Ok(arn("dynamodb", &format!("table/{}", table_name(id)))),
+            ("AWS::DynamoDB::Table", "StreamArn") => {
+                Ok(arn("dynamodb", &format!("table/{}/stream/local", table_name(id))))
+            }
+            ("AWS::KMS::Key", "Arn") => Ok(arn("kms", &format!("key/recourse-{}", id.to_lowercase()))),
+            ("AWS::Serverless::Function", "Arn") => Ok(arn("lambda", &format!("function:{id}"))),
+            _ => Err(TemplateError::new(at, format!("the attribute {attribute} of {id} ({kind}) is not understood"))),
+        }
+    }
+
+    fn substitute(&self, text: &str, at: &str) -> Result<String, TemplateError> {
+        let mut result = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("${") {
+            let (name, tail) = after
+                .split_once('}')
+                .ok_or_else(|| TemplateError::new(at, format!("a ${{ without its }} in {text:?}")))?;
+            result.push_str(before);
+            // `${X.Arn}` is an attribute; no parameter has a dot in its name.
+            result.push_str(&if name.contains('.') { self.attribute(name, at)? } else { self.reference(name, at)? });
+            rest = tail;
+        }
+        result.push_str(rest);
+        Ok(result)
+    }
+}
+
+/// The name of the table with this logical id.
+pub(super) fn table_name(id: &str) -> String {
+    format!("recourse-{}", id.to_lowercase())
+}
+
+/// The table's name in the ARN of its stream.
+pub(super) fn table_of_stream(stream_arn: &str) -> Option<&str> {
+    let (_, path) = stream_arn.split_once(":table/")?;
+    let (table, _) = path.split_once("/stream/")?;
+    Some(table)
+}
+
+fn arn(service: &str, resource: &str) -> String {
+    format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(yaml: &str) -> Result<Json, String> {
+        let parameters = BTreeMap::from([("Brand".to_owned(), "Recourse".to_owned())]);
+        let resources = BTreeMap::from([
+            ("DisputesTable".to_owned(), "AWS::DynamoDB::Table".to_owned()),
+            ("SealingKey".to_owned(), "AWS::KMS::Key".to_owned()),
+        ]);
+        let scope = Scope { parameters: &parameters, resources: &resources };
+        scope.resolve(&serde_yaml_ng::from_str(yaml).unwrap(), "Outbox").map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn intrinsics_stand_for_values() {
+        assert_eq!(resolve("!Ref Brand"), Ok("Recourse".into()));
+        assert_eq!(resolve("!Ref DisputesTable"), Ok("recourse-disputestable".into()));
+        assert_eq!(
+            resolve("!GetAtt SealingKey.Arn"),
+            Ok("arn:aws:kms:us-east-1:000000000000:key/recourse-sealingkey".into())
+        );
+        assert_eq!(
+            resolve("{a: [!Sub '${DisputesTable.Arn}/index/outbox for ${Brand} in ${AWS::Region}']}"),
+            Ok(
+                serde_json::json!({"a": ["arn:aws:dynamodb:us-east-1:000000000000:table/recourse-disputestable/index/outbox for Recourse in us-east-1"]})
+            )
+        );
+    }
+
+    #[test]
+    fn a_stream_knows_its_table() {
+        let arn = resolve("!GetAtt DisputesTable.StreamArn").unwrap();
+        assert_eq!(table_of_stream(arn.as_str().unwrap()), Some("recourse-disputestable"));
+        assert_eq!(table_of_stream("arn:aws:kinesis:us-east-1:000000000000:stream/other"), None);
+    }
+
+    #[test]
+    fn what_stands_for_nothing_is_an_error_that_says_where() {
+        assert_eq!(
+            resolve("{x: !Ref Brnd}"),
+            Err("template.yaml, Outbox.x: there is no parameter and no resource Brnd".into())
+        );
+        for yaml in [
+            "!GetAtt Brand.Arn",
+            "!GetAtt SealingKey.Name",
+            "!Sub '${Brand'",
+            "!If [a, b, c]",
+            "!Join x",
+            "{Ref: Brand}",
+            "{'Fn::Sub': x}",
+        ] {
+            assert!(resolve(yaml).is_err(), "{yaml}");
+        }
+    }
+}

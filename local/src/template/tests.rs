@@ -1,0 +1,121 @@
+//! The real template, and what is wrong with others.
+
+use super::*;
+use serde_json::json;
+
+fn parse(text: &str) -> Result<Template, TemplateError> {
+    Template::parse(text, &BTreeMap::new())
+}
+
+fn real() -> Template {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    Template::read(&root, &BTreeMap::new()).unwrap()
+}
+
+fn function<'a>(template: &'a Template, id: &str) -> &'a Function {
+    template.functions.iter().find(|f| f.id == id).unwrap()
+}
+
+/// A template with one function that has these properties besides `CodeUri`.
+fn with_function(properties: &str) -> String {
+    format!(
+        "AWSTemplateFormatVersion: x\nTransform: x\nResources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties: {{CodeUri: a/f/, {properties}}}\n"
+    )
+}
+
+#[test]
+fn the_real_template_is_understood() {
+    let template = real();
+    let report = function(&template, "IimmpactReport");
+    assert_eq!(report.binary, "iimmpact-report");
+    assert_eq!(report.routes, [Route::new(Some("POST"), Some("/v2/transactions/check")).unwrap()]);
+    assert_eq!(report.timeout, Duration::from_secs(15));
+    assert_eq!(report.environment["DISPUTES_TABLE"], "recourse-disputestable");
+    assert_eq!(report.environment["SEALING_KEY"], "arn:aws:kms:us-east-1:000000000000:key/recourse-sealingkey");
+    assert_eq!(report.environment["CLOCK_WINDOW_SECONDS"], "300");
+
+    let outbox = function(&template, "DeskOutbox");
+    assert_eq!(outbox.environment["MAIL_FROM"], "cases@recourse.example");
+    assert_eq!(outbox.environment["GUARDS_TABLE"], "recourse-guardstable");
+    assert_eq!(outbox.schedules, [Schedule { every: Duration::from_secs(60), input: json!({"sweep": true}) }]);
+    let [stream] = outbox.streams.as_slice() else { panic!("{:?}", outbox.streams) };
+    assert_eq!((stream.table.as_str(), stream.partial_batch), ("recourse-disputestable", true));
+    assert_eq!(stream.patterns[0]["eventName"], json!(["INSERT"]));
+}
+
+#[test]
+fn the_real_tables_become_create_requests() {
+    let template = real();
+    let [disputes, guards] = template.tables.as_slice() else { panic!("{:?}", template.tables) };
+    assert_eq!(
+        (disputes.name.as_str(), disputes.has_stream, &disputes.ttl_attribute),
+        ("recourse-disputestable", true, &None)
+    );
+    assert_eq!(disputes.create["StreamSpecification"], json!({"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"}));
+    assert_eq!(disputes.create["KeySchema"][0], json!({"AttributeName": "PK", "KeyType": "HASH"}));
+    assert_eq!(disputes.create["GlobalSecondaryIndexes"][0]["Projection"], json!({"ProjectionType": "KEYS_ONLY"}));
+    assert_eq!((guards.has_stream, guards.ttl_attribute.as_deref()), (false, Some("expires_at")));
+}
+
+#[test]
+fn a_value_replaces_a_default() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let given = |name: &str| BTreeMap::from([(name.to_owned(), "30".to_owned())]);
+    let template = Template::read(&root, &given("ClockWindowSeconds")).unwrap();
+    assert_eq!(function(&template, "IimmpactReport").environment["CLOCK_WINDOW_SECONDS"], "30");
+    let error = Template::read(&root, &given("ClockWindow")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "template.yaml, Parameters.ClockWindow: a value is given for it, but there is no such parameter"
+    );
+}
+
+#[test]
+fn lambdas_defaults_apply_where_nothing_is_said() {
+    let template = parse(&with_function("")).unwrap();
+    let [f] = template.functions.as_slice() else { panic!("{:?}", template.functions) };
+    assert_eq!((f.binary.as_str(), f.timeout, f.memory_mb), ("f", Duration::from_secs(3), 128));
+}
+
+#[test]
+fn what_is_not_understood_is_named() {
+    let cases = [
+        ("Layers: []", "F: unknown field `Layers`"),
+        ("Timeout: soon", "F: invalid type"),
+        ("Events: {A: {Type: SQS, Properties: {}}}", "F: unknown variant `SQS`"),
+        (
+            "Events: {A: {Type: HttpApi, Properties: {Method: GET, Path: a}}}",
+            "F.Events.A: the path a does not begin with /",
+        ),
+        ("Events: {A: {Type: HttpApi, Properties: {Method: GET, Path: /a, Auth: {}}}}", "F: unknown field `Auth`"),
+        (
+            "Events: {A: {Type: ScheduleV2, Properties: {ScheduleExpression: cron(x)}}}",
+            "F.Events.A: ScheduleExpression",
+        ),
+        ("Environment: {Variables: {A: !Ref B}}", "F.Environment.Variables.A: there is no parameter and no resource B"),
+    ];
+    for (properties, expected) in cases {
+        let error = parse(&with_function(properties)).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("template.yaml, {expected}")), "{properties}: {error}");
+    }
+    let error =
+        parse("AWSTemplateFormatVersion: x\nTransform: x\nResources: {Q: {Type: 'AWS::SQS::Queue'}}").unwrap_err();
+    assert!(error.to_string().contains("Q: the type AWS::SQS::Queue is not known here"), "{error}");
+    let error =
+        parse("AWSTemplateFormatVersion: x\nTransform: x\nParameters: {A: {Type: String}}\nResources: {}").unwrap_err();
+    assert_eq!(error.to_string(), "template.yaml, Parameters.A: has no Default and no value is given");
+}
+
+#[test]
+fn one_route_leads_to_one_function() {
+    let event = "Events: {A: {Type: HttpApi, Properties: {Method: GET, Path: /a}}, B: {Type: HttpApi, Properties: {Method: get, Path: /a}}}";
+    let error = parse(&with_function(event)).unwrap_err();
+    assert_eq!(error.to_string(), "template.yaml, F: the route GET /a already leads to F");
+}
+
+#[test]
+fn a_named_stage_is_refused() {
+    let error = parse("AWSTemplateFormatVersion: x\nTransform: x\nResources: {A: {Type: 'AWS::Serverless::HttpApi', Properties: {StageName: prod}}}")
+        .unwrap_err();
+    assert!(error.to_string().contains("would stand in front of every path"), "{error}");
+}

@@ -1,0 +1,166 @@
+//! A dispute and its history, as every door sees it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::addresses::Recipients;
+use crate::ids::AccountId;
+use crate::lifecycle::{Action, Actor, Category, Closing, Door, State};
+use crate::money::Money;
+use crate::notice::{Letter, Notice};
+use crate::number::DisputeNumber;
+use crate::time::UnixMillis;
+use crate::transaction::{Facts, Status};
+
+/// Whether an account's disputes are worked on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Environment {
+    /// Cases are opened, worked on and mailed about.
+    Production,
+    /// The same answers and the same state, but no workflow and no mail (seed 000, seed 001).
+    Staging,
+}
+
+/// A dispute about one transaction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dispute {
+    /// What it is called, at every door.
+    pub number: DisputeNumber,
+    /// Counts its changes, from 1; every change is conditional on it.
+    pub version: u64,
+    /// The door it came through.
+    pub door: Door,
+    /// The account that opened it.
+    pub opener: AccountId,
+    /// The environment of that account.
+    pub environment: Environment,
+    /// What is disputed.
+    pub facts: Facts,
+    /// How much of it, never more than the transaction's amount.
+    pub amount: Money,
+    /// Which order of stages it goes through.
+    pub category: Category,
+    /// Where it stands.
+    pub state: State,
+    /// Since when.
+    pub state_since: UnixMillis,
+    /// When it was opened.
+    pub opened_at: UnixMillis,
+    /// Who gets its mail; nobody in staging.
+    pub recipients: Option<Recipients>,
+}
+
+/// Who did something, as the history names them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct By {
+    /// In which role.
+    pub actor: Actor,
+    /// Under which name: a key id, a user, an operator.
+    pub name: String,
+}
+
+/// What an event of the history tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// The dispute came into being.
+    Opened,
+    /// Something the lifecycle allows was done.
+    Did(Action),
+}
+
+/// One line of a dispute's history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// The version of the dispute that it led to, which is its place in the history.
+    pub version: u64,
+    /// When.
+    pub at: UnixMillis,
+    /// Who.
+    pub by: By,
+    /// What.
+    pub what: What,
+    /// Where the dispute stood after it.
+    pub state: State,
+    /// Why, in the words of who did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// A change of a dispute: what it becomes, the event that says so, and whom to tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The dispute after the change, its version one higher.
+    pub dispute: Dispute,
+    /// The line in its history.
+    pub event: Event,
+    /// The mail that goes out, if anybody gets any.
+    pub notice: Option<Notice>,
+}
+
+impl Dispute {
+    /// The first line of its history.
+    #[must_use]
+    pub fn opened(&self, by: By) -> Event {
+        Event { version: self.version, at: self.opened_at, by, what: What::Opened, state: self.state, note: None }
+    }
+
+    /// The mail `letter` about this dispute, if anybody gets its mail.
+    #[must_use]
+    pub fn notice(&self, letter: Letter) -> Option<Notice> {
+        let recipients = self.recipients.clone()?;
+        Some(Notice {
+            letter,
+            number: self.number,
+            account: self.opener.clone(),
+            recipients,
+            refid: self.facts.refid.clone(),
+            product: self.facts.product.clone(),
+            amount: self.facts.amount,
+        })
+    }
+
+    /// The dispute moved to `state`, with the event and no mail yet.
+    #[must_use]
+    pub fn moved(&self, action: Action, state: State, by: By, note: Option<String>, now: UnixMillis) -> Change {
+        let mut dispute = self.clone();
+        dispute.version += 1;
+        dispute.state_since = if state == self.state { self.state_since } else { now };
+        dispute.state = state;
+        let event = Event { version: dispute.version, at: now, by, what: What::Did(action), state, note };
+        Change { dispute, event, notice: None }
+    }
+
+    /// What becomes of a dispute that holds its transaction's guard when the transaction ends as `status`; `None` when the status
+    /// ends nothing.
+    #[must_use]
+    pub fn ended_by(&self, status: Status, by: By, now: UnixMillis) -> Option<Change> {
+        let letter = match status {
+            Status::Refund => Letter::Refunded,
+            Status::Failed => Letter::TransactionFailed,
+            Status::Accepted | Status::Processing | Status::Succesful => return None,
+        };
+        let state = crate::lifecycle::step(self.state, self.category, by.actor, Action::Refund).ok()?;
+        let note = Some(format!("the transaction was reported as {}", status.name()));
+        let mut change = self.moved(Action::Refund, state, by, note, now);
+        change.notice = change.dispute.notice(letter);
+        Some(change)
+    }
+
+    /// An operator's decision, and the mail that tells of it; `None` when the dispute is not open to one.
+    ///
+    /// [`Action::CloseForCustomer`] and [`Action::CloseForMerchant`] are an operator's.
+    #[must_use]
+    pub fn decided(&self, action: Action, operator: String, why: String, now: UnixMillis) -> Option<Change> {
+        let state = crate::lifecycle::step(self.state, self.category, Actor::Operator, action).ok()?;
+        let by = By { actor: Actor::Operator, name: operator };
+        let mut change = self.moved(action, state, by, Some(why), now);
+        let letter = match state {
+            State::Closed { closing: Closing::Customer, .. } => Letter::DecidedForCustomer,
+            State::Closed { closing: Closing::Merchant, .. } => Letter::DecidedForMerchant,
+            State::Closed { .. } | State::Draft | State::Live(_) => return Some(change),
+        };
+        change.notice = change.dispute.notice(letter);
+        Some(change)
+    }
+}

@@ -1,0 +1,97 @@
+//! One state, four faces: how each door shows where a dispute stands.
+//!
+//! A dispute that was opened at one door can be read at every door its parties have, so every state has exactly one face at each of them. A door
+//! that never knew such a state shows the nearest of its own published words.
+//!
+//! **Invariant:** a face is a function of state and category alone; no door stores words of its own.
+
+use crate::lifecycle::{Category, Closing, Level, State};
+
+/// What a report of the same transaction is answered while a dispute about it stands so (IIMMPACT contract, "Business answers").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Report {
+    /// Refused: a case is live.
+    Duplicate,
+    /// Taken: the case is over.
+    MayReportAgain,
+    /// Refused: the transaction was refunded or failed.
+    Refunded,
+    /// The dispute says nothing; the transaction's own status does.
+    ByTransaction,
+}
+
+/// How the Tutelar door shows a dispute. `closed`, `won` and `lost` are inferred or ours (Tutelar contract, "View").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Tutelar {
+    /// `open` or `closed`.
+    pub status: &'static str,
+    /// `pending`, `won` or `lost`, from the merchant's view.
+    pub verdict: &'static str,
+    /// Where it is, or was when it closed.
+    pub level: Level,
+}
+
+/// How the Connect door shows a dispute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Connect {
+    /// `DRAFT`, `CREATED` or `CANCELLED`.
+    pub status: &'static str,
+    /// 600 is `CREATED` (seed 004). The vendor publishes no others; ours are 0 for `DRAFT` and 99999 for `CANCELLED`.
+    pub status_code: u32,
+    /// Whether the account that opened it may cancel it now.
+    pub is_cancellable: bool,
+}
+
+/// The IIMMPACT door's face.
+#[must_use]
+pub fn iimmpact(state: State) -> Report {
+    match state.closing() {
+        None => Report::Duplicate,
+        Some(Closing::Customer | Closing::Merchant | Closing::Cancelled) => Report::MayReportAgain,
+        Some(Closing::Refunded) => Report::Refunded,
+        Some(Closing::BornClosed) => Report::ByTransaction,
+    }
+}
+
+/// The Arbiter door's face; `None` is a dispute that this door does not show.
+#[must_use]
+pub fn arbiter_status(state: State, category: Category) -> Option<&'static str> {
+    match state {
+        State::Draft => None,
+        State::Live(stage) => Some(category.status(stage)),
+        State::Closed { closing, .. } => match closing {
+            Closing::Customer | Closing::Refunded | Closing::BornClosed => Some("Accepted"),
+            Closing::Merchant => Some("Declined"),
+            Closing::Cancelled => None,
+        },
+    }
+}
+
+/// The Tutelar door's face.
+#[must_use]
+pub fn tutelar(state: State) -> Tutelar {
+    let (status, verdict) = match state.closing() {
+        None => ("open", "pending"),
+        Some(Closing::Customer) => ("closed", "lost"),
+        Some(Closing::Merchant) => ("closed", "won"),
+        Some(Closing::Cancelled | Closing::Refunded | Closing::BornClosed) => ("closed", "pending"),
+    };
+    Tutelar { status, verdict, level: Level::from(state.stage()) }
+}
+
+/// The Connect door's face.
+#[must_use]
+pub fn connect(state: State) -> Connect {
+    let (status, status_code, is_cancellable) = match state {
+        State::Draft => ("DRAFT", 0, true),
+        State::Live(_) => ("CREATED", 600, true),
+        State::Closed { closing, .. } => match closing {
+            Closing::Customer | Closing::Merchant | Closing::BornClosed => ("CREATED", 600, false),
+            Closing::Cancelled | Closing::Refunded => ("CANCELLED", 99_999, false),
+        },
+    };
+    Connect { status, status_code, is_cancellable }
+}
+
+#[cfg(test)]
+mod tests;

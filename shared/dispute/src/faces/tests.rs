@@ -1,0 +1,112 @@
+//! Every state at every door, reachable or not.
+
+use super::*;
+use crate::lifecycle::{Action, Actor, Door, Stage, step};
+use std::collections::HashSet;
+
+/// Every state that a dispute of this category can get to, from all the ways to begin.
+fn reachable(category: Category) -> HashSet<State> {
+    let mut found = HashSet::from([State::Draft, State::born(category), State::BORN_CLOSED]);
+    let mut fresh: Vec<State> = found.iter().copied().collect();
+    while let Some(state) = fresh.pop() {
+        for actor in Actor::ALL {
+            for next in Action::ALL.into_iter().filter_map(|action| step(state, category, actor, action).ok()) {
+                if found.insert(next) {
+                    fresh.push(next);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The table of faces, row by row, written out once more.
+fn row(
+    state: State,
+    category: Category,
+) -> (Report, Option<&'static str>, [&'static str; 2], (&'static str, u32, bool)) {
+    use Report::{ByTransaction, Duplicate, MayReportAgain, Refunded};
+    match state {
+        State::Draft => (Duplicate, None, ["open", "pending"], ("DRAFT", 0, true)),
+        State::Live(stage) => (Duplicate, Some(category.status(stage)), ["open", "pending"], ("CREATED", 600, true)),
+        State::Closed { closing, .. } => match closing {
+            Closing::Customer => (MayReportAgain, Some("Accepted"), ["closed", "lost"], ("CREATED", 600, false)),
+            Closing::Merchant => (MayReportAgain, Some("Declined"), ["closed", "won"], ("CREATED", 600, false)),
+            Closing::Cancelled => (MayReportAgain, None, ["closed", "pending"], ("CANCELLED", 99_999, false)),
+            Closing::Refunded => (Refunded, Some("Accepted"), ["closed", "pending"], ("CANCELLED", 99_999, false)),
+            Closing::BornClosed => (ByTransaction, Some("Accepted"), ["closed", "pending"], ("CREATED", 600, false)),
+        },
+    }
+}
+
+#[test]
+fn every_state_has_the_tables_face_at_every_door() {
+    for category in Category::ALL {
+        for state in State::all() {
+            let Tutelar { status, verdict, .. } = tutelar(state);
+            let connect = connect(state);
+            let faces = (
+                iimmpact(state),
+                arbiter_status(state, category),
+                [status, verdict],
+                (connect.status, connect.status_code, connect.is_cancellable),
+            );
+            assert_eq!(faces, row(state, category), "{state:?} of {category}");
+        }
+    }
+}
+
+#[test]
+fn what_can_be_reached_shows_only_published_words() {
+    for category in Category::ALL {
+        let published = category.statuses();
+        for state in reachable(category) {
+            if let Some(status) = arbiter_status(state, category) {
+                assert!(published.contains(&status), "{state:?} of {category} shows {status}");
+            }
+            if let State::Live(stage) = state {
+                assert!(category.stages().contains(&stage), "{category} reaches {stage:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_published_status_can_be_reached() {
+    for category in Category::ALL {
+        let shown: HashSet<_> =
+            reachable(category).into_iter().filter_map(|state| arbiter_status(state, category)).collect();
+        assert_eq!(shown, category.statuses().into_iter().collect(), "{category}");
+    }
+}
+
+#[test]
+fn a_guard_is_held_exactly_while_a_report_is_a_duplicate() {
+    for state in State::all() {
+        assert_eq!(state.holds_guard(), iimmpact(state) == Report::Duplicate, "{state:?}");
+        assert_eq!(state.holds_guard(), tutelar(state).status == "open", "{state:?}");
+        assert_eq!(state.holds_guard(), state.turn().is_some(), "{state:?}");
+    }
+}
+
+#[test]
+fn cancellable_is_what_the_opener_may_cancel() {
+    for category in Category::ALL {
+        for state in State::all() {
+            let may_cancel = step(state, category, Actor::Opener, Action::Cancel).is_ok();
+            assert_eq!(connect(state).is_cancellable, may_cancel, "{state:?} of {category}");
+        }
+    }
+}
+
+#[test]
+fn what_is_opened_elsewhere_shows_as_inquiry_or_chargeback() {
+    let shown = Door::ALL.map(|door| door.category().map(|category| category.status(Stage::First)));
+    assert_eq!(shown, [Some("Inquiry"), None, Some("Chargeback"), Some("Chargeback")]);
+}
+
+#[test]
+fn a_closed_dispute_keeps_its_level() {
+    let closed = State::Closed { closing: Closing::Merchant, stage: Stage::PreArbitrationTwo };
+    assert_eq!(tutelar(closed), Tutelar { status: "closed", verdict: "won", level: Level::Two });
+}

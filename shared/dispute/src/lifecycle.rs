@@ -1,0 +1,76 @@
+//! How far a dispute has come, and who may take it further.
+//!
+//! One lifecycle stands behind all four doors; [`crate::faces`] shows it in each door's own words. The table of who may do what, when, is
+//! [`step`]: pure, total, and the only place that decides it.
+//!
+//! **Invariant:** a dispute goes through the stages of its [`Category`] in the published order and never backwards, except by a reopening.
+//!
+//! **Invariant:** a dispute that is closed for any reason does not hold its transaction's live guard, one that is a draft or live does.
+
+mod action;
+mod actor;
+mod category;
+mod stage;
+mod state;
+mod step;
+
+pub use action::{Action, Refusal};
+pub use actor::{Actor, Side};
+pub use category::Category;
+pub use stage::{Level, Stage};
+pub use state::{Closing, State};
+pub use step::step;
+
+use serde::{Deserialize, Serialize};
+
+/// The API that a dispute was opened through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Door {
+    /// A client reports an issue with a completed transaction.
+    Iimmpact,
+    /// A bank logs a dispute.
+    Arbiter,
+    /// A merchant raises a dispute and keeps its details up to date.
+    Tutelar,
+    /// A merchant sends a dispute with its evidence.
+    Connect,
+}
+
+impl Door {
+    /// Every door, in the order of their contracts.
+    pub const ALL: [Self; 4] = [Self::Iimmpact, Self::Arbiter, Self::Tutelar, Self::Connect];
+
+    /// The name as it stands in records and logs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Iimmpact => "iimmpact",
+            Self::Arbiter => "arbiter",
+            Self::Tutelar => "tutelar",
+            Self::Connect => "connect",
+        }
+    }
+
+    /// The category of what is opened here; `None` at the Arbiter door, whose callers name one themselves.
+    #[must_use]
+    pub fn category(self) -> Option<Category> {
+        match self {
+            Self::Iimmpact => Some(Category::Inquiry),
+            Self::Arbiter => None,
+            Self::Tutelar | Self::Connect => Some(Category::Chargeback),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_door_rests_under_its_name() {
+        for door in Door::ALL {
+            assert_eq!(serde_json::to_string(&door).unwrap(), format!("\"{}\"", door.name()));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What can be done to a dispute, and why it may not be.
+
+use super::Level;
+use serde::{Deserialize, Serialize};
+
+/// What can be done to a dispute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Send a draft off, with its evidence.
+    Submit,
+    /// Withdraw.
+    Cancel,
+    /// Correct details.
+    Update,
+    /// Add evidence to a draft.
+    UploadEvidence,
+    /// Give in to what the other side last said: the merchant's side accepts the claim, the customer's side accepts the answer.
+    Accept,
+    /// Refuse the claim for good.
+    Decline,
+    /// Answer the claim.
+    Represent,
+    /// Make the claim again.
+    PreArbitrate,
+    /// Answer it again.
+    PreArbitrateAgain,
+    /// Put it to the desk.
+    Arbitrate,
+    /// The merchant's verdict that it won (Tutelar).
+    VerdictWon,
+    /// The merchant's verdict that it lost (Tutelar).
+    VerdictLost,
+    /// On to the next of Tutelar's levels.
+    MoveLevel,
+    /// Take up again, at this level, what was decided (Tutelar).
+    Reopen(Level),
+    /// The desk decides for the customer.
+    CloseForCustomer,
+    /// The desk decides for the merchant.
+    CloseForMerchant,
+    /// The transaction was refunded or failed.
+    Refund,
+    /// The time for this state is over.
+    Expire,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: [Self; 20] = [
+        Self::Submit,
+        Self::Cancel,
+        Self::Update,
+        Self::UploadEvidence,
+        Self::Accept,
+        Self::Decline,
+        Self::Represent,
+        Self::PreArbitrate,
+        Self::PreArbitrateAgain,
+        Self::Arbitrate,
+        Self::VerdictWon,
+        Self::VerdictLost,
+        Self::MoveLevel,
+        Self::Reopen(Level::One),
+        Self::Reopen(Level::Two),
+        Self::Reopen(Level::Three),
+        Self::CloseForCustomer,
+        Self::CloseForMerchant,
+        Self::Refund,
+        Self::Expire,
+    ];
+}
+
+/// Why an action is not taken. Nothing changes then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// This actor may never do this.
+    #[error("this party may not do that to a dispute")]
+    NotTheirs,
+    /// The action needs a submitted dispute, this is a draft.
+    #[error("the dispute is a draft and has to be submitted first")]
+    NotSubmitted,
+    /// The action needs a draft, this is live.
+    #[error("the dispute was submitted already")]
+    AlreadySubmitted,
+    /// The action needs an open dispute, this is closed.
+    #[error("the dispute is closed")]
+    AlreadyClosed,
+    /// Only a closed dispute can be reopened.
+    #[error("the dispute is not closed")]
+    NotClosed,
+    /// Only what was decided for one side can be reopened.
+    #[error("the dispute was closed without a decision and stays closed")]
+    NotDecided,
+    /// The action belongs to another stage.
+    #[error("the dispute is at a stage that does not allow this")]
+    WrongStage,
+    /// The dispute's category has no such stage.
+    #[error("disputes of this category do not go that far")]
+    NotInCategory,
+}

@@ -1,0 +1,131 @@
+//! Where a dispute stands, and what follows from that alone.
+
+use super::{Category, Side, Stage};
+use serde::{Deserialize, Serialize};
+
+/// Why a dispute is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Closing {
+    /// Decided for the customer: the merchant lost.
+    Customer,
+    /// Decided for the merchant: the merchant won.
+    Merchant,
+    /// Withdrawn by the account that opened it, or a draft that was never submitted.
+    Cancelled,
+    /// The transaction was refunded, or turned out to have failed, while the dispute was open.
+    Refunded,
+    /// Never open: of a failed or refunded transaction (Tutelar contract), or of a category that knows only `Accepted` (Arbiter contract).
+    BornClosed,
+}
+
+impl Closing {
+    /// Every reason.
+    pub const ALL: [Self; 5] = [Self::Customer, Self::Merchant, Self::Cancelled, Self::Refunded, Self::BornClosed];
+}
+
+/// Where a dispute stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Begun, not submitted; only the Connect door knows drafts.
+    Draft,
+    /// Under way.
+    Live(Stage),
+    /// Over.
+    Closed {
+        /// Why.
+        closing: Closing,
+        /// The stage it was in when it closed, which Tutelar's level still shows; [`Stage::First`] for a draft and for what was born closed.
+        stage: Stage,
+    },
+}
+
+impl State {
+    /// Never open. See [`Closing::BornClosed`].
+    pub const BORN_CLOSED: Self = Self::Closed { closing: Closing::BornClosed, stage: Stage::First };
+
+    /// What a dispute of this category is when it is opened without a draft, or when its draft is submitted.
+    #[must_use]
+    pub fn born(category: Category) -> Self {
+        category.stages().first().map_or(Self::BORN_CLOSED, |first| Self::Live(*first))
+    }
+
+    /// Every state there is, reachable or not.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let live = Stage::ALL.into_iter().map(Self::Live);
+        let closed = Closing::ALL
+            .into_iter()
+            .flat_map(|closing| Stage::ALL.into_iter().map(move |stage| Self::Closed { closing, stage }));
+        std::iter::once(Self::Draft).chain(live).chain(closed)
+    }
+
+    /// Whether the dispute holds its transaction's live guard, so that no second one can be opened.
+    #[must_use]
+    pub fn holds_guard(self) -> bool {
+        match self {
+            Self::Draft | Self::Live(_) => true,
+            Self::Closed { .. } => false,
+        }
+    }
+
+    /// The stage it is in, or was in when it closed; a draft stands before the first.
+    #[must_use]
+    pub fn stage(self) -> Stage {
+        match self {
+            Self::Draft => Stage::First,
+            Self::Live(stage) | Self::Closed { stage, .. } => stage,
+        }
+    }
+
+    /// Why it is closed, if it is.
+    #[must_use]
+    pub fn closing(self) -> Option<Closing> {
+        match self {
+            Self::Draft | Self::Live(_) => None,
+            Self::Closed { closing, .. } => Some(closing),
+        }
+    }
+
+    /// Who has to act next; `None` when it is closed. The sides take turns: a claim is answered, made again, answered again, and decided.
+    #[must_use]
+    pub fn turn(self) -> Option<Side> {
+        match self {
+            Self::Draft => Some(Side::Opener),
+            Self::Live(Stage::First | Stage::PreArbitration) => Some(Side::Respondent),
+            Self::Live(Stage::Representment | Stage::PreArbitrationTwo) => Some(Side::Claimant),
+            Self::Live(Stage::Arbitration) => Some(Side::Desk),
+            Self::Closed { .. } => None,
+        }
+    }
+
+    /// This state, closed.
+    pub(super) fn close(self, closing: Closing) -> Self {
+        Self::Closed { closing, stage: self.stage() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rests_under_stable_names() {
+        let closed = State::Closed { closing: Closing::BornClosed, stage: Stage::PreArbitrationTwo };
+        for (state, stored) in [
+            (State::Draft, r#""draft""#),
+            (State::Live(Stage::PreArbitration), r#"{"live":"pre_arbitration"}"#),
+            (closed, r#"{"closed":{"closing":"born_closed","stage":"pre_arbitration_two"}}"#),
+        ] {
+            assert_eq!(serde_json::to_string(&state).unwrap(), stored);
+            assert_eq!(serde_json::from_str::<State>(stored).unwrap(), state);
+        }
+    }
+
+    #[test]
+    fn all_names_each_state_once() {
+        let all: Vec<State> = State::all().collect();
+        let different: std::collections::HashSet<_> = all.iter().collect();
+        assert_eq!((all.len(), different.len()), (1 + 5 + 25, 1 + 5 + 25));
+    }
+}

@@ -1,0 +1,221 @@
+//! Exact money: an integer number of a currency's smallest units.
+//!
+//! No floating point anywhere. A decimal text becomes minor units by the currency's own exponent (ISO 4217) and back; every sum is
+//! checked for overflow.
+
+use std::fmt;
+
+use iso_currency::Currency as Iso;
+use serde::{Deserialize, Serialize};
+
+/// The most digits an amount may have before its decimal point: enough for any payment, and far from overflow.
+const MOST_WHOLE_DIGITS: usize = 15;
+
+/// A currency of ISO 4217 that has minor units.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Currency(Iso);
+
+/// Why a text is no amount or no currency; the message states the rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadMoney {
+    /// Not one of ISO 4217's alphabetic codes, or one without minor units (gold, test codes).
+    #[error("must be an ISO 4217 currency code such as NGN")]
+    Currency,
+    /// Not a plain decimal number.
+    #[error("must be a decimal number in a string, such as \"1550.00\"")]
+    Form,
+    /// More decimals than the currency has.
+    #[error("has more decimals than its currency")]
+    Decimals,
+    /// Too many digits to be an amount.
+    #[error("must have at most 15 digits before the decimal point")]
+    TooLarge,
+}
+
+impl Currency {
+    /// Takes an alphabetic code, upper case.
+    ///
+    /// # Errors
+    /// [`BadMoney::Currency`].
+    pub fn parse(code: &str) -> Result<Self, BadMoney> {
+        let iso = Iso::from_code(code).ok_or(BadMoney::Currency)?;
+        iso.exponent().map(|_| Self(iso)).ok_or(BadMoney::Currency)
+    }
+
+    /// The alphabetic code, such as `NGN`.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.0.code()
+    }
+
+    /// The three digits of ISO 4217, such as `566`.
+    #[must_use]
+    pub fn numeric(self) -> String {
+        format!("{:03}", self.0.numeric())
+    }
+
+    /// How many decimals the currency has: 0 for JPY, 2 for NGN, 3 for KWD.
+    #[must_use]
+    pub fn decimals(self) -> usize {
+        self.0.exponent().map_or(0, usize::from)
+    }
+}
+
+impl fmt::Debug for Currency {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.code())
+    }
+}
+
+impl TryFrom<String> for Currency {
+    type Error = BadMoney;
+
+    fn try_from(code: String) -> Result<Self, BadMoney> {
+        Self::parse(&code)
+    }
+}
+
+impl From<Currency> for String {
+    fn from(currency: Currency) -> Self {
+        currency.code().to_owned()
+    }
+}
+
+/// An amount of a currency, in its smallest units; never negative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Money {
+    minor: u64,
+    currency: Currency,
+}
+
+impl Money {
+    /// An amount given in the currency's smallest units.
+    #[must_use]
+    pub fn from_minor(minor: u64, currency: Currency) -> Self {
+        Self { minor, currency }
+    }
+
+    /// Reads a plain decimal: digits, and after a point at most as many decimals as the currency has.
+    ///
+    /// # Errors
+    /// [`BadMoney`] says which rule was broken; signs, exponents, grouping and spaces are [`BadMoney::Form`].
+    pub fn parse(text: &str, currency: Currency) -> Result<Self, BadMoney> {
+        let (whole, decimals) = match text.split_once('.') {
+            Some((_, "")) => return Err(BadMoney::Form),
+            Some(parts) => parts,
+            None => (text, ""),
+        };
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || !digits(whole) || !digits(decimals) {
+            return Err(BadMoney::Form);
+        }
+        if whole.len() > MOST_WHOLE_DIGITS {
+            return Err(BadMoney::TooLarge);
+        }
+        if decimals.len() > currency.decimals() {
+            return Err(BadMoney::Decimals);
+        }
+        let minor = format!("{whole}{decimals:0<width$}", width = currency.decimals());
+        let minor = minor.parse().map_err(|_| BadMoney::TooLarge)?;
+        Ok(Self { minor, currency })
+    }
+
+    /// The amount in the currency's smallest units.
+    #[must_use]
+    pub fn minor(self) -> u64 {
+        self.minor
+    }
+
+    /// The currency of the amount.
+    #[must_use]
+    pub fn currency(self) -> Currency {
+        self.currency
+    }
+
+    /// The plain decimal, with all of the currency's decimals: `1550.00`.
+    #[must_use]
+    pub fn decimal(self) -> String {
+        let (whole, decimals) = self.digits();
+        if decimals.is_empty() { whole } else { format!("{whole}.{decimals}") }
+    }
+
+    /// The form people read, and that the Arbiter door prints (seed 002): `NGN 1,550.00`.
+    #[must_use]
+    pub fn grouped(self) -> String {
+        let (whole, decimals) = self.digits();
+        let mut text = String::from(self.currency.code());
+        text.push(' ');
+        for (place, digit) in whole.chars().enumerate() {
+            if place > 0 && (whole.len() - place).is_multiple_of(3) {
+                text.push(',');
+            }
+            text.push(digit);
+        }
+        if !decimals.is_empty() {
+            text.push('.');
+            text.push_str(&decimals);
+        }
+        text
+    }
+
+    fn digits(self) -> (String, String) {
+        let width = self.currency.decimals();
+        let mut whole = format!("{:0>width$}", self.minor, width = width + 1);
+        let decimals = whole.split_off(whole.len() - width);
+        (whole, decimals)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn currency(code: &str) -> Currency {
+        Currency::parse(code).unwrap()
+    }
+
+    #[test]
+    fn the_amounts_of_seed_002() {
+        let amount = Money::parse("1550.00", currency("NGN")).unwrap();
+        assert_eq!(amount.minor(), 155_000);
+        assert_eq!(amount.grouped(), "NGN 1,550.00");
+        assert_eq!(amount.currency().numeric(), "566");
+        assert_eq!(Money::parse("1000", currency("NGN")).unwrap().grouped(), "NGN 1,000.00");
+        assert_eq!(Money::parse("1234567", currency("JPY")).unwrap().grouped(), "JPY 1,234,567");
+        assert_eq!(Money::parse("0.005", currency("KWD")).unwrap().decimal(), "0.005");
+    }
+
+    #[test]
+    fn what_is_no_amount() {
+        let ngn = currency("NGN");
+        for text in ["", ".", ".5", "5.", "-1", "+1", "1e3", "1,000", " 1", "1 ", "١", "NaN", "1.2.3"] {
+            assert_eq!(Money::parse(text, ngn), Err(BadMoney::Form), "{text}");
+        }
+        assert_eq!(Money::parse("1.001", ngn), Err(BadMoney::Decimals));
+        assert_eq!(Money::parse("1.0", currency("JPY")), Err(BadMoney::Decimals));
+        assert_eq!(Money::parse("1000000000000000", ngn), Err(BadMoney::TooLarge));
+        for code in ["", "ngn", "XAU", "XXX", "ZZZ", "NG"] {
+            assert_eq!(Currency::parse(code), Err(BadMoney::Currency), "{code}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_decimal_leads_back(minor in 0..100_000_000_000_000_000_u64, code in prop::sample::select(vec!["NGN", "JPY", "KWD", "MYR"])) {
+            let amount = Money::from_minor(minor, currency(code));
+            if let Ok(read) = Money::parse(&amount.decimal(), amount.currency()) {
+                prop_assert_eq!(read, amount);
+            } else {
+                prop_assert!(amount.decimal().split('.').next().unwrap().len() > 15);
+            }
+        }
+
+        #[test]
+        fn no_text_panics(text in any::<String>()) {
+            let _ = Money::parse(&text, currency("NGN"));
+        }
+    }
+}

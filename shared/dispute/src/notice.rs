@@ -1,0 +1,95 @@
+//! A mail that was promised: all that is needed to write it, kept with the dispute until it is sent.
+
+use serde::{Deserialize, Serialize};
+
+use crate::addresses::{MailAddress, Recipients};
+use crate::ids::{AccountId, Refid};
+use crate::money::Money;
+use crate::number::DisputeNumber;
+
+/// Which mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Letter {
+    /// We have your report; what happens next.
+    Received,
+    /// The transaction was refunded, so the case is closed.
+    Refunded,
+    /// The transaction did not go through after all, so the case is closed.
+    TransactionFailed,
+    /// The case was decided for the customer.
+    DecidedForCustomer,
+    /// The case was decided for the merchant.
+    DecidedForMerchant,
+}
+
+impl Letter {
+    /// Every letter there is.
+    pub const ALL: [Self; 5] =
+        [Self::Received, Self::Refunded, Self::TransactionFailed, Self::DecidedForCustomer, Self::DecidedForMerchant];
+}
+
+/// A mail as it was promised. Self-contained: who sends it reads nothing else of the dispute.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// Which mail.
+    pub letter: Letter,
+    /// About which dispute.
+    pub number: DisputeNumber,
+    /// Whose case it is; caps count by it.
+    pub account: AccountId,
+    /// Who gets it.
+    pub recipients: Recipients,
+    /// The reference of the transaction that the reader knows.
+    pub refid: Refid,
+    /// What was bought.
+    pub product: Option<String>,
+    /// How much was paid.
+    pub amount: Money,
+}
+
+impl Notice {
+    /// The addresses that a caller named. The account's own, which [`Recipients`] keeps last, is not one of them: it is in every mail of the
+    /// account, so the account's cap counts for it.
+    pub fn named(&self) -> impl Iterator<Item = &MailAddress> {
+        let named = self.recipients.cc().len();
+        self.recipients.all().take(named)
+    }
+}
+
+/// A mail of a case that went out; the mails that follow it thread on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// Which mail.
+    pub letter: Letter,
+    /// SES's id of it.
+    pub message_id: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::Currency;
+
+    fn notice(given: &[&str]) -> Notice {
+        let given: Vec<String> = given.iter().map(|text| (*text).to_owned()).collect();
+        let account = MailAddress::parse("account@client.example").unwrap();
+        Notice {
+            letter: Letter::Received,
+            number: DisputeNumber::try_from(551).unwrap(),
+            account: AccountId::parse("acct_demo").unwrap(),
+            recipients: Recipients::parse(&given, &account).unwrap(),
+            refid: Refid::parse("123456").unwrap(),
+            product: None,
+            amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
+        }
+    }
+
+    #[test]
+    fn the_accounts_own_address_was_not_named() {
+        let of = |given: &[&str]| notice(given).named().map(|address| address.as_str().to_owned()).collect::<Vec<_>>();
+        assert_eq!(of(&["b@x.example", "account@client.example", "a@x.example"]), ["b@x.example", "a@x.example"]);
+        assert!(of(&[]).is_empty());
+        assert!(of(&["account@client.example"]).is_empty());
+    }
+}

@@ -1,0 +1,185 @@
+//! One number, four faces.
+//!
+//! A dispute has one number, drawn at random below 62^8 and claimed by a conditional write: nothing counts up, so nothing can be
+//! guessed and no item is touched by every request. Each door shows the number in its own form:
+//! Arbiter as the number itself and in its log code, Tutelar as `dispute_` and eight base-62 characters, Connect as a decimal
+//! string, and mails as `RC-` and the eight characters.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const DIGITS: usize = 8;
+/// 62^8 = 218,340,105,584,896: the first number that eight base-62 characters cannot write.
+pub const LIMIT: u64 = 62_u64.pow(8);
+
+/// The number of a dispute: 1 to 62^8 - 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u64", into = "u64")]
+pub struct DisputeNumber(u64);
+
+/// A number or text that is no dispute's number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("is not the number of a dispute")]
+pub struct NotANumber;
+
+impl DisputeNumber {
+    /// Draws a number from random bytes; `None` (about one time in four) means: draw again with fresh bytes.
+    #[must_use]
+    pub fn draw(random: [u8; 6]) -> Option<Self> {
+        let [a, b, c, d, e, f] = random;
+        Self::try_from(u64::from_be_bytes([0, 0, a, b, c, d, e, f])).ok()
+    }
+
+    /// The number itself.
+    #[must_use]
+    pub fn get(self) -> u64 {
+        self.0
+    }
+
+    /// Eight characters of `[0-9A-Za-z]`.
+    #[must_use]
+    pub fn base62(self) -> String {
+        let mut rest = self.0;
+        let mut text = [b'0'; DIGITS];
+        for place in text.iter_mut().rev() {
+            let digit = usize::try_from(rest % 62).unwrap_or_default();
+            *place = ALPHABET.get(digit).copied().unwrap_or(b'0');
+            rest /= 62;
+        }
+        text.iter().copied().map(char::from).collect()
+    }
+
+    /// Reads what [`Self::base62`] writes.
+    ///
+    /// # Errors
+    /// [`NotANumber`] for anything but eight characters of the alphabet, and for zero.
+    pub fn from_base62(text: &str) -> Result<Self, NotANumber> {
+        if text.len() != DIGITS {
+            return Err(NotANumber);
+        }
+        let mut number: u64 = 0;
+        for byte in text.bytes() {
+            let digit = ALPHABET.iter().position(|&letter| letter == byte).ok_or(NotANumber)?;
+            number = number * 62 + u64::try_from(digit).map_err(|_| NotANumber)?;
+        }
+        Self::try_from(number)
+    }
+
+    /// The case id that mails carry: `RC-` and the eight characters.
+    #[must_use]
+    pub fn case_id(self) -> String {
+        format!("RC-{}", self.base62())
+    }
+
+    /// Tutelar's face: `dispute_` and the eight characters (Tutelar contract, "Create").
+    #[must_use]
+    pub fn tutelar_id(self) -> String {
+        format!("dispute_{}", self.base62())
+    }
+
+    /// Arbiter's face: the initiator's domain code right-padded with `0` to five characters and never cut, `II`, and the number
+    /// (Arbiter contract, "Log: rules"; seed 002: `FBN`, 551 gives `FBN00II551`).
+    #[must_use]
+    pub fn log_code(self, domain_code: &str) -> String {
+        format!("{domain_code:0<5}II{}", self.0)
+    }
+
+    /// Reads any face: the case id, Tutelar's id, the log code, or the decimal number.
+    ///
+    /// # Errors
+    /// [`NotANumber`] for anything else.
+    pub fn from_any_face(text: &str) -> Result<Self, NotANumber> {
+        if let Some(letters) = text.strip_prefix("RC-").or_else(|| text.strip_prefix("dispute_")) {
+            return Self::from_base62(letters);
+        }
+        let digits = text.rsplit_once("II").map_or(text, |(_, digits)| digits);
+        digits.parse()
+    }
+}
+
+impl TryFrom<u64> for DisputeNumber {
+    type Error = NotANumber;
+
+    fn try_from(number: u64) -> Result<Self, NotANumber> {
+        if (1..LIMIT).contains(&number) { Ok(Self(number)) } else { Err(NotANumber) }
+    }
+}
+
+impl From<DisputeNumber> for u64 {
+    fn from(number: DisputeNumber) -> Self {
+        number.0
+    }
+}
+
+/// Connect's face: the decimal string, without sign or leading zero.
+impl FromStr for DisputeNumber {
+    type Err = NotANumber;
+
+    fn from_str(text: &str) -> Result<Self, NotANumber> {
+        if text.starts_with('0') || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(NotANumber);
+        }
+        text.parse::<u64>().map_err(|_| NotANumber)?.try_into()
+    }
+}
+
+impl fmt::Display for DisputeNumber {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_log_code_of_seed_002() {
+        assert_eq!(DisputeNumber(551).log_code("FBN"), "FBN00II551");
+        assert_eq!(DisputeNumber(551).log_code("LONGCODE"), "LONGCODEII551");
+    }
+
+    #[test]
+    fn what_is_no_number() {
+        for text in [
+            "",
+            "0",
+            "007",
+            "-1",
+            "+1",
+            "1 ",
+            "218340105584896",
+            "RC-",
+            "RC-0000000",
+            "RC-00000000",
+            "dispute_1234567!",
+            "FBN00II",
+            "II0",
+        ] {
+            assert_eq!(DisputeNumber::from_any_face(text), Err(NotANumber), "{text}");
+        }
+        assert_eq!(DisputeNumber::draw([0; 6]), None);
+        assert_eq!(DisputeNumber::draw([255; 6]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn every_face_leads_back(number in 1..LIMIT, domain in "[A-Z]{1,8}") {
+            let number = DisputeNumber(number);
+            for face in [number.case_id(), number.tutelar_id(), number.log_code(&domain), number.to_string()] {
+                prop_assert_eq!(DisputeNumber::from_any_face(&face), Ok(number));
+            }
+            prop_assert_eq!(number.base62().len(), 8);
+        }
+
+        #[test]
+        fn no_text_panics(text in any::<String>()) {
+            let _ = DisputeNumber::from_any_face(&text);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What an endpoint works with.
+
+use recourse_aws::{Aws, MissingVariable};
+use recourse_signing::clock::Window;
+use recourse_store::{Sealer, Store};
+
+use crate::World;
+use crate::credentials::Credentials;
+
+/// What the deployment chose.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How far a signed timestamp may be from our clock.
+    pub window: Window,
+    /// The address that texts tell a client to write to.
+    pub support_address: String,
+}
+
+/// The store, the keys, the clock: everything that an endpoint needs, made once when the function starts.
+#[derive(Debug)]
+pub struct Desk {
+    /// Where disputes live.
+    pub store: Store,
+    /// What the deployment chose.
+    pub settings: Settings,
+    /// The clock and the dice.
+    pub world: World,
+    pub(crate) sealer: Sealer,
+    pub(crate) credentials: Credentials,
+}
+
+impl Desk {
+    /// The desk of a function, from its environment.
+    ///
+    /// # Errors
+    /// [`MissingVariable`].
+    pub fn from_environment(world: World) -> Result<Self, MissingVariable> {
+        let aws = Aws::from_environment()?;
+        let seconds = aws.variable("CLOCK_WINDOW_SECONDS")?.parse();
+        let seconds = seconds.map_err(|_| MissingVariable("CLOCK_WINDOW_SECONDS (a whole number of seconds)"))?;
+        Ok(Self {
+            store: Store::from_environment(&aws)?,
+            settings: Settings { window: Window { seconds }, support_address: aws.variable("SUPPORT_ADDRESS")? },
+            world,
+            sealer: Sealer::from_environment(&aws)?,
+            credentials: Credentials::default(),
+        })
+    }
+
+    /// Opens the connections and unwraps the data key, while the function starts and has the whole processor. What fails here is tried
+    /// again by the first request, which then answers for it.
+    pub(crate) async fn prepare(&self) {
+        if let Err(error) = self.sealer.prepare(&self.store).await {
+            tracing::warn!(error = %error, "not prepared");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! What is our own fault, or our cloud's, and not the caller's.
+
+use recourse_store::StoreError;
+
+/// Why a request could not be answered as it should. The texts are for the log; a client gets its door's 500 or 503.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// Something we need is out of reach: the same request may work later.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
+    /// Something is wrong that trying again does not mend.
+    #[error("broken: {0}")]
+    Broken(String),
+}
+
+impl Fault {
+    /// The HTTP status for it: 503 or 500.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Unavailable(_) => 503,
+            Self::Broken(_) => 500,
+        }
+    }
+
+    pub(crate) fn outcome(&self) -> &'static str {
+        match self {
+            Self::Unavailable(_) => "unavailable",
+            Self::Broken(_) => "broken",
+        }
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        if error.is_temporary() { Self::Unavailable(error.to_string()) } else { Self::Broken(error.to_string()) }
+    }
+}

@@ -1,0 +1,116 @@
+//! What comes in: API Gateway's payload format 2.0, read into what an endpoint needs.
+//!
+//! Read by ourselves: `lambda_http` turns the event into an `http::Request`, which panics on a path that API Gateway has decoded
+//! (a space, say) and fails on a header value that is not ASCII. Either would be answered by API Gateway's own 500, not in the door's form.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::Deserialize;
+use serde::de::Error;
+
+/// An HTTP request as it arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The method, upper case.
+    pub method: String,
+    /// The path as API Gateway gives it: decoded.
+    pub path: String,
+    /// The query as it was sent, without the `?`.
+    pub query: String,
+    /// The body, byte for byte.
+    pub body: Vec<u8>,
+    headers: BTreeMap<String, String>,
+    parameters: BTreeMap<String, String>,
+}
+
+impl Request {
+    /// A header by its name, in any case; one that was sent several times has its values joined by commas.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(&name.to_ascii_lowercase()).map(String::as_str)
+    }
+
+    /// A parameter of the route's path, decoded; empty when the route has none of that name.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> &str {
+        self.parameters.get(name).map_or("", String::as_str)
+    }
+}
+
+/// The event, as far as it is read.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Event {
+    #[serde(default)]
+    raw_path: String,
+    #[serde(default)]
+    raw_query_string: String,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    #[serde(default)]
+    path_parameters: Option<BTreeMap<String, String>>,
+    request_context: Context,
+    #[serde(default)]
+    body: Option<String>,
+    #[serde(default)]
+    is_base64_encoded: bool,
+}
+
+#[derive(Deserialize)]
+struct Context {
+    http: Http,
+}
+
+#[derive(Deserialize)]
+struct Http {
+    method: String,
+}
+
+impl<'de> Deserialize<'de> for Request {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let event = Event::deserialize(deserializer)?;
+        let body = event.body.unwrap_or_default();
+        let body =
+            if event.is_base64_encoded { BASE64.decode(body).map_err(D::Error::custom)? } else { body.into_bytes() };
+        Ok(Self {
+            method: event.request_context.http.method,
+            path: event.raw_path,
+            query: event.raw_query_string,
+            body,
+            headers: event.headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect(),
+            parameters: event.path_parameters.unwrap_or_default(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(event: serde_json::Value) -> Request {
+        serde_json::from_value(event).unwrap()
+    }
+
+    #[test]
+    fn bytes_come_through_as_they_were_sent() {
+        let request = read(serde_json::json!({
+            "rawPath": "/a b", "rawQueryString": "x=%20", "headers": {"X-Nonce": "é,b"},
+            "pathParameters": {"trxid": "a b"}, "requestContext": {"http": {"method": "POST"}},
+            "body": "/wD+", "isBase64Encoded": true
+        }));
+        assert_eq!(request.body, [0xff, 0x00, 0xfe]);
+        assert_eq!(request.header("x-nonce"), Some("é,b"));
+        assert_eq!(
+            (request.path.as_str(), request.query.as_str(), request.parameter("trxid")),
+            ("/a b", "x=%20", "a b")
+        );
+    }
+
+    #[test]
+    fn what_is_left_out_is_empty() {
+        let request = read(serde_json::json!({"requestContext": {"http": {"method": "GET"}}}));
+        assert_eq!((request.body.len(), request.header("host"), request.parameter("trxid")), (0, None, ""));
+    }
+}

@@ -1,0 +1,114 @@
+//! Who sent a request that is signed by the v1 scheme, as two doors have it (IIMMPACT contract, "Signing").
+//!
+//! The order of checks is the contract's: headers there and well formed, clock window, signature, nonce; role, body and transaction are
+//! the endpoint's. The nonce belongs to every authenticated request: an endpoint uses it up within its write, or by itself.
+
+use std::sync::Arc;
+
+use recourse_dispute::ids::KeyId;
+use recourse_signing::Secret;
+use recourse_signing::clock::UnixSeconds;
+use recourse_signing::v1::{self, HeaderError, SignedHeaders};
+use recourse_store::{Credential, Nonce, NonceUse};
+use serde_json::json;
+
+use crate::{Answer, Desk, Fault, Request};
+
+/// How long a nonce is kept beyond the moment its timestamp leaves the window, for clocks of ours that disagree.
+const NONCE_MARGIN_SECONDS: i64 = 60;
+
+/// An authenticated request's sender, and its nonce, not used yet.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    /// The key that signed, and whose it is.
+    pub credential: Arc<Credential>,
+    /// To be used up exactly once.
+    pub nonce: Nonce,
+}
+
+/// Why a request is not authenticated. The codes are ours; the contract leaves their list open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unauthorized {
+    /// A header is not there, or not in its form.
+    Header(HeaderError),
+    /// The timestamp is outside of the window, which is this many seconds either way.
+    StaleTimestamp(u64),
+    /// Unknown key, revoked key and wrong signature, all alike.
+    InvalidCredentials,
+    /// The nonce was used before.
+    ReplayedNonce,
+    /// It could not be found out.
+    Fault(Fault),
+}
+
+impl Unauthorized {
+    /// The 401 that both doors give: `error` and `message`.
+    #[must_use]
+    pub fn answer(&self) -> Answer {
+        let (code, message) = match self {
+            Self::Header(error @ HeaderError::Missing(_)) => ("missing_header", error.to_string()),
+            Self::Header(error @ HeaderError::Malformed { .. }) => ("malformed_header", error.to_string()),
+            Self::StaleTimestamp(seconds) => {
+                ("stale_timestamp", format!("X-Timestamp must be within {seconds} seconds of the current time."))
+            }
+            Self::InvalidCredentials => {
+                ("invalid_credentials", "The API key or the signature is not valid.".to_owned())
+            }
+            Self::ReplayedNonce => {
+                ("replayed_nonce", "X-Nonce was used before; every request needs a fresh one.".to_owned())
+            }
+            Self::Fault(fault) => {
+                return Answer::json(
+                    fault.status(),
+                    fault.outcome(),
+                    &json!({ "message": "The service is temporarily unavailable. Please try again, and back off." }),
+                );
+            }
+        };
+        Answer::json(401, code, &json!({ "error": code, "message": message }))
+    }
+}
+
+impl Desk {
+    /// Who sent a request, by its headers, its time and its signature.
+    ///
+    /// # Errors
+    /// [`Unauthorized`].
+    pub async fn signed(&self, request: &Request) -> Result<Signed, Unauthorized> {
+        let headers =
+            SignedHeaders::parse(|name| request.header(name).map(str::as_bytes)).map_err(Unauthorized::Header)?;
+        let now = self.world.now();
+        let window = self.settings.window;
+        let sent_at = headers.sent_at();
+        window
+            .check(sent_at, UnixSeconds(now.seconds()))
+            .map_err(|stale| Unauthorized::StaleTimestamp(stale.seconds))?;
+        let key = KeyId::parse(&headers.key_id).map_err(|_| Unauthorized::InvalidCredentials)?;
+        let credential = self
+            .credentials
+            .get(&self.store, &self.sealer, &key, now)
+            .await
+            .map_err(|error| Unauthorized::Fault(error.into()))?
+            .ok_or(Unauthorized::InvalidCredentials)?;
+        let secret = Secret::from_base64(credential.secret.expose())
+            .map_err(|_| Unauthorized::Fault(Fault::Broken("a stored secret is not base64".to_owned())))?;
+        v1::verify(&secret, &headers.parts(&request.method, &request.query, &request.body), &headers.signature)
+            .map_err(|_| Unauthorized::InvalidCredentials)?;
+        let kept = i64::try_from(window.seconds).unwrap_or(i64::MAX).saturating_add(NONCE_MARGIN_SECONDS);
+        let nonce = Nonce { key, nonce: headers.nonce.clone(), expires_at: sent_at.0.saturating_add(kept) };
+        Ok(Signed { credential, nonce })
+    }
+
+    /// Uses up the nonce of a request that writes nothing else.
+    ///
+    /// # Errors
+    /// [`Unauthorized::ReplayedNonce`], or a fault.
+    pub async fn use_nonce(&self, signed: &Signed) -> Result<(), Unauthorized> {
+        let attempt = self.world.attempt().map_err(Unauthorized::Fault)?;
+        match self.store.use_nonce(&signed.nonce, &attempt, self.world.now()).await {
+            Ok(NonceUse::Fresh) => Ok(()),
+            Ok(NonceUse::Replayed) => Err(Unauthorized::ReplayedNonce),
+            Err(error) => Err(Unauthorized::Fault(error.into())),
+        }
+    }
+}

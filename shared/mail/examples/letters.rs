@@ -1,0 +1,33 @@
+//! Writes every letter as text and HTML into a folder, to look at: `cargo run -p recourse-mail --example letters -- FOLDER`.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use recourse_dispute::addresses::{MailAddress, Recipients};
+use recourse_dispute::ids::{AccountId, Refid};
+use recourse_dispute::money::{Currency, Money};
+use recourse_dispute::notice::{Letter, Notice};
+use recourse_dispute::number::DisputeNumber;
+use recourse_mail::{Branding, Letters};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = PathBuf::from(std::env::args().nth(1).ok_or("name the folder to write to")?);
+    std::fs::create_dir_all(&folder)?;
+    let branding = Branding::new("Recourse", MailAddress::parse("support@recourse.example")?)?;
+    for letter in Letter::ALL {
+        let notice = Notice {
+            letter,
+            number: DisputeNumber::from_base62("4fQ9zLk2")?,
+            account: AccountId::parse("acct_demo")?,
+            recipients: Recipients::parse(&[], &MailAddress::parse("account@client.example")?)?,
+            refid: Refid::parse("123456")?,
+            product: Some("Steam Wallet 50".to_owned()),
+            amount: Money::parse("1550.00", Currency::parse("NGN")?)?,
+        };
+        let letters = Letters::write(&notice, &branding)?;
+        let name = format!("{letter:?}").to_lowercase();
+        std::fs::write(folder.join(format!("{name}.txt")), letters.text)?;
+        std::fs::write(folder.join(format!("{name}.html")), letters.html)?;
+    }
+    Ok(())
+}

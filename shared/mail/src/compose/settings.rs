@@ -1,0 +1,90 @@
+//! What a deployment chose for its mail.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use recourse_aws::{Aws, MissingVariable, Service, variable};
+use recourse_dispute::addresses::{BadAddress, MailAddress};
+
+use super::Composer;
+use crate::Branding;
+use crate::branding::BadBrand;
+use crate::header::{BadHeader, HeaderValue};
+
+/// The longest local part that a plus sign and a token of 26 characters leave room for: RFC 5321 allows 64.
+const LONGEST_LOCAL: usize = 64 - 1 - 26;
+/// As many bytes as one encoded word takes: base64 of 45 bytes is 60 characters, and with `=?UTF-8?B?` and `?=` it may have 75 (RFC 2047).
+const ENCODED_WORD: usize = 45;
+
+/// What is wrong with the settings of a deployment's mail.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadSettings {
+    /// A variable is not set.
+    #[error(transparent)]
+    Missing(#[from] MissingVariable),
+    /// A variable holds no address.
+    #[error("{variable}: {reason}")]
+    Address {
+        /// The name of the variable.
+        variable: &'static str,
+        /// What is wrong with its value.
+        reason: BadAddress,
+    },
+    /// The identity's local part is too long for plus-addresses.
+    #[error(
+        "MAIL_FROM: the part before the @ must be at most {LONGEST_LOCAL} characters, so that a plus-address of it can be one"
+    )]
+    LongSender,
+    /// The brand's name.
+    #[error("BRAND: {0}")]
+    Brand(#[from] BadBrand),
+    /// The sender's header.
+    #[error("MAIL_FROM and BRAND: {0}")]
+    Sender(#[from] BadHeader),
+    /// The region is not known.
+    #[error("AWS_REGION: must name the region that SES is used in")]
+    Region,
+}
+
+impl Composer {
+    /// Writes mail in the name of `branding`, from the verified identity `from`, sent by SES in `region`.
+    ///
+    /// # Errors
+    /// [`BadSettings`].
+    pub fn new(branding: Branding, from: MailAddress, region: impl Into<String>) -> Result<Self, BadSettings> {
+        let local = from.as_str().rsplit_once('@').map_or(0, |(local, _)| local.len());
+        if local > LONGEST_LOCAL {
+            return Err(BadSettings::LongSender);
+        }
+        let from_header = HeaderValue::parse(format!("{} <{}>", display_name(branding.name()), from.as_str()))?;
+        Ok(Self { branding, from, from_header, region: region.into() })
+    }
+
+    /// The composer of a function: `MAIL_FROM`, `BRAND` and `SUPPORT_ADDRESS`.
+    ///
+    /// # Errors
+    /// [`BadSettings`].
+    pub fn from_environment(aws: &Aws) -> Result<Self, BadSettings> {
+        let address = |name| {
+            MailAddress::parse(&variable(name)?).map_err(|reason| BadSettings::Address { variable: name, reason })
+        };
+        let branding = Branding::new(variable("BRAND")?, address("SUPPORT_ADDRESS")?)?;
+        let region = aws.config(Service::Ses).region().map(ToString::to_string).ok_or(BadSettings::Region)?;
+        Self::new(branding, address("MAIL_FROM")?, region)
+    }
+}
+
+/// A name as it stands before an address: quoted (RFC 5322), or in encoded words (RFC 2047) when it is not ASCII.
+fn display_name(name: &str) -> String {
+    if name.is_ascii() {
+        return format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""));
+    }
+    let mut words = vec![String::new()];
+    for letter in name.chars() {
+        match words.last_mut() {
+            Some(word) if word.len() + letter.len_utf8() <= ENCODED_WORD => word.push(letter),
+            _ => words.push(letter.to_string()),
+        }
+    }
+    let encoded = |word: &String| format!("=?UTF-8?B?{}?=", STANDARD.encode(word));
+    words.iter().map(encoded).collect::<Vec<_>>().join(" ")
+}

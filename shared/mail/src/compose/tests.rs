@@ -1,0 +1,166 @@
+//! Mails as they are handed to SES.
+
+use proptest::prelude::*;
+use recourse_dispute::addresses::Recipients;
+use recourse_dispute::ids::{AccountId, Refid};
+use recourse_dispute::money::{Currency, Money};
+use recourse_dispute::notice::Letter;
+use recourse_dispute::number::DisputeNumber;
+
+use super::*;
+use crate::header::LONGEST_HEADER;
+
+const TOKEN: &str = "aaaaaaace4dj23mgjhakdaae7u";
+
+fn address(text: &str) -> MailAddress {
+    MailAddress::parse(text).unwrap()
+}
+
+fn notice(letter: Letter) -> Notice {
+    let given = ["user@example.com".to_owned(), "second@example.com".to_owned()];
+    Notice {
+        letter,
+        number: DisputeNumber::from_base62("4fQ9zLk2").unwrap(),
+        account: AccountId::parse("acct_demo").unwrap(),
+        recipients: Recipients::parse(&given, &address("account@client.example")).unwrap(),
+        refid: Refid::parse("REFID-MARK").unwrap(),
+        product: Some("PRODUCT-MARK".to_owned()),
+        amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
+    }
+}
+
+fn composer(brand: &str, from: &str, region: &str) -> Result<Composer, BadSettings> {
+    Composer::new(Branding::new(brand, address("support@recourse.example")).unwrap(), address(from), region)
+}
+
+fn ours() -> Composer {
+    composer("Recourse", "cases@recourse.example", "us-east-1").unwrap()
+}
+
+fn sent(letter: Letter, message_id: impl Into<String>) -> Sent {
+    Sent { letter, message_id: message_id.into() }
+}
+
+fn header<'a>(mail: &'a Mail, name: &str) -> Option<&'a str> {
+    mail.headers.iter().find(|header| header.name() == name).map(Header::value)
+}
+
+#[test]
+fn the_first_mail_of_a_case() {
+    let mail = ours().compose(&notice(Letter::Received), &[], TOKEN).unwrap();
+    assert_eq!(mail.from.as_str(), "\"Recourse\" <cases@recourse.example>");
+    assert_eq!(mail.to.as_str(), "user@example.com");
+    let cc: Vec<_> = mail.cc.iter().map(MailAddress::as_str).collect();
+    assert_eq!(cc, ["second@example.com", "account@client.example"]);
+    assert_eq!(mail.reply_to.as_str(), "cases+aaaaaaace4dj23mgjhakdaae7u@recourse.example");
+    assert_eq!(mail.subject.as_str(), "[RC-4fQ9zLk2] We received your report");
+    assert_eq!(header(&mail, "Auto-Submitted"), Some("auto-generated"));
+    assert_eq!(mail.headers.len(), 1, "nothing to thread on yet");
+}
+
+#[test]
+fn a_later_mail_answers_the_earlier_ones_under_the_first_ones_subject() {
+    let earlier = [sent(Letter::Received, "0100-a"), sent(Letter::TransactionFailed, "0100-b")];
+    let mail = ours().compose(&notice(Letter::Refunded), &earlier, TOKEN).unwrap();
+    assert_eq!(mail.subject.as_str(), "Re: [RC-4fQ9zLk2] We received your report");
+    assert_eq!(header(&mail, "In-Reply-To"), Some("<0100-b@email.amazonses.com>"));
+    assert_eq!(header(&mail, "References"), Some("<0100-a@email.amazonses.com> <0100-b@email.amazonses.com>"));
+    assert!(mail.letters.text.contains("Your payment was refunded"));
+}
+
+#[test]
+fn other_regions_write_their_own_name_into_message_ids() {
+    let composer = composer("Recourse", "cases@recourse.example", "eu-west-1").unwrap();
+    let mail = composer.compose(&notice(Letter::Refunded), &[sent(Letter::Received, "0102-a")], TOKEN).unwrap();
+    assert_eq!(header(&mail, "References"), Some("<0102-a@eu-west-1.amazonses.com>"));
+}
+
+#[test]
+fn a_long_thread_keeps_the_first_and_the_latest() {
+    let earlier: Vec<Sent> = (0..40).map(|n| sent(Letter::Received, format!("0100018f0c1d2e3f-{n:04}"))).collect();
+    let mail = ours().compose(&notice(Letter::Refunded), &earlier, TOKEN).unwrap();
+    let references = header(&mail, "References").unwrap();
+    let kept: Vec<usize> = references
+        .split(' ')
+        .map(|id| {
+            id.trim_start_matches("<0100018f0c1d2e3f-").trim_end_matches("@email.amazonses.com>").parse().unwrap()
+        })
+        .collect();
+    assert!("References".len() + references.len() <= LONGEST_HEADER);
+    assert!(
+        "References".len() + references.len() + " <0100018f0c1d2e3f-0000@email.amazonses.com>".len() > LONGEST_HEADER
+    );
+    let latest: Vec<usize> = (40 - (kept.len() - 1)..40).collect();
+    assert_eq!((kept[0], &kept[1..]), (0, latest.as_slice()));
+}
+
+#[test]
+fn an_id_that_no_header_could_hold_is_left_out() {
+    let earlier = [sent(Letter::Received, "a>\r\nBcc: x@example.com"), sent(Letter::Received, "")];
+    let mail = ours().compose(&notice(Letter::Refunded), &earlier, TOKEN).unwrap();
+    assert_eq!((header(&mail, "References"), header(&mail, "In-Reply-To")), (None, None));
+}
+
+#[test]
+fn nothing_of_the_callers_is_in_a_header() {
+    let mail = ours().compose(&notice(Letter::Received), &[], TOKEN).unwrap();
+    for value in mail.headers.iter().map(Header::value).chain([mail.subject.as_str(), mail.from.as_str()]) {
+        assert!(!value.contains("MARK"), "{value}");
+    }
+    assert!(mail.letters.text.contains("REFID-MARK") && mail.letters.html.contains("PRODUCT-MARK"));
+}
+
+#[test]
+fn a_brand_is_quoted_or_encoded() {
+    let from = |brand: &str| ours_named(brand).from_header.as_str().to_owned();
+    fn ours_named(brand: &str) -> Composer {
+        composer(brand, "cases@recourse.example", "us-east-1").unwrap()
+    }
+    assert_eq!(from("A \"B\", <x@y.z> \\"), "\"A \\\"B\\\", <x@y.z> \\\\\" <cases@recourse.example>");
+    assert_eq!(from("Café"), "=?UTF-8?B?Q2Fmw6k=?= <cases@recourse.example>");
+    let long = from(&"支".repeat(60));
+    let words: Vec<_> = long.split(' ').filter(|word| word.starts_with("=?")).collect();
+    assert!(words.len() == 4 && words.iter().all(|word| word.len() <= 75), "{long}");
+}
+
+#[test]
+fn an_identity_leaves_room_for_a_plus_address() {
+    let from = |length: usize| composer("Recourse", &format!("{}@recourse.example", "c".repeat(length)), "us-east-1");
+    assert!(from(37).unwrap().compose(&notice(Letter::Received), &[], TOKEN).is_ok());
+    assert_eq!(from(38).unwrap_err(), BadSettings::LongSender);
+}
+
+#[test]
+fn a_reply_token_is_letters_and_digits() {
+    for token in ["", "a+b", "a.b", "A", "a@b", "a\r\nb", &"a".repeat(60)] {
+        let composed = ours().compose(&notice(Letter::Received), &[], token);
+        assert!(matches!(composed, Err(ComposeError::ReplyToken)), "{token:?}");
+    }
+}
+
+#[test]
+fn debug_shows_the_subject_alone() {
+    let mail = ours().compose(&notice(Letter::Received), &[], TOKEN).unwrap();
+    let shown = format!("{mail:?}");
+    assert!(shown.contains("RC-4fQ9zLk2") && !shown.contains('@') && !shown.contains("MARK") && !shown.contains(TOKEN));
+}
+
+proptest! {
+    #[test]
+    fn no_header_is_ever_too_long_or_breaks_its_line(
+        ids in prop::collection::vec("[a-z0-9-]{1,256}|\\PC{0,8}|[\r\n]{1,2}", 0..60),
+        region in "[a-z0-9-]{1,20}|\\PC{0,8}|[\r\n]",
+        brand in "\\PC{1,60}",
+    ) {
+        let Ok(branding) = Branding::new(brand, address("support@recourse.example")) else { return Ok(()) };
+        let composer = Composer::new(branding, address("cases@recourse.example"), region).unwrap();
+        let earlier: Vec<Sent> = ids.into_iter().map(|id| sent(Letter::Received, id)).collect();
+        let mail = composer.compose(&notice(Letter::Refunded), &earlier, TOKEN).unwrap();
+        for header in &mail.headers {
+            prop_assert!(header.name().len() + header.value().len() <= 996);
+        }
+        for value in mail.headers.iter().map(Header::value).chain([mail.subject.as_str(), mail.from.as_str()]) {
+            prop_assert!(value.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
+        }
+    }
+}

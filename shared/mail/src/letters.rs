@@ -1,0 +1,73 @@
+//! The letters: what we write, as text and as HTML.
+//!
+//! Both are made from the same [`words`] by two templates that only arrange them, so they cannot say different things. The words are fixed; of
+//! a case a letter shows the number, the refid, the product and the amount. The HTML escapes them and loads nothing from anywhere.
+
+mod words;
+
+use askama::Template;
+use recourse_dispute::notice::{Letter, Notice};
+
+use crate::Branding;
+use words::{Words, words};
+
+/// The fixed subject of a letter, without the case id that goes before it.
+#[must_use]
+pub fn subject(letter: Letter) -> &'static str {
+    words(letter).title
+}
+
+/// A letter, written twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letters {
+    /// The text.
+    pub text: String,
+    /// The HTML, with the same words.
+    pub html: String,
+}
+
+#[derive(Template)]
+#[template(path = "letter.txt")]
+struct Text<'a> {
+    said: &'a Said<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "letter.html")]
+struct Html<'a> {
+    said: &'a Said<'a>,
+}
+
+/// All that a letter says.
+struct Said<'a> {
+    brand: &'a str,
+    support: &'a str,
+    case: String,
+    words: Words,
+    facts: Vec<(&'static str, String)>,
+}
+
+impl Letters {
+    /// Writes the letter of a notice.
+    ///
+    /// # Errors
+    /// What askama reports when a template cannot be filled in; no value a notice can hold makes it.
+    pub fn write(notice: &Notice, branding: &Branding) -> Result<Self, askama::Error> {
+        let case = notice.number.case_id();
+        let mut facts = vec![("Case", case.clone())];
+        facts.extend(notice.product.clone().map(|product| ("Product", product)));
+        facts.push(("Amount", notice.amount.grouped()));
+        facts.push(("Reference", notice.refid.to_string()));
+        let said = Said {
+            brand: branding.name(),
+            support: branding.support_address().as_str(),
+            case,
+            words: words(notice.letter),
+            facts,
+        };
+        Ok(Self { text: Text { said: &said }.render()?, html: Html { said: &said }.render()? })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+//! The letters, read as a reader's program reads them.
+
+use proptest::prelude::*;
+use recourse_dispute::addresses::{MailAddress, Recipients};
+use recourse_dispute::ids::{AccountId, Refid};
+use recourse_dispute::money::{Currency, Money};
+use recourse_dispute::number::DisputeNumber;
+
+use super::*;
+
+fn notice(letter: Letter, refid: &str, product: Option<&str>) -> Notice {
+    Notice {
+        letter,
+        number: DisputeNumber::from_base62("4fQ9zLk2").unwrap(),
+        account: AccountId::parse("acct_demo").unwrap(),
+        recipients: Recipients::parse(&[], &MailAddress::parse("account@client.example").unwrap()).unwrap(),
+        refid: Refid::parse(refid).unwrap(),
+        product: product.map(str::to_owned),
+        amount: Money::parse("1550.00", Currency::parse("NGN").unwrap()).unwrap(),
+    }
+}
+
+fn write(notice: &Notice) -> Letters {
+    let support = MailAddress::parse("support@recourse.example").unwrap();
+    Letters::write(notice, &Branding::new("Recourse", support).unwrap()).unwrap()
+}
+
+/// The words of a text, without the marks that only one of the two forms has.
+fn words_of(text: &str) -> Vec<String> {
+    text.split_whitespace().filter(|word| *word != "-").map(|word| word.trim_end_matches(':').to_owned()).collect()
+}
+
+/// What a browser shows of the HTML's body, the hidden preheader left out.
+fn shown(html: &str) -> String {
+    let (_, body) = html.split_once("<body").unwrap();
+    let (_, body) = body.split_once("</div>").unwrap();
+    let mut text = String::new();
+    for piece in body.split('<') {
+        let (_, after) = piece.split_once('>').unwrap_or(("", piece));
+        text.push(' ');
+        text.push_str(after);
+    }
+    // An element in the middle of a sentence stands close to its full stop.
+    let text = text.replace(" .", ".");
+    let entities = [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")];
+    entities.into_iter().fold(text, |text, (entity, letter)| text.replace(entity, letter))
+}
+
+#[test]
+fn the_first_letter_word_for_word() {
+    let letters = write(&notice(Letter::Received, "123456", Some("Steam Wallet 50")));
+    let expected = "\
+Recourse
+
+We received your report
+
+Thank you for telling us that something is wrong with a payment. We opened a case for it.
+
+Case: RC-4fQ9zLk2
+Product: Steam Wallet 50
+Amount: NGN 1,550.00
+Reference: 123456
+
+What happens next
+
+- We check the payment with the service provider.
+- We keep you informed by email, in this conversation.
+- To add information, such as a screenshot or what the provider told you, reply to this mail. It goes straight to your case.
+
+You can also write to support@recourse.example. Please name the case RC-4fQ9zLk2.
+
+You get this mail because a problem with this payment was reported to Recourse and your address was given for the case.";
+    assert_eq!(letters.text.trim_end(), expected);
+}
+
+#[test]
+fn text_and_html_say_the_same() {
+    for letter in Letter::ALL {
+        for product in [None, Some("Steam Wallet 50"), Some("<b>50</b> & \"more\" 'too'")] {
+            let letters = write(&notice(letter, "ref <1> & 'two'", product));
+            assert_eq!(words_of(&letters.text), words_of(&shown(&letters.html)), "{letter:?} {product:?}");
+        }
+    }
+}
+
+#[test]
+fn every_letter_names_the_case_and_what_it_is_about() {
+    for letter in Letter::ALL {
+        let Letters { text, html } = write(&notice(letter, "123456", Some("Steam Wallet 50")));
+        for said in [
+            "RC-4fQ9zLk2",
+            "123456",
+            "Steam Wallet 50",
+            "NGN 1,550.00",
+            "support@recourse.example",
+            "reply to this mail",
+        ] {
+            assert!(text.contains(said) && html.contains(said), "{letter:?} lacks {said}");
+        }
+    }
+}
+
+#[test]
+fn no_two_letters_say_the_same() {
+    let texts: std::collections::HashSet<_> =
+        Letter::ALL.map(|letter| write(&notice(letter, "123456", None)).text).into_iter().collect();
+    let subjects: std::collections::HashSet<_> = Letter::ALL.map(subject).into_iter().collect();
+    assert_eq!((texts.len(), subjects.len()), (Letter::ALL.len(), Letter::ALL.len()));
+}
+
+#[test]
+fn the_html_shows_markup_and_does_not_obey_it() {
+    let evil = "<script>alert(1)</script><a href=\"https://evil.example\">'&";
+    let html = write(&notice(Letter::Received, "<img src=x onerror=y>", Some(evil))).html;
+    for harmful in ["<script", "<img", "<a href=\"https://evil.example\"", "onerror=y>"] {
+        assert!(!html.contains(harmful), "{harmful}");
+    }
+    assert!(html.contains("&#60;script&#62;"));
+}
+
+#[test]
+fn the_html_loads_nothing_and_says_its_language() {
+    for letter in Letter::ALL {
+        let html = write(&notice(letter, "123456", None)).html;
+        for loading in ["http:", "https:", "//", "src=", "url(", "@import", "<link", "<script", "<table"] {
+            assert!(!html.contains(loading), "{letter:?} has {loading}");
+        }
+        assert!(html.contains("<html lang=\"en\""));
+        assert!(html.contains("<div style=\"display:none;"), "a preheader");
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_was_bought_neither_breaks_a_letter_nor_leaks_into_a_tag(refid in "[^\\pC]{1,50}", product in "\\PC{0,60}", near in "[<>&'\"/a-z -]{0,30}") {
+        for product in [&product, &near] {
+            let letters = write(&notice(Letter::Received, &refid, Some(product)));
+            prop_assert_eq!(words_of(&letters.text), words_of(&shown(&letters.html)));
+            let plain = write(&notice(Letter::Received, "123456", Some("x"))).html;
+            prop_assert_eq!(letters.html.matches('<').count(), plain.matches('<').count());
+        }
+    }
+}

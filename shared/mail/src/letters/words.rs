@@ -1,0 +1,69 @@
+//! What each letter says, in English. Nothing here is a caller's.
+
+use recourse_dispute::notice::Letter;
+
+/// The words of one letter.
+pub(super) struct Words {
+    /// The subject and the heading.
+    pub(super) title: &'static str,
+    /// What happened; stands before the facts of the case.
+    pub(super) lead: &'static str,
+    /// The heading over what follows.
+    pub(super) then: &'static str,
+    /// What follows, one sentence or two each. The last one says what a reply does.
+    pub(super) steps: &'static [&'static str],
+}
+
+/// The words of a letter.
+pub(super) fn words(letter: Letter) -> Words {
+    match letter {
+        Letter::Received => Words {
+            title: "We received your report",
+            lead: "Thank you for telling us that something is wrong with a payment. We opened a case for it.",
+            then: "What happens next",
+            steps: &[
+                "We check the payment with the service provider.",
+                "We keep you informed by email, in this conversation.",
+                "To add information, such as a screenshot or what the provider told you, reply to this mail. It goes straight to your case.",
+            ],
+        },
+        Letter::Refunded => Words {
+            title: "Your payment was refunded",
+            lead: "The payment in your case was refunded, so we closed the case.",
+            then: "What this means",
+            steps: &[
+                "The money goes back the way it was paid. When it arrives depends on the bank or wallet it goes to.",
+                "You need not do anything.",
+                "If something is still wrong, reply to this mail.",
+            ],
+        },
+        Letter::TransactionFailed => Words {
+            title: "Your payment did not go through",
+            lead: "The payment in your case was reported to us as failed, so we closed the case.",
+            then: "What this means",
+            steps: &[
+                "Nothing was bought with this payment.",
+                "If money was taken for it and does not come back, reply to this mail.",
+            ],
+        },
+        Letter::DecidedForCustomer => Words {
+            title: "Your case was decided in the customer's favour",
+            lead: "We looked into the report and decided it in the customer's favour. The case is closed.",
+            then: "What this means",
+            steps: &[
+                "What is owed to the customer goes back the way it was paid. When it arrives depends on the bank or wallet it goes to.",
+                "You need not do anything.",
+                "If it does not arrive, reply to this mail.",
+            ],
+        },
+        Letter::DecidedForMerchant => Words {
+            title: "Your case was decided in the merchant's favour",
+            lead: "We looked into the report and decided it in the merchant's favour. The case is closed.",
+            then: "What this means",
+            steps: &[
+                "The payment stays as it is.",
+                "If you have something that we have not seen, such as a receipt or a screenshot, reply to this mail with it.",
+            ],
+        },
+    }
+}

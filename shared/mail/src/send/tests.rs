@@ -1,0 +1,170 @@
+//! What SES is sent, and what its answers become, through the real client over a connector that answers as told.
+
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_sesv2::config::{BehaviorVersion, Credentials, Region};
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use recourse_dispute::addresses::Recipients;
+use recourse_dispute::ids::{AccountId, Refid};
+use recourse_dispute::money::{Currency, Money};
+use recourse_dispute::notice::{Letter, Notice, Sent};
+use recourse_dispute::number::DisputeNumber;
+
+use super::*;
+use crate::{Branding, Composer};
+
+/// What the connector does with every request.
+#[derive(Clone, Copy, Debug)]
+enum Wire {
+    Answers { status: u16, code: &'static str, body: &'static str },
+    Refuses,
+    IsSilent,
+}
+
+#[derive(Clone, Debug)]
+struct Fake {
+    wire: Wire,
+    requests: Arc<Mutex<Vec<String>>>,
+}
+
+impl HttpConnector for Fake {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let body = request.body().bytes().unwrap_or_default();
+        self.requests.lock().unwrap().push(String::from_utf8(body.to_vec()).unwrap());
+        if let Wire::IsSilent = self.wire {
+            return HttpConnectorFuture::new(std::future::pending());
+        }
+        HttpConnectorFuture::ready(match self.wire {
+            Wire::Answers { status, code, body } => {
+                let mut answer = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body));
+                if !code.is_empty() {
+                    answer.headers_mut().insert("x-amzn-errortype", code);
+                }
+                Ok(answer)
+            }
+            Wire::Refuses | Wire::IsSilent => Err(ConnectorError::io("connection refused by user@example.com".into())),
+        })
+    }
+}
+
+fn address(text: &str) -> MailAddress {
+    MailAddress::parse(text).unwrap()
+}
+
+fn mail(earlier: &[Sent]) -> Mail {
+    let given = ["user@example.com".to_owned()];
+    let notice = Notice {
+        letter: Letter::Received,
+        number: DisputeNumber::from_base62("4fQ9zLk2").unwrap(),
+        account: AccountId::parse("acct_demo").unwrap(),
+        recipients: Recipients::parse(&given, &address("account@client.example")).unwrap(),
+        refid: Refid::parse("123456").unwrap(),
+        product: None,
+        amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
+    };
+    let branding = Branding::new("Recourse", address("support@recourse.example")).unwrap();
+    let composer = Composer::new(branding, address("cases@recourse.example"), "us-east-1").unwrap();
+    composer.compose(&notice, earlier, "aaaaaaace4dj23mgjhakdaae7u").unwrap()
+}
+
+/// What came of sending, and the requests that went out.
+async fn send(wire: Wire, configuration_set: Option<&str>) -> (Outcome, Vec<String>) {
+    let requests = Arc::new(Mutex::new(Vec::new()));
+    let fake = Fake { wire, requests: Arc::clone(&requests) };
+    let http: SharedHttpClient = http_client_fn(move |_, _| SharedHttpConnector::new(fake.clone()));
+    let config = Builder::new()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("id", "secret", None, None, "test"))
+        .sleep_impl(TokioSleep::new())
+        .http_client(http);
+    let ses = Ses::new(config, configuration_set.map(str::to_owned));
+    let outcome = ses.send(&mail(&[Sent { letter: Letter::Received, message_id: "0100-a".to_owned() }]), "551-1").await;
+    let requests = requests.lock().unwrap().clone();
+    (outcome, requests)
+}
+
+const TAKEN: Wire = Wire::Answers { status: 200, code: "", body: r#"{"MessageId":"0100-b"}"# };
+
+#[tokio::test]
+async fn a_mail_is_sent_whole() {
+    let (outcome, requests) = send(TAKEN, None).await;
+    assert_eq!(outcome, Outcome::Accepted("0100-b".to_owned()));
+    let [request] = requests.as_slice() else { panic!("{} requests", requests.len()) };
+    for part in [
+        r#""FromEmailAddress":"\"Recourse\" <cases@recourse.example>""#,
+        r#""ToAddresses":["user@example.com"]"#,
+        r#""CcAddresses":["account@client.example"]"#,
+        r#""ReplyToAddresses":["cases+aaaaaaace4dj23mgjhakdaae7u@recourse.example"]"#,
+        r#""EmailTags":[{"Name":"outbox_id","Value":"551-1"}]"#,
+        r#"{"Name":"Auto-Submitted","Value":"auto-generated"}"#,
+        r#"{"Name":"References","Value":"<0100-a@email.amazonses.com>"}"#,
+        r#""Subject":{"Data":"Re: [RC-4fQ9zLk2] We received your report","Charset":"UTF-8"}"#,
+        r#""Text":{"Data":"Recourse\n"#,
+        r#""Html":{"Data":"<!DOCTYPE html>"#,
+    ] {
+        assert!(request.contains(part), "{part} in {request}");
+    }
+    assert!(!request.contains("ConfigurationSetName"));
+}
+
+#[tokio::test]
+async fn a_configuration_set_is_named() {
+    let (_, requests) = send(TAKEN, Some("cases")).await;
+    assert!(requests[0].contains(r#""ConfigurationSetName":"cases""#));
+}
+
+#[tokio::test]
+async fn only_what_ses_says_of_the_mail_itself_is_for_good() {
+    let (refused, later) = (Outcome::Refused as fn(String) -> Outcome, Outcome::Later as fn(String) -> Outcome);
+    for (status, code, outcome) in [
+        (400, "MessageRejected", refused),
+        (400, "BadRequestException", refused),
+        (400, "AccountSuspendedException", later),
+        (400, "SendingPausedException", later),
+        (400, "MailFromDomainNotVerifiedException", later),
+        (400, "LimitExceededException", later),
+        (404, "NotFoundException", later),
+        (429, "TooManyRequestsException", later),
+        (403, "AccessDeniedException", later),
+        (403, "ExpiredTokenException", later),
+        (500, "InternalFailure", later),
+        (503, "ServiceUnavailable", later),
+    ] {
+        let body = r#"{"message":"wrong for user@example.com"}"#;
+        let (answered, requests) = send(Wire::Answers { status, code, body }, None).await;
+        assert_eq!(answered, outcome(code.to_owned()));
+        assert_eq!(requests.len(), 1, "{code} was tried again");
+    }
+}
+
+#[tokio::test]
+async fn an_identity_that_is_not_verified_yet_is_waited_for() {
+    let body = r#"{"message":"Email address is not verified. The following identities failed the check in region US-EAST-1: user@example.com"}"#;
+    let (outcome, _) = send(Wire::Answers { status: 400, code: "MessageRejected", body }, None).await;
+    assert_eq!(outcome, Outcome::Later("MessageRejected: an identity is not verified".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_is_for_later_and_no_reason_holds_an_address() {
+    for (wire, reason) in [
+        (Wire::Refuses, "SES is out of reach"),
+        (Wire::IsSilent, "SES did not answer in time"),
+        (
+            Wire::Answers { status: 502, code: "", body: "<html>user@example.com</html>" },
+            "SES answered 502 and no code",
+        ),
+        (Wire::Answers { status: 400, code: "user@example.com", body: "{}" }, "SES answered 400 and no code"),
+        (Wire::Answers { status: 200, code: "", body: "user@example.com" }, "SES answered 200 and no code"),
+    ] {
+        let (outcome, requests) = send(wire, None).await;
+        assert_eq!(outcome, Outcome::Later(reason.to_owned()), "{wire:?}");
+        assert_eq!(requests.len(), 1, "{wire:?} was tried again");
+    }
+}

@@ -1,0 +1,89 @@
+//! The GCS v1HMAC scheme: one `Authorization` header, over method, type, date, `X-GCS` headers and target (Connect contract, "Authorization").
+//!
+//! Everything is verified as it was received: one SDK signs a `Content-Type` on a GET, another sends none. The body is not signed and there is no
+//! nonce; [`parse_date`] and the clock window keep an old request out.
+
+mod date;
+
+pub use date::{format_date, parse_date};
+
+use crate::{BadSignature, Secret, Signature, is_key_id, mac};
+
+/// What stands before the key id in the header.
+const SCHEME: &str = "GCS v1HMAC:";
+
+/// A well-formed `Authorization` header. Nothing is verified yet.
+#[derive(Clone, Debug)]
+pub struct Authorization {
+    /// Which key says that it signed: `[A-Za-z0-9._~-]{1,64}`.
+    pub key_id: String,
+    /// The signature.
+    pub signature: Signature,
+}
+
+/// A header of another scheme or form; one that was sent twice arrives joined by a comma and is such a one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Authorization must be GCS v1HMAC:, a key id, a colon and the base64 of 32 bytes, and sent once")]
+pub struct BadAuthorization;
+
+impl Authorization {
+    /// Reads the header's value.
+    ///
+    /// # Errors
+    /// [`BadAuthorization`] when it is anything but `GCS v1HMAC:<keyId>:<signature>`.
+    pub fn parse(value: &str) -> Result<Self, BadAuthorization> {
+        let (key_id, signature) =
+            value.strip_prefix(SCHEME).and_then(|rest| rest.split_once(':')).ok_or(BadAuthorization)?;
+        let signature = Signature::from_base64(signature.as_bytes()).ok_or(BadAuthorization)?;
+        if is_key_id(key_id) { Ok(Self { key_id: key_id.to_owned(), signature }) } else { Err(BadAuthorization) }
+    }
+}
+
+/// What is signed of a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts<'a> {
+    /// The method as it was sent, which in HTTP is upper case.
+    pub method: &'a str,
+    /// The `Content-Type` header as it was sent; empty when there was none.
+    pub content_type: &'a str,
+    /// The `Date` header as it was sent.
+    pub date: &'a str,
+    /// Headers by name and value. Those whose name starts with `X-GCS`, in any case, are signed; others may be among them.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// The raw path, still encoded.
+    pub path: &'a str,
+    /// The raw query, still encoded, without its `?`; empty when there is none.
+    pub query: &'a str,
+}
+
+impl Parts<'_> {
+    fn string_to_sign(&self) -> String {
+        let Self { method, content_type, date, headers, path, query } = self;
+        let mut signed: Vec<(String, &str)> = headers
+            .iter()
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.trim_matches([' ', '\t'])))
+            .filter(|(name, _)| name.starts_with("x-gcs"))
+            .collect();
+        signed.sort();
+        let headers: String = signed.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{method}\n{content_type}\n{date}\n{headers}{path}{mark}{query}\n")
+    }
+}
+
+/// Makes the value of the `Authorization` header.
+#[must_use]
+pub fn sign(secret: &Secret, key_id: &str, parts: &Parts<'_>) -> String {
+    format!("{SCHEME}{key_id}:{}", mac::sign(secret, parts.string_to_sign().as_bytes()))
+}
+
+/// Whether `signature` is what `secret` makes of these parts. Takes the same time wherever it differs.
+///
+/// # Errors
+/// [`BadSignature`] when it is not.
+pub fn verify(secret: &Secret, parts: &Parts<'_>, signature: &Signature) -> Result<(), BadSignature> {
+    mac::verify(secret, parts.string_to_sign().as_bytes(), signature)
+}
+
+#[cfg(test)]
+mod tests;

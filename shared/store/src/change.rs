@@ -1,0 +1,95 @@
+//! Changing a dispute: one transaction, conditional on the version that the change was decided on.
+
+use recourse_dispute::dispute::{Change, Dispute, Event};
+use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::time::UnixMillis;
+
+use crate::error::StoreError;
+use crate::items::{Item, body, item, value};
+use crate::open::LiveDispute;
+use crate::transact::{Ran, Refused, Step, Steps};
+use crate::{AttemptId, Idempotence, KeptAnswer, Nonce, Store, keys};
+
+/// What became of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// All of it is written.
+    Changed,
+    /// The request is a replay.
+    Replayed,
+    /// The request is a repeat; the answer it got the first time.
+    Repeated(KeptAnswer),
+    /// The dispute was changed by somebody else meanwhile: read it and decide again.
+    Overtaken,
+    /// It would reopen the dispute, and another one of the transaction is live.
+    Duplicate(LiveDispute),
+}
+
+impl Store {
+    /// Writes a change of `before`, with its event and its mail. A dispute that closes frees its transaction's guard, one that reopens
+    /// claims it again.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn change(
+        &self,
+        before: &Dispute,
+        change: &Change,
+        nonce: Option<&Nonce>,
+        idempotence: Option<&Idempotence>,
+        attempt: &AttemptId,
+        now: UnixMillis,
+    ) -> Result<Changed, StoreError> {
+        let mut steps = Steps::default();
+        if let Some(nonce) = nonce {
+            steps.spend_nonce(self, nonce, attempt, now)?;
+        }
+        if let Some(idempotence) = idempotence {
+            steps.keep_answer(self, idempotence, attempt, now)?;
+        }
+        self.change_steps(&mut steps, before, change, attempt, now)?;
+        match self.transact(attempt, steps).await? {
+            Ran::Done => Ok(Changed::Changed),
+            Ran::Refused(Refused { step, stood }) => match (step, stood) {
+                (Step::Nonce, _) => Ok(Changed::Replayed),
+                (Step::Idempotence, Some(stood)) => Ok(Changed::Repeated(body(stood)?)),
+                (Step::Guard, Some(stood)) if !before.state.holds_guard() => Ok(Changed::Duplicate(body(stood)?)),
+                (Step::Guard | Step::Dispute, _) => Ok(Changed::Overtaken),
+                (step, _) => Err(StoreError::Broken(format!("changing a dispute was refused by {step:?}"))),
+            },
+        }
+    }
+
+    /// The guard, the dispute, the event and the mail of a change.
+    pub(crate) fn change_steps(
+        &self,
+        steps: &mut Steps,
+        before: &Dispute,
+        change: &Change,
+        attempt: &AttemptId,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        let after = &change.dispute;
+        let guard = keys::live_guard(&after.facts.trxid);
+        match (before.state.holds_guard(), after.state.holds_guard()) {
+            (true, false) => {
+                let number = Item::from([(":number".to_owned(), value(after.number)?)]);
+                steps.delete(self, Step::Guard, &guard, "dispute = :number", number)?;
+            }
+            (false, true) => steps.create(self, Step::Guard, self.guard_item(after, attempt)?)?,
+            (true, true) | (false, false) => {}
+        }
+        let version = Item::from([(":version".to_owned(), value(before.version)?)]);
+        steps.put(self, Step::Dispute, self.dispute_item(after, attempt)?, "version = :version", version)?;
+        self.record(steps, &change.event, after.number)?;
+        if let Some(notice) = &change.notice {
+            self.promise(steps, notice, after.version, now)?;
+        }
+        Ok(())
+    }
+
+    /// One line of a dispute's history.
+    pub(crate) fn record(&self, steps: &mut Steps, event: &Event, number: DisputeNumber) -> Result<(), StoreError> {
+        steps.create(self, Step::Record, item(&keys::event(number, event.version), "event", event)?)
+    }
+}

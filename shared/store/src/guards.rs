@@ -1,0 +1,187 @@
+//! What may be forgotten after a while: nonces, idempotence keys, caps. Each expiry is compared in code; DynamoDB deletes late.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use recourse_dispute::ids::{AccountId, KeyId};
+use recourse_dispute::time::UnixMillis;
+use serde::{Deserialize, Serialize};
+
+use crate::error::StoreError;
+use crate::items::{Item, item, text, value};
+use crate::transact::{ATTEMPT, Step, Steps};
+use crate::{AttemptId, Store, keys};
+
+/// How long an idempotence key is kept: 24 hours (Connect contract, "Idempotence").
+const IDEMPOTENCE_SECONDS: i64 = 24 * 60 * 60;
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+
+/// There is none, or only one whose time is over.
+const FREE: &str = "attribute_not_exists(PK) OR expires_at < :now";
+
+/// A signed request's nonce, to be used once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nonce {
+    /// The key that signed; nonces are unique per key across all endpoints, because paths are not signed (IIMMPACT contract).
+    pub key: KeyId,
+    /// The nonce as it was sent.
+    pub nonce: String,
+    /// Unix seconds after which the request's timestamp is outside of the clock window, so that no replay can pass.
+    pub expires_at: i64,
+}
+
+/// What became of a nonce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NonceUse {
+    /// It was used for the first time.
+    Fresh,
+    /// It had been used before: the request is a replay.
+    Replayed,
+}
+
+/// A client's promise that requests with this key are one request (Connect contract, "Idempotence").
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Idempotence {
+    /// Whose key it is.
+    pub merchant: String,
+    /// The HTTP method it was sent with.
+    pub method: String,
+    /// The path it was sent to.
+    pub path: String,
+    /// The key.
+    pub key: String,
+    /// What the answer was and to what.
+    pub answer: KeptAnswer,
+}
+
+/// The first answer under an idempotence key, given again to every repeat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptAnswer {
+    /// A digest of the request's body; the same key with another body is another request.
+    pub fingerprint: String,
+    /// When the first request came, in milliseconds.
+    pub requested_at: UnixMillis,
+    /// The HTTP status of the answer.
+    pub status: u16,
+    /// The body of the answer.
+    pub body: String,
+}
+
+/// A limit on how often something may happen to one subject in a day (UTC).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cap<'a> {
+    /// Mails that one account's cases cause.
+    MailsOfAccount(&'a AccountId),
+    /// Mails that one address gets.
+    MailsToAddress(&'a str),
+}
+
+/// What a cap says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Capped {
+    /// Counted, and within the limit.
+    Within,
+    /// The limit is reached; nothing was counted.
+    Over,
+}
+
+impl Steps {
+    pub(crate) fn spend_nonce(
+        &mut self,
+        store: &Store,
+        nonce: &Nonce,
+        attempt: &AttemptId,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        let (item, values) = nonce.item(attempt, now)?;
+        self.put(store, Step::Nonce, item, FREE, values)
+    }
+
+    pub(crate) fn keep_answer(
+        &mut self,
+        store: &Store,
+        idempotence: &Idempotence,
+        attempt: &AttemptId,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        let Idempotence { merchant, method, path, key, answer } = idempotence;
+        let mut item = item(&keys::idempotence(merchant, method, path, key), "idempotence", answer)?;
+        item.insert("expires_at".to_owned(), value(now.seconds() + IDEMPOTENCE_SECONDS)?);
+        item.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
+        self.put(store, Step::Idempotence, item, FREE, Item::from([(":now".to_owned(), value(now.seconds())?)]))
+    }
+}
+
+impl Nonce {
+    fn item(&self, attempt: &AttemptId, now: UnixMillis) -> Result<(Item, Item), StoreError> {
+        let mut item = item(&keys::nonce(&self.key, &self.nonce), "nonce", &serde_json::json!({}))?;
+        item.insert("expires_at".to_owned(), value(self.expires_at)?);
+        item.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
+        Ok((item, Item::from([(":now".to_owned(), value(now.seconds())?)])))
+    }
+}
+
+impl Store {
+    /// Uses up a nonce by a write of its own, for a request that writes nothing else.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn use_nonce(&self, nonce: &Nonce, attempt: &AttemptId, now: UnixMillis) -> Result<NonceUse, StoreError> {
+        let (item, values) = nonce.item(attempt, now)?;
+        let sent = self
+            .client
+            .put_item()
+            .table_name(&self.tables.guards)
+            .set_item(Some(item))
+            .condition_expression(FREE)
+            .set_expression_attribute_values(Some(values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match sent {
+            Ok(_) => Ok(NonceUse::Fresh),
+            Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {
+                let PutItemError::ConditionalCheckFailedException(refused) = refused.err() else {
+                    return Ok(NonceUse::Replayed);
+                };
+                // Our own write, whose answer was lost and which the client behind this call sent again.
+                let ours = refused.item().and_then(|item| text(item, ATTEMPT)) == Some(attempt.as_str());
+                Ok(if ours { NonceUse::Fresh } else { NonceUse::Replayed })
+            }
+            Err(error) => Err(StoreError::from_sdk("PutItem", &error)),
+        }
+    }
+
+    /// Counts one more under a cap, unless `limit` is reached.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn count(&self, cap: &Cap<'_>, limit: u32, now: UnixMillis) -> Result<Capped, StoreError> {
+        let day = now.seconds().div_euclid(DAY_SECONDS);
+        let key = match cap {
+            Cap::MailsOfAccount(account) => keys::cap("mails-of-account", account.as_str(), day),
+            Cap::MailsToAddress(address) => keys::cap("mails-to-address", address, day),
+        };
+        let sent = self
+            .client
+            .update_item()
+            .table_name(&self.tables.guards)
+            .set_key(Some(key.attributes()))
+            .update_expression("ADD #count :one SET expires_at = :expires_at")
+            .condition_expression("attribute_not_exists(#count) OR #count < :limit")
+            .expression_attribute_names("#count", "count")
+            .expression_attribute_values(":one", value(1)?)
+            .expression_attribute_values(":limit", value(limit)?)
+            .expression_attribute_values(":expires_at", value((day + 2) * DAY_SECONDS)?)
+            .send()
+            .await;
+        match sent {
+            Ok(_) => Ok(Capped::Within),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(Capped::Over),
+                _ => Err(StoreError::from_sdk("UpdateItem", &error)),
+            },
+        }
+    }
+}

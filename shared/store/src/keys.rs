@@ -1,0 +1,169 @@
+//! Where every item lies.
+//!
+//! | item | PK | SK |
+//! |---|---|---|
+//! | transaction | `TXN#<trxid>` | `TXN` |
+//! | live guard: one dispute at a time | `TXN#<trxid>` | `LIVE` |
+//! | the transaction's disputes | `TXN#<trxid>` | `DSP#<number>` |
+//! | pointers, never rewritten | `REF#<account>#<refid>`, `TREF#<type>#<reference>`, `CAPT#<account>#<capture>` | `REF` |
+//! | dispute, history, mails | `DSP#<number>` | `DSP`, `EVT#<version>`, `MAIL#<version>` |
+//! | a party's disputes by date | `PTY#account#<id>`, `PTY#domain#<code>` | `<created>#<number>` |
+//! | account, credential, data key | `ACC#<id>`, `KEY#<keyid>`, `CFG##sealing` | same |
+//! | nonce (guards) | `NONCE#<key>#<nonce>` | same |
+//! | idempotence key (guards) | `IDEM#<merchant>#<method>#<path>#<key>` | same |
+//! | cap (guards) | `CAP#<what>#<of whom>#<day>` | same |
+//!
+//! Parts of keys are encoded so that a `#` in one cannot look like another key.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use recourse_dispute::ids::{AccountId, CaptureId, DomainCode, KeyId, Reference, Refid, Trxid};
+use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::time::UnixMillis;
+
+/// The name of the partition key's attribute.
+pub(crate) const PK: &str = "PK";
+/// The name of the sort key's attribute.
+pub(crate) const SK: &str = "SK";
+
+/// A primary key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+impl Key {
+    fn of(pk: String, sk: impl Into<String>) -> Self {
+        Self { pk, sk: sk.into() }
+    }
+
+    fn same(pk: String) -> Self {
+        Self { sk: pk.clone(), pk }
+    }
+
+    /// The key as DynamoDB takes it.
+    pub(crate) fn attributes(&self) -> HashMap<String, AttributeValue> {
+        HashMap::from([
+            (PK.to_owned(), AttributeValue::S(self.pk.clone())),
+            (SK.to_owned(), AttributeValue::S(self.sk.clone())),
+        ])
+    }
+}
+
+/// `%` and `#` as `%25` and `%23`; everything else stays readable.
+fn part(text: &str) -> String {
+    text.replace('%', "%25").replace('#', "%23")
+}
+
+pub(crate) fn transaction_partition(trxid: &Trxid) -> String {
+    format!("TXN#{}", part(trxid.as_str()))
+}
+
+pub(crate) fn transaction(trxid: &Trxid) -> Key {
+    Key::of(transaction_partition(trxid), "TXN")
+}
+
+pub(crate) fn live_guard(trxid: &Trxid) -> Key {
+    Key::of(transaction_partition(trxid), "LIVE")
+}
+
+pub(crate) fn transaction_dispute(trxid: &Trxid, number: DisputeNumber) -> Key {
+    Key::of(transaction_partition(trxid), format!("DSP#{number}"))
+}
+
+pub(crate) fn by_refid(account: &AccountId, refid: &Refid) -> Key {
+    Key::of(format!("REF#{}#{}", part(account.as_str()), part(refid.as_str())), "REF")
+}
+
+pub(crate) fn by_reference(transaction_type: &str, reference: &Reference) -> Key {
+    Key::of(format!("TREF#{}#{}", part(transaction_type), part(reference.as_str())), "REF")
+}
+
+pub(crate) fn by_capture(account: &AccountId, capture: &CaptureId) -> Key {
+    Key::of(format!("CAPT#{}#{}", part(account.as_str()), part(capture.as_str())), "REF")
+}
+
+pub(crate) fn dispute_partition(number: DisputeNumber) -> String {
+    format!("DSP#{number}")
+}
+
+pub(crate) fn dispute(number: DisputeNumber) -> Key {
+    Key::of(dispute_partition(number), "DSP")
+}
+
+pub(crate) fn event(number: DisputeNumber, version: u64) -> Key {
+    Key::of(dispute_partition(number), format!("{EVENTS}{version:010}"))
+}
+
+pub(crate) fn mail(number: DisputeNumber, version: u64) -> Key {
+    Key::of(dispute_partition(number), format!("{MAILS}{version:010}"))
+}
+
+/// What the sort keys of a dispute's history begin with.
+pub(crate) const EVENTS: &str = "EVT#";
+/// What the sort keys of a dispute's mails begin with.
+pub(crate) const MAILS: &str = "MAIL#";
+
+pub(crate) fn account_list(account: &AccountId, created: UnixMillis, number: DisputeNumber) -> Key {
+    Key::of(format!("PTY#account#{}", part(account.as_str())), by_date(created, number))
+}
+
+pub(crate) fn domain_list(domain: &DomainCode, created: UnixMillis, number: DisputeNumber) -> Key {
+    Key::of(format!("PTY#domain#{}", part(domain.as_str())), by_date(created, number))
+}
+
+fn by_date(created: UnixMillis, number: DisputeNumber) -> String {
+    format!("{:015}#{:015}", created.0, number.get())
+}
+
+pub(crate) fn account(account: &AccountId) -> Key {
+    Key::same(format!("ACC#{}", part(account.as_str())))
+}
+
+pub(crate) fn credential(key: &KeyId) -> Key {
+    Key::same(format!("KEY#{}", part(key.as_str())))
+}
+
+pub(crate) fn sealing() -> Key {
+    // A configuration of an account is `CFG#<account>`; `#` cannot stand in an account's id, so this one is nobody's.
+    Key::same("CFG##sealing".to_owned())
+}
+
+pub(crate) fn nonce(key: &KeyId, nonce: &str) -> Key {
+    Key::same(format!("NONCE#{}#{}", part(key.as_str()), part(nonce)))
+}
+
+pub(crate) fn idempotence(merchant: &str, method: &str, path: &str, key: &str) -> Key {
+    Key::same(format!("IDEM#{}#{}#{}#{}", part(merchant), part(method), part(path), part(key)))
+}
+
+pub(crate) fn cap(what: &str, of_whom: &str, day: i64) -> Key {
+    Key::same(format!("CAP#{what}#{}#{day}", part(of_whom)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_in_a_part_cannot_look_like_another_key() {
+        let account = AccountId::parse("acct").unwrap();
+        let tricky = by_refid(&account, &Refid::parse("a#REF%23").unwrap());
+        assert_eq!(tricky.pk, "REF#acct#a%23REF%2523");
+        assert_ne!(
+            by_reference("a#b", &Reference::parse("c").unwrap()),
+            by_reference("a", &Reference::parse("b#c").unwrap())
+        );
+    }
+
+    #[test]
+    fn lists_sort_by_date() {
+        let number = DisputeNumber::try_from(7).unwrap();
+        let account = AccountId::parse("acct").unwrap();
+        let early = account_list(&account, UnixMillis(999), number);
+        let late = account_list(&account, UnixMillis(1_000_000), number);
+        assert!(early.sk < late.sk);
+    }
+}

@@ -1,0 +1,181 @@
+//! Opening a dispute: one transaction over both tables.
+//!
+//! In it, in order of rank: the request's nonce, its idempotence key, the transaction's status, the transaction's live guard, the dispute,
+//! its link from the transaction, its place in every party's list, its first event, its mail. Either all of it is there or nothing.
+//!
+//! **Invariant:** no counter is ever part of it. One item that all of a client's requests touch would make them conflict.
+
+use recourse_dispute::dispute::{By, Dispute};
+use recourse_dispute::ids::AccountId;
+use recourse_dispute::lifecycle::Door;
+use recourse_dispute::notice::Letter;
+use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::time::UnixMillis;
+use recourse_dispute::transaction::Status;
+use serde::{Deserialize, Serialize};
+
+use crate::error::StoreError;
+use crate::items::{Item, body, item, text, value};
+use crate::keys::Key;
+use crate::transact::{ATTEMPT, Ran, Refused, Step, Steps};
+use crate::{AttemptId, Idempotence, KeptAnswer, Nonce, Store, keys};
+
+/// All that one opening writes.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// The dispute as it is born, with version 1.
+    pub dispute: Dispute,
+    /// Who opens it.
+    pub by: By,
+    /// The status that the transaction must have, or the dispute is not opened.
+    pub transaction_is: Status,
+    /// The mail that goes out.
+    pub letter: Option<Letter>,
+    /// The nonce of the request, at a door that has one.
+    pub nonce: Option<Nonce>,
+    /// The idempotence key of the request, at a door that has one.
+    pub idempotence: Option<Idempotence>,
+}
+
+/// What became of an opening.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// All of it is written.
+    Opened,
+    /// The request is a replay.
+    Replayed,
+    /// The request is a repeat; the answer it got the first time.
+    Repeated(KeptAnswer),
+    /// The transaction has another status; `None` when it is not there.
+    NotDisputable(Option<Status>),
+    /// A dispute of the transaction is live already.
+    Duplicate(LiveDispute),
+    /// The number drawn is another dispute's: draw again.
+    NumberTaken,
+}
+
+/// The dispute that holds a transaction's guard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LiveDispute {
+    /// Its number, under a name that is no reserved word of DynamoDB's expressions.
+    #[serde(rename = "dispute")]
+    pub number: DisputeNumber,
+    /// The door it came through.
+    pub door: Door,
+    /// The account that opened it.
+    pub opener: AccountId,
+}
+
+/// What a party's list, and the transaction's, say of a dispute: what never changes of it.
+#[derive(Serialize)]
+struct Line<'a> {
+    number: DisputeNumber,
+    trxid: &'a str,
+    door: Door,
+    opener: &'a AccountId,
+    opened_at: UnixMillis,
+    occurred_at: UnixMillis,
+    issuer: Option<&'a str>,
+    acquirer: Option<&'a str>,
+    merchant: Option<&'a str>,
+    region: Option<&'a str>,
+}
+
+impl<'a> Line<'a> {
+    fn of(dispute: &'a Dispute) -> Self {
+        let parties = &dispute.facts.parties;
+        let code =
+            |party: &'a Option<recourse_dispute::transaction::Party>| party.as_ref().map(|party| party.code.as_str());
+        Self {
+            number: dispute.number,
+            trxid: dispute.facts.trxid.as_str(),
+            door: dispute.door,
+            opener: &dispute.opener,
+            opened_at: dispute.opened_at,
+            occurred_at: dispute.facts.occurred_at,
+            issuer: code(&parties.issuer),
+            acquirer: code(&parties.acquirer),
+            merchant: code(&parties.merchant),
+            region: dispute.facts.details.region.as_deref(),
+        }
+    }
+}
+
+/// The list of every party: the account that opened it, the transaction's account, the domains of its banks and its merchant.
+fn lists(dispute: &Dispute) -> Vec<Key> {
+    let mut accounts = vec![&dispute.opener];
+    if dispute.facts.account != dispute.opener {
+        accounts.push(&dispute.facts.account);
+    }
+    let (created, number) = (dispute.opened_at, dispute.number);
+    let domains = dispute.facts.parties.domain_codes();
+    accounts
+        .into_iter()
+        .map(|account| keys::account_list(account, created, number))
+        .chain(domains.into_iter().map(|domain| keys::domain_list(domain, created, number)))
+        .collect()
+}
+
+impl Store {
+    /// Opens a dispute.
+    ///
+    /// # Errors
+    /// [`StoreError`]. When it is temporary the dispute may or may not have been opened; the client's retry will tell it by a duplicate.
+    pub async fn open(&self, opening: &Opening, attempt: &AttemptId, now: UnixMillis) -> Result<Opened, StoreError> {
+        let dispute = &opening.dispute;
+        let trxid = &dispute.facts.trxid;
+        let mut steps = Steps::default();
+        if let Some(nonce) = &opening.nonce {
+            steps.spend_nonce(self, nonce, attempt, now)?;
+        }
+        if let Some(idempotence) = &opening.idempotence {
+            steps.keep_answer(self, idempotence, attempt, now)?;
+        }
+        let status = Item::from([(":status".to_owned(), value(opening.transaction_is)?)]);
+        steps.check(self, Step::Transaction, &keys::transaction(trxid), "transaction_status = :status", status)?;
+        if dispute.state.holds_guard() {
+            steps.create(self, Step::Guard, self.guard_item(dispute, attempt)?)?;
+        }
+        steps.create(self, Step::Dispute, self.dispute_item(dispute, attempt)?)?;
+        let line = Line::of(dispute);
+        steps.create(self, Step::Record, item(&keys::transaction_dispute(trxid, dispute.number), "link", &line)?)?;
+        for list in lists(dispute) {
+            steps.create(self, Step::Record, item(&list, "line", &line)?)?;
+        }
+        self.record(&mut steps, &dispute.opened(opening.by.clone()), dispute.number)?;
+        if let Some(notice) = opening.letter.and_then(|letter| dispute.notice(letter)) {
+            self.promise(&mut steps, &notice, dispute.version, now)?;
+        }
+        match self.transact(attempt, steps).await? {
+            Ran::Done => Ok(Opened::Opened),
+            Ran::Refused(Refused { step, stood }) => refusal(step, stood),
+        }
+    }
+
+    pub(crate) fn guard_item(&self, dispute: &Dispute, attempt: &AttemptId) -> Result<Item, StoreError> {
+        let live = LiveDispute { number: dispute.number, door: dispute.door, opener: dispute.opener.clone() };
+        let mut guard = item(&keys::live_guard(&dispute.facts.trxid), "guard", &live)?;
+        guard.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
+        Ok(guard)
+    }
+
+    pub(crate) fn dispute_item(&self, dispute: &Dispute, attempt: &AttemptId) -> Result<Item, StoreError> {
+        let mut stored = item(&keys::dispute(dispute.number), "dispute", dispute)?;
+        stored.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
+        Ok(stored)
+    }
+}
+
+fn refusal(step: Step, stood: Option<Item>) -> Result<Opened, StoreError> {
+    match (step, stood) {
+        (Step::Nonce, _) => Ok(Opened::Replayed),
+        (Step::Idempotence, Some(stood)) => Ok(Opened::Repeated(body(stood)?)),
+        (Step::Transaction, stood) => {
+            let status = stood.as_ref().and_then(|item| text(item, "transaction_status")).and_then(Status::parse);
+            Ok(Opened::NotDisputable(status))
+        }
+        (Step::Guard, Some(stood)) => Ok(Opened::Duplicate(body(stood)?)),
+        (Step::Dispute, _) => Ok(Opened::NumberTaken),
+        (step, _) => Err(StoreError::Broken(format!("opening a dispute was refused by {step:?}"))),
+    }
+}

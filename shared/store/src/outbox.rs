@@ -1,0 +1,320 @@
+//! Mails that were promised, and what became of them.
+//!
+//! A mail is written with the change that promises it, and stays with its dispute. Until it is sent (or given up) it also stands in a
+//! sparse, sharded index by the time it is due. Who sends it claims it first, by condition, for a limited time; what it writes afterwards
+//! is fenced by that claim, so that a sender that was too slow changes nothing.
+
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
+use recourse_dispute::notice::{Notice, Sent};
+use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::time::UnixMillis;
+use serde::{Deserialize, Serialize};
+
+use crate::error::StoreError;
+use crate::items::{Item, body, item, text, value};
+use crate::keys::MAILS;
+use crate::transact::{Step, Steps};
+use crate::{AttemptId, Store, keys};
+
+/// Over how many partitions of the index unsent mails are spread: a throttled index would hold up the table's own writes.
+const SHARDS: u64 = 8;
+/// The attribute in which a mail names the claim that holds it.
+const CLAIMED_BY: &str = "claimed_by";
+/// The name of the index.
+const INDEX: &str = "outbox";
+
+/// Which mail: the dispute, and the version of it that promised the mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct MailId {
+    /// The dispute.
+    pub number: DisputeNumber,
+    /// The version of the dispute that the mail tells of.
+    pub version: u64,
+}
+
+impl std::fmt::Display for MailId {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}-{}", self.number, self.version)
+    }
+}
+
+/// How far a mail has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum MailState {
+    /// Waits to be sent.
+    Pending,
+    /// Somebody is sending it.
+    Sending,
+    /// SES has taken it.
+    Sent,
+    /// Held back by a cap.
+    Held,
+    /// Given up.
+    Dead,
+}
+
+/// A mail as it is on record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mail {
+    /// Which mail.
+    pub id: MailId,
+    /// What it says, and to whom.
+    pub notice: Notice,
+    /// How far it has come.
+    pub mail_state: MailState,
+    /// When it was promised.
+    pub promised_at: UnixMillis,
+    /// How often it was claimed.
+    pub attempts: u32,
+    /// When its state last changed.
+    pub changed_at: UnixMillis,
+    /// SES's id of it, once sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// Why it is not sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// A mail that is ours to send, until the lease ends.
+#[derive(Clone, Debug)]
+pub struct ClaimedMail {
+    /// The mail.
+    pub mail: Mail,
+    owner: AttemptId,
+}
+
+/// What became of a claim.
+#[derive(Clone, Debug)]
+pub enum Claim {
+    /// It is ours.
+    Claimed(Box<ClaimedMail>),
+    /// It is somebody else's, not due, done, or not there.
+    NotOurs,
+}
+
+/// How a piece of sending ended.
+enum End<'a> {
+    Over { state: MailState, message_id: Option<&'a str>, reason: Option<&'a str> },
+    Later { due: UnixMillis, reason: &'a str },
+}
+
+impl Store {
+    /// Adds the mail that a change of a dispute promises.
+    pub(crate) fn promise(
+        &self,
+        steps: &mut Steps,
+        notice: &Notice,
+        version: u64,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        let id = MailId { number: notice.number, version };
+        let mail = Mail {
+            id,
+            notice: notice.clone(),
+            mail_state: MailState::Pending,
+            promised_at: now,
+            attempts: 0,
+            changed_at: now,
+            message_id: None,
+            reason: None,
+        };
+        let mut promised = item(&keys::mail(id.number, version), "mail", &mail)?;
+        promised.insert("outbox_shard".to_owned(), value((notice.number.get() % SHARDS).to_string())?);
+        promised.insert("outbox_due".to_owned(), value(now)?);
+        steps.create(self, Step::Record, promised)
+    }
+
+    /// Claims a mail for `lease_ms`: one that waits and is due, or whose last claim ran out. A mail nobody has tried yet is always due.
+    ///
+    /// `owner` is fresh for every claim. It tells our own claim, whose answer was lost and which the client behind this call sent again,
+    /// from somebody else's, so that each claim counts as one attempt.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn claim(
+        &self,
+        id: MailId,
+        owner: &AttemptId,
+        now: UnixMillis,
+        lease_ms: i64,
+    ) -> Result<Claim, StoreError> {
+        let sent = self
+            .client
+            .update_item()
+            .table_name(&self.tables.disputes)
+            .set_key(Some(keys::mail(id.number, id.version).attributes()))
+            .update_expression(
+                "SET mail_state = :sending, claimed_by = :owner, attempts = attempts + :one, changed_at = :now, outbox_due = :lease",
+            )
+            .condition_expression(
+                "mail_state IN (:pending, :sending) AND (attempts = :zero OR outbox_due <= :now)",
+            )
+            .set_expression_attribute_values(Some(Item::from([
+                (":sending".to_owned(), value(MailState::Sending)?),
+                (":pending".to_owned(), value(MailState::Pending)?),
+                (":owner".to_owned(), value(owner.as_str())?),
+                (":zero".to_owned(), value(0)?),
+                (":one".to_owned(), value(1)?),
+                (":now".to_owned(), value(now)?),
+                (":lease".to_owned(), value(now.plus(lease_ms))?),
+            ])))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        let claimed = match sent {
+            Ok(claimed) => claimed.attributes.unwrap_or_default(),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(refused)) => match refused.item() {
+                    Some(stood) if text(stood, CLAIMED_BY) == Some(owner.as_str()) => stood.clone(),
+                    _ => return Ok(Claim::NotOurs),
+                },
+                _ => return Err(StoreError::from_sdk("UpdateItem", &error)),
+            },
+        };
+        Ok(Claim::Claimed(Box::new(ClaimedMail { mail: body(claimed)?, owner: owner.clone() })))
+    }
+
+    /// Notes that SES has taken a mail.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn sent(&self, claimed: &ClaimedMail, message_id: &str, now: UnixMillis) -> Result<(), StoreError> {
+        self.end(claimed, End::Over { state: MailState::Sent, message_id: Some(message_id), reason: None }, now).await
+    }
+
+    /// Gives a mail up.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn dead(&self, claimed: &ClaimedMail, reason: &str, now: UnixMillis) -> Result<(), StoreError> {
+        self.end(claimed, End::Over { state: MailState::Dead, message_id: None, reason: Some(reason) }, now).await
+    }
+
+    /// Holds a mail back for a cap.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn held(&self, claimed: &ClaimedMail, reason: &str, now: UnixMillis) -> Result<(), StoreError> {
+        self.end(claimed, End::Over { state: MailState::Held, message_id: None, reason: Some(reason) }, now).await
+    }
+
+    /// Puts a mail back to be sent later.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn later(
+        &self,
+        claimed: &ClaimedMail,
+        due: UnixMillis,
+        reason: &str,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        self.end(claimed, End::Later { due, reason }, now).await
+    }
+
+    /// Writes how a claim ended, unless it is not ours any more; then whoever has it by now writes its own end.
+    async fn end(&self, claimed: &ClaimedMail, end: End<'_>, now: UnixMillis) -> Result<(), StoreError> {
+        let mut values = Item::from([
+            (":owner".to_owned(), value(claimed.owner.as_str())?),
+            (":sending".to_owned(), value(MailState::Sending)?),
+            (":now".to_owned(), value(now)?),
+        ]);
+        let mut set = vec!["mail_state = :state", "changed_at = :now"];
+        let mut remove = vec![CLAIMED_BY];
+        let (state, reason) = match end {
+            End::Over { state, message_id, reason } => {
+                remove.extend(["outbox_shard", "outbox_due"]);
+                if let Some(message_id) = message_id {
+                    set.push("message_id = :message_id");
+                    values.insert(":message_id".to_owned(), value(message_id)?);
+                }
+                (state, reason)
+            }
+            End::Later { due, reason } => {
+                set.push("outbox_due = :due");
+                values.insert(":due".to_owned(), value(due)?);
+                (MailState::Pending, Some(reason))
+            }
+        };
+        values.insert(":state".to_owned(), value(state)?);
+        match reason {
+            Some(reason) => {
+                set.push("reason = :reason");
+                values.insert(":reason".to_owned(), value(reason)?);
+            }
+            None => remove.push("reason"),
+        }
+        let sent = self
+            .client
+            .update_item()
+            .table_name(&self.tables.disputes)
+            .set_key(Some(keys::mail(claimed.mail.id.number, claimed.mail.id.version).attributes()))
+            .update_expression(format!("SET {} REMOVE {}", set.join(", "), remove.join(", ")))
+            .condition_expression("mail_state = :sending AND claimed_by = :owner")
+            .set_expression_attribute_values(Some(values))
+            .send()
+            .await;
+        match sent {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                _ => Err(StoreError::from_sdk("UpdateItem", &error)),
+            },
+        }
+    }
+
+    /// Mails that are due, at most `most` of each shard, by the index: it may name one that is done by now, which a claim then refuses.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn due(&self, now: UnixMillis, most: i32) -> Result<Vec<MailId>, StoreError> {
+        let mut due = Vec::new();
+        for shard in 0..SHARDS {
+            let page = self
+                .client
+                .query()
+                .table_name(&self.tables.disputes)
+                .index_name(INDEX)
+                .key_condition_expression("outbox_shard = :shard AND outbox_due <= :now")
+                .expression_attribute_values(":shard", value(shard.to_string())?)
+                .expression_attribute_values(":now", value(now)?)
+                .limit(most)
+                .send()
+                .await
+                .map_err(|error| StoreError::from_sdk("Query", &error))?;
+            due.extend(page.items.unwrap_or_default().iter().filter_map(MailId::of_key));
+        }
+        Ok(due)
+    }
+
+    /// The other mails of a mail's dispute that went out, in the order in which they did: what the mail threads on.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn thread(&self, id: MailId) -> Result<Vec<Sent>, StoreError> {
+        let mails = self.partition(&keys::dispute_partition(id.number), Some(MAILS)).await?;
+        let mut mails = mails.into_iter().map(body::<Mail>).collect::<Result<Vec<_>, _>>()?;
+        mails.retain(|mail| mail.id != id);
+        mails.sort_by_key(|mail| mail.changed_at);
+        let sent = |mail: Mail| Some(Sent { letter: mail.notice.letter, message_id: mail.message_id? });
+        Ok(mails.into_iter().filter_map(sent).collect())
+    }
+}
+
+impl MailId {
+    /// Reads the key of a mail's item.
+    #[must_use]
+    pub fn from_key(pk: &str, sk: &str) -> Option<Self> {
+        let number = pk.strip_prefix("DSP#")?.parse().ok()?;
+        let version = sk.strip_prefix(MAILS)?.parse().ok()?;
+        Some(Self { number, version })
+    }
+
+    fn of_key(item: &Item) -> Option<Self> {
+        Self::from_key(text(item, keys::PK)?, text(item, keys::SK)?)
+    }
+}

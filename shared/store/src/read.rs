@@ -1,0 +1,126 @@
+//! Reading, always strongly consistent.
+
+use recourse_dispute::dispute::{Dispute, Event};
+use recourse_dispute::ids::Trxid;
+use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::transaction::Transaction;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::StoreError;
+use crate::items::{Item, body, text};
+use crate::keys::{EVENTS, Key, MAILS, SK};
+use crate::outbox::Mail;
+use crate::transactions::Stored;
+use crate::{Store, keys};
+
+/// A dispute with all that is on record of it.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// The dispute as it stands.
+    pub dispute: Dispute,
+    /// Its history, oldest first.
+    pub events: Vec<Event>,
+    /// Its mails, oldest first.
+    pub mails: Vec<Mail>,
+}
+
+/// A transaction with the numbers of its disputes.
+#[derive(Clone, Debug)]
+pub struct TransactionRecord {
+    /// The transaction as it is known now.
+    pub transaction: Transaction,
+    /// Its disputes, in no particular order.
+    pub disputes: Vec<DisputeNumber>,
+}
+
+#[derive(Deserialize)]
+struct Link {
+    number: DisputeNumber,
+}
+
+impl Store {
+    /// A dispute.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn dispute(&self, number: DisputeNumber) -> Result<Option<Dispute>, StoreError> {
+        self.get(&keys::dispute(number)).await
+    }
+
+    /// A dispute with its history and its mails.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn record_of(&self, number: DisputeNumber) -> Result<Option<Record>, StoreError> {
+        let mut dispute = None;
+        let (mut events, mut mails) = (Vec::new(), Vec::new());
+        for item in self.partition(&keys::dispute_partition(number), None).await? {
+            match text(&item, SK) {
+                Some("DSP") => dispute = Some(body(item)?),
+                Some(sk) if sk.starts_with(EVENTS) => events.push(body(item)?),
+                Some(sk) if sk.starts_with(MAILS) => mails.push(body(item)?),
+                // A later release may keep more with a dispute than this one knows.
+                _ => {}
+            }
+        }
+        Ok(dispute.map(|dispute| Record { dispute, events, mails }))
+    }
+
+    /// A transaction and its disputes.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn transaction_record(&self, trxid: &Trxid) -> Result<Option<TransactionRecord>, StoreError> {
+        let mut transaction = None;
+        let mut disputes = Vec::new();
+        for item in self.partition(&keys::transaction_partition(trxid), None).await? {
+            match text(&item, SK) {
+                Some("TXN") => transaction = Some(body::<Stored>(item)?.transaction()),
+                Some(sk) if sk.starts_with("DSP#") => disputes.push(body::<Link>(item)?.number),
+                _ => {}
+            }
+        }
+        Ok(transaction.map(|transaction| TransactionRecord { transaction, disputes }))
+    }
+
+    pub(crate) async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, StoreError> {
+        let got = self
+            .client
+            .get_item()
+            .table_name(&self.tables.disputes)
+            .set_key(Some(key.attributes()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("GetItem", &error))?;
+        got.item.map(body).transpose()
+    }
+
+    /// Every item of a partition of the disputes table, or those whose sort key begins with `prefix`, in the order of their sort keys.
+    pub(crate) async fn partition(&self, pk: &str, prefix: Option<&str>) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
+        let mut from = None;
+        loop {
+            let mut query = self
+                .client
+                .query()
+                .table_name(&self.tables.disputes)
+                .consistent_read(true)
+                .expression_attribute_values(":pk", crate::items::value(pk)?)
+                .set_exclusive_start_key(from);
+            query = match prefix {
+                Some(prefix) => query
+                    .key_condition_expression("PK = :pk AND begins_with(SK, :prefix)")
+                    .expression_attribute_values(":prefix", crate::items::value(prefix)?),
+                None => query.key_condition_expression("PK = :pk"),
+            };
+            let page = query.send().await.map_err(|error| StoreError::from_sdk("Query", &error))?;
+            items.extend(page.items.unwrap_or_default());
+            from = page.last_evaluated_key;
+            if from.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Secrets at rest: sealed under a data key that KMS wraps.
+//!
+//! One data key for the deployment, wrapped by the KMS key and kept as an item. A function reads and unwraps it once, while it
+//! starts. Each secret is sealed by AES-256-GCM with a fresh nonce, and bound to the id of its credential, so that a sealed
+//! secret moved to another credential does not open.
+
+use std::sync::OnceLock;
+
+use aws_sdk_kms::Client as Kms;
+use aws_sdk_kms::primitives::Blob;
+use aws_sdk_kms::types::DataKeySpec;
+use recourse_aws::{Aws, MissingVariable, Service};
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::error::StoreError;
+use crate::items::{Item, item};
+use crate::transact::{Ran, Step, Steps};
+use crate::{AttemptId, Store, keys};
+
+/// What binds a wrapped data key to its use, for KMS.
+const CONTEXT: (&str, &str) = ("recourse", "sealing");
+
+/// Opens sealed secrets; holds the data key once it was unwrapped.
+#[derive(Debug)]
+pub struct Sealer {
+    kms: Kms,
+    key_id: String,
+    data_key: OnceLock<DataKey>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Wrapped {
+    #[serde(with = "serde_bytes")]
+    wrapped: Vec<u8>,
+}
+
+/// A data key in the clear; never printed, wiped when dropped.
+struct DataKey(Zeroizing<Vec<u8>>);
+
+impl std::fmt::Debug for DataKey {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("[REDACTED]")
+    }
+}
+
+impl Sealer {
+    /// A sealer under the KMS key `key_id`.
+    #[must_use]
+    pub fn new(kms: Kms, key_id: String) -> Self {
+        Self { kms, key_id, data_key: OnceLock::new() }
+    }
+
+    /// The sealer of a function: the KMS key that `SEALING_KEY` names.
+    ///
+    /// # Errors
+    /// [`MissingVariable`].
+    pub fn from_environment(aws: &Aws) -> Result<Self, MissingVariable> {
+        Ok(Self::new(Kms::new(&aws.config(Service::Kms)), aws.variable("SEALING_KEY")?))
+    }
+
+    /// Unwraps the data key unless that was done before. A function calls this while it starts, so that no request waits for it, and
+    /// opens its connections by it.
+    ///
+    /// # Errors
+    /// [`StoreError`]; broken when the deployment has no data key yet, which is when it has no credential either.
+    pub async fn prepare(&self, store: &Store) -> Result<(), StoreError> {
+        self.data_key(store).await.map(|_| ())
+    }
+
+    /// Opens what [`Self::seal`] closed for the same purpose.
+    ///
+    /// # Errors
+    /// [`StoreError`]; broken when it was sealed for another purpose, or changed.
+    pub async fn open(&self, store: &Store, sealed: &[u8], purpose: &str) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        let broken = || StoreError::Broken("a sealed secret does not open".to_owned());
+        let (nonce, rest) = sealed.split_at_checked(NONCE_LEN).ok_or_else(broken)?;
+        let key = self.data_key(store).await?.cipher()?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| broken())?;
+        let mut secret = Zeroizing::new(rest.to_vec());
+        let length = key.open_in_place(nonce, Aad::from(purpose.as_bytes()), &mut secret).map_err(|_| broken())?.len();
+        secret.truncate(length);
+        Ok(secret)
+    }
+
+    /// Seals a secret for a purpose, under a nonce that is random and used once; makes the deployment's data key if it has none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn seal(
+        &self,
+        store: &Store,
+        secret: &[u8],
+        purpose: &str,
+        nonce: [u8; NONCE_LEN],
+        attempt: &AttemptId,
+    ) -> Result<Vec<u8>, StoreError> {
+        self.make_data_key(store, attempt).await?;
+        let key = self.data_key(store).await?.cipher()?;
+        let mut sealed = secret.to_vec();
+        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(purpose.as_bytes()), &mut sealed)
+            .map_err(|_| StoreError::Broken("a secret cannot be sealed".to_owned()))?;
+        Ok([nonce.as_slice(), &sealed].concat())
+    }
+
+    /// A key for another use than sealing, derived from the data key: nobody without the data key can make it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn derive(&self, store: &Store, purpose: &str) -> Result<[u8; 32], StoreError> {
+        let data_key = self.data_key(store).await?;
+        let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &data_key.0);
+        let mut derived = [0; 32];
+        derived.copy_from_slice(ring::hmac::sign(&key, purpose.as_bytes()).as_ref());
+        Ok(derived)
+    }
+
+    async fn data_key(&self, store: &Store) -> Result<&DataKey, StoreError> {
+        if let Some(known) = self.data_key.get() {
+            return Ok(known);
+        }
+        let stored: Option<Wrapped> = store.get(&keys::sealing()).await?;
+        let wrapped =
+            stored.ok_or_else(|| StoreError::Broken("the deployment has no data key yet".to_owned()))?.wrapped;
+        let answer = self
+            .kms
+            .decrypt()
+            .key_id(&self.key_id)
+            .ciphertext_blob(Blob::new(wrapped))
+            .encryption_context(CONTEXT.0, CONTEXT.1)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("Decrypt", &error))?;
+        let plain = answer.plaintext.map(Blob::into_inner).unwrap_or_default();
+        Ok(self.data_key.get_or_init(|| DataKey(Zeroizing::new(plain))))
+    }
+
+    async fn make_data_key(&self, store: &Store, attempt: &AttemptId) -> Result<(), StoreError> {
+        if self.data_key.get().is_some() || store.get::<Wrapped>(&keys::sealing()).await?.is_some() {
+            return Ok(());
+        }
+        let made = self
+            .kms
+            .generate_data_key_without_plaintext()
+            .key_id(&self.key_id)
+            .key_spec(DataKeySpec::Aes256)
+            .encryption_context(CONTEXT.0, CONTEXT.1)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("GenerateDataKey", &error))?;
+        let wrapped = Wrapped { wrapped: made.ciphertext_blob.map(Blob::into_inner).unwrap_or_default() };
+        let mut steps = Steps::default();
+        let stored: Item = item(&keys::sealing(), "data-key", &wrapped)?;
+        steps.create(store, Step::Record, stored)?;
+        match store.transact(attempt, steps).await? {
+            // Refused means that somebody else made one just now, and that one counts.
+            Ran::Done | Ran::Refused(_) => Ok(()),
+        }
+    }
+}
+
+impl DataKey {
+    fn cipher(&self) -> Result<LessSafeKey, StoreError> {
+        let key = UnboundKey::new(&AES_256_GCM, &self.0);
+        key.map(LessSafeKey::new).map_err(|_| StoreError::Broken("the data key has a wrong length".to_owned()))
+    }
+}
