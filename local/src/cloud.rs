@@ -1,16 +1,18 @@
 //! The whole of it: starts what template.yaml says on one machine, and stops it without a trace.
 
+mod environment;
+
 use crate::StartError;
 use crate::dynamodb::DynamoDb;
 use crate::gateway::{Gateway, INTEGRATION_TIMEOUT, RouteTable};
 use crate::kms::Kms;
-use crate::lambda::{Endpoints, InvokeError, Lambda, access_key};
+use crate::lambda::{Endpoints, InvokeError, Lambda};
 use crate::options::Options;
 use crate::pages::{self, FunctionRow, PagesState};
 use crate::schedule::{self, Schedules};
 use crate::ses::Ses;
 use crate::streams::{Pump, Refused};
-use crate::template::{Function, REGION, Template};
+use crate::template::{Function, Template};
 use futures_util::future::BoxFuture;
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -121,25 +123,6 @@ impl Cloud {
         Ok(())
     }
 
-    /// The environment in which the command line finds this cloud.
-    pub fn environment(&self) -> Vec<(&'static str, String)> {
-        let of_functions = |name: &str| {
-            self.template.functions.iter().find_map(|f| f.environment.get(name)).cloned().unwrap_or_default()
-        };
-        vec![
-            ("RECOURSE_URL", self.url.clone()),
-            ("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb.endpoint()),
-            ("AWS_ENDPOINT_URL_KMS", self.kms.endpoint()),
-            ("AWS_ENDPOINT_URL_SESV2", self.ses.endpoint()),
-            ("DISPUTES_TABLE", of_functions("DISPUTES_TABLE")),
-            ("GUARDS_TABLE", of_functions("GUARDS_TABLE")),
-            ("SEALING_KEY", of_functions("SEALING_KEY")),
-            ("AWS_REGION", REGION.to_owned()),
-            ("AWS_ACCESS_KEY_ID", access_key("cli")),
-            ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
-        ]
-    }
-
     /// Stops everything: takes no more requests, ends the functions' processes, removes the environment file.
     pub async fn stop(self) {
         self.remove_environment();
@@ -155,23 +138,6 @@ impl Cloud {
         self.ses.stop().await;
         self.kms.stop().await;
         self.dynamodb.stop().await;
-    }
-
-    fn environment_text(&self) -> String {
-        self.environment().iter().map(|(name, value)| format!("export {name}={value}\n")).collect()
-    }
-
-    fn write_environment(&self) -> Result<(), StartError> {
-        let Some(path) = &self.environment_file else { return Ok(()) };
-        std::fs::write(path, self.environment_text()).map_err(StartError::io(format!("write {}", path.display())))
-    }
-
-    /// Removes the file, if it still says what we wrote: another cloud may have been started in the same folder since.
-    fn remove_environment(&self) {
-        let Some(path) = &self.environment_file else { return };
-        if std::fs::read_to_string(path).is_ok_and(|text| text == self.environment_text()) {
-            let _ = std::fs::remove_file(path);
-        }
     }
 }
 

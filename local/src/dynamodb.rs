@@ -12,20 +12,16 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub(crate) use client::EngineClient;
 pub use client::EngineError;
 pub use fault::Fault;
 pub use front::Call;
 
-use crate::{
-    loopback::{Server, StartError},
-    template::Table,
-};
+use crate::loopback::{Server, StartError};
+use crate::template::Table;
 
 /// Which engine answers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

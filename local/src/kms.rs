@@ -1,34 +1,145 @@
-//! KMS: `GenerateDataKey` and `Decrypt` under one master key.
+//! KMS: `GenerateDataKey`, the same without its plaintext, and `Decrypt`, under one master key.
+//!
+//! Every key id of this account exists and none has rights of its own: what is kept of KMS is that a ciphertext opens only under the key and
+//! with the encryption context that it was made with, and the errors that say so.
 
+mod refusal;
+mod service;
+
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::loopback::StartError;
+use ring::rand::{SecureRandom, SystemRandom};
 
-/// A running KMS; clones are handles to the same one.
-#[derive(Debug, Clone)]
-pub struct Kms;
+use crate::loopback::{Server, StartError};
+use service::{MASTER_KEY_LEN, Service};
+
+/// The master key's file in the data folder: 32 bytes.
+const FILE: &str = "kms.key";
+
+/// A running KMS; clones are handles to the same one. It ends with [`Kms::stop`], or with its last handle.
+#[derive(Clone, Debug)]
+pub struct Kms(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    endpoint: String,
+    calls: Arc<AtomicU64>,
+    server: Mutex<Option<Server>>,
+}
 
 impl Kms {
-    /// Starts it on a free port. With `data` the master key is kept in `kms.key` there.
+    /// Starts it on a free port. With `data` the master key is kept in `kms.key` there, else it is forgotten at the end.
     ///
     /// # Errors
-    /// No port, or a key file that cannot be used.
-    pub async fn start(_data: Option<&Path>) -> Result<Self, StartError> {
-        Ok(Self)
+    /// No port, no randomness, or a key file that cannot be used.
+    pub async fn start(data: Option<&Path>) -> Result<Kms, StartError> {
+        let service = Arc::new(Service::new(&master_key(data)?)?);
+        let calls = Arc::new(AtomicU64::new(0));
+        let count = Arc::clone(&calls);
+        let server = Server::start(move |request| {
+            count.fetch_add(1, Ordering::Relaxed);
+            let reply = service.answer(&request);
+            async { reply }
+        })
+        .await?;
+        Ok(Kms(Arc::new(Inner { endpoint: server.endpoint(), calls, server: Mutex::new(Some(server)) })))
     }
 
     /// Where it listens, `http://127.0.0.1:port`.
-    #[must_use]
     pub fn endpoint(&self) -> String {
-        String::new()
+        self.0.endpoint.clone()
     }
 
-    /// Requests since the start.
-    #[must_use]
+    /// How many requests there were since the start.
     pub fn calls(&self) -> u64 {
-        0
+        self.0.calls.load(Ordering::Relaxed)
     }
 
-    /// Stops it.
-    pub async fn stop(self) {}
+    /// Stops it, for every handle.
+    pub async fn stop(self) {
+        let server = self.0.server.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(server) = server {
+            server.stop().await;
+        }
+    }
+}
+
+/// The master key: that of the data folder, or a new one.
+fn master_key(data: Option<&Path>) -> Result<[u8; MASTER_KEY_LEN], StartError> {
+    let mut fresh = [0; MASTER_KEY_LEN];
+    let unusable = |_| StartError::Unusable("the system has no randomness to make a master key of".to_owned());
+    SystemRandom::new().fill(&mut fresh).map_err(unusable)?;
+    let Some(folder) = data else { return Ok(fresh) };
+    std::fs::create_dir_all(folder).map_err(StartError::io(format!("make the folder {}", folder.display())))?;
+    let path = folder.join(FILE);
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+        Ok(mut file) => {
+            file.write_all(&fresh).map_err(StartError::io(format!("write {}", path.display())))?;
+            Ok(fresh)
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            let kept = std::fs::read(&path).map_err(StartError::io(format!("read {}", path.display())))?;
+            kept.try_into().map_err(|kept: Vec<u8>| {
+                let (path, len) = (path.display(), kept.len());
+                StartError::Unusable(format!("{path} holds {len} bytes; a master key has {MASTER_KEY_LEN}"))
+            })
+        }
+        Err(error) => Err(StartError::io(format!("make {}", path.display()))(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::{Body, to_bytes};
+    use http::Request;
+    use hyper_util::client::legacy::Client;
+    use hyper_util::rt::TokioExecutor;
+    use serde_json::{Value, json};
+
+    async fn call(kms: &Kms, operation: &str, input: Value) -> (u16, Value) {
+        let request = Request::post(kms.endpoint())
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", format!("TrentService.{operation}"))
+            .body(Body::from(input.to_string()))
+            .unwrap();
+        let answer = Client::builder(TokioExecutor::new()).build_http().request(request).await.unwrap();
+        let status = answer.status().as_u16();
+        let body = to_bytes(Body::new(answer.into_body()), 1 << 20).await.unwrap();
+        (status, serde_json::from_slice(&body).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_data_key_comes_back_from_its_ciphertext_also_after_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let kms = Kms::start(Some(folder.path())).await.unwrap();
+        let context = json!({"purpose": "secrets"});
+        let input = json!({"KeyId": "recourse", "KeySpec": "AES_256", "EncryptionContext": context});
+        let (status, made) = call(&kms, "GenerateDataKey", input).await;
+        assert_eq!(status, 200, "{made}");
+        assert_eq!(kms.calls(), 1);
+        kms.stop().await;
+
+        let kms = Kms::start(Some(folder.path())).await.unwrap();
+        let input = json!({"CiphertextBlob": made["CiphertextBlob"], "EncryptionContext": context});
+        let (status, opened) = call(&kms, "Decrypt", input.clone()).await;
+        assert_eq!((status, &opened["Plaintext"]), (200, &made["Plaintext"]));
+
+        let stranger = Kms::start(None).await.unwrap();
+        let (status, refused) = call(&stranger, "Decrypt", input).await;
+        assert_eq!((status, &refused["__type"]), (400, &json!("InvalidCiphertextException")));
+    }
+
+    #[tokio::test]
+    async fn a_key_file_of_another_length_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(FILE), b"short").unwrap();
+        let error = Kms::start(Some(folder.path())).await.unwrap_err().to_string();
+        assert!(error.ends_with("kms.key holds 5 bytes; a master key has 32"), "{error}");
+        assert_eq!(std::fs::read(folder.path().join(FILE)).unwrap(), b"short");
+    }
 }

@@ -9,7 +9,7 @@ pub mod gateway;
 pub mod kms;
 pub mod lambda;
 pub mod log;
-pub mod loopback;
+mod loopback;
 pub mod options;
 pub mod pages;
 mod random;

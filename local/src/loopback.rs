@@ -1,21 +1,24 @@
 //! HTTP servers on loopback whose handler may also cut the connection instead of answering.
 //!
 //! The service ends of the local cloud (DynamoDB's front, KMS, SES) stand on this. It guarantees that a server listens on
-//! 127.0.0.1 only, reads a whole request before it is handled, and is gone within about a second of [`Server::stop`], or of
+//! 127.0.0.1 only, reads a whole request before it is handled, and is gone within about a second of its stop, or of
 //! its last handle being dropped, whatever its clients do.
 
-use std::{future::Future, io, net::SocketAddr, time::Duration};
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use http::{Request, Response, StatusCode};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::watch,
-    task::{JoinHandle, JoinSet},
-    time::timeout,
-};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::timeout;
 
 use crate::dynamodb::EngineError;
 
@@ -143,7 +146,9 @@ where
             let (head, body) = request.into_parts();
             let reply = match to_bytes(Body::new(body), BODY_LIMIT).await {
                 Ok(body) => handler(Request::from_parts(head, body)).await,
-                Err(_) => Reply::Answer(plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is over 16 MiB or was cut short")),
+                Err(_) => {
+                    Reply::Answer(plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is over 16 MiB or was cut short"))
+                }
             };
             match reply {
                 Reply::Answer(answer) => Ok(answer),

@@ -4,6 +4,7 @@ use clap::{Parser, ValueEnum};
 use recourse_local::dynamodb::Engine;
 use recourse_local::{Cloud, LogSink, Options, StartError, demo};
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
@@ -83,11 +84,16 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         cloud.stop().await;
         return Err(StartError::Demo(error));
     }
-    println!("{}", greeting(&cloud, data.as_deref()));
+    say(&greeting(&cloud, data.as_deref()));
     stop.asked().await;
-    println!("\nStopping.");
+    say("\nStopping.");
     cloud.stop().await;
     Ok(())
+}
+
+/// Prints a line. That nobody reads it is no reason to end.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
 /// What is said when everything runs.

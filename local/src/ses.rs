@@ -1,74 +1,172 @@
-//! SES: takes mail as SES v2 does, refuses what SES refuses, and keeps what it took for the inbox page.
+//! SES v2: takes a mail as SES does, refuses what SES refuses, and keeps what it took for the inbox page.
+//!
+//! One operation, `SendEmail` with `Simple` content. Nothing ever leaves this machine.
+
+mod address;
+mod headers;
+mod mail;
+mod mailbox;
+mod request;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::loopback::StartError;
+use axum::body::Bytes;
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use serde_json::json;
 
-/// A mail that was accepted.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Mail {
-    /// SES's id of it; on the wire its Message-ID is `<id@email.amazonses.com>`.
-    pub message_id: String,
-    /// When it was accepted, Unix milliseconds.
-    pub at: u64,
-    /// The sender, as sent.
-    pub from: String,
-    /// To, as sent.
-    pub to: Vec<String>,
-    /// Cc, as sent.
-    pub cc: Vec<String>,
-    /// Bcc, as sent.
-    pub bcc: Vec<String>,
-    /// Reply-To, as sent.
-    pub reply_to: Vec<String>,
-    /// The subject.
-    pub subject: String,
-    /// The text body.
-    pub text: Option<String>,
-    /// The HTML body.
-    pub html: Option<String>,
-    /// The additional headers, in their order.
-    pub headers: Vec<(String, String)>,
-    /// The message tags.
-    pub tags: Vec<(String, String)>,
-}
+use crate::loopback::{Reply, Server, StartError, json};
+use crate::random::uuid;
+pub use mail::Mail;
+use mailbox::Mailbox;
+use request::Refusal;
 
-/// A failure of SES that a test asks for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// A failure of SES. The one that counts ends by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SesFault {
     /// All is well.
     #[default]
     None,
+    /// Every connection is closed without an answer; no mail is taken.
+    Unreachable,
+    /// Requests are taken and never answered; no mail is taken.
+    Hang,
+    /// Status 429, `TooManyRequestsException`; no mail is taken.
+    Throttled,
+    /// Status 500, `InternalServiceErrorException`; no mail is taken.
+    ServerError,
+    /// Status 400, `MessageRejected`, as for a mail that SES will never send; no mail is taken.
+    Rejected,
+    /// The next `times` mails are taken, and their connection is closed without an answer.
+    LoseAnswer {
+        /// How many.
+        times: u32,
+    },
 }
 
-/// A running SES; clones are handles to the same one.
-#[derive(Debug, Clone)]
-pub struct Ses;
+/// A running SES; clones are handles to the same one. It ends with [`Ses::stop`], or with its last handle.
+#[derive(Clone, Debug)]
+pub struct Ses(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    endpoint: String,
+    state: Arc<State>,
+    server: Mutex<Option<Server>>,
+}
+
+#[derive(Debug)]
+struct State {
+    verified: Vec<String>,
+    mailbox: Mutex<Mailbox>,
+    fault: Mutex<SesFault>,
+}
 
 impl Ses {
-    /// Starts it on a free port with `verified` identities (addresses, or whole domains).
+    /// Starts it on a free port. `verified` are the identities that may send: addresses, or domains.
+    ///
+    /// With `data` the mails are kept in `mails.jsonl` there, and those of earlier runs are in the inbox again.
     ///
     /// # Errors
-    /// No port, or a mail file that cannot be read.
-    pub async fn start(_verified: Vec<String>, _data: Option<&Path>) -> Result<Self, StartError> {
-        Ok(Self)
+    /// No port, or a mail file that cannot be used.
+    pub async fn start(verified: Vec<String>, data: Option<&Path>) -> Result<Ses, StartError> {
+        let state = State { verified, mailbox: Mutex::new(Mailbox::open(data)?), fault: Mutex::default() };
+        let state = Arc::new(state);
+        let shared = Arc::clone(&state);
+        let server = Server::start(move |request| {
+            let state = Arc::clone(&shared);
+            async move { state.answer(&request).await }
+        })
+        .await?;
+        Ok(Ses(Arc::new(Inner { endpoint: server.endpoint(), state, server: Mutex::new(Some(server)) })))
     }
 
     /// Where it listens, `http://127.0.0.1:port`.
-    #[must_use]
     pub fn endpoint(&self) -> String {
-        String::new()
+        self.0.endpoint.clone()
     }
 
     /// The mails that were accepted, newest last; the last 10,000.
-    #[must_use]
     pub fn mails(&self) -> Vec<Mail> {
-        Vec::new()
+        self.0.state.mailbox().mails()
     }
 
-    /// Fails from now on as `fault` says.
-    pub fn set_fault(&self, _fault: SesFault) {}
+    /// Fails from now on as `fault` says, and no more as an earlier one said.
+    pub fn set_fault(&self, fault: SesFault) {
+        *self.0.state.fault() = fault;
+    }
 
-    /// Stops it.
-    pub async fn stop(self) {}
+    /// Stops it, for every handle. The mails can still be read.
+    pub async fn stop(self) {
+        let server = self.0.server.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(server) = server {
+            server.stop().await;
+        }
+    }
+}
+
+impl State {
+    fn mailbox(&self) -> MutexGuard<'_, Mailbox> {
+        self.mailbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fault(&self) -> MutexGuard<'_, SesFault> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn answer(&self, request: &Request<Bytes>) -> Reply {
+        let fault = *self.fault();
+        let refusal = match fault {
+            SesFault::None | SesFault::LoseAnswer { .. } => None,
+            SesFault::Unreachable => return Reply::Cut,
+            SesFault::Hang => return std::future::pending().await,
+            SesFault::Throttled => Some(Refusal::throttled()),
+            SesFault::ServerError => Some(Refusal::server_error()),
+            SesFault::Rejected => Some(Refusal::rejected("Email rejected.")),
+        };
+        if let Some(refusal) = refusal {
+            return Reply::Answer(refused(&refusal));
+        }
+        if request.method() != Method::POST || request.uri().path() != "/v2/email/outbound-emails" {
+            return Reply::Answer(refused(&Refusal::unknown_operation()));
+        }
+        match self.take(request.body()) {
+            Ok(_) if self.answer_is_lost() => Reply::Cut,
+            Ok(id) => Reply::Answer(json(StatusCode::OK, "application/json", &json!({"MessageId": id}))),
+            Err(refusal) => Reply::Answer(refused(&refusal)),
+        }
+    }
+
+    /// Takes the mail of a `SendEmail` request and returns its id.
+    fn take(&self, body: &[u8]) -> Result<String, Refusal> {
+        let mut mail = request::read(body, &self.verified)?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        mail.at = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+        mail.message_id = format!("0100{:012x}-{}-000000", mail.at, uuid());
+        let id = mail.message_id.clone();
+        self.mailbox().add(mail).map_err(|_| Refusal::server_error())?;
+        Ok(id)
+    }
+
+    /// Whether a fault takes the answer to the mail at hand; if so it is counted.
+    fn answer_is_lost(&self) -> bool {
+        match &mut *self.fault() {
+            SesFault::LoseAnswer { times } => {
+                let left = times.checked_sub(1);
+                *times = left.unwrap_or_default();
+                left.is_some()
+            }
+            _ => false,
+        }
+    }
+}
+
+/// An error as AWS's REST JSON protocol has it: the type in a header, the message in the body.
+fn refused(refusal: &Refusal) -> Response<axum::body::Body> {
+    let mut answer = json(refusal.status, "application/json", &json!({"message": refusal.message}));
+    answer.headers_mut().insert("x-amzn-errortype", HeaderValue::from_static(refusal.exception));
+    answer
 }

@@ -10,12 +10,17 @@ mod reader;
 #[cfg(test)]
 mod tests;
 
-use std::{future::Future, time::Duration};
+use std::future::Future;
+use std::time::Duration;
 
 use serde_json::Value;
-use tokio::{task::JoinHandle, time::sleep};
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
 
-use crate::{LogSink, dynamodb::DynamoDb, loopback::StartError, template::StreamSource};
+use crate::LogSink;
+use crate::dynamodb::DynamoDb;
+use crate::loopback::StartError;
+use crate::template::StreamSource;
 use batch::{Outcome, event, outcome, sequence_number};
 use filter::Filter;
 use reader::Reader;
@@ -100,7 +105,10 @@ where
             let reads = reader.read().await.inspect_err(|error| {
                 // Once, however long it lasts.
                 if readable {
-                    self.log.line(&self.function_id, &format!("the stream of {} cannot be read: {error}", self.source.table));
+                    self.log.line(
+                        &self.function_id,
+                        &format!("the stream of {} cannot be read: {error}", self.source.table),
+                    );
                 }
             });
             readable = reads.is_ok();
@@ -146,7 +154,8 @@ where
                 if self.source.max_retries.is_some_and(|retries| failures > retries) {
                     let first = rest.first().map_or("", sequence_number);
                     let (count, table) = (rest.len(), &self.source.table);
-                    let text = format!("gave up {count} records of {table} from {first} on, after {failures} attempts: {why}");
+                    let text =
+                        format!("gave up {count} records of {table} from {first} on, after {failures} attempts: {why}");
                     return self.log.line(&self.function_id, &text);
                 }
             }

@@ -3,6 +3,7 @@
 //! Intrinsics are resolved (`!Ref`, `!GetAtt`, `!Sub`), Globals are merged in. What the file says and this module does not understand is
 //! an error that names the resource and the property: a deployment that runs here half way would be worse than none.
 
+mod document;
 mod events;
 mod function;
 mod resolve;
@@ -12,7 +13,6 @@ mod table;
 pub use route::{Route, Segment};
 
 use serde_json::Value as Json;
-use serde_yaml_ng::Value as Yaml;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
@@ -137,9 +137,9 @@ impl Template {
     /// # Errors
     /// The first thing that is not YAML, not understood, or without a value.
     pub fn parse(text: &str, overrides: &BTreeMap<String, String>) -> Result<Template, TemplateError> {
-        let document: Document = serde_yaml_ng::from_str(text)
+        let document: document::Document = serde_yaml_ng::from_str(text)
             .map_err(|e| TemplateError::new("the file", format!("is not a template: {e}")))?;
-        let parameters = parameters(document.parameters, overrides)?;
+        let parameters = document::parameters(document.parameters, overrides)?;
         let types = document.resources.iter().map(|(id, r)| (id.clone(), r.kind.clone())).collect();
         let scope = resolve::Scope { parameters: &parameters, resources: &types };
 
@@ -165,88 +165,6 @@ impl Template {
         route::check_unique(&functions)?;
         Ok(Template { functions, tables, parameters })
     }
-}
-
-/// The sections of a template. `Outputs` say nothing that is run.
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Document {
-    #[serde(rename = "AWSTemplateFormatVersion")]
-    _format: serde::de::IgnoredAny,
-    #[serde(rename = "Transform")]
-    _transform: serde::de::IgnoredAny,
-    #[serde(rename = "Description")]
-    _description: Option<serde::de::IgnoredAny>,
-    #[serde(rename = "Metadata")]
-    _metadata: Option<serde::de::IgnoredAny>,
-    #[serde(rename = "Outputs")]
-    _outputs: Option<serde::de::IgnoredAny>,
-    #[serde(default)]
-    parameters: BTreeMap<String, Parameter>,
-    #[serde(default)]
-    globals: Globals,
-    resources: BTreeMap<String, Resource>,
-}
-
-/// The defaults for all functions.
-#[derive(Default, serde::Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Globals {
-    function: Option<Yaml>,
-}
-
-/// A parameter; its limits and description are for whoever deploys.
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Parameter {
-    default: Option<Yaml>,
-}
-
-/// A resource; how it is updated and deleted is for the deployment.
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Resource {
-    #[serde(rename = "Type")]
-    kind: String,
-    #[serde(rename = "Properties", default)]
-    properties: Yaml,
-    #[serde(rename = "Metadata")]
-    _metadata: Option<serde::de::IgnoredAny>,
-    #[serde(rename = "DependsOn")]
-    _depends_on: Option<serde::de::IgnoredAny>,
-    #[serde(rename = "DeletionPolicy")]
-    _deletion: Option<serde::de::IgnoredAny>,
-    #[serde(rename = "UpdateReplacePolicy")]
-    _update: Option<serde::de::IgnoredAny>,
-}
-
-/// The values of the parameters.
-fn parameters(
-    declared: BTreeMap<String, Parameter>,
-    overrides: &BTreeMap<String, String>,
-) -> Result<BTreeMap<String, String>, TemplateError> {
-    if let Some(unknown) = overrides.keys().find(|name| !declared.contains_key(*name)) {
-        return Err(TemplateError::new(
-            format!("Parameters.{unknown}"),
-            "a value is given for it, but there is no such parameter",
-        ));
-    }
-    let mut values = BTreeMap::new();
-    for (name, parameter) in declared {
-        let value = match (overrides.get(&name), parameter.default) {
-            (Some(given), _) => given.clone(),
-            (None, Some(Yaml::String(text))) => text,
-            (None, Some(Yaml::Number(number))) => number.to_string(),
-            (None, Some(_)) => {
-                return Err(TemplateError::new(format!("Parameters.{name}"), "Default must be a string or a number"));
-            }
-            (None, None) => {
-                return Err(TemplateError::new(format!("Parameters.{name}"), "has no Default and no value is given"));
-            }
-        };
-        values.insert(name, value);
-    }
-    Ok(values)
 }
 
 #[cfg(test)]

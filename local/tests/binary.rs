@@ -1,4 +1,5 @@
 //! `recourse-local` as a process: what it says, and what it leaves behind when it ends.
+#![expect(clippy::unwrap_used, reason = "what cannot go on here fails the test")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -46,6 +47,7 @@ impl Local {
         while !greeting.contains("Ctrl-C stops it.") {
             assert_ne!(lines.read_line(&mut greeting).unwrap(), 0, "it ended: {greeting}");
         }
+        // Dropped here: it is nobody's business to read on.
         Local { process, greeting, root }
     }
 
@@ -73,7 +75,7 @@ impl Local {
         self.order("{}").read_to_string(&mut answer).unwrap();
         let (_, body) = answer.split_once("\r\n\r\n").unwrap();
         let body: serde_json::Value = serde_json::from_str(body).unwrap();
-        u32::try_from(body["pid"].as_u64().unwrap()).unwrap()
+        u32::try_from(body.get("pid").unwrap().as_u64().unwrap()).unwrap()
     }
 
     fn signal(&self, signal: &str) {

@@ -5,10 +5,9 @@
 
 use axum::body::{Body, Bytes, to_bytes};
 use http::{HeaderMap, Request, Response, header};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
-};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 
 /// The largest answer that is read, in bytes: a batch of DynamoDB is 16 MiB.

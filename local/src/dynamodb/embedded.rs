@@ -3,10 +3,14 @@
 //! It runs each request to its end on the thread that read it and holds one lock while it does, so more threads would only wait for
 //! each other; and on a thread of its own it does not hold up the servers of this process.
 
-use std::{net::SocketAddr, path::Path, thread, time::Duration};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use dynoxide::Database;
-use tokio::{runtime, sync::oneshot};
+use tokio::runtime;
+use tokio::sync::oneshot;
 
 use crate::loopback::{OPEN_PORT, StartError};
 
@@ -29,7 +33,10 @@ pub(super) fn start(data: Option<&Path>) -> Result<(SocketAddr, Embedded), Start
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).map_err(StartError::io(OPEN_PORT))?;
     listener.set_nonblocking(true).map_err(StartError::io(OPEN_PORT))?;
     let address = listener.local_addr().map_err(StartError::io(OPEN_PORT))?;
-    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(StartError::io("start the DynamoDB engine's thread"))?;
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(StartError::io("start the DynamoDB engine's thread"))?;
     let (stop, stopped) = oneshot::channel();
     let serve = move || {
         runtime.block_on(async move {
@@ -39,7 +46,10 @@ pub(super) fn start(data: Option<&Path>) -> Result<(SocketAddr, Embedded), Start
             let _ = dynoxide::server::serve_with_shutdown(listener, database, over).await;
         });
     };
-    let thread = thread::Builder::new().name("dynamodb".to_owned()).spawn(serve).map_err(StartError::io("start the DynamoDB engine's thread"))?;
+    let thread = thread::Builder::new()
+        .name("dynamodb".to_owned())
+        .spawn(serve)
+        .map_err(StartError::io("start the DynamoDB engine's thread"))?;
     Ok((address, Embedded { stop, thread }))
 }
 
@@ -47,7 +57,8 @@ fn open(data: Option<&Path>) -> Result<Database, StartError> {
     let Some(folder) = data else { return Database::memory().map_err(|e| StartError::Unusable(e.to_string())) };
     std::fs::create_dir_all(folder).map_err(StartError::io(format!("make the folder {}", folder.display())))?;
     let path = folder.join(FILE);
-    let name = path.to_str().ok_or_else(|| StartError::Unusable(format!("the path {} must be UTF-8", path.display())))?;
+    let name =
+        path.to_str().ok_or_else(|| StartError::Unusable(format!("the path {} must be UTF-8", path.display())))?;
     Database::new(name).map_err(|e| StartError::Unusable(format!("{name} cannot be opened: {e}")))
 }
 

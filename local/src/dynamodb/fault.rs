@@ -2,7 +2,8 @@
 
 use axum::body::Body;
 use http::{Response, StatusCode};
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::json;
 
 use crate::loopback;
@@ -70,14 +71,16 @@ impl Fault {
             Self::Unreachable => Course::Cut,
             Self::Hang => Course::Hang,
             Self::ServerError => {
-                let answer = json!({"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError", "message": SERVER_ERROR});
+                let answer =
+                    json!({"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError", "message": SERVER_ERROR});
                 Course::Answer(error(StatusCode::INTERNAL_SERVER_ERROR, &answer))
             }
             Self::LoseAnswer { .. } => Course::PassThenCut,
             Self::Conflict { .. } => Course::Answer(cancelled("TransactionConflict", CONFLICT, body)),
             Self::Throttle { .. } if transaction => Course::Answer(cancelled("ThrottlingError", THROTTLED, body)),
             Self::Throttle { .. } => {
-                let answer = json!({"__type": "com.amazon.coral.availability#ThrottlingException", "message": THROTTLED});
+                let answer =
+                    json!({"__type": "com.amazon.coral.availability#ThrottlingException", "message": THROTTLED});
                 Course::Answer(error(StatusCode::BAD_REQUEST, &answer))
             }
         }
@@ -114,10 +117,8 @@ fn cancelled(code: &str, message: &str, body: &[u8]) -> Response<Body> {
         .iter()
         .map(|c| if *c == code { json!({"Code": c, "Message": message}) } else { json!({"Code": c}) })
         .collect();
-    let text = format!(
-        "Transaction cancelled, please refer cancellation reasons for specific reasons [{}]",
-        codes.join(", ")
-    );
+    let text =
+        format!("Transaction cancelled, please refer cancellation reasons for specific reasons [{}]", codes.join(", "));
     let kind = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
     error(StatusCode::BAD_REQUEST, &json!({"__type": kind, "Message": text, "CancellationReasons": reasons}))
 }

@@ -1,17 +1,13 @@
 //! The server that functions take for DynamoDB: it notes each request, applies the fault of the moment and hands on the rest.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::{Body, Bytes};
 use http::{HeaderMap, Request, StatusCode, header};
 
-use super::{
-    client::EngineClient,
-    fault::{Course, Fault},
-};
+use super::client::EngineClient;
+use super::fault::{Course, Fault};
 use crate::loopback::{Reply, Server, StartError, plain};
 
 /// How many calls are remembered; the oldest go first.
@@ -100,7 +96,8 @@ mod tests {
         let mut headers = HeaderMap::new();
         assert_eq!((operation(&headers).as_str(), access_key(&headers).as_str()), ("", ""));
         headers.insert("x-amz-target", "DynamoDB_20120810.GetItem".parse().unwrap());
-        let value = "AWS4-HMAC-SHA256 Credential=LOCALDeskOutbox/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host";
+        let value =
+            "AWS4-HMAC-SHA256 Credential=LOCALDeskOutbox/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host";
         headers.insert(header::AUTHORIZATION, value.parse().unwrap());
         assert_eq!((operation(&headers).as_str(), access_key(&headers).as_str()), ("GetItem", "LOCALDeskOutbox"));
     }

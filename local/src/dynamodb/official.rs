@@ -1,17 +1,13 @@
 //! The official DynamoDB Local as a child process.
 
-use std::{
-    net::SocketAddr,
-    path::Path,
-    process::{ExitStatus, Stdio},
-    time::Duration,
-};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
 
 use serde_json::json;
-use tokio::{
-    process::{Child, Command},
-    time::{Instant, sleep},
-};
+use tokio::process::{Child, Command};
+use tokio::time::{Instant, sleep};
 
 use super::client::EngineClient;
 use crate::loopback::{OPEN_PORT, StartError};
@@ -43,7 +39,9 @@ pub(super) async fn start(dir: &Path) -> Result<(SocketAddr, Official), StartErr
     let mut ended = None;
     for _ in 0..STARTS {
         // The port is free now; DynamoDB Local cannot choose one by itself.
-        let free = std::net::TcpListener::bind(("127.0.0.1", 0)).and_then(|l| l.local_addr()).map_err(StartError::io(OPEN_PORT))?;
+        let free = std::net::TcpListener::bind(("127.0.0.1", 0))
+            .and_then(|l| l.local_addr())
+            .map_err(StartError::io(OPEN_PORT))?;
         let mut child = spawn(dir, free.port())?;
         match answers(&mut child, free).await? {
             None => return Ok((free, Official(child))),
@@ -64,7 +62,9 @@ fn spawn(dir: &Path, port: u16) -> Result<Child, StartError> {
     command.arg(libraries).arg("-jar").arg(dir.join(JAR));
     command.args(["-inMemory", "-sharedDb", "-disableTelemetry", "-port", &port.to_string()]);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
-    command.spawn().map_err(|e| StartError::Unusable(format!("java cannot be started: {e}; DynamoDB Local needs Java 17 on the PATH")))
+    command.spawn().map_err(|e| {
+        StartError::Unusable(format!("java cannot be started: {e}; DynamoDB Local needs Java 17 on the PATH"))
+    })
 }
 
 /// Waits for the first answer at `address`: `None`, or how the child ended before.

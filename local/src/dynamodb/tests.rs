@@ -1,6 +1,7 @@
 //! What callers see of the front: an engine's answers, the count of their calls, and the faults.
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -112,7 +113,8 @@ async fn a_conflict_cancels_with_a_reason_for_each_item() {
     put(&caller, "single", 1).await.unwrap();
     let (exception, answer) = refusal(transact(&caller, "a").await);
     assert_eq!(exception, "TransactionCanceledException");
-    let codes: Vec<&str> = answer["CancellationReasons"].as_array().unwrap().iter().map(|r| r["Code"].as_str().unwrap()).collect();
+    let codes: Vec<&str> =
+        answer["CancellationReasons"].as_array().unwrap().iter().map(|r| r["Code"].as_str().unwrap()).collect();
     assert_eq!(codes, ["TransactionConflict", "None"]);
     assert_eq!(keys(&caller).await, ["single"]);
     transact(&caller, "a").await.unwrap();
@@ -124,7 +126,10 @@ async fn a_throttle_strikes_every_operation_as_often_as_it_says() {
     db.set_fault(Fault::Throttle { times: 2 });
     assert_eq!(refusal(put(&caller, "a", 1).await).0, "ThrottlingException");
     let (exception, answer) = refusal(transact(&caller, "a").await);
-    assert_eq!((exception.as_str(), &answer["CancellationReasons"][0]["Code"]), ("TransactionCanceledException", &json!("ThrottlingError")));
+    assert_eq!(
+        (exception.as_str(), &answer["CancellationReasons"][0]["Code"]),
+        ("TransactionCanceledException", &json!("ThrottlingError"))
+    );
     assert_eq!(keys(&caller).await, [""; 0]);
 }
 
@@ -141,14 +146,12 @@ async fn only_what_has_expired_by_then_is_deleted() {
 
 #[tokio::test]
 async fn a_data_folder_keeps_the_items_and_the_tables() {
-    let folder = std::env::temp_dir().join(format!("recourse-dynamodb-{}", std::process::id()));
-    let (db, caller) = started(Some(&folder)).await;
+    let folder = tempfile::tempdir().unwrap();
+    let (db, caller) = started(Some(folder.path())).await;
     put(&caller, "kept", 1).await.unwrap();
     db.stop().await;
-    let (db, caller) = started(Some(&folder)).await;
+    let (_db, caller) = started(Some(folder.path())).await;
     assert_eq!(keys(&caller).await, ["kept"]);
-    db.stop().await;
-    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[tokio::test]

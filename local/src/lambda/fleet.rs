@@ -144,6 +144,11 @@ impl Fleet {
         members.all.remove(&number);
     }
 
+    /// Whether all instances are being ended.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.members().stopping
+    }
+
     /// The instances, the oldest first.
     pub(super) fn instances(&self) -> Vec<InstanceInfo> {
         let function = &self.program.function.id;

@@ -198,10 +198,11 @@ impl Instance {
         }
     }
 
-    /// Writes a failure into the function's log, as Lambda does.
+    /// Writes a failure into the function's log, as Lambda does. That we ended it ourselves is none.
     fn report(&self, outcome: &Outcome) {
-        if let Outcome::Failed(error) = outcome {
-            self.fleet.program.say(&error.to_string());
+        match outcome {
+            Outcome::Failed(error) if !self.fleet.is_stopping() => self.fleet.program.say(&error.to_string()),
+            _ => {}
         }
     }
 

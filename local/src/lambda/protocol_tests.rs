@@ -67,11 +67,8 @@ async fn an_invocation_call_by_call() {
 
     let not_now = fake.call("GET", &format!("{api}/invocation/next"), "").await;
     assert!(not_now.0 == 403 && not_now.2.contains("InvalidStateTransition"), "{not_now:?}");
-    let (status, _, body) = fake.call("POST", &format!("{api}/invocation/another/response"), "1").await;
-    assert_eq!(
-        (status, body.as_str()),
-        (400, r#"{"errorMessage":"Invalid request ID","errorType":"InvalidRequestID"}"#)
-    );
+    let other = fake.call("POST", &format!("{api}/invocation/another/response"), "1").await;
+    assert!(other.0 == 400 && other.2.contains("InvalidRequestID"), "{other:?}");
     assert_eq!(fake.call("POST", &format!("{api}/init/error"), "late").await.0, 403);
     let (status, _, body) = fake.call("POST", &format!("{api}/invocation/{id}/response"), "the answer").await;
     assert_eq!((status, body.as_str()), (202, r#"{"status":"OK"}"#));
@@ -79,12 +76,13 @@ async fn an_invocation_call_by_call() {
     assert!(!call.is_finished(), "an invocation is over when the runtime asks for the next");
 
     let next = format!("{api}/invocation/next");
-    let second = tokio::join!(fake.call("GET", &next, ""), async {
+    let second = async {
         assert_eq!(call.await.unwrap(), Ok(b"the answer".to_vec()));
         assert_eq!(fake.lambda.instances()[0].state, InstanceState::Idle);
-        fake.invoke("2")
-    });
-    let ((_, headers, event), call) = second;
+        // The task is handed out, to be waited for below.
+        (fake.invoke("2"),)
+    };
+    let ((_, headers, event), (call,)) = tokio::join!(fake.call("GET", &next, ""), second);
     assert_eq!((event.as_str(), fake.lambda.instances().len()), ("2", 1));
     let id = headers["lambda-runtime-aws-request-id"].to_str().unwrap();
     assert_eq!(fake.call("POST", &format!("{api}/invocation/{id}/error"), "{\"errorType\":\"Odd\"}").await.0, 202);

@@ -62,7 +62,10 @@ mod tests {
     use super::*;
 
     fn batch() -> Vec<Value> {
-        ["10", "11", "12"].iter().map(|n| json!({"eventName": "INSERT", "awsRegion": "x", "dynamodb": {"SequenceNumber": n}})).collect()
+        ["10", "11", "12"]
+            .iter()
+            .map(|n| json!({"eventName": "INSERT", "awsRegion": "x", "dynamodb": {"SequenceNumber": n}}))
+            .collect()
     }
 
     #[test]
@@ -77,7 +80,9 @@ mod tests {
 
     #[test]
     fn an_answer_without_failures_is_success() {
-        for answer in ["", "null", "{}", r#"{"batchItemFailures":[]}"#, r#"{"batchItemFailures":null}"#, r#"{"other":1}"#] {
+        for answer in
+            ["", "null", "{}", r#"{"batchItemFailures":[]}"#, r#"{"batchItemFailures":null}"#, r#"{"other":1}"#]
+        {
             assert_eq!(outcome(answer.as_bytes(), &batch()), Outcome::Done, "{answer}");
         }
     }
@@ -90,7 +95,9 @@ mod tests {
 
     #[test]
     fn a_report_that_names_no_record_fails_the_whole_batch() {
-        for id in [r#"{"itemIdentifier":""}"#, r#"{"itemIdentifier":null}"#, r#"{"itemIdentifier":"99"}"#, r#"{"id":"11"}"#] {
+        for id in
+            [r#"{"itemIdentifier":""}"#, r#"{"itemIdentifier":null}"#, r#"{"itemIdentifier":"99"}"#, r#"{"id":"11"}"#]
+        {
             let answer = format!(r#"{{"batchItemFailures":[{id}]}}"#);
             assert_eq!(outcome(answer.as_bytes(), &batch()), Outcome::FailedFrom(0), "{id}");
         }

@@ -45,18 +45,22 @@ impl Filter {
 fn pattern(value: &Value, at: &str) -> Result<Pattern, String> {
     match value {
         Value::Object(members) if !members.is_empty() => {
-            let member = |(name, value): (&String, &Value)| Ok((name.clone(), pattern(value, &format!("{at}.{name}"))?));
+            let member =
+                |(name, value): (&String, &Value)| Ok((name.clone(), pattern(value, &format!("{at}.{name}"))?));
             members.iter().map(member).collect::<Result<_, String>>().map(Pattern::All)
         }
         Value::Array(rules) if !rules.is_empty() => {
             rules.iter().map(|r| rule(r, at)).collect::<Result<_, _>>().map(Pattern::AnyOf)
         }
-        other => Err(format!("the pattern at `{at}` is {other}; it must be an object with members or a list of {RULES}")),
+        other => {
+            Err(format!("the pattern at `{at}` is {other}; it must be an object with members or a list of {RULES}"))
+        }
     }
 }
 
 fn rule(value: &Value, at: &str) -> Result<Rule, String> {
-    let wrong = || format!("the pattern at `{at}` has the rule {value}, which is not understood here; understood are {RULES}");
+    let wrong =
+        || format!("the pattern at `{at}` has the rule {value}, which is not understood here; understood are {RULES}");
     let members = match value {
         Value::Object(members) => members,
         Value::Array(_) => return Err(wrong()),
@@ -79,7 +83,9 @@ impl Pattern {
     /// Whether `value`, `None` when the record has nothing there, matches.
     fn matches(&self, value: Option<&Value>) -> bool {
         match self {
-            Self::All(members) => members.iter().all(|(name, pattern)| pattern.matches(value.and_then(|v| v.get(name)))),
+            Self::All(members) => {
+                members.iter().all(|(name, pattern)| pattern.matches(value.and_then(|v| v.get(name))))
+            }
             Self::AnyOf(rules) => rules.iter().any(|rule| rule.matches(value)),
         }
     }

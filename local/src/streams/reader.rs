@@ -1,9 +1,7 @@
 //! Reading a table's stream: its shards, parents before children, from the oldest record or from where the last run ended.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
-};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
@@ -46,11 +44,12 @@ impl Reader {
     /// A reader of the stream of `table`. With `file` it goes on where the reader before it ended.
     pub(super) async fn open(engine: EngineClient, table: &str, file: Option<PathBuf>) -> Result<Self, EngineError> {
         let streams = engine.stream_call("ListStreams", &json!({"TableName": table})).await?;
-        let arn = streams.pointer("/Streams/0/StreamArn").and_then(Value::as_str).ok_or_else(|| EngineError::Refused {
-            operation: "ListStreams".to_owned(),
-            exception: "ResourceNotFoundException".to_owned(),
-            answer: format!("{table} has no stream; its StreamSpecification must have one"),
-        })?;
+        let arn =
+            streams.pointer("/Streams/0/StreamArn").and_then(Value::as_str).ok_or_else(|| EngineError::Refused {
+                operation: "ListStreams".to_owned(),
+                exception: "ResourceNotFoundException".to_owned(),
+                answer: format!("{table} has no stream; its StreamSpecification must have one"),
+            })?;
         let kept = file.as_ref().and_then(|path| std::fs::read(path).ok());
         let after = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
         let arn = arn.to_owned();
@@ -77,7 +76,8 @@ impl Reader {
                 Some(iterator) => iterator,
                 None => self.iterator(&shard.id).await?,
             };
-            let answer = self.engine.stream_call("GetRecords", &json!({"ShardIterator": iterator, "Limit": READ})).await?;
+            let answer =
+                self.engine.stream_call("GetRecords", &json!({"ShardIterator": iterator, "Limit": READ})).await?;
             let records = answer.get("Records").and_then(Value::as_array).cloned().unwrap_or_default();
             reads.push(Read { shard: shard.id.clone(), records });
             match answer.get("NextShardIterator").and_then(Value::as_str) {
@@ -114,7 +114,8 @@ impl Reader {
             .filter_map(|s| Some((text(s, "ShardId")?, text(s, "ParentShardId"))))
             .collect();
         let waits = |parent: &String| !self.done.contains(parent) && listed.iter().any(|(id, _)| id == parent);
-        let readable = listed.iter().filter(|(id, parent)| !self.done.contains(id) && !parent.as_ref().is_some_and(waits));
+        let readable =
+            listed.iter().filter(|(id, parent)| !self.done.contains(id) && !parent.as_ref().is_some_and(waits));
         Ok(readable.map(|(id, _)| Shard { id: id.clone(), iterator: None }).collect())
     }
 

@@ -1,18 +1,14 @@
 //! The mapping over a real engine, with a function that a test plays.
 
-use std::{
-    path::Path,
-    sync::{Arc, Mutex},
-};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use serde_json::json;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::*;
-use crate::{
-    dynamodb::{Engine, EngineClient},
-    template::Table,
-};
+use crate::dynamodb::{Engine, EngineClient};
+use crate::template::Table;
 
 const TABLE: &str = "recourse-disputes";
 const POLL: Duration = Duration::from_millis(5);
@@ -97,7 +93,10 @@ async fn what_the_filter_lets_through_arrives_in_order_and_in_batches() {
     assert_eq!(record["eventSource"], "aws:dynamodb");
     assert_eq!(record["dynamodb"]["NewImage"], json!({"PK": {"S": "1"}, "item": {"S": "mail"}}));
     assert_eq!(record["dynamodb"]["StreamViewType"], "NEW_IMAGE");
-    assert!(record["dynamodb"]["SequenceNumber"].is_string() && record["dynamodb"]["ApproximateCreationDateTime"].is_number());
+    assert!(
+        record["dynamodb"]["SequenceNumber"].is_string()
+            && record["dynamodb"]["ApproximateCreationDateTime"].is_number()
+    );
     put(&caller, "5", "mail").await;
     assert_eq!(keys(&events, 3).await[2], ["5"]);
     assert!(db.calls().iter().all(|call| call.operation == "PutItem"), "reading the stream is not counted");
@@ -125,14 +124,18 @@ async fn attempts_end_the_log_says_so_and_the_stream_goes_on() {
     let (db, caller) = database(None).await;
     put(&caller, "1", "mail").await;
     let log = LogSink::kept();
-    let fails_three_times = |call, _: &[Value]| if call < 3 { Err(Refused::Failed("it fell over".to_owned())) } else { Ok(json!({})) };
+    let fails_three_times =
+        |call, _: &[Value]| if call < 3 { Err(Refused::Failed("it fell over".to_owned())) } else { Ok(json!({})) };
     let (_pump, events) = pump(&db, &source(10, 2), &log, fails_three_times).await;
     keys(&events, 3).await;
     put(&caller, "2", "mail").await;
     assert_eq!(keys(&events, 4).await, [["1"], ["1"], ["1"], ["2"]]);
     let lines = log.lines();
     assert_eq!(lines.len(), 1, "{lines:?}");
-    assert!(lines[0].text.contains("gave up 1 records") && lines[0].text.ends_with("3 attempts: it fell over"), "{lines:?}");
+    assert!(
+        lines[0].text.contains("gave up 1 records") && lines[0].text.ends_with("3 attempts: it fell over"),
+        "{lines:?}"
+    );
 }
 
 #[tokio::test]
@@ -140,7 +143,8 @@ async fn a_batch_that_does_not_reach_the_function_is_no_attempt() {
     let (db, caller) = database(None).await;
     put(&caller, "1", "mail").await;
     let log = LogSink::kept();
-    let throttled = |call, _: &[Value]| if call < 4 { Err(Refused::NotReached("429".to_owned())) } else { Ok(Value::Null) };
+    let throttled =
+        |call, _: &[Value]| if call < 4 { Err(Refused::NotReached("429".to_owned())) } else { Ok(Value::Null) };
     let (_pump, events) = pump(&db, &source(10, 0), &log, throttled).await;
     assert_eq!(keys(&events, 5).await.len(), 5);
     assert_eq!(log.lines(), []);
@@ -148,18 +152,25 @@ async fn a_batch_that_does_not_reach_the_function_is_no_attempt() {
 
 #[tokio::test]
 async fn a_new_run_on_the_same_data_goes_on_where_the_last_one_ended() {
-    let folder = std::env::temp_dir().join(format!("recourse-streams-{}", std::process::id()));
-    for (pk, expected) in [("1", "1"), ("2", "2")] {
-        let (db, caller) = database(Some(&folder)).await;
-        put(&caller, pk, "mail").await;
-        let (pump, events) = pump(&db, &source(10, 0), &LogSink::kept(), |_, _| Ok(Value::Null)).await;
-        assert_eq!(keys(&events, 1).await, [[expected]]);
-        // The place is noted right after the function has answered.
-        sleep(Duration::from_millis(50)).await;
-        pump.stop().await;
-        db.stop().await;
-    }
-    std::fs::remove_dir_all(folder).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (db, caller) = database(Some(folder.path())).await;
+    put(&caller, "1", "mail").await;
+    let (first, events) = pump(&db, &source(10, 0), &LogSink::kept(), |_, _| Ok(Value::Null)).await;
+    assert_eq!(keys(&events, 1).await, [["1"]]);
+    let place = folder.path().join(format!("stream-DeskOutbox-{TABLE}.json"));
+    let noted = async {
+        while !place.exists() {
+            sleep(POLL).await;
+        }
+    };
+    timeout(Duration::from_secs(10), noted).await.unwrap();
+    first.stop().await;
+    db.stop().await;
+
+    let (db, caller) = database(Some(folder.path())).await;
+    put(&caller, "2", "mail").await;
+    let (_second, events) = pump(&db, &source(10, 0), &LogSink::kept(), |_, _| Ok(Value::Null)).await;
+    assert_eq!(keys(&events, 1).await, [["2"]]);
 }
 
 #[tokio::test]
@@ -167,7 +178,12 @@ async fn a_table_without_a_stream_and_a_filter_that_is_not_understood_are_refuse
     let (db, _) = database(None).await;
     let start = |source: StreamSource| {
         let db = db.clone();
-        async move { Pump::start(&db, &source, "F", POLL, LogSink::kept(), |_| async { Ok(Vec::new()) }).await.unwrap_err().to_string() }
+        async move {
+            Pump::start(&db, &source, "F", POLL, LogSink::kept(), |_| async { Ok(Vec::new()) })
+                .await
+                .unwrap_err()
+                .to_string()
+        }
     };
     let error = start(StreamSource { table: "recourse-guards".to_owned(), ..source(1, 1) }).await;
     assert!(error.contains("recourse-guards has no stream"), "{error}");

@@ -1,0 +1,140 @@
+//! From openapi.yaml to what the page shows. What a description leaves out is left out; nothing in it is an error.
+
+use serde_yaml_ng::Value;
+
+use super::model::{Answer, Api, Content, Example, Field, Group, Operation, Request};
+use super::schema::{entries, fields, kind, word};
+use crate::pages::markdown::{render, render_line};
+
+/// The methods of OpenAPI, in the order that they are shown in.
+const METHODS: [&str; 8] = ["get", "put", "post", "patch", "delete", "options", "head", "trace"];
+
+/// The group of operations without a tag.
+pub(super) const UNTAGGED: &str = "Other";
+
+/// How many `$ref`s are followed from one to the next, so that a circle ends.
+const REFS: usize = 16;
+
+/// Reads the whole description.
+pub(super) fn api(root: &Value) -> Api {
+    let mut groups: Vec<Group> = Vec::new();
+    for tag in root.get("tags").and_then(Value::as_sequence).into_iter().flatten() {
+        groups.push(group(&string(tag, "name"), &string(tag, "description")));
+    }
+    for (path, item) in entries(root, root, "paths") {
+        for method in METHODS {
+            let Some(operation) = item.get(method) else { continue };
+            let tag = operation.get("tags").and_then(|tags| tags.get(0)).map_or_else(|| UNTAGGED.to_owned(), word);
+            let shown = self::operation(root, &path, method, item, operation);
+            match groups.iter_mut().find(|group| group.name == tag) {
+                Some(group) => group.operations.push(shown),
+                None => groups.push(Group { operations: vec![shown], ..group(&tag, "") }),
+            }
+        }
+    }
+    groups.retain(|group| !group.operations.is_empty());
+    let info = root.get("info").unwrap_or(&Value::Null);
+    Api {
+        title: string(info, "title"),
+        version: string(info, "version"),
+        text: render(&string(info, "description")),
+        groups,
+    }
+}
+
+fn group(name: &str, text: &str) -> Group {
+    Group { name: name.to_owned(), text: render(text), operations: Vec::new() }
+}
+
+fn operation(root: &Value, path: &str, method: &str, item: &Value, operation: &Value) -> Operation {
+    // Those of the path first: they hold for all its operations.
+    let parameters =
+        [item, operation].into_iter().flat_map(|value| value.get("parameters")).filter_map(Value::as_sequence);
+    let summary = Some(string(operation, "summary")).filter(|summary| !summary.is_empty());
+    Operation {
+        anchor: format!("{method}{}", path.replace(|c: char| !c.is_ascii_alphanumeric(), "-")),
+        method: method.to_uppercase(),
+        path: path.to_owned(),
+        summary: summary.unwrap_or_else(|| path.to_owned()),
+        text: render(&string(operation, "description")),
+        parameters: parameters.flatten().map(|p| field(root, "", p)).collect(),
+        request: operation.get("requestBody").map(|body| {
+            let body = target(root, body);
+            Request { text: render(&string(body, "description")), contents: contents(root, body) }
+        }),
+        answers: entries(root, operation, "responses").into_iter().map(|(status, a)| answer(root, status, a)).collect(),
+    }
+}
+
+fn answer(root: &Value, status: String, answer: &Value) -> Answer {
+    let text = string(answer, "description");
+    let (title, rest) = text.trim().split_once('\n').unwrap_or((text.trim(), ""));
+    Answer {
+        status,
+        title: render_line(title),
+        text: render(rest),
+        headers: entries(root, answer, "headers").iter().map(|(name, header)| field(root, name, header)).collect(),
+        contents: contents(root, answer),
+    }
+}
+
+/// A parameter, or the header `name` of an answer.
+fn field(root: &Value, name: &str, value: &Value) -> Field {
+    let value = target(root, value);
+    let schema = value.get("schema").unwrap_or(&Value::Null);
+    let own = string(value, "name");
+    let text = Some(string(value, "description")).filter(|text| !text.is_empty());
+    let example = value.get("example").or_else(|| target(root, schema).get("example"));
+    let examples = || entries(root, value, "examples").first().and_then(|(_, example)| example.get("value").map(word));
+    Field {
+        name: if own.is_empty() { name.to_owned() } else { own },
+        place: string(value, "in"),
+        kind: kind(root, schema),
+        required: value.get("required").and_then(Value::as_bool).unwrap_or_default(),
+        text: render(&text.unwrap_or_else(|| string(target(root, schema), "description"))),
+        example: example.map(word).or_else(examples).unwrap_or_default(),
+    }
+}
+
+fn contents(root: &Value, body: &Value) -> Vec<Content> {
+    let content = |(media, content): (String, &Value)| {
+        let schema = content.get("schema").unwrap_or(&Value::Null);
+        let mut examples: Vec<Example> = content.get("example").map(|e| example("", e)).into_iter().collect();
+        for (name, named) in entries(root, content, "examples") {
+            let title = Some(string(named, "summary")).filter(|summary| !summary.is_empty()).unwrap_or(name);
+            examples.extend(named.get("value").map(|value| example(&title, value)));
+        }
+        Content { media, fields: fields(root, schema), examples }
+    };
+    entries(root, body, "content").into_iter().map(content).collect()
+}
+
+/// An example: JSON in its own order over several lines, text as it is.
+fn example(title: &str, value: &Value) -> Example {
+    let value = match value {
+        Value::String(text) => text.clone(),
+        other => serde_json::to_string_pretty(other).unwrap_or_default(),
+    };
+    Example { title: title.to_owned(), value }
+}
+
+/// The scalar at `key` as text; empty when there is none.
+pub(super) fn string(value: &Value, key: &str) -> String {
+    value.get(key).map(word).unwrap_or_default()
+}
+
+/// `value`, or what its `$ref` within this file points to.
+pub(super) fn target<'a>(root: &'a Value, value: &'a Value) -> &'a Value {
+    let mut value = value;
+    for _ in 0..REFS {
+        let Some(path) = value.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix("#/")) else {
+            return value;
+        };
+        let step = |at: &'a Value, name: &str| at.get(name.replace("~1", "/").replace("~0", "~"));
+        match path.split('/').try_fold(root, step) {
+            Some(found) => value = found,
+            None => return &Value::Null,
+        }
+    }
+    &Value::Null
+}

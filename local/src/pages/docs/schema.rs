@@ -1,0 +1,109 @@
+//! Schemas in words: the members of a body, and what each may be.
+
+use serde_yaml_ng::Value;
+
+use super::model::Field;
+use super::read::{string, target};
+use crate::pages::markdown::render;
+
+/// How deep members of members are shown.
+const DEPTH: usize = 4;
+
+/// The members of `schema`, those of its own members behind a dot.
+pub(super) fn fields(root: &Value, schema: &Value) -> Vec<Field> {
+    let mut fields = Vec::new();
+    collect(root, schema, "", DEPTH, &mut fields);
+    fields
+}
+
+fn collect(root: &Value, schema: &Value, prefix: &str, depth: usize, fields: &mut Vec<Field>) {
+    let schema = target(root, schema);
+    let Some(depth) = depth.checked_sub(1) else { return };
+    for part in list(schema, "allOf") {
+        collect(root, part, prefix, depth, fields);
+    }
+    if let Some(items) = schema.get("items") {
+        collect(root, items, &format!("{}[].", prefix.trim_end_matches('.')), depth, fields);
+    }
+    let required: Vec<&str> = list(schema, "required").filter_map(Value::as_str).collect();
+    for (name, member) in schema.get("properties").and_then(Value::as_mapping).into_iter().flatten() {
+        let (Some(name), member) = (name.as_str(), target(root, member)) else { continue };
+        fields.push(Field {
+            name: format!("{prefix}{name}"),
+            place: String::new(),
+            kind: kind(root, member),
+            required: required.contains(&name),
+            text: render(&string(member, "description")),
+            example: String::new(),
+        });
+        collect(root, member, &format!("{prefix}{name}."), depth, fields);
+    }
+}
+
+/// What `schema` allows, in words: its type, its values, its limits.
+pub(super) fn kind(root: &Value, schema: &Value) -> String {
+    let schema = target(root, schema);
+    let mut parts = vec![type_of(root, schema, DEPTH)];
+    parts.extend(schema.get("format").map(word));
+    parts.extend(range(schema, "minLength", "maxLength", " characters"));
+    parts.extend(range(schema, "minItems", "maxItems", " items"));
+    parts.extend(range(schema, "minimum", "maximum", ""));
+    parts.extend(schema.get("pattern").map(|pattern| format!("matches {}", word(pattern))));
+    parts.extend(schema.get("const").map(|value| format!("always {}", word(value))));
+    parts.extend(schema.get("default").map(|value| format!("default {}", word(value))));
+    let values: Vec<String> = list(schema, "enum").map(word).collect();
+    if !values.is_empty() {
+        parts.push(format!("one of {}", values.join(", ")));
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.join(", ")
+}
+
+/// Limits in words: `16 to 128 characters`.
+fn range(schema: &Value, least: &str, most: &str, unit: &str) -> Option<String> {
+    match (schema.get(least).map(word), schema.get(most).map(word)) {
+        (Some(least), Some(most)) => Some(format!("{least} to {most}{unit}")),
+        (Some(least), None) => Some(format!("at least {least}{unit}")),
+        (None, Some(most)) => Some(format!("at most {most}{unit}")),
+        (None, None) => None,
+    }
+}
+
+fn type_of(root: &Value, schema: &Value, depth: usize) -> String {
+    let schema = target(root, schema);
+    let Some(depth) = depth.checked_sub(1) else { return String::new() };
+    for key in ["oneOf", "anyOf"] {
+        let kinds: Vec<String> = list(schema, key).map(|part| type_of(root, part, depth)).collect();
+        if !kinds.is_empty() {
+            return kinds.join(" or ");
+        }
+    }
+    let name = match schema.get("type") {
+        Some(Value::Sequence(names)) => names.iter().map(word).collect::<Vec<_>>().join(" or "),
+        Some(name) => word(name),
+        None if schema.get("properties").is_some() => "object".to_owned(),
+        None => String::new(),
+    };
+    match schema.get("items").map(|items| type_of(root, items, depth)) {
+        Some(items) if !items.is_empty() => name.replacen("array", &format!("array of {items}"), 1),
+        _ => name,
+    }
+}
+
+/// A scalar as it is written, anything else as JSON.
+pub(super) fn word(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => serde_json::to_string(other).unwrap_or_default(),
+    }
+}
+
+fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
+    value.get(key).and_then(Value::as_sequence).into_iter().flatten()
+}
+
+/// The entries of the mapping at `key`, `$ref`s followed.
+pub(super) fn entries<'a>(root: &'a Value, value: &'a Value, key: &str) -> Vec<(String, &'a Value)> {
+    let entry = |(name, value): (&'a Value, &'a Value)| (word(name), target(root, value));
+    value.get(key).and_then(Value::as_mapping).into_iter().flatten().map(entry).collect()
+}

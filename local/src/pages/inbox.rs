@@ -1,0 +1,99 @@
+//! The inbox: the mails as a list, one by one, and as JSON.
+
+use askama::Template;
+use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+use crate::ses::Mail;
+
+#[derive(Template)]
+#[template(path = "inbox.html")]
+pub(super) struct Inbox {
+    mails: Vec<Row>,
+}
+
+struct Row {
+    id: String,
+    at: String,
+    to: String,
+    cc: String,
+    subject: String,
+}
+
+impl Inbox {
+    /// The list of `mails`, which come newest last.
+    pub(super) fn new(mails: &[Mail]) -> Inbox {
+        let row = |mail: &Mail| Row {
+            id: mail.message_id.clone(),
+            at: time_of(mail),
+            to: mail.to.join(", "),
+            cc: mail.cc.join(", "),
+            subject: mail.subject.clone(),
+        };
+        Inbox { mails: mails.iter().rev().map(row).collect() }
+    }
+
+    fn place(&self) -> &'static str {
+        "/inbox"
+    }
+}
+
+#[derive(Template)]
+#[template(path = "mail.html")]
+pub(super) struct MailPage<'a> {
+    subject: &'a str,
+    envelope: Vec<(&'static str, String)>,
+    html: Option<&'a str>,
+    text: Option<&'a str>,
+    headers: Vec<(String, String)>,
+}
+
+impl<'a> MailPage<'a> {
+    pub(super) fn new(mail: &'a Mail) -> MailPage<'a> {
+        let tags: Vec<String> = mail.tags.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let envelope = [
+            ("From", mail.from.clone()),
+            ("To", mail.to.join(", ")),
+            ("Cc", mail.cc.join(", ")),
+            ("Bcc", mail.bcc.join(", ")),
+            ("Reply-To", mail.reply_to.join(", ")),
+            ("Accepted", time_of(mail)),
+            ("Tags", tags.join(", ")),
+        ];
+        MailPage {
+            subject: &mail.subject,
+            envelope: envelope.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
+            html: mail.html.as_deref(),
+            text: mail.text.as_deref(),
+            headers: mail.wire_headers(),
+        }
+    }
+
+    fn place(&self) -> &'static str {
+        "/inbox"
+    }
+}
+
+/// The mails as an array, newest last; `headers` are those on the wire.
+pub(super) fn as_json(mails: &[Mail]) -> Value {
+    let object = |pairs: Vec<(String, String)>| {
+        pairs.into_iter().map(|(name, value)| (name, Value::String(value))).collect::<Map<_, _>>()
+    };
+    let mail = |mail: &Mail| {
+        json!({
+            "id": mail.message_id, "at": time_of(mail),
+            "from": mail.from, "to": mail.to, "cc": mail.cc, "bcc": mail.bcc, "reply_to": mail.reply_to,
+            "subject": mail.subject, "text": mail.text, "html": mail.html,
+            "headers": object(mail.wire_headers()), "tags": object(mail.tags.clone()),
+        })
+    };
+    mails.iter().map(mail).collect()
+}
+
+/// When SES took it, to the second.
+fn time_of(mail: &Mail) -> String {
+    let seconds = i64::try_from(mail.at / 1_000).unwrap_or_default();
+    let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC");
+    OffsetDateTime::from_unix_timestamp(seconds).ok().and_then(|at| at.format(format).ok()).unwrap_or_default()
+}

@@ -1,0 +1,67 @@
+//! Where accepted mails lie: the last 10,000 in memory, and all of them in a file when there is a data folder.
+
+use std::collections::VecDeque;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::Mail;
+use crate::loopback::StartError;
+
+/// How many mails are kept in memory; the oldest go first.
+const KEPT: usize = 10_000;
+
+/// The mails' file in the data folder: one JSON object a line, oldest first.
+const FILE: &str = "mails.jsonl";
+
+#[derive(Debug)]
+pub(super) struct Mailbox {
+    mails: VecDeque<Mail>,
+    file: Option<File>,
+}
+
+impl Mailbox {
+    /// An empty mailbox, or that of `data`.
+    pub(super) fn open(data: Option<&Path>) -> Result<Mailbox, StartError> {
+        let Some(folder) = data else { return Ok(Mailbox { mails: VecDeque::new(), file: None }) };
+        std::fs::create_dir_all(folder).map_err(StartError::io(format!("make the folder {}", folder.display())))?;
+        let path = folder.join(FILE);
+        let opened = OpenOptions::new().append(true).create(true).open(&path);
+        let file = opened.map_err(StartError::io(format!("open {}", path.display())))?;
+        let text = std::fs::read_to_string(&path).map_err(StartError::io(format!("read {}", path.display())))?;
+        let mut mails = VecDeque::new();
+        for (line, number) in text.lines().zip(1_u64..) {
+            match serde_json::from_str(line) {
+                Ok(mail) => push(&mut mails, mail),
+                Err(error) => {
+                    let wrong = format!("line {number} of {} is no mail: {error}", path.display());
+                    return Err(StartError::Unusable(wrong));
+                }
+            }
+        }
+        Ok(Mailbox { mails, file: Some(file) })
+    }
+
+    /// Keeps `mail`; in the file first, so that none is shown that could be forgotten.
+    pub(super) fn add(&mut self, mail: Mail) -> io::Result<()> {
+        if let Some(file) = &mut self.file {
+            let mut line = serde_json::to_vec(&mail)?;
+            line.push(b'\n');
+            file.write_all(&line)?;
+        }
+        push(&mut self.mails, mail);
+        Ok(())
+    }
+
+    /// All mails that are kept in memory, newest last.
+    pub(super) fn mails(&self) -> Vec<Mail> {
+        self.mails.iter().cloned().collect()
+    }
+}
+
+fn push(mails: &mut VecDeque<Mail>, mail: Mail) {
+    if mails.len() >= KEPT {
+        mails.pop_front();
+    }
+    mails.push_back(mail);
+}

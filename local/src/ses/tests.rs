@@ -1,0 +1,167 @@
+//! SES over HTTP, as a client sees it.
+
+use axum::body::{Body, to_bytes};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use serde_json::{Value, json};
+
+use super::*;
+
+async fn ses() -> Ses {
+    Ses::start(vec!["cases@recourse.example".to_owned()], None).await.unwrap()
+}
+
+/// A request that is in order.
+fn request() -> Value {
+    json!({
+        "FromEmailAddress": "Recourse <cases@recourse.example>",
+        "Destination": {"ToAddresses": ["user@example.com"], "CcAddresses": ["ops@bank.example"]},
+        "ReplyToAddresses": ["cases+abc@recourse.example"],
+        "Content": {"Simple": {
+            "Subject": {"Data": "We received your report", "Charset": "UTF-8"},
+            "Body": {
+                "Text": {"Data": "Gr\u{fc}\u{df}e", "Charset": "UTF-8"},
+                "Html": {"Data": "<p>Gr\u{fc}\u{df}e</p>", "Charset": "UTF-8"},
+            },
+            "Headers": [{"Name": "Auto-Submitted", "Value": "auto-generated"}],
+        }},
+        "EmailTags": [{"Name": "outbox", "Value": "0b1c-2d"}],
+    })
+}
+
+/// `request` with `value` put at `pointer`.
+fn with(pointer: &str, value: Value) -> Value {
+    let mut request = request();
+    *request.pointer_mut(pointer).unwrap() = value;
+    request
+}
+
+/// Status, exception and body; `None` when no answer came.
+async fn send(ses: &Ses, request: &Value) -> Option<(u16, String, Value)> {
+    let url = format!("{}/v2/email/outbound-emails", ses.endpoint());
+    let request = Request::post(url).body(Body::from(request.to_string())).unwrap();
+    let answer = Client::builder(TokioExecutor::new()).build_http().request(request).await.ok()?;
+    let exception = answer.headers().get("x-amzn-errortype").map_or("", |v| v.to_str().unwrap()).to_owned();
+    let status = answer.status().as_u16();
+    let body = to_bytes(Body::new(answer.into_body()), 1 << 20).await.unwrap();
+    Some((status, exception, serde_json::from_slice(&body).unwrap()))
+}
+
+#[tokio::test]
+async fn a_mail_is_kept_as_it_was_given() {
+    let ses = ses().await;
+    let (status, _, answer) = send(&ses, &request()).await.unwrap();
+    assert_eq!(status, 200, "{answer}");
+    let [mail] = &ses.mails()[..] else { panic!("one mail expected") };
+    assert_eq!(answer["MessageId"], mail.message_id);
+    assert_eq!(
+        (&mail.to[..], &mail.cc[..]),
+        (&["user@example.com".to_owned()][..], &["ops@bank.example".to_owned()][..])
+    );
+    assert_eq!(mail.text.as_deref(), Some("Gr\u{fc}\u{df}e"));
+    assert_eq!(mail.tags, [("outbox".to_owned(), "0b1c-2d".to_owned())]);
+    let headers = mail.wire_headers();
+    let header = |name: &str| headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
+    assert_eq!(header("Message-ID"), Some(format!("<{}@email.amazonses.com>", mail.message_id)));
+    assert_eq!(header("Auto-Submitted").as_deref(), Some("auto-generated"));
+    assert_eq!(header("Reply-To").as_deref(), Some("cases+abc@recourse.example"));
+    assert_eq!(header("Bcc"), None);
+    assert!(header("Date").unwrap().ends_with("+0000"));
+}
+
+#[tokio::test]
+async fn message_ids_have_the_shape_of_ses() {
+    let ses = ses().await;
+    let (_, _, answer) = send(&ses, &request()).await.unwrap();
+    let id = answer["MessageId"].as_str().unwrap();
+    let lengths: Vec<usize> = id.split('-').map(str::len).collect();
+    assert_eq!(lengths, [16, 8, 4, 4, 4, 12, 6], "{id}");
+    assert!(id.starts_with("010001") && id.ends_with("-000000"), "{id}");
+}
+
+#[tokio::test]
+async fn what_ses_refuses_is_refused_and_not_kept() {
+    let ses = ses().await;
+    let many = |count: usize| (0..count).map(|n| json!(format!("u{n}@example.com"))).collect::<Vec<_>>();
+    let simple = "/Content/Simple";
+    for (request, exception, text) in [
+        (with("/FromEmailAddress", json!("other@recourse.example")), "MessageRejected", "not verified"),
+        (with("/FromEmailAddress", Value::Null), "BadRequestException", "FromEmailAddress"),
+        (with("/Destination", json!({})), "BadRequestException", "no recipient"),
+        (with("/Destination/ToAddresses", json!(many(50))), "BadRequestException", "Recipient count exceeds 50."),
+        (with("/Destination/ToAddresses", json!(["nobody"])), "BadRequestException", "Missing final '@domain'"),
+        (
+            with("/Destination/CcAddresses", json!(["a@b.c\r\nBcc: d@e.f"])),
+            "BadRequestException",
+            "control or whitespace",
+        ),
+        (with("/ReplyToAddresses", json!(["a b@c.d"])), "BadRequestException", "control or whitespace"),
+        (with(&format!("{simple}/Subject/Data"), json!("a\r\nBcc: x@y.z")), "BadRequestException", "Subject"),
+        (with(&format!("{simple}/Body"), json!({})), "BadRequestException", "neither Text nor Html"),
+        (with(&format!("{simple}/Body/Text/Charset"), Value::Null), "BadRequestException", "names no Charset"),
+        (with(&format!("{simple}/Headers/0/Value"), json!("a\nb")), "BadRequestException", "Auto-Submitted"),
+        (with("/EmailTags/0/Value", json!("a b")), "BadRequestException", "message tag"),
+        (with("/Content", json!({"Raw": {"Data": ""}})), "BadRequestException", "Simple"),
+        (json!([1]), "BadRequestException", ""),
+    ] {
+        let (status, got, answer) = send(&ses, &request).await.unwrap();
+        assert_eq!((status, got.as_str()), (400, exception), "{request} {answer}");
+        assert!(answer["message"].as_str().unwrap().contains(text), "{request} {answer}");
+    }
+    assert_eq!(ses.mails(), []);
+    let fifty = with("/Destination", json!({"ToAddresses": many(49), "CcAddresses": ["ops@bank.example"]}));
+    assert_eq!(send(&ses, &fifty).await.unwrap().0, 200);
+}
+
+#[tokio::test]
+async fn faults_answer_as_ses_would_and_take_no_mail() {
+    let ses = ses().await;
+    for (fault, status, exception) in [
+        (SesFault::Throttled, 429, "TooManyRequestsException"),
+        (SesFault::ServerError, 500, "InternalServiceErrorException"),
+        (SesFault::Rejected, 400, "MessageRejected"),
+    ] {
+        ses.set_fault(fault);
+        let (got, name, _) = send(&ses, &request()).await.unwrap();
+        assert_eq!((got, name.as_str()), (status, exception));
+    }
+    ses.set_fault(SesFault::Unreachable);
+    assert_eq!(send(&ses, &request()).await, None);
+    ses.set_fault(SesFault::Hang);
+    let request = request();
+    let hanging = send(&ses, &request);
+    assert!(tokio::time::timeout(std::time::Duration::from_millis(200), hanging).await.is_err());
+    assert_eq!(ses.mails(), []);
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_lost_after_the_mail_is_taken() {
+    let ses = ses().await;
+    ses.set_fault(SesFault::LoseAnswer { times: 1 });
+    assert_eq!(send(&ses, &request()).await, None);
+    assert_eq!(ses.mails().len(), 1);
+    assert_eq!(send(&ses, &request()).await.unwrap().0, 200);
+}
+
+#[tokio::test]
+async fn a_data_folder_keeps_the_mails() {
+    let folder = tempfile::tempdir().unwrap();
+    let verified = vec!["recourse.example".to_owned()];
+    let ses = Ses::start(verified.clone(), Some(folder.path())).await.unwrap();
+    send(&ses, &request()).await.unwrap();
+    let kept = ses.mails();
+    ses.stop().await;
+    let ses = Ses::start(verified.clone(), Some(folder.path())).await.unwrap();
+    assert_eq!(ses.mails(), kept);
+    ses.stop().await;
+    std::fs::write(folder.path().join("mails.jsonl"), "{}\n").unwrap();
+    let error = Ses::start(verified, Some(folder.path())).await.unwrap_err().to_string();
+    assert!(error.contains("line 1 of") && error.contains("is no mail"), "{error}");
+}
+
+#[test]
+fn debug_shows_no_address_and_no_content() {
+    let mail = request::read(request().to_string().as_bytes(), &["recourse.example".to_owned()]).unwrap();
+    let shown = format!("{mail:?}");
+    assert!(!shown.contains('@') && !shown.contains("received"), "{shown}");
+}
