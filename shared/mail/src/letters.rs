@@ -1,6 +1,6 @@
 //! The letters: what we write, as text and as HTML.
 //!
-//! Both are made from the same [`words`] by two templates that only arrange them, so they cannot say different things. The words are fixed; of
+//! Both are made from the same words by two templates that only arrange them, so they cannot say different things. The words are fixed; of
 //! a case a letter shows the number, the refid, the product and the amount. The HTML escapes them and loads nothing from anywhere.
 
 mod words;

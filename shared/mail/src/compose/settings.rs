@@ -12,6 +12,8 @@ use crate::header::{BadHeader, HeaderValue};
 
 /// The longest local part that a plus sign and a token of 26 characters leave room for: RFC 5321 allows 64.
 const LONGEST_LOCAL: usize = 64 - 1 - 26;
+/// SES takes an address of at most this many characters, its display name included.
+const LONGEST_SENDER: usize = 320;
 /// As many bytes as one encoded word takes: base64 of 45 bytes is 60 characters, and with `=?UTF-8?B?` and `?=` it may have 75 (RFC 2047).
 const ENCODED_WORD: usize = 45;
 
@@ -37,6 +39,11 @@ pub enum BadSettings {
     /// The brand's name.
     #[error("BRAND: {0}")]
     Brand(#[from] BadBrand),
+    /// The sender with its name is more than SES takes.
+    #[error(
+        "MAIL_FROM and BRAND: must together be at most {LONGEST_SENDER} characters, a letter that is not ASCII counted as five"
+    )]
+    LongName,
     /// The sender's header.
     #[error("MAIL_FROM and BRAND: {0}")]
     Sender(#[from] BadHeader),
@@ -56,6 +63,9 @@ impl Composer {
             return Err(BadSettings::LongSender);
         }
         let from_header = HeaderValue::parse(format!("{} <{}>", display_name(branding.name()), from.as_str()))?;
+        if from_header.as_str().len() > LONGEST_SENDER {
+            return Err(BadSettings::LongName);
+        }
         Ok(Self { branding, from, from_header, region: region.into() })
     }
 

@@ -118,9 +118,11 @@ fn a_brand_is_quoted_or_encoded() {
     }
     assert_eq!(from("A \"B\", <x@y.z> \\"), "\"A \\\"B\\\", <x@y.z> \\\\\" <cases@recourse.example>");
     assert_eq!(from("Café"), "=?UTF-8?B?Q2Fmw6k=?= <cases@recourse.example>");
-    let long = from(&"支".repeat(60));
+    let long = from(&"支".repeat(40));
     let words: Vec<_> = long.split(' ').filter(|word| word.starts_with("=?")).collect();
-    assert!(words.len() == 4 && words.iter().all(|word| word.len() <= 75), "{long}");
+    assert!(words.len() == 3 && words.iter().all(|word| word.len() <= 75), "{long}");
+    let too_long = composer(&"支".repeat(60), "cases@recourse.example", "us-east-1");
+    assert_eq!(too_long.unwrap_err(), BadSettings::LongName);
 }
 
 #[test]
@@ -153,7 +155,7 @@ proptest! {
         brand in "\\PC{1,60}",
     ) {
         let Ok(branding) = Branding::new(brand, address("support@recourse.example")) else { return Ok(()) };
-        let composer = Composer::new(branding, address("cases@recourse.example"), region).unwrap();
+        let Ok(composer) = Composer::new(branding, address("cases@recourse.example"), region) else { return Ok(()) };
         let earlier: Vec<Sent> = ids.into_iter().map(|id| sent(Letter::Received, id)).collect();
         let mail = composer.compose(&notice(Letter::Refunded), &earlier, TOKEN).unwrap();
         for header in &mail.headers {

@@ -1,0 +1,132 @@
+//! `desk-outbox`: sends the mails that were promised.
+//!
+//! A mail is claimed by condition for a minute, sent once, and its end is written fenced by that claim. Nobody else need be asked, so any number of workers run at once.
+//!
+//! | what happens | what becomes of the mail |
+//! |---|---|
+//! | two workers want the same mail | one claim holds, the other worker goes on to its next mail |
+//! | the answer to a claim is lost | the claim is sent again under the same owner, and is known as ours |
+//! | the worker dies before it sends | the lease runs out, the sweep takes the mail again |
+//! | the worker dies after SES accepted, before that is noted | the same, and the mail goes out twice: SES has no idempotency token. Twice at worst, never zero times |
+//! | the lease ends before sending begins | the mail is left to whoever claims it next |
+//! | the lease ends while SES is asked (a frozen process) | it may go out twice; what the late worker writes changes nothing |
+//! | SES does not take it this time | it is tried again after a minute, two, four, up to an hour; after 48 hours it is given up |
+//! | SES refuses it | it is given up |
+//! | a cap is reached | it is held back |
+//! | the work on it panics | as if SES had not taken it; the other mails are not touched |
+//! | DynamoDB is out of reach | nothing is noted; the stream's batch is asked for again, and the sweep comes every minute |
+//!
+//! A mail that is given up or held back says so on the case's record, with a reason, and raises an alarm. The alarm is logged before it is noted: it may come twice, and
+//! never not at all.
+
+mod caps;
+mod event;
+mod mail;
+mod round;
+mod schedule;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+use recourse_aws::{Aws, MissingVariable, variable};
+use recourse_dispute::time::UnixMillis;
+use recourse_mail::{BadSettings, Composer, Ses};
+use recourse_store::{Sealer, Store};
+
+use crate::World;
+use round::Tally;
+
+pub use caps::Limits;
+pub use event::{Answer, BatchItemFailure, Event, Record, UnknownEvent};
+
+/// The worker, with all it needs, made once when the function starts.
+#[derive(Debug)]
+pub struct Outbox {
+    /// Where the mails are.
+    pub store: Store,
+    /// What opens the key of the reply tokens.
+    pub sealer: Sealer,
+    /// Who writes the mails.
+    pub composer: Composer,
+    /// Who takes them.
+    pub ses: Ses,
+    /// How many may go out.
+    pub limits: Limits,
+    /// The clock and the dice.
+    pub world: World,
+}
+
+/// What is wrong with the function's environment.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadEnvironment {
+    /// A variable is not set.
+    #[error(transparent)]
+    Missing(#[from] MissingVariable),
+    /// The settings of the mail.
+    #[error(transparent)]
+    Mail(#[from] BadSettings),
+    /// A cap is no number.
+    #[error("{0}: must be a whole number")]
+    NoNumber(&'static str),
+}
+
+impl Outbox {
+    /// The worker of a function, from its environment.
+    ///
+    /// # Errors
+    /// [`BadEnvironment`] names the variable.
+    pub fn from_environment(aws: &Aws, world: World) -> Result<Self, BadEnvironment> {
+        let number = |name| variable(name)?.parse().map_err(|_| BadEnvironment::NoNumber(name));
+        Ok(Self {
+            store: Store::from_environment(aws)?,
+            sealer: Sealer::from_environment(aws)?,
+            composer: Composer::from_environment(aws)?,
+            ses: Ses::from_environment(aws),
+            limits: Limits {
+                of_account: number("MAILS_PER_ACCOUNT_PER_DAY")?,
+                to_address: number("MAILS_PER_RECIPIENT_PER_DAY")?,
+            },
+            world,
+        })
+    }
+
+    /// Opens the connections and unwraps the data key, while the function starts and has the whole processor. What fails here is tried
+    /// again by the first mail; a deployment without any account has no data key yet, and no mail either.
+    pub async fn prepare(&self) {
+        if let Err(error) = self.sealer.prepare(&self.store).await {
+            tracing::warn!(error = %error, "not prepared");
+        }
+    }
+
+    /// Does what an event asks for, until `deadline` is half as far away as it was: no mail is begun that Lambda might cut off.
+    /// What is left over, the next sweep does.
+    pub async fn handle(&self, event: &Event, deadline: UnixMillis) -> Answer {
+        let started = self.world.now();
+        let until = started.plus(deadline.0.saturating_sub(started.0) / 2);
+        let work = async {
+            match event {
+                Event::Stream(records) => self.round(records.iter().map(|record| record.mail).collect(), until).await,
+                Event::Sweep => self.sweep(until).await,
+            }
+        };
+        let (tally, dynamodb_calls) = recourse_aws::counted(work).await;
+        let duration_ms = self.world.since(started);
+        let Tally { sent, held, dead, later, not_ours, broken, left, ref unreached } = tally;
+        tracing::info!(
+            call = event.name(),
+            sent,
+            held,
+            dead,
+            later,
+            not_ours,
+            broken,
+            left,
+            unreached = unreached.len(),
+            duration_ms,
+            dynamodb_calls,
+            "outbox"
+        );
+        event.answer(&tally.unreached)
+    }
+}

@@ -1,0 +1,133 @@
+//! Many mails: a few at a time, each by itself, until the time is up.
+
+use std::any::Any;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+
+use futures_util::{FutureExt, StreamExt, stream};
+use recourse_dispute::time::UnixMillis;
+use recourse_store::MailId;
+
+use super::Outbox;
+
+/// How many cases are worked on at once. SES lets a new account send 14 mails a second, and a mail takes a tenth of one.
+const AT_A_TIME: usize = 4;
+/// How many mails of each shard of the index a sweep takes at once.
+const PAGE: i32 = 25;
+
+/// What one mail came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Done {
+    Sent,
+    Held,
+    Dead,
+    Later,
+    /// Somebody else's, not due, done, or not there.
+    NotOurs,
+    /// It could not be claimed, because the store is out of reach.
+    Unreached,
+    /// It cannot be read, or the work on it panicked before it was claimed or after it was done.
+    Broken,
+    /// The time was up before it was begun.
+    Left,
+}
+
+/// What many mails came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    pub(super) sent: u32,
+    pub(super) held: u32,
+    pub(super) dead: u32,
+    pub(super) later: u32,
+    pub(super) not_ours: u32,
+    pub(super) broken: u32,
+    pub(super) left: u32,
+    pub(super) unreached: Vec<MailId>,
+}
+
+impl Tally {
+    fn add(&mut self, id: MailId, done: Done) {
+        match done {
+            Done::Sent => self.sent += 1,
+            Done::Held => self.held += 1,
+            Done::Dead => self.dead += 1,
+            Done::Later => self.later += 1,
+            Done::NotOurs => self.not_ours += 1,
+            Done::Broken => self.broken += 1,
+            Done::Left => self.left += 1,
+            Done::Unreached => self.unreached.push(id),
+        }
+    }
+
+    fn join(&mut self, other: Self) {
+        self.sent += other.sent;
+        self.held += other.held;
+        self.dead += other.dead;
+        self.later += other.later;
+        self.not_ours += other.not_ours;
+        self.broken += other.broken;
+        self.left += other.left;
+        self.unreached.extend(other.unreached);
+    }
+
+    /// Whether any mail left the list of what is due.
+    fn moved(&self) -> bool {
+        self.sent + self.held + self.dead + self.later > 0
+    }
+}
+
+impl Outbox {
+    /// Works on these mails. Those of one case go one after the other in their order, so that each threads on the one before.
+    pub(super) async fn round(&self, mut ids: Vec<MailId>, until: UnixMillis) -> Tally {
+        ids.sort_by_key(|id| (id.number, id.version));
+        ids.dedup();
+        let cases: Vec<Vec<MailId>> = ids.chunk_by(|one, next| one.number == next.number).map(<[_]>::to_vec).collect();
+        let one_case = |mails: Vec<MailId>| async move {
+            let mut tally = Tally::default();
+            for id in mails {
+                let done = if self.world.now() >= until { Done::Left } else { self.guarded(id).await };
+                tally.add(id, done);
+            }
+            tally
+        };
+        let mut tallies = stream::iter(cases).map(one_case).buffer_unordered(AT_A_TIME);
+        let mut all = Tally::default();
+        while let Some(tally) = tallies.next().await {
+            all.join(tally);
+        }
+        all
+    }
+
+    /// Works on all that is due, as the index tells it, until nothing more moves.
+    pub(super) async fn sweep(&self, until: UnixMillis) -> Tally {
+        let mut all = Tally::default();
+        while self.world.now() < until {
+            let due = match self.store.due(self.world.now(), PAGE).await {
+                Ok(due) => due,
+                Err(error) => {
+                    tracing::error!(error = %error, "what is due cannot be read");
+                    break;
+                }
+            };
+            let tally = self.round(due, until).await;
+            let moved = tally.moved();
+            all.join(tally);
+            if !moved {
+                break;
+            }
+        }
+        all
+    }
+
+    async fn guarded(&self, id: MailId) -> Done {
+        unpanicked(self.work(id)).await.unwrap_or_else(|_| {
+            tracing::error!(outbox_id = %id, "the work on a mail panicked outside of its sending");
+            Done::Broken
+        })
+    }
+}
+
+/// Runs `work`; a panic in it stays in it.
+pub(super) async fn unpanicked<T>(work: impl Future<Output = T>) -> Result<T, Box<dyn Any + Send>> {
+    AssertUnwindSafe(work).catch_unwind().await
+}

@@ -1,0 +1,41 @@
+//! When a mail that did not go out is tried again, and when it is given up.
+
+use recourse_dispute::time::UnixMillis;
+
+const MINUTE_MS: i64 = 60 * 1000;
+const HOUR_MS: i64 = 60 * MINUTE_MS;
+/// How long after its promise a mail is tried: 48 hours.
+const PATIENCE_MS: i64 = 48 * HOUR_MS;
+
+/// When a mail is due again after its `attempts`th attempt (from 1): after 1, 2, 4, 8, 16, 32 minutes, and then every hour.
+pub(super) fn next(attempts: u32, now: UnixMillis) -> UnixMillis {
+    let doublings = attempts.saturating_sub(1).min(6);
+    now.plus((MINUTE_MS << doublings).min(HOUR_MS))
+}
+
+/// Whether a mail that was promised then is given up when an attempt now comes to nothing. Age alone never gives a mail up: what nobody
+/// could try for a while is tried first.
+pub(super) fn is_over(promised_at: UnixMillis, now: UnixMillis) -> bool {
+    now > promised_at.plus(PATIENCE_MS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_an_hour() {
+        let minutes = |attempts| next(attempts, UnixMillis(0)).0 / MINUTE_MS;
+        let waits: Vec<_> = (1..=9).map(minutes).collect();
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
+        assert_eq!((minutes(0), minutes(u32::MAX)), (1, 60));
+    }
+
+    #[test]
+    fn after_48_hours_it_is_over() {
+        let promised = UnixMillis(1_764_547_200_000);
+        assert!(!is_over(promised, promised.plus(PATIENCE_MS)));
+        assert!(is_over(promised, promised.plus(PATIENCE_MS + 1)));
+        assert!(!is_over(UnixMillis(i64::MAX), UnixMillis(i64::MAX)));
+    }
+}

@@ -1,0 +1,66 @@
+//! A transaction, and a dispute about it.
+
+use recourse_dispute::addresses::{MailAddress, Recipients};
+use recourse_dispute::dispute::{By, Dispute, Environment};
+use recourse_dispute::ids::{AccountId, Refid, Trxid};
+use recourse_dispute::lifecycle::{Actor, Category, Door, State};
+use recourse_dispute::money::{Currency, Money};
+use recourse_dispute::notice::Letter;
+use recourse_dispute::time::UnixMillis;
+use recourse_dispute::transaction::{Details, Facts, Kind, Parties, Status, Transaction};
+use recourse_store::Opening;
+
+use super::START;
+
+/// The payment platform, as the history names it.
+pub(super) fn platform() -> By {
+    By { actor: Actor::Platform, name: "platform".to_owned() }
+}
+
+/// The opening of dispute `number` about [`transaction`] `number`, reported for these addresses.
+pub(super) fn opening(number: u64, given: &[&str], now: UnixMillis) -> Opening {
+    let given: Vec<String> = given.iter().map(|address| (*address).to_owned()).collect();
+    let account = MailAddress::parse("account@client.example").unwrap();
+    let facts = transaction(number, Status::Succesful).facts;
+    let dispute = Dispute {
+        number: number.try_into().unwrap(),
+        version: 1,
+        door: Door::Iimmpact,
+        opener: facts.account.clone(),
+        environment: Environment::Production,
+        amount: facts.amount,
+        facts,
+        category: Category::Inquiry,
+        state: State::born(Category::Inquiry),
+        state_since: now,
+        opened_at: now,
+        recipients: Some(Recipients::parse(&given, &account).unwrap()),
+    };
+    Opening {
+        by: By { actor: Actor::Opener, name: "key".to_owned() },
+        dispute,
+        transaction_is: Status::Succesful,
+        letter: Some(Letter::Received),
+        nonce: None,
+        idempotence: None,
+    }
+}
+
+/// Transaction `number` with this status.
+pub(super) fn transaction(number: u64, status: Status) -> Transaction {
+    Transaction {
+        facts: Facts {
+            trxid: Trxid::parse(&number.to_string()).unwrap(),
+            account: AccountId::parse("acct_demo").unwrap(),
+            refid: Refid::parse(&format!("ref {number}")).unwrap(),
+            product: Some("Steam Wallet 50".to_owned()),
+            amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
+            occurred_at: START,
+            parties: Parties::default(),
+            details: Details::default(),
+        },
+        status,
+        kind: Kind::Voucher,
+        updated_at: START,
+    }
+}

@@ -1,0 +1,161 @@
+//! The other end of the wire: an embedded DynamoDB, a KMS and an SES that do as told.
+
+use std::sync::{Arc, Mutex};
+
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use dynoxide::Database;
+use futures_util::future::BoxFuture;
+use serde_json::{Value, json};
+
+/// What happens to a call of DynamoDB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::outbox) enum Fault {
+    None,
+    /// It never arrives.
+    Lost,
+    /// It is done, and the answer is lost.
+    AnswerLost,
+    /// The client itself panics over it.
+    Panics,
+}
+
+/// What SES does with a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::outbox) enum Reply {
+    Takes,
+    Refuses { status: u16, code: &'static str },
+    Panics,
+}
+
+pub(super) type OnCall = Box<dyn FnMut(&str, &Value) -> Fault + Send>;
+pub(super) type OnMail = Arc<dyn Fn(usize) -> BoxFuture<'static, Reply> + Send + Sync>;
+
+/// The other end of the wire.
+#[derive(Clone)]
+pub(super) struct Cloud {
+    database: Arc<Database>,
+    pub(super) on_call: Arc<Mutex<OnCall>>,
+    pub(super) on_mail: Arc<Mutex<OnMail>>,
+    pub(super) mails: Arc<Mutex<Vec<Value>>>,
+}
+
+impl std::fmt::Debug for Cloud {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Cloud")
+    }
+}
+
+impl HttpConnector for Cloud {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
+        let body: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap();
+        match target.split_once('.') {
+            Some(("DynamoDB_20120810", operation)) => HttpConnectorFuture::ready(self.dynamodb(operation, &body)),
+            Some(("TrentService", _)) => {
+                let key =
+                    json!({"CiphertextBlob": "AAAA", "Plaintext": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="});
+                HttpConnectorFuture::ready(Ok(answer(200, "", &key)))
+            }
+            _ => {
+                let cloud = self.clone();
+                HttpConnectorFuture::new(async move { Ok(cloud.ses(body).await) })
+            }
+        }
+    }
+}
+
+fn answer(status: u16, code: &'static str, body: &Value) -> HttpResponse {
+    let mut answer = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body.to_string()));
+    if !code.is_empty() {
+        answer.headers_mut().insert("x-amzn-errortype", code);
+    }
+    answer
+}
+
+impl Cloud {
+    /// With empty tables; all calls arrive and all mails are taken.
+    pub(super) fn new() -> Self {
+        let database = Database::memory().unwrap();
+        for table in ["disputes", "guards"] {
+            database.create_table(serde_json::from_value(table_of(table)).unwrap()).unwrap();
+        }
+        Self {
+            database: Arc::new(database),
+            on_call: Arc::new(Mutex::new(Box::new(|_, _| Fault::None))),
+            on_mail: Arc::new(Mutex::new(Arc::new(|_| Box::pin(async { Reply::Takes })))),
+            mails: Arc::default(),
+        }
+    }
+
+    fn dynamodb(&self, operation: &str, body: &Value) -> Result<HttpResponse, ConnectorError> {
+        let fault = {
+            let mut on_call = self.on_call.lock().unwrap();
+            on_call(operation, body)
+        };
+        assert_ne!(fault, Fault::Panics, "on purpose");
+        if fault == Fault::Lost {
+            return Err(ConnectorError::io("connection refused".into()));
+        }
+        let done = self.run(operation, body.clone());
+        match (fault, done) {
+            (Fault::AnswerLost, _) => Err(ConnectorError::io("connection reset".into())),
+            (_, Ok(done)) => Ok(answer(200, "", &done)),
+            (_, Err(error)) => Ok(answer(error.status_code(), "", &serde_json::from_str(&error.to_json()).unwrap())),
+        }
+    }
+
+    /// Does a call, past every fault.
+    pub(super) fn run(&self, operation: &str, body: Value) -> dynoxide::Result<Value> {
+        macro_rules! run {
+            ($call:ident) => {
+                serde_json::to_value(self.database.$call(serde_json::from_value(body).unwrap())?).unwrap()
+            };
+        }
+        Ok(match operation {
+            "GetItem" => run!(get_item),
+            "PutItem" => run!(put_item),
+            "UpdateItem" => run!(update_item),
+            "Query" => run!(query),
+            "TransactWriteItems" => run!(transact_write_items),
+            other => panic!("{other} is not among what a worker calls"),
+        })
+    }
+
+    async fn ses(self, body: Value) -> HttpResponse {
+        let nth = {
+            let mut mails = self.mails.lock().unwrap();
+            mails.push(body);
+            mails.len() - 1
+        };
+        let on_mail = Arc::clone(&*self.on_mail.lock().unwrap());
+        match on_mail(nth).await {
+            Reply::Takes => answer(200, "", &json!({"MessageId": format!("0100-{nth}")})),
+            Reply::Refuses { status, code } => answer(status, code, &json!({"message": "no, user@example.com"})),
+            Reply::Panics => panic!("on user@example.com"),
+        }
+    }
+}
+
+/// The tables of template.yaml, as far as a worker uses them.
+fn table_of(name: &str) -> Value {
+    let attribute = |name, kind| json!({"AttributeName": name, "AttributeType": kind});
+    let key =
+        |hash, range| json!([{"AttributeName": hash, "KeyType": "HASH"}, {"AttributeName": range, "KeyType": "RANGE"}]);
+    let keys = [attribute("PK", "S"), attribute("SK", "S")];
+    let indexed = [keys.clone(), [attribute("outbox_shard", "S"), attribute("outbox_due", "N")]].concat();
+    if name == "guards" {
+        return json!({
+            "TableName": name, "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": keys, "KeySchema": key("PK", "SK"),
+        });
+    }
+    json!({
+        "TableName": name, "BillingMode": "PAY_PER_REQUEST", "KeySchema": key("PK", "SK"),
+        "AttributeDefinitions": indexed,
+        "GlobalSecondaryIndexes": [{
+            "IndexName": "outbox", "KeySchema": key("outbox_shard", "outbox_due"), "Projection": {"ProjectionType": "KEYS_ONLY"},
+        }],
+    })
+}

@@ -1,0 +1,111 @@
+//! What is tried again, what is given up, and what is said of it.
+
+use recourse_store::MailState;
+
+use super::*;
+use crate::outbox::Answer;
+use crate::outbox::testing::{Reply, START, now, pass};
+
+#[tokio::test]
+async fn what_ses_does_not_take_is_tried_again_ever_later() {
+    let bench = Bench::new().await;
+    let id = bench.report(551, &[]).await;
+    bench.ses(Reply::Refuses { status: 429, code: "TooManyRequestsException" });
+    bench.stream(&[id]).await;
+    for (attempts, wait) in [(1, 1), (2, 2), (3, 4), (4, 8)] {
+        let kept = bench.on_record(id).await;
+        assert_eq!((kept.mail_state, kept.attempts), (MailState::Pending, attempts));
+        assert_eq!(kept.reason.as_deref(), Some("TooManyRequestsException"));
+        pass(wait * MINUTE_MS - 1);
+        bench.sweep().await;
+        bench.stream(&[id]).await;
+        assert_eq!(bench.mails().len(), usize::try_from(attempts).unwrap(), "not due yet");
+        pass(1);
+        bench.sweep().await;
+    }
+    bench.ses(Reply::Takes);
+    pass(HOUR_MS);
+    bench.sweep().await;
+    let kept = bench.on_record(id).await;
+    assert_eq!((kept.mail_state, kept.reason), (MailState::Sent, None));
+    assert_eq!(bench.lines("alarm"), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn after_48_hours_a_mail_is_given_up_with_a_reason_and_an_alarm() {
+    let bench = Bench::new().await;
+    let id = bench.report(551, &["user@example.com"]).await;
+    bench.ses(Reply::Refuses { status: 400, code: "SendingPausedException" });
+    bench.stream(&[id]).await;
+    while now() < START.plus(48 * HOUR_MS) {
+        pass(HOUR_MS);
+        bench.sweep().await;
+    }
+    assert_eq!(bench.on_record(id).await.mail_state, MailState::Pending, "after 48 hours to the millisecond");
+    pass(HOUR_MS);
+    bench.sweep().await;
+    let kept = bench.on_record(id).await;
+    let reason = "not sent within 48 hours, at last because: SendingPausedException";
+    assert_eq!((kept.mail_state, kept.reason.as_deref()), (MailState::Dead, Some(reason)));
+    let [alarm] = bench.lines("alarm=mail_dead").try_into().unwrap();
+    assert!(alarm.starts_with("ERROR") && alarm.contains("RC-0000008t") && alarm.contains(reason), "{alarm}");
+    let handed = bench.mails().len();
+    pass(24 * HOUR_MS);
+    bench.sweep().await;
+    assert_eq!(bench.mails().len(), handed);
+}
+
+#[tokio::test]
+async fn a_mail_that_nobody_could_try_for_days_is_tried_before_it_is_given_up() {
+    let bench = Bench::new().await;
+    let id = bench.report(551, &[]).await;
+    pass(90 * HOUR_MS);
+    bench.sweep().await;
+    assert_eq!(bench.on_record(id).await.mail_state, MailState::Sent);
+}
+
+#[tokio::test]
+async fn what_ses_refuses_is_given_up_at_once() {
+    let bench = Bench::new().await;
+    let (bad, good) = (bench.report(551, &[]).await, bench.report(552, &[]).await);
+    bench.on_mail(|nth| {
+        let refusal = Reply::Refuses { status: 400, code: "MessageRejected" };
+        Box::pin(async move { if nth == 0 { refusal } else { Reply::Takes } })
+    });
+    bench.stream(&[bad, good]).await;
+    let kept = bench.on_record(bad).await;
+    assert_eq!((kept.mail_state, kept.reason.as_deref()), (MailState::Dead, Some("SES refused it: MessageRejected")));
+    assert_eq!(bench.lines("alarm=mail_dead").len(), 1);
+    assert_eq!(bench.on_record(good).await.mail_state, MailState::Sent);
+}
+
+#[tokio::test]
+async fn a_mail_that_cannot_be_read_raises_an_alarm_and_holds_up_no_other() {
+    let bench = Bench::new().await;
+    let (bad, good) = (bench.report(1, &[]).await, bench.report(2, &[]).await);
+    bench.spoil(bad);
+    assert_eq!(bench.stream(&[bad, good]).await, Answer::default());
+    assert_eq!(tags(&bench), ["2-1"]);
+    assert_eq!(bench.lines("alarm=mail_unreadable").len(), 1);
+    pass(MINUTE_MS);
+    bench.sweep().await;
+    assert_eq!(bench.lines("alarm=mail_unreadable").len(), 2);
+}
+
+#[tokio::test]
+async fn each_mail_and_each_call_has_its_line_and_no_line_an_address() {
+    let bench = Bench::new().await;
+    let (one, two) = (bench.report(551, &["user@example.com"]).await, bench.report(552, &["user@example.com"]).await);
+    bench.on_mail(|nth| Box::pin(async move { if nth == 0 { Reply::Takes } else { Reply::Panics } }));
+    bench.stream(&[one, two]).await;
+    assert_eq!(bench.lines("message=mail").len(), 2);
+    let [sent] = bench.lines("outcome=sent").try_into().unwrap();
+    for field in ["INFO", "outbox_id=551-1", "dispute=RC-0000008t", "attempts=1", "duration_ms=0"] {
+        assert!(sent.contains(field), "{field} in {sent}");
+    }
+    let [call] = bench.lines("message=outbox").try_into().unwrap();
+    for field in ["call=stream", "sent=1", "later=1", "dead=0", "left=0", "unreached=0"] {
+        assert!(call.contains(field), "{field} in {call}");
+    }
+    assert_eq!(bench.lines("@"), Vec::<String>::new());
+}

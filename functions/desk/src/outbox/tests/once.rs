@@ -1,0 +1,159 @@
+//! That a mail goes out once, and where that cannot be, twice and never zero times.
+
+use std::sync::Arc;
+
+use recourse_signing::{Secret, reply};
+use recourse_store::{MailId, MailState};
+
+use super::*;
+use crate::outbox::testing::{Fault, Reply, START, TIMEOUT_MS, batch, now, pass};
+use crate::outbox::{Answer, Event, Limits};
+
+#[tokio::test]
+async fn a_promised_mail_goes_out_once() {
+    let bench = Bench::new().await;
+    let id = bench.report(551, &["user@example.com", "second@example.com"]).await;
+    let answer = bench.stream(&[id]).await;
+    assert_eq!(answer, Answer::default());
+    let mails = bench.mails();
+    let [mail] = mails.as_slice() else { panic!("{} mails", mails.len()) };
+    assert_eq!(subject(mail), "[RC-0000008t] We received your report");
+    assert_eq!(mail["Destination"]["ToAddresses"][0], "user@example.com");
+    assert_eq!(mail["Destination"]["CcAddresses"][1], "account@client.example");
+    assert_eq!(tag(mail), "551-1");
+
+    let key = bench.another().sealer.derive(&bench.outbox.store, "reply-to").await.unwrap();
+    let reply_to = mail["ReplyToAddresses"][0].as_str().unwrap();
+    let token = reply_to.strip_prefix("cases+").unwrap().strip_suffix("@recourse.example").unwrap();
+    assert_eq!(reply::open(&Secret::from_bytes(&key).unwrap(), token), Some(551));
+
+    let kept = bench.on_record(id).await;
+    assert_eq!((kept.mail_state, kept.message_id.as_deref(), kept.attempts), (MailState::Sent, Some("0100-0"), 1));
+    bench.stream(&[id, id]).await;
+    pass(24 * HOUR_MS);
+    bench.sweep().await;
+    assert_eq!(bench.mails().len(), 1);
+}
+
+#[tokio::test]
+async fn two_workers_at_once_send_each_mail_once() {
+    let bench = Bench::new().await;
+    let mut ids = Vec::new();
+    for number in 1..=20 {
+        ids.push(bench.report(number, &["user@example.com"]).await);
+    }
+    // SES takes its time, so that the workers really meet.
+    bench.on_mail(|_| {
+        Box::pin(async {
+            tokio::task::yield_now().await;
+            Reply::Takes
+        })
+    });
+    let (second, third) = (bench.another(), bench.another());
+    let deadline = now().plus(TIMEOUT_MS);
+    let stream = batch(&ids);
+    tokio::join!(
+        bench.outbox.handle(&stream, deadline),
+        second.handle(&stream, deadline),
+        third.handle(&Event::Sweep, deadline)
+    );
+    let mut expected: Vec<_> = ids.iter().map(ToString::to_string).collect();
+    expected.sort();
+    assert_eq!(tags(&bench), expected);
+}
+
+#[tokio::test]
+async fn a_crash_after_ses_accepted_sends_twice_and_never_zero_times() {
+    let bench = Bench::new().await;
+    let id = bench.report(551, &[]).await;
+    // The note of the end is what never arrives, however often it is tried.
+    bench.on_call(|_, body| if is_end(body) { Fault::Lost } else { Fault::None });
+    bench.stream(&[id]).await;
+    assert_eq!((bench.mails().len(), bench.on_record(id).await.mail_state), (1, MailState::Sending));
+    bench.on_call(|_, _| Fault::None);
+    pass(MINUTE_MS - 1);
+    bench.sweep().await;
+    assert_eq!(bench.mails().len(), 1, "the lease still holds");
+    pass(1);
+    bench.sweep().await;
+    let kept = bench.on_record(id).await;
+    assert_eq!((tags(&bench), kept.mail_state), (vec!["551-1".to_owned(), "551-1".to_owned()], MailState::Sent));
+    assert_eq!((kept.message_id.as_deref(), kept.attempts), (Some("0100-1"), 2));
+}
+
+#[tokio::test]
+async fn a_claim_whose_answer_was_lost_is_ours_and_counts_once() {
+    let bench = Bench::with(Limits { of_account: 1, to_address: 500 }).await;
+    let (one, two) = (bench.report(551, &[]).await, bench.report(552, &[]).await);
+    let mut claims = 0;
+    bench.on_call(move |_, body| {
+        claims += usize::from(is_claim(body));
+        if is_claim(body) && claims == 1 { Fault::AnswerLost } else { Fault::None }
+    });
+    bench.stream(&[one]).await;
+    let kept = bench.on_record(one).await;
+    assert_eq!((kept.mail_state, kept.attempts), (MailState::Sent, 1));
+    bench.stream(&[two]).await;
+    assert_eq!(bench.on_record(two).await.mail_state, MailState::Held, "the first mail was counted");
+}
+
+#[tokio::test]
+async fn an_end_whose_answer_was_lost_is_written() {
+    let bench = Bench::new().await;
+    let id = bench.report(551, &[]).await;
+    bench.on_call(|_, body| if is_end(body) { Fault::AnswerLost } else { Fault::None });
+    bench.stream(&[id]).await;
+    bench.on_call(|_, _| Fault::None);
+    pass(2 * MINUTE_MS);
+    bench.sweep().await;
+    let kept = bench.on_record(id).await;
+    assert_eq!((kept.mail_state, kept.message_id.as_deref()), (MailState::Sent, Some("0100-0")));
+    assert_eq!(bench.mails().len(), 1);
+}
+
+#[tokio::test]
+async fn a_worker_whose_lease_ended_while_sending_changes_nothing() {
+    let bench = Bench::new().await;
+    let id = bench.report(551, &[]).await;
+    let other = bench.another();
+    bench.on_mail(move |nth| {
+        let other = Arc::clone(&other);
+        Box::pin(async move {
+            if nth == 0 {
+                pass(MINUTE_MS);
+                other.handle(&Event::Sweep, now().plus(TIMEOUT_MS)).await;
+                return Reply::Refuses { status: 400, code: "MessageRejected" };
+            }
+            Reply::Takes
+        })
+    });
+    bench.stream(&[id]).await;
+    let kept = bench.on_record(id).await;
+    assert_eq!((kept.mail_state, kept.message_id.as_deref(), kept.reason), (MailState::Sent, Some("0100-1"), None));
+    assert_eq!(bench.lines("the lease was over").len(), 1);
+}
+
+#[tokio::test]
+async fn sending_does_not_begin_when_the_lease_is_nearly_over() {
+    let bench = Bench::new().await;
+    let id = bench.report(551, &[]).await;
+    bench.on_call(|operation, _| {
+        if operation == "Query" && now() == START {
+            pass(50_000);
+        }
+        Fault::None
+    });
+    bench.stream(&[id]).await;
+    assert_eq!((bench.mails().len(), bench.on_record(id).await.mail_state), (0, MailState::Pending));
+    pass(MINUTE_MS);
+    bench.sweep().await;
+    assert_eq!((bench.mails().len(), bench.on_record(id).await.mail_state), (1, MailState::Sent));
+}
+
+#[tokio::test]
+async fn a_mail_that_is_not_there_is_nobodys() {
+    let bench = Bench::new().await;
+    let id = MailId { number: 999.try_into().unwrap(), version: 1 };
+    assert_eq!(bench.stream(&[id]).await, Answer::default());
+    assert!(bench.outbox.store.record_of(id.number).await.unwrap().is_none());
+}
