@@ -1,0 +1,79 @@
+//! `recourse dispute`: looking into disputes, and deciding them. It speaks to the tables themselves, so it needs the deployment's credentials.
+
+mod close;
+mod find;
+mod show;
+mod timeline;
+mod words;
+
+use clap::{Args, Subcommand};
+use recourse_dispute::ids::{AccountId, Refid, Trxid};
+use recourse_store::StoreError;
+
+use crate::ending::{Ending, Failure};
+use crate::environment::Environment;
+
+const SETTINGS: &str = "\
+Needs the deployment's tables and credentials, which `make run` leaves in .recourse.env, and a deployed stack's operator sets:
+  DISPUTES_TABLE, GUARDS_TABLE                  outputs of the stack
+  AWS_REGION                                    where it is
+  AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,     eval \"$(aws configure export-credentials --format env)\"
+  AWS_SESSION_TOKEN";
+
+const WHICH: &str = "\
+WHAT is a case id (RC-..), dispute_.., a log code, the number, or the trxid of the transaction; with --account also its refid. A text that fits more
+than one is refused, with the ways to say which. Of a transaction's disputes the open one counts, or else the last.";
+
+/// Look into disputes and decide them.
+#[derive(Subcommand)]
+#[command(after_help = SETTINGS)]
+pub(crate) enum Dispute {
+    Show(show::Show),
+    Close(close::Close),
+}
+
+/// Which dispute is meant.
+#[derive(Args)]
+struct Which {
+    /// The dispute by any of its names, or its transaction's trxid
+    #[arg(required_unless_present_any = ["trxid", "refid"], conflicts_with_all = ["trxid", "refid"])]
+    what: Option<String>,
+    /// Its transaction, by the platform's id and nothing else
+    #[arg(long, value_parser = Trxid::parse, conflicts_with = "refid")]
+    trxid: Option<Trxid>,
+    /// Its transaction, by the reference that --account knows it by
+    #[arg(long, value_parser = Refid::parse, requires = "account")]
+    refid: Option<Refid>,
+    /// The account that a refid is of
+    #[arg(long, value_parser = AccountId::parse, conflicts_with = "trxid")]
+    account: Option<AccountId>,
+}
+
+impl Dispute {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub(crate) fn run(self, environment: Environment) -> Result<Ending, Failure> {
+        let store = environment.store()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| Failure::refused(format!("the system gives no event loop: {error}")))?;
+        runtime.block_on(async {
+            match self {
+                Self::Show(show) => show.run(&store).await,
+                Self::Close(close) => close.run(&store).await,
+            }
+        })
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        if error.is_temporary() {
+            Self::no_answer(format!("DynamoDB does not answer: {error}"))
+        } else {
+            Self::refused(format!("DynamoDB refuses, or holds what this release cannot read: {error}"))
+                .then("Check DISPUTES_TABLE, AWS_REGION and the credentials.")
+        }
+    }
+}

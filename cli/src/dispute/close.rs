@@ -1,0 +1,160 @@
+//! `recourse dispute close`: an operator's decision, in the history with who and why, and by mail.
+
+use clap::{Args, ValueEnum};
+use recourse_dispute::dispute::{Change, Dispute};
+use recourse_dispute::ids::printable;
+use recourse_dispute::lifecycle::{Action, Actor, Refusal, step};
+use recourse_store::{Changed, Store};
+
+use super::find::find;
+use super::timeline::utc;
+use super::{WHICH, Which, words};
+use crate::ending::{Ending, Failure};
+use crate::output::{plain, say};
+use crate::world;
+
+/// The most characters of a reason.
+const MOST_WHY: usize = 500;
+/// The most characters of an operator's name.
+const MOST_NAME: usize = 64;
+/// How often a decision is made anew when somebody else changed the dispute meanwhile.
+const MOST_ROUNDS: u8 = 5;
+
+/// Decide a live dispute, for good.
+#[derive(Args)]
+#[command(after_help = WHICH)]
+pub(crate) struct Close {
+    #[command(flatten)]
+    which: Which,
+    /// Whom it is decided for
+    #[arg(long = "for", value_name = "SIDE")]
+    side: Side,
+    /// Why, for the history: 1 to 500 characters on one line
+    #[arg(long, value_name = "TEXT", value_parser = why)]
+    why: String,
+    /// Who decides, for the history; by default $USER
+    #[arg(long, value_name = "NAME", value_parser = name)]
+    by: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Side {
+    /// The claim is right
+    Customer,
+    /// The claim is wrong
+    Merchant,
+}
+
+impl Side {
+    fn action(self) -> Action {
+        match self {
+            Self::Customer => Action::CloseForCustomer,
+            Self::Merchant => Action::CloseForMerchant,
+        }
+    }
+}
+
+impl Close {
+    /// Decides it, and prints what it was and what it is.
+    ///
+    /// # Errors
+    /// [`Failure`] says why it is not open to a decision.
+    pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
+        let by = self.operator(std::env::var("USER").ok())?;
+        let mut dispute = find(store, &self.which).await?.dispute;
+        for _ in 0..MOST_ROUNDS {
+            let case = dispute.number.case_id();
+            let now = world::now();
+            let change = dispute.decided(self.side.action(), by.clone(), self.why.clone(), now);
+            let change = change.ok_or_else(|| not_open(&dispute, self.side))?;
+            let attempt = world::attempt()?;
+            let changed = store.change(&dispute, &change, None, None, &attempt, now).await.map_err(|error| {
+                let temporary = error.is_temporary();
+                let failure = Failure::from(error);
+                if temporary {
+                    failure
+                        .then(&format!("Whether {case} is closed is not known; `recourse dispute show {case}` tells."))
+                } else {
+                    failure
+                }
+            })?;
+            match changed {
+                Changed::Changed => {
+                    say(&confirmation(&dispute, &change))?;
+                    return Ok(Ending::Done);
+                }
+                // These answer to a nonce, an idempotence key or a reopening, and there is none.
+                Changed::Overtaken
+                | Changed::Replayed
+                | Changed::Repeated(_)
+                | Changed::Duplicate(_)
+                | Changed::NotDisputable(_) => {
+                    let again = store.dispute(dispute.number).await?;
+                    dispute = again.ok_or_else(|| Failure::refused(format!("{case} is not there any more")))?;
+                }
+            }
+        }
+        let case = dispute.number.case_id();
+        Err(Failure::no_answer(format!(
+            "{case} is being changed by others again and again, and was not closed. Try again."
+        )))
+    }
+
+    /// Who decides.
+    fn operator(&self, user: Option<String>) -> Result<String, Failure> {
+        let given = self.by.clone().or_else(|| user.and_then(|user| name(&user).ok()));
+        given.ok_or_else(|| Failure::refused("who decides? The environment names no user: pass --by NAME."))
+    }
+}
+
+/// Why an operator cannot decide a dispute as it stands.
+fn not_open(dispute: &Dispute, side: Side) -> Failure {
+    let case = dispute.number.case_id();
+    let stands = format!("{case} is {} since {}", words::state(dispute.state), utc(dispute.state_since));
+    let refusal = step(dispute.state, dispute.category, Actor::Operator, side.action()).err();
+    Failure::refused(match refusal {
+        Some(Refusal::AlreadyClosed) => format!(
+            "{stands}. Only a live dispute can be closed; a new report about the transaction opens another one."
+        ),
+        Some(Refusal::NotSubmitted) => format!("{stands}. It can be closed once {} has submitted it.", dispute.opener),
+        Some(refusal) => format!("{stands}: {refusal}."),
+        None => format!("{stands}."),
+    })
+}
+
+/// What a decision changed.
+fn confirmation(before: &Dispute, change: &Change) -> String {
+    let after = &change.dispute;
+    let told = match &change.notice {
+        Some(notice) => format!("\"{}\" to {}", words::letter(notice.letter), notice.recipients.all().count()),
+        None => "none: nobody gets mail of this dispute".to_owned(),
+    };
+    [
+        format!("{}  {}", after.number.case_id(), words::state(after.state)),
+        format!("  before  {}, since {}", words::state(before.state), utc(before.state_since)),
+        format!("  by      {}", plain(&words::who(&change.event.by))),
+        format!("  why     {}", plain(change.event.note.as_deref().unwrap_or_default())),
+        format!("  mail    {told}"),
+    ]
+    .join("\n")
+}
+
+fn why(text: &str) -> Result<String, String> {
+    line(text, MOST_WHY)
+}
+
+fn name(text: &str) -> Result<String, String> {
+    line(text, MOST_NAME)
+}
+
+fn line(text: &str, most: usize) -> Result<String, String> {
+    let text = text.trim();
+    if printable(text, most) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("must be 1 to {most} printable characters on one line"))
+    }
+}
+
+#[cfg(test)]
+mod tests;

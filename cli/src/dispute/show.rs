@@ -1,0 +1,179 @@
+//! `recourse dispute show`: a dispute with its history.
+
+use clap::Args;
+use recourse_dispute::dispute::Environment;
+use recourse_dispute::lifecycle::{Category, Door, State};
+use recourse_dispute::money::Money;
+use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::transaction::Status;
+use recourse_store::{Record, Store};
+use serde::Serialize;
+
+use super::find::find;
+use super::timeline::{Addresses, Printed, timeline, utc};
+use super::{WHICH, Which, words};
+use crate::ending::{Ending, Failure};
+use crate::output::{plain, say};
+
+/// Show a dispute, its history and its mails.
+#[derive(Args)]
+#[command(after_help = WHICH)]
+pub(crate) struct Show {
+    #[command(flatten)]
+    which: Which,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Print the mail addresses too, not only how many
+    #[arg(long)]
+    addresses: bool,
+}
+
+/// A dispute and what is known around it.
+struct View<'a> {
+    record: &'a Record,
+    /// The transaction's status now; `None` if the transaction is not there.
+    status: Option<Status>,
+    others: &'a [DisputeNumber],
+}
+
+/// A dispute for a program. Times are ISO 8601, amounts decimal.
+#[derive(Serialize)]
+struct PrintedDispute<'a> {
+    case_id: String,
+    number: DisputeNumber,
+    tutelar_id: String,
+    version: u64,
+    door: Door,
+    opener: &'a str,
+    environment: Environment,
+    category: Category,
+    state: State,
+    state_since: String,
+    opened_at: String,
+    amount: String,
+    currency: &'static str,
+    transaction: PrintedTransaction<'a>,
+    timeline: Vec<Printed<'a>>,
+    other_disputes: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct PrintedTransaction<'a> {
+    trxid: &'a str,
+    account: &'a str,
+    refid: &'a str,
+    status: Option<&'static str>,
+    product: Option<&'a str>,
+    amount: String,
+    currency: &'static str,
+    occurred_at: String,
+}
+
+impl Show {
+    /// Prints it.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
+        let found = find(store, &self.which).await?;
+        let number = found.dispute.number;
+        let record = store.record_of(number).await?;
+        let record = record.ok_or_else(|| Failure::refused(format!("{} is not there any more", number.case_id())))?;
+        let transaction = store.transaction(&record.dispute.facts.trxid).await?;
+        let status = transaction.map(|transaction| transaction.status);
+        let view = View { record: &record, status, others: &found.others };
+        let addresses = if self.addresses { Addresses::Shown } else { Addresses::Counted };
+        say(&if self.json { view.json(addresses)? } else { view.text(addresses) })?;
+        Ok(Ending::Done)
+    }
+}
+
+impl View<'_> {
+    fn text(&self, addresses: Addresses) -> String {
+        let dispute = &self.record.dispute;
+        let facts = &dispute.facts;
+        let status = self.status.map_or("not there", Status::name);
+        let environment = match dispute.environment {
+            Environment::Production => "production",
+            Environment::Staging => "staging: no workflow, no mail",
+        };
+        let mut lines = vec![
+            format!(
+                "{}  {}, since {}",
+                dispute.number.case_id(),
+                words::state(dispute.state),
+                utc(dispute.state_since)
+            ),
+            String::new(),
+            format!("  also called   {}, {}", dispute.number, dispute.number.tutelar_id()),
+            format!(
+                "  opened        {} at the {} door by {} ({environment})",
+                utc(dispute.opened_at),
+                dispute.door.name(),
+                dispute.opener
+            ),
+            format!("  category      {}", dispute.category),
+            format!("  disputed      {} of {}", amount(dispute.amount), amount(facts.amount)),
+            format!(
+                "  transaction   {}, {status}; refid {} of {}; {}",
+                facts.trxid,
+                plain(facts.refid.as_str()),
+                facts.account,
+                utc(facts.occurred_at)
+            ),
+        ];
+        lines.extend(facts.product.as_deref().map(|product| format!("  product       {}", plain(product))));
+        if !self.others.is_empty() {
+            lines.push(format!("  also about it {}", self.others().join(", ")));
+        }
+        lines.push(String::new());
+        lines.extend(timeline(self.record).into_iter().flat_map(|moment| moment.lines(addresses)));
+        lines.join("\n")
+    }
+
+    fn json(&self, addresses: Addresses) -> Result<String, Failure> {
+        let dispute = &self.record.dispute;
+        let facts = &dispute.facts;
+        let printed = PrintedDispute {
+            case_id: dispute.number.case_id(),
+            number: dispute.number,
+            tutelar_id: dispute.number.tutelar_id(),
+            version: dispute.version,
+            door: dispute.door,
+            opener: dispute.opener.as_str(),
+            environment: dispute.environment,
+            category: dispute.category,
+            state: dispute.state,
+            state_since: dispute.state_since.iso8601(),
+            opened_at: dispute.opened_at.iso8601(),
+            amount: dispute.amount.decimal(),
+            currency: dispute.amount.currency().code(),
+            transaction: PrintedTransaction {
+                trxid: facts.trxid.as_str(),
+                account: facts.account.as_str(),
+                refid: facts.refid.as_str(),
+                status: self.status.map(Status::name),
+                product: facts.product.as_deref(),
+                amount: facts.amount.decimal(),
+                currency: facts.amount.currency().code(),
+                occurred_at: facts.occurred_at.iso8601(),
+            },
+            timeline: timeline(self.record).into_iter().map(|moment| moment.printed(addresses)).collect(),
+            other_disputes: self.others(),
+        };
+        serde_json::to_string_pretty(&printed)
+            .map_err(|error| Failure::refused(format!("the dispute cannot be printed: {error}")))
+    }
+
+    fn others(&self) -> Vec<String> {
+        self.others.iter().map(|other| other.case_id()).collect()
+    }
+}
+
+fn amount(money: Money) -> String {
+    format!("{} {}", money.decimal(), money.currency().code())
+}
+
+#[cfg(test)]
+mod tests;

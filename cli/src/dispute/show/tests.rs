@@ -1,0 +1,50 @@
+use serde_json::{Value, json};
+
+use super::super::timeline::tests::record;
+use super::*;
+
+fn others() -> Vec<DisputeNumber> {
+    vec![DisputeNumber::try_from(29).unwrap()]
+}
+
+#[test]
+fn a_dispute_reads_from_its_state_to_its_history() {
+    let record = record();
+    let view = View { record: &record, status: Some(Status::Succesful), others: &others() };
+    let text = view.text(Addresses::Counted);
+    let head: Vec<_> = text.lines().take(11).collect();
+    assert_eq!(
+        head,
+        [
+            "RC-0000008t  closed for the customer, since 2026-01-16T02:01:00Z",
+            "",
+            "  also called   551, dispute_0000008t",
+            "  opened        2026-01-16T02:00:00Z at the iimmpact door by acct_demo (production)",
+            "  category      Inquiry",
+            "  disputed      1550.00 NGN of 1550.00 NGN",
+            "  transaction   50001, Succesful; refid 123456 of acct_demo; 2018-05-30T08:04:20Z",
+            "  product       Steam Wallet 50",
+            "  also about it RC-0000000T",
+            "",
+            "2026-01-16T02:00:00Z  opener iimm_prod_demo         opened; now live, first stage",
+        ]
+    );
+    assert_eq!(text.lines().count(), 16);
+}
+
+#[test]
+fn json_says_the_same_and_no_address() {
+    let record = record();
+    let view = View { record: &record, status: None, others: &[] };
+    let text = view.json(Addresses::Counted).unwrap();
+    assert!(!text.contains('@'));
+    let json: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(json["case_id"], "RC-0000008t");
+    assert_eq!(json["number"], 551);
+    assert_eq!(json["state"], json!({"closed": {"closing": "customer", "stage": "first"}}));
+    assert_eq!((&json["amount"], &json["currency"]), (&json!("1550.00"), &json!("NGN")));
+    assert_eq!(json["transaction"]["status"], Value::Null);
+    assert_eq!(json["timeline"][0]["event"], "opened");
+    assert_eq!(json["timeline"][2]["by"], json!({"actor": "operator", "name": "alice"}));
+    assert_eq!(json["timeline"][3]["mail_state"], "DEAD");
+}

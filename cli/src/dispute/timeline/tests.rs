@@ -1,0 +1,122 @@
+use recourse_dispute::addresses::{MailAddress, Recipients};
+use recourse_dispute::dispute::{By, Dispute, Environment};
+use recourse_dispute::ids::{AccountId, Refid, Trxid};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Door, Stage, State};
+use recourse_dispute::money::{Currency, Money};
+use recourse_dispute::notice::Letter;
+use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::transaction::{Details, Facts, Parties};
+use recourse_store::{MailId, MailState};
+
+use super::*;
+
+/// 2026-01-16T02:00:00Z.
+pub(in crate::dispute) const OPENED: UnixMillis = UnixMillis(1_768_528_800_000);
+
+pub(in crate::dispute) fn dispute() -> Dispute {
+    let amount = Money::from_minor(155_000, Currency::parse("NGN").unwrap());
+    let account = AccountId::parse("acct_demo").unwrap();
+    let registered = MailAddress::parse("disputes@demo-wallet.example").unwrap();
+    Dispute {
+        number: DisputeNumber::try_from(551).unwrap(),
+        version: 1,
+        door: Door::Iimmpact,
+        opener: account.clone(),
+        environment: Environment::Production,
+        facts: Facts {
+            trxid: Trxid::parse("50001").unwrap(),
+            account,
+            refid: Refid::parse("123456").unwrap(),
+            product: Some("Steam Wallet 50".into()),
+            amount,
+            occurred_at: UnixMillis(1_527_667_460_000),
+            parties: Parties::default(),
+            details: Details::default(),
+        },
+        amount,
+        category: Category::Inquiry,
+        state: State::Live(Stage::First),
+        state_since: OPENED,
+        opened_at: OPENED,
+        recipients: Some(Recipients::parse(&["user@example.com".to_owned()], &registered).unwrap()),
+    }
+}
+
+fn mail(dispute: &Dispute, letter: Letter, at: UnixMillis) -> Mail {
+    Mail {
+        id: MailId { number: dispute.number, version: dispute.version },
+        notice: dispute.notice(letter).unwrap(),
+        mail_state: MailState::Sent,
+        promised_at: at,
+        attempts: 1,
+        changed_at: at.plus(1_250),
+        message_id: Some("0100-x".into()),
+        reason: None,
+    }
+}
+
+/// Opened with a mail, then decided with another, which was given up.
+pub(in crate::dispute) fn record() -> Record {
+    let before = dispute();
+    let opened = before.opened(By { actor: Actor::Opener, name: "iimm_prod_demo".into() });
+    let decided = before
+        .decided(
+            Action::CloseForCustomer,
+            "alice".into(),
+            "the code was used\u{1b}[2J twice".into(),
+            OPENED.plus(60_500),
+        )
+        .unwrap();
+    let mut second = mail(&decided.dispute, Letter::DecidedForCustomer, OPENED.plus(60_500));
+    second.mail_state = MailState::Dead;
+    second.reason = Some("the address does not exist".into());
+    Record {
+        mails: vec![mail(&before, Letter::Received, OPENED), second],
+        events: vec![opened, decided.event],
+        dispute: decided.dispute,
+    }
+}
+
+fn lines(addresses: Addresses) -> Vec<String> {
+    timeline(&record()).into_iter().flat_map(|moment| moment.lines(addresses)).collect()
+}
+
+#[test]
+fn events_and_mails_are_one_story() {
+    assert_eq!(
+        lines(Addresses::Counted),
+        [
+            "2026-01-16T02:00:00Z  opener iimm_prod_demo         opened; now live, first stage",
+            "2026-01-16T02:00:00Z  mail                          \"we have your report\" to 2: SENT at 2026-01-16T02:00:01Z, attempts 1",
+            "2026-01-16T02:01:00Z  operator alice                decided for the customer; now closed for the customer",
+            "                      the code was used[2J twice",
+            "2026-01-16T02:01:00Z  mail                          \"decided for the customer\" to 2: DEAD at 2026-01-16T02:01:01Z, attempts 1",
+            "                      the address does not exist",
+        ]
+    );
+}
+
+#[test]
+fn addresses_are_printed_only_when_asked_for() {
+    let json = |addresses| {
+        let record = record();
+        serde_json::to_string(
+            &timeline(&record).into_iter().map(|moment| moment.printed(addresses)).collect::<Vec<_>>(),
+        )
+        .unwrap()
+    };
+    assert!(!lines(Addresses::Counted).join("\n").contains('@'));
+    assert!(!json(Addresses::Counted).contains('@'));
+    let shown = "                      user@example.com, disputes@demo-wallet.example".to_owned();
+    assert_eq!(lines(Addresses::Shown).iter().filter(|line| **line == shown).count(), 2);
+    assert!(json(Addresses::Shown).contains(r#""addresses":["user@example.com","disputes@demo-wallet.example"]"#));
+}
+
+#[test]
+fn order_is_by_time_and_not_by_where_it_is_kept() {
+    let mut record = record();
+    record.events.reverse();
+    record.mails.reverse();
+    let ordered: Vec<_> = timeline(&record).into_iter().flat_map(|moment| moment.lines(Addresses::Counted)).collect();
+    assert_eq!(ordered, lines(Addresses::Counted));
+}

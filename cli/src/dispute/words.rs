@@ -1,0 +1,97 @@
+//! What stands where, did what, and is which, for a person.
+
+use recourse_dispute::dispute::{By, What};
+use recourse_dispute::lifecycle::{Action, Actor, Closing, Stage, State};
+use recourse_dispute::notice::Letter;
+use recourse_store::MailState;
+
+/// Where a dispute stands.
+pub(super) fn state(state: State) -> String {
+    match state {
+        State::Draft => "a draft".to_owned(),
+        State::Live(stage) => format!("live, {}", self::stage(stage)),
+        State::Closed { closing, .. } => match closing {
+            Closing::Customer => "closed for the customer",
+            Closing::Merchant => "closed for the merchant",
+            Closing::Cancelled => "cancelled",
+            Closing::Refunded => "closed, as the transaction was refunded or failed",
+            Closing::BornClosed => "closed from the start",
+        }
+        .to_owned(),
+    }
+}
+
+fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::First => "first stage",
+        Stage::Representment => "representment",
+        Stage::PreArbitration => "pre-arbitration",
+        Stage::PreArbitrationTwo => "pre-arbitration II",
+        Stage::Arbitration => "arbitration",
+    }
+}
+
+/// What an event tells.
+pub(super) fn what(what: What) -> String {
+    let action = match what {
+        What::Opened => return "opened".to_owned(),
+        What::Did(action) => action,
+    };
+    match action {
+        Action::Submit => "submitted",
+        Action::Cancel => "cancelled",
+        Action::Update => "updated",
+        Action::UploadEvidence => "added evidence",
+        Action::Accept => "accepted",
+        Action::Decline => "declined",
+        Action::Represent => "represented",
+        Action::PreArbitrate => "asked for pre-arbitration",
+        Action::PreArbitrateAgain => "answered to pre-arbitration",
+        Action::Arbitrate => "asked for arbitration",
+        Action::VerdictWon => "gave the verdict won",
+        Action::VerdictLost => "gave the verdict lost",
+        Action::MoveLevel => "moved to the next level",
+        Action::Reopen(level) => return format!("reopened at {}", level.name()),
+        Action::CloseForCustomer => "decided for the customer",
+        Action::CloseForMerchant => "decided for the merchant",
+        Action::Refund => "told that the transaction was refunded or failed",
+        Action::Expire => "let the time run out",
+    }
+    .to_owned()
+}
+
+/// Who did something.
+pub(super) fn who(by: &By) -> String {
+    let actor = match by.actor {
+        Actor::Opener => "opener",
+        Actor::Issuer => "issuer",
+        Actor::Acquirer => "acquirer",
+        Actor::Merchant => "merchant",
+        Actor::Operator => "operator",
+        Actor::Platform => "platform",
+        Actor::Clock => "clock",
+    };
+    format!("{actor} {}", by.name)
+}
+
+/// Which mail.
+pub(super) fn letter(letter: Letter) -> &'static str {
+    match letter {
+        Letter::Received => "we have your report",
+        Letter::Refunded => "refunded",
+        Letter::TransactionFailed => "the transaction failed",
+        Letter::DecidedForCustomer => "decided for the customer",
+        Letter::DecidedForMerchant => "decided for the merchant",
+    }
+}
+
+/// How far a mail has come, as the record spells it.
+pub(super) fn mail_state(state: MailState) -> &'static str {
+    match state {
+        MailState::Pending => "PENDING",
+        MailState::Sending => "SENDING",
+        MailState::Sent => "SENT",
+        MailState::Held => "HELD",
+        MailState::Dead => "DEAD",
+    }
+}

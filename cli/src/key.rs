@@ -1,0 +1,147 @@
+//! The API key that signs: its public part and its secret, and the headers that it makes.
+
+use clap::Args;
+use recourse_dispute::ids::KeyId;
+use recourse_signing::clock::UnixSeconds;
+use recourse_signing::{BadSecret, Secret, gcs, v1};
+
+use crate::ending::Failure;
+use crate::environment::Environment;
+use crate::output::note;
+use crate::service::BaseUrl;
+use crate::world;
+
+/// The keys of `make run`'s demo accounts: public, known to the local cloud alone, and good for nothing else.
+const DEMO_CLIENT: (&str, &str) = ("iimm_prod_demo", "ZGVtby1jbGllbnQtc2VjcmV0LWxvb3BiYWNrLW9ubHkh");
+const DEMO_PLATFORM: (&str, &str) = ("platform_demo", "ZGVtby1wbGF0Zm9ybS1zZWNyZXQtbG9vcGJhY2sgISE=");
+
+/// Which key signs. Against the local cloud and with neither of the two given, the demo's does.
+#[derive(Args)]
+pub(crate) struct KeyOptions {
+    /// The API key's public part [RECOURSE_KEY]
+    #[arg(long, value_name = "KEY")]
+    key: Option<String>,
+    /// The API key's secret; better set in the environment, where no other process sees it [RECOURSE_SECRET]
+    #[arg(long, value_name = "SECRET")]
+    secret: Option<String>,
+}
+
+/// Whose calls are signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// A client's, at any door.
+    Client,
+    /// The payment platform's, at the platform door.
+    Platform,
+}
+
+/// A key that signs. Not `Debug`: it has the secret.
+pub(crate) struct Key {
+    id: KeyId,
+    secret: String,
+}
+
+/// What makes a signature one of a kind.
+pub(crate) struct Stamp {
+    /// When the request says it was sent.
+    pub(crate) at: UnixSeconds,
+    /// What no other request of the key has.
+    pub(crate) nonce: String,
+}
+
+impl Stamp {
+    /// A stamp of now.
+    ///
+    /// # Errors
+    /// [`Failure`] when the system has no random bytes.
+    pub(crate) fn fresh() -> Result<Self, Failure> {
+        Ok(Self { at: UnixSeconds(world::now().seconds()), nonce: world::nonce()? })
+    }
+}
+
+impl KeyOptions {
+    /// The key for calls to `url`, out of flags and settings.
+    ///
+    /// # Errors
+    /// [`Failure`] says what is missing or malformed, and never shows the secret.
+    pub(crate) fn key(&self, environment: &Environment, url: &BaseUrl, caller: Caller) -> Result<Key, Failure> {
+        let id = self.key.clone().or_else(|| environment.get("RECOURSE_KEY"));
+        let secret = self.secret.clone().or_else(|| environment.get("RECOURSE_SECRET"));
+        let (id, secret) = match (id, secret) {
+            (Some(id), Some(secret)) => (id, secret),
+            (None, None) if url.is_loopback() => {
+                let (id, secret) = match caller {
+                    Caller::Client => DEMO_CLIENT,
+                    Caller::Platform => DEMO_PLATFORM,
+                };
+                note(&format!("signing with the local demo's key {id}"));
+                (id.to_owned(), secret.to_owned())
+            }
+            (None, None) => return Err(Failure::refused("no API key is given. Set RECOURSE_KEY and RECOURSE_SECRET.")),
+            (None, Some(_)) => {
+                return Err(Failure::refused("a secret is given and no key. Pass --key or set RECOURSE_KEY."));
+            }
+            (Some(id), None) => {
+                return Err(Failure::refused(format!("the key {id} is given and no secret. Set RECOURSE_SECRET.")));
+            }
+        };
+        let id = KeyId::parse(&id).map_err(|rule| Failure::refused(format!("the key {rule}")))?;
+        Ok(Key { id, secret })
+    }
+}
+
+impl Key {
+    /// Key and secret as HTTP Basic has them. It is the secret itself.
+    pub(crate) fn user_and_password(&self) -> String {
+        format!("{}:{}", self.id, self.secret)
+    }
+
+    /// The four headers of the v1 scheme (IIMMPACT contract, "Signing"); `query` is raw and without its `?`.
+    ///
+    /// # Errors
+    /// [`Failure`] when the secret is not one of this scheme.
+    pub(crate) fn v1(
+        &self,
+        stamp: Stamp,
+        method: &str,
+        query: &str,
+        body: &[u8],
+    ) -> Result<[(&'static str, String); 4], Failure> {
+        let secret = Secret::from_base64(&self.secret).map_err(|rule| self.unusable(rule))?;
+        let timestamp = stamp.at.0.to_string();
+        let parts = v1::Parts { timestamp: &timestamp, nonce: &stamp.nonce, method, query, body };
+        let signature = v1::sign(&secret, &parts);
+        Ok([
+            (v1::API_KEY, self.id.to_string()),
+            (v1::TIMESTAMP, timestamp),
+            (v1::NONCE, stamp.nonce),
+            (v1::SIGNATURE, signature),
+        ])
+    }
+
+    /// The two headers of the GCS v1HMAC scheme (Connect contract, "Authorization").
+    ///
+    /// # Errors
+    /// [`Failure`] when the secret is empty, or the time has no date.
+    pub(crate) fn gcs(
+        &self,
+        at: UnixSeconds,
+        method: &str,
+        content_type: &str,
+        path: &str,
+        query: &str,
+    ) -> Result<[(&'static str, String); 2], Failure> {
+        let secret = Secret::from_text(&self.secret).map_err(|rule| self.unusable(rule))?;
+        let date = gcs::format_date(at).ok_or_else(|| Failure::refused("the system's clock is not set"))?;
+        let parts = gcs::Parts { method, content_type, date: &date, headers: &[], path, query };
+        let authorization = gcs::sign(&secret, self.id.as_str(), &parts);
+        Ok([("Date", date), ("Authorization", authorization)])
+    }
+
+    fn unusable(&self, rule: BadSecret) -> Failure {
+        Failure::refused(format!("the secret of the key {} cannot sign: {rule}", self.id))
+    }
+}
+
+#[cfg(test)]
+mod tests;

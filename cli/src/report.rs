@@ -1,0 +1,216 @@
+//! `recourse report`: reports an issue with a completed transaction, as a client does (IIMMPACT contract).
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::ending::{Ending, Failure};
+use crate::environment::Environment;
+use crate::key::{Caller, KeyOptions, Stamp};
+use crate::output::{plain, say};
+use crate::service::{Answer, Service, Where};
+
+/// The door's one call (seed 001).
+const PATH: &str = "/v2/transactions/check";
+/// How long an answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How much of an answer that is not JSON is shown, in characters.
+const MOST_SHOWN: usize = 2_000;
+
+const ENDINGS: &str = "\
+The first line is the HTTP status and the outcome, such as `200 Success`; the message and the whole answer follow.
+
+Exit codes:
+  0  200 Success: a case is open
+  1  200 Failed: there is a case already, or the transaction is not one to report
+  2  refused: an unknown transaction, a bad address, a bad key
+  3  no answer, or one that says to try again later; the same report twice opens one case";
+
+/// Report an issue with a completed transaction: sign it and send it.
+#[derive(Args)]
+#[command(after_help = ENDINGS)]
+pub(crate) struct Report {
+    #[command(flatten)]
+    about: About,
+    /// Who gets the case's mail, the first in To; may be given again
+    #[arg(long = "email", value_name = "ADDRESS")]
+    emails: Vec<String>,
+    #[command(flatten)]
+    service: Where,
+    #[command(flatten)]
+    key: KeyOptions,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct About {
+    /// The transaction, by your own reference
+    #[arg(long, value_name = "REFID")]
+    refid: Option<String>,
+    /// The transaction, by the platform's id
+    #[arg(long, value_name = "TRXID")]
+    trxid: Option<String>,
+}
+
+/// The request's body (seed 001, "Request Body").
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refid: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trxid: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    user_email: &'a [String],
+}
+
+/// Every member that an answer of the door may have.
+#[derive(Default, Deserialize)]
+struct Said {
+    data: Option<Data>,
+    error: Option<String>,
+    message: Option<String>,
+    #[serde(default)]
+    errors: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    status: String,
+    message: String,
+}
+
+impl Report {
+    /// Sends the report and prints the answer.
+    ///
+    /// # Errors
+    /// [`Failure`] when there is no answer, or it could not be asked for.
+    pub(crate) fn run(&self, environment: &Environment) -> Result<Ending, Failure> {
+        let url = self.service.address(environment)?;
+        let key = self.key.key(environment, &url, Caller::Client)?;
+        let body = self.about.body(&self.emails)?;
+        let headers = key.v1(Stamp::fresh()?, "POST", "", &body)?;
+        let answer = Service::new(url, PATIENCE).post(PATH, &headers, &body).map_err(|reason| {
+            Failure::no_answer(reason)
+                .then("Whether a case was opened is not known; the same report again opens one at most.")
+        })?;
+        let (text, ending) = shown(&answer);
+        say(&text)?;
+        Ok(ending)
+    }
+}
+
+impl About {
+    fn body(&self, emails: &[String]) -> Result<Vec<u8>, Failure> {
+        let body = Body { refid: self.refid.as_deref(), trxid: self.trxid.as_deref(), user_email: emails };
+        serde_json::to_vec(&body).map_err(|error| Failure::refused(format!("the report cannot be written: {error}")))
+    }
+}
+
+/// The answer for a person, and what it amounts to.
+fn shown(answer: &Answer) -> (String, Ending) {
+    let Ok(json) = serde_json::from_str::<Value>(&answer.body) else {
+        let text: String = answer.body.lines().map(plain).collect::<Vec<_>>().join("\n");
+        let text: String = text.trim().chars().take(MOST_SHOWN).collect();
+        return (format!("{}\n{text}", answer.status_line()).trim_end().to_owned(), ending(answer, None));
+    };
+    let said: Said = serde_json::from_value(json.clone()).unwrap_or_default();
+    let outcome = said.data.as_ref().map(|data| data.status.as_str());
+    let first = match outcome.or(said.error.as_deref()) {
+        Some(word) => format!("{} {}", answer.status, plain(word)),
+        None => answer.status_line(),
+    };
+    let message = said.data.as_ref().map(|data| data.message.as_str()).or(said.message.as_deref());
+    let mut lines = vec![first];
+    lines.extend(message.map(plain));
+    for (field, texts) in &said.errors {
+        lines.extend(texts.iter().map(|text| format!("  {}", plain(&format!("{field}: {text}")))));
+    }
+    lines.push(format!("\n{json:#}"));
+    (lines.join("\n"), ending(answer, outcome))
+}
+
+fn ending(answer: &Answer, outcome: Option<&str>) -> Ending {
+    match (answer.status, outcome) {
+        (200, Some("Success")) => Ending::Done,
+        (200, Some("Failed")) => Ending::No,
+        _ if answer.is_temporary() => Ending::NoAnswer,
+        _ => Ending::Refused,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(status: u16, body: &str) -> (String, Ending) {
+        shown(&Answer { status, body: body.to_owned() })
+    }
+
+    #[test]
+    fn outcome_first_then_the_message_then_everything() {
+        let (text, ending) =
+            of(200, r#"{"data":{"refid":"123456","status":"Success","message":"We've received it."}}"#);
+        assert_eq!(ending, Ending::Done);
+        assert_eq!(
+            text,
+            "200 Success\nWe've received it.\n\n{\n  \"data\": {\n    \"refid\": \"123456\",\n    \"status\": \"Success\",\n    \
+             \"message\": \"We've received it.\"\n  }\n}"
+        );
+        let (text, ending) = of(200, r#"{"data":{"refid":"1","status":"Failed","message":"Sorry."}}"#);
+        assert!(text.starts_with("200 Failed\nSorry.\n\n{"), "{text}");
+        assert_eq!(ending, Ending::No);
+    }
+
+    #[test]
+    fn refusals_name_what_was_wrong() {
+        let (text, ending) = of(
+            400,
+            r#"{"message":"The given data was invalid.","errors":{"trxid":["Invalid transaction ID or reference ID"]}}"#,
+        );
+        assert!(
+            text.starts_with(
+                "400 Bad Request\nThe given data was invalid.\n  trxid: Invalid transaction ID or reference ID\n\n{"
+            ),
+            "{text}"
+        );
+        assert_eq!(ending, Ending::Refused);
+        let (text, ending) = of(401, r#"{"error":"stale_timestamp","message":"Too old."}"#);
+        assert!(text.starts_with("401 stale_timestamp\nToo old.\n"), "{text}");
+        assert_eq!(ending, Ending::Refused);
+    }
+
+    #[test]
+    fn what_is_temporary_is_no_answer() {
+        assert_eq!(
+            of(503, r#"{"message":"Later."}"#),
+            ("503 Service Unavailable\nLater.\n\n{\n  \"message\": \"Later.\"\n}".into(), Ending::NoAnswer)
+        );
+        assert_eq!(of(502, "").1, Ending::NoAnswer);
+    }
+
+    #[test]
+    fn an_answer_of_something_else_is_shown_and_no_success() {
+        assert_eq!(of(200, "<html>\u{1b}[2J</html>\n"), ("200 OK\n<html>[2J</html>".into(), Ending::Refused));
+        for body in ["{}", "[]", "null", r#"{"data":{"status":7}}"#, r#"{"data":{"status":"Done","message":""}}"#] {
+            assert_eq!(of(200, body).1, Ending::Refused, "{body}");
+        }
+        assert!(of(200, &"x".repeat(10_000)).0.len() < 2_100);
+    }
+
+    #[test]
+    fn only_what_was_given_is_sent() {
+        let body = |refid: Option<&str>, trxid: Option<&str>, emails: &[&str]| {
+            let about = About { refid: refid.map(str::to_owned), trxid: trxid.map(str::to_owned) };
+            let emails: Vec<String> = emails.iter().map(|email| (*email).to_owned()).collect();
+            String::from_utf8(about.body(&emails).unwrap()).unwrap()
+        };
+        assert_eq!(body(Some("a\"b"), None, &[]), r#"{"refid":"a\"b"}"#);
+        assert_eq!(
+            body(None, Some("50001"), &["a@x.example", "b@x.example"]),
+            r#"{"trxid":"50001","user_email":["a@x.example","b@x.example"]}"#
+        );
+    }
+}

@@ -1,0 +1,174 @@
+//! `recourse sign`: a request line for any door, signed and ready to paste.
+
+mod curl;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use clap::{Args, ValueEnum};
+
+use self::curl::{Curl, Data};
+use crate::ending::{Ending, Failure};
+use crate::environment::Environment;
+use crate::key::{Caller, Key, KeyOptions, Stamp};
+use crate::output::{note, say};
+use crate::service::Where;
+
+/// The content type of every request with a body.
+const JSON: &str = "application/json";
+
+const EXAMPLES: &str = "\
+Examples:
+  recourse sign POST /v2/transactions/check --data '{\"refid\":\"123456\"}'
+  eval \"$(recourse sign GET /platform/v1/transactions/50001)\"
+
+A line is good for the service's clock window, five minutes by default; a line of the scheme v1 is good once.";
+
+/// Print a signed curl line for any door.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Sign {
+    /// The HTTP method
+    #[arg(ignore_case = true)]
+    method: Method,
+    /// The path, with its query where it has one, percent-encoded
+    #[arg(value_parser = target)]
+    path: String,
+    /// The body, JSON
+    #[arg(long, value_name = "BODY", conflicts_with = "data_file")]
+    data: Option<String>,
+    /// The file with the body, JSON; curl reads it again, so it has to stay as it is
+    #[arg(long, value_name = "FILE", value_parser = file)]
+    data_file: Option<String>,
+    /// How to sign; by default as the door of the path wants it
+    #[arg(long)]
+    scheme: Option<Scheme>,
+    #[command(flatten)]
+    service: Where,
+    #[command(flatten)]
+    key: KeyOptions,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "UPPER")]
+enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+impl Method {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Scheme {
+    /// X-Api-Key, X-Timestamp, X-Nonce and X-Signature: the IIMMPACT and the platform door
+    V1,
+    /// Date and Authorization: GCS v1HMAC: the Connect door
+    Gcs,
+    /// Authorization: Basic: the Tutelar door
+    Basic,
+}
+
+impl Scheme {
+    /// The scheme of the door that a path belongs to (each door's contract).
+    fn of(path: &str) -> Self {
+        if path.starts_with("/api/v1/dispute/") {
+            Self::Basic
+        } else if path.starts_with("/v1/") || path.starts_with("/files/v1/") {
+            Self::Gcs
+        } else {
+            Self::V1
+        }
+    }
+}
+
+impl Sign {
+    /// Prints the line.
+    ///
+    /// # Errors
+    /// [`Failure`] says what is missing.
+    pub(crate) fn run(&self, environment: &Environment) -> Result<Ending, Failure> {
+        let url = self.service.address(environment)?;
+        let caller = if self.path.starts_with("/platform/") { Caller::Platform } else { Caller::Client };
+        let key = self.key.key(environment, &url, caller)?;
+        let body = self.body()?;
+        let scheme = self.scheme.unwrap_or(Scheme::of(&self.path));
+        let curl = Curl {
+            method: self.method.name(),
+            url: format!("{}{}", url.as_str(), self.path),
+            headers: self.headers(&key, scheme, Stamp::fresh()?, body.as_deref())?,
+            data: self.data(),
+        };
+        if scheme == Scheme::Basic {
+            note("the line carries the secret itself, as HTTP Basic has it");
+        }
+        say(&curl.to_string())?;
+        Ok(Ending::Done)
+    }
+
+    /// The bytes that are signed.
+    fn body(&self) -> Result<Option<Vec<u8>>, Failure> {
+        let Some(file) = &self.data_file else { return Ok(self.data.clone().map(String::into_bytes)) };
+        std::fs::read(file).map(Some).map_err(|error| Failure::refused(format!("{file} cannot be read: {error}")))
+    }
+
+    fn data(&self) -> Option<Data<'_>> {
+        match (&self.data, &self.data_file) {
+            (Some(text), _) => Some(Data::Text(text)),
+            (None, Some(file)) => Some(Data::File(file)),
+            (None, None) => None,
+        }
+    }
+
+    fn headers(
+        &self,
+        key: &Key,
+        scheme: Scheme,
+        stamp: Stamp,
+        body: Option<&[u8]>,
+    ) -> Result<Vec<(&'static str, String)>, Failure> {
+        let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
+        let content_type = if body.is_some() { JSON } else { "" };
+        let method = self.method.name();
+        let mut headers = match scheme {
+            Scheme::V1 => key.v1(stamp, method, query, body.unwrap_or_default())?.to_vec(),
+            Scheme::Gcs => key.gcs(stamp.at, method, content_type, path, query)?.to_vec(),
+            Scheme::Basic => vec![("Authorization", format!("Basic {}", BASE64.encode(key.user_and_password())))],
+        };
+        if body.is_some() {
+            headers.push(("Content-Type", content_type.to_owned()));
+        }
+        Ok(headers)
+    }
+}
+
+/// A path as it is signed and sent: nothing in it that curl or a server would write otherwise.
+fn target(text: &str) -> Result<String, &'static str> {
+    let sendable = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
+    if text.starts_with('/') && sendable {
+        Ok(text.to_owned())
+    } else {
+        Err(
+            "must begin with / and be percent-encoded, such as /v2/transactions/check or /v1/9991/payments/50%20001/disputes",
+        )
+    }
+}
+
+/// A file that can be read twice.
+fn file(text: &str) -> Result<String, &'static str> {
+    if text == "-" { Err("must be a file: what is signed here, curl reads again") } else { Ok(text.to_owned()) }
+}
+
+#[cfg(test)]
+mod tests;

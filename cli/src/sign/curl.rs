@@ -1,0 +1,100 @@
+//! A curl line that any shell reads as it was meant.
+
+use std::fmt;
+
+/// A request as curl makes it. `Display` is the line, on one line unless the body has line breaks.
+pub(super) struct Curl<'a> {
+    pub(super) method: &'static str,
+    pub(super) url: String,
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) data: Option<Data<'a>>,
+}
+
+/// Where a body is.
+pub(super) enum Data<'a> {
+    /// Here.
+    Text(&'a str),
+    /// In a file, which curl reads.
+    File(&'a str),
+}
+
+impl fmt::Display for Curl<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "curl -sS -X {}", self.method)?;
+        // What curl would make something else of, and what was signed would not be what is sent.
+        if self.url.contains(['[', ']', '{', '}']) {
+            write!(out, " --globoff")?;
+        }
+        if self.url.contains("/.") {
+            write!(out, " --path-as-is")?;
+        }
+        write!(out, " {}", quoted(&self.url))?;
+        for (name, value) in &self.headers {
+            write!(out, " -H {}", quoted(&format!("{name}: {value}")))?;
+        }
+        match self.data {
+            // Not --data: that one reads a file when the text begins with an @.
+            Some(Data::Text(text)) => write!(out, " --data-raw {}", quoted(text)),
+            // Not --data: that one leaves line breaks out.
+            Some(Data::File(file)) => write!(out, " --data-binary {}", quoted(&format!("@{file}"))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A word of a POSIX shell: nothing within single quotes means anything but itself, and a single quote stands outside of them.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The words that a shell hands to `curl` when it is given the line.
+    fn words(line: &str) -> Vec<String> {
+        let script = format!("curl() {{ printf '%s\\0' \"$@\"; }}\n{line}");
+        let output = Command::new("sh").arg("-c").arg(script).output().unwrap();
+        assert!(output.status.success() && output.stderr.is_empty(), "{line}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.split_terminator('\0').map(str::to_owned).collect()
+    }
+
+    fn line(url: &str, data: Option<Data<'_>>) -> String {
+        Curl { method: "POST", url: url.to_owned(), headers: vec![("X-A", "b'c".to_owned())], data }.to_string()
+    }
+
+    #[test]
+    fn a_shell_reads_what_was_meant() {
+        let url = "http://127.0.0.1:3000/x?a=b&c=$d";
+        let body = "{\"refid\": \"it's $HOME `id` \\ \\n !\"}\n\n";
+        let expected = ["-sS", "-X", "POST", url, "-H", "X-A: b'c", "--data-raw", body];
+        assert_eq!(words(&line(url, Some(Data::Text(body)))), expected);
+        let expected = ["-sS", "-X", "POST", url, "-H", "X-A: b'c", "--data-binary", "@a b/it's.json"];
+        assert_eq!(words(&line(url, Some(Data::File("a b/it's.json")))), expected);
+        assert_eq!(words(&line(url, None)).len(), 6);
+    }
+
+    #[test]
+    fn curl_sends_the_target_as_it_was_signed() {
+        assert!(line("http://x/a?b[]={c}", None).contains(" --globoff "));
+        assert!(line("http://x/a/../b", None).contains(" --path-as-is "));
+        assert_eq!(line("http://x/a", None), "curl -sS -X POST 'http://x/a' -H 'X-A: b'\\''c'");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn any_body_survives_the_shell(body in "[^\0]{0,60}", tricky in "['\"\\\\$`!\n@ ]{0,12}") {
+            for body in [body, tricky] {
+                let words = words(&line("http://x/a", Some(Data::Text(&body))));
+                prop_assert_eq!(words.last(), Some(&body));
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Up to a hundred lines that go through the door together, and what became of each.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead};
+use std::ops::AddAssign;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::lines::{Line, Lines, MOST_BYTES};
+use crate::output::plain;
+
+/// The most transactions of one call (platform contract).
+const MOST_LINES: u64 = 100;
+/// The most bytes of one call: the door takes 3,276,800, and the gateway in front of it 6,291,456 with all else in its event.
+const MOST_BODY: usize = 3_000_000;
+
+/// Consecutive lines of the file. A line that is no JSON object is kept out of the call, which it would spoil as a whole.
+#[derive(Debug)]
+pub(super) struct Batch {
+    /// The number of the first line.
+    pub(super) first: u64,
+    /// The number of the last line.
+    pub(super) last: u64,
+    /// The lines that go through the door, by number.
+    told: Vec<u64>,
+    /// The lines that are no JSON object.
+    rejected: Vec<Problem>,
+    body: Vec<u8>,
+}
+
+/// What is wrong with a line.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Problem {
+    /// The number of the line.
+    pub(super) line: u64,
+    /// What is wrong, by field where the door knows it.
+    pub(super) text: String,
+}
+
+/// What became of lines, in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Counts {
+    pub(super) created: u64,
+    pub(super) replaced: u64,
+    pub(super) stale: u64,
+    pub(super) invalid: u64,
+}
+
+/// The door's answer (platform contract).
+#[derive(Debug, Deserialize)]
+pub(super) struct Told {
+    pub(super) results: Vec<Entry>,
+}
+
+/// What became of one transaction.
+#[derive(Debug, Deserialize)]
+pub(super) struct Entry {
+    trxid: Option<String>,
+    status: Status,
+    #[serde(default)]
+    errors: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Created,
+    Replaced,
+    Stale,
+    Invalid,
+}
+
+impl Batch {
+    /// Reads the next batch; `None` when there are no more lines.
+    ///
+    /// # Errors
+    /// As the file has them.
+    pub(super) fn read(lines: &mut Lines<impl BufRead>) -> io::Result<Option<Self>> {
+        let Some(line) = lines.next()? else { return Ok(None) };
+        let mut batch = Self {
+            first: line.number,
+            last: line.number,
+            told: Vec::new(),
+            rejected: Vec::new(),
+            body: br#"{"transactions":["#.to_vec(),
+        };
+        batch.take(line);
+        while batch.last - batch.first + 1 < MOST_LINES && batch.body.len() + MOST_BYTES < MOST_BODY {
+            let Some(line) = lines.next()? else { break };
+            batch.take(line);
+        }
+        batch.body.extend_from_slice(b"]}");
+        Ok(Some(batch))
+    }
+
+    fn take(&mut self, line: Line) {
+        self.last = line.number;
+        match object(&line) {
+            Ok(None) => {}
+            Ok(Some(json)) => {
+                if !self.told.is_empty() {
+                    self.body.push(b',');
+                }
+                self.body.extend_from_slice(json.as_bytes());
+                self.told.push(line.number);
+            }
+            Err(text) => self.rejected.push(Problem { line: line.number, text }),
+        }
+    }
+
+    /// Whether no line of it goes through the door.
+    pub(super) fn is_empty(&self) -> bool {
+        self.told.is_empty()
+    }
+
+    /// How many lines go through the door.
+    pub(super) fn len(&self) -> usize {
+        self.told.len()
+    }
+
+    /// The request's body. Every line is in it byte for byte.
+    pub(super) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// What became of every line, once the door has answered for those that went through it.
+    pub(super) fn outcome(self, entries: Vec<Entry>) -> (Counts, Vec<Problem>) {
+        let mut counts =
+            Counts { invalid: u64::try_from(self.rejected.len()).unwrap_or_default(), ..Counts::default() };
+        let mut problems = self.rejected;
+        for (line, entry) in self.told.into_iter().zip(entries) {
+            match entry.status {
+                Status::Created => counts.created += 1,
+                Status::Replaced => counts.replaced += 1,
+                Status::Stale => counts.stale += 1,
+                Status::Invalid => {
+                    counts.invalid += 1;
+                    problems.extend(entry.problems().map(|text| Problem { line, text }));
+                }
+            }
+        }
+        problems.sort_by_key(|problem| problem.line);
+        (counts, problems)
+    }
+}
+
+/// The JSON object on a line; `None` on a blank one.
+fn object(line: &Line) -> Result<Option<&str>, String> {
+    let bytes = line.text.as_deref().ok_or_else(|| format!("must be at most {MOST_BYTES} bytes"))?;
+    let text = std::str::from_utf8(bytes).map_err(|_| "must be UTF-8".to_owned())?.trim_ascii();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let json: &RawValue = serde_json::from_str(text).map_err(|error| {
+        // serde_json counts lines of its own.
+        let what = error.to_string();
+        let what = what.split(" at line ").next().unwrap_or_default();
+        format!("must be one JSON object: {what} at column {}", error.column())
+    })?;
+    if json.get().starts_with('{') { Ok(Some(json.get())) } else { Err("must be one JSON object".to_owned()) }
+}
+
+impl Entry {
+    fn problems(self) -> impl Iterator<Item = String> {
+        let trxid = self.trxid.map(|trxid| format!("trxid {trxid}: ")).unwrap_or_default();
+        let errors = if self.errors.is_empty() {
+            BTreeMap::from([("invalid".to_owned(), vec!["the door does not say why".to_owned()])])
+        } else {
+            self.errors
+        };
+        errors.into_iter().flat_map(move |(field, texts)| {
+            let trxid = trxid.clone();
+            texts.into_iter().map(move |text| plain(&format!("{trxid}{field}: {text}")))
+        })
+    }
+}
+
+impl Counts {
+    /// All of them together.
+    pub(super) fn total(self) -> u64 {
+        self.created + self.replaced + self.stale + self.invalid
+    }
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.created += other.created;
+        self.replaced += other.replaced;
+        self.stale += other.stale;
+        self.invalid += other.invalid;
+    }
+}
+
+impl std::fmt::Display for Counts {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { created, replaced, stale, invalid } = self;
+        write!(out, "{created} created, {replaced} replaced, {stale} stale, {invalid} invalid")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,86 @@
+use super::*;
+
+fn batches(text: &str) -> Vec<Batch> {
+    let mut lines = Lines::new(text.as_bytes());
+    std::iter::from_fn(|| Batch::read(&mut lines).unwrap()).collect()
+}
+
+fn entries(json: &str) -> Vec<Entry> {
+    serde_json::from_str::<Told>(&format!(r#"{{"results":[{json}]}}"#)).unwrap().results
+}
+
+#[test]
+fn lines_keep_their_bytes() {
+    let text = "  {\"a\": 1.10,  \"b\":\"\\u00e9\"} \r\n\n{\"c\":[ ]}";
+    let [batch] = batches(text).try_into().unwrap();
+    assert_eq!(batch.body(), br#"{"transactions":[{"a": 1.10,  "b":"\u00e9"},{"c":[ ]}]}"#);
+    assert_eq!((batch.first, batch.last, batch.told), (1, 3, vec![1, 3]));
+}
+
+#[test]
+fn a_hundred_lines_at_a_time() {
+    let all = batches(&"{}\n".repeat(201));
+    let spans: Vec<_> = all.iter().map(|batch| (batch.first, batch.last, batch.len())).collect();
+    assert_eq!(spans, [(1, 100, 100), (101, 200, 100), (201, 201, 1)]);
+    assert!(batches("").is_empty());
+}
+
+#[test]
+fn a_body_stays_below_what_the_door_takes() {
+    let line = format!("{{\"product\":\"{}\"}}\n", "x".repeat(MOST_BYTES - 14));
+    let all = batches(&line.repeat(250));
+    assert_eq!(all.iter().map(Batch::len).sum::<usize>(), 250);
+    assert!(all.iter().all(|batch| batch.body().len() <= MOST_BODY && batch.rejected.is_empty()));
+    assert_eq!(all.len(), 3);
+}
+
+#[test]
+fn what_is_no_object_is_kept_out_of_the_call() {
+    let long = "x".repeat(MOST_BYTES + 1);
+    let text = format!("{{\"a\":1}}\n[1]\n{{\"b\":\n{long}\nnull\n{{}}{{}}\n{{\"c\":2}}\n");
+    let [batch] = batches(&text).try_into().unwrap();
+    assert_eq!(batch.body(), br#"{"transactions":[{"a":1},{"c":2}]}"#);
+    let (counts, problems) =
+        batch.outcome(entries(r#"{"trxid":"a","status":"created"},{"trxid":"c","status":"stale"}"#));
+    assert_eq!(counts, Counts { created: 1, replaced: 0, stale: 1, invalid: 5 });
+    let problems: Vec<_> = problems.iter().map(|problem| (problem.line, problem.text.as_str())).collect();
+    assert_eq!(
+        problems,
+        [
+            (2, "must be one JSON object"),
+            (3, "must be one JSON object: EOF while parsing a value at column 5"),
+            (4, "must be at most 32768 bytes"),
+            (5, "must be one JSON object"),
+            (6, "must be one JSON object: trailing characters at column 3"),
+        ]
+    );
+}
+
+#[test]
+fn bytes_that_are_no_text_spoil_their_own_line_only() {
+    let mut lines = Lines::new(&b"\xff\n{}\n"[..]);
+    let batch = Batch::read(&mut lines).unwrap().unwrap();
+    assert_eq!(batch.body(), br#"{"transactions":[{}]}"#);
+    assert_eq!(batch.rejected, [Problem { line: 1, text: "must be UTF-8".into() }]);
+}
+
+#[test]
+fn the_doors_errors_are_told_by_line_and_field() {
+    let [batch] = batches("{}\n\nx\n{}\n{}\n").try_into().unwrap();
+    let (counts, problems) = batch.outcome(entries(
+        r#"{"trxid":null,"status":"invalid","errors":{"account":["is required."],"trxid":["is required."]}},
+           {"trxid":"50001","status":"invalid","errors":{"amount":["has more\u001b[2J decimals."]}},
+           {"trxid":"50002","status":"replaced"}"#,
+    ));
+    assert_eq!(counts, Counts { created: 0, replaced: 1, stale: 0, invalid: 3 });
+    let problems: Vec<_> = problems.into_iter().map(|problem| format!("{}: {}", problem.line, problem.text)).collect();
+    assert_eq!(
+        problems,
+        [
+            "1: account: is required.",
+            "1: trxid: is required.",
+            "3: must be one JSON object: expected value at column 1",
+            "4: trxid 50001: amount: has more[2J decimals.",
+        ]
+    );
+}

@@ -1,0 +1,162 @@
+//! Telling the platform door of a batch, again and again until it answers or it is no use.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::batch::{Batch, Entry, Told};
+use crate::ending::{Ending, Failure};
+use crate::output::plain;
+use crate::service::Answer;
+
+/// The waits between the tries of one batch, in milliseconds: half a minute in all.
+const WAITS_MS: [u64; 6] = [500, 1_000, 2_000, 4_000, 8_000, 16_000];
+
+/// Why there is no answer.
+pub(super) enum Unanswered {
+    /// The request or its answer was lost: the same again may arrive.
+    Lost(String),
+    /// It could not be sent at all.
+    Unsent(Failure),
+}
+
+/// Whether to go on after a wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waited {
+    /// The time is over.
+    Through,
+    /// Ctrl-C came first.
+    Interrupted,
+}
+
+/// Tells the door of a batch. `send` signs and sends, afresh each time, since a nonce is good once; `wait` is told why and for how long.
+///
+/// # Errors
+/// [`Failure`] when the door refuses the batch as a whole, or does not answer however often it is asked.
+pub(super) fn tell(
+    batch: &Batch,
+    mut send: impl FnMut(&[u8]) -> Result<Answer, Unanswered>,
+    mut wait: impl FnMut(&str, Duration) -> Waited,
+) -> Result<Vec<Entry>, Failure> {
+    let mut waits = WAITS_MS.into_iter().map(Duration::from_millis);
+    loop {
+        let reason = match send(batch.body()) {
+            Ok(answer) if answer.status == 200 => return entries(&answer, batch),
+            Ok(answer) if answer.is_temporary() => said(&answer),
+            Ok(answer) => return Err(Failure::refused(format!("the platform door refuses: {}", said(&answer)))),
+            Err(Unanswered::Lost(reason)) => reason,
+            Err(Unanswered::Unsent(failure)) => return Err(failure),
+        };
+        let Some(time) = waits.next() else { return Err(Failure::no_answer(reason)) };
+        if wait(&reason, time) == Waited::Interrupted {
+            return Err(Failure { ending: Ending::Interrupted, text: "interrupted".to_owned() });
+        }
+    }
+}
+
+fn entries(answer: &Answer, batch: &Batch) -> Result<Vec<Entry>, Failure> {
+    let told = serde_json::from_str::<Told>(&answer.body).ok().map(|told| told.results);
+    told.filter(|entries| entries.len() == batch.len()).ok_or_else(|| {
+        Failure::refused(format!(
+            "what answers there is not a platform door: {} transactions were told, and the answer has not as many results",
+            batch.len()
+        ))
+    })
+}
+
+/// What an answer that is no success says, on one line.
+fn said(answer: &Answer) -> String {
+    let json: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+    let mut text = answer.status_line();
+    for member in ["error", "message"] {
+        if let Some(value) = json.get(member).and_then(Value::as_str) {
+            text = format!("{text}: {value}");
+        }
+    }
+    if let Some(errors) = json.get("errors") {
+        text = format!("{text} {errors}");
+    }
+    plain(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lines::Lines;
+    use super::*;
+
+    fn batch() -> Batch {
+        Batch::read(&mut Lines::new(&b"{}\n{}\n"[..])).unwrap().unwrap()
+    }
+
+    fn answer(status: u16, body: &str) -> Result<Answer, Unanswered> {
+        Ok(Answer { status, body: body.to_owned() })
+    }
+
+    const GOOD: &str = r#"{"results":[{"trxid":"1","status":"created"},{"trxid":"2","status":"created"}]}"#;
+
+    #[test]
+    fn what_is_temporary_is_tried_again_with_growing_waits() {
+        let mut answers = vec![
+            answer(200, GOOD),
+            answer(500, ""),
+            Err(Unanswered::Lost("reset".into())),
+            answer(503, r#"{"message":"Later."}"#),
+        ];
+        let mut waits = Vec::new();
+        let told = tell(
+            &batch(),
+            |_| answers.pop().unwrap(),
+            |reason, time| {
+                waits.push((reason.to_owned(), time.as_millis()));
+                Waited::Through
+            },
+        );
+        assert_eq!(told.unwrap().len(), 2);
+        let expected =
+            [("503 Service Unavailable: Later.", 500), ("reset", 1_000), ("500 Internal Server Error", 2_000)];
+        assert_eq!(waits, expected.map(|(reason, time)| (reason.to_owned(), time)));
+    }
+
+    #[test]
+    fn it_is_given_up_in_the_end() {
+        let mut tries = 0;
+        let failure = tell(
+            &batch(),
+            |_| {
+                tries += 1;
+                Err(Unanswered::Lost("gone".into()))
+            },
+            |_, _| Waited::Through,
+        );
+        assert_eq!(failure.unwrap_err(), Failure::no_answer("gone"));
+        assert_eq!(tries, 7);
+    }
+
+    #[test]
+    fn a_refusal_is_not_tried_again() {
+        let body = r#"{"error":"invalid_credentials","message":"The API key or the signature is not valid."}"#;
+        let mut once = vec![answer(401, body)];
+        let failure = tell(&batch(), |_| once.pop().unwrap(), |_, _| Waited::Through).unwrap_err();
+        assert_eq!(failure.ending, Ending::Refused);
+        assert!(failure.text.contains("401 Unauthorized: invalid_credentials: The API key"), "{}", failure.text);
+        let mut once = vec![answer(400, r#"{"message":"No.","errors":{"body":["too long"]}}"#)];
+        let failure = tell(&batch(), |_| once.pop().unwrap(), |_, _| Waited::Through).unwrap_err();
+        assert!(failure.text.ends_with(r#"400 Bad Request: No. {"body":["too long"]}"#), "{}", failure.text);
+    }
+
+    #[test]
+    fn an_answer_that_is_not_the_doors_counts_for_nothing() {
+        for body in
+            ["", "{}", "<html>", r#"{"results":[]}"#, r#"{"results":[{"status":"created"},{"status":"eaten"}]}"#]
+        {
+            let failure = tell(&batch(), |_| answer(200, body), |_, _| Waited::Through).unwrap_err();
+            assert!(failure.text.contains("2 transactions were told"), "{body}");
+        }
+    }
+
+    #[test]
+    fn ctrl_c_ends_the_waiting() {
+        let failure = tell(&batch(), |_| answer(503, ""), |_, _| Waited::Interrupted).unwrap_err();
+        assert_eq!(failure.ending, Ending::Interrupted);
+    }
+}

@@ -1,0 +1,203 @@
+//! `recourse transaction import`: tells the platform door of every transaction in a file (platform contract).
+//!
+//! Any number of lines, a hundred at a time, one batch in memory. What was told once may be told again and changes nothing, so an import can
+//! always be run again; it continues where it ended.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, stdin};
+use std::num::NonZeroU64;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+
+use super::batch::{Batch, Counts};
+use super::display::Display;
+use super::door::{self, Unanswered};
+use super::interrupt::Interrupt;
+use super::lines::Lines;
+use super::progress::Progress;
+use crate::ending::{Ending, Failure};
+use crate::environment::Environment;
+use crate::key::{Caller, Key, KeyOptions, Stamp};
+use crate::output::say;
+use crate::service::{Answer, BaseUrl, Service, Where};
+
+/// The door's call for many (platform contract).
+const PATH: &str = "/platform/v1/transactions";
+/// How long an answer is waited for: the gateway in front of the door gives up after 30 seconds.
+const PATIENCE: Duration = Duration::from_secs(35);
+
+const MORE: &str = "\
+Each line is one transaction as the platform door takes it; blank lines are skipped. What is wrong with a line is told on stderr, by line and
+field, and spoils only that line. While the import runs, FILE.progress says how far it is: after a Ctrl-C or a failure the same command continues
+there. A service that cannot answer is asked again for half a minute.
+
+Exit codes: 0 all lines are in, 1 some are invalid, 2 refused, 3 no answer, 130 interrupted.";
+
+/// Import transactions from a file of JSON lines.
+#[derive(Args)]
+#[command(after_help = MORE)]
+pub(crate) struct Import {
+    /// The file; - is stdin
+    file: PathBuf,
+    /// Begin at this line, whatever was imported before
+    #[arg(long, value_name = "LINE")]
+    from: Option<NonZeroU64>,
+    /// Begin anew, whatever was imported before
+    #[arg(long, conflicts_with = "from")]
+    restart: bool,
+    #[command(flatten)]
+    service: Where,
+    #[command(flatten)]
+    key: KeyOptions,
+}
+
+/// What is imported.
+struct Source {
+    lines: Lines<Box<dyn BufRead>>,
+    /// Its size in bytes, where it has one.
+    size: Option<u64>,
+    /// Where its progress is kept; a stream has no beginning to come back to.
+    progress: Option<Progress>,
+}
+
+impl Import {
+    /// Imports, and prints what became of the lines.
+    ///
+    /// # Errors
+    /// [`Failure`] with how to continue.
+    pub(crate) fn run(&self, environment: &Environment) -> Result<Ending, Failure> {
+        let url = self.service.address(environment)?;
+        let key = self.key.key(environment, &url, Caller::Platform)?;
+        let mut source = Source::open(&self.file, &url)?;
+        let mut display = Display::new(source.size);
+        let before = self.begin(&mut source, &display)?;
+        let service = Service::new(url, PATIENCE);
+        let ended = import(&mut source, before, &mut display, &Interrupt::listen(), |body| post(&service, &key, body));
+        display.end();
+        let counts = ended?;
+        say(&format!("{} lines: {counts}", counts.total()))?;
+        Ok(if counts.invalid == 0 { Ending::Done } else { Ending::No })
+    }
+
+    /// Reads on to where the import begins; what became of the lines before, in an earlier run.
+    fn begin(&self, source: &mut Source, display: &Display) -> Result<Counts, Failure> {
+        if let Some(from) = self.from {
+            let before = from.get() - 1;
+            if !source.lines.skip_to(before).map_err(unreadable)? {
+                return Err(Failure::refused(format!(
+                    "there is no line {from}: the file ends with line {}",
+                    source.lines.number()
+                )));
+            }
+            return Ok(Counts::default());
+        }
+        let Some(progress) = &source.progress else { return Ok(Counts::default()) };
+        if self.restart {
+            // What cannot be removed cannot be written either, which is told then.
+            let _ = progress.forget();
+            return Ok(Counts::default());
+        }
+        let Some(counts) = progress.resume(&mut source.lines)? else { return Ok(Counts::default()) };
+        let (path, next) = (progress.path().display(), source.lines.number() + 1);
+        display.note(&format!("continuing at line {next}, as {path} says"));
+        Ok(counts)
+    }
+}
+
+impl Source {
+    fn open(file: &Path, url: &BaseUrl) -> Result<Self, Failure> {
+        if file == Path::new("-") {
+            return Ok(Self { lines: Lines::new(Box::new(stdin().lock())), size: None, progress: None });
+        }
+        let failed = |error| Failure::refused(format!("{} cannot be read: {error}", file.display()));
+        let opened = File::open(file).map_err(failed)?;
+        let metadata = opened.metadata().map_err(failed)?;
+        let regular = metadata.is_file();
+        Ok(Self {
+            lines: Lines::new(Box::new(BufReader::with_capacity(64 * 1024, opened))),
+            size: regular.then_some(metadata.len()),
+            progress: regular.then(|| Progress::of(file, url)),
+        })
+    }
+
+    /// Keeps how far it is. An import goes on where that cannot be kept, and says so once.
+    fn keep(&mut self, counts: Counts, display: &Display) {
+        if let Some(progress) = &self.progress
+            && let Err(error) = progress.keep(&self.lines, counts)
+        {
+            let path = progress.path().display();
+            display.note(&format!(
+                "{path} cannot be written: {error}. If the import ends early it says with which --from to continue."
+            ));
+            self.progress = None;
+        }
+    }
+
+    /// How to go on after `done` lines.
+    fn next(&self, done: u64) -> String {
+        match &self.progress {
+            Some(_) => format!("Lines to {done} are in; the same command continues with line {}.", done + 1),
+            None => format!("Lines to {done} are in; continue with --from {}.", done + 1),
+        }
+    }
+}
+
+/// Sends batch after batch. All that is known of the lines is kept after each.
+fn import(
+    source: &mut Source,
+    before: Counts,
+    display: &mut Display,
+    interrupt: &Interrupt,
+    mut send: impl FnMut(&[u8]) -> Result<Answer, Unanswered>,
+) -> Result<Counts, Failure> {
+    let mut counts = before;
+    let mut done = source.lines.number();
+    while let Some(batch) =
+        Batch::read(&mut source.lines).map_err(|error| unreadable(error).then(&source.next(done)))?
+    {
+        let (first, last) = (batch.first, batch.last);
+        let entries = if batch.is_empty() {
+            Vec::new()
+        } else {
+            let wait = |reason: &str, time: Duration| {
+                display.note(&format!("lines {first} to {last}: {reason}; trying again in {} ms", time.as_millis()));
+                interrupt.wait(time)
+            };
+            door::tell(&batch, &mut send, wait).map_err(|failure| failure.then(&source.next(done)))?
+        };
+        let (new, problems) = batch.outcome(entries);
+        for problem in problems {
+            display.note(&format!("line {}: {}", problem.line, problem.text));
+        }
+        counts += new;
+        done = last;
+        source.keep(counts, display);
+        display.at(done, source.lines.bytes(), counts);
+        if interrupt.pressed() {
+            return Err(
+                Failure { ending: Ending::Interrupted, text: "interrupted".to_owned() }.then(&source.next(done))
+            );
+        }
+    }
+    if let Some(progress) = &source.progress {
+        let forgotten = progress.forget();
+        forgotten
+            .map_err(|error| Failure::refused(format!("{} cannot be removed: {error}", progress.path().display())))?;
+    }
+    Ok(counts)
+}
+
+fn post(service: &Service, key: &Key, body: &[u8]) -> Result<Answer, Unanswered> {
+    let stamp = Stamp::fresh().map_err(Unanswered::Unsent)?;
+    let headers = key.v1(stamp, "POST", "", body).map_err(Unanswered::Unsent)?;
+    service.post(PATH, &headers, body).map_err(Unanswered::Lost)
+}
+
+fn unreadable(error: std::io::Error) -> Failure {
+    Failure::refused(format!("the file cannot be read: {error}"))
+}
+
+#[cfg(test)]
+mod tests;

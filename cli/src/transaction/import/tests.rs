@@ -1,0 +1,152 @@
+use std::path::PathBuf;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::*;
+
+/// A file of as many transactions, and what was told of it.
+struct Case {
+    _dir: tempfile::TempDir,
+    file: PathBuf,
+    told: Vec<u64>,
+}
+
+const URL: &str = "http://localhost:1";
+
+impl Case {
+    fn new(lines: u64) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("t.jsonl");
+        let text: String = (1..=lines).map(|line| format!("{{\"trxid\":\"{line}\"}}\n")).collect();
+        std::fs::write(&file, text).unwrap();
+        Self { _dir: dir, file, told: Vec::new() }
+    }
+
+    /// Runs the import; the door answers by `door`, which is told the trxids of a batch.
+    fn run(
+        &mut self,
+        arguments: &[&str],
+        interrupt: &Interrupt,
+        mut door: impl FnMut(&[u64]) -> Option<u16>,
+    ) -> Result<Counts, Failure> {
+        #[derive(clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            import: Import,
+        }
+        let words = ["import", self.file.to_str().unwrap()].into_iter().chain(arguments.iter().copied());
+        let import = <Line as clap::Parser>::parse_from(words).import;
+        let mut source = Source::open(&self.file, &BaseUrl::parse(URL).unwrap())?;
+        let mut display = Display::Plain { last: Instant::now() };
+        let before = import.begin(&mut source, &display)?;
+        super::import(&mut source, before, &mut display, interrupt, |body| {
+            let body: Value = serde_json::from_slice(body).unwrap();
+            let ids: Vec<u64> = body["transactions"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|one| one["trxid"].as_str().unwrap().parse().unwrap())
+                .collect();
+            let status = door(&ids);
+            if status != Some(200) {
+                return status
+                    .map(|status| Answer { status, body: String::new() })
+                    .ok_or(Unanswered::Lost("cut".into()));
+            }
+            self.told.extend(&ids);
+            let results: Vec<Value> =
+                ids.iter().map(|id| json!({"trxid": id.to_string(), "status": "created"})).collect();
+            Ok(Answer { status: 200, body: json!({ "results": results }).to_string() })
+        })
+    }
+
+    fn progress(&self) -> PathBuf {
+        self.file.with_extension("jsonl.progress")
+    }
+}
+
+fn all(from: u64, to: u64) -> Vec<u64> {
+    (from..=to).collect()
+}
+
+#[test]
+fn every_line_once_and_no_trace_left() {
+    let mut case = Case::new(250);
+    let counts = case.run(&[], &Interrupt::default(), |_| Some(200)).unwrap();
+    assert_eq!((counts.created, counts.total()), (250, 250));
+    assert_eq!(case.told, all(1, 250));
+    assert!(!case.progress().exists());
+}
+
+#[test]
+fn continues_where_it_was_refused_with_all_counts() {
+    let mut case = Case::new(250);
+    let failure = case.run(&[], &Interrupt::default(), |ids| Some(if ids[0] == 101 { 403 } else { 200 })).unwrap_err();
+    assert!(
+        failure.text.contains("Lines to 100 are in; the same command continues with line 101."),
+        "{}",
+        failure.text
+    );
+    assert_eq!(case.told, all(1, 100));
+    let counts = case.run(&[], &Interrupt::default(), |_| Some(200)).unwrap();
+    assert_eq!(case.told, all(1, 250));
+    assert_eq!(counts.created, 250);
+    assert!(!case.progress().exists());
+}
+
+#[test]
+fn ctrl_c_ends_after_the_batch_under_way() {
+    let mut case = Case::new(250);
+    let interrupt = Interrupt::default();
+    let pressed = interrupt.clone();
+    let failure = case
+        .run(&[], &interrupt, |_| {
+            pressed.press();
+            Some(200)
+        })
+        .unwrap_err();
+    assert_eq!(failure.ending, Ending::Interrupted);
+    assert!(failure.text.contains("line 101"), "{}", failure.text);
+    case.run(&[], &Interrupt::default(), |_| Some(200)).unwrap();
+    assert_eq!(case.told, all(1, 250));
+}
+
+#[test]
+fn a_lost_answer_is_asked_for_again() {
+    let mut case = Case::new(3);
+    let mut answers = vec![Some(200), None];
+    let counts = case.run(&[], &Interrupt::default(), |_| answers.pop().unwrap()).unwrap();
+    assert_eq!((counts.created, case.told), (3, all(1, 3)));
+}
+
+#[test]
+fn from_and_restart_outrank_what_was_kept() {
+    let mut case = Case::new(150);
+    let stop = |ids: &[u64]| Some(if ids[0] == 101 { 403 } else { 200 });
+    case.run(&[], &Interrupt::default(), stop).unwrap_err();
+    case.told.clear();
+    case.run(&["--from", "149"], &Interrupt::default(), |_| Some(200)).unwrap();
+    assert_eq!(case.told, [149, 150]);
+    case.run(&[], &Interrupt::default(), stop).unwrap_err();
+    case.told.clear();
+    case.run(&["--restart"], &Interrupt::default(), |_| Some(200)).unwrap();
+    assert_eq!(case.told, all(1, 150));
+    let failure = case.run(&["--from", "152"], &Interrupt::default(), |_| Some(200)).unwrap_err();
+    assert_eq!(failure.text, "there is no line 152: the file ends with line 150");
+}
+
+#[test]
+fn without_a_place_to_keep_progress_it_says_from_where() {
+    let mut case = Case::new(150);
+    std::fs::create_dir(case.progress()).unwrap();
+    let failure =
+        case.run(&["--restart"], &Interrupt::default(), |ids| Some(if ids[0] == 101 { 403 } else { 200 })).unwrap_err();
+    assert!(failure.text.ends_with("Lines to 100 are in; continue with --from 101."), "{}", failure.text);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    let failure = Source::open(Path::new("/nowhere.jsonl"), &BaseUrl::parse(URL).unwrap()).err().unwrap();
+    assert!(failure.text.starts_with("/nowhere.jsonl cannot be read: "), "{}", failure.text);
+}

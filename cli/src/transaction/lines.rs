@@ -1,0 +1,143 @@
+//! Lines of a file of any size, one in memory at a time.
+//!
+//! What was read so far has a fingerprint, by which a later run knows that a file still begins with what was imported of it.
+
+use std::io::{self, BufRead, ErrorKind};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use ring::digest::{Context, SHA256};
+
+/// The most bytes of one transaction (platform contract, "Limits").
+pub(super) const MOST_BYTES: usize = 32 * 1024;
+
+/// A line of the file.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    /// Its place in the file, from 1.
+    pub(super) number: u64,
+    /// Its bytes without the line break; `None` when there are more than [`MOST_BYTES`].
+    pub(super) text: Option<Vec<u8>>,
+}
+
+/// Reads lines one by one.
+pub(super) struct Lines<R> {
+    source: R,
+    number: u64,
+    bytes: u64,
+    hashed: Context,
+}
+
+impl<R: BufRead> Lines<R> {
+    pub(super) fn new(source: R) -> Self {
+        Self { source, number: 0, bytes: 0, hashed: Context::new(&SHA256) }
+    }
+
+    /// How many lines were read.
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// How many bytes were read.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The SHA-256 of all that was read, in base64.
+    pub(super) fn fingerprint(&self) -> String {
+        BASE64.encode(self.hashed.clone().finish())
+    }
+
+    /// The next line; `None` at the end.
+    ///
+    /// # Errors
+    /// As the source has them.
+    pub(super) fn next(&mut self) -> io::Result<Option<Line>> {
+        let mut text = Some(Vec::new());
+        let mut began = false;
+        loop {
+            let buffer = match self.source.fill_buf() {
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                buffer => buffer?,
+            };
+            if buffer.is_empty() && !began {
+                return Ok(None);
+            }
+            began = true;
+            let part = buffer.split(|byte| *byte == b'\n').next().unwrap_or_default();
+            let ends = part.len() < buffer.len() || buffer.is_empty();
+            text = text.filter(|text| text.len() + part.len() <= MOST_BYTES);
+            if let Some(text) = &mut text {
+                text.extend_from_slice(part);
+            }
+            let used = buffer.len().min(part.len() + 1);
+            self.hashed.update(buffer.get(..used).unwrap_or_default());
+            self.bytes += u64::try_from(used).unwrap_or_default();
+            self.source.consume(used);
+            if ends {
+                self.number += 1;
+                return Ok(Some(Line { number: self.number, text }));
+            }
+        }
+    }
+
+    /// Reads on until `count` lines were read in all; says whether there are as many.
+    ///
+    /// # Errors
+    /// As the source has them.
+    pub(super) fn skip_to(&mut self, count: u64) -> io::Result<bool> {
+        while self.number < count {
+            if self.next()?.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::BufReader;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn lines(text: &[u8], buffer: usize) -> Vec<Option<Vec<u8>>> {
+        let mut lines = Lines::new(BufReader::with_capacity(buffer, text));
+        let mut all = Vec::new();
+        while let Some(line) = lines.next().unwrap() {
+            all.push(line.text);
+            assert_eq!(line.number, u64::try_from(all.len()).unwrap());
+        }
+        assert_eq!(lines.bytes(), u64::try_from(text.len()).unwrap());
+        all
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_passed_over_and_not_kept() {
+        let just = "x".repeat(MOST_BYTES);
+        let text = format!("{just}\n{just}y\nz");
+        assert_eq!(lines(text.as_bytes(), 100), [Some(just.into_bytes()), None, Some(b"z".to_vec())]);
+    }
+
+    #[test]
+    fn skips_to_a_line_with_the_fingerprint_of_all_before_it() {
+        let mut lines = Lines::new(&b"a\nb\nc"[..]);
+        assert!(lines.skip_to(2).unwrap());
+        let mut same = Lines::new(&b"a\nb\n"[..]);
+        assert!(same.skip_to(2).unwrap());
+        assert_eq!(lines.fingerprint(), same.fingerprint());
+        assert_eq!(lines.next().unwrap().unwrap(), Line { number: 3, text: Some(b"c".to_vec()) });
+        assert_ne!(lines.fingerprint(), same.fingerprint());
+        assert!(!lines.skip_to(4).unwrap());
+    }
+
+    proptest! {
+        #[test]
+        fn reads_what_is_there_whatever_the_buffer(text in "[ab\n]{0,40}", buffer in 1_usize..9) {
+            let expected: Vec<_> = text.split_terminator('\n').map(|line| Some(line.as_bytes().to_vec())).collect();
+            prop_assert_eq!(lines(text.as_bytes(), buffer), expected);
+        }
+    }
+}

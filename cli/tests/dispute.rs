@@ -1,0 +1,278 @@
+//! The command line against the tables: which dispute it finds, what it shows, what it decides.
+#![expect(clippy::unwrap_used, reason = "what cannot go on here fails the test")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Stdio;
+
+use recourse_aws::Aws;
+use recourse_dispute::addresses::{MailAddress, Recipients};
+use recourse_dispute::dispute::{By, Dispute, Environment};
+use recourse_dispute::ids::{AccountId, Refid, Trxid};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Door, State};
+use recourse_dispute::money::{Currency, Money};
+use recourse_dispute::notice::Letter;
+use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::time::UnixMillis;
+use recourse_dispute::transaction::{Details, Facts, Kind, Parties, Status, Transaction};
+use recourse_local::dynamodb::{DynamoDb, Engine};
+use recourse_local::template::Template;
+use recourse_store::{AttemptId, Changed, Opened, Opening, Store};
+
+/// A deployment's tables, and a folder with the `.recourse.env` that leads to them.
+struct Tables {
+    _dynamodb: DynamoDb,
+    folder: tempfile::TempDir,
+    store: Store,
+    attempts: u8,
+}
+
+const AT: UnixMillis = UnixMillis(1_768_528_800_000);
+
+impl Tables {
+    async fn start() -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let template = Template::read(root, &BTreeMap::new()).unwrap();
+        let dynamodb = DynamoDb::start(&Engine::Embedded, None, &template.tables).await.unwrap();
+        let of =
+            |name: &str| template.functions.iter().find_map(|function| function.environment.get(name)).unwrap().clone();
+        let variables: BTreeMap<&str, String> = BTreeMap::from([
+            ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.endpoint()),
+            ("AWS_REGION", "local".to_owned()),
+            ("AWS_ACCESS_KEY_ID", "cli".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+            ("DISPUTES_TABLE", of("DISPUTES_TABLE")),
+            ("GUARDS_TABLE", of("GUARDS_TABLE")),
+        ]);
+        let folder = tempfile::tempdir().unwrap();
+        let lines: String = variables.iter().map(|(name, value)| format!("export {name}={value}\n")).collect();
+        std::fs::write(folder.path().join(".recourse.env"), lines).unwrap();
+        let aws = Aws::with(move |name| variables.get(name).cloned()).unwrap();
+        Self { _dynamodb: dynamodb, folder, store: Store::from_environment(&aws).unwrap(), attempts: 0 }
+    }
+
+    fn attempt(&mut self) -> AttemptId {
+        self.attempts += 1;
+        AttemptId::new([self.attempts; 16])
+    }
+
+    async fn tell(&mut self, trxid: &str, account: &str, refid: &str) -> Facts {
+        let facts = Facts {
+            trxid: Trxid::parse(trxid).unwrap(),
+            account: AccountId::parse(account).unwrap(),
+            refid: Refid::parse(refid).unwrap(),
+            product: None,
+            amount: Money::from_minor(5_000, Currency::parse("MYR").unwrap()),
+            occurred_at: AT,
+            parties: Parties::default(),
+            details: Details::default(),
+        };
+        let word = Transaction { facts: facts.clone(), status: Status::Succesful, kind: Kind::Other, updated_at: AT };
+        let by = By { actor: Actor::Platform, name: "platform".into() };
+        let attempt = self.attempt();
+        self.store.tell(&word, &by, AT, || attempt.clone()).await.unwrap();
+        facts
+    }
+
+    async fn open(&mut self, facts: &Facts, number: u64, state: State, at: UnixMillis) -> Dispute {
+        let registered = MailAddress::parse("disputes@wallet.example").unwrap();
+        let dispute = Dispute {
+            number: DisputeNumber::try_from(number).unwrap(),
+            version: 1,
+            door: Door::Connect,
+            opener: facts.account.clone(),
+            environment: Environment::Production,
+            facts: facts.clone(),
+            amount: facts.amount,
+            category: Category::Chargeback,
+            state,
+            state_since: at,
+            opened_at: at,
+            recipients: Some(Recipients::parse(&["user@example.com".to_owned()], &registered).unwrap()),
+        };
+        let opening = Opening {
+            dispute: dispute.clone(),
+            by: By { actor: Actor::Opener, name: "key".into() },
+            transaction_is: Status::Succesful,
+            letter: Some(Letter::Received),
+            nonce: None,
+            idempotence: None,
+        };
+        let attempt = self.attempt();
+        assert_eq!(self.store.open(&opening, &attempt, at).await.unwrap(), Opened::Opened);
+        dispute
+    }
+
+    async fn decide(&mut self, dispute: &Dispute, at: UnixMillis) {
+        let change = dispute.decided(Action::CloseForMerchant, "bob".into(), "why".into(), at).unwrap();
+        let attempt = self.attempt();
+        assert_eq!(self.store.change(dispute, &change, None, None, &attempt, at).await.unwrap(), Changed::Changed);
+    }
+
+    /// Exit code, stdout and stderr of `recourse dispute` and these words.
+    async fn run(&self, words: &[&str]) -> (i32, String, String) {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_recourse"));
+        command.current_dir(self.folder.path()).env_clear().env("USER", "alice").arg("dispute").args(words);
+        let output = command.stdin(Stdio::null()).output().await.unwrap();
+        let [out, err] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+        (output.status.code().unwrap(), out, err)
+    }
+
+    /// The case id that `show` begins with.
+    async fn shown(&self, words: &[&str]) -> String {
+        let (code, out, err) = self.run(&[&["show"], words].concat()).await;
+        assert_eq!((code, err.as_str()), (0, ""), "{words:?}");
+        out.split("  ").next().unwrap().to_owned()
+    }
+
+    /// What `show` says when it shows nothing.
+    async fn refused(&self, words: &[&str]) -> String {
+        let (code, out, err) = self.run(&[&["show"], words].concat()).await;
+        assert_eq!((code, out.as_str()), (2, ""), "{words:?}: {err}");
+        err
+    }
+}
+
+fn live() -> State {
+    State::born(Category::Chargeback)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_name_leads_to_the_dispute() {
+    let mut tables = Tables::start().await;
+    let facts = tables.tell("50001", "acct_demo", "order 7#a").await;
+    tables.open(&facts, 551, live(), AT).await;
+    let names: [&[&str]; 9] = [
+        &["RC-0000008t"],
+        &["dispute_0000008t"],
+        &["FBN00II551"],
+        &["551"],
+        &["50001"],
+        &["--trxid", "50001"],
+        &["order 7#a", "--account", "acct_demo"],
+        &["551", "--account", "acct_demo"],
+        &["--refid", "order 7#a", "--account", "acct_demo"],
+    ];
+    for name in names {
+        assert_eq!(tables.shown(name).await, "RC-0000008t", "{name:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_not_there_is_said_with_what_would_be() {
+    let mut tables = Tables::start().await;
+    tables.tell("50001", "acct_demo", "1").await;
+    assert!(tables.refused(&["50001"]).await.contains("the transaction 50001 (refid 1 of acct_demo) has no dispute"));
+    assert!(tables.refused(&["order 7"]).await.contains("If it is a refid, say whose with --account."));
+    assert!(!tables.refused(&["order 7", "--account", "acct_demo"]).await.contains("say whose"));
+    assert!(tables.refused(&["--trxid", "9"]).await.contains("trxid 9"));
+    assert!(tables.refused(&["--refid", "1", "--account", "other"]).await.contains("refid 1 of the account other"));
+    assert!(tables.refused(&["a\u{1b}[2J"]).await.contains("a[2J"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_of_more_than_one_thing_is_never_guessed() {
+    let mut tables = Tables::start().await;
+    let first = tables.tell("551", "acct_a", "1").await;
+    let second = tables.tell("50002", "acct_b", "551").await;
+    tables.open(&first, 7, live(), AT).await;
+    tables.open(&second, 551, live(), AT).await;
+    let text = tables.refused(&["551"]).await;
+    assert!(text.contains("RC-0000008t (a dispute of 50002), --trxid 551 (a transaction of acct_a)"), "{text}");
+    assert_eq!(tables.shown(&["--trxid", "551"]).await, "RC-00000007");
+    // The refid leads to the dispute that the number is of, so that is still two things and not three.
+    assert_eq!(tables.refused(&["551", "--account", "acct_b"]).await, text);
+    let (code, _, _) = tables.run(&["close", "551", "--for", "customer", "--why", "x"]).await;
+    assert_eq!(code, 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_transactions_disputes_the_open_one_counts() {
+    let mut tables = Tables::start().await;
+    let facts = tables.tell("50001", "acct_demo", "1").await;
+    for (number, at) in [(900, AT), (30, AT.plus(5_000))] {
+        let dispute = tables.open(&facts, number, live(), at).await;
+        tables.decide(&dispute, at.plus(1_000)).await;
+    }
+    assert_eq!(tables.shown(&["50001"]).await, "RC-0000000U");
+    tables.open(&facts, 7, live(), AT.plus(1)).await;
+    let (_, out, _) = tables.run(&["show", "50001"]).await;
+    assert!(
+        out.starts_with("RC-00000007  live, first stage") && out.contains("also about it RC-000000EW, RC-0000000U"),
+        "{out}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_decision_is_written_with_who_and_why_and_only_once() {
+    let mut tables = Tables::start().await;
+    let facts = tables.tell("50001", "acct_demo", "1").await;
+    let dispute = tables.open(&facts, 551, live(), AT).await;
+    let close = ["close", "50001", "--for", "merchant", "--why", "redeemed twice"];
+    let (code, out, err) = tables.run(&close).await;
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(out.starts_with("RC-0000008t  closed for the merchant\n  before  live, first stage"), "{out}");
+    let record = tables.store.record_of(dispute.number).await.unwrap().unwrap();
+    let [_, decided] = record.events.try_into().unwrap();
+    assert_eq!(decided.by, By { actor: Actor::Operator, name: "alice".into() });
+    assert_eq!(decided.note.as_deref(), Some("redeemed twice"));
+    assert_eq!(
+        record.mails.iter().map(|mail| mail.notice.letter).collect::<Vec<_>>(),
+        [Letter::Received, Letter::DecidedForMerchant]
+    );
+
+    let (code, out, err) = tables.run(&close).await;
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.contains("RC-0000008t is closed for the merchant since"), "{err}");
+    let (_, out, _) = tables.run(&["show", "551", "--json"]).await;
+    assert!(out.contains("\"redeemed twice\"") && !out.contains('@'), "{out}");
+    let (_, out, _) = tables.run(&["show", "551", "--addresses"]).await;
+    assert!(out.contains("user@example.com, disputes@wallet.example"), "{out}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn operators_who_decide_at_once_decide_once() {
+    let mut tables = Tables::start().await;
+    for round in 0..4 {
+        let facts = tables.tell(&format!("5000{round}"), "acct_demo", &format!("order-{round}")).await;
+        let dispute = tables.open(&facts, 551 + round, live(), AT).await;
+        let case = dispute.number.case_id();
+        let close = |side| ["close", case.as_str(), "--for", side, "--why", "x"];
+        let (for_customer, for_merchant) = (close("customer"), close("merchant"));
+        let ended = tokio::join!(
+            tables.run(&for_customer),
+            tables.run(&for_merchant),
+            tables.run(&for_customer),
+            tables.run(&for_merchant),
+        );
+        let mut ended = [ended.0, ended.1, ended.2, ended.3];
+        ended.sort();
+        assert_eq!(ended.each_ref().map(|(code, _, _)| *code), [0, 2, 2, 2], "{ended:?}");
+        assert!(ended.iter().skip(1).all(|(_, _, err)| err.contains("Only a live dispute")), "{ended:?}");
+        let record = tables.store.record_of(dispute.number).await.unwrap().unwrap();
+        assert_eq!((record.events.len(), record.mails.len()), (2, 2));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_draft_is_not_decided_and_tables_out_of_reach_are_no_answer() {
+    let mut tables = Tables::start().await;
+    let facts = tables.tell("50001", "acct_demo", "1").await;
+    tables.open(&facts, 551, State::Draft, AT).await;
+    let (code, _, err) = tables.run(&["close", "551", "--for", "customer", "--why", "x"]).await;
+    assert!(code == 2 && err.contains("can be closed once acct_demo has submitted it"), "{err}");
+
+    let file = tables.folder.path().join(".recourse.env");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let dead = text.lines().map(|line| match line.split_once("DYNAMODB=") {
+        Some((before, _)) => format!("{before}DYNAMODB=http://127.0.0.1:1\n"),
+        None => format!("{line}\n"),
+    });
+    std::fs::write(&file, dead.collect::<String>()).unwrap();
+    let (code, out, err) = tables.run(&["show", "551"]).await;
+    assert_eq!((code, out.as_str()), (3, ""));
+    assert!(err.contains("DynamoDB does not answer"), "{err}");
+    std::fs::remove_file(&file).unwrap();
+    let (code, _, err) = tables.run(&["show", "551"]).await;
+    assert!(code == 2 && err.contains("AWS_ACCESS_KEY_ID is not set"), "{err}");
+}

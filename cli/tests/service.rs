@@ -1,0 +1,244 @@
+//! The command line against a service: what it sends, what it prints, how it ends.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what cannot go on here fails the test")]
+
+mod support;
+
+use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use support::{Reply, Request, ended, recourse, serve};
+
+const CLIENT_SECRET: &str = "ZGVtby1jbGllbnQtc2VjcmV0LWxvb3BiYWNrLW9ubHkh";
+const PLATFORM_SECRET: &str = "ZGVtby1wbGF0Zm9ybS1zZWNyZXQtbG9vcGJhY2sgISE=";
+
+fn said(status: &str) -> Reply {
+    Some((200, json!({"data": {"refid": "123456", "status": status, "message": "A text."}}).to_string()))
+}
+
+/// What a test's service was asked, in order.
+type Asked = Arc<Mutex<Vec<Request>>>;
+
+fn recording(handler: impl Fn(usize, &Request) -> Reply + Clone + Send + 'static) -> (String, Asked) {
+    let asked = Asked::default();
+    let (kept, count) = (Arc::clone(&asked), Arc::new(AtomicUsize::new(0)));
+    let url = serve(move |request| {
+        kept.lock().unwrap().push(request.clone());
+        handler(count.fetch_add(1, Ordering::SeqCst), request)
+    });
+    (url, asked)
+}
+
+/// A platform door that creates everything.
+fn created(request: &Request) -> Reply {
+    let all = request.json();
+    let results: Vec<Value> = all["transactions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| json!({"trxid": one["trxid"], "status": "created"}))
+        .collect();
+    Some((200, json!({ "results": results }).to_string()))
+}
+
+fn lines(count: u64) -> String {
+    (1..=count).map(|line| format!("{{\"trxid\":\"{line}\"}}\n")).collect()
+}
+
+#[test]
+fn a_report_is_signed_sent_and_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let (url, asked) = recording(|count, _| said(if count == 0 { "Success" } else { "Failed" }));
+    std::fs::write(folder.path().join(".recourse.env"), format!("export RECOURSE_URL={url}\n")).unwrap();
+    let report = ["report", "--refid", "123456", "--email", "user@example.com"];
+    let (code, out, err) = ended(&recourse(folder.path()).args(report).output().unwrap());
+    assert_eq!((code, err.as_str()), (0, "recourse: signing with the local demo's key iimm_prod_demo\n"));
+    assert!(out.starts_with("200 Success\nA text.\n\n{\n  \"data\": {"), "{out}");
+    let (code, out, _) = ended(&recourse(folder.path()).args(report).output().unwrap());
+    assert_eq!((code, out.lines().next()), (1, Some("200 Failed")));
+
+    let asked = asked.lock().unwrap();
+    for request in asked.iter() {
+        assert_eq!((request.method.as_str(), request.target.as_str()), ("POST", "/v2/transactions/check"));
+        assert_eq!(request.header("content-type"), Some("application/json"));
+        assert_eq!(request.json(), json!({"refid": "123456", "user_email": ["user@example.com"]}));
+        assert!(request.is_signed(CLIENT_SECRET));
+    }
+    assert_ne!(asked[0].header("x-nonce"), asked[1].header("x-nonce"));
+}
+
+#[test]
+fn a_refusal_and_no_answer_end_differently() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = serve(|_| Some((401, json!({"error": "invalid_credentials", "message": "No."}).to_string())));
+    let busy = serve(|_| Some((503, "{}".to_owned())));
+    let cut = serve(|_| None);
+    let moved = serve(|_| Some((307, "{}".to_owned())));
+    let run = |url: &str| {
+        let mut command = recourse(folder.path());
+        command.env("RECOURSE_KEY", "k").env("RECOURSE_SECRET", "aHVudGVyMg==").env("RECOURSE_URL", url);
+        ended(&command.args(["report", "--trxid", "50001"]).output().unwrap())
+    };
+    let (code, out, err) = run(&refused);
+    assert_eq!((code, out.lines().next(), err.as_str()), (2, Some("401 invalid_credentials"), ""));
+    assert_eq!(run(&busy).0, 3);
+    assert_eq!(run(&moved).0, 2);
+    for url in [cut.as_str(), "http://127.0.0.1:1"] {
+        let (code, out, err) = run(url);
+        assert_eq!((code, out.as_str()), (3, ""));
+        assert!(err.contains(&format!("{url} does not answer")) && !err.contains("aHVudGVyMg"), "{err}");
+    }
+    let (code, _, err) = run("https://example.com/prod");
+    assert!(code == 2 && err.contains("and nothing more"), "{err}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    let (gone, wait) = channel::<()>();
+    let wait = Arc::new(Mutex::new(wait));
+    let url = serve(move |_| {
+        wait.lock().unwrap().recv().unwrap();
+        said("Success")
+    });
+    let mut command = recourse(folder.path());
+    command.args(["report", "--refid", "1", "--url", &url]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    gone.send(()).unwrap();
+    let (code, _, err) = ended(&child.wait_with_output().unwrap());
+    assert_eq!((code, err.lines().count()), (0, 1), "{err}");
+}
+
+#[test]
+fn a_signed_line_is_what_the_service_takes() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = recourse(folder.path());
+    command.args([
+        "sign",
+        "post",
+        "/platform/v1/transactions",
+        "--data",
+        r#"{"it's": "$x"}"#,
+        "--url",
+        "http://127.0.0.1:3000",
+    ]);
+    let (code, line, err) = ended(&command.output().unwrap());
+    assert_eq!((code, err.as_str()), (0, "recourse: signing with the local demo's key platform_demo\n"));
+    let script = format!("curl() {{ printf '%s\\0' \"$@\"; }}\n{line}");
+    let output = std::process::Command::new("sh").arg("-c").arg(script).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let words: Vec<&str> = text.split_terminator('\0').collect();
+    assert_eq!(words[..4], ["-sS", "-X", "POST", "http://127.0.0.1:3000/platform/v1/transactions"]);
+    let headers =
+        words.iter().filter_map(|word| word.split_once(": ")).map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let body = words.last().unwrap().as_bytes().to_vec();
+    let request = Request { method: "POST".into(), target: String::new(), headers: headers.collect(), body };
+    assert!(request.is_signed(PLATFORM_SECRET));
+}
+
+#[test]
+fn an_import_tells_of_every_line_through_failures_of_the_service() {
+    let folder = tempfile::tempdir().unwrap();
+    let (url, asked) = recording(|count, request| match count {
+        0 => None,
+        2 => Some((503, "{}".to_owned())),
+        _ => created(request),
+    });
+    std::fs::write(folder.path().join("t.jsonl"), lines(250)).unwrap();
+    let mut command = recourse(folder.path());
+    let (code, out, err) = ended(&command.args(["transaction", "import", "t.jsonl", "--url", &url]).output().unwrap());
+    assert_eq!((code, out.as_str()), (0, "250 lines: 250 created, 0 replaced, 0 stale, 0 invalid\n"), "{err}");
+    assert!(err.contains("lines 1 to 100: ") && err.contains("lines 101 to 200: 503"), "{err}");
+    assert!(!folder.path().join("t.jsonl.progress").exists());
+    let asked = asked.lock().unwrap();
+    assert!(asked.iter().all(|request| request.is_signed(PLATFORM_SECRET)));
+    let nonces: std::collections::BTreeSet<_> = asked.iter().map(|request| request.header("x-nonce")).collect();
+    assert_eq!((asked.len(), nonces.len()), (5, 5));
+}
+
+#[test]
+fn invalid_lines_are_told_one_by_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = serve(|_| {
+        let errors = json!({"amount": ["has more decimals than its currency."]});
+        let results =
+            json!([{"trxid": "1", "status": "created"}, {"trxid": "2", "status": "invalid", "errors": errors}]);
+        Some((200, json!({ "results": results }).to_string()))
+    });
+    let mut command = recourse(folder.path());
+    command
+        .args(["transaction", "import", "-", "--url", &url])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"{\"trxid\":\"1\"}\n\n{nonsense\n{\"trxid\":\"2\"}")
+        .unwrap();
+    let (code, out, err) = ended(&child.wait_with_output().unwrap());
+    assert_eq!((code, out.as_str()), (1, "3 lines: 1 created, 0 replaced, 0 stale, 2 invalid\n"));
+    assert!(err.contains("line 3: must be one JSON object: key must be a string at column 2"), "{err}");
+    assert!(err.contains("line 4: trxid 2: amount: has more decimals than its currency."), "{err}");
+}
+
+#[test]
+fn a_refused_import_of_a_stream_says_where_to_continue() {
+    let folder = tempfile::tempdir().unwrap();
+    let (url, _) = recording(|count, request| if count == 0 { created(request) } else { Some((403, "{}".to_owned())) });
+    let mut command = recourse(folder.path());
+    command
+        .args(["transaction", "import", "-", "--url", &url])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), lines(150).as_bytes()).unwrap();
+    let (code, _, err) = ended(&child.wait_with_output().unwrap());
+    assert!(code == 2 && err.contains("403 Forbidden\nLines to 100 are in; continue with --from 101."), "{err}");
+}
+
+#[test]
+fn ctrl_c_loses_nothing_and_tells_nothing_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("t.jsonl"), lines(250)).unwrap();
+    let (arrived, first) = channel::<()>();
+    let (release, gate) = channel::<()>();
+    let gate = Arc::new(Mutex::new(gate));
+    let (url, asked) = recording(move |count, request| {
+        if count == 0 {
+            arrived.send(()).unwrap();
+            gate.lock().unwrap().recv().unwrap();
+        }
+        created(request)
+    });
+    let mut command = recourse(folder.path());
+    command.args(["transaction", "import", "t.jsonl", "--url", &url]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    first.recv().unwrap();
+    let mut told = std::io::BufReader::new(child.stderr.take().unwrap());
+    assert!(std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let mut err = String::new();
+    while !err.contains("ending after the batch") {
+        assert_ne!(std::io::BufRead::read_line(&mut told, &mut err).unwrap(), 0, "{err}");
+    }
+    release.send(()).unwrap();
+    std::io::Read::read_to_string(&mut told, &mut err).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{err}");
+    assert!(err.ends_with("Lines to 100 are in; the same command continues with line 101.\n"), "{err}");
+    assert!(folder.path().join("t.jsonl.progress").exists());
+
+    let mut command = recourse(folder.path());
+    let (code, out, err) = ended(&command.args(["transaction", "import", "t.jsonl", "--url", &url]).output().unwrap());
+    assert_eq!((code, out.as_str()), (0, "250 lines: 250 created, 0 replaced, 0 stale, 0 invalid\n"));
+    assert!(err.contains("continuing at line 101"), "{err}");
+    let told: Vec<u64> = asked
+        .lock()
+        .unwrap()
+        .iter()
+        .flat_map(|request| request.json()["transactions"].as_array().unwrap().clone())
+        .map(|one| one["trxid"].as_str().unwrap().parse().unwrap())
+        .collect();
+    assert_eq!(told, (1..=250).collect::<Vec<u64>>());
+}
