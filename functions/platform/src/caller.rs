@@ -12,8 +12,8 @@ use crate::Refusal;
 /// # Errors
 /// [`Refusal`].
 pub async fn caller(desk: &Desk, request: &Request) -> Result<Signed, Refusal> {
-    let caller = desk.signed(request).await?;
-    desk.use_nonce(&caller).await?;
+    let caller = desk.signed::<Refusal>(request).await?;
+    desk.use_nonce::<Refusal>(&caller).await?;
     match caller.credential.role {
         Role::Platform => Ok(caller),
         Role::Client => Err(Refusal::Forbidden),

@@ -69,7 +69,7 @@ impl<'a> Fields<'a> {
         parse: impl FnOnce(&str) -> Result<T, E>,
         errors: &mut Errors,
     ) -> Option<T> {
-        if !self.left.contains_key(field) {
+        if self.left.get(field).is_none_or(|json| json.get() == "null") {
             errors.add(&self.name(field), "is required.");
         }
         self.parsed(field, parse, errors)

@@ -90,7 +90,7 @@ impl Door for Platform {
 
     fn fault(refusal: &Refusal) -> Option<&Fault> {
         match refusal {
-            Refusal::Fault(fault) | Refusal::Unauthorized(Unauthorized::Fault(fault)) => Some(fault),
+            Refusal::Fault(fault) => Some(fault),
             Refusal::Unauthorized(_)
             | Refusal::Forbidden
             | Refusal::Invalid(_)

@@ -37,8 +37,6 @@ pub enum Unauthorized {
     InvalidCredentials,
     /// The nonce was used before.
     ReplayedNonce,
-    /// It could not be found out.
-    Fault(Fault),
 }
 
 impl Unauthorized {
@@ -57,13 +55,6 @@ impl Unauthorized {
             Self::ReplayedNonce => {
                 ("replayed_nonce", "X-Nonce was used before; every request needs a fresh one.".to_owned())
             }
-            Self::Fault(fault) => {
-                return Answer::json(
-                    fault.status(),
-                    fault.outcome(),
-                    &json!({ "message": "The service is temporarily unavailable. Please try again, and back off." }),
-                );
-            }
         };
         Answer::json(401, code, &json!({ "error": code, "message": message }))
     }
@@ -73,8 +64,11 @@ impl Desk {
     /// Who sent a request, by its headers, its time and its signature.
     ///
     /// # Errors
-    /// [`Unauthorized`].
-    pub async fn signed(&self, request: &Request) -> Result<Signed, Unauthorized> {
+    /// [`Unauthorized`], or a [`Fault`] where it could not be found out, each as the door's own refusal.
+    pub async fn signed<R>(&self, request: &Request) -> Result<Signed, R>
+    where
+        R: From<Unauthorized> + From<Fault>,
+    {
         let headers =
             SignedHeaders::parse(|name| request.header(name).map(str::as_bytes)).map_err(Unauthorized::Header)?;
         let now = self.world.now();
@@ -84,14 +78,10 @@ impl Desk {
             .check(sent_at, UnixSeconds(now.seconds()))
             .map_err(|stale| Unauthorized::StaleTimestamp(stale.seconds))?;
         let key = KeyId::parse(&headers.key_id).map_err(|_| Unauthorized::InvalidCredentials)?;
-        let credential = self
-            .credentials
-            .get(&self.store, &self.sealer, &key, now)
-            .await
-            .map_err(|error| Unauthorized::Fault(error.into()))?
-            .ok_or(Unauthorized::InvalidCredentials)?;
+        let known = self.credentials.get(&self.store, &self.sealer, &key, now).await.map_err(Fault::from)?;
+        let credential = known.ok_or(Unauthorized::InvalidCredentials)?;
         let secret = Secret::from_base64(credential.secret.expose())
-            .map_err(|_| Unauthorized::Fault(Fault::Broken("a stored secret is not base64".to_owned())))?;
+            .map_err(|_| Fault::Broken("a stored secret is not base64".to_owned()))?;
         v1::verify(&secret, &headers.parts(&request.method, &request.query, &request.body), &headers.signature)
             .map_err(|_| Unauthorized::InvalidCredentials)?;
         let kept = i64::try_from(window.seconds).unwrap_or(i64::MAX).saturating_add(NONCE_MARGIN_SECONDS);
@@ -102,13 +92,15 @@ impl Desk {
     /// Uses up the nonce of a request that writes nothing else.
     ///
     /// # Errors
-    /// [`Unauthorized::ReplayedNonce`], or a fault.
-    pub async fn use_nonce(&self, signed: &Signed) -> Result<(), Unauthorized> {
-        let attempt = self.world.attempt().map_err(Unauthorized::Fault)?;
-        match self.store.use_nonce(&signed.nonce, &attempt, self.world.now()).await {
-            Ok(NonceUse::Fresh) => Ok(()),
-            Ok(NonceUse::Replayed) => Err(Unauthorized::ReplayedNonce),
-            Err(error) => Err(Unauthorized::Fault(error.into())),
+    /// [`Unauthorized::ReplayedNonce`], or a [`Fault`], each as the door's own refusal.
+    pub async fn use_nonce<R>(&self, signed: &Signed) -> Result<(), R>
+    where
+        R: From<Unauthorized> + From<Fault>,
+    {
+        let attempt = self.world.attempt()?;
+        match self.store.use_nonce(&signed.nonce, &attempt, self.world.now()).await.map_err(Fault::from)? {
+            NonceUse::Fresh => Ok(()),
+            NonceUse::Replayed => Err(Unauthorized::ReplayedNonce.into()),
         }
     }
 }

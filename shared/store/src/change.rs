@@ -3,10 +3,11 @@
 use recourse_dispute::dispute::{Change, Dispute, Event};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
+use recourse_dispute::transaction::Status;
 
 use crate::error::StoreError;
 use crate::items::{Item, body, item, value};
-use crate::open::LiveDispute;
+use crate::open::{LiveDispute, status_of};
 use crate::transact::{Ran, Refused, Step, Steps};
 use crate::{AttemptId, Idempotence, KeptAnswer, Nonce, Store, keys};
 
@@ -23,6 +24,8 @@ pub enum Changed {
     Overtaken,
     /// It would reopen the dispute, and another one of the transaction is live.
     Duplicate(LiveDispute),
+    /// It would reopen the dispute, and the transaction was refunded or failed since; `None` when it is not there.
+    NotDisputable(Option<Status>),
 }
 
 impl Store {
@@ -53,6 +56,7 @@ impl Store {
             Ran::Refused(Refused { step, stood }) => match (step, stood) {
                 (Step::Nonce, _) => Ok(Changed::Replayed),
                 (Step::Idempotence, Some(stood)) => Ok(Changed::Repeated(body(stood)?)),
+                (Step::Transaction, stood) => Ok(Changed::NotDisputable(status_of(stood.as_ref()))),
                 (Step::Guard, Some(stood)) if !before.state.holds_guard() => Ok(Changed::Duplicate(body(stood)?)),
                 (Step::Guard | Step::Dispute, _) => Ok(Changed::Overtaken),
                 (step, _) => Err(StoreError::Broken(format!("changing a dispute was refused by {step:?}"))),
@@ -76,7 +80,22 @@ impl Store {
                 let number = Item::from([(":number".to_owned(), value(after.number)?)]);
                 steps.delete(self, Step::Guard, &guard, "dispute = :number", number)?;
             }
-            (false, true) => steps.create(self, Step::Guard, self.guard_item(after, attempt)?)?,
+            (false, true) => {
+                // As a new dispute could not be opened of a transaction whose money went back, an old one cannot be taken up again.
+                let ended = Item::from([
+                    (":refund".to_owned(), value(Status::Refund)?),
+                    (":failed".to_owned(), value(Status::Failed)?),
+                ]);
+                let transaction = keys::transaction(&after.facts.trxid);
+                steps.check(
+                    self,
+                    Step::Transaction,
+                    &transaction,
+                    "NOT transaction_status IN (:refund, :failed)",
+                    ended,
+                )?;
+                steps.create(self, Step::Guard, self.guard_item(after, attempt)?)?;
+            }
             (true, true) | (false, false) => {}
         }
         let version = Item::from([(":version".to_owned(), value(before.version)?)]);

@@ -1,6 +1,5 @@
 //! What may be forgotten after a while: nonces, idempotence keys, caps. Each expiry is compared in code; DynamoDB deletes late.
 
-use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
@@ -9,8 +8,8 @@ use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
-use crate::items::{Item, item, text, value};
-use crate::transact::{ATTEMPT, Step, Steps};
+use crate::items::{Item, item, value};
+use crate::transact::{ATTEMPT, MOST_TRIES, Step, Steps};
 use crate::{AttemptId, Store, keys};
 
 /// How long an idempotence key is kept: 24 hours (Connect contract, "Idempotence").
@@ -129,27 +128,32 @@ impl Store {
     /// [`StoreError`].
     pub async fn use_nonce(&self, nonce: &Nonce, attempt: &AttemptId, now: UnixMillis) -> Result<NonceUse, StoreError> {
         let (item, values) = nonce.item(attempt, now)?;
-        let sent = self
-            .client
-            .put_item()
-            .table_name(&self.tables.guards)
-            .set_item(Some(item))
-            .condition_expression(FREE)
-            .set_expression_attribute_values(Some(values))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        match sent {
-            Ok(_) => Ok(NonceUse::Fresh),
-            Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {
-                let PutItemError::ConditionalCheckFailedException(refused) = refused.err() else {
-                    return Ok(NonceUse::Replayed);
-                };
-                // Our own write, whose answer was lost and which the client behind this call sent again.
-                let ours = refused.item().and_then(|item| text(item, ATTEMPT)) == Some(attempt.as_str());
-                Ok(if ours { NonceUse::Fresh } else { NonceUse::Replayed })
+        let mut tries = 0;
+        loop {
+            let sent = self
+                .client
+                .put_item()
+                .table_name(&self.tables.guards)
+                .set_item(Some(item.clone()))
+                .condition_expression(FREE)
+                .set_expression_attribute_values(Some(values.clone()))
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+                .send()
+                .await;
+            let Err(error) = sent else { return Ok(NonceUse::Fresh) };
+            tries += 1;
+            match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(refused)) => {
+                    // Ours is our own write, whose answer was lost and which the client behind this call sent again.
+                    let ours = attempt.wrote(refused.item());
+                    return Ok(if ours { NonceUse::Fresh } else { NonceUse::Replayed });
+                }
+                // The same request, sent twice at once, is being written by somebody else.
+                Some(PutItemError::TransactionConflictException(_)) if tries < MOST_TRIES => {
+                    tokio::time::sleep(attempt.wait(tries)).await;
+                }
+                _ => return Err(StoreError::from_sdk("PutItem", &error)),
             }
-            Err(error) => Err(StoreError::from_sdk("PutItem", &error)),
         }
     }
 
@@ -158,6 +162,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn count(&self, cap: &Cap<'_>, limit: u32, now: UnixMillis) -> Result<Capped, StoreError> {
+        if limit == 0 {
+            return Ok(Capped::Over);
+        }
         let day = now.seconds().div_euclid(DAY_SECONDS);
         let key = match cap {
             Cap::MailsOfAccount(account) => keys::cap("mails-of-account", account.as_str(), day),

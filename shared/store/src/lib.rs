@@ -1,12 +1,4 @@
-//! Where disputes live: DynamoDB keys, conditional writes, transactions.
-//!
-//! Two tables. `disputes` keeps transactions, disputes with their history and mails, pointers, lists, accounts and keys. `guards` keeps what
-//! may be forgotten: nonces, idempotence keys and caps, each with an expiry that is compared in code, because DynamoDB deletes late.
-//!
-//! **Invariant:** every write is conditional, and a change of a dispute is one `TransactWriteItems` with everything that belongs to it:
-//! the dispute, its history, its guard, its mail, the nonce of the request.
-//!
-//! **Invariant:** what decides is read strongly consistent, or is a condition of the write itself. An index never decides.
+#![doc = include_str!("../README.md")]
 
 mod accounts;
 mod change;

@@ -166,14 +166,16 @@ impl Store {
     }
 }
 
+/// The status of a transaction that stood in the way.
+pub(crate) fn status_of(transaction: Option<&Item>) -> Option<Status> {
+    transaction.and_then(|item| text(item, "transaction_status")).and_then(Status::parse)
+}
+
 fn refusal(step: Step, stood: Option<Item>) -> Result<Opened, StoreError> {
     match (step, stood) {
         (Step::Nonce, _) => Ok(Opened::Replayed),
         (Step::Idempotence, Some(stood)) => Ok(Opened::Repeated(body(stood)?)),
-        (Step::Transaction, stood) => {
-            let status = stood.as_ref().and_then(|item| text(item, "transaction_status")).and_then(Status::parse);
-            Ok(Opened::NotDisputable(status))
-        }
+        (Step::Transaction, stood) => Ok(Opened::NotDisputable(status_of(stood.as_ref()))),
         (Step::Guard, Some(stood)) => Ok(Opened::Duplicate(body(stood)?)),
         (Step::Dispute, _) => Ok(Opened::NumberTaken),
         (step, _) => Err(StoreError::Broken(format!("opening a dispute was refused by {step:?}"))),

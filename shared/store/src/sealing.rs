@@ -132,8 +132,11 @@ impl Sealer {
             .send()
             .await
             .map_err(|error| StoreError::from_sdk("Decrypt", &error))?;
-        let plain = answer.plaintext.map(Blob::into_inner).unwrap_or_default();
-        Ok(self.data_key.get_or_init(|| DataKey(Zeroizing::new(plain))))
+        let plain = Zeroizing::new(answer.plaintext.map(Blob::into_inner).unwrap_or_default());
+        if plain.len() != AES_256_GCM.key_len() {
+            return Err(StoreError::Broken(format!("Decrypt: the data key has {} bytes, not 32", plain.len())));
+        }
+        Ok(self.data_key.get_or_init(|| DataKey(plain)))
     }
 
     async fn make_data_key(&self, store: &Store, attempt: &AttemptId) -> Result<(), StoreError> {
@@ -149,7 +152,10 @@ impl Sealer {
             .send()
             .await
             .map_err(|error| StoreError::from_sdk("GenerateDataKey", &error))?;
-        let wrapped = Wrapped { wrapped: made.ciphertext_blob.map(Blob::into_inner).unwrap_or_default() };
+        let wrapped = made.ciphertext_blob.map(Blob::into_inner).filter(|wrapped| !wrapped.is_empty());
+        let wrapped =
+            wrapped.ok_or_else(|| StoreError::Broken("GenerateDataKey: KMS answered without a key".to_owned()))?;
+        let wrapped = Wrapped { wrapped };
         let mut steps = Steps::default();
         let stored: Item = item(&keys::sealing(), "data-key", &wrapped)?;
         steps.create(store, Step::Record, stored)?;

@@ -21,11 +21,15 @@ use crate::error::StoreError;
 use crate::items::{Item, text};
 use crate::{Store, keys};
 
-/// How often a transaction that met another one is tried again. The waits grow to half a second, so the last try is about five
+/// How often a write that met another one is tried. The waits grow to half a second, so the last try is about five
 /// seconds after the first: longer than any crowd on one transaction lasts, shorter than a function's time limit.
-const MOST_TRIES: u32 = 16;
+pub(crate) const MOST_TRIES: u32 = 16;
 const FIRST_WAIT_MS: u64 = 8;
 const LONGEST_WAIT_MS: u64 = 500;
+
+/// How long a transaction is tried at most, slow answers included: with a read before and a nonce after, each of which may take four
+/// seconds, a request ends within a function's 15 seconds.
+const PATIENCE: Duration = Duration::from_secs(6);
 
 /// The attribute in which an item names the attempt that wrote it.
 pub(crate) const ATTEMPT: &str = "attempt";
@@ -47,7 +51,7 @@ impl AttemptId {
 
     /// How long to wait before try number `tries + 1`: anything up to a bound that doubles. Jitter comes out of the attempt's own
     /// randomness, so that two attempts that met do not meet again.
-    fn wait(&self, tries: u32) -> Duration {
+    pub(crate) fn wait(&self, tries: u32) -> Duration {
         let bound = FIRST_WAIT_MS.saturating_mul(1 << tries.min(16)).min(LONGEST_WAIT_MS);
         let mut hasher = DefaultHasher::new();
         (self, tries).hash(&mut hasher);
@@ -204,6 +208,14 @@ impl Store {
 
     /// Sends the steps as one transaction until it is known what became of them.
     pub(crate) async fn transact(&self, attempt: &AttemptId, steps: Steps) -> Result<Ran, StoreError> {
+        let late = |_| StoreError::Unavailable {
+            operation: "TransactWriteItems",
+            context: format!("nothing certain within {} seconds", PATIENCE.as_secs()),
+        };
+        tokio::time::timeout(PATIENCE, self.send_until_known(attempt, steps)).await.map_err(late)?
+    }
+
+    async fn send_until_known(&self, attempt: &AttemptId, steps: Steps) -> Result<Ran, StoreError> {
         let (ranks, writes): (Vec<_>, Vec<_>) = steps.0.into_iter().unzip();
         let mut tries = 0;
         loop {
@@ -222,11 +234,11 @@ impl Store {
                 Some(TransactWriteItemsError::TransactionInProgressException(_)) => &[],
                 _ => return Err(StoreError::from_sdk("TransactWriteItems", &error)),
             };
-            match Verdict::of(&ranks, reasons) {
+            match Verdict::of(attempt, &ranks, reasons) {
+                Verdict::Done => return Ok(Ran::Done),
                 Verdict::Malformed => {
                     return Err(StoreError::Broken(format!("TransactWriteItems: {}", error_text(&error))));
                 }
-                Verdict::Refused(refused) if attempt.wrote(refused.stood.as_ref()) => return Ok(Ran::Done),
                 Verdict::Refused(refused) => return Ok(Ran::Refused(refused)),
                 Verdict::InDoubt if tries + 1 == MOST_TRIES => {
                     return Err(StoreError::from_sdk("TransactWriteItems", &error));
@@ -239,7 +251,8 @@ impl Store {
 }
 
 impl AttemptId {
-    fn wrote(&self, item: Option<&Item>) -> bool {
+    /// Whether an item that stands in the way was written by this attempt.
+    pub(crate) fn wrote(&self, item: Option<&Item>) -> bool {
         item.and_then(|item| text(item, ATTEMPT)) == Some(self.as_str())
     }
 }
@@ -250,6 +263,8 @@ fn error_text(error: &aws_sdk_dynamodb::error::SdkError<TransactWriteItemsError>
 
 /// What the reasons of a cancelled transaction amount to.
 enum Verdict {
+    /// An item of our own stands in the way: an earlier try went through, and its answer was lost.
+    Done,
     /// Another transaction was in the way, or a limit: try again.
     InDoubt,
     /// A condition was not met.
@@ -259,7 +274,10 @@ enum Verdict {
 }
 
 impl Verdict {
-    fn of(ranks: &[Step], reasons: &[CancellationReason]) -> Self {
+    fn of(attempt: &AttemptId, ranks: &[Step], reasons: &[CancellationReason]) -> Self {
+        if reasons.iter().any(|reason| attempt.wrote(reason.item())) {
+            return Self::Done;
+        }
         let mut refused = None;
         for (step, reason) in ranks.iter().zip(reasons) {
             match reason.code() {
@@ -280,7 +298,13 @@ impl Verdict {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_dynamodb::types::AttributeValue;
+
     use super::*;
+
+    fn of(ranks: &[Step], reasons: &[CancellationReason]) -> Verdict {
+        Verdict::of(&AttemptId::new([0; 16]), ranks, reasons)
+    }
 
     fn reason(code: &str) -> CancellationReason {
         CancellationReason::builder().code(code).build()
@@ -290,20 +314,32 @@ mod tests {
     fn the_nonce_outranks_the_transaction_which_outranks_the_guard() {
         let ranks = [Step::Nonce, Step::Transaction, Step::Guard];
         let failed = || reason("ConditionalCheckFailed");
-        let verdict = Verdict::of(&ranks, &[failed(), failed(), failed()]);
+        let verdict = of(&ranks, &[failed(), failed(), failed()]);
         assert!(matches!(verdict, Verdict::Refused(Refused { step: Step::Nonce, .. })));
-        let verdict = Verdict::of(&ranks, &[reason("None"), failed(), failed()]);
+        let verdict = of(&ranks, &[reason("None"), failed(), failed()]);
         assert!(matches!(verdict, Verdict::Refused(Refused { step: Step::Transaction, .. })));
+    }
+
+    #[test]
+    fn our_own_item_anywhere_means_that_we_were_through() {
+        let (ours, theirs) = (AttemptId::new([1; 16]), AttemptId::new([2; 16]));
+        // A change that closed the dispute: the guard is gone, and the dispute is the one we wrote.
+        let dispute = Item::from([(ATTEMPT.to_owned(), AttributeValue::S(ours.as_str().to_owned()))]);
+        let failed = CancellationReason::builder().code("ConditionalCheckFailed").set_item(Some(dispute)).build();
+        let (ranks, reasons) = ([Step::Guard, Step::Dispute], [reason("ConditionalCheckFailed"), failed]);
+        assert!(matches!(Verdict::of(&ours, &ranks, &reasons), Verdict::Done));
+        let verdict = Verdict::of(&theirs, &ranks, &reasons);
+        assert!(matches!(verdict, Verdict::Refused(Refused { step: Step::Guard, .. })));
     }
 
     #[test]
     fn a_conflict_anywhere_leaves_everything_in_doubt() {
         let ranks = [Step::Nonce, Step::Guard];
-        let verdict = Verdict::of(&ranks, &[reason("TransactionConflict"), reason("ConditionalCheckFailed")]);
+        let verdict = of(&ranks, &[reason("TransactionConflict"), reason("ConditionalCheckFailed")]);
         assert!(matches!(verdict, Verdict::InDoubt));
-        let verdict = Verdict::of(&ranks, &[reason("ConditionalCheckFailed"), reason("ThrottlingError")]);
+        let verdict = of(&ranks, &[reason("ConditionalCheckFailed"), reason("ThrottlingError")]);
         assert!(matches!(verdict, Verdict::InDoubt));
-        assert!(matches!(Verdict::of(&ranks, &[reason("ValidationError"), reason("None")]), Verdict::Malformed));
+        assert!(matches!(of(&ranks, &[reason("ValidationError"), reason("None")]), Verdict::Malformed));
     }
 
     #[test]

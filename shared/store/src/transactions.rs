@@ -71,7 +71,7 @@ struct Found {
 }
 
 /// How often a word that was overtaken by another change is weighed again.
-const MOST_ROUNDS: u8 = 8;
+const MOST_ROUNDS: u32 = 8;
 
 impl Store {
     /// Takes the platform's word about a transaction.
@@ -85,9 +85,9 @@ impl Store {
         now: UnixMillis,
         mut attempt: impl FnMut() -> AttemptId,
     ) -> Result<Told, StoreError> {
-        for _ in 0..MOST_ROUNDS {
+        for round in 0..MOST_ROUNDS {
             let attempt = attempt();
-            let told = match self.find(&word.facts.trxid).await? {
+            let told = match self.find(word).await? {
                 None => self.create(word, &attempt).await?,
                 Some(found) => {
                     let known = Transaction {
@@ -106,6 +106,7 @@ impl Store {
             if let Some(told) = told {
                 return Ok(told);
             }
+            tokio::time::sleep(attempt.wait(round)).await;
         }
         Err(StoreError::Unavailable { operation: "tell", context: "the transaction kept changing".to_owned() })
     }
@@ -152,15 +153,18 @@ impl Store {
         Ok(pointer.map(|pointer| pointer.facts))
     }
 
-    async fn find(&self, trxid: &Trxid) -> Result<Option<Found>, StoreError> {
-        let (transaction, guard) = (keys::transaction(trxid), keys::live_guard(trxid));
-        let (stored, guard) = tokio::try_join!(self.get::<Stored>(&transaction), self.get::<LiveDispute>(&guard))?;
-        let Some(stored) = stored else { return Ok(None) };
-        let live = match guard {
-            Some(guard) => self.dispute(guard.number).await?,
-            None => None,
+    /// What is known of a word's transaction and, where the word would end it, of its live dispute.
+    async fn find(&self, word: &Transaction) -> Result<Option<Found>, StoreError> {
+        let trxid = &word.facts.trxid;
+        let Some(stored) = self.get(&keys::transaction(trxid)).await? else { return Ok(None) };
+        let guard: Option<LiveDispute> = match word.status.ends_disputes() {
+            true => self.get(&keys::live_guard(trxid)).await?,
+            false => None,
         };
-        Ok(Some(Found { stored, live }))
+        let Some(guard) = guard else { return Ok(Some(Found { stored, live: None })) };
+        let lost = || StoreError::Broken(format!("the dispute {} holds a guard and is not there", guard.number));
+        let live = self.dispute(guard.number).await?.ok_or_else(lost)?;
+        Ok(Some(Found { stored, live: Some(live) }))
     }
 
     /// Writes a transaction that was not known, with its pointers. `None`: it is known by now.
@@ -208,9 +212,11 @@ impl Store {
         )?;
         if word.status.ends_disputes() {
             match &found.live {
+                // It was closed between our reads of the guard and of the dispute: somebody was quicker, and we look again.
+                Some(live) if !live.state.holds_guard() => return Ok(None),
                 Some(live) => {
                     let change = live.ended_by(word.status, by.clone(), now).ok_or_else(|| {
-                        StoreError::Broken(format!("the dispute {} holds a guard and cannot be closed", live.number))
+                        StoreError::Broken(format!("the dispute {} is live and cannot be closed", live.number))
                     })?;
                     self.change_steps(&mut steps, live, &change, attempt, now)?;
                 }

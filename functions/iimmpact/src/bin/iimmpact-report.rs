@@ -7,7 +7,7 @@ use recourse_dispute::dispute::{By, Dispute, Environment};
 use recourse_dispute::lifecycle::{Actor, Category, Door, State};
 use recourse_dispute::notice::Letter;
 use recourse_dispute::transaction::{Facts, Status};
-use recourse_edge::{Answer, Desk, Fault, Request, Signed, serve};
+use recourse_edge::{Answer, Desk, Fault, Request, Signed, Unauthorized, serve};
 use recourse_iimmpact::{Asked, Iimmpact, Outcome, Refusal, Report, simulated};
 use recourse_store::{Opened, Opening, Role};
 
@@ -17,12 +17,12 @@ async fn main() -> Result<(), lambda_http::Error> {
 }
 
 async fn report(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
-    let caller = desk.signed(request).await?;
+    let caller = desk.signed::<Refusal>(request).await?;
     match plan(desk, &caller, request).await {
         Ok(Plan::Open(plan)) => open(desk, &caller, &plan).await,
-        Ok(Plan::Answer(answer)) => desk.use_nonce(&caller).await.map(|()| answer).map_err(Refusal::from),
+        Ok(Plan::Answer(answer)) => desk.use_nonce(&caller).await.and(Ok(answer)),
         Err(Refusal::Fault(fault)) => Err(Refusal::Fault(fault)),
-        Err(refusal) => Err(desk.use_nonce(&caller).await.map_or_else(Refusal::from, |()| refusal)),
+        Err(refusal) => desk.use_nonce(&caller).await.and(Err(refusal)),
     }
 }
 
@@ -104,12 +104,12 @@ async fn open(desk: &Desk, caller: &Signed, plan: &(Facts, Report)) -> Result<An
                 return Ok(Outcome::Created.answer(&facts.refid, &desk.settings.support_address).about(number));
             }
             Opened::NumberTaken => continue,
-            Opened::Replayed => return Err(recourse_edge::Unauthorized::ReplayedNonce.into()),
+            Opened::Replayed => return Err(Unauthorized::ReplayedNonce.into()),
             Opened::Duplicate(_) => Outcome::Duplicate,
             Opened::NotDisputable(status) => status.and_then(refused_by).ok_or_else(no_longer_there)?,
             Opened::Repeated(_) => return Err(Fault::Broken("a repeat, at a door without repeats".to_owned()).into()),
         };
-        desk.use_nonce(caller).await?;
+        desk.use_nonce::<Refusal>(caller).await?;
         return Ok(outcome.answer(&facts.refid, &desk.settings.support_address));
     }
 }
