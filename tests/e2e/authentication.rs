@@ -1,0 +1,288 @@
+//! Who may call (IIMMPACT contract, "Signing" and "Errors outside the seed"): a wrong, stale or replayed signature changes nothing.
+
+use http::{HeaderValue, Request};
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, CLIENT, Call, Key, PLATFORM, STRANGER, Stack, now, run, shared};
+use crate::seed::{INVALID, SUCCESS, about, bytes};
+
+const HEADERS: [&str; 4] = ["x-api-key", "x-timestamp", "x-nonce", "x-signature"];
+
+#[track_caller]
+fn is_401(answer: &Answer, code: &str) {
+    assert_eq!(answer.status, 401, "{answer:?}");
+    let body = answer.json();
+    let fields = body.as_object().unwrap();
+    assert_eq!(fields.keys().collect::<Vec<_>>(), ["error", "message"]);
+    assert_eq!(fields["error"], code, "{body}");
+    assert!(fields["message"].as_str().is_some_and(|message| !message.is_empty()), "{body}");
+}
+
+/// A call that would open a case, if it were let in.
+async fn honest(stack: &Stack) -> (Call, String) {
+    let transaction = stack.transaction("acct_demo", "Succesful").await;
+    (Call::report(&CLIENT, &json!({"refid": transaction.refid})), transaction.refid)
+}
+
+/// Sends what is refused, and then the same report as it should be, with the same nonce: it opens the case, so nothing had changed.
+async fn refused(stack: &Stack, code: &str, spoil: impl FnOnce(&mut Call) -> Request<Vec<u8>>) -> Answer {
+    let (call, refid) = honest(stack).await;
+    let answer = stack.raw(spoil(&mut call.clone())).await;
+    is_401(&answer, code);
+    let answer_to_honest = stack.send(&call).await;
+    assert_eq!((answer_to_honest.status, answer_to_honest.text), (200, about(SUCCESS, &refid)));
+    answer
+}
+
+/// The same with one header set to something else, after signing.
+async fn refused_with(stack: &Stack, code: &str, header: &'static str, value: &[u8]) -> Answer {
+    let value = HeaderValue::from_bytes(value).unwrap();
+    refused(stack, code, |call| {
+        let mut request = call.request();
+        request.headers_mut().insert(header, value);
+        request
+    })
+    .await
+}
+
+#[test]
+fn every_header_has_to_be_there_once() {
+    run(async {
+        let stack = shared().await;
+        for header in HEADERS {
+            let answer = refused(&stack, "missing_header", |call| {
+                let mut request = call.request();
+                request.headers_mut().remove(header);
+                request
+            })
+            .await;
+            let message = answer.json()["message"].to_string().to_lowercase();
+            assert!(message.contains(header), "{header}: {message}");
+
+            let answer = refused(&stack, "malformed_header", |call| {
+                let mut request = call.request();
+                let value = request.headers()[header].clone();
+                request.headers_mut().append(header, value);
+                request
+            })
+            .await;
+            let message = answer.json()["message"].to_string().to_lowercase();
+            assert!(message.contains(header), "{header}: {message}");
+        }
+    });
+}
+
+#[test]
+fn every_header_has_a_form() {
+    run(async {
+        let stack = shared().await;
+        let signature = format!("v1={}", "A".repeat(43));
+        for (header, value) in [
+            ("x-api-key", b"".as_slice()),
+            ("x-api-key", b"a key"),
+            ("x-api-key", "k".repeat(65).as_bytes()),
+            ("x-api-key", b"\xff\xfe"),
+            ("x-timestamp", b""),
+            ("x-timestamp", b"now"),
+            ("x-timestamp", b"-1764547200"),
+            ("x-timestamp", b"+1764547200"),
+            ("x-timestamp", b"1764547200.0"),
+            ("x-timestamp", b"1e9"),
+            ("x-timestamp", b"17645472001764547200"),
+            ("x-timestamp", b"99999999999999999999"),
+            ("x-nonce", b"fifteen-letters"),
+            ("x-nonce", "n".repeat(129).as_bytes()),
+            ("x-nonce", b"a nonce with spaces"),
+            ("x-nonce", "a-nönce-of-sixteen".as_bytes()),
+            ("x-nonce", b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"),
+            ("x-signature", b"v1="),
+            ("x-signature", b"v2=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+            ("x-signature", b"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+            ("x-signature", b"v1=!!!!"),
+            ("x-signature", signature.as_bytes()),
+        ] {
+            refused_with(&stack, "malformed_header", header, value).await;
+        }
+    });
+}
+
+#[test]
+fn the_timestamp_is_within_five_minutes_either_way() {
+    run(async {
+        let stack = shared().await;
+        for seconds in [-360, 360, -1_000_000, 1_000_000] {
+            refused(&stack, "stale_timestamp", |call| {
+                call.timestamp = (now().cast_signed() + seconds).to_string();
+                call.request()
+            })
+            .await;
+        }
+        for timestamp in ["0", "999999999999999"] {
+            refused(&stack, "stale_timestamp", |call| {
+                call.timestamp = timestamp.to_owned();
+                call.request()
+            })
+            .await;
+        }
+        for seconds in [-280, 280] {
+            let (mut call, refid) = honest(&stack).await;
+            call.timestamp = (now().cast_signed() + seconds).to_string();
+            let answer = stack.send(&call).await;
+            assert_eq!((answer.status, answer.text), (200, about(SUCCESS, &refid)), "{seconds}");
+        }
+    });
+}
+
+#[test]
+fn a_wrong_signature_and_an_unknown_key_are_byte_for_byte_the_same() {
+    run(async {
+        let stack = shared().await;
+        let some = format!("v1={}=", "A".repeat(43));
+        let wrong = refused_with(&stack, "invalid_credentials", "x-signature", some.as_bytes()).await.without_ids();
+        let unknown = refused(&stack, "invalid_credentials", |call| {
+            call.key = Key { id: "iimm_prod_nobody", secret: CLIENT.secret };
+            call.request()
+        });
+        assert_eq!(unknown.await.without_ids(), wrong);
+        // The key that exists, with another client's secret.
+        let borrowed = refused(&stack, "invalid_credentials", |call| {
+            call.key = Key { id: CLIENT.id, secret: STRANGER.secret };
+            call.request()
+        });
+        assert_eq!(borrowed.await.without_ids(), wrong);
+    });
+}
+
+#[test]
+fn whatever_is_signed_cannot_be_changed() {
+    run(async {
+        let stack = shared().await;
+        let code = "invalid_credentials";
+        refused(&stack, code, |call| {
+            let mut request = call.request();
+            request.body_mut().push(b' ');
+            request
+        })
+        .await;
+        refused(&stack, code, |call| {
+            let mut request = call.request();
+            *request.body_mut() = b"{}".to_vec();
+            request
+        })
+        .await;
+        refused(&stack, code, |call| {
+            let mut request = call.request();
+            *request.uri_mut() = "/v2/transactions/check?refid=1".parse().unwrap();
+            request
+        })
+        .await;
+        refused_with(&stack, code, "x-timestamp", (now() - 1).to_string().as_bytes()).await;
+        refused_with(&stack, code, "x-nonce", b"another-nonce-of-the-same-length").await;
+        refused(&stack, code, |call| {
+            let signed_as_put = Call { method: "PUT", ..call.clone() }.signature();
+            let mut request = call.request();
+            request.headers_mut().insert("x-signature", signed_as_put.parse().unwrap());
+            request
+        })
+        .await;
+    });
+}
+
+#[test]
+fn the_same_signed_request_is_a_replay_and_a_fresh_one_is_a_duplicate() {
+    run(async {
+        let stack = shared().await;
+        let (call, refid) = honest(&stack).await;
+        assert_eq!(stack.send(&call).await.text, about(SUCCESS, &refid));
+        for _ in 0..2 {
+            is_401(&stack.send(&call).await, "replayed_nonce");
+        }
+        let afresh = Call::report_bytes(&CLIENT, call.body.clone());
+        assert_eq!(stack.send(&afresh).await.text, about(crate::seed::DUPLICATE, &refid));
+    });
+}
+
+/// "A nonce is recorded for every authenticated request", refused ones included.
+#[test]
+fn a_nonce_is_used_up_whatever_the_answer() {
+    run(async {
+        let stack = shared().await;
+        for body in ["{}", "[", r#"{"refid":"12345678ABCd"}"#, r#"{"refid":"accepted-1"}"#, r#"{"trxid":"50002"}"#] {
+            let call = Call::report_bytes(&CLIENT, body);
+            assert!(matches!(stack.send(&call).await.status, 200 | 400), "{body}");
+            is_401(&stack.send(&call).await, "replayed_nonce");
+        }
+    });
+}
+
+#[test]
+fn a_nonce_is_unique_per_key_across_all_endpoints() {
+    run(async {
+        let stack = shared().await;
+        // Path and host are not signed: the very same request is valid wherever it is sent.
+        let told = Call::import(&PLATFORM, &[]);
+        assert_eq!(stack.send(&told).await.status, 200);
+        is_401(
+            &stack.send(&Call { path: "/v2/transactions/check".to_owned(), ..told.clone() }).await,
+            "replayed_nonce",
+        );
+
+        let reported = Call::report(&CLIENT, &json!({"refid": "unknown"}));
+        assert_eq!(stack.send(&reported).await.text, bytes(INVALID));
+        let elsewhere = Call { path: "/platform/v1/transactions".to_owned(), ..reported.clone() };
+        is_401(&stack.send(&elsewhere).await, "replayed_nonce");
+
+        // Another request of the same key with the same nonce, at another endpoint.
+        let get = Call { nonce: told.nonce.clone(), ..Call::get(&PLATFORM, "50001") };
+        is_401(&stack.send(&get).await, "replayed_nonce");
+        // Another key may use it.
+        let other = Call { nonce: reported.nonce.clone(), ..Call::report(&STRANGER, &json!({"refid": "unknown"})) };
+        assert_eq!(stack.send(&other).await.text, bytes(INVALID));
+    });
+}
+
+#[test]
+fn the_platforms_key_reports_nothing_and_a_clients_tells_nothing() {
+    run(async {
+        let stack = shared().await;
+        let is_403 = |answer: &Answer| {
+            let body = answer.json();
+            assert_eq!((answer.status, &body["error"]), (403, &Value::from("forbidden")), "{answer:?}");
+            assert!(body["message"].is_string());
+        };
+        let transaction = stack.transaction("acct_demo", "Succesful").await;
+        is_403(&stack.report(&PLATFORM, &json!({"refid": transaction.refid})).await);
+        assert_eq!(stack.disputes(&transaction.trxid).await.len(), 0);
+
+        is_403(&stack.send(&Call::put(&CLIENT, &transaction.later("Refund", 9))).await);
+        is_403(&stack.send(&Call::import(&CLIENT, &[transaction.later("Refund", 9)])).await);
+        is_403(&stack.send(&Call::get(&CLIENT, &transaction.trxid)).await);
+        let known = stack.send(&Call::get(&PLATFORM, &transaction.trxid)).await.json();
+        assert_eq!(known["status"], "Succesful");
+    });
+}
+
+/// The platform door is signed as the IIMMPACT door is.
+#[test]
+fn the_platform_door_refuses_alike() {
+    run(async {
+        let stack = shared().await;
+        let transaction = crate::harness::Transaction::new("acct_demo", "Succesful");
+        let calls =
+            [Call::put(&PLATFORM, &transaction.told), Call::import(&PLATFORM, &[]), Call::get(&PLATFORM, "50001")];
+        for call in calls {
+            for header in HEADERS {
+                let mut request = call.request();
+                request.headers_mut().remove(header);
+                is_401(&stack.raw(request).await, "missing_header");
+            }
+            let short = Call { nonce: "fifteen-letters".to_owned(), ..call.clone() };
+            is_401(&stack.send(&short).await, "malformed_header");
+            let stale = Call { timestamp: (now() - 360).to_string(), ..call.clone() };
+            is_401(&stack.send(&stale).await, "stale_timestamp");
+            let wrong = Call { key: Key { id: PLATFORM.id, secret: CLIENT.secret }, ..call.clone() };
+            is_401(&stack.send(&wrong).await, "invalid_credentials");
+        }
+        assert_eq!(stack.send(&Call::get(&PLATFORM, &transaction.trxid)).await.status, 404);
+    });
+}

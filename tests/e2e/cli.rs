@@ -1,0 +1,180 @@
+//! The command line, against a whole cloud: what a client and an operator do with it.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+use crate::harness::{CLIENT, Call, PLATFORM, STRANGER, Stack, Transaction, address, binaries, run, shared};
+use crate::seed::{DUPLICATE, INVALID, SUCCESS, about, bytes};
+
+/// How a command ended, and what it said.
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+async fn said(command: &mut Command) -> Said {
+    let output = command.stdin(Stdio::null()).output().await.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let [out, err] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    Said { code: output.status.code().unwrap(), out, err }
+}
+
+/// Runs `recourse` in `folder`, in the environment that `make run` writes down for it.
+async fn recourse(stack: &Stack, folder: &Path, arguments: &[&str]) -> Said {
+    let mut command = Command::new(binaries().join("recourse"));
+    command.args(arguments).current_dir(folder).env_clear().envs(stack.cloud().environment()).env("USER", "tester");
+    said(&mut command).await
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+#[test]
+fn report_signs_and_sends_and_its_exit_code_is_the_answer() {
+    run(async {
+        let (stack, folder) = (shared().await, folder());
+        let transaction = stack.transaction("acct_demo", "Succesful").await;
+        let user = address();
+        let report = ["report", "--refid", &transaction.refid, "--email", &user];
+        let first = recourse(&stack, folder.path(), &report).await;
+        assert_eq!((first.code, first.out.lines().next()), (0, Some("200 Success")), "{}{}", first.out, first.err);
+        let again = recourse(&stack, folder.path(), &["report", "--trxid", &transaction.trxid]).await;
+        assert_eq!((again.code, again.out.lines().next()), (1, Some("200 Failed")), "{}{}", again.out, again.err);
+        let unknown = recourse(&stack, folder.path(), &["report", "--refid", "unknown"]).await;
+        assert_eq!((unknown.code, unknown.out.lines().next()), (2, Some("400 Bad Request")));
+        let key = ["--key", STRANGER.id, "--secret", STRANGER.secret];
+        let foreign = recourse(&stack, folder.path(), &[&report[..3], &key].concat()).await;
+        assert_eq!((foreign.code, foreign.out), (2, unknown.out));
+        assert_eq!(stack.inbox(&user, 1).await[0].to, [user]);
+        assert_eq!(stack.disputes(&transaction.trxid).await.len(), 1);
+    });
+}
+
+/// The line is pasted into a shell, where curl is what sends it.
+#[test]
+fn sign_prints_a_line_that_is_good_once() {
+    run(async {
+        let (stack, folder) = (shared().await, folder());
+        let transaction = stack.transaction("acct_demo", "Succesful").await;
+        let body = json!({"refid": transaction.refid, "note": "it's $HOME `id`"}).to_string();
+        let sign = ["sign", "POST", "/v2/transactions/check", "--data", &body];
+        let file = folder.path().join("body.json");
+        std::fs::write(&file, format!("{body}\n")).unwrap();
+        let from_file = ["sign", "POST", "/v2/transactions/check", "--data-file", "body.json"];
+        let get = format!("/platform/v1/transactions/{}", transaction.trxid);
+
+        let signed = recourse(&stack, folder.path(), &sign).await;
+        assert_eq!((signed.code, signed.out.lines().count()), (0, 1), "{}{}", signed.out, signed.err);
+        assert!(!signed.out.contains(CLIENT.secret));
+        assert_eq!(curl(folder.path(), &signed.out).await, about(SUCCESS, &transaction.refid));
+        assert!(curl(folder.path(), &signed.out).await.starts_with(r#"{"error":"replayed_nonce""#));
+        let signed = recourse(&stack, folder.path(), &from_file).await;
+        assert_eq!(curl(folder.path(), &signed.out).await, about(DUPLICATE, &transaction.refid));
+        let signed = recourse(&stack, folder.path(), &["sign", "GET", &get]).await;
+        let known: Value = serde_json::from_str(&curl(folder.path(), &signed.out).await).unwrap();
+        assert_eq!(known["refid"], transaction.refid.as_str());
+        let unknown = ["sign", "POST", "/v2/transactions/check", "--data", r#"{"refid":"unknown"}"#];
+        let signed = recourse(&stack, folder.path(), &unknown).await;
+        assert_eq!(curl(folder.path(), &signed.out).await, bytes(INVALID));
+    });
+}
+
+/// What a pasted line prints.
+async fn curl(folder: &Path, line: &str) -> String {
+    let answer = said(Command::new("sh").arg("-c").arg(line).current_dir(folder)).await;
+    assert_eq!((answer.code, answer.err.as_str()), (0, ""), "{line}");
+    answer.out
+}
+
+#[test]
+fn import_tells_of_every_line_and_says_which_are_wrong() {
+    run(async {
+        let (stack, folder) = (shared().await, folder());
+        let told: Vec<_> = (0..230).map(|_| Transaction::new("acct_demo", "Succesful")).collect();
+        let mut lines: Vec<String> = told.iter().map(|transaction| transaction.told.to_string()).collect();
+        lines[120] = lines[120].replace("50.00", "fifty");
+        lines[121] = "not JSON".to_owned();
+        let file = folder.path().join("transactions.jsonl");
+        std::fs::write(&file, lines.join("\n")).unwrap();
+        let import = ["transaction", "import", "transactions.jsonl"];
+
+        let first = recourse(&stack, folder.path(), &import).await;
+        assert_eq!(first.code, 1, "{}{}", first.out, first.err);
+        assert!(first.err.contains("line 121: ") && first.err.contains("amount"), "{}", first.err);
+        assert!(first.err.contains("line 122: ") && !first.err.contains("line 123: "), "{}", first.err);
+        assert!(first.out.contains("230 lines") && first.out.contains("228 created"), "{}", first.out);
+        for (place, transaction) in told.iter().enumerate().filter(|(place, _)| place % 60 == 0 || *place == 229) {
+            let status = if place == 120 { 404 } else { 200 };
+            assert_eq!(stack.send(&Call::get(&PLATFORM, &transaction.trxid)).await.status, status, "{place}");
+        }
+
+        // Mended, and told again: nothing happens twice.
+        for place in [120, 121] {
+            lines[place] = told[place].told.to_string();
+        }
+        std::fs::write(&file, lines.join("\n")).unwrap();
+        let again = recourse(&stack, folder.path(), &import).await;
+        assert_eq!(again.code, 0, "{}{}", again.out, again.err);
+        assert!(again.out.contains(" 2 created") && again.out.contains("228 replaced"), "{}", again.out);
+
+        let client = ["--key", CLIENT.id, "--secret", CLIENT.secret];
+        let refused = recourse(&stack, folder.path(), &[&import[..], &client].concat()).await;
+        assert_eq!(refused.code, 2, "{}{}", refused.out, refused.err);
+    });
+}
+
+#[test]
+fn an_operator_looks_into_a_dispute_and_decides_it() {
+    run(async {
+        let (stack, folder) = (shared().await, folder());
+        let transaction = stack.transaction("acct_demo", "Succesful").await;
+        let user = address();
+        let report = json!({"refid": transaction.refid, "user_email": [user]});
+        stack.report(&CLIENT, &report).await;
+        stack.inbox(&user, 1).await;
+        let number = stack.dispute(&transaction.trxid).await.dispute.number;
+        let case = number.case_id();
+
+        let faces = [case.clone(), number.to_string(), number.tutelar_id(), number.log_code("DEMO")];
+        let mut shown = Vec::new();
+        for face in &faces {
+            shown.push(recourse(&stack, folder.path(), &["dispute", "show", face]).await);
+        }
+        let by_trxid = ["dispute", "show", "--trxid", &transaction.trxid];
+        let by_refid = ["dispute", "show", "--refid", &transaction.refid, "--account", "acct_demo"];
+        for which in [by_trxid.as_slice(), by_refid.as_slice()] {
+            shown.push(recourse(&stack, folder.path(), which).await);
+        }
+        for said in &shown {
+            assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+            assert!(said.out.contains(&case) && said.out.contains(&transaction.refid), "{}", said.out);
+            assert!(said.out.contains(CLIENT.id) && !said.out.contains('@'), "{}", said.out);
+        }
+        assert_eq!(recourse(&stack, folder.path(), &["dispute", "show", "RC-00000000"]).await.code, 2);
+
+        let close = ["dispute", "close", &case, "--for", "customer", "--why", "the voucher was never delivered"];
+        let closed = recourse(&stack, folder.path(), &close).await;
+        assert_eq!(closed.code, 0, "{}{}", closed.out, closed.err);
+        let record = stack.dispute(&transaction.trxid).await;
+        assert!(!record.dispute.state.holds_guard());
+        let decided = record.events.last().unwrap();
+        assert_eq!(
+            (decided.by.name.as_str(), decided.note.as_deref()),
+            ("tester", Some("the voucher was never delivered"))
+        );
+        let mails = stack.inbox(&user, 2).await;
+        assert!(mails[1].subject.starts_with(&format!("Re: [{case}]")), "{}", mails[1].subject);
+        assert!(mails[1].text.as_ref().is_some_and(|text| text.contains("in the customer's favour")));
+        let json = recourse(&stack, folder.path(), &["dispute", "show", &case, "--json"]).await;
+        let json: Value = serde_json::from_str(&json.out).unwrap();
+        assert_eq!((&json["case_id"], json["timeline"].as_array().map(Vec::len)), (&json!(case), Some(4)), "{json}");
+
+        // Decided once; and what is closed may be reported again.
+        assert_eq!(recourse(&stack, folder.path(), &close).await.code, 2);
+        assert_eq!(stack.report(&CLIENT, &report).await.text, about(SUCCESS, &transaction.refid));
+    });
+}

@@ -1,0 +1,154 @@
+//! Requests that nobody would send on purpose, the same ones in every run: none ends in a 5xx, none ends a function.
+
+use http::{HeaderName, HeaderValue};
+use serde_json::json;
+
+use crate::harness::{CLIENT, Call, PLATFORM, STAGING, Stack, options, run};
+
+const REQUESTS: usize = 400;
+
+/// Xorshift: the same numbers in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn throw(&mut self, below: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % u64::try_from(below).unwrap()).unwrap()
+    }
+
+    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[self.throw(from.len())]
+    }
+
+    fn bytes(&mut self, most: usize) -> Vec<u8> {
+        let length = self.throw(most);
+        (0..length).map(|_| u8::try_from(self.throw(256)).unwrap()).collect()
+    }
+}
+
+/// Pieces of JSON that a parser might stumble over.
+const PIECES: [&[u8]; 24] = [
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b"\"",
+    b"\\",
+    b"\\u0000",
+    b"\\ud800",
+    b"null",
+    b"true",
+    b"-",
+    b"1e999",
+    b"99999999999999999999999999",
+    b"\"refid\":",
+    b"\"trxid\":",
+    b"\"user_email\":",
+    b"\"transactions\":",
+    b"\xff",
+    b"\xf0\x9f\x92\xa9",
+    b"\r\n",
+    b"\0",
+    b"a@b.example",
+];
+
+fn body(dice: &mut Dice) -> Vec<u8> {
+    let seeds = [
+        json!({"refid": "bill-1", "user_email": ["user@customer.example"]}),
+        json!({"trxid": "50001", "refid": null, "user_email": []}),
+        json!({"transactions": [{"trxid": "50001", "account": "acct_demo", "refid": "123456", "status": "Succesful"}]}),
+        json!({"trxid": "50001", "account": "acct_demo", "refid": "123456", "status": "Succesful", "amount": "1550.00",
+               "currency": "NGN", "occurred_at": "2018-05-30T08:04:20Z", "updated_at": "2018-05-30T08:04:25Z",
+               "parties": {"issuer": {"code": "FBN"}}, "details": {"additional_info": {"a": 1}, "captures": ["c"]}}),
+    ];
+    let mut body = seeds[dice.throw(seeds.len())].to_string().into_bytes();
+    for _ in 0..dice.throw(6) {
+        let at = dice.throw(body.len() + 1);
+        match dice.throw(5) {
+            0 => body.truncate(at),
+            1 if at < body.len() => body[at] ^= 1 << dice.throw(8),
+            2 if at < body.len() => drop(body.remove(at)),
+            3 => drop(body.splice(at..at, dice.bytes(8))),
+            _ => drop(body.splice(at..at, dice.pick(&PIECES).repeat(1 + dice.throw(3)))),
+        }
+    }
+    body
+}
+
+/// A header's value that HTTP can carry at all.
+fn value(dice: &mut Dice) -> HeaderValue {
+    let bytes = dice.bytes(40).into_iter().map(|byte| if byte < 0x20 || byte == 0x7f { b'\t' } else { byte });
+    HeaderValue::from_bytes(&bytes.collect::<Vec<_>>()).unwrap()
+}
+
+fn call(dice: &mut Dice) -> Call {
+    let key = dice.pick(&[CLIENT, STAGING, PLATFORM]);
+    let (method, path) = dice.pick(&[
+        ("POST", "/v2/transactions/check"),
+        ("POST", "/v2/transactions/check"),
+        ("POST", "/v2/transactions/check?b=2&a=%20&a=1&&="),
+        ("POST", "/platform/v1/transactions"),
+        ("PUT", "/platform/v1/transactions/50001"),
+        ("PUT", "/platform/v1/transactions/%00%ff"),
+        ("GET", "/platform/v1/transactions/50001"),
+        ("PATCH", "/platform/v1/transactions"),
+    ]);
+    let body = body(dice);
+    let mut call = Call::new(&key, method, path, body);
+    match dice.throw(12) {
+        0 => call.timestamp = dice.pick(&["0", "", "-1", "99999999999999999999", "1e9", "٣"]).to_owned(),
+        1 => call.nonce = "n".repeat(dice.throw(140)),
+        2 => call.nonce = "the-same-nonce-again".to_owned(),
+        _ => {}
+    }
+    call
+}
+
+#[test]
+fn no_request_ends_in_a_5xx() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let mut dice = Dice(0x5EED_0001);
+        let mut statuses = std::collections::BTreeMap::<u16, usize>::new();
+        for round in 0..REQUESTS {
+            let call = call(&mut dice);
+            let mut request = call.request();
+            if dice.throw(4) == 0 {
+                let name = dice.pick(&[
+                    "x-api-key",
+                    "x-timestamp",
+                    "x-nonce",
+                    "x-signature",
+                    "content-type",
+                    "cookie",
+                    "x-other",
+                ]);
+                let (name, value) = (HeaderName::from_static(name), value(&mut dice));
+                match dice.throw(3) {
+                    0 => drop(request.headers_mut().remove(name)),
+                    1 => drop(request.headers_mut().insert(name, value)),
+                    _ => drop(request.headers_mut().append(name, value)),
+                }
+            }
+            let answer = stack.raw(request).await;
+            let shown = String::from_utf8_lossy(&call.body).into_owned();
+            assert!((200..500).contains(&answer.status), "{round}: {} {shown} {answer:?}", call.path);
+            let object = answer.json();
+            let in_form = object["message"].is_string()
+                || object["data"].is_object()
+                || object["results"].is_array()
+                || object["trxid"].is_string();
+            assert!(in_form, "{round}: {} {shown} {answer:?}", call.path);
+            *statuses.entry(answer.status).or_default() += 1;
+        }
+        // It would not be worth much if all of them stopped at the first check.
+        assert!([200, 400, 401, 403, 404].iter().all(|status| statuses.contains_key(status)), "{statuses:?}");
+        for line in stack.log() {
+            assert!(!line.text.contains("panicked") && !line.text.contains("Runtime exited"), "{line:?}");
+        }
+    });
+}

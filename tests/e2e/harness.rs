@@ -1,0 +1,197 @@
+//! What the tests stand on: a whole cloud in this process, requests signed as a client signs them, and a look behind the doors.
+//!
+//! Tests share one cloud where each of them has transactions and addresses of its own ([`shared`]), and start one of their own where
+//! they count, compare whole tables or break something ([`Stack::start`]). Either is stopped when its last test is over.
+
+mod call;
+mod lifetime;
+mod look;
+mod transaction;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use http::{HeaderMap, Request};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use recourse_local::dynamodb::Engine;
+use recourse_local::log::LogLine;
+use recourse_local::ses::Mail;
+use recourse_local::{Cloud, LogSink, Options, demo};
+use recourse_store::Store;
+use serde_json::Value;
+
+pub(crate) use call::{CLIENT, Call, Key, PLATFORM, STAGING, STRANGER, address, now, unique};
+pub(crate) use lifetime::{run, shared};
+pub(crate) use transaction::Transaction;
+
+/// The function behind `POST /v2/transactions/check`.
+pub(crate) const REPORT: &str = "IimmpactReport";
+/// The function that sends mail.
+pub(crate) const OUTBOX: &str = "DeskOutbox";
+/// How long anything may take that happens by itself.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running cloud with the demo's data, and clients for it.
+pub(crate) struct Stack {
+    /// There until the stack is dropped.
+    cloud: Option<Cloud>,
+    http: Client<HttpConnector, Body>,
+    log: LogSink,
+    store: Store,
+}
+
+/// An answer, as it came over the wire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+/// The folder of the workspace.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// The folder with the binaries that were built beside this test.
+pub(crate) fn binaries() -> PathBuf {
+    let this = std::env::current_exe().unwrap();
+    this.parent().and_then(Path::parent).unwrap().to_owned()
+}
+
+/// The engine that `ENGINE` names.
+pub(crate) fn engine() -> Engine {
+    let engine = std::env::var("ENGINE").unwrap_or_default();
+    match engine.as_str() {
+        "" | "embedded" => Engine::Embedded,
+        "dynamodb-local" => {
+            let dir = std::env::var_os("DYNAMODB_LOCAL_DIR").filter(|dir| !dir.is_empty());
+            let dir = dir.expect("ENGINE=dynamodb-local needs DYNAMODB_LOCAL_DIR, the folder with DynamoDBLocal.jar");
+            Engine::DynamoDbLocal { dir: dir.into() }
+        }
+        other => panic!("ENGINE is {other}; it must be embedded or dynamodb-local"),
+    }
+}
+
+/// What a stack starts with unless a test wants something else.
+pub(crate) fn options() -> Options {
+    let demo = Some(root().join("local/demo.json"));
+    Options { binaries: binaries(), engine: engine(), demo, ..Options::for_tests(&root()) }
+}
+
+/// Waits until `found` finds something.
+pub(crate) async fn until<T>(what: &str, mut found: impl AsyncFnMut() -> Option<T>) -> T {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = found().await {
+            return found;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "not within {} seconds: {what}", PATIENCE.as_secs());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+impl Stack {
+    /// Starts a cloud and loads the demo's data.
+    pub(crate) async fn start(options: Options) -> Stack {
+        let (log, data) = (options.log.clone(), options.demo.clone());
+        let cloud = Cloud::start(options).await.unwrap_or_else(|error| panic!("{error}"));
+        if let Some(data) = data {
+            demo::load(&cloud, &data).await.unwrap_or_else(|error| panic!("{error}"));
+        }
+        let store = look::store(&cloud);
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        let http = Client::builder(TokioExecutor::new()).build(connector);
+        Stack { cloud: Some(cloud), http, log, store }
+    }
+
+    /// The cloud itself.
+    pub(crate) fn cloud(&self) -> &Cloud {
+        self.cloud.as_ref().unwrap()
+    }
+
+    /// The tables, read as the functions read them.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Where clients send requests.
+    pub(crate) fn url(&self) -> &str {
+        &self.cloud().url
+    }
+
+    /// The lines that the functions have logged so far.
+    pub(crate) fn log(&self) -> Vec<LogLine> {
+        self.log.lines()
+    }
+
+    /// Sends a request to the gateway as it is; its URI is a path.
+    pub(crate) async fn raw(&self, mut request: Request<Vec<u8>>) -> Answer {
+        *request.uri_mut() = format!("{}{}", self.url(), request.uri()).parse().unwrap();
+        self.to(request).await
+    }
+
+    /// Sends a request to wherever its URI says.
+    async fn to(&self, request: Request<Vec<u8>>) -> Answer {
+        let (head, body) = self.http.request(request.map(Body::from)).await.unwrap().into_parts();
+        let body = to_bytes(Body::new(body), usize::MAX).await.unwrap();
+        let text = String::from_utf8(body.to_vec()).unwrap();
+        Answer { status: head.status.as_u16(), headers: head.headers, text }
+    }
+
+    /// Reads a page.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.raw(Request::get(path).body(Vec::new()).unwrap()).await
+    }
+
+    /// Signs and sends.
+    pub(crate) async fn send(&self, call: &Call) -> Answer {
+        self.raw(call.request()).await
+    }
+
+    /// Reports an issue.
+    pub(crate) async fn report(&self, key: &Key, body: &Value) -> Answer {
+        self.send(&Call::report(key, body)).await
+    }
+
+    /// Tells the platform door of a transaction; panics when it is not taken.
+    pub(crate) async fn tell(&self, transaction: &Value) -> Answer {
+        let answer = self.send(&Call::put(&PLATFORM, transaction)).await;
+        assert!([200, 201].contains(&answer.status), "{answer:?}");
+        answer
+    }
+
+    /// The mails to an address, once there are `count` of them.
+    pub(crate) async fn inbox(&self, to: &str, count: usize) -> Vec<Mail> {
+        until(&format!("{count} mails to {to}"), async || {
+            let mails = self.mails_to(to);
+            (mails.len() >= count).then_some(mails)
+        })
+        .await
+    }
+
+    /// The mails that have an address in To, as of now.
+    pub(crate) fn mails_to(&self, to: &str) -> Vec<Mail> {
+        self.cloud().ses.mails().into_iter().filter(|mail| mail.to.iter().any(|address| address == to)).collect()
+    }
+}
+
+impl Answer {
+    /// The body, which has to be JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
+    }
+
+    /// All of it but what is made for each request apart: the gateway's id and the date.
+    pub(crate) fn without_ids(&self) -> Answer {
+        let mut answer = self.clone();
+        for name in ["apigw-requestid", "date"] {
+            answer.headers.remove(name);
+        }
+        answer
+    }
+}

@@ -1,0 +1,91 @@
+//! Behind the doors: the tables, and who called DynamoDB.
+
+use std::collections::BTreeMap;
+
+use http::Request;
+use recourse_aws::Aws;
+use recourse_dispute::ids::Trxid;
+use recourse_local::Cloud;
+use recourse_store::{Record, Store};
+use serde_json::{Value, json};
+
+use super::{Stack, until};
+
+/// The tables of `cloud`, called under a name of the tests' own.
+pub(super) fn store(cloud: &Cloud) -> Store {
+    let mut environment: BTreeMap<_, _> = cloud.environment().into_iter().collect();
+    environment.insert("AWS_ACCESS_KEY_ID", "LOCALtests".to_owned());
+    let aws = Aws::with(move |name| environment.get(name).cloned()).unwrap();
+    Store::from_environment(&aws).unwrap()
+}
+
+impl Stack {
+    /// All that is on record of a transaction's disputes.
+    pub(crate) async fn disputes(&self, trxid: &str) -> Vec<Record> {
+        let known = self.store().transaction_record(&Trxid::parse(trxid).unwrap()).await.unwrap();
+        let mut disputes = Vec::new();
+        for number in known.map(|known| known.disputes).unwrap_or_default() {
+            disputes.push(self.store().record_of(number).await.unwrap().unwrap());
+        }
+        disputes
+    }
+
+    /// The only dispute of a transaction.
+    pub(crate) async fn dispute(&self, trxid: &str) -> Record {
+        let mut disputes = self.disputes(trxid).await;
+        assert_eq!(disputes.len(), 1, "{disputes:?}");
+        disputes.remove(0)
+    }
+
+    /// The operations that one function has asked of DynamoDB since the calls were last cleared.
+    pub(crate) fn dynamodb_calls(&self, function: &str) -> Vec<String> {
+        let key = format!("LOCAL{function}");
+        let calls = self.cloud().dynamodb.calls().into_iter().filter(|call| call.access_key == key);
+        calls.map(|call| call.operation).collect()
+    }
+
+    /// What a function has logged of its requests, once these are `count`: the fields of each line, oldest first.
+    pub(crate) async fn request_lines(&self, function: &str, count: usize) -> Vec<Value> {
+        until(&format!("{count} requests in the log of {function}"), async || {
+            let lines = self.log().into_iter().filter(|line| line.from == function);
+            let fields =
+                lines.filter_map(|line| serde_json::from_str::<Value>(&line.text).ok()?.get("fields").cloned());
+            let requests: Vec<_> = fields.filter(|fields| fields["message"] == "request").collect();
+            (requests.len() >= count).then_some(requests)
+        })
+        .await
+    }
+
+    /// Every item of the table that `variable` names to the functions, in DynamoDB's own JSON, by its keys.
+    pub(crate) async fn items(&self, variable: &str) -> BTreeMap<(String, String), Value> {
+        let table = self.cloud().environment().into_iter().find(|(name, _)| *name == variable).unwrap().1;
+        let mut scan = json!({ "TableName": table, "ConsistentRead": true });
+        let mut items = BTreeMap::new();
+        loop {
+            let page = self.dynamodb("Scan", &scan).await;
+            for item in page["Items"].as_array().unwrap() {
+                let part = |name: &str| item[name]["S"].as_str().unwrap().to_owned();
+                items.insert((part("PK"), part("SK")), item.clone());
+            }
+            match page.get("LastEvaluatedKey").filter(|key| !key.is_null()) {
+                Some(key) => scan["ExclusiveStartKey"] = key.clone(),
+                None => return items,
+            }
+        }
+    }
+
+    /// A call of DynamoDB's API.
+    async fn dynamodb(&self, operation: &str, input: &Value) -> Value {
+        let authorization = "AWS4-HMAC-SHA256 Credential=LOCALtests/20200101/us-east-1/dynamodb/aws4_request, \
+                             SignedHeaders=host, Signature=0";
+        let request = Request::post(self.cloud().dynamodb.endpoint())
+            .header("content-type", "application/x-amz-json-1.0")
+            .header("authorization", authorization)
+            .header("x-amz-date", "20200101T000000Z")
+            .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
+            .body(input.to_string().into_bytes());
+        let answer = self.to(request.unwrap()).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()
+    }
+}

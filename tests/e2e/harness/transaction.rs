@@ -1,0 +1,43 @@
+//! Transactions of a test's own.
+
+use serde_json::{Value, json};
+
+use super::{Stack, unique};
+
+/// A transaction that only one test knows.
+pub(crate) struct Transaction {
+    pub(crate) trxid: String,
+    pub(crate) refid: String,
+    /// What the platform was told.
+    pub(crate) told: Value,
+}
+
+impl Transaction {
+    /// One that nobody was told of yet. Its refid is no trxid of anything.
+    pub(crate) fn new(account: &str, status: &str) -> Transaction {
+        let (trxid, refid) = (unique("trx"), unique("ref"));
+        let told = json!({
+            "trxid": trxid, "account": account, "refid": refid, "status": status, "kind": "voucher",
+            "product": "Steam Wallet 50", "amount": "50.00", "currency": "MYR",
+            "occurred_at": "2026-01-16T02:00:00Z", "updated_at": "2026-01-16T02:00:03Z",
+        });
+        Transaction { trxid, refid, told }
+    }
+
+    /// The same with another status, a second later than `2026-01-16T02:01`.
+    pub(crate) fn later(&self, status: &str, second: u8) -> Value {
+        let mut told = self.told.clone();
+        told["status"] = status.into();
+        told["updated_at"] = format!("2026-01-16T02:01:{second:02}Z").into();
+        told
+    }
+}
+
+impl Stack {
+    /// A transaction that the platform has told of.
+    pub(crate) async fn transaction(&self, account: &str, status: &str) -> Transaction {
+        let transaction = Transaction::new(account, status);
+        assert_eq!(self.tell(&transaction.told).await.status, 201);
+        transaction
+    }
+}

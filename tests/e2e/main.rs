@@ -1,0 +1,31 @@
+//! End-to-end tests: real binaries, real HTTP, real clients, against a whole cloud of their own.
+//!
+//! The binaries are the ones beside this test's own, so `cargo build --workspace` comes first; `make test` does both. With
+//! `ENGINE=dynamodb-local` and `DYNAMODB_LOCAL_DIR` everything runs on the official DynamoDB Local instead of the built-in engine.
+
+#[cfg(test)]
+mod authentication;
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod fuzz;
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod logs;
+#[cfg(test)]
+mod mail;
+#[cfg(test)]
+mod openapi_routes;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod platform;
+#[cfg(test)]
+mod report;
+#[cfg(test)]
+mod seed;
+#[cfg(test)]
+mod staging;

@@ -1,0 +1,75 @@
+//! The API page says what is so: every example in openapi.yaml is what the service answers.
+//!
+//! Each example of an answer names, as `x-recourse-test`, the recipe of [`recipes`] that makes it. They are made one after the other in the order
+//! of the document on one stack, each compared with its status, type and body. An example without a recipe fails, and so does a recipe, or an
+//! example of a request, that no answer is made with.
+
+mod document;
+mod recipes;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use recourse_local::Options;
+use recourse_signing::{Secret, v1};
+use serde_json::{Value, json};
+
+use crate::harness::{Stack, options, root, run};
+use document::Document;
+use recipes::{BROKEN, Body, recipes};
+
+/// The demo's data, and a key whose secret nobody can read.
+fn options_with_a_broken_key(folder: &Path) -> Options {
+    let demo = std::fs::read(root().join("local/demo.json")).unwrap();
+    let mut demo: Value = serde_json::from_slice(&demo).unwrap();
+    demo["accounts"].as_array_mut().unwrap().push(json!({
+        "id": "acct_broken", "name": "Broken", "environment": "production", "email": "broken@example.com",
+        "keys": [{ "id": BROKEN.id, "secret": "no base64", "role": "client" }], "users": [], "configuration": null
+    }));
+    let path = folder.join("demo.json");
+    std::fs::write(&path, demo.to_string()).unwrap();
+    Options { demo: Some(path), ..options() }
+}
+
+#[test]
+fn every_example_is_what_the_service_answers() {
+    run(async {
+        let (document, recipes) = (Document::read(), recipes());
+        let folder = tempfile::tempdir().unwrap();
+        let stack = Stack::start(options_with_a_broken_key(folder.path())).await;
+        let (mut made, mut asked, mut wrong) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+        for (operation, example) in document.answers() {
+            let recipe = recipes.iter().find(|recipe| recipe.name == example.test);
+            let recipe = recipe.unwrap_or_else(|| panic!("no recipe makes the example {}", example.test));
+            made.insert(recipe.name);
+            if let Body::Example(name) = recipe.body {
+                asked.insert((operation.id.clone(), name.to_owned()));
+            }
+            let answer = recipe.answer(&stack, operation).await;
+            let answered = (answer.status, answer.headers["content-type"].to_str().unwrap(), answer.json());
+            if answered != (example.status, example.media.as_str(), example.value.clone()) {
+                wrong.push(format!("{} {}: {} {}", operation.id, example.test, answered.0, answered.2));
+            }
+        }
+        assert!(wrong.is_empty(), "the service answers otherwise:\n{}", wrong.join("\n"));
+        let unused: Vec<_> = recipes.iter().map(|recipe| recipe.name).filter(|name| !made.contains(name)).collect();
+        assert!(unused.is_empty(), "recipes without an example: {unused:?}");
+        assert_eq!(made, document.tests(), "examples that no operation's answer has");
+        assert_eq!(asked, document.requests(), "examples of requests that no recipe sends");
+    });
+}
+
+#[test]
+fn the_pages_signature_is_the_one_that_we_make() {
+    let description = Document::read().description();
+    let vector = description.split("```").find(|block| block.contains("\nsecret ")).unwrap();
+    let value = |name: &str| vector.lines().find_map(|line| line.strip_prefix(&format!("{name:11}"))).unwrap_or("");
+    let parts = v1::Parts {
+        timestamp: value("timestamp"),
+        nonce: value("nonce"),
+        method: value("method"),
+        query: value("query"),
+        body: value("body").as_bytes(),
+    };
+    assert_eq!(v1::sign(&Secret::from_base64(value("secret")).unwrap(), &parts), value("signature"));
+}

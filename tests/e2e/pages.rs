@@ -1,0 +1,74 @@
+//! The pages on the gateway's own port.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, CLIENT, PLATFORM, STAGING, address, run, shared};
+
+#[track_caller]
+fn is_page(answer: &Answer) {
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let kind = answer.headers["content-type"].to_str().unwrap();
+    assert!(kind.starts_with("text/html"), "{kind}");
+    assert!(answer.text.contains("<html") && answer.text.trim_end().ends_with("</html>"));
+}
+
+#[test]
+fn the_first_page_says_what_runs_and_how_to_begin() {
+    run(async {
+        let stack = shared().await;
+        let page = stack.get("/").await;
+        is_page(&page);
+        for needed in
+            [CLIENT.id, STAGING.id, PLATFORM.id, "iimmpact-report", "/v2/transactions/check", "/inbox", "/docs"]
+        {
+            assert!(page.text.contains(needed), "{needed}");
+        }
+    });
+}
+
+#[test]
+fn the_inbox_shows_each_mail_newest_last() {
+    run(async {
+        let stack = shared().await;
+        is_page(&stack.get("/inbox").await);
+        let user = address();
+        let mut subjects = Vec::new();
+        for count in 1..=2 {
+            let transaction = stack.transaction("acct_demo", "Succesful").await;
+            stack.report(&CLIENT, &json!({"refid": transaction.refid, "user_email": [user]})).await;
+            subjects.push(stack.inbox(&user, count).await.pop().unwrap().subject);
+        }
+        let inbox = stack.get("/inbox.json").await;
+        assert_eq!((inbox.status, inbox.headers["content-type"].to_str().unwrap()), (200, "application/json"));
+        let Value::Array(mails) = inbox.json() else { panic!("{}", inbox.text) };
+        let mine: Vec<_> = mails.iter().filter(|mail| mail["to"] == json!([user])).collect();
+        assert_eq!(mine.iter().map(|mail| mail["subject"].as_str().unwrap()).collect::<Vec<_>>(), subjects);
+        for mail in mine {
+            assert_eq!(mail["cc"], json!(["disputes@demo-wallet.example"]));
+            assert!(mail["text"].as_str().is_some_and(|text| text.contains("We received your report")));
+            assert!(mail["html"].as_str().is_some_and(|html| html.starts_with("<!DOCTYPE html>")));
+            assert!(mail["headers"].to_string().contains("Auto-Submitted"), "{}", mail["headers"]);
+        }
+        let page = stack.get("/inbox").await;
+        is_page(&page);
+        assert!(subjects.iter().all(|subject| page.text.contains(subject)) && page.text.contains(&user));
+        for place in 0..mails.len().min(3) {
+            let page = stack.get(&format!("/inbox/{place}")).await;
+            assert_ne!(page.status, 500, "{page:?}");
+        }
+    });
+}
+
+#[test]
+fn the_api_page_shows_every_call() {
+    run(async {
+        let stack = shared().await;
+        let page = stack.get("/docs").await;
+        is_page(&page);
+        for path in ["/v2/transactions/check", "/platform/v1/transactions", "/platform/v1/transactions/{trxid}"] {
+            assert!(page.text.contains(path), "{path}");
+        }
+        let yaml = stack.get("/openapi.yaml").await;
+        assert_eq!((yaml.status, yaml.text.starts_with("openapi: ")), (200, true));
+    });
+}

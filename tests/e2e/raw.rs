@@ -1,0 +1,68 @@
+//! DynamoDB's API without an SDK, for what the store has no word for: creating tables, looking at every item, moving a mail's time.
+
+use std::collections::BTreeMap;
+
+use axum::body::{Body, to_bytes};
+use http::Request;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use serde_json::{Value, json};
+
+/// Items in DynamoDB's own JSON, by their keys.
+pub(crate) type Items = BTreeMap<(String, String), Value>;
+
+/// Both engines want a signature and check none.
+const AUTHORIZATION: &str =
+    "AWS4-HMAC-SHA256 Credential=LOCALtests/20200101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0";
+
+/// Calls `operation` at `endpoint`, which has to succeed.
+pub(crate) async fn call(endpoint: &str, operation: &str, input: &Value) -> Value {
+    let request = Request::post(endpoint)
+        .header("content-type", "application/x-amz-json-1.0")
+        .header("authorization", AUTHORIZATION)
+        .header("x-amz-date", "20200101T000000Z")
+        .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
+        .body(Body::from(input.to_string()))
+        .unwrap();
+    let answer = Client::builder(TokioExecutor::new()).build_http().request(request).await.unwrap();
+    let status = answer.status();
+    let body = to_bytes(Body::new(answer.into_body()), usize::MAX).await.unwrap();
+    assert!(status.is_success(), "{operation}: {status} {}", String::from_utf8_lossy(&body));
+    serde_json::from_slice(&body).unwrap()
+}
+
+/// Creates a table and waits until it can be used.
+pub(crate) async fn create_table(endpoint: &str, create: &Value) {
+    call(endpoint, "CreateTable", create).await;
+    let name = json!({ "TableName": create["TableName"] });
+    while call(endpoint, "DescribeTable", &name).await["Table"]["TableStatus"] != "ACTIVE" {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+/// Every item of a table.
+pub(crate) async fn items(endpoint: &str, table: &str) -> Items {
+    let mut scan = json!({ "TableName": table, "ConsistentRead": true });
+    let mut items = Items::new();
+    loop {
+        let page = call(endpoint, "Scan", &scan).await;
+        for item in page["Items"].as_array().unwrap() {
+            let part = |name: &str| item[name]["S"].as_str().unwrap().to_owned();
+            items.insert((part("PK"), part("SK")), item.clone());
+        }
+        match page.get("LastEvaluatedKey").filter(|key| !key.is_null()) {
+            Some(key) => scan["ExclusiveStartKey"] = key.clone(),
+            None => return items,
+        }
+    }
+}
+
+/// Makes a mail due at `due` (Unix milliseconds), as if its wait or its lease were over then.
+pub(crate) async fn make_due(endpoint: &str, table: &str, key: &(String, String), due: i64) {
+    let update = json!({
+        "TableName": table, "Key": { "PK": { "S": key.0 }, "SK": { "S": key.1 } },
+        "UpdateExpression": "SET outbox_due = :due", "ConditionExpression": "attribute_exists(outbox_due)",
+        "ExpressionAttributeValues": { ":due": { "N": due.to_string() } },
+    });
+    call(endpoint, "UpdateItem", &update).await;
+}

@@ -1,0 +1,14 @@
+//! What `recourse-store` promises, written once and kept on either engine.
+//!
+//! Each test has two tables of its own. What goes wrong between us and DynamoDB (a lost answer, a conflict, a throttle, nobody there)
+//! no engine shows by itself: the front of the local cloud does it, in [`faults`].
+
+mod accounts;
+pub(crate) mod bench;
+mod change;
+mod faults;
+mod guards;
+mod open;
+mod outbox;
+mod races;
+mod tell;

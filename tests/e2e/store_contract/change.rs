@@ -1,0 +1,184 @@
+//! Changing: conditional on the version it was decided on, with event, guard and mail in the same write.
+
+use recourse_dispute::dispute::{Dispute, What};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Door, Level, Stage, State};
+use recourse_dispute::notice::Letter;
+use recourse_dispute::transaction::Status;
+use recourse_store::{Changed, LiveDispute, Opened};
+
+use super::bench::{Bench, NOW, attempt, decision, later, nonce, opening, step_of, transaction};
+use crate::harness::run;
+
+/// A chargeback that is open.
+async fn chargeback(bench: &Bench, trxid: &str) -> Dispute {
+    let paid = transaction(trxid, Status::Succesful);
+    bench.tell(&paid).await;
+    let mut opening = opening(&paid);
+    opening.dispute.category = Category::Chargeback;
+    opening.dispute.door = Door::Tutelar;
+    assert_eq!(bench.open(&opening).await, Opened::Opened);
+    opening.dispute
+}
+
+async fn change(bench: &Bench, before: &Dispute, actor: Actor, action: Action) -> (Changed, Dispute) {
+    let change = step_of(before, actor, action);
+    let changed = bench.store.change(before, &change, None, None, &attempt(), NOW).await.unwrap();
+    (changed, change.dispute)
+}
+
+#[test]
+fn a_step_is_a_version_and_a_line_of_history() {
+    run(async {
+        let bench = Bench::start().await;
+        let before = chargeback(&bench, "50001").await;
+        let guard = bench.disputes().await[&("TXN#50001".to_owned(), "LIVE".to_owned())].clone();
+        let used = nonce();
+        let represented = step_of(&before, Actor::Acquirer, Action::Represent);
+        let changed = bench.store.change(&before, &represented, Some(&used), None, &attempt(), NOW).await.unwrap();
+        assert_eq!(changed, Changed::Changed);
+        let record = bench.store.record_of(before.number).await.unwrap().unwrap();
+        assert_eq!(record.dispute, represented.dispute);
+        assert_eq!((record.dispute.version, record.dispute.state), (2, State::Live(Stage::Representment)));
+        assert_eq!(record.events.len(), 2);
+        assert_eq!(record.events[1], represented.event);
+        assert_eq!(record.mails.len(), 1, "no mail was promised for it");
+        let items = bench.disputes().await;
+        assert_eq!(items[&("TXN#50001".to_owned(), "LIVE".to_owned())], guard, "the guard is not touched");
+
+        let replay = step_of(&represented.dispute, Actor::Issuer, Action::PreArbitrate);
+        let changed = bench.store.change(&represented.dispute, &replay, Some(&used), None, &attempt(), NOW).await;
+        assert_eq!(changed.unwrap(), Changed::Replayed);
+        assert_eq!(bench.disputes().await, items);
+    });
+}
+
+#[test]
+fn closing_frees_the_guard_and_promises_its_mail() {
+    run(async {
+        let bench = Bench::start().await;
+        let (paid, before) = bench.disputed("50001").await;
+        let decision = decision(&before);
+        let changed = bench.store.change(&before, &decision, None, None, &attempt(), NOW).await.unwrap();
+        assert_eq!(changed, Changed::Changed);
+        assert!(!bench.keys().await.contains(&"TXN#50001 LIVE".to_owned()));
+        let record = bench.store.record_of(before.number).await.unwrap().unwrap();
+        assert_eq!(record.dispute, decision.dispute);
+        assert_eq!(record.events[1].note.as_deref(), Some("the voucher was never sent"));
+        let letters: Vec<_> = record.mails.iter().map(|mail| (mail.id.version, mail.notice.letter)).collect();
+        assert_eq!(letters, [(1, Letter::Received), (2, Letter::DecidedForCustomer)]);
+        assert_eq!(bench.open(&opening(&paid)).await, Opened::Opened, "and another one may be opened");
+    });
+}
+
+#[test]
+fn what_was_decided_on_an_older_version_changes_nothing() {
+    run(async {
+        let bench = Bench::start().await;
+        let first = chargeback(&bench, "50001").await;
+        let (changed, _) = change(&bench, &first, Actor::Acquirer, Action::Represent).await;
+        assert_eq!(changed, Changed::Changed);
+        let before = bench.everything().await;
+        for (actor, action) in [
+            (Actor::Acquirer, Action::Represent),
+            (Actor::Merchant, Action::VerdictLost),
+            (Actor::Opener, Action::Cancel),
+        ] {
+            assert_eq!(change(&bench, &first, actor, action).await.0, Changed::Overtaken, "{action:?}");
+        }
+        assert_eq!(bench.everything().await, before);
+    });
+}
+
+#[test]
+fn closing_what_is_closed_changes_nothing() {
+    run(async {
+        let bench = Bench::start().await;
+        let (paid, before) = bench.disputed("50001").await;
+        for expected in [Changed::Changed, Changed::Overtaken] {
+            let changed = bench.store.change(&before, &decision(&before), None, None, &attempt(), NOW).await.unwrap();
+            assert_eq!(changed, expected);
+        }
+        // The guard that another one holds by now is not this one's to free.
+        let second = opening(&paid);
+        assert_eq!(bench.open(&second).await, Opened::Opened);
+        let everything = bench.everything().await;
+        let changed = bench.store.change(&before, &decision(&before), None, None, &attempt(), NOW).await.unwrap();
+        assert_eq!(changed, Changed::Overtaken);
+        assert_eq!(bench.everything().await, everything);
+    });
+}
+
+#[test]
+fn reopening_claims_the_guard_again() {
+    run(async {
+        let bench = Bench::start().await;
+        let before = chargeback(&bench, "50001").await;
+        let (_, closed) = change(&bench, &before, Actor::Merchant, Action::VerdictWon).await;
+        let (changed, reopened) = change(&bench, &closed, Actor::Merchant, Action::Reopen(Level::Two)).await;
+        assert_eq!(changed, Changed::Changed);
+        assert_eq!(bench.stored(before.number).await, reopened);
+        assert_eq!(reopened.state, State::Live(Stage::PreArbitration));
+        let live = LiveDispute { number: before.number, door: Door::Tutelar, opener: before.opener.clone() };
+        let second = opening(&transaction("50001", Status::Succesful));
+        assert_eq!(bench.open(&second).await, Opened::Duplicate(live));
+        let events = bench.store.record_of(before.number).await.unwrap().unwrap().events;
+        let did: Vec<_> = events.iter().map(|event| event.what).collect();
+        assert_eq!(did, [What::Opened, What::Did(Action::VerdictWon), What::Did(Action::Reopen(Level::Two))]);
+    });
+}
+
+#[test]
+fn reopening_is_refused_while_another_one_is_live() {
+    run(async {
+        let bench = Bench::start().await;
+        let before = chargeback(&bench, "50001").await;
+        let (_, closed) = change(&bench, &before, Actor::Merchant, Action::VerdictLost).await;
+        let second = opening(&transaction("50001", Status::Succesful));
+        assert_eq!(bench.open(&second).await, Opened::Opened);
+        let everything = bench.everything().await;
+        let (changed, _) = change(&bench, &closed, Actor::Merchant, Action::Reopen(Level::One)).await;
+        let second = second.dispute;
+        assert_eq!(changed, Changed::Duplicate(LiveDispute { number: second.number, door: second.door, opener: second.opener }));
+        assert_eq!(bench.everything().await, everything);
+    });
+}
+
+#[test]
+fn reopening_is_refused_when_the_transaction_was_refunded_since() {
+    run(async {
+        let bench = Bench::start().await;
+        let before = chargeback(&bench, "50001").await;
+        let (_, closed) = change(&bench, &before, Actor::Merchant, Action::VerdictLost).await;
+        for (seconds, status) in [(1, Status::Refund), (2, Status::Failed)] {
+            bench.tell(&later(&transaction("50001", Status::Succesful), status, seconds)).await;
+            let everything = bench.everything().await;
+            let (changed, _) = change(&bench, &closed, Actor::Merchant, Action::Reopen(Level::One)).await;
+            assert_eq!(changed, Changed::NotDisputable(Some(status)));
+            assert_eq!(bench.everything().await, everything, "there is no live dispute of a refunded transaction");
+        }
+    });
+}
+
+#[test]
+fn one_of_many_changes_at_once_is_made() {
+    run(async {
+        let bench = std::sync::Arc::new(Bench::start().await);
+        let before = chargeback(&bench, "50001").await;
+        let changes: Vec<_> = (0..16)
+            .map(|_| {
+                let (bench, before) = (std::sync::Arc::clone(&bench), before.clone());
+                tokio::spawn(async move { change(&bench, &before, Actor::Merchant, Action::MoveLevel).await.0 })
+            })
+            .collect();
+        let mut made = 0;
+        for change in changes {
+            match change.await.unwrap() {
+                Changed::Changed => made += 1,
+                other => assert_eq!(other, Changed::Overtaken),
+            }
+        }
+        assert_eq!(made, 1);
+        let record = bench.store.record_of(before.number).await.unwrap().unwrap();
+        assert_eq!((record.dispute.version, record.events.len()), (2, 2));
+    });
+}

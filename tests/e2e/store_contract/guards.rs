@@ -1,0 +1,131 @@
+//! What may be forgotten: nonces, idempotence keys, caps. Times over are compared in code; nothing here deletes anything.
+
+use recourse_dispute::transaction::Status;
+use recourse_store::{Cap, Capped, Changed, Idempotence, KeptAnswer, Nonce, NonceUse, Opened};
+
+use super::bench::{Bench, NOW, account, attempt, decision, nonce, opening, transaction};
+use crate::harness::run;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+fn idempotence(key: &str, body: &str) -> Idempotence {
+    Idempotence {
+        merchant: "1001".to_owned(),
+        method: "POST".to_owned(),
+        path: "/v1/1001/disputes".to_owned(),
+        key: key.to_owned(),
+        answer: KeptAnswer {
+            fingerprint: "digest".to_owned(),
+            requested_at: NOW,
+            status: 201,
+            body: body.to_owned(),
+        },
+    }
+}
+
+#[test]
+fn a_nonce_is_good_once_for_a_key() {
+    run(async {
+        let bench = Bench::start().await;
+        let first = nonce();
+        let again = async |nonce: &Nonce| bench.store.use_nonce(nonce, &attempt(), NOW).await.unwrap();
+        assert_eq!(again(&first).await, NonceUse::Fresh);
+        assert_eq!(again(&first).await, NonceUse::Replayed);
+        let other_key = Nonce { key: recourse_dispute::ids::KeyId::parse("another_key").unwrap(), ..first.clone() };
+        assert_eq!(again(&other_key).await, NonceUse::Fresh);
+        assert_eq!(again(&nonce()).await, NonceUse::Fresh);
+    });
+}
+
+#[test]
+fn a_nonce_sent_again_by_the_same_attempt_is_our_own() {
+    run(async {
+        let bench = Bench::start().await;
+        let (nonce, attempt) = (nonce(), attempt());
+        for _ in 0..2 {
+            assert_eq!(bench.store.use_nonce(&nonce, &attempt, NOW).await.unwrap(), NonceUse::Fresh);
+        }
+    });
+}
+
+#[test]
+fn a_nonce_is_free_again_once_its_time_is_over_though_it_still_lies_there() {
+    run(async {
+        let bench = Bench::start().await;
+        let nonce = nonce();
+        let at = |seconds: i64| recourse_dispute::time::UnixMillis(seconds * 1000);
+        let again = async |seconds| bench.store.use_nonce(&nonce, &attempt(), at(seconds)).await.unwrap();
+        assert_eq!(again(NOW.seconds()).await, NonceUse::Fresh);
+        assert_eq!(again(nonce.expires_at).await, NonceUse::Replayed, "in its last second");
+        assert_eq!(bench.guards().await.len(), 1);
+        assert_eq!(again(nonce.expires_at + 1).await, NonceUse::Fresh);
+
+        let paid = transaction("50001", Status::Succesful);
+        bench.tell(&paid).await;
+        let mut opening = opening(&paid);
+        let used = super::bench::nonce();
+        bench.store.use_nonce(&used, &attempt(), NOW).await.unwrap();
+        opening.nonce = Some(Nonce { expires_at: used.expires_at + 600, ..used.clone() });
+        let opened = bench.store.open(&opening, &attempt(), at(used.expires_at + 1)).await.unwrap();
+        assert_eq!(opened, Opened::Opened, "in a transaction, too");
+    });
+}
+
+#[test]
+fn an_idempotence_key_repeats_the_answer_it_had_and_opens_nothing() {
+    run(async {
+        let bench = Bench::start().await;
+        let paid = transaction("50001", Status::Succesful);
+        bench.tell(&paid).await;
+        let mut first = opening(&paid);
+        (first.nonce, first.idempotence) = (None, Some(idempotence("key-1", "first")));
+        assert_eq!(bench.open(&first).await, Opened::Opened);
+        let before = bench.everything().await;
+        let mut repeat = opening(&paid);
+        (repeat.nonce, repeat.idempotence) = (None, Some(idempotence("key-1", "second")));
+        let kept = idempotence("key-1", "first").answer;
+        assert_eq!(bench.open(&repeat).await, Opened::Repeated(kept.clone()), "which outranks the duplicate");
+        repeat.idempotence = Some(idempotence("key-2", "second"));
+        assert!(matches!(bench.open(&repeat).await, Opened::Duplicate(_)), "another key is another request");
+        assert_eq!(bench.everything().await, before);
+
+        let change = decision(&first.dispute);
+        let again = idempotence("key-1", "third");
+        let changed = bench.store.change(&first.dispute, &change, None, Some(&again), &attempt(), NOW).await.unwrap();
+        assert_eq!(changed, Changed::Repeated(kept));
+    });
+}
+
+#[test]
+fn an_idempotence_key_is_free_after_a_day_though_it_still_lies_there() {
+    run(async {
+        let bench = Bench::start().await;
+        let at = [NOW, NOW.plus(DAY_MS), NOW.plus(DAY_MS + 1000)];
+        let expected = [Opened::Opened, Opened::Repeated(idempotence("key-1", "0").answer), Opened::Opened];
+        for (which, (now, expected)) in at.into_iter().zip(expected).enumerate() {
+            let paid = transaction(&format!("5000{which}"), Status::Succesful);
+            bench.tell(&paid).await;
+            let mut opening = opening(&paid);
+            (opening.nonce, opening.idempotence) = (None, Some(idempotence("key-1", &which.to_string())));
+            assert_eq!(bench.store.open(&opening, &attempt(), now).await.unwrap(), expected, "{now:?}");
+        }
+    });
+}
+
+#[test]
+fn a_cap_counts_to_its_limit_each_day_and_each_subject_for_itself() {
+    run(async {
+        let bench = Bench::start().await;
+        let (demo, other) = (account("acct_demo"), account("acct_other"));
+        let count = async |cap: &Cap<'_>, limit, now| bench.store.count(cap, limit, now).await.unwrap();
+        let of_demo = Cap::MailsOfAccount(&demo);
+        assert_eq!(count(&of_demo, 2, NOW).await, Capped::Within);
+        assert_eq!(count(&of_demo, 2, NOW).await, Capped::Within);
+        assert_eq!(count(&of_demo, 2, NOW).await, Capped::Over);
+        assert_eq!(count(&of_demo, 3, NOW).await, Capped::Within, "what was refused was not counted");
+        assert_eq!(count(&of_demo, 2, NOW.plus(DAY_MS)).await, Capped::Within, "a new day");
+        assert_eq!(count(&Cap::MailsOfAccount(&other), 2, NOW).await, Capped::Within);
+        assert_eq!(count(&Cap::MailsToAddress("acct_demo"), 1, NOW).await, Capped::Within, "an address of that name");
+        assert_eq!(count(&Cap::MailsToAddress("nobody@x.example"), 0, NOW).await, Capped::Over);
+    });
+}

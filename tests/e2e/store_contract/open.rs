@@ -1,0 +1,237 @@
+//! Opening: all of it or nothing, and the one reason that counts when several stand in the way.
+
+use recourse_dispute::dispute::Environment;
+use recourse_dispute::lifecycle::{Door, State};
+use recourse_dispute::transaction::Status;
+use recourse_store::{LiveDispute, Mail, MailId, MailState, NonceUse, Opened};
+
+use super::bench::{Bench, NOW, account, attempt, dispute, number, opening, transaction};
+use crate::harness::run;
+
+#[test]
+fn all_of_it_is_there_and_nothing_else() {
+    run(async {
+        let bench = Bench::start().await;
+        let paid = transaction("50001", Status::Succesful);
+        bench.tell(&paid).await;
+        let known = bench.keys().await;
+        let opening = opening(&paid);
+        assert_eq!(bench.open(&opening).await, Opened::Opened);
+
+        let number = opening.dispute.number;
+        let by_date = format!("{:015}#{:015}", NOW.0, number.get());
+        let mut expected = known;
+        expected.extend([
+            "TXN#50001 LIVE".to_owned(),
+            format!("TXN#50001 DSP#{number}"),
+            format!("DSP#{number} DSP"),
+            format!("DSP#{number} EVT#0000000001"),
+            format!("DSP#{number} MAIL#0000000001"),
+            format!("PTY#account#acct_demo {by_date}"),
+            format!("PTY#domain#FBN {by_date}"),
+            format!("PTY#domain#GTB {by_date}"),
+        ]);
+        expected.sort();
+        assert_eq!(bench.keys().await, expected);
+        let nonce = format!("NONCE#iimm_prod_demo#{}", opening.nonce.as_ref().unwrap().nonce);
+        assert_eq!(bench.guards().await.into_keys().collect::<Vec<_>>(), [(nonce.clone(), nonce)]);
+        for (key, item) in bench.everything().await {
+            assert_eq!(item["schema"]["N"], "1", "{key:?} has a schema version");
+        }
+
+        let record = bench.store.record_of(number).await.unwrap().unwrap();
+        assert_eq!(record.dispute, opening.dispute);
+        assert_eq!(record.events, [opening.dispute.opened(opening.by.clone())]);
+        let notice = opening.dispute.notice(opening.letter.unwrap()).unwrap();
+        let mail = Mail {
+            id: MailId { number, version: 1 },
+            notice,
+            mail_state: MailState::Pending,
+            promised_at: NOW,
+            attempts: 0,
+            changed_at: NOW,
+            message_id: None,
+            reason: None,
+        };
+        assert_eq!(record.mails, [mail]);
+        let known = bench.store.transaction_record(&paid.facts.trxid).await.unwrap().unwrap();
+        assert_eq!((known.transaction, known.disputes), (paid, vec![number]));
+    });
+}
+
+#[test]
+fn every_list_line_says_what_never_changes() {
+    run(async {
+        let bench = Bench::start().await;
+        let (_, dispute) = bench.disputed("50001").await;
+        let items = bench.disputes().await;
+        let lines: Vec<_> = items.iter().filter(|((pk, sk), _)| pk.starts_with("PTY#") || sk.starts_with("DSP#")).collect();
+        assert_eq!(lines.len(), 4);
+        for (key, line) in lines {
+            assert_eq!(line["number"]["N"], dispute.number.to_string(), "{key:?}");
+            assert_eq!(line["trxid"]["S"], "50001", "{key:?}");
+            assert_eq!(line["door"]["S"], "iimmpact", "{key:?}");
+            assert_eq!(line["opener"]["S"], "acct_demo", "{key:?}");
+            assert_eq!(line["opened_at"]["N"], NOW.0.to_string(), "{key:?}");
+            assert_eq!((&line["issuer"]["S"], &line["acquirer"]["S"]), (&"FBN".into(), &"GTB".into()), "{key:?}");
+        }
+    });
+}
+
+#[test]
+fn another_account_that_opens_has_a_line_too() {
+    run(async {
+        let bench = Bench::start().await;
+        let paid = transaction("50001", Status::Succesful);
+        bench.tell(&paid).await;
+        let mut opening = opening(&paid);
+        opening.dispute.opener = account("acct_bank");
+        assert_eq!(bench.open(&opening).await, Opened::Opened);
+        let lists: Vec<String> = bench.keys().await.into_iter().filter(|key| key.starts_with("PTY#account#")).collect();
+        assert!(lists.len() == 2 && lists[0].contains("acct_bank") && lists[1].contains("acct_demo"), "{lists:?}");
+    });
+}
+
+#[test]
+fn a_second_one_is_a_duplicate_and_says_of_what() {
+    run(async {
+        let bench = Bench::start().await;
+        let (paid, first) = bench.disputed("50001").await;
+        let before = bench.everything().await;
+        let mut second = opening(&paid);
+        second.dispute.door = Door::Connect;
+        let live = LiveDispute { number: first.number, door: Door::Iimmpact, opener: account("acct_demo") };
+        assert_eq!(bench.open(&second).await, Opened::Duplicate(live));
+        assert_eq!(bench.everything().await, before, "and nothing is written, not even its nonce");
+    });
+}
+
+#[test]
+fn a_replay_outranks_whatever_else_is_wrong() {
+    run(async {
+        let bench = Bench::start().await;
+        let (paid, _) = bench.disputed("50001").await;
+        let first = opening(&paid);
+        let nonce = first.nonce.clone().unwrap();
+        assert_eq!(bench.store.use_nonce(&nonce, &attempt(), NOW).await.unwrap(), NonceUse::Fresh);
+        let before = bench.everything().await;
+        assert_eq!(bench.open(&first).await, Opened::Replayed, "a duplicate besides");
+        let mut absent = opening(&transaction("50002", Status::Succesful));
+        absent.nonce = Some(nonce);
+        assert_eq!(bench.open(&absent).await, Opened::Replayed, "of a transaction that is not there besides");
+        assert_eq!(bench.everything().await, before);
+    });
+}
+
+#[test]
+fn the_transactions_status_outranks_a_live_dispute() {
+    run(async {
+        let bench = Bench::start().await;
+        let (paid, _) = bench.disputed("50001").await;
+        let before = bench.everything().await;
+        let mut second = opening(&paid);
+        second.transaction_is = Status::Failed;
+        assert_eq!(bench.open(&second).await, Opened::NotDisputable(Some(Status::Succesful)));
+        assert_eq!(bench.everything().await, before);
+    });
+}
+
+#[test]
+fn each_status_is_told_and_opens_nothing() {
+    run(async {
+        let bench = Bench::start().await;
+        for (trxid, status) in [
+            ("50001", Status::Accepted),
+            ("50002", Status::Processing),
+            ("50003", Status::Refund),
+            ("50004", Status::Failed),
+        ] {
+            let known = transaction(trxid, status);
+            bench.tell(&known).await;
+            assert_eq!(bench.open(&opening(&known)).await, Opened::NotDisputable(Some(status)));
+        }
+        let absent = opening(&transaction("50005", Status::Succesful));
+        assert_eq!(bench.open(&absent).await, Opened::NotDisputable(None));
+        assert!(bench.keys().await.iter().all(|key| key.starts_with("TXN#") && key.ends_with(" TXN") || key.starts_with("REF#")));
+        assert!(bench.guards().await.is_empty());
+    });
+}
+
+#[test]
+fn a_number_that_another_dispute_has_is_to_be_drawn_again() {
+    run(async {
+        let bench = Bench::start().await;
+        let (_, first) = bench.disputed("50001").await;
+        let paid = transaction("50002", Status::Succesful);
+        bench.tell(&paid).await;
+        let before = bench.everything().await;
+        let mut second = opening(&paid);
+        second.dispute.number = first.number;
+        assert_eq!(bench.open(&second).await, Opened::NumberTaken);
+        assert_eq!(bench.everything().await, before);
+        second.dispute.number = number();
+        assert_eq!(bench.open(&second).await, Opened::Opened, "with the same nonce");
+    });
+}
+
+#[test]
+fn born_closed_it_holds_no_guard() {
+    run(async {
+        let bench = Bench::start().await;
+        let failed = transaction("50001", Status::Failed);
+        bench.tell(&failed).await;
+        for _ in 0..2 {
+            let mut opening = opening(&failed);
+            opening.dispute.state = State::BORN_CLOSED;
+            opening.transaction_is = Status::Failed;
+            assert_eq!(bench.open(&opening).await, Opened::Opened);
+        }
+        assert!(!bench.keys().await.contains(&"TXN#50001 LIVE".to_owned()));
+        assert_eq!(bench.store.transaction_record(&failed.facts.trxid).await.unwrap().unwrap().disputes.len(), 2);
+    });
+}
+
+#[test]
+fn in_staging_it_promises_no_mail() {
+    run(async {
+        let bench = Bench::start().await;
+        let paid = transaction("50001", Status::Succesful);
+        bench.tell(&paid).await;
+        let mut opening = opening(&paid);
+        opening.dispute.environment = Environment::Staging;
+        opening.dispute.recipients = None;
+        assert_eq!(bench.open(&opening).await, Opened::Opened);
+        assert!(matches!(bench.open(&super::bench::opening(&paid)).await, Opened::Duplicate(_)));
+        let record = bench.store.record_of(opening.dispute.number).await.unwrap().unwrap();
+        assert_eq!((record.events.len(), record.mails.len()), (1, 0));
+    });
+}
+
+#[test]
+fn names_with_a_hash_stay_apart() {
+    run(async {
+        let bench = Bench::start().await;
+        let mut tricky = transaction("50001", Status::Succesful);
+        tricky.facts.refid = recourse_dispute::ids::Refid::parse("a#REF#%23").unwrap();
+        bench.tell(&tricky).await;
+        let mut plain = transaction("50002", Status::Succesful);
+        plain.facts.refid = recourse_dispute::ids::Refid::parse("a").unwrap();
+        bench.tell(&plain).await;
+        let of = async |refid| bench.store.by_refid(&account("acct_demo"), refid).await.unwrap().unwrap();
+        assert_eq!(of(&tricky.facts.refid).await, tricky.facts);
+        assert_eq!(of(&plain.facts.refid).await, plain.facts);
+        assert_eq!(bench.store.by_refid(&account("acct_other"), &plain.facts.refid).await.unwrap(), None);
+    });
+}
+
+#[test]
+fn what_is_not_there_is_none() {
+    run(async {
+        let bench = Bench::start().await;
+        let unknown = dispute(&transaction("50001", Status::Succesful));
+        assert_eq!(bench.store.dispute(unknown.number).await.unwrap(), None);
+        assert!(bench.store.record_of(unknown.number).await.unwrap().is_none());
+        assert!(bench.store.transaction_record(&unknown.facts.trxid).await.unwrap().is_none());
+        assert_eq!(bench.store.transaction(&unknown.facts.trxid).await.unwrap(), None);
+    });
+}

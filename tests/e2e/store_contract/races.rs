@@ -1,0 +1,147 @@
+//! Many at once on one transaction: one dispute, whoever is first, and never a live one on a refunded transaction.
+
+use std::sync::Arc;
+
+use recourse_dispute::lifecycle::{Closing, Stage, State};
+use recourse_dispute::transaction::Status;
+use recourse_store::{Opened, Told};
+
+use super::bench::{Bench, later, opening, transaction};
+use crate::harness::run;
+
+#[test]
+fn one_of_many_openings_at_once_opens() {
+    run(async {
+        let bench = Arc::new(Bench::start().await);
+        for round in 0..10 {
+            let paid = transaction(&format!("5{round:04}"), Status::Succesful);
+            bench.tell(&paid).await;
+            let openings: Vec<_> = (0..32)
+                .map(|_| {
+                    let (bench, opening) = (Arc::clone(&bench), opening(&paid));
+                    tokio::spawn(async move { (bench.open(&opening).await, opening.dispute.number) })
+                })
+                .collect();
+            let (mut opened, mut duplicates) = (Vec::new(), Vec::new());
+            for one in openings {
+                match one.await.unwrap() {
+                    (Opened::Opened, number) => opened.push(number),
+                    (Opened::Duplicate(live), _) => duplicates.push(live.number),
+                    (other, _) => panic!("{other:?}"),
+                }
+            }
+            assert_eq!((opened.len(), duplicates.len()), (1, 31));
+            assert!(duplicates.iter().all(|number| *number == opened[0]), "and all know whose duplicate they are");
+            let known = bench.store.transaction_record(&paid.facts.trxid).await.unwrap().unwrap();
+            assert_eq!(known.disputes, opened);
+        }
+    });
+}
+
+#[test]
+fn one_nonce_at_once_opens_once_and_every_other_is_a_replay() {
+    run(async {
+        let bench = Arc::new(Bench::start().await);
+        let paid = transaction("50001", Status::Succesful);
+        bench.tell(&paid).await;
+        let nonce = opening(&paid).nonce;
+        let openings: Vec<_> = (0..16)
+            .map(|_| {
+                let (bench, mut opening) = (Arc::clone(&bench), opening(&paid));
+                opening.nonce = nonce.clone();
+                tokio::spawn(async move { bench.open(&opening).await })
+            })
+            .collect();
+        let mut opened = 0;
+        for one in openings {
+            match one.await.unwrap() {
+                Opened::Opened => opened += 1,
+                other => assert_eq!(other, Opened::Replayed),
+            }
+        }
+        assert_eq!(opened, 1);
+    });
+}
+
+#[test]
+fn a_refund_told_while_disputes_are_opened_leaves_none_live() {
+    run(async {
+        let bench = Arc::new(Bench::start().await);
+        for round in 0..20 {
+            let paid = transaction(&format!("5{round:04}"), Status::Succesful);
+            bench.tell(&paid).await;
+            let refund = {
+                let (bench, refund) = (Arc::clone(&bench), later(&paid, Status::Refund, 60));
+                async move { bench.tell(&refund).await }
+            };
+            let openings: Vec<_> = (0..8)
+                .map(|_| {
+                    let (bench, opening) = (Arc::clone(&bench), opening(&paid));
+                    tokio::spawn(async move { bench.open(&opening).await })
+                })
+                .collect();
+            // Somewhere among them, another place each round.
+            tokio::time::sleep(std::time::Duration::from_micros(round * 500)).await;
+            assert_eq!(refund.await, Told::Replaced);
+            for one in openings {
+                let ended = one.await.unwrap();
+                let expected = matches!(ended, Opened::Opened | Opened::Duplicate(_) | Opened::NotDisputable(Some(Status::Refund)));
+                assert!(expected, "{ended:?}");
+            }
+            assert!(!bench.keys().await.contains(&format!("TXN#5{round:04} LIVE")));
+            let known = bench.store.transaction_record(&paid.facts.trxid).await.unwrap().unwrap();
+            assert_eq!(known.transaction.status, Status::Refund);
+            assert!(known.disputes.len() <= 1);
+            for number in known.disputes {
+                let record = bench.store.record_of(number).await.unwrap().unwrap();
+                assert_eq!(record.dispute.state, State::Closed { closing: Closing::Refunded, stage: Stage::First });
+                assert_eq!((record.events.len(), record.mails.len()), (2, 2));
+            }
+        }
+    });
+}
+
+#[test]
+fn a_refund_told_by_many_at_once_closes_once() {
+    run(async {
+        let bench = Arc::new(Bench::start().await);
+        for round in 0..10 {
+            let (paid, dispute) = bench.disputed(&format!("5{round:04}")).await;
+            let told: Vec<_> = (0..8)
+                .map(|_| {
+                    let (bench, refund) = (Arc::clone(&bench), later(&paid, Status::Refund, 60));
+                    tokio::spawn(async move { bench.tell(&refund).await })
+                })
+                .collect();
+            for one in told {
+                assert_eq!(one.await.unwrap(), Told::Replaced);
+            }
+            let record = bench.store.record_of(dispute.number).await.unwrap().unwrap();
+            assert_eq!((record.dispute.version, record.events.len(), record.mails.len()), (2, 2, 2));
+        }
+    });
+}
+
+#[test]
+fn a_first_word_told_by_many_at_once_is_created_once() {
+    run(async {
+        let bench = Arc::new(Bench::start().await);
+        for round in 0..10 {
+            let paid = transaction(&format!("5{round:04}"), Status::Succesful);
+            let told: Vec<_> = (0..8)
+                .map(|_| {
+                    let (bench, paid) = (Arc::clone(&bench), paid.clone());
+                    tokio::spawn(async move { bench.tell(&paid).await })
+                })
+                .collect();
+            let mut created = 0;
+            for one in told {
+                match one.await.unwrap() {
+                    Told::Created => created += 1,
+                    other => assert_eq!(other, Told::Replaced),
+                }
+            }
+            assert_eq!(created, 1);
+        }
+    });
+}

@@ -1,0 +1,158 @@
+//! The platform's words about transactions: the newer one wins, fixed facts stay, and a refund ends the live dispute in the same write.
+
+use recourse_dispute::dispute::What;
+use recourse_dispute::ids::{CaptureId, DomainCode, Reference, Refid};
+use recourse_dispute::lifecycle::{Action, Closing, Stage, State};
+use recourse_dispute::money::{Currency, Money};
+use recourse_dispute::notice::Letter;
+use recourse_dispute::transaction::{Facts, Kind, Status, Transaction};
+use recourse_store::{Opened, Told};
+
+use super::bench::{Bench, account, later, opening, platform, transaction};
+use crate::harness::run;
+
+/// A transaction that every pointer leads to.
+fn pointed(trxid: &str) -> Transaction {
+    let mut transaction = transaction(trxid, Status::Succesful);
+    let details = &mut transaction.facts.details;
+    details.transaction_type = Some("BillPayment".to_owned());
+    details.reference = Some(Reference::parse(&format!("reference {trxid}")).unwrap());
+    details.captures = ["a", "b"].map(|letter| CaptureId::parse(&format!("{letter}-{trxid}")).unwrap()).to_vec();
+    transaction
+}
+
+#[test]
+fn the_first_word_is_kept_with_every_pointer() {
+    run(async {
+        let bench = Bench::start().await;
+        let first = pointed("50001");
+        assert_eq!(bench.tell(&first).await, Told::Created);
+        let expected = [
+            "CAPT#acct_demo#a-50001 REF",
+            "CAPT#acct_demo#b-50001 REF",
+            "REF#acct_demo#ref 50001 REF",
+            "TREF#BillPayment#reference 50001 REF",
+            "TXN#50001 TXN",
+        ];
+        assert_eq!(bench.keys().await, expected);
+        assert_eq!(bench.store.transaction(&first.facts.trxid).await.unwrap(), Some(first.clone()));
+        let facts = Some(first.facts.clone());
+        let (demo, details) = (account("acct_demo"), &first.facts.details);
+        let reference = details.reference.as_ref().unwrap();
+        assert_eq!(bench.store.by_refid(&demo, &first.facts.refid).await.unwrap(), facts);
+        assert_eq!(bench.store.by_reference("BillPayment", reference).await.unwrap(), facts);
+        assert_eq!(bench.store.by_reference("Billpayment", reference).await.unwrap(), None);
+        assert_eq!(bench.store.by_capture(&demo, &details.captures[1]).await.unwrap(), facts);
+        assert_eq!(bench.store.by_capture(&account("acct_other"), &details.captures[1]).await.unwrap(), None);
+    });
+}
+
+#[test]
+fn the_newer_word_wins_and_an_equal_one_replaces() {
+    run(async {
+        let bench = Bench::start().await;
+        let first = transaction("50001", Status::Accepted);
+        let told = async |word: &Transaction| (bench.tell(word).await, bench.store.transaction(&first.facts.trxid).await.unwrap().unwrap());
+        told(&first).await;
+        let second = later(&first, Status::Processing, 2);
+        assert_eq!(told(&second).await, (Told::Replaced, second.clone()));
+        assert_eq!(told(&later(&first, Status::Succesful, 1)).await, (Told::Stale, second.clone()));
+        assert_eq!(told(&second).await, (Told::Replaced, second.clone()));
+        let equal = Transaction { status: Status::Succesful, kind: Kind::Bill, ..second.clone() };
+        assert_eq!(told(&equal).await, (Told::Replaced, equal.clone()));
+        assert_eq!(told(&later(&first, Status::Processing, 9)).await, (Told::Stale, equal), "a final status stays final");
+        let refund = later(&first, Status::Refund, 9);
+        assert_eq!(told(&refund).await, (Told::Replaced, refund));
+    });
+}
+
+#[test]
+fn a_word_that_contradicts_a_fixed_fact_names_it_and_changes_nothing() {
+    run(async {
+        let bench = Bench::start().await;
+        let first = pointed("50001");
+        bench.tell(&first).await;
+        let before = bench.everything().await;
+        let other: [(&str, fn(&mut Facts)); 9] = [
+            ("account", |facts| facts.account = account("acct_other")),
+            ("refid", |facts| facts.refid = Refid::parse("other").unwrap()),
+            ("details.type", |facts| facts.details.transaction_type = Some("Purchase".to_owned())),
+            ("details.reference", |facts| facts.details.reference = None),
+            ("amount", |facts| facts.amount = Money::from_minor(1, facts.amount.currency())),
+            ("currency", |facts| facts.amount = Money::from_minor(155_000, Currency::parse("USD").unwrap())),
+            ("parties.issuer", |facts| facts.parties.issuer = None),
+            ("parties.acquirer", |facts| facts.parties.acquirer.as_mut().unwrap().name.push('X')),
+            ("parties.merchant", |facts| {
+                facts.parties.merchant.as_mut().unwrap().code = DomainCode::parse("OTHER").unwrap();
+            }),
+        ];
+        for (field, change) in other {
+            let mut word = later(&first, Status::Refund, 60);
+            change(&mut word.facts);
+            assert_eq!(bench.tell(&word).await, Told::Contradicts(field));
+        }
+        assert_eq!(bench.everything().await, before);
+    });
+}
+
+#[test]
+fn what_another_transaction_has_is_taken() {
+    run(async {
+        let bench = Bench::start().await;
+        let first = pointed("50001");
+        bench.tell(&first).await;
+        let before = bench.everything().await;
+        let taking: [(&str, fn(&mut Facts, &Facts)); 3] = [
+            ("refid", |facts, first| facts.refid = first.refid.clone()),
+            ("details.reference", |facts, first| facts.details.reference = first.details.reference.clone()),
+            ("details.captures", |facts, first| facts.details.captures[1] = first.details.captures[0].clone()),
+        ];
+        for (field, take) in taking {
+            let mut second = pointed("50002");
+            take(&mut second.facts, &first.facts);
+            assert_eq!(bench.tell(&second).await, Told::Taken(field));
+        }
+        assert_eq!(bench.everything().await, before);
+        let mut stranger = pointed("50002");
+        stranger.facts.account = account("acct_other");
+        stranger.facts.refid = first.facts.refid.clone();
+        stranger.facts.details.captures = first.facts.details.captures.clone();
+        assert_eq!(bench.tell(&stranger).await, Told::Created, "another account's names are its own");
+    });
+}
+
+#[test]
+fn a_refund_closes_the_live_dispute_in_the_same_write() {
+    run(async {
+        let bench = Bench::start().await;
+        for (trxid, status, letter) in
+            [("50001", Status::Refund, Letter::Refunded), ("50002", Status::Failed, Letter::TransactionFailed)]
+        {
+            let (paid, dispute) = bench.disputed(trxid).await;
+            assert_eq!(bench.tell(&later(&paid, status, 60)).await, Told::Replaced);
+            let record = bench.store.record_of(dispute.number).await.unwrap().unwrap();
+            assert_eq!(record.dispute.state, State::Closed { closing: Closing::Refunded, stage: Stage::First });
+            assert_eq!(record.events.len(), 2);
+            assert_eq!((record.events[1].what, &record.events[1].by), (What::Did(Action::Refund), &platform()));
+            assert_eq!(record.events[1].note, Some(format!("the transaction was reported as {}", status.name())));
+            let letters: Vec<_> = record.mails.iter().map(|mail| mail.notice.letter).collect();
+            assert_eq!(letters, [Letter::Received, letter]);
+            assert!(!bench.keys().await.contains(&format!("TXN#{trxid} LIVE")));
+            assert_eq!(bench.open(&opening(&paid)).await, Opened::NotDisputable(Some(status)));
+            let before = bench.everything().await.len();
+            assert_eq!(bench.tell(&later(&paid, status, 60)).await, Told::Replaced, "told twice");
+            assert_eq!(bench.everything().await.len(), before, "there is no second event and no second mail");
+        }
+    });
+}
+
+#[test]
+fn another_word_leaves_the_dispute_alone() {
+    run(async {
+        let bench = Bench::start().await;
+        let (paid, dispute) = bench.disputed("50001").await;
+        assert_eq!(bench.tell(&Transaction { kind: Kind::Bill, ..later(&paid, Status::Succesful, 60) }).await, Told::Replaced);
+        let record = bench.store.record_of(dispute.number).await.unwrap().unwrap();
+        assert_eq!((record.dispute, record.events.len(), record.mails.len()), (dispute, 1, 1));
+    });
+}

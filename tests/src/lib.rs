@@ -1,1 +1,0 @@
-//! End-to-end tests: real binaries, real HTTP, real clients.
