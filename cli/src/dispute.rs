@@ -14,15 +14,17 @@ use crate::ending::{Ending, Failure};
 use crate::environment::Environment;
 
 const SETTINGS: &str = "\
-Needs the deployment's tables and credentials, which `make run` leaves in .recourse.env, and a deployed stack's operator sets:
-  DISPUTES_TABLE, GUARDS_TABLE                  outputs of the stack
-  AWS_REGION                                    where it is
-  AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,     eval \"$(aws configure export-credentials --format env)\"
+These commands speak to the deployment's tables. `make run` leaves what they need in
+.recourse.env; the operator of a deployed stack sets:
+  DISPUTES_TABLE, GUARDS_TABLE                the stack's outputs
+  AWS_REGION                                  where it is
+  AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,   eval \"$(aws configure export-credentials --format env)\"
   AWS_SESSION_TOKEN";
 
 const WHICH: &str = "\
-WHAT is a case id (RC-..), dispute_.., a log code, the number, or the trxid of the transaction; with --account also its refid. A text that fits more
-than one is refused, with the ways to say which. Of a transaction's disputes the open one counts, or else the last.";
+WHAT is a case id (RC-..), dispute_.., a log code, the number, or the trxid of the
+transaction; with --account also its refid. A text that fits more than one is refused, with
+the ways to say which. Of a transaction's disputes the open one counts, or else the last.";
 
 /// Look into disputes and decide them.
 #[derive(Subcommand)]

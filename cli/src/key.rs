@@ -18,10 +18,10 @@ const DEMO_PLATFORM: (&str, &str) = ("platform_demo", "ZGVtby1wbGF0Zm9ybS1zZWNyZ
 /// Which key signs. Against the local cloud and with neither of the two given, the demo's does.
 #[derive(Args)]
 pub(crate) struct KeyOptions {
-    /// The API key's public part [RECOURSE_KEY]
+    /// The API key's public part [env: RECOURSE_KEY]
     #[arg(long, value_name = "KEY")]
     key: Option<String>,
-    /// The API key's secret; better set in the environment, where no other process sees it [RECOURSE_SECRET]
+    /// The API key's secret; on a command line others may see it [env: RECOURSE_SECRET]
     #[arg(long, value_name = "SECRET")]
     secret: Option<String>,
 }

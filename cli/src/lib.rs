@@ -19,7 +19,8 @@ use crate::ending::{Ending, Failure};
 use crate::environment::Environment;
 
 const SETTINGS: &str = "\
-Settings come from flags, then from the environment, then from .recourse.env in the current folder, which `make run` writes.
+Settings come from flags, then from the environment, then from .recourse.env in the current
+folder, which `make run` writes.
 
 Exit codes:
   0  done
@@ -30,7 +31,7 @@ Exit codes:
 
 /// The dispute desk's command line, for its operators and its clients.
 #[derive(Parser)]
-#[command(name = "recourse", version, after_help = SETTINGS, max_term_width = 100)]
+#[command(name = "recourse", version, after_help = SETTINGS)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

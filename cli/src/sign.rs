@@ -21,7 +21,8 @@ Examples:
   recourse sign POST /v2/transactions/check --data '{\"refid\":\"123456\"}'
   eval \"$(recourse sign GET /platform/v1/transactions/50001)\"
 
-A line is good for the service's clock window, five minutes by default; a line of the scheme v1 is good once.";
+A line is good for the service's clock window, five minutes by default; one of the scheme v1
+is good once.";
 
 /// Print a signed curl line for any door.
 #[derive(Args)]

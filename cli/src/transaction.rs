@@ -1,12 +1,14 @@
 //! `recourse transaction`: what the payment platform tells of its transactions (platform contract).
 
 mod batch;
+mod counts;
 mod display;
 mod door;
 mod import;
 mod interrupt;
 mod lines;
 mod progress;
+mod source;
 
 use clap::Subcommand;
 

@@ -18,6 +18,8 @@ mod logs;
 #[cfg(test)]
 mod mail;
 #[cfg(test)]
+mod openapi_examples;
+#[cfg(test)]
 mod openapi_routes;
 #[cfg(test)]
 mod pages;

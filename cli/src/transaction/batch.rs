@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead};
-use std::ops::AddAssign;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::counts::Counts;
 use super::lines::{Line, Lines, MOST_BYTES};
 use crate::output::plain;
 
@@ -36,15 +36,6 @@ pub(super) struct Problem {
     pub(super) line: u64,
     /// What is wrong, by field where the door knows it.
     pub(super) text: String,
-}
-
-/// What became of lines, in numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Counts {
-    pub(super) created: u64,
-    pub(super) replaced: u64,
-    pub(super) stale: u64,
-    pub(super) invalid: u64,
 }
 
 /// The door's answer (platform contract).
@@ -173,29 +164,6 @@ impl Entry {
             let trxid = trxid.clone();
             texts.into_iter().map(move |text| plain(&format!("{trxid}{field}: {text}")))
         })
-    }
-}
-
-impl Counts {
-    /// All of them together.
-    pub(super) fn total(self) -> u64 {
-        self.created + self.replaced + self.stale + self.invalid
-    }
-}
-
-impl AddAssign for Counts {
-    fn add_assign(&mut self, other: Self) {
-        self.created += other.created;
-        self.replaced += other.replaced;
-        self.stale += other.stale;
-        self.invalid += other.invalid;
-    }
-}
-
-impl std::fmt::Display for Counts {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { created, replaced, stale, invalid } = self;
-        write!(out, "{created} created, {replaced} replaced, {stale} stale, {invalid} invalid")
     }
 }
 

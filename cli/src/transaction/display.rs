@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::batch::Counts;
+use super::counts::Counts;
 use crate::output::note;
 
 /// How often a line is printed where there is no terminal.

@@ -3,25 +3,23 @@
 //! Any number of lines, a hundred at a time, one batch in memory. What was told once may be told again and changes nothing, so an import can
 //! always be run again; it continues where it ended.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, stdin};
 use std::num::NonZeroU64;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 
-use super::batch::{Batch, Counts};
+use super::batch::Batch;
+use super::counts::Counts;
 use super::display::Display;
 use super::door::{self, Unanswered};
 use super::interrupt::Interrupt;
-use super::lines::Lines;
-use super::progress::Progress;
+use super::source::{Source, unreadable};
 use crate::ending::{Ending, Failure};
 use crate::environment::Environment;
 use crate::key::{Caller, Key, KeyOptions, Stamp};
 use crate::output::say;
-use crate::service::{Answer, BaseUrl, Service, Where};
+use crate::service::{Answer, Service, Where};
 
 /// The door's call for many (platform contract).
 const PATH: &str = "/platform/v1/transactions";
@@ -29,9 +27,11 @@ const PATH: &str = "/platform/v1/transactions";
 const PATIENCE: Duration = Duration::from_secs(35);
 
 const MORE: &str = "\
-Each line is one transaction as the platform door takes it; blank lines are skipped. What is wrong with a line is told on stderr, by line and
-field, and spoils only that line. While the import runs, FILE.progress says how far it is: after a Ctrl-C or a failure the same command continues
-there. A service that cannot answer is asked again for half a minute.
+Each line is one transaction as the platform door takes it; blank lines are skipped. What is
+wrong with a line is told on stderr, by line and field, and spoils only that line.
+
+While the import runs, FILE.progress says how far it is: after a Ctrl-C or a failure the same
+command continues there. A service that cannot answer is asked again for half a minute.
 
 Exit codes: 0 all lines are in, 1 some are invalid, 2 refused, 3 no answer, 130 interrupted.";
 
@@ -51,15 +51,6 @@ pub(crate) struct Import {
     service: Where,
     #[command(flatten)]
     key: KeyOptions,
-}
-
-/// What is imported.
-struct Source {
-    lines: Lines<Box<dyn BufRead>>,
-    /// Its size in bytes, where it has one.
-    size: Option<u64>,
-    /// Where its progress is kept; a stream has no beginning to come back to.
-    progress: Option<Progress>,
 }
 
 impl Import {
@@ -103,44 +94,6 @@ impl Import {
         let (path, next) = (progress.path().display(), source.lines.number() + 1);
         display.note(&format!("continuing at line {next}, as {path} says"));
         Ok(counts)
-    }
-}
-
-impl Source {
-    fn open(file: &Path, url: &BaseUrl) -> Result<Self, Failure> {
-        if file == Path::new("-") {
-            return Ok(Self { lines: Lines::new(Box::new(stdin().lock())), size: None, progress: None });
-        }
-        let failed = |error| Failure::refused(format!("{} cannot be read: {error}", file.display()));
-        let opened = File::open(file).map_err(failed)?;
-        let metadata = opened.metadata().map_err(failed)?;
-        let regular = metadata.is_file();
-        Ok(Self {
-            lines: Lines::new(Box::new(BufReader::with_capacity(64 * 1024, opened))),
-            size: regular.then_some(metadata.len()),
-            progress: regular.then(|| Progress::of(file, url)),
-        })
-    }
-
-    /// Keeps how far it is. An import goes on where that cannot be kept, and says so once.
-    fn keep(&mut self, counts: Counts, display: &Display) {
-        if let Some(progress) = &self.progress
-            && let Err(error) = progress.keep(&self.lines, counts)
-        {
-            let path = progress.path().display();
-            display.note(&format!(
-                "{path} cannot be written: {error}. If the import ends early it says with which --from to continue."
-            ));
-            self.progress = None;
-        }
-    }
-
-    /// How to go on after `done` lines.
-    fn next(&self, done: u64) -> String {
-        match &self.progress {
-            Some(_) => format!("Lines to {done} are in; the same command continues with line {}.", done + 1),
-            None => format!("Lines to {done} are in; continue with --from {}.", done + 1),
-        }
     }
 }
 
@@ -193,10 +146,6 @@ fn post(service: &Service, key: &Key, body: &[u8]) -> Result<Answer, Unanswered>
     let stamp = Stamp::fresh().map_err(Unanswered::Unsent)?;
     let headers = key.v1(stamp, "POST", "", body).map_err(Unanswered::Unsent)?;
     service.post(PATH, &headers, body).map_err(Unanswered::Lost)
-}
-
-fn unreadable(error: std::io::Error) -> Failure {
-    Failure::refused(format!("the file cannot be read: {error}"))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::batch::Counts;
+use super::counts::Counts;
 use super::lines::Lines;
 use crate::ending::Failure;
 use crate::service::BaseUrl;

@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep};
 
-use super::client::EngineClient;
+use super::client::{EngineClient, EngineError};
 use crate::loopback::{OPEN_PORT, StartError};
 
 const JAR: &str = "DynamoDBLocal.jar";
@@ -20,6 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How often it is started anew when it ends at once, which is what it does when another program was quicker to take its port.
 const STARTS: u32 = 3;
+
+/// How many rounds warm it up.
+const WARM_UP: u32 = 8;
 
 /// A running DynamoDB Local; it is killed when this is dropped.
 #[derive(Debug)]
@@ -44,7 +47,10 @@ pub(super) async fn start(dir: &Path) -> Result<(SocketAddr, Official), StartErr
             .map_err(StartError::io(OPEN_PORT))?;
         let mut child = spawn(dir, free.port())?;
         match answers(&mut child, free).await? {
-            None => return Ok((free, Official(child))),
+            None => {
+                warm_up(&EngineClient::new(free.to_string())).await?;
+                return Ok((free, Official(child)));
+            }
             Some(status) => ended = Some(status),
         }
     }
@@ -81,6 +87,36 @@ async fn answers(child: &mut Child, address: SocketAddr) -> Result<Option<ExitSt
         sleep(Duration::from_millis(50)).await;
     }
     Err(StartError::Unusable(format!("DynamoDB Local has not answered for {} seconds", PATIENCE.as_secs())))
+}
+
+/// Has each kind of call made a few times on a table of its own, which is gone afterwards.
+///
+/// The first transaction of a Java virtual machine takes a second or two, longer than a function waits for its answer.
+async fn warm_up(client: &EngineClient) -> Result<(), EngineError> {
+    let (table, key) = ("recourse-warm-up", json!({"PK": {"S": "k"}}));
+    let create = json!({
+        "TableName": table, "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": "PK", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "PK", "KeyType": "HASH"}],
+    });
+    client.call("CreateTable", &create).await?;
+    for _ in 0..WARM_UP {
+        let put = json!({"TableName": table, "Item": key, "ConditionExpression": "attribute_not_exists(absent)"});
+        client.call("TransactWriteItems", &json!({"TransactItems": [{"Put": put}]})).await?;
+        client.call("PutItem", &put).await?;
+        client.call("GetItem", &json!({"TableName": table, "Key": key, "ConsistentRead": true})).await?;
+        client.call("BatchGetItem", &json!({"RequestItems": {table: {"Keys": [key]}}})).await?;
+        let query = json!({
+            "TableName": table, "KeyConditionExpression": "PK = :k", "ExpressionAttributeValues": {":k": {"S": "k"}},
+        });
+        client.call("Query", &query).await?;
+        let update = json!({
+            "TableName": table, "Key": key, "UpdateExpression": "SET warm = :n",
+            "ExpressionAttributeValues": {":n": {"N": "1"}},
+        });
+        client.call("UpdateItem", &update).await?;
+    }
+    client.call("DeleteTable", &json!({"TableName": table})).await.map(drop)
 }
 
 impl Official {

@@ -44,8 +44,8 @@ impl Unauthorized {
     #[must_use]
     pub fn answer(&self) -> Answer {
         let (code, message) = match self {
-            Self::Header(error @ HeaderError::Missing(_)) => ("missing_header", error.to_string()),
-            Self::Header(error @ HeaderError::Malformed { .. }) => ("malformed_header", error.to_string()),
+            Self::Header(error @ HeaderError::Missing(_)) => ("missing_header", format!("{error}.")),
+            Self::Header(error @ HeaderError::Malformed { .. }) => ("malformed_header", format!("{error}.")),
             Self::StaleTimestamp(seconds) => {
                 ("stale_timestamp", format!("X-Timestamp must be within {seconds} seconds of the current time."))
             }

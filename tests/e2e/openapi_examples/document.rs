@@ -60,7 +60,9 @@ impl Document {
 
     /// The example answers of every operation; those that operations share come up in each.
     pub(super) fn answers(&self) -> impl Iterator<Item = (&Operation, &Example)> {
-        self.operations.iter().flat_map(|(operation, examples)| examples.iter().map(move |example| (operation, example)))
+        self.operations
+            .iter()
+            .flat_map(|(operation, examples)| examples.iter().map(move |example| (operation, example)))
     }
 
     /// The example requests, by operation and name.

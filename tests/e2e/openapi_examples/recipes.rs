@@ -149,7 +149,8 @@ impl Recipe {
             "getTransaction" => (PLATFORM, None),
             other => panic!("what is {other} usually sent?"),
         };
-        let request = |name: &str| operation.requests.get(name).unwrap_or_else(|| panic!("no request {name}")).to_string();
+        let request =
+            |name: &str| operation.requests.get(name).unwrap_or_else(|| panic!("no request {name}")).to_string();
         let body = match &self.body {
             Body::Usual => usual.map(request).unwrap_or_default(),
             Body::Example(name) => request(name),

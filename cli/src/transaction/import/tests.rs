@@ -1,9 +1,10 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde_json::{Value, json};
 
 use super::*;
+use crate::service::BaseUrl;
 
 /// A file of as many transactions, and what was told of it.
 struct Case {

@@ -1,6 +1,6 @@
 //! `POST /platform/v1/transactions`: tell of up to a hundred transactions; one bad entry spoils only itself.
 
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use recourse_dispute::dispute::By;
 use recourse_dispute::lifecycle::Actor;
 use recourse_edge::{Answer, Desk, Request, serve};
@@ -54,9 +54,9 @@ async fn import(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
         return Err(invalid("transactions", "must hold at most 100 transactions."));
     }
     let by = By { actor: Actor::Platform, name: caller.credential.key.to_string() };
-    let results: Vec<Result<Entry, Refusal>> =
-        stream::iter(body.transactions).map(|json| entry(desk, json.get(), &by)).buffered(AT_A_TIME).collect().await;
-    let results = Results { results: results.into_iter().collect::<Result<_, _>>()? };
+    let entries = stream::iter(body.transactions).map(|json| entry(desk, json.get(), &by)).buffered(AT_A_TIME);
+    // The first fault ends it: what is out of reach for one entry is out of reach for all.
+    let results = Results { results: entries.try_collect().await? };
     Ok(Answer::json(200, "imported", &results))
 }
 

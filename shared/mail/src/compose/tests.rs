@@ -121,7 +121,7 @@ fn a_brand_is_quoted_or_encoded() {
     let long = from(&"支".repeat(40));
     let words: Vec<_> = long.split(' ').filter(|word| word.starts_with("=?")).collect();
     assert!(words.len() == 3 && words.iter().all(|word| word.len() <= 75), "{long}");
-    let too_long = composer(&"支".repeat(60), "cases@recourse.example", "us-east-1");
+    let too_long = composer(&"支".repeat(60), &format!("{}@recourse.example", "c".repeat(37)), "us-east-1");
     assert_eq!(too_long.unwrap_err(), BadSettings::LongName);
 }
 

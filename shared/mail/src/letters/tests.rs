@@ -36,12 +36,12 @@ fn shown(html: &str) -> String {
     let (_, body) = body.split_once("</div>").unwrap();
     let mut text = String::new();
     for piece in body.split('<') {
-        let (_, after) = piece.split_once('>').unwrap_or(("", piece));
-        text.push(' ');
+        let (tag, after) = piece.split_once('>').unwrap_or(("", piece));
+        let name = tag.trim_start_matches('/').split(' ').next().unwrap_or_default();
+        // Only what stands in a line by itself parts words.
+        text.push_str(if ["a", "span", "bdi"].contains(&name) { "" } else { " " });
         text.push_str(after);
     }
-    // An element in the middle of a sentence stands close to its full stop.
-    let text = text.replace(" .", ".");
     let entities = [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")];
     entities.into_iter().fold(text, |text, (entity, letter)| text.replace(entity, letter))
 }

@@ -1,0 +1,74 @@
+//! Caps on mail: what one holds back is on the case's record, with a reason and an alarm, and goes to nobody.
+
+use recourse_store::MailState;
+use serde_json::json;
+
+use crate::harness::{CLIENT, OUTBOX, STRANGER, Stack, Transaction, address, options, run, until};
+use crate::seed::{SUCCESS, about};
+
+/// A stack in which one parameter of the template is another one.
+async fn with(parameter: &str, value: &str) -> Stack {
+    let mut options = options();
+    options.parameters.insert(parameter.to_owned(), value.to_owned());
+    Stack::start(options).await
+}
+
+/// Reports a new transaction, which is always accepted, and waits until its mail has come to its end.
+async fn reported(stack: &Stack, user: &str) -> (Transaction, recourse_store::Mail) {
+    let transaction = stack.transaction("acct_demo", "Succesful").await;
+    let answer = stack.report(&CLIENT, &json!({ "refid": transaction.refid, "user_email": [user] })).await;
+    assert_eq!(answer.text, about(SUCCESS, &transaction.refid));
+    let mail = until("its mail has come to its end", async || {
+        let mail = stack.dispute(&transaction.trxid).await.mails.remove(0);
+        matches!(mail.mail_state, MailState::Sent | MailState::Held | MailState::Dead).then_some(mail)
+    });
+    let mail = mail.await;
+    (transaction, mail)
+}
+
+/// The alarms in the worker's log.
+fn alarms(stack: &Stack) -> Vec<String> {
+    let lines = stack.log().into_iter().filter(|line| line.from == OUTBOX && line.text.contains("\"alarm\""));
+    lines.map(|line| line.text).collect()
+}
+
+#[test]
+fn the_second_mail_to_an_address_is_held() {
+    run(async {
+        let stack = with("MailsPerRecipientPerDay", "1").await;
+        let (user, other) = (address(), address());
+        assert_eq!(reported(&stack, &user).await.1.mail_state, MailState::Sent);
+        assert!(alarms(&stack).is_empty(), "{:?}", alarms(&stack));
+        let (transaction, held) = reported(&stack, &user).await;
+        assert_eq!((held.mail_state, held.message_id), (MailState::Held, None));
+        let reason = "an address of the mail got 1 mails today, which is the cap of an address";
+        assert_eq!(held.reason.as_deref(), Some(reason));
+        assert_eq!(reported(&stack, &other).await.1.mail_state, MailState::Sent, "the account's own address has no such cap");
+        stack.cloud().run_schedule(OUTBOX).await.unwrap();
+        assert_eq!((stack.mails_to(&user).len(), stack.mails_to(&other).len()), (1, 1));
+
+        let alarms = alarms(&stack);
+        assert_eq!(alarms.len(), 1, "{alarms:?}");
+        let case = stack.dispute(&transaction.trxid).await.dispute.number.case_id();
+        assert!(alarms[0].contains("mail_held") && alarms[0].contains(&case), "{alarms:?}");
+        assert!(!alarms[0].contains(&user), "and names nobody");
+    });
+}
+
+#[test]
+fn the_second_mail_of_an_account_is_held() {
+    run(async {
+        let stack = with("MailsPerAccountPerDay", "1").await;
+        assert_eq!(reported(&stack, &address()).await.1.mail_state, MailState::Sent);
+        let user = address();
+        let (_, held) = reported(&stack, &user).await;
+        let reason = "the account's cases caused 1 mails today, which is the cap of an account";
+        assert_eq!((held.mail_state, held.reason.as_deref()), (MailState::Held, Some(reason)));
+        assert!(stack.mails_to(&user).is_empty());
+        assert_eq!(alarms(&stack).len(), 1);
+
+        let other = stack.transaction("acct_stranger", "Succesful").await;
+        stack.report(&STRANGER, &json!({ "refid": other.refid, "user_email": [user] })).await;
+        stack.inbox(&user, 1).await;
+    });
+}
