@@ -9,6 +9,7 @@ use crate::kms::Kms;
 use crate::lambda::{Endpoints, InvokeError, Lambda};
 use crate::options::Options;
 use crate::pages::{self, FunctionRow, PagesState};
+use crate::policy::Iam;
 use crate::schedule::{self, Schedules};
 use crate::ses::Ses;
 use crate::streams::{Pump, Refused};
@@ -18,6 +19,7 @@ use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
@@ -34,6 +36,8 @@ pub struct Cloud {
     pub kms: Kms,
     /// SES, with the mails that were sent.
     pub ses: Ses,
+    /// What the functions may do, and what they did of it.
+    pub iam: Arc<Iam>,
     /// The functions.
     pub lambda: Lambda,
     /// What template.yaml says.
@@ -66,6 +70,10 @@ impl Cloud {
             DynamoDb::start(&options.engine, data, &template.tables).await.map_err(StartError::service("DynamoDB"))?;
         let kms = Kms::start(data).await.map_err(StartError::service("KMS"))?;
         let ses = Ses::start(senders(&template.functions), data).await.map_err(StartError::service("SES"))?;
+        let iam = Arc::new(Iam::new(&template.functions));
+        dynamodb.guard(&iam, &template.tables);
+        kms.guard(&iam);
+        ses.guard(&iam);
         let endpoints = Endpoints { dynamodb: dynamodb.endpoint(), kms: kms.endpoint(), ses: ses.endpoint() };
         let lambda = Lambda::new(&template.functions, &options.binaries, &endpoints, options.log.clone());
         let mut pumps = Vec::new();
@@ -94,6 +102,7 @@ impl Cloud {
             dynamodb,
             kms,
             ses,
+            iam,
             lambda,
             template,
             gateway,

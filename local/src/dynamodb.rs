@@ -21,6 +21,8 @@ pub use fault::Fault;
 pub use front::Call;
 
 use crate::loopback::{Server, StartError};
+use crate::policy::Iam;
+use crate::policy::dynamodb::Schema;
 use crate::template::Table;
 
 /// Which engine answers.
@@ -115,6 +117,11 @@ impl DynamoDb {
     /// Fails from now on as `fault` says, and no more as an earlier one said.
     pub fn set_fault(&self, fault: Fault) {
         *self.0.front.fault() = fault;
+    }
+
+    /// From now on does for a function only what `iam` allows it; `tables` are those that functions use.
+    pub fn guard(&self, iam: &Arc<Iam>, tables: &[Table]) {
+        let _ = self.0.front.guard.set((Arc::clone(iam), Schema::of(tables)));
     }
 
     /// Deletes what has expired before `now_unix_s` (Unix seconds) and says how many items that were. DynamoDB does it late; here

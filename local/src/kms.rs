@@ -1,20 +1,22 @@
 //! KMS: `GenerateDataKey`, the same without its plaintext, and `Decrypt`, under one master key.
 //!
-//! Every key id of this account exists and none has rights of its own: what is kept of KMS is that a ciphertext opens only under the key and
+//! Every key id of this account exists, and who may use it only the callers' policies say. What else is kept of KMS is that a ciphertext opens only under the key and
 //! with the encryption context that it was made with, and the errors that say so.
 
 mod refusal;
+mod rights;
 mod service;
 
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ring::rand::{SecureRandom, SystemRandom};
 
-use crate::loopback::{Server, StartError};
+use crate::loopback::{Reply, Server, StartError};
+use crate::policy::Iam;
 use service::{MASTER_KEY_LEN, Service};
 
 /// The master key's file in the data folder: 32 bytes.
@@ -28,6 +30,7 @@ pub struct Kms(Arc<Inner>);
 struct Inner {
     endpoint: String,
     calls: Arc<AtomicU64>,
+    iam: Arc<OnceLock<Arc<Iam>>>,
     server: Mutex<Option<Server>>,
 }
 
@@ -40,18 +43,26 @@ impl Kms {
         let service = Arc::new(Service::new(&master_key(data)?)?);
         let calls = Arc::new(AtomicU64::new(0));
         let count = Arc::clone(&calls);
+        let iam: Arc<OnceLock<Arc<Iam>>> = Arc::default();
+        let guard = Arc::clone(&iam);
         let server = Server::start(move |request| {
             count.fetch_add(1, Ordering::Relaxed);
-            let reply = service.answer(&request);
-            async { reply }
+            let denied = guard.get().and_then(|iam| rights::denied(iam, &request));
+            let answer = denied.map_or_else(|| service.answer(&request), |denied| service::answer(Err(denied)));
+            async { Reply::Answer(answer) }
         })
         .await?;
-        Ok(Kms(Arc::new(Inner { endpoint: server.endpoint(), calls, server: Mutex::new(Some(server)) })))
+        Ok(Kms(Arc::new(Inner { endpoint: server.endpoint(), calls, iam, server: Mutex::new(Some(server)) })))
     }
 
     /// Where it listens, `http://127.0.0.1:port`.
     pub fn endpoint(&self) -> String {
         self.0.endpoint.clone()
+    }
+
+    /// From now on does for a function only what `iam` allows it; until then anybody may do anything.
+    pub fn guard(&self, iam: &Arc<Iam>) {
+        let _ = self.0.iam.set(Arc::clone(iam));
     }
 
     /// How many requests there were since the start.

@@ -12,6 +12,7 @@ pub mod log;
 mod loopback;
 pub mod options;
 pub mod pages;
+pub mod policy;
 mod random;
 pub mod schedule;
 pub mod ses;

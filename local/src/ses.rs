@@ -7,11 +7,12 @@ mod headers;
 mod mail;
 mod mailbox;
 mod request;
+mod rights;
 #[cfg(test)]
 mod tests;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::body::Bytes;
@@ -19,6 +20,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 use serde_json::json;
 
 use crate::loopback::{Reply, Server, StartError, json};
+use crate::policy::Iam;
 use crate::random::uuid;
 pub use mail::Mail;
 use mailbox::Mailbox;
@@ -63,6 +65,8 @@ struct State {
     verified: Vec<String>,
     mailbox: Mutex<Mailbox>,
     fault: Mutex<SesFault>,
+    /// Who is asked before a mail is taken; until it is set, anybody may send.
+    iam: OnceLock<Arc<Iam>>,
 }
 
 impl Ses {
@@ -73,7 +77,12 @@ impl Ses {
     /// # Errors
     /// No port, or a mail file that cannot be used.
     pub async fn start(verified: Vec<String>, data: Option<&Path>) -> Result<Ses, StartError> {
-        let state = State { verified, mailbox: Mutex::new(Mailbox::open(data)?), fault: Mutex::default() };
+        let state = State {
+            verified,
+            mailbox: Mutex::new(Mailbox::open(data)?),
+            fault: Mutex::default(),
+            iam: OnceLock::new(),
+        };
         let state = Arc::new(state);
         let shared = Arc::clone(&state);
         let server = Server::start(move |request| {
@@ -97,6 +106,11 @@ impl Ses {
     /// Fails from now on as `fault` says, and no more as an earlier one said.
     pub fn set_fault(&self, fault: SesFault) {
         *self.0.state.fault() = fault;
+    }
+
+    /// From now on takes a function's mails only where `iam` allows it to send them.
+    pub fn guard(&self, iam: &Arc<Iam>) {
+        let _ = self.0.state.iam.set(Arc::clone(iam));
     }
 
     /// Stops it, for every handle. The mails can still be read.
@@ -132,6 +146,9 @@ impl State {
         }
         if request.method() != Method::POST || request.uri().path() != "/v2/email/outbound-emails" {
             return Reply::Answer(refused(&Refusal::unknown_operation()));
+        }
+        if let Some(denied) = self.iam.get().and_then(|iam| rights::denied(iam, request, &self.verified)) {
+            return Reply::Answer(refused(&denied));
         }
         match self.take(request.body()) {
             Ok(_) if self.answer_is_lost() => Reply::Cut,

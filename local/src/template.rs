@@ -12,6 +12,7 @@ mod table;
 
 pub use route::{Route, Segment};
 
+use crate::policy::Policy;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -53,6 +54,8 @@ pub struct Function {
     pub streams: Vec<StreamSource>,
     /// The schedules that invoke it.
     pub schedules: Vec<Schedule>,
+    /// What it may do, as far as its own policies say: what SAM adds for logs and streams is not a call of the function's.
+    pub policy: Policy,
 }
 
 /// One DynamoDB table.

@@ -2,6 +2,7 @@
 
 use crate::lambda::{Endpoints, Lambda};
 use crate::log::LogSink;
+use crate::policy::Policy;
 use crate::template::{Function, Route};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -33,6 +34,7 @@ pub(crate) fn specimen(id: &str, timeout: Duration, environment: &[(&str, &str)]
         routes: routes.iter().map(|(method, path)| Route::new(Some(method), Some(path)).unwrap()).collect(),
         streams: Vec::new(),
         schedules: Vec::new(),
+        policy: Policy::default(),
     }
 }
 

@@ -100,7 +100,7 @@ impl Fault {
     }
 }
 
-fn error(status: StatusCode, value: &serde_json::Value) -> Response<Body> {
+pub(super) fn error(status: StatusCode, value: &serde_json::Value) -> Response<Body> {
     loopback::json(status, CONTENT_TYPE, value)
 }
 

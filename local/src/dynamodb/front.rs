@@ -1,14 +1,17 @@
 //! The server that functions take for DynamoDB: it notes each request, applies the fault of the moment and hands on the rest.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::body::{Body, Bytes};
-use http::{HeaderMap, Request, StatusCode, header};
+use http::{HeaderMap, Request, StatusCode};
+use serde_json::json;
 
 use super::client::EngineClient;
-use super::fault::{Course, Fault};
+use super::fault::{self, Course, Fault};
 use crate::loopback::{Reply, Server, StartError, plain};
+use crate::policy::dynamodb::{Schema, uses};
+use crate::policy::{Iam, signed_by};
 
 /// How many calls are remembered; the oldest go first.
 const CALLS: usize = 200_000;
@@ -27,6 +30,8 @@ pub struct Call {
 pub(super) struct State {
     calls: Mutex<VecDeque<Call>>,
     fault: Mutex<Fault>,
+    /// Who is asked before anything is done; until it is set, anybody may do anything.
+    pub(super) guard: OnceLock<(Arc<Iam>, Schema)>,
 }
 
 impl State {
@@ -36,6 +41,17 @@ impl State {
 
     pub(super) fn fault(&self) -> MutexGuard<'_, Fault> {
         self.fault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The refusal of a request that its caller may not make.
+    fn denied(&self, operation: &str, request: &Request<Bytes>) -> Option<Reply> {
+        let (iam, schema) = self.guard.get()?;
+        let denied = iam.check(signed_by(request.headers()), || uses(schema, operation, request.body())).err()?;
+        let kind = format!("com.amazon.coral.service#{}", denied.exception());
+        Some(Reply::Answer(fault::error(
+            StatusCode::BAD_REQUEST,
+            &json!({"__type": kind, "Message": denied.to_string()}),
+        )))
     }
 }
 
@@ -49,14 +65,20 @@ pub(super) async fn start(engine: EngineClient, state: Arc<State>) -> Result<Ser
 }
 
 async fn handle(engine: &EngineClient, state: &State, request: Request<Bytes>) -> Reply {
-    let call = Call { operation: operation(request.headers()), access_key: access_key(request.headers()) };
-    let course = state.fault().course(&call.operation, request.body());
+    let operation = operation(request.headers());
+    let call = Call { operation: operation.clone(), access_key: signed_by(request.headers()).to_owned() };
+    let course = state.fault().course(&operation, request.body());
     {
         let mut calls = state.calls();
         if calls.len() >= CALLS {
             calls.pop_front();
         }
         calls.push_back(call);
+    }
+    if matches!(course, Course::Pass | Course::PassThenCut)
+        && let Some(denied) = state.denied(&operation, &request)
+    {
+        return denied;
     }
     match course {
         Course::Cut => Reply::Cut,
@@ -80,25 +102,19 @@ fn operation(headers: &HeaderMap) -> String {
     target.rsplit('.').next().unwrap_or_default().to_owned()
 }
 
-/// The access key id of a SigV4 `Authorization` header: what stands between `Credential=` and the first slash.
-fn access_key(headers: &HeaderMap) -> String {
-    let value = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let credential = value.split_once("Credential=").map_or("", |(_, rest)| rest);
-    credential.split('/').next().unwrap_or_default().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::header;
 
     #[test]
     fn operation_and_caller_are_read_from_the_headers() {
         let mut headers = HeaderMap::new();
-        assert_eq!((operation(&headers).as_str(), access_key(&headers).as_str()), ("", ""));
+        assert_eq!((operation(&headers).as_str(), signed_by(&headers)), ("", ""));
         headers.insert("x-amz-target", "DynamoDB_20120810.GetItem".parse().unwrap());
         let value =
             "AWS4-HMAC-SHA256 Credential=LOCALDeskOutbox/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host";
         headers.insert(header::AUTHORIZATION, value.parse().unwrap());
-        assert_eq!((operation(&headers).as_str(), access_key(&headers).as_str()), ("GetItem", "LOCALDeskOutbox"));
+        assert_eq!((operation(&headers).as_str(), signed_by(&headers)), ("GetItem", "LOCALDeskOutbox"));
     }
 }

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use http::{Request, StatusCode};
+use http::{Request, Response, StatusCode};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::refusal::Refusal;
-use crate::loopback::{Reply, StartError, json};
+use crate::loopback::{StartError, json};
 use crate::template::{ACCOUNT, REGION};
 
 /// The length of an AES-256 key, in bytes.
@@ -31,7 +31,7 @@ pub(super) struct Service {
     random: SystemRandom,
 }
 
-type Context = BTreeMap<String, String>;
+pub(super) type Context = BTreeMap<String, String>;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -54,8 +54,8 @@ struct Decrypt {
 
 /// What is inside a ciphertext blob, as JSON.
 #[derive(Deserialize, serde::Serialize)]
-struct Blob {
-    key: String,
+pub(super) struct Blob {
+    pub(super) key: String,
     nonce: [u8; NONCE_LEN],
     sealed: Vec<u8>,
 }
@@ -68,24 +68,16 @@ impl Service {
     }
 
     /// Answers one request.
-    pub(super) fn answer(&self, request: &Request<Bytes>) -> Reply {
+    pub(super) fn answer(&self, request: &Request<Bytes>) -> Response<Body> {
         let target = request.headers().get("x-amz-target").and_then(|v| v.to_str().ok()).unwrap_or_default();
-        let result = match target {
+        answer(match target {
             "TrentService.GenerateDataKey" => read(request.body()).and_then(|input| self.generate_data_key(input)),
             "TrentService.GenerateDataKeyWithoutPlaintext" => {
                 read(request.body()).and_then(|input| self.generate_data_key(input)).map(without_plaintext)
             }
             "TrentService.Decrypt" => read(request.body()).and_then(|input| self.decrypt(input)),
             _ => Err(Refusal { exception: "UnknownOperationException", message: None }),
-        };
-        let (status, value) = match result {
-            Ok(value) => (StatusCode::OK, value),
-            Err(Refusal { exception, message: None }) => (StatusCode::BAD_REQUEST, json!({"__type": exception})),
-            Err(Refusal { exception, message }) => {
-                (StatusCode::BAD_REQUEST, json!({"__type": exception, "message": message}))
-            }
-        };
-        Reply::Answer(json(status, "application/x-amz-json-1.1", &value))
+        })
     }
 
     fn generate_data_key(&self, input: GenerateDataKey) -> Result<Value, Refusal> {
@@ -141,6 +133,18 @@ impl Service {
     }
 }
 
+/// A result as KMS answers it.
+pub(super) fn answer(result: Result<Value, Refusal>) -> Response<Body> {
+    let (status, value) = match result {
+        Ok(value) => (StatusCode::OK, value),
+        Err(Refusal { exception, message: None }) => (StatusCode::BAD_REQUEST, json!({"__type": exception})),
+        Err(Refusal { exception, message }) => {
+            (StatusCode::BAD_REQUEST, json!({"__type": exception, "message": message}))
+        }
+    };
+    json(status, "application/x-amz-json-1.1", &value)
+}
+
 fn without_plaintext(mut made: Value) -> Value {
     if let Some(members) = made.as_object_mut() {
         members.remove("Plaintext");
@@ -153,7 +157,7 @@ fn read<T: for<'a> Deserialize<'a>>(body: &[u8]) -> Result<T, Refusal> {
 }
 
 /// The id in a `KeyId` member, which may be an id or a key's ARN of this region and account.
-fn key(key_id: &str) -> Result<String, Refusal> {
+pub(super) fn key(key_id: &str) -> Result<String, Refusal> {
     let id = match key_id.strip_prefix(&arn("")) {
         Some(id) => id,
         None if key_id.starts_with("arn:") => {
@@ -171,7 +175,7 @@ fn key(key_id: &str) -> Result<String, Refusal> {
     }
 }
 
-fn arn(key: &str) -> String {
+pub(super) fn arn(key: &str) -> String {
     format!("arn:aws:kms:{REGION}:{ACCOUNT}:key/{key}")
 }
 

@@ -1,6 +1,7 @@
 //! `AWS::Serverless::Function`, the defaults of Globals, and what an `AWS::Serverless::HttpApi` may say.
 
 use super::{Function, TemplateError, events};
+use crate::policy;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value as Json;
@@ -40,8 +41,8 @@ struct Properties {
     environment: Environment,
     #[serde(default)]
     events: BTreeMap<String, events::Event>,
-    #[serde(rename = "Policies")]
-    _policies: Option<IgnoredAny>,
+    #[serde(default)]
+    policies: Vec<Json>,
     #[serde(rename = "Description")]
     _description: Option<IgnoredAny>,
     #[serde(rename = "ReservedConcurrentExecutions")]
@@ -102,6 +103,8 @@ pub(super) fn read(id: &str, properties: Json, globals: &Globals) -> Result<Func
         routes: Vec::new(),
         streams: Vec::new(),
         schedules: Vec::new(),
+        policy: policy::read(properties.policies)
+            .map_err(|problem| TemplateError::new(format!("{id}.Policies"), problem))?,
     };
     for (name, event) in properties.events {
         event.add_to(&mut function).map_err(|problem| TemplateError::new(format!("{id}.Events.{name}"), problem))?;

@@ -1,0 +1,41 @@
+//! Whether a caller may do what it asks of KMS.
+//!
+//! The resource is the key that the ciphertext was made under, or else the key that is named: it is the key's owner whose rights count.
+
+use axum::body::Bytes;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use http::Request;
+use serde::Deserialize;
+
+use super::refusal::Refusal;
+use super::service::{Blob, Context, arn, key};
+use crate::policy::{ENCRYPTION_CONTEXT, Iam, Use, signed_by};
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Input {
+    key_id: String,
+    ciphertext_blob: String,
+    encryption_context: Context,
+}
+
+/// The refusal of a request that its caller may not make.
+pub(super) fn denied(iam: &Iam, request: &Request<Bytes>) -> Option<Refusal> {
+    let denied = iam.check(signed_by(request.headers()), || vec![used(request)]).err()?;
+    Some(Refusal::new(denied.exception(), denied.to_string()))
+}
+
+fn used(request: &Request<Bytes>) -> Use {
+    let target = request.headers().get("x-amz-target").and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let input: Input = serde_json::from_slice(request.body()).unwrap_or_default();
+    let blob = BASE64_STANDARD.decode(&input.ciphertext_blob).ok();
+    let made_under = blob.and_then(|blob| serde_json::from_slice::<Blob>(&blob).ok()).map(|blob| blob.key);
+    let key = made_under.or_else(|| key(&input.key_id).ok()).unwrap_or(input.key_id);
+    let context = input.encryption_context.into_iter();
+    Use {
+        action: format!("kms:{}", target.rsplit('.').next().unwrap_or_default()),
+        resource: arn(&key),
+        context: context.map(|(name, value)| (format!("{ENCRYPTION_CONTEXT}{name}"), value)).collect(),
+    }
+}

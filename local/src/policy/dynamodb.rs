@@ -1,0 +1,136 @@
+//! What a DynamoDB request uses: an action on a table or an index for each item it is about, with that item's partition key.
+//!
+//! A transaction has no action of its own, each of its steps has one (`Put` wants `dynamodb:PutItem`). A query's partition key is read from its
+//! key condition; on an index it is the index's.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::{LEADING_KEYS, Use};
+use crate::template::{ACCOUNT, REGION, Table};
+
+/// The name of each table's partition key, and of each of its indexes'.
+#[derive(Debug)]
+pub(crate) struct Schema(BTreeMap<(String, Option<String>), String>);
+
+type Attributes<'a> = BTreeMap<String, &'a RawValue>;
+
+/// A request about one table, or a step of a transaction.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Request<'a> {
+    table_name: String,
+    index_name: Option<String>,
+    #[serde(borrow)]
+    key: Attributes<'a>,
+    #[serde(borrow)]
+    item: Attributes<'a>,
+    key_condition_expression: String,
+    expression_attribute_names: BTreeMap<String, String>,
+    #[serde(borrow)]
+    expression_attribute_values: Attributes<'a>,
+}
+
+#[derive(Deserialize)]
+struct Transaction<'a> {
+    #[serde(borrow, rename = "TransactItems")]
+    steps: Vec<Step<'a>>,
+}
+
+#[derive(Deserialize)]
+enum Step<'a> {
+    #[serde(borrow)]
+    Put(Request<'a>),
+    #[serde(borrow)]
+    Update(Request<'a>),
+    #[serde(borrow)]
+    Delete(Request<'a>),
+    #[serde(borrow)]
+    ConditionCheck(Request<'a>),
+}
+
+/// The uses of a request; one of an action that no policy can name where it is not understood.
+pub(crate) fn uses(schema: &Schema, operation: &str, body: &[u8]) -> Vec<Use> {
+    let understood = match operation {
+        "TransactWriteItems" => transaction(schema, body),
+        "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem" | "Query" => {
+            let request = serde_json::from_slice::<Request<'_>>(body).ok();
+            request.and_then(|request| Some(vec![request.used(schema, operation)?]))
+        }
+        _ => None,
+    };
+    understood.unwrap_or_else(|| {
+        let table = serde_json::from_slice::<Request<'_>>(body).unwrap_or_default().table_name;
+        let action = format!("dynamodb:{operation} (not understood by local/src/policy/dynamodb.rs)");
+        vec![Use { action, resource: arn(&table, None), context: Vec::new() }]
+    })
+}
+
+fn transaction(schema: &Schema, body: &[u8]) -> Option<Vec<Use>> {
+    let transaction: Transaction<'_> = serde_json::from_slice(body).ok()?;
+    let used = |step: &Step<'_>| match step {
+        Step::Put(request) => request.used(schema, "PutItem"),
+        Step::Update(request) => request.used(schema, "UpdateItem"),
+        Step::Delete(request) => request.used(schema, "DeleteItem"),
+        Step::ConditionCheck(request) => request.used(schema, "ConditionCheckItem"),
+    };
+    transaction.steps.iter().map(used).collect()
+}
+
+impl Request<'_> {
+    fn used(&self, schema: &Schema, action: &str) -> Option<Use> {
+        let partition_key = schema.0.get(&(self.table_name.clone(), self.index_name.clone()))?;
+        let value = match action {
+            "Query" => self.queried(partition_key)?,
+            "PutItem" => self.item.get(partition_key)?,
+            _ => self.key.get(partition_key)?,
+        };
+        Some(Use {
+            action: format!("dynamodb:{action}"),
+            resource: arn(&self.table_name, self.index_name.as_deref()),
+            context: vec![(LEADING_KEYS.to_owned(), scalar(value)?)],
+        })
+    }
+
+    /// What the key condition demands the partition key to be: `PK = :pk`, by itself or between `AND`s.
+    fn queried(&self, partition_key: &str) -> Option<&RawValue> {
+        self.key_condition_expression.split(" AND ").find_map(|condition| {
+            let (name, value) = condition.trim_matches([' ', '(', ')']).split_once('=')?;
+            let name = self.expression_attribute_names.get(name.trim()).map_or(name.trim(), String::as_str);
+            let value = self.expression_attribute_values.get(value.trim()).copied();
+            value.filter(|_| name == partition_key)
+        })
+    }
+}
+
+/// The text of a key's value, `{"S": ..}`, `{"N": ..}` or `{"B": ..}`.
+fn scalar(value: &RawValue) -> Option<String> {
+    serde_json::from_str::<BTreeMap<String, String>>(value.get()).ok()?.into_values().next()
+}
+
+fn arn(table: &str, index: Option<&str>) -> String {
+    let table = format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{table}");
+    index.map_or(table.clone(), |index| format!("{table}/index/{index}"))
+}
+
+impl Schema {
+    /// The keys of these tables.
+    pub(crate) fn of(tables: &[Table]) -> Self {
+        let hash = |described: &serde_json::Value| {
+            let keys = described.get("KeySchema")?.as_array()?;
+            let hash = keys.iter().find(|key| key.get("KeyType").is_some_and(|kind| kind == "HASH"))?;
+            hash.get("AttributeName")?.as_str().map(str::to_owned)
+        };
+        let mut schema = BTreeMap::new();
+        for table in tables {
+            let indexes = table.create.get("GlobalSecondaryIndexes").and_then(serde_json::Value::as_array);
+            for described in std::iter::once(&table.create).chain(indexes.into_iter().flatten()) {
+                let index = described.get("IndexName").and_then(serde_json::Value::as_str).map(str::to_owned);
+                schema.extend(hash(described).map(|key| ((table.name.clone(), index), key)));
+            }
+        }
+        Self(schema)
+    }
+}
