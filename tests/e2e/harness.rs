@@ -136,7 +136,7 @@ impl Stack {
     }
 
     /// Sends a request to wherever its URI says.
-    async fn to(&self, request: Request<Vec<u8>>) -> Answer {
+    pub(crate) async fn to(&self, request: Request<Vec<u8>>) -> Answer {
         let (head, body) = self.http.request(request.map(Body::from)).await.unwrap().into_parts();
         let body = to_bytes(Body::new(body), usize::MAX).await.unwrap();
         let text = String::from_utf8(body.to_vec()).unwrap();

@@ -26,6 +26,8 @@ mod pages;
 #[cfg(test)]
 mod platform;
 #[cfg(test)]
+mod policy;
+#[cfg(test)]
 mod report;
 #[cfg(test)]
 mod seed;

@@ -1,0 +1,139 @@
+//! What each function may do is what it does: nothing less, and nothing more.
+//!
+//! The local cloud refuses what a policy of template.yaml does not allow, so every test here stands on policies that allow enough. This one makes
+//! every function do all that it ever does, and finds the grants that nobody used, and every word of a policy that could be missing unnoticed.
+
+mod refused;
+mod wildcards;
+
+use std::collections::BTreeMap;
+
+use recourse_local::policy::{Policy, Use};
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, CLIENT, Call, OUTBOX, PLATFORM, Stack, Transaction, address, options, run, unique};
+
+/// A transaction with every kind of pointer that leads to one.
+fn transaction() -> Transaction {
+    let mut transaction = Transaction::new("acct_demo", "Succesful");
+    transaction.told["details"] =
+        json!({ "type": "BillPayment", "reference": unique("reference"), "captures": [unique("capture")] });
+    transaction
+}
+
+async fn done(stack: &Stack, call: Call) -> Answer {
+    let answer = stack.send(&call).await;
+    assert!([200, 201].contains(&answer.status), "{answer:?}");
+    answer
+}
+
+/// Everything that the functions are there for, at least once. A function that learns something new does it here, too.
+async fn everything(stack: &Stack) {
+    let put = |told: &Value| Call::put(&PLATFORM, told);
+    let import = |told: &Value| Call::import(&PLATFORM, std::slice::from_ref(told));
+    for tell in [&put as &(dyn Fn(&Value) -> Call + Sync), &import] {
+        let (disputed, quiet) = (transaction(), transaction());
+        for transaction in [&disputed, &quiet] {
+            done(stack, tell(&transaction.told)).await;
+            done(stack, Call::get(&PLATFORM, &transaction.trxid)).await;
+        }
+        let user = address();
+        done(stack, Call::report(&CLIENT, &json!({ "refid": disputed.refid, "user_email": [user] }))).await;
+        done(stack, Call::report(&CLIENT, &json!({ "trxid": disputed.trxid }))).await;
+        // The end of a transaction ends its dispute, and where there is none, sees to it that none begins.
+        done(stack, tell(&disputed.later("Refund", 1))).await;
+        done(stack, tell(&quiet.later("Refund", 1))).await;
+        stack.inbox(&user, 2).await;
+    }
+    stack.cloud().run_schedule(OUTBOX).await.unwrap();
+}
+
+/// The policies and what was done under them, by function.
+async fn exercised() -> BTreeMap<String, (Policy, Vec<Use>)> {
+    let stack = Stack::start(options()).await;
+    everything(&stack).await;
+    let cloud = stack.cloud();
+    assert_eq!(cloud.iam.refused(), [], "functions may do what they do");
+    let functions = cloud.template.functions.iter();
+    let mut exercised: BTreeMap<_, _> =
+        functions.map(|function| (function.id.clone(), (function.policy.clone(), Vec::new()))).collect();
+    for (function, used) in cloud.iam.allowed() {
+        exercised.get_mut(&function).unwrap().1.push(used);
+    }
+    exercised
+}
+
+/// The policy without one word of it, for every word: what was taken away, and what is left.
+fn lessened(policy: &Policy) -> Vec<(String, Policy)> {
+    let mut lessened = Vec::new();
+    for (at, statement) in policy.statements.iter().enumerate() {
+        let mut without = |what: String, statement| {
+            let mut less = policy.clone();
+            less.statements[at] = statement;
+            lessened.push((what, less));
+        };
+        for action in &statement.actions {
+            let mut less = statement.clone();
+            less.actions.retain(|kept| kept != action);
+            without(action.clone(), less);
+        }
+        for resource in &statement.resources {
+            let mut less = statement.clone();
+            less.resources.retain(|kept| kept != resource);
+            without(format!("{:?} on {resource}", statement.actions), less);
+        }
+        for (nth, condition) in statement.conditions.iter().enumerate() {
+            for value in &condition.values {
+                let mut less = statement.clone();
+                less.conditions[nth].values.retain(|kept| kept != value);
+                without(format!("{:?} on {value}", statement.actions), less);
+            }
+        }
+    }
+    lessened
+}
+
+#[test]
+fn a_function_uses_all_that_it_may_and_needs_every_word_of_it() {
+    run(async {
+        let mut wrong = Vec::new();
+        for (function, (policy, uses)) in exercised().await {
+            assert!(!policy.statements.is_empty() && !uses.is_empty(), "{function} was not exercised");
+            for grant in policy.unused(uses.iter()) {
+                let only: Vec<_> =
+                    grant.conditions.iter().map(|condition| (&condition.key, &condition.values)).collect();
+                wrong.push(format!("{function} never uses {:?} on {:?} {only:?}", grant.actions, grant.resources));
+            }
+            for (what, less) in lessened(&policy) {
+                if uses.iter().all(|used| less.allows(used)) {
+                    wrong.push(format!("{function} would not miss {what}: another statement allows it, too"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "policies in template.yaml that allow more than is used:\n{}", wrong.join("\n"));
+    });
+}
+
+/// That the test above would notice: one of its own findings, made on purpose.
+#[test]
+fn a_grant_too_many_and_a_grant_twice_are_noticed() {
+    run(async {
+        let (policy, uses) = exercised().await.remove("PlatformGet").unwrap();
+        let mut more = policy.clone();
+        more.statements[1].actions.push("dynamodb:DeleteItem".to_owned());
+        let unused = more.unused(uses.iter());
+        assert!(
+            !unused.is_empty() && unused.iter().all(|grant| grant.actions == ["dynamodb:DeleteItem"]),
+            "{unused:?}"
+        );
+
+        let mut twice = policy.clone();
+        twice.statements.push(policy.statements[1].clone());
+        let missed = |policy: &Policy| {
+            let less = lessened(policy).into_iter();
+            less.filter(|(_, less)| uses.iter().all(|used| less.allows(used))).count()
+        };
+        assert_eq!(missed(&policy), 0);
+        assert!(missed(&twice) > 0);
+    });
+}

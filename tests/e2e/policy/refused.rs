@@ -1,0 +1,118 @@
+//! How the local services refuse: in the words of each, and nothing is done.
+
+use http::Request;
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, CLIENT, Call, PLATFORM, Stack, options, root, run};
+
+/// A call of a service, signed with an access key.
+async fn call(stack: &Stack, url: String, key: &str, target: &str, input: &Value) -> Answer {
+    let credential =
+        format!("AWS4-HMAC-SHA256 Credential={key}/20200101/us-east-1/x/aws4_request, SignedHeaders=host, Signature=0");
+    let request = Request::post(url)
+        .header("content-type", "application/x-amz-json-1.0")
+        .header("authorization", credential)
+        .header("x-amz-date", "20200101T000000Z")
+        .header("x-amz-target", target)
+        .body(input.to_string().into_bytes());
+    stack.to(request.unwrap()).await
+}
+
+fn not_authorized(function: &str, action: &str, resource: &str) -> String {
+    format!(
+        "User: arn:aws:sts::000000000000:assumed-role/recourse-{function}/{function} is not authorized to perform: {action} on \
+         resource: {resource} because no identity-based policy allows the {action} action"
+    )
+}
+
+#[test]
+fn each_service_refuses_in_its_own_words() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let cloud = stack.cloud();
+        let table = "arn:aws:dynamodb:us-east-1:000000000000:table/recourse-disputestable";
+        let steps = json!({ "TransactItems": [{ "Delete": {
+            "TableName": "recourse-disputestable", "Key": { "PK": { "S": "TXN#50001" }, "SK": { "S": "TXN" } },
+        } }] });
+        let transact = async |key| {
+            let target = "DynamoDB_20120810.TransactWriteItems";
+            call(&stack, cloud.dynamodb.endpoint(), key, target, &steps).await
+        };
+        let answer = transact("LOCALPlatformGet").await;
+        let message = not_authorized("PlatformGet", "dynamodb:DeleteItem", table);
+        let refusal = json!({ "__type": "com.amazon.coral.service#AccessDeniedException", "Message": message });
+        assert_eq!((answer.status, answer.json()), (400, refusal));
+        let answer = transact("LOCALNobody").await;
+        assert_eq!(answer.json()["__type"], "com.amazon.coral.service#UnrecognizedClientException");
+        assert_eq!(stack.send(&Call::get(&PLATFORM, "50001")).await.status, 200, "it is still there");
+
+        let key = "arn:aws:kms:us-east-1:000000000000:key/recourse-sealingkey";
+        let make = json!({ "KeyId": key, "KeySpec": "AES_256", "EncryptionContext": { "recourse": "sealing" } });
+        let kms = async |caller, operation: &str, input| {
+            call(&stack, cloud.kms.endpoint(), caller, &format!("TrentService.{operation}"), &input).await
+        };
+        let answer = kms("LOCALPlatformGet", "GenerateDataKey", make.clone()).await;
+        let message = not_authorized("PlatformGet", "kms:GenerateDataKey", key);
+        assert_eq!(
+            (answer.status, answer.json()),
+            (400, json!({ "__type": "AccessDeniedException", "message": message }))
+        );
+        let blob = kms("LOCALcli", "GenerateDataKey", make).await.json()["CiphertextBlob"].clone();
+        for (context, status) in
+            [(json!({ "recourse": "other" }), 400), (json!({}), 400), (json!({ "recourse": "sealing" }), 200)]
+        {
+            let open = json!({ "CiphertextBlob": blob, "EncryptionContext": context });
+            assert_eq!(kms("LOCALPlatformGet", "Decrypt", open).await.status, status, "{context}");
+        }
+        let other = json!({ "KeyId": "other", "KeySpec": "AES_256", "EncryptionContext": { "recourse": "sealing" } });
+        let blob = kms("LOCALcli", "GenerateDataKey", other).await.json()["CiphertextBlob"].clone();
+        let open = json!({ "CiphertextBlob": blob, "EncryptionContext": { "recourse": "sealing" } });
+        assert_eq!(
+            kms("LOCALPlatformGet", "Decrypt", open).await.json()["__type"],
+            "AccessDeniedException",
+            "another key's"
+        );
+
+        let send = async |caller, from: &str| {
+            let mail = json!({ "FromEmailAddress": from });
+            call(&stack, format!("{}/v2/email/outbound-emails", cloud.ses.endpoint()), caller, "", &mail).await
+        };
+        let answer = send("LOCALPlatformGet", "Recourse <cases@recourse.example>").await;
+        let message = "User `arn:aws:sts::000000000000:assumed-role/recourse-PlatformGet/PlatformGet' is not authorized to perform \
+                       `ses:SendEmail' on resource `arn:aws:ses:us-east-1:000000000000:identity/cases@recourse.example'";
+        assert_eq!((answer.status, answer.json()["message"].as_str()), (403, Some(message)));
+        assert_eq!(answer.headers["x-amzn-errortype"], "AccessDeniedException");
+        assert_eq!(send("LOCALDeskOutbox", "ceo@recourse.example").await.status, 403, "the address is named");
+        assert_eq!(
+            send("LOCALDeskOutbox", "cases@recourse.example").await.status,
+            400,
+            "may send, but this is no mail"
+        );
+    });
+}
+
+/// The proof on a whole function: what the template does not grant, it does not get, and it says so in its log.
+#[test]
+fn a_function_whose_template_lacks_an_action_fails() {
+    run(async {
+        let template = std::fs::read_to_string(root().join("template.yaml")).unwrap();
+        let (before, report) = template.split_once("  IimmpactReport:\n").unwrap();
+        let lacking = report.replacen("\"PTY#*\"", "\"OTHER#*\"", 1);
+        assert_ne!(lacking, report);
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("template.yaml"), format!("{before}  IimmpactReport:\n{lacking}")).unwrap();
+        let mut options = options();
+        options.root = folder.path().to_owned();
+        let stack = Stack::start(options).await;
+        let transaction = stack.transaction("acct_demo", "Succesful").await;
+        let answer = stack.report(&CLIENT, &json!({ "refid": transaction.refid })).await;
+        assert_eq!(answer.status, 500, "{answer:?}");
+        assert!(stack.disputes(&transaction.trxid).await.is_empty());
+        let logged =
+            stack.log().into_iter().any(|line| line.text.contains("is not authorized to perform: dynamodb:PutItem"));
+        assert!(logged);
+        let refused: Vec<_> =
+            stack.cloud().iam.refused().into_iter().map(|(function, used)| (function, used.action)).collect();
+        assert_eq!(refused, [("IimmpactReport".to_owned(), "dynamodb:PutItem".to_owned())]);
+    });
+}
