@@ -32,8 +32,10 @@ test: ## Run every test (ENGINE=dynamodb-local for the official DynamoDB)
 	$(BUILD)
 	$(ENGINE_ENV) cargo test --locked --workspace
 
-lint: ## Formatting, clippy, licences and banned dependencies
+lint: ## Formatting, clippy, licences and banned dependencies, policies
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
 	cargo deny --locked check bans licenses sources
+	$(BUILD)
+	cargo test --locked -p recourse-tests --test e2e policy::
