@@ -106,7 +106,7 @@ fn a_function_uses_all_that_it_may_and_needs_every_word_of_it() {
             }
             for (what, less) in lessened(&policy) {
                 if uses.iter().all(|used| less.allows(used)) {
-                    wrong.push(format!("{function} would not miss {what}: another statement allows it, too"));
+                    wrong.push(format!("{function} would not miss {what}: nothing that it does needs it, or another statement allows it, too"));
                 }
             }
         }
