@@ -132,11 +132,6 @@ impl Stack {
     /// Sends a request to the gateway as it is; its URI is a path.
     pub(crate) async fn raw(&self, mut request: Request<Vec<u8>>) -> Answer {
         *request.uri_mut() = format!("{}{}", self.url(), request.uri()).parse().unwrap();
-        self.to(request).await
-    }
-
-    /// Sends a request to wherever its URI says.
-    async fn to(&self, request: Request<Vec<u8>>) -> Answer {
         let (head, body) = self.http.request(request.map(Body::from)).await.unwrap().into_parts();
         let body = to_bytes(Body::new(body), usize::MAX).await.unwrap();
         let text = String::from_utf8(body.to_vec()).unwrap();
