@@ -75,7 +75,8 @@ pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
     let json = std::fs::read_to_string(path).map_err(|error| bad(&error))?;
     let demo: Demo = serde_json::from_str(&json).map_err(|error| bad(&error))?;
     let environment = cloud.environment();
-    let aws = Aws::with(move |name| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone()))?;
+    let aws =
+        Aws::with(move |name| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone()))?;
     let (store, sealer) = (Store::from_environment(&aws)?, Sealer::from_environment(&aws)?);
     let mut platform = None;
     for DemoAccount { account, keys, users, configuration } in demo.accounts {

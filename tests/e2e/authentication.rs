@@ -1,10 +1,13 @@
 //! Who may call (IIMMPACT contract, "Signing" and "Errors outside the seed"): a wrong, stale or replayed signature changes nothing.
 
-use http::{HeaderValue, Request};
-use serde_json::{Value, json};
+mod nonces;
+mod roles;
 
-use crate::harness::{Answer, CLIENT, Call, Key, PLATFORM, STRANGER, Stack, now, run, shared};
-use crate::seed::{INVALID, SUCCESS, about, bytes};
+use http::{HeaderValue, Request};
+use serde_json::json;
+
+use crate::harness::{Answer, CLIENT, Call, Key, STRANGER, Stack, now, run, shared};
+use crate::seed::{SUCCESS, about};
 
 const HEADERS: [&str; 4] = ["x-api-key", "x-timestamp", "x-nonce", "x-signature"];
 
@@ -185,104 +188,5 @@ fn whatever_is_signed_cannot_be_changed() {
             request
         })
         .await;
-    });
-}
-
-#[test]
-fn the_same_signed_request_is_a_replay_and_a_fresh_one_is_a_duplicate() {
-    run(async {
-        let stack = shared().await;
-        let (call, refid) = honest(&stack).await;
-        assert_eq!(stack.send(&call).await.text, about(SUCCESS, &refid));
-        for _ in 0..2 {
-            is_401(&stack.send(&call).await, "replayed_nonce");
-        }
-        let afresh = Call::report_bytes(&CLIENT, call.body.clone());
-        assert_eq!(stack.send(&afresh).await.text, about(crate::seed::DUPLICATE, &refid));
-    });
-}
-
-/// "A nonce is recorded for every authenticated request", refused ones included.
-#[test]
-fn a_nonce_is_used_up_whatever_the_answer() {
-    run(async {
-        let stack = shared().await;
-        for body in ["{}", "[", r#"{"refid":"12345678ABCd"}"#, r#"{"refid":"accepted-1"}"#, r#"{"trxid":"50002"}"#] {
-            let call = Call::report_bytes(&CLIENT, body);
-            assert!(matches!(stack.send(&call).await.status, 200 | 400), "{body}");
-            is_401(&stack.send(&call).await, "replayed_nonce");
-        }
-    });
-}
-
-#[test]
-fn a_nonce_is_unique_per_key_across_all_endpoints() {
-    run(async {
-        let stack = shared().await;
-        // Path and host are not signed: the very same request is valid wherever it is sent.
-        let told = Call::import(&PLATFORM, &[]);
-        assert_eq!(stack.send(&told).await.status, 200);
-        is_401(
-            &stack.send(&Call { path: "/v2/transactions/check".to_owned(), ..told.clone() }).await,
-            "replayed_nonce",
-        );
-
-        let reported = Call::report(&CLIENT, &json!({"refid": "unknown"}));
-        assert_eq!(stack.send(&reported).await.text, bytes(INVALID));
-        let elsewhere = Call { path: "/platform/v1/transactions".to_owned(), ..reported.clone() };
-        is_401(&stack.send(&elsewhere).await, "replayed_nonce");
-
-        // Another request of the same key with the same nonce, at another endpoint.
-        let get = Call { nonce: told.nonce.clone(), ..Call::get(&PLATFORM, "50001") };
-        is_401(&stack.send(&get).await, "replayed_nonce");
-        // Another key may use it.
-        let other = Call { nonce: reported.nonce.clone(), ..Call::report(&STRANGER, &json!({"refid": "unknown"})) };
-        assert_eq!(stack.send(&other).await.text, bytes(INVALID));
-    });
-}
-
-#[test]
-fn the_platforms_key_reports_nothing_and_a_clients_tells_nothing() {
-    run(async {
-        let stack = shared().await;
-        let is_403 = |answer: &Answer| {
-            let body = answer.json();
-            assert_eq!((answer.status, &body["error"]), (403, &Value::from("forbidden")), "{answer:?}");
-            assert!(body["message"].is_string());
-        };
-        let transaction = stack.transaction("acct_demo", "Succesful").await;
-        is_403(&stack.report(&PLATFORM, &json!({"refid": transaction.refid})).await);
-        assert_eq!(stack.disputes(&transaction.trxid).await.len(), 0);
-
-        is_403(&stack.send(&Call::put(&CLIENT, &transaction.later("Refund", 9))).await);
-        is_403(&stack.send(&Call::import(&CLIENT, &[transaction.later("Refund", 9)])).await);
-        is_403(&stack.send(&Call::get(&CLIENT, &transaction.trxid)).await);
-        let known = stack.send(&Call::get(&PLATFORM, &transaction.trxid)).await.json();
-        assert_eq!(known["status"], "Succesful");
-    });
-}
-
-/// The platform door is signed as the IIMMPACT door is.
-#[test]
-fn the_platform_door_refuses_alike() {
-    run(async {
-        let stack = shared().await;
-        let transaction = crate::harness::Transaction::new("acct_demo", "Succesful");
-        let calls =
-            [Call::put(&PLATFORM, &transaction.told), Call::import(&PLATFORM, &[]), Call::get(&PLATFORM, "50001")];
-        for call in calls {
-            for header in HEADERS {
-                let mut request = call.request();
-                request.headers_mut().remove(header);
-                is_401(&stack.raw(request).await, "missing_header");
-            }
-            let short = Call { nonce: "fifteen-letters".to_owned(), ..call.clone() };
-            is_401(&stack.send(&short).await, "malformed_header");
-            let stale = Call { timestamp: (now() - 360).to_string(), ..call.clone() };
-            is_401(&stack.send(&stale).await, "stale_timestamp");
-            let wrong = Call { key: Key { id: PLATFORM.id, secret: CLIENT.secret }, ..call.clone() };
-            is_401(&stack.send(&wrong).await, "invalid_credentials");
-        }
-        assert_eq!(stack.send(&Call::get(&PLATFORM, &transaction.trxid)).await.status, 404);
     });
 }

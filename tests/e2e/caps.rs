@@ -43,7 +43,11 @@ fn the_second_mail_to_an_address_is_held() {
         assert_eq!((held.mail_state, held.message_id), (MailState::Held, None));
         let reason = "an address of the mail got 1 mails today, which is the cap of an address";
         assert_eq!(held.reason.as_deref(), Some(reason));
-        assert_eq!(reported(&stack, &other).await.1.mail_state, MailState::Sent, "the account's own address has no such cap");
+        assert_eq!(
+            reported(&stack, &other).await.1.mail_state,
+            MailState::Sent,
+            "the account's own address has no such cap"
+        );
         stack.cloud().run_schedule(OUTBOX).await.unwrap();
         assert_eq!((stack.mails_to(&user).len(), stack.mails_to(&other).len()), (1, 1));
 

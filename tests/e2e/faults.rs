@@ -18,10 +18,17 @@ const IN_TIME: Duration = Duration::from_secs(14);
 #[track_caller]
 fn is_unavailable(answer: &Answer, since: Instant) {
     assert!(since.elapsed() < IN_TIME, "after {:?}", since.elapsed());
-    assert_eq!((answer.status, &answer.headers["content-type"]), (503, &"application/json".parse().unwrap()), "{answer:?}");
+    assert_eq!(
+        (answer.status, &answer.headers["content-type"]),
+        (503, &"application/json".parse().unwrap()),
+        "{answer:?}"
+    );
     let body = answer.json();
     assert_eq!(body.as_object().unwrap().len(), 1, "{body}");
-    assert!(body["message"].as_str().unwrap().contains("temporarily unavailable"), "of the door, not of the gateway: {body}");
+    assert!(
+        body["message"].as_str().unwrap().contains("temporarily unavailable"),
+        "of the door, not of the gateway: {body}"
+    );
 }
 
 /// Both tables, as they are.
@@ -104,7 +111,11 @@ fn a_function_that_starts_without_dynamodb_answers_and_goes_on_when_it_is_back()
         stack.cloud().dynamodb.set_fault(Fault::None);
         assert_eq!(stack.send(&report).await.text, about(SUCCESS, &transaction.refid));
         let pids = |instances: Vec<recourse_local::lambda::InstanceInfo>| {
-            instances.into_iter().filter(|instance| instance.function == crate::harness::REPORT).map(|instance| instance.pid).collect::<Vec<_>>()
+            instances
+                .into_iter()
+                .filter(|instance| instance.function == crate::harness::REPORT)
+                .map(|instance| instance.pid)
+                .collect::<Vec<_>>()
         };
         assert_eq!(pids(stack.cloud().lambda.instances()), pids(since), "the same process");
     });

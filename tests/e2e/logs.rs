@@ -64,7 +64,7 @@ fn one_line_per_request_and_nothing_of_what_was_in_it() {
         for (function, outcome, status, call) in calls(&reported, &body) {
             let answer = stack.send(&call).await;
             assert_eq!(answer.status, status, "{outcome} {answer:?}");
-            secrets.extend([call.signature(), call.signature()[3..].to_owned(), call.nonce]);
+            secrets.extend([call.signature().replacen("v1=", "", 1), call.nonce]);
             let count = sent.entry(function).or_default();
             *count += 1;
             let lines = stack.request_lines(function, *count).await;

@@ -1,14 +1,13 @@
 //! The mails of a case: to whom, saying what, and once.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+mod sweeps;
 
 use recourse_dispute::number::DisputeNumber;
 use recourse_local::ses::Mail;
 use recourse_store::MailState;
 use serde_json::json;
 
-use crate::harness::{CLIENT, OUTBOX, Stack, Transaction, address, options, run, shared, until};
+use crate::harness::{CLIENT, OUTBOX, Stack, Transaction, address, run, shared, until};
 use crate::seed::{REFUNDED, about};
 
 const ACCOUNT: &str = "disputes@demo-wallet.example";
@@ -173,43 +172,6 @@ fn a_second_mail_when_the_platform_ends_the_transaction() {
             assert_eq!(again.text, about(REFUNDED, &transaction.refid));
             stack.cloud().run_schedule(OUTBOX).await.unwrap();
             assert_eq!(stack.mails_to(&user).len(), 2);
-        }
-    });
-}
-
-/// The stream and the schedule are two readers of one outbox, and a schedule may come twice.
-#[test]
-fn many_sweeps_beside_the_stream_send_each_mail_once() {
-    run(async {
-        let stack = Arc::new(Stack::start(options()).await);
-        let sweeping = Arc::new(AtomicBool::new(true));
-        let sweepers: Vec<_> = (0..4)
-            .map(|_| {
-                let (stack, sweeping) = (Arc::clone(&stack), Arc::clone(&sweeping));
-                tokio::spawn(async move {
-                    while sweeping.load(Ordering::Relaxed) {
-                        stack.cloud().run_schedule(OUTBOX).await.unwrap();
-                    }
-                })
-            })
-            .collect();
-        let mut cases = Vec::new();
-        for _ in 0..20 {
-            let (user, transaction) = (address(), stack.transaction("acct_demo", "Succesful").await);
-            stack.report(&CLIENT, &json!({"refid": transaction.refid, "user_email": [user]})).await;
-            stack.tell(&transaction.later("Refund", 1)).await;
-            cases.push((user, transaction));
-        }
-        for (_, transaction) in &cases {
-            sent(&stack, transaction, 2).await;
-        }
-        sweeping.store(false, Ordering::Relaxed);
-        for sweeper in sweepers {
-            sweeper.await.unwrap();
-        }
-        for (user, transaction) in &cases {
-            let attempts: Vec<_> = stack.dispute(&transaction.trxid).await.mails.iter().map(|mail| mail.attempts).collect();
-            assert_eq!((stack.mails_to(user).len(), attempts), (2, vec![1, 1]), "{}", transaction.trxid);
         }
     });
 }

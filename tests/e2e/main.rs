@@ -8,7 +8,13 @@ mod authentication;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod caps;
+#[cfg(test)]
 mod cli;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod faults;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
@@ -28,8 +34,14 @@ mod platform;
 #[cfg(test)]
 mod policy;
 #[cfg(test)]
+mod race;
+#[cfg(test)]
+mod raw;
+#[cfg(test)]
 mod report;
 #[cfg(test)]
 mod seed;
 #[cfg(test)]
 mod staging;
+#[cfg(test)]
+mod store_contract;

@@ -73,7 +73,10 @@ fn of_64_clients_at_once_one_opens_the_case() {
             assert_eq!(case.mails[0].mail_state, MailState::Sent);
         }
         let mean = raced / u32::try_from(count).unwrap().max(1);
-        println!("{count} rounds in {raced:.1?}, {mean:.0?} each, the slowest {slowest:.0?}; warm after {warm:.1?}; all in {:.1?}", started.elapsed());
+        println!(
+            "{count} rounds in {raced:.1?}, {mean:.0?} each, the slowest {slowest:.0?}; warm after {warm:.1?}; all in {:.1?}",
+            started.elapsed()
+        );
     });
 }
 

@@ -4,11 +4,13 @@
 //! no engine shows by itself: the front of the local cloud does it, in [`faults`].
 
 mod accounts;
-pub(crate) mod bench;
+mod bench;
 mod change;
 mod faults;
 mod guards;
 mod open;
 mod outbox;
 mod races;
+mod refused;
 mod tell;
+mod things;

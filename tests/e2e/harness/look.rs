@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use http::Request;
 use recourse_aws::Aws;
 use recourse_dispute::ids::Trxid;
 use recourse_local::Cloud;
 use recourse_store::{Record, Store};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Stack, until};
+use crate::raw::{self, Items};
 
 /// The tables of `cloud`, called under a name of the tests' own.
 pub(super) fn store(cloud: &Cloud) -> Store {
@@ -56,36 +56,9 @@ impl Stack {
         .await
     }
 
-    /// Every item of the table that `variable` names to the functions, in DynamoDB's own JSON, by its keys.
-    pub(crate) async fn items(&self, variable: &str) -> BTreeMap<(String, String), Value> {
+    /// Every item of the table that `variable` names to the functions.
+    pub(crate) async fn items(&self, variable: &str) -> Items {
         let table = self.cloud().environment().into_iter().find(|(name, _)| *name == variable).unwrap().1;
-        let mut scan = json!({ "TableName": table, "ConsistentRead": true });
-        let mut items = BTreeMap::new();
-        loop {
-            let page = self.dynamodb("Scan", &scan).await;
-            for item in page["Items"].as_array().unwrap() {
-                let part = |name: &str| item[name]["S"].as_str().unwrap().to_owned();
-                items.insert((part("PK"), part("SK")), item.clone());
-            }
-            match page.get("LastEvaluatedKey").filter(|key| !key.is_null()) {
-                Some(key) => scan["ExclusiveStartKey"] = key.clone(),
-                None => return items,
-            }
-        }
-    }
-
-    /// A call of DynamoDB's API.
-    async fn dynamodb(&self, operation: &str, input: &Value) -> Value {
-        let authorization = "AWS4-HMAC-SHA256 Credential=LOCALtests/20200101/us-east-1/dynamodb/aws4_request, \
-                             SignedHeaders=host, Signature=0";
-        let request = Request::post(self.cloud().dynamodb.endpoint())
-            .header("content-type", "application/x-amz-json-1.0")
-            .header("authorization", authorization)
-            .header("x-amz-date", "20200101T000000Z")
-            .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
-            .body(input.to_string().into_bytes());
-        let answer = self.to(request.unwrap()).await;
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer.json()
+        raw::items(&self.cloud().dynamodb.endpoint(), &table).await
     }
 }

@@ -11,7 +11,8 @@ use recourse_local::kms::Kms;
 use recourse_local::template::Template;
 use recourse_store::{Account, NewCredential, Role, Sealer, StoreError};
 
-use super::bench::{Bench, account, attempt, aws};
+use super::bench::{Bench, aws};
+use super::things::{account, attempt};
 use crate::harness::{root, run};
 
 const SECRET: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
@@ -104,9 +105,12 @@ fn a_secret_opens_for_its_purpose_alone_and_only_whole() {
         let (bench, kms) = (Bench::start().await, kms().await);
         let sealer = sealer(&kms);
         let sealed = sealer.seal(&bench.store, b"secret", "key-1", [7; 12], &attempt()).await.unwrap();
-        let open = async |sealed: &[u8], purpose| sealer.open(&bench.store, sealed, purpose).await.map(|secret| secret.to_vec());
+        let open = async |sealed: &[u8], purpose| {
+            sealer.open(&bench.store, sealed, purpose).await.map(|secret| secret.to_vec())
+        };
         assert_eq!(open(&sealed, "key-1").await.unwrap(), b"secret");
-        let broken = |opened: Result<Vec<u8>, StoreError>| assert!(matches!(opened, Err(StoreError::Broken(_))), "{opened:?}");
+        let broken =
+            |opened: Result<Vec<u8>, StoreError>| assert!(matches!(opened, Err(StoreError::Broken(_))), "{opened:?}");
         broken(open(&sealed, "key-2").await);
         for place in 0..sealed.len() {
             let mut changed = sealed.clone();
@@ -125,7 +129,9 @@ fn there_is_one_data_key_however_many_make_it_at_once() {
         let sealed: Vec<_> = (0..8_u8)
             .map(|n| {
                 let (bench, sealer) = (std::sync::Arc::clone(&bench), sealer(&kms));
-                tokio::spawn(async move { sealer.seal(&bench.store, &[n], "purpose", [n; 12], &attempt()).await.unwrap() })
+                tokio::spawn(
+                    async move { sealer.seal(&bench.store, &[n], "purpose", [n; 12], &attempt()).await.unwrap() },
+                )
             })
             .collect();
         let cold = sealer(&kms);
@@ -150,7 +156,8 @@ fn the_data_key_is_unwrapped_once_and_kms_out_of_reach_is_temporary() {
             warm.open(&bench.store, &sealed, "purpose").await.unwrap();
         }
         assert_eq!(kms.calls() - before, 1);
-        let derived = [warm.derive(&bench.store, "one").await.unwrap(), warm.derive(&bench.store, "two").await.unwrap()];
+        let derived =
+            [warm.derive(&bench.store, "one").await.unwrap(), warm.derive(&bench.store, "two").await.unwrap()];
         assert_ne!(derived[0], derived[1]);
         kms.stop().await;
         assert_eq!(*warm.open(&bench.store, &sealed, "purpose").await.unwrap(), b"secret"[..]);

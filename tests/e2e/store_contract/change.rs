@@ -6,7 +6,8 @@ use recourse_dispute::notice::Letter;
 use recourse_dispute::transaction::Status;
 use recourse_store::{Changed, LiveDispute, Opened};
 
-use super::bench::{Bench, NOW, attempt, decision, later, nonce, opening, step_of, transaction};
+use super::bench::Bench;
+use super::things::{NOW, attempt, decision, later, nonce, opening, step_of, transaction};
 use crate::harness::run;
 
 /// A chargeback that is open.
@@ -138,7 +139,10 @@ fn reopening_is_refused_while_another_one_is_live() {
         let everything = bench.everything().await;
         let (changed, _) = change(&bench, &closed, Actor::Merchant, Action::Reopen(Level::One)).await;
         let second = second.dispute;
-        assert_eq!(changed, Changed::Duplicate(LiveDispute { number: second.number, door: second.door, opener: second.opener }));
+        assert_eq!(
+            changed,
+            Changed::Duplicate(LiveDispute { number: second.number, door: second.door, opener: second.opener })
+        );
         assert_eq!(bench.everything().await, everything);
     });
 }

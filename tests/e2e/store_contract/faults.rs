@@ -6,7 +6,8 @@ use recourse_dispute::transaction::Status;
 use recourse_local::dynamodb::Fault;
 use recourse_store::{Changed, Opened, Opening, StoreError, Told};
 
-use super::bench::{Bench, NOW, attempt, decision, later, nonce, opening, platform, transaction};
+use super::bench::Bench;
+use super::things::{NOW, attempt, decision, later, nonce, opening, platform, transaction};
 use crate::harness::run;
 
 /// How often an SDK's client sends one call.

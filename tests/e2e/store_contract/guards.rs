@@ -3,7 +3,8 @@
 use recourse_dispute::transaction::Status;
 use recourse_store::{Cap, Capped, Changed, Idempotence, KeptAnswer, Nonce, NonceUse, Opened};
 
-use super::bench::{Bench, NOW, account, attempt, decision, nonce, opening, transaction};
+use super::bench::Bench;
+use super::things::{NOW, account, attempt, decision, nonce, opening, transaction};
 use crate::harness::run;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -14,12 +15,7 @@ fn idempotence(key: &str, body: &str) -> Idempotence {
         method: "POST".to_owned(),
         path: "/v1/1001/disputes".to_owned(),
         key: key.to_owned(),
-        answer: KeptAnswer {
-            fingerprint: "digest".to_owned(),
-            requested_at: NOW,
-            status: 201,
-            body: body.to_owned(),
-        },
+        answer: KeptAnswer { fingerprint: "digest".to_owned(), requested_at: NOW, status: 201, body: body.to_owned() },
     }
 }
 
@@ -63,7 +59,7 @@ fn a_nonce_is_free_again_once_its_time_is_over_though_it_still_lies_there() {
         let paid = transaction("50001", Status::Succesful);
         bench.tell(&paid).await;
         let mut opening = opening(&paid);
-        let used = super::bench::nonce();
+        let used = super::things::nonce();
         bench.store.use_nonce(&used, &attempt(), NOW).await.unwrap();
         opening.nonce = Some(Nonce { expires_at: used.expires_at + 600, ..used.clone() });
         let opened = bench.store.open(&opening, &attempt(), at(used.expires_at + 1)).await.unwrap();

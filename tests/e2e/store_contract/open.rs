@@ -1,11 +1,13 @@
-//! Opening: all of it or nothing, and the one reason that counts when several stand in the way.
+//! Opening: all of it, and nothing else.
 
 use recourse_dispute::dispute::Environment;
-use recourse_dispute::lifecycle::{Door, State};
+use recourse_dispute::ids::Refid;
+use recourse_dispute::lifecycle::State;
 use recourse_dispute::transaction::Status;
-use recourse_store::{LiveDispute, Mail, MailId, MailState, NonceUse, Opened};
+use recourse_store::{Mail, MailId, MailState, Opened};
 
-use super::bench::{Bench, NOW, account, attempt, dispute, number, opening, transaction};
+use super::bench::Bench;
+use super::things::{NOW, account, dispute, opening, transaction};
 use crate::harness::run;
 
 #[test]
@@ -65,7 +67,8 @@ fn every_list_line_says_what_never_changes() {
         let bench = Bench::start().await;
         let (_, dispute) = bench.disputed("50001").await;
         let items = bench.disputes().await;
-        let lines: Vec<_> = items.iter().filter(|((pk, sk), _)| pk.starts_with("PTY#") || sk.starts_with("DSP#")).collect();
+        let lines: Vec<_> =
+            items.iter().filter(|((pk, sk), _)| pk.starts_with("PTY#") || sk.starts_with("DSP#")).collect();
         assert_eq!(lines.len(), 4);
         for (key, line) in lines {
             assert_eq!(line["number"]["N"], dispute.number.to_string(), "{key:?}");
@@ -89,88 +92,6 @@ fn another_account_that_opens_has_a_line_too() {
         assert_eq!(bench.open(&opening).await, Opened::Opened);
         let lists: Vec<String> = bench.keys().await.into_iter().filter(|key| key.starts_with("PTY#account#")).collect();
         assert!(lists.len() == 2 && lists[0].contains("acct_bank") && lists[1].contains("acct_demo"), "{lists:?}");
-    });
-}
-
-#[test]
-fn a_second_one_is_a_duplicate_and_says_of_what() {
-    run(async {
-        let bench = Bench::start().await;
-        let (paid, first) = bench.disputed("50001").await;
-        let before = bench.everything().await;
-        let mut second = opening(&paid);
-        second.dispute.door = Door::Connect;
-        let live = LiveDispute { number: first.number, door: Door::Iimmpact, opener: account("acct_demo") };
-        assert_eq!(bench.open(&second).await, Opened::Duplicate(live));
-        assert_eq!(bench.everything().await, before, "and nothing is written, not even its nonce");
-    });
-}
-
-#[test]
-fn a_replay_outranks_whatever_else_is_wrong() {
-    run(async {
-        let bench = Bench::start().await;
-        let (paid, _) = bench.disputed("50001").await;
-        let first = opening(&paid);
-        let nonce = first.nonce.clone().unwrap();
-        assert_eq!(bench.store.use_nonce(&nonce, &attempt(), NOW).await.unwrap(), NonceUse::Fresh);
-        let before = bench.everything().await;
-        assert_eq!(bench.open(&first).await, Opened::Replayed, "a duplicate besides");
-        let mut absent = opening(&transaction("50002", Status::Succesful));
-        absent.nonce = Some(nonce);
-        assert_eq!(bench.open(&absent).await, Opened::Replayed, "of a transaction that is not there besides");
-        assert_eq!(bench.everything().await, before);
-    });
-}
-
-#[test]
-fn the_transactions_status_outranks_a_live_dispute() {
-    run(async {
-        let bench = Bench::start().await;
-        let (paid, _) = bench.disputed("50001").await;
-        let before = bench.everything().await;
-        let mut second = opening(&paid);
-        second.transaction_is = Status::Failed;
-        assert_eq!(bench.open(&second).await, Opened::NotDisputable(Some(Status::Succesful)));
-        assert_eq!(bench.everything().await, before);
-    });
-}
-
-#[test]
-fn each_status_is_told_and_opens_nothing() {
-    run(async {
-        let bench = Bench::start().await;
-        for (trxid, status) in [
-            ("50001", Status::Accepted),
-            ("50002", Status::Processing),
-            ("50003", Status::Refund),
-            ("50004", Status::Failed),
-        ] {
-            let known = transaction(trxid, status);
-            bench.tell(&known).await;
-            assert_eq!(bench.open(&opening(&known)).await, Opened::NotDisputable(Some(status)));
-        }
-        let absent = opening(&transaction("50005", Status::Succesful));
-        assert_eq!(bench.open(&absent).await, Opened::NotDisputable(None));
-        assert!(bench.keys().await.iter().all(|key| key.starts_with("TXN#") && key.ends_with(" TXN") || key.starts_with("REF#")));
-        assert!(bench.guards().await.is_empty());
-    });
-}
-
-#[test]
-fn a_number_that_another_dispute_has_is_to_be_drawn_again() {
-    run(async {
-        let bench = Bench::start().await;
-        let (_, first) = bench.disputed("50001").await;
-        let paid = transaction("50002", Status::Succesful);
-        bench.tell(&paid).await;
-        let before = bench.everything().await;
-        let mut second = opening(&paid);
-        second.dispute.number = first.number;
-        assert_eq!(bench.open(&second).await, Opened::NumberTaken);
-        assert_eq!(bench.everything().await, before);
-        second.dispute.number = number();
-        assert_eq!(bench.open(&second).await, Opened::Opened, "with the same nonce");
     });
 }
 
@@ -201,7 +122,7 @@ fn in_staging_it_promises_no_mail() {
         opening.dispute.environment = Environment::Staging;
         opening.dispute.recipients = None;
         assert_eq!(bench.open(&opening).await, Opened::Opened);
-        assert!(matches!(bench.open(&super::bench::opening(&paid)).await, Opened::Duplicate(_)));
+        assert!(matches!(bench.open(&super::things::opening(&paid)).await, Opened::Duplicate(_)));
         let record = bench.store.record_of(opening.dispute.number).await.unwrap().unwrap();
         assert_eq!((record.events.len(), record.mails.len()), (1, 0));
     });
@@ -212,10 +133,10 @@ fn names_with_a_hash_stay_apart() {
     run(async {
         let bench = Bench::start().await;
         let mut tricky = transaction("50001", Status::Succesful);
-        tricky.facts.refid = recourse_dispute::ids::Refid::parse("a#REF#%23").unwrap();
+        tricky.facts.refid = Refid::parse("a#REF#%23").unwrap();
         bench.tell(&tricky).await;
         let mut plain = transaction("50002", Status::Succesful);
-        plain.facts.refid = recourse_dispute::ids::Refid::parse("a").unwrap();
+        plain.facts.refid = Refid::parse("a").unwrap();
         bench.tell(&plain).await;
         let of = async |refid| bench.store.by_refid(&account("acct_demo"), refid).await.unwrap().unwrap();
         assert_eq!(of(&tricky.facts.refid).await, tricky.facts);

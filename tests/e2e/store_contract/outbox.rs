@@ -7,7 +7,8 @@ use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
 use recourse_store::{AttemptId, Claim, ClaimedMail, Mail, MailId, MailState, Opened};
 
-use super::bench::{Bench, NOW, attempt, decision, later, opening, transaction};
+use super::bench::Bench;
+use super::things::{NOW, attempt, decision, later, opening, transaction};
 use crate::harness::{run, until};
 
 const LEASE_MS: i64 = 60_000;
@@ -120,7 +121,10 @@ fn a_lease_that_ran_out_is_taken_and_the_slow_owner_changes_nothing() {
         bench.store.sent(&quick, "message-quick", over).await.unwrap();
         bench.store.held(&slow, "too slow", over).await.unwrap();
         let sent = on_record(&bench, id).await;
-        assert_eq!((sent.mail_state, sent.message_id.as_deref(), sent.reason), (MailState::Sent, Some("message-quick"), None));
+        assert_eq!(
+            (sent.mail_state, sent.message_id.as_deref(), sent.reason),
+            (MailState::Sent, Some("message-quick"), None)
+        );
     });
 }
 
@@ -159,7 +163,10 @@ fn a_mail_put_back_waits_until_it_is_due_again() {
         let again = NOW.plus(120_000);
         bench.store.later(&claimed, again, "SES is out of reach", NOW).await.unwrap();
         let mail = on_record(&bench, id).await;
-        assert_eq!((mail.mail_state, mail.attempts, mail.reason.as_deref()), (MailState::Pending, 1, Some("SES is out of reach")));
+        assert_eq!(
+            (mail.mail_state, mail.attempts, mail.reason.as_deref()),
+            (MailState::Pending, 1, Some("SES is out of reach"))
+        );
         assert!(claim(&bench, id, again.plus(-1)).await.is_none());
         due(&bench, again.plus(-1), &[]).await;
         due(&bench, again, &[id]).await;
@@ -216,6 +223,10 @@ fn a_mail_threads_on_those_that_went_out_before() {
         assert_eq!(bench.store.thread(second).await.unwrap(), [received]);
         assert_eq!(bench.store.thread(first).await.unwrap(), []);
         bench.tell(&later(&paid, Status::Refund, 60)).await;
-        assert_eq!(bench.store.record_of(dispute.number).await.unwrap().unwrap().mails.len(), 2, "it was closed already");
+        assert_eq!(
+            bench.store.record_of(dispute.number).await.unwrap().unwrap().mails.len(),
+            2,
+            "it was closed already"
+        );
     });
 }

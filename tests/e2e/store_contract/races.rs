@@ -6,7 +6,8 @@ use recourse_dispute::lifecycle::{Closing, Stage, State};
 use recourse_dispute::transaction::Status;
 use recourse_store::{Opened, Told};
 
-use super::bench::{Bench, later, opening, transaction};
+use super::bench::Bench;
+use super::things::{later, opening, transaction};
 use crate::harness::run;
 
 #[test]
@@ -85,7 +86,10 @@ fn a_refund_told_while_disputes_are_opened_leaves_none_live() {
             assert_eq!(refund.await, Told::Replaced);
             for one in openings {
                 let ended = one.await.unwrap();
-                let expected = matches!(ended, Opened::Opened | Opened::Duplicate(_) | Opened::NotDisputable(Some(Status::Refund)));
+                let expected = matches!(
+                    ended,
+                    Opened::Opened | Opened::Duplicate(_) | Opened::NotDisputable(Some(Status::Refund))
+                );
                 assert!(expected, "{ended:?}");
             }
             assert!(!bench.keys().await.contains(&format!("TXN#5{round:04} LIVE")));

@@ -8,8 +8,14 @@ use recourse_dispute::notice::Letter;
 use recourse_dispute::transaction::{Facts, Kind, Status, Transaction};
 use recourse_store::{Opened, Told};
 
-use super::bench::{Bench, account, later, opening, platform, transaction};
+use super::bench::Bench;
+use super::things::{account, later, opening, platform, transaction};
 use crate::harness::run;
+
+/// Makes a fact another one.
+type Edit = fn(&mut Facts);
+/// Takes over what the second facts have.
+type Take = fn(&mut Facts, &Facts);
 
 /// A transaction that every pointer leads to.
 fn pointed(trxid: &str) -> Transaction {
@@ -52,7 +58,9 @@ fn the_newer_word_wins_and_an_equal_one_replaces() {
     run(async {
         let bench = Bench::start().await;
         let first = transaction("50001", Status::Accepted);
-        let told = async |word: &Transaction| (bench.tell(word).await, bench.store.transaction(&first.facts.trxid).await.unwrap().unwrap());
+        let told = async |word: &Transaction| {
+            (bench.tell(word).await, bench.store.transaction(&first.facts.trxid).await.unwrap().unwrap())
+        };
         told(&first).await;
         let second = later(&first, Status::Processing, 2);
         assert_eq!(told(&second).await, (Told::Replaced, second.clone()));
@@ -60,7 +68,11 @@ fn the_newer_word_wins_and_an_equal_one_replaces() {
         assert_eq!(told(&second).await, (Told::Replaced, second.clone()));
         let equal = Transaction { status: Status::Succesful, kind: Kind::Bill, ..second.clone() };
         assert_eq!(told(&equal).await, (Told::Replaced, equal.clone()));
-        assert_eq!(told(&later(&first, Status::Processing, 9)).await, (Told::Stale, equal), "a final status stays final");
+        assert_eq!(
+            told(&later(&first, Status::Processing, 9)).await,
+            (Told::Stale, equal),
+            "a final status stays final"
+        );
         let refund = later(&first, Status::Refund, 9);
         assert_eq!(told(&refund).await, (Told::Replaced, refund));
     });
@@ -73,7 +85,7 @@ fn a_word_that_contradicts_a_fixed_fact_names_it_and_changes_nothing() {
         let first = pointed("50001");
         bench.tell(&first).await;
         let before = bench.everything().await;
-        let other: [(&str, fn(&mut Facts)); 9] = [
+        let other: [(&str, Edit); 9] = [
             ("account", |facts| facts.account = account("acct_other")),
             ("refid", |facts| facts.refid = Refid::parse("other").unwrap()),
             ("details.type", |facts| facts.details.transaction_type = Some("Purchase".to_owned())),
@@ -102,7 +114,7 @@ fn what_another_transaction_has_is_taken() {
         let first = pointed("50001");
         bench.tell(&first).await;
         let before = bench.everything().await;
-        let taking: [(&str, fn(&mut Facts, &Facts)); 3] = [
+        let taking: [(&str, Take); 3] = [
             ("refid", |facts, first| facts.refid = first.refid.clone()),
             ("details.reference", |facts, first| facts.details.reference = first.details.reference.clone()),
             ("details.captures", |facts, first| facts.details.captures[1] = first.details.captures[0].clone()),
@@ -151,7 +163,10 @@ fn another_word_leaves_the_dispute_alone() {
     run(async {
         let bench = Bench::start().await;
         let (paid, dispute) = bench.disputed("50001").await;
-        assert_eq!(bench.tell(&Transaction { kind: Kind::Bill, ..later(&paid, Status::Succesful, 60) }).await, Told::Replaced);
+        assert_eq!(
+            bench.tell(&Transaction { kind: Kind::Bill, ..later(&paid, Status::Succesful, 60) }).await,
+            Told::Replaced
+        );
         let record = bench.store.record_of(dispute.number).await.unwrap().unwrap();
         assert_eq!((record.dispute, record.events.len(), record.mails.len()), (dispute, 1, 1));
     });

@@ -1,0 +1,52 @@
+//! What a key is for, and that both doors check it alike.
+
+use serde_json::{Value, json};
+
+use super::{HEADERS, is_401};
+use crate::harness::{Answer, CLIENT, Call, Key, PLATFORM, Transaction, now, run, shared};
+
+#[test]
+fn the_platforms_key_reports_nothing_and_a_clients_tells_nothing() {
+    run(async {
+        let stack = shared().await;
+        let is_403 = |answer: &Answer| {
+            let body = answer.json();
+            assert_eq!((answer.status, &body["error"]), (403, &Value::from("forbidden")), "{answer:?}");
+            assert!(body["message"].is_string());
+        };
+        let transaction = stack.transaction("acct_demo", "Succesful").await;
+        is_403(&stack.report(&PLATFORM, &json!({"refid": transaction.refid})).await);
+        assert_eq!(stack.disputes(&transaction.trxid).await.len(), 0);
+
+        is_403(&stack.send(&Call::put(&CLIENT, &transaction.later("Refund", 9))).await);
+        is_403(&stack.send(&Call::import(&CLIENT, &[transaction.later("Refund", 9)])).await);
+        is_403(&stack.send(&Call::get(&CLIENT, &transaction.trxid)).await);
+        let known = stack.send(&Call::get(&PLATFORM, &transaction.trxid)).await.json();
+        assert_eq!(known["status"], "Succesful");
+    });
+}
+
+/// The platform door is signed as the IIMMPACT door is.
+#[test]
+fn the_platform_door_refuses_alike() {
+    run(async {
+        let stack = shared().await;
+        let transaction = Transaction::new("acct_demo", "Succesful");
+        let calls =
+            [Call::put(&PLATFORM, &transaction.told), Call::import(&PLATFORM, &[]), Call::get(&PLATFORM, "50001")];
+        for call in calls {
+            for header in HEADERS {
+                let mut request = call.request();
+                request.headers_mut().remove(header);
+                is_401(&stack.raw(request).await, "missing_header");
+            }
+            let short = Call { nonce: "fifteen-letters".to_owned(), ..call.clone() };
+            is_401(&stack.send(&short).await, "malformed_header");
+            let stale = Call { timestamp: (now() - 360).to_string(), ..call.clone() };
+            is_401(&stack.send(&stale).await, "stale_timestamp");
+            let wrong = Call { key: Key { id: PLATFORM.id, secret: CLIENT.secret }, ..call.clone() };
+            is_401(&stack.send(&wrong).await, "invalid_credentials");
+        }
+        assert_eq!(stack.send(&Call::get(&PLATFORM, &transaction.trxid)).await.status, 404);
+    });
+}

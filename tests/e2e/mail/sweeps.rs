@@ -1,0 +1,47 @@
+//! The outbox has two readers at once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::json;
+
+use super::sent;
+use crate::harness::{CLIENT, OUTBOX, Stack, address, options, run};
+
+/// The stream and the schedule are two readers of one outbox, and a schedule may come twice.
+#[test]
+fn many_sweeps_beside_the_stream_send_each_mail_once() {
+    run(async {
+        let stack = Arc::new(Stack::start(options()).await);
+        let sweeping = Arc::new(AtomicBool::new(true));
+        let sweepers: Vec<_> = (0..4)
+            .map(|_| {
+                let (stack, sweeping) = (Arc::clone(&stack), Arc::clone(&sweeping));
+                tokio::spawn(async move {
+                    while sweeping.load(Ordering::Relaxed) {
+                        stack.cloud().run_schedule(OUTBOX).await.unwrap();
+                    }
+                })
+            })
+            .collect();
+        let mut cases = Vec::new();
+        for _ in 0..20 {
+            let (user, transaction) = (address(), stack.transaction("acct_demo", "Succesful").await);
+            stack.report(&CLIENT, &json!({"refid": transaction.refid, "user_email": [user]})).await;
+            stack.tell(&transaction.later("Refund", 1)).await;
+            cases.push((user, transaction));
+        }
+        for (_, transaction) in &cases {
+            sent(&stack, transaction, 2).await;
+        }
+        sweeping.store(false, Ordering::Relaxed);
+        for sweeper in sweepers {
+            sweeper.await.unwrap();
+        }
+        for (user, transaction) in &cases {
+            let attempts: Vec<_> =
+                stack.dispute(&transaction.trxid).await.mails.iter().map(|mail| mail.attempts).collect();
+            assert_eq!((stack.mails_to(user).len(), attempts), (2, vec![1, 1]), "{}", transaction.trxid);
+        }
+    });
+}

@@ -1,0 +1,56 @@
+//! A hundred words at once.
+
+use serde_json::json;
+
+use super::{errors, known};
+use crate::harness::{Answer, Call, PLATFORM, Transaction, run, shared};
+
+#[test]
+fn of_a_hundred_one_bad_entry_spoils_only_itself() {
+    run(async {
+        let stack = shared().await;
+        let mut batch: Vec<_> = (0..100).map(|_| Transaction::new("acct_demo", "Processing").told).collect();
+        batch[41]["amount"] = json!("1.2.3");
+        let results = |answer: &Answer| {
+            assert_eq!(answer.status, 200, "{answer:?}");
+            answer.json()["results"].as_array().unwrap().clone()
+        };
+        for expected in ["created", "replaced"] {
+            let told = results(&stack.send(&Call::import(&PLATFORM, &batch)).await);
+            assert_eq!(told.len(), 100);
+            for (place, (result, entry)) in told.iter().zip(&batch).enumerate() {
+                let status = if place == 41 { "invalid" } else { expected };
+                assert_eq!((&result["trxid"], &result["status"]), (&entry["trxid"], &json!(status)), "{place}");
+                assert_eq!(result.get("errors").is_some(), place == 41);
+            }
+            assert!(told[41]["errors"]["amount"][0].is_string(), "{}", told[41]);
+        }
+        assert_eq!(known(&stack, batch[99]["trxid"].as_str().unwrap()).await, {
+            let mut told = batch[99].clone();
+            (told["parties"], told["details"]) = (json!({}), json!({"captures": []}));
+            told
+        });
+
+        let mut stale = batch[0].clone();
+        stale["updated_at"] = "2026-01-16T02:00:02Z".into();
+        let mut contradicts = batch[1].clone();
+        contradicts["currency"] = "NGN".into();
+        let told = [stale, contradicts, json!({"trxid": "only-this"}), json!("nothing"), json!({"refid": 1})];
+        let told = results(&stack.send(&Call::import(&PLATFORM, &told)).await);
+        let statuses: Vec<_> = told.iter().map(|result| result["status"].as_str().unwrap()).collect();
+        assert_eq!(statuses, ["stale", "invalid", "invalid", "invalid", "invalid"]);
+        assert!(told[1]["errors"]["currency"].is_array() && told[3]["errors"]["body"].is_array(), "{told:?}");
+        assert_eq!(
+            (&told[2]["trxid"], &told[3]["trxid"], &told[4]["trxid"]),
+            (&json!("only-this"), &json!(null), &json!(null))
+        );
+
+        batch.push(Transaction::new("acct_demo", "Processing").told);
+        assert_eq!(errors(&stack.send(&Call::import(&PLATFORM, &batch)).await, 400), ["transactions"]);
+        assert_eq!(results(&stack.send(&Call::import(&PLATFORM, &[])).await).len(), 0);
+        for body in [r#"{"transactions": {}}"#, "[]", "[[]]", "", r#"{"transactions":[],"more":1}"#] {
+            let call = Call::new(&PLATFORM, "POST", "/platform/v1/transactions", body);
+            assert_eq!(errors(&stack.send(&call).await, 400), ["body"], "{body}");
+        }
+    });
+}

@@ -1,0 +1,120 @@
+//! Things to put into the tables, each under a name that nothing else in this run has.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use recourse_dispute::addresses::{MailAddress, Recipients};
+use recourse_dispute::dispute::{By, Change, Dispute, Environment};
+use recourse_dispute::ids::{AccountId, DomainCode, KeyId, Refid, Trxid};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Door, State, step};
+use recourse_dispute::money::{Currency, Money};
+use recourse_dispute::notice::Letter;
+use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::time::UnixMillis;
+use recourse_dispute::transaction::{Details, Facts, Kind, Parties, Party, Status, Transaction};
+use recourse_store::{AttemptId, Nonce, Opening};
+
+/// When everything here happens.
+pub(super) const NOW: UnixMillis = UnixMillis(1_764_547_200_000);
+
+/// A number that nothing else in this run has.
+pub(super) fn next() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// An attempt's id that nothing else in this run has.
+pub(super) fn attempt() -> AttemptId {
+    AttemptId::new(u128::from(next()).to_be_bytes())
+}
+
+/// A dispute's number that nothing else in this run has.
+pub(super) fn number() -> DisputeNumber {
+    DisputeNumber::try_from(next()).unwrap()
+}
+
+pub(super) fn account(id: &str) -> AccountId {
+    AccountId::parse(id).unwrap()
+}
+
+/// The payment platform, as the history names it.
+pub(super) fn platform() -> By {
+    By { actor: Actor::Platform, name: "platform_demo".to_owned() }
+}
+
+/// A transaction of `acct_demo`, with three parties.
+pub(super) fn transaction(trxid: &str, status: Status) -> Transaction {
+    let party = |code: &str| {
+        Some(Party {
+            code: DomainCode::parse(code).unwrap(),
+            name: format!("{code} LTD"),
+            reference: None,
+            category: None,
+        })
+    };
+    let facts = Facts {
+        trxid: Trxid::parse(trxid).unwrap(),
+        account: account("acct_demo"),
+        refid: Refid::parse(&format!("ref {trxid}")).unwrap(),
+        product: Some("Steam Wallet 50".to_owned()),
+        amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
+        occurred_at: NOW.plus(-60_000),
+        parties: Parties { issuer: party("FBN"), acquirer: party("GTB"), merchant: party("FBN") },
+        details: Details::default(),
+    };
+    Transaction { facts, status, kind: Kind::Voucher, updated_at: NOW.plus(-50_000) }
+}
+
+/// The same transaction with another status, `seconds` later.
+pub(super) fn later(transaction: &Transaction, status: Status, seconds: i64) -> Transaction {
+    Transaction { status, updated_at: transaction.updated_at.plus(seconds * 1000), ..transaction.clone() }
+}
+
+/// A dispute of it that its account opens at the IIMMPACT door.
+pub(super) fn dispute(transaction: &Transaction) -> Dispute {
+    let account = MailAddress::parse("disputes@demo-wallet.example").unwrap();
+    Dispute {
+        number: number(),
+        version: 1,
+        door: Door::Iimmpact,
+        opener: transaction.facts.account.clone(),
+        environment: Environment::Production,
+        facts: transaction.facts.clone(),
+        amount: transaction.facts.amount,
+        category: Category::Inquiry,
+        state: State::born(Category::Inquiry),
+        state_since: NOW,
+        opened_at: NOW,
+        recipients: Some(Recipients::parse(&["user@customer.example".to_owned()], &account).unwrap()),
+    }
+}
+
+/// The opening of [`dispute`], with a nonce.
+pub(super) fn opening(transaction: &Transaction) -> Opening {
+    Opening {
+        dispute: dispute(transaction),
+        by: By { actor: Actor::Opener, name: "iimm_prod_demo".to_owned() },
+        transaction_is: Status::Succesful,
+        letter: Some(Letter::Received),
+        nonce: Some(nonce()),
+        idempotence: None,
+    }
+}
+
+/// A nonce that nothing else in this run has, good for another six minutes.
+pub(super) fn nonce() -> Nonce {
+    let nonce = format!("nonce-000000-{}", next());
+    Nonce { key: KeyId::parse("iimm_prod_demo").unwrap(), nonce, expires_at: NOW.seconds() + 360 }
+}
+
+/// What becomes of `before` when `actor` does `action` a second later.
+pub(super) fn step_of(before: &Dispute, actor: Actor, action: Action) -> Change {
+    let state = step(before.state, before.category, actor, action).unwrap();
+    before.moved(action, state, By { actor, name: "somebody".to_owned() }, None, NOW.plus(1000))
+}
+
+/// An operator's decision for the customer.
+pub(super) fn decision(before: &Dispute) -> Change {
+    before
+        .decided(Action::CloseForCustomer, "operator".to_owned(), "the voucher was never sent".to_owned(), NOW)
+        .unwrap()
+}
