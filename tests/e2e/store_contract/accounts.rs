@@ -9,26 +9,26 @@ use recourse_dispute::dispute::Environment;
 use recourse_dispute::ids::KeyId;
 use recourse_local::kms::Kms;
 use recourse_local::template::Template;
-use recourse_store::{Account, NewCredential, Role, Sealer, StoreError};
+use recourse_store::{Account, Issued, NewCredential, Registered, Role, Sealer, StoreError};
 
-use super::bench::{Bench, account, attempt, aws};
+use super::bench::{Bench, account, attempt, aws, order};
 use crate::harness::{root, run};
 
 const SECRET: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
 /// A sealer as a function has it, cold.
-fn sealer(kms: &Kms) -> Sealer {
+pub(super) fn sealer(kms: &Kms) -> Sealer {
     let template = Template::read(&root(), &BTreeMap::new()).unwrap();
     let key = template.functions.iter().find_map(|function| function.environment.get("SEALING_KEY")).unwrap();
     let aws = aws(&[("AWS_ENDPOINT_URL_KMS", kms.endpoint()), ("SEALING_KEY", key.clone())]);
     Sealer::from_environment(&aws).unwrap()
 }
 
-async fn kms() -> Kms {
+pub(super) async fn kms() -> Kms {
     Kms::start(None).await.unwrap()
 }
 
-fn demo() -> Account {
+pub(super) fn demo() -> Account {
     Account {
         id: account("acct_demo"),
         name: "Demo Wallet".to_owned(),
@@ -39,10 +39,10 @@ fn demo() -> Account {
     }
 }
 
-async fn create(bench: &Bench, sealer: &Sealer, key: &KeyId, role: Role, secret: &str, nonce: u8) -> bool {
+pub(super) async fn create(bench: &Bench, sealer: &Sealer, key: &KeyId, role: Role, secret: &str, nonce: u8) -> Issued {
     let account = demo().id;
     let new = NewCredential { key, account: &account, role, secret };
-    bench.store.create_credential(sealer, &new, [nonce; 12], attempt).await.unwrap()
+    bench.store.create_credential(sealer, &new, [nonce; 12], &order("alice"), attempt).await.unwrap()
 }
 
 #[test]
@@ -50,9 +50,12 @@ fn an_account_is_created_once() {
     run(async {
         let bench = Bench::start().await;
         assert_eq!(bench.store.account(&demo().id).await.unwrap(), None);
-        assert!(bench.store.create_account(&demo(), &attempt()).await.unwrap());
+        let create = async |account: &Account| bench.store.create_account(account, &order("alice"), &attempt()).await;
+        assert_eq!(create(&demo()).await.unwrap(), Registered::Created);
+        let before = bench.disputes().await;
         let other = Account { name: "Another".to_owned(), ..demo() };
-        assert!(!bench.store.create_account(&other, &attempt()).await.unwrap());
+        assert_eq!(create(&other).await.unwrap(), Registered::Taken);
+        assert_eq!(bench.disputes().await, before);
         assert_eq!(bench.store.account(&demo().id).await.unwrap(), Some(demo()));
     });
 }
@@ -63,10 +66,16 @@ fn a_credential_comes_back_with_its_account_and_its_secret() {
         let (bench, kms) = (Bench::start().await, kms().await);
         let (writes, reads) = (sealer(&kms), sealer(&kms));
         let key = KeyId::parse("iimm_prod_demo").unwrap();
-        assert!(create(&bench, &writes, &key, Role::Client, SECRET, 1).await);
-        assert!(bench.store.credential(&reads, &key).await.unwrap().is_none(), "its account is not there");
-        bench.store.create_account(&demo(), &attempt()).await.unwrap();
-        assert!(!create(&bench, &writes, &key, Role::Platform, "another", 2).await, "a key is created once");
+        assert_eq!(create(&bench, &writes, &key, Role::Client, SECRET, 1).await, Issued::NoAccount);
+        assert!(bench.store.credential(&reads, &key).await.unwrap().is_none());
+        bench.store.create_account(&demo(), &order("alice"), &attempt()).await.unwrap();
+        assert_eq!(create(&bench, &writes, &key, Role::Client, SECRET, 2).await, Issued::Created);
+        assert_eq!(create(&bench, &writes, &key, Role::Platform, "another", 3).await, Issued::Taken);
+        let stranger = Account { id: account("acct_stranger"), ..demo() };
+        bench.store.create_account(&stranger, &order("alice"), &attempt()).await.unwrap();
+        let new = NewCredential { key: &key, account: &stranger.id, role: Role::Client, secret: SECRET };
+        let taken = bench.store.create_credential(&writes, &new, [4; 12], &order("alice"), attempt).await.unwrap();
+        assert_eq!(taken, Issued::Taken, "a key is created once, whoever wants it");
         let credential = bench.store.credential(&reads, &key).await.unwrap().unwrap();
         assert_eq!((credential.key, credential.role, credential.account), (key, Role::Client, demo()));
         assert_eq!(credential.secret.expose(), SECRET);
@@ -81,14 +90,14 @@ fn nothing_that_rests_or_prints_shows_a_secret() {
     run(async {
         let (bench, kms) = (Bench::start().await, kms().await);
         let sealer = sealer(&kms);
-        bench.store.create_account(&demo(), &attempt()).await.unwrap();
+        bench.store.create_account(&demo(), &order("alice"), &attempt()).await.unwrap();
         let key = KeyId::parse("iimm_prod_demo").unwrap();
         create(&bench, &sealer, &key, Role::Client, SECRET, 1).await;
         let credential = bench.store.credential(&sealer, &key).await.unwrap().unwrap();
         let printed = format!("{credential:?} {sealer:?}");
         assert!(!printed.contains(SECRET) && printed.contains("[REDACTED]"), "{printed}");
         let items = bench.disputes().await;
-        assert_eq!(items.len(), 3, "account, credential and data key");
+        assert_eq!(items.len(), 6, "account, credential, its line in the list, two audit entries and the data key");
         assert!(!items.values().any(|item| item.to_string().contains(SECRET)));
         let sealed = items.values().find_map(|item| item["sealed"]["B"].as_str()).unwrap();
         let sealed = BASE64_STANDARD.decode(sealed).unwrap();
@@ -104,9 +113,12 @@ fn a_secret_opens_for_its_purpose_alone_and_only_whole() {
         let (bench, kms) = (Bench::start().await, kms().await);
         let sealer = sealer(&kms);
         let sealed = sealer.seal(&bench.store, b"secret", "key-1", [7; 12], &attempt()).await.unwrap();
-        let open = async |sealed: &[u8], purpose| sealer.open(&bench.store, sealed, purpose).await.map(|secret| secret.to_vec());
+        let open = async |sealed: &[u8], purpose| {
+            sealer.open(&bench.store, sealed, purpose).await.map(|secret| secret.to_vec())
+        };
         assert_eq!(open(&sealed, "key-1").await.unwrap(), b"secret");
-        let broken = |opened: Result<Vec<u8>, StoreError>| assert!(matches!(opened, Err(StoreError::Broken(_))), "{opened:?}");
+        let broken =
+            |opened: Result<Vec<u8>, StoreError>| assert!(matches!(opened, Err(StoreError::Broken(_))), "{opened:?}");
         broken(open(&sealed, "key-2").await);
         for place in 0..sealed.len() {
             let mut changed = sealed.clone();
@@ -125,7 +137,9 @@ fn there_is_one_data_key_however_many_make_it_at_once() {
         let sealed: Vec<_> = (0..8_u8)
             .map(|n| {
                 let (bench, sealer) = (std::sync::Arc::clone(&bench), sealer(&kms));
-                tokio::spawn(async move { sealer.seal(&bench.store, &[n], "purpose", [n; 12], &attempt()).await.unwrap() })
+                tokio::spawn(
+                    async move { sealer.seal(&bench.store, &[n], "purpose", [n; 12], &attempt()).await.unwrap() },
+                )
             })
             .collect();
         let cold = sealer(&kms);
@@ -150,7 +164,8 @@ fn the_data_key_is_unwrapped_once_and_kms_out_of_reach_is_temporary() {
             warm.open(&bench.store, &sealed, "purpose").await.unwrap();
         }
         assert_eq!(kms.calls() - before, 1);
-        let derived = [warm.derive(&bench.store, "one").await.unwrap(), warm.derive(&bench.store, "two").await.unwrap()];
+        let derived =
+            [warm.derive(&bench.store, "one").await.unwrap(), warm.derive(&bench.store, "two").await.unwrap()];
         assert_ne!(derived[0], derived[1]);
         kms.stop().await;
         assert_eq!(*warm.open(&bench.store, &sealed, "purpose").await.unwrap(), b"secret"[..]);

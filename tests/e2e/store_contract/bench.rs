@@ -16,7 +16,7 @@ use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Details, Facts, Kind, Parties, Party, Status, Transaction};
 use recourse_local::dynamodb::DynamoDb;
 use recourse_local::template::Template;
-use recourse_store::{AttemptId, Nonce, Opened, Opening, Store, Told};
+use recourse_store::{AttemptId, Nonce, Opened, Opening, Order, Store, Told};
 use serde_json::Value;
 
 use crate::harness::{engine, root};
@@ -84,6 +84,12 @@ impl Bench {
         raw::items(&self.db.endpoint(), &self.disputes).await
     }
 
+    /// Puts an item of DynamoDB's own JSON into the disputes table, as no release of ours would now.
+    pub(crate) async fn put(&self, item: &Value) {
+        let put = serde_json::json!({ "TableName": self.disputes, "Item": item });
+        raw::call(&self.db.endpoint(), "PutItem", &put).await;
+    }
+
     /// What the guards table holds.
     pub(crate) async fn guards(&self) -> Items {
         raw::items(&self.db.endpoint(), &self.guards).await
@@ -134,11 +140,9 @@ impl Bench {
 /// A configuration of clients, with `more` variables.
 pub(crate) fn aws(more: &[(&'static str, String)]) -> Aws {
     let mut environment: BTreeMap<&str, String> = more.iter().cloned().collect();
-    for (name, value) in [
-        ("AWS_REGION", "us-east-1"),
-        ("AWS_ACCESS_KEY_ID", "LOCALtests"),
-        ("AWS_SECRET_ACCESS_KEY", "local"),
-    ] {
+    for (name, value) in
+        [("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "LOCALtests"), ("AWS_SECRET_ACCESS_KEY", "local")]
+    {
         environment.insert(name, value.to_owned());
     }
     Aws::with(move |name| environment.get(name).cloned()).unwrap()
@@ -168,10 +172,20 @@ pub(crate) fn platform() -> By {
     By { actor: Actor::Platform, name: "platform_demo".to_owned() }
 }
 
+/// An operator's order.
+pub(crate) fn order(name: &str) -> Order {
+    Order { by: By { actor: Actor::Operator, name: name.to_owned() }, at: NOW, why: None }
+}
+
 /// A transaction of `acct_demo`, with three parties.
 pub(crate) fn transaction(trxid: &str, status: Status) -> Transaction {
     let party = |code: &str| {
-        Some(Party { code: DomainCode::parse(code).unwrap(), name: format!("{code} LTD"), reference: None, category: None })
+        Some(Party {
+            code: DomainCode::parse(code).unwrap(),
+            name: format!("{code} LTD"),
+            reference: None,
+            category: None,
+        })
     };
     let facts = Facts {
         trxid: Trxid::parse(trxid).unwrap(),
@@ -236,5 +250,7 @@ pub(crate) fn step_of(before: &Dispute, actor: Actor, action: Action) -> Change 
 
 /// An operator's decision for the customer.
 pub(crate) fn decision(before: &Dispute) -> Change {
-    before.decided(Action::CloseForCustomer, "operator".to_owned(), "the voucher was never sent".to_owned(), NOW).unwrap()
+    before
+        .decided(Action::CloseForCustomer, "operator".to_owned(), "the voucher was never sent".to_owned(), NOW)
+        .unwrap()
 }
