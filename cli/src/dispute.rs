@@ -4,22 +4,14 @@ mod close;
 mod find;
 mod show;
 mod timeline;
-mod words;
+pub(crate) mod words;
 
 use clap::{Args, Subcommand};
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
-use recourse_store::StoreError;
 
 use crate::ending::{Ending, Failure};
-use crate::environment::Environment;
-
-const SETTINGS: &str = "\
-These commands speak to the deployment's tables. `make run` leaves what they need in
-.recourse.env; the operator of a deployed stack sets:
-  DISPUTES_TABLE, GUARDS_TABLE                the stack's outputs
-  AWS_REGION                                  where it is
-  AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,   eval \"$(aws configure export-credentials --format env)\"
-  AWS_SESSION_TOKEN";
+use crate::environment::{Environment, TABLES};
+use crate::world;
 
 const WHICH: &str = "\
 WHAT is a case id (RC-..), dispute_.., a log code, the number, or the trxid of the
@@ -28,7 +20,7 @@ the ways to say which. Of a transaction's disputes the open one counts, or else 
 
 /// Look into disputes and decide them.
 #[derive(Subcommand)]
-#[command(after_help = SETTINGS)]
+#[command(after_help = TABLES)]
 pub(crate) enum Dispute {
     Show(show::Show),
     Close(close::Close),
@@ -58,24 +50,11 @@ impl Dispute {
     /// [`Failure`].
     pub(crate) fn run(self, environment: Environment) -> Result<Ending, Failure> {
         let store = environment.store()?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Failure::refused(format!("the system gives no event loop: {error}")))?;
-        runtime.block_on(async {
+        world::wait(async {
             match self {
                 Self::Show(show) => show.run(&store).await,
                 Self::Close(close) => close.run(&store).await,
             }
         })
-    }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        if error.is_temporary() {
-            Self::no_answer(format!("DynamoDB does not answer: {error}"))
-        } else {
-            Self::refused(format!("DynamoDB refuses, or holds what this release cannot read: {error}"))
-                .then("Check DISPUTES_TABLE, AWS_REGION and the credentials.")
-        }
     }
 }

@@ -1,5 +1,7 @@
 //! How a command ends, and what its exit code says.
 
+use recourse_store::StoreError;
+
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
@@ -52,5 +54,16 @@ impl Failure {
     pub(crate) fn then(mut self, next: &str) -> Self {
         self.text = format!("{}\n{next}", self.text);
         self
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        if error.is_temporary() {
+            Self::no_answer(format!("DynamoDB does not answer: {error}"))
+        } else {
+            Self::refused(format!("DynamoDB refuses, or holds what this release cannot read: {error}"))
+                .then("Check DISPUTES_TABLE, AWS_REGION and the credentials.")
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 
 use recourse_aws::{Aws, MissingVariable};
-use recourse_store::Store;
+use recourse_store::{Sealer, Store};
 
 use crate::ending::Failure;
 use crate::service::BaseUrl;
@@ -18,6 +18,16 @@ const FILE: &str = ".recourse.env";
 const CREDENTIALS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
 /// Which deployment is meant.
 const DEPLOYMENT: [&str; 2] = ["RECOURSE_URL", "DISPUTES_TABLE"];
+
+/// What commands on the tables need, for their help.
+pub(crate) const TABLES: &str = "\
+These commands speak to the deployment's tables. `make run` leaves what they need in
+.recourse.env; the operator of a deployed stack sets:
+  DISPUTES_TABLE, GUARDS_TABLE                the stack's outputs
+  SEALING_KEY                                 another one, for `key create` alone
+  AWS_REGION                                  where it is
+  AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,   eval \"$(aws configure export-credentials --format env)\"
+  AWS_SESSION_TOKEN";
 
 /// Variables by name; an empty one is as good as none. Not `Debug`: there are secrets among them.
 type Variables = BTreeMap<String, String>;
@@ -80,16 +90,28 @@ impl Environment {
     /// # Errors
     /// [`Failure`] names the setting that is missing.
     pub(crate) fn store(self) -> Result<Store, Failure> {
+        self.connect(Store::from_environment)
+    }
+
+    /// The deployment's tables, and what seals secrets in them.
+    ///
+    /// # Errors
+    /// As [`Self::store`].
+    pub(crate) fn vault(self) -> Result<(Store, Sealer), Failure> {
+        self.connect(|aws| Ok((Store::from_environment(aws)?, Sealer::from_environment(aws)?)))
+    }
+
+    fn connect<T>(self, made: impl FnOnce(&Aws) -> Result<T, MissingVariable>) -> Result<T, Failure> {
         let silenced = self.silenced_by.map(|name| format!(" {FILE} says nothing, as {name} is another one."));
         let missing = |MissingVariable(name)| {
             Failure::refused(format!(
-                "{name} is not set. Run this in the folder where `make run` runs, or set it to the deployed stack's; `recourse dispute --help` \
+                "{name} is not set. Run this in the folder where `make run` runs, or set it to the deployed stack's; `recourse key --help` \
                  lists all that is needed.{}",
                 silenced.as_deref().unwrap_or_default()
             ))
         };
         let aws = Aws::with(move |name| self.get(name)).map_err(missing)?;
-        Store::from_environment(&aws).map_err(missing)
+        made(&aws).map_err(missing)
     }
 }
 

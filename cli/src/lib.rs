@@ -1,9 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+mod account;
+mod api_key;
 mod dispute;
 mod ending;
 mod environment;
 mod key;
+mod operator;
 mod output;
 mod report;
 mod service;
@@ -45,6 +48,10 @@ enum Command {
     Transaction(transaction::Transaction),
     #[command(subcommand)]
     Dispute(dispute::Dispute),
+    #[command(subcommand)]
+    Account(account::Account),
+    #[command(subcommand)]
+    Key(api_key::Key),
 }
 
 /// Runs the command that the process's arguments name; the exit code is documented in `recourse --help`.
@@ -65,6 +72,8 @@ fn run(command: Command) -> Result<Ending, Failure> {
         Command::Sign(sign) => sign.run(&environment),
         Command::Transaction(transaction::Transaction::Import(import)) => import.run(&environment),
         Command::Dispute(dispute) => dispute.run(environment),
+        Command::Account(account) => account.run(environment),
+        Command::Key(key) => key.run(environment),
     }
 }
 
@@ -97,6 +106,13 @@ mod tests {
             "recourse dispute show RC-0000008t",
             "recourse dispute show --refid 1 --account acct_demo --json --addresses",
             "recourse dispute close --trxid 50001 --for customer --why x",
+            "recourse account create acct_x --name X --email a@b.example --environment staging --by bob",
+            "recourse account show acct_x --json --addresses",
+            "recourse account suspend acct_x --why x --by bob",
+            "recourse account resume acct_x",
+            "recourse key create acct_x --role platform",
+            "recourse key list acct_x",
+            "recourse key revoke iimm_prod_x --why x",
         ] {
             assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }
@@ -109,6 +125,16 @@ mod tests {
         assert!(refused("recourse dispute show --refid 1").contains("--account"));
         assert!(refused("recourse dispute close 1 --for customer").contains("--why"));
         assert!(refused("recourse dispute close 1 --for bank --why x").contains("merchant"));
+        assert!(refused("recourse account create acct_x --name X --email a@b.example").contains("--environment"));
+        assert!(
+            refused("recourse account create a#b --name X --email a@b.example --environment staging")
+                .contains("1 to 64")
+        );
+        refused("recourse account create acct_x --name X --email nobody --environment staging");
+        assert!(refused("recourse key create acct_x").contains("--role"));
+        assert!(refused("recourse key create acct_x --role admin").contains("platform"));
+        refused("recourse key create acct_x --role client --secret x");
+        refused("recourse key revoke a#b");
         assert!(refused("recourse dispute show --trxid a#b").contains("1 to 64 characters"));
     }
 }

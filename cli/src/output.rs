@@ -2,6 +2,8 @@
 
 use std::io::{ErrorKind, Write, stderr, stdout};
 
+use recourse_dispute::time::UnixMillis;
+
 use crate::ending::Failure;
 
 /// Prints what was asked for. A reader that went away has read enough, which is no failure.
@@ -27,6 +29,11 @@ pub(crate) fn note(text: &str) {
 /// A text that came from elsewhere, without what could steer a terminal; line breaks become spaces.
 pub(crate) fn plain(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").chars().filter(|letter| !letter.is_control()).collect()
+}
+
+/// A time to the second, in UTC.
+pub(crate) fn utc(at: UnixMillis) -> String {
+    UnixMillis(at.seconds().saturating_mul(1000)).iso8601()
 }
 
 #[cfg(test)]

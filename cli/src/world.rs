@@ -1,4 +1,4 @@
-//! The clock and the dice: the only place where the command line reads either.
+//! The clock and the dice: the only place where the command line reads either. And the loop that it waits in.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -29,9 +29,35 @@ pub(crate) fn attempt() -> Result<AttemptId, Failure> {
     random().map(AttemptId::new)
 }
 
-fn random() -> Result<[u8; 16], Failure> {
-    let mut bytes = [0; 16];
+/// As many attempt ids as a write that is overtaken needs, all out of one draw.
+///
+/// # Errors
+/// As [`nonce`].
+pub(crate) fn attempts() -> Result<impl FnMut() -> AttemptId, Failure> {
+    let mut next = u128::from_be_bytes(random()?);
+    Ok(move || {
+        next = next.wrapping_add(1);
+        AttemptId::new(next.to_be_bytes())
+    })
+}
+
+/// Random bytes.
+///
+/// # Errors
+/// As [`nonce`].
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], Failure> {
+    let mut bytes = [0; N];
     getrandom::fill(&mut bytes)
         .map_err(|error| Failure::refused(format!("the system has no random bytes: {error}")))?;
     Ok(bytes)
+}
+
+/// Waits for what speaks to AWS.
+///
+/// # Errors
+/// [`Failure`] when the system has no event loop to wait in, or what was waited for failed.
+pub(crate) fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::refused(format!("the system gives no event loop: {error}")))?;
+    runtime.block_on(work)
 }

@@ -1,16 +1,19 @@
 //! The demo's data: accounts written as an operator writes them, transactions told through the platform door like any platform's.
 
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::{Body, to_bytes};
 use http::Request;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use recourse_aws::{Aws, MissingVariable};
+use recourse_dispute::dispute::By;
 use recourse_dispute::ids::KeyId;
+use recourse_dispute::lifecycle::Actor;
+use recourse_dispute::time::UnixMillis;
 use recourse_signing::{Secret, v1};
-use recourse_store::{Account, AttemptId, NewCredential, Role, Sealer, Store, StoreError};
+use recourse_store::{Account, AttemptId, NewCredential, Order, Role, Sealer, Store, StoreError};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -78,15 +81,18 @@ pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
     let aws =
         Aws::with(move |name| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone()))?;
     let (store, sealer) = (Store::from_environment(&aws)?, Sealer::from_environment(&aws)?);
+    let by = By { actor: Actor::Operator, name: "demo".to_owned() };
+    let order = Order { by, at: UnixMillis(i64::try_from(since_epoch().as_millis()).unwrap_or(i64::MAX)), why: None };
     let mut platform = None;
     for DemoAccount { account, keys, users, configuration } in demo.accounts {
         if !users.is_empty() || configuration.is_some() {
             return Err(bad(&"users and configurations are not known yet; leave them empty"));
         }
-        store.create_account(&account, &attempt()?).await?;
+        store.create_account(&account, &order, &attempt()?).await?;
         for key in keys {
             let new = NewCredential { key: &key.id, account: &account.id, role: key.role, secret: &key.secret };
-            store.create_credential(&sealer, &new, random()?, || AttemptId::new(random().unwrap_or_default())).await?;
+            let attempts = || AttemptId::new(random().unwrap_or_default());
+            store.create_credential(&sealer, &new, random()?, &order, attempts).await?;
             if key.role == Role::Platform {
                 platform = Some(key);
             }
@@ -101,7 +107,7 @@ async fn tell(url: &str, key: &DemoKey, transactions: &str) -> Result<(), DemoEr
     let refused = |error: &dyn std::fmt::Display| DemoError::Refused(error.to_string());
     let body = format!(r#"{{"transactions":{transactions}}}"#);
     let secret = Secret::from_base64(&key.secret).map_err(|error| refused(&error))?;
-    let timestamp = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs().to_string();
+    let timestamp = since_epoch().as_secs().to_string();
     let nonce = format!("demo-{:032x}", u128::from_be_bytes(random()?));
     let parts = v1::Parts { timestamp: &timestamp, nonce: &nonce, method: "POST", query: "", body: body.as_bytes() };
     let request = Request::post(format!("{url}/platform/v1/transactions"))
@@ -120,6 +126,10 @@ async fn tell(url: &str, key: &DemoKey, transactions: &str) -> Result<(), DemoEr
         Some(invalid) => Err(refused(invalid)),
         None => Ok(()),
     }
+}
+
+fn since_epoch() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 fn attempt() -> Result<AttemptId, DemoError> {

@@ -10,10 +10,10 @@ use crate::harness::{CLIENT, Call, PLATFORM, STRANGER, Stack, Transaction, addre
 use crate::seed::{DUPLICATE, INVALID, SUCCESS, about, bytes};
 
 /// How a command ended, and what it said.
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 async fn said(command: &mut Command) -> Said {
@@ -23,13 +23,13 @@ async fn said(command: &mut Command) -> Said {
 }
 
 /// Runs `recourse` in `folder`, in the environment that `make run` writes down for it.
-async fn recourse(stack: &Stack, folder: &Path, arguments: &[&str]) -> Said {
+pub(crate) async fn recourse(stack: &Stack, folder: &Path, arguments: &[&str]) -> Said {
     let mut command = Command::new(binaries().join("recourse"));
     command.args(arguments).current_dir(folder).env_clear().envs(stack.cloud().environment()).env("USER", "tester");
     said(&mut command).await
 }
 
-fn folder() -> tempfile::TempDir {
+pub(crate) fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
 }
 

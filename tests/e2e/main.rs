@@ -4,6 +4,8 @@
 //! `ENGINE=dynamodb-local` and `DYNAMODB_LOCAL_DIR` everything runs on the official DynamoDB Local instead of the built-in engine.
 
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod authentication;
 #[cfg(test)]
 mod bad_input;

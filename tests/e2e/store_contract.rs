@@ -3,6 +3,7 @@
 //! Each test has two tables of its own. What goes wrong between us and DynamoDB (a lost answer, a conflict, a throttle, nobody there)
 //! no engine shows by itself: the front of the local cloud does it, in [`faults`].
 
+mod account_changes;
 mod accounts;
 mod bench;
 mod change;

@@ -2,21 +2,16 @@
 
 use clap::{Args, ValueEnum};
 use recourse_dispute::dispute::{Change, Dispute};
-use recourse_dispute::ids::printable;
 use recourse_dispute::lifecycle::{Action, Actor, Refusal, step};
 use recourse_store::{Changed, Store};
 
 use super::find::find;
-use super::timeline::utc;
 use super::{WHICH, Which, words};
 use crate::ending::{Ending, Failure};
-use crate::output::{plain, say};
+use crate::operator::{Operator, why};
+use crate::output::{plain, say, utc};
 use crate::world;
 
-/// The most characters of a reason.
-const MOST_WHY: usize = 500;
-/// The most characters of an operator's name.
-const MOST_NAME: usize = 64;
 /// How often a decision is made anew when somebody else changed the dispute meanwhile.
 const MOST_ROUNDS: u8 = 5;
 
@@ -32,9 +27,8 @@ pub(crate) struct Close {
     /// Why, for the history: 1 to 500 characters on one line
     #[arg(long, value_name = "TEXT", value_parser = why)]
     why: String,
-    /// Who decides, for the history; by default $USER
-    #[arg(long, value_name = "NAME", value_parser = name)]
-    by: Option<String>,
+    #[command(flatten)]
+    operator: Operator,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -60,7 +54,7 @@ impl Close {
     /// # Errors
     /// [`Failure`] says why it is not open to a decision.
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
-        let by = self.operator(std::env::var("USER").ok())?;
+        let by = self.operator.name()?;
         let mut dispute = find(store, &self.which).await?.dispute;
         for _ in 0..MOST_ROUNDS {
             let case = dispute.number.case_id();
@@ -99,12 +93,6 @@ impl Close {
             "{case} is being changed by others again and again, and was not closed. Try again."
         )))
     }
-
-    /// Who decides.
-    fn operator(&self, user: Option<String>) -> Result<String, Failure> {
-        let given = self.by.clone().or_else(|| user.and_then(|user| name(&user).ok()));
-        given.ok_or_else(|| Failure::refused("who decides? The environment names no user: pass --by NAME."))
-    }
 }
 
 /// Why an operator cannot decide a dispute as it stands.
@@ -137,23 +125,6 @@ fn confirmation(before: &Dispute, change: &Change) -> String {
         format!("  mail    {told}"),
     ]
     .join("\n")
-}
-
-fn why(text: &str) -> Result<String, String> {
-    line(text, MOST_WHY)
-}
-
-fn name(text: &str) -> Result<String, String> {
-    line(text, MOST_NAME)
-}
-
-fn line(text: &str, most: usize) -> Result<String, String> {
-    let text = text.trim();
-    if printable(text, most) {
-        Ok(text.to_owned())
-    } else {
-        Err(format!("must be 1 to {most} printable characters on one line"))
-    }
 }
 
 #[cfg(test)]

@@ -10,10 +10,10 @@ use recourse_store::{Record, Store};
 use serde::Serialize;
 
 use super::find::find;
-use super::timeline::{Addresses, Printed, timeline, utc};
+use super::timeline::{Addresses, Printed, timeline};
 use super::{WHICH, Which, words};
 use crate::ending::{Ending, Failure};
-use crate::output::{plain, say};
+use crate::output::{plain, say, utc};
 
 /// Show a dispute, its history and its mails.
 #[derive(Args)]

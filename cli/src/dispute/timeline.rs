@@ -1,12 +1,11 @@
 //! A dispute's history and its mails as one timeline, oldest first.
 
 use recourse_dispute::dispute::Event;
-use recourse_dispute::time::UnixMillis;
 use recourse_store::{Mail, Record};
 use serde::Serialize;
 
 use super::words;
-use crate::output::plain;
+use crate::output::{plain, utc};
 
 /// Whether addresses are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,11 +66,6 @@ pub(super) fn timeline(record: &Record) -> Vec<Moment<'_>> {
         Moment::Mail(mail) => (mail.promised_at, mail.id.version, 1),
     });
     moments
-}
-
-/// A time to the second, in UTC.
-pub(super) fn utc(at: UnixMillis) -> String {
-    UnixMillis(at.seconds().saturating_mul(1000)).iso8601()
 }
 
 impl<'a> Moment<'a> {

@@ -61,7 +61,7 @@ pub(super) fn what(what: What) -> String {
 }
 
 /// Who did something.
-pub(super) fn who(by: &By) -> String {
+pub(crate) fn who(by: &By) -> String {
     let actor = match by.actor {
         Actor::Opener => "opener",
         Actor::Issuer => "issuer",

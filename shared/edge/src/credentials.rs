@@ -1,6 +1,7 @@
 //! Credentials, kept in process for a minute.
 //!
-//! A key that was revoked therefore dies within a minute. Nothing else is cached, and an unknown key is not either.
+//! A key that was revoked and an account that was suspended therefore die within a minute, counted from before the read. Nothing else is cached,
+//! and an unknown key is not either.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -48,5 +49,36 @@ impl Credentials {
             kept.clear();
         }
         kept.insert(key, (now, credential));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use recourse_dispute::addresses::MailAddress;
+    use recourse_dispute::dispute::Environment;
+    use recourse_dispute::ids::AccountId;
+    use recourse_store::{Account, Role, SecretText};
+
+    use super::*;
+
+    #[test]
+    fn a_credential_is_forgotten_after_a_minute_whichever_way_the_clock_goes() {
+        let key = KeyId::parse("iimm_prod_x").unwrap();
+        let account = Account {
+            id: AccountId::parse("acct_x").unwrap(),
+            name: "X".to_owned(),
+            environment: Environment::Production,
+            email: MailAddress::parse("disputes@x.example").unwrap(),
+            merchant_id: None,
+            domain_code: None,
+        };
+        let secret = SecretText::of(&[7; 32]);
+        let credential = Arc::new(Credential { key: key.clone(), role: Role::Client, account, secret });
+        let (kept, read_at) = (Credentials::default(), UnixMillis(1_764_547_200_000));
+        kept.keep(key.clone(), credential, read_at);
+        let is_kept = |millis| kept.kept(&key, read_at.plus(millis)).is_some();
+        assert!([-59_999, 0, 59_999].into_iter().all(is_kept));
+        assert!(![-60_000, 60_000, 86_400_000].into_iter().any(is_kept));
+        assert!(kept.kept(&KeyId::parse("iimm_prod_y").unwrap(), read_at).is_none());
     }
 }

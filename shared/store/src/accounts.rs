@@ -1,15 +1,35 @@
-//! Accounts and their credentials.
+//! Accounts, their keys, and the record of who changed what of them.
+//!
+//! **Invariant:** a change of an account or of a key of it is one transaction, conditional on the account's version, and its entry in the account's
+//! audit is part of it. So the changes of one account come one after the other, entry N tells of the change that made version N, and a
+//! count of keys that a change was decided on still holds when it is written.
+//!
+//! A key lies twice: under its own id with its sealed secret, where functions read it, and without the secret beside its account, where operators
+//! list it.
+
+mod credential;
+mod issue;
+mod record;
+mod standing;
 
 use recourse_dispute::addresses::MailAddress;
-use recourse_dispute::dispute::Environment;
-use recourse_dispute::ids::{AccountId, DomainCode, KeyId, MerchantId};
+use recourse_dispute::dispute::{By, Environment};
+use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
+use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
 use crate::error::StoreError;
-use crate::items::item;
-use crate::transact::{Ran, Step, Steps};
-use crate::{AttemptId, Sealer, Store, keys};
+use crate::items::{Item, item, value};
+use crate::transact::{Step, Steps};
+use crate::{AttemptId, Store, keys};
+
+pub use credential::{Credential, NewCredential, Role, SecretText};
+pub use issue::{Issued, LIVE_KEYS, Revoked};
+pub use record::{AccountEvent, AccountRecord, AuditEntry, KeyRecord};
+pub use standing::{Registered, Stood};
+
+/// How often a change that was overtaken by another one is decided anew.
+const MOST_ROUNDS: u32 = 8;
 
 /// A client of the deployment, under the names that the doors know it by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,117 +50,85 @@ pub struct Account {
     pub domain_code: Option<DomainCode>,
 }
 
-/// What a key may be used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Whether an account may call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// A client's key, good at every door.
-    Client,
-    /// The payment platform's own key, good at the platform door alone.
-    Platform,
+pub enum Standing {
+    /// Its live keys are good.
+    #[default]
+    Active,
+    /// None of its keys is. Its disputes go on as they are.
+    Suspended,
 }
 
-/// A key and whose it is.
-#[derive(Clone, Debug)]
-pub struct Credential {
-    /// The public part.
-    pub key: KeyId,
-    /// What it may be used for.
-    pub role: Role,
-    /// Whose it is.
-    pub account: Account,
-    /// The secret as the client knows it, which each door's scheme reads in its own way.
-    pub secret: SecretText,
+/// An operator's order: what the audit says besides what was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Who gave it.
+    pub by: By,
+    /// When, in milliseconds.
+    pub at: UnixMillis,
+    /// Why, where it was said.
+    pub why: Option<String>,
 }
 
-/// A secret in the clear; prints as `[REDACTED]`, wiped when dropped.
-#[derive(Clone)]
-pub struct SecretText(Zeroizing<String>);
+/// An account as it is stored.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct StoredAccount {
+    #[serde(flatten)]
+    account: Account,
+    #[serde(default)]
+    standing: Standing,
+    /// Counts the changes, the first of which made it. Schema 1 began without: nothing had ever changed then, which is 0.
+    #[serde(default)]
+    version: u64,
+}
 
-impl SecretText {
-    /// The text itself.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
+impl StoredAccount {
+    fn item(&self) -> Result<Item, StoreError> {
+        item(&keys::account(&self.account.id), "account", self)
     }
-}
 
-impl std::fmt::Debug for SecretText {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("[REDACTED]")
+    /// The same after a change.
+    fn next(&self, standing: Standing) -> Self {
+        Self { account: self.account.clone(), standing, version: self.version + 1 }
     }
-}
-
-/// A key to be stored.
-#[derive(Clone, Debug)]
-pub struct NewCredential<'a> {
-    /// The public part.
-    pub key: &'a KeyId,
-    /// Whose it is.
-    pub account: &'a AccountId,
-    /// What it may be used for.
-    pub role: Role,
-    /// The secret as the client will know it.
-    pub secret: &'a str,
-}
-
-#[derive(Serialize, Deserialize)]
-struct StoredKey {
-    key: KeyId,
-    account: AccountId,
-    role: Role,
-    #[serde(with = "serde_bytes")]
-    sealed: Vec<u8>,
 }
 
 impl Store {
-    /// A credential by its public part, with its account, its secret opened.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn credential(&self, sealer: &Sealer, key: &KeyId) -> Result<Option<Credential>, StoreError> {
-        let Some(stored) = self.get::<StoredKey>(&keys::credential(key)).await? else { return Ok(None) };
-        let Some(account) = self.account(&stored.account).await? else { return Ok(None) };
-        let secret = sealer.open(self, &stored.sealed, key.as_str()).await?;
-        let secret = String::from_utf8(secret.to_vec())
-            .map_err(|_| StoreError::Broken("a sealed secret is not text".to_owned()))?;
-        let secret = SecretText(Zeroizing::new(secret));
-        Ok(Some(Credential { key: stored.key, role: stored.role, account, secret }))
-    }
-
-    /// An account by its id.
+    /// An account by its id, whatever its standing.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn account(&self, id: &AccountId) -> Result<Option<Account>, StoreError> {
+        Ok(self.stored_account(id).await?.map(|stored| stored.account))
+    }
+
+    async fn stored_account(&self, id: &AccountId) -> Result<Option<StoredAccount>, StoreError> {
         self.get(&keys::account(id)).await
     }
 
-    /// Stores an account where none of that id is; says whether it did.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn create_account(&self, account: &Account, attempt: &AttemptId) -> Result<bool, StoreError> {
-        let mut steps = Steps::default();
-        steps.create(self, Step::Record, item(&keys::account(&account.id), "account", account)?)?;
-        Ok(matches!(self.transact(attempt, steps).await?, Ran::Done))
-    }
-
-    /// Stores a credential where none of that key is, its secret sealed under `nonce`; says whether it did.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn create_credential(
+    /// The account and the audit's entry of a change that was decided on `before`.
+    fn account_steps(
         &self,
-        sealer: &Sealer,
-        new: &NewCredential<'_>,
-        nonce: [u8; 12],
-        mut attempt: impl FnMut() -> AttemptId,
-    ) -> Result<bool, StoreError> {
-        let sealed = sealer.seal(self, new.secret.as_bytes(), new.key.as_str(), nonce, &attempt()).await?;
-        let stored = StoredKey { key: new.key.clone(), account: new.account.clone(), role: new.role, sealed };
-        let mut steps = Steps::default();
-        steps.create(self, Step::Record, item(&keys::credential(new.key), "credential", &stored)?)?;
-        Ok(matches!(self.transact(&attempt(), steps).await?, Ran::Done))
+        steps: &mut Steps,
+        before: &StoredAccount,
+        standing: Standing,
+        event: AccountEvent,
+        order: &Order,
+        attempt: &AttemptId,
+    ) -> Result<(), StoreError> {
+        let after = before.next(standing);
+        let (condition, values) = match before.version {
+            0 => ("attribute_exists(PK) AND attribute_not_exists(version)", Item::new()),
+            version => ("version = :version", Item::from([(":version".to_owned(), value(version)?)])),
+        };
+        steps.put(self, Step::Account, after.item()?, condition, values)?;
+        self.audit(steps, &after, event, order, attempt)
     }
+}
+
+/// A change that lost every round to others.
+fn overtaken(operation: &'static str) -> StoreError {
+    StoreError::Unavailable { operation, context: "the account kept changing".to_owned() }
 }

@@ -8,7 +8,9 @@
 //! | pointers, never rewritten | `REF#<account>#<refid>`, `TREF#<type>#<reference>`, `CAPT#<account>#<capture>` | `REF` |
 //! | dispute, history, mails | `DSP#<number>` | `DSP`, `EVT#<version>`, `MAIL#<version>` |
 //! | a party's disputes by date | `PTY#account#<id>`, `PTY#domain#<code>` | `<created>#<number>` |
-//! | account, credential, data key | `ACC#<id>`, `KEY#<keyid>`, `CFG##sealing` | same |
+//! | account | `ACC#<id>` | same |
+//! | its keys for listing, its audit | `ACC#<id>` | `KEY#<keyid>`, `AUD#<version>` |
+//! | credential, data key | `KEY#<keyid>`, `CFG##sealing` | same |
 //! | nonce (guards) | `NONCE#<key>#<nonce>` | same |
 //! | idempotence key (guards) | `IDEM#<merchant>#<method>#<path>#<key>` | same |
 //! | cap (guards) | `CAP#<what>#<of whom>#<day>` | same |
@@ -120,6 +122,19 @@ fn by_date(created: UnixMillis, number: DisputeNumber) -> String {
 
 pub(crate) fn account(account: &AccountId) -> Key {
     Key::same(format!("ACC#{}", part(account.as_str())))
+}
+
+/// What the sort keys of an account's keys begin with.
+pub(crate) const ACCOUNT_KEYS: &str = "KEY#";
+/// What the sort keys of an account's audit begin with.
+pub(crate) const AUDIT: &str = "AUD#";
+
+pub(crate) fn account_key(owner: &AccountId, key: &KeyId) -> Key {
+    Key::of(account(owner).pk, format!("{ACCOUNT_KEYS}{}", part(key.as_str())))
+}
+
+pub(crate) fn account_audit(owner: &AccountId, version: u64) -> Key {
+    Key::of(account(owner).pk, format!("{AUDIT}{version:010}"))
 }
 
 pub(crate) fn credential(key: &KeyId) -> Key {

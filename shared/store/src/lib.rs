@@ -16,7 +16,10 @@ mod transactions;
 use aws_sdk_dynamodb::Client;
 use recourse_aws::{Aws, MissingVariable, Service};
 
-pub use accounts::{Account, Credential, NewCredential, Role};
+pub use accounts::{
+    Account, AccountEvent, AccountRecord, AuditEntry, Credential, Issued, KeyRecord, LIVE_KEYS, NewCredential, Order,
+    Registered, Revoked, Role, SecretText, Standing, Stood,
+};
 pub use change::Changed;
 pub use error::StoreError;
 pub use guards::{Cap, Capped, Idempotence, KeptAnswer, Nonce, NonceUse};

@@ -73,6 +73,8 @@ pub(crate) enum Step {
     Transaction,
     Guard,
     Dispute,
+    Credential,
+    Account,
     Pointer(&'static str),
     Record,
 }
@@ -202,7 +204,13 @@ impl Store {
     fn table_of(&self, step: Step) -> &str {
         match step {
             Step::Nonce | Step::Idempotence => &self.tables.guards,
-            Step::Transaction | Step::Guard | Step::Dispute | Step::Pointer(_) | Step::Record => &self.tables.disputes,
+            Step::Transaction
+            | Step::Guard
+            | Step::Dispute
+            | Step::Credential
+            | Step::Account
+            | Step::Pointer(_)
+            | Step::Record => &self.tables.disputes,
         }
     }
 

@@ -9,27 +9,27 @@ use recourse_dispute::dispute::Environment;
 use recourse_dispute::ids::KeyId;
 use recourse_local::kms::Kms;
 use recourse_local::template::Template;
-use recourse_store::{Account, NewCredential, Role, Sealer, StoreError};
+use recourse_store::{Account, Issued, NewCredential, Registered, Role, Sealer, StoreError};
 
 use super::bench::{Bench, aws};
-use super::things::{account, attempt};
+use super::things::{account, attempt, order};
 use crate::harness::{root, run};
 
 const SECRET: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
 /// A sealer as a function has it, cold.
-fn sealer(kms: &Kms) -> Sealer {
+pub(super) fn sealer(kms: &Kms) -> Sealer {
     let template = Template::read(&root(), &BTreeMap::new()).unwrap();
     let key = template.functions.iter().find_map(|function| function.environment.get("SEALING_KEY")).unwrap();
     let aws = aws(&[("AWS_ENDPOINT_URL_KMS", kms.endpoint()), ("SEALING_KEY", key.clone())]);
     Sealer::from_environment(&aws).unwrap()
 }
 
-async fn kms() -> Kms {
+pub(super) async fn kms() -> Kms {
     Kms::start(None).await.unwrap()
 }
 
-fn demo() -> Account {
+pub(super) fn demo() -> Account {
     Account {
         id: account("acct_demo"),
         name: "Demo Wallet".to_owned(),
@@ -40,10 +40,10 @@ fn demo() -> Account {
     }
 }
 
-async fn create(bench: &Bench, sealer: &Sealer, key: &KeyId, role: Role, secret: &str, nonce: u8) -> bool {
+pub(super) async fn create(bench: &Bench, sealer: &Sealer, key: &KeyId, role: Role, secret: &str, nonce: u8) -> Issued {
     let account = demo().id;
     let new = NewCredential { key, account: &account, role, secret };
-    bench.store.create_credential(sealer, &new, [nonce; 12], attempt).await.unwrap()
+    bench.store.create_credential(sealer, &new, [nonce; 12], &order("alice"), attempt).await.unwrap()
 }
 
 #[test]
@@ -51,9 +51,12 @@ fn an_account_is_created_once() {
     run(async {
         let bench = Bench::start().await;
         assert_eq!(bench.store.account(&demo().id).await.unwrap(), None);
-        assert!(bench.store.create_account(&demo(), &attempt()).await.unwrap());
+        let create = async |account: &Account| bench.store.create_account(account, &order("alice"), &attempt()).await;
+        assert_eq!(create(&demo()).await.unwrap(), Registered::Created);
+        let before = bench.disputes().await;
         let other = Account { name: "Another".to_owned(), ..demo() };
-        assert!(!bench.store.create_account(&other, &attempt()).await.unwrap());
+        assert_eq!(create(&other).await.unwrap(), Registered::Taken);
+        assert_eq!(bench.disputes().await, before);
         assert_eq!(bench.store.account(&demo().id).await.unwrap(), Some(demo()));
     });
 }
@@ -64,10 +67,16 @@ fn a_credential_comes_back_with_its_account_and_its_secret() {
         let (bench, kms) = (Bench::start().await, kms().await);
         let (writes, reads) = (sealer(&kms), sealer(&kms));
         let key = KeyId::parse("iimm_prod_demo").unwrap();
-        assert!(create(&bench, &writes, &key, Role::Client, SECRET, 1).await);
-        assert!(bench.store.credential(&reads, &key).await.unwrap().is_none(), "its account is not there");
-        bench.store.create_account(&demo(), &attempt()).await.unwrap();
-        assert!(!create(&bench, &writes, &key, Role::Platform, "another", 2).await, "a key is created once");
+        assert_eq!(create(&bench, &writes, &key, Role::Client, SECRET, 1).await, Issued::NoAccount);
+        assert!(bench.store.credential(&reads, &key).await.unwrap().is_none());
+        bench.store.create_account(&demo(), &order("alice"), &attempt()).await.unwrap();
+        assert_eq!(create(&bench, &writes, &key, Role::Client, SECRET, 2).await, Issued::Created);
+        assert_eq!(create(&bench, &writes, &key, Role::Platform, "another", 3).await, Issued::Taken);
+        let stranger = Account { id: account("acct_stranger"), ..demo() };
+        bench.store.create_account(&stranger, &order("alice"), &attempt()).await.unwrap();
+        let new = NewCredential { key: &key, account: &stranger.id, role: Role::Client, secret: SECRET };
+        let taken = bench.store.create_credential(&writes, &new, [4; 12], &order("alice"), attempt).await.unwrap();
+        assert_eq!(taken, Issued::Taken, "a key is created once, whoever wants it");
         let credential = bench.store.credential(&reads, &key).await.unwrap().unwrap();
         assert_eq!((credential.key, credential.role, credential.account), (key, Role::Client, demo()));
         assert_eq!(credential.secret.expose(), SECRET);
@@ -82,14 +91,14 @@ fn nothing_that_rests_or_prints_shows_a_secret() {
     run(async {
         let (bench, kms) = (Bench::start().await, kms().await);
         let sealer = sealer(&kms);
-        bench.store.create_account(&demo(), &attempt()).await.unwrap();
+        bench.store.create_account(&demo(), &order("alice"), &attempt()).await.unwrap();
         let key = KeyId::parse("iimm_prod_demo").unwrap();
         create(&bench, &sealer, &key, Role::Client, SECRET, 1).await;
         let credential = bench.store.credential(&sealer, &key).await.unwrap().unwrap();
         let printed = format!("{credential:?} {sealer:?}");
         assert!(!printed.contains(SECRET) && printed.contains("[REDACTED]"), "{printed}");
         let items = bench.disputes().await;
-        assert_eq!(items.len(), 3, "account, credential and data key");
+        assert_eq!(items.len(), 6, "account, credential, its line in the list, two audit entries and the data key");
         assert!(!items.values().any(|item| item.to_string().contains(SECRET)));
         let sealed = items.values().find_map(|item| item["sealed"]["B"].as_str()).unwrap();
         let sealed = BASE64_STANDARD.decode(sealed).unwrap();

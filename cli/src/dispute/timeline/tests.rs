@@ -5,6 +5,7 @@ use recourse_dispute::lifecycle::{Action, Actor, Category, Door, Stage, State};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::notice::Letter;
 use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Details, Facts, Parties};
 use recourse_store::{MailId, MailState};
 

@@ -1,0 +1,70 @@
+//! `recourse account create`.
+
+use clap::{Args, ValueEnum};
+use recourse_dispute::addresses::MailAddress;
+use recourse_dispute::dispute::Environment;
+use recourse_dispute::ids::AccountId;
+use recourse_store::{Account, Registered, Store};
+
+use crate::ending::{Ending, Failure};
+use crate::operator::{Operator, name};
+use crate::output::say;
+use crate::world;
+
+/// Make an account; it can call once it has a key.
+#[derive(Args)]
+pub(crate) struct Create {
+    /// Its id, which transactions name: 1 to 64 characters of A-Z a-z 0-9 . _ ~ -
+    #[arg(value_name = "ACCOUNT", value_parser = AccountId::parse)]
+    id: AccountId,
+    /// Its name, for people: 1 to 64 characters on one line
+    #[arg(long, value_name = "TEXT", value_parser = name)]
+    name: String,
+    /// Its registered address: in Cc of every mail of its cases
+    #[arg(long, value_name = "ADDRESS", value_parser = MailAddress::parse)]
+    email: MailAddress,
+    /// Whether its disputes are worked on; it cannot be changed later
+    #[arg(long, value_name = "ENVIRONMENT")]
+    environment: Kind,
+    #[command(flatten)]
+    operator: Operator,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// Its disputes are worked on, and mail goes out
+    Production,
+    /// The same answers, no workflow, no mail
+    Staging,
+}
+
+impl Create {
+    /// Makes it.
+    ///
+    /// # Errors
+    /// [`Failure`] when the id is taken.
+    pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
+        let account = Account {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            environment: match self.environment {
+                Kind::Production => Environment::Production,
+                Kind::Staging => Environment::Staging,
+            },
+            email: self.email.clone(),
+            merchant_id: None,
+            domain_code: None,
+        };
+        let id = &self.id;
+        let order = self.operator.order(None)?;
+        match store.create_account(&account, &order, &world::attempt()?).await? {
+            Registered::Created => {
+                say(&format!("{id}  created; `recourse key create {id} --role client` makes its first key"))?;
+                Ok(Ending::Done)
+            }
+            Registered::Taken => Err(Failure::refused(format!(
+                "there is an account {id} already, and it stays as it is; `recourse account show {id}` shows it."
+            ))),
+        }
+    }
+}

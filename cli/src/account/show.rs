@@ -1,0 +1,165 @@
+//! `recourse account show`: an account with its keys and its audit.
+
+use clap::Args;
+use recourse_dispute::dispute::{By, Environment};
+use recourse_dispute::ids::{AccountId, KeyId};
+use recourse_dispute::time::UnixMillis;
+use recourse_store::{AccountEvent, AccountRecord, AuditEntry, KeyRecord, Role, Standing, Store};
+use serde::Serialize;
+
+use super::unknown;
+use crate::dispute::words::who;
+use crate::ending::{Ending, Failure};
+use crate::output::{plain, say, utc};
+
+/// Show an account, its keys, and who changed what.
+#[derive(Args)]
+pub(crate) struct Show {
+    /// The account's id
+    #[arg(value_name = "ACCOUNT", value_parser = AccountId::parse)]
+    id: AccountId,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// Print the registered mail address too
+    #[arg(long)]
+    addresses: bool,
+}
+
+/// An account for a program. Times are ISO 8601.
+#[derive(Serialize)]
+struct Printed<'a> {
+    id: &'a AccountId,
+    name: &'a str,
+    environment: Environment,
+    standing: Standing,
+    version: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
+    keys: Vec<PrintedKey<'a>>,
+    audit: Vec<PrintedEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct PrintedKey<'a> {
+    key: &'a KeyId,
+    role: Role,
+    created_at: Option<String>,
+    revoked_at: Option<String>,
+}
+
+#[derive(Serialize)]
+struct PrintedEntry<'a> {
+    at: String,
+    version: u64,
+    event: &'a AccountEvent,
+    by: &'a By,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'a str>,
+}
+
+impl Show {
+    /// Prints it.
+    ///
+    /// # Errors
+    /// [`Failure`] when there is no such account.
+    pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
+        let record = store.account_record(&self.id).await?.ok_or_else(|| unknown(&self.id))?;
+        let email = self.addresses.then(|| record.account.email.as_str());
+        say(&if self.json { json(&record, email)? } else { text(&record, email) })?;
+        Ok(Ending::Done)
+    }
+}
+
+fn text(record: &AccountRecord, email: Option<&str>) -> String {
+    let account = &record.account;
+    let environment = match account.environment {
+        Environment::Production => "production",
+        Environment::Staging => "staging: no workflow, no mail",
+    };
+    let standing = match record.standing {
+        Standing::Active => "active",
+        Standing::Suspended => "suspended: none of its keys is good",
+    };
+    let mut lines = vec![
+        format!("{}  {standing}", account.id),
+        String::new(),
+        format!("  name         {}", plain(&account.name)),
+        format!("  environment  {environment}"),
+        format!("  mail         {}", email.unwrap_or("one address; --addresses shows it")),
+        String::new(),
+    ];
+    lines.extend(key_lines(&record.keys));
+    lines.push(String::new());
+    lines.extend(record.audit.iter().flat_map(entry_lines));
+    lines.join("\n")
+}
+
+/// Keys for a person, a line each.
+pub(crate) fn key_lines(keys: &[KeyRecord]) -> Vec<String> {
+    if keys.is_empty() {
+        return vec!["no keys".to_owned()];
+    }
+    let since = |at: Option<UnixMillis>| at.map_or_else(|| "long ago".to_owned(), utc);
+    let line = |record: &KeyRecord| {
+        let role = role(record.role);
+        let made = since(record.created_at);
+        let end = record.revoked_at.map_or_else(|| "live".to_owned(), |at| format!("revoked {}", utc(at)));
+        format!("{:<36}  {role:<8}  created {made}  {end}", record.key.as_str())
+    };
+    keys.iter().map(line).collect()
+}
+
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::Client => "client",
+        Role::Platform => "platform",
+    }
+}
+
+fn entry_lines(entry: &AuditEntry) -> Vec<String> {
+    let what = match &entry.event {
+        AccountEvent::Created => "created the account".to_owned(),
+        AccountEvent::Suspended => "suspended it".to_owned(),
+        AccountEvent::Resumed => "resumed it".to_owned(),
+        AccountEvent::KeyCreated(key) => format!("created the key {key}"),
+        AccountEvent::KeyRevoked(key) => format!("revoked the key {key}"),
+    };
+    let mut lines = vec![format!("{}  {:<28}  {what}", utc(entry.at), plain(&who(&entry.by)))];
+    lines.extend(entry.why.as_deref().map(|why| format!("{:<22}{}", "", plain(why))));
+    lines
+}
+
+fn json(record: &AccountRecord, email: Option<&str>) -> Result<String, Failure> {
+    let printed = Printed {
+        id: &record.account.id,
+        name: &record.account.name,
+        environment: record.account.environment,
+        standing: record.standing,
+        version: record.version,
+        email,
+        keys: record
+            .keys
+            .iter()
+            .map(|record| PrintedKey {
+                key: &record.key,
+                role: record.role,
+                created_at: record.created_at.map(UnixMillis::iso8601),
+                revoked_at: record.revoked_at.map(UnixMillis::iso8601),
+            })
+            .collect(),
+        audit: record
+            .audit
+            .iter()
+            .map(|entry| PrintedEntry {
+                at: entry.at.iso8601(),
+                version: entry.version,
+                event: &entry.event,
+                by: &entry.by,
+                why: entry.why.as_deref(),
+            })
+            .collect(),
+    };
+    serde_json::to_string_pretty(&printed)
+        .map_err(|error| Failure::refused(format!("the account cannot be printed: {error}")))
+}

@@ -1,0 +1,247 @@
+//! The command line on accounts and keys, against the tables: what it makes, what it shows, what it refuses.
+#![expect(clippy::unwrap_used, reason = "what cannot go on here fails the test")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Stdio;
+
+use recourse_aws::Aws;
+use recourse_dispute::ids::{AccountId, KeyId};
+use recourse_local::dynamodb::{DynamoDb, Engine};
+use recourse_local::kms::Kms;
+use recourse_local::template::Template;
+use recourse_signing::Secret;
+use recourse_store::{AccountRecord, Sealer, Standing, Store};
+
+/// A deployment's tables and its KMS, and a folder with the `.recourse.env` that leads to them.
+struct Vault {
+    _dynamodb: DynamoDb,
+    _kms: Kms,
+    folder: tempfile::TempDir,
+    store: Store,
+    sealer: Sealer,
+}
+
+impl Vault {
+    async fn start() -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let template = Template::read(root, &BTreeMap::new()).unwrap();
+        let dynamodb = DynamoDb::start(&Engine::Embedded, None, &template.tables).await.unwrap();
+        let kms = Kms::start(None).await.unwrap();
+        let of =
+            |name: &str| template.functions.iter().find_map(|function| function.environment.get(name)).unwrap().clone();
+        let variables: BTreeMap<&str, String> = BTreeMap::from([
+            ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb.endpoint()),
+            ("AWS_ENDPOINT_URL_KMS", kms.endpoint()),
+            ("AWS_REGION", "us-east-1".to_owned()),
+            ("AWS_ACCESS_KEY_ID", "LOCALcli".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+            ("DISPUTES_TABLE", of("DISPUTES_TABLE")),
+            ("GUARDS_TABLE", of("GUARDS_TABLE")),
+            ("SEALING_KEY", of("SEALING_KEY")),
+        ]);
+        let folder = tempfile::tempdir().unwrap();
+        let lines: String = variables.iter().map(|(name, value)| format!("export {name}={value}\n")).collect();
+        std::fs::write(folder.path().join(".recourse.env"), lines).unwrap();
+        let aws = Aws::with(move |name| variables.get(name).cloned()).unwrap();
+        let (store, sealer) = (Store::from_environment(&aws).unwrap(), Sealer::from_environment(&aws).unwrap());
+        Self { _dynamodb: dynamodb, _kms: kms, folder, store, sealer }
+    }
+
+    /// Runs `recourse` with a user's name in the environment: exit code, stdout, stderr.
+    async fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_recourse"));
+        command.current_dir(self.folder.path()).env_clear().env("USER", "alice");
+        let output = command.args(arguments).stdin(Stdio::null()).output().await.unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    }
+
+    #[track_caller]
+    fn done(ended: (i32, String, String)) -> String {
+        assert_eq!(ended.0, 0, "{ended:?}");
+        ended.1
+    }
+
+    /// What is said when it is refused.
+    async fn refused(&self, arguments: &[&str]) -> String {
+        let (code, out, err) = self.run(arguments).await;
+        assert_eq!((code, out.as_str()), (2, ""), "{err}");
+        err
+    }
+
+    async fn account(&self, id: &str, environment: &str) {
+        let mail = format!("{id}@wallet.example");
+        let create = [
+            "account",
+            "create",
+            id,
+            "--name",
+            "Wallet",
+            "--email",
+            &mail,
+            "--environment",
+            environment,
+            "--by",
+            "bob",
+        ];
+        assert!(Self::done(self.run(&create).await).starts_with(&format!("{id}  created")));
+    }
+
+    /// A new key's public part and its secret.
+    async fn key(&self, account: &str, role: &str) -> (String, String) {
+        let out = Self::done(self.run(&["key", "create", account, "--role", role]).await);
+        let lines: Vec<_> = out.lines().collect();
+        let [key, secret] = lines.try_into().unwrap();
+        let value = |line: &str, name| line.strip_prefix(name).unwrap().to_owned();
+        (value(key, "RECOURSE_KEY="), value(secret, "RECOURSE_SECRET="))
+    }
+
+    async fn record(&self, id: &str) -> AccountRecord {
+        self.store.account_record(&AccountId::parse(id).unwrap()).await.unwrap().unwrap()
+    }
+
+    async fn secret_of(&self, key: &str) -> Option<String> {
+        let credential = self.store.credential(&self.sealer, &KeyId::parse(key).unwrap()).await.unwrap();
+        credential.map(|credential| credential.secret.expose().to_owned())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_is_named_by_what_it_is_for_and_its_secret_is_shown_once() {
+    let vault = Vault::start().await;
+    vault.account("acct_p", "production").await;
+    vault.account("acct_s", "staging").await;
+    let mut secrets = Vec::new();
+    for (account, role, prefix) in [
+        ("acct_p", "client", "iimm_prod_"),
+        ("acct_s", "client", "iimm_dev_"),
+        ("acct_p", "platform", "plat_"),
+        ("acct_p", "client", "iimm_prod_"),
+    ] {
+        let (key, secret) = vault.key(account, role).await;
+        assert!(key.strip_prefix(prefix).is_some_and(|digits| digits.len() == 24), "{key}");
+        assert_eq!(secret.len(), 44);
+        assert!(Secret::from_base64(&secret).is_ok());
+        assert_eq!(vault.secret_of(&key).await, Some(secret.clone()));
+        secrets.push(secret);
+    }
+    secrets.dedup();
+    assert_eq!(secrets.len(), 4, "each has its own");
+    for again in
+        [&["account", "show", "acct_p"][..], &["account", "show", "acct_p", "--json"], &["key", "list", "acct_p"]]
+    {
+        let out = Vault::done(vault.run(again).await);
+        assert_eq!(out.matches("iimm_prod_").count().min(2), 2, "{out}");
+        assert!(!secrets.iter().any(|secret| out.contains(secret)) && !out.contains('@'), "{out}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_rotate_and_a_third_one_waits_for_room() {
+    let vault = Vault::start().await;
+    vault.account("acct_p", "production").await;
+    let (old, _) = vault.key("acct_p", "client").await;
+    let (new, _) = vault.key("acct_p", "client").await;
+    let text = vault.refused(&["key", "create", "acct_p", "--role", "client"]).await;
+    assert!(text.contains(&old) && text.contains(&new) && text.contains("Revoke the one"), "{text}");
+    let out = Vault::done(vault.run(&["key", "revoke", &old, "--why", "rotated"]).await);
+    assert!(out.contains("of acct_p: revoked") && out.contains("60 seconds"), "{out}");
+    assert!(vault.secret_of(&old).await.is_none() && vault.secret_of(&new).await.is_some());
+    let again = Vault::done(vault.run(&["key", "revoke", &old]).await);
+    assert!(again.contains("already; nothing changed"), "{again}");
+    let list = Vault::done(vault.run(&["key", "list", "acct_p"]).await);
+    for line in list.lines() {
+        assert_eq!(line.contains("revoked 2"), line.starts_with(&old), "{line}");
+        assert_eq!(line.ends_with("live"), line.starts_with(&new), "{line}");
+    }
+    assert_eq!(list.lines().count(), 2);
+    vault.key("acct_p", "client").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_is_suspended_and_resumed_and_everything_says_who() {
+    let vault = Vault::start().await;
+    vault.account("acct_p", "production").await;
+    let (key, _) = vault.key("acct_p", "client").await;
+    let suspend = ["account", "suspend", "acct_p", "--why", "unpaid\u{2028}bills", "--by", "carol"];
+    assert!(Vault::done(vault.run(&suspend).await).contains("suspended. Functions keep"));
+    assert_eq!(vault.record("acct_p").await.standing, Standing::Suspended);
+    assert_eq!(vault.secret_of(&key).await, None);
+    assert!(Vault::done(vault.run(&suspend).await).contains("was suspended already"));
+    let out = Vault::done(vault.run(&["account", "show", "acct_p"]).await);
+    assert!(out.starts_with("acct_p  suspended"), "{out}");
+    Vault::done(vault.run(&["account", "resume", "acct_p"]).await);
+    assert!(vault.secret_of(&key).await.is_some());
+
+    let out = Vault::done(vault.run(&["account", "show", "acct_p", "--addresses"]).await);
+    assert!(out.starts_with("acct_p  active\n") && out.contains("acct_p@wallet.example"), "{out}");
+    let created_key = format!("created the key {key}");
+    let mut rest = out.as_str();
+    for (who, what) in [
+        ("operator bob", "created the account"),
+        ("operator alice", created_key.as_str()),
+        ("operator carol", "suspended it"),
+        ("operator alice", "resumed it"),
+    ] {
+        let line = rest.lines().find(|line| line.contains(what)).unwrap();
+        assert!(line.contains(who), "{line}");
+        rest = rest.split_once(line).unwrap().1;
+    }
+    assert!(out.contains("unpaid bills"), "{out}");
+    assert_eq!(vault.record("acct_p").await.audit.len(), 4, "what changed nothing left nothing");
+    let json = Vault::done(vault.run(&["account", "show", "acct_p", "--json", "--addresses"]).await);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["audit"][1]["event"]["key_created"], key.as_str());
+    assert_eq!((&json["standing"], &json["email"]), (&"active".into(), &"acct_p@wallet.example".into()));
+    assert_eq!(json["audit"][2]["by"]["name"], "carol");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_not_there_and_what_is_there_already_is_refused() {
+    let vault = Vault::start().await;
+    vault.account("acct_p", "production").await;
+    let create =
+        ["account", "create", "acct_p", "--name", "Other", "--email", "o@x.example", "--environment", "staging"];
+    assert!(vault.refused(&create).await.contains("there is an account acct_p already"));
+    assert_eq!(vault.record("acct_p").await.account.name, "Wallet");
+    for command in [
+        &["account", "show", "nobody"][..],
+        &["account", "suspend", "nobody"],
+        &["account", "resume", "nobody"],
+        &["key", "create", "nobody", "--role", "client"],
+        &["key", "list", "nobody"],
+    ] {
+        assert!(vault.refused(command).await.contains("there is no account nobody"), "{command:?}");
+    }
+    assert!(vault.refused(&["key", "revoke", "iimm_prod_x"]).await.contains("there is no key iimm_prod_x"));
+    assert_eq!(Vault::done(vault.run(&["key", "list", "acct_p"]).await), "no keys\n");
+
+    let file = vault.folder.path().join(".recourse.env");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let without = |name: &str| {
+        text.lines().filter(|line| !line.contains(name)).map(|line| format!("{line}\n")).collect::<String>()
+    };
+    std::fs::write(&file, without("SEALING_KEY")).unwrap();
+    let text = vault.refused(&["key", "create", "acct_p", "--role", "client"]).await;
+    assert!(text.contains("SEALING_KEY is not set"), "{text}");
+    assert_eq!(Vault::done(vault.run(&["key", "list", "acct_p"]).await), "no keys\n", "it needs no SEALING_KEY");
+}
+
+/// A key whose secret nobody saw is worth nothing and takes room: whoever made it has to know.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_secret_that_could_not_be_printed_is_no_silent_loss() {
+    let vault = Vault::start().await;
+    vault.account("acct_p", "production").await;
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_recourse"));
+    command.current_dir(vault.folder.path()).env_clear().env("USER", "alice");
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    command.args(["key", "create", "acct_p", "--role", "client"]).stdout(full).stderr(Stdio::piped());
+    let output = command.spawn().unwrap().wait_with_output().await.unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    let record = vault.record("acct_p").await;
+    let [key] = record.keys.as_slice() else { panic!("{record:?}") };
+    assert_eq!(output.status.code(), Some(2), "{err}");
+    assert!(err.contains(&format!("`recourse key revoke {}` makes room", key.key)), "{err}");
+}

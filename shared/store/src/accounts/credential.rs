@@ -1,0 +1,146 @@
+//! Keys as functions read them, with their secrets.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use recourse_dispute::dispute::Environment;
+use recourse_dispute::ids::{AccountId, BadName, KeyId};
+use recourse_dispute::time::UnixMillis;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::{Account, Standing};
+use crate::error::StoreError;
+use crate::{Sealer, Store, keys};
+
+/// What a key may be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// A client's key, good at every door.
+    Client,
+    /// The payment platform's own key, good at the platform door alone.
+    Platform,
+}
+
+impl Role {
+    /// A new key's public part: a prefix that says what it is for (IIMMPACT contract, "Signing"; the platform's is ours), and 24 hexadecimal digits.
+    ///
+    /// # Errors
+    /// None in fact: every such text is a name.
+    pub fn key_id(self, environment: Environment, random: [u8; 12]) -> Result<KeyId, BadName> {
+        let prefix = match (self, environment) {
+            (Self::Platform, _) => "plat_",
+            (Self::Client, Environment::Production) => "iimm_prod_",
+            (Self::Client, Environment::Staging) => "iimm_dev_",
+        };
+        let digits: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        KeyId::parse(&format!("{prefix}{digits}"))
+    }
+}
+
+/// A key and whose it is.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    /// The public part.
+    pub key: KeyId,
+    /// What it may be used for.
+    pub role: Role,
+    /// Whose it is.
+    pub account: Account,
+    /// The secret as the client knows it, which each door's scheme reads in its own way.
+    pub secret: SecretText,
+}
+
+/// A secret in the clear; prints as `[REDACTED]`, wiped when dropped.
+#[derive(Clone)]
+pub struct SecretText(Zeroizing<String>);
+
+impl SecretText {
+    /// A new secret: 32 random bytes, in base64 as the v1 scheme has it (IIMMPACT contract, "Signing").
+    #[must_use]
+    pub fn of(random: &[u8; 32]) -> Self {
+        Self(Zeroizing::new(BASE64_STANDARD.encode(random)))
+    }
+
+    /// The text itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for SecretText {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("[REDACTED]")
+    }
+}
+
+/// A key to be stored.
+#[derive(Clone)]
+pub struct NewCredential<'a> {
+    /// The public part.
+    pub key: &'a KeyId,
+    /// Whose it is.
+    pub account: &'a AccountId,
+    /// What it may be used for.
+    pub role: Role,
+    /// The secret as the client will know it.
+    pub secret: &'a str,
+}
+
+/// A key as it is stored under its own id.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct StoredKey {
+    pub(super) key: KeyId,
+    pub(super) account: AccountId,
+    pub(super) role: Role,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) created_at: Option<UnixMillis>,
+    /// Gone once the key is revoked; the rest stays, so that its id is never given again.
+    #[serde(default, with = "serde_bytes", skip_serializing_if = "Option::is_none")]
+    pub(super) sealed: Option<Vec<u8>>,
+}
+
+impl Store {
+    /// A credential that is good, by its public part, with its account, its secret opened. A revoked key and one of a suspended account are
+    /// nobody's, as an unknown one is.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn credential(&self, sealer: &Sealer, key: &KeyId) -> Result<Option<Credential>, StoreError> {
+        let Some(stored) = self.get::<StoredKey>(&keys::credential(key)).await? else { return Ok(None) };
+        let Some(sealed) = stored.sealed else { return Ok(None) };
+        let Some(owner) = self.stored_account(&stored.account).await? else { return Ok(None) };
+        if owner.standing == Standing::Suspended {
+            return Ok(None);
+        }
+        let secret = sealer.open(self, &sealed, key.as_str()).await?;
+        let secret = std::str::from_utf8(&secret)
+            .map_err(|_| StoreError::Broken("a sealed secret is not text".to_owned()))?
+            .to_owned();
+        let secret = SecretText(Zeroizing::new(secret));
+        Ok(Some(Credential { key: stored.key, role: stored.role, account: owner.account, secret }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_says_what_it_is_for() {
+        let id = |role: Role, environment| role.key_id(environment, [0xab; 12]).unwrap().to_string();
+        let digits = "ab".repeat(12);
+        assert_eq!(id(Role::Client, Environment::Production), format!("iimm_prod_{digits}"));
+        assert_eq!(id(Role::Client, Environment::Staging), format!("iimm_dev_{digits}"));
+        assert_eq!(id(Role::Platform, Environment::Production), format!("plat_{digits}"));
+        assert_eq!(id(Role::Platform, Environment::Staging), format!("plat_{digits}"));
+    }
+
+    #[test]
+    fn a_secret_is_base64_of_32_bytes_and_is_not_printed() {
+        let secret = SecretText::of(&[7; 32]);
+        assert_eq!(BASE64_STANDARD.decode(secret.expose()).unwrap(), [7; 32]);
+        assert_eq!(format!("{secret:?}"), "[REDACTED]");
+    }
+}

@@ -1,0 +1,136 @@
+//! All that is known of an account: itself, its keys without their secrets, its audit. One partition, read at once.
+
+use recourse_dispute::dispute::By;
+use recourse_dispute::ids::{AccountId, KeyId};
+use recourse_dispute::time::UnixMillis;
+use serde::{Deserialize, Serialize};
+
+use super::{Account, Order, Role, Standing, StoredAccount};
+use crate::error::StoreError;
+use crate::items::{body, item, text, value};
+use crate::keys::{ACCOUNT_KEYS, AUDIT, SK};
+use crate::transact::{ATTEMPT, Step, Steps};
+use crate::{AttemptId, Store, keys};
+
+/// An account with its keys and its audit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountRecord {
+    /// The account.
+    pub account: Account,
+    /// Whether it may call.
+    pub standing: Standing,
+    /// How many changes it has seen; 1 when it was made.
+    pub version: u64,
+    /// Its keys, revoked ones too, by their ids.
+    pub keys: Vec<KeyRecord>,
+    /// Who changed what, oldest first.
+    pub audit: Vec<AuditEntry>,
+}
+
+/// A key as operators see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyRecord {
+    /// The public part.
+    pub key: KeyId,
+    /// What it may be used for.
+    pub role: Role,
+    /// When it was made; `None` where an earlier release did not note it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<UnixMillis>,
+    /// When it was revoked; `None` while it is live.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_at: Option<UnixMillis>,
+}
+
+impl KeyRecord {
+    /// Whether it was not revoked. Whether it is good is its account's standing too.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.revoked_at.is_none()
+    }
+}
+
+/// One change of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// The account's version that it made.
+    pub version: u64,
+    /// When, in milliseconds.
+    pub at: UnixMillis,
+    /// Who ordered it.
+    pub by: By,
+    /// What was done.
+    pub event: AccountEvent,
+    /// Why, where it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// What was done to an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountEvent {
+    /// It was made.
+    Created,
+    /// It may not call any more.
+    Suspended,
+    /// It may call again.
+    Resumed,
+    /// It got a key.
+    KeyCreated(KeyId),
+    /// A key of it was revoked.
+    KeyRevoked(KeyId),
+}
+
+impl Store {
+    /// An account with its keys and its audit.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn account_record(&self, id: &AccountId) -> Result<Option<AccountRecord>, StoreError> {
+        Ok(self.stored_record(id).await?.map(|(stored, keys, audit)| AccountRecord {
+            account: stored.account,
+            standing: stored.standing,
+            version: stored.version,
+            keys,
+            audit,
+        }))
+    }
+
+    pub(super) async fn stored_record(
+        &self,
+        id: &AccountId,
+    ) -> Result<Option<(StoredAccount, Vec<KeyRecord>, Vec<AuditEntry>)>, StoreError> {
+        let account = keys::account(id);
+        let mut stored = None;
+        let (mut records, mut audit) = (Vec::new(), Vec::new());
+        for item in self.partition(&account.pk, None).await? {
+            match text(&item, SK) {
+                Some(sk) if sk == account.sk => stored = Some(body(item)?),
+                Some(sk) if sk.starts_with(ACCOUNT_KEYS) => records.push(body(item)?),
+                Some(sk) if sk.starts_with(AUDIT) => audit.push(body(item)?),
+                // A later release may keep more with an account than this one knows.
+                _ => {}
+            }
+        }
+        Ok(stored.map(|stored| (stored, records, audit)))
+    }
+
+    /// The audit's entry of the change that makes `after`.
+    pub(super) fn audit(
+        &self,
+        steps: &mut Steps,
+        after: &StoredAccount,
+        event: AccountEvent,
+        order: &Order,
+        attempt: &AttemptId,
+    ) -> Result<(), StoreError> {
+        let Order { by, at, why } = order.clone();
+        let entry = AuditEntry { version: after.version, at, by, event, why };
+        let key = keys::account_audit(&after.account.id, after.version);
+        let mut entry = item(&key, "audit", &entry)?;
+        // Never rewritten, unlike the account: it knows our own change also after somebody else's.
+        entry.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
+        steps.create(self, Step::Record, entry)
+    }
+}

@@ -1,0 +1,81 @@
+//! Making accounts, suspending and resuming them.
+
+use recourse_dispute::ids::AccountId;
+
+use super::{Account, AccountEvent, MOST_ROUNDS, Order, Standing, StoredAccount, overtaken};
+use crate::error::StoreError;
+use crate::transact::{Ran, Step, Steps};
+use crate::{AttemptId, Store};
+
+/// What became of a new account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registered {
+    /// It is there.
+    Created,
+    /// Another one has its id, and stays as it is.
+    Taken,
+}
+
+/// What became of a change of standing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stood {
+    /// It stands so now.
+    Changed,
+    /// It stood so before: nothing is written.
+    Already,
+    /// There is no such account.
+    NoAccount,
+}
+
+impl Store {
+    /// Makes an account, active, where none of that id is.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn create_account(
+        &self,
+        account: &Account,
+        order: &Order,
+        attempt: &AttemptId,
+    ) -> Result<Registered, StoreError> {
+        let first = StoredAccount { account: account.clone(), standing: Standing::Active, version: 1 };
+        let mut steps = Steps::default();
+        steps.create(self, Step::Account, first.item()?)?;
+        self.audit(&mut steps, &first, AccountEvent::Created, order, attempt)?;
+        Ok(match self.transact(attempt, steps).await? {
+            Ran::Done => Registered::Created,
+            Ran::Refused(_) => Registered::Taken,
+        })
+    }
+
+    /// Suspends an account or resumes it. Functions keep a credential for up to 60 seconds, so for as long a suspended account may still call.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn set_standing(
+        &self,
+        id: &AccountId,
+        standing: Standing,
+        order: &Order,
+        mut attempt: impl FnMut() -> AttemptId,
+    ) -> Result<Stood, StoreError> {
+        let event = match standing {
+            Standing::Active => AccountEvent::Resumed,
+            Standing::Suspended => AccountEvent::Suspended,
+        };
+        for round in 0..MOST_ROUNDS {
+            let attempt = attempt();
+            let Some(before) = self.stored_account(id).await? else { return Ok(Stood::NoAccount) };
+            if before.standing == standing {
+                return Ok(Stood::Already);
+            }
+            let mut steps = Steps::default();
+            self.account_steps(&mut steps, &before, standing, event.clone(), order, &attempt)?;
+            match self.transact(&attempt, steps).await? {
+                Ran::Done => return Ok(Stood::Changed),
+                Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+            }
+        }
+        Err(overtaken("set_standing"))
+    }
+}
