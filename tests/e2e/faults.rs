@@ -161,9 +161,7 @@ fn without_ses_the_report_is_accepted_and_its_mail_waits_for_the_sweep() {
             stack.cloud().ses.set_fault(SesFault::None);
             stack.cloud().run_schedule(OUTBOX).await.unwrap();
             assert!(stack.mails_to(&user).is_empty(), "its time has not come");
-            let key = (format!("DSP#{}", waiting.id.number), "MAIL#0000000001".to_owned());
-            let table = stack.cloud().environment().into_iter().find(|(name, _)| *name == "DISPUTES_TABLE").unwrap().1;
-            raw::make_due(&stack.cloud().dynamodb.endpoint(), &table, &key, 0).await;
+            raw::make_due(stack.cloud(), waiting.id).await;
             let sent = until("the sweep sends it", async || {
                 stack.cloud().run_schedule(OUTBOX).await.unwrap();
                 let mail = stack.dispute(&transaction.trxid).await.mails.remove(0);

@@ -6,6 +6,8 @@ use axum::body::{Body, to_bytes};
 use http::Request;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
+use recourse_local::Cloud;
+use recourse_store::MailId;
 use serde_json::{Value, json};
 
 /// Items in DynamoDB's own JSON, by their keys.
@@ -57,12 +59,18 @@ pub(crate) async fn items(endpoint: &str, table: &str) -> Items {
     }
 }
 
-/// Makes a mail due at `due` (Unix milliseconds), as if its wait or its lease were over then.
-pub(crate) async fn make_due(endpoint: &str, table: &str, key: &(String, String), due: i64) {
+/// Makes a mail that is not at its end due, as if its wait or its lease were over.
+pub(crate) async fn make_due(cloud: &Cloud, mail: MailId) {
     let update = json!({
-        "TableName": table, "Key": { "PK": { "S": key.0 }, "SK": { "S": key.1 } },
-        "UpdateExpression": "SET outbox_due = :due", "ConditionExpression": "attribute_exists(outbox_due)",
-        "ExpressionAttributeValues": { ":due": { "N": due.to_string() } },
+        "TableName": table(cloud, "DISPUTES_TABLE"),
+        "Key": { "PK": { "S": format!("DSP#{}", mail.number) }, "SK": { "S": format!("MAIL#{:010}", mail.version) } },
+        "UpdateExpression": "SET outbox_due = :past", "ConditionExpression": "attribute_exists(outbox_due)",
+        "ExpressionAttributeValues": { ":past": { "N": "0" } },
     });
-    call(endpoint, "UpdateItem", &update).await;
+    call(&cloud.dynamodb.endpoint(), "UpdateItem", &update).await;
+}
+
+/// The table that `variable` names to the functions.
+pub(crate) fn table(cloud: &Cloud, variable: &str) -> String {
+    cloud.environment().into_iter().find(|(name, _)| *name == variable).unwrap().1
 }

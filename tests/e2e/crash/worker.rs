@@ -75,11 +75,8 @@ fn a_worker_that_is_killed_sends_its_mail_in_the_end() {
         }
 
         // The leases of the dead run out.
-        let table = stack.cloud().environment().into_iter().find(|(name, _)| *name == "DISPUTES_TABLE").unwrap().1;
-        let endpoint = stack.cloud().dynamodb.endpoint();
         for (_, _, mail, _) in rounds.iter().filter(|(_, _, mail, _)| mail.mail_state == MailState::Sending) {
-            let key = (format!("DSP#{}", mail.id.number), format!("MAIL#{:010}", mail.id.version));
-            raw::make_due(&endpoint, &table, &key, 0).await;
+            raw::make_due(stack.cloud(), mail.id).await;
         }
         let (mut sent, mut before, mut after) = (0, 0, 0);
         for (transaction, accepted, killed, user) in &rounds {
