@@ -116,13 +116,13 @@ impl Aws {
 
     /// The configuration of one service's client.
     ///
-    /// An attempt ends after 1.2 s and an operation after 4 s, so that three operations and an answer fit into a function's 15 s
+    /// An attempt ends after 2.5 s and an operation after 4 s, so that three operations and an answer fit into a function's 15 s
     /// and a service that is out of reach is answered for, not timed out on.
     #[must_use]
     pub fn config(&self, service: Service) -> SdkConfig {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(1))
-            .operation_attempt_timeout(Duration::from_millis(1200))
+            .operation_attempt_timeout(Duration::from_millis(2500))
             .operation_timeout(Duration::from_secs(4))
             .build();
         let mut config = SdkConfig::builder()

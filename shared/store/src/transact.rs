@@ -29,7 +29,7 @@ const LONGEST_WAIT_MS: u64 = 500;
 
 /// How long a transaction is tried at most, slow answers included: with a read before and a nonce after, each of which may take four
 /// seconds, a request ends within a function's 15 seconds.
-const PATIENCE: Duration = Duration::from_secs(6);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The attribute in which an item names the attempt that wrote it.
 pub(crate) const ATTEMPT: &str = "attempt";
