@@ -38,4 +38,4 @@ lint: ## Formatting, clippy, licences and banned dependencies, policies
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
 	cargo deny --locked check bans licenses sources
 	$(BUILD)
-	cargo test --locked -p recourse-tests --test e2e policy::
+	cargo test --locked --workspace --test e2e policy::
