@@ -4,6 +4,7 @@ use clap::{Parser, ValueEnum};
 use recourse_local::dynamodb::Engine;
 use recourse_local::{Cloud, LogSink, Options, StartError, demo};
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,7 +19,7 @@ struct Arguments {
     port: u16,
     /// Keep data in this folder instead of in memory.
     #[arg(long, env = "DATA", value_name = "DIR")]
-    data: Option<PathBuf>,
+    data: Option<OsString>,
     /// The folder with template.yaml and openapi.yaml.
     #[arg(long, default_value = ".", value_name = "DIR")]
     root: PathBuf,
@@ -56,7 +57,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     // Before anything is started, so that a signal at any time ends what was.
     let mut stop = Stop::listen().map_err(|source| StartError::Io { what: "listen for signals".to_owned(), source })?;
     // An empty DATA= is how make says that there is none.
-    let data = arguments.data.filter(|data| !data.as_os_str().is_empty());
+    let data = arguments.data.filter(|data| !data.is_empty()).map(PathBuf::from);
     let engine = match (arguments.engine, arguments.dynamodb_local_dir) {
         (EngineName::DynamodbLocal, Some(dir)) => Engine::DynamoDbLocal { dir },
         _ => Engine::Embedded,
