@@ -18,10 +18,10 @@ else
 ENGINE_ENV = ENGINE=$(ENGINE)
 endif
 
-.PHONY: help run test lint
+.PHONY: help run test test-clients lint
 
 help: ## Show what there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 run: ## Run the whole desk on this machine (PORT=3000, DATA=dir keeps data)
 	@echo "Building (the first time takes some minutes) ..."
@@ -31,6 +31,10 @@ run: ## Run the whole desk on this machine (PORT=3000, DATA=dir keeps data)
 test: ## Run every test (ENGINE=dynamodb-local for the official DynamoDB)
 	$(BUILD)
 	$(ENGINE_ENV) cargo test --locked --workspace
+
+test-clients: ## Drive the desk with the vendors' own clients (Python 3 with venv)
+	$(BUILD)
+	scripts/test-clients.sh
 
 lint: ## Formatting, clippy, licences and banned dependencies, policies
 	cargo fmt --all --check

@@ -7,6 +7,7 @@ use std::process::Stdio;
 
 use recourse_aws::Aws;
 use recourse_dispute::addresses::{MailAddress, Recipients};
+use recourse_dispute::claim::Claim;
 use recourse_dispute::dispute::{By, Dispute, Environment};
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Door, State};
@@ -89,6 +90,7 @@ impl Tables {
             state_since: at,
             opened_at: at,
             recipients: Some(Recipients::parse(&["user@example.com".to_owned()], &registered).unwrap()),
+            claim: Claim::default(),
         };
         let opening = Opening {
             dispute: dispute.clone(),

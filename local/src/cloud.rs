@@ -10,6 +10,7 @@ use crate::lambda::{Endpoints, InvokeError, Lambda};
 use crate::options::Options;
 use crate::pages::{self, FunctionRow, PagesState};
 use crate::policy::Iam;
+use crate::s3::S3;
 use crate::schedule::{self, Schedules};
 use crate::ses::Ses;
 use crate::streams::{Pump, Refused};
@@ -34,6 +35,8 @@ pub struct Cloud {
     pub dynamodb: DynamoDb,
     /// KMS.
     pub kms: Kms,
+    /// S3, with the evidence.
+    pub s3: S3,
     /// SES, with the mails that were sent.
     pub ses: Ses,
     /// What the functions may do, and what they did of it.
@@ -69,12 +72,19 @@ impl Cloud {
         let dynamodb =
             DynamoDb::start(&options.engine, data, &template.tables).await.map_err(StartError::service("DynamoDB"))?;
         let kms = Kms::start(data).await.map_err(StartError::service("KMS"))?;
+        let s3 = S3::start(&template.buckets, data).await.map_err(StartError::service("S3"))?;
         let ses = Ses::start(senders(&template.functions), data).await.map_err(StartError::service("SES"))?;
         let iam = Arc::new(Iam::new(&template.functions));
         dynamodb.guard(&iam, &template.tables);
         kms.guard(&iam);
+        s3.guard(&iam);
         ses.guard(&iam);
-        let endpoints = Endpoints { dynamodb: dynamodb.endpoint(), kms: kms.endpoint(), ses: ses.endpoint() };
+        let endpoints = Endpoints {
+            dynamodb: dynamodb.endpoint(),
+            kms: kms.endpoint(),
+            s3: s3.endpoint(),
+            ses: ses.endpoint(),
+        };
         let lambda = Lambda::new(&template.functions, &options.binaries, &endpoints, options.log.clone());
         let mut pumps = Vec::new();
         for function in &template.functions {
@@ -90,7 +100,7 @@ impl Cloud {
             ses: ses.clone(),
             openapi: options.root.join("openapi.yaml"),
             functions: template.functions.iter().map(row).collect(),
-            endpoints: [("DynamoDB", endpoints.dynamodb), ("KMS", endpoints.kms), ("SES", endpoints.ses)]
+            endpoints: [("DynamoDB", endpoints.dynamodb), ("KMS", endpoints.kms), ("S3", endpoints.s3), ("SES", endpoints.ses)]
                 .map(|(name, url)| (name.to_owned(), url))
                 .to_vec(),
             demo,
@@ -101,6 +111,7 @@ impl Cloud {
             url,
             dynamodb,
             kms,
+            s3,
             ses,
             iam,
             lambda,
@@ -145,6 +156,7 @@ impl Cloud {
         }
         self.gateway.stop().await;
         self.ses.stop().await;
+        self.s3.stop().await;
         self.kms.stop().await;
         self.dynamodb.stop().await;
     }

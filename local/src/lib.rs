@@ -14,6 +14,7 @@ pub mod options;
 pub mod pages;
 pub mod policy;
 mod random;
+pub mod s3;
 pub mod schedule;
 pub mod ses;
 pub mod streams;

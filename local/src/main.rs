@@ -111,10 +111,12 @@ fn greeting(cloud: &Cloud, data: Option<&std::path::Path>) -> String {
            API page     {url}/docs\n\n  \
            DynamoDB     {}\n  \
            KMS          {}\n  \
+           S3           {}\n  \
            SES          {}\n\n\
          {kept} Ctrl-C stops it.\n",
         cloud.dynamodb.endpoint(),
         cloud.kms.endpoint(),
+        cloud.s3.endpoint(),
         cloud.ses.endpoint(),
     )
 }

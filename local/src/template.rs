@@ -3,6 +3,7 @@
 //! Intrinsics are resolved (`!Ref`, `!GetAtt`, `!Sub`), Globals are merged in. What the file says and this module does not understand is
 //! an error that names the resource and the property: a deployment that runs here half way would be worse than none.
 
+mod bucket;
 mod document;
 mod events;
 mod function;
@@ -31,6 +32,8 @@ pub struct Template {
     pub functions: Vec<Function>,
     /// The tables, in the order of their ids.
     pub tables: Vec<Table>,
+    /// The names of the buckets, in the order of their ids: `recourse-` and the logical id in lower case.
+    pub buckets: Vec<String>,
     /// The parameters' values: the override given, or else the default.
     pub parameters: BTreeMap<String, String>,
 }
@@ -114,12 +117,15 @@ impl TemplateError {
 }
 
 /// Resource types that a deployment needs and one machine does not.
-const NOT_RUN_HERE: [&str; 6] = [
+const NOT_RUN_HERE: [&str; 9] = [
     "AWS::CloudWatch::Alarm",
+    "AWS::GuardDuty::MalwareProtectionPlan",
+    "AWS::IAM::Role",
     "AWS::KMS::Alias",
     "AWS::KMS::Key",
     "AWS::Logs::LogGroup",
     "AWS::Logs::MetricFilter",
+    "AWS::S3::BucketPolicy",
     "AWS::SNS::Topic",
 ];
 
@@ -152,13 +158,19 @@ impl Template {
         };
         let mut functions = Vec::new();
         let mut tables = Vec::new();
+        let mut buckets = Vec::new();
         for (id, resource) in &document.resources {
             let properties = || scope.resolve(&resource.properties, id);
             match resource.kind.as_str() {
+                kind if resource.condition.is_some() && !NOT_RUN_HERE.contains(&kind) => {
+                    return Err(TemplateError::new(id, "a Condition is understood only where nothing is run here"));
+                }
                 "AWS::Serverless::Function" => functions.push(function::read(id, properties()?, &globals)?),
                 "AWS::DynamoDB::Table" => tables.push(table::read(id, properties()?)?),
+                "AWS::S3::Bucket" => buckets.push(bucket::read(id, properties()?)?),
                 "AWS::Serverless::HttpApi" => function::check_api(id, properties()?)?,
                 other if NOT_RUN_HERE.contains(&other) => {}
+
                 other => {
                     let problem = format!("the type {other} is not known here: teach it to local/src/template.rs");
                     return Err(TemplateError::new(id, problem));
@@ -166,7 +178,7 @@ impl Template {
             }
         }
         route::check_unique(&functions)?;
-        Ok(Template { functions, tables, parameters })
+        Ok(Template { functions, tables, buckets, parameters })
     }
 }
 

@@ -4,10 +4,12 @@
 //! they count, compare whole tables or break something ([`Stack::start`]). Either is stopped when its last test is over.
 
 mod call;
+mod connect;
 mod lifetime;
 mod look;
 mod transaction;
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -23,6 +25,7 @@ use recourse_local::{Cloud, LogSink, Options, demo};
 use recourse_store::Store;
 use serde_json::Value;
 
+pub(crate) use connect::{Connect, EVIDENCE};
 pub(crate) use call::{CLIENT, Call, Key, PLATFORM, STAGING, STRANGER, address, now, unique};
 pub(crate) use lifetime::{run, shared};
 pub(crate) use transaction::Transaction;
@@ -49,6 +52,7 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) text: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// The folder of the workspace.
@@ -137,10 +141,24 @@ impl Stack {
 
     /// Sends a request to wherever its URI says.
     pub(crate) async fn to(&self, request: Request<Vec<u8>>) -> Answer {
-        let (head, body) = self.http.request(request.map(Body::from)).await.unwrap().into_parts();
-        let body = to_bytes(Body::new(body), usize::MAX).await.unwrap();
-        let text = String::from_utf8(body.to_vec()).unwrap();
-        Answer { status: head.status.as_u16(), headers: head.headers, text }
+        self.exchange(request.map(Body::from)).await
+    }
+
+    /// Sends a request to the gateway in chunks and without a length; its URI is a path.
+    pub(crate) async fn chunked(&self, mut request: Request<Vec<u8>>) -> Answer {
+        *request.uri_mut() = format!("{}{}", self.url(), request.uri()).parse().unwrap();
+        let chunks = |body: Vec<u8>| {
+            let chunks: Vec<_> = body.chunks(60_000).map(|chunk| Ok::<_, Infallible>(chunk.to_vec())).collect();
+            Body::from_stream(futures_util::stream::iter(chunks))
+        };
+        self.exchange(request.map(chunks)).await
+    }
+
+    async fn exchange(&self, request: Request<Body>) -> Answer {
+        let (head, body) = self.http.request(request).await.unwrap().into_parts();
+        let bytes = to_bytes(Body::new(body), usize::MAX).await.unwrap().to_vec();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Answer { status: head.status.as_u16(), headers: head.headers, text, bytes }
     }
 
     /// Reads a page.

@@ -14,6 +14,8 @@ mod caps;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod connect;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod faults;

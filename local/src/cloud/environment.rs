@@ -15,6 +15,7 @@ impl Cloud {
             ("RECOURSE_URL", self.url.clone()),
             ("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb.endpoint()),
             ("AWS_ENDPOINT_URL_KMS", self.kms.endpoint()),
+            ("AWS_ENDPOINT_URL_S3", self.s3.endpoint()),
             ("AWS_ENDPOINT_URL_SESV2", self.ses.endpoint()),
             ("DISPUTES_TABLE", of_functions("DISPUTES_TABLE")),
             ("GUARDS_TABLE", of_functions("GUARDS_TABLE")),

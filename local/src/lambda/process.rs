@@ -18,6 +18,8 @@ pub struct Endpoints {
     pub dynamodb: String,
     /// KMS.
     pub kms: String,
+    /// S3.
+    pub s3: String,
     /// SES v2.
     pub ses: String,
 }
@@ -41,6 +43,7 @@ impl Program {
             ("AWS_DEFAULT_REGION", REGION.to_owned()),
             ("AWS_ENDPOINT_URL_DYNAMODB", endpoints.dynamodb.clone()),
             ("AWS_ENDPOINT_URL_KMS", endpoints.kms.clone()),
+            ("AWS_ENDPOINT_URL_S3", endpoints.s3.clone()),
             ("AWS_ENDPOINT_URL_SESV2", endpoints.ses.clone()),
             ("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023".to_owned()),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", function.memory_mb.to_string()),

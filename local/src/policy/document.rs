@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// What the services here can judge. A policy that names another action would not be put to the test.
-const ACTIONS: [&str; 8] = [
+const ACTIONS: [&str; 12] = [
     "dynamodb:ConditionCheckItem",
     "dynamodb:DeleteItem",
     "dynamodb:GetItem",
@@ -15,6 +15,10 @@ const ACTIONS: [&str; 8] = [
     "dynamodb:Query",
     "dynamodb:UpdateItem",
     "kms:Decrypt",
+    "s3:DeleteObject",
+    "s3:GetObject",
+    "s3:GetObjectTagging",
+    "s3:PutObject",
     "ses:SendEmail",
 ];
 

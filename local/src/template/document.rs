@@ -18,6 +18,8 @@ pub(super) struct Document {
     _description: Option<IgnoredAny>,
     #[serde(rename = "Metadata")]
     _metadata: Option<IgnoredAny>,
+    #[serde(rename = "Conditions")]
+    _conditions: Option<IgnoredAny>,
     #[serde(rename = "Outputs")]
     _outputs: Option<IgnoredAny>,
     #[serde(default)]
@@ -49,6 +51,9 @@ pub(super) struct Resource {
     pub(super) kind: String,
     #[serde(rename = "Properties", default)]
     pub(super) properties: Yaml,
+    /// Whether it is deployed at all; what has one is for the deployment alone.
+    #[serde(rename = "Condition")]
+    pub(super) condition: Option<String>,
     #[serde(rename = "Metadata")]
     _metadata: Option<IgnoredAny>,
     #[serde(rename = "DependsOn")]

@@ -57,7 +57,10 @@ impl Scope<'_> {
             return Ok(value.clone());
         }
         if let Some(kind) = self.resources.get(name) {
-            return Ok(if kind == "AWS::DynamoDB::Table" { table_name(name) } else { name.to_owned() });
+            return Ok(match kind.as_str() {
+                "AWS::DynamoDB::Table" | "AWS::S3::Bucket" => local_name(name),
+                _ => name.to_owned(),
+            });
         }
         match name {
             "AWS::AccountId" => Ok(ACCOUNT.to_owned()),
@@ -73,10 +76,11 @@ impl Scope<'_> {
         let kind =
             self.resources.get(id).ok_or_else(|| TemplateError::new(at, format!("there is no resource {id}")))?;
         match (kind.as_str(), attribute) {
-            ("AWS::DynamoDB::Table", "Arn") => Ok(arn("dynamodb", &format!("table/{}", table_name(id)))),
+            ("AWS::DynamoDB::Table", "Arn") => Ok(arn("dynamodb", &format!("table/{}", local_name(id)))),
             ("AWS::DynamoDB::Table", "StreamArn") => {
-                Ok(arn("dynamodb", &format!("table/{}/stream/local", table_name(id))))
+                Ok(arn("dynamodb", &format!("table/{}/stream/local", local_name(id))))
             }
+            ("AWS::S3::Bucket", "Arn") => Ok(format!("arn:aws:s3:::{}", local_name(id))),
             ("AWS::KMS::Key", "Arn") => Ok(arn("kms", &format!("key/recourse-{}", id.to_lowercase()))),
             ("AWS::Serverless::Function", "Arn") => Ok(arn("lambda", &format!("function:{id}"))),
             _ => Err(TemplateError::new(at, format!("the attribute {attribute} of {id} ({kind}) is not understood"))),
@@ -100,8 +104,8 @@ impl Scope<'_> {
     }
 }
 
-/// The name of the table with this logical id.
-pub(super) fn table_name(id: &str) -> String {
+/// The name of the table or bucket with this logical id.
+pub(super) fn local_name(id: &str) -> String {
     format!("recourse-{}", id.to_lowercase())
 }
 

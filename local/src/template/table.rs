@@ -49,7 +49,7 @@ struct TimeToLive {
 pub(super) fn read(id: &str, properties: Json) -> Result<Table, TemplateError> {
     let properties: Properties = serde_json::from_value(properties).map_err(|e| TemplateError::new(id, e))?;
     let BillingMode::PayPerRequest = properties.billing_mode;
-    let name = resolve::table_name(id);
+    let name = resolve::local_name(id);
     let mut create = json!({
         "TableName": name,
         "BillingMode": "PAY_PER_REQUEST",

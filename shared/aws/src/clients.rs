@@ -29,6 +29,8 @@ pub enum Service {
     DynamoDb,
     /// What unwraps the data key.
     Kms,
+    /// Where evidence lies.
+    S3,
     /// What sends mail.
     Ses,
 }
@@ -39,6 +41,7 @@ impl Service {
         match self {
             Self::DynamoDb => "AWS_ENDPOINT_URL_DYNAMODB",
             Self::Kms => "AWS_ENDPOINT_URL_KMS",
+            Self::S3 => "AWS_ENDPOINT_URL_S3",
             Self::Ses => "AWS_ENDPOINT_URL_SESV2",
         }
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::Recipients;
+use crate::claim::Claim;
 use crate::ids::AccountId;
 use crate::lifecycle::{Action, Actor, Category, Closing, Door, State};
 use crate::money::Money;
@@ -48,6 +49,9 @@ pub struct Dispute {
     pub opened_at: UnixMillis,
     /// Who gets its mail; nobody in staging.
     pub recipients: Option<Recipients>,
+    /// What the opener says of it, and the evidence.
+    #[serde(default, skip_serializing_if = "Claim::is_empty")]
+    pub claim: Claim,
 }
 
 /// Who did something, as the history names them.

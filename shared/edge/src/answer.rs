@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use recourse_dispute::number::DisputeNumber;
 use serde::Serialize;
 
@@ -11,6 +13,7 @@ pub struct Answer {
     status: u16,
     headers: BTreeMap<&'static str, String>,
     body: String,
+    is_base64: bool,
     outcome: &'static str,
     dispute: Option<DisputeNumber>,
 }
@@ -29,11 +32,34 @@ impl Answer {
     /// A JSON answer; `outcome` is what the log line calls it: a word or two, never a value of the request.
     #[must_use]
     pub fn json(status: u16, outcome: &'static str, body: &impl Serialize) -> Self {
-        let headers = BTreeMap::from([("content-type", "application/json".to_owned())]);
         match serde_json::to_string(body) {
-            Ok(body) => Self { status, headers, body, outcome, dispute: None },
-            Err(_) => Self { status: 500, headers, body: "{}".to_owned(), outcome: "unprintable", dispute: None },
+            Ok(body) => Self::printed(status, outcome, body),
+            Err(_) => Self::printed(500, "unprintable", "{}".to_owned()),
         }
+    }
+
+    /// The same, with the body as JSON text already.
+    #[must_use]
+    pub fn printed(status: u16, outcome: &'static str, body: String) -> Self {
+        let headers = BTreeMap::from([("content-type", "application/json".to_owned())]);
+        Self { status, headers, body, is_base64: false, outcome, dispute: None }
+    }
+
+    /// An answer of bytes.
+    #[must_use]
+    pub fn bytes(status: u16, outcome: &'static str, media: &str, bytes: &[u8]) -> Self {
+        let headers = BTreeMap::from([("content-type", media.to_owned())]);
+        Self { status, headers, body: BASE64.encode(bytes), is_base64: true, outcome, dispute: None }
+    }
+
+    /// The same answer with one more header; its name is in lower case. A value that cannot stand in a header leaves it out.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        let value = value.into();
+        if value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+            self.headers.insert(name, value);
+        }
+        self
     }
 
     /// The same answer, with the dispute it is about named in the log line.
@@ -49,7 +75,13 @@ impl Answer {
         self.status
     }
 
-    /// The body.
+    /// A header, by its name in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
+    }
+
+    /// The body: text, or base64 where the answer is one of bytes.
     #[must_use]
     pub fn body(&self) -> &str {
         &self.body
@@ -64,6 +96,6 @@ impl Answer {
     }
 
     pub(crate) fn into_wire(self) -> Wire {
-        Wire { status_code: self.status, headers: self.headers, body: self.body, is_base64_encoded: false }
+        Wire { status_code: self.status, headers: self.headers, body: self.body, is_base64_encoded: self.is_base64 }
     }
 }

@@ -32,6 +32,11 @@ impl Request {
         self.headers.get(&name.to_ascii_lowercase()).map(String::as_str)
     }
 
+    /// Every header, its name in lower case, in the order of the names.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// A parameter of the route's path, decoded; empty when the route has none of that name.
     #[must_use]
     pub fn parameter(&self, name: &str) -> &str {

@@ -1,5 +1,7 @@
 //! What may be forgotten after a while: nonces, idempotence keys, caps. Each expiry is compared in code; DynamoDB deletes late.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
@@ -8,7 +10,7 @@ use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
-use crate::items::{Item, item, value};
+use crate::items::{Item, body, item, value};
 use crate::transact::{ATTEMPT, MOST_TRIES, Step, Steps};
 use crate::{AttemptId, Store, keys};
 
@@ -65,6 +67,9 @@ pub struct KeptAnswer {
     pub status: u16,
     /// The body of the answer.
     pub body: String,
+    /// Headers of the answer that are the door's own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
 }
 
 /// A limit on how often something may happen to one subject in a day (UTC).
@@ -83,6 +88,12 @@ pub enum Capped {
     Within,
     /// The limit is reached; nothing was counted.
     Over,
+}
+
+/// How long something in the guards table counts.
+#[derive(Deserialize)]
+struct Lasting {
+    expires_at: i64,
 }
 
 impl Steps {
@@ -155,6 +166,32 @@ impl Store {
                 _ => return Err(StoreError::from_sdk("PutItem", &error)),
             }
         }
+    }
+
+    /// The answer that is kept under an idempotence key, for a repeat that would be refused by what the first request has changed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn kept_answer(
+        &self,
+        merchant: &str,
+        method: &str,
+        path: &str,
+        key: &str,
+        now: UnixMillis,
+    ) -> Result<Option<KeptAnswer>, StoreError> {
+        let got = self
+            .client
+            .get_item()
+            .table_name(&self.tables.guards)
+            .set_key(Some(keys::idempotence(merchant, method, path, key).attributes()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("GetItem", &error))?;
+        let Some(item) = got.item else { return Ok(None) };
+        let Lasting { expires_at } = body(item.clone())?;
+        if expires_at < now.seconds() { Ok(None) } else { body(item).map(Some) }
     }
 
     /// Counts one more under a cap, unless `limit` is reached.

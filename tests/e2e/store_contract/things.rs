@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
+use recourse_dispute::claim::Claim;
 use recourse_dispute::dispute::{By, Change, Dispute, Environment};
 use recourse_dispute::ids::{AccountId, DomainCode, KeyId, Refid, Trxid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Door, State, step};
@@ -90,6 +91,7 @@ pub(super) fn dispute(transaction: &Transaction) -> Dispute {
         state_since: NOW,
         opened_at: NOW,
         recipients: Some(Recipients::parse(&["user@customer.example".to_owned()], &account).unwrap()),
+        claim: Claim::default(),
     }
 }
 

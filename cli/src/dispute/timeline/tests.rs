@@ -1,4 +1,5 @@
 use recourse_dispute::addresses::{MailAddress, Recipients};
+use recourse_dispute::claim::Claim;
 use recourse_dispute::dispute::{By, Dispute, Environment};
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Door, Stage, State};
@@ -40,6 +41,7 @@ pub(in crate::dispute) fn dispute() -> Dispute {
         state_since: OPENED,
         opened_at: OPENED,
         recipients: Some(Recipients::parse(&["user@example.com".to_owned()], &registered).unwrap()),
+        claim: Claim::default(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Done in two DynamoDB calls: one read of the transaction, one write of the whole case. Refused by its input it takes the read and the
 //! nonce; refused by the transaction, the write that failed besides.
 
+use recourse_dispute::claim::Claim;
 use recourse_dispute::dispute::{By, Dispute, Environment};
 use recourse_dispute::lifecycle::{Actor, Category, Door, State};
 use recourse_dispute::notice::Letter;
@@ -89,6 +90,7 @@ async fn open(desk: &Desk, caller: &Signed, plan: &(Facts, Report)) -> Result<An
             state_since: now,
             opened_at: now,
             recipients: recipients.clone(),
+            claim: Claim::default(),
         };
         let number = dispute.number;
         let opening = Opening {

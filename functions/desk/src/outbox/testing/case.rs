@@ -1,6 +1,7 @@
 //! A transaction, and a dispute about it.
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
+use recourse_dispute::claim::Claim;
 use recourse_dispute::dispute::{By, Dispute, Environment};
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
 use recourse_dispute::lifecycle::{Actor, Category, Door, State};
@@ -35,6 +36,7 @@ pub(super) fn opening(number: u64, given: &[&str], now: UnixMillis) -> Opening {
         state_since: now,
         opened_at: now,
         recipients: Some(Recipients::parse(&given, &account).unwrap()),
+        claim: Claim::default(),
     };
     Opening {
         by: By { actor: Actor::Opener, name: "key".to_owned() },

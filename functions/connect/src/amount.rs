@@ -1,0 +1,45 @@
+//! Amounts as this door writes them: "Amount in cents and always having 2 decimals" (seed 004), whatever the currency.
+
+use recourse_dispute::money::{Currency, Money};
+
+/// The decimals of every amount at this door.
+const DECIMALS: usize = 2;
+
+/// The money of an amount at this door; `None` when the currency cannot hold it exactly: half a yen, say.
+pub(crate) fn money(amount: u64, currency: Currency) -> Option<Money> {
+    scaled(amount, DECIMALS, currency.decimals()).map(|minor| Money::from_minor(minor, currency))
+}
+
+/// An amount of money at this door; `None` when two decimals cannot hold it exactly: a tenth of a Kuwaiti fils' hundred, say.
+pub(crate) fn amount(money: Money) -> Option<u64> {
+    scaled(money.minor(), money.currency().decimals(), DECIMALS)
+}
+
+fn scaled(number: u64, from: usize, to: usize) -> Option<u64> {
+    let power = |decimals: usize| 10_u64.checked_pow(u32::try_from(decimals).ok()?);
+    match to.checked_sub(from) {
+        Some(more) => number.checked_mul(power(more)?),
+        None => {
+            let less = power(from.checked_sub(to)?)?;
+            number.is_multiple_of(less).then(|| number / less)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_decimals_whatever_the_currency() {
+        for (code, at_the_door, minor) in [("USD", 1234, 1234), ("JPY", 12_300, 123), ("KWD", 1234, 12_340), ("CLF", 1, 100)] {
+            let currency = Currency::parse(code).unwrap();
+            assert_eq!(money(at_the_door, currency), Some(Money::from_minor(minor, currency)), "{code}");
+            assert_eq!(amount(Money::from_minor(minor, currency)), Some(at_the_door), "{code}");
+        }
+        assert_eq!(money(12_350, Currency::parse("JPY").unwrap()), None, "half a yen");
+        assert_eq!(amount(Money::from_minor(12_345, Currency::parse("KWD").unwrap())), None, "a third decimal");
+        assert_eq!(money(u64::MAX, Currency::parse("KWD").unwrap()), None);
+        assert_eq!(amount(Money::from_minor(u64::MAX, Currency::parse("JPY").unwrap())), None);
+    }
+}

@@ -1,0 +1,70 @@
+//! The body of a presigned upload's start: what will be put there (ours; Connect contract, "What breaks a server").
+
+use recourse_dispute::claim::{MOST_FILE_BYTES, NoRoom};
+
+use crate::body::{object, required};
+use crate::{Format, Problem, Refusal, file_name};
+
+/// The longest texts that are read, in characters.
+const MOST_NAME: usize = 1_000;
+const MOST_TYPE: usize = 200;
+
+/// A file that is announced.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Announcement {
+    /// What its sender calls it.
+    pub name: String,
+    /// Its format's media type.
+    pub media: &'static str,
+    /// How many bytes it has.
+    pub size: u64,
+}
+
+impl Announcement {
+    /// Reads a body.
+    ///
+    /// # Errors
+    /// The first rule that is broken, by its place.
+    pub fn read(body: &[u8]) -> Result<Self, Refusal> {
+        let fields = object(body)?;
+        let name = file_name(&required(&fields, "fileName", MOST_NAME)?, "fileName")?;
+        let media = required(&fields, "fileType", MOST_TYPE)?;
+        Format::of(&name, None, "fileName")?;
+        let format = Format::of(&name, Some(&media), "fileType")?;
+        let size = fields.get("fileSize").and_then(serde_json::Value::as_u64).filter(|size| *size > 0);
+        let size = size.ok_or_else(|| Problem::invalid("fileSize", "must be the number of bytes, above 0"))?;
+        if size > MOST_FILE_BYTES { Err(NoRoom::FileTooLarge.into()) } else { Ok(Self { name, media: format.media, size }) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn each_rule_has_its_place() {
+        let whole = json!({"fileName": "a.pdf", "fileType": "application/pdf", "fileSize": 5_242_880});
+        let read = Announcement::read(whole.to_string().as_bytes()).ok().unwrap();
+        assert_eq!((read.name.as_str(), read.media, read.size), ("a.pdf", "application/pdf", 5_242_880));
+        for (field, value) in [
+            ("fileName", json!("a.exe")),
+            ("fileName", json!("")),
+            ("fileType", json!("image/png")),
+            ("fileType", json!(null)),
+            ("fileSize", json!(0)),
+            ("fileSize", json!("7")),
+            ("fileSize", json!(-1)),
+        ] {
+            let mut body = whole.clone();
+            body[field] = value;
+            match Announcement::read(body.to_string().as_bytes()) {
+                Err(Refusal::Problem(Problem::Invalid(place, _))) => assert_eq!(place, field),
+                _ => panic!("{body}"),
+            }
+        }
+        let mut body = whole;
+        body["fileSize"] = json!(5_242_881);
+        assert!(Announcement::read(body.to_string().as_bytes()).err() == Some(NoRoom::FileTooLarge.into()));
+    }
+}

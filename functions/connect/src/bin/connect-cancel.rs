@@ -1,0 +1,22 @@
+//! `POST /v1/{merchantId}/disputes/{disputeId}/cancel`: withdraw a draft, or a dispute that was submitted.
+
+use recourse_connect::{Connect, Refusal, caller, change, face, fingerprint};
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::lifecycle::Action;
+use recourse_edge::{Answer, Desk, Request, serve};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    serve::<Connect>("cancel", cancel).await
+}
+
+async fn cancel(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+    let caller = caller(desk, request).await?;
+    let cancelled = |dispute: &Dispute, now| {
+        let state = caller.step(dispute, Action::Cancel)?;
+        Ok(dispute.moved(Action::Cancel, state, caller.by(), None, now))
+    };
+    let print = |dispute: &Dispute| Answer::json(200, "cancelled", &face(dispute, caller.account()));
+    let fingerprint = fingerprint(&[&request.body]);
+    change(desk, &caller, request.parameter("disputeId"), &fingerprint, cancelled, print).await
+}

@@ -1,0 +1,14 @@
+//! `POST /v1/{merchantId}/captures/{captureId}/dispute`: create a draft, of a payment that is named by one of its captures.
+
+use recourse_connect::{Connect, Refusal, Target, caller, create};
+use recourse_edge::{Answer, Desk, Request, serve};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    serve::<Connect>("capture-create", capture_create).await
+}
+
+async fn capture_create(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+    let caller = caller(desk, request).await?;
+    create(desk, &caller, &Target::capture(request)?, request).await
+}

@@ -1,0 +1,22 @@
+//! `GET /files/v1/{merchantId}/files/{fileId}`: a file, byte for byte.
+
+use recourse_connect::{Connect, Refusal, caller, disposition, download as content, evidence};
+use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_files::Files;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    let files = Files::from_environment()?;
+    serve::<Connect>("download", async |desk: &Desk, request: &Request| download(desk, &files, request).await).await
+}
+
+async fn download(desk: &Desk, files: &Files, request: &Request) -> Result<Answer, Refusal> {
+    let caller = caller(desk, request).await?;
+    let (dispute, file) = evidence(desk, &caller, request.parameter("fileId")).await?;
+    let content = content(files, &file).await?;
+    Ok(Answer::bytes(200, "downloaded", &file.media, &content)
+        .with_header("content-disposition", disposition(&file.name))
+        .with_header("content-length", content.len().to_string())
+        .with_header("x-content-type-options", "nosniff")
+        .about(dispute.number))
+}

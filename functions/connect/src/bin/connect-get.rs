@@ -1,0 +1,15 @@
+//! `GET /v1/{merchantId}/disputes/{disputeId}`: a dispute. One DynamoDB call.
+
+use recourse_connect::{Connect, Refusal, caller, face, visible};
+use recourse_edge::{Answer, Desk, Request, serve};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    serve::<Connect>("get", get).await
+}
+
+async fn get(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+    let caller = caller(desk, request).await?;
+    let dispute = visible(desk, &caller, request.parameter("disputeId")).await?;
+    Ok(Answer::json(200, "found", &face(&dispute, caller.account())).about(dispute.number))
+}

@@ -1,0 +1,28 @@
+//! `POST /v1/{merchantId}/disputes/{disputeId}/submit`: send a draft off (seed 004).
+//!
+//! "The dispute status was changed from DRAFT to CREATED." From then on its evidence does not change, and its first mail is promised, both by the one
+//! transaction that submits it.
+
+use recourse_connect::{Connect, Refusal, caller, change, face, fingerprint};
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::lifecycle::Action;
+use recourse_dispute::notice::Letter;
+use recourse_edge::{Answer, Desk, Request, serve};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    serve::<Connect>("submit", submit).await
+}
+
+async fn submit(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+    let caller = caller(desk, request).await?;
+    let submitted = |dispute: &Dispute, now| {
+        let state = caller.step(dispute, Action::Submit)?;
+        let mut change = dispute.moved(Action::Submit, state, caller.by(), None, now);
+        change.notice = change.dispute.notice(Letter::Received);
+        Ok(change)
+    };
+    let print = |dispute: &Dispute| Answer::json(200, "submitted", &face(dispute, caller.account()));
+    let fingerprint = fingerprint(&[&request.body]);
+    change(desk, &caller, request.parameter("disputeId"), &fingerprint, submitted, print).await
+}

@@ -1,0 +1,35 @@
+//! `POST /files/v1/{merchantId}/disputes/{disputeId}/uploads`: an address to put a file of up to 5 MB to, for a few minutes. Ours.
+//!
+//! Nothing is written and nothing counted: what becomes of it, `connect-upload-complete` decides. Type and length are signed.
+
+use std::time::Duration;
+
+use recourse_connect::{Announcement, Connect, Refusal, announced, caller, visible};
+use recourse_dispute::claim::FileId;
+use recourse_dispute::lifecycle::Action;
+use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_files::Files;
+use serde_json::json;
+
+/// How long the address is good.
+const LASTS: Duration = Duration::from_secs(15 * 60);
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    let files = Files::from_environment()?;
+    serve::<Connect>("upload-start", async |desk: &Desk, request: &Request| upload_start(desk, &files, request).await).await
+}
+
+async fn upload_start(desk: &Desk, files: &Files, request: &Request) -> Result<Answer, Refusal> {
+    let caller = caller(desk, request).await?;
+    let Announcement { name, media, size } = Announcement::read(&request.body)?;
+    let dispute = visible(desk, &caller, request.parameter("disputeId")).await?;
+    caller.step(&dispute, Action::UploadEvidence)?;
+    dispute.claim.room_for(size)?;
+    let id = FileId::new(dispute.number, desk.world.bytes()?).to_string();
+    let expires_at = desk.world.now().plus(i64::try_from(LASTS.as_millis()).unwrap_or_default());
+    let address = files.put_address(&id, &announced(&name), media, size, LASTS).await?;
+    let body =
+        json!({ "fileId": id, "url": address.url, "headers": address.headers, "expiresAt": expires_at.iso8601() });
+    Ok(Answer::json(201, "address_given", &body).about(dispute.number))
+}

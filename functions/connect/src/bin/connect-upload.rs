@@ -1,0 +1,31 @@
+//! `POST /files/v1/{merchantId}/disputes/{disputeId}`: add a file of up to 4 MiB to a draft.
+
+use recourse_connect::{Attached, Connect, Refusal, Upload, attach, caller, visible};
+use recourse_dispute::claim::FileId;
+use recourse_dispute::lifecycle::Action;
+use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_files::Files;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    let files = Files::from_environment()?;
+    serve::<Connect>("upload", async |desk: &Desk, request: &Request| upload(desk, &files, request).await).await
+}
+
+async fn upload(desk: &Desk, files: &Files, request: &Request) -> Result<Answer, Refusal> {
+    let caller = caller(desk, request).await?;
+    let Upload { name, media, content } = {
+        let upload = Upload::read(request).await?;
+        if let Some(answer) = caller.repeated(desk, &upload.fingerprint()).await? {
+            return Ok(answer);
+        }
+        upload
+    };
+    // What is refused now need not be written first; what is refused later is removed again.
+    let dispute = visible(desk, &caller, request.parameter("disputeId")).await?;
+    caller.step(&dispute, Action::UploadEvidence)?;
+    dispute.claim.room_for(u64::try_from(content.len()).unwrap_or(u64::MAX))?;
+    let id = FileId::new(dispute.number, desk.world.bytes()?);
+    let upload = Attached { id, name, media, content, status: 201 };
+    attach(desk, files, &caller, upload).await
+}

@@ -1,0 +1,212 @@
+//! The body of a create request (Connect contract, "Models"). The vendor's clients check nothing of it, so all of it is checked here.
+
+use recourse_dispute::addresses::MailAddress;
+use recourse_dispute::claim::Claim;
+use recourse_dispute::money::{Currency, Money};
+use serde_json::{Map, Value};
+
+use crate::amount::money;
+use crate::{Problem, Refusal};
+
+/// Far more than any honest request, in bytes: 4,000 characters of message, each escaped, and the rest.
+const MOST_BYTES: usize = 64 * 1024;
+/// The largest amount: 12 digits.
+const MOST_AMOUNT: u64 = 999_999_999_999;
+/// The longest texts, in characters.
+const MOST_CONTACT: usize = 30;
+const MOST_ADDRESS: usize = 70;
+const MOST_MESSAGE: usize = 4_000;
+
+/// A create request, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CreateRequest {
+    /// How much is disputed; all of it where nothing is said. Amount and currency as this door writes them.
+    amount: Option<(u64, String)>,
+    /// What the merchant says.
+    pub(crate) claim: Claim,
+}
+
+impl CreateRequest {
+    /// Reads a body.
+    ///
+    /// # Errors
+    /// The first rule that is broken, by its place.
+    pub(crate) fn read(body: &[u8]) -> Result<Self, Refusal> {
+        let fields = object(body)?;
+        let amount = match fields.get("amountOfMoney") {
+            None | Some(Value::Null) => None,
+            Some(Value::Object(fields)) => Some(amount_of_money(fields)?),
+            Some(_) => return Err(Problem::invalid("amountOfMoney", "must be an object").into()),
+        };
+        let claim = Claim {
+            contact_person: Some(required(&fields, "contactPerson", MOST_CONTACT)?),
+            email: Some(address("emailAddress", &required(&fields, "emailAddress", MOST_ADDRESS)?)?),
+            reply_to: match text(&fields, "replyTo", MOST_ADDRESS)? {
+                Some(reply_to) => Some(address("replyTo", &reply_to)?),
+                None => None,
+            },
+            message: text(&fields, "requestMessage", MOST_MESSAGE)?,
+            ..Claim::default()
+        };
+        Ok(Self { amount, claim })
+    }
+
+    /// How much of `paid` is disputed.
+    ///
+    /// # Errors
+    /// An amount that is over it, of another currency, or not exact in the currency's own decimals.
+    pub(crate) fn amount_of(&self, paid: Money) -> Result<Money, Refusal> {
+        let Some((amount, code)) = &self.amount else { return Ok(paid) };
+        if Currency::parse(code).ok() != Some(paid.currency()) {
+            return Err(Problem::invalid("amountOfMoney.currencyCode", "must be the currency of the payment").into());
+        }
+        let invalid = |rule| Problem::invalid("amountOfMoney.amount", rule);
+        let disputed = money(*amount, paid.currency());
+        let disputed = disputed.ok_or_else(|| invalid("must be exact in the decimals of its currency"))?;
+        if disputed.minor() > paid.minor() {
+            return Err(invalid("must not be more than the payment's").into());
+        }
+        Ok(disputed)
+    }
+}
+
+/// The fields of a body that has to be one JSON object.
+pub(crate) fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+    if body.len() > MOST_BYTES {
+        return Err(Problem::invalid("body", "must not be larger than 65536 bytes").into());
+    }
+    serde_json::from_slice(body).map_err(|_| Problem::invalid("body", "must be a JSON object").into())
+}
+
+/// A text that has to be there.
+pub(crate) fn required(fields: &Map<String, Value>, name: &str, most: usize) -> Result<String, Refusal> {
+    text(fields, name, most)?.ok_or_else(|| Problem::invalid(name, "is required").into())
+}
+
+/// A text of at most `most` characters; `null` and the empty text count as not sent. Line breaks and tabs are text, other controls are not.
+fn text(fields: &Map<String, Value>, name: &str, most: usize) -> Result<Option<String>, Refusal> {
+    let text = match fields.get(name) {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::String(text)) if text.is_empty() => return Ok(None),
+        Some(Value::String(text)) => text,
+        Some(_) => return Err(Problem::invalid(name, "must be a string").into()),
+    };
+    if text.chars().count() > most {
+        return Err(Problem::invalid(name, format!("must have at most {most} characters")).into());
+    }
+    if text.chars().any(|letter| letter.is_control() && !['\n', '\r', '\t'].contains(&letter)) {
+        return Err(Problem::invalid(name, "must not have control characters").into());
+    }
+    Ok(Some(text.clone()))
+}
+
+fn address(name: &str, text: &str) -> Result<MailAddress, Refusal> {
+    MailAddress::parse(text).map_err(|_| Problem::invalid(name, "must be a valid email address").into())
+}
+
+fn amount_of_money(fields: &Map<String, Value>) -> Result<(u64, String), Refusal> {
+    let (amount, code) = ("amountOfMoney.amount", "amountOfMoney.currencyCode");
+    let number = match fields.get("amount") {
+        None | Some(Value::Null) => return Err(Problem::invalid(amount, "is required").into()),
+        Some(number) => number.as_u64().filter(|number| (1..=MOST_AMOUNT).contains(number)),
+    };
+    let number = number.ok_or_else(|| Problem::invalid(amount, "must be a whole number of 1 to 12 digits, above 0"))?;
+    match fields.get("currencyCode") {
+        None | Some(Value::Null) => Err(Problem::invalid(code, "is required").into()),
+        Some(Value::String(text)) if text.len() == 3 => Ok((number, text.clone())),
+        Some(_) => Err(Problem::invalid(code, "must be a currency code of 3 letters").into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn whole() -> Value {
+        json!({
+            "amountOfMoney": {"amount": 1234, "currencyCode": "USD"}, "contactPerson": "Wile Coyote",
+            "emailAddress": "wile.e.coyote@acmelabs.com", "replyTo": "wile.e.coyote@acmelabs.com",
+            "requestMessage": "This is the message from the merchant to GlobalCollect."
+        })
+    }
+
+    fn place(body: &Value) -> String {
+        place_of(body.to_string().as_bytes())
+    }
+
+    fn place_of(body: &[u8]) -> String {
+        match CreateRequest::read(body) {
+            Err(Refusal::Problem(Problem::Invalid(place, _))) => place,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_least_and_the_most() {
+        let least = json!({"contactPerson": "é".repeat(30), "emailAddress": "a@example.com", "replyTo": null});
+        let read = CreateRequest::read(least.to_string().as_bytes()).unwrap();
+        assert_eq!((read.amount, read.claim.reply_to, read.claim.message), (None, None, None));
+        let mut most = whole();
+        most["requestMessage"] = "\u{1f4a5}\n".repeat(2_000).into();
+        most["more"] = json!({"ignored": true});
+        assert!(CreateRequest::read(most.to_string().as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn each_rule_has_its_place() {
+        assert_eq!(place(&json!({})), "contactPerson");
+        for (field, value) in [
+            ("contactPerson", json!("x".repeat(31))),
+            ("contactPerson", json!("a\u{0}b")),
+            ("contactPerson", json!("")),
+            ("contactPerson", json!(7)),
+            ("emailAddress", json!(null)),
+            ("emailAddress", json!("nobody")),
+            ("emailAddress", json!(format!("{}@example.com", "x".repeat(59)))),
+            ("replyTo", json!(["a@example.com"])),
+            ("replyTo", json!("a@example.com\r\nBcc: b@example.com")),
+            ("requestMessage", json!("x".repeat(4_001))),
+            ("amountOfMoney", json!(1234)),
+            ("amountOfMoney.amount", json!({"currencyCode": "USD"})),
+            ("amountOfMoney.amount", json!({"amount": 0, "currencyCode": "USD"})),
+            ("amountOfMoney.amount", json!({"amount": -1, "currencyCode": "USD"})),
+            ("amountOfMoney.amount", json!({"amount": 12.5, "currencyCode": "USD"})),
+            ("amountOfMoney.amount", json!({"amount": "1234", "currencyCode": "USD"})),
+            ("amountOfMoney.amount", json!({"amount": 1_000_000_000_000_u64, "currencyCode": "USD"})),
+            ("amountOfMoney.currencyCode", json!({"amount": 1})),
+            ("amountOfMoney.currencyCode", json!({"amount": 1, "currencyCode": "US"})),
+        ] {
+            let mut body = whole();
+            body[field.split('.').next().unwrap()] = value.clone();
+            assert_eq!(place(&body), field, "{value}");
+        }
+        for body in [b"".as_slice(), b"[]", b"null", b"{", b"\xff{}", "[".repeat(60_000).as_bytes(), &[b' '; 65_537]] {
+            assert_eq!(place_of(body), "body");
+        }
+    }
+
+    #[test]
+    fn an_amount_is_within_the_payment_and_exact() {
+        let read = |amount: u64, code: &str, paid: &str, currency: &str| {
+            let mut body = whole();
+            body["amountOfMoney"] = json!({"amount": amount, "currencyCode": code});
+            let paid = Money::parse(paid, Currency::parse(currency).unwrap()).unwrap();
+            CreateRequest::read(body.to_string().as_bytes()).unwrap().amount_of(paid)
+        };
+        assert_eq!(read(1234, "USD", "12.34", "USD").unwrap().decimal(), "12.34");
+        assert_eq!(read(12_000, "JPY", "120", "JPY").unwrap().decimal(), "120");
+        assert_eq!(read(1, "KWD", "1.005", "KWD").unwrap().decimal(), "0.010");
+        for (amount, code, paid, currency, place) in [
+            (1235, "USD", "12.34", "USD", "amountOfMoney.amount"),
+            (12_001, "JPY", "12000", "JPY", "amountOfMoney.amount"),
+            (1234, "EUR", "12.34", "USD", "amountOfMoney.currencyCode"),
+            (1234, "usd", "12.34", "USD", "amountOfMoney.currencyCode"),
+        ] {
+            match read(amount, code, paid, currency) {
+                Err(Refusal::Problem(Problem::Invalid(found, _))) => assert_eq!(found, place),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Who calls, for which merchant, and whether the call is a repeat of another one.
+
+use std::sync::Arc;
+
+use recourse_dispute::dispute::By;
+use recourse_dispute::lifecycle::Actor;
+use recourse_edge::{Desk, Request};
+use recourse_store::{Account, Credential, Role};
+
+use crate::{Problem, Refusal};
+
+/// The header by which a client says that two requests are one.
+const IDEMPOTENCE_KEY: &str = "x-gcs-idempotence-key";
+/// The longest such key, in characters.
+const MOST_KEY: usize = 40;
+
+/// An authenticated caller, in the merchant's name.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    credential: Arc<Credential>,
+    pub(crate) merchant: String,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) idempotence_key: Option<String>,
+}
+
+/// Authenticates a request and sees to it that its key is the path's merchant's own. That comes before anything that a merchant could learn from.
+///
+/// # Errors
+/// [`Refusal`].
+pub async fn caller(desk: &Desk, request: &Request) -> Result<Caller, Refusal> {
+    let credential = desk.proven::<Refusal>(request).await?;
+    let merchant = request.parameter("merchantId");
+    let is_theirs = credential.account.merchant_id.as_ref().is_some_and(|own| own.as_str() == merchant);
+    if credential.role != Role::Client || !is_theirs {
+        return Err(Problem::OtherMerchant.into());
+    }
+    let idempotence_key = request.header(IDEMPOTENCE_KEY).map(str::to_owned);
+    if idempotence_key.as_ref().is_some_and(|key| !is_key(key)) {
+        let rule = "must be 1 to 40 printable ASCII characters";
+        return Err(Problem::invalid("X-GCS-Idempotence-Key", rule).into());
+    }
+    Ok(Caller {
+        credential,
+        merchant: merchant.to_owned(),
+        method: request.method.clone(),
+        path: request.path.clone(),
+        idempotence_key,
+    })
+}
+
+fn is_key(key: &str) -> bool {
+    (1..=MOST_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
+}
+
+impl Caller {
+    /// The merchant's account.
+    #[must_use]
+    pub fn account(&self) -> &Account {
+        &self.credential.account
+    }
+
+    /// The caller as the history names it.
+    #[must_use]
+    pub fn by(&self) -> By {
+        By { actor: Actor::Opener, name: self.credential.key.to_string() }
+    }
+}

@@ -1,0 +1,73 @@
+//! Changing a dispute, as submit, cancel and evidence do it.
+
+use recourse_dispute::dispute::{Change, Dispute};
+use recourse_dispute::lifecycle::{Action, Actor, State, step};
+use recourse_dispute::time::UnixMillis;
+use recourse_edge::{Answer, Desk, Fault};
+use recourse_store::Changed;
+
+use crate::repeat::again;
+use crate::target::visible;
+use crate::{Caller, Problem, Refusal};
+
+/// How often a change that was overtaken by another one is decided anew. Of those that meet one gets through each time.
+const MOST_ROUNDS: u32 = 64;
+
+/// Changes the dispute `id` as `decide` says, and answers what `print` makes of the outcome. Decided anew when somebody else was quicker.
+///
+/// Two DynamoDB calls where nobody is in the way: the dispute is read, and written under its version together with the answer that is kept
+/// for a repeat.
+///
+/// # Errors
+/// [`Refusal`]; one of [`Refusal::Fault`] leaves open whether the change was written.
+pub async fn change(
+    desk: &Desk,
+    caller: &Caller,
+    id: &str,
+    fingerprint: &str,
+    decide: impl Fn(&Dispute, UnixMillis) -> Result<Change, Refusal>,
+    print: impl Fn(&Dispute) -> Answer,
+) -> Result<Answer, Refusal> {
+    let done = decided(desk, caller, id, fingerprint, decide, print).await;
+    caller.or_repeated(desk, fingerprint, done).await
+}
+
+async fn decided(
+    desk: &Desk,
+    caller: &Caller,
+    id: &str,
+    fingerprint: &str,
+    decide: impl Fn(&Dispute, UnixMillis) -> Result<Change, Refusal>,
+    print: impl Fn(&Dispute) -> Answer,
+) -> Result<Answer, Refusal> {
+    for _ in 0..MOST_ROUNDS {
+        let now = desk.world.now();
+        let before = visible(desk, caller, id).await?;
+        let change = decide(&before, now)?;
+        let answer = print(&change.dispute);
+        let kept = caller.kept(fingerprint, &answer, now);
+        let attempt = desk.world.attempt()?;
+        match desk.store.change(&before, &change, None, kept.as_ref(), &attempt, now).await? {
+            Changed::Changed => return Ok(answer.about(before.number)),
+            Changed::Repeated(kept) => return again(kept, fingerprint),
+            Changed::Overtaken => {}
+            Changed::Replayed | Changed::Duplicate(_) | Changed::NotDisputable(_) => {
+                return Err(Fault::Broken("a change was refused that nothing can refuse".to_owned()).into());
+            }
+        }
+    }
+    Err(Fault::Unavailable("the dispute kept changing".to_owned()).into())
+}
+
+impl Caller {
+    /// Where an action of this caller takes a dispute. Only who opened it acts on it here.
+    ///
+    /// # Errors
+    /// [`Problem::NotAllowed`].
+    pub fn step(&self, dispute: &Dispute, action: Action) -> Result<State, Refusal> {
+        if dispute.opener != self.account().id {
+            return Err(Problem::NotAllowed.into());
+        }
+        step(dispute.state, dispute.category, Actor::Opener, action).map_err(|_| Problem::NotAllowed.into())
+    }
+}

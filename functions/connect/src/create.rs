@@ -1,0 +1,92 @@
+//! Creating a dispute of a payment, or of one of its captures: a draft.
+
+use recourse_dispute::addresses::Recipients;
+use recourse_dispute::claim::Claim;
+use recourse_dispute::dispute::{Dispute, Environment};
+use recourse_dispute::lifecycle::{Category, Door, State};
+use recourse_dispute::transaction::Status;
+use recourse_edge::{Answer, Desk, Fault, Request};
+use recourse_store::{Opened, Opening};
+
+use crate::body::CreateRequest;
+use crate::repeat::again;
+use crate::{Caller, Problem, Refusal, Target, face, fingerprint};
+
+/// Creates a draft, in two DynamoDB calls: the payment is read, the dispute written.
+///
+/// # Errors
+/// [`Refusal`].
+pub async fn create(desk: &Desk, caller: &Caller, target: &Target, request: &Request) -> Result<Answer, Refusal> {
+    let fingerprint = fingerprint(&[&request.body]);
+    let done = opened(desk, caller, target, &request.body, &fingerprint).await;
+    caller.or_repeated(desk, &fingerprint, done).await
+}
+
+async fn opened(
+    desk: &Desk,
+    caller: &Caller,
+    target: &Target,
+    body: &[u8],
+    fingerprint: &str,
+) -> Result<Answer, Refusal> {
+    let asked = CreateRequest::read(body)?;
+    let (facts, status) = target.find(desk, caller).await?;
+    let amount = asked.amount_of(facts.amount)?;
+    if status.is_some_and(|status| status != Status::Succesful) {
+        return Err(Problem::NotAllowed.into());
+    }
+    let account = caller.account();
+    let claim = Claim { capture: target.capture_id().cloned(), ..asked.claim };
+    let recipients = recipients(caller, &claim)?;
+    loop {
+        let now = desk.world.now();
+        let dispute = Dispute {
+            number: desk.world.number()?,
+            version: 1,
+            door: Door::Connect,
+            opener: account.id.clone(),
+            environment: account.environment,
+            facts: facts.clone(),
+            amount,
+            category: Category::Chargeback,
+            state: State::Draft,
+            state_since: now,
+            opened_at: now,
+            recipients: recipients.clone(),
+            claim: claim.clone(),
+        };
+        let number = dispute.number;
+        let location = format!("/v1/{}/disputes/{number}", caller.merchant);
+        let answer = Answer::json(201, "created", &face(&dispute, account)).with_header("location", location);
+        let opening = Opening {
+            dispute,
+            by: caller.by(),
+            transaction_is: Status::Succesful,
+            // A draft tells nobody of itself; submit does.
+            letter: None,
+            nonce: None,
+            idempotence: caller.kept(fingerprint, &answer, now),
+        };
+        match desk.store.open(&opening, &desk.world.attempt()?, now).await? {
+            Opened::Opened => return Ok(answer.about(number)),
+            Opened::NumberTaken => {}
+            Opened::Repeated(kept) => return again(kept, fingerprint),
+            Opened::Duplicate(live) => return Err(Problem::Duplicate(live.number).into()),
+            Opened::NotDisputable(_) => return Err(Problem::NotAllowed.into()),
+            Opened::Replayed => return Err(Fault::Broken("a replay, at a door without nonces".to_owned()).into()),
+        }
+    }
+}
+
+/// Who gets the case's mail: where the merchant wants answers, and the account in Cc as at every door.
+fn recipients(caller: &Caller, claim: &Claim) -> Result<Option<Recipients>, Refusal> {
+    let account = caller.account();
+    let given: Vec<String> =
+        claim.reply_to.as_ref().or(claim.email.as_ref()).map(|address| address.as_str().to_owned()).into_iter().collect();
+    match account.environment {
+        Environment::Staging => Ok(None),
+        Environment::Production => Recipients::parse(&given, &account.email)
+            .map(Some)
+            .map_err(|error| Fault::Broken(format!("an address that was read: {error}")).into()),
+    }
+}

@@ -1,0 +1,170 @@
+//! Which files are evidence (Connect contract, "Files"): ten formats, known by their names and found in their content.
+
+use crate::{Problem, Refusal};
+
+/// One format, as a name says it.
+#[derive(Debug)]
+pub struct Format {
+    /// What names of such files end in, after the dot, in lower case.
+    endings: &'static [&'static str],
+    /// Its media type.
+    pub media: &'static str,
+    /// What else clients call that type.
+    also: &'static [&'static str],
+    /// Whether bytes are of this format.
+    holds: fn(&[u8]) -> bool,
+}
+
+const FORMATS: [Format; 9] = [
+    Format { endings: &["pdf"], media: "application/pdf", also: &["application/x-pdf"], holds: is_pdf },
+    Format {
+        endings: &["zip"],
+        media: "application/zip",
+        also: &["application/x-zip", "application/x-zip-compressed"],
+        holds: is_zip,
+    },
+    Format { endings: &["txt"], media: "text/plain", also: &[], holds: is_text },
+    Format { endings: &["doc"], media: "application/msword", also: &[], holds: is_doc },
+    Format {
+        endings: &["docx"],
+        media: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        also: &[],
+        holds: is_docx,
+    },
+    Format { endings: &["png"], media: "image/png", also: &[], holds: |bytes| bytes.starts_with(b"\x89PNG\r\n\x1a\n") },
+    Format {
+        endings: &["jpg", "jpeg"],
+        media: "image/jpeg",
+        also: &["image/jpg", "image/pjpeg"],
+        holds: |bytes| bytes.starts_with(b"\xff\xd8\xff"),
+    },
+    Format { endings: &["gif"], media: "image/gif", also: &[], holds: is_gif },
+    Format { endings: &["bmp"], media: "image/bmp", also: &["image/x-bmp", "image/x-ms-bmp"], holds: is_bmp },
+];
+
+/// The type of a client that does not say one.
+const ANY: &str = "application/octet-stream";
+
+impl Format {
+    /// The format that a name says, which has to agree with the type that was sent, if one was.
+    ///
+    /// # Errors
+    /// A name of none of the formats, or a type of another one; `property` is what is wrong then.
+    pub fn of(name: &str, media: Option<&str>, property: &str) -> Result<&'static Self, Refusal> {
+        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
+        let format = FORMATS.iter().find(|format| format.endings.contains(&ending.as_str())).ok_or_else(|| {
+            Problem::invalid(property, "must be a pdf, zip, txt, doc, docx, png, jpg, gif, jpeg or bmp file")
+        })?;
+        let essence = media.map(|media| media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
+        let agrees = |essence: &str| essence == ANY || essence == format.media || format.also.contains(&essence);
+        if essence.as_deref().is_none_or(agrees) {
+            Ok(format)
+        } else {
+            Err(Problem::invalid(property, "must have the content type of its name").into())
+        }
+    }
+
+    /// Whether content is of this format.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`], also for no content at all.
+    pub fn check(&self, content: &[u8]) -> Result<(), Refusal> {
+        if content.is_empty() {
+            Err(Problem::invalid("file", "must not be empty").into())
+        } else if (self.holds)(content) {
+            Ok(())
+        } else {
+            Err(Problem::invalid("file", "must hold what its name says").into())
+        }
+    }
+}
+
+fn is_pdf(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"%PDF-")
+}
+
+/// With entries, or an empty one.
+fn is_zip(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
+}
+
+/// UTF-8 without controls, and nothing that another program takes for its own.
+fn is_text(bytes: &[u8]) -> bool {
+    let is_control = |letter: char| letter.is_control() && !['\n', '\r', '\t', '\u{c}'].contains(&letter);
+    std::str::from_utf8(bytes).is_ok_and(|text| !text.chars().any(is_control)) && !is_pdf(bytes) && !is_zip(bytes)
+}
+
+/// An OLE compound file.
+fn is_doc(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+}
+
+/// A zip file with the parts that every Word document has. Their names stand in it as they are.
+fn is_docx(bytes: &[u8]) -> bool {
+    let has = |name: &[u8]| bytes.windows(name.len()).any(|window| window == name);
+    bytes.starts_with(b"PK\x03\x04") && has(b"[Content_Types].xml") && has(b"word/")
+}
+
+fn is_gif(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"GIF87a") || bytes.starts_with(b"GIF89a")
+}
+
+/// `BM`, and at offset 14 the length of one of the known headers.
+fn is_bmp(bytes: &[u8]) -> bool {
+    let header = bytes.get(14..18).and_then(|length| length.try_into().ok()).map(u32::from_le_bytes);
+    bytes.starts_with(b"BM") && header.is_some_and(|length| [12, 40, 52, 56, 64, 108, 124].contains(&length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(ending: &str) -> &'static [u8] {
+        match ending {
+            "pdf" => b"%PDF-1.7\n\xe2\xe3\xcf\xd3",
+            "zip" => b"PK\x03\x04\x14\x00\x00\x00",
+            "txt" => "Grüße\r\n\tfrom the desert".as_bytes(),
+            "doc" => b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x00\x00",
+            "docx" => b"PK\x03\x04\x14\x00[Content_Types].xml..PK\x03\x04word/document.xml",
+            "png" => b"\x89PNG\r\n\x1a\n\x00",
+            "jpg" | "jpeg" => b"\xff\xd8\xff\xe0\x00",
+            "gif" => b"GIF89a\x01\x00",
+            "bmp" => b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x01",
+            other => panic!("{other}"),
+        }
+    }
+
+    const ENDINGS: [&str; 10] = ["pdf", "zip", "txt", "doc", "docx", "png", "jpg", "gif", "jpeg", "bmp"];
+
+    #[test]
+    fn each_format_holds_its_own_and_no_other() {
+        for name in ENDINGS {
+            let format = Format::of(&format!("A file.{}", name.to_uppercase()), None, "file").unwrap();
+            for content in ENDINGS {
+                // A Word document is a zip file, as a JPEG is one by either name.
+                let expected = name == content || (name, content) == ("zip", "docx") || (name.starts_with("jp") && content.starts_with("jp"));
+                assert_eq!(format.check(sample(content)).is_ok(), expected, "{content} in .{name}");
+            }
+            assert!(format.check(b"").is_err() && format.check(b"MZ\x90\x00").is_err(), "{name}");
+        }
+        assert!(Format::of("page.txt", None, "file").unwrap().check(b"<html>").is_ok());
+    }
+
+    #[test]
+    fn the_type_has_to_be_the_names() {
+        for (name, media, expected) in [
+            ("a.pdf", Some("application/pdf"), Some("application/pdf")),
+            ("a.txt", Some("Text/Plain; charset=utf-8"), Some("text/plain")),
+            ("a.jpg", Some("image/jpg"), Some("image/jpeg")),
+            ("a.png", Some("application/octet-stream"), Some("image/png")),
+            ("a.pdf", Some("text/html"), None),
+            ("a.pdf", Some(""), None),
+            ("a.exe", None, None),
+            ("a.pdf.exe", None, None),
+            ("pdf", None, None),
+            ("", None, None),
+        ] {
+            assert_eq!(Format::of(name, media, "file").ok().map(|format| format.media), expected, "{name} {media:?}");
+        }
+    }
+}

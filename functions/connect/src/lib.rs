@@ -1,0 +1,34 @@
+//! The Connect door: send a dispute with its evidence.
+//!
+//! Everything that is only this door's: its texts, its errors, the forms of its requests and answers. Seed 004 is the published contract of
+//! submit; the rest was read in the vendor's own clients, and what they leave open is marked as ours.
+
+mod amount;
+mod announcement;
+mod body;
+mod caller;
+mod change;
+mod create;
+mod evidence;
+mod face;
+mod format;
+mod multipart;
+mod name;
+mod problem;
+mod refusal;
+mod repeat;
+mod target;
+
+pub use announcement::Announcement;
+pub use caller::{Caller, caller};
+pub use change::change;
+pub use create::create;
+pub use evidence::{Attached, attach, download, evidence, released};
+pub use face::{face, list};
+pub use format::Format;
+pub use multipart::{MOST_IN_A_CALL, Upload};
+pub use name::{announced, disposition, file_name, told};
+pub use problem::Problem;
+pub use refusal::{Connect, Refusal};
+pub use repeat::fingerprint;
+pub use target::{Target, of_payment, visible};

@@ -1,0 +1,93 @@
+//! Names of files: a client's words, kept with the dispute and given back as a header, never part of a key or a path.
+
+use recourse_dispute::ids::printable;
+
+use crate::{Problem, Refusal};
+
+/// The longest name, in characters (ours).
+const MOST: usize = 200;
+
+/// Takes a name. What a client puts before a slash or a backslash is its own folder and is cut off.
+///
+/// # Errors
+/// [`Problem::Invalid`] for a name without characters, with controls, or that is too long.
+pub fn file_name(text: &str, property: &str) -> Result<String, Refusal> {
+    let name = text.rsplit(['/', '\\']).next().unwrap_or_default();
+    if printable(name, MOST) {
+        Ok(name.to_owned())
+    } else {
+        Err(Problem::invalid(property, "must have a name of 1 to 200 characters without control characters").into())
+    }
+}
+
+/// The `Content-Disposition` of a file that is handed out: `attachment; filename="x"` (Connect contract). A quote is `%22`, as the vendor's clients
+/// write it; of a name that is not ASCII the whole follows as RFC 6266 has it.
+#[must_use]
+pub fn disposition(name: &str) -> String {
+    let plain = |letter: char| if letter.is_ascii() { letter } else { '_' };
+    let quoted = name.replace('"', "%22").replace('\\', "%5C");
+    let ascii: String = quoted.chars().map(plain).collect();
+    match name.is_ascii() {
+        true => format!("attachment; filename=\"{ascii}\""),
+        false => format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{}", announced(name)),
+    }
+}
+
+/// A name as it can stand in a header: every byte but letters, digits and a few others as `%XX`.
+#[must_use]
+pub fn announced(name: &str) -> String {
+    let letter = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'~' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    name.bytes().map(letter).collect()
+}
+
+/// The name that [`announced`] wrote; `None` for anything else.
+#[must_use]
+pub fn told(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let mut digit = || char::from(rest.next()?).to_digit(16);
+                let (high, low) = (digit()?, digit()?);
+                u8::try_from(high * 16 + low).ok()?
+            }
+            other => other,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_a_name() {
+        for (text, name) in [
+            ("file.pdf", "file.pdf"),
+            ("C:\\Users\\Wile\\plan \"B\".pdf", "plan \"B\".pdf"),
+            ("../../etc/passwd.txt", "passwd.txt"),
+            ("計画.pdf", "計画.pdf"),
+        ] {
+            assert_eq!(file_name(text, "file").unwrap(), name);
+            assert_eq!(told(&announced(name)).as_deref(), Some(name));
+        }
+        for text in ["", "folder/", "a\r\nb.pdf", "a\u{0}.pdf", &"x".repeat(201)] {
+            assert!(file_name(text, "file").is_err(), "{text:?}");
+        }
+        for text in ["%", "%4", "%zz", "%ff"] {
+            assert_eq!(told(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_disposition_is_one_header() {
+        assert_eq!(disposition("file.pdf"), r#"attachment; filename="file.pdf""#);
+        assert_eq!(disposition("a\"b\\c.txt"), r#"attachment; filename="a%22b%5Cc.txt""#);
+        assert_eq!(disposition("é 1.txt"), r#"attachment; filename="_ 1.txt"; filename*=UTF-8''%C3%A9%201.txt"#);
+    }
+}

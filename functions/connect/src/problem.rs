@@ -1,0 +1,141 @@
+//! What is said of a call that is not done: codes, ids and messages (Connect contract, "Errors").
+//!
+//! Published are 9002, 9007, 300240, 1409, 9999 and seed 004's 310400200. The others are ours, as the contract leaves them open.
+
+use recourse_dispute::claim::NoRoom;
+use recourse_dispute::number::DisputeNumber;
+
+const PLATFORM: &str = "CONNECT_PLATFORM_ERROR";
+const PAYMENT: &str = "PAYMENT_PLATFORM_ERROR";
+/// Seed 004, "Response 400".
+const DISPUTE: &str = "DISPUTE_SERVICE_ERROR";
+/// Seed 004, "Response 400".
+const NOT_ALLOWED: &str = "Action not allowed for current state";
+
+/// Why a call is not done, for its client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// 403: no good signature.
+    Unauthorized,
+    /// 403: a `Date` outside of the window of this many seconds.
+    StaleDate(u64),
+    /// 403: a key of somebody else's, or one that is no client's.
+    OtherMerchant,
+    /// 404: a payment or capture that is unknown or another merchant's.
+    UnknownPayment,
+    /// 404: a dispute that is unknown or another merchant's.
+    UnknownDispute,
+    /// 404: a file that is unknown or another merchant's.
+    UnknownFile,
+    /// 400: not in this state, or not by this merchant.
+    NotAllowed,
+    /// 409: a dispute of the payment is live already.
+    Duplicate(DisputeNumber),
+    /// 409: the idempotence key stands for another request.
+    KeyReused,
+    /// 400: a value that is missing or wrong; its place, and the rule.
+    Invalid(String, String),
+    /// 400: a file that is too large for this call; the call that takes it.
+    TooLarge(&'static str),
+    /// 400: no room for a file.
+    NoRoom(NoRoom),
+    /// 400: a file that malware scanning holds back.
+    Infected,
+    /// 400: a file that malware scanning has not seen yet.
+    NotScanned,
+    /// 500: us.
+    Ours,
+}
+
+/// A problem as it is printed.
+pub(crate) struct Told {
+    pub(crate) status: u16,
+    pub(crate) code: &'static str,
+    pub(crate) id: &'static str,
+    pub(crate) category: &'static str,
+    pub(crate) message: String,
+    pub(crate) property: Option<String>,
+    /// What the log line calls it.
+    pub(crate) outcome: &'static str,
+}
+
+impl Problem {
+    /// A value that is missing or wrong, by its place.
+    pub(crate) fn invalid(property: impl Into<String>, rule: impl Into<String>) -> Self {
+        Self::Invalid(property.into(), rule.into())
+    }
+
+    pub(crate) fn told(&self) -> Told {
+        let told = |status, code, id, category, message: &str, outcome| Told {
+            status,
+            code,
+            id,
+            category,
+            message: message.to_owned(),
+            property: None,
+            outcome,
+        };
+        const UNAUTHORIZED: &str = "MISSING_OR_INVALID_AUTHORIZATION";
+        match self {
+            Self::Unauthorized => told(403, "9002", UNAUTHORIZED, PLATFORM, UNAUTHORIZED, "unauthorized"),
+            Self::StaleDate(seconds) => {
+                let message = format!("The Date header must be within {seconds} seconds of the current time");
+                told(403, "9002", UNAUTHORIZED, PLATFORM, &message, "stale_date")
+            }
+            Self::OtherMerchant => {
+                let id = "ACCESS_TO_MERCHANT_NOT_ALLOWED";
+                told(403, "9007", id, PLATFORM, id, "other_merchant")
+            }
+            Self::UnknownPayment => {
+                told(404, "300240", "UNKNOWN_PAYMENT_ID", PAYMENT, "UNKNOWN_PAYMENT_ID", "unknown_payment")
+            }
+            Self::UnknownDispute => {
+                told(404, "310404001", "UNKNOWN_DISPUTE_ID", DISPUTE, "UNKNOWN_DISPUTE_ID", "unknown_dispute")
+            }
+            Self::UnknownFile => told(404, "310404002", "UNKNOWN_FILE_ID", DISPUTE, "UNKNOWN_FILE_ID", "unknown_file"),
+            Self::NotAllowed => {
+                let id = "DISPUTE_ACTION_NOT_ALLOWED_ON_TRANSACTION";
+                told(400, "310400200", id, DISPUTE, NOT_ALLOWED, "not_allowed")
+            }
+            Self::Duplicate(number) => {
+                let message = format!("The dispute {number} of this payment is not closed");
+                told(409, "310409001", "DUPLICATE_DISPUTE", DISPUTE, &message, "duplicate")
+            }
+            Self::KeyReused => {
+                let message = "This X-GCS-Idempotence-Key was sent with another request";
+                told(409, "310409002", "IDEMPOTENCE_KEY_REUSED", PLATFORM, message, "key_reused")
+            }
+            Self::Invalid(property, rule) => Told {
+                property: Some(property.clone()),
+                ..told(400, "310400001", "INVALID_VALUE", DISPUTE, rule, "invalid")
+            },
+            Self::TooLarge(call) => {
+                let message = format!("This call carries files of up to 4194304 bytes; a larger one goes through {call}");
+                let told = told(400, "310400002", "FILE_TOO_LARGE_FOR_CALL", DISPUTE, &message, "too_large");
+                Told { property: Some("file".to_owned()), ..told }
+            }
+            Self::NoRoom(limit) => {
+                let told = told(400, "310400003", "EVIDENCE_LIMIT_REACHED", DISPUTE, &sentence(limit), "no_room");
+                Told { property: Some("file".to_owned()), ..told }
+            }
+            Self::Infected => {
+                told(400, "310400004", "FILE_WITHHELD", DISPUTE, "A scan for malware holds this file back", "infected")
+            }
+            Self::NotScanned => {
+                let message = "This file is still being scanned for malware; try again in a minute";
+                told(400, "310400005", "FILE_NOT_SCANNED", DISPUTE, message, "not_scanned")
+            }
+            Self::Ours => {
+                let id = "UNKNOWN_SERVER_ERROR";
+                told(500, "9999", id, PLATFORM, id, "broken")
+            }
+        }
+    }
+}
+
+/// A rule as a sentence.
+fn sentence(rule: &impl std::fmt::Display) -> String {
+    let rule = rule.to_string();
+    let mut letters = rule.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

@@ -1,0 +1,116 @@
+//! Why a call is not done, in the door's own form (seed 004, "Response 400"; Connect contract, "Errors").
+
+use recourse_dispute::claim::NoRoom;
+use recourse_edge::{Answer, Desk, Door, Fault, Unproven};
+use recourse_files::FilesError;
+use recourse_store::StoreError;
+use serde::Serialize;
+
+use crate::problem::Problem;
+
+/// Why a call is not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Something about the call.
+    Problem(Problem),
+    /// Something about us.
+    Fault(Fault),
+}
+
+/// The door, for what all its endpoints share.
+#[derive(Clone, Copy, Debug)]
+pub struct Connect;
+
+/// The form of an error: the members of seed 004's sample, in its order, and what the vendor's clients read besides.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Printed<'a> {
+    error_id: &'a str,
+    errors: [PrintedError<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PrintedError<'a> {
+    code: &'a str,
+    id: &'a str,
+    category: &'a str,
+    message: &'a str,
+    http_status_code: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    property_name: Option<&'a str>,
+    request_id: &'a str,
+}
+
+impl Door for Connect {
+    const NAME: &'static str = "connect";
+    type Refusal = Refusal;
+
+    fn answer(refusal: &Refusal, desk: &Desk) -> Answer {
+        let problem = match refusal {
+            Refusal::Problem(problem) => problem,
+            Refusal::Fault(_) => &Problem::Ours,
+        };
+        let told = problem.told();
+        // Both are made for each request; without randomness there are none, and the answer says all the rest.
+        let random: [u8; 16] = desk.world.bytes().unwrap_or_default();
+        let error_id = format!("{:032x}", u128::from_be_bytes(random));
+        let request_id: String = error_id.chars().rev().take(16).collect();
+        let error = PrintedError {
+            code: told.code,
+            id: told.id,
+            category: told.category,
+            message: &told.message,
+            http_status_code: told.status,
+            property_name: told.property.as_deref(),
+            request_id: &request_id,
+        };
+        Answer::json(told.status, told.outcome, &Printed { error_id: &error_id, errors: [error] })
+    }
+
+    fn fault(refusal: &Refusal) -> Option<&Fault> {
+        match refusal {
+            Refusal::Fault(fault) => Some(fault),
+            Refusal::Problem(_) => None,
+        }
+    }
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<NoRoom> for Refusal {
+    fn from(limit: NoRoom) -> Self {
+        Self::Problem(Problem::NoRoom(limit))
+    }
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl From<FilesError> for Refusal {
+    fn from(error: FilesError) -> Self {
+        Self::Fault(Fault::Unavailable(error.to_string()))
+    }
+}
+
+impl From<Unproven> for Refusal {
+    fn from(unproven: Unproven) -> Self {
+        Self::Problem(match unproven {
+            Unproven::Malformed | Unproven::Invalid => Problem::Unauthorized,
+            Unproven::Stale(seconds) => Problem::StaleDate(seconds),
+        })
+    }
+}

@@ -1,0 +1,106 @@
+//! Requests that are one request (Connect contract, "Idempotence").
+//!
+//! An answer is kept in the transaction that does what it tells of, so there is no key in progress: a key is either unused, or it has its
+//! answer. Of two at once one writes both, and the other one's transaction is refused with the answer that it then gives.
+
+use std::collections::BTreeMap;
+
+use recourse_dispute::time::UnixMillis;
+use recourse_edge::{Answer, Desk};
+use recourse_store::{Idempotence, KeptAnswer};
+use sha2::{Digest, Sha256};
+
+use crate::{Caller, Problem, Refusal};
+
+/// The header that only repeats have: when the first request came, in milliseconds.
+const REQUEST_TIMESTAMP: &str = "x-gcs-idempotence-request-timestamp";
+/// Headers of our own that a repeat gets again.
+const KEPT_HEADERS: [&str; 2] = ["location", "x-recourse-evidence-remaining"];
+
+/// A digest of what a request says. Its parts are told apart, so that no two requests have the same.
+#[must_use]
+pub fn fingerprint(parts: &[&[u8]]) -> String {
+    let mut whole = Sha256::new();
+    for part in parts {
+        whole.update(Sha256::digest(part));
+    }
+    whole.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Caller {
+    /// What is to be kept with the write that `answer` tells of; nothing where the client sent no key.
+    pub(crate) fn kept(&self, fingerprint: &str, answer: &Answer, now: UnixMillis) -> Option<Idempotence> {
+        let header = |name: &&str| Some(((*name).to_owned(), answer.header(name)?.to_owned()));
+        let headers: BTreeMap<_, _> = KEPT_HEADERS.iter().filter_map(header).collect();
+        Some(Idempotence {
+            merchant: self.merchant.clone(),
+            method: self.method.clone(),
+            path: self.path.clone(),
+            key: self.idempotence_key.clone()?,
+            answer: KeptAnswer {
+                fingerprint: fingerprint.to_owned(),
+                requested_at: now,
+                status: answer.status(),
+                body: answer.body().to_owned(),
+                headers,
+            },
+        })
+    }
+
+    /// The answer of the first request, if this is a repeat of one that was done.
+    ///
+    /// # Errors
+    /// [`Problem::KeyReused`] where the first request was another one.
+    pub async fn repeated(&self, desk: &Desk, fingerprint: &str) -> Result<Option<Answer>, Refusal> {
+        let Some(key) = &self.idempotence_key else { return Ok(None) };
+        let (merchant, method, path) = (&self.merchant, &self.method, &self.path);
+        let kept = desk.store.kept_answer(merchant, method, path, key, desk.world.now()).await?;
+        kept.map(|kept| again(kept, fingerprint)).transpose()
+    }
+
+    /// The end of a call. One that is refused may be a repeat that the first request itself stands in the way of.
+    ///
+    /// # Errors
+    /// The refusal, where it is none.
+    pub(crate) async fn or_repeated(
+        &self,
+        desk: &Desk,
+        fingerprint: &str,
+        done: Result<Answer, Refusal>,
+    ) -> Result<Answer, Refusal> {
+        match done {
+            Err(Refusal::Problem(problem)) if problem != Problem::KeyReused => {
+                self.repeated(desk, fingerprint).await?.ok_or(Refusal::Problem(problem))
+            }
+            done => done,
+        }
+    }
+}
+
+/// The kept answer, for a repeat of the same request.
+pub(crate) fn again(kept: KeptAnswer, fingerprint: &str) -> Result<Answer, Refusal> {
+    if kept.fingerprint != fingerprint {
+        return Err(Problem::KeyReused.into());
+    }
+    let mut answer = Answer::printed(kept.status, "repeated", kept.body)
+        .with_header(REQUEST_TIMESTAMP, kept.requested_at.0.to_string());
+    for name in KEPT_HEADERS {
+        if let Some(value) = kept.headers.get(name) {
+            answer = answer.with_header(name, value);
+        }
+    }
+    Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_told_apart() {
+        assert_eq!(fingerprint(&[b"ab", b"c"]).len(), 64);
+        assert_ne!(fingerprint(&[b"ab", b"c"]), fingerprint(&[b"a", b"bc"]));
+        assert_ne!(fingerprint(&[b"ab"]), fingerprint(&[b"ab", b""]));
+        assert_eq!(fingerprint(&[]), fingerprint(&[]));
+    }
+}

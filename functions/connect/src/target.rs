@@ -1,0 +1,99 @@
+//! What a call is about: a payment or one of its captures, or a dispute. Another merchant's is like one that is not there.
+
+use futures_util::future::join_all;
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::ids::{CaptureId, Trxid};
+use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::transaction::{Facts, Status};
+use recourse_edge::{Desk, Request};
+
+use crate::{Caller, Problem, Refusal};
+
+/// How many disputes are read at once.
+const AT_ONCE: usize = 16;
+
+/// A payment, by one of the names that this door knows it by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The payment's own id: the platform's trxid.
+    Payment(Trxid),
+    /// The id of a capture.
+    Capture(CaptureId),
+}
+
+impl Target {
+    /// The payment that a path names.
+    ///
+    /// # Errors
+    /// [`Problem::UnknownPayment`] for a text that none can be called.
+    pub fn payment(request: &Request) -> Result<Self, Refusal> {
+        let id = Trxid::parse(request.parameter("paymentId")).map_err(|_| Problem::UnknownPayment)?;
+        Ok(Self::Payment(id))
+    }
+
+    /// The capture that a path names.
+    ///
+    /// # Errors
+    /// As [`Self::payment`].
+    pub fn capture(request: &Request) -> Result<Self, Refusal> {
+        let id = CaptureId::parse(request.parameter("captureId")).map_err(|_| Problem::UnknownPayment)?;
+        Ok(Self::Capture(id))
+    }
+
+    pub(crate) fn capture_id(&self) -> Option<&CaptureId> {
+        match self {
+            Self::Payment(_) => None,
+            Self::Capture(capture) => Some(capture),
+        }
+    }
+
+    /// The caller's own payment by this name, with its status where one read tells it: what points to a payment holds none, and there the
+    /// write itself will tell.
+    pub(crate) async fn find(&self, desk: &Desk, caller: &Caller) -> Result<(Facts, Option<Status>), Refusal> {
+        let account = &caller.account().id;
+        let found = match self {
+            Self::Payment(id) => desk.store.transaction(id).await?.map(|found| (found.facts, Some(found.status))),
+            Self::Capture(id) => desk.store.by_capture(account, id).await?.map(|facts| (facts, None)),
+        };
+        found.filter(|(facts, _)| facts.account == *account).ok_or_else(|| Problem::UnknownPayment.into())
+    }
+}
+
+/// The dispute that a path names by `disputeId`, if the caller's account opened it or its payment is that account's.
+///
+/// # Errors
+/// [`Problem::UnknownDispute`], whether it is another merchant's or nobody's.
+pub async fn visible(desk: &Desk, caller: &Caller, id: &str) -> Result<Dispute, Refusal> {
+    let number: DisputeNumber = id.parse().map_err(|_| Problem::UnknownDispute)?;
+    let dispute = desk.store.dispute(number).await?;
+    dispute.filter(|dispute| is_visible(dispute, caller)).ok_or_else(|| Problem::UnknownDispute.into())
+}
+
+/// The disputes of the caller's own payment, the oldest first.
+///
+/// # Errors
+/// [`Problem::UnknownPayment`].
+pub async fn of_payment(desk: &Desk, caller: &Caller, target: &Target) -> Result<Vec<Dispute>, Refusal> {
+    let account = &caller.account().id;
+    // A capture leads to its payment first; by the payment's own id, one query finds it with all its disputes.
+    let trxid = match target {
+        Target::Payment(id) => id.clone(),
+        Target::Capture(_) => target.find(desk, caller).await?.0.trxid,
+    };
+    let record = desk.store.transaction_record(&trxid).await?;
+    let record = record.filter(|record| record.transaction.facts.account == *account).ok_or(Problem::UnknownPayment)?;
+    let mut disputes = Vec::new();
+    for numbers in record.disputes.chunks(AT_ONCE) {
+        let read = join_all(numbers.iter().map(|number| desk.store.dispute(*number))).await;
+        for dispute in read {
+            disputes.extend(dispute?.filter(|dispute| is_visible(dispute, caller)));
+        }
+    }
+    disputes.sort_by_key(|dispute| (dispute.opened_at, dispute.number));
+    Ok(disputes)
+}
+
+fn is_visible(dispute: &Dispute, caller: &Caller) -> bool {
+    let account = &caller.account().id;
+    dispute.opener == *account || dispute.facts.account == *account
+}

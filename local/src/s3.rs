@@ -1,0 +1,157 @@
+//! S3: one bucket for each of the template's, on the file system, with SigV4 verified, presigned addresses included.
+//!
+//! The server is `s3s-fs`. Around it: what a function's policy does not allow is refused, and so is what the bucket's own policy in template.yaml
+//! denies (a write that does not ask for encryption, a read of what malware was found in); who may not list a bucket is not told whether an
+//! object is there; tags; and every request is on record.
+
+mod bucket;
+mod rights;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use axum::body::Body;
+use http::StatusCode;
+use s3s::service::S3ServiceBuilder;
+use s3s_fs::FileSystem;
+use tempfile::TempDir;
+
+use crate::loopback::{Reply, Server, StartError, plain};
+use crate::policy::Iam;
+use bucket::Objects;
+use rights::{Keys, Rights};
+
+/// A request that reached it and was signed well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct S3Call {
+    /// The access key id that signed it.
+    pub access_key: String,
+    /// The operation, such as `PutObject`.
+    pub operation: String,
+    /// The object's key; empty where it is about none.
+    pub key: String,
+    /// Its headers, names in lower case.
+    pub headers: BTreeMap<String, String>,
+}
+
+/// A running S3; clones are handles to the same one. It ends with [`S3::stop`], or with its last handle.
+#[derive(Clone, Debug)]
+pub struct S3(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    endpoint: String,
+    root: PathBuf,
+    state: Arc<State>,
+    server: Mutex<Option<Server>>,
+    /// Removed with the last handle, where no folder for data was given.
+    _folder: Option<TempDir>,
+}
+
+/// What requests share.
+#[derive(Debug, Default)]
+struct State {
+    calls: Mutex<Vec<S3Call>>,
+    /// The tags of objects, by bucket and key.
+    tags: Mutex<BTreeMap<(String, String), Vec<(String, String)>>>,
+    iam: OnceLock<Arc<Iam>>,
+}
+
+impl State {
+    fn calls(&self) -> MutexGuard<'_, Vec<S3Call>> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tags(&self) -> MutexGuard<'_, BTreeMap<(String, String), Vec<(String, String)>>> {
+        self.tags.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl S3 {
+    /// Starts it on a free port with these buckets. With `data` their objects are kept in `s3` there, else they are forgotten at the end.
+    ///
+    /// # Errors
+    /// No port, or a folder that cannot be used.
+    pub async fn start(buckets: &[String], data: Option<&Path>) -> Result<S3, StartError> {
+        let made = data.is_none().then(tempfile::tempdir).transpose().map_err(StartError::io("make a folder for S3"))?;
+        let root = match (data, &made) {
+            (Some(data), _) => data.join("s3"),
+            (None, Some(made)) => made.path().to_owned(),
+            (None, None) => return Err(StartError::Unusable("there is no folder for S3".to_owned())),
+        };
+        for bucket in buckets {
+            let folder = root.join(bucket);
+            std::fs::create_dir_all(&folder).map_err(StartError::io(format!("make {}", folder.display())))?;
+        }
+        std::fs::create_dir_all(&root).map_err(StartError::io(format!("make {}", root.display())))?;
+        let files = FileSystem::new(&root).map_err(|error| StartError::Unusable(format!("S3's folder: {error:?}")))?;
+        let state: Arc<State> = Arc::default();
+        let mut builder = S3ServiceBuilder::new(Objects::new(files, Arc::clone(&state)));
+        builder.set_auth(Keys);
+        builder.set_access(Rights(Arc::clone(&state)));
+        let service = builder.build();
+        let server = Server::start(move |request| {
+            let service = service.clone();
+            async move {
+                match service.call(request.map(s3s::Body::from)).await {
+                    Ok(answer) => Reply::Answer(answer.map(Body::new)),
+                    Err(error) => Reply::Answer(plain(StatusCode::INTERNAL_SERVER_ERROR, &format!("{error:?}"))),
+                }
+            }
+        })
+        .await?;
+        let (endpoint, server) = (server.endpoint(), Mutex::new(Some(server)));
+        Ok(S3(Arc::new(Inner { endpoint, root, state, server, _folder: made })))
+    }
+
+    /// Where it listens, `http://127.0.0.1:port`.
+    pub fn endpoint(&self) -> String {
+        self.0.endpoint.clone()
+    }
+
+    /// From now on does for a function only what `iam` allows it; until then nobody may do anything.
+    pub fn guard(&self, iam: &Arc<Iam>) {
+        let _ = self.0.state.iam.set(Arc::clone(iam));
+    }
+
+    /// The requests since the start, oldest first.
+    pub fn calls(&self) -> Vec<S3Call> {
+        self.0.state.calls().clone()
+    }
+
+    /// The objects of a bucket by their keys, of which each has one slash in it.
+    ///
+    /// # Errors
+    /// The system does not let them be read.
+    pub fn objects(&self, bucket: &str) -> std::io::Result<BTreeMap<String, Vec<u8>>> {
+        let mut objects = BTreeMap::new();
+        for prefix in std::fs::read_dir(self.0.root.join(bucket))? {
+            let prefix = prefix?;
+            for object in std::fs::read_dir(prefix.path())? {
+                let object = object?;
+                let name = |name: std::ffi::OsString| name.to_string_lossy().into_owned();
+                let key = format!("{}/{}", name(prefix.file_name()), name(object.file_name()));
+                // Removed between the listing and the reading: then it is not there.
+                if let Ok(bytes) = std::fs::read(object.path()) {
+                    objects.insert(key, bytes);
+                }
+            }
+        }
+        Ok(objects)
+    }
+
+    /// Puts a tag on an object in place of those that it has, as GuardDuty does when it has scanned one.
+    pub fn tag(&self, bucket: &str, key: &str, name: &str, value: &str) {
+        let tags = vec![(name.to_owned(), value.to_owned())];
+        self.0.state.tags().insert((bucket.to_owned(), key.to_owned()), tags);
+    }
+
+    /// Stops it, for every handle.
+    pub async fn stop(self) {
+        let server = self.0.server.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(server) = server {
+            server.stop().await;
+        }
+    }
+}

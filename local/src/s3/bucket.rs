@@ -1,0 +1,67 @@
+//! The operations that there are: those of `s3s-fs` that the service uses, and tags, which it does not know.
+
+use std::sync::Arc;
+
+use s3s::dto::{
+    DeleteObjectInput, DeleteObjectOutput, GetObjectInput, GetObjectOutput, GetObjectTaggingInput, GetObjectTaggingOutput,
+    HeadObjectInput, HeadObjectOutput, PutObjectInput, PutObjectOutput, Tag,
+};
+use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
+use s3s_fs::FileSystem;
+
+use super::State;
+
+/// The objects of all buckets.
+pub(super) struct Objects {
+    files: FileSystem,
+    state: Arc<State>,
+}
+
+impl Objects {
+    pub(super) fn new(files: FileSystem, state: Arc<State>) -> Self {
+        Self { files, state }
+    }
+}
+
+#[async_trait::async_trait]
+impl s3s::S3 for Objects {
+    async fn put_object(&self, request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
+        self.state.tags().remove(&(request.input.bucket.clone(), request.input.key.clone()));
+        self.files.put_object(request).await
+    }
+
+    async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
+        let media = request.input.response_content_type.clone();
+        let disposition = request.input.response_content_disposition.clone();
+        let mut got = self.files.get_object(request).await.map_err(|error| match error.code() {
+            // Nobody here may list the bucket, and who may not is told no more than this (S3's GetObject, "Permissions").
+            S3ErrorCode::NoSuchKey => S3Error::new(S3ErrorCode::AccessDenied),
+            _ => error,
+        })?;
+        got.output.content_type = media.or(got.output.content_type.take());
+        got.output.content_disposition = disposition.or(got.output.content_disposition.take());
+        Ok(got)
+    }
+
+    async fn head_object(&self, request: S3Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
+        self.files.head_object(request).await
+    }
+
+    async fn delete_object(&self, request: S3Request<DeleteObjectInput>) -> S3Result<S3Response<DeleteObjectOutput>> {
+        self.state.tags().remove(&(request.input.bucket.clone(), request.input.key.clone()));
+        match self.files.delete_object(request).await {
+            // S3 removes what is not there, too.
+            Err(error) if *error.code() == S3ErrorCode::NoSuchKey => Ok(S3Response::new(DeleteObjectOutput::default())),
+            done => done,
+        }
+    }
+
+    async fn get_object_tagging(
+        &self,
+        request: S3Request<GetObjectTaggingInput>,
+    ) -> S3Result<S3Response<GetObjectTaggingOutput>> {
+        let tags = self.state.tags().get(&(request.input.bucket, request.input.key)).cloned().unwrap_or_default();
+        let tag_set = tags.into_iter().map(|(key, value)| Tag { key: Some(key), value: Some(value) }).collect();
+        Ok(S3Response::new(GetObjectTaggingOutput { tag_set, version_id: None }))
+    }
+}

@@ -1,0 +1,79 @@
+//! Whether a caller may do what it asks of S3.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use s3s::access::{S3Access, S3AccessContext};
+use s3s::auth::{S3Auth, SecretKey};
+use s3s::path::S3Path;
+use s3s::{S3Error, S3ErrorCode, S3Result};
+
+use super::{S3Call, State};
+use crate::policy::{Denied, Use};
+
+/// The tag that GuardDuty leaves, and the value that template.yaml's bucket policy denies reading by.
+const SCANNED: (&str, &str) = ("GuardDutyMalwareScanStatus", "THREATS_FOUND");
+
+/// Everybody's secret key on this machine.
+pub(super) struct Keys;
+
+#[async_trait::async_trait]
+impl S3Auth for Keys {
+    async fn get_secret_key(&self, _: &str) -> S3Result<SecretKey> {
+        Ok(SecretKey::from("local"))
+    }
+}
+
+/// The policies: of the caller, and of the bucket.
+pub(super) struct Rights(pub(super) Arc<State>);
+
+#[async_trait::async_trait]
+impl S3Access for Rights {
+    async fn check(&self, cx: &mut S3AccessContext<'_>) -> S3Result<()> {
+        let operation = cx.s3_op().name().to_owned();
+        let access_key = cx.credentials().map_or("", |credentials| credentials.access_key.as_str()).to_owned();
+        let (bucket, key) = match cx.s3_path() {
+            S3Path::Root => ("", ""),
+            S3Path::Bucket { bucket } => (&**bucket, ""),
+            S3Path::Object { bucket, key } => (&**bucket, &**key),
+        };
+        let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let headers: BTreeMap<String, String> =
+            cx.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
+        let used = || {
+            let resource = if key.is_empty() { bucket.to_owned() } else { format!("{bucket}/{key}") };
+            vec![Use { action: action(&operation), resource: format!("arn:aws:s3:::{resource}"), context: Vec::new() }]
+        };
+        let iam = self.0.iam.get().ok_or_else(|| denied("nobody may do anything yet"))?;
+        iam.check(&access_key, used).map_err(|refused| match refused {
+            Denied::Stranger => S3Error::new(S3ErrorCode::InvalidAccessKeyId),
+            Denied::Forbidden { .. } => denied(&refused.to_string()),
+        })?;
+        let is_encrypted = headers.get("x-amz-server-side-encryption").is_some_and(|algorithm| algorithm == "AES256");
+        if operation == "PutObject" && !is_encrypted {
+            return Err(denied("a resource-based policy denies s3:PutObject without encryption"));
+        }
+        let has = |(name, value): (&str, &str)| {
+            let tags = self.0.tags();
+            let tags = tags.get(&(bucket.to_owned(), key.to_owned()));
+            tags.is_some_and(|tags| tags.iter().any(|tag| tag.0 == name && tag.1 == value))
+        };
+        if operation == "GetObject" && has(SCANNED) {
+            return Err(denied("a resource-based policy denies s3:GetObject of what malware was found in"));
+        }
+        self.0.calls().push(S3Call { access_key, operation, key: key.to_owned(), headers });
+        Ok(())
+    }
+}
+
+fn denied(why: &str) -> S3Error {
+    S3Error::with_message(S3ErrorCode::AccessDenied, why.to_owned())
+}
+
+/// The action that IAM calls an operation: its own name, but that looking at an object is reading it.
+fn action(operation: &str) -> String {
+    match operation {
+        "HeadObject" => "s3:GetObject".to_owned(),
+        other => format!("s3:{other}"),
+    }
+}

@@ -1,0 +1,67 @@
+//! Who sent a request that is signed by the GCS scheme (Connect contract, "Authorization").
+//!
+//! There is no nonce and the body is not signed: the `Date` inside the clock window keeps an old request out, and within it an
+//! idempotence key, which is signed, makes a repeat one request with the first.
+
+use std::sync::Arc;
+
+use recourse_dispute::ids::KeyId;
+use recourse_signing::clock::UnixSeconds;
+use recourse_signing::gcs::{self, Authorization, Parts};
+use recourse_signing::{Secret, clock};
+use recourse_store::Credential;
+
+use crate::{Desk, Fault, Request};
+
+/// Why a request is not authenticated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unproven {
+    /// `Authorization` or `Date` is not there, sent twice, or not in its form.
+    Malformed,
+    /// The `Date` is outside of the window, which is this many seconds either way.
+    Stale(u64),
+    /// Unknown key, revoked key and wrong signature, all alike.
+    Invalid,
+}
+
+impl From<clock::Stale> for Unproven {
+    fn from(stale: clock::Stale) -> Self {
+        Self::Stale(stale.seconds)
+    }
+}
+
+impl Desk {
+    /// Whose key signed a request, by its headers, its time and its signature, over method, target and headers exactly as they were received.
+    ///
+    /// API Gateway decodes the path, so what is signed over a path with an encoded character is refused; ids at this door have none.
+    ///
+    /// # Errors
+    /// [`Unproven`], or a [`Fault`] where it could not be found out, each as the door's own refusal.
+    pub async fn proven<R>(&self, request: &Request) -> Result<Arc<Credential>, R>
+    where
+        R: From<Unproven> + From<Fault>,
+    {
+        let authorization = request.header("authorization").and_then(|value| Authorization::parse(value).ok());
+        let authorization = authorization.ok_or(Unproven::Malformed)?;
+        let date = request.header("date").unwrap_or_default();
+        let sent_at = gcs::parse_date(date).ok_or(Unproven::Malformed)?;
+        let now = self.world.now();
+        self.settings.window.check(sent_at, UnixSeconds(now.seconds())).map_err(Unproven::from)?;
+        let key = KeyId::parse(&authorization.key_id).map_err(|_| Unproven::Invalid)?;
+        let known = self.credentials.get(&self.store, &self.sealer, &key, now).await.map_err(Fault::from)?;
+        let credential = known.ok_or(Unproven::Invalid)?;
+        let secret = Secret::from_text(credential.secret.expose())
+            .map_err(|_| Fault::Broken("a stored secret is empty".to_owned()))?;
+        let headers: Vec<_> = request.headers().collect();
+        let parts = Parts {
+            method: &request.method,
+            content_type: request.header("content-type").unwrap_or_default(),
+            date,
+            headers: &headers,
+            path: &request.path,
+            query: &request.query,
+        };
+        gcs::verify(&secret, &parts, &authorization.signature).map_err(|_| Unproven::Invalid)?;
+        Ok(credential)
+    }
+}

@@ -1,0 +1,161 @@
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod presigned;
+
+use std::time::Duration;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::RequestChecksumCalculation;
+use aws_sdk_s3::error::ProvideErrorMetadata;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::ServerSideEncryption;
+use recourse_aws::{Aws, MissingVariable, Service};
+
+pub use error::FilesError;
+pub use presigned::Presigned;
+
+/// The tag that GuardDuty's malware protection puts on an object that it has scanned.
+pub const SCAN_TAG: &str = "GuardDutyMalwareScanStatus";
+/// The value of [`SCAN_TAG`] that means that nothing was found.
+pub const CLEAN: &str = "NO_THREATS_FOUND";
+/// The name of the metadata that keeps a file's name while it is unfinished.
+const NAME: &str = "name";
+
+/// An attempt to move a file of 5 MB, and the whole operation: more than the calls of other services get.
+const ATTEMPT: Duration = Duration::from_secs(10);
+const OPERATION: Duration = Duration::from_secs(20);
+
+/// Where an object lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Put there by a client, not looked at yet.
+    Unfinished,
+    /// On a dispute's record, or about to be.
+    Evidence,
+}
+
+impl Place {
+    fn key(self, id: &str) -> String {
+        match self {
+            Self::Unfinished => format!("unfinished/{id}"),
+            Self::Evidence => format!("evidence/{id}"),
+        }
+    }
+}
+
+/// An object that was read.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// What it holds.
+    pub bytes: Vec<u8>,
+    /// The name it was announced by, percent-encoded; an unfinished one has it.
+    pub name: Option<String>,
+}
+
+/// What malware scanning says of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scan {
+    /// It may be handed out.
+    Clean,
+    /// Nobody has looked at it yet.
+    Pending,
+    /// Something was found, or it could not be looked into.
+    Refused,
+}
+
+/// The bucket, behind an S3 client.
+#[derive(Clone, Debug)]
+pub struct Files {
+    client: Client,
+    bucket: String,
+    is_scanned: bool,
+}
+
+impl Files {
+    /// The files of a function: the bucket named by `EVIDENCE_BUCKET`; `MALWARE_SCAN` is `on` where GuardDuty scans it.
+    ///
+    /// # Errors
+    /// [`MissingVariable`].
+    pub fn from_environment() -> Result<Self, MissingVariable> {
+        let aws = Aws::from_environment()?;
+        let shared = aws.config(Service::S3);
+        let timeouts = shared.timeout_config().map(|config| config.to_builder()).unwrap_or_default();
+        let config = aws_sdk_s3::config::Builder::from(&shared)
+            .timeout_config(timeouts.operation_attempt_timeout(ATTEMPT).operation_timeout(OPERATION).build())
+            // Otherwise a presigned address would ask for a checksum that its client cannot know.
+            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+            // Loopback has no names of buckets.
+            .force_path_style(shared.endpoint_url().is_some())
+            .build();
+        let (bucket, scan) = (aws.variable("EVIDENCE_BUCKET")?, aws.variable("MALWARE_SCAN")?);
+        Ok(Self { client: Client::from_conf(config), bucket, is_scanned: scan == "on" })
+    }
+
+    /// Writes an object of evidence.
+    ///
+    /// # Errors
+    /// [`FilesError`].
+    pub async fn keep(&self, id: &str, media: &str, bytes: Vec<u8>) -> Result<(), FilesError> {
+        let sent = self
+            .client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(Place::Evidence.key(id))
+            .content_type(media)
+            .server_side_encryption(ServerSideEncryption::Aes256)
+            .body(ByteStream::from(bytes))
+            .send()
+            .await;
+        sent.map(|_| ()).map_err(|error| FilesError::of("PutObject", &error))
+    }
+
+    /// Reads an object of at most `most` bytes; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`FilesError`].
+    pub async fn read(&self, place: Place, id: &str, most: u64) -> Result<Option<Found>, FilesError> {
+        let sent = self.client.get_object().bucket(&self.bucket).key(place.key(id)).send().await;
+        let got = match sent {
+            Ok(got) => got,
+            // Who may not list a bucket is not told whether an object is there (S3's GetObject, "Permissions").
+            Err(error) => match error.as_service_error().and_then(ProvideErrorMetadata::code) {
+                Some("NoSuchKey" | "AccessDenied") => return Ok(None),
+                _ => return Err(FilesError::of("GetObject", &error)),
+            },
+        };
+        let length = got.content_length().and_then(|length| u64::try_from(length).ok());
+        if length.is_none_or(|length| length > most) {
+            return Err(FilesError::new("GetObject", "the object is larger than any that was let in"));
+        }
+        let name = got.metadata().and_then(|metadata| metadata.get(NAME)).cloned();
+        let bytes = got.body.collect().await.map_err(|error| FilesError::new("GetObject", &error.to_string()))?;
+        Ok(Some(Found { bytes: bytes.to_vec(), name }))
+    }
+
+    /// Removes an object, also one that is not there.
+    ///
+    /// # Errors
+    /// [`FilesError`].
+    pub async fn remove(&self, place: Place, id: &str) -> Result<(), FilesError> {
+        let sent = self.client.delete_object().bucket(&self.bucket).key(place.key(id)).send().await;
+        sent.map(|_| ()).map_err(|error| FilesError::of("DeleteObject", &error))
+    }
+
+    /// Whether a file of evidence may be handed out: always where nothing is scanned, else when it was found clean.
+    ///
+    /// # Errors
+    /// [`FilesError`].
+    pub async fn scan(&self, id: &str) -> Result<Scan, FilesError> {
+        if !self.is_scanned {
+            return Ok(Scan::Clean);
+        }
+        let sent = self.client.get_object_tagging().bucket(&self.bucket).key(Place::Evidence.key(id)).send().await;
+        let tags = sent.map_err(|error| FilesError::of("GetObjectTagging", &error))?;
+        Ok(match tags.tag_set().iter().find(|tag| tag.key() == SCAN_TAG).map(|tag| tag.value()) {
+            Some(CLEAN) => Scan::Clean,
+            Some(_) => Scan::Refused,
+            None => Scan::Pending,
+        })
+    }
+}

@@ -1,0 +1,53 @@
+"""A local cloud of the tests' own: the same processes as `make run`, on free ports, with data in memory."""
+
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+class Key:
+    """A key of an account, with the name that the Connect door knows the account by."""
+
+    def __init__(self, account, key):
+        self.merchant, self.id, self.secret = account["merchant_id"], key["id"], key["secret"]
+
+
+class LocalCloud:
+    """Started with `demo.json` and what a test adds to it; ended with `stop`."""
+
+    def __init__(self, more_accounts=(), more_transactions=()):
+        demo = json.loads((ROOT / "local/demo.json").read_text())
+        demo["accounts"] += more_accounts
+        demo["transactions"] += more_transactions
+        self.keys = {key["id"]: Key(account, key) for account in demo["accounts"] for key in account["keys"]}
+        self._folder = tempfile.TemporaryDirectory()
+        folder = pathlib.Path(self._folder.name)
+        (folder / "local").mkdir()
+        (folder / "local/demo.json").write_text(json.dumps(demo))
+        for name in ("template.yaml", "openapi.yaml"):
+            (folder / name).symlink_to(ROOT / name)
+        program = [ROOT / "target/debug/recourse-local", "--root", folder, "--binaries", ROOT / "target/debug", "--port", "0"]
+        environment = {name: value for name, value in os.environ.items() if name not in ("PORT", "DATA")}
+        self._log = open(folder / "log", "wb")
+        self._process = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=self._log, env=environment, text=True)
+        greeting = ""
+        while "Ctrl-C stops it." not in greeting:
+            line = self._process.stdout.readline()
+            if not line:
+                self._log.flush()
+                raise RuntimeError("the local cloud did not start: " + greeting + (folder / "log").read_text())
+            greeting += line
+        exports = (folder / ".recourse.env").read_text().split("\n")
+        self.environment = dict(line.removeprefix("export ").split("=", 1) for line in exports if line)
+        self.url = self.environment["RECOURSE_URL"]
+
+    def stop(self):
+        self._process.terminate()
+        self._process.wait(timeout=30)
+        self._process.stdout.close()
+        self._log.close()
+        self._folder.cleanup()

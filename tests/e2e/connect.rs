@@ -1,0 +1,248 @@
+//! The Connect door (seed 004, Connect contract) on the wire. What the vendor's own client sees of it, `tests/clients` tests.
+
+mod evidence;
+mod idempotence;
+mod presigned;
+mod races;
+mod refused;
+mod scan;
+
+use recourse_dispute::dispute::What;
+use recourse_dispute::lifecycle::Action;
+use recourse_dispute::notice::Letter;
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, CLIENT, Connect, STRANGER, Stack, options, run, shared};
+
+/// The least that a create request says.
+fn contact() -> Value {
+    json!({ "contactPerson": "Wile Coyote", "emailAddress": "wile.e.coyote@acmelabs.com" })
+}
+
+/// A PDF of this many bytes, with every byte there is in it.
+fn pdf(size: usize) -> Vec<u8> {
+    let mut content = b"%PDF-1.7\n".to_vec();
+    content.extend((0..=u8::MAX).cycle().take(size - content.len()));
+    content
+}
+
+fn text<'a>(value: &'a Value, path: &str) -> &'a str {
+    value.pointer(path).and_then(Value::as_str).unwrap_or_else(|| panic!("no {path} in {value}"))
+}
+
+/// The code of a refusal that has the door's form.
+#[track_caller]
+fn code(answer: &Answer) -> (u16, String) {
+    assert_eq!(answer.headers["content-type"], "application/json", "{answer:?}");
+    let body = answer.json();
+    assert_eq!(body.as_object().unwrap().keys().collect::<Vec<_>>(), ["errorId", "errors"]);
+    let errors = body["errors"].as_array().unwrap();
+    assert_eq!((errors.len(), &errors[0]["httpStatusCode"]), (1, &json!(answer.status)), "{body}");
+    (answer.status, text(&errors[0], "/code").to_owned())
+}
+
+#[track_caller]
+fn is(answer: &Answer, status: u16, expected: &str) {
+    assert_eq!(code(answer), (status, expected.to_owned()), "{answer:?}");
+}
+
+/// What an answer says, but for what is made for each request.
+fn without_ids(answer: &Answer) -> (u16, Value) {
+    let mut body = answer.json();
+    body["errorId"] = Value::Null;
+    body["errors"][0]["requestId"] = Value::Null;
+    (answer.status, body)
+}
+
+/// Seed 004, "Response 200", as it is printed there.
+const SUBMITTED: &str = r#"{
+    "id" : "162",
+    "paymentId" : "000000852800000014110000100001",
+    "disputeOutput" : {
+        "creationDetails" : {
+            "disputeCreationDate" : "20180702020752",
+            "disputeOriginator" : "Merchant / Ingenico",
+            "userName" : ""
+        },
+        "contactPerson" : "Wile Coyote",
+        "emailAddress" : "wile.e.coyote@acmelabs.com",
+        "replyTo" : "wile.e.coyote@acmelabs.com",
+        "requestMessage" : "This is the message from the merchant to GlobalCollect.",
+        "responseMessage" : "This is the response back from GlobalCollect to the merchant",
+        "amountOfMoney" : {
+            "amount" : 1234,
+            "currencyCode" : "USD"
+        },
+        "files" : [
+            {
+                "fileName" : "file.pdf",
+                "id" : "d3BjLWRpc3B1dGU6MDAwMDAwMTcwMTAwMDAyMDIzMjYwMDAwMTAwMDAxOmNsZWFuLWNvZGUtcHl0aG9uMy5wZGY=",
+                "fileType" : "application/pdf",
+                "fileSize" : "4261722"
+            }
+        ]
+    },
+    "status" : "CREATED",
+    "statusOutput" : {
+        "isCancellable" : true,
+        "statusCode" : 600,
+        "statusCodeChangeDateTime" : "20180731033126"
+    }
+}"#;
+
+/// Replaces what is another dispute's: ids, times, and what we say ourselves.
+fn like_the_seed(mut answered: Value) -> Value {
+    let seed: Value = serde_json::from_str(SUBMITTED).unwrap();
+    for (path, form) in [
+        ("/id", 15),
+        ("/disputeOutput/creationDetails/disputeCreationDate", 14),
+        ("/disputeOutput/files/0/id", 48),
+        ("/statusOutput/statusCodeChangeDateTime", 14),
+    ] {
+        let length = text(&answered, path).len();
+        assert!(if form == 14 { length == form } else { length <= form }, "{path} {answered}");
+        *answered.pointer_mut(path).unwrap() = seed.pointer(path).unwrap().clone();
+    }
+    // "The originator of this dispute, which is either Ingenico ePayments or you as our client", and our own words.
+    assert_eq!(text(&answered, "/disputeOutput/creationDetails/disputeOriginator"), "Merchant");
+    for path in ["/disputeOutput/creationDetails/disputeOriginator", "/disputeOutput/responseMessage"] {
+        assert!(!text(&answered, path).is_empty());
+        *answered.pointer_mut(path).unwrap() = seed.pointer(path).unwrap().clone();
+    }
+    answered
+}
+
+#[test]
+fn the_seed_member_for_member_after_submit() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let mut body = contact();
+        body["amountOfMoney"] = json!({ "amount": 1234, "currencyCode": "USD" });
+        body["replyTo"] = "wile.e.coyote@acmelabs.com".into();
+        body["requestMessage"] = "This is the message from the merchant to GlobalCollect.".into();
+        let payment = "000000852800000014110000100001";
+        let created = stack.connect(Connect::create(payment, &body)).await;
+        assert_eq!((created.status, text(&created.json(), "/status")), (201, "DRAFT"), "{created:?}");
+        let id = text(&created.json(), "/id").to_owned();
+        assert_eq!(created.headers["location"], format!("/v1/1001/disputes/{id}"));
+        assert_eq!(stack.mails_to("wile.e.coyote@acmelabs.com").len(), 0, "a draft tells nobody");
+        // Above what fits into one call; the sample's own size goes the presigned way.
+        let content = pdf(4_261_722);
+        let start = stack.connect(Connect::start(&id, "file.pdf", "application/pdf", content.len())).await;
+        presigned::put(&stack, &start.json(), content).await;
+        let file = text(&start.json(), "/fileId").to_owned();
+        assert_eq!(stack.connect(Connect::complete(&id, &file)).await.status, 200);
+
+        let submitted = stack.connect(Connect::submit(&id)).await;
+        assert_eq!(submitted.status, 200, "{submitted:?}");
+        let seed: Value = serde_json::from_str(SUBMITTED).unwrap();
+        // As text, too: the members stand in the seed's order.
+        assert_eq!(like_the_seed(submitted.json()).to_string(), seed.to_string());
+        assert_eq!(stack.connect(Connect::get(&id)).await.text, submitted.text);
+        let list = stack.connect(Connect::new("GET", format!("/v1/1001/payments/{payment}/disputes"))).await;
+        assert_eq!(list.json(), json!({ "disputes": [submitted.json()] }));
+
+        let [mail] = stack.inbox("wile.e.coyote@acmelabs.com", 1).await.try_into().unwrap();
+        assert_eq!(mail.cc, ["disputes@demo-wallet.example"]);
+        let case = stack.dispute(payment).await;
+        let did: Vec<_> = case.events.iter().map(|event| event.what).collect();
+        assert_eq!(did, [What::Opened, What::Did(Action::UploadEvidence), What::Did(Action::Submit)]);
+        assert_eq!(case.mails.iter().map(|mail| mail.notice.letter).collect::<Vec<_>>(), [Letter::Received]);
+
+        let cancelled = stack.connect(Connect::cancel(&id)).await;
+        let body = cancelled.json();
+        assert_eq!((text(&body, "/status"), &body["statusOutput"]["isCancellable"]), ("CANCELLED", &json!(false)));
+        let again = stack.connect(Connect::create(payment, &contact())).await;
+        assert_eq!((again.status, &again.json()["disputeOutput"]["amountOfMoney"]["amount"]), (201, &json!(1234)));
+    });
+}
+
+#[test]
+fn every_client_signs_in_its_own_way() {
+    run(async {
+        let stack = shared().await;
+        let id = stack.draft().await;
+        // One signs a type on GET, one none; one has headers of its own among what is signed.
+        let typed = Connect { content_type: Some("application/json".to_owned()), ..Connect::get(&id) };
+        assert_eq!(stack.connect(typed).await.status, 200);
+        let mut more = Connect::get(&id);
+        more.headers = vec![("X-GCS-ServerMetaInfo", "e30=".to_owned()), ("x-gcs-a", " spaced ".to_owned())];
+        assert_eq!(stack.connect(more).await.status, 200);
+        // Chunks without a length, of JSON and of a file.
+        let payment = stack.transaction("acct_demo", "Succesful").await;
+        let answer = stack.chunked(Connect::create(&payment.trxid, &contact()).request()).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        let content = pdf(2_000_000);
+        let answer = stack.chunked(Connect::upload(&id, "file.pdf", "application/pdf", &content).request()).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        let file = text(&answer.json(), "/fileId").to_owned();
+        let got = stack.connect(Connect { content_type: Some("application/json".to_owned()), ..Connect::file(&file) }).await;
+        assert!(got.status == 200 && got.bytes == content);
+        assert_eq!(got.headers["content-type"], "application/pdf");
+        // A refused upload is read to its end, or its client would not see the answer.
+        let large = Connect::upload("7", "file.pdf", "application/pdf", &pdf(4 * 1024 * 1024)).by_stranger();
+        is(&stack.chunked(large.request()).await, 404, "310404001");
+        let gateway = stack.chunked(Connect::upload(&id, "file.pdf", "application/pdf", &pdf(5_500_000)).request()).await;
+        assert_eq!((gateway.status, gateway.json()), (413, json!({ "message": "Request Entity Too Large" })));
+        // A body-less POST with a length of zero.
+        let mut submit = Connect::submit(&id).request();
+        submit.headers_mut().insert("content-length", "0".parse().unwrap());
+        assert_eq!(stack.raw(submit).await.status, 200);
+    });
+}
+
+/// What calls cost when the functions are warm.
+#[test]
+fn round_trips_counted_at_the_endpoint() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let open: &[&str] = &["GetItem", "TransactWriteItems"];
+        for warm in [true, false] {
+            let payment = stack.transaction("acct_demo", "Succesful").await;
+            let counted = async |function: &str, expected: &[&str], call: Connect| {
+                stack.cloud().dynamodb.clear_calls();
+                let answer = stack.connect(call).await;
+                assert!(answer.status < 300, "{answer:?}");
+                if !warm {
+                    assert_eq!(stack.dynamodb_calls(function), expected, "{function}");
+                }
+                answer
+            };
+            let created = counted("ConnectCreate", open, Connect::create(&payment.trxid, &contact())).await.json();
+            let id = text(&created, "/id");
+            counted("ConnectGet", &["GetItem"], Connect::get(id)).await;
+            let upload = Connect::upload(id, "file.pdf", "application/pdf", &pdf(100));
+            let file = counted("ConnectUpload", &["GetItem", "GetItem", "TransactWriteItems"], upload).await.json();
+            counted("ConnectDownload", &["GetItem"], Connect::file(text(&file, "/fileId"))).await;
+            counted("ConnectFileUrl", &["GetItem"], Connect::url(text(&file, "/fileId"))).await;
+            counted("ConnectSubmit", open, Connect::submit(id).idempotent("key")).await;
+            counted("ConnectCancel", open, Connect::cancel(id)).await;
+            let list = Connect::new("GET", format!("/v1/1001/payments/{}/disputes", payment.trxid));
+            counted("ConnectList", &["Query", "GetItem"], list).await;
+        }
+    });
+}
+
+/// A dispute that came through another door, as this one shows it.
+#[test]
+fn what_was_reported_elsewhere_is_shown_and_can_be_cancelled() {
+    run(async {
+        let stack = shared().await;
+        let payment = stack.transaction("acct_demo", "Succesful").await;
+        assert_eq!(stack.report(&CLIENT, &json!({ "refid": payment.refid })).await.status, 200);
+        is(&stack.connect(Connect::create(&payment.trxid, &contact())).await, 409, "310409001");
+        let list = stack.connect(Connect::new("GET", format!("/v1/1001/payments/{}/disputes", payment.trxid))).await.json();
+        let shown = &list["disputes"][0];
+        assert_eq!((text(shown, "/status"), &shown["statusOutput"]["isCancellable"]), ("CREATED", &json!(true)));
+        assert!(shown["disputeOutput"].get("contactPerson").is_none() && !list.to_string().contains("null"));
+        let id = text(shown, "/id");
+        is(&stack.connect(Connect::submit(id)).await, 400, "310400200");
+        assert_eq!(text(&stack.connect(Connect::cancel(id)).await.json(), "/status"), "CANCELLED");
+        assert_eq!(stack.connect(Connect::create(&payment.trxid, &contact())).await.status, 201);
+        // The platform's word ends a draft, too.
+        stack.tell(&payment.later("Refund", 1)).await;
+        is(&stack.connect(Connect::create(&payment.trxid, &contact())).await, 400, "310400200");
+        let stranger = Connect { key: STRANGER, ..Connect::get(id) };
+        is(&stack.connect(stranger).await, 403, "9007");
+    });
+}

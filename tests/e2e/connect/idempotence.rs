@@ -1,0 +1,124 @@
+//! Requests that are one request (Connect contract, "Idempotence").
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use recourse_local::dynamodb::Fault;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use super::{contact, is, pdf, text};
+use crate::harness::{Connect, Stack, options, run, shared, unique};
+
+const TIMESTAMP: &str = "x-gcs-idempotence-request-timestamp";
+
+#[test]
+fn a_repeat_gets_the_first_answer_and_says_when_that_was() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let payment = stack.transaction("acct_demo", "Succesful").await;
+        let create = |body: &Value| Connect::create(&payment.trxid, body).idempotent("key 1");
+        let first = stack.connect(create(&contact())).await;
+        assert!(first.status == 201 && !first.headers.contains_key(TIMESTAMP), "{first:?}");
+        let id = text(&first.json(), "/id").to_owned();
+        let submitted = stack.connect(Connect::submit(&id).idempotent("key 1")).await;
+        let uploaded_late = Connect::upload(&id, "a.pdf", "application/pdf", &pdf(100)).idempotent("key 1");
+        is(&stack.connect(uploaded_late.clone()).await, 400, "310400200");
+        // A refusal was not kept: the key is still unused. And what has changed since does not change the first answer.
+        let cancelled = stack.connect(Connect::cancel(&id).idempotent("key 1")).await;
+        for (call, first) in [
+            (create(&contact()), &first),
+            (Connect::submit(&id).idempotent("key 1"), &submitted),
+            (Connect::cancel(&id).idempotent("key 1"), &cancelled),
+        ] {
+            let again = stack.connect(call).await;
+            assert_eq!((again.status, &again.text), (first.status, &first.text));
+            assert_eq!(again.headers.get("location"), first.headers.get("location"));
+            let at: u64 = again.headers[TIMESTAMP].to_str().unwrap().parse().unwrap();
+            assert!(at.abs_diff(crate::harness::now() * 1000) < 300_000);
+        }
+        let mut other = contact();
+        other["contactPerson"] = "Road Runner".into();
+        for body in [other, json!({}), json!([])] {
+            is(&stack.connect(create(&body)).await, 409, "310409002");
+        }
+        // The key is the path's and the merchant's: another payment's is another one.
+        let payment = stack.transaction("acct_demo", "Succesful").await;
+        assert_eq!(stack.connect(Connect::create(&payment.trxid, &contact()).idempotent("key 1")).await.status, 201);
+        assert_eq!(stack.disputes(&payment.trxid).await.len(), 1);
+    });
+}
+
+#[test]
+fn a_key_has_a_form_and_is_signed() {
+    run(async {
+        let stack = shared().await;
+        let id = stack.draft().await;
+        for key in ["", &"k".repeat(41), "schlüssel"] {
+            let answer = stack.connect(Connect::submit(&id).idempotent(key)).await;
+            // HTTP has no header of a text that is not ASCII; it arrives as other bytes than were signed, or as they were.
+            assert!([400, 403].contains(&answer.status), "{answer:?}");
+        }
+        let mut request = Connect::submit(&id).idempotent("one").request();
+        request.headers_mut().insert("x-gcs-idempotence-key", "two".parse().unwrap());
+        is(&stack.raw(request).await, 403, "9002");
+        assert_eq!(stack.connect(Connect::submit(&id).idempotent(&"k".repeat(40))).await.status, 200);
+    });
+}
+
+#[test]
+fn of_twenty_at_once_all_get_the_one_answer() {
+    run(async {
+        let stack = Arc::new(Stack::start(options()).await);
+        for round in 0..5 {
+            let payment = stack.transaction("acct_demo", "Succesful").await;
+            let key = unique("key");
+            let at_once = async |call: Connect| {
+                let mut calls = JoinSet::new();
+                for _ in 0..20 {
+                    let (stack, call) = (Arc::clone(&stack), call.clone());
+                    calls.spawn(async move { stack.connect(call).await });
+                }
+                let answers = calls.join_all().await;
+                let different: BTreeSet<_> = answers.iter().map(|answer| (answer.status, answer.text.clone())).collect();
+                assert_eq!(different.len(), 1, "{different:?}");
+                let first = answers.iter().filter(|answer| !answer.headers.contains_key(TIMESTAMP)).count();
+                assert_eq!(first, 1, "one did it, and the others are told so");
+                answers[0].clone()
+            };
+            let created = at_once(Connect::create(&payment.trxid, &contact()).idempotent(&key)).await;
+            assert_eq!(created.status, 201);
+            let id = text(&created.json(), "/id").to_owned();
+            let upload = Connect::upload(&id, "a.pdf", "application/pdf", &pdf(1_000)).idempotent(&key);
+            assert_eq!(at_once(upload).await.status, 201);
+            assert_eq!(stack.objects().len(), round + 1, "what the losers had written is gone");
+            assert_eq!(at_once(Connect::submit(&id).idempotent(&key)).await.status, 200);
+            assert_eq!(stack.dispute(&payment.trxid).await.dispute.version, 3);
+        }
+    });
+}
+
+/// The answer is lost between DynamoDB and us, or the function dies: what was done is found done, and no key is left in progress.
+#[test]
+fn a_lost_answer_costs_nothing() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let payment = stack.transaction("acct_demo", "Succesful").await;
+        stack.draft().await;
+        stack.cloud().dynamodb.set_fault(Fault::LoseAnswer { times: 1 });
+        let create = Connect::create(&payment.trxid, &contact()).idempotent("key");
+        let first = stack.connect(create.clone()).await;
+        assert!(first.status == 201 && !first.headers.contains_key(TIMESTAMP), "{first:?}");
+        let id = text(&first.json(), "/id").to_owned();
+        // So often that we do not know ourselves: the client is told so, and its repeat finds out.
+        stack.cloud().dynamodb.set_fault(Fault::LoseAnswer { times: 100 });
+        let submit = Connect::submit(&id).idempotent("key");
+        is(&stack.connect(submit.clone()).await, 500, "9999");
+        stack.cloud().dynamodb.set_fault(Fault::None);
+        let again = stack.connect(submit).await;
+        assert_eq!((again.status, text(&again.json(), "/status")), (200, "CREATED"));
+        assert!(again.headers.contains_key(TIMESTAMP));
+        assert_eq!(stack.connect(create).await.text, first.text);
+        assert_eq!(stack.dispute(&payment.trxid).await.dispute.version, 2);
+    });
+}

@@ -1,0 +1,119 @@
+//! Many at once: no limit is passed, no file slips in after submit, and whatever lost leaves nothing behind.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+
+use super::{code, contact, is, pdf, text};
+use crate::harness::{Answer, Connect, EVIDENCE, Stack, options, run};
+
+/// Sends all of these at once.
+async fn at_once(stack: &Arc<Stack>, calls: Vec<Connect>) -> Vec<Answer> {
+    let mut sent = JoinSet::new();
+    for call in calls {
+        let stack = Arc::clone(stack);
+        sent.spawn(async move { stack.connect(call).await });
+    }
+    sent.join_all().await
+}
+
+/// The files that a dispute has on record are the objects of its own in the bucket.
+async fn whole(stack: &Stack, id: &str) -> usize {
+    let shown = stack.connect(Connect::get(id)).await.json();
+    let files = shown["disputeOutput"]["files"].as_array().unwrap().clone();
+    let recorded: BTreeSet<_> = files.iter().map(|file| format!("evidence/{}", text(file, "/id"))).collect();
+    let own = format!("evidence/{id}-");
+    let objects: BTreeSet<_> = stack.objects().into_iter().filter(|key| key.starts_with(&own)).collect();
+    assert_eq!(recorded, objects);
+    files.len()
+}
+
+#[test]
+fn twenty_uploads_at_once_never_pass_a_limit() {
+    run(async {
+        let stack = Arc::new(Stack::start(options()).await);
+        // By number: ten of twenty.
+        let id = stack.draft().await;
+        let uploads = (0..20).map(|_| Connect::upload(&id, "a.pdf", "application/pdf", &pdf(1_000))).collect();
+        let answers = at_once(&stack, uploads).await;
+        assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 10, "{answers:?}");
+        answers.iter().filter(|answer| answer.status != 201).for_each(|answer| is(answer, 400, "310400003"));
+        assert_eq!(whole(&stack, &id).await, 10);
+        // By bytes: eight of 3 MiB fit into 25.
+        let id = stack.draft().await;
+        let large = pdf(3 * 1024 * 1024);
+        let uploads = (0..20).map(|_| Connect::upload(&id, "a.pdf", "application/pdf", &large)).collect();
+        let answers = at_once(&stack, uploads).await;
+        assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 8, "{answers:?}");
+        answers.iter().filter(|answer| answer.status != 201).for_each(|answer| is(answer, 400, "310400003"));
+        assert_eq!(whole(&stack, &id).await, 8);
+        let bytes: usize = stack.cloud().s3.objects(EVIDENCE).unwrap().values().map(Vec::len).sum();
+        assert_eq!(bytes, 8 * large.len() + 10 * 1_000);
+    });
+}
+
+#[test]
+fn a_file_that_lost_against_submit_leaves_nothing() {
+    run(async {
+        let stack = Arc::new(Stack::start(options()).await);
+        let (mut taken, mut late) = (0, 0);
+        for round in 0..12 {
+            let id = stack.draft().await;
+            let mut calls: Vec<_> =
+                (0..5).map(|_| Connect::upload(&id, "a.pdf", "application/pdf", &pdf(50_000))).collect();
+            calls.insert(round % 6, if round % 3 == 2 { Connect::cancel(&id) } else { Connect::submit(&id) });
+            let answers = at_once(&stack, calls).await;
+            let done = |status| answers.iter().filter(|answer| answer.status == status).count();
+            assert_eq!(done(200), 1, "{answers:?}");
+            answers.iter().filter(|answer| answer.status > 201).for_each(|answer| is(answer, 400, "310400200"));
+            let files = whole(&stack, &id).await;
+            assert_eq!(files, done(201));
+            let ended = answers.iter().find(|answer| answer.status == 200).unwrap().json();
+            let frozen = ended["disputeOutput"]["files"].as_array().unwrap().len();
+            assert_eq!(files, frozen, "what submit froze is what there is");
+            taken += done(201);
+            late += done(400);
+        }
+        println!("{taken} files were in time, {late} late");
+        assert!(taken > 0 && late > 0, "no race at all: {taken} {late}");
+    });
+}
+
+#[test]
+fn of_twenty_completions_one_counts() {
+    run(async {
+        let stack = Arc::new(Stack::start(options()).await);
+        for _ in 0..3 {
+            let id = stack.draft().await;
+            let start = stack.connect(Connect::start(&id, "a.pdf", "application/pdf", 10_000)).await.json();
+            super::presigned::put(&stack, &start, pdf(10_000)).await;
+            let file = text(&start, "/fileId");
+            let answers = at_once(&stack, vec![Connect::complete(&id, file); 20]).await;
+            assert!(answers.iter().all(|answer| answer.status == 200), "{answers:?}");
+            assert_eq!(whole(&stack, &id).await, 1);
+            assert_eq!(stack.objects().iter().filter(|key| key.starts_with("unfinished/")).count(), 0);
+        }
+    });
+}
+
+#[test]
+fn of_twenty_that_create_one_does() {
+    run(async {
+        let stack = Arc::new(Stack::start(options()).await);
+        for _ in 0..5 {
+            let payment = stack.transaction("acct_demo", "Succesful").await;
+            let answers = at_once(&stack, vec![Connect::create(&payment.trxid, &contact()); 20]).await;
+            let created: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
+            let [created] = created.as_slice() else { panic!("{answers:?}") };
+            let id = text(&created.json(), "/id").to_owned();
+            for answer in answers.iter().filter(|answer| answer.status != 201) {
+                assert_eq!(code(answer), (409, "310409001".to_owned()));
+                assert!(text(&answer.json(), "/errors/0/message").contains(&id));
+            }
+            let ends = at_once(&stack, [vec![Connect::cancel(&id); 5], vec![Connect::submit(&id); 5]].concat()).await;
+            assert!(ends.iter().all(|answer| answer.status == 200 || code(answer).1 == "310400200"), "{ends:?}");
+            assert_eq!(text(&stack.connect(Connect::get(&id)).await.json(), "/status"), "CANCELLED");
+        }
+    });
+}

@@ -1,0 +1,160 @@
+//! Who may not, and what nobody may: each refusal changes nothing, and tells a stranger nothing.
+
+use serde_json::{Value, json};
+
+use super::{code, contact, is, pdf, text, without_ids};
+use crate::harness::{CLIENT, Connect, Key, PLATFORM, STRANGER, Stack, options, run, shared};
+
+/// Every call about one draft and its file, by the merchant.
+fn calls(payment: &str, capture: &str, dispute: &str, file: &str) -> Vec<Connect> {
+    let path = |method, path: String| Connect::new(method, path);
+    vec![
+        Connect::create(payment, &contact()),
+        path("GET", format!("/v1/1001/payments/{payment}/disputes")),
+        path("POST", format!("/v1/1001/captures/{capture}/dispute")).json(&contact()),
+        path("GET", format!("/v1/1001/captures/{capture}/disputes")),
+        Connect::get(dispute),
+        Connect::submit(dispute),
+        Connect::cancel(dispute),
+        Connect::upload(dispute, "a.pdf", "application/pdf", &pdf(100)),
+        Connect::start(dispute, "a.pdf", "application/pdf", 100),
+        Connect::complete(dispute, file),
+        Connect::file(file),
+        Connect::url(file),
+    ]
+}
+
+#[test]
+fn somebody_elses_is_byte_for_byte_like_nobodys() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let payment = "000000852800000014110000100001";
+        let created = stack.connect(Connect::create(payment, &contact())).await.json();
+        let id = text(&created, "/id");
+        let upload = Connect::upload(id, "a.pdf", "application/pdf", &pdf(100));
+        let file = text(&stack.connect(upload).await.json(), "/fileId").to_owned();
+        let before = (stack.items("DISPUTES_TABLE").await, stack.items("GUARDS_TABLE").await, stack.objects());
+        let nobodys_file = format!("7-{}", "0".repeat(32));
+        let theirs = calls(payment, "000000852800000014110000100002", id, &file);
+        let nobodys = calls("none", "none", "7", &nobodys_file);
+        for (theirs, nobodys) in theirs.into_iter().zip(nobodys) {
+            for key in [None, Some("key")] {
+                let sent = |call: &Connect| {
+                    let call = call.clone().by_stranger();
+                    key.map_or(call.clone(), |key| call.idempotent(key))
+                };
+                let (foreign, unknown) = (stack.connect(sent(&theirs)).await, stack.connect(sent(&nobodys)).await);
+                assert_eq!(code(&foreign).0, 404, "{} {foreign:?}", theirs.path);
+                assert_eq!(without_ids(&foreign), without_ids(&unknown), "{}", theirs.path);
+                let lengths = |answer: &crate::harness::Answer| answer.headers["content-length"].clone();
+                assert_eq!(lengths(&foreign), lengths(&unknown));
+            }
+            // Under the owner's name the key is not the owner's; whether anything is there does not matter.
+            let borrowed = Connect { key: STRANGER, ..theirs };
+            is(&stack.connect(borrowed).await, 403, "9007");
+            is(&stack.connect(Connect { key: STRANGER, ..nobodys }).await, 403, "9007");
+        }
+        let after = (stack.items("DISPUTES_TABLE").await, stack.items("GUARDS_TABLE").await, stack.objects());
+        assert!(before == after, "a stranger changed something");
+    });
+}
+
+#[test]
+fn bad_authorisation_is_403_and_changes_nothing() {
+    run(async {
+        let stack = shared().await;
+        let id = stack.draft().await;
+        let good = Connect::submit(&id);
+        let (forged, unknown) = (
+            Connect { key: Key { id: CLIENT.id, secret: STRANGER.secret }, ..good.clone() },
+            Connect { key: Key { id: "iimm_prod_nobody", secret: CLIENT.secret }, ..good.clone() },
+        );
+        let forged = stack.connect(forged).await;
+        is(&forged, 403, "9002");
+        assert_eq!(without_ids(&forged), without_ids(&stack.connect(unknown).await));
+        for seconds in [-400, 400] {
+            is(&stack.connect(good.clone().dated(seconds)).await, 403, "9002");
+        }
+        is(&stack.connect(Connect { key: PLATFORM, ..good.clone() }).await, 403, "9007");
+        let spoilt = |name: &'static str, value: &'static str| {
+            let mut request = good.request();
+            request.headers_mut().insert(name, value.parse().unwrap());
+            request
+        };
+        let without = |name: &'static str| {
+            let mut request = good.request();
+            request.headers_mut().remove(name);
+            request
+        };
+        let mut twice = good.request();
+        let authorization = twice.headers()["authorization"].clone();
+        twice.headers_mut().append("authorization", authorization);
+        let mut elsewhere = good.request();
+        *elsewhere.uri_mut() = format!("/v1/1001/disputes/{id}/cancel").parse().unwrap();
+        let mut asked = good.request();
+        *asked.uri_mut() = format!("/v1/1001/disputes/{id}/submit?a=b").parse().unwrap();
+        let mut encoded = good.request();
+        *encoded.uri_mut() = format!("/v1/1001/disputes/%20{id}/submit").parse().unwrap();
+        for request in [
+            without("authorization"),
+            without("date"),
+            spoilt("date", "today"),
+            spoilt("authorization", "GCS v1HMAC:iimm_prod_demo:AAAA"),
+            spoilt("authorization", "Basic aWltbV9wcm9kX2RlbW86eA=="),
+            spoilt("content-type", "application/json"),
+            spoilt("x-gcs-more", "unsigned"),
+            twice,
+            elsewhere,
+            asked,
+            encoded,
+        ] {
+            is(&stack.raw(request).await, 403, "9002");
+        }
+        assert_eq!(text(&stack.connect(Connect::get(&id)).await.json(), "/status"), "DRAFT");
+        assert_eq!(stack.connect(good).await.status, 200);
+    });
+}
+
+#[test]
+fn bad_input_names_its_place_and_nothing_is_written() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let payment = stack.transaction("acct_demo", "Succesful").await;
+        let before = (stack.items("DISPUTES_TABLE").await, stack.items("GUARDS_TABLE").await);
+        let with = |field: &str, value: Value| {
+            let mut body = contact();
+            body[field] = value;
+            body
+        };
+        for (body, place) in [
+            (json!({}), "contactPerson"),
+            (with("emailAddress", json!("a\r\nBcc: x@example.com")), "emailAddress"),
+            (with("replyTo", json!({})), "replyTo"),
+            (with("requestMessage", json!("x".repeat(4_001))), "requestMessage"),
+            (with("amountOfMoney", json!([])), "amountOfMoney"),
+            (with("amountOfMoney", json!({ "amount": 5_001, "currencyCode": "MYR" })), "amountOfMoney.amount"),
+            (with("amountOfMoney", json!({ "amount": 1e3, "currencyCode": "MYR" })), "amountOfMoney.amount"),
+            (with("amountOfMoney", json!({ "amount": 1, "currencyCode": "USD" })), "amountOfMoney.currencyCode"),
+            (json!([]), "body"),
+        ] {
+            let answer = stack.connect(Connect::create(&payment.trxid, &body).idempotent("key")).await;
+            is(&answer, 400, "310400001");
+            assert_eq!(text(&answer.json(), "/errors/0/propertyName"), place, "{body}");
+        }
+        for body in [b"".to_vec(), b"\xff".to_vec(), b"{".to_vec(), "[".repeat(65_000).into_bytes(), vec![b' '; 70_000]] {
+            let call = Connect::create(&payment.trxid, &contact()).text(body);
+            is(&stack.connect(call).await, 400, "310400001");
+        }
+        for status in ["Refund", "Failed", "Accepted", "Processing"] {
+            let payment = stack.transaction("acct_demo", status).await;
+            is(&stack.connect(Connect::create(&payment.trxid, &contact())).await, 400, "310400200");
+        }
+        for id in ["0", "007", "-1", "none", "218340105584896", "RC-00000001", "%20"] {
+            let answer = stack.connect(Connect::get(id)).await;
+            assert!([(404, "310404001"), (403, "9002")].contains(&(code(&answer).0, code(&answer).1.as_str())), "{id}");
+        }
+        let after = (stack.items("DISPUTES_TABLE").await, stack.items("GUARDS_TABLE").await);
+        assert_eq!(before.1, after.1);
+        assert_eq!(after.0.len() - before.0.len(), 8, "four transactions and their pointers");
+    });
+}
