@@ -79,12 +79,8 @@ impl Cloud {
         kms.guard(&iam);
         s3.guard(&iam);
         ses.guard(&iam);
-        let endpoints = Endpoints {
-            dynamodb: dynamodb.endpoint(),
-            kms: kms.endpoint(),
-            s3: s3.endpoint(),
-            ses: ses.endpoint(),
-        };
+        let endpoints =
+            Endpoints { dynamodb: dynamodb.endpoint(), kms: kms.endpoint(), s3: s3.endpoint(), ses: ses.endpoint() };
         let lambda = Lambda::new(&template.functions, &options.binaries, &endpoints, options.log.clone());
         let mut pumps = Vec::new();
         for function in &template.functions {
@@ -100,9 +96,14 @@ impl Cloud {
             ses: ses.clone(),
             openapi: options.root.join("openapi.yaml"),
             functions: template.functions.iter().map(row).collect(),
-            endpoints: [("DynamoDB", endpoints.dynamodb), ("KMS", endpoints.kms), ("S3", endpoints.s3), ("SES", endpoints.ses)]
-                .map(|(name, url)| (name.to_owned(), url))
-                .to_vec(),
+            endpoints: [
+                ("DynamoDB", endpoints.dynamodb),
+                ("KMS", endpoints.kms),
+                ("S3", endpoints.s3),
+                ("SES", endpoints.ses),
+            ]
+            .map(|(name, url)| (name.to_owned(), url))
+            .to_vec(),
             demo,
         });
         let routes = RouteTable::new(&template.functions);

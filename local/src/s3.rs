@@ -74,7 +74,8 @@ impl S3 {
     /// # Errors
     /// No port, or a folder that cannot be used.
     pub async fn start(buckets: &[String], data: Option<&Path>) -> Result<S3, StartError> {
-        let made = data.is_none().then(tempfile::tempdir).transpose().map_err(StartError::io("make a folder for S3"))?;
+        let made =
+            data.is_none().then(tempfile::tempdir).transpose().map_err(StartError::io("make a folder for S3"))?;
         let root = match (data, &made) {
             (Some(data), _) => data.join("s3"),
             (None, Some(made)) => made.path().to_owned(),

@@ -176,13 +176,15 @@ fn every_client_signs_in_its_own_way() {
         let answer = stack.chunked(Connect::upload(&id, "file.pdf", "application/pdf", &content).request()).await;
         assert_eq!(answer.status, 201, "{answer:?}");
         let file = text(&answer.json(), "/fileId").to_owned();
-        let got = stack.connect(Connect { content_type: Some("application/json".to_owned()), ..Connect::file(&file) }).await;
+        let got =
+            stack.connect(Connect { content_type: Some("application/json".to_owned()), ..Connect::file(&file) }).await;
         assert!(got.status == 200 && got.bytes == content);
         assert_eq!(got.headers["content-type"], "application/pdf");
         // A refused upload is read to its end, or its client would not see the answer.
         let large = Connect::upload("7", "file.pdf", "application/pdf", &pdf(4 * 1024 * 1024)).by_stranger();
         is(&stack.chunked(large.request()).await, 404, "310404001");
-        let gateway = stack.chunked(Connect::upload(&id, "file.pdf", "application/pdf", &pdf(5_500_000)).request()).await;
+        let gateway =
+            stack.chunked(Connect::upload(&id, "file.pdf", "application/pdf", &pdf(5_500_000)).request()).await;
         assert_eq!((gateway.status, gateway.json()), (413, json!({ "message": "Request Entity Too Large" })));
         // A body-less POST with a length of zero.
         let mut submit = Connect::submit(&id).request();
@@ -231,7 +233,8 @@ fn what_was_reported_elsewhere_is_shown_and_can_be_cancelled() {
         let payment = stack.transaction("acct_demo", "Succesful").await;
         assert_eq!(stack.report(&CLIENT, &json!({ "refid": payment.refid })).await.status, 200);
         is(&stack.connect(Connect::create(&payment.trxid, &contact())).await, 409, "310409001");
-        let list = stack.connect(Connect::new("GET", format!("/v1/1001/payments/{}/disputes", payment.trxid))).await.json();
+        let list =
+            stack.connect(Connect::new("GET", format!("/v1/1001/payments/{}/disputes", payment.trxid))).await.json();
         let shown = &list["disputes"][0];
         assert_eq!((text(shown, "/status"), &shown["statusOutput"]["isCancellable"]), ("CREATED", &json!(true)));
         assert!(shown["disputeOutput"].get("contactPerson").is_none() && !list.to_string().contains("null"));

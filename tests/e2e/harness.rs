@@ -25,8 +25,8 @@ use recourse_local::{Cloud, LogSink, Options, demo};
 use recourse_store::Store;
 use serde_json::Value;
 
-pub(crate) use connect::{Connect, EVIDENCE};
 pub(crate) use call::{CLIENT, Call, Key, PLATFORM, STAGING, STRANGER, address, now, unique};
+pub(crate) use connect::{Connect, EVIDENCE};
 pub(crate) use lifetime::{run, shared};
 pub(crate) use transaction::Transaction;
 

@@ -4,6 +4,7 @@
 //! of the document on one stack, each compared with its status, type and body. An example without a recipe fails, and so does a recipe, or an
 //! example of a request, that no answer is made with.
 
+mod connect;
 mod document;
 mod recipes;
 
@@ -39,6 +40,20 @@ fn every_example_is_what_the_service_answers() {
         let stack = Stack::start(options_with_a_broken_key(folder.path())).await;
         let (mut made, mut asked, mut wrong) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
         for (operation, example) in document.answers() {
+            if operation.is_connect() {
+                let recipe = connect::RECIPES.iter().find(|(name, _)| *name == example.test);
+                asked.extend(
+                    recipe.and_then(|(_, request)| *request).map(|name| (operation.id.clone(), name.to_owned())),
+                );
+                made.insert(example.test.as_str());
+                let answer = connect::answer(&stack, operation, &example.test).await;
+                let media = answer.headers["content-type"].to_str().unwrap();
+                let answered = (answer.status, media, connect::masked(&answer.json()));
+                if answered != (example.status, example.media.as_str(), connect::masked(&example.value)) {
+                    wrong.push(format!("{} {}: {} {}", operation.id, example.test, answer.status, answer.text));
+                }
+                continue;
+            }
             let recipe = recipes.iter().find(|recipe| recipe.name == example.test);
             let recipe = recipe.unwrap_or_else(|| panic!("no recipe makes the example {}", example.test));
             made.insert(recipe.name);
@@ -52,7 +67,9 @@ fn every_example_is_what_the_service_answers() {
             }
         }
         assert!(wrong.is_empty(), "the service answers otherwise:\n{}", wrong.join("\n"));
-        let unused: Vec<_> = recipes.iter().map(|recipe| recipe.name).filter(|name| !made.contains(name)).collect();
+        let connect = connect::RECIPES.iter().map(|(name, _)| *name).chain([connect::OURS]);
+        let unused: Vec<_> =
+            recipes.iter().map(|recipe| recipe.name).chain(connect).filter(|name| !made.contains(name)).collect();
         assert!(unused.is_empty(), "recipes without an example: {unused:?}");
         assert_eq!(made, document.tests(), "examples that no operation's answer has");
         assert_eq!(asked, document.requests(), "examples of requests that no recipe sends");

@@ -3,6 +3,7 @@
 //! The local cloud refuses what a policy of template.yaml does not allow, so every test here stands on policies that allow enough. This one makes
 //! every function do all that it ever does, and finds the grants that nobody used, and every word of a policy that could be missing unnoticed.
 
+mod connect;
 mod refused;
 mod wildcards;
 
@@ -45,12 +46,17 @@ async fn everything(stack: &Stack) {
         done(stack, tell(&quiet.later("Refund", 1))).await;
         stack.inbox(&user, 2).await;
     }
+    let disputed = transaction();
+    done(stack, put(&disputed.told)).await;
+    connect::everything(stack, &disputed.trxid, disputed.told["details"]["captures"][0].as_str().unwrap()).await;
     stack.cloud().run_schedule(OUTBOX).await.unwrap();
 }
 
 /// The policies and what was done under them, by function.
 async fn exercised() -> BTreeMap<String, (Policy, Vec<Use>)> {
-    let stack = Stack::start(options()).await;
+    let mut options = options();
+    options.parameters.insert("MalwareScan".to_owned(), "on".to_owned());
+    let stack = Stack::start(options).await;
     everything(&stack).await;
     let cloud = stack.cloud();
     assert_eq!(cloud.iam.refused(), [], "functions may do what they do");

@@ -32,7 +32,9 @@ mod tests {
 
     #[test]
     fn two_decimals_whatever_the_currency() {
-        for (code, at_the_door, minor) in [("USD", 1234, 1234), ("JPY", 12_300, 123), ("KWD", 1234, 12_340), ("CLF", 1, 100)] {
+        for (code, at_the_door, minor) in
+            [("USD", 1234, 1234), ("JPY", 12_300, 123), ("KWD", 1234, 12_340), ("CLF", 1, 100)]
+        {
             let currency = Currency::parse(code).unwrap();
             assert_eq!(money(at_the_door, currency), Some(Money::from_minor(minor, currency)), "{code}");
             assert_eq!(amount(Money::from_minor(minor, currency)), Some(at_the_door), "{code}");

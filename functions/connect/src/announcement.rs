@@ -33,7 +33,11 @@ impl Announcement {
         let format = Format::of(&name, Some(&media), "fileType")?;
         let size = fields.get("fileSize").and_then(serde_json::Value::as_u64).filter(|size| *size > 0);
         let size = size.ok_or_else(|| Problem::invalid("fileSize", "must be the number of bytes, above 0"))?;
-        if size > MOST_FILE_BYTES { Err(NoRoom::FileTooLarge.into()) } else { Ok(Self { name, media: format.media, size }) }
+        if size > MOST_FILE_BYTES {
+            Err(NoRoom::FileTooLarge.into())
+        } else {
+            Ok(Self { name, media: format.media, size })
+        }
     }
 }
 

@@ -60,6 +60,12 @@ impl Caller {
         &self.credential.account
     }
 
+    /// Whether the call says by an idempotence key which request it is.
+    #[must_use]
+    pub fn is_idempotent(&self) -> bool {
+        self.idempotence_key.is_some()
+    }
+
     /// The caller as the history names it.
     #[must_use]
     pub fn by(&self) -> By {

@@ -40,7 +40,7 @@ async fn decided(
     decide: impl Fn(&Dispute, UnixMillis) -> Result<Change, Refusal>,
     print: impl Fn(&Dispute) -> Answer,
 ) -> Result<Answer, Refusal> {
-    for _ in 0..MOST_ROUNDS {
+    for round in 0..MOST_ROUNDS {
         let now = desk.world.now();
         let before = visible(desk, caller, id).await?;
         let change = decide(&before, now)?;
@@ -50,7 +50,7 @@ async fn decided(
         match desk.store.change(&before, &change, None, kept.as_ref(), &attempt, now).await? {
             Changed::Changed => return Ok(answer.about(before.number)),
             Changed::Repeated(kept) => return again(kept, fingerprint),
-            Changed::Overtaken => {}
+            Changed::Overtaken => tokio::time::sleep(attempt.pause(round)).await,
             Changed::Replayed | Changed::Duplicate(_) | Changed::NotDisputable(_) => {
                 return Err(Fault::Broken("a change was refused that nothing can refuse".to_owned()).into());
             }

@@ -81,8 +81,13 @@ async fn opened(
 /// Who gets the case's mail: where the merchant wants answers, and the account in Cc as at every door.
 fn recipients(caller: &Caller, claim: &Claim) -> Result<Option<Recipients>, Refusal> {
     let account = caller.account();
-    let given: Vec<String> =
-        claim.reply_to.as_ref().or(claim.email.as_ref()).map(|address| address.as_str().to_owned()).into_iter().collect();
+    let given: Vec<String> = claim
+        .reply_to
+        .as_ref()
+        .or(claim.email.as_ref())
+        .map(|address| address.as_str().to_owned())
+        .into_iter()
+        .collect();
     match account.environment {
         Environment::Staging => Ok(None),
         Environment::Production => Recipients::parse(&given, &account.email)

@@ -12,7 +12,7 @@ use recourse_files::{Files, Place, Scan};
 use serde_json::json;
 
 use crate::target::visible;
-use crate::{Caller, MOST_IN_A_CALL, Problem, Refusal, change, fingerprint};
+use crate::{Caller, MOST_IN_A_CALL, Problem, Refusal, change};
 
 /// The header that says how many bytes of evidence may still come (ours).
 const REMAINING: &str = "x-recourse-evidence-remaining";
@@ -32,6 +32,8 @@ pub struct Attached {
     pub content: Vec<u8>,
     /// The status of the answer.
     pub status: u16,
+    /// The request's digest.
+    pub fingerprint: String,
 }
 
 impl std::fmt::Debug for Attached {
@@ -41,12 +43,6 @@ impl std::fmt::Debug for Attached {
 }
 
 impl Attached {
-    /// What makes two uploads one: the file, and not what a client draws anew each time.
-    #[must_use]
-    pub fn fingerprint(name: &str, media: &str, content: &[u8]) -> String {
-        fingerprint(&[name.as_bytes(), media.as_bytes(), content])
-    }
-
     fn size(&self) -> u64 {
         u64::try_from(self.content.len()).unwrap_or(u64::MAX)
     }
@@ -64,15 +60,9 @@ impl Attached {
 ///
 /// # Errors
 /// [`Refusal`]; but for a fault nothing of the file is left then.
-pub async fn attach(
-    desk: &Desk,
-    files: &Files,
-    caller: &Caller,
-    file: Attached,
-) -> Result<Answer, Refusal> {
+pub async fn attach(desk: &Desk, files: &Files, caller: &Caller, file: Attached) -> Result<Answer, Refusal> {
     let id = file.id.to_string();
     let size = file.size();
-    let fingerprint = Attached::fingerprint(&file.name, file.media, &file.content);
     files.keep(&id, file.media, file.content).await?;
     let record = |dispute: &Dispute, now| {
         if dispute.claim.file(&file.id).is_some() {
@@ -85,7 +75,7 @@ pub async fn attach(
     };
     let number = file.id.number().to_string();
     let print = |dispute: &Dispute| Attached::answer(dispute, &file.id, file.status);
-    let done = change(desk, caller, &number, &fingerprint, record, print).await;
+    let done = change(desk, caller, &number, &file.fingerprint, record, print).await;
     keep_or_remove(desk, files, caller, &file.id, done, file.status).await
 }
 

@@ -142,7 +142,9 @@ mod tests {
             let format = Format::of(&format!("A file.{}", name.to_uppercase()), None, "file").unwrap();
             for content in ENDINGS {
                 // A Word document is a zip file, as a JPEG is one by either name.
-                let expected = name == content || (name, content) == ("zip", "docx") || (name.starts_with("jp") && content.starts_with("jp"));
+                let expected = name == content
+                    || (name, content) == ("zip", "docx")
+                    || (name.starts_with("jp") && content.starts_with("jp"));
                 assert_eq!(format.check(sample(content)).is_ok(), expected, "{content} in .{name}");
             }
             assert!(format.check(b"").is_err() && format.check(b"MZ\x90\x00").is_err(), "{name}");

@@ -7,7 +7,7 @@ use multer::{Field, Multipart, parse_boundary};
 use recourse_dispute::claim::{MOST_FILE_BYTES, NoRoom};
 use recourse_edge::Request;
 
-use crate::{Attached, Format, Problem, Refusal, file_name};
+use crate::{Format, Problem, Refusal, file_name, fingerprint};
 
 /// The largest file that a Lambda event carries with room for the rest of it, in bytes: 4 MiB (Connect contract, "What breaks a server").
 pub const MOST_IN_A_CALL: usize = 4 * 1024 * 1024;
@@ -69,10 +69,10 @@ impl Upload {
         Ok(Self { name, media: format.media, content })
     }
 
-    /// As [`Attached::fingerprint`].
+    /// What makes two uploads one: the file, and not the boundary, which clients draw anew each time.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        Attached::fingerprint(&self.name, self.media, &self.content)
+        fingerprint(&[self.name.as_bytes(), self.media.as_bytes(), &self.content])
     }
 }
 
@@ -110,7 +110,10 @@ mod tests {
     async fn a_file_comes_byte_for_byte() {
         let body = [file("計画 %22B%22.pdf", PDF), b"--boundary--\r\n".to_vec()].concat();
         let upload = read(&body).await.unwrap();
-        assert_eq!((upload.name.as_str(), upload.media, upload.content.as_slice()), ("計画 \"B\".pdf", "application/pdf", PDF));
+        assert_eq!(
+            (upload.name.as_str(), upload.media, upload.content.as_slice()),
+            ("計画 \"B\".pdf", "application/pdf", PDF)
+        );
         let other = String::from_utf8_lossy(&body).replace("--boundary", "--other").into_bytes();
         let again = Upload::read(&request("multipart/form-data; boundary=\"other\"", &other)).await.unwrap();
         assert_eq!(again.fingerprint(), upload.fingerprint());

@@ -110,7 +110,8 @@ impl Problem {
                 ..told(400, "310400001", "INVALID_VALUE", DISPUTE, rule, "invalid")
             },
             Self::TooLarge(call) => {
-                let message = format!("This call carries files of up to 4194304 bytes; a larger one goes through {call}");
+                let message =
+                    format!("This call carries files of up to 4194304 bytes; a larger one goes through {call}");
                 let told = told(400, "310400002", "FILE_TOO_LARGE_FOR_CALL", DISPUTE, &message, "too_large");
                 Told { property: Some("file".to_owned()), ..told }
             }

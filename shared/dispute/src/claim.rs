@@ -105,7 +105,10 @@ pub struct EvidenceFile {
 
 impl fmt::Debug for EvidenceFile {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("EvidenceFile").field("id", &self.id.to_string()).field("size", &self.size).finish_non_exhaustive()
+        out.debug_struct("EvidenceFile")
+            .field("id", &self.id.to_string())
+            .field("size", &self.size)
+            .finish_non_exhaustive()
     }
 }
 
@@ -205,7 +208,8 @@ mod tests {
         let id = FileId::new(DisputeNumber::try_from(162).unwrap(), [0xab; 16]);
         let text = format!("162-{}", "ab".repeat(16));
         assert_eq!((id.to_string(), text.parse()), (text.clone(), Ok(id)));
-        for text in ["", "162", "162-", "162-ab", &text.to_uppercase(), &format!("0{text}"), &format!("{text}0"), "162-+"]
+        for text in
+            ["", "162", "162-", "162-ab", &text.to_uppercase(), &format!("0{text}"), &format!("{text}0"), "162-+"]
         {
             assert_eq!(text.parse::<FileId>(), Err(NotANumber), "{text}");
         }

@@ -49,6 +49,12 @@ impl AttemptId {
         &self.0
     }
 
+    /// How long to wait before a change that was overtaken is decided anew, for the `tries + 1`st time.
+    #[must_use]
+    pub fn pause(&self, tries: u32) -> Duration {
+        self.wait(tries)
+    }
+
     /// How long to wait before try number `tries + 1`: anything up to a bound that doubles. Jitter comes out of the attempt's own
     /// randomness, so that two attempts that met do not meet again.
     pub(crate) fn wait(&self, tries: u32) -> Duration {

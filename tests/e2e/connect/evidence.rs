@@ -33,8 +33,7 @@ fn a_file_lies_encrypted_under_a_key_that_says_nothing_of_it() {
             "attachment; filename=\"Gr__e %22B%22_.PDF\"; filename*=UTF-8''Gr%C3%BC%C3%9Fe%20%22B%22%E2%80%A8.PDF"
         );
         let shown = stack.connect(Connect::get(&id)).await.json()["disputeOutput"]["files"].clone();
-        let expected =
-            json!([{ "fileName": "Grüße \"B\"\u{2028}.PDF", "id": file, "fileType": "application/pdf", "fileSize": "100000" }]);
+        let expected = json!([{ "fileName": "Grüße \"B\"\u{2028}.PDF", "id": file, "fileType": "application/pdf", "fileSize": "100000" }]);
         assert_eq!(shown, expected);
     });
 }

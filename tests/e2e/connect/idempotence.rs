@@ -80,7 +80,8 @@ fn of_twenty_at_once_all_get_the_one_answer() {
                     calls.spawn(async move { stack.connect(call).await });
                 }
                 let answers = calls.join_all().await;
-                let different: BTreeSet<_> = answers.iter().map(|answer| (answer.status, answer.text.clone())).collect();
+                let different: BTreeSet<_> =
+                    answers.iter().map(|answer| (answer.status, answer.text.clone())).collect();
                 assert_eq!(different.len(), 1, "{different:?}");
                 let first = answers.iter().filter(|answer| !answer.headers.contains_key(TIMESTAMP)).count();
                 assert_eq!(first, 1, "one did it, and the others are told so");

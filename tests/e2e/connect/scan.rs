@@ -45,7 +45,8 @@ fn the_buckets_own_policy_denies_what_is_not_encrypted_and_what_is_infected() {
     let template = std::fs::read_to_string(root().join("template.yaml")).unwrap();
     let template: serde_yaml_ng::Value = serde_yaml_ng::from_str(&template).unwrap();
     let resources = &template["Resources"];
-    let statements = resources["EvidenceBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"].as_sequence().unwrap();
+    let statements =
+        resources["EvidenceBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"].as_sequence().unwrap();
     let denies = |action: &str, operator: &str, key: &str, value: &str| {
         statements.iter().any(|statement| {
             statement["Effect"] == "Deny"

@@ -26,6 +26,13 @@ pub(super) struct Operation {
     pub(super) requests: BTreeMap<String, Json>,
 }
 
+impl Operation {
+    /// Whether it is one of the Connect door, which signs in its own way and whose answers have ids that are made anew.
+    pub(super) fn is_connect(&self) -> bool {
+        self.path.starts_with("/v1/") || self.path.starts_with("/files/v1/")
+    }
+}
+
 /// The example of an answer.
 pub(super) struct Example {
     pub(super) test: String,

@@ -15,7 +15,13 @@ fn idempotence(key: &str, body: &str) -> Idempotence {
         method: "POST".to_owned(),
         path: "/v1/1001/disputes".to_owned(),
         key: key.to_owned(),
-        answer: KeptAnswer { fingerprint: "digest".to_owned(), requested_at: NOW, status: 201, body: body.to_owned(), headers: Default::default() },
+        answer: KeptAnswer {
+            fingerprint: "digest".to_owned(),
+            requested_at: NOW,
+            status: 201,
+            body: body.to_owned(),
+            headers: Default::default(),
+        },
     }
 }
 

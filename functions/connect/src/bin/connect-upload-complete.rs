@@ -3,7 +3,9 @@
 //!
 //! What is looked at is what is kept: the bytes that were checked are written as evidence, whatever is put to the address meanwhile.
 
-use recourse_connect::{Attached, Connect, Format, Problem, Refusal, attach, caller, evidence, told, visible};
+use recourse_connect::{
+    Attached, Connect, Format, Problem, Refusal, attach, caller, evidence, fingerprint, told, visible,
+};
 use recourse_dispute::claim::{FileId, MOST_FILE_BYTES};
 use recourse_dispute::lifecycle::Action;
 use recourse_edge::{Answer, Desk, Fault, Request, serve};
@@ -12,7 +14,10 @@ use recourse_files::{Files, Place};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let files = Files::from_environment()?;
-    serve::<Connect>("upload-complete", async |desk: &Desk, request: &Request| upload_complete(desk, &files, request).await).await
+    serve::<Connect>("upload-complete", async |desk: &Desk, request: &Request| {
+        upload_complete(desk, &files, request).await
+    })
+    .await
 }
 
 async fn upload_complete(desk: &Desk, files: &Files, request: &Request) -> Result<Answer, Refusal> {
@@ -37,7 +42,8 @@ async fn upload_complete(desk: &Desk, files: &Files, request: &Request) -> Resul
     let format = Format::of(&name, None, "file")?;
     let done = match format.check(&found.bytes) {
         Ok(()) => {
-            let file = Attached { id: id.clone(), name, media: format.media, content: found.bytes, status: 200 };
+            let (id, media, fingerprint) = (id.clone(), format.media, fingerprint(&[&request.body]));
+            let file = Attached { id, name, media, content: found.bytes, status: 200, fingerprint };
             attach(desk, files, &caller, file).await
         }
         Err(refusal) => Err(refusal),

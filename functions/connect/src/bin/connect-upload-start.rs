@@ -17,7 +17,8 @@ const LASTS: Duration = Duration::from_secs(15 * 60);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let files = Files::from_environment()?;
-    serve::<Connect>("upload-start", async |desk: &Desk, request: &Request| upload_start(desk, &files, request).await).await
+    serve::<Connect>("upload-start", async |desk: &Desk, request: &Request| upload_start(desk, &files, request).await)
+        .await
 }
 
 async fn upload_start(desk: &Desk, files: &Files, request: &Request) -> Result<Answer, Refusal> {

@@ -14,18 +14,16 @@ async fn main() -> Result<(), lambda_http::Error> {
 
 async fn upload(desk: &Desk, files: &Files, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
-    let Upload { name, media, content } = {
-        let upload = Upload::read(request).await?;
-        if let Some(answer) = caller.repeated(desk, &upload.fingerprint()).await? {
-            return Ok(answer);
-        }
-        upload
-    };
+    let upload = Upload::read(request).await?;
+    let fingerprint = if caller.is_idempotent() { upload.fingerprint() } else { String::new() };
+    if let Some(answer) = caller.repeated(desk, &fingerprint).await? {
+        return Ok(answer);
+    }
     // What is refused now need not be written first; what is refused later is removed again.
     let dispute = visible(desk, &caller, request.parameter("disputeId")).await?;
     caller.step(&dispute, Action::UploadEvidence)?;
-    dispute.claim.room_for(u64::try_from(content.len()).unwrap_or(u64::MAX))?;
+    dispute.claim.room_for(u64::try_from(upload.content.len()).unwrap_or(u64::MAX))?;
     let id = FileId::new(dispute.number, desk.world.bytes()?);
-    let upload = Attached { id, name, media, content, status: 201 };
-    attach(desk, files, &caller, upload).await
+    let Upload { name, media, content } = upload;
+    attach(desk, files, &caller, Attached { id, name, media, content, status: 201, fingerprint }).await
 }

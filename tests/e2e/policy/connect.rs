@@ -1,0 +1,82 @@
+//! Everything that the functions of the Connect door are there for.
+
+use http::Request;
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Connect, EVIDENCE, Stack, until};
+
+const PDF: &[u8] = b"%PDF-1.7\n%%EOF\n";
+
+async fn done(stack: &Stack, call: Connect) -> Value {
+    let answer = stack.connect(call).await;
+    assert!([200, 201].contains(&answer.status), "{answer:?}");
+    answer.json()
+}
+
+async fn refused(stack: &Stack, call: Connect) {
+    let answer = stack.connect(call).await;
+    assert_eq!(answer.status, 400, "{answer:?}");
+}
+
+fn text(value: &Value, name: &str) -> String {
+    value[name].as_str().unwrap_or_else(|| panic!("no {name} in {value}")).to_owned()
+}
+
+fn upload(dispute: &str) -> Connect {
+    Connect::upload(dispute, "file.pdf", "application/pdf", PDF)
+}
+
+/// What is put there and not taken onto the record yet.
+async fn unfinished(stack: &Stack, dispute: &str) -> String {
+    let start = done(stack, Connect::start(dispute, "file.pdf", "application/pdf", PDF.len())).await;
+    let mut put = Request::put(text(&start, "url"));
+    for (name, value) in start["headers"].as_object().unwrap() {
+        put = put.header(name, value.as_str().unwrap());
+    }
+    let Answer { status, .. } = stack.to(put.body(PDF.to_vec()).unwrap()).await;
+    assert_eq!(status, 200);
+    text(&start, "fileId")
+}
+
+/// Each call, done and repeated, and with an idempotence key refused. Wants a stack with malware protection.
+pub(super) async fn everything(stack: &Stack, payment: &str, capture: &str) {
+    let contact = json!({ "contactPerson": "Wile Coyote", "emailAddress": "wile.e.coyote@acmelabs.com" });
+    let creates = [
+        ("payments", payment, Connect::create(payment, &contact)),
+        ("captures", capture, Connect::new("POST", format!("/v1/1001/captures/{capture}/dispute")).json(&contact)),
+    ];
+    for (kind, id, create) in creates {
+        refused(stack, create.clone().text("{}").idempotent("key")).await;
+        let dispute = text(&done(stack, create.idempotent("key")).await, "id");
+        done(stack, Connect::new("GET", format!("/v1/1001/{kind}/{id}/disputes"))).await;
+        done(stack, Connect::get(&dispute)).await;
+
+        let file = text(&done(stack, upload(&dispute).idempotent("key")).await, "fileId");
+        stack.cloud().s3.tag(EVIDENCE, &format!("evidence/{file}"), "GuardDutyMalwareScanStatus", "NO_THREATS_FOUND");
+        assert_eq!(stack.connect(Connect::file(&file)).await.bytes, PDF);
+        let url = text(&done(stack, Connect::url(&file)).await, "url");
+        assert_eq!(stack.to(Request::get(url).body(Vec::new()).unwrap()).await.bytes, PDF);
+
+        let (counted, over) = (unfinished(stack, &dispute).await, unfinished(stack, &dispute).await);
+        done(stack, Connect::complete(&dispute, &counted).idempotent("key")).await;
+        for _ in 0..7 {
+            done(stack, upload(&dispute)).await;
+        }
+        // There is room for one more: of these most have written theirs before they learn that it is not theirs.
+        until("an upload that loses", async || {
+            let uploads = futures_util::future::join_all((0..8).map(|_| stack.connect(upload(&dispute))));
+            uploads.await;
+            let removes = |call: &recourse_local::s3::S3Call| {
+                call.operation == "DeleteObject" && call.access_key == "LOCALConnectUpload"
+            };
+            stack.cloud().s3.calls().iter().any(removes).then_some(())
+        })
+        .await;
+        refused(stack, Connect::complete(&dispute, &over).idempotent("key")).await;
+
+        done(stack, Connect::submit(&dispute).idempotent("key")).await;
+        done(stack, Connect::submit(&dispute).idempotent("key")).await;
+        done(stack, Connect::cancel(&dispute).idempotent("key")).await;
+        done(stack, Connect::cancel(&dispute).idempotent("key")).await;
+    }
+}
