@@ -25,7 +25,11 @@ impl std::fmt::Debug for Presigned {
 
 impl From<PresignedRequest> for Presigned {
     fn from(request: PresignedRequest) -> Self {
-        let headers = request.headers().map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
+        // Not all that the client has put into the request is signed; what it says of our own function, say, is not.
+        let signed = request.uri().split(['?', '&']).find_map(|part| part.strip_prefix("X-Amz-SignedHeaders="));
+        let signed: Vec<&str> = signed.unwrap_or_default().split("%3B").collect();
+        let headers = request.headers().map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
+        let headers = headers.filter(|(name, _)| signed.contains(&name.as_str())).collect();
         Self { url: request.uri().to_owned(), headers }
     }
 }

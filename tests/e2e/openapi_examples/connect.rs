@@ -165,8 +165,9 @@ pub(super) async fn answer(stack: &Stack, operation: &Operation, name: &str) -> 
         "connect-cancelled" | "connect-uploaded" | "connect-started" => of(&[("disputeId", &draft().await)]),
         "connect-not-allowed" => {
             let dispute = draft().await;
+            let start = stack.connect(Connect::start(&dispute, "file.pdf", "application/pdf", 1_000)).await;
             assert_eq!(stack.connect(Connect::cancel(&dispute)).await.status, 200);
-            of(&[("disputeId", &dispute)])
+            of(&[("disputeId", &dispute), ("fileId", &id(&start, "fileId"))])
         }
         "connect-no-file" => Connect { body: Vec::new(), ..of(&[("disputeId", &draft().await)]) },
         "connect-wrong-content" => Connect::upload(&draft().await, "file.png", "image/png", PDF),
