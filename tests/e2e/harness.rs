@@ -27,7 +27,7 @@ use serde_json::Value;
 
 pub(crate) use call::{CLIENT, Call, Key, PLATFORM, STAGING, STRANGER, address, now, unique};
 pub(crate) use connect::{Connect, EVIDENCE};
-pub(crate) use lifetime::{run, shared};
+pub(crate) use lifetime::{run, run_alone, shared};
 pub(crate) use transaction::Transaction;
 
 /// The function behind `POST /v2/transactions/check`.

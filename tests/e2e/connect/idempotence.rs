@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::{contact, is, pdf, text};
-use crate::harness::{Connect, Stack, options, run, shared, unique};
+use crate::harness::{Connect, Stack, options, run, run_alone, shared, unique};
 
 const TIMESTAMP: &str = "x-gcs-idempotence-request-timestamp";
 
@@ -68,7 +68,7 @@ fn a_key_has_a_form_and_is_signed() {
 
 #[test]
 fn of_twenty_at_once_all_get_the_one_answer() {
-    run(async {
+    run_alone(async {
         let stack = Arc::new(Stack::start(options()).await);
         for round in 0..5 {
             let payment = stack.transaction("acct_demo", "Succesful").await;

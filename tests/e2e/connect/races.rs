@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::{code, contact, is, pdf, text};
-use crate::harness::{Answer, Connect, Stack, options, run};
+use crate::harness::{Answer, Connect, Stack, options, run_alone};
 
 /// Sends all of these at once.
 async fn at_once(stack: &Arc<Stack>, calls: Vec<Connect>) -> Vec<Answer> {
@@ -34,7 +34,7 @@ async fn whole(stack: &Stack, id: &str) -> usize {
 
 #[test]
 fn twenty_uploads_at_once_never_pass_a_limit() {
-    run(async {
+    run_alone(async {
         let stack = Arc::new(Stack::start(options()).await);
         // By number: ten of twenty.
         let id = stack.draft().await;
@@ -61,7 +61,7 @@ fn twenty_uploads_at_once_never_pass_a_limit() {
 
 #[test]
 fn a_file_that_lost_against_submit_leaves_nothing() {
-    run(async {
+    run_alone(async {
         let stack = Arc::new(Stack::start(options()).await);
         let (mut taken, mut late) = (0, 0);
         for round in 0..12 {
@@ -88,7 +88,7 @@ fn a_file_that_lost_against_submit_leaves_nothing() {
 
 #[test]
 fn of_twenty_completions_one_counts() {
-    run(async {
+    run_alone(async {
         let stack = Arc::new(Stack::start(options()).await);
         for _ in 0..3 {
             let id = stack.draft().await;
@@ -105,7 +105,7 @@ fn of_twenty_completions_one_counts() {
 
 #[test]
 fn of_twenty_that_create_one_does() {
-    run(async {
+    run_alone(async {
         let stack = Arc::new(Stack::start(options()).await);
         for _ in 0..5 {
             let payment = stack.transaction("acct_demo", "Succesful").await;
