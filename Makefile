@@ -32,7 +32,7 @@ test: ## Run every test (ENGINE=dynamodb-local for the official DynamoDB)
 	$(BUILD)
 	$(ENGINE_ENV) cargo test --locked --workspace
 
-test-clients: ## Drive the desk with the vendors' own clients (Python 3 with venv)
+test-clients: ## Drive the desk with the vendors' own clients (Python 3 with venv, Node.js with npm)
 	$(BUILD)
 	scripts/test-clients.sh
 

@@ -7,6 +7,9 @@ set -eu
 cd "$(dirname "$0")/.."
 environment=$PWD/.tools/clients
 wanted=tests/clients/requirements.txt
+# The same vendor's SDK for Node.js, which makes requests of another form.
+node_sdk=connect-sdk-nodejs
+node_sdk_version=5.2.0
 
 fail() {
     echo "scripts/test-clients.sh: $1" >&2
@@ -25,4 +28,14 @@ if ! cmp -s "$wanted" "$environment/requirements.txt"; then
     cp "$wanted" "$environment/requirements.txt"
 fi
 
+command -v node >/dev/null 2>&1 || fail "node is not on the PATH: the clients' tests need Node.js 18 or later"
+installed=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' "$environment/node_modules/$node_sdk/package.json" 2>/dev/null || true)
+if [ "$installed" != "$node_sdk_version" ]; then
+    command -v npm >/dev/null 2>&1 || fail "npm is not on the PATH: it fetches the package $node_sdk"
+    npm install --prefix "$environment" --no-audit --no-fund --no-save --ignore-scripts --silent "$node_sdk@$node_sdk_version" >&2 ||
+        fail "npm could not install $node_sdk@$node_sdk_version"
+fi
+
+NODE_PATH="$environment/node_modules"
+export NODE_PATH
 PYTHONDONTWRITEBYTECODE=1 exec "$environment/bin/python" -m unittest discover --start-directory tests/clients --verbose

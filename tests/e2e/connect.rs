@@ -249,3 +249,44 @@ fn what_was_reported_elsewhere_is_shown_and_can_be_cancelled() {
         is(&stack.connect(stranger).await, 403, "9007");
     });
 }
+
+#[test]
+fn nothing_of_a_request_is_logged() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let payment = stack.transaction("acct_demo", "Succesful").await;
+        let body = json!({
+            "contactPerson": "secret-person", "emailAddress": "secret@customer.example", "requestMessage": "secret-words",
+        });
+        let create = Connect::create(&payment.trxid, &body).idempotent("secret-key");
+        let created = stack.connect(create.clone()).await;
+        let id = text(&created.json(), "/id").to_owned();
+        let file = stack.connect(Connect::upload(&id, "secret-name.txt", "text/plain", b"secret-text")).await.json();
+        let file = text(&file, "/fileId");
+        for call in [
+            create.clone(),
+            Connect::upload(&id, "secret-name.exe", "text/plain", b"secret-text"),
+            Connect::start(&id, "secret-name.pdf", "application/pdf", 100),
+            Connect::file(file),
+            Connect::url(file),
+            Connect::submit(&id),
+            Connect::submit(&id),
+            Connect { key: STRANGER, ..Connect::get(&id) },
+            Connect::create("none", &json!({ "contactPerson": "secret-person" })),
+        ] {
+            stack.connect(call).await;
+        }
+        stack.inbox("secret@customer.example", 1).await;
+        let lines = stack.request_lines("ConnectSubmit", 2).await;
+        let outcomes: Vec<_> = lines.iter().map(|line| text(line, "/outcome")).collect();
+        assert_eq!((outcomes, text(&lines[0], "/door")), (vec!["submitted", "not_allowed"], "connect"));
+        let case = stack.dispute(&payment.trxid).await.dispute.number.case_id();
+        assert_eq!(text(&lines[0], "/dispute"), case);
+        let digits = file.split_once('-').unwrap().1;
+        for line in stack.log() {
+            for secret in ["secret", CLIENT.secret, digits, "X-Amz-", "GCS v1HMAC", payment.trxid.as_str(), "@"] {
+                assert!(!line.text.contains(secret), "{secret} is in {line:?}");
+            }
+        }
+    });
+}

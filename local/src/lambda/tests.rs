@@ -43,7 +43,8 @@ async fn a_function_sees_what_lambda_shows() {
         ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
         ("AWS_ACCESS_KEY_ID", "LOCALSpecimen"),
         ("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1"),
-        ("AWS_ENDPOINT_URL_SESV2", "http://127.0.0.1:3"),
+        ("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:3"),
+        ("AWS_ENDPOINT_URL_SESV2", "http://127.0.0.1:4"),
     ] {
         assert_eq!(environment[name], value, "{name}");
     }
