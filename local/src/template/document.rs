@@ -106,9 +106,9 @@ pub(super) fn present(
     let mut present = BTreeMap::new();
     for (id, resource) in resources {
         let holds = match &resource.condition {
-            Some(name) => conditions
-                .get(name)
-                .ok_or_else(|| TemplateError::new(&id, format!("there is no condition {name}")))?,
+            Some(name) => {
+                conditions.get(name).ok_or_else(|| TemplateError::new(&id, format!("there is no condition {name}")))?
+            }
             None => &true,
         };
         if *holds {
