@@ -57,10 +57,10 @@ events: ## Write a freshly signed event of each route to tests/events, for sam l
 
 test-sam: ## Make every example of the API page under AWS's Runtime Interface Emulator
 	$(BUILD)
-	EMULATOR="$$(scripts/emulator.sh)" cargo test --locked --workspace --test e2e openapi_examples::every
+	emulator="$$(scripts/emulator.sh)" && EMULATOR="$$emulator" cargo test --locked --workspace --test e2e openapi_examples::every
 
 build: ## Build the functions for Lambda into target/lambda (ARCH=arm64)
-	PATH="$$(scripts/python-tools.sh cargo-lambda):$$PATH" cargo lambda build --release --locked --$(ARCH:x86_64=x86-64) $(FUNCTIONS)
+	tools="$$(scripts/python-tools.sh cargo-lambda)" && PATH="$$tools:$$PATH" cargo lambda build --release --locked --$(ARCH:x86_64=x86-64) $(FUNCTIONS)
 	cd target/lambda && sha256sum */bootstrap > SHA256SUMS && cat SHA256SUMS
 
 sbom: ## List all that goes into the functions, as CycloneDX, in target/sbom

@@ -9,7 +9,7 @@ use http::Request;
 use recourse_local::Options;
 use serde_yaml_ng::Value;
 
-use crate::harness::{CLIENT, Call, Stack, options, root, run};
+use crate::harness::{CLIENT, Call, OUTBOX, Stack, options, root, run, until};
 
 fn template() -> Value {
     serde_yaml_ng::from_str(&std::fs::read_to_string(root().join("template.yaml")).unwrap()).unwrap()
@@ -90,7 +90,8 @@ fn every_door_can_be_disabled() {
         if ["platform", "desk", "health"].contains(&door) {
             continue;
         }
-        let door = format!("{}{}", door[..1].to_uppercase(), &door[1..]);
+        let (initial, rest) = door.split_at(1);
+        let door = format!("{}{rest}", initial.to_uppercase());
         if function["Condition"] != *format!("{door}Open") {
             missing.push(format!("{id} needs Condition: {door}Open"));
         }
@@ -207,6 +208,26 @@ fn the_dashboard_is_json_and_log_groups_forget() {
     for (id, table) in of_kind(&template, "AWS::DynamoDB::Table") {
         assert_eq!(behind(&table["Properties"]["DeletionProtectionEnabled"]), "ProtectTables", "{id}");
     }
+}
+
+/// The line of a round that the filter MailsPutOff reads.
+#[test]
+fn a_round_logs_what_the_alarm_on_unsent_mail_counts() {
+    run(async {
+        let template = template();
+        let filter = &template["Resources"]["MailsPutOff"]["Properties"];
+        assert_eq!(filter["FilterPattern"], *r#"{ $.fields.message = "outbox" && $.fields.later > 0 }"#);
+        assert_eq!(filter["MetricTransformations"][0]["MetricValue"], *"$.fields.later");
+        let stack = Stack::start(options()).await;
+        stack.cloud().run_schedule(OUTBOX).await.unwrap();
+        until("a round in the log", async || {
+            let lines = stack.log().into_iter().filter(|line| line.from == OUTBOX);
+            let fields = lines
+                .filter_map(|line| serde_json::from_str::<serde_json::Value>(&line.text).ok()?.get("fields").cloned());
+            fields.into_iter().find(|fields| fields["message"] == "outbox" && fields["later"].is_u64())
+        })
+        .await;
+    });
 }
 
 /// What the access log may say of a request.
