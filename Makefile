@@ -70,4 +70,4 @@ deploy: ## Deploy what make build has built (STAGE=staging or production)
 	@case "$(STAGE)" in staging|production) ;; *) echo "STAGE is $(STAGE); it must be staging or production" >&2; exit 1;; esac
 	cd target/lambda && sha256sum --check --quiet SHA256SUMS
 	$(SAM) build
-	$(SAM) deploy --config-env $(STAGE)
+	$(SAM) deploy --config-env $(STAGE) $(if $(AWS_REGION),--region "$(AWS_REGION)")
