@@ -26,10 +26,7 @@ impl Desk {
         let key = KeyId::parse(&sent.key_id).map_err(|_| refused())?;
         let known = self.credentials.get(&self.store, &self.sealer, &key, self.world.now()).await;
         let credential = known.map_err(Fault::from)?.ok_or_else(refused)?;
-        match sent.verify(credential.secret.expose()) {
-            Ok(Ok(())) => Ok(credential),
-            Ok(Err(_)) => Err(refused()),
-            Err(_) => Err(Fault::Broken("a stored secret is empty".to_owned()).into()),
-        }
+        sent.verify(credential.secret.expose()).map_err(|_| refused())?;
+        Ok(credential)
     }
 }
