@@ -108,7 +108,9 @@ impl Show {
         let id = &self.id;
         let Some(configuration) = store.configuration(id).await? else {
             store.account(id).await?.ok_or_else(|| unknown(id))?;
-            return Err(Failure::refused(format!("{id} has no configuration. `recourse config set {id} FILE` sets one.")));
+            return Err(Failure::refused(format!(
+                "{id} has no configuration. `recourse config set {id} FILE` sets one."
+            )));
         };
         let json = serde_json::to_string_pretty(&configuration);
         say(&json.map_err(|error| Failure::refused(format!("the configuration cannot be printed: {error}")))?)?;

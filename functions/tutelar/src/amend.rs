@@ -10,10 +10,10 @@ use recourse_dispute::details::{Day, Details, Due};
 use recourse_dispute::money::Money;
 use recourse_dispute::transaction::Facts;
 
+use crate::Refusal;
 use crate::charge::charge;
 use crate::fields::{NotThat, Object, set};
 use crate::texts::{self, TAX, TDR};
-use crate::Refusal;
 
 /// What details are checked against.
 #[derive(Clone, Copy, Debug)]

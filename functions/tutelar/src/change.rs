@@ -9,7 +9,9 @@ use recourse_edge::{Answer, Desk, Fault, Request};
 use recourse_store::{Credential, Revised};
 
 use crate::fields::{NotThat, Object, set};
-use crate::{ALREADY_REACTED, DUPLICATE, Refusal, acting, amend::due as due_of, caller, lifecycle, number, success, texts};
+use crate::{
+    ALREADY_REACTED, DUPLICATE, Refusal, acting, amend::due as due_of, caller, lifecycle, number, success, texts,
+};
 
 /// Who decides on a change, when, and by which configuration.
 #[derive(Clone, Debug)]

@@ -2,9 +2,9 @@
 
 use recourse_dispute::charges::{Basis, Charge, Measure};
 
+use crate::Refusal;
 use crate::fields::Object;
 use crate::texts::ChargeTexts;
-use crate::Refusal;
 
 /// Reads a charge, if it was sent. It is taken as a whole: all three members belong to it.
 ///

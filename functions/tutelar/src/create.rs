@@ -6,8 +6,7 @@ use crate::fields::{NotThat, Object};
 use crate::{Refusal, texts};
 
 /// What has to be in `transactionDetails` (Tutelar contract, "Create").
-const TRANSACTION: [&str; 6] =
-    ["id", "customerName", "customerEmail", "customerMobile", "amount", "transactionDate"];
+const TRANSACTION: [&str; 6] = ["id", "customerName", "customerEmail", "customerMobile", "amount", "transactionDate"];
 /// What has to be in `merchantDetails`.
 const MERCHANT: [&str; 5] = ["id", "name", "businessName", "chargebackEmail", "mobile"];
 

@@ -97,7 +97,9 @@ mod tests {
 
     #[test]
     fn numbers_are_texts_and_texts_are_numbers() {
-        let object = Object::read(br#"{"a": 10.10, "b": "1e2", "c": null, "d": [1], "e": "x", "f": true, "g": "\ud800"}"#).unwrap();
+        let object =
+            Object::read(br#"{"a": 10.10, "b": "1e2", "c": null, "d": [1], "e": "x", "f": true, "g": "\ud800"}"#)
+                .unwrap();
         assert_eq!(object.text("a"), Some(Ok("10.10".to_owned())));
         assert_eq!(object.decimal("b"), Some(Decimal::parse("100").map_err(|_| NotThat)));
         assert_eq!((object.text("c"), object.text("z")), (None, None));

@@ -20,7 +20,7 @@ pub use create::Create;
 pub use fields::Object;
 pub use refusal::{Refusal, Tutelar, lifecycle, success};
 pub use texts::{
-    ALREADY_REACTED, CLOSED, DETAILS, DUPLICATE, LOST, NO_CONFIGURATION, NOT_COMPLETED, RAISED, RAISED_FAILED, RAISED_REFUNDED, UPDATED,
-    WON, moved, reopened,
+    ALREADY_REACTED, CLOSED, DETAILS, DUPLICATE, LOST, NO_CONFIGURATION, NOT_COMPLETED, RAISED, RAISED_FAILED,
+    RAISED_REFUNDED, UPDATED, WON, moved, reopened,
 };
 pub use view::view;

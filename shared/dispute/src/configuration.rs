@@ -106,7 +106,8 @@ impl Configuration {
     /// # Errors
     /// [`BadConfiguration::Rule`].
     pub fn check(&self) -> Result<(), BadConfiguration> {
-        let demand = |holds: bool, member, rule| if holds { Ok(()) } else { Err(BadConfiguration::Rule { member, rule }) };
+        let demand =
+            |holds: bool, member, rule| if holds { Ok(()) } else { Err(BadConfiguration::Rule { member, rule }) };
         let names = |list: &[String]| {
             (1..=MOST_ENTRIES).contains(&list.len()) && list.iter().all(|name| printable(name, MOST_CHARACTERS))
         };

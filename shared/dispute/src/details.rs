@@ -208,11 +208,24 @@ mod tests {
     #[test]
     fn a_day_is_ten_characters_and_is_there() {
         assert_eq!(Day::parse("2024-02-29").unwrap().to_string(), "2024-02-29");
-        for text in ["", "2023-02-29", "2023-13-01", "2023-1-1", "23-01-01", "2023/01/01", "2023-01-01T00:00:00Z", "+203-01-01", " 2023-01-0"] {
+        for text in [
+            "",
+            "2023-02-29",
+            "2023-13-01",
+            "2023-1-1",
+            "23-01-01",
+            "2023/01/01",
+            "2023-01-01T00:00:00Z",
+            "+203-01-01",
+            " 2023-01-0",
+        ] {
             assert_eq!(Day::parse(text), Err(NotADay), "{text}");
         }
         let day = |millis| Day::of(UnixMillis(millis)).to_string();
-        assert_eq!((day(0), day(86_399_999), day(86_400_000)), ("1970-01-01".into(), "1970-01-01".into(), "1970-01-02".into()));
+        assert_eq!(
+            (day(0), day(86_399_999), day(86_400_000)),
+            ("1970-01-01".into(), "1970-01-01".into(), "1970-01-02".into())
+        );
         assert!(Day::parse("2023-12-31").unwrap() < Day::parse("2024-01-01").unwrap());
     }
 
@@ -229,7 +242,10 @@ mod tests {
         assert_eq!(serde_json::from_str::<Details>(&stored).unwrap(), details);
         assert!(!format!("{details:?}").contains("johnson") && !details.is_empty());
         let on = serde_json::to_string(&Due::On(Day::parse("2023-12-31").unwrap())).unwrap();
-        assert_eq!((on.as_str(), serde_json::from_str::<Due>(&on).unwrap()), ("\"2023-12-31\"", Due::On(Day::parse("2023-12-31").unwrap())));
+        assert_eq!(
+            (on.as_str(), serde_json::from_str::<Due>(&on).unwrap()),
+            ("\"2023-12-31\"", Due::On(Day::parse("2023-12-31").unwrap()))
+        );
         assert_eq!(serde_json::from_str::<Details>("{}").unwrap(), Details::default());
     }
 }

@@ -24,8 +24,8 @@ use crate::items::{Item, item, value};
 use crate::transact::{Step, Steps};
 use crate::{AttemptId, Store, keys};
 
-pub(crate) use configuration::StoredConfiguration;
 pub use configuration::Configured;
+pub(crate) use configuration::StoredConfiguration;
 pub use credential::{Credential, NewCredential, Role, SecretText};
 pub use issue::{Issued, LIVE_KEYS, Revoked};
 pub use record::{AccountEvent, AccountRecord, AuditEntry, KeyRecord};

@@ -18,8 +18,8 @@ use aws_sdk_dynamodb::Client;
 use recourse_aws::{Aws, MissingVariable, Service};
 
 pub use accounts::{
-    Account, AccountEvent, AccountRecord, AuditEntry, Configured, Credential, Issued, KeyRecord, LIVE_KEYS, NewCredential, Order,
-    Registered, Revoked, Role, SecretText, Standing, Stood,
+    Account, AccountEvent, AccountRecord, AuditEntry, Configured, Credential, Issued, KeyRecord, LIVE_KEYS,
+    NewCredential, Order, Registered, Revoked, Role, SecretText, Standing, Stood,
 };
 pub use change::Changed;
 pub use error::StoreError;

@@ -128,7 +128,8 @@ impl Store {
         let configuration = keys::configuration(account);
         let mut found = self.batch(&[key, &configuration]).await?;
         let mut take = |key: &Key| {
-            let at = found.iter().position(|item| text(item, PK) == Some(&key.pk) && text(item, SK) == Some(&key.sk))?;
+            let at =
+                found.iter().position(|item| text(item, PK) == Some(&key.pk) && text(item, SK) == Some(&key.sk))?;
             Some(found.swap_remove(at))
         };
         let thing = take(key).map(body).transpose()?;

@@ -69,14 +69,30 @@ fn the_checks_come_in_the_seeds_order() {
         ("dispute-tdr amount tax field is missing", "/disputeAmountTaxDetails/type", json!(["exclude"])),
         ("Invalid data received from dispute-tax type", "/disputeAmountTaxDetails/type", json!("exclude")),
         ("Dispute-tax amount type missing", "/disputeAmountTaxDetails/amountType", json!("percent")),
-        ("Invalid data received from dispute-tax amount type", "/disputeAmountTaxDetails/amountType", json!("percentage")),
+        (
+            "Invalid data received from dispute-tax amount type",
+            "/disputeAmountTaxDetails/amountType",
+            json!("percentage"),
+        ),
         ("Dispute-tax amount missing", "/disputeAmountTaxDetails/amount", json!(-1)),
         ("Dispute-tax amount is should be an number", "/disputeAmountTaxDetails/amount", json!(200)),
         ("Invalid data received from disputeAmount", "/disputeAmount", json!(50)),
         ("Invalid data received from comments", "/comments", json!("none")),
-        ("Dispute-tdr amount should not be greater than dispute amount", "/disputeAmountTdrDetails/amount", json!("50")),
-        ("Dispute-tax amount should not be greater than dispute amount", "/disputeAmountTaxDetails/amount", json!("0.01")),
-        ("Total of tax and tdr amount should not be greater than dispute amount", "/disputeAmountTaxDetails/amount", json!(0)),
+        (
+            "Dispute-tdr amount should not be greater than dispute amount",
+            "/disputeAmountTdrDetails/amount",
+            json!("50"),
+        ),
+        (
+            "Dispute-tax amount should not be greater than dispute amount",
+            "/disputeAmountTaxDetails/amount",
+            json!("0.01"),
+        ),
+        (
+            "Total of tax and tdr amount should not be greater than dispute amount",
+            "/disputeAmountTaxDetails/amount",
+            json!(0),
+        ),
     ];
     for (expected, mended, with) in steps {
         assert_eq!(text(&Details::default(), &body), expected);
@@ -93,7 +109,8 @@ fn the_checks_come_in_the_seeds_order() {
 
 #[test]
 fn the_sums_are_of_what_is_sent_and_what_is_known_together() {
-    let tdr = |amount: &str| json!({"disputeAmountTdrDetails": {"type": "include", "amountType": "price", "amount": amount}});
+    let tdr =
+        |amount: &str| json!({"disputeAmountTdrDetails": {"type": "include", "amountType": "price", "amount": amount}});
     let known = amended(&Details::default(), &tdr("1550")).unwrap();
     let exceeds = "Dispute-tdr amount should not be greater than dispute amount";
     assert_eq!(text(&Details::default(), &tdr("1550.01")), exceeds, "of the dispute's own amount");
@@ -175,9 +192,37 @@ fn values() -> impl Strategy<Value = Value> {
 
 fn names() -> impl Strategy<Value = String> {
     let known = vec![
-        "status", "verdict", "level", "state", "version", "opener", "owner", "account", "facts", "amount", "number",
-        "recipients", "environment", "door", "category", "details", "customer", "disputed", "tdr", "tax", "dispute_type",
-        "internal_due", "id", "_id", "disputeId", "createdAt", "journey", "__proto__", "constructor", "PK", "SK",
+        "status",
+        "verdict",
+        "level",
+        "state",
+        "version",
+        "opener",
+        "owner",
+        "account",
+        "facts",
+        "amount",
+        "number",
+        "recipients",
+        "environment",
+        "door",
+        "category",
+        "details",
+        "customer",
+        "disputed",
+        "tdr",
+        "tax",
+        "dispute_type",
+        "internal_due",
+        "id",
+        "_id",
+        "disputeId",
+        "createdAt",
+        "journey",
+        "__proto__",
+        "constructor",
+        "PK",
+        "SK",
     ];
     prop_oneof![prop::sample::select(known).prop_map(str::to_owned), "[a-zA-Z_.$]{1,12}"]
 }

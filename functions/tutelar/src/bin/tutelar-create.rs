@@ -32,7 +32,8 @@ async fn create(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let account = &caller.account;
     let asked = Create::read(&request.body)?;
     let (known, configuration) = desk.store.transaction_and_configuration(&asked.trxid, &account.id).await?;
-    let own = known.filter(|known| known.facts.account == account.id && account.merchant_id.as_ref() == Some(&asked.merchant));
+    let own = known
+        .filter(|known| known.facts.account == account.id && account.merchant_id.as_ref() == Some(&asked.merchant));
     let own = own.ok_or(Refusal::NoData)?;
     let details = told(&asked, configuration, &own.facts, Day::of(desk.world.now()))?;
     raise(desk, &caller, &own.facts, &details, own.status).await

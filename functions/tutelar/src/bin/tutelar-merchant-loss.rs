@@ -2,7 +2,7 @@
 
 use recourse_dispute::lifecycle::Action;
 use recourse_edge::{Answer, Desk, Request, serve};
-use recourse_tutelar::{Refusal, Tutelar, LOST, verdict};
+use recourse_tutelar::{LOST, Refusal, Tutelar, verdict};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {

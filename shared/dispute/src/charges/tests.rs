@@ -68,7 +68,12 @@ fn slow(disputed: &str, tdr: Option<&Charge>, tax: Option<&Charge>) -> Option<Ex
 }
 
 fn amounts() -> impl Strategy<Value = String> {
-    prop_oneof!["[0-9]{1,3}", "[0-9]{1,3}[.][0-9]{1,2}", "[0-9]{1,15}[.][0-9]{1,8}", "(0|50|100|99[.]99|100[.]00000001)"]
+    prop_oneof![
+        "[0-9]{1,3}",
+        "[0-9]{1,3}[.][0-9]{1,2}",
+        "[0-9]{1,15}[.][0-9]{1,8}",
+        "(0|50|100|99[.]99|100[.]00000001)"
+    ]
 }
 
 fn charges() -> impl Strategy<Value = Option<Charge>> {
@@ -79,10 +84,7 @@ fn charges() -> impl Strategy<Value = Option<Charge>> {
 
 #[test]
 fn seed_003_takes_the_whole_of_its_disputed_amount() {
-    let (tdr, tax) = (
-        charge(Basis::Include, Measure::Price, "50"),
-        charge(Basis::Exclude, Measure::Percentage, "50"),
-    );
+    let (tdr, tax) = (charge(Basis::Include, Measure::Price, "50"), charge(Basis::Exclude, Measure::Percentage, "50"));
     assert_eq!(excess(decimal("100"), Some(&tdr), Some(&tax)), None);
     assert_eq!(excess(decimal("99.99999999"), Some(&tdr), Some(&tax)), Some(Excess::Total));
     assert_eq!(excess(decimal("49.99"), Some(&tdr), Some(&tax)), Some(Excess::Tdr));
