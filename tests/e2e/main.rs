@@ -47,3 +47,5 @@ mod seed;
 mod staging;
 #[cfg(test)]
 mod store_contract;
+#[cfg(test)]
+mod tutelar;
