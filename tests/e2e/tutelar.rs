@@ -1,6 +1,7 @@
 //! The Tutelar door: seed 003 over HTTP byte for byte, a dispute's life, who may see it, and that no update loses another.
 
 mod concurrent;
+mod configuration;
 mod foreign;
 mod life;
 mod seed;

@@ -15,8 +15,14 @@ use recourse_dispute::transaction::Status;
 use crate::error::StoreError;
 use crate::{AttemptId, Changed, LiveDispute, Store};
 
-/// How long a change is decided again: with one more try that is under way, a request ends within a function's 15 seconds.
-const PATIENCE: Duration = Duration::from_secs(8);
+/// How long a change is decided again and again, slow answers included: with the read of a credential before it, a request ends within a function's
+/// 15 seconds.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The bound of the first wait, in milliseconds. Of a crowd only one gets through at a time, and each try of the others costs all of them: so they
+/// soon spread over seconds.
+const FIRST_WAIT_MS: u64 = 40;
+/// The longest wait, in milliseconds.
+const LONGEST_WAIT_MS: u64 = 2_000;
 
 /// What became of a revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,12 +49,28 @@ impl Store {
         &self,
         number: DisputeNumber,
         configured: Option<&AccountId>,
+        decide: impl FnMut(Option<&Dispute>, Option<&Configuration>, UnixMillis) -> Result<Option<Change>, E>,
+        clock: impl Fn() -> UnixMillis,
+        attempt: impl FnMut() -> AttemptId,
+    ) -> Result<Revised, E> {
+        let late = |_| StoreError::Unavailable {
+            operation: "revise",
+            context: format!("the dispute kept changing for {} seconds", PATIENCE.as_secs()),
+        };
+        let rounds = self.revise_until_written(number, configured, decide, clock, attempt);
+        tokio::time::timeout(PATIENCE, rounds).await.map_err(late)?
+    }
+
+    async fn revise_until_written<E: From<StoreError>>(
+        &self,
+        number: DisputeNumber,
+        configured: Option<&AccountId>,
         mut decide: impl FnMut(Option<&Dispute>, Option<&Configuration>, UnixMillis) -> Result<Option<Change>, E>,
         clock: impl Fn() -> UnixMillis,
         mut attempt: impl FnMut() -> AttemptId,
     ) -> Result<Revised, E> {
-        let started = tokio::time::Instant::now();
-        for round in 0.. {
+        let mut round = 0;
+        loop {
             let (dispute, configuration) = match configured {
                 Some(account) => self.dispute_and_configuration(number, account).await?,
                 None => (self.dispute(number).await?, None),
@@ -61,13 +83,14 @@ impl Store {
                 Changed::Changed => return Ok(Revised::Written(Box::new(change.dispute))),
                 Changed::Duplicate(live) => return Ok(Revised::Duplicate(live)),
                 Changed::NotDisputable(status) => return Ok(Revised::NotDisputable(status)),
-                Changed::Overtaken if started.elapsed() < PATIENCE => tokio::time::sleep(attempt.wait(round)).await,
-                Changed::Overtaken => break,
+                Changed::Overtaken => {
+                    tokio::time::sleep(attempt.wait_within(round, FIRST_WAIT_MS, LONGEST_WAIT_MS)).await;
+                    round = round.saturating_add(1);
+                }
                 Changed::Replayed | Changed::Repeated(_) => {
                     return Err(StoreError::Broken("a revision has neither nonce nor key".to_owned()).into());
                 }
             }
         }
-        Err(StoreError::Unavailable { operation: "revise", context: "the dispute kept changing".to_owned() }.into())
     }
 }
