@@ -15,14 +15,13 @@ use recourse_dispute::transaction::Status;
 use crate::error::StoreError;
 use crate::{AttemptId, Changed, LiveDispute, Store};
 
-/// How long a change is decided again and again, slow answers included: with the read of a credential before it, a request ends within a function's
-/// 15 seconds.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// The bound of the first wait, in milliseconds. Of a crowd only one gets through at a time, and each try of the others costs all of them: so they
-/// soon spread over seconds.
-const FIRST_WAIT_MS: u64 = 40;
-/// The longest wait, in milliseconds.
-const LONGEST_WAIT_MS: u64 = 2_000;
+/// How long a change is decided again and again, slow answers included. The functions that revise have 29 seconds, as API Gateway does.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// The longest first wait, in milliseconds: there was one other.
+const FIRST_WAIT_MS: u64 = 200;
+/// The longest of all later ones: there is a crowd. Of it only one gets through at a time, and each try costs all the others, so it is to spread
+/// over seconds at once.
+const CROWD_WAIT_MS: u64 = 4_000;
 
 /// What became of a revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,8 +83,9 @@ impl Store {
                 Changed::Duplicate(live) => return Ok(Revised::Duplicate(live)),
                 Changed::NotDisputable(status) => return Ok(Revised::NotDisputable(status)),
                 Changed::Overtaken => {
-                    tokio::time::sleep(attempt.wait_within(round, FIRST_WAIT_MS, LONGEST_WAIT_MS)).await;
-                    round = round.saturating_add(1);
+                    let bound = if round == 0 { FIRST_WAIT_MS } else { CROWD_WAIT_MS };
+                    tokio::time::sleep(attempt.wait_below(round, bound)).await;
+                    round += 1;
                 }
                 Changed::Replayed | Changed::Repeated(_) => {
                     return Err(StoreError::Broken("a revision has neither nonce nor key".to_owned()).into());

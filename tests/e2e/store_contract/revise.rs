@@ -22,23 +22,29 @@ fn somebody_quicker_is_built_upon() {
     run(async {
         let bench = Bench::alone().await;
         let (_, before) = bench.disputed("50001").await;
-        let (rounds, quicker) = (Cell::new(0), updated(&before));
-        bench.db.clear_calls();
-        let revise = bench.store.revise::<StoreError>(
+        let rounds = Cell::new(0);
+        // Between its read and its write, the first time, somebody else does both.
+        let quicker = async {
+            let change = updated(&before);
+            bench.store.change(&before, &change, None, None, &attempt(), NOW).await.unwrap()
+        };
+        let mut quicker = Some(quicker);
+        let revised = bench.store.revise::<StoreError>(
             before.number,
             None,
             |dispute, configuration, _| {
                 rounds.set(rounds.get() + 1);
                 assert!(configuration.is_none());
+                if let Some(quicker) = quicker.take() {
+                    let done = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(quicker));
+                    assert_eq!(done, Changed::Changed);
+                }
                 Ok(dispute.map(updated))
             },
             || NOW,
             attempt,
         );
-        // It has read and has not written when somebody else does both.
-        let quick = async { bench.store.change(&before, &quicker, None, None, &attempt(), NOW).await.unwrap() };
-        let (revised, quick) = tokio::join!(revise, quick);
-        assert_eq!(quick, Changed::Changed);
+        let revised = revised.await;
         let Revised::Written(dispute) = revised.unwrap() else { panic!("not written") };
         assert_eq!(*dispute, bench.stored(before.number).await);
         assert_eq!((dispute.version, rounds.get()), (3, 2));

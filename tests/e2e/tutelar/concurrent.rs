@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use super::seed::day;
 use super::{dispute, put, success, update, view};
-use crate::harness::{Stack, options, run};
+use crate::harness::{Stack, options, run_alone};
 
 const CLIENTS: usize = 64;
 
@@ -54,7 +54,7 @@ const MEMBERS: [Member; 16] = [
 
 #[test]
 fn of_64_updates_at_once_none_is_lost() {
-    run(async {
+    run_alone(async {
         let stack = Arc::new(Stack::start(options()).await);
         let (_, warm) = dispute(&stack).await;
         let all = async |id: &str, body: fn(usize) -> Value| {
@@ -91,7 +91,7 @@ fn of_64_updates_at_once_none_is_lost() {
 
 #[test]
 fn of_many_verdicts_at_once_one_is_given() {
-    run(async {
+    run_alone(async {
         let stack = Arc::new(Stack::start(options()).await);
         let (transaction, id) = dispute(&stack).await;
         let mut verdicts = JoinSet::new();
