@@ -110,7 +110,7 @@ mod tests {
             "recourse dispute show RC-0000008t",
             "recourse dispute show --refid 1 --account acct_demo --json --addresses",
             "recourse dispute close --trxid 50001 --for customer --why x",
-            "recourse account create acct_x --name X --email a@b.example --environment staging --by bob",
+            "recourse account create acct_x --name X --email a@b.example --environment staging --merchant-id 1 --by bob",
             "recourse account show acct_x --json --addresses",
             "recourse account suspend acct_x --why x --by bob",
             "recourse account resume acct_x",

@@ -10,7 +10,7 @@ const TRANSACTION: [&str; 6] = ["id", "customerName", "customerEmail", "customer
 /// What has to be in `merchantDetails`.
 const MERCHANT: [&str; 5] = ["id", "name", "businessName", "chargebackEmail", "mobile"];
 
-/// A body that has all it needs. What else it says is read by [`crate::amend`].
+/// A body that has all it needs. What else it says is read by [`crate::amend()`].
 #[derive(Debug)]
 pub struct Create<'a> {
     /// All of it.
