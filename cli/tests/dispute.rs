@@ -89,6 +89,7 @@ impl Tables {
             state_since: at,
             opened_at: at,
             recipients: Some(Recipients::parse(&["user@example.com".to_owned()], &registered).unwrap()),
+            details: recourse_dispute::details::Details::default(),
         };
         let opening = Opening {
             dispute: dispute.clone(),

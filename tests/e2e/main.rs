@@ -49,3 +49,5 @@ mod seed;
 mod staging;
 #[cfg(test)]
 mod store_contract;
+#[cfg(test)]
+mod tutelar;

@@ -46,6 +46,7 @@ async fn everything(stack: &Stack) {
         stack.inbox(&user, 2).await;
     }
     stack.cloud().run_schedule(OUTBOX).await.unwrap();
+    crate::tutelar::everything(stack).await;
 }
 
 /// The policies and what was done under them, by function.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::Recipients;
+use crate::details::Details;
 use crate::ids::AccountId;
 use crate::lifecycle::{Action, Actor, Category, Closing, Door, State};
 use crate::money::Money;
@@ -48,6 +49,9 @@ pub struct Dispute {
     pub opened_at: UnixMillis,
     /// Who gets its mail; nobody in staging.
     pub recipients: Option<Recipients>,
+    /// What its parties say of it, where a door asks for that.
+    #[serde(default, skip_serializing_if = "Details::is_empty")]
+    pub details: Details,
 }
 
 /// Who did something, as the history names them.

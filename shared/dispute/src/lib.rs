@@ -1,6 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 pub mod addresses;
+pub mod charges;
+pub mod configuration;
+pub mod decimal;
+pub mod details;
 pub mod dispute;
 pub mod faces;
 pub mod ids;

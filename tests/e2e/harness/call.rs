@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as STANDARD;
 use http::Request;
 use recourse_signing::{Secret, v1};
 use serde_json::Value;
@@ -86,6 +88,18 @@ impl Call {
     /// A question about one.
     pub(crate) fn get(key: &Key, trxid: &str) -> Call {
         Call::new(key, "GET", format!("/platform/v1/transactions/{trxid}"), Vec::new())
+    }
+
+    /// The request with HTTP Basic instead of a signature.
+    pub(crate) fn basic(&self) -> Request<Vec<u8>> {
+        let credentials = STANDARD.encode(format!("{}:{}", self.key.id, self.key.secret));
+        Request::builder()
+            .method(self.method)
+            .uri(&self.path)
+            .header("content-type", "application/json")
+            .header("authorization", format!("Basic {credentials}"))
+            .body(self.body.clone())
+            .unwrap()
     }
 
     /// The value of the `X-Signature` header.

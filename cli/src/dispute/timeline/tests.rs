@@ -40,6 +40,7 @@ pub(in crate::dispute) fn dispute() -> Dispute {
         state_since: OPENED,
         opened_at: OPENED,
         recipients: Some(Recipients::parse(&["user@example.com".to_owned()], &registered).unwrap()),
+        details: recourse_dispute::details::Details::default(),
     }
 }
 

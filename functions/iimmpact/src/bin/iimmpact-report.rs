@@ -89,6 +89,7 @@ async fn open(desk: &Desk, caller: &Signed, plan: &(Facts, Report)) -> Result<An
             state_since: now,
             opened_at: now,
             recipients: recipients.clone(),
+            details: recourse_dispute::details::Details::default(),
         };
         let number = dispute.number;
         let opening = Opening {
