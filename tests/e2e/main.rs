@@ -30,6 +30,8 @@ mod openapi_examples;
 #[cfg(test)]
 mod openapi_routes;
 #[cfg(test)]
+mod operations;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod platform;

@@ -37,6 +37,8 @@ pub(super) enum Body {
 /// What is special about a request.
 enum Twist {
     None,
+    /// It has no headers of ours at all.
+    Open,
     /// It has no signature.
     Unsigned,
     /// Its nonce has 15 characters.
@@ -98,6 +100,7 @@ pub(super) fn recipes() -> Vec<Recipe> {
         text("import-too-many", json!({"transactions": vec![json!({}); 101]}).to_string()),
         text("import-too-large", " ".repeat(3_276_801)),
         usual("platform-forbidden").by(CLIENT),
+        usual("health").with(Twist::Open),
         example("create-raised", "least"),
         text("create-failed", least("50003", "1001").to_string()),
         text("create-refunded", least("50002", "1001").to_string()),
@@ -204,6 +207,7 @@ impl Recipe {
             "putTransaction" => (PLATFORM, Some("least")),
             "importTransactions" => (PLATFORM, Some("several")),
             "getTransaction" => (PLATFORM, None),
+            "getHealth" => (CLIENT, None),
             "createDispute" => (CLIENT, Some("least")),
             "updateDispute" => (CLIENT, Some("seed")),
             "moveLevel" => (CLIENT, Some("due")),
@@ -233,6 +237,7 @@ impl Recipe {
             return self.basic(stack, &call).await;
         }
         match self.twist {
+            Twist::Open => stack.get(&call.path).await,
             Twist::None | Twist::Nameless => stack.send(&call).await,
             Twist::Unsigned => {
                 let mut request = call.request();
