@@ -2,6 +2,7 @@
 
 mod account;
 mod api_key;
+mod config;
 mod dispute;
 mod ending;
 mod environment;
@@ -52,6 +53,8 @@ enum Command {
     Account(account::Account),
     #[command(subcommand)]
     Key(api_key::Key),
+    #[command(subcommand)]
+    Config(config::Config),
 }
 
 /// Runs the command that the process's arguments name; the exit code is documented in `recourse --help`.
@@ -74,6 +77,7 @@ fn run(command: Command) -> Result<Ending, Failure> {
         Command::Dispute(dispute) => dispute.run(environment),
         Command::Account(account) => account.run(environment),
         Command::Key(key) => key.run(environment),
+        Command::Config(config) => config.run(environment),
     }
 }
 
@@ -106,13 +110,15 @@ mod tests {
             "recourse dispute show RC-0000008t",
             "recourse dispute show --refid 1 --account acct_demo --json --addresses",
             "recourse dispute close --trxid 50001 --for customer --why x",
-            "recourse account create acct_x --name X --email a@b.example --environment staging --by bob",
+            "recourse account create acct_x --name X --email a@b.example --environment staging --merchant-id 1 --by bob",
             "recourse account show acct_x --json --addresses",
             "recourse account suspend acct_x --why x --by bob",
             "recourse account resume acct_x",
             "recourse key create acct_x --role platform",
             "recourse key list acct_x",
             "recourse key revoke iimm_prod_x --why x",
+            "recourse config set acct_x configuration.json --why x --by bob",
+            "recourse config show acct_x",
         ] {
             assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }
@@ -135,6 +141,7 @@ mod tests {
         assert!(refused("recourse key create acct_x --role admin").contains("platform"));
         refused("recourse key create acct_x --role client --secret x");
         refused("recourse key revoke a#b");
+        assert!(refused("recourse config set acct_x").contains("<FILE>"));
         assert!(refused("recourse dispute show --trxid a#b").contains("1 to 64 characters"));
     }
 }

@@ -13,5 +13,6 @@ mod open;
 mod outbox;
 mod races;
 mod refused;
+mod revise;
 mod tell;
 mod things;

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::dispute::Environment;
-use recourse_dispute::ids::AccountId;
+use recourse_dispute::ids::{AccountId, MerchantId};
 use recourse_store::{Account, Registered, Store};
 
 use crate::ending::{Ending, Failure};
@@ -26,6 +26,9 @@ pub(crate) struct Create {
     /// Whether its disputes are worked on; it cannot be changed later
     #[arg(long, value_name = "ENVIRONMENT")]
     environment: Kind,
+    /// Its name at the Tutelar and Connect doors: 1 to 64 characters of A-Z a-z 0-9 . _ ~ -
+    #[arg(long, value_name = "ID", value_parser = MerchantId::parse)]
+    merchant_id: Option<MerchantId>,
     #[command(flatten)]
     operator: Operator,
 }
@@ -52,7 +55,7 @@ impl Create {
                 Kind::Staging => Environment::Staging,
             },
             email: self.email.clone(),
-            merchant_id: None,
+            merchant_id: self.merchant_id.clone(),
             domain_code: None,
         };
         let id = &self.id;

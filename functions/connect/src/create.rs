@@ -2,6 +2,7 @@
 
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::claim::Claim;
+use recourse_dispute::details::Details;
 use recourse_dispute::dispute::{Dispute, Environment};
 use recourse_dispute::lifecycle::{Category, Door, State};
 use recourse_dispute::transaction::Status;
@@ -54,6 +55,7 @@ async fn opened(
             opened_at: now,
             recipients: recipients.clone(),
             claim: claim.clone(),
+            details: Details::default(),
         };
         let number = dispute.number;
         let location = format!("/v1/{}/disputes/{number}", caller.merchant);

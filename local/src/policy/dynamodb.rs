@@ -1,6 +1,7 @@
 //! What a DynamoDB request uses: an action on a table or an index for each item it is about, with that item's partition key.
 //!
-//! A transaction has no action of its own, each of its steps has one (`Put` wants `dynamodb:PutItem`). A query's partition key is read from its
+//! A transaction has no action of its own, each of its steps has one (`Put` wants `dynamodb:PutItem`); a batch of reads wants
+//! `dynamodb:BatchGetItem` for each of its keys. A query's partition key is read from its
 //! key condition; on an index it is the index's.
 
 use std::collections::BTreeMap;
@@ -40,6 +41,20 @@ struct Transaction<'a> {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Batch<'a> {
+    #[serde(borrow)]
+    request_items: BTreeMap<String, Keys<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Keys<'a> {
+    #[serde(borrow)]
+    keys: Vec<Attributes<'a>>,
+}
+
+#[derive(Deserialize)]
 enum Step<'a> {
     #[serde(borrow)]
     Put(Request<'a>),
@@ -55,6 +70,7 @@ enum Step<'a> {
 pub(crate) fn uses(schema: &Schema, operation: &str, body: &[u8]) -> Vec<Use> {
     let understood = match operation {
         "TransactWriteItems" => transaction(schema, body),
+        "BatchGetItem" => batch(schema, body),
         "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem" | "Query" => {
             let request = serde_json::from_slice::<Request<'_>>(body).ok();
             request.and_then(|request| Some(vec![request.used(schema, operation)?]))
@@ -77,6 +93,15 @@ fn transaction(schema: &Schema, body: &[u8]) -> Option<Vec<Use>> {
         Step::ConditionCheck(request) => request.used(schema, "ConditionCheckItem"),
     };
     transaction.steps.iter().map(used).collect()
+}
+
+fn batch(schema: &Schema, body: &[u8]) -> Option<Vec<Use>> {
+    let batch: Batch<'_> = serde_json::from_slice(body).ok()?;
+    let requests = batch.request_items.into_iter().flat_map(|(table, asked)| {
+        let of = move |key| Request { table_name: table.clone(), key, ..Request::default() };
+        asked.keys.into_iter().map(of)
+    });
+    requests.map(|request| request.used(schema, "BatchGetItem")).collect()
 }
 
 impl Request<'_> {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::addresses::Recipients;
 use crate::claim::Claim;
+use crate::details::Details;
 use crate::ids::AccountId;
 use crate::lifecycle::{Action, Actor, Category, Closing, Door, State};
 use crate::money::Money;
@@ -52,6 +53,9 @@ pub struct Dispute {
     /// What the opener says of it, and the evidence.
     #[serde(default, skip_serializing_if = "Claim::is_empty")]
     pub claim: Claim,
+    /// What its parties say of it, where a door asks for that.
+    #[serde(default, skip_serializing_if = "Details::is_empty")]
+    pub details: Details,
 }
 
 /// Who did something, as the history names them.

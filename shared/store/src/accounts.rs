@@ -7,6 +7,7 @@
 //! A key lies twice: under its own id with its sealed secret, where functions read it, and without the secret beside its account, where operators
 //! list it.
 
+mod configuration;
 mod credential;
 mod issue;
 mod record;
@@ -23,6 +24,8 @@ use crate::items::{Item, item, value};
 use crate::transact::{Step, Steps};
 use crate::{AttemptId, Store, keys};
 
+pub use configuration::Configured;
+pub(crate) use configuration::StoredConfiguration;
 pub use credential::{Credential, NewCredential, Role, SecretText};
 pub use issue::{Issued, LIVE_KEYS, Revoked};
 pub use record::{AccountEvent, AccountRecord, AuditEntry, KeyRecord};

@@ -8,7 +8,7 @@ use recourse_dispute::transaction::Status;
 use crate::error::StoreError;
 use crate::items::{Item, body, item, value};
 use crate::open::{LiveDispute, status_of};
-use crate::transact::{Ran, Refused, Step, Steps};
+use crate::transact::{ATTEMPT, Ran, Refused, Step, Steps};
 use crate::{AttemptId, Idempotence, KeptAnswer, Nonce, Store, keys};
 
 /// What became of a change.
@@ -100,7 +100,7 @@ impl Store {
         }
         let version = Item::from([(":version".to_owned(), value(before.version)?)]);
         steps.put(self, Step::Dispute, self.dispute_item(after, attempt)?, "version = :version", version)?;
-        self.record(steps, &change.event, after.number)?;
+        self.record(steps, &change.event, after.number, attempt)?;
         if let Some(notice) = &change.notice {
             self.promise(steps, notice, after.version, now)?;
         }
@@ -108,7 +108,16 @@ impl Store {
     }
 
     /// One line of a dispute's history.
-    pub(crate) fn record(&self, steps: &mut Steps, event: &Event, number: DisputeNumber) -> Result<(), StoreError> {
-        steps.create(self, Step::Record, item(&keys::event(number, event.version), "event", event)?)
+    pub(crate) fn record(
+        &self,
+        steps: &mut Steps,
+        event: &Event,
+        number: DisputeNumber,
+        attempt: &AttemptId,
+    ) -> Result<(), StoreError> {
+        let mut line = item(&keys::event(number, event.version), "event", event)?;
+        // Never rewritten, unlike the dispute: it knows our own change also after somebody else's.
+        line.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
+        steps.create(self, Step::Record, line)
     }
 }

@@ -10,7 +10,7 @@
 //! | a party's disputes by date | `PTY#account#<id>`, `PTY#domain#<code>` | `<created>#<number>` |
 //! | account | `ACC#<id>` | same |
 //! | its keys for listing, its audit | `ACC#<id>` | `KEY#<keyid>`, `AUD#<version>` |
-//! | credential, data key | `KEY#<keyid>`, `CFG##sealing` | same |
+//! | credential, configuration, data key | `KEY#<keyid>`, `CFG#<account>`, `CFG##sealing` | same |
 //! | nonce (guards) | `NONCE#<key>#<nonce>` | same |
 //! | idempotence key (guards) | `IDEM#<merchant>#<method>#<path>#<key>` | same |
 //! | cap (guards) | `CAP#<what>#<of whom>#<day>` | same |
@@ -141,8 +141,12 @@ pub(crate) fn credential(key: &KeyId) -> Key {
     Key::same(format!("KEY#{}", part(key.as_str())))
 }
 
+pub(crate) fn configuration(account: &AccountId) -> Key {
+    Key::same(format!("CFG#{}", part(account.as_str())))
+}
+
 pub(crate) fn sealing() -> Key {
-    // A configuration of an account is `CFG#<account>`; `#` cannot stand in an account's id, so this one is nobody's.
+    // `#` cannot stand in an account's id, so this is nobody's configuration.
     Key::same("CFG##sealing".to_owned())
 }
 

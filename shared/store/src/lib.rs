@@ -9,6 +9,7 @@ mod keys;
 mod open;
 mod outbox;
 mod read;
+mod revise;
 mod sealing;
 mod transact;
 mod transactions;
@@ -17,8 +18,8 @@ use aws_sdk_dynamodb::Client;
 use recourse_aws::{Aws, MissingVariable, Service};
 
 pub use accounts::{
-    Account, AccountEvent, AccountRecord, AuditEntry, Credential, Issued, KeyRecord, LIVE_KEYS, NewCredential, Order,
-    Registered, Revoked, Role, SecretText, Standing, Stood,
+    Account, AccountEvent, AccountRecord, AuditEntry, Configured, Credential, Issued, KeyRecord, LIVE_KEYS,
+    NewCredential, Order, Registered, Revoked, Role, SecretText, Standing, Stood,
 };
 pub use change::Changed;
 pub use error::StoreError;
@@ -26,6 +27,7 @@ pub use guards::{Cap, Capped, Idempotence, KeptAnswer, Nonce, NonceUse};
 pub use open::{LiveDispute, Opened, Opening};
 pub use outbox::{Claim, ClaimedMail, Mail, MailId, MailState};
 pub use read::{Record, TransactionRecord};
+pub use revise::Revised;
 pub use sealing::Sealer;
 pub use transact::AttemptId;
 pub use transactions::Told;

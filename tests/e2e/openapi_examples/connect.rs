@@ -194,7 +194,13 @@ pub(super) async fn answer(stack: &Stack, operation: &Operation, name: &str) -> 
             put(stack, &start, content).await;
             of(&[("disputeId", &dispute), ("fileId", start["fileId"].as_str().unwrap())])
         }
-        "connect-too-large-to-get" | "connect-address" => of(&[("fileId", &with_file(stack, 5_242_880).await.1)]),
+        "connect-too-large-to-get" => {
+            // The call's success has no example, as it is no JSON.
+            let small = with_file(stack, 1_000).await.1;
+            assert_eq!(stack.connect(of(&[("fileId", &small)])).await.bytes, pdf(1_000));
+            of(&[("fileId", &with_file(stack, 5_242_880).await.1)])
+        }
+        "connect-address" => of(&[("fileId", &with_file(stack, 5_242_880).await.1)]),
         "connect-unauthorized" => {
             let key = Key { id: CLIENT.id, secret: STRANGER.secret };
             Connect { key, ..of(&[]) }

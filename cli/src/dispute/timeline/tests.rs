@@ -42,6 +42,7 @@ pub(in crate::dispute) fn dispute() -> Dispute {
         opened_at: OPENED,
         recipients: Some(Recipients::parse(&["user@example.com".to_owned()], &registered).unwrap()),
         claim: Claim::default(),
+        details: recourse_dispute::details::Details::default(),
     }
 }
 

@@ -91,6 +91,7 @@ async fn open(desk: &Desk, caller: &Signed, plan: &(Facts, Report)) -> Result<An
             opened_at: now,
             recipients: recipients.clone(),
             claim: Claim::default(),
+            details: recourse_dispute::details::Details::default(),
         };
         let number = dispute.number;
         let opening = Opening {

@@ -80,6 +80,8 @@ pub enum AccountEvent {
     KeyCreated(KeyId),
     /// A key of it was revoked.
     KeyRevoked(KeyId),
+    /// Its general configuration was set.
+    Configured,
 }
 
 impl Store {
