@@ -5,7 +5,7 @@
 //! goes on. A batch that does not reach the function is tried again without an end.
 
 mod batch;
-mod filter;
+pub(crate) mod filter;
 mod reader;
 #[cfg(test)]
 mod tests;

@@ -82,6 +82,7 @@ pub(super) fn letter(letter: Letter) -> &'static str {
         Letter::TransactionFailed => "the transaction failed",
         Letter::DecidedForCustomer => "decided for the customer",
         Letter::DecidedForMerchant => "decided for the merchant",
+        Letter::Undeliverable => "an address takes no mail",
     }
 }
 

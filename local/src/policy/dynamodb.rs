@@ -34,6 +34,18 @@ struct Request<'a> {
 }
 
 #[derive(Deserialize)]
+struct Batch<'a> {
+    #[serde(borrow, rename = "RequestItems")]
+    tables: BTreeMap<String, Asked<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Asked<'a> {
+    #[serde(borrow, rename = "Keys")]
+    keys: Vec<Attributes<'a>>,
+}
+
+#[derive(Deserialize)]
 struct Transaction<'a> {
     #[serde(borrow, rename = "TransactItems")]
     steps: Vec<Step<'a>>,
@@ -55,6 +67,7 @@ enum Step<'a> {
 pub(crate) fn uses(schema: &Schema, operation: &str, body: &[u8]) -> Vec<Use> {
     let understood = match operation {
         "TransactWriteItems" => transaction(schema, body),
+        "BatchGetItem" => batch(schema, body),
         "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem" | "Query" => {
             let request = serde_json::from_slice::<Request<'_>>(body).ok();
             request.and_then(|request| Some(vec![request.used(schema, operation)?]))
@@ -66,6 +79,19 @@ pub(crate) fn uses(schema: &Schema, operation: &str, body: &[u8]) -> Vec<Use> {
         let action = format!("dynamodb:{operation} (not understood by local/src/policy/dynamodb.rs)");
         vec![Use { action, resource: arn(&table, None), context: Vec::new() }]
     })
+}
+
+/// A batch reads each of its items by itself.
+fn batch(schema: &Schema, body: &[u8]) -> Option<Vec<Use>> {
+    let batch: Batch<'_> = serde_json::from_slice(body).ok()?;
+    let mut uses = Vec::new();
+    for (table_name, asked) in batch.tables {
+        for key in asked.keys {
+            let request = Request { table_name: table_name.clone(), key, ..Request::default() };
+            uses.push(request.used(schema, "BatchGetItem")?);
+        }
+    }
+    Some(uses)
 }
 
 fn transaction(schema: &Schema, body: &[u8]) -> Option<Vec<Use>> {

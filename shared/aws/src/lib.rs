@@ -2,6 +2,9 @@
 
 mod calls;
 mod clients;
+mod date;
+pub mod metrics;
 
 pub use calls::{CountCalls, counted};
 pub use clients::{Aws, MissingVariable, Service, variable};
+pub use date::AnswerDate;

@@ -1,5 +1,6 @@
 //! Reading, always strongly consistent.
 
+use aws_sdk_dynamodb::types::KeysAndAttributes;
 use recourse_dispute::dispute::{Dispute, Event};
 use recourse_dispute::ids::Trxid;
 use recourse_dispute::number::DisputeNumber;
@@ -7,9 +8,10 @@ use recourse_dispute::transaction::Transaction;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::addresses::Feedback;
 use crate::error::StoreError;
 use crate::items::{Item, body, text};
-use crate::keys::{EVENTS, Key, MAILS, SK};
+use crate::keys::{EVENTS, FEEDBACK, Key, MAILS, SK};
 use crate::outbox::Mail;
 use crate::transactions::Stored;
 use crate::{Store, keys};
@@ -23,6 +25,8 @@ pub struct Record {
     pub events: Vec<Event>,
     /// Its mails, oldest first.
     pub mails: Vec<Mail>,
+    /// What SES reported of them, by mail.
+    pub feedback: Vec<Feedback>,
 }
 
 /// A transaction with the numbers of its disputes.
@@ -33,6 +37,9 @@ pub struct TransactionRecord {
     /// Its disputes, in no particular order.
     pub disputes: Vec<DisputeNumber>,
 }
+
+/// How often a batch is asked for what was left over.
+const MOST_BATCHES: u32 = 4;
 
 #[derive(Deserialize)]
 struct Link {
@@ -54,17 +61,18 @@ impl Store {
     /// [`StoreError`].
     pub async fn record_of(&self, number: DisputeNumber) -> Result<Option<Record>, StoreError> {
         let mut dispute = None;
-        let (mut events, mut mails) = (Vec::new(), Vec::new());
+        let (mut events, mut mails, mut feedback) = (Vec::new(), Vec::new(), Vec::new());
         for item in self.partition(&keys::dispute_partition(number), None).await? {
             match text(&item, SK) {
                 Some("DSP") => dispute = Some(body(item)?),
                 Some(sk) if sk.starts_with(EVENTS) => events.push(body(item)?),
                 Some(sk) if sk.starts_with(MAILS) => mails.push(body(item)?),
+                Some(sk) if sk.starts_with(FEEDBACK) => feedback.push(body(item)?),
                 // A later release may keep more with a dispute than this one knows.
                 _ => {}
             }
         }
-        Ok(dispute.map(|dispute| Record { dispute, events, mails }))
+        Ok(dispute.map(|dispute| Record { dispute, events, mails, feedback }))
     }
 
     /// A transaction and its disputes.
@@ -95,6 +103,25 @@ impl Store {
             .await
             .map_err(|error| StoreError::from_sdk("GetItem", &error))?;
         got.item.map(body).transpose()
+    }
+
+    /// Those of at most 100 items that are there, in no particular order: one call, or more of them where DynamoDB leaves some for later.
+    pub(crate) async fn batch(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
+        let mut wanted = keys.iter().map(Key::attributes).collect::<Vec<_>>();
+        let mut items = Vec::new();
+        for _ in 0..MOST_BATCHES {
+            if wanted.is_empty() {
+                return Ok(items);
+            }
+            let asked = KeysAndAttributes::builder().set_keys(Some(std::mem::take(&mut wanted))).consistent_read(true);
+            let asked = asked.build().map_err(|error| StoreError::Broken(error.to_string()))?;
+            let got = self.client.batch_get_item().request_items(&self.tables.disputes, asked).send().await;
+            let got = got.map_err(|error| StoreError::from_sdk("BatchGetItem", &error))?;
+            items.extend(got.responses.unwrap_or_default().into_values().flatten());
+            wanted.extend(got.unprocessed_keys.unwrap_or_default().into_values().flat_map(|left| left.keys));
+        }
+        let context = "DynamoDB leaves items for later again and again".to_owned();
+        if wanted.is_empty() { Ok(items) } else { Err(StoreError::Unavailable { operation: "BatchGetItem", context }) }
     }
 
     /// Every item of a partition of the disputes table, or those whose sort key begins with `prefix`, in the order of their sort keys.
