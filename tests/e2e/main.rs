@@ -10,11 +10,15 @@ mod authentication;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod bounces;
+#[cfg(test)]
 mod caps;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod crash;
+#[cfg(test)]
+mod doctor;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
@@ -32,6 +36,8 @@ mod openapi_routes;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod outbox;
+#[cfg(test)]
 mod platform;
 #[cfg(test)]
 mod policy;
@@ -41,6 +47,8 @@ mod race;
 mod raw;
 #[cfg(test)]
 mod report;
+#[cfg(test)]
+mod runbook;
 #[cfg(test)]
 mod seed;
 #[cfg(test)]

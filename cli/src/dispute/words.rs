@@ -75,7 +75,7 @@ pub(crate) fn who(by: &By) -> String {
 }
 
 /// Which mail.
-pub(super) fn letter(letter: Letter) -> &'static str {
+pub(crate) fn letter(letter: Letter) -> &'static str {
     match letter {
         Letter::Received => "we have your report",
         Letter::Refunded => "refunded",
@@ -87,7 +87,7 @@ pub(super) fn letter(letter: Letter) -> &'static str {
 }
 
 /// How far a mail has come, as the record spells it.
-pub(super) fn mail_state(state: MailState) -> &'static str {
+pub(crate) fn mail_state(state: MailState) -> &'static str {
     match state {
         MailState::Pending => "PENDING",
         MailState::Sending => "SENDING",

@@ -15,7 +15,8 @@ struct Properties {
     global_secondary_indexes: Option<Json>,
     stream_specification: Option<StreamSpecification>,
     time_to_live_specification: Option<TimeToLive>,
-    deletion_protection_enabled: Option<bool>,
+    /// A boolean, or a parameter, which is a string.
+    deletion_protection_enabled: Option<Json>,
     point_in_time_recovery_specification: Option<Recovery>,
     #[serde(rename = "SSESpecification")]
     _encryption: Option<IgnoredAny>,
@@ -71,6 +72,7 @@ pub(super) fn read(id: &str, properties: Json) -> Result<Table, TemplateError> {
         }
     }
     if let (Some(request), Some(protected)) = (create.as_object_mut(), properties.deletion_protection_enabled) {
+        let protected = protected == Json::Bool(true) || protected == "true";
         request.insert("DeletionProtectionEnabled".to_owned(), protected.into());
     }
     let recovery = properties.point_in_time_recovery_specification;

@@ -6,5 +6,6 @@ mod date;
 pub mod metrics;
 
 pub use calls::{CountCalls, counted};
+pub use aws_types::SdkConfig;
 pub use clients::{Aws, MissingVariable, Service, variable};
 pub use date::AnswerDate;

@@ -443,9 +443,12 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn thread(&self, id: MailId) -> Result<Vec<Sent>, StoreError> {
+        // What an account alone is told is no part of the conversation with the others, and theirs is none of it.
+        if id.is_aside() {
+            return Ok(Vec::new());
+        }
         let mails = self.partition(&keys::dispute_partition(id.number), Some(MAILS)).await?;
         let mut mails = mails.into_iter().map(body::<Mail>).collect::<Result<Vec<_>, _>>()?;
-        // What an account alone was told is no part of the conversation with the others.
         mails.retain(|mail| mail.id != id && !mail.id.is_aside());
         mails.sort_by_key(|mail| mail.changed_at);
         let sent = |mail: Mail| Some(Sent { letter: mail.notice.letter, message_id: mail.message_id? });

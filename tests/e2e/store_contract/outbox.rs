@@ -45,7 +45,7 @@ async fn due(bench: &Bench, now: UnixMillis, expected: &[MailId]) {
     let mut expected = expected.to_vec();
     expected.sort_by_key(key);
     until("what is due", async || {
-        let mut due = bench.store.due(now, 10).await.unwrap();
+        let mut due: Vec<_> = bench.store.due(now, 10).await.unwrap().into_iter().map(|waiting| waiting.id).collect();
         due.sort_by_key(key);
         (due == expected).then_some(())
     })
