@@ -71,7 +71,11 @@ impl Check {
 
     /// The tables did not say.
     fn unread(check: &'static str, error: &StoreError) -> Self {
-        Self::wrong(check, plain(&error.to_string()), "Check DISPUTES_TABLE, GUARDS_TABLE, AWS_REGION and what your credentials may do.")
+        Self::wrong(
+            check,
+            plain(&error.to_string()),
+            "Check DISPUTES_TABLE, GUARDS_TABLE, AWS_REGION and what your credentials may do.",
+        )
     }
 
     fn line(&self) -> String {

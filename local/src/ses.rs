@@ -159,10 +159,12 @@ impl State {
         }
         if request.method() == Method::GET {
             let denied = self.iam.get().and_then(|iam| rights::denied_to_look(iam, request));
-            return Reply::Answer(match denied.map_or_else(|| account::answer(request.uri().path(), &self.verified), Err) {
-                Ok(answer) => json(StatusCode::OK, "application/json", &answer),
-                Err(refusal) => refused(&refusal),
-            });
+            return Reply::Answer(
+                match denied.map_or_else(|| account::answer(request.uri().path(), &self.verified), Err) {
+                    Ok(answer) => json(StatusCode::OK, "application/json", &answer),
+                    Err(refusal) => refused(&refusal),
+                },
+            );
         }
         if request.method() != Method::POST || request.uri().path() != "/v2/email/outbound-emails" {
             return Reply::Answer(refused(&Refusal::unknown_operation()));

@@ -7,7 +7,9 @@ use recourse_store::{Feedback, MailState, Record, Undelivered};
 use serde_json::{Value, json};
 
 use crate::cli::{folder, recourse};
-use crate::harness::{CLIENT, FEEDBACK, Key, OUTBOX, Stack, Transaction, address, options, run, shared, simulator, unique, until};
+use crate::harness::{
+    CLIENT, FEEDBACK, Key, OUTBOX, Stack, Transaction, address, options, run, shared, simulator, unique, until,
+};
 
 const ACCOUNT: &str = "disputes@demo-wallet.example";
 
@@ -68,11 +70,17 @@ fn an_address_that_bounces_gets_no_second_mail_and_its_account_is_told_once() {
         let [Feedback { mail, address, kind: Undelivered::Bounce, detail, .. }] = case.feedback.as_slice() else {
             panic!("{:?}", case.feedback)
         };
-        assert_eq!((*mail, address.as_str(), detail.as_deref()), (case.mails[0].id, user.as_str(), Some("General 5.1.1")));
+        assert_eq!(
+            (*mail, address.as_str(), detail.as_deref()),
+            (case.mails[0].id, user.as_str(), Some("General 5.1.1"))
+        );
         let told = case.mails.iter().find(|mail| mail.notice.letter == Letter::Undeliverable).unwrap();
         let mails = sent(&stack, &case);
         let [received, notice] = mails.as_slice() else { panic!("{mails:?}") };
-        assert_eq!((&received.to, &received.simulated), (&vec![user.clone()], &vec![(user.clone(), "bounced".to_owned())]));
+        assert_eq!(
+            (&received.to, &received.simulated),
+            (&vec![user.clone()], &vec![(user.clone(), "bounced".to_owned())])
+        );
         assert_eq!((&notice.to[..], notice.cc.len()), (&[ACCOUNT.to_owned()][..], 0));
         assert!(notice.subject.ends_with("An address of your case takes no mail"), "{}", notice.subject);
         assert!(notice.text.as_ref().unwrap().contains(&format!("Address: {user}\n")));
@@ -93,9 +101,20 @@ fn an_address_that_bounces_gets_no_second_mail_and_its_account_is_told_once() {
 
         for (trxid, words) in [(&first.trxid, "came back from an address"), (&second.trxid, "left out 1 of them")] {
             let shown = recourse(&stack, folder.path(), &["dispute", "show", "--trxid", trxid]).await;
-            assert!(shown.code == 0 && shown.out.contains(words) && !shown.out.contains('@'), "{}{}", shown.out, shown.err);
+            assert!(
+                shown.code == 0 && shown.out.contains(words) && !shown.out.contains('@'),
+                "{}{}",
+                shown.out,
+                shown.err
+            );
         }
-        assert!(stack.get("/inbox").await.text.contains(&format!("<span class=\"tag bad\" title=\"{user}\">bounced</span>")));
+        assert!(
+            stack
+                .get("/inbox")
+                .await
+                .text
+                .contains(&format!("<span class=\"tag bad\" title=\"{user}\">bounced</span>"))
+        );
     });
 }
 
@@ -164,7 +183,8 @@ fn the_same_event_again_and_events_in_any_order_change_nothing() {
         let folder = folder.path();
         let shown = recourse(&stack, folder, &["address", "show", &user]).await;
         assert!(shown.out.starts_with("not mailed: a mail came back at "), "{}{}", shown.out, shown.err);
-        let cleared = recourse(&stack, folder, &["address", "clear", &user, "--why", "it was full", "--by", "bob"]).await;
+        let cleared =
+            recourse(&stack, folder, &["address", "clear", &user, "--why", "it was full", "--by", "bob"]).await;
         assert_eq!(cleared.code, 0, "{}", cleared.err);
         hand(&stack, &bounce(&case, &[&user])).await;
         assert!(is_mailed(&stack, &user).await);
@@ -200,7 +220,8 @@ fn many_reports_of_one_address_at_once_mark_it_once_and_tell_once_a_case() {
             let transaction = reported(&stack, &CLIENT, "acct_demo", &[&user]).await;
             cases.push((settled(&stack, &transaction, 1).await, transaction));
         }
-        let events: Vec<_> = cases.iter().flat_map(|(case, _)| std::iter::repeat_n(bounce(case, &[&user]), 3)).collect();
+        let events: Vec<_> =
+            cases.iter().flat_map(|(case, _)| std::iter::repeat_n(bounce(case, &[&user]), 3)).collect();
         let calls = events.iter().map(|event| {
             let (lambda, event) = (stack.cloud().lambda.clone(), event.to_string().into_bytes());
             tokio::spawn(async move { lambda.invoke(FEEDBACK, event).await })

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use crate::harness::{
-    CLIENT, Call, OUTBOX, PLATFORM, REPORT, STAGING, STRANGER, Stack, Transaction, now, options, run, simulator, unique, until,
+    CLIENT, Call, OUTBOX, PLATFORM, REPORT, STAGING, STRANGER, Stack, Transaction, now, options, run, simulator,
+    unique, until,
 };
 
 /// Calls of every kind, accepted and refused, with the outcome that each is logged as.

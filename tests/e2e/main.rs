@@ -34,9 +34,9 @@ mod openapi_examples;
 #[cfg(test)]
 mod openapi_routes;
 #[cfg(test)]
-mod pages;
-#[cfg(test)]
 mod outbox;
+#[cfg(test)]
+mod pages;
 #[cfg(test)]
 mod platform;
 #[cfg(test)]

@@ -64,7 +64,12 @@ fn dead_mails_are_found_and_tried_again_on_record() {
         assert!(done.code == 0 && done.out.ends_with("waits to be sent; it was DEAD\n"), "{}{}", done.out, done.err);
         let all = ["outbox", "redrive", "--state", "dead", "--reason", "MessageRejected"];
         let done = recourse(&stack, folder, &all).await;
-        assert!(done.code == 0 && done.out.contains(&second) && !done.out.contains(&waiting), "{}{}", done.out, done.err);
+        assert!(
+            done.code == 0 && done.out.contains(&second) && !done.out.contains(&waiting),
+            "{}{}",
+            done.out,
+            done.err
+        );
 
         until("the sweep sends them", async || {
             stack.cloud().run_schedule(OUTBOX).await.unwrap();
@@ -93,7 +98,10 @@ fn of_two_operators_at_once_one_is_first_and_the_mail_goes_out_once() {
         stack.cloud().ses.set_fault(SesFault::None);
         let mail = stack.dispute(&transaction.trxid).await.mails.remove(0);
         let order = |name: &str, at: i64| recourse_store::Order {
-            by: recourse_dispute::dispute::By { actor: recourse_dispute::lifecycle::Actor::Operator, name: name.to_owned() },
+            by: recourse_dispute::dispute::By {
+                actor: recourse_dispute::lifecycle::Actor::Operator,
+                name: name.to_owned(),
+            },
             at: mail.changed_at.plus(at),
             why: None,
         };

@@ -12,7 +12,9 @@ use recourse_local::policy::{Policy, Use};
 use recourse_store::MailState;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, CLIENT, Call, OUTBOX, PLATFORM, Stack, Transaction, address, options, run, simulator, unique, until};
+use crate::harness::{
+    Answer, CLIENT, Call, OUTBOX, PLATFORM, Stack, Transaction, address, options, run, simulator, unique, until,
+};
 
 /// A transaction with every kind of pointer that leads to one.
 fn transaction() -> Transaction {

@@ -122,7 +122,8 @@ impl<'a> Moment<'a> {
                 lines.extend(mail.reason.as_deref().map(|reason| indented(&plain(reason))));
                 let left_out = mail.left_out.len();
                 if left_out > 0 {
-                    let text = format!("left out {left_out} of them: mail to such an address came back or was called spam");
+                    let text =
+                        format!("left out {left_out} of them: mail to such an address came back or was called spam");
                     lines.push(indented(&text));
                 }
                 lines.extend(mail.redriven.iter().map(|order| {

@@ -28,7 +28,9 @@ fn of(accounts: &[AccountRecord], now: UnixMillis, most_days: u32) -> Vec<Check>
     let is_old = |key: &KeyRecord| key.created_at.is_none_or(|created| created < oldest);
     let old: Vec<String> = accounts.iter().flat_map(live).filter(is_old).map(|key| key.key.to_string()).collect();
     let twice = |account: &&AccountRecord| {
-        [Role::Client, Role::Platform].iter().any(|role| live(account).iter().filter(|key| key.role == *role).count() >= LIVE_KEYS)
+        [Role::Client, Role::Platform]
+            .iter()
+            .any(|role| live(account).iter().filter(|key| key.role == *role).count() >= LIVE_KEYS)
     };
     let twice: Vec<&str> = accounts.iter().filter(twice).map(|account| account.account.id.as_str()).collect();
     vec![
@@ -86,7 +88,8 @@ mod tests {
 
     #[test]
     fn old_live_keys_and_pairs_of_them_are_named() {
-        let fine = found(&[("a", Role::Client, 365, true), ("b", Role::Platform, 1, true), ("c", Role::Client, 399, false)]);
+        let fine =
+            found(&[("a", Role::Client, 365, true), ("b", Role::Platform, 1, true), ("c", Role::Client, 399, false)]);
         assert!(fine.iter().all(|(verdict, _)| *verdict == Verdict::Ok), "{fine:?}");
         let wrong = found(&[("a", Role::Client, 366, true), ("b", Role::Client, 1, true)]);
         assert!(wrong.iter().all(|(verdict, _)| *verdict == Verdict::Wrong), "{wrong:?}");

@@ -35,8 +35,15 @@ fn of(state: MailState, found: &[Waiting], now: UnixMillis) -> Check {
     let (check, none) = (name(state), count == 0);
     match state {
         MailState::Dead | MailState::Held => {
-            let (good, found) = ("none", format!("{count}, the oldest since {}", oldest.map(UnixMillis::iso8601).unwrap_or_default()));
-            Check::of(check, none, good, &found, "`recourse outbox list` says why; `recourse outbox redrive` has them tried again")
+            let (good, found) =
+                ("none", format!("{count}, the oldest since {}", oldest.map(UnixMillis::iso8601).unwrap_or_default()));
+            Check::of(
+                check,
+                none,
+                good,
+                &found,
+                "`recourse outbox list` says why; `recourse outbox redrive` has them tried again",
+            )
         }
         MailState::Pending | MailState::Sending | MailState::Sent => match oldest {
             Some(due) if due.plus(LATE_MS) < now => {

@@ -12,7 +12,11 @@ pub(super) async fn checks(ses: &Client, from: Option<&str>) -> Vec<Check> {
     let mut checks = account(ses).await;
     match from.and_then(|from| from.rsplit_once('@').map(|(_, domain)| (from, domain))) {
         Some((from, domain)) => checks.extend(identities(ses, from, domain).await),
-        None => checks.push(Check::wrong("identity", "who mail is from is not known", "Pass --mail-from or set MAIL_FROM, an output of the stack")),
+        None => checks.push(Check::wrong(
+            "identity",
+            "who mail is from is not known",
+            "Pass --mail-from or set MAIL_FROM, an output of the stack",
+        )),
     }
     checks
 }
@@ -60,7 +64,11 @@ async fn identities(ses: &Client, from: &str, domain: &str) -> Vec<Check> {
     vec![
         match verified {
             Some(name) => Check::ok("identity", format!("{} is verified", plain(name))),
-            None => Check::wrong("identity", format!("neither {} nor its domain is verified", plain(from)), "Verify one of them in the SES console; mails wait for it for 48 hours"),
+            None => Check::wrong(
+                "identity",
+                format!("neither {} nor its domain is verified", plain(from)),
+                "Verify one of them in the SES console; mails wait for it for 48 hours",
+            ),
         },
         Check::of(
             "dkim",
@@ -75,5 +83,9 @@ async fn identities(ses: &Client, from: &str, domain: &str) -> Vec<Check> {
 /// SES did not say: its code for it, as its messages can hold more.
 fn unread<E: ProvideErrorMetadata>(check: &'static str, error: &SdkError<E>) -> Check {
     let code = error.as_service_error().and_then(ProvideErrorMetadata::code).unwrap_or("no answer");
-    Check::wrong(check, format!("SES does not tell: {}", plain(code)), "Check AWS_REGION and that you may ses:GetAccount and ses:GetEmailIdentity")
+    Check::wrong(
+        check,
+        format!("SES does not tell: {}", plain(code)),
+        "Check AWS_REGION and that you may ses:GetAccount and ses:GetEmailIdentity",
+    )
 }

@@ -24,7 +24,8 @@ pub(super) async fn checks(store: &Store, now: UnixMillis) -> Vec<Check> {
 fn of(health: &Health, now: UnixMillis) -> Vec<Check> {
     let (disputes, guards) = (&health.disputes, &health.guards);
     let deploy = "Deploy template.yaml again, or set it by hand";
-    let inactive: Vec<&str> = [disputes, guards].into_iter().filter(|table| !table.active).map(|t| t.name.as_str()).collect();
+    let inactive: Vec<&str> =
+        [disputes, guards].into_iter().filter(|table| !table.active).map(|t| t.name.as_str()).collect();
     vec![
         clock(health.date.as_deref(), now),
         Check::of(
@@ -49,8 +50,17 @@ fn of(health: &Health, now: UnixMillis) -> Vec<Check> {
             "the disputes table has no deletion protection",
             deploy,
         ),
-        Check::of("stream", disputes.streams, "the disputes table's stream is on", "the disputes table has no stream of new items: mails wait for the sweep", deploy),
-        Check::unchecked("stream reader", "whether the event source mapping is enabled is not looked at here; mails that are late tell, and `aws lambda list-event-source-mappings`"),
+        Check::of(
+            "stream",
+            disputes.streams,
+            "the disputes table's stream is on",
+            "the disputes table has no stream of new items: mails wait for the sweep",
+            deploy,
+        ),
+        Check::unchecked(
+            "stream reader",
+            "whether the event source mapping is enabled is not looked at here; mails that are late tell, and `aws lambda list-event-source-mappings`",
+        ),
         Check::of(
             "forgetting",
             guards.forgets_by.as_deref() == Some(FORGETS_BY),

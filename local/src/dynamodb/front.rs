@@ -55,7 +55,8 @@ impl State {
     /// No local engine has backups: what the template says of them is the answer.
     fn backups(&self, body: &Bytes) -> Response<Body> {
         let asked: Value = serde_json::from_slice(body).unwrap_or_default();
-        let Some(name) = asked.get("TableName").and_then(Value::as_str).filter(|name| self.tables.contains_key(*name)) else {
+        let Some(name) = asked.get("TableName").and_then(Value::as_str).filter(|name| self.tables.contains_key(*name))
+        else {
             let kind = "com.amazonaws.dynamodb.v20120810#TableNotFoundException";
             return fault::error(StatusCode::BAD_REQUEST, &json!({"__type": kind, "message": "Table not found"}));
         };

@@ -36,7 +36,8 @@ fn fates(mail: &Mail) -> Vec<Fate> {
         "answered automatically" => "warn",
         _ => "bad",
     };
-    let fate = |(address, word): &(String, String)| Fate { address: address.clone(), word: word.clone(), look: look(word) };
+    let fate =
+        |(address, word): &(String, String)| Fate { address: address.clone(), word: word.clone(), look: look(word) };
     mail.simulated.iter().map(fate).collect()
 }
 
@@ -81,7 +82,13 @@ impl<'a> MailPage<'a> {
             ("Reply-To", mail.reply_to.join(", ")),
             ("Accepted", time_of(mail)),
             ("Tags", tags.join(", ")),
-            ("Events", mail.configuration_set.clone().map(|set| format!("to the event bus, as {set} says")).unwrap_or_default()),
+            (
+                "Events",
+                mail.configuration_set
+                    .clone()
+                    .map(|set| format!("to the event bus, as {set} says"))
+                    .unwrap_or_default(),
+            ),
         ];
         MailPage {
             subject: &mail.subject,

@@ -148,7 +148,11 @@ pub(super) fn read(body: &[u8], verified: &[String]) -> Result<Mail, Refusal> {
     }
     let reply_to = request.reply_to_addresses;
     let configuration_set = request.configuration_set_name;
-    let simulated = to.iter().chain(&cc).chain(&bcc).filter_map(|address| Some((address.clone(), simulate(address)?.word().to_owned())));
+    let simulated = to
+        .iter()
+        .chain(&cc)
+        .chain(&bcc)
+        .filter_map(|address| Some((address.clone(), simulate(address)?.word().to_owned())));
     Ok(Mail {
         message_id: String::new(),
         at: 0,

@@ -78,7 +78,7 @@ pub(super) fn events(mail: &Mail, kinds: &[&str]) -> Vec<Value> {
 }
 
 fn event(mail: &Mail, address: &str, fate: Fate, kind: &str) -> Value {
-    let now = iso8601(mail.at.saturating_add(500));
+    let now = iso8601(mail.at.saturating_add(1));
     let feedback_id = format!("0100{:012x}-{}-000000", mail.at, uuid());
     let (detail_type, name, said) = match kind {
         "Bounce" => {
@@ -107,7 +107,7 @@ fn event(mail: &Mail, address: &str, fate: Fate, kind: &str) -> Value {
         }
         _ => {
             let said = json!({
-                "timestamp": now, "processingTimeMillis": 500, "recipients": [address],
+                "timestamp": now, "processingTimeMillis": 1, "recipients": [address],
                 "smtpResponse": "250 2.6.0 Message received", "reportingMTA": "a1-1.smtp-out.amazonses.com",
             });
             ("Email Delivered", "delivery", said)
@@ -127,8 +127,7 @@ fn event(mail: &Mail, address: &str, fate: Fate, kind: &str) -> Value {
 
 /// The mail as SES describes it in its events.
 fn described(mail: &Mail, configuration_set: &str) -> Value {
-    let mut tags: Map<String, Value> =
-        mail.tags.iter().map(|(name, value)| (name.clone(), json!([value]))).collect();
+    let mut tags: Map<String, Value> = mail.tags.iter().map(|(name, value)| (name.clone(), json!([value]))).collect();
     tags.insert("ses:configuration-set".to_owned(), json!([configuration_set]));
     let headers: Vec<Value> =
         mail.wire_headers().into_iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();

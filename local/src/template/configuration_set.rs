@@ -76,7 +76,10 @@ impl Destination {
         let EventDestination { enabled, matching_event_types, event_bridge_destination, .. } = self.event_destination;
         let (bus, default) = (event_bridge_destination.event_bus_arn, resolve::default_bus());
         if bus != default {
-            return Err(TemplateError::new(id, format!("EventBusArn is {bus}: SES takes the default bus alone, {default}")));
+            return Err(TemplateError::new(
+                id,
+                format!("EventBusArn is {bus}: SES takes the default bus alone, {default}"),
+            ));
         }
         let name = &self.configuration_set_name;
         let set = sets.iter_mut().find(|set| set.name == *name);

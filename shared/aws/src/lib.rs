@@ -5,7 +5,7 @@ mod clients;
 mod date;
 pub mod metrics;
 
-pub use calls::{CountCalls, counted};
 pub use aws_types::SdkConfig;
+pub use calls::{CountCalls, counted};
 pub use clients::{Aws, MissingVariable, Service, variable};
 pub use date::AnswerDate;

@@ -10,8 +10,9 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
-static NAMESPACE: LazyLock<String> =
-    LazyLock::new(|| env::var("METRICS_NAMESPACE").ok().filter(|name| !name.is_empty()).unwrap_or("Recourse".to_owned()));
+static NAMESPACE: LazyLock<String> = LazyLock::new(|| {
+    env::var("METRICS_NAMESPACE").ok().filter(|name| !name.is_empty()).unwrap_or("Recourse".to_owned())
+});
 
 /// What a metric counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -117,7 +117,10 @@ mod tests {
         assert_eq!((&refused["errors_4xx"], &refused["errors_5xx"]), (&json!(1), &json!(0)));
         let fault = Fault::Unavailable("Query: out of reach".to_owned());
         let failed = read(&Answer::json(503, "x", &json!({})), Some(&fault));
-        assert_eq!((&failed["errors_5xx"], &failed["outcome"], &failed["level"]), (&json!(1), &json!("unavailable"), &json!("ERROR")));
+        assert_eq!(
+            (&failed["errors_5xx"], &failed["outcome"], &failed["level"]),
+            (&json!(1), &json!("unavailable"), &json!("ERROR"))
+        );
         assert_eq!(failed["fault"], "unavailable: Query: out of reach");
         assert_eq!(failed["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([["door", "call"], ["door"]]));
     }

@@ -76,10 +76,7 @@ impl Store {
         let table = table.ok_or_else(|| StoreError::Broken(format!("DescribeTable says nothing of {name}")))?;
         let streams = table.stream_specification.is_some_and(|stream| {
             stream.stream_enabled
-                && matches!(
-                    stream.stream_view_type,
-                    Some(StreamViewType::NewImage | StreamViewType::NewAndOldImages)
-                )
+                && matches!(stream.stream_view_type, Some(StreamViewType::NewImage | StreamViewType::NewAndOldImages))
         });
         let indexes = table.global_secondary_indexes.unwrap_or_default().into_iter().map(|index| Index {
             name: index.index_name.unwrap_or_default(),

@@ -464,7 +464,6 @@ impl MailId {
         let version = sk.strip_prefix(MAILS)?.parse().ok()?;
         Some(Self { number, version })
     }
-
 }
 
 impl Waiting {

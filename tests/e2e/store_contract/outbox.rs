@@ -5,7 +5,7 @@ use recourse_dispute::notice::{Letter, Sent};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
-use recourse_store::{AttemptId, Claim, ClaimedMail, Mail, MailId, MailState, Waiting, Opened};
+use recourse_store::{AttemptId, Claim, ClaimedMail, Mail, MailId, MailState, Opened, Waiting};
 
 use super::bench::Bench;
 use super::things::{NOW, attempt, decision, later, opening, transaction};
@@ -152,7 +152,9 @@ fn what_is_over_is_on_record_with_its_reason_and_never_due_again() {
         for (key, item) in bench.disputes().await {
             assert_eq!(item.get("outbox_shard").is_some(), item.get("outbox_due").is_some(), "{key:?}");
         }
-        for (state, expected) in [(MailState::Sent, None), (MailState::Held, Some(ids[1])), (MailState::Dead, Some(ids[2]))] {
+        for (state, expected) in
+            [(MailState::Sent, None), (MailState::Held, Some(ids[1])), (MailState::Dead, Some(ids[2]))]
+        {
             let found = async || bench.store.indexed(state, UnixMillis(i64::MAX), 10).await.unwrap();
             let expected: Vec<_> = expected.map(|id| Waiting { id, due: ended }).into_iter().collect();
             until("the index says so", async || (found().await == expected).then_some(())).await;

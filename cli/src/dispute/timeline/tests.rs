@@ -140,7 +140,10 @@ fn what_came_back_who_was_left_out_and_who_had_it_tried_again_are_told() {
         lines[3],
         "2026-01-16T02:00:02Z  SES                           mail 551-1 came back from an address, which is not mailed any more (General 5.1.1)"
     );
-    assert!(lines[2].ends_with("left out 1 of them: mail to such an address came back or was called spam"), "{lines:?}");
+    assert!(
+        lines[2].ends_with("left out 1 of them: mail to such an address came back or was called spam"),
+        "{lines:?}"
+    );
     assert!(lines.iter().any(|line| line.ends_with("by bob: it was HELD; the cap is higher now")), "{lines:?}");
     assert!(!lines.join("").contains('@'));
     assert!(told(Addresses::Shown).contains(&format!("{:22}user@example.com", "")));

@@ -80,7 +80,8 @@ impl Event {
         let at = text(detail, at).and_then(|at| UnixMillis::parse(at).ok()).ok_or(UnknownEvent)?;
         let who = detail.pointer(who).and_then(Value::as_array).ok_or(UnknownEvent)?;
         let recipients = who.iter().take(MOST_RECIPIENTS).filter_map(|one| text(one, "/emailAddress")).map(bare);
-        let words: Vec<_> = words.into_iter().filter_map(|word| text(detail, word).filter(|word| is_plain(word))).collect();
+        let words: Vec<_> =
+            words.into_iter().filter_map(|word| text(detail, word).filter(|word| is_plain(word))).collect();
         Ok(Self::Report(Report {
             mail,
             kind,

@@ -47,7 +47,11 @@ fn a_hard_bounce_names_mail_time_and_addresses() {
     let report = report(&bounce());
     assert_eq!((report.mail.to_string().as_str(), report.kind), ("551-1", Undelivered::Bounce));
     assert_eq!(report.at, UnixMillis(1_768_528_800_123));
-    assert_eq!(report.detail.as_deref(), Some("General 5.1.1"), "and nothing of the diagnosis, which can hold addresses");
+    assert_eq!(
+        report.detail.as_deref(),
+        Some("General 5.1.1"),
+        "and nothing of the diagnosis, which can hold addresses"
+    );
     assert!(report.names(&address("user@example.com")) && report.names(&address("USER@example.com")));
     assert!(report.names(&address("second@example.com")) && !report.names(&address("third@example.com")));
 }

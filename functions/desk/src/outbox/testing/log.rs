@@ -20,7 +20,8 @@ pub(super) fn start() -> tracing::subscriber::DefaultGuard {
 /// A line of metrics as a line of the log: its level, and its members by name.
 pub(super) fn print(line: &str) {
     let members: serde_json::Map<String, serde_json::Value> = serde_json::from_str(line).unwrap();
-    let fields: BTreeMap<_, _> = members.iter().filter(|(name, _)| !["level", "_aws"].contains(&name.as_str())).collect();
+    let fields: BTreeMap<_, _> =
+        members.iter().filter(|(name, _)| !["level", "_aws"].contains(&name.as_str())).collect();
     let mut line = members["level"].as_str().unwrap().to_owned();
     for (name, value) in fields {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
