@@ -33,6 +33,7 @@ mod mail;
 mod openapi_examples;
 #[cfg(test)]
 mod openapi_routes;
+mod operations;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]

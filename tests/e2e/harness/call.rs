@@ -61,7 +61,9 @@ impl Call {
     /// A call with these bytes.
     pub(crate) fn new(key: &Key, method: &'static str, path: impl Into<String>, body: impl Into<Vec<u8>>) -> Call {
         let (path, body) = (path.into(), body.into());
-        Call { key: *key, method, path, body, timestamp: now().to_string(), nonce: unique("e2e-nonce-000000") }
+        // With the time: events that were written by another run may have used a number on the same cloud.
+        let timestamp = now().to_string();
+        Call { key: *key, method, path, body, nonce: unique(&format!("e2e-nonce-{timestamp}")), timestamp }
     }
 
     /// A report of an issue.

@@ -36,6 +36,8 @@ pub(super) enum Body {
 /// What is special about a request.
 enum Twist {
     None,
+    /// It has no headers of ours at all.
+    Open,
     /// It has no signature.
     Unsigned,
     /// Its nonce has 15 characters.
@@ -95,6 +97,7 @@ pub(super) fn recipes() -> Vec<Recipe> {
         text("import-too-many", json!({"transactions": vec![json!({}); 101]}).to_string()),
         text("import-too-large", " ".repeat(3_276_801)),
         usual("platform-forbidden").by(CLIENT),
+        usual("health").with(Twist::Open),
         usual("missing-header").with(Twist::Unsigned),
         usual("malformed-header").with(Twist::ShortNonce),
         usual("stale-timestamp").with(Twist::Late),
@@ -147,6 +150,7 @@ impl Recipe {
             "putTransaction" => (PLATFORM, Some("least")),
             "importTransactions" => (PLATFORM, Some("several")),
             "getTransaction" => (PLATFORM, None),
+            "getHealth" => (CLIENT, None),
             other => panic!("what is {other} usually sent?"),
         };
         let request =
@@ -160,6 +164,7 @@ impl Recipe {
         let mut call = Call::new(&self.key.unwrap_or(key), operation.method, path, body);
         match self.twist {
             Twist::None => stack.send(&call).await,
+            Twist::Open => stack.get(&call.path).await,
             Twist::Unsigned => {
                 let mut request = call.request();
                 request.headers_mut().remove(v1::SIGNATURE);
