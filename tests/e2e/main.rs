@@ -10,11 +10,15 @@ mod authentication;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod bounces;
+#[cfg(test)]
 mod caps;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod crash;
+#[cfg(test)]
+mod doctor;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
@@ -29,8 +33,9 @@ mod mail;
 mod openapi_examples;
 #[cfg(test)]
 mod openapi_routes;
-#[cfg(test)]
 mod operations;
+#[cfg(test)]
+mod outbox;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
@@ -43,6 +48,8 @@ mod race;
 mod raw;
 #[cfg(test)]
 mod report;
+#[cfg(test)]
+mod runbook;
 #[cfg(test)]
 mod seed;
 #[cfg(test)]

@@ -109,6 +109,7 @@ pub(super) fn read(id: &str, properties: Json, globals: &Globals) -> Result<Func
         routes: Vec::new(),
         streams: Vec::new(),
         schedules: Vec::new(),
+        rules: Vec::new(),
         policy: policy::read(properties.policies)
             .map_err(|problem| TemplateError::new(format!("{id}.Policies"), problem))?,
     };
