@@ -152,6 +152,21 @@ fn every_reader_of_a_stream_gives_up_in_time_and_tells() {
     nothing_is_missing(&missing);
 }
 
+/// An event is handed over once, so what a function could not take must lie somewhere.
+#[test]
+fn an_event_that_is_given_up_is_in_the_failure_queue() {
+    let template = template();
+    let mut missing = Vec::new();
+    for (id, function) in functions(&template) {
+        let mut events = function["Properties"]["Events"].as_mapping().unwrap().values();
+        let given_up = text(&function["Properties"]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]);
+        if events.any(|event| event["Type"] == *"EventBridgeRule") && !given_up.contains("FailureQueue.Arn") {
+            missing.push(format!("{id} takes events: EventInvokeConfig needs the FailureQueue as its destination"));
+        }
+    }
+    nothing_is_missing(&missing);
+}
+
 /// A schedule that does not run raises no error by itself.
 #[test]
 fn every_worker_on_a_schedule_is_missed_when_it_stops() {
