@@ -25,7 +25,7 @@ use recourse_local::{Cloud, LogSink, Options, demo};
 use recourse_store::Store;
 use serde_json::Value;
 
-pub(crate) use call::{CLIENT, Call, Key, PLATFORM, STAGING, STRANGER, address, now, unique};
+pub(crate) use call::{CLIENT, Call, Key, PLATFORM, STAGING, STRANGER, address, now, simulator, unique};
 pub(crate) use connect::{Connect, EVIDENCE};
 pub(crate) use lifetime::{run, run_alone, shared};
 pub(crate) use transaction::Transaction;
@@ -34,6 +34,8 @@ pub(crate) use transaction::Transaction;
 pub(crate) const REPORT: &str = "IimmpactReport";
 /// The function that sends mail.
 pub(crate) const OUTBOX: &str = "DeskOutbox";
+/// The function that marks addresses.
+pub(crate) const FEEDBACK: &str = "DeskFeedback";
 /// How long anything may take that happens by itself.
 const PATIENCE: Duration = Duration::from_secs(30);
 

@@ -10,6 +10,8 @@ mod authentication;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod bounces;
+#[cfg(test)]
 mod caps;
 #[cfg(test)]
 mod cli;
@@ -17,6 +19,8 @@ mod cli;
 mod connect;
 #[cfg(test)]
 mod crash;
+#[cfg(test)]
+mod doctor;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
@@ -31,8 +35,9 @@ mod mail;
 mod openapi_examples;
 #[cfg(test)]
 mod openapi_routes;
-#[cfg(test)]
 mod operations;
+#[cfg(test)]
+mod outbox;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
@@ -45,6 +50,8 @@ mod race;
 mod raw;
 #[cfg(test)]
 mod report;
+#[cfg(test)]
+mod runbook;
 #[cfg(test)]
 mod seed;
 #[cfg(test)]

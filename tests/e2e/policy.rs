@@ -10,9 +10,12 @@ mod wildcards;
 use std::collections::BTreeMap;
 
 use recourse_local::policy::{Policy, Use};
+use recourse_store::MailState;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, CLIENT, Call, OUTBOX, PLATFORM, Stack, Transaction, address, options, run, unique};
+use crate::harness::{
+    Answer, CLIENT, Call, OUTBOX, PLATFORM, Stack, Transaction, address, options, run, simulator, unique, until,
+};
 
 /// A transaction with every kind of pointer that leads to one.
 fn transaction() -> Transaction {
@@ -49,6 +52,15 @@ async fn everything(stack: &Stack) {
     let disputed = transaction();
     done(stack, put(&disputed.told)).await;
     connect::everything(stack, &disputed.trxid, disputed.told["details"]["captures"][0].as_str().unwrap()).await;
+    // An address whose mail comes back is marked, and its account is told.
+    let (bounced, gone) = (transaction(), simulator("bounce"));
+    done(stack, put(&bounced.told)).await;
+    done(stack, Call::report(&CLIENT, &json!({ "refid": bounced.refid, "user_email": [gone] }))).await;
+    until("the account is told", async || {
+        let mails = stack.dispute(&bounced.trxid).await.mails;
+        (mails.len() == 2 && mails.iter().all(|mail| mail.mail_state == MailState::Sent)).then_some(())
+    })
+    .await;
     stack.cloud().run_schedule(OUTBOX).await.unwrap();
     crate::tutelar::everything(stack).await;
 }

@@ -75,18 +75,19 @@ pub(crate) fn who(by: &By) -> String {
 }
 
 /// Which mail.
-pub(super) fn letter(letter: Letter) -> &'static str {
+pub(crate) fn letter(letter: Letter) -> &'static str {
     match letter {
         Letter::Received => "we have your report",
         Letter::Refunded => "refunded",
         Letter::TransactionFailed => "the transaction failed",
         Letter::DecidedForCustomer => "decided for the customer",
         Letter::DecidedForMerchant => "decided for the merchant",
+        Letter::Undeliverable => "an address takes no mail",
     }
 }
 
 /// How far a mail has come, as the record spells it.
-pub(super) fn mail_state(state: MailState) -> &'static str {
+pub(crate) fn mail_state(state: MailState) -> &'static str {
     match state {
         MailState::Pending => "PENDING",
         MailState::Sending => "SENDING",

@@ -59,6 +59,7 @@ impl Scope<'_> {
         if let Some(kind) = self.resources.get(name) {
             return Ok(match kind.as_str() {
                 "AWS::DynamoDB::Table" | "AWS::S3::Bucket" => local_name(name),
+                "AWS::SES::ConfigurationSet" => configuration_set_name(name),
                 _ => name.to_owned(),
             });
         }
@@ -109,6 +110,16 @@ impl Scope<'_> {
 /// The name of the table or bucket with this logical id.
 pub(super) fn local_name(id: &str) -> String {
     format!("recourse-{}", id.to_lowercase())
+}
+
+/// The name of the configuration set with this logical id.
+pub(super) fn configuration_set_name(id: &str) -> String {
+    format!("recourse-{}", id.to_lowercase())
+}
+
+/// The ARN of EventBridge's default bus.
+pub(super) fn default_bus() -> String {
+    arn("events", "event-bus/default")
 }
 
 /// The table's name in the ARN of its stream.

@@ -125,6 +125,7 @@ impl Dispute {
             refid: self.facts.refid.clone(),
             product: self.facts.product.clone(),
             amount: self.facts.amount,
+            undelivered: None,
         })
     }
 

@@ -21,12 +21,20 @@ pub enum Letter {
     DecidedForCustomer,
     /// The case was decided for the merchant.
     DecidedForMerchant,
+    /// An address of the case takes no mail, so it gets none any more: told to the account that gave it.
+    Undeliverable,
 }
 
 impl Letter {
     /// Every letter there is.
-    pub const ALL: [Self; 5] =
-        [Self::Received, Self::Refunded, Self::TransactionFailed, Self::DecidedForCustomer, Self::DecidedForMerchant];
+    pub const ALL: [Self; 6] = [
+        Self::Received,
+        Self::Refunded,
+        Self::TransactionFailed,
+        Self::DecidedForCustomer,
+        Self::DecidedForMerchant,
+        Self::Undeliverable,
+    ];
 }
 
 /// A mail as it was promised. Self-contained: who sends it reads nothing else of the dispute.
@@ -46,6 +54,9 @@ pub struct Notice {
     pub product: Option<String>,
     /// How much was paid.
     pub amount: Money,
+    /// The address that [`Letter::Undeliverable`] is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undelivered: Option<MailAddress>,
 }
 
 impl Notice {
@@ -82,6 +93,7 @@ mod tests {
             refid: Refid::parse("123456").unwrap(),
             product: None,
             amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
+            undelivered: None,
         }
     }
 

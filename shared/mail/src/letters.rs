@@ -58,6 +58,7 @@ impl Letters {
         facts.extend(notice.product.clone().map(|product| ("Product", product)));
         facts.push(("Amount", notice.amount.grouped()));
         facts.push(("Reference", notice.refid.to_string()));
+        facts.extend(notice.undelivered.as_ref().map(|address| ("Address", address.as_str().to_owned())));
         let said = Said {
             brand: branding.name(),
             support: branding.support_address().as_str(),

@@ -8,6 +8,7 @@ use recourse_dispute::transaction::Status;
 use crate::error::StoreError;
 use crate::items::{Item, body, item, value};
 use crate::open::{LiveDispute, status_of};
+use crate::outbox::MailId;
 use crate::transact::{ATTEMPT, Ran, Refused, Step, Steps};
 use crate::{AttemptId, Idempotence, KeptAnswer, Nonce, Store, keys};
 
@@ -102,7 +103,7 @@ impl Store {
         steps.put(self, Step::Dispute, self.dispute_item(after, attempt)?, "version = :version", version)?;
         self.record(steps, &change.event, after.number, attempt)?;
         if let Some(notice) = &change.notice {
-            self.promise(steps, notice, after.version, now)?;
+            self.promise(steps, MailId { number: after.number, version: after.version }, notice, now)?;
         }
         Ok(())
     }

@@ -65,5 +65,15 @@ pub(super) fn words(letter: Letter) -> Words {
                 "If you have something that we have not seen, such as a receipt or a screenshot, reply to this mail with it.",
             ],
         },
+        Letter::Undeliverable => Words {
+            title: "An address of your case takes no mail",
+            lead: "A mail about the case below came back from one of the addresses that it was sent to, or was marked as spam there.",
+            then: "What this means",
+            steps: &[
+                "The address gets no more mail from us, in this case and in others. The case itself goes on.",
+                "If you know the customer, please tell them how the case stands, or ask for another address.",
+                "If the address is right and takes mail again, reply to this mail and we free it.",
+            ],
+        },
     }
 }
