@@ -35,6 +35,7 @@ mod mail;
 mod openapi_examples;
 #[cfg(test)]
 mod openapi_routes;
+#[cfg(test)]
 mod operations;
 #[cfg(test)]
 mod outbox;
