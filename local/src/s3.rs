@@ -49,12 +49,14 @@ struct Inner {
     _folder: Option<TempDir>,
 }
 
+/// The tags of objects, names and values, by bucket and key.
+type Tags = BTreeMap<(String, String), Vec<(String, String)>>;
+
 /// What requests share.
 #[derive(Debug, Default)]
 struct State {
     calls: Mutex<Vec<S3Call>>,
-    /// The tags of objects, by bucket and key.
-    tags: Mutex<BTreeMap<(String, String), Vec<(String, String)>>>,
+    tags: Mutex<Tags>,
     iam: OnceLock<Arc<Iam>>,
 }
 
@@ -63,7 +65,7 @@ impl State {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tags(&self) -> MutexGuard<'_, BTreeMap<(String, String), Vec<(String, String)>>> {
+    fn tags(&self) -> MutexGuard<'_, Tags> {
         self.tags.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

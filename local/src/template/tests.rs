@@ -179,8 +179,8 @@ fn what_is_not_understood_is_named() {
         assert!(error.starts_with(&format!("template.yaml, {expected}")), "{properties}: {error}");
     }
     let error =
-        parse("AWSTemplateFormatVersion: x\nTransform: x\nResources: {Q: {Type: 'AWS::S3::Bucket'}}").unwrap_err();
-    assert!(error.to_string().contains("Q: the type AWS::S3::Bucket is not known here"), "{error}");
+        parse("AWSTemplateFormatVersion: x\nTransform: x\nResources: {Q: {Type: 'AWS::Kinesis::Stream'}}").unwrap_err();
+    assert!(error.to_string().contains("Q: the type AWS::Kinesis::Stream is not known here"), "{error}");
     let error =
         parse("AWSTemplateFormatVersion: x\nTransform: x\nParameters: {A: {Type: String}}\nResources: {}").unwrap_err();
     assert_eq!(error.to_string(), "template.yaml, Parameters.A: has no Default and no value is given");
