@@ -89,6 +89,8 @@ impl Tables {
             state_since: at,
             opened_at: at,
             recipients: Some(Recipients::parse(&["user@example.com".to_owned()], &registered).unwrap()),
+            deadline: None,
+            logged: None,
         };
         let opening = Opening {
             dispute: dispute.clone(),

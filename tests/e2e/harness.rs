@@ -31,6 +31,8 @@ pub(crate) use transaction::Transaction;
 pub(crate) const REPORT: &str = "IimmpactReport";
 /// The function that sends mail.
 pub(crate) const OUTBOX: &str = "DeskOutbox";
+/// The function that keeps deadlines.
+pub(crate) const EXPIRE: &str = "DeskExpire";
 /// How long anything may take that happens by itself.
 const PATIENCE: Duration = Duration::from_secs(30);
 

@@ -16,6 +16,8 @@ mod cli;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod expire;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod fuzz;

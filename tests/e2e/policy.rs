@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use recourse_local::policy::{Policy, Use};
 use serde_json::{Value, json};
 
+use crate::expire;
 use crate::harness::{Answer, CLIENT, Call, OUTBOX, PLATFORM, Stack, Transaction, address, options, run, unique};
 
 /// A transaction with every kind of pointer that leads to one.
@@ -46,6 +47,11 @@ async fn everything(stack: &Stack) {
         stack.inbox(&user, 2).await;
     }
     stack.cloud().run_schedule(OUTBOX).await.unwrap();
+    // One that ends, and one whose turn is to be reminded of.
+    for days in [21, 19] {
+        expire::opened(stack, "GTB", days).await;
+    }
+    expire::sweep(stack).await;
 }
 
 /// The policies and what was done under them, by function.

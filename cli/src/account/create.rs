@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::dispute::Environment;
-use recourse_dispute::ids::AccountId;
+use recourse_dispute::ids::{AccountId, DomainCode};
 use recourse_store::{Account, Registered, Store};
 
 use crate::ending::{Ending, Failure};
@@ -26,6 +26,9 @@ pub(crate) struct Create {
     /// Whether its disputes are worked on; it cannot be changed later
     #[arg(long, value_name = "ENVIRONMENT")]
     environment: Kind,
+    /// Its name at the Arbiter door, where it is a bank or merchant; no two accounts have the same
+    #[arg(long, value_name = "CODE", value_parser = DomainCode::parse)]
+    domain: Option<DomainCode>,
     #[command(flatten)]
     operator: Operator,
 }
@@ -53,7 +56,7 @@ impl Create {
             },
             email: self.email.clone(),
             merchant_id: None,
-            domain_code: None,
+            domain_code: self.domain.clone(),
         };
         let id = &self.id;
         let order = self.operator.order(None)?;
@@ -62,6 +65,7 @@ impl Create {
                 say(&format!("{id}  created; `recourse key create {id} --role client` makes its first key"))?;
                 Ok(Ending::Done)
             }
+            Registered::DomainTaken => Err(Failure::refused("another account has this domain code, and keeps it.")),
             Registered::Taken => Err(Failure::refused(format!(
                 "there is an account {id} already, and it stays as it is; `recourse account show {id}` shows it."
             ))),

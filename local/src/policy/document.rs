@@ -7,7 +7,8 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// What the services here can judge. A policy that names another action would not be put to the test.
-const ACTIONS: [&str; 8] = [
+const ACTIONS: [&str; 9] = [
+    "dynamodb:BatchGetItem",
     "dynamodb:ConditionCheckItem",
     "dynamodb:DeleteItem",
     "dynamodb:GetItem",

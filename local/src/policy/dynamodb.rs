@@ -1,6 +1,6 @@
 //! What a DynamoDB request uses: an action on a table or an index for each item it is about, with that item's partition key.
 //!
-//! A transaction has no action of its own, each of its steps has one (`Put` wants `dynamodb:PutItem`). A query's partition key is read from its
+//! A transaction has no action of its own, each of its steps has one (`Put` wants `dynamodb:PutItem`). A batch uses its action for each of its keys. A query's partition key is read from its
 //! key condition; on an index it is the index's.
 
 use std::collections::BTreeMap;
@@ -51,10 +51,23 @@ enum Step<'a> {
     ConditionCheck(Request<'a>),
 }
 
+#[derive(Deserialize)]
+struct Batch<'a> {
+    #[serde(borrow, rename = "RequestItems")]
+    tables: BTreeMap<String, Wanted<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Wanted<'a> {
+    #[serde(borrow, rename = "Keys")]
+    keys: Vec<Attributes<'a>>,
+}
+
 /// The uses of a request; one of an action that no policy can name where it is not understood.
 pub(crate) fn uses(schema: &Schema, operation: &str, body: &[u8]) -> Vec<Use> {
     let understood = match operation {
         "TransactWriteItems" => transaction(schema, body),
+        "BatchGetItem" => batch(schema, body),
         "GetItem" | "PutItem" | "UpdateItem" | "DeleteItem" | "Query" => {
             let request = serde_json::from_slice::<Request<'_>>(body).ok();
             request.and_then(|request| Some(vec![request.used(schema, operation)?]))
@@ -77,6 +90,19 @@ fn transaction(schema: &Schema, body: &[u8]) -> Option<Vec<Use>> {
         Step::ConditionCheck(request) => request.used(schema, "ConditionCheckItem"),
     };
     transaction.steps.iter().map(used).collect()
+}
+
+fn batch(schema: &Schema, body: &[u8]) -> Option<Vec<Use>> {
+    let batch: Batch<'_> = serde_json::from_slice(body).ok()?;
+    let of_table = |(table_name, wanted): (&String, &Wanted<'_>)| {
+        let request = |key: &Attributes<'_>| {
+            let partition_key = schema.0.get(&(table_name.clone(), None))?;
+            let context = vec![(LEADING_KEYS.to_owned(), scalar(key.get(partition_key)?)?)];
+            Some(Use { action: "dynamodb:BatchGetItem".to_owned(), resource: arn(table_name, None), context })
+        };
+        wanted.keys.iter().map(request).collect::<Option<Vec<_>>>()
+    };
+    batch.tables.iter().map(of_table).collect::<Option<Vec<_>>>().map(|uses| uses.concat())
 }
 
 impl Request<'_> {

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod addresses;
+pub mod deadlines;
 pub mod dispute;
 pub mod faces;
 pub mod ids;

@@ -8,6 +8,7 @@
 //! list it.
 
 mod credential;
+mod domain;
 mod issue;
 mod record;
 mod standing;
@@ -24,6 +25,7 @@ use crate::transact::{Step, Steps};
 use crate::{AttemptId, Store, keys};
 
 pub use credential::{Credential, NewCredential, Role, SecretText};
+pub use domain::Domain;
 pub use issue::{Issued, LIVE_KEYS, Revoked};
 pub use record::{AccountEvent, AccountRecord, AuditEntry, KeyRecord};
 pub use standing::{Registered, Stood};

@@ -9,6 +9,7 @@
 //! | dispute, history, mails | `DSP#<number>` | `DSP`, `EVT#<version>`, `MAIL#<version>` |
 //! | a party's disputes by date | `PTY#account#<id>`, `PTY#domain#<code>` | `<created>#<number>` |
 //! | account | `ACC#<id>` | same |
+//! | which account has a domain code | `DOM#<code>` | same |
 //! | its keys for listing, its audit | `ACC#<id>` | `KEY#<keyid>`, `AUD#<version>` |
 //! | credential, data key | `KEY#<keyid>`, `CFG##sealing` | same |
 //! | nonce (guards) | `NONCE#<key>#<nonce>` | same |
@@ -95,6 +96,11 @@ pub(crate) fn dispute(number: DisputeNumber) -> Key {
     Key::of(dispute_partition(number), "DSP")
 }
 
+/// The dispute whose partition this is.
+pub(crate) fn number_of(pk: &str) -> Option<DisputeNumber> {
+    pk.strip_prefix("DSP#")?.parse().ok()
+}
+
 pub(crate) fn event(number: DisputeNumber, version: u64) -> Key {
     Key::of(dispute_partition(number), format!("{EVENTS}{version:010}"))
 }
@@ -139,6 +145,10 @@ pub(crate) fn account_audit(owner: &AccountId, version: u64) -> Key {
 
 pub(crate) fn credential(key: &KeyId) -> Key {
     Key::same(format!("KEY#{}", part(key.as_str())))
+}
+
+pub(crate) fn domain(code: &DomainCode) -> Key {
+    Key::same(format!("DOM#{}", part(code.as_str())))
 }
 
 pub(crate) fn sealing() -> Key {

@@ -90,6 +90,8 @@ pub(super) fn dispute(transaction: &Transaction) -> Dispute {
         state_since: NOW,
         opened_at: NOW,
         recipients: Some(Recipients::parse(&["user@customer.example".to_owned()], &account).unwrap()),
+        deadline: None,
+        logged: None,
     }
 }
 

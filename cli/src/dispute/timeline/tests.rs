@@ -40,6 +40,8 @@ pub(in crate::dispute) fn dispute() -> Dispute {
         state_since: OPENED,
         opened_at: OPENED,
         recipients: Some(Recipients::parse(&["user@example.com".to_owned()], &registered).unwrap()),
+        deadline: None,
+        logged: None,
     }
 }
 

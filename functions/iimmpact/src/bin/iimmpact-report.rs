@@ -89,6 +89,8 @@ async fn open(desk: &Desk, caller: &Signed, plan: &(Facts, Report)) -> Result<An
             state_since: now,
             opened_at: now,
             recipients: recipients.clone(),
+            deadline: None,
+            logged: None,
         };
         let number = dispute.number;
         let opening = Opening {

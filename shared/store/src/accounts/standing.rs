@@ -4,7 +4,7 @@ use recourse_dispute::ids::AccountId;
 
 use super::{Account, AccountEvent, MOST_ROUNDS, Order, Standing, StoredAccount, overtaken};
 use crate::error::StoreError;
-use crate::transact::{Ran, Step, Steps};
+use crate::transact::{Ran, Refused, Step, Steps};
 use crate::{AttemptId, Store};
 
 /// What became of a new account.
@@ -14,6 +14,8 @@ pub enum Registered {
     Created,
     /// Another one has its id, and stays as it is.
     Taken,
+    /// Another one has its domain code.
+    DomainTaken,
 }
 
 /// What became of a change of standing.
@@ -28,7 +30,7 @@ pub enum Stood {
 }
 
 impl Store {
-    /// Makes an account, active, where none of that id is.
+    /// Makes an account, active, where none of that id and none of its domain code is.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -42,8 +44,10 @@ impl Store {
         let mut steps = Steps::default();
         steps.create(self, Step::Account, first.item()?)?;
         self.audit(&mut steps, &first, AccountEvent::Created, order, attempt)?;
+        self.point_to(&mut steps, account)?;
         Ok(match self.transact(attempt, steps).await? {
             Ran::Done => Registered::Created,
+            Ran::Refused(Refused { step: Step::Pointer(_), .. }) => Registered::DomainTaken,
             Ran::Refused(_) => Registered::Taken,
         })
     }

@@ -35,6 +35,8 @@ pub(super) fn opening(number: u64, given: &[&str], now: UnixMillis) -> Opening {
         state_since: now,
         opened_at: now,
         recipients: Some(Recipients::parse(&given, &account).unwrap()),
+        deadline: None,
+        logged: None,
     };
     Opening {
         by: By { actor: Actor::Opener, name: "key".to_owned() },
