@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod arbiter;
+#[cfg(test)]
 mod authentication;
 #[cfg(test)]
 mod bad_input;

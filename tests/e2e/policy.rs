@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use recourse_local::policy::{Policy, Use};
 use serde_json::{Value, json};
 
-use crate::expire;
 use crate::harness::{Answer, CLIENT, Call, OUTBOX, PLATFORM, Stack, Transaction, address, options, run, unique};
+use crate::{arbiter, expire};
 
 /// A transaction with every kind of pointer that leads to one.
 fn transaction() -> Transaction {
@@ -52,6 +52,7 @@ async fn everything(stack: &Stack) {
         expire::opened(stack, "GTB", days).await;
     }
     expire::sweep(stack).await;
+    arbiter::everything(stack).await;
 }
 
 /// The policies and what was done under them, by function.

@@ -124,6 +124,7 @@ fn entry_lines(entry: &AuditEntry) -> Vec<String> {
         AccountEvent::Resumed => "resumed it".to_owned(),
         AccountEvent::KeyCreated(key) => format!("created the key {key}"),
         AccountEvent::KeyRevoked(key) => format!("revoked the key {key}"),
+        AccountEvent::PasswordSet(user) => format!("set the password of {user}"),
     };
     let mut lines = vec![format!("{}  {:<28}  {what}", utc(entry.at), plain(&who(&entry.by)))];
     lines.extend(entry.why.as_deref().map(|why| format!("{:<22}{}", "", plain(why))));

@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod gcs;
 mod mac;
+pub mod password;
 pub mod reply;
 mod secret;
 #[cfg(test)]

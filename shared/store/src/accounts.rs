@@ -12,6 +12,7 @@ mod domain;
 mod issue;
 mod record;
 mod standing;
+mod users;
 
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::dispute::{By, Environment};
@@ -29,6 +30,7 @@ pub use domain::Domain;
 pub use issue::{Issued, LIVE_KEYS, Revoked};
 pub use record::{AccountEvent, AccountRecord, AuditEntry, KeyRecord};
 pub use standing::{Registered, Stood};
+pub use users::UserSet;
 
 /// How often a change that was overtaken by another one is decided anew.
 const MOST_ROUNDS: u32 = 8;

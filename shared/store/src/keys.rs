@@ -11,17 +11,20 @@
 //! | account | `ACC#<id>` | same |
 //! | which account has a domain code | `DOM#<code>` | same |
 //! | its keys for listing, its audit | `ACC#<id>` | `KEY#<keyid>`, `AUD#<version>` |
+//! | a person of an account | `USER#<account>#<name>` | same |
 //! | credential, data key | `KEY#<keyid>`, `CFG##sealing` | same |
 //! | nonce (guards) | `NONCE#<key>#<nonce>` | same |
 //! | idempotence key (guards) | `IDEM#<merchant>#<method>#<path>#<key>` | same |
-//! | cap (guards) | `CAP#<what>#<of whom>#<day>` | same |
+//! | how many disputes a domain has | `CNT#domain#<code>#<shard>` | same |
+//! | what of a dispute is counted | `DSP#<number>` | `CNT` |
+//! | cap (guards) | `CAP#<what>#<of whom>#<window>` | same |
 //!
 //! Parts of keys are encoded so that a `#` in one cannot look like another key.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use recourse_dispute::ids::{AccountId, CaptureId, DomainCode, KeyId, Reference, Refid, Trxid};
+use recourse_dispute::ids::{AccountId, CaptureId, DomainCode, KeyId, Reference, Refid, Trxid, UserName};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 
@@ -115,15 +118,20 @@ pub(crate) const EVENTS: &str = "EVT#";
 pub(crate) const MAILS: &str = "MAIL#";
 
 pub(crate) fn account_list(account: &AccountId, created: UnixMillis, number: DisputeNumber) -> Key {
-    Key::of(format!("PTY#account#{}", part(account.as_str())), by_date(created, number))
+    Key::of(account_partition(account), by_date(created, number))
 }
 
 pub(crate) fn domain_list(domain: &DomainCode, created: UnixMillis, number: DisputeNumber) -> Key {
-    Key::of(format!("PTY#domain#{}", part(domain.as_str())), by_date(created, number))
+    Key::of(domain_partition(domain), by_date(created, number))
 }
 
 fn by_date(created: UnixMillis, number: DisputeNumber) -> String {
-    format!("{:015}#{:015}", created.0, number.get())
+    format!("{}{:015}", at_date(created), number.get())
+}
+
+/// What the sort keys of a list's lines of this moment begin with.
+pub(crate) fn at_date(created: UnixMillis) -> String {
+    format!("{:015}#", created.0)
 }
 
 pub(crate) fn account(account: &AccountId) -> Key {
@@ -164,8 +172,28 @@ pub(crate) fn idempotence(merchant: &str, method: &str, path: &str, key: &str) -
     Key::same(format!("IDEM#{}#{}#{}#{}", part(merchant), part(method), part(path), part(key)))
 }
 
-pub(crate) fn cap(what: &str, of_whom: &str, day: i64) -> Key {
-    Key::same(format!("CAP#{what}#{}#{day}", part(of_whom)))
+pub(crate) fn cap(what: &str, of_whom: &str, window: i64) -> Key {
+    Key::same(format!("CAP#{what}#{}#{window}", part(of_whom)))
+}
+
+pub(crate) fn user(account: &AccountId, name: &UserName) -> Key {
+    Key::same(format!("USER#{}#{}", part(account.as_str()), part(name.as_str())))
+}
+
+pub(crate) fn counter(domain: &DomainCode, shard: u64) -> Key {
+    Key::same(format!("CNT#domain#{}#{shard}", part(domain.as_str())))
+}
+
+pub(crate) fn counted(number: DisputeNumber) -> Key {
+    Key::of(dispute_partition(number), "CNT")
+}
+
+pub(crate) fn domain_partition(domain: &DomainCode) -> String {
+    format!("PTY#domain#{}", part(domain.as_str()))
+}
+
+pub(crate) fn account_partition(account: &AccountId) -> String {
+    format!("PTY#account#{}", part(account.as_str()))
 }
 
 #[cfg(test)]

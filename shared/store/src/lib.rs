@@ -2,6 +2,7 @@
 
 mod accounts;
 mod change;
+mod counters;
 mod deadlines;
 mod error;
 mod guards;
@@ -23,12 +24,12 @@ use recourse_dispute::deadlines::{BadDeadlines, Deadlines};
 
 pub use accounts::{
     Account, AccountEvent, AccountRecord, AuditEntry, Credential, Domain, Issued, KeyRecord, LIVE_KEYS, NewCredential,
-    Order, Registered, Revoked, Role, SecretText, Standing, Stood,
+    Order, Registered, Revoked, Role, SecretText, Standing, Stood, UserSet,
 };
 pub use change::Changed;
 pub use error::StoreError;
 pub use guards::{Cap, Capped, Idempotence, KeptAnswer, Nonce, NonceUse};
-pub use lists::Line;
+pub use lists::{Line, Lines, Party, Span};
 pub use open::{LiveDispute, Opened, Opening};
 pub use outbox::{Claim, ClaimedMail, Mail, MailId, MailState};
 pub use read::{Record, TransactionRecord};

@@ -10,11 +10,13 @@ use recourse_dispute::ids::{AccountId, DomainCode, Trxid};
 use recourse_dispute::lifecycle::{Category, Door};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use recourse_dispute::transaction::Party;
+use recourse_dispute::transaction;
 use serde::{Deserialize, Serialize};
 
-use crate::keys;
-use crate::keys::Key;
+use crate::error::StoreError;
+use crate::items::{body, text, value};
+use crate::keys::{Key, SK};
+use crate::{Store, keys};
 
 /// What a party's list says of a dispute: all that a list is filtered by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,9 +62,11 @@ fn inquiry() -> Category {
 }
 
 impl Line {
-    pub(crate) fn of(dispute: &Dispute) -> Self {
+    /// The line of a dispute.
+    #[must_use]
+    pub fn of(dispute: &Dispute) -> Self {
         let parties = &dispute.facts.parties;
-        let code = |party: &Option<Party>| party.as_ref().map(|party| party.code.clone());
+        let code = |party: &Option<transaction::Party>| party.as_ref().map(|party| party.code.clone());
         Self {
             number: dispute.number,
             trxid: dispute.facts.trxid.clone(),
@@ -94,4 +98,82 @@ pub(crate) fn of(dispute: &Dispute) -> Vec<Key> {
         .map(|account| keys::account_list(account, created, number))
         .chain(domains.into_iter().map(|domain| keys::domain_list(domain, created, number)))
         .collect()
+}
+
+/// Whose list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Party {
+    /// A bank's or merchant's.
+    Domain(DomainCode),
+    /// An account's.
+    Account(AccountId),
+}
+
+/// From when to when disputes were opened, both included; `None` is without an end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    /// The first moment.
+    pub from: Option<UnixMillis>,
+    /// The last moment.
+    pub to: Option<UnixMillis>,
+}
+
+/// Some lines of a list, the newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lines {
+    /// The lines.
+    pub lines: Vec<Line>,
+    /// Where the next ones begin, if there are any.
+    pub next: Option<String>,
+}
+
+impl Store {
+    /// At most `most` lines of a party's list, the newest first, from where the last ones ended; strongly consistent.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn lines(&self, party: &Party, span: Span, after: Option<&str>, most: i32) -> Result<Lines, StoreError> {
+        let pk = match party {
+            Party::Domain(code) => keys::domain_partition(code),
+            Party::Account(account) => keys::account_partition(account),
+        };
+        let from = span.from.map_or_else(String::new, keys::at_date);
+        // `$` is the character after `#`: every line of the last moment is before it.
+        let to = span.to.map_or_else(|| "~".to_owned(), |to| keys::at_date(to).replace('#', "$"));
+        if from > to {
+            return Ok(Lines::default());
+        }
+        let from = if from.is_empty() { "0".to_owned() } else { from };
+        let start = after.map(|sk| Key { pk: pk.clone(), sk: sk.to_owned() }.attributes());
+        let page = self
+            .client
+            .query()
+            .table_name(&self.tables.disputes)
+            .consistent_read(true)
+            .key_condition_expression("PK = :pk AND SK BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", value(&pk)?)
+            .expression_attribute_values(":from", value(from)?)
+            .expression_attribute_values(":to", value(to)?)
+            .scan_index_forward(false)
+            .limit(most)
+            .set_exclusive_start_key(start)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("Query", &error))?;
+        let next = page.last_evaluated_key.and_then(|key| text(&key, SK).map(str::to_owned));
+        let lines = page.items.unwrap_or_default().into_iter().map(body).collect::<Result<_, _>>()?;
+        Ok(Lines { lines, next })
+    }
+
+    /// These disputes, at most a hundred, in this order; strongly consistent.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn disputes(&self, numbers: &[DisputeNumber]) -> Result<Vec<Dispute>, StoreError> {
+        let wanted: Vec<_> = numbers.iter().map(|number| keys::dispute(*number)).collect();
+        let got = self.batch(&wanted).await?.into_iter().map(body);
+        let mut got = got.collect::<Result<Vec<Dispute>, _>>()?;
+        got.sort_by_key(|dispute| numbers.iter().position(|number| *number == dispute.number));
+        Ok(got)
+    }
 }
