@@ -24,7 +24,7 @@ use recourse_store::Store;
 use serde_json::Value;
 
 pub(crate) use call::{CLIENT, Call, Key, PLATFORM, STAGING, STRANGER, address, now, unique};
-pub(crate) use lifetime::{run, shared};
+pub(crate) use lifetime::{run, run_alone, shared};
 pub(crate) use transaction::Transaction;
 
 /// The function behind `POST /v2/transactions/check`.

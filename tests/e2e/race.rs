@@ -10,7 +10,7 @@ use recourse_store::MailState;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::harness::{Answer, CLIENT, Call, OUTBOX, PLATFORM, Stack, Transaction, address, options, run, until};
+use crate::harness::{Answer, CLIENT, Call, OUTBOX, PLATFORM, Stack, Transaction, address, options, run_alone, until};
 use crate::seed::{DUPLICATE, REFUNDED, SUCCESS, about};
 
 const CLIENTS: usize = 64;
@@ -50,7 +50,7 @@ fn odd(stack: &Stack, answers: &[Answer]) -> String {
 
 #[test]
 fn of_64_clients_at_once_one_opens_the_case() {
-    run(async {
+    run_alone(async {
         let stack = Arc::new(Stack::start(options()).await);
         let races = prepare(&stack, rounds()).await;
         // So many processes take a while to start, which is no part of any round.
@@ -89,7 +89,7 @@ fn of_64_clients_at_once_one_opens_the_case() {
 
 #[test]
 fn a_refund_told_in_the_middle_of_reports_leaves_no_live_dispute() {
-    run(async {
+    run_alone(async {
         let stack = Arc::new(Stack::start(options()).await);
         let races = prepare(&stack, rounds().div_ceil(4)).await;
         reports(&stack, 16, &Transaction::new("acct_demo", "Succesful"), &address()).join_all().await;

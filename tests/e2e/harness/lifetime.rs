@@ -4,7 +4,7 @@
 //! stacks are stopped before it returns.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock, Weak};
 
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
@@ -19,8 +19,22 @@ static SHARED: tokio::sync::Mutex<Weak<Stack>> = tokio::sync::Mutex::const_new(W
 /// Stacks on their way out.
 static STOPPING: Mutex<Vec<JoinHandle<()>>> = Mutex::new(Vec::new());
 
+/// Tests run beside each other, except those that are a crowd by themselves.
+static MACHINE: RwLock<()> = RwLock::new(());
+
 /// Runs a test, and returns when the stacks that it was the last to hold are gone.
 pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
+    let _beside_others = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
+    run_now(test)
+}
+
+/// Runs a test of very many clients while no other test runs: two such at once on a small machine would measure its time limits.
+pub(crate) fn run_alone<T>(test: impl Future<Output = T>) -> T {
+    let _alone = MACHINE.write().unwrap_or_else(PoisonError::into_inner);
+    run_now(test)
+}
+
+fn run_now<T>(test: impl Future<Output = T>) -> T {
     let ended = catch_unwind(AssertUnwindSafe(|| RUNTIME.block_on(test)));
     let stopping = std::mem::take(&mut *STOPPING.lock().unwrap_or_else(PoisonError::into_inner));
     for stack in stopping {

@@ -8,11 +8,11 @@ use recourse_store::{Opened, Told};
 
 use super::bench::Bench;
 use super::things::{later, opening, transaction};
-use crate::harness::run;
+use crate::harness::run_alone;
 
 #[test]
 fn one_of_many_openings_at_once_opens() {
-    run(async {
+    run_alone(async {
         let bench = Arc::new(Bench::start().await);
         for round in 0..10 {
             let paid = transaction(&format!("5{round:04}"), Status::Succesful);
@@ -41,7 +41,7 @@ fn one_of_many_openings_at_once_opens() {
 
 #[test]
 fn one_nonce_at_once_opens_once_and_every_other_is_a_replay() {
-    run(async {
+    run_alone(async {
         let bench = Arc::new(Bench::start().await);
         let paid = transaction("50001", Status::Succesful);
         bench.tell(&paid).await;
@@ -66,7 +66,7 @@ fn one_nonce_at_once_opens_once_and_every_other_is_a_replay() {
 
 #[test]
 fn a_refund_told_while_disputes_are_opened_leaves_none_live() {
-    run(async {
+    run_alone(async {
         let bench = Arc::new(Bench::start().await);
         for round in 0..20 {
             let paid = transaction(&format!("5{round:04}"), Status::Succesful);
@@ -107,7 +107,7 @@ fn a_refund_told_while_disputes_are_opened_leaves_none_live() {
 
 #[test]
 fn a_refund_told_by_many_at_once_closes_once() {
-    run(async {
+    run_alone(async {
         let bench = Arc::new(Bench::start().await);
         for round in 0..10 {
             let (paid, dispute) = bench.disputed(&format!("5{round:04}")).await;
@@ -128,7 +128,7 @@ fn a_refund_told_by_many_at_once_closes_once() {
 
 #[test]
 fn a_first_word_told_by_many_at_once_is_created_once() {
-    run(async {
+    run_alone(async {
         let bench = Arc::new(Bench::start().await);
         for round in 0..10 {
             let paid = transaction(&format!("5{round:04}"), Status::Succesful);
