@@ -18,7 +18,7 @@ else
 ENGINE_ENV = ENGINE=$(ENGINE)
 endif
 
-.PHONY: help run test lint
+.PHONY: help run test bench lint
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -31,6 +31,10 @@ run: ## Run the whole desk on this machine (PORT=3000, DATA=dir keeps data)
 test: ## Run every test (ENGINE=dynamodb-local for the official DynamoDB)
 	$(BUILD)
 	$(ENGINE_ENV) cargo test --locked --workspace
+
+bench: ## Measure what a first page of disputes costs with many of them; prints ratios, asserts none
+	$(BUILD)
+	$(ENGINE_ENV) cargo test --locked --workspace --test e2e -- --ignored --nocapture --test-threads=1 bench::
 
 lint: ## Formatting, clippy, licences and banned dependencies, policies
 	cargo fmt --all --check

@@ -12,6 +12,7 @@ mod report;
 mod service;
 mod sign;
 mod transaction;
+mod user;
 mod world;
 
 use std::process::ExitCode;
@@ -52,6 +53,8 @@ enum Command {
     Account(account::Account),
     #[command(subcommand)]
     Key(api_key::Key),
+    #[command(subcommand)]
+    User(user::User),
 }
 
 /// Runs the command that the process's arguments name; the exit code is documented in `recourse --help`.
@@ -74,6 +77,7 @@ fn run(command: Command) -> Result<Ending, Failure> {
         Command::Dispute(dispute) => dispute.run(environment),
         Command::Account(account) => account.run(environment),
         Command::Key(key) => key.run(environment),
+        Command::User(user) => user.run(environment),
     }
 }
 
@@ -113,6 +117,9 @@ mod tests {
             "recourse key create acct_x --role platform",
             "recourse key list acct_x",
             "recourse key revoke iimm_prod_x --why x",
+            "recourse user create acct_fbn First.Last --stdin --replace",
+            "recourse dispute list --domain FBN --status Chargeback --limit 5",
+            "recourse dispute export --account acct_demo --from 2026-01-01T00:00:00Z --category chargeback",
         ] {
             assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }
@@ -135,6 +142,10 @@ mod tests {
         assert!(refused("recourse key create acct_x --role admin").contains("platform"));
         refused("recourse key create acct_x --role client --secret x");
         refused("recourse key revoke a#b");
+        refused("recourse user create acct_fbn a#b");
+        assert!(refused("recourse dispute list").contains("--domain"));
+        refused("recourse dispute export --domain FBN --account acct_demo");
+        refused("recourse dispute export --domain FBN --from yesterday");
         assert!(refused("recourse dispute show --trxid a#b").contains("1 to 64 characters"));
     }
 }

@@ -1,6 +1,7 @@
 //! The Arbiter door, by two banks over HTTP.
 
 mod bank;
+mod bench;
 mod find;
 mod foreign;
 mod race;
@@ -12,7 +13,9 @@ mod worker;
 use serde_json::json;
 
 use crate::harness::{CLIENT, Stack, until};
-use bank::{FBN, GTB, code_of, log_of, paid, token_request};
+pub(crate) use bank::{FBN, GTB, call, token_request};
+
+use bank::{code_of, log_of, paid};
 
 /// Everything that the door's functions are there for, at least once, for what watches them.
 pub(crate) async fn everything(stack: &Stack) {

@@ -7,6 +7,7 @@
 //! A conflict with another transaction, or a throttle, is tried again with jitter and is never reported as a refusal. Only when no
 //! condition is left in doubt do the failed ones count, in the order of the steps.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
@@ -136,11 +137,14 @@ impl Steps {
         condition: &str,
         values: Item,
     ) -> Result<(), StoreError> {
+        // `schema` is one of DynamoDB's reserved words.
+        let names = update.contains("#schema").then(|| HashMap::from([("#schema".to_owned(), "schema".to_owned())]));
         let update = Update::builder()
             .table_name(store.table_of(step))
             .set_key(Some(key.attributes()))
             .update_expression(update)
             .condition_expression(condition)
+            .set_expression_attribute_names(names)
             .set_expression_attribute_values(some(values))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()

@@ -89,14 +89,10 @@ fn an_amount_is_within_the_transactions() {
         let transaction = paid(&stack).await;
         let mut log = log_of(&transaction, "Chargeback");
         log["disputeAmountType"] = "PARTIAL".into();
-        for amount in [json!(0), json!(-1), json!("1550.01"), json!(1e3), json!(0.001), json!(null), json!("abc")] {
+        for amount in [json!(0), json!(-1), json!("1550.01"), json!(0.001), json!(null), json!("abc")] {
             log["disputeAmount"] = amount.clone();
             let refused = fbn.log(&stack, &log).await;
             let expected = (400, &json!("disputeAmount"));
-            if amount == json!(1e3) {
-                // 1000.0: one decimal, which the currency has.
-                continue;
-            }
             assert_eq!((refused.status, &refused.json()["errors"][0]["field"]), expected, "{amount}");
         }
         log["disputeAmount"] = json!(1550.00);
