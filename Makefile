@@ -1,4 +1,5 @@
-# Everything a person needs. Rust and make are enough for run, test and bench; lint also wants cargo-deny.
+# Everything a person needs. Rust and make are enough for run, test and bench; lint also wants cargo-deny and python3, and so do test-sam,
+# build and deploy, whose tools scripts/python-tools.sh puts into .tools.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -10,7 +11,15 @@ DATA ?=
 # Which DynamoDB the local cloud and the tests use: embedded, or dynamodb-local (the official one; wants Java 17 and npm).
 ENGINE ?= embedded
 
+# Where to: staging or production, as samconfig.toml has them.
+STAGE ?= staging
+# What the binaries are built for: arm64, as template.yaml says, or x86_64.
+ARCH ?= arm64
+
 BUILD := cargo build --locked --workspace --bins
+# The functions of template.yaml, and nothing else of the workspace.
+FUNCTIONS = $$(sed -n 's|.*CodeUri: target/lambda/\(.*\)/$$|--bin \1|p' template.yaml)
+SAM := SAM_CLI_TELEMETRY=0 "$$(scripts/python-tools.sh aws-sam-cli)/sam"
 
 ifeq ($(ENGINE),dynamodb-local)
 ENGINE_ENV = ENGINE=dynamodb-local DYNAMODB_LOCAL_DIR="$$(scripts/dynamodb-local.sh)"
@@ -18,10 +27,10 @@ else
 ENGINE_ENV = ENGINE=$(ENGINE)
 endif
 
-.PHONY: help run test bench lint
+.PHONY: help run test bench lint events test-sam build deploy sbom
 
 help: ## Show what there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 run: ## Run the whole desk on this machine (PORT=3000, DATA=dir keeps data)
 	@echo "Building (the first time takes some minutes) ..."
@@ -43,3 +52,26 @@ lint: ## Formatting, clippy, licences and banned dependencies, policies
 	cargo deny --locked check bans licenses sources
 	$(BUILD)
 	cargo test --locked --workspace --test e2e policy::
+	"$$(scripts/python-tools.sh cfn-lint)/cfn-lint" template.yaml
+	$(SAM) validate --lint --region us-east-1
+
+events: ## Write a freshly signed event of each route to tests/events, for sam local invoke -e
+	$(BUILD)
+	EVENTS=tests/events cargo test --locked --workspace --test e2e openapi_examples::every
+
+test-sam: ## Make every example of the API page under AWS's Runtime Interface Emulator
+	$(BUILD)
+	emulator="$$(scripts/emulator.sh)" && EMULATOR="$$emulator" cargo test --locked --workspace --test e2e openapi_examples::every
+
+build: ## Build the functions for Lambda into target/lambda (ARCH=arm64)
+	tools="$$(scripts/python-tools.sh cargo-lambda)" && PATH="$$tools:$$PATH" cargo lambda build --release --locked --$(ARCH:x86_64=x86-64) $(FUNCTIONS)
+	cd target/lambda && sha256sum */bootstrap > SHA256SUMS && cat SHA256SUMS
+
+sbom: ## List all that goes into the functions, as CycloneDX, in target/sbom
+	scripts/sbom.sh
+
+deploy: ## Deploy what make build has built (STAGE=staging or production)
+	@case "$(STAGE)" in staging|production) ;; *) echo "STAGE is $(STAGE); it must be staging or production" >&2; exit 1;; esac
+	cd target/lambda && sha256sum --check --quiet SHA256SUMS
+	$(SAM) build
+	$(SAM) deploy --config-env $(STAGE) $(if $(AWS_REGION),--region "$(AWS_REGION)")

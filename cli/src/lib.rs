@@ -2,6 +2,7 @@
 
 mod account;
 mod api_key;
+mod config;
 mod dispute;
 mod ending;
 mod environment;
@@ -55,6 +56,8 @@ enum Command {
     Key(api_key::Key),
     #[command(subcommand)]
     User(user::User),
+    #[command(subcommand)]
+    Config(config::Config),
 }
 
 /// Runs the command that the process's arguments name; the exit code is documented in `recourse --help`.
@@ -78,6 +81,7 @@ fn run(command: Command) -> Result<Ending, Failure> {
         Command::Account(account) => account.run(environment),
         Command::Key(key) => key.run(environment),
         Command::User(user) => user.run(environment),
+        Command::Config(config) => config.run(environment),
     }
 }
 
@@ -110,7 +114,7 @@ mod tests {
             "recourse dispute show RC-0000008t",
             "recourse dispute show --refid 1 --account acct_demo --json --addresses",
             "recourse dispute close --trxid 50001 --for customer --why x",
-            "recourse account create acct_x --name X --email a@b.example --environment staging --by bob",
+            "recourse account create acct_x --name X --email a@b.example --environment staging --merchant-id 1 --by bob",
             "recourse account show acct_x --json --addresses",
             "recourse account suspend acct_x --why x --by bob",
             "recourse account resume acct_x",
@@ -120,6 +124,8 @@ mod tests {
             "recourse user create acct_fbn First.Last --stdin --replace",
             "recourse dispute list --domain FBN --status Chargeback --limit 5",
             "recourse dispute export --account acct_demo --from 2026-01-01T00:00:00Z --category chargeback",
+            "recourse config set acct_x configuration.json --why x --by bob",
+            "recourse config show acct_x",
         ] {
             assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }
@@ -146,6 +152,7 @@ mod tests {
         assert!(refused("recourse dispute list").contains("--domain"));
         refused("recourse dispute export --domain FBN --account acct_demo");
         refused("recourse dispute export --domain FBN --from yesterday");
+        assert!(refused("recourse config set acct_x").contains("<FILE>"));
         assert!(refused("recourse dispute show --trxid a#b").contains("1 to 64 characters"));
     }
 }

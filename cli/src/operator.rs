@@ -23,6 +23,12 @@ pub(crate) struct Operator {
 }
 
 impl Operator {
+    /// Who a test says it is.
+    #[cfg(test)]
+    pub(crate) fn named(name: &str) -> Self {
+        Self { by: Some(name.to_owned()) }
+    }
+
     /// The name.
     ///
     /// # Errors

@@ -91,6 +91,7 @@ impl Tables {
             recipients: Some(Recipients::parse(&["user@example.com".to_owned()], &registered).unwrap()),
             deadline: None,
             logged: None,
+            details: recourse_dispute::details::Details::default(),
         };
         let opening = Opening {
             dispute: dispute.clone(),

@@ -15,7 +15,7 @@ use crate::ses::Ses;
 use crate::streams::{Pump, Refused};
 use crate::template::{Function, Template};
 use futures_util::future::BoxFuture;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
@@ -75,7 +75,8 @@ impl Cloud {
         kms.guard(&iam);
         ses.guard(&iam);
         let endpoints = Endpoints { dynamodb: dynamodb.endpoint(), kms: kms.endpoint(), ses: ses.endpoint() };
-        let lambda = Lambda::new(&template.functions, &options.binaries, &endpoints, options.log.clone());
+        let emulator = options.emulator.as_deref();
+        let lambda = Lambda::new(&template.functions, &options.binaries, &endpoints, emulator, options.log.clone());
         let mut pumps = Vec::new();
         for function in &template.functions {
             for source in &function.streams {
@@ -130,6 +131,12 @@ impl Cloud {
             schedule::run(function_id, schedule, &self.lambda).await?;
         }
         Ok(())
+    }
+
+    /// The first event of each route, by its key, that a function has answered with success: what API Gateway would have sent it.
+    #[must_use]
+    pub fn events(&self) -> BTreeMap<String, Vec<u8>> {
+        self.gateway.events()
     }
 
     /// Stops everything: takes no more requests, ends the functions' processes, removes the environment file.

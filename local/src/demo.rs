@@ -8,6 +8,7 @@ use http::Request;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use recourse_aws::{Aws, MissingVariable};
+use recourse_dispute::configuration::Configuration;
 use recourse_dispute::dispute::By;
 use recourse_dispute::ids::{KeyId, UserName};
 use recourse_dispute::lifecycle::Actor;
@@ -36,7 +37,7 @@ struct DemoAccount {
     account: Account,
     keys: Vec<DemoKey>,
     users: Vec<DemoUser>,
-    configuration: Option<serde_json::Value>,
+    configuration: Option<Configuration>,
 }
 
 #[derive(Deserialize)]
@@ -93,13 +94,14 @@ pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
     let order = Order { by, at: UnixMillis(i64::try_from(since_epoch().as_millis()).unwrap_or(i64::MAX)), why: None };
     let mut platform = None;
     for DemoAccount { account, keys, users, configuration } in demo.accounts {
-        if configuration.is_some() {
-            return Err(bad(&"configurations are not known yet; leave them empty"));
-        }
         store.create_account(&account, &order, &attempt()?).await?;
+        let attempts = || AttemptId::new(random().unwrap_or_default());
+        if let Some(configuration) = configuration {
+            configuration.check().map_err(|error| bad(&error))?;
+            store.configure(&account.id, &configuration, &order, attempts).await?;
+        }
         for key in keys {
             let new = NewCredential { key: &key.id, account: &account.id, role: key.role, secret: &key.secret };
-            let attempts = || AttemptId::new(random().unwrap_or_default());
             store.create_credential(&sealer, &new, random()?, &order, attempts).await?;
             if key.role == Role::Platform {
                 platform = Some(key);

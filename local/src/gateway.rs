@@ -19,8 +19,9 @@ use axum::extract::{ConnectInfo, Request};
 use axum::serve::ListenerExt;
 use http::request::Parts;
 use http::{HeaderValue, Response};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
@@ -45,9 +46,15 @@ const GRACE: Duration = Duration::from_secs(2);
 pub struct Gateway {
     stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
+    events: Arc<Mutex<Events>>,
 }
 
+/// Events by the keys of their routes.
+type Events = BTreeMap<String, Vec<u8>>;
+
 struct Api {
+    /// The first of each route that was answered with success.
+    events: Arc<Mutex<Events>>,
     routes: RouteTable,
     lambda: Lambda,
     port: u16,
@@ -65,7 +72,8 @@ impl Gateway {
         integration_timeout: Duration,
     ) -> Gateway {
         let port = listener.local_addr().map(|address| address.port()).unwrap_or_default();
-        let api = Arc::new(Api { routes, lambda, port, integration_timeout });
+        let events = Arc::new(Mutex::new(Events::new()));
+        let api = Arc::new(Api { events: events.clone(), routes, lambda, port, integration_timeout });
         let to_api = move |client: ConnectInfo<SocketAddr>, request: Request| handle(api.clone(), client.0, request);
         let app = pages
             .fallback(to_api.clone())
@@ -83,7 +91,12 @@ impl Gateway {
             // Has no errors of its own: those of connections stay with them.
             let _ = axum::serve(listener, app).with_graceful_shutdown(until).await;
         });
-        Gateway { stop, serving }
+        Gateway { stop, serving, events }
+    }
+
+    /// The first event of each route that was answered with success.
+    pub(crate) fn events(&self) -> Events {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Takes no more requests, and returns when those under way are answered, or cut off where that takes long.
@@ -135,11 +148,18 @@ impl Api {
             return Err(Own::TooLarge);
         }
         let log = self.lambda.log();
+        let kept = (!self.events().contains_key(route.key)).then(|| event.clone());
         match timeout(self.integration_timeout, self.lambda.invoke(route.function_id, event)).await {
-            Ok(Ok(answer)) => answer::response(&answer).map_err(|problem| {
-                log.line(route.function_id, &problem);
-                Own::Failed
-            }),
+            Ok(Ok(answer)) => {
+                let response = answer::response(&answer).map_err(|problem| {
+                    log.line(route.function_id, &problem);
+                    Own::Failed
+                })?;
+                if let Some(event) = kept.filter(|_| response.status().is_success()) {
+                    self.events().entry(route.key.to_owned()).or_insert(event);
+                }
+                Ok(response)
+            }
             Ok(Err(InvokeError::TooLarge)) => Err(Own::TooLarge),
             Ok(Err(InvokeError::Stopping)) => Err(Own::Unavailable),
             Ok(Err(_)) => Err(Own::Failed),
@@ -152,6 +172,12 @@ impl Api {
                 Err(Own::Unavailable)
             }
         }
+    }
+}
+
+impl Api {
+    fn events(&self) -> MutexGuard<'_, Events> {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -4,6 +4,7 @@
 //! time; when all instances of a function are busy, one more is started, until [`CONCURRENCY`] invocations run; idle instances are kept.
 //! A process that exits, is killed, or does not answer in time is thrown away, and the invocation it had ends in Lambda's own error.
 
+mod emulator;
 mod error;
 mod fleet;
 mod instance;
@@ -20,6 +21,7 @@ use crate::log::LogSink;
 use crate::random;
 use crate::template::Function;
 use axum::body::Bytes;
+use emulator::Emulator;
 use fleet::Fleet;
 use message::{Job, Outcome};
 use process::Program;
@@ -40,6 +42,8 @@ pub struct Lambda(Arc<Inner>);
 
 struct Inner {
     fleets: BTreeMap<String, Arc<Fleet>>,
+    /// Of all functions, or none.
+    emulators: BTreeMap<String, Emulator>,
     free: Semaphore,
     log: LogSink,
 }
@@ -54,15 +58,26 @@ pub enum Kill {
 }
 
 impl Lambda {
-    /// Functions whose binaries are in `binaries` and who find the AWS services at `endpoints`. Nothing is started yet.
-    pub fn new(functions: &[Function], binaries: &Path, endpoints: &Endpoints, log: LogSink) -> Lambda {
+    /// Functions whose binaries are in `binaries` and who find the AWS services at `endpoints`; under the Runtime Interface Emulator where
+    /// there is one. Nothing is started yet.
+    pub fn new(
+        functions: &[Function],
+        binaries: &Path,
+        endpoints: &Endpoints,
+        emulator: Option<&Path>,
+        log: LogSink,
+    ) -> Lambda {
         // A process is started in its own folder, so the path to it must not depend on ours.
         let binaries = std::path::absolute(binaries).unwrap_or_else(|_| binaries.to_owned());
-        let fleet = |function: &Function| {
-            Arc::new(Fleet::new(Program::new(function.clone(), &binaries, endpoints, log.clone())))
+        let program = |function: &Function| Program::new(function.clone(), &binaries, endpoints, log.clone());
+        let fleet = |function: &Function| (function.id.clone(), Arc::new(Fleet::new(program(function))));
+        let fleets = functions.iter().map(fleet).collect();
+        let emulated = |emulator: &Path| {
+            let one = |function: &Function| (function.id.clone(), Emulator::new(program(function), emulator));
+            functions.iter().map(one).collect()
         };
-        let fleets = functions.iter().map(|function| (function.id.clone(), fleet(function))).collect();
-        Lambda(Arc::new(Inner { fleets, free: Semaphore::new(CONCURRENCY), log }))
+        let emulators = emulator.map(emulated).unwrap_or_default();
+        Lambda(Arc::new(Inner { fleets, emulators, free: Semaphore::new(CONCURRENCY), log }))
     }
 
     /// Invokes a function and waits for its answer. The invocation goes on if the caller stops waiting.
@@ -76,6 +91,9 @@ impl Lambda {
         }
         let _running = self.0.free.try_acquire().map_err(|_| InvokeError::Throttled)?;
         let event = Bytes::from(payload);
+        if let Some(emulator) = self.0.emulators.get(function_id) {
+            return emulator.invoke(event).await;
+        }
         loop {
             let (outcome, end) = oneshot::channel();
             let job = Job { request_id: random::uuid(), trace_id: random::trace_id(), event: event.clone(), outcome };
@@ -106,6 +124,9 @@ impl Lambda {
 
     /// Kills all instances and returns when their processes are gone. Invocations that come later are refused.
     pub async fn stop(&self) {
+        for emulator in self.0.emulators.values() {
+            emulator.stop().await;
+        }
         for fleet in self.0.fleets.values() {
             fleet.stop().await;
         }

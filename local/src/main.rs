@@ -68,6 +68,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         data: data.clone(),
         binaries: arguments.binaries,
         engine,
+        emulator: None,
         parameters: BTreeMap::new(),
         log: LogSink::stderr(),
         sweep: true,

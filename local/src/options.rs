@@ -18,6 +18,8 @@ pub struct Options {
     pub binaries: PathBuf,
     /// Which DynamoDB.
     pub engine: Engine,
+    /// AWS's Runtime Interface Emulator, for functions to run under it instead of under the Runtime API here.
+    pub emulator: Option<PathBuf>,
     /// Values for the template's parameters, instead of their defaults.
     pub parameters: BTreeMap<String, String>,
     /// Where the functions' logs go.
@@ -39,6 +41,7 @@ impl Options {
             root: root.to_owned(),
             binaries: root.join("target/debug"),
             engine: Engine::Embedded,
+            emulator: None,
             parameters: BTreeMap::new(),
             log: LogSink::kept(),
             sweep: false,

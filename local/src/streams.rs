@@ -2,7 +2,7 @@
 //!
 //! As Lambda's own: one batch of a stream at a time, in order, at least once. A function that fails gets the batch again, from the
 //! record it reported if it reports; when its attempts are used up the rest of the batch is given up, the log says so, and the stream
-//! goes on. A batch that does not reach the function is tried again without an end.
+//! goes on. Where the mapping bisects, a batch of several that fails as a whole is tried again in halves. A batch that does not reach the function is tried again without an end.
 
 mod batch;
 mod filter;
@@ -132,21 +132,36 @@ where
         }
     }
 
-    /// Calls the function with `batch` until it is done with it or has used up its attempts.
+    /// Calls the function with `batch` until it is done with it or has used up its attempts, in halves where it fails as a whole and the
+    /// mapping says so. As Lambda's own, a half begins with no attempt used up.
     async fn deliver(&self, batch: &[Value]) {
+        let mut waiting = vec![batch];
+        while let Some(batch) = waiting.pop() {
+            if let Some((first, second)) = self.attempt(batch).await {
+                waiting.extend([second, first]);
+            }
+        }
+    }
+
+    /// As [`Self::deliver`]; the halves are what is still to be delivered.
+    async fn attempt<'a>(&self, batch: &'a [Value]) -> Option<(&'a [Value], &'a [Value])> {
         let mut rest = batch;
         let mut failures = 0_u32;
         let mut wait = self.poll;
         loop {
             let why = match (self.invoke)(event(rest, &self.source.table, &self.label)).await {
-                Ok(_) if !self.source.partial_batch => return,
+                Ok(_) if !self.source.partial_batch => return None,
                 Ok(answer) => match outcome(&answer, rest) {
-                    Outcome::Done => return,
+                    Outcome::Done => return None,
                     Outcome::FailedFrom(index) => {
                         rest = rest.get(index..).unwrap_or_default();
                         Refused::Failed("the function reported it as failed".to_owned())
                     }
                 },
+                Err(Refused::Failed(_)) if self.source.bisect && rest.len() > 1 => {
+                    sleep(wait).await;
+                    return rest.split_at_checked(rest.len() / 2);
+                }
                 Err(refused) => refused,
             };
             if let Refused::Failed(why) = why {
@@ -156,7 +171,8 @@ where
                     let (count, table) = (rest.len(), &self.source.table);
                     let text =
                         format!("gave up {count} records of {table} from {first} on, after {failures} attempts: {why}");
-                    return self.log.line(&self.function_id, &text);
+                    self.log.line(&self.function_id, &text);
+                    return None;
                 }
             }
             sleep(wait).await;

@@ -1,8 +1,9 @@
 //! What `template.yaml` says, as far as one machine runs it: functions with their routes, streams and schedules, and tables.
 //!
-//! Intrinsics are resolved (`!Ref`, `!GetAtt`, `!Sub`), Globals are merged in. What the file says and this module does not understand is
+//! Conditions are decided, intrinsics are resolved (`!Ref`, `!GetAtt`, `!Sub`), Globals are merged in. What the file says and this module does not understand is
 //! an error that names the resource and the property: a deployment that runs here half way would be worse than none.
 
+mod condition;
 mod document;
 mod events;
 mod function;
@@ -86,6 +87,8 @@ pub struct StreamSource {
     pub max_retries: Option<u32>,
     /// Whether the function reports the records of a batch that failed (`ReportBatchItemFailures`).
     pub partial_batch: bool,
+    /// Whether a batch that the function fails on without saying where is tried again in halves (`BisectBatchOnFunctionError`).
+    pub bisect: bool,
 }
 
 /// One schedule.
@@ -114,13 +117,18 @@ impl TemplateError {
 }
 
 /// Resource types that a deployment needs and one machine does not.
-const NOT_RUN_HERE: [&str; 6] = [
+const NOT_RUN_HERE: [&str; 11] = [
+    "AWS::ApiGatewayV2::ApiMapping",
+    "AWS::ApiGatewayV2::DomainName",
     "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
     "AWS::KMS::Alias",
     "AWS::KMS::Key",
     "AWS::Logs::LogGroup",
     "AWS::Logs::MetricFilter",
+    "AWS::SNS::Subscription",
     "AWS::SNS::Topic",
+    "AWS::SQS::Queue",
 ];
 
 impl Template {
@@ -143,7 +151,9 @@ impl Template {
         let document: document::Document = serde_yaml_ng::from_str(text)
             .map_err(|e| TemplateError::new("the file", format!("is not a template: {e}")))?;
         let parameters = document::parameters(document.parameters, overrides)?;
-        let types = document.resources.iter().map(|(id, r)| (id.clone(), r.kind.clone())).collect();
+        let conditions = condition::read(&document.conditions, &parameters)?;
+        let resources = document::present(document.resources, &conditions)?;
+        let types = resources.iter().map(|(id, r)| (id.clone(), r.kind.clone())).collect();
         let scope = resolve::Scope { parameters: &parameters, resources: &types };
 
         let globals = match &document.globals.function {
@@ -152,7 +162,7 @@ impl Template {
         };
         let mut functions = Vec::new();
         let mut tables = Vec::new();
-        for (id, resource) in &document.resources {
+        for (id, resource) in &resources {
             let properties = || scope.resolve(&resource.properties, id);
             match resource.kind.as_str() {
                 "AWS::Serverless::Function" => functions.push(function::read(id, properties()?, &globals)?),

@@ -48,7 +48,7 @@ pub(crate) fn lambda_in(binaries: &Path, functions: &[Function]) -> (Lambda, Log
     let log = LogSink::kept();
     let endpoint = |port: u16| format!("http://127.0.0.1:{port}");
     let endpoints = Endpoints { dynamodb: endpoint(1), kms: endpoint(2), ses: endpoint(3) };
-    (Lambda::new(functions, binaries, &endpoints, log.clone()), log)
+    (Lambda::new(functions, binaries, &endpoints, None, log.clone()), log)
 }
 
 /// Whether a process of this id is there (a zombie counts).

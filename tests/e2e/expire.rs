@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
+use recourse_dispute::details::Details;
 use recourse_dispute::dispute::{By, Dispute, Environment, What};
 use recourse_dispute::ids::{AccountId, Trxid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Closing, Door, Stage, State};
@@ -55,6 +56,7 @@ async fn opened_as(stack: &Stack, acquirer: &str, days: i64, state: State, envir
         state_since: since,
         opened_at: since,
         recipients: (environment == Environment::Production).then(|| Recipients::parse(&[], &address).unwrap()),
+        details: Details::default(),
         deadline: None,
         logged: None,
     };

@@ -78,10 +78,15 @@ pub(crate) fn engine() -> Engine {
     }
 }
 
+/// The Runtime Interface Emulator that `EMULATOR` names, for functions to run under.
+fn emulator() -> Option<PathBuf> {
+    std::env::var_os("EMULATOR").filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
 /// What a stack starts with unless a test wants something else.
 pub(crate) fn options() -> Options {
     let demo = Some(root().join("local/demo.json"));
-    Options { binaries: binaries(), engine: engine(), demo, ..Options::for_tests(&root()) }
+    Options { binaries: binaries(), engine: engine(), emulator: emulator(), demo, ..Options::for_tests(&root()) }
 }
 
 /// Waits until `found` finds something.

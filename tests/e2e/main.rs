@@ -34,6 +34,8 @@ mod openapi_examples;
 #[cfg(test)]
 mod openapi_routes;
 #[cfg(test)]
+mod operations;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod platform;
@@ -51,3 +53,5 @@ mod seed;
 mod staging;
 #[cfg(test)]
 mod store_contract;
+#[cfg(test)]
+mod tutelar;

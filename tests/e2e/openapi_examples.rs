@@ -3,11 +3,14 @@
 //! Each example of an answer names, as `x-recourse-test`, the recipe of [`recipes`] that makes it. They are made one after the other in the order
 //! of the document on one stack, each compared with its status, type and body. An example without a recipe fails, and so does a recipe, or an
 //! example of a request, that no answer is made with.
+//!
+//! On the way each route gets an event that its function has answered with success; a route without one fails. With `EVENTS=dir` the events
+//! are written there, for `sam local invoke -e`; with `EMULATOR=path` all functions run under AWS's Runtime Interface Emulator.
 
 mod document;
 mod recipes;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use recourse_local::Options;
@@ -61,7 +64,25 @@ fn every_example_is_what_the_service_answers() {
         assert!(unused.is_empty(), "recipes without an example: {unused:?}");
         assert_eq!(made, document.tests(), "examples that no operation's answer has");
         assert_eq!(asked, document.requests(), "examples of requests that no recipe sends");
+        let events = stack.cloud().events();
+        let routes = stack.cloud().template.functions.iter().flat_map(|function| &function.routes);
+        let missing: Vec<_> = routes.map(|route| &route.key).filter(|key| !events.contains_key(*key)).collect();
+        assert!(missing.is_empty(), "no example ends in success, so there is no event: {missing:?}");
+        if let Some(folder) = std::env::var_os("EVENTS").filter(|folder| !folder.is_empty()) {
+            write(&events, &root().join(folder));
+        }
     });
+}
+
+/// Writes each event to a file that is named after its route, as in `post-v2-transactions-check.json`.
+fn write(events: &BTreeMap<String, Vec<u8>>, folder: &Path) {
+    std::fs::create_dir_all(folder).unwrap();
+    for (route, event) in events {
+        let words = route.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        let name = words.map(str::to_lowercase).collect::<Vec<_>>().join("-");
+        let event: Value = serde_json::from_slice(event).unwrap();
+        std::fs::write(folder.join(format!("{name}.json")), format!("{event:#}\n")).unwrap();
+    }
 }
 
 #[test]

@@ -14,5 +14,6 @@ mod open;
 mod outbox;
 mod races;
 mod refused;
+mod revise;
 mod tell;
 mod things;

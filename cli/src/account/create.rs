@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::dispute::Environment;
-use recourse_dispute::ids::{AccountId, DomainCode};
+use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
 use recourse_store::{Account, Registered, Store};
 
 use crate::ending::{Ending, Failure};
@@ -29,6 +29,9 @@ pub(crate) struct Create {
     /// Its name at the Arbiter door, where it is a bank or merchant; no two accounts have the same
     #[arg(long, value_name = "CODE", value_parser = DomainCode::parse)]
     domain: Option<DomainCode>,
+    /// Its name at the Tutelar and Connect doors: 1 to 64 characters of A-Z a-z 0-9 . _ ~ -
+    #[arg(long, value_name = "ID", value_parser = MerchantId::parse)]
+    merchant_id: Option<MerchantId>,
     #[command(flatten)]
     operator: Operator,
 }
@@ -55,7 +58,7 @@ impl Create {
                 Kind::Staging => Environment::Staging,
             },
             email: self.email.clone(),
-            merchant_id: None,
+            merchant_id: self.merchant_id.clone(),
             domain_code: self.domain.clone(),
         };
         let id = &self.id;

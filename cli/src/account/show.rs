@@ -2,7 +2,7 @@
 
 use clap::Args;
 use recourse_dispute::dispute::{By, Environment};
-use recourse_dispute::ids::{AccountId, KeyId};
+use recourse_dispute::ids::{AccountId, KeyId, MerchantId};
 use recourse_dispute::time::UnixMillis;
 use recourse_store::{AccountEvent, AccountRecord, AuditEntry, KeyRecord, Role, Standing, Store};
 use serde::Serialize;
@@ -34,6 +34,8 @@ struct Printed<'a> {
     environment: Environment,
     standing: Standing,
     version: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    merchant_id: Option<&'a MerchantId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<&'a str>,
     keys: Vec<PrintedKey<'a>>,
@@ -87,8 +89,9 @@ fn text(record: &AccountRecord, email: Option<&str>) -> String {
         format!("  name         {}", plain(&account.name)),
         format!("  environment  {environment}"),
         format!("  mail         {}", email.unwrap_or("one address; --addresses shows it")),
-        String::new(),
     ];
+    lines.extend(account.merchant_id.as_ref().map(|id| format!("  merchant id  {id}")));
+    lines.push(String::new());
     lines.extend(key_lines(&record.keys));
     lines.push(String::new());
     lines.extend(record.audit.iter().flat_map(entry_lines));
@@ -125,6 +128,7 @@ fn entry_lines(entry: &AuditEntry) -> Vec<String> {
         AccountEvent::KeyCreated(key) => format!("created the key {key}"),
         AccountEvent::KeyRevoked(key) => format!("revoked the key {key}"),
         AccountEvent::PasswordSet(user) => format!("set the password of {user}"),
+        AccountEvent::Configured => "set its configuration".to_owned(),
     };
     let mut lines = vec![format!("{}  {:<28}  {what}", utc(entry.at), plain(&who(&entry.by)))];
     lines.extend(entry.why.as_deref().map(|why| format!("{:<22}{}", "", plain(why))));
@@ -138,6 +142,7 @@ fn json(record: &AccountRecord, email: Option<&str>) -> Result<String, Failure> 
         environment: record.account.environment,
         standing: record.standing,
         version: record.version,
+        merchant_id: record.account.merchant_id.as_ref(),
         email,
         keys: record
             .keys

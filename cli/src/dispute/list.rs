@@ -208,8 +208,6 @@ fn row(values: impl Iterator<Item = String>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn a_row_is_rfc_4180_and_no_formula() {
         let row = |values: &[&str]| super::row(values.iter().map(|value| (*value).to_owned()));

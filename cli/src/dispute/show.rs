@@ -1,6 +1,7 @@
 //! `recourse dispute show`: a dispute with its history.
 
 use clap::Args;
+use recourse_dispute::details::{Details, Due};
 use recourse_dispute::dispute::Environment;
 use recourse_dispute::lifecycle::{Category, Door, State};
 use recourse_dispute::money::Money;
@@ -54,6 +55,8 @@ struct PrintedDispute<'a> {
     amount: String,
     currency: &'static str,
     transaction: PrintedTransaction<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<&'a Details>,
     timeline: Vec<Printed<'a>>,
     other_disputes: Vec<String>,
 }
@@ -124,6 +127,7 @@ impl View<'_> {
             ),
         ];
         lines.extend(facts.product.as_deref().map(|product| format!("  product       {}", plain(product))));
+        lines.extend(details(&dispute.details));
         if !self.others.is_empty() {
             lines.push(format!("  also about it {}", self.others().join(", ")));
         }
@@ -159,6 +163,8 @@ impl View<'_> {
                 currency: facts.amount.currency().code(),
                 occurred_at: facts.occurred_at.iso8601(),
             },
+            // They name the customer and the merchant, as addresses do.
+            details: Some(&dispute.details).filter(|details| addresses == Addresses::Shown && !details.is_empty()),
             timeline: timeline(self.record).into_iter().map(|moment| moment.printed(addresses)).collect(),
             other_disputes: self.others(),
         };
@@ -169,6 +175,24 @@ impl View<'_> {
     fn others(&self) -> Vec<String> {
         self.others.iter().map(|other| other.case_id()).collect()
     }
+}
+
+/// What of the details names nobody.
+fn details(details: &Details) -> Option<String> {
+    let due = details.due.map(|due| match due {
+        Due::In(days) => format!("due in {days} days"),
+        Due::On(day) => format!("due on {day}"),
+    });
+    let named = |what: &str, text: &Option<String>| text.as_deref().map(|text| format!("{what} {}", plain(text)));
+    let known = [
+        named("type", &details.dispute_type),
+        named("reason", &details.reason_code),
+        named("bank", &details.acquirer_bank),
+        details.internal_due.map(|day| format!("to be resolved by {day}")),
+        due,
+    ];
+    let known: Vec<_> = known.into_iter().flatten().collect();
+    (!known.is_empty()).then(|| format!("  details       {}", known.join(", ")))
 }
 
 fn amount(money: Money) -> String {

@@ -26,7 +26,7 @@ pub struct Endpoints {
 #[derive(Debug)]
 pub(super) struct Program {
     pub(super) function: Function,
-    binary: PathBuf,
+    pub(super) binary: PathBuf,
     environment: Vec<(String, String)>,
     log: LogSink,
 }
@@ -63,12 +63,17 @@ impl Program {
     /// Starts a process whose runtime API is at `runtime_api` (`127.0.0.1:port`). It dies with its handle; the second value is the task
     /// that carries its standard output and error to the log, and ends when nobody holds them open any more.
     pub(super) fn start(&self, runtime_api: &str) -> io::Result<(Child, JoinHandle<()>)> {
+        self.spawn(Command::new(&self.binary), ("AWS_LAMBDA_RUNTIME_API", runtime_api))
+    }
+
+    /// Starts `command` in the function's environment and this variable besides; see [`Self::start`].
+    pub(super) fn spawn(&self, mut command: Command, variable: (&str, &str)) -> io::Result<(Child, JoinHandle<()>)> {
         // One pipe for both, so that lines come out in the order they were written.
         let (reader, writer) = io::pipe()?;
-        let child = Command::new(&self.binary)
+        let child = command
             .env_clear()
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
-            .env("AWS_LAMBDA_RUNTIME_API", runtime_api)
+            .env(variable.0, variable.1)
             .current_dir(self.binary.parent().unwrap_or(Path::new(".")))
             .stdin(Stdio::null())
             .stdout(writer.try_clone()?)

@@ -1,6 +1,7 @@
 //! What a DynamoDB request uses: an action on a table or an index for each item it is about, with that item's partition key.
 //!
-//! A transaction has no action of its own, each of its steps has one (`Put` wants `dynamodb:PutItem`). A batch uses its action for each of its keys. A query's partition key is read from its
+//! A transaction has no action of its own, each of its steps has one (`Put` wants `dynamodb:PutItem`); a batch of reads wants
+//! `dynamodb:BatchGetItem` for each of its keys. A query's partition key is read from its
 //! key condition; on an index it is the index's.
 
 use std::collections::BTreeMap;
@@ -40,6 +41,20 @@ struct Transaction<'a> {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Batch<'a> {
+    #[serde(borrow)]
+    request_items: BTreeMap<String, Keys<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Keys<'a> {
+    #[serde(borrow)]
+    keys: Vec<Attributes<'a>>,
+}
+
+#[derive(Deserialize)]
 enum Step<'a> {
     #[serde(borrow)]
     Put(Request<'a>),
@@ -49,18 +64,6 @@ enum Step<'a> {
     Delete(Request<'a>),
     #[serde(borrow)]
     ConditionCheck(Request<'a>),
-}
-
-#[derive(Deserialize)]
-struct Batch<'a> {
-    #[serde(borrow, rename = "RequestItems")]
-    tables: BTreeMap<String, Wanted<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Wanted<'a> {
-    #[serde(borrow, rename = "Keys")]
-    keys: Vec<Attributes<'a>>,
 }
 
 /// The uses of a request; one of an action that no policy can name where it is not understood.
@@ -94,15 +97,11 @@ fn transaction(schema: &Schema, body: &[u8]) -> Option<Vec<Use>> {
 
 fn batch(schema: &Schema, body: &[u8]) -> Option<Vec<Use>> {
     let batch: Batch<'_> = serde_json::from_slice(body).ok()?;
-    let of_table = |(table_name, wanted): (&String, &Wanted<'_>)| {
-        let request = |key: &Attributes<'_>| {
-            let partition_key = schema.0.get(&(table_name.clone(), None))?;
-            let context = vec![(LEADING_KEYS.to_owned(), scalar(key.get(partition_key)?)?)];
-            Some(Use { action: "dynamodb:BatchGetItem".to_owned(), resource: arn(table_name, None), context })
-        };
-        wanted.keys.iter().map(request).collect::<Option<Vec<_>>>()
-    };
-    batch.tables.iter().map(of_table).collect::<Option<Vec<_>>>().map(|uses| uses.concat())
+    let requests = batch.request_items.into_iter().flat_map(|(table, asked)| {
+        let of = move |key| Request { table_name: table.clone(), key, ..Request::default() };
+        asked.keys.into_iter().map(of)
+    });
+    requests.map(|request| request.used(schema, "BatchGetItem")).collect()
 }
 
 impl Request<'_> {

@@ -107,6 +107,16 @@ fn every_item_of_a_request_is_a_use_of_its_own() {
 }
 
 #[test]
+fn a_batch_is_a_use_for_each_of_its_keys() {
+    let key = |pk: &str| json!({ "PK": {"S": pk}, "SK": {"S": pk} });
+    let input = json!({ "RequestItems": { "recourse-disputestable": { "Keys": [key("DSP#1"), key("CFG#a")], "ConsistentRead": true } } });
+    let batch = ["dynamodb:BatchGetItem disputestable DSP#1", "dynamodb:BatchGetItem disputestable CFG#a"];
+    assert_eq!(used("BatchGetItem", &input), batch);
+    let unknown = json!({ "RequestItems": { "other": { "Keys": [key("DSP#1")] } } });
+    assert!(used("BatchGetItem", &unknown)[0].contains("not understood"));
+}
+
+#[test]
 fn a_query_is_of_one_partition_of_the_table_or_of_an_index() {
     let query = |condition: &str, more: serde_json::Value| {
         let mut input = json!({

@@ -35,6 +35,7 @@ fn source(batch_size: usize, max_retries: u32) -> StreamSource {
         patterns: vec![json!({"eventName": ["INSERT"], "dynamodb": {"NewImage": {"item": {"S": ["mail"]}}}})],
         max_retries: Some(max_retries),
         partial_batch: true,
+        bisect: false,
     }
 }
 
@@ -171,6 +172,25 @@ async fn a_new_run_on_the_same_data_goes_on_where_the_last_one_ended() {
     put(&caller, "2", "mail").await;
     let (_second, events) = pump(&db, &source(10, 0), &LogSink::kept(), |_, _| Ok(Value::Null)).await;
     assert_eq!(keys(&events, 1).await, [["2"]]);
+}
+
+#[tokio::test]
+async fn a_batch_that_fails_as_a_whole_is_halved_until_only_the_bad_record_is_given_up() {
+    let (db, caller) = database(None).await;
+    for pk in ["1", "2", "3", "4"] {
+        put(&caller, pk, "mail").await;
+    }
+    let log = LogSink::kept();
+    let source = StreamSource { bisect: true, ..source(10, 1) };
+    let (_pump, events) = pump(&db, &source, &log, |_, records| {
+        let bad = records.iter().any(|record| record["dynamodb"]["Keys"]["PK"]["S"] == "3");
+        if bad { Err(Refused::Failed("a crash".to_owned())) } else { Ok(Value::Null) }
+    })
+    .await;
+    let expected: [&[&str]; 6] = [&["1", "2", "3", "4"], &["1", "2"], &["3", "4"], &["3"], &["3"], &["4"]];
+    assert_eq!(keys(&events, 6).await, expected);
+    let [line] = &log.lines()[..] else { panic!("{:?}", log.lines()) };
+    assert!(line.text.contains("gave up 1 records") && line.text.contains("after 2 attempts: a crash"), "{line:?}");
 }
 
 #[tokio::test]

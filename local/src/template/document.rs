@@ -1,6 +1,7 @@
 //! The file itself: its sections, resources as they stand there, and the values of parameters.
 
 use super::TemplateError;
+use super::condition::Conditions;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_yaml_ng::Value as Yaml;
@@ -23,6 +24,8 @@ pub(super) struct Document {
     #[serde(default)]
     pub(super) parameters: BTreeMap<String, Parameter>,
     #[serde(default)]
+    pub(super) conditions: BTreeMap<String, Yaml>,
+    #[serde(default)]
     pub(super) globals: Globals,
     pub(super) resources: BTreeMap<String, Resource>,
 }
@@ -34,11 +37,12 @@ pub(super) struct Globals {
     pub(super) function: Option<Yaml>,
 }
 
-/// A parameter; its limits and description are for whoever deploys.
+/// A parameter; its description and numbers' limits are for whoever deploys.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Parameter {
     default: Option<Yaml>,
+    allowed_values: Option<Vec<String>>,
 }
 
 /// A resource; how it is updated and deleted is for the deployment.
@@ -49,6 +53,8 @@ pub(super) struct Resource {
     pub(super) kind: String,
     #[serde(rename = "Properties", default)]
     pub(super) properties: Yaml,
+    #[serde(rename = "Condition")]
+    pub(super) condition: Option<String>,
     #[serde(rename = "Metadata")]
     _metadata: Option<IgnoredAny>,
     #[serde(rename = "DependsOn")]
@@ -83,7 +89,31 @@ pub(super) fn parameters(
                 return Err(TemplateError::new(format!("Parameters.{name}"), "has no Default and no value is given"));
             }
         };
+        if let Some(allowed) = parameter.allowed_values.filter(|allowed| !allowed.contains(&value)) {
+            let problem = format!("is {value:?}, and must be one of {}", allowed.join(", "));
+            return Err(TemplateError::new(format!("Parameters.{name}"), problem));
+        }
         values.insert(name, value);
     }
     Ok(values)
+}
+
+/// The resources that are there: those without a condition, and those whose condition holds.
+pub(super) fn present(
+    resources: BTreeMap<String, Resource>,
+    conditions: &Conditions,
+) -> Result<BTreeMap<String, Resource>, TemplateError> {
+    let mut present = BTreeMap::new();
+    for (id, resource) in resources {
+        let holds = match &resource.condition {
+            Some(name) => {
+                conditions.get(name).ok_or_else(|| TemplateError::new(&id, format!("there is no condition {name}")))?
+            }
+            None => &true,
+        };
+        if *holds {
+            present.insert(id, resource);
+        }
+    }
+    Ok(present)
 }

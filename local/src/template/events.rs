@@ -44,9 +44,36 @@ pub(super) struct Stream {
     function_response_types: Vec<ResponseType>,
     maximum_retry_attempts: Option<i64>,
     #[serde(default)]
+    bisect_batch_on_function_error: bool,
+    #[serde(rename = "MaximumRecordAgeInSeconds")]
+    _maximum_age: Option<i64>,
+    #[serde(default)]
     filter_criteria: FilterCriteria,
     #[serde(rename = "DestinationConfig")]
-    _destination: Option<IgnoredAny>,
+    _destination: Option<Destination>,
+}
+
+/// Where batches go that are given up. Here they go no further than the log.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Destination {
+    #[serde(rename = "OnFailure")]
+    _on_failure: Queue,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Queue {
+    #[serde(rename = "Type")]
+    _kind: QueueKind,
+    #[serde(rename = "Destination")]
+    _arn: String,
+}
+
+#[derive(Deserialize)]
+enum QueueKind {
+    #[serde(rename = "SQS")]
+    Sqs,
 }
 
 #[derive(Deserialize)]
@@ -120,6 +147,7 @@ impl Stream {
                 .function_response_types
                 .iter()
                 .any(|t| matches!(t, ResponseType::ReportBatchItemFailures)),
+            bisect: self.bisect_batch_on_function_error,
         })
     }
 }

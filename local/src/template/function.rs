@@ -28,6 +28,12 @@ pub(super) struct Globals {
     _tracing: Option<IgnoredAny>,
     #[serde(rename = "Tags")]
     _tags: Option<IgnoredAny>,
+    #[serde(rename = "AutoPublishAlias")]
+    _alias: Option<IgnoredAny>,
+    #[serde(rename = "AutoPublishAliasAllProperties")]
+    _alias_all: Option<IgnoredAny>,
+    #[serde(rename = "DeploymentPreference")]
+    _rollout: Option<IgnoredAny>,
 }
 
 /// The properties of one function; see [`Globals`].

@@ -77,6 +77,8 @@ impl Scope<'_> {
             ("AWS::DynamoDB::Table", "StreamArn") => {
                 Ok(arn("dynamodb", &format!("table/{}/stream/local", table_name(id))))
             }
+            ("AWS::Logs::LogGroup", "Arn") => Ok(arn("logs", &format!("log-group:{id}"))),
+            ("AWS::SQS::Queue", "Arn") => Ok(arn("sqs", id)),
             ("AWS::KMS::Key", "Arn") => Ok(arn("kms", &format!("key/recourse-{}", id.to_lowercase()))),
             ("AWS::Serverless::Function", "Arn") => Ok(arn("lambda", &format!("function:{id}"))),
             _ => Err(TemplateError::new(at, format!("the attribute {attribute} of {id} ({kind}) is not understood"))),

@@ -40,6 +40,7 @@ fn the_real_template_is_understood() {
     assert_eq!(outbox.schedules, [Schedule { every: Duration::from_secs(60), input: json!({"sweep": true}) }]);
     let [stream] = outbox.streams.as_slice() else { panic!("{:?}", outbox.streams) };
     assert_eq!((stream.table.as_str(), stream.partial_batch), ("recourse-disputestable", true));
+    assert_eq!((stream.max_retries, stream.bisect), (Some(3), true));
     assert_eq!(stream.patterns[0]["eventName"], json!(["INSERT"]));
 }
 
@@ -71,6 +72,34 @@ fn a_value_replaces_a_default() {
 }
 
 #[test]
+fn a_door_that_is_disabled_has_no_function() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let given = |value: &str| BTreeMap::from([("IimmpactDoor".to_owned(), value.to_owned())]);
+    let open = Template::read(&root, &given("enabled")).unwrap();
+    let shut = Template::read(&root, &given("disabled")).unwrap();
+    let ids = |template: &Template| template.functions.iter().map(|f| f.id.clone()).collect::<Vec<_>>();
+    let mut left = ids(&open);
+    left.retain(|id| !id.starts_with("Iimmpact"));
+    assert_eq!(ids(&shut), left);
+    assert!(left.len() < open.functions.len());
+    let error = Template::read(&root, &given("ajar")).unwrap_err().to_string();
+    assert_eq!(error, "template.yaml, Parameters.IimmpactDoor: is \"ajar\", and must be one of enabled, disabled");
+}
+
+#[test]
+fn what_is_not_there_cannot_be_spoken_of() {
+    let text = "AWSTemplateFormatVersion: x\nTransform: x\nConditions: {Never: !Equals [a, b]}\nResources:\n  \
+                Q: {Type: 'AWS::SQS::Queue', Condition: Never}\n  F:\n    Type: AWS::Serverless::Function\n    \
+                Properties: {CodeUri: a/f/, Environment: {Variables: {A: !GetAtt Q.Arn}}}\n";
+    let error = parse(text).unwrap_err().to_string();
+    assert_eq!(error, "template.yaml, F.Environment.Variables.A: there is no resource Q");
+    let error = parse(&text.replace("Condition: Never", "Condition: Nevr")).unwrap_err().to_string();
+    assert_eq!(error, "template.yaml, Q: there is no condition Nevr");
+    let there = parse(&text.replace("[a, b]", "[a, a]")).unwrap();
+    assert_eq!(there.functions[0].environment["A"], "arn:aws:sqs:us-east-1:000000000000:Q");
+}
+
+#[test]
 fn lambdas_defaults_apply_where_nothing_is_said() {
     let template = parse(&with_function("")).unwrap();
     let [f] = template.functions.as_slice() else { panic!("{:?}", template.functions) };
@@ -99,8 +128,8 @@ fn what_is_not_understood_is_named() {
         assert!(error.starts_with(&format!("template.yaml, {expected}")), "{properties}: {error}");
     }
     let error =
-        parse("AWSTemplateFormatVersion: x\nTransform: x\nResources: {Q: {Type: 'AWS::SQS::Queue'}}").unwrap_err();
-    assert!(error.to_string().contains("Q: the type AWS::SQS::Queue is not known here"), "{error}");
+        parse("AWSTemplateFormatVersion: x\nTransform: x\nResources: {Q: {Type: 'AWS::S3::Bucket'}}").unwrap_err();
+    assert!(error.to_string().contains("Q: the type AWS::S3::Bucket is not known here"), "{error}");
     let error =
         parse("AWSTemplateFormatVersion: x\nTransform: x\nParameters: {A: {Type: String}}\nResources: {}").unwrap_err();
     assert_eq!(error.to_string(), "template.yaml, Parameters.A: has no Default and no value is given");

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::addresses::Recipients;
 use crate::deadlines::Deadline;
+use crate::details::Details;
 use crate::faces;
 use crate::ids::{AccountId, DomainCode};
 use crate::lifecycle::{Action, Actor, Category, Closing, Door, State};
@@ -56,6 +57,9 @@ pub struct Dispute {
     /// What a bank said when it logged it; only the Arbiter door's disputes have that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logged: Option<Logged>,
+    /// What its parties say of it, where a door asks for that.
+    #[serde(default, skip_serializing_if = "Details::is_empty")]
+    pub details: Details,
 }
 
 /// What a bank said when it logged a dispute (Arbiter contract, "Log").

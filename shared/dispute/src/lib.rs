@@ -1,7 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 pub mod addresses;
+pub mod charges;
+pub mod configuration;
 pub mod deadlines;
+pub mod decimal;
+pub mod details;
 pub mod dispute;
 pub mod faces;
 pub mod ids;

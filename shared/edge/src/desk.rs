@@ -1,11 +1,8 @@
 //! What an endpoint works with.
 
-use std::sync::Arc;
-
 use recourse_aws::{Aws, MissingVariable};
-use recourse_dispute::ids::KeyId;
 use recourse_signing::clock::Window;
-use recourse_store::{Credential, Sealer, Store};
+use recourse_store::{Sealer, Store};
 
 use crate::credentials::Credentials;
 use crate::{Fault, World};
@@ -56,14 +53,6 @@ impl Desk {
         if let Err(error) = self.sealer.prepare(&self.store).await {
             tracing::warn!(error = %error, "not prepared");
         }
-    }
-
-    /// A credential that is good, by its public part; kept for a minute, as those of signed requests are.
-    ///
-    /// # Errors
-    /// [`Fault`].
-    pub async fn credential(&self, key: &KeyId) -> Result<Option<Arc<Credential>>, Fault> {
-        Ok(self.credentials.get(&self.store, &self.sealer, key, self.world.now()).await?)
     }
 
     /// A key for another use than sealing, derived from the deployment's data key, which was unwrapped while the function started.

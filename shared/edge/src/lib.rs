@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod basic;
 mod credentials;
 mod desk;
 mod fault;

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod basic;
 pub mod clock;
 pub mod gcs;
 mod mac;

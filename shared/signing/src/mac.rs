@@ -38,6 +38,12 @@ pub(crate) fn verify(secret: &Secret, text: &[u8], signature: &Signature) -> Res
     mac(secret, text).verify_slice(&signature.0).map_err(|_| BadSignature)
 }
 
+/// Whether two texts are the same, compared in constant time by their HMACs.
+pub(crate) fn same(secret: &Secret, one: &[u8], other: &[u8]) -> Result<(), BadSignature> {
+    let other = mac(secret, other).finalize().into_bytes();
+    mac(secret, one).verify_slice(&other).map_err(|_| BadSignature)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

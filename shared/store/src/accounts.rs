@@ -7,6 +7,7 @@
 //! A key lies twice: under its own id with its sealed secret, where functions read it, and without the secret beside its account, where operators
 //! list it.
 
+mod configuration;
 mod credential;
 mod domain;
 mod issue;
@@ -25,6 +26,8 @@ use crate::items::{Item, item, value};
 use crate::transact::{Step, Steps};
 use crate::{AttemptId, Store, keys};
 
+pub use configuration::Configured;
+pub(crate) use configuration::StoredConfiguration;
 pub use credential::{Credential, NewCredential, Role, SecretText};
 pub use domain::Domain;
 pub use issue::{Issued, LIVE_KEYS, Revoked};

@@ -9,7 +9,7 @@ use crate::error::StoreError;
 use crate::items::{Item, body, item, value};
 use crate::lists::{self, Line};
 use crate::open::{LiveDispute, status_of};
-use crate::transact::{Ran, Refused, Step, Steps};
+use crate::transact::{ATTEMPT, Ran, Refused, Step, Steps};
 use crate::{AttemptId, Idempotence, KeptAnswer, Nonce, Store, keys};
 
 /// What became of a change.
@@ -111,7 +111,7 @@ impl Store {
                 steps.put(self, Step::Record, item(&list, "line", &line)?, "attribute_exists(PK)", Item::new())?;
             }
         }
-        self.record(steps, &change.event, after.number)?;
+        self.record(steps, &change.event, after.number, attempt)?;
         if let Some(notice) = &change.notice {
             self.promise(steps, notice, after.version, now)?;
         }
@@ -119,7 +119,16 @@ impl Store {
     }
 
     /// One line of a dispute's history.
-    pub(crate) fn record(&self, steps: &mut Steps, event: &Event, number: DisputeNumber) -> Result<(), StoreError> {
-        steps.create(self, Step::Record, item(&keys::event(number, event.version), "event", event)?)
+    pub(crate) fn record(
+        &self,
+        steps: &mut Steps,
+        event: &Event,
+        number: DisputeNumber,
+        attempt: &AttemptId,
+    ) -> Result<(), StoreError> {
+        let mut line = item(&keys::event(number, event.version), "event", event)?;
+        // Never rewritten, unlike the dispute: it knows our own change also after somebody else's.
+        line.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
+        steps.create(self, Step::Record, line)
     }
 }

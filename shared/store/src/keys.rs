@@ -12,7 +12,7 @@
 //! | which account has a domain code | `DOM#<code>` | same |
 //! | its keys for listing, its audit | `ACC#<id>` | `KEY#<keyid>`, `AUD#<version>` |
 //! | a person of an account | `USER#<account>#<name>` | same |
-//! | credential, data key | `KEY#<keyid>`, `CFG##sealing` | same |
+//! | credential, configuration, data key | `KEY#<keyid>`, `CFG#<account>`, `CFG##sealing` | same |
 //! | nonce (guards) | `NONCE#<key>#<nonce>` | same |
 //! | idempotence key (guards) | `IDEM#<merchant>#<method>#<path>#<key>` | same |
 //! | how many disputes a domain has | `CNT#domain#<code>#<shard>` | same |
@@ -159,8 +159,12 @@ pub(crate) fn domain(code: &DomainCode) -> Key {
     Key::same(format!("DOM#{}", part(code.as_str())))
 }
 
+pub(crate) fn configuration(account: &AccountId) -> Key {
+    Key::same(format!("CFG#{}", part(account.as_str())))
+}
+
 pub(crate) fn sealing() -> Key {
-    // A configuration of an account is `CFG#<account>`; `#` cannot stand in an account's id, so this one is nobody's.
+    // `#` cannot stand in an account's id, so this is nobody's configuration.
     Key::same("CFG##sealing".to_owned())
 }
 

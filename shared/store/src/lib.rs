@@ -12,6 +12,7 @@ mod lists;
 mod open;
 mod outbox;
 mod read;
+mod revise;
 mod sealing;
 mod transact;
 mod transactions;
@@ -23,8 +24,8 @@ use recourse_aws::{Aws, MissingVariable, Service};
 use recourse_dispute::deadlines::{BadDeadlines, Deadlines};
 
 pub use accounts::{
-    Account, AccountEvent, AccountRecord, AuditEntry, Credential, Domain, Issued, KeyRecord, LIVE_KEYS, NewCredential,
-    Order, Registered, Revoked, Role, SecretText, Standing, Stood, UserSet,
+    Account, AccountEvent, AccountRecord, AuditEntry, Configured, Credential, Domain, Issued, KeyRecord, LIVE_KEYS,
+    NewCredential, Order, Registered, Revoked, Role, SecretText, Standing, Stood, UserSet,
 };
 pub use change::Changed;
 pub use error::StoreError;
@@ -33,6 +34,7 @@ pub use lists::{Line, Lines, Party, Span};
 pub use open::{LiveDispute, Opened, Opening};
 pub use outbox::{Claim, ClaimedMail, Mail, MailId, MailState};
 pub use read::{Record, TransactionRecord};
+pub use revise::Revised;
 pub use sealing::Sealer;
 pub use transact::AttemptId;
 pub use transactions::Told;

@@ -94,7 +94,7 @@ impl Store {
         for list in lists::of(dispute) {
             steps.create(self, Step::Record, item(&list, "line", &line)?)?;
         }
-        self.record(&mut steps, &dispute.opened(opening.by.clone()), dispute.number)?;
+        self.record(&mut steps, &dispute.opened(opening.by.clone()), dispute.number, attempt)?;
         if let Some(notice) = opening.letter.and_then(|letter| dispute.notice(letter)) {
             self.promise(&mut steps, &notice, dispute.version, now)?;
         }

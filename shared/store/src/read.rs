@@ -1,19 +1,30 @@
 //! Reading, always strongly consistent.
 
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::KeysAndAttributes;
+use recourse_dispute::configuration::Configuration;
 use recourse_dispute::dispute::{Dispute, Event};
-use recourse_dispute::ids::Trxid;
+use recourse_dispute::ids::{AccountId, Trxid};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::transaction::Transaction;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::accounts::StoredConfiguration;
 use crate::error::StoreError;
 use crate::items::{Item, body, text};
-use crate::keys::{EVENTS, Key, MAILS, SK};
+use crate::keys::{EVENTS, Key, MAILS, PK, SK};
 use crate::open::LiveDispute;
 use crate::outbox::Mail;
 use crate::transactions::Stored;
 use crate::{Store, keys};
+
+/// How often what DynamoDB left out of a batch, for a throttle, is asked for again.
+const MOST_BATCHES: usize = 5;
+/// How long before that.
+const BETWEEN_BATCHES: Duration = Duration::from_millis(50);
 
 /// A dispute with all that is on record of it.
 #[derive(Clone, Debug)]
@@ -86,6 +97,71 @@ impl Store {
             }
         }
         Ok(transaction.map(|transaction| TransactionRecord { transaction, disputes, live }))
+    }
+
+    /// A dispute, and the configuration of an account, in one read.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn dispute_and_configuration(
+        &self,
+        number: DisputeNumber,
+        account: &AccountId,
+    ) -> Result<(Option<Dispute>, Option<Configuration>), StoreError> {
+        self.with_configuration(&keys::dispute(number), account).await
+    }
+
+    /// A transaction, and the configuration of an account, in one read.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn transaction_and_configuration(
+        &self,
+        trxid: &Trxid,
+        account: &AccountId,
+    ) -> Result<(Option<Transaction>, Option<Configuration>), StoreError> {
+        let (stored, configuration) = self.with_configuration::<Stored>(&keys::transaction(trxid), account).await?;
+        Ok((stored.map(Stored::transaction), configuration))
+    }
+
+    async fn with_configuration<T: DeserializeOwned>(
+        &self,
+        key: &Key,
+        account: &AccountId,
+    ) -> Result<(Option<T>, Option<Configuration>), StoreError> {
+        let configuration = keys::configuration(account);
+        let mut found = self.batch(&[key, &configuration]).await?;
+        let mut take = |key: &Key| {
+            let at =
+                found.iter().position(|item| text(item, PK) == Some(&key.pk) && text(item, SK) == Some(&key.sk))?;
+            Some(found.swap_remove(at))
+        };
+        let thing = take(key).map(body).transpose()?;
+        let configuration = take(&configuration).map(body::<StoredConfiguration>).transpose()?;
+        Ok((thing, configuration.map(|stored| stored.configuration)))
+    }
+
+    /// The items of these keys that are there, in no particular order.
+    pub(crate) async fn batch(&self, keys: &[&Key]) -> Result<Vec<Item>, StoreError> {
+        let malformed = |error| StoreError::Broken(format!("a batch was put together wrong: {error}"));
+        let mut asked = KeysAndAttributes::builder().consistent_read(true);
+        for key in keys {
+            asked = asked.keys(key.attributes());
+        }
+        let mut asked = Some(HashMap::from([(self.tables.disputes.clone(), asked.build().map_err(malformed)?)]));
+        let mut items = Vec::new();
+        for _ in 0..MOST_BATCHES {
+            let sent = self.client.batch_get_item().set_request_items(asked).send().await;
+            let got = sent.map_err(|error| StoreError::from_sdk("BatchGetItem", &error))?;
+            items.extend(got.responses.into_iter().flatten().flat_map(|(_, items)| items));
+            asked = got.unprocessed_keys.filter(|left| !left.is_empty());
+            if asked.is_none() {
+                return Ok(items);
+            }
+            tokio::time::sleep(BETWEEN_BATCHES).await;
+        }
+        let context = "not all keys were read".to_owned();
+        Err(StoreError::Unavailable { operation: "BatchGetItem", context })
     }
 
     pub(crate) async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, StoreError> {

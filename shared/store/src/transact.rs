@@ -53,7 +53,11 @@ impl AttemptId {
     /// How long to wait before try number `tries + 1`: anything up to a bound that doubles. Jitter comes out of the attempt's own
     /// randomness, so that two attempts that met do not meet again.
     pub(crate) fn wait(&self, tries: u32) -> Duration {
-        let bound = FIRST_WAIT_MS.saturating_mul(1 << tries.min(16)).min(LONGEST_WAIT_MS);
+        self.wait_below(tries, FIRST_WAIT_MS.saturating_mul(1 << tries.min(16)).min(LONGEST_WAIT_MS))
+    }
+
+    /// How long to wait before try number `tries + 1`, with a bound of one's own, in milliseconds.
+    pub(crate) fn wait_below(&self, tries: u32, bound: u64) -> Duration {
         let mut hasher = DefaultHasher::new();
         (self, tries).hash(&mut hasher);
         Duration::from_millis(1 + hasher.finish() % bound)

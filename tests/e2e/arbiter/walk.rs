@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 use super::bank::{FBN, GTB, User, call, code_of, log_of, paid};
 use crate::harness::{Answer, CLIENT, Stack, options, run, shared};
 
+/// Who takes a step, what it and the other one may do before, the step, and the status that it leads to.
+type Step<'a> = (&'a User, &'a [&'a str], &'a User, &'a [&'a str], &'a str, &'a str);
+
 fn offered(answer: &Answer) -> Vec<String> {
     assert_eq!(answer.status, 200, "{answer:?}");
     let actions = answer.json()["statusActions"].as_array().unwrap().clone();
@@ -21,7 +24,7 @@ fn two_banks_walk_a_chargeback_down_to_arbitration() {
         let stack = Stack::start(options()).await;
         let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
         let code = code_of(&fbn.log(&stack, &log_of(&paid(&stack).await, "Chargeback")).await);
-        let path: [(&User, &[&str], &User, &[&str], &str, &str); 4] = [
+        let path: [Step<'_>; 4] = [
             (
                 &gtb,
                 &["ACCEPT", "DECLINE", "REPRESENTMENT", "COMMENT"],

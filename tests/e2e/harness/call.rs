@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as STANDARD;
 use http::Request;
 use recourse_signing::{Secret, v1};
 use serde_json::Value;
@@ -56,7 +58,9 @@ impl Call {
     /// A call with these bytes.
     pub(crate) fn new(key: &Key, method: &'static str, path: impl Into<String>, body: impl Into<Vec<u8>>) -> Call {
         let (path, body) = (path.into(), body.into());
-        Call { key: *key, method, path, body, timestamp: now().to_string(), nonce: unique("e2e-nonce-000000") }
+        // With the time: events that were written by another run may have used a number on the same cloud.
+        let timestamp = now().to_string();
+        Call { key: *key, method, path, body, nonce: unique(&format!("e2e-nonce-{timestamp}")), timestamp }
     }
 
     /// A report of an issue.
@@ -84,6 +88,18 @@ impl Call {
     /// A question about one.
     pub(crate) fn get(key: &Key, trxid: &str) -> Call {
         Call::new(key, "GET", format!("/platform/v1/transactions/{trxid}"), Vec::new())
+    }
+
+    /// The request with HTTP Basic instead of a signature.
+    pub(crate) fn basic(&self) -> Request<Vec<u8>> {
+        let credentials = STANDARD.encode(format!("{}:{}", self.key.id, self.key.secret));
+        Request::builder()
+            .method(self.method)
+            .uri(&self.path)
+            .header("content-type", "application/json")
+            .header("authorization", format!("Basic {credentials}"))
+            .body(self.body.clone())
+            .unwrap()
     }
 
     /// The value of the `X-Signature` header.

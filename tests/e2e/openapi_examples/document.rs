@@ -20,7 +20,7 @@ pub(super) struct Document {
 pub(super) struct Operation {
     pub(super) id: String,
     pub(super) method: &'static str,
-    /// With `{trxid}` where it has one.
+    /// With its parameters in braces.
     pub(super) path: String,
     /// The examples of its request by their names.
     pub(super) requests: BTreeMap<String, Json>,
@@ -45,6 +45,9 @@ impl Document {
                     "get" => "GET",
                     "put" => "PUT",
                     "post" => "POST",
+                    "patch" => "PATCH",
+                    // Any method; this one is sent.
+                    "x-amazon-apigateway-any-method" => "GET",
                     other => panic!("{path} has {other}, which this test does not know"),
                 };
                 operations.push(read_operation(&root, method, path, operation));

@@ -8,7 +8,8 @@ use recourse_local::dynamodb::Fault;
 use recourse_signing::v1;
 
 use super::document::Operation;
-use crate::harness::{Answer, CLIENT, Call, Key, PLATFORM, STAGING, Stack, now};
+use crate::harness::{Answer, CLIENT, Call, Key, PLATFORM, STAGING, STRANGER, Stack, now};
+use crate::tutelar::least;
 
 /// A key whose secret the service cannot read.
 pub(super) const BROKEN: Key = Key { id: "broken", secret: CLIENT.secret };
@@ -20,7 +21,7 @@ pub(super) struct Recipe {
     pub(super) body: Body,
     /// The key that signs; the door's own kind where there is none.
     key: Option<Key>,
-    /// The trxid in the path, where there is one.
+    /// The trxid in the path, or of the transaction whose dispute is in the path.
     trxid: &'static str,
     twist: Twist,
 }
@@ -38,6 +39,8 @@ pub(super) enum Body {
 /// What is special about a request.
 enum Twist {
     None,
+    /// It has no headers of ours at all.
+    Open,
     /// It has no signature.
     Unsigned,
     /// Its nonce has 15 characters.
@@ -48,6 +51,8 @@ enum Twist {
     Forged,
     /// It is sent twice.
     Twice,
+    /// Its path names a dispute that nobody has.
+    Nameless,
     /// DynamoDB is out of reach.
     Unreachable,
 }
@@ -97,6 +102,54 @@ pub(super) fn recipes() -> Vec<Recipe> {
         text("import-too-many", json!({"transactions": vec![json!({}); 101]}).to_string()),
         text("import-too-large", " ".repeat(3_276_801)),
         usual("platform-forbidden").by(CLIENT),
+        usual("health").with(Twist::Open),
+        example("create-raised", "least"),
+        text("create-failed", least("50003", "1001").to_string()),
+        text("create-refunded", least("50002", "1001").to_string()),
+        text("create-duplicate", least("50006", "1001").to_string()),
+        text("create-pending", least("50005", "1001").to_string()),
+        text("create-foreign", least("70001", "1001").to_string()),
+        text("create-missing", "{}"),
+        example("update-updated", "seed").at("50006"),
+        text("update-not-configured", "{}").by(STRANGER).at("70001"),
+        text("update-type", r#"{"disputeType": "nonsense"}"#),
+        text("update-date-form", r#"{"internalDueDate": "31-12-2023"}"#),
+        text("update-date-past", r#"{"internalDueDate": "2023-12-31"}"#),
+        text("update-reason", r#"{"reasonCode": "999.9"}"#),
+        text("update-bank-form", r#"{"acquirerBankCode": "HDF"}"#),
+        text("update-bank", r#"{"acquirerBankCode": "AXIS"}"#),
+        charge("update-tdr-type-missing", TDR, json!({})),
+        charge("update-tdr-type", TDR, json!({"type": "both"})),
+        charge("update-tdr-measure-missing", TDR, json!({"type": "include"})),
+        charge("update-tdr-measure", TDR, json!({"type": "include", "amountType": "percent"})),
+        charge("update-tdr-amount-missing", TDR, json!({"type": "include", "amountType": "price"})),
+        charge("update-tdr-amount", TDR, json!({"type": "include", "amountType": "price", "amount": "fifty"})),
+        charge("update-tax-type", TAX, json!("50%")),
+        charge("update-tax-type-missing", TAX, json!({})),
+        charge("update-tax-measure-missing", TAX, json!({"type": "exclude"})),
+        charge("update-tax-measure", TAX, json!({"type": "exclude", "amountType": "percent"})),
+        charge("update-tax-amount-missing", TAX, json!({"type": "exclude", "amountType": "price"})),
+        charge("update-tax-amount", TAX, json!({"type": "exclude", "amountType": "price", "amount": []})),
+        charge("update-tdr-exceeds", TDR, json!({"type": "include", "amountType": "price", "amount": "100.01"})),
+        charge("update-tax-exceeds", TAX, json!({"type": "exclude", "amountType": "percentage", "amount": "100.01"})),
+        charge("update-total-exceeds", TDR, json!({"type": "include", "amountType": "price", "amount": "50.01"}))
+            .at("50006"),
+        text("update-own", r#"{"comments": {}}"#),
+        text("update-not-json", "[]"),
+        text("update-too-large", " ".repeat(65_537)),
+        usual("view-shown").at("50006"),
+        example("move-level-moved", "due").at("50006"),
+        example("move-level-again", "due").at("50006"),
+        text("move-level-last", "").at("50006"),
+        usual("merchant-won-given").at("50006"),
+        usual("merchant-already").at("50006"),
+        usual("merchant-loss-given").at("80003"),
+        example("reopen-reopened", "level").at("50006"),
+        text("reopen-not-closed", "{}").at("50006"),
+        usual("tutelar-no-data").with(Twist::Nameless),
+        usual("tutelar-unauthorized").with(Twist::Unsigned),
+        usual("tutelar-no-call"),
+        usual("tutelar-broken").with(Twist::Unreachable),
         usual("missing-header").with(Twist::Unsigned),
         usual("malformed-header").with(Twist::ShortNonce),
         usual("stale-timestamp").with(Twist::Late),
@@ -120,6 +173,13 @@ fn example(name: &'static str, request: &'static str) -> Recipe {
 
 fn text(name: &'static str, body: impl Into<String>) -> Recipe {
     Recipe { body: Body::Text(body.into()), ..usual(name) }
+}
+
+const TDR: &str = "disputeAmountTdrDetails";
+const TAX: &str = "disputeAmountTaxDetails";
+
+fn charge(name: &'static str, member: &str, value: serde_json::Value) -> Recipe {
+    text(name, json!({ member: value }).to_string())
 }
 
 fn told(trxid: &str, refid: &str, amount: &str) -> String {
@@ -154,6 +214,12 @@ impl Recipe {
             "putTransaction" => (PLATFORM, Some("least")),
             "importTransactions" => (PLATFORM, Some("several")),
             "getTransaction" => (PLATFORM, None),
+            "getHealth" => (CLIENT, None),
+            "createDispute" => (CLIENT, Some("least")),
+            "updateDispute" => (CLIENT, Some("seed")),
+            "moveLevel" => (CLIENT, Some("due")),
+            "reopenDispute" => (CLIENT, Some("level")),
+            "viewDispute" | "merchantWon" | "merchantLoss" | "otherCalls" => (CLIENT, None),
             other => panic!("what is {other} usually sent?"),
         };
         let request =
@@ -163,10 +229,23 @@ impl Recipe {
             Body::Example(name) => request(name),
             Body::Text(text) => text.clone(),
         };
-        let path = operation.path.replace("{trxid}", self.trxid);
-        let mut call = Call::new(&self.key.unwrap_or(key), operation.method, path, body);
+        let key = self.key.unwrap_or(key);
+        let mut path = operation.path.replace("{trxid}", self.trxid).replace("{proxy+}", "refund");
+        if path.contains("{disputeId}") {
+            let id = if matches!(self.twist, Twist::Nameless) {
+                NOBODYS.to_owned()
+            } else {
+                self.dispute(stack, &key).await
+            };
+            path = path.replace("{disputeId}", &id);
+        }
+        let mut call = Call::new(&key, operation.method, path, body);
+        if call.path.starts_with("/api/") {
+            return self.basic(stack, &call).await;
+        }
         match self.twist {
-            Twist::None => stack.send(&call).await,
+            Twist::Open => stack.get(&call.path).await,
+            Twist::None | Twist::Nameless => stack.send(&call).await,
             Twist::Unsigned => {
                 let mut request = call.request();
                 request.headers_mut().remove(v1::SIGNATURE);
@@ -195,5 +274,57 @@ impl Recipe {
                 answer
             }
         }
+    }
+
+    /// The id of the transaction's dispute at the Tutelar door; it is raised where there is none.
+    async fn dispute(&self, stack: &Stack, key: &Key) -> String {
+        if stack.disputes(self.trxid).await.is_empty() {
+            let merchant = if key.id == STRANGER.id { "1003" } else { "1001" };
+            let body = least(self.trxid, merchant).to_string();
+            let answer = stack.raw(Call::new(key, "POST", "/api/v1/dispute/create", body).basic()).await;
+            assert_eq!(answer.status, 201, "{answer:?}");
+        }
+        stack.dispute(self.trxid).await.dispute.number.tutelar_id()
+    }
+
+    /// The answer of the Tutelar door, with the examples' own id, times and day instead of this run's.
+    async fn basic(&self, stack: &Stack, call: &Call) -> Answer {
+        let mut request = call.basic();
+        if matches!(self.twist, Twist::Unsigned) {
+            request.headers_mut().remove("authorization");
+        }
+        if matches!(self.twist, Twist::Unreachable) {
+            stack.cloud().dynamodb.set_fault(Fault::Unreachable);
+        }
+        let mut answer = stack.raw(request).await;
+        stack.cloud().dynamodb.set_fault(Fault::None);
+        let mut body = answer.json();
+        settle(&mut body);
+        answer.text = body.to_string();
+        answer
+    }
+}
+
+/// A dispute's id that nobody has.
+const NOBODYS: &str = "dispute_zzzzzzzz";
+
+/// Puts what is another one in every run right: the id of a dispute, times, and the day of today.
+fn settle(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::String(text) if text.starts_with("dispute_") => *text = "dispute_Dffgonjc".to_owned(),
+        serde_json::Value::String(text) if text.starts_with("Internal due date should be greater than ") => {
+            let day = text.len() - "2024-04-10".len();
+            text.replace_range(day.., "2024-04-10");
+        }
+        serde_json::Value::Object(members) => {
+            for (name, member) in members {
+                if ["createdAt", "updatedAt", "at"].contains(&name.as_str()) && member.is_string() {
+                    *member = "2024-04-10T09:00:00.000Z".into();
+                }
+                settle(member);
+            }
+        }
+        serde_json::Value::Array(values) => values.iter_mut().for_each(settle),
+        _ => {}
     }
 }

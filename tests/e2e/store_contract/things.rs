@@ -92,6 +92,7 @@ pub(super) fn dispute(transaction: &Transaction) -> Dispute {
         recipients: Some(Recipients::parse(&["user@customer.example".to_owned()], &account).unwrap()),
         deadline: None,
         logged: None,
+        details: recourse_dispute::details::Details::default(),
     }
 }
 

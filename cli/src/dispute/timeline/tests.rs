@@ -42,6 +42,7 @@ pub(in crate::dispute) fn dispute() -> Dispute {
         recipients: Some(Recipients::parse(&["user@example.com".to_owned()], &registered).unwrap()),
         deadline: None,
         logged: None,
+        details: recourse_dispute::details::Details::default(),
     }
 }
 

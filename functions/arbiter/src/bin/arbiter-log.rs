@@ -5,6 +5,7 @@
 
 use recourse_arbiter::{Arbiter, Caller, Errors, Log, Refusal, caller, log_code, printed, recipients, why_not};
 use recourse_dispute::addresses::Recipients;
+use recourse_dispute::details::Details;
 use recourse_dispute::dispute::{Dispute, Logged};
 use recourse_dispute::lifecycle::{Actor, Door, State};
 use recourse_dispute::money::Money;
@@ -59,6 +60,7 @@ impl Plan {
             state_since: now,
             opened_at: now,
             recipients: self.recipients.clone(),
+            details: Details::default(),
             deadline: None,
             logged: Some(Logged {
                 domain: self.caller.domain.clone(),

@@ -91,6 +91,7 @@ async fn open(desk: &Desk, caller: &Signed, plan: &(Facts, Report)) -> Result<An
             recipients: recipients.clone(),
             deadline: None,
             logged: None,
+            details: recourse_dispute::details::Details::default(),
         };
         let number = dispute.number;
         let opening = Opening {

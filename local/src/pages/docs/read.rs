@@ -6,8 +6,11 @@ use super::model::{Answer, Api, Content, Example, Field, Group, Operation, Reque
 use super::schema::{entries, fields, kind, word};
 use crate::pages::markdown::{render, render_line};
 
-/// The methods of OpenAPI, in the order that they are shown in.
-const METHODS: [&str; 8] = ["get", "put", "post", "patch", "delete", "options", "head", "trace"];
+/// How API Gateway's own documents write a call with any method, which OpenAPI has no word for.
+const ANY: &str = "x-amazon-apigateway-any-method";
+
+/// The methods of OpenAPI and [`ANY`], in the order that they are shown in.
+const METHODS: [&str; 9] = ["get", "put", "post", "patch", "delete", "options", "head", "trace", ANY];
 
 /// The group of operations without a tag.
 pub(super) const UNTAGGED: &str = "Other";
@@ -51,6 +54,7 @@ fn operation(root: &Value, path: &str, method: &str, item: &Value, operation: &V
     let parameters =
         [item, operation].into_iter().flat_map(|value| value.get("parameters")).filter_map(Value::as_sequence);
     let summary = Some(string(operation, "summary")).filter(|summary| !summary.is_empty());
+    let method = if method == ANY { "any" } else { method };
     Operation {
         anchor: format!("{method}{}", path.replace(|c: char| !c.is_ascii_alphanumeric(), "-")),
         method: method.to_uppercase(),

@@ -38,6 +38,7 @@ fn dispute(door: Door, category: Category, state: State) -> Dispute {
         state_since: SINCE,
         opened_at: SINCE,
         recipients: Some(Recipients::parse(&[], &MailAddress::parse("disputes@fbn.example").unwrap()).unwrap()),
+        details: crate::details::Details::default(),
         deadline: None,
         logged: None,
     }

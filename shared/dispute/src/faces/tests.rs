@@ -39,11 +39,24 @@ fn row(
     }
 }
 
+/// Tutelar's level 1, 2, 3 is first stage, pre-arbitration, arbitration, of what is closed, too.
+fn level_of(state: State) -> Level {
+    match state {
+        State::Draft => Level::One,
+        State::Live(stage) | State::Closed { stage, .. } => match stage {
+            Stage::First | Stage::Representment => Level::One,
+            Stage::PreArbitration | Stage::PreArbitrationTwo => Level::Two,
+            Stage::Arbitration => Level::Three,
+        },
+    }
+}
+
 #[test]
 fn every_state_has_the_tables_face_at_every_door() {
     for category in Category::ALL {
         for state in State::all() {
-            let Tutelar { status, verdict, .. } = tutelar(state);
+            let Tutelar { status, verdict, level } = tutelar(state);
+            assert_eq!(level, level_of(state), "{state:?}");
             let connect = connect(state);
             let faces = (
                 iimmpact(state),

@@ -82,6 +82,8 @@ pub enum AccountEvent {
     KeyRevoked(KeyId),
     /// A person of it got a password.
     PasswordSet(UserName),
+    /// Its general configuration was set.
+    Configured,
 }
 
 impl Store {

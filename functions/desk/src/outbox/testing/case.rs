@@ -37,6 +37,7 @@ pub(super) fn opening(number: u64, given: &[&str], now: UnixMillis) -> Opening {
         recipients: Some(Recipients::parse(&given, &account).unwrap()),
         deadline: None,
         logged: None,
+        details: recourse_dispute::details::Details::default(),
     };
     Opening {
         by: By { actor: Actor::Opener, name: "key".to_owned() },

@@ -1,0 +1,149 @@
+//! `recourse config`: an account's general configuration. It speaks to the tables themselves, so it needs the deployment's credentials.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use recourse_dispute::configuration::{Configuration, MOST_BYTES};
+use recourse_dispute::ids::AccountId;
+use recourse_store::{Configured, Store};
+
+use crate::account::unknown;
+use crate::ending::{Ending, Failure};
+use crate::environment::{Environment, TABLES};
+use crate::operator::{Operator, why};
+use crate::output::say;
+use crate::world;
+
+/// Set an account's general configuration, show it.
+#[derive(Subcommand)]
+#[command(after_help = TABLES)]
+pub(crate) enum Config {
+    Set(Set),
+    Show(Show),
+}
+
+/// Set an account's general configuration from a file, the whole of it
+#[derive(Args)]
+pub(crate) struct Set {
+    /// The account's id
+    #[arg(value_name = "ACCOUNT", value_parser = AccountId::parse)]
+    id: AccountId,
+    /// A JSON file such as cli/examples/configuration.json; `-` reads the standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Why, for the record: 1 to 500 characters on one line
+    #[arg(long, value_name = "TEXT", value_parser = why)]
+    why: Option<String>,
+    #[command(flatten)]
+    operator: Operator,
+}
+
+/// Show an account's general configuration, as a file that `set` takes
+#[derive(Args)]
+pub(crate) struct Show {
+    /// The account's id
+    #[arg(value_name = "ACCOUNT", value_parser = AccountId::parse)]
+    id: AccountId,
+}
+
+impl Config {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub(crate) fn run(self, environment: Environment) -> Result<Ending, Failure> {
+        // What is wrong with the file is said before anything is asked of the tables.
+        let command = match self {
+            Self::Set(set) => Command::Set(set.read()?, set),
+            Self::Show(show) => Command::Show(show),
+        };
+        let store = environment.store()?;
+        world::wait(async {
+            match command {
+                Command::Set(configuration, set) => set.run(&store, &configuration).await,
+                Command::Show(show) => show.run(&store).await,
+            }
+        })
+    }
+}
+
+/// A command whose file is read.
+enum Command {
+    Set(Configuration, Set),
+    Show(Show),
+}
+
+impl Set {
+    fn read(&self) -> Result<Configuration, Failure> {
+        let name = self.file.display();
+        let refused = |error: &dyn std::fmt::Display| Failure::refused(format!("{name}: {error}."));
+        let mut json = Vec::new();
+        let most = u64::try_from(MOST_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+        let read = if self.file.as_os_str() == "-" {
+            std::io::stdin().lock().take(most).read_to_end(&mut json)
+        } else {
+            File::open(&self.file).and_then(|file| file.take(most).read_to_end(&mut json))
+        };
+        read.map_err(|error| refused(&error))?;
+        Configuration::parse(&json).map_err(|error| refused(&error))
+    }
+
+    async fn run(&self, store: &Store, configuration: &Configuration) -> Result<Ending, Failure> {
+        let id = &self.id;
+        let order = self.operator.order(self.why.as_ref())?;
+        let text = match store.configure(id, configuration, &order, world::attempts()?).await? {
+            Configured::Changed => format!("{id}  configured, from now on"),
+            Configured::Already => format!("{id}  was configured so already; nothing changed"),
+            Configured::NoAccount => return Err(unknown(id)),
+        };
+        say(&text)?;
+        Ok(Ending::Done)
+    }
+}
+
+impl Show {
+    async fn run(&self, store: &Store) -> Result<Ending, Failure> {
+        let id = &self.id;
+        let Some(configuration) = store.configuration(id).await? else {
+            store.account(id).await?.ok_or_else(|| unknown(id))?;
+            return Err(Failure::refused(format!(
+                "{id} has no configuration. `recourse config set {id} FILE` sets one."
+            )));
+        };
+        let json = serde_json::to_string_pretty(&configuration);
+        say(&json.map_err(|error| Failure::refused(format!("the configuration cannot be printed: {error}")))?)?;
+        Ok(Ending::Done)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(file: impl Into<PathBuf>) -> Set {
+        let id = AccountId::parse("acct_x").unwrap();
+        Set { id, file: file.into(), why: None, operator: Operator::named("alice") }
+    }
+
+    #[test]
+    fn the_example_is_a_configuration() {
+        let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/configuration.json");
+        let read = set(example).read().unwrap();
+        assert!(read.has_type("dispute") && read.has_bank("HDFC") && read.has_reason(None, "109"));
+        assert!(read.has_reason(Some("BillPayment"), "BP01"));
+    }
+
+    #[test]
+    fn a_file_that_is_none_is_named_with_its_rule() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("configuration.json");
+        std::fs::write(&file, r#"{"due_days": 4000}"#).unwrap();
+        let failure = set(&file).read().unwrap_err();
+        assert!(failure.text.ends_with("configuration.json: due_days must be at most 3650."), "{}", failure.text);
+        std::fs::write(&file, " ".repeat(MOST_BYTES + 1)).unwrap();
+        assert!(set(&file).read().unwrap_err().text.contains("at most 131072 bytes"));
+        assert!(set(folder.path().join("none")).read().unwrap_err().text.contains("none: "));
+    }
+}

@@ -1,0 +1,25 @@
+//! `GET /health`: that the API routes and that functions start, of which version and for what.
+//!
+//! For monitors and for whoever has just deployed, so it wants no signature. It reads nothing: what anybody may ask must not cost reads, and
+//! whether DynamoDB, KMS and SES do their part is what the alarms watch, on real requests.
+
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use serde_json::{Value, json};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let environment = std::env::var("ENVIRONMENT")?;
+    let answer = &answer(&environment);
+    run(service_fn(move |_: LambdaEvent<Value>| async move { Ok::<_, Error>(answer.clone()) })).await
+}
+
+/// The answer in API Gateway's payload format 2.0. A cache would tell of a version that is gone.
+fn answer(environment: &str) -> Value {
+    let body = json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION"), "environment": environment });
+    json!({
+        "statusCode": 200,
+        "headers": { "content-type": "application/json", "cache-control": "no-store" },
+        "body": body.to_string(),
+        "isBase64Encoded": false,
+    })
+}

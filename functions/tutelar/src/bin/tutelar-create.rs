@@ -1,0 +1,123 @@
+//! `POST /api/v1/dispute/create`: raise a dispute about a transaction of the caller's.
+//!
+//! Done in two DynamoDB calls: one read of the transaction and the account's configuration, one transaction. Of a transaction that failed or was refunded
+//! the dispute is born closed, which is an answer like the others.
+
+use recourse_dispute::addresses::Recipients;
+use recourse_dispute::configuration::Configuration;
+use recourse_dispute::details::{Day, Details, Due};
+use recourse_dispute::dispute::{By, Dispute, Environment};
+use recourse_dispute::lifecycle::{Actor, Category, Door, State};
+use recourse_dispute::transaction::{Facts, Status};
+use recourse_edge::{Answer, Desk, Fault, Request, serve};
+use recourse_store::{Credential, Opened, Opening};
+use recourse_tutelar::{
+    Create, DUPLICATE, NOT_COMPLETED, RAISED, RAISED_FAILED, RAISED_REFUNDED, Refusal, Rules, Tutelar, amend, caller,
+    disputed, success,
+};
+use serde_json::json;
+
+/// What a dispute that is raised here is, as every other door shows it.
+const CATEGORY: Category = Category::Chargeback;
+/// How often a number that is taken is drawn anew, and a status that has changed is looked at again.
+const MOST_ROUNDS: u32 = 8;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    serve::<Tutelar>("create", create).await
+}
+
+async fn create(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+    let caller = caller(desk, request).await?;
+    let account = &caller.account;
+    let asked = Create::read(&request.body)?;
+    let (known, configuration) = desk.store.transaction_and_configuration(&asked.trxid, &account.id).await?;
+    let own = known
+        .filter(|known| known.facts.account == account.id && account.merchant_id.as_ref() == Some(&asked.merchant));
+    let own = own.ok_or(Refusal::NoData)?;
+    let details = told(&asked, configuration, &own.facts, Day::of(desk.world.now()))?;
+    raise(desk, &caller, &own.facts, &details, own.status).await
+}
+
+/// The details that the body tells. No account needs a configuration to raise a dispute: without one, the defaults hold, and any bank.
+fn told(
+    asked: &Create<'_>,
+    configuration: Option<Configuration>,
+    facts: &Facts,
+    today: Day,
+) -> Result<Details, Refusal> {
+    let known_banks = configuration.is_some();
+    let configuration = &configuration.unwrap_or_default();
+    let rules = Rules { configuration, known_banks, facts, amount: facts.amount, today };
+    let mut details = amend(&Details::default(), &asked.body, &rules)?;
+    details.due.get_or_insert(Due::In(configuration.due_days));
+    Ok(details)
+}
+
+/// What a dispute of a transaction with this status is, and what is said of it.
+fn born(status: Status) -> Result<(State, &'static str, &'static str), Refusal> {
+    match status {
+        Status::Succesful => Ok((State::born(CATEGORY), "raised", RAISED)),
+        Status::Failed => Ok((State::BORN_CLOSED, "born_closed", RAISED_FAILED)),
+        Status::Refund => Ok((State::BORN_CLOSED, "born_closed", RAISED_REFUNDED)),
+        Status::Accepted | Status::Processing => Err(Refusal::of(NOT_COMPLETED)),
+    }
+}
+
+async fn raise(
+    desk: &Desk,
+    caller: &Credential,
+    facts: &Facts,
+    details: &Details,
+    mut status: Status,
+) -> Result<Answer, Refusal> {
+    let account = &caller.account;
+    let recipients = match account.environment {
+        Environment::Production => Recipients::parse(&[], &account.email).ok(),
+        Environment::Staging => None,
+    };
+    for _ in 0..MOST_ROUNDS {
+        let (state, outcome, message) = born(status)?;
+        let now = desk.world.now();
+        let dispute = Dispute {
+            number: desk.world.number()?,
+            version: 1,
+            door: Door::Tutelar,
+            opener: account.id.clone(),
+            environment: account.environment,
+            facts: facts.clone(),
+            amount: disputed(details, facts, facts.amount)?,
+            category: CATEGORY,
+            state,
+            state_since: now,
+            opened_at: now,
+            recipients: recipients.clone(),
+            deadline: None,
+            logged: None,
+            details: details.clone(),
+        };
+        let number = dispute.number;
+        let opening = Opening {
+            dispute,
+            by: By { actor: Actor::Opener, name: caller.key.to_string() },
+            transaction_is: status,
+            // The merchant's account raised it itself, and has the answer; what the desk does of its own accord it hears by mail.
+            letter: None,
+            nonce: None,
+            idempotence: None,
+        };
+        match desk.store.open(&opening, &desk.world.attempt()?, now).await? {
+            Opened::Opened => {
+                let data = json!({ "disputeId": number.tutelar_id() });
+                return Ok(success(201, outcome, message, Some(data)).about(number));
+            }
+            Opened::NumberTaken => {}
+            Opened::NotDisputable(Some(by_now)) => status = by_now,
+            Opened::Duplicate(_) => return Err(Refusal::of(DUPLICATE)),
+            Opened::NotDisputable(None) | Opened::Replayed | Opened::Repeated(_) => {
+                return Err(Fault::Broken("an opening was refused by what is not in it".to_owned()).into());
+            }
+        }
+    }
+    Err(Fault::Unavailable("the transaction kept changing".to_owned()).into())
+}

@@ -1,0 +1,14 @@
+//! `PUT /api/v1/dispute/merchant-loss/{disputeId}`: the merchant's verdict, once. It closes the dispute and frees its transaction.
+
+use recourse_dispute::lifecycle::Action;
+use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_tutelar::{LOST, Refusal, Tutelar, verdict};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    serve::<Tutelar>("merchant-loss", merchant_loss).await
+}
+
+async fn merchant_loss(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+    verdict(desk, request, Action::VerdictLost, "lost", LOST).await
+}

@@ -1,0 +1,14 @@
+//! `PUT /api/v1/dispute/merchant-won/{disputeId}`: the merchant's verdict, once. It closes the dispute and frees its transaction.
+
+use recourse_dispute::lifecycle::Action;
+use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_tutelar::{Refusal, Tutelar, WON, verdict};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    serve::<Tutelar>("merchant-won", merchant_won).await
+}
+
+async fn merchant_won(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+    verdict(desk, request, Action::VerdictWon, "won", WON).await
+}

@@ -1,0 +1,28 @@
+//! `PUT /api/v1/dispute/move-level/{disputeId}`: on to the next of three levels.
+
+use recourse_dispute::faces;
+use recourse_dispute::lifecycle::{Action, step};
+use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_tutelar::{CLOSED, Object, Refusal, Tutelar, caller, change, due, lifecycle, moved, number, success};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    serve::<Tutelar>("move-level", move_level).await
+}
+
+async fn move_level(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+    let caller = caller(desk, request).await?;
+    let (due, comments) = due(&Object::read(&request.body)?)?;
+    let mut level = None;
+    change(desk, request, &caller, false, |dispute, by| {
+        let state = step(dispute.state, dispute.category, by.actor, Action::MoveLevel);
+        let state = state.map_err(|refusal| lifecycle(refusal, CLOSED))?;
+        level = Some(faces::tutelar(state).level);
+        let mut change = dispute.moved(Action::MoveLevel, state, by.by, comments.clone(), by.now);
+        change.dispute.details.due = due.or(dispute.details.due);
+        Ok(Some(change))
+    })
+    .await?;
+    let text = level.map(moved).unwrap_or_default();
+    Ok(success(200, "moved", &text, None::<()>).about(number(request)?))
+}

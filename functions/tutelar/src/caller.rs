@@ -1,0 +1,46 @@
+//! Who calls, and what of a dispute is theirs.
+
+use std::sync::Arc;
+
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::lifecycle::Actor;
+use recourse_dispute::number::DisputeNumber;
+use recourse_edge::{Desk, Request};
+use recourse_store::{Account, Credential, Role};
+
+use crate::Refusal;
+
+/// Authenticates a request. The platform's own key is nobody here.
+///
+/// # Errors
+/// [`Refusal`].
+pub async fn caller(desk: &Desk, request: &Request) -> Result<Arc<Credential>, Refusal> {
+    let credential = desk.basic::<Refusal>(request).await?;
+    match credential.role {
+        Role::Client => Ok(credential),
+        Role::Platform => Err(Refusal::Unauthorized),
+    }
+}
+
+/// The dispute that the path names, by this door's face of its number and no other.
+///
+/// # Errors
+/// [`Refusal::NoData`], as for a dispute that is not there.
+pub fn number(request: &Request) -> Result<DisputeNumber, Refusal> {
+    let letters = request.parameter("disputeId").strip_prefix("dispute_").ok_or(Refusal::NoData)?;
+    DisputeNumber::from_base62(letters).map_err(|_| Refusal::NoData)
+}
+
+/// In which quality an account may act on a dispute; `None` where it is not to know that there is one.
+///
+/// The account whose transaction is disputed is the merchant's. One that opened a dispute about somebody else's may read and update it.
+#[must_use]
+pub fn acting(dispute: &Dispute, account: &Account) -> Option<Actor> {
+    if dispute.facts.account == account.id {
+        Some(Actor::Merchant)
+    } else if dispute.opener == account.id {
+        Some(Actor::Opener)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,123 @@
+//! The create call's body: what has to be there, and whose transaction it names.
+
+use recourse_dispute::ids::{MerchantId, Trxid};
+
+use crate::fields::{NotThat, Object};
+use crate::{Refusal, texts};
+
+/// What has to be in `transactionDetails` (Tutelar contract, "Create").
+const TRANSACTION: [&str; 6] = ["id", "customerName", "customerEmail", "customerMobile", "amount", "transactionDate"];
+/// What has to be in `merchantDetails`.
+const MERCHANT: [&str; 5] = ["id", "name", "businessName", "chargebackEmail", "mobile"];
+
+/// A body that has all it needs. What else it says is read by [`crate::amend()`].
+#[derive(Debug)]
+pub struct Create<'a> {
+    /// All of it.
+    pub body: Object<'a>,
+    /// The transaction.
+    pub trxid: Trxid,
+    /// Whose the caller says it is.
+    pub merchant: MerchantId,
+}
+
+impl<'a> Create<'a> {
+    /// Reads a body.
+    ///
+    /// # Errors
+    /// [`Refusal::Refused`] names the first member that is missing; [`Refusal::NoData`] where the ids are none that anything could have.
+    pub fn read(body: &'a [u8]) -> Result<Self, Refusal> {
+        let body = Object::read(body)?;
+        let transaction = required(&body, "transactionDetails", &TRANSACTION)?;
+        let merchant = required(&body, "merchantDetails", &MERCHANT)?;
+        if is_missing(&body, "disputeAmount") {
+            return Err(Refusal::of(texts::missing("disputeAmount")));
+        }
+        let id = |object: &Object<'_>, name| {
+            let id = object.text("id").and_then(Result::ok);
+            id.ok_or_else(|| Refusal::of(texts::invalid(name)))
+        };
+        let (trxid, merchant) = (id(&transaction, "transactionDetails.id")?, id(&merchant, "merchantDetails.id")?);
+        Ok(Self {
+            trxid: Trxid::parse(&trxid).map_err(|_| Refusal::NoData)?,
+            merchant: MerchantId::parse(&merchant).map_err(|_| Refusal::NoData)?,
+            body,
+        })
+    }
+}
+
+/// An object with all of these members.
+fn required<'a>(body: &Object<'a>, name: &str, members: &[&str]) -> Result<Object<'a>, Refusal> {
+    let object = body.object(name).ok_or_else(|| Refusal::of(texts::missing(name)))?;
+    let object = object.map_err(|NotThat| Refusal::of(texts::invalid(name)))?;
+    match members.iter().find(|member| is_missing(&object, member)) {
+        Some(member) => Err(Refusal::of(texts::missing(&format!("{name}.{member}")))),
+        None => Ok(object),
+    }
+}
+
+/// Not sent, `null`, or an empty text.
+fn is_missing(object: &Object<'_>, member: &str) -> bool {
+    object.raw(member).is_none_or(|json| json == "\"\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn whole() -> Value {
+        json!({
+            "transactionDetails": {"id": "50001", "customerName": "Johnson", "customerEmail": "johnson.a@ippopay.com",
+                "customerMobile": "9878987677", "amount": "1001", "transactionDate": "2023-10-11"},
+            "merchantDetails": {"id": 1001, "name": "Thiyagarajan", "businessName": "Hamam",
+                "chargebackEmail": "thiyagarajan.e@ippopay.com", "mobile": "9087657767"},
+            "disputeAmount": "100"
+        })
+    }
+
+    fn refused(body: &Value) -> Refusal {
+        Create::read(body.to_string().as_bytes()).unwrap_err()
+    }
+
+    #[test]
+    fn an_id_may_be_a_number() {
+        let body = whole().to_string();
+        let create = Create::read(body.as_bytes()).unwrap();
+        assert_eq!((create.trxid.as_str(), create.merchant.as_str()), ("50001", "1001"));
+    }
+
+    #[test]
+    fn whatever_has_to_be_there_is_missed() {
+        for (object, members) in [("transactionDetails", &TRANSACTION[..]), ("merchantDetails", &MERCHANT[..])] {
+            for member in members {
+                for absent in [Value::Null, json!("")] {
+                    let mut body = whole();
+                    body[object][member] = absent;
+                    assert_eq!(refused(&body), Refusal::of(format!("{object}.{member} field is missing")));
+                }
+            }
+            let mut body = whole();
+            body[object] = json!("x");
+            assert_eq!(refused(&body), Refusal::of(format!("Invalid data received from {object}")));
+            body[object] = Value::Null;
+            assert_eq!(refused(&body), Refusal::of(format!("{object} field is missing")));
+        }
+        let mut body = whole();
+        body["disputeAmount"] = json!("");
+        assert_eq!(refused(&body), Refusal::of("disputeAmount field is missing"));
+    }
+
+    #[test]
+    fn an_id_that_nothing_can_have_is_one_that_is_not_there() {
+        for id in [json!("a#b"), json!("x".repeat(65)), json!("é"), json!(" ")] {
+            let mut body = whole();
+            body["transactionDetails"]["id"] = id;
+            assert_eq!(refused(&body), Refusal::NoData);
+        }
+        let mut body = whole();
+        body["merchantDetails"]["id"] = json!({"$ne": 1});
+        assert_eq!(refused(&body), Refusal::of("Invalid data received from merchantDetails.id"));
+    }
+}

@@ -1,0 +1,120 @@
+//! The envelope of every answer, and why a call is not done (Tutelar contract, "Envelope").
+//!
+//! A failure's `code` is always 300, whatever its HTTP status. A store that is out of reach is a 500, too: the vendor publishes no 503.
+
+use std::borrow::Cow;
+
+use recourse_dispute::lifecycle;
+use recourse_edge::{Answer, Desk, Door, Fault, Unauthorized};
+use recourse_store::StoreError;
+use serde::Serialize;
+
+use crate::texts;
+
+/// What `code` says of every failure.
+const FAILURE: u16 = 300;
+
+#[derive(Serialize)]
+struct Envelope<'a, T> {
+    success: bool,
+    code: u16,
+    message: &'a str,
+    data: T,
+}
+
+#[derive(Serialize)]
+struct Nothing {}
+
+/// A success; `outcome` is what the log line calls it. `None` is an empty `data`.
+#[must_use]
+pub fn success(status: u16, outcome: &'static str, message: &str, data: Option<impl Serialize>) -> Answer {
+    match data {
+        Some(data) => Answer::json(status, outcome, &Envelope { success: true, code: status, message, data }),
+        None => Answer::json(status, outcome, &Envelope { success: true, code: status, message, data: Nothing {} }),
+    }
+}
+
+/// Why a call is not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// 401: no credentials, wrong ones, or the platform's own.
+    Unauthorized,
+    /// 404: no such call.
+    NotFound,
+    /// 422: nothing of the caller's is called so.
+    NoData,
+    /// 422, with this text.
+    Refused(Cow<'static, str>),
+    /// 500: us.
+    Fault(Fault),
+}
+
+impl Refusal {
+    /// 422 with a text.
+    #[must_use]
+    pub fn of(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::Refused(text.into())
+    }
+}
+
+/// The refusal for what the lifecycle does not allow; `closed` is what a closed dispute answers to this call.
+#[must_use]
+pub fn lifecycle(refusal: lifecycle::Refusal, closed: &'static str) -> Refusal {
+    use lifecycle::Refusal as Reason;
+    match refusal {
+        // Only its merchant's account may know more of it.
+        Reason::NotTheirs => Refusal::NoData,
+        Reason::NotSubmitted => Refusal::of(texts::NOT_SUBMITTED),
+        Reason::AlreadyClosed | Reason::AlreadySubmitted => Refusal::of(closed),
+        Reason::NotClosed => Refusal::of(texts::NOT_CLOSED),
+        Reason::NotDecided => Refusal::of(texts::NOT_REOPENED),
+        Reason::WrongStage => Refusal::of(texts::LAST_LEVEL),
+        Reason::NotInCategory => Refusal::of(texts::NO_LEVEL),
+    }
+}
+
+/// The door, for what all its endpoints share.
+#[derive(Clone, Copy, Debug)]
+pub struct Tutelar;
+
+impl Door for Tutelar {
+    const NAME: &'static str = "tutelar";
+    type Refusal = Refusal;
+
+    fn answer(refusal: &Refusal, _: &Desk) -> Answer {
+        let (status, outcome, message): (u16, _, &str) = match refusal {
+            Refusal::Unauthorized => (401, "invalid_credentials", texts::UNAUTHORIZED),
+            Refusal::NotFound => (404, "no_such_call", texts::NOT_FOUND),
+            Refusal::NoData => (422, "not_found", texts::NO_DATA),
+            Refusal::Refused(text) => (422, "refused", text),
+            Refusal::Fault(Fault::Unavailable(_)) => (500, "unavailable", texts::BROKEN),
+            Refusal::Fault(Fault::Broken(_)) => (500, "broken", texts::BROKEN),
+        };
+        Answer::json(status, outcome, &Envelope { success: false, code: FAILURE, message, data: Nothing {} })
+    }
+
+    fn fault(refusal: &Refusal) -> Option<&Fault> {
+        match refusal {
+            Refusal::Fault(fault) => Some(fault),
+            Refusal::Unauthorized | Refusal::NotFound | Refusal::NoData | Refusal::Refused(_) => None,
+        }
+    }
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl From<Unauthorized> for Refusal {
+    fn from(_: Unauthorized) -> Self {
+        Self::Unauthorized
+    }
+}

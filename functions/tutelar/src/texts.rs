@@ -1,0 +1,132 @@
+//! What the door says, byte for byte: seed 003's, misspellings included, the vendor's public pages', and ours where neither has one.
+
+use recourse_dispute::details::Day;
+use recourse_dispute::lifecycle::Level;
+
+/// Seed 003, at its head. At its end it prints `Updated successful` for the same; the contract takes the first.
+pub const UPDATED: &str = "Dispute Details updated successfully";
+
+/// Seed 003: the account has no configuration yet.
+pub const NO_CONFIGURATION: &str = "Please Update general configuration";
+/// Seed 003.
+pub(crate) const DISPUTE_TYPE: &str = "Invalid data received from Dispute type";
+/// Seed 003.
+pub(crate) const DUE_FORM: &str = "Invalid Date format in Internal Due date";
+/// Seed 003.
+pub(crate) const REASON_CODE: &str = "Invalid reason code.";
+/// Seed 003.
+pub(crate) const BANK_FORM: &str = "Acquirer bank code should be 4 characters";
+/// Seed 003.
+pub(crate) const BANK_UNKNOWN: &str = "Please add acquirer bank details";
+/// Seed 003.
+pub(crate) const TDR_EXCEEDS: &str = "Dispute-tdr amount should not be greater than dispute amount";
+/// Seed 003.
+pub(crate) const TAX_EXCEEDS: &str = "Dispute-tax amount should not be greater than dispute amount";
+/// Seed 003.
+pub(crate) const TOTAL_EXCEEDS: &str = "Total of tax and tdr amount should not be greater than dispute amount";
+
+/// Seed 003, with the day of today in UTC.
+pub(crate) fn due_passed(today: Day) -> String {
+    format!("Internal due date should be greater than {today}")
+}
+
+/// What is said of a charge, in the order of the checks.
+pub(crate) struct ChargeTexts {
+    pub(crate) member: &'static str,
+    pub(crate) type_missing: &'static str,
+    /// Also where the member is no object.
+    pub(crate) type_invalid: &'static str,
+    pub(crate) measure_missing: &'static str,
+    pub(crate) measure_invalid: &'static str,
+    pub(crate) amount_missing: &'static str,
+    pub(crate) amount_invalid: &'static str,
+}
+
+/// Seed 003.
+pub(crate) const TDR: ChargeTexts = ChargeTexts {
+    member: "disputeAmountTdrDetails",
+    type_missing: "dispute-tdr type field is missing",
+    type_invalid: "Invalid data received from dispute-tdr type",
+    measure_missing: "dispute-tdr amount type field is missing",
+    measure_invalid: "Invalid data received from dispute-tdr amount type",
+    amount_missing: "Dispute-tdr amount missing",
+    amount_invalid: "Dispute-tdr amount is should be an number",
+};
+
+/// Seed 003. The text for a missing type is the seed's own.
+pub(crate) const TAX: ChargeTexts = ChargeTexts {
+    member: "disputeAmountTaxDetails",
+    type_missing: "dispute-tdr amount tax field is missing",
+    type_invalid: "Invalid data received from dispute-tax type",
+    measure_missing: "Dispute-tax amount type missing",
+    measure_invalid: "Invalid data received from dispute-tax amount type",
+    amount_missing: "Dispute-tax amount missing",
+    amount_invalid: "Dispute-tax amount is should be an number",
+};
+
+/// Published: a dispute that can be won.
+pub const RAISED: &str = "Dispute raised successfully";
+/// Published: the transaction failed.
+pub const RAISED_FAILED: &str = "Your transaction failed, Dispute closed";
+/// Published: the transaction was refunded.
+pub const RAISED_REFUNDED: &str = "Your dispute has been closed due to a refunded transaction";
+/// Published.
+pub const DETAILS: &str = "Dispute details are";
+/// Published.
+pub const WON: &str = "Merchant Won this dispute";
+/// Published.
+pub const LOST: &str = "Merchant Loss this dispute";
+/// Published.
+pub const ALREADY_REACTED: &str = "Already reacted to this dispute";
+
+/// Ours: published for level 2 alone.
+#[must_use]
+pub fn moved(level: Level) -> String {
+    format!("Dispute moved to {}", level.name())
+}
+
+/// Published.
+#[must_use]
+pub fn reopened(level: Level) -> String {
+    format!("Dispute reopened to {}", level.name())
+}
+
+/// Published for verdicts; of a dispute or a transaction that is not there, or not the caller's.
+pub(crate) const NO_DATA: &str = "No data found";
+/// Published.
+pub(crate) const UNAUTHORIZED: &str = "Unauthorized access";
+/// Published.
+pub(crate) const NOT_FOUND: &str = "Request not found";
+/// Published.
+pub(crate) const BROKEN: &str = "Something went wrong";
+
+/// Ours.
+pub const NOT_COMPLETED: &str = "Transaction not completed";
+/// Ours.
+pub const DUPLICATE: &str = "Dispute already raised for this transaction";
+/// Ours.
+pub const CLOSED: &str = "Dispute already closed";
+/// Ours.
+pub(crate) const NOT_SUBMITTED: &str = "Dispute not submitted yet";
+/// Ours.
+pub(crate) const LAST_LEVEL: &str = "Dispute is at its last level";
+/// Ours: some kinds of disputes, opened at other doors, have one level.
+pub(crate) const NO_LEVEL: &str = "Dispute has no such level";
+/// Ours.
+pub(crate) const NOT_CLOSED: &str = "Dispute is not closed";
+/// Ours: it was cancelled, born closed, or its money went back.
+pub(crate) const NOT_REOPENED: &str = "Dispute cannot be reopened";
+/// Ours.
+pub(crate) const NOT_JSON: &str = "Request body should be a JSON object";
+/// Ours.
+pub(crate) const TOO_LARGE: &str = "Request body should not be larger than 65536 bytes";
+
+/// Ours, after the published ones.
+pub(crate) fn invalid(field: &str) -> String {
+    format!("Invalid data received from {field}")
+}
+
+/// Ours, after the published ones.
+pub(crate) fn missing(field: &str) -> String {
+    format!("{field} field is missing")
+}

@@ -1,0 +1,206 @@
+//! A dispute as the view call shows it (Tutelar contract, "View").
+//!
+//! The members that are published come first, in their order. Those that the update call knows and the vendor's page does not show follow, under the names
+//! of the update call: ours. What nobody has said is `null`.
+
+use recourse_dispute::charges::{Basis, Charge, Measure};
+use recourse_dispute::details::{Day, Due, Private};
+use recourse_dispute::dispute::{Event, What};
+use recourse_dispute::faces;
+use recourse_dispute::lifecycle::{Action, Actor};
+use recourse_dispute::time::UnixMillis;
+use recourse_store::{Account, Record};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct View<'a> {
+    documents: Documents,
+    level: &'static str,
+    status: &'static str,
+    verdict: &'static str,
+    created_at: String,
+    updated_at: String,
+    dispute_id: String,
+    merchant_name: Option<&'a str>,
+    merchant_id: Option<&'a str>,
+    merchant_mobile: Option<&'a str>,
+    business_name: Option<&'a str>,
+    merchant_email: Option<&'a str>,
+    transaction_id: &'a str,
+    customer_name: Option<&'a str>,
+    customer_email: Option<&'a str>,
+    customer_mobile: Option<&'a str>,
+    amount: Box<RawValue>,
+    dispute_amount_tdr_details: Option<Shown>,
+    dispute_amount_tax_details: Option<Shown>,
+    journey: Vec<Moment>,
+    dispute_amount: Box<RawValue>,
+    transaction_date: Option<&'a str>,
+    dispute_type: Option<&'a str>,
+    internal_due_date: Option<Day>,
+    due_date: Option<Due>,
+    payment_type: Option<&'a str>,
+    acquirer_bank_code: Option<&'a str>,
+    remitter_bank: Option<&'a str>,
+    reason_code: Option<&'a str>,
+    nodal_account_no: Option<&'a str>,
+    gateway_order_id: Option<&'a str>,
+    payment_instrument_id: Option<&'a str>,
+    comments: Option<&'a str>,
+}
+
+/// The files of each level. No call of this door adds one.
+#[derive(Default, Serialize)]
+struct Documents {
+    level_1: [(); 0],
+    level_2: [(); 0],
+    level_3: [(); 0],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Shown {
+    r#type: &'static str,
+    amount_type: &'static str,
+    amount: Box<RawValue>,
+}
+
+/// A line of the dispute's journey: who in which role, and neither keys nor names.
+#[derive(Serialize)]
+struct Moment {
+    at: String,
+    by: &'static str,
+    what: String,
+}
+
+/// A dispute for `account`, whose it is.
+#[must_use]
+pub fn view<'a>(record: &'a Record, account: &'a Account) -> impl Serialize + 'a {
+    let dispute = &record.dispute;
+    let (details, facts) = (&dispute.details, &dispute.facts);
+    let face = faces::tutelar(dispute.state);
+    let otherwise = || facts.amount.decimal();
+    let updated_at = record.events.last().map_or(dispute.state_since, |event| event.at);
+    let merchant_id = account.merchant_id.as_ref().filter(|_| facts.account == account.id);
+    View {
+        documents: Documents::default(),
+        level: face.level.name(),
+        status: face.status,
+        verdict: face.verdict,
+        created_at: millis(dispute.opened_at),
+        updated_at: millis(updated_at),
+        dispute_id: dispute.number.tutelar_id(),
+        merchant_name: shown(&details.merchant.name),
+        merchant_id: merchant_id.map(|id| id.as_str()),
+        merchant_mobile: shown(&details.merchant.mobile),
+        business_name: shown(&details.merchant.business_name),
+        merchant_email: shown(&details.merchant.email),
+        transaction_id: facts.trxid.as_str(),
+        customer_name: shown(&details.customer.name),
+        customer_email: shown(&details.customer.email),
+        customer_mobile: shown(&details.customer.mobile),
+        amount: number(details.customer.amount.map_or_else(otherwise, |amount| amount.to_string())),
+        dispute_amount_tdr_details: details.tdr.as_ref().map(charge),
+        dispute_amount_tax_details: details.tax.as_ref().map(charge),
+        journey: record.events.iter().map(moment).collect(),
+        dispute_amount: number(details.disputed.map_or_else(|| dispute.amount.decimal(), |amount| amount.to_string())),
+        transaction_date: details.customer.paid_at.as_deref(),
+        dispute_type: details.dispute_type.as_deref(),
+        internal_due_date: details.internal_due,
+        due_date: details.due,
+        payment_type: details.payment_type.as_deref(),
+        acquirer_bank_code: details.acquirer_bank.as_deref(),
+        remitter_bank: details.remitter_bank.as_deref(),
+        reason_code: details.reason_code.as_deref(),
+        nodal_account_no: shown(&details.nodal_account),
+        gateway_order_id: details.gateway_order.as_deref(),
+        payment_instrument_id: shown(&details.payment_instrument),
+        comments: shown(&details.comments),
+    }
+}
+
+fn shown(text: &Option<Private>) -> Option<&str> {
+    text.as_ref().map(Private::expose)
+}
+
+/// A decimal as a JSON number, digit for digit: no binary floating point on the way.
+fn number(decimal: String) -> Box<RawValue> {
+    RawValue::from_string(decimal).unwrap_or_else(|_| RawValue::NULL.to_owned())
+}
+
+/// ISO 8601 in UTC with all three decimals.
+fn millis(at: UnixMillis) -> String {
+    let second = UnixMillis(at.seconds().saturating_mul(1000)).iso8601();
+    format!("{}.{:03}Z", second.trim_end_matches('Z'), at.0.rem_euclid(1000))
+}
+
+fn charge(charge: &Charge) -> Shown {
+    Shown {
+        r#type: match charge.basis {
+            Basis::Include => "include",
+            Basis::Exclude => "exclude",
+        },
+        amount_type: match charge.measure {
+            Measure::Price => "price",
+            Measure::Percentage => "percentage",
+        },
+        amount: number(charge.amount.to_string()),
+    }
+}
+
+fn moment(event: &Event) -> Moment {
+    let by = match event.by.actor {
+        Actor::Opener => "opener",
+        Actor::Issuer => "issuer",
+        Actor::Acquirer => "acquirer",
+        Actor::Merchant => "merchant",
+        Actor::Operator => "desk",
+        Actor::Platform => "platform",
+        Actor::Clock => "deadline",
+    };
+    Moment { at: millis(event.at), by, what: what(event) }
+}
+
+/// What happened, in a few words of ours.
+fn what(event: &Event) -> String {
+    let action = match event.what {
+        What::Opened => return "raised".to_owned(),
+        What::Commented => return "commented".to_owned(),
+        What::Reminded => return "reminded".to_owned(),
+        What::Did(action) => action,
+    };
+    let level = faces::tutelar(event.state).level.name();
+    match action {
+        Action::Submit => "submitted",
+        Action::Cancel => "cancelled",
+        Action::Update => "updated",
+        Action::UploadEvidence => "evidence added",
+        Action::Accept => "accepted",
+        Action::Decline => "declined",
+        Action::Represent => "represented",
+        Action::PreArbitrate | Action::PreArbitrateAgain => "pre-arbitration",
+        Action::Arbitrate => "arbitration",
+        Action::VerdictWon | Action::CloseForMerchant => "merchant won",
+        Action::VerdictLost | Action::CloseForCustomer => "merchant lost",
+        Action::MoveLevel => return format!("moved to {level}"),
+        Action::Reopen(_) => return format!("reopened to {level}"),
+        Action::Refund => "transaction refunded or failed",
+        Action::Expire => "expired",
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_three_decimals_and_numbers_keep_their_digits() {
+        assert_eq!(millis(UnixMillis(1_527_667_460_000)), "2018-05-30T08:04:20.000Z");
+        assert_eq!(millis(UnixMillis(1_527_667_460_070)), "2018-05-30T08:04:20.070Z");
+        let exact = "999999999999999.99999999";
+        assert_eq!(serde_json::to_string(&number(exact.to_owned())).unwrap(), exact);
+    }
+}

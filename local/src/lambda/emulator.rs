@@ -1,0 +1,93 @@
+//! A function under AWS's own Runtime Interface Emulator instead of the Runtime API here.
+//!
+//! The emulator is what the official base images and `sam local` put around a function. It has one invocation at a time and falls over at
+//! several, so they wait for each other; nothing else of [`super`] is different for who calls. For tests: it proves that our binaries
+//! speak to somebody else's Runtime API, too.
+
+use super::error::InvokeError;
+use super::process::Program;
+use axum::body::{Body, Bytes, to_bytes};
+use http::Request;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value as Json;
+use std::io;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+use tokio::sync::Mutex;
+use tokio::time::{sleep, timeout};
+
+/// How long the emulator may take to listen.
+const START: Duration = Duration::from_secs(10);
+
+/// One function's emulator.
+pub(super) struct Emulator {
+    program: Program,
+    emulator: PathBuf,
+    running: Mutex<Option<Running>>,
+}
+
+struct Running {
+    child: Child,
+    url: String,
+}
+
+impl Emulator {
+    pub(super) fn new(program: Program, emulator: &Path) -> Emulator {
+        Emulator { program, emulator: emulator.to_owned(), running: Mutex::new(None) }
+    }
+
+    /// Invokes the function, which is started where it does not run.
+    pub(super) async fn invoke(&self, event: Bytes) -> Result<Vec<u8>, InvokeError> {
+        let mut running = self.running.lock().await;
+        let url = match running.as_ref() {
+            Some(running) => running.url.clone(),
+            None => {
+                let started = self.start().await.map_err(|error| InvokeError::NotStarted(error.to_string()))?;
+                running.insert(started).url.clone()
+            }
+        };
+        let failed = |body: String| InvokeError::Unhandled { error_type: "Emulator".to_owned(), body };
+        let request = Request::post(url).body(Body::from(event)).map_err(|error| failed(error.to_string()))?;
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        let answer = client.request(request).await.map_err(|error| failed(error.to_string()))?;
+        let answer = to_bytes(Body::new(answer.into_body()), super::MAX_PAYLOAD).await;
+        let answer = answer.map_err(|error| failed(error.to_string()))?;
+        // It answers 200 in any case; an error of the function is told by its members alone.
+        match serde_json::from_slice::<Json>(&answer) {
+            Ok(told) if told.get("errorType").is_some() => Err(failed(told.to_string())),
+            _ => Ok(answer.into()),
+        }
+    }
+
+    async fn start(&self) -> io::Result<Running> {
+        let (invocations, runtime_api) = (free_address()?, free_address()?);
+        let mut command = Command::new(&self.emulator);
+        command.args(["--runtime-interface-emulator-address", &invocations, "--runtime-api-address", &runtime_api]);
+        command.arg(&self.program.binary);
+        let seconds = self.program.function.timeout.as_secs().to_string();
+        let (child, _log) = self.program.spawn(command, ("AWS_LAMBDA_FUNCTION_TIMEOUT", &seconds))?;
+        let listening = async {
+            while TcpStream::connect(&invocations).await.is_err() {
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(START, listening).await.map_err(|_| io::Error::other("the emulator does not listen"))?;
+        Ok(Running { child, url: format!("http://{invocations}/2015-03-31/functions/function/invocations") })
+    }
+
+    /// Kills the emulator. The function's process ends by itself when its runtime API is gone.
+    pub(super) async fn stop(&self) {
+        if let Some(mut running) = self.running.lock().await.take() {
+            let _ = running.child.kill().await;
+        }
+    }
+}
+
+/// An address that nobody listened on just now: the emulator cannot be given a socket.
+fn free_address() -> io::Result<String> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.to_string())
+}

@@ -1,0 +1,201 @@
+//! An account's general configuration: what the details of its disputes may be (Tutelar contract, "Update").
+//!
+//! An operator writes it as a JSON file. Every member may be left out and then has its default; one that is not known is refused, as it is likely a
+//! misspelt one.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::printable;
+
+/// The largest file, in bytes: far below what an item of DynamoDB holds.
+pub const MOST_BYTES: usize = 128 * 1024;
+/// The most entries of any list.
+const MOST_ENTRIES: usize = 500;
+/// The most characters of a name.
+const MOST_CHARACTERS: usize = 64;
+/// The longest that a dispute can be due in, in days: ten years.
+pub const MOST_DAYS: u16 = 3650;
+/// The list of reason codes for transactions of a type that has none of its own.
+const ANY_TYPE: &str = "*";
+
+/// What the seed names, and `dispute`, which its sample sends.
+const DISPUTE_TYPES: [&str; 5] = ["fraud", "chargeback", "BO", "complaint", "dispute"];
+/// The codes of Visa, Mastercard, American Express and Discover, and the seed's own.
+const REASON_CODES: &str = "10.1 10.2 10.3 10.4 10.5 11.1 11.2 11.3 12.1 12.2 12.3 12.4 12.5 12.6 12.6.1 12.6.2 12.7 13.1 13.2 13.3 13.4 13.5 \
+    13.6 13.7 13.8 13.9 4802 4807 4808 4812 4831 4834 4837 4840 4841 4842 4846 4849 4850 4853 4854 4855 4859 4860 4863 4870 4871 4999 \
+    A01 A02 A08 C02 C04 C05 C08 C14 C18 C28 C31 C32 F10 F14 F24 F29 F30 F31 M01 M10 M49 P01 P03 P04 P05 P07 P08 P22 P23 R03 R13 \
+    AA AP AT AW CD CR DA DP EX IC IN IS LP NA NC NF PM RG RM RN2 TF UA01 UA02 UA05 UA06 UA10 UA11 109";
+
+/// A bank that receives payments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AcquirerBank {
+    /// Its code, of 4 characters.
+    pub code: String,
+    /// Its name, for people.
+    pub name: String,
+}
+
+/// What the details of an account's disputes may be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Configuration {
+    /// The kinds of disputes, in any case.
+    pub dispute_types: Vec<String>,
+    /// Reason codes by the transaction's type (`details.type`); under `*` those for every type that is not named.
+    pub reason_codes: BTreeMap<String, Vec<String>>,
+    /// The banks that may be named.
+    pub acquirer_banks: Vec<AcquirerBank>,
+    /// In how many days a dispute is due that does not say.
+    pub due_days: u16,
+}
+
+impl Default for Configuration {
+    fn default() -> Self {
+        let codes = REASON_CODES.split_whitespace().map(str::to_owned).collect();
+        Self {
+            dispute_types: DISPUTE_TYPES.map(str::to_owned).to_vec(),
+            reason_codes: BTreeMap::from([(ANY_TYPE.to_owned(), codes)]),
+            acquirer_banks: Vec::new(),
+            due_days: 7,
+        }
+    }
+}
+
+/// Why a file is no configuration; the message states the rule.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadConfiguration {
+    /// Too large to be looked at.
+    #[error("must be at most {MOST_BYTES} bytes")]
+    TooLarge,
+    /// Not JSON of this form.
+    #[error("{0}")]
+    Form(String),
+    /// A member breaks its rule.
+    #[error("{member} {rule}")]
+    Rule {
+        /// Its name.
+        member: &'static str,
+        /// What it must be.
+        rule: &'static str,
+    },
+}
+
+impl Configuration {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`BadConfiguration`], the first one found.
+    pub fn parse(json: &[u8]) -> Result<Self, BadConfiguration> {
+        if json.len() > MOST_BYTES {
+            return Err(BadConfiguration::TooLarge);
+        }
+        // Serde takes an array for a struct, too.
+        if json.trim_ascii_start().first() != Some(&b'{') {
+            return Err(BadConfiguration::Form("must be a JSON object".to_owned()));
+        }
+        let read: Self = serde_json::from_slice(json).map_err(|error| BadConfiguration::Form(error.to_string()))?;
+        read.check()?;
+        Ok(read)
+    }
+
+    /// Checks the rules that its form does not.
+    ///
+    /// # Errors
+    /// [`BadConfiguration::Rule`].
+    pub fn check(&self) -> Result<(), BadConfiguration> {
+        let demand =
+            |holds: bool, member, rule| if holds { Ok(()) } else { Err(BadConfiguration::Rule { member, rule }) };
+        let names = |list: &[String]| {
+            (1..=MOST_ENTRIES).contains(&list.len()) && list.iter().all(|name| printable(name, MOST_CHARACTERS))
+        };
+        let list = "must hold 1 to 500 texts of 1 to 64 printable characters";
+        demand(names(&self.dispute_types), "dispute_types", list)?;
+        demand(self.reason_codes.values().all(|codes| names(codes)), "reason_codes", list)?;
+        demand(
+            self.reason_codes.len() <= MOST_ENTRIES && self.reason_codes.keys().all(|kind| printable(kind, 1000)),
+            "reason_codes",
+            "must name at most 500 types, each of 1 to 1000 printable characters",
+        )?;
+        let four = |bank: &AcquirerBank| bank.code.chars().count() == 4 && printable(&bank.code, 4);
+        demand(self.acquirer_banks.iter().all(four), "acquirer_banks", "must have codes of 4 printable characters")?;
+        demand(
+            self.acquirer_banks.len() <= MOST_ENTRIES
+                && self.acquirer_banks.iter().all(|bank| printable(&bank.name, MOST_CHARACTERS)),
+            "acquirer_banks",
+            "must be at most 500, with names of 1 to 64 printable characters",
+        )?;
+        demand(self.due_days <= MOST_DAYS, "due_days", "must be at most 3650")
+    }
+
+    /// Whether a dispute may be of this kind.
+    #[must_use]
+    pub fn has_type(&self, kind: &str) -> bool {
+        self.dispute_types.iter().any(|known| known.eq_ignore_ascii_case(kind))
+    }
+
+    /// Whether the dispute of a transaction of this type may have this reason.
+    #[must_use]
+    pub fn has_reason(&self, transaction_type: Option<&str>, code: &str) -> bool {
+        let own = transaction_type.and_then(|kind| self.reason_codes.get(kind));
+        let codes = own.or_else(|| self.reason_codes.get(ANY_TYPE));
+        codes.is_some_and(|codes| codes.iter().any(|known| known == code))
+    }
+
+    /// Whether a bank is known.
+    #[must_use]
+    pub fn has_bank(&self, code: &str) -> bool {
+        self.acquirer_banks.iter().any(|bank| bank.code == code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_has_its_default() {
+        let empty = Configuration::parse(b"{}").unwrap();
+        assert_eq!(empty, Configuration::default());
+        empty.check().unwrap();
+        assert!(["BO", "bo", "Dispute", "FRAUD"].iter().all(|kind| empty.has_type(kind)) && !empty.has_type("other"));
+        assert!(["10.1", "109", "4853"].iter().all(|code| empty.has_reason(Some("BillPayment"), code)));
+        assert!(!empty.has_reason(None, "999") && !empty.has_bank("HDFC"));
+    }
+
+    #[test]
+    fn a_type_with_reasons_of_its_own_has_those_alone() {
+        let json = br#"{"reason_codes": {"*": ["1"], "BillPayment": ["2"]}, "acquirer_banks": [{"code": "HDFC", "name": "HDFC Bank"}]}"#;
+        let read = Configuration::parse(json).unwrap();
+        let has = |kind, code| read.has_reason(kind, code);
+        assert!(has(Some("BillPayment"), "2") && !has(Some("BillPayment"), "1"));
+        assert!(has(Some("Airtime"), "1") && has(None, "1") && !has(None, "2"));
+        assert!(read.has_bank("HDFC") && !read.has_bank("hdfc"));
+        let none = Configuration::parse(br#"{"reason_codes": {}}"#).unwrap();
+        assert!(!none.has_reason(None, "109"));
+    }
+
+    #[test]
+    fn says_which_rule_is_broken() {
+        for (json, said) in [
+            ("[]", "a JSON object"),
+            ("", "a JSON object"),
+            (r#"{"due_day": 3}"#, "unknown field `due_day`"),
+            (r#"{"due_days": -1}"#, "invalid value"),
+            (r#"{"due_days": 3651}"#, "due_days must be at most 3650"),
+            (r#"{"dispute_types": []}"#, "dispute_types must hold 1 to 500"),
+            (r#"{"dispute_types": ["a\nb"]}"#, "dispute_types must hold"),
+            (r#"{"reason_codes": {"*": [""]}}"#, "reason_codes must hold"),
+            (r#"{"reason_codes": {"": ["1"]}}"#, "reason_codes must name"),
+            (r#"{"acquirer_banks": [{"code": "HDF", "name": "x"}]}"#, "codes of 4"),
+            (r#"{"acquirer_banks": [{"code": "HDFC", "name": ""}]}"#, "names of 1 to 64"),
+            (r#"{"acquirer_banks": [{"code": "HDFC"}]}"#, "missing field `name`"),
+        ] {
+            let error = Configuration::parse(json.as_bytes()).unwrap_err().to_string();
+            assert!(error.contains(said), "{json}: {error}");
+        }
+        assert_eq!(Configuration::parse(&vec![b' '; MOST_BYTES + 1]), Err(BadConfiguration::TooLarge));
+    }
+}

@@ -1,0 +1,174 @@
+//! Exact decimals without a currency: amounts and percentages as a client's own books have them.
+//!
+//! A whole number of hundred-millionths. Nothing is ever rounded: what does not fit is refused.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// How many decimals there are.
+const DECIMALS: usize = 8;
+/// The most digits before the decimal point.
+const MOST_WHOLE_DIGITS: usize = 15;
+/// The longest text that is looked at, in bytes.
+const MOST_BYTES: usize = 64;
+/// The largest exponent that is looked at, either way.
+const MOST_EXPONENT: i32 = 32;
+
+/// A decimal number, never negative: at most 15 digits before the point and 8 behind it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Decimal(u128);
+
+/// A text that is no such number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be a decimal number, not negative, of at most 15 digits before the point and 8 behind it")]
+pub struct NotADecimal;
+
+impl Decimal {
+    /// Reads digits with or without a point, with or without an exponent as JSON numbers may have one: `50`, `0.5`, `1e2`.
+    ///
+    /// # Errors
+    /// [`NotADecimal`] for signs, spaces, groups and for what would have to be rounded.
+    pub fn parse(text: &str) -> Result<Self, NotADecimal> {
+        if text.len() > MOST_BYTES {
+            return Err(NotADecimal);
+        }
+        let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().map_err(|_| NotADecimal)?),
+            None => (text, 0),
+        };
+        let (whole, decimals) = match mantissa.split_once('.') {
+            Some((_, "")) => return Err(NotADecimal),
+            Some(parts) => parts,
+            None => (mantissa, ""),
+        };
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || !digits(whole) || !digits(decimals) || exponent.abs() > MOST_EXPONENT {
+            return Err(NotADecimal);
+        }
+        let units = format!("{whole}{decimals}");
+        let units = units.trim_start_matches('0');
+        let places = i32::try_from(decimals.len()).map_err(|_| NotADecimal)? - exponent;
+        Self::scaled(units, places)
+    }
+
+    /// `units` shifted by `places` to the right.
+    fn scaled(units: &str, places: i32) -> Result<Self, NotADecimal> {
+        let significant = units.trim_end_matches('0');
+        if significant.is_empty() {
+            return Ok(Self(0));
+        }
+        let zeros = i32::try_from(units.len() - significant.len()).map_err(|_| NotADecimal)?;
+        let decimals = i32::try_from(DECIMALS).map_err(|_| NotADecimal)?;
+        let missing = usize::try_from(decimals - (places - zeros)).map_err(|_| NotADecimal)?;
+        if significant.len() + missing > MOST_WHOLE_DIGITS + DECIMALS {
+            return Err(NotADecimal);
+        }
+        format!("{significant}{}", "0".repeat(missing)).parse().map(Self).map_err(|_| NotADecimal)
+    }
+
+    /// The number in hundred-millionths.
+    pub(crate) fn units(self) -> u128 {
+        self.0
+    }
+}
+
+/// The shortest form: no zeros at the end, no point without decimals. A JSON number, too.
+impl fmt::Display for Decimal {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut whole = format!("{:0>width$}", self.0, width = DECIMALS + 1);
+        let decimals = whole.split_off(whole.len() - DECIMALS);
+        match decimals.trim_end_matches('0') {
+            "" => out.write_str(&whole),
+            decimals => write!(out, "{whole}.{decimals}"),
+        }
+    }
+}
+
+impl TryFrom<String> for Decimal {
+    type Error = NotADecimal;
+
+    fn try_from(text: String) -> Result<Self, NotADecimal> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Decimal> for String {
+    fn from(decimal: Decimal) -> Self {
+        decimal.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn prints_the_shortest_form_of_what_it_reads() {
+        for (text, printed) in [
+            ("0", "0"),
+            ("000", "0"),
+            ("0.00", "0"),
+            ("50", "50"),
+            ("050.50", "50.5"),
+            ("0.00000001", "0.00000001"),
+            ("0.000000010", "0.00000001"),
+            ("999999999999999.99999999", "999999999999999.99999999"),
+            ("1e2", "100"),
+            ("1.5E+3", "1500"),
+            ("25e-1", "2.5"),
+            ("0e32", "0"),
+            ("0.0000000000000001e10", "0.000001"),
+        ] {
+            assert_eq!(Decimal::parse(text).unwrap().to_string(), printed, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_decimal() {
+        let long = "0".repeat(MOST_BYTES + 1);
+        for text in [
+            "",
+            ".",
+            ".5",
+            "5.",
+            "-1",
+            "+1",
+            " 1",
+            "1 ",
+            "1,000",
+            "0x10",
+            "NaN",
+            "Infinity",
+            "1e",
+            "e5",
+            "1e33",
+            "1e-9",
+            "1e99999999999",
+            "0.000000001",
+            "1000000000000000",
+            "١",
+            "1.2.3",
+            "5.e1",
+            long.as_str(),
+        ] {
+            assert_eq!(Decimal::parse(text), Err(NotADecimal), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_leads_back_and_sorts_as_numbers_do(one in 0..10_u128.pow(23), other in 0..10_u128.pow(23)) {
+            prop_assert_eq!(Decimal::parse(&Decimal(one).to_string()), Ok(Decimal(one)));
+            prop_assert_eq!(Decimal(one) < Decimal(other), one < other);
+        }
+
+        #[test]
+        fn no_text_panics(text in any::<String>(), number in "[0-9]{0,30}[.]?[0-9]{0,30}(e[+-]?[0-9]{1,3})?") {
+            let _ = (Decimal::parse(&text), Decimal::parse(&number));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! An account's general configuration: `CFG#<account>`, replaced as a whole.
+
+use recourse_dispute::configuration::Configuration;
+use recourse_dispute::ids::AccountId;
+use serde::{Deserialize, Serialize};
+
+use super::{AccountEvent, MOST_ROUNDS, Order, overtaken};
+use crate::error::StoreError;
+use crate::items::{Item, item, value};
+use crate::transact::{Ran, Step, Steps};
+use crate::{AttemptId, Store, keys};
+
+/// What became of a new configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Configured {
+    /// It holds from now on.
+    Changed,
+    /// It was the same before: nothing is written.
+    Already,
+    /// There is no such account.
+    NoAccount,
+}
+
+/// A configuration as it is stored.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct StoredConfiguration {
+    pub(crate) configuration: Configuration,
+    /// The account's version that set it.
+    version: u64,
+}
+
+impl Store {
+    /// An account's configuration.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn configuration(&self, account: &AccountId) -> Result<Option<Configuration>, StoreError> {
+        let stored: Option<StoredConfiguration> = self.get(&keys::configuration(account)).await?;
+        Ok(stored.map(|stored| stored.configuration))
+    }
+
+    /// Sets an account's configuration. It holds at once: nobody keeps one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn configure(
+        &self,
+        account: &AccountId,
+        configuration: &Configuration,
+        order: &Order,
+        mut attempt: impl FnMut() -> AttemptId,
+    ) -> Result<Configured, StoreError> {
+        for round in 0..MOST_ROUNDS {
+            let attempt = attempt();
+            let Some(before) = self.stored_account(account).await? else { return Ok(Configured::NoAccount) };
+            if self.configuration(account).await?.as_ref() == Some(configuration) {
+                return Ok(Configured::Already);
+            }
+            let mut steps = Steps::default();
+            let event = AccountEvent::Configured;
+            self.account_steps(&mut steps, &before, before.standing, event, order, &attempt)?;
+            let stored = StoredConfiguration { configuration: configuration.clone(), version: before.version + 1 };
+            let version = Item::from([(":version".to_owned(), value(stored.version)?)]);
+            let stored = item(&keys::configuration(account), "configuration", &stored)?;
+            steps.put(self, Step::Record, stored, "attribute_not_exists(PK) OR version < :version", version)?;
+            match self.transact(&attempt, steps).await? {
+                Ran::Done => return Ok(Configured::Changed),
+                Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+            }
+        }
+        Err(overtaken("configure"))
+    }
+}

@@ -1,0 +1,96 @@
+//! Changing a dispute as it stands: read it, decide, write; and once more when somebody else was quicker.
+//!
+//! **Invariant:** of two changes at once neither is lost. The later one is decided again on what the earlier one left, and refused by that where it does
+//! not fit any more.
+
+use std::time::Duration;
+
+use recourse_dispute::configuration::Configuration;
+use recourse_dispute::dispute::{Change, Dispute};
+use recourse_dispute::ids::AccountId;
+use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::time::UnixMillis;
+use recourse_dispute::transaction::Status;
+
+use crate::error::StoreError;
+use crate::{AttemptId, Changed, LiveDispute, Store};
+
+/// How long a change is decided again and again, slow answers included. The functions that revise have 29 seconds, as API Gateway does.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// The longest first wait, in milliseconds: there was one other.
+const FIRST_WAIT_MS: u64 = 200;
+/// The longest of all later ones: there is a crowd. Of it only one gets through at a time, and each try costs all the others, so it is to spread
+/// over seconds at once.
+const CROWD_WAIT_MS: u64 = 4_000;
+
+/// What became of a revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Revised {
+    /// It is written; the dispute as it is now.
+    Written(Box<Dispute>),
+    /// There was nothing to write.
+    Unchanged,
+    /// It would reopen the dispute, and another one of the transaction is live.
+    Duplicate(LiveDispute),
+    /// It would reopen the dispute, and the transaction was refunded or failed since; `None` when it is not there.
+    NotDisputable(Option<Status>),
+}
+
+impl Store {
+    /// Changes the dispute `number` by what `decide` makes of it, each time on the dispute as it is then.
+    ///
+    /// `decide` gets `None` where there is no such dispute. With `configured`, it gets that account's configuration too, out of the same read.
+    /// `Ok(None)` leaves everything as it is.
+    ///
+    /// # Errors
+    /// What `decide` refuses, or a [`StoreError`].
+    pub async fn revise<E: From<StoreError>>(
+        &self,
+        number: DisputeNumber,
+        configured: Option<&AccountId>,
+        decide: impl FnMut(Option<&Dispute>, Option<&Configuration>, UnixMillis) -> Result<Option<Change>, E>,
+        clock: impl Fn() -> UnixMillis,
+        attempt: impl FnMut() -> AttemptId,
+    ) -> Result<Revised, E> {
+        let late = |_| StoreError::Unavailable {
+            operation: "revise",
+            context: format!("the dispute kept changing for {} seconds", PATIENCE.as_secs()),
+        };
+        let rounds = self.revise_until_written(number, configured, decide, clock, attempt);
+        tokio::time::timeout(PATIENCE, rounds).await.map_err(late)?
+    }
+
+    async fn revise_until_written<E: From<StoreError>>(
+        &self,
+        number: DisputeNumber,
+        configured: Option<&AccountId>,
+        mut decide: impl FnMut(Option<&Dispute>, Option<&Configuration>, UnixMillis) -> Result<Option<Change>, E>,
+        clock: impl Fn() -> UnixMillis,
+        mut attempt: impl FnMut() -> AttemptId,
+    ) -> Result<Revised, E> {
+        let mut round = 0;
+        loop {
+            let (dispute, configuration) = match configured {
+                Some(account) => self.dispute_and_configuration(number, account).await?,
+                None => (self.dispute(number).await?, None),
+            };
+            let now = clock();
+            let change = decide(dispute.as_ref(), configuration.as_ref(), now)?;
+            let (Some(before), Some(change)) = (dispute, change) else { return Ok(Revised::Unchanged) };
+            let attempt = attempt();
+            match self.change(&before, &change, None, None, &attempt, now).await? {
+                Changed::Changed => return Ok(Revised::Written(Box::new(change.dispute))),
+                Changed::Duplicate(live) => return Ok(Revised::Duplicate(live)),
+                Changed::NotDisputable(status) => return Ok(Revised::NotDisputable(status)),
+                Changed::Overtaken => {
+                    let bound = if round == 0 { FIRST_WAIT_MS } else { CROWD_WAIT_MS };
+                    tokio::time::sleep(attempt.wait_below(round, bound)).await;
+                    round += 1;
+                }
+                Changed::Replayed | Changed::Repeated(_) => {
+                    return Err(StoreError::Broken("a revision has neither nonce nor key".to_owned()).into());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! Whoever operates the desk hears of what goes wrong: no function, worker or alarm in template.yaml is without what the others have.
+//!
+//! What counts for all functions by itself (errors, throttles, rollback) is told by the one log group and by Globals; what has to be written for each
+//! is missed here by name.
+
+use std::collections::BTreeMap;
+
+use http::Request;
+use recourse_local::Options;
+use serde_yaml_ng::Value;
+
+use crate::harness::{CLIENT, Call, OUTBOX, Stack, options, root, run, until};
+
+fn template() -> Value {
+    serde_yaml_ng::from_str(&std::fs::read_to_string(root().join("template.yaml")).unwrap()).unwrap()
+}
+
+/// The resources of a kind: their ids, and all that is said of each.
+fn of_kind<'a>(template: &'a Value, kind: &str) -> Vec<(&'a str, &'a Value)> {
+    let resources = template["Resources"].as_mapping().unwrap().iter();
+    resources.filter(|(_, resource)| resource["Type"] == *kind).map(|(id, said)| (id.as_str().unwrap(), said)).collect()
+}
+
+fn functions(template: &Value) -> Vec<(&str, &Value)> {
+    of_kind(template, "AWS::Serverless::Function")
+}
+
+fn alarms(template: &Value) -> Vec<(&str, &Value)> {
+    of_kind(template, "AWS::CloudWatch::Alarm")
+}
+
+/// What stands behind a short intrinsic, such as the name in `!Ref`.
+fn behind(value: &Value) -> &str {
+    match value {
+        Value::Tagged(tagged) => tagged.value.as_str().unwrap_or_default(),
+        other => other.as_str().unwrap_or_default(),
+    }
+}
+
+/// All texts of a resource, as one.
+fn text(value: &Value) -> String {
+    serde_yaml_ng::to_string(value).unwrap()
+}
+
+fn nothing_is_missing(missing: &[String]) {
+    assert!(missing.is_empty(), "template.yaml:\n{}", missing.join("\n"));
+}
+
+/// The one log group, the alias and the rollout of Globals are what the alarms on errors and the rollback stand on.
+#[test]
+fn no_function_steps_out_of_what_globals_say() {
+    let template = template();
+    let globals = &template["Globals"]["Function"];
+    assert_eq!(behind(&globals["LoggingConfig"]["LogGroup"]), "Log");
+    assert_eq!(
+        (&globals["LoggingConfig"]["LogFormat"], behind(&globals["DeploymentPreference"]["Type"])),
+        (&"JSON".into(), "Rollout")
+    );
+    assert_eq!(globals["AutoPublishAliasAllProperties"], true, "or a changed parameter would not reach the alias");
+    let mut missing = Vec::new();
+    for (id, function) in functions(&template) {
+        let own = ["LoggingConfig", "AutoPublishAlias", "AutoPublishAliasAllProperties", "DeploymentPreference"];
+        let own = own.iter().filter(|name| function["Properties"].get(**name).is_some());
+        missing.extend(own.map(|name| format!("{id} has a {name} of its own: leave it to Globals")));
+    }
+    nothing_is_missing(&missing);
+}
+
+/// CloudFormation refuses a circle: API, alias, rollout, alarm, API.
+#[test]
+fn an_alarm_that_rolls_back_names_neither_the_api_nor_a_function() {
+    let template = template();
+    let alarms: BTreeMap<_, _> = alarms(&template).into_iter().collect();
+    let rolling_back = template["Globals"]["Function"]["DeploymentPreference"]["Alarms"].as_sequence().unwrap();
+    assert!(rolling_back.len() >= 2);
+    for alarm in rolling_back.iter().map(behind) {
+        assert!(alarms[alarm]["Properties"].get("Dimensions").is_none(), "{alarm} has a dimension");
+    }
+}
+
+/// A door can be disabled; the platform's, and what belongs to none, cannot.
+#[test]
+fn every_door_can_be_disabled() {
+    let template = template();
+    let mut missing = Vec::new();
+    for (id, function) in functions(&template) {
+        let binary =
+            function["Properties"]["CodeUri"].as_str().unwrap().trim_end_matches('/').rsplit('/').next().unwrap();
+        let door = binary.split('-').next().unwrap();
+        if ["platform", "desk", "health"].contains(&door) {
+            continue;
+        }
+        let (initial, rest) = door.split_at(1);
+        let door = format!("{}{rest}", initial.to_uppercase());
+        if function["Condition"] != *format!("{door}Open") {
+            missing.push(format!("{id} needs Condition: {door}Open"));
+        }
+        let condition = text(&template["Conditions"][format!("{door}Open").as_str()]);
+        let parameter = &template["Parameters"][format!("{door}Door").as_str()];
+        if !condition.contains(&format!("{door}Door"))
+            || parameter["AllowedValues"].as_sequence().map(Vec::len) != Some(2)
+        {
+            missing.push(format!(
+                "the door of {id} needs the parameter {door}Door: enabled or disabled, and the condition {door}Open"
+            ));
+        }
+    }
+    missing.sort();
+    missing.dedup();
+    nothing_is_missing(&missing);
+}
+
+#[test]
+fn every_reader_of_a_stream_gives_up_in_time_and_tells() {
+    let template = template();
+    let mut missing = Vec::new();
+    for (id, function) in functions(&template) {
+        for (_, event) in function["Properties"]["Events"].as_mapping().unwrap() {
+            if event["Type"] != *"DynamoDB" {
+                continue;
+            }
+            let source = &event["Properties"];
+            let has = [
+                (
+                    "MaximumRetryAttempts of 0 to 10",
+                    source["MaximumRetryAttempts"].as_u64().is_some_and(|most| most <= 10),
+                ),
+                (
+                    "MaximumRecordAgeInSeconds",
+                    source["MaximumRecordAgeInSeconds"].as_u64().is_some_and(|most| most <= 86_400),
+                ),
+                ("BisectBatchOnFunctionError: true", source["BisectBatchOnFunctionError"] == true),
+                (
+                    "FunctionResponseTypes: [ReportBatchItemFailures]",
+                    text(&source["FunctionResponseTypes"]).contains("ReportBatchItemFailures"),
+                ),
+                (
+                    "the FailureQueue as its destination",
+                    text(&source["DestinationConfig"]).contains("FailureQueue.Arn"),
+                ),
+            ];
+            missing.extend(
+                has.iter().filter(|(_, has)| !has).map(|(what, _)| format!("{id} needs {what} for its stream")),
+            );
+            let watches =
+                |alarm: &Value| text(alarm).contains("IteratorAge") && text(alarm).contains(&format!("!Ref {id}\n"));
+            if !alarms(&template).iter().any(|(_, alarm)| watches(alarm)) {
+                missing.push(format!("{id} reads a stream: add an alarm {id}StreamAge on its IteratorAge"));
+            }
+        }
+    }
+    nothing_is_missing(&missing);
+}
+
+/// A schedule that does not run raises no error by itself.
+#[test]
+fn every_worker_on_a_schedule_is_missed_when_it_stops() {
+    let template = template();
+    let mut missing = Vec::new();
+    for (id, function) in functions(&template) {
+        let events = function["Properties"]["Events"].as_mapping().unwrap();
+        let scheduled = events.values().any(|event| event["Type"] == *"ScheduleV2");
+        let watches = |alarm: &Value| {
+            alarm["Properties"]["MetricName"] == *"Invocations"
+                && alarm["Properties"]["TreatMissingData"] == *"breaching"
+                && text(alarm).contains(&format!("!Ref {id}\n"))
+        };
+        if scheduled && !alarms(&template).iter().any(|(_, alarm)| watches(alarm)) {
+            missing.push(format!(
+                "{id} runs on a schedule: add an alarm {id}Stopped on its Invocations, with missing data breaching"
+            ));
+        }
+    }
+    nothing_is_missing(&missing);
+}
+
+#[test]
+fn every_alarm_tells_somebody_and_says_where_to_read_on() {
+    let template = template();
+    let dashboard = behind(&template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]).to_owned();
+    let mut missing = Vec::new();
+    for (id, alarm) in alarms(&template) {
+        let said = &alarm["Properties"];
+        let has = [
+            ("AlarmActions: [!Ref AlarmTopic]", text(&said["AlarmActions"]).contains("!Ref AlarmTopic")),
+            ("OKActions: [!Ref AlarmTopic]", text(&said["OKActions"]).contains("!Ref AlarmTopic")),
+            ("its TreatMissingData", said["TreatMissingData"].is_string()),
+            (
+                "its runbook heading at the end of its description",
+                said["AlarmDescription"].as_str().is_some_and(|d| d.ends_with(&format!(" Runbook, {id}"))),
+            ),
+            ("its line in the Dashboard's widget of alarms", dashboard.contains(&format!("\"${{{id}.Arn}}\""))),
+        ];
+        missing.extend(has.iter().filter(|(_, has)| !has).map(|(what, _)| format!("{id} needs {what}")));
+    }
+    nothing_is_missing(&missing);
+}
+
+#[test]
+fn the_dashboard_is_json_and_log_groups_forget() {
+    let template = template();
+    let body = behind(&template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]);
+    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    assert!(body["widgets"].as_array().unwrap().len() >= 8);
+    for (id, group) in of_kind(&template, "AWS::Logs::LogGroup") {
+        assert!(group["Properties"]["RetentionInDays"].is_u64(), "{id} keeps everything for ever");
+    }
+    for (id, table) in of_kind(&template, "AWS::DynamoDB::Table") {
+        assert_eq!(behind(&table["Properties"]["DeletionProtectionEnabled"]), "ProtectTables", "{id}");
+    }
+}
+
+/// The line of a round that the filter MailsPutOff reads.
+#[test]
+fn a_round_logs_what_the_alarm_on_unsent_mail_counts() {
+    run(async {
+        let template = template();
+        let filter = &template["Resources"]["MailsPutOff"]["Properties"];
+        assert_eq!(filter["FilterPattern"], *r#"{ $.fields.message = "outbox" && $.fields.later > 0 }"#);
+        assert_eq!(filter["MetricTransformations"][0]["MetricValue"], *"$.fields.later");
+        let stack = Stack::start(options()).await;
+        stack.cloud().run_schedule(OUTBOX).await.unwrap();
+        until("a round in the log", async || {
+            let lines = stack.log().into_iter().filter(|line| line.from == OUTBOX);
+            let fields = lines
+                .filter_map(|line| serde_json::from_str::<serde_json::Value>(&line.text).ok()?.get("fields").cloned());
+            fields.into_iter().find(|fields| fields["message"] == "outbox" && fields["later"].is_u64())
+        })
+        .await;
+    });
+}
+
+/// What the access log may say of a request.
+#[test]
+fn the_access_log_says_nothing_personal() {
+    let template = template();
+    let format = template["Resources"]["Api"]["Properties"]["AccessLogSettings"]["Format"].as_str().unwrap();
+    let format: BTreeMap<String, String> = serde_json::from_str(format).unwrap();
+    let allowed = [
+        "requestTimeEpoch",
+        "requestId",
+        "routeKey",
+        "status",
+        "integrationStatus",
+        "error.responseType",
+        "responseLatency",
+        "integrationLatency",
+        "responseLength",
+    ];
+    for value in format.values() {
+        assert!(value.strip_prefix("$context.").is_some_and(|name| allowed.contains(&name)), "{value}");
+    }
+    // The alarm on 5xx finds the status as a text.
+    assert_eq!(format["status"], "$context.status");
+}
+
+#[test]
+fn a_disabled_door_answers_as_no_route_does() {
+    run(async {
+        let parameters = BTreeMap::from([
+            ("IimmpactDoor".to_owned(), "disabled".to_owned()),
+            ("Environment".to_owned(), "staging".to_owned()),
+        ]);
+        let stack = Stack::start(Options { parameters, ..options() }).await;
+        let answer = stack.send(&Call::report(&CLIENT, &serde_json::json!({"refid": "123456"}))).await;
+        assert_eq!((answer.status, answer.text.as_str()), (404, r#"{"message":"Not Found"}"#));
+        let health = stack.raw(Request::get("/health").body(Vec::new()).unwrap()).await;
+        assert_eq!((health.status, health.json()["environment"].as_str()), (200, Some("staging")));
+        assert_eq!(health.headers["cache-control"], "no-store");
+    });
+}

@@ -1,0 +1,132 @@
+//! Revisions: decided on what stands, again where somebody was quicker, and known as done when only the answer was lost.
+
+use std::cell::Cell;
+
+use recourse_dispute::configuration::Configuration;
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::lifecycle::{Action, Actor};
+use recourse_local::dynamodb::Fault;
+use recourse_store::{AttemptId, Changed, Configured, Revised, StoreError};
+
+use super::accounts::demo;
+use super::bench::Bench;
+use super::things::{NOW, account, attempt, order, step_of};
+use crate::harness::run;
+
+fn updated(before: &Dispute) -> recourse_dispute::dispute::Change {
+    step_of(before, Actor::Merchant, Action::Update)
+}
+
+#[test]
+fn somebody_quicker_is_built_upon() {
+    run(async {
+        let bench = Bench::alone().await;
+        let (_, before) = bench.disputed("50001").await;
+        let rounds = Cell::new(0);
+        // Between its read and its write, the first time, somebody else does both.
+        let quicker = async {
+            let change = updated(&before);
+            bench.store.change(&before, &change, None, None, &attempt(), NOW).await.unwrap()
+        };
+        let mut quicker = Some(quicker);
+        let revised = bench.store.revise::<StoreError>(
+            before.number,
+            None,
+            |dispute, configuration, _| {
+                rounds.set(rounds.get() + 1);
+                assert!(configuration.is_none());
+                if let Some(quicker) = quicker.take() {
+                    let done = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(quicker));
+                    assert_eq!(done, Changed::Changed);
+                }
+                Ok(dispute.map(updated))
+            },
+            || NOW,
+            attempt,
+        );
+        let revised = revised.await;
+        let Revised::Written(dispute) = revised.unwrap() else { panic!("not written") };
+        assert_eq!(*dispute, bench.stored(before.number).await);
+        assert_eq!((dispute.version, rounds.get()), (3, 2));
+        let record = bench.store.record_of(before.number).await.unwrap().unwrap();
+        assert_eq!((record.dispute.version, record.events.len()), (3, 3));
+    });
+}
+
+#[test]
+fn nothing_to_change_and_nobody_there_write_nothing() {
+    run(async {
+        let bench = Bench::start().await;
+        let (_, before) = bench.disputed("50001").await;
+        let items = bench.everything().await;
+        let unchanged =
+            bench.store.revise::<StoreError>(before.number, None, |_, _, _| Ok(None), || NOW, attempt).await;
+        assert_eq!(unchanged.unwrap(), Revised::Unchanged);
+        let refused = |dispute: Option<&Dispute>, _: Option<&Configuration>, _| {
+            assert!(dispute.is_none());
+            Err(StoreError::Broken("refused".to_owned()))
+        };
+        let nobody = super::things::number();
+        assert!(bench.store.revise(nobody, None, refused, || NOW, attempt).await.is_err());
+        assert_eq!(bench.everything().await, items);
+    });
+}
+
+/// The dispute tells of its last change alone; the history's lines tell of each.
+#[test]
+fn a_change_whose_answer_was_lost_is_known_as_done_also_after_somebody_elses() {
+    run(async {
+        let bench = Bench::alone().await;
+        let (_, before) = bench.disputed("50001").await;
+        let (ours, change) = (AttemptId::new([7; 16]), updated(&before));
+        assert_eq!(bench.store.change(&before, &change, None, None, &ours, NOW).await.unwrap(), Changed::Changed);
+        let theirs = updated(&change.dispute);
+        let changed = bench.store.change(&change.dispute, &theirs, None, None, &attempt(), NOW).await.unwrap();
+        assert_eq!(changed, Changed::Changed);
+        let again = bench.store.change(&before, &change, None, None, &ours, NOW.plus(700_000)).await.unwrap();
+        assert_eq!(again, Changed::Changed, "it was done");
+        assert_eq!(bench.stored(before.number).await, theirs.dispute, "once");
+        let other = bench.store.change(&before, &change, None, None, &attempt(), NOW).await.unwrap();
+        assert_eq!(other, Changed::Overtaken);
+        bench.db.set_fault(Fault::LoseAnswer { times: 1 });
+        let revised = bench.store.revise::<StoreError>(
+            before.number,
+            None,
+            |dispute, _, _| Ok(dispute.map(updated)),
+            || NOW,
+            attempt,
+        );
+        assert!(matches!(revised.await.unwrap(), Revised::Written(_)));
+        assert_eq!(bench.stored(before.number).await.version, 4);
+    });
+}
+
+#[test]
+fn a_configuration_is_set_as_a_whole_audited_and_read_with_a_dispute() {
+    run(async {
+        let bench = Bench::alone().await;
+        bench.store.create_account(&demo(), &order("alice"), &attempt()).await.unwrap();
+        let (_, dispute) = bench.disputed("50001").await;
+        let (id, number) = (demo().id, dispute.number);
+        let first = Configuration::default();
+        let second = Configuration { due_days: 30, ..Configuration::default() };
+        assert_eq!(bench.store.configuration(&id).await.unwrap(), None);
+        assert_eq!(bench.store.dispute_and_configuration(number, &id).await.unwrap(), (Some(dispute.clone()), None));
+        for (configuration, became) in
+            [(&first, Configured::Changed), (&first, Configured::Already), (&second, Configured::Changed)]
+        {
+            assert_eq!(bench.store.configure(&id, configuration, &order("bob"), attempt).await.unwrap(), became);
+        }
+        bench.db.clear_calls();
+        let read = bench.store.dispute_and_configuration(number, &id).await.unwrap();
+        assert_eq!((read, bench.operations()), ((Some(dispute), Some(second)), vec!["BatchGetItem".to_owned()]));
+        let record = bench.store.account_record(&id).await.unwrap().unwrap();
+        let events: Vec<_> = record.audit.iter().map(|entry| (entry.version, entry.by.name.as_str())).collect();
+        assert_eq!(events, [(1, "alice"), (2, "bob"), (3, "bob")]);
+        let nobody = account("acct_nobody");
+        assert_eq!(
+            bench.store.configure(&nobody, &first, &order("bob"), attempt).await.unwrap(),
+            Configured::NoAccount
+        );
+    });
+}

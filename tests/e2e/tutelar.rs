@@ -1,0 +1,89 @@
+//! The Tutelar door: seed 003 over HTTP byte for byte, a dispute's life, who may see it, and that no update loses another.
+
+mod concurrent;
+mod configuration;
+mod foreign;
+mod life;
+mod seed;
+mod update;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, CLIENT, Call, Key, Stack, Transaction};
+
+/// A failure, as it comes over the wire.
+fn failure(message: &str) -> String {
+    format!(r#"{{"success":false,"code":300,"message":"{message}","data":{{}}}}"#)
+}
+
+/// A success without data, as it comes over the wire.
+fn success(message: &str) -> String {
+    format!(r#"{{"success":true,"code":200,"message":"{message}","data":{{}}}}"#)
+}
+
+/// What a call under `/api/v1/dispute/` answers.
+async fn call(stack: &Stack, key: &Key, method: &'static str, path: &str, body: &Value) -> Answer {
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    stack.raw(Call::new(key, method, format!("/api/v1/dispute/{path}"), body).basic()).await
+}
+
+async fn put(stack: &Stack, path: &str, id: &str, body: &Value) -> Answer {
+    call(stack, &CLIENT, "PUT", &format!("{path}/{id}"), body).await
+}
+
+async fn update(stack: &Stack, id: &str, body: &Value) -> Answer {
+    call(stack, &CLIENT, "PATCH", &format!("update/{id}"), body).await
+}
+
+/// The `data` of the view call.
+async fn view(stack: &Stack, id: &str) -> Value {
+    let answer = call(stack, &CLIENT, "GET", &format!("view/{id}"), &Value::Null).await;
+    let body = answer.json();
+    assert_eq!((answer.status, &body["message"]), (200, &"Dispute details are".into()), "{answer:?}");
+    body["data"].clone()
+}
+
+/// All that the door's functions are there for, at least once.
+pub(crate) async fn everything(stack: &Stack) {
+    let (_, id) = dispute(stack).await;
+    assert_eq!(update(stack, &id, &json!({"comments": "x"})).await.status, 200);
+    view(stack, &id).await;
+    for path in ["move-level", "merchant-won", "reopen", "merchant-loss"] {
+        let answer = put(stack, path, &id, &json!({})).await;
+        assert_eq!(answer.status, 200, "{path} {answer:?}");
+    }
+    assert_eq!(call(stack, &CLIENT, "GET", "anything", &Value::Null).await.status, 404);
+}
+
+/// What has to be in the body of the create call, for the demo merchant's transaction.
+pub(crate) fn least(trxid: &str, merchant: &str) -> Value {
+    json!({
+        "transactionDetails": {
+            "id": trxid, "customerName": "Johnson", "customerEmail": "johnson.a@ippopay.com", "customerMobile": "9878987677",
+            "amount": "1001", "transactionDate": "2023-10-11"
+        },
+        "merchantDetails": {
+            "id": merchant, "name": "Thiyagarajan", "businessName": "Hamam", "chargebackEmail": "thiyagarajan.e@ippopay.com",
+            "mobile": "9087657767"
+        },
+        "disputeAmount": "100"
+    })
+}
+
+async fn create(stack: &Stack, transaction: &Transaction) -> Answer {
+    call(stack, &CLIENT, "POST", "create", &least(&transaction.trxid, "1001")).await
+}
+
+/// The id of a dispute in a creation's answer.
+#[track_caller]
+fn id_of(answer: &Answer) -> String {
+    assert_eq!(answer.status, 201, "{answer:?}");
+    answer.json()["data"]["disputeId"].as_str().unwrap().to_owned()
+}
+
+/// A live dispute about a transaction of its own.
+async fn dispute(stack: &Stack) -> (Transaction, String) {
+    let transaction = stack.transaction("acct_demo", "Succesful").await;
+    let id = id_of(&create(stack, &transaction).await);
+    (transaction, id)
+}
