@@ -10,9 +10,8 @@ mod tokens;
 mod walk;
 mod worker;
 
-use serde_json::json;
-
-use crate::harness::{CLIENT, Stack, until};
+use crate::expire;
+use crate::harness::{Stack, until};
 pub(crate) use bank::{FBN, GTB, call, token_request};
 
 use bank::{code_of, log_of, paid};
@@ -29,12 +28,9 @@ pub(crate) async fn everything(stack: &Stack) {
         assert_eq!(gtb.put(stack, &code, action).await.status, 200);
     }
     assert_eq!(fbn.put(stack, &code, "ACCEPT").await.status, 200);
-    let reported = paid(stack).await;
-    stack.report(&CLIENT, &json!({ "trxid": reported.trxid })).await;
-    let number = stack.dispute(&reported.trxid).await.dispute.number;
-    assert_eq!(gtb.put(stack, &format!("FBN00II{number}"), "COMMENT").await.status, 200);
+    let raised = expire::raised(stack).await;
+    assert_eq!(gtb.put(stack, &format!("FBN00II{}", raised.number), "REPRESENTMENT").await.status, 200);
     let logged = code_of(&fbn.log(stack, &log_of(&paid(stack).await, "Chargeback")).await);
-    stack.report(&CLIENT, &json!({ "trxid": reported.trxid })).await;
     let reference = transaction.told["details"]["reference"].as_str().unwrap();
     for path in [
         "/disputes".to_owned(),

@@ -34,7 +34,24 @@ pub(crate) async fn opened(stack: &Stack, acquirer: &str, days: i64) -> Dispute 
     opened_as(stack, acquirer, days, State::born(Category::Chargeback), Environment::Production).await
 }
 
+/// A chargeback between FBN and GTB that was raised at the Tutelar door just now.
+pub(crate) async fn raised(stack: &Stack) -> Dispute {
+    opened_at(stack, Door::Tutelar, "GTB", 0, State::born(Category::Chargeback), Environment::Production).await
+}
+
 async fn opened_as(stack: &Stack, acquirer: &str, days: i64, state: State, environment: Environment) -> Dispute {
+    let door = if state == State::Draft { Door::Connect } else { Door::Arbiter };
+    opened_at(stack, door, acquirer, days, state, environment).await
+}
+
+async fn opened_at(
+    stack: &Stack,
+    door: Door,
+    acquirer: &str,
+    days: i64,
+    state: State,
+    environment: Environment,
+) -> Dispute {
     let mut transaction = Transaction::new("acct_demo", "Succesful");
     transaction.told["parties"] =
         json!({ "issuer": { "code": "FBN", "name": "FBN" }, "acquirer": { "code": acquirer, "name": acquirer } });
@@ -46,7 +63,7 @@ async fn opened_as(stack: &Stack, acquirer: &str, days: i64, state: State, envir
     let dispute = Dispute {
         number: DisputeNumber::try_from(1_000_000 + random).unwrap(),
         version: 1,
-        door: if state == State::Draft { Door::Connect } else { Door::Arbiter },
+        door,
         opener: AccountId::parse("acct_fbn").unwrap(),
         environment,
         amount: known.facts.amount,

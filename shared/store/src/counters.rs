@@ -98,8 +98,8 @@ impl Store {
                 add.push(format!("{to} :more"));
                 values.insert(":more".to_owned(), value(1)?);
             }
-            let update = format!("ADD {} SET item = :counter, #schema = :schema", add.join(", "));
-            let condition = "attribute_not_exists(PK) OR item = :counter";
+            let update = format!("ADD {} SET #item = :counter, #schema = :schema", add.join(", "));
+            let condition = "attribute_not_exists(PK) OR #item = :counter";
             steps.update(self, Step::Record, &keys::counter(domain, shard), &update, condition, values)?;
         }
         Ok(())

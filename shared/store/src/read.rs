@@ -143,6 +143,9 @@ impl Store {
 
     /// The items of these keys that are there, in no particular order.
     pub(crate) async fn batch(&self, keys: &[&Key]) -> Result<Vec<Item>, StoreError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
         let malformed = |error| StoreError::Broken(format!("a batch was put together wrong: {error}"));
         let mut asked = KeysAndAttributes::builder().consistent_read(true);
         for key in keys {

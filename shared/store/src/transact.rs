@@ -141,8 +141,11 @@ impl Steps {
         condition: &str,
         values: Item,
     ) -> Result<(), StoreError> {
-        // `schema` is one of DynamoDB's reserved words.
-        let names = update.contains("#schema").then(|| HashMap::from([("#schema".to_owned(), "schema".to_owned())]));
+        // These are among DynamoDB's reserved words; a name that is not used would be refused.
+        let used = |name: &&str| [update, condition].iter().any(|text| text.contains(&format!("#{name}")));
+        let names: HashMap<String, String> =
+            ["item", "schema"].into_iter().filter(used).map(|name| (format!("#{name}"), name.to_owned())).collect();
+        let names = if names.is_empty() { None } else { Some(names) };
         let update = Update::builder()
             .table_name(store.table_of(step))
             .set_key(Some(key.attributes()))
