@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 
-use recourse_aws::{Aws, MissingVariable};
+use recourse_aws::{Aws, MissingVariable, SdkConfig, Service};
 use recourse_store::{Sealer, Store};
 
 use crate::ending::Failure;
@@ -99,6 +99,14 @@ impl Environment {
     /// As [`Self::store`].
     pub(crate) fn vault(self) -> Result<(Store, Sealer), Failure> {
         self.connect(|aws| Ok((Store::from_environment(aws)?, Sealer::from_environment(aws)?)))
+    }
+
+    /// The deployment's tables, and SES.
+    ///
+    /// # Errors
+    /// As [`Self::store`].
+    pub(crate) fn clinic(self) -> Result<(Store, SdkConfig), Failure> {
+        self.connect(|aws| Ok((Store::from_environment(aws)?, aws.config(Service::Ses))))
     }
 
     fn connect<T>(self, made: impl FnOnce(&Aws) -> Result<T, MissingVariable>) -> Result<T, Failure> {

@@ -1,13 +1,16 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
+mod address;
 mod api_key;
 mod config;
 mod dispute;
+mod doctor;
 mod ending;
 mod environment;
 mod key;
 mod operator;
+mod outbox;
 mod output;
 mod report;
 mod service;
@@ -29,7 +32,8 @@ folder, which `make run` writes.
 
 Exit codes:
   0  done
-  1  done, and the answer is no: a report that Failed, an import with invalid lines
+  1  done, and the answer is no: a report that Failed, an import with invalid lines, a
+     doctor that found something wrong
   2  refused, not found, or a wrong command or setting
   3  no answer: the service or its tables are out of reach, or cannot answer now
   130  interrupted";
@@ -58,6 +62,11 @@ enum Command {
     User(user::User),
     #[command(subcommand)]
     Config(config::Config),
+    #[command(subcommand)]
+    Outbox(outbox::Outbox),
+    #[command(subcommand)]
+    Address(address::Address),
+    Doctor(doctor::Doctor),
 }
 
 /// Runs the command that the process's arguments name; the exit code is documented in `recourse --help`.
@@ -82,6 +91,9 @@ fn run(command: Command) -> Result<Ending, Failure> {
         Command::Key(key) => key.run(environment),
         Command::User(user) => user.run(environment),
         Command::Config(config) => config.run(environment),
+        Command::Outbox(outbox) => outbox.run(environment),
+        Command::Address(address) => address.run(environment),
+        Command::Doctor(doctor) => doctor.run(environment),
     }
 }
 
@@ -126,6 +138,13 @@ mod tests {
             "recourse dispute export --account acct_demo --from 2026-01-01T00:00:00Z --category chargeback",
             "recourse config set acct_x configuration.json --why x --by bob",
             "recourse config show acct_x",
+            "recourse outbox list",
+            "recourse outbox list --state dead --json",
+            "recourse outbox redrive 551-1 --why x --by bob",
+            "recourse outbox redrive --state held --reason cap",
+            "recourse address show user@example.com --json",
+            "recourse address clear user@example.com --why x --by bob",
+            "recourse doctor --json --key-age-days 30 --mail-from cases@recourse.example",
         ] {
             assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }
@@ -153,6 +172,11 @@ mod tests {
         refused("recourse dispute export --domain FBN --account acct_demo");
         refused("recourse dispute export --domain FBN --from yesterday");
         assert!(refused("recourse config set acct_x").contains("<FILE>"));
+        refused("recourse outbox redrive");
+        refused("recourse outbox redrive 551-1 --state dead");
+        assert!(refused("recourse outbox redrive 551").contains("NUMBER-VERSION"));
+        assert!(refused("recourse outbox redrive --state waiting").contains("dead"));
+        refused("recourse address clear nobody");
         assert!(refused("recourse dispute show --trxid a#b").contains("1 to 64 characters"));
     }
 }

@@ -3,6 +3,7 @@
 mod environment;
 
 use crate::StartError;
+use crate::bus::Bus;
 use crate::dynamodb::DynamoDb;
 use crate::gateway::{Gateway, INTEGRATION_TIMEOUT, RouteTable};
 use crate::kms::Kms;
@@ -38,6 +39,8 @@ pub struct Cloud {
     pub ses: Ses,
     /// What the functions may do, and what they did of it.
     pub iam: Arc<Iam>,
+    /// EventBridge.
+    pub bus: Bus,
     /// The functions.
     pub lambda: Lambda,
     /// What template.yaml says.
@@ -77,6 +80,8 @@ impl Cloud {
         let endpoints = Endpoints { dynamodb: dynamodb.endpoint(), kms: kms.endpoint(), ses: ses.endpoint() };
         let emulator = options.emulator.as_deref();
         let lambda = Lambda::new(&template.functions, &options.binaries, &endpoints, emulator, options.log.clone());
+        let bus = Bus::new(&template.functions, &lambda)?;
+        ses.publish(&template.configuration_sets, &bus);
         let mut pumps = Vec::new();
         for function in &template.functions {
             for source in &function.streams {
@@ -104,6 +109,7 @@ impl Cloud {
             kms,
             ses,
             iam,
+            bus,
             lambda,
             template,
             gateway,
@@ -216,10 +222,11 @@ fn row(function: &Function) -> FunctionRow {
     let routes = function.routes.iter().map(|route| route.key.clone());
     let streams = function.streams.iter().map(|source| format!("stream of {}", source.table));
     let schedules = function.schedules.iter().map(|schedule| format!("every {} s", schedule.every.as_secs()));
+    let rules = function.rules.iter().map(|_| "rule of the event bus".to_owned());
     FunctionRow {
         id: function.id.clone(),
         binary: function.binary.clone(),
-        routes: routes.chain(streams).chain(schedules).collect(),
+        routes: routes.chain(streams).chain(schedules).chain(rules).collect(),
     }
 }
 

@@ -85,7 +85,7 @@ impl DynamoDb {
         for table in tables {
             tables::create(&engine, table).await?;
         }
-        let state = Arc::new(front::State::default());
+        let state = Arc::new(front::State::new(tables));
         let front = front::start(engine.clone(), Arc::clone(&state)).await?;
         Ok(Self(Arc::new(Inner {
             endpoint: front.endpoint(),

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod body;
+pub mod bus;
 pub mod cloud;
 pub mod demo;
 pub mod dynamodb;

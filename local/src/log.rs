@@ -1,8 +1,11 @@
 //! Where the functions' logs go: the terminal, each line behind the name of the function that wrote it, or memory, for a test to read.
 
-use std::fmt;
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::Value;
 
 /// One line of a function's log, or of what Lambda says about the function.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +39,7 @@ impl LogSink {
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(LogLine { from: from.to_owned(), text: text.to_owned() }),
             None => {
-                let _ = writeln!(std::io::stderr().lock(), "{from:>16} | {text}");
+                let _ = writeln!(std::io::stderr().lock(), "{from:>16} | {}", readable(text));
             }
         }
     }
@@ -45,6 +48,25 @@ impl LogSink {
     pub fn lines(&self) -> Vec<LogLine> {
         self.0.as_ref().map(|kept| kept.lock().unwrap_or_else(PoisonError::into_inner).clone()).unwrap_or_default()
     }
+}
+
+/// A line for a person's eyes: one that is metrics too says its message and its members, and not how CloudWatch is to read them; every other one is as it is.
+fn readable(text: &str) -> Cow<'_, str> {
+    let Ok(Value::Object(members)) = serde_json::from_str(text) else { return text.into() };
+    if !members.contains_key("_aws") {
+        return text.into();
+    }
+    let word = |name: &str| members.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let mut line = format!("{:<5} {}", word("level"), word("message"));
+    for (name, value) in &members {
+        // What counts single things and counted none, or the one request that the line is about, says nothing.
+        let dull = matches!(name.as_str(), "level" | "message" | "_aws" | "requests") || *value == 0;
+        if !dull {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let _ = write!(line, " {name}={value}");
+        }
+    }
+    line.into()
 }
 
 impl fmt::Debug for LogSink {
@@ -56,6 +78,15 @@ impl fmt::Debug for LogSink {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn on_the_terminal_a_line_of_metrics_is_short_and_every_other_one_as_it_is() {
+        let line = r#"{"level":"INFO","message":"request","door":"iimmpact","status":200,"requests":1,"errors_5xx":0,"duration_ms":7,"_aws":{"Timestamp":1}}"#;
+        assert_eq!(readable(line), "INFO  request door=iimmpact status=200 duration_ms=7");
+        for line in ["panicked", "[1]", r#"{"level":"WARN","fields":{"message":"x"}}"#] {
+            assert_eq!(readable(line), line);
+        }
+    }
 
     #[test]
     fn clones_write_to_the_same_place() {

@@ -1,13 +1,16 @@
 //! SES v2: takes a mail as SES does, refuses what SES refuses, and keeps what it took for the inbox page.
 //!
-//! One operation, `SendEmail` with `Simple` content. Nothing ever leaves this machine.
+//! `SendEmail` with `Simple` content, and what an operator asks of an account. Nothing ever leaves this machine; what a mail to an address of SES's mailbox simulator
+//! comes to is put on the event bus, where the mail's configuration set says so.
 
+mod account;
 mod address;
 mod headers;
 mod mail;
 mod mailbox;
 mod request;
 mod rights;
+mod simulator;
 #[cfg(test)]
 mod tests;
 
@@ -19,9 +22,11 @@ use axum::body::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use serde_json::json;
 
+use crate::bus::Bus;
 use crate::loopback::{Reply, Server, StartError, json};
 use crate::policy::Iam;
 use crate::random::uuid;
+use crate::template::ConfigurationSet;
 pub use mail::Mail;
 use mailbox::Mailbox;
 use request::Refusal;
@@ -65,6 +70,8 @@ struct State {
     verified: Vec<String>,
     mailbox: Mutex<Mailbox>,
     fault: Mutex<SesFault>,
+    /// The configuration sets, and where their events go; until it is set, there is none.
+    events: OnceLock<(Vec<ConfigurationSet>, Bus)>,
     /// Who is asked before a mail is taken; until it is set, anybody may send.
     iam: OnceLock<Arc<Iam>>,
 }
@@ -81,6 +88,7 @@ impl Ses {
             verified,
             mailbox: Mutex::new(Mailbox::open(data)?),
             fault: Mutex::default(),
+            events: OnceLock::new(),
             iam: OnceLock::new(),
         };
         let state = Arc::new(state);
@@ -111,6 +119,11 @@ impl Ses {
     /// From now on takes a function's mails only where `iam` allows it to send them.
     pub fn guard(&self, iam: &Arc<Iam>) {
         let _ = self.0.state.iam.set(Arc::clone(iam));
+    }
+
+    /// From now on knows these configuration sets, and puts their events on `bus`.
+    pub fn publish(&self, sets: &[ConfigurationSet], bus: &Bus) {
+        let _ = self.0.state.events.set((sets.to_vec(), bus.clone()));
     }
 
     /// Stops it, for every handle. The mails can still be read.
@@ -144,6 +157,15 @@ impl State {
         if let Some(refusal) = refusal {
             return Reply::Answer(refused(&refusal));
         }
+        if request.method() == Method::GET {
+            let denied = self.iam.get().and_then(|iam| rights::denied_to_look(iam, request));
+            return Reply::Answer(
+                match denied.map_or_else(|| account::answer(request.uri().path(), &self.verified), Err) {
+                    Ok(answer) => json(StatusCode::OK, "application/json", &answer),
+                    Err(refusal) => refused(&refusal),
+                },
+            );
+        }
         if request.method() != Method::POST || request.uri().path() != "/v2/email/outbound-emails" {
             return Reply::Answer(refused(&Refusal::unknown_operation()));
         }
@@ -160,12 +182,25 @@ impl State {
     /// Takes the mail of a `SendEmail` request and returns its id.
     fn take(&self, body: &[u8]) -> Result<String, Refusal> {
         let mut mail = request::read(body, &self.verified)?;
+        let set = mail.configuration_set.as_ref().map(|name| self.configuration_set(name)).transpose()?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         mail.at = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
         mail.message_id = format!("0100{:012x}-{}-000000", mail.at, uuid());
         let id = mail.message_id.clone();
+        let events = set.map(|set| simulator::events(&mail, &set.events)).unwrap_or_default();
         self.mailbox().add(mail).map_err(|_| Refusal::server_error())?;
+        for event in events {
+            if let Some((_, bus)) = self.events.get() {
+                bus.put(&event);
+            }
+        }
         Ok(id)
+    }
+
+    fn configuration_set(&self, name: &str) -> Result<&ConfigurationSet, Refusal> {
+        let sets = self.events.get().map(|(sets, _)| sets.as_slice()).unwrap_or_default();
+        let missing = || Refusal::not_found(format!("Configuration set <{name}> does not exist."));
+        sets.iter().find(|set| set.name == name).ok_or_else(missing)
     }
 
     /// Whether a fault takes the answer to the mail at hand; if so it is counted.

@@ -5,7 +5,7 @@
 //! goes on. Where the mapping bisects, a batch of several that fails as a whole is tried again in halves. A batch that does not reach the function is tried again without an end.
 
 mod batch;
-mod filter;
+pub(crate) mod filter;
 mod reader;
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,10 @@
-//! What `template.yaml` says, as far as one machine runs it: functions with their routes, streams and schedules, and tables.
+//! What `template.yaml` says, as far as one machine runs it: functions with their routes, streams, schedules and rules, tables, and what SES reports.
 //!
 //! Conditions are decided, intrinsics are resolved (`!Ref`, `!GetAtt`, `!Sub`), Globals are merged in. What the file says and this module does not understand is
 //! an error that names the resource and the property: a deployment that runs here half way would be worse than none.
 
 mod condition;
+mod configuration_set;
 mod document;
 mod events;
 mod function;
@@ -11,6 +12,7 @@ mod resolve;
 mod route;
 mod table;
 
+pub use configuration_set::ConfigurationSet;
 pub use route::{Route, Segment};
 
 use crate::policy::Policy;
@@ -32,6 +34,8 @@ pub struct Template {
     pub functions: Vec<Function>,
     /// The tables, in the order of their ids.
     pub tables: Vec<Table>,
+    /// SES's configuration sets, in the order of their ids.
+    pub configuration_sets: Vec<ConfigurationSet>,
     /// The parameters' values: the override given, or else the default.
     pub parameters: BTreeMap<String, String>,
 }
@@ -55,6 +59,8 @@ pub struct Function {
     pub streams: Vec<StreamSource>,
     /// The schedules that invoke it.
     pub schedules: Vec<Schedule>,
+    /// The patterns of EventBridge's rules that invoke it, one for each rule.
+    pub rules: Vec<Json>,
     /// What it may do, as far as its own policies say: what SAM adds for logs and streams is not a call of the function's.
     pub policy: Policy,
 }
@@ -72,6 +78,8 @@ pub struct Table {
     pub ttl_attribute: Option<String>,
     /// Whether it has a stream.
     pub has_stream: bool,
+    /// Whether it is to have point-in-time recovery, which no local engine does and an operator's check asks for.
+    pub recoverable: bool,
 }
 
 /// One event source mapping from a table's stream.
@@ -162,11 +170,16 @@ impl Template {
         };
         let mut functions = Vec::new();
         let mut tables = Vec::new();
+        let (mut configuration_sets, mut destinations) = (Vec::new(), Vec::new());
         for (id, resource) in &resources {
             let properties = || scope.resolve(&resource.properties, id);
             match resource.kind.as_str() {
                 "AWS::Serverless::Function" => functions.push(function::read(id, properties()?, &globals)?),
                 "AWS::DynamoDB::Table" => tables.push(table::read(id, properties()?)?),
+                "AWS::SES::ConfigurationSet" => configuration_sets.push(configuration_set::read(id, properties()?)?),
+                "AWS::SES::ConfigurationSetEventDestination" => {
+                    destinations.push((id, configuration_set::destination(id, properties()?)?));
+                }
                 "AWS::Serverless::HttpApi" => function::check_api(id, properties()?)?,
                 other if NOT_RUN_HERE.contains(&other) => {}
                 other => {
@@ -176,7 +189,10 @@ impl Template {
             }
         }
         route::check_unique(&functions)?;
-        Ok(Template { functions, tables, parameters })
+        for (id, destination) in destinations {
+            destination.add_to(id, &mut configuration_sets)?;
+        }
+        Ok(Template { functions, tables, configuration_sets, parameters })
     }
 }
 

@@ -23,7 +23,7 @@ use recourse_local::{Cloud, LogSink, Options, demo};
 use recourse_store::Store;
 use serde_json::Value;
 
-pub(crate) use call::{CLIENT, Call, Key, PLATFORM, STAGING, STRANGER, address, now, unique};
+pub(crate) use call::{CLIENT, Call, Key, PLATFORM, STAGING, STRANGER, address, now, simulator, unique};
 pub(crate) use lifetime::{run, run_alone, shared};
 pub(crate) use transaction::Transaction;
 
@@ -33,6 +33,8 @@ pub(crate) const REPORT: &str = "IimmpactReport";
 pub(crate) const OUTBOX: &str = "DeskOutbox";
 /// The function that keeps deadlines.
 pub(crate) const EXPIRE: &str = "DeskExpire";
+/// The function that marks addresses.
+pub(crate) const FEEDBACK: &str = "DeskFeedback";
 /// How long anything may take that happens by itself.
 const PATIENCE: Duration = Duration::from_secs(30);
 

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use crate::harness::{
-    CLIENT, Call, OUTBOX, PLATFORM, REPORT, STAGING, STRANGER, Stack, Transaction, now, options, run, unique,
+    CLIENT, Call, OUTBOX, PLATFORM, REPORT, STAGING, STRANGER, Stack, Transaction, now, options, run, simulator,
+    unique, until,
 };
 
 /// Calls of every kind, accepted and refused, with the outcome that each is logged as.
@@ -79,6 +80,14 @@ fn one_line_per_request_and_nothing_of_what_was_in_it() {
                 line["call"].is_string() && line["duration_ms"].is_u64() && line["dynamodb_calls"].is_u64(),
                 "{line}"
             );
+            // The same line is its metrics: each that it names is in it, as are the members that they are kept apart by.
+            let metrics = &line["_aws"]["CloudWatchMetrics"][0];
+            for name in metrics["Metrics"].as_array().unwrap().iter().map(|metric| metric["Name"].as_str().unwrap()) {
+                assert!(line[name].is_u64(), "{name} in {line}");
+            }
+            assert_eq!(metrics["Dimensions"], json!([["door", "call"], ["door"]]));
+            assert_eq!((&metrics["Namespace"], &line["requests"]), (&json!("Recourse/recourse"), &json!(1)));
+            assert_eq!(line["errors_4xx"], json!(u8::from((400..500).contains(&status))), "{line}");
             let opened = outcome == "created" && call.key.id == CLIENT.id && function == REPORT;
             assert_eq!(line.get("dispute").is_some(), opened, "{line}");
         }
@@ -90,6 +99,12 @@ fn one_line_per_request_and_nothing_of_what_was_in_it() {
         stack.tell(&reported.later("Refund", 1)).await;
         let mails = stack.inbox(&user, 2).await;
         secrets.push(mails[0].reply_to[0].clone());
+        // What comes back says nothing of whom it came back from.
+        let gone = stack.transaction("acct_demo", "Succesful").await;
+        let address = simulator("bounce");
+        stack.report(&CLIENT, &json!({"refid": gone.refid, "user_email": [address]})).await;
+        until("the account is told", async || (stack.dispute(&gone.trxid).await.mails.len() == 2).then_some(())).await;
+        secrets.extend(["simulator.amazonses.com".to_owned(), gone.refid]);
         stack.cloud().run_schedule(OUTBOX).await.unwrap();
         secrets.extend(["Steam Wallet", "50.00", "customer.example", "demo-wallet.example", "@"].map(str::to_owned));
         for line in stack.log() {

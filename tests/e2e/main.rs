@@ -12,11 +12,15 @@ mod authentication;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod bounces;
+#[cfg(test)]
 mod caps;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod crash;
+#[cfg(test)]
+mod doctor;
 #[cfg(test)]
 mod expire;
 #[cfg(test)]
@@ -36,6 +40,8 @@ mod openapi_routes;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]
+mod outbox;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod platform;
@@ -47,6 +53,8 @@ mod race;
 mod raw;
 #[cfg(test)]
 mod report;
+#[cfg(test)]
+mod runbook;
 #[cfg(test)]
 mod seed;
 #[cfg(test)]

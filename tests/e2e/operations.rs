@@ -152,6 +152,21 @@ fn every_reader_of_a_stream_gives_up_in_time_and_tells() {
     nothing_is_missing(&missing);
 }
 
+/// An event is handed over once, so what a function could not take must lie somewhere.
+#[test]
+fn an_event_that_is_given_up_is_in_the_failure_queue() {
+    let template = template();
+    let mut missing = Vec::new();
+    for (id, function) in functions(&template) {
+        let mut events = function["Properties"]["Events"].as_mapping().unwrap().values();
+        let given_up = text(&function["Properties"]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]);
+        if events.any(|event| event["Type"] == *"EventBridgeRule") && !given_up.contains("FailureQueue.Arn") {
+            missing.push(format!("{id} takes events: EventInvokeConfig needs the FailureQueue as its destination"));
+        }
+    }
+    nothing_is_missing(&missing);
+}
+
 /// A schedule that does not run raises no error by itself.
 #[test]
 fn every_worker_on_a_schedule_is_missed_when_it_stops() {
@@ -210,23 +225,27 @@ fn the_dashboard_is_json_and_log_groups_forget() {
     }
 }
 
-/// The line of a round that the filter MailsPutOff reads.
+/// The metrics that the alarms on unsent and late mail watch are those of the worker's own line.
 #[test]
-fn a_round_logs_what_the_alarm_on_unsent_mail_counts() {
+fn a_round_logs_what_the_alarms_on_unsent_mail_watch() {
     run(async {
         let template = template();
-        let filter = &template["Resources"]["MailsPutOff"]["Properties"];
-        assert_eq!(filter["FilterPattern"], *r#"{ $.fields.message = "outbox" && $.fields.later > 0 }"#);
-        assert_eq!(filter["MetricTransformations"][0]["MetricValue"], *"$.fields.later");
         let stack = Stack::start(options()).await;
         stack.cloud().run_schedule(OUTBOX).await.unwrap();
-        until("a round in the log", async || {
+        let line = until("a round in the log", async || {
             let lines = stack.log().into_iter().filter(|line| line.from == OUTBOX);
-            let fields = lines
-                .filter_map(|line| serde_json::from_str::<serde_json::Value>(&line.text).ok()?.get("fields").cloned());
-            fields.into_iter().find(|fields| fields["message"] == "outbox" && fields["later"].is_u64())
+            let mut lines = lines.filter_map(|line| serde_json::from_str::<serde_json::Value>(&line.text).ok());
+            lines.find(|line| line["message"] == "outbox")
         })
         .await;
+        let metrics = &line["_aws"]["CloudWatchMetrics"][0];
+        for (alarm, metric) in [("MailsUnsent", "later"), ("MailsLate", "late_ms")] {
+            let alarm = &template["Resources"][alarm]["Properties"];
+            assert_eq!(alarm["MetricName"], *metric);
+            assert!(metrics["Metrics"].as_array().unwrap().iter().any(|known| known["Name"] == metric), "{line}");
+            assert!(line[metric].is_u64() && line["worker"] == "outbox", "{line}");
+        }
+        assert_eq!(metrics["Dimensions"], serde_json::json!([["worker"]]));
     });
 }
 

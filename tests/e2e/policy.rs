@@ -9,9 +9,12 @@ mod wildcards;
 use std::collections::BTreeMap;
 
 use recourse_local::policy::{Policy, Use};
+use recourse_store::MailState;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, CLIENT, Call, OUTBOX, PLATFORM, Stack, Transaction, address, options, run, unique};
+use crate::harness::{
+    Answer, CLIENT, Call, OUTBOX, PLATFORM, Stack, Transaction, address, options, run, simulator, unique, until,
+};
 use crate::{arbiter, expire};
 
 /// A transaction with every kind of pointer that leads to one.
@@ -46,6 +49,15 @@ async fn everything(stack: &Stack) {
         done(stack, tell(&quiet.later("Refund", 1))).await;
         stack.inbox(&user, 2).await;
     }
+    // An address whose mail comes back is marked, and its account is told.
+    let (bounced, gone) = (transaction(), simulator("bounce"));
+    done(stack, put(&bounced.told)).await;
+    done(stack, Call::report(&CLIENT, &json!({ "refid": bounced.refid, "user_email": [gone] }))).await;
+    until("the account is told", async || {
+        let mails = stack.dispute(&bounced.trxid).await.mails;
+        (mails.len() == 2 && mails.iter().all(|mail| mail.mail_state == MailState::Sent)).then_some(())
+    })
+    .await;
     stack.cloud().run_schedule(OUTBOX).await.unwrap();
     // One that ends, and one whose turn is to be reminded of.
     for days in [21, 19] {

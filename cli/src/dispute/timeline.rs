@@ -1,7 +1,7 @@
 //! A dispute's history and its mails as one timeline, oldest first.
 
 use recourse_dispute::dispute::Event;
-use recourse_store::{Mail, Record};
+use recourse_store::{Feedback, Mail, Record, Redriven, Undelivered};
 use serde::Serialize;
 
 use super::words;
@@ -23,6 +23,8 @@ pub(super) enum Moment<'a> {
     Event(&'a Event),
     /// A mail was promised.
     Mail(&'a Mail),
+    /// A mail came back, or was called spam.
+    Feedback(&'a Feedback),
 }
 
 /// A moment for a program. Times are ISO 8601.
@@ -52,18 +54,45 @@ pub(super) enum Printed<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'a str>,
         recipients: usize,
+        left_out: usize,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        redriven: Vec<PrintedOrder<'a>>,
         #[serde(skip_serializing_if = "Option::is_none")]
         addresses: Option<Vec<&'a str>>,
     },
+    /// What SES reported of a mail.
+    Feedback {
+        at: String,
+        feedback: &'static str,
+        outbox_id: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        detail: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        address: Option<&'a str>,
+    },
+}
+
+/// An operator's order to try a mail again.
+#[derive(Serialize)]
+pub(super) struct PrintedOrder<'a> {
+    at: String,
+    by: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'a str>,
+    was: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
 }
 
 /// All of a record's moments in order. A mail comes after the event that promised it, which has the same time.
 pub(super) fn timeline(record: &Record) -> Vec<Moment<'_>> {
     let events = record.events.iter().map(Moment::Event);
-    let mut moments: Vec<_> = events.chain(record.mails.iter().map(Moment::Mail)).collect();
+    let mails = record.mails.iter().map(Moment::Mail);
+    let mut moments: Vec<_> = events.chain(mails).chain(record.feedback.iter().map(Moment::Feedback)).collect();
     moments.sort_by_key(|moment| match moment {
         Moment::Event(event) => (event.at, event.version, 0),
         Moment::Mail(mail) => (mail.promised_at, mail.id.version, 1),
+        Moment::Feedback(feedback) => (feedback.at, feedback.mail.version, 2),
     });
     moments
 }
@@ -73,6 +102,7 @@ impl<'a> Moment<'a> {
     pub(super) fn lines(self, addresses: Addresses) -> Vec<String> {
         let line = |at, who: &str, what: String| format!("{}  {who:<28}  {what}", utc(at));
         match self {
+            Self::Feedback(feedback) => Self::feedback_lines(feedback, addresses),
             Self::Event(event) => {
                 let what = format!("{}; now {}", words::what(event.what), words::state(event.state));
                 let mut lines = vec![line(event.at, &plain(&words::who(&event.by)), what)];
@@ -90,12 +120,36 @@ impl<'a> Moment<'a> {
                 );
                 let mut lines = vec![line(mail.promised_at, "mail", what)];
                 lines.extend(mail.reason.as_deref().map(|reason| indented(&plain(reason))));
+                let left_out = mail.left_out.len();
+                if left_out > 0 {
+                    let text =
+                        format!("left out {left_out} of them: mail to such an address came back or was called spam");
+                    lines.push(indented(&text));
+                }
+                lines.extend(mail.redriven.iter().map(|order| {
+                    let (was, why) = (words::mail_state(order.was), order.why.as_deref().unwrap_or("no reason given"));
+                    indented(&format!("{} by {}: it was {was}; {}", utc(order.at), plain(&order.by), plain(why)))
+                }));
                 if addresses == Addresses::Shown {
                     lines.push(indented(&all_of(mail).join(", ")));
                 }
                 lines
             }
         }
+    }
+
+    /// What SES reported, for a person.
+    fn feedback_lines(feedback: &Feedback, addresses: Addresses) -> Vec<String> {
+        let what = match feedback.kind {
+            Undelivered::Bounce => "came back from an address, which is not mailed any more",
+            Undelivered::Complaint => "was called spam at an address, which is not mailed any more",
+        };
+        let detail = feedback.detail.as_deref().map(|detail| format!(" ({})", plain(detail))).unwrap_or_default();
+        let mut lines = vec![format!("{}  {:<28}  mail {} {what}{detail}", utc(feedback.at), "SES", feedback.mail)];
+        if addresses == Addresses::Shown {
+            lines.push(indented(feedback.address.as_str()));
+        }
+        lines
     }
 
     /// The moment for a program.
@@ -119,9 +173,28 @@ impl<'a> Moment<'a> {
                 message_id: mail.message_id.as_deref(),
                 reason: mail.reason.as_deref(),
                 recipients: mail.notice.recipients.all().count(),
+                left_out: mail.left_out.len(),
+                redriven: mail.redriven.iter().map(order).collect(),
                 addresses: (addresses == Addresses::Shown).then(|| all_of(mail)),
             },
+            Self::Feedback(feedback) => Printed::Feedback {
+                at: feedback.at.iso8601(),
+                feedback: feedback.kind.name(),
+                outbox_id: feedback.mail.to_string(),
+                detail: feedback.detail.as_deref(),
+                address: (addresses == Addresses::Shown).then(|| feedback.address.as_str()),
+            },
         }
+    }
+}
+
+fn order(order: &Redriven) -> PrintedOrder<'_> {
+    PrintedOrder {
+        at: order.at.iso8601(),
+        by: &order.by,
+        why: order.why.as_deref(),
+        was: words::mail_state(order.was),
+        reason: order.reason.as_deref(),
     }
 }
 

@@ -77,7 +77,7 @@ pub(crate) fn who(by: &By) -> String {
 }
 
 /// Which mail.
-pub(super) fn letter(letter: Letter) -> &'static str {
+pub(crate) fn letter(letter: Letter) -> &'static str {
     match letter {
         Letter::Received => "we have your report",
         Letter::Refunded => "refunded",
@@ -91,11 +91,12 @@ pub(super) fn letter(letter: Letter) -> &'static str {
         Letter::Reminder => "it is your turn",
         Letter::LapsedForCustomer => "time ran out, for the customer",
         Letter::LapsedForMerchant => "time ran out, for the merchant",
+        Letter::Undeliverable => "an address takes no mail",
     }
 }
 
 /// How far a mail has come, as the record spells it.
-pub(super) fn mail_state(state: MailState) -> &'static str {
+pub(crate) fn mail_state(state: MailState) -> &'static str {
     match state {
         MailState::Pending => "PENDING",
         MailState::Sending => "SENDING",

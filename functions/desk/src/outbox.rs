@@ -12,6 +12,8 @@
 //! | the lease ends while SES is asked (a frozen process) | it may go out twice; what the late worker writes changes nothing |
 //! | SES does not take it this time | it is tried again after a minute, two, four, up to an hour; after 48 hours it is given up |
 //! | SES refuses it | it is given up |
+//! | some of its addresses are marked, as mail to them came back | it goes to the others |
+//! | all of them are | it is held back |
 //! | a cap is reached | it is held back |
 //! | the work on it panics | as if SES had not taken it; the other mails are not touched |
 //! | DynamoDB is out of reach | nothing is noted; the stream's batch is asked for again, and the sweep comes every minute |
@@ -29,6 +31,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+use recourse_aws::metrics::{Line, Unit};
 use recourse_aws::{Aws, MissingVariable, variable};
 use recourse_dispute::time::UnixMillis;
 use recourse_mail::{BadSettings, Composer, Ses};
@@ -112,21 +115,30 @@ impl Outbox {
         };
         let (tally, dynamodb_calls) = recourse_aws::counted(work).await;
         let duration_ms = self.world.since(started);
-        let Tally { sent, held, dead, later, not_ours, broken, left, ref unreached } = tally;
-        tracing::info!(
-            call = event.name(),
-            sent,
-            held,
-            dead,
-            later,
-            not_ours,
-            broken,
-            left,
-            unreached = unreached.len(),
-            duration_ms,
-            dynamodb_calls,
-            "outbox"
-        );
+        (self.world.print)(&line(event, &tally, duration_ms, dynamodb_calls).text(self.world.now().0));
         event.answer(&tally.unreached)
+    }
+}
+
+/// The call's line in the log, which is its metrics too. `late_ms` is how late the mail is that has been due for longest, as a sweep found it.
+fn line(event: &Event, tally: &Tally, duration_ms: u64, dynamodb_calls: u32) -> Line {
+    let Tally { sent, held, dead, later, not_ours, broken, left, late_ms, ref unreached } = *tally;
+    let line = Line::new("INFO", "outbox")
+        .with("worker", Some("outbox"))
+        .with("call", Some(event.name()))
+        .with("not_ours", Some(not_ours))
+        .with("left", Some(left))
+        .with("unreached", Some(unreached.len()))
+        .with("dynamodb_calls", Some(dynamodb_calls))
+        .metric("sent", sent.into(), Unit::Count)
+        .metric("held", held.into(), Unit::Count)
+        .metric("dead", dead.into(), Unit::Count)
+        .metric("later", later.into(), Unit::Count)
+        .metric("broken", broken.into(), Unit::Count)
+        .metric("duration_ms", duration_ms, Unit::Milliseconds)
+        .by(["worker"]);
+    match late_ms {
+        Some(late_ms) => line.metric("late_ms", late_ms, Unit::Milliseconds),
+        None => line,
     }
 }

@@ -1,24 +1,26 @@
-//! The clock and the dice: the only place where a worker reads either.
+//! The clock and the dice: the only place where a worker reads either. And where its metrics go.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use recourse_dispute::time::UnixMillis;
 use recourse_store::AttemptId;
 
-/// Where time and randomness come from.
+/// Where time and randomness come from, and where metrics go.
 #[derive(Clone, Copy, Debug)]
 pub struct World {
     /// What time it is.
     pub clock: fn() -> UnixMillis,
     /// Fills a slice with random bytes.
     pub random: fn(&mut [u8]) -> Result<(), getrandom::Error>,
+    /// Writes a line of metrics.
+    pub print: fn(&str),
 }
 
 impl World {
-    /// The system's own clock and randomness.
+    /// The system's own clock and randomness, and standard output.
     #[must_use]
     pub fn real() -> Self {
-        Self { clock: system_clock, random: getrandom::fill }
+        Self { clock: system_clock, random: getrandom::fill, print: recourse_aws::metrics::print }
     }
 
     /// What time it is.
@@ -31,6 +33,20 @@ impl World {
     #[must_use]
     pub fn since(&self, then: UnixMillis) -> u64 {
         u64::try_from(self.now().0.saturating_sub(then.0)).unwrap_or_default()
+    }
+
+    /// As many attempt ids as a write that is overtaken needs, all out of one draw.
+    ///
+    /// # Errors
+    /// As [`Self::attempt`].
+    pub fn attempts(&self) -> Result<impl FnMut() -> AttemptId + use<>, getrandom::Error> {
+        let mut bytes = [0; 16];
+        (self.random)(&mut bytes)?;
+        let mut next = u128::from_be_bytes(bytes);
+        Ok(move || {
+            next = next.wrapping_add(1);
+            AttemptId::new(next.to_be_bytes())
+        })
     }
 
     /// The id of a new attempt to write.

@@ -19,6 +19,7 @@ impl Cloud {
             ("DISPUTES_TABLE", of_functions("DISPUTES_TABLE")),
             ("GUARDS_TABLE", of_functions("GUARDS_TABLE")),
             ("SEALING_KEY", of_functions("SEALING_KEY")),
+            ("MAIL_FROM", of_functions("MAIL_FROM")),
             ("AWS_REGION", REGION.to_owned()),
             ("AWS_ACCESS_KEY_ID", access_key("cli")),
             ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),

@@ -1,17 +1,18 @@
 //! The server that functions take for DynamoDB: it notes each request, applies the fault of the moment and hands on the rest.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::body::{Body, Bytes};
-use http::{HeaderMap, Request, StatusCode};
-use serde_json::json;
+use http::{HeaderMap, Request, Response, StatusCode};
+use serde_json::{Value, json};
 
 use super::client::EngineClient;
 use super::fault::{self, Course, Fault};
-use crate::loopback::{Reply, Server, StartError, plain};
+use crate::loopback::{Reply, Server, StartError, json as json_answer, plain};
 use crate::policy::dynamodb::{Schema, uses};
 use crate::policy::{Iam, signed_by};
+use crate::template::Table;
 
 /// How many calls are remembered; the oldest go first.
 const CALLS: usize = 200_000;
@@ -30,17 +31,39 @@ pub struct Call {
 pub(super) struct State {
     calls: Mutex<VecDeque<Call>>,
     fault: Mutex<Fault>,
+    /// The tables by name, and whether each is to have point-in-time recovery.
+    tables: BTreeMap<String, bool>,
     /// Who is asked before anything is done; until it is set, anybody may do anything.
     pub(super) guard: OnceLock<(Arc<Iam>, Schema)>,
 }
 
 impl State {
+    /// Of these tables, with no fault and nobody to ask.
+    pub(super) fn new(tables: &[Table]) -> Self {
+        let tables = tables.iter().map(|table| (table.name.clone(), table.recoverable));
+        Self { tables: tables.collect(), ..Self::default() }
+    }
+
     pub(super) fn calls(&self) -> MutexGuard<'_, VecDeque<Call>> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn fault(&self) -> MutexGuard<'_, Fault> {
         self.fault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// No local engine has backups: what the template says of them is the answer.
+    fn backups(&self, body: &Bytes) -> Response<Body> {
+        let asked: Value = serde_json::from_slice(body).unwrap_or_default();
+        let Some(name) = asked.get("TableName").and_then(Value::as_str).filter(|name| self.tables.contains_key(*name))
+        else {
+            let kind = "com.amazonaws.dynamodb.v20120810#TableNotFoundException";
+            return fault::error(StatusCode::BAD_REQUEST, &json!({"__type": kind, "message": "Table not found"}));
+        };
+        let status = if self.tables.get(name) == Some(&true) { "ENABLED" } else { "DISABLED" };
+        let recovery = json!({"PointInTimeRecoveryStatus": status});
+        let backups = json!({"ContinuousBackupsStatus": "ENABLED", "PointInTimeRecoveryDescription": recovery});
+        json_answer(StatusCode::OK, "application/x-amz-json-1.0", &json!({"ContinuousBackupsDescription": backups}))
     }
 
     /// The refusal of a request that its caller may not make.
@@ -89,6 +112,7 @@ async fn handle(engine: &EngineClient, state: &State, request: Request<Bytes>) -
             let _ = engine.forward(request).await;
             Reply::Cut
         }
+        Course::Pass if operation == "DescribeContinuousBackups" => Reply::Answer(state.backups(request.body())),
         Course::Pass => match engine.forward(request).await {
             Ok(answer) => Reply::Answer(answer.map(Body::from)),
             Err(why) => Reply::Answer(plain(StatusCode::BAD_GATEWAY, &format!("the engine did not answer: {why}"))),

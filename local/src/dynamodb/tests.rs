@@ -19,6 +19,7 @@ fn table() -> Table {
         }),
         ttl_attribute: Some("expires_at".to_owned()),
         has_stream: false,
+        recoverable: false,
     }
 }
 

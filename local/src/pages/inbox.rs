@@ -19,6 +19,26 @@ struct Row {
     to: String,
     cc: String,
     subject: String,
+    fates: Vec<Fate>,
+}
+
+/// What became of a mail at an address of the mailbox simulator.
+struct Fate {
+    address: String,
+    word: String,
+    /// `good`, `bad` or `warn`, as the style has it.
+    look: &'static str,
+}
+
+fn fates(mail: &Mail) -> Vec<Fate> {
+    let look = |word: &str| match word {
+        "delivered" => "good",
+        "answered automatically" => "warn",
+        _ => "bad",
+    };
+    let fate =
+        |(address, word): &(String, String)| Fate { address: address.clone(), word: word.clone(), look: look(word) };
+    mail.simulated.iter().map(fate).collect()
 }
 
 impl Inbox {
@@ -30,6 +50,7 @@ impl Inbox {
             to: mail.to.join(", "),
             cc: mail.cc.join(", "),
             subject: mail.subject.clone(),
+            fates: fates(mail),
         };
         Inbox { mails: mails.iter().rev().map(row).collect() }
     }
@@ -44,6 +65,7 @@ impl Inbox {
 pub(super) struct MailPage<'a> {
     subject: &'a str,
     envelope: Vec<(&'static str, String)>,
+    fates: Vec<Fate>,
     html: Option<&'a str>,
     text: Option<&'a str>,
     headers: Vec<(String, String)>,
@@ -60,10 +82,18 @@ impl<'a> MailPage<'a> {
             ("Reply-To", mail.reply_to.join(", ")),
             ("Accepted", time_of(mail)),
             ("Tags", tags.join(", ")),
+            (
+                "Events",
+                mail.configuration_set
+                    .clone()
+                    .map(|set| format!("to the event bus, as {set} says"))
+                    .unwrap_or_default(),
+            ),
         ];
         MailPage {
             subject: &mail.subject,
             envelope: envelope.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
+            fates: fates(mail),
             html: mail.html.as_deref(),
             text: mail.text.as_deref(),
             headers: mail.wire_headers(),
@@ -86,6 +116,7 @@ pub(super) fn as_json(mails: &[Mail]) -> Value {
             "from": mail.from, "to": mail.to, "cc": mail.cc, "bcc": mail.bcc, "reply_to": mail.reply_to,
             "subject": mail.subject, "text": mail.text, "html": mail.html,
             "headers": object(mail.wire_headers()), "tags": object(mail.tags.clone()),
+            "simulated": object(mail.simulated.clone()),
         })
     };
     mails.iter().map(mail).collect()

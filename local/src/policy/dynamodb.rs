@@ -95,6 +95,7 @@ fn transaction(schema: &Schema, body: &[u8]) -> Option<Vec<Use>> {
     transaction.steps.iter().map(used).collect()
 }
 
+/// A batch reads each of its items by itself.
 fn batch(schema: &Schema, body: &[u8]) -> Option<Vec<Use>> {
     let batch: Batch<'_> = serde_json::from_slice(body).ok()?;
     let requests = batch.request_items.into_iter().flat_map(|(table, asked)| {

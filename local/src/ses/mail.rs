@@ -33,6 +33,12 @@ pub struct Mail {
     pub headers: Vec<(String, String)>,
     /// The message tags, name and value.
     pub tags: Vec<(String, String)>,
+    /// The configuration set that it was sent under.
+    #[serde(default)]
+    pub configuration_set: Option<String>,
+    /// What became of it at addresses of the mailbox simulator: the address, and what a person calls it.
+    #[serde(default)]
+    pub simulated: Vec<(String, String)>,
 }
 
 impl fmt::Debug for Mail {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::Mail;
 use super::address::{is_verified, parse};
 use super::headers;
+use super::simulator::simulate;
 use crate::template::REGION;
 
 /// The most recipients of one mail: To, Cc and Bcc together.
@@ -31,6 +32,10 @@ impl Refusal {
         Refusal { status: StatusCode::BAD_REQUEST, exception: "MessageRejected", message: message.into() }
     }
 
+    pub(super) fn not_found(message: impl Into<String>) -> Refusal {
+        Refusal { status: StatusCode::NOT_FOUND, exception: "NotFoundException", message: message.into() }
+    }
+
     pub(super) fn throttled() -> Refusal {
         let message = "Maximum sending rate exceeded.".to_owned();
         Refusal { status: StatusCode::TOO_MANY_REQUESTS, exception: "TooManyRequestsException", message }
@@ -42,7 +47,7 @@ impl Refusal {
     }
 
     pub(super) fn unknown_operation() -> Refusal {
-        let message = "Only POST /v2/email/outbound-emails (SendEmail) is here.".to_owned();
+        let message = "Only SendEmail, GetAccount and GetEmailIdentity are here.".to_owned();
         Refusal { status: StatusCode::NOT_FOUND, exception: "UnknownOperationException", message }
     }
 }
@@ -58,6 +63,7 @@ struct SendEmail {
     content: Option<Content>,
     #[serde(default)]
     email_tags: Vec<NameAndValue>,
+    configuration_set_name: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -141,7 +147,28 @@ pub(super) fn read(body: &[u8], verified: &[String]) -> Result<Mail, Refusal> {
         )));
     }
     let reply_to = request.reply_to_addresses;
-    Ok(Mail { message_id: String::new(), at: 0, from, to, cc, bcc, reply_to, subject, text, html, headers, tags })
+    let configuration_set = request.configuration_set_name;
+    let simulated = to
+        .iter()
+        .chain(&cc)
+        .chain(&bcc)
+        .filter_map(|address| Some((address.clone(), simulate(address)?.word().to_owned())));
+    Ok(Mail {
+        message_id: String::new(),
+        at: 0,
+        simulated: simulated.collect(),
+        from,
+        to,
+        cc,
+        bcc,
+        reply_to,
+        subject,
+        text,
+        html,
+        headers,
+        tags,
+        configuration_set,
+    })
 }
 
 /// The characters of a part. Without a charset SES takes it for 7-bit ASCII, and what is not would be spoiled on its way.

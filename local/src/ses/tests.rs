@@ -165,3 +165,32 @@ fn debug_shows_no_address_and_no_content() {
     let shown = format!("{mail:?}");
     assert!(!shown.contains('@') && !shown.contains("received"), "{shown}");
 }
+
+#[tokio::test]
+async fn a_configuration_set_that_is_not_there_is_refused() {
+    let ses = ses().await;
+    let mut named = request();
+    named["ConfigurationSetName"] = "recourse-mailevents".into();
+    let (status, exception, answer) = send(&ses, &named).await.unwrap();
+    assert_eq!((status, exception.as_str()), (404, "NotFoundException"));
+    assert_eq!(answer["message"], "Configuration set <recourse-mailevents> does not exist.");
+    assert!(ses.mails().is_empty());
+}
+
+#[tokio::test]
+async fn an_account_and_its_identities_can_be_asked_for() {
+    let ses = ses().await;
+    let get = async |path: &str| {
+        let request = Request::get(format!("{}{path}", ses.endpoint())).body(Body::empty()).unwrap();
+        let answer = Client::builder(TokioExecutor::new()).build_http().request(request).await.unwrap();
+        let status = answer.status().as_u16();
+        let body = to_bytes(Body::new(answer.into_body()), 1 << 20).await.unwrap();
+        (status, serde_json::from_slice::<Value>(&body).unwrap())
+    };
+    let (status, account) = get("/v2/email/account").await;
+    assert_eq!((status, &account["ProductionAccessEnabled"]), (200, &json!(true)));
+    let (status, identity) = get("/v2/email/identities/cases%40recourse.example").await;
+    assert_eq!((status, &identity["DkimAttributes"]["Status"]), (200, &json!("SUCCESS")));
+    assert_eq!(get("/v2/email/identities/recourse.example").await.0, 404);
+    assert_eq!(get("/v2/email/other").await.0, 404);
+}

@@ -1,4 +1,4 @@
-//! `FilterCriteria` of an event source mapping: which records of a stream reach the function.
+//! Event patterns: which records of a stream reach a function (`FilterCriteria` of an event source mapping), and which events of a bus (a rule of EventBridge).
 //!
 //! A record passes when one of the patterns matches it. Understood are exact values, `prefix`, `anything-but` and `exists`, at any depth;
 //! everything else that AWS knows is refused at the start, so that no record is ever judged by half a pattern.
@@ -10,7 +10,7 @@ const RULES: &str = r#"a value, {"prefix": ..}, {"anything-but": ..} or {"exists
 
 /// All patterns of one mapping.
 #[derive(Debug, Clone)]
-pub(super) struct Filter(Vec<Pattern>);
+pub(crate) struct Filter(Vec<Pattern>);
 
 #[derive(Debug, Clone)]
 enum Pattern {
@@ -32,12 +32,12 @@ impl Filter {
     /// Reads the patterns; without any, every record passes.
     ///
     /// The error says which member is not understood, and what would be.
-    pub(super) fn parse(patterns: &[Value]) -> Result<Self, String> {
+    pub(crate) fn parse(patterns: &[Value]) -> Result<Self, String> {
         patterns.iter().map(|p| pattern(p, "")).collect::<Result<_, _>>().map(Self)
     }
 
     /// Whether `record` reaches the function.
-    pub(super) fn passes(&self, record: &Value) -> bool {
+    pub(crate) fn passes(&self, record: &Value) -> bool {
         self.0.is_empty() || self.0.iter().any(|p| p.matches(Some(record)))
     }
 }

@@ -25,6 +25,7 @@ fn table() -> Table {
         }),
         ttl_attribute: None,
         has_stream: true,
+        recoverable: false,
     }
 }
 

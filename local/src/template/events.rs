@@ -1,4 +1,4 @@
-//! What starts a function: routes, streams, schedules.
+//! What starts a function: routes, streams, schedules, EventBridge's rules.
 
 use super::{Function, Route, Schedule, StreamSource, resolve};
 use serde::Deserialize;
@@ -14,6 +14,7 @@ pub(super) enum Event {
     #[serde(rename = "DynamoDB")]
     DynamoDb(Stream),
     ScheduleV2(ScheduleV2),
+    EventBridgeRule(EventBridgeRule),
 }
 
 #[derive(Deserialize)]
@@ -112,6 +113,17 @@ pub(super) struct ScheduleV2 {
     _retries: Option<IgnoredAny>,
 }
 
+/// A rule of the default bus.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct EventBridgeRule {
+    pattern: Json,
+    #[serde(rename = "RetryPolicy")]
+    _retries: Option<IgnoredAny>,
+    #[serde(rename = "DeadLetterConfig")]
+    _dead_letters: Option<IgnoredAny>,
+}
+
 impl Event {
     /// Adds what this event says to the function. The error says what is wrong with it.
     pub(super) fn add_to(self, function: &mut Function) -> Result<(), String> {
@@ -119,6 +131,7 @@ impl Event {
             Event::HttpApi(api) => function.routes.push(Route::new(api.method.as_deref(), api.path.as_deref())?),
             Event::DynamoDb(stream) => function.streams.push(stream.source()?),
             Event::ScheduleV2(schedule) => function.schedules.push(schedule.read()?),
+            Event::EventBridgeRule(rule) => function.rules.push(rule.pattern),
         }
         Ok(())
     }

@@ -53,6 +53,35 @@ struct Properties {
     _description: Option<IgnoredAny>,
     #[serde(rename = "ReservedConcurrentExecutions")]
     _reserved: Option<IgnoredAny>,
+    #[serde(rename = "EventInvokeConfig")]
+    _given_up: Option<InvokeConfig>,
+}
+
+/// What becomes of an event that the function failed with; `bus` retries as this says by default.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct InvokeConfig {
+    #[serde(rename = "MaximumRetryAttempts")]
+    _retries: TwoRetries,
+    #[serde(rename = "DestinationConfig")]
+    _destination: Option<IgnoredAny>,
+}
+
+/// The number of retries that `bus` makes, and no other.
+#[derive(Deserialize)]
+#[serde(try_from = "u8")]
+struct TwoRetries;
+
+impl TryFrom<u8> for TwoRetries {
+    type Error = &'static str;
+
+    fn try_from(retries: u8) -> Result<Self, Self::Error> {
+        if retries == 2 {
+            Ok(Self)
+        } else {
+            Err("MaximumRetryAttempts of an EventInvokeConfig other than 2 is not understood")
+        }
+    }
 }
 
 /// The runtime whose functions are one binary, which is the kind that runs here.
@@ -109,6 +138,7 @@ pub(super) fn read(id: &str, properties: Json, globals: &Globals) -> Result<Func
         routes: Vec::new(),
         streams: Vec::new(),
         schedules: Vec::new(),
+        rules: Vec::new(),
         policy: policy::read(properties.policies)
             .map_err(|problem| TemplateError::new(format!("{id}.Policies"), problem))?,
     };

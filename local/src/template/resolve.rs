@@ -57,7 +57,11 @@ impl Scope<'_> {
             return Ok(value.clone());
         }
         if let Some(kind) = self.resources.get(name) {
-            return Ok(if kind == "AWS::DynamoDB::Table" { table_name(name) } else { name.to_owned() });
+            return Ok(match kind.as_str() {
+                "AWS::DynamoDB::Table" => table_name(name),
+                "AWS::SES::ConfigurationSet" => configuration_set_name(name),
+                _ => name.to_owned(),
+            });
         }
         match name {
             "AWS::AccountId" => Ok(ACCOUNT.to_owned()),
@@ -105,6 +109,16 @@ impl Scope<'_> {
 /// The name of the table with this logical id.
 pub(super) fn table_name(id: &str) -> String {
     format!("recourse-{}", id.to_lowercase())
+}
+
+/// The name of the configuration set with this logical id.
+pub(super) fn configuration_set_name(id: &str) -> String {
+    format!("recourse-{}", id.to_lowercase())
+}
+
+/// The ARN of EventBridge's default bus.
+pub(super) fn default_bus() -> String {
+    arn("events", "event-bus/default")
 }
 
 /// The table's name in the ARN of its stream.

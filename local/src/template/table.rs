@@ -15,10 +15,9 @@ struct Properties {
     global_secondary_indexes: Option<Json>,
     stream_specification: Option<StreamSpecification>,
     time_to_live_specification: Option<TimeToLive>,
-    #[serde(rename = "DeletionProtectionEnabled")]
-    _deletion_protection: Option<IgnoredAny>,
-    #[serde(rename = "PointInTimeRecoverySpecification")]
-    _recovery: Option<IgnoredAny>,
+    /// A boolean, or a parameter, which is a string.
+    deletion_protection_enabled: Option<Json>,
+    point_in_time_recovery_specification: Option<Recovery>,
     #[serde(rename = "SSESpecification")]
     _encryption: Option<IgnoredAny>,
     #[serde(rename = "Tags")]
@@ -45,6 +44,12 @@ struct TimeToLive {
     enabled: bool,
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Recovery {
+    point_in_time_recovery_enabled: bool,
+}
+
 /// The table with this logical id and these properties.
 pub(super) fn read(id: &str, properties: Json) -> Result<Table, TemplateError> {
     let properties: Properties = serde_json::from_value(properties).map_err(|e| TemplateError::new(id, e))?;
@@ -66,6 +71,12 @@ pub(super) fn read(id: &str, properties: Json) -> Result<Table, TemplateError> {
             request.insert("StreamSpecification".to_owned(), stream);
         }
     }
+    if let (Some(request), Some(protected)) = (create.as_object_mut(), properties.deletion_protection_enabled) {
+        let protected = protected == Json::Bool(true) || protected == "true";
+        request.insert("DeletionProtectionEnabled".to_owned(), protected.into());
+    }
+    let recovery = properties.point_in_time_recovery_specification;
+    let recoverable = recovery.is_some_and(|recovery| recovery.point_in_time_recovery_enabled);
     let ttl_attribute = properties.time_to_live_specification.filter(|ttl| ttl.enabled).map(|ttl| ttl.attribute_name);
-    Ok(Table { id: id.to_owned(), name, create, ttl_attribute, has_stream })
+    Ok(Table { id: id.to_owned(), name, create, ttl_attribute, has_stream, recoverable })
 }

@@ -45,6 +45,57 @@ fn the_real_template_is_understood() {
 }
 
 #[test]
+fn what_ses_reports_of_our_mail_reaches_the_worker() {
+    let template = real();
+    let [set] = template.configuration_sets.as_slice() else { panic!("{:?}", template.configuration_sets) };
+    assert_eq!((set.name.as_str(), set.events.as_slice()), ("recourse-mailevents", ["Bounce", "Complaint"].as_slice()));
+    assert_eq!(function(&template, "DeskOutbox").environment["SES_CONFIGURATION_SET"], set.name);
+    let [rule] = function(&template, "DeskFeedback").rules.as_slice() else { panic!() };
+    assert_eq!(
+        (&rule["source"], &rule["detail"]["mail"]["tags"]["ses:configuration-set"]),
+        (&json!(["aws.ses"]), &json!([set.name]))
+    );
+}
+
+#[test]
+fn of_a_configuration_set_nothing_is_passed_over() {
+    let with = |set: &str, name: &str, destination: &str| {
+        let head = "AWSTemplateFormatVersion: x\nTransform: x\nResources:\n";
+        let set = format!("  S: {{Type: 'AWS::SES::ConfigurationSet', Properties: {set}}}\n");
+        let properties = format!("{{ConfigurationSetName: {name}, EventDestination: {destination}}}");
+        let destination =
+            format!("  D: {{Type: 'AWS::SES::ConfigurationSetEventDestination', Properties: {properties}}}\n");
+        parse(&format!("{head}{set}{destination}"))
+    };
+    let to = |bus: &str, kinds: &str, enabled: bool| {
+        let bus = format!("arn:aws:events:us-east-1:000000000000:event-bus/{bus}");
+        format!(
+            "{{Enabled: {enabled}, MatchingEventTypes: [{kinds}], EventBridgeDestination: {{EventBusArn: '{bus}'}}}}"
+        )
+    };
+    let events = |destination: String| {
+        with("{}", "!Ref S", &destination).map(|template| template.configuration_sets[0].events.clone())
+    };
+    assert_eq!(events(to("default", "delivery, bounce", true)).unwrap(), ["Delivery", "Bounce"]);
+    assert!(events(to("default", "bounce", false)).unwrap().is_empty());
+    for (wrong, said) in [
+        (events(to("other", "bounce", true)), "the default bus alone"),
+        (events(to("default", "open", true)), "D: unknown variant `open`"),
+        (
+            events("{Enabled: true, MatchingEventTypes: [bounce], SnsDestination: {TopicARN: x}}".to_owned()),
+            "D: unknown field `SnsDestination`",
+        ),
+    ] {
+        let error = wrong.unwrap_err().to_string();
+        assert!(error.contains(said), "{error}");
+    }
+    let error = with("{Name: x}", "!Ref S", &to("default", "bounce", true)).unwrap_err().to_string();
+    assert!(error.contains("S: unknown field `Name`"), "{error}");
+    let error = with("{}", "other", &to("default", "bounce", true)).unwrap_err().to_string();
+    assert!(error.contains("D: there is no configuration set other"), "{error}");
+}
+
+#[test]
 fn the_real_tables_become_create_requests() {
     let template = real();
     let [disputes, guards] = template.tables.as_slice() else { panic!("{:?}", template.tables) };

@@ -2,6 +2,10 @@
 
 mod calls;
 mod clients;
+mod date;
+pub mod metrics;
 
+pub use aws_types::SdkConfig;
 pub use calls::{CountCalls, counted};
 pub use clients::{Aws, MissingVariable, Service, variable};
+pub use date::AnswerDate;

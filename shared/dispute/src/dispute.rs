@@ -156,6 +156,7 @@ impl Dispute {
             product: self.facts.product.clone(),
             amount: self.facts.amount,
             stand: letter.is_for_parties().then(|| self.stand()),
+            undelivered: None,
         }
     }
 

@@ -37,11 +37,13 @@ pub enum Letter {
     LapsedForCustomer,
     /// To the parties: time ran out, which is for the merchant.
     LapsedForMerchant,
+    /// An address of the case takes no mail, so it gets none any more: told to the account that gave it.
+    Undeliverable,
 }
 
 impl Letter {
     /// Every letter there is.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Received,
         Self::Refunded,
         Self::TransactionFailed,
@@ -54,6 +56,7 @@ impl Letter {
         Self::Reminder,
         Self::LapsedForCustomer,
         Self::LapsedForMerchant,
+        Self::Undeliverable,
     ];
 
     /// Whether it is written for banks and merchants, who act on the dispute, and says where it stands.
@@ -64,7 +67,8 @@ impl Letter {
             | Self::Refunded
             | Self::TransactionFailed
             | Self::DecidedForCustomer
-            | Self::DecidedForMerchant => false,
+            | Self::DecidedForMerchant
+            | Self::Undeliverable => false,
             Self::Logged
             | Self::Advanced
             | Self::Accepted
@@ -111,6 +115,9 @@ pub struct Notice {
     /// Where the dispute stands, in a letter to the parties.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stand: Option<Stand>,
+    /// The address that [`Letter::Undeliverable`] is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undelivered: Option<MailAddress>,
 }
 
 impl Notice {
@@ -148,6 +155,7 @@ mod tests {
             product: None,
             amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
             stand: None,
+            undelivered: None,
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use futures_util::FutureExt;
 use lambda_http::{Error, LambdaEvent, lambda_runtime, service_fn};
+use recourse_aws::metrics::{self, Line, Unit};
 
 use crate::{Answer, Desk, Fault, Request, World};
 
@@ -60,13 +61,67 @@ async fn handle<D: Door>(
         Err(refusal) => (D::answer(refusal, desk), D::fault(refusal)),
     };
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let (outcome, status) = (fault.map_or(answer.outcome(), Fault::outcome), answer.status());
-    let dispute = answer.dispute().map(|number| number.case_id());
-    match fault {
-        None => tracing::info!(door = D::NAME, call, outcome, status, dispute, duration_ms, dynamodb_calls, "request"),
-        Some(fault) => tracing::error!(
-            door = D::NAME, call, outcome, status, dispute, duration_ms, dynamodb_calls, fault = %fault, "request"
-        ),
-    }
+    let line = line(D::NAME, call, &answer, fault, duration_ms, dynamodb_calls);
+    metrics::print(&line.text(desk.world.now().0));
     answer
+}
+
+/// The request's line in the log, which is its metrics too: by door and call, and by door. Nothing in it is the caller's.
+fn line(
+    door: &'static str,
+    call: &'static str,
+    answer: &Answer,
+    fault: Option<&Fault>,
+    duration_ms: u64,
+    dynamodb_calls: u32,
+) -> Line {
+    let status = answer.status();
+    let outcome = fault.map_or(answer.outcome(), Fault::outcome);
+    let count = |holds: bool| u64::from(holds);
+    Line::new(if fault.is_some() { "ERROR" } else { "INFO" }, "request")
+        .with("door", Some(door))
+        .with("call", Some(call))
+        .with("outcome", Some(outcome))
+        .with("status", Some(status))
+        .with("dispute", answer.dispute().map(|number| number.case_id()))
+        .with("fault", fault.map(Fault::to_string))
+        .metric("requests", 1, Unit::Count)
+        .metric("duration_ms", duration_ms, Unit::Milliseconds)
+        .metric("dynamodb_calls", dynamodb_calls.into(), Unit::Count)
+        .metric("errors_5xx", count(status >= 500), Unit::Count)
+        .metric("errors_4xx", count((400..500).contains(&status)), Unit::Count)
+        .metric("duplicates", count(outcome == "duplicate"), Unit::Count)
+        .by(["door", "call"])
+        .by(["door"])
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn read(answer: &Answer, fault: Option<&Fault>) -> Value {
+        serde_json::from_str(&line("iimmpact", "report", answer, fault, 12, 3).text(0)).unwrap()
+    }
+
+    #[test]
+    fn what_became_of_a_request_is_counted() {
+        let duplicate = read(&Answer::json(200, "duplicate", &json!({})), None);
+        assert_eq!(
+            (&duplicate["requests"], &duplicate["duplicates"], &duplicate["errors_4xx"], &duplicate["errors_5xx"]),
+            (&json!(1), &json!(1), &json!(0), &json!(0))
+        );
+        assert_eq!(duplicate["level"], "INFO");
+        let refused = read(&Answer::json(401, "replayed_nonce", &json!({})), None);
+        assert_eq!((&refused["errors_4xx"], &refused["errors_5xx"]), (&json!(1), &json!(0)));
+        let fault = Fault::Unavailable("Query: out of reach".to_owned());
+        let failed = read(&Answer::json(503, "x", &json!({})), Some(&fault));
+        assert_eq!(
+            (&failed["errors_5xx"], &failed["outcome"], &failed["level"]),
+            (&json!(1), &json!("unavailable"), &json!("ERROR"))
+        );
+        assert_eq!(failed["fault"], "unavailable: Query: out of reach");
+        assert_eq!(failed["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([["door", "call"], ["door"]]));
+    }
 }

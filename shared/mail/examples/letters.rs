@@ -24,6 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             product: Some("Steam Wallet 50".to_owned()),
             amount: Money::parse("1550.00", Currency::parse("NGN")?)?,
             stand: None,
+            undelivered: None,
         };
         let letters = Letters::write(&notice, &branding)?;
         let name = format!("{letter:?}").to_lowercase();

@@ -62,6 +62,7 @@ impl Letters {
         facts.push(("Amount", notice.amount.grouped()));
         facts.push(("Reference", notice.refid.to_string()));
         facts.extend(notice.stand.iter().flat_map(stands));
+        facts.extend(notice.undelivered.as_ref().map(|address| ("Address", address.as_str().to_owned())));
         let said = Said {
             brand: branding.name(),
             support: branding.support_address().as_str(),

@@ -9,6 +9,7 @@ use crate::error::StoreError;
 use crate::items::{Item, body, item, value};
 use crate::lists::{self, Line};
 use crate::open::{LiveDispute, status_of};
+use crate::outbox::MailId;
 use crate::transact::{ATTEMPT, Ran, Refused, Step, Steps};
 use crate::{AttemptId, Idempotence, KeptAnswer, Nonce, Store, keys};
 
@@ -113,7 +114,7 @@ impl Store {
         }
         self.record(steps, &change.event, after.number, attempt)?;
         if let Some(notice) = &change.notice {
-            self.promise(steps, notice, after.version, now)?;
+            self.promise(steps, MailId { number: after.number, version: after.version }, notice, now)?;
         }
         Ok(())
     }

@@ -122,7 +122,7 @@ impl Store {
             .filter(|(_, known)| status.is_none_or(|status| status == *known))
             .map(|(category, status)| cell(category, status))
             .collect();
-        let shards = self.batch(&wanted.iter().collect::<Vec<_>>()).await?;
+        let shards = self.batch(&wanted).await?;
         let number = |shard: &Item, cell: &String| -> i64 {
             shard.get(cell).and_then(|count| count.as_n().ok()).and_then(|count| count.parse().ok()).unwrap_or(0)
         };

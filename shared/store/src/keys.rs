@@ -7,17 +7,22 @@
 //! | the transaction's disputes | `TXN#<trxid>` | `DSP#<number>` |
 //! | pointers, never rewritten | `REF#<account>#<refid>`, `TREF#<type>#<reference>`, `CAPT#<account>#<capture>` | `REF` |
 //! | dispute, history, mails | `DSP#<number>` | `DSP`, `EVT#<version>`, `MAIL#<version>` |
+//! | what SES reported of its mails | `DSP#<number>` | `FDBK#<mail's version>#<address>#<kind>` |
+//! | an address that is not mailed any more, and who said so | `ADDR#<address>` | `MARK`, `AUD#<version>` |
 //! | a party's disputes by date | `PTY#account#<id>`, `PTY#domain#<code>` | `<created>#<number>` |
 //! | account | `ACC#<id>` | same |
 //! | which account has a domain code | `DOM#<code>` | same |
 //! | its keys for listing, its audit | `ACC#<id>` | `KEY#<keyid>`, `AUD#<version>` |
 //! | a person of an account | `USER#<account>#<name>` | same |
+//! | the list of accounts, for operators | `LIST#accounts` | `<id>` |
 //! | credential, configuration, data key | `KEY#<keyid>`, `CFG#<account>`, `CFG##sealing` | same |
 //! | nonce (guards) | `NONCE#<key>#<nonce>` | same |
 //! | idempotence key (guards) | `IDEM#<merchant>#<method>#<path>#<key>` | same |
 //! | how many disputes a domain has | `CNT#domain#<code>#<shard>` | same |
 //! | what of a dispute is counted | `DSP#<number>` | `CNT` |
 //! | cap (guards) | `CAP#<what>#<of whom>#<window>` | same |
+//!
+//! An `<address>` is the SHA-256 of a mail address in lower case: keys show in places that items do not (CloudTrail, error texts, hot-key reports).
 //!
 //! Parts of keys are encoded so that a `#` in one cannot look like another key.
 
@@ -117,6 +122,32 @@ pub(crate) const EVENTS: &str = "EVT#";
 /// What the sort keys of a dispute's mails begin with.
 pub(crate) const MAILS: &str = "MAIL#";
 
+/// What the sort keys of what SES reported of a dispute's mails begin with.
+pub(crate) const FEEDBACK: &str = "FDBK#";
+
+pub(crate) fn feedback(number: DisputeNumber, version: u64, address: &str, kind: &str) -> Key {
+    Key::of(dispute_partition(number), format!("{FEEDBACK}{version:010}#{address}#{kind}"))
+}
+
+pub(crate) fn address_partition(address: &str) -> String {
+    format!("ADDR#{address}")
+}
+
+pub(crate) fn address_mark(address: &str) -> Key {
+    Key::of(address_partition(address), "MARK")
+}
+
+pub(crate) fn address_audit(address: &str, version: u64) -> Key {
+    Key::of(address_partition(address), format!("{AUDIT}{version:010}"))
+}
+
+/// The partition of the list of accounts.
+pub(crate) const ACCOUNTS: &str = "LIST#accounts";
+
+pub(crate) fn account_line(account: &AccountId) -> Key {
+    Key::of(ACCOUNTS.to_owned(), part(account.as_str()))
+}
+
 pub(crate) fn account_list(account: &AccountId, created: UnixMillis, number: DisputeNumber) -> Key {
     Key::of(account_partition(account), by_date(created, number))
 }
@@ -140,7 +171,7 @@ pub(crate) fn account(account: &AccountId) -> Key {
 
 /// What the sort keys of an account's keys begin with.
 pub(crate) const ACCOUNT_KEYS: &str = "KEY#";
-/// What the sort keys of an account's audit begin with.
+/// What the sort keys of an account's audit begin with, and of an address's.
 pub(crate) const AUDIT: &str = "AUD#";
 
 pub(crate) fn account_key(owner: &AccountId, key: &KeyId) -> Key {

@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 mod accounts;
+mod addresses;
 mod change;
 mod counters;
 mod deadlines;
 mod error;
 mod guards;
+mod health;
 mod items;
 mod keys;
 mod lists;
@@ -27,12 +29,14 @@ pub use accounts::{
     Account, AccountEvent, AccountRecord, AuditEntry, Configured, Credential, Domain, Issued, KeyRecord, LIVE_KEYS,
     NewCredential, Order, Registered, Revoked, Role, SecretText, Standing, Stood, UserSet,
 };
+pub use addresses::{AddressChange, AddressEntry, AddressRecord, Cleared, Feedback, Mark, Noted, Undelivered};
 pub use change::Changed;
 pub use error::StoreError;
 pub use guards::{Cap, Capped, Idempotence, KeptAnswer, Nonce, NonceUse};
+pub use health::{Health, Index, TableHealth};
 pub use lists::{Line, Lines, Party, Span};
 pub use open::{LiveDispute, Opened, Opening};
-pub use outbox::{Claim, ClaimedMail, Mail, MailId, MailState};
+pub use outbox::{Claim, ClaimedMail, Mail, MailId, MailState, Redriven, Redriving, Waiting};
 pub use read::{Record, TransactionRecord};
 pub use revise::Revised;
 pub use sealing::Sealer;

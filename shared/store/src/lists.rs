@@ -171,7 +171,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn disputes(&self, numbers: &[DisputeNumber]) -> Result<Vec<Dispute>, StoreError> {
         let wanted: Vec<_> = numbers.iter().map(|number| keys::dispute(*number)).collect();
-        let got = self.batch(&wanted.iter().collect::<Vec<_>>()).await?.into_iter().map(body);
+        let got = self.batch(&wanted).await?.into_iter().map(body);
         let mut got = got.collect::<Result<Vec<Dispute>, _>>()?;
         got.sort_by_key(|dispute| numbers.iter().position(|number| *number == dispute.number));
         Ok(got)

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::StoreError;
 use crate::items::{Item, body, item, text, value};
 use crate::lists::{self, Line};
+use crate::outbox::MailId;
 use crate::transact::{ATTEMPT, Ran, Refused, Step, Steps};
 use crate::{AttemptId, Idempotence, KeptAnswer, Nonce, Store, deadlines, keys};
 
@@ -96,7 +97,7 @@ impl Store {
         }
         self.record(&mut steps, &dispute.opened(opening.by.clone()), dispute.number, attempt)?;
         if let Some(notice) = opening.letter.and_then(|letter| dispute.notice(letter)) {
-            self.promise(&mut steps, &notice, dispute.version, now)?;
+            self.promise(&mut steps, MailId { number: dispute.number, version: dispute.version }, &notice, now)?;
         }
         match self.transact(attempt, steps).await? {
             Ran::Done => Ok(Opened::Opened),

@@ -1,11 +1,13 @@
 //! Mails that were promised, and what became of them.
 //!
 //! A mail is written with the change that promises it, and stays with its dispute. Until it is sent (or given up) it also stands in a
-//! sparse, sharded index by the time it is due. Who sends it claims it first, by condition, for a limited time; what it writes afterwards
+//! sparse, sharded index by the time it is due; one that is given up or held back stands there too, in shards of its own by the time it ended, until
+//! an operator has it tried again. Who sends it claims it first, by condition, for a limited time; what it writes afterwards
 //! is fenced by that claim, so that a sender that was too slow changes nothing.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
+use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::notice::{Notice, Sent};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
@@ -15,7 +17,7 @@ use crate::error::StoreError;
 use crate::items::{Item, body, item, text, value};
 use crate::keys::MAILS;
 use crate::transact::{Step, Steps};
-use crate::{AttemptId, Store, keys};
+use crate::{AttemptId, Order, Store, keys};
 
 /// Over how many partitions of the index unsent mails are spread: a throttled index would hold up the table's own writes.
 const SHARDS: u64 = 8;
@@ -24,13 +26,39 @@ const CLAIMED_BY: &str = "claimed_by";
 /// The name of the index.
 const INDEX: &str = "outbox";
 
-/// Which mail: the dispute, and the version of it that promised the mail.
+/// Versions from this one on are no dispute's: they are mails that stand beside its history and are numbered by what they are about. The next multiple
+/// of it that has one digit more is never reached, so keys sort.
+const ASIDE: u64 = 1_000_000_000;
+
+/// Which mail: the dispute, and the version of it that promised the mail, or a number beside those.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MailId {
     /// The dispute.
     pub number: DisputeNumber,
-    /// The version of the dispute that the mail tells of.
+    /// The version of the dispute that the mail tells of; one of a thousand million or more is of no version.
     pub version: u64,
+}
+
+impl MailId {
+    /// The mail of a dispute that is about `what`, and about no version of it.
+    pub(crate) fn aside(number: DisputeNumber, what: u64) -> Self {
+        Self { number, version: ASIDE + what % (9 * ASIDE) }
+    }
+
+    /// Whether it is about no version of its dispute.
+    fn is_aside(self) -> bool {
+        self.version >= ASIDE
+    }
+}
+
+impl std::str::FromStr for MailId {
+    type Err = ();
+
+    /// Reads what `Display` writes.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (number, version) = text.split_once('-').ok_or(())?;
+        Ok(Self { number: number.parse().map_err(|_| ())?, version: version.parse().map_err(|_| ())? })
+    }
 }
 
 impl std::fmt::Display for MailId {
@@ -49,7 +77,7 @@ pub enum MailState {
     Sending,
     /// SES has taken it.
     Sent,
-    /// Held back by a cap.
+    /// Held back: by a cap, or because none of its addresses is mailed any more.
     Held,
     /// Given up.
     Dead,
@@ -76,6 +104,55 @@ pub struct Mail {
     /// Why it is not sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Those of its addresses that it was not sent to, because they were marked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<MailAddress>,
+    /// Who had it tried again after it was given up or held back, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redriven: Vec<Redriven>,
+}
+
+impl Mail {
+    /// Since when it is tried: since it was promised, or since an operator last had it tried again.
+    #[must_use]
+    pub fn tried_since(&self) -> UnixMillis {
+        self.redriven.last().map_or(self.promised_at, |redriven| redriven.at)
+    }
+}
+
+/// An operator's order to try a mail again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Redriven {
+    /// When.
+    pub at: UnixMillis,
+    /// Who.
+    pub by: String,
+    /// Why, where it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// What had become of the mail.
+    pub was: MailState,
+    /// And for what reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// What became of such an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Redriving {
+    /// The mail waits to be sent; the next sweep takes it.
+    Waits,
+    /// It is not as the order found it: somebody else was first, or it is neither given up nor held back.
+    Overtaken,
+}
+
+/// A mail in the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Which mail.
+    pub id: MailId,
+    /// When it is due; of one that is given up or held back, when it ended.
+    pub due: UnixMillis,
 }
 
 /// A mail that is ours to send, until the lease ends.
@@ -102,15 +179,14 @@ enum End<'a> {
 }
 
 impl Store {
-    /// Adds the mail that a change of a dispute promises.
+    /// Adds a mail that is promised.
     pub(crate) fn promise(
         &self,
         steps: &mut Steps,
+        id: MailId,
         notice: &Notice,
-        version: u64,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
-        let id = MailId { number: notice.number, version };
         let mail = Mail {
             id,
             notice: notice.clone(),
@@ -120,9 +196,11 @@ impl Store {
             changed_at: now,
             message_id: None,
             reason: None,
+            left_out: Vec::new(),
+            redriven: Vec::new(),
         };
-        let mut promised = item(&keys::mail(id.number, version), "mail", &mail)?;
-        promised.insert("outbox_shard".to_owned(), value((notice.number.get() % SHARDS).to_string())?);
+        let mut promised = item(&keys::mail(id.number, id.version), "mail", &mail)?;
+        promised.insert("outbox_shard".to_owned(), value(shard(MailState::Pending, id))?);
         promised.insert("outbox_due".to_owned(), value(now)?);
         steps.create(self, Step::Record, promised)
     }
@@ -227,7 +305,16 @@ impl Store {
         let mut remove = vec![CLAIMED_BY];
         let (state, reason) = match end {
             End::Over { state, message_id, reason } => {
-                remove.extend(["outbox_shard", "outbox_due"]);
+                if state == MailState::Sent {
+                    remove.extend(["outbox_shard", "outbox_due"]);
+                } else {
+                    set.extend(["outbox_shard = :shard", "outbox_due = :now"]);
+                    values.insert(":shard".to_owned(), value(shard(state, claimed.mail.id))?);
+                }
+                if !claimed.mail.left_out.is_empty() {
+                    set.push("left_out = :left_out");
+                    values.insert(":left_out".to_owned(), value(&claimed.mail.left_out)?);
+                }
                 if let Some(message_id) = message_id {
                     set.push("message_id = :message_id");
                     values.insert(":message_id".to_owned(), value(message_id)?);
@@ -271,24 +358,84 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn due(&self, now: UnixMillis, most: i32) -> Result<Vec<MailId>, StoreError> {
-        let mut due = Vec::new();
-        for shard in 0..SHARDS {
+    pub async fn due(&self, now: UnixMillis, most: i32) -> Result<Vec<Waiting>, StoreError> {
+        self.indexed(MailState::Pending, now, most).await
+    }
+
+    /// Mails of a state by the index, oldest first within each shard and at most `most` of each, up to a time. Of [`MailState::Pending`] are those
+    /// that are being sent, too; of [`MailState::Sent`] there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn indexed(&self, state: MailState, until: UnixMillis, most: i32) -> Result<Vec<Waiting>, StoreError> {
+        let mut found = Vec::new();
+        for place in 0..SHARDS {
             let page = self
                 .client
                 .query()
                 .table_name(&self.tables.disputes)
                 .index_name(INDEX)
-                .key_condition_expression("outbox_shard = :shard AND outbox_due <= :now")
-                .expression_attribute_values(":shard", value(shard.to_string())?)
-                .expression_attribute_values(":now", value(now)?)
+                .key_condition_expression("outbox_shard = :shard AND outbox_due <= :until")
+                .expression_attribute_values(":shard", value(shard_at(state, place))?)
+                .expression_attribute_values(":until", value(until)?)
                 .limit(most)
                 .send()
                 .await
                 .map_err(|error| StoreError::from_sdk("Query", &error))?;
-            due.extend(page.items.unwrap_or_default().iter().filter_map(MailId::of_key));
+            found.extend(page.items.unwrap_or_default().into_iter().filter_map(Waiting::of));
         }
-        Ok(due)
+        Ok(found)
+    }
+
+    /// A mail.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn mail(&self, id: MailId) -> Result<Option<Mail>, StoreError> {
+        self.get(&keys::mail(id.number, id.version)).await
+    }
+
+    /// Has a mail that is given up or held back tried again, if it still is as `mail` says. Its caps are not counted again: an operator decided.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn redrive(&self, mail: &Mail, order: &Order) -> Result<Redriving, StoreError> {
+        if !matches!(mail.mail_state, MailState::Dead | MailState::Held) {
+            return Ok(Redriving::Overtaken);
+        }
+        let Order { by, at, why } = order.clone();
+        let redriven = Redriven { at, by: by.name, why, was: mail.mail_state, reason: mail.reason.clone() };
+        let sent = self
+            .client
+            .update_item()
+            .table_name(&self.tables.disputes)
+            .set_key(Some(keys::mail(mail.id.number, mail.id.version).attributes()))
+            .update_expression(
+                "SET mail_state = :pending, changed_at = :now, outbox_shard = :shard, outbox_due = :now, \
+                 redriven = list_append(if_not_exists(redriven, :none), :one)",
+            )
+            .condition_expression("mail_state = :was AND changed_at = :since")
+            .set_expression_attribute_values(Some(Item::from([
+                (":pending".to_owned(), value(MailState::Pending)?),
+                (":now".to_owned(), value(at)?),
+                (":shard".to_owned(), value(shard(MailState::Pending, mail.id))?),
+                (":none".to_owned(), value(Vec::<Redriven>::new())?),
+                (":one".to_owned(), value([&redriven])?),
+                (":was".to_owned(), value(mail.mail_state)?),
+                (":since".to_owned(), value(mail.changed_at)?),
+            ])))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        let Err(error) = sent else { return Ok(Redriving::Waits) };
+        match error.as_service_error() {
+            // Our own order stands there when its answer was lost and the client behind this call sent it again.
+            Some(UpdateItemError::ConditionalCheckFailedException(refused)) => Ok(match refused.item() {
+                Some(stood) if body::<Mail>(stood.clone())?.redriven.last() == Some(&redriven) => Redriving::Waits,
+                _ => Redriving::Overtaken,
+            }),
+            _ => Err(StoreError::from_sdk("UpdateItem", &error)),
+        }
     }
 
     /// The other mails of a mail's dispute that went out, in the order in which they did: what the mail threads on.
@@ -296,9 +443,13 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn thread(&self, id: MailId) -> Result<Vec<Sent>, StoreError> {
+        // What an account alone is told is no part of the conversation with the others, and theirs is none of it.
+        if id.is_aside() {
+            return Ok(Vec::new());
+        }
         let mails = self.partition(&keys::dispute_partition(id.number), Some(MAILS)).await?;
         let mut mails = mails.into_iter().map(body::<Mail>).collect::<Result<Vec<_>, _>>()?;
-        mails.retain(|mail| mail.id != id);
+        mails.retain(|mail| mail.id != id && !mail.id.is_aside());
         mails.sort_by_key(|mail| mail.changed_at);
         let sent = |mail: Mail| Some(Sent { letter: mail.notice.letter, message_id: mail.message_id? });
         Ok(mails.into_iter().filter_map(sent).collect())
@@ -313,8 +464,25 @@ impl MailId {
         let version = sk.strip_prefix(MAILS)?.parse().ok()?;
         Some(Self { number, version })
     }
+}
 
-    fn of_key(item: &Item) -> Option<Self> {
-        Self::from_key(text(item, keys::PK)?, text(item, keys::SK)?)
+impl Waiting {
+    fn of(mut item: Item) -> Option<Self> {
+        let id = MailId::from_key(text(&item, keys::PK)?, text(&item, keys::SK)?)?;
+        let due = serde_dynamo::from_attribute_value(item.remove("outbox_due")?).ok()?;
+        Some(Self { id, due })
+    }
+}
+
+/// The index's partition in which a mail of this state stands.
+fn shard(state: MailState, id: MailId) -> String {
+    shard_at(state, id.number.get() % SHARDS)
+}
+
+fn shard_at(state: MailState, place: u64) -> String {
+    match state {
+        MailState::Pending | MailState::Sending | MailState::Sent => place.to_string(),
+        MailState::Held => format!("held-{place}"),
+        MailState::Dead => format!("dead-{place}"),
     }
 }

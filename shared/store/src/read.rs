@@ -1,6 +1,5 @@
 //! Reading, always strongly consistent.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
@@ -13,9 +12,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::accounts::StoredConfiguration;
+use crate::addresses::Feedback;
 use crate::error::StoreError;
 use crate::items::{Item, body, text};
-use crate::keys::{EVENTS, Key, MAILS, PK, SK};
+use crate::keys::{EVENTS, FEEDBACK, Key, MAILS, PK, SK};
 use crate::open::LiveDispute;
 use crate::outbox::Mail;
 use crate::transactions::Stored;
@@ -35,6 +35,8 @@ pub struct Record {
     pub events: Vec<Event>,
     /// Its mails, oldest first.
     pub mails: Vec<Mail>,
+    /// What SES reported of them, by mail.
+    pub feedback: Vec<Feedback>,
 }
 
 /// A transaction with the numbers of its disputes.
@@ -68,17 +70,18 @@ impl Store {
     /// [`StoreError`].
     pub async fn record_of(&self, number: DisputeNumber) -> Result<Option<Record>, StoreError> {
         let mut dispute = None;
-        let (mut events, mut mails) = (Vec::new(), Vec::new());
+        let (mut events, mut mails, mut feedback) = (Vec::new(), Vec::new(), Vec::new());
         for item in self.partition(&keys::dispute_partition(number), None).await? {
             match text(&item, SK) {
                 Some("DSP") => dispute = Some(body(item)?),
                 Some(sk) if sk.starts_with(EVENTS) => events.push(body(item)?),
                 Some(sk) if sk.starts_with(MAILS) => mails.push(body(item)?),
+                Some(sk) if sk.starts_with(FEEDBACK) => feedback.push(body(item)?),
                 // A later release may keep more with a dispute than this one knows.
                 _ => {}
             }
         }
-        Ok(dispute.map(|dispute| Record { dispute, events, mails }))
+        Ok(dispute.map(|dispute| Record { dispute, events, mails, feedback }))
     }
 
     /// A transaction and its disputes.
@@ -130,7 +133,7 @@ impl Store {
         account: &AccountId,
     ) -> Result<(Option<T>, Option<Configuration>), StoreError> {
         let configuration = keys::configuration(account);
-        let mut found = self.batch(&[key, &configuration]).await?;
+        let mut found = self.batch([key, &configuration]).await?;
         let mut take = |key: &Key| {
             let at =
                 found.iter().position(|item| text(item, PK) == Some(&key.pk) && text(item, SK) == Some(&key.sk))?;
@@ -139,32 +142,6 @@ impl Store {
         let thing = take(key).map(body).transpose()?;
         let configuration = take(&configuration).map(body::<StoredConfiguration>).transpose()?;
         Ok((thing, configuration.map(|stored| stored.configuration)))
-    }
-
-    /// The items of these keys that are there, in no particular order.
-    pub(crate) async fn batch(&self, keys: &[&Key]) -> Result<Vec<Item>, StoreError> {
-        if keys.is_empty() {
-            return Ok(Vec::new());
-        }
-        let malformed = |error| StoreError::Broken(format!("a batch was put together wrong: {error}"));
-        let mut asked = KeysAndAttributes::builder().consistent_read(true);
-        for key in keys {
-            asked = asked.keys(key.attributes());
-        }
-        let mut asked = Some(HashMap::from([(self.tables.disputes.clone(), asked.build().map_err(malformed)?)]));
-        let mut items = Vec::new();
-        for _ in 0..MOST_BATCHES {
-            let sent = self.client.batch_get_item().set_request_items(asked).send().await;
-            let got = sent.map_err(|error| StoreError::from_sdk("BatchGetItem", &error))?;
-            items.extend(got.responses.into_iter().flatten().flat_map(|(_, items)| items));
-            asked = got.unprocessed_keys.filter(|left| !left.is_empty());
-            if asked.is_none() {
-                return Ok(items);
-            }
-            tokio::time::sleep(BETWEEN_BATCHES).await;
-        }
-        let context = "not all keys were read".to_owned();
-        Err(StoreError::Unavailable { operation: "BatchGetItem", context })
     }
 
     pub(crate) async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, StoreError> {
@@ -178,6 +155,28 @@ impl Store {
             .await
             .map_err(|error| StoreError::from_sdk("GetItem", &error))?;
         got.item.map(body).transpose()
+    }
+
+    /// Those of at most 100 items that are there, in no particular order: one call, or more of them where DynamoDB leaves some for later.
+    pub(crate) async fn batch<'k>(&self, keys: impl IntoIterator<Item = &'k Key>) -> Result<Vec<Item>, StoreError> {
+        let mut wanted = keys.into_iter().map(Key::attributes).collect::<Vec<_>>();
+        let mut items = Vec::new();
+        for attempt in 0..MOST_BATCHES {
+            if wanted.is_empty() {
+                return Ok(items);
+            }
+            if attempt > 0 {
+                tokio::time::sleep(BETWEEN_BATCHES).await;
+            }
+            let asked = KeysAndAttributes::builder().set_keys(Some(std::mem::take(&mut wanted))).consistent_read(true);
+            let asked = asked.build().map_err(|error| StoreError::Broken(error.to_string()))?;
+            let got = self.client.batch_get_item().request_items(&self.tables.disputes, asked).send().await;
+            let got = got.map_err(|error| StoreError::from_sdk("BatchGetItem", &error))?;
+            items.extend(got.responses.unwrap_or_default().into_values().flatten());
+            wanted.extend(got.unprocessed_keys.unwrap_or_default().into_values().flat_map(|left| left.keys));
+        }
+        let context = "DynamoDB leaves items for later again and again".to_owned();
+        if wanted.is_empty() { Ok(items) } else { Err(StoreError::Unavailable { operation: "BatchGetItem", context }) }
     }
 
     /// Every item of a partition of the disputes table, or those whose sort key begins with `prefix`, in the order of their sort keys.

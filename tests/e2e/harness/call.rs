@@ -37,6 +37,11 @@ pub(crate) fn address() -> String {
     format!("{}@customer.example", unique("user"))
 }
 
+/// An address of SES's mailbox simulator that nothing else in this run has: `bounce`, `complaint`, `ooto`, `suppressionlist` or `success`.
+pub(crate) fn simulator(what: &str) -> String {
+    format!("{what}+{}@simulator.amazonses.com", unique("user"))
+}
+
 /// The time, in Unix seconds.
 pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()

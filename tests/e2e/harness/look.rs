@@ -44,13 +44,12 @@ impl Stack {
         calls.map(|call| call.operation).collect()
     }
 
-    /// What a function has logged of its requests, once these are `count`: the fields of each line, oldest first.
+    /// What a function has logged of its requests, once these are `count`: each line, oldest first.
     pub(crate) async fn request_lines(&self, function: &str, count: usize) -> Vec<Value> {
         until(&format!("{count} requests in the log of {function}"), async || {
             let lines = self.log().into_iter().filter(|line| line.from == function);
-            let fields =
-                lines.filter_map(|line| serde_json::from_str::<Value>(&line.text).ok()?.get("fields").cloned());
-            let requests: Vec<_> = fields.filter(|fields| fields["message"] == "request").collect();
+            let lines = lines.filter_map(|line| serde_json::from_str::<Value>(&line.text).ok());
+            let requests: Vec<_> = lines.filter(|line| line["message"] == "request").collect();
             (requests.len() >= count).then_some(requests)
         })
         .await

@@ -98,7 +98,11 @@ fn nothing_that_rests_or_prints_shows_a_secret() {
         let printed = format!("{credential:?} {sealer:?}");
         assert!(!printed.contains(SECRET) && printed.contains("[REDACTED]"), "{printed}");
         let items = bench.disputes().await;
-        assert_eq!(items.len(), 6, "account, credential, its line in the list, two audit entries and the data key");
+        assert_eq!(
+            items.len(),
+            7,
+            "account, credential, each one's line in its list, two audit entries and the data key"
+        );
         assert!(!items.values().any(|item| item.to_string().contains(SECRET)));
         let sealed = items.values().find_map(|item| item["sealed"]["B"].as_str()).unwrap();
         let sealed = BASE64_STANDARD.decode(sealed).unwrap();

@@ -54,6 +54,8 @@ fn all_of_it_is_there_and_nothing_else() {
             changed_at: NOW,
             message_id: None,
             reason: None,
+            left_out: Vec::new(),
+            redriven: Vec::new(),
         };
         assert_eq!(record.mails, [mail]);
         let known = bench.store.transaction_record(&paid.facts.trxid).await.unwrap().unwrap();

@@ -212,3 +212,28 @@ fn staging_gets_the_same_answers_and_no_mail() {
         assert_eq!((mail.to.len(), mail.cc.len()), (1, 0));
     });
 }
+
+/// DESIGN's table: raising and changing are one read and one transaction each.
+#[test]
+fn whatever_is_done_is_two_calls() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let (_, warm) = dispute(&stack).await;
+        for path in ["move-level", "merchant-won", "reopen", "merchant-loss"] {
+            assert_eq!(put(&stack, path, &warm, &Value::Null).await.status, 200, "{path}");
+        }
+        stack.cloud().dynamodb.clear_calls();
+        let transaction = stack.transaction("acct_demo", "Succesful").await;
+        let id = id_of(&create(&stack, &transaction).await);
+        assert_eq!(stack.dynamodb_calls("TutelarCreate"), ["BatchGetItem", "TransactWriteItems"]);
+        for (path, function) in [
+            ("move-level", "TutelarMoveLevel"),
+            ("merchant-won", "TutelarMerchantWon"),
+            ("reopen", "TutelarReopen"),
+            ("merchant-loss", "TutelarMerchantLoss"),
+        ] {
+            assert_eq!(put(&stack, path, &id, &Value::Null).await.status, 200, "{path}");
+            assert_eq!(stack.dynamodb_calls(function), ["GetItem", "TransactWriteItems"], "{path}");
+        }
+    });
+}

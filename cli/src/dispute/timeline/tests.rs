@@ -56,6 +56,8 @@ fn mail(dispute: &Dispute, letter: Letter, at: UnixMillis) -> Mail {
         changed_at: at.plus(1_250),
         message_id: Some("0100-x".into()),
         reason: None,
+        left_out: Vec::new(),
+        redriven: Vec::new(),
     }
 }
 
@@ -78,6 +80,7 @@ pub(in crate::dispute) fn record() -> Record {
         mails: vec![mail(&before, Letter::Received, OPENED), second],
         events: vec![opened, decided.event],
         dispute: decided.dispute,
+        feedback: Vec::new(),
     }
 }
 
@@ -123,4 +126,28 @@ fn order_is_by_time_and_not_by_where_it_is_kept() {
     record.mails.reverse();
     let ordered: Vec<_> = timeline(&record).into_iter().flat_map(|moment| moment.lines(Addresses::Counted)).collect();
     assert_eq!(ordered, lines(Addresses::Counted));
+}
+
+#[test]
+fn what_came_back_who_was_left_out_and_who_had_it_tried_again_are_told() {
+    let mut record = record();
+    let (mail, address) = (record.mails[0].id, MailAddress::parse("user@example.com").unwrap());
+    let (kind, at, detail) = (Undelivered::Bounce, OPENED.plus(2_000), Some("General 5.1.1".to_owned()));
+    record.feedback.push(Feedback { mail, address: address.clone(), kind, at, detail });
+    record.mails[0].left_out.push(address);
+    let (by, why, reason) = ("bob".to_owned(), Some("the cap is higher now".to_owned()), Some("a cap".to_owned()));
+    record.mails[1].redriven.push(Redriven { at: OPENED, by, why, was: MailState::Held, reason });
+    let told = |addresses| timeline(&record).into_iter().flat_map(|moment| moment.lines(addresses)).collect::<Vec<_>>();
+    let lines = told(Addresses::Counted);
+    assert_eq!(
+        lines[3],
+        "2026-01-16T02:00:02Z  SES                           mail 551-1 came back from an address, which is not mailed any more (General 5.1.1)"
+    );
+    assert!(
+        lines[2].ends_with("left out 1 of them: mail to such an address came back or was called spam"),
+        "{lines:?}"
+    );
+    assert!(lines.iter().any(|line| line.ends_with("by bob: it was HELD; the cap is higher now")), "{lines:?}");
+    assert!(!lines.join("").contains('@'));
+    assert!(told(Addresses::Shown).contains(&format!("{:22}user@example.com", "")));
 }

@@ -1,5 +1,7 @@
 //! One mail: claimed, sent, its end written.
 
+use recourse_dispute::addresses::MailAddress;
+use recourse_dispute::notice::Notice;
 use recourse_dispute::time::UnixMillis;
 use recourse_mail::{ComposeError, Outcome};
 use recourse_signing::{Secret, reply};
@@ -17,7 +19,7 @@ const REPLY_TO: &str = "reply-to";
 
 /// How the work on a claimed mail ended. Reasons hold no address.
 enum End {
-    Sent { message_id: String },
+    Sent { message_id: String, left_out: Vec<MailAddress> },
     Held { reason: String },
     Dead { reason: String },
     Later { reason: String },
@@ -52,7 +54,7 @@ impl Outbox {
     /// Sends a mail if it is ours to send.
     pub(super) async fn work(&self, id: MailId) -> Done {
         let started = self.world.now();
-        let claimed = match self.claim(id, started).await {
+        let mut claimed = match self.claim(id, started).await {
             Ok(claimed) => claimed,
             Err(done) => return done,
         };
@@ -65,6 +67,9 @@ impl Outbox {
             Err(_) => End::Later { reason: "the work on it panicked".to_owned() },
         };
         let end = self.given_up_when_old(end, &claimed.mail);
+        if let End::Sent { left_out, .. } = &end {
+            claimed.mail.left_out.clone_from(left_out);
+        }
         self.note(&claimed, &end, started).await;
         end.done()
     }
@@ -91,8 +96,14 @@ impl Outbox {
 
     /// Everything between claim and note.
     async fn deliver(&self, mail: &Mail, claimed_at: UnixMillis) -> Result<End, Trouble> {
+        let left_out = self.store.marked(&mail.notice.recipients.all().collect::<Vec<_>>()).await?;
+        let Some(recipients) = mail.notice.recipients.without(|address| left_out.contains(address)) else {
+            let reason = "nobody is left to send it to: mail to each of its addresses came back or was called spam";
+            return Ok(End::Held { reason: reason.to_owned() });
+        };
+        let notice = Notice { recipients, ..mail.notice.clone() };
         if mail.attempts == 1 {
-            let over = self.limits.count(&self.store, &mail.notice, self.world.now()).await?;
+            let over = self.limits.count(&self.store, &mail.notice, &left_out, self.world.now()).await?;
             if let Some(reason) = over {
                 return Ok(End::Held { reason });
             }
@@ -100,12 +111,12 @@ impl Outbox {
         let earlier = self.store.thread(mail.id).await?;
         let key = self.sealer.derive(&self.store, REPLY_TO).await?;
         let token = Secret::from_bytes(&key).ok().and_then(|key| reply::token(&key, mail.id.number.get()));
-        let composed = self.composer.compose(&mail.notice, &earlier, &token.ok_or(Trouble::NoToken)?)?;
+        let composed = self.composer.compose(&notice, &earlier, &token.ok_or(Trouble::NoToken)?)?;
         if self.world.now() > claimed_at.plus(LEASE_MS - SENDING_MS) {
             return Err(Trouble::Slow);
         }
         Ok(match self.ses.send(&composed, &mail.id.to_string()).await {
-            Outcome::Accepted(message_id) => End::Sent { message_id },
+            Outcome::Accepted(message_id) => End::Sent { message_id, left_out },
             Outcome::Refused(reason) => End::Dead { reason: format!("SES refused it: {reason}") },
             Outcome::Later(reason) => End::Later { reason },
         })
@@ -113,7 +124,7 @@ impl Outbox {
 
     fn given_up_when_old(&self, end: End, mail: &Mail) -> End {
         match end {
-            End::Later { reason } if schedule::is_over(mail.promised_at, self.world.now()) => {
+            End::Later { reason } if schedule::is_over(mail.tried_since(), self.world.now()) => {
                 End::Dead { reason: format!("not sent within 48 hours, at last because: {reason}") }
             }
             end => end,
@@ -130,7 +141,7 @@ impl Outbox {
         }
         let now = self.world.now();
         let noted = match end {
-            End::Sent { message_id } => self.store.sent(claimed, message_id, now).await,
+            End::Sent { message_id, .. } => self.store.sent(claimed, message_id, now).await,
             End::Held { reason } => self.store.held(claimed, reason, now).await,
             End::Dead { reason } => self.store.dead(claimed, reason, now).await,
             End::Later { reason } => self.store.later(claimed, schedule::next(attempts, now), reason, now).await,

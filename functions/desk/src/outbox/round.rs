@@ -42,6 +42,8 @@ pub(super) struct Tally {
     pub(super) not_ours: u32,
     pub(super) broken: u32,
     pub(super) left: u32,
+    /// How late the mail is that has been due for longest, where the index was asked.
+    pub(super) late_ms: Option<u64>,
     pub(super) unreached: Vec<MailId>,
 }
 
@@ -67,6 +69,7 @@ impl Tally {
         self.not_ours += other.not_ours;
         self.broken += other.broken;
         self.left += other.left;
+        self.late_ms = self.late_ms.max(other.late_ms);
         self.unreached.extend(other.unreached);
     }
 
@@ -109,7 +112,9 @@ impl Outbox {
                     break;
                 }
             };
-            let tally = self.round(due, until).await;
+            let late = due.iter().map(|waiting| self.world.since(waiting.due)).max();
+            all.late_ms = all.late_ms.max(Some(late.unwrap_or_default()));
+            let tally = self.round(due.into_iter().map(|waiting| waiting.id).collect(), until).await;
             let moved = tally.moved();
             all.join(tally);
             if !moved {

@@ -176,7 +176,7 @@ fn worker(cloud: &Cloud, limits: Limits) -> Outbox {
         composer: Composer::new(branding, address("cases@recourse.example"), "us-east-1").unwrap(),
         ses: Ses::new(config!(aws_sdk_sesv2), None),
         limits,
-        world: World { clock: now, random: getrandom::fill },
+        world: World { clock: now, random: getrandom::fill, print: log::print },
     }
 }
 

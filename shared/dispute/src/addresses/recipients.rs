@@ -68,6 +68,15 @@ impl Recipients {
         &self.cc
     }
 
+    /// Those that are left without the addresses that `leave_out` names, in the same order: when the one in To is left out, the next one takes its
+    /// place, as it would have if nobody had named the other. `None` when nobody is left.
+    #[must_use]
+    pub fn without(&self, leave_out: impl Fn(&MailAddress) -> bool) -> Option<Self> {
+        let mut left = self.all().filter(|address| !leave_out(address)).cloned();
+        let to = left.next()?;
+        Some(Self { to, cc: left.collect() })
+    }
+
     /// Everybody, To first.
     pub fn all(&self) -> impl Iterator<Item = &MailAddress> {
         std::iter::once(&self.to).chain(&self.cc)
@@ -110,6 +119,19 @@ mod tests {
             let (to, cc) = parse(&given).unwrap();
             assert_eq!((to.as_str(), cc), ("u@x.example", vec!["account@client.example".to_owned()]));
         }
+    }
+
+    #[test]
+    fn who_is_left_out_leaves_the_others_in_their_order() {
+        let given = ["b@x.example".to_owned(), "a@x.example".to_owned()];
+        let all = Recipients::parse(&given, &account()).unwrap();
+        let without = |names: &[&str]| all.without(|address| names.contains(&address.as_str()));
+        let left = without(&["b@x.example"]).unwrap();
+        assert_eq!((left.to().as_str(), left.cc().len()), ("a@x.example", 1));
+        assert_eq!(left.cc().last(), Some(&account()));
+        assert_eq!(without(&["b@x.example", "a@x.example"]).unwrap().to(), &account());
+        assert_eq!(without(&["b@x.example", "a@x.example", "account@client.example"]), None);
+        assert_eq!(without(&[]), Some(all.clone()));
     }
 
     #[test]

@@ -27,6 +27,7 @@ fn notice(letter: Letter) -> Notice {
         product: Some("PRODUCT-MARK".to_owned()),
         amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
         stand: None,
+        undelivered: None,
     }
 }
 

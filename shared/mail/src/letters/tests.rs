@@ -18,6 +18,7 @@ fn notice(letter: Letter, refid: &str, product: Option<&str>) -> Notice {
         product: product.map(str::to_owned),
         amount: Money::parse("1550.00", Currency::parse("NGN").unwrap()).unwrap(),
         stand: None,
+        undelivered: None,
     }
 }
 

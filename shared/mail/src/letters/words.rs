@@ -112,5 +112,15 @@ pub(super) fn words(letter: Letter) -> Words {
             then: "What this means",
             steps: &["The payment stays as it is.", REPLY],
         },
+        Letter::Undeliverable => Words {
+            title: "An address of your case takes no mail",
+            lead: "A mail about the case below came back from one of the addresses that it was sent to, or was marked as spam there.",
+            then: "What this means",
+            steps: &[
+                "The address gets no more mail from us, in this case and in others. The case itself goes on.",
+                "If you know the customer, please tell them how the case stands, or ask for another address.",
+                "If the address is right and takes mail again, reply to this mail and we free it.",
+            ],
+        },
     }
 }

@@ -68,6 +68,7 @@ fn mail(earlier: &[Sent]) -> Mail {
         product: None,
         amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
         stand: None,
+        undelivered: None,
     };
     let branding = Branding::new("Recourse", address("support@recourse.example")).unwrap();
     let composer = Composer::new(branding, address("cases@recourse.example"), "us-east-1").unwrap();

@@ -39,12 +39,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn domains(&self, codes: &[&DomainCode]) -> Result<Vec<Domain>, StoreError> {
         let wanted: Vec<_> = codes.iter().map(|code| keys::domain(code)).collect();
-        let mut known = self
-            .batch(&wanted.iter().collect::<Vec<_>>())
-            .await?
-            .into_iter()
-            .map(body)
-            .collect::<Result<Vec<Domain>, _>>()?;
+        let mut known = self.batch(&wanted).await?.into_iter().map(body).collect::<Result<Vec<Domain>, _>>()?;
         known.sort_by_key(|domain| codes.iter().position(|code| **code == domain.code));
         Ok(known)
     }

@@ -1,9 +1,12 @@
 //! Making accounts, suspending and resuming them.
 
 use recourse_dispute::ids::AccountId;
+use serde::{Deserialize, Serialize};
 
 use super::{Account, AccountEvent, MOST_ROUNDS, Order, Standing, StoredAccount, overtaken};
 use crate::error::StoreError;
+use crate::items::{body, item};
+use crate::keys::{self, ACCOUNTS};
 use crate::transact::{Ran, Refused, Step, Steps};
 use crate::{AttemptId, Store};
 
@@ -29,7 +32,22 @@ pub enum Stood {
     NoAccount,
 }
 
+/// A line of the list of accounts.
+#[derive(Serialize, Deserialize)]
+struct AccountLine {
+    id: AccountId,
+}
+
 impl Store {
+    /// The ids of all accounts, for an operator.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn account_ids(&self) -> Result<Vec<AccountId>, StoreError> {
+        let lines = self.partition(ACCOUNTS, None).await?.into_iter();
+        lines.map(|line| Ok(body::<AccountLine>(line)?.id)).collect()
+    }
+
     /// Makes an account, active, where none of that id and none of its domain code is.
     ///
     /// # Errors
@@ -43,6 +61,8 @@ impl Store {
         let first = StoredAccount { account: account.clone(), standing: Standing::Active, version: 1 };
         let mut steps = Steps::default();
         steps.create(self, Step::Account, first.item()?)?;
+        let line = AccountLine { id: account.id.clone() };
+        steps.create(self, Step::Record, item(&keys::account_line(&account.id), "account-line", &line)?)?;
         self.audit(&mut steps, &first, AccountEvent::Created, order, attempt)?;
         self.point_to(&mut steps, account)?;
         Ok(match self.transact(attempt, steps).await? {

@@ -116,6 +116,7 @@ impl Cloud {
         }
         Ok(match operation {
             "GetItem" => run!(get_item),
+            "BatchGetItem" => run!(batch_get_item),
             "PutItem" => run!(put_item),
             "UpdateItem" => run!(update_item),
             "Query" => run!(query),

@@ -17,6 +17,19 @@ pub(super) fn start() -> tracing::subscriber::DefaultGuard {
     tracing::subscriber::set_default(Log)
 }
 
+/// A line of metrics as a line of the log: its level, and its members by name.
+pub(super) fn print(line: &str) {
+    let members: serde_json::Map<String, serde_json::Value> = serde_json::from_str(line).unwrap();
+    let fields: BTreeMap<_, _> =
+        members.iter().filter(|(name, _)| !["level", "_aws"].contains(&name.as_str())).collect();
+    let mut line = members["level"].as_str().unwrap().to_owned();
+    for (name, value) in fields {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        write!(line, " {name}={value}").unwrap();
+    }
+    LINES.with_borrow_mut(|lines| lines.push(line));
+}
+
 /// The lines so far that have this in them.
 pub(super) fn lines(part: &str) -> Vec<String> {
     LINES.with_borrow(|lines| lines.iter().filter(|line| line.contains(part)).cloned().collect())

@@ -1,0 +1,171 @@
+//! `recourse address`: addresses that are not mailed any more, because mail to them came back or was called spam.
+
+use clap::{Args, Subcommand};
+use recourse_dispute::addresses::{BadAddress, MailAddress};
+use recourse_dispute::time::UnixMillis;
+use recourse_store::{AddressChange, AddressEntry, AddressRecord, Cleared, Mark, Store, Undelivered};
+use serde::Serialize;
+
+use crate::ending::{Ending, Failure};
+use crate::environment::{Environment, TABLES};
+use crate::operator::{Operator, why};
+use crate::output::{plain, say, utc};
+use crate::world;
+
+/// What an operator has to know besides.
+const SES: &str = "SES keeps a list of its own, of addresses that bounced for the whole AWS account; `aws sesv2 delete-suppressed-destination` takes one off it.";
+
+/// Look into addresses that mail came back from, and free them.
+#[derive(Subcommand)]
+#[command(after_help = TABLES)]
+pub(crate) enum Address {
+    Show(Show),
+    Clear(Clear),
+}
+
+/// Show whether an address is mailed, and why not.
+#[derive(Args)]
+pub(crate) struct Show {
+    /// The address
+    #[arg(value_parser = address)]
+    address: MailAddress,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Let an address be mailed again.
+#[derive(Args)]
+pub(crate) struct Clear {
+    /// The address
+    #[arg(value_parser = address)]
+    address: MailAddress,
+    /// Why, for the record: 1 to 500 characters on one line
+    #[arg(long, value_name = "TEXT", value_parser = why)]
+    why: Option<String>,
+    #[command(flatten)]
+    operator: Operator,
+}
+
+fn address(text: &str) -> Result<MailAddress, BadAddress> {
+    MailAddress::parse(text)
+}
+
+/// An address for a program; the address itself is what was asked with. Times are ISO 8601.
+#[derive(Serialize)]
+struct Printed {
+    mailed: bool,
+    mark: Option<PrintedMark>,
+    history: Vec<PrintedEntry>,
+}
+
+#[derive(Serialize)]
+struct PrintedMark {
+    kind: &'static str,
+    at: String,
+    dispute: String,
+    outbox_id: String,
+}
+
+#[derive(Serialize)]
+struct PrintedEntry {
+    version: u64,
+    at: String,
+    change: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mark: Option<PrintedMark>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+}
+
+impl Address {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub(crate) fn run(self, environment: Environment) -> Result<Ending, Failure> {
+        let store = environment.store()?;
+        world::wait(async {
+            match self {
+                Self::Show(show) => show.run(&store).await,
+                Self::Clear(clear) => clear.run(&store).await,
+            }
+        })
+    }
+}
+
+impl Show {
+    async fn run(&self, store: &Store) -> Result<Ending, Failure> {
+        let record = store.address_record(&self.address).await?;
+        let record = record.unwrap_or(AddressRecord { mark: None, history: Vec::new() });
+        say(&if self.json { json(&record)? } else { text(&record) })?;
+        Ok(Ending::Done)
+    }
+}
+
+impl Clear {
+    async fn run(&self, store: &Store) -> Result<Ending, Failure> {
+        let order = self.operator.order(self.why.as_ref())?;
+        let text = match store.clear_address(&self.address, &order, world::attempts()?).await? {
+            Cleared::Cleared(mark) => format!("mailed again; it was not, for {}\n{SES}", reason(&mark)),
+            Cleared::NotMarked => "it is mailed; nothing changed".to_owned(),
+        };
+        say(&text)?;
+        Ok(Ending::Done)
+    }
+}
+
+/// What a mark is for.
+fn reason(mark: &Mark) -> String {
+    let what = match mark.kind {
+        Undelivered::Bounce => "a mail came back",
+        Undelivered::Complaint => "a mail was called spam",
+    };
+    format!("{what} at {}: {} of {}", utc(mark.at), mark.mail, mark.mail.number.case_id())
+}
+
+fn text(record: &AddressRecord) -> String {
+    let mut lines = vec![match &record.mark {
+        Some(mark) => format!("not mailed: {}", reason(mark)),
+        None if record.history.is_empty() => "mailed; nothing was ever reported of it".to_owned(),
+        None => "mailed again".to_owned(),
+    }];
+    lines.extend(record.history.iter().map(|entry| match &entry.change {
+        AddressChange::Marked(mark) => format!("{}  {:<28}  marked: {}", utc(entry.at), "SES", reason(mark)),
+        AddressChange::Cleared { by, why } => {
+            let why = why.as_deref().map(|why| format!(": {}", plain(why))).unwrap_or_default();
+            format!("{}  {:<28}  cleared{why}", utc(entry.at), plain(&format!("operator {by}")))
+        }
+    }));
+    lines.join("\n")
+}
+
+fn json(record: &AddressRecord) -> Result<String, Failure> {
+    let mark = |mark: &Mark| PrintedMark {
+        kind: mark.kind.name(),
+        at: mark.at.iso8601(),
+        dispute: mark.mail.number.case_id(),
+        outbox_id: mark.mail.to_string(),
+    };
+    let entry = |entry: &AddressEntry| {
+        let (version, at) = (entry.version, UnixMillis::iso8601(entry.at));
+        match &entry.change {
+            AddressChange::Marked(marked) => {
+                PrintedEntry { version, at, change: "marked", mark: Some(mark(marked)), by: None, why: None }
+            }
+            AddressChange::Cleared { by, why } => {
+                let (by, why) = (Some(by.clone()), why.clone());
+                PrintedEntry { version, at, change: "cleared", mark: None, by, why }
+            }
+        }
+    };
+    let printed = Printed {
+        mailed: record.mark.is_none(),
+        mark: record.mark.as_ref().map(mark),
+        history: record.history.iter().map(entry).collect(),
+    };
+    serde_json::to_string_pretty(&printed)
+        .map_err(|error| Failure::refused(format!("the address cannot be printed: {error}")))
+}

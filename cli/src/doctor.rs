@@ -1,0 +1,117 @@
+//! `recourse doctor`: whether a deployment is as it should be, and what to do where it is not.
+//!
+//! It reads and changes nothing, and prints no secret and no address but the sender's own.
+
+mod keys;
+mod mails;
+mod ses;
+mod tables;
+
+use clap::Args;
+use recourse_store::StoreError;
+use serde::Serialize;
+
+use crate::ending::{Ending, Failure};
+use crate::environment::{Environment, TABLES};
+use crate::output::{plain, say};
+use crate::world;
+
+/// Check the deployment's tables, mail and keys; the exit code is 1 when something is wrong.
+#[derive(Args)]
+#[command(after_help = TABLES)]
+pub(crate) struct Doctor {
+    /// The address that mail comes from [env: MAIL_FROM]
+    #[arg(long, value_name = "ADDRESS")]
+    mail_from: Option<String>,
+    /// A live key that is older is to be replaced
+    #[arg(long, value_name = "DAYS", default_value_t = 365)]
+    key_age_days: u32,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a check found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Verdict {
+    Ok,
+    Wrong,
+    /// It was not looked at.
+    Unchecked,
+}
+
+/// One check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Check {
+    check: &'static str,
+    verdict: Verdict,
+    found: String,
+    /// What to do, where something is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<String>,
+}
+
+impl Check {
+    fn ok(check: &'static str, found: impl Into<String>) -> Self {
+        Self { check, verdict: Verdict::Ok, found: found.into(), fix: None }
+    }
+
+    fn wrong(check: &'static str, found: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { check, verdict: Verdict::Wrong, found: found.into(), fix: Some(fix.into()) }
+    }
+
+    fn of(check: &'static str, holds: bool, good: &str, bad: &str, fix: &str) -> Self {
+        if holds { Self::ok(check, good) } else { Self::wrong(check, bad, fix) }
+    }
+
+    fn unchecked(check: &'static str, found: impl Into<String>) -> Self {
+        Self { check, verdict: Verdict::Unchecked, found: found.into(), fix: None }
+    }
+
+    /// The tables did not say.
+    fn unread(check: &'static str, error: &StoreError) -> Self {
+        Self::wrong(
+            check,
+            plain(&error.to_string()),
+            "Check DISPUTES_TABLE, GUARDS_TABLE, AWS_REGION and what your credentials may do.",
+        )
+    }
+
+    fn line(&self) -> String {
+        let verdict = match self.verdict {
+            Verdict::Ok => "ok",
+            Verdict::Wrong => "WRONG",
+            Verdict::Unchecked => "-",
+        };
+        let fix = self.fix.as_deref().map(|fix| format!(". {fix}")).unwrap_or_default();
+        format!("{verdict:<6} {:<14} {}{fix}", self.check, self.found)
+    }
+}
+
+impl Doctor {
+    /// Runs all checks, whatever one of them finds.
+    ///
+    /// # Errors
+    /// [`Failure`] when a setting is missing, or it cannot be printed.
+    pub(crate) fn run(self, environment: Environment) -> Result<Ending, Failure> {
+        let from = self.mail_from.clone().or_else(|| environment.get("MAIL_FROM"));
+        let (store, ses) = environment.clinic()?;
+        let ses = aws_sdk_sesv2::Client::new(&ses);
+        let checks = world::wait(async {
+            let mut checks = tables::checks(&store, world::now()).await;
+            checks.extend(ses::checks(&ses, from.as_deref()).await);
+            checks.extend(mails::checks(&store, world::now()).await);
+            checks.extend(keys::checks(&store, world::now(), self.key_age_days).await);
+            Ok(checks)
+        })?;
+        if self.json {
+            let text = serde_json::to_string_pretty(&checks);
+            say(&text.map_err(|error| Failure::refused(format!("the checks cannot be printed: {error}")))?)?;
+        } else {
+            say(&checks.iter().map(Check::line).collect::<Vec<_>>().join("\n"))?;
+        }
+        let wrong = checks.iter().any(|check| check.verdict == Verdict::Wrong);
+        Ok(if wrong { Ending::No } else { Ending::Done })
+    }
+}

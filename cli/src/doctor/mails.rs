@@ -1,0 +1,80 @@
+//! Mails that did not go out.
+
+use recourse_dispute::time::UnixMillis;
+use recourse_store::{MailState, Store, StoreError, Waiting};
+
+use super::Check;
+
+/// How late a mail may be: the sweep comes every minute.
+const LATE_MS: i64 = 15 * 60 * 1000;
+/// How many mails of each shard are counted.
+const MOST: i32 = 1000;
+
+pub(super) async fn checks(store: &Store, now: UnixMillis) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for state in [MailState::Pending, MailState::Dead, MailState::Held] {
+        checks.push(match store.indexed(state, UnixMillis(i64::MAX), MOST).await {
+            Ok(found) => of(state, &found, now),
+            Err(error) => unread(state, &error),
+        });
+    }
+    checks
+}
+
+fn name(state: MailState) -> &'static str {
+    match state {
+        MailState::Dead => "dead mails",
+        MailState::Held => "held mails",
+        MailState::Pending | MailState::Sending | MailState::Sent => "unsent mails",
+    }
+}
+
+fn of(state: MailState, found: &[Waiting], now: UnixMillis) -> Check {
+    let count = found.len();
+    let oldest = found.iter().map(|waiting| waiting.due).min();
+    let (check, none) = (name(state), count == 0);
+    match state {
+        MailState::Dead | MailState::Held => {
+            let (good, found) =
+                ("none", format!("{count}, the oldest since {}", oldest.map(UnixMillis::iso8601).unwrap_or_default()));
+            Check::of(
+                check,
+                none,
+                good,
+                &found,
+                "`recourse outbox list` says why; `recourse outbox redrive` has them tried again",
+            )
+        }
+        MailState::Pending | MailState::Sending | MailState::Sent => match oldest {
+            Some(due) if due.plus(LATE_MS) < now => {
+                let found = format!("{count}, the oldest has been due since {}", due.iso8601());
+                Check::wrong(check, found, "See MailsLate in docs/runbook.md")
+            }
+            Some(_) => Check::ok(check, format!("{count}, none of them late")),
+            None => Check::ok(check, "none"),
+        },
+    }
+}
+
+fn unread(state: MailState, error: &StoreError) -> Check {
+    Check::unread(name(state), error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Verdict;
+    use super::*;
+
+    #[test]
+    fn late_dead_and_held_mails_are_wrong_and_waiting_ones_are_not() {
+        let now = UnixMillis(10 * LATE_MS);
+        let one = |due| [Waiting { id: "551-1".parse().unwrap(), due }];
+        let verdict = |state, found: &[Waiting]| of(state, found, now).verdict;
+        assert_eq!(verdict(MailState::Pending, &one(now.plus(60_000))), Verdict::Ok);
+        assert_eq!(verdict(MailState::Pending, &one(now.plus(-LATE_MS))), Verdict::Ok);
+        assert_eq!(verdict(MailState::Pending, &one(now.plus(-LATE_MS - 1))), Verdict::Wrong);
+        for state in [MailState::Dead, MailState::Held] {
+            assert_eq!((verdict(state, &[]), verdict(state, &one(now))), (Verdict::Ok, Verdict::Wrong));
+        }
+    }
+}

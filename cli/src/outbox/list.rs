@@ -1,0 +1,100 @@
+//! `recourse outbox list`.
+
+use clap::Args;
+use recourse_dispute::notice::Letter;
+use recourse_dispute::time::UnixMillis;
+use recourse_store::{Mail, MailState, Store};
+use serde::Serialize;
+
+use super::{MOST, Unsent};
+use crate::dispute::words;
+use crate::ending::{Ending, Failure};
+use crate::output::{note, plain, say, utc};
+
+/// List mails that did not go out, oldest first.
+#[derive(Args)]
+pub(crate) struct List {
+    /// Only those; by default all
+    #[arg(long, value_name = "STATE")]
+    state: Option<Unsent>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// A mail for a program. Times are ISO 8601.
+#[derive(Serialize)]
+struct Printed<'a> {
+    outbox_id: String,
+    dispute: String,
+    account: &'a str,
+    mail: Letter,
+    mail_state: MailState,
+    promised_at: String,
+    changed_at: String,
+    attempts: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    redriven: usize,
+}
+
+impl List {
+    pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
+        let mut mails = Vec::new();
+        for state in self.state.map_or(vec![Unsent::Waiting, Unsent::Held, Unsent::Dead], |state| vec![state]) {
+            mails.extend(found(store, state).await?);
+        }
+        mails.sort_by_key(|mail| (mail.promised_at, mail.id.number, mail.id.version));
+        if self.json {
+            let printed: Vec<_> = mails.iter().map(printed).collect();
+            let text = serde_json::to_string_pretty(&printed);
+            say(&text.map_err(|error| Failure::refused(format!("the mails cannot be printed: {error}")))?)?;
+        } else if mails.is_empty() {
+            say("every mail went out")?;
+        } else {
+            say(&mails.iter().map(line).collect::<Vec<_>>().join("\n"))?;
+        }
+        Ok(Ending::Done)
+    }
+}
+
+/// The mails of a state, as they are on record: the index may be late.
+pub(super) async fn found(store: &Store, unsent: Unsent) -> Result<Vec<Mail>, Failure> {
+    let wanted = match unsent.state() {
+        MailState::Pending => vec![MailState::Pending, MailState::Sending],
+        state => vec![state],
+    };
+    let listed = store.indexed(unsent.state(), UnixMillis(i64::MAX), MOST).await?;
+    if listed.len() >= usize::try_from(MOST).unwrap_or(usize::MAX) {
+        note("there may be more; these are the oldest");
+    }
+    let mut mails = Vec::new();
+    for waiting in listed {
+        mails.extend(store.mail(waiting.id).await?.filter(|mail| wanted.contains(&mail.mail_state)));
+    }
+    Ok(mails)
+}
+
+fn line(mail: &Mail) -> String {
+    let (number, id) = (mail.id.number.case_id(), mail.id.to_string());
+    let state = words::mail_state(mail.mail_state);
+    let reason = mail.reason.as_deref().map(|reason| format!(": {}", plain(reason))).unwrap_or_default();
+    let letter = words::letter(mail.notice.letter);
+    let (since, attempts) = (utc(mail.promised_at), mail.attempts);
+    format!("{id:<27}  {number}  {state:<7}  promised {since}, attempts {attempts}, \"{letter}\"{reason}")
+}
+
+fn printed(mail: &Mail) -> Printed<'_> {
+    Printed {
+        outbox_id: mail.id.to_string(),
+        dispute: mail.id.number.case_id(),
+        account: mail.notice.account.as_str(),
+        mail: mail.notice.letter,
+        mail_state: mail.mail_state,
+        promised_at: mail.promised_at.iso8601(),
+        changed_at: mail.changed_at.iso8601(),
+        attempts: mail.attempts,
+        reason: mail.reason.as_deref(),
+        redriven: mail.redriven.len(),
+    }
+}

@@ -1,0 +1,23 @@
+//! Marks the addresses that SES reports bounces and complaints of: called by EventBridge.
+
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use recourse_aws::Aws;
+use recourse_desk::World;
+use recourse_desk::feedback::{Event, Feedback};
+use recourse_store::Store;
+use serde_json::Value;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda_runtime::tracing::init_default_subscriber();
+    // A panic's own text may quote what it panicked on; where it happened is enough.
+    std::panic::set_hook(Box::new(|panic| {
+        tracing::error!(location = panic.location().map(tracing::field::display), "panicked");
+    }));
+    let feedback = Feedback { store: Store::from_environment(&Aws::from_environment()?)?, world: World::real() };
+    let feedback = &feedback;
+    run(service_fn(move |event: LambdaEvent<Value>| async move {
+        Ok::<_, Error>(feedback.handle(&Event::read(&event.payload)?).await?)
+    }))
+    .await
+}

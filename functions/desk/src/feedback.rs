@@ -1,0 +1,140 @@
+//! `desk-feedback`: an address whose mail comes back, or is called spam, gets no more.
+//!
+//! SES hands what became of a mail to EventBridge, which calls this worker: at least once, in any order, perhaps before the outbox has noted that the mail went out.
+//! The event names its mail by a tag; everything else is read from the case.
+//!
+//! | what happens | what becomes of it |
+//! |---|---|
+//! | a mail bounces for good, or a reader calls it spam | on the case's record; the address is marked; the account is told, once for an address and a case |
+//! | the same event again, or a second mail of the same case to the address | on record already: nothing is written, nobody is told again |
+//! | a mailbox is full, a server is away, an automatic answer | nothing: a bounce that is not for good marks nobody |
+//! | a reader says that it is no spam | nothing |
+//! | the address is the account's own | marked and on record, and nobody is told: a mail about it would come back in its turn |
+//! | the event names an address that the mail did not go to | nothing: what is not on the case's record cannot be marked by an event |
+//! | the event names no mail of ours | nothing |
+//! | DynamoDB is out of reach | an error, so Lambda calls again |
+//!
+//! Where a mailbox provider withholds who complained, SES names everybody of its domain that the mail went to, and all of them are marked; an operator frees who was
+//! marked wrongly (`recourse address clear`).
+
+mod event;
+#[cfg(test)]
+mod tests;
+
+use recourse_aws::metrics::{Line, Unit};
+use recourse_dispute::addresses::{MailAddress, Recipients};
+use recourse_dispute::notice::{Letter, Notice};
+use recourse_store::{Mail, Noted, Store, StoreError};
+
+use crate::World;
+
+pub use event::{Event, Report, UnknownEvent};
+
+/// The worker, with all it needs.
+#[derive(Debug)]
+pub struct Feedback {
+    /// Where the cases are.
+    pub store: Store,
+    /// The clock and the dice.
+    pub world: World,
+}
+
+/// Why an event could not be dealt with now.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The dice.
+    #[error("no random bytes: {0}")]
+    Random(#[from] getrandom::Error),
+}
+
+/// What an event came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Tally {
+    noted: u64,
+    marked: u64,
+    told: u64,
+    already: u64,
+}
+
+impl Feedback {
+    /// Does what an event asks for.
+    ///
+    /// # Errors
+    /// [`Trouble`]; the same event is then to come again.
+    pub async fn handle(&self, event: &Event) -> Result<(), Trouble> {
+        let started = self.world.now();
+        let (outcome, tally) = match event {
+            Event::Nothing(why) => (*why, Tally::default()),
+            Event::Report(report) => self.report(report).await?,
+        };
+        let report = match event {
+            Event::Report(report) => Some(report),
+            Event::Nothing(_) => None,
+        };
+        let Tally { noted, marked, told, already } = tally;
+        let line = Line::new("INFO", "feedback")
+            .with("worker", Some("feedback"))
+            .with("outcome", Some(outcome))
+            .with("kind", report.map(|report| report.kind.name()))
+            .with("outbox_id", report.map(|report| report.mail.to_string()))
+            .with("dispute", report.map(|report| report.mail.number.case_id()))
+            .metric("noted", noted, Unit::Count)
+            .metric("marked", marked, Unit::Count)
+            .metric("told", told, Unit::Count)
+            .metric("already", already, Unit::Count)
+            .metric("duration_ms", self.world.since(started), Unit::Milliseconds)
+            .by(["worker"]);
+        (self.world.print)(&line.text(self.world.now().0));
+        Ok(())
+    }
+
+    async fn report(&self, report: &Report) -> Result<(&'static str, Tally), Trouble> {
+        let Some(mail) = self.store.mail(report.mail).await? else { return Ok(("unknown_mail", Tally::default())) };
+        let mut tally = Tally::default();
+        for address in mail.notice.recipients.all().filter(|address| report.names(address)) {
+            let feedback = recourse_store::Feedback {
+                mail: mail.id,
+                address: address.clone(),
+                kind: report.kind,
+                at: report.at,
+                detail: report.detail.clone(),
+            };
+            let tell = self.notice(&mail, address).await?;
+            let now = self.world.now();
+            match self.store.undelivered(&feedback, tell.as_ref(), now, self.world.attempts()?).await? {
+                Noted::Already => tally.already += 1,
+                Noted::Noted { marked, told } => {
+                    tally.noted += 1;
+                    tally.marked += u64::from(marked);
+                    tally.told += u64::from(told);
+                }
+            }
+        }
+        let outcome = match tally {
+            Tally { noted: 0, already: 0, .. } => "nobody_of_the_mail",
+            Tally { noted: 0, .. } => "already",
+            _ => "noted",
+        };
+        Ok((outcome, tally))
+    }
+
+    /// The mail that tells the account of it; none about the account's own address, of then or of now, and none about a mail of this kind.
+    async fn notice(&self, mail: &Mail, address: &MailAddress) -> Result<Option<Notice>, StoreError> {
+        let notice = &mail.notice;
+        let same = |other: &MailAddress| other.as_str().eq_ignore_ascii_case(address.as_str());
+        if notice.letter == Letter::Undeliverable || notice.recipients.all().last().is_some_and(same) {
+            return Ok(None);
+        }
+        let Some(account) = self.store.account(&notice.account).await? else { return Ok(None) };
+        let recipients = Recipients::parse(&[], &account.email).ok().filter(|_| !same(&account.email));
+        Ok(recipients.map(|recipients| Notice {
+            letter: Letter::Undeliverable,
+            recipients,
+            undelivered: Some(address.clone()),
+            ..notice.clone()
+        }))
+    }
+}

@@ -1,0 +1,306 @@
+//! Addresses that are not mailed any more, because SES reported that they bounce or complain.
+//!
+//! What SES reports of a mail is written to its case once, by which mail, which address and which kind: events come at least once and in any order, and a
+//! second one of the same finds the first one there and changes nothing, not even after an operator freed the address. With the first one the address is marked,
+//! and the account that it belongs to is told, once for an address and a case, all in one transaction.
+//!
+//! A mark lies under a digest of its address and does not hold the address: who reads a key learns no address from it. It hides nothing from who reads the
+//! table, where the address stands in the case's mail, so it is no secret and has no key.
+
+use recourse_dispute::addresses::MailAddress;
+use recourse_dispute::notice::Notice;
+use recourse_dispute::time::UnixMillis;
+use ring::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
+
+use crate::error::StoreError;
+use crate::items::{Item, body, item, text, value};
+use crate::keys::{AUDIT, PK, SK};
+use crate::outbox::MailId;
+use crate::transact::{ATTEMPT, Ran, Refused, Step, Steps};
+use crate::{AttemptId, Order, Store, keys};
+
+/// How often a change that was overtaken by another one is decided anew.
+const MOST_ROUNDS: u32 = 8;
+/// The step that writes what was reported to the case.
+const REPORTED: Step = Step::Pointer("feedback");
+/// The step that changes the address's mark.
+const MARK: Step = Step::Pointer("address");
+
+/// What becomes of a mail that an address does not take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Undelivered {
+    /// It came back for good.
+    Bounce,
+    /// Its reader marked it as spam.
+    Complaint,
+}
+
+impl Undelivered {
+    /// As it is stored and logged.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bounce => "bounce",
+            Self::Complaint => "complaint",
+        }
+    }
+}
+
+/// What SES reported of a mail and an address of it: on the case's record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Feedback {
+    /// Which mail.
+    pub mail: MailId,
+    /// Which of its addresses.
+    pub address: MailAddress,
+    /// What happened.
+    pub kind: Undelivered,
+    /// When, by SES's clock.
+    pub at: UnixMillis,
+    /// SES's words for it: a subtype and a status code, such as `General 5.1.1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+/// Why an address is not mailed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// What happened.
+    pub kind: Undelivered,
+    /// When, by SES's clock.
+    pub at: UnixMillis,
+    /// To which mail.
+    pub mail: MailId,
+}
+
+/// All that is known of an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddressRecord {
+    /// Its mark; `None` when it is mailed again.
+    pub mark: Option<Mark>,
+    /// Who changed that, oldest first.
+    pub history: Vec<AddressEntry>,
+}
+
+/// One change of an address's mark.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressEntry {
+    /// Counts the changes, from 1.
+    pub version: u64,
+    /// When, by our clock.
+    pub at: UnixMillis,
+    /// What was done.
+    pub change: AddressChange,
+}
+
+/// What was done to an address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AddressChange {
+    /// It is not mailed any more.
+    Marked(Mark),
+    /// An operator lets it be mailed again.
+    Cleared {
+        /// The operator's name.
+        by: String,
+        /// Why, where it was said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
+    },
+}
+
+/// What became of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noted {
+    /// It is on the case's record now.
+    Noted {
+        /// Whether it is what marked the address.
+        marked: bool,
+        /// Whether it is what has the account told.
+        told: bool,
+    },
+    /// It was there before: nothing is written.
+    Already,
+}
+
+/// What became of an order to free an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cleared {
+    /// It is mailed again; the mark that it had.
+    Cleared(Mark),
+    /// It was not marked: nothing is written.
+    NotMarked,
+}
+
+/// A mark as it is stored; it stays when the address is freed, so that its changes are counted on.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    version: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mark: Option<Mark>,
+}
+
+/// An address as keys name it: the SHA-256 of it in lower case, in hexadecimal digits. Servers that tell the case of a local part apart are all
+/// but extinct, and reports come back in another one.
+pub(crate) fn digest_of(address: &MailAddress) -> String {
+    bytes_of(address).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn bytes_of(address: &MailAddress) -> ring::digest::Digest {
+    digest(&SHA256, address.as_str().to_ascii_lowercase().as_bytes())
+}
+
+impl MailId {
+    /// The mail that tells an account of one of a case's addresses: the same for the same case and address, whoever asks.
+    #[must_use]
+    pub fn undeliverable(number: recourse_dispute::number::DisputeNumber, address: &MailAddress) -> Self {
+        let bytes = bytes_of(address);
+        let short = bytes.as_ref().iter().take(8).fold(0_u64, |so_far, byte| (so_far << 8) | u64::from(*byte));
+        Self::aside(number, short)
+    }
+}
+
+impl Store {
+    /// Those of these addresses, at most 100, that are not to be mailed: one call.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn marked(&self, addresses: &[&MailAddress]) -> Result<Vec<MailAddress>, StoreError> {
+        let mut wanted: Vec<_> = addresses.iter().map(|address| keys::address_mark(&digest_of(address))).collect();
+        wanted.sort_by(|one, other| one.pk.cmp(&other.pk));
+        // Two that differ in case alone have one mark.
+        wanted.dedup();
+        let mut marked = Vec::new();
+        for item in self.batch(&wanted).await? {
+            let pk = text(&item, PK).unwrap_or_default().to_owned();
+            if body::<Stored>(item)?.mark.is_some() {
+                marked.push(pk);
+            }
+        }
+        let is_marked = |address: &&&MailAddress| marked.contains(&keys::address_partition(&digest_of(address)));
+        Ok(addresses.iter().filter(is_marked).map(|address| (*address).clone()).collect())
+    }
+
+    /// All that is known of an address; `None` when SES never reported anything of it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn address_record(&self, address: &MailAddress) -> Result<Option<AddressRecord>, StoreError> {
+        let (mut stored, mut history) = (None, Vec::new());
+        for item in self.partition(&keys::address_partition(&digest_of(address)), None).await? {
+            match text(&item, SK) {
+                Some("MARK") => stored = Some(body::<Stored>(item)?),
+                Some(sk) if sk.starts_with(AUDIT) => history.push(body(item)?),
+                _ => {}
+            }
+        }
+        Ok(stored.map(|stored| AddressRecord { mark: stored.mark, history }))
+    }
+
+    /// Writes what SES reported to the case, marks the address unless it is marked, and promises `tell`, where there is one, unless the account was told of
+    /// this address of this case before.
+    ///
+    /// # Errors
+    /// [`StoreError`]. Reporting the same again is safe, whatever became of it.
+    pub async fn undelivered(
+        &self,
+        feedback: &Feedback,
+        tell: Option<&Notice>,
+        now: UnixMillis,
+        mut attempt: impl FnMut() -> AttemptId,
+    ) -> Result<Noted, StoreError> {
+        let address = digest_of(&feedback.address);
+        let (mail, kind) = (feedback.mail, feedback.kind);
+        let key = keys::feedback(mail.number, mail.version, &address, kind.name());
+        let mut tell = tell;
+        for round in 0..MOST_ROUNDS {
+            let attempt = attempt();
+            let before: Option<Stored> = self.get(&keys::address_mark(&address)).await?;
+            let mut steps = Steps::default();
+            let mut reported = item(&key, "feedback", feedback)?;
+            reported.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
+            steps.create(self, REPORTED, reported)?;
+            let marked = before.as_ref().is_none_or(|before| before.mark.is_none());
+            if marked {
+                let mark = Mark { kind, at: feedback.at, mail };
+                self.mark_steps(&mut steps, &address, before.as_ref(), AddressChange::Marked(mark), now, &attempt)?;
+            }
+            if let Some(notice) = tell {
+                self.promise(&mut steps, MailId::undeliverable(mail.number, &feedback.address), notice, now)?;
+            }
+            match self.transact(&attempt, steps).await? {
+                Ran::Done => return Ok(Noted::Noted { marked, told: tell.is_some() }),
+                Ran::Refused(Refused { step: REPORTED, .. }) => return Ok(Noted::Already),
+                // The mail is there: the account was told when another mail, or in another way, came back from the same address.
+                Ran::Refused(Refused { step: Step::Record, .. }) => tell = None,
+                Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+            }
+        }
+        Err(overtaken("undelivered"))
+    }
+
+    /// Lets an address be mailed again, on record with who ordered it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn clear_address(
+        &self,
+        address: &MailAddress,
+        order: &Order,
+        mut attempt: impl FnMut() -> AttemptId,
+    ) -> Result<Cleared, StoreError> {
+        let address = digest_of(address);
+        for round in 0..MOST_ROUNDS {
+            let attempt = attempt();
+            let Some(before) = self.get::<Stored>(&keys::address_mark(&address)).await? else {
+                return Ok(Cleared::NotMarked);
+            };
+            let Some(mark) = before.mark else { return Ok(Cleared::NotMarked) };
+            let cleared = AddressChange::Cleared { by: order.by.name.clone(), why: order.why.clone() };
+            let mut steps = Steps::default();
+            self.mark_steps(&mut steps, &address, Some(&before), cleared, order.at, &attempt)?;
+            match self.transact(&attempt, steps).await? {
+                Ran::Done => return Ok(Cleared::Cleared(mark)),
+                Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+            }
+        }
+        Err(overtaken("clear_address"))
+    }
+
+    /// The mark after a change of it, and the entry that tells of the change.
+    fn mark_steps(
+        &self,
+        steps: &mut Steps,
+        address: &str,
+        before: Option<&Stored>,
+        change: AddressChange,
+        at: UnixMillis,
+        attempt: &AttemptId,
+    ) -> Result<(), StoreError> {
+        let version = before.map_or(0, |before| before.version);
+        let mark = match change {
+            AddressChange::Marked(mark) => Some(mark),
+            AddressChange::Cleared { .. } => None,
+        };
+        let after = item(&keys::address_mark(address), "address", &Stored { version: version + 1, mark })?;
+        match version {
+            0 => steps.create(self, MARK, after)?,
+            version => {
+                let before = Item::from([(":version".to_owned(), value(version)?)]);
+                steps.put(self, MARK, after, "version = :version", before)?;
+            }
+        }
+        let key = keys::address_audit(address, version + 1);
+        let mut entry = item(&key, "audit", &AddressEntry { version: version + 1, at, change })?;
+        // Never rewritten, unlike the mark: it knows our own change also after somebody else's.
+        entry.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
+        steps.create(self, MARK, entry)
+    }
+}
+
+/// A change that lost every round to others.
+fn overtaken(operation: &'static str) -> StoreError {
+    StoreError::Unavailable { operation, context: "the address kept changing".to_owned() }
+}

@@ -1,0 +1,99 @@
+//! `recourse doctor`: finds nothing in a deployment that is as it should be, and what is wrong in one that is not.
+
+use recourse_local::dynamodb::Fault;
+use recourse_local::ses::SesFault;
+use recourse_store::MailState;
+use serde_json::{Value, json};
+
+use crate::cli::{Said, folder, recourse};
+use crate::harness::{CLIENT, Stack, address, options, root, run, until};
+
+async fn doctor(stack: &Stack, arguments: &[&str]) -> Said {
+    recourse(stack, folder().path(), &[&["doctor"], arguments].concat()).await
+}
+
+/// The checks that found something wrong.
+async fn wrong(stack: &Stack, arguments: &[&str]) -> Vec<String> {
+    let said = doctor(stack, &[&["--json"], arguments].concat()).await;
+    let checks: Vec<Value> = serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{}{}", said.out, said.err));
+    let wrong = checks.iter().filter(|check| check["verdict"] == "wrong");
+    let wrong: Vec<_> = wrong.map(|check| check["check"].as_str().unwrap().to_owned()).collect();
+    assert!(checks.iter().all(|check| check["verdict"] != "wrong" || check["fix"].is_string()), "{}", said.out);
+    assert_eq!(said.code, i32::from(!wrong.is_empty()), "{}{}", said.out, said.err);
+    wrong
+}
+
+#[test]
+fn a_deployment_as_it_should_be_passes_and_each_fault_is_found() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let said = doctor(&stack, &[]).await;
+        assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+        for check in [
+            "clock",
+            "tables",
+            "indexes",
+            "recovery",
+            "protection",
+            "stream",
+            "forgetting",
+            "sandbox",
+            "identity",
+            "dkim",
+            "unsent mails",
+            "dead mails",
+            "key age",
+            "key rotation",
+        ] {
+            assert!(
+                said.out.lines().any(|line| line.strip_prefix("ok     ").is_some_and(|rest| rest.starts_with(check))),
+                "{check}: {}",
+                said.out
+            );
+        }
+        assert!(said.out.lines().any(|line| line.starts_with("-      stream reader")), "says what it does not look at");
+        assert!(!said.out.contains(CLIENT.secret));
+
+        assert_eq!(wrong(&stack, &["--mail-from", "nobody@elsewhere.example"]).await, ["identity", "dkim"]);
+        assert_eq!(wrong(&stack, &["--key-age-days", "0"]).await, ["key age"]);
+        let key = recourse(&stack, folder().path(), &["key", "create", "acct_demo", "--role", "client"]).await;
+        assert_eq!(key.code, 0, "{}", key.err);
+        assert_eq!(wrong(&stack, &[]).await, ["key rotation"]);
+
+        stack.cloud().ses.set_fault(SesFault::Rejected);
+        let transaction = stack.transaction("acct_demo", "Succesful").await;
+        stack.report(&CLIENT, &json!({ "refid": transaction.refid, "user_email": [address()] })).await;
+        until("its mail is given up", async || {
+            let mail = stack.dispute(&transaction.trxid).await.mails.remove(0);
+            (mail.mail_state == MailState::Dead).then_some(())
+        })
+        .await;
+        stack.cloud().ses.set_fault(SesFault::None);
+        until("the index says so", async || (wrong(&stack, &[]).await == ["dead mails", "key rotation"]).then_some(()))
+            .await;
+
+        stack.cloud().ses.set_fault(SesFault::ServerError);
+        let without_ses = wrong(&stack, &[]).await;
+        assert!(without_ses.starts_with(&["mail account".to_owned(), "identity".to_owned()]), "{without_ses:?}");
+        stack.cloud().ses.set_fault(SesFault::None);
+        stack.cloud().dynamodb.set_fault(Fault::Unreachable);
+        let without_tables = wrong(&stack, &[]).await;
+        assert_eq!(without_tables, ["tables", "unsent mails", "dead mails", "held mails", "keys"]);
+    });
+}
+
+#[test]
+fn what_the_template_does_not_turn_on_is_found() {
+    run(async {
+        let template = std::fs::read_to_string(root().join("template.yaml")).unwrap();
+        let lacking = template
+            .replacen("PointInTimeRecoveryEnabled: true", "PointInTimeRecoveryEnabled: false", 1)
+            .replacen("AttributeName: expires_at, Enabled: true", "AttributeName: expires_at, Enabled: false", 1);
+        let place = tempfile::tempdir().unwrap();
+        std::fs::write(place.path().join("template.yaml"), lacking).unwrap();
+        let mut options = options();
+        options.root = place.path().to_owned();
+        let stack = Stack::start(options).await;
+        assert_eq!(wrong(&stack, &[]).await, ["recovery", "forgetting"]);
+    });
+}
