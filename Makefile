@@ -27,6 +27,7 @@ else
 ENGINE_ENV = ENGINE=$(ENGINE)
 endif
 
+.PHONY: help run test test-clients bench lint events test-sam build deploy sbom
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -43,6 +44,10 @@ test: ## Run every test (ENGINE=dynamodb-local for the official DynamoDB)
 test-clients: ## Drive the desk with the vendors' own clients (Python 3 with venv, Node.js with npm)
 	$(BUILD)
 	scripts/test-clients.sh
+
+bench: ## Measure what a first page of disputes costs with many of them; prints ratios, asserts none
+	$(BUILD)
+	$(ENGINE_ENV) cargo test --locked --workspace --test e2e -- --ignored --nocapture --test-threads=1 bench::
 
 lint: ## Formatting, clippy, licences and banned dependencies, policies
 	cargo fmt --all --check

@@ -2,6 +2,7 @@
 
 mod close;
 mod find;
+mod list;
 mod show;
 mod timeline;
 pub(crate) mod words;
@@ -24,6 +25,8 @@ the ways to say which. Of a transaction's disputes the open one counts, or else 
 pub(crate) enum Dispute {
     Show(show::Show),
     Close(close::Close),
+    List(list::List),
+    Export(list::Export),
 }
 
 /// Which dispute is meant.
@@ -54,6 +57,8 @@ impl Dispute {
             match self {
                 Self::Show(show) => show.run(&store).await,
                 Self::Close(close) => close.run(&store).await,
+                Self::List(list) => list.run(&store).await,
+                Self::Export(export) => export.run(&store).await,
             }
         })
     }

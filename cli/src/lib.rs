@@ -16,6 +16,7 @@ mod report;
 mod service;
 mod sign;
 mod transaction;
+mod user;
 mod world;
 
 use std::process::ExitCode;
@@ -58,6 +59,8 @@ enum Command {
     #[command(subcommand)]
     Key(api_key::Key),
     #[command(subcommand)]
+    User(user::User),
+    #[command(subcommand)]
     Config(config::Config),
     #[command(subcommand)]
     Outbox(outbox::Outbox),
@@ -86,6 +89,7 @@ fn run(command: Command) -> Result<Ending, Failure> {
         Command::Dispute(dispute) => dispute.run(environment),
         Command::Account(account) => account.run(environment),
         Command::Key(key) => key.run(environment),
+        Command::User(user) => user.run(environment),
         Command::Config(config) => config.run(environment),
         Command::Outbox(outbox) => outbox.run(environment),
         Command::Address(address) => address.run(environment),
@@ -129,6 +133,9 @@ mod tests {
             "recourse key create acct_x --role platform",
             "recourse key list acct_x",
             "recourse key revoke iimm_prod_x --why x",
+            "recourse user create acct_fbn First.Last --stdin --replace",
+            "recourse dispute list --domain FBN --status Chargeback --limit 5",
+            "recourse dispute export --account acct_demo --from 2026-01-01T00:00:00Z --category chargeback",
             "recourse config set acct_x configuration.json --why x --by bob",
             "recourse config show acct_x",
             "recourse outbox list",
@@ -160,6 +167,10 @@ mod tests {
         assert!(refused("recourse key create acct_x --role admin").contains("platform"));
         refused("recourse key create acct_x --role client --secret x");
         refused("recourse key revoke a#b");
+        refused("recourse user create acct_fbn a#b");
+        assert!(refused("recourse dispute list").contains("--domain"));
+        refused("recourse dispute export --domain FBN --account acct_demo");
+        refused("recourse dispute export --domain FBN --from yesterday");
         assert!(refused("recourse config set acct_x").contains("<FILE>"));
         refused("recourse outbox redrive");
         refused("recourse outbox redrive 551-1 --state dead");

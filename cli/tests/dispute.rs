@@ -91,6 +91,8 @@ impl Tables {
             opened_at: at,
             recipients: Some(Recipients::parse(&["user@example.com".to_owned()], &registered).unwrap()),
             claim: Claim::default(),
+            deadline: None,
+            logged: None,
             details: recourse_dispute::details::Details::default(),
         };
         let opening = Opening {

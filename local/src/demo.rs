@@ -10,10 +10,10 @@ use hyper_util::rt::TokioExecutor;
 use recourse_aws::{Aws, MissingVariable};
 use recourse_dispute::configuration::Configuration;
 use recourse_dispute::dispute::By;
-use recourse_dispute::ids::KeyId;
+use recourse_dispute::ids::{KeyId, UserName};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::time::UnixMillis;
-use recourse_signing::{Secret, v1};
+use recourse_signing::{Secret, password, v1};
 use recourse_store::{Account, AttemptId, NewCredential, Order, Role, Sealer, Store, StoreError};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -36,7 +36,7 @@ struct DemoAccount {
     #[serde(flatten)]
     account: Account,
     keys: Vec<DemoKey>,
-    users: Vec<serde_json::Value>,
+    users: Vec<DemoUser>,
     configuration: Option<Configuration>,
 }
 
@@ -46,6 +46,14 @@ struct DemoKey {
     id: KeyId,
     secret: String,
     role: Role,
+}
+
+/// A person of a bank; the password stands here in the clear, and in the table as its hash.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DemoUser {
+    name: UserName,
+    password: String,
 }
 
 #[derive(Deserialize)]
@@ -86,9 +94,6 @@ pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
     let order = Order { by, at: UnixMillis(i64::try_from(since_epoch().as_millis()).unwrap_or(i64::MAX)), why: None };
     let mut platform = None;
     for DemoAccount { account, keys, users, configuration } in demo.accounts {
-        if !users.is_empty() {
-            return Err(bad(&"users are not known yet; leave them empty"));
-        }
         store.create_account(&account, &order, &attempt()?).await?;
         let attempts = || AttemptId::new(random().unwrap_or_default());
         if let Some(configuration) = configuration {
@@ -101,6 +106,11 @@ pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
             if key.role == Role::Platform {
                 platform = Some(key);
             }
+        }
+        for DemoUser { name, password } in users {
+            let hash = password::hash(&password, &random()?).map_err(|error| bad(&error))?;
+            let attempts = || AttemptId::new(random().unwrap_or_default());
+            store.set_user(&account.id, &name, &hash, false, &order, attempts).await?;
         }
     }
     let platform = platform.ok_or_else(|| bad(&"no account has a key of the role platform"))?;

@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod arbiter;
+#[cfg(test)]
 mod authentication;
 #[cfg(test)]
 mod bad_input;
@@ -21,6 +23,8 @@ mod connect;
 mod crash;
 #[cfg(test)]
 mod doctor;
+#[cfg(test)]
+mod expire;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

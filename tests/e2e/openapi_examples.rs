@@ -64,8 +64,13 @@ fn every_example_is_what_the_service_answers() {
                 asked.insert((operation.id.clone(), name.to_owned()));
             }
             let answer = recipe.answer(&stack, operation).await;
-            let answered = (answer.status, answer.headers["content-type"].to_str().unwrap(), answer.json());
-            if answered != (example.status, example.media.as_str(), example.value.clone()) {
+            let mut answered = (answer.status, answer.headers["content-type"].to_str().unwrap(), answer.json());
+            let mut expected = (example.status, example.media.as_str(), example.value.clone());
+            if recipe.name.starts_with("arbiter-") {
+                answered.2 = recipes::arbiter::masked(&answered.2);
+                expected.2 = recipes::arbiter::masked(&expected.2);
+            }
+            if answered != expected {
                 wrong.push(format!("{} {}: {} {}", operation.id, example.test, answered.0, answered.2));
             }
         }

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use crate::harness::{
     Answer, CLIENT, Call, OUTBOX, PLATFORM, Stack, Transaction, address, options, run, simulator, unique, until,
 };
+use crate::{arbiter, expire};
 
 /// A transaction with every kind of pointer that leads to one.
 fn transaction() -> Transaction {
@@ -62,6 +63,12 @@ async fn everything(stack: &Stack) {
     })
     .await;
     stack.cloud().run_schedule(OUTBOX).await.unwrap();
+    // One that ends, and one whose turn is to be reminded of.
+    for days in [21, 19] {
+        expire::opened(stack, "GTB", days).await;
+    }
+    expire::sweep(stack).await;
+    arbiter::everything(stack).await;
     crate::tutelar::everything(stack).await;
 }
 

@@ -7,6 +7,7 @@ mod account_changes;
 mod accounts;
 mod bench;
 mod change;
+mod deadlines;
 mod faults;
 mod guards;
 mod open;

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::dispute::Environment;
-use recourse_dispute::ids::{AccountId, MerchantId};
+use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
 use recourse_store::{Account, Registered, Store};
 
 use crate::ending::{Ending, Failure};
@@ -26,6 +26,9 @@ pub(crate) struct Create {
     /// Whether its disputes are worked on; it cannot be changed later
     #[arg(long, value_name = "ENVIRONMENT")]
     environment: Kind,
+    /// Its name at the Arbiter door, where it is a bank or merchant; no two accounts have the same
+    #[arg(long, value_name = "CODE", value_parser = DomainCode::parse)]
+    domain: Option<DomainCode>,
     /// Its name at the Tutelar and Connect doors: 1 to 64 characters of A-Z a-z 0-9 . _ ~ -
     #[arg(long, value_name = "ID", value_parser = MerchantId::parse)]
     merchant_id: Option<MerchantId>,
@@ -56,7 +59,7 @@ impl Create {
             },
             email: self.email.clone(),
             merchant_id: self.merchant_id.clone(),
-            domain_code: None,
+            domain_code: self.domain.clone(),
         };
         let id = &self.id;
         let order = self.operator.order(None)?;
@@ -65,6 +68,7 @@ impl Create {
                 say(&format!("{id}  created; `recourse key create {id} --role client` makes its first key"))?;
                 Ok(Ending::Done)
             }
+            Registered::DomainTaken => Err(Failure::refused("another account has this domain code, and keeps it.")),
             Registered::Taken => Err(Failure::refused(format!(
                 "there is an account {id} already, and it stays as it is; `recourse account show {id}` shows it."
             ))),

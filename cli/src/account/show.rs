@@ -127,6 +127,7 @@ fn entry_lines(entry: &AuditEntry) -> Vec<String> {
         AccountEvent::Resumed => "resumed it".to_owned(),
         AccountEvent::KeyCreated(key) => format!("created the key {key}"),
         AccountEvent::KeyRevoked(key) => format!("revoked the key {key}"),
+        AccountEvent::PasswordSet(user) => format!("set the password of {user}"),
         AccountEvent::Configured => "set its configuration".to_owned(),
     };
     let mut lines = vec![format!("{}  {:<28}  {what}", utc(entry.at), plain(&who(&entry.by)))];

@@ -35,6 +35,8 @@ fn stage(stage: Stage) -> &'static str {
 pub(super) fn what(what: What) -> String {
     let action = match what {
         What::Opened => return "opened".to_owned(),
+        What::Commented => return "commented".to_owned(),
+        What::Reminded => return "reminded whose turn it is".to_owned(),
         What::Did(action) => action,
     };
     match action {
@@ -82,6 +84,13 @@ pub(crate) fn letter(letter: Letter) -> &'static str {
         Letter::TransactionFailed => "the transaction failed",
         Letter::DecidedForCustomer => "decided for the customer",
         Letter::DecidedForMerchant => "decided for the merchant",
+        Letter::Logged => "a bank logged a dispute",
+        Letter::Advanced => "at another status",
+        Letter::Accepted => "accepted",
+        Letter::Declined => "declined",
+        Letter::Reminder => "it is your turn",
+        Letter::LapsedForCustomer => "time ran out, for the customer",
+        Letter::LapsedForMerchant => "time ran out, for the merchant",
         Letter::Undeliverable => "an address takes no mail",
     }
 }

@@ -55,6 +55,8 @@ async fn opened(
             opened_at: now,
             recipients: recipients.clone(),
             claim: claim.clone(),
+            deadline: None,
+            logged: None,
             details: Details::default(),
         };
         let number = dispute.number;

@@ -167,6 +167,8 @@ fn moment(event: &Event) -> Moment {
 fn what(event: &Event) -> String {
     let action = match event.what {
         What::Opened => return "raised".to_owned(),
+        What::Commented => return "commented".to_owned(),
+        What::Reminded => return "reminded".to_owned(),
         What::Did(action) => action,
     };
     let level = faces::tutelar(event.state).level.name();

@@ -97,6 +97,13 @@ fn every_item_of_a_request_is_a_use_of_its_own() {
             "dynamodb:ConditionCheckItem disputestable TXN#4",
         ]
     );
+    let keys = json!({"RequestItems": {"recourse-disputestable": {"Keys": [
+        {"PK": {"S": "DOM#FBN"}, "SK": {"S": "x"}}, {"PK": {"S": "DOM#GTB"}, "SK": {"S": "x"}},
+    ]}}});
+    assert_eq!(
+        used("BatchGetItem", &keys),
+        ["dynamodb:BatchGetItem disputestable DOM#FBN", "dynamodb:BatchGetItem disputestable DOM#GTB"]
+    );
 }
 
 #[test]

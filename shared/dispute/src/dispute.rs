@@ -4,11 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::addresses::Recipients;
 use crate::claim::Claim;
+use crate::deadlines::Deadline;
 use crate::details::Details;
-use crate::ids::AccountId;
+use crate::faces;
+use crate::ids::{AccountId, DomainCode};
 use crate::lifecycle::{Action, Actor, Category, Closing, Door, State};
 use crate::money::Money;
-use crate::notice::{Letter, Notice};
+use crate::notice::{Letter, Notice, Stand};
 use crate::number::DisputeNumber;
 use crate::time::UnixMillis;
 use crate::transaction::{Facts, Status};
@@ -53,9 +55,31 @@ pub struct Dispute {
     /// What the opener says of it, and the evidence.
     #[serde(default, skip_serializing_if = "Claim::is_empty")]
     pub claim: Claim,
+    /// When its present status ends by itself, if it does. The store fixes it when the status begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Deadline>,
+    /// What a bank said when it logged it; only the Arbiter door's disputes have that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logged: Option<Logged>,
     /// What its parties say of it, where a door asks for that.
     #[serde(default, skip_serializing_if = "Details::is_empty")]
     pub details: Details,
+}
+
+/// What a bank said when it logged a dispute (Arbiter contract, "Log").
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Logged {
+    /// The domain of who logged it.
+    pub domain: DomainCode,
+    /// Who logged it: `<user>@<domain>`.
+    pub by: String,
+    /// The code of the reason, one of the category's.
+    pub reason: String,
+    /// Whether the dispute is about a part of the amount, as the bank said; the part may be all of it.
+    pub partial: bool,
+    /// The bank's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
 }
 
 /// Who did something, as the history names them.
@@ -75,6 +99,10 @@ pub enum What {
     Opened,
     /// Something the lifecycle allows was done.
     Did(Action),
+    /// A party said something and did nothing else.
+    Commented,
+    /// The party whose turn it is was reminded of the deadline.
+    Reminded,
 }
 
 /// One line of a dispute's history.
@@ -110,14 +138,20 @@ impl Dispute {
     /// The first line of its history.
     #[must_use]
     pub fn opened(&self, by: By) -> Event {
-        Event { version: self.version, at: self.opened_at, by, what: What::Opened, state: self.state, note: None }
+        let note = self.logged.as_ref().and_then(|logged| logged.comment.clone());
+        Event { version: self.version, at: self.opened_at, by, what: What::Opened, state: self.state, note }
     }
 
     /// The mail `letter` about this dispute, if anybody gets its mail.
     #[must_use]
     pub fn notice(&self, letter: Letter) -> Option<Notice> {
-        let recipients = self.recipients.clone()?;
-        Some(Notice {
+        self.recipients.clone().map(|recipients| self.notice_to(letter, recipients))
+    }
+
+    /// The mail `letter` about this dispute, to these recipients.
+    #[must_use]
+    pub fn notice_to(&self, letter: Letter, recipients: Recipients) -> Notice {
+        Notice {
             letter,
             number: self.number,
             account: self.opener.clone(),
@@ -125,8 +159,22 @@ impl Dispute {
             refid: self.facts.refid.clone(),
             product: self.facts.product.clone(),
             amount: self.facts.amount,
+            stand: letter.is_for_parties().then(|| self.stand()),
             undelivered: None,
-        })
+        }
+    }
+
+    /// Where it stands, for a party that acts on it.
+    fn stand(&self) -> Stand {
+        let details = &self.facts.details;
+        let named = details.transaction_type.as_ref().zip(details.reference.as_ref());
+        Stand {
+            transaction: named.map(|(kind, reference)| format!("{kind} {reference}")),
+            category: self.category,
+            status: faces::arbiter_status(self.state, self.category).map(str::to_owned),
+            turn: self.state.turn(),
+            ends_at: self.deadline.map(|deadline| deadline.ends_at),
+        }
     }
 
     /// The dispute moved to `state`, with the event and no mail yet.
@@ -134,8 +182,9 @@ impl Dispute {
     pub fn moved(&self, action: Action, state: State, by: By, note: Option<String>, now: UnixMillis) -> Change {
         let mut dispute = self.clone();
         dispute.version += 1;
-        dispute.state_since = if state == self.state { self.state_since } else { now };
-        dispute.state = state;
+        if state != self.state {
+            (dispute.state, dispute.state_since, dispute.deadline) = (state, now, None);
+        }
         let event = Event { version: dispute.version, at: now, by, what: What::Did(action), state, note };
         Change { dispute, event, notice: None }
     }

@@ -86,6 +86,10 @@ name! {
     DomainCode, url_safe
 }
 name! {
+    /// A person of a bank, within its account: `[A-Za-z0-9._~-]{1,64}`, such as `First.Last`.
+    UserName, url_safe
+}
+name! {
     /// A transaction's reference in its store (`details.reference`): 1 to 128 printable characters.
     Reference, printable_128
 }

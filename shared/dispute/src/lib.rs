@@ -4,6 +4,7 @@ pub mod addresses;
 pub mod charges;
 pub mod claim;
 pub mod configuration;
+pub mod deadlines;
 pub mod decimal;
 pub mod details;
 pub mod dispute;

@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::addresses::{MailAddress, Recipients};
 use crate::ids::{AccountId, Refid};
+use crate::lifecycle::{Category, Side};
 use crate::money::Money;
 use crate::number::DisputeNumber;
+use crate::time::UnixMillis;
 
 /// Which mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -21,20 +23,76 @@ pub enum Letter {
     DecidedForCustomer,
     /// The case was decided for the merchant.
     DecidedForMerchant,
+    /// To the parties: a bank logged a dispute.
+    Logged,
+    /// To the parties: the dispute is at another status.
+    Advanced,
+    /// To the parties: one of them gave in, which is for the customer.
+    Accepted,
+    /// To the parties: the dispute is over, for the merchant.
+    Declined,
+    /// To the party whose turn it is: the status ends soon.
+    Reminder,
+    /// To the parties: time ran out, which is for the customer.
+    LapsedForCustomer,
+    /// To the parties: time ran out, which is for the merchant.
+    LapsedForMerchant,
     /// An address of the case takes no mail, so it gets none any more: told to the account that gave it.
     Undeliverable,
 }
 
 impl Letter {
     /// Every letter there is.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 13] = [
         Self::Received,
         Self::Refunded,
         Self::TransactionFailed,
         Self::DecidedForCustomer,
         Self::DecidedForMerchant,
+        Self::Logged,
+        Self::Advanced,
+        Self::Accepted,
+        Self::Declined,
+        Self::Reminder,
+        Self::LapsedForCustomer,
+        Self::LapsedForMerchant,
         Self::Undeliverable,
     ];
+
+    /// Whether it is written for banks and merchants, who act on the dispute, and says where it stands.
+    #[must_use]
+    pub fn is_for_parties(self) -> bool {
+        match self {
+            Self::Received
+            | Self::Refunded
+            | Self::TransactionFailed
+            | Self::DecidedForCustomer
+            | Self::DecidedForMerchant
+            | Self::Undeliverable => false,
+            Self::Logged
+            | Self::Advanced
+            | Self::Accepted
+            | Self::Declined
+            | Self::Reminder
+            | Self::LapsedForCustomer
+            | Self::LapsedForMerchant => true,
+        }
+    }
+}
+
+/// Where a dispute stands when a mail to its parties is promised.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stand {
+    /// The transaction's type and reference, by which banks know it.
+    pub transaction: Option<String>,
+    /// What kind of claim it is.
+    pub category: Category,
+    /// The status as the Arbiter door shows it.
+    pub status: Option<String>,
+    /// Whose turn it is.
+    pub turn: Option<Side>,
+    /// When the status ends by itself.
+    pub ends_at: Option<UnixMillis>,
 }
 
 /// A mail as it was promised. Self-contained: who sends it reads nothing else of the dispute.
@@ -54,6 +112,9 @@ pub struct Notice {
     pub product: Option<String>,
     /// How much was paid.
     pub amount: Money,
+    /// Where the dispute stands, in a letter to the parties.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stand: Option<Stand>,
     /// The address that [`Letter::Undeliverable`] is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undelivered: Option<MailAddress>,
@@ -93,6 +154,7 @@ mod tests {
             refid: Refid::parse("123456").unwrap(),
             product: None,
             amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
+            stand: None,
             undelivered: None,
         }
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -45,6 +46,16 @@ impl UnixMillis {
             .and_then(|at| at.format(&Rfc3339).ok())
             .unwrap_or_else(|| format!("{}ms", self.0))
     }
+
+    /// For people, in full: `20 March 2019, 11:15:23 UTC`.
+    #[must_use]
+    pub fn in_words(self) -> String {
+        let format = format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute]:[second] UTC");
+        OffsetDateTime::from_unix_timestamp(self.seconds())
+            .ok()
+            .and_then(|at| at.format(format).ok())
+            .unwrap_or_else(|| self.iso8601())
+    }
 }
 
 #[cfg(test)]
@@ -59,6 +70,14 @@ mod tests {
             assert_eq!(UnixMillis::parse(text).unwrap().iso8601(), text);
         }
         assert_eq!(UnixMillis::parse("2018-05-30T09:04:20+01:00").unwrap().iso8601(), "2018-05-30T08:04:20Z");
+    }
+
+    #[test]
+    fn tells_people_the_time_with_its_zone() {
+        let at = |text| UnixMillis::parse(text).unwrap().in_words();
+        assert_eq!(at("2019-03-20T11:15:23.403Z"), "20 March 2019, 11:15:23 UTC");
+        assert_eq!(at("2026-01-01T01:00:05+02:00"), "31 December 2025, 23:00:05 UTC");
+        assert_eq!(UnixMillis(i64::MAX).in_words(), "9223372036854775807ms");
     }
 
     #[test]

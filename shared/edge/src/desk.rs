@@ -4,8 +4,8 @@ use recourse_aws::{Aws, MissingVariable};
 use recourse_signing::clock::Window;
 use recourse_store::{Sealer, Store};
 
-use crate::World;
 use crate::credentials::Credentials;
+use crate::{Fault, World};
 
 /// What the deployment chose.
 #[derive(Clone, Debug)]
@@ -53,5 +53,13 @@ impl Desk {
         if let Err(error) = self.sealer.prepare(&self.store).await {
             tracing::warn!(error = %error, "not prepared");
         }
+    }
+
+    /// A key for another use than sealing, derived from the deployment's data key, which was unwrapped while the function started.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn derived(&self, purpose: &str) -> Result<[u8; 32], Fault> {
+        Ok(self.sealer.derive(&self.store, purpose).await?)
     }
 }

@@ -23,6 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             refid: Refid::parse("123456")?,
             product: Some("Steam Wallet 50".to_owned()),
             amount: Money::parse("1550.00", Currency::parse("NGN")?)?,
+            stand: None,
             undelivered: None,
         };
         let letters = Letters::write(&notice, &branding)?;

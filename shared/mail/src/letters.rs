@@ -6,7 +6,8 @@
 mod words;
 
 use askama::Template;
-use recourse_dispute::notice::{Letter, Notice};
+use recourse_dispute::lifecycle::Side;
+use recourse_dispute::notice::{Letter, Notice, Stand};
 
 use crate::Branding;
 use words::{Words, words};
@@ -45,6 +46,8 @@ struct Said<'a> {
     case: String,
     words: Words,
     facts: Vec<(&'static str, String)>,
+    /// Whether the reader is a bank or a merchant, who is written to as a party.
+    party: bool,
 }
 
 impl Letters {
@@ -58,6 +61,7 @@ impl Letters {
         facts.extend(notice.product.clone().map(|product| ("Product", product)));
         facts.push(("Amount", notice.amount.grouped()));
         facts.push(("Reference", notice.refid.to_string()));
+        facts.extend(notice.stand.iter().flat_map(stands));
         facts.extend(notice.undelivered.as_ref().map(|address| ("Address", address.as_str().to_owned())));
         let said = Said {
             brand: branding.name(),
@@ -65,9 +69,26 @@ impl Letters {
             case,
             words: words(notice.letter),
             facts,
+            party: notice.letter.is_for_parties(),
         };
         Ok(Self { text: Text { said: &said }.render()?, html: Html { said: &said }.render()? })
     }
+}
+
+/// Where a dispute stands, for its parties; a time is told in full, with its zone.
+fn stands(stand: &Stand) -> Vec<(&'static str, String)> {
+    let turn = stand.turn.map(|side| match side {
+        Side::Opener => "the one who opened it",
+        Side::Claimant => "the issuer",
+        Side::Respondent => "the acquirer or the merchant",
+        Side::Desk => "the dispute desk",
+    });
+    let mut facts = vec![("Category", stand.category.name().to_owned())];
+    facts.extend(stand.transaction.clone().map(|transaction| ("Transaction", transaction)));
+    facts.extend(stand.status.clone().map(|status| ("Status", status)));
+    facts.extend(turn.map(|turn| ("Turn", turn.to_owned())));
+    facts.extend(stand.ends_at.map(|at| ("Ends at", at.in_words())));
+    facts
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub mod basic;
 pub mod clock;
 pub mod gcs;
 mod mac;
+pub mod password;
 pub mod reply;
 mod secret;
 #[cfg(test)]

@@ -9,9 +9,11 @@
 
 mod configuration;
 mod credential;
+mod domain;
 mod issue;
 mod record;
 mod standing;
+mod users;
 
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::dispute::{By, Environment};
@@ -27,9 +29,11 @@ use crate::{AttemptId, Store, keys};
 pub use configuration::Configured;
 pub(crate) use configuration::StoredConfiguration;
 pub use credential::{Credential, NewCredential, Role, SecretText};
+pub use domain::Domain;
 pub use issue::{Issued, LIVE_KEYS, Revoked};
 pub use record::{AccountEvent, AccountRecord, AuditEntry, KeyRecord};
 pub use standing::{Registered, Stood};
+pub use users::UserSet;
 
 /// How often a change that was overtaken by another one is decided anew.
 const MOST_ROUNDS: u32 = 8;

@@ -7,6 +7,7 @@ use recourse_dispute::transaction::Status;
 
 use crate::error::StoreError;
 use crate::items::{Item, body, item, value};
+use crate::lists::{self, Line};
 use crate::open::{LiveDispute, status_of};
 use crate::outbox::MailId;
 use crate::transact::{ATTEMPT, Ran, Refused, Step, Steps};
@@ -65,7 +66,7 @@ impl Store {
         }
     }
 
-    /// The guard, the dispute, the event and the mail of a change.
+    /// The guard, the dispute, its lines in its parties' lists, the event and the mail of a change.
     pub(crate) fn change_steps(
         &self,
         steps: &mut Steps,
@@ -74,7 +75,11 @@ impl Store {
         attempt: &AttemptId,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
-        let after = &change.dispute;
+        let mut after = change.dispute.clone();
+        if after.state != before.state {
+            after.deadline = self.deadlines.of(&after);
+        }
+        let after = &after;
         let guard = keys::live_guard(&after.facts.trxid);
         match (before.state.holds_guard(), after.state.holds_guard()) {
             (true, false) => {
@@ -101,6 +106,12 @@ impl Store {
         }
         let version = Item::from([(":version".to_owned(), value(before.version)?)]);
         steps.put(self, Step::Dispute, self.dispute_item(after, attempt)?, "version = :version", version)?;
+        let line = Line::of(after);
+        if line != Line::of(before) {
+            for list in lists::of(after) {
+                steps.put(self, Step::Record, item(&list, "line", &line)?, "attribute_exists(PK)", Item::new())?;
+            }
+        }
         self.record(steps, &change.event, after.number, attempt)?;
         if let Some(notice) = &change.notice {
             self.promise(steps, MailId { number: after.number, version: after.version }, notice, now)?;

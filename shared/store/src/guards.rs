@@ -5,18 +5,21 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
-use recourse_dispute::ids::{AccountId, KeyId};
+use recourse_dispute::ids::{AccountId, KeyId, UserName};
 use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::items::{Item, body, item, value};
+use crate::keys::Key;
 use crate::transact::{ATTEMPT, MOST_TRIES, Step, Steps};
 use crate::{AttemptId, Store, keys};
 
 /// How long an idempotence key is kept: 24 hours (Connect contract, "Idempotence").
 const IDEMPOTENCE_SECONDS: i64 = 24 * 60 * 60;
 const DAY_SECONDS: i64 = 24 * 60 * 60;
+/// The window in which passwords are counted: a quarter of an hour.
+const PASSWORD_SECONDS: i64 = 15 * 60;
 
 /// There is none, or only one whose time is over.
 const FREE: &str = "attribute_not_exists(PK) OR expires_at < :now";
@@ -72,13 +75,34 @@ pub struct KeptAnswer {
     pub headers: BTreeMap<String, String>,
 }
 
-/// A limit on how often something may happen to one subject in a day (UTC).
+/// A limit on how often something may happen to one subject in a window of time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cap<'a> {
     /// Mails that one account's cases cause.
     MailsOfAccount(&'a AccountId),
     /// Mails that one address gets.
     MailsToAddress(&'a str),
+    /// Passwords tried for one user of an account, whether there is such a user or not.
+    Passwords(&'a AccountId, &'a UserName),
+}
+
+impl Cap<'_> {
+    /// How long a window is, in seconds; windows begin at whole multiples of it (UTC).
+    fn window(&self) -> i64 {
+        match self {
+            Self::MailsOfAccount(_) | Self::MailsToAddress(_) => DAY_SECONDS,
+            Self::Passwords(..) => PASSWORD_SECONDS,
+        }
+    }
+
+    fn key(&self, window: i64) -> Key {
+        match self {
+            Self::MailsOfAccount(account) => keys::cap("mails-of-account", account.as_str(), window),
+            Self::MailsToAddress(address) => keys::cap("mails-to-address", address, window),
+            // No account's id has a slash in it.
+            Self::Passwords(account, user) => keys::cap("passwords", &format!("{account}/{user}"), window),
+        }
+    }
 }
 
 /// What a cap says.
@@ -202,11 +226,8 @@ impl Store {
         if limit == 0 {
             return Ok(Capped::Over);
         }
-        let day = now.seconds().div_euclid(DAY_SECONDS);
-        let key = match cap {
-            Cap::MailsOfAccount(account) => keys::cap("mails-of-account", account.as_str(), day),
-            Cap::MailsToAddress(address) => keys::cap("mails-to-address", address, day),
-        };
+        let window = now.seconds().div_euclid(cap.window());
+        let key = cap.key(window);
         let sent = self
             .client
             .update_item()
@@ -217,13 +238,40 @@ impl Store {
             .expression_attribute_names("#count", "count")
             .expression_attribute_values(":one", value(1)?)
             .expression_attribute_values(":limit", value(limit)?)
-            .expression_attribute_values(":expires_at", value((day + 2) * DAY_SECONDS)?)
+            .expression_attribute_values(":expires_at", value((window + 2) * cap.window())?)
             .send()
             .await;
         match sent {
             Ok(_) => Ok(Capped::Within),
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(Capped::Over),
+                _ => Err(StoreError::from_sdk("UpdateItem", &error)),
+            },
+        }
+    }
+
+    /// Takes back one that [`Self::count`] counted, where there is still one in its window.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn uncount(&self, cap: &Cap<'_>, now: UnixMillis) -> Result<(), StoreError> {
+        let key = cap.key(now.seconds().div_euclid(cap.window()));
+        let sent = self
+            .client
+            .update_item()
+            .table_name(&self.tables.guards)
+            .set_key(Some(key.attributes()))
+            .update_expression("ADD #count :less")
+            .condition_expression("#count > :none")
+            .expression_attribute_names("#count", "count")
+            .expression_attribute_values(":less", value(-1)?)
+            .expression_attribute_values(":none", value(0)?)
+            .send()
+            .await;
+        match sent {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
                 _ => Err(StoreError::from_sdk("UpdateItem", &error)),
             },
         }

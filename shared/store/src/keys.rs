@@ -11,12 +11,16 @@
 //! | an address that is not mailed any more, and who said so | `ADDR#<address>` | `MARK`, `AUD#<version>` |
 //! | a party's disputes by date | `PTY#account#<id>`, `PTY#domain#<code>` | `<created>#<number>` |
 //! | account | `ACC#<id>` | same |
+//! | which account has a domain code | `DOM#<code>` | same |
 //! | its keys for listing, its audit | `ACC#<id>` | `KEY#<keyid>`, `AUD#<version>` |
+//! | a person of an account | `USER#<account>#<name>` | same |
 //! | the list of accounts, for operators | `LIST#accounts` | `<id>` |
 //! | credential, configuration, data key | `KEY#<keyid>`, `CFG#<account>`, `CFG##sealing` | same |
 //! | nonce (guards) | `NONCE#<key>#<nonce>` | same |
 //! | idempotence key (guards) | `IDEM#<merchant>#<method>#<path>#<key>` | same |
-//! | cap (guards) | `CAP#<what>#<of whom>#<day>` | same |
+//! | how many disputes a domain has | `CNT#domain#<code>#<shard>` | same |
+//! | what of a dispute is counted | `DSP#<number>` | `CNT` |
+//! | cap (guards) | `CAP#<what>#<of whom>#<window>` | same |
 //!
 //! An `<address>` is the SHA-256 of a mail address in lower case: keys show in places that items do not (CloudTrail, error texts, hot-key reports).
 //!
@@ -25,7 +29,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use recourse_dispute::ids::{AccountId, CaptureId, DomainCode, KeyId, Reference, Refid, Trxid};
+use recourse_dispute::ids::{AccountId, CaptureId, DomainCode, KeyId, Reference, Refid, Trxid, UserName};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 
@@ -100,6 +104,11 @@ pub(crate) fn dispute(number: DisputeNumber) -> Key {
     Key::of(dispute_partition(number), "DSP")
 }
 
+/// The dispute whose partition this is.
+pub(crate) fn number_of(pk: &str) -> Option<DisputeNumber> {
+    pk.strip_prefix("DSP#")?.parse().ok()
+}
+
 pub(crate) fn event(number: DisputeNumber, version: u64) -> Key {
     Key::of(dispute_partition(number), format!("{EVENTS}{version:010}"))
 }
@@ -140,15 +149,20 @@ pub(crate) fn account_line(account: &AccountId) -> Key {
 }
 
 pub(crate) fn account_list(account: &AccountId, created: UnixMillis, number: DisputeNumber) -> Key {
-    Key::of(format!("PTY#account#{}", part(account.as_str())), by_date(created, number))
+    Key::of(account_partition(account), by_date(created, number))
 }
 
 pub(crate) fn domain_list(domain: &DomainCode, created: UnixMillis, number: DisputeNumber) -> Key {
-    Key::of(format!("PTY#domain#{}", part(domain.as_str())), by_date(created, number))
+    Key::of(domain_partition(domain), by_date(created, number))
 }
 
 fn by_date(created: UnixMillis, number: DisputeNumber) -> String {
-    format!("{:015}#{:015}", created.0, number.get())
+    format!("{}{:015}", at_date(created), number.get())
+}
+
+/// What the sort keys of a list's lines of this moment begin with.
+pub(crate) fn at_date(created: UnixMillis) -> String {
+    format!("{:015}#", created.0)
 }
 
 pub(crate) fn account(account: &AccountId) -> Key {
@@ -172,6 +186,10 @@ pub(crate) fn credential(key: &KeyId) -> Key {
     Key::same(format!("KEY#{}", part(key.as_str())))
 }
 
+pub(crate) fn domain(code: &DomainCode) -> Key {
+    Key::same(format!("DOM#{}", part(code.as_str())))
+}
+
 pub(crate) fn configuration(account: &AccountId) -> Key {
     Key::same(format!("CFG#{}", part(account.as_str())))
 }
@@ -189,8 +207,28 @@ pub(crate) fn idempotence(merchant: &str, method: &str, path: &str, key: &str) -
     Key::same(format!("IDEM#{}#{}#{}#{}", part(merchant), part(method), part(path), part(key)))
 }
 
-pub(crate) fn cap(what: &str, of_whom: &str, day: i64) -> Key {
-    Key::same(format!("CAP#{what}#{}#{day}", part(of_whom)))
+pub(crate) fn cap(what: &str, of_whom: &str, window: i64) -> Key {
+    Key::same(format!("CAP#{what}#{}#{window}", part(of_whom)))
+}
+
+pub(crate) fn user(account: &AccountId, name: &UserName) -> Key {
+    Key::same(format!("USER#{}#{}", part(account.as_str()), part(name.as_str())))
+}
+
+pub(crate) fn counter(domain: &DomainCode, shard: u64) -> Key {
+    Key::same(format!("CNT#domain#{}#{shard}", part(domain.as_str())))
+}
+
+pub(crate) fn counted(number: DisputeNumber) -> Key {
+    Key::of(dispute_partition(number), "CNT")
+}
+
+pub(crate) fn domain_partition(domain: &DomainCode) -> String {
+    format!("PTY#domain#{}", part(domain.as_str()))
+}
+
+pub(crate) fn account_partition(account: &AccountId) -> String {
+    format!("PTY#account#{}", part(account.as_str()))
 }
 
 #[cfg(test)]

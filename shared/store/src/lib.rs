@@ -3,11 +3,14 @@
 mod accounts;
 mod addresses;
 mod change;
+mod counters;
+mod deadlines;
 mod error;
 mod guards;
 mod health;
 mod items;
 mod keys;
+mod lists;
 mod open;
 mod outbox;
 mod read;
@@ -16,18 +19,22 @@ mod sealing;
 mod transact;
 mod transactions;
 
+use std::sync::Arc;
+
 use aws_sdk_dynamodb::Client;
 use recourse_aws::{Aws, MissingVariable, Service};
+use recourse_dispute::deadlines::{BadDeadlines, Deadlines};
 
 pub use accounts::{
-    Account, AccountEvent, AccountRecord, AuditEntry, Configured, Credential, Issued, KeyRecord, LIVE_KEYS,
-    NewCredential, Order, Registered, Revoked, Role, SecretText, Standing, Stood,
+    Account, AccountEvent, AccountRecord, AuditEntry, Configured, Credential, Domain, Issued, KeyRecord, LIVE_KEYS,
+    NewCredential, Order, Registered, Revoked, Role, SecretText, Standing, Stood, UserSet,
 };
 pub use addresses::{AddressChange, AddressEntry, AddressRecord, Cleared, Feedback, Mark, Noted, Undelivered};
 pub use change::Changed;
 pub use error::StoreError;
 pub use guards::{Cap, Capped, Idempotence, KeptAnswer, Nonce, NonceUse};
 pub use health::{Health, Index, TableHealth};
+pub use lists::{Line, Lines, Party, Span};
 pub use open::{LiveDispute, Opened, Opening};
 pub use outbox::{Claim, ClaimedMail, Mail, MailId, MailState, Redriven, Redriving, Waiting};
 pub use read::{Record, TransactionRecord};
@@ -50,24 +57,43 @@ pub struct Tables {
 pub struct Store {
     client: Client,
     tables: Tables,
+    deadlines: Arc<Deadlines>,
 }
 
 impl Store {
-    /// A store over `client`.
+    /// A store over `client`; the statuses that begin in it last as long as `deadlines` says.
     #[must_use]
-    pub fn new(client: Client, tables: Tables) -> Self {
-        Self { client, tables }
+    pub fn new(client: Client, tables: Tables, deadlines: Deadlines) -> Self {
+        Self { client, tables, deadlines: Arc::new(deadlines) }
     }
 
-    /// The store of a function: tables named by `DISPUTES_TABLE` and `GUARDS_TABLE`, calls counted for the request's log line.
+    /// How long statuses last.
+    #[must_use]
+    pub fn deadlines(&self) -> &Deadlines {
+        &self.deadlines
+    }
+
+    /// The store of a function: tables named by `DISPUTES_TABLE` and `GUARDS_TABLE`, calls counted for the request's log line. `DEADLINES`, where it
+    /// is set, holds what is different from the deadlines that ship.
     ///
     /// # Errors
-    /// [`MissingVariable`].
+    /// [`MissingVariable`], also for deadlines that are none.
     pub fn from_environment(aws: &Aws) -> Result<Self, MissingVariable> {
         let tables = Tables { disputes: aws.variable("DISPUTES_TABLE")?, guards: aws.variable("GUARDS_TABLE")? };
         let config = aws_sdk_dynamodb::config::Builder::from(&aws.config(Service::DynamoDb))
             .interceptor(recourse_aws::CountCalls)
             .build();
-        Ok(Self::new(Client::from_conf(config), tables))
+        Ok(Self::new(Client::from_conf(config), tables, deadlines(aws)?))
+    }
+}
+
+fn deadlines(aws: &Aws) -> Result<Deadlines, MissingVariable> {
+    let wrong = |error: BadDeadlines| {
+        tracing::error!(error = %error, "the deployment's deadlines cannot be read");
+        MissingVariable("DEADLINES (JSON as in shared/dispute/data/deadlines.json)")
+    };
+    match aws.variable("DEADLINES").ok().filter(|json| !json.is_empty()) {
+        Some(json) => Deadlines::configured(&json).map_err(wrong),
+        None => Deadlines::shipped().map_err(wrong),
     }
 }

@@ -16,10 +16,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::items::{Item, body, item, text, value};
-use crate::keys::Key;
+use crate::lists::{self, Line};
 use crate::outbox::MailId;
 use crate::transact::{ATTEMPT, Ran, Refused, Step, Steps};
-use crate::{AttemptId, Idempotence, KeptAnswer, Nonce, Store, keys};
+use crate::{AttemptId, Idempotence, KeptAnswer, Nonce, Store, deadlines, keys};
 
 /// All that one opening writes.
 #[derive(Clone, Debug)]
@@ -67,63 +67,15 @@ pub struct LiveDispute {
     pub opener: AccountId,
 }
 
-/// What a party's list, and the transaction's, say of a dispute: what never changes of it.
-#[derive(Serialize)]
-struct Line<'a> {
-    number: DisputeNumber,
-    trxid: &'a str,
-    door: Door,
-    opener: &'a AccountId,
-    opened_at: UnixMillis,
-    occurred_at: UnixMillis,
-    issuer: Option<&'a str>,
-    acquirer: Option<&'a str>,
-    merchant: Option<&'a str>,
-    region: Option<&'a str>,
-}
-
-impl<'a> Line<'a> {
-    fn of(dispute: &'a Dispute) -> Self {
-        let parties = &dispute.facts.parties;
-        let code =
-            |party: &'a Option<recourse_dispute::transaction::Party>| party.as_ref().map(|party| party.code.as_str());
-        Self {
-            number: dispute.number,
-            trxid: dispute.facts.trxid.as_str(),
-            door: dispute.door,
-            opener: &dispute.opener,
-            opened_at: dispute.opened_at,
-            occurred_at: dispute.facts.occurred_at,
-            issuer: code(&parties.issuer),
-            acquirer: code(&parties.acquirer),
-            merchant: code(&parties.merchant),
-            region: dispute.facts.details.region.as_deref(),
-        }
-    }
-}
-
-/// The list of every party: the account that opened it, the transaction's account, the domains of its banks and its merchant.
-fn lists(dispute: &Dispute) -> Vec<Key> {
-    let mut accounts = vec![&dispute.opener];
-    if dispute.facts.account != dispute.opener {
-        accounts.push(&dispute.facts.account);
-    }
-    let (created, number) = (dispute.opened_at, dispute.number);
-    let domains = dispute.facts.parties.domain_codes();
-    accounts
-        .into_iter()
-        .map(|account| keys::account_list(account, created, number))
-        .chain(domains.into_iter().map(|domain| keys::domain_list(domain, created, number)))
-        .collect()
-}
-
 impl Store {
     /// Opens a dispute.
     ///
     /// # Errors
     /// [`StoreError`]. When it is temporary the dispute may or may not have been opened; the client's retry will tell it by a duplicate.
     pub async fn open(&self, opening: &Opening, attempt: &AttemptId, now: UnixMillis) -> Result<Opened, StoreError> {
-        let dispute = &opening.dispute;
+        let mut dispute = opening.dispute.clone();
+        dispute.deadline = self.deadlines.of(&dispute);
+        let dispute = &dispute;
         let trxid = &dispute.facts.trxid;
         let mut steps = Steps::default();
         if let Some(nonce) = &opening.nonce {
@@ -140,7 +92,7 @@ impl Store {
         steps.create(self, Step::Dispute, self.dispute_item(dispute, attempt)?)?;
         let line = Line::of(dispute);
         steps.create(self, Step::Record, item(&keys::transaction_dispute(trxid, dispute.number), "link", &line)?)?;
-        for list in lists(dispute) {
+        for list in lists::of(dispute) {
             steps.create(self, Step::Record, item(&list, "line", &line)?)?;
         }
         self.record(&mut steps, &dispute.opened(opening.by.clone()), dispute.number, attempt)?;
@@ -163,6 +115,7 @@ impl Store {
     pub(crate) fn dispute_item(&self, dispute: &Dispute, attempt: &AttemptId) -> Result<Item, StoreError> {
         let mut stored = item(&keys::dispute(dispute.number), "dispute", dispute)?;
         stored.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
+        deadlines::mark(&mut stored, dispute)?;
         Ok(stored)
     }
 }

@@ -16,6 +16,7 @@ use crate::addresses::Feedback;
 use crate::error::StoreError;
 use crate::items::{Item, body, text};
 use crate::keys::{EVENTS, FEEDBACK, Key, MAILS, PK, SK};
+use crate::open::LiveDispute;
 use crate::outbox::Mail;
 use crate::transactions::Stored;
 use crate::{Store, keys};
@@ -45,6 +46,8 @@ pub struct TransactionRecord {
     pub transaction: Transaction,
     /// Its disputes, in no particular order.
     pub disputes: Vec<DisputeNumber>,
+    /// The one that holds its guard, if one does.
+    pub live: Option<LiveDispute>,
 }
 
 #[derive(Deserialize)]
@@ -87,15 +90,16 @@ impl Store {
     /// [`StoreError`].
     pub async fn transaction_record(&self, trxid: &Trxid) -> Result<Option<TransactionRecord>, StoreError> {
         let mut transaction = None;
-        let mut disputes = Vec::new();
+        let (mut disputes, mut live) = (Vec::new(), None);
         for item in self.partition(&keys::transaction_partition(trxid), None).await? {
             match text(&item, SK) {
                 Some("TXN") => transaction = Some(body::<Stored>(item)?.transaction()),
+                Some("LIVE") => live = Some(body(item)?),
                 Some(sk) if sk.starts_with("DSP#") => disputes.push(body::<Link>(item)?.number),
                 _ => {}
             }
         }
-        Ok(transaction.map(|transaction| TransactionRecord { transaction, disputes }))
+        Ok(transaction.map(|transaction| TransactionRecord { transaction, disputes, live }))
     }
 
     /// A dispute, and the configuration of an account, in one read.

@@ -7,6 +7,7 @@
 //! A conflict with another transaction, or a throttle, is tried again with jitter and is never reported as a refusal. Only when no
 //! condition is left in doubt do the failed ones count, in the order of the steps.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
@@ -146,11 +147,17 @@ impl Steps {
         condition: &str,
         values: Item,
     ) -> Result<(), StoreError> {
+        // These are among DynamoDB's reserved words; a name that is not used would be refused.
+        let used = |name: &&str| [update, condition].iter().any(|text| text.contains(&format!("#{name}")));
+        let names: HashMap<String, String> =
+            ["item", "schema"].into_iter().filter(used).map(|name| (format!("#{name}"), name.to_owned())).collect();
+        let names = if names.is_empty() { None } else { Some(names) };
         let update = Update::builder()
             .table_name(store.table_of(step))
             .set_key(Some(key.attributes()))
             .update_expression(update)
             .condition_expression(condition)
+            .set_expression_attribute_names(names)
             .set_expression_attribute_values(some(values))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()

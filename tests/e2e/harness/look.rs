@@ -55,9 +55,11 @@ impl Stack {
         .await
     }
 
-    /// Every item of the table that `variable` names to the functions.
+    /// Every item of the table that `variable` names to the functions, but the counters: those come by themselves, a while after what they count.
     pub(crate) async fn items(&self, variable: &str) -> Items {
         let table = self.cloud().environment().into_iter().find(|(name, _)| *name == variable).unwrap().1;
-        raw::items(&self.cloud().dynamodb.endpoint(), &table).await
+        let mut items = raw::items(&self.cloud().dynamodb.endpoint(), &table).await;
+        items.retain(|(pk, sk), _| !pk.starts_with("CNT#") && sk != "CNT");
+        items
     }
 }

@@ -1,5 +1,7 @@
 //! How each example of the API page is made.
 
+pub(super) mod arbiter;
+
 use serde_json::json;
 
 use recourse_local::dynamodb::Fault;
@@ -59,7 +61,7 @@ enum Twist {
 /// that is known.
 pub(super) fn recipes() -> Vec<Recipe> {
     let fifty: Vec<String> = (0..50).map(|number| format!("user{number}@example.com")).collect();
-    vec![
+    let mut recipes = vec![
         example("report-created", "by_refid"),
         example("report-duplicate", "by_trxid"),
         example("report-refunded", "refunded"),
@@ -156,7 +158,9 @@ pub(super) fn recipes() -> Vec<Recipe> {
         text("gateway-too-large", " ".repeat(7_000_000)),
         usual("broken").by(BROKEN),
         usual("unavailable").with(Twist::Unreachable),
-    ]
+    ];
+    recipes.extend(arbiter::recipes());
+    recipes
 }
 
 fn usual(name: &'static str) -> Recipe {
@@ -202,6 +206,9 @@ impl Recipe {
 
     /// Makes the example, as an answer of this operation.
     pub(super) async fn answer(&self, stack: &Stack, operation: &Operation) -> Answer {
+        if self.name.starts_with("arbiter-") {
+            return arbiter::answer(self, stack, operation).await;
+        }
         let (key, usual) = match operation.id.as_str() {
             "reportIssue" => (CLIENT, Some("by_refid")),
             "putTransaction" => (PLATFORM, Some("least")),

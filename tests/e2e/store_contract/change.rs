@@ -21,6 +21,11 @@ async fn chargeback(bench: &Bench, trxid: &str) -> Dispute {
     opening.dispute
 }
 
+/// The dispute as it is stored when its status has just begun: with the deadline that the store fixes.
+fn begun(bench: &Bench, dispute: &Dispute) -> Dispute {
+    Dispute { deadline: bench.store.deadlines().of(dispute), ..dispute.clone() }
+}
+
 async fn change(bench: &Bench, before: &Dispute, actor: Actor, action: Action) -> (Changed, Dispute) {
     let change = step_of(before, actor, action);
     let changed = bench.store.change(before, &change, None, None, &attempt(), NOW).await.unwrap();
@@ -38,7 +43,7 @@ fn a_step_is_a_version_and_a_line_of_history() {
         let changed = bench.store.change(&before, &represented, Some(&used), None, &attempt(), NOW).await.unwrap();
         assert_eq!(changed, Changed::Changed);
         let record = bench.store.record_of(before.number).await.unwrap().unwrap();
-        assert_eq!(record.dispute, represented.dispute);
+        assert_eq!(record.dispute, begun(&bench, &represented.dispute));
         assert_eq!((record.dispute.version, record.dispute.state), (2, State::Live(Stage::Representment)));
         assert_eq!(record.events.len(), 2);
         assert_eq!(record.events[1], represented.event);
@@ -117,7 +122,7 @@ fn reopening_claims_the_guard_again() {
         let (_, closed) = change(&bench, &before, Actor::Merchant, Action::VerdictWon).await;
         let (changed, reopened) = change(&bench, &closed, Actor::Merchant, Action::Reopen(Level::Two)).await;
         assert_eq!(changed, Changed::Changed);
-        assert_eq!(bench.stored(before.number).await, reopened);
+        assert_eq!(bench.stored(before.number).await, begun(&bench, &reopened));
         assert_eq!(reopened.state, State::Live(Stage::PreArbitration));
         let live = LiveDispute { number: before.number, door: Door::Tutelar, opener: before.opener.clone() };
         let second = opening(&transaction("50001", Status::Succesful));

@@ -92,6 +92,8 @@ pub(super) fn dispute(transaction: &Transaction) -> Dispute {
         opened_at: NOW,
         recipients: Some(Recipients::parse(&["user@customer.example".to_owned()], &account).unwrap()),
         claim: Claim::default(),
+        deadline: None,
+        logged: None,
         details: recourse_dispute::details::Details::default(),
     }
 }

@@ -42,6 +42,8 @@ pub(in crate::dispute) fn dispute() -> Dispute {
         opened_at: OPENED,
         recipients: Some(Recipients::parse(&["user@example.com".to_owned()], &registered).unwrap()),
         claim: Claim::default(),
+        deadline: None,
+        logged: None,
         details: recourse_dispute::details::Details::default(),
     }
 }

@@ -167,7 +167,11 @@ fn worker(cloud: &Cloud, limits: Limits) -> Outbox {
     let address = |text| MailAddress::parse(text).unwrap();
     let branding = Branding::new("Recourse", address("support@recourse.example")).unwrap();
     Outbox {
-        store: Store::new(aws_sdk_dynamodb::Client::from_conf(config!(aws_sdk_dynamodb).build()), tables),
+        store: Store::new(
+            aws_sdk_dynamodb::Client::from_conf(config!(aws_sdk_dynamodb).build()),
+            tables,
+            recourse_dispute::deadlines::Deadlines::shipped().unwrap(),
+        ),
         sealer: Sealer::new(aws_sdk_kms::Client::from_conf(config!(aws_sdk_kms).build()), "key".to_owned()),
         composer: Composer::new(branding, address("cases@recourse.example"), "us-east-1").unwrap(),
         ses: Ses::new(config!(aws_sdk_sesv2), None),

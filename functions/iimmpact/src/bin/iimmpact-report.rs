@@ -91,6 +91,8 @@ async fn open(desk: &Desk, caller: &Signed, plan: &(Facts, Report)) -> Result<An
             opened_at: now,
             recipients: recipients.clone(),
             claim: Claim::default(),
+            deadline: None,
+            logged: None,
             details: recourse_dispute::details::Details::default(),
         };
         let number = dispute.number;

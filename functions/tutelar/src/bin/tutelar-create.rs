@@ -94,6 +94,8 @@ async fn raise(
             opened_at: now,
             recipients: recipients.clone(),
             claim: Claim::default(),
+            deadline: None,
+            logged: None,
             details: details.clone(),
         };
         let number = dispute.number;

@@ -26,6 +26,7 @@ fn notice(letter: Letter) -> Notice {
         refid: Refid::parse("REFID-MARK").unwrap(),
         product: Some("PRODUCT-MARK".to_owned()),
         amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
+        stand: None,
         undelivered: None,
     }
 }

@@ -17,6 +17,7 @@ fn notice(letter: Letter, refid: &str, product: Option<&str>) -> Notice {
         refid: Refid::parse(refid).unwrap(),
         product: product.map(str::to_owned),
         amount: Money::parse("1550.00", Currency::parse("NGN").unwrap()).unwrap(),
+        stand: None,
         undelivered: None,
     }
 }

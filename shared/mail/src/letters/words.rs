@@ -14,6 +14,11 @@ pub(super) struct Words {
     pub(super) steps: &'static [&'static str],
 }
 
+/// What a party does, for every letter about a dispute that goes on.
+const ACT: &str = "Whose turn it is, and the status, stand above. The dispute itself says what its parties may do now.";
+const TIME: &str = "A status that has an end is closed by it when nobody acts before that time.";
+const REPLY: &str = "If something about this is wrong, reply to this mail. It goes straight to the case.";
+
 /// The words of a letter.
 pub(super) fn words(letter: Letter) -> Words {
     match letter {
@@ -64,6 +69,48 @@ pub(super) fn words(letter: Letter) -> Words {
                 "The payment stays as it is.",
                 "If you have something that we have not seen, such as a receipt or a screenshot, reply to this mail with it.",
             ],
+        },
+        Letter::Logged => Words {
+            title: "A dispute was logged",
+            lead: "A dispute was logged about a payment that your organisation is a party to.",
+            then: "What happens next",
+            steps: &[ACT, TIME, REPLY],
+        },
+        Letter::Advanced => Words {
+            title: "The dispute is at another status",
+            lead: "A party to the dispute took the next step. What that was stands in the dispute's journal.",
+            then: "What happens next",
+            steps: &[ACT, TIME, REPLY],
+        },
+        Letter::Accepted => Words {
+            title: "The dispute ended for the customer",
+            lead: "A party to the dispute ended it, for the customer. The dispute is closed.",
+            then: "What this means",
+            steps: &["The disputed amount is owed to the customer.", REPLY],
+        },
+        Letter::Declined => Words {
+            title: "The dispute ended for the merchant",
+            lead: "A party to the dispute ended it, for the merchant. The dispute is closed.",
+            then: "What this means",
+            steps: &["The payment stays as it is.", REPLY],
+        },
+        Letter::Reminder => Words {
+            title: "Your time to act on the dispute ends soon",
+            lead: "It is your turn in this dispute, and the time for it ends soon.",
+            then: "What to do",
+            steps: &[ACT, TIME, REPLY],
+        },
+        Letter::LapsedForCustomer => Words {
+            title: "Time ran out: the dispute ended for the customer",
+            lead: "Nobody acted on the dispute in time, so it was closed for the customer.",
+            then: "What this means",
+            steps: &["The disputed amount is owed to the customer.", REPLY],
+        },
+        Letter::LapsedForMerchant => Words {
+            title: "Time ran out: the dispute ended for the merchant",
+            lead: "Nobody acted on the dispute in time, so it was closed for the merchant.",
+            then: "What this means",
+            steps: &["The payment stays as it is.", REPLY],
         },
         Letter::Undeliverable => Words {
             title: "An address of your case takes no mail",

@@ -67,6 +67,7 @@ fn mail(earlier: &[Sent]) -> Mail {
         refid: Refid::parse("123456").unwrap(),
         product: None,
         amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
+        stand: None,
         undelivered: None,
     };
     let branding = Branding::new("Recourse", address("support@recourse.example")).unwrap();

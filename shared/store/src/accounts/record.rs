@@ -1,7 +1,7 @@
 //! All that is known of an account: itself, its keys without their secrets, its audit. One partition, read at once.
 
 use recourse_dispute::dispute::By;
-use recourse_dispute::ids::{AccountId, KeyId};
+use recourse_dispute::ids::{AccountId, KeyId, UserName};
 use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 
@@ -80,6 +80,8 @@ pub enum AccountEvent {
     KeyCreated(KeyId),
     /// A key of it was revoked.
     KeyRevoked(KeyId),
+    /// A person of it got a password.
+    PasswordSet(UserName),
     /// Its general configuration was set.
     Configured,
 }

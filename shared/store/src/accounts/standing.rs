@@ -7,7 +7,7 @@ use super::{Account, AccountEvent, MOST_ROUNDS, Order, Standing, StoredAccount, 
 use crate::error::StoreError;
 use crate::items::{body, item};
 use crate::keys::{self, ACCOUNTS};
-use crate::transact::{Ran, Step, Steps};
+use crate::transact::{Ran, Refused, Step, Steps};
 use crate::{AttemptId, Store};
 
 /// What became of a new account.
@@ -17,6 +17,8 @@ pub enum Registered {
     Created,
     /// Another one has its id, and stays as it is.
     Taken,
+    /// Another one has its domain code.
+    DomainTaken,
 }
 
 /// What became of a change of standing.
@@ -46,7 +48,7 @@ impl Store {
         lines.map(|line| Ok(body::<AccountLine>(line)?.id)).collect()
     }
 
-    /// Makes an account, active, where none of that id is.
+    /// Makes an account, active, where none of that id and none of its domain code is.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -62,8 +64,10 @@ impl Store {
         let line = AccountLine { id: account.id.clone() };
         steps.create(self, Step::Record, item(&keys::account_line(&account.id), "account-line", &line)?)?;
         self.audit(&mut steps, &first, AccountEvent::Created, order, attempt)?;
+        self.point_to(&mut steps, account)?;
         Ok(match self.transact(attempt, steps).await? {
             Ran::Done => Registered::Created,
+            Ran::Refused(Refused { step: Step::Pointer(_), .. }) => Registered::DomainTaken,
             Ran::Refused(_) => Registered::Taken,
         })
     }

@@ -37,6 +37,8 @@ pub(super) fn opening(number: u64, given: &[&str], now: UnixMillis) -> Opening {
         opened_at: now,
         recipients: Some(Recipients::parse(&given, &account).unwrap()),
         claim: Claim::default(),
+        deadline: None,
+        logged: None,
         details: recourse_dispute::details::Details::default(),
     };
     Opening {

@@ -1,0 +1,112 @@
+//! `recourse user`: people of a bank, who sign in at the Arbiter door. A password is drawn and shown once, or read from standard input; only its hash
+//! is kept.
+
+use std::io::Read;
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use clap::{Args, Subcommand};
+use recourse_dispute::ids::{AccountId, UserName};
+use recourse_signing::password;
+use recourse_store::{Store, UserSet};
+
+use crate::account::unknown;
+use crate::ending::{Ending, Failure};
+use crate::environment::{Environment, TABLES};
+use crate::operator::Operator;
+use crate::output::{note, say};
+use crate::world;
+
+/// Let people of a bank sign in.
+#[derive(Subcommand)]
+#[command(after_help = TABLES)]
+pub(crate) enum User {
+    Create(Create),
+}
+
+/// Give a person a password, and print it this once.
+#[derive(Args)]
+pub(crate) struct Create {
+    /// The account of the bank or merchant
+    #[arg(value_parser = AccountId::parse)]
+    account: AccountId,
+    /// The person's name there, such as First.Last
+    #[arg(value_name = "NAME", value_parser = UserName::parse)]
+    name: UserName,
+    /// Read the password from standard input, to the end of its first line, instead of drawing one
+    #[arg(long)]
+    stdin: bool,
+    /// Replace the password of a person who has one
+    #[arg(long)]
+    replace: bool,
+    #[command(flatten)]
+    operator: Operator,
+}
+
+impl User {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub(crate) fn run(self, environment: Environment) -> Result<Ending, Failure> {
+        let store = environment.store()?;
+        match self {
+            Self::Create(create) => world::wait(create.run(&store)),
+        }
+    }
+}
+
+impl Create {
+    async fn run(&self, store: &Store) -> Result<Ending, Failure> {
+        let (account, name) = (&self.account, &self.name);
+        let order = self.operator.order(None)?;
+        let known = store.account(account).await?.ok_or_else(|| unknown(account))?;
+        if known.domain_code.is_none() {
+            return Err(Failure::refused(format!("{account} has no domain code, so nobody signs in for it.")));
+        }
+        let password = if self.stdin {
+            given(std::io::stdin().lock())?
+        } else {
+            BASE64_URL_SAFE_NO_PAD.encode(world::random::<18>()?)
+        };
+        let refused = |error: password::BadPassword| Failure::refused(format!("{error}."));
+        let hash = password::hash(&password, &world::random()?).map_err(refused)?;
+        match store.set_user(account, name, &hash, self.replace, &order, world::attempts()?).await? {
+            UserSet::Set if self.stdin => say(&format!("{name} of {account}: the password is set"))?,
+            UserSet::Set => {
+                say(&format!("RECOURSE_USER={name}\nRECOURSE_PASSWORD={password}"))?;
+                note("the password is shown this once and never again");
+            }
+            UserSet::Taken => {
+                return Err(Failure::refused(format!(
+                    "{name} of {account} has a password; --replace sets another one."
+                )));
+            }
+            UserSet::NoAccount => return Err(unknown(account)),
+        }
+        Ok(Ending::Done)
+    }
+}
+
+/// The first line of what comes in, which must not be endless.
+fn given(input: impl Read) -> Result<String, Failure> {
+    let mut text = String::new();
+    let most = u64::try_from(password::LONGEST).unwrap_or(u64::MAX).saturating_add(2);
+    input.take(most).read_to_string(&mut text).map_err(|_| Failure::refused("the password cannot be read as text."))?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_the_first_line() {
+        let read = |bytes: &[u8]| given(bytes).map_err(|failure| failure.text);
+        assert_eq!(read(b"correct horse\nbattery").unwrap(), "correct horse");
+        assert_eq!(read(b"correct horse\r\n").unwrap(), "correct horse");
+        assert_eq!(read(b"").unwrap(), "");
+        assert!(read(&[0xff, b'x']).is_err());
+        assert!(read(&[b'x'; 1_000]).unwrap().len() <= password::LONGEST + 2);
+    }
+}

@@ -1,0 +1,18 @@
+//! `GET /arbiter/api/v1/disputes/categories`: every category with its statuses, in order. Nothing is read.
+
+use recourse_arbiter::{Arbiter, Refusal, caller, categories};
+use recourse_edge::{Answer, Desk, Request, serve};
+use serde_json::{Value, json};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    serve::<Arbiter>("categories", list).await
+}
+
+async fn list(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+    caller(desk, request).await?;
+    let all = categories()?.iter().map(|rules| rules.category);
+    let all: Vec<Value> =
+        all.map(|category| json!({ "category": category.name(), "statuses": category.statuses() })).collect();
+    Ok(Answer::json(200, "listed", &all))
+}

@@ -1,0 +1,22 @@
+//! `GET /arbiter/api/v1/disputes/{logCode}`: one dispute, with what the caller may do to it and its journal. One read.
+
+use recourse_arbiter::{Arbiter, Refusal, caller, detail, log_code, numbered};
+use recourse_edge::{Answer, Desk, Request, serve};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    serve::<Arbiter>("get", get).await
+}
+
+async fn get(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+    let caller = caller(desk, request).await?;
+    let code = request.parameter("logCode");
+    let number = numbered(code).ok_or(Refusal::NotFound)?;
+    let record = desk.store.record_of(number).await?.ok_or(Refusal::NotFound)?;
+    let dispute = &record.dispute;
+    if caller.roles(&dispute.facts).is_empty() || log_code(dispute).as_deref() != Some(code) {
+        return Err(Refusal::NotFound);
+    }
+    let detail = detail(dispute, &record.events, &caller).ok_or(Refusal::NotFound)?;
+    Ok(Answer::json(200, "found", &detail).about(number))
+}

@@ -1,0 +1,112 @@
+//! `POST /arbiter/api/v1/disputes`: a bank logs a dispute (seed 002).
+//!
+//! Done in three DynamoDB calls: the transaction's pointer, the parties' addresses, one write of the whole dispute. A duplicate takes one more, to
+//! name the one that is live.
+
+use recourse_arbiter::{Arbiter, Caller, Errors, Log, Refusal, caller, log_code, printed, recipients, why_not};
+use recourse_dispute::addresses::Recipients;
+use recourse_dispute::details::Details;
+use recourse_dispute::dispute::{Dispute, Logged};
+use recourse_dispute::lifecycle::{Actor, Door, State};
+use recourse_dispute::money::Money;
+use recourse_dispute::notice::Letter;
+use recourse_dispute::transaction::{Facts, Status};
+use recourse_edge::{Answer, Desk, Fault, Request, serve};
+use recourse_store::{Opened, Opening};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    serve::<Arbiter>("log", log).await
+}
+
+async fn log(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+    let caller = caller(desk, request).await?;
+    let asked = Log::read(&request.body)?;
+    let facts = desk.store.by_reference(&asked.transaction_type, &asked.reference).await?.ok_or(Refusal::NotFound)?;
+    let actor = *caller.roles(&facts).first().ok_or(Refusal::NotFound)?;
+    let amount = asked.amount(facts.amount)?;
+    let recipients = recipients(desk, &facts, &caller).await?;
+    let plan = Plan { caller, actor, asked, facts, amount, recipients };
+    loop {
+        if let Some(answer) = open(desk, &plan).await? {
+            return Ok(answer);
+        }
+    }
+}
+
+/// What is to be written, decided before anything is.
+struct Plan {
+    caller: Caller,
+    actor: Actor,
+    asked: Log,
+    facts: Facts,
+    amount: Money,
+    recipients: Option<Recipients>,
+}
+
+impl Plan {
+    fn dispute(&self, desk: &Desk) -> Result<Dispute, Refusal> {
+        let (now, category) = (desk.world.now(), self.asked.category);
+        let mut dispute = Dispute {
+            number: desk.world.number()?,
+            version: 1,
+            door: Door::Arbiter,
+            opener: self.caller.account.clone(),
+            environment: self.caller.environment,
+            facts: self.facts.clone(),
+            amount: self.amount,
+            category,
+            state: State::born(category),
+            state_since: now,
+            opened_at: now,
+            recipients: self.recipients.clone(),
+            details: Details::default(),
+            claim: recourse_dispute::claim::Claim::default(),
+            deadline: None,
+            logged: Some(Logged {
+                domain: self.caller.domain.clone(),
+                by: self.caller.name(),
+                reason: self.asked.reason.clone(),
+                partial: self.asked.is_partial(),
+                comment: self.asked.comment.clone(),
+            }),
+        };
+        dispute.deadline = desk.store.deadlines().of(&dispute);
+        Ok(dispute)
+    }
+}
+
+/// Writes it; `None` when the number that was drawn is another dispute's.
+async fn open(desk: &Desk, plan: &Plan) -> Result<Option<Answer>, Refusal> {
+    let dispute = plan.dispute(desk)?;
+    let now = dispute.opened_at;
+    let opening = Opening {
+        dispute,
+        by: plan.caller.by(plan.actor),
+        transaction_is: Status::Succesful,
+        letter: Some(Letter::Logged),
+        nonce: None,
+        idempotence: None,
+    };
+    match desk.store.open(&opening, &desk.world.attempt()?, now).await? {
+        Opened::Opened => {
+            let dispute = &opening.dispute;
+            let printed = printed(dispute).ok_or_else(|| Fault::Broken("a logged dispute is not shown".to_owned()))?;
+            Ok(Some(Answer::json(201, "logged", &printed).about(dispute.number)))
+        }
+        Opened::NumberTaken => Ok(None),
+        Opened::Duplicate(live) => {
+            let live = desk.store.dispute(live.number).await?;
+            Err(Refusal::Duplicate(live.as_ref().and_then(log_code)))
+        }
+        Opened::NotDisputable(status) => {
+            let why = status.and_then(why_not);
+            let why =
+                why.ok_or_else(|| Fault::Broken("a pointer leads to a transaction that is not there".to_owned()))?;
+            Err(Refusal::Invalid(Errors::one("transactionReference", why)))
+        }
+        Opened::Replayed | Opened::Repeated(_) => {
+            Err(Fault::Broken("a repeat, at a door without repeats".to_owned()).into())
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! `GET /arbiter/api/v1/disputes`: the caller's disputes, the newest first.
+
+use recourse_arbiter::{Arbiter, Query, Refusal, caller, listed, printed};
+use recourse_edge::{Answer, Desk, Request, serve};
+use serde::Serialize;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    serve::<Arbiter>("query", query).await
+}
+
+#[derive(Serialize)]
+struct Page<T> {
+    count: u64,
+    content: Vec<T>,
+}
+
+async fn query(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+    let caller = caller(desk, request).await?;
+    let query = Query::read(&request.query)?;
+    let listed = listed(desk, &caller, &query).await?;
+    let content = listed.content.iter().filter_map(printed).collect();
+    Ok(Answer::json(200, "listed", &Page { count: listed.count, content }))
+}

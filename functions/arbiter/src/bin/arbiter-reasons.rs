@@ -1,0 +1,23 @@
+//! `GET /arbiter/api/v1/disputes/categories/{category}/reasons`: why a dispute of the category may be logged. Nothing is read.
+
+use recourse_arbiter::{Arbiter, Reason, Refusal, caller, rules};
+use recourse_dispute::lifecycle::Category;
+use recourse_edge::{Answer, Desk, Request, serve};
+use serde_json::{Value, json};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    serve::<Arbiter>("reasons", list).await
+}
+
+async fn list(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+    caller(desk, request).await?;
+    let category = Category::parse(request.parameter("category")).ok_or(Refusal::NotFound)?;
+    let one = |reason: &Reason| {
+        json!({
+            "code": reason.code, "name": reason.name, "description": reason.description, "disputeCategory": category.name()
+        })
+    };
+    let reasons: Vec<Value> = rules(category)?.reasons.iter().map(one).collect();
+    Ok(Answer::json(200, "listed", &reasons))
+}

@@ -1,0 +1,25 @@
+//! `POST /passport/oauth/token`: an access token, for a client itself or for one of its users.
+//!
+//! For a client's own no table is read while its key is known; a user's password takes three calls: the try is counted, the hash is read, and a
+//! good try is uncounted.
+
+use recourse_arbiter::{Claims, Grant, LIFE_SECONDS, Passport, TokenRefusal, client, granted, issue};
+use recourse_edge::{Answer, Desk, Request, serve};
+use serde_json::json;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    serve::<Passport>("token", token).await
+}
+
+async fn token(desk: &Desk, request: &Request) -> Result<Answer, TokenRefusal> {
+    let client = client(desk, request).await?;
+    let grant = Grant::read(&request.body)?;
+    let user = granted(desk, &client, &grant).await?;
+    let account = &client.account;
+    let domain = account.domain_code.clone().ok_or(TokenRefusal::Client)?;
+    let claims = Claims::new(user, domain, account.id.clone(), account.environment, desk.world.now());
+    let token = issue(desk, &claims).await?;
+    let body = json!({ "access_token": token, "token_type": "bearer", "expires_in": LIFE_SECONDS });
+    Ok(Answer::json(200, "granted", &body).with("cache-control", "no-store"))
+}

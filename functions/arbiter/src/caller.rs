@@ -1,0 +1,65 @@
+//! Who calls: the user and the domain that the token names.
+
+use recourse_dispute::dispute::{By, Environment};
+use recourse_dispute::ids::{AccountId, DomainCode};
+use recourse_dispute::lifecycle::Actor;
+use recourse_dispute::transaction::Facts;
+use recourse_edge::{Desk, Request};
+
+use crate::{Refusal, token};
+
+/// A user, or a client's own program, of a bank or merchant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The user, or the client.
+    pub user: String,
+    /// The bank or merchant.
+    pub domain: DomainCode,
+    /// Its account.
+    pub account: AccountId,
+    /// The account's environment.
+    pub environment: Environment,
+}
+
+/// Who sent a request, by its bearer token. Nothing is read for it.
+///
+/// # Errors
+/// [`Refusal::Unauthorized`], or a fault.
+pub async fn caller(desk: &Desk, request: &Request) -> Result<Caller, Refusal> {
+    let header = request.header("authorization").ok_or(Refusal::Unauthorized)?;
+    let (scheme, sent) = header.split_once(' ').ok_or(Refusal::Unauthorized)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(Refusal::Unauthorized);
+    }
+    let claims = token::read(desk, sent.trim()).await?.ok_or(Refusal::Unauthorized)?;
+    Ok(Caller { user: claims.sub, domain: claims.domain, account: claims.account, environment: claims.environment })
+}
+
+impl Caller {
+    /// `<user>@<domain>` (Arbiter contract, "Token": `createdBy`).
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}@{}", self.user, self.domain)
+    }
+
+    /// In which qualities its domain is a party to a transaction: none, one, or several.
+    #[must_use]
+    pub fn roles(&self, facts: &Facts) -> Vec<Actor> {
+        let parties = &facts.parties;
+        let all = [
+            (&parties.issuer, Actor::Issuer),
+            (&parties.acquirer, Actor::Acquirer),
+            (&parties.merchant, Actor::Merchant),
+        ];
+        let own = |party: &Option<recourse_dispute::transaction::Party>| {
+            party.as_ref().is_some_and(|party| party.code == self.domain)
+        };
+        all.into_iter().filter(|(party, _)| own(party)).map(|(_, actor)| actor).collect()
+    }
+
+    /// The caller as the history names it, in this quality.
+    #[must_use]
+    pub fn by(&self, actor: Actor) -> By {
+        By { actor, name: self.name() }
+    }
+}

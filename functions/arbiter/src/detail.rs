@@ -1,0 +1,93 @@
+//! One dispute with what can be done to it and what was: the answer of `GET` and `PUT /disputes/{logCode}` (Arbiter contract, "Calls").
+
+use recourse_dispute::dispute::{Dispute, Event, What};
+use recourse_dispute::faces;
+use recourse_dispute::lifecycle::{Action, Actor};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::printed::{Printed, print};
+use crate::{Caller, acts};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Detail<'a> {
+    #[serde(flatten)]
+    dispute: Printed<'a>,
+    status_actions: Vec<Offered>,
+    /// The door publishes no way to add any.
+    evidence: [Value; 0],
+    journal: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Offered {
+    action: &'static str,
+    required: &'static [&'static str],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry<'a> {
+    id: u64,
+    dispute_id: u64,
+    detail: String,
+    added_by: &'a str,
+    added_on: String,
+}
+
+/// A dispute in full, for this caller; `None` of one that the door does not show.
+#[must_use]
+pub fn detail<'a>(dispute: &'a Dispute, events: &'a [Event], caller: &Caller) -> Option<impl Serialize + use<'a>> {
+    let offered = acts(dispute, caller).into_iter();
+    let offered = offered.map(|act| Offered { action: act.name, required: act.required() });
+    Some(Detail {
+        dispute: print(dispute)?,
+        status_actions: offered.collect(),
+        evidence: [],
+        journal: events.iter().map(|event| entry(dispute, event)).collect(),
+    })
+}
+
+fn entry<'a>(dispute: &Dispute, event: &'a Event) -> Entry<'a> {
+    let status = faces::arbiter_status(event.state, dispute.category);
+    let what = match (event.what, status) {
+        (What::Opened, Some(status)) => format!("Logged: {status}"),
+        (What::Opened, None) => "Begun".to_owned(),
+        (What::Commented, _) => "Comment".to_owned(),
+        (What::Reminded, _) => "Reminded of the scheduled end".to_owned(),
+        (What::Did(Action::Update | Action::UploadEvidence), _) => "Details updated".to_owned(),
+        (What::Did(Action::Expire), Some(status)) => format!("Time ran out: {status}"),
+        (What::Did(_), Some(status)) => status.to_owned(),
+        (What::Did(_), None) => "Withdrawn".to_owned(),
+    };
+    let said = event.note.as_deref().filter(|_| is_partys(event.by.actor) || event.what == What::Opened);
+    Entry {
+        id: event.version,
+        dispute_id: dispute.number.get(),
+        detail: said.map_or(what.clone(), |said| format!("{what}: {said}")),
+        added_by: who(event),
+        added_on: event.at.iso8601(),
+    }
+}
+
+fn is_partys(actor: Actor) -> bool {
+    match actor {
+        Actor::Issuer | Actor::Acquirer | Actor::Merchant => true,
+        Actor::Opener | Actor::Operator | Actor::Platform | Actor::Clock => false,
+    }
+}
+
+/// A bank's user by name; anybody else by what it is, for keys and operators are none of a bank's business.
+fn who(event: &Event) -> &str {
+    match event.by.actor {
+        Actor::Issuer | Actor::Acquirer | Actor::Merchant if event.by.name.contains('@') => &event.by.name,
+        Actor::Issuer => "issuer",
+        Actor::Acquirer => "acquirer",
+        Actor::Merchant => "merchant",
+        Actor::Opener => "opener",
+        Actor::Operator => "dispute desk",
+        Actor::Platform => "payment platform",
+        Actor::Clock => "scheduled end",
+    }
+}

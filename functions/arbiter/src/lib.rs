@@ -1,0 +1,35 @@
+//! The Arbiter door: banks log disputes and take them from status to status.
+//!
+//! Everything that is only this door's: its tokens, its texts, its forms. Seed 002 is the log call in full; the rest is the vendor's public
+//! reference, and what that leaves open is marked as ours.
+//!
+//! **Invariant:** a bank that is no party to a transaction gets, in every call, the answer that an unknown one gets.
+
+mod act;
+mod amount;
+mod caller;
+mod categories;
+mod detail;
+mod listing;
+mod log;
+mod parties;
+mod passport;
+mod printed;
+mod query;
+mod refusal;
+mod token;
+mod transaction;
+
+pub use act::{Act, Doing, acts, find};
+pub use caller::{Caller, caller};
+pub use categories::{Reason, Rules, categories, rules};
+pub use detail::detail;
+pub use listing::{Listed, listed};
+pub use log::Log;
+pub use parties::recipients;
+pub use passport::{Grant, Passport, TokenRefusal, client, granted};
+pub use printed::{initiator, log_code, numbered, printed};
+pub use query::Query;
+pub use refusal::{Arbiter, Errors, Refusal};
+pub use token::{Claims, LIFE_SECONDS, SCOPE, issue};
+pub use transaction::{printed_transaction, why_not};

@@ -1,0 +1,100 @@
+//! Finding what a query asks for, in the caller's own list, the newest first.
+//!
+//! **Invariant:** one query reads at most [`MOST_READ`] lines of the list, however many there are. Nothing is ever scanned.
+
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::number::DisputeNumber;
+use recourse_edge::Desk;
+use recourse_store::{Line, Party};
+
+use crate::{Caller, Errors, Query, Refusal, log_code, numbered};
+
+/// How many lines one query reads at most.
+const MOST_READ: usize = 10_000;
+/// How many lines are read at once at most: a call of DynamoDB ends after a megabyte, and a line has a third of a kilobyte.
+const AT_ONCE: usize = 2_000;
+
+/// A page, and how many there are in all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// How many disputes the query asks for. Where the counters say it, it may be seconds late.
+    pub count: u64,
+    /// The page, as its disputes stand now.
+    pub content: Vec<Dispute>,
+}
+
+/// What a query asks for.
+///
+/// # Errors
+/// [`Refusal::Invalid`] when it would take reading more than is read, or a fault.
+pub async fn listed(desk: &Desk, caller: &Caller, query: &Query) -> Result<Listed, Refusal> {
+    if let Some(code) = &query.log_code {
+        return one(desk, caller, query, code).await;
+    }
+    let skip = usize::try_from(query.page - 1).unwrap_or(usize::MAX).saturating_mul(size(query));
+    let wanted = skip.saturating_add(size(query));
+    let counted = if query.is_counted() {
+        Some(desk.store.counted(&caller.domain, query.category, query.status).await?)
+    } else {
+        None
+    };
+    let enough = counted.map(|_| wanted);
+    let found = find(desk, caller, query, enough).await?;
+    let page: Vec<DisputeNumber> = found.iter().skip(skip).take(size(query)).copied().collect();
+    let count = counted.unwrap_or(u64::try_from(found.len()).unwrap_or(u64::MAX));
+    Ok(Listed { count, content: shown(desk.store.disputes(&page).await?) })
+}
+
+fn size(query: &Query) -> usize {
+    usize::try_from(query.size).unwrap_or(1)
+}
+
+/// What was cancelled since its line was read is not shown.
+fn shown(mut disputes: Vec<Dispute>) -> Vec<Dispute> {
+    disputes.retain(|dispute| log_code(dispute).is_some());
+    disputes
+}
+
+/// The dispute with a log code, if the rest of the query asks for it as well.
+async fn one(desk: &Desk, caller: &Caller, query: &Query, code: &str) -> Result<Listed, Refusal> {
+    let Some(number) = numbered(code) else { return Ok(Listed::default()) };
+    let found = desk.store.dispute(number).await?.filter(|dispute| {
+        !caller.roles(&dispute.facts).is_empty()
+            && log_code(dispute).as_deref() == Some(code)
+            && query.takes(&Line::of(dispute))
+    });
+    let count = u64::from(found.is_some());
+    Ok(Listed { count, content: if query.page == 1 { found.into_iter().collect() } else { Vec::new() } })
+}
+
+/// The numbers of all that a query asks for, or of the first `enough`.
+async fn find(
+    desk: &Desk,
+    caller: &Caller,
+    query: &Query,
+    enough: Option<usize>,
+) -> Result<Vec<DisputeNumber>, Refusal> {
+    let party = Party::Domain(caller.domain.clone());
+    let (mut found, mut read, mut after) = (Vec::new(), 0_usize, None);
+    let enough = enough.unwrap_or(usize::MAX);
+    loop {
+        let most = at_once(enough.saturating_sub(found.len()), MOST_READ.saturating_sub(read));
+        let page = desk.store.lines(&party, query.created, after.as_deref(), most).await?;
+        read = read.saturating_add(page.lines.len());
+        found.extend(page.lines.iter().filter(|line| query.takes(line)).map(|line| line.number));
+        after = page.next;
+        if after.is_none() || found.len() >= enough {
+            found.truncate(enough);
+            return Ok(found);
+        }
+        if read >= MOST_READ {
+            let rule = format!("A query reads at most {MOST_READ} disputes; narrow the dates.");
+            return Err(Refusal::Invalid(Errors::one("createdStartDate", rule)));
+        }
+    }
+}
+
+/// How many lines to read at once: as many as are missing, and no more than may be read.
+fn at_once(missing: usize, left: usize) -> i32 {
+    i32::try_from(missing.clamp(1, AT_ONCE).min(left.max(1))).unwrap_or(1)
+}

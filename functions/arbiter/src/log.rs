@@ -1,0 +1,181 @@
+//! The body of a log (seed 002, "REQUEST").
+
+use recourse_dispute::ids::{Reference, printable};
+use recourse_dispute::lifecycle::Category;
+use recourse_dispute::money::Money;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::amount::Amount;
+use crate::{Errors, Refusal, rules};
+
+/// Far more than any honest request, in bytes.
+pub(crate) const MOST_BYTES: usize = 16 * 1024;
+/// The most characters of a comment.
+const MOST_COMMENT: usize = 1_000;
+/// The most characters of a transaction's type.
+const MOST_TYPE: usize = 128;
+
+/// A log, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// The transaction's type.
+    pub transaction_type: String,
+    /// Its reference.
+    pub reference: Reference,
+    /// What kind of claim it is.
+    pub category: Category,
+    /// One of the category's reasons.
+    pub reason: String,
+    /// What the bank says besides.
+    pub comment: Option<String>,
+    pub(crate) amount: Amount,
+}
+
+/// The fields that are read; others are ignored.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Fields<'a> {
+    #[serde(borrow)]
+    transaction_type: Option<&'a RawValue>,
+    #[serde(borrow)]
+    transaction_reference: Option<&'a RawValue>,
+    #[serde(borrow)]
+    dispute_amount_type: Option<&'a RawValue>,
+    #[serde(borrow)]
+    dispute_amount: Option<&'a RawValue>,
+    #[serde(borrow)]
+    comment: Option<&'a RawValue>,
+    #[serde(borrow)]
+    reason_code: Option<&'a RawValue>,
+    #[serde(borrow)]
+    category: Option<&'a RawValue>,
+}
+
+impl Log {
+    /// Reads a body.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] with all that is wrong.
+    pub fn read(body: &[u8]) -> Result<Self, Refusal> {
+        let fields: Fields<'_> = object(body)?;
+        let mut errors = Errors::default();
+        let transaction_type = required("transactionType", fields.transaction_type, &mut errors)
+            .filter(|text| fits("transactionType", text, MOST_TYPE, &mut errors));
+        let reference = required("transactionReference", fields.transaction_reference, &mut errors)
+            .and_then(|text| kept("transactionReference", Reference::parse(&text), &mut errors));
+        let amount = amount(fields.dispute_amount_type, fields.dispute_amount, &mut errors);
+        let comment = comment(fields.comment, &mut errors);
+        let reason = required("reasonCode", fields.reason_code, &mut errors);
+        let category = required("category", fields.category, &mut errors).and_then(|text| {
+            let rule = "must be one of the dispute categories.";
+            Category::parse(&text).or_else(|| none("category", rule, &mut errors))
+        });
+        if let (Some(category), Some(reason)) = (category, &reason) {
+            let rules = rules(category)?;
+            if rules.reason(reason).is_none() {
+                errors.add("reasonCode", "must be one of the category's reasons.");
+            }
+            let named = amount.as_ref().map(|amount| Amount::name(amount.is_partial()));
+            if named.is_some_and(|name| !rules.amounts.iter().any(|allowed| allowed == name)) {
+                errors.add("disputeAmountType", "is not one that the category allows.");
+            }
+        }
+        match (transaction_type, reference, amount, reason, category) {
+            (Some(transaction_type), Some(reference), Some(amount), Some(reason), Some(category))
+                if errors.is_empty() =>
+            {
+                Ok(Self { transaction_type, reference, category, reason, comment, amount })
+            }
+            _ => Err(Refusal::Invalid(errors)),
+        }
+    }
+
+    /// How much is disputed of a transaction of `whole`.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`].
+    pub fn amount(&self, whole: Money) -> Result<Money, Refusal> {
+        self.amount.of(whole).map_err(Refusal::Invalid)
+    }
+
+    /// Whether it disputes a part, as it says.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        self.amount.is_partial()
+    }
+}
+
+/// Reads a body that has to be a JSON object.
+pub(crate) fn object<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
+    let wrong = |rule: String| Refusal::Invalid(Errors::one("body", rule));
+    if body.len() > MOST_BYTES {
+        return Err(wrong(format!("must not be larger than {MOST_BYTES} bytes.")));
+    }
+    // Serde takes an array for a struct, too.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(wrong("must be a JSON object.".to_owned()));
+    }
+    serde_json::from_slice(body).map_err(|_| wrong("must be a JSON object.".to_owned()))
+}
+
+/// The text of a field; `null` and the empty text count as not sent.
+fn text(field: &str, json: Option<&RawValue>, errors: &mut Errors) -> Option<String> {
+    let json = json.map(RawValue::get).filter(|json| *json != "null")?;
+    match serde_json::from_str::<String>(json) {
+        Ok(text) => Some(text).filter(|text| !text.is_empty()),
+        Err(_) => none(field, "must be a string.", errors),
+    }
+}
+
+pub(crate) fn required(field: &str, json: Option<&RawValue>, errors: &mut Errors) -> Option<String> {
+    if json.is_none_or(|json| ["null", "\"\""].contains(&json.get())) {
+        return none(field, "is required.", errors);
+    }
+    text(field, json, errors)
+}
+
+pub(crate) fn comment(json: Option<&RawValue>, errors: &mut Errors) -> Option<String> {
+    text("comment", json, errors).filter(|text| fits("comment", text, MOST_COMMENT, errors))
+}
+
+fn fits(field: &str, text: &str, most: usize, errors: &mut Errors) -> bool {
+    let fits = printable(text, most);
+    if !fits {
+        errors.add(field, format!("must be at most {most} characters without control characters."));
+    }
+    fits
+}
+
+fn kept<T>(field: &str, read: Result<T, impl std::fmt::Display>, errors: &mut Errors) -> Option<T> {
+    read.map_err(|rule| errors.add(field, format!("{rule}."))).ok()
+}
+
+fn none<T>(field: &str, rule: &str, errors: &mut Errors) -> Option<T> {
+    errors.add(field, rule);
+    None
+}
+
+/// `FULL` or `PARTIAL` in any case; an amount belongs to `PARTIAL`, as a JSON number or a string of the same decimal.
+fn amount(kind: Option<&RawValue>, decimal: Option<&RawValue>, errors: &mut Errors) -> Option<Amount> {
+    let kind = required("disputeAmountType", kind, errors)?;
+    if kind.eq_ignore_ascii_case("full") {
+        return Some(Amount::Full);
+    }
+    if !kind.eq_ignore_ascii_case("partial") {
+        return none("disputeAmountType", "must be FULL or PARTIAL.", errors);
+    }
+    let Some(decimal) = decimal.map(RawValue::get).filter(|json| *json != "null") else {
+        return none("disputeAmount", "is required for PARTIAL.", errors);
+    };
+    if decimal.starts_with(|first: char| first.is_ascii_digit() || first == '-') {
+        return Some(Amount::Partial(decimal.to_owned()));
+    }
+    match serde_json::from_str(decimal) {
+        Ok(text) => Some(Amount::Partial(text)),
+        Err(_) => none("disputeAmount", "must be a plain decimal number.", errors),
+    }
+}
+
+#[cfg(test)]
+mod tests;

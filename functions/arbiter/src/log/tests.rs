@@ -1,0 +1,100 @@
+//! What a log may say.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+
+/// The sample of seed 002.
+fn sample() -> Value {
+    json!({
+        "transactionType": "BillPayment", "transactionReference": "1286176", "disputeAmountType": "Partial",
+        "disputeAmount": 1000, "comment": "Log with comment", "reasonCode": "AP", "category": "Chargeback"
+    })
+}
+
+fn with(field: &str, value: Value) -> Value {
+    let mut body = sample();
+    body[field] = value;
+    body
+}
+
+fn fields(body: &Value) -> Vec<String> {
+    match Log::read(body.to_string().as_bytes()) {
+        Err(Refusal::Invalid(errors)) => errors.fields().into_iter().map(str::to_owned).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_sample_of_seed_002() {
+    let log = Log::read(sample().to_string().as_bytes()).unwrap();
+    assert_eq!((log.transaction_type.as_str(), log.reference.as_str()), ("BillPayment", "1286176"));
+    assert_eq!((log.category, log.reason.as_str(), log.is_partial()), (Category::Chargeback, "AP", true));
+    assert_eq!((log.amount, log.comment.as_deref()), (Amount::Partial("1000".to_owned()), Some("Log with comment")));
+}
+
+#[test]
+fn enums_in_any_case_and_what_is_ignored() {
+    for (field, value) in [
+        ("disputeAmountType", json!("PARTIAL")),
+        ("category", json!("CHARGEBACK")),
+        ("disputeAmount", json!("1000.00")),
+        ("comment", json!(null)),
+        ("comment", json!("")),
+        ("colour", json!("red")),
+    ] {
+        assert!(Log::read(with(field, value).to_string().as_bytes()).is_ok(), "{field}");
+    }
+    let full = json!({
+        "transactionType": "T", "transactionReference": "1", "disputeAmountType": "full", "disputeAmount": {},
+        "reasonCode": "RG", "category": "co_acquired"
+    });
+    assert_eq!(Log::read(full.to_string().as_bytes()).unwrap().amount, Amount::Full);
+}
+
+#[test]
+fn every_field_that_is_wrong_is_named() {
+    for (field, value) in [
+        ("transactionType", json!(null)),
+        ("transactionType", json!("")),
+        ("transactionType", json!(7)),
+        ("transactionType", json!("x".repeat(129))),
+        ("transactionReference", json!("a\nb")),
+        ("transactionReference", json!(1_286_176)),
+        ("disputeAmountType", json!("HALF")),
+        ("disputeAmount", json!(null)),
+        ("disputeAmount", json!([])),
+        ("comment", json!("x".repeat(1_001))),
+        ("comment", json!({})),
+        ("reasonCode", json!("ZZ")),
+        ("reasonCode", json!("ap")),
+        ("category", json!("Charge back")),
+    ] {
+        assert_eq!(fields(&with(field, value.clone())), [field], "{value}");
+    }
+    assert_eq!(
+        fields(&json!({})),
+        ["transactionType", "transactionReference", "disputeAmountType", "reasonCode", "category"]
+    );
+}
+
+#[test]
+fn a_body_is_an_object_of_at_most_16_kb() {
+    for body in ["", "[]", "null", "{", "[[[", r#"{"category":"a","category":"b"}"#, &" ".repeat(MOST_BYTES + 1)] {
+        let Err(Refusal::Invalid(errors)) = Log::read(body.as_bytes()) else { panic!("{body}") };
+        assert_eq!(errors.fields(), ["body"]);
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_body_panics(bytes in prop::collection::vec(any::<u8>(), 0..200), amount in "[-0-9eE.+]{1,20}") {
+        let _ = Log::read(&bytes);
+        let body = sample().to_string().replace("1000", &amount);
+        if let Ok(log) = Log::read(body.as_bytes()) {
+            let currency = recourse_dispute::money::Currency::parse("NGN").unwrap();
+            let _ = log.amount(Money::from_minor(155_000, currency));
+        }
+    }
+}

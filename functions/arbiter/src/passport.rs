@@ -1,0 +1,179 @@
+//! Who gets a token (Arbiter contract, "Token: Passport OAuth 2.0"): RFC 6749's two grants, with its words for what is refused.
+
+use std::sync::Arc;
+
+use recourse_dispute::ids::UserName;
+use recourse_edge::{Answer, Desk, Door, Fault, Request, Unauthorized};
+use recourse_signing::password;
+use recourse_store::{Cap, Capped, Credential, Role, StoreError};
+use serde_json::json;
+use zeroize::Zeroizing;
+
+/// Far more than any honest form, in bytes.
+const MOST_BYTES: usize = 8 * 1024;
+/// How many wrong passwords a user may have in a quarter of an hour.
+const MOST_WRONG: u32 = 10;
+
+/// Why there is no token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenRefusal {
+    /// 401: the client's own credentials, whatever is wrong with them.
+    Client,
+    /// 400: the form; what is wrong with it.
+    Form(&'static str),
+    /// 400: a grant that is neither.
+    Unsupported,
+    /// 400: user or password, or too many tries: all alike.
+    User,
+    /// 500 or 503: us.
+    Fault(Fault),
+}
+
+/// The token's endpoint, for what endpoints share.
+#[derive(Clone, Copy, Debug)]
+pub struct Passport;
+
+impl Door for Passport {
+    const NAME: &'static str = "arbiter";
+    type Refusal = TokenRefusal;
+
+    fn answer(refusal: &TokenRefusal, _: &Desk) -> Answer {
+        let said = |status, error: &'static str, description: &str| {
+            let body = json!({ "error": error, "error_description": description });
+            Answer::json(status, error, &body).with("cache-control", "no-store")
+        };
+        match refusal {
+            TokenRefusal::Client => said(401, "invalid_client", "Bad client credentials")
+                .with("www-authenticate", "Basic realm=\"passport\""),
+            TokenRefusal::Form(what) => said(400, "invalid_request", what),
+            TokenRefusal::Unsupported => said(400, "unsupported_grant_type", "Unsupported grant type"),
+            TokenRefusal::User => said(400, "invalid_grant", "Bad credentials"),
+            TokenRefusal::Fault(fault @ Fault::Unavailable(_)) => {
+                said(fault.status(), "temporarily_unavailable", "Please try again, and back off")
+            }
+            TokenRefusal::Fault(fault @ Fault::Broken(_)) => said(fault.status(), "server_error", "Server Error"),
+        }
+    }
+
+    fn fault(refusal: &TokenRefusal) -> Option<&Fault> {
+        match refusal {
+            TokenRefusal::Fault(fault) => Some(fault),
+            TokenRefusal::Client | TokenRefusal::Form(_) | TokenRefusal::Unsupported | TokenRefusal::User => None,
+        }
+    }
+}
+
+/// What a client asks a token for. Not `Debug`: there is a password in it.
+pub enum Grant {
+    /// For one of its users.
+    Password {
+        /// Who.
+        user: String,
+        /// The password.
+        password: Zeroizing<String>,
+    },
+    /// For itself.
+    Client,
+}
+
+impl Grant {
+    /// Reads the form.
+    ///
+    /// # Errors
+    /// [`TokenRefusal::Form`], or [`TokenRefusal::Unsupported`].
+    pub fn read(body: &[u8]) -> Result<Self, TokenRefusal> {
+        if body.len() > MOST_BYTES {
+            return Err(TokenRefusal::Form("The form is too large"));
+        }
+        let field = |name: &str| {
+            let mut values = form_urlencoded::parse(body).filter(|(known, _)| known == name);
+            let first = values.next().map(|(_, value)| value.into_owned()).filter(|value| !value.is_empty());
+            // RFC 6749, 3.2: no parameter twice.
+            if values.next().is_some() { Err(TokenRefusal::Form("A parameter is there twice")) } else { Ok(first) }
+        };
+        match field("grant_type")?.as_deref() {
+            None => Err(TokenRefusal::Form("Missing grant type")),
+            Some("client_credentials") => Ok(Self::Client),
+            Some("password") => {
+                let user = field("username")?.ok_or(TokenRefusal::Form("Missing username"))?;
+                let password = field("password")?.ok_or(TokenRefusal::Form("Missing password"))?;
+                Ok(Self::Password { user, password: Zeroizing::new(password) })
+            }
+            Some(_) => Err(TokenRefusal::Unsupported),
+        }
+    }
+}
+
+/// The client that a request's Basic credentials name: a client's key of a bank or merchant, whose secret fits.
+///
+/// # Errors
+/// [`TokenRefusal::Client`], or a fault.
+pub async fn client(desk: &Desk, request: &Request) -> Result<Arc<Credential>, TokenRefusal> {
+    let known = desk.basic::<TokenRefusal>(request).await?;
+    let bank = known.role == Role::Client && known.account.domain_code.is_some();
+    if bank { Ok(known) } else { Err(TokenRefusal::Client) }
+}
+
+/// The user that a grant is good for: the client itself, or a user of its account whose password fits. A user that is not known, one that has
+/// had too many wrong tries, and a wrong password are told apart neither by the answer nor by the work.
+///
+/// # Errors
+/// [`TokenRefusal::User`], or a fault.
+pub async fn granted(desk: &Desk, client: &Credential, grant: &Grant) -> Result<String, TokenRefusal> {
+    let Grant::Password { user, password } = grant else { return Ok(client.key.to_string()) };
+    let name = UserName::parse(user).map_err(|_| TokenRefusal::User)?;
+    let (account, now) = (&client.account.id, desk.world.now());
+    let tries = Cap::Passwords(account, &name);
+    let counted = desk.store.count(&tries, MOST_WRONG, now).await?;
+    let known = desk.store.password_of(account, &name).await?;
+    let known = known.filter(|_| counted == Capped::Within);
+    if !password::verify(password, known.as_deref()) {
+        return Err(TokenRefusal::User);
+    }
+    desk.store.uncount(&tries, now).await?;
+    Ok(name.to_string())
+}
+
+impl From<Unauthorized> for TokenRefusal {
+    fn from(_: Unauthorized) -> Self {
+        Self::Client
+    }
+}
+
+impl From<Fault> for TokenRefusal {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<StoreError> for TokenRefusal {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms() {
+        let read = |form: &str| match Grant::read(form.as_bytes()) {
+            Ok(Grant::Client) => Ok("client".to_owned()),
+            Ok(Grant::Password { user, password }) => Ok(format!("{user} {}", *password)),
+            Err(refusal) => Err(refusal),
+        };
+        assert_eq!(read("grant_type=client_credentials"), Ok("client".to_owned()));
+        assert_eq!(read("grant_type=password&username=a.b&password=x%20%26+y"), Ok("a.b x & y".to_owned()));
+        assert_eq!(read(""), Err(TokenRefusal::Form("Missing grant type")));
+        assert_eq!(read("{\"grant_type\":\"password\"}"), Err(TokenRefusal::Form("Missing grant type")));
+        assert_eq!(read("grant_type=password&password=x"), Err(TokenRefusal::Form("Missing username")));
+        assert_eq!(read("grant_type=password&username=x&password="), Err(TokenRefusal::Form("Missing password")));
+        assert_eq!(read("grant_type=implicit"), Err(TokenRefusal::Unsupported));
+        assert_eq!(
+            read("grant_type=client_credentials&grant_type=password"),
+            Err(TokenRefusal::Form("A parameter is there twice"))
+        );
+        assert_eq!(read(&"x".repeat(MOST_BYTES + 1)), Err(TokenRefusal::Form("The form is too large")));
+    }
+}

@@ -1,0 +1,176 @@
+//! A dispute as the door prints it (seed 002, "RESPONSE"), in the sample's order.
+
+use recourse_dispute::deadlines::Deadline;
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::faces;
+use recourse_dispute::ids::DomainCode;
+use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::transaction::Facts;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::amount::Amount;
+use crate::rules;
+
+/// A dispute. What a transaction does not have is left out.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Printed<'a> {
+    id: u64,
+    log_code: String,
+    #[serde(flatten)]
+    transaction: About<'a>,
+    dispute_amount_type: &'static str,
+    dispute_amount: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    additional_info: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    category: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<&'a str>,
+    merchant_disputant: bool,
+    domain_code: &'a str,
+    status: &'static str,
+    status_start_date: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status_scheduled_end_date: Option<String>,
+    created_by: &'a str,
+    created_on: String,
+}
+
+/// The transaction that a dispute is about, in the middle of one and at the head of a transaction's own answer.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct About<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acquirer_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acquirer: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    merchant_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    merchant: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    merchant_reference: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer_reference: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transaction_store: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transaction_reference: Option<&'a str>,
+    transaction_date: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transaction_type: Option<&'a str>,
+    transaction_amount: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    surcharge_amount: Option<String>,
+    transaction_currency_code: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settlement_amount: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settlement_currency_code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scheme_amount: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scheme_currency_code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    terminal_type: Option<&'a str>,
+}
+
+impl<'a> About<'a> {
+    pub(crate) fn of(facts: &'a Facts) -> Self {
+        let (parties, details) = (&facts.parties, &facts.details);
+        let (issuer, acquirer) = (parties.issuer.as_ref(), parties.acquirer.as_ref());
+        let merchant = parties.merchant.as_ref();
+        Self {
+            issuer_code: issuer.map(|party| party.code.as_str()),
+            issuer: issuer.map(|party| party.name.as_str()),
+            acquirer_code: acquirer.map(|party| party.code.as_str()),
+            acquirer: acquirer.map(|party| party.name.as_str()),
+            merchant_code: merchant.map(|party| party.code.as_str()),
+            merchant: merchant.map(|party| party.name.as_str()),
+            merchant_reference: merchant.and_then(|party| party.reference.as_deref()),
+            customer_reference: details.customer_reference.as_deref(),
+            transaction_store: details.store.as_deref(),
+            transaction_reference: details.reference.as_ref().map(|reference| reference.as_str()),
+            transaction_date: facts.occurred_at.iso8601(),
+            transaction_type: details.transaction_type.as_deref(),
+            transaction_amount: facts.amount.grouped(),
+            surcharge_amount: details.surcharge.map(|amount| amount.grouped()),
+            transaction_currency_code: facts.amount.currency().numeric(),
+            settlement_amount: details.settlement.map(|amount| amount.grouped()),
+            settlement_currency_code: details.settlement.map(|amount| amount.currency().numeric()),
+            scheme_amount: details.scheme.map(|amount| amount.grouped()),
+            scheme_currency_code: details.scheme.map(|amount| amount.currency().numeric()),
+            terminal_type: details.terminal_type.as_deref(),
+        }
+    }
+}
+
+/// What the platform wants shown of a transaction, byte for byte.
+pub(crate) fn additional_info(facts: &Facts) -> Option<&RawValue> {
+    facts.details.additional_info.as_ref().and_then(|info| serde_json::from_str(info.as_str()).ok())
+}
+
+/// The domain that a dispute's log code begins with: who logged it. A dispute of another door has nobody who did, so the customer's bank stands there,
+/// or the next party there is (ours).
+#[must_use]
+pub fn initiator(dispute: &Dispute) -> Option<&DomainCode> {
+    let parties = &dispute.facts.parties;
+    let first = [&parties.issuer, &parties.acquirer, &parties.merchant].into_iter().flatten().next();
+    dispute.logged.as_ref().map(|logged| &logged.domain).or(first.map(|party| &party.code))
+}
+
+/// The log code of a dispute that this door shows; `None` of any other.
+#[must_use]
+pub fn log_code(dispute: &Dispute) -> Option<String> {
+    faces::arbiter_status(dispute.state, dispute.category)?;
+    Some(dispute.number.log_code(initiator(dispute)?.as_str()))
+}
+
+/// The number in a log code; whether it is that dispute's whole log code, [`log_code`] tells.
+#[must_use]
+pub fn numbered(log_code: &str) -> Option<DisputeNumber> {
+    let (_, digits) = log_code.rsplit_once("II")?;
+    digits.parse().ok()
+}
+
+/// A dispute as this door prints it; `None` of one that it does not show.
+#[must_use]
+pub fn printed(dispute: &Dispute) -> Option<impl Serialize + '_> {
+    print(dispute)
+}
+
+pub(crate) fn print(dispute: &Dispute) -> Option<Printed<'_>> {
+    let facts = &dispute.facts;
+    let logged = dispute.logged.as_ref();
+    let partial = logged.map_or(dispute.amount != facts.amount, |logged| logged.partial);
+    let reason = logged.and_then(|logged| rules(dispute.category).ok()?.reason(&logged.reason));
+    Some(Printed {
+        id: dispute.number.get(),
+        log_code: log_code(dispute)?,
+        transaction: About::of(facts),
+        dispute_amount_type: Amount::name(partial),
+        dispute_amount: dispute.amount.grouped(),
+        additional_info: additional_info(facts),
+        reason_code: logged.map(|logged| logged.reason.as_str()),
+        reason: reason.map(|reason| reason.name.as_str()),
+        category: dispute.category.name(),
+        region: facts.details.region.as_deref(),
+        merchant_disputant: facts.details.merchant_disputant,
+        domain_code: initiator(dispute)?.as_str(),
+        status: faces::arbiter_status(dispute.state, dispute.category)?,
+        status_start_date: dispute.state_since.iso8601(),
+        status_scheduled_end_date: dispute.deadline.map(|Deadline { ends_at, .. }| ends_at.iso8601()),
+        // Nobody of a bank logged it: the door that it came through stands there.
+        created_by: logged.map_or(dispute.door.name(), |logged| logged.by.as_str()),
+        created_on: dispute.opened_at.iso8601(),
+    })
+}

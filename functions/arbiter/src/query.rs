@@ -1,0 +1,256 @@
+//! The filters of `GET /disputes` (Arbiter contract, "Calls"). All are optional; a parameter that is no filter is ignored.
+
+use recourse_dispute::ids::DomainCode;
+use recourse_dispute::lifecycle::Category;
+use recourse_dispute::time::UnixMillis;
+use recourse_store::{Line, Span};
+use time::PrimitiveDateTime;
+use time::format_description::BorrowedFormatItem;
+use time::macros::format_description;
+
+use crate::{Errors, Refusal};
+
+/// The most of a query that is read, in bytes.
+const MOST_BYTES: usize = 4 * 1024;
+/// The largest page, and the usual one.
+const MOST_ON_A_PAGE: u32 = 100;
+/// `yyyy-MM-dd HH:mm:ss`, in UTC.
+const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// From 1.
+    pub page: u32,
+    /// 1 to 100.
+    pub size: u32,
+    /// One dispute.
+    pub log_code: Option<String>,
+    /// The customer's bank.
+    pub issuer: Option<DomainCode>,
+    /// The merchant's bank.
+    pub acquirer: Option<DomainCode>,
+    /// Who was paid.
+    pub merchant: Option<DomainCode>,
+    /// The transaction's region.
+    pub region: Option<String>,
+    /// The category.
+    pub category: Option<Category>,
+    /// The status, as it is printed.
+    pub status: Option<&'static str>,
+    /// When the transaction was made.
+    pub transaction: Span,
+    /// When the dispute was logged.
+    pub created: Span,
+    /// When its status is scheduled to end.
+    pub expiry: Span,
+}
+
+impl Default for Query {
+    fn default() -> Self {
+        let none = Span::default();
+        Self {
+            page: 1,
+            size: MOST_ON_A_PAGE,
+            log_code: None,
+            issuer: None,
+            acquirer: None,
+            merchant: None,
+            region: None,
+            category: None,
+            status: None,
+            transaction: none,
+            created: none,
+            expiry: none,
+        }
+    }
+}
+
+impl Query {
+    /// Reads a query as it was sent. A parameter without a value counts as not sent.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] with all that is wrong.
+    pub fn read(query: &str) -> Result<Self, Refusal> {
+        let mut errors = Errors::default();
+        if query.len() > MOST_BYTES {
+            errors.add("query", format!("must not be longer than {MOST_BYTES} bytes."));
+            return Err(Refusal::Invalid(errors));
+        }
+        let mut read = Self::default();
+        let mut seen: Vec<String> = Vec::new();
+        for (name, text) in form_urlencoded::parse(query.as_bytes()).filter(|(_, text)| !text.is_empty()) {
+            if seen.iter().any(|known| *known == name) {
+                errors.add(&name, "is there twice.");
+                continue;
+            }
+            if let Some(Err(rule)) = read.take(&name, &text) {
+                errors.add(&name, rule);
+            }
+            // A name that is not known is not kept, so that it may be there as often as it likes.
+            if KNOWN.contains(&name.as_ref()) {
+                seen.push(name.into_owned());
+            }
+        }
+        if errors.is_empty() { Ok(read) } else { Err(Refusal::Invalid(errors)) }
+    }
+
+    /// Takes one parameter; `None` when it is no filter.
+    fn take(&mut self, name: &str, text: &str) -> Option<Result<(), &'static str>> {
+        let code = || DomainCode::parse(text).map(Some).map_err(|_| "must be a domain code.");
+        let date = || {
+            let at =
+                PrimitiveDateTime::parse(text, DATE).map_err(|_| "must be a date and time as yyyy-MM-dd HH:mm:ss.")?;
+            Ok(Some(UnixMillis(at.assume_utc().unix_timestamp().saturating_mul(1000))))
+        };
+        // An end is the whole of its second.
+        let end = || date().map(|at: Option<UnixMillis>| at.map(|at| at.plus(999)));
+        Some(match name {
+            "pageNum" => number(text, u32::MAX).map(|page| self.page = page).ok_or("must be a whole number from 1."),
+            "pageSize" => {
+                number(text, MOST_ON_A_PAGE).map(|size| self.size = size).ok_or("must be a whole number from 1 to 100.")
+            }
+            "logCode" => {
+                self.log_code = Some(text.to_owned());
+                Ok(())
+            }
+            "issuerCode" => code().map(|code| self.issuer = code),
+            "acquirerCode" => code().map(|code| self.acquirer = code),
+            "merchantCode" => code().map(|code| self.merchant = code),
+            "region" => {
+                self.region = Some(text.to_owned());
+                Ok(())
+            }
+            "category" => {
+                self.category = Category::parse(text);
+                self.category.map(|_| ()).ok_or("must be one of the dispute categories.")
+            }
+            "status" => {
+                self.status = status(text);
+                self.status.map(|_| ()).ok_or("must be one of the categories' statuses.")
+            }
+            "transactionStartDate" => date().map(|at| self.transaction.from = at),
+            "transactionEndDate" => end().map(|at| self.transaction.to = at),
+            "createdStartDate" => date().map(|at| self.created.from = at),
+            "createdEndDate" => end().map(|at| self.created.to = at),
+            "expiryStartDate" => date().map(|at| self.expiry.from = at),
+            "expiryEndDate" => end().map(|at| self.expiry.to = at),
+            _ => return None,
+        })
+    }
+
+    /// Whether nothing but status and category is asked for, so that the counters know how many there are.
+    #[must_use]
+    pub fn is_counted(&self) -> bool {
+        let by_counters = Self { page: 1, size: MOST_ON_A_PAGE, category: None, status: None, ..self.clone() };
+        by_counters == Self::default()
+    }
+
+    /// Whether a line is asked for. What the door does not show never is.
+    #[must_use]
+    pub fn takes(&self, line: &Line) -> bool {
+        fn fits<T: PartialEq>(wanted: Option<&T>, is: Option<&T>) -> bool {
+            wanted.is_none_or(|wanted| is == Some(wanted))
+        }
+        let within = |span: Span, at: Option<UnixMillis>| match at {
+            Some(at) => span.from.is_none_or(|from| from <= at) && span.to.is_none_or(|to| at <= to),
+            None => span == Span::default(),
+        };
+        line.status.is_some()
+            && self.status.is_none_or(|status| line.status.as_deref() == Some(status))
+            && fits(self.issuer.as_ref(), line.issuer.as_ref())
+            && fits(self.acquirer.as_ref(), line.acquirer.as_ref())
+            && fits(self.merchant.as_ref(), line.merchant.as_ref())
+            && fits(self.region.as_ref(), line.region.as_ref())
+            && fits(self.category.as_ref(), Some(&line.category))
+            && within(self.transaction, Some(line.occurred_at))
+            && within(self.created, Some(line.opened_at))
+            && within(self.expiry, line.ends_at)
+    }
+}
+
+/// The names of all filters.
+const KNOWN: [&str; 15] = [
+    "pageNum",
+    "pageSize",
+    "logCode",
+    "issuerCode",
+    "acquirerCode",
+    "merchantCode",
+    "region",
+    "category",
+    "status",
+    "transactionStartDate",
+    "transactionEndDate",
+    "createdStartDate",
+    "createdEndDate",
+    "expiryStartDate",
+    "expiryEndDate",
+];
+
+fn number(text: &str, most: u32) -> Option<u32> {
+    let number: u32 = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())??;
+    (1..=most).contains(&number).then_some(number)
+}
+
+/// A status by its name in any case, with spaces or underscores.
+fn status(text: &str) -> Option<&'static str> {
+    let spaced = text.replace('_', " ");
+    Category::ALL.iter().flat_map(|category| category.statuses()).find(|status| status.eq_ignore_ascii_case(&spaced))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn every_filter() {
+        let read = Query::read(
+            "pageNum=2&pageSize=10&logCode=FBN00II551&issuerCode=FBN&acquirerCode=GTB&merchantCode=AIRTEL&region=Domestic+Bill%20Payment\
+             &category=co_acquired&status=PRE_ARBITRATION&transactionStartDate=2018-05-30%2008:04:20&transactionEndDate=2018-05-30+08:04:20\
+             &createdStartDate=2019-01-01%2000:00:00&createdEndDate=2019-12-31%2023:59:59&expiryStartDate=2019-01-01 00:00:00\
+             &expiryEndDate=2020-01-01 00:00:00&colour=red&colour=blue&category=",
+        )
+        .unwrap();
+        assert_eq!((read.page, read.size), (2, 10));
+        assert_eq!(read.region.as_deref(), Some("Domestic Bill Payment"));
+        assert_eq!((read.category, read.status), (Some(Category::CoAcquired), Some("Pre Arbitration")));
+        let second = UnixMillis::parse("2018-05-30T08:04:20Z").unwrap();
+        assert_eq!(read.transaction, Span { from: Some(second), to: Some(second.plus(999)) });
+        assert!(!read.is_counted());
+        assert_eq!(Query::read("").unwrap(), Query::default());
+        assert!(Query::read("status=accepted&category=Refund&pageNum=7&pageSize=1").unwrap().is_counted());
+        assert!(!Query::read("region=x").unwrap().is_counted());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (query, field) in [
+            ("pageNum=0", "pageNum"),
+            ("pageNum=-1", "pageNum"),
+            ("pageNum=4294967296", "pageNum"),
+            ("pageSize=101", "pageSize"),
+            ("pageSize=ten", "pageSize"),
+            ("category=Chargebacks", "category"),
+            ("status=Open", "status"),
+            ("issuerCode=a%20b", "issuerCode"),
+            ("createdStartDate=2019-01-01", "createdStartDate"),
+            ("expiryEndDate=2019-02-30 00:00:00", "expiryEndDate"),
+            ("region=a&region=b", "region"),
+        ] {
+            let Err(Refusal::Invalid(errors)) = Query::read(query) else { panic!("{query}") };
+            assert_eq!(errors.fields(), [field], "{query}");
+        }
+        assert!(Query::read(&"x".repeat(MOST_BYTES + 1)).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_query_panics(query in any::<String>(), date in "[-0-9: ]{0,24}") {
+            let _ = Query::read(&query);
+            let _ = Query::read(&format!("createdStartDate={date}&createdEndDate={date}"));
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Why a call is not done, in the door's own form (Arbiter contract, "Errors": the statuses are published, the body is ours).
+
+use recourse_edge::{Answer, Desk, Door, Fault};
+use recourse_store::StoreError;
+use serde::Serialize;
+use serde_json::json;
+
+/// What is wrong with a request, field by field.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Errors(Vec<Wrong>);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Wrong {
+    field: String,
+    message: String,
+}
+
+impl Errors {
+    /// One thing wrong with one field.
+    #[must_use]
+    pub fn one(field: &str, message: impl Into<String>) -> Self {
+        let mut errors = Self::default();
+        errors.add(field, message);
+        errors
+    }
+
+    pub(crate) fn add(&mut self, field: &str, message: impl Into<String>) {
+        self.0.push(Wrong { field: field.to_owned(), message: message.into() });
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn fields(&self) -> Vec<&str> {
+        self.0.iter().map(|wrong| wrong.field.as_str()).collect()
+    }
+}
+
+/// Why a call is not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// 401: no token, or none that is good.
+    Unauthorized,
+    /// 400: the request.
+    Invalid(Errors),
+    /// 404: not there, or somebody else's.
+    NotFound,
+    /// 409: a dispute of the transaction is live; its log code where this door shows it.
+    Duplicate(Option<String>),
+    /// 500 or 503: us.
+    Fault(Fault),
+}
+
+/// The door, for what all its endpoints but the token's share.
+#[derive(Clone, Copy, Debug)]
+pub struct Arbiter;
+
+impl Door for Arbiter {
+    const NAME: &'static str = "arbiter";
+    type Refusal = Refusal;
+
+    fn answer(refusal: &Refusal, _: &Desk) -> Answer {
+        let said = |status, code: &'static str, message: &str, errors: &Errors| {
+            Answer::json(status, code, &json!({ "code": code, "message": message, "errors": errors }))
+        };
+        let none = Errors::default();
+        match refusal {
+            Refusal::Unauthorized => {
+                let message = "A valid access token is required.";
+                said(401, "unauthorized", message, &none).with("www-authenticate", "Bearer")
+            }
+            Refusal::Invalid(errors) => said(400, "invalid_request", "The request is not valid.", errors),
+            Refusal::NotFound => said(404, "not_found", "There is no such transaction or dispute.", &none),
+            Refusal::Duplicate(Some(log_code)) => {
+                said(409, "duplicate", &format!("The dispute {log_code} of this transaction is live already."), &none)
+            }
+            Refusal::Duplicate(None) => said(409, "duplicate", "A dispute of this transaction is live already.", &none),
+            Refusal::Fault(fault @ Fault::Unavailable(_)) => {
+                let message = "The service is temporarily unavailable. Please try again, and back off.";
+                said(fault.status(), "unavailable", message, &none)
+            }
+            Refusal::Fault(fault @ Fault::Broken(_)) => said(fault.status(), "broken", "Server Error", &none),
+        }
+    }
+
+    fn fault(refusal: &Refusal) -> Option<&Fault> {
+        match refusal {
+            Refusal::Fault(fault) => Some(fault),
+            Refusal::Unauthorized | Refusal::Invalid(_) | Refusal::NotFound | Refusal::Duplicate(_) => None,
+        }
+    }
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}

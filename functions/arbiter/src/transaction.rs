@@ -1,0 +1,73 @@
+//! A transaction, and which disputes can be logged of it (Arbiter contract, "Calls"; the texts are ours).
+
+use std::collections::BTreeMap;
+
+use recourse_dispute::lifecycle::{Category, State};
+use recourse_dispute::transaction::{Facts, Status};
+use recourse_edge::Fault;
+use recourse_store::TransactionRecord;
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::categories;
+use crate::printed::{About, additional_info};
+
+const NOT_COMPLETED: &str = "The transaction has not completed.";
+const FAILED: &str = "The transaction failed.";
+const REFUNDED: &str = "The transaction was refunded.";
+const LIVE: &str = "A dispute of the transaction is live.";
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Printed<'a> {
+    #[serde(flatten)]
+    transaction: About<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    additional_info: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<&'a str>,
+    merchant_disputant: bool,
+    dispute_categories: Vec<&'static str>,
+    dispute_category_errors: serde_json::Map<String, Value>,
+}
+
+/// Why no dispute can be logged of a transaction that stands so; `None` when one can.
+#[must_use]
+pub fn why_not(status: Status) -> Option<&'static str> {
+    match status {
+        Status::Succesful => None,
+        Status::Accepted | Status::Processing => Some(NOT_COMPLETED),
+        Status::Failed => Some(FAILED),
+        Status::Refund => Some(REFUNDED),
+    }
+}
+
+/// The transaction as this door prints it.
+///
+/// # Errors
+/// None in fact; see [`categories`].
+pub fn printed_transaction(record: &TransactionRecord) -> Result<impl Serialize + '_, Fault> {
+    let facts: &Facts = &record.transaction.facts;
+    let mut free = Vec::new();
+    let mut errors: BTreeMap<usize, (Category, &str)> = BTreeMap::new();
+    for (place, rules) in categories()?.iter().enumerate() {
+        // Only a dispute that goes live needs that no other one is.
+        let taken = (record.live.is_some() && State::born(rules.category).holds_guard()).then_some(LIVE);
+        match why_not(record.transaction.status).or(taken) {
+            None => free.push(rules.category.name()),
+            Some(why) => {
+                errors.insert(place, (rules.category, why));
+            }
+        }
+    }
+    let errors = errors.into_values().map(|(category, why)| (category.name().to_owned(), Value::from(why)));
+    Ok(Printed {
+        transaction: About::of(facts),
+        additional_info: additional_info(facts),
+        region: facts.details.region.as_deref(),
+        merchant_disputant: facts.details.merchant_disputant,
+        dispute_categories: free,
+        dispute_category_errors: errors.collect(),
+    })
+}

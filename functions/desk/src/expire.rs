@@ -1,0 +1,168 @@
+//! `desk-expire`: ends what nobody acted on in time, and reminds the party whose turn it is before that.
+//!
+//! A sparse, sharded index says where something is due; what is due is decided on the dispute itself, read strongly consistent, and
+//! written as one change on the version that it was decided on. So any number of workers do each thing once, and one that a change of the
+//! dispute overtook does nothing: the next sweep looks again.
+//!
+//! | what happens | what becomes of it |
+//! |---|---|
+//! | two workers take the same dispute | one change holds, the other worker goes on |
+//! | the answer to a change is lost | it is sent again under the same attempt, and is known as ours |
+//! | the worker dies | before the change nothing happened, after it all of it did; the mail is part of it |
+//! | a party acts at the same moment | one of the two changes holds; if it is the party's, the deadline is another one |
+//! | the worker was away until after the end | the dispute ends; the reminder that never went out is left out |
+//! | there is nobody to remind, or only in staging | the reminder is noted, and no mail goes out |
+
+mod remind;
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::{FutureExt, StreamExt, stream};
+use recourse_aws::{Aws, MissingVariable};
+use recourse_dispute::deadlines::Due;
+use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::time::UnixMillis;
+use recourse_store::{Changed, Store, StoreError};
+
+use crate::World;
+
+/// How many disputes are worked on at once.
+const AT_A_TIME: usize = 4;
+/// How many of each shard of the index a sweep takes at once.
+const PAGE: i32 = 25;
+
+/// The worker, with all it needs, made once when the function starts.
+#[derive(Debug)]
+pub struct Expire {
+    /// Where the disputes are.
+    pub store: Store,
+    /// The clock and the dice.
+    pub world: World,
+}
+
+/// What became of one dispute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Done {
+    Ended,
+    Reminded,
+    /// Nothing is due of it any more, or somebody was quicker.
+    NotDue,
+    Failed,
+    /// The time was up before it was begun.
+    Left,
+}
+
+/// What a sweep came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Tally {
+    ended: u32,
+    reminded: u32,
+    not_due: u32,
+    failed: u32,
+    left: u32,
+}
+
+impl Tally {
+    fn add(&mut self, done: Done) {
+        match done {
+            Done::Ended => self.ended += 1,
+            Done::Reminded => self.reminded += 1,
+            Done::NotDue => self.not_due += 1,
+            Done::Failed => self.failed += 1,
+            Done::Left => self.left += 1,
+        }
+    }
+}
+
+/// Why a due dispute was not dealt with.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("no random bytes: {0}")]
+    Random(#[from] getrandom::Error),
+    #[error("the lifecycle does not let it end so")]
+    NotAllowed,
+}
+
+impl Expire {
+    /// The worker of a function, from its environment.
+    ///
+    /// # Errors
+    /// [`MissingVariable`], also for deadlines that cannot be read.
+    pub fn from_environment(aws: &Aws, world: World) -> Result<Self, MissingVariable> {
+        Ok(Self { store: Store::from_environment(aws)?, world })
+    }
+
+    /// Does all that is due, until nothing more moves, or until `deadline` is half as far away as it was: no change is begun that Lambda might cut
+    /// off. What is left over, the next sweep does.
+    pub async fn sweep(&self, deadline: UnixMillis) {
+        let started = self.world.now();
+        let until = started.plus(deadline.0.saturating_sub(started.0) / 2);
+        let (Tally { ended, reminded, not_due, failed, left }, dynamodb_calls) =
+            recourse_aws::counted(self.rounds(until)).await;
+        let duration_ms = self.world.since(started);
+        tracing::info!(ended, reminded, not_due, failed, left, duration_ms, dynamodb_calls, "expire");
+    }
+
+    async fn rounds(&self, until: UnixMillis) -> Tally {
+        let mut all = Tally::default();
+        while self.world.now() < until {
+            let overdue = match self.store.overdue(self.world.now(), PAGE).await {
+                Ok(overdue) => overdue,
+                Err(error) => {
+                    tracing::error!(error = %error, "what is due cannot be read");
+                    break;
+                }
+            };
+            let mut moved = false;
+            let mut work = stream::iter(overdue).map(|number| self.one(number, until)).buffer_unordered(AT_A_TIME);
+            while let Some(done) = work.next().await {
+                moved |= matches!(done, Done::Ended | Done::Reminded);
+                all.add(done);
+            }
+            if !moved {
+                break;
+            }
+        }
+        all
+    }
+
+    async fn one(&self, number: DisputeNumber, until: UnixMillis) -> Done {
+        if self.world.now() >= until {
+            return Done::Left;
+        }
+        let dispute = number.case_id();
+        match AssertUnwindSafe(self.work(number)).catch_unwind().await {
+            Ok(Ok(done)) => done,
+            Ok(Err(trouble)) => {
+                tracing::error!(dispute, error = %trouble, "a deadline is not kept");
+                Done::Failed
+            }
+            Err(_) => {
+                tracing::error!(dispute, "the work on a deadline panicked");
+                Done::Failed
+            }
+        }
+    }
+
+    async fn work(&self, number: DisputeNumber) -> Result<Done, Trouble> {
+        let Some(before) = self.store.dispute(number).await? else { return Ok(Done::NotDue) };
+        let now = self.world.now();
+        let (change, done) = match before.due(now) {
+            Due::Nothing => return Ok(Done::NotDue),
+            Due::Reminder => (before.reminded(self.reminder(&before).await?, now), Done::Reminded),
+            Due::End(action) => (before.lapsed(action, now).ok_or(Trouble::NotAllowed)?, Done::Ended),
+        };
+        match self.store.change(&before, &change, None, None, &self.world.attempt()?, now).await? {
+            Changed::Changed => {
+                tracing::info!(dispute = number.case_id(), outcome = ?done, "deadline");
+                Ok(done)
+            }
+            Changed::Overtaken => Ok(Done::NotDue),
+            Changed::Replayed | Changed::Repeated(_) | Changed::Duplicate(_) | Changed::NotDisputable(_) => {
+                Err(Trouble::NotAllowed)
+            }
+        }
+    }
+}

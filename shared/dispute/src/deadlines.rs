@@ -1,0 +1,119 @@
+//! When a status ends by itself, and what happens then.
+//!
+//! How long a status lasts is configuration, for the whole deployment: `data/deadlines.json` is what ships, and a deployment's own JSON of the same
+//! form says what is different. Seed 002 publishes one length, Chargeback's 20 days; all others are ours and the same.
+//!
+//! **Invariant:** a status's deadline is fixed when the status begins. A new configuration counts for the statuses that begin under it.
+//!
+//! **Invariant:** what is due is decided on the dispute alone, so a worker that runs twice, late or beside another one does nothing twice.
+
+mod config;
+mod duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::dispute::{By, Change, Dispute, Event, What};
+use crate::lifecycle::{Action, Actor, Closing, State, step};
+use crate::notice::{Letter, Notice};
+use crate::time::UnixMillis;
+
+pub use config::{BadDeadlines, Deadlines};
+pub use duration::{BadDuration, duration};
+
+/// What happens when nobody acted in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lapse {
+    /// Who let the turn pass loses.
+    Turn,
+    /// It is decided for the customer.
+    Customer,
+    /// It is decided for the merchant.
+    Merchant,
+    /// Nothing: the end is shown, and the dispute stays where it is.
+    Stay,
+}
+
+/// The end of a dispute's present status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deadline {
+    /// When it is over.
+    pub ends_at: UnixMillis,
+    /// When the party whose turn it is gets its reminder; `None` once it got it, or when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remind_at: Option<UnixMillis>,
+    /// What happens then.
+    pub lapse: Lapse,
+}
+
+impl Deadline {
+    /// When there is something to do about it next; `None` when there is nothing more.
+    #[must_use]
+    pub fn due(&self) -> Option<UnixMillis> {
+        self.remind_at.or((self.lapse != Lapse::Stay).then_some(self.ends_at))
+    }
+}
+
+/// What is due of a dispute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// Nothing yet, or nothing any more.
+    Nothing,
+    /// The reminder of the party whose turn it is.
+    Reminder,
+    /// The end: what the clock does.
+    End(Action),
+}
+
+impl Dispute {
+    /// What is due now. An end outranks a reminder that was never sent.
+    #[must_use]
+    pub fn due(&self, now: UnixMillis) -> Due {
+        let Some(deadline) = self.deadline.filter(|_| self.state.holds_guard()) else { return Due::Nothing };
+        if deadline.ends_at <= now {
+            return match deadline.lapse {
+                Lapse::Turn => Due::End(Action::Expire),
+                Lapse::Customer => Due::End(Action::CloseForCustomer),
+                Lapse::Merchant => Due::End(Action::CloseForMerchant),
+                Lapse::Stay => Due::Nothing,
+            };
+        }
+        match deadline.remind_at {
+            Some(at) if at <= now => Due::Reminder,
+            _ => Due::Nothing,
+        }
+    }
+
+    /// The end of its time: what becomes of it by `action`, and the mail that says so. A draft ends without one: nobody else knows of it.
+    /// `None` when the lifecycle does not let the clock do that.
+    #[must_use]
+    pub fn lapsed(&self, action: Action, now: UnixMillis) -> Option<Change> {
+        let state = step(self.state, self.category, Actor::Clock, action).ok()?;
+        let mut change = self.moved(action, state, clock(), None, now);
+        let letter = match state {
+            State::Closed { closing: Closing::Customer, .. } => Letter::LapsedForCustomer,
+            State::Closed { closing: Closing::Merchant, .. } => Letter::LapsedForMerchant,
+            State::Closed { .. } | State::Draft | State::Live(_) => return Some(change),
+        };
+        change.notice = change.dispute.notice(letter);
+        Some(change)
+    }
+
+    /// The reminder, noted in the history; `notice` is the mail to whom it concerns, if there is anybody to write to.
+    #[must_use]
+    pub fn reminded(&self, notice: Option<Notice>, now: UnixMillis) -> Change {
+        let mut dispute = self.clone();
+        dispute.version += 1;
+        dispute.deadline = self.deadline.map(|deadline| Deadline { remind_at: None, ..deadline });
+        let (version, state) = (dispute.version, dispute.state);
+        let event = Event { version, at: now, by: clock(), what: What::Reminded, state, note: None };
+        Change { dispute, event, notice }
+    }
+}
+
+fn clock() -> By {
+    By { actor: Actor::Clock, name: "deadline".to_owned() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,131 @@
+//! The lengths as they are configured.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Deserialize;
+
+use super::{Deadline, Lapse, duration};
+use crate::dispute::Dispute;
+use crate::lifecycle::{Category, Door, Side, Stage, State};
+
+/// What ships: every category and status.
+const SHIPPED: &str = include_str!("../../data/deadlines.json");
+
+/// How long each status lasts, and what happens when it is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deadlines {
+    /// How long before the end the reminder goes out, in milliseconds; 0 is no reminder.
+    remind_ms: i64,
+    /// How long a draft may lie, in milliseconds.
+    draft_ms: i64,
+    terms: HashMap<(Category, Stage), Term>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Term {
+    length_ms: i64,
+    lapse: Lapse,
+}
+
+/// A configuration that is none; the text names what is wrong and what would be right.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("deadlines: {0}")]
+pub struct BadDeadlines(String);
+
+/// The JSON form.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    remind: Option<String>,
+    draft: Option<String>,
+    #[serde(default)]
+    categories: BTreeMap<String, BTreeMap<String, WrittenTerm>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenTerm {
+    length: Option<String>,
+    lapse: Option<Lapse>,
+}
+
+impl Deadlines {
+    /// What ships.
+    ///
+    /// # Errors
+    /// None in fact: a test reads it.
+    pub fn shipped() -> Result<Self, BadDeadlines> {
+        let mut shipped = Self { remind_ms: 0, draft_ms: 0, terms: HashMap::new() };
+        shipped.take(SHIPPED)?;
+        Ok(shipped)
+    }
+
+    /// What ships, with a deployment's own JSON of the same form over it: what that does not name stays as it ships.
+    ///
+    /// # Errors
+    /// [`BadDeadlines`] names the first thing that is wrong.
+    pub fn configured(json: &str) -> Result<Self, BadDeadlines> {
+        let mut deadlines = Self::shipped()?;
+        deadlines.take(json)?;
+        Ok(deadlines)
+    }
+
+    fn take(&mut self, json: &str) -> Result<(), BadDeadlines> {
+        let bad = |what: &str, rule: &dyn std::fmt::Display| BadDeadlines(format!("{what} {rule}"));
+        let written: Written = serde_json::from_str(json).map_err(|error| bad("the JSON is not right:", &error))?;
+        if let Some(remind) = written.remind {
+            self.remind_ms = duration(&remind).map_err(|rule| bad("remind", &rule))?;
+        }
+        if let Some(draft) = written.draft {
+            self.draft_ms = length(&draft).map_err(|rule| bad("draft", &rule))?;
+        }
+        for (name, statuses) in written.categories {
+            let category = Category::parse(&name).ok_or_else(|| bad(&name, &"is not a category"))?;
+            for (status, term) in statuses {
+                let at = format!("{name}, {status}");
+                let stage = category.stages().iter().find(|stage| category.status(**stage) == status);
+                let stage = *stage.ok_or_else(|| bad(&at, &"is not a status of the category that ends by itself"))?;
+                let known = self.terms.get(&(category, stage)).copied();
+                let length_ms = match &term.length {
+                    Some(text) => Some(length(text).map_err(|rule| bad(&at, &format!("length {rule}")))?),
+                    None => known.map(|known| known.length_ms),
+                };
+                let lapse = term.lapse.or(known.map(|known| known.lapse));
+                let (Some(length_ms), Some(lapse)) = (length_ms, lapse) else {
+                    return Err(bad(&at, &"needs a length and a lapse"));
+                };
+                if lapse == Lapse::Turn && State::Live(stage).turn() == Some(Side::Desk) {
+                    return Err(bad(
+                        &at,
+                        &"is the desk's turn, and the desk does not lose: lapse must be customer, merchant or stay",
+                    ));
+                }
+                self.terms.insert((category, stage), Term { length_ms, lapse });
+            }
+        }
+        Ok(())
+    }
+
+    /// The deadline of a dispute's present status, which begins with it. A report at the IIMMPACT door has none: it is the desk's own work, which
+    /// its contract gives no time for. What is closed has none.
+    #[must_use]
+    pub fn of(&self, dispute: &Dispute) -> Option<Deadline> {
+        let since = dispute.state_since;
+        match dispute.state {
+            State::Draft => Some(Deadline { ends_at: since.plus(self.draft_ms), remind_at: None, lapse: Lapse::Turn }),
+            State::Live(_) if dispute.door == Door::Iimmpact => None,
+            State::Live(stage) => {
+                let Term { length_ms, lapse } = *self.terms.get(&(dispute.category, stage))?;
+                let reminds = lapse != Lapse::Stay && (1..length_ms).contains(&self.remind_ms);
+                let ends_at = since.plus(length_ms);
+                Some(Deadline { ends_at, remind_at: reminds.then(|| ends_at.plus(-self.remind_ms)), lapse })
+            }
+            State::Closed { .. } => None,
+        }
+    }
+}
+
+/// The length of something that lasts.
+fn length(text: &str) -> Result<i64, super::BadDuration> {
+    duration(text).and_then(|millis| if millis > 0 { Ok(millis) } else { Err(super::BadDuration) })
+}

@@ -1,0 +1,158 @@
+//! Lengths, reminders, ends.
+
+use super::*;
+use crate::addresses::{MailAddress, Recipients};
+use crate::dispute::Environment;
+use crate::ids::{AccountId, Refid, Trxid};
+use crate::lifecycle::{Category, Door, Stage};
+use crate::money::{Currency, Money};
+use crate::number::DisputeNumber;
+use crate::transaction::{Details, Facts, Parties};
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+/// 2019-02-28T11:15:23.403Z, the beginning of seed 002's status.
+const SINCE: UnixMillis = UnixMillis(1_551_352_523_403);
+
+fn dispute(door: Door, category: Category, state: State) -> Dispute {
+    let account = AccountId::parse("acct_fbn").unwrap();
+    let amount = Money::from_minor(155_000, Currency::parse("NGN").unwrap());
+    Dispute {
+        number: DisputeNumber::try_from(551).unwrap(),
+        version: 1,
+        door,
+        opener: account.clone(),
+        environment: Environment::Production,
+        facts: Facts {
+            trxid: Trxid::parse("50001").unwrap(),
+            account,
+            refid: Refid::parse("123456").unwrap(),
+            product: None,
+            amount,
+            occurred_at: UnixMillis(0),
+            parties: Parties::default(),
+            details: Details::default(),
+        },
+        amount,
+        category,
+        state,
+        state_since: SINCE,
+        opened_at: SINCE,
+        recipients: Some(Recipients::parse(&[], &MailAddress::parse("disputes@fbn.example").unwrap()).unwrap()),
+        details: crate::details::Details::default(),
+        claim: crate::claim::Claim::default(),
+        deadline: None,
+        logged: None,
+    }
+}
+
+fn with(deadlines: &Deadlines, door: Door, category: Category, state: State) -> Dispute {
+    let mut dispute = dispute(door, category, state);
+    dispute.deadline = deadlines.of(&dispute);
+    dispute
+}
+
+#[test]
+fn what_ships_is_twenty_days_for_every_status_of_every_category() {
+    let shipped = Deadlines::shipped().unwrap();
+    for category in Category::ALL {
+        for stage in category.stages() {
+            let deadline = shipped.of(&dispute(Door::Arbiter, category, State::Live(*stage))).unwrap();
+            assert_eq!(deadline.ends_at, SINCE.plus(20 * DAY), "{category} {stage:?}");
+            let desks = *stage == Stage::Arbitration;
+            assert_eq!(deadline.remind_at, (!desks).then(|| SINCE.plus(18 * DAY)));
+            assert_eq!(deadline.lapse, if desks { Lapse::Stay } else { Lapse::Turn });
+            assert_eq!(deadline.due().is_none(), desks);
+        }
+    }
+    let seed = shipped.of(&dispute(Door::Arbiter, Category::Chargeback, State::Live(Stage::First))).unwrap();
+    assert_eq!(seed.ends_at.iso8601(), "2019-03-20T11:15:23.403Z");
+    for door in Door::ALL {
+        let draft = shipped.of(&dispute(door, Category::Chargeback, State::Draft)).unwrap();
+        assert_eq!((draft.ends_at, draft.remind_at), (SINCE.plus(7 * DAY), None));
+        assert_eq!(shipped.of(&dispute(door, Category::Chargeback, State::BORN_CLOSED)), None);
+    }
+    assert_eq!(shipped.of(&dispute(Door::Iimmpact, Category::Inquiry, State::Live(Stage::First))), None);
+}
+
+#[test]
+fn a_deployments_own_says_what_is_different() {
+    let own = r#"{"remind":"PT2S","draft":"PT1S","categories":{"Chargeback":{"Chargeback":{"length":"PT5S"},"Arbitration":{"lapse":"merchant"}}}}"#;
+    let own = Deadlines::configured(own).unwrap();
+    let of = |state| own.of(&dispute(Door::Tutelar, Category::Chargeback, state)).unwrap();
+    let first = of(State::Live(Stage::First));
+    assert_eq!((first.ends_at, first.remind_at), (SINCE.plus(5_000), Some(SINCE.plus(3_000))));
+    assert_eq!(of(State::Live(Stage::Representment)).ends_at, SINCE.plus(20 * DAY));
+    assert_eq!(of(State::Live(Stage::Arbitration)).lapse, Lapse::Merchant);
+    assert_eq!(of(State::Draft).ends_at, SINCE.plus(1_000));
+    assert_eq!(Deadlines::configured("{}"), Deadlines::shipped());
+}
+
+#[test]
+fn a_reminder_that_would_come_before_the_beginning_does_not_come() {
+    for (remind, at) in [("PT5S", None), ("PT6S", None), ("PT0S", None), ("PT4S", Some(SINCE.plus(1_000)))] {
+        let own = format!(r#"{{"remind":"{remind}","categories":{{"Refund":{{"Refund":{{"length":"PT5S"}}}}}}}}"#);
+        let refund = dispute(Door::Arbiter, Category::Refund, State::Live(Stage::First));
+        assert_eq!(Deadlines::configured(&own).unwrap().of(&refund).unwrap().remind_at, at, "{remind}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_named() {
+    for (json, named) in [
+        ("", "JSON"),
+        (r#"{"reminder":"PT1H"}"#, "reminder"),
+        (r#"{"remind":"48h"}"#, "remind"),
+        (r#"{"draft":"PT0S"}"#, "draft"),
+        (r#"{"categories":{"Chargebacks":{}}}"#, "Chargebacks"),
+        (r#"{"categories":{"Inquiry":{"Chargeback":{"length":"P1D"}}}}"#, "Inquiry, Chargeback"),
+        (r#"{"categories":{"Inquiry":{"Accepted":{"length":"P1D"}}}}"#, "Accepted"),
+        (r#"{"categories":{"Inquiry":{"Inquiry":{"length":"P1M"}}}}"#, "ISO 8601"),
+        (r#"{"categories":{"Inquiry":{"Inquiry":{"lapse":"issuer"}}}}"#, "issuer"),
+        (r#"{"categories":{"Chargeback":{"Arbitration":{"lapse":"turn"}}}}"#, "the desk"),
+    ] {
+        let error = Deadlines::configured(json).unwrap_err().to_string();
+        assert!(error.contains(named), "{json}: {error}");
+    }
+}
+
+#[test]
+fn first_the_reminder_then_the_end_and_each_once() {
+    let shipped = Deadlines::shipped().unwrap();
+    let open = with(&shipped, Door::Arbiter, Category::Chargeback, State::Live(Stage::First));
+    assert_eq!(open.due(SINCE.plus(18 * DAY - 1)), Due::Nothing);
+    assert_eq!(open.due(SINCE.plus(18 * DAY)), Due::Reminder);
+    assert_eq!(open.due(SINCE.plus(20 * DAY)), Due::End(Action::Expire), "too late for a reminder");
+    let now = SINCE.plus(18 * DAY);
+    let reminded = open.reminded(open.notice(Letter::Reminder), now);
+    assert_eq!(
+        (reminded.dispute.version, reminded.event.what, reminded.dispute.state),
+        (2, What::Reminded, open.state)
+    );
+    assert_eq!(reminded.dispute.due(SINCE.plus(20 * DAY - 1)), Due::Nothing);
+    assert_eq!(reminded.dispute.due(SINCE.plus(20 * DAY)), Due::End(Action::Expire));
+    let lapsed = reminded.dispute.lapsed(Action::Expire, SINCE.plus(20 * DAY)).unwrap();
+    assert_eq!(lapsed.dispute.state, State::Closed { closing: Closing::Customer, stage: Stage::First });
+    assert_eq!(lapsed.notice.unwrap().letter, Letter::LapsedForCustomer);
+    assert_eq!(lapsed.dispute.due(SINCE.plus(40 * DAY)), Due::Nothing, "never after closing");
+    assert_eq!(lapsed.dispute.deadline, None);
+    assert_eq!(lapsed.dispute.lapsed(Action::Expire, SINCE.plus(40 * DAY)), None);
+}
+
+#[test]
+fn a_draft_is_cancelled_without_a_mail() {
+    let draft = with(&Deadlines::shipped().unwrap(), Door::Connect, Category::Chargeback, State::Draft);
+    assert_eq!(draft.due(SINCE.plus(7 * DAY - 1)), Due::Nothing);
+    assert_eq!(draft.due(SINCE.plus(7 * DAY)), Due::End(Action::Expire));
+    let lapsed = draft.lapsed(Action::Expire, SINCE.plus(7 * DAY)).unwrap();
+    assert_eq!(lapsed.dispute.state.closing(), Some(Closing::Cancelled));
+    assert_eq!(lapsed.notice, None);
+}
+
+#[test]
+fn rests_as_json() {
+    let deadline = Deadline { ends_at: UnixMillis(2), remind_at: Some(UnixMillis(1)), lapse: Lapse::Turn };
+    let stored = serde_json::to_string(&deadline).unwrap();
+    assert_eq!(stored, r#"{"ends_at":2,"remind_at":1,"lapse":"turn"}"#);
+    assert_eq!(serde_json::from_str::<Deadline>(&stored).unwrap(), deadline);
+    assert_eq!(serde_json::from_str::<Deadline>(r#"{"ends_at":2,"lapse":"stay"}"#).unwrap().due(), None);
+}

@@ -1,0 +1,132 @@
+//! How many disputes a domain has, by category and status: sharded counters, kept from the table's stream.
+//!
+//! **Invariant:** however often and in whatever order a dispute's changes come by, it is counted once, as it stands. What was counted of it lies beside
+//! it, and every count is one transaction with that: what was counted before goes down, what is so now goes up.
+
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::faces;
+use recourse_dispute::ids::DomainCode;
+use recourse_dispute::lifecycle::Category;
+use recourse_dispute::number::DisputeNumber;
+use serde::{Deserialize, Serialize};
+
+use crate::error::StoreError;
+use crate::items::{Item, item, value};
+use crate::transact::{ATTEMPT, Ran, Step, Steps};
+use crate::{AttemptId, Store, keys};
+
+/// Over how many items a domain's counts are spread, so that many changes at once do not meet on one.
+const SHARDS: u64 = 8;
+/// How often a count that was overtaken is made anew.
+const MOST_ROUNDS: u32 = 8;
+
+/// What is counted of a dispute.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Counted {
+    /// The version of the dispute that this is of.
+    version: u64,
+    /// The counter that it is in; `None` while the Arbiter door does not show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cell: Option<String>,
+}
+
+/// The counter of a category and a status: `n_chargeback_pre_arbitration`.
+fn cell(category: Category, status: &str) -> String {
+    format!("n_{}_{}", category.name(), status).to_lowercase().replace(' ', "_")
+}
+
+impl Store {
+    /// Counts a dispute as it stands; whether anything had to change.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn recount(
+        &self,
+        number: DisputeNumber,
+        mut attempt: impl FnMut() -> AttemptId,
+    ) -> Result<bool, StoreError> {
+        for round in 0..MOST_ROUNDS {
+            let attempt = attempt();
+            let Some(dispute) = self.dispute(number).await? else { return Ok(false) };
+            let before: Option<Counted> = self.get(&keys::counted(number)).await?;
+            if before.as_ref().is_some_and(|before| before.version >= dispute.version) {
+                return Ok(false);
+            }
+            let status = faces::arbiter_status(dispute.state, dispute.category);
+            let now = status.map(|status| cell(dispute.category, status));
+            let after = Counted { version: dispute.version, cell: now };
+            let mut steps = Steps::default();
+            let mut marker = item(&keys::counted(number), "counted", &after)?;
+            marker.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
+            match &before {
+                Some(before) => {
+                    let seen = Item::from([(":version".to_owned(), value(before.version)?)]);
+                    steps.put(self, Step::Record, marker, "version = :version", seen)?;
+                }
+                None => steps.create(self, Step::Record, marker)?,
+            }
+            let was = before.and_then(|before| before.cell);
+            if was != after.cell {
+                self.shift(&mut steps, &dispute, was.as_deref(), after.cell.as_deref())?;
+            }
+            match self.transact(&attempt, steps).await? {
+                Ran::Done => return Ok(true),
+                Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+            }
+        }
+        Err(StoreError::Unavailable { operation: "recount", context: "the dispute kept changing".to_owned() })
+    }
+
+    /// Moves one from a counter to another, for every domain that is a party.
+    fn shift(
+        &self,
+        steps: &mut Steps,
+        dispute: &Dispute,
+        from: Option<&str>,
+        to: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let shard = dispute.number.get() % SHARDS;
+        for domain in dispute.facts.parties.domain_codes() {
+            let mut values =
+                Item::from([(":counter".to_owned(), value("counter")?), (":schema".to_owned(), value(1)?)]);
+            let mut add = Vec::new();
+            if let Some(from) = from {
+                add.push(format!("{from} :less"));
+                values.insert(":less".to_owned(), value(-1)?);
+            }
+            if let Some(to) = to {
+                add.push(format!("{to} :more"));
+                values.insert(":more".to_owned(), value(1)?);
+            }
+            let update = format!("ADD {} SET #item = :counter, #schema = :schema", add.join(", "));
+            let condition = "attribute_not_exists(PK) OR #item = :counter";
+            steps.update(self, Step::Record, &keys::counter(domain, shard), &update, condition, values)?;
+        }
+        Ok(())
+    }
+
+    /// How many disputes of a domain the counters know, of a category and at a status where these are named. Seconds late at most.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn counted(
+        &self,
+        domain: &DomainCode,
+        category: Option<Category>,
+        status: Option<&str>,
+    ) -> Result<u64, StoreError> {
+        let wanted: Vec<_> = (0..SHARDS).map(|shard| keys::counter(domain, shard)).collect();
+        let categories = Category::ALL.into_iter().filter(|known| category.is_none_or(|category| category == *known));
+        let cells: Vec<String> = categories
+            .flat_map(|category| category.statuses().into_iter().map(move |status| (category, status)))
+            .filter(|(_, known)| status.is_none_or(|status| status == *known))
+            .map(|(category, status)| cell(category, status))
+            .collect();
+        let shards = self.batch(&wanted).await?;
+        let number = |shard: &Item, cell: &String| -> i64 {
+            shard.get(cell).and_then(|count| count.as_n().ok()).and_then(|count| count.parse().ok()).unwrap_or(0)
+        };
+        let sum: i64 = shards.iter().flat_map(|shard| cells.iter().map(|cell| number(shard, cell))).sum();
+        Ok(u64::try_from(sum).unwrap_or(0))
+    }
+}

@@ -1,0 +1,179 @@
+//! The lists of a party's disputes: what each line says, and whose lists a dispute is in.
+//!
+//! **Invariant:** a line says what is so. One that would say something else after a change is rewritten by the change's own transaction, in
+//! every list.
+
+use recourse_dispute::deadlines::Deadline;
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::faces;
+use recourse_dispute::ids::{AccountId, DomainCode, Trxid};
+use recourse_dispute::lifecycle::{Category, Door};
+use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::time::UnixMillis;
+use recourse_dispute::transaction;
+use serde::{Deserialize, Serialize};
+
+use crate::error::StoreError;
+use crate::items::{body, text, value};
+use crate::keys::{Key, SK};
+use crate::{Store, keys};
+
+/// What a party's list says of a dispute: all that a list is filtered by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// Which dispute.
+    pub number: DisputeNumber,
+    /// Its transaction.
+    pub trxid: Trxid,
+    /// The door it came through.
+    pub door: Door,
+    /// The account that opened it.
+    pub opener: AccountId,
+    /// When it was opened.
+    pub opened_at: UnixMillis,
+    /// When the transaction was made.
+    pub occurred_at: UnixMillis,
+    /// The customer's bank.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<DomainCode>,
+    /// The merchant's bank.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acquirer: Option<DomainCode>,
+    /// Who was paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merchant: Option<DomainCode>,
+    /// The transaction's region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// What kind of claim it is.
+    #[serde(default = "inquiry")]
+    pub category: Category,
+    /// Its status as the Arbiter door shows it; `None` is not shown there.
+    #[serde(default, rename = "shown_status", skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// When its status ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<UnixMillis>,
+}
+
+/// Schema 1 began without a category in its lines, when only reports were there.
+fn inquiry() -> Category {
+    Category::Inquiry
+}
+
+impl Line {
+    /// The line of a dispute.
+    #[must_use]
+    pub fn of(dispute: &Dispute) -> Self {
+        let parties = &dispute.facts.parties;
+        let code = |party: &Option<transaction::Party>| party.as_ref().map(|party| party.code.clone());
+        Self {
+            number: dispute.number,
+            trxid: dispute.facts.trxid.clone(),
+            door: dispute.door,
+            opener: dispute.opener.clone(),
+            opened_at: dispute.opened_at,
+            occurred_at: dispute.facts.occurred_at,
+            issuer: code(&parties.issuer),
+            acquirer: code(&parties.acquirer),
+            merchant: code(&parties.merchant),
+            region: dispute.facts.details.region.clone(),
+            category: dispute.category,
+            status: faces::arbiter_status(dispute.state, dispute.category).map(str::to_owned),
+            ends_at: dispute.deadline.map(|Deadline { ends_at, .. }| ends_at),
+        }
+    }
+}
+
+/// The list of every party: the account that opened it, the transaction's account, the domains of its banks and its merchant.
+pub(crate) fn of(dispute: &Dispute) -> Vec<Key> {
+    let mut accounts = vec![&dispute.opener];
+    if dispute.facts.account != dispute.opener {
+        accounts.push(&dispute.facts.account);
+    }
+    let (created, number) = (dispute.opened_at, dispute.number);
+    let domains = dispute.facts.parties.domain_codes();
+    accounts
+        .into_iter()
+        .map(|account| keys::account_list(account, created, number))
+        .chain(domains.into_iter().map(|domain| keys::domain_list(domain, created, number)))
+        .collect()
+}
+
+/// Whose list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Party {
+    /// A bank's or merchant's.
+    Domain(DomainCode),
+    /// An account's.
+    Account(AccountId),
+}
+
+/// From when to when disputes were opened, both included; `None` is without an end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    /// The first moment.
+    pub from: Option<UnixMillis>,
+    /// The last moment.
+    pub to: Option<UnixMillis>,
+}
+
+/// Some lines of a list, the newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lines {
+    /// The lines.
+    pub lines: Vec<Line>,
+    /// Where the next ones begin, if there are any.
+    pub next: Option<String>,
+}
+
+impl Store {
+    /// At most `most` lines of a party's list, the newest first, from where the last ones ended; strongly consistent.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn lines(&self, party: &Party, span: Span, after: Option<&str>, most: i32) -> Result<Lines, StoreError> {
+        let pk = match party {
+            Party::Domain(code) => keys::domain_partition(code),
+            Party::Account(account) => keys::account_partition(account),
+        };
+        let from = span.from.map_or_else(String::new, keys::at_date);
+        // `$` is the character after `#`: every line of the last moment is before it.
+        let to = span.to.map_or_else(|| "~".to_owned(), |to| keys::at_date(to).replace('#', "$"));
+        if from > to {
+            return Ok(Lines::default());
+        }
+        let from = if from.is_empty() { "0".to_owned() } else { from };
+        let start = after.map(|sk| Key { pk: pk.clone(), sk: sk.to_owned() }.attributes());
+        let page = self
+            .client
+            .query()
+            .table_name(&self.tables.disputes)
+            .consistent_read(true)
+            .key_condition_expression("PK = :pk AND SK BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", value(&pk)?)
+            .expression_attribute_values(":from", value(from)?)
+            .expression_attribute_values(":to", value(to)?)
+            .scan_index_forward(false)
+            .limit(most)
+            .set_exclusive_start_key(start)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("Query", &error))?;
+        let next = page.last_evaluated_key.and_then(|key| text(&key, SK).map(str::to_owned));
+        let lines = page.items.unwrap_or_default().into_iter().map(body).collect::<Result<_, _>>()?;
+        Ok(Lines { lines, next })
+    }
+
+    /// These disputes, at most a hundred, in this order; strongly consistent.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn disputes(&self, numbers: &[DisputeNumber]) -> Result<Vec<Dispute>, StoreError> {
+        let wanted: Vec<_> = numbers.iter().map(|number| keys::dispute(*number)).collect();
+        let got = self.batch(&wanted).await?.into_iter().map(body);
+        let mut got = got.collect::<Result<Vec<Dispute>, _>>()?;
+        got.sort_by_key(|dispute| numbers.iter().position(|number| *number == dispute.number));
+        Ok(got)
+    }
+}

@@ -1,0 +1,106 @@
+//! What is somebody else's answers as what is not there, and what cannot be logged says why.
+
+use serde_json::json;
+
+use super::bank::{FBN, GTB, User, call, code_of, log_of, paid};
+use crate::harness::{Answer, Stack, Transaction, run, shared, unique};
+
+/// A transaction that GTB is no party to.
+async fn foreign(stack: &Stack) -> Transaction {
+    let mut transaction = Transaction::new("acct_demo", "Succesful");
+    transaction.told["parties"] = json!({ "issuer": { "code": "FBN", "name": "FIRST BANK OF NIGERIA" } });
+    transaction.told["details"] = json!({ "type": "BillPayment", "reference": unique("reference") });
+    stack.tell(&transaction.told).await;
+    transaction
+}
+
+async fn all(stack: &Stack, user: &User, code: &str, reference: &str) -> Vec<Answer> {
+    let log = json!({
+        "transactionType": "BillPayment", "transactionReference": reference, "disputeAmountType": "PARTIAL",
+        "disputeAmount": "999999999", "reasonCode": "AW", "category": "Chargeback"
+    });
+    let answers = [
+        user.log(stack, &log).await,
+        user.get(stack, &format!("/disputes/{code}")).await,
+        user.put(stack, code, "COMMENT").await,
+        user.put(stack, code, "NOTHING").await,
+        stack.raw(call(&user.token, "PUT", &format!("/disputes/{code}"), "no json")).await,
+        user.get(stack, &format!("/transactions/types/BillPayment/references/{reference}")).await,
+        user.get(stack, &format!("/disputes?logCode={code}")).await,
+    ];
+    answers.iter().map(Answer::without_ids).collect()
+}
+
+#[test]
+fn a_bank_that_is_no_party_sees_what_an_unknown_one_sees() {
+    run(async {
+        let stack = shared().await;
+        let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
+        let transaction = foreign(&stack).await;
+        let code = code_of(&fbn.log(&stack, &log_of(&transaction, "Chargeback")).await);
+        let reference = transaction.told["details"]["reference"].as_str().unwrap();
+        let theirs = all(&stack, &gtb, &code, reference).await;
+        let unknown = all(&stack, &gtb, "FBN00II123456789", "no-such-reference").await;
+        assert_eq!(theirs, unknown);
+        assert!(theirs[..6].iter().all(|answer| answer.status == 404));
+        assert_eq!(theirs[6].json(), json!({ "count": 0, "content": [] }));
+        for wrong in
+            ["FBN00II", "551", &code.replace("FBN00", "FBN"), &code.replace("FBN00", "GTB00"), &format!("{code}0")]
+        {
+            assert_eq!(fbn.get(&stack, &format!("/disputes/{wrong}")).await.status, 404, "{wrong}");
+        }
+        assert_eq!(fbn.get(&stack, &format!("/disputes/{code}")).await.status, 200);
+        assert_eq!(fbn.get(&stack, &format!("/disputes?logCode={code}")).await.json()["count"], 1);
+    });
+}
+
+#[test]
+fn what_has_not_completed_failed_or_went_back_says_so() {
+    run(async {
+        let stack = shared().await;
+        let fbn = FBN.sign_in(&stack).await;
+        for (status, why) in [
+            ("Accepted", "The transaction has not completed."),
+            ("Processing", "The transaction has not completed."),
+            ("Failed", "The transaction failed."),
+            ("Refund", "The transaction was refunded."),
+        ] {
+            let mut transaction = Transaction::new("acct_demo", status);
+            transaction.told["parties"] = json!({ "issuer": { "code": "FBN", "name": "FBN" } });
+            transaction.told["details"] = json!({ "type": "BillPayment", "reference": unique("reference") });
+            stack.tell(&transaction.told).await;
+            let refused = fbn.log(&stack, &log_of(&transaction, "Chargeback")).await;
+            assert_eq!((refused.status, &refused.json()["errors"][0]["message"]), (400, &json!(why)));
+            let reference = transaction.told["details"]["reference"].as_str().unwrap();
+            let known =
+                fbn.get(&stack, &format!("/transactions/types/BillPayment/references/{reference}")).await.json();
+            assert_eq!(known["disputeCategories"], json!([]));
+            assert_eq!(known["disputeCategoryErrors"]["TSA Biller"], why);
+            assert!(stack.disputes(&transaction.trxid).await.is_empty());
+        }
+    });
+}
+
+#[test]
+fn an_amount_is_within_the_transactions() {
+    run(async {
+        let stack = shared().await;
+        let fbn = FBN.sign_in(&stack).await;
+        let transaction = paid(&stack).await;
+        let mut log = log_of(&transaction, "Chargeback");
+        log["disputeAmountType"] = "PARTIAL".into();
+        for amount in [json!(0), json!(-1), json!("1550.01"), json!(0.001), json!(null), json!("abc")] {
+            log["disputeAmount"] = amount.clone();
+            let refused = fbn.log(&stack, &log).await;
+            let expected = (400, &json!("disputeAmount"));
+            assert_eq!((refused.status, &refused.json()["errors"][0]["field"]), expected, "{amount}");
+        }
+        log["disputeAmount"] = json!(1550.00);
+        let logged = fbn.log(&stack, &log).await.json();
+        assert_eq!(
+            (&logged["disputeAmountType"], &logged["disputeAmount"]),
+            (&json!("Partial"), &json!("NGN 1,550.00"))
+        );
+        assert_eq!(fbn.log(&stack, &log).await.status, 409);
+    });
+}

@@ -1,0 +1,163 @@
+//! Who gets a token, and what one is good for.
+
+use http::Request;
+use recourse_dispute::dispute::By;
+use recourse_dispute::ids::{AccountId, KeyId};
+use recourse_dispute::lifecycle::Actor;
+use recourse_dispute::time::UnixMillis;
+use recourse_store::{AttemptId, Order};
+use serde_json::{Value, json};
+
+use super::bank::{FBN, GTB, call, token_request};
+use crate::harness::{Answer, CLIENT, Key, PLATFORM, Stack, options, run, shared};
+
+fn error(answer: &Answer) -> (u16, Value) {
+    (answer.status, answer.json())
+}
+
+fn refused(status: u16, error: &str, description: &str) -> (u16, Value) {
+    (status, json!({ "error": error, "error_description": description }))
+}
+
+#[test]
+fn both_grants_and_what_they_answer() {
+    run(async {
+        let stack = shared().await;
+        for form in [FBN.form(FBN.password), "grant_type=client_credentials".to_owned()] {
+            let answer = stack.raw(token_request(&FBN.key, &form)).await;
+            let body = answer.json();
+            assert_eq!((answer.status, &body["token_type"], &body["expires_in"]), (200, &json!("bearer"), &json!(900)));
+            assert_eq!(answer.headers["cache-control"], "no-store");
+            let token = body["access_token"].as_str().unwrap();
+            assert_eq!(token.split('.').count(), 3);
+            let answer = stack.raw(call(token, "GET", "/disputes/categories", "")).await;
+            assert_eq!(answer.json()[0]["statuses"][1], "Representment");
+        }
+        assert_eq!(
+            error(&stack.raw(token_request(&FBN.key, "")).await),
+            refused(400, "invalid_request", "Missing grant type")
+        );
+        assert_eq!(
+            error(&stack.raw(token_request(&FBN.key, "grant_type=implicit")).await),
+            refused(400, "unsupported_grant_type", "Unsupported grant type")
+        );
+    });
+}
+
+#[test]
+fn a_client_is_a_banks_own_key_with_its_secret() {
+    run(async {
+        let stack = shared().await;
+        let bad = refused(401, "invalid_client", "Bad client credentials");
+        let form = "grant_type=client_credentials";
+        for key in [
+            Key { secret: GTB.key.secret, ..FBN.key },
+            Key { id: "nobody", ..FBN.key },
+            PLATFORM,
+            Key { id: CLIENT.id, secret: "" },
+        ] {
+            assert_eq!(error(&stack.raw(token_request(&key, form)).await), bad, "{}", key.id);
+        }
+        let bare = Request::post("/passport/oauth/token").body(form.as_bytes().to_vec()).unwrap();
+        let answer = stack.raw(bare).await;
+        assert_eq!(error(&answer), bad);
+        assert_eq!(answer.headers["www-authenticate"], "Basic realm=\"passport\"");
+    });
+}
+
+#[test]
+fn a_wrong_password_an_unknown_user_and_a_locked_one_are_alike() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let bad = refused(400, "invalid_grant", "Bad credentials");
+        let ask = async |form: &str| stack.raw(token_request(&GTB.key, form)).await.without_ids();
+        let wrong = ask(&GTB.form("not-the-password")).await;
+        assert_eq!(error(&wrong), bad);
+        let unknown = "grant_type=password&username=Nobody.Here&password=not-the-password";
+        assert_eq!(ask(unknown).await, wrong, "byte for byte");
+        assert_eq!(ask("grant_type=password&username=a%20b&password=x").await, wrong);
+        assert_eq!(ask(&FBN.form(FBN.password)).await, wrong, "another bank's user is nobody here");
+        for _ in 0..20 {
+            assert_eq!(ask(&GTB.form(GTB.password)).await.status, 200, "good tries are not counted");
+        }
+        for _ in 0..9 {
+            assert_eq!(ask(&GTB.form("not-the-password")).await, wrong);
+        }
+        assert_eq!(ask(&GTB.form(GTB.password)).await, wrong, "locked, and it does not show");
+        assert_eq!(ask(&FBN.form("x")).await, wrong);
+        assert_eq!(stack.raw(token_request(&GTB.key, "grant_type=client_credentials")).await.status, 200);
+        let dynamodb = async |form: &str| {
+            stack.cloud().dynamodb.clear_calls();
+            ask(form).await;
+            stack.dynamodb_calls("ArbiterToken")
+        };
+        let counted = ["UpdateItem", "GetItem"];
+        assert_eq!(dynamodb(unknown).await, counted);
+        assert_eq!(dynamodb(&GTB.form("not-the-password")).await, counted, "locked");
+        assert_eq!(dynamodb("grant_type=password&username=Other&password=x").await, counted);
+    });
+}
+
+#[test]
+fn without_a_good_token_every_call_is_a_401() {
+    run(async {
+        let stack = shared().await;
+        let calls = [
+            ("POST", "/disputes"),
+            ("GET", "/disputes"),
+            ("GET", "/disputes/FBN00II551"),
+            ("PUT", "/disputes/FBN00II551"),
+            ("GET", "/disputes/categories"),
+            ("GET", "/disputes/categories/Chargeback/reasons"),
+            ("GET", "/transactions/types/BillPayment/references/1286176"),
+        ];
+        let good = FBN.sign_in(&stack).await.token;
+        let (message, _) = good.rsplit_once('.').unwrap();
+        let (head, rest) = good.split_once('.').unwrap();
+        let expected = json!({ "code": "unauthorized", "message": "A valid access token is required.", "errors": [] });
+        for (method, path) in calls {
+            for token in [
+                String::new(),
+                "x.y.z".into(),
+                format!("{message}."),
+                format!("{message}.AAAA"),
+                format!("{head}x.{rest}"),
+                "é".repeat(9),
+            ] {
+                let answer = stack.raw(call(&token, method, path, "{}")).await;
+                assert_eq!((answer.status, answer.json()), (401, expected.clone()), "{method} {path} {token}");
+            }
+            let mut bare = call("", method, path, "{}");
+            bare.headers_mut().remove("authorization");
+            assert_eq!(stack.raw(bare).await.status, 401);
+            let mut basic = call("", method, path, "{}");
+            basic.headers_mut().insert("authorization", format!("Basic {good}").parse().unwrap());
+            assert_eq!(stack.raw(basic).await.status, 401);
+        }
+        assert_eq!(stack.raw(call(&good, "GET", "/disputes/categories", "")).await.status, 200);
+    });
+}
+
+#[test]
+fn a_token_is_verified_without_a_read() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let user = FBN.sign_in(&stack).await;
+        user.get(&stack, "/disputes/categories").await;
+        stack.cloud().dynamodb.clear_calls();
+        assert_eq!(user.get(&stack, "/disputes/categories").await.status, 200);
+        assert!(stack.dynamodb_calls("ArbiterCategories").is_empty());
+        let by = By { actor: Actor::Operator, name: "tests".to_owned() };
+        let order = Order { by, at: UnixMillis(0), why: None };
+        let gtb = AccountId::parse("acct_gtb").unwrap();
+        let mut next = 0_u128;
+        let attempts = || {
+            next += 1;
+            AttemptId::new(next.to_be_bytes())
+        };
+        stack.store().revoke_credential(&KeyId::parse(GTB.key.id).unwrap(), &order, attempts).await.unwrap();
+        assert!(stack.store().account(&gtb).await.unwrap().is_some());
+        let answer = stack.raw(token_request(&GTB.key, "grant_type=client_credentials")).await;
+        assert_eq!(answer.status, 401, "a revoked key gets no token");
+    });
+}

@@ -1,0 +1,155 @@
+//! Down all of Chargeback's statuses, and what may be done at each.
+
+use serde_json::{Value, json};
+
+use super::bank::{FBN, GTB, User, call, code_of, log_of, paid};
+use crate::harness::{Answer, CLIENT, Stack, options, run, shared};
+
+/// Who takes a step, what it and the other one may do before, the step, and the status that it leads to.
+type Step<'a> = (&'a User, &'a [&'a str], &'a User, &'a [&'a str], &'a str, &'a str);
+
+fn offered(answer: &Answer) -> Vec<String> {
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let actions = answer.json()["statusActions"].as_array().unwrap().clone();
+    actions.iter().map(|action| action["action"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn detail(stack: &Stack, user: &User, code: &str) -> Answer {
+    user.get(stack, &format!("/disputes/{code}")).await
+}
+
+#[test]
+fn two_banks_walk_a_chargeback_down_to_arbitration() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
+        let code = code_of(&fbn.log(&stack, &log_of(&paid(&stack).await, "Chargeback")).await);
+        let path: [Step<'_>; 4] = [
+            (
+                &gtb,
+                &["ACCEPT", "DECLINE", "REPRESENTMENT", "COMMENT"],
+                &fbn,
+                &["COMMENT"],
+                "REPRESENTMENT",
+                "Representment",
+            ),
+            (&fbn, &["ACCEPT", "PRE_ARBITRATION", "COMMENT"], &gtb, &["COMMENT"], "Pre Arbitration", "Pre Arbitration"),
+            (
+                &gtb,
+                &["ACCEPT", "DECLINE", "PRE_ARBITRATION_II", "COMMENT"],
+                &fbn,
+                &["COMMENT"],
+                "pre_arbitration_ii",
+                "Pre Arbitration II",
+            ),
+            (&fbn, &["ACCEPT", "ARBITRATION", "COMMENT"], &gtb, &["COMMENT"], "ARBITRATION", "Arbitration"),
+        ];
+        for (mover, theirs, other, others, action, status) in path {
+            assert_eq!(offered(&detail(&stack, mover, &code).await), theirs);
+            assert_eq!(offered(&detail(&stack, other, &code).await), others);
+            let refused = other.put(&stack, &code, action).await;
+            assert_eq!(refused.status, 400, "not their turn: {refused:?}");
+            assert_eq!(refused.json()["errors"][0]["message"], "is not one of the dispute's statusActions now.");
+            let done = mover.put(&stack, &code, action).await;
+            assert_eq!((done.status, &done.json()["status"]), (200, &json!(status)), "{done:?}");
+            let read = detail(&stack, mover, &code).await;
+            assert_eq!(read.text, done.text, "what was done is what is there");
+        }
+        assert_eq!(offered(&detail(&stack, &gtb, &code).await), ["ACCEPT", "COMMENT"]);
+        let ended = gtb.put(&stack, &code, "ACCEPT").await.json();
+        assert_eq!((&ended["status"], &ended["statusActions"]), (&json!("Accepted"), &json!([])));
+        assert_eq!(ended.get("statusScheduledEndDate"), None);
+        let journal: Vec<_> = ended["journal"].as_array().unwrap().iter().map(|entry| &entry["detail"]).collect();
+        assert_eq!(
+            journal,
+            [
+                "Logged: Chargeback",
+                "Representment: we do REPRESENTMENT",
+                "Pre Arbitration: we do Pre Arbitration",
+                "Pre Arbitration II: we do pre_arbitration_ii",
+                "Arbitration: we do ARBITRATION",
+                "Accepted: we do ACCEPT",
+            ]
+        );
+        let first = &ended["journal"][1];
+        assert_eq!(first["addedBy"], "Amaka.Bello@GTB");
+        assert_eq!((&first["id"], &first["disputeId"]), (&json!(2), &ended["id"]));
+        // Each step was told to both banks.
+        assert_eq!(stack.inbox("disputes@gtb.example", 6).await.len(), 6);
+        assert_eq!(gtb.put(&stack, &code, "COMMENT").await.status, 400, "it is closed");
+    });
+}
+
+#[test]
+fn every_category_is_born_at_its_first_status() {
+    run(async {
+        let stack = shared().await;
+        let fbn = FBN.sign_in(&stack).await;
+        for (category, reason, status) in [
+            ("Chargeback", "AP", "Chargeback"),
+            ("CO_ACQUIRED", "AP", "Chargeback"),
+            ("good faith", "AW", "Good Faith"),
+            ("Government Biller", "AW", "Accepted"),
+            ("inquiry", "AA", "Inquiry"),
+            ("REFUND", "AP", "Refund"),
+            ("TSA Biller", "AW", "Chargeback"),
+            ("Fraud", "FT", "Chargeback"),
+        ] {
+            let mut log = log_of(&paid(&stack).await, category);
+            log["reasonCode"] = reason.into();
+            let logged = fbn.log(&stack, &log).await;
+            assert_eq!((logged.status, &logged.json()["status"]), (201, &json!(status)), "{logged:?}");
+            assert_eq!(logged.json()["disputeAmountType"], "Full");
+        }
+        let reasons = fbn.get(&stack, "/disputes/categories/Chargeback/reasons").await.json();
+        assert_eq!(reasons[1]["name"], "Recurring Payments");
+        assert_eq!(reasons[1]["disputeCategory"], "Chargeback");
+        assert_eq!(fbn.get(&stack, "/disputes/categories/Chargebacks/reasons").await.status, 404);
+    });
+}
+
+#[test]
+fn a_comment_is_in_the_journal_and_changes_nothing_else() {
+    run(async {
+        let stack = shared().await;
+        let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
+        let logged = fbn.log(&stack, &log_of(&paid(&stack).await, "Refund")).await;
+        let code = code_of(&logged);
+        let done = gtb.put(&stack, &code, "Comment").await.json();
+        for field in ["status", "statusStartDate", "statusScheduledEndDate"] {
+            assert_eq!(done[field], logged.json()[field]);
+        }
+        assert_eq!(done["journal"][1]["detail"], "Comment: we do Comment");
+        let bare = call(&gtb.token, "PUT", &format!("/disputes/{code}"), r#"{"action":"DECLINE"}"#);
+        let refused = stack.raw(bare).await;
+        assert_eq!((refused.status, &refused.json()["errors"][0]["field"]), (400, &json!("comment")));
+        for body in ["", "[]", "{}", r#"{"action":7}"#, r#"{"action":"EXPIRE","comment":"x"}"#] {
+            let refused = stack.raw(call(&gtb.token, "PUT", &format!("/disputes/{code}"), body)).await;
+            assert_eq!(refused.status, 400, "{body}");
+        }
+        let declined = gtb.put(&stack, &code, "DECLINE").await.json();
+        assert_eq!(declined["status"], "Declined");
+    });
+}
+
+#[test]
+fn a_dispute_of_another_door_is_shown_and_walked_here() {
+    run(async {
+        let stack = shared().await;
+        let gtb = GTB.sign_in(&stack).await;
+        let transaction = paid(&stack).await;
+        stack.report(&CLIENT, &json!({ "trxid": transaction.trxid })).await;
+        let number = stack.dispute(&transaction.trxid).await.dispute.number;
+        let code = format!("FBN00II{number}");
+        let shown = detail(&stack, &gtb, &code).await;
+        let json: Value = shown.json();
+        assert_eq!((&json["status"], &json["category"]), (&json!("Inquiry"), &json!("Inquiry")));
+        assert_eq!((&json["createdBy"], json.get("reasonCode")), (&json!("iimmpact"), None));
+        assert_eq!(json["journal"][0]["addedBy"], "opener", "no key of another client");
+        let duplicate = gtb.log(&stack, &log_of(&transaction, "Chargeback")).await;
+        assert_eq!(duplicate.status, 409);
+        assert!(duplicate.json()["message"].as_str().unwrap().contains(&code), "{duplicate:?}");
+        assert_eq!(gtb.put(&stack, &code, "ACCEPT").await.json()["status"], "Accepted");
+        code_of(&gtb.log(&stack, &log_of(&transaction, "Chargeback")).await);
+    });
+}

@@ -1,0 +1,186 @@
+//! Deadlines, kept by the real worker: each thing once however often it runs, and nothing after the end.
+//!
+//! Most disputes here began days ago, so that what is due is due now.
+
+use std::sync::Arc;
+
+use recourse_dispute::addresses::{MailAddress, Recipients};
+use recourse_dispute::details::Details;
+use recourse_dispute::dispute::{By, Dispute, Environment, What};
+use recourse_dispute::ids::{AccountId, Trxid};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Closing, Door, Stage, State};
+use recourse_dispute::notice::Letter;
+use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::time::UnixMillis;
+use recourse_dispute::transaction::Status;
+use recourse_store::{AttemptId, Opened, Opening};
+use serde_json::json;
+
+use crate::harness::{EXPIRE, Stack, Transaction, now, options, run, shared, unique};
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+fn millis() -> UnixMillis {
+    UnixMillis(i64::try_from(now()).unwrap() * 1000)
+}
+
+/// Lets the worker run.
+pub(crate) async fn sweep(stack: &Stack) {
+    stack.cloud().run_schedule(EXPIRE).await.unwrap();
+}
+
+/// A chargeback of FBN that was opened so many days ago, about a transaction of its own whose acquirer this is.
+pub(crate) async fn opened(stack: &Stack, acquirer: &str, days: i64) -> Dispute {
+    opened_as(stack, acquirer, days, State::born(Category::Chargeback), Environment::Production).await
+}
+
+/// A chargeback between FBN and GTB that was raised at the Tutelar door just now.
+pub(crate) async fn raised(stack: &Stack) -> Dispute {
+    opened_at(stack, Door::Tutelar, "GTB", 0, State::born(Category::Chargeback), Environment::Production).await
+}
+
+async fn opened_as(stack: &Stack, acquirer: &str, days: i64, state: State, environment: Environment) -> Dispute {
+    let door = if state == State::Draft { Door::Connect } else { Door::Arbiter };
+    opened_at(stack, door, acquirer, days, state, environment).await
+}
+
+async fn opened_at(
+    stack: &Stack,
+    door: Door,
+    acquirer: &str,
+    days: i64,
+    state: State,
+    environment: Environment,
+) -> Dispute {
+    let mut transaction = Transaction::new("acct_demo", "Succesful");
+    transaction.told["parties"] =
+        json!({ "issuer": { "code": "FBN", "name": "FBN" }, "acquirer": { "code": acquirer, "name": acquirer } });
+    stack.tell(&transaction.told).await;
+    let known = stack.store().transaction(&Trxid::parse(&transaction.trxid).unwrap()).await.unwrap().unwrap();
+    let random: u64 = unique("n").rsplit_once('-').unwrap().1.parse().unwrap();
+    let since = millis().plus(-days * DAY);
+    let address = MailAddress::parse(&format!("{}@bank.example", transaction.trxid)).unwrap();
+    let dispute = Dispute {
+        number: DisputeNumber::try_from(1_000_000 + random).unwrap(),
+        version: 1,
+        door,
+        opener: AccountId::parse("acct_fbn").unwrap(),
+        environment,
+        amount: known.facts.amount,
+        facts: known.facts,
+        category: Category::Chargeback,
+        state,
+        state_since: since,
+        opened_at: since,
+        recipients: (environment == Environment::Production).then(|| Recipients::parse(&[], &address).unwrap()),
+        details: Details::default(),
+        claim: recourse_dispute::claim::Claim::default(),
+        deadline: None,
+        logged: None,
+    };
+    let opening = Opening {
+        dispute: dispute.clone(),
+        by: By { actor: Actor::Opener, name: "fbn_demo".to_owned() },
+        transaction_is: Status::Succesful,
+        letter: None,
+        nonce: None,
+        idempotence: None,
+    };
+    let attempt = AttemptId::new(u128::from(random).to_be_bytes());
+    assert_eq!(stack.store().open(&opening, &attempt, since).await.unwrap(), Opened::Opened);
+    dispute
+}
+
+#[test]
+fn who_let_its_turn_pass_loses_once_however_often_the_worker_runs() {
+    run(async {
+        let stack = Arc::new(Stack::start(options()).await);
+        let mut disputes = Vec::new();
+        for _ in 0..8 {
+            disputes.push(opened(&stack, "GTB", 21).await);
+        }
+        let workers: Vec<_> = (0..4)
+            .map(|_| {
+                let stack = Arc::clone(&stack);
+                tokio::spawn(async move { sweep(&stack).await })
+            })
+            .collect();
+        for worker in workers {
+            worker.await.unwrap();
+        }
+        sweep(&stack).await;
+        for dispute in &disputes {
+            let record = stack.store().record_of(dispute.number).await.unwrap().unwrap();
+            assert_eq!(record.dispute.state, State::Closed { closing: Closing::Customer, stage: Stage::First });
+            let did: Vec<_> = record.events.iter().map(|event| (event.what, event.by.actor)).collect();
+            assert_eq!(did, [(What::Opened, Actor::Opener), (What::Did(Action::Expire), Actor::Clock)]);
+            let letters: Vec<_> = record.mails.iter().map(|mail| mail.notice.letter).collect();
+            assert_eq!(letters, [Letter::LapsedForCustomer]);
+            let to = dispute.recipients.as_ref().unwrap().to().as_str();
+            let mail = stack.inbox(to, 1).await.remove(0);
+            let text = mail.text.unwrap();
+            assert!(text.contains("Status: Accepted"), "{text}");
+        }
+    });
+}
+
+#[test]
+fn whose_turn_it_is_is_reminded_once_with_the_time_and_its_zone() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let dispute = opened(&stack, "GTB", 19).await;
+        for _ in 0..3 {
+            sweep(&stack).await;
+        }
+        let record = stack.store().record_of(dispute.number).await.unwrap().unwrap();
+        assert_eq!(record.dispute.state, dispute.state);
+        let did: Vec<_> = record.events.iter().map(|event| event.what).collect();
+        assert_eq!(did, [What::Opened, What::Reminded]);
+        let mail = stack.inbox("disputes@gtb.example", 1).await.remove(0);
+        let ends_at = dispute.state_since.plus(20 * DAY).in_words();
+        assert!(ends_at.ends_with(" UTC"));
+        for body in [mail.text.unwrap(), mail.html.unwrap()] {
+            assert!(body.contains(&ends_at), "{body}");
+        }
+        assert!(stack.mails_to("disputes@fbn.example").is_empty(), "it is not their turn");
+        assert_eq!(record.dispute.deadline.unwrap().ends_at, dispute.state_since.plus(20 * DAY));
+    });
+}
+
+#[test]
+fn nothing_is_sent_about_a_staging_dispute_and_nothing_after_the_end() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let first = State::born(Category::Chargeback);
+        let reminded = opened_as(&stack, "GTB", 19, first, Environment::Staging).await;
+        let ended = opened_as(&stack, "GTB", 21, first, Environment::Staging).await;
+        let closed = opened(&stack, "GTB", 19).await;
+        let decided = closed.decided(Action::CloseForMerchant, "bob".into(), "why".into(), millis()).unwrap();
+        let attempt = AttemptId::new([9; 16]);
+        stack.store().change(&closed, &decided, None, None, &attempt, millis()).await.unwrap();
+        sweep(&stack).await;
+        let record = async |dispute: &Dispute| stack.store().record_of(dispute.number).await.unwrap().unwrap();
+        assert_eq!(record(&reminded).await.events.len(), 2);
+        assert!(record(&reminded).await.mails.is_empty());
+        assert_eq!(record(&ended).await.dispute.state.closing(), Some(Closing::Customer));
+        assert!(record(&ended).await.mails.is_empty());
+        assert_eq!(record(&closed).await.events.len(), 2, "opened and decided, and no reminder");
+        assert!(stack.mails_to("disputes@gtb.example").is_empty());
+    });
+}
+
+#[test]
+fn an_abandoned_draft_is_cancelled_and_frees_its_transaction() {
+    run(async {
+        let stack = shared().await;
+        let old = opened_as(&stack, "GTB", 8, State::Draft, Environment::Production).await;
+        let new = opened_as(&stack, "GTB", 6, State::Draft, Environment::Production).await;
+        sweep(&stack).await;
+        let state = async |dispute: &Dispute| stack.store().dispute(dispute.number).await.unwrap().unwrap().state;
+        assert_eq!(state(&old).await.closing(), Some(Closing::Cancelled));
+        assert_eq!(state(&new).await, State::Draft);
+        let report = json!({ "trxid": old.facts.trxid });
+        let answer = stack.report(&crate::harness::CLIENT, &report).await;
+        assert_eq!(answer.json()["data"]["status"], "Success", "{answer:?}");
+    });
+}
