@@ -20,6 +20,7 @@ pub use client::EngineError;
 pub use fault::Fault;
 pub use front::Call;
 
+use crate::lambda::access_key;
 use crate::loopback::{Server, StartError};
 use crate::policy::Iam;
 use crate::policy::dynamodb::Schema;
@@ -114,9 +115,14 @@ impl DynamoDb {
         self.0.front.calls().clear();
     }
 
-    /// Fails from now on as `fault` says, and no more as an earlier one said.
+    /// Fails from now on as `fault` says, whoever calls, and no more as an earlier one said.
     pub fn set_fault(&self, fault: Fault) {
-        *self.0.front.fault() = fault;
+        *self.0.front.fault() = front::Failing { fault, only: None };
+    }
+
+    /// The same for one function's requests alone: workers that the stream wakes up meanwhile use nothing up of a fault that counts.
+    pub fn set_fault_of(&self, function: &str, fault: Fault) {
+        *self.0.front.fault() = front::Failing { fault, only: Some(access_key(function)) };
     }
 
     /// From now on does for a function only what `iam` allows it; `tables` are those that functions use.

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
+use recourse_dispute::claim::Claim;
 use recourse_dispute::details::Details;
 use recourse_dispute::dispute::{By, Dispute, Environment, What};
 use recourse_dispute::ids::{AccountId, Trxid};
@@ -74,7 +75,7 @@ async fn opened_at(
         opened_at: since,
         recipients: (environment == Environment::Production).then(|| Recipients::parse(&[], &address).unwrap()),
         details: Details::default(),
-        claim: recourse_dispute::claim::Claim::default(),
+        claim: Claim::default(),
         deadline: None,
         logged: None,
     };

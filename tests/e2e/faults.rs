@@ -7,7 +7,7 @@ use recourse_local::ses::SesFault;
 use recourse_store::MailState;
 use serde_json::json;
 
-use crate::harness::{Answer, CLIENT, Call, OUTBOX, PLATFORM, Stack, address, options, run, until};
+use crate::harness::{Answer, CLIENT, Call, OUTBOX, PLATFORM, REPORT, Stack, address, options, run, until};
 use crate::raw;
 use crate::seed::{DUPLICATE, SUCCESS, about};
 
@@ -68,7 +68,7 @@ fn a_write_whose_answers_are_all_lost_is_a_503_and_a_whole_case() {
         let stack = Stack::start(options()).await;
         let (transaction, user) = (stack.transaction("acct_demo", "Succesful").await, address());
         let report = Call::report(&CLIENT, &json!({ "refid": transaction.refid, "user_email": [user] }));
-        stack.cloud().dynamodb.set_fault(Fault::LoseAnswer { times: 3 });
+        stack.cloud().dynamodb.set_fault_of(REPORT, Fault::LoseAnswer { times: 3 });
         let since = Instant::now();
         is_unavailable(&stack.send(&report).await, since);
         let replayed = stack.send(&report).await;
@@ -87,7 +87,7 @@ fn a_lost_answer_and_conflicts_are_no_matter_to_a_client() {
         for fault in [Fault::LoseAnswer { times: 1 }, Fault::Conflict { times: 6 }, Fault::Throttle { times: 2 }] {
             let (transaction, user) = (stack.transaction("acct_demo", "Succesful").await, address());
             assert_eq!(stack.report(&CLIENT, &json!({ "refid": "no such reference" })).await.status, 400);
-            stack.cloud().dynamodb.set_fault(fault);
+            stack.cloud().dynamodb.set_fault_of(REPORT, fault);
             let answer = stack.report(&CLIENT, &json!({ "refid": transaction.refid, "user_email": [user] })).await;
             assert_eq!((answer.status, answer.text), (200, about(SUCCESS, &transaction.refid)), "{fault:?}");
             stack.cloud().dynamodb.set_fault(Fault::None);
@@ -113,7 +113,7 @@ fn a_function_that_starts_without_dynamodb_answers_and_goes_on_when_it_is_back()
         let pids = |instances: Vec<recourse_local::lambda::InstanceInfo>| {
             instances
                 .into_iter()
-                .filter(|instance| instance.function == crate::harness::REPORT)
+                .filter(|instance| instance.function == REPORT)
                 .map(|instance| instance.pid)
                 .collect::<Vec<_>>()
         };

@@ -4,6 +4,7 @@
 //! of the update call: ours. What nobody has said is `null`.
 
 use recourse_dispute::charges::{Basis, Charge, Measure};
+use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::details::{Day, Due, Private};
 use recourse_dispute::dispute::{Event, What};
 use recourse_dispute::faces;
@@ -16,7 +17,7 @@ use serde_json::value::RawValue;
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct View<'a> {
-    documents: Documents,
+    documents: Documents<'a>,
     level: &'static str,
     status: &'static str,
     verdict: &'static str,
@@ -51,12 +52,26 @@ struct View<'a> {
     comments: Option<&'a str>,
 }
 
-/// The files of each level. No call of this door adds one.
-#[derive(Default, Serialize)]
-struct Documents {
-    level_1: [(); 0],
+/// The files of each level. No call of this door adds one; evidence of a dispute that came through another is all of its first stage.
+#[derive(Serialize)]
+struct Documents<'a> {
+    level_1: Vec<Document<'a>>,
     level_2: [(); 0],
     level_3: [(); 0],
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    key: &'a str,
+    #[serde(rename = "_id")]
+    id: String,
+}
+
+impl<'a> Documents<'a> {
+    fn of(evidence: &'a [EvidenceFile]) -> Self {
+        let level_1 = evidence.iter().map(|file| Document { key: &file.name, id: file.id.to_string() }).collect();
+        Self { level_1, level_2: [], level_3: [] }
+    }
 }
 
 #[derive(Serialize)]
@@ -85,7 +100,7 @@ pub fn view<'a>(record: &'a Record, account: &'a Account) -> impl Serialize + 'a
     let updated_at = record.events.last().map_or(dispute.state_since, |event| event.at);
     let merchant_id = account.merchant_id.as_ref().filter(|_| facts.account == account.id);
     View {
-        documents: Documents::default(),
+        documents: Documents::of(&dispute.claim.evidence),
         level: face.level.name(),
         status: face.status,
         verdict: face.verdict,

@@ -26,11 +26,18 @@ pub struct Call {
     pub access_key: String,
 }
 
+/// The fault of the moment, and whom it strikes: the caller with this access key id alone, or everybody.
+#[derive(Debug, Default)]
+pub(super) struct Failing {
+    pub(super) fault: Fault,
+    pub(super) only: Option<String>,
+}
+
 /// What the front knows between requests.
 #[derive(Debug, Default)]
 pub(super) struct State {
     calls: Mutex<VecDeque<Call>>,
-    fault: Mutex<Fault>,
+    fault: Mutex<Failing>,
     /// The tables by name, and whether each is to have point-in-time recovery.
     tables: BTreeMap<String, bool>,
     /// Who is asked before anything is done; until it is set, anybody may do anything.
@@ -48,7 +55,7 @@ impl State {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn fault(&self) -> MutexGuard<'_, Fault> {
+    pub(super) fn fault(&self) -> MutexGuard<'_, Failing> {
         self.fault.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -90,7 +97,11 @@ pub(super) async fn start(engine: EngineClient, state: Arc<State>) -> Result<Ser
 async fn handle(engine: &EngineClient, state: &State, request: Request<Bytes>) -> Reply {
     let operation = operation(request.headers());
     let call = Call { operation: operation.clone(), access_key: signed_by(request.headers()).to_owned() };
-    let course = state.fault().course(&operation, request.body());
+    let course = {
+        let mut failing = state.fault();
+        let struck = failing.only.as_ref().is_none_or(|only| *only == call.access_key);
+        if struck { failing.fault.course(&operation, request.body()) } else { Course::Pass }
+    };
     {
         let mut calls = state.calls();
         if calls.len() >= CALLS {

@@ -106,13 +106,13 @@ fn a_lost_answer_costs_nothing() {
         let stack = Stack::start(options()).await;
         let payment = stack.transaction("acct_demo", "Succesful").await;
         stack.draft().await;
-        stack.cloud().dynamodb.set_fault(Fault::LoseAnswer { times: 1 });
+        stack.cloud().dynamodb.set_fault_of("ConnectCreate", Fault::LoseAnswer { times: 1 });
         let create = Connect::create(&payment.trxid, &contact()).idempotent("key");
         let first = stack.connect(create.clone()).await;
         assert!(first.status == 201 && !first.headers.contains_key(TIMESTAMP), "{first:?}");
         let id = text(&first.json(), "/id").to_owned();
         // So often that we do not know ourselves: the client is told so, and its repeat finds out.
-        stack.cloud().dynamodb.set_fault(Fault::LoseAnswer { times: 100 });
+        stack.cloud().dynamodb.set_fault_of("ConnectSubmit", Fault::LoseAnswer { times: 100 });
         let submit = Connect::submit(&id).idempotent("key");
         is(&stack.connect(submit.clone()).await, 500, "9999");
         stack.cloud().dynamodb.set_fault(Fault::None);

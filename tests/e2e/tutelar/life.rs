@@ -1,10 +1,11 @@
 //! A dispute's life at this door: raised, moved, decided once, taken up again; and its journey.
 
 use recourse_dispute::lifecycle::{Closing, Stage, State};
+use recourse_dispute::number::DisputeNumber;
 use serde_json::{Value, json};
 
 use super::{call, create, dispute, failure, id_of, least, put, success, update, view};
-use crate::harness::{CLIENT, STAGING, Stack, options, run, shared};
+use crate::harness::{CLIENT, Connect, STAGING, Stack, options, run, shared};
 
 #[test]
 fn a_creation_is_answered_by_the_transactions_status() {
@@ -191,6 +192,21 @@ fn the_view_has_the_published_members_and_the_journey() {
         assert!(at.is_sorted() && at.iter().all(|at| at.len() == 24 && at.ends_with('Z')), "{at:?}");
         assert_eq!((view["createdAt"].as_str(), view["updatedAt"].as_str()), (at.first().copied(), at.last().copied()));
         assert!(!view.to_string().contains(CLIENT.id), "no key of anybody's");
+    });
+}
+
+#[test]
+fn evidence_that_came_through_another_door_is_shown() {
+    run(async {
+        let stack = shared().await;
+        let draft = stack.draft().await;
+        let content = b"%PDF-1.7\n";
+        let uploaded = stack.connect(Connect::upload(&draft, "receipt.pdf", "application/pdf", content)).await;
+        assert_eq!(uploaded.status, 201, "{uploaded:?}");
+        let id = DisputeNumber::try_from(draft.parse::<u64>().unwrap()).unwrap().tutelar_id();
+        let file = &uploaded.json()["fileId"];
+        let documents = json!({"level_1": [{"key": "receipt.pdf", "_id": file}], "level_2": [], "level_3": []});
+        assert_eq!(view(stack.as_ref(), &id).await["documents"], documents);
     });
 }
 

@@ -238,7 +238,7 @@ fn our_own_faults_are_a_500_in_form_and_in_time() {
         assert_eq!(stack.dispute(&transaction.trxid).await.dispute.version, 1);
         // A lost answer and conflicts are no matter to a client, and an update that got through twice is one.
         for (fault, text) in [(Fault::LoseAnswer { times: 1 }, "a"), (Fault::Conflict { times: 3 }, "b")] {
-            stack.cloud().dynamodb.set_fault(fault);
+            stack.cloud().dynamodb.set_fault_of("TutelarUpdate", fault);
             assert_eq!(update(&stack, &id, &json!({"comments": text})).await.text, success(UPDATED), "{fault:?}");
             stack.cloud().dynamodb.set_fault(Fault::None);
         }

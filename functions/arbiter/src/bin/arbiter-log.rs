@@ -5,6 +5,7 @@
 
 use recourse_arbiter::{Arbiter, Caller, Errors, Log, Refusal, caller, log_code, printed, recipients, why_not};
 use recourse_dispute::addresses::Recipients;
+use recourse_dispute::claim::Claim;
 use recourse_dispute::details::Details;
 use recourse_dispute::dispute::{Dispute, Logged};
 use recourse_dispute::lifecycle::{Actor, Door, State};
@@ -61,7 +62,7 @@ impl Plan {
             opened_at: now,
             recipients: self.recipients.clone(),
             details: Details::default(),
-            claim: recourse_dispute::claim::Claim::default(),
+            claim: Claim::default(),
             deadline: None,
             logged: Some(Logged {
                 domain: self.caller.domain.clone(),

@@ -4,6 +4,7 @@
 //! nonce; refused by the transaction, the write that failed besides.
 
 use recourse_dispute::claim::Claim;
+use recourse_dispute::details::Details;
 use recourse_dispute::dispute::{By, Dispute, Environment};
 use recourse_dispute::lifecycle::{Actor, Category, Door, State};
 use recourse_dispute::notice::Letter;
@@ -93,7 +94,7 @@ async fn open(desk: &Desk, caller: &Signed, plan: &(Facts, Report)) -> Result<An
             claim: Claim::default(),
             deadline: None,
             logged: None,
-            details: recourse_dispute::details::Details::default(),
+            details: Details::default(),
         };
         let number = dispute.number;
         let opening = Opening {
