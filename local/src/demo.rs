@@ -52,7 +52,7 @@ struct DemoKey {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DemoUser {
-    name: UserName,
+    username: UserName,
     password: String,
 }
 
@@ -107,10 +107,10 @@ pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
                 platform = Some(key);
             }
         }
-        for DemoUser { name, password } in users {
+        for DemoUser { username, password } in users {
             let hash = password::hash(&password, &random()?).map_err(|error| bad(&error))?;
             let attempts = || AttemptId::new(random().unwrap_or_default());
-            store.set_user(&account.id, &name, &hash, false, &order, attempts).await?;
+            store.set_user(&account.id, &username, &hash, false, &order, attempts).await?;
         }
     }
     let platform = platform.ok_or_else(|| bad(&"no account has a key of the role platform"))?;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, CLIENT, PLATFORM, STAGING, address, run, shared};
+use crate::harness::{Answer, CLIENT, PLATFORM, STAGING, Stack, address, options, run, shared};
 
 #[track_caller]
 fn is_page(answer: &Answer) {
@@ -22,6 +22,23 @@ fn the_first_page_says_what_runs_and_how_to_begin() {
             [CLIENT.id, STAGING.id, PLATFORM.id, "iimmpact-report", "/v2/transactions/check", "/inbox", "/docs"]
         {
             assert!(page.text.contains(needed), "{needed}");
+        }
+    });
+}
+
+/// What is shown for the other doors, pasted into a shell.
+#[test]
+fn the_lines_for_the_other_doors_work_as_they_stand() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let page = stack.get("/").await.text;
+        for (door, answer) in [("Arbiter", r#"{"count":0,"content":[]}"#), ("Tutelar", "Dispute raised successfully")] {
+            let (_, lines) = page.split_once(&format!("<code id=\"try-{door}\">")).unwrap();
+            let lines = lines.split_once("</code>").unwrap().0;
+            let lines = lines.replace("&#34;", "\"").replace("&#39;", "'").replace("&#38;", "&");
+            let shell = tokio::process::Command::new("sh").arg("-c").arg(lines).output().await.unwrap();
+            let printed = String::from_utf8(shell.stdout).unwrap();
+            assert!(printed.contains(answer), "{door}: {printed} {}", String::from_utf8_lossy(&shell.stderr));
         }
     });
 }

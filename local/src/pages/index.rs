@@ -14,9 +14,18 @@ pub(super) struct Index<'a> {
     url: &'a str,
     command: String,
     snippet: Option<String>,
+    doors: Vec<Door>,
     demo: Option<Demo>,
     functions: &'a [FunctionRow],
     endpoints: &'a [(String, String)],
+}
+
+/// A request line for a further door.
+struct Door {
+    /// The door's name, which is the id of its line, too.
+    name: &'static str,
+    lines: String,
+    what: &'static str,
 }
 
 /// What of local/demo.json is shown.
@@ -36,6 +45,14 @@ struct Account {
     merchant_id: Option<String>,
     domain_code: Option<String>,
     keys: Vec<Key>,
+    #[serde(default)]
+    users: Vec<User>,
+}
+
+#[derive(Deserialize)]
+struct User {
+    username: String,
+    password: String,
 }
 
 #[derive(Deserialize)]
@@ -75,7 +92,35 @@ impl Demo {
     fn reporter(&self) -> Option<&Key> {
         let transaction = self.transactions.iter().find(|t| t.refid == REFID)?;
         let account = self.accounts.iter().find(|a| a.id == transaction.account)?;
-        account.keys.iter().find(|k| k.role == "client")
+        account.client()
+    }
+
+    /// A line for each door whose client is among the accounts.
+    fn doors(&self, url: &str) -> Vec<Door> {
+        let banks = self.accounts.iter().filter_map(|bank| Some((bank.client()?, bank.users.first()?)));
+        let arbiter = banks.take(1).map(|(key, user)| Door {
+            name: "Arbiter",
+            lines: snippet::arbiter(url, (&key.id, &key.secret), (&user.username, &user.password)),
+            what: "A bank's user signs in and lists the bank's disputes.",
+        });
+        let merchant = self.reporter().filter(|_| self.transactions.iter().any(|t| t.trxid == snippet::TUTELAR_TRXID));
+        let tutelar = merchant.map(|key| Door {
+            name: "Tutelar",
+            lines: snippet::tutelar(url, (&key.id, &key.secret)),
+            what: "A merchant raises a dispute.",
+        });
+        let connect = self.transactions.iter().any(|t| t.trxid == snippet::CONNECT_PAYMENT).then(|| Door {
+            name: "Connect",
+            lines: snippet::connect(),
+            what: "A merchant begins a draft, to which evidence can be added. The command line signs any call so.",
+        });
+        arbiter.chain(tutelar).chain(connect).collect()
+    }
+}
+
+impl Account {
+    fn client(&self) -> Option<&Key> {
+        self.keys.iter().find(|key| key.role == "client")
     }
 }
 
@@ -86,6 +131,7 @@ impl<'a> Index<'a> {
         Index {
             url: &state.url,
             command: format!("target/debug/recourse report --refid {REFID} --email user@example.com"),
+            doors: demo.as_ref().map(|demo| demo.doors(&state.url)).unwrap_or_default(),
             snippet: key.map(|key| snippet::report(&state.url, &key.id, &key.secret)),
             demo,
             functions: &state.functions,

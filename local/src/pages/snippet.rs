@@ -1,4 +1,4 @@
-//! A report to paste into a shell, signed step by step with openssl as the IIMMPACT contract says.
+//! Requests to paste into a shell: a report, signed step by step with openssl as the IIMMPACT contract says, and a first call at each other door.
 
 /// The body of the report. Exactly these bytes are signed and sent.
 const BODY: &str = r#"{"refid":"123456","user_email":["user@example.com"]}"#;
@@ -18,6 +18,46 @@ SIGNATURE=$(printf %s "v1:$TIMESTAMP:$NONCE:POST::$BODY_HASH" |
 curl -sS "$URL/v2/transactions/check" -H "Content-Type: application/json" \
   -H "X-Api-Key: $KEY" -H "X-Timestamp: $TIMESTAMP" -H "X-Nonce: $NONCE" \
   -H "X-Signature: v1=$SIGNATURE" -d "$BODY""#
+    )
+}
+
+/// A transaction of the demo's merchant that the Tutelar line is about.
+pub(super) const TUTELAR_TRXID: &str = "50006";
+/// And the one that the Connect line is about: seed 004's.
+pub(super) const CONNECT_PAYMENT: &str = "000000852800000014110000100001";
+
+/// A user of a bank signs in, and lists its disputes.
+pub(super) fn arbiter(url: &str, key: (&str, &str), user: (&str, &str)) -> String {
+    let (url, key) = (quoted(url), quoted(&format!("{}:{}", key.0, key.1)));
+    let (name, password) = (quoted(&format!("username={}", user.0)), quoted(&format!("password={}", user.1)));
+    format!(
+        r#"URL={url}
+TOKEN=$(curl -sS -u {key} "$URL/passport/oauth/token" \
+  -d grant_type=password --data-urlencode {name} --data-urlencode {password} |
+  sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+curl -sS "$URL/arbiter/api/v1/disputes" -H "Authorization: Bearer $TOKEN""#
+    )
+}
+
+/// A merchant raises a dispute.
+pub(super) fn tutelar(url: &str, key: (&str, &str)) -> String {
+    let (url, key) = (quoted(&format!("{url}/api/v1/dispute/create")), quoted(&format!("{}:{}", key.0, key.1)));
+    format!(
+        r#"curl -sS -u {key} {url} \
+  -H "Content-Type: application/json" -d '{{
+  "transactionDetails": {{"id": "{TUTELAR_TRXID}", "customerName": "Johnson", "customerEmail": "johnson@example.com",
+    "customerMobile": "9878987677", "amount": "45.90", "transactionDate": "2026-01-31"}},
+  "merchantDetails": {{"id": "1001", "name": "Demo Wallet", "businessName": "Demo Wallet",
+    "chargebackEmail": "disputes@demo-wallet.example", "mobile": "9087657767"}},
+  "disputeAmount": "45.90"}}'"#
+    )
+}
+
+/// A merchant begins a draft; the command line knows how the door's requests are signed.
+pub(super) fn connect() -> String {
+    format!(
+        r#"eval "$(target/debug/recourse sign POST /v1/1001/payments/{CONNECT_PAYMENT}/dispute \
+  --data '{{"contactPerson":"Wile Coyote","emailAddress":"wile@example.com"}}')""#
     )
 }
 
