@@ -45,7 +45,7 @@ test-clients: ## Drive the desk with the vendors' own clients (Python 3 with ven
 	$(BUILD)
 	scripts/test-clients.sh
 
-bench: ## Measure what a first page of disputes costs with many of them; prints ratios, asserts none
+bench: ## Measure what a first page of disputes costs with a thousand and with a hundred thousand; prints ratios, asserts none
 	$(BUILD)
 	$(ENGINE_ENV) cargo test --locked --workspace --test e2e -- --ignored --nocapture --test-threads=1 bench::
 
