@@ -7,7 +7,6 @@ use std::process::Stdio;
 
 use recourse_aws::Aws;
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::claim::Claim;
 use recourse_dispute::dispute::{By, Dispute, Environment};
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Door, State};
@@ -77,23 +76,12 @@ impl Tables {
 
     async fn open(&mut self, facts: &Facts, number: u64, state: State, at: UnixMillis) -> Dispute {
         let registered = MailAddress::parse("disputes@wallet.example").unwrap();
+        let opener = (facts.account.clone(), Environment::Production);
+        let number = DisputeNumber::try_from(number).unwrap();
         let dispute = Dispute {
-            number: DisputeNumber::try_from(number).unwrap(),
-            version: 1,
-            door: Door::Connect,
-            opener: facts.account.clone(),
-            environment: Environment::Production,
-            facts: facts.clone(),
-            amount: facts.amount,
-            category: Category::Chargeback,
             state,
-            state_since: at,
-            opened_at: at,
             recipients: Some(Recipients::parse(&["user@example.com".to_owned()], &registered).unwrap()),
-            claim: Claim::default(),
-            deadline: None,
-            logged: None,
-            details: recourse_dispute::details::Details::default(),
+            ..Dispute::begin(number, Door::Connect, opener, facts.clone(), Category::Chargeback, at)
         };
         let opening = Opening {
             dispute: dispute.clone(),

@@ -5,8 +5,6 @@
 use std::sync::Arc;
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::claim::Claim;
-use recourse_dispute::details::Details;
 use recourse_dispute::dispute::{By, Dispute, Environment, What};
 use recourse_dispute::ids::{AccountId, Trxid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Closing, Door, Stage, State};
@@ -61,23 +59,12 @@ async fn opened_at(
     let random: u64 = unique("n").rsplit_once('-').unwrap().1.parse().unwrap();
     let since = millis().plus(-days * DAY);
     let address = MailAddress::parse(&format!("{}@bank.example", transaction.trxid)).unwrap();
+    let number = DisputeNumber::try_from(1_000_000 + random).unwrap();
+    let opener = (AccountId::parse("acct_fbn").unwrap(), environment);
     let dispute = Dispute {
-        number: DisputeNumber::try_from(1_000_000 + random).unwrap(),
-        version: 1,
-        door,
-        opener: AccountId::parse("acct_fbn").unwrap(),
-        environment,
-        amount: known.facts.amount,
-        facts: known.facts,
-        category: Category::Chargeback,
         state,
-        state_since: since,
-        opened_at: since,
         recipients: (environment == Environment::Production).then(|| Recipients::parse(&[], &address).unwrap()),
-        details: Details::default(),
-        claim: Claim::default(),
-        deadline: None,
-        logged: None,
+        ..Dispute::begin(number, door, opener, known.facts, Category::Chargeback, since)
     };
     let opening = Opening {
         dispute: dispute.clone(),

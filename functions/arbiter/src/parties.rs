@@ -16,10 +16,10 @@ pub async fn recipients(desk: &Desk, facts: &Facts, caller: &Caller) -> Result<O
     if caller.environment == Environment::Staging {
         return Ok(None);
     }
-    let mut known = desk.store.domains(&facts.parties.domain_codes()).await?;
+    let mut known = desk.domains(&facts.parties.domain_codes()).await?;
     known.retain(|domain| domain.environment == Environment::Production);
     known.sort_by_key(|domain| domain.code == caller.domain);
-    let mut addresses: Vec<MailAddress> = known.into_iter().map(|domain| domain.email).collect();
+    let mut addresses: Vec<MailAddress> = known.into_iter().map(|domain| domain.email.clone()).collect();
     let Some(own) = addresses.pop() else { return Ok(None) };
     let others: Vec<String> = addresses.into_iter().map(String::from).collect();
     Ok(Recipients::parse(&others, &own).ok())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use recourse_dispute::ids::UserName;
 use recourse_edge::{Answer, Desk, Door, Fault, Request, Unauthorized};
 use recourse_signing::password;
-use recourse_store::{Cap, Capped, Credential, Role, StoreError};
+use recourse_store::{Cap, Capped, Credential, Role};
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -140,17 +140,7 @@ impl From<Unauthorized> for TokenRefusal {
     }
 }
 
-impl From<Fault> for TokenRefusal {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
-    }
-}
-
-impl From<StoreError> for TokenRefusal {
-    fn from(error: StoreError) -> Self {
-        Self::Fault(error.into())
-    }
-}
+recourse_edge::from_faults!(TokenRefusal);
 
 #[cfg(test)]
 mod tests {

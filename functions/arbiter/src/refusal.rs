@@ -1,7 +1,6 @@
 //! Why a call is not done, in the door's own form (Arbiter contract, "Errors": the statuses are published, the body is ours).
 
 use recourse_edge::{Answer, Desk, Door, Fault};
-use recourse_store::StoreError;
 use serde::Serialize;
 use serde_json::json;
 
@@ -94,14 +93,4 @@ impl Door for Arbiter {
     }
 }
 
-impl From<Fault> for Refusal {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
-    }
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        Self::Fault(error.into())
-    }
-}
+recourse_edge::from_faults!(Refusal);

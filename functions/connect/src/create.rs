@@ -2,7 +2,6 @@
 
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::claim::Claim;
-use recourse_dispute::details::Details;
 use recourse_dispute::dispute::{Dispute, Environment};
 use recourse_dispute::lifecycle::{Category, Door, State};
 use recourse_dispute::transaction::Status;
@@ -42,22 +41,18 @@ async fn opened(
     loop {
         let now = desk.world.now();
         let dispute = Dispute {
-            number: desk.world.number()?,
-            version: 1,
-            door: Door::Connect,
-            opener: account.id.clone(),
-            environment: account.environment,
-            facts: facts.clone(),
             amount,
-            category: Category::Chargeback,
             state: State::Draft,
-            state_since: now,
-            opened_at: now,
             recipients: recipients.clone(),
             claim: claim.clone(),
-            deadline: None,
-            logged: None,
-            details: Details::default(),
+            ..Dispute::begin(
+                desk.world.number()?,
+                Door::Connect,
+                account.opener(),
+                facts.clone(),
+                Category::Chargeback,
+                now,
+            )
         };
         let number = dispute.number;
         let location = format!("/v1/{}/disputes/{number}", caller.merchant);

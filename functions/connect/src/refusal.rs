@@ -3,7 +3,6 @@
 use recourse_dispute::claim::NoRoom;
 use recourse_edge::{Answer, Desk, Door, Fault, Unproven};
 use recourse_files::FilesError;
-use recourse_store::StoreError;
 use serde::Serialize;
 
 use crate::problem::Problem;
@@ -88,17 +87,7 @@ impl From<NoRoom> for Refusal {
     }
 }
 
-impl From<Fault> for Refusal {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
-    }
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        Self::Fault(error.into())
-    }
-}
+recourse_edge::from_faults!(Refusal);
 
 impl From<FilesError> for Refusal {
     fn from(error: FilesError) -> Self {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use recourse_edge::{Answer, Desk, Door, Fault, Unauthorized};
-use recourse_store::StoreError;
 use serde::Serialize;
 use serde_json::json;
 
@@ -94,17 +93,7 @@ impl Door for Iimmpact {
     }
 }
 
-impl From<Fault> for Refusal {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
-    }
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        Self::Fault(error.into())
-    }
-}
+recourse_edge::from_faults!(Refusal);
 
 impl From<Unauthorized> for Refusal {
     fn from(unauthorized: Unauthorized) -> Self {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use recourse_edge::{Answer, Desk, Door, Fault, Unauthorized};
-use recourse_store::{StoreError, Told};
+use recourse_store::Told;
 use serde::Serialize;
 use serde_json::json;
 
@@ -110,17 +110,7 @@ pub fn told(told: Told) -> Option<Errors> {
     }
 }
 
-impl From<Fault> for Refusal {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
-    }
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        Self::Fault(error.into())
-    }
-}
+recourse_edge::from_faults!(Refusal);
 
 impl From<Unauthorized> for Refusal {
     fn from(unauthorized: Unauthorized) -> Self {

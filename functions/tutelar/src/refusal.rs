@@ -6,7 +6,6 @@ use std::borrow::Cow;
 
 use recourse_dispute::lifecycle;
 use recourse_edge::{Answer, Desk, Door, Fault, Unauthorized};
-use recourse_store::StoreError;
 use serde::Serialize;
 
 use crate::texts;
@@ -101,17 +100,7 @@ impl Door for Tutelar {
     }
 }
 
-impl From<Fault> for Refusal {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
-    }
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        Self::Fault(error.into())
-    }
-}
+recourse_edge::from_faults!(Refusal);
 
 impl From<Unauthorized> for Refusal {
     fn from(_: Unauthorized) -> Self {

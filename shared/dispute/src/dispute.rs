@@ -135,6 +135,36 @@ pub struct Change {
 }
 
 impl Dispute {
+    /// A dispute about all of a transaction that begins now, at the first stage of its category, with nobody to mail and nothing said yet.
+    #[must_use]
+    pub fn begin(
+        number: DisputeNumber,
+        door: Door,
+        (opener, environment): (AccountId, Environment),
+        facts: Facts,
+        category: Category,
+        now: UnixMillis,
+    ) -> Self {
+        Self {
+            number,
+            version: 1,
+            door,
+            opener,
+            environment,
+            amount: facts.amount,
+            facts,
+            category,
+            state: State::born(category),
+            state_since: now,
+            opened_at: now,
+            recipients: None,
+            claim: Claim::default(),
+            deadline: None,
+            logged: None,
+            details: Details::default(),
+        }
+    }
+
     /// The first line of its history.
     #[must_use]
     pub fn opened(&self, by: By) -> Event {

@@ -24,7 +24,7 @@ impl Desk {
         let sent = request.header("authorization").and_then(|value| Authorization::parse(value).ok());
         let sent = sent.ok_or_else(refused)?;
         let key = KeyId::parse(&sent.key_id).map_err(|_| refused())?;
-        let known = self.credentials.get(&self.store, &self.sealer, &key, self.world.now()).await;
+        let known = self.credential(&key).await;
         let credential = known.map_err(Fault::from)?.ok_or_else(refused)?;
         sent.verify(credential.secret.expose()).map_err(|_| refused())?;
         Ok(credential)

@@ -1,10 +1,11 @@
 //! What an endpoint works with.
 
 use recourse_aws::{Aws, MissingVariable};
+use recourse_dispute::ids::{DomainCode, KeyId};
 use recourse_signing::clock::Window;
-use recourse_store::{Sealer, Store};
+use recourse_store::{Credential, Domain, Sealer, Store};
 
-use crate::credentials::Credentials;
+use crate::kept::Kept;
 use crate::{Fault, World};
 
 /// What the deployment chose.
@@ -26,7 +27,8 @@ pub struct Desk {
     /// The clock and the dice.
     pub world: World,
     pub(crate) sealer: Sealer,
-    pub(crate) credentials: Credentials,
+    pub(crate) credentials: Kept<KeyId, Credential>,
+    pub(crate) domains: Kept<DomainCode, Domain>,
 }
 
 impl Desk {
@@ -43,7 +45,8 @@ impl Desk {
             settings: Settings { window: Window { seconds }, support_address: aws.variable("SUPPORT_ADDRESS")? },
             world,
             sealer: Sealer::from_environment(&aws)?,
-            credentials: Credentials::default(),
+            credentials: Kept::default(),
+            domains: Kept::default(),
         })
     }
 

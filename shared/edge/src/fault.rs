@@ -36,3 +36,21 @@ impl From<StoreError> for Fault {
         if error.is_temporary() { Self::Unavailable(error.to_string()) } else { Self::Broken(error.to_string()) }
     }
 }
+
+/// Lets `?` turn a [`Fault`], and the store's error as one, into a door's own kind of refusal, by its variant `Fault`.
+#[macro_export]
+macro_rules! from_faults {
+    ($refusal:ty) => {
+        impl From<$crate::Fault> for $refusal {
+            fn from(fault: $crate::Fault) -> Self {
+                Self::Fault(fault)
+            }
+        }
+
+        impl From<$crate::StoreError> for $refusal {
+            fn from(error: $crate::StoreError) -> Self {
+                Self::Fault(error.into())
+            }
+        }
+    };
+}

@@ -48,7 +48,7 @@ impl Desk {
         let now = self.world.now();
         self.settings.window.check(sent_at, UnixSeconds(now.seconds())).map_err(Unproven::from)?;
         let key = KeyId::parse(&authorization.key_id).map_err(|_| Unproven::Invalid)?;
-        let known = self.credentials.get(&self.store, &self.sealer, &key, now).await.map_err(Fault::from)?;
+        let known = self.credential(&key).await.map_err(Fault::from)?;
         let credential = known.ok_or(Unproven::Invalid)?;
         let secret = Secret::from_text(credential.secret.expose())
             .map_err(|_| Fault::Broken("a stored secret is empty".to_owned()))?;

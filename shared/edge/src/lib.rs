@@ -2,10 +2,10 @@
 
 mod answer;
 mod basic;
-mod credentials;
 mod desk;
 mod fault;
 mod gcs;
+mod kept;
 mod request;
 mod serve;
 mod v1;
@@ -19,3 +19,6 @@ pub use request::Request;
 pub use serve::{Door, serve};
 pub use v1::{Signed, Unauthorized};
 pub use world::World;
+
+#[doc(hidden)]
+pub use recourse_store::StoreError;

@@ -78,7 +78,7 @@ impl Desk {
             .check(sent_at, UnixSeconds(now.seconds()))
             .map_err(|stale| Unauthorized::StaleTimestamp(stale.seconds))?;
         let key = KeyId::parse(&headers.key_id).map_err(|_| Unauthorized::InvalidCredentials)?;
-        let known = self.credentials.get(&self.store, &self.sealer, &key, now).await.map_err(Fault::from)?;
+        let known = self.credential(&key).await.map_err(Fault::from)?;
         let credential = known.ok_or(Unauthorized::InvalidCredentials)?;
         let secret = Secret::from_base64(credential.secret.expose())
             .map_err(|_| Fault::Broken("a stored secret is not base64".to_owned()))?;

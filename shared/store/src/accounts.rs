@@ -57,6 +57,14 @@ pub struct Account {
     pub domain_code: Option<DomainCode>,
 }
 
+impl Account {
+    /// As the opener of a dispute.
+    #[must_use]
+    pub fn opener(&self) -> (AccountId, Environment) {
+        (self.id.clone(), self.environment)
+    }
+}
+
 /// Whether an account may call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

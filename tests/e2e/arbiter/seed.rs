@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::bank::FBN;
+use super::bank::{FBN, log_of, paid};
 use crate::harness::{Stack, options, run};
 
 /// "Sample Request".
@@ -100,5 +100,24 @@ fn the_sample_request_gets_the_sample_response() {
         let mail = stack.inbox("disputes@gtb.example", 1).await.remove(0);
         assert_eq!(mail.cc, ["disputes@fbn.example"]);
         assert!(mail.text.unwrap().contains("Transaction: BillPayment 1286176"));
+    });
+}
+
+/// What a log costs when the function is warm and knows the parties.
+#[test]
+fn round_trips_of_a_log_counted_at_the_endpoint() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let user = FBN.sign_in(&stack).await;
+        user.log(&stack, &log_of(&paid(&stack).await, "Refund")).await;
+        let log = log_of(&paid(&stack).await, "Refund");
+        let calls = async |status: u16| {
+            stack.cloud().dynamodb.clear_calls();
+            let answer = user.log(&stack, &log).await;
+            assert_eq!(answer.status, status, "{answer:?}");
+            stack.dynamodb_calls("ArbiterLog")
+        };
+        assert_eq!(calls(201).await, ["GetItem", "TransactWriteItems"]);
+        assert_eq!(calls(409).await, ["GetItem", "TransactWriteItems", "GetItem"]);
     });
 }

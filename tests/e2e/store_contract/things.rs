@@ -3,10 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::claim::Claim;
 use recourse_dispute::dispute::{By, Change, Dispute, Environment};
 use recourse_dispute::ids::{AccountId, DomainCode, KeyId, Refid, Trxid};
-use recourse_dispute::lifecycle::{Action, Actor, Category, Door, State, step};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Door, step};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::notice::Letter;
 use recourse_dispute::number::DisputeNumber;
@@ -78,23 +77,11 @@ pub(super) fn later(transaction: &Transaction, status: Status, seconds: i64) -> 
 /// A dispute of it that its account opens at the IIMMPACT door.
 pub(super) fn dispute(transaction: &Transaction) -> Dispute {
     let account = MailAddress::parse("disputes@demo-wallet.example").unwrap();
+    let facts = transaction.facts.clone();
+    let opener = (facts.account.clone(), Environment::Production);
     Dispute {
-        number: number(),
-        version: 1,
-        door: Door::Iimmpact,
-        opener: transaction.facts.account.clone(),
-        environment: Environment::Production,
-        facts: transaction.facts.clone(),
-        amount: transaction.facts.amount,
-        category: Category::Inquiry,
-        state: State::born(Category::Inquiry),
-        state_since: NOW,
-        opened_at: NOW,
         recipients: Some(Recipients::parse(&["user@customer.example".to_owned()], &account).unwrap()),
-        claim: Claim::default(),
-        deadline: None,
-        logged: None,
-        details: recourse_dispute::details::Details::default(),
+        ..Dispute::begin(number(), Door::Iimmpact, opener, facts, Category::Inquiry, NOW)
     }
 }
 

@@ -1,8 +1,7 @@
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::claim::Claim;
 use recourse_dispute::dispute::{By, Dispute, Environment};
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
-use recourse_dispute::lifecycle::{Action, Actor, Category, Door, Stage, State};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Door};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::notice::Letter;
 use recourse_dispute::number::DisputeNumber;
@@ -16,35 +15,22 @@ use super::*;
 pub(in crate::dispute) const OPENED: UnixMillis = UnixMillis(1_768_528_800_000);
 
 pub(in crate::dispute) fn dispute() -> Dispute {
-    let amount = Money::from_minor(155_000, Currency::parse("NGN").unwrap());
     let account = AccountId::parse("acct_demo").unwrap();
     let registered = MailAddress::parse("disputes@demo-wallet.example").unwrap();
+    let facts = Facts {
+        trxid: Trxid::parse("50001").unwrap(),
+        account: account.clone(),
+        refid: Refid::parse("123456").unwrap(),
+        product: Some("Steam Wallet 50".into()),
+        amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
+        occurred_at: UnixMillis(1_527_667_460_000),
+        parties: Parties::default(),
+        details: Details::default(),
+    };
+    let (number, opener) = (DisputeNumber::try_from(551).unwrap(), (account, Environment::Production));
     Dispute {
-        number: DisputeNumber::try_from(551).unwrap(),
-        version: 1,
-        door: Door::Iimmpact,
-        opener: account.clone(),
-        environment: Environment::Production,
-        facts: Facts {
-            trxid: Trxid::parse("50001").unwrap(),
-            account,
-            refid: Refid::parse("123456").unwrap(),
-            product: Some("Steam Wallet 50".into()),
-            amount,
-            occurred_at: UnixMillis(1_527_667_460_000),
-            parties: Parties::default(),
-            details: Details::default(),
-        },
-        amount,
-        category: Category::Inquiry,
-        state: State::Live(Stage::First),
-        state_since: OPENED,
-        opened_at: OPENED,
         recipients: Some(Recipients::parse(&["user@example.com".to_owned()], &registered).unwrap()),
-        claim: Claim::default(),
-        deadline: None,
-        logged: None,
-        details: recourse_dispute::details::Details::default(),
+        ..Dispute::begin(number, Door::Iimmpact, opener, facts, Category::Inquiry, OPENED)
     }
 }
 

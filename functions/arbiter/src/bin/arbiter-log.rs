@@ -1,14 +1,12 @@
 //! `POST /arbiter/api/v1/disputes`: a bank logs a dispute (seed 002).
 //!
-//! Done in three DynamoDB calls: the transaction's pointer, the parties' addresses, one write of the whole dispute. A duplicate takes one more, to
-//! name the one that is live.
+//! Done in two DynamoDB calls: the transaction's pointer, and one write of the whole dispute; once a minute, one for the addresses of each party.
+//! A duplicate takes one more, to name the one that is live.
 
 use recourse_arbiter::{Arbiter, Caller, Errors, Log, Refusal, caller, log_code, printed, recipients, why_not};
 use recourse_dispute::addresses::Recipients;
-use recourse_dispute::claim::Claim;
-use recourse_dispute::details::Details;
 use recourse_dispute::dispute::{Dispute, Logged};
-use recourse_dispute::lifecycle::{Actor, Door, State};
+use recourse_dispute::lifecycle::{Actor, Door};
 use recourse_dispute::money::Money;
 use recourse_dispute::notice::Letter;
 use recourse_dispute::transaction::{Facts, Status};
@@ -48,22 +46,10 @@ struct Plan {
 impl Plan {
     fn dispute(&self, desk: &Desk) -> Result<Dispute, Refusal> {
         let (now, category) = (desk.world.now(), self.asked.category);
+        let opener = (self.caller.account.clone(), self.caller.environment);
         let mut dispute = Dispute {
-            number: desk.world.number()?,
-            version: 1,
-            door: Door::Arbiter,
-            opener: self.caller.account.clone(),
-            environment: self.caller.environment,
-            facts: self.facts.clone(),
             amount: self.amount,
-            category,
-            state: State::born(category),
-            state_since: now,
-            opened_at: now,
             recipients: self.recipients.clone(),
-            details: Details::default(),
-            claim: Claim::default(),
-            deadline: None,
             logged: Some(Logged {
                 domain: self.caller.domain.clone(),
                 by: self.caller.name(),
@@ -71,6 +57,7 @@ impl Plan {
                 partial: self.asked.is_partial(),
                 comment: self.asked.comment.clone(),
             }),
+            ..Dispute::begin(desk.world.number()?, Door::Arbiter, opener, self.facts.clone(), category, now)
         };
         dispute.deadline = desk.store.deadlines().of(&dispute);
         Ok(dispute)

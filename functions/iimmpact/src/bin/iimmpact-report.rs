@@ -3,10 +3,8 @@
 //! Done in two DynamoDB calls: one read of the transaction, one write of the whole case. Refused by its input it takes the read and the
 //! nonce; refused by the transaction, the write that failed besides.
 
-use recourse_dispute::claim::Claim;
-use recourse_dispute::details::Details;
 use recourse_dispute::dispute::{By, Dispute, Environment};
-use recourse_dispute::lifecycle::{Actor, Category, Door, State};
+use recourse_dispute::lifecycle::{Actor, Category, Door};
 use recourse_dispute::notice::Letter;
 use recourse_dispute::transaction::{Facts, Status};
 use recourse_edge::{Answer, Desk, Fault, Request, Signed, Unauthorized, serve};
@@ -79,22 +77,15 @@ async fn open(desk: &Desk, caller: &Signed, plan: &(Facts, Report)) -> Result<An
     loop {
         let now = desk.world.now();
         let dispute = Dispute {
-            number: desk.world.number()?,
-            version: 1,
-            door: Door::Iimmpact,
-            opener: account.id.clone(),
-            environment: account.environment,
-            facts: facts.clone(),
-            amount: facts.amount,
-            category: Category::Inquiry,
-            state: State::born(Category::Inquiry),
-            state_since: now,
-            opened_at: now,
             recipients: recipients.clone(),
-            claim: Claim::default(),
-            deadline: None,
-            logged: None,
-            details: Details::default(),
+            ..Dispute::begin(
+                desk.world.number()?,
+                Door::Iimmpact,
+                account.opener(),
+                facts.clone(),
+                Category::Inquiry,
+                now,
+            )
         };
         let number = dispute.number;
         let opening = Opening {

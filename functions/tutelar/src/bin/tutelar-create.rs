@@ -4,7 +4,6 @@
 //! the dispute is born closed, which is an answer like the others.
 
 use recourse_dispute::addresses::Recipients;
-use recourse_dispute::claim::Claim;
 use recourse_dispute::configuration::Configuration;
 use recourse_dispute::details::{Day, Details, Due};
 use recourse_dispute::dispute::{By, Dispute, Environment};
@@ -81,22 +80,11 @@ async fn raise(
         let (state, outcome, message) = born(status)?;
         let now = desk.world.now();
         let dispute = Dispute {
-            number: desk.world.number()?,
-            version: 1,
-            door: Door::Tutelar,
-            opener: account.id.clone(),
-            environment: account.environment,
-            facts: facts.clone(),
             amount: disputed(details, facts, facts.amount)?,
-            category: CATEGORY,
             state,
-            state_since: now,
-            opened_at: now,
             recipients: recipients.clone(),
-            claim: Claim::default(),
-            deadline: None,
-            logged: None,
             details: details.clone(),
+            ..Dispute::begin(desk.world.number()?, Door::Tutelar, account.opener(), facts.clone(), CATEGORY, now)
         };
         let number = dispute.number;
         let opening = Opening {

@@ -15,33 +15,21 @@ const SINCE: UnixMillis = UnixMillis(1_551_352_523_403);
 
 fn dispute(door: Door, category: Category, state: State) -> Dispute {
     let account = AccountId::parse("acct_fbn").unwrap();
-    let amount = Money::from_minor(155_000, Currency::parse("NGN").unwrap());
+    let facts = Facts {
+        trxid: Trxid::parse("50001").unwrap(),
+        account: account.clone(),
+        refid: Refid::parse("123456").unwrap(),
+        product: None,
+        amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
+        occurred_at: UnixMillis(0),
+        parties: Parties::default(),
+        details: Details::default(),
+    };
+    let (number, opener) = (DisputeNumber::try_from(551).unwrap(), (account, Environment::Production));
     Dispute {
-        number: DisputeNumber::try_from(551).unwrap(),
-        version: 1,
-        door,
-        opener: account.clone(),
-        environment: Environment::Production,
-        facts: Facts {
-            trxid: Trxid::parse("50001").unwrap(),
-            account,
-            refid: Refid::parse("123456").unwrap(),
-            product: None,
-            amount,
-            occurred_at: UnixMillis(0),
-            parties: Parties::default(),
-            details: Details::default(),
-        },
-        amount,
-        category,
         state,
-        state_since: SINCE,
-        opened_at: SINCE,
         recipients: Some(Recipients::parse(&[], &MailAddress::parse("disputes@fbn.example").unwrap()).unwrap()),
-        details: crate::details::Details::default(),
-        claim: crate::claim::Claim::default(),
-        deadline: None,
-        logged: None,
+        ..Dispute::begin(number, door, opener, facts, category, SINCE)
     }
 }
 

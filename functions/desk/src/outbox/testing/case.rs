@@ -1,10 +1,9 @@
 //! A transaction, and a dispute about it.
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::claim::Claim;
 use recourse_dispute::dispute::{By, Dispute, Environment};
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
-use recourse_dispute::lifecycle::{Actor, Category, Door, State};
+use recourse_dispute::lifecycle::{Actor, Category, Door};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::notice::Letter;
 use recourse_dispute::time::UnixMillis;
@@ -23,23 +22,10 @@ pub(super) fn opening(number: u64, given: &[&str], now: UnixMillis) -> Opening {
     let given: Vec<String> = given.iter().map(|address| (*address).to_owned()).collect();
     let account = MailAddress::parse("account@client.example").unwrap();
     let facts = transaction(number, Status::Succesful).facts;
+    let opener = (facts.account.clone(), Environment::Production);
     let dispute = Dispute {
-        number: number.try_into().unwrap(),
-        version: 1,
-        door: Door::Iimmpact,
-        opener: facts.account.clone(),
-        environment: Environment::Production,
-        amount: facts.amount,
-        facts,
-        category: Category::Inquiry,
-        state: State::born(Category::Inquiry),
-        state_since: now,
-        opened_at: now,
         recipients: Some(Recipients::parse(&given, &account).unwrap()),
-        claim: Claim::default(),
-        deadline: None,
-        logged: None,
-        details: recourse_dispute::details::Details::default(),
+        ..Dispute::begin(number.try_into().unwrap(), Door::Iimmpact, opener, facts, Category::Inquiry, now)
     };
     Opening {
         by: By { actor: Actor::Opener, name: "key".to_owned() },

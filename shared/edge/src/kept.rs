@@ -1,0 +1,102 @@
+//! Who is known, kept in process for a minute: credentials, and the accounts of domains.
+//!
+//! A key that was revoked and an account that was suspended therefore die within a minute, counted from before the read. Nothing else is kept,
+//! and who is unknown is not either.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use recourse_dispute::ids::{DomainCode, KeyId};
+use recourse_dispute::time::UnixMillis;
+use recourse_store::{Credential, Domain, StoreError};
+
+use crate::{Desk, Fault};
+
+/// How long what was read is taken to be what it was.
+const KEPT_MS: i64 = 60_000;
+/// How many are kept; past it all are forgotten, which costs a read each.
+const MOST_KEPT: usize = 1_000;
+
+/// What was read of each `K`, and when.
+#[derive(Debug)]
+pub(crate) struct Kept<K, V>(Mutex<HashMap<K, (UnixMillis, Arc<V>)>>);
+
+impl<K, V> Default for Kept<K, V> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Eq + Hash, V> Kept<K, V> {
+    fn get(&self, key: &K, now: UnixMillis) -> Option<Arc<V>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (since, value) = kept.get(key)?;
+        (now.0.abs_diff(since.0) < KEPT_MS.unsigned_abs()).then(|| Arc::clone(value))
+    }
+
+    fn put(&self, key: K, value: V, now: UnixMillis) -> Arc<V> {
+        let value = Arc::new(value);
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= MOST_KEPT {
+            kept.clear();
+        }
+        kept.insert(key, (now, Arc::clone(&value)));
+        value
+    }
+}
+
+impl Desk {
+    /// The credential of a key, read where it is not known or too old.
+    pub(crate) async fn credential(&self, key: &KeyId) -> Result<Option<Arc<Credential>>, StoreError> {
+        let now = self.world.now();
+        if let Some(known) = self.credentials.get(key, now) {
+            return Ok(Some(known));
+        }
+        let read = self.store.credential(&self.sealer, key).await?;
+        Ok(read.map(|credential| self.credentials.put(key.clone(), credential, now)))
+    }
+
+    /// What is known of these domains, in their order and nothing of one that no account has. Those that are not known or too old are read, in
+    /// one call.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn domains(&self, codes: &[&DomainCode]) -> Result<Vec<Arc<Domain>>, Fault> {
+        let now = self.world.now();
+        let mut known: Vec<Arc<Domain>> = codes.iter().filter_map(|code| self.domains.get(code, now)).collect();
+        let unknown: Vec<&DomainCode> =
+            codes.iter().filter(|code| known.iter().all(|domain| domain.code != ***code)).copied().collect();
+        if !unknown.is_empty() {
+            let read = self.store.domains(&unknown).await?;
+            known.extend(read.into_iter().map(|domain| self.domains.put(domain.code.clone(), domain, now)));
+        }
+        known.sort_by_key(|domain| codes.iter().position(|code| **code == domain.code));
+        Ok(known)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_forgotten_after_a_minute_whichever_way_the_clock_goes() {
+        let (kept, read_at) = (Kept::default(), UnixMillis(1_764_547_200_000));
+        kept.put("known", 7, read_at);
+        let is_kept = |millis| kept.get(&"known", read_at.plus(millis)).is_some();
+        assert!([-59_999, 0, 59_999].into_iter().all(is_kept));
+        assert!(![-60_000, 60_000, 86_400_000].into_iter().any(is_kept));
+        assert!(kept.get(&"unknown", read_at).is_none());
+    }
+
+    #[test]
+    fn past_the_most_all_are_forgotten() {
+        let (kept, now) = (Kept::default(), UnixMillis(0));
+        for n in 0..=MOST_KEPT {
+            kept.put(n, n, now);
+        }
+        assert!(kept.get(&0, now).is_none());
+        assert!(kept.get(&MOST_KEPT, now).is_some());
+    }
+}
