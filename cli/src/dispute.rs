@@ -3,6 +3,7 @@
 mod close;
 mod find;
 mod list;
+mod recount;
 mod show;
 mod timeline;
 pub(crate) mod words;
@@ -27,6 +28,7 @@ pub(crate) enum Dispute {
     Close(close::Close),
     List(list::List),
     Export(list::Export),
+    Recount(recount::Recount),
 }
 
 /// Which dispute is meant.
@@ -59,6 +61,7 @@ impl Dispute {
                 Self::Close(close) => close.run(&store).await,
                 Self::List(list) => list.run(&store).await,
                 Self::Export(export) => export.run(&store).await,
+                Self::Recount(recount) => recount.run(&store).await,
             }
         })
     }

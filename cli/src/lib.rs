@@ -136,6 +136,7 @@ mod tests {
             "recourse user create acct_fbn First.Last --stdin --replace",
             "recourse dispute list --domain FBN --status Chargeback --limit 5",
             "recourse dispute export --account acct_demo --from 2026-01-01T00:00:00Z --category chargeback",
+            "recourse dispute recount --all",
             "recourse config set acct_x configuration.json --why x --by bob",
             "recourse config show acct_x",
             "recourse outbox list",
@@ -171,6 +172,8 @@ mod tests {
         assert!(refused("recourse dispute list").contains("--domain"));
         refused("recourse dispute export --domain FBN --account acct_demo");
         refused("recourse dispute export --domain FBN --from yesterday");
+        assert!(refused("recourse dispute recount").contains("--all"));
+        refused("recourse dispute recount --domain FBN --all");
         assert!(refused("recourse config set acct_x").contains("<FILE>"));
         refused("recourse outbox redrive");
         refused("recourse outbox redrive 551-1 --state dead");

@@ -34,6 +34,8 @@ pub(crate) use transaction::Transaction;
 pub(crate) const REPORT: &str = "IimmpactReport";
 /// The function that sends mail.
 pub(crate) const OUTBOX: &str = "DeskOutbox";
+/// The function that counts disputes.
+pub(crate) const INDEX: &str = "DeskIndex";
 /// The function that keeps deadlines.
 pub(crate) const EXPIRE: &str = "DeskExpire";
 /// The function that marks addresses.

@@ -65,3 +65,5 @@ mod staging;
 mod store_contract;
 #[cfg(test)]
 mod tutelar;
+#[cfg(test)]
+mod workers;

@@ -9,7 +9,7 @@ use http::Request;
 use recourse_local::Options;
 use serde_yaml_ng::Value;
 
-use crate::harness::{CLIENT, Call, OUTBOX, Stack, options, root, run, until};
+use crate::harness::{CLIENT, Call, EXPIRE, INDEX, OUTBOX, Stack, options, root, run, until};
 
 fn template() -> Value {
     serde_yaml_ng::from_str(&std::fs::read_to_string(root().join("template.yaml")).unwrap()).unwrap()
@@ -122,11 +122,11 @@ fn every_reader_of_a_stream_gives_up_in_time_and_tells() {
             let source = &event["Properties"];
             let has = [
                 (
-                    "MaximumRetryAttempts of 0 to 10",
-                    source["MaximumRetryAttempts"].as_u64().is_some_and(|most| most <= 10),
+                    "MaximumRetryAttempts of 0 to 10, or of -1 where nothing else will ever do the work",
+                    source["MaximumRetryAttempts"].as_i64().is_some_and(|most| (-1..=10).contains(&most)),
                 ),
                 (
-                    "MaximumRecordAgeInSeconds",
+                    "MaximumRecordAgeInSeconds, of no more than the day that the stream keeps a record",
                     source["MaximumRecordAgeInSeconds"].as_u64().is_some_and(|most| most <= 86_400),
                 ),
                 ("BisectBatchOnFunctionError: true", source["BisectBatchOnFunctionError"] == true),
@@ -167,7 +167,7 @@ fn an_event_that_is_given_up_is_in_the_failure_queue() {
     nothing_is_missing(&missing);
 }
 
-/// A schedule that does not run raises no error by itself.
+/// A schedule that does not run raises no error by itself. The worker's own line counts its sweeps: whoever else calls the function does not.
 #[test]
 fn every_worker_on_a_schedule_is_missed_when_it_stops() {
     let template = template();
@@ -175,14 +175,16 @@ fn every_worker_on_a_schedule_is_missed_when_it_stops() {
     for (id, function) in functions(&template) {
         let events = function["Properties"]["Events"].as_mapping().unwrap();
         let scheduled = events.values().any(|event| event["Type"] == *"ScheduleV2");
+        let worker = id.strip_prefix("Desk").unwrap_or(id).to_lowercase();
         let watches = |alarm: &Value| {
-            alarm["Properties"]["MetricName"] == *"Invocations"
-                && alarm["Properties"]["TreatMissingData"] == *"breaching"
-                && text(alarm).contains(&format!("!Ref {id}\n"))
+            let said = &alarm["Properties"];
+            said["MetricName"] == *"sweeps"
+                && said["TreatMissingData"] == *"breaching"
+                && said["Dimensions"][0]["Value"] == *worker.as_str()
         };
         if scheduled && !alarms(&template).iter().any(|(_, alarm)| watches(alarm)) {
             missing.push(format!(
-                "{id} runs on a schedule: add an alarm {id}Stopped on its Invocations, with missing data breaching"
+                "{id} runs on a schedule: add an alarm {id}Stopped on its metric `sweeps`, with missing data breaching"
             ));
         }
     }
@@ -225,27 +227,43 @@ fn the_dashboard_is_json_and_log_groups_forget() {
     }
 }
 
-/// The metrics that the alarms on unsent and late mail watch are those of the worker's own line.
+/// The metrics that the alarms on workers watch are those of the workers' own lines.
 #[test]
-fn a_round_logs_what_the_alarms_on_unsent_mail_watch() {
+fn workers_log_what_the_alarms_on_them_watch() {
     run(async {
         let template = template();
         let stack = Stack::start(options()).await;
-        stack.cloud().run_schedule(OUTBOX).await.unwrap();
-        let line = until("a round in the log", async || {
-            let lines = stack.log().into_iter().filter(|line| line.from == OUTBOX);
-            let mut lines = lines.filter_map(|line| serde_json::from_str::<serde_json::Value>(&line.text).ok());
-            lines.find(|line| line["message"] == "outbox")
-        })
-        .await;
-        let metrics = &line["_aws"]["CloudWatchMetrics"][0];
-        for (alarm, metric) in [("MailsUnsent", "later"), ("MailsLate", "late_ms")] {
-            let alarm = &template["Resources"][alarm]["Properties"];
-            assert_eq!(alarm["MetricName"], *metric);
-            assert!(metrics["Metrics"].as_array().unwrap().iter().any(|known| known["Name"] == metric), "{line}");
-            assert!(line[metric].is_u64() && line["worker"] == "outbox", "{line}");
+        crate::expire::opened(&stack, "GTB", 21).await;
+        for function in [OUTBOX, EXPIRE] {
+            stack.cloud().run_schedule(function).await.unwrap();
         }
-        assert_eq!(metrics["Dimensions"], serde_json::json!([["worker"]]));
+        for (function, worker, watched) in [
+            (
+                OUTBOX,
+                "outbox",
+                &[("MailsUnsent", "unsent_ms"), ("MailsLate", "late_ms"), ("DeskOutboxStopped", "sweeps")][..],
+            ),
+            (EXPIRE, "expire", &[("DeadlinesLate", "late_ms"), ("DeskExpireStopped", "sweeps")]),
+            (INDEX, "index", &[("DisputesUncounted", "uncounted")]),
+        ] {
+            let line = until("a line in the log", async || {
+                let lines = stack.log().into_iter().filter(|line| line.from == function);
+                let mut lines = lines.filter_map(|line| serde_json::from_str::<serde_json::Value>(&line.text).ok());
+                lines.find(|line| line["message"] == worker && line["call"] != "stream")
+            })
+            .await;
+            let metrics = &line["_aws"]["CloudWatchMetrics"][0];
+            for (alarm, metric) in watched {
+                let alarm = &template["Resources"][*alarm]["Properties"];
+                assert_eq!(
+                    (&alarm["MetricName"], &alarm["Dimensions"][0]["Value"]),
+                    (&(*metric).into(), &worker.into())
+                );
+                assert!(metrics["Metrics"].as_array().unwrap().iter().any(|known| known["Name"] == *metric), "{line}");
+                assert!(line[metric].is_u64() && line["worker"] == worker, "{line}");
+            }
+            assert_eq!(metrics["Dimensions"], serde_json::json!([["worker"]]));
+        }
     });
 }
 

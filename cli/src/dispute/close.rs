@@ -73,7 +73,7 @@ impl Close {
                 }
             })?;
             match changed {
-                Changed::Changed => {
+                Changed::Changed(_) => {
                     say(&confirmation(&dispute, &change))?;
                     return Ok(Ending::Done);
                 }

@@ -8,7 +8,7 @@ use time::format_description::well_known::Rfc2822;
 use super::Check;
 
 /// What the disputes table has to have.
-const INDEXES: [&str; 2] = ["outbox", "deadlines"];
+const INDEXES: [&str; 3] = ["outbox", "unsent", "deadlines"];
 /// The attribute by which the guards table forgets.
 const FORGETS_BY: &str = "expires_at";
 /// How far our clock may be from DynamoDB's, in seconds. AWS refuses requests at five minutes, and the doors at their clock window.

@@ -40,11 +40,11 @@ impl Door for Passport {
     fn answer(refusal: &TokenRefusal, _: &Desk) -> Answer {
         let said = |status, error: &'static str, description: &str| {
             let body = json!({ "error": error, "error_description": description });
-            Answer::json(status, error, &body).with("cache-control", "no-store")
+            Answer::json(status, error, &body).with_header("cache-control", "no-store")
         };
         match refusal {
             TokenRefusal::Client => said(401, "invalid_client", "Bad client credentials")
-                .with("www-authenticate", "Basic realm=\"passport\""),
+                .with_header("www-authenticate", "Basic realm=\"passport\""),
             TokenRefusal::Form(what) => said(400, "invalid_request", what),
             TokenRefusal::Unsupported => said(400, "unsupported_grant_type", "Unsupported grant type"),
             TokenRefusal::User => said(400, "invalid_grant", "Bad credentials"),

@@ -69,7 +69,7 @@ impl Door for Arbiter {
         match refusal {
             Refusal::Unauthorized => {
                 let message = "A valid access token is required.";
-                said(401, "unauthorized", message, &none).with("www-authenticate", "Bearer")
+                said(401, "unauthorized", message, &none).with_header("www-authenticate", "Bearer")
             }
             Refusal::Invalid(errors) => said(400, "invalid_request", "The request is not valid.", errors),
             Refusal::NotFound => said(404, "not_found", "There is no such transaction or dispute.", &none),

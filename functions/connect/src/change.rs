@@ -48,9 +48,9 @@ async fn decided(
         let kept = caller.kept(fingerprint, &answer, now);
         let attempt = desk.world.attempt()?;
         match desk.store.change(&before, &change, None, kept.as_ref(), &attempt, now).await? {
-            Changed::Changed => return Ok(answer.about(before.number)),
+            Changed::Changed(_) => return Ok(answer.about(before.number)),
             Changed::Repeated(kept) => return again(kept, fingerprint),
-            Changed::Overtaken => tokio::time::sleep(attempt.pause(round)).await,
+            Changed::Overtaken => tokio::time::sleep(attempt.wait(round)).await,
             Changed::Replayed | Changed::Duplicate(_) | Changed::NotDisputable(_) => {
                 return Err(Fault::Broken("a change was refused that nothing can refuse".to_owned()).into());
             }

@@ -67,7 +67,7 @@ async fn opened(
             idempotence: caller.kept(fingerprint, &answer, now),
         };
         match desk.store.open(&opening, &desk.world.attempt()?, now).await? {
-            Opened::Opened => return Ok(answer.about(number)),
+            Opened::Opened(_) => return Ok(answer.about(number)),
             Opened::NumberTaken => {}
             Opened::Repeated(kept) => return again(kept, fingerprint),
             Opened::Duplicate(live) => return Err(Problem::Duplicate(live.number).into()),

@@ -11,6 +11,8 @@
 //! | the worker dies | before the change nothing happened, after it all of it did; the mail is part of it |
 //! | a party acts at the same moment | one of the two changes holds; if it is the party's, the deadline is another one |
 //! | the worker was away until after the end | the dispute ends; the reminder that never went out is left out |
+//! | one cannot be dealt with | it is counted as failed and tried again a minute later; what is behind it is done |
+//! | what is due cannot be read | the sweep is an error, and does not count as one |
 //! | there is nobody to remind, or only in staging | the reminder is noted, and no mail goes out |
 
 mod remind;
@@ -18,11 +20,13 @@ mod remind;
 use std::panic::AssertUnwindSafe;
 
 use futures_util::{FutureExt, StreamExt, stream};
+use recourse_aws::metrics::{Line, Unit};
 use recourse_aws::{Aws, MissingVariable};
 use recourse_dispute::deadlines::Due;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{Changed, Store, StoreError};
+use recourse_runtime::NoRandomness;
+use recourse_store::{Changed, Store, StoreError, Walk};
 
 use crate::World;
 
@@ -60,6 +64,8 @@ struct Tally {
     not_due: u32,
     failed: u32,
     left: u32,
+    /// How late the dispute is that has been due for longest, where the index was asked.
+    late_ms: Option<u64>,
 }
 
 impl Tally {
@@ -79,8 +85,8 @@ impl Tally {
 enum Trouble {
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("no random bytes: {0}")]
-    Random(#[from] getrandom::Error),
+    #[error(transparent)]
+    Random(#[from] NoRandomness),
     #[error("the lifecycle does not let it end so")]
     NotAllowed,
 }
@@ -94,38 +100,34 @@ impl Expire {
         Ok(Self { store: Store::from_environment(aws)?, world })
     }
 
-    /// Does all that is due, until nothing more moves, or until `deadline` is half as far away as it was: no change is begun that Lambda might cut
-    /// off. What is left over, the next sweep does.
-    pub async fn sweep(&self, deadline: UnixMillis) {
+    /// Does all that is due, each dispute once, or until `deadline` is half as far away as it was: no change is begun that Lambda might cut off. What is
+    /// left over or failed, the next sweep takes again.
+    ///
+    /// # Errors
+    /// [`StoreError`] where it could not be read what is due. That one dispute failed is none: it is counted, and becomes late.
+    pub async fn sweep(&self, deadline: UnixMillis) -> Result<(), StoreError> {
         let started = self.world.now();
         let until = started.plus(deadline.0.saturating_sub(started.0) / 2);
-        let (Tally { ended, reminded, not_due, failed, left }, dynamodb_calls) =
-            recourse_aws::counted(self.rounds(until)).await;
-        let duration_ms = self.world.since(started);
-        tracing::info!(ended, reminded, not_due, failed, left, duration_ms, dynamodb_calls, "expire");
+        let mut tally = Tally::default();
+        let (swept, dynamodb_calls) = recourse_aws::counted(self.walk(until, &mut tally)).await;
+        let line = line(&tally, swept.is_ok(), self.world.since(started), dynamodb_calls);
+        (self.world.print)(&line.text(self.world.now().0));
+        swept
     }
 
-    async fn rounds(&self, until: UnixMillis) -> Tally {
-        let mut all = Tally::default();
-        while self.world.now() < until {
-            let overdue = match self.store.overdue(self.world.now(), PAGE).await {
-                Ok(overdue) => overdue,
-                Err(error) => {
-                    tracing::error!(error = %error, "what is due cannot be read");
-                    break;
-                }
-            };
-            let mut moved = false;
-            let mut work = stream::iter(overdue).map(|number| self.one(number, until)).buffer_unordered(AT_A_TIME);
+    async fn walk(&self, until: UnixMillis, tally: &mut Tally) -> Result<(), StoreError> {
+        let mut walk = Walk::over(self.world.now());
+        while !walk.is_over() && self.world.now() < until {
+            let overdue = self.store.overdue(&mut walk, PAGE).await?;
+            let late = overdue.iter().map(|overdue| self.world.since(overdue.since)).max();
+            tally.late_ms = tally.late_ms.max(Some(late.unwrap_or_default()));
+            let work = stream::iter(overdue).map(|overdue| self.one(overdue.number, until));
+            let mut work = work.buffer_unordered(AT_A_TIME);
             while let Some(done) = work.next().await {
-                moved |= matches!(done, Done::Ended | Done::Reminded);
-                all.add(done);
-            }
-            if !moved {
-                break;
+                tally.add(done);
             }
         }
-        all
+        Ok(())
     }
 
     async fn one(&self, number: DisputeNumber, until: UnixMillis) -> Done {
@@ -155,7 +157,7 @@ impl Expire {
             Due::End(action) => (before.lapsed(action, now).ok_or(Trouble::NotAllowed)?, Done::Ended),
         };
         match self.store.change(&before, &change, None, None, &self.world.attempt()?, now).await? {
-            Changed::Changed => {
+            Changed::Changed(_) => {
                 tracing::info!(dispute = number.case_id(), outcome = ?done, "deadline");
                 Ok(done)
             }
@@ -164,5 +166,26 @@ impl Expire {
                 Err(Trouble::NotAllowed)
             }
         }
+    }
+}
+
+/// The sweep's line in the log, which is its metrics too. One that could not read what is due does not count as a sweep, so that the alarm on their
+/// absence goes off.
+fn line(tally: &Tally, swept: bool, duration_ms: u64, dynamodb_calls: u32) -> Line {
+    let Tally { ended, reminded, not_due, failed, left, late_ms } = *tally;
+    let line = Line::new(if swept { "INFO" } else { "ERROR" }, "expire")
+        .with("worker", Some("expire"))
+        .with("not_due", Some(not_due))
+        .with("left", Some(left))
+        .with("dynamodb_calls", Some(dynamodb_calls))
+        .metric("sweeps", swept.into(), Unit::Count)
+        .metric("ended", ended.into(), Unit::Count)
+        .metric("reminded", reminded.into(), Unit::Count)
+        .metric("failed", failed.into(), Unit::Count)
+        .metric("duration_ms", duration_ms, Unit::Milliseconds)
+        .by(["worker"]);
+    match late_ms {
+        Some(late_ms) => line.metric("late_ms", late_ms, Unit::Milliseconds),
+        None => line,
     }
 }

@@ -24,6 +24,7 @@ mod tests;
 use recourse_aws::metrics::{Line, Unit};
 use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::notice::{Letter, Notice};
+use recourse_runtime::NoRandomness;
 use recourse_store::{Mail, Noted, Store, StoreError};
 
 use crate::World;
@@ -46,8 +47,8 @@ pub enum Trouble {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The dice.
-    #[error("no random bytes: {0}")]
-    Random(#[from] getrandom::Error),
+    #[error(transparent)]
+    Random(#[from] NoRandomness),
 }
 
 /// What an event came to.

@@ -1,12 +1,21 @@
 //! `desk-index`: keeps the counters of what each domain has, from the table's stream.
 //!
 //! A record of the stream says which dispute changed, and nothing else of it counts: the dispute is read as it stands and counted once, by its version. So
-//! records may come late, twice or in any order. What could not be counted is asked for again.
+//! records may come late, twice or in any order.
+//!
+//! | what happens | what becomes of it |
+//! |---|---|
+//! | DynamoDB is out of reach | the record is asked for again, for as long as the stream has it |
+//! | the tables are not there, or may not be used | an error: the whole batch comes again |
+//! | a dispute cannot be read, or the work on it panics | it raises an alarm and holds up none behind it; once that is mended, `recourse dispute recount` counts it |
 
-use futures_util::{StreamExt, stream};
+use std::panic::AssertUnwindSafe;
+
+use futures_util::{FutureExt, StreamExt, stream};
+use recourse_aws::metrics::{Line, Unit};
 use recourse_aws::{Aws, MissingVariable};
 use recourse_dispute::number::DisputeNumber;
-use recourse_store::Store;
+use recourse_store::{Recounted, Store, StoreError, dispute_at};
 use serde_json::{Value, json};
 
 use crate::World;
@@ -23,6 +32,17 @@ pub struct Index {
     pub world: World,
 }
 
+/// What one record came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Done {
+    /// It needs no further work.
+    Counted,
+    /// It is to come again.
+    Again,
+    /// Trying again would not mend it.
+    Uncounted,
+}
+
 impl Index {
     /// The worker of a function, from its environment.
     ///
@@ -33,7 +53,10 @@ impl Index {
     }
 
     /// Counts the disputes of a batch; names the records that are to be sent again (Lambda's `ReportBatchItemFailures`).
-    pub async fn handle(&self, event: &Value) -> Value {
+    ///
+    /// # Errors
+    /// [`StoreError`] where the tables cannot be used at all; all records are then to be sent again.
+    pub async fn handle(&self, event: &Value) -> Result<Value, StoreError> {
         let started = self.world.now();
         let records = event.get("Records").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let work = async {
@@ -41,32 +64,52 @@ impl Index {
             stream::iter(records).map(one).buffered(AT_A_TIME).collect::<Vec<_>>().await
         };
         let (done, dynamodb_calls) = recourse_aws::counted(work).await;
-        let failed: Vec<&str> = done.iter().filter(|(_, done)| !done).filter_map(|(sequence, _)| *sequence).collect();
-        let duration_ms = self.world.since(started);
-        tracing::info!(records = records.len(), failed = failed.len(), duration_ms, dynamodb_calls, "index");
-        let failures: Vec<Value> = failed.iter().map(|sequence| json!({ "itemIdentifier": sequence })).collect();
-        json!({ "batchItemFailures": failures })
+        let count = |what: &dyn Fn(&Result<Done, StoreError>) -> bool| -> u64 {
+            done.iter().map(|(_, done)| u64::from(what(done))).sum()
+        };
+        let line = Line::new("INFO", "index")
+            .with("worker", Some("index"))
+            .with("dynamodb_calls", Some(dynamodb_calls))
+            .metric("records", count(&|_| true), Unit::Count)
+            .metric("failed", count(&|done| matches!(done, Ok(Done::Again) | Err(_))), Unit::Count)
+            .metric("uncounted", count(&|done| matches!(done, Ok(Done::Uncounted))), Unit::Count)
+            .metric("duration_ms", self.world.since(started), Unit::Milliseconds)
+            .by(["worker"]);
+        (self.world.print)(&line.text(self.world.now().0));
+        let mut failures = Vec::new();
+        for (sequence, done) in done {
+            if done? == Done::Again {
+                failures.extend(sequence.map(|sequence| json!({ "itemIdentifier": sequence })));
+            }
+        }
+        Ok(json!({ "batchItemFailures": failures }))
     }
 
-    /// Whether a record needs no further work. One that is of no dispute needs none at all.
-    async fn one(&self, record: &Value) -> bool {
-        let Some(number) = number(record) else { return true };
-        let mut random = [0; 16];
-        if let Err(error) = (self.world.random)(&mut random) {
-            tracing::error!(error = %error, "no random bytes");
-            return false;
-        }
-        let mut next = u128::from_be_bytes(random);
-        let attempts = || {
-            next = next.wrapping_add(1);
-            recourse_store::AttemptId::new(next.to_be_bytes())
-        };
-        match self.store.recount(number, attempts).await {
-            Ok(_) => true,
+    /// Counts the dispute of a record; one that is of none needs no work.
+    async fn one(&self, record: &Value) -> Result<Done, StoreError> {
+        let Some(number) = number(record) else { return Ok(Done::Counted) };
+        let dispute = number.case_id();
+        let attempts = match self.world.attempts() {
+            Ok(attempts) => attempts,
             Err(error) => {
-                tracing::error!(dispute = number.case_id(), error = %error, "a dispute is not counted");
-                // What trying again does not mend would hold up all that comes after it.
-                !error.is_temporary()
+                tracing::error!(error = %error, "a dispute has to wait to be counted");
+                return Ok(Done::Again);
+            }
+        };
+        match AssertUnwindSafe(self.store.recount(number, attempts)).catch_unwind().await {
+            Ok(Ok(Recounted::Counted | Recounted::Already)) => Ok(Done::Counted),
+            Ok(Ok(Recounted::Unreadable(reason))) => {
+                tracing::error!(dispute, error = %reason, "a dispute is not counted");
+                Ok(Done::Uncounted)
+            }
+            Ok(Err(error)) if error.is_temporary() => {
+                tracing::warn!(dispute, error = %error, "a dispute has to wait to be counted");
+                Ok(Done::Again)
+            }
+            Ok(Err(error)) => Err(error),
+            Err(_) => {
+                tracing::error!(dispute, error = "a panic", "a dispute is not counted");
+                Ok(Done::Uncounted)
             }
         }
     }
@@ -74,10 +117,7 @@ impl Index {
 
 fn number(record: &Value) -> Option<DisputeNumber> {
     let key = |name| record.pointer(&format!("/dynamodb/Keys/{name}/S")).and_then(Value::as_str);
-    if key("SK")? != "DSP" {
-        return None;
-    }
-    key("PK")?.strip_prefix("DSP#")?.parse().ok()
+    dispute_at(key("PK")?, key("SK")?)
 }
 
 fn sequence_number(record: &Value) -> Option<&str> {
@@ -92,9 +132,8 @@ mod tests {
     fn a_record_names_its_dispute() {
         let record = |pk: &str, sk: &str| json!({"dynamodb": {"Keys": {"PK": {"S": pk}, "SK": {"S": sk}}}});
         assert_eq!(number(&record("DSP#551", "DSP")).map(DisputeNumber::get), Some(551));
-        for (pk, sk) in [("DSP#551", "EVT#1"), ("TXN#551", "DSP"), ("DSP#x", "DSP"), ("DSP#0", "DSP")] {
-            assert_eq!(number(&record(pk, sk)), None, "{pk} {sk}");
+        for record in [record("DSP#551", "EVT#1"), record("TXN#551", "DSP"), json!(null), json!({"dynamodb": 1})] {
+            assert_eq!(number(&record), None, "{record}");
         }
-        assert_eq!(number(&json!(null)), None);
     }
 }

@@ -10,6 +10,5 @@ pub mod expire;
 pub mod feedback;
 pub mod index;
 pub mod outbox;
-mod world;
 
-pub use world::World;
+pub use recourse_runtime::World;

@@ -17,6 +17,7 @@
 //! | a cap is reached | it is held back |
 //! | the work on it panics | as if SES had not taken it; the other mails are not touched |
 //! | DynamoDB is out of reach | nothing is noted; the stream's batch is asked for again, and the sweep comes every minute |
+//! | what is due cannot be read | the sweep is an error, and does not count as one |
 //!
 //! A mail that is given up or held back says so on the case's record, with a reason, and raises an alarm. The alarm is logged before it is noted: it may come twice, and
 //! never not at all.
@@ -35,7 +36,7 @@ use recourse_aws::metrics::{Line, Unit};
 use recourse_aws::{Aws, MissingVariable, variable};
 use recourse_dispute::time::UnixMillis;
 use recourse_mail::{BadSettings, Composer, Ses};
-use recourse_store::{Sealer, Store};
+use recourse_store::{Sealer, Store, StoreError};
 
 use crate::World;
 use round::Tally;
@@ -104,26 +105,36 @@ impl Outbox {
 
     /// Does what an event asks for, until `deadline` is half as far away as it was: no mail is begun that Lambda might cut off.
     /// What is left over, the next sweep does.
-    pub async fn handle(&self, event: &Event, deadline: UnixMillis) -> Answer {
+    ///
+    /// # Errors
+    /// [`StoreError`] where a sweep could not read what is due, or what is waiting. A mail of the stream that could not be reached is named in the answer.
+    pub async fn handle(&self, event: &Event, deadline: UnixMillis) -> Result<Answer, StoreError> {
         let started = self.world.now();
         let until = started.plus(deadline.0.saturating_sub(started.0) / 2);
+        let mut tally = Tally::default();
         let work = async {
             match event {
-                Event::Stream(records) => self.round(records.iter().map(|record| record.mail).collect(), until).await,
-                Event::Sweep => self.sweep(until).await,
+                Event::Stream(records) => {
+                    tally = self.round(records.iter().map(|record| record.mail).collect(), until).await;
+                    Ok(())
+                }
+                Event::Sweep => self.sweep(until, &mut tally).await,
             }
         };
-        let (tally, dynamodb_calls) = recourse_aws::counted(work).await;
+        let (swept, dynamodb_calls) = recourse_aws::counted(work).await;
         let duration_ms = self.world.since(started);
-        (self.world.print)(&line(event, &tally, duration_ms, dynamodb_calls).text(self.world.now().0));
-        event.answer(&tally.unreached)
+        let line = line(event, &tally, swept.is_ok(), duration_ms, dynamodb_calls);
+        (self.world.print)(&line.text(self.world.now().0));
+        swept.map(|()| event.answer(&tally.unreached))
     }
 }
 
-/// The call's line in the log, which is its metrics too. `late_ms` is how late the mail is that has been due for longest, as a sweep found it.
-fn line(event: &Event, tally: &Tally, duration_ms: u64, dynamodb_calls: u32) -> Line {
-    let Tally { sent, held, dead, later, not_ours, broken, left, late_ms, ref unreached } = *tally;
-    let line = Line::new("INFO", "outbox")
+/// The call's line in the log, which is its metrics too. A sweep says besides how late the mail is that has been due for longest, and how long ago the
+/// oldest one was promised that waits when it ends. One that could not read either does not count as a sweep, so that the alarm on their absence goes
+/// off.
+fn line(event: &Event, tally: &Tally, done: bool, duration_ms: u64, dynamodb_calls: u32) -> Line {
+    let Tally { sent, held, dead, later, not_ours, broken, left, late_ms, unsent_ms, ref unreached } = *tally;
+    let line = Line::new(if done { "INFO" } else { "ERROR" }, "outbox")
         .with("worker", Some("outbox"))
         .with("call", Some(event.name()))
         .with("not_ours", Some(not_ours))
@@ -137,8 +148,9 @@ fn line(event: &Event, tally: &Tally, duration_ms: u64, dynamodb_calls: u32) -> 
         .metric("broken", broken.into(), Unit::Count)
         .metric("duration_ms", duration_ms, Unit::Milliseconds)
         .by(["worker"]);
-    match late_ms {
-        Some(late_ms) => line.metric("late_ms", late_ms, Unit::Milliseconds),
-        None => line,
-    }
+    let sweeps = (*event == Event::Sweep).then_some(("sweeps", u64::from(done), Unit::Count));
+    let late = late_ms.map(|late_ms| ("late_ms", late_ms, Unit::Milliseconds));
+    let unsent = unsent_ms.map(|unsent_ms| ("unsent_ms", unsent_ms, Unit::Milliseconds));
+    let more = [sweeps, late, unsent].into_iter().flatten();
+    more.fold(line, |line, (name, value, unit)| line.metric(name, value, unit))
 }

@@ -4,7 +4,7 @@
 
 mod recipients;
 
-pub use recipients::{AddressError, MAX_GIVEN, Recipients};
+pub use recipients::{AddressError, Recipients};
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use serde::{Deserialize, Serialize};

@@ -16,7 +16,7 @@ use crate::number::{DisputeNumber, NotANumber};
 use crate::time::UnixMillis;
 
 /// The most files a dispute may have (ours).
-pub const MOST_FILES: usize = 10;
+const MOST_FILES: usize = 10;
 /// The largest file, in bytes: 5 MB (Connect contract), read as 5 * 1024 * 1024.
 pub const MOST_FILE_BYTES: u64 = 5 * 1024 * 1024;
 /// The most bytes of evidence a dispute may have: five of the largest files (ours).
@@ -172,7 +172,7 @@ pub enum NoRoom {
     /// More than [`MOST_FILE_BYTES`].
     #[error("a file must not have more than 5242880 bytes")]
     FileTooLarge,
-    /// The dispute has [`MOST_FILES`] already.
+    /// The dispute has 10 already.
     #[error("a dispute must not have more than 10 files")]
     TooManyFiles,
     /// It would have more than [`MOST_BYTES`].

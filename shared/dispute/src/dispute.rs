@@ -195,7 +195,7 @@ impl Dispute {
     }
 
     /// Where it stands, for a party that acts on it.
-    fn stand(&self) -> Stand {
+    pub(crate) fn stand(&self) -> Stand {
         let details = &self.facts.details;
         let named = details.transaction_type.as_ref().zip(details.reference.as_ref());
         Stand {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::{MailAddress, Recipients};
+use crate::dispute::Dispute;
 use crate::ids::{AccountId, Refid};
 use crate::lifecycle::{Category, Side};
 use crate::money::Money;
@@ -121,6 +122,12 @@ pub struct Notice {
 }
 
 impl Notice {
+    /// The same mail, saying where the dispute stands as it is in `dispute`: who writes it down knows the deadline that begins with it.
+    #[must_use]
+    pub fn as_of(self, dispute: &Dispute) -> Self {
+        Self { stand: self.stand.map(|_| dispute.stand()), ..self }
+    }
+
     /// The addresses that a caller named. The account's own, which [`Recipients`] keeps last, is not one of them: it is in every mail of the
     /// account, so the account's cap counts for it.
     pub fn named(&self) -> impl Iterator<Item = &MailAddress> {

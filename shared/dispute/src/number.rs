@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const DIGITS: usize = 8;
 /// 62^8 = 218,340,105,584,896: the first number that eight base-62 characters cannot write.
-pub const LIMIT: u64 = 62_u64.pow(8);
+const LIMIT: u64 = 62_u64.pow(8);
 
 /// The number of a dispute: 1 to 62^8 - 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -69,13 +69,6 @@ impl Answer {
         self
     }
 
-    /// The same answer, with a header.
-    #[must_use]
-    pub fn with(mut self, header: &'static str, value: impl Into<String>) -> Self {
-        self.headers.insert(header, value.into());
-        self
-    }
-
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> u16 {

@@ -35,14 +35,14 @@ impl Desk {
     /// The desk of a function, from its environment.
     ///
     /// # Errors
-    /// [`MissingVariable`].
+    /// [`MissingVariable`], also for a clock window that is longer than nonces are kept.
     pub fn from_environment(world: World) -> Result<Self, MissingVariable> {
         let aws = Aws::from_environment()?;
-        let seconds = aws.variable("CLOCK_WINDOW_SECONDS")?.parse();
-        let seconds = seconds.map_err(|_| MissingVariable("CLOCK_WINDOW_SECONDS (a whole number of seconds)"))?;
+        let window = aws.variable("CLOCK_WINDOW_SECONDS")?.parse().ok().and_then(Window::of);
+        let window = window.ok_or(MissingVariable("CLOCK_WINDOW_SECONDS (a whole number of seconds, 900 at most)"))?;
         Ok(Self {
             store: Store::from_environment(&aws)?,
-            settings: Settings { window: Window { seconds }, support_address: aws.variable("SUPPORT_ADDRESS")? },
+            settings: Settings { window, support_address: aws.variable("SUPPORT_ADDRESS")? },
             world,
             sealer: Sealer::from_environment(&aws)?,
             credentials: Kept::default(),

@@ -1,5 +1,6 @@
 //! What is our own fault, or our cloud's, and not the caller's.
 
+use recourse_runtime::NoRandomness;
 use recourse_store::StoreError;
 
 /// Why a request could not be answered as it should. The texts are for the log; a client gets its door's 500 or 503.
@@ -37,13 +38,25 @@ impl From<StoreError> for Fault {
     }
 }
 
-/// Lets `?` turn a [`Fault`], and the store's error as one, into a door's own kind of refusal, by its variant `Fault`.
+impl From<NoRandomness> for Fault {
+    fn from(error: NoRandomness) -> Self {
+        Self::Broken(error.to_string())
+    }
+}
+
+/// Lets `?` turn a [`Fault`], and what becomes one, into a door's own kind of refusal, by its variant `Fault`.
 #[macro_export]
 macro_rules! from_faults {
     ($refusal:ty) => {
         impl From<$crate::Fault> for $refusal {
             fn from(fault: $crate::Fault) -> Self {
                 Self::Fault(fault)
+            }
+        }
+
+        impl From<$crate::NoRandomness> for $refusal {
+            fn from(error: $crate::NoRandomness) -> Self {
+                Self::Fault(error.into())
             }
         }
 

@@ -9,16 +9,17 @@ mod kept;
 mod request;
 mod serve;
 mod v1;
-mod world;
 
 pub use answer::Answer;
 pub use desk::{Desk, Settings};
 pub use fault::Fault;
 pub use gcs::Unproven;
+pub use recourse_runtime::World;
 pub use request::Request;
 pub use serve::{Door, serve};
 pub use v1::{Signed, Unauthorized};
-pub use world::World;
 
+#[doc(hidden)]
+pub use recourse_runtime::NoRandomness;
 #[doc(hidden)]
 pub use recourse_store::StoreError;

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use futures_util::FutureExt;
 use lambda_http::{Error, LambdaEvent, lambda_runtime, service_fn};
-use recourse_aws::metrics::{self, Line, Unit};
+use recourse_aws::metrics::{Line, Unit};
 
 use crate::{Answer, Desk, Fault, Request, World};
 
@@ -31,11 +31,7 @@ pub async fn serve<D: Door>(
     call: &'static str,
     endpoint: impl AsyncFn(&Desk, &Request) -> Result<Answer, D::Refusal>,
 ) -> Result<(), Error> {
-    lambda_http::tracing::init_default_subscriber();
-    // A panic's own text may quote what it panicked on; where it happened is enough.
-    std::panic::set_hook(Box::new(|panic| {
-        tracing::error!(location = panic.location().map(tracing::field::display), "panicked");
-    }));
+    recourse_runtime::log();
     let desk = Desk::from_environment(World::real())?;
     desk.prepare().await;
     let (desk, endpoint) = (&desk, &endpoint);
@@ -62,7 +58,7 @@ async fn handle<D: Door>(
     };
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let line = line(D::NAME, call, &answer, fault, duration_ms, dynamodb_calls);
-    metrics::print(&line.text(desk.world.now().0));
+    (desk.world.print)(&line.text(desk.world.now().0));
     answer
 }
 

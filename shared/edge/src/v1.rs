@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use recourse_dispute::ids::KeyId;
 use recourse_signing::Secret;
-use recourse_signing::clock::UnixSeconds;
+use recourse_signing::clock::{UnixSeconds, Window};
 use recourse_signing::v1::{self, HeaderError, SignedHeaders};
 use recourse_store::{Credential, Nonce, NonceUse};
 use serde_json::json;
 
 use crate::{Answer, Desk, Fault, Request};
 
-/// How long a nonce is kept beyond the moment its timestamp leaves the window, for clocks of ours that disagree.
+/// How long a nonce is kept beyond the moment its timestamp leaves the longest window, for clocks of ours that disagree.
 const NONCE_MARGIN_SECONDS: i64 = 60;
 
 /// An authenticated request's sender, and its nonce, not used yet.
@@ -60,6 +60,12 @@ impl Unauthorized {
     }
 }
 
+/// Until when the nonce of a request of that time is kept: as long as any window that a deployment may choose lets the request pass. One that goes by
+/// the window of the day would be forgotten too early where the window is widened later.
+fn kept_until(sent_at: UnixSeconds) -> i64 {
+    sent_at.0.saturating_add_unsigned(Window::LONGEST).saturating_add(NONCE_MARGIN_SECONDS)
+}
+
 impl Desk {
     /// Who sent a request, by its headers, its time and its signature.
     ///
@@ -84,8 +90,7 @@ impl Desk {
             .map_err(|_| Fault::Broken("a stored secret is not base64".to_owned()))?;
         v1::verify(&secret, &headers.parts(&request.method, &request.query, &request.body), &headers.signature)
             .map_err(|_| Unauthorized::InvalidCredentials)?;
-        let kept = i64::try_from(window.seconds).unwrap_or(i64::MAX).saturating_add(NONCE_MARGIN_SECONDS);
-        let nonce = Nonce { key, nonce: headers.nonce.clone(), expires_at: sent_at.0.saturating_add(kept) };
+        let nonce = Nonce { key, nonce: headers.nonce.clone(), expires_at: kept_until(sent_at) };
         Ok(Signed { credential, nonce })
     }
 
@@ -97,10 +102,28 @@ impl Desk {
     where
         R: From<Unauthorized> + From<Fault>,
     {
-        let attempt = self.world.attempt()?;
+        let attempt = self.world.attempt().map_err(Fault::from)?;
         match self.store.use_nonce(&signed.nonce, &attempt, self.world.now()).await.map_err(Fault::from)? {
             NonceUse::Fresh => Ok(()),
             NonceUse::Replayed => Err(Unauthorized::ReplayedNonce.into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Widening the window must not bring back a request whose nonce was forgotten under the narrow one.
+    #[test]
+    fn a_nonce_outlives_its_request_under_every_window_that_may_be_configured() {
+        let sent_at = UnixSeconds(1_764_547_200);
+        let until = kept_until(sent_at);
+        for seconds in [30, 300, Window::LONGEST] {
+            let window = Window::of(seconds).unwrap();
+            assert!(window.check(sent_at, UnixSeconds(until - NONCE_MARGIN_SECONDS + 1)).is_err(), "{seconds}");
+        }
+        assert_eq!(until, sent_at.0 + 960);
+        assert_eq!(kept_until(UnixSeconds(i64::MAX)), i64::MAX);
     }
 }

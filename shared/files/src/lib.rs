@@ -16,9 +16,9 @@ pub use error::FilesError;
 pub use presigned::Presigned;
 
 /// The tag that GuardDuty's malware protection puts on an object that it has scanned.
-pub const SCAN_TAG: &str = "GuardDutyMalwareScanStatus";
+const SCAN_TAG: &str = "GuardDutyMalwareScanStatus";
 /// The value of [`SCAN_TAG`] that means that nothing was found.
-pub const CLEAN: &str = "NO_THREATS_FOUND";
+const CLEAN: &str = "NO_THREATS_FOUND";
 /// The name of the metadata that keeps a file's name while it is unfinished.
 const NAME: &str = "name";
 

@@ -27,6 +27,16 @@ impl Default for Window {
 }
 
 impl Window {
+    /// The longest one that may be configured, in seconds: a quarter of an hour. What is remembered so that no request counts twice is remembered for
+    /// that long, whatever the window of the day is.
+    pub const LONGEST: u64 = 900;
+
+    /// A window of so many seconds; `None` above [`Self::LONGEST`].
+    #[must_use]
+    pub fn of(seconds: u64) -> Option<Self> {
+        (seconds <= Self::LONGEST).then_some(Self { seconds })
+    }
+
     /// Whether `timestamp` is close enough to `now`; exactly the window's width still is.
     ///
     /// # Errors
@@ -51,6 +61,13 @@ mod tests {
         {
             assert_eq!(window.check(UnixSeconds(NOW + at), UnixSeconds(NOW)).is_ok(), passes, "{at}");
         }
+    }
+
+    #[test]
+    fn a_window_has_a_longest() {
+        assert_eq!(Window::of(300), Some(Window::default()));
+        assert_eq!(Window::of(900), Some(Window { seconds: 900 }));
+        assert_eq!(Window::of(901), None);
     }
 
     #[test]

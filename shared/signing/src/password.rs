@@ -11,7 +11,7 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
 /// The shortest password that is set, in characters.
-pub const SHORTEST: usize = 12;
+const SHORTEST: usize = 12;
 /// The longest password that is looked at, in bytes.
 pub const LONGEST: usize = 256;
 

@@ -155,7 +155,7 @@ fn bytes_of(address: &MailAddress) -> ring::digest::Digest {
 impl MailId {
     /// The mail that tells an account of one of a case's addresses: the same for the same case and address, whoever asks.
     #[must_use]
-    pub fn undeliverable(number: recourse_dispute::number::DisputeNumber, address: &MailAddress) -> Self {
+    pub(crate) fn undeliverable(number: recourse_dispute::number::DisputeNumber, address: &MailAddress) -> Self {
         let bytes = bytes_of(address);
         let short = bytes.as_ref().iter().take(8).fold(0_u64, |so_far, byte| (so_far << 8) | u64::from(*byte));
         Self::aside(number, short)

@@ -16,8 +16,8 @@ use crate::{AttemptId, Idempotence, KeptAnswer, Nonce, Store, keys};
 /// What became of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Changed {
-    /// All of it is written.
-    Changed,
+    /// All of it is written; the dispute as it is now.
+    Changed(Box<Dispute>),
     /// The request is a replay.
     Replayed,
     /// The request is a repeat; the answer it got the first time.
@@ -32,7 +32,7 @@ pub enum Changed {
 
 impl Store {
     /// Writes a change of `before`, with its event and its mail. A dispute that closes frees its transaction's guard, one that reopens
-    /// claims it again.
+    /// claims it again. A status that begins gets its deadline here, and a mail to the parties names that one.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -52,21 +52,25 @@ impl Store {
         if let Some(idempotence) = idempotence {
             steps.keep_answer(self, idempotence, attempt, now)?;
         }
-        self.change_steps(&mut steps, before, change, attempt, now)?;
+        let after = self.change_steps(&mut steps, before, change, attempt, now)?;
         match self.transact(attempt, steps).await? {
-            Ran::Done => Ok(Changed::Changed),
+            Ran::Done => Ok(Changed::Changed(Box::new(after))),
             Ran::Refused(Refused { step, stood }) => match (step, stood) {
                 (Step::Nonce, _) => Ok(Changed::Replayed),
                 (Step::Idempotence, Some(stood)) => Ok(Changed::Repeated(body(stood)?)),
                 (Step::Transaction, stood) => Ok(Changed::NotDisputable(status_of(stood.as_ref()))),
-                (Step::Guard, Some(stood)) if !before.state.holds_guard() => Ok(Changed::Duplicate(body(stood)?)),
+                (Step::Guard, Some(stood)) if !before.state.holds_guard() => {
+                    let live: LiveDispute = body(stood)?;
+                    // Our own dispute's guard: somebody else reopened it meanwhile.
+                    Ok(if live.number == before.number { Changed::Overtaken } else { Changed::Duplicate(live) })
+                }
                 (Step::Guard | Step::Dispute, _) => Ok(Changed::Overtaken),
                 (step, _) => Err(StoreError::Broken(format!("changing a dispute was refused by {step:?}"))),
             },
         }
     }
 
-    /// The guard, the dispute, its lines in its parties' lists, the event and the mail of a change.
+    /// The guard, the dispute, its lines in its parties' lists, the event and the mail of a change. Returns the dispute as it will be.
     pub(crate) fn change_steps(
         &self,
         steps: &mut Steps,
@@ -74,12 +78,12 @@ impl Store {
         change: &Change,
         attempt: &AttemptId,
         now: UnixMillis,
-    ) -> Result<(), StoreError> {
-        let mut after = change.dispute.clone();
-        if after.state != before.state {
-            after.deadline = self.deadlines.of(&after);
+    ) -> Result<Dispute, StoreError> {
+        let mut written = change.dispute.clone();
+        if written.state != before.state {
+            written.deadline = self.deadlines.of(&written);
         }
-        let after = &after;
+        let after = &written;
         let guard = keys::live_guard(&after.facts.trxid);
         match (before.state.holds_guard(), after.state.holds_guard()) {
             (true, false) => {
@@ -97,7 +101,7 @@ impl Store {
                     self,
                     Step::Transaction,
                     &transaction,
-                    "NOT transaction_status IN (:refund, :failed)",
+                    "attribute_exists(PK) AND NOT transaction_status IN (:refund, :failed)",
                     ended,
                 )?;
                 steps.create(self, Step::Guard, self.guard_item(after, attempt)?)?;
@@ -114,9 +118,10 @@ impl Store {
         }
         self.record(steps, &change.event, after.number, attempt)?;
         if let Some(notice) = &change.notice {
-            self.promise(steps, MailId { number: after.number, version: after.version }, notice, now)?;
+            let notice = notice.clone().as_of(after);
+            self.promise(steps, MailId { number: after.number, version: after.version }, &notice, now)?;
         }
-        Ok(())
+        Ok(written)
     }
 
     /// One line of a dispute's history.

@@ -11,7 +11,7 @@ use recourse_dispute::number::DisputeNumber;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
-use crate::items::{Item, item, value};
+use crate::items::{Item, body, item, value};
 use crate::transact::{ATTEMPT, Ran, Step, Steps};
 use crate::{AttemptId, Store, keys};
 
@@ -30,13 +30,24 @@ struct Counted {
     cell: Option<String>,
 }
 
+/// What became of a count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recounted {
+    /// It is counted as it stands, and was not before.
+    Counted,
+    /// It was counted already, or is not there.
+    Already,
+    /// What is stored of it cannot be read by this release, for this reason: trying again does not help, and says nothing of any other dispute.
+    Unreadable(String),
+}
+
 /// The counter of a category and a status: `n_chargeback_pre_arbitration`.
 fn cell(category: Category, status: &str) -> String {
     format!("n_{}_{}", category.name(), status).to_lowercase().replace(' ', "_")
 }
 
 impl Store {
-    /// Counts a dispute as it stands; whether anything had to change.
+    /// Counts a dispute as it stands, unless it was.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -44,13 +55,22 @@ impl Store {
         &self,
         number: DisputeNumber,
         mut attempt: impl FnMut() -> AttemptId,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Recounted, StoreError> {
         for round in 0..MOST_ROUNDS {
             let attempt = attempt();
-            let Some(dispute) = self.dispute(number).await? else { return Ok(false) };
-            let before: Option<Counted> = self.get(&keys::counted(number)).await?;
+            let (dispute, before) =
+                (self.item(&keys::dispute(number)).await?, self.item(&keys::counted(number)).await?);
+            let read = dispute
+                .map(body::<Dispute>)
+                .transpose()
+                .and_then(|dispute| Ok((dispute, before.map(body::<Counted>).transpose()?)));
+            let (dispute, before) = match read {
+                Ok((Some(dispute), before)) => (dispute, before),
+                Ok((None, _)) => return Ok(Recounted::Already),
+                Err(error) => return Ok(Recounted::Unreadable(error.to_string())),
+            };
             if before.as_ref().is_some_and(|before| before.version >= dispute.version) {
-                return Ok(false);
+                return Ok(Recounted::Already);
             }
             let status = faces::arbiter_status(dispute.state, dispute.category);
             let now = status.map(|status| cell(dispute.category, status));
@@ -70,7 +90,7 @@ impl Store {
                 self.shift(&mut steps, &dispute, was.as_deref(), after.cell.as_deref())?;
             }
             match self.transact(&attempt, steps).await? {
-                Ran::Done => return Ok(true),
+                Ran::Done => return Ok(Recounted::Counted),
                 Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
             }
         }

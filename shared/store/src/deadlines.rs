@@ -26,29 +26,71 @@ pub(crate) fn mark(stored: &mut Item, dispute: &Dispute) -> Result<(), StoreErro
     Ok(())
 }
 
+/// A dispute in the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overdue {
+    /// Which dispute.
+    pub number: DisputeNumber,
+    /// Since when something is due of it.
+    pub since: UnixMillis,
+}
+
+/// A walk over all that was due at one time, a page of each shard after the other. Each dispute comes by once, so that one that cannot be dealt with
+/// holds up none behind it.
+#[derive(Debug)]
+pub struct Walk {
+    until: UnixMillis,
+    /// The shards that are not at their end, each with the key after which it goes on.
+    shards: Vec<(u64, Option<Item>)>,
+}
+
+impl Walk {
+    /// A walk over what is due at `now`.
+    #[must_use]
+    pub fn over(now: UnixMillis) -> Self {
+        Self { until: now, shards: (0..SHARDS).map(|shard| (shard, None)).collect() }
+    }
+
+    /// Whether there is nothing left of it.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.shards.is_empty()
+    }
+}
+
+impl Overdue {
+    fn of(mut item: Item) -> Option<Self> {
+        let number = keys::number_of(text(&item, keys::PK)?)?;
+        let since = serde_dynamo::from_attribute_value(item.remove("deadline_due")?).ok()?;
+        Some(Self { number, since })
+    }
+}
+
 impl Store {
-    /// Disputes of which something is due, at most `most` of each shard, the longest due first. The index may name one that is done by now.
+    /// The next disputes of a walk, at most `most` of each shard, the longest due first. The index may name one that is done by now.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn overdue(&self, now: UnixMillis, most: i32) -> Result<Vec<DisputeNumber>, StoreError> {
-        let mut overdue = Vec::new();
-        for shard in 0..SHARDS {
+    /// [`StoreError`]; the walk is then where it was.
+    pub async fn overdue(&self, walk: &mut Walk, most: i32) -> Result<Vec<Overdue>, StoreError> {
+        let (mut overdue, mut shards) = (Vec::new(), Vec::new());
+        for (shard, from) in &walk.shards {
             let page = self
                 .client
                 .query()
                 .table_name(&self.tables.disputes)
                 .index_name(INDEX)
-                .key_condition_expression("deadline_shard = :shard AND deadline_due <= :now")
+                .key_condition_expression("deadline_shard = :shard AND deadline_due <= :until")
                 .expression_attribute_values(":shard", value(shard.to_string())?)
-                .expression_attribute_values(":now", value(now)?)
+                .expression_attribute_values(":until", value(walk.until)?)
+                .set_exclusive_start_key(from.clone())
                 .limit(most)
                 .send()
                 .await
                 .map_err(|error| StoreError::from_sdk("Query", &error))?;
-            let numbers = page.items.unwrap_or_default();
-            overdue.extend(numbers.iter().filter_map(|item| keys::number_of(text(item, keys::PK)?)));
+            overdue.extend(page.items.unwrap_or_default().into_iter().filter_map(Overdue::of));
+            shards.extend(page.last_evaluated_key.map(|key| (*shard, Some(key))));
         }
+        walk.shards = shards;
         Ok(overdue)
     }
 }

@@ -72,16 +72,25 @@ pub(crate) fn transaction_partition(trxid: &Trxid) -> String {
     format!("TXN#{}", part(trxid.as_str()))
 }
 
+/// The sort key of a transaction's own item.
+pub(crate) const TRANSACTION: &str = "TXN";
+/// The sort key of a transaction's live guard.
+pub(crate) const LIVE: &str = "LIVE";
+/// What the sort keys of a transaction's disputes begin with, and a dispute's partition key.
+pub(crate) const DISPUTES: &str = "DSP#";
+/// The sort key of a dispute's own item.
+pub(crate) const DISPUTE: &str = "DSP";
+
 pub(crate) fn transaction(trxid: &Trxid) -> Key {
-    Key::of(transaction_partition(trxid), "TXN")
+    Key::of(transaction_partition(trxid), TRANSACTION)
 }
 
 pub(crate) fn live_guard(trxid: &Trxid) -> Key {
-    Key::of(transaction_partition(trxid), "LIVE")
+    Key::of(transaction_partition(trxid), LIVE)
 }
 
 pub(crate) fn transaction_dispute(trxid: &Trxid, number: DisputeNumber) -> Key {
-    Key::of(transaction_partition(trxid), format!("DSP#{number}"))
+    Key::of(transaction_partition(trxid), format!("{DISPUTES}{number}"))
 }
 
 pub(crate) fn by_refid(account: &AccountId, refid: &Refid) -> Key {
@@ -97,16 +106,22 @@ pub(crate) fn by_capture(account: &AccountId, capture: &CaptureId) -> Key {
 }
 
 pub(crate) fn dispute_partition(number: DisputeNumber) -> String {
-    format!("DSP#{number}")
+    format!("{DISPUTES}{number}")
 }
 
 pub(crate) fn dispute(number: DisputeNumber) -> Key {
-    Key::of(dispute_partition(number), "DSP")
+    Key::of(dispute_partition(number), DISPUTE)
 }
 
 /// The dispute whose partition this is.
 pub(crate) fn number_of(pk: &str) -> Option<DisputeNumber> {
-    pk.strip_prefix("DSP#")?.parse().ok()
+    pk.strip_prefix(DISPUTES)?.parse().ok()
+}
+
+/// The dispute whose own item has this key, as a record of the table's stream names it; `None` for every other item.
+#[must_use]
+pub fn dispute_at(pk: &str, sk: &str) -> Option<DisputeNumber> {
+    number_of(pk).filter(|_| sk == DISPUTE)
 }
 
 pub(crate) fn event(number: DisputeNumber, version: u64) -> Key {
@@ -244,6 +259,16 @@ mod tests {
             by_reference("a#b", &Reference::parse("c").unwrap()),
             by_reference("a", &Reference::parse("b#c").unwrap())
         );
+    }
+
+    #[test]
+    fn a_dispute_is_at_its_own_key_alone() {
+        assert_eq!(dispute_at("DSP#551", "DSP").map(DisputeNumber::get), Some(551));
+        for (pk, sk) in
+            [("DSP#551", "EVT#1"), ("DSP#551", "CNT"), ("TXN#551", "DSP"), ("DSP#x", "DSP"), ("DSP#0", "DSP")]
+        {
+            assert_eq!(dispute_at(pk, sk), None, "{pk} {sk}");
+        }
     }
 
     #[test]

@@ -41,8 +41,8 @@ pub struct Opening {
 /// What became of an opening.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Opened {
-    /// All of it is written.
-    Opened,
+    /// All of it is written; the dispute as it is, with the deadline that the store fixed.
+    Opened(Box<Dispute>),
     /// The request is a replay.
     Replayed,
     /// The request is a repeat; the answer it got the first time.
@@ -75,7 +75,6 @@ impl Store {
     pub async fn open(&self, opening: &Opening, attempt: &AttemptId, now: UnixMillis) -> Result<Opened, StoreError> {
         let mut dispute = opening.dispute.clone();
         dispute.deadline = self.deadlines.of(&dispute);
-        let dispute = &dispute;
         let trxid = &dispute.facts.trxid;
         let mut steps = Steps::default();
         if let Some(nonce) = &opening.nonce {
@@ -87,12 +86,12 @@ impl Store {
         let status = Item::from([(":status".to_owned(), value(opening.transaction_is)?)]);
         steps.check(self, Step::Transaction, &keys::transaction(trxid), "transaction_status = :status", status)?;
         if dispute.state.holds_guard() {
-            steps.create(self, Step::Guard, self.guard_item(dispute, attempt)?)?;
+            steps.create(self, Step::Guard, self.guard_item(&dispute, attempt)?)?;
         }
-        steps.create(self, Step::Dispute, self.dispute_item(dispute, attempt)?)?;
-        let line = Line::of(dispute);
+        steps.create(self, Step::Dispute, self.dispute_item(&dispute, attempt)?)?;
+        let line = Line::of(&dispute);
         steps.create(self, Step::Record, item(&keys::transaction_dispute(trxid, dispute.number), "link", &line)?)?;
-        for list in lists::of(dispute) {
+        for list in lists::of(&dispute) {
             steps.create(self, Step::Record, item(&list, "line", &line)?)?;
         }
         self.record(&mut steps, &dispute.opened(opening.by.clone()), dispute.number, attempt)?;
@@ -100,7 +99,7 @@ impl Store {
             self.promise(&mut steps, MailId { number: dispute.number, version: dispute.version }, &notice, now)?;
         }
         match self.transact(attempt, steps).await? {
-            Ran::Done => Ok(Opened::Opened),
+            Ran::Done => Ok(Opened::Opened(Box::new(dispute))),
             Ran::Refused(Refused { step, stood }) => refusal(step, stood),
         }
     }

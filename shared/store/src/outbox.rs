@@ -20,7 +20,7 @@ use crate::transact::{Step, Steps};
 use crate::{AttemptId, Order, Store, keys};
 
 /// Over how many partitions of the index unsent mails are spread: a throttled index would hold up the table's own writes.
-const SHARDS: u64 = 8;
+pub(crate) const SHARDS: u64 = 8;
 /// The attribute in which a mail names the claim that holds it.
 const CLAIMED_BY: &str = "claimed_by";
 /// The name of the index.
@@ -460,7 +460,7 @@ impl MailId {
     /// Reads the key of a mail's item.
     #[must_use]
     pub fn from_key(pk: &str, sk: &str) -> Option<Self> {
-        let number = pk.strip_prefix("DSP#")?.parse().ok()?;
+        let number = keys::number_of(pk)?;
         let version = sk.strip_prefix(MAILS)?.parse().ok()?;
         Some(Self { number, version })
     }
@@ -479,7 +479,7 @@ fn shard(state: MailState, id: MailId) -> String {
     shard_at(state, id.number.get() % SHARDS)
 }
 
-fn shard_at(state: MailState, place: u64) -> String {
+pub(crate) fn shard_at(state: MailState, place: u64) -> String {
     match state {
         MailState::Pending | MailState::Sending | MailState::Sent => place.to_string(),
         MailState::Held => format!("held-{place}"),

@@ -15,7 +15,7 @@ use crate::accounts::StoredConfiguration;
 use crate::addresses::Feedback;
 use crate::error::StoreError;
 use crate::items::{Item, body, text};
-use crate::keys::{EVENTS, FEEDBACK, Key, MAILS, PK, SK};
+use crate::keys::{DISPUTE, DISPUTES, EVENTS, FEEDBACK, Key, LIVE, MAILS, PK, SK, TRANSACTION};
 use crate::open::LiveDispute;
 use crate::outbox::Mail;
 use crate::transactions::Stored;
@@ -73,7 +73,7 @@ impl Store {
         let (mut events, mut mails, mut feedback) = (Vec::new(), Vec::new(), Vec::new());
         for item in self.partition(&keys::dispute_partition(number), None).await? {
             match text(&item, SK) {
-                Some("DSP") => dispute = Some(body(item)?),
+                Some(DISPUTE) => dispute = Some(body(item)?),
                 Some(sk) if sk.starts_with(EVENTS) => events.push(body(item)?),
                 Some(sk) if sk.starts_with(MAILS) => mails.push(body(item)?),
                 Some(sk) if sk.starts_with(FEEDBACK) => feedback.push(body(item)?),
@@ -93,9 +93,9 @@ impl Store {
         let (mut disputes, mut live) = (Vec::new(), None);
         for item in self.partition(&keys::transaction_partition(trxid), None).await? {
             match text(&item, SK) {
-                Some("TXN") => transaction = Some(body::<Stored>(item)?.transaction()),
-                Some("LIVE") => live = Some(body(item)?),
-                Some(sk) if sk.starts_with("DSP#") => disputes.push(body::<Link>(item)?.number),
+                Some(TRANSACTION) => transaction = Some(body::<Stored>(item)?.transaction()),
+                Some(LIVE) => live = Some(body(item)?),
+                Some(sk) if sk.starts_with(DISPUTES) => disputes.push(body::<Link>(item)?.number),
                 _ => {}
             }
         }
@@ -145,6 +145,11 @@ impl Store {
     }
 
     pub(crate) async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, StoreError> {
+        self.item(key).await?.map(body).transpose()
+    }
+
+    /// An item of the disputes table as it is stored.
+    pub(crate) async fn item(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         let got = self
             .client
             .get_item()
@@ -154,7 +159,7 @@ impl Store {
             .send()
             .await
             .map_err(|error| StoreError::from_sdk("GetItem", &error))?;
-        got.item.map(body).transpose()
+        Ok(got.item)
     }
 
     /// Those of at most 100 items that are there, in no particular order: one call, or more of them where DynamoDB leaves some for later.

@@ -79,7 +79,7 @@ impl Store {
             let (Some(before), Some(change)) = (dispute, change) else { return Ok(Revised::Unchanged) };
             let attempt = attempt();
             match self.change(&before, &change, None, None, &attempt, now).await? {
-                Changed::Changed => return Ok(Revised::Written(Box::new(change.dispute))),
+                Changed::Changed(after) => return Ok(Revised::Written(after)),
                 Changed::Duplicate(live) => return Ok(Revised::Duplicate(live)),
                 Changed::NotDisputable(status) => return Ok(Revised::NotDisputable(status)),
                 Changed::Overtaken => {

@@ -50,15 +50,10 @@ impl AttemptId {
         &self.0
     }
 
-    /// How long to wait before a change that was overtaken is decided anew, for the `tries + 1`st time.
-    #[must_use]
-    pub fn pause(&self, tries: u32) -> Duration {
-        self.wait(tries)
-    }
-
     /// How long to wait before try number `tries + 1`: anything up to a bound that doubles. Jitter comes out of the attempt's own
     /// randomness, so that two attempts that met do not meet again.
-    pub(crate) fn wait(&self, tries: u32) -> Duration {
+    #[must_use]
+    pub fn wait(&self, tries: u32) -> Duration {
         self.wait_below(tries, FIRST_WAIT_MS.saturating_mul(1 << tries.min(16)).min(LONGEST_WAIT_MS))
     }
 

@@ -17,7 +17,7 @@ async fn chargeback(bench: &Bench, trxid: &str) -> Dispute {
     let mut opening = opening(&paid);
     opening.dispute.category = Category::Chargeback;
     opening.dispute.door = Door::Tutelar;
-    assert_eq!(bench.open(&opening).await, Opened::Opened);
+    assert!(matches!(bench.open(&opening).await, Opened::Opened(_)));
     opening.dispute
 }
 
@@ -41,7 +41,7 @@ fn a_step_is_a_version_and_a_line_of_history() {
         let used = nonce();
         let represented = step_of(&before, Actor::Acquirer, Action::Represent);
         let changed = bench.store.change(&before, &represented, Some(&used), None, &attempt(), NOW).await.unwrap();
-        assert_eq!(changed, Changed::Changed);
+        assert!(matches!(changed, Changed::Changed(_)));
         let record = bench.store.record_of(before.number).await.unwrap().unwrap();
         assert_eq!(record.dispute, begun(&bench, &represented.dispute));
         assert_eq!((record.dispute.version, record.dispute.state), (2, State::Live(Stage::Representment)));
@@ -65,14 +65,14 @@ fn closing_frees_the_guard_and_promises_its_mail() {
         let (paid, before) = bench.disputed("50001").await;
         let decision = decision(&before);
         let changed = bench.store.change(&before, &decision, None, None, &attempt(), NOW).await.unwrap();
-        assert_eq!(changed, Changed::Changed);
+        assert!(matches!(changed, Changed::Changed(_)));
         assert!(!bench.keys().await.contains(&"TXN#50001 LIVE".to_owned()));
         let record = bench.store.record_of(before.number).await.unwrap().unwrap();
         assert_eq!(record.dispute, decision.dispute);
         assert_eq!(record.events[1].note.as_deref(), Some("the voucher was never sent"));
         let letters: Vec<_> = record.mails.iter().map(|mail| (mail.id.version, mail.notice.letter)).collect();
         assert_eq!(letters, [(1, Letter::Received), (2, Letter::DecidedForCustomer)]);
-        assert_eq!(bench.open(&opening(&paid)).await, Opened::Opened, "and another one may be opened");
+        assert!(matches!(bench.open(&opening(&paid)).await, Opened::Opened(_)), "and another one may be opened");
     });
 }
 
@@ -82,7 +82,7 @@ fn what_was_decided_on_an_older_version_changes_nothing() {
         let bench = Bench::start().await;
         let first = chargeback(&bench, "50001").await;
         let (changed, _) = change(&bench, &first, Actor::Acquirer, Action::Represent).await;
-        assert_eq!(changed, Changed::Changed);
+        assert!(matches!(changed, Changed::Changed(_)));
         let before = bench.everything().await;
         for (actor, action) in [
             (Actor::Acquirer, Action::Represent),
@@ -100,13 +100,13 @@ fn closing_what_is_closed_changes_nothing() {
     run(async {
         let bench = Bench::start().await;
         let (paid, before) = bench.disputed("50001").await;
-        for expected in [Changed::Changed, Changed::Overtaken] {
-            let changed = bench.store.change(&before, &decision(&before), None, None, &attempt(), NOW).await.unwrap();
-            assert_eq!(changed, expected);
-        }
+        let close =
+            async || bench.store.change(&before, &decision(&before), None, None, &attempt(), NOW).await.unwrap();
+        assert!(matches!(close().await, Changed::Changed(_)));
+        assert_eq!(close().await, Changed::Overtaken);
         // The guard that another one holds by now is not this one's to free.
         let second = opening(&paid);
-        assert_eq!(bench.open(&second).await, Opened::Opened);
+        assert!(matches!(bench.open(&second).await, Opened::Opened(_)));
         let everything = bench.everything().await;
         let changed = bench.store.change(&before, &decision(&before), None, None, &attempt(), NOW).await.unwrap();
         assert_eq!(changed, Changed::Overtaken);
@@ -121,8 +121,9 @@ fn reopening_claims_the_guard_again() {
         let before = chargeback(&bench, "50001").await;
         let (_, closed) = change(&bench, &before, Actor::Merchant, Action::VerdictWon).await;
         let (changed, reopened) = change(&bench, &closed, Actor::Merchant, Action::Reopen(Level::Two)).await;
-        assert_eq!(changed, Changed::Changed);
-        assert_eq!(bench.stored(before.number).await, begun(&bench, &reopened));
+        let stored = bench.stored(before.number).await;
+        assert_eq!(stored, begun(&bench, &reopened));
+        assert_eq!(changed, Changed::Changed(Box::new(stored)), "what is written is handed back, its deadline too");
         assert_eq!(reopened.state, State::Live(Stage::PreArbitration));
         let live = LiveDispute { number: before.number, door: Door::Tutelar, opener: before.opener.clone() };
         let second = opening(&transaction("50001", Status::Succesful));
@@ -140,7 +141,7 @@ fn reopening_is_refused_while_another_one_is_live() {
         let before = chargeback(&bench, "50001").await;
         let (_, closed) = change(&bench, &before, Actor::Merchant, Action::VerdictLost).await;
         let second = opening(&transaction("50001", Status::Succesful));
-        assert_eq!(bench.open(&second).await, Opened::Opened);
+        assert!(matches!(bench.open(&second).await, Opened::Opened(_)));
         let everything = bench.everything().await;
         let (changed, _) = change(&bench, &closed, Actor::Merchant, Action::Reopen(Level::One)).await;
         let second = second.dispute;
@@ -182,12 +183,52 @@ fn one_of_many_changes_at_once_is_made() {
         let mut made = 0;
         for change in changes {
             match change.await.unwrap() {
-                Changed::Changed => made += 1,
+                Changed::Changed(_) => made += 1,
                 other => assert_eq!(other, Changed::Overtaken),
             }
         }
         assert_eq!(made, 1);
         let record = bench.store.record_of(before.number).await.unwrap().unwrap();
         assert_eq!((record.dispute.version, record.events.len()), (2, 2));
+    });
+}
+
+/// The guard that stands in the way of the later one is the dispute's own.
+#[test]
+fn of_many_reopenings_at_once_one_is_made_and_none_is_a_duplicate() {
+    run(async {
+        let bench = std::sync::Arc::new(Bench::start().await);
+        let before = chargeback(&bench, "50001").await;
+        let (_, closed) = change(&bench, &before, Actor::Merchant, Action::VerdictLost).await;
+        let reopenings: Vec<_> = (0..16)
+            .map(|_| {
+                let (bench, closed) = (std::sync::Arc::clone(&bench), closed.clone());
+                let reopen = Action::Reopen(Level::One);
+                tokio::spawn(async move { change(&bench, &closed, Actor::Merchant, reopen).await.0 })
+            })
+            .collect();
+        let mut made = 0;
+        for reopening in reopenings {
+            match reopening.await.unwrap() {
+                Changed::Changed(_) => made += 1,
+                other => assert_eq!(other, Changed::Overtaken),
+            }
+        }
+        assert_eq!(made, 1);
+        assert_eq!(bench.store.record_of(before.number).await.unwrap().unwrap().events.len(), 3);
+    });
+}
+
+#[test]
+fn reopening_is_refused_when_the_transaction_is_not_there() {
+    run(async {
+        let bench = Bench::start().await;
+        let before = chargeback(&bench, "50001").await;
+        let (_, mut closed) = change(&bench, &before, Actor::Merchant, Action::VerdictLost).await;
+        closed.facts.trxid = transaction("59999", Status::Succesful).facts.trxid;
+        let everything = bench.everything().await;
+        let (changed, _) = change(&bench, &closed, Actor::Merchant, Action::Reopen(Level::One)).await;
+        assert_eq!(changed, Changed::NotDisputable(None));
+        assert_eq!(bench.everything().await, everything);
     });
 }

@@ -3,9 +3,10 @@
 use recourse_dispute::deadlines::Due;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::{Action, Actor, Category, Door, State};
+use recourse_dispute::notice::Letter;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
-use recourse_store::{Changed, Opened};
+use recourse_store::{Changed, Opened, Walk};
 
 use super::bench::Bench;
 use super::things::{NOW, attempt, opening, step_of, transaction};
@@ -18,13 +19,16 @@ async fn opened(bench: &Bench, trxid: &str, door: Door, state: State) -> Dispute
     bench.tell(&paid).await;
     let mut opening = opening(&paid);
     (opening.dispute.door, opening.dispute.category, opening.dispute.state) = (door, Category::Chargeback, state);
-    assert_eq!(bench.open(&opening).await, Opened::Opened);
+    assert!(matches!(bench.open(&opening).await, Opened::Opened(_)));
     bench.stored(opening.dispute.number).await
 }
 
 async fn overdue(bench: &Bench, at: UnixMillis) -> Vec<u64> {
-    let mut overdue: Vec<_> =
-        bench.store.overdue(at, 25).await.unwrap().into_iter().map(|number| number.get()).collect();
+    let (mut walk, mut overdue) = (Walk::over(at), Vec::new());
+    while !walk.is_over() {
+        overdue
+            .extend(bench.store.overdue(&mut walk, 1).await.unwrap().into_iter().map(|overdue| overdue.number.get()));
+    }
     overdue.sort_unstable();
     overdue
 }
@@ -43,7 +47,7 @@ fn a_dispute_is_found_when_its_reminder_and_when_its_end_is_due() {
         assert_eq!(dispute.due(at), Due::Reminder);
         let reminder = dispute.reminded(None, at);
         let change = async || bench.store.change(&dispute, &reminder, None, None, &attempt(), at).await.unwrap();
-        assert_eq!(change().await, Changed::Changed);
+        assert!(matches!(change().await, Changed::Changed(_)));
         assert_eq!(change().await, Changed::Overtaken, "once, however often it is tried");
         assert!(overdue(&bench, NOW.plus(20 * DAY - 1)).await.is_empty());
         assert_eq!(overdue(&bench, NOW.plus(20 * DAY)).await, [number]);
@@ -52,7 +56,7 @@ fn a_dispute_is_found_when_its_reminder_and_when_its_end_is_due() {
         assert_eq!(reminded.deadline.unwrap().ends_at, NOW.plus(20 * DAY), "the end stays where it was");
         let lapsed = reminded.lapsed(Action::Expire, NOW.plus(20 * DAY)).unwrap();
         let changed = bench.store.change(&reminded, &lapsed, None, None, &attempt(), NOW.plus(20 * DAY)).await;
-        assert_eq!(changed.unwrap(), Changed::Changed);
+        assert!(matches!(changed.unwrap(), Changed::Changed(_)));
         assert!(overdue(&bench, NOW.plus(400 * DAY)).await.is_empty(), "what is closed is never due again");
     });
 }
@@ -65,7 +69,10 @@ fn a_step_begins_a_deadline_of_its_own() {
         let step = step_of(&dispute, Actor::Acquirer, Action::Represent);
         let now = NOW.plus(DAY);
         let step = recourse_dispute::dispute::Change { dispute: Dispute { state_since: now, ..step.dispute }, ..step };
-        assert_eq!(bench.store.change(&dispute, &step, None, None, &attempt(), now).await.unwrap(), Changed::Changed);
+        assert!(matches!(
+            bench.store.change(&dispute, &step, None, None, &attempt(), now).await.unwrap(),
+            Changed::Changed(_)
+        ));
         let stored = bench.stored(dispute.number).await;
         assert_eq!(stored.deadline.unwrap().ends_at, NOW.plus(21 * DAY));
         assert!(overdue(&bench, NOW.plus(18 * DAY)).await.is_empty());
@@ -83,7 +90,7 @@ fn a_draft_is_due_after_seven_days_and_a_report_never() {
         assert_eq!(overdue(&bench, NOW.plus(400 * DAY)).await, [draft.number.get()]);
         let lapsed = draft.lapsed(Action::Expire, NOW.plus(7 * DAY)).unwrap();
         let changed = bench.store.change(&draft, &lapsed, None, None, &attempt(), NOW.plus(7 * DAY)).await.unwrap();
-        assert_eq!(changed, Changed::Changed);
+        assert!(matches!(changed, Changed::Changed(_)));
         assert!(!bench.keys().await.contains(&"TXN#50001 LIVE".to_owned()), "another one may be opened");
     });
 }
@@ -102,5 +109,42 @@ fn a_line_says_what_is_so_in_every_list() {
         let step = step_of(&dispute, Actor::Acquirer, Action::Represent);
         bench.store.change(&dispute, &step, None, None, &attempt(), NOW).await.unwrap();
         assert_eq!(lines().await, ["Representment"; 3]);
+    });
+}
+
+/// Nothing is done about any of them, and still each comes by, and only once.
+#[test]
+fn a_walk_goes_past_what_stays_due() {
+    run(async {
+        let bench = Bench::start().await;
+        let mut all = Vec::new();
+        for n in 0..20 {
+            let dispute = opened(&bench, &format!("5{n:04}"), Door::Arbiter, State::born(Category::Chargeback)).await;
+            all.push(dispute.number.get());
+        }
+        all.sort_unstable();
+        assert_eq!(overdue(&bench, NOW.plus(20 * DAY)).await, all);
+        let (mut walk, due) = (Walk::over(NOW.plus(20 * DAY)), NOW.plus(18 * DAY));
+        let first = bench.store.overdue(&mut walk, 1).await.unwrap();
+        assert!(first.len() <= 8 && first.iter().all(|overdue| overdue.since == due), "{first:?}");
+    });
+}
+
+/// The door decides before the store fixes the deadline; what it hands in says nothing of one.
+#[test]
+fn a_mail_to_the_parties_names_the_deadline_that_begins_with_its_change() {
+    run(async {
+        let bench = Bench::start().await;
+        let dispute = opened(&bench, "50001", Door::Arbiter, State::born(Category::Chargeback)).await;
+        let mut step = step_of(&dispute, Actor::Acquirer, Action::Represent);
+        step.notice = step.dispute.notice(Letter::Advanced);
+        assert_eq!(step.notice.as_ref().unwrap().stand.as_ref().unwrap().ends_at, None);
+        let changed = bench.store.change(&dispute, &step, None, None, &attempt(), NOW).await.unwrap();
+        let Changed::Changed(after) = changed else { panic!("{changed:?}") };
+        let ends_at = after.deadline.unwrap().ends_at;
+        let record = bench.store.record_of(dispute.number).await.unwrap().unwrap();
+        assert_eq!(record.dispute, *after);
+        let told = record.mails.iter().find(|mail| mail.notice.letter == Letter::Advanced).unwrap();
+        assert_eq!(told.notice.stand.as_ref().unwrap().ends_at, Some(ends_at));
     });
 }

@@ -39,7 +39,7 @@ fn an_opening_whose_answer_is_lost_has_opened_once() {
         for lost in 1..SENT {
             let opening = paid(&bench, &format!("5000{lost}")).await;
             bench.db.set_fault(Fault::LoseAnswer { times: lost });
-            assert_eq!(try_open(&bench, &opening).await.unwrap(), Opened::Opened);
+            assert!(matches!(try_open(&bench, &opening).await.unwrap(), Opened::Opened(_)));
             assert_eq!(transactions(&bench), lost as usize + 1);
             let record = bench.store.record_of(opening.dispute.number).await.unwrap().unwrap();
             assert_eq!((record.events.len(), record.mails.len()), (1, 1));
@@ -74,7 +74,7 @@ fn a_change_and_a_word_whose_answers_are_lost_are_done_once() {
         };
         bench.db.set_fault(Fault::LoseAnswer { times: 1 });
         let changed = bench.store.change(&dispute, &decision(&dispute), Some(&nonce()), None, &attempt(), NOW).await;
-        assert_eq!(changed.unwrap(), Changed::Changed);
+        assert!(matches!(changed.unwrap(), Changed::Changed(_)));
         bench.db.set_fault(Fault::LoseAnswer { times: 1 });
         let second = transaction("50002", Status::Succesful);
         assert_eq!(bench.tell(&second).await, Told::Created);
@@ -96,7 +96,7 @@ fn a_conflict_is_tried_again_and_is_never_a_duplicate() {
         for times in [1, 4, MOST_TRIES - 1] {
             let opening = paid(&bench, &format!("500{times:02}")).await;
             bench.db.set_fault(Fault::Conflict { times });
-            assert_eq!(try_open(&bench, &opening).await.unwrap(), Opened::Opened, "after {times} conflicts");
+            assert!(matches!(try_open(&bench, &opening).await.unwrap(), Opened::Opened(_)), "after {times} conflicts");
             assert_eq!(transactions(&bench), times as usize + 1);
         }
         let opening = paid(&bench, "50099").await;
@@ -106,7 +106,7 @@ fn a_conflict_is_tried_again_and_is_never_a_duplicate() {
         assert!(try_open(&bench, &opening).await.unwrap_err().is_temporary());
         assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
         assert_eq!(bench.everything().await, before);
-        assert_eq!(try_open(&bench, &opening).await.unwrap(), Opened::Opened, "with the same nonce");
+        assert!(matches!(try_open(&bench, &opening).await.unwrap(), Opened::Opened(_)), "with the same nonce");
     });
 }
 
@@ -116,7 +116,7 @@ fn a_throttle_is_tried_again() {
         let bench = Bench::alone().await;
         let opening = paid(&bench, "50001").await;
         bench.db.set_fault(Fault::Throttle { times: 4 });
-        assert_eq!(try_open(&bench, &opening).await.unwrap(), Opened::Opened);
+        assert!(matches!(try_open(&bench, &opening).await.unwrap(), Opened::Opened(_)));
         for times in 1..SENT {
             bench.db.set_fault(Fault::Throttle { times });
             assert_eq!(bench.stored(opening.dispute.number).await, opening.dispute);
@@ -145,7 +145,7 @@ fn out_of_reach_is_temporary_soon_and_writes_nothing() {
             bench.db.set_fault(Fault::None);
             assert_eq!(bench.everything().await, before, "{fault:?}");
         }
-        assert_eq!(try_open(&bench, &opening).await.unwrap(), Opened::Opened, "once it is back");
+        assert!(matches!(try_open(&bench, &opening).await.unwrap(), Opened::Opened(_)), "once it is back");
     });
 }
 

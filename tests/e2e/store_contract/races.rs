@@ -26,7 +26,7 @@ fn one_of_many_openings_at_once_opens() {
             let (mut opened, mut duplicates) = (Vec::new(), Vec::new());
             for one in openings {
                 match one.await.unwrap() {
-                    (Opened::Opened, number) => opened.push(number),
+                    (Opened::Opened(_), number) => opened.push(number),
                     (Opened::Duplicate(live), _) => duplicates.push(live.number),
                     (other, _) => panic!("{other:?}"),
                 }
@@ -56,7 +56,7 @@ fn one_nonce_at_once_opens_once_and_every_other_is_a_replay() {
         let mut opened = 0;
         for one in openings {
             match one.await.unwrap() {
-                Opened::Opened => opened += 1,
+                Opened::Opened(_) => opened += 1,
                 other => assert_eq!(other, Opened::Replayed),
             }
         }
@@ -88,7 +88,7 @@ fn a_refund_told_while_disputes_are_opened_leaves_none_live() {
                 let ended = one.await.unwrap();
                 let expected = matches!(
                     ended,
-                    Opened::Opened | Opened::Duplicate(_) | Opened::NotDisputable(Some(Status::Refund))
+                    Opened::Opened(_) | Opened::Duplicate(_) | Opened::NotDisputable(Some(Status::Refund))
                 );
                 assert!(expected, "{ended:?}");
             }

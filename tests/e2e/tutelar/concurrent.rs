@@ -110,3 +110,25 @@ fn of_many_verdicts_at_once_one_is_given() {
         assert_eq!(stack.dispute(&transaction.trxid).await.events.len(), 2);
     });
 }
+
+/// What stands in the way of the later ones is their own dispute, taken up again: no other one was raised.
+#[test]
+fn of_many_reopenings_at_once_one_is_done_and_the_others_find_it_open() {
+    run_alone(async {
+        let stack = Arc::new(Stack::start(options()).await);
+        for _ in 0..4 {
+            let (transaction, id) = dispute(&stack).await;
+            assert_eq!(put(&stack, "merchant-loss", &id, &Value::Null).await.status, 200);
+            let mut reopenings = JoinSet::new();
+            for _ in 0..8 {
+                let (stack, id) = (Arc::clone(&stack), id.clone());
+                reopenings.spawn(async move { put(&stack, "reopen", &id, &json!({})).await });
+            }
+            let answers = reopenings.join_all().await;
+            assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1, "{answers:?}");
+            let open = super::failure("Dispute is not closed");
+            assert_eq!(answers.iter().filter(|answer| answer.text == open).count(), 7, "{answers:?}");
+            assert_eq!(stack.dispute(&transaction.trxid).await.events.len(), 3);
+        }
+    });
+}

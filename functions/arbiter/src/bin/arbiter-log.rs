@@ -47,7 +47,7 @@ impl Plan {
     fn dispute(&self, desk: &Desk) -> Result<Dispute, Refusal> {
         let (now, category) = (desk.world.now(), self.asked.category);
         let opener = (self.caller.account.clone(), self.caller.environment);
-        let mut dispute = Dispute {
+        Ok(Dispute {
             amount: self.amount,
             recipients: self.recipients.clone(),
             logged: Some(Logged {
@@ -58,9 +58,7 @@ impl Plan {
                 comment: self.asked.comment.clone(),
             }),
             ..Dispute::begin(desk.world.number()?, Door::Arbiter, opener, self.facts.clone(), category, now)
-        };
-        dispute.deadline = desk.store.deadlines().of(&dispute);
-        Ok(dispute)
+        })
     }
 }
 
@@ -77,9 +75,8 @@ async fn open(desk: &Desk, plan: &Plan) -> Result<Option<Answer>, Refusal> {
         idempotence: None,
     };
     match desk.store.open(&opening, &desk.world.attempt()?, now).await? {
-        Opened::Opened => {
-            let dispute = &opening.dispute;
-            let printed = printed(dispute).ok_or_else(|| Fault::Broken("a logged dispute is not shown".to_owned()))?;
+        Opened::Opened(dispute) => {
+            let printed = printed(&dispute).ok_or_else(|| Fault::Broken("a logged dispute is not shown".to_owned()))?;
             Ok(Some(Answer::json(201, "logged", &printed).about(dispute.number)))
         }
         Opened::NumberTaken => Ok(None),

@@ -32,14 +32,10 @@ async fn put(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
         let now = desk.world.now();
         let broken = || Fault::Broken("an action that was offered cannot be done".to_owned());
         let mut change = act.done(before, &caller, note, now).ok_or_else(broken)?;
-        if change.dispute.state != before.state {
-            change.dispute.deadline = desk.store.deadlines().of(&change.dispute);
-        }
         change.notice = notice(desk, &caller, &act, &change).await?;
         match desk.store.change(before, &change, None, None, &desk.world.attempt()?, now).await? {
-            Changed::Changed => {
-                let Change { dispute, event, .. } = change;
-                record.events.push(event);
+            Changed::Changed(dispute) => {
+                record.events.push(change.event);
                 let detail = detail(&dispute, &record.events, &caller).ok_or_else(broken)?;
                 return Ok(Answer::json(200, "done", &detail).about(number));
             }

@@ -21,5 +21,5 @@ async fn token(desk: &Desk, request: &Request) -> Result<Answer, TokenRefusal> {
     let claims = Claims::new(user, domain, account.id.clone(), account.environment, desk.world.now());
     let token = issue(desk, &claims).await?;
     let body = json!({ "access_token": token, "token_type": "bearer", "expires_in": LIFE_SECONDS });
-    Ok(Answer::json(200, "granted", &body).with("cache-control", "no-store"))
+    Ok(Answer::json(200, "granted", &body).with_header("cache-control", "no-store"))
 }

@@ -9,11 +9,7 @@ use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda_runtime::tracing::init_default_subscriber();
-    // A panic's own text may quote what it panicked on; where it happened is enough.
-    std::panic::set_hook(Box::new(|panic| {
-        tracing::error!(location = panic.location().map(tracing::field::display), "panicked");
-    }));
+    recourse_runtime::log();
     let feedback = Feedback { store: Store::from_environment(&Aws::from_environment()?)?, world: World::real() };
     let feedback = &feedback;
     run(service_fn(move |event: LambdaEvent<Value>| async move {

@@ -8,13 +8,9 @@ use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda_runtime::tracing::init_default_subscriber();
-    // A panic's own text may quote what it panicked on; where it happened is enough.
-    std::panic::set_hook(Box::new(|panic| {
-        tracing::error!(location = panic.location().map(tracing::field::display), "panicked");
-    }));
+    recourse_runtime::log();
     let index = Index::from_environment(&Aws::from_environment()?, World::real())?;
     let index = &index;
-    run(service_fn(move |event: LambdaEvent<Value>| async move { Ok::<_, Error>(index.handle(&event.payload).await) }))
+    run(service_fn(move |event: LambdaEvent<Value>| async move { Ok::<_, Error>(index.handle(&event.payload).await?) }))
         .await
 }

@@ -9,17 +9,13 @@ use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda_runtime::tracing::init_default_subscriber();
-    // A panic's own text may quote what it panicked on; where it happened is enough.
-    std::panic::set_hook(Box::new(|panic| {
-        tracing::error!(location = panic.location().map(tracing::field::display), "panicked");
-    }));
+    recourse_runtime::log();
     let outbox = Outbox::from_environment(&Aws::from_environment()?, World::real())?;
     outbox.prepare().await;
     let outbox = &outbox;
     run(service_fn(move |event: LambdaEvent<Value>| async move {
         let deadline = UnixMillis(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
-        Ok::<_, Error>(outbox.handle(&Event::read(&event.payload)?, deadline).await)
+        Ok::<_, Error>(outbox.handle(&Event::read(&event.payload)?, deadline).await?)
     }))
     .await
 }

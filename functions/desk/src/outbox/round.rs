@@ -6,7 +6,7 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::{FutureExt, StreamExt, stream};
 use recourse_dispute::time::UnixMillis;
-use recourse_store::MailId;
+use recourse_store::{MailId, StoreError};
 
 use super::Outbox;
 
@@ -44,6 +44,8 @@ pub(super) struct Tally {
     pub(super) left: u32,
     /// How late the mail is that has been due for longest, where the index was asked.
     pub(super) late_ms: Option<u64>,
+    /// How long ago the oldest mail was promised that still waits, where that was asked.
+    pub(super) unsent_ms: Option<u64>,
     pub(super) unreached: Vec<MailId>,
 }
 
@@ -70,6 +72,7 @@ impl Tally {
         self.broken += other.broken;
         self.left += other.left;
         self.late_ms = self.late_ms.max(other.late_ms);
+        self.unsent_ms = self.unsent_ms.max(other.unsent_ms);
         self.unreached.extend(other.unreached);
     }
 
@@ -101,17 +104,13 @@ impl Outbox {
         all
     }
 
-    /// Works on all that is due, as the index tells it, until nothing more moves.
-    pub(super) async fn sweep(&self, until: UnixMillis) -> Tally {
-        let mut all = Tally::default();
+    /// Works on all that is due, as the index tells it, until nothing more moves; then looks how long the oldest has been waiting.
+    ///
+    /// # Errors
+    /// [`StoreError`] where an index cannot be read. What was done until then is in `all`.
+    pub(super) async fn sweep(&self, until: UnixMillis, all: &mut Tally) -> Result<(), StoreError> {
         while self.world.now() < until {
-            let due = match self.store.due(self.world.now(), PAGE).await {
-                Ok(due) => due,
-                Err(error) => {
-                    tracing::error!(error = %error, "what is due cannot be read");
-                    break;
-                }
-            };
+            let due = self.store.due(self.world.now(), PAGE).await?;
             let late = due.iter().map(|waiting| self.world.since(waiting.due)).max();
             all.late_ms = all.late_ms.max(Some(late.unwrap_or_default()));
             let tally = self.round(due.into_iter().map(|waiting| waiting.id).collect(), until).await;
@@ -121,7 +120,9 @@ impl Outbox {
                 break;
             }
         }
-        all
+        let oldest = self.store.oldest_unsent().await?;
+        all.unsent_ms = Some(oldest.map_or(0, |promised| self.world.since(promised)));
+        Ok(())
     }
 
     async fn guarded(&self, id: MailId) -> Done {

@@ -99,10 +99,8 @@ impl Bench {
     pub(super) async fn report(&self, number: u64, given: &[&str]) -> MailId {
         let told = self.outbox.store.tell(&transaction(number, Status::Succesful), &platform(), now(), attempt).await;
         told.unwrap();
-        assert_eq!(
-            self.outbox.store.open(&opening(number, given, now()), &attempt(), now()).await.unwrap(),
-            Opened::Opened
-        );
+        let opened = self.outbox.store.open(&opening(number, given, now()), &attempt(), now()).await.unwrap();
+        assert!(matches!(opened, Opened::Opened(_)));
         MailId { number: number.try_into().unwrap(), version: 1 }
     }
 
@@ -133,12 +131,12 @@ impl Bench {
 
     /// Sweeps with a whole timeout ahead.
     pub(super) async fn sweep(&self) -> Answer {
-        self.outbox.handle(&Event::Sweep, now().plus(TIMEOUT_MS)).await
+        self.outbox.handle(&Event::Sweep, now().plus(TIMEOUT_MS)).await.unwrap()
     }
 
     /// Hands the worker these mails as a batch of the stream.
     pub(super) async fn stream(&self, ids: &[MailId]) -> Answer {
-        self.outbox.handle(&batch(ids), now().plus(TIMEOUT_MS)).await
+        self.outbox.handle(&batch(ids), now().plus(TIMEOUT_MS)).await.unwrap()
     }
 }
 

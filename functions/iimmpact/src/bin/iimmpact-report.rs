@@ -97,7 +97,7 @@ async fn open(desk: &Desk, caller: &Signed, plan: &(Facts, Report)) -> Result<An
             idempotence: None,
         };
         let outcome = match desk.store.open(&opening, &desk.world.attempt()?, now).await? {
-            Opened::Opened => {
+            Opened::Opened(_) => {
                 return Ok(Outcome::Created.answer(&facts.refid, &desk.settings.support_address).about(number));
             }
             Opened::NumberTaken => continue,

@@ -97,7 +97,7 @@ async fn raise(
             idempotence: None,
         };
         match desk.store.open(&opening, &desk.world.attempt()?, now).await? {
-            Opened::Opened => {
+            Opened::Opened(_) => {
                 let data = json!({ "disputeId": number.tutelar_id() });
                 return Ok(success(201, outcome, message, Some(data)).about(number));
             }

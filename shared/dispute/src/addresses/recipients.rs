@@ -4,7 +4,7 @@ use super::{BadAddress, MailAddress};
 use serde::{Deserialize, Serialize};
 
 /// SES takes 50 recipients a message and one is the account, so a caller may name this many (IIMMPACT contract, "Case and mail").
-pub const MAX_GIVEN: usize = 49;
+const MAX_GIVEN: usize = 49;
 
 /// Who gets the mail of a case: at most 50 different addresses, at least one, nobody twice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ impl Recipients {
     /// The account's own comes last in Cc; a caller who names it too moves or doubles nothing. With nobody else named it is alone, in To.
     ///
     /// # Errors
-    /// [`AddressError`] for the first entry that is no address, or that is one more than [`MAX_GIVEN`].
+    /// [`AddressError`] for the first entry that is no address, or that is one more than 49.
     pub fn parse(given: &[String], account: &MailAddress) -> Result<Self, AddressError> {
         let mut named: Vec<MailAddress> = Vec::new();
         for (index, text) in given.iter().enumerate() {

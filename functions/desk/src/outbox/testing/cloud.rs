@@ -146,7 +146,12 @@ fn table_of(name: &str) -> Value {
     let key =
         |hash, range| json!([{"AttributeName": hash, "KeyType": "HASH"}, {"AttributeName": range, "KeyType": "RANGE"}]);
     let keys = [attribute("PK", "S"), attribute("SK", "S")];
-    let indexed = [keys.clone(), [attribute("outbox_shard", "S"), attribute("outbox_due", "N")]].concat();
+    let indexes = [attribute("outbox_shard", "S"), attribute("outbox_due", "N"), attribute("promised_at", "N")];
+    let indexed = [&keys[..], &indexes].concat();
+    let index = |name, range| {
+        let projection = json!({"ProjectionType": "KEYS_ONLY"});
+        json!({"IndexName": name, "KeySchema": key("outbox_shard", range), "Projection": projection})
+    };
     if name == "guards" {
         return json!({
             "TableName": name, "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": keys, "KeySchema": key("PK", "SK"),
@@ -155,8 +160,6 @@ fn table_of(name: &str) -> Value {
     json!({
         "TableName": name, "BillingMode": "PAY_PER_REQUEST", "KeySchema": key("PK", "SK"),
         "AttributeDefinitions": indexed,
-        "GlobalSecondaryIndexes": [{
-            "IndexName": "outbox", "KeySchema": key("outbox_shard", "outbox_due"), "Projection": {"ProjectionType": "KEYS_ONLY"},
-        }],
+        "GlobalSecondaryIndexes": [index("outbox", "outbox_due"), index("unsent", "promised_at")],
     })
 }

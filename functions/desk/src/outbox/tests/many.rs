@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use recourse_store::{MailId, MailState};
 
 use super::*;
-use crate::outbox::Answer;
-use crate::outbox::testing::{Fault, Reply, pass};
+use crate::outbox::testing::{Fault, Reply, START, TIMEOUT_MS, now, pass};
+use crate::outbox::{Answer, Event};
 
 fn failures(answer: &Answer) -> Vec<&str> {
     answer.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect()
@@ -57,7 +57,11 @@ async fn records_whose_mail_could_not_be_reached_are_asked_for_again() {
     assert_eq!(tags(&bench), ["1-1", "3-1"]);
     bench.on_call(|_, _| Fault::Lost);
     assert_eq!(failures(&bench.stream(&ids).await), ["0", "1", "2"]);
-    assert_eq!(bench.sweep().await, Answer::default());
+    assert!(
+        bench.outbox.handle(&Event::Sweep, now().plus(TIMEOUT_MS)).await.is_err(),
+        "a sweep that read nothing is none"
+    );
+    assert_eq!(bench.lines("call=sweep").last().map(|line| line.contains(" sweeps=0")), Some(true));
     bench.on_call(|_, _| Fault::None);
     assert_eq!(failures(&bench.stream(&ids).await), Vec::<&str>::new());
     assert_eq!(tags(&bench), ["1-1", "2-1", "3-1"]);
@@ -143,4 +147,33 @@ async fn no_mail_is_begun_in_the_second_half_of_the_time() {
     bench.ses(Reply::Takes);
     bench.sweep().await;
     assert_eq!(bench.mails().len(), 20);
+}
+
+/// The age of the oldest waiting mail, as the last sweep's line has it.
+fn unsent_ms(bench: &Bench) -> i64 {
+    let line = bench.lines("call=sweep").pop().unwrap();
+    line.split(" unsent_ms=").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn every_sweep_tells_how_long_the_oldest_mail_waits_also_between_its_tries() {
+    let bench = Bench::new().await;
+    bench.sweep().await;
+    assert_eq!(unsent_ms(&bench), 0, "nothing waits");
+    bench.ses(Reply::Refuses { status: 429, code: "TooManyRequestsException" });
+    bench.report(1, &[]).await;
+    bench.sweep().await;
+    for minute in 1..=70 {
+        pass(MINUTE_MS);
+        if minute == 30 {
+            bench.report(2, &[]).await;
+        }
+        bench.sweep().await;
+        assert_eq!(unsent_ms(&bench), minute * MINUTE_MS, "since its promise, whenever it is tried");
+    }
+    assert_eq!(now(), START.plus(70 * MINUTE_MS));
+    bench.ses(Reply::Takes);
+    pass(HOUR_MS);
+    bench.sweep().await;
+    assert_eq!(unsent_ms(&bench), 0, "all are sent");
 }

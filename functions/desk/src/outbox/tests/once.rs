@@ -52,11 +52,12 @@ async fn two_workers_at_once_send_each_mail_once() {
     let (second, third) = (bench.another(), bench.another());
     let deadline = now().plus(TIMEOUT_MS);
     let stream = batch(&ids);
-    tokio::join!(
+    let (first, second, third) = tokio::join!(
         bench.outbox.handle(&stream, deadline),
         second.handle(&stream, deadline),
         third.handle(&Event::Sweep, deadline)
     );
+    assert!(first.is_ok() && second.is_ok() && third.is_ok());
     let mut expected: Vec<_> = ids.iter().map(ToString::to_string).collect();
     expected.sort();
     assert_eq!(tags(&bench), expected);
@@ -121,7 +122,7 @@ async fn a_worker_whose_lease_ended_while_sending_changes_nothing() {
         Box::pin(async move {
             if nth == 0 {
                 pass(MINUTE_MS);
-                other.handle(&Event::Sweep, now().plus(TIMEOUT_MS)).await;
+                other.handle(&Event::Sweep, now().plus(TIMEOUT_MS)).await.unwrap();
                 return Reply::Refuses { status: 400, code: "MessageRejected" };
             }
             Reply::Takes

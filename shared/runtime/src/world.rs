@@ -1,7 +1,8 @@
-//! The clock and the dice: the only place where a worker reads either. And where its metrics go.
+//! The clock and the dice: the only place where a function reads either. And where its metrics go.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_store::AttemptId;
 
@@ -15,6 +16,11 @@ pub struct World {
     /// Writes a line of metrics.
     pub print: fn(&str),
 }
+
+/// The system has no random bytes to give.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("no random bytes: {0}")]
+pub struct NoRandomness(#[from] getrandom::Error);
 
 impl World {
     /// The system's own clock and randomness, and standard output.
@@ -35,28 +41,46 @@ impl World {
         u64::try_from(self.now().0.saturating_sub(then.0)).unwrap_or_default()
     }
 
+    /// Random bytes.
+    ///
+    /// # Errors
+    /// [`NoRandomness`].
+    pub fn bytes<const N: usize>(&self) -> Result<[u8; N], NoRandomness> {
+        let mut bytes = [0; N];
+        (self.random)(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// The id of a new attempt to write.
+    ///
+    /// # Errors
+    /// [`NoRandomness`].
+    pub fn attempt(&self) -> Result<AttemptId, NoRandomness> {
+        self.bytes().map(AttemptId::new)
+    }
+
     /// As many attempt ids as a write that is overtaken needs, all out of one draw.
     ///
     /// # Errors
-    /// As [`Self::attempt`].
-    pub fn attempts(&self) -> Result<impl FnMut() -> AttemptId + use<>, getrandom::Error> {
-        let mut bytes = [0; 16];
-        (self.random)(&mut bytes)?;
-        let mut next = u128::from_be_bytes(bytes);
+    /// [`NoRandomness`].
+    pub fn attempts(&self) -> Result<impl FnMut() -> AttemptId + use<>, NoRandomness> {
+        let mut next = u128::from_be_bytes(self.bytes()?);
         Ok(move || {
             next = next.wrapping_add(1);
             AttemptId::new(next.to_be_bytes())
         })
     }
 
-    /// The id of a new attempt to write.
+    /// A number for a new dispute; whether it is free, the write will tell.
     ///
     /// # Errors
-    /// When the system has no random bytes to give.
-    pub fn attempt(&self) -> Result<AttemptId, getrandom::Error> {
-        let mut bytes = [0; 16];
-        (self.random)(&mut bytes)?;
-        Ok(AttemptId::new(bytes))
+    /// [`NoRandomness`].
+    pub fn number(&self) -> Result<DisputeNumber, NoRandomness> {
+        loop {
+            if let Some(number) = DisputeNumber::draw(self.bytes()?) {
+                return Ok(number);
+            }
+        }
     }
 }
 

@@ -1,0 +1,132 @@
+//! `recourse dispute recount`: counts disputes as they stand, where the worker that counts from the stream could not.
+//!
+//! Each is counted once, by its version, as the worker does it; so it may run beside the worker, and again after it broke off.
+
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use recourse_dispute::ids::{AccountId, DomainCode};
+use recourse_dispute::number::DisputeNumber;
+use recourse_store::{Party, Recounted, Span, Store, StoreError};
+use tokio::task::JoinSet;
+
+use crate::ending::{Ending, Failure};
+use crate::output::{note, say};
+use crate::world;
+
+/// How many lines of a list are read at once.
+const PAGE: i32 = 100;
+/// How many disputes are counted at once.
+const AT_A_TIME: usize = 8;
+/// How often it says how far it is.
+const EVERY: Duration = Duration::from_secs(5);
+
+const MORE: &str = "\
+For totals that are wrong: the table's stream keeps a change for 24 hours, and what the
+worker could not count within them, it never will. What is counted already is left as it is,
+so this can be run at any time, and again after it broke off.";
+
+/// Count disputes again, for the totals that banks see.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+#[command(after_help = MORE)]
+pub(crate) struct Recount {
+    /// The disputes that a bank or merchant is a party to
+    #[arg(long, value_name = "CODE", value_parser = DomainCode::parse)]
+    domain: Option<DomainCode>,
+    /// The disputes that an account opened, or that are about its transactions
+    #[arg(long, value_parser = AccountId::parse)]
+    account: Option<AccountId>,
+    /// The disputes of every account
+    #[arg(long)]
+    all: bool,
+}
+
+/// What became of the disputes so far.
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    seen: u64,
+    counted: u64,
+    unreadable: u64,
+}
+
+impl std::fmt::Display for Counts {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { seen, counted, unreadable } = self;
+        let already = seen.saturating_sub(*counted).saturating_sub(*unreadable);
+        write!(out, "{seen} disputes: {counted} counted, {already} were, {unreadable} cannot be read")
+    }
+}
+
+impl Counts {
+    fn add(&mut self, number: DisputeNumber, recounted: Recounted) {
+        self.seen += 1;
+        match recounted {
+            Recounted::Counted => self.counted += 1,
+            Recounted::Already => {}
+            Recounted::Unreadable(reason) => {
+                self.unreadable += 1;
+                note(&format!("{}: cannot be read: {reason}", number.case_id()));
+            }
+        }
+    }
+}
+
+impl Recount {
+    /// Counts, and prints what became of the disputes.
+    ///
+    /// # Errors
+    /// [`Failure`] with how to continue.
+    pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
+        let (mut counts, mut last) = (Counts::default(), Instant::now());
+        for party in self.parties(store).await? {
+            let mut after = None;
+            loop {
+                let page = store.lines(&party, Span::default(), after.as_deref(), PAGE).await.map_err(broke_off)?;
+                for lines in page.lines.chunks(AT_A_TIME) {
+                    count(store, lines.iter().map(|line| line.number), &mut counts).await?;
+                }
+                if last.elapsed() >= EVERY {
+                    last = Instant::now();
+                    note(&counts.to_string());
+                }
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        say(&counts.to_string())?;
+        Ok(if counts.unreadable == 0 { Ending::Done } else { Ending::No })
+    }
+
+    /// Whose lists lead to the disputes. Each is in the list of the account that opened it.
+    async fn parties(&self, store: &Store) -> Result<Vec<Party>, Failure> {
+        let named = self.domain.clone().map(Party::Domain).or_else(|| self.account.clone().map(Party::Account));
+        match named {
+            Some(party) => Ok(vec![party]),
+            None => Ok(store.account_ids().await?.into_iter().map(Party::Account).collect()),
+        }
+    }
+}
+
+async fn count(
+    store: &Store,
+    numbers: impl Iterator<Item = DisputeNumber>,
+    counts: &mut Counts,
+) -> Result<(), Failure> {
+    let mut work = JoinSet::new();
+    for number in numbers {
+        let (store, attempts) = (store.clone(), world::attempts()?);
+        work.spawn(async move { (number, store.recount(number, attempts).await) });
+    }
+    while let Some(done) = work.join_next().await {
+        let (number, recounted) = done.map_err(|error| Failure::refused(format!("a count broke off: {error}")))?;
+        counts.add(number, recounted.map_err(broke_off)?);
+    }
+    Ok(())
+}
+
+fn broke_off(error: StoreError) -> Failure {
+    Failure::from(error).then("What was counted stays counted: run the same command again.")
+}
