@@ -85,7 +85,7 @@ mod tests {
     fn a_reason_is_one_line_of_at_most_500_characters() {
         assert_eq!(why("  the code was used twice ").unwrap(), "the code was used twice");
         assert!(why(&"é".repeat(500)).is_ok());
-        for text in ["", "  ", "a\nb", "a\u{7}", &"x".repeat(501)] {
+        for text in ["", "  ", "a\nb", "a\u{2028}b", "a\u{202e}b", "a\u{7}", &"x".repeat(501)] {
             assert_eq!(why(text).unwrap_err(), "must be 1 to 500 printable characters on one line", "{text:?}");
         }
     }

@@ -164,7 +164,7 @@ async fn an_account_is_suspended_and_resumed_and_everything_says_who() {
     let vault = Vault::start().await;
     vault.account("acct_p", "production").await;
     let (key, _) = vault.key("acct_p", "client").await;
-    let suspend = ["account", "suspend", "acct_p", "--why", "unpaid\u{2028}bills", "--by", "carol"];
+    let suspend = ["account", "suspend", "acct_p", "--why", "unpaid bills", "--by", "carol"];
     assert!(Vault::done(vault.run(&suspend).await).contains("suspended. Functions keep"));
     assert_eq!(vault.record("acct_p").await.standing, Standing::Suspended);
     assert_eq!(vault.secret_of(&key).await, None);

@@ -67,7 +67,8 @@ impl Tables {
             parties: Parties::default(),
             details: Details::default(),
         };
-        let word = Transaction { facts: facts.clone(), status: Status::Succesful, kind: Kind::Other, updated_at: AT };
+        let word =
+            Transaction { facts: facts.clone(), status: Status::Succesful, kind: Kind::Other, updated_at: AT.into() };
         let by = By { actor: Actor::Platform, name: "platform".into() };
         let attempt = self.attempt();
         self.store.tell(&word, &by, AT, || attempt.clone()).await.unwrap();

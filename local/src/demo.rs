@@ -1,5 +1,7 @@
-//! The demo's data: accounts written as an operator writes them, transactions told through the platform door like any platform's.
+//! The demo's data: accounts written as an operator writes them, transactions told through the platform door like any platform's, each by the
+//! platform key of its account's environment.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -9,8 +11,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use recourse_aws::{Aws, MissingVariable};
 use recourse_dispute::configuration::Configuration;
-use recourse_dispute::dispute::By;
-use recourse_dispute::ids::{KeyId, UserName};
+use recourse_dispute::dispute::{By, Environment};
+use recourse_dispute::ids::{AccountId, KeyId, UserName};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::time::UnixMillis;
 use recourse_signing::{Secret, password, v1};
@@ -28,7 +30,13 @@ const MOST_ANSWER: usize = 1024 * 1024;
 #[serde(deny_unknown_fields)]
 struct Demo {
     accounts: Vec<DemoAccount>,
-    transactions: Box<RawValue>,
+    transactions: Vec<Box<RawValue>>,
+}
+
+/// What of a transaction is looked at here.
+#[derive(Deserialize)]
+struct DemoTransaction {
+    account: AccountId,
 }
 
 #[derive(Deserialize)]
@@ -92,9 +100,11 @@ pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
     let (store, sealer) = (Store::from_environment(&aws)?, Sealer::from_environment(&aws)?);
     let by = By { actor: Actor::Operator, name: "demo".to_owned() };
     let order = Order { by, at: UnixMillis(i64::try_from(since_epoch().as_millis()).unwrap_or(i64::MAX)), why: None };
-    let mut platform = None;
+    let mut environments = HashMap::new();
+    let mut platforms = HashMap::new();
     for DemoAccount { account, keys, users, configuration } in demo.accounts {
         store.create_account(&account, &order, &attempt()?).await?;
+        environments.insert(account.id.clone(), account.environment);
         let attempts = || AttemptId::new(random().unwrap_or_default());
         if let Some(configuration) = configuration {
             configuration.check().map_err(|error| bad(&error))?;
@@ -104,7 +114,7 @@ pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
             let new = NewCredential { key: &key.id, account: &account.id, role: key.role, secret: &key.secret };
             store.create_credential(&sealer, &new, random()?, &order, attempts).await?;
             if key.role == Role::Platform {
-                platform = Some(key);
+                platforms.insert(account.environment, key);
             }
         }
         for DemoUser { username, password } in users {
@@ -113,14 +123,25 @@ pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
             store.set_user(&account.id, &username, &hash, false, &order, attempts).await?;
         }
     }
-    let platform = platform.ok_or_else(|| bad(&"no account has a key of the role platform"))?;
-    tell(&cloud.url, &platform, demo.transactions.get()).await
+    let mut told: HashMap<Environment, Vec<&RawValue>> = HashMap::new();
+    for transaction in &demo.transactions {
+        let named: DemoTransaction = serde_json::from_str(transaction.get()).map_err(|error| bad(&error))?;
+        let environment = environments.get(&named.account);
+        let environment = environment.ok_or_else(|| bad(&format!("there is no account {}", named.account)))?;
+        told.entry(*environment).or_default().push(transaction);
+    }
+    for (environment, transactions) in told {
+        let missing = || bad(&format!("no account of the environment {environment:?} has a key of the role platform"));
+        tell(&cloud.url, platforms.get(&environment).ok_or_else(missing)?, &transactions).await?;
+    }
+    Ok(())
 }
 
 /// Tells the platform door of the transactions, signed as it wants it.
-async fn tell(url: &str, key: &DemoKey, transactions: &str) -> Result<(), DemoError> {
+async fn tell(url: &str, key: &DemoKey, transactions: &[&RawValue]) -> Result<(), DemoError> {
     let refused = |error: &dyn std::fmt::Display| DemoError::Refused(error.to_string());
-    let body = format!(r#"{{"transactions":{transactions}}}"#);
+    let transactions: Vec<_> = transactions.iter().map(|transaction| transaction.get()).collect();
+    let body = format!(r#"{{"transactions":[{}]}}"#, transactions.join(","));
     let secret = Secret::from_base64(&key.secret).map_err(|error| refused(&error))?;
     let timestamp = since_epoch().as_secs().to_string();
     let nonce = format!("demo-{:032x}", u128::from_be_bytes(random()?));

@@ -122,7 +122,13 @@ fn a_key_is_good_for_its_role_and_environment_alone() {
         account(&stack, folder, "acct_dev", "staging").await;
         let client = key(&stack, folder, "acct_dev", "client").await;
         let platform = key(&stack, folder, "acct_dev", "platform").await;
-        let transaction = stack.transaction("acct_dev", "Succesful").await;
+        let transaction = Transaction::new("acct_dev", "Succesful");
+        assert_eq!(
+            stack.send(&Call::put(&PLATFORM, &transaction.told)).await.status,
+            400,
+            "staging is not production's"
+        );
+        assert_eq!(stack.send(&Call::put(&platform, &transaction.told)).await.status, 201);
         assert!(client.id.starts_with("iimm_dev_") && platform.id.starts_with("plat_"));
         let user = address();
         let report = json!({"refid": transaction.refid, "user_email": [user]});

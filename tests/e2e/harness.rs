@@ -25,7 +25,9 @@ use recourse_local::{Cloud, LogSink, Options, demo};
 use recourse_store::Store;
 use serde_json::Value;
 
-pub(crate) use call::{CLIENT, Call, Key, PLATFORM, STAGING, STRANGER, address, now, simulator, unique};
+pub(crate) use call::{
+    CLIENT, Call, Key, PLATFORM, PLATFORM_STAGING, STAGING, STRANGER, address, now, simulator, unique,
+};
 pub(crate) use connect::{Connect, EVIDENCE};
 pub(crate) use lifetime::{run, run_alone, shared};
 pub(crate) use transaction::Transaction;
@@ -187,9 +189,10 @@ impl Stack {
         self.send(&Call::report(key, body)).await
     }
 
-    /// Tells the platform door of a transaction; panics when it is not taken.
+    /// Tells the platform door of a transaction, with the key of its account's environment; panics when it is not taken.
     pub(crate) async fn tell(&self, transaction: &Value) -> Answer {
-        let answer = self.send(&Call::put(&PLATFORM, transaction)).await;
+        let key = if transaction["account"] == "acct_staging" { &PLATFORM_STAGING } else { &PLATFORM };
+        let answer = self.send(&Call::put(key, transaction)).await;
         assert!([200, 201].contains(&answer.status), "{answer:?}");
         answer
     }

@@ -1,6 +1,8 @@
 //! The platform door (platform contract): how transactions get in, and what never changes of them.
 
+mod accounts;
 mod batch;
+mod captures;
 mod refused;
 
 use recourse_dispute::dispute::What;
@@ -114,6 +116,33 @@ fn words_may_arrive_in_any_order() {
             }
             assert_eq!(known(&stack, &name).await["status"], "Refund", "{first}");
         }
+    });
+}
+
+/// Python's `isoformat` and Go's `RFC3339Nano` say more than milliseconds.
+#[test]
+fn of_two_words_in_one_millisecond_the_newer_wins() {
+    run(async {
+        let stack = shared().await;
+        let transaction = Transaction::new("acct_demo", "Processing");
+        let word = |status: &str, fraction: &str| {
+            let mut word = transaction.later(status, 0);
+            word["updated_at"] = format!("2026-01-16T02:01:00.{fraction}+00:00").into();
+            word
+        };
+        for (word, told) in [
+            (word("Accepted", "123400"), "created"),
+            (word("Processing", "123399"), "stale"),
+            (word("Processing", "123400001"), "replaced"),
+            (word("Accepted", "1234"), "stale"),
+        ] {
+            assert_eq!(put(&stack, &word).await.json()["status"], told, "{word}");
+        }
+        let known = known(&stack, &transaction.trxid).await;
+        assert_eq!(
+            (&known["status"], &known["updated_at"]),
+            (&json!("Processing"), &json!("2026-01-16T02:01:00.123400001Z"))
+        );
     });
 }
 

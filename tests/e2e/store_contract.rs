@@ -6,6 +6,7 @@
 mod account_changes;
 mod accounts;
 mod bench;
+mod captures;
 mod change;
 mod deadlines;
 mod faults;

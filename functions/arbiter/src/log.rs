@@ -1,6 +1,6 @@
 //! The body of a log (seed 002, "REQUEST").
 
-use recourse_dispute::ids::{Reference, printable};
+use recourse_dispute::ids::{Reference, TransactionType, printable};
 use recourse_dispute::lifecycle::Category;
 use recourse_dispute::money::Money;
 use serde::Deserialize;
@@ -13,14 +13,12 @@ use crate::{Errors, Refusal, rules};
 pub(crate) const MOST_BYTES: usize = 16 * 1024;
 /// The most characters of a comment.
 const MOST_COMMENT: usize = 1_000;
-/// The most characters of a transaction's type.
-const MOST_TYPE: usize = 128;
 
 /// A log, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Log {
     /// The transaction's type.
-    pub transaction_type: String,
+    pub transaction_type: TransactionType,
     /// Its reference.
     pub reference: Reference,
     /// What kind of claim it is.
@@ -61,7 +59,7 @@ impl Log {
         let fields: Fields<'_> = object(body)?;
         let mut errors = Errors::default();
         let transaction_type = required("transactionType", fields.transaction_type, &mut errors)
-            .filter(|text| fits("transactionType", text, MOST_TYPE, &mut errors));
+            .and_then(|text| kept("transactionType", TransactionType::parse(&text), &mut errors));
         let reference = required("transactionReference", fields.transaction_reference, &mut errors)
             .and_then(|text| kept("transactionReference", Reference::parse(&text), &mut errors));
         let amount = amount(fields.dispute_amount_type, fields.dispute_amount, &mut errors);

@@ -101,7 +101,7 @@ impl<'a> About<'a> {
             transaction_store: details.store.as_deref(),
             transaction_reference: details.reference.as_ref().map(|reference| reference.as_str()),
             transaction_date: facts.occurred_at.iso8601(),
-            transaction_type: details.transaction_type.as_deref(),
+            transaction_type: details.transaction_type.as_ref().map(|kind| kind.as_str()),
             transaction_amount: facts.amount.grouped(),
             surcharge_amount: details.surcharge.map(|amount| amount.grouped()),
             transaction_currency_code: facts.amount.currency().numeric(),

@@ -10,13 +10,13 @@ const MOST: usize = 200;
 /// Takes a name. What a client puts before a slash or a backslash is its own folder and is cut off.
 ///
 /// # Errors
-/// [`Problem::Invalid`] for a name without characters, with controls, or that is too long.
+/// [`Problem::Invalid`] for a name without characters, with one that is not printable, or that is too long.
 pub fn file_name(text: &str, property: &str) -> Result<String, Refusal> {
     let name = text.rsplit(['/', '\\']).next().unwrap_or_default();
     if printable(name, MOST) {
         Ok(name.to_owned())
     } else {
-        Err(Problem::invalid(property, "must have a name of 1 to 200 characters without control characters").into())
+        Err(Problem::invalid(property, "must have a name of 1 to 200 printable characters").into())
     }
 }
 
@@ -76,7 +76,7 @@ mod tests {
             assert_eq!(file_name(text, "file").unwrap(), name);
             assert_eq!(told(&announced(name)).as_deref(), Some(name));
         }
-        for text in ["", "folder/", "a\r\nb.pdf", "a\u{0}.pdf", &"x".repeat(201)] {
+        for text in ["", "folder/", "a\r\nb.pdf", "a\u{0}.pdf", "a\u{202e}fdp.exe", &"x".repeat(201)] {
             assert!(file_name(text, "file").is_err(), "{text:?}");
         }
         for text in ["%", "%4", "%zz", "%ff"] {

@@ -45,7 +45,8 @@ impl Report {
     /// Reads a body; `account` is the caller's registered address.
     ///
     /// # Errors
-    /// Every rule that was broken, keyed as the seed keys them: what is wrong with refid or trxid is always under `trxid`.
+    /// What is wrong with each field, keyed as the seed keys it: what is wrong with refid or trxid is always under `trxid`. Of several addresses that
+    /// are none the first one is named.
     pub fn read(body: &[u8], account: &MailAddress) -> Result<Self, Errors> {
         if body.len() > MOST_BYTES {
             return Err(Errors::one("body", format!("The request body must not be larger than {MOST_BYTES} bytes.")));

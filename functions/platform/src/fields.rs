@@ -1,9 +1,10 @@
 //! Reading the fields of a JSON object one by one, so that all that is wrong is said at once and each value keeps its bytes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use recourse_dispute::ids::{BadName, printable};
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::refusal::Errors;
@@ -15,12 +16,48 @@ const MOST_CHARACTERS: usize = 1_000;
 pub(crate) struct Fields<'a> {
     prefix: &'static str,
     left: BTreeMap<String, &'a RawValue>,
+    /// Names that stand there more than once: JSON leaves open which of the values counts, and one of them may be an amount.
+    doubled: BTreeSet<String>,
+}
+
+/// The members of an object in their order, doubles included.
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AllOfThem;
+
+        impl<'de> Visitor<'de> for AllOfThem {
+            type Value = Members<'de>;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(AllOfThem)
+    }
 }
 
 impl<'a> Fields<'a> {
     /// The fields of an object; `prefix` stands before their names in errors.
     pub(crate) fn of(json: &'a str, prefix: &'static str) -> Option<Self> {
-        Some(Self { prefix, left: serde_json::from_str(json).ok()? })
+        let Members(members) = serde_json::from_str(json).ok()?;
+        let (mut left, mut doubled) = (BTreeMap::new(), BTreeSet::new());
+        for (name, value) in members {
+            if left.insert(name.clone(), value).is_some() {
+                doubled.insert(name);
+            }
+        }
+        Some(Self { prefix, left, doubled })
     }
 
     fn name(&self, field: &str) -> String {
@@ -52,7 +89,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A text that `parse` makes something of.
-    pub(crate) fn parsed<T, E: std::fmt::Display>(
+    pub(crate) fn parsed<T, E: fmt::Display>(
         &mut self,
         field: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
@@ -63,7 +100,7 @@ impl<'a> Fields<'a> {
     }
 
     /// As [`Self::parsed`], and it has to be there.
-    pub(crate) fn required<T, E: std::fmt::Display>(
+    pub(crate) fn required<T, E: fmt::Display>(
         &mut self,
         field: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
@@ -80,21 +117,28 @@ impl<'a> Fields<'a> {
         self.parsed(field, text, errors)
     }
 
-    /// Ends the object: whatever is left is not known.
+    /// Ends the object: whatever is left is not known, and nothing may stand there twice.
     pub(crate) fn end(self, errors: &mut Errors) {
+        // A name is echoed only as far as it could be a misspelt one.
+        let echoed = |field: &str| {
+            let field: String =
+                field.chars().filter(|letter| printable(letter.encode_utf8(&mut [0; 4]), 1)).take(40).collect();
+            self.name(&field)
+        };
+        for field in &self.doubled {
+            errors.add(&echoed(field), "must stand there once.");
+        }
         for field in self.left.keys() {
-            // A name is echoed only as far as it could be a misspelt one.
-            let field: String = field.chars().filter(|letter| !letter.is_control()).take(40).collect();
-            errors.add(&self.name(&field), "is not a field of a transaction.");
+            errors.add(&echoed(field), "is not a field of a transaction.");
         }
     }
 }
 
-/// A text for people: without controls, and not endless. An empty one is fine.
+/// A text for people: printable, and not endless. An empty one is fine.
 pub(crate) fn text(text: &str) -> Result<String, BadName> {
     if text.is_empty() || printable(text, MOST_CHARACTERS) {
         Ok(text.to_owned())
     } else {
-        Err(BadName("must be at most 1000 characters without control characters"))
+        Err(BadName("must be at most 1000 printable characters"))
     }
 }

@@ -8,9 +8,11 @@ mod caller;
 mod fields;
 mod printed;
 mod refusal;
+mod take;
 mod transaction;
 
-pub use caller::caller;
+pub use caller::{caller, reaches};
 pub use printed::printed;
-pub use refusal::{Errors, Platform, Refusal, told};
+pub use refusal::{Errors, Platform, Refusal};
+pub use take::{Taken, take};
 pub use transaction::{MOST_BYTES, read};

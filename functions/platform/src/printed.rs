@@ -98,7 +98,7 @@ pub fn printed(transaction: &Transaction) -> Printed<'_> {
 
 fn details(details: &Details) -> PrintedDetails<'_> {
     PrintedDetails {
-        transaction_type: details.transaction_type.as_deref(),
+        transaction_type: details.transaction_type.as_ref().map(|kind| kind.as_str()),
         reference: details.reference.as_ref().map(|reference| reference.as_str()),
         store: details.store.as_deref(),
         surcharge: details.surcharge.map(Money::decimal),

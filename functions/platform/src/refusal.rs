@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use recourse_edge::{Answer, Desk, Door, Fault, Unauthorized};
-use recourse_store::Told;
 use serde::Serialize;
 use serde_json::json;
 
@@ -42,11 +41,11 @@ pub enum Refusal {
     Unauthorized(Unauthorized),
     /// 403: a key that is not the platform's.
     Forbidden,
-    /// 400: the transaction cannot be read.
+    /// 400: the transaction cannot be read, or its account is none that the caller may speak of.
     Invalid(Errors),
     /// 409: it contradicts what is known.
     Conflict(Errors),
-    /// 404.
+    /// 404: there is none, or none of an account that the caller may hear of.
     NotFound,
     /// 500 or 503: us.
     Fault(Fault),
@@ -97,16 +96,6 @@ impl Door for Platform {
             | Refusal::Conflict(_)
             | Refusal::NotFound => None,
         }
-    }
-}
-
-/// What a word about a transaction conflicts with, if it does.
-#[must_use]
-pub fn told(told: Told) -> Option<Errors> {
-    match told {
-        Told::Created | Told::Replaced | Told::Stale => None,
-        Told::Contradicts(field) => Some(Errors::one(field, "is another one than before, and never changes.")),
-        Told::Taken(field) => Some(Errors::one(field, "is another transaction's already.")),
     }
 }
 

@@ -1,8 +1,8 @@
 //! A transaction as the platform writes it (platform contract).
 
-use recourse_dispute::ids::{AccountId, BadName, CaptureId, DomainCode, Reference, Refid, Trxid};
+use recourse_dispute::ids::{AccountId, BadName, CaptureId, DomainCode, Reference, Refid, TransactionType, Trxid};
 use recourse_dispute::money::{BadMoney, Currency, Money};
-use recourse_dispute::time::UnixMillis;
+use recourse_dispute::time::{Moment, UnixMillis};
 use recourse_dispute::transaction::{Details, Facts, JsonText, Kind, Parties, Party, Status, Transaction};
 
 use crate::fields::{Fields, text};
@@ -10,8 +10,6 @@ use crate::refusal::Errors;
 
 /// The most bytes of one transaction (platform contract, "Limits").
 pub const MOST_BYTES: usize = 32 * 1024;
-/// The most captures of one transaction (platform contract).
-const MOST_CAPTURES: usize = 20;
 
 /// Reads a transaction; `path` is the trxid in the path, where there is one. The path is not signed, so a body that names another one is refused.
 ///
@@ -39,7 +37,7 @@ pub fn read(json: &str, path: Option<&str>) -> Result<Transaction, Errors> {
     let currency = fields.required("currency", Currency::parse, e);
     let amount = fields.required("amount", |text| amount(text, currency), e);
     let occurred_at = fields.required("occurred_at", UnixMillis::parse, e);
-    let updated_at = fields.required("updated_at", UnixMillis::parse, e);
+    let updated_at = fields.required("updated_at", Moment::parse, e);
     let parties = fields.object("parties", "parties.", e).map(|object| parties(object, e)).unwrap_or_default();
     let details =
         fields.object("details", "details.", e).map(|object| details(object, currency, e)).unwrap_or_default();
@@ -99,7 +97,7 @@ fn party(mut object: Fields<'_>, names: Names, errors: &mut Errors) -> Option<Pa
 
 fn details(mut object: Fields<'_>, currency: Option<Currency>, errors: &mut Errors) -> Details {
     let details = Details {
-        transaction_type: object.parsed("type", transaction_type, errors),
+        transaction_type: object.parsed("type", TransactionType::parse, errors),
         reference: object.parsed("reference", Reference::parse, errors),
         store: object.text("store", errors),
         surcharge: object.parsed("surcharge", |text| amount(text, currency), errors).flatten(),
@@ -116,16 +114,9 @@ fn details(mut object: Fields<'_>, currency: Option<Currency>, errors: &mut Erro
     details
 }
 
-fn transaction_type(given: &str) -> Result<String, BadName> {
-    if given.is_empty() { Err(BadName("must not be empty")) } else { text(given) }
-}
-
 fn additional_info(object: &mut Fields<'_>, errors: &mut Errors) -> Option<JsonText> {
     let info = JsonText::object(object.raw("additional_info")?);
-    if info.is_none() {
-        errors.add("details.additional_info", "must be an object of at most 64 members.");
-    }
-    info
+    info.map_err(|error| errors.add("details.additional_info", format!("{error}."))).ok()
 }
 
 fn captures(object: &mut Fields<'_>, errors: &mut Errors) -> Vec<CaptureId> {
@@ -139,7 +130,7 @@ fn captures(object: &mut Fields<'_>, errors: &mut Errors) -> Vec<CaptureId> {
             Err(error) => errors.add("details.captures", format!("each {error}.")),
         }
     }
-    if captures.len() > MOST_CAPTURES {
+    if captures.len() > Details::MOST_CAPTURES {
         errors.add("details.captures", "must hold at most 20 captures.");
     }
     captures

@@ -7,6 +7,7 @@ use recourse_dispute::charges::Excess;
 use recourse_dispute::configuration::{Configuration, MOST_DAYS};
 use recourse_dispute::decimal::Decimal;
 use recourse_dispute::details::{Day, Details, Due};
+use recourse_dispute::ids::TransactionType;
 use recourse_dispute::money::Money;
 use recourse_dispute::transaction::Facts;
 
@@ -81,7 +82,7 @@ fn classify(details: &mut Details, sent: &Object<'_>, rules: &Rules<'_>) -> Resu
         details.internal_due = Some(due);
     }
     if let Some(code) = sent.text("reasonCode") {
-        let kind = facts.details.transaction_type.as_deref();
+        let kind = facts.details.transaction_type.as_ref().map(TransactionType::as_str);
         let code = code.ok().filter(|code| configuration.has_reason(kind, code));
         details.reason_code = Some(code.ok_or(Refusal::of(texts::REASON_CODE))?);
     }

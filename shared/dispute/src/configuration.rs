@@ -115,9 +115,9 @@ impl Configuration {
         demand(names(&self.dispute_types), "dispute_types", list)?;
         demand(self.reason_codes.values().all(|codes| names(codes)), "reason_codes", list)?;
         demand(
-            self.reason_codes.len() <= MOST_ENTRIES && self.reason_codes.keys().all(|kind| printable(kind, 1000)),
+            self.reason_codes.len() <= MOST_ENTRIES && self.reason_codes.keys().all(|kind| printable(kind, 128)),
             "reason_codes",
-            "must name at most 500 types, each of 1 to 1000 printable characters",
+            "must name at most 500 types, each of 1 to 128 printable characters",
         )?;
         let four = |bank: &AcquirerBank| bank.code.chars().count() == 4 && printable(&bank.code, 4);
         demand(self.acquirer_banks.iter().all(four), "acquirer_banks", "must have codes of 4 printable characters")?;

@@ -90,7 +90,12 @@ name! {
     UserName, url_safe
 }
 name! {
-    /// A transaction's reference in its store (`details.reference`): 1 to 128 printable characters.
+    /// A transaction's type (`details.type`), such as `BillPayment`: 1 to 128 printable characters (ours; the platform contract sets no limit, and a
+    /// storage key has one).
+    TransactionType, printable_128
+}
+name! {
+    /// A transaction's reference within its type (`details.reference`): 1 to 128 printable characters.
     Reference, printable_128
 }
 
@@ -111,10 +116,14 @@ fn printable_128(text: &str) -> Result<(), BadName> {
     if printable(text, 128) { Ok(()) } else { Err(BadName("must be 1 to 128 printable characters")) }
 }
 
-/// Whether a text has 1 to `most` characters and no control character.
+/// Whether a text has 1 to `most` characters, all of which stay within their own place on one line: no control character, no line or paragraph
+/// separator, and none of those that turn the direction of the text around them (Unicode, UAX #9: embeddings, overrides and isolates). Marks within
+/// a word, which scripts from right to left need, are fine.
 #[must_use]
 pub fn printable(text: &str, most: usize) -> bool {
-    !text.is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control)
+    let strays =
+        |letter: char| letter.is_control() || matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    !text.is_empty() && text.chars().count() <= most && !text.chars().any(strays)
 }
 
 #[cfg(test)]
@@ -137,6 +146,26 @@ mod tests {
         assert!(Refid::parse("a#b c").is_ok());
         assert!(Refid::parse("a\nb").is_err());
         assert!(Refid::parse("").is_err());
+    }
+
+    #[test]
+    fn what_breaks_a_line_or_turns_it_round_is_not_printable() {
+        for letter in ["\u{85}", "\u{2028}", "\u{2029}", "\u{202a}", "\u{202e}", "\u{2066}", "\u{2069}"] {
+            assert!(!printable(&format!("a{letter}b"), 50), "{letter:?}");
+            assert!(Refid::parse(letter).is_err() && Reference::parse(letter).is_err(), "{letter:?}");
+        }
+        for text in ["أجرة", "שכר \u{200f}12", "a\u{200d}b", "請求書", "\u{2027}\u{202f}\u{2065}\u{206a}"] {
+            assert!(printable(text, 50), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_type_and_a_reference_have_at_most_128_characters() {
+        let longest = "漢".repeat(128);
+        assert!(TransactionType::parse(&longest).is_ok() && Reference::parse(&longest).is_ok());
+        for text in ["", "a\nb", &"#".repeat(129)] {
+            assert_eq!(TransactionType::parse(text).unwrap_err().to_string(), "must be 1 to 128 printable characters");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// The most digits an amount may have before its decimal point: enough for any payment, and far from overflow.
 const MOST_WHOLE_DIGITS: usize = 15;
 
-/// A currency of ISO 4217 that has minor units.
+/// A currency of ISO 4217 that has minor units; one that was withdrawn, too, since payments of its time are in it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Currency(Iso);

@@ -1,13 +1,20 @@
 //! What the payment platform tells us of a transaction, and how a later word about it is taken.
 //!
-//! **Invariant:** of a transaction only status, kind and times ever change. Account, refid, type, reference, amount, currency and
-//! parties are fixed by the first word, so that pointers to a transaction never need rewriting (platform contract).
+//! **Invariant:** of a transaction only status, kind and `updated_at` ever change, and captures are added. Account, refid, type, reference, amount,
+//! currency and parties are fixed by the first word, so that pointers to a transaction never need rewriting (platform contract). So is all else that
+//! pointers carry, `occurred_at` among it: a difference in it is passed over.
+
+mod json;
+mod word;
+
+pub use json::{BadJsonText, JsonText};
+pub use word::Word;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{AccountId, CaptureId, DomainCode, Reference, Refid, Trxid};
+use crate::ids::{AccountId, CaptureId, DomainCode, Reference, Refid, TransactionType, Trxid};
 use crate::money::Money;
-use crate::time::UnixMillis;
+use crate::time::{Moment, UnixMillis};
 
 /// How far a transaction has come (IIMMPACT contract, "Transaction statuses").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -140,36 +147,13 @@ impl Parties {
     }
 }
 
-/// A JSON object kept as the text it arrived in, so that it goes out byte for byte.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct JsonText(String);
-
-impl JsonText {
-    /// The most members an `additional_info` may have (platform contract, "Limits").
-    pub const MOST_MEMBERS: usize = 64;
-
-    /// Takes a text that is a JSON object of at most [`Self::MOST_MEMBERS`] members.
-    #[must_use]
-    pub fn object(text: &str) -> Option<Self> {
-        let members: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).ok()?;
-        (members.len() <= Self::MOST_MEMBERS).then(|| Self(text.to_owned()))
-    }
-
-    /// The text itself.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
 /// What further is known of a transaction; the Arbiter door needs type and reference.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Details {
     /// The transaction's type, such as `BillPayment`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub transaction_type: Option<String>,
+    pub transaction_type: Option<TransactionType>,
     /// The unique reference within the type.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<Reference>,
@@ -191,7 +175,8 @@ pub struct Details {
     /// Whatever else the platform wants shown, byte for byte.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub additional_info: Option<JsonText>,
-    /// Capture ids by which the Connect door knows the transaction besides its trxid.
+    /// Capture ids by which the Connect door knows the transaction besides its trxid, at most [`Self::MOST_CAPTURES`]. Later words may add some; none
+    /// is ever taken away.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub captures: Vec<CaptureId>,
     /// What was settled.
@@ -204,7 +189,12 @@ pub struct Details {
     pub merchant_disputant: bool,
 }
 
-/// What never changes of a transaction.
+impl Details {
+    /// The most captures that a transaction may have (platform contract).
+    pub const MOST_CAPTURES: usize = 20;
+}
+
+/// What never changes of a transaction, but for captures that are added.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     /// The platform's id.
@@ -229,120 +219,17 @@ pub struct Facts {
 }
 
 /// A transaction as it is known now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transaction {
-    /// What never changes.
+    /// What was fixed by the first word.
     pub facts: Facts,
     /// How far it has come.
     pub status: Status,
     /// What was bought.
     pub kind: Kind,
-    /// When the platform last changed it.
-    pub updated_at: UnixMillis,
-}
-
-/// How a word about a known transaction is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Word {
-    /// Its status, kind and times replace what is known.
-    Replaces,
-    /// What is known is newer, or final where the word is not: nothing changes.
-    Stale,
-    /// It contradicts a fixed fact; the field's name on the wire.
-    Contradicts(&'static str),
-}
-
-impl Transaction {
-    /// How `word` is taken, given what is known (platform contract): the newer `updated_at` wins, an equal one replaces, a final status
-    /// never goes back, and a different fixed fact is a contradiction whatever its age.
-    #[must_use]
-    pub fn hears(&self, word: &Self) -> Word {
-        if let Some(field) = self.facts.contradicted_by(&word.facts) {
-            Word::Contradicts(field)
-        } else if word.updated_at < self.updated_at || (self.status.is_final() && !word.status.is_final()) {
-            Word::Stale
-        } else {
-            Word::Replaces
-        }
-    }
-}
-
-impl Facts {
-    fn contradicted_by(&self, other: &Self) -> Option<&'static str> {
-        let fixed = [
-            ("account", self.account == other.account),
-            ("refid", self.refid == other.refid),
-            ("details.type", self.details.transaction_type == other.details.transaction_type),
-            ("details.reference", self.details.reference == other.details.reference),
-            ("currency", self.amount.currency() == other.amount.currency()),
-            ("amount", self.amount.minor() == other.amount.minor()),
-            ("parties.issuer", self.parties.issuer == other.parties.issuer),
-            ("parties.acquirer", self.parties.acquirer == other.parties.acquirer),
-            ("parties.merchant", self.parties.merchant == other.parties.merchant),
-        ];
-        fixed.into_iter().find(|(_, same)| !same).map(|(field, _)| field)
-    }
+    /// When the platform last changed it, as exactly as it says: two changes may fall into one millisecond.
+    pub updated_at: Moment,
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::money::Currency;
-
-    fn transaction(status: Status, updated_at: i64) -> Transaction {
-        Transaction {
-            facts: Facts {
-                trxid: Trxid::parse("50001").unwrap(),
-                account: AccountId::parse("acct_demo").unwrap(),
-                refid: Refid::parse("123456").unwrap(),
-                product: None,
-                amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
-                occurred_at: UnixMillis(0),
-                parties: Parties::default(),
-                details: Details::default(),
-            },
-            status,
-            kind: Kind::Other,
-            updated_at: UnixMillis(updated_at),
-        }
-    }
-
-    #[test]
-    fn the_newer_word_wins_and_an_equal_one_replaces() {
-        let known = transaction(Status::Processing, 10);
-        assert_eq!(known.hears(&transaction(Status::Succesful, 11)), Word::Replaces);
-        assert_eq!(known.hears(&transaction(Status::Succesful, 10)), Word::Replaces);
-        assert_eq!(known.hears(&transaction(Status::Succesful, 9)), Word::Stale);
-    }
-
-    #[test]
-    fn a_final_status_never_goes_back() {
-        for known in Status::ALL.into_iter().filter(|status| status.is_final()) {
-            for word in Status::ALL {
-                let expected = if word.is_final() { Word::Replaces } else { Word::Stale };
-                assert_eq!(transaction(known, 10).hears(&transaction(word, 20)), expected, "{known:?} {word:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_fixed_fact_does_not_change_however_new_the_word() {
-        let known = transaction(Status::Succesful, 10);
-        let mut word = transaction(Status::Succesful, 20);
-        word.facts.amount = Money::from_minor(1, word.facts.amount.currency());
-        assert_eq!(known.hears(&word), Word::Contradicts("amount"));
-        word = transaction(Status::Succesful, 20);
-        word.facts.refid = Refid::parse("x").unwrap();
-        assert_eq!(known.hears(&word), Word::Contradicts("refid"));
-        word = transaction(Status::Succesful, 20);
-        word.facts.product = Some("renamed".into());
-        assert_eq!(known.hears(&word), Word::Replaces);
-    }
-
-    #[test]
-    fn both_spellings_are_read_and_one_is_written() {
-        assert_eq!(Status::parse("Successful"), Some(Status::Succesful));
-        assert_eq!(serde_json::to_string(&Status::Succesful).unwrap(), "\"Succesful\"");
-        assert_eq!(Status::parse("successful"), None);
-    }
-}
+mod tests;

@@ -1,9 +1,9 @@
 //! What an endpoint works with.
 
 use recourse_aws::{Aws, MissingVariable};
-use recourse_dispute::ids::{DomainCode, KeyId};
+use recourse_dispute::ids::{AccountId, DomainCode, KeyId};
 use recourse_signing::clock::Window;
-use recourse_store::{Credential, Domain, Sealer, Store};
+use recourse_store::{Account, Credential, Domain, Sealer, Store};
 
 use crate::kept::Kept;
 use crate::{Fault, World};
@@ -29,6 +29,7 @@ pub struct Desk {
     pub(crate) sealer: Sealer,
     pub(crate) credentials: Kept<KeyId, Credential>,
     pub(crate) domains: Kept<DomainCode, Domain>,
+    pub(crate) accounts: Kept<AccountId, Account>,
 }
 
 impl Desk {
@@ -47,6 +48,7 @@ impl Desk {
             sealer: Sealer::from_environment(&aws)?,
             credentials: Kept::default(),
             domains: Kept::default(),
+            accounts: Kept::default(),
         })
     }
 

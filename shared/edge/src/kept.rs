@@ -1,4 +1,4 @@
-//! Who is known, kept in process for a minute: credentials, and the accounts of domains.
+//! Who is known, kept in process for a minute: credentials, the accounts of domains, and accounts.
 //!
 //! A key that was revoked and an account that was suspended therefore die within a minute, counted from before the read. Nothing else is kept,
 //! and who is unknown is not either.
@@ -7,9 +7,9 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use recourse_dispute::ids::{DomainCode, KeyId};
+use recourse_dispute::ids::{AccountId, DomainCode, KeyId};
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{Credential, Domain, StoreError};
+use recourse_store::{Account, Credential, Domain, StoreError};
 
 use crate::{Desk, Fault};
 
@@ -55,6 +55,19 @@ impl Desk {
         }
         let read = self.store.credential(&self.sealer, key).await?;
         Ok(read.map(|credential| self.credentials.put(key.clone(), credential, now)))
+    }
+
+    /// An account, whatever its standing; `None` where there is none of that id.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn account(&self, id: &AccountId) -> Result<Option<Arc<Account>>, Fault> {
+        let now = self.world.now();
+        if let Some(known) = self.accounts.get(id, now) {
+            return Ok(Some(known));
+        }
+        let read = self.store.account(id).await?;
+        Ok(read.map(|account| self.accounts.put(id.clone(), account, now)))
     }
 
     /// What is known of these domains, in their order and nothing of one that no account has. Those that are not known or too old are read, in

@@ -25,13 +25,20 @@
 //! An `<address>` is the SHA-256 of a mail address in lower case: keys show in places that items do not (CloudTrail, error texts, hot-key reports).
 //!
 //! Parts of keys are encoded so that a `#` in one cannot look like another key.
+//!
+//! DynamoDB takes a PK of at most 2048 bytes and an SK of at most 1024. Every part is of a type that has a longest text, and the longest key of them
+//! all keeps that (an encoded character has at most 4 bytes); what has no longest text, the path of a request, goes into a key as its digest when it
+//! is long.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use recourse_dispute::ids::{AccountId, CaptureId, DomainCode, KeyId, Reference, Refid, Trxid, UserName};
+use recourse_dispute::ids::{
+    AccountId, CaptureId, DomainCode, KeyId, Reference, Refid, TransactionType, Trxid, UserName,
+};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
+use ring::digest::{SHA256, digest};
 
 /// The name of the partition key's attribute.
 pub(crate) const PK: &str = "PK";
@@ -68,6 +75,19 @@ fn part(text: &str) -> String {
     text.replace('%', "%25").replace('#', "%23")
 }
 
+/// The longest path that stands in a key as it is, in bytes; every path that names something of ours is shorter.
+const LONGEST_PATH: usize = 512;
+
+/// A path as a part, or its SHA-256 behind a `%-`, which no encoded text has.
+fn path_part(path: &str) -> String {
+    let path_part = part(path);
+    if path_part.len() <= LONGEST_PATH {
+        return path_part;
+    }
+    let digits = digest(&SHA256, path.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    format!("%-{digits}")
+}
+
 pub(crate) fn transaction_partition(trxid: &Trxid) -> String {
     format!("TXN#{}", part(trxid.as_str()))
 }
@@ -97,8 +117,8 @@ pub(crate) fn by_refid(account: &AccountId, refid: &Refid) -> Key {
     Key::of(format!("REF#{}#{}", part(account.as_str()), part(refid.as_str())), "REF")
 }
 
-pub(crate) fn by_reference(transaction_type: &str, reference: &Reference) -> Key {
-    Key::of(format!("TREF#{}#{}", part(transaction_type), part(reference.as_str())), "REF")
+pub(crate) fn by_reference(transaction_type: &TransactionType, reference: &Reference) -> Key {
+    Key::of(format!("TREF#{}#{}", part(transaction_type.as_str()), part(reference.as_str())), "REF")
 }
 
 pub(crate) fn by_capture(account: &AccountId, capture: &CaptureId) -> Key {
@@ -219,7 +239,7 @@ pub(crate) fn nonce(key: &KeyId, nonce: &str) -> Key {
 }
 
 pub(crate) fn idempotence(merchant: &str, method: &str, path: &str, key: &str) -> Key {
-    Key::same(format!("IDEM#{}#{}#{}#{}", part(merchant), part(method), part(path), part(key)))
+    Key::same(format!("IDEM#{}#{}#{}#{}", part(merchant), part(method), path_part(path), part(key)))
 }
 
 pub(crate) fn cap(what: &str, of_whom: &str, window: i64) -> Key {
@@ -255,10 +275,47 @@ mod tests {
         let account = AccountId::parse("acct").unwrap();
         let tricky = by_refid(&account, &Refid::parse("a#REF%23").unwrap());
         assert_eq!(tricky.pk, "REF#acct#a%23REF%2523");
-        assert_ne!(
-            by_reference("a#b", &Reference::parse("c").unwrap()),
-            by_reference("a", &Reference::parse("b#c").unwrap())
-        );
+        let referred = |kind, reference| {
+            by_reference(&TransactionType::parse(kind).unwrap(), &Reference::parse(reference).unwrap())
+        };
+        assert_ne!(referred("a#b", "c"), referred("a", "b#c"));
+    }
+
+    #[test]
+    fn the_longest_key_of_each_kind_is_one_that_dynamodb_takes() {
+        let id = "~".repeat(64);
+        let (account, name) = (AccountId::parse(&id).unwrap(), UserName::parse(&id).unwrap());
+        let (key, code) = (KeyId::parse(&id).unwrap(), DomainCode::parse(&id).unwrap());
+        let hour = 1_000_000;
+        // Of a character's bytes in a key, `#` makes three of one and the largest of Unicode four of four.
+        for letter in ["#", "\u{10ffff}"] {
+            let letters = |count| letter.repeat(count);
+            let reference = Reference::parse(&letters(128)).unwrap();
+            for key in [
+                by_refid(&account, &Refid::parse(&letters(50)).unwrap()),
+                by_reference(&TransactionType::parse(&letters(128)).unwrap(), &reference),
+                by_capture(&account, &CaptureId::parse(&id).unwrap()),
+                nonce(&key, &"#".repeat(128)),
+                idempotence(&id, "DELETE", &letters(8_000), &"#".repeat(40)),
+                idempotence(&id, "DELETE", &"/".repeat(LONGEST_PATH), &"#".repeat(40)),
+                cap("mails-to-address", &"#".repeat(254), hour),
+                cap("passwords", &format!("{account}/{name}"), hour),
+                user(&account, &name),
+                domain(&code),
+                account_key(&account, &key),
+            ] {
+                assert!(key.pk.len() <= 2048 && key.sk.len() <= 1024, "{} {}: {key:?}", key.pk.len(), key.sk.len());
+            }
+        }
+    }
+
+    #[test]
+    fn long_paths_are_told_apart() {
+        let path = |path: &str| idempotence("m", "POST", path, "k").pk;
+        let long = "a".repeat(LONGEST_PATH);
+        assert!(path(&long).contains(&long));
+        assert_ne!(path(&format!("{long}b")), path(&format!("{long}c")));
+        assert_ne!(path(&format!("{long}b")), path(path_part(&format!("{long}b")).as_str()));
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod outbox;
 mod read;
 mod revise;
 mod sealing;
+mod tell;
 mod transact;
 mod transactions;
 mod unsent;
@@ -44,8 +45,8 @@ pub use outbox::{Claim, ClaimedMail, Mail, MailId, MailState, Redriven, Redrivin
 pub use read::{Record, TransactionRecord};
 pub use revise::Revised;
 pub use sealing::Sealer;
+pub use tell::Told;
 pub use transact::AttemptId;
-pub use transactions::Told;
 
 /// The names of the two tables.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,7 +12,6 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
-use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     CancellationReason, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
@@ -256,9 +255,7 @@ impl Store {
             };
             match Verdict::of(attempt, &ranks, reasons) {
                 Verdict::Done => return Ok(Ran::Done),
-                Verdict::Malformed => {
-                    return Err(StoreError::Broken(format!("TransactWriteItems: {}", error_text(&error))));
-                }
+                Verdict::Malformed(what) => return Err(StoreError::Broken(format!("TransactWriteItems: {what}"))),
                 Verdict::Refused(refused) => return Ok(Ran::Refused(refused)),
                 Verdict::InDoubt if tries + 1 == MOST_TRIES => {
                     return Err(StoreError::from_sdk("TransactWriteItems", &error));
@@ -277,10 +274,6 @@ impl AttemptId {
     }
 }
 
-fn error_text(error: &aws_sdk_dynamodb::error::SdkError<TransactWriteItemsError>) -> String {
-    error.as_service_error().and_then(ProvideErrorMetadata::message).unwrap_or("refused as malformed").to_owned()
-}
-
 /// What the reasons of a cancelled transaction amount to.
 enum Verdict {
     /// An item of our own stands in the way: an earlier try went through, and its answer was lost.
@@ -289,8 +282,8 @@ enum Verdict {
     InDoubt,
     /// A condition was not met.
     Refused(Refused),
-    /// DynamoDB does not accept one of the writes at all.
-    Malformed,
+    /// DynamoDB does not accept one of the writes at all: the step, and what it says of it, which names limits and attributes and no values.
+    Malformed(String),
 }
 
 impl Verdict {
@@ -309,7 +302,10 @@ impl Verdict {
                 Some("TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded") => {
                     return Self::InDoubt;
                 }
-                Some(_) => return Self::Malformed,
+                Some(code) => {
+                    let message = reason.message().unwrap_or("no message");
+                    return Self::Malformed(format!("{step:?}: {code}: {message}"));
+                }
             }
         }
         refused.map_or(Self::InDoubt, Self::Refused)
@@ -359,7 +355,14 @@ mod tests {
         assert!(matches!(verdict, Verdict::InDoubt));
         let verdict = of(&ranks, &[reason("ConditionalCheckFailed"), reason("ThrottlingError")]);
         assert!(matches!(verdict, Verdict::InDoubt));
-        assert!(matches!(of(&ranks, &[reason("ValidationError"), reason("None")]), Verdict::Malformed));
+    }
+
+    #[test]
+    fn a_write_that_is_not_accepted_is_named_with_the_reason() {
+        let too_long = CancellationReason::builder().code("ValidationError").message("the key is too long").build();
+        let ranks = [Step::Transaction, Step::Pointer("details.reference")];
+        let Verdict::Malformed(what) = of(&ranks, &[reason("None"), too_long]) else { panic!() };
+        assert_eq!(what, r#"Pointer("details.reference"): ValidationError: the key is too long"#);
     }
 
     #[test]

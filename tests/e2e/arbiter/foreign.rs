@@ -49,6 +49,13 @@ fn a_bank_that_is_no_party_sees_what_an_unknown_one_sees() {
         {
             assert_eq!(fbn.get(&stack, &format!("/disputes/{wrong}")).await.status, 404, "{wrong}");
         }
+        // A type that no transaction can have is like one that none has, also one that no key could hold.
+        let typed = async |kind: &str| {
+            fbn.get(&stack, &format!("/transactions/types/{kind}/references/{reference}")).await.without_ids()
+        };
+        for kind in ["%23".repeat(1000), "x".repeat(129)] {
+            assert_eq!(typed(&kind).await, typed("NoSuchType").await);
+        }
         assert_eq!(fbn.get(&stack, &format!("/disputes/{code}")).await.status, 200);
         assert_eq!(fbn.get(&stack, &format!("/disputes?logCode={code}")).await.json()["count"], 1);
     });

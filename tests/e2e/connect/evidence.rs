@@ -11,7 +11,7 @@ fn a_file_lies_encrypted_under_a_key_that_says_nothing_of_it() {
         let stack = Stack::start(options()).await;
         let id = stack.draft().await;
         let content = pdf(100_000);
-        let name = "../Grüße %22B%22\u{2028}.PDF";
+        let name = "../Grüße %22B%22\u{3000}.PDF";
         let answer = stack.connect(Connect::upload(&id, name, "application/pdf", &content)).await;
         let body = answer.json();
         let file = text(&body, "/fileId").to_owned();
@@ -30,10 +30,10 @@ fn a_file_lies_encrypted_under_a_key_that_says_nothing_of_it() {
         assert_eq!(got.headers["content-length"], "100000");
         assert_eq!(
             got.headers["content-disposition"],
-            "attachment; filename=\"Gr__e %22B%22_.PDF\"; filename*=UTF-8''Gr%C3%BC%C3%9Fe%20%22B%22%E2%80%A8.PDF"
+            "attachment; filename=\"Gr__e %22B%22_.PDF\"; filename*=UTF-8''Gr%C3%BC%C3%9Fe%20%22B%22%E3%80%80.PDF"
         );
         let shown = stack.connect(Connect::get(&id)).await.json()["disputeOutput"]["files"].clone();
-        let expected = json!([{ "fileName": "Grüße \"B\"\u{2028}.PDF", "id": file, "fileType": "application/pdf", "fileSize": "100000" }]);
+        let expected = json!([{ "fileName": "Grüße \"B\"\u{3000}.PDF", "id": file, "fileType": "application/pdf", "fileSize": "100000" }]);
         assert_eq!(shown, expected);
     });
 }

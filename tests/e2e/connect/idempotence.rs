@@ -123,3 +123,15 @@ fn a_lost_answer_costs_nothing() {
         assert_eq!(stack.dispute(&payment.trxid).await.dispute.version, 2);
     });
 }
+
+/// A path of any length is a part of what a key is kept under.
+#[test]
+fn a_repeat_of_a_path_that_names_nothing_is_refused_as_the_first() {
+    run(async {
+        let stack = shared().await;
+        let call = Connect::upload(&"9".repeat(3_000), "a.pdf", "application/pdf", &pdf(100));
+        for call in [call.clone(), call.idempotent(&unique("key"))] {
+            is(&stack.connect(call).await, 404, "310404001");
+        }
+    });
+}

@@ -23,7 +23,10 @@ pub(crate) const STAGING: Key = Key { id: "iimm_dev_demo", secret: "ZGVtby1zdGFn
 /// Another production client; its account is `acct_stranger`.
 pub(crate) const STRANGER: Key =
     Key { id: "iimm_prod_stranger", secret: "ZGVtby1zdHJhbmdlci1zZWNyZXQtbG9vcGJhY2stb25s" };
-/// The payment platform.
+/// The payment platform, for staging accounts.
+pub(crate) const PLATFORM_STAGING: Key =
+    Key { id: "platform_dev_demo", secret: "ZGVtby1zdGFnaW5nLXBsYXRmb3JtLWxvb3BiYWNrICE=" };
+/// The payment platform, for production accounts.
 pub(crate) const PLATFORM: Key = Key { id: "platform_demo", secret: "ZGVtby1wbGF0Zm9ybS1zZWNyZXQtbG9vcGJhY2sgISE=" };
 
 /// A name that nothing else in this run has.

@@ -91,6 +91,7 @@ pub(super) fn recipes() -> Vec<Recipe> {
         example("put-other-trxid", "whole"),
         text("put-not-json", "[]"),
         text("put-too-large", " ".repeat(32_769)),
+        text("put-other-account", told("80001", "order-80001", "50.00").replace("acct_demo", "acct_staging")),
         text("put-contradicts", told("80001", "order-80001", "55.00")),
         text("put-taken", told("80009", "123456", "50.00")).at("80009"),
         usual("get-least"),

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::{errors, known};
-use crate::harness::{Answer, Call, PLATFORM, Transaction, run, shared};
+use crate::harness::{Answer, Call, PLATFORM, Stack, Transaction, options, run, shared};
+use crate::raw;
 
 #[test]
 fn of_a_hundred_one_bad_entry_spoils_only_itself() {
@@ -52,5 +53,52 @@ fn of_a_hundred_one_bad_entry_spoils_only_itself() {
             let call = Call::new(&PLATFORM, "POST", "/platform/v1/transactions", body);
             assert_eq!(errors(&stack.send(&call).await, 400), ["body"], "{body}");
         }
+    });
+}
+
+/// Equal times, so that the last one counts: not the one that was written last by chance.
+#[test]
+fn words_about_one_transaction_are_taken_in_their_order() {
+    run(async {
+        let stack = shared().await;
+        let transactions: Vec<_> = (0..12).map(|_| Transaction::new("acct_demo", "Processing")).collect();
+        let statuses = ["Accepted", "Processing", "Accepted", "Succesful", "Failed", "Refund", "Succesful"];
+        let word = |transaction: &Transaction, status: &str| transaction.later(status, 1);
+        let words: Vec<_> = statuses
+            .iter()
+            .flat_map(|status| transactions.iter().map(|transaction| word(transaction, status)))
+            .collect();
+        let answer = stack.send(&Call::import(&PLATFORM, &words)).await.json();
+        let results = answer["results"].as_array().unwrap();
+        assert_eq!(results.len(), words.len());
+        for (place, (result, word)) in results.iter().zip(&words).enumerate() {
+            let status = if place < transactions.len() { "created" } else { "replaced" };
+            assert_eq!((&result["trxid"], &result["status"]), (&word["trxid"], &json!(status)), "{place}");
+        }
+        for transaction in &transactions {
+            assert_eq!(known(&stack, &transaction.trxid).await["status"], "Succesful");
+        }
+    });
+}
+
+/// Something under its trxid that no release of ours wrote: what cannot be read the next time either.
+#[test]
+fn an_entry_that_breaks_us_spoils_only_itself() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let words: Vec<_> = (0..3).map(|_| Transaction::new("acct_demo", "Succesful").told).collect();
+        let pk = format!("TXN#{}", words[1]["trxid"].as_str().unwrap());
+        let item = json!({ "PK": { "S": pk }, "SK": { "S": "TXN" }, "item": { "S": "nothing" } });
+        let put = json!({ "TableName": raw::table(stack.cloud(), "DISPUTES_TABLE"), "Item": item });
+        raw::call(&stack.cloud().dynamodb.endpoint(), "PutItem", &put).await;
+        for expected in ["created", "replaced"] {
+            let answer = stack.send(&Call::import(&PLATFORM, &words)).await;
+            assert_eq!(answer.status, 200, "{answer:?}");
+            let results = answer.json()["results"].clone();
+            assert_eq!((&results[0]["status"], &results[2]["status"]), (&json!(expected), &json!(expected)));
+            assert_eq!((&results[1]["status"], &results[1]["trxid"]), (&json!("invalid"), &words[1]["trxid"]));
+            assert!(results[1]["errors"]["body"][0].is_string(), "{results}");
+        }
+        assert_eq!(stack.send(&Call::put(&PLATFORM, &words[1])).await.status, 500);
     });
 }

@@ -97,7 +97,12 @@ fn what_is_wrong_is_said_field_by_field_all_at_once() {
             ("/parties/issuer/code", json!("a code"), "parties.issuer.code"),
             ("/parties/merchant/name", json!(null), "parties.merchant.name"),
             ("/details", json!("none"), "details"),
+            ("/details/type", json!("#".repeat(129)), "details.type"),
+            ("/details/type", json!("漢".repeat(1000)), "details.type"),
+            ("/details/type", json!(""), "details.type"),
             ("/details/reference", json!("x".repeat(129)), "details.reference"),
+            ("/details/reference", json!("a\u{2028}b"), "details.reference"),
+            ("/product", json!("a\u{202e}b"), "product"),
             ("/details/surcharge", json!("1.005"), "details.surcharge"),
             ("/details/additional_info", json!([1]), "details.additional_info"),
             ("/details/captures", json!((0..21).map(|n| format!("c{n}")).collect::<Vec<_>>()), "details.captures"),
@@ -126,6 +131,24 @@ fn what_is_wrong_is_said_field_by_field_all_at_once() {
             assert_eq!(errors(&answer, 400), ["body"]);
         }
         assert_eq!(stack.send(&Call::get(&PLATFORM, told["trxid"].as_str().unwrap())).await.status, 404);
+    });
+}
+
+/// The longest type and reference make the longest key; DynamoDB takes it.
+#[test]
+fn the_longest_type_and_reference_are_taken() {
+    run(async {
+        let stack = shared().await;
+        for letter in ["#", "漢", "\u{10ffff}"] {
+            let mut told = whole();
+            told["details"]["type"] = letter.repeat(128).into();
+            told["details"]["reference"] = format!("{}{}", unique(""), letter.repeat(120)).into();
+            assert_eq!(put(&stack, &told).await.status, 201);
+            assert_eq!(
+                known(&stack, told["trxid"].as_str().unwrap()).await["details"]["type"],
+                told["details"]["type"]
+            );
+        }
     });
 }
 

@@ -1,10 +1,11 @@
 //! The platform's words about transactions: the newer one wins, fixed facts stay, and a refund ends the live dispute in the same write.
 
 use recourse_dispute::dispute::What;
-use recourse_dispute::ids::{CaptureId, DomainCode, Reference, Refid};
+use recourse_dispute::ids::{CaptureId, DomainCode, Reference, Refid, TransactionType};
 use recourse_dispute::lifecycle::{Action, Closing, Stage, State};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::notice::Letter;
+use recourse_dispute::time::Moment;
 use recourse_dispute::transaction::{Facts, Kind, Status, Transaction};
 use recourse_store::{Opened, Told};
 
@@ -17,13 +18,21 @@ type Edit = fn(&mut Facts);
 /// Takes over what the second facts have.
 type Take = fn(&mut Facts, &Facts);
 
+fn kind(name: &str) -> TransactionType {
+    TransactionType::parse(name).unwrap()
+}
+
+fn capture(name: &str) -> CaptureId {
+    CaptureId::parse(name).unwrap()
+}
+
 /// A transaction that every pointer leads to.
 fn pointed(trxid: &str) -> Transaction {
     let mut transaction = transaction(trxid, Status::Succesful);
     let details = &mut transaction.facts.details;
-    details.transaction_type = Some("BillPayment".to_owned());
+    details.transaction_type = Some(kind("BillPayment"));
     details.reference = Some(Reference::parse(&format!("reference {trxid}")).unwrap());
-    details.captures = ["a", "b"].map(|letter| CaptureId::parse(&format!("{letter}-{trxid}")).unwrap()).to_vec();
+    details.captures = ["a", "b"].map(|letter| capture(&format!("{letter}-{trxid}"))).to_vec();
     transaction
 }
 
@@ -46,8 +55,8 @@ fn the_first_word_is_kept_with_every_pointer() {
         let (demo, details) = (account("acct_demo"), &first.facts.details);
         let reference = details.reference.as_ref().unwrap();
         assert_eq!(bench.store.by_refid(&demo, &first.facts.refid).await.unwrap(), facts);
-        assert_eq!(bench.store.by_reference("BillPayment", reference).await.unwrap(), facts);
-        assert_eq!(bench.store.by_reference("Billpayment", reference).await.unwrap(), None);
+        assert_eq!(bench.store.by_reference(&kind("BillPayment"), reference).await.unwrap(), facts);
+        assert_eq!(bench.store.by_reference(&kind("Billpayment"), reference).await.unwrap(), None);
         assert_eq!(bench.store.by_capture(&demo, &details.captures[1]).await.unwrap(), facts);
         assert_eq!(bench.store.by_capture(&account("acct_other"), &details.captures[1]).await.unwrap(), None);
     });
@@ -79,6 +88,26 @@ fn the_newer_word_wins_and_an_equal_one_replaces() {
 }
 
 #[test]
+fn of_two_words_in_one_millisecond_the_newer_wins() {
+    run(async {
+        let bench = Bench::start().await;
+        let first = transaction("50001", Status::Accepted);
+        let at = |status, nanos| Transaction {
+            status,
+            updated_at: Moment::new(first.updated_at.millis(), nanos).unwrap(),
+            ..first.clone()
+        };
+        let (newer, older) = (at(Status::Processing, 800), at(Status::Accepted, 200));
+        assert_eq!(bench.tell(&newer).await, Told::Created);
+        assert_eq!(bench.tell(&older).await, Told::Stale);
+        assert_eq!(bench.store.transaction(&first.facts.trxid).await.unwrap(), Some(newer));
+        let newest = at(Status::Accepted, 801);
+        assert_eq!(bench.tell(&newest).await, Told::Replaced);
+        assert_eq!(bench.store.transaction(&first.facts.trxid).await.unwrap(), Some(newest));
+    });
+}
+
+#[test]
 fn a_word_that_contradicts_a_fixed_fact_names_it_and_changes_nothing() {
     run(async {
         let bench = Bench::start().await;
@@ -88,7 +117,7 @@ fn a_word_that_contradicts_a_fixed_fact_names_it_and_changes_nothing() {
         let other: [(&str, Edit); 9] = [
             ("account", |facts| facts.account = account("acct_other")),
             ("refid", |facts| facts.refid = Refid::parse("other").unwrap()),
-            ("details.type", |facts| facts.details.transaction_type = Some("Purchase".to_owned())),
+            ("details.type", |facts| facts.details.transaction_type = Some(kind("Purchase"))),
             ("details.reference", |facts| facts.details.reference = None),
             ("amount", |facts| facts.amount = Money::from_minor(1, facts.amount.currency())),
             ("currency", |facts| facts.amount = Money::from_minor(155_000, Currency::parse("USD").unwrap())),

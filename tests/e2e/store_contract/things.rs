@@ -66,7 +66,7 @@ pub(super) fn transaction(trxid: &str, status: Status) -> Transaction {
         parties: Parties { issuer: party("FBN"), acquirer: party("GTB"), merchant: party("FBN") },
         details: Details::default(),
     };
-    Transaction { facts, status, kind: Kind::Voucher, updated_at: NOW.plus(-50_000) }
+    Transaction { facts, status, kind: Kind::Voucher, updated_at: NOW.plus(-50_000).into() }
 }
 
 /// The same transaction with another status, `seconds` later.

@@ -1,7 +1,7 @@
 //! `GET /arbiter/api/v1/transactions/types/{type}/references/{reference}`: a transaction, and which disputes can be logged of it. Two reads.
 
 use recourse_arbiter::{Arbiter, Refusal, caller, printed_transaction};
-use recourse_dispute::ids::Reference;
+use recourse_dispute::ids::{Reference, TransactionType};
 use recourse_edge::{Answer, Desk, Fault, Request, serve};
 
 #[tokio::main(flavor = "current_thread")]
@@ -11,8 +11,10 @@ async fn main() -> Result<(), lambda_http::Error> {
 
 async fn get(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
+    // What no transaction can be called is answered as what none is called.
+    let kind = TransactionType::parse(request.parameter("type")).map_err(|_| Refusal::NotFound)?;
     let reference = Reference::parse(request.parameter("reference")).map_err(|_| Refusal::NotFound)?;
-    let facts = desk.store.by_reference(request.parameter("type"), &reference).await?;
+    let facts = desk.store.by_reference(&kind, &reference).await?;
     let facts = facts.filter(|facts| !caller.roles(facts).is_empty()).ok_or(Refusal::NotFound)?;
     let lost = || Fault::Broken("a pointer leads to a transaction that is not there".to_owned());
     let record = desk.store.transaction_record(&facts.trxid).await?.ok_or_else(lost)?;

@@ -2,7 +2,7 @@
 
 use recourse_dispute::ids::Trxid;
 use recourse_edge::{Answer, Desk, Request, serve};
-use recourse_platform::{Platform, Refusal, caller, printed};
+use recourse_platform::{Platform, Refusal, caller, printed, reaches};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
@@ -10,8 +10,11 @@ async fn main() -> Result<(), lambda_http::Error> {
 }
 
 async fn get(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
-    caller(desk, request).await?;
+    let caller = caller(desk, request).await?;
     let trxid = Trxid::parse(request.parameter("trxid")).map_err(|_| Refusal::NotFound)?;
     let transaction = desk.store.transaction(&trxid).await?.ok_or(Refusal::NotFound)?;
+    if !reaches(desk, &caller, &transaction.facts.account).await? {
+        return Err(Refusal::NotFound);
+    }
     Ok(Answer::json(200, "found", &printed(&transaction)))
 }

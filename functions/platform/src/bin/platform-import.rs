@@ -1,17 +1,18 @@
 //! `POST /platform/v1/transactions`: tell of up to a hundred transactions; one bad entry spoils only itself.
 
+use std::collections::BTreeMap;
+
 use futures_util::{StreamExt, TryStreamExt, stream};
-use recourse_dispute::dispute::By;
-use recourse_dispute::lifecycle::Actor;
-use recourse_edge::{Answer, Desk, Request, serve};
-use recourse_platform::{Errors, MOST_BYTES, Platform, Refusal, caller, read, told};
-use recourse_store::Told;
+use recourse_dispute::ids::Trxid;
+use recourse_dispute::transaction::Transaction;
+use recourse_edge::{Answer, Desk, Fault, Request, Signed, serve};
+use recourse_platform::{Errors, MOST_BYTES, Platform, Refusal, caller, read, take};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 /// The most transactions of one call (platform contract).
 const MOST_TRANSACTIONS: usize = 100;
-/// How many are written at a time.
+/// How many transactions are written at a time.
 const AT_A_TIME: usize = 8;
 
 #[tokio::main(flavor = "current_thread")]
@@ -53,27 +54,56 @@ async fn import(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     if body.transactions.len() > MOST_TRANSACTIONS {
         return Err(invalid("transactions", "must hold at most 100 transactions."));
     }
-    let by = By { actor: Actor::Platform, name: caller.credential.key.to_string() };
-    let entries = stream::iter(body.transactions).map(|json| entry(desk, json.get(), &by)).buffered(AT_A_TIME);
-    // The first fault ends it: what is out of reach for one entry is out of reach for all.
-    let results = Results { results: entries.try_collect().await? };
-    Ok(Answer::json(200, "imported", &results))
+    Ok(Answer::json(200, "imported", &Results { results: entries(desk, &caller, &body.transactions).await? }))
 }
 
-/// One entry, on its own. Only a fault of ours ends the call; the platform then sends it again, which changes nothing twice.
-async fn entry(desk: &Desk, json: &str, by: &By) -> Result<Entry, Refusal> {
-    let word = match read(json, None) {
-        Ok(word) => word,
-        Err(errors) => return Ok(Entry { trxid: trxid(json), status: "invalid", errors: Some(errors) }),
+/// What becomes of each entry, in their order. Words about one transaction are told one after the other, in their order, so that of equal ones the last
+/// counts; those about different ones are told several at a time.
+async fn entries(desk: &Desk, caller: &Signed, given: &[&RawValue]) -> Result<Vec<Entry>, Refusal> {
+    let mut entries = BTreeMap::new();
+    let mut words: BTreeMap<Trxid, Vec<(usize, Transaction)>> = BTreeMap::new();
+    for (place, json) in given.iter().enumerate() {
+        match read(json.get(), None) {
+            Ok(word) => words.entry(word.facts.trxid.clone()).or_default().push((place, word)),
+            Err(errors) => {
+                entries.insert(place, Entry { trxid: trxid(json.get()), status: "invalid", errors: Some(errors) });
+            }
+        }
+    }
+    let told = stream::iter(words.into_values()).map(|words| in_order(desk, caller, words));
+    // The first one that finds the tables out of reach ends it: what is out of reach for one is so for all.
+    let told: Vec<(usize, Entry)> = told.buffer_unordered(AT_A_TIME).try_concat().await?;
+    entries.extend(told);
+    Ok(entries.into_values().collect())
+}
+
+/// The words about one transaction, one after the other.
+async fn in_order(
+    desk: &Desk,
+    caller: &Signed,
+    words: Vec<(usize, Transaction)>,
+) -> Result<Vec<(usize, Entry)>, Refusal> {
+    let mut entries = Vec::new();
+    for (place, word) in words {
+        entries.push((place, entry(desk, caller, place, &word).await?));
+    }
+    Ok(entries)
+}
+
+/// One word, on its own. What is out of reach ends the call; the platform then sends it again, which changes nothing twice. What would be broken again the
+/// next time spoils only its entry.
+async fn entry(desk: &Desk, caller: &Signed, place: usize, word: &Transaction) -> Result<Entry, Refusal> {
+    let (status, errors) = match take(desk, caller, word).await {
+        Ok(taken) => (taken.name(), None),
+        Err(Refusal::Invalid(errors) | Refusal::Conflict(errors)) => ("invalid", Some(errors)),
+        Err(Refusal::Fault(fault @ Fault::Broken(_))) => {
+            tracing::error!(entry = place, fault = %fault, "an entry cannot be taken");
+            let text = "cannot be taken: the fault is the service's, and the same again does not help.";
+            ("invalid", Some(Errors::one("body", text)))
+        }
+        Err(refusal) => return Err(refusal),
     };
-    let outcome = desk.store.tell(&word, by, desk.world.now(), desk.world.attempts()?).await?;
-    let status = match outcome {
-        Told::Created => "created",
-        Told::Replaced => "replaced",
-        Told::Stale => "stale",
-        Told::Contradicts(_) | Told::Taken(_) => "invalid",
-    };
-    Ok(Entry { trxid: Some(word.facts.trxid.to_string()), status, errors: told(outcome) })
+    Ok(Entry { trxid: Some(word.facts.trxid.to_string()), status, errors })
 }
 
 /// The trxid of an entry that cannot be read, as far as it has one, so that the platform finds it again.

@@ -1,10 +1,7 @@
 //! `PUT /platform/v1/transactions/{trxid}`: tell of one transaction.
 
-use recourse_dispute::dispute::By;
-use recourse_dispute::lifecycle::Actor;
-use recourse_edge::{Answer, Desk, Fault, Request, serve};
-use recourse_platform::{Errors, Platform, Refusal, caller, read, told};
-use recourse_store::Told;
+use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_platform::{Errors, Platform, Refusal, Taken, caller, read, take};
 use serde_json::json;
 
 #[tokio::main(flavor = "current_thread")]
@@ -17,17 +14,11 @@ async fn put(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let json = std::str::from_utf8(&request.body);
     let json = json.map_err(|_| Refusal::Invalid(Errors::one("body", "must be UTF-8.")))?;
     let word = read(json, Some(request.parameter("trxid"))).map_err(Refusal::Invalid)?;
-    let by = By { actor: Actor::Platform, name: caller.credential.key.to_string() };
-    let outcome = desk.store.tell(&word, &by, desk.world.now(), desk.world.attempts()?).await?;
-    let trxid = &word.facts.trxid;
-    match outcome {
-        Told::Created => Ok(Answer::json(201, "created", &json!({ "trxid": trxid, "status": "created" }))),
-        Told::Replaced => Ok(Answer::json(200, "replaced", &json!({ "trxid": trxid, "status": "replaced" }))),
-        Told::Stale => Ok(Answer::json(200, "stale", &json!({ "trxid": trxid, "status": "stale", "stale": true }))),
-        Told::Contradicts(_) | Told::Taken(_) => Err(told(outcome).map_or_else(unnamed, Refusal::Conflict)),
-    }
-}
-
-fn unnamed() -> Refusal {
-    Fault::Broken("a conflict without a field".to_owned()).into()
+    let taken = take(desk, &caller, &word).await?;
+    let (trxid, name) = (&word.facts.trxid, taken.name());
+    Ok(match taken {
+        Taken::Created => Answer::json(201, name, &json!({ "trxid": trxid, "status": name })),
+        Taken::Replaced => Answer::json(200, name, &json!({ "trxid": trxid, "status": name })),
+        Taken::Stale => Answer::json(200, name, &json!({ "trxid": trxid, "status": name, "stale": true })),
+    })
 }

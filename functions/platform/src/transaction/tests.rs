@@ -72,6 +72,60 @@ fn everything_that_is_wrong_is_said_at_once() {
 }
 
 #[test]
+fn a_field_that_stands_there_twice_is_refused_wherever_it_is() {
+    let twice = |once: &str, field: &str| {
+        let json = SAMPLE.replacen(once, &format!("{once}, {once}"), 1);
+        assert_ne!(json, SAMPLE);
+        let errors = serde_json::to_value(read(&json, None).unwrap_err()).unwrap();
+        assert_eq!(errors, serde_json::json!({ field: ["must stand there once."] }), "{once}");
+    };
+    twice(r#""amount": "1550.00""#, "amount");
+    twice(r#""trxid": "50001""#, "trxid");
+    twice(r#""code": "FBN""#, "parties.issuer.code");
+    twice(r#""surcharge": "100.00""#, "details.surcharge");
+    twice(r#""captures": []"#, "details.captures");
+    // `null` counts as not sent, and stands there all the same; so does what is not known.
+    let json = SAMPLE.replacen(r#""amount": "1550.00""#, r#""amount": "1.00", "amount": null, "x": 1, "x": 1"#, 1);
+    assert_eq!(refused(&json), ["amount", "x"]);
+    let scheme = r#""captures": [], "scheme": {"amount": "1.00", "amount": "9.00", "currency": "USD"}"#;
+    assert_eq!(refused(&SAMPLE.replacen(r#""captures": []"#, scheme, 1)), ["details.scheme.amount"]);
+}
+
+#[test]
+fn a_type_and_a_reference_are_bounded() {
+    for field in ["details.type", "details.reference"] {
+        for letter in ["#", "漢", "\u{10ffff}"] {
+            assert!(read(&with(field, letter.repeat(128).into()), None).is_ok(), "{field} {letter}");
+            assert_eq!(refused(&with(field, letter.repeat(129).into())), [field]);
+        }
+        assert_eq!(refused(&with(field, "".into())), [field]);
+    }
+}
+
+#[test]
+fn updated_at_is_kept_to_the_nanosecond() {
+    let transaction = read(&with("updated_at", "2018-05-30T09:04:25.123456+01:00".into()), None).unwrap();
+    let out = serde_json::to_value(printed(&transaction)).unwrap();
+    assert_eq!(out["updated_at"], "2018-05-30T08:04:25.123456Z");
+    assert_eq!(refused(&with("updated_at", "9999-12-31T23:59:59-01:00".into())), ["updated_at"]);
+}
+
+#[test]
+fn what_is_wrong_with_additional_info_is_what_is_said() {
+    let said = |info: &str| {
+        let errors = read(&SAMPLE.replace(r#"{"Card Scheme": "Verve"}"#, info), None).unwrap_err();
+        serde_json::to_value(errors).unwrap()["details.additional_info"][0].as_str().unwrap().to_owned()
+    };
+    assert_eq!(said("[]"), "must be an object of at most 64 members.");
+    for unreadable in [r#"{"a": 1e999}"#, r#"{"a": "\ud800"}"#] {
+        assert!(
+            said(unreadable).starts_with("must be readable: at most 127 levels deep, numbers within"),
+            "{unreadable}"
+        );
+    }
+}
+
+#[test]
 fn another_trxid_than_the_paths_is_refused() {
     assert_eq!(read(SAMPLE, Some("50002")).unwrap_err().fields(), ["trxid"]);
 }

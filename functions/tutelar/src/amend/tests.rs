@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use recourse_dispute::details::Private;
-use recourse_dispute::ids::{AccountId, Refid, Trxid};
+use recourse_dispute::ids::{AccountId, Refid, TransactionType, Trxid};
 use recourse_dispute::money::Currency;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{self, Parties};
@@ -21,7 +21,10 @@ fn facts(currency: &str) -> Facts {
         amount: Money::parse("1550", Currency::parse(currency).unwrap()).unwrap(),
         occurred_at: UnixMillis(0),
         parties: Parties::default(),
-        details: transaction::Details { transaction_type: Some("BillPayment".to_owned()), ..Default::default() },
+        details: transaction::Details {
+            transaction_type: Some(TransactionType::parse("BillPayment").unwrap()),
+            ..Default::default()
+        },
     }
 }
 

@@ -52,6 +52,6 @@ pub(super) fn transaction(number: u64, status: Status) -> Transaction {
         },
         status,
         kind: Kind::Voucher,
-        updated_at: START,
+        updated_at: START.into(),
     }
 }

@@ -1,0 +1,54 @@
+//! Taking a word about a transaction.
+
+use recourse_dispute::dispute::By;
+use recourse_dispute::lifecycle::Actor;
+use recourse_dispute::transaction::Transaction;
+use recourse_edge::{Desk, Signed};
+use recourse_store::Told;
+
+use crate::{Errors, Refusal, reaches};
+
+/// How a word was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// The transaction was not known before.
+    Created,
+    /// It replaced what was known.
+    Replaced,
+    /// What is known is newer, or final: nothing changed.
+    Stale,
+}
+
+impl Taken {
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Replaced => "replaced",
+            Self::Stale => "stale",
+        }
+    }
+}
+
+/// Takes a caller's word. An account that is not there and one of the other environment are refused alike, before anything else is read.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for the account, [`Refusal::Conflict`] with what is known, [`Refusal::Fault`].
+pub async fn take(desk: &Desk, caller: &Signed, word: &Transaction) -> Result<Taken, Refusal> {
+    if !reaches(desk, caller, &word.facts.account).await? {
+        return Err(Refusal::Invalid(Errors::one("account", "must be an account of your key's environment.")));
+    }
+    let by = By { actor: Actor::Platform, name: caller.credential.key.to_string() };
+    let conflict = |field, text| Err(Refusal::Conflict(Errors::one(field, text)));
+    match desk.store.tell(word, &by, desk.world.now(), desk.world.attempts()?).await? {
+        Told::Created => Ok(Taken::Created),
+        Told::Replaced => Ok(Taken::Replaced),
+        Told::Stale => Ok(Taken::Stale),
+        Told::Contradicts(field) => conflict(field, "is another one than before, and never changes."),
+        Told::Taken(field) => conflict(field, "is another transaction's already."),
+        Told::TooManyCaptures => {
+            conflict("details.captures", "must be at most 20 with those that were told before, which stay.")
+        }
+    }
+}

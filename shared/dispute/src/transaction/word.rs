@@ -1,0 +1,66 @@
+//! How a later word about a transaction is taken.
+
+use super::{Details, Facts, Transaction};
+use crate::ids::CaptureId;
+
+/// How a word about a known transaction is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// Its status, kind and `updated_at` replace what is known, and its captures are added to it.
+    Replaces,
+    /// What is known is newer, or final where the word is not: nothing changes.
+    Stale,
+    /// It contradicts a fixed fact; the field's name on the wire.
+    Contradicts(&'static str),
+    /// With its captures the transaction would have more than [`Details::MOST_CAPTURES`].
+    TooManyCaptures,
+}
+
+impl Transaction {
+    /// How `word` is taken, given what is known (platform contract): the newer `updated_at` wins, an equal one replaces, a final status
+    /// never goes back, and a different fixed fact is a contradiction whatever its age.
+    #[must_use]
+    pub fn hears(&self, word: &Self) -> Word {
+        if let Some(field) = self.facts.contradicted_by(&word.facts) {
+            Word::Contradicts(field)
+        } else if word.updated_at < self.updated_at || (self.status.is_final() && !word.status.is_final()) {
+            Word::Stale
+        } else if self.facts.details.captures.len() + self.facts.captures_added(&word.facts).count()
+            > Details::MOST_CAPTURES
+        {
+            Word::TooManyCaptures
+        } else {
+            Word::Replaces
+        }
+    }
+}
+
+impl Facts {
+    /// The same with the captures that a word adds, in its order after those that are known; `None` where it adds none.
+    #[must_use]
+    pub fn with_captures(&self, word: &Self) -> Option<Self> {
+        let mut facts = self.clone();
+        facts.details.captures.extend(self.captures_added(word).cloned());
+        (facts != *self).then_some(facts)
+    }
+
+    /// The captures of a word that are not known yet.
+    pub fn captures_added<'a>(&'a self, word: &'a Self) -> impl Iterator<Item = &'a CaptureId> {
+        word.details.captures.iter().filter(|capture| !self.details.captures.contains(capture))
+    }
+
+    fn contradicted_by(&self, other: &Self) -> Option<&'static str> {
+        let fixed = [
+            ("account", self.account == other.account),
+            ("refid", self.refid == other.refid),
+            ("details.type", self.details.transaction_type == other.details.transaction_type),
+            ("details.reference", self.details.reference == other.details.reference),
+            ("currency", self.amount.currency() == other.amount.currency()),
+            ("amount", self.amount.minor() == other.amount.minor()),
+            ("parties.issuer", self.parties.issuer == other.parties.issuer),
+            ("parties.acquirer", self.parties.acquirer == other.parties.acquirer),
+            ("parties.merchant", self.parties.merchant == other.parties.merchant),
+        ];
+        fixed.into_iter().find(|(_, same)| !same).map(|(field, _)| field)
+    }
+}

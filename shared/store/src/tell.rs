@@ -1,0 +1,183 @@
+//! The platform's words about transactions.
+//!
+//! A word is weighed against what is read, and written under the version of what was read: of two at once one is weighed again.
+
+use recourse_dispute::dispute::{By, Dispute};
+use recourse_dispute::time::UnixMillis;
+use recourse_dispute::transaction::{Facts, Transaction, Word};
+
+use crate::error::StoreError;
+use crate::items::{Item, item, value};
+use crate::keys::Key;
+use crate::open::LiveDispute;
+use crate::transact::{ATTEMPT, Ran, Refused, Step, Steps};
+use crate::transactions::{Pointer, Stored, by_capture, pointers};
+use crate::{AttemptId, Store, keys};
+
+/// What became of a word about a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// The transaction was not known before.
+    Created,
+    /// Its status, kind and `updated_at` were replaced and new captures added; a live dispute was closed with it where the new status ends disputes.
+    Replaced,
+    /// What is known is newer, or final: nothing changed.
+    Stale,
+    /// A fixed fact is another one than what is known; the field's name on the wire.
+    Contradicts(&'static str),
+    /// Another transaction has this already; the field's name on the wire.
+    Taken(&'static str),
+    /// It would have more captures than a transaction may have.
+    TooManyCaptures,
+}
+
+/// A transaction and the dispute that holds its guard, as one word about it finds them.
+struct Found {
+    known: Transaction,
+    version: u64,
+    live: Option<Dispute>,
+}
+
+/// How often a word that was overtaken by another change is weighed again.
+const MOST_ROUNDS: u32 = 8;
+
+impl Store {
+    /// Takes the platform's word about a transaction.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn tell(
+        &self,
+        word: &Transaction,
+        by: &By,
+        now: UnixMillis,
+        mut attempt: impl FnMut() -> AttemptId,
+    ) -> Result<Told, StoreError> {
+        for round in 0..MOST_ROUNDS {
+            let attempt = attempt();
+            let told = match self.find(word).await? {
+                None => self.create(word, &attempt).await?,
+                Some(found) => match found.known.hears(word) {
+                    Word::Stale => Some(Told::Stale),
+                    Word::Contradicts(field) => Some(Told::Contradicts(field)),
+                    Word::TooManyCaptures => Some(Told::TooManyCaptures),
+                    Word::Replaces => self.replace(&found, word, by, &attempt, now).await?,
+                },
+            };
+            if let Some(told) = told {
+                return Ok(told);
+            }
+            tokio::time::sleep(attempt.wait(round)).await;
+        }
+        Err(StoreError::Unavailable { operation: "tell", context: "the transaction kept changing".to_owned() })
+    }
+
+    /// What is known of a word's transaction and, where the word would end it, of its live dispute.
+    async fn find(&self, word: &Transaction) -> Result<Option<Found>, StoreError> {
+        let trxid = &word.facts.trxid;
+        let Some(stored) = self.get::<Stored>(&keys::transaction(trxid)).await? else { return Ok(None) };
+        let (version, known) = (stored.version, stored.transaction());
+        let guard: Option<LiveDispute> = match word.status.ends_disputes() {
+            true => self.get(&keys::live_guard(trxid)).await?,
+            false => None,
+        };
+        let Some(guard) = guard else { return Ok(Some(Found { known, version, live: None })) };
+        let lost = || StoreError::Broken(format!("the dispute {} holds a guard and is not there", guard.number));
+        let live = self.dispute(guard.number).await?.ok_or_else(lost)?;
+        Ok(Some(Found { known, version, live: Some(live) }))
+    }
+
+    /// Writes a transaction that was not known, with its pointers. `None`: it is known by now.
+    async fn create(&self, word: &Transaction, attempt: &AttemptId) -> Result<Option<Told>, StoreError> {
+        let facts = &word.facts;
+        let mut steps = Steps::default();
+        let mut first = item(&keys::transaction(&facts.trxid), "transaction", &Stored::first(word))?;
+        first.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
+        steps.create(self, Step::Transaction, first)?;
+        for pointer in pointers(facts) {
+            self.point(&mut steps, pointer, facts)?;
+        }
+        match self.transact(attempt, steps).await? {
+            Ran::Done => Ok(Some(Told::Created)),
+            Ran::Refused(Refused { step: Step::Pointer(field), .. }) => Ok(Some(Told::Taken(field))),
+            Ran::Refused(_) => Ok(None),
+        }
+    }
+
+    /// Replaces status, kind and `updated_at`, adds the captures that are new, and closes the live dispute where the new status ends disputes.
+    /// `None`: something changed meanwhile.
+    async fn replace(
+        &self,
+        found: &Found,
+        word: &Transaction,
+        by: &By,
+        attempt: &AttemptId,
+        now: UnixMillis,
+    ) -> Result<Option<Told>, StoreError> {
+        let trxid = &word.facts.trxid;
+        let mut steps = Steps::default();
+        let facts = found.known.facts.with_captures(&word.facts);
+        self.replacement(&mut steps, found, word, facts.as_ref(), attempt)?;
+        if word.status.ends_disputes() {
+            match &found.live {
+                // It was closed between our reads of the guard and of the dispute: somebody was quicker, and we look again.
+                Some(live) if !live.state.holds_guard() => return Ok(None),
+                Some(live) => {
+                    let change = live.ended_by(word.status, by.clone(), now).ok_or_else(|| {
+                        StoreError::Broken(format!("the dispute {} is live and cannot be closed", live.number))
+                    })?;
+                    self.change_steps(&mut steps, live, &change, attempt, now)?;
+                }
+                // A dispute that opens between our read and this write has the guard by then, and we look again.
+                None => {
+                    steps.check(self, Step::Guard, &keys::live_guard(trxid), "attribute_not_exists(PK)", Item::new())?
+                }
+            }
+        }
+        if let Some(facts) = &facts {
+            for capture in found.known.facts.captures_added(&word.facts) {
+                self.point(&mut steps, by_capture(facts, capture), facts)?;
+            }
+        }
+        match self.transact(attempt, steps).await? {
+            Ran::Done => Ok(Some(Told::Replaced)),
+            Ran::Refused(Refused { step: Step::Pointer(field), .. }) => Ok(Some(Told::Taken(field))),
+            Ran::Refused(_) => Ok(None),
+        }
+    }
+
+    /// The transaction's own item, on the version that was found; `facts` where they change.
+    fn replacement(
+        &self,
+        steps: &mut Steps,
+        found: &Found,
+        word: &Transaction,
+        facts: Option<&Facts>,
+        attempt: &AttemptId,
+    ) -> Result<(), StoreError> {
+        let mut update =
+            "SET transaction_status = :status, kind = :kind, updated_at = :updated_at, updated_at_nanos = :nanos, \
+                          version = :next, attempt = :attempt"
+                .to_owned();
+        let mut values = Item::from([
+            (":status".to_owned(), value(word.status)?),
+            (":kind".to_owned(), value(word.kind)?),
+            (":updated_at".to_owned(), value(word.updated_at.millis())?),
+            (":nanos".to_owned(), value(word.updated_at.nanos())?),
+            (":next".to_owned(), value(found.version + 1)?),
+            (":version".to_owned(), value(found.version)?),
+            (":attempt".to_owned(), value(attempt.as_str())?),
+        ]);
+        if let Some(facts) = facts {
+            update.push_str(", facts = :facts");
+            values.insert(":facts".to_owned(), value(facts)?);
+        }
+        let key = keys::transaction(&word.facts.trxid);
+        steps.update(self, Step::Transaction, &key, &update, "version = :version", values)
+    }
+
+    /// A pointer with the facts that it carries, where no other transaction has one of its key.
+    fn point(&self, steps: &mut Steps, (field, key): (&'static str, Key), facts: &Facts) -> Result<(), StoreError> {
+        steps.create(self, Step::Pointer(field), item(&key, "pointer", &Pointer { facts: facts.clone() })?)
+    }
+}

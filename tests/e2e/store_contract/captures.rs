@@ -1,0 +1,83 @@
+//! Captures that are told later: they are added, with their pointers, and never taken away.
+
+use recourse_dispute::ids::CaptureId;
+use recourse_dispute::transaction::{Status, Transaction};
+use recourse_store::Told;
+
+use super::bench::Bench;
+use super::things::{account, later, transaction};
+use crate::harness::run;
+
+fn capture(name: &str) -> CaptureId {
+    CaptureId::parse(name).unwrap()
+}
+
+/// The transaction some seconds later, with these captures.
+fn with(first: &Transaction, status: Status, seconds: i64, captures: &[&str]) -> Transaction {
+    let mut word = later(first, status, seconds);
+    word.facts.details.captures = captures.iter().copied().map(capture).collect();
+    word
+}
+
+#[test]
+fn captures_are_added_with_their_pointers_and_never_taken_away() {
+    run(async {
+        let bench = Bench::start().await;
+        let first = transaction("50001", Status::Accepted);
+        let with = |status, seconds, captures: &[&str]| with(&first, status, seconds, captures);
+        let owner = &first.facts.account;
+        bench.tell(&first).await;
+        let late = with(Status::Succesful, 1, &["a"]);
+        assert_eq!(bench.tell(&late).await, Told::Replaced);
+        assert_eq!(bench.store.transaction(&first.facts.trxid).await.unwrap(), Some(late.clone()));
+        assert_eq!(bench.store.by_capture(owner, &capture("a")).await.unwrap(), Some(late.facts.clone()));
+        assert_eq!(bench.tell(&with(Status::Succesful, 2, &[])).await, Told::Replaced);
+        assert_eq!(bench.tell(&with(Status::Succesful, 3, &["b", "a"])).await, Told::Replaced);
+        assert_eq!(bench.tell(&with(Status::Succesful, 3, &["b"])).await, Told::Replaced, "told twice");
+        let known = with(Status::Succesful, 3, &["a", "b"]);
+        assert_eq!(bench.store.transaction(&first.facts.trxid).await.unwrap(), Some(known.clone()));
+        assert_eq!(bench.store.by_capture(owner, &capture("b")).await.unwrap(), Some(known.facts.clone()));
+
+        // Another transaction's capture is refused with all that the word says besides; a stale word adds nothing.
+        let mut other = transaction("50002", Status::Succesful);
+        other.facts.details.captures = vec![capture("c")];
+        bench.tell(&other).await;
+        let before = bench.everything().await;
+        assert_eq!(bench.tell(&with(Status::Refund, 4, &["d", "c"])).await, Told::Taken("details.captures"));
+        assert_eq!(bench.tell(&with(Status::Succesful, 1, &["d"])).await, Told::Stale);
+        let many: Vec<_> = (0..19).map(|number| format!("m{number}")).collect();
+        let many: Vec<_> = many.iter().map(String::as_str).collect();
+        assert_eq!(bench.tell(&with(Status::Succesful, 4, &many)).await, Told::TooManyCaptures);
+        assert_eq!(bench.everything().await, before);
+        assert_eq!(bench.tell(&with(Status::Succesful, 4, &many[..18])).await, Told::Replaced);
+        assert!(bench.store.by_capture(owner, &capture("m17")).await.unwrap().is_some());
+    });
+}
+
+#[test]
+fn of_two_transactions_that_add_one_capture_at_once_one_has_it() {
+    run(async {
+        let bench = Bench::start().await;
+        for round in 0..10 {
+            let name = format!("raced-{round}");
+            let added = async |trxid: String| {
+                let mut word = transaction(&trxid, Status::Accepted);
+                bench.tell(&word).await;
+                word.status = Status::Succesful;
+                word.facts.details.captures = vec![capture(&name)];
+                let told = bench.tell(&word).await;
+                let known = bench.store.transaction(&word.facts.trxid).await.unwrap().unwrap();
+                assert_eq!(!known.facts.details.captures.is_empty(), told == Told::Replaced);
+                (told, word.facts.trxid)
+            };
+            let (one, other) = tokio::join!(added(format!("one-{round}")), added(format!("other-{round}")));
+            let mut outcomes = [one, other];
+            outcomes.sort_by_key(|(told, _)| *told != Told::Replaced);
+            let [(Told::Replaced, winner), (Told::Taken("details.captures"), _)] = &outcomes else {
+                panic!("{outcomes:?}")
+            };
+            let pointed = bench.store.by_capture(&account("acct_demo"), &capture(&name)).await.unwrap().unwrap();
+            assert_eq!(&pointed.trxid, winner);
+        }
+    });
+}
