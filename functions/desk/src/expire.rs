@@ -11,7 +11,7 @@
 //! | the worker dies | before the change nothing happened, after it all of it did; the mail is part of it |
 //! | a party acts at the same moment | one of the two changes holds; if it is the party's, the deadline is another one |
 //! | the worker was away until after the end | the dispute ends; the reminder that never went out is left out |
-//! | there is nobody to remind, or only in staging | the reminder is noted, and no mail goes out |
+//! | there is nobody to remind, it is the desk's turn, or all is staging | the reminder is dropped, and the history says nothing |
 
 mod remind;
 
@@ -151,7 +151,14 @@ impl Expire {
         let now = self.world.now();
         let (change, done) = match before.due(now) {
             Due::Nothing => return Ok(Done::NotDue),
-            Due::Reminder => (before.reminded(self.reminder(&before).await?, now), Done::Reminded),
+            Due::Reminder => match self.reminder(&before).await? {
+                Some(notice) => (before.reminded(notice, now), Done::Reminded),
+                None => {
+                    // Overtaken or not, nothing is due of the dispute as it was read.
+                    self.store.drop_reminder(&before, &self.world.attempt()?).await?;
+                    return Ok(Done::NotDue);
+                }
+            },
             Due::End(action) => (before.lapsed(action, now).ok_or(Trouble::NotAllowed)?, Done::Ended),
         };
         match self.store.change(&before, &change, None, None, &self.world.attempt()?, now).await? {
