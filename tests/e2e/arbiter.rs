@@ -4,6 +4,7 @@ mod bank;
 mod bench;
 mod find;
 mod foreign;
+mod mails;
 mod race;
 mod seed;
 mod tokens;

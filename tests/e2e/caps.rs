@@ -3,7 +3,7 @@
 use recourse_store::MailState;
 use serde_json::json;
 
-use crate::harness::{CLIENT, OUTBOX, STRANGER, Stack, Transaction, address, options, run, until};
+use crate::harness::{CLIENT, OUTBOX, STRANGER, Stack, Transaction, address, options, run, shared, until};
 use crate::seed::{SUCCESS, about};
 
 /// A stack in which one parameter of the template is another one.
@@ -33,29 +33,45 @@ fn alarms(stack: &Stack) -> Vec<String> {
 }
 
 #[test]
-fn the_second_mail_to_an_address_is_held() {
+fn an_address_at_its_cap_is_left_out_and_the_others_get_the_mail() {
     run(async {
         let stack = with("MailsPerRecipientPerDay", "1").await;
         let (user, other) = (address(), address());
         assert_eq!(reported(&stack, &user).await.1.mail_state, MailState::Sent);
         assert!(alarms(&stack).is_empty(), "{:?}", alarms(&stack));
-        let (transaction, held) = reported(&stack, &user).await;
-        assert_eq!((held.mail_state, held.message_id), (MailState::Held, None));
-        let reason = "an address of the mail got 1 mails today, which is the cap of an address";
-        assert_eq!(held.reason.as_deref(), Some(reason));
+        // The same mailbox in another spelling.
+        let (transaction, mail) = reported(&stack, &user.to_uppercase()).await;
+        assert_eq!((mail.mail_state, mail.capped().len()), (MailState::Sent, 1));
         assert_eq!(
-            reported(&stack, &other).await.1.mail_state,
-            MailState::Sent,
-            "the account's own address has no such cap"
+            reported(&stack, &other).await.1.capped(),
+            [],
+            "the account's own address is in all of them and has no such cap"
         );
         stack.cloud().run_schedule(OUTBOX).await.unwrap();
         assert_eq!((stack.mails_to(&user).len(), stack.mails_to(&other).len()), (1, 1));
+        assert_eq!(stack.mails_to("disputes@demo-wallet.example").len(), 3);
 
         let alarms = alarms(&stack);
         assert_eq!(alarms.len(), 1, "{alarms:?}");
         let case = stack.dispute(&transaction.trxid).await.dispute.number.case_id();
-        assert!(alarms[0].contains("mail_held") && alarms[0].contains(&case), "{alarms:?}");
-        assert!(!alarms[0].contains(&user), "and names nobody");
+        assert!(alarms[0].contains("mail_capped") && alarms[0].contains(&case), "{alarms:?}");
+        assert!(!alarms[0].contains('@'), "and names nobody");
+        for ((pk, sk), _) in stack.items("GUARDS_TABLE").await {
+            assert!(!pk.contains('@') && !sk.contains('@'), "{pk} {sk}");
+        }
+    });
+}
+
+#[test]
+fn one_report_is_one_mail_to_a_mailbox_however_often_it_names_it() {
+    run(async {
+        let stack = shared().await;
+        let (user, transaction) = (address(), stack.transaction("acct_demo", "Succesful").await);
+        let given =
+            [user.clone(), user.to_uppercase(), user.replacen('u', "U", 1), "Disputes@demo-wallet.example".into()];
+        stack.report(&CLIENT, &json!({ "refid": transaction.refid, "user_email": given })).await;
+        let mail = stack.inbox(&user, 1).await.remove(0);
+        assert_eq!((mail.to, mail.cc), (vec![user], vec!["disputes@demo-wallet.example".to_owned()]));
     });
 }
 

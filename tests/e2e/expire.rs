@@ -148,12 +148,53 @@ fn nothing_is_sent_about_a_staging_dispute_and_nothing_after_the_end() {
         stack.store().change(&closed, &decided, None, None, &attempt, millis()).await.unwrap();
         sweep(&stack).await;
         let record = async |dispute: &Dispute| stack.store().record_of(dispute.number).await.unwrap().unwrap();
-        assert_eq!(record(&reminded).await.events.len(), 2);
+        assert_eq!(record(&reminded).await.events.len(), 1, "nobody was reminded");
         assert!(record(&reminded).await.mails.is_empty());
         assert_eq!(record(&ended).await.dispute.state.closing(), Some(Closing::Customer));
         assert!(record(&ended).await.mails.is_empty());
         assert_eq!(record(&closed).await.events.len(), 2, "opened and decided, and no reminder");
         assert!(stack.mails_to("disputes@gtb.example").is_empty());
+    });
+}
+
+#[test]
+fn a_merchant_is_reminded_of_the_dispute_that_it_opened() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let first = State::born(Category::Chargeback);
+        for door in [Door::Tutelar, Door::Connect] {
+            let dispute = opened_at(&stack, door, "GTB", 19, first, Environment::Production).await;
+            sweep(&stack).await;
+            let own = dispute.recipients.as_ref().unwrap().to().as_str();
+            let mail = stack.inbox(own, 1).await.remove(0);
+            assert_eq!((mail.to, mail.cc), (vec![own.to_owned()], vec!["disputes@gtb.example".to_owned()]), "{door:?}");
+            let subject = format!("[{}] Your time to act on the dispute ends soon", dispute.number.case_id());
+            assert_eq!(mail.subject, subject, "the first that they get of it");
+            assert!(mail.text.unwrap().contains(&format!("Log code: FBN00II{}\n", dispute.number)));
+        }
+        assert!(stack.mails_to("disputes@fbn.example").is_empty(), "it is not their turn");
+    });
+}
+
+#[test]
+fn where_there_is_nobody_to_remind_the_history_says_nothing() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let (first, last) = (State::born(Category::Chargeback), State::Live(Stage::Arbitration));
+        let unknown = opened_as(&stack, "NOBODYS", 19, first, Environment::Production).await;
+        let desks = opened_as(&stack, "GTB", 19, last, Environment::Production).await;
+        for dispute in [unknown, desks] {
+            let due = || async { stack.store().overdue(millis(), 10).await.unwrap().contains(&dispute.number) };
+            assert!(due().await, "its reminder is due");
+            for _ in 0..2 {
+                sweep(&stack).await;
+            }
+            let record = stack.store().record_of(dispute.number).await.unwrap().unwrap();
+            assert_eq!((record.events.len(), record.mails.len(), record.dispute.version), (1, 0, 1));
+            let deadline = record.dispute.deadline.unwrap();
+            assert_eq!((deadline.remind_at, deadline.ends_at), (None, dispute.state_since.plus(20 * DAY)));
+            assert!(!due().await);
+        }
     });
 }
 

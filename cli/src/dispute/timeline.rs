@@ -55,6 +55,7 @@ pub(super) enum Printed<'a> {
         reason: Option<&'a str>,
         recipients: usize,
         left_out: usize,
+        capped: usize,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         redriven: Vec<PrintedOrder<'a>>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -126,6 +127,12 @@ impl<'a> Moment<'a> {
                         format!("left out {left_out} of them: mail to such an address came back or was called spam");
                     lines.push(indented(&text));
                 }
+                let capped = mail.capped().len();
+                if capped > 0 {
+                    lines.push(indented(&format!(
+                        "left out {capped} of them: such an address had as many mails that day as one may get"
+                    )));
+                }
                 lines.extend(mail.redriven.iter().map(|order| {
                     let (was, why) = (words::mail_state(order.was), order.why.as_deref().unwrap_or("no reason given"));
                     indented(&format!("{} by {}: it was {was}; {}", utc(order.at), plain(&order.by), plain(why)))
@@ -174,6 +181,7 @@ impl<'a> Moment<'a> {
                 reason: mail.reason.as_deref(),
                 recipients: mail.notice.recipients.all().count(),
                 left_out: mail.left_out.len(),
+                capped: mail.capped().len(),
                 redriven: mail.redriven.iter().map(order).collect(),
                 addresses: (addresses == Addresses::Shown).then(|| all_of(mail)),
             },

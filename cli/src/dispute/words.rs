@@ -91,6 +91,10 @@ pub(crate) fn letter(letter: Letter) -> &'static str {
         Letter::Reminder => "it is your turn",
         Letter::LapsedForCustomer => "time ran out, for the customer",
         Letter::LapsedForMerchant => "time ran out, for the merchant",
+        Letter::PaymentRefunded => "refunded, to the parties",
+        Letter::PaymentFailed => "the transaction failed, to the parties",
+        Letter::DeskForCustomer => "decided for the customer, to the parties",
+        Letter::DeskForMerchant => "decided for the merchant, to the parties",
         Letter::Undeliverable => "an address takes no mail",
     }
 }

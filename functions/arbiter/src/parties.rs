@@ -1,6 +1,6 @@
 //! Who of the parties is told by mail: the registered addresses of their accounts, the caller's own last.
 
-use recourse_dispute::addresses::{MailAddress, Recipients};
+use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::Environment;
 use recourse_dispute::transaction::Facts;
 use recourse_edge::Desk;
@@ -19,8 +19,5 @@ pub async fn recipients(desk: &Desk, facts: &Facts, caller: &Caller) -> Result<O
     let mut known = desk.domains(&facts.parties.domain_codes()).await?;
     known.retain(|domain| domain.environment == Environment::Production);
     known.sort_by_key(|domain| domain.code == caller.domain);
-    let mut addresses: Vec<MailAddress> = known.into_iter().map(|domain| domain.email.clone()).collect();
-    let Some(own) = addresses.pop() else { return Ok(None) };
-    let others: Vec<String> = addresses.into_iter().map(String::from).collect();
-    Ok(Recipients::parse(&others, &own).ok())
+    Ok(Recipients::registered(known.into_iter().map(|domain| domain.email.clone())))
 }

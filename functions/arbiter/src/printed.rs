@@ -119,20 +119,16 @@ pub(crate) fn additional_info(facts: &Facts) -> Option<&RawValue> {
     facts.details.additional_info.as_ref().and_then(|info| serde_json::from_str(info.as_str()).ok())
 }
 
-/// The domain that a dispute's log code begins with: who logged it. A dispute of another door has nobody who did, so the customer's bank stands there,
-/// or the next party there is (ours).
+/// The domain that a dispute's log code begins with; see [`Dispute::initiator`].
 #[must_use]
 pub fn initiator(dispute: &Dispute) -> Option<&DomainCode> {
-    let parties = &dispute.facts.parties;
-    let first = [&parties.issuer, &parties.acquirer, &parties.merchant].into_iter().flatten().next();
-    dispute.logged.as_ref().map(|logged| &logged.domain).or(first.map(|party| &party.code))
+    dispute.initiator()
 }
 
 /// The log code of a dispute that this door shows; `None` of any other.
 #[must_use]
 pub fn log_code(dispute: &Dispute) -> Option<String> {
-    faces::arbiter_status(dispute.state, dispute.category)?;
-    Some(dispute.number.log_code(initiator(dispute)?.as_str()))
+    dispute.log_code()
 }
 
 /// The number in a log code; whether it is that dispute's whole log code, [`log_code`] tells.

@@ -13,7 +13,7 @@
 //! | the worker was away until after the end | the dispute ends; the reminder that never went out is left out |
 //! | one cannot be dealt with | it is counted as failed and tried again a minute later; what is behind it is done |
 //! | what is due cannot be read | the sweep is an error, and does not count as one |
-//! | there is nobody to remind, or only in staging | the reminder is noted, and no mail goes out |
+//! | there is nobody to remind, it is the desk's turn, or all is staging | the reminder is dropped, and the history says nothing |
 
 mod remind;
 
@@ -153,7 +153,14 @@ impl Expire {
         let now = self.world.now();
         let (change, done) = match before.due(now) {
             Due::Nothing => return Ok(Done::NotDue),
-            Due::Reminder => (before.reminded(self.reminder(&before).await?, now), Done::Reminded),
+            Due::Reminder => match self.reminder(&before).await? {
+                Some(notice) => (before.reminded(notice, now), Done::Reminded),
+                None => {
+                    // Overtaken or not, nothing is due of the dispute as it was read.
+                    self.store.drop_reminder(&before, &self.world.attempt()?).await?;
+                    return Ok(Done::NotDue);
+                }
+            },
             Due::End(action) => (before.lapsed(action, now).ok_or(Trouble::NotAllowed)?, Done::Ended),
         };
         match self.store.change(&before, &change, None, None, &self.world.attempt()?, now).await? {

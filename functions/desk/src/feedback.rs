@@ -125,7 +125,7 @@ impl Feedback {
     /// The mail that tells the account of it; none about the account's own address, of then or of now, and none about a mail of this kind.
     async fn notice(&self, mail: &Mail, address: &MailAddress) -> Result<Option<Notice>, StoreError> {
         let notice = &mail.notice;
-        let same = |other: &MailAddress| other.as_str().eq_ignore_ascii_case(address.as_str());
+        let same = |other: &MailAddress| other.is_same_mailbox(address);
         if notice.letter == Letter::Undeliverable || notice.recipients.all().last().is_some_and(same) {
             return Ok(None);
         }

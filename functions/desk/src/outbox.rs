@@ -12,9 +12,11 @@
 //! | the lease ends while SES is asked (a frozen process) | it may go out twice; what the late worker writes changes nothing |
 //! | SES does not take it this time | it is tried again after a minute, two, four, up to an hour; after 48 hours it is given up |
 //! | SES refuses it | it is given up |
+//! | an earlier mail of its case to the same reader is still to be sent | it waits for that one, as long as a mail is tried |
 //! | some of its addresses are marked, as mail to them came back | it goes to the others |
-//! | all of them are | it is held back |
-//! | a cap is reached | it is held back |
+//! | some of its addresses are at their cap | it goes to the others, and that raises an alarm too |
+//! | nobody is left | it is held back |
+//! | its account is at its cap | it is held back |
 //! | the work on it panics | as if SES had not taken it; the other mails are not touched |
 //! | DynamoDB is out of reach | nothing is noted; the stream's batch is asked for again, and the sweep comes every minute |
 //! | what is due cannot be read | the sweep is an error, and does not count as one |
@@ -23,6 +25,8 @@
 //! never not at all.
 
 mod caps;
+mod deliver;
+mod end;
 mod event;
 mod mail;
 mod round;

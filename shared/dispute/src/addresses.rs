@@ -18,7 +18,7 @@ const MAX_LOCAL: usize = 64;
 /// An address that mail can be sent to: `local@domain`, the local part as given, the domain in lower case and in punycode.
 ///
 /// Two addresses are equal when their local parts are the same letter for letter and their domains are the same host name: what a local part's
-/// case means is its own server's business. Debug prints no address.
+/// case means is its own server's business. Whom mail reaches, [`MailAddress::is_same_mailbox`] tells. Debug prints no address.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct MailAddress(String);
@@ -61,6 +61,13 @@ impl MailAddress {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether mail to both reaches one mailbox: they are the same, give or take the case of their letters. Servers that tell the case of a local part
+    /// apart are all but extinct, and whoever writes one address in many ways must not get one mail in many copies.
+    #[must_use]
+    pub fn is_same_mailbox(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
     }
 }
 

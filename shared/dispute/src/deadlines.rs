@@ -39,7 +39,7 @@ pub enum Lapse {
 pub struct Deadline {
     /// When it is over.
     pub ends_at: UnixMillis,
-    /// When the party whose turn it is gets its reminder; `None` once it got it, or when there is none.
+    /// When the party whose turn it is gets its reminder; `None` once it got it, or when there is none, or nobody to remind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remind_at: Option<UnixMillis>,
     /// What happens then.
@@ -99,15 +99,21 @@ impl Dispute {
         Some(change)
     }
 
-    /// The reminder, noted in the history; `notice` is the mail to whom it concerns, if there is anybody to write to.
+    /// The reminder, noted in the history; `notice` is the mail to whom it concerns.
     #[must_use]
-    pub fn reminded(&self, notice: Option<Notice>, now: UnixMillis) -> Change {
-        let mut dispute = self.clone();
+    pub fn reminded(&self, notice: Notice, now: UnixMillis) -> Change {
+        let mut dispute = self.without_reminder();
         dispute.version += 1;
-        dispute.deadline = self.deadline.map(|deadline| Deadline { remind_at: None, ..deadline });
         let (version, state) = (dispute.version, dispute.state);
         let event = Event { version, at: now, by: clock(), what: What::Reminded, state, note: None };
-        Change { dispute, event, notice }
+        Change { dispute, event, notice: Some(notice) }
+    }
+
+    /// The dispute when its reminder is done with. Where there is nobody to remind that is all: nothing happened that its history could tell, so its
+    /// version is the same.
+    #[must_use]
+    pub fn without_reminder(&self) -> Self {
+        Self { deadline: self.deadline.map(|deadline| Deadline { remind_at: None, ..deadline }), ..self.clone() }
     }
 }
 

@@ -1,16 +1,17 @@
 //! A dispute and its history, as every door sees it.
 
+mod notices;
+
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::Recipients;
 use crate::claim::Claim;
 use crate::deadlines::Deadline;
 use crate::details::Details;
-use crate::faces;
 use crate::ids::{AccountId, DomainCode};
 use crate::lifecycle::{Action, Actor, Category, Closing, Door, State};
 use crate::money::Money;
-use crate::notice::{Letter, Notice, Stand};
+use crate::notice::{Letter, Notice};
 use crate::number::DisputeNumber;
 use crate::time::UnixMillis;
 use crate::transaction::{Facts, Status};
@@ -170,41 +171,6 @@ impl Dispute {
     pub fn opened(&self, by: By) -> Event {
         let note = self.logged.as_ref().and_then(|logged| logged.comment.clone());
         Event { version: self.version, at: self.opened_at, by, what: What::Opened, state: self.state, note }
-    }
-
-    /// The mail `letter` about this dispute, if anybody gets its mail.
-    #[must_use]
-    pub fn notice(&self, letter: Letter) -> Option<Notice> {
-        self.recipients.clone().map(|recipients| self.notice_to(letter, recipients))
-    }
-
-    /// The mail `letter` about this dispute, to these recipients.
-    #[must_use]
-    pub fn notice_to(&self, letter: Letter, recipients: Recipients) -> Notice {
-        Notice {
-            letter,
-            number: self.number,
-            account: self.opener.clone(),
-            recipients,
-            refid: self.facts.refid.clone(),
-            product: self.facts.product.clone(),
-            amount: self.facts.amount,
-            stand: letter.is_for_parties().then(|| self.stand()),
-            undelivered: None,
-        }
-    }
-
-    /// Where it stands, for a party that acts on it.
-    pub(crate) fn stand(&self) -> Stand {
-        let details = &self.facts.details;
-        let named = details.transaction_type.as_ref().zip(details.reference.as_ref());
-        Stand {
-            transaction: named.map(|(kind, reference)| format!("{kind} {reference}")),
-            category: self.category,
-            status: faces::arbiter_status(self.state, self.category).map(str::to_owned),
-            turn: self.state.turn(),
-            ends_at: self.deadline.map(|deadline| deadline.ends_at),
-        }
     }
 
     /// The dispute moved to `state`, with the event and no mail yet.

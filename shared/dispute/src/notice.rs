@@ -38,13 +38,21 @@ pub enum Letter {
     LapsedForCustomer,
     /// To the parties: time ran out, which is for the merchant.
     LapsedForMerchant,
+    /// To the parties: the transaction was refunded, so the dispute is closed.
+    PaymentRefunded,
+    /// To the parties: the transaction did not go through after all, so the dispute is closed.
+    PaymentFailed,
+    /// To the parties: the desk decided the dispute, for the customer.
+    DeskForCustomer,
+    /// To the parties: the desk decided the dispute, for the merchant.
+    DeskForMerchant,
     /// An address of the case takes no mail, so it gets none any more: told to the account that gave it.
     Undeliverable,
 }
 
 impl Letter {
     /// Every letter there is.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::Received,
         Self::Refunded,
         Self::TransactionFailed,
@@ -57,6 +65,10 @@ impl Letter {
         Self::Reminder,
         Self::LapsedForCustomer,
         Self::LapsedForMerchant,
+        Self::PaymentRefunded,
+        Self::PaymentFailed,
+        Self::DeskForCustomer,
+        Self::DeskForMerchant,
         Self::Undeliverable,
     ];
 
@@ -76,7 +88,23 @@ impl Letter {
             | Self::Declined
             | Self::Reminder
             | Self::LapsedForCustomer
-            | Self::LapsedForMerchant => true,
+            | Self::LapsedForMerchant
+            | Self::PaymentRefunded
+            | Self::PaymentFailed
+            | Self::DeskForCustomer
+            | Self::DeskForMerchant => true,
+        }
+    }
+
+    /// What tells the parties of it, where this is the customer's letter about an end.
+    #[must_use]
+    pub fn for_parties(self) -> Self {
+        match self {
+            Self::Refunded => Self::PaymentRefunded,
+            Self::TransactionFailed => Self::PaymentFailed,
+            Self::DecidedForCustomer => Self::DeskForCustomer,
+            Self::DecidedForMerchant => Self::DeskForMerchant,
+            other => other,
         }
     }
 }
@@ -84,6 +112,9 @@ impl Letter {
 /// Where a dispute stands when a mail to its parties is promised.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stand {
+    /// The dispute's log code, in a mail that goes to banks: by nothing else can they find it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_code: Option<String>,
     /// The transaction's type and reference, by which banks know it.
     pub transaction: Option<String>,
     /// What kind of claim it is.
@@ -107,12 +138,15 @@ pub struct Notice {
     pub account: AccountId,
     /// Who gets it.
     pub recipients: Recipients,
-    /// The reference of the transaction that the reader knows.
+    /// The account's own reference of the transaction; banks do not know it.
     pub refid: Refid,
     /// What was bought.
     pub product: Option<String>,
     /// How much was paid.
     pub amount: Money,
+    /// How much of it is disputed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disputed: Option<Money>,
     /// Where the dispute stands, in a letter to the parties.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stand: Option<Stand>,
@@ -125,14 +159,14 @@ impl Notice {
     /// The same mail, saying where the dispute stands as it is in `dispute`: who writes it down knows the deadline that begins with it.
     #[must_use]
     pub fn as_of(self, dispute: &Dispute) -> Self {
-        Self { stand: self.stand.map(|_| dispute.stand()), ..self }
+        let stand = self.stand.as_ref().map(|_| dispute.stand(&self.recipients));
+        Self { stand, ..self }
     }
 
-    /// The addresses that a caller named. The account's own, which [`Recipients`] keeps last, is not one of them: it is in every mail of the
-    /// account, so the account's cap counts for it.
+    /// The addresses that a caller named, under whose caps the mail counts. Those that accounts have registered are in every mail of their disputes;
+    /// the account's cap counts for them.
     pub fn named(&self) -> impl Iterator<Item = &MailAddress> {
-        let named = self.recipients.cc().len();
-        self.recipients.all().take(named)
+        self.recipients.named()
     }
 }
 
@@ -143,6 +177,8 @@ pub struct Sent {
     pub letter: Letter,
     /// SES's id of it.
     pub message_id: String,
+    /// Who got it.
+    pub recipients: Recipients,
 }
 
 #[cfg(test)]
@@ -161,6 +197,7 @@ mod tests {
             refid: Refid::parse("123456").unwrap(),
             product: None,
             amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
+            disputed: None,
             stand: None,
             undelivered: None,
         }

@@ -5,15 +5,26 @@ use std::path::PathBuf;
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::ids::{AccountId, Refid};
+use recourse_dispute::lifecycle::{Category, Side};
 use recourse_dispute::money::{Currency, Money};
-use recourse_dispute::notice::{Letter, Notice};
+use recourse_dispute::notice::{Letter, Notice, Stand};
 use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::time::UnixMillis;
 use recourse_mail::{Branding, Letters};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(std::env::args().nth(1).ok_or("name the folder to write to")?);
     std::fs::create_dir_all(&folder)?;
     let branding = Branding::new("Recourse", MailAddress::parse("support@recourse.example")?)?;
+    let user = MailAddress::parse("user@example.com")?;
+    let stand = Stand {
+        log_code: Some("FBN00II551".to_owned()),
+        transaction: Some("BillPayment 1286176".to_owned()),
+        category: Category::Chargeback,
+        status: Some("Chargeback".to_owned()),
+        turn: Some(Side::Respondent),
+        ends_at: Some(UnixMillis(1_770_256_800_000)),
+    };
     for letter in Letter::ALL {
         let notice = Notice {
             letter,
@@ -23,8 +34,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             refid: Refid::parse("123456")?,
             product: Some("Steam Wallet 50".to_owned()),
             amount: Money::parse("1550.00", Currency::parse("NGN")?)?,
-            stand: None,
-            undelivered: None,
+            disputed: Some(Money::parse("10.00", Currency::parse("NGN")?)?),
+            stand: letter.is_for_parties().then(|| stand.clone()),
+            undelivered: (letter == Letter::Undeliverable).then(|| user.clone()),
         };
         let letters = Letters::write(&notice, &branding)?;
         let name = format!("{letter:?}").to_lowercase();

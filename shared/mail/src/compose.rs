@@ -67,8 +67,9 @@ impl Composer {
     /// The mail of a notice: `earlier` is what of the same case went out before, oldest first, and answers come back to the plus-address
     /// with `reply_token`.
     ///
-    /// The first mail of a case has its letter's own subject. Those after it answer it: mail clients keep a conversation together by
-    /// `References`, and some (Gmail) only while the subject is the first one's, give or take a `Re:`. So that is their subject.
+    /// The first mail of a case that somebody gets has its letter's own subject. Those after it answer it: mail clients keep a conversation together
+    /// by `References`, and some (Gmail) only while the subject is the first one's, give or take a `Re:`. So that is their subject. What the one in To
+    /// never got is none of that: nobody gets an answer to a mail that went to others alone.
     ///
     /// `Auto-Submitted` (RFC 3834) is what tells an auto-responder not to answer. `X-Auto-Response-Suppress` and `Precedence` would say it
     /// again, but neither is a standard, and `Precedence: bulk` would be untrue.
@@ -76,14 +77,15 @@ impl Composer {
     /// # Errors
     /// [`ComposeError`].
     pub fn compose(&self, notice: &Notice, earlier: &[Sent], reply_token: &str) -> Result<Mail, ComposeError> {
+        let earlier = thread::known_to(notice.recipients.to(), earlier);
         let mut headers = vec![Header::new("Auto-Submitted", "auto-generated")?];
-        headers.extend(thread::headers(&self.region, earlier)?);
+        headers.extend(thread::headers(&self.region, &earlier)?);
         Ok(Mail {
             from: self.from_header.clone(),
             to: notice.recipients.to().clone(),
             cc: notice.recipients.cc().to_vec(),
             reply_to: self.reply_to(reply_token)?,
-            subject: subject_line(notice, earlier)?,
+            subject: subject_line(notice, &earlier)?,
             headers,
             letters: Letters::write(notice, &self.branding)?,
         })
@@ -100,7 +102,7 @@ impl Composer {
     }
 }
 
-fn subject_line(notice: &Notice, earlier: &[Sent]) -> Result<HeaderValue, BadHeader> {
+fn subject_line(notice: &Notice, earlier: &[&Sent]) -> Result<HeaderValue, BadHeader> {
     let case = notice.number.case_id();
     HeaderValue::parse(match earlier.first() {
         None => format!("[{case}] {}", subject(notice.letter)),

@@ -1,7 +1,7 @@
 //! The letters: what we write, as text and as HTML.
 //!
 //! Both are made from the same words by two templates that only arrange them, so they cannot say different things. The words are fixed; of
-//! a case a letter shows the number, the refid, the product and the amount. The HTML escapes them and loads nothing from anywhere.
+//! a case a letter shows the number, the refid, the product and the amounts; to banks the log code and not the refid, which is the account's own. The HTML escapes them and loads nothing from anywhere.
 
 mod words;
 
@@ -58,9 +58,12 @@ impl Letters {
     pub fn write(notice: &Notice, branding: &Branding) -> Result<Self, askama::Error> {
         let case = notice.number.case_id();
         let mut facts = vec![("Case", case.clone())];
-        facts.extend(notice.product.clone().map(|product| ("Product", product)));
-        facts.push(("Amount", notice.amount.grouped()));
-        facts.push(("Reference", notice.refid.to_string()));
+        let log_code = notice.stand.as_ref().and_then(|stand| stand.log_code.clone());
+        let refid = log_code.is_none().then(|| notice.refid.to_string());
+        facts.extend(log_code.map(|log_code| ("Log code", log_code)));
+        facts.extend(notice.product.clone().filter(|text| !text.trim().is_empty()).map(|product| ("Product", product)));
+        facts.extend(amounts(notice));
+        facts.extend(refid.map(|refid| ("Reference", refid)));
         facts.extend(notice.stand.iter().flat_map(stands));
         facts.extend(notice.undelivered.as_ref().map(|address| ("Address", address.as_str().to_owned())));
         let said = Said {
@@ -69,9 +72,19 @@ impl Letters {
             case,
             words: words(notice.letter),
             facts,
-            party: notice.letter.is_for_parties(),
+            party: notice.stand.is_some(),
         };
         Ok(Self { text: Text { said: &said }.render()?, html: Html { said: &said }.render()? })
+    }
+}
+
+/// What was paid and what of it is disputed: one amount where that is the same, except to parties, for whom the difference is money.
+fn amounts(notice: &Notice) -> Vec<(&'static str, String)> {
+    match notice.disputed {
+        Some(disputed) if notice.stand.is_some() || disputed != notice.amount => {
+            vec![("Paid", notice.amount.grouped()), ("Disputed", disputed.grouped())]
+        }
+        Some(_) | None => vec![("Amount", notice.amount.grouped())],
     }
 }
 

@@ -9,7 +9,8 @@ use recourse_dispute::time::UnixMillis;
 
 use crate::error::StoreError;
 use crate::items::{Item, text, value};
-use crate::{Store, keys};
+use crate::transact::{Ran, Step, Steps};
+use crate::{AttemptId, Store, keys};
 
 /// Over how many partitions of the index disputes are spread: a throttled index would hold up the table's own writes.
 const SHARDS: u64 = 8;
@@ -66,6 +67,15 @@ impl Overdue {
     }
 }
 
+/// What became of a reminder that nobody gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dropped {
+    /// It is not due any more.
+    Dropped,
+    /// The dispute was changed meanwhile: nothing is written.
+    Overtaken,
+}
+
 impl Store {
     /// The next disputes of a walk, at most `most` of each shard, the longest due first. The index may name one that is done by now.
     ///
@@ -92,5 +102,21 @@ impl Store {
         }
         walk.shards = shards;
         Ok(overdue)
+    }
+
+    /// Has a dispute's reminder done with, where there is nobody to remind. That is no change of the dispute: its version and its history stay, and a
+    /// client's change that was decided at the same time holds. It brings the reminder back at worst, and then this is done again.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn drop_reminder(&self, before: &Dispute, attempt: &AttemptId) -> Result<Dropped, StoreError> {
+        let mut steps = Steps::default();
+        let version = Item::from([(":version".to_owned(), value(before.version)?)]);
+        let after = self.dispute_item(&before.without_reminder(), attempt)?;
+        steps.put(self, Step::Dispute, after, "version = :version", version)?;
+        match self.transact(attempt, steps).await? {
+            Ran::Done => Ok(Dropped::Dropped),
+            Ran::Refused(_) => Ok(Dropped::Overtaken),
+        }
     }
 }

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::ids::{AccountId, KeyId, UserName};
 use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 
+use crate::addresses::digest_of;
 use crate::error::StoreError;
 use crate::items::{Item, body, item, value};
 use crate::keys::Key;
@@ -80,8 +82,8 @@ pub struct KeptAnswer {
 pub enum Cap<'a> {
     /// Mails that one account's cases cause.
     MailsOfAccount(&'a AccountId),
-    /// Mails that one address gets.
-    MailsToAddress(&'a str),
+    /// Mails that one address gets, in whatever spelling.
+    MailsToAddress(&'a MailAddress),
     /// Passwords tried for one user of an account, whether there is such a user or not.
     Passwords(&'a AccountId, &'a UserName),
 }
@@ -98,7 +100,7 @@ impl Cap<'_> {
     fn key(&self, window: i64) -> Key {
         match self {
             Self::MailsOfAccount(account) => keys::cap("mails-of-account", account.as_str(), window),
-            Self::MailsToAddress(address) => keys::cap("mails-to-address", address, window),
+            Self::MailsToAddress(address) => keys::cap("mails-to-address", &digest_of(address), window),
             // No account's id has a slash in it.
             Self::Passwords(account, user) => keys::cap("passwords", &format!("{account}/{user}"), window),
         }
@@ -250,12 +252,12 @@ impl Store {
         }
     }
 
-    /// Takes back one that [`Self::count`] counted, where there is still one in its window.
+    /// Takes back one that [`Self::count`] counted at `counted_at`, where there is still one in its window.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn uncount(&self, cap: &Cap<'_>, now: UnixMillis) -> Result<(), StoreError> {
-        let key = cap.key(now.seconds().div_euclid(cap.window()));
+    pub async fn uncount(&self, cap: &Cap<'_>, counted_at: UnixMillis) -> Result<(), StoreError> {
+        let key = cap.key(counted_at.seconds().div_euclid(cap.window()));
         let sent = self
             .client
             .update_item()

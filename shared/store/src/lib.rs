@@ -34,14 +34,14 @@ pub use accounts::{
 pub use addresses::{AddressChange, AddressEntry, AddressRecord, Cleared, Feedback, Mark, Noted, Undelivered};
 pub use change::Changed;
 pub use counters::Recounted;
-pub use deadlines::{Overdue, Walk};
+pub use deadlines::{Dropped, Overdue, Walk};
 pub use error::StoreError;
 pub use guards::{Cap, Capped, Idempotence, KeptAnswer, Nonce, NonceUse};
 pub use health::{Health, Index, TableHealth};
 pub use keys::dispute_at;
 pub use lists::{Line, Lines, Party, Span};
 pub use open::{LiveDispute, Opened, Opening};
-pub use outbox::{Claim, ClaimedMail, Mail, MailId, MailState, Redriven, Redriving, Waiting};
+pub use outbox::{Claim, ClaimedMail, Counted, Ended, Mail, MailId, MailState, Redriven, Redriving, Thread, Waiting};
 pub use read::{Record, TransactionRecord};
 pub use revise::Revised;
 pub use sealing::Sealer;

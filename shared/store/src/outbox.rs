@@ -5,10 +5,12 @@
 //! an operator has it tried again. Who sends it claims it first, by condition, for a limited time; what it writes afterwards
 //! is fenced by that claim, so that a sender that was too slow changes nothing.
 
+mod thread;
+
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
-use recourse_dispute::addresses::MailAddress;
-use recourse_dispute::notice::{Notice, Sent};
+use recourse_dispute::addresses::{MailAddress, Recipients};
+use recourse_dispute::notice::Notice;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,8 @@ use crate::items::{Item, body, item, text, value};
 use crate::keys::MAILS;
 use crate::transact::{Step, Steps};
 use crate::{AttemptId, Order, Store, keys};
+
+pub use thread::Thread;
 
 /// Over how many partitions of the index unsent mails are spread: a throttled index would hold up the table's own writes.
 pub(crate) const SHARDS: u64 = 8;
@@ -107,12 +111,39 @@ pub struct Mail {
     /// Those of its addresses that it was not sent to, because they were marked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<MailAddress>,
+    /// That it counts under its caps; missing before it was counted, and when it did not go out and its counts were given back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted: Option<Counted>,
     /// Who had it tried again after it was given up or held back, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub redriven: Vec<Redriven>,
 }
 
+/// Under which caps a mail counts, besides its account's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// When it was counted, which says in which window.
+    pub at: UnixMillis,
+    /// Under whose caps it counts.
+    pub addresses: Vec<MailAddress>,
+    /// Those of its addresses that were at their cap: it is not sent to them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub capped: Vec<MailAddress>,
+}
+
 impl Mail {
+    /// Those of its addresses that it is not sent to because they were at their cap.
+    #[must_use]
+    pub fn capped(&self) -> &[MailAddress] {
+        self.counted.as_ref().map_or(&[], |counted| &counted.capped)
+    }
+
+    /// Who gets it: all but those that are left out. `None` when nobody is left.
+    #[must_use]
+    pub fn recipients(&self) -> Option<Recipients> {
+        self.notice.recipients.without(|address| self.left_out.contains(address) || self.capped().contains(address))
+    }
+
     /// Since when it is tried: since it was promised, or since an operator last had it tried again.
     #[must_use]
     pub fn tried_since(&self) -> UnixMillis {
@@ -172,6 +203,15 @@ pub enum Claim {
     NotOurs,
 }
 
+/// What became of noting how a claim ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It is on record.
+    Noted,
+    /// The claim is not ours any more, or was noted already by a call of ours whose answer was lost: nothing is written.
+    NotOurs,
+}
+
 /// How a piece of sending ended.
 enum End<'a> {
     Over { state: MailState, message_id: Option<&'a str>, reason: Option<&'a str> },
@@ -197,6 +237,7 @@ impl Store {
             message_id: None,
             reason: None,
             left_out: Vec::new(),
+            counted: None,
             redriven: Vec::new(),
         };
         let mut promised = item(&keys::mail(id.number, id.version), "mail", &mail)?;
@@ -256,11 +297,11 @@ impl Store {
         Ok(Claim::Claimed(Box::new(ClaimedMail { mail: body(claimed)?, owner: owner.clone() })))
     }
 
-    /// Notes that SES has taken a mail.
+    /// Notes that SES has taken a mail, and whom it left out.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn sent(&self, claimed: &ClaimedMail, message_id: &str, now: UnixMillis) -> Result<(), StoreError> {
+    pub async fn sent(&self, claimed: &ClaimedMail, message_id: &str, now: UnixMillis) -> Result<Ended, StoreError> {
         self.end(claimed, End::Over { state: MailState::Sent, message_id: Some(message_id), reason: None }, now).await
     }
 
@@ -268,7 +309,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn dead(&self, claimed: &ClaimedMail, reason: &str, now: UnixMillis) -> Result<(), StoreError> {
+    pub async fn dead(&self, claimed: &ClaimedMail, reason: &str, now: UnixMillis) -> Result<Ended, StoreError> {
         self.end(claimed, End::Over { state: MailState::Dead, message_id: None, reason: Some(reason) }, now).await
     }
 
@@ -276,11 +317,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn held(&self, claimed: &ClaimedMail, reason: &str, now: UnixMillis) -> Result<(), StoreError> {
+    pub async fn held(&self, claimed: &ClaimedMail, reason: &str, now: UnixMillis) -> Result<Ended, StoreError> {
         self.end(claimed, End::Over { state: MailState::Held, message_id: None, reason: Some(reason) }, now).await
     }
 
-    /// Puts a mail back to be sent later.
+    /// Puts a mail back to be sent later. That it was counted stays with it.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -290,12 +331,13 @@ impl Store {
         due: UnixMillis,
         reason: &str,
         now: UnixMillis,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Ended, StoreError> {
         self.end(claimed, End::Later { due, reason }, now).await
     }
 
     /// Writes how a claim ended, unless it is not ours any more; then whoever has it by now writes its own end.
-    async fn end(&self, claimed: &ClaimedMail, end: End<'_>, now: UnixMillis) -> Result<(), StoreError> {
+    async fn end(&self, claimed: &ClaimedMail, end: End<'_>, now: UnixMillis) -> Result<Ended, StoreError> {
+        let mail = &claimed.mail;
         let mut values = Item::from([
             (":owner".to_owned(), value(claimed.owner.as_str())?),
             (":sending".to_owned(), value(MailState::Sending)?),
@@ -309,11 +351,7 @@ impl Store {
                     remove.extend(["outbox_shard", "outbox_due"]);
                 } else {
                     set.extend(["outbox_shard = :shard", "outbox_due = :now"]);
-                    values.insert(":shard".to_owned(), value(shard(state, claimed.mail.id))?);
-                }
-                if !claimed.mail.left_out.is_empty() {
-                    set.push("left_out = :left_out");
-                    values.insert(":left_out".to_owned(), value(&claimed.mail.left_out)?);
+                    values.insert(":shard".to_owned(), value(shard(state, mail.id))?);
                 }
                 if let Some(message_id) = message_id {
                     set.push("message_id = :message_id");
@@ -328,12 +366,21 @@ impl Store {
             }
         };
         values.insert(":state".to_owned(), value(state)?);
-        match reason {
-            Some(reason) => {
-                set.push("reason = :reason");
-                values.insert(":reason".to_owned(), value(reason)?);
+        let left_out = Some(&mail.left_out).filter(|left_out| state == MailState::Sent && !left_out.is_empty());
+        // What does not go out does not count.
+        let counted = mail.counted.as_ref().filter(|_| !matches!(state, MailState::Held | MailState::Dead));
+        for (name, setting, is) in [
+            ("reason", "reason = :reason", reason.map(value).transpose()?),
+            ("left_out", "left_out = :left_out", left_out.map(value).transpose()?),
+            ("counted", "counted = :counted", counted.map(value).transpose()?),
+        ] {
+            match is {
+                Some(is) => {
+                    set.push(setting);
+                    values.insert(format!(":{name}"), is);
+                }
+                None => remove.push(name),
             }
-            None => remove.push("reason"),
         }
         let sent = self
             .client
@@ -346,9 +393,9 @@ impl Store {
             .send()
             .await;
         match sent {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(Ended::Noted),
             Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(Ended::NotOurs),
                 _ => Err(StoreError::from_sdk("UpdateItem", &error)),
             },
         }
@@ -436,23 +483,6 @@ impl Store {
             }),
             _ => Err(StoreError::from_sdk("UpdateItem", &error)),
         }
-    }
-
-    /// The other mails of a mail's dispute that went out, in the order in which they did: what the mail threads on.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn thread(&self, id: MailId) -> Result<Vec<Sent>, StoreError> {
-        // What an account alone is told is no part of the conversation with the others, and theirs is none of it.
-        if id.is_aside() {
-            return Ok(Vec::new());
-        }
-        let mails = self.partition(&keys::dispute_partition(id.number), Some(MAILS)).await?;
-        let mut mails = mails.into_iter().map(body::<Mail>).collect::<Result<Vec<_>, _>>()?;
-        mails.retain(|mail| mail.id != id && !mail.id.is_aside());
-        mails.sort_by_key(|mail| mail.changed_at);
-        let sent = |mail: Mail| Some(Sent { letter: mail.notice.letter, message_id: mail.message_id? });
-        Ok(mails.into_iter().filter_map(sent).collect())
     }
 }
 

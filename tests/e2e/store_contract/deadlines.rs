@@ -6,7 +6,7 @@ use recourse_dispute::lifecycle::{Action, Actor, Category, Door, State};
 use recourse_dispute::notice::Letter;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
-use recourse_store::{Changed, Opened, Walk};
+use recourse_store::{Changed, Dropped, Opened, Walk};
 
 use super::bench::Bench;
 use super::things::{NOW, attempt, opening, step_of, transaction};
@@ -45,7 +45,7 @@ fn a_dispute_is_found_when_its_reminder_and_when_its_end_is_due() {
 
         let at = NOW.plus(18 * DAY);
         assert_eq!(dispute.due(at), Due::Reminder);
-        let reminder = dispute.reminded(None, at);
+        let reminder = dispute.reminded(dispute.notice(Letter::Reminder).unwrap(), at);
         let change = async || bench.store.change(&dispute, &reminder, None, None, &attempt(), at).await.unwrap();
         assert!(matches!(change().await, Changed::Changed(_)));
         assert_eq!(change().await, Changed::Overtaken, "once, however often it is tried");
@@ -58,6 +58,28 @@ fn a_dispute_is_found_when_its_reminder_and_when_its_end_is_due() {
         let changed = bench.store.change(&reminded, &lapsed, None, None, &attempt(), NOW.plus(20 * DAY)).await;
         assert!(matches!(changed.unwrap(), Changed::Changed(_)));
         assert!(overdue(&bench, NOW.plus(400 * DAY)).await.is_empty(), "what is closed is never due again");
+    });
+}
+
+#[test]
+fn a_reminder_that_nobody_gets_is_dropped_without_a_change() {
+    run(async {
+        let bench = Bench::start().await;
+        let dispute = opened(&bench, "50001", Door::Arbiter, State::born(Category::Chargeback)).await;
+        let (number, at) = (dispute.number.get(), NOW.plus(18 * DAY));
+        for _ in 0..2 {
+            assert_eq!(bench.store.drop_reminder(&dispute, &attempt()).await.unwrap(), Dropped::Dropped);
+            let dropped = bench.store.record_of(dispute.number).await.unwrap().unwrap();
+            assert_eq!((dropped.dispute, dropped.events.len()), (dispute.without_reminder(), 1));
+        }
+        assert!(overdue(&bench, at).await.is_empty());
+        assert_eq!(overdue(&bench, NOW.plus(20 * DAY)).await, [number]);
+        // A change that was decided before it holds, and one that came before it is not undone.
+        let step = step_of(&dispute, Actor::Acquirer, Action::Represent);
+        assert_eq!(bench.store.change(&dispute, &step, None, None, &attempt(), at).await.unwrap(), Changed::Changed);
+        let stepped = bench.stored(dispute.number).await;
+        assert_eq!(bench.store.drop_reminder(&dispute, &attempt()).await.unwrap(), Dropped::Overtaken);
+        assert_eq!(bench.stored(dispute.number).await, stepped);
     });
 }
 

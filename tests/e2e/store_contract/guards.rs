@@ -1,5 +1,6 @@
 //! What may be forgotten: nonces, idempotence keys, caps. Times over are compared in code; nothing here deletes anything.
 
+use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::transaction::Status;
 use recourse_store::{Cap, Capped, Changed, Idempotence, KeptAnswer, Nonce, NonceUse, Opened};
 
@@ -128,7 +129,20 @@ fn a_cap_counts_to_its_limit_each_day_and_each_subject_for_itself() {
         assert_eq!(count(&of_demo, 3, NOW).await, Capped::Within, "what was refused was not counted");
         assert_eq!(count(&of_demo, 2, NOW.plus(DAY_MS)).await, Capped::Within, "a new day");
         assert_eq!(count(&Cap::MailsOfAccount(&other), 2, NOW).await, Capped::Within);
-        assert_eq!(count(&Cap::MailsToAddress("acct_demo"), 1, NOW).await, Capped::Within, "an address of that name");
-        assert_eq!(count(&Cap::MailsToAddress("nobody@x.example"), 0, NOW).await, Capped::Over);
+        let address = |text| MailAddress::parse(text).unwrap();
+        assert_eq!(count(&Cap::MailsToAddress(&address("nobody@x.example")), 0, NOW).await, Capped::Over);
+        assert_eq!(count(&Cap::MailsToAddress(&address("User@x.example")), 1, NOW).await, Capped::Within);
+        assert_eq!(count(&Cap::MailsToAddress(&address("uSER@x.example")), 1, NOW).await, Capped::Over, "one mailbox");
+        bench.store.uncount(&Cap::MailsToAddress(&address("user@x.example")), NOW.plus(DAY_MS)).await.unwrap();
+        assert_eq!(
+            count(&Cap::MailsToAddress(&address("user@x.example")), 1, NOW).await,
+            Capped::Over,
+            "another day's"
+        );
+        bench.store.uncount(&Cap::MailsToAddress(&address("user@x.example")), NOW).await.unwrap();
+        assert_eq!(count(&Cap::MailsToAddress(&address("user@x.example")), 1, NOW).await, Capped::Within);
+        for (pk, _) in bench.guards().await.keys() {
+            assert!(!pk.contains('@') && !pk.contains("x.example"), "{pk}");
+        }
     });
 }

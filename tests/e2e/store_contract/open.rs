@@ -55,6 +55,7 @@ fn all_of_it_is_there_and_nothing_else() {
             message_id: None,
             reason: None,
             left_out: Vec::new(),
+            counted: None,
             redriven: Vec::new(),
         };
         assert_eq!(record.mails, [mail]);

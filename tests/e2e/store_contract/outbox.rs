@@ -5,7 +5,7 @@ use recourse_dispute::notice::{Letter, Sent};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
-use recourse_store::{AttemptId, Claim, ClaimedMail, Mail, MailId, MailState, Opened, Waiting};
+use recourse_store::{AttemptId, Claim, ClaimedMail, Counted, Ended, Mail, MailId, MailState, Opened, Thread, Waiting};
 
 use super::bench::Bench;
 use super::things::{NOW, attempt, decision, later, opening, transaction};
@@ -138,9 +138,9 @@ fn what_is_over_is_on_record_with_its_reason_and_never_due_again() {
         for (id, state) in ids.into_iter().zip([MailState::Sent, MailState::Held, MailState::Dead]) {
             let claimed = claim(&bench, id, NOW).await.unwrap();
             let expected = match state {
-                MailState::Held => bench.store.held(&claimed, "a cap", ended).await.map(|()| (None, Some("a cap"))),
-                MailState::Dead => bench.store.dead(&claimed, "refused", ended).await.map(|()| (None, Some("refused"))),
-                _ => bench.store.sent(&claimed, "message", ended).await.map(|()| (Some("message"), None)),
+                MailState::Held => bench.store.held(&claimed, "a cap", ended).await.map(|_| (None, Some("a cap"))),
+                MailState::Dead => bench.store.dead(&claimed, "refused", ended).await.map(|_| (None, Some("refused"))),
+                _ => bench.store.sent(&claimed, "message", ended).await.map(|_| (Some("message"), None)),
             };
             let mail = on_record(&bench, id).await;
             assert_eq!((mail.message_id.as_deref(), mail.reason.as_deref()), expected.unwrap());
@@ -220,21 +220,51 @@ fn a_mail_threads_on_those_that_went_out_before() {
         let bench = Bench::start().await;
         let (paid, dispute) = bench.disputed("50001").await;
         let first = mail_of(&dispute);
-        assert_eq!(bench.store.thread(first).await.unwrap(), []);
+        assert_eq!(bench.store.thread(first).await.unwrap(), Thread::default());
         let decision = decision(&dispute);
         bench.store.change(&dispute, &decision, None, None, &attempt(), NOW).await.unwrap();
         let second = MailId { version: 2, ..first };
-        assert_eq!(bench.store.thread(second).await.unwrap(), [], "the first is not sent yet");
+        let thread = bench.store.thread(second).await.unwrap();
+        assert_eq!((thread.sent, thread.ahead.len()), (vec![], 1), "the first is not sent yet");
+        assert_eq!(thread.ahead[0].id, first);
         let claimed = claim(&bench, first, NOW).await.unwrap();
         bench.store.sent(&claimed, "message-1", NOW.plus(10)).await.unwrap();
-        let received = Sent { letter: Letter::Received, message_id: "message-1".to_owned() };
-        assert_eq!(bench.store.thread(second).await.unwrap(), [received]);
-        assert_eq!(bench.store.thread(first).await.unwrap(), []);
+        let recipients = dispute.recipients.clone().unwrap();
+        let received = Sent { letter: Letter::Received, message_id: "message-1".to_owned(), recipients };
+        assert_eq!(bench.store.thread(second).await.unwrap(), Thread { sent: vec![received], ahead: vec![] });
+        assert_eq!(bench.store.thread(first).await.unwrap(), Thread::default(), "it waits for no later one");
         bench.tell(&later(&paid, Status::Refund, 60)).await;
         assert_eq!(
             bench.store.record_of(dispute.number).await.unwrap().unwrap().mails.len(),
             2,
             "it was closed already"
         );
+    });
+}
+
+#[test]
+fn that_a_mail_was_counted_stays_with_it_until_it_is_given_up() {
+    run(async {
+        let bench = Bench::start().await;
+        let id = promised(&bench, "50001").await;
+        let mut claimed = claim(&bench, id, NOW).await.unwrap();
+        let address = claimed.mail.notice.recipients.to().clone();
+        let counted = Counted { at: NOW, addresses: vec![], capped: vec![address.clone()] };
+        claimed.mail.counted = Some(counted.clone());
+        assert_eq!(bench.store.later(&claimed, NOW, "later", NOW).await.unwrap(), Ended::Noted);
+        assert_eq!(bench.store.later(&claimed, NOW, "later", NOW).await.unwrap(), Ended::NotOurs);
+        let again = claim(&bench, id, NOW).await.unwrap();
+        assert_eq!(again.mail.counted, Some(counted.clone()));
+        bench.store.dead(&again, "refused", NOW).await.unwrap();
+        assert_eq!(on_record(&bench, id).await.counted, None);
+
+        let other = promised(&bench, "50002").await;
+        let mut claimed = claim(&bench, other, NOW).await.unwrap();
+        claimed.mail.counted = Some(counted);
+        bench.store.sent(&claimed, "message", NOW).await.unwrap();
+        let mail = on_record(&bench, other).await;
+        assert_eq!(mail.capped(), std::slice::from_ref(&address));
+        let thread = bench.store.thread(MailId { version: 9, ..other }).await.unwrap();
+        assert!(!thread.sent[0].recipients.all().any(|reader| *reader == address), "it never got it");
     });
 }

@@ -7,7 +7,7 @@ use recourse_dispute::notice::Letter;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Details, Facts, Parties};
-use recourse_store::{MailId, MailState};
+use recourse_store::{Counted, MailId, MailState};
 
 use super::*;
 
@@ -45,6 +45,7 @@ fn mail(dispute: &Dispute, letter: Letter, at: UnixMillis) -> Mail {
         message_id: Some("0100-x".into()),
         reason: None,
         left_out: Vec::new(),
+        counted: None,
         redriven: Vec::new(),
     }
 }
@@ -122,17 +123,23 @@ fn what_came_back_who_was_left_out_and_who_had_it_tried_again_are_told() {
     let (mail, address) = (record.mails[0].id, MailAddress::parse("user@example.com").unwrap());
     let (kind, at, detail) = (Undelivered::Bounce, OPENED.plus(2_000), Some("General 5.1.1".to_owned()));
     record.feedback.push(Feedback { mail, address: address.clone(), kind, at, detail });
-    record.mails[0].left_out.push(address);
+    record.mails[0].left_out.push(address.clone());
+    record.mails[0].counted =
+        Some(Counted { at: OPENED, addresses: Vec::new(), capped: vec![address.clone(), address] });
     let (by, why, reason) = ("bob".to_owned(), Some("the cap is higher now".to_owned()), Some("a cap".to_owned()));
     record.mails[1].redriven.push(Redriven { at: OPENED, by, why, was: MailState::Held, reason });
     let told = |addresses| timeline(&record).into_iter().flat_map(|moment| moment.lines(addresses)).collect::<Vec<_>>();
     let lines = told(Addresses::Counted);
     assert_eq!(
-        lines[3],
+        lines[4],
         "2026-01-16T02:00:02Z  SES                           mail 551-1 came back from an address, which is not mailed any more (General 5.1.1)"
     );
     assert!(
         lines[2].ends_with("left out 1 of them: mail to such an address came back or was called spam"),
+        "{lines:?}"
+    );
+    assert!(
+        lines[3].ends_with("left out 2 of them: such an address had as many mails that day as one may get"),
         "{lines:?}"
     );
     assert!(lines.iter().any(|line| line.ends_with("by bob: it was HELD; the cap is higher now")), "{lines:?}");

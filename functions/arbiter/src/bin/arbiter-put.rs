@@ -48,13 +48,13 @@ async fn put(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     Err(Fault::Unavailable("the dispute kept changing".to_owned()).into())
 }
 
-/// The mail that tells of it. A dispute logged here has its parties' addresses. One that was opened at another door has its customer's: those are
-/// told how it ended, and the parties of every status on the way.
+/// The mail that tells of it. A dispute logged here has its parties' addresses. One that was opened at another door has its customer's, or at Tutelar
+/// its merchant's: those are told how it ended, and the parties of every status on the way.
 async fn notice(desk: &Desk, caller: &Caller, act: &Act, change: &Change) -> Result<Option<Notice>, Refusal> {
     let dispute: &Dispute = &change.dispute;
     let Some(letter) = act.letter(dispute) else { return Ok(None) };
     match (dispute.door, dispute.state) {
-        (Door::Arbiter, _) => Ok(dispute.notice(letter)),
+        (Door::Arbiter, _) | (Door::Tutelar, State::Closed { .. }) => Ok(dispute.notice(letter)),
         (_, State::Closed { .. }) => Ok(dispute.notice(ended(letter))),
         (_, State::Draft | State::Live(_)) => {
             let parties = recipients(desk, &dispute.facts, caller).await?;

@@ -1,38 +1,73 @@
 //! How many mails may go out in a day, so that nobody can be flooded through us.
+//!
+//! A mail counts once, however often it is tried: that it was counted is noted with it. A crash before that note counts it twice; so a cap lets fewer
+//! mails through at worst, and never more.
 
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 use recourse_dispute::addresses::MailAddress;
-use recourse_dispute::notice::Notice;
+use recourse_dispute::ids::AccountId;
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{Cap, Capped, Store, StoreError};
+use recourse_store::{Cap, Capped, Counted, Mail, Store, StoreError};
 
 /// How many mails may go out in a day (UTC).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Mails that one account's cases cause.
     pub of_account: u32,
-    /// Mails that one address gets, except for an account's own: that is in every mail of the account, which the other cap counts.
+    /// Mails that one address gets, where a caller named it. An address that an account has registered is under that account's cap alone: it is in every
+    /// mail of the account's disputes, and nobody else can use its share up.
     pub to_address: u32,
 }
 
+/// What came of counting a mail.
+pub(super) enum Counting {
+    /// It counts; it may go to all but those of its addresses that are at their cap.
+    Counted(Counted),
+    /// The account's cap is reached: why the mail is held back. Nothing was counted.
+    Over(String),
+}
+
 impl Limits {
-    /// Counts a mail under its caps, except for the addresses that it does not go to. When one is reached, the reason why the mail is held back.
-    pub(super) async fn count(
-        self,
-        store: &Store,
-        notice: &Notice,
-        left_out: &[MailAddress],
-        now: UnixMillis,
-    ) -> Result<Option<String>, StoreError> {
-        if store.count(&Cap::MailsOfAccount(&notice.account), self.of_account, now).await? == Capped::Over {
+    /// Counts a mail under its caps, except for the addresses that it does not go to anyway.
+    ///
+    /// # Errors
+    /// [`StoreError`]; what was counted is given back.
+    pub(super) async fn count(self, store: &Store, mail: &Mail, now: UnixMillis) -> Result<Counting, StoreError> {
+        let account = &mail.notice.account;
+        if store.count(&Cap::MailsOfAccount(account), self.of_account, now).await? == Capped::Over {
             let limit = self.of_account;
-            return Ok(Some(format!("the account's cases caused {limit} mails today, which is the cap of an account")));
+            let reason = format!("the account's cases caused {limit} mails today, which is the cap of an account");
+            return Ok(Counting::Over(reason));
         }
-        let named = notice.named().filter(|address| !left_out.contains(address));
-        let caps: Vec<Cap<'_>> = named.map(|address| Cap::MailsToAddress(address.as_str())).collect();
-        let counted = try_join_all(caps.iter().map(|cap| store.count(cap, self.to_address, now))).await?;
-        let limit = self.to_address;
-        let reason = || format!("an address of the mail got {limit} mails today, which is the cap of an address");
-        Ok(counted.contains(&Capped::Over).then(reason))
+        let named: Vec<&MailAddress> = mail.notice.named().filter(|address| !mail.left_out.contains(address)).collect();
+        let caps: Vec<Cap<'_>> = named.iter().map(|address| Cap::MailsToAddress(address)).collect();
+        let counts = join_all(caps.iter().map(|cap| store.count(cap, self.to_address, now))).await;
+        let mut counted = Counted { at: now, addresses: Vec::new(), capped: Vec::new() };
+        let mut failed = None;
+        for (address, count) in named.into_iter().zip(counts) {
+            match count {
+                Ok(Capped::Within) => counted.addresses.push(address.clone()),
+                Ok(Capped::Over) => counted.capped.push(address.clone()),
+                Err(error) => failed = Some(error),
+            }
+        }
+        match failed {
+            None => Ok(Counting::Counted(counted)),
+            Some(error) => {
+                give_back(store, account, &counted).await;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Takes a mail that does not go out off its caps again. What cannot be taken off counts until the day is over.
+pub(super) async fn give_back(store: &Store, account: &AccountId, counted: &Counted) {
+    let addresses = counted.addresses.iter().map(Cap::MailsToAddress);
+    let caps: Vec<Cap<'_>> = std::iter::once(Cap::MailsOfAccount(account)).chain(addresses).collect();
+    for given in join_all(caps.iter().map(|cap| store.uncount(cap, counted.at))).await {
+        if let Err(error) = given {
+            tracing::warn!(error = %error, "a mail that does not go out still counts");
+        }
     }
 }

@@ -2,7 +2,9 @@
 
 use recourse_dispute::time::UnixMillis;
 
-const MINUTE_MS: i64 = 60 * 1000;
+/// A second.
+pub(super) const SECOND_MS: i64 = 1000;
+const MINUTE_MS: i64 = 60 * SECOND_MS;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// How long after its promise a mail is tried: 48 hours.
 const PATIENCE_MS: i64 = 48 * HOUR_MS;
@@ -11,6 +13,11 @@ const PATIENCE_MS: i64 = 48 * HOUR_MS;
 pub(super) fn next(attempts: u32, now: UnixMillis) -> UnixMillis {
     let doublings = attempts.saturating_sub(1).min(6);
     now.plus((MINUTE_MS << doublings).min(HOUR_MS))
+}
+
+/// When to look again whether the mail that another one waits for has gone out: after 1, 2, 4 minutes, and then every five.
+pub(super) fn soon(attempts: u32, now: UnixMillis) -> UnixMillis {
+    next(attempts, now).min(now.plus(5 * MINUTE_MS))
 }
 
 /// Whether a mail that was promised then is given up when an attempt now comes to nothing. Age alone never gives a mail up: what nobody
@@ -29,6 +36,8 @@ mod tests {
         let waits: Vec<_> = (1..=9).map(minutes).collect();
         assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
         assert_eq!((minutes(0), minutes(u32::MAX)), (1, 60));
+        let soon: Vec<_> = (1..=5).map(|attempts| soon(attempts, UnixMillis(0)).0 / MINUTE_MS).collect();
+        assert_eq!(soon, [1, 2, 4, 5, 5]);
     }
 
     #[test]

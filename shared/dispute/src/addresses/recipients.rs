@@ -3,14 +3,30 @@
 use super::{BadAddress, MailAddress};
 use serde::{Deserialize, Serialize};
 
-/// SES takes 50 recipients a message and one is the account, so a caller may name this many (IIMMPACT contract, "Case and mail").
-const MAX_GIVEN: usize = 49;
+/// SES takes this many recipients a message.
+const MOST: usize = 50;
+/// One of them is the account, so a caller may name this many (IIMMPACT contract, "Case and mail").
+const MAX_GIVEN: usize = MOST - 1;
 
-/// Who gets the mail of a case: at most 50 different addresses, at least one, nobody twice.
+/// Who gets the mail of a case: at most 50 different mailboxes, at least one, none twice.
+///
+/// First come the addresses that a caller named, then those that accounts have registered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recipients {
     to: MailAddress,
     cc: Vec<MailAddress>,
+    /// How many of them, counted from the last, accounts have registered.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    registered: usize,
+}
+
+fn one() -> usize {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_one(registered: &usize) -> bool {
+    *registered == 1
 }
 
 /// What is wrong with a list of addresses.
@@ -32,8 +48,9 @@ pub enum AddressError {
 impl Recipients {
     /// Reads the addresses that a caller named and adds the account's own.
     ///
-    /// Of the caller's, doubles are removed (see [`MailAddress`] for what is equal) and the order is kept: the first is in To, the others in Cc.
-    /// The account's own comes last in Cc; a caller who names it too moves or doubles nothing. With nobody else named it is alone, in To.
+    /// Of the caller's, doubles are removed (see [`MailAddress::is_same_mailbox`]; the first spelling stays) and the order is kept: the first is in To,
+    /// the others in Cc. The account's own comes last in Cc, as it is registered; a caller who names it too moves or doubles nothing. With nobody else
+    /// named it is alone, in To.
     ///
     /// # Errors
     /// [`AddressError`] for the first entry that is no address, or that is one more than 49.
@@ -41,7 +58,7 @@ impl Recipients {
         let mut named: Vec<MailAddress> = Vec::new();
         for (index, text) in given.iter().enumerate() {
             let address = MailAddress::parse(text).map_err(|reason| AddressError::Entry { index, reason })?;
-            if named.contains(&address) {
+            if holds(&named, &address) {
                 continue;
             }
             if named.len() == MAX_GIVEN {
@@ -49,11 +66,44 @@ impl Recipients {
             }
             named.push(address);
         }
-        named.retain(|address| address != account);
+        named.retain(|address| !address.is_same_mailbox(account));
         named.push(account.clone());
         // Never empty: the account was just added.
         let to = named.remove(0);
-        Ok(Self { to, cc: named })
+        Ok(Self { to, cc: named, registered: 1 })
+    }
+
+    /// Addresses that accounts have registered, and nobody named in a request; doubles are removed. `None` of none.
+    #[must_use]
+    pub fn registered(addresses: impl IntoIterator<Item = MailAddress>) -> Option<Self> {
+        Self::of([], addresses)
+    }
+
+    /// These and, after them, further addresses that accounts have registered.
+    #[must_use]
+    pub fn with_registered(self, addresses: impl IntoIterator<Item = MailAddress>) -> Self {
+        let known = self.all().skip(self.named().count()).cloned();
+        Self::of(self.named().cloned(), known.chain(addresses)).unwrap_or(self)
+    }
+
+    /// The named addresses before the registered ones, each mailbox once. One that is both counts as registered. Of more than a message takes, the last
+    /// ones that were named are left out.
+    fn of(
+        named: impl IntoIterator<Item = MailAddress>,
+        registered: impl IntoIterator<Item = MailAddress>,
+    ) -> Option<Self> {
+        let mut last: Vec<MailAddress> = Vec::new();
+        for address in registered {
+            if !holds(&last, &address) {
+                last.push(address);
+            }
+        }
+        let registered = last.len();
+        let mut all: Vec<MailAddress> = named.into_iter().filter(|address| !holds(&last, address)).collect();
+        all.truncate(MOST.saturating_sub(registered));
+        all.append(&mut last);
+        let mut all = all.into_iter();
+        Some(Self { to: all.next()?, cc: all.collect(), registered })
     }
 
     /// The one address in To.
@@ -62,7 +112,7 @@ impl Recipients {
         &self.to
     }
 
-    /// The addresses in Cc; the account's own is the last, unless it is in To.
+    /// The addresses in Cc, the registered ones last.
     #[must_use]
     pub fn cc(&self) -> &[MailAddress] {
         &self.cc
@@ -72,114 +122,31 @@ impl Recipients {
     /// place, as it would have if nobody had named the other. `None` when nobody is left.
     #[must_use]
     pub fn without(&self, leave_out: impl Fn(&MailAddress) -> bool) -> Option<Self> {
-        let mut left = self.all().filter(|address| !leave_out(address)).cloned();
-        let to = left.next()?;
-        Some(Self { to, cc: left.collect() })
+        let named = self.named().count();
+        let kept = |address: &&MailAddress| !leave_out(address);
+        Self::of(self.named().filter(kept).cloned(), self.all().skip(named).filter(kept).cloned())
     }
 
     /// Everybody, To first.
     pub fn all(&self) -> impl Iterator<Item = &MailAddress> {
         std::iter::once(&self.to).chain(&self.cc)
     }
+
+    /// Those that a caller named: nobody has proven that they want any mail.
+    pub fn named(&self) -> impl Iterator<Item = &MailAddress> {
+        self.all().take((1 + self.cc.len()).saturating_sub(self.registered))
+    }
+
+    /// Whether a mail to these and one to those meet in a mailbox.
+    #[must_use]
+    pub fn meets(&self, others: &Self) -> bool {
+        self.all().any(|address| others.all().any(|other| address.is_same_mailbox(other)))
+    }
+}
+
+fn holds(addresses: &[MailAddress], address: &MailAddress) -> bool {
+    addresses.iter().any(|known| known.is_same_mailbox(address))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn account() -> MailAddress {
-        MailAddress::parse("account@client.example").unwrap()
-    }
-
-    fn parse(given: &[&str]) -> Result<(String, Vec<String>), AddressError> {
-        let given: Vec<String> = given.iter().map(|text| (*text).to_owned()).collect();
-        let recipients = Recipients::parse(&given, &account())?;
-        let cc = recipients.cc().iter().map(|address| address.as_str().to_owned()).collect();
-        Ok((recipients.to().as_str().to_owned(), cc))
-    }
-
-    #[test]
-    fn first_in_to_others_and_the_account_in_cc() {
-        let (to, cc) = parse(&["b@x.example", "a@x.example", "b@X.Example", "B@x.example"]).unwrap();
-        assert_eq!(to, "b@x.example");
-        assert_eq!(cc, ["a@x.example", "B@x.example", "account@client.example"]);
-    }
-
-    #[test]
-    fn the_account_alone_is_in_to() {
-        let alone = ("account@client.example".to_owned(), vec![]);
-        assert_eq!(parse(&[]).unwrap(), alone);
-        assert_eq!(parse(&["account@CLIENT.example"]).unwrap(), alone);
-    }
-
-    #[test]
-    fn the_account_stays_in_cc_wherever_it_is_named() {
-        for given in [["account@client.example", "u@x.example"], ["u@x.example", "account@client.example"]] {
-            let (to, cc) = parse(&given).unwrap();
-            assert_eq!((to.as_str(), cc), ("u@x.example", vec!["account@client.example".to_owned()]));
-        }
-    }
-
-    #[test]
-    fn who_is_left_out_leaves_the_others_in_their_order() {
-        let given = ["b@x.example".to_owned(), "a@x.example".to_owned()];
-        let all = Recipients::parse(&given, &account()).unwrap();
-        let without = |names: &[&str]| all.without(|address| names.contains(&address.as_str()));
-        let left = without(&["b@x.example"]).unwrap();
-        assert_eq!((left.to().as_str(), left.cc().len()), ("a@x.example", 1));
-        assert_eq!(left.cc().last(), Some(&account()));
-        assert_eq!(without(&["b@x.example", "a@x.example"]).unwrap().to(), &account());
-        assert_eq!(without(&["b@x.example", "a@x.example", "account@client.example"]), None);
-        assert_eq!(without(&[]), Some(all.clone()));
-    }
-
-    #[test]
-    fn forty_nine_pass_and_fifty_do_not() {
-        let many = |count: usize| (0..count).map(|n| format!("u{n}@x.example")).collect::<Vec<_>>();
-        let mut doubled = many(49);
-        doubled.extend(many(49));
-        let recipients = Recipients::parse(&doubled, &account()).unwrap();
-        assert_eq!(recipients.all().count(), 50);
-        doubled.push("nobody".to_owned());
-        assert_eq!(
-            Recipients::parse(&doubled, &account()).unwrap_err(),
-            AddressError::Entry { index: 98, reason: BadAddress::NoAt }
-        );
-        assert_eq!(Recipients::parse(&many(50), &account()).unwrap_err(), AddressError::TooMany);
-    }
-
-    #[test]
-    fn the_first_wrong_entry_is_named() {
-        let error = parse(&["u@x.example", "u@x.example", "u@x", "nobody"]).unwrap_err();
-        assert_eq!(error, AddressError::Entry { index: 2, reason: BadAddress::Domain });
-    }
-
-    #[test]
-    fn rests_and_comes_back() {
-        let recipients = Recipients::parse(&["u@x.example".to_owned()], &account()).unwrap();
-        let stored = serde_json::to_string(&recipients).unwrap();
-        assert_eq!(stored, r#"{"to":"u@x.example","cc":["account@client.example"]}"#);
-        assert_eq!(serde_json::from_str::<Recipients>(&stored).unwrap(), recipients);
-    }
-
-    proptest! {
-        #[test]
-        fn nobody_twice_and_never_more_than_fifty(given in prop::collection::vec("[ab][0-9]?@(X|x|client|CLIENT)[.]example|account@client[.]example", 0..80)) {
-            if let Ok(recipients) = Recipients::parse(&given, &account()) {
-                let all: Vec<_> = recipients.all().collect();
-                let different: std::collections::HashSet<_> = all.iter().collect();
-                prop_assert_eq!(different.len(), all.len());
-                prop_assert!(all.len() <= 50);
-                prop_assert_eq!(*all.last().unwrap(), &account());
-            }
-        }
-
-        #[test]
-        fn nothing_panics(given in prop::collection::vec(any::<String>(), 0..4)) {
-            if let Err(AddressError::Entry { index, .. }) = Recipients::parse(&given, &account()) {
-                prop_assert!(index < given.len());
-            }
-        }
-    }
-}
+mod tests;

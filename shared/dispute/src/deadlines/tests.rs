@@ -111,12 +111,17 @@ fn first_the_reminder_then_the_end_and_each_once() {
     assert_eq!(open.due(SINCE.plus(18 * DAY)), Due::Reminder);
     assert_eq!(open.due(SINCE.plus(20 * DAY)), Due::End(Action::Expire), "too late for a reminder");
     let now = SINCE.plus(18 * DAY);
-    let reminded = open.reminded(open.notice(Letter::Reminder), now);
+    let reminded = open.reminded(open.notice(Letter::Reminder).unwrap(), now);
     assert_eq!(
         (reminded.dispute.version, reminded.event.what, reminded.dispute.state),
         (2, What::Reminded, open.state)
     );
     assert_eq!(reminded.dispute.due(SINCE.plus(20 * DAY - 1)), Due::Nothing);
+    let quiet = open.without_reminder();
+    assert_eq!(
+        (quiet.version, quiet.due(now), quiet.due(SINCE.plus(20 * DAY))),
+        (1, Due::Nothing, Due::End(Action::Expire))
+    );
     assert_eq!(reminded.dispute.due(SINCE.plus(20 * DAY)), Due::End(Action::Expire));
     let lapsed = reminded.dispute.lapsed(Action::Expire, SINCE.plus(20 * DAY)).unwrap();
     assert_eq!(lapsed.dispute.state, State::Closed { closing: Closing::Customer, stage: Stage::First });

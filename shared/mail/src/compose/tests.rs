@@ -26,6 +26,7 @@ fn notice(letter: Letter) -> Notice {
         refid: Refid::parse("REFID-MARK").unwrap(),
         product: Some("PRODUCT-MARK".to_owned()),
         amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
+        disputed: None,
         stand: None,
         undelivered: None,
     }
@@ -40,7 +41,12 @@ fn ours() -> Composer {
 }
 
 fn sent(letter: Letter, message_id: impl Into<String>) -> Sent {
-    Sent { letter, message_id: message_id.into() }
+    sent_to(letter, message_id, "user@example.com")
+}
+
+fn sent_to(letter: Letter, message_id: impl Into<String>, reader: &str) -> Sent {
+    let recipients = Recipients::parse(&[reader.to_owned()], &address("bank@client.example")).unwrap();
+    Sent { letter, message_id: message_id.into(), recipients }
 }
 
 fn header<'a>(mail: &'a Mail, name: &str) -> Option<&'a str> {
@@ -68,6 +74,19 @@ fn a_later_mail_answers_the_earlier_ones_under_the_first_ones_subject() {
     assert_eq!(header(&mail, "In-Reply-To"), Some("<0100-b@email.amazonses.com>"));
     assert_eq!(header(&mail, "References"), Some("<0100-a@email.amazonses.com> <0100-b@email.amazonses.com>"));
     assert!(mail.letters.text.contains("Your payment was refunded"));
+}
+
+#[test]
+fn nobody_gets_an_answer_to_what_others_got_alone() {
+    let compose = |earlier: &[Sent]| ours().compose(&notice(Letter::Refunded), earlier, TOKEN).unwrap();
+    let others = sent_to(Letter::Logged, "0100-a", "other@example.com");
+    let mail = compose(std::slice::from_ref(&others));
+    assert_eq!(mail.subject.as_str(), "[RC-4fQ9zLk2] Your payment was refunded");
+    assert_eq!((header(&mail, "References"), header(&mail, "In-Reply-To")), (None, None));
+    let own = sent_to(Letter::Received, "0100-b", "User@EXAMPLE.com");
+    let mail = compose(&[others.clone(), own, others]);
+    assert_eq!(mail.subject.as_str(), "Re: [RC-4fQ9zLk2] We received your report");
+    assert_eq!(header(&mail, "References"), Some("<0100-b@email.amazonses.com>"));
 }
 
 #[test]

@@ -1,13 +1,19 @@
 //! What keeps the mails of a case together.
 
+use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::notice::Sent;
 
 use crate::header::{BadHeader, Header, LONGEST_HEADER};
 
 const REFERENCES: &str = "References";
 
+/// Those of a case's earlier mails that a reader got.
+pub(super) fn known_to<'a>(reader: &MailAddress, earlier: &'a [Sent]) -> Vec<&'a Sent> {
+    earlier.iter().filter(|sent| sent.recipients.all().any(|address| address.is_same_mailbox(reader))).collect()
+}
+
 /// `In-Reply-To` and `References` of a mail that follows `earlier`; none for the first.
-pub(super) fn headers(region: &str, earlier: &[Sent]) -> Result<Vec<Header>, BadHeader> {
+pub(super) fn headers(region: &str, earlier: &[&Sent]) -> Result<Vec<Header>, BadHeader> {
     let ids: Vec<String> = earlier.iter().filter_map(|sent| on_the_wire(region, &sent.message_id)).collect();
     let Some(latest) = ids.last() else { return Ok(Vec::new()) };
     Ok(vec![Header::new("In-Reply-To", latest.as_str())?, Header::new(REFERENCES, references(&ids))?])

@@ -3,8 +3,10 @@
 use proptest::prelude::*;
 use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::ids::{AccountId, Refid};
+use recourse_dispute::lifecycle::Category;
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::time::UnixMillis;
 
 use super::*;
 
@@ -16,10 +18,28 @@ fn notice(letter: Letter, refid: &str, product: Option<&str>) -> Notice {
         recipients: Recipients::parse(&[], &MailAddress::parse("account@client.example").unwrap()).unwrap(),
         refid: Refid::parse(refid).unwrap(),
         product: product.map(str::to_owned),
-        amount: Money::parse("1550.00", Currency::parse("NGN").unwrap()).unwrap(),
+        amount: money("1550.00"),
+        disputed: Some(money("1550.00")),
         stand: None,
         undelivered: None,
     }
+}
+
+fn money(text: &str) -> Money {
+    Money::parse(text, Currency::parse("NGN").unwrap()).unwrap()
+}
+
+/// What a party is told of a dispute of NGN 10.00.
+fn to_a_party(letter: Letter, log_code: Option<&str>) -> Notice {
+    let stand = Stand {
+        log_code: log_code.map(str::to_owned),
+        transaction: Some("BillPayment 1286176".to_owned()),
+        category: Category::Chargeback,
+        status: Some("Chargeback".to_owned()),
+        turn: Some(Side::Respondent),
+        ends_at: Some(UnixMillis(1_768_528_800_000)),
+    };
+    Notice { disputed: Some(money("10.00")), stand: Some(stand), ..notice(letter, "private-1", None) }
 }
 
 fn write(notice: &Notice) -> Letters {
@@ -67,7 +87,7 @@ What happens next
 
 - We check the payment with the service provider.
 - We keep you informed by email, in this conversation.
-- To add information, such as a screenshot or what the provider told you, reply to this mail. It goes straight to your case.
+- To add information, such as a screenshot or what the provider told you, reply to this mail. Our support reads it.
 
 You can also write to support@recourse.example. Please name the case RC-4fQ9zLk2.
 
@@ -76,10 +96,88 @@ You get this mail because a problem with this payment was reported to Recourse a
 }
 
 #[test]
+fn a_letter_to_a_bank_word_for_word() {
+    let letters = write(&to_a_party(Letter::Logged, Some("FBN00II551")));
+    let expected = "\
+Recourse
+
+A dispute was logged
+
+A dispute was logged about a payment that your organisation is a party to.
+
+Case: RC-4fQ9zLk2
+Log code: FBN00II551
+Paid: NGN 1,550.00
+Disputed: NGN 10.00
+Category: Chargeback
+Transaction: BillPayment 1286176
+Status: Chargeback
+Turn: the acquirer or the merchant
+Ends at: 2026-01-16 02:00:00 UTC
+
+What happens next
+
+- Whose turn it is, and the status, stand above. The dispute itself says what its parties may do now.
+- A status that has an end is closed by it when nobody acts before that time.
+- If something about this is wrong, reply to this mail. Our support reads it.
+
+You can also write to support@recourse.example. Please name the case RC-4fQ9zLk2.
+
+You get this mail because your organisation is a party to this payment, and this is the address that Recourse has for it.";
+    assert_eq!(letters.text.trim_end(), expected);
+}
+
+#[test]
+fn what_is_disputed_stands_beside_what_was_paid_where_that_is_not_the_same() {
+    let amounts = |disputed: Option<&str>, party: bool| {
+        let disputed = disputed.map(money);
+        let notice = if party { to_a_party(Letter::Accepted, None) } else { notice(Letter::Refunded, "123456", None) };
+        let text = write(&Notice { disputed, ..notice }).text;
+        let said = text.lines().filter(|line| line.contains("NGN")).map(str::to_owned);
+        said.collect::<Vec<_>>()
+    };
+    assert_eq!(amounts(Some("10.00"), false), ["Paid: NGN 1,550.00", "Disputed: NGN 10.00"]);
+    assert_eq!(amounts(Some("1550.00"), false), ["Amount: NGN 1,550.00"]);
+    assert_eq!(amounts(None, false), ["Amount: NGN 1,550.00"], "a mail that an earlier release promised");
+    assert_eq!(amounts(Some("10.00"), true), ["Paid: NGN 1,550.00", "Disputed: NGN 10.00"]);
+    assert_eq!(amounts(Some("1550.00"), true), ["Paid: NGN 1,550.00", "Disputed: NGN 1,550.00"]);
+}
+
+#[test]
+fn a_bank_is_told_the_log_code_and_never_the_accounts_own_reference() {
+    for letter in Letter::ALL {
+        let bank = write(&to_a_party(letter, Some("FBN00II551")));
+        assert!(bank.text.contains("Log code: FBN00II551\n") && bank.html.contains("FBN00II551"), "{letter:?}");
+        assert!(!bank.text.contains("private-1") && !bank.html.contains("private-1"), "{letter:?}");
+        assert!(!bank.text.contains("your address was given for the case"), "{letter:?}");
+        let merchant = write(&to_a_party(letter, None));
+        assert!(merchant.text.contains("Reference: private-1\n") && !merchant.text.contains("Log code"), "{letter:?}");
+    }
+}
+
+#[test]
+fn a_product_without_a_name_is_not_named() {
+    for product in [Some(""), Some("  "), None] {
+        let letters = write(&notice(Letter::Received, "123456", product));
+        assert!(!letters.text.contains("Product") && !letters.html.contains("Product"), "{product:?}");
+    }
+}
+
+#[test]
+fn no_letter_promises_that_a_reply_reaches_the_case_by_itself() {
+    for letter in Letter::ALL {
+        let text = write(&notice(letter, "123456", None)).text;
+        assert!(!text.contains("straight to") && !text.contains("we free it"), "{letter:?}: {text}");
+    }
+}
+
+#[test]
 fn text_and_html_say_the_same() {
     for letter in Letter::ALL {
         for product in [None, Some("Steam Wallet 50"), Some("<b>50</b> & \"more\" 'too'")] {
             let letters = write(&notice(letter, "ref <1> & 'two'", product));
+            let to_a_party = write(&to_a_party(letter, product));
+            assert_eq!(words_of(&to_a_party.text), words_of(&shown(&to_a_party.html)), "{letter:?} {product:?}");
             assert_eq!(words_of(&letters.text), words_of(&shown(&letters.html)), "{letter:?} {product:?}");
         }
     }

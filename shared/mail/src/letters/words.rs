@@ -17,7 +17,7 @@ pub(super) struct Words {
 /// What a party does, for every letter about a dispute that goes on.
 const ACT: &str = "Whose turn it is, and the status, stand above. The dispute itself says what its parties may do now.";
 const TIME: &str = "A status that has an end is closed by it when nobody acts before that time.";
-const REPLY: &str = "If something about this is wrong, reply to this mail. It goes straight to the case.";
+const REPLY: &str = "If something about this is wrong, reply to this mail. Our support reads it.";
 
 /// The words of a letter.
 pub(super) fn words(letter: Letter) -> Words {
@@ -29,7 +29,7 @@ pub(super) fn words(letter: Letter) -> Words {
             steps: &[
                 "We check the payment with the service provider.",
                 "We keep you informed by email, in this conversation.",
-                "To add information, such as a screenshot or what the provider told you, reply to this mail. It goes straight to your case.",
+                "To add information, such as a screenshot or what the provider told you, reply to this mail. Our support reads it.",
             ],
         },
         Letter::Refunded => Words {
@@ -112,14 +112,41 @@ pub(super) fn words(letter: Letter) -> Words {
             then: "What this means",
             steps: &["The payment stays as it is.", REPLY],
         },
+        Letter::PaymentRefunded => Words {
+            title: "The payment was refunded: the dispute is closed",
+            lead: "The payment was reported to us as refunded, so the dispute about it is closed.",
+            then: "What this means",
+            steps: &[
+                "The whole payment goes back the way it was made. Nobody has to act on the dispute any more.",
+                REPLY,
+            ],
+        },
+        Letter::PaymentFailed => Words {
+            title: "The payment did not go through: the dispute is closed",
+            lead: "The payment was reported to us as failed, so the dispute about it is closed.",
+            then: "What this means",
+            steps: &["Nothing was bought with the payment. Nobody has to act on the dispute any more.", REPLY],
+        },
+        Letter::DeskForCustomer => Words {
+            title: "The dispute desk decided for the customer",
+            lead: "The dispute desk looked into the dispute and decided it for the customer. The dispute is closed.",
+            then: "What this means",
+            steps: &["The disputed amount is owed to the customer.", REPLY],
+        },
+        Letter::DeskForMerchant => Words {
+            title: "The dispute desk decided for the merchant",
+            lead: "The dispute desk looked into the dispute and decided it for the merchant. The dispute is closed.",
+            then: "What this means",
+            steps: &["The payment stays as it is.", REPLY],
+        },
         Letter::Undeliverable => Words {
             title: "An address of your case takes no mail",
             lead: "A mail about the case below came back from one of the addresses that it was sent to, or was marked as spam there.",
             then: "What this means",
             steps: &[
                 "The address gets no more mail from us, in this case and in others. The case itself goes on.",
-                "If you know the customer, please tell them how the case stands, or ask for another address.",
-                "If the address is right and takes mail again, reply to this mail and we free it.",
+                "If you know whose address it is, please tell them how the case stands, or ask for another address.",
+                "If the address is right and takes mail again, reply to this mail. Our support reads it and can free the address.",
             ],
         },
     }

@@ -67,6 +67,7 @@ fn mail(earlier: &[Sent]) -> Mail {
         refid: Refid::parse("123456").unwrap(),
         product: None,
         amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
+        disputed: None,
         stand: None,
         undelivered: None,
     };
@@ -87,7 +88,9 @@ async fn send(wire: Wire, configuration_set: Option<&str>) -> (Outcome, Vec<Stri
         .sleep_impl(TokioSleep::new())
         .http_client(http);
     let ses = Ses::new(config, configuration_set.map(str::to_owned));
-    let outcome = ses.send(&mail(&[Sent { letter: Letter::Received, message_id: "0100-a".to_owned() }]), "551-1").await;
+    let recipients = Recipients::parse(&["user@example.com".to_owned()], &address("account@client.example")).unwrap();
+    let earlier = Sent { letter: Letter::Received, message_id: "0100-a".to_owned(), recipients };
+    let outcome = ses.send(&mail(&[earlier]), "551-1").await;
     let requests = requests.lock().unwrap().clone();
     (outcome, requests)
 }

@@ -82,24 +82,58 @@ async fn the_mails_of_a_case_thread_on_each_other_even_when_they_wait_together()
 }
 
 #[tokio::test]
-async fn a_mail_that_was_overtaken_threads_on_the_one_that_overtook_it() {
+async fn a_mail_waits_for_the_earlier_ones_of_its_case() {
     let bench = Bench::new().await;
-    bench.report(551, &[]).await;
+    let first = bench.report(551, &[]).await;
     bench.ses(Reply::Refuses { status: 503, code: "ServiceUnavailable" });
     bench.sweep().await;
     bench.ses(Reply::Takes);
     let second = bench.refund(551).await;
     bench.stream(&[second]).await;
+    let waits = bench.on_record(second).await;
+    let reason = "an earlier mail of the case has not gone out yet";
+    assert_eq!((waits.mail_state, waits.reason.as_deref(), waits.counted), (MailState::Pending, Some(reason), None));
+    assert_eq!(bench.mails().len(), 1, "only the refused try");
     pass(MINUTE_MS);
     bench.sweep().await;
     let mails = bench.mails();
-    assert_eq!(subject(&mails[1]), "[RC-0000008t] Your payment was refunded");
-    assert_eq!(subject(&mails[2]), "Re: [RC-0000008t] Your payment was refunded");
+    assert_eq!(mails.iter().map(tag).collect::<Vec<_>>(), ["551-1", "551-1", "551-2"]);
+    assert_eq!(subject(&mails[1]), "[RC-0000008t] We received your report");
+    assert_eq!(subject(&mails[2]), "Re: [RC-0000008t] We received your report");
     assert_eq!(header(&mails[2], "In-Reply-To"), Some("<0100-1@email.amazonses.com>"));
-    let next = MailId { number: second.number, version: 3 };
-    let thread = bench.outbox.store.thread(next).await.unwrap();
-    let ids: Vec<_> = thread.iter().map(|sent| sent.message_id.as_str()).collect();
-    assert_eq!(ids, ["0100-1", "0100-2"], "in the order in which they went out");
+    let thread = bench.outbox.store.thread(MailId { version: 3, ..first }).await.unwrap();
+    let ids: Vec<_> = thread.sent.iter().map(|sent| sent.message_id.as_str()).collect();
+    assert_eq!((ids, thread.ahead), (vec!["0100-1", "0100-2"], vec![]), "in the order in which they went out");
+    assert_eq!(bench.lines("alarm"), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_mail_waits_for_none_that_ended_and_not_beyond_its_time() {
+    let bench = Bench::new().await;
+    bench.report(551, &[]).await;
+    bench.ses(Reply::Refuses { status: 400, code: "MessageRejected" });
+    bench.sweep().await;
+    bench.ses(Reply::Takes);
+    let second = bench.refund(551).await;
+    bench.stream(&[second]).await;
+    assert_eq!(bench.on_record(second).await.mail_state, MailState::Sent, "the first one is given up");
+    assert_eq!(subject(&bench.mails()[1]), "[RC-0000008t] Your payment was refunded");
+
+    // The first one cannot be claimed in all that time, so it does not end either.
+    bench.report(552, &[]).await;
+    let second = bench.refund(552).await;
+    bench.on_call(|_, body| {
+        let first =
+            is_claim(body) && body["Key"]["PK"]["S"] == "DSP#552" && body["Key"]["SK"]["S"] == "MAIL#0000000001";
+        if first { Fault::Lost } else { Fault::None }
+    });
+    bench.stream(&[second]).await;
+    for _ in 0..49 {
+        assert_eq!(bench.on_record(second).await.mail_state, MailState::Pending);
+        pass(HOUR_MS);
+        bench.sweep().await;
+    }
+    assert_eq!(bench.on_record(second).await.mail_state, MailState::Sent);
 }
 
 #[tokio::test]

@@ -1,0 +1,48 @@
+//! The mails of one dispute, as one of them finds the others.
+
+use recourse_dispute::notice::Sent;
+
+use super::{Mail, MailId, MailState};
+use crate::error::StoreError;
+use crate::items::body;
+use crate::keys::MAILS;
+use crate::{Store, keys};
+
+/// The other mails of a mail's dispute.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Thread {
+    /// Those that went out, in the order in which they did: what the mail threads on.
+    pub sent: Vec<Sent>,
+    /// Those that were promised before it and are still to be sent, oldest first.
+    pub ahead: Vec<Mail>,
+}
+
+impl Store {
+    /// The other mails of a mail's dispute: one query.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn thread(&self, id: MailId) -> Result<Thread, StoreError> {
+        // What an account alone is told is no part of the conversation with the others, and theirs is none of it.
+        if id.is_aside() {
+            return Ok(Thread::default());
+        }
+        let mails = self.partition(&keys::dispute_partition(id.number), Some(MAILS)).await?;
+        let mut mails = mails.into_iter().map(body::<Mail>).collect::<Result<Vec<_>, _>>()?;
+        mails.retain(|mail| mail.id != id && !mail.id.is_aside());
+        let waits = |mail: &&Mail| match mail.mail_state {
+            MailState::Pending | MailState::Sending => mail.id.version < id.version,
+            MailState::Sent | MailState::Held | MailState::Dead => false,
+        };
+        let ahead = mails.iter().filter(waits).cloned().collect();
+        mails.sort_by_key(|mail| mail.changed_at);
+        Ok(Thread { sent: mails.into_iter().filter_map(Mail::into_sent).collect(), ahead })
+    }
+}
+
+impl Mail {
+    fn into_sent(self) -> Option<Sent> {
+        let recipients = self.recipients()?;
+        Some(Sent { letter: self.notice.letter, message_id: self.message_id?, recipients })
+    }
+}

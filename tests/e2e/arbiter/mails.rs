@@ -1,0 +1,38 @@
+//! What banks are told by mail: in their own terms, from the log to an end that comes from elsewhere.
+
+use serde_json::json;
+
+use super::bank::{FBN, GTB, code_of, log_of, paid};
+use crate::harness::{Stack, options, run};
+
+#[test]
+fn banks_read_the_log_code_and_both_amounts_and_of_a_refund_as_parties() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let fbn = FBN.sign_in(&stack).await;
+        let transaction = paid(&stack).await;
+        let mut log = log_of(&transaction, "Chargeback");
+        (log["disputeAmountType"], log["disputeAmount"]) = (json!("PARTIAL"), json!("10.00"));
+        let code = code_of(&fbn.log(&stack, &log).await);
+        GTB.sign_in(&stack).await.put(&stack, &code, "REPRESENTMENT").await;
+        stack.tell(&transaction.later("Refund", 1)).await;
+        let mails = stack.inbox("disputes@gtb.example", 3).await;
+        for mail in &mails {
+            for body in [mail.text.as_ref().unwrap(), mail.html.as_ref().unwrap()] {
+                for said in
+                    [&code, "NGN 1,550.00", "NGN 10.00", "Disputed", "your organisation is a party to this payment"]
+                {
+                    assert!(body.contains(said), "{said} in {body}");
+                }
+                assert!(!body.contains(&transaction.refid), "the account's own reference: {body}");
+            }
+        }
+        let last = mails[2].text.as_ref().unwrap();
+        assert!(last.contains("The payment was refunded: the dispute is closed") && !last.contains("Your"), "{last}");
+        assert!(mails[2].subject.ends_with("A dispute was logged"), "one conversation: {}", mails[2].subject);
+        // Registered addresses are under no cap of their own, whoever else names them.
+        for mail in stack.dispute(&transaction.trxid).await.mails {
+            assert_eq!(mail.notice.named().count(), 0);
+        }
+    });
+}
