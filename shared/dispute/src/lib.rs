@@ -16,3 +16,4 @@ pub mod notice;
 pub mod number;
 pub mod time;
 pub mod transaction;
+mod wide;
