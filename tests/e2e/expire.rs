@@ -35,7 +35,12 @@ pub(crate) async fn opened(stack: &Stack, acquirer: &str, days: i64) -> Dispute 
 
 /// A chargeback between FBN and GTB that was raised at the Tutelar door just now.
 pub(crate) async fn raised(stack: &Stack) -> Dispute {
-    opened_at(stack, Door::Tutelar, "GTB", 0, State::born(Category::Chargeback), Environment::Production).await
+    opened_through(stack, Door::Tutelar).await
+}
+
+/// The same, through any door.
+pub(crate) async fn opened_through(stack: &Stack, door: Door) -> Dispute {
+    opened_at(stack, door, "GTB", 0, State::born(Category::Chargeback), Environment::Production).await
 }
 
 async fn opened_as(stack: &Stack, acquirer: &str, days: i64, state: State, environment: Environment) -> Dispute {

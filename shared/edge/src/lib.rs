@@ -8,6 +8,7 @@ mod gcs;
 mod kept;
 mod request;
 mod serve;
+mod tell;
 mod v1;
 mod world;
 
@@ -17,6 +18,7 @@ pub use fault::Fault;
 pub use gcs::Unproven;
 pub use request::Request;
 pub use serve::{Door, serve};
+pub use tell::Teller;
 pub use v1::{Signed, Unauthorized};
 pub use world::World;
 
