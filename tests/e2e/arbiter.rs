@@ -13,9 +13,7 @@ mod worker;
 
 use crate::expire;
 use crate::harness::{Stack, until};
-pub(crate) use bank::{FBN, GTB, call, token_request};
-
-use bank::{code_of, log_of, paid};
+pub(crate) use bank::{FBN, GTB, call, code_of, log_of, paid, token_request};
 
 /// Everything that the door's functions are there for, at least once, for what watches them.
 pub(crate) async fn everything(stack: &Stack) {

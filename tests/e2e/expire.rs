@@ -35,7 +35,12 @@ pub(crate) async fn opened(stack: &Stack, acquirer: &str, days: i64) -> Dispute 
 
 /// A chargeback between FBN and GTB that was raised at the Tutelar door just now.
 pub(crate) async fn raised(stack: &Stack) -> Dispute {
-    opened_at(stack, Door::Tutelar, "GTB", 0, State::born(Category::Chargeback), Environment::Production).await
+    opened_through(stack, Door::Tutelar).await
+}
+
+/// The same, through any door.
+pub(crate) async fn opened_through(stack: &Stack, door: Door) -> Dispute {
+    opened_at(stack, door, "GTB", 0, State::born(Category::Chargeback), Environment::Production).await
 }
 
 async fn opened_as(stack: &Stack, acquirer: &str, days: i64, state: State, environment: Environment) -> Dispute {
@@ -184,7 +189,10 @@ fn where_there_is_nobody_to_remind_the_history_says_nothing() {
         let unknown = opened_as(&stack, "NOBODYS", 19, first, Environment::Production).await;
         let desks = opened_as(&stack, "GTB", 19, last, Environment::Production).await;
         for dispute in [unknown, desks] {
-            let due = || async { stack.store().overdue(millis(), 10).await.unwrap().contains(&dispute.number) };
+            let due = || async {
+                let overdue = stack.store().overdue(&mut Walk::over(millis()), 10).await.unwrap();
+                overdue.iter().any(|overdue| overdue.number == dispute.number)
+            };
             assert!(due().await, "its reminder is due");
             for _ in 0..2 {
                 sweep(&stack).await;

@@ -1,15 +1,22 @@
 //! The Tutelar door: seed 003 over HTTP byte for byte, a dispute's life, who may see it, and that no update loses another.
 
+mod amount;
 mod concurrent;
 mod configuration;
+mod decided;
 mod foreign;
 mod life;
 mod seed;
+mod told;
 mod update;
+mod worn;
 
+use recourse_dispute::lifecycle::Door;
 use serde_json::{Value, json};
 
+use crate::expire;
 use crate::harness::{Answer, CLIENT, Call, Key, Stack, Transaction};
+pub(crate) use worn::worn;
 
 /// A failure, as it comes over the wire.
 fn failure(message: &str) -> String {
@@ -52,6 +59,11 @@ pub(crate) async fn everything(stack: &Stack) {
         let answer = put(stack, path, &id, &json!({})).await;
         assert_eq!(answer.status, 200, "{path} {answer:?}");
     }
+    // A dispute that came through another door is told to its transaction's parties.
+    let sent = expire::opened_through(stack, Door::Connect).await.number.tutelar_id();
+    for path in ["move-level", "merchant-won", "reopen"] {
+        assert_eq!(put(stack, path, &sent, &json!({})).await.status, 200, "{path}");
+    }
     assert_eq!(call(stack, &CLIENT, "GET", "anything", &Value::Null).await.status, 404);
 }
 
@@ -79,6 +91,30 @@ async fn create(stack: &Stack, transaction: &Transaction) -> Answer {
 fn id_of(answer: &Answer) -> String {
     assert_eq!(answer.status, 201, "{answer:?}");
     answer.json()["data"]["disputeId"].as_str().unwrap().to_owned()
+}
+
+/// The id here of a transaction's only dispute, whichever door it came through.
+async fn id_here(stack: &Stack, transaction: &Transaction) -> String {
+    stack.dispute(&transaction.trxid).await.dispute.number.tutelar_id()
+}
+
+/// The id here of a new report, or of one with a verdict.
+pub(crate) async fn reported(stack: &Stack, is_decided: bool) -> String {
+    let transaction = stack.transaction("acct_demo", "Succesful").await;
+    stack.report(&CLIENT, &json!({ "trxid": transaction.trxid })).await;
+    let id = id_here(stack, &transaction).await;
+    if is_decided {
+        assert_eq!(put(stack, "merchant-loss", &id, &Value::Null).await.status, 200);
+    }
+    id
+}
+
+/// The id of a dispute with a verdict, whose transaction has another one that is live.
+pub(crate) async fn superseded(stack: &Stack) -> String {
+    let (transaction, id) = dispute(stack).await;
+    assert_eq!(put(stack, "merchant-loss", &id, &Value::Null).await.status, 200);
+    id_of(&create(stack, &transaction).await);
+    id
 }
 
 /// A live dispute about a transaction of its own.

@@ -1,8 +1,7 @@
 //! What a caller may do to a dispute, and doing it (Arbiter contract, `statusActions` and `PUT /disputes/{logCode}`; the actions but `COMMENT` are ours).
 
 use recourse_dispute::dispute::{Change, Dispute, Event, What};
-use recourse_dispute::lifecycle::{Action, Actor, Closing, State, step};
-use recourse_dispute::notice::Letter;
+use recourse_dispute::lifecycle::{Action, Actor, State, step};
 use recourse_dispute::time::UnixMillis;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -67,17 +66,6 @@ impl Act {
                 let event = Event { version, at: now, by, what: What::Commented, state, note };
                 Some(Change { dispute, event, notice: None })
             }
-        }
-    }
-
-    /// The mail that tells the parties of it; a comment stands in the journal alone.
-    #[must_use]
-    pub fn letter(&self, after: &Dispute) -> Option<Letter> {
-        match (self.doing, after.state) {
-            (Doing::Comment, _) => None,
-            (Doing::Step(_), State::Closed { closing: Closing::Customer, .. }) => Some(Letter::Accepted),
-            (Doing::Step(_), State::Closed { .. }) => Some(Letter::Declined),
-            (Doing::Step(_), State::Draft | State::Live(_)) => Some(Letter::Advanced),
         }
     }
 }

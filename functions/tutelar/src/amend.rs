@@ -1,7 +1,7 @@
 //! What a body makes of a dispute's details: the allow-list, and the checks in the seed's order.
 //!
-//! **Invariant:** nothing of a body but the members that are named here is ever looked at, and nothing of a dispute but its details and its amount is ever
-//! changed by one. Status, verdict, level and owner are not among them.
+//! **Invariant:** nothing of a body but the members that are named here is ever looked at, and nothing of a dispute but its details, and its opener's own
+//! amount, is ever changed by one. Status, verdict, level and owner are not among them.
 
 use recourse_dispute::charges::Excess;
 use recourse_dispute::configuration::{Configuration, MOST_DAYS};
@@ -56,7 +56,7 @@ pub fn amend(before: &Details, sent: &Object<'_>, rules: &Rules<'_>) -> Result<D
     }
 }
 
-/// The dispute's own amount: what its details say, but never more than the transaction's, or `otherwise`.
+/// The amount that details say, but never more than the transaction's; `otherwise` where they say none.
 ///
 /// # Errors
 /// [`Refusal::Refused`] when it has more decimals than the transaction's currency.

@@ -1,8 +1,9 @@
-//! Who calls, and what of a dispute is theirs.
+//! Who calls, and what of a dispute is theirs: to act on, or to look at.
 
 use std::sync::Arc;
 
 use recourse_dispute::dispute::Dispute;
+use recourse_dispute::faces;
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::number::DisputeNumber;
 use recourse_edge::{Desk, Request};
@@ -43,4 +44,14 @@ pub fn acting(dispute: &Dispute, account: &Account) -> Option<Actor> {
     } else {
         None
     }
+}
+
+/// Whether an account may look at a dispute: whoever may act on it, and the parties of its transaction, whom their domain code names. These see what they see
+/// at the Arbiter door, so neither a draft nor what was withdrawn.
+#[must_use]
+pub fn sees(dispute: &Dispute, account: &Account) -> bool {
+    let is_party = |code| dispute.facts.parties.domain_codes().contains(&code);
+    acting(dispute, account).is_some()
+        || faces::arbiter_status(dispute.state, dispute.category).is_some()
+            && account.domain_code.as_ref().is_some_and(is_party)
 }

@@ -1,21 +1,24 @@
 //! Changing a dispute as this door does: found, owned, decided on what stands, written once, decided again where somebody was quicker.
 
 use recourse_dispute::configuration::Configuration;
-use recourse_dispute::details::Due;
+use recourse_dispute::details::{Details, Due};
 use recourse_dispute::dispute::{self, Change, Dispute};
-use recourse_dispute::lifecycle::{Action, Actor, Level, step};
+use recourse_dispute::lifecycle::{Action, Actor, Closing, Door, Level};
 use recourse_dispute::time::UnixMillis;
-use recourse_edge::{Answer, Desk, Fault, Request};
-use recourse_store::{Credential, Revised};
+use recourse_edge::{Answer, Desk, Fault, Request, Teller};
+use recourse_store::{Account, Credential, Revised};
 
 use crate::fields::{NotThat, Object, set};
 use crate::{
-    ALREADY_REACTED, DUPLICATE, Refusal, acting, amend::due as due_of, caller, lifecycle, number, success, texts,
+    ALREADY_REACTED, CLOSED, DUPLICATE, Refusal, acting, amend::due as due_of, caller, lifecycle, number, success,
+    texts,
 };
 
 /// Who decides on a change, when, and by which configuration.
 #[derive(Clone, Debug)]
 pub struct By<'a> {
+    /// Whose key it is.
+    pub account: &'a Account,
     /// In which quality.
     pub actor: Actor,
     /// As the history names it.
@@ -26,8 +29,19 @@ pub struct By<'a> {
     pub now: UnixMillis,
 }
 
+impl By<'_> {
+    /// When a dispute is due that begins a level: as was sent, or as the account's configuration has it; without one, as it was.
+    #[must_use]
+    pub fn due(&self, sent: Option<Due>, before: &Details) -> Option<Due> {
+        sent.or(self.configuration.map(|configuration| Due::In(configuration.due_days))).or(before.due)
+    }
+}
+
 /// Changes the dispute that the path names by what `decide` makes of it; `Ok(None)` leaves it as it is. With `configured`, the account's configuration
 /// is read along.
+///
+/// A step of a dispute that came through another door is told to whom it concerns there. What the merchant's account raised here, it changes itself, and has
+/// the answer.
 ///
 /// # Errors
 /// [`Refusal::NoData`] before anything else where it is not the caller's, then what `decide` says.
@@ -40,11 +54,16 @@ pub async fn change(
 ) -> Result<(), Refusal> {
     let number = number(request)?;
     let account = &caller.account;
-    let decide = |dispute: Option<&Dispute>, configuration: Option<&Configuration>, now| {
+    let teller = Teller { environment: account.environment, domain: account.domain_code.as_ref() };
+    let decide = async |dispute: Option<&Dispute>, configuration: Option<&Configuration>, now| {
         let dispute = dispute.ok_or(Refusal::NoData)?;
         let actor = acting(dispute, account).ok_or(Refusal::NoData)?;
         let by = dispute::By { actor, name: caller.key.to_string() };
-        decide(dispute, By { actor, by, configuration, now })
+        let mut change = decide(dispute, By { account, actor, by, configuration, now })?;
+        if let Some(change) = change.as_mut().filter(|_| dispute.door != Door::Tutelar) {
+            desk.tell(dispute, change, teller).await?;
+        }
+        Ok::<_, Refusal>(change)
     };
     let configured = configured.then_some(&account.id);
     let attempts = desk.world.attempts()?;
@@ -69,21 +88,28 @@ pub async fn verdict(
 ) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     change(desk, request, &caller, false, |dispute, by| {
-        let state = step(dispute.state, dispute.category, by.actor, action);
-        let state = state.map_err(|refusal| lifecycle(refusal, ALREADY_REACTED))?;
+        let state = dispute.step(by.actor, action).map_err(|refusal| lifecycle(refusal, reacted(dispute)))?;
         Ok(Some(dispute.moved(action, state, by.by, None, by.now)))
     })
     .await?;
     Ok(success(200, outcome, message, None::<()>).about(number(request)?))
 }
 
+/// What a closed dispute answers to a verdict: whether anybody gave one, or a bank, the desk or time did in its stead.
+fn reacted(dispute: &Dispute) -> &'static str {
+    match dispute.state.closing() {
+        None | Some(Closing::Customer | Closing::Merchant) => ALREADY_REACTED,
+        Some(Closing::Cancelled | Closing::Refunded | Closing::BornClosed) => CLOSED,
+    }
+}
+
 /// What a move between levels says besides: when the dispute is due there, and why.
 ///
 /// # Errors
-/// [`Refusal::Refused`] names the member that is not right.
+/// [`Refusal::Refused`] with the published text for the due date; for a comment it names the member.
 pub fn due(body: &Object<'_>) -> Result<(Option<Due>, Option<String>), Refusal> {
-    let (mut due, mut comments) = (None, None);
-    set(&mut due, due_of(body), "dueDate")?;
+    let due = due_of(body).transpose().map_err(|NotThat| Refusal::of(texts::DUE_DATE))?;
+    let mut comments = None;
     set(&mut comments, body.comment("comment"), "comment")?;
     set(&mut comments, body.comment("comments"), "comments")?;
     Ok((due, comments.map(|comments| comments.expose().to_owned()).filter(|comments| !comments.is_empty())))

@@ -11,16 +11,18 @@ mod create;
 mod fields;
 mod refusal;
 mod texts;
+mod update;
 mod view;
 
 pub use amend::{Rules, amend, changed, disputed};
-pub use caller::{acting, caller, number};
+pub use caller::{acting, caller, number, sees};
 pub use change::{By, change, due, level, verdict};
 pub use create::Create;
 pub use fields::Object;
 pub use refusal::{Refusal, Tutelar, lifecycle, success};
 pub use texts::{
-    ALREADY_REACTED, CLOSED, DETAILS, DUPLICATE, LOST, NO_CONFIGURATION, NOT_COMPLETED, RAISED, RAISED_FAILED,
-    RAISED_REFUNDED, UPDATED, WON, moved, reopened,
+    ALREADY_REACTED, CLOSED, DETAILS, DUPLICATE, LOST, NO_CONFIGURATION, NOT_COMPLETED, NOT_REOPENED, RAISED,
+    RAISED_FAILED, RAISED_REFUNDED, UPDATED, WON, moved, reopened,
 };
+pub use update::{MOST_CHANGES, amount_of, is_worn, updated};
 pub use view::view;

@@ -10,6 +10,8 @@ use serde::Serialize;
 
 use crate::texts;
 
+/// How a client that was not let in is to say who it is. Some send their credentials only once they are asked for them.
+const CHALLENGE: &str = "Basic realm=\"disputes\"";
 /// What `code` says of every failure.
 const FAILURE: u16 = 300;
 
@@ -65,8 +67,8 @@ pub fn lifecycle(refusal: lifecycle::Refusal, closed: &'static str) -> Refusal {
         Reason::NotTheirs => Refusal::NoData,
         Reason::NotSubmitted => Refusal::of(texts::NOT_SUBMITTED),
         Reason::AlreadyClosed | Reason::AlreadySubmitted => Refusal::of(closed),
-        Reason::NotClosed => Refusal::of(texts::NOT_CLOSED),
-        Reason::NotDecided => Refusal::of(texts::NOT_REOPENED),
+        Reason::NotClosed => Refusal::of(texts::OPEN),
+        Reason::NotDecided | Reason::NotTheirVerdict => Refusal::of(texts::NOT_REOPENED),
         Reason::WrongStage => Refusal::of(texts::LAST_LEVEL),
         Reason::NotInCategory => Refusal::of(texts::NO_LEVEL),
     }
@@ -89,7 +91,9 @@ impl Door for Tutelar {
             Refusal::Fault(Fault::Unavailable(_)) => (500, "unavailable", texts::BROKEN),
             Refusal::Fault(Fault::Broken(_)) => (500, "broken", texts::BROKEN),
         };
-        Answer::json(status, outcome, &Envelope { success: false, code: FAILURE, message, data: Nothing {} })
+        let answer =
+            Answer::json(status, outcome, &Envelope { success: false, code: FAILURE, message, data: Nothing {} });
+        if status == 401 { answer.with_header("www-authenticate", CHALLENGE) } else { answer }
     }
 
     fn fault(refusal: &Refusal) -> Option<&Fault> {

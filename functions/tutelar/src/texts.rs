@@ -112,10 +112,14 @@ pub(crate) const NOT_SUBMITTED: &str = "Dispute not submitted yet";
 pub(crate) const LAST_LEVEL: &str = "Dispute is at its last level";
 /// Ours: some kinds of disputes, opened at other doors, have one level.
 pub(crate) const NO_LEVEL: &str = "Dispute has no such level";
-/// Ours.
-pub(crate) const NOT_CLOSED: &str = "Dispute is not closed";
-/// Ours: it was cancelled, born closed, or its money went back.
-pub(crate) const NOT_REOPENED: &str = "Dispute cannot be reopened";
+/// Published, for reopening.
+pub(crate) const OPEN: &str = "Dispute already in open status";
+/// Published, for reopening and moving.
+pub(crate) const DUE_DATE: &str = "Invalid Due date";
+/// Ours: a dispute has only so many changes of its details.
+pub(crate) const WORN: &str = "Dispute cannot be updated any more";
+/// Ours: somebody else decided it, it was cancelled or born closed, its money went back, or it has changed too often.
+pub const NOT_REOPENED: &str = "Dispute cannot be reopened";
 /// Ours.
 pub(crate) const NOT_JSON: &str = "Request body should be a JSON object";
 /// Ours.

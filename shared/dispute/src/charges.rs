@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::decimal::Decimal;
+use crate::wide::Wide;
 
 /// Whether a charge is part of the disputed amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -49,31 +50,27 @@ pub enum Excess {
     Total,
 }
 
-/// A decimal has hundred-millionths; a percentage of one, which is their product over a hundred, has this many times more.
-const FINER: u128 = 10_u128.pow(10);
+/// A hundred, in a decimal's units. A percentage of an amount is their product over this; so that nothing is divided, all else is multiplied by it.
+const HUNDRED: u128 = 10_u128.pow(20);
 
 impl Charge {
-    /// What it comes to, exactly, in units of 10^-18; `None` is more than any disputed amount.
-    fn of(&self, disputed: Decimal) -> Option<u128> {
-        match self.measure {
-            Measure::Price => self.amount.units().checked_mul(FINER),
-            Measure::Percentage => self.amount.units().checked_mul(disputed.units()),
-        }
+    /// What it comes to, exactly, in units of 10^-38.
+    fn of(&self, disputed: Decimal) -> Wide {
+        Wide::product(self.amount.units(), if self.measure == Measure::Price { HUNDRED } else { disputed.units() })
     }
 }
 
 /// The first of the three sums that is more than the disputed amount, in the seed's order.
 #[must_use]
 pub fn excess(disputed: Decimal, tdr: Option<&Charge>, tax: Option<&Charge>) -> Option<Excess> {
-    let most = disputed.units().saturating_mul(FINER);
-    let share = |charge: Option<&Charge>| charge.map_or(Some(0), |charge| charge.of(disputed));
-    let exceeds = |share: Option<u128>| share.is_none_or(|share| share > most);
+    let most = Wide::product(disputed.units(), HUNDRED);
+    let share = |charge: Option<&Charge>| charge.map_or(Wide::default(), |charge| charge.of(disputed));
     let (tdr, tax) = (share(tdr), share(tax));
-    if exceeds(tdr) {
+    if tdr > most {
         Some(Excess::Tdr)
-    } else if exceeds(tax) {
+    } else if tax > most {
         Some(Excess::Tax)
-    } else if exceeds(tdr.zip(tax).and_then(|(tdr, tax)| tdr.checked_add(tax))) {
+    } else if tdr.plus(tax).is_none_or(|total| total > most) {
         Some(Excess::Total)
     } else {
         None

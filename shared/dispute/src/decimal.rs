@@ -1,13 +1,14 @@
 //! Exact decimals without a currency: amounts and percentages as a client's own books have them.
 //!
-//! A whole number of hundred-millionths. Nothing is ever rounded: what does not fit is refused.
+//! A whole number of units of 10^-18. Nothing is ever rounded: what does not fit is refused. What a client's binary floating point prints fits,
+//! `0.30000000000000004` too: it is taken as the decimal that it says.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// How many decimals there are.
-const DECIMALS: usize = 8;
+/// How many decimals there are: one more than a binary double needs between 0.1 and 1, and with the digits before the point far below what a `u128` holds.
+const DECIMALS: usize = 18;
 /// The most digits before the decimal point.
 const MOST_WHOLE_DIGITS: usize = 15;
 /// The longest text that is looked at, in bytes.
@@ -15,14 +16,14 @@ const MOST_BYTES: usize = 64;
 /// The largest exponent that is looked at, either way.
 const MOST_EXPONENT: i32 = 32;
 
-/// A decimal number, never negative: at most 15 digits before the point and 8 behind it.
+/// A decimal number, never negative: at most 15 digits before the point and 18 behind it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Decimal(u128);
 
 /// A text that is no such number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be a decimal number, not negative, of at most 15 digits before the point and 8 behind it")]
+#[error("must be a decimal number, not negative, of at most 15 digits before the point and 18 behind it")]
 pub struct NotADecimal;
 
 impl Decimal {
@@ -68,7 +69,7 @@ impl Decimal {
         format!("{significant}{}", "0".repeat(missing)).parse().map(Self).map_err(|_| NotADecimal)
     }
 
-    /// The number in hundred-millionths.
+    /// The number in units of 10^-18; below 10^33.
     pub(crate) fn units(self) -> u128 {
         self.0
     }
@@ -114,9 +115,13 @@ mod tests {
             ("0.00", "0"),
             ("50", "50"),
             ("050.50", "50.5"),
-            ("0.00000001", "0.00000001"),
-            ("0.000000010", "0.00000001"),
-            ("999999999999999.99999999", "999999999999999.99999999"),
+            ("0.000000000000000001", "0.000000000000000001"),
+            ("0.0000000000000000010", "0.000000000000000001"),
+            ("999999999999999.999999999999999999", "999999999999999.999999999999999999"),
+            // What JavaScript makes of 0.1 + 0.2, of 100 / 3, and of a millionth of a third.
+            ("0.30000000000000004", "0.30000000000000004"),
+            ("33.333333333333336", "33.333333333333336"),
+            ("3.3333333333e-7", "0.00000033333333333"),
             ("1e2", "100"),
             ("1.5E+3", "1500"),
             ("25e-1", "2.5"),
@@ -146,9 +151,9 @@ mod tests {
             "1e",
             "e5",
             "1e33",
-            "1e-9",
+            "1e-19",
             "1e99999999999",
-            "0.000000001",
+            "0.0000000000000000001",
             "1000000000000000",
             "١",
             "1.2.3",
@@ -161,9 +166,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_printed_leads_back_and_sorts_as_numbers_do(one in 0..10_u128.pow(23), other in 0..10_u128.pow(23)) {
+        fn what_is_printed_leads_back_and_sorts_as_numbers_do(one in 0..10_u128.pow(33), other in 0..10_u128.pow(33)) {
             prop_assert_eq!(Decimal::parse(&Decimal(one).to_string()), Ok(Decimal(one)));
             prop_assert_eq!(Decimal(one) < Decimal(other), one < other);
+        }
+
+        /// Of what is very small the last digits stand behind the eighteenth place.
+        #[test]
+        fn what_javascript_prints_is_taken_digit_for_digit(number in prop_oneof![0.0..1e15_f64, 0.0..100.0_f64, 0.01..1.0_f64]) {
+            let text = number.to_string();
+            prop_assume!(text.split_once('.').is_none_or(|(_, decimals)| decimals.len() <= DECIMALS));
+            prop_assert_eq!(Decimal::parse(&text).map(|read| read.to_string()), Ok(text));
         }
 
         #[test]

@@ -9,7 +9,7 @@ use crate::claim::Claim;
 use crate::deadlines::Deadline;
 use crate::details::Details;
 use crate::ids::{AccountId, DomainCode};
-use crate::lifecycle::{Action, Actor, Category, Closing, Door, State};
+use crate::lifecycle::{Action, Actor, Category, Closing, Door, Refusal, State, step};
 use crate::money::Money;
 use crate::notice::{Letter, Notice};
 use crate::number::DisputeNumber;
@@ -49,6 +49,9 @@ pub struct Dispute {
     pub state: State,
     /// Since when.
     pub state_since: UnixMillis,
+    /// What closed it; `None` while it is open, of what was born closed, and where an earlier release did not note it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_by: Option<Action>,
     /// When it was opened.
     pub opened_at: UnixMillis,
     /// Who gets its mail; nobody in staging.
@@ -157,6 +160,7 @@ impl Dispute {
             category,
             state: State::born(category),
             state_since: now,
+            closed_by: None,
             opened_at: now,
             recipients: None,
             claim: Claim::default(),
@@ -173,6 +177,20 @@ impl Dispute {
         Event { version: self.version, at: self.opened_at, by, what: What::Opened, state: self.state, note }
     }
 
+    /// Where `action` of `actor` leads from here: [`step`], and what the dispute's own past rules out.
+    ///
+    /// A merchant takes back its own verdict and nothing else: what a bank, the desk or a deadline decided is decided for good.
+    ///
+    /// # Errors
+    /// [`Refusal`], in the order of [`step`]'s.
+    pub fn step(&self, actor: Actor, action: Action) -> Result<State, Refusal> {
+        let is_verdict = matches!(self.closed_by, Some(Action::VerdictWon | Action::VerdictLost));
+        match (action, step(self.state, self.category, actor, action)) {
+            (Action::Reopen(_), Ok(_) | Err(Refusal::NotInCategory)) if !is_verdict => Err(Refusal::NotTheirVerdict),
+            (_, stepped) => stepped,
+        }
+    }
+
     /// The dispute moved to `state`, with the event and no mail yet.
     #[must_use]
     pub fn moved(&self, action: Action, state: State, by: By, note: Option<String>, now: UnixMillis) -> Change {
@@ -180,6 +198,7 @@ impl Dispute {
         dispute.version += 1;
         if state != self.state {
             (dispute.state, dispute.state_since, dispute.deadline) = (state, now, None);
+            dispute.closed_by = state.closing().map(|_| action);
         }
         let event = Event { version: dispute.version, at: now, by, what: What::Did(action), state, note };
         Change { dispute, event, notice: None }
@@ -194,7 +213,7 @@ impl Dispute {
             Status::Failed => Letter::TransactionFailed,
             Status::Accepted | Status::Processing | Status::Succesful => return None,
         };
-        let state = crate::lifecycle::step(self.state, self.category, by.actor, Action::Refund).ok()?;
+        let state = self.step(by.actor, Action::Refund).ok()?;
         let note = Some(format!("the transaction was reported as {}", status.name()));
         let mut change = self.moved(Action::Refund, state, by, note, now);
         change.notice = change.dispute.notice(letter);
@@ -206,7 +225,7 @@ impl Dispute {
     /// [`Action::CloseForCustomer`] and [`Action::CloseForMerchant`] are an operator's.
     #[must_use]
     pub fn decided(&self, action: Action, operator: String, why: String, now: UnixMillis) -> Option<Change> {
-        let state = crate::lifecycle::step(self.state, self.category, Actor::Operator, action).ok()?;
+        let state = self.step(Actor::Operator, action).ok()?;
         let by = By { actor: Actor::Operator, name: operator };
         let mut change = self.moved(action, state, by, Some(why), now);
         let letter = match state {
@@ -218,3 +237,6 @@ impl Dispute {
         Some(change)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -15,4 +15,6 @@ pub mod money;
 pub mod notice;
 pub mod number;
 pub mod time;
+pub mod told;
 pub mod transaction;
+mod wide;

@@ -8,6 +8,7 @@ mod gcs;
 mod kept;
 mod request;
 mod serve;
+mod tell;
 mod v1;
 
 pub use answer::Answer;
@@ -17,6 +18,7 @@ pub use gcs::Unproven;
 pub use recourse_runtime::World;
 pub use request::Request;
 pub use serve::{Door, serve};
+pub use tell::Teller;
 pub use v1::{Signed, Unauthorized};
 
 #[doc(hidden)]

@@ -40,7 +40,7 @@ impl Store {
     /// Changes the dispute `number` by what `decide` makes of it, each time on the dispute as it is then.
     ///
     /// `decide` gets `None` where there is no such dispute. With `configured`, it gets that account's configuration too, out of the same read.
-    /// `Ok(None)` leaves everything as it is.
+    /// `Ok(None)` leaves everything as it is. It may read on, such as whom to tell by mail: what it takes is part of our patience.
     ///
     /// # Errors
     /// What `decide` refuses, or a [`StoreError`].
@@ -48,7 +48,7 @@ impl Store {
         &self,
         number: DisputeNumber,
         configured: Option<&AccountId>,
-        decide: impl FnMut(Option<&Dispute>, Option<&Configuration>, UnixMillis) -> Result<Option<Change>, E>,
+        decide: impl AsyncFnMut(Option<&Dispute>, Option<&Configuration>, UnixMillis) -> Result<Option<Change>, E>,
         clock: impl Fn() -> UnixMillis,
         attempt: impl FnMut() -> AttemptId,
     ) -> Result<Revised, E> {
@@ -64,7 +64,7 @@ impl Store {
         &self,
         number: DisputeNumber,
         configured: Option<&AccountId>,
-        mut decide: impl FnMut(Option<&Dispute>, Option<&Configuration>, UnixMillis) -> Result<Option<Change>, E>,
+        mut decide: impl AsyncFnMut(Option<&Dispute>, Option<&Configuration>, UnixMillis) -> Result<Option<Change>, E>,
         clock: impl Fn() -> UnixMillis,
         mut attempt: impl FnMut() -> AttemptId,
     ) -> Result<Revised, E> {
@@ -75,7 +75,7 @@ impl Store {
                 None => (self.dispute(number).await?, None),
             };
             let now = clock();
-            let change = decide(dispute.as_ref(), configuration.as_ref(), now)?;
+            let change = decide(dispute.as_ref(), configuration.as_ref(), now).await?;
             let (Some(before), Some(change)) = (dispute, change) else { return Ok(Revised::Unchanged) };
             let attempt = attempt();
             match self.change(&before, &change, None, None, &attempt, now).await? {

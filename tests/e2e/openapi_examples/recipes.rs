@@ -4,12 +4,13 @@ pub(super) mod arbiter;
 
 use serde_json::json;
 
+use recourse_dispute::number::DisputeNumber;
 use recourse_local::dynamodb::Fault;
 use recourse_signing::v1;
 
 use super::document::Operation;
 use crate::harness::{Answer, CLIENT, Call, Key, PLATFORM, STAGING, STRANGER, Stack, now};
-use crate::tutelar::least;
+use crate::tutelar::{self, least};
 
 /// A key whose secret the service cannot read.
 pub(super) const BROKEN: Key = Key { id: "broken", secret: CLIENT.secret };
@@ -53,6 +54,14 @@ enum Twist {
     Twice,
     /// Its path names a dispute that nobody has.
     Nameless,
+    /// Its path names a draft of the Connect door.
+    Draft,
+    /// Its path names a report, with a verdict where it is to be taken up again.
+    Reported,
+    /// Its path names a dispute with a verdict, whose transaction has another one by now.
+    Again,
+    /// Its path names a dispute that has changed as often as one may.
+    Worn,
     /// DynamoDB is out of reach.
     Unreachable,
 }
@@ -136,17 +145,29 @@ pub(super) fn recipes() -> Vec<Recipe> {
         charge("update-total-exceeds", TDR, json!({"type": "include", "amountType": "price", "amount": "50.01"}))
             .at("50006"),
         text("update-own", r#"{"comments": {}}"#),
+        text("update-worn", r#"{"comments": "one more"}"#).with(Twist::Worn),
         text("update-not-json", "[]"),
         text("update-too-large", " ".repeat(65_537)),
         usual("view-shown").at("50006"),
         example("move-level-moved", "due").at("50006"),
         example("move-level-again", "due").at("50006"),
         text("move-level-last", "").at("50006"),
+        text("move-level-due", r#"{"dueDate": "soon"}"#).at("50006"),
+        text("move-level-closed", "").at("50003"),
+        text("move-level-draft", "").with(Twist::Draft),
+        text("move-level-none", "").with(Twist::Reported),
         usual("merchant-won-given").at("50006"),
         usual("merchant-already").at("50006"),
+        usual("merchant-closed").at("50003"),
+        usual("merchant-draft").with(Twist::Draft),
         usual("merchant-loss-given").at("80003"),
         example("reopen-reopened", "level").at("50006"),
-        text("reopen-not-closed", "{}").at("50006"),
+        text("reopen-open", "{}").at("50006"),
+        text("reopen-due", r#"{"dueDate": "soon"}"#).at("50006"),
+        text("reopen-level", r#"{"level": "level_4"}"#).at("50006"),
+        text("reopen-no-level", r#"{"level": "level_2"}"#).with(Twist::Reported),
+        text("reopen-final", "{}").at("50003"),
+        text("reopen-duplicate", "{}").with(Twist::Again),
         usual("tutelar-no-data").with(Twist::Nameless),
         usual("tutelar-unauthorized").with(Twist::Unsigned),
         usual("tutelar-no-call"),
@@ -233,10 +254,16 @@ impl Recipe {
         let key = self.key.unwrap_or(key);
         let mut path = operation.path.replace("{trxid}", self.trxid).replace("{proxy+}", "refund");
         if path.contains("{disputeId}") {
-            let id = if matches!(self.twist, Twist::Nameless) {
-                NOBODYS.to_owned()
-            } else {
-                self.dispute(stack, &key).await
+            let id = match self.twist {
+                Twist::Nameless => NOBODYS.to_owned(),
+                Twist::Draft => {
+                    let draft: u64 = stack.draft().await.parse().unwrap();
+                    DisputeNumber::try_from(draft).unwrap().tutelar_id()
+                }
+                Twist::Reported => tutelar::reported(stack, self.name.starts_with("reopen")).await,
+                Twist::Again => tutelar::superseded(stack).await,
+                Twist::Worn => tutelar::worn(stack).await,
+                _ => self.dispute(stack, &key).await,
             };
             path = path.replace("{disputeId}", &id);
         }
@@ -246,7 +273,9 @@ impl Recipe {
         }
         match self.twist {
             Twist::Open => stack.get(&call.path).await,
-            Twist::None | Twist::Nameless => stack.send(&call).await,
+            Twist::None | Twist::Nameless | Twist::Draft | Twist::Reported | Twist::Again | Twist::Worn => {
+                stack.send(&call).await
+            }
             Twist::Unsigned => {
                 let mut request = call.request();
                 request.headers_mut().remove(v1::SIGNATURE);

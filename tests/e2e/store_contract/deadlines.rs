@@ -76,7 +76,8 @@ fn a_reminder_that_nobody_gets_is_dropped_without_a_change() {
         assert_eq!(overdue(&bench, NOW.plus(20 * DAY)).await, [number]);
         // A change that was decided before it holds, and one that came before it is not undone.
         let step = step_of(&dispute, Actor::Acquirer, Action::Represent);
-        assert_eq!(bench.store.change(&dispute, &step, None, None, &attempt(), at).await.unwrap(), Changed::Changed);
+        let changed = bench.store.change(&dispute, &step, None, None, &attempt(), at).await.unwrap();
+        assert!(matches!(changed, Changed::Changed(_)));
         let stepped = bench.stored(dispute.number).await;
         assert_eq!(bench.store.drop_reminder(&dispute, &attempt()).await.unwrap(), Dropped::Overtaken);
         assert_eq!(bench.stored(dispute.number).await, stepped);

@@ -32,7 +32,7 @@ fn somebody_quicker_is_built_upon() {
         let revised = bench.store.revise::<StoreError>(
             before.number,
             None,
-            |dispute, configuration, _| {
+            async |dispute: Option<&Dispute>, configuration: Option<&Configuration>, _| {
                 rounds.set(rounds.get() + 1);
                 assert!(configuration.is_none());
                 if let Some(quicker) = quicker.take() {
@@ -60,9 +60,9 @@ fn nothing_to_change_and_nobody_there_write_nothing() {
         let (_, before) = bench.disputed("50001").await;
         let items = bench.everything().await;
         let unchanged =
-            bench.store.revise::<StoreError>(before.number, None, |_, _, _| Ok(None), || NOW, attempt).await;
+            bench.store.revise::<StoreError>(before.number, None, async |_, _, _| Ok(None), || NOW, attempt).await;
         assert_eq!(unchanged.unwrap(), Revised::Unchanged);
-        let refused = |dispute: Option<&Dispute>, _: Option<&Configuration>, _| {
+        let refused = async |dispute: Option<&Dispute>, _: Option<&Configuration>, _| {
             assert!(dispute.is_none());
             Err(StoreError::Broken("refused".to_owned()))
         };
@@ -95,7 +95,7 @@ fn a_change_whose_answer_was_lost_is_known_as_done_also_after_somebody_elses() {
         let revised = bench.store.revise::<StoreError>(
             before.number,
             None,
-            |dispute, _, _| Ok(dispute.map(updated)),
+            async |dispute: Option<&Dispute>, _: Option<&Configuration>, _| Ok(dispute.map(updated)),
             || NOW,
             attempt,
         );

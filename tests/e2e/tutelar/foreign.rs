@@ -1,11 +1,11 @@
 //! Whose disputes there are at this door: those of the caller's transactions, whichever door they came through, and nobody else's.
 
-use recourse_dispute::money::Money;
 use recourse_dispute::number::DisputeNumber;
 use serde_json::{Value, json};
 
-use super::{call, dispute, failure, id_of, least, put, success, update, view};
-use crate::harness::{CLIENT, Call, STRANGER, Stack, address, options, run, shared};
+use super::{call, dispute, failure, id_here, id_of, least, put, success, update, view};
+use crate::arbiter::{FBN, GTB, code_of, log_of, paid};
+use crate::harness::{CLIENT, Call, Connect, STRANGER, Stack, address, options, run, shared};
 use crate::seed::{DUPLICATE, SUCCESS, about};
 
 #[test]
@@ -76,10 +76,9 @@ fn what_was_opened_at_another_door_is_viewed_and_updated_by_its_face_here() {
         assert_eq!(update(&stack, &id, &change).await.text, success("Dispute Details updated successfully"));
         let shown = view(&stack, &id).await;
         assert_eq!((&shown["disputeAmount"], &shown["customerName"]), (&json!(12.5), &json!("Johnson")));
-        // The core has it, which every door shows: an amount, a version, a line in the history.
+        // The core has it, which every door shows: a version, a line in the history. What is disputed stays as it was reported.
         let record = stack.dispute(&transaction.trxid).await;
-        let currency = record.dispute.facts.amount.currency();
-        assert_eq!(record.dispute.amount, Money::parse("12.50", currency).unwrap());
+        assert_eq!((record.dispute.version, record.dispute.amount), (2, record.dispute.facts.amount));
         assert_eq!(record.events[1].note.as_deref(), Some("transactionDetails.customerName, disputeAmount, comments"));
         // A report has one level.
         assert_eq!(put(&stack, "move-level", &id, &json!({})).await.text, failure("Dispute has no such level"));
@@ -100,5 +99,48 @@ fn the_stranger_sees_its_own() {
         let id = id_of(&call(&stack, &STRANGER, "POST", "create", &least(&theirs.trxid, "1003")).await);
         let request = Call::new(&STRANGER, "GET", format!("/api/v1/dispute/view/{id}"), "").basic();
         assert_eq!(stack.raw(request).await.json()["data"]["merchantId"], "1003");
+    });
+}
+
+#[test]
+fn the_parties_of_a_transaction_look_at_its_disputes_and_do_nothing_else() {
+    run(async {
+        let stack = shared().await;
+        let fbn = FBN.sign_in(&stack).await;
+        let no_data = failure("No data found");
+        let (logged, raised) = (paid(&stack).await, paid(&stack).await);
+        code_of(&fbn.log(&stack, &log_of(&logged, "Chargeback")).await);
+        id_of(&call(&stack, &CLIENT, "POST", "create", &least(&raised.trxid, "1001")).await);
+        for transaction in [&logged, &raised] {
+            let id = id_here(&stack, transaction).await;
+            for bank in [FBN, GTB] {
+                let seen = call(&stack, &bank.key, "GET", &format!("view/{id}"), &Value::Null).await;
+                assert_eq!((seen.status, &seen.json()["data"]["disputeId"]), (200, &json!(id)), "{seen:?}");
+                assert_eq!(seen.json()["data"]["merchantId"], Value::Null, "its account is not the bank's");
+            }
+            let before = stack.dispute(&transaction.trxid).await.dispute;
+            for (method, path, body) in [
+                ("PATCH", "update", json!({"comments": "x"})),
+                ("PUT", "move-level", json!({"dueDate": "never"})),
+                ("PUT", "merchant-won", Value::Null),
+                ("PUT", "merchant-loss", Value::Null),
+                ("PUT", "reopen", json!({})),
+            ] {
+                let answer = call(&stack, &GTB.key, method, &format!("{path}/{id}"), &body).await;
+                let checked_before = body["dueDate"] == "never";
+                let expected = if checked_before { failure("Invalid Due date") } else { no_data.clone() };
+                assert_eq!((answer.status, answer.text), (422, expected), "{method} {path}");
+            }
+            assert_eq!(stack.dispute(&transaction.trxid).await.dispute, before);
+            let stranger = call(&stack, &STRANGER, "GET", &format!("view/{id}"), &Value::Null).await;
+            assert_eq!((stranger.status, stranger.text), (422, no_data.clone()));
+        }
+        // A draft is its opener's alone, here as at the Arbiter door.
+        let payment = paid(&stack).await;
+        let contact = json!({ "contactPerson": "Wile Coyote", "emailAddress": "wile.e.coyote@acmelabs.com" });
+        assert_eq!(stack.connect(Connect::create(&payment.trxid, &contact)).await.status, 201);
+        let id = id_here(&stack, &payment).await;
+        assert_eq!(view(&stack, &id).await["status"], "open");
+        assert_eq!(call(&stack, &GTB.key, "GET", &format!("view/{id}"), &Value::Null).await.text, no_data);
     });
 }

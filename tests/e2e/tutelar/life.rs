@@ -105,7 +105,7 @@ fn a_decided_dispute_is_taken_up_again_unless_another_one_lives() {
     run(async {
         let stack = shared().await;
         let (transaction, id) = dispute(&stack).await;
-        assert_eq!(put(&stack, "reopen", &id, &json!({})).await.text, failure("Dispute is not closed"));
+        assert_eq!(put(&stack, "reopen", &id, &json!({})).await.text, failure("Dispute already in open status"));
         for (body, level) in [
             (json!({"dueDate": 5, "level": "level_2", "comments": "new evidence"}), "level_2"),
             (json!({"comment": "once more"}), "level_1"),
@@ -130,9 +130,11 @@ fn a_decided_dispute_is_taken_up_again_unless_another_one_lives() {
         for closed in [&id, &second] {
             assert_eq!(put(&stack, "reopen", closed, &json!({})).await.text, failure("Dispute cannot be reopened"));
         }
+        assert_eq!(put(&stack, "merchant-won", &second, &Value::Null).await.text, failure("Dispute already closed"));
         assert_eq!(
-            put(&stack, "merchant-won", &second, &Value::Null).await.text,
-            failure("Already reacted to this dispute")
+            put(&stack, "merchant-won", &id, &Value::Null).await.text,
+            failure("Already reacted to this dispute"),
+            "there was a verdict on the first one"
         );
     });
 }
@@ -242,14 +244,15 @@ fn whatever_is_done_is_two_calls() {
         let transaction = stack.transaction("acct_demo", "Succesful").await;
         let id = id_of(&create(&stack, &transaction).await);
         assert_eq!(stack.dynamodb_calls("TutelarCreate"), ["BatchGetItem", "TransactWriteItems"]);
-        for (path, function) in [
-            ("move-level", "TutelarMoveLevel"),
-            ("merchant-won", "TutelarMerchantWon"),
-            ("reopen", "TutelarReopen"),
-            ("merchant-loss", "TutelarMerchantLoss"),
+        // A level and a reopening are due as the configuration says.
+        for (path, function, read) in [
+            ("move-level", "TutelarMoveLevel", "BatchGetItem"),
+            ("merchant-won", "TutelarMerchantWon", "GetItem"),
+            ("reopen", "TutelarReopen", "BatchGetItem"),
+            ("merchant-loss", "TutelarMerchantLoss", "GetItem"),
         ] {
             assert_eq!(put(&stack, path, &id, &Value::Null).await.status, 200, "{path}");
-            assert_eq!(stack.dynamodb_calls(function), ["GetItem", "TransactWriteItems"], "{path}");
+            assert_eq!(stack.dynamodb_calls(function), [read, "TransactWriteItems"], "{path}");
         }
     });
 }

@@ -3,10 +3,8 @@
 //! Done in two DynamoDB calls: one read of the dispute with its journal, one write; one more reads the parties' addresses where the
 //! dispute was opened at another door. Overtaken by another change, it is decided anew.
 
-use recourse_arbiter::{Act, Arbiter, Caller, Refusal, caller, detail, find, log_code, numbered, recipients};
-use recourse_dispute::dispute::{Change, Dispute};
-use recourse_dispute::lifecycle::{Door, State};
-use recourse_dispute::notice::{Letter, Notice};
+use recourse_arbiter::{Arbiter, Refusal, caller, detail, find, log_code, numbered};
+use recourse_dispute::dispute::Change;
 use recourse_edge::{Answer, Desk, Fault, Request, serve};
 use recourse_store::Changed;
 
@@ -32,7 +30,7 @@ async fn put(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
         let now = desk.world.now();
         let broken = || Fault::Broken("an action that was offered cannot be done".to_owned());
         let mut change = act.done(before, &caller, note, now).ok_or_else(broken)?;
-        change.notice = notice(desk, &caller, &act, &change).await?;
+        desk.tell(before, &mut change, caller.teller()).await?;
         match desk.store.change(before, &change, None, None, &desk.world.attempt()?, now).await? {
             Changed::Changed(dispute) => {
                 record.events.push(change.event);
@@ -46,28 +44,4 @@ async fn put(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
         }
     }
     Err(Fault::Unavailable("the dispute kept changing".to_owned()).into())
-}
-
-/// The mail that tells of it. A dispute logged here has its parties' addresses. One that was opened at another door has its customer's, or at Tutelar
-/// its merchant's: those are told how it ended, and the parties of every status on the way.
-async fn notice(desk: &Desk, caller: &Caller, act: &Act, change: &Change) -> Result<Option<Notice>, Refusal> {
-    let dispute: &Dispute = &change.dispute;
-    let Some(letter) = act.letter(dispute) else { return Ok(None) };
-    match (dispute.door, dispute.state) {
-        (Door::Arbiter, _) | (Door::Tutelar, State::Closed { .. }) => Ok(dispute.notice(letter)),
-        (_, State::Closed { .. }) => Ok(dispute.notice(ended(letter))),
-        (_, State::Draft | State::Live(_)) => {
-            let parties = recipients(desk, &dispute.facts, caller).await?;
-            Ok(parties.map(|parties| dispute.notice_to(letter, parties)))
-        }
-    }
-}
-
-/// The letter that tells a customer of an end.
-fn ended(letter: Letter) -> Letter {
-    match letter {
-        Letter::Accepted => Letter::DecidedForCustomer,
-        Letter::Declined => Letter::DecidedForMerchant,
-        other => other,
-    }
 }

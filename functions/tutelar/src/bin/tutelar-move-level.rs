@@ -1,7 +1,7 @@
-//! `PUT /api/v1/dispute/move-level/{disputeId}`: on to the next of three levels.
+//! `PUT /api/v1/dispute/move-level/{disputeId}`: on to the next of three levels. The account's configuration is read along: it says when a dispute is due.
 
 use recourse_dispute::faces;
-use recourse_dispute::lifecycle::{Action, step};
+use recourse_dispute::lifecycle::Action;
 use recourse_edge::{Answer, Desk, Request, serve};
 use recourse_tutelar::{CLOSED, Object, Refusal, Tutelar, caller, change, due, lifecycle, moved, number, success};
 
@@ -14,12 +14,12 @@ async fn move_level(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let (due, comments) = due(&Object::read(&request.body)?)?;
     let mut level = None;
-    change(desk, request, &caller, false, |dispute, by| {
-        let state = step(dispute.state, dispute.category, by.actor, Action::MoveLevel);
-        let state = state.map_err(|refusal| lifecycle(refusal, CLOSED))?;
+    change(desk, request, &caller, true, |dispute, by| {
+        let state = dispute.step(by.actor, Action::MoveLevel).map_err(|refusal| lifecycle(refusal, CLOSED))?;
         level = Some(faces::tutelar(state).level);
+        let due = by.due(due, &dispute.details);
         let mut change = dispute.moved(Action::MoveLevel, state, by.by, comments.clone(), by.now);
-        change.dispute.details.due = due.or(dispute.details.due);
+        change.dispute.details.due = due;
         Ok(Some(change))
     })
     .await?;

@@ -1,9 +1,11 @@
-//! `PUT /api/v1/dispute/reopen/{disputeId}`: take up again what was decided. It claims its transaction again, unless another dispute has it.
+//! `PUT /api/v1/dispute/reopen/{disputeId}`: take back a verdict of the merchant's own. The dispute claims its transaction again, unless another one has it. The
+//! account's configuration is read along: it says when a dispute is due.
 
-use recourse_dispute::lifecycle::{Action, Level, step};
+use recourse_dispute::lifecycle::{Action, Level};
 use recourse_edge::{Answer, Desk, Request, serve};
 use recourse_tutelar::{
-    CLOSED, Object, Refusal, Tutelar, caller, change, due, level, lifecycle, number, reopened, success,
+    CLOSED, NOT_REOPENED, Object, Refusal, Tutelar, amount_of, caller, change, due, is_worn, level, lifecycle, number,
+    reopened, success,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -17,11 +19,16 @@ async fn reopen(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let (due, comments) = due(&body)?;
     let level = level(&body)?.unwrap_or(Level::One);
     let action = Action::Reopen(level);
-    change(desk, request, &caller, false, |dispute, by| {
-        let state = step(dispute.state, dispute.category, by.actor, action);
-        let state = state.map_err(|refusal| lifecycle(refusal, CLOSED))?;
+    change(desk, request, &caller, true, |dispute, by| {
+        let state = dispute.step(by.actor, action).map_err(|refusal| lifecycle(refusal, CLOSED))?;
+        if is_worn(dispute) {
+            return Err(Refusal::of(NOT_REOPENED));
+        }
+        let (account, due) = (by.account, by.due(due, &dispute.details));
         let mut change = dispute.moved(action, state, by.by, comments.clone(), by.now);
-        change.dispute.details.due = due.or(dispute.details.due);
+        change.dispute.details.due = due;
+        // Its details may have been corrected meanwhile.
+        change.dispute.amount = amount_of(&change.dispute, &dispute.details, account)?;
         Ok(Some(change))
     })
     .await?;

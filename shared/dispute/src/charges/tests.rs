@@ -71,8 +71,8 @@ fn amounts() -> impl Strategy<Value = String> {
     prop_oneof![
         "[0-9]{1,3}",
         "[0-9]{1,3}[.][0-9]{1,2}",
-        "[0-9]{1,15}[.][0-9]{1,8}",
-        "(0|50|100|99[.]99|100[.]00000001)"
+        "[0-9]{1,15}[.][0-9]{1,18}",
+        "(0|50|100|99[.]99|33[.]333333333333336|100[.]000000000000000001)"
     ]
 }
 
@@ -86,23 +86,24 @@ fn charges() -> impl Strategy<Value = Option<Charge>> {
 fn seed_003_takes_the_whole_of_its_disputed_amount() {
     let (tdr, tax) = (charge(Basis::Include, Measure::Price, "50"), charge(Basis::Exclude, Measure::Percentage, "50"));
     assert_eq!(excess(decimal("100"), Some(&tdr), Some(&tax)), None);
-    assert_eq!(excess(decimal("99.99999999"), Some(&tdr), Some(&tax)), Some(Excess::Total));
+    assert_eq!(excess(decimal("99.999999999999999999"), Some(&tdr), Some(&tax)), Some(Excess::Total));
     assert_eq!(excess(decimal("49.99"), Some(&tdr), Some(&tax)), Some(Excess::Tdr));
 }
 
 #[test]
-fn a_hundred_millionth_too_much_is_too_much_and_nothing_overflows() {
+fn the_last_decimal_too_much_is_too_much_and_nothing_overflows() {
     let price = |amount: &str| charge(Basis::Include, Measure::Price, amount);
     let percentage = |amount: &str| charge(Basis::Exclude, Measure::Percentage, amount);
     assert_eq!(excess(decimal("0.1"), Some(&price("0.1")), None), None);
-    assert_eq!(excess(decimal("0.1"), Some(&price("0.10000001")), None), Some(Excess::Tdr));
-    assert_eq!(excess(decimal("0.1"), None, Some(&percentage("100.00000001"))), Some(Excess::Tax));
-    let most = "999999999999999.99999999";
+    assert_eq!(excess(decimal("0.1"), Some(&price("0.100000000000000001")), None), Some(Excess::Tdr));
+    assert_eq!(excess(decimal("0.1"), None, Some(&percentage("100.000000000000000001"))), Some(Excess::Tax));
+    let most = "999999999999999.999999999999999999";
     assert_eq!(excess(decimal(most), Some(&percentage(most)), None), Some(Excess::Tdr));
     assert_eq!(excess(decimal(most), Some(&price(most)), None), None);
+    assert_eq!(excess(decimal(most), Some(&price(most)), Some(&price(most))), Some(Excess::Total));
     // A percentage of nothing is nothing.
     assert_eq!(excess(decimal("0"), Some(&percentage("100")), Some(&percentage(most))), None);
-    assert_eq!(excess(decimal("0"), Some(&price("0.00000001")), None), Some(Excess::Tdr));
+    assert_eq!(excess(decimal("0"), Some(&price("0.000000000000000001")), None), Some(Excess::Tdr));
 }
 
 proptest! {

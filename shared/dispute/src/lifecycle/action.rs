@@ -92,6 +92,9 @@ pub enum Refusal {
     /// Only what was decided for one side can be reopened.
     #[error("the dispute was closed without a decision and stays closed")]
     NotDecided,
+    /// Only the merchant's own verdict can be taken back.
+    #[error("the dispute was decided by somebody else, for good")]
+    NotTheirVerdict,
     /// The action belongs to another stage.
     #[error("the dispute is at a stage that does not allow this")]
     WrongStage,

@@ -18,12 +18,14 @@ use super::{Action, Actor, Category, Closing, Level, Refusal, Side, Stage, State
 /// | arbitrate | issuer | pre-arbitration II | arbitration |
 /// | verdict won, lost | merchant | live | closed for the merchant, the customer |
 /// | move level | merchant | live | the first stage of the next level |
-/// | reopen | merchant | closed for customer or merchant | the first stage of the named level |
+/// | reopen | merchant | closed for customer or merchant, by its own verdict ([`Dispute::step`] knows) | the first stage of the named level |
 /// | close for customer, merchant | operator; clock, where configuration says so | live | closed so |
 /// | refund | platform | draft, live | closed: refunded |
 /// | expire | clock | draft, live before arbitration | a draft is cancelled; live, the side that let its turn pass loses |
 ///
 /// Which statuses there are, their order and the verdicts are published; who may act at which stage is ours.
+///
+/// [`Dispute::step`]: crate::dispute::Dispute::step
 ///
 /// # Errors
 /// [`Refusal`], checked in this order: the actor, the state, the category.

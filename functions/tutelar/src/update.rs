@@ -1,0 +1,54 @@
+//! What an update makes of a dispute, and how far what its details say is the dispute's own.
+
+use recourse_dispute::details::{Day, Details};
+use recourse_dispute::dispute::{Change, Dispute};
+use recourse_dispute::lifecycle::{Action, Door};
+use recourse_dispute::money::Money;
+use recourse_store::Account;
+
+use crate::{By, CLOSED, NO_CONFIGURATION, Object, Refusal, Rules, amend, changed, disputed, lifecycle, texts};
+
+/// From how many changes on a dispute's details stay as they are and it is not taken up again. A view reads and prints the whole journey, so that must not grow
+/// for ever; verdicts and levels, of which there are but a few, are always possible.
+pub const MOST_CHANGES: u64 = 1_000;
+
+/// What a body makes of a dispute; `None` where nothing differs.
+///
+/// # Errors
+/// [`Refusal::Refused`] with the first text that fits.
+pub fn updated(dispute: &Dispute, body: &Object<'_>, by: By<'_>) -> Result<Option<Change>, Refusal> {
+    let configuration = by.configuration.ok_or(Refusal::of(NO_CONFIGURATION))?;
+    let state = dispute.step(by.actor, Action::Update).map_err(|refusal| lifecycle(refusal, CLOSED))?;
+    let (facts, amount, today) = (&dispute.facts, dispute.amount, Day::of(by.now));
+    let details = amend(&dispute.details, body, &Rules { configuration, known_banks: true, facts, amount, today })?;
+    let names = changed(&dispute.details, &details);
+    if names.is_empty() {
+        return Ok(None);
+    }
+    if is_worn(dispute) {
+        return Err(Refusal::of(texts::WORN));
+    }
+    let mut change = dispute.moved(Action::Update, state, by.by, Some(names.join(", ")), by.now);
+    change.dispute.amount = amount_of(dispute, &details, by.account)?;
+    change.dispute.details = details;
+    Ok(Some(change))
+}
+
+/// Whether a dispute has changed so often that its details stay as they are, see [`MOST_CHANGES`].
+#[must_use]
+pub fn is_worn(dispute: &Dispute) -> bool {
+    dispute.version >= MOST_CHANGES
+}
+
+/// A dispute's own amount, which every door shows, with these details. It is what they say while the dispute is open and who opened it, at this door, says so;
+/// else it stays what it was: a bank's claim is the bank's, and what was decided was decided about an amount.
+///
+/// # Errors
+/// As [`disputed`].
+pub fn amount_of(dispute: &Dispute, details: &Details, account: &Account) -> Result<Money, Refusal> {
+    let is_own = dispute.door == Door::Tutelar && dispute.opener == account.id && dispute.state.holds_guard();
+    if is_own { disputed(details, &dispute.facts, dispute.amount) } else { Ok(dispute.amount) }
+}
+
+#[cfg(test)]
+mod tests;

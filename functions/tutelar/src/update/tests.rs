@@ -1,0 +1,87 @@
+//! Whose words are the dispute's amount, and where updates end.
+
+use recourse_dispute::addresses::MailAddress;
+use recourse_dispute::configuration::Configuration;
+use recourse_dispute::dispute::{By as Said, Environment};
+use recourse_dispute::ids::{AccountId, Refid, Trxid};
+use recourse_dispute::lifecycle::{Actor, Category};
+use recourse_dispute::money::Currency;
+use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::time::UnixMillis;
+use recourse_dispute::transaction::{self, Facts, Parties};
+
+use super::*;
+use crate::acting;
+
+fn account(id: &str) -> Account {
+    let email = MailAddress::parse("disputes@client.example").unwrap();
+    let (id, name) = (AccountId::parse(id).unwrap(), id.to_owned());
+    Account { id, name, environment: Environment::Production, email, merchant_id: None, domain_code: None }
+}
+
+/// A chargeback of 1,550 naira about a transaction of `acct_demo`, which `opener` opened at `door`.
+fn opened(door: Door, opener: &str) -> Dispute {
+    let facts = Facts {
+        trxid: Trxid::parse("50001").unwrap(),
+        account: AccountId::parse("acct_demo").unwrap(),
+        refid: Refid::parse("123456").unwrap(),
+        product: None,
+        amount: Money::parse("1550", Currency::parse("NGN").unwrap()).unwrap(),
+        occurred_at: UnixMillis(0),
+        parties: Parties::default(),
+        details: transaction::Details::default(),
+    };
+    let number = DisputeNumber::try_from(551).unwrap();
+    Dispute::begin(number, door, account(opener).opener(), facts, Category::Chargeback, UnixMillis(0))
+}
+
+fn after(dispute: &Dispute, caller: &str, body: &str) -> Result<Option<Change>, Refusal> {
+    let (account, configuration) = (&account(caller), Some(&Configuration::default()));
+    let actor = acting(dispute, account).unwrap();
+    let by = Said { actor, name: "key".to_owned() };
+    updated(
+        dispute,
+        &Object::read(body.as_bytes()).unwrap(),
+        By { account, actor, by, configuration, now: UnixMillis(0) },
+    )
+}
+
+fn amount(dispute: &Dispute, caller: &str) -> String {
+    let change = after(dispute, caller, r#"{"disputeAmount": 0.01}"#).unwrap().unwrap();
+    assert_eq!(change.dispute.details.disputed.unwrap().to_string(), "0.01", "what was said is kept");
+    change.dispute.amount.decimal()
+}
+
+#[test]
+fn the_amount_is_its_openers_who_opened_it_here_while_it_is_open() {
+    let own = opened(Door::Tutelar, "acct_demo");
+    assert_eq!(amount(&own, "acct_demo"), "0.01");
+    let closed = own.step(Actor::Merchant, Action::VerdictWon).unwrap();
+    assert_eq!(amount(&Dispute { state: closed, ..own }, "acct_demo"), "1550.00", "it is decided");
+    for door in [Door::Arbiter, Door::Iimmpact, Door::Connect] {
+        assert_eq!(amount(&opened(door, "acct_demo"), "acct_demo"), "1550.00", "{door:?}");
+        let theirs = opened(door, "acct_fbn");
+        assert_eq!((amount(&theirs, "acct_demo"), amount(&theirs, "acct_fbn")), ("1550.00".into(), "1550.00".into()));
+    }
+}
+
+#[test]
+fn the_sums_are_of_what_is_said_whosever_the_amount_is() {
+    let body =
+        r#"{"disputeAmount": 10, "disputeAmountTdrDetails": {"type": "include", "amountType": "price", "amount": 11}}"#;
+    let refused = after(&opened(Door::Arbiter, "acct_fbn"), "acct_demo", body);
+    assert_eq!(refused.unwrap_err(), Refusal::of(texts::TDR_EXCEEDS));
+    let finer = after(&opened(Door::Arbiter, "acct_fbn"), "acct_demo", r#"{"disputeAmount": 0.001}"#);
+    assert_eq!(finer.unwrap_err(), Refusal::of(texts::invalid("disputeAmount")));
+}
+
+#[test]
+fn the_last_update_leads_to_the_last_version_and_what_changes_nothing_is_still_as_it_was() {
+    let last = Dispute { version: MOST_CHANGES - 1, ..opened(Door::Tutelar, "acct_demo") };
+    let change = after(&last, "acct_demo", r#"{"comments": "x"}"#).unwrap().unwrap();
+    let full = change.dispute;
+    assert_eq!((full.version, is_worn(&last), is_worn(&full)), (MOST_CHANGES, false, true));
+    assert_eq!(after(&full, "acct_demo", r#"{"comments": "y"}"#).unwrap_err(), Refusal::of(texts::WORN));
+    assert_eq!(after(&full, "acct_demo", r#"{"comments": "x"}"#), Ok(None));
+    assert_eq!(after(&full, "acct_demo", r#"{"reasonCode": "none"}"#).unwrap_err(), Refusal::of(texts::REASON_CODE));
+}

@@ -1,0 +1,60 @@
+//! Whom a step of a party is told to, and by which letter: the same at whichever door it was taken.
+//!
+//! Ours. A dispute that a bank logged has its parties' addresses, who are told of all. One that was opened at another door has those of its customer and of
+//! the account: they are told how it ended, and the parties of every status on the way.
+
+use crate::dispute::Dispute;
+use crate::lifecycle::{Closing, Door, State};
+use crate::notice::Letter;
+
+/// Whom a letter goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Who gets the dispute's mail.
+    Case(Letter),
+    /// The parties to the transaction, at their accounts' addresses.
+    Parties(Letter),
+}
+
+impl Dispute {
+    /// Whom the step that led here is told to; `None` where a party's step leads to no such state.
+    #[must_use]
+    pub fn told(&self) -> Option<Told> {
+        let is_logged = self.door == Door::Arbiter;
+        let by_door = |logged, other| Some(Told::Case(if is_logged { logged } else { other }));
+        match self.state {
+            State::Live(_) if is_logged => Some(Told::Case(Letter::Advanced)),
+            State::Live(_) => Some(Told::Parties(Letter::Advanced)),
+            State::Closed { closing: Closing::Customer, .. } => by_door(Letter::Accepted, Letter::DecidedForCustomer),
+            State::Closed { closing: Closing::Merchant, .. } => by_door(Letter::Declined, Letter::DecidedForMerchant),
+            State::Draft
+            | State::Closed { closing: Closing::Cancelled | Closing::Refunded | Closing::BornClosed, .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dispute::tests::dispute;
+    use crate::lifecycle::Stage;
+
+    #[test]
+    fn a_logged_dispute_tells_its_parties_all_and_any_other_its_customer_the_end() {
+        let told = |door, state| Dispute { state, ..dispute(door) }.told();
+        let closed = |closing| State::Closed { closing, stage: Stage::First };
+        let (live, lost, won) =
+            (State::Live(Stage::PreArbitration), closed(Closing::Customer), closed(Closing::Merchant));
+        assert_eq!(told(Door::Arbiter, live), Some(Told::Case(Letter::Advanced)));
+        assert_eq!(told(Door::Arbiter, lost), Some(Told::Case(Letter::Accepted)));
+        assert_eq!(told(Door::Arbiter, won), Some(Told::Case(Letter::Declined)));
+        for door in [Door::Iimmpact, Door::Tutelar, Door::Connect] {
+            assert_eq!(told(door, live), Some(Told::Parties(Letter::Advanced)));
+            assert_eq!(told(door, lost), Some(Told::Case(Letter::DecidedForCustomer)));
+            assert_eq!(told(door, won), Some(Told::Case(Letter::DecidedForMerchant)));
+        }
+        for state in [State::Draft, closed(Closing::Cancelled), closed(Closing::Refunded), State::BORN_CLOSED] {
+            assert_eq!(told(Door::Connect, state), None);
+        }
+    }
+}
