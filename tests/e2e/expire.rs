@@ -12,7 +12,7 @@ use recourse_dispute::notice::Letter;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
-use recourse_store::{AttemptId, Opened, Opening};
+use recourse_store::{AttemptId, Opened, Opening, Walk};
 use serde_json::json;
 
 use crate::harness::{EXPIRE, Stack, Transaction, now, options, run, shared, unique};
