@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::cli::{Said, folder, recourse};
-use crate::harness::{Answer, Call, Key, PLATFORM, Stack, address, options, run, until};
+use crate::harness::{Answer, Call, Key, PLATFORM, Stack, Transaction, address, options, run, until};
 use crate::seed::{DUPLICATE, SUCCESS, about};
 
 /// Runs a command, which has to succeed.
