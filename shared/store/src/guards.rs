@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
-use recourse_dispute::ids::{AccountId, KeyId, UserName};
+use recourse_dispute::ids::{AccountId, KeyId};
 use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 
@@ -18,8 +18,6 @@ use crate::{AttemptId, Store, keys};
 /// How long an idempotence key is kept: 24 hours (Connect contract, "Idempotence").
 const IDEMPOTENCE_SECONDS: i64 = 24 * 60 * 60;
 const DAY_SECONDS: i64 = 24 * 60 * 60;
-/// The window in which passwords are counted: a quarter of an hour.
-const PASSWORD_SECONDS: i64 = 15 * 60;
 
 /// There is none, or only one whose time is over.
 const FREE: &str = "attribute_not_exists(PK) OR expires_at < :now";
@@ -82,8 +80,6 @@ pub enum Cap<'a> {
     MailsOfAccount(&'a AccountId),
     /// Mails that one address gets.
     MailsToAddress(&'a str),
-    /// Passwords tried for one user of an account, whether there is such a user or not.
-    Passwords(&'a AccountId, &'a UserName),
 }
 
 impl Cap<'_> {
@@ -91,7 +87,6 @@ impl Cap<'_> {
     fn window(&self) -> i64 {
         match self {
             Self::MailsOfAccount(_) | Self::MailsToAddress(_) => DAY_SECONDS,
-            Self::Passwords(..) => PASSWORD_SECONDS,
         }
     }
 
@@ -99,8 +94,6 @@ impl Cap<'_> {
         match self {
             Self::MailsOfAccount(account) => keys::cap("mails-of-account", account.as_str(), window),
             Self::MailsToAddress(address) => keys::cap("mails-to-address", address, window),
-            // No account's id has a slash in it.
-            Self::Passwords(account, user) => keys::cap("passwords", &format!("{account}/{user}"), window),
         }
     }
 }
@@ -245,33 +238,6 @@ impl Store {
             Ok(_) => Ok(Capped::Within),
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(Capped::Over),
-                _ => Err(StoreError::from_sdk("UpdateItem", &error)),
-            },
-        }
-    }
-
-    /// Takes back one that [`Self::count`] counted, where there is still one in its window.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn uncount(&self, cap: &Cap<'_>, now: UnixMillis) -> Result<(), StoreError> {
-        let key = cap.key(now.seconds().div_euclid(cap.window()));
-        let sent = self
-            .client
-            .update_item()
-            .table_name(&self.tables.guards)
-            .set_key(Some(key.attributes()))
-            .update_expression("ADD #count :less")
-            .condition_expression("#count > :none")
-            .expression_attribute_names("#count", "count")
-            .expression_attribute_values(":less", value(-1)?)
-            .expression_attribute_values(":none", value(0)?)
-            .send()
-            .await;
-        match sent {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
                 _ => Err(StoreError::from_sdk("UpdateItem", &error)),
             },
         }

@@ -18,6 +18,7 @@ mod revise;
 mod sealing;
 mod transact;
 mod transactions;
+mod tries;
 
 use std::sync::Arc;
 
@@ -38,10 +39,11 @@ pub use lists::{Line, Lines, Party, Span};
 pub use open::{LiveDispute, Opened, Opening};
 pub use outbox::{Claim, ClaimedMail, Mail, MailId, MailState, Redriven, Redriving, Waiting};
 pub use read::{Record, TransactionRecord};
-pub use revise::Revised;
+pub use revise::{Revised, patiently};
 pub use sealing::Sealer;
 pub use transact::AttemptId;
 pub use transactions::Told;
+pub use tries::{Begun, Ended, Tries};
 
 /// The names of the two tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
