@@ -74,10 +74,10 @@ pub(super) async fn answer(recipe: &Recipe, stack: &Stack, operation: &Operation
     }
     let user = FBN.sign_in(stack).await;
     // What is our fault looks the same in every call of the door, so the one that shows it most easily is made.
-    let any = call(&user.token, "GET", "/disputes/FBN00II7", "");
+    let any = call(&user.token, "GET", &format!("/disputes/FBN00II{UNREADABLE}"), "");
     match recipe.name {
         "arbiter-broken" => {
-            spoil(stack, "DSP#7", "DSP").await;
+            spoil(stack, &format!("DSP#{UNREADABLE}"), "DSP").await;
             return stack.raw(any).await;
         }
         "arbiter-unavailable" => return unreachable(stack, any).await,
@@ -102,6 +102,8 @@ pub(super) async fn answer(recipe: &Recipe, stack: &Stack, operation: &Operation
     stack.raw(call(token, operation.method, &format!("{path}{query}"), &body)).await
 }
 
+/// A dispute whose item says nothing, and that no other example takes for one that is not there.
+const UNREADABLE: u64 = 9_999;
 /// A user whose item says nothing.
 const SPOILT: &str = "Spoilt.User";
 
