@@ -2,6 +2,7 @@
 
 mod bank;
 mod bench;
+mod comments;
 mod find;
 mod foreign;
 mod mails;
@@ -26,7 +27,7 @@ pub(crate) async fn everything(stack: &Stack) {
     for action in ["REPRESENTMENT", "COMMENT"] {
         assert_eq!(gtb.put(stack, &code, action).await.status, 200);
     }
-    assert_eq!(fbn.put(stack, &code, "ACCEPT").await.status, 200);
+    assert_eq!(fbn.put(stack, &code, "WITHDRAW").await.status, 200);
     let raised = expire::raised(stack).await;
     assert_eq!(gtb.put(stack, &format!("FBN00II{}", raised.number), "REPRESENTMENT").await.status, 200);
     let logged = code_of(&fbn.log(stack, &log_of(&paid(stack).await, "Chargeback")).await);

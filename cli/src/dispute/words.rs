@@ -46,6 +46,7 @@ pub(super) fn what(what: What) -> String {
         Action::UploadEvidence => "added evidence",
         Action::Accept => "accepted",
         Action::Decline => "declined",
+        Action::Withdraw => "withdrew",
         Action::Represent => "represented",
         Action::PreArbitrate => "asked for pre-arbitration",
         Action::PreArbitrateAgain => "answered to pre-arbitration",

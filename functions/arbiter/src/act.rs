@@ -1,13 +1,18 @@
 //! What a caller may do to a dispute, and doing it (Arbiter contract, `statusActions` and `PUT /disputes/{logCode}`; the actions but `COMMENT` are ours).
 
 use recourse_dispute::dispute::{Change, Dispute, Event, What};
-use recourse_dispute::lifecycle::{Action, Actor, State, step};
+use recourse_dispute::lifecycle::{Action, Actor, Side, State, step};
 use recourse_dispute::time::UnixMillis;
+use recourse_store::Record;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::log::{comment, object, required};
 use crate::{Caller, Errors, Refusal};
+
+/// How often a party may say something in one dispute and do nothing else. The whole journal is in every answer, so what one party writes must
+/// not make it too large for the other.
+const MOST_COMMENTS: usize = 100;
 
 /// What a caller can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,10 +23,11 @@ pub enum Doing {
     Comment,
 }
 
-/// Everything there is to do, each under its name: that of the status which it leads to.
-const ALL: [(&str, Doing); 7] = [
+/// Everything there is to do, each under its name: that of the status which it leads to, but for `WITHDRAW`, which leads to Declined as well.
+const ALL: [(&str, Doing); 8] = [
     ("ACCEPT", Doing::Step(Action::Accept)),
     ("DECLINE", Doing::Step(Action::Decline)),
+    ("WITHDRAW", Doing::Step(Action::Withdraw)),
     ("REPRESENTMENT", Doing::Step(Action::Represent)),
     ("PRE_ARBITRATION", Doing::Step(Action::PreArbitrate)),
     ("PRE_ARBITRATION_II", Doing::Step(Action::PreArbitrateAgain)),
@@ -45,7 +51,7 @@ impl Act {
     #[must_use]
     pub fn required(&self) -> &'static [&'static str] {
         match self.doing {
-            Doing::Step(Action::Accept) => &[],
+            Doing::Step(Action::Accept | Action::Withdraw) => &[],
             Doing::Step(_) | Doing::Comment => &["comment"],
         }
     }
@@ -70,19 +76,46 @@ impl Act {
     }
 }
 
-/// What a caller may do to a dispute now, in one of its qualities; nothing once the dispute is closed.
+/// What a caller may do to a dispute now, in one of its qualities; nothing once the dispute is closed, and no step once its status's time is up.
 #[must_use]
-pub fn acts(dispute: &Dispute, caller: &Caller) -> Vec<Act> {
+pub fn acts(record: &Record, caller: &Caller, now: UnixMillis) -> Vec<Act> {
+    let dispute = &record.dispute;
     let State::Live(_) = dispute.state else { return Vec::new() };
     let roles = caller.roles(&dispute.facts);
     let may = |(name, doing): (&'static str, Doing)| {
         let fits = |actor: &&Actor| match doing {
-            Doing::Step(action) => step(dispute.state, dispute.category, **actor, action).is_ok(),
-            Doing::Comment => true,
+            Doing::Step(action) => may_step(dispute, **actor, action, now),
+            Doing::Comment => comments(record, caller) < MOST_COMMENTS,
         };
         roles.iter().find(fits).map(|actor| Act { name, doing, actor: *actor })
     };
     ALL.into_iter().filter_map(may).collect()
+}
+
+/// Of the merchant's side one party acts: the one that manages the dispute.
+fn may_step(dispute: &Dispute, actor: Actor, action: Action, now: UnixMillis) -> bool {
+    let respondent = dispute.facts.respondent().map(|(respondent, _)| respondent);
+    !dispute.time_is_up(now)
+        && (actor.side() != Side::Respondent || respondent == Some(actor))
+        && step(dispute.state, dispute.category, actor, action).is_ok()
+}
+
+/// How often the caller's domain has said something and done nothing else.
+fn comments(record: &Record, caller: &Caller) -> usize {
+    let own = |event: &&Event| event.what == What::Commented && caller.is_of_same_domain(&event.by.name);
+    record.events.iter().filter(own).count()
+}
+
+/// Why an action of this name is not among what a caller may do.
+fn why_not(name: &str, record: &Record, caller: &Caller) -> String {
+    let known = ALL.iter().find(|(known, _)| *known == name).map(|(_, doing)| *doing);
+    match known {
+        None => "is not an action.".to_owned(),
+        Some(Doing::Comment) if comments(record, caller) >= MOST_COMMENTS => {
+            format!("has been done {MOST_COMMENTS} times by your domain, and may not be more often.")
+        }
+        Some(Doing::Comment | Doing::Step(_)) => "is not one of the dispute's statusActions now.".to_owned(),
+    }
 }
 
 /// The body of a `PUT`.
@@ -95,22 +128,20 @@ struct Fields<'a> {
     comment: Option<&'a RawValue>,
 }
 
-/// Reads what a caller wants to do, and finds it among what it may do now.
+/// Reads what a caller wants to do, and finds it among what it may do at `now`.
 ///
 /// # Errors
 /// [`Refusal::Invalid`].
-pub fn find(body: &[u8], dispute: &Dispute, caller: &Caller) -> Result<(Act, Option<String>), Refusal> {
+pub fn find(body: &[u8], record: &Record, caller: &Caller, now: UnixMillis) -> Result<(Act, Option<String>), Refusal> {
     let fields: Fields<'_> = object(body)?;
     let mut errors = Errors::default();
     let name = required("action", fields.action, &mut errors);
     let note = comment(fields.comment, &mut errors);
     let name = name.map(|name| name.to_ascii_uppercase().replace(' ', "_"));
     let act = name.and_then(|name| {
-        let act = acts(dispute, caller).into_iter().find(|act| act.name == name);
+        let act = acts(record, caller, now).into_iter().find(|act| act.name == name);
         if act.is_none() {
-            let known = ALL.iter().any(|(known, _)| *known == name);
-            let rule = if known { "is not one of the dispute's statusActions now." } else { "is not an action." };
-            errors.add("action", rule);
+            errors.add("action", why_not(&name, record, caller));
         }
         act
     });
@@ -122,3 +153,6 @@ pub fn find(body: &[u8], dispute: &Dispute, caller: &Caller) -> Result<(Act, Opt
         _ => Err(Refusal::Invalid(errors)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! How much is disputed (Arbiter contract, "Log: rules").
 
-use recourse_dispute::money::{BadMoney, Money};
+use recourse_dispute::decimal::Decimal;
+use recourse_dispute::money::Money;
 
 use crate::Errors;
 
@@ -9,8 +10,8 @@ use crate::Errors;
 pub(crate) enum Amount {
     /// All of the transaction; an amount sent with it is ignored.
     Full,
-    /// This much, as a decimal of the transaction's currency.
-    Partial(String),
+    /// This much, in the transaction's currency.
+    Partial(Decimal),
 }
 
 impl Amount {
@@ -33,12 +34,8 @@ impl Amount {
     pub(crate) fn of(&self, whole: Money) -> Result<Money, Errors> {
         let Self::Partial(decimal) = self else { return Ok(whole) };
         let wrong = |rule: String| Errors::one("disputeAmount", rule);
-        let amount = Money::parse(decimal, whole.currency()).map_err(|error| {
-            wrong(match error {
-                BadMoney::Form => "must be a plain decimal number.".to_owned(),
-                other => format!("{other}."),
-            })
-        })?;
+        // In its shortest form, so that zeros at the end are no decimals.
+        let amount = Money::parse(&decimal.to_string(), whole.currency()).map_err(|rule| wrong(format!("{rule}.")))?;
         if amount.minor() == 0 {
             return Err(wrong("must be more than zero.".to_owned()));
         }
@@ -58,13 +55,19 @@ mod tests {
     #[test]
     fn a_part_is_more_than_nothing_and_not_more_than_the_whole() {
         let whole = Money::parse("1550.00", Currency::parse("NGN").unwrap()).unwrap();
-        let of = |text: &str| Amount::Partial(text.to_owned()).of(whole).map(Money::grouped);
+        let of = |text: &str| Amount::Partial(Decimal::parse(text).unwrap()).of(whole).map(Money::grouped);
         assert_eq!(of("1000").unwrap(), "NGN 1,000.00");
         assert_eq!(of("1550.00").unwrap(), "NGN 1,550.00");
         assert_eq!(of("0.01").unwrap(), "NGN 0.01");
-        for text in ["0", "0.00", "1550.01", "-1", "1e3", "1.001", "", "1,000", "99999999999999999999", "NaN"] {
+        assert_eq!(of("1000.000").unwrap(), "NGN 1,000.00", "zeros at the end are no decimals");
+        assert_eq!(of("1E+3").unwrap(), "NGN 1,000.00");
+        for text in ["0", "0.00", "1550.01", "1551", "1.001", "1e-3", "999999999999999"] {
             assert_eq!(of(text).unwrap_err().fields(), ["disputeAmount"], "{text}");
         }
         assert_eq!(Amount::Full.of(whole), Ok(whole));
+        let yen = Money::parse("1550", Currency::parse("JPY").unwrap()).unwrap();
+        let of = |text: &str| Amount::Partial(Decimal::parse(text).unwrap()).of(yen).map(Money::grouped);
+        assert_eq!(of("1000.0").unwrap(), "JPY 1,000");
+        assert_eq!(of("1000.5"), Err(Errors::one("disputeAmount", "has more decimals than its currency.")));
     }
 }

@@ -42,6 +42,11 @@ impl Caller {
         format!("{}@{}", self.user, self.domain)
     }
 
+    /// Whether somebody whom the history names so is of the caller's domain, too.
+    pub(crate) fn is_of_same_domain(&self, name: &str) -> bool {
+        name.rsplit_once('@').is_some_and(|(_, domain)| domain == self.domain.as_str())
+    }
+
     /// In which qualities its domain is a party to a transaction: none, one, or several.
     #[must_use]
     pub fn roles(&self, facts: &Facts) -> Vec<Actor> {

@@ -3,11 +3,16 @@
 use recourse_dispute::dispute::{Dispute, Event, What};
 use recourse_dispute::faces;
 use recourse_dispute::lifecycle::{Action, Actor};
+use recourse_dispute::time::UnixMillis;
+use recourse_store::Record;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::printed::{Printed, print};
 use crate::{Caller, acts};
+
+/// The most entries of a journal that are printed. An answer may have 6 MB, and a comment of the costliest letters has 4 kB in it.
+const MOST_ENTRIES: usize = 1_000;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -36,17 +41,35 @@ struct Entry<'a> {
     added_on: String,
 }
 
-/// A dispute in full, for this caller; `None` of one that the door does not show.
+/// A dispute in full as it stands at `now`, for this caller; `None` of one that the door does not show.
 #[must_use]
-pub fn detail<'a>(dispute: &'a Dispute, events: &'a [Event], caller: &Caller) -> Option<impl Serialize + use<'a>> {
-    let offered = acts(dispute, caller).into_iter();
+pub fn detail<'a>(record: &'a Record, caller: &Caller, now: UnixMillis) -> Option<impl Serialize + use<'a>> {
+    let dispute = &record.dispute;
+    let offered = acts(record, caller, now).into_iter();
     let offered = offered.map(|act| Offered { action: act.name, required: act.required() });
     Some(Detail {
         dispute: print(dispute)?,
         status_actions: offered.collect(),
         evidence: [],
-        journal: events.iter().map(|event| entry(dispute, event)).collect(),
+        journal: journal(&record.events).into_iter().map(|event| entry(dispute, event)).collect(),
     })
+}
+
+/// The events that are printed, the oldest first: where there are more than [`MOST_ENTRIES`], of updates in a row the last one, so that nobody
+/// pushes out what others said, and of what is left the newest.
+fn journal(events: &[Event]) -> Vec<&Event> {
+    let mut printed: Vec<&Event> = events.iter().collect();
+    if printed.len() > MOST_ENTRIES {
+        printed.reverse();
+        printed.dedup_by(|older, newer| is_update(older) && is_update(newer));
+        printed.truncate(MOST_ENTRIES);
+        printed.reverse();
+    }
+    printed
+}
+
+fn is_update(event: &Event) -> bool {
+    matches!(event.what, What::Did(Action::Update | Action::UploadEvidence))
 }
 
 fn entry<'a>(dispute: &Dispute, event: &'a Event) -> Entry<'a> {
@@ -57,11 +80,12 @@ fn entry<'a>(dispute: &Dispute, event: &'a Event) -> Entry<'a> {
         (What::Commented, _) => "Comment".to_owned(),
         (What::Reminded, _) => "Reminded of the scheduled end".to_owned(),
         (What::Did(Action::Update | Action::UploadEvidence), _) => "Details updated".to_owned(),
-        (What::Did(Action::Expire), Some(status)) => format!("Time ran out: {status}"),
+        // Whatever the deployment has the clock do then.
+        (What::Did(_), Some(status)) if event.by.actor == Actor::Clock => format!("Time ran out: {status}"),
         (What::Did(_), Some(status)) => status.to_owned(),
         (What::Did(_), None) => "Withdrawn".to_owned(),
     };
-    let said = event.note.as_deref().filter(|_| is_partys(event.by.actor) || event.what == What::Opened);
+    let said = event.note.as_deref().filter(|_| is_for_parties(event.by.actor) || event.what == What::Opened);
     Entry {
         id: event.version,
         dispute_id: dispute.number.get(),
@@ -71,14 +95,16 @@ fn entry<'a>(dispute: &Dispute, event: &'a Event) -> Entry<'a> {
     }
 }
 
-fn is_partys(actor: Actor) -> bool {
+/// Whether what somebody notes is said to the parties: what they say themselves, and why the desk decided. An opener's note and the platform's
+/// are of other doors.
+fn is_for_parties(actor: Actor) -> bool {
     match actor {
-        Actor::Issuer | Actor::Acquirer | Actor::Merchant => true,
-        Actor::Opener | Actor::Operator | Actor::Platform | Actor::Clock => false,
+        Actor::Issuer | Actor::Acquirer | Actor::Merchant | Actor::Operator => true,
+        Actor::Opener | Actor::Platform | Actor::Clock => false,
     }
 }
 
-/// A bank's user by name; anybody else by what it is, for keys and operators are none of a bank's business.
+/// A bank's user by name; anybody else by what it is, for keys and operators' names are none of a bank's business.
 fn who(event: &Event) -> &str {
     match event.by.actor {
         Actor::Issuer | Actor::Acquirer | Actor::Merchant if event.by.name.contains('@') => &event.by.name,
@@ -91,3 +117,6 @@ fn who(event: &Event) -> &str {
         Actor::Clock => "scheduled end",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,6 +17,8 @@ mod passport;
 mod printed;
 mod query;
 mod refusal;
+#[cfg(test)]
+mod testing;
 mod token;
 mod transaction;
 

@@ -13,6 +13,10 @@ use crate::{Caller, Errors, Query, Refusal, log_code, numbered};
 const MOST_READ: usize = 10_000;
 /// How many lines are read at once at most: a call of DynamoDB ends after a megabyte, and a line has a third of a kilobyte.
 const AT_ONCE: usize = 2_000;
+/// How many at least, where those that were read first were not enough: what is asked for is rare.
+const AT_ONCE_THEN: usize = 100;
+/// How many times as many the next time, so that what is rare is found in ten calls, and what is frequent without reading much more than it.
+const GROWTH: usize = 4;
 
 /// A page, and how many there are in all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,8 +81,10 @@ async fn find(
     let party = Party::Domain(caller.domain.clone());
     let (mut found, mut read, mut after) = (Vec::new(), 0_usize, None);
     let enough = enough.unwrap_or(usize::MAX);
+    let mut at_once = enough.clamp(1, AT_ONCE);
     loop {
-        let most = at_once(enough.saturating_sub(found.len()), MOST_READ.saturating_sub(read));
+        let most = at_once.min(MOST_READ.saturating_sub(read)).max(1);
+        let most = i32::try_from(most).unwrap_or(i32::MAX);
         let page = desk.store.lines(&party, query.created, after.as_deref(), most).await?;
         read = read.saturating_add(page.lines.len());
         found.extend(page.lines.iter().filter(|line| query.takes(line)).map(|line| line.number));
@@ -91,10 +97,6 @@ async fn find(
             let rule = format!("A query reads at most {MOST_READ} disputes; narrow the dates.");
             return Err(Refusal::Invalid(Errors::one("createdStartDate", rule)));
         }
+        at_once = at_once.saturating_mul(GROWTH).clamp(AT_ONCE_THEN, AT_ONCE);
     }
-}
-
-/// How many lines to read at once: as many as are missing, and no more than may be read.
-fn at_once(missing: usize, left: usize) -> i32 {
-    i32::try_from(missing.clamp(1, AT_ONCE).min(left.max(1))).unwrap_or(1)
 }

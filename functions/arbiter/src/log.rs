@@ -1,5 +1,6 @@
 //! The body of a log (seed 002, "REQUEST").
 
+use recourse_dispute::decimal::Decimal;
 use recourse_dispute::ids::{Reference, TransactionType, printable};
 use recourse_dispute::lifecycle::Category;
 use recourse_dispute::money::Money;
@@ -104,17 +105,22 @@ impl Log {
     }
 }
 
-/// Reads a body that has to be a JSON object.
+/// Reads a body that has to be a JSON object, whose fields are each there once.
 pub(crate) fn object<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
     let wrong = |rule: String| Refusal::Invalid(Errors::one("body", rule));
     if body.len() > MOST_BYTES {
         return Err(wrong(format!("must not be larger than {MOST_BYTES} bytes.")));
     }
+    let body = std::str::from_utf8(body).map_err(|_| wrong("must be UTF-8.".to_owned()))?;
     // Serde takes an array for a struct, too.
-    if body.trim_ascii_start().first() != Some(&b'{') {
+    if !body.trim_ascii_start().starts_with('{') {
         return Err(wrong("must be a JSON object.".to_owned()));
     }
-    serde_json::from_slice(body).map_err(|_| wrong("must be a JSON object.".to_owned()))
+    serde_json::from_str(body).map_err(|error| {
+        // Fields are taken whatever they are, so nothing else can be wrong with good JSON.
+        let twice = error.classify() == serde_json::error::Category::Data;
+        wrong(if twice { "must not have a field twice." } else { "must be a JSON object." }.to_owned())
+    })
 }
 
 /// The text of a field; `null` and the empty text count as not sent.
@@ -133,8 +139,20 @@ pub(crate) fn required(field: &str, json: Option<&RawValue>, errors: &mut Errors
     text(field, json, errors)
 }
 
+/// What a party says: of more than one line, if it likes. It is printed in answers only, never in a header or a mail.
 pub(crate) fn comment(json: Option<&RawValue>, errors: &mut Errors) -> Option<String> {
-    text("comment", json, errors).filter(|text| fits("comment", text, MOST_COMMENT, errors))
+    let text = text("comment", json, errors)?;
+    let control = |letter: char| letter.is_control() && !['\n', '\r', '\t'].contains(&letter);
+    if text.chars().count() > MOST_COMMENT || text.chars().any(control) {
+        let rule =
+            format!("must be at most {MOST_COMMENT} characters without control characters but line breaks and tabs.");
+        errors.add("comment", rule);
+    } else if text.trim().is_empty() {
+        errors.add("comment", "must not be blank.");
+    } else {
+        return Some(text);
+    }
+    None
 }
 
 fn fits(field: &str, text: &str, most: usize, errors: &mut Errors) -> bool {
@@ -154,7 +172,7 @@ fn none<T>(field: &str, rule: &str, errors: &mut Errors) -> Option<T> {
     None
 }
 
-/// `FULL` or `PARTIAL` in any case; an amount belongs to `PARTIAL`, as a JSON number or a string of the same decimal.
+/// `FULL` or `PARTIAL` in any case; an amount belongs to `PARTIAL`, as a JSON number in any form or a string of one.
 fn amount(kind: Option<&RawValue>, decimal: Option<&RawValue>, errors: &mut Errors) -> Option<Amount> {
     let kind = required("disputeAmountType", kind, errors)?;
     if kind.eq_ignore_ascii_case("full") {
@@ -163,16 +181,11 @@ fn amount(kind: Option<&RawValue>, decimal: Option<&RawValue>, errors: &mut Erro
     if !kind.eq_ignore_ascii_case("partial") {
         return none("disputeAmountType", "must be FULL or PARTIAL.", errors);
     }
-    let Some(decimal) = decimal.map(RawValue::get).filter(|json| *json != "null") else {
+    let Some(json) = decimal.map(RawValue::get).filter(|json| !["null", "\"\""].contains(json)) else {
         return none("disputeAmount", "is required for PARTIAL.", errors);
     };
-    if decimal.starts_with(|first: char| first.is_ascii_digit() || first == '-') {
-        return Some(Amount::Partial(decimal.to_owned()));
-    }
-    match serde_json::from_str(decimal) {
-        Ok(text) => Some(Amount::Partial(text)),
-        Err(_) => none("disputeAmount", "must be a plain decimal number.", errors),
-    }
+    let decimal = serde_json::from_str(json).unwrap_or_else(|_| json.to_owned());
+    kept("disputeAmount", Decimal::parse(&decimal), errors).map(Amount::Partial)
 }
 
 #[cfg(test)]

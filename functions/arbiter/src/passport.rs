@@ -5,7 +5,7 @@ use std::sync::Arc;
 use recourse_dispute::ids::UserName;
 use recourse_edge::{Answer, Desk, Door, Fault, Request, Unauthorized};
 use recourse_signing::password;
-use recourse_store::{Cap, Capped, Credential, Role};
+use recourse_store::{Begun, Credential, Tried, Role, Tries};
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -13,6 +13,8 @@ use zeroize::Zeroizing;
 const MOST_BYTES: usize = 8 * 1024;
 /// How many wrong passwords a user may have in a quarter of an hour.
 const MOST_WRONG: u32 = 10;
+/// How many of a user's passwords are looked at at the same time, so that guesses at once are bounded, too.
+const MOST_AT_ONCE: u32 = 40;
 
 /// Why there is no token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,20 +120,24 @@ pub async fn client(desk: &Desk, request: &Request) -> Result<Arc<Credential>, T
 /// had too many wrong tries, and a wrong password are told apart neither by the answer nor by the work.
 ///
 /// # Errors
-/// [`TokenRefusal::User`], or a fault.
+/// [`TokenRefusal::User`], or a fault; also where more sign-ins of the user are under way than are looked at.
 pub async fn granted(desk: &Desk, client: &Credential, grant: &Grant) -> Result<String, TokenRefusal> {
     let Grant::Password { user, password } = grant else { return Ok(client.key.to_string()) };
     let name = UserName::parse(user).map_err(|_| TokenRefusal::User)?;
     let (account, now) = (&client.account.id, desk.world.now());
-    let tries = Cap::Passwords(account, &name);
-    let counted = desk.store.count(&tries, MOST_WRONG, now).await?;
-    let known = desk.store.password_of(account, &name).await?;
-    let known = known.filter(|_| counted == Capped::Within);
-    if !password::verify(password, known.as_deref()) {
-        return Err(TokenRefusal::User);
+    let tries = Tries { account, user: &name, most_wrong: MOST_WRONG, most_at_once: MOST_AT_ONCE };
+    let begun = desk.store.begin_try(&tries, now).await?;
+    if begun == Begun::Crowded {
+        return Err(Fault::Unavailable("too many sign-ins of one user at once".to_owned()).into());
     }
-    desk.store.uncount(&tries, now).await?;
-    Ok(name.to_string())
+    let known = desk.store.password_of(account, &name).await?.filter(|_| begun == Begun::Open);
+    let ended = match (begun, password::verify(password, known.as_deref())) {
+        (Begun::Open, true) => Tried::Good,
+        (Begun::Open, false) => Tried::Wrong,
+        (Begun::Locked | Begun::Crowded, _) => Tried::Locked,
+    };
+    desk.store.end_try(&tries, ended, now).await?;
+    if ended == Tried::Good { Ok(name.to_string()) } else { Err(TokenRefusal::User) }
 }
 
 impl From<Unauthorized> for TokenRefusal {

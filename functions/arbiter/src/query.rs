@@ -16,6 +16,8 @@ const MOST_BYTES: usize = 4 * 1024;
 const MOST_ON_A_PAGE: u32 = 100;
 /// `yyyy-MM-dd HH:mm:ss`, in UTC.
 const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+/// In bytes.
+const LENGTH_OF_A_DATE: usize = 19;
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,11 +100,7 @@ impl Query {
     /// Takes one parameter; `None` when it is no filter.
     fn take(&mut self, name: &str, text: &str) -> Option<Result<(), &'static str>> {
         let code = || DomainCode::parse(text).map(Some).map_err(|_| "must be a domain code.");
-        let date = || {
-            let at =
-                PrimitiveDateTime::parse(text, DATE).map_err(|_| "must be a date and time as yyyy-MM-dd HH:mm:ss.")?;
-            Ok(Some(UnixMillis(at.assume_utc().unix_timestamp().saturating_mul(1000))))
-        };
+        let date = || moment(text).map(Some).ok_or("must be a date and time as yyyy-MM-dd HH:mm:ss.");
         // An end is the whole of its second.
         let end = || date().map(|at: Option<UnixMillis>| at.map(|at| at.plus(999)));
         Some(match name {
@@ -193,6 +191,13 @@ fn number(text: &str, most: u32) -> Option<u32> {
     (1..=most).contains(&number).then_some(number)
 }
 
+/// A date and time in UTC, in all its digits: the parser takes a sign before the year.
+fn moment(text: &str) -> Option<UnixMillis> {
+    let plain = text.len() == LENGTH_OF_A_DATE && text.starts_with(|first: char| first.is_ascii_digit());
+    let at = plain.then(|| PrimitiveDateTime::parse(text, DATE).ok())??;
+    Some(UnixMillis(at.assume_utc().unix_timestamp().saturating_mul(1000)))
+}
+
 /// A status by its name in any case, with spaces or underscores.
 fn status(text: &str) -> Option<&'static str> {
     let spaced = text.replace('_', " ");
@@ -237,6 +242,8 @@ mod tests {
             ("status=Open", "status"),
             ("issuerCode=a%20b", "issuerCode"),
             ("createdStartDate=2019-01-01", "createdStartDate"),
+            ("createdStartDate=-2019-01-01 00:00:00", "createdStartDate"),
+            ("createdEndDate=%2B2019-01-01 00:00:00", "createdEndDate"),
             ("expiryEndDate=2019-02-30 00:00:00", "expiryEndDate"),
             ("region=a&region=b", "region"),
         ] {

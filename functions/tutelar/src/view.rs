@@ -194,6 +194,7 @@ fn what(event: &Event) -> String {
         Action::UploadEvidence => "evidence added",
         Action::Accept => "accepted",
         Action::Decline => "declined",
+        Action::Withdraw => "withdrawn",
         Action::Represent => "represented",
         Action::PreArbitrate | Action::PreArbitrateAgain => "pre-arbitration",
         Action::Arbitrate => "arbitration",

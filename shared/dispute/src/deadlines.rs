@@ -84,6 +84,13 @@ impl Dispute {
         }
     }
 
+    /// Whether the time of its present status is up, so that no party's step counts any more: the dispute is the clock's, also while its worker
+    /// has not come by. Where nothing happens at the end, it never is.
+    #[must_use]
+    pub fn time_is_up(&self, now: UnixMillis) -> bool {
+        matches!(self.due(now), Due::End(_))
+    }
+
     /// The end of its time: what becomes of it by `action`, and the mail that says so. A draft ends without one: nobody else knows of it.
     /// `None` when the lifecycle does not let the clock do that.
     #[must_use]

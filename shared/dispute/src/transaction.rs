@@ -13,6 +13,7 @@ pub use word::Word;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AccountId, CaptureId, DomainCode, Reference, Refid, TransactionType, Trxid};
+use crate::lifecycle::Actor;
 use crate::money::Money;
 use crate::time::{Moment, UnixMillis};
 
@@ -185,7 +186,7 @@ pub struct Details {
     /// The amount in the card scheme's currency.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scheme: Option<Money>,
-    /// Whether the merchant, not the acquirer, handles the dispute.
+    /// Whether the merchant, not the acquirer, handles the dispute: [`Facts::respondent`].
     pub merchant_disputant: bool,
 }
 
@@ -216,6 +217,17 @@ pub struct Facts {
     /// What further is known.
     #[serde(default)]
     pub details: Details,
+}
+
+impl Facts {
+    /// Who answers for the merchant's side: the merchant or its bank, as the transaction says (seed 002, `merchantDisputant`), or the other one
+    /// where that one is absent.
+    #[must_use]
+    pub fn respondent(&self) -> Option<(Actor, &Party)> {
+        let acquirer = self.parties.acquirer.as_ref().map(|bank| (Actor::Acquirer, bank));
+        let merchant = self.parties.merchant.as_ref().map(|merchant| (Actor::Merchant, merchant));
+        if self.details.merchant_disputant { merchant.or(acquirer) } else { acquirer.or(merchant) }
+    }
 }
 
 /// A transaction as it is known now.

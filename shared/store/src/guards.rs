@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use recourse_dispute::addresses::MailAddress;
-use recourse_dispute::ids::{AccountId, KeyId, UserName};
+use recourse_dispute::ids::{AccountId, KeyId};
 use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 
@@ -20,8 +20,6 @@ use crate::{AttemptId, Store, keys};
 /// How long an idempotence key is kept: 24 hours (Connect contract, "Idempotence").
 const IDEMPOTENCE_SECONDS: i64 = 24 * 60 * 60;
 const DAY_SECONDS: i64 = 24 * 60 * 60;
-/// The window in which passwords are counted: a quarter of an hour.
-const PASSWORD_SECONDS: i64 = 15 * 60;
 
 /// There is none, or only one whose time is over.
 const FREE: &str = "attribute_not_exists(PK) OR expires_at < :now";
@@ -84,8 +82,6 @@ pub enum Cap<'a> {
     MailsOfAccount(&'a AccountId),
     /// Mails that one address gets, in whatever spelling.
     MailsToAddress(&'a MailAddress),
-    /// Passwords tried for one user of an account, whether there is such a user or not.
-    Passwords(&'a AccountId, &'a UserName),
 }
 
 impl Cap<'_> {
@@ -93,7 +89,6 @@ impl Cap<'_> {
     fn window(&self) -> i64 {
         match self {
             Self::MailsOfAccount(_) | Self::MailsToAddress(_) => DAY_SECONDS,
-            Self::Passwords(..) => PASSWORD_SECONDS,
         }
     }
 
@@ -101,8 +96,6 @@ impl Cap<'_> {
         match self {
             Self::MailsOfAccount(account) => keys::cap("mails-of-account", account.as_str(), window),
             Self::MailsToAddress(address) => keys::cap("mails-to-address", &digest_of(address), window),
-            // No account's id has a slash in it.
-            Self::Passwords(account, user) => keys::cap("passwords", &format!("{account}/{user}"), window),
         }
     }
 }

@@ -20,7 +20,7 @@
 //! | idempotence key (guards) | `IDEM#<merchant>#<method>#<path>#<key>` | same |
 //! | how many disputes a domain has | `CNT#domain#<code>#<shard>` | same |
 //! | what of a dispute is counted | `DSP#<number>` | `CNT` |
-//! | cap (guards) | `CAP#<what>#<of whom>#<window>`; of mails to an address, `<address>` is whom | same |
+//! | cap, tries of a password (guards) | `CAP#<what>#<of whom>#<window>`; of mails to an address, `<address>` is whom | same |
 //!
 //! An `<address>` is the SHA-256 of a mail address in lower case: keys show in places that items do not (CloudTrail, error texts, hot-key reports).
 //!

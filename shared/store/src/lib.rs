@@ -19,6 +19,7 @@ mod sealing;
 mod tell;
 mod transact;
 mod transactions;
+mod tries;
 mod unsent;
 
 use std::sync::Arc;
@@ -43,10 +44,11 @@ pub use lists::{Line, Lines, Party, Span};
 pub use open::{LiveDispute, Opened, Opening};
 pub use outbox::{Claim, ClaimedMail, Counted, Ended, Mail, MailId, MailState, Redriven, Redriving, Thread, Waiting};
 pub use read::{Record, TransactionRecord};
-pub use revise::Revised;
+pub use revise::{Revised, patiently};
 pub use sealing::Sealer;
 pub use tell::Told;
 pub use transact::AttemptId;
+pub use tries::{Begun, Tried, Tries};
 
 /// The names of the two tables.
 #[derive(Clone, Debug, PartialEq, Eq)]

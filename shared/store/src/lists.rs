@@ -137,7 +137,11 @@ impl Store {
             Party::Domain(code) => keys::domain_partition(code),
             Party::Account(account) => keys::account_partition(account),
         };
-        let from = span.from.map_or_else(String::new, keys::at_date);
+        // Keys have no sign, and nothing is older than 1970.
+        if span.to.is_some_and(|to| to < UnixMillis(0)) {
+            return Ok(Lines::default());
+        }
+        let from = span.from.map_or_else(String::new, |from| keys::at_date(from.max(UnixMillis(0))));
         // `$` is the character after `#`: every line of the last moment is before it.
         let to = span.to.map_or_else(|| "~".to_owned(), |to| keys::at_date(to).replace('#', "$"));
         if from > to {

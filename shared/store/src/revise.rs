@@ -1,4 +1,5 @@
-//! Changing a dispute as it stands: read it, decide, write; and once more when somebody else was quicker.
+//! Changing a dispute as it stands: read it, decide, write; and once more when somebody else was quicker. [`Store::revise`] does all of it;
+//! who reads or decides otherwise makes its own rounds, [`patiently`], with the same pauses.
 //!
 //! **Invariant:** of two changes at once neither is lost. The later one is decided again on what the earlier one left, and refused by that where it does
 //! not fit any more.
@@ -36,6 +37,26 @@ pub enum Revised {
     NotDisputable(Option<Status>),
 }
 
+/// Lets `rounds`, in each of which a change is decided anew, go on for as long as a crowd may take.
+///
+/// # Errors
+/// What `rounds` end with, or [`StoreError::Unavailable`] when they do not end.
+pub async fn patiently<T, E: From<StoreError>>(rounds: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    let late = |_| StoreError::Unavailable {
+        operation: "revise",
+        context: format!("the dispute kept changing for {} seconds", PATIENCE.as_secs()),
+    };
+    tokio::time::timeout(PATIENCE, rounds).await.map_err(late)?
+}
+
+impl AttemptId {
+    /// How long a change that was overtaken in this round, counted from 0, waits before it is decided anew.
+    #[must_use]
+    pub fn pause_in_crowd(&self, round: u32) -> Duration {
+        self.wait_below(round, if round == 0 { FIRST_WAIT_MS } else { CROWD_WAIT_MS })
+    }
+}
+
 impl Store {
     /// Changes the dispute `number` by what `decide` makes of it, each time on the dispute as it is then.
     ///
@@ -52,12 +73,7 @@ impl Store {
         clock: impl Fn() -> UnixMillis,
         attempt: impl FnMut() -> AttemptId,
     ) -> Result<Revised, E> {
-        let late = |_| StoreError::Unavailable {
-            operation: "revise",
-            context: format!("the dispute kept changing for {} seconds", PATIENCE.as_secs()),
-        };
-        let rounds = self.revise_until_written(number, configured, decide, clock, attempt);
-        tokio::time::timeout(PATIENCE, rounds).await.map_err(late)?
+        patiently(self.revise_until_written(number, configured, decide, clock, attempt)).await
     }
 
     async fn revise_until_written<E: From<StoreError>>(
@@ -83,8 +99,7 @@ impl Store {
                 Changed::Duplicate(live) => return Ok(Revised::Duplicate(live)),
                 Changed::NotDisputable(status) => return Ok(Revised::NotDisputable(status)),
                 Changed::Overtaken => {
-                    let bound = if round == 0 { FIRST_WAIT_MS } else { CROWD_WAIT_MS };
-                    tokio::time::sleep(attempt.wait_below(round, bound)).await;
+                    tokio::time::sleep(attempt.pause_in_crowd(round)).await;
                     round += 1;
                 }
                 Changed::Replayed | Changed::Repeated(_) => {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::bank::{FBN, GTB, User, code_of, log_of, paid};
 use crate::harness::{Stack, options, run, until};
+use crate::raw;
 
 async fn found(stack: &Stack, user: &User, query: &str) -> (u64, Vec<String>) {
     let answer = user.get(stack, &format!("/disputes{query}")).await;
@@ -45,6 +46,9 @@ fn every_filter_finds_what_it_says() {
             ("?issuerCode=FBN&status=Representment".to_owned(), vec![second.clone()]),
             ("?createdStartDate=2020-01-01%2000:00:00".to_owned(), newest.clone()),
             ("?createdEndDate=2020-01-01%2000:00:00".to_owned(), vec![]),
+            ("?createdEndDate=1969-12-31%2023:59:59".to_owned(), vec![]),
+            ("?createdStartDate=0001-01-01%2000:00:00".to_owned(), newest.clone()),
+            ("?createdStartDate=0001-01-01%2000:00:00&createdEndDate=9999-12-31%2023:59:59".to_owned(), newest.clone()),
             ("?createdStartDate=2030-01-01%2000:00:00&createdEndDate=2020-01-01%2000:00:00".to_owned(), vec![]),
             (format!("?createdEndDate={created}&logCode={first}"), vec![first.clone()]),
             (format!("?expiryEndDate={ends}&logCode={first}"), vec![first.clone()]),
@@ -77,6 +81,9 @@ fn every_filter_finds_what_it_says() {
             counted(&stack, &gtb, query, count).await;
             assert_eq!(found(&stack, &gtb, query).await.1, expected, "{query}");
         }
+        for signed in ["-2019-01-01%2000:00:00", "%2B2019-01-01%2000:00:00"] {
+            assert_eq!(fbn.get(&stack, &format!("/disputes?createdEndDate={signed}")).await.status, 400, "{signed}");
+        }
         let wrong = fbn.get(&stack, "/disputes?pageSize=101&status=open").await;
         assert_eq!((wrong.status, wrong.json()["errors"].as_array().unwrap().len()), (400, 2));
     });
@@ -101,6 +108,47 @@ fn a_change_is_counted_once_and_what_is_not_shown_is_not() {
             assert_eq!(counted.unwrap(), recourse_store::Recounted::Already);
         }
         assert_eq!(found(&stack, &fbn, "?status=Accepted").await.0, 1);
+    });
+}
+
+/// Puts so many lines into FBN's list that say what its newest line says, each a millisecond newer than the one before.
+async fn crowd(stack: &Stack, size: u64) {
+    let (endpoint, table) = (stack.cloud().dynamodb.endpoint(), stack.cloud().environment());
+    let table = table.into_iter().find(|(name, _)| *name == "DISPUTES_TABLE").unwrap().1;
+    let items = stack.items("DISPUTES_TABLE").await;
+    let newest = items.iter().rfind(|((pk, _), _)| pk == "PTY#domain#FBN").unwrap().1;
+    let at: u64 = newest["opened_at"]["N"].as_str().unwrap().parse().unwrap();
+    for from in (1..=size).step_by(25) {
+        let puts = (from..(from + 25).min(size + 1)).map(|n| {
+            let (mut line, number) = (newest.clone(), 1_000_000 + n);
+            line["SK"] = json!({ "S": format!("{:015}#{number:015}", at + n) });
+            line["opened_at"] = json!({ "N": (at + n).to_string() });
+            line["number"] = json!({ "N": number.to_string() });
+            json!({ "PutRequest": { "Item": line } })
+        });
+        let puts: Vec<_> = puts.collect();
+        raw::call(&endpoint, "BatchWriteItem", &json!({ "RequestItems": { table.as_str(): puts } })).await;
+    }
+}
+
+/// What is rare is not looked for a line at a time.
+#[test]
+fn a_rare_status_is_found_in_a_few_reads_whatever_the_page() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
+        let rare = code_of(&fbn.log(&stack, &log_of(&paid(&stack).await, "Refund")).await);
+        gtb.put(&stack, &rare, "DECLINE").await;
+        code_of(&fbn.log(&stack, &log_of(&paid(&stack).await, "Chargeback")).await);
+        crowd(&stack, 1_200).await;
+        for query in ["?status=Declined&pageSize=1", "?status=Declined", "?category=Refund&pageSize=1"] {
+            counted(&stack, &fbn, query, 1).await;
+            stack.cloud().dynamodb.clear_calls();
+            assert_eq!(found(&stack, &fbn, query).await.1, [rare.clone()], "{query}");
+            let calls = stack.dynamodb_calls("ArbiterQuery");
+            let queries = calls.iter().filter(|call| *call == "Query").count();
+            assert!((1..=4).contains(&queries) && calls.len() == queries + 2, "{query}: {calls:?}");
+        }
     });
 }
 

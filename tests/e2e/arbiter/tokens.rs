@@ -1,5 +1,7 @@
 //! Who gets a token, and what one is good for.
 
+use std::sync::Arc;
+
 use http::Request;
 use recourse_dispute::dispute::By;
 use recourse_dispute::ids::{AccountId, KeyId};
@@ -7,9 +9,10 @@ use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::time::UnixMillis;
 use recourse_store::{AttemptId, Order};
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 use super::bank::{FBN, GTB, call, token_request};
-use crate::harness::{Answer, CLIENT, Key, PLATFORM, Stack, options, run, shared};
+use crate::harness::{Answer, CLIENT, Key, PLATFORM, Stack, options, run, run_alone, shared};
 
 fn error(answer: &Answer) -> (u16, Value) {
     (answer.status, answer.json())
@@ -91,10 +94,27 @@ fn a_wrong_password_an_unknown_user_and_a_locked_one_are_alike() {
             ask(form).await;
             stack.dynamodb_calls("ArbiterToken")
         };
-        let counted = ["UpdateItem", "GetItem"];
+        let counted = ["UpdateItem", "GetItem", "UpdateItem"];
         assert_eq!(dynamodb(unknown).await, counted);
         assert_eq!(dynamodb(&GTB.form("not-the-password")).await, counted, "locked");
+        assert_eq!(dynamodb(&GTB.form(GTB.password)).await, counted, "locked");
+        assert_eq!(dynamodb(&FBN.form("x")).await, counted, "nobody here");
         assert_eq!(dynamodb("grant_type=password&username=Other&password=x").await, counted);
+    });
+}
+
+#[test]
+fn of_24_good_sign_ins_at_once_each_gets_a_token() {
+    run_alone(async {
+        let stack = Arc::new(Stack::start(options()).await);
+        for _ in 0..2 {
+            let mut sign_ins = JoinSet::new();
+            for _ in 0..24 {
+                let stack = Arc::clone(&stack);
+                sign_ins.spawn(async move { stack.raw(token_request(&GTB.key, &GTB.form(GTB.password))).await.status });
+            }
+            assert_eq!(sign_ins.join_all().await, [200; 24]);
+        }
     });
 }
 

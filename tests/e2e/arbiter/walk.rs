@@ -1,9 +1,11 @@
 //! Down all of Chargeback's statuses, and what may be done at each.
 
+use recourse_dispute::lifecycle::Action;
+use recourse_store::AttemptId;
 use serde_json::{Value, json};
 
 use super::bank::{FBN, GTB, User, call, code_of, log_of, paid};
-use crate::harness::{Answer, CLIENT, Stack, options, run, shared};
+use crate::harness::{Answer, CLIENT, Stack, Transaction, options, run, shared, unique};
 
 /// Who takes a step, what it and the other one may do before, the step, and the status that it leads to.
 type Step<'a> = (&'a User, &'a [&'a str], &'a User, &'a [&'a str], &'a str, &'a str);
@@ -33,7 +35,14 @@ fn two_banks_walk_a_chargeback_down_to_arbitration() {
                 "REPRESENTMENT",
                 "Representment",
             ),
-            (&fbn, &["ACCEPT", "PRE_ARBITRATION", "COMMENT"], &gtb, &["COMMENT"], "Pre Arbitration", "Pre Arbitration"),
+            (
+                &fbn,
+                &["WITHDRAW", "PRE_ARBITRATION", "COMMENT"],
+                &gtb,
+                &["COMMENT"],
+                "Pre Arbitration",
+                "Pre Arbitration",
+            ),
             (
                 &gtb,
                 &["ACCEPT", "DECLINE", "PRE_ARBITRATION_II", "COMMENT"],
@@ -42,7 +51,7 @@ fn two_banks_walk_a_chargeback_down_to_arbitration() {
                 "pre_arbitration_ii",
                 "Pre Arbitration II",
             ),
-            (&fbn, &["ACCEPT", "ARBITRATION", "COMMENT"], &gtb, &["COMMENT"], "ARBITRATION", "Arbitration"),
+            (&fbn, &["WITHDRAW", "ARBITRATION", "COMMENT"], &gtb, &["COMMENT"], "ARBITRATION", "Arbitration"),
         ];
         for (mover, theirs, other, others, action, status) in path {
             assert_eq!(offered(&detail(&stack, mover, &code).await), theirs);
@@ -55,6 +64,7 @@ fn two_banks_walk_a_chargeback_down_to_arbitration() {
             let read = detail(&stack, mover, &code).await;
             assert_eq!(read.text, done.text, "what was done is what is there");
         }
+        assert_eq!(offered(&detail(&stack, &fbn, &code).await), ["WITHDRAW", "COMMENT"]);
         assert_eq!(offered(&detail(&stack, &gtb, &code).await), ["ACCEPT", "COMMENT"]);
         let ended = gtb.put(&stack, &code, "ACCEPT").await.json();
         assert_eq!((&ended["status"], &ended["statusActions"]), (&json!("Accepted"), &json!([])));
@@ -77,6 +87,86 @@ fn two_banks_walk_a_chargeback_down_to_arbitration() {
         // Each step was told to both banks.
         assert_eq!(stack.inbox("disputes@gtb.example", 6).await.len(), 6);
         assert_eq!(gtb.put(&stack, &code, "COMMENT").await.status, 400, "it is closed");
+    });
+}
+
+/// A bank that is the issuer and the acquirer of a transaction, and takes its dispute down to arbitration by itself.
+async fn on_us(stack: &Stack, bank: &User) -> String {
+    let mut transaction = Transaction::new("acct_demo", "Succesful");
+    let fbn = json!({ "code": "FBN", "name": "FIRST BANK OF NIGERIA" });
+    transaction.told["parties"] = json!({ "issuer": fbn, "acquirer": fbn });
+    transaction.told["details"] = json!({ "type": "BillPayment", "reference": unique("reference") });
+    stack.tell(&transaction.told).await;
+    let code = code_of(&bank.log(stack, &log_of(&transaction, "Chargeback")).await);
+    for action in ["REPRESENTMENT", "PRE_ARBITRATION", "PRE_ARBITRATION_II", "ARBITRATION"] {
+        assert_eq!(bank.put(stack, &code, action).await.status, 200);
+    }
+    code
+}
+
+#[test]
+fn each_end_has_the_name_of_what_it_leads_to() {
+    run(async {
+        let stack = shared().await;
+        let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
+        for (action, status) in [("ACCEPT", "Accepted"), ("WITHDRAW", "Declined")] {
+            let code = on_us(&stack, &fbn).await;
+            assert_eq!(offered(&detail(&stack, &fbn, &code).await), ["ACCEPT", "WITHDRAW", "COMMENT"]);
+            assert_eq!(fbn.put(&stack, &code, action).await.json()["status"], status);
+        }
+        let code = code_of(&fbn.log(&stack, &log_of(&paid(&stack).await, "Chargeback")).await);
+        gtb.put(&stack, &code, "REPRESENTMENT").await;
+        assert_eq!(fbn.put(&stack, &code, "ACCEPT").await.status, 400, "nothing of the issuer's leads to Accepted");
+        // Giving in needs no word.
+        let body = r#"{"action":"WITHDRAW"}"#;
+        let withdrawn = stack.raw(call(&fbn.token, "PUT", &format!("/disputes/{code}"), body)).await;
+        assert_eq!((withdrawn.status, &withdrawn.json()["status"]), (200, &json!("Declined")), "{withdrawn:?}");
+    });
+}
+
+#[test]
+fn who_manages_the_dispute_for_the_merchants_side_answers_it() {
+    run(async {
+        let stack = shared().await;
+        let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
+        for (merchant_disputant, offered_to_fbn, offered_to_gtb) in [
+            (false, &["ACCEPT", "DECLINE", "REPRESENTMENT", "COMMENT"][..], &["COMMENT"][..]),
+            (true, &["COMMENT"], &["ACCEPT", "DECLINE", "REPRESENTMENT", "COMMENT"]),
+        ] {
+            let mut transaction = Transaction::new("acct_demo", "Succesful");
+            // Any domain may be a transaction's merchant; here it is GTB's.
+            transaction.told["parties"] =
+                json!({ "acquirer": { "code": "FBN", "name": "FBN" }, "merchant": { "code": "GTB", "name": "GTB" } });
+            transaction.told["details"] = json!({
+                "type": "BillPayment", "reference": unique("reference"), "merchant_disputant": merchant_disputant
+            });
+            stack.tell(&transaction.told).await;
+            let logged = fbn.log(&stack, &log_of(&transaction, "Chargeback")).await;
+            assert_eq!(logged.json()["merchantDisputant"], merchant_disputant);
+            let code = code_of(&logged);
+            assert_eq!(offered(&detail(&stack, &fbn, &code).await), offered_to_fbn);
+            assert_eq!(offered(&detail(&stack, &gtb, &code).await), offered_to_gtb);
+            let other = if merchant_disputant { &fbn } else { &gtb };
+            assert_eq!(other.put(&stack, &code, "DECLINE").await.status, 400, "not over the other one's head");
+        }
+    });
+}
+
+#[test]
+fn the_journal_says_why_the_desk_decided() {
+    run(async {
+        let stack = shared().await;
+        let fbn = FBN.sign_in(&stack).await;
+        let transaction = paid(&stack).await;
+        let code = code_of(&fbn.log(&stack, &log_of(&transaction, "Chargeback")).await);
+        let before = stack.dispute(&transaction.trxid).await.dispute;
+        let now = before.opened_at.plus(1_000);
+        let decided = before.decided(Action::CloseForMerchant, "alice".into(), "the receipt is good".into(), now);
+        let attempt = AttemptId::new([3; 16]);
+        stack.store().change(&before, &decided.unwrap(), None, None, &attempt, now).await.unwrap();
+        let entry = detail(&stack, &fbn, &code).await.json()["journal"][1].clone();
+        assert_eq!(entry["detail"], "Declined: the receipt is good");
+        assert_eq!(entry["addedBy"], "dispute desk", "and not who of it");
     });
 }
 

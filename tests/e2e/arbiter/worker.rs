@@ -6,7 +6,31 @@ use serde_json::json;
 
 use super::bank::{FBN, GTB, code_of, log_of, paid};
 use crate::expire;
-use crate::harness::{Stack, options, run};
+use crate::harness::{Stack, options, run, shared};
+
+/// Between the end and the worker's next round nobody is quicker than the clock.
+#[test]
+fn after_the_end_no_step_is_offered_or_taken_though_no_worker_came_by() {
+    run(async {
+        let stack = shared().await;
+        let gtb = GTB.sign_in(&stack).await;
+        let dispute = expire::opened(&stack, "GTB", 21).await;
+        let code = format!("FBN00II{}", dispute.number);
+        let shown = gtb.get(&stack, &format!("/disputes/{code}")).await.json();
+        assert_eq!(shown["status"], "Chargeback");
+        assert_eq!(shown["statusActions"], json!([{ "action": "COMMENT", "required": ["comment"] }]));
+        for action in ["REPRESENTMENT", "DECLINE", "ACCEPT"] {
+            assert_eq!(gtb.put(&stack, &code, action).await.status, 400, "{action}");
+        }
+        assert_eq!(gtb.put(&stack, &code, "COMMENT").await.status, 200);
+        expire::sweep(&stack).await;
+        let ended = gtb.get(&stack, &format!("/disputes/{code}")).await.json();
+        assert_eq!(
+            (&ended["status"], &ended["journal"][2]["detail"]),
+            (&json!("Accepted"), &json!("Time ran out: Accepted"))
+        );
+    });
+}
 
 #[test]
 fn a_status_of_five_seconds_is_reminded_of_and_ends_by_itself() {

@@ -17,6 +17,6 @@ async fn get(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     if caller.roles(&dispute.facts).is_empty() || log_code(dispute).as_deref() != Some(code) {
         return Err(Refusal::NotFound);
     }
-    let detail = detail(dispute, &record.events, &caller).ok_or(Refusal::NotFound)?;
+    let detail = detail(&record, &caller, desk.world.now()).ok_or(Refusal::NotFound)?;
     Ok(Answer::json(200, "found", &detail).about(number))
 }

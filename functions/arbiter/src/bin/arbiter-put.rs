@@ -3,13 +3,10 @@
 //! Done in two DynamoDB calls: one read of the dispute with its journal, one write; one more reads the parties' addresses where the
 //! dispute was opened at another door. Overtaken by another change, it is decided anew.
 
-use recourse_arbiter::{Arbiter, Refusal, caller, detail, find, log_code, numbered};
-use recourse_dispute::dispute::Change;
+use recourse_arbiter::{Arbiter, Caller, Refusal, caller, detail, find, log_code, numbered};
+use recourse_dispute::number::DisputeNumber;
 use recourse_edge::{Answer, Desk, Fault, Request, serve};
-use recourse_store::Changed;
-
-/// How often an action that was overtaken is decided anew.
-const MOST_ROUNDS: u32 = 8;
+use recourse_store::{Changed, patiently};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
@@ -20,28 +17,37 @@ async fn put(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let code = request.parameter("logCode");
     let number = numbered(code).ok_or(Refusal::NotFound)?;
-    for _ in 0..MOST_ROUNDS {
+    patiently(act_on(desk, request, &caller, number)).await
+}
+
+/// Does the action, on the dispute as it then is.
+async fn act_on(desk: &Desk, request: &Request, caller: &Caller, number: DisputeNumber) -> Result<Answer, Refusal> {
+    let mut round = 0;
+    loop {
         let mut record = desk.store.record_of(number).await?.ok_or(Refusal::NotFound)?;
         let before = &record.dispute;
-        if caller.roles(&before.facts).is_empty() || log_code(before).as_deref() != Some(code) {
+        let code = log_code(before).filter(|code| code == request.parameter("logCode"));
+        if caller.roles(&before.facts).is_empty() || code.is_none() {
             return Err(Refusal::NotFound);
         }
-        let (act, note) = find(&request.body, before, &caller)?;
         let now = desk.world.now();
+        let (act, note) = find(&request.body, &record, caller, now)?;
         let broken = || Fault::Broken("an action that was offered cannot be done".to_owned());
-        let mut change = act.done(before, &caller, note, now).ok_or_else(broken)?;
+        let mut change = act.done(before, caller, note, now).ok_or_else(broken)?;
         desk.tell(before, &mut change, caller.teller()).await?;
-        match desk.store.change(before, &change, None, None, &desk.world.attempt()?, now).await? {
+        let attempt = desk.world.attempt()?;
+        match desk.store.change(before, &change, None, None, &attempt, now).await? {
             Changed::Changed(dispute) => {
+                record.dispute = *dispute;
                 record.events.push(change.event);
-                let detail = detail(&dispute, &record.events, &caller).ok_or_else(broken)?;
+                let detail = detail(&record, caller, now).ok_or_else(broken)?;
                 return Ok(Answer::json(200, "done", &detail).about(number));
             }
-            Changed::Overtaken => {}
+            Changed::Overtaken => tokio::time::sleep(attempt.pause_in_crowd(round)).await,
             Changed::Replayed | Changed::Repeated(_) | Changed::Duplicate(_) | Changed::NotDisputable(_) => {
                 return Err(Fault::Broken("an action was refused by something it does not touch".to_owned()).into());
             }
         }
+        round += 1;
     }
-    Err(Fault::Unavailable("the dispute kept changing".to_owned()).into())
 }

@@ -31,7 +31,8 @@ fn the_sample_of_seed_002() {
     let log = Log::read(sample().to_string().as_bytes()).unwrap();
     assert_eq!((log.transaction_type.as_str(), log.reference.as_str()), ("BillPayment", "1286176"));
     assert_eq!((log.category, log.reason.as_str(), log.is_partial()), (Category::Chargeback, "AP", true));
-    assert_eq!((log.amount, log.comment.as_deref()), (Amount::Partial("1000".to_owned()), Some("Log with comment")));
+    let thousand = Amount::Partial(Decimal::parse("1000").unwrap());
+    assert_eq!((log.amount, log.comment.as_deref()), (thousand, Some("Log with comment")));
 }
 
 #[test]
@@ -42,6 +43,7 @@ fn enums_in_any_case_and_what_is_ignored() {
         ("disputeAmount", json!("1000.00")),
         ("comment", json!(null)),
         ("comment", json!("")),
+        ("comment", json!("Two lines,\r\n\tthe second one indented.")),
         ("colour", json!("red")),
     ] {
         assert!(Log::read(with(field, value).to_string().as_bytes()).is_ok(), "{field}");
@@ -64,8 +66,15 @@ fn every_field_that_is_wrong_is_named() {
         ("transactionReference", json!(1_286_176)),
         ("disputeAmountType", json!("HALF")),
         ("disputeAmount", json!(null)),
+        ("disputeAmount", json!("")),
         ("disputeAmount", json!([])),
+        ("disputeAmount", json!(-1)),
+        ("disputeAmount", json!("1,000")),
+        ("disputeAmount", json!("NaN")),
+        ("disputeAmount", json!("99999999999999999999")),
         ("comment", json!("x".repeat(1_001))),
+        ("comment", json!("a bell\u{7}")),
+        ("comment", json!(" \r\n\t\u{a0}")),
         ("comment", json!({})),
         ("reasonCode", json!("ZZ")),
         ("reasonCode", json!("ap")),
@@ -77,6 +86,35 @@ fn every_field_that_is_wrong_is_named() {
         fields(&json!({})),
         ["transactionType", "transactionReference", "disputeAmountType", "reasonCode", "category"]
     );
+}
+
+#[test]
+fn an_amount_is_any_form_of_a_decimal_and_required_for_a_part() {
+    let thousand = Amount::Partial(Decimal::parse("1000").unwrap());
+    for form in ["1000", "1000.0", "1000.000", "1E+3", "1e3", "\"1000.00\"", "0.1e4"] {
+        let body = sample().to_string().replace(":1000", &format!(":{form}"));
+        assert_eq!(Log::read(body.as_bytes()).unwrap().amount, thousand, "{form}");
+    }
+    for missing in [json!(null), json!("")] {
+        let Err(Refusal::Invalid(errors)) = Log::read(with("disputeAmount", missing).to_string().as_bytes()) else {
+            panic!()
+        };
+        assert_eq!(errors, Errors::one("disputeAmount", "is required for PARTIAL."));
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_body_is_said() {
+    let twice = br#"{"category":"a","category":"b"}"#.as_slice();
+    for (body, rule) in [
+        (twice, "must not have a field twice."),
+        (b"{\"comment\":\"\xff\"}", "must be UTF-8."),
+        (b"[]", "must be a JSON object."),
+        (b"{\"comment\":", "must be a JSON object."),
+    ] {
+        let Err(Refusal::Invalid(errors)) = Log::read(body) else { panic!("{rule}") };
+        assert_eq!(errors, Errors::one("body", rule));
+    }
 }
 
 #[test]

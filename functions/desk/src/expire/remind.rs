@@ -15,7 +15,7 @@ impl Expire {
         if dispute.environment == Environment::Staging {
             return Ok(None);
         }
-        let banks = self.addresses(&turn(dispute)).await?;
+        let banks = self.addresses(turn(dispute).as_slice()).await?;
         let recipients = match dispute.recipients.clone().filter(|_| is_openers(dispute)) {
             Some(own) => Some(own.with_registered(banks)),
             None => Recipients::registered(banks),
@@ -43,15 +43,12 @@ fn is_openers(dispute: &Dispute) -> bool {
     }
 }
 
-/// The domains of the side whose turn it is.
-fn turn(dispute: &Dispute) -> Vec<&DomainCode> {
-    let parties = &dispute.facts.parties;
-    let of_side = match dispute.state.turn() {
-        Some(Side::Claimant) => [&parties.issuer, &None],
-        Some(Side::Respondent) => [&parties.acquirer, &parties.merchant],
-        Some(Side::Opener | Side::Desk) | None => [&None, &None],
+/// The domain of the party whose turn it is.
+fn turn(dispute: &Dispute) -> Option<&DomainCode> {
+    let party = match dispute.state.turn() {
+        Some(Side::Claimant) => dispute.facts.parties.issuer.as_ref(),
+        Some(Side::Respondent) => dispute.facts.respondent().map(|(_, party)| party),
+        Some(Side::Opener | Side::Desk) | None => None,
     };
-    let mut codes: Vec<&DomainCode> = of_side.into_iter().flatten().map(|party| &party.code).collect();
-    codes.dedup();
-    codes
+    party.map(|party| &party.code)
 }

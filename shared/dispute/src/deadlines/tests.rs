@@ -132,6 +132,18 @@ fn first_the_reminder_then_the_end_and_each_once() {
 }
 
 #[test]
+fn time_is_up_with_the_end_unless_nothing_happens_then() {
+    let shipped = Deadlines::shipped().unwrap();
+    let open = with(&shipped, Door::Arbiter, Category::Chargeback, State::Live(Stage::First));
+    assert!(!open.time_is_up(SINCE.plus(20 * DAY - 1)), "a reminder that is due ends nothing");
+    assert!(open.time_is_up(SINCE.plus(20 * DAY)));
+    let desks = with(&shipped, Door::Arbiter, Category::Chargeback, State::Live(Stage::Arbitration));
+    assert!(!desks.time_is_up(SINCE.plus(20 * DAY)), "it stays");
+    let report = with(&shipped, Door::Iimmpact, Category::Inquiry, State::Live(Stage::First));
+    assert!(!report.time_is_up(UnixMillis(i64::MAX)), "it has no end");
+}
+
+#[test]
 fn a_draft_is_cancelled_without_a_mail() {
     let draft = with(&Deadlines::shipped().unwrap(), Door::Connect, Category::Chargeback, State::Draft);
     assert_eq!(draft.due(SINCE.plus(7 * DAY - 1)), Due::Nothing);

@@ -9,16 +9,18 @@ use serde::{Deserialize, Serialize};
 pub enum Action {
     /// Send a draft off, with its evidence.
     Submit,
-    /// Withdraw.
+    /// Take back what one has opened oneself.
     Cancel,
     /// Correct details.
     Update,
     /// Add evidence to a draft.
     UploadEvidence,
-    /// Give in to what the other side last said: the merchant's side accepts the claim, the customer's side accepts the answer.
+    /// The merchant's side gives in: the claim is right.
     Accept,
-    /// Refuse the claim for good.
+    /// The merchant's side refuses the claim for good.
     Decline,
+    /// The customer's side gives in: it makes its claim no longer.
+    Withdraw,
     /// Answer the claim.
     Represent,
     /// Make the claim again.
@@ -47,13 +49,14 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Submit,
         Self::Cancel,
         Self::Update,
         Self::UploadEvidence,
         Self::Accept,
         Self::Decline,
+        Self::Withdraw,
         Self::Represent,
         Self::PreArbitrate,
         Self::PreArbitrateAgain,

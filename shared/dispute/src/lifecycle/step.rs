@@ -10,8 +10,9 @@ use super::{Action, Actor, Category, Closing, Level, Refusal, Side, Stage, State
 /// | upload evidence | opener | draft | same state: evidence does not change after submit |
 /// | cancel | opener | draft, live | closed: cancelled |
 /// | update | opener, merchant | any | same state; no refusal for a closed dispute is published (Tutelar contract), so there is none |
-/// | accept | the side whose turn it is; at arbitration either side | live | closed for the other side |
+/// | accept | acquirer, merchant, at their turn and at arbitration | live | closed for the customer |
 /// | decline | acquirer, merchant, at their turn | live | closed for the merchant |
+/// | withdraw | issuer, at its turn and at arbitration | live | closed for the merchant |
 /// | represent | acquirer, merchant | first stage | representment |
 /// | pre-arbitrate | issuer | representment | pre-arbitration |
 /// | pre-arbitrate again | acquirer, merchant | pre-arbitration | pre-arbitration II |
@@ -41,8 +42,9 @@ pub fn step(state: State, category: Category, actor: Actor, action: Action) -> R
         Action::Refund => open(state, Closing::Refunded),
         Action::VerdictWon | Action::CloseForMerchant => live(state).map(|_| state.close(Closing::Merchant)),
         Action::VerdictLost | Action::CloseForCustomer => live(state).map(|_| state.close(Closing::Customer)),
-        Action::Accept => accept(state, actor),
+        Action::Accept => gives_in(state, actor).map(|()| state.close(Closing::Customer)),
         Action::Decline => at_turn(state, actor).map(|()| state.close(Closing::Merchant)),
+        Action::Withdraw => gives_in(state, actor).map(|()| state.close(Closing::Merchant)),
         Action::Represent => advance(state, category, Stage::First, Stage::Representment),
         Action::PreArbitrate => advance(state, category, Stage::Representment, Stage::PreArbitration),
         Action::PreArbitrateAgain => advance(state, category, Stage::PreArbitration, Stage::PreArbitrationTwo),
@@ -61,9 +63,10 @@ fn may_ever(actor: Actor, action: Action) -> bool {
     let who: &[Actor] = match action {
         Action::Submit | Action::UploadEvidence | Action::Cancel => &[Actor::Opener],
         Action::Update => &[Actor::Opener, Actor::Merchant],
-        Action::Accept => &[Actor::Issuer, Actor::Acquirer, Actor::Merchant],
-        Action::Decline | Action::Represent | Action::PreArbitrateAgain => &[Actor::Acquirer, Actor::Merchant],
-        Action::PreArbitrate | Action::Arbitrate => &[Actor::Issuer],
+        Action::Accept | Action::Decline | Action::Represent | Action::PreArbitrateAgain => {
+            &[Actor::Acquirer, Actor::Merchant]
+        }
+        Action::Withdraw | Action::PreArbitrate | Action::Arbitrate => &[Actor::Issuer],
         Action::VerdictWon | Action::VerdictLost | Action::MoveLevel | Action::Reopen(_) => &[Actor::Merchant],
         Action::CloseForCustomer | Action::CloseForMerchant => &[Actor::Operator, Actor::Clock],
         Action::Refund => &[Actor::Platform],
@@ -100,15 +103,9 @@ fn at_turn(state: State, actor: Actor) -> Result<(), Refusal> {
     if state.turn() == Some(actor.side()) { Ok(()) } else { Err(Refusal::WrongStage) }
 }
 
-fn accept(state: State, actor: Actor) -> Result<State, Refusal> {
-    if live(state)? != Stage::Arbitration {
-        at_turn(state, actor)?;
-    }
-    match actor.side() {
-        Side::Respondent => Ok(state.close(Closing::Customer)),
-        Side::Claimant => Ok(state.close(Closing::Merchant)),
-        Side::Opener | Side::Desk => Err(Refusal::NotTheirs),
-    }
+/// Either side may give in while the desk decides, too.
+fn gives_in(state: State, actor: Actor) -> Result<(), Refusal> {
+    if live(state)? == Stage::Arbitration { Ok(()) } else { at_turn(state, actor) }
 }
 
 fn advance(state: State, category: Category, from: Stage, to: Stage) -> Result<State, Refusal> {

@@ -1,11 +1,14 @@
 //! How the Arbiter door's examples are made: with FBN's token, about the demo's `chargeback-1`.
 
+use http::Request;
+use recourse_local::dynamodb::Fault;
 use serde_json::{Value, json};
 
 use super::super::document::Operation;
 use super::{Body, Recipe, example, text, usual};
 use crate::arbiter::{FBN, call, token_request};
 use crate::harness::{Answer, Key, Stack};
+use crate::raw;
 
 /// What each run of ours has of its own, and an example shows the vendor's sample of.
 const OWN: [&str; 8] =
@@ -42,6 +45,10 @@ pub(super) fn recipes() -> Vec<Recipe> {
         usual("arbiter-transaction"),
         usual("arbiter-no-token"),
         usual("arbiter-unknown"),
+        usual("arbiter-broken"),
+        usual("arbiter-unavailable"),
+        text("arbiter-token-broken", format!("grant_type=password&username={SPOILT}&password=wrong")),
+        example("arbiter-token-unavailable", "user"),
     ]
 }
 
@@ -57,9 +64,25 @@ pub(super) async fn answer(recipe: &Recipe, stack: &Stack, operation: &Operation
     };
     if operation.path == "/passport/oauth/token" {
         let secret = if recipe.name == "arbiter-token-401" { "wrong" } else { FBN.key.secret };
-        return stack.raw(token_request(&Key { secret, ..FBN.key }, &body)).await;
+        let request = token_request(&Key { secret, ..FBN.key }, &body);
+        if recipe.name == "arbiter-token-unavailable" {
+            return unreachable(stack, request).await;
+        }
+        let user = format!("USER#acct_fbn#{SPOILT}");
+        spoil(stack, &user, &user).await;
+        return stack.raw(request).await;
     }
     let user = FBN.sign_in(stack).await;
+    // What is our fault looks the same in every call of the door, so the one that shows it most easily is made.
+    let any = call(&user.token, "GET", &format!("/disputes/FBN00II{UNREADABLE}"), "");
+    match recipe.name {
+        "arbiter-broken" => {
+            spoil(stack, &format!("DSP#{UNREADABLE}"), "DSP").await;
+            return stack.raw(any).await;
+        }
+        "arbiter-unavailable" => return unreachable(stack, any).await,
+        _ => {}
+    }
     let newest = user.get(stack, "/disputes?issuerCode=FBN&pageSize=1&category=Chargeback").await.json();
     let newest = newest["content"][0]["logCode"].as_str().unwrap_or("FBN00II1").to_owned();
     let unknown = recipe.name == "arbiter-unknown";
@@ -77,6 +100,25 @@ pub(super) async fn answer(recipe: &Recipe, stack: &Stack, operation: &Operation
     };
     let token = if recipe.name == "arbiter-no-token" { "" } else { &user.token };
     stack.raw(call(token, operation.method, &format!("{path}{query}"), &body)).await
+}
+
+/// A dispute whose item says nothing, and that no other example takes for one that is not there.
+const UNREADABLE: u64 = 9_999;
+/// A user whose item says nothing.
+const SPOILT: &str = "Spoilt.User";
+
+/// Puts an item there that says nothing.
+async fn spoil(stack: &Stack, pk: &str, sk: &str) {
+    let table = stack.cloud().environment().into_iter().find(|(name, _)| *name == "DISPUTES_TABLE").unwrap().1;
+    let item = json!({ "PK": { "S": pk }, "SK": { "S": sk } });
+    raw::call(&stack.cloud().dynamodb.endpoint(), "PutItem", &json!({ "TableName": table, "Item": item })).await;
+}
+
+async fn unreachable(stack: &Stack, request: Request<Vec<u8>>) -> Answer {
+    stack.cloud().dynamodb.set_fault(Fault::Unreachable);
+    let answer = stack.raw(request).await;
+    stack.cloud().dynamodb.set_fault(Fault::None);
+    answer
 }
 
 /// An answer or an example without what is its own.

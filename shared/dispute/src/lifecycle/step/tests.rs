@@ -53,18 +53,20 @@ fn a_category_ends_where_its_statuses_end() {
 }
 
 #[test]
-fn accepting_gives_in_to_the_other_side_at_ones_turn() {
+fn each_side_gives_in_at_its_turn_and_while_the_desk_decides() {
     let category = Category::Chargeback;
     assert_eq!(step(FIRST, category, Actor::Acquirer, Action::Accept), Ok(ACCEPTED));
-    assert_eq!(step(FIRST, category, Actor::Issuer, Action::Accept), Err(Refusal::WrongStage));
+    assert_eq!(step(FIRST, category, Actor::Issuer, Action::Withdraw), Err(Refusal::WrongStage));
     let represented = State::Live(Stage::Representment);
-    let conceded = State::Closed { closing: Closing::Merchant, stage: Stage::Representment };
-    assert_eq!(step(represented, category, Actor::Issuer, Action::Accept), Ok(conceded));
+    let withdrawn = State::Closed { closing: Closing::Merchant, stage: Stage::Representment };
+    assert_eq!(step(represented, category, Actor::Issuer, Action::Withdraw), Ok(withdrawn));
+    assert_eq!(step(represented, category, Actor::Issuer, Action::Accept), Err(Refusal::NotTheirs));
     assert_eq!(step(represented, category, Actor::Acquirer, Action::Accept), Err(Refusal::WrongStage));
     assert_eq!(step(represented, category, Actor::Acquirer, Action::Decline), Err(Refusal::WrongStage));
     let arbitration = State::Live(Stage::Arbitration);
-    assert!(step(arbitration, category, Actor::Issuer, Action::Accept).is_ok());
-    assert!(step(arbitration, category, Actor::Acquirer, Action::Accept).is_ok());
+    let closing = |actor, action| step(arbitration, category, actor, action).map(State::closing);
+    assert_eq!(closing(Actor::Issuer, Action::Withdraw), Ok(Some(Closing::Merchant)));
+    assert_eq!(closing(Actor::Acquirer, Action::Accept), Ok(Some(Closing::Customer)));
     assert_eq!(step(arbitration, category, Actor::Acquirer, Action::Decline), Err(Refusal::WrongStage));
 }
 
@@ -171,7 +173,7 @@ fn nobody_acts_in_anothers_place() {
     let allowed =
         |actor: Actor| Action::ALL.into_iter().filter(|action| everywhere(actor, *action)).collect::<Vec<_>>();
     assert_eq!(allowed(Actor::Opener), [Action::Submit, Action::Cancel, Action::Update, Action::UploadEvidence]);
-    assert_eq!(allowed(Actor::Issuer), [Action::Accept, Action::PreArbitrate, Action::Arbitrate]);
+    assert_eq!(allowed(Actor::Issuer), [Action::Withdraw, Action::PreArbitrate, Action::Arbitrate]);
     assert_eq!(
         allowed(Actor::Acquirer),
         [Action::Accept, Action::Decline, Action::Represent, Action::PreArbitrateAgain]

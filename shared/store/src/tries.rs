@@ -1,0 +1,140 @@
+//! Tries of a user's password: how many were wrong in a quarter of an hour, and how many are under way.
+//!
+//! **Invariant:** no password is looked at before its try has begun, so however many come at once, in one window at most
+//! [`Tries::most_wrong`] and [`Tries::most_at_once`] together are wrong ones.
+//!
+//! A try that never ends, because its function died, counts as under way until its window is over.
+
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use recourse_dispute::ids::{AccountId, UserName};
+use recourse_dispute::time::UnixMillis;
+use serde::Deserialize;
+
+use crate::error::StoreError;
+use crate::items::{Item, body, value};
+use crate::keys::Key;
+use crate::{Store, keys};
+
+/// How long a window is: a quarter of an hour. Windows begin at whole multiples of it (UTC).
+const WINDOW_SECONDS: i64 = 15 * 60;
+
+/// Whose passwords are tried, whether there is such a user or not, and how often they may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tries<'a> {
+    /// The account.
+    pub account: &'a AccountId,
+    /// Its user.
+    pub user: &'a UserName,
+    /// How many wrong ones lock the user until the window is over.
+    pub most_wrong: u32,
+    /// How many are looked at at the same time.
+    pub most_at_once: u32,
+}
+
+/// How a try begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// The password is to be looked at.
+    Open,
+    /// Too many were wrong: whatever the password is, the try is a wrong one.
+    Locked,
+    /// Too many are under way.
+    Crowded,
+}
+
+/// How a try ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tried {
+    /// The password was right.
+    Good,
+    /// It was not.
+    Wrong,
+    /// The user was locked when it began.
+    Locked,
+}
+
+#[derive(Deserialize)]
+struct Stood {
+    #[serde(default)]
+    count: u32,
+}
+
+impl Tries<'_> {
+    fn key(&self, window: i64) -> Key {
+        // No account's id has a slash in it.
+        keys::cap("passwords", &format!("{}/{}", self.account, self.user), window)
+    }
+}
+
+fn window(now: UnixMillis) -> i64 {
+    now.seconds().div_euclid(WINDOW_SECONDS)
+}
+
+impl Store {
+    /// Begins a try at `now`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn begin_try(&self, tries: &Tries<'_>, now: UnixMillis) -> Result<Begun, StoreError> {
+        let window = window(now);
+        let sent = self
+            .client
+            .update_item()
+            .table_name(&self.tables.guards)
+            .set_key(Some(tries.key(window).attributes()))
+            .update_expression("ADD under_way :one SET expires_at = :expires_at")
+            .condition_expression(
+                "(attribute_not_exists(#count) OR #count < :most_wrong) \
+                 AND (attribute_not_exists(under_way) OR under_way < :most_at_once)",
+            )
+            .expression_attribute_names("#count", "count")
+            .expression_attribute_values(":one", value(1)?)
+            .expression_attribute_values(":most_wrong", value(tries.most_wrong)?)
+            .expression_attribute_values(":most_at_once", value(tries.most_at_once)?)
+            .expression_attribute_values(":expires_at", value((window + 2) * WINDOW_SECONDS)?)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        let Err(error) = sent else { return Ok(Begun::Open) };
+        match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                let stood: Stood = body(refused.item().cloned().unwrap_or_default())?;
+                Ok(if stood.count >= tries.most_wrong { Begun::Locked } else { Begun::Crowded })
+            }
+            _ => Err(StoreError::from_sdk("UpdateItem", &error)),
+        }
+    }
+
+    /// Ends a try that began at `began`, unless that is long over. One write, however it ends.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn end_try(&self, tries: &Tries<'_>, ended: Tried, began: UnixMillis) -> Result<(), StoreError> {
+        let (wrong, less) = match ended {
+            Tried::Good => (0, -1),
+            Tried::Wrong => (1, -1),
+            Tried::Locked => (1, 0),
+        };
+        let values = Item::from([(":wrong".to_owned(), value(wrong)?), (":less".to_owned(), value(less)?)]);
+        let sent = self
+            .client
+            .update_item()
+            .table_name(&self.tables.guards)
+            .set_key(Some(tries.key(window(began)).attributes()))
+            .update_expression("ADD #count :wrong, under_way :less")
+            // Deleted after its time, it is not to come back without one.
+            .condition_expression("attribute_exists(PK)")
+            .expression_attribute_names("#count", "count")
+            .set_expression_attribute_values(Some(values))
+            .send()
+            .await;
+        match sent {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                _ => Err(StoreError::from_sdk("UpdateItem", &error)),
+            },
+        }
+    }
+}
