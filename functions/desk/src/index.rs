@@ -4,7 +4,7 @@
 //! records may come late, twice or in any order. What could not be counted is asked for again.
 
 use futures_util::{StreamExt, stream};
-use recourse_aws::{Aws, MissingVariable};
+use recourse_aws::{Aws, BadVariable};
 use recourse_dispute::number::DisputeNumber;
 use recourse_store::Store;
 use serde_json::{Value, json};
@@ -27,8 +27,8 @@ impl Index {
     /// The worker of a function, from its environment.
     ///
     /// # Errors
-    /// [`MissingVariable`].
-    pub fn from_environment(aws: &Aws, world: World) -> Result<Self, MissingVariable> {
+    /// [`BadVariable`].
+    pub fn from_environment(aws: &Aws, world: World) -> Result<Self, BadVariable> {
         Ok(Self { store: Store::from_environment(aws)?, world })
     }
 
@@ -66,7 +66,7 @@ impl Index {
             Err(error) => {
                 tracing::error!(dispute = number.case_id(), error = %error, "a dispute is not counted");
                 // What trying again does not mend would hold up all that comes after it.
-                !error.is_temporary()
+                matches!(error, recourse_store::StoreError::Broken(_))
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What an endpoint works with.
 
-use recourse_aws::{Aws, MissingVariable};
+use recourse_aws::{Aws, BadVariable};
 use recourse_dispute::ids::{DomainCode, KeyId};
 use recourse_signing::clock::Window;
 use recourse_store::{Credential, Domain, Sealer, Store};
@@ -35,11 +35,14 @@ impl Desk {
     /// The desk of a function, from its environment.
     ///
     /// # Errors
-    /// [`MissingVariable`].
-    pub fn from_environment(world: World) -> Result<Self, MissingVariable> {
+    /// [`BadVariable`].
+    pub fn from_environment(world: World) -> Result<Self, BadVariable> {
         let aws = Aws::from_environment()?;
         let seconds = aws.variable("CLOCK_WINDOW_SECONDS")?.parse();
-        let seconds = seconds.map_err(|_| MissingVariable("CLOCK_WINDOW_SECONDS (a whole number of seconds)"))?;
+        let seconds = seconds.map_err(|_| BadVariable::Invalid {
+            name: "CLOCK_WINDOW_SECONDS",
+            reason: "must be a whole number of seconds".to_owned(),
+        })?;
         Ok(Self {
             store: Store::from_environment(&aws)?,
             settings: Settings { window: Window { seconds }, support_address: aws.variable("SUPPORT_ADDRESS")? },
