@@ -68,6 +68,10 @@ def check_deadlines(text, shipped):
         if name != "categories":
             duration(f"Deadlines, {name}", value)
             continue
+        # A category may be written in any case, with a space or an underscore.
+        spelt = {category.lower(): category for category in shipped[name]}
+        if isinstance(value, dict):
+            value = {spelt.get(said.lower().replace("_", " "), said): inner for said, inner in value.items()}
         for category, statuses in known("Deadlines, categories", value, list(shipped[name])):
             for status, term in known(f"Deadlines, {category}", statuses, list(shipped[name][category])):
                 at = f"Deadlines, {category}, {status}"
@@ -91,7 +95,8 @@ def check_binaries(folders, architecture):
             head = file.read(20)
         machine = MACHINES.get(int.from_bytes(head[18:20], "little")) if head[:4] == b"\x7fELF" else None
         if machine != architecture:
-            wrong.append(f"{binary} is for {machine or 'no Lambda'}, and template.yaml says {architecture}: run make build ARCH={architecture}")
+            build = f"make build ARCH={architecture}"
+            wrong.append(f"{binary} is for {machine or 'no Lambda'}, and template.yaml says {architecture}: run {build}")
     return wrong
 
 
@@ -105,7 +110,8 @@ def check(root, stage):
     wrong = [f"samconfig.toml, {stage}: {problem}" for problem in wrong]
     if "Deadlines" in values:
         wrong += check_deadlines(values["Deadlines"], shipped)
-    functions = [one["Properties"] for one in template["Resources"].values() if one["Type"] == "AWS::Serverless::Function"]
+    resources = template["Resources"].values()
+    functions = [one["Properties"] for one in resources if one["Type"] == "AWS::Serverless::Function"]
     (architecture,) = template["Globals"]["Function"]["Architectures"]
     return wrong + check_binaries([root / function["CodeUri"] for function in functions], architecture)
 

@@ -1,6 +1,7 @@
 """Tests of check_deploy.py, and of template.yaml as SAM makes it CloudFormation's. `make lint` runs them."""
 
 import json
+import os
 import re
 import tempfile
 import unittest
@@ -22,7 +23,8 @@ class Overrides(unittest.TestCase):
         written = ["Environment=staging", 'Brand="My Wallet"', "Deadlines='{\"remind\":\"PT24H\"}'", "AlarmMail="]
         wrong, values = check_overrides(written, NAMES)
         self.assertEqual(wrong, [])
-        self.assertEqual(values, {"Environment": "staging", "Brand": "My Wallet", "Deadlines": '{"remind":"PT24H"}', "AlarmMail": ""})
+        meant = {"Environment": "staging", "Brand": "My Wallet", "Deadlines": '{"remind":"PT24H"}', "AlarmMail": ""}
+        self.assertEqual(values, meant)
 
     def test_what_sam_would_cut_off_is_refused_with_what_to_write(self):
         for entry, cut, write in [
@@ -41,13 +43,13 @@ class Overrides(unittest.TestCase):
 
     def test_what_the_guide_shows_is_taken(self):
         parameters = yaml_parse((ROOT / "template.yaml").read_text())["Parameters"]
-        blocks = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/deploy.md").read_text(), re.DOTALL)
-        shown = [tomlkit.parse(block).unwrap()["parameter_overrides"] for block in blocks]
-        config = tomlkit.parse((ROOT / "samconfig.toml").read_text()).unwrap()
+        samconfig = (ROOT / "samconfig.toml").read_text()
+        examples = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/deploy.md").read_text(), re.DOTALL)
+        examples += re.findall(r"^# (parameter_overrides = .*)$", samconfig, re.MULTILINE)
+        shown = [tomlkit.parse(example).unwrap()["parameter_overrides"] for example in examples]
+        config = tomlkit.parse(samconfig).unwrap()
         shown += [config[stage]["deploy"]["parameters"]["parameter_overrides"] for stage in ("staging", "production")]
-        # The commented line of samconfig.toml is one too.
-        shown += [tomlkit.parse(line).unwrap()["parameter_overrides"] for line in re.findall(r"^# (parameter_overrides = .*)$", (ROOT / "samconfig.toml").read_text(), re.M)]
-        self.assertGreater(len(shown), 3)
+        self.assertGreaterEqual(len(shown), 5)
         for overrides in shown:
             wrong, values = check_overrides(overrides, parameters)
             self.assertEqual(wrong + check_deadlines(values.get("Deadlines", "{}"), SHIPPED), [])
@@ -55,7 +57,9 @@ class Overrides(unittest.TestCase):
 
 class Deadlines(unittest.TestCase):
     def test_what_ships_and_parts_of_it_are_taken(self):
-        for deadlines in [SHIPPED, {}, {"remind": "PT0S"}, {"categories": {"Fraud": {"Arbitration": {"length": "P2W"}}}}]:
+        one = {"categories": {"Fraud": {"Arbitration": {"length": "P2W"}}}}
+        other = {"categories": {"co_acquired": {"Chargeback": {"lapse": "stay"}}}}
+        for deadlines in [SHIPPED, {}, {"remind": "PT0S"}, one, other]:
             self.assertEqual(check_deadlines(json.dumps(deadlines), SHIPPED), [])
 
     def test_what_is_none_is_named(self):
@@ -88,25 +92,26 @@ class Binaries(unittest.TestCase):
 class Names(unittest.TestCase):
     """A constant physical name is one that a second stack in the same account and region cannot have."""
 
-    # These lie within something of the stack's own, or are AWS's.
-    INNER = {"MetricName", "AttributeName", "IndexName", "PolicyName", "SID"}
+    # A metric's name is AWS's; the others lie within something of the stack's own.
+    INNER = ["MetricName", "StageName"]
 
     def test_no_name_is_constant(self):
         template = yaml_parse((ROOT / "template.yaml").read_text())
-        for function in template["Resources"].values():
-            if function["Type"] == "AWS::Serverless::Function":
-                function["Properties"]["CodeUri"] = "s3://bucket/key"
-        made = Translator({}, Parser()).translate(template, {})
-        schedules = [one for one in made["Resources"].values() if one["Type"] == "AWS::Scheduler::Schedule"]
+        for resource in template["Resources"].values():
+            if resource["Type"] == "AWS::Serverless::Function":
+                resource["Properties"]["CodeUri"] = "s3://bucket/key"
+        os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+        resources = Translator({}, Parser()).translate(template, {})["Resources"]
+        schedules = [one for one in resources.values() if one["Type"] == "AWS::Scheduler::Schedule"]
         self.assertGreaterEqual(len(schedules), 2)
-        constant = [
-            f"{id}: {name} is {value}"
-            for id, resource in made["Resources"].items()
-            for name, value in resource.get("Properties", {}).items()
-            if name.endswith("Name") and name not in self.INNER and isinstance(value, str)
-            if not (resource["Type"] == "AWS::Lambda::Alias" or name in ("StageName",))
-        ]
-        constant += [f"{id}: Name" for id, one in made["Resources"].items() if one["Type"].startswith(("AWS::Scheduler", "AWS::Events")) and isinstance(one["Properties"].get("Name"), str)]
+        constant = []
+        for id, resource in resources.items():
+            # An alias lies within its function.
+            if resource["Type"] == "AWS::Lambda::Alias":
+                continue
+            for name, value in resource.get("Properties", {}).items():
+                if name.endswith("Name") and name not in self.INNER and isinstance(value, str):
+                    constant.append(f"{id}: {name} is {value}")
         self.assertEqual(constant, [])
 
 
