@@ -16,9 +16,14 @@ STAGE ?= staging
 # What the binaries are built for: arm64, as template.yaml says, or x86_64.
 ARCH ?= arm64
 
+# What is built, for GET /health: the commit, and -dirty after it where files were changed since.
+export RECOURSE_COMMIT := $(shell git describe --always --abbrev=40 --exclude='*' --dirty 2>/dev/null)
+
 BUILD := cargo build --locked --workspace --bins
 # The functions of template.yaml, and nothing else of the workspace.
 FUNCTIONS = $$(sed -n 's|.*CodeUri: target/lambda/\(.*\)/$$|--bin \1|p' template.yaml)
+# Python with SAM's own modules.
+SAM_PYTHON := "$$(scripts/python-tools.sh aws-sam-cli)/python"
 SAM := SAM_CLI_TELEMETRY=0 "$$(scripts/python-tools.sh aws-sam-cli)/sam"
 
 ifeq ($(ENGINE),dynamodb-local)
@@ -58,6 +63,7 @@ lint: ## Formatting, clippy, licences and banned dependencies, policies
 	cargo test --locked --workspace --test e2e policy::
 	"$$(scripts/python-tools.sh cfn-lint)/cfn-lint" template.yaml
 	$(SAM) validate --lint --region us-east-1
+	$(SAM_PYTHON) -B scripts/check_deploy_test.py
 
 events: ## Write a freshly signed event of each route to tests/events, for sam local invoke -e
 	$(BUILD)
@@ -77,5 +83,6 @@ sbom: ## List all that goes into the functions, as CycloneDX, in target/sbom
 deploy: ## Deploy what make build has built (STAGE=staging or production)
 	@case "$(STAGE)" in staging|production) ;; *) echo "STAGE is $(STAGE); it must be staging or production" >&2; exit 1;; esac
 	cd target/lambda && sha256sum --check --quiet SHA256SUMS
+	$(SAM_PYTHON) -B scripts/check_deploy.py $(STAGE)
 	$(SAM) build
 	$(SAM) deploy --config-env $(STAGE) $(if $(AWS_REGION),--region "$(AWS_REGION)")

@@ -142,6 +142,12 @@ mod tests {
         std::fs::write(&file, r#"{"due_days": 4000}"#).unwrap();
         let failure = set(&file).read().unwrap_err();
         assert!(failure.text.ends_with("configuration.json: due_days must be at most 3650."), "{}", failure.text);
+        std::fs::write(&file, r#"{"due_days": 99999}"#).unwrap();
+        let text = set(&file).read().unwrap_err().text;
+        assert!(
+            text.contains("configuration.json: due_days must be a whole number of at most 3650 at line 1"),
+            "{text}"
+        );
         std::fs::write(&file, " ".repeat(MOST_BYTES + 1)).unwrap();
         assert!(set(&file).read().unwrap_err().text.contains("at most 131072 bytes"));
         assert!(set(folder.path().join("none")).read().unwrap_err().text.contains("none: "));

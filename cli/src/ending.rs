@@ -59,11 +59,14 @@ impl Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        if error.is_temporary() {
-            Self::no_answer(format!("DynamoDB does not answer: {error}"))
-        } else {
-            Self::refused(format!("DynamoDB refuses, or holds what this release cannot read: {error}"))
-                .then("Check DISPUTES_TABLE, AWS_REGION and the credentials.")
+        match error {
+            StoreError::Unavailable { .. } => Self::no_answer(format!("DynamoDB does not answer: {error}")),
+            StoreError::Denied { .. } => Self::refused(format!("AWS refuses the credentials, or they may not do this: {error}"))
+                .then("Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, and what they may do: cli/README.md lists what each command needs."),
+            StoreError::Broken(_) => {
+                Self::refused(format!("DynamoDB refuses, or holds what this release cannot read: {error}"))
+                    .then("Check DISPUTES_TABLE and AWS_REGION.")
+            }
         }
     }
 }

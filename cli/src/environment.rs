@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 
-use recourse_aws::{Aws, MissingVariable, SdkConfig, Service};
+use recourse_aws::{Aws, BadVariable, SdkConfig, Service};
 use recourse_store::{Sealer, Store};
 
 use crate::ending::Failure;
@@ -109,17 +109,18 @@ impl Environment {
         self.connect(|aws| Ok((Store::from_environment(aws)?, aws.config(Service::Ses))))
     }
 
-    fn connect<T>(self, made: impl FnOnce(&Aws) -> Result<T, MissingVariable>) -> Result<T, Failure> {
+    fn connect<T>(self, made: impl FnOnce(&Aws) -> Result<T, BadVariable>) -> Result<T, Failure> {
         let silenced = self.silenced_by.map(|name| format!(" {FILE} says nothing, as {name} is another one."));
-        let missing = |MissingVariable(name)| {
-            Failure::refused(format!(
+        let wrong = |error| match error {
+            BadVariable::Missing(name) => Failure::refused(format!(
                 "{name} is not set. Run this in the folder where `make run` runs, or set it to the deployed stack's; `recourse key --help` \
                  lists all that is needed.{}",
                 silenced.as_deref().unwrap_or_default()
-            ))
+            )),
+            BadVariable::Invalid { .. } => Failure::refused(format!("{error}.")),
         };
-        let aws = Aws::with(move |name| self.get(name)).map_err(missing)?;
-        made(&aws).map_err(missing)
+        let aws = Aws::with(move |name| self.get(name)).map_err(wrong)?;
+        made(&aws).map_err(wrong)
     }
 }
 

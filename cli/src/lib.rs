@@ -128,12 +128,16 @@ mod tests {
             "recourse dispute close --trxid 50001 --for customer --why x",
             "recourse account create acct_x --name X --email a@b.example --environment staging --merchant-id 1 --by bob",
             "recourse account show acct_x --json --addresses",
+            "recourse account set acct_x --email a@b.example --merchant-id 1 --domain X --why x --by bob",
+            "recourse account set acct_x --domain X",
             "recourse account suspend acct_x --why x --by bob",
             "recourse account resume acct_x",
             "recourse key create acct_x --role platform",
             "recourse key list acct_x",
             "recourse key revoke iimm_prod_x --why x",
             "recourse user create acct_fbn First.Last --stdin --replace",
+            "recourse user remove acct_fbn First.Last --why x --by bob",
+            "recourse user list acct_fbn --json",
             "recourse dispute list --domain FBN --status Chargeback --limit 5",
             "recourse dispute export --account acct_demo --from 2026-01-01T00:00:00Z --category chargeback",
             "recourse dispute recount --all",
@@ -169,13 +173,20 @@ mod tests {
         refused("recourse key create acct_x --role client --secret x");
         refused("recourse key revoke a#b");
         refused("recourse user create acct_fbn a#b");
-        assert!(refused("recourse dispute list").contains("--domain"));
+        for line in ["recourse dispute list", "recourse dispute export"] {
+            assert!(refused(line).contains("<--domain <CODE>|--account <ACCOUNT>>"), "{}", refused(line));
+        }
+        assert!(refused("recourse dispute list --domain FBN --status Nope").contains("Pre Arbitration"));
+        refused("recourse dispute list --domain FBN --limit 0");
         refused("recourse dispute export --domain FBN --account acct_demo");
         refused("recourse dispute export --domain FBN --from yesterday");
         assert!(refused("recourse dispute recount").contains("--all"));
         refused("recourse dispute recount --domain FBN --all");
         assert!(refused("recourse config set acct_x").contains("<FILE>"));
-        refused("recourse outbox redrive");
+        assert!(refused("recourse outbox redrive").contains("<OUTBOX_ID|--state <STATE>>"));
+        refused("recourse account set acct_x");
+        refused("recourse account set acct_x --email nobody");
+        refused("recourse user remove acct_fbn");
         refused("recourse outbox redrive 551-1 --state dead");
         assert!(refused("recourse outbox redrive 551").contains("NUMBER-VERSION"));
         assert!(refused("recourse outbox redrive --state waiting").contains("dead"));

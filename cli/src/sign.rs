@@ -1,6 +1,7 @@
-//! `recourse sign`: a request line for any door, signed and ready to paste.
+//! `recourse sign`: a request line for a door whose calls are signed, ready to paste.
 
 mod curl;
+mod door;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -13,8 +14,10 @@ use crate::key::{Caller, Key, KeyOptions, Stamp};
 use crate::output::{note, say};
 use crate::service::Where;
 
-/// The content type of every request with a body.
+/// The content type of a request with a body.
 const JSON: &str = "application/json";
+/// That of a request for a token (RFC 6749).
+const FORM: &str = "application/x-www-form-urlencoded";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -24,7 +27,7 @@ Examples:
 A line is good for the service's clock window, five minutes by default; one of the scheme v1
 is good once.";
 
-/// Print a signed curl line for any door.
+/// Print a signed curl line. The Arbiter door takes a token instead, and this prints the request for one.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Sign {
@@ -40,7 +43,7 @@ pub(crate) struct Sign {
     /// The file with the body, JSON; curl reads it again, so it has to stay as it is
     #[arg(long, value_name = "FILE", value_parser = file)]
     data_file: Option<String>,
-    /// How to sign; by default as the door of the path wants it
+    /// How to sign; by default as the door of the path wants it, and a path of no door is refused
     #[arg(long)]
     scheme: Option<Scheme>,
     #[command(flatten)]
@@ -77,21 +80,8 @@ enum Scheme {
     V1,
     /// Date and Authorization: GCS v1HMAC: the Connect door
     Gcs,
-    /// Authorization: Basic: the Tutelar door
+    /// Authorization: Basic: the Tutelar door, and the Arbiter door's tokens
     Basic,
-}
-
-impl Scheme {
-    /// The scheme of the door that a path belongs to (each door's contract).
-    fn of(path: &str) -> Self {
-        if path.starts_with("/api/v1/dispute/") {
-            Self::Basic
-        } else if path.starts_with("/v1/") || path.starts_with("/files/v1/") {
-            Self::Gcs
-        } else {
-            Self::V1
-        }
-    }
 }
 
 impl Sign {
@@ -100,11 +90,11 @@ impl Sign {
     /// # Errors
     /// [`Failure`] says what is missing.
     pub(crate) fn run(&self, environment: &Environment) -> Result<Ending, Failure> {
+        let scheme = self.scheme.map_or_else(|| Scheme::of(&self.path), Ok)?;
         let url = self.service.address(environment)?;
         let caller = if self.path.starts_with("/platform/") { Caller::Platform } else { Caller::Client };
         let key = self.key.key(environment, &url, caller)?;
         let body = self.body()?;
-        let scheme = self.scheme.unwrap_or(Scheme::of(&self.path));
         let curl = Curl {
             method: self.method.name(),
             url: format!("{}{}", url.as_str(), self.path),
@@ -140,7 +130,11 @@ impl Sign {
         body: Option<&[u8]>,
     ) -> Result<Vec<(&'static str, String)>, Failure> {
         let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
-        let content_type = if body.is_some() { JSON } else { "" };
+        let content_type = match body {
+            Some(_) if path == door::TOKEN => FORM,
+            Some(_) => JSON,
+            None => "",
+        };
         let method = self.method.name();
         let mut headers = match scheme {
             Scheme::V1 => key.v1(stamp, method, query, body.unwrap_or_default())?.to_vec(),

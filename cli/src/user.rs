@@ -8,20 +8,50 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use clap::{Args, Subcommand};
 use recourse_dispute::ids::{AccountId, UserName};
 use recourse_signing::password;
-use recourse_store::{Store, UserSet};
+use recourse_store::{Store, User as Person, UserRemoved, UserSet};
+use serde::Serialize;
 
 use crate::account::unknown;
 use crate::ending::{Ending, Failure};
 use crate::environment::{Environment, TABLES};
-use crate::operator::Operator;
-use crate::output::{note, say};
+use crate::operator::{Operator, why};
+use crate::output::{note, say, utc};
 use crate::world;
 
-/// Let people of a bank sign in.
+/// Let people of a bank sign in, list them, and keep them out.
 #[derive(Subcommand)]
 #[command(after_help = TABLES)]
 pub(crate) enum User {
     Create(Create),
+    List(List),
+    Remove(Remove),
+}
+
+/// List the people of an account who can sign in
+#[derive(Args)]
+pub(crate) struct List {
+    /// The account of the bank or merchant
+    #[arg(value_parser = AccountId::parse)]
+    account: AccountId,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Take a person's password away, for good
+#[derive(Args)]
+pub(crate) struct Remove {
+    /// The account of the bank or merchant
+    #[arg(value_parser = AccountId::parse)]
+    account: AccountId,
+    /// The person's name there
+    #[arg(value_name = "NAME", value_parser = UserName::parse)]
+    name: UserName,
+    /// Why, for the record: 1 to 500 characters on one line
+    #[arg(long, value_name = "TEXT", value_parser = why)]
+    why: Option<String>,
+    #[command(flatten)]
+    operator: Operator,
 }
 
 /// Give a person a password, and print it this once.
@@ -52,6 +82,8 @@ impl User {
         let store = environment.store()?;
         match self {
             Self::Create(create) => world::wait(create.run(&store)),
+            Self::List(list) => world::wait(list.run(&store)),
+            Self::Remove(remove) => world::wait(remove.run(&store)),
         }
     }
 }
@@ -83,6 +115,51 @@ impl Create {
                 )));
             }
             UserSet::NoAccount => return Err(unknown(account)),
+        }
+        Ok(Ending::Done)
+    }
+}
+
+/// A person for a program.
+#[derive(Serialize)]
+struct Printed<'a> {
+    name: &'a UserName,
+    /// ISO 8601.
+    set_at: String,
+}
+
+impl List {
+    async fn run(&self, store: &Store) -> Result<Ending, Failure> {
+        let record = store.account_record(&self.account).await?.ok_or_else(|| unknown(&self.account))?;
+        let people = record.users();
+        if self.json {
+            let people = people.iter().map(|person| Printed { name: &person.name, set_at: person.set_at.iso8601() });
+            let text = serde_json::to_string_pretty(&people.collect::<Vec<_>>());
+            say(&text.map_err(|error| Failure::refused(format!("the people cannot be printed: {error}")))?)?;
+        } else if people.is_empty() {
+            say("nobody")?;
+        } else {
+            let line = |person: &Person| format!("{:<32}  password set {}", person.name.as_str(), utc(person.set_at));
+            say(&people.iter().map(line).collect::<Vec<_>>().join("\n"))?;
+        }
+        Ok(Ending::Done)
+    }
+}
+
+impl Remove {
+    async fn run(&self, store: &Store) -> Result<Ending, Failure> {
+        let (account, name) = (&self.account, &self.name);
+        let order = self.operator.order(self.why.as_ref())?;
+        match store.remove_user(account, name, &order, world::attempts()?).await? {
+            UserRemoved::Removed => say(&format!(
+                "{name} of {account}: removed. The password is refused at once; a token that is out lives out its 15 minutes."
+            ))?,
+            UserRemoved::NoUser => {
+                return Err(Failure::refused(format!(
+                    "{account} has nobody of the name {name}; `recourse user list {account}` has everybody."
+                )));
+            }
+            UserRemoved::NoAccount => return Err(unknown(account)),
         }
         Ok(Ending::Done)
     }

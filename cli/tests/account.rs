@@ -245,3 +245,78 @@ async fn a_secret_that_could_not_be_printed_is_no_silent_loss() {
     assert_eq!(output.status.code(), Some(2), "{err}");
     assert!(err.contains(&format!("`recourse key revoke {}` makes room", key.key)), "{err}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_gets_a_password_another_one_and_none() {
+    let vault = Vault::start().await;
+    vault.account("acct_p", "production").await;
+    let create = ["user", "create", "acct_p", "First.Last"];
+    assert!(vault.refused(&create).await.contains("no domain code"));
+    Vault::done(vault.run(&["account", "set", "acct_p", "--domain", "P"]).await);
+    let password = |out: String| out.split_once("RECOURSE_PASSWORD=").unwrap().1.to_owned();
+    let first = password(Vault::done(vault.run(&create).await));
+    assert!(vault.refused(&create).await.contains("--replace"));
+    let second = password(Vault::done(vault.run(&[&create[..], &["--replace"]].concat()).await));
+    assert_ne!(first, second);
+    let list = ["user", "list", "acct_p"];
+    let listed = Vault::done(vault.run(&list).await);
+    assert!(listed.starts_with("First.Last ") && listed.lines().count() == 1, "{listed}");
+    let json = Vault::done(vault.run(&[&list[..], &["--json"]].concat()).await);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json[0]["name"], "First.Last");
+
+    let remove = ["user", "remove", "acct_p", "First.Last", "--why", "left the bank", "--by", "carol"];
+    assert!(Vault::done(vault.run(&remove).await).contains("lives out its 15 minutes"));
+    assert!(vault.refused(&remove).await.contains("nobody of the name First.Last"));
+    assert_eq!(Vault::done(vault.run(&list).await), "nobody\n");
+    let shown = Vault::done(vault.run(&["account", "show", "acct_p"]).await);
+    let line = shown.lines().find(|line| line.contains("removed First.Last")).unwrap();
+    assert!(line.contains("operator carol") && shown.contains("left the bank"), "{shown}");
+    for command in [&["user", "list", "nobody"][..], &["user", "remove", "nobody", "X"]] {
+        assert!(vault.refused(command).await.contains("there is no account nobody"), "{command:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_is_set_what_it_lacks_and_a_name_is_for_good() {
+    let vault = Vault::start().await;
+    for id in ["acct_p", "acct_q"] {
+        vault.account(id, "production").await;
+    }
+    let set = ["account", "set", "acct_p", "--email", "new@wallet.example", "--merchant-id", "7", "--domain", "P"];
+    assert!(Vault::done(vault.run(&set).await).contains("set; functions know it within 60 seconds"));
+    assert!(Vault::done(vault.run(&set).await).contains("was so already; nothing changed"));
+    let shown = Vault::done(vault.run(&["account", "show", "acct_p", "--addresses"]).await);
+    for known in
+        ["new@wallet.example", "merchant id  7", "domain code  P", "set its registered address and its merchant id"]
+    {
+        assert!(shown.contains(known), "{shown}");
+    }
+    let refused = async |more: &[&str]| vault.refused(&[&["account", "set"], more].concat()).await;
+    assert!(refused(&["acct_p", "--merchant-id", "8"]).await.contains("another merchant id, for good"));
+    assert!(refused(&["acct_q", "--merchant-id", "7"]).await.contains("another account has this merchant id"));
+    assert!(refused(&["acct_q", "--domain", "P", "--email", "x@y.example"]).await.contains("has this domain code"));
+    assert!(refused(&["nobody", "--domain", "N"]).await.contains("there is no account nobody"));
+    assert_eq!(vault.record("acct_q").await.version, 1);
+}
+
+/// A typo must not look like a bank without disputes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_of_nobody_is_refused_and_an_empty_one_says_so() {
+    let vault = Vault::start().await;
+    vault.account("acct_p", "production").await;
+    Vault::done(vault.run(&["account", "set", "acct_p", "--domain", "P"]).await);
+    for command in ["list", "export"] {
+        for (whose, name) in [("--domain", "P"), ("--account", "acct_p")] {
+            let (code, out, err) = vault.run(&["dispute", command, whose, name]).await;
+            assert_eq!((code, out.lines().count()), (0, usize::from(command == "export")), "{err}");
+            assert!(err.contains("no dispute fits"), "{err}");
+        }
+        let (code, _, err) = vault.run(&["dispute", command, "--domain", "NOPE"]).await;
+        assert!(code == 2 && err.contains("no account has the domain code NOPE"), "{err}");
+        let (code, _, err) = vault.run(&["dispute", command, "--account", "nope"]).await;
+        assert!(code == 2 && err.contains("no account has the id nope"), "{err}");
+    }
+    let text = vault.refused(&["dispute", "list", "--domain", "P", "--status", "Nope"]).await;
+    assert!(text.contains("must be one of Accepted"), "{text}");
+}

@@ -242,3 +242,59 @@ fn ctrl_c_loses_nothing_and_tells_nothing_twice() {
         .collect();
     assert_eq!(told, (1..=250).collect::<Vec<u64>>());
 }
+
+/// A DynamoDB that refuses who asks: waiting does not help, and AWS's own word says what is wrong.
+#[test]
+fn wrong_credentials_are_named_and_not_waited_for() {
+    for code in ["UnrecognizedClientException", "ExpiredTokenException", "AccessDeniedException"] {
+        let folder = tempfile::tempdir().unwrap();
+        let body = json!({"__type": format!("com.amazon.coral.service#{code}"), "message": "No."}).to_string();
+        let url = serve(move |_| Some((400, body.clone())));
+        let mut command = recourse(folder.path());
+        for (name, value) in [
+            ("AWS_ENDPOINT_URL_DYNAMODB", url.as_str()),
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_ACCESS_KEY_ID", "wrong"),
+            ("AWS_SECRET_ACCESS_KEY", "hunter2-secret"),
+            ("DISPUTES_TABLE", "disputes"),
+            ("GUARDS_TABLE", "guards"),
+        ] {
+            command.env(name, value);
+        }
+        let (code_, out, err) = ended(&command.args(["account", "show", "acct_p"]).output().unwrap());
+        assert_eq!((code_, out.as_str()), (2, ""), "{err}");
+        assert!(err.contains(code) && err.contains("AWS refuses the credentials"), "{err}");
+        assert!(
+            err.contains("AWS_SESSION_TOKEN") && !err.contains("hunter2") && !err.contains("does not answer"),
+            "{err}"
+        );
+    }
+}
+
+#[test]
+fn deadlines_that_are_none_are_named_and_not_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = recourse(folder.path());
+    for name in ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "DISPUTES_TABLE", "GUARDS_TABLE"] {
+        command.env(name, "x");
+    }
+    let (code, _, err) = ended(&command.env("DEADLINES", "{").args(["account", "show", "acct_p"]).output().unwrap());
+    assert!(code == 2 && err.contains("DEADLINES: deadlines: the JSON is not right"), "{err}");
+    assert!(!err.contains("not set"), "{err}");
+}
+
+#[test]
+fn what_no_signature_opens_is_not_signed() {
+    let folder = tempfile::tempdir().unwrap();
+    let sign = |arguments: &[&str]| {
+        let local = ["--url", "http://127.0.0.1:3000"];
+        ended(&recourse(folder.path()).arg("sign").args(arguments).args(local).output().unwrap())
+    };
+    let (code, out, err) = sign(&["GET", "/arbiter/api/v1/disputes"]);
+    assert!(code == 2 && out.is_empty() && err.contains("recourse sign POST /passport/oauth/token"), "{err}");
+    let (code, out, err) = sign(&["GET", "/nowhere"]);
+    assert!(code == 2 && out.is_empty() && err.contains("belongs to no door"), "{err}");
+    assert_eq!(sign(&["GET", "/nowhere", "--scheme", "v1"]).0, 0);
+    let (code, out, _) = sign(&["POST", "/passport/oauth/token", "--data", "grant_type=client_credentials"]);
+    assert!(code == 0 && out.contains("Authorization: Basic ") && out.contains("x-www-form-urlencoded"), "{out}");
+}

@@ -52,6 +52,7 @@ pub struct Cloud {
     pumps: Vec<Pump>,
     schedules: Option<Schedules>,
     environment_file: Option<PathBuf>,
+    environment_of: Option<String>,
 }
 
 impl Cloud {
@@ -114,7 +115,7 @@ impl Cloud {
         });
         let routes = RouteTable::new(&template.functions);
         let gateway = Gateway::start(listener, pages, routes, lambda.clone(), INTEGRATION_TIMEOUT);
-        let cloud = Cloud {
+        let mut cloud = Cloud {
             url,
             dynamodb,
             kms,
@@ -128,14 +129,21 @@ impl Cloud {
             pumps,
             schedules,
             environment_file: options.environment_file,
+            environment_of: None,
         };
-        match cloud.write_environment() {
+        match cloud.write_environment().await {
             Ok(()) => Ok(cloud),
             Err(error) => {
                 cloud.stop().await;
                 Err(error)
             }
         }
+    }
+
+    /// The address of the cloud that the environment file is of, where that is another one that was there first.
+    #[must_use]
+    pub fn environment_of(&self) -> Option<&str> {
+        self.environment_of.as_deref()
     }
 
     /// Runs all schedules of a function now, one after the other.

@@ -9,7 +9,7 @@ use axum::body::{Body, to_bytes};
 use http::Request;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use recourse_aws::{Aws, MissingVariable};
+use recourse_aws::{Aws, BadVariable};
 use recourse_dispute::configuration::Configuration;
 use recourse_dispute::dispute::{By, Environment};
 use recourse_dispute::ids::{AccountId, KeyId, UserName};
@@ -77,7 +77,7 @@ pub enum DemoError {
     File(String),
     /// What was just started does not say where it is.
     #[error(transparent)]
-    Variable(#[from] MissingVariable),
+    Variable(#[from] BadVariable),
     /// DynamoDB or KMS does not take it.
     #[error(transparent)]
     Store(#[from] StoreError),

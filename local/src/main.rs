@@ -87,6 +87,13 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         return Err(StartError::Demo(error));
     }
     say(&greeting(&cloud, data.as_deref()));
+    if let Some(first) = cloud.environment_of() {
+        let url = &cloud.url;
+        say(&format!(
+            "The command line in this folder stays with {first}, which was there first: its .recourse.env is kept.\n\
+             `RECOURSE_URL={url}` before recourse report, sign and transaction import speaks to this one.\n"
+        ));
+    }
     stop.asked().await;
     say("\nStopping.");
     cloud.stop().await;

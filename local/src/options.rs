@@ -28,7 +28,8 @@ pub struct Options {
     pub sweep: bool,
     /// The demo data whose keys the index page shows. It is shown only; loading it is another step.
     pub demo: Option<PathBuf>,
-    /// Where to write the environment for the command line, as `export NAME=value` lines; the file is removed on stop.
+    /// Where to write the environment for the command line, as `export NAME=value` lines; the file is removed on stop. One of another cloud
+    /// that runs stays as it is.
     pub environment_file: Option<PathBuf>,
 }
 

@@ -1,6 +1,6 @@
 //! What `template.yaml` says, as far as one machine runs it: functions with their routes, streams, schedules and rules, tables, and what SES reports.
 //!
-//! Conditions are decided, intrinsics are resolved (`!Ref`, `!GetAtt`, `!Sub`), Globals are merged in. What the file says and this module does not understand is
+//! Conditions are decided, intrinsics are resolved (`!Ref`, `!GetAtt`, `!Sub`, `!If`), Globals are merged in. What the file says and this module does not understand is
 //! an error that names the resource and the property: a deployment that runs here half way would be worse than none.
 
 mod bucket;
@@ -168,7 +168,7 @@ impl Template {
         let conditions = condition::read(&document.conditions, &parameters)?;
         let resources = document::present(document.resources, &conditions)?;
         let types = resources.iter().map(|(id, r)| (id.clone(), r.kind.clone())).collect();
-        let scope = resolve::Scope { parameters: &parameters, resources: &types };
+        let scope = resolve::Scope { parameters: &parameters, resources: &types, conditions: &conditions };
 
         let globals = match &document.globals.function {
             Some(globals) => function::globals("Globals.Function", scope.resolve(globals, "Globals.Function")?)?,

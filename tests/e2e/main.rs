@@ -22,6 +22,8 @@ mod connect;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod deployment;
+#[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod expire;

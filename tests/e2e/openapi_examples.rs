@@ -66,6 +66,10 @@ fn every_example_is_what_the_service_answers() {
             let answer = recipe.answer(&stack, operation).await;
             let mut answered = (answer.status, answer.headers["content-type"].to_str().unwrap(), answer.json());
             let mut expected = (example.status, example.media.as_str(), example.value.clone());
+            // Which commit the tests were built from is any.
+            if recipe.name == "health" && answered.2["commit"].is_string() {
+                answered.2["commit"] = expected.2["commit"].clone();
+            }
             if recipe.name.starts_with("arbiter-") {
                 answered.2 = recipes::arbiter::masked(&answered.2);
                 expected.2 = recipes::arbiter::masked(&expected.2);

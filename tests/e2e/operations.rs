@@ -71,7 +71,14 @@ fn no_function_steps_out_of_what_globals_say() {
 fn an_alarm_that_rolls_back_names_neither_the_api_nor_a_function() {
     let template = template();
     let alarms: BTreeMap<_, _> = alarms(&template).into_iter().collect();
-    let rolling_back = template["Globals"]["Function"]["DeploymentPreference"]["Alarms"].as_sequence().unwrap();
+    let rolling_back = &template["Globals"]["Function"]["DeploymentPreference"]["Alarms"];
+    let Value::Tagged(chosen) = rolling_back else { panic!("{rolling_back:?}") };
+    assert_eq!(
+        (chosen.tag.to_string().as_str(), &chosen.value[0], &chosen.value[2]),
+        ("!If", &Value::from("RolloutIsWatched"), &Value::Sequence(Vec::new())),
+        "with RolloutAlarms=off none stops a deployment"
+    );
+    let rolling_back = chosen.value[1].as_sequence().unwrap();
     assert!(rolling_back.len() >= 2);
     for alarm in rolling_back.iter().map(behind) {
         assert!(alarms[alarm]["Properties"].get("Dimensions").is_none(), "{alarm} has a dimension");

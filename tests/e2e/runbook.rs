@@ -42,3 +42,78 @@ fn every_entry_says_what_it_means_who_notices_where_to_look_and_what_to_do() {
         }
     }
 }
+
+/// All sources of functions and what they stand on.
+fn sources(folder: &std::path::Path, found: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push_str(&std::fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+/// What a query compares `name` with.
+fn compared<'a>(runbook: &'a str, name: &str) -> BTreeSet<&'a str> {
+    let wanted = format!("filter {name} = \"");
+    runbook.split(&wanted).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+}
+
+/// A line that is a metric has its message at the root, and any other within `fields`: a query that looks in the wrong place finds nothing, and says so as if
+/// nothing had happened.
+#[test]
+fn every_query_looks_where_the_message_is() {
+    let runbook = read("docs/runbook.md");
+    let mut code = String::new();
+    for folder in ["functions", "shared"] {
+        sources(&root().join(folder), &mut code);
+    }
+    let code: String = code.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (metrics, others) = (compared(&runbook, "message"), compared(&runbook, "fields.message"));
+    assert!(metrics.len() >= 3 && others.len() >= 3, "{metrics:?} {others:?}");
+    for message in metrics {
+        let made = code
+            .split("Line::new(")
+            .skip(1)
+            .any(|rest| rest.chars().take(80).collect::<String>().contains(&format!("\"{message}\"")));
+        assert!(made, "`filter message = \"{message}\"`: no line that is a metric is called so; is it fields.message?");
+    }
+    for message in others {
+        let logged = code.split("tracing::").skip(1).any(|rest| {
+            rest.split(");").next().is_some_and(|call| call.trim_end().ends_with(&format!("\"{message}\"")))
+        });
+        assert!(logged, "`filter fields.message = \"{message}\"`: nothing is logged so");
+    }
+}
+
+/// What a command names is there: outputs, resources, stacks.
+#[test]
+fn every_command_names_what_there_is() {
+    let template: Value = serde_yaml_ng::from_str(&read("template.yaml")).unwrap();
+    let stacks: Vec<String> = read("samconfig.toml")
+        .lines()
+        .filter_map(|line| Some(line.strip_prefix("stack_name = \"")?.trim_end_matches('"').to_owned()))
+        .collect();
+    assert_eq!(stacks.len(), 2);
+    for path in ["docs/runbook.md", "docs/deploy.md", "cli/README.md"] {
+        let text = read(path);
+        for (called, section) in [("$(output ", "Outputs"), ("$(resource ", "Resources")] {
+            for rest in text.split(called).skip(1) {
+                let name = rest.split(')').next().unwrap();
+                assert!(template[section].get(name).is_some(), "{path}: {section} has no {name}");
+            }
+        }
+        for rest in text.split("--stack-name ").skip(1) {
+            let name = rest.split_whitespace().next().unwrap();
+            assert!(
+                name == "\"$STACK\"" || stacks.iter().any(|stack| stack == name),
+                "{path}: there is no stack {name}"
+            );
+        }
+        for line in text.lines().filter(|line| line.contains("aws sqs receive-message")) {
+            assert!(line.contains("--queue-url"), "{line}");
+        }
+    }
+}

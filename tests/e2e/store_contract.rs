@@ -4,6 +4,7 @@
 //! no engine shows by itself: the front of the local cloud does it, in [`faults`].
 
 mod account_changes;
+mod account_names;
 mod accounts;
 mod bench;
 mod captures;

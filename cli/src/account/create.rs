@@ -6,6 +6,7 @@ use recourse_dispute::dispute::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
 use recourse_store::{Account, Registered, Store};
 
+use super::taken;
 use crate::ending::{Ending, Failure};
 use crate::operator::{Operator, name};
 use crate::output::say;
@@ -29,7 +30,7 @@ pub(crate) struct Create {
     /// Its name at the Arbiter door, where it is a bank or merchant; no two accounts have the same
     #[arg(long, value_name = "CODE", value_parser = DomainCode::parse)]
     domain: Option<DomainCode>,
-    /// Its name at the Tutelar and Connect doors: 1 to 64 characters of A-Z a-z 0-9 . _ ~ -
+    /// Its name at the Tutelar and Connect doors, which no other account has: 1 to 64 characters of A-Z a-z 0-9 . _ ~ -
     #[arg(long, value_name = "ID", value_parser = MerchantId::parse)]
     merchant_id: Option<MerchantId>,
     #[command(flatten)]
@@ -68,7 +69,8 @@ impl Create {
                 say(&format!("{id}  created; `recourse key create {id} --role client` makes its first key"))?;
                 Ok(Ending::Done)
             }
-            Registered::DomainTaken => Err(Failure::refused("another account has this domain code, and keeps it.")),
+            Registered::DomainTaken => Err(taken("domain code")),
+            Registered::MerchantTaken => Err(taken("merchant id")),
             Registered::Taken => Err(Failure::refused(format!(
                 "there is an account {id} already, and it stays as it is; `recourse account show {id}` shows it."
             ))),

@@ -2,12 +2,12 @@
 
 use clap::Args;
 use recourse_dispute::dispute::{By, Environment};
-use recourse_dispute::ids::{AccountId, KeyId, MerchantId};
+use recourse_dispute::ids::{AccountId, DomainCode, KeyId, MerchantId};
 use recourse_dispute::time::UnixMillis;
 use recourse_store::{AccountEvent, AccountRecord, AuditEntry, KeyRecord, Role, Standing, Store};
 use serde::Serialize;
 
-use super::unknown;
+use super::{set, unknown};
 use crate::dispute::words::who;
 use crate::ending::{Ending, Failure};
 use crate::output::{plain, say, utc};
@@ -36,6 +36,8 @@ struct Printed<'a> {
     version: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     merchant_id: Option<&'a MerchantId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    domain_code: Option<&'a DomainCode>,
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<&'a str>,
     keys: Vec<PrintedKey<'a>>,
@@ -91,6 +93,7 @@ fn text(record: &AccountRecord, email: Option<&str>) -> String {
         format!("  mail         {}", email.unwrap_or("one address; --addresses shows it")),
     ];
     lines.extend(account.merchant_id.as_ref().map(|id| format!("  merchant id  {id}")));
+    lines.extend(account.domain_code.as_ref().map(|code| format!("  domain code  {code}")));
     lines.push(String::new());
     lines.extend(key_lines(&record.keys));
     lines.push(String::new());
@@ -128,6 +131,10 @@ fn entry_lines(entry: &AuditEntry) -> Vec<String> {
         AccountEvent::KeyCreated(key) => format!("created the key {key}"),
         AccountEvent::KeyRevoked(key) => format!("revoked the key {key}"),
         AccountEvent::PasswordSet(user) => format!("set the password of {user}"),
+        AccountEvent::UserRemoved(user) => format!("removed {user}"),
+        AccountEvent::Changed(fields) => {
+            format!("set its {}", fields.iter().copied().map(set::name).collect::<Vec<_>>().join(" and its "))
+        }
         AccountEvent::Configured => "set its configuration".to_owned(),
     };
     let mut lines = vec![format!("{}  {:<28}  {what}", utc(entry.at), plain(&who(&entry.by)))];
@@ -143,6 +150,7 @@ fn json(record: &AccountRecord, email: Option<&str>) -> Result<String, Failure> 
         standing: record.standing,
         version: record.version,
         merchant_id: record.account.merchant_id.as_ref(),
+        domain_code: record.account.domain_code.as_ref(),
         email,
         keys: record
             .keys

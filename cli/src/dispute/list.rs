@@ -14,16 +14,24 @@ use crate::output::{note, plain, say, utc};
 /// How many lines are read at once: as many disputes as one call reads.
 const PAGE: i32 = 100;
 
-/// Whose disputes, and which of them.
+/// Whose disputes.
 #[derive(Args)]
-#[group(skip)]
-pub(crate) struct Filter {
+#[group(required = true, multiple = false)]
+struct Whose {
     /// The disputes that a bank or merchant is a party to
-    #[arg(long, value_name = "CODE", value_parser = DomainCode::parse, required_unless_present = "account", conflicts_with = "account")]
+    #[arg(long, value_name = "CODE", value_parser = DomainCode::parse)]
     domain: Option<DomainCode>,
     /// The disputes that an account opened, or that are about its transactions
     #[arg(long, value_parser = AccountId::parse)]
     account: Option<AccountId>,
+}
+
+/// Whose disputes, and which of them.
+#[derive(Args)]
+#[group(skip)]
+pub(crate) struct Filter {
+    #[command(flatten)]
+    whose: Whose,
     /// Opened at this time or later: ISO 8601 with an offset
     #[arg(long, value_name = "TIME", value_parser = UnixMillis::parse)]
     from: Option<UnixMillis>,
@@ -34,8 +42,8 @@ pub(crate) struct Filter {
     #[arg(long, value_parser = category)]
     category: Option<Category>,
     /// At this status, as the Arbiter door shows it
-    #[arg(long)]
-    status: Option<String>,
+    #[arg(long, value_parser = status)]
+    status: Option<&'static str>,
 }
 
 /// List a party's disputes, the newest first.
@@ -44,7 +52,7 @@ pub(crate) struct List {
     #[command(flatten)]
     filter: Filter,
     /// At most this many
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
     limit: u64,
 }
 
@@ -59,16 +67,45 @@ fn category(text: &str) -> Result<Category, String> {
     Category::parse(text).ok_or_else(|| "must be a category, such as Chargeback or \"Co Acquired\"".to_owned())
 }
 
+/// Every status of every category, each once.
+fn statuses() -> Vec<&'static str> {
+    let mut all: Vec<_> = Category::ALL.into_iter().flat_map(Category::statuses).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+fn status(text: &str) -> Result<&'static str, String> {
+    let all = statuses();
+    let known = all.iter().copied().find(|known| known.eq_ignore_ascii_case(text));
+    known.ok_or_else(|| format!("must be one of {}", all.join(", ")))
+}
+
 impl Filter {
     fn party(&self) -> Result<Party, Failure> {
-        let domain = self.domain.clone().map(Party::Domain);
-        let party = domain.or_else(|| self.account.clone().map(Party::Account));
+        let domain = self.whose.domain.clone().map(Party::Domain);
+        let party = domain.or_else(|| self.whose.account.clone().map(Party::Account));
         party.ok_or_else(|| Failure::refused("whose disputes? Pass --domain or --account."))
     }
 
+    /// Why there is nothing: nothing fits, or nobody has that name, which is most often misspelt.
+    async fn nothing(&self, store: &Store) -> Result<(), Failure> {
+        let party = self.party()?;
+        let (known, what) = match &party {
+            Party::Domain(code) => (!store.domains(&[code]).await?.is_empty(), format!("the domain code {code}")),
+            Party::Account(id) => (store.account(id).await?.is_some(), format!("the id {id}")),
+        };
+        // A bank may be a party without an account of ours.
+        if known || !store.lines(&party, Span::default(), None, 1).await?.lines.is_empty() {
+            note("no dispute fits");
+            return Ok(());
+        }
+        Err(Failure::refused(format!("no account has {what}, and no dispute names it.")))
+    }
+
     fn takes(&self, line: &Line) -> bool {
-        let status = |wanted: &String| line.status.as_ref().is_some_and(|status| status.eq_ignore_ascii_case(wanted));
-        self.category.is_none_or(|category| category == line.category) && self.status.as_ref().is_none_or(status)
+        self.category.is_none_or(|category| category == line.category)
+            && self.status.is_none_or(|status| line.status.as_deref() == Some(status))
     }
 
     /// Hands over the lines page by page, until `page` has enough.
@@ -111,6 +148,9 @@ impl List {
                 Ok(left > 0)
             })
             .await?;
+        if left == self.limit {
+            self.filter.nothing(store).await?;
+        }
         Ok(Ending::Done)
     }
 }
@@ -140,10 +180,11 @@ impl Export {
     /// [`Failure`].
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         say(&row(COLUMNS.iter().map(|column| (*column).to_owned())))?;
-        let mut unread = 0_u64;
+        let (mut listed, mut unread) = (0_usize, 0_u64);
         self.filter
             .each(store, async |lines| {
                 let numbers: Vec<_> = lines.iter().map(|line| line.number).collect();
+                listed += numbers.len();
                 // One that cannot be read must not take the others of its page with it.
                 let disputes = match store.disputes(&numbers).await {
                     Ok(disputes) => disputes,
@@ -172,6 +213,9 @@ impl Export {
                 Ok(true)
             })
             .await?;
+        if listed == 0 {
+            self.filter.nothing(store).await?;
+        }
         Ok(if unread == 0 { Ending::Done } else { Ending::No })
     }
 }
@@ -208,6 +252,13 @@ fn row(values: impl Iterator<Item = String>) -> String {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_status_is_one_of_the_doors_in_any_case() {
+        assert_eq!(super::status("pre arbitration ii"), Ok("Pre Arbitration II"));
+        let rule = super::status("Nope").unwrap_err();
+        assert!(rule.starts_with("must be one of Accepted, Arbitration, Chargeback, Declined, "), "{rule}");
+    }
+
     #[test]
     fn a_row_is_rfc_4180_and_no_formula() {
         let row = |values: &[&str]| super::row(values.iter().map(|value| (*value).to_owned()));

@@ -12,12 +12,8 @@ use crate::output::say;
 /// Have mails that were given up or held back tried again; the next sweep takes them.
 #[derive(Args)]
 pub(crate) struct Redrive {
-    /// One mail, by the id that `outbox list` and the log have
-    #[arg(value_name = "OUTBOX_ID", value_parser = id, required_unless_present = "state", conflicts_with = "state")]
-    id: Option<MailId>,
-    /// All that are so
-    #[arg(long)]
-    state: Option<Ended>,
+    #[command(flatten)]
+    which: Which,
     /// Of those, the ones whose reason has this text in it
     #[arg(long, value_name = "TEXT", requires = "state")]
     reason: Option<String>,
@@ -26,6 +22,18 @@ pub(crate) struct Redrive {
     why: Option<String>,
     #[command(flatten)]
     operator: Operator,
+}
+
+/// Which mails.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct Which {
+    /// One mail, by the id that `outbox list` and the log have
+    #[arg(value_name = "OUTBOX_ID", value_parser = id)]
+    id: Option<MailId>,
+    /// All that are so
+    #[arg(long)]
+    state: Option<Ended>,
 }
 
 /// How a mail came to an end without going out.
@@ -43,7 +51,7 @@ fn id(text: &str) -> Result<MailId, &'static str> {
 
 impl Redrive {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
-        let mails = match (self.id, self.state) {
+        let mails = match (self.which.id, self.which.state) {
             (Some(id), _) => vec![one(store, id).await?],
             (None, Some(Ended::Held)) => list::found(store, Unsent::Held).await?,
             (None, Some(Ended::Dead)) => list::found(store, Unsent::Dead).await?,

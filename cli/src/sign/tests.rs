@@ -54,16 +54,10 @@ fn every_scheme_has_its_headers() {
 }
 
 #[test]
-fn a_path_tells_its_doors_scheme() {
-    for (path, scheme) in [
-        ("/v2/transactions/check", Scheme::V1),
-        ("/platform/v1/transactions", Scheme::V1),
-        ("/v1/9991/disputes/7", Scheme::Gcs),
-        ("/files/v1/9991/disputes/7", Scheme::Gcs),
-        ("/api/v1/dispute/create", Scheme::Basic),
-    ] {
-        assert_eq!(Scheme::of(path), scheme, "{path}");
-    }
+fn a_request_for_a_token_is_a_form() {
+    let token = sign(Method::Post, door::TOKEN, Some("grant_type=client_credentials"));
+    let form = "Content-Type: application/x-www-form-urlencoded".to_owned();
+    assert_eq!(headers(&token, Scheme::Basic).last(), Some(&form));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The body of a log (seed 002, "REQUEST").
 
 use recourse_dispute::decimal::Decimal;
-use recourse_dispute::ids::{Reference, TransactionType, printable};
+use recourse_dispute::ids::{Reference, TransactionType};
 use recourse_dispute::lifecycle::Category;
 use recourse_dispute::money::Money;
 use serde::Deserialize;
@@ -153,14 +153,6 @@ pub(crate) fn comment(json: Option<&RawValue>, errors: &mut Errors) -> Option<St
         return Some(text);
     }
     None
-}
-
-fn fits(field: &str, text: &str, most: usize, errors: &mut Errors) -> bool {
-    let fits = printable(text, most);
-    if !fits {
-        errors.add(field, format!("must be at most {most} characters without control characters."));
-    }
-    fits
 }
 
 fn kept<T>(field: &str, read: Result<T, impl std::fmt::Display>, errors: &mut Errors) -> Option<T> {

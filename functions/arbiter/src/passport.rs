@@ -5,7 +5,7 @@ use std::sync::Arc;
 use recourse_dispute::ids::UserName;
 use recourse_edge::{Answer, Desk, Door, Fault, Request, Unauthorized};
 use recourse_signing::password;
-use recourse_store::{Begun, Credential, Tried, Role, Tries};
+use recourse_store::{Begun, Credential, Role, Tried, Tries};
 use serde_json::json;
 use zeroize::Zeroizing;
 

@@ -21,7 +21,7 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::{FutureExt, StreamExt, stream};
 use recourse_aws::metrics::{Line, Unit};
-use recourse_aws::{Aws, MissingVariable};
+use recourse_aws::{Aws, BadVariable};
 use recourse_dispute::deadlines::Due;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
@@ -95,8 +95,8 @@ impl Expire {
     /// The worker of a function, from its environment.
     ///
     /// # Errors
-    /// [`MissingVariable`], also for deadlines that cannot be read.
-    pub fn from_environment(aws: &Aws, world: World) -> Result<Self, MissingVariable> {
+    /// [`BadVariable`], also for deadlines that cannot be read.
+    pub fn from_environment(aws: &Aws, world: World) -> Result<Self, BadVariable> {
         Ok(Self { store: Store::from_environment(aws)?, world })
     }
 

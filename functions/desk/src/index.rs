@@ -13,7 +13,7 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::{FutureExt, StreamExt, stream};
 use recourse_aws::metrics::{Line, Unit};
-use recourse_aws::{Aws, MissingVariable};
+use recourse_aws::{Aws, BadVariable};
 use recourse_dispute::number::DisputeNumber;
 use recourse_store::{Recounted, Store, StoreError, dispute_at};
 use serde_json::{Value, json};
@@ -47,8 +47,8 @@ impl Index {
     /// The worker of a function, from its environment.
     ///
     /// # Errors
-    /// [`MissingVariable`].
-    pub fn from_environment(aws: &Aws, world: World) -> Result<Self, MissingVariable> {
+    /// [`BadVariable`].
+    pub fn from_environment(aws: &Aws, world: World) -> Result<Self, BadVariable> {
         Ok(Self { store: Store::from_environment(aws)?, world })
     }
 

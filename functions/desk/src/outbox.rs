@@ -37,7 +37,7 @@ mod testing;
 mod tests;
 
 use recourse_aws::metrics::{Line, Unit};
-use recourse_aws::{Aws, MissingVariable, variable};
+use recourse_aws::{Aws, BadVariable, variable};
 use recourse_dispute::time::UnixMillis;
 use recourse_mail::{BadSettings, Composer, Ses};
 use recourse_store::{Sealer, Store, StoreError};
@@ -70,7 +70,7 @@ pub struct Outbox {
 pub enum BadEnvironment {
     /// A variable is not set.
     #[error(transparent)]
-    Missing(#[from] MissingVariable),
+    Missing(#[from] BadVariable),
     /// The settings of the mail.
     #[error(transparent)]
     Mail(#[from] BadSettings),

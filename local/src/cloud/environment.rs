@@ -4,6 +4,12 @@ use super::Cloud;
 use crate::StartError;
 use crate::lambda::access_key;
 use crate::template::REGION;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// How long a port on this machine may take to answer.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 impl Cloud {
     /// The environment in which the command line finds this cloud.
@@ -31,17 +37,39 @@ impl Cloud {
         self.environment().iter().map(|(name, value)| format!("export {name}={value}\n")).collect()
     }
 
-    /// Writes the environment file, where one is wanted.
-    pub(super) fn write_environment(&self) -> Result<(), StartError> {
+    /// Writes the environment file, where one is wanted and the one that is there is not of another cloud that still runs: the command line in this folder
+    /// stays with the first one, and whoever starts another is told.
+    pub(super) async fn write_environment(&mut self) -> Result<(), StartError> {
         let Some(path) = &self.environment_file else { return Ok(()) };
+        self.environment_of = match std::fs::read_to_string(path) {
+            Ok(text) => running(&text).await.filter(|url| *url != self.url),
+            Err(_) => None,
+        };
+        if self.environment_of.is_some() {
+            return Ok(());
+        }
         std::fs::write(path, self.environment_text()).map_err(StartError::io(format!("write {}", path.display())))
     }
 
-    /// Removes the file, if it still says what we wrote: another cloud may have been started in the same folder since.
+    /// Removes the file, if it still says what we wrote: it may be another cloud's.
     pub(super) fn remove_environment(&self) {
         let Some(path) = &self.environment_file else { return };
         if std::fs::read_to_string(path).is_ok_and(|text| text == self.environment_text()) {
             let _ = std::fs::remove_file(path);
         }
     }
+}
+
+/// The address of the cloud that an environment file speaks of, if it runs. One that was killed leaves its file behind; that its API's port and its
+/// DynamoDB's, which is any free one, should both be somebody else's by now is as good as impossible.
+async fn running(environment: &str) -> Option<String> {
+    let value = |name: &str| {
+        environment.lines().find_map(|line| line.strip_prefix("export ")?.strip_prefix(name)?.strip_prefix('='))
+    };
+    let (url, dynamodb) = (value("RECOURSE_URL")?, value("AWS_ENDPOINT_URL_DYNAMODB")?);
+    for url in [url, dynamodb] {
+        let address = url.strip_prefix("http://")?.trim_end_matches('/');
+        timeout(PATIENCE, TcpStream::connect(address)).await.ok()?.ok()?;
+    }
+    Some(url.to_owned())
 }

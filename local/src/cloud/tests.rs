@@ -74,15 +74,24 @@ async fn what_the_template_says_runs() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_environment_of_a_later_cloud_is_left_alone() {
+async fn the_environment_stays_that_of_the_first_cloud() {
     let (root, options) = root();
-    let first = Cloud::start(options.clone()).await.unwrap();
-    let second = Cloud::start(options).await.unwrap();
-    assert_ne!(first.url, second.url);
-    first.stop().await;
     let file = root.path().join(".recourse.env");
-    assert!(std::fs::read_to_string(&file).unwrap().contains(&second.url));
+    let first = Cloud::start(options.clone()).await.unwrap();
+    let written = std::fs::read_to_string(&file).unwrap();
+    let second = Cloud::start(options.clone()).await.unwrap();
+    assert_eq!((first.environment_of(), second.environment_of()), (None, Some(first.url.as_str())));
     second.stop().await;
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), written);
+    first.stop().await;
+    assert!(!file.exists());
+
+    // One that was killed leaves its file behind, and nobody is at its ports.
+    std::fs::write(&file, written).unwrap();
+    let third = Cloud::start(options).await.unwrap();
+    assert!(third.environment_of().is_none());
+    assert!(std::fs::read_to_string(&file).unwrap().contains(&third.url));
+    third.stop().await;
     assert!(!file.exists());
 }
 

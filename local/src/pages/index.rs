@@ -112,7 +112,7 @@ impl Demo {
         let connect = self.transactions.iter().any(|t| t.trxid == snippet::CONNECT_PAYMENT).then(|| Door {
             name: "Connect",
             lines: snippet::connect(),
-            what: "A merchant begins a draft, to which evidence can be added. The command line signs any call so.",
+            what: "A merchant begins a draft, to which evidence can be added. The command line signs this door's calls so.",
         });
         arbiter.chain(tutelar).chain(connect).collect()
     }

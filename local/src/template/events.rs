@@ -107,8 +107,9 @@ pub(super) struct ScheduleV2 {
     input: Option<String>,
     #[serde(rename = "Description")]
     _description: Option<IgnoredAny>,
-    #[serde(rename = "Name")]
-    _name: Option<IgnoredAny>,
+    /// A name would be the account's, and there can be two stacks in it: there is no member `Name`.
+    #[serde(rename = "OmitName")]
+    _unnamed: Option<bool>,
     #[serde(rename = "RetryPolicy")]
     _retries: Option<IgnoredAny>,
 }

@@ -1,5 +1,6 @@
-//! Intrinsic functions: `!Ref`, `!GetAtt` and `!Sub`, the three that the template uses.
+//! Intrinsic functions: `!Ref`, `!GetAtt`, `!Sub` and `!If`, the four that the template uses.
 
+use super::condition::Conditions;
 use super::{ACCOUNT, REGION, TemplateError};
 use serde_json::Value as Json;
 use serde_yaml_ng::Value as Yaml;
@@ -11,6 +12,8 @@ pub(super) struct Scope<'a> {
     pub parameters: &'a BTreeMap<String, String>,
     /// The resources' types by logical id.
     pub resources: &'a BTreeMap<String, String>,
+    /// Which conditions hold.
+    pub conditions: &'a Conditions,
 }
 
 impl Scope<'_> {
@@ -35,6 +38,7 @@ impl Scope<'_> {
                     Ok((name.to_owned(), self.resolve(member, &format!("{at}.{name}"))?))
                 })
                 .collect(),
+            Yaml::Tagged(tagged) if tagged.tag == "!If" => self.resolve(self.chosen(&tagged.value, at)?, at),
             Yaml::Tagged(tagged) => {
                 let tag = tagged.tag.to_string();
                 let argument = tagged
@@ -45,11 +49,24 @@ impl Scope<'_> {
                     "!Ref" => self.reference(argument, at),
                     "!GetAtt" => self.attribute(argument, at),
                     "!Sub" => self.substitute(argument, at),
-                    _ => Err(TemplateError::new(at, format!("{tag} is not understood: !Ref, !GetAtt and !Sub are"))),
+                    _ => {
+                        Err(TemplateError::new(at, format!("{tag} is not understood: !Ref, !GetAtt, !Sub and !If are")))
+                    }
                 }
                 .map(Json::String)
             }
         }
+    }
+
+    /// The one of two values that a condition chooses.
+    fn chosen<'y>(&self, value: &'y Yaml, at: &str) -> Result<&'y Yaml, TemplateError> {
+        let parts = value.as_sequence().map(Vec::as_slice).unwrap_or_default();
+        let [Yaml::String(name), one, other] = parts else {
+            return Err(TemplateError::new(at, "!If takes a condition's name and two values"));
+        };
+        let held = self.conditions.get(name);
+        let held = held.ok_or_else(|| TemplateError::new(at, format!("there is no condition {name}")))?;
+        Ok(if *held { one } else { other })
     }
 
     fn reference(&self, name: &str, at: &str) -> Result<String, TemplateError> {
@@ -143,7 +160,8 @@ mod tests {
             ("DisputesTable".to_owned(), "AWS::DynamoDB::Table".to_owned()),
             ("SealingKey".to_owned(), "AWS::KMS::Key".to_owned()),
         ]);
-        let scope = Scope { parameters: &parameters, resources: &resources };
+        let conditions = Conditions::from([("Held".to_owned(), true), ("Not".to_owned(), false)]);
+        let scope = Scope { parameters: &parameters, resources: &resources, conditions: &conditions };
         scope.resolve(&serde_yaml_ng::from_str(yaml).unwrap(), "Outbox").map_err(|e| e.to_string())
     }
 
@@ -164,6 +182,12 @@ mod tests {
     }
 
     #[test]
+    fn a_condition_chooses() {
+        assert_eq!(resolve("!If [Held, [!Ref Brand], []]"), Ok(serde_json::json!(["Recourse"])));
+        assert_eq!(resolve("!If [Not, !Ref Nothing, b]"), Ok("b".into()));
+    }
+
+    #[test]
     fn a_stream_knows_its_table() {
         let arn = resolve("!GetAtt DisputesTable.StreamArn").unwrap();
         assert_eq!(table_of_stream(arn.as_str().unwrap()), Some("recourse-disputestable"));
@@ -181,6 +205,8 @@ mod tests {
             "!GetAtt SealingKey.Name",
             "!Sub '${Brand'",
             "!If [a, b, c]",
+            "!If [Held, a]",
+            "!If Held",
             "!Join x",
             "{Ref: Brand}",
             "{'Fn::Sub': x}",

@@ -47,17 +47,28 @@ impl Service {
     }
 }
 
-/// An environment variable that has to be set and is not.
+/// What is wrong with an environment variable.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the environment variable {0} is not set")]
-pub struct MissingVariable(pub &'static str);
+pub enum BadVariable {
+    /// It has to be set and is not.
+    #[error("the environment variable {0} is not set")]
+    Missing(&'static str),
+    /// It is set to something that it cannot be.
+    #[error("the environment variable {name}: {reason}")]
+    Invalid {
+        /// Its name.
+        name: &'static str,
+        /// What is wrong with its value, or what it must be.
+        reason: String,
+    },
+}
 
 /// The value of an environment variable.
 ///
 /// # Errors
-/// [`MissingVariable`] when it is not there, empty or not UTF-8.
-pub fn variable(name: &'static str) -> Result<String, MissingVariable> {
-    env::var(name).ok().filter(|value| !value.is_empty()).ok_or(MissingVariable(name))
+/// [`BadVariable`] when it is not there, empty or not UTF-8.
+pub fn variable(name: &'static str) -> Result<String, BadVariable> {
+    env::var(name).ok().filter(|value| !value.is_empty()).ok_or(BadVariable::Missing(name))
 }
 
 /// Looks a variable up, in the process's environment or in what stands for it.
@@ -76,8 +87,8 @@ impl Aws {
     /// Reads `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, where there is one, `AWS_SESSION_TOKEN`, from the process's environment.
     ///
     /// # Errors
-    /// [`MissingVariable`] names the first one that is not set.
-    pub fn from_environment() -> Result<Self, MissingVariable> {
+    /// [`BadVariable`] names the first one that is not set.
+    pub fn from_environment() -> Result<Self, BadVariable> {
         Self::with(|name| variable(name).ok())
     }
 
@@ -85,10 +96,8 @@ impl Aws {
     ///
     /// # Errors
     /// As [`Self::from_environment`].
-    pub fn with(
-        lookup: impl Fn(&'static str) -> Option<String> + Send + Sync + 'static,
-    ) -> Result<Self, MissingVariable> {
-        let variable = |name| lookup(name).ok_or(MissingVariable(name));
+    pub fn with(lookup: impl Fn(&'static str) -> Option<String> + Send + Sync + 'static) -> Result<Self, BadVariable> {
+        let variable = |name| lookup(name).ok_or(BadVariable::Missing(name));
         let credentials = Credentials::new(
             variable("AWS_ACCESS_KEY_ID")?,
             variable("AWS_SECRET_ACCESS_KEY")?,
@@ -112,9 +121,9 @@ impl Aws {
     /// A further variable, from where these came from.
     ///
     /// # Errors
-    /// [`MissingVariable`].
-    pub fn variable(&self, name: &'static str) -> Result<String, MissingVariable> {
-        (self.lookup)(name).ok_or(MissingVariable(name))
+    /// [`BadVariable`].
+    pub fn variable(&self, name: &'static str) -> Result<String, BadVariable> {
+        (self.lookup)(name).ok_or(BadVariable::Missing(name))
     }
 
     /// The configuration of one service's client.

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::ids::printable;
 
@@ -49,7 +50,14 @@ pub struct Configuration {
     /// The banks that may be named.
     pub acquirer_banks: Vec<AcquirerBank>,
     /// In how many days a dispute is due that does not say.
+    #[serde(deserialize_with = "days")]
     pub due_days: u16,
+}
+
+/// Reads a number of days; what [`Configuration::check`] does not get to see is refused by the member's name and its limit.
+fn days<'de, D: Deserializer<'de>>(given: D) -> Result<u16, D::Error> {
+    let days = i64::deserialize(given).ok().and_then(|days| u16::try_from(days).ok());
+    days.ok_or_else(|| D::Error::custom(format!("due_days must be a whole number of at most {MOST_DAYS}")))
 }
 
 impl Default for Configuration {
@@ -183,7 +191,9 @@ mod tests {
             ("[]", "a JSON object"),
             ("", "a JSON object"),
             (r#"{"due_day": 3}"#, "unknown field `due_day`"),
-            (r#"{"due_days": -1}"#, "invalid value"),
+            (r#"{"due_days": -1}"#, "due_days must be a whole number of at most 3650"),
+            (r#"{"due_days": 99999}"#, "due_days must be a whole number of at most 3650"),
+            (r#"{"due_days": "7"}"#, "due_days must be a whole number"),
             (r#"{"due_days": 3651}"#, "due_days must be at most 3650"),
             (r#"{"dispute_types": []}"#, "dispute_types must hold 1 to 500"),
             (r#"{"dispute_types": ["a\nb"]}"#, "dispute_types must hold"),

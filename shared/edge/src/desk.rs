@@ -1,6 +1,6 @@
 //! What an endpoint works with.
 
-use recourse_aws::{Aws, MissingVariable};
+use recourse_aws::{Aws, BadVariable};
 use recourse_dispute::ids::{AccountId, DomainCode, KeyId};
 use recourse_signing::clock::Window;
 use recourse_store::{Account, Credential, Domain, Sealer, Store};
@@ -36,11 +36,14 @@ impl Desk {
     /// The desk of a function, from its environment.
     ///
     /// # Errors
-    /// [`MissingVariable`], also for a clock window that is longer than nonces are kept.
-    pub fn from_environment(world: World) -> Result<Self, MissingVariable> {
+    /// [`BadVariable`], also for a clock window that is longer than nonces are kept.
+    pub fn from_environment(world: World) -> Result<Self, BadVariable> {
         let aws = Aws::from_environment()?;
         let window = aws.variable("CLOCK_WINDOW_SECONDS")?.parse().ok().and_then(Window::of);
-        let window = window.ok_or(MissingVariable("CLOCK_WINDOW_SECONDS (a whole number of seconds, 900 at most)"))?;
+        let window = window.ok_or_else(|| BadVariable::Invalid {
+            name: "CLOCK_WINDOW_SECONDS",
+            reason: "must be a whole number of seconds, 900 at most".to_owned(),
+        })?;
         Ok(Self {
             store: Store::from_environment(&aws)?,
             settings: Settings { window, support_address: aws.variable("SUPPORT_ADDRESS")? },

@@ -10,7 +10,7 @@ use aws_sdk_s3::config::RequestChecksumCalculation;
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::ServerSideEncryption;
-use recourse_aws::{Aws, MissingVariable, Service};
+use recourse_aws::{Aws, BadVariable, Service};
 
 pub use error::FilesError;
 pub use presigned::Presigned;
@@ -76,8 +76,8 @@ impl Files {
     /// The files of a function: the bucket named by `EVIDENCE_BUCKET`; `MALWARE_SCAN` is `on` where GuardDuty scans it.
     ///
     /// # Errors
-    /// [`MissingVariable`].
-    pub fn from_environment() -> Result<Self, MissingVariable> {
+    /// [`BadVariable`].
+    pub fn from_environment() -> Result<Self, BadVariable> {
         let aws = Aws::from_environment()?;
         let shared = aws.config(Service::S3);
         let timeouts = shared.timeout_config().map(|config| config.to_builder()).unwrap_or_default();

@@ -7,6 +7,7 @@
 //! A key lies twice: under its own id with its sealed secret, where functions read it, and without the secret beside its account, where operators
 //! list it.
 
+mod amend;
 mod configuration;
 mod credential;
 mod domain;
@@ -26,6 +27,7 @@ use crate::items::{Item, item, value};
 use crate::transact::{Step, Steps};
 use crate::{AttemptId, Store, keys};
 
+pub use amend::{AccountField, Amended, Amendment};
 pub use configuration::Configured;
 pub(crate) use configuration::StoredConfiguration;
 pub use credential::{Credential, NewCredential, Role, SecretText};
@@ -33,7 +35,7 @@ pub use domain::Domain;
 pub use issue::{Issued, LIVE_KEYS, Revoked};
 pub use record::{AccountEvent, AccountRecord, AuditEntry, KeyRecord};
 pub use standing::{Registered, Stood};
-pub use users::UserSet;
+pub use users::{User, UserRemoved, UserSet};
 
 /// How often a change that was overtaken by another one is decided anew.
 const MOST_ROUNDS: u32 = 8;
@@ -49,10 +51,10 @@ pub struct Account {
     pub environment: Environment,
     /// Its registered address: in Cc of every mail of its cases (IIMMPACT contract).
     pub email: MailAddress,
-    /// Its name at the Connect and Tutelar doors.
+    /// Its name at the Connect and Tutelar doors; no two accounts have the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merchant_id: Option<MerchantId>,
-    /// Its name at the Arbiter door.
+    /// Its name at the Arbiter door; no two accounts have the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain_code: Option<DomainCode>,
 }
@@ -134,12 +136,17 @@ impl Store {
         attempt: &AttemptId,
     ) -> Result<(), StoreError> {
         let after = before.next(standing);
+        self.account_step(steps, before, &after)?;
+        self.audit(steps, &after, event, order, attempt)
+    }
+
+    /// The account as it is after a change that was decided on `before`.
+    fn account_step(&self, steps: &mut Steps, before: &StoredAccount, after: &StoredAccount) -> Result<(), StoreError> {
         let (condition, values) = match before.version {
             0 => ("attribute_exists(PK) AND attribute_not_exists(version)", Item::new()),
             version => ("version = :version", Item::from([(":version".to_owned(), value(version)?)])),
         };
-        steps.put(self, Step::Account, after.item()?, condition, values)?;
-        self.audit(steps, &after, event, order, attempt)
+        steps.put(self, Step::Account, after.item()?, condition, values)
     }
 }
 

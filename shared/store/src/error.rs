@@ -13,6 +13,14 @@ pub enum StoreError {
         /// What the SDK says of it.
         context: String,
     },
+    /// AWS refuses who asks: the credentials are wrong or too old, or may not do this. Nothing was done; only an operator can mend it.
+    #[error("{operation}: {context}")]
+    Denied {
+        /// The call that was refused.
+        operation: &'static str,
+        /// AWS's own name for it, and what it says.
+        context: String,
+    },
     /// What is stored cannot be read, or a request of ours was refused as malformed: trying again does not help.
     #[error("{0}")]
     Broken(String),
@@ -24,7 +32,7 @@ impl StoreError {
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::Unavailable { .. } => true,
-            Self::Broken(_) => false,
+            Self::Denied { .. } | Self::Broken(_) => false,
         }
     }
 
@@ -32,15 +40,35 @@ impl StoreError {
     where
         E: std::error::Error + ProvideErrorMetadata + 'static,
     {
-        let context = describe(error);
-        match error.as_service_error().and_then(ProvideErrorMetadata::code) {
+        Self::of(operation, error.as_service_error().and_then(ProvideErrorMetadata::code), describe(error))
+    }
+
+    /// An error by the code that AWS gives it: DynamoDB's and KMS's own, and those that every service has in common.
+    fn of(operation: &'static str, code: Option<&str>, context: String) -> Self {
+        match code {
             Some(
                 "ValidationException"
                 | "SerializationException"
                 | "ResourceNotFoundException"
-                | "AccessDeniedException"
                 | "IdempotentParameterMismatchException",
             ) => Self::Broken(format!("{operation}: {context}")),
+            Some(
+                "AccessDeniedException"
+                | "UnrecognizedClientException"
+                | "InvalidSignatureException"
+                | "SignatureDoesNotMatch"
+                | "IncompleteSignatureException"
+                | "IncompleteSignature"
+                | "MissingAuthenticationTokenException"
+                | "MissingAuthenticationToken"
+                | "InvalidClientTokenId"
+                | "InvalidAccessKeyId"
+                | "ExpiredTokenException"
+                | "ExpiredToken"
+                | "RequestExpired"
+                | "NotAuthorized"
+                | "OptInRequired",
+            ) => Self::Denied { operation, context },
             _ => Self::Unavailable { operation, context },
         }
     }
@@ -67,5 +95,45 @@ where
 impl From<serde_dynamo::Error> for StoreError {
     fn from(error: serde_dynamo::Error) -> Self {
         Self::Broken(format!("an item cannot be read or written: {error}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(code: Option<&str>) -> StoreError {
+        StoreError::of("GetItem", code, format!("{}: what AWS says", code.unwrap_or("no code")))
+    }
+
+    /// Nobody should wait for wrong credentials to become right.
+    #[test]
+    fn who_may_not_ask_is_told_so_by_name_and_not_to_try_again() {
+        for code in [
+            "AccessDeniedException",
+            "UnrecognizedClientException",
+            "InvalidSignatureException",
+            "ExpiredTokenException",
+            "MissingAuthenticationTokenException",
+        ] {
+            let error = of(Some(code));
+            assert!(matches!(error, StoreError::Denied { .. }) && !error.is_temporary(), "{error:?}");
+            assert_eq!(error.to_string(), format!("GetItem: {code}: what AWS says"));
+        }
+    }
+
+    #[test]
+    fn what_may_pass_by_itself_is_temporary() {
+        for code in [
+            None,
+            Some("ProvisionedThroughputExceededException"),
+            Some("ThrottlingException"),
+            Some("InternalServerError"),
+        ] {
+            assert!(of(code).is_temporary(), "{code:?}");
+        }
+        for code in ["ValidationException", "ResourceNotFoundException"] {
+            assert!(matches!(of(Some(code)), StoreError::Broken(_)), "{code}");
+        }
     }
 }

@@ -11,7 +11,7 @@
 //! | an address that is not mailed any more, and who said so | `ADDR#<address>` | `MARK`, `AUD#<version>` |
 //! | a party's disputes by date | `PTY#account#<id>`, `PTY#domain#<code>` | `<created>#<number>` |
 //! | account | `ACC#<id>` | same |
-//! | which account has a domain code | `DOM#<code>` | same |
+//! | which account has a domain code, a merchant id | `DOM#<code>`, `MID#<merchant id>` | same |
 //! | its keys for listing, its audit | `ACC#<id>` | `KEY#<keyid>`, `AUD#<version>` |
 //! | a person of an account | `USER#<account>#<name>` | same |
 //! | the list of accounts, for operators | `LIST#accounts` | `<id>` |
@@ -34,7 +34,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use recourse_dispute::ids::{
-    AccountId, CaptureId, DomainCode, KeyId, Reference, Refid, TransactionType, Trxid, UserName,
+    AccountId, CaptureId, DomainCode, KeyId, MerchantId, Reference, Refid, TransactionType, Trxid, UserName,
 };
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
@@ -223,6 +223,10 @@ pub(crate) fn credential(key: &KeyId) -> Key {
 
 pub(crate) fn domain(code: &DomainCode) -> Key {
     Key::same(format!("DOM#{}", part(code.as_str())))
+}
+
+pub(crate) fn merchant(id: &MerchantId) -> Key {
+    Key::same(format!("MID#{}", part(id.as_str())))
 }
 
 pub(crate) fn configuration(account: &AccountId) -> Key {

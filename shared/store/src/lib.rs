@@ -25,12 +25,13 @@ mod unsent;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
-use recourse_aws::{Aws, MissingVariable, Service};
+use recourse_aws::{Aws, BadVariable, Service};
 use recourse_dispute::deadlines::{BadDeadlines, Deadlines};
 
 pub use accounts::{
-    Account, AccountEvent, AccountRecord, AuditEntry, Configured, Credential, Domain, Issued, KeyRecord, LIVE_KEYS,
-    NewCredential, Order, Registered, Revoked, Role, SecretText, Standing, Stood, UserSet,
+    Account, AccountEvent, AccountField, AccountRecord, Amended, Amendment, AuditEntry, Configured, Credential, Domain,
+    Issued, KeyRecord, LIVE_KEYS, NewCredential, Order, Registered, Revoked, Role, SecretText, Standing, Stood, User,
+    UserRemoved, UserSet,
 };
 pub use addresses::{AddressChange, AddressEntry, AddressRecord, Cleared, Feedback, Mark, Noted, Undelivered};
 pub use change::Changed;
@@ -84,8 +85,8 @@ impl Store {
     /// is set, holds what is different from the deadlines that ship.
     ///
     /// # Errors
-    /// [`MissingVariable`], also for deadlines that are none.
-    pub fn from_environment(aws: &Aws) -> Result<Self, MissingVariable> {
+    /// [`BadVariable`], also for deadlines that are none.
+    pub fn from_environment(aws: &Aws) -> Result<Self, BadVariable> {
         let tables = Tables { disputes: aws.variable("DISPUTES_TABLE")?, guards: aws.variable("GUARDS_TABLE")? };
         let config = aws_sdk_dynamodb::config::Builder::from(&aws.config(Service::DynamoDb))
             .interceptor(recourse_aws::CountCalls)
@@ -94,10 +95,10 @@ impl Store {
     }
 }
 
-fn deadlines(aws: &Aws) -> Result<Deadlines, MissingVariable> {
+fn deadlines(aws: &Aws) -> Result<Deadlines, BadVariable> {
     let wrong = |error: BadDeadlines| {
-        tracing::error!(error = %error, "the deployment's deadlines cannot be read");
-        MissingVariable("DEADLINES (JSON as in shared/dispute/data/deadlines.json)")
+        tracing::error!(variable = "DEADLINES", error = %error, "the deployment's deadlines cannot be read");
+        BadVariable::Invalid { name: "DEADLINES", reason: error.to_string() }
     };
     match aws.variable("DEADLINES").ok().filter(|json| !json.is_empty()) {
         Some(json) => Deadlines::configured(&json).map_err(wrong),

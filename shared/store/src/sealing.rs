@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use aws_sdk_kms::Client as Kms;
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::DataKeySpec;
-use recourse_aws::{Aws, MissingVariable, Service};
+use recourse_aws::{Aws, BadVariable, Service};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -55,8 +55,8 @@ impl Sealer {
     /// The sealer of a function: the KMS key that `SEALING_KEY` names.
     ///
     /// # Errors
-    /// [`MissingVariable`].
-    pub fn from_environment(aws: &Aws) -> Result<Self, MissingVariable> {
+    /// [`BadVariable`].
+    pub fn from_environment(aws: &Aws) -> Result<Self, BadVariable> {
         Ok(Self::new(Kms::new(&aws.config(Service::Kms)), aws.variable("SEALING_KEY")?))
     }
 

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use http::Request;
 use recourse_dispute::dispute::By;
-use recourse_dispute::ids::{AccountId, KeyId};
+use recourse_dispute::ids::{AccountId, KeyId, UserName};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{AttemptId, Order};
+use recourse_store::{AttemptId, Order, UserRemoved};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -179,5 +179,27 @@ fn a_token_is_verified_without_a_read() {
         assert!(stack.store().account(&gtb).await.unwrap().is_some());
         let answer = stack.raw(token_request(&GTB.key, "grant_type=client_credentials")).await;
         assert_eq!(answer.status, 401, "a revoked key gets no token");
+    });
+}
+
+#[test]
+fn a_removed_user_is_refused_as_a_wrong_password_is_and_a_token_lives_on() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let ask = async |form: &str| stack.raw(token_request(&GTB.key, form)).await.without_ids();
+        let wrong = ask(&GTB.form("not-the-password")).await;
+        let user = GTB.sign_in(&stack).await;
+        let by = By { actor: Actor::Operator, name: "tests".to_owned() };
+        let order = Order { by, at: UnixMillis(0), why: None };
+        let (gtb, name) = (AccountId::parse("acct_gtb").unwrap(), UserName::parse(GTB.user).unwrap());
+        let mut next = 0_u128;
+        let attempts = || {
+            next += 1;
+            AttemptId::new(next.to_be_bytes())
+        };
+        let removed = stack.store().remove_user(&gtb, &name, &order, attempts).await.unwrap();
+        assert_eq!(removed, UserRemoved::Removed);
+        assert_eq!(ask(&GTB.form(GTB.password)).await, wrong, "byte for byte");
+        assert_eq!(user.get(&stack, "/disputes/categories").await.status, 200);
     });
 }

@@ -3,7 +3,7 @@
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::ids::UserName;
 use recourse_dispute::transaction::Status;
-use recourse_store::{Begun, Cap, Capped, Changed, Tried, Idempotence, KeptAnswer, Nonce, NonceUse, Opened, Tries};
+use recourse_store::{Begun, Cap, Capped, Changed, Idempotence, KeptAnswer, Nonce, NonceUse, Opened, Tried, Tries};
 
 use super::bench::Bench;
 use super::things::{NOW, account, attempt, decision, nonce, opening, transaction};

@@ -29,6 +29,7 @@ impl Trouble {
     fn reason(&self) -> String {
         match self {
             Self::Store(StoreError::Unavailable { operation, .. }) => format!("{operation} is out of reach"),
+            Self::Store(StoreError::Denied { operation, .. }) => format!("{operation} is not allowed to us"),
             Self::Store(StoreError::Broken(_)) => "something that is stored cannot be read".to_owned(),
             Self::Compose(_) => "the mail could not be composed".to_owned(),
             Self::NoToken | Self::Slow => self.to_string(),
@@ -65,11 +66,12 @@ impl Outbox {
         match self.store.claim(id, &attempt, now, LEASE_MS).await {
             Ok(Claim::Claimed(claimed)) => Ok(claimed),
             Ok(Claim::NotOurs) => Err(Done::NotOurs),
-            Err(error) if error.is_temporary() => {
+            // Whoever may not ask learns nothing of the mail: it is as it was, and waits for its next try.
+            Err(error @ (StoreError::Unavailable { .. } | StoreError::Denied { .. })) => {
                 tracing::warn!(outbox_id = %id, error = %error, "a mail could not be claimed");
                 Err(Done::Unreached)
             }
-            Err(error) => {
+            Err(error @ StoreError::Broken(_)) => {
                 let dispute = id.number.case_id();
                 tracing::error!(alarm = "mail_unreadable", outbox_id = %id, dispute, error = %error, "a mail cannot be read");
                 Err(Done::Broken)

@@ -1,4 +1,4 @@
-//! `GET /health`: that the API routes and that functions start, of which version and for what.
+//! `GET /health`: that the API routes and that functions start, of which version and commit and for what.
 //!
 //! For monitors and for whoever has just deployed, so it wants no signature. It reads nothing: what anybody may ask must not cost reads, and
 //! whether DynamoDB, KMS and SES do their part is what the alarms watch, on real requests.
@@ -13,9 +13,16 @@ async fn main() -> Result<(), Error> {
     run(service_fn(move |_: LambdaEvent<Value>| async move { Ok::<_, Error>(answer.clone()) })).await
 }
 
+/// The commit that this was built from, as the Makefile tells the compiler: 40 digits, with `-dirty` after them where files were changed since.
+const COMMIT: &str = match option_env!("RECOURSE_COMMIT") {
+    Some(commit) if !commit.is_empty() => commit,
+    _ => "unknown",
+};
+
 /// The answer in API Gateway's payload format 2.0. A cache would tell of a version that is gone.
 fn answer(environment: &str) -> Value {
-    let body = json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION"), "environment": environment });
+    let version = env!("CARGO_PKG_VERSION");
+    let body = json!({ "status": "ok", "version": version, "commit": COMMIT, "environment": environment });
     json!({
         "statusCode": 200,
         "headers": { "content-type": "application/json", "cache-control": "no-store" },

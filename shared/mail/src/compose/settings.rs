@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use recourse_aws::{Aws, MissingVariable, Service, variable};
+use recourse_aws::{Aws, BadVariable, Service, variable};
 use recourse_dispute::addresses::{BadAddress, MailAddress};
 
 use super::Composer;
@@ -22,7 +22,7 @@ const ENCODED_WORD: usize = 45;
 pub enum BadSettings {
     /// A variable is not set.
     #[error(transparent)]
-    Missing(#[from] MissingVariable),
+    Missing(#[from] BadVariable),
     /// A variable holds no address.
     #[error("{variable}: {reason}")]
     Address {

@@ -1,15 +1,20 @@
-//! Which account is a bank's or merchant's, by its domain code: a pointer, written once, with the account.
+//! Which account has a name at a door: a pointer for each domain code and each merchant id, made where there is none, with the account that gets it. So no two
+//! accounts have the same name, whoever asks for it at once.
 
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::dispute::Environment;
-use recourse_dispute::ids::{AccountId, DomainCode};
+use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
 use serde::{Deserialize, Serialize};
 
 use super::Account;
 use crate::error::StoreError;
-use crate::items::{body, item};
+use crate::items::{Item, body, item};
 use crate::transact::{Step, Steps};
 use crate::{Store, keys};
+
+/// The pointers, as a refused transaction names them.
+pub(super) const DOMAIN: &str = "domain_code";
+pub(super) const MERCHANT: &str = "merchant_id";
 
 /// What is known of a domain: its account, and where that gets its mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,13 +29,39 @@ pub struct Domain {
     pub email: MailAddress,
 }
 
+/// Whose a merchant id is.
+#[derive(Serialize)]
+struct Merchant<'a> {
+    merchant_id: &'a MerchantId,
+    account: &'a AccountId,
+}
+
 impl Store {
-    pub(super) fn point_to(&self, steps: &mut Steps, account: &Account) -> Result<(), StoreError> {
+    /// The pointers to an account by its names: made where they are new, and brought in line with what changes of an account that was so `before`.
+    pub(super) fn name(
+        &self,
+        steps: &mut Steps,
+        before: Option<&Account>,
+        account: &Account,
+    ) -> Result<(), StoreError> {
+        let (id, email) = (&account.id, &account.email);
+        let known = before.and_then(|before| before.merchant_id.as_ref());
+        if let Some(merchant_id) = account.merchant_id.as_ref().filter(|_| known.is_none()) {
+            let merchant = item(&keys::merchant(merchant_id), "merchant", &Merchant { merchant_id, account: id })?;
+            steps.create(self, Step::Pointer(MERCHANT), merchant)?;
+        }
         let Some(code) = account.domain_code.clone() else { return Ok(()) };
         let key = keys::domain(&code);
-        let (id, environment, email) = (account.id.clone(), account.environment, account.email.clone());
-        let domain = Domain { code, account: id, environment, email };
-        steps.create(self, Step::Pointer("domain_code"), item(&key, "domain", &domain)?)
+        let domain = Domain { code, account: id.clone(), environment: account.environment, email: email.clone() };
+        let domain = item(&key, "domain", &domain)?;
+        match before.filter(|before| before.domain_code.is_some()) {
+            None => steps.create(self, Step::Pointer(DOMAIN), domain),
+            // The account's version is a condition of the same transaction, so nobody else writes its pointer meanwhile.
+            Some(before) if before.email != *email => {
+                steps.put(self, Step::Record, domain, "attribute_exists(PK)", Item::new())
+            }
+            Some(_) => Ok(()),
+        }
     }
 
     /// What is known of these domains, in their order; nothing of one that no account has.

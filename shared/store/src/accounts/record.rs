@@ -5,7 +5,7 @@ use recourse_dispute::ids::{AccountId, KeyId, UserName};
 use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Order, Role, Standing, StoredAccount};
+use super::{Account, AccountField, Order, Role, Standing, StoredAccount};
 use crate::error::StoreError;
 use crate::items::{body, item, text, value};
 use crate::keys::{ACCOUNT_KEYS, AUDIT, SK};
@@ -82,6 +82,10 @@ pub enum AccountEvent {
     KeyRevoked(KeyId),
     /// A person of it got a password.
     PasswordSet(UserName),
+    /// A person of it was removed.
+    UserRemoved(UserName),
+    /// Some of what is known of it was set; the values stand in the account.
+    Changed(Vec<AccountField>),
     /// Its general configuration was set.
     Configured,
 }

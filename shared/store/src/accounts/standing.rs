@@ -3,6 +3,7 @@
 use recourse_dispute::ids::AccountId;
 use serde::{Deserialize, Serialize};
 
+use super::domain::{DOMAIN, MERCHANT};
 use super::{Account, AccountEvent, MOST_ROUNDS, Order, Standing, StoredAccount, overtaken};
 use crate::error::StoreError;
 use crate::items::{body, item};
@@ -19,6 +20,8 @@ pub enum Registered {
     Taken,
     /// Another one has its domain code.
     DomainTaken,
+    /// Another one has its merchant id.
+    MerchantTaken,
 }
 
 /// What became of a change of standing.
@@ -48,7 +51,7 @@ impl Store {
         lines.map(|line| Ok(body::<AccountLine>(line)?.id)).collect()
     }
 
-    /// Makes an account, active, where none of that id and none of its domain code is.
+    /// Makes an account, active, where none of that id, of its domain code and of its merchant id is.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -64,10 +67,11 @@ impl Store {
         let line = AccountLine { id: account.id.clone() };
         steps.create(self, Step::Record, item(&keys::account_line(&account.id), "account-line", &line)?)?;
         self.audit(&mut steps, &first, AccountEvent::Created, order, attempt)?;
-        self.point_to(&mut steps, account)?;
+        self.name(&mut steps, None, account)?;
         Ok(match self.transact(attempt, steps).await? {
             Ran::Done => Registered::Created,
-            Ran::Refused(Refused { step: Step::Pointer(_), .. }) => Registered::DomainTaken,
+            Ran::Refused(Refused { step: Step::Pointer(MERCHANT), .. }) => Registered::MerchantTaken,
+            Ran::Refused(Refused { step: Step::Pointer(DOMAIN), .. }) => Registered::DomainTaken,
             Ran::Refused(_) => Registered::Taken,
         })
     }

@@ -1,14 +1,25 @@
 //! People of an account, who sign in with a password; only its hash is kept.
 
+use std::collections::BTreeMap;
+
 use recourse_dispute::ids::{AccountId, UserName};
 use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountEvent, MOST_ROUNDS, Order, overtaken};
+use super::{AccountEvent, AccountRecord, MOST_ROUNDS, Order, overtaken};
 use crate::error::StoreError;
 use crate::items::{Item, item};
 use crate::transact::{Ran, Refused, Step, Steps};
 use crate::{AttemptId, Store, keys};
+
+/// A person of an account who can sign in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The person's name at the account.
+    pub name: UserName,
+    /// When the password was set, in milliseconds.
+    pub set_at: UnixMillis,
+}
 
 /// What became of a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,12 +32,50 @@ pub enum UserSet {
     NoAccount,
 }
 
+/// What became of a person who was to be removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserRemoved {
+    /// Nobody signs in by that name any more.
+    Removed,
+    /// There is nobody of that name: nothing is written.
+    NoUser,
+    /// There is no such account.
+    NoAccount,
+}
+
 #[derive(Serialize, Deserialize)]
 struct StoredUser {
     name: UserName,
     account: AccountId,
     hash: String,
     set_at: UnixMillis,
+}
+
+impl AccountRecord {
+    /// The people who can sign in, by their names. Every password and every removal is in the audit, in the transaction that did it, so that this is exact
+    /// and wants no list of its own.
+    #[must_use]
+    pub fn users(&self) -> Vec<User> {
+        let mut users = BTreeMap::new();
+        for entry in &self.audit {
+            match &entry.event {
+                AccountEvent::PasswordSet(name) => {
+                    users.insert(name.as_str(), User { name: name.clone(), set_at: entry.at });
+                }
+                AccountEvent::UserRemoved(name) => {
+                    users.remove(name.as_str());
+                }
+                AccountEvent::Created
+                | AccountEvent::Suspended
+                | AccountEvent::Resumed
+                | AccountEvent::KeyCreated(_)
+                | AccountEvent::KeyRevoked(_)
+                | AccountEvent::Changed(_)
+                | AccountEvent::Configured => {}
+            }
+        }
+        users.into_values().collect()
+    }
 }
 
 impl Store {
@@ -48,8 +97,11 @@ impl Store {
             let attempt = attempt();
             let Some(before) = self.stored_account(account).await? else { return Ok(UserSet::NoAccount) };
             let mut steps = Steps::default();
-            let condition =
-                if replace { "attribute_not_exists(PK) OR attribute_exists(hash)" } else { "attribute_not_exists(PK)" };
+            let condition = if replace {
+                "attribute_not_exists(PK) OR attribute_exists(set_at)"
+            } else {
+                "attribute_not_exists(PK)"
+            };
             steps.put(
                 self,
                 Step::Credential,
@@ -66,6 +118,36 @@ impl Store {
             }
         }
         Err(overtaken("set_user"))
+    }
+
+    /// Takes a user's password away for good: from now on it is refused as a wrong one. A token that the user has lives out its time.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn remove_user(
+        &self,
+        account: &AccountId,
+        name: &UserName,
+        order: &Order,
+        mut attempt: impl FnMut() -> AttemptId,
+    ) -> Result<UserRemoved, StoreError> {
+        for round in 0..MOST_ROUNDS {
+            let attempt = attempt();
+            let Some(before) = self.stored_account(account).await? else { return Ok(UserRemoved::NoAccount) };
+            if self.password_of(account, name).await?.is_none() {
+                return Ok(UserRemoved::NoUser);
+            }
+            let mut steps = Steps::default();
+            let user = keys::user(account, name);
+            steps.delete(self, Step::Credential, &user, "attribute_exists(PK)", Item::new())?;
+            let event = AccountEvent::UserRemoved(name.clone());
+            self.account_steps(&mut steps, &before, before.standing, event, order, &attempt)?;
+            match self.transact(&attempt, steps).await? {
+                Ran::Done => return Ok(UserRemoved::Removed),
+                Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+            }
+        }
+        Err(overtaken("remove_user"))
     }
 
     /// The hash of a user's password, if there is such a user.

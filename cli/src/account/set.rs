@@ -1,0 +1,75 @@
+//! `recourse account set`: what was not known when an account was made, or is not so any more.
+
+use clap::Args;
+use recourse_dispute::addresses::MailAddress;
+use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
+use recourse_store::{AccountField, Amended, Amendment, Store};
+
+use super::{taken, unknown};
+use crate::ending::{Ending, Failure};
+use crate::operator::{Operator, why};
+use crate::output::say;
+use crate::world;
+
+/// Set an account's address; its merchant id and its domain code where it has none.
+#[derive(Args)]
+pub(crate) struct Set {
+    /// The account's id
+    #[arg(value_name = "ACCOUNT", value_parser = AccountId::parse)]
+    id: AccountId,
+    #[command(flatten)]
+    what: What,
+    /// Why, for the record: 1 to 500 characters on one line
+    #[arg(long, value_name = "TEXT", value_parser = why)]
+    why: Option<String>,
+    #[command(flatten)]
+    operator: Operator,
+}
+
+/// What is set, all of it or none.
+#[derive(Args)]
+#[group(required = true, multiple = true)]
+struct What {
+    /// Its registered address. Mails that were promised, and cases with their recipients, keep the one they have
+    #[arg(long, value_name = "ADDRESS", value_parser = MailAddress::parse)]
+    email: Option<MailAddress>,
+    /// Its name at the Tutelar and Connect doors; for good
+    #[arg(long, value_name = "ID", value_parser = MerchantId::parse)]
+    merchant_id: Option<MerchantId>,
+    /// Its name at the Arbiter door; for good
+    #[arg(long, value_name = "CODE", value_parser = DomainCode::parse)]
+    domain: Option<DomainCode>,
+}
+
+impl Set {
+    /// Sets it. That it is so already is no failure.
+    ///
+    /// # Errors
+    /// [`Failure`] when a name cannot be had, or there is no such account; then nothing is set.
+    pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
+        let id = &self.id;
+        let What { email, merchant_id, domain } = &self.what;
+        let (email, merchant_id, domain_code) = (email.clone(), merchant_id.clone(), domain.clone());
+        let amendment = Amendment { email, merchant_id, domain_code };
+        let order = self.operator.order(self.why.as_ref())?;
+        let fixed = |what| Failure::refused(format!("{id} has another {what}, for good; nothing changed."));
+        match store.amend_account(id, &amendment, &order, world::attempts()?).await? {
+            Amended::Changed => say(&format!("{id}  set; functions know it within 60 seconds"))?,
+            Amended::Already => say(&format!("{id}  was so already; nothing changed"))?,
+            Amended::Fixed(field) => return Err(fixed(name(field))),
+            Amended::MerchantTaken => return Err(taken("merchant id")),
+            Amended::DomainTaken => return Err(taken("domain code")),
+            Amended::NoAccount => return Err(unknown(id)),
+        }
+        Ok(Ending::Done)
+    }
+}
+
+/// A field, for people.
+pub(super) fn name(field: AccountField) -> &'static str {
+    match field {
+        AccountField::Email => "registered address",
+        AccountField::MerchantId => "merchant id",
+        AccountField::DomainCode => "domain code",
+    }
+}

@@ -1,0 +1,126 @@
+//! What can be set of an account after it was made: its address, as often as wanted; its names at the doors, once.
+
+use recourse_dispute::addresses::MailAddress;
+use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
+use serde::{Deserialize, Serialize};
+
+use super::domain::{DOMAIN, MERCHANT};
+use super::{Account, AccountEvent, MOST_ROUNDS, Order, StoredAccount, overtaken};
+use crate::error::StoreError;
+use crate::transact::{Ran, Refused, Step, Steps};
+use crate::{AttemptId, Store};
+
+/// What is to be set of an account; what is `None` stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Amendment {
+    /// Its registered address.
+    pub email: Option<MailAddress>,
+    /// Its name at the Connect and Tutelar doors, where it has none.
+    pub merchant_id: Option<MerchantId>,
+    /// Its name at the Arbiter door, where it has none.
+    pub domain_code: Option<DomainCode>,
+}
+
+/// What of an account can be set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountField {
+    /// [`Account::email`]. The audit has no addresses: the account has the new one.
+    Email,
+    /// [`Account::merchant_id`].
+    MerchantId,
+    /// [`Account::domain_code`].
+    DomainCode,
+}
+
+/// What became of an amendment. Unless it is done, nothing of it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Amended {
+    /// All of it is set.
+    Changed,
+    /// All of it was so before: nothing is written.
+    Already,
+    /// The account has another one of these, for good: clients sign it, and disputes are listed under it.
+    Fixed(AccountField),
+    /// Another account has this merchant id.
+    MerchantTaken,
+    /// Another account has this domain code.
+    DomainTaken,
+    /// There is no such account.
+    NoAccount,
+}
+
+impl Amendment {
+    /// The account with it, and what of it is new.
+    fn of(&self, account: &Account) -> Result<(Account, Vec<AccountField>), AccountField> {
+        let (mut after, mut fields) = (account.clone(), Vec::new());
+        if let Some(email) = self.email.as_ref().filter(|email| **email != account.email) {
+            after.email = email.clone();
+            fields.push(AccountField::Email);
+        }
+        if set_once(&mut after.merchant_id, self.merchant_id.as_ref()).map_err(|()| AccountField::MerchantId)? {
+            fields.push(AccountField::MerchantId);
+        }
+        if set_once(&mut after.domain_code, self.domain_code.as_ref()).map_err(|()| AccountField::DomainCode)? {
+            fields.push(AccountField::DomainCode);
+        }
+        Ok((after, fields))
+    }
+}
+
+/// Whether a name is new; none where there is another one.
+fn set_once<T: Clone + PartialEq>(known: &mut Option<T>, wanted: Option<&T>) -> Result<bool, ()> {
+    match (known.as_ref(), wanted) {
+        (_, None) => Ok(false),
+        (Some(known), Some(wanted)) => {
+            if known == wanted {
+                Ok(false)
+            } else {
+                Err(())
+            }
+        }
+        (None, Some(wanted)) => {
+            *known = Some(wanted.clone());
+            Ok(true)
+        }
+    }
+}
+
+impl Store {
+    /// Sets what an account is reached by and known by. Functions keep what they read of an account for up to 60 seconds. A mail that was promised, and a case
+    /// that was opened with its recipients, keep the address that they have.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn amend_account(
+        &self,
+        id: &AccountId,
+        amendment: &Amendment,
+        order: &Order,
+        mut attempt: impl FnMut() -> AttemptId,
+    ) -> Result<Amended, StoreError> {
+        for round in 0..MOST_ROUNDS {
+            let attempt = attempt();
+            let Some(before) = self.stored_account(id).await? else { return Ok(Amended::NoAccount) };
+            let (account, fields) = match amendment.of(&before.account) {
+                Ok(amended) => amended,
+                Err(field) => return Ok(Amended::Fixed(field)),
+            };
+            if fields.is_empty() {
+                return Ok(Amended::Already);
+            }
+            let mut steps = Steps::default();
+            let after = StoredAccount { account, ..before.next(before.standing) };
+            self.account_step(&mut steps, &before, &after)?;
+            self.name(&mut steps, Some(&before.account), &after.account)?;
+            self.audit(&mut steps, &after, AccountEvent::Changed(fields), order, &attempt)?;
+            match self.transact(&attempt, steps).await? {
+                Ran::Done => return Ok(Amended::Changed),
+                Ran::Refused(Refused { step: Step::Pointer(MERCHANT), .. }) => return Ok(Amended::MerchantTaken),
+                Ran::Refused(Refused { step: Step::Pointer(DOMAIN), .. }) => return Ok(Amended::DomainTaken),
+                Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+            }
+        }
+        Err(overtaken("amend_account"))
+    }
+}
