@@ -144,7 +144,7 @@ fn a_rare_status_is_found_in_a_few_reads_whatever_the_page() {
         for query in ["?status=Declined&pageSize=1", "?status=Declined", "?category=Refund&pageSize=1"] {
             counted(&stack, &fbn, query, 1).await;
             stack.cloud().dynamodb.clear_calls();
-            assert_eq!(found(&stack, &fbn, query).await.1, [rare.clone()], "{query}");
+            assert_eq!(found(&stack, &fbn, query).await.1, std::slice::from_ref(&rare), "{query}");
             let calls = stack.dynamodb_calls("ArbiterQuery");
             let queries = calls.iter().filter(|call| *call == "Query").count();
             assert!((1..=4).contains(&queries) && calls.len() == queries + 2, "{query}: {calls:?}");
