@@ -185,24 +185,20 @@ fn a_merchant_is_reminded_of_the_dispute_that_it_opened() {
 fn where_there_is_nobody_to_remind_the_history_says_nothing() {
     run(async {
         let stack = Stack::start(options()).await;
-        let (first, last) = (State::born(Category::Chargeback), State::Live(Stage::Arbitration));
-        let unknown = opened_as(&stack, "NOBODYS", 19, first, Environment::Production).await;
-        let desks = opened_as(&stack, "GTB", 19, last, Environment::Production).await;
-        for dispute in [unknown, desks] {
-            let due = || async {
-                let overdue = stack.store().overdue(&mut Walk::over(millis()), 10).await.unwrap();
-                overdue.iter().any(|overdue| overdue.number == dispute.number)
-            };
-            assert!(due().await, "its reminder is due");
-            for _ in 0..2 {
-                sweep(&stack).await;
-            }
-            let record = stack.store().record_of(dispute.number).await.unwrap().unwrap();
-            assert_eq!((record.events.len(), record.mails.len(), record.dispute.version), (1, 0, 1));
-            let deadline = record.dispute.deadline.unwrap();
-            assert_eq!((deadline.remind_at, deadline.ends_at), (None, dispute.state_since.plus(20 * DAY)));
-            assert!(!due().await);
+        let dispute = opened(&stack, "NOBODYS", 19).await;
+        let due = || async {
+            let overdue = stack.store().overdue(&mut Walk::over(millis()), 10).await.unwrap();
+            overdue.iter().any(|overdue| overdue.number == dispute.number)
+        };
+        assert!(due().await, "its reminder is due");
+        for _ in 0..2 {
+            sweep(&stack).await;
         }
+        let record = stack.store().record_of(dispute.number).await.unwrap().unwrap();
+        assert_eq!((record.events.len(), record.mails.len(), record.dispute.version), (1, 0, 1));
+        let deadline = record.dispute.deadline.unwrap();
+        assert_eq!((deadline.remind_at, deadline.ends_at), (None, dispute.state_since.plus(20 * DAY)));
+        assert!(!due().await);
     });
 }
 

@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all(&folder)?;
     let branding = Branding::new("Recourse", MailAddress::parse("support@recourse.example")?)?;
     let user = MailAddress::parse("user@example.com")?;
-    let stand = Stand {
+    let live = Stand {
         log_code: Some("FBN00II551".to_owned()),
         transaction: Some("BillPayment 1286176".to_owned()),
         category: Category::Chargeback,
@@ -25,7 +25,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         turn: Some(Side::Respondent),
         ends_at: Some(UnixMillis(1_770_256_800_000)),
     };
+    let closed = Stand { status: Some("Accepted".to_owned()), turn: None, ends_at: None, ..live.clone() };
     for letter in Letter::ALL {
+        let goes_on = matches!(letter, Letter::Logged | Letter::Advanced | Letter::Reminder);
         let notice = Notice {
             letter,
             number: DisputeNumber::from_base62("4fQ9zLk2")?,
@@ -35,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             product: Some("Steam Wallet 50".to_owned()),
             amount: Money::parse("1550.00", Currency::parse("NGN")?)?,
             disputed: Some(Money::parse("10.00", Currency::parse("NGN")?)?),
-            stand: letter.is_for_parties().then(|| stand.clone()),
+            stand: letter.is_for_parties().then(|| if goes_on { live.clone() } else { closed.clone() }),
             undelivered: (letter == Letter::Undeliverable).then(|| user.clone()),
         };
         let letters = Letters::write(&notice, &branding)?;

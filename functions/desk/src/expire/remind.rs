@@ -52,3 +52,64 @@ fn turn(dispute: &Dispute) -> Option<&DomainCode> {
     };
     party.map(|party| &party.code)
 }
+
+#[cfg(test)]
+mod tests {
+    use recourse_dispute::ids::{AccountId, Refid, Trxid};
+    use recourse_dispute::lifecycle::{Category, Stage, State};
+    use recourse_dispute::money::{Currency, Money};
+    use recourse_dispute::time::UnixMillis;
+    use recourse_dispute::transaction::{Details, Facts, Parties, Party};
+
+    use super::*;
+
+    fn dispute(door: Door, state: State) -> Dispute {
+        let account = AccountId::parse("acct_demo").unwrap();
+        let bank = |code| {
+            let code = DomainCode::parse(code).unwrap();
+            Some(Party { name: code.to_string(), code, reference: None, category: None })
+        };
+        let facts = Facts {
+            trxid: Trxid::parse("50001").unwrap(),
+            account: account.clone(),
+            refid: Refid::parse("123456").unwrap(),
+            product: None,
+            amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
+            occurred_at: UnixMillis(0),
+            parties: Parties { issuer: bank("FBN"), acquirer: bank("GTB"), merchant: None },
+            details: Details::default(),
+        };
+        let (number, opener) = (551.try_into().unwrap(), (account, Environment::Production));
+        let dispute = Dispute::begin(number, door, opener, facts, Category::Chargeback, UnixMillis(0));
+        Dispute { state, ..dispute }
+    }
+
+    /// The domains that are reminded, and whether who opened the dispute is.
+    fn reminded(door: Door, state: State) -> (Vec<String>, bool) {
+        let dispute = dispute(door, state);
+        (turn(&dispute).into_iter().map(ToString::to_string).collect(), is_openers(&dispute))
+    }
+
+    #[test]
+    fn each_side_at_its_turn_and_the_merchant_at_its_own_door() {
+        let (acquirer, issuer) = (vec!["GTB".to_owned()], vec!["FBN".to_owned()]);
+        for door in Door::ALL {
+            let own = matches!(door, Door::Tutelar | Door::Connect);
+            for stage in [Stage::First, Stage::PreArbitration] {
+                assert_eq!(reminded(door, State::Live(stage)), (acquirer.clone(), own), "{door:?} {stage:?}");
+            }
+            for stage in [Stage::Representment, Stage::PreArbitrationTwo] {
+                assert_eq!(reminded(door, State::Live(stage)), (issuer.clone(), false), "{door:?} {stage:?}");
+            }
+            assert_eq!(reminded(door, State::Draft), (vec![], true), "{door:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_reminded_while_it_is_the_desks_turn_or_of_what_is_closed() {
+        for door in Door::ALL {
+            assert_eq!(reminded(door, State::Live(Stage::Arbitration)), (vec![], false), "{door:?}");
+            assert_eq!(reminded(door, State::BORN_CLOSED), (vec![], false), "{door:?}");
+        }
+    }
+}

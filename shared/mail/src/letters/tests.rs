@@ -113,7 +113,7 @@ Category: Chargeback
 Transaction: BillPayment 1286176
 Status: Chargeback
 Turn: the acquirer or the merchant
-Ends at: 2026-01-16 02:00:00 UTC
+Ends at: 16 January 2026, 02:00:00 UTC
 
 What happens next
 
@@ -236,7 +236,8 @@ proptest! {
         for product in [&product, &near] {
             let letters = write(&notice(Letter::Received, &refid, Some(product)));
             prop_assert_eq!(words_of(&letters.text), words_of(&shown(&letters.html)));
-            let plain = write(&notice(Letter::Received, "123456", Some("x"))).html;
+            let plain = Some("x").filter(|_| !product.trim().is_empty());
+            let plain = write(&notice(Letter::Received, "123456", plain)).html;
             prop_assert_eq!(letters.html.matches('<').count(), plain.matches('<').count());
         }
     }
