@@ -17,7 +17,7 @@
 //! | the list of accounts, for operators | `LIST#accounts` | `<id>` |
 //! | credential, configuration, data key | `KEY#<keyid>`, `CFG#<account>`, `CFG##sealing` | same |
 //! | nonce (guards) | `NONCE#<key>#<nonce>` | same |
-//! | idempotence key (guards) | `IDEM#<merchant>#<method>#<path>#<key>` | same |
+//! | idempotence key (guards) | `IDEM#<merchant>#<method>#<SHA-256 of the path>#<key>` | same |
 //! | how many disputes a domain has | `CNT#domain#<code>#<shard>` | same |
 //! | what of a dispute is counted | `DSP#<number>` | `CNT` |
 //! | cap (guards) | `CAP#<what>#<of whom>#<window>` | same |
@@ -32,6 +32,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use recourse_dispute::ids::{AccountId, CaptureId, DomainCode, KeyId, Reference, Refid, Trxid, UserName};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
+use ring::digest::{SHA256, digest};
 
 /// The name of the partition key's attribute.
 pub(crate) const PK: &str = "PK";
@@ -204,7 +205,9 @@ pub(crate) fn nonce(key: &KeyId, nonce: &str) -> Key {
 }
 
 pub(crate) fn idempotence(merchant: &str, method: &str, path: &str, key: &str) -> Key {
-    Key::same(format!("IDEM#{}#{}#{}#{}", part(merchant), part(method), part(path), part(key)))
+    // A path is as long as its client makes it, a key of DynamoDB's at most 2,048 bytes.
+    let path: String = digest(&SHA256, path.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    Key::same(format!("IDEM#{}#{}#{path}#{}", part(merchant), part(method), part(key)))
 }
 
 pub(crate) fn cap(what: &str, of_whom: &str, window: i64) -> Key {
@@ -244,6 +247,15 @@ mod tests {
             by_reference("a#b", &Reference::parse("c").unwrap()),
             by_reference("a", &Reference::parse("b#c").unwrap())
         );
+    }
+
+    /// A partition key has at most 2,048 bytes, a sort key 1,024 (DynamoDB's limits).
+    #[test]
+    fn an_idempotence_key_fits_whatever_the_path() {
+        let key = |path: &str| idempotence(&"m".repeat(64), "DELETE", path, &"#".repeat(40)).sk;
+        let long = key(&format!("/v1/1001/disputes/{}/submit", "1".repeat(9_000)));
+        assert!(long.len() <= 1_024, "{long}");
+        assert_ne!(long, key(&format!("/v1/1001/disputes/{}/submit", "1".repeat(9_001))));
     }
 
     #[test]
