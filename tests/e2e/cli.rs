@@ -6,7 +6,7 @@ use std::process::Stdio;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::harness::{CLIENT, Call, PLATFORM, STRANGER, Stack, Transaction, address, binaries, run, shared};
+use crate::harness::{CLIENT, Call, Connect, PLATFORM, STRANGER, Stack, Transaction, address, binaries, run, shared};
 use crate::seed::{DUPLICATE, INVALID, SUCCESS, about, bytes};
 
 /// How a command ended, and what it said.
