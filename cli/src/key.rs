@@ -119,7 +119,7 @@ impl Key {
         ])
     }
 
-    /// The two headers of the GCS v1HMAC scheme (Connect contract, "Authorization").
+    /// The two headers of the GCS v1HMAC scheme (Connect contract, "Authorization"). `headers` are those of the request that are signed, too.
     ///
     /// # Errors
     /// [`Failure`] when the secret is empty, or the time has no date.
@@ -128,12 +128,13 @@ impl Key {
         at: UnixSeconds,
         method: &str,
         content_type: &str,
+        headers: &[(&str, &str)],
         path: &str,
         query: &str,
     ) -> Result<[(&'static str, String); 2], Failure> {
         let secret = Secret::from_text(&self.secret).map_err(|rule| self.unusable(rule))?;
         let date = gcs::format_date(at).ok_or_else(|| Failure::refused("the system's clock is not set"))?;
-        let parts = gcs::Parts { method, content_type, date: &date, headers: &[], path, query };
+        let parts = gcs::Parts { method, content_type, date: &date, headers, path, query };
         let authorization = gcs::sign(&secret, self.id.as_str(), &parts);
         Ok([("Date", date), ("Authorization", authorization)])
     }

@@ -2,12 +2,14 @@
 
 mod curl;
 mod door;
+mod upload;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use clap::{Args, ValueEnum};
 
 use self::curl::{Curl, Data};
+use self::upload::Upload;
 use crate::ending::{Ending, Failure};
 use crate::environment::Environment;
 use crate::key::{Caller, Key, KeyOptions, Stamp};
@@ -18,11 +20,14 @@ use crate::service::Where;
 const JSON: &str = "application/json";
 /// That of a request for a token (RFC 6749).
 const FORM: &str = "application/x-www-form-urlencoded";
+/// The header that makes a repeat one request with the first, at the Connect door.
+const IDEMPOTENCE_KEY: &str = "X-GCS-Idempotence-Key";
 
 const EXAMPLES: &str = "\
 Examples:
   recourse sign POST /v2/transactions/check --data '{\"refid\":\"123456\"}'
   eval \"$(recourse sign GET /platform/v1/transactions/50001)\"
+  recourse sign POST /files/v1/1001/disputes/7 --file evidence.pdf --idempotence-key upload-1
 
 A line is good for the service's clock window, five minutes by default; one of the scheme v1
 is good once.";
@@ -43,6 +48,12 @@ pub(crate) struct Sign {
     /// The file with the body, JSON; curl reads it again, so it has to stay as it is
     #[arg(long, value_name = "FILE", value_parser = file)]
     data_file: Option<String>,
+    /// The file that is uploaded, at the Connect door; read when the line runs
+    #[arg(long, value_name = "PATH", value_parser = file, conflicts_with_all = ["data", "data_file"])]
+    file: Option<String>,
+    /// What makes a repeat one request with the first, at the Connect door
+    #[arg(long, value_name = "KEY", value_parser = idempotence_key)]
+    idempotence_key: Option<String>,
     /// How to sign; by default as the door of the path wants it, and a path of no door is refused
     #[arg(long)]
     scheme: Option<Scheme>,
@@ -91,15 +102,20 @@ impl Sign {
     /// [`Failure`] says what is missing.
     pub(crate) fn run(&self, environment: &Environment) -> Result<Ending, Failure> {
         let scheme = self.scheme.map_or_else(|| Scheme::of(&self.path), Ok)?;
+        if scheme != Scheme::Gcs && (self.file.is_some() || self.idempotence_key.is_some()) {
+            return Err(Failure::refused("--file and --idempotence-key are for the Connect door's scheme, gcs."));
+        }
         let url = self.service.address(environment)?;
         let caller = if self.path.starts_with("/platform/") { Caller::Platform } else { Caller::Client };
         let key = self.key.key(environment, &url, caller)?;
         let body = self.body()?;
+        let stamp = Stamp::fresh()?;
+        let upload = self.file.as_deref().map(|path| Upload::of(path, &stamp.nonce)).transpose()?;
         let curl = Curl {
             method: self.method.name(),
             url: format!("{}{}", url.as_str(), self.path),
-            headers: self.headers(&key, scheme, Stamp::fresh()?, body.as_deref())?,
-            data: self.data(),
+            headers: self.headers(&key, scheme, stamp, body.as_deref(), upload.as_ref())?,
+            data: upload.as_ref().map(Data::Upload).or(self.data()),
         };
         if scheme == Scheme::Basic {
             note("the line carries the secret itself, as HTTP Basic has it");
@@ -128,22 +144,23 @@ impl Sign {
         scheme: Scheme,
         stamp: Stamp,
         body: Option<&[u8]>,
+        upload: Option<&Upload>,
     ) -> Result<Vec<(&'static str, String)>, Failure> {
         let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
-        let content_type = match body {
-            Some(_) if path == door::TOKEN => FORM,
-            Some(_) => JSON,
-            None => "",
-        };
+        let of_body = if path == door::TOKEN { FORM } else { JSON };
+        let content_type = upload.map(Upload::content_type).or(body.map(|_| of_body.to_owned()));
         let method = self.method.name();
+        let idempotence = self.idempotence_key.as_deref().map(|key| (IDEMPOTENCE_KEY, key));
         let mut headers = match scheme {
             Scheme::V1 => key.v1(stamp, method, query, body.unwrap_or_default())?.to_vec(),
-            Scheme::Gcs => key.gcs(stamp.at, method, content_type, path, query)?.to_vec(),
+            Scheme::Gcs => {
+                let content_type = content_type.as_deref().unwrap_or_default();
+                key.gcs(stamp.at, method, content_type, idempotence.as_slice(), path, query)?.to_vec()
+            }
             Scheme::Basic => vec![("Authorization", format!("Basic {}", BASE64.encode(key.user_and_password())))],
         };
-        if body.is_some() {
-            headers.push(("Content-Type", content_type.to_owned()));
-        }
+        headers.extend(idempotence.map(|(name, key)| (name, key.to_owned())));
+        headers.extend(content_type.map(|content_type| ("Content-Type", content_type)));
         Ok(headers)
     }
 }
@@ -163,6 +180,16 @@ fn target(text: &str) -> Result<String, &'static str> {
 /// A file that can be read twice.
 fn file(text: &str) -> Result<String, &'static str> {
     if text == "-" { Err("must be a file: what is signed here, curl reads again") } else { Ok(text.to_owned()) }
+}
+
+/// An idempotence key as the door takes it, and as it is the same in a header: nothing before it or after it.
+fn idempotence_key(text: &str) -> Result<String, &'static str> {
+    let sendable = text.trim() == text && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    if sendable && (1..=40).contains(&text.len()) {
+        Ok(text.to_owned())
+    } else {
+        Err("must be 1 to 40 printable ASCII characters, and no space first or last")
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! object is there; tags; and every request is on record.
 
 mod bucket;
+mod gate;
 mod rights;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use tempfile::TempDir;
 use crate::loopback::{Reply, Server, StartError, plain};
 use crate::policy::Iam;
 use bucket::Objects;
+use gate::Gate;
 use rights::{Keys, Rights};
 
 /// A request that reached it and was signed well.
@@ -57,6 +59,7 @@ type Tags = BTreeMap<(String, String), Vec<(String, String)>>;
 struct State {
     calls: Mutex<Vec<S3Call>>,
     tags: Mutex<Tags>,
+    gate: Gate,
     iam: OnceLock<Arc<Iam>>,
 }
 
@@ -142,6 +145,24 @@ impl S3 {
             }
         }
         Ok(objects)
+    }
+
+    /// From now on a write of an object whose key begins with `prefix` waits until it is let through. It is on record as a call before.
+    pub fn hold(&self, prefix: &str) {
+        self.0.state.gate.shut(prefix);
+    }
+
+    /// Lets `count` writes through that wait, the first one first, or that come.
+    pub fn let_through(&self, count: usize) {
+        self.0.state.gate.let_through(count);
+    }
+
+    /// Writes over what an object holds, behind everybody's back.
+    ///
+    /// # Errors
+    /// The system does not let it be written.
+    pub fn spoil(&self, bucket: &str, key: &str, bytes: &[u8]) -> std::io::Result<()> {
+        std::fs::write(self.0.root.join(bucket).join(key), bytes)
     }
 
     /// Puts a tag on an object in place of those that it has, as GuardDuty does when it has scanned one.

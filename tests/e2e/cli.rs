@@ -6,7 +6,7 @@ use std::process::Stdio;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::harness::{CLIENT, Call, PLATFORM, STRANGER, Stack, Transaction, address, binaries, run, shared};
+use crate::harness::{CLIENT, Call, Connect, PLATFORM, STRANGER, Stack, Transaction, address, binaries, run, shared};
 use crate::seed::{DUPLICATE, INVALID, SUCCESS, about, bytes};
 
 /// How a command ended, and what it said.
@@ -80,6 +80,27 @@ fn sign_prints_a_line_that_is_good_once() {
         let unknown = ["sign", "POST", "/v2/transactions/check", "--data", r#"{"refid":"unknown"}"#];
         let signed = recourse(&stack, folder.path(), &unknown).await;
         assert_eq!(curl(folder.path(), &signed.out).await, bytes(INVALID));
+    });
+}
+
+/// An upload, twice under one key: the second line, signed afresh and with a boundary of its own, is a repeat.
+#[test]
+fn sign_prints_a_line_that_uploads_a_file() {
+    run(async {
+        let (stack, folder) = (shared().await, folder());
+        let dispute = stack.draft().await;
+        let (name, content) = ("it's 100% \"A\".pdf", b"%PDF-1.7\r\n\0\xff%s\\n".to_vec());
+        std::fs::write(folder.path().join(name), &content).unwrap();
+        let path = format!("/files/v1/1001/disputes/{dispute}");
+        let sign = ["sign", "POST", &path, "--file", name, "--idempotence-key", "upload 1"];
+        let first = curl(folder.path(), &recourse(&stack, folder.path(), &sign).await.out).await;
+        assert_eq!(curl(folder.path(), &recourse(&stack, folder.path(), &sign).await.out).await, first);
+        let uploaded: Value = serde_json::from_str(&first).unwrap();
+        assert_eq!(uploaded["disputeId"], dispute.as_str(), "{first}");
+        let shown = stack.connect(Connect::get(&dispute)).await.json()["disputeOutput"]["files"].clone();
+        assert_eq!((shown.as_array().unwrap().len(), &shown[0]["fileName"]), (1, &json!(name)));
+        let got = stack.connect(Connect::file(uploaded["fileId"].as_str().unwrap())).await;
+        assert!(got.status == 200 && got.bytes == content, "{got:?}");
     });
 }
 

@@ -90,9 +90,12 @@ const SUBMITTED: &str = r#"{
     }
 }"#;
 
-/// Replaces what is another dispute's: ids, times, and what we say ourselves.
+/// Replaces what is another dispute's: ids, times, and what we say ourselves. The reference, which the property table has and the sample has not, is last.
 fn like_the_seed(mut answered: Value) -> Value {
     let seed: Value = serde_json::from_str(SUBMITTED).unwrap();
+    let output = answered["disputeOutput"].as_object_mut().unwrap();
+    assert_eq!(output.keys().next_back().unwrap(), "reference");
+    assert_eq!(output.shift_remove("reference"), Some(json!({ "merchantReference": "order-4711" })));
     for (path, form) in [
         ("/id", 15),
         ("/disputeOutput/creationDetails/disputeCreationDate", 14),
@@ -222,6 +225,28 @@ fn round_trips_counted_at_the_endpoint() {
             let list = Connect::new("GET", format!("/v1/1001/payments/{}/disputes", payment.trxid));
             counted("ConnectList", &["Query", "GetItem"], list).await;
         }
+    });
+}
+
+/// However often a payment was disputed, its list is an answer: the newest fifty, each as long as one can be.
+#[test]
+fn a_list_shows_the_newest_fifty() {
+    run(async {
+        let stack = shared().await;
+        let payment = stack.transaction("acct_demo", "Succesful").await;
+        let mut body = contact();
+        body["requestMessage"] = "\u{1f4a5}".repeat(4_000).into();
+        let mut ids = Vec::new();
+        for _ in 0..53 {
+            let created = stack.connect(Connect::create(&payment.trxid, &body)).await;
+            assert_eq!(created.status, 201, "{created:?}");
+            ids.push(text(&created.json(), "/id").to_owned());
+            assert_eq!(stack.connect(Connect::cancel(&ids[ids.len() - 1])).await.status, 200);
+        }
+        let list = stack.connect(Connect::new("GET", format!("/v1/1001/payments/{}/disputes", payment.trxid))).await;
+        let list = list.json();
+        let shown: Vec<_> = list["disputes"].as_array().unwrap().iter().map(|dispute| text(dispute, "/id")).collect();
+        assert_eq!(shown, ids[3..]);
     });
 }
 

@@ -1,6 +1,7 @@
 //! `recourse dispute show`: a dispute with its history.
 
 use clap::Args;
+use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::details::{Details, Due};
 use recourse_dispute::dispute::Environment;
 use recourse_dispute::lifecycle::{Category, Door, State};
@@ -57,6 +58,8 @@ struct PrintedDispute<'a> {
     transaction: PrintedTransaction<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<&'a Details>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    evidence: Vec<PrintedFile<'a>>,
     timeline: Vec<Printed<'a>>,
     other_disputes: Vec<String>,
 }
@@ -71,6 +74,30 @@ struct PrintedTransaction<'a> {
     amount: String,
     currency: &'static str,
     occurred_at: String,
+}
+
+/// A file of evidence: where in the bucket it lies, and what of it does not name anybody.
+#[derive(Serialize)]
+struct PrintedFile<'a> {
+    id: String,
+    key: String,
+    media: &'a str,
+    size: u64,
+    sha256: &'a str,
+    at: String,
+}
+
+impl<'a> PrintedFile<'a> {
+    fn of(file: &'a EvidenceFile) -> Self {
+        Self {
+            id: file.id.to_string(),
+            key: key(file),
+            media: &file.media,
+            size: file.size,
+            sha256: &file.sha256,
+            at: file.at.iso8601(),
+        }
+    }
 }
 
 impl Show {
@@ -128,6 +155,9 @@ impl View<'_> {
         ];
         lines.extend(facts.product.as_deref().map(|product| format!("  product       {}", plain(product))));
         lines.extend(details(&dispute.details));
+        let evidence = dispute.claim.evidence.iter();
+        lines
+            .extend(evidence.map(|file| format!("  evidence      {}, {} bytes, {}", key(file), file.size, file.media)));
         if !self.others.is_empty() {
             lines.push(format!("  also about it {}", self.others().join(", ")));
         }
@@ -165,6 +195,7 @@ impl View<'_> {
             },
             // They name the customer and the merchant, as addresses do.
             details: Some(&dispute.details).filter(|details| addresses == Addresses::Shown && !details.is_empty()),
+            evidence: dispute.claim.evidence.iter().map(PrintedFile::of).collect(),
             timeline: timeline(self.record).into_iter().map(|moment| moment.printed(addresses)).collect(),
             other_disputes: self.others(),
         };
@@ -193,6 +224,11 @@ fn details(details: &Details) -> Option<String> {
     ];
     let known: Vec<_> = known.into_iter().flatten().collect();
     (!known.is_empty()).then(|| format!("  details       {}", known.join(", ")))
+}
+
+/// Where a file lies in the bucket of evidence.
+fn key(file: &EvidenceFile) -> String {
+    format!("evidence/{}", file.object)
 }
 
 fn amount(money: Money) -> String {

@@ -81,7 +81,7 @@ fn gcs_headers_are_the_contracts() {
         id: KeyId::parse("5e45c937b9db33ae").unwrap(),
         secret: "I42Zf4pVnRdroHfuHnRiJjJ2B6+22h0yQt/R3nZR8Xg=".into(),
     };
-    let headers = key.gcs(UnixSeconds(1_402_061_983), "GET", "", "/v1/9991/tokens/123456789", "").unwrap();
+    let headers = key.gcs(UnixSeconds(1_402_061_983), "GET", "", &[], "/v1/9991/tokens/123456789", "").unwrap();
     assert_eq!(
         headers.map(|(name, value)| format!("{name}: {value}")),
         [

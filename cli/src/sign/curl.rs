@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::upload::Upload;
+
 /// A request as curl makes it. `Display` is the line, on one line unless the body has line breaks.
 pub(super) struct Curl<'a> {
     pub(super) method: &'static str,
@@ -16,10 +18,15 @@ pub(super) enum Data<'a> {
     Text(&'a str),
     /// In a file, which curl reads.
     File(&'a str),
+    /// In a file, which is uploaded as one.
+    Upload(&'a Upload),
 }
 
 impl fmt::Display for Curl<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(Data::Upload(upload)) = self.data {
+            write!(out, "{upload} | ")?;
+        }
         write!(out, "curl -sS -X {}", self.method)?;
         // What curl would make something else of, and what was signed would not be what is sent.
         if self.url.contains(['[', ']', '{', '}']) {
@@ -37,13 +44,14 @@ impl fmt::Display for Curl<'_> {
             Some(Data::Text(text)) => write!(out, " --data-raw {}", quoted(text)),
             // Not --data: that one leaves line breaks out.
             Some(Data::File(file)) => write!(out, " --data-binary {}", quoted(&format!("@{file}"))),
+            Some(Data::Upload(_)) => write!(out, " --data-binary @-"),
             None => Ok(()),
         }
     }
 }
 
 /// A word of a POSIX shell: nothing within single quotes means anything but itself, and a single quote stands outside of them.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 

@@ -21,7 +21,8 @@ fn headers(sign: &Sign, scheme: Scheme) -> Vec<String> {
     let key = sign.key.key(&environment, &BaseUrl::parse("http://localhost").unwrap(), Caller::Client).unwrap();
     let stamp = Stamp { at: UnixSeconds(1_402_061_983), nonce: "0123456789abcdef".into() };
     let body = sign.body().unwrap();
-    let headers = sign.headers(&key, scheme, stamp, body.as_deref()).unwrap();
+    let upload = sign.file.as_deref().map(|path| Upload::of(path, &stamp.nonce).unwrap());
+    let headers = sign.headers(&key, scheme, stamp, body.as_deref(), upload.as_ref()).unwrap();
     headers.into_iter().map(|(name, value)| format!("{name}: {value}")).collect()
 }
 
@@ -82,4 +83,58 @@ fn a_file_is_signed_byte_for_byte_and_named() {
     sign.data_file = Some("/nowhere/body.json".into());
     assert!(sign.body().unwrap_err().text.contains("/nowhere/body.json cannot be read"));
     assert!(super::file("-").is_err());
+}
+
+/// The bytes that the line pipes into curl, as a shell makes them.
+fn piped(upload: &Upload) -> Vec<u8> {
+    let output = std::process::Command::new("sh").arg("-c").arg(upload.to_string()).output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{upload}");
+    output.stdout
+}
+
+#[test]
+fn an_upload_is_one_part_byte_for_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let content: Vec<u8> = (0..=u8::MAX).chain(*b"%s\r\n--recourse-0--\r\n").collect();
+    for (name, sent) in [
+        ("a.pdf", "a.pdf"),
+        ("it's 100% $HOME `id` \"B\" \\.pdf", "it's 100% $HOME `id` %22B%22 %5C.pdf"),
+        ("計画.pdf", "計画.pdf"),
+        ("-n", "-n"),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, &content).unwrap();
+        let upload = Upload::of(path.to_str().unwrap(), "1").unwrap();
+        let head =
+            format!("--recourse-1\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{sent}\"\r\n\r\n");
+        assert_eq!(piped(&upload), [head.as_bytes(), &content, b"\r\n--recourse-1--\r\n"].concat(), "{name}");
+    }
+    for path in [folder.path().to_str().unwrap(), "/nowhere/a.pdf", ""] {
+        assert!(Upload::of(path, "1").is_err(), "{path}");
+    }
+}
+
+/// The signature computed a second time in Python.
+#[test]
+fn an_upload_and_its_key_are_signed() {
+    let file = tempfile::Builder::new().suffix(".pdf").tempfile().unwrap();
+    let mut sign = sign(Method::Post, "/files/v1/1001/disputes/7", None);
+    sign.file = Some(file.path().to_str().unwrap().to_owned());
+    sign.idempotence_key = Some("upload 1".to_owned());
+    assert_eq!(
+        headers(&sign, Scheme::Gcs),
+        [
+            "Date: Fri, 06 Jun 2014 13:39:43 GMT",
+            "Authorization: GCS v1HMAC:k:VDDL3fKjLLT7UiImvmgjq7WCt25ETP81PYRneE/dwzo=",
+            "X-GCS-Idempotence-Key: upload 1",
+            "Content-Type: multipart/form-data; boundary=recourse-0123456789abcdef"
+        ]
+    );
+    let environment = Environment::new(BTreeMap::new(), "").unwrap();
+    sign.scheme = Some(Scheme::V1);
+    assert!(sign.run(&environment).unwrap_err().text.contains("gcs"));
+    for key in ["", " a", "a ", "é", "a\tb", &"k".repeat(41)] {
+        assert!(idempotence_key(key).is_err(), "{key:?}");
+    }
+    assert!(idempotence_key(&"k".repeat(40)).is_ok() && idempotence_key("a key").is_ok());
 }

@@ -3,11 +3,13 @@
 use recourse_dispute::claim::{MOST_FILE_BYTES, NoRoom};
 
 use crate::body::{object, required};
-use crate::{Format, Problem, Refusal, file_name};
+use crate::{Format, Problem, Refusal, announced, file_name};
 
 /// The longest texts that are read, in characters.
 const MOST_NAME: usize = 1_000;
 const MOST_TYPE: usize = 200;
+/// The longest name as S3 keeps it with the object, percent-encoded, in bytes: S3 takes 2,048 of metadata, the metadata's own name included.
+const MOST_ANNOUNCED: usize = 2_000;
 
 /// A file that is announced.
 #[derive(Clone, PartialEq, Eq)]
@@ -28,6 +30,9 @@ impl Announcement {
     pub fn read(body: &[u8]) -> Result<Self, Refusal> {
         let fields = object(body)?;
         let name = file_name(&required(&fields, "fileName", MOST_NAME)?, "fileName")?;
+        if announced(&name).len() > MOST_ANNOUNCED {
+            return Err(Problem::invalid("fileName", "must have at most 2000 bytes when it is percent-encoded").into());
+        }
         let media = required(&fields, "fileType", MOST_TYPE)?;
         Format::of(&name, None, "fileName")?;
         let format = Format::of(&name, Some(&media), "fileType")?;
@@ -54,6 +59,7 @@ mod tests {
         for (field, value) in [
             ("fileName", json!("a.exe")),
             ("fileName", json!("")),
+            ("fileName", json!(format!("{}.pdf", "\u{1f4a5}".repeat(167)))),
             ("fileType", json!("image/png")),
             ("fileType", json!(null)),
             ("fileSize", json!(0)),
@@ -68,6 +74,8 @@ mod tests {
             }
         }
         let mut body = whole;
+        body["fileName"] = json!(format!("{}.pdf", "\u{1f4a5}".repeat(166)));
+        assert!(Announcement::read(body.to_string().as_bytes()).is_ok());
         body["fileSize"] = json!(5_242_881);
         assert!(Announcement::read(body.to_string().as_bytes()).err() == Some(NoRoom::FileTooLarge.into()));
     }

@@ -1,16 +1,19 @@
 //! Evidence: taking a file onto a dispute's record, and handing it out.
 //!
-//! The object is written first, under a key that nobody knows, and counts only once the dispute has it on record. That is one transaction under
-//! the dispute's version, so of uploads at once none slips past a limit, and none past submit. What was refused is removed again. What may have been
-//! written all the same is not: an answer that was lost must never cost evidence.
+//! The object is written first, under a key that is drawn for this attempt alone, and counts only once the dispute has it on record. That is one
+//! transaction under the dispute's version, so of uploads at once none slips past a limit, and none past submit. What was refused is removed again:
+//! its own object, never that of another attempt, so what is on record is never written a second time. What may have been recorded all the same is
+//! not removed: an answer that was lost must never cost evidence.
 
-use recourse_dispute::claim::{EvidenceFile, FileId};
+use recourse_dispute::claim::{EvidenceFile, FileId, ObjectId};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
 use recourse_edge::{Answer, Desk, Fault};
 use recourse_files::{Files, Place, Scan};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
+use crate::repeat::{hex, is_repeat};
 use crate::target::visible;
 use crate::{Caller, MOST_IN_A_CALL, Problem, Refusal, change};
 
@@ -61,50 +64,53 @@ impl Attached {
 /// # Errors
 /// [`Refusal`]; but for a fault nothing of the file is left then.
 pub async fn attach(desk: &Desk, files: &Files, caller: &Caller, file: Attached) -> Result<Answer, Refusal> {
-    let id = file.id.to_string();
-    let size = file.size();
-    files.keep(&id, file.media, file.content).await?;
+    let object = ObjectId::new(file.id.number(), desk.world.bytes()?);
+    let (size, sha256) = (file.size(), sha256(&file.content));
+    files.keep(&object.to_string(), file.media, file.content).await?;
     let record = |dispute: &Dispute, now| {
         if dispute.claim.file(&file.id).is_some() {
             return Err(Problem::Duplicate(dispute.number).into());
         }
         caller.step(dispute, Action::UploadEvidence)?;
-        let kept =
-            EvidenceFile { id: file.id.clone(), name: file.name.clone(), media: file.media.to_owned(), size, at: now };
+        let kept = EvidenceFile {
+            id: file.id.clone(),
+            object: object.clone(),
+            name: file.name.clone(),
+            media: file.media.to_owned(),
+            size,
+            sha256: sha256.clone(),
+            at: now,
+        };
         Ok(dispute.with_evidence(kept, caller.by(), now)?)
     };
     let number = file.id.number().to_string();
     let print = |dispute: &Dispute| Attached::answer(dispute, &file.id, file.status);
-    let done = change(desk, caller, &number, &file.fingerprint, record, print).await;
-    keep_or_remove(desk, files, caller, &file.id, done, file.status).await
+    match change(desk, caller, &number, &file.fingerprint, record, print).await {
+        Ok(answer) if !is_repeat(&answer) => Ok(answer),
+        Err(Refusal::Fault(fault)) => Err(Refusal::Fault(fault)),
+        done => {
+            // Whose object counts, the record itself says: this one's, another attempt's, or nobody's.
+            let dispute = visible(desk, caller, &number).await?;
+            let recorded = dispute.claim.file(&file.id);
+            if recorded.is_none_or(|recorded| recorded.object != object) {
+                remove(files, &object, &dispute).await;
+            }
+            match done {
+                Err(Refusal::Problem(problem)) if recorded.is_some() && problem != Problem::KeyReused => {
+                    Ok(print(&dispute))
+                }
+                done => done,
+            }
+        }
+    }
 }
 
-/// What becomes of an object whose change has ended: it stays where the dispute has it on record, or may have.
-async fn keep_or_remove(
-    desk: &Desk,
-    files: &Files,
-    caller: &Caller,
-    id: &FileId,
-    done: Result<Answer, Refusal>,
-    status: u16,
-) -> Result<Answer, Refusal> {
-    let is_certain = match &done {
-        Ok(answer) => answer.body().contains(&id.to_string()),
-        Err(Refusal::Fault(_)) => true,
-        Err(Refusal::Problem(_)) => false,
-    };
-    if is_certain {
-        return done;
+/// Removes the object of an attempt that did not count.
+async fn remove(files: &Files, object: &ObjectId, dispute: &Dispute) {
+    if let Err(error) = files.remove(Place::Evidence, &object.to_string()).await {
+        let dispute = dispute.number.case_id();
+        tracing::warn!(error = %error, dispute, "an object of a refused upload is left behind");
     }
-    // Decided by the record itself: a repeat's answer is about another object, and a second completion about this one.
-    let dispute = visible(desk, caller, &id.number().to_string()).await?;
-    if dispute.claim.file(id).is_some() {
-        return done.or_else(|_| Ok(Attached::answer(&dispute, id, status)));
-    }
-    if let Err(error) = files.remove(Place::Evidence, &id.to_string()).await {
-        tracing::warn!(error = %error, dispute = dispute.number.case_id(), "an object of a refused upload is left behind");
-    }
-    done
 }
 
 /// The file that a path names by `fileId`, with its dispute, if the caller may see that.
@@ -121,19 +127,22 @@ pub async fn evidence(desk: &Desk, caller: &Caller, id: &str) -> Result<(Dispute
     Ok((dispute, file))
 }
 
-/// What a file holds, where it may be handed out and fits into an answer.
+/// What a file holds, where it may be handed out and fits into an answer: what was recorded, byte for byte, or nothing.
 ///
 /// # Errors
-/// [`Refusal`].
+/// [`Refusal`]; content of another digest than was recorded is a fault.
 pub async fn download(files: &Files, file: &EvidenceFile) -> Result<Vec<u8>, Refusal> {
-    let id = file.id.to_string();
     if file.size > u64::try_from(MOST_IN_A_CALL).unwrap_or(u64::MAX) {
         return Err(Problem::TooLarge(LARGER).into());
     }
     released(files, file).await?;
-    let found = files.read(Place::Evidence, &id, file.size).await?;
+    let found = files.read(Place::Evidence, &file.object.to_string(), file.size).await?;
     let found = found.ok_or_else(|| Fault::Broken("a file on record is not there".to_owned()))?;
-    Ok(found.bytes)
+    if sha256(&found.bytes) == file.sha256 {
+        Ok(found.bytes)
+    } else {
+        Err(Fault::Broken("a file on record holds something else than was recorded".to_owned()).into())
+    }
 }
 
 /// Sees to it that scanning for malware does not hold a file back.
@@ -141,9 +150,13 @@ pub async fn download(files: &Files, file: &EvidenceFile) -> Result<Vec<u8>, Ref
 /// # Errors
 /// [`Problem::Infected`], [`Problem::NotScanned`].
 pub async fn released(files: &Files, file: &EvidenceFile) -> Result<(), Refusal> {
-    match files.scan(&file.id.to_string()).await? {
+    match files.scan(&file.object.to_string()).await? {
         Scan::Clean => Ok(()),
         Scan::Pending => Err(Problem::NotScanned.into()),
         Scan::Refused => Err(Problem::Infected.into()),
     }
+}
+
+fn sha256(content: &[u8]) -> String {
+    hex(Sha256::digest(content))
 }

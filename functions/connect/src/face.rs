@@ -1,6 +1,11 @@
 //! A dispute as this door prints it: seed 004's sample, member for member and in its order.
 //!
-//! Left out, as the vendor's clients cannot bear `null`: what is not known.
+//! Left out, as the vendor's clients cannot bear `null`: what is not known. Besides what this dispute lacks that is
+//!
+//! - `reference.merchantOrderId`, `paymentReference` and `providerReference`: the platform tells of no order, and these references are made by systems that it
+//!   has not;
+//! - `reference.providerId`: a number, and an acquirer here has a domain code of letters;
+//! - `statusOutput.statusCategory`: published for payments only, in groups of statuses that a dispute's are not in.
 
 use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::dispute::Dispute;
@@ -43,7 +48,7 @@ fn face_of(dispute: &Dispute, viewer: &Account, capture: Option<&str>) -> Value 
     if let Some(capture) = capture {
         face.insert("captureId".to_owned(), capture.into());
     }
-    face.insert("disputeOutput".to_owned(), output(dispute).into());
+    face.insert("disputeOutput".to_owned(), output(dispute, viewer).into());
     face.insert("status".to_owned(), shown.status.into());
     let status = json!({
         "isCancellable": shown.is_cancellable && dispute.opener == viewer.id,
@@ -54,7 +59,7 @@ fn face_of(dispute: &Dispute, viewer: &Account, capture: Option<&str>) -> Value 
     face.into()
 }
 
-fn output(dispute: &Dispute) -> Map<String, Value> {
+fn output(dispute: &Dispute, viewer: &Account) -> Map<String, Value> {
     let claim = &dispute.claim;
     let amount_of_money = amount(dispute.amount)
         .map(|amount| json!({ "amount": amount, "currencyCode": dispute.amount.currency().code() }));
@@ -70,12 +75,19 @@ fn output(dispute: &Dispute) -> Map<String, Value> {
         ("responseMessage", Some(response(dispute.state).into())),
         ("amountOfMoney", amount_of_money),
         ("files", Some(claim.evidence.iter().map(file).collect())),
+        ("reference", reference(dispute, viewer)),
     ];
     members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
 
 fn creation(dispute: &Dispute) -> Value {
     json!({ "disputeCreationDate": date(dispute.opened_at), "disputeOriginator": "Merchant", "userName": "" })
+}
+
+/// "Your (unique) reference for the transaction" (seed 004): the transaction's own account's, and nobody else's to see.
+fn reference(dispute: &Dispute, viewer: &Account) -> Option<Value> {
+    let facts = &dispute.facts;
+    (facts.account == viewer.id).then(|| json!({ "merchantReference": facts.refid.as_str() }))
 }
 
 fn file(file: &EvidenceFile) -> Value {
@@ -106,11 +118,68 @@ fn date(at: UnixMillis) -> String {
 
 #[cfg(test)]
 mod tests {
+    use recourse_dispute::addresses::MailAddress;
+    use recourse_dispute::claim::{Claim, FileId, MOST_FILES, ObjectId};
+    use recourse_dispute::lifecycle;
+
     use super::*;
+    use crate::target::MOST_LISTED;
 
     #[test]
     fn dates_have_fourteen_digits() {
         assert_eq!(date(UnixMillis(1_530_497_272_999)), "20180702020752");
         assert_eq!(date(UnixMillis(0)), "19700101000000");
+    }
+
+    fn account(id: &str) -> Account {
+        let account = json!({ "id": id, "name": "", "environment": "production", "email": "a@example.com" });
+        serde_json::from_value(account).unwrap()
+    }
+
+    /// A dispute of acct_demo's transaction with as much of everything as the door takes, each letter as long as letters get.
+    fn largest() -> Dispute {
+        let letters = |count: usize| "\u{1f4a5}".repeat(count);
+        let facts = json!({
+            "trxid": "t".repeat(64), "account": "acct_demo", "refid": letters(50),
+            "amount": { "minor": 1234, "currency": "USD" }, "occurred_at": 0,
+        });
+        let facts = serde_json::from_value(facts).unwrap();
+        let number = 218_340_105_584_895_u64.try_into().unwrap();
+        let opener = account("acct_bank").opener();
+        let (door, category, at) = (lifecycle::Door::Connect, lifecycle::Category::Chargeback, UnixMillis(0));
+        let file = EvidenceFile {
+            id: FileId::new(number, [0xff; 16]),
+            object: ObjectId::new(number, [0xff; 16]),
+            name: letters(200),
+            media: "application/vnd.openxmlformats-officedocument.wordprocessingml.document".to_owned(),
+            size: 5_242_880,
+            sha256: "f".repeat(64),
+            at,
+        };
+        let address = MailAddress::parse(&format!("{}@{}.example", "a".repeat(60), "b".repeat(60))).ok();
+        let claim = Claim {
+            contact_person: Some(letters(30)),
+            email: address.clone(),
+            reply_to: address,
+            message: Some(letters(4_000)),
+            capture: None,
+            evidence: vec![file; MOST_FILES],
+        };
+        Dispute { claim, ..Dispute::begin(number, door, opener, facts, category, at) }
+    }
+
+    /// A Lambda answer has at most 6,291,456 bytes, and the body stands in it as a JSON string.
+    #[test]
+    fn the_longest_list_of_the_largest_disputes_is_an_answer() {
+        let list = list(&vec![largest(); MOST_LISTED], &account("acct_demo"), Some(&"c".repeat(64))).to_string();
+        let bytes = serde_json::to_string(&list).unwrap().len();
+        assert!((1_000_000..3_000_000).contains(&bytes), "{bytes}");
+    }
+
+    #[test]
+    fn a_reference_is_shown_to_whose_it_is() {
+        let shown = |viewer: &str| face(&largest(), &account(viewer))["disputeOutput"]["reference"].clone();
+        assert_eq!(shown("acct_demo"), json!({ "merchantReference": "\u{1f4a5}".repeat(50) }));
+        assert_eq!(shown("acct_bank"), Value::Null);
     }
 }

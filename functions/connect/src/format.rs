@@ -79,8 +79,13 @@ impl Format {
     }
 }
 
+/// What a PDF begins with.
+const PDF: &[u8] = b"%PDF-";
+/// How far into a PDF its readers look for that: some programs put bytes of their own before it.
+const PDF_WITHIN: usize = 1_024;
+
 fn is_pdf(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"%PDF-")
+    bytes.get(..PDF_WITHIN).unwrap_or(bytes).windows(PDF.len()).any(|window| window == PDF)
 }
 
 /// With entries, or an empty one.
@@ -88,10 +93,24 @@ fn is_zip(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
 }
 
-/// UTF-8 without controls, and nothing that another program takes for its own.
+/// UTF-16 by its mark, or else bytes of UTF-8 or of any code of one byte a letter, which all have ASCII's controls; without them but for tab, line feed,
+/// form feed and carriage return, and nothing that another program takes for its own by its first bytes.
 fn is_text(bytes: &[u8]) -> bool {
-    let is_control = |letter: char| letter.is_control() && !['\n', '\r', '\t', '\u{c}'].contains(&letter);
-    std::str::from_utf8(bytes).is_ok_and(|text| !text.chars().any(is_control)) && !is_pdf(bytes) && !is_zip(bytes)
+    match bytes {
+        [0xff, 0xfe, text @ ..] => is_utf16(text, u16::from_le_bytes),
+        [0xfe, 0xff, text @ ..] => is_utf16(text, u16::from_be_bytes),
+        _ => bytes.iter().all(|byte| is_of_text(char::from(*byte))) && !bytes.starts_with(PDF) && !is_zip(bytes),
+    }
+}
+
+fn is_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> bool {
+    let (units, rest) = bytes.as_chunks::<2>();
+    let mut letters = char::decode_utf16(units.iter().map(|bytes| unit(*bytes)));
+    rest.is_empty() && letters.all(|letter| letter.is_ok_and(is_of_text))
+}
+
+fn is_of_text(letter: char) -> bool {
+    !letter.is_ascii_control() || ['\t', '\n', '\u{c}', '\r'].contains(&letter)
 }
 
 /// An OLE compound file.
@@ -150,6 +169,48 @@ mod tests {
             assert!(format.check(b"").is_err() && format.check(b"MZ\x90\x00").is_err(), "{name}");
         }
         assert!(Format::of("page.txt", None, "file").unwrap().check(b"<html>").is_ok());
+    }
+
+    #[test]
+    fn text_is_text_in_every_code_that_people_have() {
+        let utf16 = |mark: [u8; 2], text: &str| -> Vec<u8> {
+            let unit = |unit: u16| if mark == [0xff, 0xfe] { unit.to_le_bytes() } else { unit.to_be_bytes() };
+            mark.into_iter().chain(text.encode_utf16().flat_map(unit)).collect()
+        };
+        let (little, big) = ([0xff, 0xfe], [0xfe, 0xff]);
+        for text in [
+            "\u{feff}Grüße, 計画 \u{1f4a5}\r\n\t\u{c}".as_bytes().to_vec(),
+            utf16(little, "Grüße, 計画 \u{1f4a5}\r\n"),
+            utf16(big, "Grüße, 計画 \u{1f4a5}\r\n"),
+            // Latin-1, and Windows-1252 with its quotes.
+            b"Gr\xfc\xdfe\r\n".to_vec(),
+            b"\x93Gr\xfc\xdfe\x94".to_vec(),
+            b"a file that begins with %PDF-1.7 was sent".to_vec(),
+        ] {
+            assert!(is_text(&text), "{text:?}");
+        }
+        for other in [
+            b"a\0b".to_vec(),
+            b"\x1b[2J".to_vec(),
+            b"del\x7f".to_vec(),
+            b"%PDF-1.7".to_vec(),
+            // No mark; controls; half a unit; half a pair.
+            utf16(little, "text")[2..].to_vec(),
+            utf16(big, "a\u{1b}b"),
+            utf16(little, "text")[..5].to_vec(),
+            vec![0xff, 0xfe, 0x3d, 0xd8],
+            // UTF-32 begins as UTF-16 does.
+            b"\xff\xfe\0\0t\0\0\0".to_vec(),
+        ] {
+            assert!(!is_text(&other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_pdf_may_begin_within_its_first_1024_bytes() {
+        let after = |count: usize| [vec![b' '; count], b"%PDF-1.7\n".to_vec()].concat();
+        assert!(is_pdf(&after(0)) && is_pdf(b"\xef\xbb\xbf%PDF-1.4") && is_pdf(&after(1_019)));
+        assert!(!is_pdf(&after(1_020)) && !is_pdf(b"%PDF") && !is_pdf(b""));
     }
 
     #[test]

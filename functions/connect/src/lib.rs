@@ -27,6 +27,7 @@ pub use evidence::{Attached, attach, download, evidence, released};
 pub use face::{face, list};
 pub use format::Format;
 pub use multipart::{MOST_IN_A_CALL, Upload};
+pub(crate) use name::extended_name;
 pub use name::{announced, disposition, file_name, told};
 pub use problem::Problem;
 pub use refusal::{Connect, Refusal};

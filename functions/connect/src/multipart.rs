@@ -7,7 +7,7 @@ use multer::{Field, Multipart, parse_boundary};
 use recourse_dispute::claim::{MOST_FILE_BYTES, NoRoom};
 use recourse_edge::Request;
 
-use crate::{Format, Problem, Refusal, file_name, fingerprint};
+use crate::{Format, Problem, Refusal, extended_name, file_name, fingerprint};
 
 /// The largest file that a Lambda event carries with room for the rest of it, in bytes: 4 MiB (Connect contract, "What breaks a server").
 pub const MOST_IN_A_CALL: usize = 4 * 1024 * 1024;
@@ -53,7 +53,9 @@ impl Upload {
     }
 
     async fn of(part: Field<'_>) -> Result<Self, Refusal> {
-        let name = part.file_name().unwrap_or_default().replace("%22", "\"");
+        let disposition = part.headers().get("content-disposition");
+        let extended = disposition.and_then(|disposition| extended_name(disposition.as_bytes()));
+        let name = extended.unwrap_or_else(|| part.file_name().unwrap_or_default().replace("%22", "\""));
         let name = file_name(&name, "file")?;
         let media = part.headers().get("content-type").map(|media| media.to_str().unwrap_or("not ASCII").to_owned());
         let format = Format::of(&name, media.as_deref(), "file")?;
@@ -117,6 +119,20 @@ mod tests {
         let other = String::from_utf8_lossy(&body).replace("--boundary", "--other").into_bytes();
         let again = Upload::read(&request("multipart/form-data; boundary=\"other\"", &other)).await.unwrap();
         assert_eq!(again.fingerprint(), upload.fingerprint());
+    }
+
+    /// As .NET's `MultipartFormDataContent` writes it, which the vendor's client for it uses.
+    #[tokio::test]
+    async fn dotnet_says_a_name_twice() {
+        for (names, name) in [
+            ("filename=file.pdf; filename*=utf-8''file.pdf", "file.pdf"),
+            ("filename=\"the plan.pdf\"; filename*=utf-8''the%20plan.pdf", "the plan.pdf"),
+            ("filename=\"=?utf-8?B?6KiI55S7LnBkZg==?=\"; filename*=utf-8''%E8%A8%88%E7%94%BB.pdf", "計画.pdf"),
+        ] {
+            let head = format!("Content-Disposition: form-data; name=file; {names}\r\nContent-Type: application/pdf");
+            let body = [part(&head, PDF), b"--boundary--\r\n".to_vec()].concat();
+            assert_eq!(read(&body).await.unwrap().name, name, "{head}");
+        }
     }
 
     #[tokio::test]

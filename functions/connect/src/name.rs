@@ -33,6 +33,26 @@ pub fn disposition(name: &str) -> String {
     }
 }
 
+/// The name that a `Content-Disposition` gives as `filename*` (RFC 8187), which goes before `filename` (RFC 6266, 4.3). The vendor's .NET client sends
+/// both, and of a name that is not ASCII this one alone can be read. `None` where there is none, or none in UTF-8.
+pub(crate) fn extended_name(disposition: &[u8]) -> Option<String> {
+    let disposition = String::from_utf8_lossy(disposition);
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    let mut parameters = disposition.split(|letter| {
+        let ends = letter == ';' && !is_quoted;
+        is_quoted ^= letter == '"' && !is_escaped;
+        is_escaped = is_quoted && letter == '\\' && !is_escaped;
+        ends
+    });
+    let extended = parameters.find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("filename*").then(|| value.trim())
+    });
+    let (charset, value) = extended?.split_once('\'')?;
+    let (_language, encoded) = value.split_once('\'')?;
+    charset.eq_ignore_ascii_case("utf-8").then(|| told(encoded)).flatten()
+}
+
 /// A name as it can stand in a header: every byte but letters, digits and a few others as `%XX`.
 #[must_use]
 pub fn announced(name: &str) -> String {
@@ -81,6 +101,24 @@ mod tests {
         }
         for text in ["%", "%4", "%zz", "%ff"] {
             assert_eq!(told(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_extended_name_is_read_where_it_is_one() {
+        for (disposition, name) in [
+            ("form-data; name=file; filename=a.pdf; filename*=utf-8''b.pdf", Some("b.pdf")),
+            ("form-data; FileName* = UTF-8'de'%c3%a9%20%22%3B.pdf ; name=file", Some("é \";.pdf")),
+            ("form-data; name=file; filename=a.pdf", None),
+            // Words of somebody's name are no parameter.
+            (r#"form-data; name=file; filename="a; filename*=utf-8''b.pdf""#, None),
+            (r#"form-data; filename="a\"; filename*=utf-8''b"; filename*=utf-8''c.pdf"#, Some("c.pdf")),
+            ("form-data; filename*=iso-8859-1''%e9.pdf", None),
+            ("form-data; filename*=utf-8''%e9.pdf", None),
+            ("form-data; filename*=utf-8.pdf", None),
+            ("", None),
+        ] {
+            assert_eq!(extended_name(disposition.as_bytes()).as_deref(), name, "{disposition}");
         }
     }
 

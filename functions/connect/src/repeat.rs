@@ -24,7 +24,17 @@ pub fn fingerprint(parts: &[&[u8]]) -> String {
     for part in parts {
         whole.update(Sha256::digest(part));
     }
-    whole.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(whole.finalize())
+}
+
+/// A digest in hexadecimal digits, in lower case.
+pub(crate) fn hex(digest: impl AsRef<[u8]>) -> String {
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether an answer is that of an earlier request, given again.
+pub(crate) fn is_repeat(answer: &Answer) -> bool {
+    answer.header(REQUEST_TIMESTAMP).is_some()
 }
 
 impl Caller {

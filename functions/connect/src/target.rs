@@ -11,6 +11,8 @@ use crate::{Caller, Problem, Refusal};
 
 /// How many disputes are read at once.
 const AT_ONCE: usize = 16;
+/// The most disputes that a list shows, the newest ones (ours); a test beside what prints them says that as many fit into an answer.
+pub(crate) const MOST_LISTED: usize = 50;
 
 /// A payment, by one of the names that this door knows it by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +71,7 @@ pub async fn visible(desk: &Desk, caller: &Caller, id: &str) -> Result<Dispute, 
     dispute.filter(|dispute| is_visible(dispute, caller)).ok_or_else(|| Problem::UnknownDispute.into())
 }
 
-/// The disputes of the caller's own payment, the oldest first.
+/// The newest 50 disputes of the caller's own payment, of these the oldest first.
 ///
 /// # Errors
 /// [`Problem::UnknownPayment`].
@@ -82,14 +84,15 @@ pub async fn of_payment(desk: &Desk, caller: &Caller, target: &Target) -> Result
     };
     let record = desk.store.transaction_record(&trxid).await?;
     let record = record.filter(|record| record.transaction.facts.account == *account).ok_or(Problem::UnknownPayment)?;
+    let mut numbers = record.disputes;
+    let newest = numbers.split_off(numbers.len().saturating_sub(MOST_LISTED));
     let mut disputes = Vec::new();
-    for numbers in record.disputes.chunks(AT_ONCE) {
+    for numbers in newest.chunks(AT_ONCE) {
         let read = join_all(numbers.iter().map(|number| desk.store.dispute(*number))).await;
         for dispute in read {
             disputes.extend(dispute?.filter(|dispute| is_visible(dispute, caller)));
         }
     }
-    disputes.sort_by_key(|dispute| (dispute.opened_at, dispute.number));
     Ok(disputes)
 }
 

@@ -26,6 +26,7 @@ impl Objects {
 #[async_trait::async_trait]
 impl s3s::S3 for Objects {
     async fn put_object(&self, request: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
+        self.state.gate.pass(&request.input.key).await;
         self.state.tags().remove(&(request.input.bucket.clone(), request.input.key.clone()));
         self.files.put_object(request).await
     }

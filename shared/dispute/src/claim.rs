@@ -16,7 +16,7 @@ use crate::number::{DisputeNumber, NotANumber};
 use crate::time::UnixMillis;
 
 /// The most files a dispute may have (ours).
-const MOST_FILES: usize = 10;
+pub const MOST_FILES: usize = 10;
 /// The largest file, in bytes: 5 MB (Connect contract), read as 5 * 1024 * 1024.
 pub const MOST_FILE_BYTES: u64 = 5 * 1024 * 1024;
 /// The most bytes of evidence a dispute may have: five of the largest files (ours).
@@ -88,17 +88,21 @@ impl fmt::Debug for Claim {
     }
 }
 
-/// One file. What it holds lies elsewhere, under its id. Debug does not show its name.
+/// One file. What it holds lies elsewhere, as an object of its own. Debug does not show its name.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EvidenceFile {
     /// What it is called at the door.
     pub id: FileId,
+    /// Where what it holds lies.
+    pub object: ObjectId,
     /// What its sender calls it.
     pub name: String,
     /// Its media type, which follows from its name and was found to be its content's.
     pub media: String,
     /// How many bytes it has.
     pub size: u64,
+    /// The SHA-256 of what it holds: 64 hexadecimal digits, in lower case.
+    pub sha256: String,
     /// When it came.
     pub at: UnixMillis,
 }
@@ -166,6 +170,26 @@ impl From<FileId> for String {
     }
 }
 
+/// Where what a file holds lies: an id of the same form, drawn anew by every attempt to take a file onto a record. So no attempt ever writes, or
+/// removes, what another one has written, not even of the same file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ObjectId(FileId);
+
+impl ObjectId {
+    /// An id for a new object of a dispute.
+    #[must_use]
+    pub fn new(number: DisputeNumber, random: [u8; 16]) -> Self {
+        Self(FileId::new(number, random))
+    }
+}
+
+impl fmt::Display for ObjectId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
 /// Why a file is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoRoom {
@@ -199,8 +223,16 @@ mod tests {
     use super::*;
 
     fn file(size: u64) -> EvidenceFile {
-        let id = FileId::new(DisputeNumber::try_from(162).unwrap(), [7; 16]);
-        EvidenceFile { id, name: "secret.pdf".to_owned(), media: "application/pdf".to_owned(), size, at: UnixMillis(0) }
+        let number = DisputeNumber::try_from(162).unwrap();
+        EvidenceFile {
+            id: FileId::new(number, [7; 16]),
+            object: ObjectId::new(number, [8; 16]),
+            name: "secret.pdf".to_owned(),
+            media: "application/pdf".to_owned(),
+            size,
+            sha256: "0".repeat(64),
+            at: UnixMillis(0),
+        }
     }
 
     #[test]

@@ -92,7 +92,7 @@ impl Files {
         Ok(Self { client: Client::from_conf(config), bucket, is_scanned: scan == "on" })
     }
 
-    /// Writes an object of evidence.
+    /// Writes an object of evidence. `id` has to be a fresh one of each call: what was on record under it would be written over.
     ///
     /// # Errors
     /// [`FilesError`].

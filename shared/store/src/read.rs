@@ -7,6 +7,7 @@ use recourse_dispute::configuration::Configuration;
 use recourse_dispute::dispute::{Dispute, Event};
 use recourse_dispute::ids::{AccountId, Trxid};
 use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Transaction;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -44,14 +45,15 @@ pub struct Record {
 pub struct TransactionRecord {
     /// The transaction as it is known now.
     pub transaction: Transaction,
-    /// Its disputes, in no particular order.
+    /// Its disputes, the oldest first.
     pub disputes: Vec<DisputeNumber>,
     /// The one that holds its guard, if one does.
     pub live: Option<LiveDispute>,
 }
 
-#[derive(Deserialize)]
+#[derive(PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 struct Link {
+    opened_at: UnixMillis,
     number: DisputeNumber,
 }
 
@@ -90,15 +92,17 @@ impl Store {
     /// [`StoreError`].
     pub async fn transaction_record(&self, trxid: &Trxid) -> Result<Option<TransactionRecord>, StoreError> {
         let mut transaction = None;
-        let (mut disputes, mut live) = (Vec::new(), None);
+        let (mut links, mut live) = (Vec::<Link>::new(), None);
         for item in self.partition(&keys::transaction_partition(trxid), None).await? {
             match text(&item, SK) {
                 Some(TRANSACTION) => transaction = Some(body::<Stored>(item)?.transaction()),
                 Some(LIVE) => live = Some(body(item)?),
-                Some(sk) if sk.starts_with(DISPUTES) => disputes.push(body::<Link>(item)?.number),
+                Some(sk) if sk.starts_with(DISPUTES) => links.push(body(item)?),
                 _ => {}
             }
         }
+        links.sort();
+        let disputes = links.into_iter().map(|link| link.number).collect();
         Ok(transaction.map(|transaction| TransactionRecord { transaction, disputes, live }))
     }
 

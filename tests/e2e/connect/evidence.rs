@@ -17,7 +17,9 @@ fn a_file_lies_encrypted_under_a_key_that_says_nothing_of_it() {
         let file = text(&body, "/fileId").to_owned();
         assert_eq!((answer.status, &body), (201, &json!({ "disputeId": id, "fileId": file })));
         assert_eq!(answer.headers["x-recourse-evidence-remaining"], (5 * 5_242_880 - 100_000).to_string());
-        assert_eq!(stack.objects(), [format!("evidence/{file}")]);
+        let key = stack.key_of(&file).await;
+        assert_eq!(stack.objects(), std::slice::from_ref(&key));
+        assert!(key.starts_with(&format!("evidence/{id}-")) && !key.contains(&file), "{key}");
         assert!(stack.cloud().s3.objects(EVIDENCE).unwrap().into_values().eq([content.clone()]));
         let [put] = stack.cloud().s3.calls().try_into().unwrap();
         assert_eq!((put.operation.as_str(), put.access_key.as_str()), ("PutObject", "LOCALConnectUpload"));
@@ -35,6 +37,57 @@ fn a_file_lies_encrypted_under_a_key_that_says_nothing_of_it() {
         let shown = stack.connect(Connect::get(&id)).await.json()["disputeOutput"]["files"].clone();
         let expected = json!([{ "fileName": "Grüße \"B\"\u{3000}.PDF", "id": file, "fileType": "application/pdf", "fileSize": "100000" }]);
         assert_eq!(shown, expected);
+    });
+}
+
+#[test]
+fn what_is_not_what_was_recorded_is_not_handed_out() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let id = stack.draft().await;
+        let uploaded = stack.connect(Connect::upload(&id, "a.pdf", "application/pdf", &pdf(1_000))).await.json();
+        let file = text(&uploaded, "/fileId");
+        let mut other = pdf(1_000);
+        other[999] ^= 1;
+        stack.cloud().s3.spoil(EVIDENCE, &stack.key_of(file).await, &other).unwrap();
+        is(&stack.connect(Connect::file(file)).await, 500, "9999");
+        stack.cloud().s3.spoil(EVIDENCE, &stack.key_of(file).await, &pdf(1_000)).unwrap();
+        assert_eq!(stack.connect(Connect::file(file)).await.bytes, pdf(1_000));
+    });
+}
+
+#[test]
+fn text_and_pdf_are_taken_as_people_have_them() {
+    run(async {
+        let stack = shared().await;
+        let id = stack.draft().await;
+        for (name, media, content) in [
+            ("latin.txt", "text/plain", b"Gr\xfc\xdfe\r\n".to_vec()),
+            ("utf-16.txt", "text/plain", b"\xff\xfeG\0r\0\xfc\0".to_vec()),
+            ("printed.pdf", "application/pdf", [b"\r\n\r\n".to_vec(), pdf(1_000)].concat()),
+        ] {
+            let answer = stack.connect(Connect::upload(&id, name, media, &content)).await;
+            assert_eq!(answer.status, 201, "{name} {answer:?}");
+            assert_eq!(stack.connect(Connect::file(text(&answer.json(), "/fileId"))).await.bytes, content, "{name}");
+        }
+    });
+}
+
+/// As .NET's `MultipartFormDataContent` writes a name that is not ASCII.
+#[test]
+fn a_name_that_dotnet_sends_is_read() {
+    run(async {
+        let stack = shared().await;
+        let id = stack.draft().await;
+        let mut call = Connect::upload(&id, "?", "application/pdf", &pdf(100));
+        let body = String::from_utf8_lossy(&call.body[..200]).into_owned();
+        let head = body.split_once("\r\n\r\n").unwrap().0;
+        let names = "name=file; filename=\"=?utf-8?B?6KiI55S7LnBkZg==?=\"; filename*=utf-8''%E8%A8%88%E7%94%BB.pdf";
+        let sent = head.replace("name=\"file\"; filename=\"?\"", names);
+        call.body.splice(..head.len(), sent.into_bytes());
+        assert_eq!(stack.connect(call).await.status, 201);
+        let shown = stack.connect(Connect::get(&id)).await.json();
+        assert_eq!(text(&shown, "/disputeOutput/files/0/fileName"), "計画.pdf");
     });
 }
 

@@ -49,6 +49,43 @@ fn a_repeat_gets_the_first_answer_and_says_when_that_was() {
     });
 }
 
+/// Completing what is completed is answered by the record, and all the same by the key.
+#[test]
+fn a_completion_is_repeated_by_its_key() {
+    run(async {
+        let stack = shared().await;
+        let id = stack.draft().await;
+        let start = stack.connect(Connect::start(&id, "a.pdf", "application/pdf", 1_000)).await.json();
+        super::presigned::put(&stack, &start, pdf(1_000)).await;
+        let complete = Connect::complete(&id, text(&start, "/fileId"));
+        let first = stack.connect(complete.clone().idempotent("key")).await;
+        assert!(first.status == 200 && !first.headers.contains_key(TIMESTAMP), "{first:?}");
+        let more = Connect::upload(&id, "b.pdf", "application/pdf", &pdf(100));
+        assert_eq!(stack.connect(more).await.status, 201);
+        let again = stack.connect(complete.clone().idempotent("key")).await;
+        assert_eq!((again.status, &again.text), (200, &first.text));
+        assert!(again.headers.contains_key(TIMESTAMP), "{again:?}");
+        let remaining = "x-recourse-evidence-remaining";
+        assert_eq!(again.headers[remaining], first.headers[remaining], "the first answer, as it was");
+        is(&stack.connect(complete.clone().json(&json!({})).idempotent("key")).await, 409, "310409002");
+        let keyless = stack.connect(complete).await;
+        assert!(keyless.status == 200 && !keyless.headers.contains_key(TIMESTAMP), "{keyless:?}");
+    });
+}
+
+/// The path is part of what a key stands under, and a client makes it as long as it likes.
+#[test]
+fn a_key_under_a_path_of_any_length_is_answered() {
+    run(async {
+        let stack = shared().await;
+        for digits in [15, 3_000, 6_000] {
+            let id = "1".repeat(digits);
+            is(&stack.connect(Connect::submit(&id).idempotent("key")).await, 404, "310404001");
+            is(&stack.connect(Connect::cancel(&id).idempotent("key")).await, 404, "310404001");
+        }
+    });
+}
+
 #[test]
 fn a_key_has_a_form_and_is_signed() {
     run(async {

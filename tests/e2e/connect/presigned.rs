@@ -56,7 +56,7 @@ fn the_full_five_megabytes_go_both_ways() {
         let complete = stack.connect(Connect::complete(&id, file)).await;
         assert_eq!((complete.status, complete.json()), (200, json!({ "disputeId": id, "fileId": file })));
         assert_eq!(complete.headers["x-recourse-evidence-remaining"], (4 * LARGEST).to_string());
-        assert_eq!(stack.objects(), [format!("evidence/{file}")]);
+        assert_eq!(stack.objects(), [stack.key_of(file).await]);
         // What is done stays done, whatever is put there and however often it is completed.
         put(&stack, &start, pdf(LARGEST)[..LARGEST].iter().rev().copied().collect()).await;
         assert_eq!(stack.connect(Connect::complete(&id, file)).await.json(), complete.json());
@@ -126,6 +126,8 @@ fn what_was_put_there_is_looked_at() {
         for bad in [
             json!({ "fileName": "a.exe", "fileType": "application/pdf", "fileSize": 1 }),
             json!({ "fileName": "a.pdf", "fileType": "application/pdf", "fileSize": 0 }),
+            // More than S3 keeps with an object.
+            json!({ "fileName": format!("{}.pdf", "\u{1f4a5}".repeat(196)), "fileType": "application/pdf", "fileSize": 1 }),
             json!([]),
         ] {
             let call = Connect::new("POST", format!("/files/v1/1001/disputes/{id}/uploads")).json(&bad);
@@ -136,6 +138,21 @@ fn what_was_put_there_is_looked_at() {
         assert_eq!(stack.connect(Connect::submit(&id)).await.status, 200);
         is(&stack.connect(Connect::complete(&id, file)).await, 400, "310400200");
         assert!(stack.objects().iter().all(|key| key.starts_with("unfinished/")));
+    });
+}
+
+/// A name as long as any that is taken goes to S3 and back.
+#[test]
+fn the_longest_name_that_there_is() {
+    run(async {
+        let stack = shared().await;
+        let id = stack.draft().await;
+        let name = format!("{}.pdf", "\u{1f4a5}".repeat(166));
+        let start = stack.connect(Connect::start(&id, &name, "application/pdf", 1_000)).await.json();
+        put(&stack, &start, pdf(1_000)).await;
+        assert_eq!(stack.connect(Connect::complete(&id, text(&start, "/fileId"))).await.status, 200);
+        let shown = stack.connect(Connect::get(&id)).await.json();
+        assert_eq!(text(&shown, "/disputeOutput/files/0/fileName"), name);
     });
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::{code, contact, is, pdf, text};
-use crate::harness::{Answer, Connect, Stack, options, run_alone};
+use crate::harness::{Answer, Connect, Stack, options, run_alone, until};
 
 /// Sends all of these at once.
 async fn at_once(stack: &Arc<Stack>, calls: Vec<Connect>) -> Vec<Answer> {
@@ -25,7 +25,8 @@ async fn at_once(stack: &Arc<Stack>, calls: Vec<Connect>) -> Vec<Answer> {
 async fn whole(stack: &Stack, id: &str) -> usize {
     let shown = stack.connect(Connect::get(id)).await.json();
     let files = shown["disputeOutput"]["files"].as_array().unwrap().clone();
-    let recorded: BTreeSet<_> = files.iter().map(|file| format!("evidence/{}", text(file, "/id"))).collect();
+    let recorded = stack.evidence(id).await.into_iter();
+    let recorded: BTreeSet<_> = recorded.map(|file| format!("evidence/{}", file.object)).collect();
     let own = format!("evidence/{id}-");
     let objects: BTreeSet<_> = stack.objects().into_iter().filter(|key| key.starts_with(&own)).collect();
     assert_eq!(recorded, objects);
@@ -98,8 +99,44 @@ fn of_twenty_completions_one_counts() {
             let answers = at_once(&stack, vec![Connect::complete(&id, file); 20]).await;
             assert!(answers.iter().all(|answer| answer.status == 200), "{answers:?}");
             assert_eq!(whole(&stack, &id).await, 1);
+            assert_eq!(stack.connect(Connect::file(file)).await.bytes, pdf(10_000));
             assert_eq!(stack.objects().iter().filter(|key| key.starts_with("unfinished/")).count(), 0);
         }
+    });
+}
+
+/// Each of several completions has looked at other bytes and is about to write them when the first is recorded and the dispute submitted.
+#[test]
+fn what_submit_froze_no_later_completion_changes() {
+    run_alone(async {
+        let stack = Arc::new(Stack::start(options()).await);
+        let id = stack.draft().await;
+        let start = stack.connect(Connect::start(&id, "a.pdf", "application/pdf", 10_000)).await.json();
+        let file = text(&start, "/fileId").to_owned();
+        let s3 = &stack.cloud().s3;
+        let written = || s3.calls().iter().filter(|call| call.key.starts_with("evidence/")).count();
+        s3.hold("evidence/");
+        let mut completions = JoinSet::new();
+        for last in 1..=4 {
+            let mut content = pdf(10_000);
+            content[9_999] = last;
+            super::presigned::put(&stack, &start, content).await;
+            let (stack, complete) = (Arc::clone(&stack), Connect::complete(&id, &file));
+            completions.spawn(async move { stack.connect(complete).await });
+            until("one more that waits", async || (written() == usize::from(last)).then_some(())).await;
+        }
+        s3.let_through(1);
+        assert_eq!(completions.join_next().await.unwrap().unwrap().status, 200);
+        assert_eq!(stack.connect(Connect::submit(&id)).await.status, 200);
+        let before = stack.connect(Connect::file(&file)).await;
+        assert_eq!((before.status, before.bytes.len()), (200, 10_000));
+        s3.let_through(100);
+        for late in completions.join_all().await {
+            assert_eq!((late.status, text(&late.json(), "/fileId")), (200, file.as_str()), "{late:?}");
+        }
+        let after = stack.connect(Connect::file(&file)).await;
+        assert!(after.status == 200 && after.bytes == before.bytes, "evidence changed after submit");
+        assert_eq!(whole(&stack, &id).await, 1);
     });
 }
 

@@ -16,7 +16,7 @@ fn only_what_was_found_clean_is_handed_out() {
         let id = stack.draft().await;
         let upload = Connect::upload(&id, "a.pdf", "application/pdf", &pdf(100));
         let file = text(&stack.connect(upload).await.json(), "/fileId").to_owned();
-        let key = format!("evidence/{file}");
+        let key = stack.key_of(&file).await;
         let scanned = |verdict: &str| stack.cloud().s3.tag(EVIDENCE, &key, TAG, verdict);
         let both = [Connect::file(&file), Connect::url(&file)];
         for call in both.clone() {

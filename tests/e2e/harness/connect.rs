@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::Request;
+use recourse_dispute::claim::EvidenceFile;
 use recourse_signing::clock::UnixSeconds;
 use recourse_signing::{Secret, gcs};
 use serde_json::{Value, json};
@@ -159,6 +160,19 @@ impl Stack {
         let answer = self.connect(Connect::create(&payment.trxid, &contact)).await;
         assert_eq!(answer.status, 201, "{answer:?}");
         answer.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The files that a dispute has on record, by its number.
+    pub(crate) async fn evidence(&self, dispute: &str) -> Vec<EvidenceFile> {
+        let dispute = self.store().dispute(dispute.parse().unwrap()).await.unwrap();
+        dispute.unwrap().claim.evidence
+    }
+
+    /// The key of the object that a file's record names.
+    pub(crate) async fn key_of(&self, file: &str) -> String {
+        let recorded = self.evidence(file.split_once('-').unwrap().0).await;
+        let recorded = recorded.into_iter().find(|recorded| recorded.id.to_string() == file).unwrap();
+        format!("evidence/{}", recorded.object)
     }
 
     /// The keys of all objects in the bucket.

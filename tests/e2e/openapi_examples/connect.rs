@@ -85,6 +85,13 @@ async fn with_file(stack: &Stack, size: usize) -> (String, String) {
     (dispute, file)
 }
 
+/// The id of a file that is put there and not completed.
+async fn put_there(stack: &Stack, dispute: &str) -> String {
+    let start = stack.connect(Connect::start(dispute, "file.pdf", "application/pdf", 1_000)).await.json();
+    put(stack, &start, pdf(1_000)).await;
+    start["fileId"].as_str().unwrap().to_owned()
+}
+
 async fn put(stack: &Stack, start: &Value, content: Vec<u8>) {
     let mut request = http::Request::put(start["url"].as_str().unwrap());
     for (name, value) in start["headers"].as_object().unwrap() {
@@ -126,9 +133,10 @@ pub(super) async fn answer(stack: &Stack, operation: &Operation, name: &str) -> 
         }
         "connect-key-reused" => {
             let ((payment, capture), dispute) = (payment(stack).await, draft().await);
+            let file = if operation.id == "completeUpload" { put_there(stack, &dispute).await } else { String::new() };
             let ids = [("paymentId", payment.as_str()), ("captureId", &capture), ("disputeId", &dispute)];
-            let first = of(&ids).idempotent("a key");
-            assert_eq!(stack.connect(first.clone()).await.status, 201);
+            let first = of(&[&ids[..], &[("fileId", &file)]].concat()).idempotent("a key");
+            assert!([200, 201].contains(&stack.connect(first.clone()).await.status));
             match operation.id.as_str() {
                 "uploadFile" => {
                     let other = Connect::upload(&dispute, "other.pdf", "application/pdf", PDF);
@@ -174,11 +182,12 @@ pub(super) async fn answer(stack: &Stack, operation: &Operation, name: &str) -> 
         "connect-too-large" => Connect::upload(&draft().await, "file.pdf", "application/pdf", &pdf(4_194_305)),
         "connect-no-room" => {
             let dispute = draft().await;
+            let file = put_there(stack, &dispute).await;
             for _ in 0..10 {
                 let upload = Connect::upload(&dispute, "file.pdf", "application/pdf", PDF);
                 assert_eq!(stack.connect(upload).await.status, 201);
             }
-            of(&[("disputeId", &dispute)])
+            of(&[("disputeId", &dispute), ("fileId", &file)])
         }
         "connect-gateway" => Connect::upload("7", "file.pdf", "application/pdf", &pdf(6_000_000)),
         "connect-start-invalid" => {
@@ -243,7 +252,7 @@ pub(super) fn masked(value: &Value) -> Value {
 
 /// Every run of nine and more hexadecimal digits, and what follows a name that [`unique`] made, as one sign.
 fn mask(text: &str) -> String {
-    let text = ["payment-", "capture-", "trx-"].iter().fold(text.to_owned(), |text, prefix| {
+    let text = ["payment-", "capture-", "trx-", "ref-"].iter().fold(text.to_owned(), |text, prefix| {
         let end = text.strip_prefix(prefix).is_some_and(|end| end.bytes().all(|byte| byte.is_ascii_digit()));
         if end { format!("{prefix}…") } else { text }
     });

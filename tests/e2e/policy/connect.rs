@@ -53,7 +53,8 @@ pub(super) async fn everything(stack: &Stack, payment: &str, capture: &str) {
         done(stack, Connect::get(&dispute)).await;
 
         let file = text(&done(stack, upload(&dispute).idempotent("key")).await, "fileId");
-        stack.cloud().s3.tag(EVIDENCE, &format!("evidence/{file}"), "GuardDutyMalwareScanStatus", "NO_THREATS_FOUND");
+        let key = stack.key_of(&file).await;
+        stack.cloud().s3.tag(EVIDENCE, &key, "GuardDutyMalwareScanStatus", "NO_THREATS_FOUND");
         assert_eq!(stack.connect(Connect::file(&file)).await.bytes, PDF);
         let url = text(&done(stack, Connect::url(&file)).await, "url");
         assert_eq!(stack.to(Request::get(url).body(Vec::new()).unwrap()).await.bytes, PDF);

@@ -48,3 +48,26 @@ fn json_says_the_same_and_no_address() {
     assert_eq!(json["timeline"][2]["by"], json!({"actor": "operator", "name": "alice"}));
     assert_eq!(json["timeline"][3]["mail_state"], "DEAD");
 }
+
+/// Where its evidence lies, so that an operator finds it in the bucket; what its sender calls it names the customer, perhaps.
+#[test]
+fn evidence_is_found_and_not_named() {
+    let mut record = record();
+    let file = json!({
+        "id": format!("551-{}", "ab".repeat(16)), "object": format!("551-{}", "cd".repeat(16)), "name": "secret.pdf",
+        "media": "application/pdf", "size": 4_261_722, "sha256": "ef".repeat(32), "at": 0,
+    });
+    record.dispute.claim.evidence = vec![serde_json::from_value(file).unwrap()];
+    let view = View { record: &record, status: None, others: &[] };
+    let key = format!("evidence/551-{}", "cd".repeat(16));
+    let line = format!("  evidence      {key}, 4261722 bytes, application/pdf");
+    assert!(view.text(Addresses::Counted).lines().any(|shown| shown == line));
+    let text = view.json(Addresses::Shown).unwrap();
+    assert!(!text.contains("secret"));
+    let json: Value = serde_json::from_str(&text).unwrap();
+    let expected = json!([{
+        "id": format!("551-{}", "ab".repeat(16)), "key": key, "media": "application/pdf", "size": 4_261_722,
+        "sha256": "ef".repeat(32), "at": "1970-01-01T00:00:00Z",
+    }]);
+    assert_eq!(json["evidence"], expected);
+}

@@ -21,7 +21,7 @@ async fn file_url(desk: &Desk, files: &Files, request: &Request) -> Result<Answe
     let (dispute, file) = evidence(desk, &caller, request.parameter("fileId")).await?;
     released(files, &file).await?;
     let expires_at = desk.world.now().plus(i64::try_from(LASTS.as_millis()).unwrap_or_default());
-    let address = files.get_address(&file.id.to_string(), &file.media, &disposition(&file.name), LASTS).await?;
+    let address = files.get_address(&file.object.to_string(), &file.media, &disposition(&file.name), LASTS).await?;
     let body = json!({ "url": address.url, "expiresAt": expires_at.iso8601() });
     Ok(Answer::json(200, "address_given", &body).about(dispute.number))
 }

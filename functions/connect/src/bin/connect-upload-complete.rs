@@ -1,12 +1,14 @@
 //! `POST /files/v1/{merchantId}/disputes/{disputeId}/uploads/{fileId}/complete`: look at a file that was put to a presigned address, and take
 //! it onto the record. Ours.
 //!
-//! What is looked at is what is kept: the bytes that were checked are written as evidence, whatever is put to the address meanwhile.
+//! What is looked at is what is kept: the bytes that were checked are written as evidence, whatever is put to the address meanwhile. Of several that
+//! complete one file each writes an object of its own, and the one that is recorded counts.
 
 use recourse_connect::{
-    Attached, Connect, Format, Problem, Refusal, attach, caller, evidence, fingerprint, told, visible,
+    Attached, Caller, Connect, Format, Problem, Refusal, attach, caller, evidence, fingerprint, told, visible,
 };
 use recourse_dispute::claim::{FileId, MOST_FILE_BYTES};
+use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
 use recourse_edge::{Answer, Desk, Fault, Request, serve};
 use recourse_files::{Files, Place};
@@ -27,22 +29,22 @@ async fn upload_complete(desk: &Desk, files: &Files, request: &Request) -> Resul
     if id.number() != dispute.number {
         return Err(Problem::UnknownFile.into());
     }
-    // Done already: the answer was lost, or the client is not sure.
+    let fingerprint = fingerprint(&[&request.body]);
     if dispute.claim.file(&id).is_some() {
-        return Ok(Attached::answer(&dispute, &id, 200));
+        return completed(desk, &caller, &dispute, &id, &fingerprint).await;
     }
     caller.step(&dispute, Action::UploadEvidence)?;
     let Some(found) = files.read(Place::Unfinished, &id.to_string(), MOST_FILE_BYTES).await? else {
         // Nothing was put there, or somebody completed it since we read the dispute.
         let (dispute, _) = evidence(desk, &caller, &id.to_string()).await?;
-        return Ok(Attached::answer(&dispute, &id, 200));
+        return completed(desk, &caller, &dispute, &id, &fingerprint).await;
     };
     let name = found.name.as_deref().and_then(told);
     let name = name.ok_or_else(|| Fault::Broken("an unfinished file without its name".to_owned()))?;
     let format = Format::of(&name, None, "file")?;
     let done = match format.check(&found.bytes) {
         Ok(()) => {
-            let (id, media, fingerprint) = (id.clone(), format.media, fingerprint(&[&request.body]));
+            let (id, media) = (id.clone(), format.media);
             let file = Attached { id, name, media, content: found.bytes, status: 200, fingerprint };
             attach(desk, files, &caller, file).await
         }
@@ -54,4 +56,16 @@ async fn upload_complete(desk: &Desk, files: &Files, request: &Request) -> Resul
         tracing::warn!(error = %error, "an unfinished file is left to the bucket's lifecycle rule");
     }
     done
+}
+
+/// The answer where the file is on record: its answer was lost, or the client is not sure. A key that the first request came with has its say.
+async fn completed(
+    desk: &Desk,
+    caller: &Caller,
+    dispute: &Dispute,
+    id: &FileId,
+    fingerprint: &str,
+) -> Result<Answer, Refusal> {
+    let repeated = caller.repeated(desk, fingerprint).await?;
+    Ok(repeated.unwrap_or_else(|| Attached::answer(dispute, id, 200)))
 }

@@ -1,0 +1,44 @@
+//! Writes that wait: what happens between a file's being looked at and its being written, a test makes as long as it likes.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Semaphore;
+
+/// What holds writes back. Open, until it is shut.
+#[derive(Debug, Default)]
+pub(super) struct Gate(Mutex<Option<Shut>>);
+
+#[derive(Debug)]
+struct Shut {
+    prefix: String,
+    places: Arc<Semaphore>,
+}
+
+impl Gate {
+    /// From now on a write to a key with this prefix waits.
+    pub(super) fn shut(&self, prefix: &str) {
+        let shut = Shut { prefix: prefix.to_owned(), places: Arc::new(Semaphore::new(0)) };
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(shut);
+    }
+
+    /// Lets `count` writes through: those that wait, the first one first, then those that come.
+    pub(super) fn let_through(&self, count: usize) {
+        if let Some(shut) = &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            shut.places.add_permits(count);
+        }
+    }
+
+    /// Ends when a write to this key may go on.
+    pub(super) async fn pass(&self, key: &str) {
+        let places = {
+            let shut = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            shut.as_ref().filter(|shut| key.starts_with(&shut.prefix)).map(|shut| Arc::clone(&shut.places))
+        };
+        // Each place is one write's; what nobody closes, never ends in an error.
+        if let Some(places) = places
+            && let Ok(place) = places.acquire().await
+        {
+            place.forget();
+        }
+    }
+}
