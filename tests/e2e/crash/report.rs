@@ -63,7 +63,11 @@ fn a_report_that_is_killed_leaves_nothing_or_a_whole_case() {
                 assert_eq!(stack.cloud().lambda.kill(instance.pid), Kill::Sent);
             }
             let first = first.await.unwrap();
-            let again = reported(&stack, &transaction, &user).await;
+            let mut again = reported(&stack, &transaction, &user).await;
+            if (first.status, again.status) == (200, 500) {
+                // The kill came after the answer, and met the next request on its way into the instance.
+                again = reported(&stack, &transaction, &user).await;
+            }
             let (success, duplicate) = (about(SUCCESS, &transaction.refid), about(DUPLICATE, &transaction.refid));
             assert!(first.status == 500 || (first.status, &first.text) == (200, &success), "{first:?}");
             match (first.status, again.text) {

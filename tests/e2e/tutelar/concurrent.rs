@@ -126,7 +126,7 @@ fn of_many_reopenings_at_once_one_is_done_and_the_others_find_it_open() {
             }
             let answers = reopenings.join_all().await;
             assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1, "{answers:?}");
-            let open = super::failure("Dispute is not closed");
+            let open = super::failure("Dispute already in open status");
             assert_eq!(answers.iter().filter(|answer| answer.text == open).count(), 7, "{answers:?}");
             assert_eq!(stack.dispute(&transaction.trxid).await.events.len(), 3);
         }
