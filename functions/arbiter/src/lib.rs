@@ -30,7 +30,7 @@ pub use listing::{Listed, listed};
 pub use log::Log;
 pub use parties::recipients;
 pub use passport::{Grant, Passport, TokenRefusal, client, granted};
-pub use printed::{initiator, log_code, numbered, printed};
+pub use printed::{numbered, printed};
 pub use query::Query;
 pub use refusal::{Arbiter, Errors, Refusal};
 pub use token::{Claims, LIFE_SECONDS, SCOPE, issue};

@@ -7,7 +7,7 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_edge::Desk;
 use recourse_store::{Line, Party};
 
-use crate::{Caller, Errors, Query, Refusal, log_code, numbered};
+use crate::{Caller, Errors, Query, Refusal, numbered};
 
 /// How many lines one query reads at most.
 const MOST_READ: usize = 10_000;
@@ -55,7 +55,7 @@ fn size(query: &Query) -> usize {
 
 /// What was cancelled since its line was read is not shown.
 fn shown(mut disputes: Vec<Dispute>) -> Vec<Dispute> {
-    disputes.retain(|dispute| log_code(dispute).is_some());
+    disputes.retain(|dispute| dispute.log_code().is_some());
     disputes
 }
 
@@ -64,7 +64,7 @@ async fn one(desk: &Desk, caller: &Caller, query: &Query, code: &str) -> Result<
     let Some(number) = numbered(code) else { return Ok(Listed::default()) };
     let found = desk.store.dispute(number).await?.filter(|dispute| {
         !caller.roles(&dispute.facts).is_empty()
-            && log_code(dispute).as_deref() == Some(code)
+            && dispute.log_code().as_deref() == Some(code)
             && query.takes(&Line::of(dispute))
     });
     let count = u64::from(found.is_some());

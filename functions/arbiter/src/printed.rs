@@ -3,7 +3,6 @@
 use recourse_dispute::deadlines::Deadline;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::faces;
-use recourse_dispute::ids::DomainCode;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::transaction::Facts;
 use serde::Serialize;
@@ -119,19 +118,7 @@ pub(crate) fn additional_info(facts: &Facts) -> Option<&RawValue> {
     facts.details.additional_info.as_ref().and_then(|info| serde_json::from_str(info.as_str()).ok())
 }
 
-/// The domain that a dispute's log code begins with; see [`Dispute::initiator`].
-#[must_use]
-pub fn initiator(dispute: &Dispute) -> Option<&DomainCode> {
-    dispute.initiator()
-}
-
-/// The log code of a dispute that this door shows; `None` of any other.
-#[must_use]
-pub fn log_code(dispute: &Dispute) -> Option<String> {
-    dispute.log_code()
-}
-
-/// The number in a log code; whether it is that dispute's whole log code, [`log_code`] tells.
+/// The number in a log code; whether it is that dispute's whole log code, [`Dispute::log_code`] tells.
 #[must_use]
 pub fn numbered(log_code: &str) -> Option<DisputeNumber> {
     let (_, digits) = log_code.rsplit_once("II")?;
@@ -151,7 +138,7 @@ pub(crate) fn print(dispute: &Dispute) -> Option<Printed<'_>> {
     let reason = logged.and_then(|logged| rules(dispute.category).ok()?.reason(&logged.reason));
     Some(Printed {
         id: dispute.number.get(),
-        log_code: log_code(dispute)?,
+        log_code: dispute.log_code()?,
         transaction: About::of(facts),
         dispute_amount_type: Amount::name(partial),
         dispute_amount: dispute.amount.grouped(),
@@ -161,7 +148,7 @@ pub(crate) fn print(dispute: &Dispute) -> Option<Printed<'_>> {
         category: dispute.category.name(),
         region: facts.details.region.as_deref(),
         merchant_disputant: facts.details.merchant_disputant,
-        domain_code: initiator(dispute)?.as_str(),
+        domain_code: dispute.initiator()?.as_str(),
         status: faces::arbiter_status(dispute.state, dispute.category)?,
         status_start_date: dispute.state_since.iso8601(),
         status_scheduled_end_date: dispute.deadline.map(|Deadline { ends_at, .. }| ends_at.iso8601()),

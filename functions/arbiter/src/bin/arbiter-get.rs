@@ -1,6 +1,6 @@
 //! `GET /arbiter/api/v1/disputes/{logCode}`: one dispute, with what the caller may do to it and its journal. One read.
 
-use recourse_arbiter::{Arbiter, Refusal, caller, detail, log_code, numbered};
+use recourse_arbiter::{Arbiter, Refusal, caller, detail, numbered};
 use recourse_edge::{Answer, Desk, Request, serve};
 
 #[tokio::main(flavor = "current_thread")]
@@ -14,7 +14,7 @@ async fn get(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let number = numbered(code).ok_or(Refusal::NotFound)?;
     let record = desk.store.record_of(number).await?.ok_or(Refusal::NotFound)?;
     let dispute = &record.dispute;
-    if caller.roles(&dispute.facts).is_empty() || log_code(dispute).as_deref() != Some(code) {
+    if caller.roles(&dispute.facts).is_empty() || dispute.log_code().as_deref() != Some(code) {
         return Err(Refusal::NotFound);
     }
     let detail = detail(&record, &caller, desk.world.now()).ok_or(Refusal::NotFound)?;

@@ -3,7 +3,7 @@
 //! Done in two DynamoDB calls: the transaction's pointer, and one write of the whole dispute; once a minute, one for the addresses of each party.
 //! A duplicate takes one more, to name the one that is live.
 
-use recourse_arbiter::{Arbiter, Caller, Errors, Log, Refusal, caller, log_code, printed, recipients, why_not};
+use recourse_arbiter::{Arbiter, Caller, Errors, Log, Refusal, caller, printed, recipients, why_not};
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::{Dispute, Logged};
 use recourse_dispute::lifecycle::{Actor, Door};
@@ -82,7 +82,7 @@ async fn open(desk: &Desk, plan: &Plan) -> Result<Option<Answer>, Refusal> {
         Opened::NumberTaken => Ok(None),
         Opened::Duplicate(live) => {
             let live = desk.store.dispute(live.number).await?;
-            Err(Refusal::Duplicate(live.as_ref().and_then(log_code)))
+            Err(Refusal::Duplicate(live.as_ref().and_then(Dispute::log_code)))
         }
         Opened::NotDisputable(status) => {
             let why = status.and_then(why_not);

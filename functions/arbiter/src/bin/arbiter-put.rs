@@ -1,9 +1,9 @@
 //! `PUT /arbiter/api/v1/disputes/{logCode}`: does one of the dispute's `statusActions` (ours).
 //!
-//! Done in two DynamoDB calls: one read of the dispute with its journal, one write; one more reads the parties' addresses where the
-//! dispute was opened at another door. Overtaken by another change, it is decided anew.
+//! Done in two DynamoDB calls: one read of the dispute with its journal, one write; one more, once a minute, finds the addresses of parties
+//! whose dispute was opened at another door. Overtaken by another change, it is decided anew.
 
-use recourse_arbiter::{Arbiter, Caller, Refusal, caller, detail, find, log_code, numbered};
+use recourse_arbiter::{Arbiter, Caller, Refusal, caller, detail, find, numbered};
 use recourse_dispute::number::DisputeNumber;
 use recourse_edge::{Answer, Desk, Fault, Request, serve};
 use recourse_store::{Changed, patiently};
@@ -26,7 +26,7 @@ async fn act_on(desk: &Desk, request: &Request, caller: &Caller, number: Dispute
     loop {
         let mut record = desk.store.record_of(number).await?.ok_or(Refusal::NotFound)?;
         let before = &record.dispute;
-        let code = log_code(before).filter(|code| code == request.parameter("logCode"));
+        let code = before.log_code().filter(|code| code == request.parameter("logCode"));
         if caller.roles(&before.facts).is_empty() || code.is_none() {
             return Err(Refusal::NotFound);
         }
