@@ -2,9 +2,7 @@
 //!
 //! Left out, as the vendor's clients cannot bear `null`: what is not known. Besides what this dispute lacks that is
 //!
-//! - `reference.merchantOrderId`, `paymentReference` and `providerReference`: the platform tells of no order, and these references are made by systems that it
-//!   has not;
-//! - `reference.providerId`: a number, and an acquirer here has a domain code of letters;
+//! - `reference`: the published sample has none, and what could stand in it but the merchant's own reference, nobody here knows;
 //! - `statusOutput.statusCategory`: published for payments only, in groups of statuses that a dispute's are not in.
 
 use recourse_dispute::claim::EvidenceFile;
@@ -48,7 +46,7 @@ fn face_of(dispute: &Dispute, viewer: &Account, capture: Option<&str>) -> Value 
     if let Some(capture) = capture {
         face.insert("captureId".to_owned(), capture.into());
     }
-    face.insert("disputeOutput".to_owned(), output(dispute, viewer).into());
+    face.insert("disputeOutput".to_owned(), output(dispute).into());
     face.insert("status".to_owned(), shown.status.into());
     let status = json!({
         "isCancellable": shown.is_cancellable && dispute.opener == viewer.id,
@@ -59,7 +57,7 @@ fn face_of(dispute: &Dispute, viewer: &Account, capture: Option<&str>) -> Value 
     face.into()
 }
 
-fn output(dispute: &Dispute, viewer: &Account) -> Map<String, Value> {
+fn output(dispute: &Dispute) -> Map<String, Value> {
     let claim = &dispute.claim;
     let amount_of_money = amount(dispute.amount)
         .map(|amount| json!({ "amount": amount, "currencyCode": dispute.amount.currency().code() }));
@@ -75,19 +73,12 @@ fn output(dispute: &Dispute, viewer: &Account) -> Map<String, Value> {
         ("responseMessage", Some(response(dispute.state).into())),
         ("amountOfMoney", amount_of_money),
         ("files", Some(claim.evidence.iter().map(file).collect())),
-        ("reference", reference(dispute, viewer)),
     ];
     members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
 
 fn creation(dispute: &Dispute) -> Value {
     json!({ "disputeCreationDate": date(dispute.opened_at), "disputeOriginator": "Merchant", "userName": "" })
-}
-
-/// "Your (unique) reference for the transaction" (seed 004): the transaction's own account's, and nobody else's to see.
-fn reference(dispute: &Dispute, viewer: &Account) -> Option<Value> {
-    let facts = &dispute.facts;
-    (facts.account == viewer.id).then(|| json!({ "merchantReference": facts.refid.as_str() }))
 }
 
 fn file(file: &EvidenceFile) -> Value {
@@ -174,12 +165,5 @@ mod tests {
         let list = list(&vec![largest(); MOST_LISTED], &account("acct_demo"), Some(&"c".repeat(64))).to_string();
         let bytes = serde_json::to_string(&list).unwrap().len();
         assert!((1_000_000..3_000_000).contains(&bytes), "{bytes}");
-    }
-
-    #[test]
-    fn a_reference_is_shown_to_whose_it_is() {
-        let shown = |viewer: &str| face(&largest(), &account(viewer))["disputeOutput"]["reference"].clone();
-        assert_eq!(shown("acct_demo"), json!({ "merchantReference": "\u{1f4a5}".repeat(50) }));
-        assert_eq!(shown("acct_bank"), Value::Null);
     }
 }
