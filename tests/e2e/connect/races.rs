@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::task::JoinSet;
 
@@ -60,30 +61,44 @@ fn twenty_uploads_at_once_never_pass_a_limit() {
     });
 }
 
+/// Of five files that are about to be recorded one comes before the end, three race with it, and one comes after.
 #[test]
 fn a_file_that_lost_against_submit_leaves_nothing() {
     run_alone(async {
         let stack = Arc::new(Stack::start(options()).await);
-        let (mut taken, mut late) = (0, 0);
+        let s3 = &stack.cloud().s3;
+        let written = || s3.calls().iter().filter(|call| call.key.starts_with("evidence/")).count();
+        let mut in_time = Vec::new();
         for round in 0..12 {
             let id = stack.draft().await;
-            let mut calls: Vec<_> =
-                (0..5).map(|_| Connect::upload(&id, "a.pdf", "application/pdf", &pdf(50_000))).collect();
-            calls.insert(round % 6, if round % 3 == 2 { Connect::cancel(&id) } else { Connect::submit(&id) });
-            let answers = at_once(&stack, calls).await;
-            let done = |status| answers.iter().filter(|answer| answer.status == status).count();
-            assert_eq!(done(200), 1, "{answers:?}");
-            answers.iter().filter(|answer| answer.status > 201).for_each(|answer| is(answer, 400, "310400200"));
-            let files = whole(&stack, &id).await;
-            assert_eq!(files, done(201));
-            let ended = answers.iter().find(|answer| answer.status == 200).unwrap().json();
-            let frozen = ended["disputeOutput"]["files"].as_array().unwrap().len();
-            assert_eq!(files, frozen, "what submit froze is what there is");
-            taken += done(201);
-            late += done(400);
+            let before = written();
+            s3.hold("evidence/");
+            let mut uploads = JoinSet::new();
+            for _ in 0..5 {
+                let (stack, upload) =
+                    (Arc::clone(&stack), Connect::upload(&id, "a.pdf", "application/pdf", &pdf(50_000)));
+                uploads.spawn(async move { stack.connect(upload).await });
+            }
+            until("five that wait", async || (written() == before + 5).then_some(())).await;
+            s3.let_through(1);
+            assert_eq!(uploads.join_next().await.unwrap().unwrap().status, 201);
+            let end = if round % 3 == 2 { Connect::cancel(&id) } else { Connect::submit(&id) };
+            let race = async {
+                tokio::time::sleep(Duration::from_micros(200 * round)).await;
+                s3.let_through(3);
+            };
+            let (ended, ()) = tokio::join!(stack.connect(end), race);
+            assert_eq!(ended.status, 200, "{ended:?}");
+            s3.let_through(1);
+            let answers = uploads.join_all().await;
+            answers.iter().filter(|answer| answer.status != 201).for_each(|answer| is(answer, 400, "310400200"));
+            let recorded = 1 + answers.iter().filter(|answer| answer.status == 201).count();
+            assert!(recorded < 5, "a file came after the end: {answers:?}");
+            let frozen = ended.json()["disputeOutput"]["files"].as_array().unwrap().len();
+            assert_eq!((whole(&stack, &id).await, frozen), (recorded, recorded), "what was frozen is what there is");
+            in_time.push(recorded);
         }
-        println!("{taken} files were in time, {late} late");
-        assert!(taken > 0 && late > 0, "no race at all: {taken} {late}");
+        println!("of five in time: {in_time:?}");
     });
 }
 
