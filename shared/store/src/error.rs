@@ -1,6 +1,7 @@
 //! What can go wrong between us and the tables.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
 
 /// Why the store could not answer. The text is for the log, never for a client.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +72,15 @@ impl StoreError {
             ) => Self::Denied { operation, context },
             _ => Self::Unavailable { operation, context },
         }
+    }
+}
+
+/// Whether an update was written: `false` where its condition was not met.
+pub(crate) fn updated(sent: Result<UpdateItemOutput, SdkError<UpdateItemError>>) -> Result<bool, StoreError> {
+    let Err(error) = sent else { return Ok(true) };
+    match error.as_service_error() {
+        Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
+        _ => Err(StoreError::from_sdk("UpdateItem", &error)),
     }
 }
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::ids::{AccountId, KeyId};
@@ -11,7 +10,7 @@ use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::digest_of;
-use crate::error::StoreError;
+use crate::error::{StoreError, updated};
 use crate::items::{Item, body, item, value};
 use crate::keys::Key;
 use crate::transact::{ATTEMPT, MOST_TRIES, Step, Steps};
@@ -236,13 +235,7 @@ impl Store {
             .expression_attribute_values(":expires_at", value((window + 2) * cap.window())?)
             .send()
             .await;
-        match sent {
-            Ok(_) => Ok(Capped::Within),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(Capped::Over),
-                _ => Err(StoreError::from_sdk("UpdateItem", &error)),
-            },
-        }
+        Ok(if updated(sent)? { Capped::Within } else { Capped::Over })
     }
 
     /// Takes back one that [`Self::count`] counted at `counted_at`, where there is still one in its window.
@@ -263,12 +256,6 @@ impl Store {
             .expression_attribute_values(":none", value(0)?)
             .send()
             .await;
-        match sent {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-                _ => Err(StoreError::from_sdk("UpdateItem", &error)),
-            },
-        }
+        updated(sent).map(drop)
     }
 }

@@ -20,7 +20,6 @@ mod tell;
 mod transact;
 mod transactions;
 mod tries;
-mod unsent;
 
 use std::sync::Arc;
 

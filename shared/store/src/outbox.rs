@@ -5,185 +5,36 @@
 //! an operator has it tried again. Who sends it claims it first, by condition, for a limited time; what it writes afterwards
 //! is fenced by that claim, so that a sender that was too slow changes nothing.
 
+mod index;
+mod mail;
 mod thread;
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
-use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::notice::Notice;
-use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use serde::{Deserialize, Serialize};
 
-use crate::error::StoreError;
+use crate::error::{StoreError, updated};
 use crate::items::{Item, body, item, text, value};
-use crate::keys::MAILS;
 use crate::transact::{Step, Steps};
 use crate::{AttemptId, Order, Store, keys};
 
+pub use index::Waiting;
+pub use mail::{Counted, Mail, MailId, MailState, Redriven};
 pub use thread::Thread;
 
-/// Over how many partitions of the index unsent mails are spread: a throttled index would hold up the table's own writes.
-pub(crate) const SHARDS: u64 = 8;
+use index::shard;
+
 /// The attribute in which a mail names the claim that holds it.
 const CLAIMED_BY: &str = "claimed_by";
-/// The name of the index.
-const INDEX: &str = "outbox";
 
-/// Versions from this one on are no dispute's: they are mails that stand beside its history and are numbered by what they are about. The next multiple
-/// of it that has one digit more is never reached, so keys sort.
-const ASIDE: u64 = 1_000_000_000;
-
-/// Which mail: the dispute, and the version of it that promised the mail, or a number beside those.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct MailId {
-    /// The dispute.
-    pub number: DisputeNumber,
-    /// The version of the dispute that the mail tells of; one of a thousand million or more is of no version.
-    pub version: u64,
-}
-
-impl MailId {
-    /// The mail of a dispute that is about `what`, and about no version of it.
-    pub(crate) fn aside(number: DisputeNumber, what: u64) -> Self {
-        Self { number, version: ASIDE + what % (9 * ASIDE) }
-    }
-
-    /// Whether it is about no version of its dispute.
-    fn is_aside(self) -> bool {
-        self.version >= ASIDE
-    }
-}
-
-impl std::str::FromStr for MailId {
-    type Err = ();
-
-    /// Reads what `Display` writes.
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let (number, version) = text.split_once('-').ok_or(())?;
-        Ok(Self { number: number.parse().map_err(|_| ())?, version: version.parse().map_err(|_| ())? })
-    }
-}
-
-impl std::fmt::Display for MailId {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{}-{}", self.number, self.version)
-    }
-}
-
-/// How far a mail has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum MailState {
-    /// Waits to be sent.
-    Pending,
-    /// Somebody is sending it.
-    Sending,
-    /// SES has taken it.
-    Sent,
-    /// Held back: by a cap, or because none of its addresses is mailed any more.
-    Held,
-    /// Given up.
-    Dead,
-}
-
-/// A mail as it is on record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mail {
-    /// Which mail.
-    pub id: MailId,
-    /// What it says, and to whom.
-    pub notice: Notice,
-    /// How far it has come.
-    pub mail_state: MailState,
-    /// When it was promised.
-    pub promised_at: UnixMillis,
-    /// How often it was claimed.
-    pub attempts: u32,
-    /// When its state last changed.
-    pub changed_at: UnixMillis,
-    /// SES's id of it, once sent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub message_id: Option<String>,
-    /// Why it is not sent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// Those of its addresses that it was not sent to, because they were marked.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub left_out: Vec<MailAddress>,
-    /// That it counts under its caps; missing before it was counted, and when it did not go out and its counts were given back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub counted: Option<Counted>,
-    /// Who had it tried again after it was given up or held back, oldest first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub redriven: Vec<Redriven>,
-}
-
-/// Under which caps a mail counts, besides its account's.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counted {
-    /// When it was counted, which says in which window.
-    pub at: UnixMillis,
-    /// Under whose caps it counts.
-    pub addresses: Vec<MailAddress>,
-    /// Those of its addresses that were at their cap: it is not sent to them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub capped: Vec<MailAddress>,
-}
-
-impl Mail {
-    /// Those of its addresses that it is not sent to because they were at their cap.
-    #[must_use]
-    pub fn capped(&self) -> &[MailAddress] {
-        self.counted.as_ref().map_or(&[], |counted| &counted.capped)
-    }
-
-    /// Who gets it: all but those that are left out. `None` when nobody is left.
-    #[must_use]
-    pub fn recipients(&self) -> Option<Recipients> {
-        self.notice.recipients.without(|address| self.left_out.contains(address) || self.capped().contains(address))
-    }
-
-    /// Since when it is tried: since it was promised, or since an operator last had it tried again.
-    #[must_use]
-    pub fn tried_since(&self) -> UnixMillis {
-        self.redriven.last().map_or(self.promised_at, |redriven| redriven.at)
-    }
-}
-
-/// An operator's order to try a mail again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Redriven {
-    /// When.
-    pub at: UnixMillis,
-    /// Who.
-    pub by: String,
-    /// Why, where it was said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub why: Option<String>,
-    /// What had become of the mail.
-    pub was: MailState,
-    /// And for what reason.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-}
-
-/// What became of such an order.
+/// What became of an operator's order to try a mail again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Redriving {
     /// The mail waits to be sent; the next sweep takes it.
     Waits,
     /// It is not as the order found it: somebody else was first, or it is neither given up nor held back.
     Overtaken,
-}
-
-/// A mail in the index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Waiting {
-    /// Which mail.
-    pub id: MailId,
-    /// When it is due; of one that is given up or held back, when it ended.
-    pub due: UnixMillis,
 }
 
 /// A mail that is ours to send, until the lease ends.
@@ -392,46 +243,7 @@ impl Store {
             .set_expression_attribute_values(Some(values))
             .send()
             .await;
-        match sent {
-            Ok(_) => Ok(Ended::Noted),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(Ended::NotOurs),
-                _ => Err(StoreError::from_sdk("UpdateItem", &error)),
-            },
-        }
-    }
-
-    /// Mails that are due, at most `most` of each shard, by the index: it may name one that is done by now, which a claim then refuses.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn due(&self, now: UnixMillis, most: i32) -> Result<Vec<Waiting>, StoreError> {
-        self.indexed(MailState::Pending, now, most).await
-    }
-
-    /// Mails of a state by the index, oldest first within each shard and at most `most` of each, up to a time. Of [`MailState::Pending`] are those
-    /// that are being sent, too; of [`MailState::Sent`] there is none.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn indexed(&self, state: MailState, until: UnixMillis, most: i32) -> Result<Vec<Waiting>, StoreError> {
-        let mut found = Vec::new();
-        for place in 0..SHARDS {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.tables.disputes)
-                .index_name(INDEX)
-                .key_condition_expression("outbox_shard = :shard AND outbox_due <= :until")
-                .expression_attribute_values(":shard", value(shard_at(state, place))?)
-                .expression_attribute_values(":until", value(until)?)
-                .limit(most)
-                .send()
-                .await
-                .map_err(|error| StoreError::from_sdk("Query", &error))?;
-            found.extend(page.items.unwrap_or_default().into_iter().filter_map(Waiting::of));
-        }
-        Ok(found)
+        Ok(if updated(sent)? { Ended::Noted } else { Ended::NotOurs })
     }
 
     /// A mail.
@@ -483,36 +295,5 @@ impl Store {
             }),
             _ => Err(StoreError::from_sdk("UpdateItem", &error)),
         }
-    }
-}
-
-impl MailId {
-    /// Reads the key of a mail's item.
-    #[must_use]
-    pub fn from_key(pk: &str, sk: &str) -> Option<Self> {
-        let number = keys::number_of(pk)?;
-        let version = sk.strip_prefix(MAILS)?.parse().ok()?;
-        Some(Self { number, version })
-    }
-}
-
-impl Waiting {
-    fn of(mut item: Item) -> Option<Self> {
-        let id = MailId::from_key(text(&item, keys::PK)?, text(&item, keys::SK)?)?;
-        let due = serde_dynamo::from_attribute_value(item.remove("outbox_due")?).ok()?;
-        Some(Self { id, due })
-    }
-}
-
-/// The index's partition in which a mail of this state stands.
-fn shard(state: MailState, id: MailId) -> String {
-    shard_at(state, id.number.get() % SHARDS)
-}
-
-pub(crate) fn shard_at(state: MailState, place: u64) -> String {
-    match state {
-        MailState::Pending | MailState::Sending | MailState::Sent => place.to_string(),
-        MailState::Held => format!("held-{place}"),
-        MailState::Dead => format!("dead-{place}"),
     }
 }

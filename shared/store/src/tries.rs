@@ -11,7 +11,7 @@ use recourse_dispute::ids::{AccountId, UserName};
 use recourse_dispute::time::UnixMillis;
 use serde::Deserialize;
 
-use crate::error::StoreError;
+use crate::error::{StoreError, updated};
 use crate::items::{Item, body, value};
 use crate::keys::Key;
 use crate::{Store, keys};
@@ -129,12 +129,6 @@ impl Store {
             .set_expression_attribute_values(Some(values))
             .send()
             .await;
-        match sent {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-                _ => Err(StoreError::from_sdk("UpdateItem", &error)),
-            },
-        }
+        updated(sent).map(drop)
     }
 }

@@ -1,0 +1,158 @@
+//! A mail as it is stored: what was promised, and all that became of it.
+
+use recourse_dispute::addresses::{MailAddress, Recipients};
+use recourse_dispute::notice::Notice;
+use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::time::UnixMillis;
+use serde::{Deserialize, Serialize};
+
+use crate::keys;
+use crate::keys::MAILS;
+
+/// Versions from this one on are no dispute's: they are mails that stand beside its history and are numbered by what they are about. The next multiple
+/// of it that has one digit more is never reached, so keys sort.
+const ASIDE: u64 = 1_000_000_000;
+
+/// Which mail: the dispute, and the version of it that promised the mail, or a number beside those.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct MailId {
+    /// The dispute.
+    pub number: DisputeNumber,
+    /// The version of the dispute that the mail tells of; one of a thousand million or more is of no version.
+    pub version: u64,
+}
+
+impl MailId {
+    /// The mail of a dispute that is about `what`, and about no version of it.
+    pub(crate) fn aside(number: DisputeNumber, what: u64) -> Self {
+        Self { number, version: ASIDE + what % (9 * ASIDE) }
+    }
+
+    /// Whether it is about no version of its dispute.
+    pub(super) fn is_aside(self) -> bool {
+        self.version >= ASIDE
+    }
+}
+
+impl std::str::FromStr for MailId {
+    type Err = ();
+
+    /// Reads what `Display` writes.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (number, version) = text.split_once('-').ok_or(())?;
+        Ok(Self { number: number.parse().map_err(|_| ())?, version: version.parse().map_err(|_| ())? })
+    }
+}
+
+impl std::fmt::Display for MailId {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}-{}", self.number, self.version)
+    }
+}
+
+/// How far a mail has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum MailState {
+    /// Waits to be sent.
+    Pending,
+    /// Somebody is sending it.
+    Sending,
+    /// SES has taken it.
+    Sent,
+    /// Held back: by a cap, or because none of its addresses is mailed any more.
+    Held,
+    /// Given up.
+    Dead,
+}
+
+/// A mail as it is on record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mail {
+    /// Which mail.
+    pub id: MailId,
+    /// What it says, and to whom.
+    pub notice: Notice,
+    /// How far it has come.
+    pub mail_state: MailState,
+    /// When it was promised.
+    pub promised_at: UnixMillis,
+    /// How often it was claimed.
+    pub attempts: u32,
+    /// When its state last changed.
+    pub changed_at: UnixMillis,
+    /// SES's id of it, once sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// Why it is not sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Those of its addresses that it was not sent to, because they were marked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<MailAddress>,
+    /// That it counts under its caps; missing before it was counted, and when it did not go out and its counts were given back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted: Option<Counted>,
+    /// Who had it tried again after it was given up or held back, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redriven: Vec<Redriven>,
+}
+
+/// Under which caps a mail counts, besides its account's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// When it was counted, which says in which window.
+    pub at: UnixMillis,
+    /// Under whose caps it counts.
+    pub addresses: Vec<MailAddress>,
+    /// Those of its addresses that were at their cap: it is not sent to them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub capped: Vec<MailAddress>,
+}
+
+impl Mail {
+    /// Those of its addresses that it is not sent to because they were at their cap.
+    #[must_use]
+    pub fn capped(&self) -> &[MailAddress] {
+        self.counted.as_ref().map_or(&[], |counted| &counted.capped)
+    }
+
+    /// Who gets it: all but those that are left out. `None` when nobody is left.
+    #[must_use]
+    pub fn recipients(&self) -> Option<Recipients> {
+        self.notice.recipients.without(|address| self.left_out.contains(address) || self.capped().contains(address))
+    }
+
+    /// Since when it is tried: since it was promised, or since an operator last had it tried again.
+    #[must_use]
+    pub fn tried_since(&self) -> UnixMillis {
+        self.redriven.last().map_or(self.promised_at, |redriven| redriven.at)
+    }
+}
+
+/// An operator's order to try a mail again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Redriven {
+    /// When.
+    pub at: UnixMillis,
+    /// Who.
+    pub by: String,
+    /// Why, where it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// What had become of the mail.
+    pub was: MailState,
+    /// And for what reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl MailId {
+    /// Reads the key of a mail's item.
+    #[must_use]
+    pub fn from_key(pk: &str, sk: &str) -> Option<Self> {
+        let number = keys::number_of(pk)?;
+        let version = sk.strip_prefix(MAILS)?.parse().ok()?;
+        Some(Self { number, version })
+    }
+}
