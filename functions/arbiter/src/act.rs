@@ -1,7 +1,7 @@
 //! What a caller may do to a dispute, and doing it (Arbiter contract, `statusActions` and `PUT /disputes/{logCode}`; the actions but `COMMENT` are ours).
 
 use recourse_dispute::dispute::{Change, Dispute, Event, What};
-use recourse_dispute::lifecycle::{Action, Actor, Side, State, step};
+use recourse_dispute::lifecycle::{Action, Actor, Side, State};
 use recourse_dispute::time::UnixMillis;
 use recourse_store::Record;
 use serde::Deserialize;
@@ -62,7 +62,7 @@ impl Act {
         let by = caller.by(self.actor);
         match self.doing {
             Doing::Step(action) => {
-                let state = step(before.state, before.category, self.actor, action).ok()?;
+                let state = before.step(self.actor, action, now).ok()?;
                 Some(before.moved(action, state, by, note, now))
             }
             Doing::Comment => {
@@ -95,9 +95,7 @@ pub fn acts(record: &Record, caller: &Caller, now: UnixMillis) -> Vec<Act> {
 /// Of the merchant's side one party acts: the one that manages the dispute.
 fn may_step(dispute: &Dispute, actor: Actor, action: Action, now: UnixMillis) -> bool {
     let respondent = dispute.facts.respondent().map(|(respondent, _)| respondent);
-    !dispute.time_is_up(now)
-        && (actor.side() != Side::Respondent || respondent == Some(actor))
-        && step(dispute.state, dispute.category, actor, action).is_ok()
+    (actor.side() != Side::Respondent || respondent == Some(actor)) && dispute.step(actor, action, now).is_ok()
 }
 
 /// How often the caller's domain has said something and done nothing else.

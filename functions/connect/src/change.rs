@@ -1,7 +1,7 @@
 //! Changing a dispute, as submit, cancel and evidence do it.
 
 use recourse_dispute::dispute::{Change, Dispute};
-use recourse_dispute::lifecycle::{Action, Actor, State, step};
+use recourse_dispute::lifecycle::{Action, Actor, State};
 use recourse_dispute::time::UnixMillis;
 use recourse_edge::{Answer, Desk, Fault};
 use recourse_store::Changed;
@@ -64,10 +64,10 @@ impl Caller {
     ///
     /// # Errors
     /// [`Problem::NotAllowed`].
-    pub fn step(&self, dispute: &Dispute, action: Action) -> Result<State, Refusal> {
+    pub fn step(&self, dispute: &Dispute, action: Action, now: UnixMillis) -> Result<State, Refusal> {
         if dispute.opener != self.account().id {
             return Err(Problem::NotAllowed.into());
         }
-        step(dispute.state, dispute.category, Actor::Opener, action).map_err(|_| Problem::NotAllowed.into())
+        dispute.step(Actor::Opener, action, now).map_err(|_| Problem::NotAllowed.into())
     }
 }

@@ -71,7 +71,7 @@ pub async fn attach(desk: &Desk, files: &Files, caller: &Caller, file: Attached)
         if dispute.claim.file(&file.id).is_some() {
             return Err(Problem::Duplicate(dispute.number).into());
         }
-        caller.step(dispute, Action::UploadEvidence)?;
+        caller.step(dispute, Action::UploadEvidence, now)?;
         let kept = EvidenceFile {
             id: file.id.clone(),
             object: object.clone(),

@@ -88,7 +88,7 @@ pub async fn verdict(
 ) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     change(desk, request, &caller, false, |dispute, by| {
-        let state = dispute.step(by.actor, action).map_err(|refusal| lifecycle(refusal, reacted(dispute)))?;
+        let state = dispute.step(by.actor, action, by.now).map_err(|refusal| lifecycle(refusal, reacted(dispute)))?;
         Ok(Some(dispute.moved(action, state, by.by, None, by.now)))
     })
     .await?;

@@ -67,6 +67,8 @@ pub fn lifecycle(refusal: lifecycle::Refusal, closed: &'static str) -> Refusal {
         Reason::NotTheirs => Refusal::NoData,
         Reason::NotSubmitted => Refusal::of(texts::NOT_SUBMITTED),
         Reason::AlreadyClosed | Reason::AlreadySubmitted => Refusal::of(closed),
+        // The clock closes it within a minute.
+        Reason::TimeIsUp => Refusal::of(texts::CLOSED),
         Reason::NotClosed => Refusal::of(texts::OPEN),
         Reason::NotDecided | Reason::NotTheirVerdict => Refusal::of(texts::NOT_REOPENED),
         Reason::WrongStage => Refusal::of(texts::LAST_LEVEL),

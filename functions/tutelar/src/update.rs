@@ -18,7 +18,7 @@ pub const MOST_CHANGES: u64 = 1_000;
 /// [`Refusal::Refused`] with the first text that fits.
 pub fn updated(dispute: &Dispute, body: &Object<'_>, by: By<'_>) -> Result<Option<Change>, Refusal> {
     let configuration = by.configuration.ok_or(Refusal::of(NO_CONFIGURATION))?;
-    let state = dispute.step(by.actor, Action::Update).map_err(|refusal| lifecycle(refusal, CLOSED))?;
+    let state = dispute.step(by.actor, Action::Update, by.now).map_err(|refusal| lifecycle(refusal, CLOSED))?;
     let (facts, amount, today) = (&dispute.facts, dispute.amount, Day::of(by.now));
     let details = amend(&dispute.details, body, &Rules { configuration, known_banks: true, facts, amount, today })?;
     let names = changed(&dispute.details, &details);

@@ -9,7 +9,7 @@ use crate::claim::Claim;
 use crate::deadlines::Deadline;
 use crate::details::Details;
 use crate::ids::{AccountId, DomainCode};
-use crate::lifecycle::{Action, Actor, Category, Closing, Door, Refusal, State, step};
+use crate::lifecycle::{Action, Actor, Category, Closing, Door, Refusal, Side, State, step};
 use crate::money::Money;
 use crate::notice::{Letter, Notice};
 use crate::number::DisputeNumber;
@@ -177,16 +177,19 @@ impl Dispute {
         Event { version: self.version, at: self.opened_at, by, what: What::Opened, state: self.state, note }
     }
 
-    /// Where `action` of `actor` leads from here: [`step`], and what the dispute's own past rules out.
+    /// Where `action` of `actor` leads from here at `now`: [`step`], and what the dispute's own past and its deadline rule out.
     ///
-    /// A merchant takes back its own verdict and nothing else: what a bank, the desk or a deadline decided is decided for good.
+    /// A merchant takes back its own verdict and nothing else: what a bank, the desk or a deadline decided is decided for good. Nor does any party take
+    /// the dispute elsewhere once its status's time is up, also while the worker has not come by: nobody is to win by that being late.
     ///
     /// # Errors
     /// [`Refusal`], in the order of [`step`]'s.
-    pub fn step(&self, actor: Actor, action: Action) -> Result<State, Refusal> {
+    pub fn step(&self, actor: Actor, action: Action, now: UnixMillis) -> Result<State, Refusal> {
         let is_verdict = matches!(self.closed_by, Some(Action::VerdictWon | Action::VerdictLost));
+        let is_late = actor.side() != Side::Desk && self.time_is_up(now);
         match (action, step(self.state, self.category, actor, action)) {
             (Action::Reopen(_), Ok(_) | Err(Refusal::NotInCategory)) if !is_verdict => Err(Refusal::NotTheirVerdict),
+            (_, Ok(state)) if is_late && state != self.state => Err(Refusal::TimeIsUp),
             (_, stepped) => stepped,
         }
     }
@@ -213,7 +216,7 @@ impl Dispute {
             Status::Failed => Letter::TransactionFailed,
             Status::Accepted | Status::Processing | Status::Succesful => return None,
         };
-        let state = self.step(by.actor, Action::Refund).ok()?;
+        let state = self.step(by.actor, Action::Refund, now).ok()?;
         let note = Some(format!("the transaction was reported as {}", status.name()));
         let mut change = self.moved(Action::Refund, state, by, note, now);
         change.notice = change.dispute.notice(letter);
@@ -225,7 +228,7 @@ impl Dispute {
     /// [`Action::CloseForCustomer`] and [`Action::CloseForMerchant`] are an operator's.
     #[must_use]
     pub fn decided(&self, action: Action, operator: String, why: String, now: UnixMillis) -> Option<Change> {
-        let state = self.step(Actor::Operator, action).ok()?;
+        let state = self.step(Actor::Operator, action, now).ok()?;
         let by = By { actor: Actor::Operator, name: operator };
         let mut change = self.moved(action, state, by, Some(why), now);
         let letter = match state {

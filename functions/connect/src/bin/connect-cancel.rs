@@ -13,7 +13,7 @@ async fn main() -> Result<(), lambda_http::Error> {
 async fn cancel(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let cancelled = |dispute: &Dispute, now| {
-        let state = caller.step(dispute, Action::Cancel)?;
+        let state = caller.step(dispute, Action::Cancel, now)?;
         Ok(dispute.moved(Action::Cancel, state, caller.by(), None, now))
     };
     let print = |dispute: &Dispute| Answer::json(200, "cancelled", &face(dispute, caller.account()));

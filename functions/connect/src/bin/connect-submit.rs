@@ -17,7 +17,7 @@ async fn main() -> Result<(), lambda_http::Error> {
 async fn submit(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let submitted = |dispute: &Dispute, now| {
-        let state = caller.step(dispute, Action::Submit)?;
+        let state = caller.step(dispute, Action::Submit, now)?;
         let mut change = dispute.moved(Action::Submit, state, caller.by(), None, now);
         change.notice = change.dispute.notice(Letter::Received);
         Ok(change)

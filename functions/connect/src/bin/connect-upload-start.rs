@@ -25,7 +25,7 @@ async fn upload_start(desk: &Desk, files: &Files, request: &Request) -> Result<A
     let caller = caller(desk, request).await?;
     let Announcement { name, media, size } = Announcement::read(&request.body)?;
     let dispute = visible(desk, &caller, request.parameter("disputeId")).await?;
-    caller.step(&dispute, Action::UploadEvidence)?;
+    caller.step(&dispute, Action::UploadEvidence, desk.world.now())?;
     dispute.claim.room_for(size)?;
     let id = FileId::new(dispute.number, desk.world.bytes()?).to_string();
     let expires_at = desk.world.now().plus(i64::try_from(LASTS.as_millis()).unwrap_or_default());

@@ -15,7 +15,7 @@ async fn move_level(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let (due, comments) = due(&Object::read(&request.body)?)?;
     let mut level = None;
     change(desk, request, &caller, true, |dispute, by| {
-        let state = dispute.step(by.actor, Action::MoveLevel).map_err(|refusal| lifecycle(refusal, CLOSED))?;
+        let state = dispute.step(by.actor, Action::MoveLevel, by.now).map_err(|refusal| lifecycle(refusal, CLOSED))?;
         level = Some(faces::tutelar(state).level);
         let due = by.due(due, &dispute.details);
         let mut change = dispute.moved(Action::MoveLevel, state, by.by, comments.clone(), by.now);

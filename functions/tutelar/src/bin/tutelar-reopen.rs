@@ -20,7 +20,7 @@ async fn reopen(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let level = level(&body)?.unwrap_or(Level::One);
     let action = Action::Reopen(level);
     change(desk, request, &caller, true, |dispute, by| {
-        let state = dispute.step(by.actor, action).map_err(|refusal| lifecycle(refusal, CLOSED))?;
+        let state = dispute.step(by.actor, action, by.now).map_err(|refusal| lifecycle(refusal, CLOSED))?;
         if is_worn(dispute) {
             return Err(Refusal::of(NOT_REOPENED));
         }

@@ -2,34 +2,21 @@
 
 use super::*;
 use crate::addresses::{MailAddress, Recipients};
-use crate::dispute::Environment;
-use crate::ids::{AccountId, Refid, Trxid};
+use crate::dispute::tests::dispute as dispute_at;
 use crate::lifecycle::{Category, Door, Stage};
-use crate::money::{Currency, Money};
-use crate::number::DisputeNumber;
-use crate::transaction::{Details, Facts, Parties};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 /// 2019-02-28T11:15:23.403Z, the beginning of seed 002's status.
 const SINCE: UnixMillis = UnixMillis(1_551_352_523_403);
 
 fn dispute(door: Door, category: Category, state: State) -> Dispute {
-    let account = AccountId::parse("acct_fbn").unwrap();
-    let facts = Facts {
-        trxid: Trxid::parse("50001").unwrap(),
-        account: account.clone(),
-        refid: Refid::parse("123456").unwrap(),
-        product: None,
-        amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
-        occurred_at: UnixMillis(0),
-        parties: Parties::default(),
-        details: Details::default(),
-    };
-    let (number, opener) = (DisputeNumber::try_from(551).unwrap(), (account, Environment::Production));
     Dispute {
+        category,
         state,
+        state_since: SINCE,
+        opened_at: SINCE,
         recipients: Some(Recipients::parse(&[], &MailAddress::parse("disputes@fbn.example").unwrap()).unwrap()),
-        ..Dispute::begin(number, door, opener, facts, category, SINCE)
+        ..dispute_at(door)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What closed a dispute, and who may take that back.
 
 use super::*;
+use crate::deadlines::{Deadline, Lapse};
 use crate::ids::{Refid, Trxid};
 use crate::lifecycle::{Level, Stage};
 use crate::money::Currency;
@@ -27,7 +28,7 @@ pub(crate) fn dispute(door: Door) -> Dispute {
 
 /// The dispute after this; as it stood, where that is refused.
 fn after(before: &Dispute, actor: Actor, action: Action) -> Result<Dispute, Refusal> {
-    let state = before.step(actor, action)?;
+    let state = before.step(actor, action, NOW)?;
     Ok(before.moved(action, state, By { actor, name: "x".to_owned() }, None, NOW).dispute)
 }
 
@@ -64,7 +65,7 @@ fn what_anybody_else_decided_stays_decided() {
             let closed = after(&before, actor, action).unwrap();
             assert_eq!(closed.closed_by, Some(action));
             for level in Level::ALL {
-                let refused = closed.step(Actor::Merchant, Action::Reopen(level));
+                let refused = closed.step(Actor::Merchant, Action::Reopen(level), NOW);
                 assert_eq!(refused, Err(Refusal::NotTheirVerdict), "{actor:?} {action:?}");
             }
         }
@@ -75,15 +76,15 @@ fn what_anybody_else_decided_stays_decided() {
 fn what_stands_in_the_way_is_told_in_the_order_of_the_table() {
     let live = dispute(Door::Connect);
     let reopen = Action::Reopen(Level::Three);
-    assert_eq!(live.step(Actor::Opener, reopen), Err(Refusal::NotTheirs));
-    assert_eq!(live.step(Actor::Merchant, reopen), Err(Refusal::NotClosed));
+    assert_eq!(live.step(Actor::Opener, reopen, NOW), Err(Refusal::NotTheirs));
+    assert_eq!(live.step(Actor::Merchant, reopen, NOW), Err(Refusal::NotClosed));
     let refunded = after(&live, Actor::Platform, Action::Refund).unwrap();
-    assert_eq!(refunded.step(Actor::Merchant, reopen), Err(Refusal::NotDecided));
+    assert_eq!(refunded.step(Actor::Merchant, reopen, NOW), Err(Refusal::NotDecided));
     let inquiry = Dispute { category: Category::Inquiry, ..live };
     let own = after(&inquiry, Actor::Merchant, Action::VerdictWon).unwrap();
-    assert_eq!(own.step(Actor::Merchant, reopen), Err(Refusal::NotInCategory));
+    assert_eq!(own.step(Actor::Merchant, reopen, NOW), Err(Refusal::NotInCategory));
     let lapsed = after(&inquiry, Actor::Clock, Action::Expire).unwrap();
-    assert_eq!(lapsed.step(Actor::Merchant, reopen), Err(Refusal::NotTheirVerdict));
+    assert_eq!(lapsed.step(Actor::Merchant, reopen, NOW), Err(Refusal::NotTheirVerdict));
 }
 
 #[test]
@@ -94,5 +95,27 @@ fn what_was_closed_before_that_was_noted_stays_closed() {
     stored.as_object_mut().unwrap().remove("closed_by").unwrap();
     let earlier: Dispute = serde_json::from_value(stored).unwrap();
     assert_eq!(earlier.state, State::Closed { closing: Closing::Merchant, stage: Stage::First });
-    assert_eq!(earlier.step(Actor::Merchant, Action::Reopen(Level::One)), Err(Refusal::NotTheirVerdict));
+    assert_eq!(earlier.step(Actor::Merchant, Action::Reopen(Level::One), NOW), Err(Refusal::NotTheirVerdict));
+}
+
+#[test]
+fn once_the_time_is_up_no_party_takes_it_elsewhere() {
+    let deadline = Deadline { ends_at: NOW, remind_at: None, lapse: Lapse::Turn };
+    let (early, late) = (NOW.plus(-1), NOW);
+    let live = Dispute { deadline: Some(deadline), ..dispute(Door::Tutelar) };
+    for (actor, action) in [
+        (Actor::Merchant, Action::VerdictWon),
+        (Actor::Merchant, Action::MoveLevel),
+        (Actor::Acquirer, Action::Represent),
+        (Actor::Opener, Action::Cancel),
+    ] {
+        assert!(live.step(actor, action, early).is_ok(), "{action:?}");
+        assert_eq!(live.step(actor, action, late), Err(Refusal::TimeIsUp), "{action:?}");
+    }
+    assert_eq!(live.step(Actor::Merchant, Action::Update, late), Ok(live.state), "a correction leads nowhere");
+    for (actor, action) in [(Actor::Operator, Action::CloseForCustomer), (Actor::Platform, Action::Refund)] {
+        assert!(live.step(actor, action, late).is_ok(), "{action:?}");
+    }
+    let stays = Dispute { deadline: Some(Deadline { lapse: Lapse::Stay, ..deadline }), ..live };
+    assert!(stays.step(Actor::Merchant, Action::VerdictWon, late).is_ok());
 }

@@ -98,6 +98,9 @@ pub enum Refusal {
     /// Only the merchant's own verdict can be taken back.
     #[error("the dispute was decided by somebody else, for good")]
     NotTheirVerdict,
+    /// The time of its status is up: the dispute is the clock's.
+    #[error("the time to act on the dispute is up")]
+    TimeIsUp,
     /// The action belongs to another stage.
     #[error("the dispute is at a stage that does not allow this")]
     WrongStage,
