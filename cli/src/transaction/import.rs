@@ -31,7 +31,8 @@ Each line is one transaction as the platform door takes it; blank lines are skip
 wrong with a line is told on stderr, by line and field, and spoils only that line.
 
 While the import runs, FILE.progress says how far it is: after a Ctrl-C or a failure the same
-command continues there. A service that cannot answer is asked again for half a minute.
+command continues there, without --restart. With --from it is left alone, and the import says
+where to continue. A service that cannot answer is asked again for half a minute.
 
 Exit codes: 0 all lines are in, 1 some are invalid, 2 refused, 3 no answer, 130 interrupted.";
 
@@ -41,7 +42,7 @@ Exit codes: 0 all lines are in, 1 some are invalid, 2 refused, 3 no answer, 130 
 pub(crate) struct Import {
     /// The file; - is stdin
     file: PathBuf,
-    /// Begin at this line, whatever was imported before
+    /// Begin at this line, whatever was imported before; keeps no progress
     #[arg(long, value_name = "LINE")]
     from: Option<NonZeroU64>,
     /// Begin anew, whatever was imported before
@@ -76,6 +77,8 @@ impl Import {
     fn begin(&self, source: &mut Source, display: &Display) -> Result<Counts, Failure> {
         if let Some(from) = self.from {
             let before = from.get() - 1;
+            // What is kept counts from the first line on, and of the lines before this one nothing is known.
+            (source.progress, source.passed) = (None, before);
             if !source.lines.skip_to(before).map_err(unreadable)? {
                 return Err(Failure::refused(format!(
                     "there is no line {from}: the file ends with line {}",
@@ -88,6 +91,7 @@ impl Import {
         if self.restart {
             // What cannot be removed cannot be written either, which is told then.
             let _ = progress.forget();
+            source.is_anew = true;
             return Ok(Counts::default());
         }
         let Some(counts) = progress.resume(&mut source.lines)? else { return Ok(Counts::default()) };

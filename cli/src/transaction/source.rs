@@ -18,6 +18,10 @@ pub(super) struct Source {
     pub(super) size: Option<u64>,
     /// Where its progress is kept; a stream has no beginning to come back to.
     pub(super) progress: Option<Progress>,
+    /// How many lines this import passes over, of which nothing is known.
+    pub(super) passed: u64,
+    /// Whether it begins anew, so that the same command would again.
+    pub(super) is_anew: bool,
 }
 
 impl Source {
@@ -27,7 +31,13 @@ impl Source {
     /// [`Failure`] when it cannot be read.
     pub(super) fn open(file: &Path, url: &BaseUrl) -> Result<Self, Failure> {
         if file == Path::new("-") {
-            return Ok(Self { lines: Lines::new(Box::new(stdin().lock())), size: None, progress: None });
+            return Ok(Self {
+                lines: Lines::new(Box::new(stdin().lock())),
+                size: None,
+                progress: None,
+                passed: 0,
+                is_anew: false,
+            });
         }
         let failed = |error| Failure::refused(format!("{} cannot be read: {error}", file.display()));
         let opened = File::open(file).map_err(failed)?;
@@ -37,6 +47,8 @@ impl Source {
             lines: Lines::new(Box::new(BufReader::with_capacity(64 * 1024, opened))),
             size: regular.then_some(metadata.len()),
             progress: regular.then(|| Progress::of(file, url)),
+            passed: 0,
+            is_anew: false,
         })
     }
 
@@ -55,10 +67,19 @@ impl Source {
 
     /// How to go on after `done` lines.
     pub(super) fn next(&self, done: u64) -> String {
+        let next = done + 1;
+        let is_in = match self.passed {
+            0 if done == 0 => return "No line is in.".to_owned(),
+            passed if done == passed => format!("No line from {next} on is in"),
+            0 => format!("Lines to {done} are in"),
+            passed => format!("Lines {} to {done} are in", passed + 1),
+        };
         match &self.progress {
-            _ if done == 0 => "No line is in.".to_owned(),
-            Some(_) => format!("Lines to {done} are in; the same command continues with line {}.", done + 1),
-            None => format!("Lines to {done} are in; continue with --from {}.", done + 1),
+            Some(_) if self.is_anew => {
+                format!("{is_in}; the same command without --restart continues with line {next}.")
+            }
+            Some(_) => format!("{is_in}; the same command continues with line {next}."),
+            None => format!("{is_in}; continue with --from {next}."),
         }
     }
 }

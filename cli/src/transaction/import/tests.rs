@@ -129,12 +129,47 @@ fn from_and_restart_outrank_what_was_kept() {
     case.told.clear();
     case.run(&["--from", "149"], &Interrupt::default(), |_| Some(200)).unwrap();
     assert_eq!(case.told, [149, 150]);
-    case.run(&[], &Interrupt::default(), stop).unwrap_err();
     case.told.clear();
     case.run(&["--restart"], &Interrupt::default(), |_| Some(200)).unwrap();
     assert_eq!(case.told, all(1, 150));
     let failure = case.run(&["--from", "152"], &Interrupt::default(), |_| Some(200)).unwrap_err();
     assert_eq!(failure.text, "there is no line 152: the file ends with line 150");
+}
+
+#[test]
+fn from_leaves_what_was_kept_alone_and_says_from_where_to_continue() {
+    let mut case = Case::new(450);
+    let stop = |at: u64| move |ids: &[u64]| Some(if ids[0] == at { 403 } else { 200 });
+    for kept in [None, Some(101)] {
+        if let Some(at) = kept {
+            case.run(&[], &Interrupt::default(), stop(at)).unwrap_err();
+        }
+        let before = std::fs::read(case.progress()).ok();
+        assert_eq!(before.is_some(), kept.is_some());
+        let failure = case.run(&["--from", "201"], &Interrupt::default(), stop(301)).unwrap_err();
+        assert!(failure.text.ends_with("Lines 201 to 300 are in; continue with --from 301."), "{}", failure.text);
+        let failure = case.run(&["--from", "301"], &Interrupt::default(), stop(301)).unwrap_err();
+        assert!(failure.text.ends_with("No line from 301 on is in; continue with --from 301."), "{}", failure.text);
+        assert_eq!(std::fs::read(case.progress()).ok(), before);
+    }
+    case.told.clear();
+    case.run(&["--from", "301"], &Interrupt::default(), |_| Some(200)).unwrap();
+    assert_eq!(case.told, all(301, 450));
+    // Nobody has told of lines 101 to 200 yet.
+    case.told.clear();
+    case.run(&[], &Interrupt::default(), |_| Some(200)).unwrap();
+    assert_eq!(case.told, all(101, 450));
+}
+
+#[test]
+fn after_a_restart_that_broke_off_the_command_without_it_continues() {
+    let mut case = Case::new(150);
+    let stop = |ids: &[u64]| Some(if ids[0] == 101 { 403 } else { 200 });
+    let failure = case.run(&["--restart"], &Interrupt::default(), stop).unwrap_err();
+    let hint = "Lines to 100 are in; the same command without --restart continues with line 101.";
+    assert!(failure.text.ends_with(hint), "{}", failure.text);
+    case.run(&[], &Interrupt::default(), |_| Some(200)).unwrap();
+    assert_eq!(case.told, all(1, 150));
 }
 
 #[test]
