@@ -85,4 +85,5 @@ deploy: ## Deploy what make build has built (STAGE=staging or production)
 	cd target/lambda && sha256sum --check --quiet SHA256SUMS
 	$(SAM_PYTHON) -B scripts/check_deploy.py $(STAGE)
 	$(SAM) build
+	$(SAM_PYTHON) -B scripts/stamp_settings.py
 	$(SAM) deploy --config-env $(STAGE) $(if $(AWS_REGION),--region "$(AWS_REGION)")

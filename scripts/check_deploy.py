@@ -3,8 +3,8 @@
     check_deploy.py STAGE
 
 Each entry of the stage's parameter_overrides in samconfig.toml has to reach CloudFormation as it is written there: SAM's own parser takes an unquoted
-value up to its first space or quote, and says nothing. Each has to name a parameter of template.yaml, and Deadlines has to have the form of
-shared/dispute/data/deadlines.json. The binaries have to be for the processor that template.yaml names.
+value up to its first space or quote, and says nothing. Each has to name a parameter of template.yaml. Deadlines, Brand, MailFrom and SupportAddress
+have to be what the functions take. The binaries have to be for the processor that template.yaml names.
 
 Runs in SAM's own Python. What is wrong is told on standard error, all of it, and the status is 1.
 """
@@ -20,8 +20,23 @@ from samcli.yamlhelper import yaml_parse
 
 # The machine's number in the header of an ELF file, in its bytes 18 and 19.
 MACHINES = {183: "arm64", 62: "x86_64"}
-DURATION = re.compile(r"P(?=.)(\d+W|(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?)")
+DURATION = re.compile(r"P(?=.)(?:(\d+)W|(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?)", re.ASCII)
+# Seconds of what the groups above count.
+UNITS = [604_800, 86_400, 3_600, 60, 1]
+# Ten years.
+LONGEST = 3_653 * 86_400
 LAPSES = ["turn", "customer", "merchant", "stay"]
+# The status in which it is the desk's turn, which does not lose.
+DESKS = "Arbitration"
+
+LOCAL = re.compile(r"(?=.{1,64}@)[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@", re.ASCII)
+HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII | re.IGNORECASE)
+# So that a plus sign and a token of 26 characters make a local part of at most 64.
+LONGEST_LOCAL = 37
+# SES takes an address of at most this many characters, its display name included.
+LONGEST_SENDER = 320
+# Controls, separators of lines, and what turns the direction of the text around it.
+STRAY = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def check_overrides(overrides, parameters):
@@ -44,42 +59,99 @@ def check_overrides(overrides, parameters):
     return wrong, values
 
 
+def seconds(text):
+    """How long an ISO 8601 duration is; None where the text is none, or one of more than ten years."""
+    match = DURATION.fullmatch(text) if isinstance(text, str) else None
+    if not match:
+        return None
+    length = sum(int(number or 0) * unit for number, unit in zip(match.groups(), UNITS))
+    return length if length <= LONGEST else None
+
+
+def once(pairs):
+    """An object of JSON, of which Python would take the last of two members of one name."""
+    names = [name for name, _ in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"{name} is there more than once")
+    return dict(pairs)
+
+
 def check_deadlines(text, shipped):
-    """What is wrong with the parameter Deadlines. The functions check it once more, as shared/dispute/src/deadlines/config.rs says."""
+    """What is wrong with the parameter Deadlines: at least what the functions refuse, as shared/dispute/src/deadlines/config.rs says."""
     try:
-        deadlines = json.loads(text)
+        deadlines = json.loads(text, object_pairs_hook=once)
     except ValueError as error:
-        return [f"Deadlines: is not JSON: {error}"]
+        return [f"Deadlines: the JSON is not right: {error}"]
     wrong = []
 
-    def known(at, value, names):
+    def known(at, value, names, read=str):
         if not isinstance(value, dict):
             wrong.append(f"{at}: must be a JSON object")
             return []
-        unknown = [name for name in value if name not in names]
-        wrong.extend(f"{at}: {name} is none of {', '.join(names)}" for name in unknown)
-        return [(name, inner) for name, inner in value.items() if name in names]
+        wrong.extend(f"{at}: {name} is none of {', '.join(names)}" for name in value if read(name) not in names)
+        return [(read(name), inner) for name, inner in value.items() if read(name) in names]
 
-    def duration(at, value):
-        if not isinstance(value, str) or not DURATION.fullmatch(value):
-            wrong.append(f"{at}: must be an ISO 8601 duration, such as P20D or PT48H")
+    def duration(at, value, shortest):
+        length = seconds(value)
+        if length is None or length < shortest:
+            least = ", and longer than PT0S" if shortest else ""
+            wrong.append(f"{at}: must be an ISO 8601 duration of at most ten years, such as P20D or PT48H{least}")
+
+    # A category may be written in any case, with a space or an underscore.
+    spelt = {category.lower(): category for category in shipped["categories"]}
+
+    def category(said):
+        return spelt.get(said.lower().replace("_", " "), said) if said.isascii() else said
 
     for name, value in known("Deadlines", deadlines, list(shipped)):
         if name != "categories":
-            duration(f"Deadlines, {name}", value)
+            duration(f"Deadlines, {name}", value, 0 if name == "remind" else 1)
             continue
-        # A category may be written in any case, with a space or an underscore.
-        spelt = {category.lower(): category for category in shipped[name]}
-        if isinstance(value, dict):
-            value = {spelt.get(said.lower().replace("_", " "), said): inner for said, inner in value.items()}
-        for category, statuses in known("Deadlines, categories", value, list(shipped[name])):
-            for status, term in known(f"Deadlines, {category}", statuses, list(shipped[name][category])):
-                at = f"Deadlines, {category}, {status}"
+        for kind, statuses in known("Deadlines, categories", value, list(shipped[name]), category):
+            for status, term in known(f"Deadlines, {kind}", statuses, list(shipped[name][kind])):
+                at = f"Deadlines, {kind}, {status}"
                 for member, said in known(at, term, ["length", "lapse"]):
+                    lapses = [lapse for lapse in LAPSES if status != DESKS or lapse != "turn"]
                     if member == "length":
-                        duration(f"{at}, length", said)
-                    elif said not in LAPSES:
-                        wrong.append(f"{at}, lapse: must be one of {', '.join(LAPSES)}")
+                        duration(f"{at}, length", said, 1)
+                    elif said not in lapses:
+                        wrong.append(f"{at}, lapse: must be one of {', '.join(lapses)}")
+    return wrong
+
+
+def display_length(name):
+    """How many characters a brand takes before an address: quoted, or in encoded words of up to 45 bytes (shared/mail/src/compose/settings.rs)."""
+    if name.isascii():
+        return 2 + len(name) + name.count("\\") + name.count('"')
+    words = [0]
+    for size in (len(letter.encode()) for letter in name):
+        if words[-1] + size <= 45:
+            words[-1] += size
+        else:
+            words.append(size)
+    return sum(12 + (word + 2) // 3 * 4 for word in words) + len(words) - 1
+
+
+def check_mail(brand, mail_from, support):
+    """What is wrong with Brand, MailFrom and SupportAddress, as shared/mail and shared/dispute/src/addresses.rs have it.
+
+    A domain that is not ASCII is left to the functions.
+    """
+    wrong = []
+    if not 1 <= len(brand) <= 60 or STRAY.search(brand) or brand != brand.strip():
+        wrong.append("Brand: must be 1 to 60 printable characters without a space at either end")
+    for name, address in [("MailFrom", mail_from), ("SupportAddress", support)]:
+        local, _, domain = address.rpartition("@")
+        fits = LOCAL.fullmatch(local + "@") and (not domain.isascii() or HOST.fullmatch(domain) and len(address) <= 254)
+        if not fits:
+            wrong.append(f"{name}: must be a mail address of the form name@domain, such as cases@disputes.example.com")
+        elif name == "MailFrom" and len(local) > LONGEST_LOCAL:
+            most = f"at most {LONGEST_LOCAL} characters"
+            wrong.append(f"{name}: the part before the @ must be {most}, so that a plus-address of it can be one")
+    if not wrong and display_length(brand) + len(f" <{mail_from}>") > LONGEST_SENDER:
+        most = f"at most {LONGEST_SENDER} characters"
+        wrong.append(f"MailFrom and Brand: must together be {most}, a letter that is not ASCII counted as five")
     return wrong
 
 
@@ -110,6 +182,9 @@ def check(root, stage):
     wrong = [f"samconfig.toml, {stage}: {problem}" for problem in wrong]
     if "Deadlines" in values:
         wrong += check_deadlines(values["Deadlines"], shipped)
+    # What is not in the list keeps what it was in a stack that is there, which may be another one than the default.
+    mail = [values.get(name, template["Parameters"][name]["Default"]) for name in ["Brand", "MailFrom", "SupportAddress"]]
+    wrong += check_mail(*mail)
     resources = template["Resources"].values()
     functions = [one["Properties"] for one in resources if one["Type"] == "AWS::Serverless::Function"]
     (architecture,) = template["Globals"]["Function"]["Architectures"]

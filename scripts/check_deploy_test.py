@@ -1,4 +1,4 @@
-"""Tests of check_deploy.py, and of template.yaml as SAM makes it CloudFormation's. `make lint` runs them."""
+"""Tests of check_deploy.py and stamp_settings.py, and of template.yaml as SAM makes it CloudFormation's. `make lint` runs them."""
 
 import json
 import os
@@ -8,14 +8,28 @@ import unittest
 from pathlib import Path
 
 import tomlkit
-from check_deploy import check_binaries, check_deadlines, check_overrides
+from check_deploy import check_binaries, check_deadlines, check_mail, check_overrides
 from samcli.yamlhelper import yaml_parse
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
+from stamp_settings import FILES, digest, stamped
 
 ROOT = Path(__file__).resolve().parent.parent
+TEMPLATE = (ROOT / "template.yaml").read_text()
 SHIPPED = json.loads((ROOT / "shared/dispute/data/deadlines.json").read_text())
+# What the functions take and refuse of deadlines; their own tests read it too.
+EXAMPLES = json.loads((ROOT / "shared/dispute/data/deadlines-examples.json").read_text())
 NAMES = ["Brand", "Deadlines", "Environment", "AlarmMail"]
+
+
+def translated(text):
+    """The resources of a template as SAM makes them CloudFormation's."""
+    template = yaml_parse(text)
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = "s3://bucket/key"
+    os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+    return Translator({}, Parser()).translate(template, {})["Resources"]
 
 
 class Overrides(unittest.TestCase):
@@ -42,7 +56,7 @@ class Overrides(unittest.TestCase):
         self.assertIn("must be a list", check_overrides("Brand=x", NAMES)[0][0])
 
     def test_what_the_guide_shows_is_taken(self):
-        parameters = yaml_parse((ROOT / "template.yaml").read_text())["Parameters"]
+        parameters = yaml_parse(TEMPLATE)["Parameters"]
         samconfig = (ROOT / "samconfig.toml").read_text()
         examples = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/deploy.md").read_text(), re.DOTALL)
         examples += re.findall(r"^# (parameter_overrides = .*)$", samconfig, re.MULTILINE)
@@ -56,25 +70,61 @@ class Overrides(unittest.TestCase):
 
 
 class Deadlines(unittest.TestCase):
-    def test_what_ships_and_parts_of_it_are_taken(self):
-        one = {"categories": {"Fraud": {"Arbitration": {"length": "P2W"}}}}
-        other = {"categories": {"co_acquired": {"Chargeback": {"lapse": "stay"}}}}
-        for deadlines in [SHIPPED, {}, {"remind": "PT0S"}, one, other]:
-            self.assertEqual(check_deadlines(json.dumps(deadlines), SHIPPED), [])
+    def test_what_the_functions_take_is_taken(self):
+        for text in [json.dumps(SHIPPED), *EXAMPLES["taken"]]:
+            self.assertEqual(check_deadlines(text, SHIPPED), [], text)
+
+    def test_what_the_functions_refuse_is_refused(self):
+        for text in EXAMPLES["refused"]:
+            self.assertNotEqual(check_deadlines(text, SHIPPED), [], text)
 
     def test_what_is_none_is_named(self):
         for text, problem in [
-            ("{", "is not JSON"),
+            ("{", "the JSON is not right"),
+            ('{"remind": "P1D", "remind": "P2D"}', "remind is there more than once"),
+            # The functions would take the second one, and nobody would hear of the first.
+            ('{"categories": {"Fraud": {}, "Fraud": {}}}', "Fraud is there more than once"),
             ("[]", "must be a JSON object"),
             ('{"remnid": "P1D"}', "remnid is none of"),
             ('{"remind": 24}', "Deadlines, remind: must be an ISO 8601 duration"),
             ('{"draft": "P1Y"}', "Deadlines, draft"),
-            ('{"draft": "PT"}', "Deadlines, draft"),
+            ('{"draft": "PT0S"}', "longer than PT0S"),
+            ('{"categories": {"fraud": {"Arbitration": {"lapse": "turn"}}}}', "must be one of customer, merchant, stay"),
             ('{"categories": {"Fruad": {}}}', "Fruad is none of"),
             ('{"categories": {"Fraud": {"Lost": {}}}}', "Lost is none of"),
-            ('{"categories": {"Fraud": {"Arbitration": {"lapse": "lose"}}}}', "must be one of turn"),
+            ('{"categories": {"Fraud": {"Chargeback": {"lapse": "lose"}}}}', "must be one of turn"),
         ]:
             self.assertIn(problem, "\n".join(check_deadlines(text, SHIPPED)))
+
+
+class Mail(unittest.TestCase):
+    def check(self, brand="Recourse", mail_from="cases@recourse.example", support="support@recourse.example"):
+        return check_mail(brand, mail_from, support)
+
+    def test_what_the_functions_take_is_taken(self):
+        for brand in ["Recourse", 'Café "Pay"', "支付", "a" * 60]:
+            self.assertEqual(self.check(brand=brand), [], brand)
+        for address in ["a@b.example", "a.b+c!#$%&'*/=?^_`{|}~-@1.b-c.example", "a" * 37 + "@b.example", "a@bücher.example"]:
+            self.assertEqual(self.check(mail_from=address, support=address), [], address)
+        self.assertEqual(self.check(support="a" * 64 + "@b.example"), [])
+
+    def test_what_the_functions_refuse_is_named(self):
+        for brand in ["", " Recourse", "Recourse ", "Re\ncourse", "Re\u202ecourse", "a" * 61]:
+            self.assertIn("Brand: must be 1 to 60", "\n".join(self.check(brand=brand)), brand)
+        names = ["", ".a", "a..b", "a b", '"a"', "ä", "a" * 65]
+        domains = ["", "b", "b.1", "b..example", "-b.example", "b.example.", "b_c.example", "b" * 64 + ".example", "b." * 124 + "example"]
+        wrong = ["", "a", *(f"{name}@b.example" for name in names), *(f"a@{domain}" for domain in domains)]
+        for address in wrong:
+            self.assertIn("MailFrom: must be a mail address", "\n".join(self.check(mail_from=address)), address)
+            self.assertIn("SupportAddress: must be a mail address", "\n".join(self.check(support=address)), address)
+        self.assertIn("at most 37 characters", self.check(mail_from="a" * 38 + "@b.example")[0])
+
+    def test_a_sender_with_its_name_is_what_ses_takes(self):
+        # 60 letters of three bytes are four words of 72 characters with three spaces between them, 60 quotes 122 characters.
+        far = "c" * 37 + "@" + ("b" * 49 + ".") * 3
+        for brand, longest in [("支" * 60, "cases@recourse.pay.example"), ('"' * 60, far + "example")]:
+            self.assertEqual(self.check(brand=brand, mail_from=longest), [])
+            self.assertIn("must together be at most 320", self.check(brand=brand, mail_from=longest + "s")[0])
 
 
 class Binaries(unittest.TestCase):
@@ -89,6 +139,34 @@ class Binaries(unittest.TestCase):
             self.assertIn("no Lambda", check_binaries([folder], "arm64")[0])
 
 
+class Settings(unittest.TestCase):
+    def test_a_changed_setting_is_a_new_version_of_every_function(self):
+        def versions(mark):
+            resources = translated(stamped(TEMPLATE, mark))
+            return {id for id, resource in resources.items() if resource["Type"] == "AWS::Lambda::Version"}
+
+        functions = re.findall("Type: AWS::Serverless::Function$", TEMPLATE, re.MULTILINE)
+        one, same, other = versions("1" * 32), versions("1" * 32), versions("2" * 32)
+        self.assertEqual((len(one), one), (len(functions), same))
+        self.assertEqual((len(other), one & other), (len(functions), set()))
+
+    def test_the_digest_is_of_all_that_sets_a_parameter(self):
+        with tempfile.TemporaryDirectory() as folder:
+            folder = Path(folder)
+            for name in FILES:
+                (folder / name).write_text("")
+            digests = {digest(folder), digest(folder)}
+            for name in FILES:
+                (folder / name).write_text("a")
+                digests.add(digest(folder))
+        self.assertEqual(len(digests), 1 + len(FILES))
+
+    def test_a_template_without_the_one_place_is_refused(self):
+        for text in ["", TEMPLATE + "SETTINGS: as-written\n", stamped(TEMPLATE, "1" * 32)]:
+            with self.assertRaisesRegex(ValueError, "exactly once"):
+                stamped(text, "2" * 32)
+
+
 class Names(unittest.TestCase):
     """A constant physical name is one that a second stack in the same account and region cannot have."""
 
@@ -96,12 +174,7 @@ class Names(unittest.TestCase):
     INNER = ["MetricName", "StageName"]
 
     def test_no_name_is_constant(self):
-        template = yaml_parse((ROOT / "template.yaml").read_text())
-        for resource in template["Resources"].values():
-            if resource["Type"] == "AWS::Serverless::Function":
-                resource["Properties"]["CodeUri"] = "s3://bucket/key"
-        os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
-        resources = Translator({}, Parser()).translate(template, {})["Resources"]
+        resources = translated(TEMPLATE)
         schedules = [one for one in resources.values() if one["Type"] == "AWS::Scheduler::Schedule"]
         self.assertGreaterEqual(len(schedules), 2)
         constant = []

@@ -90,6 +90,19 @@ fn what_is_wrong_is_named() {
     }
 }
 
+/// What is asked before a deployment (scripts/check_deploy.py) is asked of the same examples.
+#[test]
+fn the_examples_are_taken_and_refused() {
+    let examples: serde_json::Value = serde_json::from_str(include_str!("../../data/deadlines-examples.json")).unwrap();
+    for (kind, is_taken) in [("taken", true), ("refused", false)] {
+        let examples = examples[kind].as_array().unwrap();
+        assert!(!examples.is_empty());
+        for json in examples.iter().map(|json| json.as_str().unwrap()) {
+            assert_eq!(Deadlines::configured(json).is_ok(), is_taken, "{json}");
+        }
+    }
+}
+
 #[test]
 fn first_the_reminder_then_the_end_and_each_once() {
     let shipped = Deadlines::shipped().unwrap();

@@ -1,0 +1,45 @@
+"""Writes a digest of the settings into the template that `sam build` has written, so that a changed parameter reaches the functions that run.
+
+A function's alias moves when there is a new version of it, and SAM makes one where the text of the function's properties is another one. It does not
+look behind a Ref: of a changed parameter alone it makes none, and the alias would stay at what the function was told before. So each function has a
+variable with the digest of samconfig.toml, where parameters are set, and of template.yaml, which has their defaults.
+
+`make deploy` runs it between build and deploy. The status is 1 where the built template has no place for the digest, or several.
+"""
+
+import hashlib
+import sys
+from pathlib import Path
+
+PLACE = "SETTINGS: as-written\n"
+FILES = ["samconfig.toml", "template.yaml"]
+
+
+def digest(root):
+    """What another text of the settings has another one of."""
+    whole = hashlib.sha256()
+    for name in FILES:
+        whole.update(hashlib.sha256((root / name).read_bytes()).digest())
+    return whole.hexdigest()[:32]
+
+
+def stamped(template, mark):
+    """The template with the digest in its place."""
+    places = template.count(PLACE)
+    if places != 1:
+        raise ValueError(f"must have the line {PLACE.strip()!r} exactly once, and has it {places} times")
+    # Quoted, for a digest may be digits alone.
+    return template.replace(PLACE, f'SETTINGS: "{mark}"\n')
+
+
+def main():
+    root = Path(__file__).resolve().parent.parent
+    built = root / ".aws-sam/build/template.yaml"
+    try:
+        built.write_text(stamped(built.read_text(), digest(root)))
+    except (OSError, ValueError) as error:
+        sys.exit(f"scripts/stamp_settings.py: {built}: {error}")
+
+
+if __name__ == "__main__":
+    main()
