@@ -179,7 +179,9 @@ fn the_same_event_again_and_events_in_any_order_change_nothing() {
         tokio::join!(hand(&stack, &at_once), hand(&stack, &at_once), hand(&stack, &at_once));
         assert_eq!(stack.items("DISPUTES_TABLE").await, before);
 
-        // An operator frees it, and an event that comes once more does not mark it again.
+        // An operator frees it, and an event that comes once more does not mark it again, nor does an older one that comes late.
+        let late = reported(&stack, &CLIENT, "acct_demo", &[&user]).await;
+        let late = settled(&stack, &late, 1).await;
         let folder = folder.path();
         let shown = recourse(&stack, folder, &["address", "show", &user]).await;
         assert!(shown.out.starts_with("not mailed: a mail came back at "), "{}{}", shown.out, shown.err);
@@ -188,6 +190,10 @@ fn the_same_event_again_and_events_in_any_order_change_nothing() {
         assert_eq!(cleared.code, 0, "{}", cleared.err);
         hand(&stack, &bounce(&case, &[&user])).await;
         assert!(is_mailed(&stack, &user).await);
+        hand(&stack, &bounce(&late, &[&user])).await;
+        assert!(is_mailed(&stack, &user).await);
+        let late = stack.store().record_of(late.dispute.number).await.unwrap().unwrap();
+        assert_eq!((late.feedback.len(), late.mails.len()), (1, 1), "on record, and the account is told nothing");
         let shown = recourse(&stack, folder, &["address", "show", &user, "--json"]).await;
         let shown: Value = serde_json::from_str(&shown.out).unwrap();
         let history: Vec<_> = shown["history"].as_array().unwrap().iter().map(|entry| &entry["change"]).collect();

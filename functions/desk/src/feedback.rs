@@ -6,11 +6,13 @@
 //! | what happens | what becomes of it |
 //! |---|---|
 //! | a mail bounces for good, or a reader calls it spam | on the case's record; the address is marked; the account is told, once for an address and a case |
-//! | the same event again, or a second mail of the same case to the address | on record already: nothing is written, nobody is told again |
+//! | the same event again | on record already: nothing is written |
+//! | a second mail of the same case to the address comes back | on record too; nobody is told again |
+//! | it comes late, after an operator has freed the address | on record, and the address stays free |
 //! | a mailbox is full, a server is away, an automatic answer | nothing: a bounce that is not for good marks nobody |
 //! | a reader says that it is no spam | nothing |
 //! | the address is the account's own | marked and on record, and nobody is told: a mail about it would come back in its turn |
-//! | the event names an address that the mail did not go to | nothing: what is not on the case's record cannot be marked by an event |
+//! | the event names an address that is none of the mail's | nothing: what is not on the case's record cannot be marked by an event |
 //! | the event names no mail of ours | nothing |
 //! | DynamoDB is out of reach | an error, so Lambda calls again |
 //!

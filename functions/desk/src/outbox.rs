@@ -7,10 +7,12 @@
 //! | two workers want the same mail | one claim holds, the other worker goes on to its next mail |
 //! | the answer to a claim is lost | the claim is sent again under the same owner, and is known as ours |
 //! | the worker dies before it sends | the lease runs out, the sweep takes the mail again |
-//! | the worker dies after SES accepted, before that is noted | the same, and the mail goes out twice: SES has no idempotency token. Twice at worst, never zero times |
+//! | the worker dies after SES accepted, before that is noted | the same, and the mail goes out once more: SES has no idempotency token. Never zero times |
 //! | the lease ends before sending begins | the mail is left to whoever claims it next |
 //! | the lease ends while SES is asked (a frozen process) | it may go out twice; what the late worker writes changes nothing |
 //! | SES does not take it this time | it is tried again after a minute, two, four, up to an hour; after 48 hours it is given up |
+//! | SES does not answer, so it may have taken it | it is tried again after ten minutes, 40, and so on: five times within 48 hours at most |
+//! | what a reminder reminds of is over before it can be sent | it is given up, without an alarm |
 //! | SES refuses it | it is given up |
 //! | an earlier mail of its case to the same reader is still to be sent | it waits for that one, as long as a mail is tried |
 //! | some of its addresses are marked, as mail to them came back | it goes to the others |
@@ -137,7 +139,8 @@ impl Outbox {
 /// oldest one was promised that waits when it ends. One that could not read either does not count as a sweep, so that the alarm on their absence goes
 /// off.
 fn line(event: &Event, tally: &Tally, done: bool, duration_ms: u64, dynamodb_calls: u32) -> Line {
-    let Tally { sent, held, dead, later, not_ours, broken, left, late_ms, unsent_ms, ref unreached } = *tally;
+    let Tally { sent, held, dead, overtaken, later, not_ours, broken, left, late_ms, unsent_ms, ref unreached } =
+        *tally;
     let line = Line::new(if done { "INFO" } else { "ERROR" }, "outbox")
         .with("worker", Some("outbox"))
         .with("call", Some(event.name()))
@@ -148,6 +151,7 @@ fn line(event: &Event, tally: &Tally, done: bool, duration_ms: u64, dynamodb_cal
         .metric("sent", sent.into(), Unit::Count)
         .metric("held", held.into(), Unit::Count)
         .metric("dead", dead.into(), Unit::Count)
+        .metric("overtaken", overtaken.into(), Unit::Count)
         .metric("later", later.into(), Unit::Count)
         .metric("broken", broken.into(), Unit::Count)
         .metric("duration_ms", duration_ms, Unit::Milliseconds)

@@ -140,6 +140,9 @@ struct Stored {
     version: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     mark: Option<Mark>,
+    /// When it was last freed: what is older says nothing against it any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cleared_at: Option<UnixMillis>,
 }
 
 /// An address as keys name it: the SHA-256 of it in lower case, in hexadecimal digits. Servers that tell the case of a local part apart are all
@@ -200,7 +203,7 @@ impl Store {
     }
 
     /// Writes what SES reported to the case, marks the address unless it is marked, and promises `tell`, where there is one, unless the account was told of
-    /// this address of this case before.
+    /// this address of this case before. Where the address was freed since, it is on the record and nothing else.
     ///
     /// # Errors
     /// [`StoreError`]. Reporting the same again is safe, whatever became of it.
@@ -222,7 +225,10 @@ impl Store {
             let mut reported = item(&key, "feedback", feedback)?;
             reported.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
             steps.create(self, REPORTED, reported)?;
-            let marked = before.as_ref().is_none_or(|before| before.mark.is_none());
+            // What an operator knew of when it freed the address is no news, whenever it comes by.
+            let is_news = before.as_ref().and_then(|before| before.cleared_at).is_none_or(|at| at < feedback.at);
+            let marked = is_news && before.as_ref().is_none_or(|before| before.mark.is_none());
+            tell = tell.filter(|_| is_news);
             if marked {
                 let mark = Mark { kind, at: feedback.at, mail };
                 self.mark_steps(&mut steps, &address, before.as_ref(), AddressChange::Marked(mark), now, &attempt)?;
@@ -280,11 +286,12 @@ impl Store {
         attempt: &AttemptId,
     ) -> Result<(), StoreError> {
         let version = before.map_or(0, |before| before.version);
-        let mark = match change {
-            AddressChange::Marked(mark) => Some(mark),
-            AddressChange::Cleared { .. } => None,
+        let (mark, cleared_at) = match change {
+            AddressChange::Marked(mark) => (Some(mark), before.and_then(|before| before.cleared_at)),
+            AddressChange::Cleared { .. } => (None, Some(at)),
         };
-        let after = item(&keys::address_mark(address), "address", &Stored { version: version + 1, mark })?;
+        let after = Stored { version: version + 1, mark, cleared_at };
+        let after = item(&keys::address_mark(address), "address", &after)?;
         match version {
             0 => steps.create(self, MARK, after)?,
             version => {

@@ -1,5 +1,7 @@
 //! What can go wrong between us and the tables.
 
+use aws_sdk_dynamodb::config::Builder;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
 
@@ -73,6 +75,11 @@ impl StoreError {
             _ => Self::Unavailable { operation, context },
         }
     }
+}
+
+/// For a write that, done twice, would count twice: sent once, its answer may be lost and nobody knows.
+pub(crate) fn once() -> Builder {
+    Builder::new().retry_config(RetryConfig::disabled())
 }
 
 /// Whether an update was written: `false` where its condition was not met.

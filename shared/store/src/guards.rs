@@ -10,7 +10,7 @@ use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::digest_of;
-use crate::error::{StoreError, updated};
+use crate::error::{StoreError, once, updated};
 use crate::items::{Item, body, item, value};
 use crate::keys::Key;
 use crate::transact::{ATTEMPT, MOST_TRIES, Step, Steps};
@@ -238,7 +238,8 @@ impl Store {
         Ok(if updated(sent)? { Capped::Within } else { Capped::Over })
     }
 
-    /// Takes back one that [`Self::count`] counted at `counted_at`, where there is still one in its window.
+    /// Takes back one that [`Self::count`] counted at `counted_at`, where there is still one in its window. Sent once: of an answer that is lost nobody knows
+    /// whether it was done, and taken back twice it would let one too many through.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -254,6 +255,8 @@ impl Store {
             .expression_attribute_names("#count", "count")
             .expression_attribute_values(":less", value(-1)?)
             .expression_attribute_values(":none", value(0)?)
+            .customize()
+            .config_override(once())
             .send()
             .await;
         updated(sent).map(drop)

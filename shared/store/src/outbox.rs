@@ -84,6 +84,8 @@ impl Store {
             mail_state: MailState::Pending,
             promised_at: now,
             attempts: 0,
+            tries: 0,
+            unanswered: 0,
             changed_at: now,
             message_id: None,
             reason: None,
@@ -220,7 +222,10 @@ impl Store {
         let left_out = Some(&mail.left_out).filter(|left_out| state == MailState::Sent && !left_out.is_empty());
         // What does not go out does not count.
         let counted = mail.counted.as_ref().filter(|_| !matches!(state, MailState::Held | MailState::Dead));
+        let some = |count: u32| (count > 0).then(|| value(count)).transpose();
         for (name, setting, is) in [
+            ("tries", "tries = :tries", some(mail.tries)?),
+            ("unanswered", "unanswered = :unanswered", some(mail.unanswered)?),
             ("reason", "reason = :reason", reason.map(value).transpose()?),
             ("left_out", "left_out = :left_out", left_out.map(value).transpose()?),
             ("counted", "counted = :counted", counted.map(value).transpose()?),
@@ -271,7 +276,7 @@ impl Store {
             .set_key(Some(keys::mail(mail.id.number, mail.id.version).attributes()))
             .update_expression(
                 "SET mail_state = :pending, changed_at = :now, outbox_shard = :shard, outbox_due = :now, \
-                 redriven = list_append(if_not_exists(redriven, :none), :one)",
+                 redriven = list_append(if_not_exists(redriven, :none), :one) REMOVE tries, unanswered",
             )
             .condition_expression("mail_state = :was AND changed_at = :since")
             .set_expression_attribute_values(Some(Item::from([

@@ -24,11 +24,11 @@ pub use attempt::AttemptId;
 pub(crate) use steps::{Step, Steps};
 pub(crate) use verdict::{Ran, Refused};
 
-/// How often a write that met another one is tried. The waits grow to half a second, so the last try is about five
+/// How often a write that met another one is tried. The waits grow to half a second, so the last try is up to five
 /// seconds after the first: longer than any crowd on one transaction lasts, shorter than a function's time limit.
 pub(crate) const MOST_TRIES: u32 = 16;
 /// How long a transaction is tried at most, slow answers included: with a read before and a nonce after, each of which may take four
-/// seconds, a request ends within a function's 15 seconds.
+/// seconds, that is within a function's 15 seconds. Whoever waits longer for more reads is answered in time by the function itself.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Store {

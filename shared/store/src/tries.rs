@@ -11,7 +11,7 @@ use recourse_dispute::ids::{AccountId, UserName};
 use recourse_dispute::time::UnixMillis;
 use serde::Deserialize;
 
-use crate::error::{StoreError, updated};
+use crate::error::{StoreError, once, updated};
 use crate::items::{Item, body, value};
 use crate::keys::Key;
 use crate::{Store, keys};
@@ -106,7 +106,8 @@ impl Store {
         }
     }
 
-    /// Ends a try that began at `began`, unless that is long over. One write, however it ends.
+    /// Ends a try that began at `began`, unless that is long over. One write, however it ends, and sent once: done twice it would count
+    /// for two.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -127,6 +128,8 @@ impl Store {
             .condition_expression("attribute_exists(PK)")
             .expression_attribute_names("#count", "count")
             .set_expression_attribute_values(Some(values))
+            .customize()
+            .config_override(once())
             .send()
             .await;
         updated(sent).map(drop)

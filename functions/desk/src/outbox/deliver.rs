@@ -1,18 +1,16 @@
 //! Everything between a mail's claim and the note of its end.
 
-use recourse_dispute::notice::Notice;
+use recourse_dispute::notice::{Letter, Notice};
 use recourse_dispute::time::UnixMillis;
 use recourse_mail::Outcome;
 use recourse_signing::{Secret, reply};
-use recourse_store::{Mail, MailState};
+use recourse_store::{Mail, MailState, StoreError};
 
 use super::caps::Counting;
-use super::end::End;
-use super::mail::{LEASE_MS, Trouble};
+use super::end::{BEHIND, End};
+use super::mail::{LEASE_MS, SENDING_MS, Trouble};
 use super::{Outbox, schedule};
 
-/// What must be left of the lease when sending begins, in milliseconds: SES may take ten seconds, and then the end is written.
-const SENDING_MS: i64 = 15_000;
 /// What the data key is made into the key of the reply tokens for.
 const REPLY_TO: &str = "reply-to";
 /// Why a mail is held back that would go to nobody.
@@ -20,11 +18,14 @@ const ALL_MARKED: &str = "nobody is left to send it to: mail to each of its addr
 const NOBODY: &str = "nobody is left to send it to: some of its addresses are at their cap, and mail to the others came back or was called spam";
 
 impl Outbox {
-    /// Sends a claimed mail, to those who are not left out. Who is, and that it was counted, stays with `mail`, whatever comes of it.
+    /// Sends a claimed mail, to those who are not left out. Who is, that it was counted, and how often SES was asked stays with `mail`, whatever comes of it.
     pub(super) async fn deliver(&self, mail: &mut Mail, claimed_at: UnixMillis) -> Result<End, Trouble> {
         let thread = self.store.thread(mail.id).await?;
         if let Some(due) = self.behind(mail, &thread.ahead) {
-            return Ok(End::Behind { due });
+            return Ok(End::Later { due, reason: BEHIND.to_owned() });
+        }
+        if self.is_overtaken(&mail.notice).await? {
+            return Ok(End::Overtaken);
         }
         mail.left_out = self.store.marked(&mail.notice.recipients.all().collect::<Vec<_>>()).await?;
         if mail.recipients().is_none() && mail.capped().is_empty() {
@@ -46,10 +47,15 @@ impl Outbox {
         if self.world.now() > claimed_at.plus(LEASE_MS - SENDING_MS) {
             return Err(Trouble::Slow);
         }
+        mail.tries += 1;
         Ok(match self.ses.send(&composed, &mail.id.to_string()).await {
             Outcome::Accepted(message_id) => End::Sent { message_id },
             Outcome::Refused(reason) => End::Dead { reason: format!("SES refused it: {reason}") },
-            Outcome::Later(reason) => End::Later { reason },
+            Outcome::Later(reason) => End::Later { due: schedule::next(mail.tries, self.world.now()), reason },
+            Outcome::Unanswered(reason) => {
+                mail.unanswered += 1;
+                End::Later { due: schedule::unanswered(mail.unanswered, self.world.now()), reason }
+            }
         })
     }
 
@@ -67,6 +73,18 @@ impl Outbox {
                 schedule::soon(mail.attempts, now)
             }
         })
+    }
+
+    /// Whether a reminder comes too late: never after what it reminds of, however long it had to wait. Every other letter tells what happened, and
+    /// that stays so.
+    async fn is_overtaken(&self, notice: &Notice) -> Result<bool, StoreError> {
+        if notice.letter != Letter::Reminder {
+            return Ok(false);
+        }
+        let Some(dispute) = self.store.dispute(notice.number).await? else { return Ok(true) };
+        let reminded_of = notice.stand.as_ref().and_then(|stand| stand.ends_at);
+        let ends_at = dispute.deadline.filter(|_| dispute.state.holds_guard()).map(|deadline| deadline.ends_at);
+        Ok(ends_at != reminded_of || ends_at.is_none_or(|ends_at| ends_at <= self.world.now()))
     }
 
     /// Raises the alarm over addresses that are left out for their cap. It comes once for a mail, when that is counted.

@@ -6,6 +6,8 @@ use super::round::Done;
 
 /// Why a mail waits for another one.
 pub(super) const BEHIND: &str = "an earlier mail of the case has not gone out yet";
+/// Why a reminder is not sent after all.
+pub(super) const OVERTAKEN: &str = "what it reminds of is over: the dispute is at another status, or its time is up";
 
 /// How the work on a claimed mail ended. Reasons hold no address.
 pub(super) enum End {
@@ -18,12 +20,12 @@ pub(super) enum End {
     Dead {
         reason: String,
     },
+    /// What it says is not so any more, so it is given up, and nothing is wrong.
+    Overtaken,
+    /// It is tried again when it is due.
     Later {
-        reason: String,
-    },
-    /// It waits for an earlier mail of its case; when to look again.
-    Behind {
         due: UnixMillis,
+        reason: String,
     },
 }
 
@@ -33,7 +35,8 @@ impl End {
             Self::Sent { .. } => Done::Sent,
             Self::Held { .. } => Done::Held,
             Self::Dead { .. } => Done::Dead,
-            Self::Later { .. } | Self::Behind { .. } => Done::Later,
+            Self::Overtaken => Done::Overtaken,
+            Self::Later { .. } => Done::Later,
         }
     }
 
@@ -42,7 +45,8 @@ impl End {
             Self::Sent { .. } => "sent",
             Self::Held { .. } => "held",
             Self::Dead { .. } => "dead",
-            Self::Later { .. } | Self::Behind { .. } => "later",
+            Self::Overtaken => "overtaken",
+            Self::Later { .. } => "later",
         }
     }
 
@@ -50,15 +54,15 @@ impl End {
         match self {
             Self::Held { .. } => Some("mail_held"),
             Self::Dead { .. } => Some("mail_dead"),
-            Self::Sent { .. } | Self::Later { .. } | Self::Behind { .. } => None,
+            Self::Sent { .. } | Self::Overtaken | Self::Later { .. } => None,
         }
     }
 
     pub(super) fn reason(&self) -> Option<&str> {
         match self {
             Self::Sent { .. } => None,
-            Self::Held { reason } | Self::Dead { reason } | Self::Later { reason } => Some(reason),
-            Self::Behind { .. } => Some(BEHIND),
+            Self::Held { reason } | Self::Dead { reason } | Self::Later { reason, .. } => Some(reason),
+            Self::Overtaken => Some(OVERTAKEN),
         }
     }
 }

@@ -1,15 +1,23 @@
 //! One mail: claimed, sent, its end written.
 
+use std::time::Duration;
+
 use recourse_dispute::time::UnixMillis;
 use recourse_mail::ComposeError;
 use recourse_store::{Claim, ClaimedMail, Ended, Mail, MailId, StoreError};
 
-use super::end::{BEHIND, End};
+use super::end::{End, OVERTAKEN};
 use super::round::{Done, unpanicked};
 use super::{Outbox, caps, schedule};
 
 /// How long a claim holds: more than all calls for one mail take with their timeouts.
 pub(super) const LEASE_MS: i64 = 60_000;
+/// What must be left of the lease when something begins that must end within it, in milliseconds: SES may take ten seconds, and then the end is written.
+pub(super) const SENDING_MS: i64 = 15_000;
+/// How often it is tried to write down that a mail was sent.
+const MOST_NOTES: u32 = 5;
+/// How long to wait before it is tried again.
+const NOTE_AGAIN: Duration = Duration::from_secs(1);
 
 /// What kept a mail from being handed to SES at all.
 #[derive(Debug, thiserror::Error)]
@@ -45,13 +53,14 @@ impl Outbox {
             Ok(claimed) => claimed,
             Err(done) => return done,
         };
+        let again = |mail: &Mail| schedule::next(mail.attempts, self.world.now());
         let end = match unpanicked(self.deliver(&mut claimed.mail, started)).await {
             Ok(Ok(end)) => end,
             Ok(Err(trouble)) => {
                 tracing::warn!(outbox_id = %id, error = %trouble, "a mail was not handed to SES");
-                End::Later { reason: trouble.reason() }
+                End::Later { due: again(&claimed.mail), reason: trouble.reason() }
             }
-            Err(_) => End::Later { reason: "the work on it panicked".to_owned() },
+            Err(_) => End::Later { due: again(&claimed.mail), reason: "the work on it panicked".to_owned() },
         };
         let end = self.given_up_when_old(end, &claimed.mail);
         self.note(&claimed, &end, started).await;
@@ -81,7 +90,7 @@ impl Outbox {
 
     fn given_up_when_old(&self, end: End, mail: &Mail) -> End {
         match end {
-            End::Later { reason } if schedule::is_over(mail.tried_since(), self.world.now()) => {
+            End::Later { reason, .. } if schedule::is_over(mail.tried_since(), self.world.now()) => {
                 End::Dead { reason: format!("not sent within 48 hours, at last because: {reason}") }
             }
             end => end,
@@ -99,17 +108,17 @@ impl Outbox {
         }
         let now = self.world.now();
         let noted = match end {
-            End::Sent { message_id, .. } => self.store.sent(claimed, message_id, now).await,
+            End::Sent { message_id, .. } => self.note_sent(claimed, message_id, started).await,
             End::Held { reason } => self.store.held(claimed, reason, now).await,
             End::Dead { reason } => self.store.dead(claimed, reason, now).await,
-            End::Later { reason } => self.store.later(claimed, schedule::next(attempts, now), reason, now).await,
-            End::Behind { due } => self.store.later(claimed, *due, BEHIND, now).await,
+            End::Overtaken => self.store.dead(claimed, OVERTAKEN, now).await,
+            End::Later { due, reason } => self.store.later(claimed, *due, reason, now).await,
         };
         if now >= started.plus(LEASE_MS) {
             tracing::warn!(outbox_id = %id, dispute, "the lease was over before the end was noted: a mail may go out twice");
         }
         match (noted, end, &claimed.mail.counted) {
-            (Ok(Ended::Noted), End::Held { .. } | End::Dead { .. }, Some(counted)) => {
+            (Ok(Ended::Noted), End::Held { .. } | End::Dead { .. } | End::Overtaken, Some(counted)) => {
                 caps::give_back(&self.store, &claimed.mail.notice.account, counted).await;
             }
             (Ok(_), ..) => {}
@@ -119,5 +128,23 @@ impl Outbox {
         }
         let (outcome, duration_ms) = (end.outcome(), self.world.since(started));
         tracing::info!(outbox_id = %id, dispute, outcome, reason = end.reason(), attempts, duration_ms, "mail");
+    }
+
+    /// Writes down that SES has a mail, again where the store is out of reach and the mail is still ours: what is not on record goes out once more.
+    async fn note_sent(
+        &self,
+        claimed: &ClaimedMail,
+        message_id: &str,
+        started: UnixMillis,
+    ) -> Result<Ended, StoreError> {
+        for _ in 1..MOST_NOTES {
+            let noted = self.store.sent(claimed, message_id, self.world.now()).await;
+            let may_again = self.world.now() < started.plus(LEASE_MS - SENDING_MS);
+            match noted {
+                Err(error) if error.is_temporary() && may_again => tokio::time::sleep(NOTE_AGAIN).await,
+                noted => return noted,
+            }
+        }
+        self.store.sent(claimed, message_id, self.world.now()).await
     }
 }

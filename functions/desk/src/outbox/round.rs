@@ -21,6 +21,8 @@ pub(super) enum Done {
     Sent,
     Held,
     Dead,
+    /// It is not to be sent any more, as what it says is not so.
+    Overtaken,
     Later,
     /// Somebody else's, not due, done, or not there.
     NotOurs,
@@ -38,6 +40,7 @@ pub(super) struct Tally {
     pub(super) sent: u32,
     pub(super) held: u32,
     pub(super) dead: u32,
+    pub(super) overtaken: u32,
     pub(super) later: u32,
     pub(super) not_ours: u32,
     pub(super) broken: u32,
@@ -55,6 +58,7 @@ impl Tally {
             Done::Sent => self.sent += 1,
             Done::Held => self.held += 1,
             Done::Dead => self.dead += 1,
+            Done::Overtaken => self.overtaken += 1,
             Done::Later => self.later += 1,
             Done::NotOurs => self.not_ours += 1,
             Done::Broken => self.broken += 1,
@@ -67,6 +71,7 @@ impl Tally {
         self.sent += other.sent;
         self.held += other.held;
         self.dead += other.dead;
+        self.overtaken += other.overtaken;
         self.later += other.later;
         self.not_ours += other.not_ours;
         self.broken += other.broken;
@@ -78,7 +83,7 @@ impl Tally {
 
     /// Whether any mail left the list of what is due.
     fn moved(&self) -> bool {
-        self.sent + self.held + self.dead + self.later > 0
+        self.sent + self.held + self.dead + self.overtaken + self.later > 0
     }
 }
 

@@ -15,6 +15,13 @@ pub(super) fn next(attempts: u32, now: UnixMillis) -> UnixMillis {
     now.plus((MINUTE_MS << doublings).min(HOUR_MS))
 }
 
+/// When a mail is due again that SES was sent `unanswered` times (from 1) and did not answer: after 10 minutes, 40 minutes, 2 hours 40 and so on. It may have
+/// taken it each time, so within the 48 hours a mail is sent so at most five times.
+pub(super) fn unanswered(unanswered: u32, now: UnixMillis) -> UnixMillis {
+    let quadruplings = unanswered.saturating_sub(1).min(4);
+    now.plus((10 * MINUTE_MS) << (2 * quadruplings))
+}
+
 /// When to look again whether the mail that another one waits for has gone out: after 1, 2, 4 minutes, and then every five.
 pub(super) fn soon(attempts: u32, now: UnixMillis) -> UnixMillis {
     next(attempts, now).min(now.plus(5 * MINUTE_MS))
@@ -38,6 +45,17 @@ mod tests {
         assert_eq!((minutes(0), minutes(u32::MAX)), (1, 60));
         let soon: Vec<_> = (1..=5).map(|attempts| soon(attempts, UnixMillis(0)).0 / MINUTE_MS).collect();
         assert_eq!(soon, [1, 2, 4, 5, 5]);
+    }
+
+    #[test]
+    fn what_ses_does_not_answer_is_sent_five_times_in_48_hours() {
+        let (mut now, mut sent) = (UnixMillis(0), 0);
+        while !is_over(UnixMillis(0), now) {
+            sent += 1;
+            now = unanswered(sent, now);
+        }
+        assert_eq!(sent, 5);
+        assert_eq!(unanswered(u32::MAX, UnixMillis(0)).0 / MINUTE_MS, 2560);
     }
 
     #[test]

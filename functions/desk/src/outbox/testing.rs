@@ -15,9 +15,12 @@ use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector, http_client_fn};
 use futures_util::future::BoxFuture;
 use recourse_dispute::addresses::MailAddress;
+use recourse_dispute::deadlines::{Deadline, Lapse};
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::notice::Letter;
 use recourse_dispute::transaction::Status;
 use recourse_mail::{Branding, Composer, Ses};
-use recourse_store::{AttemptId, Mail, MailId, Opened, Sealer, Store, Tables};
+use recourse_store::{AttemptId, Changed, Mail, MailId, Opened, Sealer, Store, Tables};
 use serde_json::{Value, json};
 
 use super::*;
@@ -110,6 +113,19 @@ impl Bench {
         word.updated_at = word.updated_at.plus(1000);
         self.outbox.store.tell(&word, &platform(), now(), attempt).await.unwrap();
         MailId { number: number.try_into().unwrap(), version: 2 }
+    }
+
+    /// Promises a reminder of a dispute's end at `ends_at`, its second mail.
+    pub(super) async fn remind(&self, number: u64, ends_at: UnixMillis) -> MailId {
+        let number = number.try_into().unwrap();
+        let before = self.outbox.store.dispute(number).await.unwrap().unwrap();
+        let deadline = Some(Deadline { ends_at, remind_at: Some(now()), lapse: Lapse::Turn });
+        let dispute = Dispute { deadline, ..before.clone() };
+        let notice = dispute.notice_to(Letter::Reminder, before.recipients.clone().unwrap());
+        let change = dispute.reminded(notice, now());
+        let changed = self.outbox.store.change(&before, &change, None, None, &attempt(), now()).await.unwrap();
+        assert!(matches!(changed, Changed::Changed(_)));
+        MailId { number, version: 2 }
     }
 
     /// A mail as it is on record.

@@ -70,11 +70,26 @@ pub(super) fn words(letter: Letter) -> Words {
                 "If you have something that we have not seen, such as a receipt or a screenshot, reply to this mail with it.",
             ],
         },
+        Letter::Withdrawn => Words {
+            title: "Your case was withdrawn",
+            lead: "Who opened the case withdrew it, so we closed it.",
+            then: "What this means",
+            steps: &[
+                "We do nothing more about the payment in this case.",
+                "If you did not expect this, or something is still wrong, reply to this mail. Our support reads it.",
+            ],
+        },
         Letter::Logged => Words {
             title: "A dispute was logged",
             lead: "A dispute was logged about a payment that your organisation is a party to.",
             then: "What happens next",
             steps: &[ACT, TIME, REPLY],
+        },
+        Letter::LoggedAccepted => Words {
+            title: "A dispute was logged and accepted",
+            lead: "A dispute was logged about a payment that your organisation is a party to. Its category is accepted as it is logged, so it is closed.",
+            then: "What this means",
+            steps: &["The disputed amount is owed to the customer.", REPLY],
         },
         Letter::Advanced => Words {
             title: "The dispute is at another status",
@@ -138,6 +153,12 @@ pub(super) fn words(letter: Letter) -> Words {
             lead: "The dispute desk looked into the dispute and decided it for the merchant. The dispute is closed.",
             then: "What this means",
             steps: &["The payment stays as it is.", REPLY],
+        },
+        Letter::DisputeWithdrawn => Words {
+            title: "The dispute was withdrawn",
+            lead: "Who opened the dispute withdrew it. The dispute is closed.",
+            then: "What this means",
+            steps: &["The payment stays as it is. Nobody has to act on the dispute any more.", REPLY],
         },
         Letter::Undeliverable => Words {
             title: "An address of your case takes no mail",

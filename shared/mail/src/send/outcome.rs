@@ -10,8 +10,10 @@ pub enum Outcome {
     Accepted(String),
     /// SES will never take this mail.
     Refused(String),
-    /// SES did not take it this time. Where no answer came it may have, so the mail can go out twice.
+    /// SES did not take it this time.
     Later(String),
+    /// SES had it, and its answer did not come or says nothing: it may have taken it, so what is sent again may go out once more.
+    Unanswered(String),
 }
 
 impl Outcome {
@@ -19,10 +21,13 @@ impl Outcome {
     /// missing, an identity that is not verified yet, silence) is the deployment's or SES's own state, and passes or is mended.
     pub(super) fn of(error: &SdkError<SendEmailError>) -> Self {
         match error {
+            SdkError::ServiceError(answer) if answer.raw().status().is_success() => {
+                Self::Unanswered(without_code(answer.raw().status().as_u16()))
+            }
             SdkError::ServiceError(answer) => Self::of_answer(answer.err(), answer.raw().status().as_u16()),
-            SdkError::TimeoutError(_) => Self::Later("SES did not answer in time".to_owned()),
+            SdkError::TimeoutError(_) => Self::Unanswered("SES did not answer in time".to_owned()),
             SdkError::DispatchFailure(_) => Self::Later("SES is out of reach".to_owned()),
-            SdkError::ResponseError(answer) => Self::Later(without_code(answer.raw().status().as_u16())),
+            SdkError::ResponseError(answer) => Self::Unanswered(without_code(answer.raw().status().as_u16())),
             SdkError::ConstructionFailure(_) => Self::Refused("the mail lacks what SES requires".to_owned()),
             _ => Self::Later("SES failed in a way that is not known".to_owned()),
         }

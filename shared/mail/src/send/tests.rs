@@ -157,19 +157,21 @@ async fn an_identity_that_is_not_verified_yet_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn silence_is_for_later_and_no_reason_holds_an_address() {
-    for (wire, reason) in [
-        (Wire::Refuses, "SES is out of reach"),
-        (Wire::IsSilent, "SES did not answer in time"),
+async fn what_ses_may_have_taken_is_told_from_what_it_has_not_and_no_reason_holds_an_address() {
+    let later = |reason: &str| Outcome::Later(reason.to_owned());
+    let unanswered = |reason: &str| Outcome::Unanswered(reason.to_owned());
+    for (wire, expected) in [
+        (Wire::Refuses, later("SES is out of reach")),
+        (Wire::IsSilent, unanswered("SES did not answer in time")),
         (
             Wire::Answers { status: 502, code: "", body: "<html>user@example.com</html>" },
-            "SES answered 502 and no code",
+            later("SES answered 502 and no code"),
         ),
-        (Wire::Answers { status: 400, code: "user@example.com", body: "{}" }, "SES answered 400 and no code"),
-        (Wire::Answers { status: 200, code: "", body: "user@example.com" }, "SES answered 200 and no code"),
+        (Wire::Answers { status: 400, code: "user@example.com", body: "{}" }, later("SES answered 400 and no code")),
+        (Wire::Answers { status: 200, code: "", body: "user@example.com" }, unanswered("SES answered 200 and no code")),
     ] {
         let (outcome, requests) = send(wire, None).await;
-        assert_eq!(outcome, Outcome::Later(reason.to_owned()), "{wire:?}");
+        assert_eq!(outcome, expected, "{wire:?}");
         assert_eq!(requests.len(), 1, "{wire:?} was tried again");
     }
 }

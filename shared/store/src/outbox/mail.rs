@@ -79,6 +79,12 @@ pub struct Mail {
     pub promised_at: UnixMillis,
     /// How often it was claimed.
     pub attempts: u32,
+    /// How often SES was asked to send it since it was promised, or an operator last had it tried again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tries: u32,
+    /// How often SES did not answer then, so that it may have taken the mail.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unanswered: u32,
     /// When its state last changed.
     pub changed_at: UnixMillis,
     /// SES's id of it, once sent.
@@ -96,6 +102,11 @@ pub struct Mail {
     /// Who had it tried again after it was given up or held back, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub redriven: Vec<Redriven>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// Under which caps a mail counts, besides its account's.

@@ -26,7 +26,12 @@ pub(in crate::outbox) enum Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::outbox) enum Reply {
     Takes,
-    Refuses { status: u16, code: &'static str },
+    Refuses {
+        status: u16,
+        code: &'static str,
+    },
+    /// It takes the mail, and what it answers says nothing.
+    Garbles,
     Panics,
 }
 
@@ -135,6 +140,7 @@ impl Cloud {
         match on_mail(nth).await {
             Reply::Takes => answer(200, "", &json!({"MessageId": format!("0100-{nth}")})),
             Reply::Refuses { status, code } => answer(status, code, &json!({"message": "no, user@example.com"})),
+            Reply::Garbles => answer(200, "", &json!("taken")),
             Reply::Panics => panic!("on user@example.com"),
         }
     }

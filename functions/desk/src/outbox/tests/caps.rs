@@ -36,6 +36,28 @@ async fn a_cap_leaves_out_the_address_and_holds_back_what_an_account_causes_unti
     assert_eq!((kept.mail_state, kept.capped().len()), (MailState::Sent, 0));
 }
 
+/// Nobody knows whether it was taken back, and it is not taken back twice: that would let one too many through.
+#[tokio::test]
+async fn what_does_not_go_out_is_taken_off_a_cap_once() {
+    let bench = Bench::with(Limits { of_account: 100, to_address: 2 }).await;
+    let first = bench.report(1, &["user@example.com"]).await;
+    bench.stream(&[first]).await;
+    bench.ses(Reply::Refuses { status: 400, code: "MessageRejected" });
+    bench.on_call(|operation, body| {
+        let is_given_back = operation == "UpdateItem" && body.to_string().contains(":less");
+        if is_given_back { Fault::AnswerLost } else { Fault::None }
+    });
+    let refused = bench.report(2, &["user@example.com"]).await;
+    bench.stream(&[refused]).await;
+    assert_eq!(bench.on_record(refused).await.mail_state, MailState::Dead);
+    bench.ses(Reply::Takes);
+    for (number, capped) in [(3, 0), (4, 1)] {
+        let id = bench.report(number, &["user@example.com"]).await;
+        bench.stream(&[id]).await;
+        assert_eq!(bench.on_record(id).await.capped().len(), capped);
+    }
+}
+
 #[tokio::test]
 async fn an_accounts_own_address_is_under_the_accounts_cap_alone() {
     let bench = Bench::with(Limits { of_account: 5, to_address: 1 }).await;

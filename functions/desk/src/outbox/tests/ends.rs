@@ -1,6 +1,6 @@
 //! What is tried again, what is given up, and what is said of it.
 
-use recourse_store::MailState;
+use recourse_store::{MailId, MailState};
 
 use super::*;
 use crate::outbox::Answer;
@@ -29,6 +29,56 @@ async fn what_ses_does_not_take_is_tried_again_ever_later() {
     let kept = bench.on_record(id).await;
     assert_eq!((kept.mail_state, kept.reason), (MailState::Sent, None));
     assert_eq!(bench.lines("alarm"), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_ses_may_have_taken_is_sent_again_a_few_times_at_most() {
+    let bench = Bench::new().await;
+    let id = bench.report(551, &[]).await;
+    bench.ses(Reply::Garbles);
+    bench.stream(&[id]).await;
+    let kept = bench.on_record(id).await;
+    assert_eq!((kept.mail_state, kept.tries, kept.unanswered), (MailState::Pending, 1, 1));
+    pass(10 * MINUTE_MS - 1);
+    bench.sweep().await;
+    assert_eq!(bench.mails().len(), 1, "not due yet");
+    while now() < START.plus(50 * HOUR_MS) {
+        pass(10 * MINUTE_MS);
+        bench.sweep().await;
+    }
+    assert_eq!(bench.mails().len(), 5);
+    // One that it does not take is tried after a minute, however often the mail has waited for others.
+    let other = bench.report(552, &[]).await;
+    bench.ses(Reply::Refuses { status: 429, code: "TooManyRequestsException" });
+    bench.stream(&[other]).await;
+    let kept = bench.on_record(other).await;
+    assert_eq!((kept.tries, kept.unanswered), (1, 0));
+}
+
+/// However long SES did not take it: nobody is told to act on what is over.
+#[tokio::test]
+async fn a_reminder_is_not_sent_after_what_it_reminds_of() {
+    let bench = Bench::new().await;
+    let mut reminders = Vec::new();
+    for (number, ends) in [(1, HOUR_MS), (2, 9 * HOUR_MS), (3, 9 * HOUR_MS)] {
+        let first = bench.report(number, &[]).await;
+        bench.stream(&[first]).await;
+        reminders.push(bench.remind(number, now().plus(ends)).await);
+    }
+    bench.ses(Reply::Refuses { status: 400, code: "SendingPausedException" });
+    bench.stream(&reminders).await;
+    let third = bench.refund(3).await;
+    bench.ses(Reply::Takes);
+    pass(2 * HOUR_MS);
+    bench.sweep().await;
+    let mut ends = Vec::new();
+    for reminder in reminders {
+        ends.push(bench.on_record(reminder).await.mail_state);
+    }
+    assert_eq!(ends, [MailState::Dead, MailState::Sent, MailState::Dead]);
+    assert_eq!(bench.lines("alarm"), Vec::<String>::new());
+    let closed = MailId { version: 3, ..third };
+    assert_eq!(bench.on_record(closed).await.mail_state, MailState::Sent, "what ended it is told");
 }
 
 #[tokio::test]
@@ -90,6 +140,18 @@ async fn a_mail_that_cannot_be_read_raises_an_alarm_and_holds_up_no_other() {
     pass(MINUTE_MS);
     bench.sweep().await;
     assert_eq!(bench.lines("alarm=mail_unreadable").len(), 2);
+}
+
+#[tokio::test]
+async fn nor_does_it_hold_up_the_others_of_its_case() {
+    let bench = Bench::new().await;
+    let bad = bench.report(1, &[]).await;
+    let good = bench.refund(1).await;
+    bench.spoil(bad);
+    bench.stream(&[bad, good]).await;
+    assert_eq!(tags(&bench), ["1-2"]);
+    let record = bench.outbox.store.record_of(good.number).await.unwrap().unwrap();
+    assert_eq!((record.mails.len(), record.unread), (1, vec!["MAIL#0000000001".to_owned()]));
 }
 
 #[tokio::test]
