@@ -1,13 +1,17 @@
 //! Running an endpoint as a Lambda function.
 
 use std::panic::AssertUnwindSafe;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use lambda_http::{Error, LambdaEvent, lambda_runtime, service_fn};
 use recourse_aws::metrics::{Line, Unit};
+use tokio::time::timeout;
 
 use crate::{Answer, Desk, Fault, Request, World};
+
+/// What is kept of a function's time for its answer: Lambda would end the function without one.
+const TO_ANSWER: Duration = Duration::from_millis(500);
 
 /// A door, as far as its endpoints share it: what its refusals are, and what it says when we are to blame.
 pub trait Door {
@@ -36,22 +40,23 @@ pub async fn serve<D: Door>(
     desk.prepare().await;
     let (desk, endpoint) = (&desk, &endpoint);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Request>| async move {
-        Ok::<_, Error>(handle::<D>(desk, call, &event.payload, endpoint).await.into_wire())
+        let now = u64::try_from(desk.world.now().0).unwrap_or(0);
+        let time = Duration::from_millis(event.context.deadline.saturating_sub(now));
+        Ok::<_, Error>(handle::<D>(desk, call, &event.payload, time, endpoint).await.into_wire())
     }))
     .await
 }
 
-/// One request: answered whatever happens, with one line in the log.
+/// One request: answered whatever happens, within `time`, with one line in the log.
 async fn handle<D: Door>(
     desk: &Desk,
     call: &'static str,
     request: &Request,
+    time: Duration,
     endpoint: &impl AsyncFn(&Desk, &Request) -> Result<Answer, D::Refusal>,
 ) -> Answer {
     let started = Instant::now();
-    let work = AssertUnwindSafe(endpoint(desk, request)).catch_unwind();
-    let (done, dynamodb_calls) = recourse_aws::counted(work).await;
-    let done = done.unwrap_or_else(|_| Err(Fault::Broken("a panic".to_owned()).into()));
+    let (done, dynamodb_calls) = recourse_aws::counted(in_time(time, endpoint(desk, request))).await;
     let (answer, fault) = match &done {
         Ok(answer) => (answer.clone(), None),
         Err(refusal) => (D::answer(refusal, desk), D::fault(refusal)),
@@ -60,6 +65,15 @@ async fn handle<D: Door>(
     let line = line(D::NAME, call, &answer, fault, duration_ms, dynamodb_calls);
     (desk.world.print)(&line.text(desk.world.now().0));
     answer
+}
+
+/// What `work` comes to, or a fault where it panics or takes so long that there would be no time to answer.
+async fn in_time<T, R: From<Fault>>(time: Duration, work: impl Future<Output = Result<T, R>>) -> Result<T, R> {
+    match timeout(time.saturating_sub(TO_ANSWER), AssertUnwindSafe(work).catch_unwind()).await {
+        Ok(Ok(done)) => done,
+        Ok(Err(_)) => Err(Fault::Broken("a panic".to_owned()).into()),
+        Err(_) => Err(Fault::Unavailable("the function's time was nearly over".to_owned()).into()),
+    }
 }
 
 /// The request's line in the log, which is its metrics too: by door and call, and by door. Nothing in it is the caller's.
@@ -99,6 +113,21 @@ mod tests {
 
     fn read(answer: &Answer, fault: Option<&Fault>) -> Value {
         serde_json::from_str(&line("iimmpact", "report", answer, fault, 12, 3).text(0)).unwrap()
+    }
+
+    async fn panics() -> Result<(), Fault> {
+        panic!("on purpose")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn there_is_an_answer_whatever_happens_and_while_there_is_time() {
+        let (time, started) = (Duration::from_secs(15), tokio::time::Instant::now());
+        let slow = in_time(time, std::future::pending::<Result<(), Fault>>()).await;
+        assert!(matches!(slow, Err(Fault::Unavailable(_))), "{slow:?}");
+        assert_eq!(started.elapsed(), Duration::from_millis(14_500));
+        let panicked = in_time(time, panics()).await;
+        assert!(matches!(panicked, Err(Fault::Broken(_))), "{panicked:?}");
+        assert!(in_time(time, async { Ok::<_, Fault>(()) }).await.is_ok());
     }
 
     #[test]
