@@ -286,7 +286,8 @@ async fn what_no_worker_counted_is_recounted_once() {
         facts.parties.issuer = Some(Party { code: bank.clone(), name, reference: None, category: None });
         last = Some(tables.open(&facts, number, live(), AT.plus(i64::try_from(number).unwrap())).await);
     }
-    let counted = async |tables: &Tables| tables.store.counted(&bank, None, None).await.unwrap();
+    let counted =
+        async |tables: &Tables| tables.store.counted(Environment::Production, &bank, None, None).await.unwrap();
     assert_eq!(counted(&tables).await, 0);
     for (party, said) in [
         (["--domain", "FBN"], "12 disputes: 12 counted, 0 were, 0 cannot be read\n"),

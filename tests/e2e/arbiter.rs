@@ -1,6 +1,6 @@
 //! The Arbiter door, by two banks over HTTP.
 
-mod bank;
+pub(crate) mod bank;
 mod bench;
 mod comments;
 mod find;

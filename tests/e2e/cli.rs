@@ -6,7 +6,10 @@ use std::process::Stdio;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::harness::{CLIENT, Call, Connect, PLATFORM, STRANGER, Stack, Transaction, address, binaries, run, shared};
+use crate::harness::{
+    CLIENT, Call, Connect, PLATFORM, STRANGER, Stack, Transaction, address, binaries, options, run, shared,
+};
+use crate::raw;
 use crate::seed::{DUPLICATE, INVALID, SUCCESS, about, bytes};
 
 /// How a command ended, and what it said.
@@ -197,5 +200,54 @@ fn an_operator_looks_into_a_dispute_and_decides_it() {
         // Decided once; and what is closed may be reported again.
         assert_eq!(recourse(&stack, folder.path(), &close).await.code, 2);
         assert_eq!(stack.report(&CLIENT, &report).await.text, about(SUCCESS, &transaction.refid));
+    });
+}
+
+/// An item of another release, as far as this one can tell: what `edit` makes of it.
+async fn edited(stack: &Stack, at: &str, edit: impl Fn(&mut Value)) {
+    let items = stack.items("DISPUTES_TABLE").await;
+    let mut found = items.into_iter().filter(|((pk, sk), _)| format!("{pk} {sk}").contains(at));
+    let ((pk, sk), mut item) = found.next().unwrap_or_else(|| panic!("no item {at}"));
+    (item["PK"], item["SK"]) = (json!({ "S": pk }), json!({ "S": sk }));
+    edit(&mut item);
+    let put = json!({ "TableName": raw::table(stack.cloud(), "DISPUTES_TABLE"), "Item": item });
+    raw::call(&stack.cloud().dynamodb.endpoint(), "PutItem", &put).await;
+}
+
+#[test]
+fn export_prints_a_row_for_each_dispute_and_tells_which_it_cannot_read() {
+    run(async {
+        let (stack, folder) = (Stack::start(options()).await, folder());
+        let mut numbers = Vec::new();
+        for refid in ["one", " =1+1", "three", "four"] {
+            let mut transaction = Transaction::new("acct_demo", "Succesful");
+            transaction.told["refid"] = refid.into();
+            stack.tell(&transaction.told).await;
+            assert_eq!(stack.report(&CLIENT, &json!({ "trxid": transaction.trxid })).await.status, 200);
+            numbers.push(stack.dispute(&transaction.trxid).await.dispute.number);
+        }
+        let export = async || recourse(&stack, folder.path(), &["dispute", "export", "--account", "acct_demo"]).await;
+        let cells = |out: &str| {
+            let rows = out.lines().skip(1).map(|row| row.rsplit(',').next().unwrap().to_owned());
+            rows.collect::<Vec<_>>()
+        };
+        let all = export().await;
+        assert_eq!((all.code, all.err.as_str()), (0, ""));
+        assert!(all.out.starts_with("case,number,door,opened_at,"), "{}", all.out);
+        assert_eq!(cells(&all.out), ["four", "three", "' =1+1", "one"]);
+
+        let [first, _, third, _] = numbers.try_into().unwrap();
+        edited(&stack, &format!("DSP#{first} DSP"), |item| item["category"] = json!({ "S": "of_another_release" }))
+            .await;
+        let line = format!("#{:015}", third.get());
+        edited(&stack, &line, |item| item["category"] = json!({ "S": "of_another_release" })).await;
+        let rest = export().await;
+        assert_eq!((rest.code, cells(&rest.out)), (1, vec!["four".to_owned(), "' =1+1".to_owned()]), "{}", rest.err);
+        for number in [first, third] {
+            let told: Vec<_> = rest.err.lines().filter(|line| line.contains(&number.case_id())).collect();
+            assert!(told.len() == 1 && told[0].contains("cannot be read"), "{}", rest.err);
+        }
+        let listed = recourse(&stack, folder.path(), &["dispute", "list", "--account", "acct_demo"]).await;
+        assert_eq!((listed.code, listed.out.lines().count()), (1, 3), "{}", listed.err);
     });
 }

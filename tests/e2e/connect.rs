@@ -12,7 +12,8 @@ use recourse_dispute::lifecycle::Action;
 use recourse_dispute::notice::Letter;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, CLIENT, Connect, STRANGER, Stack, options, run, shared};
+use crate::arbiter::bank::{User, code_of, log_of, token_request};
+use crate::harness::{Answer, CLIENT, Connect, STRANGER, Stack, Transaction, address, options, run, shared, unique};
 
 /// The least that a create request says.
 fn contact() -> Value {
@@ -264,11 +265,51 @@ fn what_was_reported_elsewhere_is_shown_and_can_be_cancelled() {
         is(&stack.connect(Connect::submit(id)).await, 400, "310400200");
         assert_eq!(text(&stack.connect(Connect::cancel(id)).await.json(), "/status"), "CANCELLED");
         assert_eq!(stack.connect(Connect::create(&payment.trxid, &contact())).await.status, 201);
-        // The platform's word ends a draft, too.
+        // The platform's word ends a draft, too, of which nobody else knows.
         stack.tell(&payment.later("Refund", 1)).await;
+        let [_, drafted] = stack.disputes(&payment.trxid).await.try_into().unwrap();
+        assert!(!drafted.dispute.state.holds_guard() && drafted.mails.is_empty(), "{drafted:?}");
         is(&stack.connect(Connect::create(&payment.trxid, &contact())).await, 400, "310400200");
         let stranger = Connect { key: STRANGER, ..Connect::get(id) };
         is(&stack.connect(stranger).await, 403, "9007");
+    });
+}
+
+/// Whoever gets a dispute's mail is told that it is withdrawn: its customer, or the banks it was logged between.
+#[test]
+fn a_withdrawal_is_told_to_whom_the_dispute_was() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let payment = stack.transaction("acct_demo", "Succesful").await;
+        let user = address();
+        stack.report(&CLIENT, &json!({ "refid": payment.refid, "user_email": [user] })).await;
+        let number = stack.dispute(&payment.trxid).await.dispute.number.to_string();
+        let cancel = Connect::cancel(&number).idempotent("once");
+        for _ in 0..2 {
+            assert_eq!(stack.connect(cancel.clone()).await.status, 200);
+        }
+        let mails = stack.inbox(&user, 2).await;
+        assert!(mails[1].text.as_ref().unwrap().contains("Your case was withdrawn"), "{:?}", mails[1]);
+
+        let mut payment = Transaction::new("acct_demo", "Succesful");
+        let bank = |code: &str| json!({ "code": code, "name": code });
+        payment.told["parties"] = json!({ "issuer": bank("FBN"), "acquirer": bank("GTB"), "merchant": bank("DEMO") });
+        payment.told["details"] = json!({ "type": "BillPayment", "reference": unique("reference") });
+        stack.tell(&payment.told).await;
+        let demo = stack.raw(token_request(&CLIENT, "grant_type=client_credentials")).await.json();
+        let demo = User { token: text(&demo, "/access_token").to_owned() };
+        let code = code_of(&demo.log(&stack, &log_of(&payment, "Chargeback")).await);
+        let number = stack.dispute(&payment.trxid).await.dispute.number.to_string();
+        assert_eq!(stack.connect(Connect::cancel(&number)).await.status, 200);
+        let mails = stack.inbox("disputes@fbn.example", 2).await;
+        let told = mails[1].text.as_ref().unwrap();
+        assert!(told.contains("The dispute was withdrawn") && told.contains(&code), "{told}");
+        assert!(mails[1].to.iter().chain(&mails[1].cc).any(|bank| bank == "disputes@gtb.example"), "{:?}", mails[1]);
+        // A draft tells nobody that it was there.
+        let id = stack.draft().await;
+        assert_eq!(stack.connect(Connect::cancel(&id)).await.status, 200);
+        let record = stack.store().record_of(id.parse().unwrap()).await.unwrap().unwrap();
+        assert!(record.mails.is_empty(), "{record:?}");
     });
 }
 

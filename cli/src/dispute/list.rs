@@ -1,18 +1,24 @@
 //! `recourse dispute list` and `export`: a party's disputes, the newest first. Neither keeps more than a page of them, however many there are.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
-use recourse_dispute::dispute::Dispute;
+use recourse_dispute::dispute::{Dispute, Environment};
 use recourse_dispute::ids::{AccountId, DomainCode};
 use recourse_dispute::lifecycle::Category;
+use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{Line, Party, Span, Store};
+use recourse_store::{Line, Party, Span, Store, StoreError};
 
 use super::words;
 use crate::ending::{Ending, Failure};
-use crate::output::{note, plain, say, utc};
+use crate::output::{note, say, utc};
 
 /// How many lines are read at once: as many disputes as one call reads.
 const PAGE: i32 = 100;
+
+/// The disputes of a page, or why one cannot be read.
+type Read = BTreeMap<DisputeNumber, Result<Dispute, StoreError>>;
 
 /// Whose disputes.
 #[derive(Args)]
@@ -82,17 +88,19 @@ fn status(text: &str) -> Result<&'static str, String> {
 }
 
 impl Filter {
-    fn party(&self) -> Result<Party, Failure> {
-        let domain = self.whose.domain.clone().map(Party::Domain);
-        let party = domain.or_else(|| self.whose.account.clone().map(Party::Account));
-        party.ok_or_else(|| Failure::refused("whose disputes? Pass --domain or --account."))
+    async fn party(&self, store: &Store) -> Result<Party, Failure> {
+        match (&self.whose.domain, &self.whose.account) {
+            (Some(code), _) => Ok(domain(store, code).await?),
+            (None, Some(account)) => Ok(Party::Account(account.clone())),
+            (None, None) => Err(Failure::refused("whose disputes? Pass --domain or --account.")),
+        }
     }
 
     /// Why there is nothing: nothing fits, or nobody has that name, which is most often misspelt.
     async fn nothing(&self, store: &Store) -> Result<(), Failure> {
-        let party = self.party()?;
+        let party = self.party(store).await?;
         let (known, what) = match &party {
-            Party::Domain(code) => (!store.domains(&[code]).await?.is_empty(), format!("the domain code {code}")),
+            Party::Domain(_, code) => (!store.domains(&[code]).await?.is_empty(), format!("the domain code {code}")),
             Party::Account(id) => (store.account(id).await?.is_some(), format!("the id {id}")),
         };
         // A bank may be a party without an account of ours.
@@ -108,23 +116,37 @@ impl Filter {
             && self.status.is_none_or(|status| line.status.as_deref() == Some(status))
     }
 
-    /// Hands over the lines page by page, until `page` has enough.
+    /// Hands over the lines page by page, until `page` has enough; says which cannot be read, and how many those are.
     async fn each(
         &self,
         store: &Store,
         mut page: impl AsyncFnMut(Vec<Line>) -> Result<bool, Failure>,
-    ) -> Result<(), Failure> {
-        let (party, span) = (self.party()?, Span { from: self.from, to: self.to });
-        let mut after = None;
+    ) -> Result<u64, Failure> {
+        let (party, span) = (self.party(store).await?, Span { from: self.from, to: self.to });
+        let (mut after, mut unread) = (None, 0);
         loop {
             let read = store.lines(&party, span, after.as_deref(), PAGE).await?;
+            for (number, error) in &read.unread {
+                unread += 1;
+                note(&cannot_be_read(*number, error));
+            }
             let goes_on = page(read.lines.into_iter().filter(|line| self.takes(line)).collect()).await?;
             after = read.next;
             if !goes_on || after.is_none() {
-                return Ok(());
+                return Ok(unread);
             }
         }
     }
+}
+
+/// The list of a domain: of the environment that its account is of.
+///
+/// # Errors
+/// [`StoreError`].
+pub(super) async fn domain(store: &Store, code: &DomainCode) -> Result<Party, StoreError> {
+    let known = store.domains(&[code]).await?;
+    let environment = known.first().map_or(Environment::Production, |domain| domain.environment);
+    Ok(Party::Domain(environment, code.clone()))
 }
 
 impl List {
@@ -134,7 +156,8 @@ impl List {
     /// [`Failure`].
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let mut left = self.limit;
-        self.filter
+        let unread = self
+            .filter
             .each(store, async |lines| {
                 for line in lines {
                     if left == 0 {
@@ -148,10 +171,10 @@ impl List {
                 Ok(left > 0)
             })
             .await?;
-        if left == self.limit {
+        if left == self.limit && unread == 0 {
             self.filter.nothing(store).await?;
         }
-        Ok(Ending::Done)
+        Ok(ending(unread))
     }
 }
 
@@ -181,29 +204,24 @@ impl Export {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         say(&row(COLUMNS.iter().map(|column| (*column).to_owned())))?;
         let (mut listed, mut unread) = (0_usize, 0_u64);
-        self.filter
+        let lost = self
+            .filter
             .each(store, async |lines| {
                 let numbers: Vec<_> = lines.iter().map(|line| line.number).collect();
                 listed += numbers.len();
                 // One that cannot be read must not take the others of its page with it.
-                let disputes = match store.disputes(&numbers).await {
-                    Ok(disputes) => disputes,
-                    Err(error) if error.is_temporary() => return Err(error.into()),
-                    Err(_) => {
-                        let mut readable = Vec::new();
-                        for number in &numbers {
-                            match store.dispute(*number).await {
-                                Ok(found) => readable.extend(found),
-                                Err(error) if error.is_temporary() => return Err(error.into()),
-                                Err(error) => note(&format!("{}: cannot be read: {error}", number.case_id())),
-                            }
-                        }
-                        readable
-                    }
+                let mut disputes = match store.disputes(&numbers).await {
+                    Ok(disputes) => disputes.into_iter().map(|dispute| (dispute.number, Ok(dispute))).collect(),
+                    Err(StoreError::Broken(_)) => one_by_one(store, &numbers).await?,
+                    Err(error) => return Err(error.into()),
                 };
-                for number in &numbers {
-                    match disputes.iter().find(|dispute| dispute.number == *number) {
-                        Some(dispute) => say(&row(columns(dispute).into_iter()))?,
+                for number in numbers {
+                    match disputes.remove(&number) {
+                        Some(Ok(dispute)) => say(&row(columns(&dispute).into_iter()))?,
+                        Some(Err(error)) => {
+                            unread += 1;
+                            note(&cannot_be_read(number, &error));
+                        }
                         None => {
                             unread += 1;
                             note(&format!("{}: is listed, and there is no such dispute to read", number.case_id()));
@@ -213,11 +231,32 @@ impl Export {
                 Ok(true)
             })
             .await?;
-        if listed == 0 {
+        if listed == 0 && lost == 0 {
             self.filter.nothing(store).await?;
         }
-        Ok(if unread == 0 { Ending::Done } else { Ending::No })
+        Ok(ending(unread + lost))
     }
+}
+
+/// Reads disputes each by itself; one that cannot be read is its own error, and any other trouble ends it.
+async fn one_by_one(store: &Store, numbers: &[DisputeNumber]) -> Result<Read, Failure> {
+    let mut read = Read::new();
+    for number in numbers {
+        match store.dispute(*number).await {
+            Ok(found) => read.extend(found.map(|dispute| (*number, Ok(dispute)))),
+            Err(error @ StoreError::Broken(_)) => read.extend([(*number, Err(error))]),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(read)
+}
+
+fn cannot_be_read(number: DisputeNumber, error: &StoreError) -> String {
+    format!("{}: cannot be read: {error}", number.case_id())
+}
+
+fn ending(unread: u64) -> Ending {
+    if unread == 0 { Ending::Done } else { Ending::No }
 }
 
 fn columns(dispute: &Dispute) -> [String; 14] {
@@ -240,12 +279,14 @@ fn columns(dispute: &Dispute) -> [String; 14] {
     ]
 }
 
-/// A row of RFC 4180. What a spreadsheet would take for a formula gets an apostrophe before it, as a refid is a client's own text.
+/// A row of RFC 4180, but that it ends as lines do here. What a spreadsheet would take for a formula gets an apostrophe before it, as a refid is a client's
+/// own text.
 fn row(values: impl Iterator<Item = String>) -> String {
     let cell = |value: String| {
-        let value = if value.starts_with(['=', '+', '-', '@', '\t']) { format!("'{value}") } else { value };
-        let value = plain(&value);
-        if value.contains([',', '"', '\n', '\r']) { format!("\"{}\"", value.replace('"', "\"\"")) } else { value }
+        let value: String = value.chars().filter(|letter| !letter.is_control()).collect();
+        let is_formula = value.trim_start().starts_with(['=', '+', '-', '@']);
+        let value = if is_formula { format!("'{value}") } else { value };
+        if value.contains([',', '"']) { format!("\"{}\"", value.replace('"', "\"\"")) } else { value }
     };
     values.map(cell).collect::<Vec<_>>().join(",")
 }
@@ -265,5 +306,7 @@ mod tests {
         assert_eq!(row(&["a", "", "b c"]), "a,,b c");
         assert_eq!(row(&["a,b", "say \"x\""]), "\"a,b\",\"say \"\"x\"\"\"");
         assert_eq!(row(&["=1+1", "-1", "@x"]), "'=1+1,'-1,'@x");
+        assert_eq!(row(&[" =1", "\u{a0}=1", "\t=1", "=\r\n1"]), "' =1,'\u{a0}=1,'=1,'=1");
+        assert_eq!(row(&["A  B", "A B"]), "A  B,A B", "a refid is what it is");
     }
 }

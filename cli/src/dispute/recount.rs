@@ -10,6 +10,7 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_store::{Party, Recounted, Span, Store, StoreError};
 use tokio::task::JoinSet;
 
+use super::list::domain;
 use crate::ending::{Ending, Failure};
 use crate::output::{note, say};
 use crate::world;
@@ -83,6 +84,9 @@ impl Recount {
             let mut after = None;
             loop {
                 let page = store.lines(&party, Span::default(), after.as_deref(), PAGE).await.map_err(broke_off)?;
+                for (number, error) in page.unread {
+                    counts.add(number, Recounted::Unreadable(error.to_string()));
+                }
                 for lines in page.lines.chunks(AT_A_TIME) {
                     count(store, lines.iter().map(|line| line.number), &mut counts).await?;
                 }
@@ -102,10 +106,10 @@ impl Recount {
 
     /// Whose lists lead to the disputes. Each is in the list of the account that opened it.
     async fn parties(&self, store: &Store) -> Result<Vec<Party>, Failure> {
-        let named = self.domain.clone().map(Party::Domain).or_else(|| self.account.clone().map(Party::Account));
-        match named {
-            Some(party) => Ok(vec![party]),
-            None => Ok(store.account_ids().await?.into_iter().map(Party::Account).collect()),
+        match (&self.domain, &self.account) {
+            (Some(code), _) => Ok(vec![domain(store, code).await?]),
+            (None, Some(account)) => Ok(vec![Party::Account(account.clone())]),
+            (None, None) => Ok(store.account_ids().await?.into_iter().map(Party::Account).collect()),
         }
     }
 }

@@ -15,7 +15,7 @@ use super::find::find;
 use super::timeline::{Addresses, Printed, timeline};
 use super::{WHICH, Which, words};
 use crate::ending::{Ending, Failure};
-use crate::output::{plain, say, utc};
+use crate::output::{note, plain, say, utc};
 
 /// Show a dispute, its history and its mails.
 #[derive(Args)]
@@ -110,6 +110,9 @@ impl Show {
         let number = found.dispute.number;
         let record = store.record_of(number).await?;
         let record = record.ok_or_else(|| Failure::refused(format!("{} is not there any more", number.case_id())))?;
+        for key in &record.unread {
+            note(&format!("{}: {key} cannot be read by this release, and is not shown", number.case_id()));
+        }
         let transaction = store.transaction(&record.dispute.facts.trxid).await?;
         let status = transaction.map(|transaction| transaction.status);
         let view = View { record: &record, status, others: &found.others };

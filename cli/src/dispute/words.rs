@@ -85,7 +85,9 @@ pub(crate) fn letter(letter: Letter) -> &'static str {
         Letter::TransactionFailed => "the transaction failed",
         Letter::DecidedForCustomer => "decided for the customer",
         Letter::DecidedForMerchant => "decided for the merchant",
+        Letter::Withdrawn => "withdrawn",
         Letter::Logged => "a bank logged a dispute",
+        Letter::LoggedAccepted => "a bank logged a dispute, accepted as it was logged",
         Letter::Advanced => "at another status",
         Letter::Accepted => "accepted",
         Letter::Declined => "declined",
@@ -96,6 +98,7 @@ pub(crate) fn letter(letter: Letter) -> &'static str {
         Letter::PaymentFailed => "the transaction failed, to the parties",
         Letter::DeskForCustomer => "decided for the customer, to the parties",
         Letter::DeskForMerchant => "decided for the merchant, to the parties",
+        Letter::DisputeWithdrawn => "withdrawn, to the parties",
         Letter::Undeliverable => "an address takes no mail",
     }
 }

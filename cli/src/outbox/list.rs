@@ -3,7 +3,7 @@
 use clap::Args;
 use recourse_dispute::notice::Letter;
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{Mail, MailState, Store};
+use recourse_store::{Mail, MailState, Store, StoreError};
 use serde::Serialize;
 
 use super::{MOST, Unsent};
@@ -70,7 +70,12 @@ pub(super) async fn found(store: &Store, unsent: Unsent) -> Result<Vec<Mail>, Fa
     }
     let mut mails = Vec::new();
     for waiting in listed {
-        mails.extend(store.mail(waiting.id).await?.filter(|mail| wanted.contains(&mail.mail_state)));
+        match store.mail(waiting.id).await {
+            Ok(mail) => mails.extend(mail.filter(|mail| wanted.contains(&mail.mail_state))),
+            // One that this release cannot read must not take the others with it.
+            Err(error @ StoreError::Broken(_)) => note(&format!("{}: cannot be read: {error}", waiting.id)),
+            Err(error) => return Err(error.into()),
+        }
     }
     Ok(mails)
 }

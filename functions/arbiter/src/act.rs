@@ -81,7 +81,7 @@ impl Act {
 pub fn acts(record: &Record, caller: &Caller, now: UnixMillis) -> Vec<Act> {
     let dispute = &record.dispute;
     let State::Live(_) = dispute.state else { return Vec::new() };
-    let roles = caller.roles(&dispute.facts);
+    let roles = caller.roles(dispute);
     let may = |(name, doing): (&'static str, Doing)| {
         let fits = |actor: &&Actor| match doing {
             Doing::Step(action) => may_step(dispute, **actor, action, now),

@@ -11,8 +11,8 @@ use serde_json::Value;
 use crate::printed::{Printed, print};
 use crate::{Caller, acts};
 
-/// The most entries of a journal that are printed. An answer may have 6 MB, and a comment of the costliest letters has 4 kB in it.
-const MOST_ENTRIES: usize = 1_000;
+/// The most entries of a journal that are printed. An answer may have 6 MB, and a comment of the costliest letters has 8 kB in it.
+const MOST_ENTRIES: usize = 700;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,6 +1,7 @@
 //! Finding what a query asks for, in the caller's own list, the newest first.
 //!
-//! **Invariant:** one query reads at most [`MOST_READ`] lines of the list, however many there are. Nothing is ever scanned.
+//! **Invariant:** one query reads at most [`MOST_READ`] lines of the list, and one more that says whether that was all, however many there are. Nothing
+//! is ever scanned.
 
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
@@ -38,7 +39,7 @@ pub async fn listed(desk: &Desk, caller: &Caller, query: &Query) -> Result<Liste
     let skip = usize::try_from(query.page - 1).unwrap_or(usize::MAX).saturating_mul(size(query));
     let wanted = skip.saturating_add(size(query));
     let counted = if query.is_counted() {
-        Some(desk.store.counted(&caller.domain, query.category, query.status).await?)
+        Some(desk.store.counted(caller.environment, &caller.domain, query.category, query.status).await?)
     } else {
         None
     };
@@ -63,7 +64,7 @@ fn shown(mut disputes: Vec<Dispute>) -> Vec<Dispute> {
 async fn one(desk: &Desk, caller: &Caller, query: &Query, code: &str) -> Result<Listed, Refusal> {
     let Some(number) = numbered(code) else { return Ok(Listed::default()) };
     let found = desk.store.dispute(number).await?.filter(|dispute| {
-        !caller.roles(&dispute.facts).is_empty()
+        !caller.roles(dispute).is_empty()
             && dispute.log_code().as_deref() == Some(code)
             && query.takes(&Line::of(dispute))
     });
@@ -78,24 +79,24 @@ async fn find(
     query: &Query,
     enough: Option<usize>,
 ) -> Result<Vec<DisputeNumber>, Refusal> {
-    let party = Party::Domain(caller.domain.clone());
+    let party = Party::Domain(caller.environment, caller.domain.clone());
     let (mut found, mut read, mut after) = (Vec::new(), 0_usize, None);
     let enough = enough.unwrap_or(usize::MAX);
     let mut at_once = enough.clamp(1, AT_ONCE);
     loop {
         let most = at_once.min(MOST_READ.saturating_sub(read)).max(1);
         let most = i32::try_from(most).unwrap_or(i32::MAX);
-        let page = desk.store.lines(&party, query.created, after.as_deref(), most).await?;
-        read = read.saturating_add(page.lines.len());
-        found.extend(page.lines.iter().filter(|line| query.takes(line)).map(|line| line.number));
-        after = page.next;
+        let (lines, next) = desk.store.lines(&party, query.created, after.as_deref(), most).await?.all()?;
+        read = read.saturating_add(lines.len());
+        if read > MOST_READ {
+            let rule = format!("A query reads at most {MOST_READ} disputes; narrow the dates.");
+            return Err(Refusal::Invalid(Errors::one("createdStartDate", rule)));
+        }
+        found.extend(lines.iter().filter(|line| query.takes(line)).map(|line| line.number));
+        after = next;
         if after.is_none() || found.len() >= enough {
             found.truncate(enough);
             return Ok(found);
-        }
-        if read >= MOST_READ {
-            let rule = format!("A query reads at most {MOST_READ} disputes; narrow the dates.");
-            return Err(Refusal::Invalid(Errors::one("createdStartDate", rule)));
         }
         at_once = at_once.saturating_mul(GROWTH).clamp(AT_ONCE_THEN, AT_ONCE);
     }

@@ -49,7 +49,7 @@ pub(crate) fn chargeback(issuer: &str, acquirer: &str, merchant: &str, stage: St
     };
     dispute.deadline = Deadlines::shipped().unwrap().of(&dispute);
     let events = vec![dispute.opened(By { actor: Actor::Issuer, name: format!("Some.User@{issuer}") })];
-    Record { dispute, events, mails: Vec::new(), feedback: Vec::new() }
+    Record { dispute, events, mails: Vec::new(), feedback: Vec::new(), unread: Vec::new() }
 }
 
 /// Adds a line to a history.

@@ -56,7 +56,7 @@ async fn opened(
         };
         let number = dispute.number;
         let location = format!("/v1/{}/disputes/{number}", caller.merchant);
-        let answer = Answer::json(201, "created", &face(&dispute, account)).with_header("location", location);
+        let answer = Answer::json(201, "created", &face(&dispute, account, now)).with_header("location", location);
         let opening = Opening {
             dispute,
             by: caller.by(),

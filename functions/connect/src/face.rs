@@ -21,24 +21,24 @@ use crate::amount::amount;
 /// `yyyyMMddHHmmss` (seed 004), in UTC (ours).
 const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year][month][day][hour][minute][second]");
 
-/// A dispute, as `viewer` sees it.
+/// A dispute, as `viewer` sees it at `now`.
 #[must_use]
-pub fn face(dispute: &Dispute, viewer: &Account) -> Value {
+pub fn face(dispute: &Dispute, viewer: &Account, now: UnixMillis) -> Value {
     let capture = dispute.claim.capture.as_ref().map(|capture| capture.as_str());
-    face_of(dispute, viewer, capture)
+    face_of(dispute, viewer, now, capture)
 }
 
 /// The answer of a list. One of a capture's disputes names the capture that was asked for.
 #[must_use]
-pub fn list(disputes: &[Dispute], viewer: &Account, capture: Option<&str>) -> Value {
+pub fn list(disputes: &[Dispute], viewer: &Account, now: UnixMillis, capture: Option<&str>) -> Value {
     let faces = disputes.iter().map(|dispute| match capture {
-        Some(capture) => face_of(dispute, viewer, Some(capture)),
-        None => face(dispute, viewer),
+        Some(capture) => face_of(dispute, viewer, now, Some(capture)),
+        None => face(dispute, viewer, now),
     });
     json!({ "disputes": faces.collect::<Vec<_>>() })
 }
 
-fn face_of(dispute: &Dispute, viewer: &Account, capture: Option<&str>) -> Value {
+fn face_of(dispute: &Dispute, viewer: &Account, now: UnixMillis, capture: Option<&str>) -> Value {
     let shown = faces::connect(dispute.state);
     let mut face = Map::new();
     face.insert("id".to_owned(), dispute.number.to_string().into());
@@ -49,7 +49,7 @@ fn face_of(dispute: &Dispute, viewer: &Account, capture: Option<&str>) -> Value 
     face.insert("disputeOutput".to_owned(), output(dispute).into());
     face.insert("status".to_owned(), shown.status.into());
     let status = json!({
-        "isCancellable": shown.is_cancellable && dispute.opener == viewer.id,
+        "isCancellable": shown.is_cancellable && dispute.opener == viewer.id && !dispute.time_is_up(now),
         "statusCode": shown.status_code,
         "statusCodeChangeDateTime": date(dispute.state_since),
     });
@@ -115,6 +115,20 @@ mod tests {
 
     use super::*;
     use crate::target::MOST_LISTED;
+    use recourse_dispute::deadlines::{Deadline, Lapse};
+
+    #[test]
+    fn once_the_time_is_up_it_is_not_cancellable() {
+        let (now, bank) = (UnixMillis(5), account("acct_bank"));
+        let late = Deadline { ends_at: now, remind_at: None, lapse: Lapse::Turn };
+        let shown = |deadline, viewer: &Account| {
+            let dispute = Dispute { deadline, ..largest() };
+            face(&dispute, viewer, now)["statusOutput"]["isCancellable"].clone()
+        };
+        assert_eq!([shown(None, &bank), shown(None, &account("acct_demo"))], [true, false]);
+        assert_eq!(shown(Some(late), &bank), false);
+        assert_eq!(shown(Some(Deadline { ends_at: UnixMillis(6), ..late }), &bank), true);
+    }
 
     #[test]
     fn dates_have_fourteen_digits() {
@@ -162,7 +176,8 @@ mod tests {
     /// A Lambda answer has at most 6,291,456 bytes, and the body stands in it as a JSON string.
     #[test]
     fn the_longest_list_of_the_largest_disputes_is_an_answer() {
-        let list = list(&vec![largest(); MOST_LISTED], &account("acct_demo"), Some(&"c".repeat(64))).to_string();
+        let list = list(&vec![largest(); MOST_LISTED], &account("acct_demo"), UnixMillis(0), Some(&"c".repeat(64)))
+            .to_string();
         let bytes = serde_json::to_string(&list).unwrap().len();
         assert!((1_000_000..3_000_000).contains(&bytes), "{bytes}");
     }

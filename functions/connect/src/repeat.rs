@@ -72,7 +72,7 @@ impl Caller {
     ///
     /// # Errors
     /// The refusal, where it is none.
-    pub(crate) async fn or_repeated(
+    pub async fn or_repeated(
         &self,
         desk: &Desk,
         fingerprint: &str,

@@ -52,6 +52,7 @@ pub fn acting(dispute: &Dispute, account: &Account) -> Option<Actor> {
 pub fn sees(dispute: &Dispute, account: &Account) -> bool {
     let is_party = |code| dispute.facts.parties.domain_codes().contains(&code);
     acting(dispute, account).is_some()
-        || faces::arbiter_status(dispute.state, dispute.category).is_some()
+        || dispute.environment == account.environment
+            && faces::arbiter_status(dispute.state, dispute.category).is_some()
             && account.domain_code.as_ref().is_some_and(is_party)
 }

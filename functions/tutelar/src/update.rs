@@ -4,6 +4,7 @@ use recourse_dispute::details::{Day, Details};
 use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Door};
 use recourse_dispute::money::Money;
+use recourse_dispute::time::UnixMillis;
 use recourse_store::Account;
 
 use crate::{By, CLOSED, NO_CONFIGURATION, Object, Refusal, Rules, amend, changed, disputed, lifecycle, texts};
@@ -29,7 +30,7 @@ pub fn updated(dispute: &Dispute, body: &Object<'_>, by: By<'_>) -> Result<Optio
         return Err(Refusal::of(texts::WORN));
     }
     let mut change = dispute.moved(Action::Update, state, by.by, Some(names.join(", ")), by.now);
-    change.dispute.amount = amount_of(dispute, &details, by.account)?;
+    change.dispute.amount = amount_of(dispute, &details, by.account, by.now)?;
     change.dispute.details = details;
     Ok(Some(change))
 }
@@ -45,8 +46,9 @@ pub fn is_worn(dispute: &Dispute) -> bool {
 ///
 /// # Errors
 /// As [`disputed`].
-pub fn amount_of(dispute: &Dispute, details: &Details, account: &Account) -> Result<Money, Refusal> {
-    let is_own = dispute.door == Door::Tutelar && dispute.opener == account.id && dispute.state.holds_guard();
+pub fn amount_of(dispute: &Dispute, details: &Details, account: &Account, now: UnixMillis) -> Result<Money, Refusal> {
+    let is_open = dispute.state.holds_guard() && !dispute.time_is_up(now);
+    let is_own = is_open && dispute.door == Door::Tutelar && dispute.opener == account.id;
     if is_own { disputed(details, &dispute.facts, dispute.amount) } else { Ok(dispute.amount) }
 }
 

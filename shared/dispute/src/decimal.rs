@@ -14,7 +14,7 @@ const MOST_WHOLE_DIGITS: usize = 15;
 /// The longest text that is looked at, in bytes.
 const MOST_BYTES: usize = 64;
 /// The largest exponent that is looked at, either way.
-const MOST_EXPONENT: i32 = 32;
+const MOST_EXPONENT: u32 = 32;
 
 /// A decimal number, never negative: at most 15 digits before the point and 18 behind it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ impl Decimal {
             None => (mantissa, ""),
         };
         let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        if whole.is_empty() || !digits(whole) || !digits(decimals) || exponent.abs() > MOST_EXPONENT {
+        if whole.is_empty() || !digits(whole) || !digits(decimals) || exponent.unsigned_abs() > MOST_EXPONENT {
             return Err(NotADecimal);
         }
         let units = format!("{whole}{decimals}");
@@ -152,6 +152,8 @@ mod tests {
             "e5",
             "1e33",
             "1e-19",
+            "1e2147483647",
+            "1e-2147483648",
             "1e99999999999",
             "0.0000000000000000001",
             "1000000000000000",

@@ -179,8 +179,8 @@ impl Dispute {
 
     /// Where `action` of `actor` leads from here at `now`: [`step`], and what the dispute's own past and its deadline rule out.
     ///
-    /// A merchant takes back its own verdict and nothing else: what a bank, the desk or a deadline decided is decided for good. Nor does any party take
-    /// the dispute elsewhere once its status's time is up, also while the worker has not come by: nobody is to win by that being late.
+    /// A merchant takes back its own verdict and nothing else: what a bank, the desk or a deadline decided is decided for good. Nor does any party do
+    /// anything but keep its details up to date once its status's time is up, also while the worker has not come by: nobody is to win by that being late.
     ///
     /// # Errors
     /// [`Refusal`], in the order of [`step`]'s.
@@ -189,7 +189,7 @@ impl Dispute {
         let is_late = actor.side() != Side::Desk && self.time_is_up(now);
         match (action, step(self.state, self.category, actor, action)) {
             (Action::Reopen(_), Ok(_) | Err(Refusal::NotInCategory)) if !is_verdict => Err(Refusal::NotTheirVerdict),
-            (_, Ok(state)) if is_late && state != self.state => Err(Refusal::TimeIsUp),
+            (action, Ok(_)) if is_late && action != Action::Update => Err(Refusal::TimeIsUp),
             (_, stepped) => stepped,
         }
     }
@@ -208,7 +208,7 @@ impl Dispute {
     }
 
     /// What becomes of a dispute that holds its transaction's guard when the transaction ends as `status`; `None` when the status
-    /// ends nothing.
+    /// ends nothing. A draft ends without a mail: nobody else knows of it.
     #[must_use]
     pub fn ended_by(&self, status: Status, by: By, now: UnixMillis) -> Option<Change> {
         let letter = match status {
@@ -219,7 +219,9 @@ impl Dispute {
         let state = self.step(by.actor, Action::Refund, now).ok()?;
         let note = Some(format!("the transaction was reported as {}", status.name()));
         let mut change = self.moved(Action::Refund, state, by, note, now);
-        change.notice = change.dispute.notice(letter);
+        if self.state != State::Draft {
+            change.notice = change.dispute.notice(letter);
+        }
         Some(change)
     }
 

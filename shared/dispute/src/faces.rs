@@ -38,7 +38,7 @@ pub struct Connect {
     pub status: &'static str,
     /// 600 is `CREATED` (seed 004). The vendor publishes no others; ours are 0 for `DRAFT` and 99999 for `CANCELLED`.
     pub status_code: u32,
-    /// Whether the account that opened it may cancel it now.
+    /// Whether the account that opened it may cancel it, before the time of its status is up.
     pub is_cancellable: bool,
 }
 

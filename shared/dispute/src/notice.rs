@@ -24,8 +24,12 @@ pub enum Letter {
     DecidedForCustomer,
     /// The case was decided for the merchant.
     DecidedForMerchant,
+    /// Who opened the case withdrew it.
+    Withdrawn,
     /// To the parties: a bank logged a dispute.
     Logged,
+    /// To the parties: a bank logged a dispute of a category that is accepted as it is logged.
+    LoggedAccepted,
     /// To the parties: the dispute is at another status.
     Advanced,
     /// To the parties: one of them gave in, which is for the customer.
@@ -46,19 +50,23 @@ pub enum Letter {
     DeskForCustomer,
     /// To the parties: the desk decided the dispute, for the merchant.
     DeskForMerchant,
+    /// To the parties: who opened the dispute withdrew it.
+    DisputeWithdrawn,
     /// An address of the case takes no mail, so it gets none any more: told to the account that gave it.
     Undeliverable,
 }
 
 impl Letter {
     /// Every letter there is.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::Received,
         Self::Refunded,
         Self::TransactionFailed,
         Self::DecidedForCustomer,
         Self::DecidedForMerchant,
+        Self::Withdrawn,
         Self::Logged,
+        Self::LoggedAccepted,
         Self::Advanced,
         Self::Accepted,
         Self::Declined,
@@ -69,6 +77,7 @@ impl Letter {
         Self::PaymentFailed,
         Self::DeskForCustomer,
         Self::DeskForMerchant,
+        Self::DisputeWithdrawn,
         Self::Undeliverable,
     ];
 
@@ -81,8 +90,10 @@ impl Letter {
             | Self::TransactionFailed
             | Self::DecidedForCustomer
             | Self::DecidedForMerchant
+            | Self::Withdrawn
             | Self::Undeliverable => false,
             Self::Logged
+            | Self::LoggedAccepted
             | Self::Advanced
             | Self::Accepted
             | Self::Declined
@@ -92,7 +103,8 @@ impl Letter {
             | Self::PaymentRefunded
             | Self::PaymentFailed
             | Self::DeskForCustomer
-            | Self::DeskForMerchant => true,
+            | Self::DeskForMerchant
+            | Self::DisputeWithdrawn => true,
         }
     }
 
@@ -104,6 +116,7 @@ impl Letter {
             Self::TransactionFailed => Self::PaymentFailed,
             Self::DecidedForCustomer => Self::DeskForCustomer,
             Self::DecidedForMerchant => Self::DeskForMerchant,
+            Self::Withdrawn => Self::DisputeWithdrawn,
             other => other,
         }
     }

@@ -17,7 +17,7 @@ pub enum Told {
 }
 
 impl Dispute {
-    /// Whom the step that led here is told to; `None` where a party's step leads to no such state.
+    /// Whom the step that led here is told to. `None` of what is told by the call that does it: a withdrawal, a refund.
     #[must_use]
     pub fn told(&self) -> Option<Told> {
         let is_logged = self.door == Door::Arbiter;

@@ -3,7 +3,7 @@
 //! **Invariant:** however often and in whatever order a dispute's changes come by, it is counted once, as it stands. What was counted of it lies beside
 //! it, and every count is one transaction with that: what was counted before goes down, what is so now goes up.
 
-use recourse_dispute::dispute::Dispute;
+use recourse_dispute::dispute::{Dispute, Environment};
 use recourse_dispute::faces;
 use recourse_dispute::ids::DomainCode;
 use recourse_dispute::lifecycle::Category;
@@ -120,22 +120,30 @@ impl Store {
             }
             let update = format!("ADD {} SET #item = :counter, #schema = :schema", add.join(", "));
             let condition = "attribute_not_exists(PK) OR #item = :counter";
-            steps.update(self, Step::Record, &keys::counter(domain, shard), &update, condition, values)?;
+            steps.update(
+                self,
+                Step::Record,
+                &keys::counter(dispute.environment, domain, shard),
+                &update,
+                condition,
+                values,
+            )?;
         }
         Ok(())
     }
 
-    /// How many disputes of a domain the counters know, of a category and at a status where these are named. Seconds late at most.
+    /// How many disputes of a domain in an environment the counters know, of a category and at a status where these are named. Seconds late at most.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn counted(
         &self,
+        environment: Environment,
         domain: &DomainCode,
         category: Option<Category>,
         status: Option<&str>,
     ) -> Result<u64, StoreError> {
-        let wanted: Vec<_> = (0..SHARDS).map(|shard| keys::counter(domain, shard)).collect();
+        let wanted: Vec<_> = (0..SHARDS).map(|shard| keys::counter(environment, domain, shard)).collect();
         let categories = Category::ALL.into_iter().filter(|known| category.is_none_or(|category| category == *known));
         let cells: Vec<String> = categories
             .flat_map(|category| category.statuses().into_iter().map(move |status| (category, status)))

@@ -9,7 +9,7 @@
 //! | dispute, history, mails | `DSP#<number>` | `DSP`, `EVT#<version>`, `MAIL#<version>` |
 //! | what SES reported of its mails | `DSP#<number>` | `FDBK#<mail's version>#<address>#<kind>` |
 //! | an address that is not mailed any more, and who said so | `ADDR#<address>` | `MARK`, `AUD#<version>` |
-//! | a party's disputes by date | `PTY#account#<id>`, `PTY#domain#<code>` | `<created>#<number>` |
+//! | a party's disputes by date | `PTY#account#<id>`, `PTY#domain#<code>`, of staging `PTY#staging#<code>` | `<created>#<number>` |
 //! | account | `ACC#<id>` | same |
 //! | which account has a domain code, a merchant id | `DOM#<code>`, `MID#<merchant id>` | same |
 //! | its keys for listing, its audit | `ACC#<id>` | `KEY#<keyid>`, `AUD#<version>` |
@@ -18,7 +18,7 @@
 //! | credential, configuration, data key | `KEY#<keyid>`, `CFG#<account>`, `CFG##sealing` | same |
 //! | nonce (guards) | `NONCE#<key>#<nonce>` | same |
 //! | idempotence key (guards) | `IDEM#<merchant>#<method>#<SHA-256 of the path>#<key>` | same |
-//! | how many disputes a domain has | `CNT#domain#<code>#<shard>` | same |
+//! | how many disputes a domain has | `CNT#domain#<code>#<shard>`, of staging `CNT#staging#<code>#<shard>` | same |
 //! | what of a dispute is counted | `DSP#<number>` | `CNT` |
 //! | cap, tries of a password (guards) | `CAP#<what>#<of whom>#<window>`; of mails to an address, `<address>` is whom | same |
 //!
@@ -27,12 +27,12 @@
 //! Parts of keys are encoded so that a `#` in one cannot look like another key.
 //!
 //! DynamoDB takes a PK of at most 2048 bytes and an SK of at most 1024. Every part is of a type that has a longest text, and the longest key of them
-//! all keeps that (an encoded character has at most 4 bytes); what has no longest text, the path of a request, goes into a key as its digest when it
-//! is long.
+//! all keeps that (an encoded character has at most 4 bytes); what has no longest text, the path of a request, goes into a key as its digest.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use recourse_dispute::dispute::Environment;
 use recourse_dispute::ids::{
     AccountId, CaptureId, DomainCode, KeyId, MerchantId, Reference, Refid, TransactionType, Trxid, UserName,
 };
@@ -174,12 +174,23 @@ pub(crate) fn account_list(account: &AccountId, created: UnixMillis, number: Dis
     Key::of(account_partition(account), by_date(created, number))
 }
 
-pub(crate) fn domain_list(domain: &DomainCode, created: UnixMillis, number: DisputeNumber) -> Key {
-    Key::of(domain_partition(domain), by_date(created, number))
+pub(crate) fn domain_list(
+    environment: Environment,
+    domain: &DomainCode,
+    created: UnixMillis,
+    number: DisputeNumber,
+) -> Key {
+    Key::of(domain_partition(environment, domain), by_date(created, number))
 }
 
 fn by_date(created: UnixMillis, number: DisputeNumber) -> String {
     format!("{}{:015}", at_date(created), number.get())
+}
+
+/// The dispute of a list's line, by its sort key.
+pub(crate) fn number_of_line(sk: &str) -> Option<DisputeNumber> {
+    let (_, number) = sk.split_once('#')?;
+    number.parse::<u64>().ok()?.try_into().ok()
 }
 
 /// What the sort keys of a list's lines of this moment begin with.
@@ -243,16 +254,24 @@ pub(crate) fn user(account: &AccountId, name: &UserName) -> Key {
     Key::same(format!("USER#{}#{}", part(account.as_str()), part(name.as_str())))
 }
 
-pub(crate) fn counter(domain: &DomainCode, shard: u64) -> Key {
-    Key::same(format!("CNT#domain#{}#{shard}", part(domain.as_str())))
+pub(crate) fn counter(environment: Environment, domain: &DomainCode, shard: u64) -> Key {
+    Key::same(format!("CNT#{}#{}#{shard}", domains_of(environment), part(domain.as_str())))
 }
 
 pub(crate) fn counted(number: DisputeNumber) -> Key {
     Key::of(dispute_partition(number), "CNT")
 }
 
-pub(crate) fn domain_partition(domain: &DomainCode) -> String {
-    format!("PTY#domain#{}", part(domain.as_str()))
+pub(crate) fn domain_partition(environment: Environment, domain: &DomainCode) -> String {
+    format!("PTY#{}#{}", domains_of(environment), part(domain.as_str()))
+}
+
+/// What is of staging lies apart, so that it is in no bank's list that is not staging itself.
+fn domains_of(environment: Environment) -> &'static str {
+    match environment {
+        Environment::Production => "domain",
+        Environment::Staging => "staging",
+    }
 }
 
 pub(crate) fn account_partition(account: &AccountId) -> String {

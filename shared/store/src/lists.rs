@@ -4,7 +4,7 @@
 //! every list.
 
 use recourse_dispute::deadlines::Deadline;
-use recourse_dispute::dispute::Dispute;
+use recourse_dispute::dispute::{Dispute, Environment};
 use recourse_dispute::faces;
 use recourse_dispute::ids::{AccountId, DomainCode, Trxid};
 use recourse_dispute::lifecycle::{Category, Door};
@@ -96,15 +96,15 @@ pub(crate) fn of(dispute: &Dispute) -> Vec<Key> {
     accounts
         .into_iter()
         .map(|account| keys::account_list(account, created, number))
-        .chain(domains.into_iter().map(|domain| keys::domain_list(domain, created, number)))
+        .chain(domains.into_iter().map(|domain| keys::domain_list(dispute.environment, domain, created, number)))
         .collect()
 }
 
 /// Whose list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Party {
-    /// A bank's or merchant's.
-    Domain(DomainCode),
+    /// A bank's or merchant's, of disputes of this environment.
+    Domain(Environment, DomainCode),
     /// An account's.
     Account(AccountId),
 }
@@ -119,12 +119,27 @@ pub struct Span {
 }
 
 /// Some lines of a list, the newest first.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Lines {
     /// The lines.
     pub lines: Vec<Line>,
+    /// The disputes of those that this release cannot read, and why.
+    pub unread: Vec<(DisputeNumber, StoreError)>,
     /// Where the next ones begin, if there are any.
     pub next: Option<String>,
+}
+
+impl Lines {
+    /// The lines, for who must not go on without one of them.
+    ///
+    /// # Errors
+    /// Why the first of those that cannot be read cannot be.
+    pub fn all(self) -> Result<(Vec<Line>, Option<String>), StoreError> {
+        match self.unread.into_iter().next() {
+            None => Ok((self.lines, self.next)),
+            Some((_, error)) => Err(error),
+        }
+    }
 }
 
 impl Store {
@@ -134,7 +149,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn lines(&self, party: &Party, span: Span, after: Option<&str>, most: i32) -> Result<Lines, StoreError> {
         let pk = match party {
-            Party::Domain(code) => keys::domain_partition(code),
+            Party::Domain(environment, code) => keys::domain_partition(*environment, code),
             Party::Account(account) => keys::account_partition(account),
         };
         // Keys have no sign, and nothing is older than 1970.
@@ -165,8 +180,16 @@ impl Store {
             .await
             .map_err(|error| StoreError::from_sdk("Query", &error))?;
         let next = page.last_evaluated_key.and_then(|key| text(&key, SK).map(str::to_owned));
-        let lines = page.items.unwrap_or_default().into_iter().map(body).collect::<Result<_, _>>()?;
-        Ok(Lines { lines, next })
+        let mut lines = Lines { next, ..Lines::default() };
+        for item in page.items.unwrap_or_default() {
+            let number = text(&item, SK).and_then(keys::number_of_line);
+            match (body(item), number) {
+                (Ok(line), _) => lines.lines.push(line),
+                (Err(error), Some(number)) => lines.unread.push((number, error)),
+                (Err(error), None) => return Err(error),
+            }
+        }
+        Ok(lines)
     }
 
     /// These disputes, at most a hundred, in this order; strongly consistent.

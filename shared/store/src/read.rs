@@ -38,6 +38,8 @@ pub struct Record {
     pub mails: Vec<Mail>,
     /// What SES reported of them, by mail.
     pub feedback: Vec<Feedback>,
+    /// The keys of mails and reports that this release cannot read, which is no reason to show nothing of the dispute.
+    pub unread: Vec<String>,
 }
 
 /// A transaction with the numbers of its disputes.
@@ -57,6 +59,15 @@ struct Link {
     number: DisputeNumber,
 }
 
+/// Adds what an item says, or its key to those that cannot be read.
+fn keep<T: DeserializeOwned>(item: Item, read: &mut Vec<T>, unread: &mut Vec<String>) {
+    let key = text(&item, SK).unwrap_or_default().to_owned();
+    match body(item) {
+        Ok(said) => read.push(said),
+        Err(_) => unread.push(key),
+    }
+}
+
 impl Store {
     /// A dispute.
     ///
@@ -72,18 +83,18 @@ impl Store {
     /// [`StoreError`].
     pub async fn record_of(&self, number: DisputeNumber) -> Result<Option<Record>, StoreError> {
         let mut dispute = None;
-        let (mut events, mut mails, mut feedback) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut events, mut mails, mut feedback, mut unread) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for item in self.partition(&keys::dispute_partition(number), None).await? {
             match text(&item, SK) {
                 Some(DISPUTE) => dispute = Some(body(item)?),
                 Some(sk) if sk.starts_with(EVENTS) => events.push(body(item)?),
-                Some(sk) if sk.starts_with(MAILS) => mails.push(body(item)?),
-                Some(sk) if sk.starts_with(FEEDBACK) => feedback.push(body(item)?),
+                Some(sk) if sk.starts_with(MAILS) => keep(item, &mut mails, &mut unread),
+                Some(sk) if sk.starts_with(FEEDBACK) => keep(item, &mut feedback, &mut unread),
                 // A later release may keep more with a dispute than this one knows.
                 _ => {}
             }
         }
-        Ok(dispute.map(|dispute| Record { dispute, events, mails, feedback }))
+        Ok(dispute.map(|dispute| Record { dispute, events, mails, feedback, unread }))
     }
 
     /// A transaction and its disputes.

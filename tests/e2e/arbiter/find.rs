@@ -1,5 +1,6 @@
 //! Finding disputes: every filter, pages, counts, and how much is read for a page.
 
+use recourse_dispute::dispute::Environment;
 use serde_json::{Value, json};
 
 use super::bank::{FBN, GTB, User, code_of, log_of, paid};
@@ -99,7 +100,7 @@ fn a_change_is_counted_once_and_what_is_not_shown_is_not() {
         gtb.put(&stack, &code, "ACCEPT").await;
         counted(&stack, &fbn, "?status=Accepted", 1).await;
         assert_eq!(found(&stack, &fbn, "").await.0, 1);
-        let fbns = recourse_store::Party::Domain("FBN".to_owned().try_into().unwrap());
+        let fbns = recourse_store::Party::Domain(Environment::Production, "FBN".to_owned().try_into().unwrap());
         let number = stack.store().lines(&fbns, recourse_store::Span::default(), None, 10);
         let number = number.await.unwrap().lines[0].number;
         // However often a record of the stream comes by.
@@ -149,6 +150,23 @@ fn a_rare_status_is_found_in_a_few_reads_whatever_the_page() {
             let queries = calls.iter().filter(|call| *call == "Query").count();
             assert!((1..=4).contains(&queries) && calls.len() == queries + 2, "{query}: {calls:?}");
         }
+    });
+}
+
+/// What is filtered is counted exactly as far as is read, and past that it says so.
+#[test]
+fn a_query_reads_ten_thousand_disputes_and_refuses_one_more() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let fbn = FBN.sign_in(&stack).await;
+        code_of(&fbn.log(&stack, &log_of(&paid(&stack).await, "Chargeback")).await);
+        crowd(&stack, 9_999).await;
+        assert_eq!(found(&stack, &fbn, "?issuerCode=FBN&pageSize=1").await.0, 10_000);
+        crowd(&stack, 1).await;
+        let refused = fbn.get(&stack, "/disputes?issuerCode=FBN&pageSize=1").await;
+        let error = &refused.json()["errors"][0];
+        assert_eq!((refused.status, &error["field"]), (400, &json!("createdStartDate")));
+        assert_eq!(error["message"], "A query reads at most 10000 disputes; narrow the dates.");
     });
 }
 

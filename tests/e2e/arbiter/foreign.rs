@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::bank::{FBN, GTB, User, call, code_of, log_of, paid};
-use crate::harness::{Answer, Stack, Transaction, run, shared, unique};
+use super::bank::{FBN, GTB, User, call, code_of, log_of, paid, token_request};
+use crate::harness::{Answer, CLIENT, STAGING, Stack, Transaction, options, run, shared, unique};
 
 /// A transaction that GTB is no party to.
 async fn foreign(stack: &Stack) -> Transaction {
@@ -58,6 +58,42 @@ fn a_bank_that_is_no_party_sees_what_an_unknown_one_sees() {
         }
         assert_eq!(fbn.get(&stack, &format!("/disputes/{code}")).await.status, 200);
         assert_eq!(fbn.get(&stack, &format!("/disputes?logCode={code}")).await.json()["count"], 1);
+    });
+}
+
+/// A staging transaction that names a production bank, and a production transaction that names a staging account's domain.
+#[test]
+fn staging_and_production_do_not_meet_in_a_party() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let fbn = FBN.sign_in(&stack).await;
+        let token = stack.raw(token_request(&STAGING, "grant_type=client_credentials")).await.json();
+        let demos = User { token: token["access_token"].as_str().unwrap().to_owned() };
+        let of = async |account: &str, code: &str| {
+            let mut transaction = Transaction::new(account, "Succesful");
+            transaction.told["parties"] = json!({ "issuer": { "code": code, "name": "A bank" } });
+            transaction.told["details"] = json!({ "type": "BillPayment", "reference": unique("reference") });
+            stack.tell(&transaction.told).await;
+            let key = if account == "acct_demo" { CLIENT } else { STAGING };
+            assert_eq!(stack.report(&key, &json!({ "trxid": transaction.trxid })).await.status, 200);
+            transaction
+        };
+        for (bank, code, account) in [(&fbn, "FBN", "acct_staging"), (&demos, "DEMOS", "acct_demo")] {
+            let transaction = of(account, code).await;
+            let reference = transaction.told["details"]["reference"].as_str().unwrap();
+            let log_code = stack.dispute(&transaction.trxid).await.dispute.log_code().unwrap();
+            let theirs = all(&stack, bank, &log_code, reference).await;
+            assert_eq!(theirs, all(&stack, bank, "FBN00II123456789", "no-such-reference").await, "{code}");
+            for query in ["", "?status=Inquiry", "?issuerCode=FBN", "?issuerCode=DEMOS"] {
+                let listed = bank.get(&stack, &format!("/disputes{query}")).await.json();
+                assert_eq!(listed, json!({ "count": 0, "content": [] }), "{code} {query}");
+            }
+        }
+        // A staging account's own transaction is there for it.
+        let own = of("acct_staging", "DEMOS").await;
+        let log_code = stack.dispute(&own.trxid).await.dispute.log_code().unwrap();
+        assert_eq!(demos.get(&stack, &format!("/disputes/{log_code}")).await.status, 200);
+        assert_eq!(demos.get(&stack, "/disputes?issuerCode=DEMOS").await.json()["count"], 1);
     });
 }
 

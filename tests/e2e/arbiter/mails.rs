@@ -1,9 +1,34 @@
 //! What banks are told by mail: in their own terms, from the log to an end that comes from elsewhere.
 
+use recourse_local::ses::Mail;
 use serde_json::json;
 
 use super::bank::{FBN, GTB, code_of, log_of, paid};
 use crate::harness::{Stack, options, run};
+
+#[test]
+fn what_is_closed_as_it_is_logged_and_what_nothing_ends_says_so() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let fbn = FBN.sign_in(&stack).await;
+        fbn.log(&stack, &log_of(&paid(&stack).await, "Government Biller")).await;
+        let [mail] = stack.inbox("disputes@gtb.example", 1).await.try_into().unwrap();
+        let text = mail.text.unwrap();
+        assert!(text.contains("A dispute was logged and accepted") && !text.contains("Whose turn it is"), "{text}");
+        let gtb = GTB.sign_in(&stack).await;
+        let code = code_of(&fbn.log(&stack, &log_of(&paid(&stack).await, "Chargeback")).await);
+        for (user, action) in
+            [(&gtb, "REPRESENTMENT"), (&fbn, "PRE_ARBITRATION"), (&gtb, "PRE_ARBITRATION_II"), (&fbn, "ARBITRATION")]
+        {
+            assert_eq!(user.put(&stack, &code, action).await.status, 200, "{action}");
+        }
+        let mails = stack.inbox("disputes@gtb.example", 6).await;
+        let ends = |mail: &Mail| mail.text.as_ref().unwrap().contains("Ends at");
+        assert_eq!(mails.iter().map(ends).collect::<Vec<_>>(), [false, true, true, true, true, false]);
+        let last = mails[5].text.as_ref().unwrap();
+        assert!(last.contains("Arbitration") && last.contains("the dispute desk"), "{last}");
+    });
+}
 
 #[test]
 fn banks_read_the_log_code_and_both_amounts_and_of_a_refund_as_parties() {

@@ -49,6 +49,22 @@ fn a_repeat_gets_the_first_answer_and_says_when_that_was() {
     });
 }
 
+/// What is no good file was not the first request of a key either.
+#[test]
+fn a_key_of_an_upload_is_another_requests_whatever_comes_under_it() {
+    run(async {
+        let stack = shared().await;
+        let id = stack.draft().await;
+        let upload = |name: &str, content: &[u8]| Connect::upload(&id, name, "application/pdf", content);
+        let unused = upload("a.exe", &pdf(100));
+        assert_eq!(stack.connect(unused.clone().idempotent("key")).await.status, 400);
+        assert_eq!(stack.connect(upload("a.pdf", &pdf(100)).idempotent("key")).await.status, 201);
+        for other in [unused, upload("a.pdf", b""), upload("a.pdf", &pdf(101))] {
+            is(&stack.connect(other.idempotent("key")).await, 409, "310409002");
+        }
+    });
+}
+
 /// Completing what is completed is answered by the record, and all the same by the key.
 #[test]
 fn a_completion_is_repeated_by_its_key() {

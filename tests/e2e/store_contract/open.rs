@@ -51,6 +51,8 @@ fn all_of_it_is_there_and_nothing_else() {
             mail_state: MailState::Pending,
             promised_at: NOW,
             attempts: 0,
+            tries: 0,
+            unanswered: 0,
             changed_at: NOW,
             message_id: None,
             reason: None,

@@ -41,6 +41,8 @@ fn mail(dispute: &Dispute, letter: Letter, at: UnixMillis) -> Mail {
         mail_state: MailState::Sent,
         promised_at: at,
         attempts: 1,
+        tries: 0,
+        unanswered: 0,
         changed_at: at.plus(1_250),
         message_id: Some("0100-x".into()),
         reason: None,
@@ -70,6 +72,7 @@ pub(in crate::dispute) fn record() -> Record {
         events: vec![opened, decided.event],
         dispute: decided.dispute,
         feedback: Vec::new(),
+        unread: Vec::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `POST /arbiter/api/v1/disputes`: a bank logs a dispute (seed 002).
 //!
-//! Done in two DynamoDB calls: the transaction's pointer, and one write of the whole dispute; once a minute, one for the addresses of each party.
+//! Done in two DynamoDB calls: the transaction's pointer, and one write of the whole dispute; once a minute, one for the
+//! transaction's account and one for the addresses of the parties.
 //! A duplicate takes one more, to name the one that is live.
 
 use recourse_arbiter::{Arbiter, Caller, Errors, Log, Refusal, caller, printed, recipients, why_not};
@@ -22,7 +23,7 @@ async fn log(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let asked = Log::read(&request.body)?;
     let facts = desk.store.by_reference(&asked.transaction_type, &asked.reference).await?.ok_or(Refusal::NotFound)?;
-    let actor = *caller.roles(&facts).first().ok_or(Refusal::NotFound)?;
+    let actor = *caller.roles_in(desk, &facts).await?.first().ok_or(Refusal::NotFound)?;
     let amount = asked.amount(facts.amount)?;
     let recipients = recipients(desk, &facts, &caller).await?;
     let plan = Plan { caller, actor, asked, facts, amount, recipients };
@@ -66,11 +67,12 @@ impl Plan {
 async fn open(desk: &Desk, plan: &Plan) -> Result<Option<Answer>, Refusal> {
     let dispute = plan.dispute(desk)?;
     let now = dispute.opened_at;
+    let letter = if dispute.state.holds_guard() { Letter::Logged } else { Letter::LoggedAccepted };
     let opening = Opening {
         dispute,
         by: plan.caller.by(plan.actor),
         transaction_is: Status::Succesful,
-        letter: Some(Letter::Logged),
+        letter: Some(letter),
         nonce: None,
         idempotence: None,
     };

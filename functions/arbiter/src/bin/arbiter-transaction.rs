@@ -1,4 +1,5 @@
-//! `GET /arbiter/api/v1/transactions/types/{type}/references/{reference}`: a transaction, and which disputes can be logged of it. Two reads.
+//! `GET /arbiter/api/v1/transactions/types/{type}/references/{reference}`: a transaction, and which disputes can be logged of it. Two reads; one more,
+//! once a minute, of the account that it is of.
 
 use recourse_arbiter::{Arbiter, Refusal, caller, printed_transaction};
 use recourse_dispute::ids::{Reference, TransactionType};
@@ -15,7 +16,10 @@ async fn get(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let kind = TransactionType::parse(request.parameter("type")).map_err(|_| Refusal::NotFound)?;
     let reference = Reference::parse(request.parameter("reference")).map_err(|_| Refusal::NotFound)?;
     let facts = desk.store.by_reference(&kind, &reference).await?;
-    let facts = facts.filter(|facts| !caller.roles(facts).is_empty()).ok_or(Refusal::NotFound)?;
+    let facts = facts.ok_or(Refusal::NotFound)?;
+    if caller.roles_in(desk, &facts).await?.is_empty() {
+        return Err(Refusal::NotFound);
+    }
     let lost = || Fault::Broken("a pointer leads to a transaction that is not there".to_owned());
     let record = desk.store.transaction_record(&facts.trxid).await?.ok_or_else(lost)?;
     Ok(Answer::json(200, "found", &printed_transaction(&record)?))

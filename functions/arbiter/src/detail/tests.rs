@@ -17,7 +17,7 @@ fn printed(record: &Record) -> Value {
 fn the_longest_journal_of_the_costliest_letters_is_an_answer() {
     for letter in ["\"", "\\", "\u{1f9fe}"] {
         let mut record = chargeback("FBN", "GTB", "AIRTEL", Stage::First);
-        let (note, name) = (letter.repeat(1_000), format!("{}@GTB", "n".repeat(64)));
+        let (note, name) = (letter.repeat(2_000), format!("{}@GTB", "n".repeat(64)));
         for _ in 0..MOST_ENTRIES + 1 {
             add(&mut record, What::Commented, Actor::Acquirer, &name, &note);
         }

@@ -22,7 +22,7 @@ async fn submit(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
         change.notice = change.dispute.notice(Letter::Received);
         Ok(change)
     };
-    let print = |dispute: &Dispute| Answer::json(200, "submitted", &face(dispute, caller.account()));
+    let print = |dispute: &Dispute| Answer::json(200, "submitted", &face(dispute, caller.account(), desk.world.now()));
     let fingerprint = fingerprint(&[&request.body]);
     change(desk, &caller, request.parameter("disputeId"), &fingerprint, submitted, print).await
 }

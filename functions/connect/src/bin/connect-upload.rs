@@ -14,7 +14,11 @@ async fn main() -> Result<(), lambda_http::Error> {
 
 async fn upload(desk: &Desk, files: &Files, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
-    let upload = Upload::read(request).await?;
+    let upload = match Upload::read(request).await {
+        // What is no good file was not the first request of any key.
+        Err(Refusal::Problem(problem)) => return caller.or_repeated(desk, "", Err(problem.into())).await,
+        read => read?,
+    };
     let fingerprint = if caller.is_idempotent() { upload.fingerprint() } else { String::new() };
     if let Some(answer) = caller.repeated(desk, &fingerprint).await? {
         return Ok(answer);

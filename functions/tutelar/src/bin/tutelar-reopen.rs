@@ -28,7 +28,7 @@ async fn reopen(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
         let mut change = dispute.moved(action, state, by.by, comments.clone(), by.now);
         change.dispute.details.due = due;
         // Its details may have been corrected meanwhile.
-        change.dispute.amount = amount_of(&change.dispute, &dispute.details, account)?;
+        change.dispute.amount = amount_of(&change.dispute, &dispute.details, account, by.now)?;
         Ok(Some(change))
     })
     .await?;

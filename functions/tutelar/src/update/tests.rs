@@ -2,6 +2,7 @@
 
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::configuration::Configuration;
+use recourse_dispute::deadlines::{Deadline, Lapse};
 use recourse_dispute::dispute::{By as Said, Environment};
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
 use recourse_dispute::lifecycle::{Actor, Category};
@@ -63,6 +64,16 @@ fn the_amount_is_its_openers_who_opened_it_here_while_it_is_open() {
         let theirs = opened(door, "acct_fbn");
         assert_eq!((amount(&theirs, "acct_demo"), amount(&theirs, "acct_fbn")), ("1550.00".into(), "1550.00".into()));
     }
+}
+
+#[test]
+fn once_the_time_is_up_the_amount_is_what_it_was() {
+    let ends_at = UnixMillis(0);
+    let late = Deadline { ends_at, remind_at: None, lapse: Lapse::Turn };
+    let own = Dispute { deadline: Some(late), ..opened(Door::Tutelar, "acct_demo") };
+    assert_eq!(amount(&own, "acct_demo"), "1550.00");
+    let stays = Deadline { lapse: Lapse::Stay, ..late };
+    assert_eq!(amount(&Dispute { deadline: Some(stays), ..own }, "acct_demo"), "0.01", "nothing happens then");
 }
 
 #[test]

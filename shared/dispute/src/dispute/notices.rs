@@ -2,6 +2,7 @@
 
 use super::Dispute;
 use crate::addresses::Recipients;
+use crate::deadlines::Lapse;
 use crate::faces;
 use crate::ids::DomainCode;
 use crate::lifecycle::Door;
@@ -42,12 +43,13 @@ impl Dispute {
         let named = details.transaction_type.as_ref().zip(details.reference.as_ref());
         let for_banks = self.door == Door::Arbiter || self.recipients.as_ref() != Some(recipients);
         Stand {
-            log_code: self.log_code().filter(|_| for_banks),
+            log_code: self.initiator().filter(|_| for_banks).map(|domain| self.number.log_code(domain.as_str())),
             transaction: named.map(|(kind, reference)| format!("{kind} {reference}")),
             category: self.category,
             status: faces::arbiter_status(self.state, self.category).map(str::to_owned),
             turn: self.state.turn(),
-            ends_at: self.deadline.map(|deadline| deadline.ends_at),
+            // An end at which nothing happens is nothing to act before.
+            ends_at: self.deadline.filter(|deadline| deadline.lapse != Lapse::Stay).map(|deadline| deadline.ends_at),
         }
     }
 
