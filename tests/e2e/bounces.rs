@@ -6,6 +6,7 @@ use recourse_local::ses::Mail;
 use recourse_store::{Feedback, MailState, Record, Undelivered};
 use serde_json::{Value, json};
 
+use crate::arbiter::bank::{FBN, log_of, paid};
 use crate::cli::{folder, recourse};
 use crate::harness::{
     CLIENT, FEEDBACK, Key, OUTBOX, Stack, Transaction, address, options, run, shared, simulator, unique, until,
@@ -283,6 +284,24 @@ fn the_accounts_own_address_bounces_without_a_loop_and_then_nobody_is_left() {
         stack.cloud().run_schedule(OUTBOX).await.unwrap();
         let case = settled(&stack, &second, 1).await;
         assert_eq!((case.mails[0].mail_state, case.mails[0].redriven.len()), (MailState::Sent, 1));
+    });
+}
+
+/// Who logged a dispute did not name the other bank's address, and is told nothing of it.
+#[test]
+fn a_registered_address_is_its_own_accounts_business() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let transaction = paid(&stack).await;
+        FBN.sign_in(&stack).await.log(&stack, &log_of(&transaction, "Chargeback")).await;
+        let case = settled(&stack, &transaction, 1).await;
+        let banks = ["disputes@gtb.example", "disputes@fbn.example"];
+        for bank in banks {
+            hand(&stack, &bounce(&case, &[bank])).await;
+            assert!(!is_mailed(&stack, bank).await, "{bank}");
+        }
+        let case = stack.dispute(&transaction.trxid).await;
+        assert_eq!((case.feedback.len(), case.mails.len()), (2, 1));
     });
 }
 

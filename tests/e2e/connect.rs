@@ -221,7 +221,7 @@ fn round_trips_counted_at_the_endpoint() {
             counted("ConnectSubmit", open, Connect::submit(id).idempotent("key")).await;
             counted("ConnectCancel", open, Connect::cancel(id)).await;
             let list = Connect::new("GET", format!("/v1/1001/payments/{}/disputes", payment.trxid));
-            counted("ConnectList", &["Query", "GetItem"], list).await;
+            counted("ConnectList", &["Query", "BatchGetItem"], list).await;
         }
     });
 }
@@ -269,6 +269,7 @@ fn what_was_reported_elsewhere_is_shown_and_can_be_cancelled() {
         stack.tell(&payment.later("Refund", 1)).await;
         let [_, drafted] = stack.disputes(&payment.trxid).await.try_into().unwrap();
         assert!(!drafted.dispute.state.holds_guard() && drafted.mails.is_empty(), "{drafted:?}");
+        assert_eq!(drafted.dispute.log_code(), None, "nor does a bank see it now");
         is(&stack.connect(Connect::create(&payment.trxid, &contact())).await, 400, "310400200");
         let stranger = Connect { key: STRANGER, ..Connect::get(id) };
         is(&stack.connect(stranger).await, 403, "9007");

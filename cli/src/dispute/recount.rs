@@ -84,11 +84,11 @@ impl Recount {
             let mut after = None;
             loop {
                 let page = store.lines(&party, Span::default(), after.as_deref(), PAGE).await.map_err(broke_off)?;
-                for (number, error) in page.unread {
-                    counts.add(number, Recounted::Unreadable(error.to_string()));
-                }
-                for lines in page.lines.chunks(AT_A_TIME) {
-                    count(store, lines.iter().map(|line| line.number), &mut counts).await?;
+                // Of a line only the number counts here, also where this release cannot read the rest.
+                let unread = page.unread.iter().map(|(number, _)| *number);
+                let numbers: Vec<_> = page.lines.iter().map(|line| line.number).chain(unread).collect();
+                for numbers in numbers.chunks(AT_A_TIME) {
+                    count(store, numbers, &mut counts).await?;
                 }
                 if last.elapsed() >= EVERY {
                     last = Instant::now();
@@ -114,13 +114,9 @@ impl Recount {
     }
 }
 
-async fn count(
-    store: &Store,
-    numbers: impl Iterator<Item = DisputeNumber>,
-    counts: &mut Counts,
-) -> Result<(), Failure> {
+async fn count(store: &Store, numbers: &[DisputeNumber], counts: &mut Counts) -> Result<(), Failure> {
     let mut work = JoinSet::new();
-    for number in numbers {
+    for &number in numbers {
         let (store, attempts) = (store.clone(), world::attempts()?);
         work.spawn(async move { (number, store.recount(number, attempts).await) });
     }

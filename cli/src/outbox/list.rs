@@ -40,26 +40,28 @@ struct Printed<'a> {
 
 impl List {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
-        let mut mails = Vec::new();
+        let (mut mails, mut unread) = (Vec::new(), 0);
         for state in self.state.map_or(vec![Unsent::Waiting, Unsent::Held, Unsent::Dead], |state| vec![state]) {
-            mails.extend(found(store, state).await?);
+            let (found, lost) = found(store, state).await?;
+            mails.extend(found);
+            unread += lost;
         }
         mails.sort_by_key(|mail| (mail.promised_at, mail.id.number, mail.id.version));
         if self.json {
             let printed: Vec<_> = mails.iter().map(printed).collect();
             let text = serde_json::to_string_pretty(&printed);
             say(&text.map_err(|error| Failure::refused(format!("the mails cannot be printed: {error}")))?)?;
-        } else if mails.is_empty() {
+        } else if mails.is_empty() && unread == 0 {
             say("every mail went out")?;
-        } else {
+        } else if !mails.is_empty() {
             say(&mails.iter().map(line).collect::<Vec<_>>().join("\n"))?;
         }
-        Ok(Ending::Done)
+        Ok(if unread == 0 { Ending::Done } else { Ending::No })
     }
 }
 
-/// The mails of a state, as they are on record: the index may be late.
-pub(super) async fn found(store: &Store, unsent: Unsent) -> Result<Vec<Mail>, Failure> {
+/// The mails of a state, as they are on record, since the index may be late; and how many of them this release cannot read, each of which is told.
+pub(super) async fn found(store: &Store, unsent: Unsent) -> Result<(Vec<Mail>, u32), Failure> {
     let wanted = match unsent.state() {
         MailState::Pending => vec![MailState::Pending, MailState::Sending],
         state => vec![state],
@@ -68,16 +70,19 @@ pub(super) async fn found(store: &Store, unsent: Unsent) -> Result<Vec<Mail>, Fa
     if listed.len() >= usize::try_from(MOST).unwrap_or(usize::MAX) {
         note("there may be more; these are the oldest");
     }
-    let mut mails = Vec::new();
+    let (mut mails, mut unread) = (Vec::new(), 0);
     for waiting in listed {
         match store.mail(waiting.id).await {
             Ok(mail) => mails.extend(mail.filter(|mail| wanted.contains(&mail.mail_state))),
             // One that this release cannot read must not take the others with it.
-            Err(error @ StoreError::Broken(_)) => note(&format!("{}: cannot be read: {error}", waiting.id)),
+            Err(error @ StoreError::Broken(_)) => {
+                unread += 1;
+                note(&format!("{}: cannot be read: {error}", waiting.id));
+            }
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(mails)
+    Ok((mails, unread))
 }
 
 fn line(mail: &Mail) -> String {

@@ -51,8 +51,8 @@ fn id(text: &str) -> Result<MailId, &'static str> {
 
 impl Redrive {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
-        let mails = match (self.which.id, self.which.state) {
-            (Some(id), _) => vec![one(store, id).await?],
+        let (mails, unread) = match (self.which.id, self.which.state) {
+            (Some(id), _) => (vec![one(store, id).await?], 0),
             (None, Some(Ended::Held)) => list::found(store, Unsent::Held).await?,
             (None, Some(Ended::Dead)) => list::found(store, Unsent::Dead).await?,
             (None, None) => return Err(Failure::refused("which mail? Name it, or pass --state.")),
@@ -77,10 +77,10 @@ impl Redrive {
                 }
             }
         }
-        if waits + overtaken == 0 {
+        if waits + overtaken + unread == 0 {
             say("no mail is so; nothing changed")?;
         }
-        Ok(if overtaken == 0 { Ending::Done } else { Ending::No })
+        Ok(if overtaken + unread == 0 { Ending::Done } else { Ending::No })
     }
 }
 

@@ -11,7 +11,7 @@
 //! | it comes late, after an operator has freed the address | on record, and the address stays free |
 //! | a mailbox is full, a server is away, an automatic answer | nothing: a bounce that is not for good marks nobody |
 //! | a reader says that it is no spam | nothing |
-//! | the address is the account's own | marked and on record, and nobody is told: a mail about it would come back in its turn |
+//! | the address is one that an account has registered | marked and on record, and nobody is told: its own account gets no mail there |
 //! | the event names an address that is none of the mail's | nothing: what is not on the case's record cannot be marked by an event |
 //! | the event names no mail of ours | nothing |
 //! | DynamoDB is out of reach | an error, so Lambda calls again |
@@ -124,11 +124,12 @@ impl Feedback {
         Ok((outcome, tally))
     }
 
-    /// The mail that tells the account of it; none about the account's own address, of then or of now, and none about a mail of this kind.
+    /// The mail that tells the account of it: about an address that was named with the case. None about a registered address, which is its account's own
+    /// business, and none about a mail of this kind.
     async fn notice(&self, mail: &Mail, address: &MailAddress) -> Result<Option<Notice>, StoreError> {
         let notice = &mail.notice;
         let same = |other: &MailAddress| other.is_same_mailbox(address);
-        if notice.letter == Letter::Undeliverable || notice.recipients.all().last().is_some_and(same) {
+        if notice.letter == Letter::Undeliverable || !notice.named().any(same) {
             return Ok(None);
         }
         let Some(account) = self.store.account(&notice.account).await? else { return Ok(None) };

@@ -16,9 +16,10 @@ use recourse_aws::metrics::{Line, Unit};
 use recourse_aws::{Aws, BadVariable};
 use recourse_dispute::number::DisputeNumber;
 use recourse_store::{Recounted, Store, StoreError, dispute_at};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::World;
+use crate::stream::{Answer, keys, records, sequence_number};
 
 /// How many disputes are worked on at once.
 const AT_A_TIME: usize = 4;
@@ -52,13 +53,13 @@ impl Index {
         Ok(Self { store: Store::from_environment(aws)?, world })
     }
 
-    /// Counts the disputes of a batch; names the records that are to be sent again (Lambda's `ReportBatchItemFailures`).
+    /// Counts the disputes of a batch; names the records that are to be sent again.
     ///
     /// # Errors
     /// [`StoreError`] where the tables cannot be used at all; all records are then to be sent again.
-    pub async fn handle(&self, event: &Value) -> Result<Value, StoreError> {
+    pub async fn handle(&self, event: &Value) -> Result<Answer, StoreError> {
         let started = self.world.now();
-        let records = event.get("Records").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let records = records(event).unwrap_or_default();
         let work = async {
             let one = |record| async move { (sequence_number(record), self.one(record).await) };
             stream::iter(records).map(one).buffered(AT_A_TIME).collect::<Vec<_>>().await
@@ -76,13 +77,13 @@ impl Index {
             .metric("duration_ms", self.world.since(started), Unit::Milliseconds)
             .by(["worker"]);
         (self.world.print)(&line.text(self.world.now().0));
-        let mut failures = Vec::new();
+        let mut failed = Vec::new();
         for (sequence, done) in done {
             if done? == Done::Again {
-                failures.extend(sequence.map(|sequence| json!({ "itemIdentifier": sequence })));
+                failed.extend(sequence.map(str::to_owned));
             }
         }
-        Ok(json!({ "batchItemFailures": failures }))
+        Ok(Answer::of(failed))
     }
 
     /// Counts the dispute of a record; one that is of none needs no work.
@@ -116,16 +117,14 @@ impl Index {
 }
 
 fn number(record: &Value) -> Option<DisputeNumber> {
-    let key = |name| record.pointer(&format!("/dynamodb/Keys/{name}/S")).and_then(Value::as_str);
-    dispute_at(key("PK")?, key("SK")?)
-}
-
-fn sequence_number(record: &Value) -> Option<&str> {
-    record.pointer("/dynamodb/SequenceNumber").and_then(Value::as_str)
+    let (pk, sk) = keys(record)?;
+    dispute_at(pk, sk)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

@@ -10,5 +10,6 @@ pub mod expire;
 pub mod feedback;
 pub mod index;
 pub mod outbox;
+pub mod stream;
 
 pub use recourse_runtime::World;

@@ -11,7 +11,7 @@
 //! | the lease ends before sending begins | the mail is left to whoever claims it next |
 //! | the lease ends while SES is asked (a frozen process) | it may go out twice; what the late worker writes changes nothing |
 //! | SES does not take it this time | it is tried again after a minute, two, four, up to an hour; after 48 hours it is given up |
-//! | SES does not answer, so it may have taken it | it is tried again after ten minutes, 40, and so on: five times within 48 hours at most |
+//! | SES does not answer, so it may have taken it | it is tried again after ten minutes, 40, and so on; after the fifth time it is given up |
 //! | what a reminder reminds of is over before it can be sent | it is given up, without an alarm |
 //! | SES refuses it | it is given up |
 //! | an earlier mail of its case to the same reader is still to be sent | it waits for that one, as long as a mail is tried |
@@ -39,7 +39,7 @@ mod testing;
 mod tests;
 
 use recourse_aws::metrics::{Line, Unit};
-use recourse_aws::{Aws, BadVariable, variable};
+use recourse_aws::{Aws, BadVariable};
 use recourse_dispute::time::UnixMillis;
 use recourse_mail::{BadSettings, Composer, Ses};
 use recourse_store::{Sealer, Store, StoreError};
@@ -87,7 +87,7 @@ impl Outbox {
     /// # Errors
     /// [`BadEnvironment`] names the variable.
     pub fn from_environment(aws: &Aws, world: World) -> Result<Self, BadEnvironment> {
-        let number = |name| variable(name)?.parse().map_err(|_| BadEnvironment::NoNumber(name));
+        let number = |name| aws.variable(name)?.parse().map_err(|_| BadEnvironment::NoNumber(name));
         Ok(Self {
             store: Store::from_environment(aws)?,
             sealer: Sealer::from_environment(aws)?,

@@ -1,7 +1,8 @@
 //! Whom a step of a party is told to, and by which letter: the same at whichever door it was taken.
 //!
 //! Ours. A dispute that a bank logged has its parties' addresses, who are told of all. One that was opened at another door has those of its customer and of
-//! the account: they are told how it ended, and the parties of every status on the way.
+//! the account: they are told how it ended, and the parties of every status on the way. Who opened it at the Tutelar door is a party itself, and is written
+//! to as one.
 
 use crate::dispute::Dispute;
 use crate::lifecycle::{Closing, Door, State};
@@ -21,12 +22,13 @@ impl Dispute {
     #[must_use]
     pub fn told(&self) -> Option<Told> {
         let is_logged = self.door == Door::Arbiter;
-        let by_door = |logged, other| Some(Told::Case(if is_logged { logged } else { other }));
+        let is_parties = is_logged || self.door == Door::Tutelar;
+        let by_reader = |party, customer| Some(Told::Case(if is_parties { party } else { customer }));
         match self.state {
             State::Live(_) if is_logged => Some(Told::Case(Letter::Advanced)),
             State::Live(_) => Some(Told::Parties(Letter::Advanced)),
-            State::Closed { closing: Closing::Customer, .. } => by_door(Letter::Accepted, Letter::DecidedForCustomer),
-            State::Closed { closing: Closing::Merchant, .. } => by_door(Letter::Declined, Letter::DecidedForMerchant),
+            State::Closed { closing: Closing::Customer, .. } => by_reader(Letter::Accepted, Letter::DecidedForCustomer),
+            State::Closed { closing: Closing::Merchant, .. } => by_reader(Letter::Declined, Letter::DecidedForMerchant),
             State::Draft
             | State::Closed { closing: Closing::Cancelled | Closing::Refunded | Closing::BornClosed, .. } => None,
         }
@@ -40,7 +42,7 @@ mod tests {
     use crate::lifecycle::Stage;
 
     #[test]
-    fn a_logged_dispute_tells_its_parties_all_and_any_other_its_customer_the_end() {
+    fn a_logged_dispute_tells_its_parties_all_and_any_other_its_readers_the_end() {
         let told = |door, state| Dispute { state, ..dispute(door) }.told();
         let closed = |closing| State::Closed { closing, stage: Stage::First };
         let (live, lost, won) =
@@ -50,6 +52,10 @@ mod tests {
         assert_eq!(told(Door::Arbiter, won), Some(Told::Case(Letter::Declined)));
         for door in [Door::Iimmpact, Door::Tutelar, Door::Connect] {
             assert_eq!(told(door, live), Some(Told::Parties(Letter::Advanced)));
+        }
+        assert_eq!(told(Door::Tutelar, lost), Some(Told::Case(Letter::Accepted)));
+        assert_eq!(told(Door::Tutelar, won), Some(Told::Case(Letter::Declined)));
+        for door in [Door::Iimmpact, Door::Connect] {
             assert_eq!(told(door, lost), Some(Told::Case(Letter::DecidedForCustomer)));
             assert_eq!(told(door, won), Some(Told::Case(Letter::DecidedForMerchant)));
         }

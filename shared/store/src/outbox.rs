@@ -66,6 +66,7 @@ pub enum Ended {
 /// How a piece of sending ended.
 enum End<'a> {
     Over { state: MailState, message_id: Option<&'a str>, reason: Option<&'a str> },
+    Dropped { reason: &'a str },
     Later { due: UnixMillis, reason: &'a str },
 }
 
@@ -166,6 +167,14 @@ impl Store {
         self.end(claimed, End::Over { state: MailState::Dead, message_id: None, reason: Some(reason) }, now).await
     }
 
+    /// Gives a mail up that is not to be sent any more, as what it says is over: in no list of mails that ask for an operator.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn dropped(&self, claimed: &ClaimedMail, reason: &str, now: UnixMillis) -> Result<Ended, StoreError> {
+        self.end(claimed, End::Dropped { reason }, now).await
+    }
+
     /// Holds a mail back for a cap.
     ///
     /// # Errors
@@ -211,6 +220,10 @@ impl Store {
                     values.insert(":message_id".to_owned(), value(message_id)?);
                 }
                 (state, reason)
+            }
+            End::Dropped { reason } => {
+                remove.extend(["outbox_shard", "outbox_due"]);
+                (MailState::Dead, Some(reason))
             }
             End::Later { due, reason } => {
                 set.push("outbox_due = :due");

@@ -54,7 +54,13 @@ impl Outbox {
             Outcome::Later(reason) => End::Later { due: schedule::next(mail.tries, self.world.now()), reason },
             Outcome::Unanswered(reason) => {
                 mail.unanswered += 1;
-                End::Later { due: schedule::unanswered(mail.unanswered, self.world.now()), reason }
+                let due = schedule::unanswered(mail.unanswered, self.world.now());
+                if schedule::is_over(mail.tried_since(), due) {
+                    let times = mail.unanswered;
+                    End::Dead { reason: format!("{reason}, {times} times; it may have gone out each time") }
+                } else {
+                    End::Later { due, reason }
+                }
             }
         })
     }

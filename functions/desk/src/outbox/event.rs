@@ -1,8 +1,11 @@
 //! What the worker is called with, and what it answers.
 
 use recourse_store::MailId;
-use serde::Serialize;
 use serde_json::Value;
+
+use crate::stream;
+
+pub use crate::stream::{Answer, BatchItemFailure};
 
 /// What the worker is called for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,29 +30,13 @@ pub struct Record {
 #[error("the event must be a batch of a DynamoDB stream, {{\"Records\": [..]}}, or {{\"sweep\": true}}")]
 pub struct UnknownEvent;
 
-/// The records of a batch that are to be sent again (Lambda's `ReportBatchItemFailures`); a sweep has none.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Answer {
-    /// The records.
-    pub batch_item_failures: Vec<BatchItemFailure>,
-}
-
-/// A record that is to be sent again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct BatchItemFailure {
-    /// Its place in the stream.
-    pub item_identifier: String,
-}
-
 impl Event {
     /// Reads an event. Of a record only the keys count, and a record of anything but a mail is skipped.
     ///
     /// # Errors
     /// [`UnknownEvent`].
     pub fn read(event: &Value) -> Result<Self, UnknownEvent> {
-        if let Some(records) = event.get("Records").and_then(Value::as_array) {
+        if let Some(records) = stream::records(event) {
             return Ok(Self::Stream(records.iter().filter_map(Record::read).collect()));
         }
         if event.get("sweep") == Some(&Value::Bool(true)) { Ok(Self::Sweep) } else { Err(UnknownEvent) }
@@ -64,24 +51,22 @@ impl Event {
         }
     }
 
-    /// The answer to it when these mails could not be reached.
+    /// The answer to it when these mails could not be reached; a sweep names none.
     pub(super) fn answer(&self, unreached: &[MailId]) -> Answer {
         let records = match self {
             Self::Stream(records) => records.as_slice(),
             Self::Sweep => &[],
         };
         let failed = records.iter().filter(|record| unreached.contains(&record.mail));
-        let failures = failed.filter_map(|record| record.sequence_number.clone());
-        Answer { batch_item_failures: failures.map(|item_identifier| BatchItemFailure { item_identifier }).collect() }
+        Answer::of(failed.filter_map(|record| record.sequence_number.clone()))
     }
 }
 
 impl Record {
     fn read(record: &Value) -> Option<Self> {
-        let key = |name| record.pointer(&format!("/dynamodb/Keys/{name}/S")).and_then(Value::as_str);
-        let mail = MailId::from_key(key("PK")?, key("SK")?)?;
-        let sequence_number = record.pointer("/dynamodb/SequenceNumber").and_then(Value::as_str).map(str::to_owned);
-        Some(Self { mail, sequence_number })
+        let (pk, sk) = stream::keys(record)?;
+        let mail = MailId::from_key(pk, sk)?;
+        Some(Self { mail, sequence_number: stream::sequence_number(record).map(str::to_owned) })
     }
 }
 

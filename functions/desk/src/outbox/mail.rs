@@ -111,7 +111,7 @@ impl Outbox {
             End::Sent { message_id, .. } => self.note_sent(claimed, message_id, started).await,
             End::Held { reason } => self.store.held(claimed, reason, now).await,
             End::Dead { reason } => self.store.dead(claimed, reason, now).await,
-            End::Overtaken => self.store.dead(claimed, OVERTAKEN, now).await,
+            End::Overtaken => self.store.dropped(claimed, OVERTAKEN, now).await,
             End::Later { due, reason } => self.store.later(claimed, *due, reason, now).await,
         };
         if now >= started.plus(LEASE_MS) {

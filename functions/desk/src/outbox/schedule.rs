@@ -16,7 +16,7 @@ pub(super) fn next(attempts: u32, now: UnixMillis) -> UnixMillis {
 }
 
 /// When a mail is due again that SES was sent `unanswered` times (from 1) and did not answer: after 10 minutes, 40 minutes, 2 hours 40 and so on. It may have
-/// taken it each time, so within the 48 hours a mail is sent so at most five times.
+/// taken it each time. The sixth time would be after 48 hours, so the fifth that is not answered is the last.
 pub(super) fn unanswered(unanswered: u32, now: UnixMillis) -> UnixMillis {
     let quadruplings = unanswered.saturating_sub(1).min(4);
     now.plus((10 * MINUTE_MS) << (2 * quadruplings))
@@ -54,7 +54,7 @@ mod tests {
             sent += 1;
             now = unanswered(sent, now);
         }
-        assert_eq!(sent, 5);
+        assert_eq!((sent, now.0 / MINUTE_MS), (5, 10 + 40 + 160 + 640 + 2560));
         assert_eq!(unanswered(u32::MAX, UnixMillis(0)).0 / MINUTE_MS, 2560);
     }
 

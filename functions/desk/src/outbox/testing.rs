@@ -123,7 +123,7 @@ impl Bench {
         let dispute = Dispute { deadline, ..before.clone() };
         let notice = dispute.notice_to(Letter::Reminder, before.recipients.clone().unwrap());
         let change = dispute.reminded(notice, now());
-        let changed = self.outbox.store.change(&before, &change, None, None, &attempt(), now()).await.unwrap();
+        let changed = self.outbox.store.change(&before, &change, None, &attempt(), now()).await.unwrap();
         assert!(matches!(changed, Changed::Changed(_)));
         MailId { number, version: 2 }
     }

@@ -99,7 +99,7 @@ fn what_was_closed_before_that_was_noted_stays_closed() {
 }
 
 #[test]
-fn once_the_time_is_up_no_party_takes_it_elsewhere() {
+fn once_the_time_is_up_parties_can_but_correct_its_details() {
     let deadline = Deadline { ends_at: NOW, remind_at: None, lapse: Lapse::Turn };
     let (early, late) = (NOW.plus(-1), NOW);
     let live = Dispute { deadline: Some(deadline), ..dispute(Door::Tutelar) };
@@ -112,7 +112,12 @@ fn once_the_time_is_up_no_party_takes_it_elsewhere() {
         assert!(live.step(actor, action, early).is_ok(), "{action:?}");
         assert_eq!(live.step(actor, action, late), Err(Refusal::TimeIsUp), "{action:?}");
     }
-    assert_eq!(live.step(Actor::Merchant, Action::Update, late), Ok(live.state), "a correction leads nowhere");
+    assert_eq!(live.step(Actor::Merchant, Action::Update, late), Ok(live.state), "a correction decides nothing");
+    let draft = Dispute { state: State::Draft, ..live.clone() };
+    for action in [Action::UploadEvidence, Action::Submit] {
+        assert!(draft.step(Actor::Opener, action, early).is_ok(), "{action:?}");
+        assert_eq!(draft.step(Actor::Opener, action, late), Err(Refusal::TimeIsUp), "{action:?}");
+    }
     for (actor, action) in [(Actor::Operator, Action::CloseForCustomer), (Actor::Platform, Action::Refund)] {
         assert!(live.step(actor, action, late).is_ok(), "{action:?}");
     }

@@ -21,7 +21,7 @@ use super::{Action, Actor, Category, Closing, Level, Refusal, Side, Stage, State
 /// | move level | merchant | live | the first stage of the next level |
 /// | reopen | merchant | closed for customer or merchant, by its own verdict ([`Dispute::step`] knows) | the first stage of the named level |
 /// | close for customer, merchant | operator; clock, where configuration says so | live | closed so |
-/// | refund | platform | draft, live | closed: refunded |
+/// | refund | platform | draft, live | a draft is cancelled, as nobody else knows of it; live closes: refunded |
 /// | expire | clock | draft, live before arbitration | a draft is cancelled; live, the side that let its turn pass loses |
 ///
 /// Which statuses there are, their order and the verdicts are published; who may act at which stage is ours.
@@ -39,6 +39,7 @@ pub fn step(state: State, category: Category, actor: Actor, action: Action) -> R
         Action::UploadEvidence => draft(state).map(|()| state),
         Action::Update => Ok(state),
         Action::Cancel => open(state, Closing::Cancelled),
+        Action::Refund if state == State::Draft => open(state, Closing::Cancelled),
         Action::Refund => open(state, Closing::Refunded),
         Action::VerdictWon | Action::CloseForMerchant => live(state).map(|_| state.close(Closing::Merchant)),
         Action::VerdictLost | Action::CloseForCustomer => live(state).map(|_| state.close(Closing::Customer)),

@@ -1,5 +1,6 @@
 //! What is tried again, what is given up, and what is said of it.
 
+use recourse_dispute::time::UnixMillis;
 use recourse_store::{MailId, MailState};
 
 use super::*;
@@ -42,11 +43,17 @@ async fn what_ses_may_have_taken_is_sent_again_a_few_times_at_most() {
     pass(10 * MINUTE_MS - 1);
     bench.sweep().await;
     assert_eq!(bench.mails().len(), 1, "not due yet");
-    while now() < START.plus(50 * HOUR_MS) {
+    while now() < START.plus(15 * HOUR_MS) {
         pass(10 * MINUTE_MS);
         bench.sweep().await;
     }
+    pass(90 * HOUR_MS);
+    bench.sweep().await;
     assert_eq!(bench.mails().len(), 5);
+    let kept = bench.on_record(id).await;
+    let reason = "SES answered 200 and no code, 5 times; it may have gone out each time";
+    assert_eq!((kept.mail_state, kept.reason.as_deref()), (MailState::Dead, Some(reason)));
+    assert_eq!(bench.lines("alarm=mail_dead").len(), 1);
     // One that it does not take is tried after a minute, however often the mail has waited for others.
     let other = bench.report(552, &[]).await;
     bench.ses(Reply::Refuses { status: 429, code: "TooManyRequestsException" });
@@ -76,6 +83,8 @@ async fn a_reminder_is_not_sent_after_what_it_reminds_of() {
         ends.push(bench.on_record(reminder).await.mail_state);
     }
     assert_eq!(ends, [MailState::Dead, MailState::Sent, MailState::Dead]);
+    let dead = bench.outbox.store.indexed(MailState::Dead, UnixMillis(i64::MAX), 10).await.unwrap();
+    assert!(dead.is_empty(), "nobody need look at them: {dead:?}");
     assert_eq!(bench.lines("alarm"), Vec::<String>::new());
     let closed = MailId { version: 3, ..third };
     assert_eq!(bench.on_record(closed).await.mail_state, MailState::Sent, "what ended it is told");

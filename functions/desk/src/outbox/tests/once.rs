@@ -63,7 +63,7 @@ async fn two_workers_at_once_send_each_mail_once() {
     assert_eq!(tags(&bench), expected);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_crash_after_ses_accepted_sends_twice_and_never_zero_times() {
     let bench = Bench::new().await;
     let id = bench.report(551, &[]).await;
@@ -96,6 +96,21 @@ async fn a_claim_whose_answer_was_lost_is_ours_and_counts_once() {
     assert_eq!((kept.mail_state, kept.attempts), (MailState::Sent, 1));
     bench.stream(&[two]).await;
     assert_eq!(bench.on_record(two).await.mail_state, MailState::Held, "the first mail was counted");
+}
+
+/// What could not be noted at once is noted before the lease is over, or it would go out once more.
+#[tokio::test(start_paused = true)]
+async fn that_a_mail_was_sent_is_noted_as_soon_as_the_store_is_back() {
+    let bench = Bench::new().await;
+    let id = bench.report(551, &[]).await;
+    let mut lost = 0;
+    bench.on_call(move |_, body| {
+        lost += u32::from(is_end(body));
+        if is_end(body) && lost <= 4 { Fault::Lost } else { Fault::None }
+    });
+    bench.stream(&[id]).await;
+    assert_eq!(bench.on_record(id).await.mail_state, MailState::Sent);
+    assert_eq!(bench.mails().len(), 1);
 }
 
 #[tokio::test]
