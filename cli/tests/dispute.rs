@@ -100,10 +100,7 @@ impl Tables {
     async fn decide(&mut self, dispute: &Dispute, at: UnixMillis) {
         let change = dispute.decided(Action::CloseForMerchant, "bob".into(), "why".into(), at).unwrap();
         let attempt = self.attempt();
-        assert!(matches!(
-            self.store.change(dispute, &change, None, None, &attempt, at).await.unwrap(),
-            Changed::Changed(_)
-        ));
+        assert!(matches!(self.store.change(dispute, &change, None, &attempt, at).await.unwrap(), Changed::Changed(_)));
     }
 
     /// Exit code, stdout and stderr of `recourse dispute` and these words.

@@ -163,7 +163,7 @@ fn an_import_tells_of_every_line_through_failures_of_the_service() {
 fn invalid_lines_are_told_one_by_one() {
     let folder = tempfile::tempdir().unwrap();
     let url = serve(|_| {
-        let errors = json!({"amount": ["has more decimals than its currency."]});
+        let errors = json!({"amount": ["must have at most as many decimals as its currency."]});
         let results =
             json!([{"trxid": "1", "status": "created"}, {"trxid": "2", "status": "invalid", "errors": errors}]);
         Some((200, json!({ "results": results }).to_string()))
@@ -180,7 +180,7 @@ fn invalid_lines_are_told_one_by_one() {
     let (code, out, err) = ended(&child.wait_with_output().unwrap());
     assert_eq!((code, out.as_str()), (1, "3 lines: 1 created, 0 replaced, 0 stale, 2 invalid\n"));
     assert!(err.contains("line 3: must be one JSON object: key must be a string at column 2"), "{err}");
-    assert!(err.contains("line 4: trxid 2: amount: has more decimals than its currency."), "{err}");
+    assert!(err.contains("line 4: trxid 2: amount: must have at most as many decimals as its currency."), "{err}");
 }
 
 #[test]

@@ -204,10 +204,10 @@ fn an_operator_looks_into_a_dispute_and_decides_it() {
 }
 
 /// An item of another release, as far as this one can tell: what `edit` makes of it.
-async fn edited(stack: &Stack, at: &str, edit: impl Fn(&mut Value)) {
+async fn edited(stack: &Stack, pk: &str, end: &str, edit: impl Fn(&mut Value)) {
     let items = stack.items("DISPUTES_TABLE").await;
-    let mut found = items.into_iter().filter(|((pk, sk), _)| format!("{pk} {sk}").contains(at));
-    let ((pk, sk), mut item) = found.next().unwrap_or_else(|| panic!("no item {at}"));
+    let mut found = items.into_iter().filter(|((found, sk), _)| found == pk && sk.ends_with(end));
+    let ((pk, sk), mut item) = found.next().unwrap_or_else(|| panic!("no item {pk} {end}"));
     (item["PK"], item["SK"]) = (json!({ "S": pk }), json!({ "S": sk }));
     edit(&mut item);
     let put = json!({ "TableName": raw::table(stack.cloud(), "DISPUTES_TABLE"), "Item": item });
@@ -237,10 +237,11 @@ fn export_prints_a_row_for_each_dispute_and_tells_which_it_cannot_read() {
         assert_eq!(cells(&all.out), ["four", "three", "' =1+1", "one"]);
 
         let [first, _, third, _] = numbers.try_into().unwrap();
-        edited(&stack, &format!("DSP#{first} DSP"), |item| item["category"] = json!({ "S": "of_another_release" }))
-            .await;
+        let dispute = format!("DSP#{first}");
+        edited(&stack, &dispute, "DSP", |item| item["category"] = json!({ "S": "of_another_release" })).await;
         let line = format!("#{:015}", third.get());
-        edited(&stack, &line, |item| item["category"] = json!({ "S": "of_another_release" })).await;
+        edited(&stack, "PTY#account#acct_demo", &line, |item| item["category"] = json!({ "S": "of_another_release" }))
+            .await;
         let rest = export().await;
         assert_eq!((rest.code, cells(&rest.out)), (1, vec!["four".to_owned(), "' =1+1".to_owned()]), "{}", rest.err);
         for number in [first, third] {

@@ -150,7 +150,7 @@ fn nothing_is_sent_about_a_staging_dispute_and_nothing_after_the_end() {
         let closed = opened(&stack, "GTB", 19).await;
         let decided = closed.decided(Action::CloseForMerchant, "bob".into(), "why".into(), millis()).unwrap();
         let attempt = AttemptId::new([9; 16]);
-        stack.store().change(&closed, &decided, None, None, &attempt, millis()).await.unwrap();
+        stack.store().change(&closed, &decided, None, &attempt, millis()).await.unwrap();
         sweep(&stack).await;
         let record = async |dispute: &Dispute| stack.store().record_of(dispute.number).await.unwrap().unwrap();
         assert_eq!(record(&reminded).await.events.len(), 1, "nobody was reminded");

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor, Refusal, step};
-use recourse_store::{Changed, Store};
+use recourse_store::{Changed, Store, StoreError, patiently};
 
 use super::find::find;
 use super::{WHICH, Which, words};
@@ -11,9 +11,6 @@ use crate::ending::{Ending, Failure};
 use crate::operator::{Operator, why};
 use crate::output::{plain, say, utc};
 use crate::world;
-
-/// How often a decision is made anew when somebody else changed the dispute meanwhile.
-const MOST_ROUNDS: u8 = 5;
 
 /// Decide a live dispute, for good.
 #[derive(Args)]
@@ -55,44 +52,48 @@ impl Close {
     /// [`Failure`] says why it is not open to a decision.
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let by = self.operator.name()?;
-        let mut dispute = find(store, &self.which).await?.dispute;
-        for _ in 0..MOST_ROUNDS {
-            let case = dispute.number.case_id();
+        let dispute = find(store, &self.which).await?.dispute;
+        let case = dispute.number.case_id();
+        let decided = patiently(async { Ok::<_, StoreError>(self.decide(store, dispute, &by).await) }).await;
+        decided.map_err(|_| {
+            Failure::no_answer(format!("{case} is being changed by others again and again.")).then(&not_known(&case))
+        })?
+    }
+
+    /// Decides it as it stands, and anew where somebody else changed it meanwhile.
+    async fn decide(&self, store: &Store, mut dispute: Dispute, by: &str) -> Result<Ending, Failure> {
+        let case = dispute.number.case_id();
+        let mut round = 0;
+        loop {
             let now = world::now();
-            let change = dispute.decided(self.side.action(), by.clone(), self.why.clone(), now);
+            let change = dispute.decided(self.side.action(), by.to_owned(), self.why.clone(), now);
             let change = change.ok_or_else(|| not_open(&dispute, self.side))?;
             let attempt = world::attempt()?;
-            let changed = store.change(&dispute, &change, None, None, &attempt, now).await.map_err(|error| {
+            let changed = store.change(&dispute, &change, None, &attempt, now).await.map_err(|error| {
                 let temporary = error.is_temporary();
                 let failure = Failure::from(error);
-                if temporary {
-                    failure
-                        .then(&format!("Whether {case} is closed is not known; `recourse dispute show {case}` tells."))
-                } else {
-                    failure
-                }
+                if temporary { failure.then(&not_known(&case)) } else { failure }
             })?;
             match changed {
                 Changed::Changed(_) => {
                     say(&confirmation(&dispute, &change))?;
                     return Ok(Ending::Done);
                 }
-                // These answer to a nonce, an idempotence key or a reopening, and there is none.
-                Changed::Overtaken
-                | Changed::Replayed
-                | Changed::Repeated(_)
-                | Changed::Duplicate(_)
-                | Changed::NotDisputable(_) => {
+                // The others answer to an idempotence key or a reopening, and there is none.
+                Changed::Overtaken | Changed::Repeated(_) | Changed::Duplicate(_) | Changed::NotDisputable(_) => {
+                    tokio::time::sleep(attempt.pause_in_crowd(round)).await;
                     let again = store.dispute(dispute.number).await?;
                     dispute = again.ok_or_else(|| Failure::refused(format!("{case} is not there any more")))?;
                 }
             }
+            round += 1;
         }
-        let case = dispute.number.case_id();
-        Err(Failure::no_answer(format!(
-            "{case} is being changed by others again and again, and was not closed. Try again."
-        )))
     }
+}
+
+/// What to do where the end of a write was not seen.
+fn not_known(case: &str) -> String {
+    format!("Whether {case} is closed is not known; `recourse dispute show {case}` tells.")
 }
 
 /// Why an operator cannot decide a dispute as it stands.

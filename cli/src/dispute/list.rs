@@ -82,9 +82,7 @@ fn statuses() -> Vec<&'static str> {
 }
 
 fn status(text: &str) -> Result<&'static str, String> {
-    let all = statuses();
-    let known = all.iter().copied().find(|known| known.eq_ignore_ascii_case(text));
-    known.ok_or_else(|| format!("must be one of {}", all.join(", ")))
+    Category::parse_status(text).ok_or_else(|| format!("must be one of {}", statuses().join(", ")))
 }
 
 impl Filter {

@@ -77,8 +77,7 @@ impl Act {
 }
 
 /// What a caller may do to a dispute now, in one of its qualities; nothing once the dispute is closed, and no step once its status's time is up.
-#[must_use]
-pub fn acts(record: &Record, caller: &Caller, now: UnixMillis) -> Vec<Act> {
+pub(crate) fn acts(record: &Record, caller: &Caller, now: UnixMillis) -> Vec<Act> {
     let dispute = &record.dispute;
     let State::Live(_) = dispute.state else { return Vec::new() };
     let roles = caller.roles(dispute);
@@ -108,7 +107,7 @@ fn comments(record: &Record, caller: &Caller) -> usize {
 fn why_not(name: &str, record: &Record, caller: &Caller) -> String {
     let known = ALL.iter().find(|(known, _)| *known == name).map(|(_, doing)| *doing);
     match known {
-        None => "is not an action.".to_owned(),
+        None => format!("must be one of {}.", ALL.map(|(name, _)| name).join(", ")),
         Some(Doing::Comment) if comments(record, caller) >= MOST_COMMENTS => {
             format!("has been done {MOST_COMMENTS} times by your domain, and may not be more often.")
         }

@@ -68,6 +68,7 @@ mod tests {
         let yen = Money::parse("1550", Currency::parse("JPY").unwrap()).unwrap();
         let of = |text: &str| Amount::Partial(Decimal::parse(text).unwrap()).of(yen).map(Money::grouped);
         assert_eq!(of("1000.0").unwrap(), "JPY 1,000");
-        assert_eq!(of("1000.5"), Err(Errors::one("disputeAmount", "has more decimals than its currency.")));
+        let rule = "must have at most as many decimals as its currency.";
+        assert_eq!(of("1000.5"), Err(Errors::one("disputeAmount", rule)));
     }
 }

@@ -55,8 +55,8 @@ pub fn detail<'a>(record: &'a Record, caller: &Caller, now: UnixMillis) -> Optio
     })
 }
 
-/// The events that are printed, the oldest first: where there are more than [`MOST_ENTRIES`], of updates in a row the last one, so that nobody
-/// pushes out what others said, and of what is left the newest.
+/// The events to print, oldest first. Above [`MOST_ENTRIES`], each run of consecutive updates is reduced to its last one, so that nobody pushes out
+/// what others said; then the newest are kept.
 fn journal(events: &[Event]) -> Vec<&Event> {
     let mut printed: Vec<&Event> = events.iter().collect();
     if printed.len() > MOST_ENTRIES {

@@ -22,7 +22,8 @@ mod testing;
 mod token;
 mod transaction;
 
-pub use act::{Act, Doing, acts, find};
+pub(crate) use act::acts;
+pub use act::{Act, Doing, find};
 pub use caller::{Caller, caller};
 pub use categories::{Reason, Rules, categories, rules};
 pub use detail::detail;
@@ -33,5 +34,5 @@ pub use passport::{Grant, Passport, TokenRefusal, client, granted};
 pub use printed::{numbered, printed};
 pub use query::Query;
 pub use refusal::{Arbiter, Errors, Refusal};
-pub use token::{Claims, LIFE_SECONDS, SCOPE, issue};
+pub use token::{Claims, LIFE_SECONDS, issue};
 pub use transaction::{printed_transaction, why_not};

@@ -77,7 +77,8 @@ impl Log {
             }
             let named = amount.as_ref().map(|amount| Amount::name(amount.is_partial()));
             if named.is_some_and(|name| !rules.amounts.iter().any(|allowed| allowed == name)) {
-                errors.add("disputeAmountType", "is not one that the category allows.");
+                let allowed = rules.amounts.join(" or ");
+                errors.add("disputeAmountType", format!("must be {allowed} in this category."));
             }
         }
         match (transaction_type, reference, amount, reason, category) {

@@ -1,7 +1,6 @@
 //! Who of the parties is told by mail of a dispute that is logged.
 
 use recourse_dispute::addresses::Recipients;
-use recourse_dispute::dispute::Environment;
 use recourse_dispute::transaction::Facts;
 use recourse_edge::{Desk, Teller};
 
@@ -12,10 +11,7 @@ use crate::{Caller, Refusal};
 /// # Errors
 /// A fault.
 pub async fn recipients(desk: &Desk, facts: &Facts, caller: &Caller) -> Result<Option<Recipients>, Refusal> {
-    match caller.environment {
-        Environment::Staging => Ok(None),
-        Environment::Production => Ok(desk.parties(facts, Some(&caller.domain)).await?),
-    }
+    if caller.environment.sends_mail() { Ok(desk.parties(facts, Some(&caller.domain)).await?) } else { Ok(None) }
 }
 
 impl Caller {

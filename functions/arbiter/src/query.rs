@@ -80,19 +80,18 @@ impl Query {
             return Err(Refusal::Invalid(errors));
         }
         let mut read = Self::default();
-        let mut seen: Vec<String> = Vec::new();
+        let mut seen = Vec::new();
         for (name, text) in form_urlencoded::parse(query.as_bytes()).filter(|(_, text)| !text.is_empty()) {
-            if seen.iter().any(|known| *known == name) {
-                errors.add(&name, "is there twice.");
+            // What is no filter may be there as often as it likes.
+            let Some(taken) = read.take(&name, &text) else { continue };
+            if seen.contains(&name) {
+                errors.add(&name, "must be there once.");
                 continue;
             }
-            if let Some(Err(rule)) = read.take(&name, &text) {
+            if let Err(rule) = taken {
                 errors.add(&name, rule);
             }
-            // A name that is not known is not kept, so that it may be there as often as it likes.
-            if KNOWN.contains(&name.as_ref()) {
-                seen.push(name.into_owned());
-            }
+            seen.push(name);
         }
         if errors.is_empty() { Ok(read) } else { Err(Refusal::Invalid(errors)) }
     }
@@ -124,7 +123,7 @@ impl Query {
                 self.category.map(|_| ()).ok_or("must be one of the dispute categories.")
             }
             "status" => {
-                self.status = status(text);
+                self.status = Category::parse_status(text);
                 self.status.map(|_| ()).ok_or("must be one of the categories' statuses.")
             }
             "transactionStartDate" => date().map(|at| self.transaction.from = at),
@@ -167,25 +166,6 @@ impl Query {
     }
 }
 
-/// The names of all filters.
-const KNOWN: [&str; 15] = [
-    "pageNum",
-    "pageSize",
-    "logCode",
-    "issuerCode",
-    "acquirerCode",
-    "merchantCode",
-    "region",
-    "category",
-    "status",
-    "transactionStartDate",
-    "transactionEndDate",
-    "createdStartDate",
-    "createdEndDate",
-    "expiryStartDate",
-    "expiryEndDate",
-];
-
 fn number(text: &str, most: u32) -> Option<u32> {
     let number: u32 = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())??;
     (1..=most).contains(&number).then_some(number)
@@ -196,12 +176,6 @@ fn moment(text: &str) -> Option<UnixMillis> {
     let plain = text.len() == LENGTH_OF_A_DATE && text.starts_with(|first: char| first.is_ascii_digit());
     let at = plain.then(|| PrimitiveDateTime::parse(text, DATE).ok())??;
     Some(UnixMillis(at.assume_utc().unix_timestamp().saturating_mul(1000)))
-}
-
-/// A status by its name in any case, with spaces or underscores.
-fn status(text: &str) -> Option<&'static str> {
-    let spaced = text.replace('_', " ");
-    Category::ALL.iter().flat_map(|category| category.statuses()).find(|status| status.eq_ignore_ascii_case(&spaced))
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 /// How long a token is good: 15 minutes. A bank whose account is suspended gets no new one.
 pub const LIFE_SECONDS: i64 = 15 * 60;
 /// What a token of ours allows: all calls of the door.
-pub const SCOPE: &str = "disputes";
+const SCOPE: &str = "disputes";
 /// Who makes them.
 const ISSUER: &str = "recourse-arbiter";
 /// How long one key signs: 30 days.

@@ -73,7 +73,7 @@ impl CreateRequest {
 /// The fields of a body that has to be one JSON object.
 pub(crate) fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
     if body.len() > MOST_BYTES {
-        return Err(Problem::invalid("body", "must not be larger than 65536 bytes").into());
+        return Err(Problem::invalid("body", format!("must not be larger than {MOST_BYTES} bytes")).into());
     }
     serde_json::from_slice(body).map_err(|_| Problem::invalid("body", "must be a JSON object").into())
 }

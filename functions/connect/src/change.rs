@@ -4,14 +4,11 @@ use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor, State};
 use recourse_dispute::time::UnixMillis;
 use recourse_edge::{Answer, Desk, Fault};
-use recourse_store::Changed;
+use recourse_store::{Changed, patiently};
 
 use crate::repeat::again;
 use crate::target::visible;
 use crate::{Caller, Problem, Refusal};
-
-/// How often a change that was overtaken by another one is decided anew. Of those that meet one gets through each time.
-const MOST_ROUNDS: u32 = 64;
 
 /// Changes the dispute `id` as `decide` says, and answers what `print` makes of the outcome. Decided anew when somebody else was quicker.
 ///
@@ -28,7 +25,7 @@ pub async fn change(
     decide: impl Fn(&Dispute, UnixMillis) -> Result<Change, Refusal>,
     print: impl Fn(&Dispute) -> Answer,
 ) -> Result<Answer, Refusal> {
-    let done = decided(desk, caller, id, fingerprint, decide, print).await;
+    let done = patiently(decided(desk, caller, id, fingerprint, decide, print)).await;
     caller.or_repeated(desk, fingerprint, done).await
 }
 
@@ -40,23 +37,24 @@ async fn decided(
     decide: impl Fn(&Dispute, UnixMillis) -> Result<Change, Refusal>,
     print: impl Fn(&Dispute) -> Answer,
 ) -> Result<Answer, Refusal> {
-    for round in 0..MOST_ROUNDS {
+    let mut round = 0;
+    loop {
         let now = desk.world.now();
         let before = visible(desk, caller, id).await?;
         let change = decide(&before, now)?;
         let answer = print(&change.dispute);
         let kept = caller.kept(fingerprint, &answer, now);
         let attempt = desk.world.attempt()?;
-        match desk.store.change(&before, &change, None, kept.as_ref(), &attempt, now).await? {
+        match desk.store.change(&before, &change, kept.as_ref(), &attempt, now).await? {
             Changed::Changed(_) => return Ok(answer.about(before.number)),
             Changed::Repeated(kept) => return again(kept, fingerprint),
-            Changed::Overtaken => tokio::time::sleep(attempt.wait(round)).await,
-            Changed::Replayed | Changed::Duplicate(_) | Changed::NotDisputable(_) => {
+            Changed::Overtaken => tokio::time::sleep(attempt.pause_in_crowd(round)).await,
+            Changed::Duplicate(_) | Changed::NotDisputable(_) => {
                 return Err(Fault::Broken("a change was refused that nothing can refuse".to_owned()).into());
             }
         }
+        round += 1;
     }
-    Err(Fault::Unavailable("the dispute kept changing".to_owned()).into())
 }
 
 impl Caller {

@@ -2,7 +2,7 @@
 
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::claim::Claim;
-use recourse_dispute::dispute::{Dispute, Environment};
+use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::{Category, Door, State};
 use recourse_dispute::transaction::Status;
 use recourse_edge::{Answer, Desk, Fault, Request};
@@ -80,6 +80,9 @@ async fn opened(
 /// Who gets the case's mail: where the merchant wants answers, and the account in Cc as at every door.
 fn recipients(caller: &Caller, claim: &Claim) -> Result<Option<Recipients>, Refusal> {
     let account = caller.account();
+    if !account.environment.sends_mail() {
+        return Ok(None);
+    }
     let given: Vec<String> = claim
         .reply_to
         .as_ref()
@@ -87,10 +90,7 @@ fn recipients(caller: &Caller, claim: &Claim) -> Result<Option<Recipients>, Refu
         .map(|address| address.as_str().to_owned())
         .into_iter()
         .collect();
-    match account.environment {
-        Environment::Staging => Ok(None),
-        Environment::Production => Recipients::parse(&given, &account.email)
-            .map(Some)
-            .map_err(|error| Fault::Broken(format!("an address that was read: {error}")).into()),
-    }
+    Recipients::parse(&given, &account.email)
+        .map(Some)
+        .map_err(|error| Fault::Broken(format!("an address that was read: {error}")).into())
 }

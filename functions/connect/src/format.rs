@@ -60,7 +60,7 @@ impl Format {
         if essence.as_deref().is_none_or(agrees) {
             Ok(format)
         } else {
-            Err(Problem::invalid(property, "must have the content type of its name").into())
+            Err(Problem::invalid(property, format!("must have the content type of its name: {}", format.media)).into())
         }
     }
 

@@ -10,7 +10,7 @@ use recourse_edge::Request;
 use crate::{Format, Problem, Refusal, extended_name, file_name, fingerprint};
 
 /// The largest file that a Lambda event carries with room for the rest of it, in bytes: 4 MiB (Connect contract, "What breaks a server").
-pub const MOST_IN_A_CALL: usize = 4 * 1024 * 1024;
+pub(crate) const MOST_IN_A_CALL: usize = 4 * 1024 * 1024;
 /// The call for larger ones.
 const LARGER: &str = "POST /files/v1/{merchantId}/disputes/{disputeId}/uploads";
 

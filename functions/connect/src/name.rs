@@ -11,7 +11,7 @@ const MOST: usize = 200;
 ///
 /// # Errors
 /// [`Problem::Invalid`] for a name without characters, with one that is not printable, or that is too long.
-pub fn file_name(text: &str, property: &str) -> Result<String, Refusal> {
+pub(crate) fn file_name(text: &str, property: &str) -> Result<String, Refusal> {
     let name = text.rsplit(['/', '\\']).next().unwrap_or_default();
     if printable(name, MOST) {
         Ok(name.to_owned())

@@ -1,6 +1,5 @@
 //! What a call is about: a payment or one of its captures, or a dispute. Another merchant's is like one that is not there.
 
-use futures_util::future::join_all;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::ids::{CaptureId, Trxid};
 use recourse_dispute::number::DisputeNumber;
@@ -9,8 +8,6 @@ use recourse_edge::{Desk, Request};
 
 use crate::{Caller, Problem, Refusal};
 
-/// How many disputes are read at once.
-const AT_ONCE: usize = 16;
 /// The most disputes that a list shows, the newest ones (ours); a test beside what prints them says that as many fit into an answer.
 pub(crate) const MOST_LISTED: usize = 50;
 
@@ -86,13 +83,8 @@ pub async fn of_payment(desk: &Desk, caller: &Caller, target: &Target) -> Result
     let record = record.filter(|record| record.transaction.facts.account == *account).ok_or(Problem::UnknownPayment)?;
     let mut numbers = record.disputes;
     let newest = numbers.split_off(numbers.len().saturating_sub(MOST_LISTED));
-    let mut disputes = Vec::new();
-    for numbers in newest.chunks(AT_ONCE) {
-        let read = join_all(numbers.iter().map(|number| desk.store.dispute(*number))).await;
-        for dispute in read {
-            disputes.extend(dispute?.filter(|dispute| is_visible(dispute, caller)));
-        }
-    }
+    let mut disputes = desk.store.disputes(&newest).await?;
+    disputes.retain(|dispute| is_visible(dispute, caller));
     Ok(disputes)
 }
 

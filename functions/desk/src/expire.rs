@@ -163,15 +163,13 @@ impl Expire {
             },
             Due::End(action) => (before.lapsed(action, now).ok_or(Trouble::NotAllowed)?, Done::Ended),
         };
-        match self.store.change(&before, &change, None, None, &self.world.attempt()?, now).await? {
+        match self.store.change(&before, &change, None, &self.world.attempt()?, now).await? {
             Changed::Changed(_) => {
                 tracing::info!(dispute = number.case_id(), outcome = ?done, "deadline");
                 Ok(done)
             }
             Changed::Overtaken => Ok(Done::NotDue),
-            Changed::Replayed | Changed::Repeated(_) | Changed::Duplicate(_) | Changed::NotDisputable(_) => {
-                Err(Trouble::NotAllowed)
-            }
+            Changed::Repeated(_) | Changed::Duplicate(_) | Changed::NotDisputable(_) => Err(Trouble::NotAllowed),
         }
     }
 }

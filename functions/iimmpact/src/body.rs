@@ -107,8 +107,8 @@ fn recipients(value: Value, account: &MailAddress, errors: &mut Errors) -> Optio
             errors.add(&field, format!("The {field} must be a valid email address."));
             None
         }
-        Err(AddressError::TooMany) => {
-            errors.add("user_email", "The user_email must not have more than 49 addresses.");
+        Err(error @ AddressError::TooMany) => {
+            errors.add("user_email", format!("The user_email {error}."));
             None
         }
     }

@@ -10,5 +10,5 @@ mod texts;
 
 pub use body::{Asked, Report};
 pub use refusal::{Iimmpact, Refusal};
-pub use simulation::{Simulated, simulated};
+pub use simulation::simulated;
 pub use texts::Outcome;

@@ -6,12 +6,9 @@ use recourse_store::Account;
 
 use crate::{Asked, Outcome, Refusal};
 
-/// What a simulation answers.
-pub type Simulated = Result<Answer, Refusal>;
-
 /// The answer of a staging account's report about one of the refids that are set apart for it: ours, documented in the API page.
 #[must_use]
-pub fn simulated(account: &Account, asked: &Asked, support_address: &str) -> Option<Simulated> {
+pub fn simulated(account: &Account, asked: &Asked, support_address: &str) -> Option<Result<Answer, Refusal>> {
     let Asked::Refid(refid) = asked else { return None };
     if account.environment != Environment::Staging {
         return None;

@@ -17,7 +17,7 @@ pub const MOST_BYTES: usize = 32 * 1024;
 /// Everything that is wrong, by field.
 pub fn read(json: &str, path: Option<&str>) -> Result<Transaction, Errors> {
     if json.len() > MOST_BYTES {
-        return Err(Errors::one("body", "must be at most 32768 bytes for one transaction."));
+        return Err(Errors::one("body", &format!("must be at most {MOST_BYTES} bytes for one transaction.")));
     }
     let mut fields = Fields::of(json, "").ok_or_else(|| Errors::one("body", "must be a JSON object."))?;
     let mut errors = Errors::default();
@@ -131,7 +131,7 @@ fn captures(object: &mut Fields<'_>, errors: &mut Errors) -> Vec<CaptureId> {
         }
     }
     if captures.len() > Details::MOST_CAPTURES {
-        errors.add("details.captures", "must hold at most 20 captures.");
+        errors.add("details.captures", format!("must hold at most {} captures.", Details::MOST_CAPTURES));
     }
     captures
 }

@@ -137,8 +137,7 @@ pub(crate) fn due(sent: &Object<'_>) -> Option<Result<Due, NotThat>> {
 }
 
 /// The names of what differs between two versions of the details, as bodies have them: what the history says of an update.
-#[must_use]
-pub fn changed(before: &Details, after: &Details) -> Vec<&'static str> {
+pub(crate) fn changed(before: &Details, after: &Details) -> Vec<&'static str> {
     let (customer, merchant) = ((&before.customer, &after.customer), (&before.merchant, &after.merchant));
     let same = [
         ("transactionDetails.customerName", customer.0.name == customer.1.name),

@@ -35,8 +35,7 @@ pub fn number(request: &Request) -> Result<DisputeNumber, Refusal> {
 /// In which quality an account may act on a dispute; `None` where it is not to know that there is one.
 ///
 /// The account whose transaction is disputed is the merchant's. One that opened a dispute about somebody else's may read and update it.
-#[must_use]
-pub fn acting(dispute: &Dispute, account: &Account) -> Option<Actor> {
+pub(crate) fn acting(dispute: &Dispute, account: &Account) -> Option<Actor> {
     if dispute.facts.account == account.id {
         Some(Actor::Merchant)
     } else if dispute.opener == account.id {

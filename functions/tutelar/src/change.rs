@@ -9,10 +9,7 @@ use recourse_edge::{Answer, Desk, Fault, Request, Teller};
 use recourse_store::{Account, Credential, Revised};
 
 use crate::fields::{NotThat, Object, set};
-use crate::{
-    ALREADY_REACTED, CLOSED, DUPLICATE, Refusal, acting, amend::due as due_of, caller, lifecycle, number, success,
-    texts,
-};
+use crate::{CLOSED, DUPLICATE, Refusal, acting, amend::due as due_of, caller, lifecycle, number, success, texts};
 
 /// Who decides on a change, when, and by which configuration.
 #[derive(Clone, Debug)]
@@ -98,7 +95,7 @@ pub async fn verdict(
 /// What a closed dispute answers to a verdict: whether anybody gave one, or a bank, the desk or time did in its stead.
 fn reacted(dispute: &Dispute) -> &'static str {
     match dispute.state.closing() {
-        None | Some(Closing::Customer | Closing::Merchant) => ALREADY_REACTED,
+        None | Some(Closing::Customer | Closing::Merchant) => texts::ALREADY_REACTED,
         Some(Closing::Cancelled | Closing::Refunded | Closing::BornClosed) => CLOSED,
     }
 }

@@ -14,15 +14,17 @@ mod texts;
 mod update;
 mod view;
 
-pub use amend::{Rules, amend, changed, disputed};
-pub use caller::{acting, caller, number, sees};
+pub(crate) use amend::changed;
+pub use amend::{Rules, amend, disputed};
+pub(crate) use caller::acting;
+pub use caller::{caller, number, sees};
 pub use change::{By, change, due, level, verdict};
 pub use create::Create;
 pub use fields::Object;
 pub use refusal::{Refusal, Tutelar, lifecycle, success};
 pub use texts::{
-    ALREADY_REACTED, CLOSED, DETAILS, DUPLICATE, LOST, NO_CONFIGURATION, NOT_COMPLETED, NOT_REOPENED, RAISED,
-    RAISED_FAILED, RAISED_REFUNDED, UPDATED, WON, moved, reopened,
+    CLOSED, DETAILS, DUPLICATE, LOST, NOT_COMPLETED, NOT_REOPENED, RAISED, RAISED_FAILED, RAISED_REFUNDED, UPDATED,
+    WON, moved, reopened,
 };
-pub use update::{MOST_CHANGES, amount_of, is_worn, updated};
+pub use update::{amount_of, is_worn, updated};
 pub use view::view;

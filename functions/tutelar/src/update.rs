@@ -7,18 +7,18 @@ use recourse_dispute::money::Money;
 use recourse_dispute::time::UnixMillis;
 use recourse_store::Account;
 
-use crate::{By, CLOSED, NO_CONFIGURATION, Object, Refusal, Rules, amend, changed, disputed, lifecycle, texts};
+use crate::{By, CLOSED, Object, Refusal, Rules, amend, changed, disputed, lifecycle, texts};
 
-/// From how many changes on a dispute's details stay as they are and it is not taken up again. A view reads and prints the whole journey, so that must not grow
-/// for ever; verdicts and levels, of which there are but a few, are always possible.
-pub const MOST_CHANGES: u64 = 1_000;
+/// After this many changes the details are frozen and the dispute cannot be reopened, because a view prints the whole journey. Verdicts and level moves
+/// stay possible.
+const MOST_CHANGES: u64 = 1_000;
 
 /// What a body makes of a dispute; `None` where nothing differs.
 ///
 /// # Errors
 /// [`Refusal::Refused`] with the first text that fits.
 pub fn updated(dispute: &Dispute, body: &Object<'_>, by: By<'_>) -> Result<Option<Change>, Refusal> {
-    let configuration = by.configuration.ok_or(Refusal::of(NO_CONFIGURATION))?;
+    let configuration = by.configuration.ok_or(Refusal::of(texts::NO_CONFIGURATION))?;
     let state = dispute.step(by.actor, Action::Update, by.now).map_err(|refusal| lifecycle(refusal, CLOSED))?;
     let (facts, amount, today) = (&dispute.facts, dispute.amount, Day::of(by.now));
     let details = amend(&dispute.details, body, &Rules { configuration, known_banks: true, facts, amount, today })?;
@@ -35,7 +35,7 @@ pub fn updated(dispute: &Dispute, body: &Object<'_>, by: By<'_>) -> Result<Optio
     Ok(Some(change))
 }
 
-/// Whether a dispute has changed so often that its details stay as they are, see [`MOST_CHANGES`].
+/// Whether a dispute has changed so often that its details stay as they are.
 #[must_use]
 pub fn is_worn(dispute: &Dispute) -> bool {
     dispute.version >= MOST_CHANGES

@@ -63,14 +63,6 @@ pub enum BadVariable {
     },
 }
 
-/// The value of an environment variable.
-///
-/// # Errors
-/// [`BadVariable`] when it is not there, empty or not UTF-8.
-pub fn variable(name: &'static str) -> Result<String, BadVariable> {
-    env::var(name).ok().filter(|value| !value.is_empty()).ok_or(BadVariable::Missing(name))
-}
-
 /// Looks a variable up, in the process's environment or in what stands for it.
 type Lookup = Arc<dyn Fn(&'static str) -> Option<String> + Send + Sync>;
 
@@ -87,9 +79,9 @@ impl Aws {
     /// Reads `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, where there is one, `AWS_SESSION_TOKEN`, from the process's environment.
     ///
     /// # Errors
-    /// [`BadVariable`] names the first one that is not set.
+    /// [`BadVariable`] names the first one that is not set, empty or not UTF-8.
     pub fn from_environment() -> Result<Self, BadVariable> {
-        Self::with(|name| variable(name).ok())
+        Self::with(|name| env::var(name).ok().filter(|value| !value.is_empty()))
     }
 
     /// The same out of what `lookup` finds, for a program that has its settings elsewhere.

@@ -7,5 +7,5 @@ pub mod metrics;
 
 pub use aws_types::SdkConfig;
 pub use calls::{CountCalls, counted};
-pub use clients::{Aws, BadVariable, Service, variable};
+pub use clients::{Aws, BadVariable, Service};
 pub use date::AnswerDate;

@@ -194,13 +194,13 @@ impl fmt::Display for ObjectId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoRoom {
     /// More than [`MOST_FILE_BYTES`].
-    #[error("a file must not have more than 5242880 bytes")]
+    #[error("a file must not have more than {MOST_FILE_BYTES} bytes")]
     FileTooLarge,
-    /// The dispute has 10 already.
-    #[error("a dispute must not have more than 10 files")]
+    /// The dispute has [`MOST_FILES`] already.
+    #[error("a dispute must not have more than {MOST_FILES} files")]
     TooManyFiles,
     /// It would have more than [`MOST_BYTES`].
-    #[error("the files of a dispute must not have more than 26214400 bytes together")]
+    #[error("the files of a dispute must not have more than {MOST_BYTES} bytes together")]
     TooManyBytes,
 }
 

@@ -87,7 +87,7 @@ pub enum BadConfiguration {
         /// Its name.
         member: &'static str,
         /// What it must be.
-        rule: &'static str,
+        rule: String,
     },
 }
 
@@ -114,18 +114,19 @@ impl Configuration {
     /// # Errors
     /// [`BadConfiguration::Rule`].
     pub fn check(&self) -> Result<(), BadConfiguration> {
-        let demand =
-            |holds: bool, member, rule| if holds { Ok(()) } else { Err(BadConfiguration::Rule { member, rule }) };
+        let demand = |holds: bool, member, rule: &str| {
+            if holds { Ok(()) } else { Err(BadConfiguration::Rule { member, rule: rule.to_owned() }) }
+        };
         let names = |list: &[String]| {
             (1..=MOST_ENTRIES).contains(&list.len()) && list.iter().all(|name| printable(name, MOST_CHARACTERS))
         };
-        let list = "must hold 1 to 500 texts of 1 to 64 printable characters";
-        demand(names(&self.dispute_types), "dispute_types", list)?;
-        demand(self.reason_codes.values().all(|codes| names(codes)), "reason_codes", list)?;
+        let list = format!("must hold 1 to {MOST_ENTRIES} texts of 1 to {MOST_CHARACTERS} printable characters");
+        demand(names(&self.dispute_types), "dispute_types", &list)?;
+        demand(self.reason_codes.values().all(|codes| names(codes)), "reason_codes", &list)?;
         demand(
             self.reason_codes.len() <= MOST_ENTRIES && self.reason_codes.keys().all(|kind| printable(kind, 128)),
             "reason_codes",
-            "must name at most 500 types, each of 1 to 128 printable characters",
+            &format!("must name at most {MOST_ENTRIES} types, each of 1 to 128 printable characters"),
         )?;
         let four = |bank: &AcquirerBank| bank.code.chars().count() == 4 && printable(&bank.code, 4);
         demand(self.acquirer_banks.iter().all(four), "acquirer_banks", "must have codes of 4 printable characters")?;
@@ -133,9 +134,9 @@ impl Configuration {
             self.acquirer_banks.len() <= MOST_ENTRIES
                 && self.acquirer_banks.iter().all(|bank| printable(&bank.name, MOST_CHARACTERS)),
             "acquirer_banks",
-            "must be at most 500, with names of 1 to 64 printable characters",
+            &format!("must be at most {MOST_ENTRIES}, with names of 1 to {MOST_CHARACTERS} printable characters"),
         )?;
-        demand(self.due_days <= MOST_DAYS, "due_days", "must be at most 3650")
+        demand(self.due_days <= MOST_DAYS, "due_days", &format!("must be at most {MOST_DAYS}"))
     }
 
     /// Whether a dispute may be of this kind.

@@ -84,8 +84,8 @@ impl Dispute {
         }
     }
 
-    /// Whether the time of its present status is up, so that no party's step counts any more: the dispute is the clock's, also while its worker
-    /// has not come by. Where nothing happens at the end, it never is.
+    /// Whether the status's time is up: no party may take a step any more, even before the worker has come; only details may still be corrected.
+    /// Always false where nothing happens at the end.
     #[must_use]
     pub fn time_is_up(&self, now: UnixMillis) -> bool {
         matches!(self.due(now), Due::End(_))

@@ -26,6 +26,17 @@ pub enum Environment {
     Staging,
 }
 
+impl Environment {
+    /// Whether an account's disputes are mailed about, and the account itself gets mail: in production; staging sends none (seed 000, seed 001).
+    #[must_use]
+    pub fn sends_mail(self) -> bool {
+        match self {
+            Self::Production => true,
+            Self::Staging => false,
+        }
+    }
+}
+
 /// A dispute about one transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dispute {

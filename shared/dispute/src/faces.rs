@@ -1,24 +1,12 @@
-//! One state, four faces: how each door shows where a dispute stands.
+//! One state, a face at each door: how it shows where a dispute stands.
 //!
 //! A dispute that was opened at one door can be read at every door its parties have, so every state has exactly one face at each of them. A door
-//! that never knew such a state shows the nearest of its own published words.
+//! that never knew such a state shows the nearest of its own published words. The IIMMPACT door shows none: what a report is answered, the
+//! transaction's status and its live guard decide.
 //!
 //! **Invariant:** a face is a function of state and category alone; no door stores words of its own.
 
 use crate::lifecycle::{Category, Closing, Level, State};
-
-/// What a report of the same transaction is answered while a dispute about it stands so (IIMMPACT contract, "Business answers").
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Report {
-    /// Refused: a case is live.
-    Duplicate,
-    /// Taken: the case is over.
-    MayReportAgain,
-    /// Refused: the transaction was refunded or failed.
-    Refunded,
-    /// The dispute says nothing; the transaction's own status does.
-    ByTransaction,
-}
 
 /// How the Tutelar door shows a dispute. `closed`, `won` and `lost` are inferred or ours (Tutelar contract, "View").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,17 +28,6 @@ pub struct Connect {
     pub status_code: u32,
     /// Whether the account that opened it may cancel it, before the time of its status is up.
     pub is_cancellable: bool,
-}
-
-/// The IIMMPACT door's face.
-#[must_use]
-pub fn iimmpact(state: State) -> Report {
-    match state.closing() {
-        None => Report::Duplicate,
-        Some(Closing::Customer | Closing::Merchant | Closing::Cancelled) => Report::MayReportAgain,
-        Some(Closing::Refunded) => Report::Refunded,
-        Some(Closing::BornClosed) => Report::ByTransaction,
-    }
 }
 
 /// The Arbiter door's face; `None` is a dispute that this door does not show.

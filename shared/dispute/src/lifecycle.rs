@@ -51,16 +51,6 @@ impl Door {
             Self::Connect => "connect",
         }
     }
-
-    /// The category of what is opened here; `None` at the Arbiter door, whose callers name one themselves.
-    #[must_use]
-    pub fn category(self) -> Option<Category> {
-        match self {
-            Self::Iimmpact => Some(Category::Inquiry),
-            Self::Arbiter => None,
-            Self::Tutelar | Self::Connect => Some(Category::Chargeback),
-        }
-    }
 }
 
 #[cfg(test)]

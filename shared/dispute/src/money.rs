@@ -26,7 +26,7 @@ pub enum BadMoney {
     #[error("must be a decimal number in a string, such as \"1550.00\"")]
     Form,
     /// More decimals than the currency has.
-    #[error("has more decimals than its currency")]
+    #[error("must have at most as many decimals as its currency")]
     Decimals,
     /// Too many digits to be an amount.
     #[error("must have at most 15 digits before the decimal point")]

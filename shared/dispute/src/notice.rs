@@ -140,7 +140,7 @@ pub struct Stand {
     pub ends_at: Option<UnixMillis>,
 }
 
-/// A mail as it was promised. Self-contained: who sends it reads nothing else of the dispute.
+/// A mail as it was promised. Self-contained: who sends it reads nothing else of the dispute, but for a reminder whether that still holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// Which mail.
@@ -169,7 +169,7 @@ pub struct Notice {
 }
 
 impl Notice {
-    /// The same mail, saying where the dispute stands as it is in `dispute`: who writes it down knows the deadline that begins with it.
+    /// The same mail with `dispute`'s status and deadline. The store calls this: only it knows the deadline it has just fixed.
     #[must_use]
     pub fn as_of(self, dispute: &Dispute) -> Self {
         let stand = self.stand.as_ref().map(|_| dispute.stand(&self.recipients));

@@ -32,8 +32,8 @@ impl Desk {
             None => None,
             Some(Told::Case(letter)) => after.notice(letter),
             Some(Told::Parties(letter)) => {
-                let is_staging = [by.environment, after.environment].contains(&Environment::Staging);
-                let parties = if is_staging { None } else { self.parties(&after.facts, by.domain).await? };
+                let is_mailed = by.environment.sends_mail() && after.environment.sends_mail();
+                let parties = if is_mailed { self.parties(&after.facts, by.domain).await? } else { None };
                 parties.map(|parties| after.notice_to(letter, parties))
             }
         };
@@ -46,7 +46,7 @@ impl Desk {
     /// [`Fault`].
     pub async fn parties(&self, facts: &Facts, own: Option<&DomainCode>) -> Result<Option<Recipients>, Fault> {
         let mut known = self.domains(&facts.parties.domain_codes()).await?;
-        known.retain(|domain| domain.environment == Environment::Production);
+        known.retain(|domain| domain.environment.sends_mail());
         known.sort_by_key(|domain| Some(&domain.code) == own);
         Ok(Recipients::registered(known.into_iter().map(|domain| domain.email.clone())))
     }

@@ -60,8 +60,8 @@ impl Unauthorized {
     }
 }
 
-/// Until when the nonce of a request of that time is kept: as long as any window that a deployment may choose lets the request pass. One that goes by
-/// the window of the day would be forgotten too early where the window is widened later.
+/// When a nonce may be forgotten: after the longest window that can be configured, not today's. Otherwise widening the window would let a forgotten
+/// nonce in again.
 fn kept_until(sent_at: UnixSeconds) -> i64 {
     sent_at.0.saturating_add_unsigned(Window::LONGEST).saturating_add(NONCE_MARGIN_SECONDS)
 }

@@ -10,7 +10,7 @@ use aws_sdk_sesv2::config::retry::RetryConfig;
 use aws_sdk_sesv2::config::timeout::TimeoutConfig;
 use aws_sdk_sesv2::error::BuildError;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader, MessageTag};
-use recourse_aws::{Aws, Service, variable};
+use recourse_aws::{Aws, Service};
 use recourse_dispute::addresses::MailAddress;
 
 use crate::{Letters, Mail};
@@ -42,7 +42,7 @@ impl Ses {
     /// The client of a function; `SES_CONFIGURATION_SET` may name a configuration set.
     #[must_use]
     pub fn from_environment(aws: &Aws) -> Self {
-        Self::new(Builder::from(&aws.config(Service::Ses)), variable("SES_CONFIGURATION_SET").ok())
+        Self::new(Builder::from(&aws.config(Service::Ses)), aws.variable("SES_CONFIGURATION_SET").ok())
     }
 
     /// Sends a mail, once, tagged with `outbox_id`, which has letters, digits, `_` and `-` alone (what SES takes in a tag).

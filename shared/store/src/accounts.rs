@@ -37,9 +37,6 @@ pub use record::{AccountEvent, AccountRecord, AuditEntry, KeyRecord};
 pub use standing::{Registered, Stood};
 pub use users::{User, UserRemoved, UserSet};
 
-/// How often a change that was overtaken by another one is decided anew.
-const MOST_ROUNDS: u32 = 8;
-
 /// A client of the deployment, under the names that the doors know it by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
@@ -148,9 +145,4 @@ impl Store {
         };
         steps.put(self, Step::Account, after.item()?, condition, values)
     }
-}
-
-/// A change that lost every round to others.
-fn overtaken(operation: &'static str) -> StoreError {
-    StoreError::Unavailable { operation, context: "the account kept changing".to_owned() }
 }

@@ -14,14 +14,12 @@ use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
-use crate::items::{Item, body, item, text, value};
+use crate::items::{Item, body, hex, item, text, value};
 use crate::keys::{AUDIT, PK, SK};
 use crate::outbox::MailId;
-use crate::transact::{ATTEMPT, Ran, Refused, Step, Steps};
+use crate::transact::{ATTEMPT, MOST_ROUNDS, Ran, Refused, Step, Steps, overtaken};
 use crate::{AttemptId, Order, Store, keys};
 
-/// How often a change that was overtaken by another one is decided anew.
-const MOST_ROUNDS: u32 = 8;
 /// The step that writes what was reported to the case.
 const REPORTED: Step = Step::Pointer("feedback");
 /// The step that changes the address's mark.
@@ -148,7 +146,7 @@ struct Stored {
 /// An address as keys name it: the SHA-256 of it in lower case, in hexadecimal digits. Servers that tell the case of a local part apart are all
 /// but extinct, and reports come back in another one.
 pub(crate) fn digest_of(address: &MailAddress) -> String {
-    bytes_of(address).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(bytes_of(address).as_ref())
 }
 
 fn bytes_of(address: &MailAddress) -> ring::digest::Digest {
@@ -305,9 +303,4 @@ impl Store {
         entry.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
         steps.create(self, MARK, entry)
     }
-}
-
-/// A change that lost every round to others.
-fn overtaken(operation: &'static str) -> StoreError {
-    StoreError::Unavailable { operation, context: "the address kept changing".to_owned() }
 }

@@ -11,15 +11,13 @@ use crate::lists::{self, Line};
 use crate::open::{LiveDispute, status_of};
 use crate::outbox::MailId;
 use crate::transact::{ATTEMPT, Ran, Refused, Step, Steps};
-use crate::{AttemptId, Idempotence, KeptAnswer, Nonce, Store, keys};
+use crate::{AttemptId, Idempotence, KeptAnswer, Store, keys};
 
 /// What became of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Changed {
     /// All of it is written; the dispute as it is now.
     Changed(Box<Dispute>),
-    /// The request is a replay.
-    Replayed,
     /// The request is a repeat; the answer it got the first time.
     Repeated(KeptAnswer),
     /// The dispute was changed by somebody else meanwhile: read it and decide again.
@@ -40,15 +38,11 @@ impl Store {
         &self,
         before: &Dispute,
         change: &Change,
-        nonce: Option<&Nonce>,
         idempotence: Option<&Idempotence>,
         attempt: &AttemptId,
         now: UnixMillis,
     ) -> Result<Changed, StoreError> {
         let mut steps = Steps::default();
-        if let Some(nonce) = nonce {
-            steps.spend_nonce(self, nonce, attempt, now)?;
-        }
         if let Some(idempotence) = idempotence {
             steps.keep_answer(self, idempotence, attempt, now)?;
         }
@@ -56,7 +50,6 @@ impl Store {
         match self.transact(attempt, steps).await? {
             Ran::Done => Ok(Changed::Changed(Box::new(after))),
             Ran::Refused(Refused { step, stood }) => match (step, stood) {
-                (Step::Nonce, _) => Ok(Changed::Replayed),
                 (Step::Idempotence, Some(stood)) => Ok(Changed::Repeated(body(stood)?)),
                 (Step::Transaction, stood) => Ok(Changed::NotDisputable(status_of(stood.as_ref()))),
                 (Step::Guard, Some(stood)) if !before.state.holds_guard() => {

@@ -12,13 +12,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::items::{Item, body, item, value};
-use crate::transact::{ATTEMPT, Ran, Step, Steps};
+use crate::transact::{ATTEMPT, MOST_ROUNDS, Ran, Step, Steps, overtaken};
 use crate::{AttemptId, Store, keys};
 
 /// Over how many items a domain's counts are spread, so that many changes at once do not meet on one.
 const SHARDS: u64 = 8;
-/// How often a count that was overtaken is made anew.
-const MOST_ROUNDS: u32 = 8;
 
 /// What is counted of a dispute.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,7 +92,7 @@ impl Store {
                 Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
             }
         }
-        Err(StoreError::Unavailable { operation: "recount", context: "the dispute kept changing".to_owned() })
+        Err(overtaken("recount"))
     }
 
     /// Moves one from a counter to another, for every domain that is a party.

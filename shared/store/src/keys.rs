@@ -40,6 +40,8 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use ring::digest::{SHA256, digest};
 
+use crate::items::hex;
+
 /// The name of the partition key's attribute.
 pub(crate) const PK: &str = "PK";
 /// The name of the sort key's attribute.
@@ -242,7 +244,7 @@ pub(crate) fn nonce(key: &KeyId, nonce: &str) -> Key {
 
 pub(crate) fn idempotence(merchant: &str, method: &str, path: &str, key: &str) -> Key {
     // A path is as long as its client makes it, a key of DynamoDB's at most 2,048 bytes.
-    let path: String = digest(&SHA256, path.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let path = hex(digest(&SHA256, path.as_bytes()).as_ref());
     Key::same(format!("IDEM#{}#{}#{path}#{}", part(merchant), part(method), part(key)))
 }
 

@@ -74,12 +74,6 @@ impl Store {
         Self { client, tables, deadlines: Arc::new(deadlines) }
     }
 
-    /// How long statuses last.
-    #[must_use]
-    pub fn deadlines(&self) -> &Deadlines {
-        &self.deadlines
-    }
-
     /// The store of a function: tables named by `DISPUTES_TABLE` and `GUARDS_TABLE`, calls counted for the request's log line. `DEADLINES`, where it
     /// is set, holds what is different from the deadlines that ship.
     ///

@@ -191,16 +191,4 @@ impl Store {
         }
         Ok(lines)
     }
-
-    /// These disputes, at most a hundred, in this order; strongly consistent.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn disputes(&self, numbers: &[DisputeNumber]) -> Result<Vec<Dispute>, StoreError> {
-        let wanted: Vec<_> = numbers.iter().map(|number| keys::dispute(*number)).collect();
-        let got = self.batch(&wanted).await?.into_iter().map(body);
-        let mut got = got.collect::<Result<Vec<Dispute>, _>>()?;
-        got.sort_by_key(|dispute| numbers.iter().position(|number| *number == dispute.number));
-        Ok(got)
-    }
 }

@@ -16,7 +16,7 @@ use recourse_dispute::transaction::Status;
 use crate::error::StoreError;
 use crate::{AttemptId, Changed, LiveDispute, Store};
 
-/// How long a change is decided again and again, slow answers included. The functions that revise have 29 seconds, as API Gateway does.
+/// How long a change is decided again and again, slow answers included. The functions that do so have 29 seconds, as API Gateway does.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// The longest first wait, in milliseconds: there was one other.
 const FIRST_WAIT_MS: u64 = 200;
@@ -94,7 +94,7 @@ impl Store {
             let change = decide(dispute.as_ref(), configuration.as_ref(), now).await?;
             let (Some(before), Some(change)) = (dispute, change) else { return Ok(Revised::Unchanged) };
             let attempt = attempt();
-            match self.change(&before, &change, None, None, &attempt, now).await? {
+            match self.change(&before, &change, None, &attempt, now).await? {
                 Changed::Changed(after) => return Ok(Revised::Written(after)),
                 Changed::Duplicate(live) => return Ok(Revised::Duplicate(live)),
                 Changed::NotDisputable(status) => return Ok(Revised::NotDisputable(status)),
@@ -102,8 +102,8 @@ impl Store {
                     tokio::time::sleep(attempt.pause_in_crowd(round)).await;
                     round += 1;
                 }
-                Changed::Replayed | Changed::Repeated(_) => {
-                    return Err(StoreError::Broken("a revision has neither nonce nor key".to_owned()).into());
+                Changed::Repeated(_) => {
+                    return Err(StoreError::Broken("a revision has no idempotence key".to_owned()).into());
                 }
             }
         }

@@ -10,7 +10,7 @@ use crate::error::StoreError;
 use crate::items::{Item, item, value};
 use crate::keys::Key;
 use crate::open::LiveDispute;
-use crate::transact::{ATTEMPT, Ran, Refused, Step, Steps};
+use crate::transact::{ATTEMPT, MOST_ROUNDS, Ran, Refused, Step, Steps, overtaken};
 use crate::transactions::{Pointer, Stored, by_capture, pointers};
 use crate::{AttemptId, Store, keys};
 
@@ -37,9 +37,6 @@ struct Found {
     version: u64,
     live: Option<Dispute>,
 }
-
-/// How often a word that was overtaken by another change is weighed again.
-const MOST_ROUNDS: u32 = 8;
 
 impl Store {
     /// Takes the platform's word about a transaction.
@@ -69,7 +66,7 @@ impl Store {
             }
             tokio::time::sleep(attempt.wait(round)).await;
         }
-        Err(StoreError::Unavailable { operation: "tell", context: "the transaction kept changing".to_owned() })
+        Err(overtaken("tell"))
     }
 
     /// What is known of a word's transaction and, where the word would end it, of its live dispute.

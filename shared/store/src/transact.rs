@@ -27,9 +27,16 @@ pub(crate) use verdict::{Ran, Refused};
 /// How often a write that met another one is tried. The waits grow to half a second, so the last try is up to five
 /// seconds after the first: longer than any crowd on one transaction lasts, shorter than a function's time limit.
 pub(crate) const MOST_TRIES: u32 = 16;
+/// How often a change that was overtaken by another one is decided anew.
+pub(crate) const MOST_ROUNDS: u32 = 8;
 /// How long a transaction is tried at most, slow answers included: with a read before and a nonce after, each of which may take four
 /// seconds, that is within a function's 15 seconds. Whoever waits longer for more reads is answered in time by the function itself.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A change that lost every round to others.
+pub(crate) fn overtaken(operation: &'static str) -> StoreError {
+    StoreError::Unavailable { operation, context: "others kept changing the same".to_owned() }
+}
 
 impl Store {
     /// Sends the steps as one transaction until it is known what became of them.

@@ -163,7 +163,7 @@ fn the_journal_says_why_the_desk_decided() {
         let now = before.opened_at.plus(1_000);
         let decided = before.decided(Action::CloseForMerchant, "alice".into(), "the receipt is good".into(), now);
         let attempt = AttemptId::new([3; 16]);
-        stack.store().change(&before, &decided.unwrap(), None, None, &attempt, now).await.unwrap();
+        stack.store().change(&before, &decided.unwrap(), None, &attempt, now).await.unwrap();
         let entry = detail(&stack, &fbn, &code).await.json()["journal"][1].clone();
         assert_eq!(entry["detail"], "Declined: the receipt is good");
         assert_eq!(entry["addedBy"], "dispute desk", "and not who of it");

@@ -73,7 +73,7 @@ fn a_change_and_a_word_whose_answers_are_lost_are_done_once() {
             opening.dispute
         };
         bench.db.set_fault(Fault::LoseAnswer { times: 1 });
-        let changed = bench.store.change(&dispute, &decision(&dispute), Some(&nonce()), None, &attempt(), NOW).await;
+        let changed = bench.store.change(&dispute, &decision(&dispute), None, &attempt(), NOW).await;
         assert!(matches!(changed.unwrap(), Changed::Changed(_)));
         bench.db.set_fault(Fault::LoseAnswer { times: 1 });
         let second = transaction("50002", Status::Succesful);

@@ -95,7 +95,7 @@ fn an_idempotence_key_repeats_the_answer_it_had_and_opens_nothing() {
 
         let change = decision(&first.dispute);
         let again = idempotence("key-1", "third");
-        let changed = bench.store.change(&first.dispute, &change, None, Some(&again), &attempt(), NOW).await.unwrap();
+        let changed = bench.store.change(&first.dispute, &change, Some(&again), &attempt(), NOW).await.unwrap();
         assert_eq!(changed, Changed::Repeated(kept));
     });
 }

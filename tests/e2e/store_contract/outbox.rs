@@ -222,7 +222,7 @@ fn a_mail_threads_on_those_that_went_out_before() {
         let first = mail_of(&dispute);
         assert_eq!(bench.store.thread(first).await.unwrap(), Thread::default());
         let decision = decision(&dispute);
-        bench.store.change(&dispute, &decision, None, None, &attempt(), NOW).await.unwrap();
+        bench.store.change(&dispute, &decision, None, &attempt(), NOW).await.unwrap();
         let second = MailId { version: 2, ..first };
         let thread = bench.store.thread(second).await.unwrap();
         assert_eq!((thread.sent, thread.ahead.len()), (vec![], 1), "the first is not sent yet");

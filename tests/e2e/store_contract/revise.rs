@@ -26,7 +26,7 @@ fn somebody_quicker_is_built_upon() {
         // Between its read and its write, the first time, somebody else does both.
         let quicker = async {
             let change = updated(&before);
-            bench.store.change(&before, &change, None, None, &attempt(), NOW).await.unwrap()
+            bench.store.change(&before, &change, None, &attempt(), NOW).await.unwrap()
         };
         let mut quicker = Some(quicker);
         let revised = bench.store.revise::<StoreError>(
@@ -79,17 +79,14 @@ fn a_change_whose_answer_was_lost_is_known_as_done_also_after_somebody_elses() {
         let bench = Bench::alone().await;
         let (_, before) = bench.disputed("50001").await;
         let (ours, change) = (AttemptId::new([7; 16]), updated(&before));
-        assert!(matches!(
-            bench.store.change(&before, &change, None, None, &ours, NOW).await.unwrap(),
-            Changed::Changed(_)
-        ));
+        assert!(matches!(bench.store.change(&before, &change, None, &ours, NOW).await.unwrap(), Changed::Changed(_)));
         let theirs = updated(&change.dispute);
-        let changed = bench.store.change(&change.dispute, &theirs, None, None, &attempt(), NOW).await.unwrap();
+        let changed = bench.store.change(&change.dispute, &theirs, None, &attempt(), NOW).await.unwrap();
         assert!(matches!(changed, Changed::Changed(_)));
-        let again = bench.store.change(&before, &change, None, None, &ours, NOW.plus(700_000)).await.unwrap();
+        let again = bench.store.change(&before, &change, None, &ours, NOW.plus(700_000)).await.unwrap();
         assert!(matches!(again, Changed::Changed(_)), "it was done");
         assert_eq!(bench.stored(before.number).await, theirs.dispute, "once");
-        let other = bench.store.change(&before, &change, None, None, &attempt(), NOW).await.unwrap();
+        let other = bench.store.change(&before, &change, None, &attempt(), NOW).await.unwrap();
         assert_eq!(other, Changed::Overtaken);
         bench.db.set_fault(Fault::LoseAnswer { times: 1 });
         let revised = bench.store.revise::<StoreError>(

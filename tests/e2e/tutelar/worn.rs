@@ -26,7 +26,7 @@ async fn wear(stack: &Stack, trxid: &str) {
     let mut change = before.moved(Action::Update, before.state, by, None, now);
     (change.dispute.version, change.event.version) = (MOST, MOST);
     let attempt = AttemptId::new(u128::from(before.number.get()).to_be_bytes());
-    let changed = stack.store().change(&before, &change, None, None, &attempt, now).await.unwrap();
+    let changed = stack.store().change(&before, &change, None, &attempt, now).await.unwrap();
     assert!(matches!(changed, Changed::Changed(_)));
 }
 

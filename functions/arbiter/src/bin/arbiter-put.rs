@@ -36,7 +36,7 @@ async fn act_on(desk: &Desk, request: &Request, caller: &Caller, number: Dispute
         let mut change = act.done(before, caller, note, now).ok_or_else(broken)?;
         desk.tell(before, &mut change, caller.teller()).await?;
         let attempt = desk.world.attempt()?;
-        match desk.store.change(before, &change, None, None, &attempt, now).await? {
+        match desk.store.change(before, &change, None, &attempt, now).await? {
             Changed::Changed(dispute) => {
                 record.dispute = *dispute;
                 record.events.push(change.event);
@@ -44,7 +44,7 @@ async fn act_on(desk: &Desk, request: &Request, caller: &Caller, number: Dispute
                 return Ok(Answer::json(200, "done", &detail).about(number));
             }
             Changed::Overtaken => tokio::time::sleep(attempt.pause_in_crowd(round)).await,
-            Changed::Replayed | Changed::Repeated(_) | Changed::Duplicate(_) | Changed::NotDisputable(_) => {
+            Changed::Repeated(_) | Changed::Duplicate(_) | Changed::NotDisputable(_) => {
                 return Err(Fault::Broken("an action was refused by something it does not touch".to_owned()).into());
             }
         }

@@ -1,7 +1,7 @@
 //! Who is reminded: those whose turn it is, at their registered addresses, and who opened a dispute as its merchant, where the case's mail goes.
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::{Dispute, Environment};
+use recourse_dispute::dispute::Dispute;
 use recourse_dispute::ids::DomainCode;
 use recourse_dispute::lifecycle::{Door, Side};
 use recourse_dispute::notice::{Letter, Notice};
@@ -12,7 +12,7 @@ use super::Expire;
 impl Expire {
     /// The reminder of whoever has to act; `None` where no account of theirs is known, where it is the desk, or all is staging.
     pub(super) async fn reminder(&self, dispute: &Dispute) -> Result<Option<Notice>, StoreError> {
-        if dispute.environment == Environment::Staging {
+        if !dispute.environment.sends_mail() {
             return Ok(None);
         }
         let banks = self.addresses(turn(dispute).as_slice()).await?;
@@ -29,7 +29,7 @@ impl Expire {
             return Ok(Vec::new());
         }
         let known = self.store.domains(codes).await?.into_iter();
-        Ok(known.filter(|domain| domain.environment == Environment::Production).map(|domain| domain.email).collect())
+        Ok(known.filter(|domain| domain.environment.sends_mail()).map(|domain| domain.email).collect())
     }
 }
 
@@ -55,6 +55,7 @@ fn turn(dispute: &Dispute) -> Option<&DomainCode> {
 
 #[cfg(test)]
 mod tests {
+    use recourse_dispute::dispute::Environment;
     use recourse_dispute::ids::{AccountId, Refid, Trxid};
     use recourse_dispute::lifecycle::{Category, Stage, State};
     use recourse_dispute::money::{Currency, Money};

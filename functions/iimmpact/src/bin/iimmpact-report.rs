@@ -3,7 +3,7 @@
 //! Done in two DynamoDB calls: one read of the transaction, one write of the whole case. Refused by its input it takes the read and the
 //! nonce; refused by the transaction, the write that failed besides.
 
-use recourse_dispute::dispute::{By, Dispute, Environment};
+use recourse_dispute::dispute::{By, Dispute};
 use recourse_dispute::lifecycle::{Actor, Category, Door};
 use recourse_dispute::notice::Letter;
 use recourse_dispute::transaction::{Facts, Status};
@@ -70,10 +70,7 @@ fn refused_by(status: Status) -> Option<Outcome> {
 async fn open(desk: &Desk, caller: &Signed, plan: &(Facts, Report)) -> Result<Answer, Refusal> {
     let (facts, report) = plan;
     let account = &caller.credential.account;
-    let recipients = match account.environment {
-        Environment::Production => Some(report.recipients.clone()),
-        Environment::Staging => None,
-    };
+    let recipients = account.environment.sends_mail().then(|| report.recipients.clone());
     loop {
         let now = desk.world.now();
         let dispute = Dispute {

@@ -44,15 +44,16 @@ struct Results {
 async fn import(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let invalid = |field: &str, text: &str| Refusal::Invalid(Errors::one(field, text));
-    if request.body.len() > MOST_TRANSACTIONS * MOST_BYTES {
-        return Err(invalid("body", "must be at most 3276800 bytes."));
+    let most = MOST_TRANSACTIONS * MOST_BYTES;
+    if request.body.len() > most {
+        return Err(invalid("body", &format!("must be at most {most} bytes.")));
     }
     // Serde takes an array for a struct, too.
     let object = request.body.trim_ascii_start().starts_with(b"{");
     let body = serde_json::from_slice::<Body<'_>>(&request.body).ok().filter(|_| object);
     let body = body.ok_or_else(|| invalid("body", r#"must be {"transactions": [ ... ]} and nothing else."#))?;
     if body.transactions.len() > MOST_TRANSACTIONS {
-        return Err(invalid("transactions", "must hold at most 100 transactions."));
+        return Err(invalid("transactions", &format!("must hold at most {MOST_TRANSACTIONS} transactions.")));
     }
     Ok(Answer::json(200, "imported", &Results { results: entries(desk, &caller, &body.transactions).await? }))
 }

@@ -6,7 +6,7 @@
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::configuration::Configuration;
 use recourse_dispute::details::{Day, Details, Due};
-use recourse_dispute::dispute::{By, Dispute, Environment};
+use recourse_dispute::dispute::{By, Dispute};
 use recourse_dispute::lifecycle::{Actor, Category, Door, State};
 use recourse_dispute::transaction::{Facts, Status};
 use recourse_edge::{Answer, Desk, Fault, Request, serve};
@@ -72,10 +72,7 @@ async fn raise(
     mut status: Status,
 ) -> Result<Answer, Refusal> {
     let account = &caller.account;
-    let recipients = match account.environment {
-        Environment::Production => Recipients::parse(&[], &account.email).ok(),
-        Environment::Staging => None,
-    };
+    let recipients = Recipients::registered(account.environment.sends_mail().then(|| account.email.clone()));
     for _ in 0..MOST_ROUNDS {
         let (state, outcome, message) = born(status)?;
         let now = desk.world.now();

@@ -80,11 +80,11 @@ impl Deadlines {
             self.draft_ms = length(&draft).map_err(|rule| bad("draft", &rule))?;
         }
         for (name, statuses) in written.categories {
-            let category = Category::parse(&name).ok_or_else(|| bad(&name, &"is not a category"))?;
+            let category = Category::parse(&name).ok_or_else(|| bad(&name, &categories()))?;
             for (status, term) in statuses {
                 let at = format!("{name}, {status}");
                 let stage = category.stages().iter().find(|stage| category.status(**stage) == status);
-                let stage = *stage.ok_or_else(|| bad(&at, &"is not a status of the category that ends by itself"))?;
+                let stage = *stage.ok_or_else(|| bad(&at, &statuses_of(category)))?;
                 let known = self.terms.get(&(category, stage)).copied();
                 let length_ms = match &term.length {
                     Some(text) => Some(length(text).map_err(|rule| bad(&at, &format!("length {rule}")))?),
@@ -122,6 +122,21 @@ impl Deadlines {
             }
             State::Closed { .. } => None,
         }
+    }
+}
+
+/// What a category must be called.
+fn categories() -> String {
+    format!("must be a category: {}", Category::ALL.map(Category::name).join(", "))
+}
+
+/// What a status of a category must be called.
+fn statuses_of(category: Category) -> String {
+    let names: Vec<_> = category.stages().iter().map(|stage| category.status(*stage)).collect();
+    if names.is_empty() {
+        "must not be there: no status of this category ends by itself".to_owned()
+    } else {
+        format!("must be a status of the category that ends by itself: {}", names.join(", "))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Every state at every door, reachable or not.
 
 use super::*;
-use crate::lifecycle::{Action, Actor, Door, Stage, step};
+use crate::lifecycle::{Action, Actor, Stage, step};
 use std::collections::HashSet;
 
 /// Every state that a dispute of this category can get to, from all the ways to begin.
@@ -21,20 +21,16 @@ fn reachable(category: Category) -> HashSet<State> {
 }
 
 /// The table of faces, row by row, written out once more.
-fn row(
-    state: State,
-    category: Category,
-) -> (Report, Option<&'static str>, [&'static str; 2], (&'static str, u32, bool)) {
-    use Report::{ByTransaction, Duplicate, MayReportAgain, Refunded};
+fn row(state: State, category: Category) -> (Option<&'static str>, [&'static str; 2], (&'static str, u32, bool)) {
     match state {
-        State::Draft => (Duplicate, None, ["open", "pending"], ("DRAFT", 0, true)),
-        State::Live(stage) => (Duplicate, Some(category.status(stage)), ["open", "pending"], ("CREATED", 600, true)),
+        State::Draft => (None, ["open", "pending"], ("DRAFT", 0, true)),
+        State::Live(stage) => (Some(category.status(stage)), ["open", "pending"], ("CREATED", 600, true)),
         State::Closed { closing, .. } => match closing {
-            Closing::Customer => (MayReportAgain, Some("Accepted"), ["closed", "lost"], ("CREATED", 600, false)),
-            Closing::Merchant => (MayReportAgain, Some("Declined"), ["closed", "won"], ("CREATED", 600, false)),
-            Closing::Cancelled => (MayReportAgain, None, ["closed", "pending"], ("CANCELLED", 99_999, false)),
-            Closing::Refunded => (Refunded, Some("Accepted"), ["closed", "pending"], ("CANCELLED", 99_999, false)),
-            Closing::BornClosed => (ByTransaction, Some("Accepted"), ["closed", "pending"], ("CREATED", 600, false)),
+            Closing::Customer => (Some("Accepted"), ["closed", "lost"], ("CREATED", 600, false)),
+            Closing::Merchant => (Some("Declined"), ["closed", "won"], ("CREATED", 600, false)),
+            Closing::Cancelled => (None, ["closed", "pending"], ("CANCELLED", 99_999, false)),
+            Closing::Refunded => (Some("Accepted"), ["closed", "pending"], ("CANCELLED", 99_999, false)),
+            Closing::BornClosed => (Some("Accepted"), ["closed", "pending"], ("CREATED", 600, false)),
         },
     }
 }
@@ -59,7 +55,6 @@ fn every_state_has_the_tables_face_at_every_door() {
             assert_eq!(level, level_of(state), "{state:?}");
             let connect = connect(state);
             let faces = (
-                iimmpact(state),
                 arbiter_status(state, category),
                 [status, verdict],
                 (connect.status, connect.status_code, connect.is_cancellable),
@@ -94,9 +89,8 @@ fn every_published_status_can_be_reached() {
 }
 
 #[test]
-fn a_guard_is_held_exactly_while_a_report_is_a_duplicate() {
+fn a_guard_is_held_exactly_while_a_dispute_is_open() {
     for state in State::all() {
-        assert_eq!(state.holds_guard(), iimmpact(state) == Report::Duplicate, "{state:?}");
         assert_eq!(state.holds_guard(), tutelar(state).status == "open", "{state:?}");
         assert_eq!(state.holds_guard(), state.turn().is_some(), "{state:?}");
     }
@@ -110,12 +104,6 @@ fn cancellable_is_what_the_opener_may_cancel() {
             assert_eq!(connect(state).is_cancellable, may_cancel, "{state:?} of {category}");
         }
     }
-}
-
-#[test]
-fn what_is_opened_elsewhere_shows_as_inquiry_or_chargeback() {
-    let shown = Door::ALL.map(|door| door.category().map(|category| category.status(Stage::First)));
-    assert_eq!(shown, [Some("Inquiry"), None, Some("Chargeback"), Some("Chargeback")]);
 }
 
 #[test]

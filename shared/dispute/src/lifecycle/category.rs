@@ -95,6 +95,13 @@ impl Category {
         self.stages().iter().map(|stage| self.status(*stage)).chain(ends.iter().copied()).collect()
     }
 
+    /// Reads a status of any category as [`Self::parse`] reads a category: `Pre Arbitration`, `PRE_ARBITRATION`.
+    #[must_use]
+    pub fn parse_status(text: &str) -> Option<&'static str> {
+        let spaced = text.replace('_', " ");
+        Self::ALL.into_iter().flat_map(Self::statuses).find(|status| status.eq_ignore_ascii_case(&spaced))
+    }
+
     fn first_status(self) -> &'static str {
         match self {
             Self::Chargeback | Self::CoAcquired | Self::TsaBiller | Self::Fraud => "Chargeback",
@@ -151,8 +158,13 @@ mod tests {
                 assert_eq!(Category::parse(&text), Some(category), "{text}");
             }
         }
+        for status in Category::ALL.into_iter().flat_map(Category::statuses) {
+            for text in [status.to_owned(), status.to_lowercase(), status.to_uppercase().replace(' ', "_")] {
+                assert_eq!(Category::parse_status(&text), Some(status), "{text}");
+            }
+        }
         for text in ["", " ", "Charge back", "Chargeback ", "CoAcquired", "Co-Acquired", "Réfund"] {
-            assert_eq!(Category::parse(text), None, "{text:?}");
+            assert_eq!((Category::parse(text), Category::parse_status(text)), (None, None), "{text:?}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use recourse_aws::{Aws, BadVariable, Service, variable};
+use recourse_aws::{Aws, BadVariable, Service};
 use recourse_dispute::addresses::{BadAddress, MailAddress};
 
 use super::Composer;
@@ -75,9 +75,9 @@ impl Composer {
     /// [`BadSettings`].
     pub fn from_environment(aws: &Aws) -> Result<Self, BadSettings> {
         let address = |name| {
-            MailAddress::parse(&variable(name)?).map_err(|reason| BadSettings::Address { variable: name, reason })
+            MailAddress::parse(&aws.variable(name)?).map_err(|reason| BadSettings::Address { variable: name, reason })
         };
-        let branding = Branding::new(variable("BRAND")?, address("SUPPORT_ADDRESS")?)?;
+        let branding = Branding::new(aws.variable("BRAND")?, address("SUPPORT_ADDRESS")?)?;
         let region = aws.config(Service::Ses).region().map(ToString::to_string).ok_or(BadSettings::Region)?;
         Self::new(branding, address("MAIL_FROM")?, region)
     }

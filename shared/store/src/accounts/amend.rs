@@ -5,9 +5,9 @@ use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
 use serde::{Deserialize, Serialize};
 
 use super::domain::{DOMAIN, MERCHANT};
-use super::{Account, AccountEvent, MOST_ROUNDS, Order, StoredAccount, overtaken};
+use super::{Account, AccountEvent, Order, StoredAccount};
 use crate::error::StoreError;
-use crate::transact::{Ran, Refused, Step, Steps};
+use crate::transact::{MOST_ROUNDS, Ran, Refused, Step, Steps, overtaken};
 use crate::{AttemptId, Store};
 
 /// What is to be set of an account; what is `None` stays as it is.

@@ -4,10 +4,10 @@ use recourse_dispute::configuration::Configuration;
 use recourse_dispute::ids::AccountId;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountEvent, MOST_ROUNDS, Order, overtaken};
+use super::{AccountEvent, Order};
 use crate::error::StoreError;
 use crate::items::{Item, item, value};
-use crate::transact::{Ran, Step, Steps};
+use crate::transact::{MOST_ROUNDS, Ran, Step, Steps, overtaken};
 use crate::{AttemptId, Store, keys};
 
 /// What became of a new configuration.

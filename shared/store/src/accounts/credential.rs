@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::{Account, Standing};
 use crate::error::StoreError;
+use crate::items::hex;
 use crate::{Sealer, Store, keys};
 
 /// What a key may be used for.
@@ -33,8 +34,7 @@ impl Role {
             (Self::Client, Environment::Production) => "iimm_prod_",
             (Self::Client, Environment::Staging) => "iimm_dev_",
         };
-        let digits: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        KeyId::parse(&format!("{prefix}{digits}"))
+        KeyId::parse(&format!("{prefix}{}", hex(&random)))
     }
 }
 

@@ -4,10 +4,10 @@ use recourse_dispute::ids::{AccountId, KeyId};
 
 use super::credential::StoredKey;
 use super::record::KeyRecord;
-use super::{AccountEvent, MOST_ROUNDS, NewCredential, Order, overtaken};
+use super::{AccountEvent, NewCredential, Order};
 use crate::error::StoreError;
 use crate::items::{Item, item};
-use crate::transact::{Ran, Refused, Step, Steps};
+use crate::transact::{MOST_ROUNDS, Ran, Refused, Step, Steps, overtaken};
 use crate::{AttemptId, Sealer, Store, keys};
 
 /// How many live keys of one role an account has at most: one in use, and the one that takes its place.

@@ -4,11 +4,11 @@ use recourse_dispute::ids::AccountId;
 use serde::{Deserialize, Serialize};
 
 use super::domain::{DOMAIN, MERCHANT};
-use super::{Account, AccountEvent, MOST_ROUNDS, Order, Standing, StoredAccount, overtaken};
+use super::{Account, AccountEvent, Order, Standing, StoredAccount};
 use crate::error::StoreError;
 use crate::items::{body, item};
 use crate::keys::{self, ACCOUNTS};
-use crate::transact::{Ran, Refused, Step, Steps};
+use crate::transact::{MOST_ROUNDS, Ran, Refused, Step, Steps, overtaken};
 use crate::{AttemptId, Store};
 
 /// What became of a new account.

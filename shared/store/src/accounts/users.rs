@@ -6,10 +6,10 @@ use recourse_dispute::ids::{AccountId, UserName};
 use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountEvent, AccountRecord, MOST_ROUNDS, Order, overtaken};
+use super::{AccountEvent, AccountRecord, Order};
 use crate::error::StoreError;
 use crate::items::{Item, item};
-use crate::transact::{Ran, Refused, Step, Steps};
+use crate::transact::{MOST_ROUNDS, Ran, Refused, Step, Steps, overtaken};
 use crate::{AttemptId, Store, keys};
 
 /// A person of an account who can sign in.

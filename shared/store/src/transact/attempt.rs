@@ -4,7 +4,7 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
-use crate::items::{Item, text};
+use crate::items::{Item, hex, text};
 
 const FIRST_WAIT_MS: u64 = 8;
 const LONGEST_WAIT_MS: u64 = 500;
@@ -20,7 +20,7 @@ impl AttemptId {
     /// Makes an id of 16 random bytes.
     #[must_use]
     pub fn new(random: [u8; 16]) -> Self {
-        Self(random.iter().map(|byte| format!("{byte:02x}")).collect())
+        Self(hex(&random))
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -29,8 +29,7 @@ impl AttemptId {
 
     /// How long to wait before try number `tries + 1`: anything up to a bound that doubles. Jitter comes out of the attempt's own
     /// randomness, so that two attempts that met do not meet again.
-    #[must_use]
-    pub fn wait(&self, tries: u32) -> Duration {
+    pub(crate) fn wait(&self, tries: u32) -> Duration {
         self.wait_below(tries, FIRST_WAIT_MS.saturating_mul(1 << tries.min(16)).min(LONGEST_WAIT_MS))
     }
 
