@@ -248,6 +248,9 @@ fn export_prints_a_row_for_each_dispute_and_tells_which_it_cannot_read() {
             let told: Vec<_> = rest.err.lines().filter(|line| line.contains(&number.case_id())).collect();
             assert!(told.len() == 1 && told[0].contains("cannot be read"), "{}", rest.err);
         }
+        let recounted = recourse(&stack, folder.path(), &["dispute", "recount", "--account", "acct_demo"]).await;
+        assert!(recounted.code == 1 && recounted.out.starts_with("4 disputes: "), "{}", recounted.out);
+        assert!(recounted.out.ends_with(", 1 cannot be read\n"), "a line says enough: {}", recounted.out);
         let listed = recourse(&stack, folder.path(), &["dispute", "list", "--account", "acct_demo"]).await;
         assert_eq!((listed.code, listed.out.lines().count()), (1, 3), "{}", listed.err);
     });

@@ -270,6 +270,9 @@ fn what_was_reported_elsewhere_is_shown_and_can_be_cancelled() {
         let [_, drafted] = stack.disputes(&payment.trxid).await.try_into().unwrap();
         assert!(!drafted.dispute.state.holds_guard() && drafted.mails.is_empty(), "{drafted:?}");
         assert_eq!(drafted.dispute.log_code(), None, "nor does a bank see it now");
+        let shown = stack.connect(Connect::get(&drafted.dispute.number.to_string())).await.json();
+        let said = "The dispute ended because the payment was refunded or failed.";
+        assert_eq!(text(&shown, "/disputeOutput/responseMessage"), said);
         is(&stack.connect(Connect::create(&payment.trxid, &contact())).await, 400, "310400200");
         let stranger = Connect { key: STRANGER, ..Connect::get(id) };
         is(&stack.connect(stranger).await, 403, "9007");

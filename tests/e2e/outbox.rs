@@ -39,7 +39,7 @@ fn dead_mails_are_found_and_tried_again_on_record() {
         let (stack, folder) = (Stack::start(options()).await, folder());
         let folder = folder.path();
         let said = recourse(&stack, folder, &["outbox", "list"]).await;
-        assert_eq!((said.code, said.out.as_str()), (0, "every mail went out\n"));
+        assert_eq!((said.code, said.out.as_str()), (0, "no mail waits, is held back or was given up\n"));
         stack.cloud().ses.set_fault(SesFault::Rejected);
         let (one, first) = reported(&stack, MailState::Dead).await;
         let (two, second) = reported(&stack, MailState::Dead).await;

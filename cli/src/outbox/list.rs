@@ -52,7 +52,7 @@ impl List {
             let text = serde_json::to_string_pretty(&printed);
             say(&text.map_err(|error| Failure::refused(format!("the mails cannot be printed: {error}")))?)?;
         } else if mails.is_empty() && unread == 0 {
-            say("every mail went out")?;
+            say("no mail waits, is held back or was given up")?;
         } else if !mails.is_empty() {
             say(&mails.iter().map(line).collect::<Vec<_>>().join("\n"))?;
         }

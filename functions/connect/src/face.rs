@@ -8,7 +8,7 @@
 use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::faces;
-use recourse_dispute::lifecycle::{Closing, State};
+use recourse_dispute::lifecycle::{Action, Closing, State};
 use recourse_dispute::time::UnixMillis;
 use recourse_store::Account;
 use serde_json::{Map, Value, json};
@@ -70,7 +70,7 @@ fn output(dispute: &Dispute) -> Map<String, Value> {
         ("emailAddress", address(&claim.email)),
         ("replyTo", address(&claim.reply_to)),
         ("requestMessage", claim.message.clone().map(Value::from)),
-        ("responseMessage", Some(response(dispute.state).into())),
+        ("responseMessage", Some(response(dispute).into())),
         ("amountOfMoney", amount_of_money),
         ("files", Some(claim.evidence.iter().map(file).collect())),
     ];
@@ -88,15 +88,15 @@ fn file(file: &EvidenceFile) -> Value {
 }
 
 /// What we say to the merchant; ours.
-fn response(state: State) -> &'static str {
-    match state {
+fn response(dispute: &Dispute) -> &'static str {
+    match dispute.state {
         State::Draft => "",
         State::Live(_) => "The dispute was received and is being worked on.",
         State::Closed { closing, .. } => match closing {
             Closing::Customer => "The dispute was decided for the customer.",
             Closing::Merchant => "The dispute was decided for the merchant.",
-            Closing::Cancelled => "The dispute was cancelled.",
-            Closing::Refunded => "The dispute ended because the payment was refunded or failed.",
+            Closing::Cancelled if dispute.closed_by != Some(Action::Refund) => "The dispute was cancelled.",
+            Closing::Cancelled | Closing::Refunded => "The dispute ended because the payment was refunded or failed.",
             Closing::BornClosed => "The dispute was closed when it was created.",
         },
     }

@@ -23,7 +23,7 @@
 //! | DynamoDB is out of reach | nothing is noted; the stream's batch is asked for again, and the sweep comes every minute |
 //! | what is due cannot be read | the sweep is an error, and does not count as one |
 //!
-//! A mail that is given up or held back says so on the case's record, with a reason, and raises an alarm. The alarm is logged before it is noted: it may come twice, and
+//! A mail that is given up or held back says so on the case's record, with a reason, and raises an alarm, but for a reminder that came too late. The alarm is logged before it is noted: it may come twice, and
 //! never not at all.
 
 mod caps;

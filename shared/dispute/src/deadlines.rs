@@ -84,8 +84,8 @@ impl Dispute {
         }
     }
 
-    /// Whether the status's time is up: no party may take a step any more, even before the worker has come; only details may still be corrected.
-    /// Always false where nothing happens at the end.
+    /// Whether the status's time is up: no party may take a step any more, even before the worker has come; only details may still be
+    /// corrected and comments made. Always false where nothing happens at the end.
     #[must_use]
     pub fn time_is_up(&self, now: UnixMillis) -> bool {
         matches!(self.due(now), Due::End(_))

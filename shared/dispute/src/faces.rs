@@ -1,6 +1,6 @@
-//! One state, a face at each door: how it shows where a dispute stands.
+//! One state, a face at each door that shows disputes: how it shows where one stands.
 //!
-//! A dispute that was opened at one door can be read at every door its parties have, so every state has exactly one face at each of them. A door
+//! A dispute that was opened at one door can be read at every door its parties have, so every state has exactly one face at each of those. A door
 //! that never knew such a state shows the nearest of its own published words. The IIMMPACT door shows none: what a report is answered, the
 //! transaction's status and its live guard decide.
 //!

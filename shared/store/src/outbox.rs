@@ -2,7 +2,7 @@
 //!
 //! A mail is written with the change that promises it, and stays with its dispute. Until it is sent (or given up) it also stands in a
 //! sparse, sharded index by the time it is due; one that is given up or held back stands there too, in shards of its own by the time it ended, until
-//! an operator has it tried again. Who sends it claims it first, by condition, for a limited time; what it writes afterwards
+//! an operator has it tried again. A reminder that came too late is given up and in no index. Who sends it claims it first, by condition, for a limited time; what it writes afterwards
 //! is fenced by that claim, so that a sender that was too slow changes nothing.
 
 mod index;
@@ -234,7 +234,8 @@ impl Store {
         values.insert(":state".to_owned(), value(state)?);
         let left_out = Some(&mail.left_out).filter(|left_out| state == MailState::Sent && !left_out.is_empty());
         // What does not go out does not count.
-        let counted = mail.counted.as_ref().filter(|_| !matches!(state, MailState::Held | MailState::Dead));
+        let may_be_out = mail.unanswered > 0 || !matches!(state, MailState::Held | MailState::Dead);
+        let counted = mail.counted.as_ref().filter(|_| may_be_out);
         let some = |count: u32| (count > 0).then(|| value(count)).transpose();
         for (name, setting, is) in [
             ("tries", "tries = :tries", some(mail.tries)?),

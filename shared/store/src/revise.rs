@@ -16,10 +16,12 @@ use recourse_dispute::transaction::Status;
 use crate::error::StoreError;
 use crate::{AttemptId, Changed, LiveDispute, Store};
 
-/// How long a change is decided again and again, slow answers included. The functions that do so have 29 seconds, as API Gateway does.
+/// How long a change is decided again and again, slow answers included. The functions that do so have 29 seconds, one less than API Gateway.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// The longest first wait, in milliseconds: there was one other.
 const FIRST_WAIT_MS: u64 = 200;
+/// The longest second wait: there were a few.
+const SECOND_WAIT_MS: u64 = 800;
 /// The longest of all later ones: there is a crowd. Of it only one gets through at a time, and each try costs all the others, so it is to spread
 /// over seconds at once.
 const CROWD_WAIT_MS: u64 = 4_000;
@@ -53,7 +55,12 @@ impl AttemptId {
     /// How long a change that was overtaken in this round, counted from 0, waits before it is decided anew.
     #[must_use]
     pub fn pause_in_crowd(&self, round: u32) -> Duration {
-        self.wait_below(round, if round == 0 { FIRST_WAIT_MS } else { CROWD_WAIT_MS })
+        let most = match round {
+            0 => FIRST_WAIT_MS,
+            1 => SECOND_WAIT_MS,
+            _ => CROWD_WAIT_MS,
+        };
+        self.wait_below(round, most)
     }
 }
 

@@ -54,12 +54,11 @@ impl Outbox {
             Outcome::Later(reason) => End::Later { due: schedule::next(mail.tries, self.world.now()), reason },
             Outcome::Unanswered(reason) => {
                 mail.unanswered += 1;
-                let due = schedule::unanswered(mail.unanswered, self.world.now());
-                if schedule::is_over(mail.tried_since(), due) {
+                if mail.unanswered < schedule::MOST_UNANSWERED {
+                    End::Later { due: schedule::unanswered(mail.unanswered, self.world.now()), reason }
+                } else {
                     let times = mail.unanswered;
                     End::Dead { reason: format!("{reason}, {times} times; it may have gone out each time") }
-                } else {
-                    End::Later { due, reason }
                 }
             }
         })

@@ -117,7 +117,9 @@ impl Outbox {
         if now >= started.plus(LEASE_MS) {
             tracing::warn!(outbox_id = %id, dispute, "the lease was over before the end was noted: a mail may go out twice");
         }
-        match (noted, end, &claimed.mail.counted) {
+        // What SES may have taken counts, whatever becomes of it.
+        let counted = claimed.mail.counted.as_ref().filter(|_| claimed.mail.unanswered == 0);
+        match (noted, end, counted) {
             (Ok(Ended::Noted), End::Held { .. } | End::Dead { .. } | End::Overtaken, Some(counted)) => {
                 caps::give_back(&self.store, &claimed.mail.notice.account, counted).await;
             }

@@ -53,6 +53,7 @@ async fn what_ses_may_have_taken_is_sent_again_a_few_times_at_most() {
     let kept = bench.on_record(id).await;
     let reason = "SES answered 200 and no code, 5 times; it may have gone out each time";
     assert_eq!((kept.mail_state, kept.reason.as_deref()), (MailState::Dead, Some(reason)));
+    assert!(kept.counted.is_some(), "it counts under its caps");
     assert_eq!(bench.lines("alarm=mail_dead").len(), 1);
     // One that it does not take is tried after a minute, however often the mail has waited for others.
     let other = bench.report(552, &[]).await;
