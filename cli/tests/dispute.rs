@@ -88,7 +88,7 @@ impl Tables {
             dispute: dispute.clone(),
             by: By { actor: Actor::Opener, name: "key".into() },
             transaction_is: Status::Succesful,
-            letter: Some(Letter::Received),
+            parties: None,
             nonce: None,
             idempotence: None,
         };

@@ -184,7 +184,7 @@ fn an_operator_looks_into_a_dispute_and_decides_it() {
         let closed = recourse(&stack, folder.path(), &close).await;
         assert_eq!(closed.code, 0, "{}{}", closed.out, closed.err);
         let record = stack.dispute(&transaction.trxid).await;
-        assert!(!record.dispute.state.holds_guard());
+        assert!(!record.dispute.state.is_open());
         let decided = record.events.last().unwrap();
         assert_eq!(
             (decided.by.name.as_str(), decided.note.as_deref()),

@@ -268,7 +268,7 @@ fn what_was_reported_elsewhere_is_shown_and_can_be_cancelled() {
         // The platform's word ends a draft, too, of which nobody else knows.
         stack.tell(&payment.later("Refund", 1)).await;
         let [_, drafted] = stack.disputes(&payment.trxid).await.try_into().unwrap();
-        assert!(!drafted.dispute.state.holds_guard() && drafted.mails.is_empty(), "{drafted:?}");
+        assert!(!drafted.dispute.state.is_open() && drafted.mails.is_empty(), "{drafted:?}");
         assert_eq!(drafted.dispute.log_code(), None, "nor does a bank see it now");
         let shown = stack.connect(Connect::get(&drafted.dispute.number.to_string())).await.json();
         let said = "The dispute ended because the payment was refunded or failed.";

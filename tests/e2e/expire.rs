@@ -12,10 +12,11 @@ use recourse_dispute::notice::Letter;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
+use recourse_local::ses::Mail;
 use recourse_store::{AttemptId, Opened, Opening, Walk};
 use serde_json::json;
 
-use crate::harness::{EXPIRE, Stack, Transaction, now, options, run, shared, unique};
+use crate::harness::{EXPIRE, Stack, Transaction, now, options, run, shared, unique, until};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
@@ -75,7 +76,7 @@ async fn opened_at(
         dispute: dispute.clone(),
         by: By { actor: Actor::Opener, name: "fbn_demo".to_owned() },
         transaction_is: Status::Succesful,
-        letter: None,
+        parties: None,
         nonce: None,
         idempotence: None,
     };
@@ -108,10 +109,9 @@ fn who_let_its_turn_pass_loses_once_however_often_the_worker_runs() {
             let did: Vec<_> = record.events.iter().map(|event| (event.what, event.by.actor)).collect();
             assert_eq!(did, [(What::Opened, Actor::Opener), (What::Did(Action::Expire), Actor::Clock)]);
             let letters: Vec<_> = record.mails.iter().map(|mail| mail.notice.letter).collect();
-            assert_eq!(letters, [Letter::LapsedForCustomer]);
+            assert_eq!(letters, [Letter::Logged, Letter::LapsedForCustomer, Letter::LapsedForCustomer], "the case, twice, and the parties");
             let to = dispute.recipients.as_ref().unwrap().to().as_str();
-            let mail = stack.inbox(to, 1).await.remove(0);
-            let text = mail.text.unwrap();
+            let text = stack.inbox(to, 2).await.remove(1).text.unwrap();
             assert!(text.contains("Status: Accepted"), "{text}");
         }
     });
@@ -171,11 +171,20 @@ fn a_merchant_is_reminded_of_the_dispute_that_it_opened() {
             let dispute = opened_at(&stack, door, "GTB", 19, first, Environment::Production).await;
             sweep(&stack).await;
             let own = dispute.recipients.as_ref().unwrap().to().as_str();
-            let mail = stack.inbox(own, 1).await.remove(0);
-            assert_eq!((mail.to, mail.cc), (vec![own.to_owned()], vec!["disputes@gtb.example".to_owned()]), "{door:?}");
-            let subject = format!("[{}] Your time to act on the dispute ends soon", dispute.number.case_id());
-            assert_eq!(mail.subject, subject, "the first that they get of it");
-            assert!(mail.text.unwrap().contains(&format!("Log code: FBN00II{}\n", dispute.number)));
+            let case = dispute.number.case_id();
+            let is_reminder = |mail: &Mail| {
+                let text = mail.text.as_ref().unwrap();
+                text.contains("It is your turn in this dispute") && text.contains(&case)
+            };
+            let reminder = async |to: &str| {
+                until("a reminder", async || stack.mails_to(to).into_iter().rfind(is_reminder)).await
+            };
+            // Neither finds the other's address in its own mail, and only banks are told the log code.
+            let (case, bank) = (reminder(own).await, reminder("disputes@gtb.example").await);
+            assert_eq!((&case.to, &case.cc), (&vec![own.to_owned()], &vec![]), "{door:?}");
+            assert_eq!((&bank.to, &bank.cc), (&vec!["disputes@gtb.example".to_owned()], &vec![]), "{door:?}");
+            let code = format!("Log code: FBN00II{}\n", dispute.number);
+            assert_eq!([case, bank].map(|mail| mail.text.unwrap().contains(&code)), [false, true]);
         }
         assert!(stack.mails_to("disputes@fbn.example").is_empty(), "it is not their turn");
     });
@@ -195,7 +204,8 @@ fn where_there_is_nobody_to_remind_the_history_says_nothing() {
             sweep(&stack).await;
         }
         let record = stack.store().record_of(dispute.number).await.unwrap().unwrap();
-        assert_eq!((record.events.len(), record.mails.len(), record.dispute.version), (1, 0, 1));
+        assert_eq!((record.events.len(), record.dispute.version), (1, 1));
+        assert!(record.mails.iter().all(|mail| mail.notice.letter != Letter::Reminder));
         let deadline = record.dispute.deadline.unwrap();
         assert_eq!((deadline.remind_at, deadline.ends_at), (None, dispute.state_since.plus(20 * DAY)));
         assert!(!due().await);

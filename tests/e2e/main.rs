@@ -46,6 +46,8 @@ mod operations;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
+mod parties;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod platform;

@@ -183,13 +183,13 @@ fn a_refund_closes_the_live_dispute_and_frees_nothing_else() {
                 stack.tell(&word).await;
             }
             let case = stack.dispute(&transaction.trxid).await;
-            assert!(!case.dispute.state.holds_guard());
+            assert!(!case.dispute.state.is_open());
             let [_, closed] = case.events.as_slice() else { panic!("{:?}", case.events) };
             assert_eq!((closed.what, closed.by.name.as_str()), (What::Did(Action::Refund), PLATFORM.id));
             assert!(closed.note.as_ref().is_some_and(|note| note.contains(status)), "{closed:?}");
             let answer = stack.report(&CLIENT, &json!({"refid": transaction.refid})).await;
             assert_eq!(answer.text, about(REFUNDED, &transaction.refid));
-            assert!(stack.dispute(&other.trxid).await.dispute.state.holds_guard());
+            assert!(stack.dispute(&other.trxid).await.dispute.state.is_open());
             // The same word again changes nothing more.
             stack.tell(&transaction.later(status, 2)).await;
             assert_eq!(stack.dispute(&transaction.trxid).await.events.len(), 2);

@@ -21,6 +21,8 @@ use crate::{arbiter, expire};
 /// A transaction with every kind of pointer that leads to one.
 fn transaction() -> Transaction {
     let mut transaction = Transaction::new("acct_demo", "Succesful");
+    // Its parties are told of what becomes of its disputes.
+    transaction.told["parties"] = json!({ "issuer": { "code": "FBN", "name": "FIRST BANK OF NIGERIA" } });
     transaction.told["details"] =
         json!({ "type": "BillPayment", "reference": unique("reference"), "captures": [unique("capture")] });
     transaction

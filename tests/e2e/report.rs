@@ -36,7 +36,7 @@ fn a_report_opens_one_whole_case() {
         is(&stack.report(&CLIENT, &report).await, 200, &about(SUCCESS, &transaction.refid));
 
         let case = stack.dispute(&transaction.trxid).await;
-        assert!(case.dispute.state.holds_guard());
+        assert!(case.dispute.state.is_open());
         assert_eq!((case.dispute.version, case.dispute.opener.as_str()), (1, "acct_demo"));
         assert_eq!(case.dispute.facts.trxid.as_str(), transaction.trxid);
         assert_eq!(case.dispute.amount.grouped(), "MYR 50.00");

@@ -28,7 +28,7 @@ fn staging_answers_as_production_and_sends_no_mail() {
         stack.tell(&transaction.later("Refund", 1)).await;
         assert_eq!(stack.report(&STAGING, &report).await.text, about(REFUNDED, &transaction.refid));
         let case = stack.dispute(&transaction.trxid).await;
-        assert!(!case.dispute.state.holds_guard());
+        assert!(!case.dispute.state.is_open());
         assert_eq!((case.events.len(), case.mails.len()), (2, 0));
 
         // A production case that is mailed about after it: by then staging's mail would have come too.

@@ -11,9 +11,9 @@ mod told;
 mod update;
 mod worn;
 
-use recourse_dispute::lifecycle::Door;
 use serde_json::{Value, json};
 
+use crate::arbiter::{FBN, GTB, paid};
 use crate::expire;
 use crate::harness::{Answer, CLIENT, Call, Key, Stack, Transaction};
 pub(crate) use worn::worn;
@@ -59,11 +59,12 @@ pub(crate) async fn everything(stack: &Stack) {
         let answer = put(stack, path, &id, &json!({})).await;
         assert_eq!(answer.status, 200, "{path} {answer:?}");
     }
-    // A dispute that came through another door is told to its transaction's parties.
-    let sent = expire::opened_through(stack, Door::Connect).await.number.tutelar_id();
-    for path in ["move-level", "merchant-won", "reopen"] {
-        assert_eq!(put(stack, path, &sent, &json!({})).await.status, 200, "{path}");
+    // The parties of the transaction are told of each step.
+    let raised = expire::raised(stack).await.number.tutelar_id();
+    for path in ["move-level", "merchant-won", "reopen", "merchant-loss"] {
+        assert_eq!(put(stack, path, &raised, &json!({})).await.status, 200, "{path}");
     }
+    id_of(&create(stack, &paid(stack).await).await);
     assert_eq!(call(stack, &CLIENT, "GET", "anything", &Value::Null).await.status, 404);
 }
 
@@ -104,6 +105,21 @@ pub(crate) async fn reported(stack: &Stack, is_decided: bool) -> String {
     stack.report(&CLIENT, &json!({ "trxid": transaction.trxid })).await;
     let id = id_here(stack, &transaction).await;
     if is_decided {
+        assert_eq!(put(stack, "merchant-loss", &id, &Value::Null).await.status, 200);
+    }
+    id
+}
+
+/// The id of a dispute that was raised here and that its acquirer has answered, or of one that its
+/// merchant has given a verdict on since.
+pub(crate) async fn answered(stack: &Stack, is_decided: bool) -> String {
+    let (fbn, gtb) = (FBN.sign_in(stack).await, GTB.sign_in(stack).await);
+    let transaction = paid(stack).await;
+    let id = id_of(&create(stack, &transaction).await);
+    let code = stack.dispute(&transaction.trxid).await.dispute.log_code().unwrap();
+    assert_eq!(gtb.put(stack, &code, "REPRESENTMENT").await.status, 200);
+    if is_decided {
+        assert_eq!(fbn.put(stack, &code, "PRE_ARBITRATION").await.status, 200);
         assert_eq!(put(stack, "merchant-loss", &id, &Value::Null).await.status, 200);
     }
     id

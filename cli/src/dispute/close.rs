@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use recourse_dispute::dispute::{Change, Dispute};
-use recourse_dispute::lifecycle::{Action, Actor, Refusal, step};
+use recourse_dispute::lifecycle::{Action, Actor, Refusal};
 use recourse_store::{Changed, Store, StoreError, patiently};
 
 use super::find::find;
@@ -67,7 +67,8 @@ impl Close {
         loop {
             let now = world::now();
             let change = dispute.decided(self.side.action(), by.to_owned(), self.why.clone(), now);
-            let change = change.ok_or_else(|| not_open(&dispute, self.side))?;
+            let mut change = change.ok_or_else(|| not_open(&dispute, self.side))?;
+            change.parties = store.parties_of(&change.dispute).await?;
             let attempt = world::attempt()?;
             let changed = store.change(&dispute, &change, None, &attempt, now).await.map_err(|error| {
                 let temporary = error.is_temporary();
@@ -100,7 +101,7 @@ fn not_known(case: &str) -> String {
 fn not_open(dispute: &Dispute, side: Side) -> Failure {
     let case = dispute.number.case_id();
     let stands = format!("{case} is {} since {}", words::state(dispute.state), utc(dispute.state_since));
-    let refusal = step(dispute.state, dispute.category, Actor::Operator, side.action()).err();
+    let refusal = dispute.step(Actor::Operator, side.action(), world::now()).err();
     Failure::refused(match refusal {
         Some(Refusal::AlreadyClosed) => format!(
             "{stands}. Only a live dispute can be closed; a new report about the transaction opens another one."
@@ -114,16 +115,16 @@ fn not_open(dispute: &Dispute, side: Side) -> Failure {
 /// What a decision changed.
 fn confirmation(before: &Dispute, change: &Change) -> String {
     let after = &change.dispute;
-    let told = match &change.notice {
-        Some(notice) => format!("\"{}\" to {}", words::letter(notice.letter), notice.recipients.all().count()),
-        None => "none: nobody gets mail of this dispute".to_owned(),
-    };
+    let mails = after.notices(&change.event, change.parties.as_ref());
+    let mails = mails.iter().map(|mail| format!("\"{}\" to {}", words::letter(mail.letter), mail.recipients.all().count()));
+    let mails = mails.collect::<Vec<_>>().join("; ");
+    let mails = if mails.is_empty() { "none: nobody gets mail of this dispute" } else { mails.as_str() };
     [
         format!("{}  {}", after.number.case_id(), words::state(after.state)),
         format!("  before  {}, since {}", words::state(before.state), utc(before.state_since)),
         format!("  by      {}", plain(&words::who(&change.event.by))),
         format!("  why     {}", plain(change.event.note.as_deref().unwrap_or_default())),
-        format!("  mail    {told}"),
+        format!("  mail    {mails}"),
     ]
     .join("\n")
 }

@@ -107,7 +107,7 @@ async fn of_transaction(store: &Store, record: TransactionRecord) -> Result<Foun
         disputes.extend(store.dispute(number).await?);
     }
     // At most one of them is open.
-    disputes.sort_by_key(|dispute| (dispute.state.holds_guard(), dispute.opened_at, dispute.number));
+    disputes.sort_by_key(|dispute| (dispute.state.is_open(), dispute.opened_at, dispute.number));
     let facts = record.transaction.facts;
     let dispute = disputes.pop().ok_or_else(|| {
         Failure::refused(format!(

@@ -14,6 +14,7 @@ pub(super) fn state(state: State) -> String {
             Closing::Customer => "closed for the customer",
             Closing::Merchant => "closed for the merchant",
             Closing::Cancelled => "cancelled",
+            Closing::Withdrawn => "withdrawn",
             Closing::Refunded => "closed, as the transaction was refunded or failed",
             Closing::BornClosed => "closed from the start",
         }
@@ -57,7 +58,8 @@ pub(super) fn what(what: What) -> String {
         Action::Reopen(level) => return format!("reopened at {}", level.name()),
         Action::CloseForCustomer => "decided for the customer",
         Action::CloseForMerchant => "decided for the merchant",
-        Action::Refund => "told that the transaction was refunded or failed",
+        Action::Refund => "reported that the transaction was refunded",
+        Action::Fail => "reported that the transaction failed",
         Action::Expire => "let the time run out",
     }
     .to_owned()
@@ -67,10 +69,12 @@ pub(super) fn what(what: What) -> String {
 pub(crate) fn who(by: &By) -> String {
     let actor = match by.actor {
         Actor::Opener => "opener",
+        Actor::Account => "account",
         Actor::Issuer => "issuer",
         Actor::Acquirer => "acquirer",
         Actor::Merchant => "merchant",
         Actor::Operator => "operator",
+        Actor::Automation => "automation",
         Actor::Platform => "platform",
         Actor::Clock => "clock",
     };
@@ -85,10 +89,14 @@ pub(crate) fn letter(letter: Letter) -> &'static str {
         Letter::TransactionFailed => "the transaction failed",
         Letter::DecidedForCustomer => "decided for the customer",
         Letter::DecidedForMerchant => "decided for the merchant",
+        Letter::CaseEndedForCustomer => "ended for the customer",
+        Letter::CaseEndedForMerchant => "ended for the merchant",
+        Letter::CaseAdvanced => "a party took the next step",
         Letter::Withdrawn => "withdrawn",
-        Letter::Logged => "a bank logged a dispute",
-        Letter::LoggedAccepted => "a bank logged a dispute, accepted as it was logged",
+        Letter::Logged => "a dispute was opened",
+        Letter::LoggedAccepted => "a dispute was opened that is closed from the start",
         Letter::Advanced => "at another status",
+        Letter::Reopened => "reopened",
         Letter::Accepted => "accepted",
         Letter::Declined => "declined",
         Letter::Reminder => "it is your turn",

@@ -1,7 +1,7 @@
 //! What a caller may do to a dispute, and doing it (Arbiter contract, `statusActions` and `PUT /disputes/{logCode}`; the actions but `COMMENT` are ours).
 
 use recourse_dispute::dispute::{Change, Dispute, Event, What};
-use recourse_dispute::lifecycle::{Action, Actor, Side, State};
+use recourse_dispute::lifecycle::{Action, Actor, State};
 use recourse_dispute::time::UnixMillis;
 use recourse_store::Record;
 use serde::Deserialize;
@@ -70,7 +70,7 @@ impl Act {
                 dispute.version += 1;
                 let (version, state) = (dispute.version, dispute.state);
                 let event = Event { version, at: now, by, what: What::Commented, state, note };
-                Some(Change { dispute, event, notice: None })
+                Some(Change { dispute, event, parties: None })
             }
         }
     }
@@ -83,18 +83,12 @@ pub(crate) fn acts(record: &Record, caller: &Caller, now: UnixMillis) -> Vec<Act
     let roles = caller.roles(dispute);
     let may = |(name, doing): (&'static str, Doing)| {
         let fits = |actor: &&Actor| match doing {
-            Doing::Step(action) => may_step(dispute, **actor, action, now),
+            Doing::Step(action) => dispute.step(**actor, action, now).is_ok(),
             Doing::Comment => comments(record, caller) < MOST_COMMENTS,
         };
         roles.iter().find(fits).map(|actor| Act { name, doing, actor: *actor })
     };
     ALL.into_iter().filter_map(may).collect()
-}
-
-/// Of the merchant's side one party acts: the one that manages the dispute.
-fn may_step(dispute: &Dispute, actor: Actor, action: Action, now: UnixMillis) -> bool {
-    let respondent = dispute.facts.respondent().map(|(respondent, _)| respondent);
-    (actor.side() != Side::Respondent || respondent == Some(actor)) && dispute.step(actor, action, now).is_ok()
 }
 
 /// How often the caller's domain has said something and done nothing else.

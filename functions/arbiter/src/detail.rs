@@ -82,8 +82,8 @@ fn entry<'a>(dispute: &Dispute, event: &'a Event) -> Entry<'a> {
         (What::Did(Action::Update | Action::UploadEvidence), _) => "Details updated".to_owned(),
         // Whatever the deployment has the clock do then.
         (What::Did(_), Some(status)) if event.by.actor == Actor::Clock => format!("Time ran out: {status}"),
+        (What::Did(Action::Cancel), _) | (What::Did(_), None) => "Withdrawn".to_owned(),
         (What::Did(_), Some(status)) => status.to_owned(),
-        (What::Did(_), None) => "Withdrawn".to_owned(),
     };
     let said = event.note.as_deref().filter(|_| is_for_parties(event.by.actor) || event.what == What::Opened);
     Entry {
@@ -100,7 +100,7 @@ fn entry<'a>(dispute: &Dispute, event: &'a Event) -> Entry<'a> {
 fn is_for_parties(actor: Actor) -> bool {
     match actor {
         Actor::Issuer | Actor::Acquirer | Actor::Merchant | Actor::Operator => true,
-        Actor::Opener | Actor::Platform | Actor::Clock => false,
+        Actor::Opener | Actor::Account | Actor::Automation | Actor::Platform | Actor::Clock => false,
     }
 }
 
@@ -110,9 +110,10 @@ fn who(event: &Event) -> &str {
         Actor::Issuer | Actor::Acquirer | Actor::Merchant if event.by.name.contains('@') => &event.by.name,
         Actor::Issuer => "issuer",
         Actor::Acquirer => "acquirer",
-        Actor::Merchant => "merchant",
+        Actor::Account | Actor::Merchant => "merchant",
         Actor::Opener => "opener",
         Actor::Operator => "dispute desk",
+        Actor::Automation => "automation",
         Actor::Platform => "payment platform",
         Actor::Clock => "scheduled end",
     }

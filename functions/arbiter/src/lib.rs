@@ -29,7 +29,7 @@ pub use categories::{Reason, Rules, categories, rules};
 pub use detail::detail;
 pub use listing::{Listed, listed};
 pub use log::Log;
-pub use parties::recipients;
+pub use parties::account_recipients;
 pub use passport::{Grant, Passport, TokenRefusal, client, granted};
 pub use printed::{numbered, printed};
 pub use query::Query;

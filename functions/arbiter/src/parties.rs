@@ -1,23 +1,27 @@
-//! Who of the parties is told by mail of a dispute that is logged.
+//! Whom the account of a dispute that is logged is told at.
 
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::transaction::Facts;
-use recourse_edge::{Desk, Teller};
+use recourse_edge::{ActingParty, Desk};
 
 use crate::{Caller, Refusal};
 
-/// The addresses of a transaction's parties, the caller's own last; `None` for a staging account's dispute, or where nobody's account is known.
+/// The registered address of the account whose transaction is disputed; `None` in staging.
 ///
 /// # Errors
 /// A fault.
-pub async fn recipients(desk: &Desk, facts: &Facts, caller: &Caller) -> Result<Option<Recipients>, Refusal> {
-    if caller.environment.sends_mail() { Ok(desk.parties(facts, Some(&caller.domain)).await?) } else { Ok(None) }
+pub async fn account_recipients(desk: &Desk, facts: &Facts, caller: &Caller) -> Result<Option<Recipients>, Refusal> {
+    if !caller.environment.sends_mail() {
+        return Ok(None);
+    }
+    let account = desk.account(&facts.account).await?;
+    Ok(Recipients::registered(account.map(|account| account.email.clone())))
 }
 
 impl Caller {
-    /// The caller as the one whose step is told.
+    /// The caller as the party that acts.
     #[must_use]
-    pub fn teller(&self) -> Teller<'_> {
-        Teller { environment: self.environment, domain: Some(&self.domain) }
+    pub fn acting_party(&self) -> ActingParty<'_> {
+        ActingParty { environment: self.environment, domain: Some(&self.domain) }
     }
 }

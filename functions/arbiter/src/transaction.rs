@@ -53,7 +53,7 @@ pub fn printed_transaction(record: &TransactionRecord) -> Result<impl Serialize 
     let mut errors: BTreeMap<usize, (Category, &str)> = BTreeMap::new();
     for (place, rules) in categories()?.iter().enumerate() {
         // Only a dispute that goes live needs that no other one is.
-        let taken = (record.live.is_some() && State::born(rules.category).holds_guard()).then_some(LIVE);
+        let taken = (record.live.is_some() && State::born(rules.category).is_open()).then_some(LIVE);
         match why_not(record.transaction.status).or(taken) {
             None => free.push(rules.category.name()),
             Some(why) => {

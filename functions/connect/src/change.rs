@@ -3,7 +3,7 @@
 use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor, State};
 use recourse_dispute::time::UnixMillis;
-use recourse_edge::{Answer, Desk, Fault};
+use recourse_edge::{ActingParty, Answer, Desk, Fault};
 use recourse_store::{Changed, patiently};
 
 use crate::repeat::again;
@@ -13,7 +13,7 @@ use crate::{Caller, Problem, Refusal};
 /// Changes the dispute `id` as `decide` says, and answers what `print` makes of the outcome. Decided anew when somebody else was quicker.
 ///
 /// Two DynamoDB calls where nobody is in the way: the dispute is read, and written under its version together with the answer that is kept
-/// for a repeat.
+/// for a repeat. One more, at most once a minute, finds the addresses of the parties that a submit or a withdrawal concerns.
 ///
 /// # Errors
 /// [`Refusal`]; one of [`Refusal::Fault`] leaves open whether the change was written.
@@ -41,7 +41,8 @@ async fn decided(
     loop {
         let now = desk.world.now();
         let before = visible(desk, caller, id).await?;
-        let change = decide(&before, now)?;
+        let mut change = decide(&before, now)?;
+        desk.tell(&before, &mut change, caller.acting_party()).await?;
         let answer = print(&change.dispute);
         let kept = caller.kept(fingerprint, &answer, now);
         let attempt = desk.world.attempt()?;
@@ -49,8 +50,10 @@ async fn decided(
             Changed::Changed(_) => return Ok(answer.about(before.number)),
             Changed::Repeated(kept) => return again(kept, fingerprint),
             Changed::Overtaken => tokio::time::sleep(attempt.pause_in_crowd(round)).await,
-            Changed::Duplicate(_) | Changed::NotDisputable(_) => {
-                return Err(Fault::Broken("a change was refused that nothing can refuse".to_owned()).into());
+            // Somebody else's dispute of the payment is live by now, or its money went back: seed 004's text for submit.
+            Changed::Duplicate(_) | Changed::NotDisputable(Some(_)) => return Err(Problem::NotAllowed.into()),
+            Changed::NotDisputable(None) => {
+                return Err(Fault::Broken(format!("the transaction of {} is not there", before.number)).into());
             }
         }
         round += 1;
@@ -58,6 +61,11 @@ async fn decided(
 }
 
 impl Caller {
+    fn acting_party(&self) -> ActingParty<'_> {
+        let account = self.account();
+        ActingParty { environment: account.environment, domain: account.domain_code.as_ref() }
+    }
+
     /// Where an action of this caller takes a dispute. Only who opened it acts on it here.
     ///
     /// # Errors

@@ -62,7 +62,7 @@ async fn opened(
             by: caller.by(),
             transaction_is: Status::Succesful,
             // A draft tells nobody of itself; submit does.
-            letter: None,
+            parties: None,
             nonce: None,
             idempotence: caller.kept(fingerprint, &answer, now),
         };

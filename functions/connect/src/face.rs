@@ -8,7 +8,7 @@
 use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::faces;
-use recourse_dispute::lifecycle::{Action, Closing, State};
+use recourse_dispute::lifecycle::{Action, Actor, Closing, State};
 use recourse_dispute::time::UnixMillis;
 use recourse_store::Account;
 use serde_json::{Map, Value, json};
@@ -49,7 +49,7 @@ fn face_of(dispute: &Dispute, viewer: &Account, now: UnixMillis, capture: Option
     face.insert("disputeOutput".to_owned(), output(dispute).into());
     face.insert("status".to_owned(), shown.status.into());
     let status = json!({
-        "isCancellable": shown.is_cancellable && dispute.opener == viewer.id && !dispute.time_is_up(now),
+        "isCancellable": dispute.opener == viewer.id && dispute.step(Actor::Opener, Action::Cancel, now).is_ok(),
         "statusCode": shown.status_code,
         "statusCodeChangeDateTime": date(dispute.state_since),
     });
@@ -95,11 +95,17 @@ fn response(dispute: &Dispute) -> &'static str {
         State::Closed { closing, .. } => match closing {
             Closing::Customer => "The dispute was decided for the customer.",
             Closing::Merchant => "The dispute was decided for the merchant.",
-            Closing::Cancelled if dispute.closed_by != Some(Action::Refund) => "The dispute was cancelled.",
+            Closing::Cancelled if !is_by_transaction(dispute) => "The dispute was cancelled.",
+            Closing::Withdrawn => "The dispute was cancelled.",
             Closing::Cancelled | Closing::Refunded => "The dispute ended because the payment was refunded or failed.",
             Closing::BornClosed => "The dispute was closed when it was created.",
         },
     }
+}
+
+/// Whether it was the transaction's own end that closed the dispute.
+fn is_by_transaction(dispute: &Dispute) -> bool {
+    matches!(dispute.closed_by, Some(Action::Refund | Action::Fail))
 }
 
 fn date(at: UnixMillis) -> String {

@@ -23,6 +23,7 @@ use futures_util::{FutureExt, StreamExt, stream};
 use recourse_aws::metrics::{Line, Unit};
 use recourse_aws::{Aws, BadVariable};
 use recourse_dispute::deadlines::Due;
+use recourse_dispute::dispute::Change;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_runtime::NoRandomness;
@@ -153,15 +154,20 @@ impl Expire {
         let now = self.world.now();
         let (change, done) = match before.due(now) {
             Due::Nothing => return Ok(Done::NotDue),
-            Due::Reminder => match self.reminder(&before).await? {
-                Some(notice) => (before.reminded(notice, now), Done::Reminded),
-                None => {
+            Due::Reminder => {
+                let change = before.reminded(self.reminded_parties(&before).await?, now);
+                if change.dispute.notices(&change.event, change.parties.as_ref()).is_empty() {
                     // Overtaken or not, nothing is due of the dispute as it was read.
                     self.store.drop_reminder(&before, &self.world.attempt()?).await?;
                     return Ok(Done::NotDue);
                 }
-            },
-            Due::End(action) => (before.lapsed(action, now).ok_or(Trouble::NotAllowed)?, Done::Ended),
+                (change, Done::Reminded)
+            }
+            Due::End(action) => {
+                let change = before.lapsed(action, now).ok_or(Trouble::NotAllowed)?;
+                let parties = self.store.parties_of(&change.dispute).await?;
+                (Change { parties, ..change }, Done::Ended)
+            }
         };
         match self.store.change(&before, &change, None, &self.world.attempt()?, now).await? {
             Changed::Changed(_) => {

@@ -32,12 +32,12 @@ pub fn number(request: &Request) -> Result<DisputeNumber, Refusal> {
     DisputeNumber::from_base62(letters).map_err(|_| Refusal::NoData)
 }
 
-/// In which quality an account may act on a dispute; `None` where it is not to know that there is one.
+/// In which role an account may act on a dispute; `None` where it is not to know that there is one.
 ///
 /// The account whose transaction is disputed is the merchant's. One that opened a dispute about somebody else's may read and update it.
 pub(crate) fn acting(dispute: &Dispute, account: &Account) -> Option<Actor> {
     if dispute.facts.account == account.id {
-        Some(Actor::Merchant)
+        Some(Actor::Account)
     } else if dispute.opener == account.id {
         Some(Actor::Opener)
     } else {

@@ -3,9 +3,9 @@
 use recourse_dispute::configuration::Configuration;
 use recourse_dispute::details::{Details, Due};
 use recourse_dispute::dispute::{self, Change, Dispute};
-use recourse_dispute::lifecycle::{Action, Actor, Closing, Door, Level};
+use recourse_dispute::lifecycle::{Action, Actor, Closing, Level};
 use recourse_dispute::time::UnixMillis;
-use recourse_edge::{Answer, Desk, Fault, Request, Teller};
+use recourse_edge::{ActingParty, Answer, Desk, Fault, Request};
 use recourse_store::{Account, Credential, Revised};
 
 use crate::fields::{NotThat, Object, set};
@@ -16,7 +16,7 @@ use crate::{CLOSED, DUPLICATE, Refusal, acting, amend::due as due_of, caller, li
 pub struct By<'a> {
     /// Whose key it is.
     pub account: &'a Account,
-    /// In which quality.
+    /// In which role.
     pub actor: Actor,
     /// As the history names it.
     pub by: dispute::By,
@@ -37,8 +37,7 @@ impl By<'_> {
 /// Changes the dispute that the path names by what `decide` makes of it; `Ok(None)` leaves it as it is. With `configured`, the account's configuration
 /// is read along.
 ///
-/// A step of a dispute that came through another door is told to whom it concerns there. What the merchant's account raised here, it changes itself, and has
-/// the answer.
+/// A step is told to whom the table of notifications names. The merchant's account itself has the answer.
 ///
 /// # Errors
 /// [`Refusal::NoData`] before anything else where it is not the caller's, then what `decide` says.
@@ -51,14 +50,14 @@ pub async fn change(
 ) -> Result<(), Refusal> {
     let number = number(request)?;
     let account = &caller.account;
-    let teller = Teller { environment: account.environment, domain: account.domain_code.as_ref() };
+    let acting_party = ActingParty { environment: account.environment, domain: account.domain_code.as_ref() };
     let decide = async |dispute: Option<&Dispute>, configuration: Option<&Configuration>, now| {
         let dispute = dispute.ok_or(Refusal::NoData)?;
         let actor = acting(dispute, account).ok_or(Refusal::NoData)?;
         let by = dispute::By { actor, name: caller.key.to_string() };
         let mut change = decide(dispute, By { account, actor, by, configuration, now })?;
-        if let Some(change) = change.as_mut().filter(|_| dispute.door != Door::Tutelar) {
-            desk.tell(dispute, change, teller).await?;
+        if let Some(change) = &mut change {
+            desk.tell(dispute, change, acting_party).await?;
         }
         Ok::<_, Refusal>(change)
     };
@@ -96,7 +95,7 @@ pub async fn verdict(
 fn reacted(dispute: &Dispute) -> &'static str {
     match dispute.state.closing() {
         None | Some(Closing::Customer | Closing::Merchant) => texts::ALREADY_REACTED,
-        Some(Closing::Cancelled | Closing::Refunded | Closing::BornClosed) => CLOSED,
+        Some(Closing::Cancelled | Closing::Withdrawn | Closing::Refunded | Closing::BornClosed) => CLOSED,
     }
 }
 

@@ -63,8 +63,11 @@ impl Refusal {
 pub fn lifecycle(refusal: lifecycle::Refusal, closed: &'static str) -> Refusal {
     use lifecycle::Refusal as Reason;
     match refusal {
-        // Only its merchant's account may know more of it.
-        Reason::NotTheirs => Refusal::NoData,
+        // Whoever sees the dispute is told what it may not do. Others hear that there is no data before.
+        Reason::NotTheirs => Refusal::of(texts::NOT_RAISED_HERE),
+        Reason::NotTheirTurn => Refusal::of(texts::NOT_YOUR_TURN),
+        Reason::NoEvidence => Refusal::of(texts::NO_EVIDENCE),
+        Reason::OthersActed => Refusal::of(texts::OTHERS_ACTED),
         Reason::NotSubmitted => Refusal::of(texts::NOT_SUBMITTED),
         Reason::AlreadyClosed | Reason::AlreadySubmitted => Refusal::of(closed),
         // The clock closes it within a minute.

@@ -106,6 +106,14 @@ pub const NOT_COMPLETED: &str = "Transaction not completed";
 pub const DUPLICATE: &str = "Dispute already raised for this transaction";
 /// Ours.
 pub const CLOSED: &str = "Dispute already closed";
+/// Recourse-specific: a level or a reopening of a dispute that was raised through another API, or a call of an account whose transaction it is not.
+pub(crate) const NOT_RAISED_HERE: &str = "Dispute was not raised by this merchant here";
+/// Recourse-specific: a bank has to act, or an operator has to decide.
+pub(crate) const NOT_YOUR_TURN: &str = "Dispute waits for another party";
+/// Recourse-specific: a claim that somebody else made.
+pub(crate) const NO_EVIDENCE: &str = "Dispute has no evidence to win it by";
+/// Recourse-specific: the dispute is not the merchant's own record any more.
+pub(crate) const OTHERS_ACTED: &str = "Dispute was acted on by a bank";
 /// Ours.
 pub(crate) const NOT_SUBMITTED: &str = "Dispute not submitted yet";
 /// Ours.

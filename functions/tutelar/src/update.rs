@@ -2,8 +2,9 @@
 
 use recourse_dispute::details::{Day, Details};
 use recourse_dispute::dispute::{Change, Dispute};
-use recourse_dispute::lifecycle::{Action, Door};
+use recourse_dispute::lifecycle::Action;
 use recourse_dispute::money::Money;
+use recourse_dispute::policy::channel::opener_restates_amount;
 use recourse_dispute::time::UnixMillis;
 use recourse_store::Account;
 
@@ -47,8 +48,8 @@ pub fn is_worn(dispute: &Dispute) -> bool {
 /// # Errors
 /// As [`disputed`].
 pub fn amount_of(dispute: &Dispute, details: &Details, account: &Account, now: UnixMillis) -> Result<Money, Refusal> {
-    let is_open = dispute.state.holds_guard() && !dispute.time_is_up(now);
-    let is_own = is_open && dispute.door == Door::Tutelar && dispute.opener == account.id;
+    let is_open = dispute.state.is_open() && !dispute.time_is_up(now);
+    let is_own = is_open && opener_restates_amount(dispute.door) && dispute.opener == account.id;
     if is_own { disputed(details, &dispute.facts, dispute.amount) } else { Ok(dispute.amount) }
 }
 

@@ -170,8 +170,9 @@ fn moment(event: &Event) -> Moment {
         Actor::Opener => "opener",
         Actor::Issuer => "issuer",
         Actor::Acquirer => "acquirer",
-        Actor::Merchant => "merchant",
+        Actor::Account | Actor::Merchant => "merchant",
         Actor::Operator => "desk",
+        Actor::Automation => "automation",
         Actor::Platform => "platform",
         Actor::Clock => "deadline",
     };
@@ -202,7 +203,7 @@ fn what(event: &Event) -> String {
         Action::VerdictLost | Action::CloseForCustomer => "merchant lost",
         Action::MoveLevel => return format!("moved to {level}"),
         Action::Reopen(_) => return format!("reopened to {level}"),
-        Action::Refund => "transaction refunded or failed",
+        Action::Refund | Action::Fail => "transaction refunded or failed",
         Action::Expire => "expired",
     }
     .to_owned()

@@ -12,9 +12,9 @@ mod duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::addresses::Recipients;
 use crate::dispute::{By, Change, Dispute, Event, What};
-use crate::lifecycle::{Action, Actor, Closing, State, step};
-use crate::notice::{Letter, Notice};
+use crate::lifecycle::{Action, Actor};
 use crate::time::UnixMillis;
 
 pub use config::{BadDeadlines, Deadlines};
@@ -69,7 +69,7 @@ impl Dispute {
     /// What is due now. An end outranks a reminder that was never sent.
     #[must_use]
     pub fn due(&self, now: UnixMillis) -> Due {
-        let Some(deadline) = self.deadline.filter(|_| self.state.holds_guard()) else { return Due::Nothing };
+        let Some(deadline) = self.deadline.filter(|_| self.state.is_open()) else { return Due::Nothing };
         if deadline.ends_at <= now {
             return match deadline.lapse {
                 Lapse::Turn => Due::End(Action::Expire),
@@ -91,29 +91,22 @@ impl Dispute {
         matches!(self.due(now), Due::End(_))
     }
 
-    /// The end of its time: what becomes of it by `action`, and the mail that says so. A draft ends without one: nobody else knows of it.
-    /// `None` when the lifecycle does not let the clock do that.
+    /// The end of its time: what becomes of it by `action`. `None` when the lifecycle does not let time
+    /// do that.
     #[must_use]
     pub fn lapsed(&self, action: Action, now: UnixMillis) -> Option<Change> {
-        let state = step(self.state, self.category, Actor::Clock, action).ok()?;
-        let mut change = self.moved(action, state, clock(), None, now);
-        let letter = match state {
-            State::Closed { closing: Closing::Customer, .. } => Letter::LapsedForCustomer,
-            State::Closed { closing: Closing::Merchant, .. } => Letter::LapsedForMerchant,
-            State::Closed { .. } | State::Draft | State::Live(_) => return Some(change),
-        };
-        change.notice = change.dispute.notice(letter);
-        Some(change)
+        let state = self.step(Actor::Clock, action, now).ok()?;
+        Some(self.moved(action, state, clock(), None, now))
     }
 
-    /// The reminder, noted in the history; `notice` is the mail to whom it concerns.
+    /// The reminder, noted in the history; `parties` is whoever of the bank network has to act.
     #[must_use]
-    pub fn reminded(&self, notice: Notice, now: UnixMillis) -> Change {
+    pub fn reminded(&self, parties: Option<Recipients>, now: UnixMillis) -> Change {
         let mut dispute = self.without_reminder();
         dispute.version += 1;
         let (version, state) = (dispute.version, dispute.state);
         let event = Event { version, at: now, by: clock(), what: What::Reminded, state, note: None };
-        Change { dispute, event, notice: Some(notice) }
+        Change { dispute, event, parties }
     }
 
     /// The dispute when its reminder is done with. Where there is nobody to remind that is all: nothing happened that its history could tell, so its

@@ -2,6 +2,8 @@
 
 mod notices;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::Recipients;
@@ -9,10 +11,10 @@ use crate::claim::Claim;
 use crate::deadlines::Deadline;
 use crate::details::Details;
 use crate::ids::{AccountId, DomainCode};
-use crate::lifecycle::{Action, Actor, Category, Closing, Door, Refusal, Side, State, step};
+use crate::lifecycle::{Action, Actor, Category, Door, Refusal, Side, Stage, State};
 use crate::money::Money;
-use crate::notice::{Letter, Notice};
 use crate::number::DisputeNumber;
+use crate::policy::actions::{Situation, decide};
 use crate::time::UnixMillis;
 use crate::transaction::{Facts, Status};
 
@@ -73,6 +75,13 @@ pub struct Dispute {
     /// When its present status ends by itself, if it does. The store fixes it when the status begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Deadline>,
+    /// How much was left of each stage's time when the dispute last left it, in milliseconds. A stage
+    /// that is taken up again gets no more than that.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub time_left: BTreeMap<Stage, i64>,
+    /// Whether an issuer, an acquirer or a merchant of the bank network took a step in it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub parties_acted: bool,
     /// What a bank said when it logged it; only the Arbiter door's disputes have that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logged: Option<Logged>,
@@ -138,15 +147,16 @@ pub struct Event {
     pub note: Option<String>,
 }
 
-/// A change of a dispute: what it becomes, the event that says so, and whom to tell.
+/// A change of a dispute: what it becomes, the event that says so, and whom to tell of it. Which mails
+/// that makes, [`Dispute::notices`] says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// The dispute after the change, its version one higher.
     pub dispute: Dispute,
     /// The line in its history.
     pub event: Event,
-    /// The mail that goes out, if anybody gets any.
-    pub notice: Option<Notice>,
+    /// The registered addresses of the parties that it concerns, as far as they are known.
+    pub parties: Option<Recipients>,
 }
 
 impl Dispute {
@@ -176,6 +186,8 @@ impl Dispute {
             recipients: None,
             claim: Claim::default(),
             deadline: None,
+            time_left: BTreeMap::new(),
+            parties_acted: false,
             logged: None,
             details: Details::default(),
         }
@@ -188,69 +200,58 @@ impl Dispute {
         Event { version: self.version, at: self.opened_at, by, what: What::Opened, state: self.state, note }
     }
 
-    /// Where `action` of `actor` leads from here at `now`: [`step`], and what the dispute's own past and its deadline rule out.
-    ///
-    /// A merchant takes back its own verdict and nothing else: what a bank, the desk or a deadline decided is decided for good. Nor does any party do
-    /// anything but keep its details up to date once its status's time is up, also while the worker has not come by: nobody is to win by that being late.
+    /// Where `action` of `actor` leads from here at `now`: what the table between the parties says
+    /// ([`decide`]), and what the deadline rules out. Once a status's time is up no party does anything
+    /// but keep its details up to date, also while the worker has not come by: nobody is to win by that
+    /// being late.
     ///
     /// # Errors
-    /// [`Refusal`], in the order of [`step`]'s.
+    /// [`Refusal`], in the order of [`decide`]'s.
     pub fn step(&self, actor: Actor, action: Action, now: UnixMillis) -> Result<State, Refusal> {
-        let is_verdict = matches!(self.closed_by, Some(Action::VerdictWon | Action::VerdictLost));
+        let state = decide(&Situation::of(self), actor, action)?;
         let is_late = actor.side() != Side::Desk && self.time_is_up(now);
-        match (action, step(self.state, self.category, actor, action)) {
-            (Action::Reopen(_), Ok(_) | Err(Refusal::NotInCategory)) if !is_verdict => Err(Refusal::NotTheirVerdict),
-            (action, Ok(_)) if is_late && action != Action::Update => Err(Refusal::TimeIsUp),
-            (_, stepped) => stepped,
-        }
+        if is_late && action != Action::Update { Err(Refusal::TimeIsUp) } else { Ok(state) }
     }
 
-    /// The dispute moved to `state`, with the event and no mail yet.
+    /// The dispute moved to `state`, with the event, and nobody to tell yet.
     #[must_use]
     pub fn moved(&self, action: Action, state: State, by: By, note: Option<String>, now: UnixMillis) -> Change {
         let mut dispute = self.clone();
         dispute.version += 1;
         if state != self.state {
+            if let (State::Live(stage), Some(deadline)) = (self.state, self.deadline) {
+                dispute.time_left.insert(stage, deadline.ends_at.0.saturating_sub(now.0));
+            }
             (dispute.state, dispute.state_since, dispute.deadline) = (state, now, None);
             dispute.closed_by = state.closing().map(|_| action);
+            dispute.parties_acted |= by.actor.is_party();
         }
         let event = Event { version: dispute.version, at: now, by, what: What::Did(action), state, note };
-        Change { dispute, event, notice: None }
+        Change { dispute, event, parties: None }
     }
 
-    /// What becomes of a dispute that holds its transaction's guard when the transaction ends as `status`; `None` when the status
-    /// ends nothing. A draft ends without a mail: nobody else knows of it.
+    /// What becomes of an open dispute when its transaction ends as `status`; `None` when the status
+    /// ends nothing.
     #[must_use]
     pub fn ended_by(&self, status: Status, by: By, now: UnixMillis) -> Option<Change> {
-        let letter = match status {
-            Status::Refund => Letter::Refunded,
-            Status::Failed => Letter::TransactionFailed,
+        let action = match status {
+            Status::Refund => Action::Refund,
+            Status::Failed => Action::Fail,
             Status::Accepted | Status::Processing | Status::Succesful => return None,
         };
-        let state = self.step(by.actor, Action::Refund, now).ok()?;
+        let state = self.step(by.actor, action, now).ok()?;
         let note = Some(format!("the transaction was reported as {}", status.name()));
-        let mut change = self.moved(Action::Refund, state, by, note, now);
-        if self.state != State::Draft {
-            change.notice = change.dispute.notice(letter);
-        }
-        Some(change)
+        Some(self.moved(action, state, by, note, now))
     }
 
-    /// An operator's decision, and the mail that tells of it; `None` when the dispute is not open to one.
+    /// An operator's decision; `None` when the dispute is not open to one.
     ///
     /// [`Action::CloseForCustomer`] and [`Action::CloseForMerchant`] are an operator's.
     #[must_use]
     pub fn decided(&self, action: Action, operator: String, why: String, now: UnixMillis) -> Option<Change> {
         let state = self.step(Actor::Operator, action, now).ok()?;
         let by = By { actor: Actor::Operator, name: operator };
-        let mut change = self.moved(action, state, by, Some(why), now);
-        let letter = match state {
-            State::Closed { closing: Closing::Customer, .. } => Letter::DecidedForCustomer,
-            State::Closed { closing: Closing::Merchant, .. } => Letter::DecidedForMerchant,
-            State::Closed { .. } | State::Draft | State::Live(_) => return Some(change),
-        };
-        change.notice = change.dispute.notice(letter);
-        Some(change)
+        Some(self.moved(action, state, by, Some(why), now))
     }
 }
 

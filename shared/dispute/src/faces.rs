@@ -26,8 +26,6 @@ pub struct Connect {
     pub status: &'static str,
     /// 600 is `CREATED` (seed 004). The vendor publishes no others; ours are 0 for `DRAFT` and 99999 for `CANCELLED`.
     pub status_code: u32,
-    /// Whether the account that opened it may cancel it, before the time of its status is up.
-    pub is_cancellable: bool,
 }
 
 /// The Arbiter door's face; `None` is a dispute that this door does not show.
@@ -38,7 +36,7 @@ pub fn arbiter_status(state: State, category: Category) -> Option<&'static str> 
         State::Live(stage) => Some(category.status(stage)),
         State::Closed { closing, .. } => match closing {
             Closing::Customer | Closing::Refunded | Closing::BornClosed => Some("Accepted"),
-            Closing::Merchant => Some("Declined"),
+            Closing::Merchant | Closing::Withdrawn => Some("Declined"),
             Closing::Cancelled => None,
         },
     }
@@ -51,7 +49,9 @@ pub fn tutelar(state: State) -> Tutelar {
         None => ("open", "pending"),
         Some(Closing::Customer) => ("closed", "lost"),
         Some(Closing::Merchant) => ("closed", "won"),
-        Some(Closing::Cancelled | Closing::Refunded | Closing::BornClosed) => ("closed", "pending"),
+        Some(Closing::Cancelled | Closing::Withdrawn | Closing::Refunded | Closing::BornClosed) => {
+            ("closed", "pending")
+        }
     };
     Tutelar { status, verdict, level: Level::from(state.stage()) }
 }
@@ -59,15 +59,15 @@ pub fn tutelar(state: State) -> Tutelar {
 /// The Connect door's face.
 #[must_use]
 pub fn connect(state: State) -> Connect {
-    let (status, status_code, is_cancellable) = match state {
-        State::Draft => ("DRAFT", 0, true),
-        State::Live(_) => ("CREATED", 600, true),
+    let (status, status_code) = match state {
+        State::Draft => ("DRAFT", 0),
+        State::Live(_) => ("CREATED", 600),
         State::Closed { closing, .. } => match closing {
-            Closing::Customer | Closing::Merchant | Closing::BornClosed => ("CREATED", 600, false),
-            Closing::Cancelled | Closing::Refunded => ("CANCELLED", 99_999, false),
+            Closing::Customer | Closing::Merchant | Closing::BornClosed => ("CREATED", 600),
+            Closing::Cancelled | Closing::Withdrawn | Closing::Refunded => ("CANCELLED", 99_999),
         },
     };
-    Connect { status, status_code, is_cancellable }
+    Connect { status, status_code }
 }
 
 #[cfg(test)]

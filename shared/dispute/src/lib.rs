@@ -14,7 +14,7 @@ pub mod lifecycle;
 pub mod money;
 pub mod notice;
 pub mod number;
+pub mod policy;
 pub mod time;
-pub mod told;
 pub mod transaction;
 mod wide;

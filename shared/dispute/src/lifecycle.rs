@@ -1,25 +1,25 @@
 //! How far a dispute has come, and who may take it further.
 //!
-//! One lifecycle stands behind all four doors; [`crate::faces`] shows it in each door's own words. The table of who may do what, when, is
-//! [`step`]: pure, total, and the only place that decides it.
+//! One lifecycle stands behind all four doors; [`crate::faces`] shows it in each door's own words. Where an action leads is [`transition`]; who may take
+//! it is [`crate::policy::actions`]. Both are pure and total, and nothing else decides either.
 //!
 //! **Invariant:** a dispute goes through the stages of its [`Category`] in the published order and never backwards, except by a reopening.
 //!
-//! **Invariant:** a dispute that is closed for any reason does not hold its transaction's live guard, one that is a draft or live does.
+//! **Invariant:** a live dispute holds its transaction's active-dispute lock. A draft holds a lock of its opener alone. A closed dispute holds none.
 
 mod action;
 mod actor;
 mod category;
 mod stage;
 mod state;
-mod step;
+mod transition;
 
 pub use action::{Action, Refusal};
 pub use actor::{Actor, Side};
 pub use category::Category;
 pub use stage::{Level, Stage};
-pub use state::{Closing, State};
-pub use step::step;
+pub use state::{Closing, Lock, State};
+pub use transition::transition;
 
 use serde::{Deserialize, Serialize};
 

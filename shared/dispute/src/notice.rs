@@ -1,14 +1,43 @@
-//! A mail that was promised: all that is needed to write it, kept with the dispute until it is sent.
+//! A mail that is to be sent: all that is needed to write it, kept with the dispute until it is sent.
 
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::{MailAddress, Recipients};
-use crate::dispute::Dispute;
+use crate::dispute::What;
 use crate::ids::{AccountId, Refid};
-use crate::lifecycle::{Category, Side};
+use crate::lifecycle::{Actor, Category, Door, Side};
 use crate::money::Money;
 use crate::number::DisputeNumber;
 use crate::time::UnixMillis;
+
+/// Who of a dispute a mail is for. Each has its own mail, so that nobody finds the other's addresses
+/// in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// Whom the opener named, and its account; of a dispute that a bank logged, the account whose
+    /// transaction it is.
+    #[default]
+    Case,
+    /// The banks and the merchant that the transaction names, at their registered addresses.
+    Parties,
+}
+
+impl Audience {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Case, Self::Parties];
+}
+
+/// What a mail tells of: who did what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cause {
+    /// The API that the dispute was opened through.
+    pub channel: Door,
+    /// Who did it.
+    pub actor: Actor,
+    /// What.
+    pub what: What,
+}
 
 /// Which mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -20,21 +49,29 @@ pub enum Letter {
     Refunded,
     /// The transaction did not go through after all, so the case is closed.
     TransactionFailed,
-    /// The case was decided for the customer.
+    /// An operator decided the case for the customer.
     DecidedForCustomer,
-    /// The case was decided for the merchant.
+    /// An operator decided the case for the merchant.
     DecidedForMerchant,
+    /// A party or the time ended the case for the customer.
+    CaseEndedForCustomer,
+    /// A party or the time ended the case for the merchant.
+    CaseEndedForMerchant,
+    /// A party took the next step.
+    CaseAdvanced,
     /// Who opened the case withdrew it.
     Withdrawn,
-    /// To the parties: a bank logged a dispute.
+    /// To the parties: a dispute was opened.
     Logged,
-    /// To the parties: a bank logged a dispute of a category that is accepted as it is logged.
+    /// To the parties: a dispute was opened that was closed from the start.
     LoggedAccepted,
     /// To the parties: the dispute is at another status.
     Advanced,
-    /// To the parties: one of them gave in, which is for the customer.
+    /// To the parties: the merchant's account took its verdict back.
+    Reopened,
+    /// To the parties: one of them ended it, for the customer.
     Accepted,
-    /// To the parties: the dispute is over, for the merchant.
+    /// To the parties: one of them ended it, for the merchant.
     Declined,
     /// To the party whose turn it is: the status ends soon.
     Reminder,
@@ -58,16 +95,20 @@ pub enum Letter {
 
 impl Letter {
     /// Every letter there is.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 24] = [
         Self::Received,
         Self::Refunded,
         Self::TransactionFailed,
         Self::DecidedForCustomer,
         Self::DecidedForMerchant,
+        Self::CaseEndedForCustomer,
+        Self::CaseEndedForMerchant,
+        Self::CaseAdvanced,
         Self::Withdrawn,
         Self::Logged,
         Self::LoggedAccepted,
         Self::Advanced,
+        Self::Reopened,
         Self::Accepted,
         Self::Declined,
         Self::Reminder,
@@ -90,11 +131,15 @@ impl Letter {
             | Self::TransactionFailed
             | Self::DecidedForCustomer
             | Self::DecidedForMerchant
+            | Self::CaseEndedForCustomer
+            | Self::CaseEndedForMerchant
+            | Self::CaseAdvanced
             | Self::Withdrawn
             | Self::Undeliverable => false,
             Self::Logged
             | Self::LoggedAccepted
             | Self::Advanced
+            | Self::Reopened
             | Self::Accepted
             | Self::Declined
             | Self::Reminder
@@ -105,19 +150,6 @@ impl Letter {
             | Self::DeskForCustomer
             | Self::DeskForMerchant
             | Self::DisputeWithdrawn => true,
-        }
-    }
-
-    /// What tells the parties of it, where this is the customer's letter about an end.
-    #[must_use]
-    pub fn for_parties(self) -> Self {
-        match self {
-            Self::Refunded => Self::PaymentRefunded,
-            Self::TransactionFailed => Self::PaymentFailed,
-            Self::DecidedForCustomer => Self::DeskForCustomer,
-            Self::DecidedForMerchant => Self::DeskForMerchant,
-            Self::Withdrawn => Self::DisputeWithdrawn,
-            other => other,
         }
     }
 }
@@ -145,6 +177,10 @@ pub struct Stand {
 pub struct Notice {
     /// Which mail.
     pub letter: Letter,
+    /// Who of the dispute it is for.
+    pub audience: Audience,
+    /// What it tells of. Of [`Letter::Undeliverable`] it is what the mail told of that came back.
+    pub cause: Cause,
     /// About which dispute.
     pub number: DisputeNumber,
     /// Whose case it is; caps count by it.
@@ -169,13 +205,6 @@ pub struct Notice {
 }
 
 impl Notice {
-    /// The same mail with `dispute`'s status and deadline. The store calls this: only it knows the deadline it has just fixed.
-    #[must_use]
-    pub fn as_of(self, dispute: &Dispute) -> Self {
-        let stand = self.stand.as_ref().map(|_| dispute.stand(&self.recipients));
-        Self { stand, ..self }
-    }
-
     /// The addresses that a caller named, under whose caps the mail counts. Those that accounts have registered are in every mail of their disputes;
     /// the account's cap counts for them.
     pub fn named(&self) -> impl Iterator<Item = &MailAddress> {
@@ -204,6 +233,8 @@ mod tests {
         let account = MailAddress::parse("account@client.example").unwrap();
         Notice {
             letter: Letter::Received,
+            audience: Audience::Case,
+            cause: Cause { channel: Door::Iimmpact, actor: Actor::Opener, what: What::Opened },
             number: DisputeNumber::try_from(551).unwrap(),
             account: AccountId::parse("acct_demo").unwrap(),
             recipients: Recipients::parse(&given, &account).unwrap(),

@@ -18,7 +18,7 @@ pub use gcs::Unproven;
 pub use recourse_runtime::World;
 pub use request::Request;
 pub use serve::{Door, serve};
-pub use tell::Teller;
+pub use tell::ActingParty;
 pub use v1::{Signed, Unauthorized};
 
 #[doc(hidden)]

@@ -1,16 +1,18 @@
-//! Telling of a party's step: the mail that its change promises, and to which addresses.
+//! Whom a change of a dispute is told to: the registered addresses of the transaction's parties. Which
+//! mails that makes, the table of notifications says.
 
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::{Change, Dispute, Environment};
+use recourse_dispute::faces;
 use recourse_dispute::ids::DomainCode;
-use recourse_dispute::told::Told;
 use recourse_dispute::transaction::Facts;
+use recourse_store::addresses_of;
 
 use crate::{Desk, Fault};
 
-/// Who took a step, as far as its mail goes by that.
+/// Who acts, as far as the order of a mail's addresses goes by that.
 #[derive(Clone, Copy, Debug)]
-pub struct Teller<'a> {
+pub struct ActingParty<'a> {
     /// The environment of its account.
     pub environment: Environment,
     /// Its domain code, if it has one.
@@ -18,36 +20,35 @@ pub struct Teller<'a> {
 }
 
 impl Desk {
-    /// Puts into a step's change the mail that tells of it ([`Dispute::told`]). A change that leads nowhere, such as a comment or a
-    /// correction, is told nobody.
+    /// Puts the addresses of the parties into a change that takes a dispute to another state, where the
+    /// parties see it. A change that leads nowhere, such as a comment or a correction, concerns nobody.
+    /// The bank that logged the dispute comes last in each of its mails, so all of them have one order.
     ///
     /// # Errors
     /// [`Fault`].
-    pub async fn tell(&self, before: &Dispute, change: &mut Change, by: Teller<'_>) -> Result<(), Fault> {
+    pub async fn tell(&self, before: &Dispute, change: &mut Change, by: ActingParty<'_>) -> Result<(), Fault> {
         let after = &change.dispute;
-        if after.state == before.state {
-            return Ok(());
+        let is_seen = faces::arbiter_status(after.state, after.category).is_some();
+        if after.state != before.state && is_seen {
+            let logged_by = after.logged.as_ref().map(|logged| &logged.domain);
+            let by = ActingParty { domain: logged_by.or(by.domain), ..by };
+            change.parties = self.parties(&after.facts, by).await?;
         }
-        change.notice = match after.told() {
-            None => None,
-            Some(Told::Case(letter)) => after.notice(letter),
-            Some(Told::Parties(letter)) => {
-                let is_mailed = by.environment.sends_mail() && after.environment.sends_mail();
-                let parties = if is_mailed { self.parties(&after.facts, by.domain).await? } else { None };
-                parties.map(|parties| after.notice_to(letter, parties))
-            }
-        };
         Ok(())
     }
 
-    /// The registered addresses of a transaction's parties, `own` last; `None` where no party's account is known. A staging account gets no mail.
+    /// The registered addresses of a transaction's parties, the acting one's last; `None` where no
+    /// party's account is known, and of a staging account's dispute. Read at most once a minute.
     ///
     /// # Errors
     /// [`Fault`].
-    pub async fn parties(&self, facts: &Facts, own: Option<&DomainCode>) -> Result<Option<Recipients>, Fault> {
-        let mut known = self.domains(&facts.parties.domain_codes()).await?;
-        known.retain(|domain| domain.environment.sends_mail());
-        known.sort_by_key(|domain| Some(&domain.code) == own);
-        Ok(Recipients::registered(known.into_iter().map(|domain| domain.email.clone())))
+    pub async fn parties(&self, facts: &Facts, by: ActingParty<'_>) -> Result<Option<Recipients>, Fault> {
+        let codes = facts.parties.domain_codes();
+        if !by.environment.sends_mail() || codes.is_empty() {
+            return Ok(None);
+        }
+        let mut known = self.domains(&codes).await?;
+        known.sort_by_key(|domain| Some(&domain.code) == by.domain);
+        Ok(addresses_of(known.iter().map(AsRef::as_ref)))
     }
 }

@@ -3,6 +3,7 @@
 //! Both are made from the same words by two templates that only arrange them, so they cannot say different things. The words are fixed; of
 //! a case a letter shows the number, the refid, the product and the amounts; to banks the log code and not the refid, which is the account's own. The HTML escapes them and loads nothing from anywhere.
 
+mod lead;
 mod words;
 
 use askama::Template;
@@ -10,12 +11,13 @@ use recourse_dispute::lifecycle::Side;
 use recourse_dispute::notice::{Letter, Notice, Stand};
 
 use crate::Branding;
-use words::{Words, words};
+use lead::lead;
+use words::{Words, title, words};
 
 /// The fixed subject of a letter, without the case id that goes before it.
 #[must_use]
 pub fn subject(letter: Letter) -> &'static str {
-    words(letter).title
+    title(letter)
 }
 
 /// A letter, written twice.
@@ -45,6 +47,8 @@ struct Said<'a> {
     support: &'a str,
     case: String,
     words: Words,
+    /// What happened, and who did it.
+    lead: String,
     facts: Vec<(&'static str, String)>,
     /// Whether the reader is a bank or a merchant, who is written to as a party.
     party: bool,
@@ -70,7 +74,8 @@ impl Letters {
             brand: branding.name(),
             support: branding.support_address().as_str(),
             case,
-            words: words(notice.letter),
+            words: words(notice),
+            lead: lead(notice),
             facts,
             party: notice.stand.is_some(),
         };
@@ -94,7 +99,7 @@ fn stands(stand: &Stand) -> Vec<(&'static str, String)> {
         Side::Opener => "the one who opened it",
         Side::Claimant => "the issuer",
         Side::Respondent => "the acquirer or the merchant",
-        Side::Desk => "the dispute desk",
+        Side::Desk => "our dispute team",
     });
     let mut facts = vec![("Category", stand.category.name().to_owned())];
     facts.extend(stand.transaction.clone().map(|transaction| ("Transaction", transaction)));

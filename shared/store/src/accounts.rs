@@ -31,7 +31,7 @@ pub use amend::{AccountField, Amended, Amendment};
 pub use configuration::Configured;
 pub(crate) use configuration::StoredConfiguration;
 pub use credential::{Credential, NewCredential, Role, SecretText};
-pub use domain::Domain;
+pub use domain::{Domain, addresses_of};
 pub use issue::{Issued, LIVE_KEYS, Revoked};
 pub use record::{AccountEvent, AccountRecord, AuditEntry, KeyRecord};
 pub use standing::{Registered, Stood};

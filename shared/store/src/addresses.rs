@@ -214,7 +214,7 @@ impl Store {
     ) -> Result<Noted, StoreError> {
         let address = digest_of(&feedback.address);
         let (mail, kind) = (feedback.mail, feedback.kind);
-        let key = keys::feedback(mail.number, mail.version, &address, kind.name());
+        let key = keys::feedback(mail, &address, kind.name());
         let mut tell = tell;
         for round in 0..MOST_ROUNDS {
             let attempt = attempt();

@@ -1,6 +1,7 @@
 //! Changing a dispute: one transaction, conditional on the version that the change was decided on.
 
 use recourse_dispute::dispute::{Change, Dispute, Event};
+use recourse_dispute::lifecycle::Lock;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
@@ -9,7 +10,6 @@ use crate::error::StoreError;
 use crate::items::{Item, body, item, value};
 use crate::lists::{self, Line};
 use crate::open::{LiveDispute, status_of};
-use crate::outbox::MailId;
 use crate::transact::{ATTEMPT, Ran, Refused, Step, Steps};
 use crate::{AttemptId, Idempotence, KeptAnswer, Store, keys};
 
@@ -22,15 +22,15 @@ pub enum Changed {
     Repeated(KeptAnswer),
     /// The dispute was changed by somebody else meanwhile: read it and decide again.
     Overtaken,
-    /// It would reopen the dispute, and another one of the transaction is live.
+    /// It would submit or reopen the dispute, and another one of the transaction is live.
     Duplicate(LiveDispute),
-    /// It would reopen the dispute, and the transaction was refunded or failed since; `None` when it is not there.
+    /// It would submit or reopen the dispute, and the transaction was refunded or failed since; `None` when it is not there.
     NotDisputable(Option<Status>),
 }
 
 impl Store {
-    /// Writes a change of `before`, with its event and its mail. A dispute that closes frees its transaction's guard, one that reopens
-    /// claims it again. A status that begins gets its deadline here, and a mail to the parties names that one.
+    /// Writes a change of `before`, with its event and its mails. A dispute that is submitted or reopened takes the active-dispute lock, one that closes
+    /// frees the lock that it holds. A status that begins gets its deadline here, and a mail to the parties names that one.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -52,18 +52,18 @@ impl Store {
             Ran::Refused(Refused { step, stood }) => match (step, stood) {
                 (Step::Idempotence, Some(stood)) => Ok(Changed::Repeated(body(stood)?)),
                 (Step::Transaction, stood) => Ok(Changed::NotDisputable(status_of(stood.as_ref()))),
-                (Step::Guard, Some(stood)) if !before.state.holds_guard() => {
+                (Step::Guard, Some(stood)) if before.state.lock() != Some(Lock::Active) => {
                     let live: LiveDispute = body(stood)?;
-                    // Our own dispute's guard: somebody else reopened it meanwhile.
+                    // Our own dispute's lock: somebody else submitted or reopened it meanwhile.
                     Ok(if live.number == before.number { Changed::Overtaken } else { Changed::Duplicate(live) })
                 }
-                (Step::Guard | Step::Dispute, _) => Ok(Changed::Overtaken),
+                (Step::Draft | Step::Guard | Step::Dispute, _) => Ok(Changed::Overtaken),
                 (step, _) => Err(StoreError::Broken(format!("changing a dispute was refused by {step:?}"))),
             },
         }
     }
 
-    /// The guard, the dispute, its lines in its parties' lists, the event and the mail of a change. Returns the dispute as it will be.
+    /// The locks, the dispute, its lines in its parties' lists, the event and the mails of a change. Returns the dispute as it will be.
     pub(crate) fn change_steps(
         &self,
         steps: &mut Steps,
@@ -77,30 +77,7 @@ impl Store {
             written.deadline = self.deadlines.of(&written);
         }
         let after = &written;
-        let guard = keys::live_guard(&after.facts.trxid);
-        match (before.state.holds_guard(), after.state.holds_guard()) {
-            (true, false) => {
-                let number = Item::from([(":number".to_owned(), value(after.number)?)]);
-                steps.delete(self, Step::Guard, &guard, "dispute = :number", number)?;
-            }
-            (false, true) => {
-                // As a new dispute could not be opened of a transaction whose money went back, an old one cannot be taken up again.
-                let ended = Item::from([
-                    (":refund".to_owned(), value(Status::Refund)?),
-                    (":failed".to_owned(), value(Status::Failed)?),
-                ]);
-                let transaction = keys::transaction(&after.facts.trxid);
-                steps.check(
-                    self,
-                    Step::Transaction,
-                    &transaction,
-                    "attribute_exists(PK) AND NOT transaction_status IN (:refund, :failed)",
-                    ended,
-                )?;
-                steps.create(self, Step::Guard, self.guard_item(after, attempt)?)?;
-            }
-            (true, true) | (false, false) => {}
-        }
+        self.change_locks(steps, before, after, attempt)?;
         let version = Item::from([(":version".to_owned(), value(before.version)?)]);
         steps.put(self, Step::Dispute, self.dispute_item(after, attempt)?, "version = :version", version)?;
         let line = Line::of(after);
@@ -110,11 +87,46 @@ impl Store {
             }
         }
         self.record(steps, &change.event, after.number, attempt)?;
-        if let Some(notice) = &change.notice {
-            let notice = notice.clone().as_of(after);
-            self.promise(steps, MailId { number: after.number, version: after.version }, &notice, now)?;
-        }
+        self.tell_of(steps, after, &change.event, change.parties.as_ref(), now)?;
         Ok(written)
+    }
+
+    /// Frees the lock that the dispute held before, and takes the one that it holds after.
+    fn change_locks(
+        &self,
+        steps: &mut Steps,
+        before: &Dispute,
+        after: &Dispute,
+        attempt: &AttemptId,
+    ) -> Result<(), StoreError> {
+        let (held, holds) = (before.state.lock(), after.state.lock());
+        if held == holds {
+            return Ok(());
+        }
+        let trxid = &after.facts.trxid;
+        let own = Item::from([(":number".to_owned(), value(after.number)?)]);
+        match held {
+            Some(Lock::Draft) => {
+                let draft = keys::draft_lock(trxid, &before.opener);
+                steps.delete(self, Step::Draft, &draft, "dispute = :number", own)?;
+            }
+            Some(Lock::Active) => {
+                steps.delete(self, Step::Guard, &keys::live_guard(trxid), "dispute = :number", own)?;
+            }
+            None => {}
+        }
+        if holds == Some(Lock::Active) {
+            // As a new dispute could not be opened of a transaction whose money went back, none can be submitted or taken up again.
+            let ended = Item::from([
+                (":refund".to_owned(), value(Status::Refund)?),
+                (":failed".to_owned(), value(Status::Failed)?),
+            ]);
+            let transaction = keys::transaction(trxid);
+            let disputable = "attribute_exists(PK) AND NOT transaction_status IN (:refund, :failed)";
+            steps.check(self, Step::Transaction, &transaction, disputable, ended)?;
+            steps.create(self, Step::Guard, self.active_lock(after, attempt)?)?;
+        }
+        Ok(())
     }
 
     /// One line of a dispute's history.

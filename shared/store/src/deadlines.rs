@@ -19,7 +19,7 @@ const INDEX: &str = "deadlines";
 
 /// Puts a dispute's item into the index, if there is anything to do about it at some time.
 pub(crate) fn mark(stored: &mut Item, dispute: &Dispute) -> Result<(), StoreError> {
-    let due = dispute.deadline.filter(|_| dispute.state.holds_guard()).and_then(|deadline| deadline.due());
+    let due = dispute.deadline.filter(|_| dispute.state.is_open()).and_then(|deadline| deadline.due());
     if let Some(due) = due {
         stored.insert("deadline_shard".to_owned(), value((dispute.number.get() % SHARDS).to_string())?);
         stored.insert("deadline_due".to_owned(), value(due)?);

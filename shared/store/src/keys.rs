@@ -3,11 +3,12 @@
 //! | item | PK | SK |
 //! |---|---|---|
 //! | transaction | `TXN#<trxid>` | `TXN` |
-//! | live guard: one dispute at a time | `TXN#<trxid>` | `LIVE` |
+//! | active-dispute lock: one live dispute at a time | `TXN#<trxid>` | `LIVE` |
+//! | draft lock: one draft of an account at a time | `TXN#<trxid>` | `DRAFT#<account>` |
 //! | the transaction's disputes | `TXN#<trxid>` | `DSP#<number>` |
 //! | pointers, never rewritten | `REF#<account>#<refid>`, `TREF#<type>#<reference>`, `CAPT#<account>#<capture>` | `REF` |
-//! | dispute, history, mails | `DSP#<number>` | `DSP`, `EVT#<version>`, `MAIL#<version>` |
-//! | what SES reported of its mails | `DSP#<number>` | `FDBK#<mail's version>#<address>#<kind>` |
+//! | dispute, history, mails | `DSP#<number>` | `DSP`, `EVT#<version>`, `MAIL#<version>`, to the parties `MAIL#<version>p` |
+//! | what SES reported of its mails | `DSP#<number>` | `FDBK#<mail's version, with its p>#<address>#<kind>` |
 //! | an address that is not mailed any more, and who said so | `ADDR#<address>` | `MARK`, `AUD#<version>` |
 //! | a party's disputes by date | `PTY#account#<id>`, `PTY#domain#<code>`, of staging `PTY#staging#<code>` | `<created>#<number>` |
 //! | account | `ACC#<id>` | same |
@@ -36,10 +37,12 @@ use recourse_dispute::dispute::Environment;
 use recourse_dispute::ids::{
     AccountId, CaptureId, DomainCode, KeyId, MerchantId, Reference, Refid, TransactionType, Trxid, UserName,
 };
+use recourse_dispute::notice::Audience;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use ring::digest::{SHA256, digest};
 
+use crate::MailId;
 use crate::items::hex;
 
 /// The name of the partition key's attribute.
@@ -98,6 +101,13 @@ pub(crate) fn live_guard(trxid: &Trxid) -> Key {
     Key::of(transaction_partition(trxid), LIVE)
 }
 
+/// What the sort keys of a transaction's draft locks begin with.
+const DRAFTS: &str = "DRAFT#";
+
+pub(crate) fn draft_lock(trxid: &Trxid, opener: &AccountId) -> Key {
+    Key::of(transaction_partition(trxid), format!("{DRAFTS}{}", part(opener.as_str())))
+}
+
 pub(crate) fn transaction_dispute(trxid: &Trxid, number: DisputeNumber) -> Key {
     Key::of(transaction_partition(trxid), format!("{DISPUTES}{number}"))
 }
@@ -137,8 +147,17 @@ pub(crate) fn event(number: DisputeNumber, version: u64) -> Key {
     Key::of(dispute_partition(number), format!("{EVENTS}{version:010}"))
 }
 
-pub(crate) fn mail(number: DisputeNumber, version: u64) -> Key {
-    Key::of(dispute_partition(number), format!("{MAILS}{version:010}"))
+pub(crate) fn mail(id: MailId) -> Key {
+    let MailId { number, version, audience } = id;
+    Key::of(dispute_partition(number), format!("{MAILS}{version:010}{}", suffix(audience)))
+}
+
+/// What a mail's key and its id end with.
+pub(crate) fn suffix(audience: Audience) -> &'static str {
+    match audience {
+        Audience::Case => "",
+        Audience::Parties => "p",
+    }
 }
 
 /// What the sort keys of a dispute's history begin with.
@@ -149,8 +168,9 @@ pub(crate) const MAILS: &str = "MAIL#";
 /// What the sort keys of what SES reported of a dispute's mails begin with.
 pub(crate) const FEEDBACK: &str = "FDBK#";
 
-pub(crate) fn feedback(number: DisputeNumber, version: u64, address: &str, kind: &str) -> Key {
-    Key::of(dispute_partition(number), format!("{FEEDBACK}{version:010}#{address}#{kind}"))
+pub(crate) fn feedback(id: MailId, address: &str, kind: &str) -> Key {
+    let MailId { number, version, audience } = id;
+    Key::of(dispute_partition(number), format!("{FEEDBACK}{version:010}{}#{address}#{kind}", suffix(audience)))
 }
 
 pub(crate) fn address_partition(address: &str) -> String {

@@ -30,7 +30,7 @@ use recourse_dispute::deadlines::{BadDeadlines, Deadlines};
 pub use accounts::{
     Account, AccountEvent, AccountField, AccountRecord, Amended, Amendment, AuditEntry, Configured, Credential, Domain,
     Issued, KeyRecord, LIVE_KEYS, NewCredential, Order, Registered, Revoked, Role, SecretText, Standing, Stood, User,
-    UserRemoved, UserSet,
+    UserRemoved, UserSet, addresses_of,
 };
 pub use addresses::{AddressChange, AddressEntry, AddressRecord, Cleared, Feedback, Mark, Noted, Undelivered};
 pub use change::Changed;

@@ -1,14 +1,16 @@
 //! Opening a dispute: one transaction over both tables.
 //!
-//! In it, in order of rank: the request's nonce, its idempotence key, the transaction's status, the transaction's live guard, the dispute,
-//! its link from the transaction, its place in every party's list, its first event, its mail. Either all of it is there or nothing.
+//! In it, in order of rank: the request's nonce, its idempotence key, the transaction's status, the lock on the transaction, the dispute, its link from
+//! the transaction, its place in every party's list, its first event, its mails. Either all of it is there or nothing.
+//!
+//! A live dispute takes the active-dispute lock. A draft takes a lock of its opener alone, and is refused where the active-dispute lock is taken.
 //!
 //! **Invariant:** no counter is ever part of it. One item that all of a client's requests touch would make them conflict.
 
+use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::{By, Dispute};
 use recourse_dispute::ids::AccountId;
-use recourse_dispute::lifecycle::Door;
-use recourse_dispute::notice::Letter;
+use recourse_dispute::lifecycle::{Door, Lock};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
@@ -16,8 +18,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::items::{Item, body, item, text, value};
+use crate::keys::Key;
 use crate::lists::{self, Line};
-use crate::outbox::MailId;
 use crate::transact::{ATTEMPT, Ran, Refused, Step, Steps};
 use crate::{AttemptId, Idempotence, KeptAnswer, Nonce, Store, deadlines, keys};
 
@@ -30,8 +32,8 @@ pub struct Opening {
     pub by: By,
     /// The status that the transaction must have, or the dispute is not opened.
     pub transaction_is: Status,
-    /// The mail that goes out.
-    pub letter: Option<Letter>,
+    /// The registered addresses of the transaction's parties, who are told of it.
+    pub parties: Option<Recipients>,
     /// The nonce of the request, at a door that has one.
     pub nonce: Option<Nonce>,
     /// The idempotence key of the request, at a door that has one.
@@ -49,13 +51,13 @@ pub enum Opened {
     Repeated(KeptAnswer),
     /// The transaction has another status; `None` when it is not there.
     NotDisputable(Option<Status>),
-    /// A dispute of the transaction is live already.
+    /// A dispute of the transaction is live already; of a draft also, that its opener has another one.
     Duplicate(LiveDispute),
     /// The number drawn is another dispute's: draw again.
     NumberTaken,
 }
 
-/// The dispute that holds a transaction's guard.
+/// The dispute that holds a lock on a transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LiveDispute {
     /// Its number, under a name that is no reserved word of DynamoDB's expressions.
@@ -85,8 +87,14 @@ impl Store {
         }
         let status = Item::from([(":status".to_owned(), value(opening.transaction_is)?)]);
         steps.check(self, Step::Transaction, &keys::transaction(trxid), "transaction_status = :status", status)?;
-        if dispute.state.holds_guard() {
-            steps.create(self, Step::Guard, self.guard_item(&dispute, attempt)?)?;
+        match dispute.state.lock() {
+            Some(Lock::Active) => steps.create(self, Step::Guard, self.active_lock(&dispute, attempt)?)?,
+            Some(Lock::Draft) => {
+                let active = keys::live_guard(trxid);
+                steps.check(self, Step::Guard, &active, "attribute_not_exists(PK)", Item::new())?;
+                steps.create(self, Step::Guard, self.draft_lock(&dispute, attempt)?)?;
+            }
+            None => {}
         }
         steps.create(self, Step::Dispute, self.dispute_item(&dispute, attempt)?)?;
         let line = Line::of(&dispute);
@@ -94,21 +102,23 @@ impl Store {
         for list in lists::of(&dispute) {
             steps.create(self, Step::Record, item(&list, "line", &line)?)?;
         }
-        self.record(&mut steps, &dispute.opened(opening.by.clone()), dispute.number, attempt)?;
-        if let Some(notice) = opening.letter.and_then(|letter| dispute.notice(letter)) {
-            self.promise(&mut steps, MailId { number: dispute.number, version: dispute.version }, &notice, now)?;
-        }
+        let event = dispute.opened(opening.by.clone());
+        self.record(&mut steps, &event, dispute.number, attempt)?;
+        self.tell_of(&mut steps, &dispute, &event, opening.parties.as_ref(), now)?;
         match self.transact(attempt, steps).await? {
             Ran::Done => Ok(Opened::Opened(Box::new(dispute))),
             Ran::Refused(Refused { step, stood }) => refusal(step, stood),
         }
     }
 
-    pub(crate) fn guard_item(&self, dispute: &Dispute, attempt: &AttemptId) -> Result<Item, StoreError> {
-        let live = LiveDispute { number: dispute.number, door: dispute.door, opener: dispute.opener.clone() };
-        let mut guard = item(&keys::live_guard(&dispute.facts.trxid), "guard", &live)?;
-        guard.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
-        Ok(guard)
+    /// The lock that keeps everybody from opening another dispute about the transaction.
+    pub(crate) fn active_lock(&self, dispute: &Dispute, attempt: &AttemptId) -> Result<Item, StoreError> {
+        lock_item(&keys::live_guard(&dispute.facts.trxid), "active_lock", dispute, attempt)
+    }
+
+    /// The lock that keeps a draft's opener from beginning another one about the transaction.
+    fn draft_lock(&self, dispute: &Dispute, attempt: &AttemptId) -> Result<Item, StoreError> {
+        lock_item(&keys::draft_lock(&dispute.facts.trxid, &dispute.opener), "draft_lock", dispute, attempt)
     }
 
     pub(crate) fn dispute_item(&self, dispute: &Dispute, attempt: &AttemptId) -> Result<Item, StoreError> {
@@ -117,6 +127,13 @@ impl Store {
         deadlines::mark(&mut stored, dispute)?;
         Ok(stored)
     }
+}
+
+fn lock_item(key: &Key, kind: &str, dispute: &Dispute, attempt: &AttemptId) -> Result<Item, StoreError> {
+    let holder = LiveDispute { number: dispute.number, door: dispute.door, opener: dispute.opener.clone() };
+    let mut lock = item(key, kind, &holder)?;
+    lock.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
+    Ok(lock)
 }
 
 /// The status of a transaction that stood in the way.

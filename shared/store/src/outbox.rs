@@ -11,6 +11,8 @@ mod thread;
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
+use recourse_dispute::addresses::Recipients;
+use recourse_dispute::dispute::{Dispute, Event};
 use recourse_dispute::notice::Notice;
 use recourse_dispute::time::UnixMillis;
 
@@ -71,6 +73,22 @@ enum End<'a> {
 }
 
 impl Store {
+    /// Adds the mails that tell of an event, which led to `dispute`.
+    pub(crate) fn tell_of(
+        &self,
+        steps: &mut Steps,
+        dispute: &Dispute,
+        event: &Event,
+        parties: Option<&Recipients>,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        for notice in dispute.notices(event, parties) {
+            let id = MailId { number: dispute.number, version: dispute.version, audience: notice.audience };
+            self.promise(steps, id, &notice, now)?;
+        }
+        Ok(())
+    }
+
     /// Adds a mail that is promised.
     pub(crate) fn promise(
         &self,
@@ -94,7 +112,7 @@ impl Store {
             counted: None,
             redriven: Vec::new(),
         };
-        let mut promised = item(&keys::mail(id.number, id.version), "mail", &mail)?;
+        let mut promised = item(&keys::mail(id), "mail", &mail)?;
         promised.insert("outbox_shard".to_owned(), value(shard(MailState::Pending, id))?);
         promised.insert("outbox_due".to_owned(), value(now)?);
         steps.create(self, Step::Record, promised)
@@ -118,7 +136,7 @@ impl Store {
             .client
             .update_item()
             .table_name(&self.tables.disputes)
-            .set_key(Some(keys::mail(id.number, id.version).attributes()))
+            .set_key(Some(keys::mail(id).attributes()))
             .update_expression(
                 "SET mail_state = :sending, claimed_by = :owner, attempts = attempts + :one, changed_at = :now, outbox_due = :lease",
             )
@@ -256,7 +274,7 @@ impl Store {
             .client
             .update_item()
             .table_name(&self.tables.disputes)
-            .set_key(Some(keys::mail(claimed.mail.id.number, claimed.mail.id.version).attributes()))
+            .set_key(Some(keys::mail(claimed.mail.id).attributes()))
             .update_expression(format!("SET {} REMOVE {}", set.join(", "), remove.join(", ")))
             .condition_expression("mail_state = :sending AND claimed_by = :owner")
             .set_expression_attribute_values(Some(values))
@@ -270,7 +288,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn mail(&self, id: MailId) -> Result<Option<Mail>, StoreError> {
-        self.get(&keys::mail(id.number, id.version)).await
+        self.get(&keys::mail(id)).await
     }
 
     /// Has a mail that is given up or held back tried again, if it still is as `mail` says. Its caps are not counted again: an operator decided.
@@ -287,7 +305,7 @@ impl Store {
             .client
             .update_item()
             .table_name(&self.tables.disputes)
-            .set_key(Some(keys::mail(mail.id.number, mail.id.version).attributes()))
+            .set_key(Some(keys::mail(mail.id).attributes()))
             .update_expression(
                 "SET mail_state = :pending, changed_at = :now, outbox_shard = :shard, outbox_due = :now, \
                  redriven = list_append(if_not_exists(redriven, :none), :one) REMOVE tries, unanswered",

@@ -2,7 +2,8 @@
 //!
 //! A word is weighed against what is read, and written under the version of what was read: of two at once one is weighed again.
 
-use recourse_dispute::dispute::{By, Dispute};
+use recourse_dispute::dispute::{By, Change, Dispute};
+use recourse_dispute::lifecycle::Lock;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Facts, Transaction, Word};
 
@@ -31,11 +32,27 @@ pub enum Told {
     TooManyCaptures,
 }
 
-/// A transaction and the dispute that holds its guard, as one word about it finds them.
+/// A transaction, and the open disputes that an update would end, as the update finds them.
 struct Found {
     known: Transaction,
     version: u64,
-    live: Option<Dispute>,
+    /// The live dispute, and the draft of the transaction's account.
+    open: [Option<Dispute>; 2],
+}
+
+/// The locks of the disputes that end with a transaction: of the live one, and of its account's draft.
+/// Nobody else can begin a draft about it.
+fn locks(facts: &Facts) -> [Key; 2] {
+    [keys::live_guard(&facts.trxid), keys::draft_lock(&facts.trxid, &facts.account)]
+}
+
+/// The lock that a dispute holds.
+fn lock_of(dispute: &Dispute) -> Option<Key> {
+    let trxid = &dispute.facts.trxid;
+    dispute.state.lock().map(|lock| match lock {
+        Lock::Active => keys::live_guard(trxid),
+        Lock::Draft => keys::draft_lock(trxid, &dispute.opener),
+    })
 }
 
 impl Store {
@@ -74,14 +91,20 @@ impl Store {
         let trxid = &word.facts.trxid;
         let Some(stored) = self.get::<Stored>(&keys::transaction(trxid)).await? else { return Ok(None) };
         let (version, known) = (stored.version, stored.transaction());
-        let guard: Option<LiveDispute> = match word.status.ends_disputes() {
-            true => self.get(&keys::live_guard(trxid)).await?,
-            false => None,
-        };
-        let Some(guard) = guard else { return Ok(Some(Found { known, version, live: None })) };
-        let lost = || StoreError::Broken(format!("the dispute {} holds a guard and is not there", guard.number));
-        let live = self.dispute(guard.number).await?.ok_or_else(lost)?;
-        Ok(Some(Found { known, version, live: Some(live) }))
+        let mut open = [None, None];
+        if word.status.ends_disputes() {
+            for (dispute, lock) in open.iter_mut().zip(locks(&word.facts)) {
+                *dispute = self.holder(&lock).await?;
+            }
+        }
+        Ok(Some(Found { known, version, open }))
+    }
+
+    /// The dispute that holds a lock.
+    async fn holder(&self, lock: &Key) -> Result<Option<Dispute>, StoreError> {
+        let Some(holder) = self.get::<LiveDispute>(lock).await? else { return Ok(None) };
+        let lost = || StoreError::Broken(format!("the dispute {} holds a lock and is not there", holder.number));
+        self.dispute(holder.number).await?.ok_or_else(lost).map(Some)
     }
 
     /// Writes a transaction that was not known, with its pointers. `None`: it is known by now.
@@ -111,23 +134,23 @@ impl Store {
         attempt: &AttemptId,
         now: UnixMillis,
     ) -> Result<Option<Told>, StoreError> {
-        let trxid = &word.facts.trxid;
         let mut steps = Steps::default();
         let facts = found.known.facts.with_captures(&word.facts);
         self.replacement(&mut steps, found, word, facts.as_ref(), attempt)?;
         if word.status.ends_disputes() {
-            match &found.live {
-                // It was closed between our reads of the guard and of the dispute: somebody was quicker, and we look again.
-                Some(live) if !live.state.holds_guard() => return Ok(None),
-                Some(live) => {
-                    let change = live.ended_by(word.status, by.clone(), now).ok_or_else(|| {
-                        StoreError::Broken(format!("the dispute {} is live and cannot be closed", live.number))
-                    })?;
-                    self.change_steps(&mut steps, live, &change, attempt, now)?;
-                }
-                // A dispute that opens between our read and this write has the guard by then, and we look again.
-                None => {
-                    steps.check(self, Step::Guard, &keys::live_guard(trxid), "attribute_not_exists(PK)", Item::new())?
+            for (dispute, lock) in found.open.iter().zip(locks(&word.facts)) {
+                match dispute {
+                    // It was closed, or submitted, between our reads of the lock and of the dispute: we look again.
+                    Some(open) if lock_of(open).as_ref() != Some(&lock) => return Ok(None),
+                    Some(open) => {
+                        let change = open.ended_by(word.status, by.clone(), now).ok_or_else(|| {
+                            StoreError::Broken(format!("the dispute {} is open and cannot be closed", open.number))
+                        })?;
+                        let parties = self.parties_of(&change.dispute).await?;
+                        self.change_steps(&mut steps, open, &Change { parties, ..change }, attempt, now)?;
+                    }
+                    // A dispute that opens between our read and this write has the lock by then, and we look again.
+                    None => steps.check(self, Step::Guard, &lock, "attribute_not_exists(PK)", Item::new())?,
                 }
             }
         }

@@ -1,4 +1,5 @@
-//! The creates of all doors at once on one transaction: one dispute is left, and everybody else gets the own door's duplicate.
+//! All APIs at once on one transaction, a draft's submit among them: one dispute goes live, and everybody else gets the refusal of
+//! its own API.
 
 use std::sync::Arc;
 
@@ -11,9 +12,15 @@ use crate::harness::{Answer, CLIENT, Call, Connect, Stack, Transaction, options,
 use crate::seed::{DUPLICATE, SUCCESS, about};
 use crate::tutelar::least;
 
-/// A door's create about the transaction, by somebody who may: whether it opened a dispute, or what makes a duplicate of it.
-async fn create(stack: &Stack, door: usize, users: &[User; 2], transaction: &Transaction) -> (bool, Answer) {
-    match door {
+/// What claims money at an API, by somebody who may: whether it opened a dispute, and the answer.
+async fn open(
+    stack: &Stack,
+    api: usize,
+    users: &[User; 2],
+    transaction: &Transaction,
+    draft: &str,
+) -> (bool, Answer) {
+    match api {
         0 => {
             let answer = stack.report(&CLIENT, &json!({ "refid": transaction.refid })).await;
             let opened = answer.text == about(SUCCESS, &transaction.refid);
@@ -21,7 +28,7 @@ async fn create(stack: &Stack, door: usize, users: &[User; 2], transaction: &Tra
             (opened, answer)
         }
         1 | 2 => {
-            let answer = users[door - 1].log(stack, &log_of(transaction, "Chargeback")).await;
+            let answer = users[api - 1].log(stack, &log_of(transaction, "Chargeback")).await;
             assert!(matches!(answer.status, 201 | 409), "{answer:?}");
             (answer.status == 201, answer)
         }
@@ -33,39 +40,55 @@ async fn create(stack: &Stack, door: usize, users: &[User; 2], transaction: &Tra
             (answer.status == 201, answer)
         }
         _ => {
-            let contact = json!({ "contactPerson": "Wile Coyote", "emailAddress": "wile.e.coyote@acmelabs.com" });
-            let answer = stack.connect(Connect::create(&transaction.trxid, &contact)).await;
-            assert!(answer.status == 201 || answer.text.contains("DUPLICATE_DISPUTE"), "{answer:?}");
-            (answer.status == 201, answer)
+            let answer = stack.connect(Connect::submit(draft)).await;
+            assert!(answer.status == 200 || answer.text.contains("310400200"), "{answer:?}");
+            (answer.status == 200, answer)
         }
     }
 }
 
+/// The id of a draft about the transaction. It keeps nobody from opening a dispute.
+async fn draft_of(stack: &Stack, transaction: &Transaction) -> String {
+    let contact = json!({ "contactPerson": "Wile Coyote", "emailAddress": "wile.e.coyote@acmelabs.com" });
+    let answer = stack.connect(Connect::create(&transaction.trxid, &contact)).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let again = stack.connect(Connect::create(&transaction.trxid, &contact)).await;
+    assert_eq!((again.status, again.text.contains("DUPLICATE_DISPUTE")), (409, true), "one draft of an opener: {again:?}");
+    answer.json()["id"].as_str().unwrap().to_owned()
+}
+
+fn rounds() -> usize {
+    std::env::var("ROUNDS").map_or(200, |rounds| rounds.parse().expect("ROUNDS must be a whole number"))
+}
+
 #[test]
-fn the_creates_of_all_doors_leave_one_dispute() {
+fn of_all_apis_at_once_one_gets_the_dispute() {
     run_alone(async {
         let stack = Arc::new(Stack::start(options()).await);
         let users = [FBN.sign_in(&stack).await, GTB.sign_in(&stack).await];
         let mut winners = [0; 5];
-        for _ in 0..20 {
+        for _ in 0..rounds() {
             let transaction = Arc::new(paid(&stack).await);
+            let draft: Arc<str> = draft_of(&stack, &transaction).await.into();
             let mut race = JoinSet::new();
-            for n in 0..15 {
+            for n in 0..10 {
                 let (stack, users, transaction) = (Arc::clone(&stack), users.clone(), Arc::clone(&transaction));
-                race.spawn(async move { (n % 5, create(&stack, n % 5, &users, &transaction).await) });
+                let draft = Arc::clone(&draft);
+                race.spawn(async move { (n % 5, open(&stack, n % 5, &users, &transaction, &draft).await) });
             }
             let answers = race.join_all().await;
-            let case = stack.dispute(&transaction.trxid).await;
-            let opened: Vec<_> = answers.iter().filter(|(_, (opened, _))| *opened).map(|(door, _)| *door).collect();
-            assert_eq!((opened.len(), case.events.len()), (1, 1), "{answers:?}");
+            let cases = stack.disputes(&transaction.trxid).await;
+            let live: Vec<_> = cases.iter().filter(|case| matches!(case.dispute.state, State::Live(_))).collect();
+            let opened: Vec<_> = answers.iter().filter(|(_, (opened, _))| *opened).map(|(api, _)| *api).collect();
+            assert_eq!((opened.len(), live.len()), (1, 1), "{answers:?}");
             winners[opened[0]] += 1;
-            // Banks see who was quicker, unless it is a draft, which is not shown to them.
-            let codes = ["FBN", "GTB"].map(|bank| case.dispute.number.log_code(bank));
-            for (door, (opened, answer)) in &answers {
-                if matches!(door, 1 | 2) && !opened {
-                    let named = codes.iter().any(|code| answer.text.contains(code));
-                    assert_eq!(named, case.dispute.state != State::Draft, "{answer:?}");
-                }
+            // The draft stays its opener's to read, also where somebody else was quicker.
+            let read = stack.connect(Connect::get(&draft)).await.json();
+            assert_eq!(read["status"], if opened[0] == 4 { "CREATED" } else { "DRAFT" });
+            // Banks see who was quicker.
+            let codes = ["FBN", "GTB"].map(|bank| live[0].dispute.number.log_code(bank));
+            for (_, (_, answer)) in answers.iter().filter(|(api, (opened, _))| matches!(api, 1 | 2) && !opened) {
+                assert!(codes.iter().any(|code| answer.text.contains(code)), "{answer:?}");
             }
         }
         println!("won by report, either bank's log, Tutelar, Connect: {winners:?}");

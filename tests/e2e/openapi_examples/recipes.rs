@@ -58,6 +58,8 @@ enum Twist {
     Draft,
     /// Its path names a report, with a verdict where it is to be taken up again.
     Reported,
+    /// A dispute that was raised here, which a bank has answered since; closed by its merchant's verdict, where it is to be reopened.
+    Answered,
     /// Its path names a dispute with a verdict, whose transaction has another one by now.
     Again,
     /// Its path names a dispute that has changed as often as one may.
@@ -154,18 +156,21 @@ pub(super) fn recipes() -> Vec<Recipe> {
         text("move-level-last", "").at("50006"),
         text("move-level-due", r#"{"dueDate": "soon"}"#).at("50006"),
         text("move-level-closed", "").at("50003"),
-        text("move-level-draft", "").with(Twist::Draft),
-        text("move-level-none", "").with(Twist::Reported),
+        text("move-level-elsewhere", "").with(Twist::Reported),
+        text("move-level-turn", "").with(Twist::Answered),
         usual("merchant-won-given").at("50006"),
         usual("merchant-already").at("50006"),
         usual("merchant-closed").at("50003"),
         usual("merchant-draft").with(Twist::Draft),
+        usual("merchant-won-evidence").with(Twist::Reported),
+        usual("merchant-turn").with(Twist::Answered),
         usual("merchant-loss-given").at("80003"),
         example("reopen-reopened", "level").at("50006"),
         text("reopen-open", "{}").at("50006"),
         text("reopen-due", r#"{"dueDate": "soon"}"#).at("50006"),
         text("reopen-level", r#"{"level": "level_4"}"#).at("50006"),
-        text("reopen-no-level", r#"{"level": "level_2"}"#).with(Twist::Reported),
+        text("reopen-elsewhere", "{}").with(Twist::Reported),
+        text("reopen-acted", "{}").with(Twist::Answered),
         text("reopen-final", "{}").at("50003"),
         text("reopen-duplicate", "{}").with(Twist::Again),
         usual("tutelar-no-data").with(Twist::Nameless),
@@ -261,6 +266,7 @@ impl Recipe {
                     DisputeNumber::try_from(draft).unwrap().tutelar_id()
                 }
                 Twist::Reported => tutelar::reported(stack, self.name.starts_with("reopen")).await,
+                Twist::Answered => tutelar::answered(stack, self.name.starts_with("reopen")).await,
                 Twist::Again => tutelar::superseded(stack).await,
                 Twist::Worn => tutelar::worn(stack).await,
                 _ => self.dispute(stack, &key).await,
@@ -273,7 +279,7 @@ impl Recipe {
         }
         match self.twist {
             Twist::Open => stack.get(&call.path).await,
-            Twist::None | Twist::Nameless | Twist::Draft | Twist::Reported | Twist::Again | Twist::Worn => {
+            Twist::None | Twist::Nameless | Twist::Draft | Twist::Reported | Twist::Answered | Twist::Again | Twist::Worn => {
                 stack.send(&call).await
             }
             Twist::Unsigned => {

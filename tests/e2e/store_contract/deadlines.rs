@@ -45,7 +45,7 @@ fn a_dispute_is_found_when_its_reminder_and_when_its_end_is_due() {
 
         let at = NOW.plus(18 * DAY);
         assert_eq!(dispute.due(at), Due::Reminder);
-        let reminder = dispute.reminded(dispute.notice(Letter::Reminder).unwrap(), at);
+        let reminder = dispute.reminded(dispute.recipients.clone(), at);
         let change = async || bench.store.change(&dispute, &reminder, None, &attempt(), at).await.unwrap();
         assert!(matches!(change().await, Changed::Changed(_)));
         assert_eq!(change().await, Changed::Overtaken, "once, however often it is tried");
@@ -160,8 +160,9 @@ fn a_mail_to_the_parties_names_the_deadline_that_begins_with_its_change() {
         let bench = Bench::start().await;
         let dispute = opened(&bench, "50001", Door::Arbiter, State::born(Category::Chargeback)).await;
         let mut step = step_of(&dispute, Actor::Acquirer, Action::Represent);
-        step.notice = step.dispute.notice(Letter::Advanced);
-        assert_eq!(step.notice.as_ref().unwrap().stand.as_ref().unwrap().ends_at, None);
+        step.parties = dispute.recipients.clone();
+        let undated = step.dispute.notices(&step.event, step.parties.as_ref()).remove(0);
+        assert_eq!(undated.stand.unwrap().ends_at, None);
         let changed = bench.store.change(&dispute, &step, None, &attempt(), NOW).await.unwrap();
         let Changed::Changed(after) = changed else { panic!("{changed:?}") };
         let ends_at = after.deadline.unwrap().ends_at;

@@ -3,6 +3,7 @@
 use recourse_dispute::dispute::Environment;
 use recourse_dispute::ids::Refid;
 use recourse_dispute::lifecycle::State;
+use recourse_dispute::notice::Audience;
 use recourse_dispute::transaction::Status;
 use recourse_store::{Mail, MailId, MailState, Opened};
 
@@ -44,9 +45,10 @@ fn all_of_it_is_there_and_nothing_else() {
         let record = bench.store.record_of(number).await.unwrap().unwrap();
         assert_eq!(record.dispute, opening.dispute);
         assert_eq!(record.events, [opening.dispute.opened(opening.by.clone())]);
-        let notice = opening.dispute.notice(opening.letter.unwrap()).unwrap();
+        let event = opening.dispute.opened(opening.by.clone());
+        let notice = opening.dispute.notices(&event, None).remove(0);
         let mail = Mail {
-            id: MailId { number, version: 1 },
+            id: MailId { number, version: 1, audience: Audience::Case },
             notice,
             mail_state: MailState::Pending,
             promised_at: NOW,

@@ -1,7 +1,7 @@
 //! Promised mails: found by the index when due, claimed by one, ended by whoever holds the claim.
 
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::notice::{Letter, Sent};
+use recourse_dispute::notice::{Audience, Letter, Sent};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
@@ -14,7 +14,7 @@ use crate::harness::{run, until};
 const LEASE_MS: i64 = 60_000;
 
 fn mail_of(dispute: &Dispute) -> MailId {
-    MailId { number: dispute.number, version: 1 }
+    MailId { number: dispute.number, version: 1, audience: Audience::Case }
 }
 
 /// The first mail of a new dispute.

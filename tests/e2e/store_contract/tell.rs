@@ -166,15 +166,16 @@ fn what_another_transaction_has_is_taken() {
 fn a_refund_closes_the_live_dispute_in_the_same_write() {
     run(async {
         let bench = Bench::start().await;
-        for (trxid, status, letter) in
-            [("50001", Status::Refund, Letter::Refunded), ("50002", Status::Failed, Letter::TransactionFailed)]
-        {
+        for (trxid, status, action, letter) in [
+            ("50001", Status::Refund, Action::Refund, Letter::Refunded),
+            ("50002", Status::Failed, Action::Fail, Letter::TransactionFailed),
+        ] {
             let (paid, dispute) = bench.disputed(trxid).await;
             assert_eq!(bench.tell(&later(&paid, status, 60)).await, Told::Replaced);
             let record = bench.store.record_of(dispute.number).await.unwrap().unwrap();
             assert_eq!(record.dispute.state, State::Closed { closing: Closing::Refunded, stage: Stage::First });
             assert_eq!(record.events.len(), 2);
-            assert_eq!((record.events[1].what, &record.events[1].by), (What::Did(Action::Refund), &platform()));
+            assert_eq!((record.events[1].what, &record.events[1].by), (What::Did(action), &platform()));
             assert_eq!(record.events[1].note, Some(format!("the transaction was reported as {}", status.name())));
             let letters: Vec<_> = record.mails.iter().map(|mail| mail.notice.letter).collect();
             assert_eq!(letters, [Letter::Received, letter]);

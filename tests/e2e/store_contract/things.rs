@@ -5,9 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::dispute::{By, Change, Dispute, Environment};
 use recourse_dispute::ids::{AccountId, DomainCode, KeyId, Refid, Trxid};
-use recourse_dispute::lifecycle::{Action, Actor, Category, Door, step};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Door, transition};
 use recourse_dispute::money::{Currency, Money};
-use recourse_dispute::notice::Letter;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Details, Facts, Kind, Parties, Party, Status, Transaction};
@@ -91,7 +90,7 @@ pub(super) fn opening(transaction: &Transaction) -> Opening {
         dispute: dispute(transaction),
         by: By { actor: Actor::Opener, name: "iimm_prod_demo".to_owned() },
         transaction_is: Status::Succesful,
-        letter: Some(Letter::Received),
+        parties: None,
         nonce: Some(nonce()),
         idempotence: None,
     }
@@ -105,7 +104,7 @@ pub(super) fn nonce() -> Nonce {
 
 /// What becomes of `before` when `actor` does `action` a second later.
 pub(super) fn step_of(before: &Dispute, actor: Actor, action: Action) -> Change {
-    let state = step(before.state, before.category, actor, action).unwrap();
+    let state = transition(before.state, before.category, action).unwrap();
     before.moved(action, state, By { actor, name: "somebody".to_owned() }, None, NOW.plus(1000))
 }
 

@@ -1,6 +1,7 @@
 //! What is decided for good, and what the merchant may take back.
 
-use recourse_dispute::lifecycle::{Closing, Stage, State};
+use recourse_dispute::lifecycle::{Closing, Door, Stage, State};
+use recourse_dispute::number::DisputeNumber;
 use serde_json::{Value, json};
 
 use super::{call, create, dispute, failure, id_here, id_of, least, put, success};
@@ -11,12 +12,15 @@ use crate::harness::{CLIENT, Connect, Stack, options, run, shared};
 
 const REACTED: &str = "Already reacted to this dispute";
 const CLOSED: &str = "Dispute already closed";
+const NOT_RAISED_HERE: &str = "Dispute was not raised by this merchant here";
 
 /// Reopening is refused at every level, and so the verdict stays.
 async fn stays_decided(stack: &Stack, id: &str, why: &str) {
+    let record = stack.store().dispute(DisputeNumber::from_any_face(id).unwrap()).await.unwrap().unwrap();
+    let text = if record.door == Door::Tutelar { "Dispute cannot be reopened" } else { NOT_RAISED_HERE };
     for level in [json!({}), json!({"level": "level_2"}), json!({"level": "level_3"})] {
         let answer = put(stack, "reopen", id, &level).await;
-        assert_eq!((answer.status, answer.text), (422, failure("Dispute cannot be reopened")), "{why} {level}");
+        assert_eq!((answer.status, answer.text), (422, failure(text)), "{why} {level}");
     }
     for path in ["merchant-won", "merchant-loss"] {
         assert_eq!(put(stack, path, id, &Value::Null).await.text, failure(REACTED), "{why}");
@@ -54,10 +58,6 @@ fn so_is_what_a_bank_gave_in_to_and_what_time_ended() {
             let transaction = paid(&stack).await;
             let code = code_of(&fbn.log(&stack, &log_of(&transaction, "Chargeback")).await);
             let id = id_here(&stack, &transaction).await;
-            // A verdict that was taken back does not make the next end the merchant's.
-            for path in ["merchant-won", "reopen"] {
-                assert_eq!(put(&stack, path, &id, &Value::Null).await.status, 200, "{path}");
-            }
             assert_eq!(gtb.put(&stack, &code, action).await.status, 200);
             stays_decided(&stack, &id, action).await;
             assert_eq!(stack.dispute(&transaction.trxid).await.dispute.state.closing(), Some(closing));
@@ -80,37 +80,107 @@ fn where_nobody_reacted_a_verdict_says_that_the_dispute_is_closed() {
         let contact = json!({ "contactPerson": "Wile Coyote", "emailAddress": "wile.e.coyote@acmelabs.com" });
         let draft = stack.connect(Connect::create(&payment.trxid, &contact)).await;
         let cancelled = id_here(&stack, &payment).await;
-        for path in ["merchant-won", "move-level"] {
-            let answer = put(&stack, path, &cancelled, &json!({})).await;
-            assert_eq!((answer.status, answer.text), (422, failure("Dispute not submitted yet")), "{path}");
+        let answer = put(&stack, "merchant-won", &cancelled, &json!({})).await;
+        assert_eq!((answer.status, answer.text), (422, failure("Dispute not submitted yet")));
+        for path in ["move-level", "reopen"] {
+            assert_eq!(put(&stack, path, &cancelled, &json!({})).await.text, failure(NOT_RAISED_HERE), "{path}");
         }
-        assert_eq!(
-            put(&stack, "reopen", &cancelled, &json!({})).await.text,
-            failure("Dispute already in open status"),
-            "a draft is open"
-        );
         let id_there = draft.json()["id"].as_str().unwrap().to_owned();
         assert_eq!(stack.connect(Connect::cancel(&id_there)).await.status, 200);
         for id in [&born, &id, &cancelled] {
-            for path in ["merchant-won", "merchant-loss", "move-level"] {
+            for path in ["merchant-won", "merchant-loss"] {
                 let answer = put(&stack, path, id, &Value::Null).await;
                 assert_eq!((answer.status, answer.text), (422, failure(CLOSED)), "{path}");
             }
+        }
+        for id in [&born, &id] {
+            assert_eq!(put(&stack, "move-level", id, &Value::Null).await.text, failure(CLOSED));
             assert_eq!(put(&stack, "reopen", id, &json!({})).await.text, failure("Dispute cannot be reopened"));
         }
     });
 }
 
+/// The merchant does not end, or keep open, what a bank logged or a customer reported: not out of its
+/// turn, not without evidence, and not by levels that are its own record's alone.
 #[test]
-fn a_dispute_of_one_level_is_reopened_at_that_one_and_an_open_one_is_not() {
+fn what_others_claim_is_not_the_merchants_to_decide() {
     run(async {
-        let stack = shared().await;
-        let open = super::reported(&stack, false).await;
-        assert_eq!(put(&stack, "reopen", &open, &json!({})).await.text, failure("Dispute already in open status"));
-        let id = super::reported(&stack, true).await;
-        let higher = put(&stack, "reopen", &id, &json!({"level": "level_2"})).await;
-        assert_eq!(higher.text, failure("Dispute has no such level"));
-        assert_eq!(put(&stack, "reopen", &id, &json!({})).await.text, success("Dispute reopened to level_1"));
+        let stack = Stack::start(options()).await;
+        let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
+        let transaction = paid(&stack).await;
+        let code = code_of(&fbn.log(&stack, &log_of(&transaction, "Chargeback")).await);
+        let (logged, reported) = (id_here(&stack, &transaction).await, super::reported(&stack, false).await);
+        let refused = async |id: &str, path, text| {
+            let before = stack.store().dispute(DisputeNumber::from_any_face(id).unwrap()).await.unwrap();
+            let answer = put(&stack, path, id, &json!({})).await;
+            assert_eq!((answer.status, answer.text), (422, failure(text)), "{path} {id}");
+            let after = stack.store().dispute(DisputeNumber::from_any_face(id).unwrap()).await.unwrap();
+            assert_eq!(before, after, "{path} {id}");
+        };
+        for id in [&logged, &reported] {
+            refused(id, "merchant-won", "Dispute has no evidence to win it by").await;
+            refused(id, "move-level", NOT_RAISED_HERE).await;
+            refused(id, "reopen", NOT_RAISED_HERE).await;
+        }
+        assert_eq!(gtb.put(&stack, &code, "REPRESENTMENT").await.status, 200);
+        for path in ["merchant-won", "merchant-loss"] {
+            refused(&logged, path, "Dispute waits for another party").await;
+        }
+        assert_eq!(fbn.put(&stack, &code, "PRE_ARBITRATION").await.status, 200);
+        assert_eq!(put(&stack, "merchant-loss", &logged, &Value::Null).await.status, 200, "it may give in");
+        refused(&logged, "reopen", NOT_RAISED_HERE).await;
+    });
+}
+
+/// What a merchant raised is its own record until a bank acts on it.
+#[test]
+fn once_a_bank_has_acted_a_verdict_waits_for_its_turn_and_stays() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
+        let transaction = paid(&stack).await;
+        let id = id_of(&create(&stack, &transaction).await);
+        let code = stack.dispute(&transaction.trxid).await.dispute.log_code().unwrap();
+        assert_eq!(gtb.put(&stack, &code, "REPRESENTMENT").await.status, 200);
+        for path in ["merchant-won", "move-level"] {
+            let answer = put(&stack, path, &id, &json!({})).await;
+            assert_eq!(answer.text, failure("Dispute waits for another party"), "{path}");
+        }
+        assert_eq!(fbn.put(&stack, &code, "PRE_ARBITRATION").await.status, 200);
+        assert_eq!(put(&stack, "merchant-loss", &id, &Value::Null).await.status, 200);
+        let reopened = put(&stack, "reopen", &id, &json!({})).await;
+        assert_eq!((reopened.status, reopened.text), (422, failure("Dispute was acted on by a bank")));
+    });
+}
+
+/// Closing and reopening does not give a stage more time than it had left.
+#[test]
+fn a_reopened_stage_has_the_time_that_was_left_of_it() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let (transaction, id) = dispute(&stack).await;
+        let ends_at = async || stack.dispute(&transaction.trxid).await.dispute.deadline.unwrap().ends_at;
+        let first = ends_at().await;
+        for _ in 0..3 {
+            tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+            assert_eq!(put(&stack, "merchant-won", &id, &Value::Null).await.status, 200);
+            let closed_at = stack.dispute(&transaction.trxid).await.dispute.state_since;
+            assert_eq!(put(&stack, "reopen", &id, &json!({})).await.status, 200);
+            let opened_at = stack.dispute(&transaction.trxid).await.dispute.state_since;
+            // All that the end moves is the time in which the dispute was closed.
+            assert!(ends_at().await.0 - first.0 < 60_000 && opened_at >= closed_at);
+        }
+        let open_ms = stack.dispute(&transaction.trxid).await;
+        let mut since = None;
+        let mut live = 0;
+        for event in &open_ms.events {
+            match event.state {
+                State::Live(_) => since = Some(event.at),
+                State::Closed { .. } | State::Draft => live += event.at.0 - since.take().map_or(event.at.0, |at| at.0),
+            }
+        }
+        let last = open_ms.dispute.state_since;
+        assert_eq!(ends_at().await.0 - last.0 + live, 20 * 24 * 60 * 60 * 1000, "twenty days in all");
     });
 }
 

@@ -3,7 +3,6 @@ use recourse_dispute::dispute::{By, Dispute, Environment};
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Door};
 use recourse_dispute::money::{Currency, Money};
-use recourse_dispute::notice::Letter;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Details, Facts, Parties};
@@ -34,10 +33,11 @@ pub(in crate::dispute) fn dispute() -> Dispute {
     }
 }
 
-fn mail(dispute: &Dispute, letter: Letter, at: UnixMillis) -> Mail {
+fn mail(dispute: &Dispute, event: &Event, at: UnixMillis) -> Mail {
+    let notice = dispute.notices(event, None).remove(0);
     Mail {
-        id: MailId { number: dispute.number, version: dispute.version },
-        notice: dispute.notice(letter).unwrap(),
+        id: MailId { number: dispute.number, version: dispute.version, audience: notice.audience },
+        notice,
         mail_state: MailState::Sent,
         promised_at: at,
         attempts: 1,
@@ -64,11 +64,11 @@ pub(in crate::dispute) fn record() -> Record {
             OPENED.plus(60_500),
         )
         .unwrap();
-    let mut second = mail(&decided.dispute, Letter::DecidedForCustomer, OPENED.plus(60_500));
+    let mut second = mail(&decided.dispute, &decided.event, OPENED.plus(60_500));
     second.mail_state = MailState::Dead;
     second.reason = Some("the address does not exist".into());
     Record {
-        mails: vec![mail(&before, Letter::Received, OPENED), second],
+        mails: vec![mail(&before, &opened, OPENED), second],
         events: vec![opened, decided.event],
         dispute: decided.dispute,
         feedback: Vec::new(),

@@ -27,7 +27,7 @@ fn accept_leads_to_accepted_and_decline_and_withdraw_to_declined() {
                     };
                     let done = act.done(&record.dispute, &caller, None, SINCE).unwrap().dispute;
                     let status = faces::arbiter_status(done.state, Category::Chargeback);
-                    assert_eq!(ends.is_some(), !done.state.holds_guard(), "{stage:?} {}", act.name);
+                    assert_eq!(ends.is_some(), !done.state.is_open(), "{stage:?} {}", act.name);
                     assert!(ends.is_none() || ends == status, "{stage:?} {}: {status:?}", act.name);
                 }
             }

@@ -4,12 +4,11 @@
 //! transaction's account and one for the addresses of the parties.
 //! A duplicate takes one more, to name the one that is live.
 
-use recourse_arbiter::{Arbiter, Caller, Errors, Log, Refusal, caller, printed, recipients, why_not};
+use recourse_arbiter::{Arbiter, Caller, Errors, Log, Refusal, account_recipients, caller, printed, why_not};
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::{Dispute, Logged};
 use recourse_dispute::lifecycle::{Actor, Door};
 use recourse_dispute::money::Money;
-use recourse_dispute::notice::Letter;
 use recourse_dispute::transaction::{Facts, Status};
 use recourse_edge::{Answer, Desk, Fault, Request, serve};
 use recourse_store::{Opened, Opening};
@@ -25,8 +24,9 @@ async fn log(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let facts = desk.store.by_reference(&asked.transaction_type, &asked.reference).await?.ok_or(Refusal::NotFound)?;
     let actor = *caller.roles_in(desk, &facts).await?.first().ok_or(Refusal::NotFound)?;
     let amount = asked.amount(facts.amount)?;
-    let recipients = recipients(desk, &facts, &caller).await?;
-    let plan = Plan { caller, actor, asked, facts, amount, recipients };
+    let recipients = account_recipients(desk, &facts, &caller).await?;
+    let parties = desk.parties(&facts, caller.acting_party()).await?;
+    let plan = Plan { caller, actor, asked, facts, amount, recipients, parties };
     loop {
         if let Some(answer) = open(desk, &plan).await? {
             return Ok(answer);
@@ -42,6 +42,7 @@ struct Plan {
     facts: Facts,
     amount: Money,
     recipients: Option<Recipients>,
+    parties: Option<Recipients>,
 }
 
 impl Plan {
@@ -67,12 +68,11 @@ impl Plan {
 async fn open(desk: &Desk, plan: &Plan) -> Result<Option<Answer>, Refusal> {
     let dispute = plan.dispute(desk)?;
     let now = dispute.opened_at;
-    let letter = if dispute.state.holds_guard() { Letter::Logged } else { Letter::LoggedAccepted };
     let opening = Opening {
         dispute,
         by: plan.caller.by(plan.actor),
         transaction_is: Status::Succesful,
-        letter: Some(letter),
+        parties: plan.parties.clone(),
         nonce: None,
         idempotence: None,
     };

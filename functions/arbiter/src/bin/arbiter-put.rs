@@ -1,7 +1,7 @@
 //! `PUT /arbiter/api/v1/disputes/{logCode}`: does one of the dispute's `statusActions` (ours).
 //!
-//! Done in two DynamoDB calls: one read of the dispute with its journal, one write; one more, once a minute, finds the addresses of parties
-//! whose dispute was opened at another door. Overtaken by another change, it is decided anew.
+//! Done in two DynamoDB calls: one read of the dispute with its journal, one write; one more, once a minute, finds the addresses of the parties.
+//! Overtaken by another change, it is decided anew.
 
 use recourse_arbiter::{Arbiter, Caller, Refusal, caller, detail, find, numbered};
 use recourse_dispute::number::DisputeNumber;
@@ -34,7 +34,7 @@ async fn act_on(desk: &Desk, request: &Request, caller: &Caller, number: Dispute
         let (act, note) = find(&request.body, &record, caller, now)?;
         let broken = || Fault::Broken("an action that was offered cannot be done".to_owned());
         let mut change = act.done(before, caller, note, now).ok_or_else(broken)?;
-        desk.tell(before, &mut change, caller.teller()).await?;
+        desk.tell(before, &mut change, caller.acting_party()).await?;
         let attempt = desk.world.attempt()?;
         match desk.store.change(before, &change, None, &attempt, now).await? {
             Changed::Changed(dispute) => {

@@ -1,9 +1,9 @@
-//! `POST /v1/{merchantId}/disputes/{disputeId}/cancel`: withdraw a draft, or a dispute that was submitted, of which those are told who get its mail.
+//! `POST /v1/{merchantId}/disputes/{disputeId}/cancel`: withdraw a draft, or a dispute that was submitted. Everybody who saw that one is
+//! told, and sees it ended.
 
 use recourse_connect::{Connect, Refusal, caller, change, face, fingerprint};
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::lifecycle::{Action, State};
-use recourse_dispute::notice::Letter;
+use recourse_dispute::lifecycle::Action;
 use recourse_edge::{Answer, Desk, Request, serve};
 
 #[tokio::main(flavor = "current_thread")]
@@ -15,12 +15,7 @@ async fn cancel(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let cancelled = |dispute: &Dispute, now| {
         let state = caller.step(dispute, Action::Cancel, now)?;
-        let mut change = dispute.moved(Action::Cancel, state, caller.by(), None, now);
-        // Nobody else knows of a draft.
-        if dispute.state != State::Draft {
-            change.notice = change.dispute.notice(Letter::Withdrawn);
-        }
-        Ok(change)
+        Ok(dispute.moved(Action::Cancel, state, caller.by(), None, now))
     };
     let print = |dispute: &Dispute| Answer::json(200, "cancelled", &face(dispute, caller.account(), desk.world.now()));
     let fingerprint = fingerprint(&[&request.body]);

@@ -1,12 +1,11 @@
 //! `POST /v1/{merchantId}/disputes/{disputeId}/submit`: send a draft off (seed 004).
 //!
-//! "The dispute status was changed from DRAFT to CREATED." From then on its evidence does not change, and its first mail is promised, both by the one
-//! transaction that submits it.
+//! "The dispute status was changed from DRAFT to CREATED." From then on its evidence does not change, the payment can have no other dispute, and its first
+//! mails wait to be sent: all by the one transaction that submits it. Where the payment has another live dispute by then, this one stays a draft.
 
 use recourse_connect::{Connect, Refusal, caller, change, face, fingerprint};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
-use recourse_dispute::notice::Letter;
 use recourse_edge::{Answer, Desk, Request, serve};
 
 #[tokio::main(flavor = "current_thread")]
@@ -18,9 +17,7 @@ async fn submit(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let submitted = |dispute: &Dispute, now| {
         let state = caller.step(dispute, Action::Submit, now)?;
-        let mut change = dispute.moved(Action::Submit, state, caller.by(), None, now);
-        change.notice = change.dispute.notice(Letter::Received);
-        Ok(change)
+        Ok(dispute.moved(Action::Submit, state, caller.by(), None, now))
     };
     let print = |dispute: &Dispute| Answer::json(200, "submitted", &face(dispute, caller.account(), desk.world.now()));
     let fingerprint = fingerprint(&[&request.body]);

@@ -1,44 +1,20 @@
-//! Who is reminded: those whose turn it is, at their registered addresses, and who opened a dispute as its merchant, where the case's mail goes.
+//! Who of the bank network is reminded: the party that has to act, at its registered address.
 
-use recourse_dispute::addresses::{MailAddress, Recipients};
+use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::ids::DomainCode;
-use recourse_dispute::lifecycle::{Door, Side};
-use recourse_dispute::notice::{Letter, Notice};
-use recourse_store::StoreError;
+use recourse_dispute::lifecycle::Side;
+use recourse_store::{StoreError, addresses_of};
 
 use super::Expire;
 
 impl Expire {
-    /// The reminder of whoever has to act; `None` where no account of theirs is known, where it is the desk, or all is staging.
-    pub(super) async fn reminder(&self, dispute: &Dispute) -> Result<Option<Notice>, StoreError> {
-        if !dispute.environment.sends_mail() {
-            return Ok(None);
-        }
-        let banks = self.addresses(turn(dispute).as_slice()).await?;
-        let recipients = match dispute.recipients.clone().filter(|_| is_openers(dispute)) {
-            Some(own) => Some(own.with_registered(banks)),
-            None => Recipients::registered(banks),
-        };
-        Ok(recipients.map(|recipients| dispute.notice_to(Letter::Reminder, recipients)))
-    }
-
-    /// The registered addresses of these domains' accounts; a staging account gets no mail.
-    async fn addresses(&self, codes: &[&DomainCode]) -> Result<Vec<MailAddress>, StoreError> {
-        if codes.is_empty() {
-            return Ok(Vec::new());
-        }
-        let known = self.store.domains(codes).await?.into_iter();
-        Ok(known.filter(|domain| domain.environment.sends_mail()).map(|domain| domain.email).collect())
-    }
-}
-
-/// Whether it is the turn of who opened it: of a draft, and of the merchant that opened it at its own door, while its side has to answer.
-fn is_openers(dispute: &Dispute) -> bool {
-    match (dispute.state.turn(), dispute.door) {
-        (Some(Side::Opener), _) | (Some(Side::Respondent), Door::Tutelar | Door::Connect) => true,
-        (Some(Side::Respondent), Door::Iimmpact | Door::Arbiter) | (Some(Side::Claimant | Side::Desk) | None, _) => {
-            false
+    /// The address of the party that has to act; `None` where its account is not known, where the
+    /// opener or an operator has to act, and in staging.
+    pub(super) async fn reminded_parties(&self, dispute: &Dispute) -> Result<Option<Recipients>, StoreError> {
+        match turn(dispute).filter(|_| dispute.environment.sends_mail()) {
+            Some(code) => Ok(addresses_of(&self.store.domains(&[code]).await?)),
+            None => Ok(None),
         }
     }
 }
@@ -57,8 +33,10 @@ fn turn(dispute: &Dispute) -> Option<&DomainCode> {
 mod tests {
     use recourse_dispute::dispute::Environment;
     use recourse_dispute::ids::{AccountId, Refid, Trxid};
+    use recourse_dispute::lifecycle::Door;
     use recourse_dispute::lifecycle::{Category, Stage, State};
     use recourse_dispute::money::{Currency, Money};
+    use recourse_dispute::policy::notifications::reminds_case;
     use recourse_dispute::time::UnixMillis;
     use recourse_dispute::transaction::{Details, Facts, Parties, Party};
 
@@ -85,10 +63,11 @@ mod tests {
         Dispute { state, ..dispute }
     }
 
-    /// The domains that are reminded, and whether who opened the dispute is.
+    /// The domain that is reminded, and whether those of the case are.
     fn reminded(door: Door, state: State) -> (Vec<String>, bool) {
         let dispute = dispute(door, state);
-        (turn(&dispute).into_iter().map(ToString::to_string).collect(), is_openers(&dispute))
+        let case = state.turn().is_some_and(|turn| reminds_case(door, turn));
+        (turn(&dispute).into_iter().map(ToString::to_string).collect(), case)
     }
 
     #[test]

@@ -88,7 +88,7 @@ impl Outbox {
         }
         let Some(dispute) = self.store.dispute(notice.number).await? else { return Ok(true) };
         let reminded_of = notice.stand.as_ref().and_then(|stand| stand.ends_at);
-        let ends_at = dispute.deadline.filter(|_| dispute.state.holds_guard()).map(|deadline| deadline.ends_at);
+        let ends_at = dispute.deadline.filter(|_| dispute.state.is_open()).map(|deadline| deadline.ends_at);
         Ok(ends_at != reminded_of || ends_at.is_none_or(|ends_at| ends_at <= self.world.now()))
     }
 

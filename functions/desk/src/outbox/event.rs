@@ -72,6 +72,7 @@ impl Record {
 
 #[cfg(test)]
 mod tests {
+    use recourse_dispute::notice::Audience;
     use serde_json::json;
 
     use super::*;
@@ -84,7 +85,7 @@ mod tests {
     }
 
     fn mail(number: u64, version: u64) -> MailId {
-        MailId { number: number.try_into().unwrap(), version }
+        MailId { number: number.try_into().unwrap(), version, audience: Audience::Case }
     }
 
     #[test]

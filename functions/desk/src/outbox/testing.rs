@@ -17,7 +17,7 @@ use futures_util::future::BoxFuture;
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::deadlines::{Deadline, Lapse};
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::notice::Letter;
+use recourse_dispute::notice::Audience;
 use recourse_dispute::transaction::Status;
 use recourse_mail::{Branding, Composer, Ses};
 use recourse_store::{AttemptId, Changed, Mail, MailId, Opened, Sealer, Store, Tables};
@@ -104,7 +104,7 @@ impl Bench {
         told.unwrap();
         let opened = self.outbox.store.open(&opening(number, given, now()), &attempt(), now()).await.unwrap();
         assert!(matches!(opened, Opened::Opened(_)));
-        MailId { number: number.try_into().unwrap(), version: 1 }
+        MailId { number: number.try_into().unwrap(), version: 1, audience: Audience::Case }
     }
 
     /// Refunds the transaction of a dispute, which closes it and promises its second mail.
@@ -112,7 +112,7 @@ impl Bench {
         let mut word = transaction(number, Status::Refund);
         word.updated_at = word.updated_at.plus(1000);
         self.outbox.store.tell(&word, &platform(), now(), attempt).await.unwrap();
-        MailId { number: number.try_into().unwrap(), version: 2 }
+        MailId { number: number.try_into().unwrap(), version: 2, audience: Audience::Case }
     }
 
     /// Promises a reminder of a dispute's end at `ends_at`, its second mail.
@@ -121,11 +121,10 @@ impl Bench {
         let before = self.outbox.store.dispute(number).await.unwrap().unwrap();
         let deadline = Some(Deadline { ends_at, remind_at: Some(now()), lapse: Lapse::Turn });
         let dispute = Dispute { deadline, ..before.clone() };
-        let notice = dispute.notice_to(Letter::Reminder, before.recipients.clone().unwrap());
-        let change = dispute.reminded(notice, now());
+        let change = dispute.reminded(before.recipients.clone(), now());
         let changed = self.outbox.store.change(&before, &change, None, &attempt(), now()).await.unwrap();
         assert!(matches!(changed, Changed::Changed(_)));
-        MailId { number, version: 2 }
+        MailId { number, version: 2, audience: Audience::Parties }
     }
 
     /// A mail as it is on record.

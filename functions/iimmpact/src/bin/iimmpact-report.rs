@@ -1,13 +1,13 @@
 //! `POST /v2/transactions/check`: report an issue with a completed transaction.
 //!
-//! Done in two DynamoDB calls: one read of the transaction, one write of the whole case. Refused by its input it takes the read and the
+//! Done in two DynamoDB calls: one read of the transaction, one write of the whole case. One more, at most once a minute, finds the addresses of the
+//! transaction's parties. Refused by its input it takes the read and the
 //! nonce; refused by the transaction, the write that failed besides.
 
 use recourse_dispute::dispute::{By, Dispute};
 use recourse_dispute::lifecycle::{Actor, Category, Door};
-use recourse_dispute::notice::Letter;
 use recourse_dispute::transaction::{Facts, Status};
-use recourse_edge::{Answer, Desk, Fault, Request, Signed, Unauthorized, serve};
+use recourse_edge::{ActingParty, Answer, Desk, Fault, Request, Signed, Unauthorized, serve};
 use recourse_iimmpact::{Asked, Iimmpact, Outcome, Refusal, Report, simulated};
 use recourse_store::{Opened, Opening, Role};
 
@@ -71,6 +71,8 @@ async fn open(desk: &Desk, caller: &Signed, plan: &(Facts, Report)) -> Result<An
     let (facts, report) = plan;
     let account = &caller.credential.account;
     let recipients = account.environment.sends_mail().then(|| report.recipients.clone());
+    let acting_party = ActingParty { environment: account.environment, domain: account.domain_code.as_ref() };
+    let parties = desk.parties(facts, acting_party).await?;
     loop {
         let now = desk.world.now();
         let dispute = Dispute {
@@ -89,7 +91,7 @@ async fn open(desk: &Desk, caller: &Signed, plan: &(Facts, Report)) -> Result<An
             dispute,
             by: By { actor: Actor::Opener, name: caller.credential.key.to_string() },
             transaction_is: Status::Succesful,
-            letter: Some(Letter::Received),
+            parties: parties.clone(),
             nonce: Some(caller.nonce.clone()),
             idempotence: None,
         };

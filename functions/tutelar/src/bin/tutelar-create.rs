@@ -1,6 +1,7 @@
 //! `POST /api/v1/dispute/create`: raise a dispute about a transaction of the caller's.
 //!
-//! Done in two DynamoDB calls: one read of the transaction and the account's configuration, one transaction. Of a transaction that failed or was refunded
+//! Done in two DynamoDB calls: one read of the transaction and the account's configuration, one transaction. One more, at most once a minute, finds the
+//! addresses of the transaction's parties. Of a transaction that failed or was refunded
 //! the dispute is born closed, which is an answer like the others.
 
 use recourse_dispute::addresses::Recipients;
@@ -9,7 +10,7 @@ use recourse_dispute::details::{Day, Details, Due};
 use recourse_dispute::dispute::{By, Dispute};
 use recourse_dispute::lifecycle::{Actor, Category, Door, State};
 use recourse_dispute::transaction::{Facts, Status};
-use recourse_edge::{Answer, Desk, Fault, Request, serve};
+use recourse_edge::{ActingParty, Answer, Desk, Fault, Request, serve};
 use recourse_store::{Credential, Opened, Opening};
 use recourse_tutelar::{
     Create, DUPLICATE, NOT_COMPLETED, RAISED, RAISED_FAILED, RAISED_REFUNDED, Refusal, Rules, Tutelar, amend, caller,
@@ -73,6 +74,8 @@ async fn raise(
 ) -> Result<Answer, Refusal> {
     let account = &caller.account;
     let recipients = Recipients::registered(account.environment.sends_mail().then(|| account.email.clone()));
+    let acting_party = ActingParty { environment: account.environment, domain: account.domain_code.as_ref() };
+    let parties = desk.parties(facts, acting_party).await?;
     for _ in 0..MOST_ROUNDS {
         let (state, outcome, message) = born(status)?;
         let now = desk.world.now();
@@ -88,8 +91,7 @@ async fn raise(
             dispute,
             by: By { actor: Actor::Opener, name: caller.key.to_string() },
             transaction_is: status,
-            // The merchant's account raised it itself, and has the answer; what the desk does of its own accord it hears by mail.
-            letter: None,
+            parties: parties.clone(),
             nonce: None,
             idempotence: None,
         };

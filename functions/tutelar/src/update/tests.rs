@@ -5,7 +5,7 @@ use recourse_dispute::configuration::Configuration;
 use recourse_dispute::deadlines::{Deadline, Lapse};
 use recourse_dispute::dispute::{By as Said, Environment};
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
-use recourse_dispute::lifecycle::{Actor, Category};
+use recourse_dispute::lifecycle::{Actor, Category, Door};
 use recourse_dispute::money::Currency;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
@@ -57,7 +57,7 @@ fn amount(dispute: &Dispute, caller: &str) -> String {
 fn the_amount_is_its_openers_who_opened_it_here_while_it_is_open() {
     let own = opened(Door::Tutelar, "acct_demo");
     assert_eq!(amount(&own, "acct_demo"), "0.01");
-    let closed = own.step(Actor::Merchant, Action::VerdictWon, own.opened_at).unwrap();
+    let closed = own.step(Actor::Account, Action::VerdictWon, own.opened_at).unwrap();
     assert_eq!(amount(&Dispute { state: closed, ..own }, "acct_demo"), "1550.00", "it is decided");
     for door in [Door::Arbiter, Door::Iimmpact, Door::Connect] {
         assert_eq!(amount(&opened(door, "acct_demo"), "acct_demo"), "1550.00", "{door:?}");

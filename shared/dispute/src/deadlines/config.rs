@@ -6,7 +6,8 @@ use serde::Deserialize;
 
 use super::{Deadline, Lapse, duration};
 use crate::dispute::Dispute;
-use crate::lifecycle::{Category, Door, Side, Stage, State};
+use crate::lifecycle::{Category, Side, Stage, State};
+use crate::policy::channel::has_deadlines;
 
 /// What ships: every category and status.
 const SHIPPED: &str = include_str!("../../data/deadlines.json");
@@ -106,16 +107,18 @@ impl Deadlines {
         Ok(())
     }
 
-    /// The deadline of a dispute's present status, which begins with it. A report at the IIMMPACT door has none: it is the desk's own work, which
-    /// its contract gives no time for. What is closed has none.
+    /// The deadline of a dispute's present status, which begins with it. A stage that the dispute was at
+    /// before gets the time that was left of it then, so that nobody moves an end on by closing and
+    /// reopening. A dispute has no deadline where its API has none, nor when it is closed.
     #[must_use]
     pub fn of(&self, dispute: &Dispute) -> Option<Deadline> {
         let since = dispute.state_since;
         match dispute.state {
             State::Draft => Some(Deadline { ends_at: since.plus(self.draft_ms), remind_at: None, lapse: Lapse::Turn }),
-            State::Live(_) if dispute.door == Door::Iimmpact => None,
+            State::Live(_) if !has_deadlines(dispute.door) => None,
             State::Live(stage) => {
                 let Term { length_ms, lapse } = *self.terms.get(&(dispute.category, stage))?;
+                let length_ms = dispute.time_left.get(&stage).map_or(length_ms, |left| length_ms.min(*left));
                 let reminds = lapse != Lapse::Stay && (1..length_ms).contains(&self.remind_ms);
                 let ends_at = since.plus(length_ms);
                 Some(Deadline { ends_at, remind_at: reminds.then(|| ends_at.plus(-self.remind_ms)), lapse })

@@ -3,7 +3,7 @@
 use super::*;
 use crate::addresses::{MailAddress, Recipients};
 use crate::dispute::tests::dispute as dispute_at;
-use crate::lifecycle::{Category, Door, Stage};
+use crate::lifecycle::{Category, Closing, Door, Stage, State};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 /// 2019-02-28T11:15:23.403Z, the beginning of seed 002's status.
@@ -112,7 +112,7 @@ fn first_the_reminder_then_the_end_and_each_once() {
     assert_eq!(open.due(SINCE.plus(18 * DAY)), Due::Reminder);
     assert_eq!(open.due(SINCE.plus(20 * DAY)), Due::End(Action::Expire), "too late for a reminder");
     let now = SINCE.plus(18 * DAY);
-    let reminded = open.reminded(open.notice(Letter::Reminder).unwrap(), now);
+    let reminded = open.reminded(None, now);
     assert_eq!(
         (reminded.dispute.version, reminded.event.what, reminded.dispute.state),
         (2, What::Reminded, open.state)
@@ -126,7 +126,6 @@ fn first_the_reminder_then_the_end_and_each_once() {
     assert_eq!(reminded.dispute.due(SINCE.plus(20 * DAY)), Due::End(Action::Expire));
     let lapsed = reminded.dispute.lapsed(Action::Expire, SINCE.plus(20 * DAY)).unwrap();
     assert_eq!(lapsed.dispute.state, State::Closed { closing: Closing::Customer, stage: Stage::First });
-    assert_eq!(lapsed.notice.unwrap().letter, Letter::LapsedForCustomer);
     assert_eq!(lapsed.dispute.due(SINCE.plus(40 * DAY)), Due::Nothing, "never after closing");
     assert_eq!(lapsed.dispute.deadline, None);
     assert_eq!(lapsed.dispute.lapsed(Action::Expire, SINCE.plus(40 * DAY)), None);
@@ -145,13 +144,12 @@ fn time_is_up_with_the_end_unless_nothing_happens_then() {
 }
 
 #[test]
-fn a_draft_is_cancelled_without_a_mail() {
+fn a_draft_that_nobody_submits_is_cancelled() {
     let draft = with(&Deadlines::shipped().unwrap(), Door::Connect, Category::Chargeback, State::Draft);
     assert_eq!(draft.due(SINCE.plus(7 * DAY - 1)), Due::Nothing);
     assert_eq!(draft.due(SINCE.plus(7 * DAY)), Due::End(Action::Expire));
     let lapsed = draft.lapsed(Action::Expire, SINCE.plus(7 * DAY)).unwrap();
     assert_eq!(lapsed.dispute.state.closing(), Some(Closing::Cancelled));
-    assert_eq!(lapsed.notice, None);
 }
 
 #[test]
@@ -161,4 +159,25 @@ fn rests_as_json() {
     assert_eq!(stored, r#"{"ends_at":2,"remind_at":1,"lapse":"turn"}"#);
     assert_eq!(serde_json::from_str::<Deadline>(&stored).unwrap(), deadline);
     assert_eq!(serde_json::from_str::<Deadline>(r#"{"ends_at":2,"lapse":"stay"}"#).unwrap().due(), None);
+}
+
+#[test]
+fn a_stage_that_is_taken_up_again_has_no_more_than_the_time_that_was_left() {
+    let shipped = Deadlines::shipped().unwrap();
+    let mut dispute = with(&shipped, Door::Tutelar, Category::Chargeback, State::Live(Stage::First));
+    let by = || By { actor: Actor::Account, name: "x".to_owned() };
+    for day in 1..=19 {
+        let (closed, reopened) = (SINCE.plus(day * DAY), SINCE.plus(day * DAY));
+        let state = dispute.step(Actor::Account, Action::VerdictWon, closed).unwrap();
+        let won = dispute.moved(Action::VerdictWon, state, by(), None, closed).dispute;
+        let again = Action::Reopen(crate::lifecycle::Level::One);
+        let state = won.step(Actor::Account, again, reopened).unwrap();
+        dispute = won.moved(again, state, by(), None, reopened).dispute;
+        dispute.deadline = shipped.of(&dispute);
+        assert_eq!(dispute.deadline.unwrap().ends_at, SINCE.plus(20 * DAY), "day {day}");
+    }
+    assert!(dispute.time_is_up(SINCE.plus(20 * DAY)));
+    let other = dispute.moved(Action::MoveLevel, State::Live(Stage::PreArbitration), by(), None, SINCE.plus(19 * DAY));
+    let fresh = shipped.of(&other.dispute).unwrap();
+    assert_eq!(fresh.ends_at, SINCE.plus(39 * DAY), "a stage that was not begun has all of its time");
 }

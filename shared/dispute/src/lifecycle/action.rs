@@ -41,15 +41,17 @@ pub enum Action {
     CloseForCustomer,
     /// The desk decides for the merchant.
     CloseForMerchant,
-    /// The transaction was refunded or failed.
+    /// The transaction was refunded.
     Refund,
+    /// The transaction turned out to have failed.
+    Fail,
     /// The time for this state is over.
     Expire,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Submit,
         Self::Cancel,
         Self::Update,
@@ -70,6 +72,7 @@ impl Action {
         Self::CloseForCustomer,
         Self::CloseForMerchant,
         Self::Refund,
+        Self::Fail,
         Self::Expire,
     ];
 }
@@ -98,6 +101,15 @@ pub enum Refusal {
     /// Only the merchant's own verdict can be taken back.
     #[error("the dispute was decided by somebody else, for good")]
     NotTheirVerdict,
+    /// The other side has to act, or an operator has to decide.
+    #[error("it is another party's turn")]
+    NotTheirTurn,
+    /// A claim that somebody else made is not refused without evidence.
+    #[error("no evidence is on the dispute's record")]
+    NoEvidence,
+    /// A bank or the merchant acted on the dispute, so it is not its opener's alone any more.
+    #[error("another party has acted on the dispute")]
+    OthersActed,
     /// The time of its status is up: the dispute is the clock's.
     #[error("the time to act on the dispute is up")]
     TimeIsUp,

@@ -8,14 +8,18 @@ use serde::{Deserialize, Serialize};
 pub enum Actor {
     /// The account that opened the dispute.
     Opener,
+    /// The account whose transaction is disputed: the merchant's own, as the Tutelar API has it.
+    Account,
     /// The customer's bank.
     Issuer,
     /// The merchant's bank.
     Acquirer,
-    /// The merchant's account.
+    /// The merchant, as the bank network knows it: the transaction names it by a domain code.
     Merchant,
     /// A person of the desk, with the command line.
     Operator,
+    /// The support process, which answers a report and never decides a dispute.
+    Automation,
     /// The payment platform, which says what became of the transaction.
     Platform,
     /// A deadline that passed.
@@ -24,8 +28,42 @@ pub enum Actor {
 
 impl Actor {
     /// Every actor.
-    pub const ALL: [Self; 7] =
-        [Self::Opener, Self::Issuer, Self::Acquirer, Self::Merchant, Self::Operator, Self::Platform, Self::Clock];
+    pub const ALL: [Self; 9] = [
+        Self::Opener,
+        Self::Account,
+        Self::Issuer,
+        Self::Acquirer,
+        Self::Merchant,
+        Self::Operator,
+        Self::Automation,
+        Self::Platform,
+        Self::Clock,
+    ];
+
+    /// The name in documents and views: `issuer`, `transaction's account`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Opener => "opener",
+            Self::Account => "transaction's account",
+            Self::Issuer => "issuer",
+            Self::Acquirer => "acquirer",
+            Self::Merchant => "merchant",
+            Self::Operator => "operator",
+            Self::Automation => "automation",
+            Self::Platform => "platform",
+            Self::Clock => "time",
+        }
+    }
+
+    /// Whether it is one of the parties that the transaction names to the bank network.
+    #[must_use]
+    pub fn is_party(self) -> bool {
+        match self {
+            Self::Issuer | Self::Acquirer | Self::Merchant => true,
+            Self::Opener | Self::Account | Self::Operator | Self::Automation | Self::Platform | Self::Clock => false,
+        }
+    }
 
     /// The side it takes between the two that take turns. It follows from the transaction, not from who logged the dispute: ours, as the
     /// Arbiter contract says only that the issuer, the acquirer and the merchant may each log one.
@@ -34,8 +72,8 @@ impl Actor {
         match self {
             Self::Opener => Side::Opener,
             Self::Issuer => Side::Claimant,
-            Self::Acquirer | Self::Merchant => Side::Respondent,
-            Self::Operator | Self::Platform | Self::Clock => Side::Desk,
+            Self::Account | Self::Acquirer | Self::Merchant => Side::Respondent,
+            Self::Operator | Self::Automation | Self::Platform | Self::Clock => Side::Desk,
         }
     }
 }

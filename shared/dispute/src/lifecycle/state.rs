@@ -11,8 +11,10 @@ pub enum Closing {
     Customer,
     /// Decided for the merchant: the merchant won.
     Merchant,
-    /// Withdrawn by the account that opened it, or a draft that was never submitted.
+    /// A draft that was never submitted. Nobody but its opener ever saw it.
     Cancelled,
+    /// Withdrawn, after it was live, by the account that opened it. Who saw it live sees it ended.
+    Withdrawn,
     /// The transaction was refunded, or turned out to have failed, while the dispute was open.
     Refunded,
     /// Never open: of a failed or refunded transaction (Tutelar contract), or of a category that knows only `Accepted` (Arbiter contract).
@@ -21,7 +23,17 @@ pub enum Closing {
 
 impl Closing {
     /// Every reason.
-    pub const ALL: [Self; 5] = [Self::Customer, Self::Merchant, Self::Cancelled, Self::Refunded, Self::BornClosed];
+    pub const ALL: [Self; 6] =
+        [Self::Customer, Self::Merchant, Self::Cancelled, Self::Withdrawn, Self::Refunded, Self::BornClosed];
+}
+
+/// What a dispute keeps others from opening.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lock {
+    /// A second draft of the same opener about the same transaction, and nothing else.
+    Draft,
+    /// Any other live dispute about the same transaction: the active-dispute lock.
+    Active,
 }
 
 /// Where a dispute stands.
@@ -60,12 +72,19 @@ impl State {
         std::iter::once(Self::Draft).chain(live).chain(closed)
     }
 
-    /// Whether the dispute holds its transaction's live guard, so that no second one can be opened.
+    /// Whether something can still become of the dispute: it is a draft or live.
     #[must_use]
-    pub fn holds_guard(self) -> bool {
+    pub fn is_open(self) -> bool {
+        self.lock().is_some()
+    }
+
+    /// Which lock on its transaction the dispute holds; none once it is closed.
+    #[must_use]
+    pub fn lock(self) -> Option<Lock> {
         match self {
-            Self::Draft | Self::Live(_) => true,
-            Self::Closed { .. } => false,
+            Self::Draft => Some(Lock::Draft),
+            Self::Live(_) => Some(Lock::Active),
+            Self::Closed { .. } => None,
         }
     }
 
@@ -126,6 +145,6 @@ mod tests {
     fn all_names_each_state_once() {
         let all: Vec<State> = State::all().collect();
         let different: std::collections::HashSet<_> = all.iter().collect();
-        assert_eq!((all.len(), different.len()), (1 + 5 + 25, 1 + 5 + 25));
+        assert_eq!((all.len(), different.len()), (1 + 5 + 30, 1 + 5 + 30));
     }
 }

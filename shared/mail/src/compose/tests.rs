@@ -2,9 +2,11 @@
 
 use proptest::prelude::*;
 use recourse_dispute::addresses::Recipients;
+use recourse_dispute::dispute::What;
 use recourse_dispute::ids::{AccountId, Refid};
+use recourse_dispute::lifecycle::{Actor, Door};
 use recourse_dispute::money::{Currency, Money};
-use recourse_dispute::notice::Letter;
+use recourse_dispute::notice::{Audience, Cause, Letter};
 use recourse_dispute::number::DisputeNumber;
 
 use super::*;
@@ -20,6 +22,8 @@ fn notice(letter: Letter) -> Notice {
     let given = ["user@example.com".to_owned(), "second@example.com".to_owned()];
     Notice {
         letter,
+        audience: Audience::Case,
+        cause: Cause { channel: Door::Iimmpact, actor: Actor::Opener, what: What::Opened },
         number: DisputeNumber::from_base62("4fQ9zLk2").unwrap(),
         account: AccountId::parse("acct_demo").unwrap(),
         recipients: Recipients::parse(&given, &address("account@client.example")).unwrap(),

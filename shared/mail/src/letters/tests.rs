@@ -1,10 +1,14 @@
 //! The letters, read as a reader's program reads them.
 
+mod claims;
+
 use proptest::prelude::*;
 use recourse_dispute::addresses::{MailAddress, Recipients};
+use recourse_dispute::dispute::What;
 use recourse_dispute::ids::{AccountId, Refid};
-use recourse_dispute::lifecycle::Category;
+use recourse_dispute::lifecycle::{Action, Actor, Category, Door, Level};
 use recourse_dispute::money::{Currency, Money};
+use recourse_dispute::notice::{Audience, Cause};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 
@@ -13,6 +17,8 @@ use super::*;
 fn notice(letter: Letter, refid: &str, product: Option<&str>) -> Notice {
     Notice {
         letter,
+        audience: Audience::Case,
+        cause: cause(letter),
         number: DisputeNumber::from_base62("4fQ9zLk2").unwrap(),
         account: AccountId::parse("acct_demo").unwrap(),
         recipients: Recipients::parse(&[], &MailAddress::parse("account@client.example").unwrap()).unwrap(),
@@ -27,6 +33,26 @@ fn notice(letter: Letter, refid: &str, product: Option<&str>) -> Notice {
 
 fn money(text: &str) -> Money {
     Money::parse(text, Currency::parse("NGN").unwrap()).unwrap()
+}
+
+/// What leads to each letter.
+fn cause(letter: Letter) -> Cause {
+    let (actor, what) = match letter {
+        Letter::Received | Letter::Logged | Letter::LoggedAccepted => (Actor::Issuer, What::Opened),
+        Letter::Reminder => (Actor::Clock, What::Reminded),
+        Letter::CaseEndedForCustomer | Letter::Accepted => (Actor::Acquirer, What::Did(Action::Accept)),
+        Letter::CaseEndedForMerchant | Letter::Declined => (Actor::Issuer, What::Did(Action::Withdraw)),
+        Letter::CaseAdvanced | Letter::Advanced => (Actor::Acquirer, What::Did(Action::Represent)),
+        Letter::Reopened => (Actor::Account, What::Did(Action::Reopen(Level::One))),
+        Letter::Withdrawn | Letter::DisputeWithdrawn => (Actor::Opener, What::Did(Action::Cancel)),
+        Letter::LapsedForCustomer | Letter::LapsedForMerchant => (Actor::Clock, What::Did(Action::Expire)),
+        Letter::Refunded | Letter::PaymentRefunded => (Actor::Platform, What::Did(Action::Refund)),
+        Letter::TransactionFailed | Letter::PaymentFailed => (Actor::Platform, What::Did(Action::Fail)),
+        Letter::DecidedForCustomer | Letter::DeskForCustomer => (Actor::Operator, What::Did(Action::CloseForCustomer)),
+        Letter::DecidedForMerchant | Letter::DeskForMerchant => (Actor::Operator, What::Did(Action::CloseForMerchant)),
+        Letter::Undeliverable => (Actor::Opener, What::Opened),
+    };
+    Cause { channel: Door::Arbiter, actor, what }
 }
 
 /// What a party is told of a dispute of NGN 10.00.
@@ -97,13 +123,13 @@ You get this mail because a problem with this payment was reported to Recourse a
 
 #[test]
 fn a_letter_to_a_bank_word_for_word() {
-    let letters = write(&to_a_party(Letter::Logged, Some("FBN00II551")));
+    let letters = write(&Notice { audience: Audience::Parties, ..to_a_party(Letter::Logged, Some("FBN00II551")) });
     let expected = "\
 Recourse
 
-A dispute was logged
+A dispute was opened
 
-A dispute was logged about a payment that your organisation is a party to.
+The issuer logged a dispute about a payment that your organisation is a party to.
 
 Case: RC-4fQ9zLk2
 Log code: FBN00II551
@@ -117,8 +143,8 @@ Ends at: 16 January 2026, 02:00:00 UTC
 
 What happens next
 
-- Whose turn it is, and the status, stand above. The dispute itself says what its parties may do now.
-- A status that has an end is closed by it when nobody acts before that time.
+- The status, and whose turn it is, are above. The dispute itself shows what its parties may do now.
+- If nobody acts before the end that is given above, the status ends by itself.
 - If something about this is wrong, reply to this mail. Our support reads it.
 
 You can also write to support@recourse.example. Please name the case RC-4fQ9zLk2.

@@ -1,8 +1,9 @@
 //! Which account has a name at a door: a pointer for each domain code and each merchant id, made where there is none, with the account that gets it. So no two
 //! accounts have the same name, whoever asks for it at once.
 
-use recourse_dispute::addresses::MailAddress;
-use recourse_dispute::dispute::Environment;
+use recourse_dispute::addresses::{MailAddress, Recipients};
+use recourse_dispute::dispute::{Dispute, Environment};
+use recourse_dispute::faces;
 use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
 use serde::{Deserialize, Serialize};
 
@@ -74,4 +75,27 @@ impl Store {
         known.sort_by_key(|domain| codes.iter().position(|code| **code == domain.code));
         Ok(known)
     }
+
+    /// The registered addresses of the parties to a dispute, who are told of it: one read. `None` where
+    /// nobody is: of a dispute that they do not see, of a staging account's, and where no party has an account.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn parties_of(&self, dispute: &Dispute) -> Result<Option<Recipients>, StoreError> {
+        if !dispute.environment.sends_mail() || faces::arbiter_status(dispute.state, dispute.category).is_none() {
+            return Ok(None);
+        }
+        let mut parties = self.domains(&dispute.facts.parties.domain_codes()).await?;
+        // As in the mail that told of the log.
+        let logged_by = dispute.logged.as_ref().map(|logged| &logged.domain);
+        parties.sort_by_key(|domain| Some(&domain.code) == logged_by);
+        Ok(addresses_of(&parties))
+    }
+}
+
+/// The registered addresses of these domains' accounts, in their order. A staging account gets no mail.
+#[must_use]
+pub fn addresses_of<'a>(domains: impl IntoIterator<Item = &'a Domain>) -> Option<Recipients> {
+    let mailed = domains.into_iter().filter(|domain| domain.environment.sends_mail());
+    Recipients::registered(mailed.map(|domain| domain.email.clone()))
 }

@@ -1,7 +1,7 @@
 //! A mail as it is stored: what was promised, and all that became of it.
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::notice::Notice;
+use recourse_dispute::notice::{Audience, Notice};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
@@ -13,19 +13,22 @@ use crate::keys::MAILS;
 /// of it that has one digit more is never reached, so keys sort.
 const ASIDE: u64 = 1_000_000_000;
 
-/// Which mail: the dispute, and the version of it that promised the mail, or a number beside those.
+/// Which mail: the dispute, the version of it that the mail tells of, and who of the dispute it is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MailId {
     /// The dispute.
     pub number: DisputeNumber,
     /// The version of the dispute that the mail tells of; one of a thousand million or more is of no version.
     pub version: u64,
+    /// Who of the dispute it is for.
+    #[serde(default)]
+    pub audience: Audience,
 }
 
 impl MailId {
     /// The mail of a dispute that is about `what`, and about no version of it.
     pub(crate) fn aside(number: DisputeNumber, what: u64) -> Self {
-        Self { number, version: ASIDE + what % (9 * ASIDE) }
+        Self { number, version: ASIDE + what % (9 * ASIDE), audience: Audience::Case }
     }
 
     /// Whether it is about no version of its dispute.
@@ -39,14 +42,15 @@ impl std::str::FromStr for MailId {
 
     /// Reads what `Display` writes.
     fn from_str(text: &str) -> Result<Self, ()> {
-        let (number, version) = text.split_once('-').ok_or(())?;
-        Ok(Self { number: number.parse().map_err(|_| ())?, version: version.parse().map_err(|_| ())? })
+        let (number, rest) = text.split_once('-').ok_or(())?;
+        let (version, audience) = version_and_audience(rest).ok_or(())?;
+        Ok(Self { number: number.parse().map_err(|_| ())?, version, audience })
     }
 }
 
 impl std::fmt::Display for MailId {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{}-{}", self.number, self.version)
+        write!(out, "{}-{}{}", self.number, self.version, keys::suffix(self.audience))
     }
 }
 
@@ -163,7 +167,17 @@ impl MailId {
     #[must_use]
     pub fn from_key(pk: &str, sk: &str) -> Option<Self> {
         let number = keys::number_of(pk)?;
-        let version = sk.strip_prefix(MAILS)?.parse().ok()?;
-        Some(Self { number, version })
+        let (version, audience) = version_and_audience(sk.strip_prefix(MAILS)?)?;
+        Some(Self { number, version, audience })
     }
+}
+
+/// Reads a version with the suffix of its audience.
+fn version_and_audience(text: &str) -> Option<(u64, Audience)> {
+    let parties = keys::suffix(Audience::Parties);
+    let (version, audience) = match text.strip_suffix(parties) {
+        Some(version) => (version, Audience::Parties),
+        None => (text, Audience::Case),
+    };
+    Some((version.parse().ok()?, audience))
 }

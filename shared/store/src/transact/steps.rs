@@ -15,6 +15,7 @@ use crate::{Store, keys};
 pub(crate) enum Step {
     Nonce,
     Idempotence,
+    Draft,
     Transaction,
     Guard,
     Dispute,
@@ -139,7 +140,8 @@ impl Store {
     fn table_of(&self, step: Step) -> &str {
         match step {
             Step::Nonce | Step::Idempotence => &self.tables.guards,
-            Step::Transaction
+            Step::Draft
+            | Step::Transaction
             | Step::Guard
             | Step::Dispute
             | Step::Credential

@@ -5,7 +5,6 @@ use recourse_dispute::dispute::{By, Dispute, Environment};
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
 use recourse_dispute::lifecycle::{Actor, Category, Door};
 use recourse_dispute::money::{Currency, Money};
-use recourse_dispute::notice::Letter;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Details, Facts, Kind, Parties, Status, Transaction};
 use recourse_store::Opening;
@@ -31,7 +30,7 @@ pub(super) fn opening(number: u64, given: &[&str], now: UnixMillis) -> Opening {
         by: By { actor: Actor::Opener, name: "key".to_owned() },
         dispute,
         transaction_is: Status::Succesful,
-        letter: Some(Letter::Received),
+        parties: None,
         nonce: None,
         idempotence: None,
     }

@@ -1,0 +1,112 @@
+//! The state machine: where an action leads from a state, whoever takes it.
+
+use super::{Action, Category, Closing, Level, Refusal, Side, Stage, State};
+
+/// The state that `action` leads to. Who may take it, [`crate::policy::actions`] says.
+///
+/// | action | from | to |
+/// |---|---|---|
+/// | submit | draft | [`State::born`] |
+/// | upload evidence | draft | same state: evidence does not change after submit |
+/// | cancel | draft, live | a draft is cancelled, a live dispute is withdrawn |
+/// | update | any | same state; no refusal for a closed dispute is published (Tutelar contract) |
+/// | accept | live | closed for the customer |
+/// | decline, withdraw | live | closed for the merchant |
+/// | represent | first stage | representment |
+/// | pre-arbitrate | representment | pre-arbitration |
+/// | pre-arbitrate again | pre-arbitration | pre-arbitration II |
+/// | arbitrate | pre-arbitration II | arbitration |
+/// | verdict won, lost | live | closed for the merchant, the customer |
+/// | move level | live | the first stage of the next level |
+/// | reopen | closed for the customer or the merchant | the first stage of the named level |
+/// | close for customer, merchant | live | closed so |
+/// | refund, fail | draft, live | a draft is cancelled, as nobody else knows of it; live closes: refunded |
+/// | expire | draft, live before arbitration | a draft is cancelled; live, the side that let its turn pass loses |
+///
+/// Which statuses there are, their order and the verdicts are published (Arbiter and Tutelar contracts).
+///
+/// # Errors
+/// [`Refusal`]: first for the state, then for the category.
+pub fn transition(state: State, category: Category, action: Action) -> Result<State, Refusal> {
+    match action {
+        Action::Submit => draft(state).map(|()| State::born(category)),
+        Action::UploadEvidence => draft(state).map(|()| state),
+        Action::Update => Ok(state),
+        Action::Cancel => open(state, Closing::Withdrawn),
+        Action::Refund | Action::Fail => open(state, Closing::Refunded),
+        Action::Accept | Action::VerdictLost | Action::CloseForCustomer => close(state, Closing::Customer),
+        Action::Decline | Action::Withdraw | Action::VerdictWon | Action::CloseForMerchant => {
+            close(state, Closing::Merchant)
+        }
+        Action::Represent => advance(state, category, Stage::First, Stage::Representment),
+        Action::PreArbitrate => advance(state, category, Stage::Representment, Stage::PreArbitration),
+        Action::PreArbitrateAgain => advance(state, category, Stage::PreArbitration, Stage::PreArbitrationTwo),
+        Action::Arbitrate => advance(state, category, Stage::PreArbitrationTwo, Stage::Arbitration),
+        Action::MoveLevel => {
+            let next = Level::from(live(state)?).next().ok_or(Refusal::WrongStage)?;
+            live_at(category, next.stage())
+        }
+        Action::Reopen(level) => reopen(state, category, level),
+        Action::Expire => expire(state),
+    }
+}
+
+fn draft(state: State) -> Result<(), Refusal> {
+    match state {
+        State::Draft => Ok(()),
+        State::Live(_) => Err(Refusal::AlreadySubmitted),
+        State::Closed { .. } => Err(Refusal::AlreadyClosed),
+    }
+}
+
+fn live(state: State) -> Result<Stage, Refusal> {
+    match state {
+        State::Draft => Err(Refusal::NotSubmitted),
+        State::Live(stage) => Ok(stage),
+        State::Closed { .. } => Err(Refusal::AlreadyClosed),
+    }
+}
+
+fn close(state: State, closing: Closing) -> Result<State, Refusal> {
+    live(state).map(|_| state.close(closing))
+}
+
+/// Ends what is open. What nobody was told of stays so: a draft is cancelled, whatever ends it.
+fn open(state: State, closing: Closing) -> Result<State, Refusal> {
+    match state {
+        State::Draft => Ok(state.close(Closing::Cancelled)),
+        State::Live(_) => Ok(state.close(closing)),
+        State::Closed { .. } => Err(Refusal::AlreadyClosed),
+    }
+}
+
+fn advance(state: State, category: Category, from: Stage, to: Stage) -> Result<State, Refusal> {
+    if live(state)? == from { live_at(category, to) } else { Err(Refusal::WrongStage) }
+}
+
+fn live_at(category: Category, stage: Stage) -> Result<State, Refusal> {
+    if category.stages().contains(&stage) { Ok(State::Live(stage)) } else { Err(Refusal::NotInCategory) }
+}
+
+fn reopen(state: State, category: Category, level: Level) -> Result<State, Refusal> {
+    match state.closing() {
+        None => Err(Refusal::NotClosed),
+        Some(Closing::Customer | Closing::Merchant) => live_at(category, level.stage()),
+        Some(Closing::Cancelled | Closing::Withdrawn | Closing::Refunded | Closing::BornClosed) => {
+            Err(Refusal::NotDecided)
+        }
+    }
+}
+
+fn expire(state: State) -> Result<State, Refusal> {
+    match state.turn() {
+        None => Err(Refusal::AlreadyClosed),
+        Some(Side::Opener) => Ok(state.close(Closing::Cancelled)),
+        Some(Side::Respondent) => Ok(state.close(Closing::Customer)),
+        Some(Side::Claimant) => Ok(state.close(Closing::Merchant)),
+        Some(Side::Desk) => Err(Refusal::WrongStage),
+    }
+}
+
+#[cfg(test)]
+mod tests;

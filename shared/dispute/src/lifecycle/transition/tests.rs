@@ -1,0 +1,136 @@
+//! The state machine against the contracts' words, path by path, and as a whole.
+
+use super::*;
+
+const FIRST: State = State::Live(Stage::First);
+const ACCEPTED: State = State::Closed { closing: Closing::Customer, stage: Stage::First };
+const DECLINED: State = State::Closed { closing: Closing::Merchant, stage: Stage::First };
+
+/// Walks `actions` from `state` and says where that ends.
+fn walk(category: Category, mut state: State, actions: &[Action]) -> Result<State, Refusal> {
+    for action in actions {
+        state = transition(state, category, *action)?;
+    }
+    Ok(state)
+}
+
+#[test]
+fn a_chargeback_goes_down_to_arbitration() {
+    let way = [
+        (Action::Represent, Stage::Representment, Side::Claimant),
+        (Action::PreArbitrate, Stage::PreArbitration, Side::Respondent),
+        (Action::PreArbitrateAgain, Stage::PreArbitrationTwo, Side::Claimant),
+        (Action::Arbitrate, Stage::Arbitration, Side::Desk),
+    ];
+    for category in [Category::Chargeback, Category::Fraud] {
+        let mut state = State::born(category);
+        assert_eq!(state.turn(), Some(Side::Respondent));
+        for (action, stage, turn) in way {
+            state = transition(state, category, action).unwrap();
+            assert_eq!((state, state.turn()), (State::Live(stage), Some(turn)));
+        }
+        let decided = transition(state, category, Action::CloseForCustomer).unwrap();
+        assert_eq!(decided, State::Closed { closing: Closing::Customer, stage: Stage::Arbitration });
+    }
+}
+
+#[test]
+fn a_category_ends_where_its_statuses_end() {
+    let again = walk(Category::CoAcquired, FIRST, &[Action::Represent, Action::PreArbitrate]).unwrap();
+    assert_eq!(transition(again, Category::CoAcquired, Action::PreArbitrateAgain), Err(Refusal::NotInCategory));
+    for category in [Category::GoodFaith, Category::Inquiry, Category::Refund, Category::TsaBiller] {
+        for action in [Action::Represent, Action::MoveLevel] {
+            assert_eq!(transition(FIRST, category, action), Err(Refusal::NotInCategory));
+        }
+        assert_eq!(transition(FIRST, category, Action::Accept), Ok(ACCEPTED));
+        assert_eq!(transition(FIRST, category, Action::Decline), Ok(DECLINED));
+    }
+    assert_eq!(State::born(Category::GovernmentBiller), State::BORN_CLOSED);
+}
+
+#[test]
+fn a_draft_is_submitted_once_and_evidence_is_frozen_by_it() {
+    let of = |state, action| transition(state, Category::Chargeback, action);
+    assert_eq!(of(State::Draft, Action::UploadEvidence), Ok(State::Draft));
+    assert_eq!(of(State::Draft, Action::Submit), Ok(FIRST));
+    assert_eq!(of(FIRST, Action::UploadEvidence), Err(Refusal::AlreadySubmitted));
+    assert_eq!(of(FIRST, Action::Submit), Err(Refusal::AlreadySubmitted));
+    assert_eq!(of(State::Draft, Action::VerdictWon), Err(Refusal::NotSubmitted));
+    assert_eq!(of(ACCEPTED, Action::UploadEvidence), Err(Refusal::AlreadyClosed));
+}
+
+/// What nobody was told of stays so: a draft is shown to no bank, whatever ends it. What was live is
+/// withdrawn, and stays in sight.
+#[test]
+fn a_draft_is_cancelled_and_a_live_dispute_is_withdrawn() {
+    let ended = |state, action| transition(state, Category::Chargeback, action).map(State::closing);
+    for action in [Action::Cancel, Action::Refund, Action::Fail, Action::Expire] {
+        assert_eq!(ended(State::Draft, action), Ok(Some(Closing::Cancelled)), "{action:?}");
+    }
+    assert_eq!(ended(FIRST, Action::Cancel), Ok(Some(Closing::Withdrawn)));
+    for action in [Action::Refund, Action::Fail] {
+        assert_eq!(ended(FIRST, action), Ok(Some(Closing::Refunded)), "{action:?}");
+        assert_eq!(ended(ACCEPTED, action), Err(Refusal::AlreadyClosed), "{action:?}");
+    }
+}
+
+#[test]
+fn a_verdict_is_given_once_and_reopening_takes_it_back() {
+    let of = |state, action| transition(state, Category::Chargeback, action);
+    let won = of(FIRST, Action::VerdictWon).unwrap();
+    assert_eq!(won, DECLINED);
+    assert_eq!(of(won, Action::VerdictLost), Err(Refusal::AlreadyClosed));
+    for level in Level::ALL {
+        assert_eq!(of(won, Action::Reopen(level)), Ok(State::Live(level.stage())));
+    }
+    assert_eq!(of(FIRST, Action::Reopen(Level::One)), Err(Refusal::NotClosed));
+    for closing in [Closing::Cancelled, Closing::Withdrawn, Closing::Refunded, Closing::BornClosed] {
+        let state = State::Closed { closing, stage: Stage::First };
+        assert_eq!(of(state, Action::Reopen(Level::One)), Err(Refusal::NotDecided));
+    }
+    let beyond = transition(DECLINED, Category::CoAcquired, Action::Reopen(Level::Three));
+    assert_eq!(beyond, Err(Refusal::NotInCategory));
+}
+
+#[test]
+fn levels_move_up_to_the_third() {
+    let up = Action::MoveLevel;
+    assert_eq!(walk(Category::Chargeback, FIRST, &[up]), Ok(State::Live(Stage::PreArbitration)));
+    assert_eq!(walk(Category::Chargeback, FIRST, &[up, up]), Ok(State::Live(Stage::Arbitration)));
+    assert_eq!(walk(Category::Chargeback, FIRST, &[up, up, up]), Err(Refusal::WrongStage));
+}
+
+#[test]
+fn who_lets_a_turn_pass_loses() {
+    let lapsed = |stage| transition(State::Live(stage), Category::Chargeback, Action::Expire).map(State::closing);
+    assert_eq!(lapsed(Stage::First), Ok(Some(Closing::Customer)));
+    assert_eq!(lapsed(Stage::Representment), Ok(Some(Closing::Merchant)));
+    assert_eq!(lapsed(Stage::PreArbitration), Ok(Some(Closing::Customer)));
+    assert_eq!(lapsed(Stage::PreArbitrationTwo), Ok(Some(Closing::Merchant)));
+    assert_eq!(lapsed(Stage::Arbitration), Err(Refusal::WrongStage));
+}
+
+#[test]
+fn every_action_keeps_the_order_and_only_a_decision_is_reopened() {
+    for (category, before) in Category::ALL.into_iter().flat_map(|of| State::all().map(move |state| (of, state))) {
+        for action in Action::ALL {
+            let Ok(after) = transition(before, category, action) else { continue };
+            let what = format!("{action:?}: {before:?} to {after:?} of {category}");
+            match (before, after) {
+                _ if before == after => assert!(matches!(action, Action::Update | Action::UploadEvidence), "{what}"),
+                (State::Draft, State::Live(_)) => assert_eq!(action, Action::Submit, "{what}"),
+                (State::Live(from), State::Live(to)) => assert!(from < to, "{what}"),
+                (State::Closed { .. }, State::Live(_)) => assert!(matches!(action, Action::Reopen(_)), "{what}"),
+                (State::Live(from), State::Closed { closing, stage }) => {
+                    assert_eq!(from, stage, "{what}");
+                    assert!(!matches!(closing, Closing::BornClosed | Closing::Cancelled), "{what}");
+                }
+                (State::Draft, State::Closed { closing, .. }) => {
+                    // A draft of a Government Biller dispute would be closed by its submit.
+                    assert!(matches!(closing, Closing::Cancelled | Closing::BornClosed), "{what}");
+                }
+                (_, State::Draft) | (State::Closed { .. }, State::Closed { .. }) => panic!("{what}"),
+            }
+        }
+    }
+}

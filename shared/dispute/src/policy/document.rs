@@ -1,0 +1,246 @@
+//! Prints the table between the parties as `docs/parties.md`, and sees to it that the file says what
+//! the code does. `UPDATE_DOCS=1 cargo test -p recourse-dispute parties` writes it.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use super::actions::{Right, right};
+use super::channel::{case_reads_as_party, categories, has_deadlines};
+use super::notifications::{letter, reminds_case};
+use crate::dispute::{By, Event, What};
+use crate::faces;
+use crate::lifecycle::{Action, Actor, Category, Closing, Door, Level, Side, Stage, State, transition};
+use crate::notice::{Audience, Letter};
+use crate::time::UnixMillis;
+
+const INTRODUCTION: &str = "\
+# Who may do what, who sees what, who is told
+
+<!-- A test writes this page from shared/dispute/src/policy. Do not edit it by hand. -->
+
+A dispute is about one transaction. These roles have something to do with it:
+
+| role | who that is |
+|---|---|
+| opener | the account whose key opened the dispute |
+| transaction's account | the account whose transaction is disputed; at the Tutelar and Connect APIs it is the merchant |
+| issuer | the customer's bank, as the transaction names it |
+| acquirer | the merchant's bank, as the transaction names it |
+| merchant | the merchant in the bank network, as the transaction names it |
+| operator | a person of the company that runs this service |
+| automation | the support process, which answers a report and never decides a dispute |
+| platform | the payment platform, which reports what became of the transaction |
+| time | a deadline that passed |
+
+One party may have several roles. The issuer makes the claim. The acquirer answers it, or the merchant where the transaction says so
+(`merchant_disputant`); only one of the two answers. The two sides take turns, and an operator decides at arbitration.
+
+A live dispute keeps everybody from opening another one about the same transaction, through whichever API. A draft keeps only its own opener from
+beginning a second draft.
+";
+
+fn title(channel: Door) -> &'static str {
+    match channel {
+        Door::Iimmpact => "A report through the IIMMPACT API",
+        Door::Arbiter => "A dispute that a bank or merchant logged through the Arbiter API",
+        Door::Tutelar => "A dispute that a merchant raised through the Tutelar API",
+        Door::Connect => "A dispute that a merchant submitted through the Connect API",
+    }
+}
+
+fn when(right: Right) -> &'static str {
+    match right {
+        Right::Never => "never",
+        Right::Always => "yes",
+        Right::InTurn | Right::AsRespondent => "in its turn",
+        Right::GivesIn | Right::GivesInAsRespondent => "in its turn, and at arbitration",
+        Right::WithEvidence => "in its turn, with evidence on record",
+        Right::OwnRecord => "until a bank acts; then in its turn",
+        Right::UntilOthersAct => "until a bank acts",
+        Right::OwnVerdict => "its own verdict, until a bank acts",
+    }
+}
+
+fn act(action: Action) -> Option<&'static str> {
+    Some(match action {
+        Action::Submit => "submit a draft",
+        Action::Cancel => "withdraw it",
+        Action::Update => "correct its details",
+        Action::UploadEvidence => "add evidence to a draft",
+        Action::Accept => "accept the claim: it ends for the customer",
+        Action::Decline => "refuse the claim: it ends for the merchant",
+        Action::Withdraw => "withdraw the claim: it ends for the merchant",
+        Action::Represent => "answer the claim (representment)",
+        Action::PreArbitrate => "make the claim again (pre-arbitration)",
+        Action::PreArbitrateAgain => "answer it again (pre-arbitration II)",
+        Action::Arbitrate => "ask for arbitration",
+        Action::VerdictWon => "give the verdict that the merchant won",
+        Action::VerdictLost => "give the verdict that the merchant lost",
+        Action::MoveLevel => "move it to the next level",
+        Action::Reopen(Level::One) => "reopen it",
+        Action::Reopen(Level::Two | Level::Three) => return None,
+        Action::CloseForCustomer => "decide it for the customer",
+        Action::CloseForMerchant => "decide it for the merchant",
+        Action::Refund => "end it, as the payment was refunded",
+        Action::Fail => "end it, as the payment failed",
+        Action::Expire => "end it: who let its turn pass loses",
+    })
+}
+
+/// The actions that there are for disputes of an API, by role.
+fn actions(page: &mut String, channel: Door) {
+    page.push_str("\n| may | who, and when |\n|---|---|\n");
+    for action in Action::ALL {
+        let Some(act) = act(action) else { continue };
+        let reaches = |category| State::all().any(|state| transition(state, category, action).is_ok());
+        if !categories(channel).iter().copied().any(reaches) {
+            continue;
+        }
+        // Of the two who can answer for the merchant's side, the table says the same.
+        let roles = Actor::ALL.into_iter().filter(|role| *role != Actor::Merchant);
+        let roles: Vec<_> = roles
+            .map(|role| (role, right(channel, role, action)))
+            .filter(|(_, right)| *right != Right::Never)
+            .map(|(role, right)| match right {
+                Right::Always => role.name().to_owned(),
+                Right::AsRespondent | Right::GivesInAsRespondent => {
+                    format!("whoever answers for the merchant's side: {}", when(right))
+                }
+                right => format!("{}: {}", role.name(), when(right)),
+            })
+            .collect();
+        if !roles.is_empty() {
+            writeln!(page, "| {act} | {} |", roles.join("; ")).unwrap();
+        }
+    }
+}
+
+/// What can happen that somebody hears of: what, by whom, and where it leads.
+fn occasions(channel: Door) -> Vec<(&'static str, Actor, What, State)> {
+    let closed = |closing| State::Closed { closing, stage: Stage::First };
+    let did = What::Did;
+    let (live, opener) = (State::Live(Stage::First), Actor::Opener);
+    let mut all = match channel {
+        Door::Connect => vec![("a draft is begun", opener, What::Opened, State::Draft), ("it is submitted", opener, did(Action::Submit), live)],
+        Door::Arbiter => vec![
+            ("it is logged", Actor::Issuer, What::Opened, live),
+            ("it is logged in a category that is accepted at once", Actor::Issuer, What::Opened, State::BORN_CLOSED),
+        ],
+        Door::Iimmpact => vec![("it is reported", opener, What::Opened, live)],
+        Door::Tutelar => vec![
+            ("it is raised", opener, What::Opened, live),
+            ("it is raised of a payment that failed or was refunded", opener, What::Opened, State::BORN_CLOSED),
+        ],
+    };
+    if channel != Door::Iimmpact {
+        let answered = State::Live(Stage::Representment);
+        all.push(("a bank or merchant takes the next step", Actor::Acquirer, did(Action::Represent), answered));
+    }
+    if channel == Door::Tutelar {
+        all.push(("the merchant's account moves its level", Actor::Account, did(Action::MoveLevel), live));
+        all.push(("the merchant's account reopens it", Actor::Account, did(Action::Reopen(Level::One)), live));
+    }
+    all.push(("a bank or merchant gives in or refuses", Actor::Acquirer, did(Action::Accept), closed(Closing::Customer)));
+    let verdict = did(Action::VerdictLost);
+    all.push(("the merchant's account gives its verdict", Actor::Account, verdict, closed(Closing::Customer)));
+    all.push(("its opener withdraws it", opener, did(Action::Cancel), closed(Closing::Withdrawn)));
+    all.push(("an operator decides it", Actor::Operator, did(Action::CloseForCustomer), closed(Closing::Customer)));
+    if has_deadlines(channel) {
+        all.push(("an end is near", Actor::Clock, What::Reminded, live));
+        all.push(("time runs out", Actor::Clock, did(Action::Expire), closed(Closing::Customer)));
+    }
+    all.push(("the payment is refunded", Actor::Platform, did(Action::Refund), closed(Closing::Refunded)));
+    all.push(("the payment turns out to have failed", Actor::Platform, did(Action::Fail), closed(Closing::Refunded)));
+    all
+}
+
+fn mails(page: &mut String, channel: Door) {
+    let case = if case_reads_as_party(channel) {
+        "the account whose transaction it is"
+    } else {
+        "those whom the opener named, with its account in Cc"
+    };
+    writeln!(page, "\n| when | mail to {case} | mail to the issuer, the acquirer and the merchant |\n|---|---|---|").unwrap();
+    for (occasion, actor, what, state) in occasions(channel) {
+        let by = By { actor, name: String::new() };
+        let event = Event { version: 1, at: UnixMillis(0), by, what, state, note: None };
+        let told = |audience| letter(channel, audience, &event).map_or("none", mail);
+        let to_case = match what {
+            What::Reminded if !reminds_case(channel, Side::Respondent) => "none",
+            What::Reminded => "it is your turn, when its side has to answer",
+            _ => told(Audience::Case),
+        };
+        let to_parties = match what {
+            What::Reminded => "it is your turn, to the one that has to act",
+            _ => told(Audience::Parties),
+        };
+        writeln!(page, "| {occasion} | {to_case} | {to_parties} |").unwrap();
+    }
+}
+
+fn mail(letter: Letter) -> &'static str {
+    match letter {
+        Letter::Received => "we received your report",
+        Letter::Refunded | Letter::PaymentRefunded => "the payment was refunded",
+        Letter::TransactionFailed | Letter::PaymentFailed => "the payment did not go through",
+        Letter::DecidedForCustomer | Letter::DeskForCustomer => "our dispute team decided it",
+        Letter::DecidedForMerchant | Letter::DeskForMerchant => "our dispute team decided it",
+        Letter::CaseEndedForCustomer | Letter::Accepted => "it ended for the customer, and by whom",
+        Letter::CaseEndedForMerchant | Letter::Declined => "it ended for the merchant, and by whom",
+        Letter::CaseAdvanced | Letter::Advanced => "who did what, and the new status",
+        Letter::Withdrawn | Letter::DisputeWithdrawn => "it was withdrawn",
+        Letter::Logged => "a dispute was opened, and by whom",
+        Letter::LoggedAccepted => "a dispute was opened and is closed",
+        Letter::Reopened => "it was reopened, and by whom",
+        Letter::Reminder => "it is your turn",
+        Letter::LapsedForCustomer | Letter::LapsedForMerchant => "time ran out",
+        Letter::Undeliverable => "an address takes no mail",
+    }
+}
+
+/// How each API shows each state.
+fn shown(page: &mut String) {
+    page.push_str("\n## What each API shows\n\n");
+    page.push_str("A dispute is shown to the parties of its transaction at the Arbiter API, and to its opener and the transaction's account at the\n");
+    page.push_str("Tutelar and Connect APIs. What somebody could see once stays visible to them as ended. Staging and production never meet.\n\n");
+    page.push_str("| state | Arbiter status | Tutelar status, verdict | Connect status |\n|---|---|---|---|\n");
+    let closed = |closing| State::Closed { closing, stage: Stage::First };
+    for (name, state) in [
+        ("draft", State::Draft),
+        ("live", State::Live(Stage::First)),
+        ("ended for the customer", closed(Closing::Customer)),
+        ("ended for the merchant", closed(Closing::Merchant)),
+        ("a draft that was cancelled", closed(Closing::Cancelled)),
+        ("withdrawn", closed(Closing::Withdrawn)),
+        ("ended with the payment", closed(Closing::Refunded)),
+        ("closed from the start", State::BORN_CLOSED),
+    ] {
+        let arbiter = match (state, faces::arbiter_status(state, Category::Chargeback)) {
+            (State::Live(_), _) => "the status of its stage",
+            (_, status) => status.unwrap_or("not shown"),
+        };
+        let (tutelar, connect) = (faces::tutelar(state), faces::connect(state));
+        writeln!(page, "| {name} | {arbiter} | {}, {} | {} |", tutelar.status, tutelar.verdict, connect.status).unwrap();
+    }
+}
+
+fn page() -> String {
+    let mut page = INTRODUCTION.to_owned();
+    for channel in [Door::Iimmpact, Door::Arbiter, Door::Tutelar, Door::Connect] {
+        writeln!(page, "\n## {}", title(channel)).unwrap();
+        actions(&mut page, channel);
+        mails(&mut page, channel);
+    }
+    shown(&mut page);
+    page
+}
+
+#[test]
+fn the_page_of_the_parties_says_what_the_table_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/parties.md");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, page()).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(written, page(), "docs/parties.md is stale: UPDATE_DOCS=1 cargo test -p recourse-dispute page_of_the_parties");
+}

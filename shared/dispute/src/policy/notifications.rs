@@ -1,0 +1,130 @@
+//! Who is told what of a dispute: one table from what happened to the mails that say so.
+//!
+//! A change of a dispute makes at most two mails. One goes to those of the case: whom the opener
+//! named, and its account; of a dispute that a bank logged, the account whose transaction it is. One
+//! goes to the parties that the transaction names to the bank network. Each says who did what.
+//!
+//! **Invariant:** every party is told of the first status, of every turn, of a reopening and of the
+//! end. Only who has just done something by its own call, and is alone in its audience, is not told of
+//! that.
+
+use crate::dispute::{By, Event, What};
+use crate::lifecycle::{Action, Actor, Closing, Door, Side, Stage, State, transition};
+use crate::notice::{Audience, Cause, Letter};
+use crate::time::UnixMillis;
+
+use super::actions::{Right, right};
+use super::channel::{case_reads_as_party, categories};
+
+/// The mail that tells `audience` of an event; `None` where it is told nothing.
+#[must_use]
+pub fn letter(channel: Door, audience: Audience, event: &Event) -> Option<Letter> {
+    if audience == Audience::Case && is_own_call(channel, event.by.actor) {
+        return None;
+    }
+    let as_party = audience == Audience::Parties || case_reads_as_party(channel);
+    let by_reader = |party, customer| Some(if as_party { party } else { customer });
+    match (event.what, event.state) {
+        (What::Reminded, _) => Some(Letter::Reminder),
+        (What::Commented, _) | (_, State::Draft) => None,
+        (What::Did(Action::Update | Action::UploadEvidence), _) => None,
+        (What::Opened | What::Did(Action::Submit), State::Live(_)) => by_reader(Letter::Logged, Letter::Received),
+        (What::Opened | What::Did(Action::Submit), State::Closed { .. }) => as_party.then_some(Letter::LoggedAccepted),
+        // Only the Tutelar API reopens, and all who hear of its disputes read as parties.
+        (What::Did(Action::Reopen(_)), _) => Some(Letter::Reopened),
+        (What::Did(_), State::Live(_)) => by_reader(Letter::Advanced, Letter::CaseAdvanced),
+        (What::Did(action), State::Closed { closing, .. }) => ended(event.by.actor, action, closing, as_party),
+    }
+}
+
+/// The mail that tells of an end, by who brought it about.
+fn ended(actor: Actor, action: Action, closing: Closing, as_party: bool) -> Option<Letter> {
+    let by_reader = |party, customer| Some(if as_party { party } else { customer });
+    match (closing, actor) {
+        (Closing::Customer, Actor::Operator) => by_reader(Letter::DeskForCustomer, Letter::DecidedForCustomer),
+        (Closing::Customer, Actor::Clock) => by_reader(Letter::LapsedForCustomer, Letter::CaseEndedForCustomer),
+        (Closing::Customer, _) => by_reader(Letter::Accepted, Letter::CaseEndedForCustomer),
+        (Closing::Merchant, Actor::Operator) => by_reader(Letter::DeskForMerchant, Letter::DecidedForMerchant),
+        (Closing::Merchant, Actor::Clock) => by_reader(Letter::LapsedForMerchant, Letter::CaseEndedForMerchant),
+        (Closing::Merchant, _) => by_reader(Letter::Declined, Letter::CaseEndedForMerchant),
+        (Closing::Withdrawn, _) => by_reader(Letter::DisputeWithdrawn, Letter::Withdrawn),
+        (Closing::Refunded, _) if action == Action::Fail => {
+            by_reader(Letter::PaymentFailed, Letter::TransactionFailed)
+        }
+        (Closing::Refunded, _) => by_reader(Letter::PaymentRefunded, Letter::Refunded),
+        (Closing::Cancelled | Closing::BornClosed, _) => None,
+    }
+}
+
+/// Whether an actor is all there is of a case's readers, and has the answer to its own call: the
+/// merchant's account at the Tutelar API, also where it acts on what a bank logged.
+fn is_own_call(channel: Door, actor: Actor) -> bool {
+    case_reads_as_party(channel)
+        && match actor {
+            Actor::Account => true,
+            Actor::Opener => channel == Door::Tutelar,
+            Actor::Issuer
+            | Actor::Acquirer
+            | Actor::Merchant
+            | Actor::Operator
+            | Actor::Automation
+            | Actor::Platform
+            | Actor::Clock => false,
+        }
+}
+
+/// Whether those of the case are reminded when `turn` has to act: the opener of a draft, and the
+/// merchant's account that opened the dispute, while its side has to answer.
+#[must_use]
+pub fn reminds_case(channel: Door, turn: Side) -> bool {
+    match (turn, channel) {
+        (Side::Opener, _) | (Side::Respondent, Door::Tutelar | Door::Connect) => true,
+        (Side::Respondent, Door::Iimmpact | Door::Arbiter) | (Side::Claimant | Side::Desk, _) => false,
+    }
+}
+
+/// A mail that can come about: which, for whom, what it tells of, and where the dispute is then.
+pub type PossibleMail = (Letter, Audience, Cause, State);
+
+/// Every mail that can come about, whoever acts, at every API and in every category: for those who
+/// check what mails say, or look at them.
+#[must_use]
+pub fn every_mail() -> Vec<PossibleMail> {
+    let mut all = Vec::new();
+    for (channel, actor) in Door::ALL.into_iter().flat_map(|channel| Actor::ALL.map(|actor| (channel, actor))) {
+        let actions = Action::ALL.into_iter().filter(|action| right(channel, actor, *action) != Right::Never);
+        let results = actions.flat_map(|action| {
+            categories(channel).iter().flat_map(move |category| {
+                let after = State::all().filter_map(move |state| transition(state, *category, action).ok());
+                after.map(move |state| (What::Did(action), state))
+            })
+        });
+        let opened = openings(channel, actor).iter().map(|state| (What::Opened, *state));
+        let reminded = [(What::Reminded, State::Live(Stage::First))].into_iter().filter(|_| actor == Actor::Clock);
+        for (what, state) in opened.chain(reminded).chain(results) {
+            let by = By { actor, name: String::new() };
+            let event = Event { version: 1, at: UnixMillis(0), by, what, state, note: None };
+            for audience in Audience::ALL {
+                let cause = Cause { channel, actor, what };
+                let mail = letter(channel, audience, &event).map(|letter| (letter, audience, cause, state));
+                all.extend(mail.filter(|mail| !all.contains(mail)));
+            }
+        }
+    }
+    all
+}
+
+/// How a dispute can begin at an API, when this actor opens it.
+fn openings(channel: Door, actor: Actor) -> &'static [State] {
+    match (channel, actor) {
+        (Door::Arbiter, Actor::Issuer | Actor::Acquirer | Actor::Merchant) | (Door::Tutelar, Actor::Opener) => {
+            &[State::Live(Stage::First), State::BORN_CLOSED]
+        }
+        (Door::Iimmpact, Actor::Opener) => &[State::Live(Stage::First)],
+        (Door::Connect, Actor::Opener) => &[State::Draft],
+        _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,79 @@
+//! Who hears of what.
+
+use super::*;
+use crate::lifecycle::Level;
+
+fn event(actor: Actor, what: What, state: State) -> Event {
+    Event { version: 2, at: UnixMillis(0), by: By { actor, name: "x".to_owned() }, what, state, note: None }
+}
+
+/// What the case and the parties are told.
+fn told(channel: Door, actor: Actor, what: What, state: State) -> [Option<Letter>; 2] {
+    Audience::ALL.map(|audience| letter(channel, audience, &event(actor, what, state)))
+}
+
+const LIVE: State = State::Live(Stage::First);
+
+fn closed(closing: Closing) -> State {
+    State::Closed { closing, stage: Stage::First }
+}
+
+#[test]
+fn every_party_is_told_of_the_first_status() {
+    let (opened, submitted) = (What::Opened, What::Did(Action::Submit));
+    assert_eq!(told(Door::Iimmpact, Actor::Opener, opened, LIVE), [Some(Letter::Received), Some(Letter::Logged)]);
+    assert_eq!(told(Door::Arbiter, Actor::Issuer, opened, LIVE), [Some(Letter::Logged); 2]);
+    assert_eq!(told(Door::Tutelar, Actor::Opener, opened, LIVE), [None, Some(Letter::Logged)]);
+    assert_eq!(told(Door::Connect, Actor::Opener, submitted, LIVE), [Some(Letter::Received), Some(Letter::Logged)]);
+    assert_eq!(told(Door::Connect, Actor::Opener, opened, State::Draft), [None; 2]);
+    assert_eq!(told(Door::Arbiter, Actor::Issuer, opened, State::BORN_CLOSED), [Some(Letter::LoggedAccepted); 2]);
+}
+
+#[test]
+fn every_party_is_told_of_each_turn_and_of_a_reopening() {
+    let (answered, stage) = (What::Did(Action::Represent), State::Live(Stage::Representment));
+    for channel in Door::ALL {
+        let case = if case_reads_as_party(channel) { Letter::Advanced } else { Letter::CaseAdvanced };
+        assert_eq!(told(channel, Actor::Acquirer, answered, stage), [Some(case), Some(Letter::Advanced)]);
+    }
+    let reopened = What::Did(Action::Reopen(Level::One));
+    assert_eq!(told(Door::Tutelar, Actor::Account, reopened, LIVE), [None, Some(Letter::Reopened)]);
+}
+
+#[test]
+fn an_end_is_told_to_all_by_who_brought_it_about() {
+    use Letter as L;
+    for (actor, action, closing, party, customer) in [
+        (Actor::Acquirer, Action::Accept, Closing::Customer, L::Accepted, L::CaseEndedForCustomer),
+        (Actor::Issuer, Action::Withdraw, Closing::Merchant, L::Declined, L::CaseEndedForMerchant),
+        (Actor::Clock, Action::Expire, Closing::Customer, L::LapsedForCustomer, L::CaseEndedForCustomer),
+        (Actor::Clock, Action::CloseForMerchant, Closing::Merchant, L::LapsedForMerchant, L::CaseEndedForMerchant),
+        (Actor::Operator, Action::CloseForCustomer, Closing::Customer, L::DeskForCustomer, L::DecidedForCustomer),
+        (Actor::Operator, Action::CloseForMerchant, Closing::Merchant, L::DeskForMerchant, L::DecidedForMerchant),
+        (Actor::Platform, Action::Refund, Closing::Refunded, L::PaymentRefunded, L::Refunded),
+        (Actor::Platform, Action::Fail, Closing::Refunded, L::PaymentFailed, L::TransactionFailed),
+    ] {
+        for channel in Door::ALL {
+            let case = if case_reads_as_party(channel) { party } else { customer };
+            let told = told(channel, actor, What::Did(action), closed(closing));
+            assert_eq!(told, [Some(case), Some(party)], "{channel:?} {action:?}");
+        }
+    }
+    let withdrawn = told(Door::Connect, Actor::Opener, What::Did(Action::Cancel), closed(Closing::Withdrawn));
+    assert_eq!(withdrawn, [Some(L::Withdrawn), Some(L::DisputeWithdrawn)]);
+}
+
+#[test]
+fn of_a_draft_and_of_a_correction_nobody_is_told() {
+    let (draft, live) = (State::Draft, LIVE);
+    for (what, state) in [
+        (What::Did(Action::UploadEvidence), draft),
+        (What::Did(Action::Cancel), closed(Closing::Cancelled)),
+        (What::Did(Action::Update), live),
+        (What::Commented, live),
+    ] {
+        for channel in Door::ALL {
+            assert_eq!(told(channel, Actor::Opener, what, state), [None; 2], "{what:?}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! No sentence of a mail claims an act that the dispute's history does not hold.
+//!
+//! Every mail that can come about is written. Each of its sentences about what happened must be among
+//! those that are listed here, with what has to be true of the event for it to be said.
+
+use recourse_dispute::dispute::What;
+use recourse_dispute::lifecycle::{Action, Actor, Closing, Door, State};
+use recourse_dispute::notice::{Audience, Cause, Letter, Notice};
+use recourse_dispute::policy::notifications::every_mail;
+
+use super::super::lead::lead;
+use super::super::words::words;
+use super::{notice, to_a_party};
+
+/// What a mail tells of.
+struct Told {
+    cause: Cause,
+    state: State,
+}
+
+impl Told {
+    fn by(&self, actors: &[Actor]) -> bool {
+        actors.contains(&self.cause.actor)
+    }
+
+    fn did(&self, actions: &[Action]) -> bool {
+        actions.iter().any(|action| self.cause.what == What::Did(*action))
+    }
+
+    fn opened(&self) -> bool {
+        self.cause.what == What::Opened || self.did(&[Action::Submit])
+    }
+
+    fn reopened(&self) -> bool {
+        matches!(self.cause.what, What::Did(Action::Reopen(_)))
+    }
+
+    fn closing(&self) -> Option<Closing> {
+        self.state.closing()
+    }
+
+    /// Whether its subject is who acted.
+    fn names(&self, subject: &str) -> bool {
+        let channel = self.cause.channel;
+        match subject {
+            "The issuer" | "The customer's bank" => self.by(&[Actor::Issuer]),
+            "The acquirer" | "The merchant's bank" => self.by(&[Actor::Acquirer]),
+            // Through these APIs it is the merchant that opens a dispute.
+            "The merchant" => {
+                let is_opener = self.by(&[Actor::Opener]) && matches!(channel, Door::Tutelar | Door::Connect);
+                self.by(&[Actor::Account, Actor::Merchant]) || is_opener
+            }
+            "The account that opened the dispute" | "The account that opened the case" => self.by(&[Actor::Opener]),
+            "The account that made the payment" => self.by(&[Actor::Opener]) && channel == Door::Iimmpact,
+            "Our dispute team" | "We" => self.by(&[Actor::Operator]),
+            "Nobody" => self.by(&[Actor::Clock]),
+            other => panic!("nobody is called {other:?} in a mail"),
+        }
+    }
+
+    /// Whether what is said of the subject is what the event says.
+    fn holds(&self, said: &str) -> bool {
+        let refunded = self.did(&[Action::Refund]);
+        match said {
+            "logged a dispute" => self.opened() && self.cause.channel == Door::Arbiter,
+            "raised a dispute" => self.opened() && self.cause.channel == Door::Tutelar,
+            "submitted a dispute" => self.did(&[Action::Submit]),
+            "reported an issue" => self.opened() && self.cause.channel == Door::Iimmpact,
+            "accepted the claim" => self.did(&[Action::Accept]),
+            "refused the claim" => self.did(&[Action::Decline]),
+            "withdrew its claim" => self.did(&[Action::Withdraw]),
+            "answered the claim (representment)" => self.did(&[Action::Represent]),
+            "made its claim again (pre-arbitration)" => self.did(&[Action::PreArbitrate]),
+            "answered the claim again (pre-arbitration II)" => self.did(&[Action::PreArbitrateAgain]),
+            "asked for arbitration" => self.did(&[Action::Arbitrate]),
+            "gave its verdict: it won" => self.did(&[Action::VerdictWon]),
+            "gave its verdict: it lost" => self.did(&[Action::VerdictLost]),
+            "moved it to the next level" => self.did(&[Action::MoveLevel]),
+            "took its verdict back" => self.reopened(),
+            "withdrew it" => self.did(&[Action::Cancel]),
+            "acted in time" => self.did(&[Action::Expire, Action::CloseForCustomer, Action::CloseForMerchant]),
+            "for the customer" => self.closing() == Some(Closing::Customer),
+            "for the merchant" => self.closing() == Some(Closing::Merchant),
+            "is closed" => self.closing().is_some(),
+            "goes on" | "is open" => self.closing().is_none(),
+            "refunded" => refunded,
+            "failed" => self.did(&[Action::Fail]),
+            "had failed or was refunded before" => self.state == State::BORN_CLOSED && self.cause.channel == Door::Tutelar,
+            "accepted as logged" => self.state == State::BORN_CLOSED && self.cause.channel == Door::Arbiter,
+            "owed" => self.closing() == Some(Closing::Customer) || self.holds("accepted as logged"),
+            "stays" => matches!(self.closing(), Some(Closing::Merchant | Closing::Withdrawn)),
+            "report" => self.opened(),
+            other => panic!("no mail says {other:?}"),
+        }
+    }
+}
+
+/// The sentences of which leads are made: a text that they hold, who it is about, and what it says.
+const SENTENCES: [(&str, &[&str]); 30] = [
+    (" logged a dispute about ", &["logged a dispute"]),
+    ("The merchant raised a dispute about ", &["raised a dispute"]),
+    ("The merchant submitted a dispute about ", &["submitted a dispute"]),
+    ("The account that made the payment reported an issue about ", &["reported an issue"]),
+    ("Disputes of its category are accepted as they are logged", &["accepted as logged"]),
+    ("The payment had failed or was refunded before", &["had failed or was refunded before"]),
+    (" accepted the claim.", &["accepted the claim"]),
+    (" refused the claim.", &["refused the claim"]),
+    (" withdrew its claim.", &["withdrew its claim"]),
+    (" answered the claim (representment).", &["answered the claim (representment)"]),
+    (" made its claim again (pre-arbitration).", &["made its claim again (pre-arbitration)"]),
+    (" answered the claim again (pre-arbitration II).", &["answered the claim again (pre-arbitration II)"]),
+    (" asked for arbitration.", &["asked for arbitration"]),
+    (" gave its verdict: it won.", &["gave its verdict: it won"]),
+    (" gave its verdict: it lost.", &["gave its verdict: it lost"]),
+    (" moved it to the next level.", &["moved it to the next level"]),
+    (" took its verdict back.", &["took its verdict back"]),
+    ("Nobody acted in time.", &["acted in time"]),
+    ("Nobody acted on the dispute in time, so it was closed for the customer.", &["acted in time", "for the customer"]),
+    ("Nobody acted on the dispute in time, so it was closed for the merchant.", &["acted in time", "for the merchant"]),
+    ("The account that opened the dispute withdrew it.", &["withdrew it"]),
+    ("The account that opened the case withdrew it,", &["withdrew it", "is closed"]),
+    ("Our dispute team looked into the dispute and decided it for the customer.", &["for the customer"]),
+    ("Our dispute team looked into the dispute and decided it for the merchant.", &["for the merchant"]),
+    ("We looked into the case and decided it in the customer's favour.", &["for the customer"]),
+    ("We looked into the case and decided it in the merchant's favour.", &["for the merchant"]),
+    ("reported to us as refunded", &["refunded", "is closed"]),
+    ("reported to us as failed", &["failed", "is closed"]),
+    ("The payment in your case was refunded", &["refunded", "is closed"]),
+    ("Thank you for telling us that something is wrong with a payment.", &["report"]),
+];
+
+/// What else a lead may say beside its sentences.
+const RESULTS: [(&str, &str); 9] = [
+    ("So the case ended in the customer's favour.", "for the customer"),
+    ("So the case ended in the merchant's favour.", "for the merchant"),
+    ("So the dispute ended for the customer.", "for the customer"),
+    ("So the dispute ended for the merchant.", "for the merchant"),
+    ("It is closed.", "is closed"),
+    ("The dispute is closed.", "is closed"),
+    ("The case is closed.", "is closed"),
+    ("The case goes on.", "goes on"),
+    ("The dispute is open again.", "is open"),
+];
+
+const SUBJECTS: [&str; 10] = [
+    "The issuer",
+    "The customer's bank",
+    "The acquirer",
+    "The merchant's bank",
+    "The account that opened the dispute",
+    "The account that opened the case",
+    "The account that made the payment",
+    "Our dispute team",
+    "Nobody",
+    "The merchant ",
+];
+
+fn mail(letter: Letter, audience: Audience, cause: Cause) -> Notice {
+    let written = if letter.is_for_parties() { to_a_party(letter, None) } else { notice(letter, "1", None) };
+    Notice { audience, cause, ..written }
+}
+
+#[test]
+fn no_mail_claims_what_the_history_does_not_hold() {
+    let all = every_mail();
+    assert!(all.len() > 100, "{} mails can come about", all.len());
+    for (letter, audience, cause, state) in all {
+        let told = Told { cause, state };
+        let mail = mail(letter, audience, cause);
+        let lead = lead(&mail);
+        let about = format!("{lead} ({letter:?} {cause:?} {state:?})");
+        // A reminder tells of what is to come.
+        if letter == Letter::Reminder {
+            assert_eq!(cause.what, What::Reminded, "{about}");
+            continue;
+        }
+        let known: Vec<_> = SENTENCES.iter().filter(|(text, _)| lead.contains(text)).collect();
+        assert!(!known.is_empty(), "a sentence that is not listed: {about}");
+        for said in known.iter().flat_map(|(_, said)| said.iter()) {
+            assert!(told.holds(said), "{said}: {about}");
+        }
+        for (_, said) in RESULTS.iter().filter(|(text, _)| lead.contains(text)) {
+            assert!(told.holds(said), "{said}: {about}");
+        }
+        for subject in SUBJECTS.iter().filter(|subject| lead.starts_with(**subject)) {
+            assert!(told.names(subject.trim_end()), "{subject}: {about}");
+        }
+        for step in words(&mail).steps {
+            if step.contains("The disputed amount is owed to the customer") {
+                assert!(told.holds("owed"), "{step}: {about}");
+            }
+            if step.starts_with("The payment stays as it is.") {
+                assert!(told.holds("stays"), "{step}: {about}");
+            }
+        }
+    }
+}
