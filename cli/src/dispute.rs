@@ -11,6 +11,7 @@ pub(crate) mod words;
 use clap::{Args, Subcommand};
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
 
+use crate::account_environment::AccountEnvironment;
 use crate::ending::{Ending, Failure};
 use crate::environment::{Environment, TABLES};
 use crate::world;
@@ -18,7 +19,8 @@ use crate::world;
 const WHICH: &str = "\
 WHAT is a case id (RC-..), dispute_.., a log code, the number, or the trxid of the
 transaction; with --account also its refid. A text that fits more than one is refused, with
-the ways to say which. Of a transaction's disputes the open one counts, or else the last.";
+the ways to say which. Of a transaction's disputes the open one counts, or else the last.
+Transactions are looked for in the environment of --account, or in that of --environment.";
 
 /// Look into disputes and decide them.
 #[derive(Subcommand)]
@@ -46,6 +48,9 @@ struct Which {
     /// The account that a refid is of
     #[arg(long, value_parser = AccountId::parse, conflicts_with = "trxid")]
     account: Option<AccountId>,
+    /// The environment of the transaction where no --account says it; production by default
+    #[arg(long, value_name = "ENVIRONMENT", conflicts_with = "account")]
+    environment: Option<AccountEnvironment>,
 }
 
 impl Dispute {

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
+mod account_environment;
 mod address;
 mod api_key;
 mod config;
@@ -125,7 +126,8 @@ mod tests {
             "recourse transaction import - --from 3",
             "recourse dispute show RC-0000008t",
             "recourse dispute show --refid 1 --account acct_demo --json --addresses",
-            "recourse dispute close --trxid 50001 --for customer --why x",
+            "recourse dispute show 50001 --environment staging",
+            "recourse dispute close --trxid 50001 --environment production --for customer --why x",
             "recourse account create acct_x --name X --email a@b.example --environment staging --merchant-id 1 --by bob",
             "recourse account show acct_x --json --addresses",
             "recourse account set acct_x --email a@b.example --merchant-id 1 --domain X --why x --by bob",
@@ -160,6 +162,8 @@ mod tests {
         refused("recourse dispute show");
         refused("recourse dispute show 1 --trxid 1");
         assert!(refused("recourse dispute show --refid 1").contains("--account"));
+        assert!(refused("recourse dispute show 1 --environment test").contains("production, staging"));
+        refused("recourse dispute show 1 --account acct_x --environment staging");
         assert!(refused("recourse dispute close 1 --for customer").contains("--why"));
         assert!(refused("recourse dispute close 1 --for bank --why x").contains("merchant"));
         assert!(refused("recourse account create acct_x --name X --email a@b.example").contains("--environment"));

@@ -7,7 +7,8 @@ use std::process::Stdio;
 
 use recourse_aws::Aws;
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::{By, Dispute, Environment};
+use recourse_dispute::dispute::{By, Dispute};
+use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, Refid, Trxid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Door, State};
 use recourse_dispute::money::{Currency, Money};
@@ -17,7 +18,7 @@ use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Details, Facts, Kind, Parties, Party, Status, Transaction};
 use recourse_local::dynamodb::{DynamoDb, Engine};
 use recourse_local::template::Template;
-use recourse_store::{AttemptId, Changed, Opened, Opening, Store};
+use recourse_store::{Account, AttemptId, Changed, Opened, Opening, Order, Registered, Store};
 
 /// A deployment's tables, and a folder with the `.recourse.env` that leads to them.
 struct Tables {
@@ -56,8 +57,28 @@ impl Tables {
         AttemptId::new([self.attempts; 16])
     }
 
+    /// Registers an account.
+    async fn account(&mut self, id: &str, environment: Environment) {
+        let account = Account {
+            id: AccountId::parse(id).unwrap(),
+            name: id.to_owned(),
+            environment,
+            email: MailAddress::parse("disputes@wallet.example").unwrap(),
+            merchant_id: None,
+            domain_code: None,
+        };
+        let order = Order { by: By { actor: Actor::Operator, name: "alice".into() }, at: AT, why: None };
+        let attempt = self.attempt();
+        assert_eq!(self.store.create_account(&account, &order, &attempt).await.unwrap(), Registered::Created);
+    }
+
     async fn tell(&mut self, trxid: &str, account: &str, refid: &str) -> Facts {
+        self.tell_in(Environment::Production, trxid, account, refid).await
+    }
+
+    async fn tell_in(&mut self, environment: Environment, trxid: &str, account: &str, refid: &str) -> Facts {
         let facts = Facts {
+            environment,
             trxid: Trxid::parse(trxid).unwrap(),
             account: AccountId::parse(account).unwrap(),
             refid: Refid::parse(refid).unwrap(),
@@ -77,7 +98,7 @@ impl Tables {
 
     async fn open(&mut self, facts: &Facts, number: u64, state: State, at: UnixMillis) -> Dispute {
         let registered = MailAddress::parse("disputes@wallet.example").unwrap();
-        let opener = (facts.account.clone(), Environment::Production);
+        let opener = facts.account.clone();
         let number = DisputeNumber::try_from(number).unwrap();
         let dispute = Dispute {
             state,
@@ -134,6 +155,7 @@ fn live() -> State {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_name_leads_to_the_dispute() {
     let mut tables = Tables::start().await;
+    tables.account("acct_demo", Environment::Production).await;
     let facts = tables.tell("50001", "acct_demo", "order 7#a").await;
     tables.open(&facts, 551, live(), AT).await;
     let names: [&[&str]; 9] = [
@@ -155,18 +177,22 @@ async fn every_name_leads_to_the_dispute() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_not_there_is_said_with_what_would_be() {
     let mut tables = Tables::start().await;
+    tables.account("acct_demo", Environment::Production).await;
     tables.tell("50001", "acct_demo", "1").await;
     assert!(tables.refused(&["50001"]).await.contains("the transaction 50001 (refid 1 of acct_demo) has no dispute"));
     assert!(tables.refused(&["order 7"]).await.contains("If it is a refid, say whose with --account."));
     assert!(!tables.refused(&["order 7", "--account", "acct_demo"]).await.contains("say whose"));
-    assert!(tables.refused(&["--trxid", "9"]).await.contains("trxid 9"));
-    assert!(tables.refused(&["--refid", "1", "--account", "other"]).await.contains("refid 1 of the account other"));
+    assert!(tables.refused(&["--trxid", "9"]).await.contains("transaction of production has the trxid 9."));
+    let unknown = tables.refused(&["--refid", "2", "--account", "acct_demo"]).await;
+    assert!(unknown.contains("transaction of production has the refid 2 of the account acct_demo."), "{unknown}");
+    assert!(tables.refused(&["--refid", "1", "--account", "other"]).await.contains("there is no account other."));
     assert!(tables.refused(&["a\u{1b}[2J"]).await.contains("a[2J"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_name_of_more_than_one_thing_is_never_guessed() {
     let mut tables = Tables::start().await;
+    tables.account("acct_b", Environment::Production).await;
     let first = tables.tell("551", "acct_a", "1").await;
     let second = tables.tell("50002", "acct_b", "551").await;
     tables.open(&first, 7, live(), AT).await;
@@ -178,6 +204,40 @@ async fn a_name_of_more_than_one_thing_is_never_guessed() {
     assert_eq!(tables.refused(&["551", "--account", "acct_b"]).await, text);
     let (code, _, _) = tables.run(&["close", "551", "--for", "customer", "--why", "x"]).await;
     assert_eq!(code, 2);
+}
+
+/// One trxid and one refid, each in both environments.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transaction_is_found_in_one_environment() {
+    let mut tables = Tables::start().await;
+    for (environment, account, number) in
+        [(Environment::Staging, "acct_s", 7), (Environment::Production, "acct_p", 551)]
+    {
+        tables.account(account, environment).await;
+        let facts = tables.tell_in(environment, "50001", account, "1").await;
+        tables.open(&facts, number, live(), AT).await;
+    }
+    tables.tell_in(Environment::Staging, "50002", "acct_s", "2").await;
+    let names: [(&[&str], &[&str]); 4] = [
+        (&["50001"], &["50001", "--environment", "staging"]),
+        (&["50001", "--account", "acct_p"], &["50001", "--account", "acct_s"]),
+        (&["--trxid", "50001", "--environment", "production"], &["--trxid", "50001", "--environment", "staging"]),
+        (&["--refid", "1", "--account", "acct_p"], &["--refid", "1", "--account", "acct_s"]),
+    ];
+    for (production, staging) in names {
+        assert_eq!(tables.shown(production).await, "RC-0000008t", "{production:?}");
+        assert_eq!(tables.shown(staging).await, "RC-00000007", "{staging:?}");
+    }
+    assert!(tables.refused(&["50002"]).await.contains("if it is staging's, pass --environment staging."));
+    let unknown = tables.refused(&["50003", "--environment", "staging"]).await;
+    assert!(unknown.contains("no dispute and no transaction of staging has the name 50003."), "{unknown}");
+    // Of two things that a text names, how to say the staging one is said, too.
+    tables.tell_in(Environment::Staging, "551", "acct_s", "3").await;
+    let text = tables.refused(&["551", "--environment", "staging"]).await;
+    assert!(text.contains("--trxid 551 --environment staging (a transaction of acct_s)"), "{text}");
+    let close = ["close", "--trxid", "50001", "--environment", "staging", "--for", "customer", "--why", "x"];
+    let (code, out, _) = tables.run(&close).await;
+    assert!(code == 0 && out.starts_with("RC-00000007  closed for the customer"), "{out}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -14,7 +14,7 @@ mod worker;
 
 use crate::expire;
 use crate::harness::{Stack, until};
-pub(crate) use bank::{FBN, GTB, call, code_of, log_of, paid, token_request};
+pub(crate) use bank::{FBN, GTB, User, call, code_of, log_of, paid, token_request};
 
 /// Everything that the door's functions are there for, at least once, for what watches them.
 pub(crate) async fn everything(stack: &Stack) {

@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::{By, Dispute, Environment, What};
+use recourse_dispute::dispute::{By, Dispute, What};
+use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, Trxid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Closing, Door, Stage, State};
 use recourse_dispute::notice::Letter;
@@ -57,16 +58,21 @@ async fn opened_at(
     state: State,
     environment: Environment,
 ) -> Dispute {
-    let mut transaction = Transaction::new("acct_demo", "Succesful");
+    let account = match environment {
+        Environment::Production => "acct_demo",
+        Environment::Staging => "acct_staging",
+    };
+    let mut transaction = Transaction::new(account, "Succesful");
     transaction.told["parties"] =
         json!({ "issuer": { "code": "FBN", "name": "FBN" }, "acquirer": { "code": acquirer, "name": acquirer } });
     stack.tell(&transaction.told).await;
-    let known = stack.store().transaction(&Trxid::parse(&transaction.trxid).unwrap()).await.unwrap().unwrap();
+    let trxid = Trxid::parse(&transaction.trxid).unwrap();
+    let known = stack.store().transaction(environment, &trxid).await.unwrap().unwrap();
     let random: u64 = unique("n").rsplit_once('-').unwrap().1.parse().unwrap();
     let since = millis().plus(-days * DAY);
     let address = MailAddress::parse(&format!("{}@bank.example", transaction.trxid)).unwrap();
     let number = DisputeNumber::try_from(1_000_000 + random).unwrap();
-    let opener = (AccountId::parse("acct_fbn").unwrap(), environment);
+    let opener = AccountId::parse("acct_fbn").unwrap();
     let dispute = Dispute {
         state,
         recipients: (environment == Environment::Production).then(|| Recipients::parse(&[], &address).unwrap()),

@@ -1,5 +1,7 @@
 //! Staging (seeds 000 and 001): the same answers and the same state, but no workflow and no mail; and the refids that are set apart for it.
 
+mod same_names;
+
 use serde_json::json;
 
 use crate::harness::{CLIENT, OUTBOX, STAGING, address, run, shared};

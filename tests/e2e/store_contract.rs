@@ -10,6 +10,7 @@ mod bench;
 mod captures;
 mod change;
 mod deadlines;
+mod environments;
 mod faults;
 mod guards;
 mod open;

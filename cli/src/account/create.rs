@@ -1,12 +1,12 @@
 //! `recourse account create`.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use recourse_dispute::addresses::MailAddress;
-use recourse_dispute::dispute::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
 use recourse_store::{Account, Registered, Store};
 
 use super::taken;
+use crate::account_environment::AccountEnvironment;
 use crate::ending::{Ending, Failure};
 use crate::operator::{Operator, name};
 use crate::output::say;
@@ -26,7 +26,7 @@ pub(crate) struct Create {
     email: MailAddress,
     /// Whether its disputes are worked on; it cannot be changed later
     #[arg(long, value_name = "ENVIRONMENT")]
-    environment: Kind,
+    environment: AccountEnvironment,
     /// Its name at the Arbiter door, where it is a bank or merchant; no two accounts have the same
     #[arg(long, value_name = "CODE", value_parser = DomainCode::parse)]
     domain: Option<DomainCode>,
@@ -35,14 +35,6 @@ pub(crate) struct Create {
     merchant_id: Option<MerchantId>,
     #[command(flatten)]
     operator: Operator,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Kind {
-    /// Its disputes are worked on, and mail goes out
-    Production,
-    /// The same answers, no workflow, no mail
-    Staging,
 }
 
 impl Create {
@@ -54,10 +46,7 @@ impl Create {
         let account = Account {
             id: self.id.clone(),
             name: self.name.clone(),
-            environment: match self.environment {
-                Kind::Production => Environment::Production,
-                Kind::Staging => Environment::Staging,
-            },
+            environment: self.environment.into(),
             email: self.email.clone(),
             merchant_id: self.merchant_id.clone(),
             domain_code: self.domain.clone(),

@@ -1,7 +1,8 @@
 //! `recourse account show`: an account with its keys and its audit.
 
 use clap::Args;
-use recourse_dispute::dispute::{By, Environment};
+use recourse_dispute::dispute::By;
+use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, KeyId, MerchantId};
 use recourse_dispute::time::UnixMillis;
 use recourse_store::{AccountEvent, AccountRecord, AuditEntry, KeyRecord, Role, Standing, Store};

@@ -3,11 +3,14 @@
 //! A text is tried as everything that it can be. When it is more than one thing, nothing is guessed: closing the wrong dispute is worse than asking.
 
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::ids::{AccountId, Refid, Trxid};
+use recourse_dispute::environment::Environment;
+use recourse_dispute::ids::{Refid, Trxid};
 use recourse_dispute::number::DisputeNumber;
-use recourse_store::{Store, TransactionRecord};
+use recourse_dispute::transaction::Facts;
+use recourse_store::{Account, Store, TransactionRecord};
 
 use super::Which;
+use crate::account;
 use crate::ending::Failure;
 use crate::output::plain;
 
@@ -33,16 +36,21 @@ impl Named {
             Self::Dispute(dispute) => format!("{} (a dispute of {})", dispute.number.case_id(), dispute.facts.trxid),
             Self::Transaction(record) => {
                 let facts = &record.transaction.facts;
-                format!("--trxid {} (a transaction of {})", facts.trxid, facts.account)
+                let environment = match facts.environment {
+                    Environment::Production => "",
+                    Environment::Staging => " --environment staging",
+                };
+                format!("--trxid {}{environment} (a transaction of {})", facts.trxid, facts.account)
             }
         }
     }
 
-    fn trxid(&self) -> &Trxid {
-        match self {
-            Self::Dispute(dispute) => &dispute.facts.trxid,
-            Self::Transaction(record) => &record.transaction.facts.trxid,
-        }
+    fn is_of(&self, transaction: &Facts) -> bool {
+        let facts = match self {
+            Self::Dispute(dispute) => &dispute.facts,
+            Self::Transaction(record) => &record.transaction.facts,
+        };
+        (facts.environment, &facts.trxid) == (transaction.environment, &transaction.trxid)
     }
 }
 
@@ -51,39 +59,50 @@ impl Named {
 /// # Errors
 /// [`Failure`] when nothing has the name, or more than one thing has.
 pub(super) async fn find(store: &Store, which: &Which) -> Result<Found, Failure> {
-    match (which, &which.account) {
+    let owner = match &which.account {
+        Some(id) => Some(store.account(id).await?.ok_or_else(|| account::unknown(id))?),
+        None => None,
+    };
+    let named = which.environment.map_or(Environment::Production, Environment::from);
+    let environment = owner.as_ref().map_or(named, |owner| owner.environment);
+    match (which, owner) {
         (Which { trxid: Some(trxid), .. }, _) => {
-            let record = store.transaction_record(trxid).await?;
-            of_transaction(store, record.ok_or_else(|| unknown(&format!("trxid {trxid}")))?).await
+            let record = store.transaction_record(environment, trxid).await?;
+            of_transaction(store, record.ok_or_else(|| unknown(environment, &format!("trxid {trxid}")))?).await
         }
-        (Which { refid: Some(refid), .. }, Some(account)) => {
-            let record = by_refid(store, account, refid).await?;
-            of_transaction(store, record.ok_or_else(|| unknown(&format!("refid {refid} of the account {account}")))?)
-                .await
+        (Which { refid: Some(refid), .. }, Some(owner)) => {
+            let unknown = || unknown(environment, &format!("refid {refid} of the account {}", owner.id));
+            of_transaction(store, by_refid(store, &owner, refid).await?.ok_or_else(unknown)?).await
         }
-        (Which { what: Some(what), .. }, account) => by_text(store, what, account.as_ref()).await,
+        (Which { what: Some(what), .. }, owner) => by_text(store, environment, what, owner.as_ref()).await,
         _ => Err(Failure::refused("which dispute? Name it, or pass --trxid, or --refid and --account.")),
     }
 }
 
-async fn by_text(store: &Store, what: &str, account: Option<&AccountId>) -> Result<Found, Failure> {
+async fn by_text(
+    store: &Store,
+    environment: Environment,
+    what: &str,
+    owner: Option<&Account>,
+) -> Result<Found, Failure> {
     let mut named: Vec<Named> = Vec::new();
     if let Ok(number) = DisputeNumber::from_any_face(what) {
         named.extend(store.dispute(number).await?.map(Box::new).map(Named::Dispute));
     }
     if let Ok(trxid) = Trxid::parse(what) {
-        named.extend(store.transaction_record(&trxid).await?.map(Box::new).map(Named::Transaction));
+        named.extend(store.transaction_record(environment, &trxid).await?.map(Box::new).map(Named::Transaction));
     }
-    if let (Some(account), Ok(refid)) = (account, Refid::parse(what))
-        && let Some(record) = by_refid(store, account, &refid).await?
-        && named.iter().all(|known| known.trxid() != &record.transaction.facts.trxid)
+    if let (Some(owner), Ok(refid)) = (owner, Refid::parse(what))
+        && let Some(record) = by_refid(store, owner, &refid).await?
+        && !named.iter().any(|known| known.is_of(&record.transaction.facts))
     {
         named.push(Named::Transaction(Box::new(record)));
     }
     match named.pop() {
         None => {
-            let failure = unknown(&format!("name {}", plain(what)));
-            Err(if account.is_some() { failure } else { failure.then("If it is a refid, say whose with --account.") })
+            let failure = unknown(environment, &format!("name {}", plain(what)));
+            let next = "If it is a refid, say whose with --account; if it is staging's, pass --environment staging.";
+            Err(if owner.is_some() { failure } else { failure.then(next) })
         }
         Some(only) if named.is_empty() => match only {
             Named::Dispute(dispute) => Ok(Found { dispute: *dispute, others: Vec::new() }),
@@ -96,9 +115,9 @@ async fn by_text(store: &Store, what: &str, account: Option<&AccountId>) -> Resu
     }
 }
 
-async fn by_refid(store: &Store, account: &AccountId, refid: &Refid) -> Result<Option<TransactionRecord>, Failure> {
-    let Some(facts) = store.by_refid(account, refid).await? else { return Ok(None) };
-    Ok(store.transaction_record(&facts.trxid).await?)
+async fn by_refid(store: &Store, owner: &Account, refid: &Refid) -> Result<Option<TransactionRecord>, Failure> {
+    let Some(facts) = store.by_refid(owner.environment, &owner.id, refid).await? else { return Ok(None) };
+    Ok(store.transaction_record(facts.environment, &facts.trxid).await?)
 }
 
 async fn of_transaction(store: &Store, record: TransactionRecord) -> Result<Found, Failure> {
@@ -118,6 +137,6 @@ async fn of_transaction(store: &Store, record: TransactionRecord) -> Result<Foun
     Ok(Found { dispute, others: disputes.iter().map(|other| other.number).collect() })
 }
 
-fn unknown(name: &str) -> Failure {
-    Failure::refused(format!("no dispute and no transaction has the {name}."))
+fn unknown(environment: Environment, name: &str) -> Failure {
+    Failure::refused(format!("no dispute and no transaction of {} has the {name}.", environment.name()))
 }

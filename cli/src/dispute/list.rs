@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use recourse_dispute::dispute::{Dispute, Environment};
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode};
 use recourse_dispute::lifecycle::Category;
 use recourse_dispute::number::DisputeNumber;

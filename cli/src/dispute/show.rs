@@ -3,7 +3,7 @@
 use clap::Args;
 use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::details::{Details, Due};
-use recourse_dispute::dispute::Environment;
+use recourse_dispute::environment::Environment;
 use recourse_dispute::lifecycle::{Category, Door, State};
 use recourse_dispute::money::Money;
 use recourse_dispute::number::DisputeNumber;
@@ -113,7 +113,8 @@ impl Show {
         for key in &record.unread {
             note(&format!("{}: {key} cannot be read by this release, and is not shown", number.case_id()));
         }
-        let transaction = store.transaction(&record.dispute.facts.trxid).await?;
+        let facts = &record.dispute.facts;
+        let transaction = store.transaction(facts.environment, &facts.trxid).await?;
         let status = transaction.map(|transaction| transaction.status);
         let view = View { record: &record, status, others: &found.others };
         let addresses = if self.addresses { Addresses::Shown } else { Addresses::Counted };
@@ -127,7 +128,7 @@ impl View<'_> {
         let dispute = &self.record.dispute;
         let facts = &dispute.facts;
         let status = self.status.map_or("not there", Status::name);
-        let environment = match dispute.environment {
+        let environment = match facts.environment {
             Environment::Production => "production",
             Environment::Staging => "staging: no workflow, no mail",
         };
@@ -179,7 +180,7 @@ impl View<'_> {
             version: dispute.version,
             door: dispute.door,
             opener: dispute.opener.as_str(),
-            environment: dispute.environment,
+            environment: facts.environment,
             category: dispute.category,
             state: dispute.state,
             state_since: dispute.state_since.iso8601(),

@@ -54,7 +54,7 @@ fn of(accounts: &[AccountRecord], now: UnixMillis, most_days: u32) -> Vec<Check>
 #[cfg(test)]
 mod tests {
     use recourse_dispute::addresses::MailAddress;
-    use recourse_dispute::dispute::Environment;
+    use recourse_dispute::environment::Environment;
     use recourse_dispute::ids::{AccountId, KeyId};
     use recourse_store::{Account, Standing};
 

@@ -80,7 +80,7 @@ impl Act {
 pub(crate) fn acts(record: &Record, caller: &Caller, now: UnixMillis) -> Vec<Act> {
     let dispute = &record.dispute;
     let State::Live(_) = dispute.state else { return Vec::new() };
-    let roles = caller.roles(dispute);
+    let roles = caller.roles(&dispute.facts);
     let may = |(name, doing): (&'static str, Doing)| {
         let fits = |actor: &&Actor| match doing {
             Doing::Step(action) => dispute.step(**actor, action, now).is_ok(),

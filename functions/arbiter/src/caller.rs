@@ -1,10 +1,11 @@
 //! Who calls: the user and the domain that the token names.
 
-use recourse_dispute::dispute::{By, Dispute, Environment};
+use recourse_dispute::dispute::By;
+use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::transaction::Facts;
-use recourse_edge::{Desk, Fault, Request};
+use recourse_edge::{Desk, Request};
 
 use crate::{Refusal, token};
 
@@ -47,27 +48,13 @@ impl Caller {
         name.rsplit_once('@').is_some_and(|(_, domain)| domain == self.domain.as_str())
     }
 
-    /// In which qualities its domain is a party to a dispute: none, one, or several. Of the other environment nothing is there for it.
+    /// In which qualities its domain is a party to a transaction, and so to its disputes: none, one,
+    /// or several. Of the other environment nothing is there for it.
     #[must_use]
-    pub fn roles(&self, dispute: &Dispute) -> Vec<Actor> {
-        if dispute.environment == self.environment { self.named_in(&dispute.facts) } else { Vec::new() }
-    }
-
-    /// In which qualities its domain is a party to a transaction, whose environment is that of its account. That is read once a minute.
-    ///
-    /// # Errors
-    /// [`Fault`].
-    pub async fn roles_in(&self, desk: &Desk, facts: &Facts) -> Result<Vec<Actor>, Fault> {
-        let named = self.named_in(facts);
-        if named.is_empty() {
-            return Ok(named);
+    pub fn roles(&self, facts: &Facts) -> Vec<Actor> {
+        if facts.environment != self.environment {
+            return Vec::new();
         }
-        let account = desk.account(&facts.account).await?;
-        let is_theirs = account.is_some_and(|account| account.environment == self.environment);
-        Ok(if is_theirs { named } else { Vec::new() })
-    }
-
-    fn named_in(&self, facts: &Facts) -> Vec<Actor> {
         let parties = &facts.parties;
         let all = [
             (&parties.issuer, Actor::Issuer),

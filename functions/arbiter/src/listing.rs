@@ -64,7 +64,7 @@ fn shown(mut disputes: Vec<Dispute>) -> Vec<Dispute> {
 async fn one(desk: &Desk, caller: &Caller, query: &Query, code: &str) -> Result<Listed, Refusal> {
     let Some(number) = numbered(code) else { return Ok(Listed::default()) };
     let found = desk.store.dispute(number).await?.filter(|dispute| {
-        !caller.roles(dispute).is_empty()
+        !caller.roles(&dispute.facts).is_empty()
             && dispute.log_code().as_deref() == Some(code)
             && query.takes(&Line::of(dispute))
     });

@@ -14,7 +14,7 @@ pub async fn account_recipients(desk: &Desk, facts: &Facts, caller: &Caller) -> 
     if !caller.environment.sends_mail() {
         return Ok(None);
     }
-    let account = desk.account(&facts.account).await?;
+    let account = desk.account(facts.environment, &facts.account).await?;
     Ok(Recipients::registered(account.map(|account| account.email.clone())))
 }
 

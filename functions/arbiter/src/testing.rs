@@ -1,7 +1,8 @@
 //! A dispute between banks, for the tests beside the rules.
 
 use recourse_dispute::deadlines::Deadlines;
-use recourse_dispute::dispute::{By, Dispute, Environment, Event, What};
+use recourse_dispute::dispute::{By, Dispute, Event, What};
+use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, Refid, Trxid};
 use recourse_dispute::lifecycle::{Actor, Category, Door, Stage, State};
 use recourse_dispute::money::{Currency, Money};
@@ -33,6 +34,7 @@ pub(crate) fn chargeback(issuer: &str, acquirer: &str, merchant: &str, stage: St
     };
     let account = AccountId::parse("acct_demo").unwrap();
     let facts = Facts {
+        environment: Environment::Production,
         trxid: Trxid::parse("50001").unwrap(),
         account: account.clone(),
         refid: Refid::parse("123456").unwrap(),
@@ -42,7 +44,7 @@ pub(crate) fn chargeback(issuer: &str, acquirer: &str, merchant: &str, stage: St
         parties: Parties { issuer: party(issuer), acquirer: party(acquirer), merchant: party(merchant) },
         details: Details::default(),
     };
-    let (number, opener) = (DisputeNumber::try_from(551).unwrap(), (account, Environment::Production));
+    let (number, opener) = (DisputeNumber::try_from(551).unwrap(), account);
     let mut dispute = Dispute {
         state: State::Live(stage),
         ..Dispute::begin(number, Door::Arbiter, opener, facts, Category::Chargeback, SINCE)

@@ -10,7 +10,7 @@ use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::signature::{Error as Unsigned, Signer, Verifier};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
-use recourse_dispute::dispute::Environment;
+use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode};
 use recourse_dispute::time::UnixMillis;
 use recourse_edge::{Desk, Fault};

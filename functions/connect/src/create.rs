@@ -48,7 +48,7 @@ async fn opened(
             ..Dispute::begin(
                 desk.world.number()?,
                 Door::Connect,
-                account.opener(),
+                account.id.clone(),
                 facts.clone(),
                 Category::Chargeback,
                 now,

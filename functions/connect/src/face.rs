@@ -151,12 +151,12 @@ mod tests {
     fn largest() -> Dispute {
         let letters = |count: usize| "\u{1f4a5}".repeat(count);
         let facts = json!({
-            "trxid": "t".repeat(64), "account": "acct_demo", "refid": letters(50),
+            "environment": "production", "trxid": "t".repeat(64), "account": "acct_demo", "refid": letters(50),
             "amount": { "minor": 1234, "currency": "USD" }, "occurred_at": 0,
         });
         let facts = serde_json::from_value(facts).unwrap();
         let number = 218_340_105_584_895_u64.try_into().unwrap();
-        let opener = account("acct_bank").opener();
+        let opener = account("acct_bank").id;
         let (door, category, at) = (lifecycle::Door::Connect, lifecycle::Category::Chargeback, UnixMillis(0));
         let file = EvidenceFile {
             id: FileId::new(number, [0xff; 16]),

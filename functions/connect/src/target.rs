@@ -5,6 +5,7 @@ use recourse_dispute::ids::{CaptureId, Trxid};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::transaction::{Facts, Status};
 use recourse_edge::{Desk, Request};
+use recourse_store::Account;
 
 use crate::{Caller, Problem, Refusal};
 
@@ -49,10 +50,12 @@ impl Target {
     /// The caller's own payment by this name, with its status where one read tells it: what points to a payment holds none, and there the
     /// write itself will tell.
     pub(crate) async fn find(&self, desk: &Desk, caller: &Caller) -> Result<(Facts, Option<Status>), Refusal> {
-        let account = &caller.account().id;
+        let Account { id: account, environment, .. } = caller.account();
         let found = match self {
-            Self::Payment(id) => desk.store.transaction(id).await?.map(|found| (found.facts, Some(found.status))),
-            Self::Capture(id) => desk.store.by_capture(account, id).await?.map(|facts| (facts, None)),
+            Self::Payment(id) => {
+                desk.store.transaction(*environment, id).await?.map(|found| (found.facts, Some(found.status)))
+            }
+            Self::Capture(id) => desk.store.by_capture(*environment, account, id).await?.map(|facts| (facts, None)),
         };
         found.filter(|(facts, _)| facts.account == *account).ok_or_else(|| Problem::UnknownPayment.into())
     }
@@ -73,13 +76,13 @@ pub async fn visible(desk: &Desk, caller: &Caller, id: &str) -> Result<Dispute, 
 /// # Errors
 /// [`Problem::UnknownPayment`].
 pub async fn of_payment(desk: &Desk, caller: &Caller, target: &Target) -> Result<Vec<Dispute>, Refusal> {
-    let account = &caller.account().id;
+    let Account { id: account, environment, .. } = caller.account();
     // A capture leads to its payment first; by the payment's own id, one query finds it with all its disputes.
     let trxid = match target {
         Target::Payment(id) => id.clone(),
         Target::Capture(_) => target.find(desk, caller).await?.0.trxid,
     };
-    let record = desk.store.transaction_record(&trxid).await?;
+    let record = desk.store.transaction_record(*environment, &trxid).await?;
     let record = record.filter(|record| record.transaction.facts.account == *account).ok_or(Problem::UnknownPayment)?;
     let mut numbers = record.disputes;
     let newest = numbers.split_off(numbers.len().saturating_sub(MOST_LISTED));

@@ -131,7 +131,9 @@ mod tests {
     fn a_record_names_its_dispute() {
         let record = |pk: &str, sk: &str| json!({"dynamodb": {"Keys": {"PK": {"S": pk}, "SK": {"S": sk}}}});
         assert_eq!(number(&record("DSP#551", "DSP")).map(DisputeNumber::get), Some(551));
-        for record in [record("DSP#551", "EVT#1"), record("TXN#551", "DSP"), json!(null), json!({"dynamodb": 1})] {
+        for record in
+            [record("DSP#551", "EVT#1"), record("TXN#production#551", "DSP"), json!(null), json!({"dynamodb": 1})]
+        {
             assert_eq!(number(&record), None, "{record}");
         }
     }

@@ -1,6 +1,6 @@
 //! What staging simulates (seed 000): every answer, without any transaction loaded.
 
-use recourse_dispute::dispute::Environment;
+use recourse_dispute::environment::Environment;
 use recourse_edge::Answer;
 use recourse_store::Account;
 

@@ -1,7 +1,7 @@
-//! Who may call, and about whose transactions.
+//! Who may call, and about the transactions of which environment.
 
-use recourse_dispute::ids::AccountId;
-use recourse_edge::{Desk, Fault, Request, Signed};
+use recourse_dispute::environment::Environment;
+use recourse_edge::{Desk, Request, Signed};
 use recourse_store::Role;
 
 use crate::Refusal;
@@ -21,15 +21,8 @@ pub async fn caller(desk: &Desk, request: &Request) -> Result<Signed, Refusal> {
     }
 }
 
-/// Whether a caller may speak of an account's transactions, and hear of them: the account is there, and of the environment of the key's own account.
-/// So a staging key does not reach production, and a misspelt account takes no trxid.
-///
-/// A read, kept for a minute, and no condition of the write: every word about an account would meet every other one at the account's item. It
-/// holds all the same, because an account is never removed and never changes its environment.
-///
-/// # Errors
-/// [`Fault`].
-pub async fn reaches(desk: &Desk, caller: &Signed, account: &AccountId) -> Result<bool, Fault> {
-    let account = desk.account(account).await?;
-    Ok(account.is_some_and(|account| account.environment == caller.credential.account.environment))
+/// The environment that a caller speaks of and hears of: that of its key's own account.
+#[must_use]
+pub fn environment(caller: &Signed) -> Environment {
+    caller.credential.account.environment
 }

@@ -11,7 +11,7 @@ mod refusal;
 mod take;
 mod transaction;
 
-pub use caller::{caller, reaches};
+pub use caller::{caller, environment};
 pub use printed::printed;
 pub use refusal::{Errors, Platform, Refusal};
 pub use take::{Taken, take};

@@ -41,11 +41,11 @@ pub enum Refusal {
     Unauthorized(Unauthorized),
     /// 403: a key that is not the platform's.
     Forbidden,
-    /// 400: the transaction cannot be read, or its account is none that the caller may speak of.
+    /// 400: the transaction cannot be read, or the caller's environment does not have its account.
     Invalid(Errors),
     /// 409: it contradicts what is known.
     Conflict(Errors),
-    /// 404: there is none, or none of an account that the caller may hear of.
+    /// 404: the caller's environment has none.
     NotFound,
     /// 500 or 503: us.
     Fault(Fault),

@@ -6,7 +6,7 @@ use recourse_dispute::transaction::Transaction;
 use recourse_edge::{Desk, Signed};
 use recourse_store::Told;
 
-use crate::{Errors, Refusal, reaches};
+use crate::{Errors, Refusal};
 
 /// How a word was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,12 +31,18 @@ impl Taken {
     }
 }
 
-/// Takes a caller's word. An account that is not there and one of the other environment are refused alike, before anything else is read.
+/// Takes a word about a transaction of the caller's environment. An account that is not there and one
+/// of the other environment are refused alike, before anything else is read: so a staging key writes
+/// nothing of production, and a misspelt account takes no trxid.
+///
+/// The account is read, kept for a minute, and no condition of the write: every word about an account
+/// would meet every other one at the account's item. What was read holds all the same, because an
+/// account is never removed and never changes its environment.
 ///
 /// # Errors
 /// [`Refusal::Invalid`] for the account, [`Refusal::Conflict`] with what is known, [`Refusal::Fault`].
 pub async fn take(desk: &Desk, caller: &Signed, word: &Transaction) -> Result<Taken, Refusal> {
-    if !reaches(desk, caller, &word.facts.account).await? {
+    if desk.account(word.facts.environment, &word.facts.account).await?.is_none() {
         return Err(Refusal::Invalid(Errors::one("account", "must be an account of your key's environment.")));
     }
     let by = By { actor: Actor::Platform, name: caller.credential.key.to_string() };

@@ -1,5 +1,6 @@
 //! A transaction as the platform writes it (platform contract).
 
+use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, BadName, CaptureId, DomainCode, Reference, Refid, TransactionType, Trxid};
 use recourse_dispute::money::{BadMoney, Currency, Money};
 use recourse_dispute::time::{Moment, UnixMillis};
@@ -11,11 +12,12 @@ use crate::refusal::Errors;
 /// The most bytes of one transaction (platform contract, "Limits").
 pub const MOST_BYTES: usize = 32 * 1024;
 
-/// Reads a transaction; `path` is the trxid in the path, where there is one. The path is not signed, so a body that names another one is refused.
+/// Reads a transaction of this environment; `path` is the trxid in the path, where there is one. The path is not signed, so a body that names another one
+/// is refused.
 ///
 /// # Errors
 /// Everything that is wrong, by field.
-pub fn read(json: &str, path: Option<&str>) -> Result<Transaction, Errors> {
+pub fn read(json: &str, path: Option<&str>, environment: Environment) -> Result<Transaction, Errors> {
     if json.len() > MOST_BYTES {
         return Err(Errors::one("body", &format!("must be at most {MOST_BYTES} bytes for one transaction.")));
     }
@@ -47,7 +49,7 @@ pub fn read(json: &str, path: Option<&str>) -> Result<Transaction, Errors> {
         (Some(trxid), Some(account), Some(refid), Some(status), Some(amount), Some(occurred_at), Some(updated_at))
             if errors.is_empty() =>
         {
-            let facts = Facts { trxid, account, refid, product, amount, occurred_at, parties, details };
+            let facts = Facts { environment, trxid, account, refid, product, amount, occurred_at, parties, details };
             Ok(Transaction { facts, status, kind, updated_at })
         }
         _ => Err(errors),

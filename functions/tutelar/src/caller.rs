@@ -51,7 +51,7 @@ pub(crate) fn acting(dispute: &Dispute, account: &Account) -> Option<Actor> {
 pub fn sees(dispute: &Dispute, account: &Account) -> bool {
     let is_party = |code| dispute.facts.parties.domain_codes().contains(&code);
     acting(dispute, account).is_some()
-        || dispute.environment == account.environment
+        || dispute.facts.environment == account.environment
             && faces::arbiter_status(dispute.state, dispute.category).is_some()
             && account.domain_code.as_ref().is_some_and(is_party)
 }

@@ -18,27 +18,6 @@ use crate::policy::actions::{Situation, decide};
 use crate::time::UnixMillis;
 use crate::transaction::{Facts, Status};
 
-/// Whether an account's disputes are worked on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Environment {
-    /// Cases are opened, worked on and mailed about.
-    Production,
-    /// The same answers and the same state, but no workflow and no mail (seed 000, seed 001).
-    Staging,
-}
-
-impl Environment {
-    /// Whether an account's disputes are mailed about, and the account itself gets mail: in production; staging sends none (seed 000, seed 001).
-    #[must_use]
-    pub fn sends_mail(self) -> bool {
-        match self {
-            Self::Production => true,
-            Self::Staging => false,
-        }
-    }
-}
-
 /// A dispute about one transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dispute {
@@ -50,9 +29,7 @@ pub struct Dispute {
     pub door: Door,
     /// The account that opened it.
     pub opener: AccountId,
-    /// The environment of that account.
-    pub environment: Environment,
-    /// What is disputed.
+    /// What is disputed; the dispute is of its environment.
     pub facts: Facts,
     /// How much of it, never more than the transaction's amount.
     pub amount: Money,
@@ -165,7 +142,7 @@ impl Dispute {
     pub fn begin(
         number: DisputeNumber,
         door: Door,
-        (opener, environment): (AccountId, Environment),
+        opener: AccountId,
         facts: Facts,
         category: Category,
         now: UnixMillis,
@@ -175,7 +152,6 @@ impl Dispute {
             version: 1,
             door,
             opener,
-            environment,
             amount: facts.amount,
             facts,
             category,

@@ -8,6 +8,7 @@ pub mod deadlines;
 pub mod decimal;
 pub mod details;
 pub mod dispute;
+pub mod environment;
 pub mod faces;
 pub mod ids;
 pub mod lifecycle;

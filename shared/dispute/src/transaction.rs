@@ -12,6 +12,7 @@ pub use word::Word;
 
 use serde::{Deserialize, Serialize};
 
+use crate::environment::Environment;
 use crate::ids::{AccountId, CaptureId, DomainCode, Reference, Refid, TransactionType, Trxid};
 use crate::lifecycle::Actor;
 use crate::money::Money;
@@ -198,6 +199,8 @@ impl Details {
 /// What never changes of a transaction, but for captures that are added.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
+    /// The environment of its account. Its trxid and its other names are unique within it.
+    pub environment: Environment,
     /// The platform's id.
     pub trxid: Trxid,
     /// Whose transaction it is.

@@ -1,12 +1,15 @@
-//! Who is known, kept in process for a minute: credentials, the accounts of domains, and accounts.
+//! Who is known, kept in process for a minute: credentials, the accounts of domains, and the
+//! environments of accounts.
 //!
 //! A key that was revoked and an account that was suspended therefore die within a minute, counted from before the read. Nothing else is kept,
-//! and who is unknown is not either.
+//! and who is unknown is not either. A caller of one environment does not know the accounts of the
+//! other one: each of these is read anew each time.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, KeyId};
 use recourse_dispute::time::UnixMillis;
 use recourse_store::{Account, Credential, Domain, StoreError};
@@ -57,16 +60,19 @@ impl Desk {
         Ok(read.map(|credential| self.credentials.put(key.clone(), credential, now)))
     }
 
-    /// An account, whatever its standing; `None` where there is none of that id.
+    /// An environment's account of this id, whatever its standing.
+    ///
+    /// An account of the other environment costs a read each time, as one that is not there does,
+    /// whoever asked for it before. So the time that an answer takes does not tell them apart.
     ///
     /// # Errors
     /// [`Fault`].
-    pub async fn account(&self, id: &AccountId) -> Result<Option<Arc<Account>>, Fault> {
+    pub async fn account(&self, environment: Environment, id: &AccountId) -> Result<Option<Arc<Account>>, Fault> {
         let now = self.world.now();
-        if let Some(known) = self.accounts.get(id, now) {
+        if let Some(known) = self.accounts.get(id, now).filter(|known| known.environment == environment) {
             return Ok(Some(known));
         }
-        let read = self.store.account(id).await?;
+        let read = self.store.account(id).await?.filter(|account| account.environment == environment);
         Ok(read.map(|account| self.accounts.put(id.clone(), account, now)))
     }
 

@@ -2,7 +2,8 @@
 //! mails that makes, the table of notifications says.
 
 use recourse_dispute::addresses::Recipients;
-use recourse_dispute::dispute::{Change, Dispute, Environment};
+use recourse_dispute::dispute::{Change, Dispute};
+use recourse_dispute::environment::Environment;
 use recourse_dispute::faces;
 use recourse_dispute::ids::DomainCode;
 use recourse_dispute::transaction::Facts;

@@ -17,7 +17,8 @@ mod standing;
 mod users;
 
 use recourse_dispute::addresses::MailAddress;
-use recourse_dispute::dispute::{By, Environment};
+use recourse_dispute::dispute::By;
+use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
 use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
@@ -54,14 +55,6 @@ pub struct Account {
     /// Its name at the Arbiter door; no two accounts have the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain_code: Option<DomainCode>,
-}
-
-impl Account {
-    /// As the opener of a dispute.
-    #[must_use]
-    pub fn opener(&self) -> (AccountId, Environment) {
-        (self.id.clone(), self.environment)
-    }
 }
 
 /// Whether an account may call.

@@ -103,15 +103,15 @@ impl Store {
         if held == holds {
             return Ok(());
         }
-        let trxid = &after.facts.trxid;
+        let (environment, trxid) = (after.facts.environment, &after.facts.trxid);
         let own = Item::from([(":number".to_owned(), value(after.number)?)]);
         match held {
             Some(Lock::Draft) => {
-                let draft = keys::draft_lock(trxid, &before.opener);
+                let draft = keys::draft_lock(environment, trxid, &before.opener);
                 steps.delete(self, Step::Draft, &draft, "dispute = :number", own)?;
             }
             Some(Lock::Active) => {
-                steps.delete(self, Step::Guard, &keys::live_guard(trxid), "dispute = :number", own)?;
+                steps.delete(self, Step::Guard, &keys::live_guard(environment, trxid), "dispute = :number", own)?;
             }
             None => {}
         }
@@ -121,7 +121,7 @@ impl Store {
                 (":refund".to_owned(), value(Status::Refund)?),
                 (":failed".to_owned(), value(Status::Failed)?),
             ]);
-            let transaction = keys::transaction(trxid);
+            let transaction = keys::transaction(environment, trxid);
             let disputable = "attribute_exists(PK) AND NOT transaction_status IN (:refund, :failed)";
             steps.check(self, Step::Transaction, &transaction, disputable, ended)?;
             steps.create(self, Step::Guard, self.active_lock(after, attempt)?)?;

@@ -3,7 +3,8 @@
 //! **Invariant:** however often and in whatever order a dispute's changes come by, it is counted once, as it stands. What was counted of it lies beside
 //! it, and every count is one transaction with that: what was counted before goes down, what is so now goes up.
 
-use recourse_dispute::dispute::{Dispute, Environment};
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::environment::Environment;
 use recourse_dispute::faces;
 use recourse_dispute::ids::DomainCode;
 use recourse_dispute::lifecycle::Category;
@@ -121,7 +122,7 @@ impl Store {
             steps.update(
                 self,
                 Step::Record,
-                &keys::counter(dispute.environment, domain, shard),
+                &keys::counter(dispute.facts.environment, domain, shard),
                 &update,
                 condition,
                 values,

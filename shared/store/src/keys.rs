@@ -2,15 +2,17 @@
 //!
 //! | item | PK | SK |
 //! |---|---|---|
-//! | transaction | `TXN#<trxid>` | `TXN` |
-//! | active-dispute lock: one live dispute at a time | `TXN#<trxid>` | `LIVE` |
-//! | draft lock: one draft of an account at a time | `TXN#<trxid>` | `DRAFT#<account>` |
-//! | the transaction's disputes | `TXN#<trxid>` | `DSP#<number>` |
-//! | pointers, never rewritten | `REF#<account>#<refid>`, `TREF#<type>#<reference>`, `CAPT#<account>#<capture>` | `REF` |
+//! | transaction | `TXN#<environment>#<trxid>` | `TXN` |
+//! | active-dispute lock: one live dispute at a time | `TXN#<environment>#<trxid>` | `LIVE` |
+//! | draft lock: one draft of an account at a time | `TXN#<environment>#<trxid>` | `DRAFT#<account>` |
+//! | the transaction's disputes | `TXN#<environment>#<trxid>` | `DSP#<number>` |
+//! | pointer by refid, never rewritten | `REF#<environment>#<account>#<refid>` | `REF` |
+//! | pointer by type and reference, never rewritten | `TREF#<environment>#<type>#<reference>` | `REF` |
+//! | pointer by capture, never rewritten | `CAPT#<environment>#<account>#<capture>` | `REF` |
 //! | dispute, history, mails | `DSP#<number>` | `DSP`, `EVT#<version>`, `MAIL#<version>`, to the parties `MAIL#<version>p` |
 //! | what SES reported of its mails | `DSP#<number>` | `FDBK#<mail's version, with its p>#<address>#<kind>` |
 //! | an address that is not mailed any more, and who said so | `ADDR#<address>` | `MARK`, `AUD#<version>` |
-//! | a party's disputes by date | `PTY#account#<id>`, `PTY#domain#<code>`, of staging `PTY#staging#<code>` | `<created>#<number>` |
+//! | a party's disputes by date | `PTY#account#<id>`, `PTY#domain#<environment>#<code>` | `<created>#<number>` |
 //! | account | `ACC#<id>` | same |
 //! | which account has a domain code, a merchant id | `DOM#<code>`, `MID#<merchant id>` | same |
 //! | its keys for listing, its audit | `ACC#<id>` | `KEY#<keyid>`, `AUD#<version>` |
@@ -19,9 +21,13 @@
 //! | credential, configuration, data key | `KEY#<keyid>`, `CFG#<account>`, `CFG##sealing` | same |
 //! | nonce (guards) | `NONCE#<key>#<nonce>` | same |
 //! | idempotence key (guards) | `IDEM#<merchant>#<method>#<SHA-256 of the path>#<key>` | same |
-//! | how many disputes a domain has | `CNT#domain#<code>#<shard>`, of staging `CNT#staging#<code>#<shard>` | same |
+//! | how many disputes a domain has | `CNT#<environment>#<code>#<shard>` | same |
 //! | what of a dispute is counted | `DSP#<number>` | `CNT` |
 //! | cap, tries of a password (guards) | `CAP#<what>#<of whom>#<window>`; of mails to an address, `<address>` is whom | same |
+//!
+//! An `<environment>` is `production` or `staging`: that of the transaction's account. Every key
+//! of a transaction and every pointer to one holds it, so that a name that staging took is free in
+//! production, and no read for one environment finds an item of the other.
 //!
 //! An `<address>` is the SHA-256 of a mail address in lower case: keys show in places that items do not (CloudTrail, error texts, hot-key reports).
 //!
@@ -33,7 +39,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use recourse_dispute::dispute::Environment;
+use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{
     AccountId, CaptureId, DomainCode, KeyId, MerchantId, Reference, Refid, TransactionType, Trxid, UserName,
 };
@@ -80,8 +86,8 @@ fn part(text: &str) -> String {
     text.replace('%', "%25").replace('#', "%23")
 }
 
-pub(crate) fn transaction_partition(trxid: &Trxid) -> String {
-    format!("TXN#{}", part(trxid.as_str()))
+pub(crate) fn transaction_partition(environment: Environment, trxid: &Trxid) -> String {
+    format!("TXN#{}#{}", environment.name(), part(trxid.as_str()))
 }
 
 /// The sort key of a transaction's own item.
@@ -93,35 +99,39 @@ pub(crate) const DISPUTES: &str = "DSP#";
 /// The sort key of a dispute's own item.
 pub(crate) const DISPUTE: &str = "DSP";
 
-pub(crate) fn transaction(trxid: &Trxid) -> Key {
-    Key::of(transaction_partition(trxid), TRANSACTION)
+pub(crate) fn transaction(environment: Environment, trxid: &Trxid) -> Key {
+    Key::of(transaction_partition(environment, trxid), TRANSACTION)
 }
 
-pub(crate) fn live_guard(trxid: &Trxid) -> Key {
-    Key::of(transaction_partition(trxid), LIVE)
+pub(crate) fn live_guard(environment: Environment, trxid: &Trxid) -> Key {
+    Key::of(transaction_partition(environment, trxid), LIVE)
 }
 
 /// What the sort keys of a transaction's draft locks begin with.
 const DRAFTS: &str = "DRAFT#";
 
-pub(crate) fn draft_lock(trxid: &Trxid, opener: &AccountId) -> Key {
-    Key::of(transaction_partition(trxid), format!("{DRAFTS}{}", part(opener.as_str())))
+pub(crate) fn draft_lock(environment: Environment, trxid: &Trxid, opener: &AccountId) -> Key {
+    Key::of(transaction_partition(environment, trxid), format!("{DRAFTS}{}", part(opener.as_str())))
 }
 
-pub(crate) fn transaction_dispute(trxid: &Trxid, number: DisputeNumber) -> Key {
-    Key::of(transaction_partition(trxid), format!("{DISPUTES}{number}"))
+pub(crate) fn transaction_dispute(environment: Environment, trxid: &Trxid, number: DisputeNumber) -> Key {
+    Key::of(transaction_partition(environment, trxid), format!("{DISPUTES}{number}"))
 }
 
-pub(crate) fn by_refid(account: &AccountId, refid: &Refid) -> Key {
-    Key::of(format!("REF#{}#{}", part(account.as_str()), part(refid.as_str())), "REF")
+pub(crate) fn by_refid(environment: Environment, account: &AccountId, refid: &Refid) -> Key {
+    pointer("REF", environment, account.as_str(), refid.as_str())
 }
 
-pub(crate) fn by_reference(transaction_type: &TransactionType, reference: &Reference) -> Key {
-    Key::of(format!("TREF#{}#{}", part(transaction_type.as_str()), part(reference.as_str())), "REF")
+pub(crate) fn by_reference(environment: Environment, transaction_type: &TransactionType, reference: &Reference) -> Key {
+    pointer("TREF", environment, transaction_type.as_str(), reference.as_str())
 }
 
-pub(crate) fn by_capture(account: &AccountId, capture: &CaptureId) -> Key {
-    Key::of(format!("CAPT#{}#{}", part(account.as_str()), part(capture.as_str())), "REF")
+pub(crate) fn by_capture(environment: Environment, account: &AccountId, capture: &CaptureId) -> Key {
+    pointer("CAPT", environment, account.as_str(), capture.as_str())
+}
+
+fn pointer(kind: &str, environment: Environment, whose: &str, name: &str) -> Key {
+    Key::of(format!("{kind}#{}#{}#{}", environment.name(), part(whose), part(name)), "REF")
 }
 
 pub(crate) fn dispute_partition(number: DisputeNumber) -> String {
@@ -277,7 +287,7 @@ pub(crate) fn user(account: &AccountId, name: &UserName) -> Key {
 }
 
 pub(crate) fn counter(environment: Environment, domain: &DomainCode, shard: u64) -> Key {
-    Key::same(format!("CNT#{}#{}#{shard}", domains_of(environment), part(domain.as_str())))
+    Key::same(format!("CNT#{}#{}#{shard}", environment.name(), part(domain.as_str())))
 }
 
 pub(crate) fn counted(number: DisputeNumber) -> Key {
@@ -285,15 +295,7 @@ pub(crate) fn counted(number: DisputeNumber) -> Key {
 }
 
 pub(crate) fn domain_partition(environment: Environment, domain: &DomainCode) -> String {
-    format!("PTY#{}#{}", domains_of(environment), part(domain.as_str()))
-}
-
-/// What is of staging lies apart, so that it is in no bank's list that is not staging itself.
-fn domains_of(environment: Environment) -> &'static str {
-    match environment {
-        Environment::Production => "domain",
-        Environment::Staging => "staging",
-    }
+    format!("PTY#domain#{}#{}", environment.name(), part(domain.as_str()))
 }
 
 pub(crate) fn account_partition(account: &AccountId) -> String {
@@ -307,10 +309,11 @@ mod tests {
     #[test]
     fn a_hash_in_a_part_cannot_look_like_another_key() {
         let account = AccountId::parse("acct").unwrap();
-        let tricky = by_refid(&account, &Refid::parse("a#REF%23").unwrap());
-        assert_eq!(tricky.pk, "REF#acct#a%23REF%2523");
+        let tricky = by_refid(Environment::Production, &account, &Refid::parse("a#REF%23").unwrap());
+        assert_eq!(tricky.pk, "REF#production#acct#a%23REF%2523");
         let referred = |kind, reference| {
-            by_reference(&TransactionType::parse(kind).unwrap(), &Reference::parse(reference).unwrap())
+            let (kind, reference) = (TransactionType::parse(kind).unwrap(), Reference::parse(reference).unwrap());
+            by_reference(Environment::Production, &kind, &reference)
         };
         assert_ne!(referred("a#b", "c"), referred("a", "b#c"));
     }
@@ -320,15 +323,15 @@ mod tests {
         let id = "~".repeat(64);
         let (account, name) = (AccountId::parse(&id).unwrap(), UserName::parse(&id).unwrap());
         let (key, code) = (KeyId::parse(&id).unwrap(), DomainCode::parse(&id).unwrap());
-        let hour = 1_000_000;
+        let (environment, hour) = (Environment::Production, 1_000_000);
         // Of a character's bytes in a key, `#` makes three of one and the largest of Unicode four of four.
         for letter in ["#", "\u{10ffff}"] {
             let letters = |count| letter.repeat(count);
             let reference = Reference::parse(&letters(128)).unwrap();
             for key in [
-                by_refid(&account, &Refid::parse(&letters(50)).unwrap()),
-                by_reference(&TransactionType::parse(&letters(128)).unwrap(), &reference),
-                by_capture(&account, &CaptureId::parse(&id).unwrap()),
+                by_refid(environment, &account, &Refid::parse(&letters(50)).unwrap()),
+                by_reference(environment, &TransactionType::parse(&letters(128)).unwrap(), &reference),
+                by_capture(environment, &account, &CaptureId::parse(&id).unwrap()),
                 nonce(&key, &"#".repeat(128)),
                 idempotence(&id, "DELETE", &letters(8_000), &"#".repeat(40)),
                 cap("mails-to-address", &"#".repeat(254), hour),
@@ -345,9 +348,13 @@ mod tests {
     #[test]
     fn a_dispute_is_at_its_own_key_alone() {
         assert_eq!(dispute_at("DSP#551", "DSP").map(DisputeNumber::get), Some(551));
-        for (pk, sk) in
-            [("DSP#551", "EVT#1"), ("DSP#551", "CNT"), ("TXN#551", "DSP"), ("DSP#x", "DSP"), ("DSP#0", "DSP")]
-        {
+        for (pk, sk) in [
+            ("DSP#551", "EVT#1"),
+            ("DSP#551", "CNT"),
+            ("TXN#production#551", "DSP"),
+            ("DSP#x", "DSP"),
+            ("DSP#0", "DSP"),
+        ] {
             assert_eq!(dispute_at(pk, sk), None, "{pk} {sk}");
         }
     }

@@ -4,7 +4,8 @@
 //! every list.
 
 use recourse_dispute::deadlines::Deadline;
-use recourse_dispute::dispute::{Dispute, Environment};
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::environment::Environment;
 use recourse_dispute::faces;
 use recourse_dispute::ids::{AccountId, DomainCode, Trxid};
 use recourse_dispute::lifecycle::{Category, Door};
@@ -96,7 +97,7 @@ pub(crate) fn of(dispute: &Dispute) -> Vec<Key> {
     accounts
         .into_iter()
         .map(|account| keys::account_list(account, created, number))
-        .chain(domains.into_iter().map(|domain| keys::domain_list(dispute.environment, domain, created, number)))
+        .chain(domains.into_iter().map(|domain| keys::domain_list(dispute.facts.environment, domain, created, number)))
         .collect()
 }
 

@@ -13,7 +13,7 @@ use recourse_dispute::ids::AccountId;
 use recourse_dispute::lifecycle::{Door, Lock};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use recourse_dispute::transaction::Status;
+use recourse_dispute::transaction::{Facts, Status};
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
@@ -77,7 +77,7 @@ impl Store {
     pub async fn open(&self, opening: &Opening, attempt: &AttemptId, now: UnixMillis) -> Result<Opened, StoreError> {
         let mut dispute = opening.dispute.clone();
         dispute.deadline = self.deadlines.of(&dispute);
-        let trxid = &dispute.facts.trxid;
+        let (environment, trxid) = (dispute.facts.environment, &dispute.facts.trxid);
         let mut steps = Steps::default();
         if let Some(nonce) = &opening.nonce {
             steps.spend_nonce(self, nonce, attempt, now)?;
@@ -86,11 +86,12 @@ impl Store {
             steps.keep_answer(self, idempotence, attempt, now)?;
         }
         let status = Item::from([(":status".to_owned(), value(opening.transaction_is)?)]);
-        steps.check(self, Step::Transaction, &keys::transaction(trxid), "transaction_status = :status", status)?;
+        let transaction = keys::transaction(environment, trxid);
+        steps.check(self, Step::Transaction, &transaction, "transaction_status = :status", status)?;
         match dispute.state.lock() {
             Some(Lock::Active) => steps.create(self, Step::Guard, self.active_lock(&dispute, attempt)?)?,
             Some(Lock::Draft) => {
-                let active = keys::live_guard(trxid);
+                let active = keys::live_guard(environment, trxid);
                 steps.check(self, Step::Guard, &active, "attribute_not_exists(PK)", Item::new())?;
                 steps.create(self, Step::Guard, self.draft_lock(&dispute, attempt)?)?;
             }
@@ -98,7 +99,8 @@ impl Store {
         }
         steps.create(self, Step::Dispute, self.dispute_item(&dispute, attempt)?)?;
         let line = Line::of(&dispute);
-        steps.create(self, Step::Record, item(&keys::transaction_dispute(trxid, dispute.number), "link", &line)?)?;
+        let link = keys::transaction_dispute(environment, trxid, dispute.number);
+        steps.create(self, Step::Record, item(&link, "link", &line)?)?;
         for list in lists::of(&dispute) {
             steps.create(self, Step::Record, item(&list, "line", &line)?)?;
         }
@@ -113,12 +115,14 @@ impl Store {
 
     /// The lock that keeps everybody from opening another dispute about the transaction.
     pub(crate) fn active_lock(&self, dispute: &Dispute, attempt: &AttemptId) -> Result<Item, StoreError> {
-        lock_item(&keys::live_guard(&dispute.facts.trxid), "active_lock", dispute, attempt)
+        let Facts { environment, trxid, .. } = &dispute.facts;
+        lock_item(&keys::live_guard(*environment, trxid), "active_lock", dispute, attempt)
     }
 
     /// The lock that keeps a draft's opener from beginning another one about the transaction.
     fn draft_lock(&self, dispute: &Dispute, attempt: &AttemptId) -> Result<Item, StoreError> {
-        lock_item(&keys::draft_lock(&dispute.facts.trxid, &dispute.opener), "draft_lock", dispute, attempt)
+        let Facts { environment, trxid, .. } = &dispute.facts;
+        lock_item(&keys::draft_lock(*environment, trxid, &dispute.opener), "draft_lock", dispute, attempt)
     }
 
     pub(crate) fn dispute_item(&self, dispute: &Dispute, attempt: &AttemptId) -> Result<Item, StoreError> {

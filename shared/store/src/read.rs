@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use recourse_dispute::configuration::Configuration;
 use recourse_dispute::dispute::{Dispute, Event};
+use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, Trxid};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
@@ -113,10 +114,14 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn transaction_record(&self, trxid: &Trxid) -> Result<Option<TransactionRecord>, StoreError> {
+    pub async fn transaction_record(
+        &self,
+        environment: Environment,
+        trxid: &Trxid,
+    ) -> Result<Option<TransactionRecord>, StoreError> {
         let mut transaction = None;
         let (mut links, mut live) = (Vec::<Link>::new(), None);
-        for item in self.partition(&keys::transaction_partition(trxid), None).await? {
+        for item in self.partition(&keys::transaction_partition(environment, trxid), None).await? {
             match text(&item, SK) {
                 Some(TRANSACTION) => transaction = Some(body::<Stored>(item)?.transaction()),
                 Some(LIVE) => live = Some(body(item)?),
@@ -147,10 +152,12 @@ impl Store {
     /// [`StoreError`].
     pub async fn transaction_and_configuration(
         &self,
+        environment: Environment,
         trxid: &Trxid,
         account: &AccountId,
     ) -> Result<(Option<Transaction>, Option<Configuration>), StoreError> {
-        let (stored, configuration) = self.with_configuration::<Stored>(&keys::transaction(trxid), account).await?;
+        let key = keys::transaction(environment, trxid);
+        let (stored, configuration) = self.with_configuration::<Stored>(&key, account).await?;
         Ok((stored.map(Stored::transaction), configuration))
     }
 

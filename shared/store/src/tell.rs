@@ -43,15 +43,16 @@ struct Found {
 /// The locks of the disputes that end with a transaction: of the live one, and of its account's draft.
 /// Nobody else can begin a draft about it.
 fn locks(facts: &Facts) -> [Key; 2] {
-    [keys::live_guard(&facts.trxid), keys::draft_lock(&facts.trxid, &facts.account)]
+    let Facts { environment, trxid, account, .. } = facts;
+    [keys::live_guard(*environment, trxid), keys::draft_lock(*environment, trxid, account)]
 }
 
 /// The lock that a dispute holds.
 fn lock_of(dispute: &Dispute) -> Option<Key> {
-    let trxid = &dispute.facts.trxid;
+    let Facts { environment, trxid, .. } = &dispute.facts;
     dispute.state.lock().map(|lock| match lock {
-        Lock::Active => keys::live_guard(trxid),
-        Lock::Draft => keys::draft_lock(trxid, &dispute.opener),
+        Lock::Active => keys::live_guard(*environment, trxid),
+        Lock::Draft => keys::draft_lock(*environment, trxid, &dispute.opener),
     })
 }
 
@@ -88,8 +89,9 @@ impl Store {
 
     /// What is known of a word's transaction and, where the word would end it, of its live dispute.
     async fn find(&self, word: &Transaction) -> Result<Option<Found>, StoreError> {
-        let trxid = &word.facts.trxid;
-        let Some(stored) = self.get::<Stored>(&keys::transaction(trxid)).await? else { return Ok(None) };
+        let (environment, trxid) = (word.facts.environment, &word.facts.trxid);
+        let stored = self.get::<Stored>(&keys::transaction(environment, trxid)).await?;
+        let Some(stored) = stored else { return Ok(None) };
         let (version, known) = (stored.version, stored.transaction());
         let mut open = [None, None];
         if word.status.ends_disputes() {
@@ -111,7 +113,7 @@ impl Store {
     async fn create(&self, word: &Transaction, attempt: &AttemptId) -> Result<Option<Told>, StoreError> {
         let facts = &word.facts;
         let mut steps = Steps::default();
-        let mut first = item(&keys::transaction(&facts.trxid), "transaction", &Stored::first(word))?;
+        let mut first = item(&keys::transaction(facts.environment, &facts.trxid), "transaction", &Stored::first(word))?;
         first.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
         steps.create(self, Step::Transaction, first)?;
         for pointer in pointers(facts) {
@@ -192,7 +194,7 @@ impl Store {
             update.push_str(", facts = :facts");
             values.insert(":facts".to_owned(), value(facts)?);
         }
-        let key = keys::transaction(&word.facts.trxid);
+        let key = keys::transaction(word.facts.environment, &word.facts.trxid);
         steps.update(self, Step::Transaction, &key, &update, "version = :version", values)
     }
 

@@ -1,9 +1,13 @@
 //! What the platform told us of transactions, and how they are found.
 //!
-//! A transaction lies under its trxid. Pointers lead to it from its account's refid, from its type and reference, and from its captures; each is
-//! written once, with the transaction or with the word that adds the capture, and carries its fixed facts, so that a pointer is all a door needs
-//! to read. Of the captures a pointer has those that were known when it was written.
+//! A transaction lies under its environment and its trxid. Pointers lead to it from its account's refid, from its type and reference, and from its
+//! captures; each is written once, with the transaction or with the word that adds the capture, and carries its fixed facts, so that a pointer is all
+//! a door needs to read. Of the captures a pointer has those that were known when it was written.
+//!
+//! **Invariant:** every lookup names the environment of its caller, which is part of the key. So
+//! nobody finds a transaction of the other environment.
 
+use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, CaptureId, Reference, Refid, TransactionType, Trxid};
 use recourse_dispute::time::{Moment, UnixMillis};
 use recourse_dispute::transaction::{Facts, Kind, Status, Transaction};
@@ -57,8 +61,12 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn transaction(&self, trxid: &Trxid) -> Result<Option<Transaction>, StoreError> {
-        let stored: Option<Stored> = self.get(&keys::transaction(trxid)).await?;
+    pub async fn transaction(
+        &self,
+        environment: Environment,
+        trxid: &Trxid,
+    ) -> Result<Option<Transaction>, StoreError> {
+        let stored: Option<Stored> = self.get(&keys::transaction(environment, trxid)).await?;
         Ok(stored.map(Stored::transaction))
     }
 
@@ -66,8 +74,13 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn by_refid(&self, account: &AccountId, refid: &Refid) -> Result<Option<Facts>, StoreError> {
-        self.pointed(&keys::by_refid(account, refid)).await
+    pub async fn by_refid(
+        &self,
+        environment: Environment,
+        account: &AccountId,
+        refid: &Refid,
+    ) -> Result<Option<Facts>, StoreError> {
+        self.pointed(&keys::by_refid(environment, account, refid)).await
     }
 
     /// The facts of a transaction, by its type and reference.
@@ -76,18 +89,24 @@ impl Store {
     /// [`StoreError`].
     pub async fn by_reference(
         &self,
+        environment: Environment,
         transaction_type: &TransactionType,
         reference: &Reference,
     ) -> Result<Option<Facts>, StoreError> {
-        self.pointed(&keys::by_reference(transaction_type, reference)).await
+        self.pointed(&keys::by_reference(environment, transaction_type, reference)).await
     }
 
     /// The facts of an account's transaction, by one of its captures.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn by_capture(&self, account: &AccountId, capture: &CaptureId) -> Result<Option<Facts>, StoreError> {
-        self.pointed(&keys::by_capture(account, capture)).await
+    pub async fn by_capture(
+        &self,
+        environment: Environment,
+        account: &AccountId,
+        capture: &CaptureId,
+    ) -> Result<Option<Facts>, StoreError> {
+        self.pointed(&keys::by_capture(environment, account, capture)).await
     }
 
     async fn pointed(&self, key: &Key) -> Result<Option<Facts>, StoreError> {
@@ -98,9 +117,10 @@ impl Store {
 
 /// The pointers of a transaction, each with the field that it stands for.
 pub(crate) fn pointers(facts: &Facts) -> Vec<(&'static str, Key)> {
-    let mut pointers = vec![("refid", keys::by_refid(&facts.account, &facts.refid))];
+    let environment = facts.environment;
+    let mut pointers = vec![("refid", keys::by_refid(environment, &facts.account, &facts.refid))];
     if let (Some(kind), Some(reference)) = (&facts.details.transaction_type, &facts.details.reference) {
-        pointers.push(("details.reference", keys::by_reference(kind, reference)));
+        pointers.push(("details.reference", keys::by_reference(environment, kind, reference)));
     }
     pointers.extend(facts.details.captures.iter().map(|capture| by_capture(facts, capture)));
     pointers
@@ -108,5 +128,5 @@ pub(crate) fn pointers(facts: &Facts) -> Vec<(&'static str, Key)> {
 
 /// The pointer of one of its captures.
 pub(crate) fn by_capture(facts: &Facts, capture: &CaptureId) -> (&'static str, Key) {
-    ("details.captures", keys::by_capture(&facts.account, capture))
+    ("details.captures", keys::by_capture(facts.environment, &facts.account, capture))
 }

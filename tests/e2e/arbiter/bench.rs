@@ -24,7 +24,7 @@ async fn desk_with(size: u64) -> (Stack, User) {
     let logged = user.log(&stack, &log).await.json();
     let items = stack.items("DISPUTES_TABLE").await;
     let dispute = &items[&(format!("DSP#{}", logged["id"]), "DSP".to_owned())];
-    let line = items.iter().find(|((pk, _), _)| pk == "PTY#domain#FBN").unwrap().1;
+    let line = items.iter().find(|((pk, _), _)| pk == "PTY#domain#production#FBN").unwrap().1;
     let newest: u64 = line["opened_at"]["N"].as_str().unwrap().parse().unwrap();
 
     let endpoint = stack.cloud().dynamodb.endpoint();

@@ -1,6 +1,6 @@
 //! Finding disputes: every filter, pages, counts, and how much is read for a page.
 
-use recourse_dispute::dispute::Environment;
+use recourse_dispute::environment::Environment;
 use serde_json::{Value, json};
 
 use super::bank::{FBN, GTB, User, code_of, log_of, paid};
@@ -117,7 +117,7 @@ async fn crowd(stack: &Stack, size: u64) {
     let (endpoint, table) = (stack.cloud().dynamodb.endpoint(), stack.cloud().environment());
     let table = table.into_iter().find(|(name, _)| *name == "DISPUTES_TABLE").unwrap().1;
     let items = stack.items("DISPUTES_TABLE").await;
-    let newest = items.iter().rfind(|((pk, _), _)| pk == "PTY#domain#FBN").unwrap().1;
+    let newest = items.iter().rfind(|((pk, _), _)| pk == "PTY#domain#production#FBN").unwrap().1;
     let at: u64 = newest["opened_at"]["N"].as_str().unwrap().parse().unwrap();
     for from in (1..=size).step_by(25) {
         let puts = (from..(from + 25).min(size + 1)).map(|n| {

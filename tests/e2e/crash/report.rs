@@ -21,13 +21,13 @@ async fn warm(stack: &Stack) {
 /// The keys of a whole case, its transaction's among them.
 fn whole_case(transaction: &Transaction, dispute: &Dispute) -> [(String, String); 8] {
     let (Transaction { trxid, refid, .. }, number) = (transaction, dispute.number);
-    let (txn, dsp) = (format!("TXN#{trxid}"), format!("DSP#{number}"));
+    let (txn, dsp) = (format!("TXN#production#{trxid}"), format!("DSP#{number}"));
     let by_date = format!("{:015}#{:015}", dispute.opened_at.0, number.get());
     [
         (txn.clone(), "TXN".to_owned()),
         (txn.clone(), "LIVE".to_owned()),
         (txn, dsp.clone()),
-        (format!("REF#acct_demo#{refid}"), "REF".to_owned()),
+        (format!("REF#production#acct_demo#{refid}"), "REF".to_owned()),
         (dsp.clone(), "DSP".to_owned()),
         (dsp.clone(), "EVT#0000000001".to_owned()),
         (dsp, "MAIL#0000000001".to_owned()),

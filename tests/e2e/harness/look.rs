@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use recourse_aws::Aws;
+use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::Trxid;
 use recourse_local::Cloud;
 use recourse_store::{Record, Store};
@@ -20,9 +21,16 @@ pub(super) fn store(cloud: &Cloud) -> Store {
 }
 
 impl Stack {
-    /// All that is on record of a transaction's disputes.
+    /// All that is on record of the disputes of the transactions with this trxid, in both environments.
     pub(crate) async fn disputes(&self, trxid: &str) -> Vec<Record> {
-        let known = self.store().transaction_record(&Trxid::parse(trxid).unwrap()).await.unwrap();
+        let mut disputes = self.disputes_in(Environment::Production, trxid).await;
+        disputes.extend(self.disputes_in(Environment::Staging, trxid).await);
+        disputes
+    }
+
+    /// All that is on record of the disputes of one environment's transaction.
+    pub(crate) async fn disputes_in(&self, environment: Environment, trxid: &str) -> Vec<Record> {
+        let known = self.store().transaction_record(environment, &Trxid::parse(trxid).unwrap()).await.unwrap();
         let mut disputes = Vec::new();
         for number in known.map(|known| known.disputes).unwrap_or_default() {
             disputes.push(self.store().record_of(number).await.unwrap().unwrap());

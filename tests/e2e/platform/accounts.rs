@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{errors, known, put};
-use crate::harness::{Call, PLATFORM, PLATFORM_STAGING, Transaction, run, shared};
+use crate::harness::{Call, PLATFORM, PLATFORM_STAGING, Stack, Transaction, options, run, shared};
 
 #[test]
 fn an_account_that_is_not_there_and_one_of_the_other_environment_are_refused_alike() {
@@ -47,5 +47,58 @@ fn a_key_neither_changes_nor_reads_what_is_the_other_environments() {
         assert_eq!(known(&stack, &production.trxid).await["status"], "Succesful");
         let staging = stack.send(&Call::get(&PLATFORM_STAGING, &staging.trxid)).await;
         assert_eq!((staging.status, &staging.json()["status"]), (200, &json!("Succesful")));
+    });
+}
+
+/// Whatever a key asks about the other environment has the answer and the cost of what is not there:
+/// the first time and later, and also once the other environment's own key has asked.
+#[test]
+fn the_other_environment_costs_what_nothing_costs() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let (production, staging) =
+            (Transaction::new("acct_demo", "Succesful"), Transaction::new("acct_staging", "Succesful"));
+        // Each function has read the keys before anything is counted.
+        for key in [PLATFORM, PLATFORM_STAGING] {
+            stack.send(&Call::put(&key, &json!({ "trxid": "unknown" }))).await;
+            stack.send(&Call::import(&key, &[])).await;
+            stack.send(&Call::get(&key, "unknown")).await;
+        }
+        let asked = async |function: &str, call: Call| {
+            stack.cloud().dynamodb.clear_calls();
+            (stack.send(&call).await.without_ids(), stack.dynamodb_calls(function))
+        };
+        let both = ["PutItem", "GetItem"].map(str::to_owned);
+        for is_told in [false, true] {
+            if is_told {
+                for (key, own) in [(PLATFORM, &production), (PLATFORM_STAGING, &staging)] {
+                    assert_eq!(stack.send(&Call::put(&key, &own.told)).await.status, 201);
+                    assert_eq!(stack.send(&Call::import(&key, &[own.told.clone()])).await.status, 200);
+                }
+            }
+            for (key, theirs) in [(PLATFORM_STAGING, &production), (PLATFORM, &staging)] {
+                let mut nobodys = theirs.told.clone();
+                nobodys["account"] = "acct_nobody".into();
+                for _ in 0..3 {
+                    let nothing = asked("PlatformPut", Call::put(&key, &nobodys)).await;
+                    assert_eq!((nothing.0.status, nothing.1.as_slice()), (400, both.as_slice()));
+                    assert_eq!(asked("PlatformPut", Call::put(&key, &theirs.told)).await, nothing);
+                    let nothing = asked("PlatformImport", Call::import(&key, &[nobodys.clone()])).await;
+                    assert_eq!((nothing.0.status, nothing.1.as_slice()), (200, both.as_slice()));
+                    assert_eq!(asked("PlatformImport", Call::import(&key, &[theirs.told.clone()])).await, nothing);
+                    let nothing = asked("PlatformGet", Call::get(&key, "unknown")).await;
+                    assert_eq!((nothing.0.status, nothing.1.as_slice()), (404, both.as_slice()));
+                    assert_eq!(asked("PlatformGet", Call::get(&key, &theirs.trxid)).await, nothing);
+                }
+            }
+        }
+        // A name that the other environment has is as free as one that nobody has.
+        for (key, own, theirs) in [(PLATFORM_STAGING, "acct_staging", &production), (PLATFORM, "acct_demo", &staging)] {
+            let free = asked("PlatformPut", Call::put(&key, &Transaction::new(own, "Succesful").told)).await;
+            let mut same = theirs.told.clone();
+            same["account"] = own.into();
+            let same = asked("PlatformPut", Call::put(&key, &same)).await;
+            assert_eq!((same.0.status, same.1), (201, free.1));
+        }
     });
 }

@@ -87,7 +87,7 @@ fn an_entry_that_breaks_us_spoils_only_itself() {
     run(async {
         let stack = Stack::start(options()).await;
         let words: Vec<_> = (0..3).map(|_| Transaction::new("acct_demo", "Succesful").told).collect();
-        let pk = format!("TXN#{}", words[1]["trxid"].as_str().unwrap());
+        let pk = format!("TXN#production#{}", words[1]["trxid"].as_str().unwrap());
         let item = json!({ "PK": { "S": pk }, "SK": { "S": "TXN" }, "item": { "S": "nothing" } });
         let put = json!({ "TableName": raw::table(stack.cloud(), "DISPUTES_TABLE"), "Item": item });
         raw::call(&stack.cloud().dynamodb.endpoint(), "PutItem", &put).await;

@@ -32,7 +32,7 @@ fn each_service_refuses_in_its_own_words() {
         let cloud = stack.cloud();
         let table = "arn:aws:dynamodb:us-east-1:000000000000:table/recourse-disputestable";
         let steps = json!({ "TransactItems": [{ "Delete": {
-            "TableName": "recourse-disputestable", "Key": { "PK": { "S": "TXN#50001" }, "SK": { "S": "TXN" } },
+            "TableName": "recourse-disputestable", "Key": { "PK": { "S": "TXN#production#50001" }, "SK": { "S": "TXN" } },
         } }] });
         let transact = async |key| {
             let target = "DynamoDB_20120810.TransactWriteItems";

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use recourse_dispute::addresses::MailAddress;
-use recourse_dispute::dispute::Environment;
+use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::KeyId;
 use recourse_local::kms::Kms;
 use recourse_local::template::Template;

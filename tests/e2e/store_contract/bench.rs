@@ -121,6 +121,12 @@ impl Bench {
         (transaction, opening.dispute)
     }
 
+    /// What is known of a transaction.
+    pub(super) async fn known(&self, transaction: &Transaction) -> Option<Transaction> {
+        let facts = &transaction.facts;
+        self.store.transaction(facts.environment, &facts.trxid).await.unwrap()
+    }
+
     /// The dispute as it is stored.
     pub(super) async fn stored(&self, number: DisputeNumber) -> Dispute {
         self.store.dispute(number).await.unwrap().unwrap()

@@ -1,5 +1,6 @@
 //! Captures that are told later: they are added, with their pointers, and never taken away.
 
+use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::CaptureId;
 use recourse_dispute::transaction::{Status, Transaction};
 use recourse_store::Told;
@@ -29,14 +30,20 @@ fn captures_are_added_with_their_pointers_and_never_taken_away() {
         bench.tell(&first).await;
         let late = with(Status::Succesful, 1, &["a"]);
         assert_eq!(bench.tell(&late).await, Told::Replaced);
-        assert_eq!(bench.store.transaction(&first.facts.trxid).await.unwrap(), Some(late.clone()));
-        assert_eq!(bench.store.by_capture(owner, &capture("a")).await.unwrap(), Some(late.facts.clone()));
+        assert_eq!(bench.known(&first).await, Some(late.clone()));
+        assert_eq!(
+            bench.store.by_capture(Environment::Production, owner, &capture("a")).await.unwrap(),
+            Some(late.facts.clone())
+        );
         assert_eq!(bench.tell(&with(Status::Succesful, 2, &[])).await, Told::Replaced);
         assert_eq!(bench.tell(&with(Status::Succesful, 3, &["b", "a"])).await, Told::Replaced);
         assert_eq!(bench.tell(&with(Status::Succesful, 3, &["b"])).await, Told::Replaced, "told twice");
         let known = with(Status::Succesful, 3, &["a", "b"]);
-        assert_eq!(bench.store.transaction(&first.facts.trxid).await.unwrap(), Some(known.clone()));
-        assert_eq!(bench.store.by_capture(owner, &capture("b")).await.unwrap(), Some(known.facts.clone()));
+        assert_eq!(bench.known(&first).await, Some(known.clone()));
+        assert_eq!(
+            bench.store.by_capture(Environment::Production, owner, &capture("b")).await.unwrap(),
+            Some(known.facts.clone())
+        );
 
         // Another transaction's capture is refused with all that the word says besides; a stale word adds nothing.
         let mut other = transaction("50002", Status::Succesful);
@@ -50,7 +57,7 @@ fn captures_are_added_with_their_pointers_and_never_taken_away() {
         assert_eq!(bench.tell(&with(Status::Succesful, 4, &many)).await, Told::TooManyCaptures);
         assert_eq!(bench.everything().await, before);
         assert_eq!(bench.tell(&with(Status::Succesful, 4, &many[..18])).await, Told::Replaced);
-        assert!(bench.store.by_capture(owner, &capture("m17")).await.unwrap().is_some());
+        assert!(bench.store.by_capture(Environment::Production, owner, &capture("m17")).await.unwrap().is_some());
     });
 }
 
@@ -66,7 +73,7 @@ fn of_two_transactions_that_add_one_capture_at_once_one_has_it() {
                 word.status = Status::Succesful;
                 word.facts.details.captures = vec![capture(&name)];
                 let told = bench.tell(&word).await;
-                let known = bench.store.transaction(&word.facts.trxid).await.unwrap().unwrap();
+                let known = bench.known(&word).await.unwrap();
                 assert_eq!(!known.facts.details.captures.is_empty(), told == Told::Replaced);
                 (told, word.facts.trxid)
             };
@@ -76,7 +83,12 @@ fn of_two_transactions_that_add_one_capture_at_once_one_has_it() {
             let [(Told::Replaced, winner), (Told::Taken("details.captures"), _)] = &outcomes else {
                 panic!("{outcomes:?}")
             };
-            let pointed = bench.store.by_capture(&account("acct_demo"), &capture(&name)).await.unwrap().unwrap();
+            let pointed = bench
+                .store
+                .by_capture(Environment::Production, &account("acct_demo"), &capture(&name))
+                .await
+                .unwrap()
+                .unwrap();
             assert_eq!(&pointed.trxid, winner);
         }
     });

@@ -38,7 +38,7 @@ fn a_step_is_a_version_and_a_line_of_history() {
     run(async {
         let bench = Bench::start().await;
         let before = chargeback(&bench, "50001").await;
-        let guard = bench.disputes().await[&("TXN#50001".to_owned(), "LIVE".to_owned())].clone();
+        let guard = bench.disputes().await[&("TXN#production#50001".to_owned(), "LIVE".to_owned())].clone();
         let represented = step_of(&before, Actor::Acquirer, Action::Represent);
         let changed = bench.store.change(&before, &represented, None, &attempt(), NOW).await.unwrap();
         assert!(matches!(changed, Changed::Changed(_)));
@@ -49,7 +49,7 @@ fn a_step_is_a_version_and_a_line_of_history() {
         assert_eq!(record.events[1], represented.event);
         assert_eq!(record.mails.len(), 1, "no mail was promised for it");
         let items = bench.disputes().await;
-        assert_eq!(items[&("TXN#50001".to_owned(), "LIVE".to_owned())], guard, "the guard is not touched");
+        assert_eq!(items[&("TXN#production#50001".to_owned(), "LIVE".to_owned())], guard, "the guard is not touched");
     });
 }
 
@@ -61,7 +61,7 @@ fn closing_frees_the_guard_and_promises_its_mail() {
         let decision = decision(&before);
         let changed = bench.store.change(&before, &decision, None, &attempt(), NOW).await.unwrap();
         assert!(matches!(changed, Changed::Changed(_)));
-        assert!(!bench.keys().await.contains(&"TXN#50001 LIVE".to_owned()));
+        assert!(!bench.keys().await.contains(&"TXN#production#50001 LIVE".to_owned()));
         let record = bench.store.record_of(before.number).await.unwrap().unwrap();
         assert_eq!(record.dispute, decision.dispute);
         assert_eq!(record.events[1].note.as_deref(), Some("the voucher was never sent"));

@@ -114,7 +114,7 @@ fn a_draft_is_due_after_seven_days_and_a_report_never() {
         let lapsed = draft.lapsed(Action::Expire, NOW.plus(7 * DAY)).unwrap();
         let changed = bench.store.change(&draft, &lapsed, None, &attempt(), NOW.plus(7 * DAY)).await.unwrap();
         assert!(matches!(changed, Changed::Changed(_)));
-        assert!(!bench.keys().await.contains(&"TXN#50001 LIVE".to_owned()), "another one may be opened");
+        assert!(!bench.keys().await.contains(&"TXN#production#50001 LIVE".to_owned()), "another one may be opened");
     });
 }
 

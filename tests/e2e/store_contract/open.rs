@@ -1,6 +1,6 @@
 //! Opening: all of it, and nothing else.
 
-use recourse_dispute::dispute::Environment;
+use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::Refid;
 use recourse_dispute::lifecycle::State;
 use recourse_dispute::notice::Audience;
@@ -25,14 +25,14 @@ fn all_of_it_is_there_and_nothing_else() {
         let by_date = format!("{:015}#{:015}", NOW.0, number.get());
         let mut expected = known;
         expected.extend([
-            "TXN#50001 LIVE".to_owned(),
-            format!("TXN#50001 DSP#{number}"),
+            "TXN#production#50001 LIVE".to_owned(),
+            format!("TXN#production#50001 DSP#{number}"),
             format!("DSP#{number} DSP"),
             format!("DSP#{number} EVT#0000000001"),
             format!("DSP#{number} MAIL#0000000001"),
             format!("PTY#account#acct_demo {by_date}"),
-            format!("PTY#domain#FBN {by_date}"),
-            format!("PTY#domain#GTB {by_date}"),
+            format!("PTY#domain#production#FBN {by_date}"),
+            format!("PTY#domain#production#GTB {by_date}"),
         ]);
         expected.sort();
         assert_eq!(bench.keys().await, expected);
@@ -63,7 +63,7 @@ fn all_of_it_is_there_and_nothing_else() {
             redriven: Vec::new(),
         };
         assert_eq!(record.mails, [mail]);
-        let known = bench.store.transaction_record(&paid.facts.trxid).await.unwrap().unwrap();
+        let known = bench.store.transaction_record(paid.facts.environment, &paid.facts.trxid).await.unwrap().unwrap();
         assert_eq!((known.transaction, known.disputes), (paid, vec![number]));
     });
 }
@@ -114,8 +114,18 @@ fn born_closed_it_holds_no_guard() {
             opening.transaction_is = Status::Failed;
             assert!(matches!(bench.open(&opening).await, Opened::Opened(_)));
         }
-        assert!(!bench.keys().await.contains(&"TXN#50001 LIVE".to_owned()));
-        assert_eq!(bench.store.transaction_record(&failed.facts.trxid).await.unwrap().unwrap().disputes.len(), 2);
+        assert!(!bench.keys().await.contains(&"TXN#production#50001 LIVE".to_owned()));
+        assert_eq!(
+            bench
+                .store
+                .transaction_record(failed.facts.environment, &failed.facts.trxid)
+                .await
+                .unwrap()
+                .unwrap()
+                .disputes
+                .len(),
+            2
+        );
     });
 }
 
@@ -123,10 +133,10 @@ fn born_closed_it_holds_no_guard() {
 fn in_staging_it_promises_no_mail() {
     run(async {
         let bench = Bench::start().await;
-        let paid = transaction("50001", Status::Succesful);
+        let mut paid = transaction("50001", Status::Succesful);
+        paid.facts.environment = Environment::Staging;
         bench.tell(&paid).await;
         let mut opening = opening(&paid);
-        opening.dispute.environment = Environment::Staging;
         opening.dispute.recipients = None;
         assert!(matches!(bench.open(&opening).await, Opened::Opened(_)));
         assert!(matches!(bench.open(&super::things::opening(&paid)).await, Opened::Duplicate(_)));
@@ -145,10 +155,11 @@ fn names_with_a_hash_stay_apart() {
         let mut plain = transaction("50002", Status::Succesful);
         plain.facts.refid = Refid::parse("a").unwrap();
         bench.tell(&plain).await;
-        let of = async |refid| bench.store.by_refid(&account("acct_demo"), refid).await.unwrap().unwrap();
-        assert_eq!(of(&tricky.facts.refid).await, tricky.facts);
-        assert_eq!(of(&plain.facts.refid).await, plain.facts);
-        assert_eq!(bench.store.by_refid(&account("acct_other"), &plain.facts.refid).await.unwrap(), None);
+        let of =
+            async |owner, refid| bench.store.by_refid(Environment::Production, &account(owner), refid).await.unwrap();
+        assert_eq!(of("acct_demo", &tricky.facts.refid).await.unwrap(), tricky.facts);
+        assert_eq!(of("acct_demo", &plain.facts.refid).await.unwrap(), plain.facts);
+        assert_eq!(of("acct_other", &plain.facts.refid).await, None);
     });
 }
 
@@ -156,10 +167,13 @@ fn names_with_a_hash_stay_apart() {
 fn what_is_not_there_is_none() {
     run(async {
         let bench = Bench::start().await;
-        let unknown = dispute(&transaction("50001", Status::Succesful));
+        let unpaid = transaction("50001", Status::Succesful);
+        let unknown = dispute(&unpaid);
         assert_eq!(bench.store.dispute(unknown.number).await.unwrap(), None);
         assert!(bench.store.record_of(unknown.number).await.unwrap().is_none());
-        assert!(bench.store.transaction_record(&unknown.facts.trxid).await.unwrap().is_none());
-        assert_eq!(bench.store.transaction(&unknown.facts.trxid).await.unwrap(), None);
+        assert!(
+            bench.store.transaction_record(unknown.facts.environment, &unknown.facts.trxid).await.unwrap().is_none()
+        );
+        assert_eq!(bench.known(&unpaid).await, None);
     });
 }

@@ -33,7 +33,8 @@ fn one_of_many_openings_at_once_opens() {
             }
             assert_eq!((opened.len(), duplicates.len()), (1, 31));
             assert!(duplicates.iter().all(|number| *number == opened[0]), "and all know whose duplicate they are");
-            let known = bench.store.transaction_record(&paid.facts.trxid).await.unwrap().unwrap();
+            let known =
+                bench.store.transaction_record(paid.facts.environment, &paid.facts.trxid).await.unwrap().unwrap();
             assert_eq!(known.disputes, opened);
         }
     });
@@ -92,8 +93,9 @@ fn a_refund_told_while_disputes_are_opened_leaves_none_live() {
                 );
                 assert!(expected, "{ended:?}");
             }
-            assert!(!bench.keys().await.contains(&format!("TXN#5{round:04} LIVE")));
-            let known = bench.store.transaction_record(&paid.facts.trxid).await.unwrap().unwrap();
+            assert!(!bench.keys().await.contains(&format!("TXN#production#5{round:04} LIVE")));
+            let known =
+                bench.store.transaction_record(paid.facts.environment, &paid.facts.trxid).await.unwrap().unwrap();
             assert_eq!(known.transaction.status, Status::Refund);
             assert!(known.disputes.len() <= 1);
             for number in known.disputes {

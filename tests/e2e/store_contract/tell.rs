@@ -1,6 +1,7 @@
 //! The platform's words about transactions: the newer one wins, fixed facts stay, and a refund ends the live dispute in the same write.
 
 use recourse_dispute::dispute::What;
+use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{CaptureId, DomainCode, Reference, Refid, TransactionType};
 use recourse_dispute::lifecycle::{Action, Closing, Stage, State};
 use recourse_dispute::money::{Currency, Money};
@@ -43,22 +44,22 @@ fn the_first_word_is_kept_with_every_pointer() {
         let first = pointed("50001");
         assert_eq!(bench.tell(&first).await, Told::Created);
         let expected = [
-            "CAPT#acct_demo#a-50001 REF",
-            "CAPT#acct_demo#b-50001 REF",
-            "REF#acct_demo#ref 50001 REF",
-            "TREF#BillPayment#reference 50001 REF",
-            "TXN#50001 TXN",
+            "CAPT#production#acct_demo#a-50001 REF",
+            "CAPT#production#acct_demo#b-50001 REF",
+            "REF#production#acct_demo#ref 50001 REF",
+            "TREF#production#BillPayment#reference 50001 REF",
+            "TXN#production#50001 TXN",
         ];
         assert_eq!(bench.keys().await, expected);
-        assert_eq!(bench.store.transaction(&first.facts.trxid).await.unwrap(), Some(first.clone()));
+        assert_eq!(bench.known(&first).await, Some(first.clone()));
         let facts = Some(first.facts.clone());
-        let (demo, details) = (account("acct_demo"), &first.facts.details);
-        let reference = details.reference.as_ref().unwrap();
-        assert_eq!(bench.store.by_refid(&demo, &first.facts.refid).await.unwrap(), facts);
-        assert_eq!(bench.store.by_reference(&kind("BillPayment"), reference).await.unwrap(), facts);
-        assert_eq!(bench.store.by_reference(&kind("Billpayment"), reference).await.unwrap(), None);
-        assert_eq!(bench.store.by_capture(&demo, &details.captures[1]).await.unwrap(), facts);
-        assert_eq!(bench.store.by_capture(&account("acct_other"), &details.captures[1]).await.unwrap(), None);
+        let (demo, other, details) = (account("acct_demo"), account("acct_other"), &first.facts.details);
+        let (store, live, reference) = (&bench.store, Environment::Production, details.reference.as_ref().unwrap());
+        assert_eq!(store.by_refid(live, &demo, &first.facts.refid).await.unwrap(), facts);
+        assert_eq!(store.by_reference(live, &kind("BillPayment"), reference).await.unwrap(), facts);
+        assert_eq!(store.by_reference(live, &kind("Billpayment"), reference).await.unwrap(), None);
+        assert_eq!(store.by_capture(live, &demo, &details.captures[1]).await.unwrap(), facts);
+        assert_eq!(store.by_capture(live, &other, &details.captures[1]).await.unwrap(), None);
     });
 }
 
@@ -67,9 +68,7 @@ fn the_newer_word_wins_and_an_equal_one_replaces() {
     run(async {
         let bench = Bench::start().await;
         let first = transaction("50001", Status::Accepted);
-        let told = async |word: &Transaction| {
-            (bench.tell(word).await, bench.store.transaction(&first.facts.trxid).await.unwrap().unwrap())
-        };
+        let told = async |word: &Transaction| (bench.tell(word).await, bench.known(&first).await.unwrap());
         told(&first).await;
         let second = later(&first, Status::Processing, 2);
         assert_eq!(told(&second).await, (Told::Replaced, second.clone()));
@@ -100,10 +99,10 @@ fn of_two_words_in_one_millisecond_the_newer_wins() {
         let (newer, older) = (at(Status::Processing, 800), at(Status::Accepted, 200));
         assert_eq!(bench.tell(&newer).await, Told::Created);
         assert_eq!(bench.tell(&older).await, Told::Stale);
-        assert_eq!(bench.store.transaction(&first.facts.trxid).await.unwrap(), Some(newer));
+        assert_eq!(bench.known(&first).await, Some(newer));
         let newest = at(Status::Accepted, 801);
         assert_eq!(bench.tell(&newest).await, Told::Replaced);
-        assert_eq!(bench.store.transaction(&first.facts.trxid).await.unwrap(), Some(newest));
+        assert_eq!(bench.known(&first).await, Some(newest));
     });
 }
 
@@ -179,7 +178,7 @@ fn a_refund_closes_the_live_dispute_in_the_same_write() {
             assert_eq!(record.events[1].note, Some(format!("the transaction was reported as {}", status.name())));
             let letters: Vec<_> = record.mails.iter().map(|mail| mail.notice.letter).collect();
             assert_eq!(letters, [Letter::Received, letter]);
-            assert!(!bench.keys().await.contains(&format!("TXN#{trxid} LIVE")));
+            assert!(!bench.keys().await.contains(&format!("TXN#production#{trxid} LIVE")));
             assert_eq!(bench.open(&opening(&paid)).await, Opened::NotDisputable(Some(status)));
             let before = bench.everything().await.len();
             assert_eq!(bench.tell(&later(&paid, status, 60)).await, Told::Replaced, "told twice");

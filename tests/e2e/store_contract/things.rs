@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::{By, Change, Dispute, Environment};
+use recourse_dispute::dispute::{By, Change, Dispute};
+use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, KeyId, Refid, Trxid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Door, transition};
 use recourse_dispute::money::{Currency, Money};
@@ -56,6 +57,7 @@ pub(super) fn transaction(trxid: &str, status: Status) -> Transaction {
         })
     };
     let facts = Facts {
+        environment: Environment::Production,
         trxid: Trxid::parse(trxid).unwrap(),
         account: account("acct_demo"),
         refid: Refid::parse(&format!("ref {trxid}")).unwrap(),
@@ -77,7 +79,7 @@ pub(super) fn later(transaction: &Transaction, status: Status, seconds: i64) -> 
 pub(super) fn dispute(transaction: &Transaction) -> Dispute {
     let account = MailAddress::parse("disputes@demo-wallet.example").unwrap();
     let facts = transaction.facts.clone();
-    let opener = (facts.account.clone(), Environment::Production);
+    let opener = facts.account.clone();
     Dispute {
         recipients: Some(Recipients::parse(&["user@customer.example".to_owned()], &account).unwrap()),
         ..Dispute::begin(number(), Door::Iimmpact, opener, facts, Category::Inquiry, NOW)

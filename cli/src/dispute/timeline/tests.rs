@@ -1,5 +1,6 @@
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::{By, Dispute, Environment};
+use recourse_dispute::dispute::{By, Dispute};
+use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Door};
 use recourse_dispute::money::{Currency, Money};
@@ -17,6 +18,7 @@ pub(in crate::dispute) fn dispute() -> Dispute {
     let account = AccountId::parse("acct_demo").unwrap();
     let registered = MailAddress::parse("disputes@demo-wallet.example").unwrap();
     let facts = Facts {
+        environment: Environment::Production,
         trxid: Trxid::parse("50001").unwrap(),
         account: account.clone(),
         refid: Refid::parse("123456").unwrap(),
@@ -26,7 +28,7 @@ pub(in crate::dispute) fn dispute() -> Dispute {
         parties: Parties::default(),
         details: Details::default(),
     };
-    let (number, opener) = (DisputeNumber::try_from(551).unwrap(), (account, Environment::Production));
+    let (number, opener) = (DisputeNumber::try_from(551).unwrap(), account);
     Dispute {
         recipients: Some(Recipients::parse(&["user@example.com".to_owned()], &registered).unwrap()),
         ..Dispute::begin(number, Door::Iimmpact, opener, facts, Category::Inquiry, OPENED)

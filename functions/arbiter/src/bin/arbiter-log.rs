@@ -1,7 +1,7 @@
 //! `POST /arbiter/api/v1/disputes`: a bank logs a dispute (seed 002).
 //!
-//! Done in two DynamoDB calls: the transaction's pointer, and one write of the whole dispute; once a minute, one for the
-//! transaction's account and one for the addresses of the parties.
+//! Done in two DynamoDB calls: the transaction's pointer, and one write of the whole dispute; once a minute, one more for
+//! the addresses of the parties.
 //! A duplicate takes one more, to name the one that is live.
 
 use recourse_arbiter::{Arbiter, Caller, Errors, Log, Refusal, account_recipients, caller, printed, why_not};
@@ -21,8 +21,9 @@ async fn main() -> Result<(), lambda_http::Error> {
 async fn log(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let asked = Log::read(&request.body)?;
-    let facts = desk.store.by_reference(&asked.transaction_type, &asked.reference).await?.ok_or(Refusal::NotFound)?;
-    let actor = *caller.roles_in(desk, &facts).await?.first().ok_or(Refusal::NotFound)?;
+    let (kind, reference) = (&asked.transaction_type, &asked.reference);
+    let facts = desk.store.by_reference(caller.environment, kind, reference).await?.ok_or(Refusal::NotFound)?;
+    let actor = *caller.roles(&facts).first().ok_or(Refusal::NotFound)?;
     let amount = asked.amount(facts.amount)?;
     let recipients = account_recipients(desk, &facts, &caller).await?;
     let parties = desk.parties(&facts, caller.acting_party()).await?;
@@ -48,7 +49,7 @@ struct Plan {
 impl Plan {
     fn dispute(&self, desk: &Desk) -> Result<Dispute, Refusal> {
         let (now, category) = (desk.world.now(), self.asked.category);
-        let opener = (self.caller.account.clone(), self.caller.environment);
+        let opener = self.caller.account.clone();
         Ok(Dispute {
             amount: self.amount,
             recipients: self.recipients.clone(),

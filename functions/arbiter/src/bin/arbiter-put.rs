@@ -27,7 +27,7 @@ async fn act_on(desk: &Desk, request: &Request, caller: &Caller, number: Dispute
         let mut record = desk.store.record_of(number).await?.ok_or(Refusal::NotFound)?;
         let before = &record.dispute;
         let code = before.log_code().filter(|code| code == request.parameter("logCode"));
-        if caller.roles(before).is_empty() || code.is_none() {
+        if caller.roles(&before.facts).is_empty() || code.is_none() {
             return Err(Refusal::NotFound);
         }
         let now = desk.world.now();

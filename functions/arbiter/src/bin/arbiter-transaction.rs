@@ -1,5 +1,4 @@
-//! `GET /arbiter/api/v1/transactions/types/{type}/references/{reference}`: a transaction, and which disputes can be logged of it. Two reads; one more,
-//! once a minute, of the account that it is of.
+//! `GET /arbiter/api/v1/transactions/types/{type}/references/{reference}`: a transaction, and which disputes can be logged of it. Two reads.
 
 use recourse_arbiter::{Arbiter, Refusal, caller, printed_transaction};
 use recourse_dispute::ids::{Reference, TransactionType};
@@ -15,12 +14,12 @@ async fn get(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     // What no transaction can be called is answered as what none is called.
     let kind = TransactionType::parse(request.parameter("type")).map_err(|_| Refusal::NotFound)?;
     let reference = Reference::parse(request.parameter("reference")).map_err(|_| Refusal::NotFound)?;
-    let facts = desk.store.by_reference(&kind, &reference).await?;
+    let facts = desk.store.by_reference(caller.environment, &kind, &reference).await?;
     let facts = facts.ok_or(Refusal::NotFound)?;
-    if caller.roles_in(desk, &facts).await?.is_empty() {
+    if caller.roles(&facts).is_empty() {
         return Err(Refusal::NotFound);
     }
     let lost = || Fault::Broken("a pointer leads to a transaction that is not there".to_owned());
-    let record = desk.store.transaction_record(&facts.trxid).await?.ok_or_else(lost)?;
+    let record = desk.store.transaction_record(facts.environment, &facts.trxid).await?.ok_or_else(lost)?;
     Ok(Answer::json(200, "found", &printed_transaction(&record)?))
 }

@@ -12,7 +12,7 @@ impl Expire {
     /// The address of the party that has to act; `None` where its account is not known, where the
     /// opener or an operator has to act, and in staging.
     pub(super) async fn reminded_parties(&self, dispute: &Dispute) -> Result<Option<Recipients>, StoreError> {
-        match turn(dispute).filter(|_| dispute.environment.sends_mail()) {
+        match turn(dispute).filter(|_| dispute.facts.environment.sends_mail()) {
             Some(code) => Ok(addresses_of(&self.store.domains(&[code]).await?)),
             None => Ok(None),
         }
@@ -31,7 +31,7 @@ fn turn(dispute: &Dispute) -> Option<&DomainCode> {
 
 #[cfg(test)]
 mod tests {
-    use recourse_dispute::dispute::Environment;
+    use recourse_dispute::environment::Environment;
     use recourse_dispute::ids::{AccountId, Refid, Trxid};
     use recourse_dispute::lifecycle::Door;
     use recourse_dispute::lifecycle::{Category, Stage, State};
@@ -49,6 +49,7 @@ mod tests {
             Some(Party { name: code.to_string(), code, reference: None, category: None })
         };
         let facts = Facts {
+            environment: Environment::Production,
             trxid: Trxid::parse("50001").unwrap(),
             account: account.clone(),
             refid: Refid::parse("123456").unwrap(),
@@ -58,7 +59,7 @@ mod tests {
             parties: Parties { issuer: bank("FBN"), acquirer: bank("GTB"), merchant: None },
             details: Details::default(),
         };
-        let (number, opener) = (551.try_into().unwrap(), (account, Environment::Production));
+        let (number, opener) = (551.try_into().unwrap(), account);
         let dispute = Dispute::begin(number, door, opener, facts, Category::Chargeback, UnixMillis(0));
         Dispute { state, ..dispute }
     }

@@ -94,7 +94,7 @@ mod tests {
             record("DSP#551", "MAIL#0000000001", "100"),
             record("DSP#551", "DSP", "101"),
             record("DSP#551", "EVT#0000000001", "102"),
-            record("TXN#551", "MAIL#0000000001", "103"),
+            record("TXN#production#551", "MAIL#0000000001", "103"),
             record("DSP#551", "MAIL#x", "104"),
             {"dynamodb": {"Keys": {"PK": {"N": "1"}}}}, null, 7, {},
             record("DSP#552", "MAIL#0000000003", "105"),

@@ -44,11 +44,14 @@ async fn plan(desk: &Desk, caller: &Signed, request: &Request) -> Result<Plan, R
     }
     let (facts, status) = match &report.asked {
         Asked::Trxid(trxid) => {
-            let own = desk.store.transaction(trxid).await?.filter(|found| found.facts.account == account.id);
-            own.map(|own| (own.facts, own.status))
+            let found = desk.store.transaction(account.environment, trxid).await?;
+            found.filter(|found| found.facts.account == account.id).map(|own| (own.facts, own.status))
         }
         // A pointer holds no status; the write itself will tell if it is another one.
-        Asked::Refid(refid) => desk.store.by_refid(&account.id, refid).await?.map(|facts| (facts, Status::Succesful)),
+        Asked::Refid(refid) => {
+            let facts = desk.store.by_refid(account.environment, &account.id, refid).await?;
+            facts.map(|facts| (facts, Status::Succesful))
+        }
         Asked::Nothing => None,
     }
     .ok_or_else(Refusal::no_such_transaction)?;
@@ -80,7 +83,7 @@ async fn open(desk: &Desk, caller: &Signed, plan: &(Facts, Report)) -> Result<An
             ..Dispute::begin(
                 desk.world.number()?,
                 Door::Iimmpact,
-                account.opener(),
+                account.id.clone(),
                 facts.clone(),
                 Category::Inquiry,
                 now,

@@ -6,7 +6,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use recourse_dispute::ids::Trxid;
 use recourse_dispute::transaction::Transaction;
 use recourse_edge::{Answer, Desk, Fault, Request, Signed, serve};
-use recourse_platform::{Errors, MOST_BYTES, Platform, Refusal, caller, read, take};
+use recourse_platform::{Errors, MOST_BYTES, Platform, Refusal, caller, environment, read, take};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -64,7 +64,7 @@ async fn entries(desk: &Desk, caller: &Signed, given: &[&RawValue]) -> Result<Ve
     let mut entries = BTreeMap::new();
     let mut words: BTreeMap<Trxid, Vec<(usize, Transaction)>> = BTreeMap::new();
     for (place, json) in given.iter().enumerate() {
-        match read(json.get(), None) {
+        match read(json.get(), None, environment(caller)) {
             Ok(word) => words.entry(word.facts.trxid.clone()).or_default().push((place, word)),
             Err(errors) => {
                 entries.insert(place, Entry { trxid: trxid(json.get()), status: "invalid", errors: Some(errors) });

@@ -1,7 +1,7 @@
 //! `PUT /platform/v1/transactions/{trxid}`: tell of one transaction.
 
 use recourse_edge::{Answer, Desk, Request, serve};
-use recourse_platform::{Errors, Platform, Refusal, Taken, caller, read, take};
+use recourse_platform::{Errors, Platform, Refusal, Taken, caller, environment, read, take};
 use serde_json::json;
 
 #[tokio::main(flavor = "current_thread")]
@@ -13,7 +13,7 @@ async fn put(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let json = std::str::from_utf8(&request.body);
     let json = json.map_err(|_| Refusal::Invalid(Errors::one("body", "must be UTF-8.")))?;
-    let word = read(json, Some(request.parameter("trxid"))).map_err(Refusal::Invalid)?;
+    let word = read(json, Some(request.parameter("trxid")), environment(&caller)).map_err(Refusal::Invalid)?;
     let taken = take(desk, &caller, &word).await?;
     let (trxid, name) = (&word.facts.trxid, taken.name());
     Ok(match taken {

@@ -17,6 +17,11 @@ const SAMPLE: &str = r#"{
               "additional_info": {"Card Scheme": "Verve"}, "captures": []}
 }"#;
 
+/// Reads a production transaction.
+fn read(json: &str, path: Option<&str>) -> Result<Transaction, Errors> {
+    super::read(json, path, Environment::Production)
+}
+
 fn with(field: &str, value: serde_json::Value) -> String {
     let mut sample: serde_json::Value = serde_json::from_str(SAMPLE).unwrap();
     match field.split_once('.') {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use recourse_dispute::details::Private;
+use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, Refid, TransactionType, Trxid};
 use recourse_dispute::money::Currency;
 use recourse_dispute::time::UnixMillis;
@@ -14,6 +15,7 @@ use super::*;
 
 fn facts(currency: &str) -> Facts {
     Facts {
+        environment: Environment::Production,
         trxid: Trxid::parse("50001").unwrap(),
         account: AccountId::parse("acct_demo").unwrap(),
         refid: Refid::parse("123456").unwrap(),

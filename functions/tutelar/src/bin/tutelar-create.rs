@@ -32,7 +32,8 @@ async fn create(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let account = &caller.account;
     let asked = Create::read(&request.body)?;
-    let (known, configuration) = desk.store.transaction_and_configuration(&asked.trxid, &account.id).await?;
+    let read = desk.store.transaction_and_configuration(account.environment, &asked.trxid, &account.id);
+    let (known, configuration) = read.await?;
     let own = known
         .filter(|known| known.facts.account == account.id && account.merchant_id.as_ref() == Some(&asked.merchant));
     let own = own.ok_or(Refusal::NoData)?;
@@ -84,7 +85,7 @@ async fn raise(
             state,
             recipients: recipients.clone(),
             details: details.clone(),
-            ..Dispute::begin(desk.world.number()?, Door::Tutelar, account.opener(), facts.clone(), CATEGORY, now)
+            ..Dispute::begin(desk.world.number()?, Door::Tutelar, account.id.clone(), facts.clone(), CATEGORY, now)
         };
         let number = dispute.number;
         let opening = Opening {

@@ -3,7 +3,8 @@
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::configuration::Configuration;
 use recourse_dispute::deadlines::{Deadline, Lapse};
-use recourse_dispute::dispute::{By as Said, Environment};
+use recourse_dispute::dispute::By as Said;
+use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
 use recourse_dispute::lifecycle::{Actor, Category, Door};
 use recourse_dispute::money::Currency;
@@ -23,6 +24,7 @@ fn account(id: &str) -> Account {
 /// A chargeback of 1,550 naira about a transaction of `acct_demo`, which `opener` opened at `door`.
 fn opened(door: Door, opener: &str) -> Dispute {
     let facts = Facts {
+        environment: Environment::Production,
         trxid: Trxid::parse("50001").unwrap(),
         account: AccountId::parse("acct_demo").unwrap(),
         refid: Refid::parse("123456").unwrap(),
@@ -33,7 +35,7 @@ fn opened(door: Door, opener: &str) -> Dispute {
         details: transaction::Details::default(),
     };
     let number = DisputeNumber::try_from(551).unwrap();
-    Dispute::begin(number, door, account(opener).opener(), facts, Category::Chargeback, UnixMillis(0))
+    Dispute::begin(number, door, account(opener).id, facts, Category::Chargeback, UnixMillis(0))
 }
 
 fn after(dispute: &Dispute, caller: &str, body: &str) -> Result<Option<Change>, Refusal> {

@@ -18,7 +18,7 @@ impl Dispute {
     /// others the mail to the parties says more.
     #[must_use]
     pub fn notices(&self, event: &Event, parties: Option<&Recipients>) -> Vec<Notice> {
-        if !self.environment.sends_mail() {
+        if !self.facts.environment.sends_mail() {
             return Vec::new();
         }
         let case = self.recipients.clone().filter(|_| self.tells_case(event));

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::deadlines::{Deadline, Lapse};
+use crate::environment::Environment;
 use crate::ids::{Refid, Trxid};
 use crate::lifecycle::{Closing, Level};
 use crate::money::Currency;
@@ -18,6 +19,7 @@ fn bank(code: &str) -> Party {
 pub(crate) fn dispute(door: Door) -> Dispute {
     let account = AccountId::parse("acct_demo").unwrap();
     let facts = Facts {
+        environment: Environment::Production,
         trxid: Trxid::parse("50001").unwrap(),
         account: account.clone(),
         refid: Refid::parse("123456").unwrap(),
@@ -28,7 +30,7 @@ pub(crate) fn dispute(door: Door) -> Dispute {
         details: Transaction::default(),
     };
     let number = DisputeNumber::try_from(551).unwrap();
-    Dispute::begin(number, door, (account, Environment::Production), facts, Category::Chargeback, NOW)
+    Dispute::begin(number, door, account, facts, Category::Chargeback, NOW)
 }
 
 /// The dispute after this; as it stood, where that is refused.

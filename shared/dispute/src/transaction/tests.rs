@@ -4,6 +4,7 @@ use crate::money::Currency;
 fn transaction(status: Status, updated_at: i64) -> Transaction {
     Transaction {
         facts: Facts {
+            environment: Environment::Production,
             trxid: Trxid::parse("50001").unwrap(),
             account: AccountId::parse("acct_demo").unwrap(),
             refid: Refid::parse("123456").unwrap(),

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use recourse_dispute::dispute::Environment;
+use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, BadName, KeyId};
 use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};

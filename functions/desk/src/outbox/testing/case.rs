@@ -1,7 +1,8 @@
 //! A transaction, and a dispute about it.
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::{By, Dispute, Environment};
+use recourse_dispute::dispute::{By, Dispute};
+use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
 use recourse_dispute::lifecycle::{Actor, Category, Door};
 use recourse_dispute::money::{Currency, Money};
@@ -21,7 +22,7 @@ pub(super) fn opening(number: u64, given: &[&str], now: UnixMillis) -> Opening {
     let given: Vec<String> = given.iter().map(|address| (*address).to_owned()).collect();
     let account = MailAddress::parse("account@client.example").unwrap();
     let facts = transaction(number, Status::Succesful).facts;
-    let opener = (facts.account.clone(), Environment::Production);
+    let opener = facts.account.clone();
     let dispute = Dispute {
         recipients: Some(Recipients::parse(&given, &account).unwrap()),
         ..Dispute::begin(number.try_into().unwrap(), Door::Iimmpact, opener, facts, Category::Inquiry, now)
@@ -40,6 +41,7 @@ pub(super) fn opening(number: u64, given: &[&str], now: UnixMillis) -> Opening {
 pub(super) fn transaction(number: u64, status: Status) -> Transaction {
     Transaction {
         facts: Facts {
+            environment: Environment::Production,
             trxid: Trxid::parse(&number.to_string()).unwrap(),
             account: AccountId::parse("acct_demo").unwrap(),
             refid: Refid::parse(&format!("ref {number}")).unwrap(),

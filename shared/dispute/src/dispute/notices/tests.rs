@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::addresses::MailAddress;
-use crate::dispute::{Environment, Logged, What};
+use crate::dispute::{Logged, What};
+use crate::environment::Environment;
 use crate::ids::{AccountId, Refid, Trxid};
 use crate::lifecycle::{Action, Actor, Category, Door};
 use crate::money::{Currency, Money};
@@ -30,6 +31,7 @@ fn dispute(door: Door) -> Dispute {
         category: None,
     };
     let facts = Facts {
+        environment: Environment::Production,
         trxid: Trxid::parse("50001").unwrap(),
         account: account.clone(),
         refid: Refid::parse("123456").unwrap(),
@@ -39,7 +41,7 @@ fn dispute(door: Door) -> Dispute {
         parties: Parties { issuer: Some(bank("FBN")), acquirer: Some(bank("GTB")), merchant: None },
         details: Details::default(),
     };
-    let (number, opener) = (DisputeNumber::try_from(551).unwrap(), (account, Environment::Production));
+    let (number, opener) = (DisputeNumber::try_from(551).unwrap(), account);
     let logged = Logged {
         domain: DomainCode::parse("GTB").unwrap(),
         by: "Amaka.Bello@GTB".to_owned(),
@@ -111,7 +113,8 @@ fn no_mailbox_gets_two_mails_of_one_event() {
 
 #[test]
 fn nobody_gets_mail_of_a_staging_accounts_dispute() {
-    let staging = Dispute { environment: Environment::Staging, ..dispute(Door::Connect) };
+    let mut staging = dispute(Door::Connect);
+    staging.facts.environment = Environment::Staging;
     assert_eq!(decided(&staging, Some(&registered("disputes@gtb.example"))), []);
 }
 
