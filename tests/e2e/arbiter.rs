@@ -3,6 +3,7 @@
 pub(crate) mod bank;
 mod bench;
 mod comments;
+mod evidence;
 mod find;
 mod foreign;
 mod mails;
@@ -42,6 +43,7 @@ pub(crate) async fn everything(stack: &Stack) {
     ] {
         assert_eq!(fbn.get(stack, &path).await.status, 200, "{path}");
     }
+    evidence::everything(stack, &gtb).await;
     until("the counters know of it", async || {
         let listed = fbn.get(stack, "/disputes?status=Declined").await.json();
         (listed["count"].as_u64() > Some(0)).then_some(())

@@ -115,7 +115,11 @@ fn who_let_its_turn_pass_loses_once_however_often_the_worker_runs() {
             let did: Vec<_> = record.events.iter().map(|event| (event.what, event.by.actor)).collect();
             assert_eq!(did, [(What::Opened, Actor::Opener), (What::Did(Action::Expire), Actor::Clock)]);
             let letters: Vec<_> = record.mails.iter().map(|mail| mail.notice.letter).collect();
-            assert_eq!(letters, [Letter::Logged, Letter::LapsedForCustomer, Letter::LapsedForCustomer], "the case, twice, and the parties");
+            assert_eq!(
+                letters,
+                [Letter::Logged, Letter::LapsedForCustomer, Letter::LapsedForCustomer],
+                "the case, twice, and the parties"
+            );
             let to = dispute.recipients.as_ref().unwrap().to().as_str();
             let text = stack.inbox(to, 2).await.remove(1).text.unwrap();
             assert!(text.contains("Status: Accepted"), "{text}");
@@ -182,9 +186,8 @@ fn a_merchant_is_reminded_of_the_dispute_that_it_opened() {
                 let text = mail.text.as_ref().unwrap();
                 text.contains("It is your turn in this dispute") && text.contains(&case)
             };
-            let reminder = async |to: &str| {
-                until("a reminder", async || stack.mails_to(to).into_iter().rfind(is_reminder)).await
-            };
+            let reminder =
+                async |to: &str| until("a reminder", async || stack.mails_to(to).into_iter().rfind(is_reminder)).await;
             // Neither finds the other's address in its own mail, and only banks are told the log code.
             let (case, bank) = (reminder(own).await, reminder("disputes@gtb.example").await);
             assert_eq!((&case.to, &case.cc), (&vec![own.to_owned()], &vec![]), "{door:?}");

@@ -46,9 +46,9 @@ mod operations;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
-mod parties;
-#[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod parties;
 #[cfg(test)]
 mod platform;
 #[cfg(test)]

@@ -132,13 +132,15 @@ fn every_party_gets_what_the_page_of_the_parties_promises() {
             account_sees(&stack, &record, "open", "CREATED").await;
             if door != Door::Iimmpact {
                 let code = record.dispute.log_code().unwrap();
-                for (bank, action) in [(&gtb, "REPRESENTMENT"), (&fbn, "PRE_ARBITRATION"), (&gtb, "PRE_ARBITRATION_II")] {
+                for (bank, action) in [(&gtb, "REPRESENTMENT"), (&fbn, "PRE_ARBITRATION"), (&gtb, "PRE_ARBITRATION_II")]
+                {
                     assert_eq!(bank.put(&stack, &code, action).await.status, 200, "{door:?} {action}");
                 }
                 assert_eq!(fbn.put(&stack, &code, "ARBITRATION").await.status, 200);
             }
             let case = record.dispute.number.case_id();
-            let close = ["dispute", "close", case.as_str(), "--for", "customer", "--why", "the claim is right", "--by", "bob"];
+            let close =
+                ["dispute", "close", case.as_str(), "--for", "customer", "--why", "the claim is right", "--by", "bob"];
             let closed = recourse(&stack, folder.path(), &close).await;
             assert_eq!(closed.code, 0, "{}{}", closed.out, closed.err);
             let record = stack.dispute(&transaction.trxid).await;

@@ -169,7 +169,7 @@ fn what_was_told_is_read_back() {
 fn a_refund_closes_the_live_dispute_and_frees_nothing_else() {
     run(async {
         let stack = shared().await;
-        for (status, through_a_batch) in [("Refund", false), ("Failed", true)] {
+        for (status, action, through_a_batch) in [("Refund", Action::Refund, false), ("Failed", Action::Fail, true)] {
             let transaction = stack.transaction("acct_demo", "Succesful").await;
             let other = stack.transaction("acct_demo", "Succesful").await;
             for reported in [&transaction, &other] {
@@ -185,7 +185,7 @@ fn a_refund_closes_the_live_dispute_and_frees_nothing_else() {
             let case = stack.dispute(&transaction.trxid).await;
             assert!(!case.dispute.state.is_open());
             let [_, closed] = case.events.as_slice() else { panic!("{:?}", case.events) };
-            assert_eq!((closed.what, closed.by.name.as_str()), (What::Did(Action::Refund), PLATFORM.id));
+            assert_eq!((closed.what, closed.by.name.as_str()), (What::Did(action), PLATFORM.id));
             assert!(closed.note.as_ref().is_some_and(|note| note.contains(status)), "{closed:?}");
             let answer = stack.report(&CLIENT, &json!({"refid": transaction.refid})).await;
             assert_eq!(answer.text, about(REFUNDED, &transaction.refid));

@@ -61,7 +61,7 @@ async fn everything(stack: &Stack) {
     done(stack, Call::report(&CLIENT, &json!({ "refid": bounced.refid, "user_email": [gone] }))).await;
     until("the account is told", async || {
         let mails = stack.dispute(&bounced.trxid).await.mails;
-        (mails.len() == 2 && mails.iter().all(|mail| mail.mail_state == MailState::Sent)).then_some(())
+        (mails.len() == 3 && mails.iter().all(|mail| mail.mail_state == MailState::Sent)).then_some(())
     })
     .await;
     stack.cloud().run_schedule(OUTBOX).await.unwrap();

@@ -9,6 +9,7 @@ mod life;
 mod seed;
 mod told;
 mod update;
+mod visibility;
 mod worn;
 
 use serde_json::{Value, json};

@@ -116,7 +116,8 @@ fn not_open(dispute: &Dispute, side: Side) -> Failure {
 fn confirmation(before: &Dispute, change: &Change) -> String {
     let after = &change.dispute;
     let mails = after.notices(&change.event, change.parties.as_ref());
-    let mails = mails.iter().map(|mail| format!("\"{}\" to {}", words::letter(mail.letter), mail.recipients.all().count()));
+    let mails =
+        mails.iter().map(|mail| format!("\"{}\" to {}", words::letter(mail.letter), mail.recipients.all().count()));
     let mails = mails.collect::<Vec<_>>().join("; ");
     let mails = if mails.is_empty() { "none: nobody gets mail of this dispute" } else { mails.as_str() };
     [

@@ -1,9 +1,10 @@
 //! Who calls: the user and the domain that the token names.
 
-use recourse_dispute::dispute::By;
+use recourse_dispute::dispute::{By, Dispute};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode};
 use recourse_dispute::lifecycle::Actor;
+use recourse_dispute::policy::visibility::Viewer;
 use recourse_dispute::transaction::Facts;
 use recourse_edge::{Desk, Request};
 
@@ -65,6 +66,19 @@ impl Caller {
             party.as_ref().is_some_and(|party| party.code == self.domain)
         };
         all.into_iter().filter(|(party, _)| own(party)).map(|(_, actor)| actor).collect()
+    }
+
+    /// Whether the caller may look at a dispute under this log code. Any other dispute is answered as
+    /// one that does not exist.
+    #[must_use]
+    pub fn finds(&self, dispute: &Dispute, log_code: &str) -> bool {
+        !self.roles(&dispute.facts).is_empty() && dispute.log_code().as_deref() == Some(log_code)
+    }
+
+    /// In which roles the caller looks at a dispute.
+    #[must_use]
+    pub fn viewer(&self, dispute: &Dispute) -> Viewer {
+        Viewer::of(dispute, &self.account, Some(&self.domain), self.environment)
     }
 
     /// The caller as the history names it, in this quality.

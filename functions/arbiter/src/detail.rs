@@ -1,12 +1,15 @@
 //! One dispute with what can be done to it and what was: the answer of `GET` and `PUT /disputes/{logCode}` (Arbiter contract, "Calls").
+//!
+//! The form of `evidence` is Recourse-specific: the vendor publishes an empty list.
 
+use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::dispute::{Dispute, Event, What};
 use recourse_dispute::faces;
 use recourse_dispute::lifecycle::{Action, Actor};
+use recourse_dispute::policy::visibility::{Field, Viewer};
 use recourse_dispute::time::UnixMillis;
 use recourse_store::Record;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::printed::{Printed, print};
 use crate::{Caller, acts};
@@ -20,8 +23,7 @@ struct Detail<'a> {
     #[serde(flatten)]
     dispute: Printed<'a>,
     status_actions: Vec<Offered>,
-    /// The door publishes no way to add any.
-    evidence: [Value; 0],
+    evidence: Vec<Evidence<'a>>,
     journal: Vec<Entry<'a>>,
 }
 
@@ -29,6 +31,30 @@ struct Detail<'a> {
 struct Offered {
     action: &'static str,
     required: &'static [&'static str],
+}
+
+/// A file of evidence. `GET /disputes/{logCode}/evidence/{id}` tells where to download it from.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Evidence<'a> {
+    id: String,
+    file_name: &'a str,
+    file_type: &'a str,
+    /// In bytes.
+    file_size: u64,
+    added_on: String,
+}
+
+impl<'a> Evidence<'a> {
+    fn of(file: &'a EvidenceFile) -> Self {
+        Self {
+            id: file.id.to_string(),
+            file_name: &file.name,
+            file_type: &file.media,
+            file_size: file.size,
+            added_on: file.at.iso8601(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -45,13 +71,15 @@ struct Entry<'a> {
 #[must_use]
 pub fn detail<'a>(record: &'a Record, caller: &Caller, now: UnixMillis) -> Option<impl Serialize + use<'a>> {
     let dispute = &record.dispute;
+    let viewer = caller.viewer(dispute);
+    let evidence = dispute.claim.evidence.iter().filter(|_| viewer.may_see(Field::EvidenceList));
     let offered = acts(record, caller, now).into_iter();
     let offered = offered.map(|act| Offered { action: act.name, required: act.required() });
     Some(Detail {
         dispute: print(dispute)?,
         status_actions: offered.collect(),
-        evidence: [],
-        journal: journal(&record.events).into_iter().map(|event| entry(dispute, event)).collect(),
+        evidence: evidence.map(Evidence::of).collect(),
+        journal: journal(&record.events).into_iter().map(|event| entry(dispute, event, &viewer)).collect(),
     })
 }
 
@@ -72,7 +100,7 @@ fn is_update(event: &Event) -> bool {
     matches!(event.what, What::Did(Action::Update | Action::UploadEvidence))
 }
 
-fn entry<'a>(dispute: &Dispute, event: &'a Event) -> Entry<'a> {
+fn entry<'a>(dispute: &Dispute, event: &'a Event, viewer: &Viewer) -> Entry<'a> {
     let status = faces::arbiter_status(event.state, dispute.category);
     let what = match (event.what, status) {
         (What::Opened, Some(status)) => format!("Logged: {status}"),
@@ -85,32 +113,24 @@ fn entry<'a>(dispute: &Dispute, event: &'a Event) -> Entry<'a> {
         (What::Did(Action::Cancel), _) | (What::Did(_), None) => "Withdrawn".to_owned(),
         (What::Did(_), Some(status)) => status.to_owned(),
     };
-    let said = event.note.as_deref().filter(|_| is_for_parties(event.by.actor) || event.what == What::Opened);
+    let said = event.note.as_deref().filter(|_| viewer.may_see(Field::NoteBy(event.by.actor)));
     Entry {
         id: event.version,
         dispute_id: dispute.number.get(),
         detail: said.map_or(what.clone(), |said| format!("{what}: {said}")),
-        added_by: who(event),
+        added_by: who(event, viewer),
         added_on: event.at.iso8601(),
     }
 }
 
-/// Whether what somebody notes is said to the parties: what they say themselves, and why the desk decided. An opener's note and the platform's
-/// are of other doors.
-fn is_for_parties(actor: Actor) -> bool {
-    match actor {
-        Actor::Issuer | Actor::Acquirer | Actor::Merchant | Actor::Operator => true,
-        Actor::Opener | Actor::Account | Actor::Automation | Actor::Platform | Actor::Clock => false,
-    }
-}
-
-/// A bank's user by name; anybody else by what it is, for keys and operators' names are none of a bank's business.
-fn who(event: &Event) -> &str {
-    match event.by.actor {
-        Actor::Issuer | Actor::Acquirer | Actor::Merchant if event.by.name.contains('@') => &event.by.name,
+/// Which part somebody played, and a bank's person by name.
+fn who<'a>(event: &'a Event, viewer: &Viewer) -> &'a str {
+    let role = event.by.actor;
+    match role {
+        Actor::Issuer | Actor::Acquirer | Actor::Merchant if viewer.may_see(Field::NameOf(role)) => &event.by.name,
         Actor::Issuer => "issuer",
         Actor::Acquirer => "acquirer",
-        Actor::Account | Actor::Merchant => "merchant",
+        Actor::Merchant | Actor::Account => "merchant",
         Actor::Opener => "opener",
         Actor::Operator => "dispute desk",
         Actor::Automation => "automation",

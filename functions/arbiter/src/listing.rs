@@ -63,11 +63,8 @@ fn shown(mut disputes: Vec<Dispute>) -> Vec<Dispute> {
 /// The dispute with a log code, if the rest of the query asks for it as well.
 async fn one(desk: &Desk, caller: &Caller, query: &Query, code: &str) -> Result<Listed, Refusal> {
     let Some(number) = numbered(code) else { return Ok(Listed::default()) };
-    let found = desk.store.dispute(number).await?.filter(|dispute| {
-        !caller.roles(&dispute.facts).is_empty()
-            && dispute.log_code().as_deref() == Some(code)
-            && query.takes(&Line::of(dispute))
-    });
+    let found = desk.store.dispute(number).await?;
+    let found = found.filter(|dispute| caller.finds(dispute, code) && query.takes(&Line::of(dispute)));
     let count = u64::from(found.is_some());
     Ok(Listed { count, content: if query.page == 1 { found.into_iter().collect() } else { Vec::new() } })
 }

@@ -1,4 +1,6 @@
 //! A dispute as the door prints it (seed 002, "RESPONSE"), in the sample's order.
+//!
+//! Every member is one that the vendor prints for each party, so nothing here depends on who asks.
 
 use recourse_dispute::deadlines::Deadline;
 use recourse_dispute::dispute::Dispute;

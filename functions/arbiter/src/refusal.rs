@@ -1,6 +1,7 @@
 //! Why a call is not done, in the door's own form (Arbiter contract, "Errors": the statuses are published, the body is ours).
 
 use recourse_edge::{Answer, Desk, Door, Fault};
+use recourse_files::ReleaseError;
 use serde::Serialize;
 use serde_json::json;
 
@@ -49,6 +50,10 @@ pub enum Refusal {
     NotFound,
     /// 409: a dispute of the transaction is live; its log code where this door shows it.
     Duplicate(Option<String>),
+    /// 409: a file that is not scanned for malware yet.
+    FileNotScanned,
+    /// 409: a file that the malware scan holds back.
+    FileWithheld,
     /// 500 or 503: us.
     Fault(Fault),
 }
@@ -77,6 +82,11 @@ impl Door for Arbiter {
                 said(409, "duplicate", &format!("The dispute {log_code} of this transaction is live already."), &none)
             }
             Refusal::Duplicate(None) => said(409, "duplicate", "A dispute of this transaction is live already.", &none),
+            Refusal::FileNotScanned => {
+                let message = "This file is still being scanned for malware. Please try again in a minute.";
+                said(409, "file_not_scanned", message, &none)
+            }
+            Refusal::FileWithheld => said(409, "file_withheld", "A scan for malware holds this file back.", &none),
             Refusal::Fault(fault @ Fault::Unavailable(_)) => {
                 let message = "The service is temporarily unavailable. Please try again, and back off.";
                 said(fault.status(), "unavailable", message, &none)
@@ -88,9 +98,24 @@ impl Door for Arbiter {
     fn fault(refusal: &Refusal) -> Option<&Fault> {
         match refusal {
             Refusal::Fault(fault) => Some(fault),
-            Refusal::Unauthorized | Refusal::Invalid(_) | Refusal::NotFound | Refusal::Duplicate(_) => None,
+            Refusal::Unauthorized
+            | Refusal::Invalid(_)
+            | Refusal::NotFound
+            | Refusal::Duplicate(_)
+            | Refusal::FileNotScanned
+            | Refusal::FileWithheld => None,
         }
     }
 }
 
 recourse_edge::from_faults!(Refusal);
+
+impl From<ReleaseError> for Refusal {
+    fn from(error: ReleaseError) -> Self {
+        match error {
+            ReleaseError::NotScanned => Self::FileNotScanned,
+            ReleaseError::Withheld => Self::FileWithheld,
+            ReleaseError::Files(error) => Self::Fault(Fault::Unavailable(error.to_string())),
+        }
+    }
+}

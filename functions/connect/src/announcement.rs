@@ -1,9 +1,10 @@
 //! The body of a presigned upload's start: what will be put there (ours; Connect contract, "What breaks a server").
 
 use recourse_dispute::claim::{MOST_FILE_BYTES, NoRoom};
+use recourse_files::percent_encode;
 
 use crate::body::{object, required};
-use crate::{Format, Problem, Refusal, announced, file_name};
+use crate::{Format, Problem, Refusal, file_name};
 
 /// The longest texts that are read, in characters.
 const MOST_NAME: usize = 1_000;
@@ -30,7 +31,7 @@ impl Announcement {
     pub fn read(body: &[u8]) -> Result<Self, Refusal> {
         let fields = object(body)?;
         let name = file_name(&required(&fields, "fileName", MOST_NAME)?, "fileName")?;
-        if announced(&name).len() > MOST_ANNOUNCED {
+        if percent_encode(&name).len() > MOST_ANNOUNCED {
             return Err(Problem::invalid("fileName", "must have at most 2000 bytes when it is percent-encoded").into());
         }
         let media = required(&fields, "fileType", MOST_TYPE)?;

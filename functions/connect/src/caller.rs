@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use recourse_dispute::dispute::By;
+use recourse_dispute::dispute::{By, Dispute};
 use recourse_dispute::lifecycle::Actor;
+use recourse_dispute::policy::visibility::Viewer;
 use recourse_edge::{Desk, Request};
 use recourse_store::{Account, Credential, Role};
 
@@ -47,6 +48,12 @@ pub async fn caller(desk: &Desk, request: &Request) -> Result<Caller, Refusal> {
         path: request.path.clone(),
         idempotence_key,
     })
+}
+
+/// In which roles an account looks at a dispute here. This API serves the transaction's account and
+/// the opener, so a domain code gives no role.
+pub(crate) fn viewer(dispute: &Dispute, account: &Account) -> Viewer {
+    Viewer::of(dispute, &account.id, None, account.environment)
 }
 
 fn is_key(key: &str) -> bool {

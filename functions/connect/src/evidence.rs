@@ -8,11 +8,13 @@
 use recourse_dispute::claim::{EvidenceFile, FileId, ObjectId};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
+use recourse_dispute::policy::visibility::Field;
 use recourse_edge::{Answer, Desk, Fault};
-use recourse_files::{Files, Place, Scan};
+use recourse_files::{Files, Place};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use crate::caller::viewer;
 use crate::repeat::{hex, is_repeat};
 use crate::target::visible;
 use crate::{Caller, MOST_IN_A_CALL, Problem, Refusal, change};
@@ -123,7 +125,8 @@ pub async fn evidence(desk: &Desk, caller: &Caller, id: &str) -> Result<(Dispute
         Refusal::Problem(_) => Problem::UnknownFile.into(),
         fault => fault,
     })?;
-    let file = dispute.claim.file(&id).cloned().ok_or(Problem::UnknownFile)?;
+    let may_see = viewer(&dispute, caller.account()).may_see(Field::EvidenceFile);
+    let file = dispute.claim.file(&id).filter(|_| may_see).cloned().ok_or(Problem::UnknownFile)?;
     Ok((dispute, file))
 }
 
@@ -135,25 +138,13 @@ pub async fn download(files: &Files, file: &EvidenceFile) -> Result<Vec<u8>, Ref
     if file.size > u64::try_from(MOST_IN_A_CALL).unwrap_or(u64::MAX) {
         return Err(Problem::TooLarge(LARGER).into());
     }
-    released(files, file).await?;
+    files.ensure_released(&file.object.to_string()).await?;
     let found = files.read(Place::Evidence, &file.object.to_string(), file.size).await?;
     let found = found.ok_or_else(|| Fault::Broken("a file on record is not there".to_owned()))?;
     if sha256(&found.bytes) == file.sha256 {
         Ok(found.bytes)
     } else {
         Err(Fault::Broken("a file on record holds something else than was recorded".to_owned()).into())
-    }
-}
-
-/// Sees to it that scanning for malware does not hold a file back.
-///
-/// # Errors
-/// [`Problem::Infected`], [`Problem::NotScanned`].
-pub async fn released(files: &Files, file: &EvidenceFile) -> Result<(), Refusal> {
-    match files.scan(&file.object.to_string()).await? {
-        Scan::Clean => Ok(()),
-        Scan::Pending => Err(Problem::NotScanned.into()),
-        Scan::Refused => Err(Problem::Infected.into()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! A dispute as this door prints it: seed 004's sample, member for member and in its order.
 //!
-//! Left out, as the vendor's clients cannot bear `null`: what is not known. Besides what this dispute lacks that is
+//! Left out, as the vendor's clients cannot bear `null`: what is not known, and what the caller may not read
+//! ([`visibility`](recourse_dispute::policy::visibility)). Besides what this dispute lacks that is
 //!
 //! - `reference`: the published sample has none, and what could stand in it but the merchant's own reference, nobody here knows;
 //! - `statusOutput.statusCategory`: published for payments only, in groups of statuses that a dispute's are not in.
@@ -9,6 +10,7 @@ use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::faces;
 use recourse_dispute::lifecycle::{Action, Actor, Closing, State};
+use recourse_dispute::policy::visibility::Field;
 use recourse_dispute::time::UnixMillis;
 use recourse_store::Account;
 use serde_json::{Map, Value, json};
@@ -17,6 +19,7 @@ use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
 use crate::amount::amount;
+use crate::caller::viewer;
 
 /// `yyyyMMddHHmmss` (seed 004), in UTC (ours).
 const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year][month][day][hour][minute][second]");
@@ -46,7 +49,7 @@ fn face_of(dispute: &Dispute, viewer: &Account, now: UnixMillis, capture: Option
     if let Some(capture) = capture {
         face.insert("captureId".to_owned(), capture.into());
     }
-    face.insert("disputeOutput".to_owned(), output(dispute).into());
+    face.insert("disputeOutput".to_owned(), output(dispute, viewer).into());
     face.insert("status".to_owned(), shown.status.into());
     let status = json!({
         "isCancellable": dispute.opener == viewer.id && dispute.step(Actor::Opener, Action::Cancel, now).is_ok(),
@@ -57,8 +60,9 @@ fn face_of(dispute: &Dispute, viewer: &Account, now: UnixMillis, capture: Option
     face.into()
 }
 
-fn output(dispute: &Dispute) -> Map<String, Value> {
-    let claim = &dispute.claim;
+fn output(dispute: &Dispute, account: &Account) -> Map<String, Value> {
+    let (claim, viewer) = (&dispute.claim, viewer(dispute, account));
+    let only = |field, value: Option<Value>| value.filter(|_| viewer.may_see(field));
     let amount_of_money = amount(dispute.amount)
         .map(|amount| json!({ "amount": amount, "currencyCode": dispute.amount.currency().code() }));
     let address = |address: &Option<recourse_dispute::addresses::MailAddress>| {
@@ -66,13 +70,13 @@ fn output(dispute: &Dispute) -> Map<String, Value> {
     };
     let members = [
         ("creationDetails", Some(creation(dispute))),
-        ("contactPerson", claim.contact_person.clone().map(Value::from)),
-        ("emailAddress", address(&claim.email)),
-        ("replyTo", address(&claim.reply_to)),
-        ("requestMessage", claim.message.clone().map(Value::from)),
+        ("contactPerson", only(Field::ClaimContact, claim.contact_person.clone().map(Value::from))),
+        ("emailAddress", only(Field::ClaimContact, address(&claim.email))),
+        ("replyTo", only(Field::ClaimContact, address(&claim.reply_to))),
+        ("requestMessage", only(Field::ClaimMessage, claim.message.clone().map(Value::from))),
         ("responseMessage", Some(response(dispute).into())),
         ("amountOfMoney", amount_of_money),
-        ("files", Some(claim.evidence.iter().map(file).collect())),
+        ("files", only(Field::EvidenceList, Some(claim.evidence.iter().map(file).collect()))),
     ];
     members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
@@ -137,6 +141,16 @@ mod tests {
     }
 
     #[test]
+    fn what_the_opener_says_of_itself_and_its_claim_is_left_out_for_anybody_else() {
+        let members = |id: &str| face(&largest(), &account(id), UnixMillis(0))["disputeOutput"].clone();
+        let (opener, other) = (members("acct_bank"), members("acct_demo"));
+        for name in ["contactPerson", "emailAddress", "replyTo", "requestMessage"] {
+            assert!(opener[name].is_string() && other.get(name).is_none(), "{name} {other}");
+        }
+        assert_eq!((&other["files"], &other["responseMessage"]), (&opener["files"], &opener["responseMessage"]));
+    }
+
+    #[test]
     fn dates_have_fourteen_digits() {
         assert_eq!(date(UnixMillis(1_530_497_272_999)), "20180702020752");
         assert_eq!(date(UnixMillis(0)), "19700101000000");
@@ -182,7 +196,7 @@ mod tests {
     /// A Lambda answer has at most 6,291,456 bytes, and the body stands in it as a JSON string.
     #[test]
     fn the_longest_list_of_the_largest_disputes_is_an_answer() {
-        let list = list(&vec![largest(); MOST_LISTED], &account("acct_demo"), UnixMillis(0), Some(&"c".repeat(64)))
+        let list = list(&vec![largest(); MOST_LISTED], &account("acct_bank"), UnixMillis(0), Some(&"c".repeat(64)))
             .to_string();
         let bytes = serde_json::to_string(&list).unwrap().len();
         assert!((1_000_000..3_000_000).contains(&bytes), "{bytes}");

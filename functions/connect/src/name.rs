@@ -20,19 +20,6 @@ pub(crate) fn file_name(text: &str, property: &str) -> Result<String, Refusal> {
     }
 }
 
-/// The `Content-Disposition` of a file that is handed out: `attachment; filename="x"` (Connect contract). A quote is `%22`, as the vendor's clients
-/// write it; of a name that is not ASCII the whole follows as RFC 6266 has it.
-#[must_use]
-pub fn disposition(name: &str) -> String {
-    let plain = |letter: char| if letter.is_ascii() { letter } else { '_' };
-    let quoted = name.replace('"', "%22").replace('\\', "%5C");
-    let ascii: String = quoted.chars().map(plain).collect();
-    match name.is_ascii() {
-        true => format!("attachment; filename=\"{ascii}\""),
-        false => format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{}", announced(name)),
-    }
-}
-
 /// The name that a `Content-Disposition` gives as `filename*` (RFC 8187), which goes before `filename` (RFC 6266, 4.3). The vendor's .NET client sends
 /// both, and of a name that is not ASCII this one alone can be read. `None` where there is none, or none in UTF-8.
 pub(crate) fn extended_name(disposition: &[u8]) -> Option<String> {
@@ -53,17 +40,7 @@ pub(crate) fn extended_name(disposition: &[u8]) -> Option<String> {
     charset.eq_ignore_ascii_case("utf-8").then(|| told(encoded)).flatten()
 }
 
-/// A name as it can stand in a header: every byte but letters, digits and a few others as `%XX`.
-#[must_use]
-pub fn announced(name: &str) -> String {
-    let letter = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'~' => char::from(byte).to_string(),
-        other => format!("%{other:02X}"),
-    };
-    name.bytes().map(letter).collect()
-}
-
-/// The name that [`announced`] wrote; `None` for anything else.
+/// The name that [`percent_encode`](recourse_files::percent_encode) wrote; `None` for anything else.
 #[must_use]
 pub fn told(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
@@ -83,6 +60,8 @@ pub fn told(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use recourse_files::percent_encode;
+
     use super::*;
 
     #[test]
@@ -94,7 +73,7 @@ mod tests {
             ("計画.pdf", "計画.pdf"),
         ] {
             assert_eq!(file_name(text, "file").unwrap(), name);
-            assert_eq!(told(&announced(name)).as_deref(), Some(name));
+            assert_eq!(told(&percent_encode(name)).as_deref(), Some(name));
         }
         for text in ["", "folder/", "a\r\nb.pdf", "a\u{0}.pdf", "a\u{202e}fdp.exe", &"x".repeat(201)] {
             assert!(file_name(text, "file").is_err(), "{text:?}");
@@ -120,12 +99,5 @@ mod tests {
         ] {
             assert_eq!(extended_name(disposition.as_bytes()).as_deref(), name, "{disposition}");
         }
-    }
-
-    #[test]
-    fn a_disposition_is_one_header() {
-        assert_eq!(disposition("file.pdf"), r#"attachment; filename="file.pdf""#);
-        assert_eq!(disposition("a\"b\\c.txt"), r#"attachment; filename="a%22b%5Cc.txt""#);
-        assert_eq!(disposition("é 1.txt"), r#"attachment; filename="_ 1.txt"; filename*=UTF-8''%C3%A9%201.txt"#);
     }
 }

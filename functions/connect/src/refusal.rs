@@ -2,7 +2,7 @@
 
 use recourse_dispute::claim::NoRoom;
 use recourse_edge::{Answer, Desk, Door, Fault, Unproven};
-use recourse_files::FilesError;
+use recourse_files::{FilesError, ReleaseError};
 use serde::Serialize;
 
 use crate::problem::Problem;
@@ -92,6 +92,16 @@ recourse_edge::from_faults!(Refusal);
 impl From<FilesError> for Refusal {
     fn from(error: FilesError) -> Self {
         Self::Fault(Fault::Unavailable(error.to_string()))
+    }
+}
+
+impl From<ReleaseError> for Refusal {
+    fn from(error: ReleaseError) -> Self {
+        match error {
+            ReleaseError::NotScanned => Problem::NotScanned.into(),
+            ReleaseError::Withheld => Problem::Infected.into(),
+            ReleaseError::Files(error) => error.into(),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use recourse_dispute::transaction::{Facts, Status};
 use recourse_edge::{Desk, Request};
 use recourse_store::Account;
 
+use crate::caller::viewer;
 use crate::{Caller, Problem, Refusal};
 
 /// The most disputes that a list shows, the newest ones (ours); a test beside what prints them says that as many fit into an answer.
@@ -92,6 +93,5 @@ pub async fn of_payment(desk: &Desk, caller: &Caller, target: &Target) -> Result
 }
 
 fn is_visible(dispute: &Dispute, caller: &Caller) -> bool {
-    let account = &caller.account().id;
-    dispute.opener == *account || dispute.facts.account == *account
+    viewer(dispute, caller.account()).has_a_role()
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::faces;
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::policy::visibility::Viewer;
 use recourse_edge::{Desk, Request};
 use recourse_store::{Account, Credential, Role};
 
@@ -45,13 +45,9 @@ pub(crate) fn acting(dispute: &Dispute, account: &Account) -> Option<Actor> {
     }
 }
 
-/// Whether an account may look at a dispute: whoever may act on it, and the parties of its transaction, whom their domain code names. These see what they see
-/// at the Arbiter door, so neither a draft nor what was withdrawn.
+/// In which roles an account looks at a dispute. One that has none is not to know that the dispute
+/// exists. The parties of the transaction look at it, too, by their domain codes.
 #[must_use]
-pub fn sees(dispute: &Dispute, account: &Account) -> bool {
-    let is_party = |code| dispute.facts.parties.domain_codes().contains(&code);
-    acting(dispute, account).is_some()
-        || dispute.facts.environment == account.environment
-            && faces::arbiter_status(dispute.state, dispute.category).is_some()
-            && account.domain_code.as_ref().is_some_and(is_party)
+pub fn viewer(dispute: &Dispute, account: &Account) -> Viewer {
+    Viewer::of(dispute, &account.id, account.domain_code.as_ref(), account.environment)
 }

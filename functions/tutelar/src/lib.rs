@@ -17,7 +17,7 @@ mod view;
 pub(crate) use amend::changed;
 pub use amend::{Rules, amend, disputed};
 pub(crate) use caller::acting;
-pub use caller::{caller, number, sees};
+pub use caller::{caller, number, viewer};
 pub use change::{By, change, due, level, verdict};
 pub use create::Create;
 pub use fields::Object;

@@ -1,7 +1,9 @@
 //! A dispute as the view call shows it (Tutelar contract, "View").
 //!
 //! The members that are published come first, in their order. Those that the update call knows and the vendor's page does not show follow, under the names
-//! of the update call: ours. What nobody has said is `null`.
+//! of the update call: ours. What nobody has said is `null`, and so is what the caller may not read
+//! ([`visibility`](recourse_dispute::policy::visibility)). The journey names roles only, so every
+//! caller reads all of it.
 
 use recourse_dispute::charges::{Basis, Charge, Measure};
 use recourse_dispute::claim::EvidenceFile;
@@ -9,10 +11,13 @@ use recourse_dispute::details::{Day, Due, Private};
 use recourse_dispute::dispute::{Event, What};
 use recourse_dispute::faces;
 use recourse_dispute::lifecycle::{Action, Actor};
+use recourse_dispute::policy::visibility::{Field, Viewer};
 use recourse_dispute::time::UnixMillis;
 use recourse_store::{Account, Record};
 use serde::Serialize;
 use serde_json::value::RawValue;
+
+use crate::caller::viewer;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -68,8 +73,9 @@ struct Document<'a> {
 }
 
 impl<'a> Documents<'a> {
-    fn of(evidence: &'a [EvidenceFile]) -> Self {
-        let level_1 = evidence.iter().map(|file| Document { key: &file.name, id: file.id.to_string() }).collect();
+    fn of(evidence: &'a [EvidenceFile], viewer: &Viewer) -> Self {
+        let evidence = evidence.iter().filter(|_| viewer.may_see(Field::EvidenceList));
+        let level_1 = evidence.map(|file| Document { key: &file.name, id: file.id.to_string() }).collect();
         Self { level_1, level_2: [], level_3: [] }
     }
 }
@@ -90,7 +96,7 @@ struct Moment {
     what: String,
 }
 
-/// A dispute for `account`, whose it is.
+/// A dispute, as far as `account` may read it.
 #[must_use]
 pub fn view<'a>(record: &'a Record, account: &'a Account) -> impl Serialize + 'a {
     let dispute = &record.dispute;
@@ -98,46 +104,44 @@ pub fn view<'a>(record: &'a Record, account: &'a Account) -> impl Serialize + 'a
     let face = faces::tutelar(dispute.state);
     let otherwise = || facts.amount.decimal();
     let updated_at = record.events.last().map_or(dispute.state_since, |event| event.at);
-    let merchant_id = account.merchant_id.as_ref().filter(|_| facts.account == account.id);
+    let viewer = viewer(dispute, account);
+    let may = |field| viewer.may_see(field);
+    let text = |field, text: &'a Option<Private>| text.as_ref().filter(|_| may(field)).map(Private::expose);
     View {
-        documents: Documents::of(&dispute.claim.evidence),
+        documents: Documents::of(&dispute.claim.evidence, &viewer),
         level: face.level.name(),
         status: face.status,
         verdict: face.verdict,
         created_at: millis(dispute.opened_at),
         updated_at: millis(updated_at),
         dispute_id: dispute.number.tutelar_id(),
-        merchant_name: shown(&details.merchant.name),
-        merchant_id: merchant_id.map(|id| id.as_str()),
-        merchant_mobile: shown(&details.merchant.mobile),
-        business_name: shown(&details.merchant.business_name),
-        merchant_email: shown(&details.merchant.email),
+        merchant_name: text(Field::MerchantName, &details.merchant.name),
+        merchant_id: account.merchant_id.as_ref().filter(|_| may(Field::MerchantId)).map(|id| id.as_str()),
+        merchant_mobile: text(Field::MerchantMobile, &details.merchant.mobile),
+        business_name: text(Field::MerchantName, &details.merchant.business_name),
+        merchant_email: text(Field::MerchantEmail, &details.merchant.email),
         transaction_id: facts.trxid.as_str(),
-        customer_name: shown(&details.customer.name),
-        customer_email: shown(&details.customer.email),
-        customer_mobile: shown(&details.customer.mobile),
+        customer_name: text(Field::CustomerName, &details.customer.name),
+        customer_email: text(Field::CustomerEmail, &details.customer.email),
+        customer_mobile: text(Field::CustomerMobile, &details.customer.mobile),
         amount: number(details.customer.amount.map_or_else(otherwise, |amount| amount.to_string())),
-        dispute_amount_tdr_details: details.tdr.as_ref().map(charge),
-        dispute_amount_tax_details: details.tax.as_ref().map(charge),
+        dispute_amount_tdr_details: details.tdr.as_ref().filter(|_| may(Field::Charges)).map(charge),
+        dispute_amount_tax_details: details.tax.as_ref().filter(|_| may(Field::Charges)).map(charge),
         journey: record.events.iter().map(moment).collect(),
         dispute_amount: number(details.disputed.map_or_else(|| dispute.amount.decimal(), |amount| amount.to_string())),
         transaction_date: details.customer.paid_at.as_deref(),
         dispute_type: details.dispute_type.as_deref(),
-        internal_due_date: details.internal_due,
-        due_date: details.due,
+        internal_due_date: details.internal_due.filter(|_| may(Field::InternalDueDate)),
+        due_date: details.due.filter(|_| may(Field::DueDate)),
         payment_type: details.payment_type.as_deref(),
         acquirer_bank_code: details.acquirer_bank.as_deref(),
         remitter_bank: details.remitter_bank.as_deref(),
         reason_code: details.reason_code.as_deref(),
-        nodal_account_no: shown(&details.nodal_account),
-        gateway_order_id: details.gateway_order.as_deref(),
-        payment_instrument_id: shown(&details.payment_instrument),
-        comments: shown(&details.comments),
+        nodal_account_no: text(Field::NodalAccount, &details.nodal_account),
+        gateway_order_id: details.gateway_order.as_deref().filter(|_| may(Field::GatewayOrder)),
+        payment_instrument_id: text(Field::PaymentInstrument, &details.payment_instrument),
+        comments: text(Field::Comments, &details.comments),
     }
-}
-
-fn shown(text: &Option<Private>) -> Option<&str> {
-    text.as_ref().map(Private::expose)
 }
 
 /// A decimal as a JSON number, digit for digit: no binary floating point on the way.

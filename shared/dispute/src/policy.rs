@@ -14,3 +14,4 @@ mod document;
 pub mod notifications;
 #[cfg(test)]
 mod search;
+pub mod visibility;

@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 mod error;
+mod name;
 mod presigned;
+mod release;
 
 use std::time::Duration;
 
@@ -13,12 +15,10 @@ use aws_sdk_s3::types::ServerSideEncryption;
 use recourse_aws::{Aws, BadVariable, Service};
 
 pub use error::FilesError;
+pub use name::{content_disposition, percent_encode};
 pub use presigned::Presigned;
+pub use release::{DOWNLOAD_LIFETIME, ReleaseError};
 
-/// The tag that GuardDuty's malware protection puts on an object that it has scanned.
-const SCAN_TAG: &str = "GuardDutyMalwareScanStatus";
-/// The value of [`SCAN_TAG`] that means that nothing was found.
-const CLEAN: &str = "NO_THREATS_FOUND";
 /// The name of the metadata that keeps a file's name while it is unfinished.
 const NAME: &str = "name";
 
@@ -51,17 +51,6 @@ pub struct Found {
     pub bytes: Vec<u8>,
     /// The name it was announced by, percent-encoded; an unfinished one has it.
     pub name: Option<String>,
-}
-
-/// What malware scanning says of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scan {
-    /// It may be handed out.
-    Clean,
-    /// Nobody has looked at it yet.
-    Pending,
-    /// Something was found, or it could not be looked into.
-    Refused,
 }
 
 /// The bucket, behind an S3 client.
@@ -140,22 +129,5 @@ impl Files {
     pub async fn remove(&self, place: Place, id: &str) -> Result<(), FilesError> {
         let sent = self.client.delete_object().bucket(&self.bucket).key(place.key(id)).send().await;
         sent.map(|_| ()).map_err(|error| FilesError::of("DeleteObject", &error))
-    }
-
-    /// Whether a file of evidence may be handed out: always where nothing is scanned, else when it was found clean.
-    ///
-    /// # Errors
-    /// [`FilesError`].
-    pub async fn scan(&self, id: &str) -> Result<Scan, FilesError> {
-        if !self.is_scanned {
-            return Ok(Scan::Clean);
-        }
-        let sent = self.client.get_object_tagging().bucket(&self.bucket).key(Place::Evidence.key(id)).send().await;
-        let tags = sent.map_err(|error| FilesError::of("GetObjectTagging", &error))?;
-        Ok(match tags.tag_set().iter().find(|tag| tag.key() == SCAN_TAG).map(|tag| tag.value()) {
-            Some(CLEAN) => Scan::Clean,
-            Some(_) => Scan::Refused,
-            None => Scan::Pending,
-        })
     }
 }

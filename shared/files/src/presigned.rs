@@ -61,30 +61,8 @@ impl Files {
         let signed = put.presigned(config("PutObject", lasts)?).await;
         signed.map(Presigned::from).map_err(|error| FilesError::of("PutObject", &error))
     }
-
-    /// Where a client gets a file of evidence, with these headers.
-    ///
-    /// # Errors
-    /// As [`Self::put_address`].
-    pub async fn get_address(
-        &self,
-        id: &str,
-        media: &str,
-        disposition: &str,
-        lasts: Duration,
-    ) -> Result<Presigned, FilesError> {
-        let get = self
-            .client
-            .get_object()
-            .bucket(&self.bucket)
-            .key(Place::Evidence.key(id))
-            .response_content_type(media)
-            .response_content_disposition(disposition);
-        let signed = get.presigned(config("GetObject", lasts)?).await;
-        signed.map(Presigned::from).map_err(|error| FilesError::of("GetObject", &error))
-    }
 }
 
-fn config(operation: &'static str, lasts: Duration) -> Result<PresigningConfig, FilesError> {
+pub(crate) fn config(operation: &'static str, lasts: Duration) -> Result<PresigningConfig, FilesError> {
     PresigningConfig::expires_in(lasts).map_err(|error| FilesError::new(operation, &error.to_string()))
 }

@@ -42,7 +42,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             undelivered: None,
         };
         let letters = Letters::write(&notice, &branding)?;
-        let name = format!("{letter:?}-{audience:?}-{cause:?}").to_lowercase().replace(|at: char| !at.is_alphanumeric(), "-");
+        let name =
+            format!("{letter:?}-{audience:?}-{cause:?}").to_lowercase().replace(|at: char| !at.is_alphanumeric(), "-");
         std::fs::write(folder.join(format!("{name}.txt")), letters.text)?;
         std::fs::write(folder.join(format!("{name}.html")), letters.html)?;
     }

@@ -13,13 +13,7 @@ use crate::seed::{DUPLICATE, SUCCESS, about};
 use crate::tutelar::least;
 
 /// What claims money at an API, by somebody who may: whether it opened a dispute, and the answer.
-async fn open(
-    stack: &Stack,
-    api: usize,
-    users: &[User; 2],
-    transaction: &Transaction,
-    draft: &str,
-) -> (bool, Answer) {
+async fn open(stack: &Stack, api: usize, users: &[User; 2], transaction: &Transaction, draft: &str) -> (bool, Answer) {
     match api {
         0 => {
             let answer = stack.report(&CLIENT, &json!({ "refid": transaction.refid })).await;
@@ -53,7 +47,11 @@ async fn draft_of(stack: &Stack, transaction: &Transaction) -> String {
     let answer = stack.connect(Connect::create(&transaction.trxid, &contact)).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     let again = stack.connect(Connect::create(&transaction.trxid, &contact)).await;
-    assert_eq!((again.status, again.text.contains("DUPLICATE_DISPUTE")), (409, true), "one draft of an opener: {again:?}");
+    assert_eq!(
+        (again.status, again.text.contains("DUPLICATE_DISPUTE")),
+        (409, true),
+        "one draft of an opener: {again:?}"
+    );
     answer.json()["id"].as_str().unwrap().to_owned()
 }
 

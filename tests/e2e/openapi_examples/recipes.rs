@@ -279,9 +279,13 @@ impl Recipe {
         }
         match self.twist {
             Twist::Open => stack.get(&call.path).await,
-            Twist::None | Twist::Nameless | Twist::Draft | Twist::Reported | Twist::Answered | Twist::Again | Twist::Worn => {
-                stack.send(&call).await
-            }
+            Twist::None
+            | Twist::Nameless
+            | Twist::Draft
+            | Twist::Reported
+            | Twist::Answered
+            | Twist::Again
+            | Twist::Worn => stack.send(&call).await,
             Twist::Unsigned => {
                 let mut request = call.request();
                 request.headers_mut().remove(v1::SIGNATURE);

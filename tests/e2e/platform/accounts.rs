@@ -73,7 +73,7 @@ fn the_other_environment_costs_what_nothing_costs() {
             if is_told {
                 for (key, own) in [(PLATFORM, &production), (PLATFORM_STAGING, &staging)] {
                     assert_eq!(stack.send(&Call::put(&key, &own.told)).await.status, 201);
-                    assert_eq!(stack.send(&Call::import(&key, &[own.told.clone()])).await.status, 200);
+                    assert_eq!(stack.send(&Call::import(&key, std::slice::from_ref(&own.told))).await.status, 200);
                 }
             }
             for (key, theirs) in [(PLATFORM_STAGING, &production), (PLATFORM, &staging)] {
@@ -85,7 +85,10 @@ fn the_other_environment_costs_what_nothing_costs() {
                     assert_eq!(asked("PlatformPut", Call::put(&key, &theirs.told)).await, nothing);
                     let nothing = asked("PlatformImport", Call::import(&key, &[nobodys.clone()])).await;
                     assert_eq!((nothing.0.status, nothing.1.as_slice()), (200, both.as_slice()));
-                    assert_eq!(asked("PlatformImport", Call::import(&key, &[theirs.told.clone()])).await, nothing);
+                    assert_eq!(
+                        asked("PlatformImport", Call::import(&key, std::slice::from_ref(&theirs.told))).await,
+                        nothing
+                    );
                     let nothing = asked("PlatformGet", Call::get(&key, "unknown")).await;
                     assert_eq!((nothing.0.status, nothing.1.as_slice()), (404, both.as_slice()));
                     assert_eq!(asked("PlatformGet", Call::get(&key, &theirs.trxid)).await, nothing);

@@ -13,8 +13,7 @@ async fn get(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let code = request.parameter("logCode");
     let number = numbered(code).ok_or(Refusal::NotFound)?;
     let record = desk.store.record_of(number).await?.ok_or(Refusal::NotFound)?;
-    let dispute = &record.dispute;
-    if caller.roles(&dispute.facts).is_empty() || dispute.log_code().as_deref() != Some(code) {
+    if !caller.finds(&record.dispute, code) {
         return Err(Refusal::NotFound);
     }
     let detail = detail(&record, &caller, desk.world.now()).ok_or(Refusal::NotFound)?;

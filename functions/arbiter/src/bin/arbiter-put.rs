@@ -26,8 +26,7 @@ async fn act_on(desk: &Desk, request: &Request, caller: &Caller, number: Dispute
     loop {
         let mut record = desk.store.record_of(number).await?.ok_or(Refusal::NotFound)?;
         let before = &record.dispute;
-        let code = before.log_code().filter(|code| code == request.parameter("logCode"));
-        if caller.roles(&before.facts).is_empty() || code.is_none() {
+        if !caller.finds(before, request.parameter("logCode")) {
             return Err(Refusal::NotFound);
         }
         let now = desk.world.now();

@@ -1,7 +1,9 @@
 //! What a journal tells, and how large an answer gets.
 
+use recourse_dispute::claim::{FileId, MOST_FILES, ObjectId};
+use recourse_dispute::ids::AccountId;
 use recourse_dispute::lifecycle::{Closing, Stage, State};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::testing::{SINCE, add, chargeback, user_of};
@@ -13,10 +15,35 @@ fn printed(record: &Record) -> Value {
     serde_json::to_value(detail(record, &user_of("FBN"), SINCE).unwrap()).unwrap()
 }
 
+/// A file whose name is as long as one can be.
+fn file(dispute: &Dispute) -> EvidenceFile {
+    EvidenceFile {
+        id: FileId::new(dispute.number, [0xab; 16]),
+        object: ObjectId::new(dispute.number, [0xcd; 16]),
+        name: "\u{1f9fe}".repeat(200),
+        media: "application/pdf".to_owned(),
+        size: 4_261_722,
+        sha256: "0".repeat(64),
+        at: SINCE,
+    }
+}
+
+#[test]
+fn evidence_is_listed_by_the_files_own_id_and_not_by_where_it_lies() {
+    let mut record = chargeback("FBN", "GTB", "", Stage::First);
+    record.dispute.claim.evidence = vec![file(&record.dispute)];
+    let listed = json!([{
+        "id": format!("551-{}", "ab".repeat(16)), "fileName": "\u{1f9fe}".repeat(200), "fileType": "application/pdf",
+        "fileSize": 4_261_722, "addedOn": SINCE.iso8601()
+    }]);
+    assert_eq!(printed(&record)["evidence"], listed);
+}
+
 #[test]
 fn the_longest_journal_of_the_costliest_letters_is_an_answer() {
     for letter in ["\"", "\\", "\u{1f9fe}"] {
         let mut record = chargeback("FBN", "GTB", "AIRTEL", Stage::First);
+        record.dispute.claim.evidence = vec![file(&record.dispute); MOST_FILES];
         let (note, name) = (letter.repeat(2_000), format!("{}@GTB", "n".repeat(64)));
         for _ in 0..MOST_ENTRIES + 1 {
             add(&mut record, What::Commented, Actor::Acquirer, &name, &note);
@@ -50,6 +77,25 @@ fn why_the_desk_decided_is_told_and_who_is_not() {
     let entry = &printed(&record)["journal"][1];
     assert_eq!(entry["detail"], "Declined: the receipt is good");
     assert_eq!(entry["addedBy"], "dispute desk");
+}
+
+#[test]
+fn the_accounts_notes_and_its_keys_are_its_own() {
+    let mut record = chargeback("FBN", "GTB", "DEMO", Stage::First);
+    let moved = What::Did(Action::Represent);
+    add(&mut record, moved, Actor::Account, "iimm_prod_demo", "for us alone");
+    add(&mut record, moved, Actor::Merchant, "Some.User@DEMO", "for everybody");
+    let journal = |account: &str, domain: &str| {
+        let caller = Caller { account: AccountId::parse(account).unwrap(), ..user_of(domain) };
+        let detail = serde_json::to_value(detail(&record, &caller, SINCE).unwrap()).unwrap();
+        let entry = |at: usize| json!([detail["journal"][at]["detail"], detail["journal"][at]["addedBy"]]);
+        [entry(1), entry(2)]
+    };
+    let to_all = json!(["Chargeback: for everybody", "Some.User@DEMO"]);
+    for domain in ["FBN", "GTB"] {
+        assert_eq!(journal("acct_some", domain), [json!(["Chargeback", "merchant"]), to_all.clone()]);
+    }
+    assert_eq!(journal("acct_demo", "DEMO"), [json!(["Chargeback: for us alone", "merchant"]), to_all]);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! `GET /files/v1/{merchantId}/files/{fileId}`: a file, byte for byte.
 
-use recourse_connect::{Connect, Refusal, caller, disposition, download as content, evidence};
+use recourse_connect::{Connect, Refusal, caller, download as content, evidence};
 use recourse_edge::{Answer, Desk, Request, serve};
-use recourse_files::Files;
+use recourse_files::{Files, content_disposition};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
@@ -15,7 +15,7 @@ async fn download(desk: &Desk, files: &Files, request: &Request) -> Result<Answe
     let (dispute, file) = evidence(desk, &caller, request.parameter("fileId")).await?;
     let content = content(files, &file).await?;
     Ok(Answer::bytes(200, "downloaded", &file.media, &content)
-        .with_header("content-disposition", disposition(&file.name))
+        .with_header("content-disposition", content_disposition(&file.name))
         .with_header("content-length", content.len().to_string())
         .with_header("x-content-type-options", "nosniff")
         .about(dispute.number))

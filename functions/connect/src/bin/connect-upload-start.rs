@@ -4,11 +4,11 @@
 
 use std::time::Duration;
 
-use recourse_connect::{Announcement, Connect, Refusal, announced, caller, visible};
+use recourse_connect::{Announcement, Connect, Refusal, caller, visible};
 use recourse_dispute::claim::FileId;
 use recourse_dispute::lifecycle::Action;
 use recourse_edge::{Answer, Desk, Request, serve};
-use recourse_files::Files;
+use recourse_files::{Files, percent_encode};
 use serde_json::json;
 
 /// How long the address is good.
@@ -29,7 +29,7 @@ async fn upload_start(desk: &Desk, files: &Files, request: &Request) -> Result<A
     dispute.claim.room_for(size)?;
     let id = FileId::new(dispute.number, desk.world.bytes()?).to_string();
     let expires_at = desk.world.now().plus(i64::try_from(LASTS.as_millis()).unwrap_or_default());
-    let address = files.put_address(&id, &announced(&name), media, size, LASTS).await?;
+    let address = files.put_address(&id, &percent_encode(&name), media, size, LASTS).await?;
     let body =
         json!({ "fileId": id, "url": address.url, "headers": address.headers, "expiresAt": expires_at.iso8601() });
     Ok(Answer::json(201, "address_given", &body).about(dispute.number))

@@ -53,11 +53,7 @@ fn every_state_has_the_tables_face_at_every_door() {
             let Tutelar { status, verdict, level } = tutelar(state);
             assert_eq!(level, level_of(state), "{state:?}");
             let connect = connect(state);
-            let faces = (
-                arbiter_status(state, category),
-                [status, verdict],
-                (connect.status, connect.status_code),
-            );
+            let faces = (arbiter_status(state, category), [status, verdict], (connect.status, connect.status_code));
             assert_eq!(faces, row(state, category), "{state:?} of {category}");
         }
     }

@@ -148,14 +148,11 @@ fn holds(right: Right, on: &Situation, role: Actor) -> Result<(), Refusal> {
         Right::Always => Ok(()),
         Right::InTurn => unless(Refusal::NotTheirTurn, in_turn),
         Right::GivesIn => unless(Refusal::NotTheirTurn, in_turn || is_decided_on),
-        Right::AsRespondent => {
-            unless(Refusal::NotTheirs, is_respondent).and(unless(Refusal::NotTheirTurn, in_turn))
+        Right::AsRespondent => unless(Refusal::NotTheirs, is_respondent).and(unless(Refusal::NotTheirTurn, in_turn)),
+        Right::GivesInAsRespondent => {
+            unless(Refusal::NotTheirs, is_respondent).and(unless(Refusal::NotTheirTurn, in_turn || is_decided_on))
         }
-        Right::GivesInAsRespondent => unless(Refusal::NotTheirs, is_respondent)
-            .and(unless(Refusal::NotTheirTurn, in_turn || is_decided_on)),
-        Right::WithEvidence => {
-            unless(Refusal::NotTheirTurn, in_turn).and(unless(Refusal::NoEvidence, on.has_evidence))
-        }
+        Right::WithEvidence => unless(Refusal::NotTheirTurn, in_turn).and(unless(Refusal::NoEvidence, on.has_evidence)),
         Right::OwnRecord => unless(Refusal::NotTheirTurn, in_turn || !on.parties_acted),
         Right::UntilOthersAct => unless(Refusal::OthersActed, on.state == State::Draft || !on.parties_acted),
         Right::OwnVerdict => {

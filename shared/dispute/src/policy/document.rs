@@ -7,6 +7,7 @@ use std::path::Path;
 use super::actions::{Right, right};
 use super::channel::{case_reads_as_party, categories, has_deadlines};
 use super::notifications::{letter, reminds_case};
+use super::visibility::{Field, may_see};
 use crate::dispute::{By, Event, What};
 use crate::faces;
 use crate::lifecycle::{Action, Actor, Category, Closing, Door, Level, Side, Stage, State, transition};
@@ -121,7 +122,10 @@ fn occasions(channel: Door) -> Vec<(&'static str, Actor, What, State)> {
     let did = What::Did;
     let (live, opener) = (State::Live(Stage::First), Actor::Opener);
     let mut all = match channel {
-        Door::Connect => vec![("a draft is begun", opener, What::Opened, State::Draft), ("it is submitted", opener, did(Action::Submit), live)],
+        Door::Connect => vec![
+            ("a draft is begun", opener, What::Opened, State::Draft),
+            ("it is submitted", opener, did(Action::Submit), live),
+        ],
         Door::Arbiter => vec![
             ("it is logged", Actor::Issuer, What::Opened, live),
             ("it is logged in a category that is accepted at once", Actor::Issuer, What::Opened, State::BORN_CLOSED),
@@ -140,7 +144,12 @@ fn occasions(channel: Door) -> Vec<(&'static str, Actor, What, State)> {
         all.push(("the merchant's account moves its level", Actor::Account, did(Action::MoveLevel), live));
         all.push(("the merchant's account reopens it", Actor::Account, did(Action::Reopen(Level::One)), live));
     }
-    all.push(("a bank or merchant gives in or refuses", Actor::Acquirer, did(Action::Accept), closed(Closing::Customer)));
+    all.push((
+        "a bank or merchant gives in or refuses",
+        Actor::Acquirer,
+        did(Action::Accept),
+        closed(Closing::Customer),
+    ));
     let verdict = did(Action::VerdictLost);
     all.push(("the merchant's account gives its verdict", Actor::Account, verdict, closed(Closing::Customer)));
     all.push(("its opener withdraws it", opener, did(Action::Cancel), closed(Closing::Withdrawn)));
@@ -160,7 +169,8 @@ fn mails(page: &mut String, channel: Door) {
     } else {
         "those whom the opener named, with its account in Cc"
     };
-    writeln!(page, "\n| when | mail to {case} | mail to the issuer, the acquirer and the merchant |\n|---|---|---|").unwrap();
+    writeln!(page, "\n| when | mail to {case} | mail to the issuer, the acquirer and the merchant |\n|---|---|---|")
+        .unwrap();
     for (occasion, actor, what, state) in occasions(channel) {
         let by = By { actor, name: String::new() };
         let event = Event { version: 1, at: UnixMillis(0), by, what, state, note: None };
@@ -220,7 +230,43 @@ fn shown(page: &mut String) {
             (_, status) => status.unwrap_or("not shown"),
         };
         let (tutelar, connect) = (faces::tutelar(state), faces::connect(state));
-        writeln!(page, "| {name} | {arbiter} | {}, {} | {} |", tutelar.status, tutelar.verdict, connect.status).unwrap();
+        writeln!(page, "| {name} | {arbiter} | {}, {} | {} |", tutelar.status, tutelar.verdict, connect.status)
+            .unwrap();
+    }
+}
+
+/// What not everybody reads, in words.
+const FIELDS: [(&str, Field); 20] = [
+    ("the customer's name", Field::CustomerName),
+    ("the customer's mail address and phone number", Field::CustomerEmail),
+    ("the merchant's name and business name", Field::MerchantName),
+    ("the merchant's mail address and phone number", Field::MerchantEmail),
+    ("the merchant id", Field::MerchantId),
+    ("the account that the money went through", Field::NodalAccount),
+    ("the card or account that was paid with", Field::PaymentInstrument),
+    ("the gateway's order", Field::GatewayOrder),
+    ("fee and tax in the disputed amount", Field::Charges),
+    ("the day by which the account wants it resolved", Field::InternalDueDate),
+    ("the due date of its level", Field::DueDate),
+    ("the account's comments", Field::Comments),
+    ("the account's own reference of the payment", Field::Refid),
+    ("whom to ask about the claim", Field::ClaimContact),
+    ("why the opener disputes the payment", Field::ClaimMessage),
+    ("the list of evidence", Field::EvidenceList),
+    ("the files of evidence", Field::EvidenceFile),
+    ("what a bank or merchant says with a step, and which person says it", Field::NoteBy(Actor::Issuer)),
+    ("why an operator decided", Field::NoteBy(Actor::Operator)),
+    ("which operator decided", Field::NameOf(Actor::Operator)),
+];
+
+/// Who reads what.
+fn readers(page: &mut String) {
+    page.push_str("\n## What each role sees\n\n");
+    page.push_str("Amounts, states, dates, codes and the payment's own facts are there for every role that sees the dispute. Beside them:\n\n");
+    page.push_str("| field | is read by |\n|---|---|\n");
+    for (name, field) in FIELDS {
+        let readers: Vec<_> = Actor::ALL.into_iter().filter(|role| may_see(*role, field)).map(Actor::name).collect();
+        writeln!(page, "| {name} | {} |", readers.join(", ")).unwrap();
     }
 }
 
@@ -231,6 +277,7 @@ fn page() -> String {
         actions(&mut page, channel);
         mails(&mut page, channel);
     }
+    readers(&mut page);
     shown(&mut page);
     page
 }
@@ -242,5 +289,9 @@ fn the_page_of_the_parties_says_what_the_table_says() {
         std::fs::write(&path, page()).unwrap();
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(written, page(), "docs/parties.md is stale: UPDATE_DOCS=1 cargo test -p recourse-dispute page_of_the_parties");
+    assert_eq!(
+        written,
+        page(),
+        "docs/parties.md is stale: UPDATE_DOCS=1 cargo test -p recourse-dispute page_of_the_parties"
+    );
 }

@@ -48,9 +48,7 @@ fn ended(actor: Actor, action: Action, closing: Closing, as_party: bool) -> Opti
         (Closing::Merchant, Actor::Clock) => by_reader(Letter::LapsedForMerchant, Letter::CaseEndedForMerchant),
         (Closing::Merchant, _) => by_reader(Letter::Declined, Letter::CaseEndedForMerchant),
         (Closing::Withdrawn, _) => by_reader(Letter::DisputeWithdrawn, Letter::Withdrawn),
-        (Closing::Refunded, _) if action == Action::Fail => {
-            by_reader(Letter::PaymentFailed, Letter::TransactionFailed)
-        }
+        (Closing::Refunded, _) if action == Action::Fail => by_reader(Letter::PaymentFailed, Letter::TransactionFailed),
         (Closing::Refunded, _) => by_reader(Letter::PaymentRefunded, Letter::Refunded),
         (Closing::Cancelled | Closing::BornClosed, _) => None,
     }

@@ -71,7 +71,8 @@ fn beginnings(deadlines: &Deadlines) -> Vec<Point> {
 /// Every point that the parties reach together, a few steps from each beginning.
 fn reachable(deadlines: &Deadlines) -> Vec<Point> {
     let mut found = beginnings(deadlines);
-    let mut seen: HashSet<_> = found.iter().map(|point| (point.dispute.door, point.dispute.category, point.key())).collect();
+    let mut seen: HashSet<_> =
+        found.iter().map(|point| (point.dispute.door, point.dispute.category, point.key())).collect();
     let mut fresh = found.clone();
     while let Some(point) = fresh.pop() {
         for (role, action) in Actor::ALL.into_iter().flat_map(|role| Action::ALL.map(|action| (role, action))) {
@@ -111,7 +112,9 @@ fn no_party_alone_ends_anothers_claim_or_moves_an_end_on_without_limit() {
                         for after in point.after(&deadlines, role, action) {
                             tried += 1;
                             let what = format!("{role:?} {action:?}: {:?} to {:?}", point.dispute, after.dispute);
-                            if let (Some(closing), true) = (after.dispute.state.closing(), point.dispute.state.is_open()) {
+                            if let (Some(closing), true) =
+                                (after.dispute.state.closing(), point.dispute.state.is_open())
+                            {
                                 let wins = matches!(
                                     (closing, role.side()),
                                     (Closing::Merchant, Side::Respondent) | (Closing::Customer, Side::Claimant)

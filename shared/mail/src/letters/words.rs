@@ -108,11 +108,9 @@ fn of(letter: Letter, channel: Door) -> Words {
                 "If you did not expect this, or something is still wrong, reply to this mail. Our support reads it.",
             ],
         },
-        Letter::Logged => Words {
-            title: "A dispute was opened",
-            then: "What happens next",
-            steps: &[ACT, TIME, REPLY],
-        },
+        Letter::Logged => {
+            Words { title: "A dispute was opened", then: "What happens next", steps: &[ACT, TIME, REPLY] }
+        }
         Letter::LoggedAccepted => Words {
             title: "A dispute was opened and is closed",
             then: "What this means",
@@ -121,31 +119,23 @@ fn of(letter: Letter, channel: Door) -> Words {
                 Door::Iimmpact | Door::Tutelar | Door::Connect => &[NOBODY_ACTS, REPLY],
             },
         },
-        Letter::Reopened => Words {
-            title: "The dispute was reopened",
-            then: "What happens next",
-            steps: &[ACT, TIME, REPLY],
-        },
-        Letter::Advanced => Words {
-            title: "The dispute has a new status",
-            then: "What happens next",
-            steps: &[ACT, TIME, REPLY],
-        },
-        Letter::Accepted => Words {
-            title: "The dispute ended for the customer",
-            then: "What this means",
-            steps: &[OWED, REPLY],
-        },
+        Letter::Reopened => {
+            Words { title: "The dispute was reopened", then: "What happens next", steps: &[ACT, TIME, REPLY] }
+        }
+        Letter::Advanced => {
+            Words { title: "The dispute has a new status", then: "What happens next", steps: &[ACT, TIME, REPLY] }
+        }
+        Letter::Accepted => {
+            Words { title: "The dispute ended for the customer", then: "What this means", steps: &[OWED, REPLY] }
+        }
         Letter::Declined => Words {
             title: "The dispute ended for the merchant",
             then: "What this means",
             steps: &["The payment stays as it is.", REPLY],
         },
-        Letter::Reminder => Words {
-            title: "Your time to act on the dispute ends soon",
-            then: "What to do",
-            steps: &[ACT, TIME, REPLY],
-        },
+        Letter::Reminder => {
+            Words { title: "Your time to act on the dispute ends soon", then: "What to do", steps: &[ACT, TIME, REPLY] }
+        }
         Letter::LapsedForCustomer => Words {
             title: "Time ran out: the dispute ended for the customer",
             then: "What this means",
@@ -169,11 +159,9 @@ fn of(letter: Letter, channel: Door) -> Words {
             then: "What this means",
             steps: &["Nothing was bought with the payment. Nobody has to act on the dispute any more.", REPLY],
         },
-        Letter::DeskForCustomer => Words {
-            title: "Our dispute team decided for the customer",
-            then: "What this means",
-            steps: &[OWED, REPLY],
-        },
+        Letter::DeskForCustomer => {
+            Words { title: "Our dispute team decided for the customer", then: "What this means", steps: &[OWED, REPLY] }
+        }
         Letter::DeskForMerchant => Words {
             title: "Our dispute team decided for the merchant",
             then: "What this means",

@@ -7,12 +7,21 @@ use serde_json::{Value, json};
 use super::super::document::Operation;
 use super::{Body, Recipe, example, text, usual};
 use crate::arbiter::{FBN, call, token_request};
-use crate::harness::{Answer, Key, Stack};
+use crate::harness::{Answer, Connect, Key, Stack};
 use crate::raw;
 
 /// What each run of ours has of its own, and an example shows the vendor's sample of.
-const OWN: [&str; 8] =
-    ["id", "logCode", "disputeId", "statusStartDate", "statusScheduledEndDate", "createdOn", "addedOn", "access_token"];
+const OWN: [&str; 9] = [
+    "id",
+    "logCode",
+    "disputeId",
+    "statusStartDate",
+    "statusScheduledEndDate",
+    "createdOn",
+    "addedOn",
+    "access_token",
+    "expiresAt",
+];
 
 pub(super) fn recipes() -> Vec<Recipe> {
     let log = |amount: &str| {
@@ -38,6 +47,8 @@ pub(super) fn recipes() -> Vec<Recipe> {
         usual("arbiter-find-none"),
         usual("arbiter-find-size"),
         usual("arbiter-get"),
+        usual("arbiter-get-evidence"),
+        usual("arbiter-evidence"),
         example("arbiter-put", "comment"),
         text("arbiter-put-not-now", r#"{"action": "ARBITRATION", "comment": "x"}"#),
         usual("arbiter-categories"),
@@ -86,9 +97,16 @@ pub(super) async fn answer(recipe: &Recipe, stack: &Stack, operation: &Operation
     let newest = user.get(stack, "/disputes?issuerCode=FBN&pageSize=1&category=Chargeback").await.json();
     let newest = newest["content"][0]["logCode"].as_str().unwrap_or("FBN00II1").to_owned();
     let unknown = recipe.name == "arbiter-unknown";
+    let (code, file) = match recipe.name {
+        "arbiter-unknown" => ("FBN00II551".to_owned(), format!("551-{}", "0".repeat(32))),
+        "arbiter-get-evidence" => with_evidence(stack, "evidence-1").await,
+        "arbiter-evidence" => with_evidence(stack, "evidence-2").await,
+        _ => (newest.clone(), "1".to_owned()),
+    };
     let path = operation.path.strip_prefix("/arbiter/api/v1").unwrap();
     let path = path
-        .replace("{logCode}", if unknown { "FBN00II551" } else { &newest })
+        .replace("{logCode}", &code)
+        .replace("{fileId}", &file)
         .replace("{category}", if unknown { "Other" } else { "Refund" })
         .replace("{type}", "BillPayment")
         .replace("{reference}", if unknown { "no-such-reference" } else { "chargeback-1" });
@@ -100,6 +118,29 @@ pub(super) async fn answer(recipe: &Recipe, stack: &Stack, operation: &Operation
     };
     let token = if recipe.name == "arbiter-no-token" { "" } else { &user.token };
     stack.raw(call(token, operation.method, &format!("{path}{query}"), &body)).await
+}
+
+/// A dispute that the Connect API took with a file: its log code and the file's id. FBN is its acquirer, so that it is not the newest one that the
+/// other recipes look for.
+async fn with_evidence(stack: &Stack, reference: &str) -> (String, String) {
+    let at = "2026-02-01T09:00:00Z";
+    let told = json!({
+        "trxid": reference, "account": "acct_demo", "refid": reference, "status": "Succesful", "amount": "1550.00",
+        "currency": "NGN", "occurred_at": at, "updated_at": at,
+        "parties": {
+            "issuer": { "code": "GTB", "name": "GUARANTY TRUST BANK" },
+            "acquirer": { "code": "FBN", "name": "FIRST BANK OF NIGERIA" }
+        },
+        "details": { "type": "BillPayment", "reference": reference }
+    });
+    stack.tell(&told).await;
+    let contact = json!({ "contactPerson": "Wile Coyote", "emailAddress": "wile.e.coyote@acmelabs.com" });
+    let number = stack.connect(Connect::create(reference, &contact)).await.json()["id"].as_str().unwrap().to_owned();
+    let mut pdf = b"%PDF-1.7\n%%EOF\n".to_vec();
+    pdf.resize(426_172, b' ');
+    let uploaded = stack.connect(Connect::upload(&number, "file.pdf", "application/pdf", &pdf)).await;
+    assert_eq!(stack.connect(Connect::submit(&number)).await.status, 200);
+    (format!("GTB00II{number}"), uploaded.json()["fileId"].as_str().unwrap().to_owned())
 }
 
 /// A dispute whose item says nothing, and that no other example takes for one that is not there.
@@ -128,7 +169,8 @@ pub(in crate::openapi_examples) fn masked(value: &Value) -> Value {
             .iter()
             .map(|(name, member)| {
                 let own = OWN.contains(&name.as_str()) && !member.is_null();
-                (name.clone(), if own { json!("its own") } else { masked(member) })
+                let is_address = name == "url" && member.as_str().is_some_and(|url| url.starts_with("http"));
+                (name.clone(), if own || is_address { json!("its own") } else { masked(member) })
             })
             .collect(),
         Value::Array(values) => values.iter().map(masked).collect(),

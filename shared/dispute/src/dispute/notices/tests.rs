@@ -92,7 +92,10 @@ fn the_case_and_the_parties_get_a_mail_each_and_only_parties_know_the_log_code()
         assert_eq!(notices.len(), 2, "{door:?}");
         assert_eq!((case.recipients.to().as_str(), log_code(case)), ("own@client.example", None), "{door:?}");
         assert_eq!((&parties.recipients, log_code(parties)), (&banks, Some(code)), "{door:?}");
-        assert_eq!(case.cause, Cause { channel: door, actor: Actor::Operator, what: What::Did(Action::CloseForCustomer) });
+        assert_eq!(
+            case.cause,
+            Cause { channel: door, actor: Actor::Operator, what: What::Did(Action::CloseForCustomer) }
+        );
         assert_eq!(case.stand.is_some(), case_reads_as_party(door), "{door:?}");
     }
 }

@@ -85,7 +85,9 @@ impl Told {
             "goes on" | "is open" => self.closing().is_none(),
             "refunded" => refunded,
             "failed" => self.did(&[Action::Fail]),
-            "had failed or was refunded before" => self.state == State::BORN_CLOSED && self.cause.channel == Door::Tutelar,
+            "had failed or was refunded before" => {
+                self.state == State::BORN_CLOSED && self.cause.channel == Door::Tutelar
+            }
             "accepted as logged" => self.state == State::BORN_CLOSED && self.cause.channel == Door::Arbiter,
             "owed" => self.closing() == Some(Closing::Customer) || self.holds("accepted as logged"),
             "stays" => matches!(self.closing(), Some(Closing::Merchant | Closing::Withdrawn)),

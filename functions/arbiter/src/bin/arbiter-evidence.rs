@@ -1,0 +1,32 @@
+//! `GET /arbiter/api/v1/disputes/{logCode}/evidence/{fileId}`: an address to download a file of
+//! evidence from, for five minutes. Recourse-specific. One read.
+
+use recourse_arbiter::{Arbiter, Refusal, caller, numbered};
+use recourse_dispute::claim::FileId;
+use recourse_dispute::policy::visibility::Field;
+use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_files::{DOWNLOAD_LIFETIME, Files};
+use serde_json::json;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    let files = Files::from_environment()?;
+    serve::<Arbiter>("evidence", async |desk: &Desk, request: &Request| evidence(desk, &files, request).await).await
+}
+
+async fn evidence(desk: &Desk, files: &Files, request: &Request) -> Result<Answer, Refusal> {
+    let caller = caller(desk, request).await?;
+    let code = request.parameter("logCode");
+    let number = numbered(code).ok_or(Refusal::NotFound)?;
+    // What no file can be called is answered as what none is called.
+    let id: FileId = request.parameter("fileId").parse().map_err(|_| Refusal::NotFound)?;
+    let dispute = desk.store.dispute(number).await?.ok_or(Refusal::NotFound)?;
+    if !caller.finds(&dispute, code) || !caller.viewer(&dispute).may_see(Field::EvidenceFile) {
+        return Err(Refusal::NotFound);
+    }
+    let file = dispute.claim.file(&id).ok_or(Refusal::NotFound)?;
+    let expires_at = desk.world.now().plus(i64::try_from(DOWNLOAD_LIFETIME.as_millis()).unwrap_or_default());
+    let url = files.download_url(&file.object.to_string(), &file.media, &file.name).await?;
+    let body = json!({ "url": url, "expiresAt": expires_at.iso8601() });
+    Ok(Answer::json(200, "address_given", &body).about(number))
+}

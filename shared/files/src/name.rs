@@ -1,0 +1,42 @@
+//! The name of a file that is handed out, as a header carries it.
+
+/// The `Content-Disposition` of a file that is handed out: `attachment; filename="x"` (Connect
+/// contract).
+///
+/// A quote is `%22`, as the vendor's clients write it. A name that is not ASCII follows in whole,
+/// as RFC 6266 has it.
+#[must_use]
+pub fn content_disposition(name: &str) -> String {
+    let plain = |letter: char| if letter.is_ascii() { letter } else { '_' };
+    let quoted = name.replace('"', "%22").replace('\\', "%5C");
+    let ascii: String = quoted.chars().map(plain).collect();
+    match name.is_ascii() {
+        true => format!("attachment; filename=\"{ascii}\""),
+        false => format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{}", percent_encode(name)),
+    }
+}
+
+/// A name as it can stand in a header: every byte but letters, digits and a few others as `%XX`.
+#[must_use]
+pub fn percent_encode(name: &str) -> String {
+    let letter = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'~' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    name.bytes().map(letter).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disposition_is_one_header() {
+        assert_eq!(content_disposition("file.pdf"), r#"attachment; filename="file.pdf""#);
+        assert_eq!(content_disposition("a\"b\\c.txt"), r#"attachment; filename="a%22b%5Cc.txt""#);
+        assert_eq!(
+            content_disposition("é 1.txt"),
+            r#"attachment; filename="_ 1.txt"; filename*=UTF-8''%C3%A9%201.txt"#
+        );
+    }
+}
