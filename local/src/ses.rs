@@ -45,8 +45,10 @@ pub enum SesFault {
     Throttled,
     /// Status 500, `InternalServiceErrorException`; no mail is taken.
     ServerError,
-    /// Status 400, `MessageRejected`, as for a mail that SES will never send; no mail is taken.
+    /// Status 400, `MessageRejected`, about the mail's first recipient; no mail is taken.
     Rejected,
+    /// Status 400, `BadRequestException`, about a header, as every mail has it; no mail is taken.
+    HeaderRefused,
     /// The next `times` mails are taken, and their connection is closed without an answer.
     LoseAnswer {
         /// How many.
@@ -152,7 +154,8 @@ impl State {
             SesFault::Hang => return std::future::pending().await,
             SesFault::Throttled => Some(Refusal::throttled()),
             SesFault::ServerError => Some(Refusal::server_error()),
-            SesFault::Rejected => Some(Refusal::rejected("Email rejected.")),
+            SesFault::Rejected => Some(Refusal::rejected(format!("Illegal address: {}", request::to(request.body())))),
+            SesFault::HeaderRefused => Some(Refusal::bad_request("The header In-Reply-To is not allowed.")),
         };
         if let Some(refusal) = refusal {
             return Reply::Answer(refused(&refusal));

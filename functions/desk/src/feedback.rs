@@ -1,6 +1,9 @@
 //! `desk-feedback`: an address whose mail comes back, or is called spam, gets no more.
 //!
-//! SES hands what became of a mail to EventBridge, which calls this worker: at least once, in any order, perhaps before the outbox has noted that the mail went out.
+//! SES hands what became of a mail to EventBridge as best it can, and promises no event. Of those
+//! that come, EventBridge calls this worker at least once, in any order, perhaps before the outbox
+//! has noted that the mail went out. An address whose event never came stays unmarked here; SES
+//! itself does not send to it either (`SuppressionOptions`).
 //! The event names its mail by a tag; everything else is read from the case.
 //!
 //! | what happens | what becomes of it |

@@ -11,9 +11,10 @@
 //! | the lease ends before sending begins | the mail is left to whoever claims it next |
 //! | the lease ends while SES is asked (a frozen process) | it may go out twice; what the late worker writes changes nothing |
 //! | SES does not take it this time | it is tried again after a minute, two, four, up to an hour; after 48 hours it is given up |
-//! | SES does not answer, so it may have taken it | it is tried again after ten minutes, 40, and so on; after the fifth time it is given up |
+//! | SES does not answer or the connection breaks, so it may have taken it | it is tried again after ten minutes, 40, and so on; after the fifth time it is given up |
 //! | what a reminder reminds of is over before it can be sent | it is given up, without an alarm |
-//! | SES refuses it | it is given up |
+//! | SES refuses one of its recipients | it is given up |
+//! | SES refuses what is in every mail, or does not let us send | it is tried again as above, and each try raises the alarm |
 //! | an earlier mail of its case to the same reader is still to be sent | it waits for that one, as long as a mail is tried |
 //! | some of its addresses are marked, as mail to them came back | it goes to the others |
 //! | some of its addresses are at their cap | it goes to the others, and that raises an alarm too |

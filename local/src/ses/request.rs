@@ -110,6 +110,12 @@ struct NameAndValue {
     value: String,
 }
 
+/// The first address in To of a request's `body`; nothing where there is none.
+pub(super) fn to(body: &[u8]) -> String {
+    let request: Option<SendEmail> = serde_json::from_slice(body).ok();
+    request.and_then(|request| request.destination.to_addresses.into_iter().next()).unwrap_or_default()
+}
+
 /// The mail of a request's `body`, without id and time, if SES would take it from one of the `verified` identities.
 pub(super) fn read(body: &[u8], verified: &[String]) -> Result<Mail, Refusal> {
     let request: SendEmail = serde_json::from_slice(body).map_err(|e| Refusal::bad_request(e.to_string()))?;

@@ -120,6 +120,7 @@ async fn faults_answer_as_ses_would_and_take_no_mail() {
         (SesFault::Throttled, 429, "TooManyRequestsException"),
         (SesFault::ServerError, 500, "InternalServiceErrorException"),
         (SesFault::Rejected, 400, "MessageRejected"),
+        (SesFault::HeaderRefused, 400, "BadRequestException"),
     ] {
         ses.set_fault(fault);
         let (got, name, _) = send(&ses, &request()).await.unwrap();

@@ -2,10 +2,12 @@
 
 mod calls;
 mod clients;
+mod connection;
 mod date;
 pub mod metrics;
 
 pub use aws_types::SdkConfig;
 pub use calls::{CountCalls, counted};
 pub use clients::{Aws, BadVariable, Service};
+pub use connection::never_sent;
 pub use date::AnswerDate;

@@ -48,7 +48,7 @@ impl Ses {
     /// Sends a mail, once, tagged with `outbox_id`, which has letters, digits, `_` and `-` alone (what SES takes in a tag).
     pub async fn send(&self, mail: &Mail, outbox_id: &str) -> Outcome {
         let Ok((message, tag)) = message(mail).and_then(|message| Ok((message, tag(outbox_id)?))) else {
-            return Outcome::Refused("the mail lacks what SES requires".to_owned());
+            return Outcome::unbuilt();
         };
         let texts = |addresses: &[MailAddress]| addresses.iter().map(|address| address.as_str().to_owned()).collect();
         let destination = Destination::builder()
@@ -68,7 +68,7 @@ impl Ses {
             .await;
         match answer {
             Ok(accepted) => Outcome::Accepted(accepted.message_id.unwrap_or_default()),
-            Err(error) => Outcome::of(&error),
+            Err(error) => Outcome::of(&error, mail),
         }
     }
 }

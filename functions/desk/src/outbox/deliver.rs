@@ -51,6 +51,7 @@ impl Outbox {
         Ok(match self.ses.send(&composed, &mail.id.to_string()).await {
             Outcome::Accepted(message_id) => End::Sent { message_id },
             Outcome::Refused(reason) => End::Dead { reason: format!("SES refused it: {reason}") },
+            Outcome::Blocked(reason) => End::Blocked { due: schedule::next(mail.tries, self.world.now()), reason },
             Outcome::Later(reason) => End::Later { due: schedule::next(mail.tries, self.world.now()), reason },
             Outcome::Unanswered(reason) => {
                 mail.unanswered += 1;

@@ -27,6 +27,11 @@ pub(super) enum End {
         due: UnixMillis,
         reason: String,
     },
+    /// The same, and somebody has to mend the deployment before it can succeed.
+    Blocked {
+        due: UnixMillis,
+        reason: String,
+    },
 }
 
 impl End {
@@ -36,7 +41,7 @@ impl End {
             Self::Held { .. } => Done::Held,
             Self::Dead { .. } => Done::Dead,
             Self::Overtaken => Done::Overtaken,
-            Self::Later { .. } => Done::Later,
+            Self::Later { .. } | Self::Blocked { .. } => Done::Later,
         }
     }
 
@@ -47,6 +52,7 @@ impl End {
             Self::Dead { .. } => "dead",
             Self::Overtaken => "overtaken",
             Self::Later { .. } => "later",
+            Self::Blocked { .. } => "blocked",
         }
     }
 
@@ -54,6 +60,7 @@ impl End {
         match self {
             Self::Held { .. } => Some("mail_held"),
             Self::Dead { .. } => Some("mail_dead"),
+            Self::Blocked { .. } => Some("mail_blocked"),
             Self::Sent { .. } | Self::Overtaken | Self::Later { .. } => None,
         }
     }
@@ -61,7 +68,10 @@ impl End {
     pub(super) fn reason(&self) -> Option<&str> {
         match self {
             Self::Sent { .. } => None,
-            Self::Held { reason } | Self::Dead { reason } | Self::Later { reason, .. } => Some(reason),
+            Self::Held { reason }
+            | Self::Dead { reason }
+            | Self::Later { reason, .. }
+            | Self::Blocked { reason, .. } => Some(reason),
             Self::Overtaken => Some(OVERTAKEN),
         }
     }

@@ -90,7 +90,9 @@ impl Outbox {
 
     fn given_up_when_old(&self, end: End, mail: &Mail) -> End {
         match end {
-            End::Later { reason, .. } if schedule::is_over(mail.tried_since(), self.world.now()) => {
+            End::Later { reason, .. } | End::Blocked { reason, .. }
+                if schedule::is_over(mail.tried_since(), self.world.now()) =>
+            {
                 End::Dead { reason: format!("not sent within 48 hours, at last because: {reason}") }
             }
             end => end,
@@ -112,7 +114,9 @@ impl Outbox {
             End::Held { reason } => self.store.held(claimed, reason, now).await,
             End::Dead { reason } => self.store.dead(claimed, reason, now).await,
             End::Overtaken => self.store.dropped(claimed, OVERTAKEN, now).await,
-            End::Later { due, reason } => self.store.later(claimed, *due, reason, now).await,
+            End::Later { due, reason } | End::Blocked { due, reason } => {
+                self.store.later(claimed, *due, reason, now).await
+            }
         };
         if now >= started.plus(LEASE_MS) {
             tracing::warn!(outbox_id = %id, dispute, "the lease was over before the end was noted: a mail may go out twice");

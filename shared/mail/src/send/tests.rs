@@ -17,6 +17,8 @@ use recourse_dispute::lifecycle::{Actor, Door};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::notice::{Audience, Cause, Letter, Notice, Sent};
 use recourse_dispute::number::DisputeNumber;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
 use super::*;
 use crate::{Branding, Composer};
@@ -26,6 +28,7 @@ use crate::{Branding, Composer};
 enum Wire {
     Answers { status: u16, code: &'static str, body: &'static str },
     Refuses,
+    Breaks,
     IsSilent,
 }
 
@@ -50,7 +53,10 @@ impl HttpConnector for Fake {
                 }
                 Ok(answer)
             }
-            Wire::Refuses | Wire::IsSilent => Err(ConnectorError::io("connection refused by user@example.com".into())),
+            Wire::Refuses => {
+                Err(ConnectorError::io(std::io::Error::from(std::io::ErrorKind::ConnectionRefused).into()))
+            }
+            Wire::Breaks | Wire::IsSilent => Err(ConnectorError::io("connection reset by user@example.com".into())),
         })
     }
 }
@@ -130,18 +136,39 @@ async fn a_configuration_set_is_named() {
 }
 
 #[tokio::test]
-async fn only_what_ses_says_of_the_mail_itself_is_for_good() {
-    let (refused, later) = (Outcome::Refused as fn(String) -> Outcome, Outcome::Later as fn(String) -> Outcome);
+async fn only_what_ses_says_of_a_recipient_is_for_good() {
+    for (code, message) in [
+        ("MessageRejected", "Address blocked: User@Example.com"),
+        ("BadRequestException", "Illegal address <account@client.example>"),
+    ] {
+        let body = format!(r#"{{"message":"{message}"}}"#).leak();
+        let (outcome, _) = send(Wire::Answers { status: 400, code, body }, None).await;
+        assert_eq!(outcome, Outcome::Refused(code.to_owned()), "{message}");
+    }
+    for (code, message) in [
+        ("MessageRejected", "Email rejected"),
+        ("BadRequestException", "Header In-Reply-To is not allowed"),
+        ("BadRequestException", "Illegal address <cases@recourse.example>"),
+    ] {
+        let body = format!(r#"{{"message":"{message}"}}"#).leak();
+        let (outcome, _) = send(Wire::Answers { status: 400, code, body }, None).await;
+        assert_eq!(outcome, Outcome::Blocked(code.to_owned()), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn what_would_hit_every_mail_is_told_from_what_passes_by_itself() {
+    let (blocked, later) = (Outcome::Blocked as fn(String) -> Outcome, Outcome::Later as fn(String) -> Outcome);
     for (status, code, outcome) in [
-        (400, "MessageRejected", refused),
-        (400, "BadRequestException", refused),
-        (400, "AccountSuspendedException", later),
-        (400, "SendingPausedException", later),
-        (400, "MailFromDomainNotVerifiedException", later),
+        (400, "AccountSuspendedException", blocked),
+        (400, "SendingPausedException", blocked),
+        (400, "MailFromDomainNotVerifiedException", blocked),
+        (404, "NotFoundException", blocked),
+        (403, "AccessDeniedException", blocked),
+        (403, "InvalidSignatureException", blocked),
         (400, "LimitExceededException", later),
-        (404, "NotFoundException", later),
+        (400, "ThrottlingException", later),
         (429, "TooManyRequestsException", later),
-        (403, "AccessDeniedException", later),
         (403, "ExpiredTokenException", later),
         (500, "InternalFailure", later),
         (503, "ServiceUnavailable", later),
@@ -157,25 +184,61 @@ async fn only_what_ses_says_of_the_mail_itself_is_for_good() {
 async fn an_identity_that_is_not_verified_yet_is_waited_for() {
     let body = r#"{"message":"Email address is not verified. The following identities failed the check in region US-EAST-1: user@example.com"}"#;
     let (outcome, _) = send(Wire::Answers { status: 400, code: "MessageRejected", body }, None).await;
-    assert_eq!(outcome, Outcome::Later("MessageRejected: an identity is not verified".to_owned()));
+    assert_eq!(outcome, Outcome::Blocked("MessageRejected: an identity is not verified".to_owned()));
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_ses_may_have_taken_is_told_from_what_it_has_not_and_no_reason_holds_an_address() {
     let later = |reason: &str| Outcome::Later(reason.to_owned());
     let unanswered = |reason: &str| Outcome::Unanswered(reason.to_owned());
+    let blocked = |reason: &str| Outcome::Blocked(reason.to_owned());
     for (wire, expected) in [
         (Wire::Refuses, later("SES is out of reach")),
+        (Wire::Breaks, unanswered("the connection to SES broke")),
         (Wire::IsSilent, unanswered("SES did not answer in time")),
         (
             Wire::Answers { status: 502, code: "", body: "<html>user@example.com</html>" },
             later("SES answered 502 and no code"),
         ),
-        (Wire::Answers { status: 400, code: "user@example.com", body: "{}" }, later("SES answered 400 and no code")),
+        (Wire::Answers { status: 400, code: "user@example.com", body: "{}" }, blocked("SES answered 400 and no code")),
         (Wire::Answers { status: 200, code: "", body: "user@example.com" }, unanswered("SES answered 200 and no code")),
     ] {
         let (outcome, requests) = send(wire, None).await;
         assert_eq!(outcome, expected, "{wire:?}");
         assert_eq!(requests.len(), 1, "{wire:?} was tried again");
+    }
+}
+
+/// By the client that functions have, to a port of this machine.
+async fn by_the_real_client(port: u16) -> Outcome {
+    let aws = Aws::with(move |name| match name {
+        "AWS_ENDPOINT_URL_SESV2" => Some(format!("http://127.0.0.1:{port}")),
+        "AWS_REGION" => Some("us-east-1".to_owned()),
+        "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("test".to_owned()),
+        _ => None,
+    });
+    Ses::from_environment(&aws.unwrap()).send(&mail(&[]), "551-1").await
+}
+
+#[tokio::test]
+async fn a_refused_connection_is_told_from_one_that_broke_after_the_mail_was_sent() {
+    let port = |listener: &TcpListener| listener.local_addr().unwrap().port();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let nobody = port(&listener);
+    drop(listener);
+    assert_eq!(by_the_real_client(nobody).await, Outcome::Later("SES is out of reach".to_owned()));
+    // It is closed without a byte, and in the middle of the answer's head.
+    for answer in ["", "HTTP/1.1 200 OK\r\ncontent-le"] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let takes_the_mail = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = Vec::new();
+            while !request.ends_with(b"}") {
+                assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0);
+            }
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        };
+        let ((), outcome) = tokio::join!(takes_the_mail, by_the_real_client(port(&listener)));
+        assert_eq!(outcome, Outcome::Unanswered("the connection to SES broke".to_owned()), "{answer:?}");
     }
 }

@@ -30,6 +30,11 @@ pub(in crate::outbox) enum Reply {
         status: u16,
         code: &'static str,
     },
+    /// It refuses the mail with status 400 and this message.
+    Says {
+        code: &'static str,
+        message: &'static str,
+    },
     /// It takes the mail, and what it answers says nothing.
     Garbles,
     Panics,
@@ -139,7 +144,10 @@ impl Cloud {
         let on_mail = Arc::clone(&*self.on_mail.lock().unwrap());
         match on_mail(nth).await {
             Reply::Takes => answer(200, "", &json!({"MessageId": format!("0100-{nth}")})),
-            Reply::Refuses { status, code } => answer(status, code, &json!({"message": "no, user@example.com"})),
+            Reply::Refuses { status, code } => {
+                answer(status, code, &json!({"message": "no, somebody@elsewhere.example"}))
+            }
+            Reply::Says { code, message } => answer(400, code, &json!({ "message": message })),
             Reply::Garbles => answer(200, "", &json!("taken")),
             Reply::Panics => panic!("on user@example.com"),
         }

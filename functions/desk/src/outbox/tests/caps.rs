@@ -42,7 +42,7 @@ async fn what_does_not_go_out_is_taken_off_a_cap_once() {
     let bench = Bench::with(Limits { of_account: 100, to_address: 2 }).await;
     let first = bench.report(1, &["user@example.com"]).await;
     bench.stream(&[first]).await;
-    bench.ses(Reply::Refuses { status: 400, code: "MessageRejected" });
+    bench.ses(Reply::Says { code: "MessageRejected", message: "Illegal address: account@client.example" });
     bench.on_call(|operation, body| {
         let is_given_back = operation == "UpdateItem" && body.to_string().contains(":less");
         if is_given_back { Fault::AnswerLost } else { Fault::None }
@@ -124,7 +124,7 @@ async fn delayed(bench: &Bench, number: u64, millis: i64) -> MailId {
 #[tokio::test]
 async fn what_does_not_go_out_does_not_count() {
     let bench = Bench::with(Limits { of_account: 1, to_address: 1 }).await;
-    let refused = Reply::Refuses { status: 400, code: "MessageRejected" };
+    let refused = Reply::Says { code: "MessageRejected", message: "Illegal address: account@client.example" };
     let one = delayed(&bench, 1, MINUTE_MS).await;
     bench.ses(refused);
     bench.sweep().await;

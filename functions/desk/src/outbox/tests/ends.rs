@@ -73,7 +73,7 @@ async fn a_reminder_is_not_sent_after_what_it_reminds_of() {
         bench.stream(&[first]).await;
         reminders.push(bench.remind(number, now().plus(ends)).await);
     }
-    bench.ses(Reply::Refuses { status: 400, code: "SendingPausedException" });
+    bench.ses(Reply::Refuses { status: 503, code: "ServiceUnavailable" });
     bench.stream(&reminders).await;
     let third = bench.refund(3).await;
     bench.ses(Reply::Takes);
@@ -125,11 +125,11 @@ async fn a_mail_that_nobody_could_try_for_days_is_tried_before_it_is_given_up() 
 }
 
 #[tokio::test]
-async fn what_ses_refuses_is_given_up_at_once() {
+async fn a_recipient_that_ses_refuses_has_the_mail_given_up_at_once() {
     let bench = Bench::new().await;
     let (bad, good) = (bench.report(551, &[]).await, bench.report(552, &[]).await);
     bench.on_mail(|nth| {
-        let refusal = Reply::Refuses { status: 400, code: "MessageRejected" };
+        let refusal = Reply::Says { code: "MessageRejected", message: "Illegal address: account@client.example" };
         Box::pin(async move { if nth == 0 { refusal } else { Reply::Takes } })
     });
     bench.stream(&[bad, good]).await;
@@ -137,6 +137,34 @@ async fn what_ses_refuses_is_given_up_at_once() {
     assert_eq!((kept.mail_state, kept.reason.as_deref()), (MailState::Dead, Some("SES refused it: MessageRejected")));
     assert_eq!(bench.lines("alarm=mail_dead").len(), 1);
     assert_eq!(bench.on_record(good).await.mail_state, MailState::Sent);
+}
+
+/// A header that SES does not take is in every mail. To give them up would lose all of them before anybody
+/// has seen the alarm.
+#[tokio::test]
+async fn what_would_stop_every_mail_is_kept_and_alarmed() {
+    let bench = Bench::new().await;
+    for (number, code, message) in [
+        (551, "BadRequestException", "Header In-Reply-To is not allowed"),
+        (552, "BadRequestException", "Illegal address: cases@recourse.example"),
+        (553, "SendingPausedException", "Sending is paused"),
+        (554, "NotFoundException", "no configuration set"),
+        (555, "AccessDeniedException", "not authorized"),
+    ] {
+        let id = bench.report(number, &["user@example.com"]).await;
+        bench.ses(Reply::Says { code, message });
+        bench.stream(&[id]).await;
+        let kept = bench.on_record(id).await;
+        assert_eq!((kept.mail_state, kept.reason.as_deref()), (MailState::Pending, Some(code)), "{message}");
+        let alarms = bench.lines("alarm=mail_blocked");
+        assert!(alarms.last().is_some_and(|line| line.contains(&format!("outbox_id={id}"))), "{alarms:?}");
+    }
+    bench.ses(Reply::Takes);
+    pass(MINUTE_MS);
+    bench.sweep().await;
+    assert_eq!(tags(&bench).len(), 10, "each was tried again once");
+    assert_eq!(bench.lines("outcome=sent").len(), 5);
+    assert_eq!(bench.lines("alarm=mail_dead"), Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -111,7 +111,7 @@ async fn a_mail_waits_for_the_earlier_ones_of_its_case() {
 async fn a_mail_waits_for_none_that_ended_and_not_beyond_its_time() {
     let bench = Bench::new().await;
     bench.report(551, &[]).await;
-    bench.ses(Reply::Refuses { status: 400, code: "MessageRejected" });
+    bench.ses(Reply::Says { code: "MessageRejected", message: "Illegal address: account@client.example" });
     bench.sweep().await;
     bench.ses(Reply::Takes);
     let second = bench.refund(551).await;

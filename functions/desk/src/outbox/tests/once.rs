@@ -138,7 +138,7 @@ async fn a_worker_whose_lease_ended_while_sending_changes_nothing() {
             if nth == 0 {
                 pass(MINUTE_MS);
                 other.handle(&Event::Sweep, now().plus(TIMEOUT_MS)).await.unwrap();
-                return Reply::Refuses { status: 400, code: "MessageRejected" };
+                return Reply::Says { code: "MessageRejected", message: "Illegal address: account@client.example" };
             }
             Reply::Takes
         })
