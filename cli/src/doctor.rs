@@ -1,9 +1,12 @@
 //! `recourse doctor`: whether a deployment is as it should be, and what to do where it is not.
 //!
-//! It reads and changes nothing, and prints no secret and no address but the sender's own.
+//! It reads and changes nothing, unless `--send` or `--deep` ask for it. It prints no secret and no
+//! address but the sender's own.
 
+mod deep;
 mod keys;
 mod mails;
+mod send;
 mod ses;
 mod tables;
 
@@ -23,6 +26,11 @@ pub(crate) struct Doctor {
     /// The address that mail comes from [env: MAIL_FROM]
     #[arg(long, value_name = "ADDRESS")]
     mail_from: Option<String>,
+    /// Send a first and a following mail to each address of SES's mailbox simulator
+    #[arg(long)]
+    send: bool,
+    #[command(flatten)]
+    deep: deep::Deep,
     /// A live key that is older is to be replaced
     #[arg(long, value_name = "DAYS", default_value_t = 365)]
     key_age_days: u32,
@@ -96,15 +104,20 @@ impl Doctor {
     /// [`Failure`] when a setting is missing, or it cannot be printed.
     pub(crate) fn run(self, environment: Environment) -> Result<Ending, Failure> {
         let from = self.mail_from.clone().or_else(|| environment.get("MAIL_FROM"));
-        let (store, ses) = environment.clinic()?;
-        let ses = aws_sdk_sesv2::Client::new(&ses);
-        let checks = world::wait(async {
+        let (store, config) = environment.clone().clinic()?;
+        let sender = self.send.then(|| send::Sender::new(&config, from.as_deref(), &environment)).transpose()?;
+        let ses = aws_sdk_sesv2::Client::new(&config);
+        let mut checks = world::wait(async {
             let mut checks = tables::checks(&store, world::now()).await;
             checks.extend(ses::checks(&ses, from.as_deref()).await);
             checks.extend(mails::checks(&store, world::now()).await);
             checks.extend(keys::checks(&store, world::now(), self.key_age_days).await);
+            if let Some(sender) = sender {
+                checks.extend(sender.checks().await);
+            }
             Ok(checks)
         })?;
+        checks.extend(self.deep.checks(&environment)?);
         if self.json {
             let text = serde_json::to_string_pretty(&checks);
             say(&text.map_err(|error| Failure::refused(format!("the checks cannot be printed: {error}")))?)?;

@@ -152,6 +152,7 @@ mod tests {
             "recourse address show user@example.com --json",
             "recourse address clear user@example.com --why x --by bob",
             "recourse doctor --json --key-age-days 30 --mail-from cases@recourse.example",
+            "recourse doctor --send --deep --merchant-id 1001 --refid 1 --payment 2 --url http://127.0.0.1:3000",
         ] {
             assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }
@@ -192,6 +193,7 @@ mod tests {
         refused("recourse account set acct_x --email nobody");
         refused("recourse user remove acct_fbn");
         refused("recourse outbox redrive 551-1 --state dead");
+        assert!(refused("recourse doctor --payment 2").contains("--deep"));
         assert!(refused("recourse outbox redrive 551").contains("NUMBER-VERSION"));
         assert!(refused("recourse outbox redrive --state waiting").contains("dead"));
         refused("recourse address clear nobody");

@@ -1,5 +1,6 @@
 //! `recourse doctor`: finds nothing in a deployment that is as it should be, and what is wrong in one that is not.
 
+use recourse_local::Options;
 use recourse_local::dynamodb::Fault;
 use recourse_local::ses::SesFault;
 use recourse_store::MailState;
@@ -79,6 +80,74 @@ fn a_deployment_as_it_should_be_passes_and_each_fault_is_found() {
         stack.cloud().dynamodb.set_fault(Fault::Unreachable);
         let without_tables = wrong(&stack, &[]).await;
         assert_eq!(without_tables, ["tables", "unsent mails", "dead mails", "held mails", "keys"]);
+    });
+}
+
+/// A first and a following mail to each address of the simulator, with the headers of real ones.
+#[test]
+fn send_hands_real_mails_to_the_simulator_and_says_what_came_back() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let said = doctor(&stack, &["--send"]).await;
+        assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+        let mails = stack.cloud().ses.mails();
+        assert_eq!(mails.len(), 10, "{}", said.out);
+        let header = |nth: usize, name: &str| {
+            mails[nth].headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+        };
+        for (nth, name) in ["success", "bounce", "complaint", "ooto", "suppressionlist"].into_iter().enumerate() {
+            let (first, following) = (&mails[2 * nth], &mails[2 * nth + 1]);
+            assert_eq!(first.to, [format!("{name}@simulator.amazonses.com")]);
+            assert_eq!(following.to, first.to);
+            assert!(said.out.contains(&first.message_id) && said.out.contains(&following.message_id), "{}", said.out);
+            let answers = Some(format!("<{}@email.amazonses.com>", first.message_id));
+            assert_eq!((header(2 * nth, "In-Reply-To"), header(2 * nth, "References")), (None, None));
+            assert_eq!(header(2 * nth + 1, "In-Reply-To"), answers);
+            assert_eq!(header(2 * nth + 1, "References"), answers);
+            assert!(first.tags.iter().all(|(_, value)| value == "doctor"), "no dispute's: {:?}", first.tags);
+        }
+
+        stack.cloud().ses.set_fault(SesFault::HeaderRefused);
+        let said = doctor(&stack, &["--send"]).await;
+        assert_eq!(said.code, 1);
+        let line = said.out.lines().find(|line| line.contains("mail success")).unwrap();
+        assert!(line.starts_with("WRONG") && line.contains("BadRequestException"), "{line}");
+        assert!(line.contains("mail_blocked"), "{line}");
+    });
+}
+
+/// The probes of the first day that need no deployment, on the local API.
+#[test]
+fn deep_probes_the_api_as_a_client() {
+    run(async {
+        let stack = Stack::start(options()).await;
+        let (reported, disputed) =
+            (stack.transaction("acct_demo", "Succesful").await, stack.transaction("acct_demo", "Succesful").await);
+        let about = ["--refid", &reported.refid, "--payment", &disputed.trxid];
+        let said = doctor(&stack, &[&["--deep"], &about[..]].concat()).await;
+        assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+        for check in ["challenge", "encoded slash", "gcs get", "gcs post", "presigned put", "many reports"] {
+            assert!(
+                said.out.lines().any(|line| line.starts_with(&format!("ok     {check} "))),
+                "{check}: {}",
+                said.out
+            );
+        }
+        assert!(said.out.contains("1 times 200 Success"), "{}", said.out);
+        assert_eq!(stack.disputes(&reported.trxid).await.len(), 1);
+        // The draft is cancelled, so that it holds its payment no longer.
+        let again = doctor(&stack, &[&["--deep"], &about[..]].concat()).await;
+        assert_eq!(again.code, 0, "{}{}", again.out, again.err);
+
+        // Without a transaction nothing is written.
+        let said = doctor(&stack, &["--deep"]).await;
+        assert!(said.code == 0 && said.out.contains("50 reports at once: 50 times 400"), "{}{}", said.out, said.err);
+        assert!(said.out.lines().any(|line| line.starts_with("-      presigned put")), "{}", said.out);
+
+        let parameters = [("ConnectDoor", "disabled"), ("TutelarDoor", "disabled"), ("ArbiterDoor", "disabled")];
+        let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let closed = Stack::start(Options { parameters, ..options() }).await;
+        assert_eq!(wrong(&closed, &["--deep"]).await, ["challenge", "encoded slash", "gcs get", "gcs post"]);
     });
 }
 

@@ -1,0 +1,99 @@
+//! Fifty reports of one transaction at once: one opens a case at most, and none gets lost in the
+//! crowd.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::{Check, Client};
+use crate::ending::Failure;
+use crate::key::Stamp;
+use crate::world;
+
+/// How many.
+const REPORTS: usize = 50;
+/// The IIMMPACT API's one call.
+const PATH: &str = "/v2/transactions/check";
+
+/// Reports `refid`, or one that nobody has, all at once.
+pub(super) fn reports(client: &Client, refid: Option<&str>) -> Result<Check, Failure> {
+    let unknown = format!("doctor-{}", world::nonce()?);
+    let body = json!({ "refid": refid.unwrap_or(&unknown) }).to_string();
+    let mut requests = Vec::new();
+    for _ in 0..REPORTS {
+        let mut headers = client.key.v1(Stamp::fresh()?, "POST", "", body.as_bytes())?.to_vec();
+        headers.push(("Content-Type", "application/json".to_owned()));
+        requests.push(headers);
+    }
+    let ask = |headers: &Vec<(&'static str, String)>| {
+        let reply = client.api.ask("POST", PATH, headers, Some(body.as_bytes()));
+        // What it came to: the status, and of a report the outcome.
+        reply.map_or_else(
+            |_| "no answer".to_owned(),
+            |reply| match reply.body.contains(r#""status":"Success""#) {
+                true => "200 Success".to_owned(),
+                false => reply.status.to_string(),
+            },
+        )
+    };
+    let answers: Vec<String> = std::thread::scope(|scope| {
+        let running: Vec<_> = requests.iter().map(|headers| scope.spawn(move || ask(headers))).collect();
+        running.into_iter().map(|one| one.join().unwrap_or_else(|_| "no answer".to_owned())).collect()
+    });
+    Ok(judged(&answers, refid.is_some()))
+}
+
+/// What the answers amount to.
+fn judged(answers: &[String], known: bool) -> Check {
+    let mut counts = BTreeMap::new();
+    for answer in answers {
+        *counts.entry(answer.as_str()).or_insert(0) += 1;
+    }
+    let found: Vec<String> = counts.iter().map(|(answer, count)| format!("{count} times {answer}")).collect();
+    let found = format!("{} reports at once: {}", answers.len(), found.join(", "));
+    let expected = |answer: &&str| if known { ["200 Success", "200"].contains(answer) } else { *answer == "400" };
+    let check = "many reports";
+    if counts.get("200 Success").is_some_and(|count| *count > 1) {
+        return Check::wrong(
+            check,
+            found,
+            "One transaction has two cases: this must never be, so tell the maintainers",
+        );
+    }
+    match counts.keys().find(|answer| !expected(answer)) {
+        None => Check::ok(check, found),
+        Some(&"429") => Check::wrong(check, found, "Raise RequestBurst, or ask AWS for more concurrency"),
+        Some(&"503") => {
+            Check::wrong(check, found, "Ask AWS for more concurrency: see FunctionThrottles in docs/runbook.md")
+        }
+        Some(_) => Check::wrong(
+            check,
+            found,
+            "See ApiServerErrors in docs/runbook.md; is the key a client's, and IimmpactDoor enabled?",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::Verdict;
+    use super::*;
+
+    fn verdict(answers: &[(&str, usize)], known: bool) -> Verdict {
+        let answers: Vec<String> =
+            answers.iter().flat_map(|(answer, count)| vec![(*answer).to_owned(); *count]).collect();
+        judged(&answers, known).verdict
+    }
+
+    #[test]
+    fn one_case_at_most_and_no_answer_that_says_too_much() {
+        assert_eq!(verdict(&[("200 Success", 1), ("200", 49)], true), Verdict::Ok);
+        assert_eq!(verdict(&[("200", 50)], true), Verdict::Ok);
+        assert_eq!(verdict(&[("400", 50)], false), Verdict::Ok);
+        assert_eq!(verdict(&[("200 Success", 2), ("200", 48)], true), Verdict::Wrong);
+        for lost in ["429", "503", "500", "no answer", "403"] {
+            assert_eq!(verdict(&[("200", 49), (lost, 1)], true), Verdict::Wrong, "{lost}");
+            assert_eq!(verdict(&[("400", 49), (lost, 1)], false), Verdict::Wrong, "{lost}");
+        }
+    }
+}
