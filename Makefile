@@ -15,6 +15,8 @@ ENGINE ?= embedded
 STAGE ?= staging
 # What the binaries are built for: arm64, as template.yaml says, or x86_64.
 ARCH ?= arm64
+# How many versions of each function make prune leaves.
+KEEP ?= 10
 
 # What is built, for GET /health: the commit, and -dirty after it where files were changed since.
 export RECOURSE_COMMIT := $(shell git describe --always --abbrev=40 --exclude='*' --dirty 2>/dev/null)
@@ -32,7 +34,7 @@ else
 ENGINE_ENV = ENGINE=$(ENGINE)
 endif
 
-.PHONY: help run test test-clients bench lint events test-sam build deploy sbom
+.PHONY: help run test test-clients bench lint events test-sam build deploy prune sbom
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -87,3 +89,7 @@ deploy: ## Deploy what make build has built (STAGE=staging or production)
 	$(SAM) build
 	$(SAM_PYTHON) -B scripts/stamp_settings.py
 	$(SAM) deploy --config-env $(STAGE) $(if $(AWS_REGION),--region "$(AWS_REGION)")
+
+prune: ## Delete old versions of the functions, but for the last deployments' (STAGE=staging or production, KEEP=10)
+	@case "$(STAGE)" in staging|production) ;; *) echo "STAGE is $(STAGE); it must be staging or production" >&2; exit 1;; esac
+	$(if $(AWS_REGION),AWS_DEFAULT_REGION="$(AWS_REGION)" )$(SAM_PYTHON) -B scripts/prune_versions.py $(STAGE) $(KEEP)

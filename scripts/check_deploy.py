@@ -4,7 +4,8 @@
 
 Each entry of the stage's parameter_overrides in samconfig.toml has to reach CloudFormation as it is written there: SAM's own parser takes an unquoted
 value up to its first space or quote, and says nothing. Each has to name a parameter of template.yaml. Deadlines, Brand, MailFrom and SupportAddress
-have to be what the functions take. The binaries have to be for the processor that template.yaml names.
+have to be what the functions take, and each function's environment what Lambda takes. The binaries have to be for the processor that
+template.yaml names.
 
 Runs in SAM's own Python. What is wrong is told on standard error, all of it, and the status is 1.
 """
@@ -35,6 +36,11 @@ HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\
 LONGEST_LOCAL = 37
 # SES takes an address of at most this many characters, its display name included.
 LONGEST_SENDER = 320
+# Lambda takes 4 KB of environment variables for each function, measured as the JSON that they make.
+LONGEST_ENVIRONMENT = 4096
+# At most as long is what a reference to a resource turns into: a name, an ARN, or text around the
+# name of the stack.
+LONGEST_REFERENCE = 150
 # Controls, separators of lines, and what turns the direction of the text around it.
 STRAY = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
@@ -155,6 +161,40 @@ def check_mail(brand, mail_from, support):
     return wrong
 
 
+def check_environments(template, values):
+    """What is wrong with the size of the functions' environments, with these values of the parameters."""
+    parameters = {name: str(values.get(name, said["Default"])) for name, said in template["Parameters"].items()}
+
+    def text(value):
+        if not isinstance(value, dict):
+            return str(value)
+        return parameters.get(value.get("Ref"), "x" * LONGEST_REFERENCE)
+
+    wrong = []
+    shared = template["Globals"]["Function"]["Environment"]["Variables"]
+    for name, resource in template["Resources"].items():
+        if resource["Type"] != "AWS::Serverless::Function":
+            continue
+        own = resource["Properties"].get("Environment", {}).get("Variables", {})
+        variables = {variable: text(value) for variable, value in {**shared, **own}.items()}
+        length = len(json.dumps(variables, ensure_ascii=False, separators=(",", ":")).encode())
+        if length > LONGEST_ENVIRONMENT:
+            longest = max(variables, key=lambda variable: len(variables[variable]))
+            most = f"{LONGEST_ENVIRONMENT} bytes as JSON, and Lambda takes no more"
+            wrong.append(f"{name}: its environment is {length} bytes of at most {most}; the longest variable is {longest}")
+    return wrong
+
+
+def check_lengths(values, parameters):
+    """Which values are longer than template.yaml allows, which CloudFormation would say only after the upload."""
+    wrong = []
+    for name, value in values.items():
+        most = parameters[name].get("MaxLength")
+        if most is not None and len(value) > int(most):
+            wrong.append(f"{name}: must be at most {most} characters, and is {len(value)}; leave out spaces and line breaks")
+    return wrong
+
+
 def check_binaries(folders, architecture):
     """What is wrong with the binaries in these folders."""
     wrong = []
@@ -180,6 +220,7 @@ def check(root, stage):
     overrides = config.get(stage, {}).get("deploy", {}).get("parameters", {}).get("parameter_overrides", [])
     wrong, values = check_overrides(overrides, template["Parameters"])
     wrong = [f"samconfig.toml, {stage}: {problem}" for problem in wrong]
+    wrong += check_lengths(values, template["Parameters"]) + check_environments(template, values)
     if "Deadlines" in values:
         wrong += check_deadlines(values["Deadlines"], shipped)
     # What is not in the list keeps what it was in a stack that is there, which may be another one than the default.

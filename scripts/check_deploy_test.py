@@ -1,14 +1,25 @@
-"""Tests of check_deploy.py and stamp_settings.py, and of template.yaml as SAM makes it CloudFormation's. `make lint` runs them."""
+"""Tests of the scripts around a deployment, and of template.yaml as SAM makes it CloudFormation's. `make lint` runs them."""
 
 import json
 import os
 import re
 import tempfile
 import unittest
+from fnmatch import fnmatch
 from pathlib import Path
 
 import tomlkit
-from check_deploy import check_binaries, check_deadlines, check_mail, check_overrides
+from cfnlint.api import lint_all
+from check_deploy import (
+    LONGEST_ENVIRONMENT,
+    check_binaries,
+    check_deadlines,
+    check_environments,
+    check_lengths,
+    check_mail,
+    check_overrides,
+)
+from prune_versions import prune
 from samcli.yamlhelper import yaml_parse
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
@@ -97,6 +108,31 @@ class Deadlines(unittest.TestCase):
             self.assertIn(problem, "\n".join(check_deadlines(text, SHIPPED)))
 
 
+class Environments(unittest.TestCase):
+    """What Lambda does not take, it refuses in the middle of a deployment."""
+
+    def test_the_longest_values_that_the_template_takes_fit(self):
+        template = yaml_parse(TEMPLATE)
+        longest = int(template["Parameters"]["Deadlines"]["MaxLength"])
+        # Nearly every third character of it is a quote.
+        deadlines = ('{"draft":"P7D",' * longest)[:longest]
+        values = {"Deadlines": deadlines, "MailFrom": "m" * 254, "SupportAddress": "s" * 254, "Brand": "支" * 60}
+        self.assertEqual(check_environments(template, values), [])
+        self.assertEqual(check_lengths(values, template["Parameters"]), [])
+        shipped = json.dumps(SHIPPED, separators=(",", ":"))
+        self.assertEqual(check_lengths({"Deadlines": shipped}, template["Parameters"]), [], "all of it can be said")
+
+    def test_what_is_too_long_is_named(self):
+        template = yaml_parse(TEMPLATE)
+        longer = "{" + " " * int(template["Parameters"]["Deadlines"]["MaxLength"]) + "}"
+        (problem,) = check_lengths({"Deadlines": longer}, template["Parameters"])
+        self.assertIn("at most 1500 characters, and is 1502", problem)
+        wrong = check_environments(template, {"Deadlines": '"' * (LONGEST_ENVIRONMENT // 2)})
+        functions = re.findall("Type: AWS::Serverless::Function$", TEMPLATE, re.MULTILINE)
+        self.assertEqual(len(wrong), len(functions))
+        self.assertIn("the longest variable is DEADLINES", wrong[0])
+
+
 class Mail(unittest.TestCase):
     def check(self, brand="Recourse", mail_from="cases@recourse.example", support="support@recourse.example"):
         return check_mail(brand, mail_from, support)
@@ -165,6 +201,129 @@ class Settings(unittest.TestCase):
         for text in ["", TEMPLATE + "SETTINGS: as-written\n", stamped(TEMPLATE, "1" * 32)]:
             with self.assertRaisesRegex(ValueError, "exactly once"):
                 stamped(text, "2" * 32)
+
+
+class Rollout(unittest.TestCase):
+    """What an empty AlarmConfiguration does is not documented, and CodeDeploy refuses alarms that are enabled and none."""
+
+    def test_alarms_are_some_whatever_rollout_alarms_says(self):
+        groups = [one for one in translated(TEMPLATE).values() if one["Type"] == "AWS::CodeDeploy::DeploymentGroup"]
+        self.assertGreater(len(groups), 30)
+        for group in groups:
+            condition, *choices = group["Properties"]["AlarmConfiguration"]["Fn::If"]
+            self.assertEqual((condition, [choice["Enabled"] for choice in choices]), ("RolloutIsWatched", [True, True]))
+            alarms = [[alarm["Name"]["Ref"] for alarm in choice["Alarms"]] for choice in choices]
+            self.assertEqual(alarms, [["FunctionErrors", "ApiServerErrors"], ["RolloutUnwatched"]])
+
+
+class Paged:
+    """A client of AWS that answers in pages of one item."""
+
+    def __init__(self, answers):
+        self.answers, self.deleted = answers, []
+
+    def get_paginator(self, operation):
+        answers = self.answers[operation]
+
+        class Paginator:
+            def paginate(self, **arguments):
+                key, items = answers(**arguments)
+                return [{key: [item]} for item in items]
+
+        return Paginator()
+
+    def delete_function(self, FunctionName, Qualifier):
+        self.deleted.append((FunctionName, Qualifier))
+
+
+class Prune(unittest.TestCase):
+    def test_the_newest_and_those_in_use_stay(self):
+        stack = [
+            {"ResourceType": "AWS::Lambda::Function", "PhysicalResourceId": "report"},
+            {"ResourceType": "AWS::DynamoDB::Table", "PhysicalResourceId": "disputes"},
+        ]
+        versions = [{"Version": version} for version in ["$LATEST", "1", "2", "10", "9", "11", "12"]]
+        aliases = [{"FunctionVersion": "1", "RoutingConfig": {"AdditionalVersionWeights": {"9": 0.1}}}]
+        asked = []
+        cloudformation = Paged(
+            {"list_stack_resources": lambda StackName: asked.append(StackName) or ("StackResourceSummaries", stack)}
+        )
+        functions = Paged(
+            {
+                "list_versions_by_function": lambda FunctionName: ("Versions", versions),
+                "list_aliases": lambda FunctionName: ("Aliases", aliases),
+            }
+        )
+        self.assertEqual(list(prune(cloudformation, functions, "recourse-staging", 2)), [("report", ["2", "10"])])
+        self.assertEqual(functions.deleted, [("report", "2"), ("report", "10")])
+        self.assertEqual(asked, ["recourse-staging"])
+        self.assertEqual(list(prune(cloudformation, functions, "recourse-staging", 10)), [("report", [])])
+
+
+class DeployerPolicy(unittest.TestCase):
+    """docs/deployer-policy.json is what the role of a deployment may do."""
+
+    # The prefix of a service's actions, where it is not the service's name in a resource's type.
+    PREFIXES = {
+        "ApiGatewayV2": "apigateway",
+        "CertificateManager": "acm",
+    }
+
+    def setUp(self):
+        self.policy = json.loads((ROOT / "docs/deployer-policy.json").read_text())
+
+    def actions(self):
+        for statement in self.policy["Statement"]:
+            listed = statement["Action"]
+            for action in [listed] if isinstance(listed, str) else listed:
+                yield action, statement
+
+    def test_it_names_every_service_that_the_stack_has_a_resource_of(self):
+        wanted = {"cloudformation", "s3", "iam"}
+        for resource in translated(TEMPLATE).values():
+            service = resource["Type"].split("::")[1]
+            wanted.add(self.PREFIXES.get(service, service.lower()))
+        granted = {action.split(":")[0] for action, _ in self.actions()}
+        self.assertEqual(wanted - granted, set())
+
+    def test_what_deployments_are_refused_for_is_granted(self):
+        granted = {action for action, _ in self.actions()}
+        for action in [
+            # GuardDuty's and API Gateway's roles of their own, at the account's first use of either.
+            "iam:CreateServiceLinkedRole",
+            "iam:PassRole",
+            # The API's access log is delivered by CloudWatch Logs.
+            "logs:CreateLogDelivery",
+            "logs:PutResourcePolicy",
+            # The transform of the template, and the way out of a rollback that failed.
+            "cloudformation:CreateChangeSet",
+            "cloudformation:ContinueUpdateRollback",
+            "lambda:PublishVersion",
+            "lambda:PutFunctionEventInvokeConfig",
+            "lambda:PutFunctionConcurrency",
+        ]:
+            self.assertTrue(any(fnmatch(action, pattern) for pattern in granted), action)
+
+    def test_roles_are_passed_to_the_services_that_take_them_alone(self):
+        passing = [statement for action, statement in self.actions() if action == "iam:PassRole"]
+        services = set()
+        for statement in passing:
+            services |= set(statement["Condition"]["StringEquals"]["iam:PassedToService"])
+        wanted = set()
+        for resource in translated(TEMPLATE).values():
+            if resource["Type"] == "AWS::IAM::Role":
+                document = resource["Properties"]["AssumeRolePolicyDocument"]
+                for statement in document["Statement"]:
+                    service = statement["Principal"]["Service"]
+                    wanted |= {service} if isinstance(service, str) else set(service)
+        self.assertEqual(services, wanted)
+
+    def test_cfn_lint_finds_nothing_and_iam_takes_it(self):
+        template = {"Resources": {"P": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": self.policy}}}}
+        found = [match for match in lint_all(json.dumps(template)) if match.rule.severity != "informational"]
+        self.assertEqual([str(match) for match in found], [])
+        # The most characters of a managed policy, white space not counted.
+        self.assertLessEqual(len(re.sub(r"\s", "", json.dumps(self.policy))), 6144)
 
 
 class Names(unittest.TestCase):

@@ -45,6 +45,8 @@ fn no_name_is_one_that_a_second_stack_cannot_have() {
 #[test]
 fn a_parameter_that_stops_every_function_is_refused() {
     let deadlines = &yaml("template.yaml")["Parameters"]["Deadlines"];
+    // scripts/check_deploy_test.py shows that a function's environment has room for as much.
+    assert!(deadlines["MaxLength"].as_u64().unwrap() <= 1500);
     assert_eq!(deadlines["AllowedPattern"], *r"^\{[\s\S]*\}$");
     assert!(deadlines["ConstraintDescription"].as_str().unwrap().contains("docs/deploy.md"));
     assert!(read("Makefile").contains("scripts/check_deploy.py $(STAGE)\n"));

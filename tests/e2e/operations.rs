@@ -76,15 +76,63 @@ fn an_alarm_that_rolls_back_names_neither_the_api_nor_a_function() {
     let alarms: BTreeMap<_, _> = alarms(&template).into_iter().collect();
     let rolling_back = &template["Globals"]["Function"]["DeploymentPreference"]["Alarms"];
     let Value::Tagged(chosen) = rolling_back else { panic!("{rolling_back:?}") };
-    assert_eq!(
-        (chosen.tag.to_string().as_str(), &chosen.value[0], &chosen.value[2]),
-        ("!If", &Value::from("RolloutIsWatched"), &Value::Sequence(Vec::new())),
-        "with RolloutAlarms=off none stops a deployment"
-    );
-    let rolling_back = chosen.value[1].as_sequence().unwrap();
-    assert!(rolling_back.len() >= 2);
-    for alarm in rolling_back.iter().map(behind) {
+    assert_eq!((chosen.tag.to_string().as_str(), &chosen.value[0]), ("!If", &Value::from("RolloutIsWatched")));
+    let [watched, unwatched] = [&chosen.value[1], &chosen.value[2]].map(|alarms| alarms.as_sequence().unwrap());
+    assert!(watched.len() >= 2);
+    for alarm in watched.iter().chain(unwatched).map(behind) {
         assert!(alarms[alarm]["Properties"].get("Dimensions").is_none(), "{alarm} has a dimension");
+    }
+    // An empty list would be an empty AlarmConfiguration. So with RolloutAlarms=off there is one
+    // alarm, which never goes off.
+    let [unwatched] = unwatched.as_slice() else { panic!("{unwatched:?}") };
+    let (said, watched) = (&alarms[behind(unwatched)]["Properties"], &alarms[behind(&watched[0])]["Properties"]);
+    assert_eq!((&said["MetricName"], &said["TreatMissingData"]), (&watched["MetricName"], &"notBreaching".into()));
+    assert!(said["Threshold"].as_u64().unwrap() >= 1_000_000_000);
+}
+
+/// A first deployment that fails takes away what it made, and nothing else ever deletes what
+/// somebody's disputes are in.
+#[test]
+fn what_holds_data_outlives_the_stack_and_not_a_deployment_that_failed() {
+    let template = template();
+    let mut missing = Vec::new();
+    for kind in ["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key"] {
+        let resources = of_kind(&template, kind);
+        assert!(!resources.is_empty(), "{kind}");
+        for (id, resource) in resources {
+            for (policy, value) in [("DeletionPolicy", "RetainExceptOnCreate"), ("UpdateReplacePolicy", "Retain")] {
+                if resource[policy] != *value {
+                    missing.push(format!("{id} needs {policy}: {value}"));
+                }
+            }
+        }
+    }
+    nothing_is_missing(&missing);
+}
+
+/// Or a burst at the API could take all of the account's concurrency from them.
+#[test]
+fn concurrency_can_be_kept_for_every_worker() {
+    let template = template();
+    assert_eq!(template["Parameters"]["WorkerConcurrency"]["Default"], 0, "off, as a new account has ten in all");
+    let mut missing = Vec::new();
+    for (id, function) in functions(&template) {
+        let reserved = text(&function["Properties"]["ReservedConcurrentExecutions"]);
+        let is_kept = reserved.contains("!If")
+            && ["KeepsWorkers", "!Ref WorkerConcurrency", "AWS::NoValue"].iter().all(|part| reserved.contains(part));
+        if id.starts_with("Desk") && !is_kept {
+            missing.push(format!("{id} needs ReservedConcurrentExecutions, of WorkerConcurrency where KeepsWorkers"));
+        }
+    }
+    nothing_is_missing(&missing);
+}
+
+/// What the account says of suppression, another sender of it may change.
+#[test]
+fn a_configuration_set_says_itself_whom_ses_does_not_send_to() {
+    for (id, set) in of_kind(&template(), "AWS::SES::ConfigurationSet") {
+        let suppressed = text(&set["Properties"]["SuppressionOptions"]["SuppressedReasons"]);
+        assert!(suppressed.contains("BOUNCE") && suppressed.contains("COMPLAINT"), "{id}: {suppressed}");
     }
 }
 
@@ -172,6 +220,28 @@ fn an_event_that_is_given_up_is_in_the_failure_queue() {
         let given_up = text(&function["Properties"]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]);
         if events.any(|event| event["Type"] == *"EventBridgeRule") && !given_up.contains("FailureQueue.Arn") {
             missing.push(format!("{id} takes events: EventInvokeConfig needs the FailureQueue as its destination"));
+        }
+    }
+    nothing_is_missing(&missing);
+}
+
+/// Lambda takes a schedule's calls asynchronously: unless told otherwise it runs a failed one twice
+/// more, and keeps one that it throttled for six hours.
+#[test]
+fn a_sweep_that_fails_is_left_to_the_next_one() {
+    let template = template();
+    let mut missing = Vec::new();
+    for (id, function) in functions(&template) {
+        let events = function["Properties"]["Events"].as_mapping().unwrap();
+        for event in events.values().filter(|event| event["Type"] == *"ScheduleV2") {
+            for (config, of) in [
+                (&function["Properties"]["EventInvokeConfig"], "EventInvokeConfig"),
+                (&event["Properties"]["RetryPolicy"], "its schedule's RetryPolicy"),
+            ] {
+                if config["MaximumRetryAttempts"] != 0 || config["MaximumEventAgeInSeconds"] != 60 {
+                    missing.push(format!("{id} needs MaximumRetryAttempts 0 and MaximumEventAgeInSeconds 60 in {of}"));
+                }
+            }
         }
     }
     nothing_is_missing(&missing);
@@ -299,6 +369,24 @@ fn the_access_log_says_nothing_personal() {
     }
     // The alarm on 5xx finds the status as a text.
     assert_eq!(format["status"], "$context.status");
+}
+
+/// CloudWatch bills every metric by door and call; the line in the log says the same for nothing.
+#[test]
+fn metrics_by_call_can_be_turned_off() {
+    run(async {
+        let parameters = BTreeMap::from([("CallMetrics".to_owned(), "off".to_owned())]);
+        let stack = Stack::start(Options { parameters, ..options() }).await;
+        stack.send(&Call::report(&CLIENT, &serde_json::json!({"refid": "123456"}))).await;
+        let line = until("the request's line", async || {
+            let lines = stack.log().into_iter();
+            let mut lines = lines.filter_map(|line| serde_json::from_str::<serde_json::Value>(&line.text).ok());
+            lines.find(|line| line["message"] == "request")
+        })
+        .await;
+        assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Dimensions"], serde_json::json!([["door"]]), "{line}");
+        assert!(line["call"].is_string(), "{line}");
+    });
 }
 
 #[test]

@@ -88,6 +88,52 @@ fn every_query_looks_where_the_message_is() {
     }
 }
 
+/// The queries of the runbook: the blocks that begin with a query's first word, and the texts in a
+/// line that do.
+fn queries(runbook: &str) -> Vec<&str> {
+    let is_query = |text: &&str| text.starts_with("filter ") || text.starts_with("stats ");
+    let blocks = runbook.split("```\n").map(str::trim).filter(is_query);
+    let inline = runbook.lines().flat_map(|line| line.split('`')).filter(is_query);
+    blocks.chain(inline).collect()
+}
+
+/// After `stats` there is nothing but what it names: to sort by anything else sorts by nothing, and
+/// Logs Insights does not say so.
+#[test]
+fn no_query_sorts_by_what_stats_left_out() {
+    let runbook = read("docs/runbook.md");
+    let queries = queries(&runbook);
+    assert!(queries.len() > 8, "{queries:?}");
+    let mut sorted = 0;
+    for query in queries {
+        let Some((_, after)) = query.split_once("stats ") else { continue };
+        let (stats, rest) = after.split_once('|').unwrap_or((after, ""));
+        let (named, by) = stats.split_once(" by ").unwrap_or((stats, ""));
+        let aliases = named.split(" as ").skip(1).filter_map(|rest| rest.split([',', ' ', '\n']).next());
+        let groups = by.split(", ").map(str::trim);
+        let left: BTreeSet<&str> = aliases.chain(groups).collect();
+        for sort in rest.split('|').filter_map(|command| command.trim().strip_prefix("sort ")) {
+            let field = sort.split_whitespace().next().unwrap();
+            assert!(left.contains(field), "sorts by {field}, and stats leaves {left:?}:\n{query}");
+            sorted += 1;
+        }
+    }
+    assert!(sorted >= 4, "{sorted}");
+}
+
+/// A rollback that failed is where a stack takes no command but two.
+#[test]
+fn the_runbook_knows_the_way_out_of_a_rollback_that_failed() {
+    let runbook = read("docs/runbook.md");
+    for part in ["UPDATE_ROLLBACK_FAILED", "continue-update-rollback", "ROLLBACK_COMPLETE", "update-deployment-group"] {
+        assert!(runbook.contains(part), "{part}");
+    }
+    let guide = read("docs/deploy.md");
+    for part in ["ProtectTables=false", "deployer-policy.json", "make prune", "first-day.md"] {
+        assert!(guide.contains(part), "docs/deploy.md does not say {part}");
+    }
+}
+
 /// What a command names is there: outputs, resources, stacks.
 #[test]
 fn every_command_names_what_there_is() {
@@ -97,7 +143,7 @@ fn every_command_names_what_there_is() {
         .filter_map(|line| Some(line.strip_prefix("stack_name = \"")?.trim_end_matches('"').to_owned()))
         .collect();
     assert_eq!(stacks.len(), 2);
-    for path in ["docs/runbook.md", "docs/deploy.md", "cli/README.md"] {
+    for path in ["docs/runbook.md", "docs/deploy.md", "docs/first-day.md", "cli/README.md"] {
         let text = read(path);
         for (called, section) in [("$(output ", "Outputs"), ("$(resource ", "Resources")] {
             for rest in text.split(called).skip(1) {

@@ -1,10 +1,13 @@
 //! Whether a caller may send the mail that it hands in.
 //!
-//! The resources are the identity that is verified, the address or else its domain, and the configuration set that the mail names.
+//! A mail with headers of its own needs `ses:SendEmail` and `ses:SendRawEmail`: AWS does not say which of
+//! them it asks for then, and a policy has to hold either way. The resources are the identity that is
+//! verified, the address or else its domain, and the configuration set that the mail names.
 
 use axum::body::Bytes;
 use http::{Request, StatusCode};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::address::parse;
 use super::request::Refusal;
@@ -16,6 +19,19 @@ use crate::template::{ACCOUNT, REGION};
 struct Input {
     from_email_address: String,
     configuration_set_name: Option<String>,
+    content: Content,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Content {
+    simple: Simple,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Simple {
+    headers: Vec<IgnoredAny>,
 }
 
 /// The refusal of a mail that its caller may not send.
@@ -49,11 +65,15 @@ fn used(body: &[u8], verified: &[String]) -> Vec<Use> {
     let is_verified = |identity: &str| verified.iter().any(|known| known.eq_ignore_ascii_case(identity));
     let identity = if !is_verified(address) && is_verified(domain) { domain } else { address };
     let set = input.configuration_set_name.map(|name| format!("configuration-set/{name}"));
-    let resources = std::iter::once(format!("identity/{identity}")).chain(set);
-    let used = resources.map(|resource| Use {
-        action: "ses:SendEmail".to_owned(),
-        resource: format!("arn:aws:ses:{REGION}:{ACCOUNT}:{resource}"),
-        context: vec![(FROM_ADDRESS.to_owned(), address.to_owned())],
+    let resources: Vec<String> = std::iter::once(format!("identity/{identity}")).chain(set).collect();
+    let raw = (!input.content.simple.headers.is_empty()).then_some("ses:SendRawEmail");
+    let actions = std::iter::once("ses:SendEmail").chain(raw);
+    let used = actions.flat_map(|action| {
+        resources.iter().map(move |resource| Use {
+            action: action.to_owned(),
+            resource: format!("arn:aws:ses:{REGION}:{ACCOUNT}:{resource}"),
+            context: vec![(FROM_ADDRESS.to_owned(), address.to_owned())],
+        })
     });
     used.collect()
 }

@@ -24,6 +24,8 @@ struct Properties {
     _sending: Option<IgnoredAny>,
     #[serde(rename = "DeliveryOptions")]
     _delivery: Option<IgnoredAny>,
+    #[serde(rename = "SuppressionOptions")]
+    _suppression: Option<IgnoredAny>,
 }
 
 /// Where the events of a configuration set go.

@@ -53,34 +53,29 @@ struct Properties {
     _description: Option<IgnoredAny>,
     #[serde(rename = "ReservedConcurrentExecutions")]
     _reserved: Option<IgnoredAny>,
-    #[serde(rename = "EventInvokeConfig")]
-    _given_up: Option<InvokeConfig>,
+    event_invoke_config: Option<InvokeConfig>,
 }
 
-/// What becomes of an event that the function failed with; `bus` retries as this says by default.
+/// What becomes of an event that the function failed with. A schedule's runs are never retried here, and
+/// `bus` retries twice.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct InvokeConfig {
-    #[serde(rename = "MaximumRetryAttempts")]
-    _retries: TwoRetries,
+    maximum_retry_attempts: u8,
+    #[serde(rename = "MaximumEventAgeInSeconds")]
+    _maximum_age: Option<IgnoredAny>,
     #[serde(rename = "DestinationConfig")]
     _destination: Option<IgnoredAny>,
 }
 
-/// The number of retries that `bus` makes, and no other.
-#[derive(Deserialize)]
-#[serde(try_from = "u8")]
-struct TwoRetries;
-
-impl TryFrom<u8> for TwoRetries {
-    type Error = &'static str;
-
-    fn try_from(retries: u8) -> Result<Self, Self::Error> {
-        if retries == 2 {
-            Ok(Self)
-        } else {
-            Err("MaximumRetryAttempts of an EventInvokeConfig other than 2 is not understood")
+impl InvokeConfig {
+    /// Checks that the function is retried as this machine does it: twice for events of the bus, never for a schedule.
+    fn check(&self, function: &Function) -> Result<(), String> {
+        let retries = if function.rules.is_empty() { 0 } else { 2 };
+        if self.maximum_retry_attempts == retries {
+            return Ok(());
         }
+        Err(format!("MaximumRetryAttempts {} is not understood: here it is {retries}", self.maximum_retry_attempts))
     }
 }
 
@@ -144,6 +139,9 @@ pub(super) fn read(id: &str, properties: Json, globals: &Globals) -> Result<Func
     };
     for (name, event) in properties.events {
         event.add_to(&mut function).map_err(|problem| TemplateError::new(format!("{id}.Events.{name}"), problem))?;
+    }
+    if let Some(config) = properties.event_invoke_config {
+        config.check(&function).map_err(|problem| TemplateError::new(format!("{id}.EventInvokeConfig"), problem))?;
     }
     Ok(function)
 }

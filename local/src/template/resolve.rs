@@ -27,6 +27,7 @@ impl Scope<'_> {
             Yaml::Sequence(items) => items.iter().map(|item| self.resolve(item, at)).collect(),
             Yaml::Mapping(members) => members
                 .iter()
+                .filter(|(_, member)| !self.is_no_value(member))
                 .map(|(name, member)| {
                     let name = name.as_str().ok_or_else(|| TemplateError::new(at, "a name that is not a string"))?;
                     if name == "Ref" || name.starts_with("Fn::") {
@@ -55,6 +56,17 @@ impl Scope<'_> {
                 }
                 .map(Json::String)
             }
+        }
+    }
+
+    /// Whether a member is left out: `!Ref AWS::NoValue`, by itself or chosen by a condition.
+    fn is_no_value(&self, value: &Yaml) -> bool {
+        match value {
+            Yaml::Tagged(tagged) if tagged.tag == "!Ref" => tagged.value.as_str() == Some("AWS::NoValue"),
+            Yaml::Tagged(tagged) if tagged.tag == "!If" => {
+                self.chosen(&tagged.value, "").is_ok_and(|chosen| self.is_no_value(chosen))
+            }
+            _ => false,
         }
     }
 

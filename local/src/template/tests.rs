@@ -151,6 +151,16 @@ fn what_is_not_there_cannot_be_spoken_of() {
 }
 
 #[test]
+fn a_member_without_a_value_is_left_out() {
+    let template = parse(&with_function("Timeout: !Ref 'AWS::NoValue'")).unwrap();
+    assert_eq!(template.functions[0].timeout, Duration::from_secs(3));
+    let text = with_function("Timeout: !If [Never, 7, !Ref 'AWS::NoValue']");
+    let text = text.replacen("Resources:", "Conditions: {Never: !Equals [a, b]}\nResources:", 1);
+    assert_eq!(parse(&text).unwrap().functions[0].timeout, Duration::from_secs(3));
+    assert_eq!(parse(&text.replace("[a, b]", "[a, a]")).unwrap().functions[0].timeout, Duration::from_secs(7));
+}
+
+#[test]
 fn lambdas_defaults_apply_where_nothing_is_said() {
     let template = parse(&with_function("")).unwrap();
     let [f] = template.functions.as_slice() else { panic!("{:?}", template.functions) };
@@ -173,6 +183,11 @@ fn what_is_not_understood_is_named() {
             "F.Events.A: ScheduleExpression",
         ),
         ("Environment: {Variables: {A: !Ref B}}", "F.Environment.Variables.A: there is no parameter and no resource B"),
+        ("EventInvokeConfig: {MaximumRetryAttempts: 1}", "F.EventInvokeConfig: MaximumRetryAttempts 1"),
+        (
+            "EventInvokeConfig: {MaximumRetryAttempts: 0}, Events: {A: {Type: EventBridgeRule, Properties: {Pattern: {}}}}",
+            "F.EventInvokeConfig: MaximumRetryAttempts 0",
+        ),
     ];
     for (properties, expected) in cases {
         let error = parse(&with_function(properties)).unwrap_err().to_string();

@@ -3,7 +3,9 @@
 //! One line of JSON, written to standard output as it is: CloudWatch Logs keeps it as a structured log line and takes the metrics out of it that its `_aws` member
 //! names. It has to stand at the root of the line, which is why these lines do not go through the log framework, whose fields lie one level down.
 //!
-//! The namespace is `METRICS_NAMESPACE`, so that two deployments of one account do not add up.
+//! The namespace is `METRICS_NAMESPACE`, so that two deployments of one account do not add up. With
+//! `CALL_METRICS=off` nothing is a metric by door and call: CloudWatch bills each combination that
+//! is written, and the lines say the same.
 
 use std::env;
 use std::sync::LazyLock;
@@ -13,6 +15,14 @@ use serde_json::{Map, Value, json};
 static NAMESPACE: LazyLock<String> = LazyLock::new(|| {
     env::var("METRICS_NAMESPACE").ok().filter(|name| !name.is_empty()).unwrap_or("Recourse".to_owned())
 });
+
+static BY_CALL: LazyLock<bool> = LazyLock::new(|| env::var("CALL_METRICS").ok().as_deref() != Some("off"));
+
+/// Whether requests are metrics by door and call, besides those by door.
+#[must_use]
+pub fn by_call() -> bool {
+    *BY_CALL
+}
 
 /// What a metric counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use lambda_http::{Error, LambdaEvent, lambda_runtime, service_fn};
-use recourse_aws::metrics::{Line, Unit};
+use recourse_aws::metrics::{Line, Unit, by_call};
 use tokio::time::timeout;
 
 use crate::{Answer, Desk, Fault, Request, World};
@@ -76,7 +76,8 @@ async fn in_time<T, R: From<Fault>>(time: Duration, work: impl Future<Output = R
     }
 }
 
-/// The request's line in the log, which is its metrics too: by door and call, and by door. Nothing in it is the caller's.
+/// The request's line in the log, which is its metrics too: by door, and by door and call unless that is
+/// turned off. Nothing in it is the caller's.
 fn line(
     door: &'static str,
     call: &'static str,
@@ -88,7 +89,7 @@ fn line(
     let status = answer.status();
     let outcome = fault.map_or(answer.outcome(), Fault::outcome);
     let count = |holds: bool| u64::from(holds);
-    Line::new(if fault.is_some() { "ERROR" } else { "INFO" }, "request")
+    let line = Line::new(if fault.is_some() { "ERROR" } else { "INFO" }, "request")
         .with("door", Some(door))
         .with("call", Some(call))
         .with("outcome", Some(outcome))
@@ -100,9 +101,9 @@ fn line(
         .metric("dynamodb_calls", dynamodb_calls.into(), Unit::Count)
         .metric("errors_5xx", count(status >= 500), Unit::Count)
         .metric("errors_4xx", count((400..500).contains(&status)), Unit::Count)
-        .metric("duplicates", count(outcome == "duplicate"), Unit::Count)
-        .by(["door", "call"])
-        .by(["door"])
+        .metric("duplicates", count(outcome == "duplicate"), Unit::Count);
+    let line = if by_call() { line.by(["door", "call"]) } else { line };
+    line.by(["door"])
 }
 
 #[cfg(test)]
