@@ -108,8 +108,8 @@ fn no_query_sorts_by_what_stats_left_out() {
     for query in queries {
         let Some((_, after)) = query.split_once("stats ") else { continue };
         let (stats, rest) = after.split_once('|').unwrap_or((after, ""));
-        let (named, by) = stats.split_once(" by ").unwrap_or((stats, ""));
-        let aliases = named.split(" as ").skip(1).filter_map(|rest| rest.split([',', ' ', '\n']).next());
+        let (_, by) = stats.split_once(" by ").unwrap_or_default();
+        let aliases = stats.split(" as ").skip(1).filter_map(|rest| rest.split([',', ' ', '\n']).next());
         let groups = by.split(", ").map(str::trim);
         let left: BTreeSet<&str> = aliases.chain(groups).collect();
         for sort in rest.split('|').filter_map(|command| command.trim().strip_prefix("sort ")) {
