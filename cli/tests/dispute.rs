@@ -228,7 +228,7 @@ async fn a_transaction_is_found_in_one_environment() {
         assert_eq!(tables.shown(production).await, "RC-0000008t", "{production:?}");
         assert_eq!(tables.shown(staging).await, "RC-00000007", "{staging:?}");
     }
-    assert!(tables.refused(&["50002"]).await.contains("if it is staging's, pass --environment staging."));
+    assert!(tables.refused(&["50002"]).await.contains("If it is staging's, pass --environment staging."));
     let unknown = tables.refused(&["50003", "--environment", "staging"]).await;
     assert!(unknown.contains("no dispute and no transaction of staging has the name 50003."), "{unknown}");
     // Of two things that a text names, how to say the staging one is said, too.

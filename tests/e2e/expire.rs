@@ -188,7 +188,8 @@ fn a_merchant_is_reminded_of_the_dispute_that_it_opened() {
             };
             let reminder =
                 async |to: &str| until("a reminder", async || stack.mails_to(to).into_iter().rfind(is_reminder)).await;
-            // Neither finds the other's address in its own mail, and only banks are told the log code.
+            // Neither finds the other's address in its own mail, and only banks are told the log
+            // code.
             let (case, bank) = (reminder(own).await, reminder("disputes@gtb.example").await);
             assert_eq!((&case.to, &case.cc), (&vec![own.to_owned()], &vec![]), "{door:?}");
             assert_eq!((&bank.to, &bank.cc), (&vec!["disputes@gtb.example".to_owned()], &vec![]), "{door:?}");

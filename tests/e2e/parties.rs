@@ -1,5 +1,5 @@
-//! A walk through each API by two banks, a merchant, its customer and an operator: every one of them gets
-//! the mails, the lists and the views that docs/parties.md promises.
+//! A walk through each API by two banks, a merchant, its customer and an operator: every one of
+//! them gets the mails, the lists and the views that docs/parties.md promises.
 
 use std::collections::BTreeSet;
 
@@ -151,8 +151,8 @@ fn every_party_gets_what_the_page_of_the_parties_promises() {
     });
 }
 
-/// What a bank could see once it sees as ended, and hears of it, also when the opener withdraws it after
-/// banks have acted.
+/// What a bank could see once it sees as ended, and hears of it, also when the opener withdraws it
+/// after banks have acted.
 #[test]
 fn a_withdrawn_dispute_stays_in_sight_and_everybody_is_told() {
     run(async {

@@ -101,7 +101,7 @@ async fn by_text(
     match named.pop() {
         None => {
             let failure = unknown(environment, &format!("name {}", plain(what)));
-            let next = "If it is a refid, say whose with --account; if it is staging's, pass --environment staging.";
+            let next = "If it is a refid, say whose with --account. If it is staging's, pass --environment staging.";
             Err(if owner.is_some() { failure } else { failure.then(next) })
         }
         Some(only) if named.is_empty() => match only {

@@ -10,9 +10,11 @@ use std::time::Duration;
 use aws_sdk_sesv2::config::Builder;
 use recourse_aws::SdkConfig;
 use recourse_dispute::addresses::{MailAddress, Recipients};
+use recourse_dispute::dispute::What;
 use recourse_dispute::ids::{AccountId, Refid};
+use recourse_dispute::lifecycle::{Actor, Door};
 use recourse_dispute::money::{Currency, Money};
-use recourse_dispute::notice::{Letter, Notice, Sent};
+use recourse_dispute::notice::{Audience, Cause, Letter, Notice, Sent};
 use recourse_dispute::number::DisputeNumber;
 use recourse_mail::{Branding, Composer, Outcome, Ses};
 
@@ -103,6 +105,8 @@ impl Sender {
         let address = MailAddress::parse(&format!("{name}@simulator.amazonses.com")).ok()?;
         Some(Notice {
             letter,
+            audience: Audience::Case,
+            cause: Cause { channel: Door::Iimmpact, actor: Actor::Opener, what: What::Opened },
             number: DisputeNumber::try_from(1_u64).ok()?,
             account: AccountId::parse("acct_doctor").ok()?,
             recipients: Recipients::registered([address])?,

@@ -49,8 +49,8 @@ impl Caller {
         name.rsplit_once('@').is_some_and(|(_, domain)| domain == self.domain.as_str())
     }
 
-    /// In which qualities its domain is a party to a transaction, and so to its disputes: none, one,
-    /// or several. Of the other environment nothing is there for it.
+    /// In which qualities its domain is a party to a transaction, and so to its disputes: none,
+    /// one, or several. Of the other environment nothing is there for it.
     #[must_use]
     pub fn roles(&self, facts: &Facts) -> Vec<Actor> {
         if facts.environment != self.environment {
@@ -68,8 +68,8 @@ impl Caller {
         all.into_iter().filter(|(party, _)| own(party)).map(|(_, actor)| actor).collect()
     }
 
-    /// Whether the caller may look at a dispute under this log code. Any other dispute is answered as
-    /// one that does not exist.
+    /// Whether the caller may look at a dispute under this log code. Any other dispute is answered
+    /// as one that does not exist.
     #[must_use]
     pub fn finds(&self, dispute: &Dispute, log_code: &str) -> bool {
         !self.roles(&dispute.facts).is_empty() && dispute.log_code().as_deref() == Some(log_code)

@@ -10,10 +10,12 @@ use crate::repeat::again;
 use crate::target::visible;
 use crate::{Caller, Problem, Refusal};
 
-/// Changes the dispute `id` as `decide` says, and answers what `print` makes of the outcome. Decided anew when somebody else was quicker.
+/// Changes the dispute `id` as `decide` says, and answers what `print` makes of the outcome.
+/// Decided anew when somebody else was quicker.
 ///
-/// Two DynamoDB calls where nobody is in the way: the dispute is read, and written under its version together with the answer that is kept
-/// for a repeat. One more, at most once a minute, finds the addresses of the parties that a submit or a withdrawal concerns.
+/// Two DynamoDB calls where nobody is in the way: the dispute is read, and written under its
+/// version together with the answer that is kept for a repeat. One more, at most once a minute,
+/// finds the addresses of the parties that a submit or a withdrawal concerns.
 ///
 /// # Errors
 /// [`Refusal`]; one of [`Refusal::Fault`] leaves open whether the change was written.
@@ -50,7 +52,8 @@ async fn decided(
             Changed::Changed(_) => return Ok(answer.about(before.number)),
             Changed::Repeated(kept) => return again(kept, fingerprint),
             Changed::Overtaken => tokio::time::sleep(attempt.pause_in_crowd(round)).await,
-            // Somebody else's dispute of the payment is live by now, or its money went back: seed 004's text for submit.
+            // Somebody else's dispute of the payment is live by now, or its money went back: seed
+            // 004's text for submit.
             Changed::Duplicate(_) | Changed::NotDisputable(Some(_)) => return Err(Problem::NotAllowed.into()),
             Changed::NotDisputable(None) => {
                 return Err(Fault::Broken(format!("the transaction of {} is not there", before.number)).into());

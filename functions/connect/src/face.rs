@@ -1,7 +1,8 @@
 //! A dispute as this door prints it: seed 004's sample, member for member and in its order.
 //!
-//! Left out, as the vendor's clients cannot bear `null`: what is not known, and what the caller may not read
-//! ([`visibility`](recourse_dispute::policy::visibility)). Besides what this dispute lacks that is
+//! Left out, as the vendor's clients cannot bear `null`: what is not known, and what the caller may
+//! not read ([`visibility`](recourse_dispute::policy::visibility)). Besides what this dispute lacks
+//! that is
 //!
 //! - `reference`: the published sample has none, and what could stand in it but the merchant's own reference, nobody here knows;
 //! - `statusOutput.statusCategory`: published for payments only, in groups of statuses that a dispute's are not in.

@@ -40,7 +40,7 @@ pub(crate) fn extended_name(disposition: &[u8]) -> Option<String> {
     charset.eq_ignore_ascii_case("utf-8").then(|| told(encoded)).flatten()
 }
 
-/// The name that [`percent_encode`](recourse_files::percent_encode) wrote; `None` for anything else.
+/// The name that [`recourse_files::percent_encode`] wrote; `None` for anything else.
 #[must_use]
 pub fn told(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());

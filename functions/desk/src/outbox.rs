@@ -1,6 +1,7 @@
 //! `desk-outbox`: sends the mails that were promised.
 //!
-//! A mail is claimed by condition for a minute, sent once, and its end is written fenced by that claim. Nobody else need be asked, so any number of workers run at once.
+//! A mail is claimed by condition for a minute, sent once, and its end is written fenced by that
+//! claim. Nobody else need be asked, so any number of workers run at once.
 //!
 //! | what happens | what becomes of the mail |
 //! |---|---|
@@ -24,8 +25,9 @@
 //! | DynamoDB is out of reach | nothing is noted; the stream's batch is asked for again, and the sweep comes every minute |
 //! | what is due cannot be read | the sweep is an error, and does not count as one |
 //!
-//! A mail that is given up or held back says so on the case's record, with a reason, and raises an alarm, but for a reminder that came too late. The alarm is logged before it is noted: it may come twice, and
-//! never not at all.
+//! A mail that is given up or held back says so on the case's record, with a reason, and raises an
+//! alarm, but for a reminder that came too late. The alarm is logged before it is noted: it may
+//! come twice, and never not at all.
 
 mod caps;
 mod deliver;

@@ -31,13 +31,13 @@ impl Taken {
     }
 }
 
-/// Takes a word about a transaction of the caller's environment. An account that is not there and one
-/// of the other environment are refused alike, before anything else is read: so a staging key writes
-/// nothing of production, and a misspelt account takes no trxid.
+/// Takes a word about a transaction of the caller's environment. An account that is not there and
+/// one of the other environment are refused alike, before anything else is read: so a staging key
+/// writes nothing of production, and a misspelt account takes no trxid.
 ///
-/// The account is read, kept for a minute, and no condition of the write: every word about an account
-/// would meet every other one at the account's item. What was read holds all the same, because an
-/// account is never removed and never changes its environment.
+/// The account is read, kept for a minute, and no condition of the write: every word about an
+/// account would meet every other one at the account's item. What was read holds all the same,
+/// because an account is never removed and never changes its environment.
 ///
 /// # Errors
 /// [`Refusal::Invalid`] for the account, [`Refusal::Conflict`] with what is known, [`Refusal::Fault`].

@@ -12,8 +12,8 @@ use crate::refusal::Errors;
 /// The most bytes of one transaction (platform contract, "Limits").
 pub const MOST_BYTES: usize = 32 * 1024;
 
-/// Reads a transaction of this environment; `path` is the trxid in the path, where there is one. The path is not signed, so a body that names another one
-/// is refused.
+/// Reads a transaction of this environment; `path` is the trxid in the path, where there is one.
+/// The path is not signed, so a body that names another one is refused.
 ///
 /// # Errors
 /// Everything that is wrong, by field.

@@ -34,10 +34,11 @@ impl By<'_> {
     }
 }
 
-/// Changes the dispute that the path names by what `decide` makes of it; `Ok(None)` leaves it as it is. With `configured`, the account's configuration
-/// is read along.
+/// Changes the dispute that the path names by what `decide` makes of it; `Ok(None)` leaves it as it
+/// is. With `configured`, the account's configuration is read along.
 ///
-/// A step is told to whom the table of notifications names. The merchant's account itself has the answer.
+/// A step is told to whom the table of notifications names. The merchant's account itself has the
+/// answer.
 ///
 /// # Errors
 /// [`Refusal::NoData`] before anything else where it is not the caller's, then what `decide` says.

@@ -63,7 +63,8 @@ impl Refusal {
 pub fn lifecycle(refusal: lifecycle::Refusal, closed: &'static str) -> Refusal {
     use lifecycle::Refusal as Reason;
     match refusal {
-        // Whoever sees the dispute is told what it may not do. Others hear that there is no data before.
+        // Whoever sees the dispute is told what it may not do. Others hear that there is no data
+        // before.
         Reason::NotTheirs => Refusal::of(texts::NOT_RAISED_HERE),
         Reason::NotTheirTurn => Refusal::of(texts::NOT_YOUR_TURN),
         Reason::NoEvidence => Refusal::of(texts::NO_EVIDENCE),

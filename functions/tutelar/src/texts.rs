@@ -106,7 +106,8 @@ pub const NOT_COMPLETED: &str = "Transaction not completed";
 pub const DUPLICATE: &str = "Dispute already raised for this transaction";
 /// Ours.
 pub const CLOSED: &str = "Dispute already closed";
-/// Recourse-specific: a level or a reopening of a dispute that was raised through another API, or a call of an account whose transaction it is not.
+/// Recourse-specific: a level or a reopening of a dispute that was raised through another API, or a
+/// call of an account whose transaction it is not.
 pub(crate) const NOT_RAISED_HERE: &str = "Dispute was not raised by this merchant here";
 /// Recourse-specific: a bank has to act, or an operator has to decide.
 pub(crate) const NOT_YOUR_TURN: &str = "Dispute waits for another party";

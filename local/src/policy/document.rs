@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// What the services here can judge. A policy that names another action would not be put to the test.
-const ACTIONS: [&str; 13] = [
+const ACTIONS: [&str; 14] = [
     "dynamodb:BatchGetItem",
     "dynamodb:ConditionCheckItem",
     "dynamodb:DeleteItem",
@@ -21,6 +21,7 @@ const ACTIONS: [&str; 13] = [
     "s3:GetObjectTagging",
     "s3:PutObject",
     "ses:SendEmail",
+    "ses:SendRawEmail",
 ];
 
 #[derive(Deserialize)]

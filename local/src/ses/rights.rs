@@ -1,8 +1,9 @@
 //! Whether a caller may send the mail that it hands in.
 //!
-//! A mail with headers of its own needs `ses:SendEmail` and `ses:SendRawEmail`: AWS does not say which of
-//! them it asks for then, and a policy has to hold either way. The resources are the identity that is
-//! verified, the address or else its domain, and the configuration set that the mail names.
+//! A mail with headers of its own needs `ses:SendEmail` and `ses:SendRawEmail`: AWS does not say
+//! which of them it asks for then, and a policy has to hold either way. The resources are the
+//! identity that is verified, the address or else its domain, and the configuration set that the
+//! mail names.
 
 use axum::body::Bytes;
 use http::{Request, StatusCode};

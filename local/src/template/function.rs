@@ -56,8 +56,8 @@ struct Properties {
     event_invoke_config: Option<InvokeConfig>,
 }
 
-/// What becomes of an event that the function failed with. A schedule's runs are never retried here, and
-/// `bus` retries twice.
+/// What becomes of an event that the function failed with. A schedule's runs are never retried
+/// here, and `bus` retries twice.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct InvokeConfig {
@@ -69,7 +69,8 @@ struct InvokeConfig {
 }
 
 impl InvokeConfig {
-    /// Checks that the function is retried as this machine does it: twice for events of the bus, never for a schedule.
+    /// Checks that the function is retried as this machine does it: twice for events of the bus,
+    /// never for a schedule.
     fn check(&self, function: &Function) -> Result<(), String> {
         let retries = if function.rules.is_empty() { 0 } else { 2 };
         if self.maximum_retry_attempts == retries {

@@ -91,8 +91,8 @@ impl Dispute {
         matches!(self.due(now), Due::End(_))
     }
 
-    /// The end of its time: what becomes of it by `action`. `None` when the lifecycle does not let time
-    /// do that.
+    /// The end of its time: what becomes of it by `action`. `None` when the lifecycle does not let
+    /// time do that.
     #[must_use]
     pub fn lapsed(&self, action: Action, now: UnixMillis) -> Option<Change> {
         let state = self.step(Actor::Clock, action, now).ok()?;

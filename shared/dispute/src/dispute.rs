@@ -52,8 +52,8 @@ pub struct Dispute {
     /// When its present status ends by itself, if it does. The store fixes it when the status begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Deadline>,
-    /// How much was left of each stage's time when the dispute last left it, in milliseconds. A stage
-    /// that is taken up again gets no more than that.
+    /// How much was left of each stage's time when the dispute last left it, in milliseconds. A
+    /// stage that is taken up again gets no more than that.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub time_left: BTreeMap<Stage, i64>,
     /// Whether an issuer, an acquirer or a merchant of the bank network took a step in it.
@@ -124,8 +124,8 @@ pub struct Event {
     pub note: Option<String>,
 }
 
-/// A change of a dispute: what it becomes, the event that says so, and whom to tell of it. Which mails
-/// that makes, [`Dispute::notices`] says.
+/// A change of a dispute: what it becomes, the event that says so, and whom to tell of it. Which
+/// mails that makes, [`Dispute::notices`] says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// The dispute after the change, its version one higher.
@@ -177,9 +177,9 @@ impl Dispute {
     }
 
     /// Where `action` of `actor` leads from here at `now`: what the table between the parties says
-    /// ([`decide`]), and what the deadline rules out. Once a status's time is up no party does anything
-    /// but keep its details up to date, also while the worker has not come by: nobody is to win by that
-    /// being late.
+    /// ([`decide`]), and what the deadline rules out. Once a status's time is up no party does
+    /// anything but keep its details up to date, also while the worker has not come by: nobody is
+    /// to win by that being late.
     ///
     /// # Errors
     /// [`Refusal`], in the order of [`decide`]'s.
@@ -206,8 +206,8 @@ impl Dispute {
         Change { dispute, event, parties: None }
     }
 
-    /// What becomes of an open dispute when its transaction ends as `status`; `None` when the status
-    /// ends nothing.
+    /// What becomes of an open dispute when its transaction ends as `status`; `None` when the
+    /// status ends nothing.
     #[must_use]
     pub fn ended_by(&self, status: Status, by: By, now: UnixMillis) -> Option<Change> {
         let action = match status {

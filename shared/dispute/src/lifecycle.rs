@@ -1,11 +1,14 @@
 //! How far a dispute has come, and who may take it further.
 //!
-//! One lifecycle stands behind all four doors; [`crate::faces`] shows it in each door's own words. Where an action leads is [`transition`]; who may take
-//! it is [`crate::policy::actions`]. Both are pure and total, and nothing else decides either.
+//! One lifecycle stands behind all four doors; [`crate::faces`] shows it in each door's own words.
+//! Where an action leads is [`transition`]; who may take it is [`crate::policy::actions`]. Both are
+//! pure and total, and nothing else decides either.
 //!
-//! **Invariant:** a dispute goes through the stages of its [`Category`] in the published order and never backwards, except by a reopening.
+//! **Invariant:** a dispute goes through the stages of its [`Category`] in the published order and
+//! never backwards, except by a reopening.
 //!
-//! **Invariant:** a live dispute holds its transaction's active-dispute lock. A draft holds a lock of its opener alone. A closed dispute holds none.
+//! **Invariant:** a live dispute holds its transaction's active-dispute lock. A draft holds a lock
+//! of its opener alone. A closed dispute holds none.
 
 mod action;
 mod actor;

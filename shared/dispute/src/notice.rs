@@ -1,4 +1,5 @@
-//! A mail that is to be sent: all that is needed to write it, kept with the dispute until it is sent.
+//! A mail that is to be sent: all that is needed to write it, kept with the dispute until it is
+//! sent.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,8 +11,8 @@ use crate::money::Money;
 use crate::number::DisputeNumber;
 use crate::time::UnixMillis;
 
-/// Who of a dispute a mail is for. Each has its own mail, so that nobody finds the other's addresses
-/// in it.
+/// Who of a dispute a mail is for. Each has its own mail, so that nobody finds the other's
+/// addresses in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Audience {

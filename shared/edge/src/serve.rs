@@ -76,8 +76,8 @@ async fn in_time<T, R: From<Fault>>(time: Duration, work: impl Future<Output = R
     }
 }
 
-/// The request's line in the log, which is its metrics too: by door, and by door and call unless that is
-/// turned off. Nothing in it is the caller's.
+/// The request's line in the log, which is its metrics too: by door, and by door and call unless
+/// that is turned off. Nothing in it is the caller's.
 fn line(
     door: &'static str,
     call: &'static str,

@@ -1,5 +1,5 @@
-//! Whom a change of a dispute is told to: the registered addresses of the transaction's parties. Which
-//! mails that makes, the table of notifications says.
+//! Whom a change of a dispute is told to: the registered addresses of the transaction's parties.
+//! Which mails that makes, the table of notifications says.
 
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::{Change, Dispute};
@@ -21,9 +21,10 @@ pub struct ActingParty<'a> {
 }
 
 impl Desk {
-    /// Puts the addresses of the parties into a change that takes a dispute to another state, where the
-    /// parties see it. A change that leads nowhere, such as a comment or a correction, concerns nobody.
-    /// The bank that logged the dispute comes last in each of its mails, so all of them have one order.
+    /// Puts the addresses of the parties into a change that takes a dispute to another state, where
+    /// the parties see it. A change that leads nowhere, such as a comment or a correction, concerns
+    /// nobody. The bank that logged the dispute comes last in each of its mails, so all of them
+    /// have one order.
     ///
     /// # Errors
     /// [`Fault`].

@@ -1,4 +1,5 @@
-//! Writes every mail that can come about as text and HTML into a folder, to look at: `cargo run -p recourse-mail --example letters -- FOLDER`.
+//! Writes every mail that can come about as text and HTML into a folder, to look at: `cargo run -p
+//! recourse-mail --example letters -- FOLDER`.
 
 use std::error::Error;
 use std::path::PathBuf;

@@ -24,13 +24,15 @@ pub enum Changed {
     Overtaken,
     /// It would submit or reopen the dispute, and another one of the transaction is live.
     Duplicate(LiveDispute),
-    /// It would submit or reopen the dispute, and the transaction was refunded or failed since; `None` when it is not there.
+    /// It would submit or reopen the dispute, and the transaction was refunded or failed since;
+    /// `None` when it is not there.
     NotDisputable(Option<Status>),
 }
 
 impl Store {
-    /// Writes a change of `before`, with its event and its mails. A dispute that is submitted or reopened takes the active-dispute lock, one that closes
-    /// frees the lock that it holds. A status that begins gets its deadline here, and a mail to the parties names that one.
+    /// Writes a change of `before`, with its event and its mails. A dispute that is submitted or
+    /// reopened takes the active-dispute lock, one that closes frees the lock that it holds. A
+    /// status that begins gets its deadline here, and a mail to the parties names that one.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -63,7 +65,8 @@ impl Store {
         }
     }
 
-    /// The locks, the dispute, its lines in its parties' lists, the event and the mails of a change. Returns the dispute as it will be.
+    /// The locks, the dispute, its lines in its parties' lists, the event and the mails of a
+    /// change. Returns the dispute as it will be.
     pub(crate) fn change_steps(
         &self,
         steps: &mut Steps,
@@ -116,7 +119,8 @@ impl Store {
             None => {}
         }
         if holds == Some(Lock::Active) {
-            // As a new dispute could not be opened of a transaction whose money went back, none can be submitted or taken up again.
+            // As a new dispute could not be opened of a transaction whose money went back, none can
+            // be submitted or taken up again.
             let ended = Item::from([
                 (":refund".to_owned(), value(Status::Refund)?),
                 (":failed".to_owned(), value(Status::Failed)?),

@@ -25,16 +25,18 @@
 //! | what of a dispute is counted | `DSP#<number>` | `CNT` |
 //! | cap, tries of a password (guards) | `CAP#<what>#<of whom>#<window>`; of mails to an address, `<address>` is whom | same |
 //!
-//! An `<environment>` is `production` or `staging`: that of the transaction's account. Every key
-//! of a transaction and every pointer to one holds it, so that a name that staging took is free in
+//! An `<environment>` is `production` or `staging`: that of the transaction's account. Every key of
+//! a transaction and every pointer to one holds it, so that a name that staging took is free in
 //! production, and no read for one environment finds an item of the other.
 //!
-//! An `<address>` is the SHA-256 of a mail address in lower case: keys show in places that items do not (CloudTrail, error texts, hot-key reports).
+//! An `<address>` is the SHA-256 of a mail address in lower case: keys show in places that items do
+//! not (CloudTrail, error texts, hot-key reports).
 //!
 //! Parts of keys are encoded so that a `#` in one cannot look like another key.
 //!
-//! DynamoDB takes a PK of at most 2048 bytes and an SK of at most 1024. Every part is of a type that has a longest text, and the longest key of them
-//! all keeps that (an encoded character has at most 4 bytes); what has no longest text, the path of a request, goes into a key as its digest.
+//! DynamoDB takes a PK of at most 2048 bytes and an SK of at most 1024. Every part is of a type
+//! that has a longest text, and the longest key of them all keeps that (an encoded character has at
+//! most 4 bytes); what has no longest text, the path of a request, goes into a key as its digest.
 
 use std::collections::HashMap;
 

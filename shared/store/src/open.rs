@@ -1,11 +1,14 @@
 //! Opening a dispute: one transaction over both tables.
 //!
-//! In it, in order of rank: the request's nonce, its idempotence key, the transaction's status, the lock on the transaction, the dispute, its link from
-//! the transaction, its place in every party's list, its first event, its mails. Either all of it is there or nothing.
+//! In it, in order of rank: the request's nonce, its idempotence key, the transaction's status, the
+//! lock on the transaction, the dispute, its link from the transaction, its place in every party's
+//! list, its first event, its mails. Either all of it is there or nothing.
 //!
-//! A live dispute takes the active-dispute lock. A draft takes a lock of its opener alone, and is refused where the active-dispute lock is taken.
+//! A live dispute takes the active-dispute lock. A draft takes a lock of its opener alone, and is
+//! refused where the active-dispute lock is taken.
 //!
-//! **Invariant:** no counter is ever part of it. One item that all of a client's requests touch would make them conflict.
+//! **Invariant:** no counter is ever part of it. One item that all of a client's requests touch
+//! would make them conflict.
 
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::{By, Dispute};
@@ -51,7 +54,8 @@ pub enum Opened {
     Repeated(KeptAnswer),
     /// The transaction has another status; `None` when it is not there.
     NotDisputable(Option<Status>),
-    /// A dispute of the transaction is live already; of a draft also, that its opener has another one.
+    /// A dispute of the transaction is live already; of a draft also, that its opener has another
+    /// one.
     Duplicate(LiveDispute),
     /// The number drawn is another dispute's: draw again.
     NumberTaken,

@@ -40,8 +40,8 @@ struct Found {
     open: [Option<Dispute>; 2],
 }
 
-/// The locks of the disputes that end with a transaction: of the live one, and of its account's draft.
-/// Nobody else can begin a draft about it.
+/// The locks of the disputes that end with a transaction: of the live one, and of its account's
+/// draft. Nobody else can begin a draft about it.
 fn locks(facts: &Facts) -> [Key; 2] {
     let Facts { environment, trxid, account, .. } = facts;
     [keys::live_guard(*environment, trxid), keys::draft_lock(*environment, trxid, account)]
@@ -142,7 +142,8 @@ impl Store {
         if word.status.ends_disputes() {
             for (dispute, lock) in found.open.iter().zip(locks(&word.facts)) {
                 match dispute {
-                    // It was closed, or submitted, between our reads of the lock and of the dispute: we look again.
+                    // It was closed, or submitted, between our reads of the lock and of the
+                    // dispute: we look again.
                     Some(open) if lock_of(open).as_ref() != Some(&lock) => return Ok(None),
                     Some(open) => {
                         let change = open.ended_by(word.status, by.clone(), now).ok_or_else(|| {
@@ -151,7 +152,8 @@ impl Store {
                         let parties = self.parties_of(&change.dispute).await?;
                         self.change_steps(&mut steps, open, &Change { parties, ..change }, attempt, now)?;
                     }
-                    // A dispute that opens between our read and this write has the lock by then, and we look again.
+                    // A dispute that opens between our read and this write has the lock by then,
+                    // and we look again.
                     None => steps.check(self, Step::Guard, &lock, "attribute_not_exists(PK)", Item::new())?,
                 }
             }

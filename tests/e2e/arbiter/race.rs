@@ -1,5 +1,5 @@
-//! All APIs at once on one transaction, a draft's submit among them: one dispute goes live, and everybody else gets the refusal of
-//! its own API.
+//! All APIs at once on one transaction, a draft's submit among them: one dispute goes live, and
+//! everybody else gets the refusal of its own API.
 
 use std::sync::Arc;
 

@@ -21,7 +21,8 @@ pub(super) fn store(cloud: &Cloud) -> Store {
 }
 
 impl Stack {
-    /// All that is on record of the disputes of the transactions with this trxid, in both environments.
+    /// All that is on record of the disputes of the transactions with this trxid, in both
+    /// environments.
     pub(crate) async fn disputes(&self, trxid: &str) -> Vec<Record> {
         let mut disputes = self.disputes_in(Environment::Production, trxid).await;
         disputes.extend(self.disputes_in(Environment::Staging, trxid).await);

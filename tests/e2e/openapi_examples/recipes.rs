@@ -58,7 +58,8 @@ enum Twist {
     Draft,
     /// Its path names a report, with a verdict where it is to be taken up again.
     Reported,
-    /// A dispute that was raised here, which a bank has answered since; closed by its merchant's verdict, where it is to be reopened.
+    /// A dispute that was raised here, which a bank has answered since; closed by its merchant's
+    /// verdict, where it is to be reopened.
     Answered,
     /// Its path names a dispute with a verdict, whose transaction has another one by now.
     Again,

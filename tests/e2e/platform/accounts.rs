@@ -50,8 +50,8 @@ fn a_key_neither_changes_nor_reads_what_is_the_other_environments() {
     });
 }
 
-/// Whatever a key asks about the other environment has the answer and the cost of what is not there:
-/// the first time and later, and also once the other environment's own key has asked.
+/// Whatever a key asks about the other environment has the answer and the cost of what is not
+/// there: the first time and later, and also once the other environment's own key has asked.
 #[test]
 fn the_other_environment_costs_what_nothing_costs() {
     run(async {

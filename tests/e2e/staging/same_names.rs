@@ -162,7 +162,11 @@ fn a_merchant_raises_a_dispute_of_its_own() {
 async fn connect(stack: &Stack, key: &Key, method: &'static str, path: &str, body: Option<&Value>) -> Answer {
     let merchant = if key.id == STAGING.id { "1002" } else { "1001" };
     let call = Connect { key: *key, ..Connect::new(method, format!("/v1/{merchant}/{path}")) };
-    stack.connect(body.map_or(call.clone(), |body| call.json(body))).await
+    let call = match body {
+        Some(body) => call.json(body),
+        None => call,
+    };
+    stack.connect(call).await
 }
 
 #[test]

@@ -12,8 +12,9 @@ use crate::harness::run;
 
 const BOTH: [Environment; 2] = [Environment::Production, Environment::Staging];
 
-/// A transaction that every pointer leads to. The two of one trxid differ in nothing but environment
-/// and product: not even the account does, which no two accounts of a deployment can have in common.
+/// A transaction that every pointer leads to. The two of one trxid differ in nothing but
+/// environment and product: not even the account does, which no two accounts of a deployment can
+/// have in common.
 fn pointed(environment: Environment, trxid: &str) -> Transaction {
     let mut transaction = transaction(trxid, Status::Succesful);
     let facts = &mut transaction.facts;

@@ -24,7 +24,7 @@ fn a_banks_claim_is_not_the_merchants_to_rewrite_neither_open_nor_closed() {
         for (key, amount) in [(CLIENT, json!("0.01")), (FBN.key, json!(0.02))] {
             let body = json!({ "disputeAmount": amount });
             let answer = call(&stack, &key, "PATCH", &format!("update/{id}"), &body).await;
-            // The bank's account has no configuration, without which nobody updates.
+            // The details are the account's own, whoever opened the dispute.
             assert_eq!(answer.status == 200, key.id == CLIENT.id, "{answer:?}");
             assert_eq!(claimed().await, whole);
         }

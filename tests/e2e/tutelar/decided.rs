@@ -100,8 +100,8 @@ fn where_nobody_reacted_a_verdict_says_that_the_dispute_is_closed() {
     });
 }
 
-/// The merchant does not end, or keep open, what a bank logged or a customer reported: not out of its
-/// turn, not without evidence, and not by levels that are its own record's alone.
+/// The merchant does not end, or keep open, what a bank logged or a customer reported: not out of
+/// its turn, not without evidence, and not by levels that are its own record's alone.
 #[test]
 fn what_others_claim_is_not_the_merchants_to_decide() {
     run(async {

@@ -1,8 +1,8 @@
 //! `POST /arbiter/api/v1/disputes`: a bank logs a dispute (seed 002).
 //!
-//! Done in two DynamoDB calls: the transaction's pointer, and one write of the whole dispute; once a minute, one more for
-//! the addresses of the parties.
-//! A duplicate takes one more, to name the one that is live.
+//! Done in two DynamoDB calls: the transaction's pointer, and one write of the whole dispute. Once
+//! a minute, one more finds the transaction's account and one the addresses of the parties. A
+//! duplicate takes one more, to name the one that is live.
 
 use recourse_arbiter::{Arbiter, Caller, Errors, Log, Refusal, account_recipients, caller, printed, why_not};
 use recourse_dispute::addresses::Recipients;

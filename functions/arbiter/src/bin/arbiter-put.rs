@@ -1,7 +1,7 @@
 //! `PUT /arbiter/api/v1/disputes/{logCode}`: does one of the dispute's `statusActions` (ours).
 //!
-//! Done in two DynamoDB calls: one read of the dispute with its journal, one write; one more, once a minute, finds the addresses of the parties.
-//! Overtaken by another change, it is decided anew.
+//! Done in two DynamoDB calls: one read of the dispute with its journal, one write; one more, once
+//! a minute, finds the addresses of the parties. Overtaken by another change, it is decided anew.
 
 use recourse_arbiter::{Arbiter, Caller, Refusal, caller, detail, find, numbered};
 use recourse_dispute::number::DisputeNumber;

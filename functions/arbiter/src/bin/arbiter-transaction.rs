@@ -1,4 +1,5 @@
-//! `GET /arbiter/api/v1/transactions/types/{type}/references/{reference}`: a transaction, and which disputes can be logged of it. Two reads.
+//! `GET /arbiter/api/v1/transactions/types/{type}/references/{reference}`: a transaction, and which
+//! disputes can be logged of it. Two reads.
 
 use recourse_arbiter::{Arbiter, Refusal, caller, printed_transaction};
 use recourse_dispute::ids::{Reference, TransactionType};

@@ -1,5 +1,5 @@
-//! `POST /v1/{merchantId}/disputes/{disputeId}/cancel`: withdraw a draft, or a dispute that was submitted. Everybody who saw that one is
-//! told, and sees it ended.
+//! `POST /v1/{merchantId}/disputes/{disputeId}/cancel`: withdraw a draft, or a dispute that was
+//! submitted. Everybody who saw that one is told, and sees it ended.
 
 use recourse_connect::{Connect, Refusal, caller, change, face, fingerprint};
 use recourse_dispute::dispute::Dispute;

@@ -1,7 +1,9 @@
 //! `POST /v1/{merchantId}/disputes/{disputeId}/submit`: send a draft off (seed 004).
 //!
-//! "The dispute status was changed from DRAFT to CREATED." From then on its evidence does not change, the payment can have no other dispute, and its first
-//! mails wait to be sent: all by the one transaction that submits it. Where the payment has another live dispute by then, this one stays a draft.
+//! "The dispute status was changed from DRAFT to CREATED." From then on its evidence does not
+//! change, the payment can have no other dispute, and its first mails wait to be sent: all by the
+//! one transaction that submits it. Where the payment has another live dispute by then, this one
+//! stays a draft.
 
 use recourse_connect::{Connect, Refusal, caller, change, face, fingerprint};
 use recourse_dispute::dispute::Dispute;

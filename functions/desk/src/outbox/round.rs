@@ -138,7 +138,8 @@ impl Outbox {
     }
 }
 
-/// Runs `work`; a panic in it stays in it. The work on a mail is large, so it is kept off the stack.
+/// Runs `work`; a panic in it stays in it. The work on a mail is large, so it is kept off the
+/// stack.
 pub(super) async fn unpanicked<T>(work: impl Future<Output = T>) -> Result<T, Box<dyn Any + Send>> {
     AssertUnwindSafe(Box::pin(work)).catch_unwind().await
 }

@@ -1,8 +1,8 @@
 //! `POST /v2/transactions/check`: report an issue with a completed transaction.
 //!
-//! Done in two DynamoDB calls: one read of the transaction, one write of the whole case. One more, at most once a minute, finds the addresses of the
-//! transaction's parties. Refused by its input it takes the read and the
-//! nonce; refused by the transaction, the write that failed besides.
+//! Done in two DynamoDB calls: one read of the transaction, one write of the whole case. One more,
+//! at most once a minute, finds the addresses of the transaction's parties. Refused by its input it
+//! takes the read and the nonce; refused by the transaction, the write that failed besides.
 
 use recourse_dispute::dispute::{By, Dispute};
 use recourse_dispute::lifecycle::{Actor, Category, Door};

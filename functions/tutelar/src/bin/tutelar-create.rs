@@ -1,8 +1,9 @@
 //! `POST /api/v1/dispute/create`: raise a dispute about a transaction of the caller's.
 //!
-//! Done in two DynamoDB calls: one read of the transaction and the account's configuration, one transaction. One more, at most once a minute, finds the
-//! addresses of the transaction's parties. Of a transaction that failed or was refunded
-//! the dispute is born closed, which is an answer like the others.
+//! Done in two DynamoDB calls: one read of the transaction and the account's configuration, one
+//! transaction. One more, at most once a minute, finds the addresses of the transaction's parties.
+//! Of a transaction that failed or was refunded the dispute is born closed, which is an answer like
+//! the others.
 
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::configuration::Configuration;

@@ -64,7 +64,9 @@ fn the_amount_is_its_openers_who_opened_it_here_while_it_is_open() {
     for door in [Door::Arbiter, Door::Iimmpact, Door::Connect] {
         assert_eq!(amount(&opened(door, "acct_demo"), "acct_demo"), "1550.00", "{door:?}");
         let theirs = opened(door, "acct_fbn");
-        assert_eq!((amount(&theirs, "acct_demo"), amount(&theirs, "acct_fbn")), ("1550.00".into(), "1550.00".into()));
+        assert_eq!(amount(&theirs, "acct_demo"), "1550.00");
+        let refused = after(&theirs, "acct_fbn", r#"{"disputeAmount": 0.01}"#);
+        assert_eq!(refused.unwrap_err(), Refusal::of(texts::NOT_RAISED_HERE), "the details are the account's own");
     }
 }
 

@@ -107,9 +107,10 @@ impl Deadlines {
         Ok(())
     }
 
-    /// The deadline of a dispute's present status, which begins with it. A stage that the dispute was at
-    /// before gets the time that was left of it then, so that nobody moves an end on by closing and
-    /// reopening. A dispute has no deadline where its API has none, nor when it is closed.
+    /// The deadline of a dispute's present status, which begins with it. A stage that the dispute
+    /// was at before gets the time that was left of it then, so that nobody moves an end on by
+    /// closing and reopening. A dispute has no deadline where its API has none, nor when it is
+    /// closed.
     #[must_use]
     pub fn of(&self, dispute: &Dispute) -> Option<Deadline> {
         let since = dispute.state_since;

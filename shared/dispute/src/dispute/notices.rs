@@ -10,12 +10,12 @@ use crate::policy::channel::case_reads_as_party;
 use crate::policy::notifications;
 
 impl Dispute {
-    /// The mails that tell of `event`, which led here. `parties` are the registered addresses of the
-    /// parties that the event concerns. Nobody gets mail of a staging account's dispute.
+    /// The mails that tell of `event`, which led here. `parties` are the registered addresses of
+    /// the parties that the event concerns. Nobody gets mail of a staging account's dispute.
     ///
-    /// No mailbox gets two of them. Who is in both audiences gets the mail of the case at an API where
-    /// a customer may be among its readers, as that mail carries the account in Cc by contract. At the
-    /// others the mail to the parties says more.
+    /// No mailbox gets two of them. Who is in both audiences gets the mail of the case at an API
+    /// where a customer may be among its readers, as that mail carries the account in Cc by
+    /// contract. At the others the mail to the parties says more.
     #[must_use]
     pub fn notices(&self, event: &Event, parties: Option<&Recipients>) -> Vec<Notice> {
         if !self.facts.environment.sends_mail() {
@@ -45,8 +45,8 @@ impl Dispute {
         case.into_iter().chain(parties.map(|parties| notice(Audience::Parties, parties))).collect()
     }
 
-    /// Whether those of the case are concerned: by all that happens, but of a reminder only where it
-    /// is for them.
+    /// Whether those of the case are concerned: by all that happens, but of a reminder only where
+    /// it is for them.
     fn tells_case(&self, event: &Event) -> bool {
         event.what != super::What::Reminded
             || self.state.turn().is_some_and(|turn| notifications::reminds_case(self.door, turn))
@@ -85,7 +85,8 @@ impl Dispute {
     }
 
     /// The domain that its log code begins with: who logged it. A dispute of another API has nobody
-    /// who did, so the customer's bank stands there, or the next party there is (Recourse-specific).
+    /// who did, so the customer's bank stands there, or the next party there is
+    /// (Recourse-specific).
     #[must_use]
     pub fn initiator(&self) -> Option<&DomainCode> {
         let parties = &self.facts.parties;

@@ -23,7 +23,8 @@ use super::{Action, Category, Closing, Level, Refusal, Side, Stage, State};
 /// | refund, fail | draft, live | a draft is cancelled, as nobody else knows of it; live closes: refunded |
 /// | expire | draft, live before arbitration | a draft is cancelled; live, the side that let its turn pass loses |
 ///
-/// Which statuses there are, their order and the verdicts are published (Arbiter and Tutelar contracts).
+/// Which statuses there are, their order and the verdicts are published (Arbiter and Tutelar
+/// contracts).
 ///
 /// # Errors
 /// [`Refusal`]: first for the state, then for the category.

@@ -3,9 +3,9 @@
 //! [`decide`] is the only place that says so. It asks [`right`], the table, for the condition under
 //! which a role may take an action, and [`transition`] where the action leads.
 //!
-//! **Invariant:** no role closes a claim that another role made, except in its own turn, by giving in,
-//! or as an operator. [`Right::OwnRecord`] is no exception: what a merchant raised through the Tutelar
-//! API is its own record until a bank acts on it.
+//! **Invariant:** no role closes a claim that another role made, except in its own turn, by giving
+//! in, or as an operator. [`Right::OwnRecord`] is no exception: what a merchant raised through the
+//! Tutelar API is its own record until a bank acts on it.
 
 use crate::dispute::Dispute;
 use crate::lifecycle::{Action, Actor, Category, Door, Refusal, Stage, State, transition};
@@ -86,7 +86,9 @@ pub fn right(channel: Door, role: Actor, action: Action) -> Right {
             Door::Connect => Right::Always,
             Door::Iimmpact | Door::Arbiter | Door::Tutelar => Right::UntilOthersAct,
         },
-        (Action::Update, Actor::Opener | Actor::Account) => Right::Always,
+        // The details are the account's own: whoever else opened the dispute neither reads nor
+        // writes them.
+        (Action::Update, Actor::Account) => Right::Always,
         (Action::Accept, Actor::Acquirer | Actor::Merchant) => Right::GivesInAsRespondent,
         (Action::Decline | Action::Represent | Action::PreArbitrateAgain, Actor::Acquirer | Actor::Merchant) => {
             Right::AsRespondent
@@ -123,7 +125,8 @@ pub fn right(channel: Door, role: Actor, action: Action) -> Right {
 /// The state that `action` of `role` leads to.
 ///
 /// # Errors
-/// [`Refusal`], checked in this order: the role, the state, the condition of its right, the category.
+/// [`Refusal`], checked in this order: the role, the state, the condition of its right, the
+/// category.
 pub fn decide(on: &Situation, role: Actor, action: Action) -> Result<State, Refusal> {
     let right = right(on.channel, role, action);
     if right == Right::Never {

@@ -2,8 +2,8 @@
 
 use crate::lifecycle::{Category, Door};
 
-/// The categories that disputes of an API have. Only a bank names one when it logs a dispute. A report
-/// is an inquiry, and what a merchant raises or submits is a chargeback.
+/// The categories that disputes of an API have. Only a bank names one when it logs a dispute. A
+/// report is an inquiry, and what a merchant raises or submits is a chargeback.
 #[must_use]
 pub fn categories(channel: Door) -> &'static [Category] {
     match channel {

@@ -1,5 +1,5 @@
-//! Prints the table between the parties as `docs/parties.md`, and sees to it that the file says what
-//! the code does. `UPDATE_DOCS=1 cargo test -p recourse-dispute parties` writes it.
+//! Prints the table between the parties as `docs/parties.md`, and sees to it that the file says
+//! what the code does. `UPDATE_DOCS=1 cargo test -p recourse-dispute parties` writes it.
 
 use std::fmt::Write;
 use std::path::Path;

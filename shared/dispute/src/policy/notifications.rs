@@ -1,12 +1,12 @@
 //! Who is told what of a dispute: one table from what happened to the mails that say so.
 //!
 //! A change of a dispute makes at most two mails. One goes to those of the case: whom the opener
-//! named, and its account; of a dispute that a bank logged, the account whose transaction it is. One
-//! goes to the parties that the transaction names to the bank network. Each says who did what.
+//! named, and its account; of a dispute that a bank logged, the account whose transaction it is.
+//! One goes to the parties that the transaction names to the bank network. Each says who did what.
 //!
 //! **Invariant:** every party is told of the first status, of every turn, of a reopening and of the
-//! end. Only who has just done something by its own call, and is alone in its audience, is not told of
-//! that.
+//! end. Only who has just done something by its own call, and is alone in its audience, is not told
+//! of that.
 
 use crate::dispute::{By, Event, What};
 use crate::lifecycle::{Action, Actor, Closing, Door, Side, Stage, State, transition};

@@ -1,8 +1,9 @@
 //! A search over sequences of calls for one by which a party puts another at its mercy.
 //!
-//! From every situation that a dispute can get into, each role takes up to six actions alone, at the
-//! worst moments: at once, or just before an end. No such sequence closes a claim of somebody else out
-//! of turn, keeps a dispute open longer than its stages last together, or moves an end on a second time.
+//! From every situation that a dispute can get into, each role takes up to six actions alone, at
+//! the worst moments: at once, or just before an end. No such sequence closes a claim of somebody
+//! else out of turn, keeps a dispute open longer than its stages last together, or moves an end on
+//! a second time.
 
 use std::collections::{BTreeMap, HashSet};
 

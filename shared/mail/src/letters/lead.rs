@@ -1,5 +1,6 @@
-//! What a mail says happened: who did what. It is made of the mail's cause, which is the event of the
-//! dispute's history that the mail tells of, so no sentence claims an act that the history does not hold.
+//! What a mail says happened: who did what. It is made of the mail's cause, which is the event of
+//! the dispute's history that the mail tells of, so no sentence claims an act that the history does
+//! not hold.
 
 use recourse_dispute::dispute::What;
 use recourse_dispute::lifecycle::{Action, Actor, Door};

@@ -77,8 +77,9 @@ impl Store {
         Ok(known)
     }
 
-    /// The registered addresses of the parties to a dispute, who are told of it: one read. `None` where
-    /// nobody is: of a dispute that they do not see, of a staging account's, and where no party has an account.
+    /// The registered addresses of the parties to a dispute, who are told of it: one read. `None`
+    /// where nobody is: of a dispute that they do not see, of a staging account's, and where no
+    /// party has an account.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -94,7 +95,8 @@ impl Store {
     }
 }
 
-/// The registered addresses of these domains' accounts, in their order. A staging account gets no mail.
+/// The registered addresses of these domains' accounts, in their order. A staging account gets no
+/// mail.
 #[must_use]
 pub fn addresses_of<'a>(domains: impl IntoIterator<Item = &'a Domain>) -> Option<Recipients> {
     let mailed = domains.into_iter().filter(|domain| domain.environment.sends_mail());

@@ -13,7 +13,8 @@ use crate::keys::MAILS;
 /// of it that has one digit more is never reached, so keys sort.
 const ASIDE: u64 = 1_000_000_000;
 
-/// Which mail: the dispute, the version of it that the mail tells of, and who of the dispute it is for.
+/// Which mail: the dispute, the version of it that the mail tells of, and who of the dispute it is
+/// for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MailId {
     /// The dispute.

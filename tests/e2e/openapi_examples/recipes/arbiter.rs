@@ -120,8 +120,8 @@ pub(super) async fn answer(recipe: &Recipe, stack: &Stack, operation: &Operation
     stack.raw(call(token, operation.method, &format!("{path}{query}"), &body)).await
 }
 
-/// A dispute that the Connect API took with a file: its log code and the file's id. FBN is its acquirer, so that it is not the newest one that the
-/// other recipes look for.
+/// A dispute that the Connect API took with a file: its log code and the file's id. FBN is its
+/// acquirer, so that it is not the newest one that the other recipes look for.
 async fn with_evidence(stack: &Stack, reference: &str) -> (String, String) {
     let at = "2026-02-01T09:00:00Z";
     let told = json!({

@@ -139,8 +139,8 @@ async fn a_recipient_that_ses_refuses_has_the_mail_given_up_at_once() {
     assert_eq!(bench.on_record(good).await.mail_state, MailState::Sent);
 }
 
-/// A header that SES does not take is in every mail. To give them up would lose all of them before anybody
-/// has seen the alarm.
+/// A header that SES does not take is in every mail. To give them up would lose all of them before
+/// anybody has seen the alarm.
 #[tokio::test]
 async fn what_would_stop_every_mail_is_kept_and_alarmed() {
     let bench = Bench::new().await;

@@ -59,8 +59,8 @@ fn a_draft_is_submitted_once_and_evidence_is_frozen_by_it() {
     assert_eq!(of(ACCEPTED, Action::UploadEvidence), Err(Refusal::AlreadyClosed));
 }
 
-/// What nobody was told of stays so: a draft is shown to no bank, whatever ends it. What was live is
-/// withdrawn, and stays in sight.
+/// What nobody was told of stays so: a draft is shown to no bank, whatever ends it. What was live
+/// is withdrawn, and stays in sight.
 #[test]
 fn a_draft_is_cancelled_and_a_live_dispute_is_withdrawn() {
     let ended = |state, action| transition(state, Category::Chargeback, action).map(State::closing);

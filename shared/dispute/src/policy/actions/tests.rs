@@ -44,7 +44,7 @@ fn nobody_acts_in_anothers_place() {
     let ever = |role: Actor, action: Action| all().any(|on| decide(&on, role, action).is_ok());
     let allowed = |role: Actor| Action::ALL.into_iter().filter(|action| ever(role, *action)).collect::<Vec<_>>();
     use Action as A;
-    assert_eq!(allowed(Actor::Opener), [A::Submit, A::Cancel, A::Update, A::UploadEvidence]);
+    assert_eq!(allowed(Actor::Opener), [A::Submit, A::Cancel, A::UploadEvidence]);
     assert_eq!(allowed(Actor::Issuer), [A::Withdraw, A::PreArbitrate, A::Arbitrate]);
     for role in [Actor::Acquirer, Actor::Merchant] {
         assert_eq!(allowed(role), [A::Accept, A::Decline, A::Represent, A::PreArbitrateAgain]);
@@ -58,8 +58,8 @@ fn nobody_acts_in_anothers_place() {
     assert_eq!(allowed(Actor::Clock), [A::CloseForCustomer, A::CloseForMerchant, A::Expire]);
 }
 
-/// Who closes a dispute for its own side does so in its turn, of its own record, or is nobody of the
-/// two sides.
+/// Who closes a dispute for its own side does so in its turn, of its own record, or is nobody of
+/// the two sides.
 #[test]
 fn nobody_closes_anothers_claim_out_of_turn() {
     for on in all().filter(|on| on.state.is_open()) {

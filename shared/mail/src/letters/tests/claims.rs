@@ -1,7 +1,7 @@
 //! No sentence of a mail claims an act that the dispute's history does not hold.
 //!
-//! Every mail that can come about is written. Each of its sentences about what happened must be among
-//! those that are listed here, with what has to be true of the event for it to be said.
+//! Every mail that can come about is written. Each of its sentences about what happened must be
+//! among those that are listed here, with what has to be true of the event for it to be said.
 
 use recourse_dispute::dispute::What;
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Door, State};
