@@ -205,7 +205,7 @@ pub enum NoRoom {
 }
 
 impl Dispute {
-    /// The dispute with one more file. Whether it is a draft, [`crate::lifecycle::step`] says.
+    /// The dispute with one more file. Whether it is a draft, [`crate::policy::actions`] says.
     ///
     /// # Errors
     /// [`NoRoom`].
