@@ -114,8 +114,8 @@ fn what_the_account_notes_with_a_step_is_its_own() {
     run(async {
         let stack = shared().await;
         let (payment, fbn) = (paid(&stack).await, FBN.sign_in(&stack).await);
-        let code = code_of(&fbn.log(&stack, &log_of(&payment, "Chargeback")).await);
-        let id = id_here(&stack, &payment).await;
+        let id = id_of(&super::create(&stack, &payment).await);
+        let code = stack.dispute(&payment.trxid).await.dispute.log_code().unwrap();
         let moved = super::put(&stack, "move-level", &id, &json!({ "comments": "our receipt is weak" })).await;
         assert_eq!(moved.status, 200, "{moved:?}");
         let shown = fbn.get(&stack, &format!("/disputes/{code}")).await;
