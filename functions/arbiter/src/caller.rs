@@ -1,14 +1,25 @@
 //! Who calls: the user and the domain that the token names.
 
+use std::borrow::Cow;
+
 use recourse_dispute::dispute::{By, Dispute};
 use recourse_dispute::environment::Environment;
-use recourse_dispute::ids::{AccountId, DomainCode};
+use recourse_dispute::ids::{AccountId, DomainCode, KeyId};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::policy::visibility::Viewer;
 use recourse_dispute::transaction::Facts;
 use recourse_edge::{Desk, Request};
 
 use crate::{Refusal, token};
+
+/// What the name of a program begins with. No user's name has a colon in it.
+const PROGRAM: &str = "client:";
+
+/// The name of a program that signs in with this key, and not for a person.
+#[must_use]
+pub fn program(key: &KeyId) -> String {
+    format!("{PROGRAM}{key}")
+}
 
 /// A user, or a client's own program, of a bank or merchant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +53,16 @@ impl Caller {
     #[must_use]
     pub fn name(&self) -> String {
         format!("{}@{}", self.user, self.domain)
+    }
+
+    /// A name of the history as the parties read it. A person is named. A program is not, as its
+    /// name is its API key's, which is its account's own: `API client@<domain>` stands for it.
+    #[must_use]
+    pub fn public_name(name: &str) -> Cow<'_, str> {
+        match name.strip_prefix(PROGRAM).and_then(|name| name.rsplit_once('@')) {
+            Some((_, domain)) => Cow::Owned(format!("API client@{domain}")),
+            None => Cow::Borrowed(name),
+        }
     }
 
     /// Whether somebody whom the history names so is of the caller's domain, too.
@@ -85,5 +106,26 @@ impl Caller {
     #[must_use]
     pub fn by(&self, actor: Actor) -> By {
         By { actor, name: self.name() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_is_named_to_the_other_parties_and_a_key_is_not() {
+        let key = KeyId::parse("iimm_prod_demo").unwrap();
+        let caller = |user: String| Caller {
+            user,
+            domain: DomainCode::parse("DEMO").unwrap(),
+            account: AccountId::parse("acct_demo").unwrap(),
+            environment: Environment::Production,
+        };
+        let program = caller(program(&key)).name();
+        assert_eq!((program.as_str(), &*Caller::public_name(&program)), ("client:iimm_prod_demo@DEMO", "API client@DEMO"));
+        let person = caller("Amaka.Bello".to_owned()).name();
+        assert_eq!(Caller::public_name(&person), "Amaka.Bello@DEMO");
+        assert!(recourse_dispute::ids::UserName::parse(program.split('@').next().unwrap()).is_err());
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! The form of `evidence` is Recourse-specific: the vendor publishes an empty list.
 
+use std::borrow::Cow;
+
 use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::dispute::{Dispute, Event, What};
 use recourse_dispute::faces;
@@ -63,7 +65,7 @@ struct Entry<'a> {
     id: u64,
     dispute_id: u64,
     detail: String,
-    added_by: &'a str,
+    added_by: Cow<'a, str>,
     added_on: String,
 }
 
@@ -124,10 +126,12 @@ fn entry<'a>(dispute: &Dispute, event: &'a Event, viewer: &Viewer) -> Entry<'a> 
 }
 
 /// Which part somebody played, and a bank's person by name.
-fn who<'a>(event: &'a Event, viewer: &Viewer) -> &'a str {
+fn who<'a>(event: &'a Event, viewer: &Viewer) -> Cow<'a, str> {
     let role = event.by.actor;
-    match role {
-        Actor::Issuer | Actor::Acquirer | Actor::Merchant if viewer.may_see(Field::NameOf(role)) => &event.by.name,
+    let role_name = match role {
+        Actor::Issuer | Actor::Acquirer | Actor::Merchant if viewer.may_see(Field::NameOf(role)) => {
+            return Caller::public_name(&event.by.name);
+        }
         Actor::Issuer => "issuer",
         Actor::Acquirer => "acquirer",
         Actor::Merchant | Actor::Account => "merchant",
@@ -136,7 +140,8 @@ fn who<'a>(event: &'a Event, viewer: &Viewer) -> &'a str {
         Actor::Automation => "automation",
         Actor::Platform => "payment platform",
         Actor::Clock => "scheduled end",
-    }
+    };
+    Cow::Borrowed(role_name)
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ use recourse_store::{Begun, Credential, Role, Tried, Tries};
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use crate::caller::program;
+
 /// Far more than any honest form, in bytes.
 const MOST_BYTES: usize = 8 * 1024;
 /// How many wrong passwords a user may have in a quarter of an hour.
@@ -122,7 +124,7 @@ pub async fn client(desk: &Desk, request: &Request) -> Result<Arc<Credential>, T
 /// # Errors
 /// [`TokenRefusal::User`], or a fault; also where more sign-ins of the user are under way than are looked at.
 pub async fn granted(desk: &Desk, client: &Credential, grant: &Grant) -> Result<String, TokenRefusal> {
-    let Grant::Password { user, password } = grant else { return Ok(client.key.to_string()) };
+    let Grant::Password { user, password } = grant else { return Ok(program(&client.key)) };
     let name = UserName::parse(user).map_err(|_| TokenRefusal::User)?;
     let (account, now) = (&client.account.id, desk.world.now());
     let tries = Tries { account, user: &name, most_wrong: MOST_WRONG, most_at_once: MOST_AT_ONCE };

@@ -2,6 +2,8 @@
 //!
 //! Every member is one that the vendor prints for each party, so nothing here depends on who asks.
 
+use std::borrow::Cow;
+
 use recourse_dispute::deadlines::Deadline;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::faces;
@@ -11,7 +13,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::amount::Amount;
-use crate::rules;
+use crate::{Caller, rules};
 
 /// A dispute. What a transaction does not have is left out.
 #[derive(Serialize)]
@@ -38,7 +40,7 @@ pub(crate) struct Printed<'a> {
     status_start_date: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     status_scheduled_end_date: Option<String>,
-    created_by: &'a str,
+    created_by: Cow<'a, str>,
     created_on: String,
 }
 
@@ -155,7 +157,7 @@ pub(crate) fn print(dispute: &Dispute) -> Option<Printed<'_>> {
         status_start_date: dispute.state_since.iso8601(),
         status_scheduled_end_date: dispute.deadline.map(|Deadline { ends_at, .. }| ends_at.iso8601()),
         // Nobody of a bank logged it: the door that it came through stands there.
-        created_by: logged.map_or(dispute.door.name(), |logged| logged.by.as_str()),
+        created_by: logged.map_or(dispute.door.name().into(), |logged| Caller::public_name(&logged.by)),
         created_on: dispute.opened_at.iso8601(),
     })
 }

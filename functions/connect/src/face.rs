@@ -10,7 +10,7 @@
 use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::faces;
-use recourse_dispute::lifecycle::{Action, Actor, Closing, State};
+use recourse_dispute::lifecycle::{Action, Actor, Closing, Door, State};
 use recourse_dispute::policy::visibility::Field;
 use recourse_dispute::time::UnixMillis;
 use recourse_store::Account;
@@ -83,7 +83,16 @@ fn output(dispute: &Dispute, account: &Account) -> Map<String, Value> {
 }
 
 fn creation(dispute: &Dispute) -> Value {
-    json!({ "disputeCreationDate": date(dispute.opened_at), "disputeOriginator": "Merchant", "userName": "" })
+    json!({ "disputeCreationDate": date(dispute.opened_at), "disputeOriginator": originator(dispute.door), "userName": "" })
+}
+
+/// Who began it. The vendor's specification knows two: the merchant, and the payment provider, which
+/// stands for everybody else here.
+fn originator(channel: Door) -> &'static str {
+    match channel {
+        Door::Tutelar | Door::Connect => "Merchant",
+        Door::Iimmpact | Door::Arbiter => "Ingenico",
+    }
 }
 
 fn file(file: &EvidenceFile) -> Value {
@@ -98,8 +107,8 @@ fn response(dispute: &Dispute) -> &'static str {
         State::Draft => "",
         State::Live(_) => "The dispute was received and is being worked on.",
         State::Closed { closing, .. } => match closing {
-            Closing::Customer => "The dispute was decided for the customer.",
-            Closing::Merchant => "The dispute was decided for the merchant.",
+            Closing::Customer => "The dispute ended for the customer.",
+            Closing::Merchant => "The dispute ended for the merchant.",
             Closing::Cancelled if !is_by_transaction(dispute) => "The dispute was cancelled.",
             Closing::Withdrawn => "The dispute was cancelled.",
             Closing::Cancelled | Closing::Refunded => "The dispute ended because the payment was refunded or failed.",
@@ -172,7 +181,7 @@ mod tests {
         let facts = serde_json::from_value(facts).unwrap();
         let number = 218_340_105_584_895_u64.try_into().unwrap();
         let opener = account("acct_bank").id;
-        let (door, category, at) = (lifecycle::Door::Connect, lifecycle::Category::Chargeback, UnixMillis(0));
+        let (door, category, at) = (Door::Connect, lifecycle::Category::Chargeback, UnixMillis(0));
         let file = EvidenceFile {
             id: FileId::new(number, [0xff; 16]),
             object: ObjectId::new(number, [0xff; 16]),

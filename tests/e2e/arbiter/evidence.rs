@@ -50,7 +50,7 @@ async fn download(stack: &Stack, address: &Answer) -> Answer {
 }
 
 /// The program of an account, by its key alone.
-async fn program(stack: &Stack, key: &Key) -> User {
+pub(super) async fn program(stack: &Stack, key: &Key) -> User {
     let token = stack.raw(token_request(key, "grant_type=client_credentials")).await.json();
     User { token: token["access_token"].as_str().unwrap().to_owned() }
 }

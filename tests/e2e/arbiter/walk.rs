@@ -5,6 +5,7 @@ use recourse_store::AttemptId;
 use serde_json::{Value, json};
 
 use super::bank::{FBN, GTB, User, call, code_of, log_of, paid};
+use super::evidence::program;
 use crate::harness::{Answer, CLIENT, Stack, Transaction, options, run, shared, unique};
 
 /// Who takes a step, what it and the other one may do before, the step, and the status that it leads to.
@@ -87,6 +88,23 @@ fn two_banks_walk_a_chargeback_down_to_arbitration() {
         // Each step was told to both banks.
         assert_eq!(stack.inbox("disputes@gtb.example", 6).await.len(), 6);
         assert_eq!(gtb.put(&stack, &code, "COMMENT").await.status, 400, "it is closed");
+    });
+}
+
+#[test]
+fn the_name_of_a_banks_api_key_stays_with_the_bank() {
+    run(async {
+        let stack = shared().await;
+        let (fbn, gtb) = (program(&stack, &FBN.key).await, program(&stack, &GTB.key).await);
+        let code = code_of(&fbn.log(&stack, &log_of(&paid(&stack).await, "Chargeback")).await);
+        assert_eq!(gtb.put(&stack, &code, "REPRESENTMENT").await.status, 200);
+        for reader in [&fbn, &gtb] {
+            let shown = detail(&stack, reader, &code).await;
+            let json = shown.json();
+            let names = [&json["createdBy"], &json["journal"][0]["addedBy"], &json["journal"][1]["addedBy"]];
+            assert_eq!(names, ["API client@FBN", "API client@FBN", "API client@GTB"]);
+            assert!(![FBN, GTB].iter().any(|bank| shown.text().contains(bank.key.id)), "{shown:?}");
+        }
     });
 }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{Deadline, Lapse, duration};
 use crate::dispute::Dispute;
 use crate::lifecycle::{Category, Side, Stage, State};
-use crate::policy::channel::has_deadlines;
+use crate::policy::channel::{has_deadlines, opener_moves_level};
 
 /// What ships: every category and status.
 const SHIPPED: &str = include_str!("../../data/deadlines.json");
@@ -111,6 +111,10 @@ impl Deadlines {
     /// was at before gets the time that was left of it then, so that nobody moves an end on by
     /// closing and reopening. A dispute has no deadline where its API has none, nor when it is
     /// closed.
+    ///
+    /// A merchant's own record never rests without an end. Where no bank has acted on it, no bank
+    /// has asked for a decision either, so a status that would stay where it is ends for the
+    /// customer. Otherwise a merchant could keep the banks' claims out for ever.
     #[must_use]
     pub fn of(&self, dispute: &Dispute) -> Option<Deadline> {
         let since = dispute.state_since;
@@ -119,6 +123,8 @@ impl Deadlines {
             State::Live(_) if !has_deadlines(dispute.door) => None,
             State::Live(stage) => {
                 let Term { length_ms, lapse } = *self.terms.get(&(dispute.category, stage))?;
+                let is_own_record = opener_moves_level(dispute.door) && !dispute.parties_acted;
+                let lapse = if lapse == Lapse::Stay && is_own_record { Lapse::Customer } else { lapse };
                 let length_ms = dispute.time_left.get(&stage).map_or(length_ms, |left| length_ms.min(*left));
                 let reminds = lapse != Lapse::Stay && (1..length_ms).contains(&self.remind_ms);
                 let ends_at = since.plus(length_ms);

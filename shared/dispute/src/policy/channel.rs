@@ -33,6 +33,16 @@ pub fn opener_restates_amount(channel: Door) -> bool {
     }
 }
 
+/// Whether the merchant's account moves the dispute from level to level by itself, as the Tutelar
+/// API publishes.
+#[must_use]
+pub fn opener_moves_level(channel: Door) -> bool {
+    match channel {
+        Door::Tutelar => true,
+        Door::Iimmpact | Door::Arbiter | Door::Connect => false,
+    }
+}
+
 /// Whether those who get the case's mail are written to as parties, who act on the dispute and know
 /// its statuses: the account whose transaction it is. Otherwise a customer may be among them.
 #[must_use]

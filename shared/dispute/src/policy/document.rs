@@ -4,13 +4,13 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use super::actions::{Right, right};
+use super::actions::{Right, Situation, decide, right};
 use super::channel::{case_reads_as_party, categories, has_deadlines};
 use super::notifications::{letter, reminds_case};
 use super::visibility::{Field, may_see};
 use crate::dispute::{By, Event, What};
 use crate::faces;
-use crate::lifecycle::{Action, Actor, Category, Closing, Door, Level, Side, Stage, State, transition};
+use crate::lifecycle::{Action, Actor, Category, Closing, Door, Level, Side, Stage, State};
 use crate::notice::{Audience, Letter};
 use crate::time::UnixMillis;
 
@@ -88,20 +88,40 @@ fn act(action: Action) -> Option<&'static str> {
     })
 }
 
+/// Whether there is a situation of a dispute of this API in which the role may take the action.
+fn can_happen(channel: Door, role: Actor, action: Action) -> bool {
+    // Only a draft takes evidence, and only the Connect API has drafts.
+    let has_evidence = channel == Door::Connect;
+    let in_state = |category: Category, state: State| {
+        let exists = match state {
+            State::Draft => channel == Door::Connect,
+            State::Live(stage) => category.stages().contains(&stage),
+            State::Closed { .. } => true,
+        };
+        let situation = |parties_acted| Situation {
+            channel,
+            state,
+            category,
+            closed_by: Some(Action::VerdictLost),
+            parties_acted,
+            has_evidence,
+            respondent: Some(role),
+        };
+        exists && [false, true].into_iter().any(|acted| decide(&situation(acted), role, action).is_ok())
+    };
+    categories(channel).iter().any(|category| State::all().any(|state| in_state(*category, state)))
+}
+
 /// The actions that there are for disputes of an API, by role.
 fn actions(page: &mut String, channel: Door) {
     page.push_str("\n| may | who, and when |\n|---|---|\n");
     for action in Action::ALL {
         let Some(act) = act(action) else { continue };
-        let reaches = |category| State::all().any(|state| transition(state, category, action).is_ok());
-        if !categories(channel).iter().copied().any(reaches) {
-            continue;
-        }
         // Of the two who can answer for the merchant's side, the table says the same.
         let roles = Actor::ALL.into_iter().filter(|role| *role != Actor::Merchant);
         let roles: Vec<_> = roles
             .map(|role| (role, right(channel, role, action)))
-            .filter(|(_, right)| *right != Right::Never)
+            .filter(|(role, _)| can_happen(channel, *role, action))
             .map(|(role, right)| match right {
                 Right::Always => role.name().to_owned(),
                 Right::AsRespondent | Right::GivesInAsRespondent => {
@@ -211,8 +231,8 @@ fn mail(letter: Letter) -> &'static str {
 /// How each API shows each state.
 fn shown(page: &mut String) {
     page.push_str("\n## What each API shows\n\n");
-    page.push_str("A dispute is shown to the parties of its transaction at the Arbiter API, and to its opener and the transaction's account at the\n");
-    page.push_str("Tutelar and Connect APIs. What somebody could see once stays visible to them as ended. Staging and production never meet.\n\n");
+    page.push_str("A dispute is shown at the Arbiter and Tutelar APIs to the parties of its transaction, and at the Tutelar and Connect APIs to its\n");
+    page.push_str("opener and the transaction's account. What somebody could see once stays visible to them as ended. Staging and production never meet.\n\n");
     page.push_str("| state | Arbiter status | Tutelar status, verdict | Connect status |\n|---|---|---|---|\n");
     let closed = |closing| State::Closed { closing, stage: Stage::First };
     for (name, state) in [

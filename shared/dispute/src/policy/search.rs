@@ -2,17 +2,17 @@
 //!
 //! From every situation that a dispute can get into, each role takes up to six actions alone, at
 //! the worst moments: at once, or just before an end. No such sequence closes a claim of somebody
-//! else out of turn, keeps a dispute open longer than its stages last together, or moves an end on
-//! a second time.
+//! else out of turn, keeps a dispute open longer than its stages last together, moves an end on a
+//! second time, or brings a merchant's own record to where no end comes.
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::deadlines::Deadlines;
+use crate::deadlines::{Deadlines, Lapse};
 use crate::dispute::tests::dispute;
 use crate::dispute::{By, Dispute};
 use crate::lifecycle::{Action, Actor, Category, Closing, Door, Side, Stage, State};
 use crate::policy::actions::{Right, right};
-use crate::policy::channel::categories;
+use crate::policy::channel::{categories, has_deadlines};
 use crate::time::UnixMillis;
 
 /// How many calls one role makes alone.
@@ -97,6 +97,13 @@ fn is_its_to_end(before: &Dispute, role: Actor, action: Action) -> bool {
     before.state.turn() == Some(role.side()) || is_own_record || role.side() == Side::Desk
 }
 
+/// Whether a live dispute that no bank has acted on would wait for ever, and keep the banks' claims
+/// out. A report waits for an operator: its contract gives it no time.
+fn is_without_end(dispute: &Dispute) -> bool {
+    let waits = dispute.deadline.is_none_or(|deadline| deadline.lapse == Lapse::Stay);
+    matches!(dispute.state, State::Live(_)) && has_deadlines(dispute.door) && !dispute.parties_acted && waits
+}
+
 #[test]
 fn no_party_alone_ends_anothers_claim_or_moves_an_end_on_without_limit() {
     let deadlines = Deadlines::shipped().unwrap();
@@ -122,6 +129,7 @@ fn no_party_alone_ends_anothers_claim_or_moves_an_end_on_without_limit() {
                                 );
                                 assert!(!wins || is_its_to_end(&point.dispute, role, action), "{what}");
                             }
+                            assert!(!is_without_end(&after.dispute), "no end comes: {what}");
                             assert!(after.live_ms <= longest, "live for {} ms: {what}", after.live_ms);
                             if seen.insert(after.key()) {
                                 next.push(after);
