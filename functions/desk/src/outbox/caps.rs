@@ -6,13 +6,15 @@
 use futures_util::future::join_all;
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::ids::AccountId;
+use recourse_dispute::notice::Audience;
 use recourse_dispute::time::UnixMillis;
 use recourse_store::{Cap, Capped, Counted, Mail, Store, StoreError};
 
 /// How many mails may go out in a day (UTC).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Mails that one account's cases cause.
+    /// Mails that one account's cases cause. A mail to the parties is under no such cap: it goes to
+    /// registered addresses alone, and no opener is to use up what tells a bank of its turn.
     pub of_account: u32,
     /// Mails that one address gets, where a caller named it. An address that an account has registered is under that account's cap alone: it is in every
     /// mail of the account's disputes, and nobody else can use its share up.
@@ -33,8 +35,12 @@ impl Limits {
     /// # Errors
     /// [`StoreError`]; what was counted is given back.
     pub(super) async fn count(self, store: &Store, mail: &Mail, now: UnixMillis) -> Result<Counting, StoreError> {
-        let account = &mail.notice.account;
-        if store.count(&Cap::MailsOfAccount(account), self.of_account, now).await? == Capped::Over {
+        let account = counted_account(mail);
+        let is_over = match account {
+            Some(account) => store.count(&Cap::MailsOfAccount(account), self.of_account, now).await? == Capped::Over,
+            None => false,
+        };
+        if is_over {
             let limit = self.of_account;
             let reason = format!("the account's cases caused {limit} mails today, which is the cap of an account");
             return Ok(Counting::Over(reason));
@@ -54,17 +60,22 @@ impl Limits {
         match failed {
             None => Ok(Counting::Counted(counted)),
             Some(error) => {
-                give_back(store, account, &counted).await;
+                give_back(store, mail, &counted).await;
                 Err(error)
             }
         }
     }
 }
 
+/// The account under whose cap a mail is: that of the case, of a mail to the case.
+fn counted_account(mail: &Mail) -> Option<&AccountId> {
+    (mail.notice.audience == Audience::Case).then_some(&mail.notice.account)
+}
+
 /// Takes a mail that does not go out off its caps again. What cannot be taken off counts until the day is over.
-pub(super) async fn give_back(store: &Store, account: &AccountId, counted: &Counted) {
+pub(super) async fn give_back(store: &Store, mail: &Mail, counted: &Counted) {
     let addresses = counted.addresses.iter().map(Cap::MailsToAddress);
-    let caps: Vec<Cap<'_>> = std::iter::once(Cap::MailsOfAccount(account)).chain(addresses).collect();
+    let caps: Vec<Cap<'_>> = counted_account(mail).map(Cap::MailsOfAccount).into_iter().chain(addresses).collect();
     for given in join_all(caps.iter().map(|cap| store.uncount(cap, counted.at))).await {
         if let Err(error) = given {
             tracing::warn!(error = %error, "a mail that does not go out still counts");

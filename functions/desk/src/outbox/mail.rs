@@ -125,7 +125,7 @@ impl Outbox {
         let counted = claimed.mail.counted.as_ref().filter(|_| claimed.mail.unanswered == 0);
         match (noted, end, counted) {
             (Ok(Ended::Noted), End::Held { .. } | End::Dead { .. } | End::Overtaken, Some(counted)) => {
-                caps::give_back(&self.store, &claimed.mail.notice.account, counted).await;
+                caps::give_back(&self.store, &claimed.mail, counted).await;
             }
             (Ok(_), ..) => {}
             (Err(error), ..) => {

@@ -69,6 +69,19 @@ async fn an_accounts_own_address_is_under_the_accounts_cap_alone() {
 }
 
 #[tokio::test]
+async fn an_opener_cannot_use_up_what_tells_the_parties_of_their_turn() {
+    let bench = Bench::with(Limits { of_account: 1, to_address: 1 }).await;
+    let first = bench.report(1, &[]).await;
+    bench.stream(&[first]).await;
+    let reminder = bench.remind(1, now().plus(HOUR_MS)).await;
+    let second = bench.report(2, &[]).await;
+    bench.stream(&[reminder, second]).await;
+    let state = async |id| bench.on_record(id).await.mail_state;
+    let states = [state(first).await, state(reminder).await, state(second).await];
+    assert_eq!(states, [MailState::Sent, MailState::Sent, MailState::Held]);
+}
+
+#[tokio::test]
 async fn a_mail_counts_under_its_caps_once_however_often_it_is_tried() {
     let bench = Bench::with(Limits { of_account: 1, to_address: 1 }).await;
     let id = bench.report(551, &["user@example.com"]).await;
