@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::*;
 use crate::outbox::Limits;
-use crate::outbox::testing::{Fault, Reply, pass};
+use crate::outbox::testing::{Fault, Reply, now, pass};
 
 #[tokio::test]
 async fn a_cap_leaves_out_the_address_and_holds_back_what_an_account_causes_until_the_next_day() {
