@@ -115,12 +115,8 @@ def missing(expected, read, place=""):
 
 def moment(text):
     """The time that a text is; None where it is no time with an offset."""
-    if len(text) < 20 or "T" not in text:
-        return None
     try:
-        whole, fraction = text.replace("Z", "+00:00").rsplit("+", 1)[0], "0"
-        whole, _, fraction = whole.partition(".")
-        offset = text.replace("Z", "+00:00").rsplit("+", 1)[1]
-        return datetime.fromisoformat(f"{whole}.{fraction or '0':0<6.6}+{offset}")
+        found = datetime.fromisoformat(text)
     except ValueError:
         return None
+    return found if found.tzinfo else None
