@@ -28,7 +28,7 @@ if ! cmp -s "$wanted" "$environment/requirements.txt"; then
     cp "$wanted" "$environment/requirements.txt"
 fi
 
-scripts/node-tools.sh tests/clients "$environment" >&2 || fail "what tests/clients/package-lock.json names is not installed"
+scripts/node-tools.sh tests/clients "$environment" >/dev/null || fail "what tests/clients/package-lock.json names is not installed"
 
 NODE_PATH="$environment/node_modules"
 GENERATED=$(scripts/generate-clients.sh)
