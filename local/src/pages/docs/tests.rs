@@ -116,12 +116,13 @@ paths:
     let fields: Vec<(&str, &str, String)> =
         content.fields.iter().map(|f| (&*f.name, &*f.kind, f.text.to_string())).collect();
     let amount = "string, at most 9 characters, or number, at least 0";
+    let nullable = format!("{amount}, or null");
     let expected = [
         ("charge", "object or null", "<p>A fee.</p>"),
         ("charge.amount", amount, ""),
         ("charge.kind", "string, one of a, b", "<p>Of this one.</p>"),
         ("charge.other", "string, one of a, b", "<p>Of all.</p>"),
-        ("amount", &format!("{amount}, or null"), ""),
+        ("amount", nullable.as_str(), ""),
     ];
     assert_eq!(fields, expected.map(|(name, kind, text)| (name, kind, text.to_owned())));
 }
