@@ -1,5 +1,5 @@
-# Everything a person needs. Rust and make are enough for run, test and bench; lint also wants cargo-deny and python3, and so do test-sam,
-# build and deploy, whose tools scripts/python-tools.sh puts into .tools.
+# Everything a person needs. Rust and make are enough for run, test and bench; lint also wants cargo-deny, python3 and Node.js, and test-sam,
+# build and deploy want python3; scripts/python-tools.sh and scripts/node-tools.sh put their tools into .tools.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -48,7 +48,7 @@ test: ## Run every test (ENGINE=dynamodb-local for the official DynamoDB)
 	$(BUILD)
 	$(ENGINE_ENV) cargo test --locked --workspace
 
-test-clients: ## Drive the desk with the vendors' own clients (Python 3 with venv, Node.js with npm)
+test-clients: ## Drive Recourse with the vendors' own clients and with generated ones (Python 3.11, Node.js 20, Java 11)
 	$(BUILD)
 	scripts/test-clients.sh
 
@@ -56,7 +56,7 @@ bench: ## Measure what a first page of disputes costs with a thousand and with a
 	$(BUILD)
 	$(ENGINE_ENV) cargo test --locked --workspace --test e2e -- --ignored --nocapture --test-threads=1 bench::
 
-lint: ## Formatting, clippy, licences and banned dependencies, policies
+lint: ## Formatting, clippy, licences and banned dependencies, policies, template.yaml, openapi.yaml
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
@@ -66,6 +66,10 @@ lint: ## Formatting, clippy, licences and banned dependencies, policies
 	"$$(scripts/python-tools.sh cfn-lint)/cfn-lint" template.yaml
 	$(SAM) validate --lint --region us-east-1
 	$(SAM_PYTHON) -B scripts/check_deploy_test.py
+	$(SAM_PYTHON) -B scripts/openapi_test.py
+	tools="$$(scripts/node-tools.sh scripts/lint-tools .tools/lint)" && \
+		"$$tools/spectral" lint --quiet --fail-severity=hint --ruleset scripts/lint-tools/spectral.yaml openapi.yaml && \
+		REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true "$$tools/redocly" lint --extends=recommended-strict openapi.yaml
 
 events: ## Write a freshly signed event of each route to tests/events, for sam local invoke -e
 	$(BUILD)

@@ -9,7 +9,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import tomlkit
-from cfnlint.api import lint_all
+from cfnlint.api import ManualArgs, lint, lint_all
 from check_deploy import (
     LONGEST_ENVIRONMENT,
     check_binaries,
@@ -33,14 +33,19 @@ EXAMPLES = json.loads((ROOT / "shared/dispute/data/deadlines-examples.json").rea
 NAMES = ["Brand", "Deadlines", "Environment", "AlarmMail"]
 
 
-def translated(text):
-    """The resources of a template as SAM makes them CloudFormation's."""
+def transformed(text):
+    """A template as SAM makes it CloudFormation's."""
     template = yaml_parse(text)
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = "s3://bucket/key"
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
-    return Translator({}, Parser()).translate(template, {})["Resources"]
+    return Translator({}, Parser()).translate(template, {})
+
+
+def translated(text):
+    """The resources of a template as SAM makes them CloudFormation's."""
+    return transformed(text)["Resources"]
 
 
 class Overrides(unittest.TestCase):
@@ -324,6 +329,28 @@ class DeployerPolicy(unittest.TestCase):
         self.assertEqual([str(match) for match in found], [])
         # The most characters of a managed policy, white space not counted.
         self.assertLessEqual(len(re.sub(r"\s", "", json.dumps(self.policy))), 6144)
+
+
+class Transformed(unittest.TestCase):
+    """cfn-lint and `sam validate` look at SAM's functions, but not at their runtime and architecture."""
+
+    SMALL = """
+        Transform: AWS::Serverless-2016-10-31
+        Globals: { Function: { Runtime: provided.al2032, Architectures: [arm46], Handler: bootstrap } }
+        Resources: { F: { Type: AWS::Serverless::Function, Properties: { CodeUri: s3://bucket/key } } }
+    """
+
+    def errors(self, text):
+        found = lint(json.dumps(transformed(text)), config=ManualArgs(regions=["us-east-1"]))
+        return [str(match) for match in found if match.rule.severity == "error"]
+
+    def test_cfn_lint_finds_no_error_in_what_sam_makes_of_the_template(self):
+        self.assertEqual(self.errors(TEMPLATE), [])
+
+    def test_a_runtime_and_an_architecture_that_lambda_does_not_have_are_found(self):
+        found = "\n".join(self.errors(self.SMALL))
+        self.assertIn("'provided.al2032' is not one of", found)
+        self.assertIn("'arm46' is not one of", found)
 
 
 class Names(unittest.TestCase):

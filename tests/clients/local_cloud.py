@@ -9,6 +9,19 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
+def chargeback(reference):
+    """A transaction between FBN and GTB, for tests of the Arbiter API, by this reference of a BillPayment."""
+    return {
+        "trxid": reference, "account": "acct_demo", "refid": reference, "status": "Succesful", "kind": "bill",
+        "amount": "1550.00", "currency": "NGN", "occurred_at": "2026-01-17T02:00:00Z", "updated_at": "2026-01-17T02:00:03Z",
+        "parties": {
+            "issuer": {"code": "FBN", "name": "FIRST BANK OF NIGERIA"},
+            "acquirer": {"code": "GTB", "name": "GUARANTY TRUST BANK"},
+        },
+        "details": {"type": "BillPayment", "reference": reference},
+    }
+
+
 class Key:
     """A key of an account, with the name that the Connect door knows the account by."""
 

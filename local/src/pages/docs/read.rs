@@ -3,7 +3,7 @@
 use serde_yaml_ng::Value;
 
 use super::model::{Answer, Api, Content, Example, Field, Group, Operation, Request};
-use super::schema::{entries, fields, kind, word};
+use super::schema::{description, entries, fields, kind, word};
 use crate::pages::markdown::{render, render_line};
 
 /// How API Gateway's own documents write a call with any method, which OpenAPI has no word for.
@@ -11,6 +11,9 @@ const ANY: &str = "x-amazon-apigateway-any-method";
 
 /// The methods of OpenAPI and [`ANY`], in the order that they are shown in.
 const METHODS: [&str; 9] = ["get", "put", "post", "patch", "delete", "options", "head", "trace", ANY];
+
+/// The media type of a form, whose examples are objects in the description.
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The group of operations without a tag.
 pub(super) const UNTAGGED: &str = "Other";
@@ -95,7 +98,7 @@ fn field(root: &Value, name: &str, value: &Value) -> Field {
         place: string(value, "in"),
         kind: kind(root, schema),
         required: value.get("required").and_then(Value::as_bool).unwrap_or_default(),
-        text: render(&text.unwrap_or_else(|| string(target(root, schema), "description"))),
+        text: render(&text.unwrap_or_else(|| description(root, schema))),
         example: example.map(word).or_else(examples).unwrap_or_default(),
     }
 }
@@ -103,20 +106,26 @@ fn field(root: &Value, name: &str, value: &Value) -> Field {
 fn contents(root: &Value, body: &Value) -> Vec<Content> {
     let content = |(media, content): (String, &Value)| {
         let schema = content.get("schema").unwrap_or(&Value::Null);
+        let example = |title: &str, value: &Value| example(&media, title, value);
         let mut examples: Vec<Example> = content.get("example").map(|e| example("", e)).into_iter().collect();
         for (name, named) in entries(root, content, "examples") {
             let title = Some(string(named, "summary")).filter(|summary| !summary.is_empty()).unwrap_or(name);
             examples.extend(named.get("value").map(|value| example(&title, value)));
         }
-        Content { media, fields: fields(root, schema), examples }
+        Content { fields: fields(root, schema), examples, media }
     };
     entries(root, body, "content").into_iter().map(content).collect()
 }
 
-/// An example: JSON in its own order over several lines, text as it is.
-fn example(title: &str, value: &Value) -> Example {
+/// An example as it is sent: JSON in its own order over several lines, a form encoded, text as it
+/// is.
+fn example(media: &str, title: &str, value: &Value) -> Example {
     let value = match value {
         Value::String(text) => text.clone(),
+        Value::Mapping(fields) if media == FORM => {
+            let pairs = fields.iter().map(|(name, value)| (word(name), word(value)));
+            form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+        }
         other => serde_json::to_string_pretty(other).unwrap_or_default(),
     };
     Example { title: title.to_owned(), value }

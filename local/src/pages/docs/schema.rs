@@ -19,7 +19,7 @@ pub(super) fn fields(root: &Value, schema: &Value) -> Vec<Field> {
 fn collect(root: &Value, schema: &Value, prefix: &str, depth: usize, fields: &mut Vec<Field>) {
     let schema = target(root, schema);
     let Some(depth) = depth.checked_sub(1) else { return };
-    for part in list(schema, "allOf") {
+    for part in ["allOf", "oneOf", "anyOf"].into_iter().flat_map(|key| list(schema, key)) {
         collect(root, part, prefix, depth, fields);
     }
     if let Some(items) = schema.get("items") {
@@ -27,23 +27,48 @@ fn collect(root: &Value, schema: &Value, prefix: &str, depth: usize, fields: &mu
     }
     let required: Vec<&str> = list(schema, "required").filter_map(Value::as_str).collect();
     for (name, member) in schema.get("properties").and_then(Value::as_mapping).into_iter().flatten() {
-        let (Some(name), member) = (name.as_str(), target(root, member)) else { continue };
+        let Some(name) = name.as_str() else { continue };
         fields.push(Field {
             name: format!("{prefix}{name}"),
             place: String::new(),
             kind: kind(root, member),
             required: required.contains(&name),
-            text: render(&string(member, "description")),
+            text: render(&description(root, member)),
             example: String::new(),
         });
         collect(root, member, &format!("{prefix}{name}."), depth, fields);
     }
 }
 
+/// The description that stands beside a `$ref` or, without one, that of what it points to. A schema
+/// that may be `null` besides has its description in its only other alternative.
+pub(super) fn description(root: &Value, schema: &Value) -> String {
+    let pointed = target(root, schema);
+    let mut alternatives = list(pointed, "oneOf").filter(|part| string(part, "type") != "null");
+    let only = match (alternatives.next(), alternatives.next()) {
+        (Some(only), None) => target(root, only),
+        _ => &Value::Null,
+    };
+    let all = [schema, pointed, only].map(|value| string(value, "description"));
+    all.into_iter().find(|text| !text.is_empty()).unwrap_or_default()
+}
+
 /// What `schema` allows, in words: its type, its values, its limits.
 pub(super) fn kind(root: &Value, schema: &Value) -> String {
+    kind_within(root, schema, DEPTH)
+}
+
+/// The kind of `schema`; of alternatives within alternatives as many as `depth` says.
+fn kind_within(root: &Value, schema: &Value, depth: usize) -> String {
     let schema = target(root, schema);
-    let mut parts = vec![type_of(root, schema, DEPTH)];
+    let Some(depth) = depth.checked_sub(1) else { return String::new() };
+    let alternatives = ["oneOf", "anyOf"].into_iter().flat_map(|key| list(schema, key));
+    let kinds: Vec<String> = alternatives.map(|part| kind_within(root, part, depth)).collect();
+    let mut parts = match kinds.iter().any(|kind| kind.contains(',')) {
+        _ if kinds.is_empty() => vec![type_of(root, schema, DEPTH)],
+        true => vec![kinds.join(", or ")],
+        false => vec![kinds.join(" or ")],
+    };
     parts.extend(schema.get("format").map(word));
     parts.extend(range(schema, "minLength", "maxLength", " characters"));
     parts.extend(range(schema, "minItems", "maxItems", " items"));

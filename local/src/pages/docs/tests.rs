@@ -87,6 +87,63 @@ fn bodies_are_shown_with_members_and_examples_in_their_own_order_and_circles_end
 }
 
 #[test]
+fn named_alternatives_are_shown_with_their_limits_members_and_descriptions() {
+    let yaml = r##"
+components:
+  schemas:
+    Charge:
+      description: A fee.
+      type: object
+      properties:
+        amount: {$ref: "#/components/schemas/Amount"}
+        kind: {description: Of this one., $ref: "#/components/schemas/Kind"}
+        other: {$ref: "#/components/schemas/Kind"}
+    Amount: {oneOf: [{type: string, maxLength: 9}, {type: number, minimum: 0}]}
+    Kind: {description: Of all., type: string, enum: [a, b]}
+paths:
+  /charge:
+    put:
+      requestBody:
+        content:
+          application/json:
+            schema:
+              properties:
+                charge: {oneOf: [{$ref: "#/components/schemas/Charge"}, {type: "null"}]}
+                amount: {oneOf: [{$ref: "#/components/schemas/Amount"}, {type: "null"}]}
+"##;
+    let api = api(&serde_yaml_ng::from_str(yaml).unwrap());
+    let content = &api.groups[0].operations[0].request.as_ref().unwrap().contents[0];
+    let fields: Vec<(&str, &str, String)> =
+        content.fields.iter().map(|f| (&*f.name, &*f.kind, f.text.to_string())).collect();
+    let amount = "string, at most 9 characters, or number, at least 0";
+    let nullable = format!("{amount}, or null");
+    let expected = [
+        ("charge", "object or null", "<p>A fee.</p>"),
+        ("charge.amount", amount, ""),
+        ("charge.kind", "string, one of a, b", "<p>Of this one.</p>"),
+        ("charge.other", "string, one of a, b", "<p>Of all.</p>"),
+        ("amount", nullable.as_str(), ""),
+    ];
+    assert_eq!(fields, expected.map(|(name, kind, text)| (name, kind, text.to_owned())));
+}
+
+#[test]
+fn the_example_of_a_form_is_shown_as_it_is_sent() {
+    let yaml = "
+paths:
+  /token:
+    post:
+      requestBody:
+        content:
+          application/x-www-form-urlencoded:
+            examples: {user: {value: {grant_type: password, username: 'a b', password: 'c&d'}}}
+";
+    let api = api(&serde_yaml_ng::from_str(yaml).unwrap());
+    let content = &api.groups[0].operations[0].request.as_ref().unwrap().contents[0];
+    assert_eq!(content.examples[0].value, "grant_type=password&username=a+b&password=c%26d");
+}
+
+#[test]
 fn answers_come_with_status_title_and_example() {
     let api = shown();
     let answers = &api.groups[1].operations[0].answers;

@@ -10,6 +10,9 @@ use crate::arbiter::{FBN, call, token_request};
 use crate::harness::{Answer, Connect, Key, Stack};
 use crate::raw;
 
+/// The path of the call whose body is a form.
+const TOKEN: &str = "/passport/oauth/token";
+
 /// What each run of ours has of its own, and an example shows the vendor's sample of.
 const OWN: [&str; 9] = [
     "id",
@@ -63,17 +66,22 @@ pub(super) fn recipes() -> Vec<Recipe> {
     ]
 }
 
+/// An object of texts as the form that HTML and OAuth send it as.
+fn form(fields: &Value) -> String {
+    let fields = fields.as_object().expect("a form's example is an object");
+    let pairs = fields.iter().map(|(name, value)| (name, value.as_str().expect("a text")));
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
 /// Makes an example.
 pub(super) async fn answer(recipe: &Recipe, stack: &Stack, operation: &Operation) -> Answer {
     let body = match &recipe.body {
         Body::Usual => "{}".to_owned(),
-        Body::Example(name) => match &operation.requests[*name] {
-            Value::String(form) => form.clone(),
-            json => json.to_string(),
-        },
+        Body::Example(name) if operation.path == TOKEN => form(&operation.requests[*name]),
+        Body::Example(name) => operation.requests[*name].to_string(),
         Body::Text(text) => text.clone(),
     };
-    if operation.path == "/passport/oauth/token" {
+    if operation.path == TOKEN {
         let secret = if recipe.name == "arbiter-token-401" { "wrong" } else { FBN.key.secret };
         let request = token_request(&Key { secret, ..FBN.key }, &body);
         if recipe.name == "arbiter-token-unavailable" {
