@@ -62,8 +62,8 @@ pub(super) async fn everything(stack: &Stack, payment: &str, capture: &str) {
         let (counted, over) = (unfinished(stack, &dispute).await, unfinished(stack, &dispute).await);
         let start = Connect::start(&dispute, "file.pdf", "application/pdf", PDF.len()).idempotent("key");
         let first = done(stack, start.clone()).await;
-        assert_eq!(done(stack, start.clone()).await, first);
-        refused(stack, start.text("{}").idempotent("another")).await;
+        assert_eq!(done(stack, start).await, first);
+        refused(stack, Connect::start(&dispute, "file.exe", "application/pdf", 1).idempotent("another")).await;
         done(stack, Connect::complete(&dispute, &counted).idempotent("key")).await;
         for _ in 0..8 {
             done(stack, upload(&dispute)).await;
