@@ -52,6 +52,12 @@ async function main() {
     const downloaded = await whole(done(await files.getFile(merchant, uploaded.fileId, null), 200));
     assert.ok(downloaded.equals(PDF), "byte for byte");
   }
+  const parts = { fileName: "plan; part 1 of 2.pdf", contentType: "application/pdf", content: PDF };
+  const { fileId } = done(await disputes.uploadFile(merchant, draft.id, { file: parts }, null), 201);
+  const answer = await files.getFile(merchant, fileId, null);
+  done(answer, 200).resume();
+  assert.equal(answer.file.filename, "plan_ part 1 of 2.pdf", "a semicolon ends no name");
+
   const page = { fileName: "page.pdf", contentType: "application/pdf", content: "<html>" };
   refused(await disputes.uploadFile(merchant, draft.id, { file: page }, null), 400, "310400001");
   const large = { fileName: "a.pdf", contentType: "application/pdf", content: Buffer.concat([PDF, PDF, PDF]) };

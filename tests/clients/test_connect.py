@@ -10,11 +10,12 @@ import subprocess
 import unittest
 import urllib.request
 from email.utils import formatdate
-from urllib.parse import urlparse
+from urllib.parse import quote, urlparse
 
 from worldline.connect.sdk.authentication.v1hmac_authenticator import V1HMACAuthenticator
 from worldline.connect.sdk.call_context import CallContext
 from worldline.connect.sdk.communication.request_header import RequestHeader
+from worldline.connect.sdk.communication.response_header import get_disposition_filename
 from worldline.connect.sdk.communicator_configuration import CommunicatorConfiguration
 from worldline.connect.sdk.domain.uploadable_file import UploadableFile
 from worldline.connect.sdk.factory import Factory
@@ -177,6 +178,14 @@ class Connect(unittest.TestCase):
         refusal = self.refused(ValidationException, 400, "310400200", self.merchant.disputes().cancel, draft.id)
         self.assertEqual(refusal.id, "DISPUTE_ACTION_NOT_ALLOWED_ON_TRANSACTION")
         self.assertEqual((refusal.category, refusal.message), ("DISPUTE_SERVICE_ERROR", "Action not allowed for current state"))
+
+    def test_a_name_with_a_semicolon_comes_back_whole(self):
+        draft = self.draft()
+        for name, read in [("plan; part 1 of 2.pdf", "plan_ part 1 of 2.pdf"), ("a; filename=b.pdf", "a_ filename=b.pdf")]:
+            uploaded = self.upload(draft, name, evidence.pdf())
+            headers, _ = self.download(uploaded.file_id)
+            self.assertEqual(get_disposition_filename(headers), read)
+            self.assertTrue(headers["content-disposition"].endswith("filename*=UTF-8''" + quote(name, safe="")))
 
     def raw(self, method, path):
         """The answer as it is on the wire: the SDK leaves out what it does not know."""

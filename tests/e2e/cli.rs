@@ -120,7 +120,7 @@ fn import_tells_of_every_line_and_says_which_are_wrong() {
         let (stack, folder) = (shared().await, folder());
         let told: Vec<_> = (0..230).map(|_| Transaction::new("acct_demo", "Succesful")).collect();
         let mut lines: Vec<String> = told.iter().map(|transaction| transaction.told.to_string()).collect();
-        lines[120] = lines[120].replace("50.00", "fifty");
+        lines[120] = lines[120].replace("1550.00", "fifty");
         lines[121] = "not JSON".to_owned();
         let file = folder.path().join("transactions.jsonl");
         std::fs::write(&file, lines.join("\n")).unwrap();

@@ -221,7 +221,7 @@ fn round_trips_counted_at_the_endpoint() {
             counted("ConnectSubmit", open, Connect::submit(id).idempotent("key")).await;
             counted("ConnectCancel", open, Connect::cancel(id)).await;
             let list = Connect::new("GET", format!("/v1/1001/payments/{}/disputes", payment.trxid));
-            counted("ConnectList", &["Query", "BatchGetItem"], list).await;
+            counted("ConnectList", &["GetItem", "Query", "BatchGetItem"], list).await;
         }
     });
 }

@@ -78,7 +78,7 @@ fn one_mail_user_in_to_account_in_cc() {
         assert_eq!(mail.subject, format!("[{case}] We received your report"));
         assert_eq!((header(mail, "In-Reply-To"), header(mail, "References")), (None, None));
         for body in [mail.text.as_ref().unwrap(), mail.html.as_ref().unwrap()] {
-            for fact in ["Steam Wallet 50", "MYR 50.00", transaction.refid.as_str(), "What happens next"] {
+            for fact in ["Steam Wallet 50", "MYR 1,550.00", transaction.refid.as_str(), "What happens next"] {
                 assert!(body.contains(fact), "{fact}: {body}");
             }
         }

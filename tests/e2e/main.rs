@@ -34,7 +34,11 @@ mod fuzz;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod ignored;
+#[cfg(test)]
 mod logs;
+#[cfg(test)]
+mod lookups;
 #[cfg(test)]
 mod mail;
 #[cfg(test)]

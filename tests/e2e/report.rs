@@ -39,7 +39,7 @@ fn a_report_opens_one_whole_case() {
         assert!(case.dispute.state.is_open());
         assert_eq!((case.dispute.version, case.dispute.opener.as_str()), (1, "acct_demo"));
         assert_eq!(case.dispute.facts.trxid.as_str(), transaction.trxid);
-        assert_eq!(case.dispute.amount.grouped(), "MYR 50.00");
+        assert_eq!(case.dispute.amount.grouped(), "MYR 1,550.00");
         let [opened] = case.events.as_slice() else { panic!("{:?}", case.events) };
         assert_eq!((opened.what, opened.by.name.as_str()), (What::Opened, CLIENT.id));
         let [mail] = case.mails.as_slice() else { panic!("{:?}", case.mails) };

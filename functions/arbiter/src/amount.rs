@@ -1,9 +1,11 @@
 //! How much is disputed (Arbiter contract, "Log: rules").
 
+use recourse_dispute::claim_amount::{ClaimAmountError, claimable};
 use recourse_dispute::decimal::Decimal;
 use recourse_dispute::money::Money;
 
 use crate::Errors;
+use crate::transaction::NOTHING_PAID;
 
 /// How much a request disputes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,19 +32,18 @@ impl Amount {
     /// The amount of a dispute about a transaction of `whole`: more than nothing, and not more than that.
     ///
     /// # Errors
-    /// What is wrong with `disputeAmount`.
+    /// What is wrong with `disputeAmount`, or with the transaction where nothing was paid.
     pub(crate) fn of(&self, whole: Money) -> Result<Money, Errors> {
-        let Self::Partial(decimal) = self else { return Ok(whole) };
+        let nothing_paid = || Errors::one("transactionReference", NOTHING_PAID);
+        let Self::Partial(decimal) = self else { return claimable(whole, whole).map_err(|_| nothing_paid()) };
         let wrong = |rule: String| Errors::one("disputeAmount", rule);
         // In its shortest form, so that zeros at the end are no decimals.
         let amount = Money::parse(&decimal.to_string(), whole.currency()).map_err(|rule| wrong(format!("{rule}.")))?;
-        if amount.minor() == 0 {
-            return Err(wrong("must be more than zero.".to_owned()));
-        }
-        if amount.minor() > whole.minor() {
-            return Err(wrong("must not be more than the transaction's amount.".to_owned()));
-        }
-        Ok(amount)
+        claimable(amount, whole).map_err(|error| match error {
+            ClaimAmountError::NothingPaid => nothing_paid(),
+            ClaimAmountError::MoreThanPaid => wrong("must not be more than the transaction's amount.".to_owned()),
+            ClaimAmountError::Zero | ClaimAmountError::OtherCurrency => wrong(format!("{error}.")),
+        })
     }
 }
 
@@ -65,6 +66,10 @@ mod tests {
             assert_eq!(of(text).unwrap_err().fields(), ["disputeAmount"], "{text}");
         }
         assert_eq!(Amount::Full.of(whole), Ok(whole));
+        let free = Money::from_minor(0, whole.currency());
+        for amount in [Amount::Full, Amount::Partial(Decimal::parse("1").unwrap())] {
+            assert_eq!(amount.of(free), Err(Errors::one("transactionReference", NOTHING_PAID)));
+        }
         let yen = Money::parse("1550", Currency::parse("JPY").unwrap()).unwrap();
         let of = |text: &str| Amount::Partial(Decimal::parse(text).unwrap()).of(yen).map(Money::grouped);
         assert_eq!(of("1000.0").unwrap(), "JPY 1,000");

@@ -15,6 +15,11 @@ use serde_json::value::RawValue;
 use crate::amount::Amount;
 use crate::{Caller, rules};
 
+/// The largest `additionalInfo` that a list prints, in bytes. The rest of a dispute is bounded by the
+/// limits of its fields, so a page of 100 disputes fits into what Lambda can answer: 6 MB, with the
+/// page as a JSON string in it.
+const MAX_LISTED_INFO_BYTES: usize = 8 * 1024;
+
 /// A dispute. What a transaction does not have is left out.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -27,6 +32,9 @@ pub(crate) struct Printed<'a> {
     dispute_amount: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     additional_info: Option<&'a RawValue>,
+    /// Only in lists, and only where `additional_info` is too large for one.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    additional_info_omitted: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason_code: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -135,6 +143,18 @@ pub fn printed(dispute: &Dispute) -> Option<impl Serialize + '_> {
     print(dispute)
 }
 
+/// A dispute as a list prints it: without an `additionalInfo` that is too large for a list, and then
+/// with `additionalInfoOmitted` (Recourse-specific). The dispute's own call has it.
+#[must_use]
+pub fn listed(dispute: &Dispute) -> Option<impl Serialize + '_> {
+    let mut printed = print(dispute)?;
+    if printed.additional_info.is_some_and(|info| info.get().len() > MAX_LISTED_INFO_BYTES) {
+        printed.additional_info = None;
+        printed.additional_info_omitted = true;
+    }
+    Some(printed)
+}
+
 pub(crate) fn print(dispute: &Dispute) -> Option<Printed<'_>> {
     let facts = &dispute.facts;
     let logged = dispute.logged.as_ref();
@@ -147,6 +167,7 @@ pub(crate) fn print(dispute: &Dispute) -> Option<Printed<'_>> {
         dispute_amount_type: Amount::name(partial),
         dispute_amount: dispute.amount.grouped(),
         additional_info: additional_info(facts),
+        additional_info_omitted: false,
         reason_code: logged.map(|logged| logged.reason.as_str()),
         reason: reason.map(|reason| reason.name.as_str()),
         category: dispute.category.name(),
@@ -161,3 +182,6 @@ pub(crate) fn print(dispute: &Dispute) -> Option<Printed<'_>> {
         created_on: dispute.opened_at.iso8601(),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,12 @@
-//! The filters of `GET /disputes` (Arbiter contract, "Calls"). All are optional; a parameter that is no filter is ignored.
+//! The filters of `GET /disputes` (Arbiter contract, "Calls"). All are optional.
+//!
+//! A parameter that is no filter is refused, at every call of this API (Recourse-specific): passed
+//! over, a misspelt filter would answer with disputes that were not asked for.
 
 use recourse_dispute::ids::DomainCode;
 use recourse_dispute::lifecycle::Category;
 use recourse_dispute::time::UnixMillis;
+use recourse_edge::Request;
 use recourse_store::{Line, Span};
 use time::PrimitiveDateTime;
 use time::format_description::BorrowedFormatItem;
@@ -81,9 +85,17 @@ impl Query {
         }
         let mut read = Self::default();
         let mut seen = Vec::new();
-        for (name, text) in form_urlencoded::parse(query.as_bytes()).filter(|(_, text)| !text.is_empty()) {
-            // What is no filter may be there as often as it likes.
-            let Some(taken) = read.take(&name, &text) else { continue };
+        for (name, text) in form_urlencoded::parse(query.as_bytes()) {
+            if text.is_empty() {
+                if Self::default().take(&name, &text).is_none() {
+                    errors.unknown(&name);
+                }
+                continue;
+            }
+            let Some(taken) = read.take(&name, &text) else {
+                errors.unknown(&name);
+                continue;
+            };
             if seen.contains(&name) {
                 errors.add(&name, "must be there once.");
                 continue;
@@ -166,6 +178,22 @@ impl Query {
     }
 }
 
+/// Refuses the parameters of a call that takes none.
+///
+/// # Errors
+/// [`Refusal::Invalid`] names them.
+pub fn takes_no_query(request: &Request) -> Result<(), Refusal> {
+    let mut errors = Errors::default();
+    if request.query.len() > MOST_BYTES {
+        errors.add("query", format!("must not be longer than {MOST_BYTES} bytes."));
+    } else {
+        for (name, _) in form_urlencoded::parse(request.query.as_bytes()) {
+            errors.unknown(&name);
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Refusal::Invalid(errors)) }
+}
+
 fn number(text: &str, most: u32) -> Option<u32> {
     let number: u32 = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())??;
     (1..=most).contains(&number).then_some(number)
@@ -190,7 +218,7 @@ mod tests {
             "pageNum=2&pageSize=10&logCode=FBN00II551&issuerCode=FBN&acquirerCode=GTB&merchantCode=AIRTEL&region=Domestic+Bill%20Payment\
              &category=co_acquired&status=PRE_ARBITRATION&transactionStartDate=2018-05-30%2008:04:20&transactionEndDate=2018-05-30+08:04:20\
              &createdStartDate=2019-01-01%2000:00:00&createdEndDate=2019-12-31%2023:59:59&expiryStartDate=2019-01-01 00:00:00\
-             &expiryEndDate=2020-01-01 00:00:00&colour=red&colour=blue&category=",
+             &expiryEndDate=2020-01-01 00:00:00&category=",
         )
         .unwrap();
         assert_eq!((read.page, read.size), (2, 10));
@@ -220,11 +248,30 @@ mod tests {
             ("createdEndDate=%2B2019-01-01 00:00:00", "createdEndDate"),
             ("expiryEndDate=2019-02-30 00:00:00", "expiryEndDate"),
             ("region=a&region=b", "region"),
+            ("Status=Accepted", "Status"),
+            ("satus=Accepted&satus=", "satus"),
+            ("colour=", "colour"),
+            ("=x", "query"),
         ] {
             let Err(Refusal::Invalid(errors)) = Query::read(query) else { panic!("{query}") };
             assert_eq!(errors.fields(), [field], "{query}");
         }
         assert!(Query::read(&"x".repeat(MOST_BYTES + 1)).is_err());
+    }
+
+    #[test]
+    fn a_call_without_parameters_takes_none() {
+        let request = |query: &str| -> Request {
+            let event =
+                serde_json::json!({ "rawQueryString": query, "requestContext": { "http": { "method": "GET" } } });
+            serde_json::from_value(event).unwrap()
+        };
+        assert_eq!((takes_no_query(&request("")), takes_no_query(&request("&"))), (Ok(()), Ok(())));
+        for (query, fields) in [("pageNum=1", vec!["pageNum"]), ("b&a=1&b=2", vec!["b", "a"])] {
+            let Err(Refusal::Invalid(errors)) = takes_no_query(&request(query)) else { panic!("{query}") };
+            assert_eq!(errors.fields(), fields, "{query}");
+        }
+        assert!(takes_no_query(&request(&"x".repeat(MOST_BYTES + 1))).is_err());
     }
 
     proptest! {

@@ -29,6 +29,14 @@ impl Errors {
         self.0.push(Wrong { field: field.to_owned(), message: message.into() });
     }
 
+    /// A parameter that the call does not take; one that is there more than once is named once.
+    pub(crate) fn unknown(&mut self, name: &str) {
+        let name = if name.is_empty() { "query" } else { name };
+        if self.0.iter().all(|wrong| wrong.field != name) {
+            self.add(name, "is no parameter of this call.");
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

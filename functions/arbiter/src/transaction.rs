@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use recourse_dispute::claim_amount::claimable;
 use recourse_dispute::lifecycle::{Category, State};
 use recourse_dispute::transaction::{Facts, Status};
 use recourse_edge::Fault;
@@ -17,6 +18,8 @@ const NOT_COMPLETED: &str = "The transaction has not completed.";
 const FAILED: &str = "The transaction failed.";
 const REFUNDED: &str = "The transaction was refunded.";
 const LIVE: &str = "A dispute of the transaction is live.";
+/// Recourse-specific: a claim is of more than nothing, and of at most what was paid.
+pub(crate) const NOTHING_PAID: &str = "The transaction's amount is zero.";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -54,7 +57,8 @@ pub fn printed_transaction(record: &TransactionRecord) -> Result<impl Serialize 
     for (place, rules) in categories()?.iter().enumerate() {
         // Only a dispute that goes live needs that no other one is.
         let taken = (record.live.is_some() && State::born(rules.category).is_open()).then_some(LIVE);
-        match why_not(record.transaction.status).or(taken) {
+        let free_of_charge = claimable(facts.amount, facts.amount).is_err().then_some(NOTHING_PAID);
+        match why_not(record.transaction.status).or(free_of_charge).or(taken) {
             None => free.push(rules.category.name()),
             Some(why) => {
                 errors.insert(place, (rules.category, why));

@@ -4,15 +4,18 @@ use recourse_dispute::money::{Currency, Money};
 
 /// The decimals of every amount at this door.
 const DECIMALS: usize = 2;
+/// The largest amount at this API, which has 12 digits (Connect contract, "Models").
+pub(crate) const MAX_AMOUNT: u64 = 999_999_999_999;
 
 /// The money of an amount at this door; `None` when the currency cannot hold it exactly: half a yen, say.
 pub(crate) fn money(amount: u64, currency: Currency) -> Option<Money> {
     scaled(amount, DECIMALS, currency.decimals()).map(|minor| Money::from_minor(minor, currency))
 }
 
-/// An amount of money at this door; `None` when two decimals cannot hold it exactly: a tenth of a Kuwaiti fils' hundred, say.
+/// An amount of money at this door; `None` when two decimals cannot hold it exactly, a tenth of a
+/// Kuwaiti fils' hundred, say, or 12 digits cannot hold it at all. Nothing is no amount here either.
 pub(crate) fn amount(money: Money) -> Option<u64> {
-    scaled(money.minor(), money.currency().decimals(), DECIMALS)
+    scaled(money.minor(), money.currency().decimals(), DECIMALS).filter(|amount| (1..=MAX_AMOUNT).contains(amount))
 }
 
 fn scaled(number: u64, from: usize, to: usize) -> Option<u64> {
@@ -39,6 +42,11 @@ mod tests {
             assert_eq!(money(at_the_door, currency), Some(Money::from_minor(minor, currency)), "{code}");
             assert_eq!(amount(Money::from_minor(minor, currency)), Some(at_the_door), "{code}");
         }
+        let usd = |minor| amount(Money::from_minor(minor, Currency::parse("USD").unwrap()));
+        assert_eq!((usd(MAX_AMOUNT), usd(MAX_AMOUNT + 1)), (Some(MAX_AMOUNT), None), "no thirteenth digit");
+        assert_eq!((usd(1), usd(0)), (Some(1), None));
+        let yen = |minor| amount(Money::from_minor(minor, Currency::parse("JPY").unwrap()));
+        assert_eq!((yen(9_999_999_999), yen(10_000_000_000)), (Some(999_999_999_900), None));
         assert_eq!(money(12_350, Currency::parse("JPY").unwrap()), None, "half a yen");
         assert_eq!(amount(Money::from_minor(12_345, Currency::parse("KWD").unwrap())), None, "a third decimal");
         assert_eq!(money(u64::MAX, Currency::parse("KWD").unwrap()), None);

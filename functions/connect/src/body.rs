@@ -2,16 +2,17 @@
 
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::claim::Claim;
+use recourse_dispute::claim_amount::{ClaimAmountError, claimable};
 use recourse_dispute::money::{Currency, Money};
 use serde_json::{Map, Value};
 
-use crate::amount::money;
+use crate::amount::{MAX_AMOUNT, money};
 use crate::{Problem, Refusal};
 
 /// Far more than any honest request, in bytes: 4,000 characters of message, each escaped, and the rest.
 const MOST_BYTES: usize = 64 * 1024;
-/// The largest amount: 12 digits.
-const MOST_AMOUNT: u64 = 999_999_999_999;
+/// What is said of a payment of which nothing can be claimed.
+const NOTHING_PAID: &str = "must be more than zero, and the payment's amount is zero";
 /// The longest texts, in characters.
 const MOST_CONTACT: usize = 30;
 const MOST_ADDRESS: usize = 70;
@@ -54,19 +55,23 @@ impl CreateRequest {
     /// How much of `paid` is disputed.
     ///
     /// # Errors
-    /// An amount that is over it, of another currency, or not exact in the currency's own decimals.
+    /// An amount that cannot be claimed of it, or is not exact in the currency's own decimals.
     pub(crate) fn amount_of(&self, paid: Money) -> Result<Money, Refusal> {
-        let Some((amount, code)) = &self.amount else { return Ok(paid) };
+        let nothing_paid = || Problem::invalid("amountOfMoney", NOTHING_PAID);
+        let Some((amount, code)) = &self.amount else {
+            return claimable(paid, paid).map_err(|_| nothing_paid().into());
+        };
         if Currency::parse(code).ok() != Some(paid.currency()) {
             return Err(Problem::invalid("amountOfMoney.currencyCode", "must be the currency of the payment").into());
         }
-        let invalid = |rule| Problem::invalid("amountOfMoney.amount", rule);
+        let invalid = |rule: &str| Problem::invalid("amountOfMoney.amount", rule);
         let disputed = money(*amount, paid.currency());
         let disputed = disputed.ok_or_else(|| invalid("must be exact in the decimals of its currency"))?;
-        if disputed.minor() > paid.minor() {
-            return Err(invalid("must not be more than the payment's").into());
-        }
-        Ok(disputed)
+        claimable(disputed, paid).map_err(|error| match error {
+            ClaimAmountError::NothingPaid => nothing_paid().into(),
+            ClaimAmountError::MoreThanPaid => invalid("must not be more than the payment's").into(),
+            ClaimAmountError::Zero | ClaimAmountError::OtherCurrency => invalid(&error.to_string()).into(),
+        })
     }
 }
 
@@ -108,7 +113,7 @@ fn amount_of_money(fields: &Map<String, Value>) -> Result<(u64, String), Refusal
     let (amount, code) = ("amountOfMoney.amount", "amountOfMoney.currencyCode");
     let number = match fields.get("amount") {
         None | Some(Value::Null) => return Err(Problem::invalid(amount, "is required").into()),
-        Some(number) => number.as_u64().filter(|number| (1..=MOST_AMOUNT).contains(number)),
+        Some(number) => number.as_u64().filter(|number| (1..=MAX_AMOUNT).contains(number)),
     };
     let number = number.ok_or_else(|| Problem::invalid(amount, "must be a whole number of 1 to 12 digits, above 0"))?;
     match fields.get("currencyCode") {
@@ -202,11 +207,17 @@ mod tests {
             (12_001, "JPY", "12000", "JPY", "amountOfMoney.amount"),
             (1234, "EUR", "12.34", "USD", "amountOfMoney.currencyCode"),
             (1234, "usd", "12.34", "USD", "amountOfMoney.currencyCode"),
+            (1, "USD", "0", "USD", "amountOfMoney"),
         ] {
             match read(amount, code, paid, currency) {
                 Err(Refusal::Problem(Problem::Invalid(found, _))) => assert_eq!(found, place),
                 other => panic!("{other:?}"),
             }
         }
+        let least = json!({"contactPerson": "Wile", "emailAddress": "a@example.com"});
+        let whole_of_nothing = CreateRequest::read(least.to_string().as_bytes()).unwrap();
+        let usd = |minor| Money::from_minor(minor, Currency::parse("USD").unwrap());
+        assert_eq!(whole_of_nothing.amount_of(usd(0)), Err(Problem::invalid("amountOfMoney", NOTHING_PAID).into()));
+        assert_eq!(whole_of_nothing.amount_of(usd(1)), Ok(usd(1)));
     }
 }

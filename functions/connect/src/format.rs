@@ -56,11 +56,18 @@ impl Format {
             Problem::invalid(property, "must be a pdf, zip, txt, doc, docx, png, jpg, gif, jpeg or bmp file")
         })?;
         let essence = media.map(|media| media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
-        let agrees = |essence: &str| essence == ANY || essence == format.media || format.also.contains(&essence);
+        let agrees = |essence: &str| essence == ANY || format.is_called(essence);
         if essence.as_deref().is_none_or(agrees) {
             Ok(format)
         } else {
-            Err(Problem::invalid(property, format!("must have the content type of its name: {}", format.media)).into())
+            // Of the types that were sent only one of ours is said again.
+            let is_sent = |other: &&Self| essence.as_deref().is_some_and(|sent| other.is_called(sent));
+            let sent = FORMATS.iter().find(is_sent).map_or("another one", |other| other.media);
+            Err(Problem::invalid(
+                property,
+                format!("must have the content type of its name: {}, not {sent}", format.media),
+            )
+            .into())
         }
     }
 
@@ -74,8 +81,38 @@ impl Format {
         } else if (self.holds)(content) {
             Ok(())
         } else {
-            Err(Problem::invalid("file", "must hold what its name says").into())
+            let named = self.ending();
+            let found = Self::found(content).map(Self::ending);
+            Err(Problem::invalid(
+                "file",
+                match found {
+                    Some(found) => format!(
+                        "must hold what its name says: the name is of a {named} file, the content of a {found} file"
+                    ),
+                    None => format!(
+                        "must hold what its name says: the name is of a {named} file, the content of none that is taken"
+                    ),
+                },
+            )
+            .into())
         }
+    }
+
+    /// Whether clients call its media type so.
+    fn is_called(&self, media: &str) -> bool {
+        media == self.media || self.also.contains(&media)
+    }
+
+    /// What names of such files usually end in.
+    fn ending(&self) -> &'static str {
+        self.endings.first().copied().unwrap_or_default()
+    }
+
+    /// The format that content is of. Every docx file is a zip file, too, and much is text.
+    fn found(content: &[u8]) -> Option<&'static Self> {
+        let is_special = |format: &&Self| !["zip", "txt"].contains(&format.ending());
+        let holds = |format: &&Self| (format.holds)(content);
+        FORMATS.iter().filter(is_special).find(holds).or_else(|| FORMATS.iter().find(holds))
     }
 }
 
@@ -172,6 +209,26 @@ mod tests {
     }
 
     #[test]
+    fn what_was_found_and_what_was_expected_is_named() {
+        let said = |name: &str, content: &[u8]| match Format::of(name, None, "file").unwrap().check(content) {
+            Err(Refusal::Problem(Problem::Invalid(_, rule))) => rule,
+            other => panic!("{other:?}"),
+        };
+        for (name, expected, content, found) in [
+            ("a.png", "png", sample("jpg"), "a jpg file"),
+            ("a.jpeg", "jpg", sample("png"), "a png file"),
+            ("a.pdf", "pdf", sample("docx"), "a docx file"),
+            ("a.docx", "docx", sample("zip"), "a zip file"),
+            ("a.doc", "doc", sample("txt"), "a txt file"),
+            ("a.pdf", "pdf", b"MZ\x90\x00", "none that is taken"),
+        ] {
+            let rule =
+                format!("must hold what its name says: the name is of a {expected} file, the content of {found}");
+            assert_eq!(said(name, content), rule);
+        }
+    }
+
+    #[test]
     fn text_is_text_in_every_code_that_people_have() {
         let utf16 = |mark: [u8; 2], text: &str| -> Vec<u8> {
             let unit = |unit: u16| if mark == [0xff, 0xfe] { unit.to_le_bytes() } else { unit.to_be_bytes() };
@@ -228,6 +285,11 @@ mod tests {
             ("", None, None),
         ] {
             assert_eq!(Format::of(name, media, "file").ok().map(|format| format.media), expected, "{name} {media:?}");
+        }
+        for (media, said) in [("image/jpg; q=1", "image/jpeg"), ("text/html\u{7f}", "another one")] {
+            let rule = format!("must have the content type of its name: image/png, not {said}");
+            let refused = Format::of("a.png", Some(media), "file").unwrap_err();
+            assert_eq!(refused, Problem::invalid("file", rule).into());
         }
     }
 }

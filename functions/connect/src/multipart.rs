@@ -3,14 +3,17 @@
 use std::convert::Infallible;
 
 use futures_util::stream;
-use multer::{Field, Multipart, parse_boundary};
+use multer::{Field, Multipart};
 use recourse_dispute::claim::{MOST_FILE_BYTES, NoRoom};
 use recourse_edge::Request;
 
+use crate::parameters::Parameters;
 use crate::{Format, Problem, Refusal, extended_name, file_name, fingerprint};
 
 /// The largest file that a Lambda event carries with room for the rest of it, in bytes: 4 MiB (Connect contract, "What breaks a server").
 pub(crate) const MOST_IN_A_CALL: usize = 4 * 1024 * 1024;
+/// The longest boundary between parts, in characters (RFC 2046, section 5.1.1).
+const MAX_BOUNDARY: usize = 70;
 /// The call for larger ones.
 const LARGER: &str = "POST /files/v1/{merchantId}/disputes/{disputeId}/uploads";
 
@@ -37,27 +40,38 @@ impl Upload {
     /// # Errors
     /// [`Refusal`] for no file, more than one, or one that is not taken.
     pub async fn read(request: &Request) -> Result<Self, Refusal> {
-        let malformed = |_| Refusal::from(Problem::invalid("file", "must be sent as multipart/form-data"));
-        let media = request.header("content-type").unwrap_or_default();
-        let boundary = parse_boundary(media).map_err(malformed)?;
+        let malformed = |_| {
+            let rule = "must be one whole part between the boundaries that the Content-Type names";
+            Refusal::from(Problem::invalid("file", rule))
+        };
+        let boundary = boundary(request.header("content-type").unwrap_or_default())?;
         let body = stream::iter([Ok::<_, Infallible>(request.body.clone())]);
         let mut parts = Multipart::new(body, boundary);
         let mut upload = None;
         while let Some(part) = parts.next_field().await.map_err(malformed)? {
-            if part.name() != Some("file") || upload.is_some() {
-                return Err(Problem::invalid("file", "must be the only part").into());
+            let disposition = part.headers().get("content-disposition").map(|value| value.as_bytes().to_owned());
+            let disposition = disposition.unwrap_or_default();
+            let parameters = Parameters::read(&String::from_utf8_lossy(&disposition));
+            if parameters.get("name") != Some("file") || upload.is_some() {
+                return Err(Problem::invalid("file", "must be the only part, and be named file").into());
             }
-            upload = Some(Self::of(part).await?);
+            let name = match extended_name(&parameters) {
+                Some(name) => name,
+                None if std::str::from_utf8(&disposition).is_err() => {
+                    return Err(Problem::invalid("file", "must have a name in UTF-8").into());
+                }
+                None => parameters.get("filename").unwrap_or_default().replace("%22", "\""),
+            };
+            upload = Some(Self::of(part, &name).await?);
         }
         upload.ok_or_else(|| Problem::invalid("file", "is required").into())
     }
 
-    async fn of(part: Field<'_>) -> Result<Self, Refusal> {
-        let disposition = part.headers().get("content-disposition");
-        let extended = disposition.and_then(|disposition| extended_name(disposition.as_bytes()));
-        let name = extended.unwrap_or_else(|| part.file_name().unwrap_or_default().replace("%22", "\""));
-        let name = file_name(&name, "file")?;
+    async fn of(part: Field<'_>, name: &str) -> Result<Self, Refusal> {
+        let name = file_name(name, "file")?;
         let media = part.headers().get("content-type").map(|media| media.to_str().unwrap_or("not ASCII").to_owned());
+        // An empty type says as little as none.
+        let media = media.filter(|media| !media.trim().is_empty());
         let format = Format::of(&name, media.as_deref(), "file")?;
         let content = part.bytes().await.map_err(|_| Problem::invalid("file", "must be sent whole"))?.to_vec();
         let size = u64::try_from(content.len()).unwrap_or(u64::MAX);
@@ -75,6 +89,21 @@ impl Upload {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         fingerprint(&[self.name.as_bytes(), self.media.as_bytes(), &self.content])
+    }
+}
+
+/// The boundary that a `Content-Type` names.
+fn boundary(media: &str) -> Result<String, Refusal> {
+    let media = Parameters::read(media);
+    if media.value != "multipart/form-data" {
+        return Err(Problem::invalid("file", "must be sent as multipart/form-data").into());
+    }
+    let boundary = media.get("boundary").unwrap_or_default();
+    if (1..=MAX_BOUNDARY).contains(&boundary.len()) {
+        Ok(boundary.to_owned())
+    } else {
+        let rule = format!("must be sent as multipart/form-data with a boundary of 1 to {MAX_BOUNDARY} characters");
+        Err(Problem::invalid("file", rule).into())
     }
 }
 
@@ -133,6 +162,56 @@ mod tests {
             let body = [part(&head, PDF), b"--boundary--\r\n".to_vec()].concat();
             assert_eq!(read(&body).await.unwrap().name, name, "{head}");
         }
+    }
+
+    /// RFC 2045 and RFC 2183: names in any case, spaces around them, and a type that is empty.
+    #[tokio::test]
+    async fn headers_are_read_in_every_form_that_their_rfcs_have() {
+        for head in [
+            "content-disposition: Form-Data; Name=\"file\"; FileName=\"a.pdf\"\r\nContent-Type: application/pdf",
+            "Content-Disposition: form-data ; name = file ; filename = a.pdf\r\nContent-Type:",
+            "Content-Disposition: form-data; filename=\"a.pdf\"; name=\"file\"\r\nContent-Type: ",
+            "Content-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"",
+        ] {
+            let body = [part(head, PDF), b"--boundary--\r\n".to_vec()].concat();
+            let upload = read(&body).await;
+            assert_eq!(upload.map(|upload| upload.name).as_deref(), Ok("a.pdf"), "{head}");
+        }
+        let semicolon = "Content-Disposition: form-data; name=\"file\"; filename=\"plan; part 1.pdf\"";
+        let body = [part(semicolon, PDF), b"--boundary--\r\n".to_vec()].concat();
+        assert_eq!(read(&body).await.unwrap().name, "plan; part 1.pdf");
+        let body = String::from_utf8_lossy(&[file("a.pdf", PDF), b"--boundary--\r\n".to_vec()].concat())
+            .replace("--boundary", "--=_b=1")
+            .into_bytes();
+        for media in
+            ["multipart/form-data; boundary==_b=1", "Multipart/Form-Data ; charset=utf-8; Boundary = \"=_b=1\""]
+        {
+            assert!(Upload::read(&request(media, &body)).await.is_ok(), "{media}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_said_is_what_is_wrong() {
+        let rule = |read: Result<Upload, Refusal>| match read {
+            Err(Refusal::Problem(Problem::Invalid(place, rule))) if place == "file" => rule,
+            other => panic!("{other:?}"),
+        };
+        let whole = [file("a.pdf", PDF), b"--boundary--\r\n".to_vec()].concat();
+        assert_eq!(rule(Upload::read(&request("text/plain", &whole)).await), "must be sent as multipart/form-data");
+        for media in ["multipart/form-data", &format!("multipart/form-data; boundary={}", "b".repeat(71))] {
+            let said = rule(Upload::read(&request(media, &whole)).await);
+            assert_eq!(said, "must be sent as multipart/form-data with a boundary of 1 to 70 characters");
+        }
+        let said = rule(Upload::read(&request("multipart/form-data; boundary=another", &whole)).await);
+        assert_eq!(said, "must be one whole part between the boundaries that the Content-Type names");
+        let other = part("Content-Disposition: form-data; name=\"other\"; filename=\"a.pdf\"", PDF);
+        let said = rule(read(&[other, b"--boundary--\r\n".to_vec()].concat()).await);
+        assert_eq!(said, "must be the only part, and be named file");
+        let latin =
+            [b"--boundary\r\nContent-Disposition: form-data; name=file; filename=\xe9.pdf\r\n\r\n".as_slice(), PDF]
+                .concat();
+        let said = rule(read(&[latin, b"\r\n--boundary--\r\n".to_vec()].concat()).await);
+        assert_eq!(said, "must have a name in UTF-8");
     }
 
     #[tokio::test]

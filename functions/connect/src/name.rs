@@ -2,6 +2,7 @@
 
 use recourse_dispute::ids::printable;
 
+use crate::parameters::Parameters;
 use crate::{Problem, Refusal};
 
 /// The longest name, in characters (ours).
@@ -22,20 +23,8 @@ pub(crate) fn file_name(text: &str, property: &str) -> Result<String, Refusal> {
 
 /// The name that a `Content-Disposition` gives as `filename*` (RFC 8187), which goes before `filename` (RFC 6266, 4.3). The vendor's .NET client sends
 /// both, and of a name that is not ASCII this one alone can be read. `None` where there is none, or none in UTF-8.
-pub(crate) fn extended_name(disposition: &[u8]) -> Option<String> {
-    let disposition = String::from_utf8_lossy(disposition);
-    let (mut is_quoted, mut is_escaped) = (false, false);
-    let mut parameters = disposition.split(|letter| {
-        let ends = letter == ';' && !is_quoted;
-        is_quoted ^= letter == '"' && !is_escaped;
-        is_escaped = is_quoted && letter == '\\' && !is_escaped;
-        ends
-    });
-    let extended = parameters.find_map(|parameter| {
-        let (name, value) = parameter.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("filename*").then(|| value.trim())
-    });
-    let (charset, value) = extended?.split_once('\'')?;
+pub(crate) fn extended_name(disposition: &Parameters) -> Option<String> {
+    let (charset, value) = disposition.get("filename*")?.split_once('\'')?;
     let (_language, encoded) = value.split_once('\'')?;
     charset.eq_ignore_ascii_case("utf-8").then(|| told(encoded)).flatten()
 }
@@ -97,7 +86,7 @@ mod tests {
             ("form-data; filename*=utf-8.pdf", None),
             ("", None),
         ] {
-            assert_eq!(extended_name(disposition.as_bytes()).as_deref(), name, "{disposition}");
+            assert_eq!(extended_name(&Parameters::read(disposition)).as_deref(), name, "{disposition}");
         }
     }
 }

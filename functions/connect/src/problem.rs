@@ -17,6 +17,8 @@ const NOT_ALLOWED: &str = "Action not allowed for current state";
 pub enum Problem {
     /// 403: no good signature.
     Unauthorized,
+    /// 403: a `Date` that is not there, or in no form that is read.
+    MalformedDate,
     /// 403: a `Date` outside of the window of this many seconds.
     StaleDate(u64),
     /// 403: a key of somebody else's, or one that is no client's.
@@ -78,6 +80,10 @@ impl Problem {
         const UNAUTHORIZED: &str = "MISSING_OR_INVALID_AUTHORIZATION";
         match self {
             Self::Unauthorized => told(403, "9002", UNAUTHORIZED, PLATFORM, UNAUTHORIZED, "unauthorized"),
+            Self::MalformedDate => {
+                let message = "The Date header must be in the form of Fri, 06 Jun 2014 13:39:43 GMT";
+                told(403, "9002", UNAUTHORIZED, PLATFORM, message, "malformed_date")
+            }
             Self::StaleDate(seconds) => {
                 let message = format!("The Date header must be within {seconds} seconds of the current time");
                 told(403, "9002", UNAUTHORIZED, PLATFORM, &message, "stale_date")

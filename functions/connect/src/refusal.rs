@@ -109,6 +109,7 @@ impl From<Unproven> for Refusal {
     fn from(unproven: Unproven) -> Self {
         Self::Problem(match unproven {
             Unproven::Malformed | Unproven::Invalid => Problem::Unauthorized,
+            Unproven::MalformedDate => Problem::MalformedDate,
             Unproven::Stale(seconds) => Problem::StaleDate(seconds),
         })
     }

@@ -57,6 +57,20 @@ impl Caller {
         })
     }
 
+    /// Keeps the answer of a call that writes nothing else; a call under a key that was used gets the
+    /// first answer.
+    ///
+    /// # Errors
+    /// [`Problem::KeyReused`] where the first request was another one.
+    pub async fn keep(&self, desk: &Desk, fingerprint: &str, answer: Answer) -> Result<Answer, Refusal> {
+        let now = desk.world.now();
+        let Some(idempotence) = self.kept(fingerprint, &answer, now) else { return Ok(answer) };
+        match desk.store.keep_answer(&idempotence, &desk.world.attempt()?, now).await? {
+            None => Ok(answer),
+            Some(first) => again(first, fingerprint),
+        }
+    }
+
     /// The answer of the first request, if this is a repeat of one that was done.
     ///
     /// # Errors

@@ -78,12 +78,9 @@ pub async fn visible(desk: &Desk, caller: &Caller, id: &str) -> Result<Dispute, 
 /// [`Problem::UnknownPayment`].
 pub async fn of_payment(desk: &Desk, caller: &Caller, target: &Target) -> Result<Vec<Dispute>, Refusal> {
     let Account { id: account, environment, .. } = caller.account();
-    // A capture leads to its payment first; by the payment's own id, one query finds it with all its disputes.
-    let trxid = match target {
-        Target::Payment(id) => id.clone(),
-        Target::Capture(_) => target.find(desk, caller).await?.0.trxid,
-    };
-    let record = desk.store.transaction_record(*environment, &trxid).await?;
+    // The payment alone says whose it is, so somebody else's is answered after as much work as none.
+    let (facts, _) = target.find(desk, caller).await?;
+    let record = desk.store.transaction_record(*environment, &facts.trxid).await?;
     let record = record.filter(|record| record.transaction.facts.account == *account).ok_or(Problem::UnknownPayment)?;
     let mut numbers = record.disputes;
     let newest = numbers.split_off(numbers.len().saturating_sub(MOST_LISTED));

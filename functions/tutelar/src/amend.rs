@@ -1,9 +1,13 @@
 //! What a body makes of a dispute's details: the allow-list, and the checks in the seed's order.
 //!
+//! **Invariant:** a dispute has one amount. It is what its opener claims, every API shows it, and the
+//! limits of fee and tax go by it. An amount that cannot be claimed is refused and never cut.
+//!
 //! **Invariant:** nothing of a body but the members that are named here is ever looked at, and nothing of a dispute but its details, and its opener's own
 //! amount, is ever changed by one. Status, verdict, level and owner are not among them.
 
-use recourse_dispute::charges::Excess;
+use recourse_dispute::charges::{Excess, excess};
+use recourse_dispute::claim_amount::{ClaimAmountError, claimable};
 use recourse_dispute::configuration::{Configuration, MOST_DAYS};
 use recourse_dispute::decimal::Decimal;
 use recourse_dispute::details::{Day, Details, Due};
@@ -25,18 +29,29 @@ pub struct Rules<'a> {
     pub known_banks: bool,
     /// What is disputed.
     pub facts: &'a Facts,
-    /// The dispute's amount where its details name none.
-    pub amount: Money,
+    /// Whether the caller may say how much is disputed: it raised the dispute here, and the dispute
+    /// is open.
+    pub may_restate_amount: bool,
     /// The day in UTC.
     pub today: Day,
 }
 
-/// The details with what a body says of them. What it does not say stays as it was; a member of `transactionDetails` and `merchantDetails`, too.
+/// What a body can amend of a dispute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Amendable {
+    /// The details.
+    pub details: Details,
+    /// How much is disputed.
+    pub amount: Money,
+}
+
+/// A dispute's details and amount with what a body says of them. What it does not say stays as it
+/// was; a member of `transactionDetails` and `merchantDetails`, too.
 ///
 /// # Errors
 /// [`Refusal::Refused`] with the first text that fits: the seed's in its order, ours for what the seed does not name before its three sums.
-pub fn amend(before: &Details, sent: &Object<'_>, rules: &Rules<'_>) -> Result<Details, Refusal> {
-    let mut details = before.clone();
+pub fn amend(before: &Amendable, sent: &Object<'_>, rules: &Rules<'_>) -> Result<Amendable, Refusal> {
+    let mut details = before.details.clone();
     classify(&mut details, sent, rules)?;
     if let Some(tdr) = charge(sent, &TDR)? {
         details.tdr = Some(tdr);
@@ -45,26 +60,34 @@ pub fn amend(before: &Details, sent: &Object<'_>, rules: &Rules<'_>) -> Result<D
         details.tax = Some(tax);
     }
     people(&mut details, sent)?;
-    rest(&mut details, sent)?;
-    disputed(&details, rules.facts, rules.amount)?;
-    let otherwise = Decimal::parse(&rules.amount.decimal()).unwrap_or_default();
-    match details.excess(otherwise) {
-        None => Ok(details),
+    let mut disputed = None;
+    set(&mut disputed, sent.decimal("disputeAmount"), "disputeAmount")?;
+    rest(&mut details, sent, rules.today)?;
+    let amount = match disputed {
+        Some(disputed) => restated(disputed, before.amount, rules)?,
+        None => before.amount,
+    };
+    let claimed = Decimal::parse(&amount.decimal()).unwrap_or_default();
+    match excess(claimed, details.tdr.as_ref(), details.tax.as_ref()) {
+        None => Ok(Amendable { details, amount }),
         Some(Excess::Tdr) => Err(Refusal::of(texts::TDR_EXCEEDS)),
         Some(Excess::Tax) => Err(Refusal::of(texts::TAX_EXCEEDS)),
         Some(Excess::Total) => Err(Refusal::of(texts::TOTAL_EXCEEDS)),
     }
 }
 
-/// The amount that details say, but never more than the transaction's; `otherwise` where they say none.
-///
-/// # Errors
-/// [`Refusal::Refused`] when it has more decimals than the transaction's currency.
-pub fn disputed(details: &Details, facts: &Facts, otherwise: Money) -> Result<Money, Refusal> {
-    let Some(disputed) = details.disputed else { return Ok(otherwise) };
-    let disputed = Money::parse(&disputed.to_string(), facts.amount.currency());
+/// The amount that a body names. Whoever sends the amount that the dispute has changes nothing, and
+/// needs no right to.
+fn restated(disputed: Decimal, before: Money, rules: &Rules<'_>) -> Result<Money, Refusal> {
+    let paid = rules.facts.amount;
+    let disputed = Money::parse(&disputed.to_string(), paid.currency());
     let disputed = disputed.map_err(|_| Refusal::of(texts::invalid("disputeAmount")))?;
-    Ok(if disputed.minor() > facts.amount.minor() { facts.amount } else { disputed })
+    let claimed = claimable(disputed, paid).map_err(|error| match error {
+        ClaimAmountError::Zero => Refusal::of(texts::AMOUNT_ZERO),
+        ClaimAmountError::MoreThanPaid | ClaimAmountError::NothingPaid => Refusal::of(texts::AMOUNT_EXCEEDS),
+        ClaimAmountError::OtherCurrency => Refusal::of(texts::invalid("disputeAmount")),
+    })?;
+    if claimed == before || rules.may_restate_amount { Ok(claimed) } else { Err(Refusal::of(texts::AMOUNT_FIXED)) }
 }
 
 /// Kind, due date, reason and bank: what the configuration has a say in.
@@ -116,9 +139,9 @@ fn people(details: &mut Details, sent: &Object<'_>) -> Result<(), Refusal> {
     set(&mut merchant.mobile, to.private("mobile"), "merchantDetails.mobile")
 }
 
-fn rest(details: &mut Details, sent: &Object<'_>) -> Result<(), Refusal> {
-    set(&mut details.disputed, sent.decimal("disputeAmount"), "disputeAmount")?;
-    set(&mut details.due, due(sent), "dueDate")?;
+fn rest(details: &mut Details, sent: &Object<'_>, today: Day) -> Result<(), Refusal> {
+    let known = details.due;
+    set(&mut details.due, due(sent, |due| !is_past(due, today) || known == Some(due)), "dueDate")?;
     set(&mut details.payment_type, sent.line("paymentType"), "paymentType")?;
     set(&mut details.remitter_bank, sent.line("remitterBank"), "remitterBank")?;
     set(&mut details.nodal_account, sent.private("nodalAccountNo"), "nodalAccountNo")?;
@@ -127,17 +150,28 @@ fn rest(details: &mut Details, sent: &Object<'_>) -> Result<(), Refusal> {
     set(&mut details.comments, sent.comment("comments"), "comments")
 }
 
-/// `dueDate`: a number of days as the seed's sample has it, or a day.
-pub(crate) fn due(sent: &Object<'_>) -> Option<Result<Due, NotThat>> {
+/// `dueDate`: a number of days as the seed's sample has it, or a day; one that `may_be` allows.
+pub(crate) fn due(sent: &Object<'_>, may_be: impl Fn(Due) -> bool) -> Option<Result<Due, NotThat>> {
     let read = |text: String| match text.parse() {
         Ok(days) if days <= MOST_DAYS => Some(Due::In(days)),
         _ => Day::parse(&text).ok().map(Due::On),
     };
-    sent.text("dueDate").map(|text| text.ok().and_then(read).ok_or(NotThat))
+    sent.text("dueDate").map(|text| text.ok().and_then(read).filter(|due| may_be(*due)).ok_or(NotThat))
 }
 
-/// The names of what differs between two versions of the details, as bodies have them: what the history says of an update.
-pub(crate) fn changed(before: &Details, after: &Details) -> Vec<&'static str> {
+/// Whether a day is before today. Zero days are today, so today itself is not past.
+pub(crate) fn is_past(due: Due, today: Day) -> bool {
+    match due {
+        Due::In(_) => false,
+        Due::On(day) => day < today,
+    }
+}
+
+/// The names of what differs between two versions, as bodies have them: what the history says of an
+/// update.
+pub(crate) fn changed(before: &Amendable, after: &Amendable) -> Vec<&'static str> {
+    let amount_is_same = before.amount == after.amount;
+    let (before, after) = (&before.details, &after.details);
     let (customer, merchant) = ((&before.customer, &after.customer), (&before.merchant, &after.merchant));
     let same = [
         ("transactionDetails.customerName", customer.0.name == customer.1.name),
@@ -149,7 +183,7 @@ pub(crate) fn changed(before: &Details, after: &Details) -> Vec<&'static str> {
         ("merchantDetails.businessName", merchant.0.business_name == merchant.1.business_name),
         ("merchantDetails.chargebackEmail", merchant.0.email == merchant.1.email),
         ("merchantDetails.mobile", merchant.0.mobile == merchant.1.mobile),
-        ("disputeAmount", before.disputed == after.disputed),
+        ("disputeAmount", amount_is_same),
         ("disputeAmountTdrDetails", before.tdr == after.tdr),
         ("disputeAmountTaxDetails", before.tax == after.tax),
         ("disputeType", before.dispute_type == after.dispute_type),

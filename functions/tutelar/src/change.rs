@@ -1,15 +1,16 @@
 //! Changing a dispute as this door does: found, owned, decided on what stands, written once, decided again where somebody was quicker.
 
 use recourse_dispute::configuration::Configuration;
-use recourse_dispute::details::{Details, Due};
+use recourse_dispute::details::{Day, Details, Due};
 use recourse_dispute::dispute::{self, Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Level};
 use recourse_dispute::time::UnixMillis;
 use recourse_edge::{ActingParty, Answer, Desk, Fault, Request};
 use recourse_store::{Account, Credential, Revised};
 
+use crate::amend::{due as due_of, is_past};
 use crate::fields::{NotThat, Object, set};
-use crate::{CLOSED, DUPLICATE, Refusal, acting, amend::due as due_of, caller, lifecycle, number, success, texts};
+use crate::{CLOSED, DUPLICATE, Refusal, acting, caller, lifecycle, number, success, texts};
 
 /// Who decides on a change, when, and by which configuration.
 #[derive(Clone, Debug)]
@@ -100,12 +101,14 @@ fn reacted(dispute: &Dispute) -> &'static str {
     }
 }
 
-/// What a move between levels says besides: when the dispute is due there, and why.
+/// What a move between levels says besides: when the dispute is due there, and why. A day that is
+/// past is no due date.
 ///
 /// # Errors
 /// [`Refusal::Refused`] with the published text for the due date; for a comment it names the member.
-pub fn due(body: &Object<'_>) -> Result<(Option<Due>, Option<String>), Refusal> {
-    let due = due_of(body).transpose().map_err(|NotThat| Refusal::of(texts::DUE_DATE))?;
+pub fn due(body: &Object<'_>, now: UnixMillis) -> Result<(Option<Due>, Option<String>), Refusal> {
+    let today = Day::of(now);
+    let due = due_of(body, |due| !is_past(due, today)).transpose().map_err(|NotThat| Refusal::of(texts::DUE_DATE))?;
     let mut comments = None;
     set(&mut comments, body.comment("comment"), "comment")?;
     set(&mut comments, body.comment("comments"), "comments")?;

@@ -9,13 +9,14 @@ mod change;
 mod charge;
 mod create;
 mod fields;
+pub mod members;
 mod refusal;
 mod texts;
 mod update;
 mod view;
 
 pub(crate) use amend::changed;
-pub use amend::{Rules, amend, disputed};
+pub use amend::{Amendable, Rules, amend};
 pub(crate) use caller::acting;
 pub use caller::{caller, number, viewer};
 pub use change::{By, change, due, level, verdict};
@@ -26,5 +27,5 @@ pub use texts::{
     CLOSED, DETAILS, DUPLICATE, LOST, NOT_COMPLETED, NOT_REOPENED, RAISED, RAISED_FAILED, RAISED_REFUNDED, UPDATED,
     WON, moved, reopened,
 };
-pub use update::{amount_of, is_worn, updated};
+pub use update::{is_worn, updated};
 pub use view::view;

@@ -125,6 +125,12 @@ pub(crate) const NO_LEVEL: &str = "Dispute has no such level";
 pub(crate) const OPEN: &str = "Dispute already in open status";
 /// Published, for reopening and moving.
 pub(crate) const DUE_DATE: &str = "Invalid Due date";
+/// Recourse-specific: a claim is of more than nothing.
+pub(crate) const AMOUNT_ZERO: &str = "Dispute amount should be greater than 0";
+/// Recourse-specific: a claim is of at most what was paid.
+pub(crate) const AMOUNT_EXCEEDS: &str = "Dispute amount should not be greater than transaction amount";
+/// Recourse-specific: the claim is another party's, or it is decided or due to be.
+pub(crate) const AMOUNT_FIXED: &str = "Dispute amount cannot be changed";
 /// Ours: a dispute has only so many changes of its details.
 pub(crate) const WORN: &str = "Dispute cannot be updated any more";
 /// Ours: somebody else decided it, it was cancelled or born closed, its money went back, or it has changed too often.

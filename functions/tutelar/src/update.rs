@@ -1,14 +1,13 @@
 //! What an update makes of a dispute, and how far what its details say is the dispute's own.
 
-use recourse_dispute::details::{Day, Details};
+use recourse_dispute::details::Day;
 use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::lifecycle::Action;
-use recourse_dispute::money::Money;
 use recourse_dispute::policy::channel::opener_restates_amount;
 use recourse_dispute::time::UnixMillis;
 use recourse_store::Account;
 
-use crate::{By, CLOSED, Object, Refusal, Rules, amend, changed, disputed, lifecycle, texts};
+use crate::{Amendable, By, CLOSED, Object, Refusal, Rules, amend, changed, lifecycle, texts};
 
 /// After this many changes the details are frozen and the dispute cannot be reopened, because a view prints the whole journey. Verdicts and level moves
 /// stay possible.
@@ -21,9 +20,11 @@ const MOST_CHANGES: u64 = 1_000;
 pub fn updated(dispute: &Dispute, body: &Object<'_>, by: By<'_>) -> Result<Option<Change>, Refusal> {
     let configuration = by.configuration.ok_or(Refusal::of(texts::NO_CONFIGURATION))?;
     let state = dispute.step(by.actor, Action::Update, by.now).map_err(|refusal| lifecycle(refusal, CLOSED))?;
-    let (facts, amount, today) = (&dispute.facts, dispute.amount, Day::of(by.now));
-    let details = amend(&dispute.details, body, &Rules { configuration, known_banks: true, facts, amount, today })?;
-    let names = changed(&dispute.details, &details);
+    let (facts, today) = (&dispute.facts, Day::of(by.now));
+    let may_restate_amount = may_restate_amount(dispute, by.account, by.now);
+    let before = Amendable { details: dispute.details.clone(), amount: dispute.amount };
+    let after = amend(&before, body, &Rules { configuration, known_banks: true, facts, may_restate_amount, today })?;
+    let names = changed(&before, &after);
     if names.is_empty() {
         return Ok(None);
     }
@@ -31,8 +32,8 @@ pub fn updated(dispute: &Dispute, body: &Object<'_>, by: By<'_>) -> Result<Optio
         return Err(Refusal::of(texts::WORN));
     }
     let mut change = dispute.moved(Action::Update, state, by.by, Some(names.join(", ")), by.now);
-    change.dispute.amount = amount_of(dispute, &details, by.account, by.now)?;
-    change.dispute.details = details;
+    change.dispute.amount = after.amount;
+    change.dispute.details = after.details;
     Ok(Some(change))
 }
 
@@ -42,15 +43,11 @@ pub fn is_worn(dispute: &Dispute) -> bool {
     dispute.version >= MOST_CHANGES
 }
 
-/// A dispute's own amount, which every door shows, with these details. It is what they say while the dispute is open and who opened it, at this door, says so;
-/// else it stays what it was: a bank's claim is the bank's, and what was decided was decided about an amount.
-///
-/// # Errors
-/// As [`disputed`].
-pub fn amount_of(dispute: &Dispute, details: &Details, account: &Account, now: UnixMillis) -> Result<Money, Refusal> {
+/// Whether an account may say how much is disputed: it raised the dispute here, and the dispute is
+/// open. A bank's claim is the bank's, and what was decided was decided about an amount.
+fn may_restate_amount(dispute: &Dispute, account: &Account, now: UnixMillis) -> bool {
     let is_open = dispute.state.is_open() && !dispute.time_is_up(now);
-    let is_own = is_open && opener_restates_amount(dispute.door) && dispute.opener == account.id;
-    if is_own { disputed(details, &dispute.facts, dispute.amount) } else { Ok(dispute.amount) }
+    is_open && opener_restates_amount(dispute.door) && dispute.opener == account.id
 }
 
 #[cfg(test)]

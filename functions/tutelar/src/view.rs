@@ -7,10 +7,12 @@
 
 use recourse_dispute::charges::{Basis, Charge, Measure};
 use recourse_dispute::claim::EvidenceFile;
+use recourse_dispute::decimal::Decimal;
 use recourse_dispute::details::{Day, Due, Private};
 use recourse_dispute::dispute::{Event, What};
 use recourse_dispute::faces;
 use recourse_dispute::lifecycle::{Action, Actor};
+use recourse_dispute::money::Money;
 use recourse_dispute::policy::visibility::{Field, Viewer};
 use recourse_dispute::time::UnixMillis;
 use recourse_store::{Account, Record};
@@ -128,7 +130,7 @@ pub fn view<'a>(record: &'a Record, account: &'a Account) -> impl Serialize + 'a
         dispute_amount_tdr_details: details.tdr.as_ref().filter(|_| may(Field::Charges)).map(charge),
         dispute_amount_tax_details: details.tax.as_ref().filter(|_| may(Field::Charges)).map(charge),
         journey: record.events.iter().map(moment).collect(),
-        dispute_amount: number(details.disputed.map_or_else(|| dispute.amount.decimal(), |amount| amount.to_string())),
+        dispute_amount: number(shortest(dispute.amount)),
         transaction_date: details.customer.paid_at.as_deref(),
         dispute_type: details.dispute_type.as_deref(),
         internal_due_date: details.internal_due.filter(|_| may(Field::InternalDueDate)),
@@ -142,6 +144,12 @@ pub fn view<'a>(record: &'a Record, account: &'a Account) -> impl Serialize + 'a
         payment_instrument_id: text(Field::PaymentInstrument, &details.payment_instrument),
         comments: text(Field::Comments, &details.comments),
     }
+}
+
+/// An amount in its shortest form: a number has no zeros behind it.
+fn shortest(amount: Money) -> String {
+    let decimal = amount.decimal();
+    Decimal::parse(&decimal).map_or(decimal, |shortest| shortest.to_string())
 }
 
 /// A decimal as a JSON number, digit for digit: no binary floating point on the way.

@@ -46,10 +46,10 @@ pub(super) fn tutelar(url: &str, key: (&str, &str)) -> String {
         r#"curl -sS -u {key} {url} \
   -H "Content-Type: application/json" -d '{{
   "transactionDetails": {{"id": "{TUTELAR_TRXID}", "customerName": "Johnson", "customerEmail": "johnson@example.com",
-    "customerMobile": "9878987677", "amount": "45.90", "transactionDate": "2026-01-31"}},
+    "customerMobile": "9878987677", "amount": "1001", "transactionDate": "2026-01-31"}},
   "merchantDetails": {{"id": "1001", "name": "Demo Wallet", "businessName": "Demo Wallet",
     "chargebackEmail": "disputes@demo-wallet.example", "mobile": "9087657767"}},
-  "disputeAmount": "45.90"}}'"#
+  "disputeAmount": "100"}}'"#
     )
 }
 

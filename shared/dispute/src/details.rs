@@ -12,7 +12,7 @@ use time::Date;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
-use crate::charges::{Charge, Excess, excess};
+use crate::charges::Charge;
 use crate::decimal::Decimal;
 use crate::time::UnixMillis;
 
@@ -143,9 +143,6 @@ pub struct Details {
     pub customer: Customer,
     /// The merchant.
     pub merchant: Merchant,
-    /// How much is disputed, as it was said: the dispute's own amount is this, but never more than the transaction's.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub disputed: Option<Decimal>,
     /// The fee in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tdr: Option<Charge>,
@@ -193,12 +190,6 @@ impl Details {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
-
-    /// The first of the three sums that is more than the disputed amount, which is `otherwise` where nobody said another.
-    #[must_use]
-    pub fn excess(&self, otherwise: Decimal) -> Option<Excess> {
-        excess(self.disputed.unwrap_or(otherwise), self.tdr.as_ref(), self.tax.as_ref())
-    }
 }
 
 #[cfg(test)]
@@ -232,10 +223,13 @@ mod tests {
     #[test]
     fn rests_and_comes_back_and_prints_nothing_of_anybody() {
         let details = Details {
-            customer: Customer { email: Some(Private::new("johnson.a@ippopay.com")), ..Customer::default() },
             due: Some(Due::In(9)),
             internal_due: Some(Day::parse("2023-12-31").unwrap()),
-            disputed: Some(Decimal::parse("100").unwrap()),
+            customer: Customer {
+                amount: Some(Decimal::parse("100").unwrap()),
+                email: Some(Private::new("johnson.a@ippopay.com")),
+                ..Customer::default()
+            },
             ..Details::default()
         };
         let stored = serde_json::to_string(&details).unwrap();

@@ -3,6 +3,7 @@
 pub mod addresses;
 pub mod charges;
 pub mod claim;
+pub mod claim_amount;
 pub mod configuration;
 pub mod deadlines;
 pub mod decimal;

@@ -3,18 +3,32 @@
 //! No floating point anywhere. A decimal text becomes minor units by the currency's own exponent (ISO 4217) and back; every sum is
 //! checked for overflow.
 
+mod withdrawn;
+
 use std::fmt;
 
 use iso_currency::Currency as Iso;
 use serde::{Deserialize, Serialize};
 
+use self::withdrawn::{Withdrawn, withdrawn};
+
 /// The most digits an amount may have before its decimal point: enough for any payment, and far from overflow.
 const MOST_WHOLE_DIGITS: usize = 15;
 
-/// A currency of ISO 4217 that has minor units; one that was withdrawn, too, since payments of its time are in it.
+/// A currency of ISO 4217 that has minor units. A currency that was withdrawn in 2015 or later is
+/// one too, since payments of its time are in it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Currency(Iso);
+pub struct Currency(Listing);
+
+/// Where a currency is listed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Listing {
+    /// The crate lists it.
+    Crate(Iso),
+    /// Only our own table of withdrawn currencies lists it.
+    Withdrawn(&'static Withdrawn),
+}
 
 /// Why a text is no amount or no currency; the message states the rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,26 +53,37 @@ impl Currency {
     /// # Errors
     /// [`BadMoney::Currency`].
     pub fn parse(code: &str) -> Result<Self, BadMoney> {
-        let iso = Iso::from_code(code).ok_or(BadMoney::Currency)?;
-        iso.exponent().map(|_| Self(iso)).ok_or(BadMoney::Currency)
+        let listed = Iso::from_code(code).filter(|iso| iso.exponent().is_some()).map(Listing::Crate);
+        let listed = listed.or_else(|| withdrawn(code).map(Listing::Withdrawn));
+        listed.map(Self).ok_or(BadMoney::Currency)
     }
 
     /// The alphabetic code, such as `NGN`.
     #[must_use]
     pub fn code(self) -> &'static str {
-        self.0.code()
+        match self.0 {
+            Listing::Crate(iso) => iso.code(),
+            Listing::Withdrawn(currency) => currency.code,
+        }
     }
 
     /// The three digits of ISO 4217, such as `566`.
     #[must_use]
     pub fn numeric(self) -> String {
-        format!("{:03}", self.0.numeric())
+        let numeric = match self.0 {
+            Listing::Crate(iso) => iso.numeric(),
+            Listing::Withdrawn(currency) => currency.numeric,
+        };
+        format!("{numeric:03}")
     }
 
     /// How many decimals the currency has: 0 for JPY, 2 for NGN, 3 for KWD.
     #[must_use]
     pub fn decimals(self) -> usize {
-        self.0.exponent().map_or(0, usize::from)
+        match self.0 {
+            Listing::Crate(iso) => iso.exponent().map_or(0, usize::from),
+            Listing::Withdrawn(currency) => currency.decimals,
+        }
     }
 }
 
@@ -198,6 +223,35 @@ mod tests {
         assert_eq!(Money::parse("1.0", currency("JPY")), Err(BadMoney::Decimals));
         assert_eq!(Money::parse("1000000000000000", ngn), Err(BadMoney::TooLarge));
         for code in ["", "ngn", "XAU", "XXX", "ZZZ", "NG"] {
+            assert_eq!(Currency::parse(code), Err(BadMoney::Currency), "{code}");
+        }
+    }
+
+    /// Every code that ISO 4217 withdrew in 2015 or later, by its amendments, and what followed it.
+    #[test]
+    fn a_payment_of_a_withdrawn_currencys_time_keeps_its_currency() {
+        for (code, numeric, decimals, successor) in [
+            ("LTL", "440", 2, "EUR"),
+            ("BYR", "974", 0, "BYN"),
+            ("MRO", "478", 2, "MRU"),
+            ("STD", "678", 2, "STN"),
+            ("VEF", "937", 2, "VES"),
+            ("CUC", "931", 2, "CUP"),
+            ("HRK", "191", 2, "EUR"),
+            ("SLL", "694", 2, "SLE"),
+            ("ZWL", "932", 2, "ZWG"),
+            ("ANG", "532", 2, "XCG"),
+            ("BGN", "975", 2, "EUR"),
+        ] {
+            let old = currency(code);
+            assert_eq!((old.code(), old.numeric().as_str(), old.decimals()), (code, numeric, decimals));
+            let stored = serde_json::to_string(&Money::from_minor(5, old)).unwrap();
+            assert_eq!(serde_json::from_str::<Money>(&stored).unwrap().currency(), old, "{stored}");
+            assert_ne!(currency(successor), old);
+        }
+        assert_eq!(Money::parse("150000", currency("BYR")).unwrap().grouped(), "BYR 150,000");
+        assert_eq!(currency("XCG").numeric(), currency("ANG").numeric(), "the guilder took the code along");
+        for code in ["byr", "BYB", "LTL "] {
             assert_eq!(Currency::parse(code), Err(BadMoney::Currency), "{code}");
         }
     }

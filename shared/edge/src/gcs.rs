@@ -16,8 +16,10 @@ use crate::{Desk, Fault, Request};
 /// Why a request is not authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unproven {
-    /// `Authorization` or `Date` is not there, sent twice, or not in its form.
+    /// `Authorization` is not there, sent twice, or not in its form.
     Malformed,
+    /// `Date` is not there, sent twice, or not in its form.
+    MalformedDate,
     /// The `Date` is outside of the window, which is this many seconds either way.
     Stale(u64),
     /// Unknown key, revoked key and wrong signature, all alike.
@@ -33,6 +35,8 @@ impl From<clock::Stale> for Unproven {
 impl Desk {
     /// Whose key signed a request, by its headers, its time and its signature, over method, target and headers exactly as they were received.
     ///
+    /// Without a body the type may be API Gateway's own, and the signature is over it or over none.
+    ///
     /// API Gateway decodes the path, so what is signed over a path with an encoded character is refused; ids at this door have none.
     ///
     /// # Errors
@@ -44,7 +48,7 @@ impl Desk {
         let authorization = request.header("authorization").and_then(|value| Authorization::parse(value).ok());
         let authorization = authorization.ok_or(Unproven::Malformed)?;
         let date = request.header("date").unwrap_or_default();
-        let sent_at = gcs::parse_date(date).ok_or(Unproven::Malformed)?;
+        let sent_at = gcs::parse_date(date).ok_or(Unproven::MalformedDate)?;
         let now = self.world.now();
         self.settings.window.check(sent_at, UnixSeconds(now.seconds())).map_err(Unproven::from)?;
         let key = KeyId::parse(&authorization.key_id).map_err(|_| Unproven::Invalid)?;
@@ -61,7 +65,8 @@ impl Desk {
             path: &request.path,
             query: &request.query,
         };
-        gcs::verify(&secret, &parts, &authorization.signature).map_err(|_| Unproven::Invalid)?;
+        let verify = if request.body.is_empty() { gcs::verify_without_body } else { gcs::verify };
+        verify(&secret, &parts, &authorization.signature).map_err(|_| Unproven::Invalid)?;
         Ok(credential)
     }
 }

@@ -5,6 +5,7 @@ mod basic;
 mod desk;
 mod fault;
 mod gcs;
+mod ignored;
 mod kept;
 mod request;
 mod serve;
@@ -17,7 +18,7 @@ pub use fault::Fault;
 pub use gcs::Unproven;
 pub use recourse_runtime::World;
 pub use request::Request;
-pub use serve::{Door, serve};
+pub use serve::{Door, serve, serve_body};
 pub use tell::ActingParty;
 pub use v1::{Signed, Unauthorized};
 

@@ -8,6 +8,7 @@ use lambda_http::{Error, LambdaEvent, lambda_runtime, service_fn};
 use recourse_aws::metrics::{Line, Unit, by_call};
 use tokio::time::timeout;
 
+use crate::ignored::{HEADER, ignored};
 use crate::{Answer, Desk, Fault, Request, World};
 
 /// What is kept of a function's time for its answer: Lambda would end the function without one.
@@ -35,6 +36,28 @@ pub async fn serve<D: Door>(
     call: &'static str,
     endpoint: impl AsyncFn(&Desk, &Request) -> Result<Answer, D::Refusal>,
 ) -> Result<(), Error> {
+    run::<D>(call, None, endpoint).await
+}
+
+/// As [`serve`], for an API that passes over members of a body that it does not know: the answer to
+/// whoever may call names them in `Recourse-Ignored-Members`. `members` are those that are read, each
+/// by its path, such as `merchantDetails.name`.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_body<D: Door>(
+    call: &'static str,
+    members: &'static [&'static str],
+    endpoint: impl AsyncFn(&Desk, &Request) -> Result<Answer, D::Refusal>,
+) -> Result<(), Error> {
+    run::<D>(call, Some(members), endpoint).await
+}
+
+async fn run<D: Door>(
+    call: &'static str,
+    members: Option<&'static [&'static str]>,
+    endpoint: impl AsyncFn(&Desk, &Request) -> Result<Answer, D::Refusal>,
+) -> Result<(), Error> {
     recourse_runtime::log();
     let desk = Desk::from_environment(World::real())?;
     desk.prepare().await;
@@ -42,7 +65,12 @@ pub async fn serve<D: Door>(
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Request>| async move {
         let now = u64::try_from(desk.world.now().0).unwrap_or(0);
         let time = Duration::from_millis(event.context.deadline.saturating_sub(now));
-        Ok::<_, Error>(handle::<D>(desk, call, &event.payload, time, endpoint).await.into_wire())
+        let answer = handle::<D>(desk, call, &event.payload, time, endpoint).await;
+        let answer = match members {
+            Some(members) => naming_ignored(answer, &event.payload.body, members),
+            None => answer,
+        };
+        Ok::<_, Error>(answer.into_wire())
     }))
     .await
 }
@@ -65,6 +93,18 @@ async fn handle<D: Door>(
     let line = line(D::NAME, call, &answer, fault, duration_ms, dynamodb_calls);
     (desk.world.print)(&line.text(desk.world.now().0));
     answer
+}
+
+/// The answer with the members of the body that were passed over. Whoever may not call learns nothing
+/// of how a body is read.
+fn naming_ignored(answer: Answer, body: &[u8], members: &[&str]) -> Answer {
+    if matches!(answer.status(), 401 | 403 | 500..) {
+        return answer;
+    }
+    match ignored(body, members) {
+        Some(names) => answer.with_header(HEADER, names),
+        None => answer,
+    }
 }
 
 /// What `work` comes to, or a fault where it panics or takes so long that there would be no time to answer.
@@ -129,6 +169,18 @@ mod tests {
         let panicked = in_time(time, panics()).await;
         assert!(matches!(panicked, Err(Fault::Broken(_))), "{panicked:?}");
         assert!(in_time(time, async { Ok::<_, Fault>(()) }).await.is_ok());
+    }
+
+    #[test]
+    fn who_may_call_is_told_what_was_not_read() {
+        let named = |status, body: &[u8]| {
+            let answer = naming_ignored(Answer::json(status, "x", &json!({})), body, &["refid"]);
+            answer.header(HEADER).map(str::to_owned)
+        };
+        let body = br#"{"refid": "1", "refId": "2"}"#;
+        assert_eq!((named(200, body).as_deref(), named(422, body).as_deref()), (Some("refId"), Some("refId")));
+        assert_eq!((named(401, body), named(403, body), named(503, body)), (None, None, None));
+        assert_eq!(named(200, br#"{"refid": "1"}"#), None);
     }
 
     #[test]

@@ -3,16 +3,18 @@
 /// The `Content-Disposition` of a file that is handed out: `attachment; filename="x"` (Connect
 /// contract).
 ///
-/// A quote is `%22`, as the vendor's clients write it. A name that is not ASCII follows in whole,
-/// as RFC 6266 has it.
+/// A quote is `%22`, as the vendor's clients write it. Those clients end a name at a semicolon, also
+/// at one between quotes, so `filename` has an underscore instead. It has one as well for a letter
+/// that is not ASCII. The true name of such a file follows in `filename*`, as RFC 6266 has it.
 #[must_use]
 pub fn content_disposition(name: &str) -> String {
-    let plain = |letter: char| if letter.is_ascii() { letter } else { '_' };
+    let is_plain = |letter: char| letter.is_ascii() && letter != ';';
     let quoted = name.replace('"', "%22").replace('\\', "%5C");
-    let ascii: String = quoted.chars().map(plain).collect();
-    match name.is_ascii() {
-        true => format!("attachment; filename=\"{ascii}\""),
-        false => format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{}", percent_encode(name)),
+    let plain: String = quoted.chars().map(|letter| if is_plain(letter) { letter } else { '_' }).collect();
+    if name.chars().all(is_plain) {
+        format!("attachment; filename=\"{plain}\"")
+    } else {
+        format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", percent_encode(name))
     }
 }
 
@@ -37,6 +39,10 @@ mod tests {
         assert_eq!(
             content_disposition("é 1.txt"),
             r#"attachment; filename="_ 1.txt"; filename*=UTF-8''%C3%A9%201.txt"#
+        );
+        assert_eq!(
+            content_disposition("plan; filename=b.pdf"),
+            r#"attachment; filename="plan_ filename=b.pdf"; filename*=UTF-8''plan%3B%20filename%3Db.pdf"#
         );
     }
 }

@@ -13,7 +13,7 @@ use crate::addresses::digest_of;
 use crate::error::{StoreError, once, updated};
 use crate::items::{Item, body, item, value};
 use crate::keys::Key;
-use crate::transact::{ATTEMPT, MOST_TRIES, Step, Steps};
+use crate::transact::{ATTEMPT, MOST_TRIES, Ran, Refused, Step, Steps};
 use crate::{AttemptId, Store, keys};
 
 /// How long an idempotence key is kept: 24 hours (Connect contract, "Idempotence").
@@ -182,6 +182,28 @@ impl Store {
                     tokio::time::sleep(attempt.wait(tries)).await;
                 }
                 _ => return Err(StoreError::from_sdk("PutItem", &error)),
+            }
+        }
+    }
+
+    /// Keeps the answer of a request that writes nothing else, under its idempotence key. Returns the
+    /// first answer where the key has one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn keep_answer(
+        &self,
+        idempotence: &Idempotence,
+        attempt: &AttemptId,
+        now: UnixMillis,
+    ) -> Result<Option<KeptAnswer>, StoreError> {
+        let mut steps = Steps::default();
+        steps.keep_answer(self, idempotence, attempt, now)?;
+        match self.transact(attempt, steps).await? {
+            Ran::Done => Ok(None),
+            Ran::Refused(Refused { step: Step::Idempotence, stood: Some(stood) }) => body(stood).map(Some),
+            Ran::Refused(Refused { step, .. }) => {
+                Err(StoreError::Broken(format!("keeping an answer was refused by {step:?}")))
             }
         }
     }

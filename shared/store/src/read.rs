@@ -110,6 +110,23 @@ impl Store {
         Ok(dispute.map(|dispute| Record { dispute, events, mails, feedback, unread }))
     }
 
+    /// A dispute with its history and its mails, for who may see it by `may_see`. The dispute alone is
+    /// read first, so somebody else's is answered after as much work as one that is not there, however
+    /// long its history is.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn record_for(
+        &self,
+        number: DisputeNumber,
+        may_see: impl Fn(&Dispute) -> bool,
+    ) -> Result<Option<Record>, StoreError> {
+        match self.dispute(number).await? {
+            Some(dispute) if may_see(&dispute) => self.record_of(number).await,
+            Some(_) | None => Ok(None),
+        }
+    }
+
     /// A transaction and its disputes.
     ///
     /// # Errors

@@ -65,6 +65,38 @@ fn a_key_of_an_upload_is_another_requests_whatever_comes_under_it() {
     });
 }
 
+/// A start whose answer was lost is one start: the repeat gets the same file and the same address.
+#[test]
+fn a_start_is_repeated_by_its_key() {
+    run(async {
+        let stack = shared().await;
+        let id = stack.draft().await;
+        let start = Connect::start(&id, "a.pdf", "application/pdf", 1_000);
+        let first = stack.connect(start.clone().idempotent("key")).await;
+        assert!(first.status == 201 && !first.headers.contains_key(TIMESTAMP), "{first:?}");
+        let again = stack.connect(start.clone().idempotent("key")).await;
+        assert_eq!((again.status, &again.text), (201, &first.text));
+        assert!(again.headers.contains_key(TIMESTAMP), "{again:?}");
+        for other in [Connect::start(&id, "b.pdf", "application/pdf", 1_000), start.clone().json(&json!({}))] {
+            is(&stack.connect(other.idempotent("key")).await, 409, "310409002");
+        }
+        let keyless = stack.connect(start.clone()).await;
+        assert!(keyless.status == 201 && keyless.text != first.text, "{keyless:?}");
+        // Many at once are one as well.
+        let many = (0..8).map(|_| stack.connect(start.clone().idempotent("at once")));
+        let answers: BTreeSet<_> = futures_util::future::join_all(many).await.into_iter().map(|a| a.text).collect();
+        assert_eq!(answers.len(), 1, "{answers:?}");
+        // The answer that is kept is still good for what it says.
+        super::presigned::put(&stack, &again.json(), pdf(1_000)).await;
+        let complete = Connect::complete(&id, text(&again.json(), "/fileId"));
+        assert_eq!(stack.connect(complete).await.status, 200);
+        // After submit a repeat is still one, and a new start is refused.
+        assert_eq!(stack.connect(Connect::submit(&id)).await.status, 200);
+        assert_eq!(stack.connect(start.clone().idempotent("key")).await.text, first.text);
+        is(&stack.connect(start.idempotent("late")).await, 400, "310400200");
+    });
+}
+
 /// Completing what is completed is answered by the record, and all the same by the key.
 #[test]
 fn a_completion_is_repeated_by_its_key() {

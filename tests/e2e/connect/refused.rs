@@ -97,11 +97,8 @@ fn bad_authorisation_is_403_and_changes_nothing() {
         *encoded.uri_mut() = format!("/v1/1001/disputes/%20{id}/submit").parse().unwrap();
         for request in [
             without("authorization"),
-            without("date"),
-            spoilt("date", "today"),
             spoilt("authorization", "GCS v1HMAC:iimm_prod_demo:AAAA"),
             spoilt("authorization", "Basic aWltbV9wcm9kX2RlbW86eA=="),
-            spoilt("content-type", "application/json"),
             spoilt("x-gcs-more", "unsigned"),
             twice,
             elsewhere,
@@ -110,8 +107,41 @@ fn bad_authorisation_is_403_and_changes_nothing() {
         ] {
             is(&stack.raw(request).await, 403, "9002");
         }
+        // A date in another form is no wrong secret, and the answer says which form is right.
+        for request in [without("date"), spoilt("date", "today"), spoilt("date", "Fri, 06 Jun 2014 13:39:43 CET")] {
+            let answer = stack.raw(request).await;
+            is(&answer, 403, "9002");
+            let said = "The Date header must be in the form of Fri, 06 Jun 2014 13:39:43 GMT";
+            assert_eq!(answer.json()["errors"][0]["message"], said);
+        }
         assert_eq!(text(&stack.connect(Connect::get(&id)).await.json(), "/status"), "DRAFT");
+        for zone in ["UTC", "+0000"] {
+            let date = good.date.replace("GMT", zone);
+            assert_eq!(stack.connect(Connect { date, ..Connect::get(&id) }).await.status, 200, "{zone}");
+        }
         assert_eq!(stack.connect(good).await.status, 200);
+    });
+}
+
+/// AWS's HTTP API hands the function a type that the client did not send, where there is no body.
+#[test]
+fn without_a_body_a_type_that_the_gateway_adds_spoils_no_signature() {
+    run(async {
+        let stack = shared().await;
+        let id = stack.draft().await;
+        let typed = |call: &Connect, content_type: &'static str| {
+            let mut request = call.request();
+            request.headers_mut().insert("content-type", content_type.parse().unwrap());
+            request
+        };
+        let submitted = stack.raw(typed(&Connect::submit(&id), "application/octet-stream")).await;
+        assert_eq!((submitted.status, text(&submitted.json(), "/status")), (200, "CREATED"));
+        let cancelled = stack.raw(typed(&Connect::cancel(&id), "text/plain; charset=utf-8")).await;
+        assert_eq!((cancelled.status, text(&cancelled.json(), "/status")), (200, "CANCELLED"));
+        // With a body the type is what the client says of it, and signed.
+        let payment = stack.transaction("acct_demo", "Succesful").await;
+        let create = Connect { content_type: None, ..Connect::create(&payment.trxid, &contact()) };
+        is(&stack.raw(typed(&create, "application/json")).await, 403, "9002");
     });
 }
 
@@ -132,7 +162,7 @@ fn bad_input_names_its_place_and_nothing_is_written() {
             (with("replyTo", json!({})), "replyTo"),
             (with("requestMessage", json!("x".repeat(4_001))), "requestMessage"),
             (with("amountOfMoney", json!([])), "amountOfMoney"),
-            (with("amountOfMoney", json!({ "amount": 5_001, "currencyCode": "MYR" })), "amountOfMoney.amount"),
+            (with("amountOfMoney", json!({ "amount": 155_001, "currencyCode": "MYR" })), "amountOfMoney.amount"),
             (with("amountOfMoney", json!({ "amount": 1e3, "currencyCode": "MYR" })), "amountOfMoney.amount"),
             (with("amountOfMoney", json!({ "amount": 1, "currencyCode": "USD" })), "amountOfMoney.currencyCode"),
             (json!([]), "body"),

@@ -18,7 +18,7 @@ impl Transaction {
         let (trxid, refid) = (unique("trx"), unique("ref"));
         let told = json!({
             "trxid": trxid, "account": account, "refid": refid, "status": status, "kind": "voucher",
-            "product": "Steam Wallet 50", "amount": "50.00", "currency": "MYR",
+            "product": "Steam Wallet 50", "amount": "1550.00", "currency": "MYR",
             "occurred_at": "2026-01-16T02:00:00Z", "updated_at": "2026-01-16T02:00:03Z",
         });
         Transaction { trxid, refid, told }

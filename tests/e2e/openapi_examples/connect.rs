@@ -7,7 +7,7 @@ use super::document::Operation;
 use crate::harness::{Answer, CLIENT, Connect, Key, STRANGER, Stack, unique};
 
 /// The examples' names, and the request that one is the answer to, where the document has it.
-pub(super) const RECIPES: [(&str, Option<&str>); 32] = [
+pub(super) const RECIPES: [(&str, Option<&str>); 33] = [
     ("connect-created", Some("whole")),
     ("connect-capture-created", Some("least")),
     ("connect-invalid", None),
@@ -35,6 +35,7 @@ pub(super) const RECIPES: [(&str, Option<&str>); 32] = [
     ("connect-too-large-to-get", None),
     ("connect-address", None),
     ("connect-unauthorized", None),
+    ("connect-malformed-date", None),
     ("connect-stale-date", None),
     ("connect-other-merchant", None),
     ("connect-unknown-payment", None),
@@ -214,6 +215,7 @@ pub(super) async fn answer(stack: &Stack, operation: &Operation, name: &str) -> 
             let key = Key { id: CLIENT.id, secret: STRANGER.secret };
             Connect { key, ..of(&[]) }
         }
+        "connect-malformed-date" => Connect { date: "2014-06-06T13:39:43Z".to_owned(), ..of(&[]) },
         "connect-stale-date" => of(&[]).dated(-400),
         "connect-other-merchant" => Connect { key: STRANGER, ..of(&[]) },
         "connect-unknown-payment" | "connect-unknown-dispute" => of(&[]),

@@ -117,12 +117,13 @@ pub(super) fn recipes() -> Vec<Recipe> {
         usual("platform-forbidden").by(CLIENT),
         usual("health").with(Twist::Open),
         example("create-raised", "least"),
-        text("create-failed", least("50003", "1001").to_string()),
-        text("create-refunded", least("50002", "1001").to_string()),
+        text("create-failed", least_of("50003", "20.00")),
+        text("create-refunded", least_of("50002", "20.00")),
         text("create-duplicate", least("50006", "1001").to_string()),
         text("create-pending", least("50005", "1001").to_string()),
         text("create-foreign", least("70001", "1001").to_string()),
         text("create-missing", "{}"),
+        text("create-amount", least_of("50006", "99999")),
         example("update-updated", "seed").at("50006"),
         text("update-not-configured", "{}").by(STRANGER).at("70001"),
         text("update-type", r#"{"disputeType": "nonsense"}"#),
@@ -148,6 +149,9 @@ pub(super) fn recipes() -> Vec<Recipe> {
         charge("update-total-exceeds", TDR, json!({"type": "include", "amountType": "price", "amount": "50.01"}))
             .at("50006"),
         text("update-own", r#"{"comments": {}}"#),
+        text("update-amount-zero", r#"{"disputeAmount": 0}"#),
+        text("update-amount-exceeds", r#"{"disputeAmount": 99999}"#),
+        text("update-amount-fixed", r#"{"disputeAmount": "10.00"}"#).with(Twist::Reported),
         text("update-worn", r#"{"comments": "one more"}"#).with(Twist::Worn),
         text("update-not-json", "[]"),
         text("update-too-large", " ".repeat(65_537)),
@@ -208,6 +212,13 @@ const TAX: &str = "disputeAmountTaxDetails";
 
 fn charge(name: &'static str, member: &str, value: serde_json::Value) -> Recipe {
     text(name, json!({ member: value }).to_string())
+}
+
+/// What the create call is sent about the client's own transaction, with this amount.
+fn least_of(trxid: &str, amount: &str) -> String {
+    let mut body = least(trxid, "1001");
+    body["disputeAmount"] = amount.into();
+    body.to_string()
 }
 
 fn told(trxid: &str, refid: &str, amount: &str) -> String {
@@ -321,7 +332,9 @@ impl Recipe {
     async fn dispute(&self, stack: &Stack, key: &Key) -> String {
         if stack.disputes(self.trxid).await.is_empty() {
             let merchant = if key.id == STRANGER.id { "1003" } else { "1001" };
-            let body = least(self.trxid, merchant).to_string();
+            let mut body = least(self.trxid, merchant);
+            body["disputeAmount"] = json!("1");
+            let body = body.to_string();
             let answer = stack.raw(Call::new(key, "POST", "/api/v1/dispute/create", body).basic()).await;
             assert_eq!(answer.status, 201, "{answer:?}");
         }

@@ -60,6 +60,10 @@ pub(super) async fn everything(stack: &Stack, payment: &str, capture: &str) {
         assert_eq!(stack.to(Request::get(url).body(Vec::new()).unwrap()).await.bytes, PDF);
 
         let (counted, over) = (unfinished(stack, &dispute).await, unfinished(stack, &dispute).await);
+        let start = Connect::start(&dispute, "file.pdf", "application/pdf", PDF.len()).idempotent("key");
+        let first = done(stack, start.clone()).await;
+        assert_eq!(done(stack, start).await, first);
+        refused(stack, Connect::start(&dispute, "file.exe", "application/pdf", 1).idempotent("another")).await;
         done(stack, Connect::complete(&dispute, &counted).idempotent("key")).await;
         for _ in 0..8 {
             done(stack, upload(&dispute)).await;

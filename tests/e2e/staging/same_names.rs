@@ -27,7 +27,7 @@ impl Twins {
         let Transaction { trxid, refid, told } = &production;
         let mut staging = Transaction { trxid: trxid.clone(), refid: refid.clone(), told: told.clone() };
         staging.told["account"] = "acct_staging".into();
-        staging.told["amount"] = "20.00".into();
+        staging.told["amount"] = "220.00".into();
         staging.told["parties"] = json!({ "issuer": { "code": "DEMOS", "name": "A bank" } });
         Self { production, staging }
     }
@@ -57,7 +57,7 @@ impl Twins {
     /// Each environment has one dispute, of its own transaction.
     async fn are_disputed_apart(&self, stack: &Stack) {
         for (environment, account, amount) in
-            [(Environment::Production, "acct_demo", "1550.00"), (Environment::Staging, "acct_staging", "20.00")]
+            [(Environment::Production, "acct_demo", "1550.00"), (Environment::Staging, "acct_staging", "220.00")]
         {
             let [record] = stack.disputes_in(environment, self.trxid()).await.try_into().unwrap();
             let facts = record.dispute.facts;
@@ -78,7 +78,7 @@ fn each_platform_key_tells_and_reads_its_own() {
             let known = async |key: &Key| stack.send(&Call::get(key, twins.trxid())).await.json();
             let (production, staging) = (known(&PLATFORM).await, known(&PLATFORM_STAGING).await);
             assert_eq!((&production["account"], &production["amount"]), (&json!("acct_demo"), &json!("1550.00")));
-            assert_eq!((&staging["account"], &staging["amount"]), (&json!("acct_staging"), &json!("20.00")));
+            assert_eq!((&staging["account"], &staging["amount"]), (&json!("acct_staging"), &json!("220.00")));
             // What one environment's transaction becomes, the other one's does not.
             assert_eq!(stack.tell(&twins.staging.later("Refund", 1)).await.status, 200);
             assert_eq!(known(&PLATFORM_STAGING).await["status"], "Refund");

@@ -51,7 +51,7 @@ fn a_configuration_opens_the_update_call_at_once_and_is_on_record() {
         let dispute = recourse(&stack, folder.path(), &["dispute", "show", &id]).await;
         let details = "  details       type dispute, reason 109, bank HDFC, to be resolved by ";
         assert!(
-            dispute.out.contains(details) && dispute.out.contains("disputed      50.00 MYR of 50.00 MYR"),
+            dispute.out.contains(details) && dispute.out.contains("disputed      100.00 MYR of 1550.00 MYR"),
             "{}",
             dispute.out
         );

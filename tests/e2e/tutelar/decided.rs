@@ -203,9 +203,14 @@ fn a_level_begins_with_the_due_days_of_the_configuration_unless_others_are_sent(
             assert_eq!(put(&stack, path, &id, &body).await.status, 200, "{path}");
             assert_eq!(due(&id).await, expected, "{path} {body}");
         }
-        for (path, body) in
-            [("move-level", "soon"), ("move-level", "2024-02-30"), ("reopen", "3651"), ("reopen", "31-12-2099")]
-        {
+        for (path, body) in [
+            ("move-level", "soon"),
+            ("move-level", "2024-02-30"),
+            ("move-level", "2024-02-29"),
+            ("reopen", "3651"),
+            ("reopen", "31-12-2099"),
+            ("reopen", "2024-12-31"),
+        ] {
             let answer = put(&stack, path, &id, &json!({ "dueDate": body })).await;
             assert_eq!((answer.status, answer.text), (422, failure("Invalid Due date")), "{path} {body}");
         }

@@ -171,7 +171,7 @@ fn an_update_is_two_calls_and_its_line_names_nobody() {
         view(&stack, &id).await;
         stack.cloud().dynamodb.clear_calls();
         view(&stack, &id).await;
-        assert_eq!(stack.dynamodb_calls("TutelarView"), ["Query"]);
+        assert_eq!(stack.dynamodb_calls("TutelarView"), ["GetItem", "Query"]);
         let lines = stack.request_lines("TutelarUpdate", 4).await;
         let outcomes: Vec<_> = lines.iter().map(|line| line["outcome"].as_str().unwrap()).collect();
         assert_eq!(outcomes, ["updated", "updated", "updated", "refused"]);

@@ -18,7 +18,7 @@ fn said() -> Value {
             "name": "Thiyagarajan", "businessName": "Hamam", "chargebackEmail": "thiyagarajan.e@ippopay.com",
             "mobile": "9087657767"
         },
-        "disputeAmount": "100", "disputeType": "fraud", "reasonCode": "10.1", "paymentType": "cc",
+        "disputeAmount": AMOUNT, "disputeType": "fraud", "reasonCode": "10.1", "paymentType": "cc",
         "disputeAmountTdrDetails": { "type": "include", "amountType": "price", "amount": 5 },
         "disputeAmountTaxDetails": { "type": "exclude", "amountType": "percentage", "amount": 5 },
         "dueDate": 9, "internalDueDate": "2099-12-31", "acquirerBankCode": "HDFC", "remitterBank": "Indian Overseas Bank",
@@ -26,6 +26,9 @@ fn said() -> Value {
         "comments": "our receipt is weak"
     })
 }
+
+/// How much is disputed, which only who raised the dispute here may say anew.
+const AMOUNT: &str = "1550.00";
 
 /// What the account alone reads.
 const OWN: [&str; 13] = [

@@ -1,6 +1,6 @@
 //! `GET /arbiter/api/v1/disputes/categories`: every category with its statuses, in order. Nothing is read.
 
-use recourse_arbiter::{Arbiter, Refusal, caller, categories};
+use recourse_arbiter::{Arbiter, Refusal, caller, categories, takes_no_query};
 use recourse_edge::{Answer, Desk, Request, serve};
 use serde_json::{Value, json};
 
@@ -11,6 +11,7 @@ async fn main() -> Result<(), lambda_http::Error> {
 
 async fn list(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     caller(desk, request).await?;
+    takes_no_query(request)?;
     let all = categories()?.iter().map(|rules| rules.category);
     let all: Vec<Value> =
         all.map(|category| json!({ "category": category.name(), "statuses": category.statuses() })).collect();

@@ -1,7 +1,7 @@
 //! `GET /arbiter/api/v1/disputes/{logCode}/evidence/{fileId}`: an address to download a file of
 //! evidence from, for five minutes. Recourse-specific. One read.
 
-use recourse_arbiter::{Arbiter, Refusal, caller, numbered};
+use recourse_arbiter::{Arbiter, Refusal, caller, numbered, takes_no_query};
 use recourse_dispute::claim::FileId;
 use recourse_dispute::policy::visibility::Field;
 use recourse_edge::{Answer, Desk, Request, serve};
@@ -16,6 +16,7 @@ async fn main() -> Result<(), lambda_http::Error> {
 
 async fn evidence(desk: &Desk, files: &Files, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
+    takes_no_query(request)?;
     let code = request.parameter("logCode");
     let number = numbered(code).ok_or(Refusal::NotFound)?;
     // What no file can be called is answered as what none is called.

@@ -1,6 +1,7 @@
-//! `GET /arbiter/api/v1/disputes/{logCode}`: one dispute, with what the caller may do to it and its journal. One read.
+//! `GET /arbiter/api/v1/disputes/{logCode}`: one dispute, with what the caller may do to it and its journal. Two reads;
+//! of a dispute that is not the caller's, or not there, one.
 
-use recourse_arbiter::{Arbiter, Refusal, caller, detail, numbered};
+use recourse_arbiter::{Arbiter, Refusal, caller, detail, numbered, takes_no_query};
 use recourse_edge::{Answer, Desk, Request, serve};
 
 #[tokio::main(flavor = "current_thread")]
@@ -10,12 +11,11 @@ async fn main() -> Result<(), lambda_http::Error> {
 
 async fn get(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
+    takes_no_query(request)?;
     let code = request.parameter("logCode");
     let number = numbered(code).ok_or(Refusal::NotFound)?;
-    let record = desk.store.record_of(number).await?.ok_or(Refusal::NotFound)?;
-    if !caller.finds(&record.dispute, code) {
-        return Err(Refusal::NotFound);
-    }
+    let record = desk.store.record_for(number, |dispute| caller.finds(dispute, code)).await?;
+    let record = record.ok_or(Refusal::NotFound)?;
     let detail = detail(&record, &caller, desk.world.now()).ok_or(Refusal::NotFound)?;
     Ok(Answer::json(200, "found", &detail).about(number))
 }

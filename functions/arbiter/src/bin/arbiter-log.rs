@@ -4,22 +4,36 @@
 //! a minute, one more finds the transaction's account and one the addresses of the parties. A
 //! duplicate takes one more, to name the one that is live.
 
-use recourse_arbiter::{Arbiter, Caller, Errors, Log, Refusal, account_recipients, caller, printed, why_not};
+use recourse_arbiter::{
+    Arbiter, Caller, Errors, Log, Refusal, account_recipients, caller, printed, takes_no_query, why_not,
+};
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::{Dispute, Logged};
 use recourse_dispute::lifecycle::{Actor, Door};
 use recourse_dispute::money::Money;
 use recourse_dispute::transaction::{Facts, Status};
-use recourse_edge::{Answer, Desk, Fault, Request, serve};
+use recourse_edge::{Answer, Desk, Fault, Request, serve_body};
 use recourse_store::{Opened, Opening};
+
+/// The members of a body that are read. All others are passed over, and named in the answer.
+const MEMBERS: &[&str] = &[
+    "transactionType",
+    "transactionReference",
+    "disputeAmountType",
+    "disputeAmount",
+    "comment",
+    "reasonCode",
+    "category",
+];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    serve::<Arbiter>("log", log).await
+    serve_body::<Arbiter>("log", MEMBERS, log).await
 }
 
 async fn log(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
+    takes_no_query(request)?;
     let asked = Log::read(&request.body)?;
     let (kind, reference) = (&asked.transaction_type, &asked.reference);
     let facts = desk.store.by_reference(caller.environment, kind, reference).await?.ok_or(Refusal::NotFound)?;

@@ -1,20 +1,26 @@
 //! `PUT /arbiter/api/v1/disputes/{logCode}`: does one of the dispute's `statusActions` (ours).
 //!
-//! Done in two DynamoDB calls: one read of the dispute with its journal, one write; one more, once
-//! a minute, finds the addresses of the parties. Overtaken by another change, it is decided anew.
+//! Done in three DynamoDB calls: one read of the dispute, which says whether the caller may see it,
+//! one with its journal, and one write; one more, once a minute, finds the addresses of the parties.
+//! Overtaken by another change, it is decided anew.
 
-use recourse_arbiter::{Arbiter, Caller, Refusal, caller, detail, find, numbered};
+use recourse_arbiter::{Arbiter, Caller, Refusal, caller, detail, find, numbered, takes_no_query};
+use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
-use recourse_edge::{Answer, Desk, Fault, Request, serve};
+use recourse_edge::{Answer, Desk, Fault, Request, serve_body};
 use recourse_store::{Changed, patiently};
+
+/// The members of a body that are read. All others are passed over, and named in the answer.
+const MEMBERS: &[&str] = &["action", "comment"];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    serve::<Arbiter>("put", put).await
+    serve_body::<Arbiter>("put", MEMBERS, put).await
 }
 
 async fn put(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
+    takes_no_query(request)?;
     let code = request.parameter("logCode");
     let number = numbered(code).ok_or(Refusal::NotFound)?;
     patiently(act_on(desk, request, &caller, number)).await
@@ -24,11 +30,9 @@ async fn put(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
 async fn act_on(desk: &Desk, request: &Request, caller: &Caller, number: DisputeNumber) -> Result<Answer, Refusal> {
     let mut round = 0;
     loop {
-        let mut record = desk.store.record_of(number).await?.ok_or(Refusal::NotFound)?;
+        let finds = |dispute: &Dispute| caller.finds(dispute, request.parameter("logCode"));
+        let mut record = desk.store.record_for(number, finds).await?.ok_or(Refusal::NotFound)?;
         let before = &record.dispute;
-        if !caller.finds(before, request.parameter("logCode")) {
-            return Err(Refusal::NotFound);
-        }
         let now = desk.world.now();
         let (act, note) = find(&request.body, &record, caller, now)?;
         let broken = || Fault::Broken("an action that was offered cannot be done".to_owned());

@@ -1,6 +1,6 @@
 //! `GET /arbiter/api/v1/disputes`: the caller's disputes, the newest first.
 
-use recourse_arbiter::{Arbiter, Query, Refusal, caller, listed, printed};
+use recourse_arbiter::{Arbiter, Query, Refusal, caller, listed, printed_in_list};
 use recourse_edge::{Answer, Desk, Request, serve};
 use serde::Serialize;
 
@@ -19,6 +19,6 @@ async fn query(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let query = Query::read(&request.query)?;
     let listed = listed(desk, &caller, &query).await?;
-    let content = listed.content.iter().filter_map(printed).collect();
+    let content = listed.content.iter().filter_map(printed_in_list).collect();
     Ok(Answer::json(200, "listed", &Page { count: listed.count, content }))
 }

@@ -1,6 +1,6 @@
 //! `GET /arbiter/api/v1/disputes/categories/{category}/reasons`: why a dispute of the category may be logged. Nothing is read.
 
-use recourse_arbiter::{Arbiter, Reason, Refusal, caller, rules};
+use recourse_arbiter::{Arbiter, Reason, Refusal, caller, rules, takes_no_query};
 use recourse_dispute::lifecycle::Category;
 use recourse_edge::{Answer, Desk, Request, serve};
 use serde_json::{Value, json};
@@ -12,6 +12,7 @@ async fn main() -> Result<(), lambda_http::Error> {
 
 async fn list(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     caller(desk, request).await?;
+    takes_no_query(request)?;
     let category = Category::parse(request.parameter("category")).ok_or(Refusal::NotFound)?;
     let one = |reason: &Reason| {
         json!({

@@ -1,7 +1,7 @@
 //! `GET /arbiter/api/v1/transactions/types/{type}/references/{reference}`: a transaction, and which
 //! disputes can be logged of it. Two reads.
 
-use recourse_arbiter::{Arbiter, Refusal, caller, printed_transaction};
+use recourse_arbiter::{Arbiter, Refusal, caller, printed_transaction, takes_no_query};
 use recourse_dispute::ids::{Reference, TransactionType};
 use recourse_edge::{Answer, Desk, Fault, Request, serve};
 
@@ -12,6 +12,7 @@ async fn main() -> Result<(), lambda_http::Error> {
 
 async fn get(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
+    takes_no_query(request)?;
     // What no transaction can be called is answered as what none is called.
     let kind = TransactionType::parse(request.parameter("type")).map_err(|_| Refusal::NotFound)?;
     let reference = Reference::parse(request.parameter("reference")).map_err(|_| Refusal::NotFound)?;

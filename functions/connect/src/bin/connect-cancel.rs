@@ -1,14 +1,14 @@
 //! `POST /v1/{merchantId}/disputes/{disputeId}/cancel`: withdraw a draft, or a dispute that was
 //! submitted. Everybody who saw that one is told, and sees it ended.
 
-use recourse_connect::{Connect, Refusal, caller, change, face, fingerprint};
+use recourse_connect::{Connect, Refusal, caller, change, face, fingerprint, members};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
-use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_edge::{Answer, Desk, Request, serve_body};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    serve::<Connect>("cancel", cancel).await
+    serve_body::<Connect>("cancel", members::NONE, cancel).await
 }
 
 async fn cancel(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {

@@ -1,11 +1,11 @@
 //! `POST /v1/{merchantId}/captures/{captureId}/dispute`: create a draft, of a payment that is named by one of its captures.
 
-use recourse_connect::{Connect, Refusal, Target, caller, create};
-use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_connect::{Connect, Refusal, Target, caller, create, members};
+use recourse_edge::{Answer, Desk, Request, serve_body};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    serve::<Connect>("capture-create", capture_create).await
+    serve_body::<Connect>("capture-create", members::CREATE, capture_create).await
 }
 
 async fn capture_create(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {

@@ -1,11 +1,11 @@
 //! `POST /v1/{merchantId}/payments/{paymentId}/dispute`: create a draft.
 
-use recourse_connect::{Connect, Refusal, Target, caller, create as create_dispute};
-use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_connect::{Connect, Refusal, Target, caller, create as create_dispute, members};
+use recourse_edge::{Answer, Desk, Request, serve_body};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    serve::<Connect>("create", create).await
+    serve_body::<Connect>("create", members::CREATE, create).await
 }
 
 async fn create(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {

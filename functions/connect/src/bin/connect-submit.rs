@@ -5,14 +5,14 @@
 //! one transaction that submits it. Where the payment has another live dispute by then, this one
 //! stays a draft.
 
-use recourse_connect::{Connect, Refusal, caller, change, face, fingerprint};
+use recourse_connect::{Connect, Refusal, caller, change, face, fingerprint, members};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
-use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_edge::{Answer, Desk, Request, serve_body};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    serve::<Connect>("submit", submit).await
+    serve_body::<Connect>("submit", members::NONE, submit).await
 }
 
 async fn submit(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {

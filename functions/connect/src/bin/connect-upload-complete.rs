@@ -5,18 +5,18 @@
 //! complete one file each writes an object of its own, and the one that is recorded counts.
 
 use recourse_connect::{
-    Attached, Caller, Connect, Format, Problem, Refusal, attach, caller, evidence, fingerprint, told, visible,
+    Attached, Caller, Connect, Format, Problem, Refusal, attach, caller, evidence, fingerprint, members, told, visible,
 };
 use recourse_dispute::claim::{FileId, MOST_FILE_BYTES};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
-use recourse_edge::{Answer, Desk, Fault, Request, serve};
+use recourse_edge::{Answer, Desk, Fault, Request, serve_body};
 use recourse_files::{Files, Place};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let files = Files::from_environment()?;
-    serve::<Connect>("upload-complete", async |desk: &Desk, request: &Request| {
+    serve_body::<Connect>("upload-complete", members::NONE, async |desk: &Desk, request: &Request| {
         upload_complete(desk, &files, request).await
     })
     .await

@@ -1,13 +1,16 @@
 //! `POST /files/v1/{merchantId}/disputes/{disputeId}/uploads`: an address to put a file of up to 5 MB to, for a few minutes. Ours.
 //!
-//! Nothing is written and nothing counted: what becomes of it, `connect-upload-complete` decides. Type and length are signed.
+//! Of the dispute nothing is written and nothing counted: what becomes of the file,
+//! `connect-upload-complete` decides. Type and length are signed. Under an idempotence key the answer
+//! is kept, so that a repeat gets the same file and address, also once the address is not good any
+//! more.
 
 use std::time::Duration;
 
-use recourse_connect::{Announcement, Connect, Refusal, caller, visible};
+use recourse_connect::{Announcement, Caller, Connect, Refusal, caller, fingerprint, members, visible};
 use recourse_dispute::claim::FileId;
 use recourse_dispute::lifecycle::Action;
-use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_edge::{Answer, Desk, Request, serve_body};
 use recourse_files::{Files, percent_encode};
 use serde_json::json;
 
@@ -17,14 +20,28 @@ const LASTS: Duration = Duration::from_secs(15 * 60);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let files = Files::from_environment()?;
-    serve::<Connect>("upload-start", async |desk: &Desk, request: &Request| upload_start(desk, &files, request).await)
-        .await
+    serve_body::<Connect>("upload-start", members::UPLOAD_START, async |desk: &Desk, request: &Request| {
+        upload_start(desk, &files, request).await
+    })
+    .await
 }
 
 async fn upload_start(desk: &Desk, files: &Files, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
+    let fingerprint = fingerprint(&[&request.body]);
+    let done = started(desk, files, &caller, request, &fingerprint).await;
+    caller.or_repeated(desk, &fingerprint, done).await
+}
+
+async fn started(
+    desk: &Desk,
+    files: &Files,
+    caller: &Caller,
+    request: &Request,
+    fingerprint: &str,
+) -> Result<Answer, Refusal> {
     let Announcement { name, media, size } = Announcement::read(&request.body)?;
-    let dispute = visible(desk, &caller, request.parameter("disputeId")).await?;
+    let dispute = visible(desk, caller, request.parameter("disputeId")).await?;
     caller.step(&dispute, Action::UploadEvidence, desk.world.now())?;
     dispute.claim.room_for(size)?;
     let id = FileId::new(dispute.number, desk.world.bytes()?).to_string();
@@ -32,5 +49,6 @@ async fn upload_start(desk: &Desk, files: &Files, request: &Request) -> Result<A
     let address = files.put_address(&id, &percent_encode(&name), media, size, LASTS).await?;
     let body =
         json!({ "fileId": id, "url": address.url, "headers": address.headers, "expiresAt": expires_at.iso8601() });
-    Ok(Answer::json(201, "address_given", &body).about(dispute.number))
+    let answer = Answer::json(201, "address_given", &body).about(dispute.number);
+    caller.keep(desk, fingerprint, answer).await
 }

@@ -7,13 +7,16 @@
 use recourse_dispute::dispute::{By, Dispute};
 use recourse_dispute::lifecycle::{Actor, Category, Door};
 use recourse_dispute::transaction::{Facts, Status};
-use recourse_edge::{ActingParty, Answer, Desk, Fault, Request, Signed, Unauthorized, serve};
+use recourse_edge::{ActingParty, Answer, Desk, Fault, Request, Signed, Unauthorized, serve_body};
 use recourse_iimmpact::{Asked, Iimmpact, Outcome, Refusal, Report, simulated};
 use recourse_store::{Opened, Opening, Role};
 
+/// The members of a body that are read. All others are passed over, and named in the answer.
+const MEMBERS: &[&str] = &["refid", "trxid", "user_email"];
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    serve::<Iimmpact>("report", report).await
+    serve_body::<Iimmpact>("report", MEMBERS, report).await
 }
 
 async fn report(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {

@@ -35,12 +35,22 @@ fn configuration() -> Configuration {
     Configuration::parse(json).unwrap()
 }
 
-fn amended(before: &Details, body: &Value) -> Result<Details, Refusal> {
-    let (configuration, facts) = (configuration(), facts("NGN"));
+/// A dispute about all of the transaction, with these details.
+fn whole(details: Details) -> Amendable {
+    Amendable { details, amount: facts("NGN").amount }
+}
+
+fn amended_in(currency: &str, before: &Details, body: &Value) -> Result<Amendable, Refusal> {
+    let (configuration, facts) = (configuration(), facts(currency));
     let today = Day::parse("2024-04-10").unwrap();
-    let amount = facts.amount;
-    let rules = Rules { configuration: &configuration, known_banks: true, facts: &facts, amount, today };
-    amend(before, &Object::read(body.to_string().as_bytes()).unwrap(), &rules)
+    let before = Amendable { details: before.clone(), amount: facts.amount };
+    let rules =
+        Rules { configuration: &configuration, known_banks: true, facts: &facts, may_restate_amount: true, today };
+    amend(&before, &Object::read(body.to_string().as_bytes()).unwrap(), &rules)
+}
+
+fn amended(before: &Details, body: &Value) -> Result<Details, Refusal> {
+    amended_in("NGN", before, body).map(|after| after.details)
 }
 
 fn text(before: &Details, body: &Value) -> String {
@@ -139,22 +149,43 @@ fn what_is_not_sent_stays() {
     assert_eq!(after.customer.name.as_ref().map(Private::expose), Some("Johnson"));
     assert_eq!(after.comments.as_ref().map(Private::expose), Some(" Transaction issues "));
     let names = ["transactionDetails.customerEmail", "merchantDetails.name", "dueDate"];
+    let (before, after) = (whole(before), whole(after));
     assert_eq!(changed(&before, &after), names);
     assert_eq!(changed(&after, &after), [""; 0]);
 }
 
 #[test]
-fn the_disputes_amount_is_the_one_that_is_said_but_never_more_than_was_paid() {
-    let of = |said: Option<&str>, currency: &str| {
-        let details = Details { disputed: said.map(|said| Decimal::parse(said).unwrap()), ..Details::default() };
-        let facts = facts(currency);
-        disputed(&details, &facts, facts.amount).map(Money::decimal)
+fn the_disputes_amount_is_the_one_that_is_said_or_the_body_is_refused() {
+    let of = |said: Value, currency: &str| {
+        let after = amended_in(currency, &Details::default(), &json!({ "disputeAmount": said }));
+        after.map(|after| after.amount.decimal())
     };
-    assert_eq!(of(None, "NGN").unwrap(), "1550.00");
-    assert_eq!(of(Some("100.5"), "NGN").unwrap(), "100.50");
-    assert_eq!(of(Some("999999999999999"), "NGN").unwrap(), "1550.00");
-    assert_eq!(of(Some("100.00000000"), "JPY").unwrap(), "100");
-    assert_eq!(of(Some("100.5"), "JPY").unwrap_err(), Refusal::of("Invalid data received from disputeAmount"));
+    assert_eq!(of(Value::Null, "NGN").unwrap(), "1550.00");
+    assert_eq!(of(json!("100.5"), "NGN").unwrap(), "100.50");
+    assert_eq!(of(json!("1550.00"), "NGN").unwrap(), "1550.00");
+    assert_eq!(of(json!("100.00000000"), "JPY").unwrap(), "100");
+    for (said, text) in [
+        (json!(0), "Dispute amount should be greater than 0"),
+        (json!("0.00"), "Dispute amount should be greater than 0"),
+        (json!("1550.01"), "Dispute amount should not be greater than transaction amount"),
+        (json!(99_999), "Dispute amount should not be greater than transaction amount"),
+        (json!("999999999999999"), "Dispute amount should not be greater than transaction amount"),
+        (json!("0.001"), "Invalid data received from disputeAmount"),
+    ] {
+        assert_eq!(of(said.clone(), "NGN").unwrap_err(), Refusal::of(text), "{said}");
+    }
+    assert_eq!(of(json!("100.5"), "JPY").unwrap_err(), Refusal::of("Invalid data received from disputeAmount"));
+}
+
+#[test]
+fn a_due_date_is_not_past_unless_it_is_the_one_that_is_known() {
+    let due = |before: &Details, day: &str| amended(before, &json!({ "dueDate": day }));
+    let known = Details { due: Some(Due::On(Day::parse("2024-04-09").unwrap())), ..Details::default() };
+    let past = Err(Refusal::of("Invalid data received from dueDate"));
+    assert_eq!(due(&Details::default(), "2024-04-09"), past);
+    assert_eq!(due(&known, "2024-04-08"), past);
+    assert_eq!(due(&known, "2024-04-09").unwrap(), known, "who sends all of the details back");
+    assert!(due(&known, "2024-04-10").is_ok() && due(&known, "0").is_ok(), "today");
 }
 
 /// The members that a body may change.

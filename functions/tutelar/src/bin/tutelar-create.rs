@@ -11,11 +11,11 @@ use recourse_dispute::details::{Day, Details, Due};
 use recourse_dispute::dispute::{By, Dispute};
 use recourse_dispute::lifecycle::{Actor, Category, Door, State};
 use recourse_dispute::transaction::{Facts, Status};
-use recourse_edge::{ActingParty, Answer, Desk, Fault, Request, serve};
+use recourse_edge::{ActingParty, Answer, Desk, Fault, Request, serve_body};
 use recourse_store::{Credential, Opened, Opening};
 use recourse_tutelar::{
-    Create, DUPLICATE, NOT_COMPLETED, RAISED, RAISED_FAILED, RAISED_REFUNDED, Refusal, Rules, Tutelar, amend, caller,
-    disputed, success,
+    Amendable, Create, DUPLICATE, NOT_COMPLETED, RAISED, RAISED_FAILED, RAISED_REFUNDED, Refusal, Rules, Tutelar,
+    amend, caller, members, success,
 };
 use serde_json::json;
 
@@ -26,7 +26,7 @@ const MOST_ROUNDS: u32 = 8;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    serve::<Tutelar>("create", create).await
+    serve_body::<Tutelar>("create", members::CREATE, create).await
 }
 
 async fn create(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
@@ -38,23 +38,24 @@ async fn create(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let own = known
         .filter(|known| known.facts.account == account.id && account.merchant_id.as_ref() == Some(&asked.merchant));
     let own = own.ok_or(Refusal::NoData)?;
-    let details = told(&asked, configuration, &own.facts, Day::of(desk.world.now()))?;
-    raise(desk, &caller, &own.facts, &details, own.status).await
+    let claim = told(&asked, configuration, &own.facts, Day::of(desk.world.now()))?;
+    raise(desk, &caller, &own.facts, &claim, own.status).await
 }
 
-/// The details that the body tells. No account needs a configuration to raise a dispute: without one, the defaults hold, and any bank.
+/// The details and the amount that the body tells. No account needs a configuration to raise a dispute: without one, the defaults hold, and any bank.
 fn told(
     asked: &Create<'_>,
     configuration: Option<Configuration>,
     facts: &Facts,
     today: Day,
-) -> Result<Details, Refusal> {
+) -> Result<Amendable, Refusal> {
     let known_banks = configuration.is_some();
     let configuration = &configuration.unwrap_or_default();
-    let rules = Rules { configuration, known_banks, facts, amount: facts.amount, today };
-    let mut details = amend(&Details::default(), &asked.body, &rules)?;
-    details.due.get_or_insert(Due::In(configuration.due_days));
-    Ok(details)
+    let rules = Rules { configuration, known_banks, facts, may_restate_amount: true, today };
+    let whole = Amendable { details: Details::default(), amount: facts.amount };
+    let mut claim = amend(&whole, &asked.body, &rules)?;
+    claim.details.due.get_or_insert(Due::In(configuration.due_days));
+    Ok(claim)
 }
 
 /// What a dispute of a transaction with this status is, and what is said of it.
@@ -71,7 +72,7 @@ async fn raise(
     desk: &Desk,
     caller: &Credential,
     facts: &Facts,
-    details: &Details,
+    claim: &Amendable,
     mut status: Status,
 ) -> Result<Answer, Refusal> {
     let account = &caller.account;
@@ -82,10 +83,10 @@ async fn raise(
         let (state, outcome, message) = born(status)?;
         let now = desk.world.now();
         let dispute = Dispute {
-            amount: disputed(details, facts, facts.amount)?,
+            amount: claim.amount,
             state,
             recipients: recipients.clone(),
-            details: details.clone(),
+            details: claim.details.clone(),
             ..Dispute::begin(desk.world.number()?, Door::Tutelar, account.id.clone(), facts.clone(), CATEGORY, now)
         };
         let number = dispute.number;

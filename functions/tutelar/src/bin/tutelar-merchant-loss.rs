@@ -1,12 +1,12 @@
 //! `PUT /api/v1/dispute/merchant-loss/{disputeId}`: the merchant's verdict, once. It closes the dispute and frees its transaction.
 
 use recourse_dispute::lifecycle::Action;
-use recourse_edge::{Answer, Desk, Request, serve};
-use recourse_tutelar::{LOST, Refusal, Tutelar, verdict};
+use recourse_edge::{Answer, Desk, Request, serve_body};
+use recourse_tutelar::{LOST, Refusal, Tutelar, members, verdict};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    serve::<Tutelar>("merchant-loss", merchant_loss).await
+    serve_body::<Tutelar>("merchant-loss", members::VERDICT, merchant_loss).await
 }
 
 async fn merchant_loss(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {

@@ -1,12 +1,12 @@
 //! `PUT /api/v1/dispute/merchant-won/{disputeId}`: the merchant's verdict, once. It closes the dispute and frees its transaction.
 
 use recourse_dispute::lifecycle::Action;
-use recourse_edge::{Answer, Desk, Request, serve};
-use recourse_tutelar::{Refusal, Tutelar, WON, verdict};
+use recourse_edge::{Answer, Desk, Request, serve_body};
+use recourse_tutelar::{Refusal, Tutelar, WON, members, verdict};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    serve::<Tutelar>("merchant-won", merchant_won).await
+    serve_body::<Tutelar>("merchant-won", members::VERDICT, merchant_won).await
 }
 
 async fn merchant_won(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {

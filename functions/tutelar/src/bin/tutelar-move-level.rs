@@ -2,17 +2,19 @@
 
 use recourse_dispute::faces;
 use recourse_dispute::lifecycle::Action;
-use recourse_edge::{Answer, Desk, Request, serve};
-use recourse_tutelar::{CLOSED, Object, Refusal, Tutelar, caller, change, due, lifecycle, moved, number, success};
+use recourse_edge::{Answer, Desk, Request, serve_body};
+use recourse_tutelar::{
+    CLOSED, Object, Refusal, Tutelar, caller, change, due, lifecycle, members, moved, number, success,
+};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    serve::<Tutelar>("move-level", move_level).await
+    serve_body::<Tutelar>("move-level", members::MOVE_LEVEL, move_level).await
 }
 
 async fn move_level(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
-    let (due, comments) = due(&Object::read(&request.body)?)?;
+    let (due, comments) = due(&Object::read(&request.body)?, desk.world.now())?;
     let mut level = None;
     change(desk, request, &caller, true, |dispute, by| {
         let state = dispute.step(by.actor, Action::MoveLevel, by.now).map_err(|refusal| lifecycle(refusal, CLOSED))?;

@@ -2,21 +2,21 @@
 //! account's configuration is read along: it says when a dispute is due.
 
 use recourse_dispute::lifecycle::{Action, Level};
-use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_edge::{Answer, Desk, Request, serve_body};
 use recourse_tutelar::{
-    CLOSED, NOT_REOPENED, Object, Refusal, Tutelar, amount_of, caller, change, due, is_worn, level, lifecycle, number,
+    CLOSED, NOT_REOPENED, Object, Refusal, Tutelar, caller, change, due, is_worn, level, lifecycle, members, number,
     reopened, success,
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    serve::<Tutelar>("reopen", reopen).await
+    serve_body::<Tutelar>("reopen", members::REOPEN, reopen).await
 }
 
 async fn reopen(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let body = Object::read(&request.body)?;
-    let (due, comments) = due(&body)?;
+    let (due, comments) = due(&body, desk.world.now())?;
     let level = level(&body)?.unwrap_or(Level::One);
     let action = Action::Reopen(level);
     change(desk, request, &caller, true, |dispute, by| {
@@ -24,11 +24,9 @@ async fn reopen(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
         if is_worn(dispute) {
             return Err(Refusal::of(NOT_REOPENED));
         }
-        let (account, due) = (by.account, by.due(due, &dispute.details));
+        let due = by.due(due, &dispute.details);
         let mut change = dispute.moved(action, state, by.by, comments.clone(), by.now);
         change.dispute.details.due = due;
-        // Its details may have been corrected meanwhile.
-        change.dispute.amount = amount_of(&change.dispute, &dispute.details, account, by.now)?;
         Ok(Some(change))
     })
     .await?;

@@ -1,5 +1,7 @@
-//! `GET /api/v1/dispute/view/{disputeId}`: a dispute with its details and its journey, in one DynamoDB call.
+//! `GET /api/v1/dispute/view/{disputeId}`: a dispute with its details and its journey, in two
+//! DynamoDB calls: the dispute, which says whether the caller may see it, and all of it.
 
+use recourse_dispute::dispute::Dispute;
 use recourse_edge::{Answer, Desk, Request, serve};
 use recourse_tutelar::{DETAILS, Refusal, Tutelar, caller, number, success, viewer};
 
@@ -11,8 +13,8 @@ async fn main() -> Result<(), lambda_http::Error> {
 async fn view(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let number = number(request)?;
-    let record = desk.store.record_of(number).await?;
-    let record = record.filter(|record| viewer(&record.dispute, &caller.account).has_a_role());
+    let may_see = |dispute: &Dispute| viewer(dispute, &caller.account).has_a_role();
+    let record = desk.store.record_for(number, may_see).await?;
     let record = record.ok_or(Refusal::NoData)?;
     let data = recourse_tutelar::view(&record, &caller.account);
     Ok(success(200, "shown", DETAILS, Some(data)).about(number))

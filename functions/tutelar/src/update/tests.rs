@@ -7,7 +7,7 @@ use recourse_dispute::dispute::By as Said;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
 use recourse_dispute::lifecycle::{Actor, Category, Door};
-use recourse_dispute::money::Currency;
+use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{self, Facts, Parties};
@@ -49,22 +49,27 @@ fn after(dispute: &Dispute, caller: &str, body: &str) -> Result<Option<Change>, 
     )
 }
 
-fn amount(dispute: &Dispute, caller: &str) -> String {
-    let change = after(dispute, caller, r#"{"disputeAmount": 0.01}"#).unwrap().unwrap();
-    assert_eq!(change.dispute.details.disputed.unwrap().to_string(), "0.01", "what was said is kept");
-    change.dispute.amount.decimal()
+/// The dispute's amount after the caller said another one.
+fn amount(dispute: &Dispute, caller: &str) -> Result<String, Refusal> {
+    let change = after(dispute, caller, r#"{"disputeAmount": 0.01}"#)?.unwrap();
+    assert_eq!(change.event.note.as_deref(), Some("disputeAmount"));
+    Ok(change.dispute.amount.decimal())
 }
 
 #[test]
 fn the_amount_is_its_openers_who_opened_it_here_while_it_is_open() {
+    let (restated, fixed) = (Ok("0.01".to_owned()), Err(Refusal::of(texts::AMOUNT_FIXED)));
     let own = opened(Door::Tutelar, "acct_demo");
-    assert_eq!(amount(&own, "acct_demo"), "0.01");
+    assert_eq!(amount(&own, "acct_demo"), restated);
     let closed = own.step(Actor::Account, Action::VerdictWon, own.opened_at).unwrap();
-    assert_eq!(amount(&Dispute { state: closed, ..own }, "acct_demo"), "1550.00", "it is decided");
+    assert_eq!(amount(&Dispute { state: closed, ..own }, "acct_demo"), fixed, "it is decided");
     for door in [Door::Arbiter, Door::Iimmpact, Door::Connect] {
-        assert_eq!(amount(&opened(door, "acct_demo"), "acct_demo"), "1550.00", "{door:?}");
+        assert_eq!(amount(&opened(door, "acct_demo"), "acct_demo"), fixed, "{door:?}");
         let theirs = opened(door, "acct_fbn");
-        assert_eq!(amount(&theirs, "acct_demo"), "1550.00");
+        assert_eq!(amount(&theirs, "acct_demo"), fixed);
+        // Who sends all of a dispute's details back changes nothing of its amount.
+        let same = after(&theirs, "acct_demo", r#"{"disputeAmount": "1550.0", "comments": "x"}"#).unwrap().unwrap();
+        assert_eq!((same.dispute.amount, same.event.note.as_deref()), (theirs.amount, Some("comments")));
         let refused = after(&theirs, "acct_fbn", r#"{"disputeAmount": 0.01}"#);
         assert_eq!(refused.unwrap_err(), Refusal::of(texts::NOT_RAISED_HERE), "the details are the account's own");
     }
@@ -75,19 +80,21 @@ fn once_the_time_is_up_the_amount_is_what_it_was() {
     let ends_at = UnixMillis(0);
     let late = Deadline { ends_at, remind_at: None, lapse: Lapse::Turn };
     let own = Dispute { deadline: Some(late), ..opened(Door::Tutelar, "acct_demo") };
-    assert_eq!(amount(&own, "acct_demo"), "1550.00");
+    assert_eq!(amount(&own, "acct_demo"), Err(Refusal::of(texts::AMOUNT_FIXED)));
     let stays = Deadline { lapse: Lapse::Stay, ..late };
-    assert_eq!(amount(&Dispute { deadline: Some(stays), ..own }, "acct_demo"), "0.01", "nothing happens then");
+    assert_eq!(amount(&Dispute { deadline: Some(stays), ..own }, "acct_demo").unwrap(), "0.01", "nothing happens then");
 }
 
 #[test]
-fn the_sums_are_of_what_is_said_whosever_the_amount_is() {
-    let body =
-        r#"{"disputeAmount": 10, "disputeAmountTdrDetails": {"type": "include", "amountType": "price", "amount": 11}}"#;
-    let refused = after(&opened(Door::Arbiter, "acct_fbn"), "acct_demo", body);
+fn the_sums_are_of_the_one_amount_that_is_disputed() {
+    let tdr = r#""disputeAmountTdrDetails": {"type": "include", "amountType": "price", "amount": 11}"#;
+    let own = opened(Door::Tutelar, "acct_demo");
+    let refused = after(&own, "acct_demo", &format!(r#"{{"disputeAmount": 10, {tdr}}}"#));
     assert_eq!(refused.unwrap_err(), Refusal::of(texts::TDR_EXCEEDS));
-    let finer = after(&opened(Door::Arbiter, "acct_fbn"), "acct_demo", r#"{"disputeAmount": 0.001}"#);
-    assert_eq!(finer.unwrap_err(), Refusal::of(texts::invalid("disputeAmount")));
+    let theirs =
+        Dispute { amount: Money::from_minor(1_000, own.amount.currency()), ..opened(Door::Arbiter, "acct_fbn") };
+    let refused = after(&theirs, "acct_demo", &format!("{{{tdr}}}"));
+    assert_eq!(refused.unwrap_err(), Refusal::of(texts::TDR_EXCEEDS), "of what the bank claims, not of what was paid");
 }
 
 #[test]

@@ -53,6 +53,24 @@ fn signs_the_x_gcs_headers_by_name_and_the_query() {
     );
 }
 
+/// AWS's HTTP API adds a `Content-Type` where a client sent `Content-Length: 0` and none.
+#[test]
+fn without_a_body_the_type_may_be_the_gateways() {
+    let secret = Secret::from_text(VECTOR_SECRET).unwrap();
+    let parts = Parts { method: "POST", ..VECTOR };
+    let signature = |parts: &Parts<'_>| Authorization::parse(&sign(&secret, "k", parts)).unwrap().signature;
+    let (none, json) = (signature(&parts), signature(&Parts { content_type: "application/json", ..parts }));
+    let received = |content_type| Parts { content_type, ..parts };
+    for content_type in ["", "application/octet-stream", "application/json"] {
+        assert_eq!(verify_without_body(&secret, &received(content_type), &none), Ok(()), "{content_type}");
+        let as_sent = if content_type == "application/json" { Ok(()) } else { Err(BadSignature) };
+        assert_eq!(verify_without_body(&secret, &received(content_type), &json), as_sent, "{content_type}");
+    }
+    assert_eq!(verify(&secret, &received("application/octet-stream"), &none), Err(BadSignature), "with a body");
+    let other = Parts { path: "/v1/9991/tokens/123456780", ..received("application/octet-stream") };
+    assert_eq!(verify_without_body(&secret, &other, &none), Err(BadSignature));
+}
+
 #[test]
 fn another_scheme_or_form_is_refused() {
     let good = "J5LjfSBvrQNhu7gG0gvifZt+IWNDReGCmHmBmth6ueI=";

@@ -49,6 +49,7 @@ pub(super) fn recipes() -> Vec<Recipe> {
         usual("arbiter-find"),
         usual("arbiter-find-none"),
         usual("arbiter-find-size"),
+        usual("arbiter-parameter"),
         usual("arbiter-get"),
         usual("arbiter-get-evidence"),
         usual("arbiter-evidence"),
@@ -122,6 +123,7 @@ pub(super) async fn answer(recipe: &Recipe, stack: &Stack, operation: &Operation
         "arbiter-find" => format!("?logCode={newest}"),
         "arbiter-find-none" => "?region=Nowhere".to_owned(),
         "arbiter-find-size" => "?pageSize=101".to_owned(),
+        "arbiter-parameter" => "?colour=red".to_owned(),
         _ => String::new(),
     };
     let token = if recipe.name == "arbiter-no-token" { "" } else { &user.token };
