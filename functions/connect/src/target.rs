@@ -3,7 +3,7 @@
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::ids::{CaptureId, Trxid};
 use recourse_dispute::number::DisputeNumber;
-use recourse_dispute::transaction::{Facts, Status};
+use recourse_dispute::transaction::{Facts, Status, Transaction};
 use recourse_edge::{Desk, Request};
 use recourse_store::Account;
 
@@ -83,8 +83,9 @@ pub async fn of_payment(desk: &Desk, caller: &Caller, target: &Target) -> Result
         Target::Payment(id) => id.clone(),
         Target::Capture(_) => target.find(desk, caller).await?.0.trxid,
     };
-    let record = desk.store.transaction_record(*environment, &trxid).await?;
-    let record = record.filter(|record| record.transaction.facts.account == *account).ok_or(Problem::UnknownPayment)?;
+    let is_own = |transaction: &Transaction| transaction.facts.account == *account;
+    let record = desk.store.transaction_record_if(*environment, &trxid, is_own).await?;
+    let record = record.ok_or(Problem::UnknownPayment)?;
     let mut numbers = record.disputes;
     let newest = numbers.split_off(numbers.len().saturating_sub(MOST_LISTED));
     let mut disputes = desk.store.disputes(&newest).await?;

@@ -95,16 +95,36 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn record_of(&self, number: DisputeNumber) -> Result<Option<Record>, StoreError> {
+        self.record_if(number, |_| true).await
+    }
+
+    /// As [`Self::record_of`], of a dispute that the caller may see. Of any other one nothing else is
+    /// read: it costs one call, as a dispute that is not there does, however long its history is.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn record_if(
+        &self,
+        number: DisputeNumber,
+        may_see: impl Fn(&Dispute) -> bool,
+    ) -> Result<Option<Record>, StoreError> {
         let mut dispute = None;
         let (mut events, mut mails, mut feedback, mut unread) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for item in self.partition(&keys::dispute_partition(number), None).await? {
-            match text(&item, SK) {
-                Some(DISPUTE) => dispute = Some(body(item)?),
-                Some(sk) if sk.starts_with(EVENTS) => events.push(body(item)?),
-                Some(sk) if sk.starts_with(MAILS) => keep(item, &mut mails, &mut unread),
-                Some(sk) if sk.starts_with(FEEDBACK) => keep(item, &mut feedback, &mut unread),
-                // A later release may keep more with a dispute than this one knows.
-                _ => {}
+        let mut pages = Pages::new(self, keys::dispute_partition(number), None, Order::Ascending);
+        while let Some(page) = pages.next().await? {
+            for item in page {
+                match text(&item, SK) {
+                    // By its sort key it is the first item of all.
+                    Some(DISPUTE) => match body(item)? {
+                        read if may_see(&read) => dispute = Some(read),
+                        _ => return Ok(None),
+                    },
+                    Some(sk) if sk.starts_with(EVENTS) => events.push(body(item)?),
+                    Some(sk) if sk.starts_with(MAILS) => keep(item, &mut mails, &mut unread),
+                    Some(sk) if sk.starts_with(FEEDBACK) => keep(item, &mut feedback, &mut unread),
+                    // A later release may keep more with a dispute than this one knows.
+                    _ => {}
+                }
             }
         }
         Ok(dispute.map(|dispute| Record { dispute, events, mails, feedback, unread }))
@@ -119,14 +139,35 @@ impl Store {
         environment: Environment,
         trxid: &Trxid,
     ) -> Result<Option<TransactionRecord>, StoreError> {
+        self.transaction_record_if(environment, trxid, |_| true).await
+    }
+
+    /// As [`Self::transaction_record`], of a transaction that the caller may see. Of any other one
+    /// nothing else is read: it costs one call, as a transaction that is not there does.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn transaction_record_if(
+        &self,
+        environment: Environment,
+        trxid: &Trxid,
+        may_see: impl Fn(&Transaction) -> bool,
+    ) -> Result<Option<TransactionRecord>, StoreError> {
         let mut transaction = None;
         let (mut links, mut live) = (Vec::<Link>::new(), None);
-        for item in self.partition(&keys::transaction_partition(environment, trxid), None).await? {
-            match text(&item, SK) {
-                Some(TRANSACTION) => transaction = Some(body::<Stored>(item)?.transaction()),
-                Some(LIVE) => live = Some(body(item)?),
-                Some(sk) if sk.starts_with(DISPUTES) => links.push(body(item)?),
-                _ => {}
+        // By its sort key the transaction is the last item of all.
+        let mut pages = Pages::new(self, keys::transaction_partition(environment, trxid), None, Order::Descending);
+        while let Some(page) = pages.next().await? {
+            for item in page {
+                match text(&item, SK) {
+                    Some(TRANSACTION) => match body::<Stored>(item)?.transaction() {
+                        read if may_see(&read) => transaction = Some(read),
+                        _ => return Ok(None),
+                    },
+                    Some(LIVE) => live = Some(body(item)?),
+                    Some(sk) if sk.starts_with(DISPUTES) => links.push(body(item)?),
+                    _ => {}
+                }
             }
         }
         links.sort();
@@ -220,28 +261,66 @@ impl Store {
 
     /// Every item of a partition of the disputes table, or those whose sort key begins with `prefix`, in the order of their sort keys.
     pub(crate) async fn partition(&self, pk: &str, prefix: Option<&str>) -> Result<Vec<Item>, StoreError> {
+        let mut pages = Pages::new(self, pk.to_owned(), prefix, Order::Ascending);
         let mut items = Vec::new();
-        let mut from = None;
-        loop {
-            let mut query = self
-                .client
-                .query()
-                .table_name(&self.tables.disputes)
-                .consistent_read(true)
-                .expression_attribute_values(":pk", crate::items::value(pk)?)
-                .set_exclusive_start_key(from);
-            query = match prefix {
-                Some(prefix) => query
-                    .key_condition_expression("PK = :pk AND begins_with(SK, :prefix)")
-                    .expression_attribute_values(":prefix", crate::items::value(prefix)?),
-                None => query.key_condition_expression("PK = :pk"),
-            };
-            let page = query.send().await.map_err(|error| StoreError::from_sdk("Query", &error))?;
-            items.extend(page.items.unwrap_or_default());
-            from = page.last_evaluated_key;
-            if from.is_none() {
-                return Ok(items);
-            }
+        while let Some(page) = pages.next().await? {
+            items.extend(page);
         }
+        Ok(items)
+    }
+}
+
+/// The order of a partition's sort keys in which it is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Ascending,
+    Descending,
+}
+
+/// A partition of the disputes table, a page at a time.
+struct Pages<'a> {
+    store: &'a Store,
+    pk: String,
+    prefix: Option<&'a str>,
+    order: Order,
+    /// Where the next page begins; `None` once there is none.
+    next: Option<Begin>,
+}
+
+/// Where a page begins.
+enum Begin {
+    AtFirst,
+    After(Item),
+}
+
+impl<'a> Pages<'a> {
+    fn new(store: &'a Store, pk: String, prefix: Option<&'a str>, order: Order) -> Self {
+        Self { store, pk, prefix, order, next: Some(Begin::AtFirst) }
+    }
+
+    async fn next(&mut self) -> Result<Option<Vec<Item>>, StoreError> {
+        let from = match self.next.take() {
+            None => return Ok(None),
+            Some(Begin::AtFirst) => None,
+            Some(Begin::After(key)) => Some(key),
+        };
+        let mut query = self
+            .store
+            .client
+            .query()
+            .table_name(&self.store.tables.disputes)
+            .consistent_read(true)
+            .scan_index_forward(self.order == Order::Ascending)
+            .expression_attribute_values(":pk", crate::items::value(&self.pk)?)
+            .set_exclusive_start_key(from);
+        query = match self.prefix {
+            Some(prefix) => query
+                .key_condition_expression("PK = :pk AND begins_with(SK, :prefix)")
+                .expression_attribute_values(":prefix", crate::items::value(prefix)?),
+            None => query.key_condition_expression("PK = :pk"),
+        };
+        let page = query.send().await.map_err(|error| StoreError::from_sdk("Query", &error))?;
+        self.next = page.last_evaluated_key.map(Begin::After);
+        Ok(Some(page.items.unwrap_or_default()))
     }
 }

@@ -12,10 +12,8 @@ async fn get(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let code = request.parameter("logCode");
     let number = numbered(code).ok_or(Refusal::NotFound)?;
-    let record = desk.store.record_of(number).await?.ok_or(Refusal::NotFound)?;
-    if !caller.finds(&record.dispute, code) {
-        return Err(Refusal::NotFound);
-    }
+    let record = desk.store.record_if(number, |dispute| caller.finds(dispute, code)).await?;
+    let record = record.ok_or(Refusal::NotFound)?;
     let detail = detail(&record, &caller, desk.world.now()).ok_or(Refusal::NotFound)?;
     Ok(Answer::json(200, "found", &detail).about(number))
 }

@@ -4,6 +4,7 @@
 //! a minute, finds the addresses of the parties. Overtaken by another change, it is decided anew.
 
 use recourse_arbiter::{Arbiter, Caller, Refusal, caller, detail, find, numbered};
+use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
 use recourse_edge::{Answer, Desk, Fault, Request, serve};
 use recourse_store::{Changed, patiently};
@@ -23,12 +24,10 @@ async fn put(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
 /// Does the action, on the dispute as it then is.
 async fn act_on(desk: &Desk, request: &Request, caller: &Caller, number: DisputeNumber) -> Result<Answer, Refusal> {
     let mut round = 0;
+    let finds = |dispute: &Dispute| caller.finds(dispute, request.parameter("logCode"));
     loop {
-        let mut record = desk.store.record_of(number).await?.ok_or(Refusal::NotFound)?;
+        let mut record = desk.store.record_if(number, finds).await?.ok_or(Refusal::NotFound)?;
         let before = &record.dispute;
-        if !caller.finds(before, request.parameter("logCode")) {
-            return Err(Refusal::NotFound);
-        }
         let now = desk.world.now();
         let (act, note) = find(&request.body, &record, caller, now)?;
         let broken = || Fault::Broken("an action that was offered cannot be done".to_owned());

@@ -11,8 +11,7 @@ async fn main() -> Result<(), lambda_http::Error> {
 async fn view(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let number = number(request)?;
-    let record = desk.store.record_of(number).await?;
-    let record = record.filter(|record| viewer(&record.dispute, &caller.account).has_a_role());
+    let record = desk.store.record_if(number, |dispute| viewer(dispute, &caller.account).has_a_role()).await?;
     let record = record.ok_or(Refusal::NoData)?;
     let data = recourse_tutelar::view(&record, &caller.account);
     Ok(success(200, "shown", DETAILS, Some(data)).about(number))
