@@ -34,7 +34,6 @@ impl Amount {
     pub(crate) fn of(&self, whole: Money) -> Result<Money, Errors> {
         let Self::Partial(decimal) = self else { return Ok(whole) };
         let wrong = |rule: String| Errors::one("disputeAmount", rule);
-        // In its shortest form, so that zeros at the end are no decimals.
         let amount = Money::parse(&decimal.to_string(), whole.currency()).map_err(|rule| wrong(format!("{rule}.")))?;
         if amount.minor() == 0 {
             return Err(wrong("must be more than zero.".to_owned()));
