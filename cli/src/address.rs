@@ -48,7 +48,7 @@ pub(crate) struct Clear {
 }
 
 fn address(text: &str) -> Result<MailAddress, BadAddress> {
-    MailAddress::parse(text)
+    MailAddress::parse_typed(text)
 }
 
 /// An address for a program; the address itself is what was asked with. Times are ISO 8601.

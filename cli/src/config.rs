@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use recourse_dispute::configuration::{Configuration, MOST_BYTES};
 use recourse_dispute::ids::AccountId;
+use recourse_dispute::text::bytes_without_bom;
 use recourse_store::{Configured, Store};
 
 use crate::account::unknown;
@@ -87,7 +88,7 @@ impl Set {
             File::open(&self.file).and_then(|file| file.take(most).read_to_end(&mut json))
         };
         read.map_err(|error| refused(&error))?;
-        Configuration::parse(&json).map_err(|error| refused(&error))
+        Configuration::parse(bytes_without_bom(&json)).map_err(|error| refused(&error))
     }
 
     async fn run(&self, store: &Store, configuration: &Configuration) -> Result<Ending, Failure> {
@@ -150,6 +151,8 @@ mod tests {
         );
         std::fs::write(&file, " ".repeat(MOST_BYTES + 1)).unwrap();
         assert!(set(&file).read().unwrap_err().text.contains("at most 131072 bytes"));
+        std::fs::write(&file, "\u{feff}{\"due_days\": 3}").unwrap();
+        assert_eq!(set(&file).read().unwrap().due_days, 3, "a byte order mark is no part of it");
         assert!(set(folder.path().join("none")).read().unwrap_err().text.contains("none: "));
     }
 }

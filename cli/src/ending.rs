@@ -13,6 +13,8 @@ pub(crate) enum Ending {
     Refused,
     /// Something is out of reach or cannot answer now.
     NoAnswer,
+    /// It did what was asked, and some of it changed nothing, as the service knows something newer.
+    Stale,
     /// Ctrl-C.
     Interrupted,
 }
@@ -25,6 +27,7 @@ impl Ending {
             Self::No => 1,
             Self::Refused => 2,
             Self::NoAnswer => 3,
+            Self::Stale => 4,
             // 128 and the number of SIGINT, as shells have it.
             Self::Interrupted => 130,
         }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 
 use recourse_aws::{Aws, BadVariable, SdkConfig, Service};
+use recourse_dispute::text::without_bom;
 use recourse_store::{Sealer, Store};
 
 use crate::ending::Failure;
@@ -60,7 +61,7 @@ impl Environment {
 
     pub(crate) fn new(mut process: Variables, file: &str) -> Result<Self, Failure> {
         process.retain(|_, value| !value.is_empty());
-        let mut file = parse(file)?;
+        let mut file = parse(without_bom(file))?;
         // A slash at the end of an address makes no other one.
         let named =
             |variables: &Variables, name| variables.get(name).map(|value| value.trim_end_matches('/').to_owned());

@@ -37,6 +37,7 @@ Exit codes:
      doctor that found something wrong
   2  refused, not found, or a wrong command or setting
   3  no answer: the service or its tables are out of reach, or cannot answer now
+  4  done, and some of it changed nothing: an import with stale lines
   130  interrupted";
 
 /// The dispute desk's command line, for its operators and its clients.

@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use clap::{Args, Subcommand};
 use recourse_dispute::ids::{AccountId, UserName};
+use recourse_dispute::text::without_bom;
 use recourse_signing::password;
 use recourse_store::{Store, User as Person, UserRemoved, UserSet};
 use serde::Serialize;
@@ -170,7 +171,7 @@ fn given(input: impl Read) -> Result<String, Failure> {
     let mut text = String::new();
     let most = u64::try_from(password::LONGEST).unwrap_or(u64::MAX).saturating_add(2);
     input.take(most).read_to_string(&mut text).map_err(|_| Failure::refused("the password cannot be read as text."))?;
-    Ok(text.lines().next().unwrap_or_default().to_owned())
+    Ok(without_bom(&text).lines().next().unwrap_or_default().to_owned())
 }
 
 #[cfg(test)]
@@ -183,6 +184,7 @@ mod tests {
         assert_eq!(read(b"correct horse\nbattery").unwrap(), "correct horse");
         assert_eq!(read(b"correct horse\r\n").unwrap(), "correct horse");
         assert_eq!(read(b"").unwrap(), "");
+        assert_eq!(read("\u{feff}correct horse\n".as_bytes()).unwrap(), "correct horse", "as some shells write it");
         assert!(read(&[0xff, b'x']).is_err());
         assert!(read(&[b'x'; 1_000]).unwrap().len() <= password::LONGEST + 2);
     }

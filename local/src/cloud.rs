@@ -17,6 +17,7 @@ use crate::ses::Ses;
 use crate::streams::{Pump, Refused};
 use crate::template::{Function, Template};
 use futures_util::future::BoxFuture;
+use recourse_dispute::text::bytes_without_bom;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::net::Ipv4Addr;
@@ -205,7 +206,7 @@ fn check_binaries(functions: &[Function], binaries: &Path) -> Result<(), StartEr
 fn read_json(path: &Path) -> Result<serde_json::Value, StartError> {
     let what = format!("read {}", path.display());
     let text = std::fs::read(path).map_err(StartError::io(what.clone()))?;
-    serde_json::from_slice(&text).map_err(std::io::Error::from).map_err(StartError::io(what))
+    serde_json::from_slice(bytes_without_bom(&text)).map_err(std::io::Error::from).map_err(StartError::io(what))
 }
 
 /// The addresses that functions send from, which SES is to have verified.

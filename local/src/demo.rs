@@ -15,6 +15,7 @@ use recourse_dispute::dispute::By;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, KeyId, UserName};
 use recourse_dispute::lifecycle::Actor;
+use recourse_dispute::text::without_bom;
 use recourse_dispute::time::UnixMillis;
 use recourse_signing::{Secret, password, v1};
 use recourse_store::{Account, AttemptId, NewCredential, Order, Role, Sealer, Store, StoreError};
@@ -94,7 +95,7 @@ pub enum DemoError {
 pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
     let bad = |error: &dyn std::fmt::Display| DemoError::File(format!("{}: {error}", path.display()));
     let json = std::fs::read_to_string(path).map_err(|error| bad(&error))?;
-    let demo: Demo = serde_json::from_str(&json).map_err(|error| bad(&error))?;
+    let demo: Demo = serde_json::from_str(without_bom(&json)).map_err(|error| bad(&error))?;
     let environment = cloud.environment();
     let aws =
         Aws::with(move |name| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone()))?;

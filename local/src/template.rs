@@ -17,6 +17,7 @@ pub use configuration_set::ConfigurationSet;
 pub use route::{Route, Segment};
 
 use crate::policy::Policy;
+use recourse_dispute::text::without_bom;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -154,7 +155,7 @@ impl Template {
         let path = root.join("template.yaml");
         let text = std::fs::read_to_string(&path)
             .map_err(|e| TemplateError::new("the file", format!("cannot read {}: {e}", path.display())))?;
-        Template::parse(&text, overrides)
+        Template::parse(without_bom(&text), overrides)
     }
 
     /// Understands the text of a template.

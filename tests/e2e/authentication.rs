@@ -1,5 +1,6 @@
 //! Who may call (IIMMPACT contract, "Signing" and "Errors outside the seed"): a wrong, stale or replayed signature changes nothing.
 
+mod costs;
 mod nonces;
 mod roles;
 

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod gateway;
+mod twice;
 
 use std::collections::BTreeMap;
 

@@ -145,6 +145,15 @@ fn import_tells_of_every_line_and_says_which_are_wrong() {
         assert_eq!(again.code, 0, "{}{}", again.out, again.err);
         assert!(again.out.contains(" 2 created") && again.out.contains("228 replaced"), "{}", again.out);
 
+        // A newer update came meanwhile: the old file changes nothing of it, and a script hears that.
+        assert_eq!(stack.tell(&told[7].later("Refund", 9)).await.status, 200);
+        std::fs::write(&file, format!("\u{feff}{}", lines.join("\n"))).unwrap();
+        let stale = recourse(&stack, folder.path(), &import).await;
+        assert_eq!(stale.code, 4, "{}{}", stale.out, stale.err);
+        assert!(stale.out.contains("229 replaced, 1 stale, 0 invalid"), "{}", stale.out);
+        let line = format!("line 8: trxid {}: stale", told[7].trxid);
+        assert!(stale.err.contains(&line), "{}", stale.err);
+
         let client = ["--key", CLIENT.id, "--secret", CLIENT.secret];
         let refused = recourse(&stack, folder.path(), &[&import[..], &client].concat()).await;
         assert_eq!(refused.code, 2, "{}{}", refused.out, refused.err);

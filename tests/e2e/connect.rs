@@ -1,5 +1,6 @@
 //! The Connect door (seed 004, Connect contract) on the wire. What the vendor's own client sees of it, `tests/clients` tests.
 
+mod decimals;
 mod evidence;
 mod idempotence;
 mod presigned;

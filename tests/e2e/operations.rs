@@ -9,7 +9,7 @@ use http::Request;
 use recourse_local::Options;
 use serde_yaml_ng::Value;
 
-use crate::harness::{CLIENT, Call, EXPIRE, INDEX, OUTBOX, Stack, options, root, run, until};
+use crate::harness::{CLIENT, Call, EXPIRE, INDEX, OUTBOX, PLATFORM, Stack, options, root, run, until};
 
 fn template() -> Value {
     serde_yaml_ng::from_str(&std::fs::read_to_string(root().join("template.yaml")).unwrap()).unwrap()
@@ -344,6 +344,38 @@ fn workers_log_what_the_alarms_on_them_watch() {
             }
             assert_eq!(metrics["Dimensions"], serde_json::json!([["worker"]]));
         }
+    });
+}
+
+/// The alarm on stale updates watches what the Platform API's own lines count, of one update and of many.
+#[test]
+fn stale_updates_are_counted_where_the_alarm_looks() {
+    run(async {
+        let template = template();
+        let alarm = &template["Resources"]["StaleUpdates"]["Properties"];
+        assert_eq!((&alarm["MetricName"], &alarm["Statistic"]), (&"stale_updates".into(), &"Sum".into()));
+        assert_eq!(
+            (&alarm["Dimensions"][0]["Name"], &alarm["Dimensions"][0]["Value"]),
+            (&"door".into(), &"platform".into())
+        );
+        let stack = Stack::start(options()).await;
+        let transaction = stack.transaction("acct_demo", "Succesful").await;
+        let newest = transaction.later("Refund", 9);
+        for (told, expected) in [(&newest, "replaced"), (&transaction.told, "stale")] {
+            let answer = stack.send(&Call::put(&PLATFORM, told)).await;
+            assert_eq!(answer.json()["status"], expected);
+        }
+        let list = [transaction.told.clone(), transaction.told.clone(), newest];
+        assert_eq!(stack.send(&Call::import(&PLATFORM, &list)).await.status, 200);
+        let puts = stack.request_lines("PlatformPut", 3).await;
+        let counted: Vec<_> = puts.iter().map(|line| line["stale_updates"].as_u64()).collect();
+        assert!(counted.ends_with(&[Some(0), Some(1)]), "{counted:?}");
+        let imports = stack.request_lines("PlatformImport", 1).await;
+        let last = imports.last().unwrap();
+        assert_eq!((last["stale_updates"].as_u64(), &last["door"]), (Some(2), &"platform".into()), "{last}");
+        let metrics = &last["_aws"]["CloudWatchMetrics"][0];
+        assert!(metrics["Metrics"].as_array().unwrap().iter().any(|metric| metric["Name"] == "stale_updates"));
+        assert!(metrics["Dimensions"].as_array().unwrap().contains(&serde_json::json!(["door"])), "{last}");
     });
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct Create {
     #[arg(long, value_name = "TEXT", value_parser = name)]
     name: String,
     /// Its registered address: in Cc of every mail of its cases
-    #[arg(long, value_name = "ADDRESS", value_parser = MailAddress::parse)]
+    #[arg(long, value_name = "ADDRESS", value_parser = MailAddress::parse_typed)]
     email: MailAddress,
     /// Whether its disputes are worked on; it cannot be changed later
     #[arg(long, value_name = "ENVIRONMENT")]

@@ -31,7 +31,7 @@ pub(crate) struct Set {
 #[group(required = true, multiple = true)]
 struct What {
     /// Its registered address. Mails that were promised, and cases with their recipients, keep the one they have
-    #[arg(long, value_name = "ADDRESS", value_parser = MailAddress::parse)]
+    #[arg(long, value_name = "ADDRESS", value_parser = MailAddress::parse_typed)]
     email: Option<MailAddress>,
     /// Its name at the Tutelar and Connect doors; for good
     #[arg(long, value_name = "ID", value_parser = MerchantId::parse)]

@@ -39,7 +39,7 @@ struct Whose {
 pub(crate) struct Filter {
     #[command(flatten)]
     whose: Whose,
-    /// Opened at this time or later: ISO 8601 with an offset
+    /// Opened at this time or later: RFC 3339, such as 2026-01-31T08:00:00Z
     #[arg(long, value_name = "TIME", value_parser = UnixMillis::parse)]
     from: Option<UnixMillis>,
     /// Opened at this time or earlier

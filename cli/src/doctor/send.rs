@@ -58,7 +58,7 @@ impl Sender {
         let from = from.ok_or_else(|| {
             Failure::refused("--send needs to know who mail is from: pass --mail-from or set MAIL_FROM.")
         })?;
-        let from = MailAddress::parse(from).map_err(|rule| Failure::refused(format!("MAIL_FROM {rule}")))?;
+        let from = MailAddress::parse_typed(from).map_err(|rule| Failure::refused(format!("MAIL_FROM {rule}")))?;
         let brand = environment.get("BRAND").unwrap_or_else(|| "Recourse".to_owned());
         let branding = Branding::new(brand, from.clone()).map_err(|rule| Failure::refused(format!("BRAND {rule}")))?;
         let region = config.region().map(ToString::to_string).unwrap_or_default();

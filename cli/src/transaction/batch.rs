@@ -124,7 +124,10 @@ impl Batch {
             match entry.status {
                 Status::Created => counts.created += 1,
                 Status::Replaced => counts.replaced += 1,
-                Status::Stale => counts.stale += 1,
+                Status::Stale => {
+                    counts.stale += 1;
+                    problems.push(Problem { line, text: entry.stale() });
+                }
                 Status::Invalid => {
                     counts.invalid += 1;
                     problems.extend(entry.problems().map(|text| Problem { line, text }));
@@ -153,6 +156,12 @@ fn object(line: &Line) -> Result<Option<&str>, String> {
 }
 
 impl Entry {
+    /// Whose line is stale, and what that means.
+    fn stale(&self) -> String {
+        let trxid = self.trxid.as_deref().unwrap_or_default();
+        plain(&format!("trxid {trxid}: stale: a newer update of it is known, and nothing changed"))
+    }
+
     fn problems(self) -> impl Iterator<Item = String> {
         let trxid = self.trxid.map(|trxid| format!("trxid {trxid}: ")).unwrap_or_default();
         let errors = if self.errors.is_empty() {

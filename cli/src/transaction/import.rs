@@ -28,13 +28,16 @@ const PATIENCE: Duration = Duration::from_secs(35);
 
 const MORE: &str = "\
 Each line is one transaction as the platform door takes it; blank lines are skipped. What is
-wrong with a line is told on stderr, by line and field, and spoils only that line.
+wrong with a line is told on stderr, by line and field, and spoils only that line. A line is
+stale when the service knows a newer update of its transaction: it changes nothing, and is told
+on stderr, too.
 
 While the import runs, FILE.progress says how far it is: after a Ctrl-C or a failure the same
 command continues there, without --restart. With --from it is left alone, and the import says
 where to continue. A service that cannot answer is asked again for half a minute.
 
-Exit codes: 0 all lines are in, 1 some are invalid, 2 refused, 3 no answer, 130 interrupted.";
+Exit codes: 0 all lines are in, 1 some are invalid, 2 refused, 3 no answer, 4 none is invalid and
+some are stale, 130 interrupted.";
 
 /// Import transactions from a file of JSON lines.
 #[derive(Args)]
@@ -70,7 +73,7 @@ impl Import {
         display.end();
         let counts = ended?;
         say(&format!("{} lines: {counts}", counts.total()))?;
-        Ok(if counts.invalid == 0 { Ending::Done } else { Ending::No })
+        Ok(ending(counts))
     }
 
     /// Reads on to where the import begins; what became of the lines before, in an earlier run.
@@ -98,6 +101,16 @@ impl Import {
         let (path, next) = (progress.path().display(), source.lines.number() + 1);
         display.note(&format!("continuing at line {next}, as {path} says"));
         Ok(counts)
+    }
+}
+
+/// What an import amounts to whose lines became this. That lines changed nothing is for its script to
+/// notice: a clock that ran ahead, or a file of yesterday.
+fn ending(counts: Counts) -> Ending {
+    match counts {
+        Counts { invalid: 1.., .. } => Ending::No,
+        Counts { stale: 1.., .. } => Ending::Stale,
+        Counts { .. } => Ending::Done,
     }
 }
 

@@ -6,6 +6,7 @@ use std::io::{self, BufRead, ErrorKind};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use recourse_dispute::text::{BOM_LENGTH, bytes_without_bom};
 use ring::digest::{Context, SHA256};
 
 /// The most bytes of one transaction (platform contract, "Limits").
@@ -16,7 +17,8 @@ pub(super) const MOST_BYTES: usize = 32 * 1024;
 pub(super) struct Line {
     /// Its place in the file, from 1.
     pub(super) number: u64,
-    /// Its bytes without the line break; `None` when there are more than [`MOST_BYTES`].
+    /// Its bytes without the line break, and without the byte order mark of the file; `None` when
+    /// there are more than [`MOST_BYTES`].
     pub(super) text: Option<Vec<u8>>,
 }
 
@@ -66,7 +68,8 @@ impl<R: BufRead> Lines<R> {
             began = true;
             let part = buffer.split(|byte| *byte == b'\n').next().unwrap_or_default();
             let ends = part.len() < buffer.len() || buffer.is_empty();
-            text = text.filter(|text| text.len() + part.len() <= MOST_BYTES);
+            let most = if self.number == 0 { MOST_BYTES + BOM_LENGTH } else { MOST_BYTES };
+            text = text.filter(|text| text.len() + part.len() <= most);
             if let Some(text) = &mut text {
                 text.extend_from_slice(part);
             }
@@ -75,6 +78,9 @@ impl<R: BufRead> Lines<R> {
             self.bytes += u64::try_from(used).unwrap_or_default();
             self.source.consume(used);
             if ends {
+                if self.number == 0 {
+                    text = text.map(|text| bytes_without_bom(&text).to_vec()).filter(|text| text.len() <= MOST_BYTES);
+                }
                 self.number += 1;
                 return Ok(Some(Line { number: self.number, text }));
             }
@@ -131,6 +137,24 @@ mod tests {
         assert_eq!(lines.next().unwrap().unwrap(), Line { number: 3, text: Some(b"c".to_vec()) });
         assert_ne!(lines.fingerprint(), same.fingerprint());
         assert!(!lines.skip_to(4).unwrap());
+    }
+
+    #[test]
+    fn the_byte_order_mark_of_the_file_is_no_part_of_its_first_line() {
+        let just = "x".repeat(MOST_BYTES);
+        for buffer in [1, 2, 3, 100] {
+            assert_eq!(
+                lines("\u{feff}a\n\u{feff}b".as_bytes(), buffer),
+                [Some(b"a".to_vec()), Some("\u{feff}b".as_bytes().to_vec())]
+            );
+            let text = format!("\u{feff}{just}\n{just}");
+            assert_eq!(
+                lines(text.as_bytes(), buffer),
+                [Some(just.clone().into_bytes()), Some(just.clone().into_bytes())]
+            );
+            assert_eq!(lines(format!("{just}y").as_bytes(), buffer), [None]);
+        }
+        assert_eq!(lines("\u{feff}".as_bytes(), 9), [Some(Vec::new())]);
     }
 
     proptest! {

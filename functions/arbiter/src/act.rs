@@ -4,8 +4,6 @@ use recourse_dispute::dispute::{Change, Dispute, Event, What};
 use recourse_dispute::lifecycle::{Action, Actor, State};
 use recourse_dispute::time::UnixMillis;
 use recourse_store::Record;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use crate::log::{comment, object, required};
 use crate::{Caller, Errors, Refusal};
@@ -109,25 +107,15 @@ fn why_not(name: &str, record: &Record, caller: &Caller) -> String {
     }
 }
 
-/// The body of a `PUT`.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Fields<'a> {
-    #[serde(borrow)]
-    action: Option<&'a RawValue>,
-    #[serde(borrow)]
-    comment: Option<&'a RawValue>,
-}
-
 /// Reads what a caller wants to do, and finds it among what it may do at `now`.
 ///
 /// # Errors
 /// [`Refusal::Invalid`].
 pub fn find(body: &[u8], record: &Record, caller: &Caller, now: UnixMillis) -> Result<(Act, Option<String>), Refusal> {
-    let fields: Fields<'_> = object(body)?;
+    let fields = object(body)?;
     let mut errors = Errors::default();
-    let name = required("action", fields.action, &mut errors);
-    let note = comment(fields.comment, &mut errors);
+    let name = required("action", &fields, &mut errors);
+    let note = comment(&fields, &mut errors);
     let name = name.map(|name| name.to_ascii_uppercase().replace(' ', "_"));
     let act = name.and_then(|name| {
         let act = acts(record, caller, now).into_iter().find(|act| act.name == name);

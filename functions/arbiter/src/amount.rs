@@ -37,7 +37,6 @@ impl Amount {
         let nothing_paid = || Errors::one("transactionReference", NOTHING_PAID);
         let Self::Partial(decimal) = self else { return claimable(whole, whole).map_err(|_| nothing_paid()) };
         let wrong = |rule: String| Errors::one("disputeAmount", rule);
-        // In its shortest form, so that zeros at the end are no decimals.
         let amount = Money::parse(&decimal.to_string(), whole.currency()).map_err(|rule| wrong(format!("{rule}.")))?;
         claimable(amount, whole).map_err(|error| match error {
             ClaimAmountError::NothingPaid => nothing_paid(),

@@ -4,8 +4,7 @@ use recourse_dispute::decimal::Decimal;
 use recourse_dispute::ids::{Reference, TransactionType};
 use recourse_dispute::lifecycle::Category;
 use recourse_dispute::money::Money;
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use recourse_edge::{BodyError, JsonObject, JsonValue};
 
 use crate::amount::Amount;
 use crate::{Errors, Refusal, rules};
@@ -31,42 +30,22 @@ pub struct Log {
     pub(crate) amount: Amount,
 }
 
-/// The fields that are read; others are ignored.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Fields<'a> {
-    #[serde(borrow)]
-    transaction_type: Option<&'a RawValue>,
-    #[serde(borrow)]
-    transaction_reference: Option<&'a RawValue>,
-    #[serde(borrow)]
-    dispute_amount_type: Option<&'a RawValue>,
-    #[serde(borrow)]
-    dispute_amount: Option<&'a RawValue>,
-    #[serde(borrow)]
-    comment: Option<&'a RawValue>,
-    #[serde(borrow)]
-    reason_code: Option<&'a RawValue>,
-    #[serde(borrow)]
-    category: Option<&'a RawValue>,
-}
-
 impl Log {
-    /// Reads a body.
+    /// Reads a body. Fields that are not read are ignored.
     ///
     /// # Errors
     /// [`Refusal::Invalid`] with all that is wrong.
     pub fn read(body: &[u8]) -> Result<Self, Refusal> {
-        let fields: Fields<'_> = object(body)?;
+        let fields = object(body)?;
         let mut errors = Errors::default();
-        let transaction_type = required("transactionType", fields.transaction_type, &mut errors)
+        let transaction_type = required("transactionType", &fields, &mut errors)
             .and_then(|text| kept("transactionType", TransactionType::parse(&text), &mut errors));
-        let reference = required("transactionReference", fields.transaction_reference, &mut errors)
+        let reference = required("transactionReference", &fields, &mut errors)
             .and_then(|text| kept("transactionReference", Reference::parse(&text), &mut errors));
-        let amount = amount(fields.dispute_amount_type, fields.dispute_amount, &mut errors);
-        let comment = comment(fields.comment, &mut errors);
-        let reason = required("reasonCode", fields.reason_code, &mut errors);
-        let category = required("category", fields.category, &mut errors).and_then(|text| {
+        let amount = amount(&fields, &mut errors);
+        let comment = comment(&fields, &mut errors);
+        let reason = required("reasonCode", &fields, &mut errors);
+        let category = required("category", &fields, &mut errors).and_then(|text| {
             let rule = "must be one of the dispute categories.";
             Category::parse(&text).or_else(|| none("category", rule, &mut errors))
         });
@@ -107,42 +86,35 @@ impl Log {
 }
 
 /// Reads a body that has to be a JSON object, whose fields are each there once.
-pub(crate) fn object<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
-    let wrong = |rule: String| Refusal::Invalid(Errors::one("body", rule));
-    if body.len() > MOST_BYTES {
-        return Err(wrong(format!("must not be larger than {MOST_BYTES} bytes.")));
-    }
-    let body = std::str::from_utf8(body).map_err(|_| wrong("must be UTF-8.".to_owned()))?;
-    // Serde takes an array for a struct, too.
-    if !body.trim_ascii_start().starts_with('{') {
-        return Err(wrong("must be a JSON object.".to_owned()));
-    }
-    serde_json::from_str(body).map_err(|error| {
-        // Fields are taken whatever they are, so nothing else can be wrong with good JSON.
-        let twice = error.classify() == serde_json::error::Category::Data;
-        wrong(if twice { "must not have a field twice." } else { "must be a JSON object." }.to_owned())
+pub(crate) fn object(body: &[u8]) -> Result<JsonObject<'_>, Refusal> {
+    JsonObject::read(body, MOST_BYTES).map_err(|error| {
+        let BodyError::Duplicates(names) = &error else {
+            return Refusal::Invalid(Errors::one("body", format!("{error}.")));
+        };
+        let mut errors = Errors::default();
+        names.iter().for_each(|name| errors.add(name, "must be there once."));
+        Refusal::Invalid(errors)
     })
 }
 
 /// The text of a field; `null` and the empty text count as not sent.
-fn text(field: &str, json: Option<&RawValue>, errors: &mut Errors) -> Option<String> {
-    let json = json.map(RawValue::get).filter(|json| *json != "null")?;
-    match serde_json::from_str::<String>(json) {
-        Ok(text) => Some(text).filter(|text| !text.is_empty()),
-        Err(_) => none(field, "must be a string.", errors),
+fn text(field: &str, fields: &JsonObject<'_>, errors: &mut Errors) -> Option<String> {
+    match fields.get(field)?.text() {
+        Some(text) => Some(text).filter(|text| !text.is_empty()),
+        None => none(field, "must be a string.", errors),
     }
 }
 
-pub(crate) fn required(field: &str, json: Option<&RawValue>, errors: &mut Errors) -> Option<String> {
-    if json.is_none_or(|json| ["null", "\"\""].contains(&json.get())) {
+pub(crate) fn required(field: &str, fields: &JsonObject<'_>, errors: &mut Errors) -> Option<String> {
+    if fields.get(field).is_none_or(JsonValue::is_empty_text) {
         return none(field, "is required.", errors);
     }
-    text(field, json, errors)
+    text(field, fields, errors)
 }
 
 /// What a party says: of more than one line, if it likes. It is printed in answers only, never in a header or a mail.
-pub(crate) fn comment(json: Option<&RawValue>, errors: &mut Errors) -> Option<String> {
-    let text = text("comment", json, errors)?;
+pub(crate) fn comment(fields: &JsonObject<'_>, errors: &mut Errors) -> Option<String> {
+    let text = text("comment", fields, errors)?;
     let control = |letter: char| letter.is_control() && !['\n', '\r', '\t'].contains(&letter);
     if text.chars().count() > MOST_COMMENT || text.chars().any(control) {
         let rule =
@@ -166,18 +138,18 @@ fn none<T>(field: &str, rule: &str, errors: &mut Errors) -> Option<T> {
 }
 
 /// `FULL` or `PARTIAL` in any case; an amount belongs to `PARTIAL`, as a JSON number in any form or a string of one.
-fn amount(kind: Option<&RawValue>, decimal: Option<&RawValue>, errors: &mut Errors) -> Option<Amount> {
-    let kind = required("disputeAmountType", kind, errors)?;
+fn amount(fields: &JsonObject<'_>, errors: &mut Errors) -> Option<Amount> {
+    let kind = required("disputeAmountType", fields, errors)?;
     if kind.eq_ignore_ascii_case("full") {
         return Some(Amount::Full);
     }
     if !kind.eq_ignore_ascii_case("partial") {
         return none("disputeAmountType", "must be FULL or PARTIAL.", errors);
     }
-    let Some(json) = decimal.map(RawValue::get).filter(|json| !["null", "\"\""].contains(json)) else {
+    let Some(sent) = fields.get("disputeAmount").filter(|sent| !sent.is_empty_text()) else {
         return none("disputeAmount", "is required for PARTIAL.", errors);
     };
-    let decimal = serde_json::from_str(json).unwrap_or_else(|_| json.to_owned());
+    let decimal = sent.text().unwrap_or_else(|| sent.json().to_owned());
     kept("disputeAmount", Decimal::parse(&decimal), errors).map(Amount::Partial)
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use recourse_dispute::ids::UserName;
+use recourse_dispute::time::UnixMillis;
 use recourse_edge::{Answer, Desk, Door, Fault, Request, Unauthorized};
 use recourse_signing::password;
 use recourse_store::{Begun, Credential, Role, Tried, Tries};
@@ -18,6 +19,12 @@ const MOST_WRONG: u32 = 10;
 /// How many of a user's passwords are looked at at the same time, so that guesses at once are bounded, too.
 const MOST_AT_ONCE: u32 = 40;
 
+/// How often a sign-in looks whether it is its turn before it is told to come again: within five
+/// seconds, of the fifteen that the function has.
+const MAX_ROUNDS: u32 = 4;
+/// When to come again, in seconds.
+const RETRY_AFTER_SECONDS: &str = "1";
+
 /// Why there is no token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TokenRefusal {
@@ -29,6 +36,9 @@ pub enum TokenRefusal {
     Unsupported,
     /// 400: user or password, or too many tries: all alike.
     User,
+    /// 429: so many sign-ins of the user are under way that this one was not looked at. It says
+    /// nothing of the password.
+    Crowded,
     /// 500 or 503: us.
     Fault(Fault),
 }
@@ -52,6 +62,9 @@ impl Door for Passport {
             TokenRefusal::Form(what) => said(400, "invalid_request", what),
             TokenRefusal::Unsupported => said(400, "unsupported_grant_type", "Unsupported grant type"),
             TokenRefusal::User => said(400, "invalid_grant", "Bad credentials"),
+            // RFC 6749 has no word for it; RFC 8628 has this one for the same endpoint.
+            TokenRefusal::Crowded => said(429, "slow_down", "Too many sign-ins of this user at once; please try again")
+                .with_header("retry-after", RETRY_AFTER_SECONDS),
             TokenRefusal::Fault(fault @ Fault::Unavailable(_)) => {
                 said(fault.status(), "temporarily_unavailable", "Please try again, and back off")
             }
@@ -62,7 +75,11 @@ impl Door for Passport {
     fn fault(refusal: &TokenRefusal) -> Option<&Fault> {
         match refusal {
             TokenRefusal::Fault(fault) => Some(fault),
-            TokenRefusal::Client | TokenRefusal::Form(_) | TokenRefusal::Unsupported | TokenRefusal::User => None,
+            TokenRefusal::Client
+            | TokenRefusal::Form(_)
+            | TokenRefusal::Unsupported
+            | TokenRefusal::User
+            | TokenRefusal::Crowded => None,
         }
     }
 }
@@ -108,12 +125,13 @@ impl Grant {
     }
 }
 
-/// The client that a request's Basic credentials name: a client's key of a bank or merchant, whose secret fits.
+/// The client that a request's Basic credentials name: a client's key of a bank or merchant, whose
+/// secret fits, as it is or form-encoded.
 ///
 /// # Errors
 /// [`TokenRefusal::Client`], or a fault.
 pub async fn client(desk: &Desk, request: &Request) -> Result<Arc<Credential>, TokenRefusal> {
-    let known = desk.basic::<TokenRefusal>(request).await?;
+    let known = desk.oauth_client::<TokenRefusal>(request).await?;
     let bank = known.role == Role::Client && known.account.domain_code.is_some();
     if bank { Ok(known) } else { Err(TokenRefusal::Client) }
 }
@@ -122,16 +140,14 @@ pub async fn client(desk: &Desk, request: &Request) -> Result<Arc<Credential>, T
 /// had too many wrong tries, and a wrong password are told apart neither by the answer nor by the work.
 ///
 /// # Errors
-/// [`TokenRefusal::User`], or a fault; also where more sign-ins of the user are under way than are looked at.
+/// [`TokenRefusal::User`]; [`TokenRefusal::Crowded`] where more sign-ins of the user are under way
+/// than are looked at, and stay so for a while; or a fault.
 pub async fn granted(desk: &Desk, client: &Credential, grant: &Grant) -> Result<String, TokenRefusal> {
     let Grant::Password { user, password } = grant else { return Ok(program(&client.key)) };
     let name = UserName::parse(user).map_err(|_| TokenRefusal::User)?;
-    let (account, now) = (&client.account.id, desk.world.now());
+    let account = &client.account.id;
     let tries = Tries { account, user: &name, most_wrong: MOST_WRONG, most_at_once: MOST_AT_ONCE };
-    let begun = desk.store.begin_try(&tries, now).await?;
-    if begun == Begun::Crowded {
-        return Err(Fault::Unavailable("too many sign-ins of one user at once".to_owned()).into());
-    }
+    let (begun, now) = begun(desk, &tries).await?;
     let known = desk.store.password_of(account, &name).await?.filter(|_| begun == Begun::Open);
     let ended = match (begun, password::verify(password, known.as_deref())) {
         (Begun::Open, true) => Tried::Good,
@@ -140,6 +156,23 @@ pub async fn granted(desk: &Desk, client: &Credential, grant: &Grant) -> Result<
     };
     desk.store.end_try(&tries, ended, now).await?;
     if ended == Tried::Good { Ok(name.to_string()) } else { Err(TokenRefusal::User) }
+}
+
+/// How a try begins, and when it did. Where too many are under way it waits for its turn, looking
+/// again after pauses that grow and differ.
+async fn begun(desk: &Desk, tries: &Tries<'_>) -> Result<(Begun, UnixMillis), TokenRefusal> {
+    let attempt = desk.world.attempt()?;
+    for round in 0..MAX_ROUNDS {
+        if let Some(before) = round.checked_sub(1) {
+            tokio::time::sleep(attempt.pause_in_crowd(before)).await;
+        }
+        let now = desk.world.now();
+        let begun = desk.store.begin_try(tries, now).await?;
+        if begun != Begun::Crowded {
+            return Ok((begun, now));
+        }
+    }
+    Err(TokenRefusal::Crowded)
 }
 
 impl From<Unauthorized> for TokenRefusal {

@@ -1,4 +1,8 @@
 //! Amounts as this door writes them: "Amount in cents and always having 2 decimals" (seed 004), whatever the currency.
+//!
+//! So of a currency with three decimals an amount may have no third one here: it can neither be said
+//! nor shown. An answer that has to leave such an amount out says so, and how much it is
+//! ([`not_shown`]).
 
 use recourse_dispute::money::{Currency, Money};
 
@@ -16,6 +20,12 @@ pub(crate) fn money(amount: u64, currency: Currency) -> Option<Money> {
 /// Kuwaiti fils' hundred, say, or 12 digits cannot hold it at all. Nothing is no amount here either.
 pub(crate) fn amount(money: Money) -> Option<u64> {
     scaled(money.minor(), money.currency().decimals(), DECIMALS).filter(|amount| (1..=MAX_AMOUNT).contains(amount))
+}
+
+/// What stands in an answer instead of an amount that [`amount`] cannot show.
+pub(crate) fn not_shown(money: Money) -> Option<String> {
+    let text = || format!("{} has more than the two decimals of an amountOfMoney", money.grouped());
+    amount(money).is_none().then(text)
 }
 
 fn scaled(number: u64, from: usize, to: usize) -> Option<u64> {
@@ -47,6 +57,10 @@ mod tests {
         assert_eq!((usd(1), usd(0)), (Some(1), None));
         let yen = |minor| amount(Money::from_minor(minor, Currency::parse("JPY").unwrap()));
         assert_eq!((yen(9_999_999_999), yen(10_000_000_000)), (Some(999_999_999_900), None));
+        let fils = Money::from_minor(12_345, Currency::parse("KWD").unwrap());
+        let text = "KWD 12.345 has more than the two decimals of an amountOfMoney";
+        assert_eq!(not_shown(fils).as_deref(), Some(text));
+        assert_eq!(not_shown(Money::from_minor(12_340, Currency::parse("KWD").unwrap())), None);
         assert_eq!(money(12_350, Currency::parse("JPY").unwrap()), None, "half a yen");
         assert_eq!(amount(Money::from_minor(12_345, Currency::parse("KWD").unwrap())), None, "a third decimal");
         assert_eq!(money(u64::MAX, Currency::parse("KWD").unwrap()), None);

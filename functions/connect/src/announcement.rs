@@ -37,7 +37,7 @@ impl Announcement {
         let media = required(&fields, "fileType", MOST_TYPE)?;
         Format::of(&name, None, "fileName")?;
         let format = Format::of(&name, Some(&media), "fileType")?;
-        let size = fields.get("fileSize").and_then(serde_json::Value::as_u64).filter(|size| *size > 0);
+        let size = fields.get("fileSize").and_then(|size| size.plain::<u64>()).filter(|size| *size > 0);
         let size = size.ok_or_else(|| Problem::invalid("fileSize", "must be the number of bytes, above 0"))?;
         if size > MOST_FILE_BYTES {
             Err(NoRoom::FileTooLarge.into())

@@ -1,10 +1,10 @@
 //! The body of a create request (Connect contract, "Models"). The vendor's clients check nothing of it, so all of it is checked here.
 
-use recourse_dispute::addresses::MailAddress;
+use recourse_dispute::addresses::{BadAddress, MailAddress};
 use recourse_dispute::claim::Claim;
 use recourse_dispute::claim_amount::{ClaimAmountError, claimable};
 use recourse_dispute::money::{Currency, Money};
-use serde_json::{Map, Value};
+use recourse_edge::{BodyError, JsonObject, JsonValue};
 
 use crate::amount::{MAX_AMOUNT, money};
 use crate::{Problem, Refusal};
@@ -34,10 +34,10 @@ impl CreateRequest {
     /// The first rule that is broken, by its place.
     pub(crate) fn read(body: &[u8]) -> Result<Self, Refusal> {
         let fields = object(body)?;
-        let amount = match fields.get("amountOfMoney") {
-            None | Some(Value::Null) => None,
-            Some(Value::Object(fields)) => Some(amount_of_money(fields)?),
-            Some(_) => return Err(Problem::invalid("amountOfMoney", "must be an object").into()),
+        let amount = match fields.get("amountOfMoney").map(JsonValue::object) {
+            None => None,
+            Some(Some(fields)) => Some(amount_of_money(&fields)?),
+            Some(None) => return Err(Problem::invalid("amountOfMoney", "must be an object").into()),
         };
         let claim = Claim {
             contact_person: Some(required(&fields, "contactPerson", MOST_CONTACT)?),
@@ -76,57 +76,64 @@ impl CreateRequest {
 }
 
 /// The fields of a body that has to be one JSON object.
-pub(crate) fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
-    if body.len() > MOST_BYTES {
-        return Err(Problem::invalid("body", format!("must not be larger than {MOST_BYTES} bytes")).into());
-    }
-    serde_json::from_slice(body).map_err(|_| Problem::invalid("body", "must be a JSON object").into())
+pub(crate) fn object(body: &[u8]) -> Result<JsonObject<'_>, Refusal> {
+    let read = JsonObject::read(body, MOST_BYTES);
+    read.map_err(|error| match &error {
+        BodyError::Duplicates(names) => {
+            Problem::invalid(names.first().map_or("body", String::as_str), "must be there once").into()
+        }
+        error => Problem::invalid("body", error.to_string()).into(),
+    })
 }
 
 /// A text that has to be there.
-pub(crate) fn required(fields: &Map<String, Value>, name: &str, most: usize) -> Result<String, Refusal> {
+pub(crate) fn required(fields: &JsonObject<'_>, name: &str, most: usize) -> Result<String, Refusal> {
     text(fields, name, most)?.ok_or_else(|| Problem::invalid(name, "is required").into())
 }
 
 /// A text of at most `most` characters; `null` and the empty text count as not sent. Line breaks and tabs are text, other controls are not.
-fn text(fields: &Map<String, Value>, name: &str, most: usize) -> Result<Option<String>, Refusal> {
-    let text = match fields.get(name) {
-        None | Some(Value::Null) => return Ok(None),
-        Some(Value::String(text)) if text.is_empty() => return Ok(None),
-        Some(Value::String(text)) => text,
-        Some(_) => return Err(Problem::invalid(name, "must be a string").into()),
-    };
+fn text(fields: &JsonObject<'_>, name: &str, most: usize) -> Result<Option<String>, Refusal> {
+    let Some(value) = fields.get(name) else { return Ok(None) };
+    let text = value.text().ok_or_else(|| Problem::invalid(name, "must be a string"))?;
+    if text.is_empty() {
+        return Ok(None);
+    }
     if text.chars().count() > most {
         return Err(Problem::invalid(name, format!("must have at most {most} characters")).into());
     }
     if text.chars().any(|letter| letter.is_control() && !['\n', '\r', '\t'].contains(&letter)) {
         return Err(Problem::invalid(name, "must not have control characters").into());
     }
-    Ok(Some(text.clone()))
+    Ok(Some(text))
 }
 
+/// An address as a person typed it.
 fn address(name: &str, text: &str) -> Result<MailAddress, Refusal> {
-    MailAddress::parse(text).map_err(|_| Problem::invalid(name, "must be a valid email address").into())
+    MailAddress::parse_typed(text).map_err(|reason| {
+        let rule = match reason {
+            BadAddress::WhiteSpace | BadAddress::EncodedWord => format!("must be a valid email address: it {reason}"),
+            BadAddress::NoAt | BadAddress::Local | BadAddress::Domain | BadAddress::TooLong => {
+                "must be a valid email address".to_owned()
+            }
+        };
+        Problem::invalid(name, rule).into()
+    })
 }
 
-fn amount_of_money(fields: &Map<String, Value>) -> Result<(u64, String), Refusal> {
+fn amount_of_money(fields: &JsonObject<'_>) -> Result<(u64, String), Refusal> {
     let (amount, code) = ("amountOfMoney.amount", "amountOfMoney.currencyCode");
-    let number = match fields.get("amount") {
-        None | Some(Value::Null) => return Err(Problem::invalid(amount, "is required").into()),
-        Some(number) => number.as_u64().filter(|number| (1..=MAX_AMOUNT).contains(number)),
-    };
+    let number = fields.get("amount").ok_or_else(|| Problem::invalid(amount, "is required"))?;
+    let number = number.plain().filter(|number| (1..=MAX_AMOUNT).contains(number));
     let number = number.ok_or_else(|| Problem::invalid(amount, "must be a whole number of 1 to 12 digits, above 0"))?;
-    match fields.get("currencyCode") {
-        None | Some(Value::Null) => Err(Problem::invalid(code, "is required").into()),
-        Some(Value::String(text)) if text.len() == 3 => Ok((number, text.clone())),
-        Some(_) => Err(Problem::invalid(code, "must be a currency code of 3 letters").into()),
-    }
+    let currency = fields.get("currencyCode").ok_or_else(|| Problem::invalid(code, "is required"))?;
+    let currency = currency.text().filter(|text| text.len() == 3);
+    Ok((number, currency.ok_or_else(|| Problem::invalid(code, "must be a currency code of 3 letters"))?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn whole() -> Value {
         json!({
@@ -188,6 +195,43 @@ mod tests {
         }
         for body in [b"".as_slice(), b"[]", b"null", b"{", b"\xff{}", "[".repeat(60_000).as_bytes(), &[b' '; 65_537]] {
             assert_eq!(place_of(body), "body");
+        }
+    }
+
+    #[test]
+    fn a_member_twice_is_refused_by_its_place() {
+        let body = whole().to_string();
+        for (once, place) in [
+            (r#""contactPerson":"Wile Coyote""#, "contactPerson"),
+            (r#""amount":1234"#, "amountOfMoney.amount"),
+            (r#""currencyCode":"USD""#, "amountOfMoney.currencyCode"),
+        ] {
+            let twice = body.replacen(once, &format!("{once},{once}"), 1);
+            assert_ne!(twice, body);
+            match CreateRequest::read(twice.as_bytes()) {
+                Err(Refusal::Problem(Problem::Invalid(found, rule))) => {
+                    assert_eq!((found.as_str(), rule.as_str()), (place, "must be there once"));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        let object = r#"{"$serde_json::private::RawValue":"\"Wile Coyote\""}"#;
+        let body = body.replacen("\"Wile Coyote\"", object, 1);
+        assert_eq!(place_of(body.as_bytes()), "contactPerson", "an object is never read as a text");
+    }
+
+    #[test]
+    fn an_address_is_trimmed() {
+        let mut body = whole();
+        body["emailAddress"] = json!(" wile.e.coyote@acmelabs.com\n");
+        let read = CreateRequest::read(body.to_string().as_bytes()).unwrap();
+        assert_eq!(read.claim.email.unwrap().as_str(), "wile.e.coyote@acmelabs.com");
+        body["emailAddress"] = json!("wile e coyote@acmelabs.com");
+        match CreateRequest::read(body.to_string().as_bytes()) {
+            Err(Refusal::Problem(Problem::Invalid(_, rule))) => {
+                assert_eq!(rule, "must be a valid email address: it must not have white space in it");
+            }
+            other => panic!("{other:?}"),
         }
     }
 

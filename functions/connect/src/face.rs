@@ -4,6 +4,8 @@
 //! not read ([`visibility`](recourse_dispute::policy::visibility)). Besides what this dispute lacks
 //! that is
 //!
+//! - `amountOfMoney` where two decimals cannot hold the amount; `amountOfMoneyNotShown`, which is
+//!   Recourse-specific, says then how much it is;
 //! - `reference`: the published sample has none, and what could stand in it but the merchant's own reference, nobody here knows;
 //! - `statusOutput.statusCategory`: published for payments only, in groups of statuses that a dispute's are not in.
 
@@ -19,7 +21,7 @@ use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
-use crate::amount::amount;
+use crate::amount::{amount, not_shown};
 use crate::caller::viewer;
 
 /// `yyyyMMddHHmmss` (seed 004), in UTC (ours).
@@ -77,6 +79,7 @@ fn output(dispute: &Dispute, account: &Account) -> Map<String, Value> {
         ("requestMessage", only(Field::ClaimMessage, claim.message.clone().map(Value::from))),
         ("responseMessage", Some(response(dispute).into())),
         ("amountOfMoney", amount_of_money),
+        ("amountOfMoneyNotShown", not_shown(dispute.amount).map(Value::from)),
         ("files", only(Field::EvidenceList, Some(claim.evidence.iter().map(file).collect()))),
     ];
     members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()

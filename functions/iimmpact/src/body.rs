@@ -1,9 +1,8 @@
 //! The request's body (seed 001, "Request Body").
 
-use recourse_dispute::addresses::{AddressError, MailAddress, Recipients};
+use recourse_dispute::addresses::{AddressError, BadAddress, MailAddress, Recipients};
 use recourse_dispute::ids::{Refid, Trxid};
-use serde::Deserialize;
-use serde_json::Value;
+use recourse_edge::{BodyError, JsonObject, JsonValue};
 
 use crate::refusal::Errors;
 
@@ -30,17 +29,6 @@ pub struct Report {
     pub recipients: Recipients,
 }
 
-/// The fields that are read; others are ignored.
-#[derive(Deserialize)]
-struct Fields {
-    #[serde(default)]
-    refid: Value,
-    #[serde(default)]
-    trxid: Value,
-    #[serde(default)]
-    user_email: Value,
-}
-
 impl Report {
     /// Reads a body; `account` is the caller's registered address.
     ///
@@ -48,19 +36,12 @@ impl Report {
     /// What is wrong with each field, keyed as the seed keys it: what is wrong with refid or trxid is always under `trxid`. Of several addresses that
     /// are none the first one is named.
     pub fn read(body: &[u8], account: &MailAddress) -> Result<Self, Errors> {
-        if body.len() > MOST_BYTES {
-            return Err(Errors::one("body", format!("The request body must not be larger than {MOST_BYTES} bytes.")));
-        }
-        let not_an_object = || Errors::one("body", "The request body must be a JSON object.");
-        // Serde takes an array for a struct, too.
-        if body.trim_ascii_start().first() != Some(&b'{') {
-            return Err(not_an_object());
-        }
-        let fields: Fields = serde_json::from_slice(body).map_err(|_| not_an_object())?;
+        // Members that are not read are ignored.
+        let fields = JsonObject::read(body, MOST_BYTES).map_err(unreadable)?;
         let mut errors = Errors::default();
-        let trxid = text("trxid", fields.trxid, &mut errors);
-        let refid = text("refid", fields.refid, &mut errors);
-        let recipients = recipients(fields.user_email, account, &mut errors);
+        let trxid = text("trxid", &fields, &mut errors);
+        let refid = text("refid", &fields, &mut errors);
+        let recipients = recipients(fields.get("user_email"), account, &mut errors);
         match recipients {
             Some(recipients) if errors.is_empty() => Ok(Self { asked: asked(trxid, refid), recipients }),
             _ => Err(errors),
@@ -77,34 +58,43 @@ fn asked(trxid: Option<String>, refid: Option<String>) -> Asked {
     }
 }
 
-fn text(field: &str, value: Value, errors: &mut Errors) -> Option<String> {
-    match value {
-        Value::Null => None,
-        Value::String(text) if text.is_empty() => None,
-        Value::String(text) => Some(text),
-        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            errors.add("trxid", format!("The {field} must be a string."));
-            None
-        }
+/// What is wrong with a body, under `body`; a member that is there twice under its own key.
+fn unreadable(error: BodyError) -> Errors {
+    let BodyError::Duplicates(names) = &error else {
+        return Errors::one("body", format!("The request body {error}."));
+    };
+    let mut errors = Errors::default();
+    for name in names {
+        let key = if name == "refid" { "trxid" } else { name };
+        errors.add(key, format!("The {name} must not be in the request body twice."));
     }
+    errors
 }
 
-fn recipients(value: Value, account: &MailAddress, errors: &mut Errors) -> Option<Recipients> {
-    let given = match value {
-        Value::Null => Vec::new(),
-        Value::Array(given) => given,
-        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
-            errors.add("user_email", "The user_email must be an array of email addresses.");
-            return None;
-        }
+fn text(field: &str, fields: &JsonObject<'_>, errors: &mut Errors) -> Option<String> {
+    let value = fields.get(field)?;
+    let text = value.text();
+    if text.is_none() {
+        errors.add("trxid", format!("The {field} must be a string."));
+    }
+    text.filter(|text| !text.is_empty())
+}
+
+fn recipients(value: Option<JsonValue<'_>>, account: &MailAddress, errors: &mut Errors) -> Option<Recipients> {
+    let Some(given) = value.map_or(Some(Vec::new()), JsonValue::list) else {
+        errors.add("user_email", "The user_email must be an array of email addresses.");
+        return None;
     };
     // What is no text is no address either, and is refused as one under its own index.
-    let given: Vec<String> = given.into_iter().map(|entry| entry.as_str().unwrap_or_default().to_owned()).collect();
+    let given: Vec<String> = given.into_iter().map(|entry| entry.text().unwrap_or_default()).collect();
     match Recipients::parse(&given, account) {
         Ok(recipients) => Some(recipients),
-        Err(AddressError::Entry { index, .. }) => {
+        Err(AddressError::Entry { index, reason }) => {
             let field = format!("user_email.{index}");
             errors.add(&field, format!("The {field} must be a valid email address."));
+            if let BadAddress::WhiteSpace | BadAddress::EncodedWord = reason {
+                errors.add(&field, format!("The {field} {reason}."));
+            }
             None
         }
         Err(error @ AddressError::TooMany) => {
@@ -165,9 +155,41 @@ mod tests {
         assert_eq!(keys(r#"{"refid": "1", "user_email": [7]}"#), ["user_email.0"]);
         let fifty: Vec<String> = (0..50).map(|number| format!("user{number}@example.com")).collect();
         assert_eq!(keys(&serde_json::json!({"refid": "1", "user_email": fifty}).to_string()), ["user_email"]);
-        for body in ["", "[]", "null", "{", r#"{"refid": "1", "refid": "2"}"#, "\u{feff}{}"] {
+        for body in ["", "[]", "null", "{", "\u{feff}{}"] {
             assert_eq!(keys(body), ["body"], "{body}");
         }
+    }
+
+    #[test]
+    fn a_member_twice_is_refused_with_that_reason() {
+        let said = |body: &str| serde_json::to_value(read(body).unwrap_err()).unwrap();
+        let twice = |name: &str| format!("The {name} must not be in the request body twice.");
+        assert_eq!(said(r#"{"refid": "1", "refid": "2"}"#), serde_json::json!({ "trxid": [twice("refid")] }));
+        assert_eq!(said(r#"{"trxid": "1", "trxid": "1"}"#), serde_json::json!({ "trxid": [twice("trxid")] }));
+        let nested = said(r#"{"refid": "1", "more": [{"a": 1, "a": 2}], "user_email": [], "user_email": []}"#);
+        assert_eq!(nested, serde_json::json!({ "more.0.a": [twice("more.0.a")], "user_email": [twice("user_email")] }));
+    }
+
+    /// `serde_json` has a member name of its own for JSON text; an object with it is no text.
+    #[test]
+    fn an_object_is_never_read_as_a_text() {
+        let object = r#"{"$serde_json::private::RawValue": "\"123456\""}"#;
+        assert_eq!(keys(&format!(r#"{{"refid": {object}}}"#)), ["trxid"]);
+        assert_eq!(keys(&format!(r#"{{"refid": "1", "user_email": [{object}]}}"#)), ["user_email.0"]);
+    }
+
+    #[test]
+    fn an_address_is_trimmed_and_what_else_is_wrong_is_said() {
+        let report = read(r#"{"refid": "1", "user_email": [" user@example.com\t", "user@example.com "]}"#).unwrap();
+        assert_eq!(report.recipients.to().as_str(), "user@example.com");
+        assert_eq!(report.recipients.cc().len(), 1, "the account alone");
+        let said = |address: &str| {
+            let body = serde_json::json!({ "refid": "1", "user_email": [address] }).to_string();
+            serde_json::to_value(read(&body).unwrap_err()).unwrap()["user_email.0"][1].clone()
+        };
+        assert_eq!(said("us er@example.com"), "The user_email.0 must not have white space in it.");
+        let word = said("=?utf-8?q?user?=@example.com");
+        assert!(word.as_str().unwrap().contains("encoded word"), "{word}");
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! Reading the fields of a JSON object one by one, so that all that is wrong is said at once and each value keeps its bytes.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use recourse_dispute::ids::{BadName, printable};
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use recourse_dispute::ids::{BadName, printable, visible};
+use recourse_edge::{BodyError, JsonObject, JsonValue};
+use serde::de::DeserializeOwned;
 
 use crate::refusal::Errors;
 
@@ -15,49 +14,29 @@ const MOST_CHARACTERS: usize = 1_000;
 /// An object whose fields are taken out one after the other; what is left at the end is not known.
 pub(crate) struct Fields<'a> {
     prefix: &'static str,
-    left: BTreeMap<String, &'a RawValue>,
-    /// Names that stand there more than once: JSON leaves open which of the values counts, and one of them may be an amount.
-    doubled: BTreeSet<String>,
+    left: JsonObject<'a>,
 }
 
-/// The members of an object in their order, doubles included.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AllOfThem;
-
-        impl<'de> Visitor<'de> for AllOfThem {
-            type Value = Members<'de>;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("an object")
+impl From<BodyError> for Errors {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::Duplicates(names) => {
+                let mut errors = Self::default();
+                names.iter().for_each(|name| errors.add(name, "must stand there once."));
+                errors
             }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
+            error => Self::one("body", &format!("{error}.")),
         }
-
-        deserializer.deserialize_map(AllOfThem)
     }
 }
 
 impl<'a> Fields<'a> {
-    /// The fields of an object; `prefix` stands before their names in errors.
-    pub(crate) fn of(json: &'a str, prefix: &'static str) -> Option<Self> {
-        let Members(members) = serde_json::from_str(json).ok()?;
-        let (mut left, mut doubled) = (BTreeMap::new(), BTreeSet::new());
-        for (name, value) in members {
-            if left.insert(name.clone(), value).is_some() {
-                doubled.insert(name);
-            }
-        }
-        Some(Self { prefix, left, doubled })
+    /// The fields of a body of at most so many bytes.
+    ///
+    /// # Errors
+    /// What is wrong with the body.
+    pub(crate) fn read(body: &'a [u8], max_bytes: usize) -> Result<Self, Errors> {
+        Ok(Self { prefix: "", left: JsonObject::read(body, max_bytes)? })
     }
 
     fn name(&self, field: &str) -> String {
@@ -66,13 +45,16 @@ impl<'a> Fields<'a> {
 
     /// The JSON text of a field; `null` counts as not sent.
     pub(crate) fn raw(&mut self, field: &str) -> Option<&'a str> {
-        self.left.remove(field).map(RawValue::get).filter(|json| *json != "null")
+        self.take(field).map(JsonValue::json)
     }
 
-    /// The fields of an object within this one.
+    fn take(&mut self, field: &str) -> Option<JsonValue<'a>> {
+        self.left.take(field)
+    }
+
+    /// The fields of an object within this one; `prefix` stands before their names in errors.
     pub(crate) fn object(&mut self, field: &str, prefix: &'static str, errors: &mut Errors) -> Option<Fields<'a>> {
-        let json = self.raw(field)?;
-        let fields = Fields::of(json, prefix);
+        let fields = self.take(field)?.object().map(|left| Fields { prefix, left });
         if fields.is_none() {
             errors.add(&self.name(field), "must be an object.");
         }
@@ -81,7 +63,7 @@ impl<'a> Fields<'a> {
 
     /// A value of a plain type; `rule` says which.
     pub(crate) fn plain<T: DeserializeOwned>(&mut self, field: &str, rule: &str, errors: &mut Errors) -> Option<T> {
-        let value = serde_json::from_str(self.raw(field)?).ok();
+        let value = self.take(field)?.plain();
         if value.is_none() {
             errors.add(&self.name(field), rule);
         }
@@ -106,7 +88,7 @@ impl<'a> Fields<'a> {
         parse: impl FnOnce(&str) -> Result<T, E>,
         errors: &mut Errors,
     ) -> Option<T> {
-        if self.left.get(field).is_none_or(|json| json.get() == "null") {
+        if self.left.get(field).is_none() {
             errors.add(&self.name(field), "is required.");
         }
         self.parsed(field, parse, errors)
@@ -117,7 +99,7 @@ impl<'a> Fields<'a> {
         self.parsed(field, text, errors)
     }
 
-    /// Ends the object: whatever is left is not known, and nothing may stand there twice.
+    /// Ends the object: whatever is left is not known.
     pub(crate) fn end(self, errors: &mut Errors) {
         // A name is echoed only as far as it could be a misspelt one.
         let echoed = |field: &str| {
@@ -125,13 +107,15 @@ impl<'a> Fields<'a> {
                 field.chars().filter(|letter| printable(letter.encode_utf8(&mut [0; 4]), 1)).take(40).collect();
             self.name(&field)
         };
-        for field in &self.doubled {
-            errors.add(&echoed(field), "must stand there once.");
-        }
-        for field in self.left.keys() {
+        for field in self.left.names() {
             errors.add(&echoed(field), "is not a field of a transaction.");
         }
     }
+}
+
+/// A reference of somebody's, of which nobody is asked for it: printable, and as it looks.
+pub(crate) fn reference(text: &str) -> Result<String, BadName> {
+    visible(text).and_then(|()| self::text(text))
 }
 
 /// A text for people: printable, and not endless. An empty one is fine.

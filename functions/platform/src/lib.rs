@@ -15,4 +15,4 @@ pub use caller::{caller, environment};
 pub use printed::printed;
 pub use refusal::{Errors, Platform, Refusal};
 pub use take::{Taken, take};
-pub use transaction::{MOST_BYTES, read};
+pub use transaction::{MAX_AHEAD_MS, MOST_BYTES, read};

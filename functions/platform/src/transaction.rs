@@ -1,27 +1,50 @@
 //! A transaction as the platform writes it (platform contract).
 
+use std::fmt;
+
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, BadName, CaptureId, DomainCode, Reference, Refid, TransactionType, Trxid};
 use recourse_dispute::money::{BadMoney, Currency, Money};
-use recourse_dispute::time::{Moment, UnixMillis};
+use recourse_dispute::time::{Moment, NotATime, UnixMillis};
 use recourse_dispute::transaction::{Details, Facts, JsonText, Kind, Parties, Party, Status, Transaction};
 
-use crate::fields::{Fields, text};
+use crate::fields::{Fields, reference, text};
 use crate::refusal::Errors;
 
 /// The most bytes of one transaction (platform contract, "Limits").
 pub const MOST_BYTES: usize = 32 * 1024;
 
-/// Reads a transaction of this environment; `path` is the trxid in the path, where there is one.
-/// The path is not signed, so a body that names another one is refused.
+/// How far a time may be ahead of the server's clock, in milliseconds: five minutes, as far as a
+/// signature's time may be by default. Clocks differ, and a time beyond that is a mistake.
+pub const MAX_AHEAD_MS: i64 = 5 * 60 * 1000;
+
+/// Why a text is no time of something that has happened; the message states the rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum NotPast {
+    NotATime(NotATime),
+    /// It is ahead of the server's clock, which says this.
+    Ahead(UnixMillis),
+}
+
+impl fmt::Display for NotPast {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotATime(rule) => rule.fmt(out),
+            Self::Ahead(now) => {
+                let (minutes, now) = (MAX_AHEAD_MS / 60_000, now.iso8601());
+                write!(out, "must not be more than {minutes} minutes after the server's time, which is {now}")
+            }
+        }
+    }
+}
+
+/// Reads a transaction of this environment at `now`; `path` is the trxid in the path, where there is
+/// one. The path is not signed, so a body that names another one is refused.
 ///
 /// # Errors
 /// Everything that is wrong, by field.
-pub fn read(json: &str, path: Option<&str>, environment: Environment) -> Result<Transaction, Errors> {
-    if json.len() > MOST_BYTES {
-        return Err(Errors::one("body", &format!("must be at most {MOST_BYTES} bytes for one transaction.")));
-    }
-    let mut fields = Fields::of(json, "").ok_or_else(|| Errors::one("body", "must be a JSON object."))?;
+pub fn read(json: &[u8], path: Option<&str>, environment: Environment, now: UnixMillis) -> Result<Transaction, Errors> {
+    let mut fields = Fields::read(json, MOST_BYTES)?;
     let mut errors = Errors::default();
     let e = &mut errors;
 
@@ -38,8 +61,8 @@ pub fn read(json: &str, path: Option<&str>, environment: Environment) -> Result<
     let product = fields.text("product", e);
     let currency = fields.required("currency", Currency::parse, e);
     let amount = fields.required("amount", |text| amount(text, currency), e);
-    let occurred_at = fields.required("occurred_at", UnixMillis::parse, e);
-    let updated_at = fields.required("updated_at", Moment::parse, e);
+    let occurred_at = fields.required("occurred_at", |text| past(text, now), e).map(Moment::millis);
+    let updated_at = fields.required("updated_at", |text| past(text, now), e);
     let parties = fields.object("parties", "parties.", e).map(|object| parties(object, e)).unwrap_or_default();
     let details =
         fields.object("details", "details.", e).map(|object| details(object, currency, e)).unwrap_or_default();
@@ -54,6 +77,13 @@ pub fn read(json: &str, path: Option<&str>, environment: Environment) -> Result<
         }
         _ => Err(errors),
     }
+}
+
+/// A time that has come by the server's clock, or comes within [`MAX_AHEAD_MS`]. A later
+/// `updated_at` would make every later update a stale one.
+fn past(text: &str, now: UnixMillis) -> Result<Moment, NotPast> {
+    let at = Moment::parse(text).map_err(NotPast::NotATime)?;
+    if at.millis() > now.plus(MAX_AHEAD_MS) { Err(NotPast::Ahead(now)) } else { Ok(at) }
 }
 
 fn status(text: &str) -> Result<Status, BadName> {
@@ -91,7 +121,7 @@ fn party(mut object: Fields<'_>, names: Names, errors: &mut Errors) -> Option<Pa
     let name = object.required("name", text, errors);
     let (reference, category) = match names {
         Names::Bank => (None, None),
-        Names::Merchant => (object.text("reference", errors), object.text("category", errors)),
+        Names::Merchant => (object.parsed("reference", reference, errors), object.text("category", errors)),
     };
     object.end(errors);
     Some(Party { code: code?, name: name?, reference, category })
@@ -103,7 +133,7 @@ fn details(mut object: Fields<'_>, currency: Option<Currency>, errors: &mut Erro
         reference: object.parsed("reference", Reference::parse, errors),
         store: object.text("store", errors),
         surcharge: object.parsed("surcharge", |text| amount(text, currency), errors).flatten(),
-        customer_reference: object.text("customer_reference", errors),
+        customer_reference: object.parsed("customer_reference", reference, errors),
         terminal_type: object.text("terminal_type", errors),
         region: object.text("region", errors),
         additional_info: additional_info(&mut object, errors),

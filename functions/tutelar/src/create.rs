@@ -1,6 +1,7 @@
 //! The create call's body: what has to be there, and whose transaction it names.
 
 use recourse_dispute::ids::{MerchantId, Trxid};
+use recourse_edge::JsonValue;
 
 use crate::fields::{NotThat, Object};
 use crate::{Refusal, texts};
@@ -58,7 +59,7 @@ fn required<'a>(body: &Object<'a>, name: &str, members: &[&str]) -> Result<Objec
 
 /// Not sent, `null`, or an empty text.
 fn is_missing(object: &Object<'_>, member: &str) -> bool {
-    object.raw(member).is_none_or(|json| json == "\"\"")
+    object.get(member).is_none_or(JsonValue::is_empty_text)
 }
 
 #[cfg(test)]

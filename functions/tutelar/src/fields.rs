@@ -2,11 +2,9 @@
 //!
 //! Clients send numbers as strings and strings as numbers (seed 003's sample), so both are taken everywhere. `null` counts as not sent.
 
-use std::collections::BTreeMap;
-
 use recourse_dispute::decimal::Decimal;
 use recourse_dispute::details::Private;
-use serde_json::value::RawValue;
+use recourse_edge::{BodyError, JsonObject, JsonValue};
 
 use crate::{Refusal, texts};
 
@@ -17,42 +15,40 @@ const MOST_CHARACTERS: usize = 256;
 /// The longest comment, in characters.
 const MOST_COMMENT: usize = 2_000;
 
-/// The members of a JSON object; of two with the same name the later one.
+/// The members of a JSON object, each there once.
 #[derive(Debug, Default)]
-pub struct Object<'a>(BTreeMap<String, &'a RawValue>);
+pub struct Object<'a>(JsonObject<'a>);
 
 impl<'a> Object<'a> {
     /// Reads a body. One without anything in it has no members.
     ///
     /// # Errors
-    /// [`Refusal::Refused`] when it is too large or no object.
+    /// [`Refusal::Refused`] when it is too large, too deep or no object, or has a member twice.
     pub fn read(body: &'a [u8]) -> Result<Self, Refusal> {
-        if body.len() > MOST_BYTES {
-            return Err(Refusal::of(texts::TOO_LARGE));
-        }
-        if body.trim_ascii().is_empty() {
+        if body.len() <= MOST_BYTES && body.trim_ascii().is_empty() {
             return Ok(Self::default());
         }
-        serde_json::from_slice(body).map(Self).map_err(|_| Refusal::of(texts::NOT_JSON))
+        JsonObject::read(body, MOST_BYTES).map(Self).map_err(|error| match error {
+            BodyError::TooLarge(_) => Refusal::of(texts::TOO_LARGE),
+            BodyError::NotUtf8 | BodyError::NotAnObject => Refusal::of(texts::NOT_JSON),
+            BodyError::TooDeep => Refusal::of(texts::TOO_DEEP),
+            BodyError::Duplicates(names) => Refusal::of(texts::twice(names.first().map_or("", String::as_str))),
+        })
     }
 
-    /// The JSON text of a member.
-    pub(crate) fn raw(&self, name: &str) -> Option<&'a str> {
-        self.0.get(name).map(|json| json.get()).filter(|json| *json != "null")
+    /// A member that is there and not `null`.
+    pub(crate) fn get(&self, name: &str) -> Option<JsonValue<'a>> {
+        self.0.get(name)
     }
 
     /// The members of a member; `Err` when it is no object.
     pub(crate) fn object(&self, name: &str) -> Option<Result<Object<'a>, NotThat>> {
-        self.raw(name).map(|json| serde_json::from_str(json).map(Object).map_err(|_| NotThat))
+        self.get(name).map(|value| value.object().map(Object).ok_or(NotThat))
     }
 
     /// A text, a number's as it was written; `Err` for anything else.
     pub(crate) fn text(&self, name: &str) -> Option<Result<String, NotThat>> {
-        self.raw(name).map(|json| match json.as_bytes().first() {
-            Some(b'"') => serde_json::from_str(json).map_err(|_| NotThat),
-            Some(b'-' | b'0'..=b'9') => Ok(json.to_owned()),
-            _ => Err(NotThat),
-        })
+        self.get(name).map(|value| value.text().or(value.number().map(str::to_owned)).ok_or(NotThat))
     }
 
     /// A text for people, on one line and not endless.
@@ -117,10 +113,24 @@ mod tests {
         }
         assert_eq!(Object::read(b"\xff\xfe").unwrap_err(), not_json);
         assert_eq!(Object::read(b"{\"a\": \"\xff\"}").unwrap_err(), not_json);
-        assert!(Object::read(b" \n").unwrap().0.is_empty());
+        assert!(Object::read(b" \n").unwrap().0.names().next().is_none());
         assert_eq!(Object::read(&vec![b' '; MOST_BYTES + 1]).unwrap_err(), Refusal::of(texts::TOO_LARGE));
         let deep = format!(r#"{{"a": {}{}}}"#, "[".repeat(30_000), "]".repeat(30_000));
-        assert_eq!(Object::read(deep.as_bytes()).unwrap().text("a"), Some(Err(NotThat)));
+        assert_eq!(Object::read(deep.as_bytes()).unwrap_err(), Refusal::of(texts::TOO_DEEP));
+    }
+
+    #[test]
+    fn a_member_twice_is_refused_by_its_name() {
+        for (body, name) in [
+            (r#"{"disputeAmount": "1", "disputeAmount": "9"}"#, "disputeAmount"),
+            (r#"{"merchantDetails": {"id": 1, "id": 2}}"#, "merchantDetails.id"),
+            (r#"{"more": [{"a": 1, "a": 1}]}"#, "more.0.a"),
+        ] {
+            let refused = Object::read(body.as_bytes()).unwrap_err();
+            assert_eq!(refused, Refusal::of(format!("{name} field is there twice")), "{body}");
+        }
+        let object = Object::read(br#"{"a": {"$serde_json::private::RawValue": "\"text\""}}"#).unwrap();
+        assert_eq!(object.text("a"), Some(Err(NotThat)), "an object is never read as a text");
     }
 
     #[test]

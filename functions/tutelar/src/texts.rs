@@ -137,12 +137,19 @@ pub(crate) const WORN: &str = "Dispute cannot be updated any more";
 pub const NOT_REOPENED: &str = "Dispute cannot be reopened";
 /// Ours.
 pub(crate) const NOT_JSON: &str = "Request body should be a JSON object";
+/// Recourse-specific.
+pub(crate) const TOO_DEEP: &str = "Request body should be at most 64 levels deep";
 /// Ours.
 pub(crate) const TOO_LARGE: &str = "Request body should not be larger than 65536 bytes";
 
 /// Ours, after the published ones.
 pub(crate) fn invalid(field: &str) -> String {
     format!("Invalid data received from {field}")
+}
+
+/// Recourse-specific, after the published ones.
+pub(crate) fn twice(field: &str) -> String {
+    format!("{field} field is there twice")
 }
 
 /// Ours, after the published ones.

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use askama::Template;
 use model::Api;
+use recourse_dispute::text::without_bom;
 
 #[derive(Template)]
 #[template(path = "docs.html")]
@@ -24,7 +25,8 @@ impl Docs {
         let text =
             std::fs::read_to_string(path).map_err(|error| format!("{} cannot be read: {error}.", path.display()));
         let yaml = text.and_then(|text| {
-            serde_yaml_ng::from_str(&text).map_err(|error| format!("{} is not YAML: {error}.", path.display()))
+            serde_yaml_ng::from_str(without_bom(&text))
+                .map_err(|error| format!("{} is not YAML: {error}.", path.display()))
         });
         Docs { api: yaml.map(|yaml| read::api(&yaml)) }
     }

@@ -29,6 +29,13 @@ pub enum BadAddress {
     /// No `@`, or an empty text.
     #[error("must be a mail address of the form name@domain")]
     NoAt,
+    /// White space within it.
+    #[error("must not have white space in it")]
+    WhiteSpace,
+    /// A part before the `@` that a mail program could take for an encoded word (RFC 2047) and
+    /// show as something else.
+    #[error("must not have an encoded word such as =?utf-8?q?name?= before the @")]
+    EncodedWord,
     /// The part before the last `@`.
     #[error(
         "the part before the @ must be 1 to 64 letters, digits or !#$%&'*+-/=?^_`{{|}}~, with single dots between them"
@@ -43,6 +50,14 @@ pub enum BadAddress {
 }
 
 impl MailAddress {
+    /// Reads an address as a person typed it: white space at its ends is left out.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_typed(text: &str) -> Result<Self, BadAddress> {
+        Self::parse(text.trim())
+    }
+
     /// Reads an address. Nothing is trimmed: a space at either end is an error. A domain in another script is read as a browser reads it
     /// (UTS #46) and kept in punycode.
     ///
@@ -50,6 +65,12 @@ impl MailAddress {
     /// [`BadAddress`] names the part that is wrong and what would be right.
     pub fn parse(text: &str) -> Result<Self, BadAddress> {
         let (local, domain) = text.rsplit_once('@').ok_or(BadAddress::NoAt)?;
+        if text.contains(char::is_whitespace) {
+            return Err(BadAddress::WhiteSpace);
+        }
+        if local.split_once("=?").is_some_and(|(_, rest)| rest.contains("?=")) {
+            return Err(BadAddress::EncodedWord);
+        }
         if !is_dot_atom(local) || local.len() > MAX_LOCAL {
             return Err(BadAddress::Local);
         }

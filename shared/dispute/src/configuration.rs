@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::ids::printable;
+use crate::ids::{printable, visible};
+use crate::json::{BadJson, MAX_LEVELS, check};
 
 /// The largest file, in bytes: far below what an item of DynamoDB holds.
 pub const MOST_BYTES: usize = 128 * 1024;
@@ -16,6 +17,8 @@ pub const MOST_BYTES: usize = 128 * 1024;
 const MOST_ENTRIES: usize = 500;
 /// The most characters of a name.
 const MOST_CHARACTERS: usize = 64;
+/// What is asked of a name besides printable characters.
+const VISIBLE: &str = "without white space at their ends and without invisible ones";
 /// The longest that a dispute can be due in, in days: ten years.
 pub const MOST_DAYS: u16 = 3650;
 /// The list of reason codes for transactions of a type that has none of its own.
@@ -100,11 +103,15 @@ impl Configuration {
         if json.len() > MOST_BYTES {
             return Err(BadConfiguration::TooLarge);
         }
-        // Serde takes an array for a struct, too.
-        if json.trim_ascii_start().first() != Some(&b'{') {
+        let json = std::str::from_utf8(json).map_err(|_| BadConfiguration::Form("must be UTF-8".to_owned()))?;
+        // Serde takes an array for a struct, and of two members of a map the last one.
+        if !json.trim_ascii_start().starts_with('{') {
             return Err(BadConfiguration::Form("must be a JSON object".to_owned()));
         }
-        let read: Self = serde_json::from_slice(json).map_err(|error| BadConfiguration::Form(error.to_string()))?;
+        if let Err(BadJson::Duplicates(names)) = check(json, MAX_LEVELS) {
+            return Err(BadConfiguration::Form(format!("must not have a member twice: {}", names.join(", "))));
+        }
+        let read: Self = serde_json::from_str(json).map_err(|error| BadConfiguration::Form(error.to_string()))?;
         read.check()?;
         Ok(read)
     }
@@ -118,18 +125,20 @@ impl Configuration {
             if holds { Ok(()) } else { Err(BadConfiguration::Rule { member, rule: rule.to_owned() }) }
         };
         let names = |list: &[String]| {
-            (1..=MOST_ENTRIES).contains(&list.len()) && list.iter().all(|name| printable(name, MOST_CHARACTERS))
+            (1..=MOST_ENTRIES).contains(&list.len()) && list.iter().all(|name| is_name(name, MOST_CHARACTERS))
         };
-        let list = format!("must hold 1 to {MOST_ENTRIES} texts of 1 to {MOST_CHARACTERS} printable characters");
+        let list =
+            format!("must hold 1 to {MOST_ENTRIES} texts of 1 to {MOST_CHARACTERS} printable characters, {VISIBLE}");
         demand(names(&self.dispute_types), "dispute_types", &list)?;
         demand(self.reason_codes.values().all(|codes| names(codes)), "reason_codes", &list)?;
         demand(
-            self.reason_codes.len() <= MOST_ENTRIES && self.reason_codes.keys().all(|kind| printable(kind, 128)),
+            self.reason_codes.len() <= MOST_ENTRIES && self.reason_codes.keys().all(|kind| is_name(kind, 128)),
             "reason_codes",
-            &format!("must name at most {MOST_ENTRIES} types, each of 1 to 128 printable characters"),
+            &format!("must name at most {MOST_ENTRIES} types, each of 1 to 128 printable characters, {VISIBLE}"),
         )?;
-        let four = |bank: &AcquirerBank| bank.code.chars().count() == 4 && printable(&bank.code, 4);
-        demand(self.acquirer_banks.iter().all(four), "acquirer_banks", "must have codes of 4 printable characters")?;
+        let four = |bank: &AcquirerBank| bank.code.chars().count() == 4 && is_name(&bank.code, 4);
+        let codes = format!("must have codes of 4 printable characters, {VISIBLE}");
+        demand(self.acquirer_banks.iter().all(four), "acquirer_banks", &codes)?;
         demand(
             self.acquirer_banks.len() <= MOST_ENTRIES
                 && self.acquirer_banks.iter().all(|bank| printable(&bank.name, MOST_CHARACTERS)),
@@ -158,6 +167,11 @@ impl Configuration {
     pub fn has_bank(&self, code: &str) -> bool {
         self.acquirer_banks.iter().any(|bank| bank.code == code)
     }
+}
+
+/// What is compared with what callers send, and so has to look as it is.
+fn is_name(text: &str, most: usize) -> bool {
+    printable(text, most) && visible(text).is_ok()
 }
 
 #[cfg(test)]
@@ -192,6 +206,7 @@ mod tests {
             ("[]", "a JSON object"),
             ("", "a JSON object"),
             (r#"{"due_day": 3}"#, "unknown field `due_day`"),
+            (r#"{"reason_codes": {"*": ["1"], "*": ["2"]}}"#, "must not have a member twice: reason_codes.*"),
             (r#"{"due_days": -1}"#, "due_days must be a whole number of at most 3650"),
             (r#"{"due_days": 99999}"#, "due_days must be a whole number of at most 3650"),
             (r#"{"due_days": "7"}"#, "due_days must be a whole number"),
@@ -200,6 +215,8 @@ mod tests {
             (r#"{"dispute_types": ["a\nb"]}"#, "dispute_types must hold"),
             (r#"{"reason_codes": {"*": [""]}}"#, "reason_codes must hold"),
             (r#"{"reason_codes": {"": ["1"]}}"#, "reason_codes must name"),
+            (r#"{"reason_codes": {"*": ["1 "]}}"#, "without white space at their ends"),
+            ("{\"dispute_types\": [\"fraud\u{200b}\"]}", "invisible ones"),
             (r#"{"acquirer_banks": [{"code": "HDF", "name": "x"}]}"#, "codes of 4"),
             (r#"{"acquirer_banks": [{"code": "HDFC", "name": ""}]}"#, "names of 1 to 64"),
             (r#"{"acquirer_banks": [{"code": "HDFC"}]}"#, "missing field `name`"),

@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use icu_properties::CodePointSetData;
+use icu_properties::props::DefaultIgnorableCodePoint;
 use serde::{Deserialize, Serialize};
 
 /// A text that breaks the rule of the name it was meant to be; the message states the rule.
@@ -62,7 +64,8 @@ name! {
     Trxid, url_safe
 }
 name! {
-    /// A client's own reference of a transaction: 1 to 50 printable characters, unique within its account.
+    /// A client's own reference of a transaction: 1 to 50 printable characters, unique within its
+    /// account, as [`visible`] has it.
     Refid, refid
 }
 name! {
@@ -91,11 +94,12 @@ name! {
 }
 name! {
     /// A transaction's type (`details.type`), such as `BillPayment`: 1 to 128 printable characters (ours; the platform contract sets no limit, and a
-    /// storage key has one).
+    /// storage key has one), as [`visible`] has it.
     TransactionType, printable_128
 }
 name! {
-    /// A transaction's reference within its type (`details.reference`): 1 to 128 printable characters.
+    /// A transaction's reference within its type (`details.reference`): 1 to 128 printable
+    /// characters, as [`visible`] has it.
     Reference, printable_128
 }
 
@@ -109,11 +113,31 @@ fn url_safe(text: &str) -> Result<(), BadName> {
 }
 
 fn refid(text: &str) -> Result<(), BadName> {
-    if printable(text, 50) { Ok(()) } else { Err(BadName("must be 1 to 50 printable characters")) }
+    if printable(text, 50) { visible(text) } else { Err(BadName("must be 1 to 50 printable characters")) }
 }
 
 fn printable_128(text: &str) -> Result<(), BadName> {
-    if printable(text, 128) { Ok(()) } else { Err(BadName("must be 1 to 128 printable characters")) }
+    if printable(text, 128) { visible(text) } else { Err(BadName("must be 1 to 128 printable characters")) }
+}
+
+/// Whether people who read a name can tell it from every other one: it neither begins nor ends with
+/// white space, and nothing in it is invisible. Invisible are Unicode's default-ignorable code points
+/// (zero-width spaces and joiners, soft hyphens, variation selectors, marks of direction, fillers,
+/// tags) and the interlinear annotations U+FFF9 to U+FFFB. Two names that look the same would
+/// otherwise be two things.
+///
+/// # Errors
+/// [`BadName`] with the rule that was broken.
+pub fn visible(text: &str) -> Result<(), BadName> {
+    let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
+    let is_invisible = |letter: char| ignorable.contains(letter) || ('\u{fff9}'..='\u{fffb}').contains(&letter);
+    if text.trim() != text {
+        Err(BadName("must not begin or end with white space"))
+    } else if text.chars().any(is_invisible) {
+        Err(BadName("must not have invisible characters, such as a zero-width space"))
+    } else {
+        Ok(())
+    }
 }
 
 /// Whether a text has 1 to `most` characters, all of which stay within their own place on one line: no control character, no line or paragraph
@@ -156,6 +180,24 @@ mod tests {
         }
         for text in ["أجرة", "שכר \u{200f}12", "a\u{200d}b", "請求書", "\u{2027}\u{202f}\u{2065}\u{206a}"] {
             assert!(printable(text, 50), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_look_the_same_are_the_same() {
+        let said = |text: &str| Refid::parse(text).map_err(|rule| rule.to_string());
+        for text in ["x ", " x", "x\u{a0}", "\u{3000}x"] {
+            assert_eq!(said(text).unwrap_err(), "must not begin or end with white space", "{text:?}");
+        }
+        for letter in "\u{ad}\u{34f}\u{61c}\u{115f}\u{180e}\u{200b}\u{200c}\u{200d}\u{200e}\u{2060}\u{3164}\u{fe0f}\u{feff}\u{fffa}\u{e0041}".chars() {
+            for text in [format!("x{letter}"), format!("x{letter}y"), format!("{letter}x")] {
+                let rule = "must not have invisible characters, such as a zero-width space";
+                assert_eq!(said(&text).unwrap_err(), rule, "{text:?}");
+                assert!(Reference::parse(&text).is_err() && TransactionType::parse(&text).is_err(), "{text:?}");
+            }
+        }
+        for text in ["x y", "請求書 1", "أجرة", "Zürich-№7", "a\u{301}"] {
+            assert_eq!(said(text).unwrap().as_str(), text);
         }
     }
 

@@ -39,7 +39,7 @@ pub enum BadMoney {
     /// Not a plain decimal number.
     #[error("must be a decimal number in a string, such as \"1550.00\"")]
     Form,
-    /// More decimals than the currency has.
+    /// More decimals than the currency has, zeros at the end not counted.
     #[error("must have at most as many decimals as its currency")]
     Decimals,
     /// Too many digits to be an amount.
@@ -121,7 +121,9 @@ impl Money {
         Self { minor, currency }
     }
 
-    /// Reads a plain decimal: digits, and after a point at most as many decimals as the currency has.
+    /// Reads a plain decimal: digits, and after a point as many decimals as the currency has. Zeros
+    /// after those say nothing, so `705.00` is a number of yen, at every API. A digit there that is
+    /// not zero is refused: nothing is ever rounded.
     ///
     /// # Errors
     /// [`BadMoney`] says which rule was broken; signs, exponents, grouping and spaces are [`BadMoney::Form`].
@@ -138,7 +140,8 @@ impl Money {
         if whole.len() > MOST_WHOLE_DIGITS {
             return Err(BadMoney::TooLarge);
         }
-        if decimals.len() > currency.decimals() {
+        let (decimals, beyond) = decimals.split_at(decimals.len().min(currency.decimals()));
+        if beyond.bytes().any(|digit| digit != b'0') {
             return Err(BadMoney::Decimals);
         }
         let minor = format!("{whole}{decimals:0<width$}", width = currency.decimals());
@@ -214,13 +217,30 @@ mod tests {
     }
 
     #[test]
+    fn zeros_beyond_the_currencys_decimals_say_nothing() {
+        for (text, code, decimal) in [
+            ("705.00", "JPY", "705"),
+            ("705.0", "JPY", "705"),
+            ("1550.000", "NGN", "1550.00"),
+            ("1550.5", "NGN", "1550.50"),
+            ("0.0050", "KWD", "0.005"),
+            (&format!("1.{}", "0".repeat(1_000)), "NGN", "1.00"),
+        ] {
+            assert_eq!(Money::parse(text, currency(code)).unwrap().decimal(), decimal, "{text} {code}");
+        }
+        assert_eq!(Money::parse("705.01", currency("JPY")), Err(BadMoney::Decimals));
+        assert_eq!(Money::parse("1550.001", currency("NGN")), Err(BadMoney::Decimals));
+    }
+
+    #[test]
     fn what_is_no_amount() {
         let ngn = currency("NGN");
         for text in ["", ".", ".5", "5.", "-1", "+1", "1e3", "1,000", " 1", "1 ", "١", "NaN", "1.2.3"] {
             assert_eq!(Money::parse(text, ngn), Err(BadMoney::Form), "{text}");
         }
         assert_eq!(Money::parse("1.001", ngn), Err(BadMoney::Decimals));
-        assert_eq!(Money::parse("1.0", currency("JPY")), Err(BadMoney::Decimals));
+        assert_eq!(Money::parse("1.5", currency("JPY")), Err(BadMoney::Decimals));
+        assert_eq!(Money::parse("1.0005", currency("KWD")), Err(BadMoney::Decimals));
         assert_eq!(Money::parse("1000000000000000", ngn), Err(BadMoney::TooLarge));
         for code in ["", "ngn", "XAU", "XXX", "ZZZ", "NG"] {
             assert_eq!(Currency::parse(code), Err(BadMoney::Currency), "{code}");

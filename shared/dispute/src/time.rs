@@ -21,10 +21,15 @@ pub struct Moment {
 }
 
 const NANOS_PER_MILLI: u32 = 1_000_000;
+/// `2018-05-30`, in bytes.
+const LENGTH_OF_A_DATE: usize = 10;
 
 /// A text that is not an RFC 3339 point in time between the years 1970 and 9999, in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be an ISO 8601 date and time with an offset, such as 2018-05-30T08:04:20Z")]
+#[error(
+    "must be a date and time as RFC 3339 has it, such as 2018-05-30T08:04:20Z or 2018-05-30T09:04:20+01:00: \
+     with a T between them, and with Z or an offset that has a colon"
+)]
 pub struct NotATime;
 
 impl UnixMillis {
@@ -66,11 +71,17 @@ impl UnixMillis {
 }
 
 impl Moment {
-    /// Reads an RFC 3339 text; fractions below a nanosecond are cut off.
+    /// Reads an RFC 3339 text with a `T` between date and time; fractions below a nanosecond are cut
+    /// off. Of the offsets of ISO 8601 those alone are taken that RFC 3339 has: `Z` and `+01:00`, not
+    /// `+0100`.
     ///
     /// # Errors
     /// As [`UnixMillis::parse`].
     pub fn parse(text: &str) -> Result<Self, NotATime> {
+        // The parser takes any character between date and time.
+        if !matches!(text.as_bytes().get(LENGTH_OF_A_DATE), Some(b'T' | b't')) {
+            return Err(NotATime);
+        }
         let at = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| NotATime)?;
         // The offset can lead out of the years that a text can name.
         let at =
@@ -151,6 +162,12 @@ mod tests {
             "2018-05-30",
             "2018-05-30T08:04:20",
             "2018-02-30T08:04:20Z",
+            "2026-01-15 03:10:00Z",
+            "2026-01-15_03:10:00Z",
+            "2026-01-15T03:10:00-0700",
+            "2026-01-15T03:10:00-07",
+            "2026-01-15T03:10:00 Z",
+            " 2026-01-15T03:10:00Z",
             "1969-12-31T23:59:59Z",
             "1969-12-31T23:59:59.9999Z",
             "1970-01-01T00:00:00+00:01",
@@ -159,6 +176,9 @@ mod tests {
             "9999-12-31T23:59:59-00:01",
         ] {
             assert_eq!(UnixMillis::parse(text), Err(NotATime), "{text}");
+        }
+        for text in ["2026-01-15t03:10:00z", "2026-01-15T03:10:00-07:00", "2026-01-15T03:10:00+00:00"] {
+            assert!(UnixMillis::parse(text).is_ok(), "{text}: RFC 3339 has small letters, too");
         }
         for text in ["9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59+00:01", "1969-12-31T23:59:59-00:01"] {
             assert!(UnixMillis::parse(text).unwrap().iso8601().ends_with('Z'), "{text}");

@@ -16,6 +16,7 @@ pub struct Answer {
     is_base64: bool,
     outcome: &'static str,
     dispute: Option<DisputeNumber>,
+    stale_updates: Option<u64>,
 }
 
 /// API Gateway's payload format 2.0 of an answer.
@@ -42,14 +43,15 @@ impl Answer {
     #[must_use]
     pub fn printed(status: u16, outcome: &'static str, body: String) -> Self {
         let headers = BTreeMap::from([("content-type", "application/json".to_owned())]);
-        Self { status, headers, body, is_base64: false, outcome, dispute: None }
+        Self { status, headers, body, is_base64: false, outcome, dispute: None, stale_updates: None }
     }
 
     /// An answer of bytes.
     #[must_use]
     pub fn bytes(status: u16, outcome: &'static str, media: &str, bytes: &[u8]) -> Self {
         let headers = BTreeMap::from([("content-type", media.to_owned())]);
-        Self { status, headers, body: BASE64.encode(bytes), is_base64: true, outcome, dispute: None }
+        let body = BASE64.encode(bytes);
+        Self { status, headers, body, is_base64: true, outcome, dispute: None, stale_updates: None }
     }
 
     /// The same answer with one more header; its name is in lower case. A value that cannot stand in a header leaves it out.
@@ -66,6 +68,14 @@ impl Answer {
     #[must_use]
     pub fn about(mut self, number: DisputeNumber) -> Self {
         self.dispute = Some(number);
+        self
+    }
+
+    /// The same answer, with the number of updates in the log line that came after a newer one and so
+    /// changed nothing; an alarm watches them.
+    #[must_use]
+    pub fn counting_stale_updates(mut self, stale: u64) -> Self {
+        self.stale_updates = Some(stale);
         self
     }
 
@@ -93,6 +103,10 @@ impl Answer {
 
     pub(crate) fn dispute(&self) -> Option<DisputeNumber> {
         self.dispute
+    }
+
+    pub(crate) fn stale_updates(&self) -> Option<u64> {
+        self.stale_updates
     }
 
     pub(crate) fn into_wire(self) -> Wire {

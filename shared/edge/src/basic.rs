@@ -20,13 +20,30 @@ impl Desk {
     where
         R: From<Unauthorized> + From<Fault>,
     {
-        let refused = || R::from(Unauthorized::InvalidCredentials);
         let sent = request.header("authorization").and_then(|value| Authorization::parse(value).ok());
+        self.with_secret(sent).await
+    }
+
+    /// As [`Self::basic`], of a client as OAuth 2.0 has it, which may have encoded its id and its
+    /// secret as a form does before it put them together (RFC 6749, 2.3.1).
+    ///
+    /// # Errors
+    /// As [`Self::basic`].
+    pub async fn oauth_client<R>(&self, request: &Request) -> Result<Arc<Credential>, R>
+    where
+        R: From<Unauthorized> + From<Fault>,
+    {
+        let sent = request.header("authorization").and_then(|value| Authorization::parse_oauth_client(value).ok());
+        self.with_secret(sent).await
+    }
+
+    async fn with_secret<R>(&self, sent: Option<Authorization>) -> Result<Arc<Credential>, R>
+    where
+        R: From<Unauthorized> + From<Fault>,
+    {
+        let refused = || R::from(Unauthorized::InvalidCredentials);
         let sent = sent.ok_or_else(refused)?;
         let key = KeyId::parse(&sent.key_id).map_err(|_| refused())?;
-        let known = self.credential(&key).await;
-        let credential = known.map_err(Fault::from)?.ok_or_else(refused)?;
-        sent.verify(credential.secret.expose()).map_err(|_| refused())?;
-        Ok(credential)
+        self.verified(&key, |secret| Ok(sent.verify(secret).is_ok())).await?.ok_or_else(refused)
     }
 }

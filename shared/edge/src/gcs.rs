@@ -52,10 +52,6 @@ impl Desk {
         let now = self.world.now();
         self.settings.window.check(sent_at, UnixSeconds(now.seconds())).map_err(Unproven::from)?;
         let key = KeyId::parse(&authorization.key_id).map_err(|_| Unproven::Invalid)?;
-        let known = self.credential(&key).await.map_err(Fault::from)?;
-        let credential = known.ok_or(Unproven::Invalid)?;
-        let secret = Secret::from_text(credential.secret.expose())
-            .map_err(|_| Fault::Broken("a stored secret is empty".to_owned()))?;
         let headers: Vec<_> = request.headers().collect();
         let parts = Parts {
             method: &request.method,
@@ -65,8 +61,12 @@ impl Desk {
             path: &request.path,
             query: &request.query,
         };
-        let verify = if request.body.is_empty() { gcs::verify_without_body } else { gcs::verify };
-        verify(&secret, &parts, &authorization.signature).map_err(|_| Unproven::Invalid)?;
-        Ok(credential)
+        let verify_parts = if request.body.is_empty() { gcs::verify_without_body } else { gcs::verify };
+        let verify = |secret: &str| {
+            let secret = Secret::from_text(secret);
+            let secret = secret.map_err(|_| Fault::Broken("a stored secret is empty".to_owned()))?;
+            Ok(verify_parts(&secret, &parts, &authorization.signature).is_ok())
+        };
+        Ok(self.verified(&key, verify).await?.ok_or(Unproven::Invalid)?)
     }
 }

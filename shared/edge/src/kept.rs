@@ -50,12 +50,14 @@ impl<K: Eq + Hash, V> Kept<K, V> {
 }
 
 impl Desk {
-    /// The credential of a key, read where it is not known or too old.
+    /// The credential of a key, where it was read within the last minute.
+    pub(crate) fn known_credential(&self, key: &KeyId) -> Option<Arc<Credential>> {
+        self.credentials.get(key, self.world.now())
+    }
+
+    /// The credential of a key, read and kept.
     pub(crate) async fn credential(&self, key: &KeyId) -> Result<Option<Arc<Credential>>, StoreError> {
         let now = self.world.now();
-        if let Some(known) = self.credentials.get(key, now) {
-            return Ok(Some(known));
-        }
         let read = self.store.credential(&self.sealer, key).await?;
         Ok(read.map(|credential| self.credentials.put(key.clone(), credential, now)))
     }

@@ -142,6 +142,10 @@ fn line(
         .metric("errors_5xx", count(status >= 500), Unit::Count)
         .metric("errors_4xx", count((400..500).contains(&status)), Unit::Count)
         .metric("duplicates", count(outcome == "duplicate"), Unit::Count);
+    let line = match answer.stale_updates() {
+        Some(stale) => line.metric("stale_updates", stale, Unit::Count),
+        None => line,
+    };
     let line = if by_call() { line.by(["door", "call"]) } else { line };
     line.by(["door"])
 }
@@ -191,6 +195,11 @@ mod tests {
             (&json!(1), &json!(1), &json!(0), &json!(0))
         );
         assert_eq!(duplicate["level"], "INFO");
+        assert!(duplicate.get("stale_updates").is_none(), "only what takes updates counts them");
+        let imported = read(&Answer::json(200, "imported", &json!({})).counting_stale_updates(7), None);
+        assert_eq!(imported["stale_updates"], 7);
+        let metrics = imported["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
+        assert!(metrics.iter().any(|metric| metric["Name"] == "stale_updates"), "{imported}");
         let refused = read(&Answer::json(401, "replayed_nonce", &json!({})), None);
         assert_eq!((&refused["errors_4xx"], &refused["errors_5xx"]), (&json!(1), &json!(0)));
         let fault = Fault::Unavailable("Query: out of reach".to_owned());

@@ -84,12 +84,13 @@ impl Desk {
             .check(sent_at, UnixSeconds(now.seconds()))
             .map_err(|stale| Unauthorized::StaleTimestamp(stale.seconds))?;
         let key = KeyId::parse(&headers.key_id).map_err(|_| Unauthorized::InvalidCredentials)?;
-        let known = self.credential(&key).await.map_err(Fault::from)?;
-        let credential = known.ok_or(Unauthorized::InvalidCredentials)?;
-        let secret = Secret::from_base64(credential.secret.expose())
-            .map_err(|_| Fault::Broken("a stored secret is not base64".to_owned()))?;
-        v1::verify(&secret, &headers.parts(&request.method, &request.query, &request.body), &headers.signature)
-            .map_err(|_| Unauthorized::InvalidCredentials)?;
+        let parts = headers.parts(&request.method, &request.query, &request.body);
+        let verify = |secret: &str| {
+            let secret = Secret::from_base64(secret);
+            let secret = secret.map_err(|_| Fault::Broken("a stored secret is not base64".to_owned()))?;
+            Ok(v1::verify(&secret, &parts, &headers.signature).is_ok())
+        };
+        let credential = self.verified(&key, verify).await?.ok_or(Unauthorized::InvalidCredentials)?;
         let nonce = Nonce { key, nonce: headers.nonce.clone(), expires_at: kept_until(sent_at) };
         Ok(Signed { credential, nonce })
     }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use http::Request;
 use recourse_dispute::dispute::By;
 use recourse_dispute::ids::{AccountId, KeyId, UserName};
@@ -115,6 +117,52 @@ fn of_24_good_sign_ins_at_once_each_gets_a_token() {
             }
             assert_eq!(sign_ins.join_all().await, [200; 24]);
         }
+    });
+}
+
+/// Whoever is not looked at waits, and hears that it was not; nobody hears that a good password is bad.
+#[test]
+fn of_60_good_sign_ins_at_once_none_is_told_that_its_password_is_bad() {
+    run_alone(async {
+        let stack = Arc::new(Stack::start(options()).await);
+        let mut sign_ins = JoinSet::new();
+        for _ in 0..60 {
+            let stack = Arc::clone(&stack);
+            sign_ins.spawn(async move { stack.raw(token_request(&GTB.key, &GTB.form(GTB.password))).await.status });
+        }
+        let statuses = sign_ins.join_all().await;
+        assert!(statuses.iter().all(|status| [200, 429].contains(status)), "{statuses:?}");
+        assert!(statuses.iter().filter(|status| **status == 200).count() >= 40, "{statuses:?}");
+        // None of them counts as a wrong one.
+        assert_eq!(stack.raw(token_request(&GTB.key, &GTB.form(GTB.password))).await.status, 200);
+    });
+}
+
+/// RFC 6749, 2.3.1: an OAuth client encodes its id and secret before it puts them together.
+#[test]
+fn a_client_may_encode_its_id_and_its_secret_as_a_form_does() {
+    run(async {
+        let stack = shared().await;
+        let form = "grant_type=client_credentials";
+        let secret = FBN.key.secret.replace('=', "%3D");
+        assert!(secret.ends_with("%3D%3D"), "{secret}");
+        let encoded = |id: &str, secret: &str| {
+            let mut request = token_request(&FBN.key, form);
+            let basic = BASE64_STANDARD.encode(format!("{id}:{secret}"));
+            request.headers_mut().insert("authorization", format!("Basic {basic}").parse().unwrap());
+            request
+        };
+        for (id, secret) in [("fbn_demo", secret.as_str()), ("fbn%5Fdemo", &secret), ("fbn%5fdemo", FBN.key.secret)] {
+            assert_eq!(stack.raw(encoded(id, secret)).await.status, 200, "{id} {secret}");
+        }
+        let twice = secret.replace('%', "%25");
+        let bad = refused(401, "invalid_client", "Bad client credentials");
+        assert_eq!(error(&stack.raw(encoded("fbn_demo", &twice)).await), bad);
+        // Elsewhere HTTP Basic is as RFC 7617 has it.
+        let mut elsewhere = encoded("fbn_demo", &secret);
+        *elsewhere.uri_mut() = "/api/v1/dispute/view/dispute_00000001".parse().unwrap();
+        *elsewhere.method_mut() = "GET".parse().unwrap();
+        assert_eq!(stack.raw(elsewhere).await.status, 401);
     });
 }
 

@@ -52,6 +52,7 @@ fn what_is_no_object_is_kept_out_of_the_call() {
             (4, "must be at most 32768 bytes"),
             (5, "must be one JSON object"),
             (6, "must be one JSON object: trailing characters at column 3"),
+            (7, "trxid c: stale: a newer update of it is known, and nothing changed"),
         ]
     );
 }

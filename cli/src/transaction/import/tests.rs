@@ -186,3 +186,23 @@ fn a_file_that_cannot_be_read_is_named() {
     let failure = Source::open(Path::new("/nowhere.jsonl"), &BaseUrl::parse(URL).unwrap()).err().unwrap();
     assert!(failure.text.starts_with("/nowhere.jsonl cannot be read: "), "{}", failure.text);
 }
+
+#[test]
+fn the_ending_tells_stale_lines_from_invalid_ones_and_from_none() {
+    for (stale, invalid, expected) in
+        [(0, 0, Ending::Done), (1, 0, Ending::Stale), (0, 1, Ending::No), (3, 2, Ending::No)]
+    {
+        let counts = Counts { created: 5, replaced: 5, stale, invalid };
+        assert_eq!(ending(counts), expected, "{counts}");
+    }
+    assert_eq!((Ending::Stale.code(), Ending::No.code(), Ending::Done.code()), (4, 1, 0));
+}
+
+#[test]
+fn a_file_with_a_byte_order_mark_loses_no_line() {
+    let mut case = Case::new(3);
+    let text = std::fs::read_to_string(&case.file).unwrap();
+    std::fs::write(&case.file, format!("\u{feff}{text}")).unwrap();
+    let counts = case.run(&[], &Interrupt::default(), |_| Some(200)).unwrap();
+    assert_eq!((counts.created, counts.invalid, case.told), (3, 0, all(1, 3)));
+}

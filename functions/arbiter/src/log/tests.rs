@@ -105,21 +105,40 @@ fn an_amount_is_any_form_of_a_decimal_and_required_for_a_part() {
 
 #[test]
 fn what_is_wrong_with_a_body_is_said() {
-    let twice = br#"{"category":"a","category":"b"}"#.as_slice();
     for (body, rule) in [
-        (twice, "must not have a field twice."),
-        (b"{\"comment\":\"\xff\"}", "must be UTF-8."),
+        (b"{\"comment\":\"\xff\"}".as_slice(), "must be UTF-8."),
         (b"[]", "must be a JSON object."),
         (b"{\"comment\":", "must be a JSON object."),
     ] {
         let Err(Refusal::Invalid(errors)) = Log::read(body) else { panic!("{rule}") };
         assert_eq!(errors, Errors::one("body", rule));
     }
+    for (body, field) in [
+        (r#"{"category":"a","category":"b"}"#, "category"),
+        (r#"{"category":"a","not":{"read":1,"read":1}}"#, "not.read"),
+    ] {
+        let Err(Refusal::Invalid(errors)) = Log::read(body.as_bytes()) else { panic!("{body}") };
+        assert_eq!(errors, Errors::one(field, "must be there once."));
+    }
+}
+
+/// `serde_json` has a member name of its own for JSON text; an object with it is no text.
+#[test]
+fn an_object_is_never_read_as_a_text() {
+    let object = r#"{"$serde_json::private::RawValue": "\"1000\""}"#;
+    for field in ["transactionReference", "disputeAmount", "comment", "category"] {
+        let mut body = sample();
+        body["disputeAmountType"] = "PARTIAL".into();
+        body[field] = "@".into();
+        let body = body.to_string().replacen("\"@\"", object, 1);
+        let Err(Refusal::Invalid(errors)) = Log::read(body.as_bytes()) else { panic!("{field}") };
+        assert_eq!(errors.fields(), [field]);
+    }
 }
 
 #[test]
 fn a_body_is_an_object_of_at_most_16_kb() {
-    for body in ["", "[]", "null", "{", "[[[", r#"{"category":"a","category":"b"}"#, &" ".repeat(MOST_BYTES + 1)] {
+    for body in ["", "[]", "null", "{", "[[[", &" ".repeat(MOST_BYTES + 1)] {
         let Err(Refusal::Invalid(errors)) = Log::read(body.as_bytes()) else { panic!("{body}") };
         assert_eq!(errors.fields(), ["body"]);
     }

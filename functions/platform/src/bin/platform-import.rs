@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use recourse_dispute::ids::Trxid;
 use recourse_dispute::transaction::Transaction;
-use recourse_edge::{Answer, Desk, Fault, Request, Signed, serve};
-use recourse_platform::{Errors, MOST_BYTES, Platform, Refusal, caller, environment, read, take};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use recourse_edge::{Answer, Desk, Fault, JsonObject, JsonValue, Request, Signed, serve};
+use recourse_platform::{Errors, MOST_BYTES, Platform, Refusal, Taken, caller, environment, read, take};
+use serde::Serialize;
 
 /// The most transactions of one call (platform contract).
 const MOST_TRANSACTIONS: usize = 100;
@@ -18,13 +17,6 @@ const AT_A_TIME: usize = 8;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     serve::<Platform>("import", import).await
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Body<'a> {
-    #[serde(borrow)]
-    transactions: Vec<&'a RawValue>,
 }
 
 /// What became of one entry.
@@ -44,30 +36,30 @@ struct Results {
 async fn import(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let invalid = |field: &str, text: &str| Refusal::Invalid(Errors::one(field, text));
-    let most = MOST_TRANSACTIONS * MOST_BYTES;
-    if request.body.len() > most {
-        return Err(invalid("body", &format!("must be at most {most} bytes.")));
-    }
-    // Serde takes an array for a struct, too.
-    let object = request.body.trim_ascii_start().starts_with(b"{");
-    let body = serde_json::from_slice::<Body<'_>>(&request.body).ok().filter(|_| object);
-    let body = body.ok_or_else(|| invalid("body", r#"must be {"transactions": [ ... ]} and nothing else."#))?;
-    if body.transactions.len() > MOST_TRANSACTIONS {
+    let body = JsonObject::read_outermost(&request.body, MOST_TRANSACTIONS * MOST_BYTES);
+    let mut body = body.map_err(|error| Refusal::Invalid(error.into()))?;
+    let transactions = body.take("transactions").and_then(JsonValue::list).filter(|_| body.names().next().is_none());
+    let transactions =
+        transactions.ok_or_else(|| invalid("body", r#"must be {"transactions": [ ... ]} and nothing else."#))?;
+    if transactions.len() > MOST_TRANSACTIONS {
         return Err(invalid("transactions", &format!("must hold at most {MOST_TRANSACTIONS} transactions.")));
     }
-    Ok(Answer::json(200, "imported", &Results { results: entries(desk, &caller, &body.transactions).await? }))
+    let results = entries(desk, &caller, &transactions).await?;
+    let stale = results.iter().filter(|entry| entry.status == Taken::Stale.name()).count();
+    let answer = Answer::json(200, "imported", &Results { results });
+    Ok(answer.counting_stale_updates(u64::try_from(stale).unwrap_or(u64::MAX)))
 }
 
 /// What becomes of each entry, in their order. Words about one transaction are told one after the other, in their order, so that of equal ones the last
 /// counts; those about different ones are told several at a time.
-async fn entries(desk: &Desk, caller: &Signed, given: &[&RawValue]) -> Result<Vec<Entry>, Refusal> {
+async fn entries(desk: &Desk, caller: &Signed, given: &[JsonValue<'_>]) -> Result<Vec<Entry>, Refusal> {
     let mut entries = BTreeMap::new();
     let mut words: BTreeMap<Trxid, Vec<(usize, Transaction)>> = BTreeMap::new();
     for (place, json) in given.iter().enumerate() {
-        match read(json.get(), None, environment(caller)) {
+        match read(json.json().as_bytes(), None, environment(caller), desk.world.now()) {
             Ok(word) => words.entry(word.facts.trxid.clone()).or_default().push((place, word)),
             Err(errors) => {
-                entries.insert(place, Entry { trxid: trxid(json.get()), status: "invalid", errors: Some(errors) });
+                entries.insert(place, Entry { trxid: trxid(*json), status: "invalid", errors: Some(errors) });
             }
         }
     }
@@ -108,10 +100,7 @@ async fn entry(desk: &Desk, caller: &Signed, place: usize, word: &Transaction) -
 }
 
 /// The trxid of an entry that cannot be read, as far as it has one, so that the platform finds it again.
-fn trxid(json: &str) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Named {
-        trxid: String,
-    }
-    serde_json::from_str::<Named>(json).ok().map(|named| named.trxid.chars().take(64).collect())
+fn trxid(json: JsonValue<'_>) -> Option<String> {
+    let trxid = json.object()?.get("trxid")?.text()?;
+    Some(trxid.chars().take(64).collect())
 }

@@ -17,9 +17,12 @@ const SAMPLE: &str = r#"{
               "additional_info": {"Card Scheme": "Verve"}, "captures": []}
 }"#;
 
+/// 2026-11-30T08:00:00Z.
+const NOW: UnixMillis = UnixMillis(1_796_025_600_000);
+
 /// Reads a production transaction.
 fn read(json: &str, path: Option<&str>) -> Result<Transaction, Errors> {
-    super::read(json, path, Environment::Production)
+    super::read(json.as_bytes(), path, Environment::Production, NOW)
 }
 
 fn with(field: &str, value: serde_json::Value) -> String {
@@ -92,6 +95,9 @@ fn a_field_that_stands_there_twice_is_refused_wherever_it_is() {
     // `null` counts as not sent, and stands there all the same; so does what is not known.
     let json = SAMPLE.replacen(r#""amount": "1550.00""#, r#""amount": "1.00", "amount": null, "x": 1, "x": 1"#, 1);
     assert_eq!(refused(&json), ["amount", "x"]);
+    let info = r#"{"Card Scheme": "Verve", "a": [{"b": 1, "b": 2}]}"#;
+    let json = SAMPLE.replacen(r#"{"Card Scheme": "Verve"}"#, info, 1);
+    assert_eq!(refused(&json), ["details.additional_info.a.0.b"]);
     let scheme = r#""captures": [], "scheme": {"amount": "1.00", "amount": "9.00", "currency": "USD"}"#;
     assert_eq!(refused(&SAMPLE.replacen(r#""captures": []"#, scheme, 1)), ["details.scheme.amount"]);
 }
@@ -124,7 +130,7 @@ fn what_is_wrong_with_additional_info_is_what_is_said() {
     assert_eq!(said("[]"), "must be an object of at most 64 members.");
     for unreadable in [r#"{"a": 1e999}"#, r#"{"a": "\ud800"}"#] {
         assert!(
-            said(unreadable).starts_with("must be readable: at most 127 levels deep, numbers within"),
+            said(unreadable).starts_with("must be readable: at most 32 levels deep, numbers within"),
             "{unreadable}"
         );
     }
@@ -140,6 +146,46 @@ fn nothing_hostile_panics() {
     assert_eq!(refused(&"[".repeat(20_000)), ["body"]);
     assert_eq!(refused(&format!(r#"{{"details": {}"#, "{\"a\":".repeat(5_000))), ["body"]);
     let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+    assert_eq!(refused(&SAMPLE.replace("\"Verve\"", &deep)), ["body"]);
+    let deep = format!("{}1{}", "[".repeat(40), "]".repeat(40));
     assert_eq!(refused(&SAMPLE.replace("\"Verve\"", &deep)), ["details.additional_info"]);
     assert_eq!(refused(&with("product", "x".repeat(MOST_BYTES).into())), ["body"]);
+}
+
+#[test]
+fn a_time_that_has_not_come_is_refused_with_the_servers_own() {
+    for field in ["updated_at", "occurred_at"] {
+        assert!(read(&with(field, NOW.plus(MAX_AHEAD_MS).iso8601().into()), None).is_ok(), "{field}");
+        for ahead in [NOW.plus(MAX_AHEAD_MS + 1).iso8601(), "2062-01-01T00:00:00Z".to_owned()] {
+            let errors = read(&with(field, ahead.into()), None).unwrap_err();
+            let rule = "must not be more than 5 minutes after the server's time, which is 2026-11-30T08:00:00Z.";
+            assert_eq!(serde_json::to_value(errors).unwrap(), serde_json::json!({ field: [rule] }));
+        }
+    }
+}
+
+/// `serde_json` has a member name of its own for JSON text; an object with it is no text.
+#[test]
+fn an_object_is_never_read_as_a_text() {
+    for field in ["refid", "amount", "product", "details.type"] {
+        let object = serde_json::json!({ "$serde_json::private::RawValue": "\"123\"" });
+        let json = with(field, "@".into()).replacen("\"@\"", &object.to_string(), 1);
+        assert_eq!(refused(&json), [field]);
+    }
+}
+
+#[test]
+fn references_that_look_the_same_are_refused_with_the_reason() {
+    for field in ["refid", "details.type", "details.reference", "details.customer_reference"] {
+        for (text, rule) in [
+            ("x ", "must not begin or end with white space."),
+            ("x\u{200b}", "must not have invisible characters, such as a zero-width space."),
+        ] {
+            let errors = read(&with(field, text.into()), None).unwrap_err();
+            assert_eq!(serde_json::to_value(errors).unwrap(), serde_json::json!({ field: [rule] }), "{text:?}");
+        }
+    }
+    let merchant = serde_json::json!({"code": "AIRTEL", "name": "Airtel", "reference": "7\u{2060}"});
+    assert_eq!(refused(&with("parties.merchant", merchant)), ["parties.merchant.reference"]);
+    assert!(read(&with("details.customer_reference", "".into()), None).is_ok());
 }

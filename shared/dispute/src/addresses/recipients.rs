@@ -46,7 +46,7 @@ pub enum AddressError {
 }
 
 impl Recipients {
-    /// Reads the addresses that a caller named and adds the account's own.
+    /// Reads the addresses that a caller typed ([`MailAddress::parse_typed`]) and adds the account's own.
     ///
     /// Of the caller's, doubles are removed (see [`MailAddress::is_same_mailbox`]; the first spelling stays) and the order is kept: the first is in To,
     /// the others in Cc. The account's own comes last in Cc, as it is registered; a caller who names it too moves or doubles nothing. With nobody else
@@ -57,7 +57,7 @@ impl Recipients {
     pub fn parse(given: &[String], account: &MailAddress) -> Result<Self, AddressError> {
         let mut named: Vec<MailAddress> = Vec::new();
         for (index, text) in given.iter().enumerate() {
-            let address = MailAddress::parse(text).map_err(|reason| AddressError::Entry { index, reason })?;
+            let address = MailAddress::parse_typed(text).map_err(|reason| AddressError::Entry { index, reason })?;
             if holds(&named, &address) {
                 continue;
             }

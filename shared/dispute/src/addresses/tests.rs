@@ -31,22 +31,25 @@ fn names_the_part_that_is_wrong() {
         ("", BadAddress::NoAt),
         ("user", BadAddress::NoAt),
         ("@example.com", BadAddress::Local),
-        (" user@example.com", BadAddress::Local),
-        ("us er@example.com", BadAddress::Local),
+        (" user@example.com", BadAddress::WhiteSpace),
+        ("us er@example.com", BadAddress::WhiteSpace),
+        ("us\u{a0}er@example.com", BadAddress::WhiteSpace),
+        ("=?utf-8?q?user?=@example.com", BadAddress::EncodedWord),
+        ("a=?iso-8859-1?B?dXNlcg==?=b@example.com", BadAddress::EncodedWord),
         (".user@example.com", BadAddress::Local),
         ("user.@example.com", BadAddress::Local),
         ("us..er@example.com", BadAddress::Local),
         ("\"user\"@example.com", BadAddress::Local),
-        ("User <user@example.com", BadAddress::Local),
+        ("User <user@example.com", BadAddress::WhiteSpace),
         ("a@b@example.com", BadAddress::Local),
         ("a,b@example.com", BadAddress::Local),
         ("üser@example.com", BadAddress::Local),
-        ("user\r\nBcc: x@example.com", BadAddress::Local),
+        ("user\r\nBcc: x@example.com", BadAddress::WhiteSpace),
         (&format!("{}@example.com", "a".repeat(65)), BadAddress::Local),
         ("user@", BadAddress::Domain),
         ("user@example", BadAddress::Domain),
-        ("user@example.com ", BadAddress::Domain),
-        ("user@example.com\r\n", BadAddress::Domain),
+        ("user@example.com ", BadAddress::WhiteSpace),
+        ("user@example.com\r\n", BadAddress::WhiteSpace),
         ("user@example.com>", BadAddress::Domain),
         ("user@example.com.", BadAddress::Domain),
         ("user@.example.com", BadAddress::Domain),
@@ -62,6 +65,19 @@ fn names_the_part_that_is_wrong() {
         assert_eq!(read(text), Err(reason), "{text:?}");
     }
     assert!(read(&format!("{}@{long_host}", "a".repeat(254 - 1 - long_host.len()))).is_ok());
+}
+
+#[test]
+fn what_a_person_typed_is_trimmed_at_its_ends_alone() {
+    let address = MailAddress::parse("user@example.com").unwrap();
+    for text in ["user@example.com ", "\t user@example.com\r\n", "\u{a0}user@example.com\u{3000}"] {
+        assert_eq!(MailAddress::parse_typed(text), Ok(address.clone()), "{text:?}");
+        assert_eq!(MailAddress::parse(text), Err(BadAddress::WhiteSpace), "{text:?}");
+    }
+    for text in ["user @example.com", "user@ example.com", "user@example.com\r\nBcc: b@example.com"] {
+        assert_eq!(MailAddress::parse_typed(text), Err(BadAddress::WhiteSpace), "{text:?}");
+    }
+    assert_eq!(MailAddress::parse_typed("\u{200b}user@example.com"), Err(BadAddress::Local), "invisible is not white");
 }
 
 #[test]

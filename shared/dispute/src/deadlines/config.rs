@@ -6,8 +6,10 @@ use serde::Deserialize;
 
 use super::{Deadline, Lapse, duration};
 use crate::dispute::Dispute;
+use crate::json::{BadJson, MAX_LEVELS, check};
 use crate::lifecycle::{Category, Side, Stage, State};
 use crate::policy::channel::{has_deadlines, opener_moves_level};
+use crate::text::without_bom;
 
 /// What ships: every category and status.
 const SHIPPED: &str = include_str!("../../data/deadlines.json");
@@ -67,12 +69,15 @@ impl Deadlines {
     /// [`BadDeadlines`] names the first thing that is wrong.
     pub fn configured(json: &str) -> Result<Self, BadDeadlines> {
         let mut deadlines = Self::shipped()?;
-        deadlines.take(json)?;
+        deadlines.take(without_bom(json))?;
         Ok(deadlines)
     }
 
     fn take(&mut self, json: &str) -> Result<(), BadDeadlines> {
         let bad = |what: &str, rule: &dyn std::fmt::Display| BadDeadlines(format!("{what} {rule}"));
+        if let Err(BadJson::Duplicates(names)) = check(json, MAX_LEVELS) {
+            return Err(bad(&names.join(", "), &"must be there once"));
+        }
         let written: Written = serde_json::from_str(json).map_err(|error| bad("the JSON is not right:", &error))?;
         if let Some(remind) = written.remind {
             self.remind_ms = duration(&remind).map_err(|rule| bad("remind", &rule))?;

@@ -1,7 +1,8 @@
 //! JSON that is kept as it came.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+
+use crate::json::{BadJson, check_readable, members};
 
 /// A JSON object kept as the text it arrived in, so that it goes out byte for byte.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,16 +17,24 @@ pub enum BadJsonText {
     NotThatObject,
     /// It is JSON that whoever gets it could not read: some readers give up where ours does.
     #[error(
-        "must be readable: at most 127 levels deep, numbers within 64-bit floating point, no half of a surrogate pair"
+        "must be readable: at most {} levels deep, numbers within 64-bit floating point, no half of a surrogate pair",
+        JsonText::MAX_LEVELS
     )]
     Unreadable,
+    /// A member is there twice, on some level.
+    #[error("must not have a member twice")]
+    Duplicate,
 }
 
 impl JsonText {
     /// The most members an `additional_info` may have (platform contract, "Limits").
     pub const MOST_MEMBERS: usize = 64;
+    /// How many objects and lists may lie within each other (Recourse-specific). Answers print the
+    /// object up to five levels deep in others, and the least that common readers take is 64.
+    pub const MAX_LEVELS: usize = 32;
 
-    /// Takes a text that is a JSON object of at most [`Self::MOST_MEMBERS`] members, all of which can be read.
+    /// Takes a text that is a JSON object of at most [`Self::MOST_MEMBERS`] members and
+    /// [`Self::MAX_LEVELS`] levels, all of which can be read.
     ///
     /// # Errors
     /// [`BadJsonText`].
@@ -33,8 +42,12 @@ impl JsonText {
         if !text.trim_ascii_start().starts_with('{') {
             return Err(BadJsonText::NotThatObject);
         }
-        let members: Map<String, Value> = serde_json::from_str(text).map_err(|_| BadJsonText::Unreadable)?;
-        if members.len() > Self::MOST_MEMBERS { Err(BadJsonText::NotThatObject) } else { Ok(Self(text.to_owned())) }
+        check_readable(text, Self::MAX_LEVELS).map_err(|error| match error {
+            BadJson::Duplicates(_) => BadJsonText::Duplicate,
+            BadJson::NotAnObject | BadJson::TooDeep(_) | BadJson::Unreadable => BadJsonText::Unreadable,
+        })?;
+        let count = members(text).map_or(0, |members| members.len());
+        if count > Self::MOST_MEMBERS { Err(BadJsonText::NotThatObject) } else { Ok(Self(text.to_owned())) }
     }
 
     /// The text itself.
@@ -50,17 +63,20 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_what_is_said() {
-        let nested = |levels: usize| format!("{{\"a\":{}1{}}}", "[".repeat(levels), "]".repeat(levels));
+        let nested = |levels: usize| format!("{{\"a\":{}1{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
         for (text, expected) in [
             (r#"{"z": 1.10, "a": [1,  2]}"#.to_owned(), Ok(())),
-            (nested(126), Ok(())),
-            (nested(127), Err(BadJsonText::Unreadable)),
+            (nested(JsonText::MAX_LEVELS), Ok(())),
+            (nested(JsonText::MAX_LEVELS + 1), Err(BadJsonText::Unreadable)),
+            (nested(10_000), Err(BadJsonText::Unreadable)),
             (r#"{"a": 1e999}"#.to_owned(), Err(BadJsonText::Unreadable)),
             (r#"{"a": "\ud800"}"#.to_owned(), Err(BadJsonText::Unreadable)),
+            (r#"{"a": [{"b": 1, "b": 2}]}"#.to_owned(), Err(BadJsonText::Duplicate)),
+            (r#"{"a": {"$serde_json::private::RawValue": "not JSON"}}"#.to_owned(), Ok(())),
             ("[1]".to_owned(), Err(BadJsonText::NotThatObject)),
             ("\"text\"".to_owned(), Err(BadJsonText::NotThatObject)),
         ] {
-            assert_eq!(JsonText::object(&text).map(|kept| assert_eq!(kept.as_str(), text)), expected, "{text}");
+            assert_eq!(JsonText::object(&text).map(|kept| assert_eq!(kept.as_str(), text)), expected, "{text:.60}");
         }
         let members = |count: usize| {
             let members: Vec<_> = (0..count).map(|number| format!("\"m{number}\":0")).collect();

@@ -75,7 +75,8 @@ impl Composer {
     /// [`BadSettings`].
     pub fn from_environment(aws: &Aws) -> Result<Self, BadSettings> {
         let address = |name| {
-            MailAddress::parse(&aws.variable(name)?).map_err(|reason| BadSettings::Address { variable: name, reason })
+            MailAddress::parse_typed(&aws.variable(name)?)
+                .map_err(|reason| BadSettings::Address { variable: name, reason })
         };
         let branding = Branding::new(aws.variable("BRAND")?, address("SUPPORT_ADDRESS")?)?;
         let region = aws.config(Service::Ses).region().map(ToString::to_string).ok_or(BadSettings::Region)?;

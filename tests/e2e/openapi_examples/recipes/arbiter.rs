@@ -1,13 +1,16 @@
 //! How the Arbiter door's examples are made: with FBN's token, about the demo's `chargeback-1`.
 
 use http::Request;
+use recourse_dispute::ids::{AccountId, UserName};
+use recourse_dispute::time::UnixMillis;
 use recourse_local::dynamodb::Fault;
+use recourse_store::{Begun, Tried, Tries};
 use serde_json::{Value, json};
 
 use super::super::document::Operation;
 use super::{Body, Recipe, example, text, usual};
 use crate::arbiter::{FBN, call, token_request};
-use crate::harness::{Answer, Connect, Key, Stack};
+use crate::harness::{Answer, Connect, Key, Stack, now};
 use crate::raw;
 
 /// The path of the call whose body is a form.
@@ -40,6 +43,7 @@ pub(super) fn recipes() -> Vec<Recipe> {
         text("arbiter-token-missing", ""),
         text("arbiter-token-unsupported", "grant_type=implicit"),
         text("arbiter-token-wrong", "grant_type=password&username=Jideobi.Onuora&password=wrong"),
+        example("arbiter-token-crowded", "user"),
         text("arbiter-token-401", "grant_type=client_credentials"),
         example("arbiter-log", "log"),
         text("arbiter-log-empty", "{}"),
@@ -87,6 +91,9 @@ pub(super) async fn answer(recipe: &Recipe, stack: &Stack, operation: &Operation
         let request = token_request(&Key { secret, ..FBN.key }, &body);
         if recipe.name == "arbiter-token-unavailable" {
             return unreachable(stack, request).await;
+        }
+        if recipe.name == "arbiter-token-crowded" {
+            return crowded(stack, request).await;
         }
         let user = format!("USER#acct_fbn#{SPOILT}");
         spoil(stack, &user, &user).await;
@@ -163,6 +170,21 @@ async fn spoil(stack: &Stack, pk: &str, sk: &str) {
     let table = stack.cloud().environment().into_iter().find(|(name, _)| *name == "DISPUTES_TABLE").unwrap().1;
     let item = json!({ "PK": { "S": pk }, "SK": { "S": sk } });
     raw::call(&stack.cloud().dynamodb.endpoint(), "PutItem", &json!({ "TableName": table, "Item": item })).await;
+}
+
+/// The answer while as many sign-ins of FBN's user are under way as are looked at.
+async fn crowded(stack: &Stack, request: Request<Vec<u8>>) -> Answer {
+    let (account, user) = (AccountId::parse("acct_fbn").unwrap(), UserName::parse(FBN.user).unwrap());
+    let tries = Tries { account: &account, user: &user, most_wrong: 10, most_at_once: 40 };
+    let begun = UnixMillis(i64::try_from(now() * 1000).unwrap());
+    for _ in 0..40 {
+        assert_eq!(stack.store().begin_try(&tries, begun).await.unwrap(), Begun::Open);
+    }
+    let answer = stack.raw(request).await;
+    for _ in 0..40 {
+        stack.store().end_try(&tries, Tried::Good, begun).await.unwrap();
+    }
+    answer
 }
 
 async fn unreachable(stack: &Stack, request: Request<Vec<u8>>) -> Answer {

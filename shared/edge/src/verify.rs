@@ -1,0 +1,87 @@
+//! Whether a request proves that its caller has a key's secret, at the same cost whether there is such
+//! a key or not.
+//!
+//! The time that a refusal takes must not tell which keys there are. So a refused request costs two
+//! reads and one MAC, whatever was wrong: a key that is not known is verified against a secret that
+//! nobody has, and one that is known from an earlier request is read again. A good request of a known
+//! key reads nothing.
+
+use std::sync::Arc;
+
+use recourse_dispute::ids::KeyId;
+use recourse_store::Credential;
+
+use crate::{Desk, Fault};
+
+/// What stands in for the secret of a key that is not known: 32 bytes in base64, as every secret is.
+/// A request that is signed by it is refused all the same.
+const NOBODYS: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+impl Desk {
+    /// The credential of a key, if `verify` says of its secret that the caller has it.
+    ///
+    /// # Errors
+    /// [`Fault`], also as `verify` says.
+    pub(crate) async fn verified(
+        &self,
+        key: &KeyId,
+        verify: impl FnOnce(&str) -> Result<bool, Fault>,
+    ) -> Result<Option<Arc<Credential>>, Fault> {
+        let known = self.known_credential(key);
+        let was_known = known.is_some();
+        let credential = match known {
+            Some(known) => Some(known),
+            None => self.credential(key).await?,
+        };
+        let proven = proven(credential, |credential| credential.secret.expose(), verify)?;
+        if proven.is_none() && was_known {
+            self.store.credential(&self.sealer, key).await?;
+        }
+        Ok(proven)
+    }
+}
+
+/// What is known of a key, if `verify` says yes of its secret. It is asked once, also where nothing is
+/// known.
+fn proven<C>(
+    known: Option<C>,
+    secret: impl FnOnce(&C) -> &str,
+    verify: impl FnOnce(&str) -> Result<bool, Fault>,
+) -> Result<Option<C>, Fault> {
+    let is_good = verify(known.as_ref().map_or(NOBODYS, secret))?;
+    Ok(known.filter(|_| is_good))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use recourse_signing::Secret;
+
+    use super::*;
+
+    /// What became of it, and which secrets a MAC was made with.
+    fn asked(known: Option<&str>, answer: bool) -> (Option<&str>, Vec<String>) {
+        let asked = RefCell::new(Vec::new());
+        let verify = |secret: &str| {
+            asked.borrow_mut().push(secret.to_owned());
+            Ok(answer)
+        };
+        (proven(known, |secret| secret, verify).unwrap(), asked.into_inner())
+    }
+
+    #[test]
+    fn a_mac_is_made_once_also_for_a_key_that_is_not_known() {
+        assert_eq!(asked(Some("good"), true), (Some("good"), vec!["good".to_owned()]));
+        assert_eq!(asked(Some("good"), false), (None, vec!["good".to_owned()]));
+        assert_eq!(asked(None, false), (None, vec![NOBODYS.to_owned()]));
+        assert_eq!(asked(None, true), (None, vec![NOBODYS.to_owned()]), "whoever signs with it is refused");
+        let fault = Err(Fault::Broken("x".to_owned()));
+        assert!(proven(None::<&str>, |secret| secret, |_| fault).is_err());
+    }
+
+    #[test]
+    fn nobodys_secret_is_one_in_every_scheme() {
+        assert!(Secret::from_base64(NOBODYS).is_ok() && Secret::from_text(NOBODYS).is_ok());
+    }
+}
