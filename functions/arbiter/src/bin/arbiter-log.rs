@@ -4,7 +4,7 @@
 //! a minute, one more finds the transaction's account and one the addresses of the parties. A
 //! duplicate takes one more, to name the one that is live.
 
-use recourse_arbiter::{Arbiter, Caller, Errors, Log, Refusal, account_recipients, caller, printed, why_not};
+use recourse_arbiter::{Arbiter, Caller, Errors, Log, Refusal, account_recipients, caller, printed, rules, why_not};
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::{Dispute, Logged};
 use recourse_dispute::lifecycle::{Actor, Door};
@@ -57,6 +57,7 @@ impl Plan {
                 domain: self.caller.domain.clone(),
                 by: self.caller.name(),
                 reason: self.asked.reason.clone(),
+                reason_name: rules(category)?.reason(&self.asked.reason).map(|reason| reason.name.clone()),
                 partial: self.asked.is_partial(),
                 comment: self.asked.comment.clone(),
             }),

@@ -193,8 +193,9 @@ fn mail(letter: Letter) -> &'static str {
         Letter::Received => "we received your report",
         Letter::Refunded | Letter::PaymentRefunded => "the payment was refunded",
         Letter::TransactionFailed | Letter::PaymentFailed => "the payment did not go through",
-        Letter::DecidedForCustomer | Letter::DeskForCustomer => "our dispute team decided it",
-        Letter::DecidedForMerchant | Letter::DeskForMerchant => "our dispute team decided it",
+        Letter::DecidedForCustomer | Letter::DeskForCustomer | Letter::DecidedForMerchant | Letter::DeskForMerchant => {
+            "the dispute team decided it, and why"
+        }
         Letter::CaseEndedForCustomer | Letter::Accepted => "it ended for the customer, and by whom",
         Letter::CaseEndedForMerchant | Letter::Declined => "it ended for the merchant, and by whom",
         Letter::CaseAdvanced | Letter::Advanced => "who did what, and the new status",
