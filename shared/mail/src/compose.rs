@@ -77,8 +77,7 @@ impl Composer {
     /// id finds them. A mail that the one in To never got is no part of the conversation: nobody gets
     /// an answer to a mail that went to others alone.
     ///
-    /// An address that a mail program could read as an encoded word is left out, see
-    /// [`reads_as_written`].
+    /// An address that a mail program could read as an encoded word (RFC 2047) is left out.
     ///
     /// `Auto-Submitted` (RFC 3834) is what tells an auto-responder not to answer.
     /// `X-Auto-Response-Suppress` and `Precedence` would say it again, but neither is a standard, and

@@ -172,7 +172,6 @@ fn a_subject_says_who_did_what_who_is_next_and_by_when_to_act() {
 fn no_address_that_reads_as_an_encoded_word_is_in_a_header() {
     let composed = |given: &[&str], account: &str| {
         let given: Vec<_> = given.iter().map(|text| (*text).to_owned()).collect();
-        // What is stored is not read anew by the rule of today.
         let recipients = Recipients::parse(&given, &address(account)).ok()?;
         Some(ours().compose(&Notice { recipients, ..notice(Letter::Received) }, &[], TOKEN))
     };

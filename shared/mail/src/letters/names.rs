@@ -56,7 +56,13 @@ pub(super) fn the(reader: Reader, channel: Door, actor: Actor) -> String {
 
 /// A role at the beginning of a sentence: `The issuer`.
 pub(super) fn the_first(reader: Reader, channel: Door, actor: Actor) -> String {
-    format!("The {}", role(reader, channel, actor))
+    upper_first(&the(reader, channel, actor))
+}
+
+/// A text as it begins a sentence.
+pub(super) fn upper_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 /// Who has to act next; `None` when the dispute is closed. Where no status has an end, the operators

@@ -3,7 +3,7 @@
 use recourse_dispute::lifecycle::{Action, Door, Side};
 use recourse_dispute::notice::{Choices, Letter, Notice, Stand};
 
-use super::names::{Reader, in_favour, matter, next_to_act, the_first};
+use super::names::{Reader, in_favour, matter, next_to_act, the_first, upper_first};
 
 const REPLY: &str = "If something here is wrong, reply to this mail. Our support team reads it.";
 const OWED: &str = "The disputed amount is owed to the customer.";
@@ -94,10 +94,10 @@ fn live(notice: &Notice, last: &[&str]) -> Vec<String> {
 
 /// Who has to act, and by when.
 fn whose_turn(notice: &Notice, stand: &Stand) -> Option<String> {
-    let who = next_to_act(notice, stand)?;
+    let who = upper_first(&next_to_act(notice, stand)?);
     Some(match stand.ends_at {
-        Some(at) => format!("Next, {who} has to act, by {}.", at.in_words()),
-        None => format!("Next, {who} has to act. There is no time limit for it."),
+        Some(at) => format!("{who} has to act by {}.", at.in_words()),
+        None => format!("{who} has to act. There is no time limit for it."),
     })
 }
 

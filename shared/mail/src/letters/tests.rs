@@ -132,18 +132,20 @@ We received your report
 
 Thank you for telling us about a problem with a payment. We opened a case for it.
 
+What happens next
+
+- We check the payment with the service provider. How long that takes depends on the provider.
+- We write to this address when there is news.
+- To add information, such as a screenshot or what the provider told you, reply to this mail. Our support team reads it.
+
+Details
+
 Case: RC-4fQ9zLk2
 Merchant: Airtel Nigeria
 Product: Steam Wallet 50
 Amount: NGN 1,550.00
 Payment date: 16 January 2026, 02:00:00 UTC
 Reference: 123456
-
-What happens next
-
-- We check the payment with the service provider. How long that takes depends on the provider.
-- We write to this address when there is news.
-- To add information, such as a screenshot or what the provider told you, reply to this mail. Our support team reads it.
 
 You can also write to support@recourse.example. Please name the case RC-4fQ9zLk2.
 
@@ -161,6 +163,15 @@ The issuer logged a dispute: the acquirer or the merchant acts next
 
 The issuer logged a dispute about a payment that your organisation is a party to.
 
+What happens next
+
+- The acquirer or the merchant has to act by 5 February 2026, 02:00:00 UTC.
+- The acquirer can accept the claim, refuse the claim, or answer the claim (representment).
+- If nobody acts by 5 February 2026, 02:00:00 UTC, the dispute ends for the customer.
+- If something here is wrong, reply to this mail. Our support team reads it.
+
+Details
+
 Case: RC-4fQ9zLk2
 Log code: FBN00II551
 Merchant: Airtel Nigeria
@@ -176,13 +187,6 @@ Status: Chargeback
 Next to act: the acquirer or the merchant
 Deadline: 5 February 2026, 02:00:00 UTC
 Comment: The customer ended the subscription.
-
-What happens next
-
-- Next, the acquirer or the merchant has to act, by 5 February 2026, 02:00:00 UTC.
-- The acquirer can accept the claim, refuse the claim, or answer the claim (representment).
-- If nobody acts by 5 February 2026, 02:00:00 UTC, the dispute ends for the customer.
-- If something here is wrong, reply to this mail. Our support team reads it.
 
 You can also write to support@recourse.example. Please name the case RC-4fQ9zLk2.
 

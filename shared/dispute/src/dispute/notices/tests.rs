@@ -161,7 +161,7 @@ fn no_mail_shows_an_address_of_the_other_audience() {
         let (mut dispute, event) = after(cause, state);
         // Whoever opens it names the banks' own addresses, too.
         let named = ["user@customer.example", "disputes@gtb.example", "disputes@FBN.example"].map(str::to_owned);
-        let named = if case_reads_as_party(cause.channel) { &[][..] } else { &named };
+        let named = if case_reads_as_party(cause.channel) { &[][..] } else { &named[..] };
         dispute.recipients = Some(Recipients::parse(named, &address("own@client.example")).unwrap());
         for parties in [banks.clone(), banks.without(|bank| bank.as_str().contains("fbn")).unwrap()] {
             let notices = dispute.notices(&event, Some(&parties));

@@ -113,8 +113,8 @@ fn are_choices(on: &Situation, role: Actor, listed: &str) -> bool {
     let known = |text: &str| CHOICES.iter().find(|(name, _)| *name == text).unwrap_or_else(|| panic!("{text}?")).1;
     let may = |action: &Action| decide(on, role, *action).is_ok();
     let actions: Vec<_> = listed.into_iter().map(known).collect();
-    let all = CHOICES.iter().map(|(_, action)| *action).filter(may);
-    actions.iter().all(may) && all.into_iter().all(|action| actions.contains(&action))
+    let mut all = CHOICES.iter().map(|(_, action)| *action).filter(may);
+    actions.iter().all(may) && all.all(|action| actions.contains(&action))
 }
 
 /// Whether a step holds; `None` of one that is not listed.
@@ -125,10 +125,9 @@ fn holds(notice: &Notice, on: &Situation, step: &str) -> Option<bool> {
     }
     let ends = transition(on.state, on.category, Action::Expire).ok().and_then(State::closing);
     let has_end = ends.is_some() && has_deadlines(on.channel);
-    if let Some(rest) = step.strip_prefix("Next, ") {
-        let (who, when) = rest.split_once(" has to act")?;
-        let expected = if has_end { format!(", by {BY}.") } else { ". There is no time limit for it.".to_owned() };
-        return Some(is_next(on, who) && when == expected);
+    if let Some((who, when)) = step.split_once(" has to act") {
+        let expected = if has_end { format!(" by {BY}.") } else { ". There is no time limit for it.".to_owned() };
+        return Some(is_next(on, &who.replacen("The", "the", 1)) && when == expected);
     }
     if let Some(favour) = step.strip_prefix(&format!("If nobody acts by {BY}, the ")) {
         let closing = if favour.contains("customer") { Closing::Customer } else { Closing::Merchant };
@@ -170,7 +169,7 @@ fn what_a_mail_says_of_what_is_to_come_is_what_the_table_says() {
             }
         }
     }
-    for text in ["Next, the issuer has to act, by", "You can ", "Until then the issuer", "If nobody acts by"] {
+    for text in ["The issuer has to act by", "You can ", "Until then the issuer", "If nobody acts by"] {
         assert!(seen.iter().any(|step| step.starts_with(text)), "no mail says {text:?}");
     }
 }
