@@ -200,7 +200,7 @@ fn an_operator_looks_into_a_dispute_and_decides_it() {
             ("tester", Some("the voucher was never delivered"))
         );
         let mails = stack.inbox(&user, 2).await;
-        assert!(mails[1].subject.starts_with(&format!("Re: [{case}]")), "{}", mails[1].subject);
+        assert!(mails[1].subject.starts_with(&format!("[{case}] The case was decided")), "{}", mails[1].subject);
         assert!(mails[1].text.as_ref().is_some_and(|text| text.contains("in the customer's favour")));
         let json = recourse(&stack, folder.path(), &["dispute", "show", &case, "--json"]).await;
         let json: Value = serde_json::from_str(&json.out).unwrap();

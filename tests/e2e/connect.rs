@@ -294,7 +294,7 @@ fn a_withdrawal_is_told_to_whom_the_dispute_was() {
             assert_eq!(stack.connect(cancel.clone()).await.status, 200);
         }
         let mails = stack.inbox(&user, 2).await;
-        assert!(mails[1].text.as_ref().unwrap().contains("Your case was withdrawn"), "{:?}", mails[1]);
+        assert!(mails[1].text.as_ref().unwrap().contains("The case was withdrawn"), "{:?}", mails[1]);
 
         let mut payment = Transaction::new("acct_demo", "Succesful");
         let bank = |code: &str| json!({ "code": code, "name": code });

@@ -148,8 +148,10 @@ fn nothing_of_the_callers_is_in_a_header_or_loose_in_the_html() {
 fn a_second_mail_when_the_platform_ends_the_transaction() {
     run(async {
         let stack = shared().await;
-        for (status, title) in [("Refund", "Your payment was refunded"), ("Failed", "Your payment did not go through")]
-        {
+        for (status, title) in [
+            ("Refund", "The payment was refunded: the case is closed"),
+            ("Failed", "The payment did not go through: the case is closed"),
+        ] {
             let user = address();
             let (transaction, first) = reported(&stack, &user).await;
             stack.tell(&transaction.later(status, 1)).await;
@@ -160,8 +162,8 @@ fn a_second_mail_when_the_platform_ends_the_transaction() {
             is_well_made(second, &case);
             assert_eq!((&second.to, &second.cc), (&first.to, &first.cc));
             assert_eq!(second.reply_to, first.reply_to);
-            // Mail clients keep together what answers the first mail, under the first mail's subject.
-            assert_eq!(second.subject, format!("Re: {}", first.subject));
+            // The subject says the news, and the case id stands where it stood.
+            assert_eq!(second.subject, format!("[{case}] {title}"));
             let first_id = format!("<{}@email.amazonses.com>", first.message_id);
             assert_eq!(header(second, "In-Reply-To"), Some(first_id.as_str()));
             assert_eq!(header(second, "References"), Some(first_id.as_str()));

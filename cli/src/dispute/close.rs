@@ -21,7 +21,8 @@ pub(crate) struct Close {
     /// Whom it is decided for
     #[arg(long = "for", value_name = "SIDE")]
     side: Side,
-    /// Why, for the history, where the dispute's banks and its merchant read it: 1 to 500 characters on one line
+    /// Why, for the mails and the history, which everybody reads who has a part in the dispute: 1 to
+    /// 500 characters on one line
     #[arg(long, value_name = "TEXT", value_parser = why)]
     why: String,
     #[command(flatten)]

@@ -14,7 +14,7 @@ use recourse_dispute::dispute::What;
 use recourse_dispute::ids::{AccountId, Refid};
 use recourse_dispute::lifecycle::{Actor, Door};
 use recourse_dispute::money::{Currency, Money};
-use recourse_dispute::notice::{Audience, Cause, Letter, Notice, Sent};
+use recourse_dispute::notice::{Audience, Cause, Letter, Notice, NotificationDetails, Sent};
 use recourse_dispute::number::DisputeNumber;
 use recourse_mail::{Branding, Composer, Outcome, Ses};
 
@@ -95,7 +95,7 @@ impl Sender {
         let unmade = || ("first", Outcome::Blocked("the mail cannot be composed".to_owned()));
         let first = self.notice(Letter::Received, name).ok_or_else(unmade)?;
         let first_id = self.sent(&first, &[]).await.map_err(|outcome| ("first", outcome))?;
-        let earlier = Sent { letter: first.letter, message_id: first_id.clone(), recipients: first.recipients.clone() };
+        let earlier = Sent { message_id: first_id.clone(), recipients: first.recipients.clone() };
         let following = Notice { letter: Letter::Refunded, ..first };
         let following = self.sent(&following, &[earlier]).await.map_err(|outcome| ("following", outcome))?;
         Ok([first_id, following])
@@ -114,6 +114,7 @@ impl Sender {
             product: None,
             amount: Money::from_minor(100, Currency::parse("USD").ok()?),
             disputed: None,
+            details: NotificationDetails::default(),
             stand: None,
             undelivered: None,
         })

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::dispute::{Dispute, Event, What};
 use recourse_dispute::faces;
-use recourse_dispute::lifecycle::{Action, Actor};
+use recourse_dispute::lifecycle::{Action, Actor, DISPUTE_TEAM};
 use recourse_dispute::policy::visibility::{Field, Viewer};
 use recourse_dispute::time::UnixMillis;
 use recourse_store::Record;
@@ -136,7 +136,7 @@ fn who<'a>(event: &'a Event, viewer: &Viewer) -> Cow<'a, str> {
         Actor::Acquirer => "acquirer",
         Actor::Merchant | Actor::Account => "merchant",
         Actor::Opener => "opener",
-        Actor::Operator => "dispute desk",
+        Actor::Operator => DISPUTE_TEAM,
         Actor::Automation => "automation",
         Actor::Platform => "payment platform",
         Actor::Clock => "scheduled end",

@@ -34,6 +34,19 @@ pub enum Lapse {
     Stay,
 }
 
+impl Lapse {
+    /// What time does to the dispute then; `None` where nothing happens.
+    #[must_use]
+    pub fn action(self) -> Option<Action> {
+        match self {
+            Self::Turn => Some(Action::Expire),
+            Self::Customer => Some(Action::CloseForCustomer),
+            Self::Merchant => Some(Action::CloseForMerchant),
+            Self::Stay => None,
+        }
+    }
+}
+
 /// The end of a dispute's present status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deadline {
@@ -71,12 +84,7 @@ impl Dispute {
     pub fn due(&self, now: UnixMillis) -> Due {
         let Some(deadline) = self.deadline.filter(|_| self.state.is_open()) else { return Due::Nothing };
         if deadline.ends_at <= now {
-            return match deadline.lapse {
-                Lapse::Turn => Due::End(Action::Expire),
-                Lapse::Customer => Due::End(Action::CloseForCustomer),
-                Lapse::Merchant => Due::End(Action::CloseForMerchant),
-                Lapse::Stay => Due::Nothing,
-            };
+            return deadline.lapse.action().map_or(Due::Nothing, Due::End);
         }
         match deadline.remind_at {
             Some(at) if at <= now => Due::Reminder,

@@ -76,6 +76,9 @@ pub struct Logged {
     pub by: String,
     /// The code of the reason, one of the category's.
     pub reason: String,
+    /// The name of that reason, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_name: Option<String>,
     /// Whether the dispute is about a part of the amount, as the bank said; the part may be all of it.
     pub partial: bool,
     /// The bank's own words.

@@ -18,7 +18,7 @@ mod state;
 mod transition;
 
 pub use action::{Action, Refusal};
-pub use actor::{Actor, Side};
+pub use actor::{Actor, DISPUTE_TEAM, Side};
 pub use category::Category;
 pub use stage::{Level, Stage};
 pub use state::{Closing, Lock, State};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::addresses::{MailAddress, Recipients};
 use crate::dispute::What;
 use crate::ids::{AccountId, Refid};
-use crate::lifecycle::{Actor, Category, Door, Side};
+use crate::lifecycle::{Action, Actor, Category, Closing, Door, Side};
 use crate::money::Money;
 use crate::number::DisputeNumber;
 use crate::time::UnixMillis;
@@ -84,9 +84,9 @@ pub enum Letter {
     PaymentRefunded,
     /// To the parties: the transaction did not go through after all, so the dispute is closed.
     PaymentFailed,
-    /// To the parties: the desk decided the dispute, for the customer.
+    /// To the parties: an operator decided the dispute, for the customer.
     DeskForCustomer,
-    /// To the parties: the desk decided the dispute, for the merchant.
+    /// To the parties: an operator decided the dispute, for the merchant.
     DeskForMerchant,
     /// To the parties: who opened the dispute withdrew it.
     DisputeWithdrawn,
@@ -171,6 +171,49 @@ pub struct Stand {
     pub turn: Option<Side>,
     /// When the status ends by itself.
     pub ends_at: Option<UnixMillis>,
+    /// For whom the dispute then ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_for: Option<Closing>,
+    /// Who answers for the merchant's side in the bank network: the acquirer or the merchant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub respondent: Option<Actor>,
+    /// What one of the mail's readers may do now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choices: Option<Choices>,
+}
+
+/// What a party may do in its turn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choices {
+    /// The role of the party.
+    pub role: Actor,
+    /// The actions that the table between the parties allows it now, at least one.
+    pub actions: Vec<Action>,
+}
+
+/// What a mail says of the payment and of the claim beside the amounts. The mail's readers may all
+/// read what is here: [`crate::dispute::Dispute::notices`] leaves the rest out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NotificationDetails {
+    /// When the payment was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paid_at: Option<UnixMillis>,
+    /// The name of who was paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merchant: Option<String>,
+    /// The name of the customer's bank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// The name of the merchant's bank.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acquirer: Option<String>,
+    /// Why the claim is made, as one of the reasons that its API knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What whoever acted said, in its own words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
 }
 
 /// A mail as it was promised. Self-contained: who sends it reads nothing else of the dispute, but for a reminder whether that still holds.
@@ -197,7 +240,10 @@ pub struct Notice {
     /// How much of it is disputed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disputed: Option<Money>,
-    /// Where the dispute stands, in a letter to the parties.
+    /// What else the mail says of the payment and of the claim.
+    #[serde(default)]
+    pub details: NotificationDetails,
+    /// Where the dispute stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stand: Option<Stand>,
     /// The address that [`Letter::Undeliverable`] is about.
@@ -216,8 +262,6 @@ impl Notice {
 /// A mail of a case that went out; the mails that follow it thread on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
-    /// Which mail.
-    pub letter: Letter,
     /// SES's id of it.
     pub message_id: String,
     /// Who got it.
@@ -243,6 +287,7 @@ mod tests {
             product: None,
             amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
             disputed: None,
+            details: NotificationDetails::default(),
             stand: None,
             undelivered: None,
         }

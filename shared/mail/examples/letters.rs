@@ -6,47 +6,86 @@ use std::path::PathBuf;
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::ids::{AccountId, Refid};
-use recourse_dispute::lifecycle::{Category, Side};
+use recourse_dispute::lifecycle::{Action, Actor, Category, State, transition};
 use recourse_dispute::money::{Currency, Money};
-use recourse_dispute::notice::{Notice, Stand};
+use recourse_dispute::notice::{Audience, Notice, NotificationDetails, Stand};
 use recourse_dispute::number::DisputeNumber;
-use recourse_dispute::policy::notifications::every_mail;
+use recourse_dispute::policy::actions::Situation;
+use recourse_dispute::policy::channel::{categories, has_deadlines};
+use recourse_dispute::policy::notifications::{PossibleMail, choices, every_mail, shows_comment};
 use recourse_dispute::time::UnixMillis;
-use recourse_mail::{Branding, Letters};
+use recourse_mail::{Branding, Letters, subject};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(std::env::args().nth(1).ok_or("name the folder to write to")?);
     std::fs::create_dir_all(&folder)?;
     let branding = Branding::new("Recourse", MailAddress::parse("support@recourse.example")?)?;
-    let live = Stand {
-        log_code: Some("FBN00II551".to_owned()),
-        transaction: Some("BillPayment 1286176".to_owned()),
-        category: Category::Chargeback,
-        status: Some("Chargeback".to_owned()),
-        turn: Some(Side::Respondent),
-        ends_at: Some(UnixMillis(1_770_256_800_000)),
-    };
-    let closed = Stand { status: Some("Accepted".to_owned()), turn: None, ends_at: None, ..live.clone() };
-    for (letter, audience, cause, state) in every_mail() {
-        let notice = Notice {
-            letter,
-            audience,
-            cause,
-            number: DisputeNumber::from_base62("4fQ9zLk2")?,
-            account: AccountId::parse("acct_demo")?,
-            recipients: Recipients::parse(&[], &MailAddress::parse("account@client.example")?)?,
-            refid: Refid::parse("123456")?,
-            product: Some("Steam Wallet 50".to_owned()),
-            amount: Money::parse("1550.00", Currency::parse("NGN")?)?,
-            disputed: Some(Money::parse("10.00", Currency::parse("NGN")?)?),
-            stand: letter.is_for_parties().then(|| if state.is_open() { live.clone() } else { closed.clone() }),
-            undelivered: None,
-        };
+    let mut subjects = String::new();
+    for mail in every_mail() {
+        let notice = notice(&mail)?;
         let letters = Letters::write(&notice, &branding)?;
+        let (letter, audience, cause, _) = mail;
         let name =
             format!("{letter:?}-{audience:?}-{cause:?}").to_lowercase().replace(|at: char| !at.is_alphanumeric(), "-");
+        subjects.push_str(&format!("{audience:?}\t{}\n", subject(&notice)));
         std::fs::write(folder.join(format!("{name}.txt")), letters.text)?;
         std::fs::write(folder.join(format!("{name}.html")), letters.html)?;
     }
+    std::fs::write(folder.join("subjects.tsv"), subjects)?;
     Ok(())
+}
+
+/// A notice of a mail that can come about, with facts as a payment platform tells them.
+fn notice((letter, audience, cause, state): &PossibleMail) -> Result<Notice, Box<dyn Error>> {
+    let category = categories(cause.channel).first().copied().unwrap_or(Category::Chargeback);
+    let is_bank = letter.is_for_parties();
+    let name = |name: &str| Some(name.to_owned());
+    Ok(Notice {
+        letter: *letter,
+        audience: *audience,
+        cause: *cause,
+        number: DisputeNumber::from_base62("4fQ9zLk2")?,
+        account: AccountId::parse("acct_demo")?,
+        recipients: Recipients::parse(&[], &MailAddress::parse("account@client.example")?)?,
+        refid: Refid::parse("123456")?,
+        product: name("Airtel airtime 1550"),
+        amount: Money::parse("1550.00", Currency::parse("NGN")?)?,
+        disputed: Some(Money::parse("1000.00", Currency::parse("NGN")?)?),
+        details: NotificationDetails {
+            paid_at: Some(UnixMillis(1_768_615_200_000)),
+            merchant: name("Airtel Nigeria"),
+            issuer: name("FIRST BANK OF NIGERIA").filter(|_| is_bank),
+            acquirer: name("GUARANTY TRUST BANK").filter(|_| is_bank),
+            reason: name("Non-Receipt of Goods or Services (RG)").filter(|_| is_bank),
+            comment: name("The airtime was never credited to the customer's number.")
+                .filter(|_| shows_comment(cause.channel, *audience, cause.actor)),
+        },
+        stand: Some(stand(*audience, *state, category, cause.channel)),
+        undelivered: None,
+    })
+}
+
+/// Where the dispute stands then.
+fn stand(audience: Audience, state: State, category: Category, channel: recourse_dispute::lifecycle::Door) -> Stand {
+    let situation = Situation {
+        channel,
+        state,
+        category,
+        closed_by: None,
+        parties_acted: true,
+        has_evidence: true,
+        respondent: Some(Actor::Acquirer),
+    };
+    let end = transition(state, category, Action::Expire).ok().filter(|_| has_deadlines(channel));
+    Stand {
+        log_code: (audience == Audience::Parties).then(|| "FBN00II551".to_owned()),
+        transaction: Some("BillPayment 1286176".to_owned()),
+        category,
+        status: recourse_dispute::faces::arbiter_status(state, category).map(str::to_owned),
+        turn: state.turn(),
+        ends_at: end.map(|_| UnixMillis(1_770_256_800_000)),
+        ends_for: end.and_then(State::closing),
+        respondent: situation.respondent,
+        choices: choices(&situation, audience),
+    }
 }

@@ -1,7 +1,8 @@
 //! A notice becomes a mail that is ready for SES.
 //!
-//! **Invariant:** every header is a [`HeaderValue`] or a [`MailAddress`], so none ever carries CR or LF, and a subject holds nothing but fixed
-//! words and the case id.
+//! **Invariant:** every header is a [`HeaderValue`] or a [`MailAddress`], so none ever carries CR or
+//! LF. A subject holds nothing but the case id, fixed words and the end of a status. No address goes
+//! into a header that a mail program could read as an encoded word.
 
 mod settings;
 mod thread;
@@ -49,6 +50,9 @@ pub enum ComposeError {
     /// A header came out as none.
     #[error("a header {0}")]
     Header(#[from] BadHeader),
+    /// Each of its addresses could be read as an encoded word.
+    #[error("no address is left that a mail program reads as it is written")]
+    Recipients,
     /// The reply token and the identity together are no address.
     #[error("a reply token must be 1 to 26 lower-case letters and digits")]
     ReplyToken,
@@ -64,28 +68,35 @@ pub struct Composer {
 }
 
 impl Composer {
-    /// The mail of a notice: `earlier` is what of the same case went out before, oldest first, and answers come back to the plus-address
-    /// with `reply_token`.
+    /// The mail of a notice: `earlier` is what of the same case went out before, oldest first, and
+    /// answers come back to the plus-address with `reply_token`.
     ///
-    /// The first mail of a case that somebody gets has its letter's own subject. Those after it answer it: mail clients keep a conversation together
-    /// by `References`, and some (Gmail) only while the subject is the first one's, give or take a `Re:`. So that is their subject. What the one in To
-    /// never got is none of that: nobody gets an answer to a mail that went to others alone.
+    /// Each subject says its own mail's news after the case id, so a list of subjects tells the
+    /// story of the case. Mail programs keep the conversation together by `In-Reply-To` and
+    /// `References`. Gmail also wants the same subject and shows each mail by itself; there the case
+    /// id finds them. A mail that the one in To never got is no part of the conversation: nobody gets
+    /// an answer to a mail that went to others alone.
     ///
-    /// `Auto-Submitted` (RFC 3834) is what tells an auto-responder not to answer. `X-Auto-Response-Suppress` and `Precedence` would say it
-    /// again, but neither is a standard, and `Precedence: bulk` would be untrue.
+    /// An address that a mail program could read as an encoded word (RFC 2047) is left out.
+    ///
+    /// `Auto-Submitted` (RFC 3834) is what tells an auto-responder not to answer.
+    /// `X-Auto-Response-Suppress` and `Precedence` would say it again, but neither is a standard, and
+    /// `Precedence: bulk` would be untrue.
     ///
     /// # Errors
     /// [`ComposeError`].
     pub fn compose(&self, notice: &Notice, earlier: &[Sent], reply_token: &str) -> Result<Mail, ComposeError> {
-        let earlier = thread::known_to(notice.recipients.to(), earlier);
+        let recipients = notice.recipients.without(|address| !reads_as_written(address.as_str()));
+        let recipients = recipients.ok_or(ComposeError::Recipients)?;
+        let earlier = thread::known_to(recipients.to(), earlier);
         let mut headers = vec![Header::new("Auto-Submitted", "auto-generated")?];
         headers.extend(thread::headers(&self.region, &earlier)?);
         Ok(Mail {
             from: self.from_header.clone(),
-            to: notice.recipients.to().clone(),
-            cc: notice.recipients.cc().to_vec(),
+            to: recipients.to().clone(),
+            cc: recipients.cc().to_vec(),
             reply_to: self.reply_to(reply_token)?,
-            subject: subject_line(notice, &earlier)?,
+            subject: HeaderValue::parse(format!("[{}] {}", notice.number.case_id(), subject(notice)))?,
             headers,
             letters: Letters::write(notice, &self.branding)?,
         })
@@ -102,12 +113,11 @@ impl Composer {
     }
 }
 
-fn subject_line(notice: &Notice, earlier: &[&Sent]) -> Result<HeaderValue, BadHeader> {
-    let case = notice.number.case_id();
-    HeaderValue::parse(match earlier.first() {
-        None => format!("[{case}] {}", subject(notice.letter)),
-        Some(first) => format!("Re: [{case}] {}", subject(first.letter)),
-    })
+/// Whether a mail program reads an address as it is written. `=?` begins an encoded word (RFC 2047),
+/// which programs decode in a header's addresses too, although they must not. What such an address
+/// becomes then, somebody else chose: a name, or an address of another domain.
+fn reads_as_written(address: &str) -> bool {
+    !address.contains("=?")
 }
 
 #[cfg(test)]

@@ -1,23 +1,31 @@
 //! The letters: what we write, as text and as HTML.
 //!
-//! Both are made from the same words by two templates that only arrange them, so they cannot say different things. The words are fixed; of
-//! a case a letter shows the number, the refid, the product and the amounts; to banks the log code and not the refid, which is the account's own. The HTML escapes them and loads nothing from anywhere.
+//! Two templates arrange the same words, so text and HTML cannot say different things. A letter has
+//! a heading that says the news, what happened and who did it, the facts of the case, and what its
+//! reader can do. The sentences are fixed. They are made of the event that the letter tells of, so
+//! none of them claims what the dispute's history does not hold. The facts are those that all of the
+//! letter's readers may read; `recourse-dispute` leaves the others out of the notice. The HTML
+//! escapes them and loads nothing from anywhere.
 
+mod facts;
 mod lead;
-mod words;
+mod names;
+mod next;
+mod title;
 
 use askama::Template;
-use recourse_dispute::lifecycle::Side;
-use recourse_dispute::notice::{Letter, Notice, Stand};
+use recourse_dispute::notice::{Letter, Notice};
 
 use crate::Branding;
+use facts::facts;
 use lead::lead;
-use words::{Words, title, words};
+use next::{heading, steps};
+use title::title;
 
-/// The fixed subject of a letter, without the case id that goes before it.
+/// The subject of a notice's mail, without the case id that goes before it.
 #[must_use]
-pub fn subject(letter: Letter) -> &'static str {
-    title(letter)
+pub fn subject(notice: &Notice) -> String {
+    title(notice)
 }
 
 /// A letter, written twice.
@@ -46,12 +54,16 @@ struct Said<'a> {
     brand: &'a str,
     support: &'a str,
     case: String,
-    words: Words,
+    title: String,
     /// What happened, and who did it.
     lead: String,
     facts: Vec<(&'static str, String)>,
-    /// Whether the reader is a bank or a merchant, who is written to as a party.
-    party: bool,
+    /// The heading over the steps.
+    then: &'static str,
+    /// What follows, one sentence or two each. The last one says what a reply does.
+    steps: Vec<String>,
+    /// Why the reader gets the letter, up to the brand's name and after it.
+    because: (&'static str, &'static str),
 }
 
 impl Letters {
@@ -60,53 +72,36 @@ impl Letters {
     /// # Errors
     /// What askama reports when a template cannot be filled in; no value a notice can hold makes it.
     pub fn write(notice: &Notice, branding: &Branding) -> Result<Self, askama::Error> {
-        let case = notice.number.case_id();
-        let mut facts = vec![("Case", case.clone())];
-        let log_code = notice.stand.as_ref().and_then(|stand| stand.log_code.clone());
-        let refid = log_code.is_none().then(|| notice.refid.to_string());
-        facts.extend(log_code.map(|log_code| ("Log code", log_code)));
-        facts.extend(notice.product.clone().filter(|text| !text.trim().is_empty()).map(|product| ("Product", product)));
-        facts.extend(amounts(notice));
-        facts.extend(refid.map(|refid| ("Reference", refid)));
-        facts.extend(notice.stand.iter().flat_map(stands));
-        facts.extend(notice.undelivered.as_ref().map(|address| ("Address", address.as_str().to_owned())));
         let said = Said {
             brand: branding.name(),
             support: branding.support_address().as_str(),
-            case,
-            words: words(notice),
+            case: notice.number.case_id(),
+            title: title(notice),
             lead: lead(notice),
-            facts,
-            party: notice.stand.is_some(),
+            facts: facts(notice),
+            then: heading(notice.letter),
+            steps: steps(notice),
+            because: because(notice.letter),
         };
         Ok(Self { text: Text { said: &said }.render()?, html: Html { said: &said }.render()? })
     }
 }
 
-/// What was paid and what of it is disputed: one amount where that is the same, except to parties, for whom the difference is money.
-fn amounts(notice: &Notice) -> Vec<(&'static str, String)> {
-    match notice.disputed {
-        Some(disputed) if notice.stand.is_some() || disputed != notice.amount => {
-            vec![("Paid", notice.amount.grouped()), ("Disputed", disputed.grouped())]
-        }
-        Some(_) | None => vec![("Amount", notice.amount.grouped())],
+/// Why the reader gets the letter: the words before the brand's name and those after it.
+fn because(letter: Letter) -> (&'static str, &'static str) {
+    if letter.is_for_parties() {
+        (
+            "You get this mail because your organisation is a party to this payment, and this is the address that",
+            "has for it.",
+        )
+    } else if letter == Letter::Undeliverable {
+        ("You get this mail because your account opened the case, and this is the address that", "has for it.")
+    } else {
+        (
+            "You get this mail because a problem with this payment was reported to",
+            "and your address was given for the case.",
+        )
     }
-}
-
-/// Where a dispute stands, for its parties; a time is told in full, with its zone.
-fn stands(stand: &Stand) -> Vec<(&'static str, String)> {
-    let turn = stand.turn.map(|side| match side {
-        Side::Opener => "the one who opened it",
-        Side::Claimant => "the issuer",
-        Side::Respondent => "the acquirer or the merchant",
-        Side::Desk => "our dispute team",
-    });
-    let mut facts = vec![("Category", stand.category.name().to_owned())];
-    facts.extend(stand.transaction.clone().map(|transaction| ("Transaction", transaction)));
-    facts.extend(stand.status.clone().map(|status| ("Status", status)));
-    facts.extend(turn.map(|turn| ("Turn", turn.to_owned())));
-    facts.extend(stand.ends_at.map(|at| ("Ends at", at.in_words())));
-    facts
 }
 
 #[cfg(test)]

@@ -14,7 +14,10 @@ fn what_is_closed_as_it_is_logged_and_what_nothing_ends_says_so() {
         fbn.log(&stack, &log_of(&paid(&stack).await, "Government Biller")).await;
         let [mail] = stack.inbox("disputes@gtb.example", 1).await.try_into().unwrap();
         let text = mail.text.unwrap();
-        assert!(text.contains("A dispute was opened and is closed") && !text.contains("whose turn it is"), "{text}");
+        assert!(
+            text.contains("The issuer logged a dispute: accepted as it was logged") && !text.contains("has to act by"),
+            "{text}"
+        );
         let gtb = GTB.sign_in(&stack).await;
         let code = code_of(&fbn.log(&stack, &log_of(&paid(&stack).await, "Chargeback")).await);
         for (user, action) in
@@ -23,10 +26,13 @@ fn what_is_closed_as_it_is_logged_and_what_nothing_ends_says_so() {
             assert_eq!(user.put(&stack, &code, action).await.status, 200, "{action}");
         }
         let mails = stack.inbox("disputes@gtb.example", 6).await;
-        let ends = |mail: &Mail| mail.text.as_ref().unwrap().contains("Ends at");
+        let ends = |mail: &Mail| mail.text.as_ref().unwrap().contains("Deadline: ");
         assert_eq!(mails.iter().map(ends).collect::<Vec<_>>(), [false, true, true, true, true, false]);
         let last = mails[5].text.as_ref().unwrap();
-        assert!(last.contains("Arbitration") && last.contains("our dispute team"), "{last}");
+        assert!(
+            last.contains("Arbitration") && last.contains("The payment platform's dispute team has to act"),
+            "{last}"
+        );
     });
 }
 
@@ -54,7 +60,18 @@ fn banks_read_the_log_code_and_both_amounts_and_of_a_refund_as_parties() {
         }
         let last = mails[2].text.as_ref().unwrap();
         assert!(last.contains("The payment was refunded: the dispute is closed") && !last.contains("Your"), "{last}");
-        assert!(mails[2].subject.ends_with("A dispute was opened"), "one conversation: {}", mails[2].subject);
+        // The list of subjects tells the story of the dispute, each after the case id.
+        let case = stack.dispute(&transaction.trxid).await.dispute.number.case_id();
+        let subjects: Vec<_> =
+            mails.iter().filter_map(|mail| mail.subject.strip_prefix(&format!("[{case}] "))).collect();
+        assert_eq!(
+            subjects,
+            [
+                "The issuer logged a dispute: the acquirer or the merchant acts next",
+                "The acquirer answered the claim (representment): the issuer acts next",
+                "The payment was refunded: the dispute is closed",
+            ]
+        );
         // Registered addresses are under no cap of their own, whoever else names them.
         for mail in stack.dispute(&transaction.trxid).await.mails {
             assert_eq!(mail.notice.named().count(), 0);

@@ -184,7 +184,7 @@ fn the_journal_says_why_the_desk_decided() {
         stack.store().change(&before, &decided.unwrap(), None, &attempt, now).await.unwrap();
         let entry = detail(&stack, &fbn, &code).await.json()["journal"][1].clone();
         assert_eq!(entry["detail"], "Declined: the receipt is good");
-        assert_eq!(entry["addedBy"], "dispute desk", "and not who of it");
+        assert_eq!(entry["addedBy"], "payment platform's dispute team", "and not who of it");
     });
 }
 

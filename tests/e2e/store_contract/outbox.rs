@@ -1,7 +1,7 @@
 //! Promised mails: found by the index when due, claimed by one, ended by whoever holds the claim.
 
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::notice::{Audience, Letter, Sent};
+use recourse_dispute::notice::{Audience, Sent};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
@@ -230,7 +230,7 @@ fn a_mail_threads_on_those_that_went_out_before() {
         let claimed = claim(&bench, first, NOW).await.unwrap();
         bench.store.sent(&claimed, "message-1", NOW.plus(10)).await.unwrap();
         let recipients = dispute.recipients.clone().unwrap();
-        let received = Sent { letter: Letter::Received, message_id: "message-1".to_owned(), recipients };
+        let received = Sent { message_id: "message-1".to_owned(), recipients };
         assert_eq!(bench.store.thread(second).await.unwrap(), Thread { sent: vec![received], ahead: vec![] });
         assert_eq!(bench.store.thread(first).await.unwrap(), Thread::default(), "it waits for no later one");
         bench.tell(&later(&paid, Status::Refund, 60)).await;

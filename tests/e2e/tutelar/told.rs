@@ -32,7 +32,7 @@ fn a_customer_hears_who_ended_the_report() {
         let told: Vec<_> = letters(&stack, &transaction).await.into_iter().map(|(letter, _)| letter).collect();
         assert_eq!(told, [Letter::Received, Letter::CaseEndedForCustomer]);
         let last = stack.inbox(&user, 2).await.remove(1).text.unwrap();
-        assert!(last.contains("The merchant gave its verdict: it lost."), "{last}");
+        assert!(last.contains("The merchant recorded that it lost."), "{last}");
         assert!(!last.contains("We looked into"), "nobody of ours decided it: {last}");
     });
 }

@@ -5,7 +5,7 @@
 //! duplicate takes one more, to name the one that is live.
 
 use recourse_arbiter::{
-    Arbiter, Caller, Errors, Log, Refusal, account_recipients, caller, printed, takes_no_query, why_not,
+    Arbiter, Caller, Errors, Log, Refusal, account_recipients, caller, printed, rules, takes_no_query, why_not,
 };
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::{Dispute, Logged};
@@ -71,6 +71,7 @@ impl Plan {
                 domain: self.caller.domain.clone(),
                 by: self.caller.name(),
                 reason: self.asked.reason.clone(),
+                reason_name: rules(category)?.reason(&self.asked.reason).map(|reason| reason.name.clone()),
                 partial: self.asked.is_partial(),
                 comment: self.asked.comment.clone(),
             }),

@@ -76,7 +76,7 @@ fn why_the_desk_decided_is_told_and_who_is_not() {
     add(&mut record, What::Did(Action::CloseForMerchant), Actor::Operator, "alice", "the receipt is good");
     let entry = &printed(&record)["journal"][1];
     assert_eq!(entry["detail"], "Declined: the receipt is good");
-    assert_eq!(entry["addedBy"], "dispute desk");
+    assert_eq!(entry["addedBy"], "payment platform's dispute team");
 }
 
 #[test]

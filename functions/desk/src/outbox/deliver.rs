@@ -2,7 +2,7 @@
 
 use recourse_dispute::notice::{Letter, Notice};
 use recourse_dispute::time::UnixMillis;
-use recourse_mail::Outcome;
+use recourse_mail::{ComposeError, Outcome};
 use recourse_signing::{Secret, reply};
 use recourse_store::{Mail, MailState, StoreError};
 
@@ -13,6 +13,9 @@ use super::{Outbox, schedule};
 
 /// What the data key is made into the key of the reply tokens for.
 const REPLY_TO: &str = "reply-to";
+/// Why a mail is held back of whose addresses none can stand in a header.
+const UNREADABLE: &str =
+    "nobody is left to send it to: a mail program could read each of its addresses as an encoded word";
 /// Why a mail is held back that would go to nobody.
 const ALL_MARKED: &str = "nobody is left to send it to: mail to each of its addresses came back or was called spam";
 const NOBODY: &str = "nobody is left to send it to: some of its addresses are at their cap, and mail to the others came back or was called spam";
@@ -43,7 +46,10 @@ impl Outbox {
         let notice = Notice { recipients, ..mail.notice.clone() };
         let key = self.sealer.derive(&self.store, REPLY_TO).await?;
         let token = Secret::from_bytes(&key).ok().and_then(|key| reply::token(&key, mail.id.number.get()));
-        let composed = self.composer.compose(&notice, &thread.sent, &token.ok_or(Trouble::NoToken)?)?;
+        let composed = match self.composer.compose(&notice, &thread.sent, &token.ok_or(Trouble::NoToken)?) {
+            Err(ComposeError::Recipients) => return Ok(End::Held { reason: UNREADABLE.to_owned() }),
+            composed => composed?,
+        };
         if self.world.now() > claimed_at.plus(LEASE_MS - SENDING_MS) {
             return Err(Trouble::Slow);
         }

@@ -137,10 +137,22 @@ impl Recipients {
         self.all().take((1 + self.cc.len()).saturating_sub(self.registered))
     }
 
+    /// Whether a mail to these reaches this mailbox.
+    #[must_use]
+    pub fn reaches(&self, address: &MailAddress) -> bool {
+        self.all().any(|known| known.is_same_mailbox(address))
+    }
+
+    /// Whether a caller named this mailbox.
+    #[must_use]
+    pub fn was_named(&self, address: &MailAddress) -> bool {
+        self.named().any(|known| known.is_same_mailbox(address))
+    }
+
     /// Whether a mail to these and one to those meet in a mailbox.
     #[must_use]
     pub fn meets(&self, others: &Self) -> bool {
-        self.all().any(|address| others.all().any(|other| address.is_same_mailbox(other)))
+        self.all().any(|address| others.reaches(address))
     }
 }
 

@@ -1,21 +1,26 @@
 //! The mails that a change of a dispute makes, and by which name a bank finds the dispute.
 
-use super::{Dispute, Event};
-use crate::addresses::Recipients;
+use super::{Dispute, Event, Logged};
+use crate::addresses::{MailAddress, Recipients};
 use crate::deadlines::Lapse;
 use crate::faces;
 use crate::ids::DomainCode;
-use crate::notice::{Audience, Cause, Letter, Notice, Stand};
+use crate::lifecycle::{State, transition};
+use crate::notice::{Audience, Cause, Letter, Notice, NotificationDetails, Stand};
+use crate::policy::actions::Situation;
 use crate::policy::channel::case_reads_as_party;
 use crate::policy::notifications;
+use crate::transaction::{Parties, Party};
 
 impl Dispute {
     /// The mails that tell of `event`, which led here. `parties` are the registered addresses of
     /// the parties that the event concerns. Nobody gets mail of a staging account's dispute.
     ///
-    /// No mailbox gets two of them. Who is in both audiences gets the mail of the case at an API
-    /// where a customer may be among its readers, as that mail carries the account in Cc by
-    /// contract. At the others the mail to the parties says more.
+    /// No mailbox gets two of them. Of an address that is in both audiences, the mail to the parties
+    /// is the one that counts: it says more, and no caller keeps it from a bank by naming the bank's
+    /// address. One address is different at an API where a customer may be among the case's
+    /// readers. The mail of the case carries the account in Cc by contract, so the account gets that
+    /// one.
     #[must_use]
     pub fn notices(&self, event: &Event, parties: Option<&Recipients>) -> Vec<Notice> {
         if !self.facts.environment.sends_mail() {
@@ -24,25 +29,18 @@ impl Dispute {
         let case = self.recipients.clone().filter(|_| self.tells_case(event));
         let tells = |audience| notifications::letter(self.door, audience, event);
         let (to_case, to_parties) = (tells(Audience::Case), tells(Audience::Parties));
-        let case = case.zip(to_case);
-        let parties = parties.cloned().zip(to_parties);
-        let without = |of: Recipients, others: &Recipients| {
-            of.without(|address| others.all().any(|other| other.is_same_mailbox(address)))
-        };
-        let (case, parties) = match (case, parties) {
-            (Some((case, letter)), Some((parties, to_parties))) if case_reads_as_party(self.door) => {
-                (without(case, &parties).map(|case| (case, letter)), Some((parties, to_parties)))
-            }
-            (Some((case, letter)), Some((parties, to_parties))) => {
-                let parties = without(parties, &case).map(|parties| (parties, to_parties));
-                (Some((case, letter)), parties)
-            }
-            one => one,
-        };
-        let cause = Cause { channel: self.door, actor: event.by.actor, what: event.what };
-        let notice = |audience, (recipients, letter)| self.notice(letter, audience, cause, recipients);
-        let case = case.map(|case| notice(Audience::Case, case));
-        case.into_iter().chain(parties.map(|parties| notice(Audience::Parties, parties))).collect()
+        let (mut case, mut parties) = (case.zip(to_case), parties.cloned().zip(to_parties));
+        if let (Some((of_case, case_letter)), Some((of_parties, parties_letter))) = (case.clone(), parties.clone()) {
+            let keeps_case = |address: &MailAddress| {
+                !case_reads_as_party(self.door) && of_case.reaches(address) && !of_case.was_named(address)
+            };
+            case =
+                of_case.without(|address| of_parties.reaches(address) && !keeps_case(address)).zip(Some(case_letter));
+            parties = of_parties.without(keeps_case).zip(Some(parties_letter));
+        }
+        let case = case.map(|(to, letter)| self.notice(letter, Audience::Case, event, to));
+        let parties = parties.map(|(to, letter)| self.notice(letter, Audience::Parties, event, to));
+        case.into_iter().chain(parties).collect()
     }
 
     /// Whether those of the case are concerned: by all that happens, but of a reminder only where
@@ -52,35 +50,69 @@ impl Dispute {
             || self.state.turn().is_some_and(|turn| notifications::reminds_case(self.door, turn))
     }
 
-    fn notice(&self, letter: Letter, audience: Audience, cause: Cause, recipients: Recipients) -> Notice {
+    fn notice(&self, letter: Letter, audience: Audience, event: &Event, recipients: Recipients) -> Notice {
         Notice {
             letter,
             audience,
-            cause,
+            cause: Cause { channel: self.door, actor: event.by.actor, what: event.what },
             number: self.number,
             account: self.opener.clone(),
             refid: self.facts.refid.clone(),
             product: self.facts.product.clone(),
             amount: self.facts.amount,
             disputed: Some(self.amount),
-            stand: letter.is_for_parties().then(|| self.stand(audience)),
+            details: self.notification_details(letter, audience, event),
+            stand: Some(self.stand(audience)),
             undelivered: None,
             recipients,
         }
     }
 
-    /// Where it stands, for a reader who acts on it. Only the bank network knows log codes.
+    /// What the mail says of the payment and of the claim, as far as its readers may read it. A
+    /// customer is told who was paid, and not through which banks.
+    fn notification_details(&self, letter: Letter, audience: Audience, event: &Event) -> NotificationDetails {
+        let Parties { issuer, acquirer, merchant } = &self.facts.parties;
+        let name = |party: &Option<Party>| party.as_ref().map(|party| party.name.clone());
+        let bank = |party| name(party).filter(|_| letter.is_for_parties());
+        NotificationDetails {
+            paid_at: Some(self.facts.occurred_at),
+            merchant: name(merchant),
+            issuer: bank(issuer),
+            acquirer: bank(acquirer),
+            reason: self.reason(),
+            comment: event.note.clone().filter(|_| notifications::shows_comment(self.door, audience, event.by.actor)),
+        }
+    }
+
+    /// Why the claim is made: the reason that a bank chose, or the type and the code that a merchant
+    /// keeps of it.
+    fn reason(&self) -> Option<String> {
+        if let Some(Logged { reason, reason_name, .. }) = &self.logged {
+            return Some(reason_name.as_ref().map_or_else(|| reason.clone(), |name| format!("{name} ({reason})")));
+        }
+        let said = [&self.details.dispute_type, &self.details.reason_code];
+        let said: Vec<_> = said.into_iter().flatten().map(String::as_str).collect();
+        (!said.is_empty()).then(|| said.join(", "))
+    }
+
+    /// Where it stands, for the mail's readers. Only the bank network knows log codes.
     fn stand(&self, audience: Audience) -> Stand {
         let details = &self.facts.details;
         let named = details.transaction_type.as_ref().zip(details.reference.as_ref());
+        // An end at which nothing happens is nothing to act before.
+        let deadline = self.deadline.filter(|deadline| deadline.lapse != Lapse::Stay);
+        let end = deadline.and_then(|deadline| transition(self.state, self.category, deadline.lapse.action()?).ok());
+        let situation = Situation::of(self);
         Stand {
             log_code: self.log_code().filter(|_| audience == Audience::Parties),
             transaction: named.map(|(kind, reference)| format!("{kind} {reference}")),
             category: self.category,
             status: faces::arbiter_status(self.state, self.category).map(str::to_owned),
             turn: self.state.turn(),
-            // An end at which nothing happens is nothing to act before.
-            ends_at: self.deadline.filter(|deadline| deadline.lapse != Lapse::Stay).map(|deadline| deadline.ends_at),
+            ends_at: deadline.map(|deadline| deadline.ends_at),
+            ends_for: end.and_then(State::closing),
+            respondent: situation.respondent,
+            choices: notifications::choices(&situation, audience),
         }
     }
 

@@ -27,7 +27,7 @@ pub enum Action {
     PreArbitrate,
     /// Answer it again.
     PreArbitrateAgain,
-    /// Put it to the desk.
+    /// Ask the operators to decide.
     Arbitrate,
     /// The merchant's verdict that it won (Tutelar).
     VerdictWon,
@@ -37,9 +37,9 @@ pub enum Action {
     MoveLevel,
     /// Take up again, at this level, what was decided (Tutelar).
     Reopen(Level),
-    /// The desk decides for the customer.
+    /// An operator decides for the customer.
     CloseForCustomer,
-    /// The desk decides for the merchant.
+    /// An operator decides for the merchant.
     CloseForMerchant,
     /// The transaction was refunded.
     Refund,

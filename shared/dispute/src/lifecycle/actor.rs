@@ -16,7 +16,7 @@ pub enum Actor {
     Acquirer,
     /// The merchant, as the bank network knows it: the transaction names it by a domain code.
     Merchant,
-    /// A person of the desk, with the command line.
+    /// A person of the company that runs this service, with the command line.
     Operator,
     /// The support process, which answers a report and never decides a dispute.
     Automation,
@@ -25,6 +25,10 @@ pub enum Actor {
     /// A deadline that passed.
     Clock,
 }
+
+/// What everybody else calls the operators, in mails and in histories: nobody reads which of them
+/// acted.
+pub const DISPUTE_TEAM: &str = "payment platform's dispute team";
 
 impl Actor {
     /// Every actor.

@@ -14,7 +14,7 @@ pub enum Stage {
     PreArbitration,
     /// The claim was answered again.
     PreArbitrationTwo,
-    /// The claim was put to the desk for a decision.
+    /// The claim was put to the operators for a decision.
     Arbitration,
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::actions::{Right, Situation, decide, right};
 use super::channel::{case_reads_as_party, categories, has_deadlines};
-use super::notifications::{letter, reminds_case};
+use super::notifications::{letter, reminds_case, shows_comment};
 use super::visibility::{Field, may_see};
 use crate::dispute::{By, Event, What};
 use crate::faces;
@@ -213,8 +213,9 @@ fn mail(letter: Letter) -> &'static str {
         Letter::Received => "we received your report",
         Letter::Refunded | Letter::PaymentRefunded => "the payment was refunded",
         Letter::TransactionFailed | Letter::PaymentFailed => "the payment did not go through",
-        Letter::DecidedForCustomer | Letter::DeskForCustomer => "our dispute team decided it",
-        Letter::DecidedForMerchant | Letter::DeskForMerchant => "our dispute team decided it",
+        Letter::DecidedForCustomer | Letter::DeskForCustomer | Letter::DecidedForMerchant | Letter::DeskForMerchant => {
+            "the dispute team decided it, and why"
+        }
         Letter::CaseEndedForCustomer | Letter::Accepted => "it ended for the customer, and by whom",
         Letter::CaseEndedForMerchant | Letter::Declined => "it ended for the merchant, and by whom",
         Letter::CaseAdvanced | Letter::Advanced => "who did what, and the new status",
@@ -290,6 +291,34 @@ fn readers(page: &mut String) {
     }
 }
 
+/// What is in a mail beside its news.
+const MAILS: &str = "
+## What a mail says
+
+Every mail says in its subject what happened, after the case id. Its body names the merchant, the product, the amounts and the
+payment's date. A mail to parties adds the banks, the category, the reason, the status, who acts next until when, what happens
+otherwise, and what the one whose turn it is may do. The log code is in mails to the issuer, the acquirer and the merchant alone,
+and the account's own reference is in mails of the case alone.
+
+No mail shows an address of the other column. A bank or merchant whose address a caller names gets its own mail, and not the case's.
+
+";
+
+/// Whose words a mail shows.
+fn comments(page: &mut String) {
+    page.push_str(MAILS);
+    page.push_str("| whose words, said with the step | are in the mail of the case | are in the mail to the issuer, the acquirer and the merchant |\n|---|---|---|\n");
+    for actor in Actor::ALL {
+        let shown = |audience| {
+            let everywhere = Door::ALL.into_iter().all(|channel| shows_comment(channel, audience, actor));
+            let anywhere = Door::ALL.into_iter().any(|channel| shows_comment(channel, audience, actor));
+            assert_eq!(everywhere, anywhere, "the page has one line for all APIs");
+            if everywhere { "yes" } else { "no" }
+        };
+        writeln!(page, "| {} | {} | {} |", actor.name(), shown(Audience::Case), shown(Audience::Parties)).unwrap();
+    }
+}
+
 fn page() -> String {
     let mut page = INTRODUCTION.to_owned();
     for channel in [Door::Iimmpact, Door::Arbiter, Door::Tutelar, Door::Connect] {
@@ -297,6 +326,7 @@ fn page() -> String {
         actions(&mut page, channel);
         mails(&mut page, channel);
     }
+    comments(&mut page);
     readers(&mut page);
     shown(&mut page);
     page

@@ -4,17 +4,21 @@
 //! named, and its account; of a dispute that a bank logged, the account whose transaction it is.
 //! One goes to the parties that the transaction names to the bank network. Each says who did what.
 //!
+//! **Invariant:** no mail shows the addresses of the other audience, and none shows its readers what
+//! the table of [`visibility`](super::visibility) keeps from one of them.
+//!
 //! **Invariant:** every party is told of the first status, of every turn, of a reopening and of the
 //! end. Only who has just done something by its own call, and is alone in its audience, is not told
 //! of that.
 
 use crate::dispute::{By, Event, What};
 use crate::lifecycle::{Action, Actor, Closing, Door, Side, Stage, State, transition};
-use crate::notice::{Audience, Cause, Letter};
+use crate::notice::{Audience, Cause, Choices, Letter};
 use crate::time::UnixMillis;
 
-use super::actions::{Right, right};
-use super::channel::{case_reads_as_party, categories};
+use super::actions::{Right, Situation, decide, right};
+use super::channel::{case_reads_as_party, categories, has_deadlines};
+use super::visibility::{Field, may_see};
 
 /// The mail that tells `audience` of an event; `None` where it is told nothing.
 #[must_use]
@@ -81,6 +85,42 @@ pub fn reminds_case(channel: Door, turn: Side) -> bool {
     }
 }
 
+/// The roles in which an audience reads. Whom an opener named reads as the opener does.
+#[must_use]
+pub fn readers(channel: Door, audience: Audience) -> &'static [Actor] {
+    match (audience, channel) {
+        (Audience::Parties, _) => &[Actor::Issuer, Actor::Acquirer, Actor::Merchant],
+        (Audience::Case, Door::Iimmpact | Door::Connect) => &[Actor::Opener],
+        (Audience::Case, Door::Arbiter) => &[Actor::Account],
+        (Audience::Case, Door::Tutelar) => &[Actor::Opener, Actor::Account],
+    }
+}
+
+/// Whether a mail to an audience shows what `actor` said with the event: all of its readers may
+/// read it. Those of the case are shown the words of operators alone, so that nobody has us mail a
+/// text to addresses of its choice.
+#[must_use]
+pub fn shows_comment(channel: Door, audience: Audience, actor: Actor) -> bool {
+    (audience == Audience::Parties || actor == Actor::Operator)
+        && readers(channel, audience).iter().all(|reader| may_see(*reader, Field::NoteBy(actor)))
+}
+
+/// What the readers of a mail may do in a dispute: the actions that move it, of the one of them
+/// whose turn it is. `None` where none of them may do anything.
+#[must_use]
+pub fn choices(on: &Situation, audience: Audience) -> Option<Choices> {
+    let role = match (audience, on.state.turn()?) {
+        (Audience::Parties, Side::Claimant) => Actor::Issuer,
+        (Audience::Parties, Side::Respondent) => on.respondent?,
+        (Audience::Case, Side::Respondent) => Actor::Account,
+        (Audience::Case, Side::Opener) => Actor::Opener,
+        (Audience::Parties, Side::Opener) | (Audience::Case, Side::Claimant) | (_, Side::Desk) => return None,
+    };
+    let moves = |action: &Action| decide(on, role, *action).is_ok_and(|state| state != on.state);
+    let actions: Vec<_> = Action::ALL.into_iter().filter(moves).collect();
+    (!actions.is_empty()).then_some(Choices { role, actions })
+}
+
 /// A mail that can come about: which, for whom, what it tells of, and where the dispute is then.
 pub type PossibleMail = (Letter, Audience, Cause, State);
 
@@ -98,13 +138,19 @@ pub fn every_mail() -> Vec<PossibleMail> {
             })
         });
         let opened = openings(channel, actor).iter().map(|state| (What::Opened, *state));
-        let reminded = [(What::Reminded, State::Live(Stage::First))].into_iter().filter(|_| actor == Actor::Clock);
+        let reminded =
+            Stage::ALL.into_iter().map(State::Live).filter(|_| actor == Actor::Clock && has_deadlines(channel));
+        let reminded = reminded.filter(|state| state.turn() != Some(Side::Desk)).map(|state| (What::Reminded, state));
         for (what, state) in opened.chain(reminded).chain(results) {
             let by = By { actor, name: String::new() };
             let event = Event { version: 1, at: UnixMillis(0), by, what, state, note: None };
             for audience in Audience::ALL {
                 let cause = Cause { channel, actor, what };
-                let mail = letter(channel, audience, &event).map(|letter| (letter, audience, cause, state));
+                let is_told = what != What::Reminded
+                    || audience == Audience::Parties
+                    || state.turn().is_some_and(|turn| reminds_case(channel, turn));
+                let mail = letter(channel, audience, &event).filter(|_| is_told);
+                let mail = mail.map(|letter| (letter, audience, cause, state));
                 all.extend(mail.filter(|mail| !all.contains(mail)));
             }
         }

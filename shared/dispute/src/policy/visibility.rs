@@ -14,7 +14,8 @@
 //! - Evidence is for those who decide, which are the issuer, the acquirer and the merchant, and
 //!   for those whose it is, which are the account and the opener.
 //! - A party reads what another party says to it in an action, and which person of it said so.
-//!   The name of a key is its account's own. An operator's name is told nobody.
+//!   The name of a key is its account's own.
+//! - Everybody who has a role reads why an operator decided. An operator's name is told nobody.
 //!
 //! What a field does not guard is plain: numbers, states, amounts, dates, codes and the
 //! transaction's facts, which the vendors print for every party.
@@ -104,9 +105,11 @@ pub fn may_see(role: Actor, field: Field) -> bool {
         Field::ClaimContact | Field::ClaimMessage | Field::NoteBy(Opener) | Field::NameOf(Opener) => {
             &[Opener, Operator]
         }
-        Field::NoteBy(Issuer | Acquirer | Merchant | Operator) | Field::NameOf(Issuer | Acquirer | Merchant) => {
+        Field::NoteBy(Issuer | Acquirer | Merchant) | Field::NameOf(Issuer | Acquirer | Merchant) => {
             &[Issuer, Acquirer, Merchant, Operator]
         }
+        // Whom a decision binds reads why it was made.
+        Field::NoteBy(Operator) => &[Account, Opener, Issuer, Acquirer, Merchant, Operator],
         Field::NoteBy(Automation | Platform | Clock) | Field::NameOf(Operator | Automation | Platform | Clock) => {
             &[Operator]
         }

@@ -4,10 +4,11 @@ use proptest::prelude::*;
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::What;
 use recourse_dispute::ids::{AccountId, Refid};
-use recourse_dispute::lifecycle::{Actor, Door};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Door, Side};
 use recourse_dispute::money::{Currency, Money};
-use recourse_dispute::notice::{Audience, Cause, Letter};
+use recourse_dispute::notice::{Audience, Cause, Letter, NotificationDetails, Stand};
 use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::time::UnixMillis;
 
 use super::*;
 use crate::header::LONGEST_HEADER;
@@ -31,6 +32,7 @@ fn notice(letter: Letter) -> Notice {
         product: Some("PRODUCT-MARK".to_owned()),
         amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
         disputed: None,
+        details: NotificationDetails::default(),
         stand: None,
         undelivered: None,
     }
@@ -44,13 +46,13 @@ fn ours() -> Composer {
     composer("Recourse", "cases@recourse.example", "us-east-1").unwrap()
 }
 
-fn sent(letter: Letter, message_id: impl Into<String>) -> Sent {
-    sent_to(letter, message_id, "user@example.com")
+fn sent(message_id: impl Into<String>) -> Sent {
+    sent_to(message_id, "user@example.com")
 }
 
-fn sent_to(letter: Letter, message_id: impl Into<String>, reader: &str) -> Sent {
+fn sent_to(message_id: impl Into<String>, reader: &str) -> Sent {
     let recipients = Recipients::parse(&[reader.to_owned()], &address("bank@client.example")).unwrap();
-    Sent { letter, message_id: message_id.into(), recipients }
+    Sent { message_id: message_id.into(), recipients }
 }
 
 fn header<'a>(mail: &'a Mail, name: &str) -> Option<&'a str> {
@@ -71,38 +73,36 @@ fn the_first_mail_of_a_case() {
 }
 
 #[test]
-fn a_later_mail_answers_the_earlier_ones_under_the_first_ones_subject() {
-    let earlier = [sent(Letter::Received, "0100-a"), sent(Letter::TransactionFailed, "0100-b")];
+fn a_later_mail_answers_the_earlier_ones_and_says_its_own_news() {
+    let earlier = [sent("0100-a"), sent("0100-b")];
     let mail = ours().compose(&notice(Letter::Refunded), &earlier, TOKEN).unwrap();
-    assert_eq!(mail.subject.as_str(), "Re: [RC-4fQ9zLk2] We received your report");
+    assert_eq!(mail.subject.as_str(), "[RC-4fQ9zLk2] The payment was refunded: the case is closed");
     assert_eq!(header(&mail, "In-Reply-To"), Some("<0100-b@email.amazonses.com>"));
     assert_eq!(header(&mail, "References"), Some("<0100-a@email.amazonses.com> <0100-b@email.amazonses.com>"));
-    assert!(mail.letters.text.contains("Your payment was refunded"));
+    assert!(mail.letters.text.contains("The payment was refunded. So we closed the case."));
 }
 
 #[test]
 fn nobody_gets_an_answer_to_what_others_got_alone() {
     let compose = |earlier: &[Sent]| ours().compose(&notice(Letter::Refunded), earlier, TOKEN).unwrap();
-    let others = sent_to(Letter::Logged, "0100-a", "other@example.com");
+    let others = sent_to("0100-a", "other@example.com");
     let mail = compose(std::slice::from_ref(&others));
-    assert_eq!(mail.subject.as_str(), "[RC-4fQ9zLk2] Your payment was refunded");
     assert_eq!((header(&mail, "References"), header(&mail, "In-Reply-To")), (None, None));
-    let own = sent_to(Letter::Received, "0100-b", "User@EXAMPLE.com");
+    let own = sent_to("0100-b", "User@EXAMPLE.com");
     let mail = compose(&[others.clone(), own, others]);
-    assert_eq!(mail.subject.as_str(), "Re: [RC-4fQ9zLk2] We received your report");
     assert_eq!(header(&mail, "References"), Some("<0100-b@email.amazonses.com>"));
 }
 
 #[test]
 fn other_regions_write_their_own_name_into_message_ids() {
     let composer = composer("Recourse", "cases@recourse.example", "eu-west-1").unwrap();
-    let mail = composer.compose(&notice(Letter::Refunded), &[sent(Letter::Received, "0102-a")], TOKEN).unwrap();
+    let mail = composer.compose(&notice(Letter::Refunded), &[sent("0102-a")], TOKEN).unwrap();
     assert_eq!(header(&mail, "References"), Some("<0102-a@eu-west-1.amazonses.com>"));
 }
 
 #[test]
 fn a_long_thread_keeps_the_first_and_the_latest() {
-    let earlier: Vec<Sent> = (0..40).map(|n| sent(Letter::Received, format!("0100018f0c1d2e3f-{n:04}"))).collect();
+    let earlier: Vec<Sent> = (0..40).map(|n| sent(format!("0100018f0c1d2e3f-{n:04}"))).collect();
     let mail = ours().compose(&notice(Letter::Refunded), &earlier, TOKEN).unwrap();
     let references = header(&mail, "References").unwrap();
     let kept: Vec<usize> = references
@@ -121,9 +121,76 @@ fn a_long_thread_keeps_the_first_and_the_latest() {
 
 #[test]
 fn an_id_that_no_header_could_hold_is_left_out() {
-    let earlier = [sent(Letter::Received, "a>\r\nBcc: x@example.com"), sent(Letter::Received, "")];
+    let earlier = [sent("a>\r\nBcc: x@example.com"), sent("")];
     let mail = ours().compose(&notice(Letter::Refunded), &earlier, TOKEN).unwrap();
     assert_eq!((header(&mail, "References"), header(&mail, "In-Reply-To")), (None, None));
+}
+
+#[test]
+fn a_subject_says_who_did_what_who_is_next_and_by_when_to_act() {
+    let stand = Stand {
+        log_code: None,
+        transaction: None,
+        category: Category::Chargeback,
+        status: None,
+        turn: Some(Side::Claimant),
+        ends_at: Some(UnixMillis(1_768_528_800_000)),
+        ends_for: None,
+        respondent: None,
+        choices: None,
+    };
+    let subject = |letter, actor, what| {
+        let cause = Cause { channel: Door::Arbiter, actor, what };
+        let notice = Notice { cause, stand: Some(stand.clone()), ..notice(letter) };
+        ours().compose(&notice, &[sent("0100-a")], TOKEN).unwrap().subject.as_str().to_owned()
+    };
+    for (letter, actor, what, expected) in [
+        (
+            Letter::Advanced,
+            Actor::Acquirer,
+            What::Did(Action::Represent),
+            "[RC-4fQ9zLk2] The acquirer answered the claim (representment): the issuer acts next",
+        ),
+        (
+            Letter::Reminder,
+            Actor::Clock,
+            What::Reminded,
+            "[RC-4fQ9zLk2] Reminder: act by 16 January 2026, 02:00:00 UTC",
+        ),
+        (
+            Letter::CaseEndedForCustomer,
+            Actor::Acquirer,
+            What::Did(Action::Accept),
+            "[RC-4fQ9zLk2] The merchant's bank accepted the claim: closed in the customer's favour",
+        ),
+    ] {
+        assert_eq!(subject(letter, actor, what), expected);
+    }
+}
+
+#[test]
+fn no_address_that_reads_as_an_encoded_word_is_in_a_header() {
+    let composed = |given: &[&str], account: &str| {
+        let given: Vec<_> = given.iter().map(|text| (*text).to_owned()).collect();
+        let recipients = Recipients::parse(&given, &address(account)).ok()?;
+        Some(ours().compose(&Notice { recipients, ..notice(Letter::Received) }, &[], TOKEN))
+    };
+    let word = "=?utf-8?q?x?=@example.com";
+    for (text, is_read_so) in [(word, false), ("a=?x@example.com", false), ("a=b?c@example.com", true)] {
+        assert_eq!(reads_as_written(text), is_read_so, "{text}");
+    }
+    // Where no address of this form can be made at all, there is none to leave out.
+    if MailAddress::parse(word).is_err() {
+        return;
+    }
+    let mail = composed(&[word, "user@example.com", "a=?utf-8?b?eA=@example.com"], "account@client.example");
+    let mail = mail.unwrap().unwrap();
+    let cc: Vec<_> = mail.cc.iter().map(MailAddress::as_str).collect();
+    assert_eq!((mail.to.as_str(), cc.as_slice()), ("user@example.com", ["account@client.example"].as_slice()));
+    assert!(matches!(composed(&[], word).unwrap(), Err(ComposeError::Recipients)));
+    for fine in ["a=b@example.com", "a?b@example.com", "what?=yes@example.com"] {
+        assert_eq!(composed(&[fine], "account@client.example").unwrap().unwrap().to.as_str(), fine);
+    }
 }
 
 #[test]
@@ -181,7 +248,7 @@ proptest! {
     ) {
         let Ok(branding) = Branding::new(brand, address("support@recourse.example")) else { return Ok(()) };
         let Ok(composer) = Composer::new(branding, address("cases@recourse.example"), region) else { return Ok(()) };
-        let earlier: Vec<Sent> = ids.into_iter().map(|id| sent(Letter::Received, id)).collect();
+        let earlier: Vec<Sent> = ids.into_iter().map(sent).collect();
         let mail = composer.compose(&notice(Letter::Refunded), &earlier, TOKEN).unwrap();
         for header in &mail.headers {
             prop_assert!(header.name().len() + header.value().len() <= 996);

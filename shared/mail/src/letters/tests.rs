@@ -1,14 +1,15 @@
 //! The letters, read as a reader's program reads them.
 
 mod claims;
+mod sentences;
 
 use proptest::prelude::*;
 use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::dispute::What;
 use recourse_dispute::ids::{AccountId, Refid};
-use recourse_dispute::lifecycle::{Action, Actor, Category, Door, Level};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Closing, Door, Level, Side};
 use recourse_dispute::money::{Currency, Money};
-use recourse_dispute::notice::{Audience, Cause};
+use recourse_dispute::notice::{Audience, Cause, Choices, NotificationDetails, Stand};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 
@@ -26,6 +27,11 @@ fn notice(letter: Letter, refid: &str, product: Option<&str>) -> Notice {
         product: product.map(str::to_owned),
         amount: money("1550.00"),
         disputed: Some(money("1550.00")),
+        details: NotificationDetails {
+            paid_at: Some(UnixMillis(1_768_528_800_000)),
+            merchant: Some("Airtel Nigeria".to_owned()),
+            ..NotificationDetails::default()
+        },
         stand: None,
         undelivered: None,
     }
@@ -33,6 +39,11 @@ fn notice(letter: Letter, refid: &str, product: Option<&str>) -> Notice {
 
 fn money(text: &str) -> Money {
     Money::parse(text, Currency::parse("NGN").unwrap()).unwrap()
+}
+
+/// A notice as the letter's readers get it.
+fn possible(letter: Letter) -> Notice {
+    if letter.is_for_parties() { to_a_party(letter, Some("FBN00II551")) } else { notice(letter, "123456", None) }
 }
 
 /// What leads to each letter.
@@ -63,9 +74,24 @@ fn to_a_party(letter: Letter, log_code: Option<&str>) -> Notice {
         category: Category::Chargeback,
         status: Some("Chargeback".to_owned()),
         turn: Some(Side::Respondent),
-        ends_at: Some(UnixMillis(1_768_528_800_000)),
+        ends_at: Some(UnixMillis(1_770_256_800_000)),
+        ends_for: Some(Closing::Customer),
+        respondent: Some(Actor::Acquirer),
+        choices: Some(Choices {
+            role: Actor::Acquirer,
+            actions: vec![Action::Accept, Action::Decline, Action::Represent],
+        }),
     };
-    Notice { disputed: Some(money("10.00")), stand: Some(stand), ..notice(letter, "private-1", None) }
+    let written = notice(letter, "private-1", None);
+    let details = NotificationDetails {
+        issuer: Some("FIRST BANK OF NIGERIA".to_owned()),
+        acquirer: Some("GUARANTY TRUST BANK".to_owned()),
+        reason: Some("Recurring Payments (AP)".to_owned()),
+        comment: Some("The customer ended\nthe subscription.".to_owned()),
+        ..written.details.clone()
+    };
+    let audience = if log_code.is_some() { Audience::Parties } else { Audience::Case };
+    Notice { audience, details, disputed: Some(money("10.00")), stand: Some(stand), ..written }
 }
 
 fn write(notice: &Notice) -> Letters {
@@ -96,24 +122,30 @@ fn shown(html: &str) -> String {
 
 #[test]
 fn the_first_letter_word_for_word() {
-    let letters = write(&notice(Letter::Received, "123456", Some("Steam Wallet 50")));
+    let mut report = notice(Letter::Received, "123456", Some("Steam Wallet 50"));
+    report.cause.channel = Door::Iimmpact;
+    let letters = write(&report);
     let expected = "\
 Recourse
 
 We received your report
 
-Thank you for telling us that something is wrong with a payment. We opened a case for it.
-
-Case: RC-4fQ9zLk2
-Product: Steam Wallet 50
-Amount: NGN 1,550.00
-Reference: 123456
+Thank you for telling us about a problem with a payment. We opened a case for it.
 
 What happens next
 
-- We check the payment with the service provider.
-- We keep you informed by email, in this conversation.
-- To add information, such as a screenshot or what the provider told you, reply to this mail. Our support reads it.
+- We check the payment with the service provider. How long that takes depends on the provider.
+- We write to this address when there is news.
+- To add information, such as a screenshot or what the provider told you, reply to this mail. Our support team reads it.
+
+Details
+
+Case: RC-4fQ9zLk2
+Merchant: Airtel Nigeria
+Product: Steam Wallet 50
+Amount: NGN 1,550.00
+Payment date: 16 January 2026, 02:00:00 UTC
+Reference: 123456
 
 You can also write to support@recourse.example. Please name the case RC-4fQ9zLk2.
 
@@ -123,29 +155,38 @@ You get this mail because a problem with this payment was reported to Recourse a
 
 #[test]
 fn a_letter_to_a_bank_word_for_word() {
-    let letters = write(&Notice { audience: Audience::Parties, ..to_a_party(Letter::Logged, Some("FBN00II551")) });
+    let letters = write(&to_a_party(Letter::Logged, Some("FBN00II551")));
     let expected = "\
 Recourse
 
-A dispute was opened
+The issuer logged a dispute: the acquirer or the merchant acts next
 
 The issuer logged a dispute about a payment that your organisation is a party to.
 
-Case: RC-4fQ9zLk2
-Log code: FBN00II551
-Paid: NGN 1,550.00
-Disputed: NGN 10.00
-Category: Chargeback
-Transaction: BillPayment 1286176
-Status: Chargeback
-Turn: the acquirer or the merchant
-Ends at: 16 January 2026, 02:00:00 UTC
-
 What happens next
 
-- The status, and whose turn it is, are above. The dispute itself shows what its parties may do now.
-- If nobody acts before the end that is given above, the status ends by itself.
-- If something about this is wrong, reply to this mail. Our support reads it.
+- The acquirer or the merchant has to act by 5 February 2026, 02:00:00 UTC.
+- The acquirer can accept the claim, refuse the claim, or answer the claim (representment).
+- If nobody acts by 5 February 2026, 02:00:00 UTC, the dispute ends for the customer.
+- If something here is wrong, reply to this mail. Our support team reads it.
+
+Details
+
+Case: RC-4fQ9zLk2
+Log code: FBN00II551
+Merchant: Airtel Nigeria
+Paid: NGN 1,550.00
+Disputed: NGN 10.00
+Payment date: 16 January 2026, 02:00:00 UTC
+Transaction: BillPayment 1286176
+Issuer: FIRST BANK OF NIGERIA
+Acquirer: GUARANTY TRUST BANK
+Category: Chargeback
+Reason: Recurring Payments (AP)
+Status: Chargeback
+Next to act: the acquirer or the merchant
+Deadline: 5 February 2026, 02:00:00 UTC
+Comment: The customer ended the subscription.
 
 You can also write to support@recourse.example. Please name the case RC-4fQ9zLk2.
 
@@ -171,7 +212,7 @@ fn what_is_disputed_stands_beside_what_was_paid_where_that_is_not_the_same() {
 
 #[test]
 fn a_bank_is_told_the_log_code_and_never_the_accounts_own_reference() {
-    for letter in Letter::ALL {
+    for letter in Letter::ALL.into_iter().filter(|letter| letter.is_for_parties()) {
         let bank = write(&to_a_party(letter, Some("FBN00II551")));
         assert!(bank.text.contains("Log code: FBN00II551\n") && bank.html.contains("FBN00II551"), "{letter:?}");
         assert!(!bank.text.contains("private-1") && !bank.html.contains("private-1"), "{letter:?}");
@@ -179,6 +220,39 @@ fn a_bank_is_told_the_log_code_and_never_the_accounts_own_reference() {
         let merchant = write(&to_a_party(letter, None));
         assert!(merchant.text.contains("Reference: private-1\n") && !merchant.text.contains("Log code"), "{letter:?}");
     }
+}
+
+#[test]
+fn a_customer_reads_who_was_paid_when_and_why_it_was_decided_so() {
+    let mut decided = to_a_party(Letter::DecidedForMerchant, None);
+    decided.details.comment = Some("The voucher was redeemed on 16 January.".to_owned());
+    let text = write(&decided).text;
+    for said in [
+        "Merchant: Airtel Nigeria\n",
+        "Payment date: 16 January 2026, 02:00:00 UTC\n",
+        "Reason given: The voucher was redeemed on 16 January.\n",
+        "The payment platform's dispute team looked into the case and decided it in the merchant's favour.",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    for jargon in ["Category", "Status", "Issuer", "Acquirer", "Turn", "representment"] {
+        assert!(!text.contains(jargon), "{jargon}: {text}");
+    }
+}
+
+#[test]
+fn what_somebody_wrote_stays_on_one_line_and_ends() {
+    let text = |comment: String| {
+        let mut notice = to_a_party(Letter::Advanced, Some("FBN00II551"));
+        notice.details.comment = Some(comment);
+        write(&notice).text
+    };
+    let forged = text("paid\r\n\r\nWhat you can do\u{2028}- Pay again\u{202e}".to_owned());
+    assert!(forged.contains("\nComment: paid What you can do - Pay again\n"), "{forged}");
+    let long = text("a ".repeat(2_000));
+    let line = long.lines().find_map(|line| line.strip_prefix("Comment: ")).unwrap();
+    assert!(line.chars().count() == 1_001 && line.ends_with('…'), "{line}");
+    assert!(!text(" \t ".to_owned()).contains("Comment"));
 }
 
 #[test]
@@ -229,8 +303,9 @@ fn every_letter_names_the_case_and_what_it_is_about() {
 #[test]
 fn no_two_letters_say_the_same() {
     let texts: std::collections::HashSet<_> =
-        Letter::ALL.map(|letter| write(&notice(letter, "123456", None)).text).into_iter().collect();
-    let subjects: std::collections::HashSet<_> = Letter::ALL.map(subject).into_iter().collect();
+        Letter::ALL.map(|letter| write(&possible(letter)).text).into_iter().collect();
+    let subjects: std::collections::HashSet<_> =
+        Letter::ALL.map(|letter| subject(&possible(letter))).into_iter().collect();
     assert_eq!((texts.len(), subjects.len()), (Letter::ALL.len(), Letter::ALL.len()));
 }
 

@@ -15,7 +15,7 @@ use recourse_dispute::dispute::What;
 use recourse_dispute::ids::{AccountId, Refid};
 use recourse_dispute::lifecycle::{Actor, Door};
 use recourse_dispute::money::{Currency, Money};
-use recourse_dispute::notice::{Audience, Cause, Letter, Notice, Sent};
+use recourse_dispute::notice::{Audience, Cause, Letter, Notice, NotificationDetails, Sent};
 use recourse_dispute::number::DisputeNumber;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -78,6 +78,7 @@ fn mail(earlier: &[Sent]) -> Mail {
         product: None,
         amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
         disputed: None,
+        details: NotificationDetails::default(),
         stand: None,
         undelivered: None,
     };
@@ -99,7 +100,7 @@ async fn send(wire: Wire, configuration_set: Option<&str>) -> (Outcome, Vec<Stri
         .http_client(http);
     let ses = Ses::new(config, configuration_set.map(str::to_owned));
     let recipients = Recipients::parse(&["user@example.com".to_owned()], &address("account@client.example")).unwrap();
-    let earlier = Sent { letter: Letter::Received, message_id: "0100-a".to_owned(), recipients };
+    let earlier = Sent { message_id: "0100-a".to_owned(), recipients };
     let outcome = ses.send(&mail(&[earlier]), "551-1").await;
     let requests = requests.lock().unwrap().clone();
     (outcome, requests)

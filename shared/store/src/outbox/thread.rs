@@ -44,6 +44,6 @@ impl Store {
 impl Mail {
     fn into_sent(self) -> Option<Sent> {
         let recipients = self.recipients()?;
-        Some(Sent { letter: self.notice.letter, message_id: self.message_id?, recipients })
+        Some(Sent { message_id: self.message_id?, recipients })
     }
 }

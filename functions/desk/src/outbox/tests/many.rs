@@ -76,9 +76,9 @@ async fn the_mails_of_a_case_thread_on_each_other_even_when_they_wait_together()
     let mails = bench.mails();
     assert_eq!(mails.iter().map(tag).collect::<Vec<_>>(), ["551-1", "551-2"]);
     assert_eq!(header(&mails[0], "References"), None);
-    assert_eq!(subject(&mails[1]), "Re: [RC-0000008t] We received your report");
+    assert_eq!(subject(&mails[1]), "[RC-0000008t] The payment was refunded: the case is closed");
     assert_eq!(header(&mails[1], "References"), Some("<0100-0@email.amazonses.com>"));
-    assert!(mails[1].to_string().contains("Your payment was refunded"));
+    assert!(mails[1].to_string().contains("The payment was refunded. So we closed the case."));
 }
 
 #[tokio::test]
@@ -99,7 +99,7 @@ async fn a_mail_waits_for_the_earlier_ones_of_its_case() {
     let mails = bench.mails();
     assert_eq!(mails.iter().map(tag).collect::<Vec<_>>(), ["551-1", "551-1", "551-2"]);
     assert_eq!(subject(&mails[1]), "[RC-0000008t] We received your report");
-    assert_eq!(subject(&mails[2]), "Re: [RC-0000008t] We received your report");
+    assert_eq!(subject(&mails[2]), "[RC-0000008t] The payment was refunded: the case is closed");
     assert_eq!(header(&mails[2], "In-Reply-To"), Some("<0100-1@email.amazonses.com>"));
     let thread = bench.outbox.store.thread(MailId { version: 3, ..first }).await.unwrap();
     let ids: Vec<_> = thread.sent.iter().map(|sent| sent.message_id.as_str()).collect();
@@ -117,7 +117,7 @@ async fn a_mail_waits_for_none_that_ended_and_not_beyond_its_time() {
     let second = bench.refund(551).await;
     bench.stream(&[second]).await;
     assert_eq!(bench.on_record(second).await.mail_state, MailState::Sent, "the first one is given up");
-    assert_eq!(subject(&bench.mails()[1]), "[RC-0000008t] Your payment was refunded");
+    assert_eq!(subject(&bench.mails()[1]), "[RC-0000008t] The payment was refunded: the case is closed");
 
     // The first one cannot be claimed in all that time, so it does not end either.
     bench.report(552, &[]).await;

@@ -2,14 +2,16 @@
 
 use super::*;
 use crate::addresses::MailAddress;
-use crate::dispute::{Logged, What};
+use crate::dispute::{By, What};
 use crate::environment::Environment;
 use crate::ids::{AccountId, Refid, Trxid};
-use crate::lifecycle::{Action, Actor, Category, Door};
+use crate::lifecycle::{Action, Actor, Category, Closing, Door, Side};
 use crate::money::{Currency, Money};
 use crate::number::DisputeNumber;
+use crate::policy::notifications::{every_mail, readers, shows_comment};
+use crate::policy::visibility::{Field, may_see};
 use crate::time::UnixMillis;
-use crate::transaction::{Details, Facts, Parties, Party};
+use crate::transaction::{Details, Facts};
 
 const NOW: UnixMillis = UnixMillis(1_768_528_800_000);
 
@@ -46,6 +48,7 @@ fn dispute(door: Door) -> Dispute {
         domain: DomainCode::parse("GTB").unwrap(),
         by: "Amaka.Bello@GTB".to_owned(),
         reason: "AP".to_owned(),
+        reason_name: Some("Recurring Payments".to_owned()),
         partial: true,
         comment: None,
     };
@@ -96,7 +99,7 @@ fn the_case_and_the_parties_get_a_mail_each_and_only_parties_know_the_log_code()
             case.cause,
             Cause { channel: door, actor: Actor::Operator, what: What::Did(Action::CloseForCustomer) }
         );
-        assert_eq!(case.stand.is_some(), case_reads_as_party(door), "{door:?}");
+        assert_eq!(case.letter.is_for_parties(), case_reads_as_party(door), "{door:?}");
     }
 }
 
@@ -133,4 +136,110 @@ fn a_reminder_goes_to_the_case_where_its_account_has_to_answer() {
             Door::Iimmpact | Door::Arbiter => assert_eq!(letters, [parties]),
         }
     }
+}
+
+/// An event of a dispute that came through a channel, with the dispute as it then is.
+fn after(cause: Cause, state: State) -> (Dispute, Event) {
+    let mut dispute = Dispute { state, ..dispute(cause.channel) };
+    dispute.facts.parties.merchant = Some(Party {
+        code: DomainCode::parse("AIRTEL").unwrap(),
+        name: "Airtel Nigeria".to_owned(),
+        reference: None,
+        category: None,
+    });
+    let by = By { actor: cause.actor, name: "secret-name".to_owned() };
+    let event = Event { version: 2, at: NOW, by, what: cause.what, state, note: Some("said so".to_owned()) };
+    (dispute, event)
+}
+
+#[test]
+fn no_mail_shows_an_address_of_the_other_audience() {
+    let address = |text: &str| MailAddress::parse(text).unwrap();
+    let banks = Recipients::registered(["disputes@fbn.example", "Disputes@gtb.example"].map(address)).unwrap();
+    let (mut of_the_case, mut of_the_parties) = (0, 0);
+    for (_, _, cause, state) in every_mail() {
+        let (mut dispute, event) = after(cause, state);
+        // Whoever opens it names the banks' own addresses, too.
+        let named = ["user@customer.example", "disputes@gtb.example", "disputes@FBN.example"].map(str::to_owned);
+        let named = if case_reads_as_party(cause.channel) { &[][..] } else { &named[..] };
+        dispute.recipients = Some(Recipients::parse(named, &address("own@client.example")).unwrap());
+        for parties in [banks.clone(), banks.without(|bank| bank.as_str().contains("fbn")).unwrap()] {
+            let notices = dispute.notices(&event, Some(&parties));
+            for notice in &notices {
+                let shown = |text: &str| notice.recipients.reaches(&address(text));
+                let about = format!("{:?} {:?} {cause:?}", notice.letter, notice.audience);
+                match notice.audience {
+                    Audience::Case => {
+                        of_the_case += 1;
+                        let meets = parties.all().any(|bank| notice.recipients.reaches(bank));
+                        assert!(shown("own@client.example") && !meets, "{about}");
+                    }
+                    Audience::Parties => {
+                        of_the_parties += 1;
+                        assert!(!shown("own@client.example") && !shown("user@customer.example"), "{about}");
+                        assert_eq!(notice.recipients, parties, "a bank gets its own mail, whoever names it: {about}");
+                    }
+                }
+                // Nor does what the mail says, or who did it by name.
+                let said = Notice { recipients: registered("nobody@nowhere.example"), ..notice.clone() };
+                let said = serde_json::to_string(&said).unwrap().replace("nobody@nowhere.example", "");
+                assert!(!said.contains('@') && !said.contains("secret-name"), "{about}: {said}");
+            }
+        }
+    }
+    assert!(of_the_case > 100 && of_the_parties > 100, "{of_the_case} {of_the_parties}");
+}
+
+#[test]
+fn a_mail_shows_what_all_its_readers_may_read() {
+    for (_, _, cause, state) in every_mail() {
+        let (dispute, event) = after(cause, state);
+        for notice in dispute.notices(&event, Some(&registered("disputes@gtb.example"))) {
+            let may =
+                readers(cause.channel, notice.audience).iter().all(|role| may_see(*role, Field::NoteBy(cause.actor)));
+            let is_shown = notice.details.comment.is_some();
+            assert_eq!(is_shown, shows_comment(cause.channel, notice.audience, cause.actor), "{cause:?}");
+            assert!(may || !is_shown, "{cause:?} {:?}", notice.audience);
+            // No words of a caller go to addresses that a caller named.
+            assert!(!is_shown || notice.audience == Audience::Parties || cause.actor == Actor::Operator, "{cause:?}");
+            let banks = [&notice.details.issuer, &notice.details.acquirer].map(Option::is_some);
+            assert_eq!(banks, [notice.letter.is_for_parties(); 2], "{cause:?}");
+            assert_eq!(notice.details.merchant.as_deref(), Some("Airtel Nigeria"));
+            assert_eq!(notice.details.paid_at, Some(NOW));
+        }
+    }
+    let why = |door| decided(&dispute(door), None).first().map(|notice| notice.details.comment.clone());
+    assert_eq!(why(Door::Iimmpact), Some(Some("why".to_owned())), "whom a decision binds reads why");
+}
+
+#[test]
+fn the_reason_of_the_claim_is_the_banks_or_the_merchants_own_record() {
+    let reason = |dispute: &Dispute| decided(dispute, None).remove(0).details.reason;
+    assert_eq!(reason(&dispute(Door::Arbiter)).as_deref(), Some("Recurring Payments (AP)"));
+    assert_eq!(reason(&dispute(Door::Connect)), None);
+    let mut raised = dispute(Door::Tutelar);
+    raised.details.dispute_type = Some("fraud".to_owned());
+    raised.details.reason_code = Some("10.1".to_owned());
+    assert_eq!(reason(&raised).as_deref(), Some("fraud, 10.1"));
+}
+
+#[test]
+fn a_mail_says_who_acts_next_until_when_and_what_happens_otherwise() {
+    let deadline = |lapse| Some(crate::deadlines::Deadline { ends_at: NOW, remind_at: None, lapse });
+    for (lapse, ends) in [
+        (Lapse::Turn, Some((NOW, Closing::Customer))),
+        (Lapse::Customer, Some((NOW, Closing::Customer))),
+        (Lapse::Merchant, Some((NOW, Closing::Merchant))),
+        (Lapse::Stay, None),
+    ] {
+        let dispute = Dispute { deadline: deadline(lapse), ..dispute(Door::Arbiter) };
+        let notice = dispute.notices(&dispute.opened(by_fbn()), None).remove(0);
+        let stand = notice.stand.unwrap();
+        assert_eq!(stand.ends_at.zip(stand.ends_for), ends, "{lapse:?}");
+        assert_eq!((stand.turn, stand.respondent), (Some(Side::Respondent), Some(Actor::Acquirer)));
+    }
+}
+
+fn by_fbn() -> By {
+    By { actor: Actor::Issuer, name: "Jideobi.Onuora@FBN".to_owned() }
 }

@@ -67,7 +67,7 @@ fn readers(field: Field) -> &'static str {
         Field::NoteBy(Actor::Issuer) => "      -     -     yes   yes   yes    yes   -     -     -",
         Field::NoteBy(Actor::Acquirer) => "    -     -     yes   yes   yes    yes   -     -     -",
         Field::NoteBy(Actor::Merchant) => "    -     -     yes   yes   yes    yes   -     -     -",
-        Field::NoteBy(Actor::Operator) => "    -     -     yes   yes   yes    yes   -     -     -",
+        Field::NoteBy(Actor::Operator) => "    yes   yes   yes   yes   yes    yes   -     -     -",
         Field::NoteBy(Actor::Platform) => "    -     -     -     -     -      yes   -     -     -",
         Field::NoteBy(Actor::Clock) => "       -     -     -     -     -      yes   -     -     -",
         Field::NoteBy(Actor::Automation) => "  -     -     -     -     -      yes   -     -     -",

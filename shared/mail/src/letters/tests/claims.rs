@@ -1,7 +1,8 @@
 //! No sentence of a mail claims an act that the dispute's history does not hold.
 //!
 //! Every mail that can come about is written. Each of its sentences about what happened must be
-//! among those that are listed here, with what has to be true of the event for it to be said.
+//! among those that are listed here, with what has to be true of the event for it to be said. What a
+//! mail says of what is to come is checked beside this, in `sentences`.
 
 use recourse_dispute::dispute::What;
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Door, State};
@@ -9,13 +10,14 @@ use recourse_dispute::notice::{Audience, Cause, Letter, Notice};
 use recourse_dispute::policy::notifications::every_mail;
 
 use super::super::lead::lead;
-use super::super::words::words;
+use super::super::next::steps;
+use super::super::title::title;
 use super::{notice, to_a_party};
 
 /// What a mail tells of.
-struct Told {
-    cause: Cause,
-    state: State,
+pub(super) struct Told {
+    pub(super) cause: Cause,
+    pub(super) state: State,
 }
 
 impl Told {
@@ -50,22 +52,25 @@ impl Told {
                 let is_opener = self.by(&[Actor::Opener]) && matches!(channel, Door::Tutelar | Door::Connect);
                 self.by(&[Actor::Account, Actor::Merchant]) || is_opener
             }
-            "The account that opened the dispute" | "The account that opened the case" => self.by(&[Actor::Opener]),
-            "The account that made the payment" => self.by(&[Actor::Opener]) && channel == Door::Iimmpact,
-            "Our dispute team" | "We" => self.by(&[Actor::Operator]),
+            "The party that logged the dispute" => self.by(&[Actor::Opener]) && channel == Door::Arbiter,
+            "The account that made the payment" | "The service that reported the problem" => {
+                self.by(&[Actor::Opener]) && channel == Door::Iimmpact
+            }
+            "The payment platform's dispute team" => self.by(&[Actor::Operator]),
+            "The payment platform" => self.by(&[Actor::Platform]),
             "Nobody" => self.by(&[Actor::Clock]),
             other => panic!("nobody is called {other:?} in a mail"),
         }
     }
 
     /// Whether what is said of the subject is what the event says.
-    fn holds(&self, said: &str) -> bool {
+    pub(super) fn holds(&self, said: &str) -> bool {
         let refunded = self.did(&[Action::Refund]);
         match said {
             "logged a dispute" => self.opened() && self.cause.channel == Door::Arbiter,
             "raised a dispute" => self.opened() && self.cause.channel == Door::Tutelar,
             "submitted a dispute" => self.did(&[Action::Submit]),
-            "reported an issue" => self.opened() && self.cause.channel == Door::Iimmpact,
+            "reported a problem" => self.opened() && self.cause.channel == Door::Iimmpact,
             "accepted the claim" => self.did(&[Action::Accept]),
             "refused the claim" => self.did(&[Action::Decline]),
             "withdrew its claim" => self.did(&[Action::Withdraw]),
@@ -73,11 +78,11 @@ impl Told {
             "made its claim again (pre-arbitration)" => self.did(&[Action::PreArbitrate]),
             "answered the claim again (pre-arbitration II)" => self.did(&[Action::PreArbitrateAgain]),
             "asked for arbitration" => self.did(&[Action::Arbitrate]),
-            "gave its verdict: it won" => self.did(&[Action::VerdictWon]),
-            "gave its verdict: it lost" => self.did(&[Action::VerdictLost]),
-            "moved it to the next level" => self.did(&[Action::MoveLevel]),
+            "recorded that it won" => self.did(&[Action::VerdictWon]),
+            "recorded that it lost" => self.did(&[Action::VerdictLost]),
+            "moved the dispute to the next level" => self.did(&[Action::MoveLevel]),
             "took its verdict back" => self.reopened(),
-            "withdrew it" => self.did(&[Action::Cancel]),
+            "withdrew what it opened" => self.did(&[Action::Cancel]),
             "acted in time" => self.did(&[Action::Expire, Action::CloseForCustomer, Action::CloseForMerchant]),
             "for the customer" => self.closing() == Some(Closing::Customer),
             "for the merchant" => self.closing() == Some(Closing::Merchant),
@@ -90,6 +95,7 @@ impl Told {
             }
             "accepted as logged" => self.state == State::BORN_CLOSED && self.cause.channel == Door::Arbiter,
             "owed" => self.closing() == Some(Closing::Customer) || self.holds("accepted as logged"),
+            "decided" => self.did(&[Action::CloseForCustomer, Action::CloseForMerchant]) && self.by(&[Actor::Operator]),
             "stays" => matches!(self.closing(), Some(Closing::Merchant | Closing::Withdrawn)),
             "report" => self.opened(),
             other => panic!("no mail says {other:?}"),
@@ -98,41 +104,47 @@ impl Told {
 }
 
 /// The sentences of which leads are made: a text that they hold, who it is about, and what it says.
-const SENTENCES: [(&str, &[&str]); 30] = [
+const SENTENCES: &[(&str, &[&str])] = &[
     (" logged a dispute about ", &["logged a dispute"]),
     ("The merchant raised a dispute about ", &["raised a dispute"]),
     ("The merchant submitted a dispute about ", &["submitted a dispute"]),
-    ("The account that made the payment reported an issue about ", &["reported an issue"]),
+    ("The account that made the payment reported a problem with ", &["reported a problem"]),
     ("Disputes of its category are accepted as they are logged", &["accepted as logged"]),
     ("The payment had failed or was refunded before", &["had failed or was refunded before"]),
     (" accepted the claim.", &["accepted the claim"]),
     (" refused the claim.", &["refused the claim"]),
     (" withdrew its claim.", &["withdrew its claim"]),
     (" answered the claim (representment).", &["answered the claim (representment)"]),
+    (" answered the claim.", &["answered the claim (representment)"]),
     (" made its claim again (pre-arbitration).", &["made its claim again (pre-arbitration)"]),
+    (" made its claim again.", &["made its claim again (pre-arbitration)"]),
     (" answered the claim again (pre-arbitration II).", &["answered the claim again (pre-arbitration II)"]),
+    (" answered the claim again.", &["answered the claim again (pre-arbitration II)"]),
     (" asked for arbitration.", &["asked for arbitration"]),
-    (" gave its verdict: it won.", &["gave its verdict: it won"]),
-    (" gave its verdict: it lost.", &["gave its verdict: it lost"]),
-    (" moved it to the next level.", &["moved it to the next level"]),
+    (" asked for a decision.", &["asked for arbitration"]),
+    (" recorded that it won.", &["recorded that it won"]),
+    (" recorded that it lost.", &["recorded that it lost"]),
+    (" moved the dispute to the next level.", &["moved the dispute to the next level"]),
     (" took its verdict back.", &["took its verdict back"]),
     ("Nobody acted in time.", &["acted in time"]),
-    ("Nobody acted on the dispute in time, so it was closed for the customer.", &["acted in time", "for the customer"]),
-    ("Nobody acted on the dispute in time, so it was closed for the merchant.", &["acted in time", "for the merchant"]),
-    ("The account that opened the dispute withdrew it.", &["withdrew it"]),
-    ("The account that opened the case withdrew it,", &["withdrew it", "is closed"]),
-    ("Our dispute team looked into the dispute and decided it for the customer.", &["for the customer"]),
-    ("Our dispute team looked into the dispute and decided it for the merchant.", &["for the merchant"]),
-    ("We looked into the case and decided it in the customer's favour.", &["for the customer"]),
-    ("We looked into the case and decided it in the merchant's favour.", &["for the merchant"]),
-    ("reported to us as refunded", &["refunded", "is closed"]),
-    ("reported to us as failed", &["failed", "is closed"]),
-    ("The payment in your case was refunded", &["refunded", "is closed"]),
-    ("Thank you for telling us that something is wrong with a payment.", &["report"]),
+    (" withdrew the report.", &["withdrew what it opened", "is closed"]),
+    (" withdrew the dispute.", &["withdrew what it opened", "is closed"]),
+    (" dispute team looked into the dispute and decided it for the customer.", &["decided", "for the customer"]),
+    (" dispute team looked into the dispute and decided it for the merchant.", &["decided", "for the merchant"]),
+    (" dispute team looked into the case and decided it in the customer's favour.", &["decided", "for the customer"]),
+    (" dispute team looked into the case and decided it in the merchant's favour.", &["decided", "for the merchant"]),
+    ("The payment platform reported that the payment was refunded.", &["refunded", "is closed"]),
+    ("The payment platform reported that the payment failed.", &["failed", "is closed"]),
+    ("The payment was refunded.", &["refunded", "is closed"]),
+    ("The payment turned out to have failed.", &["failed", "is closed"]),
+    ("Thank you for telling us about a problem with a payment.", &["report"]),
+    ("The merchant submitted a dispute about a payment.", &["submitted a dispute"]),
 ];
 
 /// What else a lead may say beside its sentences.
-const RESULTS: [(&str, &str); 9] = [
+const RESULTS: [(&str, &str); 11] = [
+    ("So we closed the case.", "is closed"),
+    ("So it is closed.", "accepted as logged"),
     ("So the case ended in the customer's favour.", "for the customer"),
     ("So the case ended in the merchant's favour.", "for the merchant"),
     ("So the dispute ended for the customer.", "for the customer"),
@@ -144,17 +156,62 @@ const RESULTS: [(&str, &str); 9] = [
     ("The dispute is open again.", "is open"),
 ];
 
-const SUBJECTS: [&str; 10] = [
+const SUBJECTS: [&str; 11] = [
     "The issuer",
     "The customer's bank",
     "The acquirer",
     "The merchant's bank",
-    "The account that opened the dispute",
-    "The account that opened the case",
+    "The party that logged the dispute",
+    "The service that reported the problem",
     "The account that made the payment",
-    "Our dispute team",
+    "The payment platform's dispute team",
+    "The payment platform ",
     "Nobody",
     "The merchant ",
+];
+
+/// What a title says happened, before its colon, and what else it says, after it.
+const TITLES: &[(&str, &[&str])] = &[
+    ("We received your report", &["report"]),
+    ("We received the dispute", &["submitted a dispute"]),
+    ("The payment was refunded:", &["refunded", "is closed"]),
+    ("The payment did not go through:", &["failed", "is closed"]),
+    ("The case was decided in the customer's favour", &["decided", "for the customer"]),
+    ("The case was decided in the merchant's favour", &["decided", "for the merchant"]),
+    (" dispute team decided for the customer", &["decided", "for the customer"]),
+    (" dispute team decided for the merchant", &["decided", "for the merchant"]),
+    (" was withdrawn", &["withdrew what it opened", "is closed"]),
+    ("Time ran out:", &["acted in time", "is closed"]),
+    ("Nobody acted in time:", &["acted in time"]),
+    ("A problem was reported", &["reported a problem"]),
+    (" logged a dispute", &["logged a dispute"]),
+    (" raised a dispute", &["raised a dispute"]),
+    (" submitted a dispute", &["submitted a dispute"]),
+    (": accepted as it was logged", &["accepted as logged"]),
+    (": closed as it began", &["had failed or was refunded before"]),
+    (" accepted the claim:", &["accepted the claim"]),
+    (" refused the claim:", &["refused the claim"]),
+    (" withdrew its claim:", &["withdrew its claim"]),
+    (" answered the claim:", &["answered the claim (representment)"]),
+    (" answered the claim (representment):", &["answered the claim (representment)"]),
+    (" made its claim again:", &["made its claim again (pre-arbitration)"]),
+    (" made its claim again (pre-arbitration):", &["made its claim again (pre-arbitration)"]),
+    (" answered the claim again:", &["answered the claim again (pre-arbitration II)"]),
+    (" answered the claim again (pre-arbitration II):", &["answered the claim again (pre-arbitration II)"]),
+    (" asked for a decision:", &["asked for arbitration"]),
+    (" asked for arbitration:", &["asked for arbitration"]),
+    (" recorded that it won:", &["recorded that it won"]),
+    (" recorded that it lost:", &["recorded that it lost"]),
+    (" moved the dispute to the next level:", &["moved the dispute to the next level"]),
+    (" reopened the dispute", &["took its verdict back", "is open"]),
+    (": closed for the customer", &["for the customer"]),
+    (": closed for the merchant", &["for the merchant"]),
+    (": closed in the customer's favour", &["for the customer"]),
+    (": closed in the merchant's favour", &["for the merchant"]),
+    (": the case is closed", &["is closed"]),
+    (": the dispute is closed", &["is closed"]),
+    (": the case goes on", &["goes on"]),
+    (" acts next", &["goes on"]),
 ];
 
 fn mail(letter: Letter, audience: Audience, cause: Cause) -> Notice {
@@ -187,13 +244,22 @@ fn no_mail_claims_what_the_history_does_not_hold() {
         for subject in SUBJECTS.iter().filter(|subject| lead.starts_with(**subject)) {
             assert!(told.names(subject.trim_end()), "{subject}: {about}");
         }
-        for step in words(&mail).steps {
+        for step in steps(&mail) {
             if step.contains("The disputed amount is owed to the customer") {
                 assert!(told.holds("owed"), "{step}: {about}");
             }
             if step.starts_with("The payment stays as it is.") {
                 assert!(told.holds("stays"), "{step}: {about}");
             }
+        }
+        let title = title(&mail);
+        let known: Vec<_> = TITLES.iter().filter(|(text, _)| title.contains(text)).collect();
+        assert!(!known.is_empty(), "a title that is not listed: {title}");
+        for said in known.iter().flat_map(|(_, said)| said.iter()) {
+            assert!(told.holds(said), "{said}: {title}, {about}");
+        }
+        for subject in SUBJECTS.iter().filter(|subject| title.starts_with(**subject)) {
+            assert!(told.names(subject.trim_end()), "{subject}: {title}, {about}");
         }
     }
 }

@@ -1,0 +1,91 @@
+//! The facts of a case, each with its name.
+//!
+//! A letter to the parties says what they know the payment by, and where the dispute stands. A
+//! letter of a case says what its customer knows the payment by. The log code is told to banks alone,
+//! and the account's own reference is never told to them.
+
+use recourse_dispute::lifecycle::Actor;
+use recourse_dispute::notice::{Audience, Letter, Notice, Stand};
+
+use super::names::next_to_act;
+
+/// A text of somebody else's is told up to this many characters. What a bank says with a step has at
+/// most 1,000, and an operator's reason at most 500.
+const MAX_TEXT: usize = 1_000;
+
+type Fact = (&'static str, String);
+
+/// The facts of a notice, in the order in which they are read.
+pub(super) fn facts(notice: &Notice) -> Vec<Fact> {
+    let details = &notice.details;
+    let stand = notice.stand.as_ref().filter(|_| notice.letter.is_for_parties());
+    let log_code = stand.and_then(|stand| stand.log_code.clone());
+    let is_case = notice.audience == Audience::Case;
+    let texts = [("Log code", &log_code), ("Merchant", &details.merchant), ("Product", &notice.product)];
+    let mut facts = vec![("Case", notice.number.case_id())];
+    facts.extend(texts.into_iter().filter_map(|(name, text)| fact(name, text.as_deref())));
+    facts.extend(amounts(notice));
+    facts.extend(details.paid_at.map(|at| ("Payment date", at.in_words())));
+    facts.extend(is_case.then(|| ("Reference", notice.refid.to_string())));
+    facts.extend(stand.into_iter().flat_map(|stand| standing(notice, stand)));
+    facts.extend(comment(notice));
+    facts.extend(notice.undelivered.as_ref().map(|address| ("Address", address.as_str().to_owned())));
+    facts
+}
+
+/// A text that somebody else wrote, on one line; `None` where nothing is left of it.
+fn fact(name: &'static str, text: Option<&str>) -> Option<Fact> {
+    let text = one_line(text?);
+    (!text.is_empty()).then_some((name, text))
+}
+
+/// A text without line breaks, control characters and marks that turn the direction of what follows.
+fn one_line(text: &str) -> String {
+    let plain = |letter: char| match letter {
+        letter if letter.is_control() => ' ',
+        '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => ' ',
+        letter => letter,
+    };
+    let words: String = text.chars().map(plain).collect();
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    if words.chars().count() <= MAX_TEXT {
+        return words;
+    }
+    words.chars().take(MAX_TEXT).chain("…".chars()).collect()
+}
+
+/// What was paid and what of it is disputed: one amount where that is the same, except to parties,
+/// for whom the difference is money.
+fn amounts(notice: &Notice) -> Vec<Fact> {
+    match notice.disputed {
+        Some(disputed) if notice.letter.is_for_parties() || disputed != notice.amount => {
+            vec![("Paid", notice.amount.grouped()), ("Disputed", disputed.grouped())]
+        }
+        Some(_) | None => vec![("Amount", notice.amount.grouped())],
+    }
+}
+
+/// Where a dispute stands, for its parties. A time is told in full, with its zone.
+fn standing(notice: &Notice, stand: &Stand) -> Vec<Fact> {
+    let details = &notice.details;
+    let category = Some(stand.category.name().to_owned());
+    let next = next_to_act(notice, stand);
+    let deadline = stand.ends_at.map(|at| at.in_words());
+    let texts = [
+        ("Transaction", &stand.transaction),
+        ("Issuer", &details.issuer),
+        ("Acquirer", &details.acquirer),
+        ("Category", &category),
+        ("Reason", &details.reason),
+        ("Status", &stand.status),
+        ("Next to act", &next),
+        ("Deadline", &deadline),
+    ];
+    texts.into_iter().filter_map(|(name, text)| fact(name, text.as_deref())).collect()
+}
+
+/// What whoever acted said of it. The mail that an address takes no mail tells of something else.
+fn comment(notice: &Notice) -> Option<Fact> {
+    let name = if notice.cause.actor == Actor::Operator { "Reason given" } else { "Comment" };
+    fact(name, notice.details.comment.as_deref()).filter(|_| notice.letter != Letter::Undeliverable)
+}

@@ -1,0 +1,153 @@
+//! What follows: who has to act by when, what happens otherwise, and what the reader can do.
+
+use recourse_dispute::lifecycle::{Action, Door, Side};
+use recourse_dispute::notice::{Choices, Letter, Notice, Stand};
+
+use super::names::{Reader, in_favour, matter, next_to_act, the_first, upper_first};
+
+const REPLY: &str = "If something here is wrong, reply to this mail. Our support team reads it.";
+const OWED: &str = "The disputed amount is owed to the customer.";
+const NOBODY_ACTS: &str = "Nobody has to act on the dispute any more.";
+const GIVE_IN: &str =
+    "Until then the issuer can still withdraw its claim, and the merchant's side can still accept it.";
+const STAYS: &str = "The payment stays as it is.";
+const BACK: &str = "What is owed to the customer goes back the way it was paid. When it arrives depends on the bank or wallet it goes to.";
+const NEWS: &str = "We write to this address when there is news.";
+
+/// The heading over the steps.
+pub(super) fn heading(letter: Letter) -> &'static str {
+    match letter {
+        Letter::Received | Letter::CaseAdvanced | Letter::Logged | Letter::Reopened | Letter::Advanced => {
+            "What happens next"
+        }
+        Letter::Reminder => "What you can do",
+        _ => "What this means",
+    }
+}
+
+/// The steps, one sentence or two each. The last one says what a reply does.
+pub(super) fn steps(notice: &Notice) -> Vec<String> {
+    let fixed = |steps: &[&str]| steps.iter().map(|step| (*step).to_owned()).collect();
+    match notice.letter {
+        Letter::Received if notice.cause.channel != Door::Connect => fixed(&[
+            "We check the payment with the service provider. How long that takes depends on the provider.",
+            NEWS,
+            "To add information, such as a screenshot or what the provider told you, reply to this mail. Our support team reads it.",
+        ]),
+        Letter::Received | Letter::CaseAdvanced => live(notice, &[NEWS, REPLY]),
+        Letter::Logged | Letter::Advanced | Letter::Reopened | Letter::Reminder => live(notice, &[REPLY]),
+        Letter::Refunded => fixed(&[
+            "The money goes back the way it was paid. When it arrives depends on the bank or wallet it goes to.",
+            "You need not do anything.",
+            "If something is still wrong, reply to this mail. Our support team reads it.",
+        ]),
+        Letter::TransactionFailed => fixed(&[
+            "Nothing was bought with this payment.",
+            "If money was taken for it and does not come back, reply to this mail. Our support team reads it.",
+        ]),
+        Letter::DecidedForCustomer | Letter::CaseEndedForCustomer => fixed(&[
+            BACK,
+            "You need not do anything.",
+            "If it does not arrive, reply to this mail. Our support team reads it.",
+        ]),
+        Letter::DecidedForMerchant | Letter::CaseEndedForMerchant => fixed(&[
+            STAYS,
+            "If you have something that nobody has seen yet, such as a receipt or a screenshot, reply to this mail with it. Our support team reads it.",
+        ]),
+        Letter::Withdrawn => fixed(&[
+            "Nothing more is done about the payment in this case.",
+            "If you did not expect this, or something is still wrong, reply to this mail. Our support team reads it.",
+        ]),
+        Letter::LoggedAccepted => match notice.cause.channel {
+            Door::Arbiter => fixed(&[OWED, NOBODY_ACTS, REPLY]),
+            Door::Iimmpact | Door::Tutelar | Door::Connect => fixed(&[NOBODY_ACTS, REPLY]),
+        },
+        Letter::Accepted | Letter::LapsedForCustomer | Letter::DeskForCustomer => fixed(&[OWED, NOBODY_ACTS, REPLY]),
+        Letter::Declined | Letter::LapsedForMerchant | Letter::DeskForMerchant | Letter::DisputeWithdrawn => {
+            fixed(&[STAYS, NOBODY_ACTS, REPLY])
+        }
+        Letter::PaymentRefunded => fixed(&["The whole payment goes back the way it was made.", NOBODY_ACTS, REPLY]),
+        Letter::PaymentFailed => fixed(&["Nothing was bought with the payment.", NOBODY_ACTS, REPLY]),
+        Letter::Undeliverable => fixed(&[
+            "The address gets no more mail from us, in this case and in others. The case itself goes on.",
+            "If you know whose address it is, please tell them how the case stands, or ask for another address.",
+            "If the address is right and takes mail again, reply to this mail. Our support team reads it and can free the address.",
+        ]),
+    }
+}
+
+/// The steps of a dispute that goes on.
+fn live(notice: &Notice, last: &[&str]) -> Vec<String> {
+    let Some(stand) = &notice.stand else { return last.iter().map(|step| (*step).to_owned()).collect() };
+    let mut steps = Vec::new();
+    if notice.letter != Letter::Reminder {
+        steps.extend(whose_turn(notice, stand));
+    }
+    if Reader::of(notice) == Reader::Party {
+        steps.extend(stand.choices.as_ref().map(|choices| may(notice, choices)));
+        steps.extend((stand.turn == Some(Side::Desk)).then(|| GIVE_IN.to_owned()));
+    }
+    steps.extend(otherwise(notice, stand));
+    steps.extend(last.iter().map(|step| (*step).to_owned()));
+    steps
+}
+
+/// Who has to act, and by when.
+fn whose_turn(notice: &Notice, stand: &Stand) -> Option<String> {
+    let who = upper_first(&next_to_act(notice, stand)?);
+    Some(match stand.ends_at {
+        Some(at) => format!("{who} has to act by {}.", at.in_words()),
+        None => format!("{who} has to act. There is no time limit for it."),
+    })
+}
+
+/// What happens where nobody acts in time.
+fn otherwise(notice: &Notice, stand: &Stand) -> Option<String> {
+    let reader = Reader::of(notice);
+    let favour = in_favour(reader, stand.ends_for?)?;
+    let at = stand.ends_at?.in_words();
+    Some(format!("If nobody acts by {at}, the {} ends {favour}.", matter(reader)))
+}
+
+/// What a party may do now.
+fn may(notice: &Notice, choices: &Choices) -> String {
+    let is_you = notice.letter == Letter::Reminder;
+    let who = if is_you { "You".to_owned() } else { the_first(Reader::Party, notice.cause.channel, choices.role) };
+    let choices: Vec<_> = choices.actions.iter().filter_map(|action| choice(*action, is_you)).collect();
+    let listed = match choices.as_slice() {
+        [] => "act on the dispute".to_owned(),
+        [only] => (*only).to_owned(),
+        [first, second] => format!("{first} or {second}"),
+        [rest @ .., last] => format!("{}, or {last}", rest.join(", ")),
+    };
+    format!("{who} can {listed}.")
+}
+
+/// An action as a choice; `None` of what no party chooses in its turn.
+fn choice(action: Action, is_you: bool) -> Option<&'static str> {
+    Some(match action {
+        Action::Submit => "submit the draft",
+        Action::Cancel => "withdraw it",
+        Action::Accept => "accept the claim",
+        Action::Decline => "refuse the claim",
+        Action::Withdraw if is_you => "withdraw your claim",
+        Action::Withdraw => "withdraw its claim",
+        Action::Represent => "answer the claim (representment)",
+        Action::PreArbitrate => "make the claim again (pre-arbitration)",
+        Action::PreArbitrateAgain => "answer the claim again (pre-arbitration II)",
+        Action::Arbitrate => "ask for arbitration",
+        Action::VerdictWon if is_you => "record that you won",
+        Action::VerdictWon => "record that it won",
+        Action::VerdictLost if is_you => "record that you lost",
+        Action::VerdictLost => "record that it lost",
+        Action::MoveLevel => "move the dispute to the next level",
+        Action::Update
+        | Action::UploadEvidence
+        | Action::Reopen(_)
+        | Action::CloseForCustomer
+        | Action::CloseForMerchant
+        | Action::Refund
+        | Action::Fail
+        | Action::Expire => return None,
+    })
+}

@@ -1,0 +1,186 @@
+//! What a mail says of what is to come is what the table between the parties says.
+//!
+//! Every mail that can come about is written for every situation that it can be about. Each of its
+//! steps must be listed here, with what has to be true for it to be said.
+
+use recourse_dispute::lifecycle::{Action, Actor, Category, Closing, Side, State, transition};
+use recourse_dispute::notice::{Letter, Notice, Stand};
+use recourse_dispute::policy::actions::{Situation, decide};
+use recourse_dispute::policy::channel::{categories, has_deadlines};
+use recourse_dispute::policy::notifications::{choices, every_mail};
+
+use super::super::next::steps;
+use super::super::title::title;
+use super::claims::Told;
+use super::*;
+
+const END: UnixMillis = UnixMillis(1_770_256_800_000);
+const BY: &str = "5 February 2026, 02:00:00 UTC";
+
+/// The steps that are the same in each mail, and what has to be true of the event for them.
+const FIXED: &[(&str, &[&str])] = &[
+    ("If something here is wrong, reply to this mail.", &[]),
+    ("We check the payment with the service provider.", &["report", "goes on"]),
+    ("We write to this address when there is news.", &["goes on"]),
+    ("To add information, such as a screenshot", &["goes on"]),
+    ("The disputed amount is owed to the customer.", &["owed"]),
+    ("Nobody has to act on the dispute any more.", &["is closed"]),
+    ("The payment stays as it is.", &["stays"]),
+    ("What is owed to the customer goes back the way it was paid.", &["owed"]),
+    ("You need not do anything.", &["is closed"]),
+    ("If it does not arrive, reply to this mail.", &["owed"]),
+    ("If you have something that nobody has seen yet", &["stays"]),
+    ("The money goes back the way it was paid.", &["refunded"]),
+    ("If something is still wrong, reply to this mail.", &["refunded"]),
+    ("Nothing was bought with th", &["failed"]),
+    ("If money was taken for it and does not come back", &["failed"]),
+    ("Nothing more is done about the payment in this case.", &["withdrew what it opened"]),
+    ("If you did not expect this, or something is still wrong", &["withdrew what it opened"]),
+    ("The whole payment goes back the way it was made.", &["refunded"]),
+];
+
+/// What a choice is called, and the action that it is.
+const CHOICES: &[(&str, Action)] = &[
+    ("accept the claim", Action::Accept),
+    ("refuse the claim", Action::Decline),
+    ("withdraw its claim", Action::Withdraw),
+    ("withdraw your claim", Action::Withdraw),
+    ("answer the claim (representment)", Action::Represent),
+    ("make the claim again (pre-arbitration)", Action::PreArbitrate),
+    ("answer the claim again (pre-arbitration II)", Action::PreArbitrateAgain),
+    ("ask for arbitration", Action::Arbitrate),
+    ("record that it won", Action::VerdictWon),
+    ("record that you won", Action::VerdictWon),
+    ("record that it lost", Action::VerdictLost),
+    ("record that you lost", Action::VerdictLost),
+    ("move the dispute to the next level", Action::MoveLevel),
+];
+
+/// The situations that a mail of this cause can be about, with one category each.
+fn situations(cause: Cause, state: State) -> Vec<Situation> {
+    let mut all = Vec::new();
+    for category in categories(cause.channel) {
+        for respondent in [Some(Actor::Acquirer), Some(Actor::Merchant), None] {
+            for (parties_acted, has_evidence) in [(false, false), (true, true)] {
+                let channel = cause.channel;
+                let category = *category;
+                let situation =
+                    Situation { channel, state, category, closed_by: None, parties_acted, has_evidence, respondent };
+                let is_of_it = |stage| category.stages().contains(&stage);
+                all.extend(Some(situation).filter(|_| !matches!(state, State::Live(stage) if !is_of_it(stage))));
+            }
+        }
+    }
+    all
+}
+
+/// The notice that tells of it.
+fn told(letter: Letter, audience: Audience, cause: Cause, on: &Situation) -> Notice {
+    let end = transition(on.state, on.category, Action::Expire).ok().filter(|_| has_deadlines(cause.channel));
+    let stand = Stand {
+        log_code: None,
+        transaction: None,
+        category: on.category,
+        status: None,
+        turn: on.state.turn(),
+        ends_at: end.map(|_| END),
+        ends_for: end.and_then(State::closing),
+        respondent: on.respondent,
+        choices: choices(on, audience),
+    };
+    Notice { audience, cause, stand: Some(stand), ..notice(letter, "1", None) }
+}
+
+/// Whether somebody who is called so has to act next.
+fn is_next(on: &Situation, who: &str) -> bool {
+    let side = on.state.turn();
+    match who {
+        _ if !has_deadlines(on.channel) => who == "the payment platform's dispute team",
+        "the payment platform's dispute team" => side == Some(Side::Desk),
+        "the issuer" | "the customer's bank" => side == Some(Side::Claimant),
+        "the acquirer or the merchant" | "the merchant's bank or the merchant" => {
+            side == Some(Side::Respondent) && on.respondent == Some(Actor::Acquirer)
+        }
+        "the merchant" => side == Some(Side::Respondent) && on.respondent != Some(Actor::Acquirer),
+        other => panic!("nobody is called {other:?}"),
+    }
+}
+
+/// Whether a list of choices is what a role may do, all of it and nothing else.
+fn are_choices(on: &Situation, role: Actor, listed: &str) -> bool {
+    let listed: Vec<_> =
+        listed.split(", or ").flat_map(|part| part.split(" or ")).flat_map(|part| part.split(", ")).collect();
+    let known = |text: &str| CHOICES.iter().find(|(name, _)| *name == text).unwrap_or_else(|| panic!("{text}?")).1;
+    let may = |action: &Action| decide(on, role, *action).is_ok();
+    let actions: Vec<_> = listed.into_iter().map(known).collect();
+    let mut all = CHOICES.iter().map(|(_, action)| *action).filter(may);
+    actions.iter().all(may) && all.all(|action| actions.contains(&action))
+}
+
+/// Whether a step holds; `None` of one that is not listed.
+fn holds(notice: &Notice, on: &Situation, step: &str) -> Option<bool> {
+    let told = Told { cause: notice.cause, state: on.state };
+    if let Some((_, said)) = FIXED.iter().find(|(text, _)| step.starts_with(text)) {
+        return Some(said.iter().all(|said| told.holds(said)));
+    }
+    let ends = transition(on.state, on.category, Action::Expire).ok().and_then(State::closing);
+    let has_end = ends.is_some() && has_deadlines(on.channel);
+    if let Some((who, when)) = step.split_once(" has to act") {
+        let expected = if has_end { format!(" by {BY}.") } else { ". There is no time limit for it.".to_owned() };
+        return Some(is_next(on, &who.replacen("The", "the", 1)) && when == expected);
+    }
+    if let Some(favour) = step.strip_prefix(&format!("If nobody acts by {BY}, the ")) {
+        let closing = if favour.contains("customer") { Closing::Customer } else { Closing::Merchant };
+        return Some(has_end && ends == Some(closing));
+    }
+    if step.starts_with("Until then the issuer can still withdraw its claim") {
+        let accepts = on.respondent.is_none_or(|role| decide(on, role, Action::Accept).is_ok());
+        return Some(decide(on, Actor::Issuer, Action::Withdraw).is_ok() && accepts);
+    }
+    let (who, listed) = step.strip_suffix('.')?.split_once(" can ")?;
+    let role = notice.stand.as_ref()?.choices.as_ref()?.role;
+    let is_called_so = match who {
+        "You" => notice.letter == Letter::Reminder,
+        "The issuer" => role == Actor::Issuer,
+        "The acquirer" => role == Actor::Acquirer,
+        "The merchant" => matches!(role, Actor::Merchant | Actor::Account),
+        _ => return None,
+    };
+    Some(is_called_so && are_choices(on, role, listed))
+}
+
+#[test]
+fn what_a_mail_says_of_what_is_to_come_is_what_the_table_says() {
+    let mut seen = std::collections::HashSet::new();
+    for (letter, audience, cause, state) in every_mail() {
+        for on in situations(cause, state) {
+            let notice = told(letter, audience, cause, &on);
+            for step in steps(&notice) {
+                let about = format!("{step} ({letter:?} {audience:?} {on:?})");
+                assert_eq!(holds(&notice, &on, &step), Some(true), "{about}");
+                seen.insert(step);
+            }
+            let title = title(&notice);
+            if let Some((_, who)) = title.strip_suffix(" acts next").and_then(|title| title.rsplit_once(": ")) {
+                assert!(is_next(&on, who), "{title}: {on:?}");
+            }
+            if letter == Letter::Reminder && has_deadlines(cause.channel) {
+                assert_eq!(title, format!("Reminder: act by {BY}"));
+            }
+        }
+    }
+    for text in ["The issuer has to act by", "You can ", "Until then the issuer", "If nobody acts by"] {
+        assert!(seen.iter().any(|step| step.starts_with(text)), "no mail says {text:?}");
+    }
+}
+
+#[test]
+fn a_category_without_a_stage_has_no_choice_of_it() {
+    let cause = Cause { channel: Door::Arbiter, actor: Actor::Issuer, what: What::Opened };
+    let on = situations(cause, State::Live(recourse_dispute::lifecycle::Stage::First))
+        .into_iter()
+        .find(|on| on.category == Category::GoodFaith)
+        .unwrap();
+    let steps = steps(&told(Letter::Logged, Audience::Parties, cause, &on));
+    assert!(steps.contains(&"The acquirer can accept the claim or refuse the claim.".to_owned()), "{steps:?}");
+}

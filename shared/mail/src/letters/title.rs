@@ -1,0 +1,61 @@
+//! The news of a letter in one line: its heading, and the subject of its mail.
+
+use recourse_dispute::lifecycle::{Closing, DISPUTE_TEAM, Door};
+use recourse_dispute::notice::{Letter, Notice};
+
+use super::lead::opening;
+use super::names::{Reader, act, in_favour, matter, next_to_act};
+
+/// The heading and the subject. Nothing here is a caller's: fixed words, and of the dispute the
+/// roles and the end of its status.
+pub(super) fn title(notice: &Notice) -> String {
+    match notice.letter {
+        Letter::Received => match notice.cause.channel {
+            Door::Connect => "We received the dispute".to_owned(),
+            Door::Iimmpact | Door::Arbiter | Door::Tutelar => "We received your report".to_owned(),
+        },
+        Letter::Refunded | Letter::PaymentRefunded => {
+            format!("The payment was refunded: the {} is closed", matter(Reader::of(notice)))
+        }
+        Letter::TransactionFailed | Letter::PaymentFailed => {
+            format!("The payment did not go through: the {} is closed", matter(Reader::of(notice)))
+        }
+        Letter::DecidedForCustomer => "The case was decided in the customer's favour".to_owned(),
+        Letter::DecidedForMerchant => "The case was decided in the merchant's favour".to_owned(),
+        Letter::DeskForCustomer => format!("The {DISPUTE_TEAM} decided for the customer"),
+        Letter::DeskForMerchant => format!("The {DISPUTE_TEAM} decided for the merchant"),
+        Letter::CaseEndedForCustomer | Letter::Accepted => closed(notice, Closing::Customer),
+        Letter::CaseEndedForMerchant | Letter::Declined => closed(notice, Closing::Merchant),
+        Letter::LapsedForCustomer => "Time ran out: closed for the customer".to_owned(),
+        Letter::LapsedForMerchant => "Time ran out: closed for the merchant".to_owned(),
+        Letter::CaseAdvanced => format!("{}: the case goes on", act(notice)),
+        Letter::Withdrawn => "The case was withdrawn".to_owned(),
+        Letter::DisputeWithdrawn => "The dispute was withdrawn".to_owned(),
+        Letter::Logged => and_next(notice, opening(notice)),
+        Letter::LoggedAccepted => match notice.cause.channel {
+            Door::Arbiter => format!("{}: accepted as it was logged", opening(notice)),
+            Door::Iimmpact | Door::Tutelar | Door::Connect => format!("{}: closed as it began", opening(notice)),
+        },
+        Letter::Advanced => and_next(notice, act(notice)),
+        Letter::Reopened => and_next(notice, "The merchant reopened the dispute".to_owned()),
+        Letter::Reminder => match notice.stand.as_ref().and_then(|stand| stand.ends_at) {
+            Some(at) => format!("Reminder: act by {}", at.in_words()),
+            None => "Reminder: it is your turn to act".to_owned(),
+        },
+        Letter::Undeliverable => "An address of the case gets no more mail".to_owned(),
+    }
+}
+
+/// Who ended it, and for whom.
+fn closed(notice: &Notice, closing: Closing) -> String {
+    let favour = in_favour(Reader::of(notice), closing).unwrap_or_default();
+    format!("{}: closed {favour}", act(notice))
+}
+
+/// What happened, and who acts next.
+fn and_next(notice: &Notice, news: String) -> String {
+    match notice.stand.as_ref().and_then(|stand| next_to_act(notice, stand)) {
+        Some(next) => format!("{news}: {next} acts next"),
+        None => news,
+    }
+}
