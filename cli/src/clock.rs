@@ -33,7 +33,7 @@ pub(crate) enum Clock {
 
 /// What the local cloud says of its clock.
 #[derive(Deserialize)]
-struct Told {
+struct ClockStatus {
     now: String,
     moved_by_seconds: u64,
 }
@@ -57,16 +57,16 @@ impl Clock {
             Self::Show { .. } => local.get("/clock"),
             Self::Advance { by, .. } => local.post("/clock", &[], json!({ "advance": by }).to_string().as_bytes()),
         };
-        let told = told(&answer.map_err(Failure::no_answer)?)?;
-        say(&match told.moved_by_seconds {
-            0 => told.now,
-            ahead => format!("{}, {} ahead of this machine's clock", told.now, in_words(ahead)),
+        let status = read_status(&answer.map_err(Failure::no_answer)?)?;
+        say(&match status.moved_by_seconds {
+            0 => status.now,
+            ahead => format!("{}, {} ahead of this machine's clock", status.now, in_words(ahead)),
         })?;
         Ok(Ending::Done)
     }
 }
 
-fn told(answer: &Answer) -> Result<Told, Failure> {
+fn read_status(answer: &Answer) -> Result<ClockStatus, Failure> {
     if answer.status == 404 {
         return Err(Failure::refused(
             "there is no clock to be moved at that address: `make run` starts a local cloud, which has one.",
@@ -99,14 +99,14 @@ mod tests {
     #[test]
     fn what_is_no_clock_is_said() {
         let answer = |status, body: &str| Answer { status, body: body.to_owned() };
-        let told = told(&answer(200, r#"{"now":"2030-01-01T00:00:00Z","moved_by_seconds":5}"#)).unwrap();
-        assert_eq!((told.now.as_str(), told.moved_by_seconds), ("2030-01-01T00:00:00Z", 5));
+        let status = read_status(&answer(200, r#"{"now":"2030-01-01T00:00:00Z","moved_by_seconds":5}"#)).unwrap();
+        assert_eq!((status.now.as_str(), status.moved_by_seconds), ("2030-01-01T00:00:00Z", 5));
         for (answer, expected) in [
             (answer(404, r#"{"message":"Not Found"}"#), "no clock"),
             (answer(200, "<html>"), "no local cloud"),
             (answer(400, "The body must be JSON"), "must be JSON"),
         ] {
-            assert!(super::told(&answer).err().is_some_and(|failure| failure.text.contains(expected)), "{expected}");
+            assert!(read_status(&answer).err().is_some_and(|failure| failure.text.contains(expected)), "{expected}");
         }
     }
 }

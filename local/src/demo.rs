@@ -99,14 +99,14 @@ pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
     let environment = cloud.environment();
     let aws =
         Aws::with(move |name| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone()))?;
-    let desk = Desk { store: Store::from_environment(&aws)?, sealer: Sealer::from_environment(&aws)? };
+    let operator = Operator { store: Store::from_environment(&aws)?, sealer: Sealer::from_environment(&aws)? };
     let by = By { actor: Actor::Operator, name: "demo".to_owned() };
     let order = Order { by, at: cloud.clock.now_millis(), why: None };
     let mut environments = HashMap::new();
     let mut platforms = HashMap::new();
     let mut fresh = false;
     for account in &demo.accounts {
-        fresh |= desk.fill(account, &order).await?;
+        fresh |= operator.fill(account, &order).await?;
         environments.insert(account.account.id.clone(), account.account.environment);
         for key in account.keys.iter().filter(|key| key.role == Role::Platform) {
             platforms.insert(account.account.environment, key);
@@ -122,7 +122,7 @@ pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
     for (environment, transactions) in told {
         let missing = || bad(&format!("no account of the environment {environment:?} has a key of the role platform"));
         let key = platforms.get(&environment).ok_or_else(missing)?;
-        let done = if desk.is_good(key).await? {
+        let done = if operator.is_good(key).await? {
             tell(cloud, key, &transactions).await
         } else {
             Err(DemoError::Refused(format!("its key {} is not what the file says any more", key.id)))
@@ -139,13 +139,13 @@ pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
     Ok(())
 }
 
-/// The desk as an operator has it.
-struct Desk {
+/// What an operator has of the deployment.
+struct Operator {
     store: Store,
     sealer: Sealer,
 }
 
-impl Desk {
+impl Operator {
     /// Makes of an account what was never there. Whether the account itself is new.
     async fn fill(&self, demo: &DemoAccount, order: &Order) -> Result<bool, DemoError> {
         let DemoAccount { account, keys, users, configuration } = demo;

@@ -39,8 +39,8 @@ pub(crate) const STYLE: &str = include_str!("../templates/style.css");
 /// The script of all pages: copying, looking for a call, and an inbox that looks again. Without it they say the same.
 pub(crate) const SCRIPT: &str = include_str!("../templates/pages.js");
 
-/// The most bytes of what says how far to move the clock.
-const MOST_CLOCK: usize = 1024;
+/// The largest body of a request that moves the clock, in bytes.
+const MAX_CLOCK_BYTES: usize = 1024;
 
 /// A function, as the index shows it.
 #[derive(Clone, Debug)]
@@ -115,7 +115,7 @@ async fn api(State(state): Shared, Path(api): Path<String>) -> Response<Body> {
 }
 
 async fn change_clock(State(state): Shared, headers: HeaderMap, body: Body) -> Response<Body> {
-    match body::read(body, MOST_CLOCK).await {
+    match body::read(body, MAX_CLOCK_BYTES).await {
         Ok(body) => clock::change(&state.clock, &headers, &body),
         Err(_) => plain(StatusCode::PAYLOAD_TOO_LARGE, "That is no time."),
     }

@@ -169,17 +169,17 @@ async fn the_api_page_says_what_is_missing_or_wrong() {
 const YAML: &str = r#"
 openapi: 3.1.0
 info: {title: <Recourse>}
-tags: [{name: First door}, {name: Other door}]
+tags: [{name: First API}, {name: Other API}]
 security: [{signed: []}]
 paths:
   /v2/x:
     post:
-      tags: [First door]
+      tags: [First API]
       summary: Look
       requestBody: {content: {application/json: {schema: {properties: {refid: {}}}, examples: {one: {value: {a: "<'b'>"}}}}}}
       responses: {200: {description: Here}}
   /v1/y/{disputeId}:
-    get: {tags: [Other door], summary: Fetch <it>, security: [{gcs: []}], responses: {404: {description: Nowhere}}}
+    get: {tags: [Other API], summary: Fetch <it>, security: [{gcs: []}], responses: {404: {description: Nowhere}}}
 "#;
 
 #[tokio::test]
@@ -191,9 +191,9 @@ async fn the_api_page_lists_the_calls_and_finds_them() {
         "&#60;Recourse&#62;",
         "Look",
         "/v2/x",
-        "/docs/first-door#post-v2-x",
+        "/docs/first-api#post-v2-x",
         "Fetch &#60;it&#62;",
-        "/docs/other-door#get-v1",
+        "/docs/other-api#get-v1",
     ] {
         assert!(all.contains(shown), "{shown}: {all}");
     }
@@ -216,7 +216,7 @@ async fn the_api_page_lists_the_calls_and_finds_them() {
 async fn each_api_has_a_page_with_lines_to_paste() {
     let pages = pages().await;
     std::fs::write(pages.folder.path().join("openapi.yaml"), YAML).unwrap();
-    let (status, _, first) = pages.get("/docs/first-door").await;
+    let (status, _, first) = pages.get("/docs/first-api").await;
     assert_eq!(status, 200);
     for shown in [
         "id=\"post-v2-x\"",
@@ -224,12 +224,12 @@ async fn each_api_has_a_page_with_lines_to_paste() {
         "KEY=&#39;client_key&#39; SECRET=&#39;Y2xpZW50&#39;",
         ">200<",
         "Here",
-        "tabindex=\"0\" role=\"region\" aria-label=\"Members of the request\"",
+        "tabindex=\"0\" role=\"region\" aria-label=\"Members of the request application/json: Look\"",
     ] {
         assert!(first.contains(shown), "{shown}: {first}");
     }
     assert!(!first.contains("/v1/y") && !first.contains("<'b'>"), "{first}");
-    let (_, _, other) = pages.get("/docs/other-door").await;
+    let (_, _, other) = pages.get("/docs/other-api").await;
     assert!(other.contains("recourse sign GET") && other.contains("${DISPUTE_ID:?set it first}"), "{other}");
     assert_eq!(pages.get("/docs/nothing").await.0, 404);
 }
