@@ -8,6 +8,8 @@ SHELL := /bin/sh
 PORT ?= 3000
 # A folder to keep data in; empty keeps it in memory.
 DATA ?=
+# What make run sets of template.yaml's parameters, as in "Brand=Ours ClockWindowSeconds=60"; a value has no space in it.
+PARAMETERS ?=
 # Which DynamoDB the local cloud and the tests use: embedded, or dynamodb-local (the official one; wants Java 17 and npm).
 ENGINE ?= embedded
 
@@ -39,10 +41,10 @@ endif
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-run: ## Run the whole desk on this machine (PORT=3000, DATA=dir keeps data)
+run: ## Run the whole desk on this machine (PORT=3000, DATA=dir keeps data, PARAMETERS="Name=value" sets the template's)
 	@echo "Building (the first time takes some minutes) ..."
 	@$(BUILD)
-	@PORT=$(PORT) DATA="$(DATA)" $(ENGINE_ENV) exec target/debug/recourse-local
+	@PORT=$(PORT) DATA="$(DATA)" $(ENGINE_ENV) exec target/debug/recourse-local $(foreach parameter,$(PARAMETERS),--parameter '$(parameter)')
 
 test: ## Run every test (ENGINE=dynamodb-local for the official DynamoDB)
 	$(BUILD)
@@ -81,6 +83,7 @@ test-sam: ## Make every example of the API page under AWS's Runtime Interface Em
 
 build: ## Build the functions for Lambda into target/lambda (ARCH=arm64)
 	tools="$$(scripts/python-tools.sh cargo-lambda)" && PATH="$$tools:$$PATH" cargo lambda build --release --locked --$(ARCH:x86_64=x86-64) $(FUNCTIONS)
+	@! grep -lq RECOURSE_LOCAL_CLOCK target/lambda/*/bootstrap || { echo "target/lambda: built for development, with a clock that can be moved" >&2; exit 1; }
 	cd target/lambda && sha256sum */bootstrap > SHA256SUMS && cat SHA256SUMS
 
 sbom: ## List all that goes into the functions, as CycloneDX, in target/sbom

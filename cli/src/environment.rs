@@ -12,11 +12,14 @@ use recourse_store::{Sealer, Store};
 
 use crate::ending::Failure;
 use crate::service::BaseUrl;
+use crate::world;
 
 /// What `make run` writes into the folder it runs in.
 const FILE: &str = ".recourse.env";
 /// The credentials, whose parts come from one place. The first one decides which.
 const CREDENTIALS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+/// Where a local cloud says how far its clock was moved.
+const CLOCK: &str = "RECOURSE_LOCAL_CLOCK";
 /// Which deployment is meant.
 const DEPLOYMENT: [&str; 2] = ["RECOURSE_URL", "DISPUTES_TABLE"];
 
@@ -56,7 +59,12 @@ impl Environment {
             Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
             Err(error) => return Err(Failure::refused(format!("{FILE} cannot be read: {error}"))),
         };
-        Self::new(process, &file)
+        let environment = Self::new(process, &file)?;
+        // The file's alone: no variable of the process makes a deployment's operator late.
+        if let Some(clock) = environment.file.get(CLOCK) {
+            world::follow(clock);
+        }
+        Ok(environment)
     }
 
     pub(crate) fn new(mut process: Variables, file: &str) -> Result<Self, Failure> {

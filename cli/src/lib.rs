@@ -4,6 +4,7 @@ mod account;
 mod account_environment;
 mod address;
 mod api_key;
+mod clock;
 mod config;
 mod dispute;
 mod doctor;
@@ -68,6 +69,8 @@ enum Command {
     Outbox(outbox::Outbox),
     #[command(subcommand)]
     Address(address::Address),
+    #[command(subcommand)]
+    Clock(clock::Clock),
     Doctor(doctor::Doctor),
 }
 
@@ -95,6 +98,7 @@ fn run(command: Command) -> Result<Ending, Failure> {
         Command::Config(config) => config.run(environment),
         Command::Outbox(outbox) => outbox.run(environment),
         Command::Address(address) => address.run(environment),
+        Command::Clock(clock) => clock.run(&environment),
         Command::Doctor(doctor) => doctor.run(environment),
     }
 }
@@ -152,6 +156,8 @@ mod tests {
             "recourse outbox redrive --state held --reason cap",
             "recourse address show user@example.com --json",
             "recourse address clear user@example.com --why x --by bob",
+            "recourse clock show",
+            "recourse clock advance 19d --url http://127.0.0.1:3000",
             "recourse doctor --json --key-age-days 30 --mail-from cases@recourse.example",
             "recourse doctor --send --deep --merchant-id 1001 --refid 1 --payment 2 --url http://127.0.0.1:3000",
         ] {
@@ -198,6 +204,7 @@ mod tests {
         assert!(refused("recourse outbox redrive 551").contains("NUMBER-VERSION"));
         assert!(refused("recourse outbox redrive --state waiting").contains("dead"));
         refused("recourse address clear nobody");
+        assert!(refused("recourse clock advance").contains("<BY>"));
         assert!(refused("recourse dispute show --trxid a#b").contains("1 to 64 characters"));
     }
 }

@@ -133,8 +133,20 @@ impl Service {
         for (name, value) in headers {
             request = request.header(*name, value);
         }
+        self.answer(request.send(body))
+    }
+
+    /// Gets what is there.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub(crate) fn get(&self, path: &str) -> Result<Answer, String> {
+        self.answer(self.agent.get(format!("{}{path}", self.url.as_str())).call())
+    }
+
+    fn answer(&self, answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Answer, String> {
         let unreached = |error: ureq::Error| format!("{} does not answer: {error}", self.url.as_str());
-        let mut answer = request.send(body).map_err(unreached)?;
+        let mut answer = answer.map_err(unreached)?;
         let body =
             answer.body_mut().with_config().limit(MOST_BYTES).lossy_utf8(true).read_to_string().map_err(unreached)?;
         Ok(Answer { status: answer.status().as_u16(), body })

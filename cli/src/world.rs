@@ -1,5 +1,6 @@
 //! The clock and the dice: the only place where the command line reads either. And the loop that it waits in.
 
+use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use recourse_dispute::time::UnixMillis;
@@ -7,10 +8,21 @@ use recourse_store::AttemptId;
 
 use crate::ending::Failure;
 
+/// How far the clock of the local cloud that this process speaks to was moved, in milliseconds.
+static AHEAD: OnceLock<i64> = OnceLock::new();
+
+/// From now on goes by the clock of the local cloud that keeps this file: what is signed for it is signed by its time. To be
+/// called once; what says no number says that the clock was not moved.
+pub(crate) fn follow(file: &str) {
+    let ahead = std::fs::read_to_string(file).ok().and_then(|text| text.trim().parse().ok());
+    let _ = AHEAD.set(ahead.unwrap_or_default());
+}
+
 /// What time it is.
 pub(crate) fn now() -> UnixMillis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    UnixMillis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    let now = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
+    UnixMillis(now.saturating_add(AHEAD.get().copied().unwrap_or_default()))
 }
 
 /// A nonce that no other request has: 32 hexadecimal digits.

@@ -4,8 +4,9 @@ mod environment;
 
 use crate::StartError;
 use crate::bus::Bus;
+use crate::clock::Clock;
 use crate::dynamodb::DynamoDb;
-use crate::gateway::{Gateway, INTEGRATION_TIMEOUT, RouteTable};
+use crate::gateway::{Gate, Gateway, INTEGRATION_TIMEOUT, RouteTable};
 use crate::kms::Kms;
 use crate::lambda::{Endpoints, InvokeError, Lambda};
 use crate::options::Options;
@@ -26,7 +27,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
-/// How often a stream is asked for new records.
+/// How often a stream is asked for new records while there may be some.
 const STREAM_POLL: Duration = Duration::from_millis(100);
 
 /// A running local cloud.
@@ -49,6 +50,9 @@ pub struct Cloud {
     pub lambda: Lambda,
     /// What template.yaml says.
     pub template: Template,
+    /// What time it is here.
+    pub clock: Clock,
+    pub(crate) gate: Gate,
     gateway: Gateway,
     pumps: Vec<Pump>,
     schedules: Option<Schedules>,
@@ -57,7 +61,7 @@ pub struct Cloud {
 }
 
 impl Cloud {
-    /// Starts everything; when this returns, requests are answered.
+    /// Starts everything; when this returns, requests are answered, or with demo data once that is loaded ([`crate::demo::load`]).
     ///
     /// # Errors
     /// What is missing or taken, in words for whoever called it. What had been started is ended.
@@ -70,6 +74,7 @@ impl Cloud {
                 .map_err(StartError::io(format!("make the data folder {}", data.display())))?;
         }
         let data = options.data.as_deref();
+        let clock = Clock::open(data).map_err(StartError::io("read the clock"))?;
         let listener = bind(options.port).await?;
         let port = listener.local_addr().map_err(StartError::io("open a port"))?.port();
         let url = format!("http://127.0.0.1:{port}");
@@ -84,21 +89,29 @@ impl Cloud {
         kms.guard(&iam);
         s3.guard(&iam);
         ses.guard(&iam);
-        let endpoints =
-            Endpoints { dynamodb: dynamodb.endpoint(), kms: kms.endpoint(), s3: s3.endpoint(), ses: ses.endpoint() };
+        ses.tell_time_by(&clock);
+        let endpoints = Endpoints {
+            dynamodb: dynamodb.endpoint(),
+            kms: kms.endpoint(),
+            s3: s3.endpoint(),
+            ses: ses.endpoint(),
+            clock: clock.file().map(Path::to_owned),
+        };
         let emulator = options.emulator.as_deref();
         let lambda = Lambda::new(&template.functions, &options.binaries, &endpoints, emulator, options.log.clone());
         let bus = Bus::new(&template.functions, &lambda)?;
         ses.publish(&template.configuration_sets, &bus);
-        let mut pumps = Vec::new();
-        for function in &template.functions {
-            for source in &function.streams {
-                let invoke = invoker(&lambda, &function.id);
-                let pump = Pump::start(&dynamodb, source, &function.id, STREAM_POLL, options.log.clone(), invoke).await;
-                pumps.push(pump.map_err(StartError::service("a stream"))?);
-            }
+        let sources = || template.functions.iter().flat_map(|f| f.streams.iter().map(|source| (&f.id, source)));
+        for (function, source) in sources() {
+            dynamodb.progress().expect(&source.table, function);
         }
-        let schedules = options.sweep.then(|| Schedules::start(&template.functions, &lambda));
+        let mut pumps = Vec::new();
+        for (function, source) in sources() {
+            let invoke = invoker(&lambda, function);
+            let pump = Pump::start(&dynamodb, source, function, STREAM_POLL, options.log.clone(), invoke).await;
+            pumps.push(pump.map_err(StartError::service("a stream"))?);
+        }
+        let schedules = options.sweep.then(|| Schedules::start(&template.functions, &lambda, &clock));
         let pages = pages::routes(PagesState {
             url: url.clone(),
             ses: ses.clone(),
@@ -113,9 +126,12 @@ impl Cloud {
             .map(|(name, url)| (name.to_owned(), url))
             .to_vec(),
             demo,
+            clock: clock.clone(),
         });
+        let gate = Gate::new(options.demo.is_none());
         let routes = RouteTable::new(&template.functions);
-        let gateway = Gateway::start(listener, pages, routes, lambda.clone(), INTEGRATION_TIMEOUT);
+        let patience = INTEGRATION_TIMEOUT;
+        let gateway = Gateway::start(listener, pages, routes, lambda.clone(), patience, gate.clone(), clock.clone());
         let mut cloud = Cloud {
             url,
             dynamodb,
@@ -126,6 +142,8 @@ impl Cloud {
             bus,
             lambda,
             template,
+            clock,
+            gate,
             gateway,
             pumps,
             schedules,

@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::{Body, to_bytes};
 use http::Request;
@@ -16,9 +15,10 @@ use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, KeyId, UserName};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::text::without_bom;
-use recourse_dispute::time::UnixMillis;
 use recourse_signing::{Secret, password, v1};
-use recourse_store::{Account, AttemptId, NewCredential, Order, Role, Sealer, Store, StoreError};
+use recourse_store::{
+    Account, AccountEvent, AttemptId, NewCredential, Order, Registered, Role, Sealer, Store, StoreError,
+};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -88,7 +88,8 @@ pub enum DemoError {
     Refused(String),
 }
 
-/// Loads demo data into a running cloud; what is there already stays as it is.
+/// Loads demo data into a running cloud, and opens it to everybody. What is there already stays as it is: an account's
+/// configuration, a key that was revoked, a person who was removed.
 ///
 /// # Errors
 /// [`DemoError`].
@@ -99,30 +100,17 @@ pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
     let environment = cloud.environment();
     let aws =
         Aws::with(move |name| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone()))?;
-    let (store, sealer) = (Store::from_environment(&aws)?, Sealer::from_environment(&aws)?);
+    let operator = Operator { store: Store::from_environment(&aws)?, sealer: Sealer::from_environment(&aws)? };
     let by = By { actor: Actor::Operator, name: "demo".to_owned() };
-    let order = Order { by, at: UnixMillis(i64::try_from(since_epoch().as_millis()).unwrap_or(i64::MAX)), why: None };
+    let order = Order { by, at: cloud.clock.now_millis(), why: None };
     let mut environments = HashMap::new();
     let mut platforms = HashMap::new();
-    for DemoAccount { account, keys, users, configuration } in demo.accounts {
-        store.create_account(&account, &order, &attempt()?).await?;
-        environments.insert(account.id.clone(), account.environment);
-        let attempts = || AttemptId::new(random().unwrap_or_default());
-        if let Some(configuration) = configuration {
-            configuration.check().map_err(|error| bad(&error))?;
-            store.configure(&account.id, &configuration, &order, attempts).await?;
-        }
-        for key in keys {
-            let new = NewCredential { key: &key.id, account: &account.id, role: key.role, secret: &key.secret };
-            store.create_credential(&sealer, &new, random()?, &order, attempts).await?;
-            if key.role == Role::Platform {
-                platforms.insert(account.environment, key);
-            }
-        }
-        for DemoUser { username, password } in users {
-            let hash = password::hash(&password, &random()?).map_err(|error| bad(&error))?;
-            let attempts = || AttemptId::new(random().unwrap_or_default());
-            store.set_user(&account.id, &username, &hash, false, &order, attempts).await?;
+    let mut fresh = false;
+    for account in &demo.accounts {
+        fresh |= operator.fill(account, &order).await?;
+        environments.insert(account.account.id.clone(), account.account.environment);
+        for key in account.keys.iter().filter(|key| key.role == Role::Platform) {
+            platforms.insert(account.account.environment, key);
         }
     }
     let mut told: HashMap<Environment, Vec<&RawValue>> = HashMap::new();
@@ -134,21 +122,76 @@ pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
     }
     for (environment, transactions) in told {
         let missing = || bad(&format!("no account of the environment {environment:?} has a key of the role platform"));
-        tell(&cloud.url, platforms.get(&environment).ok_or_else(missing)?, &transactions).await?;
+        let key = platforms.get(&environment).ok_or_else(missing)?;
+        let done = if operator.is_good(key).await? {
+            tell(cloud, key, &transactions).await
+        } else {
+            Err(DemoError::Refused(format!("its key {} is not what the file says any more", key.id)))
+        };
+        match done {
+            // They were told when the data was new, and an operator may do with it what he likes.
+            Err(DemoError::Refused(why)) if !fresh => {
+                cloud.lambda.log().line("demo", &format!("not told again: {why}"))
+            }
+            done => done?,
+        }
     }
+    cloud.gate.open();
     Ok(())
 }
 
+/// What an operator has of the deployment.
+struct Operator {
+    store: Store,
+    sealer: Sealer,
+}
+
+impl Operator {
+    /// Makes of an account what was never there. Whether the account itself is new.
+    async fn fill(&self, demo: &DemoAccount, order: &Order) -> Result<bool, DemoError> {
+        let DemoAccount { account, keys, users, configuration } = demo;
+        let fresh = self.store.create_account(account, order, &attempt()?).await? == Registered::Created;
+        // A name that another account has by now leaves this one out.
+        let Some(record) = self.store.account_record(&account.id).await? else { return Ok(false) };
+        let happened = |event: &AccountEvent| record.audit.iter().any(|entry| entry.event == *event);
+        let attempts = || AttemptId::new(random().unwrap_or_default());
+        if let Some(configuration) = configuration.as_ref().filter(|_| !happened(&AccountEvent::Configured)) {
+            configuration.check().map_err(|error| DemoError::File(error.to_string()))?;
+            self.store.configure(&account.id, configuration, order, attempts).await?;
+        }
+        for key in keys.iter().filter(|key| !record.keys.iter().any(|known| known.key == key.id)) {
+            let new = NewCredential { key: &key.id, account: &account.id, role: key.role, secret: &key.secret };
+            self.store.create_credential(&self.sealer, &new, random()?, order, attempts).await?;
+        }
+        for DemoUser { username, password } in users {
+            let was = [AccountEvent::PasswordSet(username.clone()), AccountEvent::UserRemoved(username.clone())];
+            if !was.iter().any(happened) {
+                let hash = password::hash(password, &random()?).map_err(|error| DemoError::File(error.to_string()))?;
+                self.store.set_user(&account.id, username, &hash, false, order, attempts).await?;
+            }
+        }
+        Ok(fresh)
+    }
+
+    /// Whether a key is live, and its secret the file's.
+    async fn is_good(&self, key: &DemoKey) -> Result<bool, DemoError> {
+        let credential = self.store.credential(&self.sealer, &key.id).await?;
+        Ok(credential.is_some_and(|credential| credential.secret.expose() == key.secret && credential.role == key.role))
+    }
+}
+
 /// Tells the platform door of the transactions, signed as it wants it.
-async fn tell(url: &str, key: &DemoKey, transactions: &[&RawValue]) -> Result<(), DemoError> {
+async fn tell(cloud: &Cloud, key: &DemoKey, transactions: &[&RawValue]) -> Result<(), DemoError> {
     let refused = |error: &dyn std::fmt::Display| DemoError::Refused(error.to_string());
     let transactions: Vec<_> = transactions.iter().map(|transaction| transaction.get()).collect();
     let body = format!(r#"{{"transactions":[{}]}}"#, transactions.join(","));
     let secret = Secret::from_base64(&key.secret).map_err(|error| refused(&error))?;
-    let timestamp = since_epoch().as_secs().to_string();
+    let timestamp = cloud.clock.now().unix_timestamp().to_string();
     let nonce = format!("demo-{:032x}", u128::from_be_bytes(random()?));
     let parts = v1::Parts { timestamp: &timestamp, nonce: &nonce, method: "POST", query: "", body: body.as_bytes() };
-    let request = Request::post(format!("{url}/platform/v1/transactions"))
+    let pass = cloud.gate.pass();
+    let request = Request::post(format!("{}/platform/v1/transactions", cloud.url))
+        .header(pass.0, pass.1)
         .header("content-type", "application/json")
         .header(v1::API_KEY, key.id.as_str())
         .header(v1::TIMESTAMP, &timestamp)
@@ -164,10 +207,6 @@ async fn tell(url: &str, key: &DemoKey, transactions: &[&RawValue]) -> Result<()
         Some(invalid) => Err(refused(invalid)),
         None => Ok(()),
     }
-}
-
-fn since_epoch() -> Duration {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 fn attempt() -> Result<AttemptId, DemoError> {

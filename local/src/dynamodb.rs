@@ -8,6 +8,7 @@ mod embedded;
 mod fault;
 mod front;
 mod official;
+mod progress;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ pub(crate) use client::EngineClient;
 pub use client::EngineError;
 pub use fault::Fault;
 pub use front::Call;
+pub(crate) use progress::Progress;
 
 use crate::lambda::access_key;
 use crate::loopback::{Server, StartError};
@@ -49,6 +51,7 @@ struct Inner {
     endpoint: String,
     engine: EngineClient,
     front: Arc<front::State>,
+    progress: Arc<Progress>,
     expiring: Vec<tables::Expiring>,
     data: Option<PathBuf>,
     running: Mutex<Option<(Server, Running)>>,
@@ -68,10 +71,10 @@ impl DynamoDb {
     /// # Errors
     /// What is missing (Java, the jar), could not be opened, or was refused. DynamoDB Local with `data` is refused: it runs in memory.
     pub async fn start(engine: &Engine, data: Option<&Path>, tables: &[Table]) -> Result<Self, StartError> {
-        let (address, running) = match engine {
+        let (address, running, trims) = match engine {
             Engine::Embedded => {
-                let (address, engine) = embedded::start(data)?;
-                (address, Running::Embedded(engine))
+                let (address, engine, trims) = embedded::start(data)?;
+                (address, Running::Embedded(engine), Some(trims))
             }
             Engine::DynamoDbLocal { .. } if data.is_some() => {
                 let wrong = "DynamoDB Local runs in memory here; a data folder needs the embedded engine";
@@ -79,19 +82,21 @@ impl DynamoDb {
             }
             Engine::DynamoDbLocal { dir } => {
                 let (address, engine) = official::start(dir).await?;
-                (address, Running::Official(engine))
+                (address, Running::Official(engine), None)
             }
         };
         let engine = EngineClient::new(address.to_string());
         for table in tables {
             tables::create(&engine, table).await?;
         }
-        let state = Arc::new(front::State::new(tables));
+        let progress = Arc::new(Progress::new(trims));
+        let state = Arc::new(front::State::new(tables, Arc::clone(&progress)));
         let front = front::start(engine.clone(), Arc::clone(&state)).await?;
         Ok(Self(Arc::new(Inner {
             endpoint: front.endpoint(),
             engine,
             front: state,
+            progress,
             expiring: tables.iter().filter_map(tables::Expiring::of).collect(),
             data: data.map(Path::to_owned),
             running: Mutex::new(Some((front, running))),
@@ -140,6 +145,7 @@ impl DynamoDb {
         for table in &self.0.expiring {
             deleted = deleted.saturating_add(tables::expire(&self.0.engine, table, now_unix_s).await?);
         }
+        self.0.progress.wrote();
         Ok(deleted)
     }
 
@@ -157,6 +163,11 @@ impl DynamoDb {
     /// A client that goes past the front, uncounted and without faults.
     pub(crate) fn engine(&self) -> &EngineClient {
         &self.0.engine
+    }
+
+    /// How far the readers of the streams are.
+    pub(crate) fn progress(&self) -> &Arc<Progress> {
+        &self.0.progress
     }
 
     /// The folder that data is kept in.

@@ -4,18 +4,23 @@
 //! local cloud are on the same port and come first; for the methods and paths that they do not have, the API answers.
 
 mod answer;
-mod decode;
+pub(crate) mod decode;
 mod event;
+mod guard;
 mod routing;
 
+pub use guard::Gate;
 pub use routing::{Match, RouteTable};
 
+use crate::body::{self, Unread};
+use crate::clock::Clock;
 use crate::lambda::{InvokeError, Lambda, MAX_PAYLOAD};
-use crate::{body, random};
+use crate::random;
 use answer::Own;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
+use axum::middleware::from_fn_with_state;
 use axum::serve::ListenerExt;
 use http::request::Parts;
 use http::{HeaderValue, Response};
@@ -23,7 +28,6 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -59,25 +63,29 @@ struct Api {
     lambda: Lambda,
     port: u16,
     integration_timeout: Duration,
+    clock: Clock,
 }
 
 impl Gateway {
-    /// Serves `pages`, and behind them the API with these routes, on `listener`. A function has `integration_timeout` to answer,
-    /// [`INTEGRATION_TIMEOUT`] where nobody tests.
+    /// Serves `pages`, and behind them the API with these routes, on `listener`; all of it behind `gate`. A function has
+    /// `integration_timeout` to answer, [`INTEGRATION_TIMEOUT`] where nobody tests.
     pub fn start(
         listener: TcpListener,
         pages: Router,
         routes: RouteTable,
         lambda: Lambda,
         integration_timeout: Duration,
+        gate: Gate,
+        clock: Clock,
     ) -> Gateway {
         let port = listener.local_addr().map(|address| address.port()).unwrap_or_default();
         let events = Arc::new(Mutex::new(Events::new()));
-        let api = Arc::new(Api { events: events.clone(), routes, lambda, port, integration_timeout });
+        let api = Arc::new(Api { events: events.clone(), routes, lambda, port, integration_timeout, clock });
         let to_api = move |client: ConnectInfo<SocketAddr>, request: Request| handle(api.clone(), client.0, request);
         let app = pages
             .fallback(to_api.clone())
             .method_not_allowed_fallback(to_api)
+            .layer(from_fn_with_state(gate, guard::guard))
             .into_make_service_with_connect_info::<SocketAddr>();
         let listener = listener.tap_io(|stream| {
             // Without it an answer may wait for the acknowledgement of the one before.
@@ -130,18 +138,18 @@ impl Api {
         client: SocketAddr,
         request_id: &str,
     ) -> Result<Response<Body>, Own> {
-        let now = OffsetDateTime::now_utc();
         // Read in any case: who is still sending does not read the answer.
         let body = body::read(body, MAX_BODY).await;
         if header_size(request) > MAX_HEADERS {
             return Err(Own::HeadersTooLarge);
         }
-        if !has_plain_host(request) {
-            return Err(Own::Forbidden);
-        }
-        let route = self.routes.find(request.method.as_str(), request.uri.path()).ok_or(Own::NotFound)?;
-        let body = body.map_err(|_| Own::TooLarge)?;
-        let setting = event::Setting { request_id, client, port: self.port, now };
+        let path = decode::path(request.uri.path()).ok_or(Own::BadRequest)?;
+        let route = self.routes.find(request.method.as_str(), &path).ok_or(Own::NotFound)?;
+        let body = body.map_err(|unread| match unread {
+            Unread::TooLarge => Own::TooLarge,
+            Unread::Broken => Own::BadRequest,
+        })?;
+        let setting = event::Setting { request_id, client, port: self.port, path: &path, now: self.clock.now() };
         let event = event::event(request, &body, &route, &setting).map_err(|_| Own::Failed)?;
         drop(body);
         if event.len() > MAX_PAYLOAD {
@@ -186,16 +194,6 @@ fn header_size(request: &Parts) -> usize {
     let target = request.uri.path_and_query().map_or(1, |target| target.as_str().len());
     let line = request.method.as_str().len() + target + " HTTP/1.1 ".len();
     request.headers.values().fold(line, |size, value| size.saturating_add(value.len()))
-}
-
-/// Whether the `Host` header is the name or address of a host. The real gateway answers for its own domains only, so functions never see
-/// another.
-fn has_plain_host(request: &Parts) -> bool {
-    let mut hosts = request.headers.get_all(http::header::HOST).into_iter();
-    let (Some(host), None) = (hosts.next().and_then(|host| host.to_str().ok()), hosts.next()) else { return false };
-    let (name, port) = host.rsplit_once(':').unwrap_or((host, "80"));
-    let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.');
-    is_name && port.parse::<u16>().is_ok()
 }
 
 #[cfg(test)]

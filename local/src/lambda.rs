@@ -1,7 +1,8 @@
 //! Lambda: functions as processes, as many instances of each as there are requests at once.
 //!
 //! Each instance is the binary that is deployed, started on first use under a Lambda Runtime API of its own. It has one invocation at a
-//! time; when all instances of a function are busy, one more is started, until [`CONCURRENCY`] invocations run; idle instances are kept.
+//! time; when all instances of a function are busy, one more is started, until [`CONCURRENCY`] invocations run; an idle instance is kept
+//! for [`IDLE`].
 //! A process that exits, is killed, or does not answer in time is thrown away, and the invocation it had ends in Lambda's own error.
 
 mod emulator;
@@ -28,6 +29,7 @@ use process::Program;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot};
 
 /// The largest event and the largest answer, in bytes: 6 MiB, Lambda's limit for invocations that are waited for.
@@ -35,6 +37,9 @@ pub const MAX_PAYLOAD: usize = 6 * 1024 * 1024;
 
 /// How many invocations run at once, in all functions together: Lambda's default for an account.
 pub const CONCURRENCY: usize = 1000;
+
+/// How long an instance that nobody needs is kept. Lambda says no number; a minute's schedules find theirs again.
+pub const IDLE: Duration = Duration::from_secs(150);
 
 /// The functions of one template. Cheap to clone; clones are handles to the same functions.
 #[derive(Clone)]
@@ -67,10 +72,22 @@ impl Lambda {
         emulator: Option<&Path>,
         log: LogSink,
     ) -> Lambda {
+        Lambda::with_idle(functions, binaries, endpoints, emulator, log, IDLE)
+    }
+
+    /// The same, with instances that are kept for `idle`.
+    pub(crate) fn with_idle(
+        functions: &[Function],
+        binaries: &Path,
+        endpoints: &Endpoints,
+        emulator: Option<&Path>,
+        log: LogSink,
+        idle: Duration,
+    ) -> Lambda {
         // A process is started in its own folder, so the path to it must not depend on ours.
         let binaries = std::path::absolute(binaries).unwrap_or_else(|_| binaries.to_owned());
         let program = |function: &Function| Program::new(function.clone(), &binaries, endpoints, log.clone());
-        let fleet = |function: &Function| (function.id.clone(), Arc::new(Fleet::new(program(function))));
+        let fleet = |function: &Function| (function.id.clone(), Arc::new(Fleet::new(program(function), idle)));
         let fleets = functions.iter().map(fleet).collect();
         let emulated = |emulator: &Path| {
             let one = |function: &Function| (function.id.clone(), Emulator::new(program(function), emulator));

@@ -2,6 +2,7 @@
 
 mod body;
 pub mod bus;
+pub mod clock;
 pub mod cloud;
 pub mod demo;
 pub mod dynamodb;

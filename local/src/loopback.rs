@@ -9,7 +9,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
+use crate::body::{self, Unread};
 use crate::dynamodb::EngineError;
 
 /// The largest request that any service here reads, in bytes: DynamoDB's own limit.
@@ -144,11 +145,10 @@ where
         let handler = handler.clone();
         async move {
             let (head, body) = request.into_parts();
-            let reply = match to_bytes(Body::new(body), BODY_LIMIT).await {
+            let reply = match body::read(Body::new(body), BODY_LIMIT).await {
                 Ok(body) => handler(Request::from_parts(head, body)).await,
-                Err(_) => {
-                    Reply::Answer(plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is over 16 MiB or was cut short"))
-                }
+                Err(Unread::TooLarge) => Reply::Answer(plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is over 16 MiB")),
+                Err(Unread::Broken) => Reply::Answer(plain(StatusCode::BAD_REQUEST, "the body was cut short")),
             };
             match reply {
                 Reply::Answer(answer) => Ok(answer),

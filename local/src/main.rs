@@ -3,7 +3,6 @@
 use clap::{Parser, ValueEnum};
 use recourse_local::dynamodb::Engine;
 use recourse_local::{Cloud, LogSink, Options, StartError, demo};
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
@@ -26,6 +25,9 @@ struct Arguments {
     /// The folder with the functions' binaries.
     #[arg(long, default_value = "target/debug", value_name = "DIR")]
     binaries: PathBuf,
+    /// A parameter of template.yaml and its value; can be given several times.
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
+    parameters: Vec<(String, String)>,
     /// Which DynamoDB.
     #[arg(long, env = "ENGINE", default_value = "embedded")]
     engine: EngineName,
@@ -40,6 +42,11 @@ enum EngineName {
     Embedded,
     /// The official DynamoDB Local, which needs Java 17.
     DynamodbLocal,
+}
+
+fn parameter(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("it must be Name=value")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 #[tokio::main]
@@ -69,7 +76,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         binaries: arguments.binaries,
         engine,
         emulator: None,
-        parameters: BTreeMap::new(),
+        parameters: arguments.parameters.into_iter().collect(),
         log: LogSink::stderr(),
         sweep: true,
         demo: demo.clone(),

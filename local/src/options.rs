@@ -26,7 +26,8 @@ pub struct Options {
     pub log: LogSink,
     /// Whether schedules run by themselves. Where they do not, [`crate::Cloud::run_schedule`] runs them.
     pub sweep: bool,
-    /// The demo data whose keys the index page shows. It is shown only; loading it is another step.
+    /// The demo data whose keys the index page shows. Loading it is another step ([`crate::demo::load`]), and until it is done all
+    /// requests are answered with 503.
     pub demo: Option<PathBuf>,
     /// Where to write the environment for the command line, as `export NAME=value` lines; the file is removed on stop. One of another cloud
     /// that runs stays as it is.

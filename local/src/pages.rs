@@ -3,10 +3,12 @@
 //! Plain HTML from askama templates, which escape whatever they are given: mails and their headers are hostile. No page loads anything from
 //! anywhere, and its Content-Security-Policy forbids it, also to the HTML mail that is shown in a sandboxed frame inside it.
 
+mod clock;
 mod docs;
 mod inbox;
 mod index;
 mod markdown;
+mod origin;
 mod snippet;
 #[cfg(test)]
 mod tests;
@@ -17,21 +19,28 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
+use axum::middleware::from_fn;
 use axum::routing::get;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use ring::digest::{SHA256, digest};
 
+use crate::body;
+use crate::clock::Clock;
+use crate::gateway::decode::query as query_of;
 use crate::loopback::{json, plain};
 use crate::ses::Ses;
 
 /// The style of all pages.
 pub(crate) const STYLE: &str = include_str!("../templates/style.css");
 
-/// The script of all pages: what the copy buttons do.
-pub(crate) const SCRIPT: &str = include_str!("../templates/copy.js");
+/// The script of all pages: copying, looking for a call, and an inbox that looks again. Without it they say the same.
+pub(crate) const SCRIPT: &str = include_str!("../templates/pages.js");
+
+/// The largest body of a request that moves the clock, in bytes.
+const MAX_CLOCK_BYTES: usize = 1024;
 
 /// A function, as the index shows it.
 #[derive(Clone, Debug)]
@@ -59,17 +68,22 @@ pub struct PagesState {
     pub endpoints: Vec<(String, String)>,
     /// local/demo.json as loaded; its keys are shown.
     pub demo: Option<serde_json::Value>,
+    /// What time it is here.
+    pub clock: Clock,
 }
 
-/// The routes `/`, `/inbox`, `/inbox/{message id}`, `/inbox.json`, `/docs` and `/openapi.yaml`.
+/// The routes `/`, `/inbox`, `/inbox/{message id}`, `/inbox.json`, `/docs`, `/docs/{api}`, `/openapi.yaml` and `/clock`.
 pub fn routes(state: PagesState) -> Router {
     Router::new()
         .route("/", get(async |State(state): Shared| page(&index::Index::new(&state))))
         .route("/inbox", get(async |State(state): Shared| page(&inbox::Inbox::new(&state.ses.mails()))))
         .route("/inbox/{id}", get(mail))
         .route("/inbox.json", get(inbox_json))
-        .route("/docs", get(async |State(state): Shared| page(&docs::Docs::read(&state.openapi))))
+        .route("/docs", get(docs))
+        .route("/docs/{api}", get(api))
         .route("/openapi.yaml", get(openapi))
+        .route("/clock", get(async |State(state): Shared| clock::show(&state.clock)).post(change_clock))
+        .layer(from_fn(origin::guard))
         .with_state(Arc::new(state))
 }
 
@@ -84,6 +98,27 @@ async fn mail(State(state): Shared, Path(id): Path<String>) -> Response<Body> {
 
 async fn inbox_json(State(state): Shared) -> Response<Body> {
     json(StatusCode::OK, "application/json", &inbox::as_json(&state.ses.mails()))
+}
+
+async fn docs(State(state): Shared, RawQuery(query): RawQuery) -> Response<Body> {
+    let parameters = query_of(query.as_deref().unwrap_or_default());
+    page(&docs::Docs::read(&state.openapi, parameters.get("q").map(String::as_str).unwrap_or_default()))
+}
+
+async fn api(State(state): Shared, Path(api): Path<String>) -> Response<Body> {
+    let demo = index::Demo::of(&state);
+    let caller = index::Demo::caller(demo.as_ref(), &state);
+    match docs::GroupPage::read(&state.openapi, &api, &caller) {
+        Some(shown) => page(&shown),
+        None => plain(StatusCode::NOT_FOUND, "There is no such page; /docs has those that there are."),
+    }
+}
+
+async fn change_clock(State(state): Shared, headers: HeaderMap, body: Body) -> Response<Body> {
+    match body::read(body, MAX_CLOCK_BYTES).await {
+        Ok(body) => clock::change(&state.clock, &headers, &body),
+        Err(_) => plain(StatusCode::PAYLOAD_TOO_LARGE, "That is no time."),
+    }
 }
 
 async fn openapi(State(state): Shared) -> Response<Body> {
@@ -105,8 +140,8 @@ fn page(template: &impl Template) -> Response<Body> {
     };
     let script = BASE64_STANDARD.encode(digest(&SHA256, SCRIPT.as_bytes()));
     let policy = format!(
-        "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{script}'; img-src data:; base-uri 'none'; form-action 'none'; \
-         frame-ancestors 'none'"
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{script}'; connect-src 'self'; img-src data:; \
+         base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     );
     let mut answer = plain(StatusCode::OK, &text);
     let mut set = |name: HeaderName, value: &str| {

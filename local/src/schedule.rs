@@ -1,5 +1,6 @@
 //! Schedules: functions that are invoked again and again.
 
+use crate::clock::Clock;
 use crate::lambda::{InvokeError, Lambda};
 use crate::template::{Function, Schedule};
 use tokio::task::JoinHandle;
@@ -11,16 +12,21 @@ pub(crate) struct Schedules(Vec<JoinHandle<()>>);
 
 impl Schedules {
     /// Begins to run every schedule of these functions, each for the first time when its time has passed once. A run that takes longer
-    /// than that delays the next one. A failure is in the function's log, and the next run comes all the same.
-    pub(crate) fn start(functions: &[Function], lambda: &Lambda) -> Schedules {
+    /// than that delays the next one. A failure is in the function's log, and the next run comes all the same. When the clock was
+    /// moved, each runs at once: what came due meanwhile is not to wait for a minute.
+    pub(crate) fn start(functions: &[Function], lambda: &Lambda, clock: &Clock) -> Schedules {
         let tasks = functions.iter().flat_map(|function| {
             function.schedules.iter().map(|schedule| {
                 let (id, schedule, lambda) = (function.id.clone(), schedule.clone(), lambda.clone());
+                let mut moves = clock.moves();
                 tokio::spawn(async move {
                     let mut ticks = interval_at(Instant::now() + schedule.every, schedule.every);
                     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
                     loop {
-                        ticks.tick().await;
+                        tokio::select! {
+                            _ = ticks.tick() => {}
+                            Ok(()) = moves.changed() => {}
+                        }
                         // Lambda has written it into the function's log.
                         let _ = run(&id, &schedule, &lambda).await;
                     }
@@ -56,7 +62,7 @@ mod tests {
             .push(Schedule { every: Duration::from_millis(100), input: json!({"do": "say", "text": "swept"}) });
         let (lambda, log) = lambda(std::slice::from_ref(&function));
         let swept = || log.lines().iter().filter(|line| line.text == "swept").count();
-        let schedules = Schedules::start(&[function], &lambda);
+        let schedules = Schedules::start(&[function], &lambda, &Clock::standing());
         assert_eq!(swept(), 0);
         until("it ran three times", || swept() >= 3).await;
         schedules.stop();
@@ -64,5 +70,21 @@ mod tests {
         let so_far = swept();
         tokio::time::sleep(Duration::from_millis(300)).await;
         assert_eq!(swept(), so_far);
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_is_moved_runs_every_schedule_at_once() {
+        let mut function = specimen("Sweeper", Duration::from_secs(10), &[], &[]);
+        let hourly = Schedule { every: Duration::from_secs(3600), input: json!({"do": "say", "text": "swept"}) };
+        function.schedules.push(hourly);
+        let (lambda, log) = lambda(std::slice::from_ref(&function));
+        let clock = Clock::open(None).unwrap();
+        let schedules = Schedules::start(&[function], &lambda, &clock);
+        for moves in 1..=2 {
+            clock.advance(Duration::from_secs(60)).unwrap();
+            until("it ran", || log.lines().iter().filter(|line| line.text == "swept").count() == moves).await;
+        }
+        schedules.stop();
+        lambda.stop().await;
     }
 }

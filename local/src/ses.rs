@@ -16,13 +16,13 @@ mod tests;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::body::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use serde_json::json;
 
 use crate::bus::Bus;
+use crate::clock::Clock;
 use crate::loopback::{Reply, Server, StartError, json};
 use crate::policy::Iam;
 use crate::random::uuid;
@@ -74,6 +74,8 @@ struct State {
     fault: Mutex<SesFault>,
     /// The configuration sets, and where their events go; until it is set, there is none.
     events: OnceLock<(Vec<ConfigurationSet>, Bus)>,
+    /// What time it is; until it is set, the machine's own.
+    clock: OnceLock<Clock>,
     /// Who is asked before a mail is taken; until it is set, anybody may send.
     iam: OnceLock<Arc<Iam>>,
 }
@@ -91,6 +93,7 @@ impl Ses {
             mailbox: Mutex::new(Mailbox::open(data)?),
             fault: Mutex::default(),
             events: OnceLock::new(),
+            clock: OnceLock::new(),
             iam: OnceLock::new(),
         };
         let state = Arc::new(state);
@@ -121,6 +124,11 @@ impl Ses {
     /// From now on takes a function's mails only where `iam` allows it to send them.
     pub fn guard(&self, iam: &Arc<Iam>) {
         let _ = self.0.state.iam.set(Arc::clone(iam));
+    }
+
+    /// From now on mails are dated by this clock.
+    pub(crate) fn tell_time_by(&self, clock: &Clock) {
+        let _ = self.0.state.clock.set(clock.clone());
     }
 
     /// From now on knows these configuration sets, and puts their events on `bus`.
@@ -186,8 +194,7 @@ impl State {
     fn take(&self, body: &[u8]) -> Result<String, Refusal> {
         let mut mail = request::read(body, &self.verified)?;
         let set = mail.configuration_set.as_ref().map(|name| self.configuration_set(name)).transpose()?;
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        mail.at = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+        mail.at = u64::try_from(self.clock.get_or_init(Clock::standing).now_millis().0).unwrap_or_default();
         mail.message_id = format!("0100{:012x}-{}-000000", mail.at, uuid());
         let id = mail.message_id.clone();
         let events = set.map(|set| simulator::events(&mail, &set.events)).unwrap_or_default();

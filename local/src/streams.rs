@@ -11,14 +11,15 @@ mod reader;
 mod tests;
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::LogSink;
-use crate::dynamodb::DynamoDb;
+use crate::dynamodb::{DynamoDb, Progress};
 use crate::loopback::StartError;
 use crate::template::StreamSource;
 use batch::{Outcome, event, outcome, sequence_number};
@@ -27,6 +28,12 @@ use reader::Reader;
 
 /// The longest wait between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// How long after a write a stream is read every `poll`: an engine may show a record a little after it was written.
+const AWAKE: Duration = Duration::from_secs(1);
+
+/// How often a stream is read when nothing was written.
+const ASLEEP: Duration = Duration::from_secs(2);
 
 /// Why a function was not done with a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +51,7 @@ pub struct Pump {
 }
 
 impl Pump {
-    /// Starts to read the stream of `source`, every `poll` while there is nothing new. `invoke` calls the function `function_id` with an
+    /// Starts to read the stream of `source`: at once when something was written, and then every `poll` for a while. `invoke` calls the function `function_id` with an
     /// event and returns its answer; `log` gets a line for each batch that is given up.
     ///
     /// When the database has a data folder, the place in the stream is kept there.
@@ -68,7 +75,12 @@ impl Pump {
         let file = db.data().map(|folder| folder.join(format!("stream-{function_id}-{}.json", source.table)));
         let reader = Reader::open(db.engine().clone(), &source.table, file).await?;
         let label = reader.arn().rsplit_once("/stream/").map_or("", |(_, label)| label).to_owned();
-        let mapping = Mapping { source: source.clone(), label, function_id: function_id.to_owned(), poll, log, invoke };
+        let progress = Arc::clone(db.progress());
+        for place in reader.places() {
+            progress.passed(&source.table, function_id, place);
+        }
+        let (source, function_id) = (source.clone(), function_id.to_owned());
+        let mapping = Mapping { source, label, function_id, poll, progress, log, invoke };
         Ok(Self { task: tokio::spawn(async move { mapping.run(reader, &filter).await }) })
     }
 
@@ -90,6 +102,7 @@ struct Mapping<F> {
     label: String,
     function_id: String,
     poll: Duration,
+    progress: Arc<Progress>,
     log: LogSink,
     invoke: F,
 }
@@ -101,7 +114,14 @@ where
 {
     async fn run(&self, mut reader: Reader, filter: &Filter) {
         let mut readable = true;
+        let mut written = self.progress.written();
+        let mut awake = Instant::now() + AWAKE;
         loop {
+            // Before the read, so that what is written during it is looked for once more.
+            if written.has_changed().unwrap_or_default() {
+                written.borrow_and_update();
+                awake = Instant::now() + AWAKE;
+            }
             let reads = reader.read().await.inspect_err(|error| {
                 // Once, however long it lasts.
                 if readable {
@@ -124,10 +144,13 @@ where
                 }
                 if let Some(last) = read.records.last() {
                     reader.passed(&read.shard, sequence_number(last));
+                    self.progress.passed(&self.source.table, &self.function_id, sequence_number(last));
                 }
             }
-            if idle {
+            if idle && Instant::now() < awake {
                 sleep(self.poll).await;
+            } else if idle && timeout(ASLEEP, written.changed()).await.is_ok() {
+                awake = Instant::now() + AWAKE;
             }
         }
     }

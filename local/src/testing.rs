@@ -48,7 +48,8 @@ pub(crate) fn lambda(functions: &[Function]) -> (Lambda, LogSink) {
 pub(crate) fn lambda_in(binaries: &Path, functions: &[Function]) -> (Lambda, LogSink) {
     let log = LogSink::kept();
     let endpoint = |port: u16| format!("http://127.0.0.1:{port}");
-    let endpoints = Endpoints { dynamodb: endpoint(1), kms: endpoint(2), s3: endpoint(3), ses: endpoint(4) };
+    let (dynamodb, kms, s3, ses) = (endpoint(1), endpoint(2), endpoint(3), endpoint(4));
+    let endpoints = Endpoints { dynamodb, kms, s3, ses, clock: None };
     (Lambda::new(functions, binaries, &endpoints, None, log.clone()), log)
 }
 

@@ -10,12 +10,14 @@ use std::time::{Duration, Instant};
 const TEMPLATE: &str = "
 AWSTemplateFormatVersion: '2010-09-09'
 Transform: AWS::Serverless-2016-10-31
+Parameters: { Brand: { Type: String, Default: Recourse } }
 Resources:
   Specimen:
     Type: AWS::Serverless::Function
     Properties:
       CodeUri: target/lambda/specimen/
       Timeout: 30
+      Environment: { Variables: { BRAND: !Ref Brand } }
       Events:
         Do: { Type: HttpApi, Properties: { Method: POST, Path: /do } }
 ";
@@ -39,9 +41,13 @@ impl Local {
 
     /// Starts it on a free port and reads what it says until all of it is said.
     fn start() -> Local {
+        Local::start_with(&[])
+    }
+
+    fn start_with(arguments: &[&str]) -> Local {
         let root = tempfile::tempdir().unwrap();
         std::fs::write(root.path().join("template.yaml"), TEMPLATE).unwrap();
-        let mut process = Local::command(root.path(), 0).stdout(Stdio::piped()).spawn().unwrap();
+        let mut process = Local::command(root.path(), 0).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap());
         let mut greeting = String::new();
         while !greeting.contains("Ctrl-C stops it.") {
@@ -69,13 +75,17 @@ impl Local {
         stream
     }
 
-    /// Has the function answer, and returns the process id of its instance.
-    fn instance(&self) -> u32 {
+    /// What the function answers.
+    fn answer(&self) -> serde_json::Value {
         let mut answer = String::new();
         self.order("{}").read_to_string(&mut answer).unwrap();
         let (_, body) = answer.split_once("\r\n\r\n").unwrap();
-        let body: serde_json::Value = serde_json::from_str(body).unwrap();
-        u32::try_from(body.get("pid").unwrap().as_u64().unwrap()).unwrap()
+        serde_json::from_str(body).unwrap()
+    }
+
+    /// Has the function answer, and returns the process id of its instance.
+    fn instance(&self) -> u32 {
+        u32::try_from(self.answer().get("pid").unwrap().as_u64().unwrap()).unwrap()
     }
 
     fn signal(&self, signal: &str) {
@@ -139,6 +149,18 @@ fn functions_do_not_outlive_a_local_cloud_that_is_killed() {
     local.signal("-KILL");
     local.process.wait().unwrap();
     within(Duration::from_secs(5), "the function's process ends", || !is_alive(instance));
+}
+
+#[test]
+fn parameters_of_the_template_are_set() {
+    let local = Local::start_with(&["--parameter", "Brand=Ours = yours"]);
+    assert_eq!(local.answer().pointer("/environment/BRAND").unwrap(), "Ours = yours");
+    for (given, expected) in [("Band=x", "there is no such parameter; there are Brand"), ("Brand", "Name=value")] {
+        let refused = Local::command(local.root.path(), 0).args(["--parameter", given]).output().unwrap();
+        assert!(!refused.status.success());
+        let text = String::from_utf8(refused.stderr).unwrap();
+        assert!(text.contains(expected), "{text}");
+    }
 }
 
 #[test]

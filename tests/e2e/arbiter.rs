@@ -8,6 +8,7 @@ mod find;
 mod foreign;
 mod mails;
 mod race;
+mod reference;
 mod seed;
 mod tokens;
 mod walk;

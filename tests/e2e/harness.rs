@@ -126,6 +126,11 @@ impl Stack {
         Stack { cloud: Some(cloud), http, log, store }
     }
 
+    /// Ends it, and returns when nothing of it runs any more.
+    pub(crate) async fn stop(mut self) {
+        self.cloud.take().unwrap().stop().await;
+    }
+
     /// The cloud itself.
     pub(crate) fn cloud(&self) -> &Cloud {
         self.cloud.as_ref().unwrap()

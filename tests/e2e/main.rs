@@ -18,9 +18,13 @@ mod caps;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod clock;
+#[cfg(test)]
 mod connect;
 #[cfg(test)]
 mod crash;
+#[cfg(test)]
+mod demo;
 #[cfg(test)]
 mod deployment;
 #[cfg(test)]

@@ -85,6 +85,9 @@ fn every_example_is_what_the_service_answers() {
         assert!(unused.is_empty(), "recipes without an example: {unused:?}");
         assert_eq!(made, document.tests(), "examples that no operation's answer has");
         assert_eq!(asked, document.requests(), "examples of requests that no recipe sends");
+        let head = http::Request::head("/health").body(Vec::new()).unwrap();
+        let head = stack.raw(head).await;
+        assert_eq!((head.status, head.text.as_str()), (200, ""));
         let events = stack.cloud().events();
         let routes = stack.cloud().template.functions.iter().flat_map(|function| &function.routes);
         // A route for any method catches what is no call: none of its answers is a success.

@@ -85,10 +85,16 @@ fn the_inbox_shows_each_mail_newest_last() {
 fn the_api_page_shows_every_call() {
     run(async {
         let stack = shared().await;
-        let page = stack.get("/docs").await;
-        is_page(&page);
+        let index = stack.get("/docs").await;
+        is_page(&index);
         for path in ["/v2/transactions/check", "/platform/v1/transactions", "/platform/v1/transactions/{trxid}"] {
-            assert!(page.text.contains(path), "{path}");
+            assert!(index.text.contains(path), "{path}");
+        }
+        let links = index.text.split("href=\"/docs/").skip(1).filter_map(|rest| rest.split_once(['#', '"']));
+        let pages: std::collections::BTreeSet<_> = links.map(|(page, _)| page).collect();
+        assert!(pages.len() > 4, "{pages:?}");
+        for page in pages {
+            is_page(&stack.get(&format!("/docs/{page}")).await);
         }
         let yaml = stack.get("/openapi.yaml").await;
         assert_eq!((yaml.status, yaml.text.starts_with("openapi: ")), (200, true));

@@ -129,8 +129,8 @@ fn party(mut object: Fields<'_>, names: Names, errors: &mut Errors) -> Option<Pa
 
 fn details(mut object: Fields<'_>, currency: Option<Currency>, errors: &mut Errors) -> Details {
     let details = Details {
-        transaction_type: object.parsed("type", TransactionType::parse, errors),
-        reference: object.parsed("reference", Reference::parse, errors),
+        transaction_type: object.parsed("type", kind_in_paths, errors),
+        reference: object.parsed("reference", reference_in_paths, errors),
         store: object.text("store", errors),
         surcharge: object.parsed("surcharge", |text| amount(text, currency), errors).flatten(),
         customer_reference: object.parsed("customer_reference", reference, errors),
@@ -144,6 +144,27 @@ fn details(mut object: Fields<'_>, currency: Option<Currency>, errors: &mut Erro
     };
     object.end(errors);
     details
+}
+
+/// What a bank asks for by its type and reference stands in the path of `GET .../types/{type}/references/{reference}`: what
+/// could not be asked for there is not taken. A type is one part of a path, a reference all that is left of it.
+fn kind_in_paths(text: &str) -> Result<TransactionType, BadName> {
+    if text.contains('/') || !has_parts(text) {
+        return Err(BadName("must have no slash and not be . or .., as it is a part of paths"));
+    }
+    TransactionType::parse(text)
+}
+
+fn reference_in_paths(text: &str) -> Result<Reference, BadName> {
+    if !has_parts(text) {
+        return Err(BadName("must have no part between slashes that is empty, . or .., as it stands in paths"));
+    }
+    Reference::parse(text)
+}
+
+/// Whether a path keeps the text as it is. An empty one is refused by its own rule.
+fn has_parts(text: &str) -> bool {
+    text.is_empty() || !text.split('/').any(|part| ["", ".", ".."].contains(&part))
 }
 
 fn additional_info(object: &mut Fields<'_>, errors: &mut Errors) -> Option<JsonText> {

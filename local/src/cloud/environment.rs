@@ -2,6 +2,7 @@
 
 use super::Cloud;
 use crate::StartError;
+use crate::clock::VARIABLE;
 use crate::lambda::access_key;
 use crate::template::REGION;
 use std::time::Duration;
@@ -17,7 +18,7 @@ impl Cloud {
         let of_functions = |name: &str| {
             self.template.functions.iter().find_map(|f| f.environment.get(name)).cloned().unwrap_or_default()
         };
-        vec![
+        let mut environment = vec![
             ("RECOURSE_URL", self.url.clone()),
             ("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb.endpoint()),
             ("AWS_ENDPOINT_URL_KMS", self.kms.endpoint()),
@@ -30,7 +31,9 @@ impl Cloud {
             ("AWS_REGION", REGION.to_owned()),
             ("AWS_ACCESS_KEY_ID", access_key("cli")),
             ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
-        ]
+        ];
+        environment.extend(self.clock.file().map(|file| (VARIABLE, file.display().to_string())));
+        environment
     }
 
     fn environment_text(&self) -> String {

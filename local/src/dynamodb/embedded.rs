@@ -2,6 +2,11 @@
 //!
 //! It runs each request to its end on the thread that read it and holds one lock while it does, so more threads would only wait for
 //! each other; and on a thread of its own it does not hold up the servers of this process.
+//!
+//! It keeps every record of a stream for good, without an index, and computes the highest sequence number over all of them
+//! whenever it writes one: left alone it becomes slower with every write. Its database is SQLite's, and a second connection
+//! beside the engine's own adds the index and deletes what every reader has passed. That connection is used on the engine's
+//! thread alone, between two requests, so that neither ever finds the database locked.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -9,16 +14,30 @@ use std::thread;
 use std::time::Duration;
 
 use dynoxide::Database;
+use rusqlite::{Connection, params};
 use tokio::runtime;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
+use super::progress::Trim;
 use crate::loopback::{OPEN_PORT, StartError};
+use crate::random;
 
 /// The database's file in the data folder.
 const FILE: &str = "dynamodb.sqlite";
 
 /// How long a stopping engine may take.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// The index that the engine's own questions about a stream are answered from: the highest sequence number of a table, and
+/// the records after one.
+const INDEX: &str = "CREATE INDEX IF NOT EXISTS recourse_stream_order \
+     ON _stream_records (table_name, CAST(sequence_number AS INTEGER))";
+
+/// Deletes the records of a table's stream before a sequence number.
+const TRIM: &str = "DELETE FROM _stream_records WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) < ?2";
+
+/// What the engine adds to a sequence number before it shows it.
+const SHOWN_FROM: u128 = 100_000_000_000_000_000_000;
 
 /// A running embedded engine; it ends when this is dropped.
 #[derive(Debug)]
@@ -27,9 +46,9 @@ pub(super) struct Embedded {
     thread: thread::JoinHandle<()>,
 }
 
-/// Starts the engine, in memory or in a file of `data`, and returns where it listens.
-pub(super) fn start(data: Option<&Path>) -> Result<(SocketAddr, Embedded), StartError> {
-    let database = open(data)?;
+/// Starts the engine, in memory or in a file of `data`; returns where it listens, and where to say what of its streams can go.
+pub(super) fn start(data: Option<&Path>) -> Result<(SocketAddr, Embedded, mpsc::UnboundedSender<Trim>), StartError> {
+    let (database, beside) = open(data)?;
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).map_err(StartError::io(OPEN_PORT))?;
     listener.set_nonblocking(true).map_err(StartError::io(OPEN_PORT))?;
     let address = listener.local_addr().map_err(StartError::io(OPEN_PORT))?;
@@ -38,28 +57,65 @@ pub(super) fn start(data: Option<&Path>) -> Result<(SocketAddr, Embedded), Start
         .build()
         .map_err(StartError::io("start the DynamoDB engine's thread"))?;
     let (stop, stopped) = oneshot::channel();
+    let (trims, asked) = mpsc::unbounded_channel();
     let serve = move || {
         runtime.block_on(async move {
             let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
+            let trimming = tokio::spawn(trim(beside, asked));
             // Sent or dropped, both mean that it is over.
             let over = async { drop(stopped.await) };
             let _ = dynoxide::server::serve_with_shutdown(listener, database, over).await;
+            trimming.abort();
         });
     };
     let thread = thread::Builder::new()
         .name("dynamodb".to_owned())
         .spawn(serve)
         .map_err(StartError::io("start the DynamoDB engine's thread"))?;
-    Ok((address, Embedded { stop, thread }))
+    Ok((address, Embedded { stop, thread }, trims))
 }
 
-fn open(data: Option<&Path>) -> Result<Database, StartError> {
-    let Some(folder) = data else { return Database::memory().map_err(|e| StartError::Unusable(e.to_string())) };
-    std::fs::create_dir_all(folder).map_err(StartError::io(format!("make the folder {}", folder.display())))?;
-    let path = folder.join(FILE);
-    let name =
-        path.to_str().ok_or_else(|| StartError::Unusable(format!("the path {} must be UTF-8", path.display())))?;
-    Database::new(name).map_err(|e| StartError::Unusable(format!("{name} cannot be opened: {e}")))
+/// Opens the engine's database, and a second connection to it.
+fn open(data: Option<&Path>) -> Result<(Database, Connection), StartError> {
+    let name = match data {
+        // A name of its own, so that two clouds of one process do not share their data.
+        None => format!("file:recourse-{}?mode=memory&cache=shared", random::uuid()),
+        Some(folder) => {
+            std::fs::create_dir_all(folder).map_err(StartError::io(format!("make the folder {}", folder.display())))?;
+            let path = folder.join(FILE);
+            let name = path.to_str().map(str::to_owned);
+            name.ok_or_else(|| StartError::Unusable(format!("the path {} must be UTF-8", path.display())))?
+        }
+    };
+    let unusable = |error: &dyn std::fmt::Display| StartError::Unusable(format!("{name} cannot be opened: {error}"));
+    let database = Database::new(&name).map_err(|error| unusable(&error))?;
+    let beside = Connection::open(&name).map_err(|error| unusable(&error))?;
+    // What is trimmed may be there again after a power cut: nothing is lost by it, so no trimming waits for the disk.
+    beside.pragma_update(None, "synchronous", "NORMAL").map_err(|error| unusable(&error))?;
+    beside.execute_batch(INDEX).map_err(|error| unusable(&error))?;
+    Ok((database, beside))
+}
+
+/// Deletes what of the streams can go, as long as somebody may ask for it.
+async fn trim(database: Connection, mut asked: mpsc::UnboundedReceiver<Trim>) {
+    while let Some(mut next) = asked.recv().await {
+        // Only the last one of each table counts, and nearly always there is one table.
+        while let Ok(later) = asked.try_recv() {
+            if later.table != next.table {
+                delete(&database, &next);
+            }
+            next = later;
+        }
+        delete(&database, &next);
+    }
+}
+
+/// That it fails (the disk is full) is no reason to end: what is there is only read past more slowly.
+fn delete(database: &Connection, trim: &Trim) {
+    let Some(before) = trim.before.checked_sub(SHOWN_FROM).and_then(|number| i64::try_from(number).ok()) else {
+        return;
+    };
+    let _ = database.prepare_cached(TRIM).and_then(|mut statement| statement.execute(params![trim.table, before]));
 }
 
 impl Embedded {
@@ -68,5 +124,43 @@ impl Embedded {
         let Self { stop, thread } = self;
         let _ = stop.send(());
         let _ = tokio::time::timeout(GRACE, tokio::task::spawn_blocking(move || thread.join())).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_engines_own_questions_about_a_stream_are_answered_from_the_index() {
+        let folder = tempfile::tempdir().unwrap();
+        for data in [None, Some(folder.path())] {
+            let (_database, beside) = open(data).unwrap();
+            for question in [
+                "SELECT COALESCE(MAX(CAST(sequence_number AS INTEGER)), 0) + 1 FROM _stream_records \
+                 WHERE table_name = 't'",
+                "SELECT event_name, keys_json, new_image FROM _stream_records WHERE table_name = 't' AND shard_id = 's' \
+                 AND CAST(sequence_number AS INTEGER) > 5 ORDER BY CAST(sequence_number AS INTEGER) ASC LIMIT 3",
+                "DELETE FROM _stream_records WHERE table_name = 't' AND CAST(sequence_number AS INTEGER) < 5",
+            ] {
+                let plan = |row: &rusqlite::Row<'_>| row.get::<_, String>("detail");
+                let plan: Vec<String> = beside
+                    .prepare(&format!("EXPLAIN QUERY PLAN {question}"))
+                    .and_then(|mut statement| statement.query_map([], plan)?.collect())
+                    .unwrap();
+                assert!(
+                    plan.len() == 1 && plan[0].starts_with("SEARCH _stream_records USING INDEX recourse_stream_order"),
+                    "{plan:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn two_databases_in_memory_share_nothing() {
+        let (_first, beside_first) = open(None).unwrap();
+        let (_second, beside_second) = open(None).unwrap();
+        beside_first.execute_batch("CREATE TABLE mine (a)").unwrap();
+        assert!(beside_second.execute_batch("SELECT * FROM mine").is_err());
     }
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::client::EngineClient;
 use super::fault::{self, Course, Fault};
+use super::progress::Progress;
 use crate::loopback::{Reply, Server, StartError, json as json_answer, plain};
 use crate::policy::dynamodb::{Schema, uses};
 use crate::policy::{Iam, signed_by};
@@ -16,6 +17,18 @@ use crate::template::Table;
 
 /// How many calls are remembered; the oldest go first.
 const CALLS: usize = 200_000;
+
+/// The operations that may leave a record in a stream.
+const WRITES: [&str; 8] = [
+    "BatchExecuteStatement",
+    "BatchWriteItem",
+    "DeleteItem",
+    "ExecuteStatement",
+    "ExecuteTransaction",
+    "PutItem",
+    "TransactWriteItems",
+    "UpdateItem",
+];
 
 /// A request that reached the front.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,21 +47,24 @@ pub(super) struct Failing {
 }
 
 /// What the front knows between requests.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct State {
     calls: Mutex<VecDeque<Call>>,
     fault: Mutex<Failing>,
     /// The tables by name, and whether each is to have point-in-time recovery.
     tables: BTreeMap<String, bool>,
+    /// Who waits for a write.
+    progress: Arc<Progress>,
     /// Who is asked before anything is done; until it is set, anybody may do anything.
     pub(super) guard: OnceLock<(Arc<Iam>, Schema)>,
 }
 
 impl State {
     /// Of these tables, with no fault and nobody to ask.
-    pub(super) fn new(tables: &[Table]) -> Self {
-        let tables = tables.iter().map(|table| (table.name.clone(), table.recoverable));
-        Self { tables: tables.collect(), ..Self::default() }
+    pub(super) fn new(tables: &[Table], progress: Arc<Progress>) -> Self {
+        let tables = tables.iter().map(|table| (table.name.clone(), table.recoverable)).collect();
+        let (calls, fault, guard) = (Mutex::default(), Mutex::default(), OnceLock::new());
+        Self { calls, fault, tables, progress, guard }
     }
 
     pub(super) fn calls(&self) -> MutexGuard<'_, VecDeque<Call>> {
@@ -114,7 +130,7 @@ async fn handle(engine: &EngineClient, state: &State, request: Request<Bytes>) -
     {
         return denied;
     }
-    match course {
+    let reply = match course {
         Course::Cut => Reply::Cut,
         Course::Hang => std::future::pending().await,
         Course::Answer(answer) => Reply::Answer(answer),
@@ -128,7 +144,11 @@ async fn handle(engine: &EngineClient, state: &State, request: Request<Bytes>) -
             Ok(answer) => Reply::Answer(answer.map(Body::from)),
             Err(why) => Reply::Answer(plain(StatusCode::BAD_GATEWAY, &format!("the engine did not answer: {why}"))),
         },
+    };
+    if WRITES.contains(&operation.as_str()) {
+        state.progress.wrote();
     }
+    reply
 }
 
 /// `GetItem` of `DynamoDB_20120810.GetItem`.

@@ -12,11 +12,16 @@ use std::collections::BTreeMap;
 /// Headers that are the gateway's to set; a function's are dropped.
 const NOT_TAKEN: [&str; 5] = ["connection", "content-length", "date", "keep-alive", "transfer-encoding"];
 
+/// What an HTTP API puts before the name of a header of a function's that it keeps for itself, and the headers that it
+/// hands on so.
+const REMAPPED: &str = "x-amzn-remapped-";
+const ARE_REMAPPED: [&str; 1] = ["www-authenticate"];
+
 /// The gateway's own answers, with API Gateway's own bodies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Own {
-    /// No domain of ours: 403.
-    Forbidden,
+    /// The body breaks off, or the path is not to be decoded: 400.
+    BadRequest,
     /// No route: 404.
     NotFound,
     /// The event would be larger than Lambda takes: 413.
@@ -32,7 +37,7 @@ pub(super) enum Own {
 impl Own {
     fn status(self) -> StatusCode {
         match self {
-            Own::Forbidden => StatusCode::FORBIDDEN,
+            Own::BadRequest => StatusCode::BAD_REQUEST,
             Own::NotFound => StatusCode::NOT_FOUND,
             Own::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Own::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -43,7 +48,7 @@ impl Own {
 
     fn body(self) -> &'static str {
         match self {
-            Own::Forbidden => r#"{"message":"Forbidden"}"#,
+            Own::BadRequest => r#"{"message":"Bad Request"}"#,
             Own::NotFound => r#"{"message":"Not Found"}"#,
             Own::TooLarge => r#"{"message":"Request Entity Too Large"}"#,
             Own::HeadersTooLarge => r#"{"message":"Request Header Fields Too Large"}"#,
@@ -110,7 +115,11 @@ pub(super) fn response(answer: &[u8]) -> Result<Response<Body>, String> {
             .map_err(|_| format!("the answer's header name {name:?} is not one"))?;
         let value = HeaderValue::from_bytes(value.as_bytes())
             .map_err(|_| format!("the answer's header {name} has a control character in it"))?;
-        if !NOT_TAKEN.contains(&name.as_str()) {
+        if ARE_REMAPPED.contains(&name.as_str()) {
+            if let Ok(name) = HeaderName::try_from(format!("{REMAPPED}{name}")) {
+                headers.insert(name, value);
+            }
+        } else if !NOT_TAKEN.contains(&name.as_str()) {
             headers.insert(name, value);
         }
     }
@@ -140,7 +149,7 @@ mod tests {
     async fn an_answer_becomes_a_response() {
         let answer = json!({
             "statusCode": 201, "isBase64Encoded": true, "body": "//4=", "cookies": ["a=1", "b=2"],
-            "headers": {"Content-Type": "application/octet-stream", "x-number": 5, "Content-Length": "99"},
+            "headers": {"Content-Type": "application/octet-stream", "x-number": 5, "Content-Length": "99", "WWW-Authenticate": "Basic"},
             "multiValueHeaders": {"x-ignored": ["1"]},
         });
         let (status, mut headers, body) = answered(answer).await.unwrap();
@@ -150,6 +159,7 @@ mod tests {
             ("content-type", "application/octet-stream"),
             ("set-cookie", "a=1"),
             ("set-cookie", "b=2"),
+            ("x-amzn-remapped-www-authenticate", "Basic"),
             ("x-number", "5"),
         ];
         assert_eq!(headers, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));

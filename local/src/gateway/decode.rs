@@ -17,8 +17,24 @@ pub(super) fn percent_decode(text: &str) -> String {
     String::from_utf8(decoded).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
 }
 
+/// The path that an HTTP API routes by and hands on, of the path as it was sent; `None` for one that it refuses.
+///
+/// As it was captured on the real service: the path is decoded, cut off at a `?` that comes out of it, and decoded once
+/// more, and a `%` that begins no byte is an error each time. So `%252F` is a `/` as `%2F` is, a `?` has to be sent as
+/// `%253F`, and a `%` as `%2525`.
+pub(super) fn path(sent: &str) -> Option<String> {
+    let once = strictly_decoded(sent)?;
+    strictly_decoded(once.split_once('?').map_or(once.as_str(), |(path, _)| path))
+}
+
+/// [`percent_decode`], where every `%` begins a byte.
+fn strictly_decoded(text: &str) -> Option<String> {
+    let two_digits = |rest: &str| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
+    text.split('%').skip(1).all(two_digits).then(|| percent_decode(text))
+}
+
 /// The parameters of a query, decoded; those that are there more than once are joined by commas, as payload format 2.0 has it.
-pub(super) fn query(query: &str) -> std::collections::BTreeMap<String, String> {
+pub(crate) fn query(query: &str) -> std::collections::BTreeMap<String, String> {
     let mut parameters = std::collections::BTreeMap::<String, String>::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -54,6 +70,26 @@ mod tests {
             ("%ff", "\u{fffd}"),
         ] {
             assert_eq!(percent_decode(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn paths_as_they_were_captured() {
+        for (sent, expected) in [
+            ("/capture/plain", Some("/capture/plain")),
+            ("/capture/space%20value", Some("/capture/space value")),
+            ("/capture/question%3Fvalue", Some("/capture/question")),
+            ("/capture/percent%25done", None),
+            ("/capture/hash%23value", Some("/capture/hash#value")),
+            ("/capture/slash%2Fvalue", Some("/capture/slash/value")),
+            ("/capture/%CE%BB-%E4%B8%96", Some("/capture/λ-世")),
+            ("/capture/literal%252Fvalue", Some("/capture/literal/value")),
+            ("/capture/literal%253Fvalue", Some("/capture/literal?value")),
+            ("/capture/literal%2525value", Some("/capture/literal%value")),
+            ("/capture/%", None),
+            ("/capture/%4", None),
+        ] {
+            assert_eq!(path(sent).as_deref(), expected, "{sent}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! The event that a function gets for a request: payload format 2.0 of API Gateway's HTTP API.
 
-use super::decode::{percent_decode, query};
+use super::decode::query;
 use super::routing::Match;
 use crate::template::ACCOUNT;
 use axum::body::Bytes;
@@ -36,6 +36,8 @@ pub(super) struct Setting<'a> {
     pub client: SocketAddr,
     /// The port of the gateway.
     pub port: u16,
+    /// The request's path, decoded.
+    pub path: &'a str,
     /// When the request came.
     pub now: OffsetDateTime,
 }
@@ -92,7 +94,6 @@ pub(super) fn event(
     route: &Match<'_>,
     setting: &Setting<'_>,
 ) -> Result<Vec<u8>, serde_json::Error> {
-    let path = percent_decode(request.uri.path());
     let query_string = request.uri.query().unwrap_or_default();
     let headers = headers(&request.headers, body.len(), setting);
     let host = headers.get(HOST.as_str()).map(String::as_str).unwrap_or_default();
@@ -103,7 +104,7 @@ pub(super) fn event(
     serde_json::to_vec(&Event {
         version: "2.0",
         route_key: route.key,
-        raw_path: &path,
+        raw_path: setting.path,
         raw_query_string: query_string,
         cookies: cookies(&request.headers),
         query_string_parameters: query(query_string),
@@ -114,7 +115,7 @@ pub(super) fn event(
             domain_prefix: domain_name.split('.').next().unwrap_or_default(),
             http: Http {
                 method: request.method.as_str(),
-                path: &path,
+                path: setting.path,
                 protocol: "HTTP/1.1",
                 source_ip: setting.client.ip().to_string(),
                 user_agent: headers.get(USER_AGENT.as_str()).map(String::as_str).unwrap_or_default(),

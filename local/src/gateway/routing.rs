@@ -1,9 +1,9 @@
 //! Which route a request takes.
 //!
 //! As API Gateway: a route matches by method and path together; of those that match, the path that says more wins, part by part from the
-//! left (text before `{name}` before `{name+}`), then the method that is named before `ANY`; `$default` takes what is left.
+//! left (text before `{name}` before `{name+}`), then the method that is named before `ANY`; `$default` takes what is left. The path is
+//! decoded before it is taken apart, so a slash divides it however it was sent.
 
-use super::decode::percent_decode;
 use crate::template::{Function, Route, Segment};
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub struct Match<'a> {
     pub key: &'a str,
     /// The function that it leads to.
     pub function_id: &'a str,
-    /// The path's parameters, decoded.
+    /// The path's parameters.
     pub parameters: BTreeMap<&'a str, String>,
 }
 
@@ -34,7 +34,7 @@ impl RouteTable {
         RouteTable(routes)
     }
 
-    /// The route for this method and path; the path is as sent, still encoded.
+    /// The route for this method and path, which is decoded.
     pub fn find(&self, method: &str, path: &str) -> Option<Match<'_>> {
         self.0.iter().find_map(|(route, function_id)| {
             if route.method.as_deref().is_some_and(|m| m != method) {
@@ -68,9 +68,9 @@ fn parameters<'a>(segments: &'a [Segment], path: &str) -> Option<BTreeMap<&'a st
             (_, Some((part, after))) => (part, Some(after)),
         };
         match segment {
-            Segment::Literal(text) if *text == percent_decode(part) => {}
+            Segment::Literal(text) if text == part => {}
             Segment::Parameter(name) | Segment::Greedy(name) if !part.is_empty() => {
-                parameters.insert(name.as_str(), percent_decode(part));
+                parameters.insert(name.as_str(), part.to_owned());
             }
             _ => return None,
         }
@@ -147,10 +147,10 @@ mod tests {
     }
 
     #[test]
-    fn parameters_are_decoded_and_an_encoded_slash_divides_nothing() {
-        let table = table(&[("PUT", "/t/{id}"), ("GET", "/f/{rest+}")]);
-        assert_eq!(find(&table, "PUT", "/t/a%2Fb%20c+d"), "PUT /t/{id} id=a/b c+d");
-        assert_eq!(find(&table, "PUT", "/%74/1"), "PUT /t/{id} id=1");
-        assert_eq!(find(&table, "GET", "/f/a/b%21/"), "GET /f/{rest+} rest=a/b!/");
+    fn a_greedy_parameter_takes_all_that_is_left() {
+        let table = table(&[("PUT", "/t/{id}"), ("GET", "/f/{kind}/r/{rest+}")]);
+        assert_eq!(find(&table, "PUT", "/t/a b%c+d"), "PUT /t/{id} id=a b%c+d");
+        assert_eq!(find(&table, "GET", "/f/k/r/a/b!/"), "GET /f/{kind}/r/{rest+} kind=k rest=a/b!/");
+        assert_eq!(find(&table, "GET", "/f/k/r/"), "404");
     }
 }

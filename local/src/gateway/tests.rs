@@ -26,7 +26,9 @@ impl Setup {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let pages = Router::new().route("/inbox", get(|| async { "the inbox" }));
-        let gateway = Gateway::start(listener, pages, RouteTable::new(&functions), lambda.clone(), integration_timeout);
+        let (routes, gate) = (RouteTable::new(&functions), Gate::new(true));
+        let clock = Clock::standing();
+        let gateway = Gateway::start(listener, pages, routes, lambda.clone(), integration_timeout, gate, clock);
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         Setup { gateway, lambda, log, url, client: Client::builder(TokioExecutor::new()).build(connector) }
@@ -69,12 +71,12 @@ async fn a_request_becomes_an_event_and_its_answer_a_response() {
     let (status, body) = setup.order(json!({"do": "answer", "answer": answer})).await;
     assert_eq!((status, body.as_str()), (418, "short and stout"));
 
-    let request = setup.request("PUT", "/t/a%2Fb?x=1").body(Body::from("{}")).unwrap();
+    let request = setup.request("PUT", "/t/a%253Fb?x=1").body(Body::from("{}")).unwrap();
     let (_, _, body) = setup.send(request).await;
     let event = &serde_json::from_slice::<Value>(&body).unwrap()["event"];
     assert_eq!(
         (&event["pathParameters"], &event["body"], &event["isBase64Encoded"]),
-        (&json!({"id": "a/b"}), &json!("e30="), &json!(true))
+        (&json!({"id": "a?b"}), &json!("e30="), &json!(true))
     );
     setup.stop().await;
 }
@@ -88,6 +90,8 @@ async fn pages_come_first_and_the_api_has_the_rest() {
         ("GET", "/do", 404, r#"{"message":"Not Found"}"#),
         ("POST", "/do/", 404, r#"{"message":"Not Found"}"#),
         ("PUT", "/t/", 404, r#"{"message":"Not Found"}"#),
+        ("PUT", "/t/a%2Fb", 404, r#"{"message":"Not Found"}"#),
+        ("PUT", "/t/100%25", 400, r#"{"message":"Bad Request"}"#),
     ] {
         let (answered, _, sent) = setup.send(setup.request(method, path).body(Body::empty()).unwrap()).await;
         assert_eq!((answered.as_u16(), String::from_utf8(sent).unwrap().as_str()), (status, body), "{method} {path}");
@@ -161,11 +165,86 @@ async fn the_limits_are_the_real_ones() {
         let request = setup.request("POST", "/do").header("x-long", "x".repeat(length)).body(Body::empty()).unwrap();
         assert_eq!(setup.send(request).await.0.as_u16(), expected, "{length}");
     }
-    for (host, expected) in [("api.example:80", 200), ("a b", 403), ("[", 403), ("x:y", 403)] {
-        let request = setup.request("POST", "/do").header("host", host).body(Body::empty()).unwrap();
-        assert_eq!(setup.send(request).await.0.as_u16(), expected, "{host}");
+    setup.stop().await;
+}
+
+#[tokio::test]
+async fn pages_and_api_answer_to_this_machines_names_alone() {
+    let setup = Setup::start(LONG, LONG).await;
+    for (method, path) in [("POST", "/do"), ("GET", "/inbox"), ("GET", "/nowhere"), ("POST", "/inbox")] {
+        for (host, refused) in
+            [("localhost:3000", false), ("[::1]", false), ("rebound.example:3000", true), ("a b", true)]
+        {
+            let request = setup.request(method, path).header("host", host).body(Body::empty()).unwrap();
+            let (status, _, body) = setup.send(request).await;
+            assert_eq!(status == StatusCode::FORBIDDEN, refused, "{method} {path} {host}: {status}");
+            assert!(!refused || String::from_utf8(body).unwrap().contains("127.0.0.1, localhost and [::1]"));
+        }
     }
     setup.stop().await;
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_a_400() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let setup = Setup::start(LONG, LONG).await;
+    let address = setup.url.trim_start_matches("http://");
+    for framing in ["Content-Length: 100\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n5\r\nab"] {
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        stream.write_all(format!("POST /do HTTP/1.1\r\nHost: localhost\r\n{framing}").as_bytes()).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400 ") && answer.ends_with(r#"{"message":"Bad Request"}"#), "{answer}");
+    }
+    setup.stop().await;
+}
+
+#[tokio::test]
+async fn head_goes_where_a_route_says_so_and_has_no_body() {
+    let functions = [specimen("Specimen", LONG, &[], &[("HEAD", "/do"), ("GET", "/do"), ("GET", "/only-get")])];
+    let (lambda, _) = lambda(&functions);
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (routes, gate) = (RouteTable::new(&functions), Gate::new(true));
+    let gateway = Gateway::start(listener, Router::new(), routes, lambda.clone(), LONG, gate, Clock::standing());
+    for (path, expected) in [("/do", 200), ("/only-get", 404)] {
+        let request = Request::head(format!("{url}{path}")).body(Body::empty()).unwrap();
+        let client: Client<_, Body> = Client::builder(TokioExecutor::new()).build_http();
+        let (parts, body) = client.request(request).await.unwrap().into_parts();
+        assert_eq!(parts.status.as_u16(), expected, "{path}");
+        assert_eq!(body::read(Body::new(body), 1).await, Ok(axum::body::Bytes::new()));
+    }
+    lambda.stop().await;
+    gateway.stop().await;
+}
+
+#[tokio::test]
+async fn until_the_gate_opens_everybody_is_told_to_wait() {
+    let functions = [specimen("Specimen", LONG, &[], &[("POST", "/do")])];
+    let (lambda, _) = lambda(&functions);
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let pages = Router::new().route("/inbox", get(|| async { "the inbox" }));
+    let (routes, gate) = (RouteTable::new(&functions), Gate::new(false));
+    let gateway = Gateway::start(listener, pages, routes, lambda.clone(), LONG, gate.clone(), Clock::standing());
+    let client: Client<_, Body> = Client::builder(TokioExecutor::new()).build_http();
+    let ask = async |method: &str, path: &str, pass: (&str, &str)| {
+        let request = Request::builder().method(method).uri(format!("{url}{path}")).header(pass.0, pass.1);
+        let (parts, body) = client.request(request.body(Body::empty()).unwrap()).await.unwrap().into_parts();
+        let body = body::read(Body::new(body), usize::MAX).await.unwrap().to_vec();
+        (parts.status.as_u16(), String::from_utf8(body).unwrap())
+    };
+    for (method, path) in [("POST", "/do"), ("GET", "/inbox"), ("GET", "/health")] {
+        let (status, body) = ask(method, path, ("x-recourse-start", "guessed")).await;
+        assert!(status == 503 && body.contains("the demo's data is being loaded"), "{path}: {status} {body}");
+    }
+    let (status, body) = ask("POST", "/do", gate.pass()).await;
+    assert!(status == 200 && !body.contains("x-recourse-start"), "the pass goes no further: {body}");
+    gate.open();
+    assert_eq!(ask("GET", "/inbox", ("accept", "*/*")).await, (200, "the inbox".to_owned()));
+    lambda.stop().await;
+    gateway.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

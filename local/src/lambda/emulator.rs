@@ -7,7 +7,7 @@
 use super::error::InvokeError;
 use super::process::Program;
 use axum::body::{Body, Bytes, to_bytes};
-use http::Request;
+use http::{Request, StatusCode};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value as Json;
@@ -54,13 +54,9 @@ impl Emulator {
         let request = Request::post(url).body(Body::from(event)).map_err(|error| failed(error.to_string()))?;
         let client = Client::builder(TokioExecutor::new()).build_http();
         let answer = client.request(request).await.map_err(|error| failed(error.to_string()))?;
-        let answer = to_bytes(Body::new(answer.into_body()), super::MAX_PAYLOAD).await;
-        let answer = answer.map_err(|error| failed(error.to_string()))?;
-        // It answers 200 in any case; an error of the function is told by its members alone.
-        match serde_json::from_slice::<Json>(&answer) {
-            Ok(told) if told.get("errorType").is_some() => Err(failed(told.to_string())),
-            _ => Ok(answer.into()),
-        }
+        let (head, body) = answer.into_parts();
+        let body = to_bytes(Body::new(body), super::MAX_PAYLOAD).await.map_err(|error| failed(error.to_string()))?;
+        judged(head.status, body).map_err(failed)
     }
 
     async fn start(&self) -> io::Result<Running> {
@@ -87,7 +83,42 @@ impl Emulator {
     }
 }
 
+/// The function's answer out of the emulator's, or what went wrong.
+///
+/// An error of the function comes with 200 and is told by its members alone. A function that cannot start is 502 without a
+/// body, and one that takes too long is 200 with a sentence; whatever our functions answer is JSON.
+fn judged(status: StatusCode, body: Bytes) -> Result<Vec<u8>, String> {
+    let text = || format!("{status}: {}", String::from_utf8_lossy(&body));
+    match serde_json::from_slice::<Json>(&body) {
+        Ok(told) if status.is_success() && told.get("errorType").is_none() => Ok(body.into()),
+        _ => Err(text()),
+    }
+}
+
 /// An address that nobody listened on just now: the emulator cannot be given a socket.
 fn free_address() -> io::Result<String> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_functions_own_answer_is_one() {
+        let judge = |status, body: &'static str| judged(StatusCode::from_u16(status).unwrap(), Bytes::from(body));
+        for answer in [r#"{"statusCode":200}"#, "null", "{}"] {
+            assert_eq!(judge(200, answer), Ok(answer.as_bytes().to_vec()));
+        }
+        for (status, body) in [
+            (502, ""),
+            (200, ""),
+            (200, "Task timed out after 3.00 seconds"),
+            (200, r#"{"errorType":"Runtime.ExitError","errorMessage":"it fell over"}"#),
+            (500, r#"{"statusCode":200}"#),
+        ] {
+            let error = judge(status, body).unwrap_err();
+            assert!(error.starts_with(&status.to_string()) && error.ends_with(body), "{error}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{self, UnboundedSender};
 use tokio::task::JoinHandle;
@@ -38,6 +39,8 @@ pub struct InstanceInfo {
 /// The instances of one function.
 pub(super) struct Fleet {
     pub(super) program: Program,
+    /// How long an instance waits for an invocation before it ends.
+    pub(super) idle: Duration,
     members: Mutex<Members>,
 }
 
@@ -58,8 +61,8 @@ struct Member {
 }
 
 impl Fleet {
-    pub(super) fn new(program: Program) -> Fleet {
-        Fleet { program, members: Mutex::default() }
+    pub(super) fn new(program: Program, idle: Duration) -> Fleet {
+        Fleet { program, idle, members: Mutex::default() }
     }
 
     /// Gives the job to an idle instance, or to a new one where there is none.

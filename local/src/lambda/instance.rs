@@ -5,6 +5,7 @@
 //! - that an invocation which was handed over ends in an answer or an error, whatever becomes of the process: an exit, a kill and a
 //!   timeout each end the instance, as they end an environment in Lambda;
 //! - that an invocation which was not handed over is given back, for another instance;
+//! - that an instance which nobody needs for a while ends, as Lambda ends one;
 //! - that the process is dead and reaped before the task ends.
 
 use super::error::InvokeError;
@@ -41,8 +42,8 @@ pub(super) struct Instance {
 enum Phase {
     /// The process has not asked for an invocation yet; the job is what it was started for.
     Starting { job: Job, until: Instant },
-    /// The runtime waits for an invocation.
-    Idle { next: oneshot::Sender<Invocation> },
+    /// The runtime waits for an invocation; when none has come until then, the instance ends.
+    Idle { next: oneshot::Sender<Invocation>, until: Instant },
     /// The runtime has an invocation, and perhaps posted its outcome already.
     Busy { request_id: String, until: Instant, caller: oneshot::Sender<Outcome>, posted: Option<Outcome> },
 }
@@ -57,10 +58,9 @@ enum Step {
 type Last = Option<(oneshot::Sender<Outcome>, Outcome)>;
 
 impl Phase {
-    fn until(&self) -> Option<Instant> {
+    fn until(&self) -> Instant {
         match self {
-            Phase::Starting { until, .. } | Phase::Busy { until, .. } => Some(*until),
-            Phase::Idle { .. } => None,
+            Phase::Starting { until, .. } | Phase::Busy { until, .. } | Phase::Idle { until, .. } => *until,
         }
     }
 
@@ -80,13 +80,7 @@ impl Instance {
     pub(super) async fn keep(mut self, job: Job) {
         let mut phase = Phase::Starting { job, until: Instant::now() + INIT + self.timeout() };
         let last = loop {
-            let until = phase.until();
-            let deadline = async {
-                match until {
-                    Some(until) => sleep_until(until).await,
-                    None => std::future::pending().await,
-                }
-            };
+            let deadline = sleep_until(phase.until());
             tokio::select! {
                 // What the process said before it went counts, so messages come first.
                 biased;
@@ -110,7 +104,7 @@ impl Instance {
     fn on(&mut self, phase: Phase, message: Message) -> Step {
         match (message, phase) {
             // It may have gone without our having been told yet.
-            (Message::Job(job), Phase::Idle { next }) => match self.child.try_wait() {
+            (Message::Job(job), Phase::Idle { next, .. }) => match self.child.try_wait() {
                 Ok(None) => match self.hand_over(job, next) {
                     Ok(busy) => Step::To(busy),
                     Err(job) => Step::End(Some((job.outcome, Outcome::NotHandedOver))),
@@ -134,10 +128,10 @@ impl Instance {
                 // Free first, answered second: whoever reads the answer finds this instance idle.
                 self.fleet.is_idle(self.number);
                 let _ = caller.send(posted);
-                Step::To(Phase::Idle { next })
+                Step::To(Phase::Idle { next, until: Instant::now() + self.fleet.idle })
             }
             // A runtime whose connection broke asks again.
-            (Message::Next(next), Phase::Idle { .. }) => Step::To(Phase::Idle { next }),
+            (Message::Next(next), Phase::Idle { until, .. }) => Step::To(Phase::Idle { next, until }),
             (
                 Message::Posted { id: Some(id), posted, verdict },
                 Phase::Busy { request_id, until, caller, posted: None },

@@ -1,5 +1,6 @@
 //! A function's process: the environment Lambda gives it, its log, and how it ended.
 
+use crate::clock::VARIABLE;
 use crate::log::LogSink;
 use crate::template::{Function, REGION};
 use std::io;
@@ -11,7 +12,7 @@ use tokio::net::unix::pipe;
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 
-/// Where functions find the AWS services that they call.
+/// Where functions find the AWS services that they call, and what time it is.
 #[derive(Clone, Debug)]
 pub struct Endpoints {
     /// DynamoDB, as in `http://127.0.0.1:4000`.
@@ -22,6 +23,8 @@ pub struct Endpoints {
     pub s3: String,
     /// SES v2.
     pub ses: String,
+    /// The file that says how far the clock was moved, if it can be.
+    pub clock: Option<PathBuf>,
 }
 
 /// All that the processes of one function have in common.
@@ -60,6 +63,7 @@ impl Program {
             ("TZ", ":UTC".to_owned()),
         ];
         environment.extend(lambda.map(|(name, value)| (name.to_owned(), value)));
+        environment.extend(endpoints.clock.iter().map(|file| (VARIABLE.to_owned(), file.display().to_string())));
         Program { binary: binaries.join(&function.binary), function, environment, log }
     }
 

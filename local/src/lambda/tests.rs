@@ -235,3 +235,21 @@ async fn processes_do_not_outlive_the_handle_of_a_test_that_failed() {
     let pid = u32::try_from(pid).unwrap();
     until("the process is gone", || !is_alive(pid)).await;
 }
+
+#[tokio::test]
+async fn an_instance_that_nobody_needs_ends_and_the_next_invocation_has_a_new_one() {
+    let log = LogSink::kept();
+    let endpoint = |port: u16| format!("http://127.0.0.1:{port}");
+    let (dynamodb, kms, s3, ses) = (endpoint(1), endpoint(2), endpoint(3), endpoint(4));
+    let endpoints = Endpoints { dynamodb, kms, s3, ses, clock: None };
+    let functions = [specimen("Specimen", LONG, &[], &[])];
+    let idle = Duration::from_millis(300);
+    let lambda = Lambda::with_idle(&functions, &crate::testing::binaries(), &endpoints, None, log.clone(), idle);
+    let pid = async || u32::try_from(invoke(&lambda, json!({})).await.unwrap()["pid"].as_u64().unwrap()).unwrap();
+    let first = pid().await;
+    assert_eq!(pid().await, first, "it is kept for a while");
+    until("it has ended", || lambda.instances().is_empty() && !is_alive(first)).await;
+    assert_ne!(pid().await, first);
+    assert_eq!(log.lines(), [], "an end that nobody notices is no line");
+    lambda.stop().await;
+}

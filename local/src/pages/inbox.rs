@@ -10,8 +10,14 @@ use crate::ses::Mail;
 #[derive(Template)]
 #[template(path = "inbox.html")]
 pub(super) struct Inbox {
+    /// How many there are.
+    count: usize,
+    /// The newest ones.
     mails: Vec<Row>,
 }
+
+/// The most mails of the list: a page of thousands is slow, and is asked for again and again.
+const SHOWN: usize = 500;
 
 struct Row {
     id: String,
@@ -52,7 +58,7 @@ impl Inbox {
             subject: mail.subject.clone(),
             fates: fates(mail),
         };
-        Inbox { mails: mails.iter().rev().map(row).collect() }
+        Inbox { count: mails.len(), mails: mails.iter().rev().take(SHOWN).map(row).collect() }
     }
 
     fn place(&self) -> &'static str {

@@ -1,9 +1,12 @@
 //! The first page: request lines to paste, the demo's keys, and what runs.
 
+use std::time::Duration;
+
 use askama::Template;
 use serde::Deserialize;
 
-use super::{FunctionRow, PagesState, snippet};
+use super::snippet::Caller;
+use super::{FunctionRow, PagesState, clock, snippet};
 
 /// The reference id of the report on this page: seed 001's, and fresh in local/demo.json.
 const REFID: &str = "123456";
@@ -18,6 +21,12 @@ pub(super) struct Index<'a> {
     demo: Option<Demo>,
     functions: &'a [FunctionRow],
     endpoints: &'a [(String, String)],
+    /// What time it is here.
+    now: String,
+    /// How far the clock was moved, in words; nothing where it was not.
+    moved: Option<String>,
+    /// Whether it can be moved.
+    movable: bool,
 }
 
 /// A request line for a further door.
@@ -30,7 +39,7 @@ struct Door {
 
 /// What of local/demo.json is shown.
 #[derive(Deserialize)]
-struct Demo {
+pub(super) struct Demo {
     accounts: Vec<Account>,
     #[serde(default)]
     transactions: Vec<Transaction>,
@@ -88,6 +97,27 @@ impl Transaction {
 }
 
 impl Demo {
+    /// What is shown of the pages' demo, if they have one.
+    pub(super) fn of(state: &PagesState) -> Option<Demo> {
+        state.demo.as_ref().and_then(|demo| Demo::deserialize(demo).ok())
+    }
+
+    /// Whose keys the lines to paste have.
+    pub(super) fn caller<'a>(demo: Option<&'a Demo>, state: &'a PagesState) -> Caller<'a> {
+        let platform = |account: &'a Account| account.keys.iter().find(|key| key.role == "platform");
+        let production = |account: &&Account| account.environment == "production";
+        let accounts = || demo.into_iter().flat_map(|demo| &demo.accounts).filter(production);
+        let pair = |key: &'a Key| (key.id.as_str(), key.secret.as_str());
+        let bank = accounts().find_map(|bank| Some((bank.client()?, bank.users.first()?)));
+        Caller {
+            url: &state.url,
+            ahead: state.clock.moved_by().as_secs(),
+            client: demo.and_then(Demo::reporter).map(pair),
+            platform: accounts().find_map(platform).map(pair),
+            bank: bank.map(|(key, user)| (pair(key), (user.username.as_str(), user.password.as_str()))),
+        }
+    }
+
     /// The client key of the account that the report's transaction belongs to.
     fn reporter(&self) -> Option<&Key> {
         let transaction = self.transactions.iter().find(|t| t.refid == REFID)?;
@@ -126,20 +156,32 @@ impl Account {
 
 impl<'a> Index<'a> {
     pub(super) fn new(state: &'a PagesState) -> Index<'a> {
-        let demo: Option<Demo> = state.demo.as_ref().and_then(|demo| Demo::deserialize(demo).ok());
-        let key = demo.as_ref().and_then(Demo::reporter);
+        let demo = Demo::of(state);
+        let caller = Demo::caller(demo.as_ref(), state);
+        let moved = state.clock.moved_by();
         Index {
             url: &state.url,
             command: format!("target/debug/recourse report --refid {REFID} --email user@example.com"),
             doors: demo.as_ref().map(|demo| demo.doors(&state.url)).unwrap_or_default(),
-            snippet: key.map(|key| snippet::report(&state.url, &key.id, &key.secret)),
-            demo,
+            snippet: caller.client.map(|key| snippet::report(&caller, key)),
             functions: &state.functions,
             endpoints: &state.endpoints,
+            now: clock::now(&state.clock),
+            moved: (!moved.is_zero()).then(|| in_words(moved)),
+            movable: state.clock.file().is_some(),
+            demo,
         }
     }
 
     fn place(&self) -> &'static str {
         "/"
     }
+}
+
+/// A duration in days, hours and minutes.
+fn in_words(duration: Duration) -> String {
+    let minutes = duration.as_secs() / 60;
+    let parts = [(minutes / (24 * 60), "d"), (minutes / 60 % 24, "h"), (minutes % 60, "min")];
+    let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n} {unit}")).collect();
+    if parts.is_empty() { format!("{} s", duration.as_secs()) } else { parts.join(" ") }
 }

@@ -28,7 +28,7 @@ pub(super) fn render(text: &str) -> Html {
         }
         if let Some(code) = blocks.next() {
             let code = code.split_once('\n').map_or(code, |(_, lines)| lines);
-            html.push_str(&format!("<pre><code>{}</code></pre>", escaped(code.trim_end())));
+            html.push_str(&format!("<pre tabindex=\"0\"><code>{}</code></pre>", escaped(code.trim_end())));
         }
     }
     Html(html)
@@ -101,7 +101,7 @@ mod tests {
             ),
             (
                 "a\n```json\n{\"b\": \"`**\"}\n```\nc",
-                "<p>a</p><pre><code>{&quot;b&quot;: &quot;`**&quot;}</code></pre><p>c</p>",
+                "<p>a</p><pre tabindex=\"0\"><code>{&quot;b&quot;: &quot;`**&quot;}</code></pre><p>c</p>",
             ),
             ("open `code", "<p>open <code>code</code></p>"),
             ("**open", "<p><b>open</b></p>"),

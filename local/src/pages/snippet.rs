@@ -1,23 +1,128 @@
-//! Requests to paste into a shell: a report, signed step by step with openssl as the IIMMPACT contract says, and a first call at each other door.
+//! Requests to paste into a shell: a report, signed step by step with openssl as the IIMMPACT contract says, a first
+//! call of each other API, and any call of the API's pages.
 
 /// The body of the report. Exactly these bytes are signed and sent.
 const BODY: &str = r#"{"refid":"123456","user_email":["user@example.com"]}"#;
 
-/// The request lines for the gateway at `url`, with this key.
-pub(super) fn report(url: &str, key_id: &str, secret: &str) -> String {
-    let (url, key_id, secret, body) = (quoted(url), quoted(key_id), quoted(secret), quoted(BODY));
+/// Who calls, in the lines to paste: the demo's keys, and the clock that they have to agree with.
+#[derive(Debug, Default)]
+pub(super) struct Caller<'a> {
+    /// Where the gateway is.
+    pub(super) url: &'a str,
+    /// How far the clock here was moved, in seconds.
+    pub(super) ahead: u64,
+    /// A client's key and its secret.
+    pub(super) client: Option<(&'a str, &'a str)>,
+    /// The platform's.
+    pub(super) platform: Option<(&'a str, &'a str)>,
+    /// A bank's, and a user of it with the password.
+    pub(super) bank: Option<((&'a str, &'a str), (&'a str, &'a str))>,
+}
+
+/// One call of the API.
+#[derive(Debug)]
+pub(super) struct Call<'a> {
+    pub(super) method: &'a str,
+    /// With its parameters in braces.
+    pub(super) path: &'a str,
+    /// Its media type, and itself.
+    pub(super) body: Option<(&'a str, &'a str)>,
+    /// The name of its scheme in openapi.yaml.
+    pub(super) scheme: Option<&'a str>,
+}
+
+impl Caller<'_> {
+    /// The lines that make a call as they stand, or once the variables are set that they name. None for a call with any
+    /// method, and for one whose key is not among the demo's.
+    pub(super) fn lines(&self, call: &Call<'_>) -> Option<String> {
+        let Call { method, path, body, scheme } = call;
+        if *method == "ANY" {
+            return None;
+        }
+        let path = filled(path);
+        let url = quoted(self.url);
+        let data = |(media, body): (&str, &str)| format!(" \\\n  -H \"Content-Type: {media}\" -d {}", quoted(body));
+        let data = body.map(data).unwrap_or_default();
+        let verb = if *method == "HEAD" { "--head".to_owned() } else { format!("-X {method}") };
+        let request = format!("curl -sS {verb} \"$URL{path}\"");
+        match scheme {
+            None => Some(format!("URL={url}\n{request}{data}")),
+            Some("signed") => {
+                let key = if path.starts_with("/platform/") { self.platform } else { self.client };
+                Some(signed(self, key?, method, &path, body.map_or("", |(_, body)| body)))
+            }
+            Some("basic" | "passport") => {
+                let key = if *scheme == Some("basic") { self.client } else { self.bank.map(|(key, _)| key) };
+                let (id, secret) = key?;
+                Some(format!("URL={url}\n{request} -u {}{data}", quoted(&format!("{id}:{secret}"))))
+            }
+            Some("bearer") => {
+                let (key, user) = self.bank?;
+                Some(format!("{}\n{request} -H \"Authorization: Bearer $TOKEN\"{data}", token(self.url, key, user)))
+            }
+            // The command line knows how these are signed.
+            Some("gcs") => {
+                let data = body.map(|(_, body)| format!(" \\\n  --data {}", quoted(body))).unwrap_or_default();
+                Some(format!("eval \"$(target/debug/recourse sign {method} \"{path}\"{data})\""))
+            }
+            Some(_) => None,
+        }
+    }
+}
+
+/// A path whose parameters are the demo's things where it has such, and otherwise variables that the shell asks for.
+fn filled(path: &str) -> String {
+    let fill = |part: &str| match part.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+        None => part.to_owned(),
+        Some("trxid") => "50001".to_owned(),
+        Some("merchantId") => "1001".to_owned(),
+        Some("paymentId") => CONNECT_PAYMENT.to_owned(),
+        Some("captureId") => CONNECT_CAPTURE.to_owned(),
+        Some("category") => "Chargeback".to_owned(),
+        Some("type") => "BillPayment".to_owned(),
+        Some("reference") => "chargeback-1".to_owned(),
+        Some(name) => format!("${{{}:?set it first}}", variable(name)),
+    };
+    path.split('/').map(fill).collect::<Vec<_>>().join("/")
+}
+
+/// `disputeId` as a variable of the shell: `DISPUTE_ID`.
+fn variable(name: &str) -> String {
+    let mut variable = String::new();
+    for letter in name.chars().filter(char::is_ascii_alphanumeric) {
+        if letter.is_ascii_uppercase() {
+            variable.push('_');
+        }
+        variable.push(letter.to_ascii_uppercase());
+    }
+    variable
+}
+
+/// The request lines of a report.
+pub(super) fn report(caller: &Caller<'_>, key: (&str, &str)) -> String {
+    signed(caller, key, "POST", "/v2/transactions/check", BODY)
+}
+
+/// A request, signed step by step as the v1 scheme says.
+fn signed(caller: &Caller<'_>, key: (&str, &str), method: &str, path: &str, body: &str) -> String {
+    let (url, key_id, secret, quoted_body) = (quoted(caller.url), quoted(key.0), quoted(key.1), quoted(body));
+    let now = match caller.ahead {
+        0 => "$(date +%s)".to_owned(),
+        ahead => format!("$(($(date +%s) + {ahead}))"),
+    };
+    let data = if body.is_empty() { "" } else { " -d \"$BODY\"" };
     format!(
         r#"URL={url} KEY={key_id} SECRET={secret}
-BODY={body}
-TIMESTAMP=$(date +%s)
+BODY={quoted_body}
+TIMESTAMP={now}
 NONCE=req-$TIMESTAMP-$(openssl rand -hex 16)
 BODY_HASH=$(printf %s "$BODY" | openssl dgst -sha256 -binary | openssl base64 -A)
 HEX_SECRET=$(printf %s "$SECRET" | openssl base64 -d -A | od -An -v -tx1 | tr -d ' \n')
-SIGNATURE=$(printf %s "v1:$TIMESTAMP:$NONCE:POST::$BODY_HASH" |
+SIGNATURE=$(printf %s "v1:$TIMESTAMP:$NONCE:{method}::$BODY_HASH" |
   openssl dgst -sha256 -mac HMAC -macopt "hexkey:$HEX_SECRET" -binary | openssl base64 -A)
-curl -sS "$URL/v2/transactions/check" -H "Content-Type: application/json" \
+curl -sS -X {method} "$URL{path}" -H "Content-Type: application/json" \
   -H "X-Api-Key: $KEY" -H "X-Timestamp: $TIMESTAMP" -H "X-Nonce: $NONCE" \
-  -H "X-Signature: v1=$SIGNATURE" -d "$BODY""#
+  -H "X-Signature: v1=$SIGNATURE"{data}"#
     )
 }
 
@@ -25,17 +130,24 @@ curl -sS "$URL/v2/transactions/check" -H "Content-Type: application/json" \
 pub(super) const TUTELAR_TRXID: &str = "50006";
 /// And the one that the Connect line is about: seed 004's.
 pub(super) const CONNECT_PAYMENT: &str = "000000852800000014110000100001";
+/// Its capture.
+const CONNECT_CAPTURE: &str = "000000852800000014110000100002";
 
 /// A user of a bank signs in, and lists its disputes.
 pub(super) fn arbiter(url: &str, key: (&str, &str), user: (&str, &str)) -> String {
+    let token = token(url, key, user);
+    format!("{token}\ncurl -sS \"$URL/arbiter/api/v1/disputes\" -H \"Authorization: Bearer $TOKEN\"")
+}
+
+/// The lines that get a token.
+fn token(url: &str, key: (&str, &str), user: (&str, &str)) -> String {
     let (url, key) = (quoted(url), quoted(&format!("{}:{}", key.0, key.1)));
     let (name, password) = (quoted(&format!("username={}", user.0)), quoted(&format!("password={}", user.1)));
     format!(
         r#"URL={url}
 TOKEN=$(curl -sS -u {key} "$URL/passport/oauth/token" \
   -d grant_type=password --data-urlencode {name} --data-urlencode {password} |
-  sed 's/.*"access_token":"\([^"]*\)".*/\1/')
-curl -sS "$URL/arbiter/api/v1/disputes" -H "Authorization: Bearer $TOKEN""#
+  sed 's/.*"access_token":"\([^"]*\)".*/\1/')"#
     )
 }
 
@@ -70,12 +182,43 @@ fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
 
+    const CALLER: Caller<'_> = Caller {
+        url: "http://127.0.0.1:3000",
+        ahead: 0,
+        client: Some(("k'; rm -rf ~; '", "c2VjcmV0")),
+        platform: None,
+        bank: None,
+    };
+
     #[test]
     fn what_stands_in_it_stays_one_word_of_the_shell() {
-        let snippet = report("http://127.0.0.1:3000", "k'; rm -rf ~; '", "c2VjcmV0");
+        let snippet = report(&CALLER, CALLER.client.unwrap());
         assert!(
             snippet.starts_with(r"URL='http://127.0.0.1:3000' KEY='k'\''; rm -rf ~; '\''' SECRET='c2VjcmV0'"),
             "{snippet}"
         );
+        assert!(snippet.contains("TIMESTAMP=$(date +%s)\n"), "{snippet}");
+        let moved = report(&Caller { ahead: 86_400, ..CALLER }, CALLER.client.unwrap());
+        assert!(moved.contains("TIMESTAMP=$(($(date +%s) + 86400))\n"), "{moved}");
+    }
+
+    #[test]
+    fn a_call_is_made_as_its_scheme_says() {
+        let lines = |method, path, body, scheme| CALLER.lines(&Call { method, path, body, scheme });
+        let open = lines("GET", "/health", None, None).unwrap();
+        assert_eq!(open, "URL='http://127.0.0.1:3000'\ncurl -sS -X GET \"$URL/health\"");
+        let basic = lines("GET", "/api/v1/dispute/view/{disputeId}", None, Some("basic")).unwrap();
+        assert!(basic.contains("/view/${DISPUTE_ID:?set it first}\" -u 'k"), "{basic}");
+        let signed =
+            lines("POST", "/v2/transactions/check", Some(("application/json", r#"{"a":"it's"}"#)), Some("signed"))
+                .unwrap();
+        assert!(signed.contains(r#"BODY='{"a":"it'\''s"}'"#) && signed.ends_with("-d \"$BODY\""), "{signed}");
+        let gcs = lines("POST", "/v1/{merchantId}/disputes/{disputeId}/submit", None, Some("gcs")).unwrap();
+        assert_eq!(
+            gcs,
+            "eval \"$(target/debug/recourse sign POST \"/v1/1001/disputes/${DISPUTE_ID:?set it first}/submit\")\""
+        );
+        assert_eq!(lines("PUT", "/platform/v1/transactions/{trxid}", None, Some("signed")), None, "no platform key");
+        assert_eq!(lines("ANY", "/x", None, None), None);
     }
 }

@@ -42,6 +42,7 @@ async fn pages() -> Pages {
             }],
             "transactions": [{"trxid": "50001", "refid": "123456", "account": "acct_demo", "status": "Succesful"}],
         })),
+        clock: Clock::open(None).unwrap(),
     };
     tokio::spawn(async move { axum::serve(listener, routes(state)).await });
     Pages { url, ses, folder }
@@ -140,6 +141,7 @@ async fn a_mail_has_a_view_for_each_part_and_the_first_one_is_chosen() {
 #[tokio::test]
 async fn inbox_json_is_an_array_newest_last() {
     let pages = pages().await;
+    assert!(!pages.get("/inbox").await.2.contains("http-equiv"), "nothing takes the page away from who reads it");
     assert_eq!(pages.get("/inbox.json").await.2, "[]");
     pages.send("first", Some("one"), Some("<p>one</p>")).await;
     pages.send("second", Some("two"), None).await;
@@ -164,15 +166,108 @@ async fn the_api_page_says_what_is_missing_or_wrong() {
     assert!(body.contains("openapi.yaml is not YAML"), "{body}");
 }
 
+const YAML: &str = r#"
+openapi: 3.1.0
+info: {title: <Recourse>}
+tags: [{name: First API}, {name: Other API}]
+security: [{signed: []}]
+paths:
+  /v2/x:
+    post:
+      tags: [First API]
+      summary: Look
+      requestBody: {content: {application/json: {schema: {properties: {refid: {}}}, examples: {one: {value: {a: "<'b'>"}}}}}}
+      responses: {200: {description: Here}}
+  /v1/y/{disputeId}:
+    get: {tags: [Other API], summary: Fetch <it>, security: [{gcs: []}], responses: {404: {description: Nowhere}}}
+"#;
+
 #[tokio::test]
-async fn the_api_page_shows_the_description() {
+async fn the_api_page_lists_the_calls_and_finds_them() {
     let pages = pages().await;
-    let yaml = "openapi: 3.1.0\ninfo: {title: <Recourse>}\npaths: {/v2/x: {get: {summary: Look, responses: {200: {description: Here}}}}}";
-    std::fs::write(pages.folder.path().join("openapi.yaml"), yaml).unwrap();
-    let (_, _, body) = pages.get("/docs").await;
-    for shown in ["&#60;Recourse&#62;", "Look", "/v2/x", ">200<", "Here"] {
-        assert!(body.contains(shown), "{shown}: {body}");
+    std::fs::write(pages.folder.path().join("openapi.yaml"), YAML).unwrap();
+    let (_, _, all) = pages.get("/docs").await;
+    for shown in [
+        "&#60;Recourse&#62;",
+        "Look",
+        "/v2/x",
+        "/docs/first-api#post-v2-x",
+        "Fetch &#60;it&#62;",
+        "/docs/other-api#get-v1",
+    ] {
+        assert!(all.contains(shown), "{shown}: {all}");
+    }
+    for (query, found, missing) in [
+        ("look", "/v2/x", "/v1/y"),
+        ("REFID+post", "/v2/x", "/v1/y"),
+        ("disputeid", "/v1/y", "/v2/x"),
+        ("%3Cscript%3E", "Nothing is found", "/v2/x"),
+        ("look+disputeid", "Nothing is found", "/v1/y"),
+    ] {
+        let (status, _, body) = pages.get(&format!("/docs?q={query}")).await;
+        assert!(status == 200 && body.contains(found) && !body.contains(missing), "{query}: {body}");
+        assert!(!body.contains("value=\"<script"), "{body}");
     }
     let (status, headers, body) = pages.get("/openapi.yaml").await;
-    assert_eq!((status, headers["content-type"].to_str().unwrap(), body.as_str()), (200, "application/yaml", yaml));
+    assert_eq!((status, headers["content-type"].to_str().unwrap(), body.as_str()), (200, "application/yaml", YAML));
+}
+
+#[tokio::test]
+async fn each_api_has_a_page_with_lines_to_paste() {
+    let pages = pages().await;
+    std::fs::write(pages.folder.path().join("openapi.yaml"), YAML).unwrap();
+    let (status, _, first) = pages.get("/docs/first-api").await;
+    assert_eq!(status, 200);
+    for shown in [
+        "id=\"post-v2-x\"",
+        "data-copy=\"curl-post-v2-x-1-1\"",
+        "KEY=&#39;client_key&#39; SECRET=&#39;Y2xpZW50&#39;",
+        ">200<",
+        "Here",
+        "tabindex=\"0\" role=\"region\" aria-label=\"Members of the request application/json: Look\"",
+    ] {
+        assert!(first.contains(shown), "{shown}: {first}");
+    }
+    assert!(!first.contains("/v1/y") && !first.contains("<'b'>"), "{first}");
+    let (_, _, other) = pages.get("/docs/other-api").await;
+    assert!(other.contains("recourse sign GET") && other.contains("${DISPUTE_ID:?set it first}"), "{other}");
+    assert_eq!(pages.get("/docs/nothing").await.0, 404);
+}
+
+/// Sends a form of a page, as a browser would that is on a page of `origin`.
+async fn move_clock(pages: &Pages, headers: &[(&str, &str)], body: &str) -> (u16, String) {
+    let mut request = http::Request::post(format!("{}/clock", pages.url));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let client: Client<_, Body> = Client::builder(TokioExecutor::new()).build_http();
+    let answer = client.request(request.body(Body::from(body.to_owned())).unwrap()).await.unwrap();
+    let (head, body) = answer.into_parts();
+    (head.status.as_u16(), String::from_utf8(to_bytes(Body::new(body), 1 << 20).await.unwrap().to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn the_clock_moves_for_who_is_here_alone() {
+    let pages = pages().await;
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    assert_eq!(move_clock(&pages, &[], r#"{"advance": "19d"}"#).await.0, 200);
+    assert_eq!(move_clock(&pages, &[form, ("origin", &pages.url)], "advance=1d12h").await.0, 303);
+    let told: Value = serde_json::from_str(&pages.get("/clock").await.2).unwrap();
+    assert_eq!(told["moved_by_seconds"], 20 * 86_400 + 43_200);
+    let (_, _, index) = pages.get("/").await;
+    assert!(index.contains("20 d 12 h ahead of this machine") && index.contains("$(date +%s) + 1771200"), "{index}");
+    for origin in ["https://evil.example", "null", "http://127.0.0.1:1"] {
+        assert_eq!(move_clock(&pages, &[form, ("origin", origin)], "advance=1d").await.0, 403, "{origin}");
+    }
+    for body in ["", "{}", r#"{"advance": "-1d"}"#, r#"{"advance": 5}"#, r#"{"to": "tomorrow"}"#, r#"{"back": "1d"}"#] {
+        let (status, text) = move_clock(&pages, &[], body).await;
+        assert!(status == 400 && text.contains("19d"), "{body}: {status} {text}");
+    }
+    assert_eq!(
+        move_clock(&pages, &[], r#"{"to": "2020-01-01T00:00:00Z"}"#).await,
+        (409, "the clock goes forward alone.".to_owned())
+    );
+    assert_eq!(move_clock(&pages, &[], r#"{"advance": "3650d"}"#).await.0, 409);
+    assert_eq!(move_clock(&pages, &[], &" ".repeat(2048)).await.0, 413);
+    assert!(pages.get("/clock").await.2.contains("\"moved_by_seconds\":1771200"));
 }

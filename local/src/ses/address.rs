@@ -46,6 +46,10 @@ fn check_local(local: &str) -> Result<(), &'static str> {
     if !local.is_ascii() || local.contains(['(', ')', '<', '>', ',', ';', ':', '\\', '"', '[', ']', '@']) {
         return Err("Local address contains illegal character");
     }
+    // What looks like an encoded word of a header (RFC 2047) would be decoded on its way, into another address or into a line.
+    if local.split_once("=?").is_some_and(|(_, rest)| rest.contains("?=")) {
+        return Err("Local address contains illegal character");
+    }
     if local.starts_with('.') {
         return Err("Local address starts with dot");
     }
@@ -123,6 +127,8 @@ mod tests {
             ("user@b\u{fc}cher.example", "Domain contains illegal character"),
             ("a@b@example.com", "Local address contains illegal character"),
             (".user@example.com", "Local address starts with dot"),
+            ("=?utf-8?q?user?=@example.com", "Local address contains illegal character"),
+            ("a=?utf-8?b?dXNlcg==?=b@example.com", "Local address contains illegal character"),
             ("us..er@example.com", "Local address contains dot-dot"),
             ("user@example..com", "Domain contains dot-dot"),
             ("user@.example.com", "Domain starts with dot"),

@@ -61,6 +61,11 @@ impl Reader {
         &self.arn
     }
 
+    /// The last sequence number of each shard that was dealt with.
+    pub(super) fn places(&self) -> impl Iterator<Item = &str> {
+        self.after.values().map(String::as_str)
+    }
+
     /// Reads each open shard once. What it brings must be dealt with and marked as [`Self::passed`] before the next read.
     ///
     /// # Errors

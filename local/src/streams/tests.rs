@@ -211,3 +211,63 @@ async fn a_table_without_a_stream_and_a_filter_that_is_not_understood_are_refuse
     let error = start(StreamSource { patterns: vec![json!({"a": [{"numeric": [">", 1]}]})], ..source(1, 1) }).await;
     assert!(error.contains("FilterCriteria of F") && error.contains("numeric"), "{error}");
 }
+
+/// The sequence numbers of all records that the engine still has of the stream.
+async fn left(db: &DynamoDb) -> Vec<String> {
+    let call = async |operation: &str, input: Value| db.engine().stream_call(operation, &input).await.unwrap();
+    let arn = call("ListStreams", json!({"TableName": TABLE})).await["Streams"][0]["StreamArn"].clone();
+    let shard =
+        call("DescribeStream", json!({"StreamArn": arn})).await["StreamDescription"]["Shards"][0]["ShardId"].clone();
+    let from = json!({"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"});
+    let iterator = call("GetShardIterator", from).await["ShardIterator"].clone();
+    let records = call("GetRecords", json!({"ShardIterator": iterator, "Limit": 1000})).await["Records"].clone();
+    records.as_array().unwrap().iter().map(|record| sequence_number(record).to_owned()).collect()
+}
+
+#[tokio::test]
+async fn records_that_every_reader_has_passed_are_gone_and_the_stream_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    for data in [None, Some(folder.path())] {
+        let (db, caller) = database(data).await;
+        for reader in ["DeskOutbox", "DeskIndex"] {
+            db.progress().expect(TABLE, reader);
+        }
+        for pk in 0..20 {
+            put(&caller, &pk.to_string(), "mail").await;
+        }
+        let all = left(&db).await;
+        assert_eq!(all.len(), 20);
+        let (_pump, events) = pump(&db, &source(100, 0), &LogSink::kept(), |_, _| Ok(Value::Null)).await;
+        keys(&events, 1).await;
+        sleep(20 * POLL).await;
+        assert_eq!(left(&db).await, all, "the other reader has not passed them");
+        db.progress().passed(TABLE, "DeskIndex", &all[11]);
+        let trimmed = async |count: usize| {
+            while left(&db).await.len() != count {
+                sleep(POLL).await
+            }
+        };
+        timeout(Duration::from_secs(10), trimmed(9)).await.unwrap();
+        db.progress().passed(TABLE, "DeskIndex", &all[19]);
+        timeout(Duration::from_secs(10), trimmed(1)).await.unwrap();
+        // The last one stays, so that sequence numbers go on from it.
+        assert_eq!(left(&db).await, all[19..]);
+        put(&caller, "new", "mail").await;
+        assert_eq!(keys(&events, 2).await[1], ["new"]);
+        assert!(left(&db).await.last() > all.last());
+        db.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_nothing_is_written_to_is_left_alone() {
+    let (db, caller) = database(None).await;
+    put(&caller, "1", "mail").await;
+    let (_pump, events) = pump(&db, &source(10, 0), &LogSink::kept(), |_, _| Ok(Value::Null)).await;
+    keys(&events, 1).await;
+    sleep(AWAKE + 10 * POLL).await;
+    let before = Instant::now();
+    put(&caller, "2", "mail").await;
+    assert_eq!(keys(&events, 2).await[1], ["2"], "a write wakes the reader");
+    assert!(before.elapsed() < ASLEEP, "{:?}", before.elapsed());
+}

@@ -118,8 +118,22 @@ fn a_value_replaces_a_default() {
     let error = Template::read(&root, &given("ClockWindow")).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "template.yaml, Parameters.ClockWindow: a value is given for it, but there is no such parameter"
+        format!(
+            "template.yaml, Parameters.ClockWindow: a value is given for it, but there is no such parameter; there are {}",
+            template.parameters.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+        )
     );
+    for (name, value, problem) in [
+        ("ClockWindowSeconds", "29", "is 29, and must be at least 30 and at most 900"),
+        ("ClockWindowSeconds", "901", "is 901, and must be at least 30 and at most 900"),
+        ("ClockWindowSeconds", "5m", "is \"5m\", and must be a whole number"),
+        ("RequestBurst", "0", "is 0, and must be at least 1"),
+        ("Environment", "test", "is \"test\", and must be one of development, staging, production"),
+        ("Deadlines", &"{".repeat(1501), "must be at most 1500 characters"),
+    ] {
+        let error = Template::read(&root, &BTreeMap::from([(name.to_owned(), value.to_owned())])).unwrap_err();
+        assert_eq!(error.to_string(), format!("template.yaml, Parameters.{name}: {problem}"));
+    }
 }
 
 #[test]

@@ -105,10 +105,13 @@ name! {
 
 fn url_safe(text: &str) -> Result<(), BadName> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._~-".contains(&byte);
-    if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
-        Ok(())
-    } else {
+    if !(1..=64).contains(&text.len()) || !text.bytes().all(allowed) {
         Err(BadName("must be 1 to 64 characters of A-Z a-z 0-9 . _ ~ -"))
+    } else if text == "." || text == ".." {
+        // What sends a request takes them out of its path, however they are encoded (RFC 3986, 6.2.2).
+        Err(BadName("must not be . or .., which no path can hold"))
+    } else {
+        Ok(())
     }
 }
 
@@ -157,8 +160,17 @@ mod tests {
     #[test]
     fn limits_of_names() {
         assert!(Trxid::parse(&"a".repeat(64)).is_ok());
-        assert!(Trxid::parse("A.b_c~d-9").is_ok());
-        for text in [String::new(), "a".repeat(65), "a b".into(), "a#b".into(), "é".into(), "a/b".into()] {
+        assert!(Trxid::parse("A.b_c~d-9").is_ok() && Trxid::parse("...").is_ok());
+        for text in [
+            String::new(),
+            "a".repeat(65),
+            "a b".into(),
+            "a#b".into(),
+            "é".into(),
+            "a/b".into(),
+            ".".into(),
+            "..".into(),
+        ] {
             assert!(Trxid::parse(&text).is_err(), "{text}");
         }
     }

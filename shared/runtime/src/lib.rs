@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod moved;
 mod world;
 
 pub use world::{NoRandomness, World};

@@ -23,7 +23,8 @@ pub struct World {
 pub struct NoRandomness(#[from] getrandom::Error);
 
 impl World {
-    /// The system's own clock and randomness, and standard output.
+    /// The system's own clock and randomness, and standard output. Under a local cloud, and in a build for development alone, the
+    /// clock is where that one was moved to.
     #[must_use]
     pub fn real() -> Self {
         Self { clock: system_clock, random: getrandom::fill, print: recourse_aws::metrics::print }
@@ -86,5 +87,5 @@ impl World {
 
 fn system_clock() -> UnixMillis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    UnixMillis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    UnixMillis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX).saturating_add(crate::moved::by()))
 }

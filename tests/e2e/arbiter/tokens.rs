@@ -66,7 +66,7 @@ fn a_client_is_a_banks_own_key_with_its_secret() {
         let bare = Request::post("/passport/oauth/token").body(form.as_bytes().to_vec()).unwrap();
         let answer = stack.raw(bare).await;
         assert_eq!(error(&answer), bad);
-        assert_eq!(answer.headers["www-authenticate"], "Basic realm=\"passport\"");
+        assert_eq!(answer.headers["x-amzn-remapped-www-authenticate"], "Basic realm=\"passport\"");
     });
 }
 

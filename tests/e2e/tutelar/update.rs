@@ -209,7 +209,7 @@ fn whoever_is_not_let_in_gets_one_answer_and_every_other_path_a_404_in_form() {
         for answer in &answers {
             assert_eq!((answer, answer.status, &answer.text), (&answers[0], 401, &unauthorized));
             // Clients that send credentials only once they are asked for them are asked.
-            assert_eq!(answer.headers["www-authenticate"], "Basic realm=\"disputes\"");
+            assert_eq!(answer.headers["x-amzn-remapped-www-authenticate"], "Basic realm=\"disputes\"");
         }
         for (method, path) in
             [("GET", "create"), ("POST", "update/x"), ("DELETE", "view/x"), ("GET", "x/y/z"), ("PUT", "merchant-won")]

@@ -8,9 +8,14 @@ use serde_json::{Value, json};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let environment = std::env::var("ENVIRONMENT")?;
+    let environment = environment(std::env::var("ENVIRONMENT").ok())?;
     let answer = &answer(&environment);
     run(service_fn(move |_: LambdaEvent<Value>| async move { Ok::<_, Error>(answer.clone()) })).await
+}
+
+/// What the deployment is for, or what is missing, in the words of the other functions.
+fn environment(value: Option<String>) -> Result<String, &'static str> {
+    value.filter(|value| !value.is_empty()).ok_or("the environment variable ENVIRONMENT is not set")
 }
 
 /// The commit that this was built from, as the Makefile tells the compiler: 40 digits, with `-dirty` after them where files were changed since.
@@ -29,4 +34,17 @@ fn answer(environment: &str) -> Value {
         "body": body.to_string(),
         "isBase64Encoded": false,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_named() {
+        assert_eq!(environment(Some("staging".to_owned())).as_deref(), Ok("staging"));
+        for missing in [None, Some(String::new())] {
+            assert_eq!(environment(missing), Err("the environment variable ENVIRONMENT is not set"));
+        }
+    }
 }

@@ -189,3 +189,24 @@ fn references_that_look_the_same_are_refused_with_the_reason() {
     assert_eq!(refused(&with("parties.merchant", merchant)), ["parties.merchant.reference"]);
     assert!(read(&with("details.customer_reference", "".into()), None).is_ok());
 }
+
+#[test]
+fn what_no_path_can_hold_is_refused() {
+    for (kind, reference) in
+        [("BillPayment", "a/b?c%d e#f"), ("Bill?", "2018/05/..30"), ("...", "..."), ("a.b", "x"), ("100%", "1/2")]
+    {
+        for (field, text) in [("details.type", kind), ("details.reference", reference)] {
+            assert!(read(&with(field, text.into()), None).is_ok(), "{field} {text}");
+        }
+    }
+    for kind in ["a/b", ".", "..", "/a", "a/"] {
+        assert_eq!(refused(&with("details.type", kind.into())), ["details.type"], "{kind}");
+    }
+    for reference in [".", "..", "a/../b", "a/.", "./a", "/a", "a/", "a//b"] {
+        assert_eq!(refused(&with("details.reference", reference.into())), ["details.reference"], "{reference}");
+    }
+    for dots in [".", ".."] {
+        assert_eq!(refused(&with("trxid", dots.into())), ["trxid"]);
+        assert_eq!(refused(&with("details.captures", [dots].as_slice().into())), ["details.captures"]);
+    }
+}

@@ -15,6 +15,7 @@ fn event_of(request: http::request::Builder, body: &'static [u8]) -> Value {
         request_id: "JKJaXmPLvHcESHA=",
         client: SocketAddr::from(([127, 0, 0, 1], 50_000)),
         port: 3000,
+        path: "/platform/v1/transactions/50 001",
         now: OffsetDateTime::from_unix_timestamp_nanos(1_583_348_638_390_000_000).unwrap(),
     };
     serde_json::from_slice(&event(&parts, &Bytes::from_static(body), &route, &setting).unwrap()).unwrap()

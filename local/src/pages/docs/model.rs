@@ -12,6 +12,8 @@ pub(super) struct Api {
 /// The operations of one tag.
 pub(super) struct Group {
     pub(super) name: String,
+    /// Its page's name in the address.
+    pub(super) slug: String,
     pub(super) text: Html,
     pub(super) operations: Vec<Operation>,
 }
@@ -22,6 +24,10 @@ pub(super) struct Operation {
     pub(super) path: String,
     pub(super) summary: String,
     pub(super) text: Html,
+    /// The name of the scheme that says who calls; none where nobody has to say it.
+    pub(super) scheme: Option<String>,
+    /// All that is looked through for it, in lower case.
+    pub(super) words: String,
     pub(super) parameters: Vec<Field>,
     pub(super) request: Option<Request>,
     pub(super) answers: Vec<Answer>,
@@ -64,6 +70,15 @@ pub(super) struct Content {
 pub(super) struct Example {
     pub(super) title: String,
     pub(super) value: String,
+    /// As it is sent, on one line; none where that is neither JSON nor a form.
+    pub(super) sent: Option<String>,
+}
+
+impl Operation {
+    /// Whether all of these words, in lower case, are to be found of it.
+    pub(super) fn has(&self, words: &[String]) -> bool {
+        words.iter().all(|word| self.words.contains(word))
+    }
 }
 
 /// A parameter, a header, or a member of a body.

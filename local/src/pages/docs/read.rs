@@ -49,7 +49,8 @@ pub(super) fn api(root: &Value) -> Api {
 }
 
 fn group(name: &str, text: &str) -> Group {
-    Group { name: name.to_owned(), text: render(text), operations: Vec::new() }
+    let slug = name.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+    Group { name: name.to_owned(), slug, text: render(text), operations: Vec::new() }
 }
 
 fn operation(root: &Value, path: &str, method: &str, item: &Value, operation: &Value) -> Operation {
@@ -58,17 +59,26 @@ fn operation(root: &Value, path: &str, method: &str, item: &Value, operation: &V
         [item, operation].into_iter().flat_map(|value| value.get("parameters")).filter_map(Value::as_sequence);
     let summary = Some(string(operation, "summary")).filter(|summary| !summary.is_empty());
     let method = if method == ANY { "any" } else { method };
+    let scheme = operation.get("security").or_else(|| root.get("security")).and_then(|security| security.get(0));
+    let scheme = scheme.and_then(Value::as_mapping).and_then(|scheme| scheme.keys().next()).map(word);
+    let parameters: Vec<_> = parameters.flatten().map(|p| field(root, "", p)).collect();
+    let request = operation.get("requestBody").map(|body| {
+        let body = target(root, body);
+        Request { text: render(&string(body, "description")), contents: contents(root, body) }
+    });
+    let bodies = request.iter().flat_map(|request| &request.contents).flat_map(|content| &content.fields);
+    let names: Vec<_> = parameters.iter().chain(bodies).map(|field| field.name.as_str()).collect();
+    let told = [string(operation, "summary"), string(operation, "description"), names.join(" ")].join(" ");
     Operation {
+        words: format!("{method} {path} {told}").to_lowercase(),
+        scheme,
         anchor: format!("{method}{}", path.replace(|c: char| !c.is_ascii_alphanumeric(), "-")),
         method: method.to_uppercase(),
         path: path.to_owned(),
         summary: summary.unwrap_or_else(|| path.to_owned()),
         text: render(&string(operation, "description")),
-        parameters: parameters.flatten().map(|p| field(root, "", p)).collect(),
-        request: operation.get("requestBody").map(|body| {
-            let body = target(root, body);
-            Request { text: render(&string(body, "description")), contents: contents(root, body) }
-        }),
+        parameters,
+        request,
         answers: entries(root, operation, "responses").into_iter().map(|(status, a)| answer(root, status, a)).collect(),
     }
 }
@@ -106,29 +116,28 @@ fn field(root: &Value, name: &str, value: &Value) -> Field {
 fn contents(root: &Value, body: &Value) -> Vec<Content> {
     let content = |(media, content): (String, &Value)| {
         let schema = content.get("schema").unwrap_or(&Value::Null);
-        let example = |title: &str, value: &Value| example(&media, title, value);
-        let mut examples: Vec<Example> = content.get("example").map(|e| example("", e)).into_iter().collect();
+        let mut examples: Vec<Example> = content.get("example").map(|e| example("", &media, e)).into_iter().collect();
         for (name, named) in entries(root, content, "examples") {
             let title = Some(string(named, "summary")).filter(|summary| !summary.is_empty()).unwrap_or(name);
-            examples.extend(named.get("value").map(|value| example(&title, value)));
+            examples.extend(named.get("value").map(|value| example(&title, &media, value)));
         }
         Content { fields: fields(root, schema), examples, media }
     };
     entries(root, body, "content").into_iter().map(content).collect()
 }
 
-/// An example as it is sent: JSON in its own order over several lines, a form encoded, text as it
-/// is.
-fn example(media: &str, title: &str, value: &Value) -> Example {
-    let value = match value {
-        Value::String(text) => text.clone(),
+/// An example: JSON in its own order over several lines, a form encoded, text as it is.
+fn example(title: &str, media: &str, value: &Value) -> Example {
+    let (value, sent) = match value {
+        Value::String(text) => (text.clone(), (media == FORM).then(|| text.clone())),
         Value::Mapping(fields) if media == FORM => {
             let pairs = fields.iter().map(|(name, value)| (word(name), word(value)));
-            form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+            let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+            (form.clone(), Some(form))
         }
-        other => serde_json::to_string_pretty(other).unwrap_or_default(),
+        other => (serde_json::to_string_pretty(other).unwrap_or_default(), serde_json::to_string(other).ok()),
     };
-    Example { title: title.to_owned(), value }
+    Example { title: title.to_owned(), value, sent }
 }
 
 /// The scalar at `key` as text; empty when there is none.

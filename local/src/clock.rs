@@ -1,0 +1,189 @@
+//! The clock of the local cloud, which can be moved forward: a dispute's deadlines are days away.
+//!
+//! Every function is told by its environment where a file says how far the clock was moved, and reads it whenever it asks
+//! what time it is. That is so in builds with debug assertions alone, which are never deployed: a binary built for release
+//! has no code that looks for the file (`shared/runtime`), and here the clock then stands with the machine's own.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use recourse_dispute::time::UnixMillis;
+use tempfile::TempDir;
+use time::OffsetDateTime;
+use tokio::sync::watch;
+
+/// The variable of a function's environment that names the file.
+pub const VARIABLE: &str = "RECOURSE_LOCAL_CLOCK";
+
+/// The file's name, in the data folder or in one of its own.
+const FILE: &str = "clock";
+
+/// The furthest that the clock is moved in all: ten years.
+pub const FURTHEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
+/// The clock; clones are the same one.
+#[derive(Clone, Debug)]
+pub struct Clock(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    /// Where the functions read how far it was moved, in milliseconds; none when it cannot be moved.
+    file: Option<PathBuf>,
+    moved: Mutex<Duration>,
+    moves: watch::Sender<()>,
+    /// Holds the file where there is no data folder.
+    _folder: Option<TempDir>,
+}
+
+/// Why the clock was not moved.
+#[derive(Debug, thiserror::Error)]
+pub enum ClockError {
+    /// The functions would not follow.
+    #[error("the clock cannot be moved here: only functions built for development follow it")]
+    Fixed,
+    /// Times would be told twice, which no dispute is made for.
+    #[error("the clock goes forward alone")]
+    Backwards,
+    /// It is not that far in any test.
+    #[error("the clock can be moved by ten years in all")]
+    TooFar,
+    /// The file cannot be written.
+    #[error("the clock's file cannot be written: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+impl Clock {
+    /// The machine's own clock, which cannot be moved.
+    #[must_use]
+    pub fn standing() -> Clock {
+        Clock::of(None, Duration::ZERO, None)
+    }
+
+    /// A clock that stands where it was left in the data folder `data`, or with the machine's own where there is none.
+    ///
+    /// # Errors
+    /// No folder can be made, or the file there says no number.
+    pub(crate) fn open(data: Option<&Path>) -> std::io::Result<Clock> {
+        if !cfg!(debug_assertions) {
+            return Ok(Clock::standing());
+        }
+        let (folder, file) = match data {
+            Some(data) => (None, data.join(FILE)),
+            None => {
+                let folder = tempfile::Builder::new().prefix("recourse-clock-").tempdir()?;
+                let file = folder.path().join(FILE);
+                (Some(folder), file)
+            }
+        };
+        // The functions are started in a folder of their own.
+        let file = std::path::absolute(file)?;
+        let moved = match std::fs::read_to_string(&file) {
+            Ok(text) => text.trim().parse().map_err(std::io::Error::other)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
+            Err(error) => return Err(error),
+        };
+        Ok(Clock::of(Some(file), Duration::from_millis(moved), folder))
+    }
+
+    fn of(file: Option<PathBuf>, moved: Duration, folder: Option<TempDir>) -> Clock {
+        Clock(Arc::new(Inner { file, moved: Mutex::new(moved), moves: watch::Sender::new(()), _folder: folder }))
+    }
+
+    /// What time it is here.
+    #[must_use]
+    pub fn now(&self) -> OffsetDateTime {
+        let moved = self.moved_by();
+        OffsetDateTime::now_utc()
+            .checked_add(moved.try_into().unwrap_or_default())
+            .unwrap_or_else(OffsetDateTime::now_utc)
+    }
+
+    /// The same in milliseconds.
+    #[must_use]
+    pub fn now_millis(&self) -> UnixMillis {
+        UnixMillis(i64::try_from(self.now().unix_timestamp_nanos() / 1_000_000).unwrap_or_default())
+    }
+
+    /// How far it was moved.
+    #[must_use]
+    pub fn moved_by(&self) -> Duration {
+        *self.moved()
+    }
+
+    /// Moves it on, for every function and for the local cloud itself.
+    ///
+    /// # Errors
+    /// [`ClockError`]; then it is where it was.
+    pub fn advance(&self, by: Duration) -> Result<(), ClockError> {
+        let file = self.0.file.as_ref().ok_or(ClockError::Fixed)?;
+        let mut moved = self.moved();
+        let after = moved.checked_add(by).filter(|after| *after <= FURTHEST).ok_or(ClockError::TooFar)?;
+        // Written beside and moved, so that a function reads one or the other.
+        let beside = file.with_extension("new");
+        std::fs::write(&beside, after.as_millis().to_string())?;
+        std::fs::rename(&beside, file)?;
+        *moved = after;
+        drop(moved);
+        self.0.moves.send_replace(());
+        Ok(())
+    }
+
+    /// Moves it on to a time.
+    ///
+    /// # Errors
+    /// As [`Self::advance`]; and the time has passed.
+    pub fn advance_to(&self, time: OffsetDateTime) -> Result<(), ClockError> {
+        self.advance((time - self.now()).try_into().map_err(|_| ClockError::Backwards)?)
+    }
+
+    /// The file that functions read.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.0.file.as_deref()
+    }
+
+    /// Changes whenever it was moved.
+    pub(crate) fn moves(&self) -> watch::Receiver<()> {
+        self.0.moves.subscribe()
+    }
+
+    fn moved(&self) -> MutexGuard<'_, Duration> {
+        self.0.moved.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+    #[test]
+    fn it_goes_forward_and_stays_where_it_was_left() {
+        let data = tempfile::tempdir().unwrap();
+        let clock = Clock::open(Some(data.path())).unwrap();
+        assert!(clock.now() - OffsetDateTime::now_utc() < time::Duration::seconds(5));
+        clock.advance(19 * DAY).unwrap();
+        clock.advance_to(clock.now() + DAY).unwrap();
+        let moved = clock.moved_by();
+        assert!(moved <= 20 * DAY && moved > 20 * DAY - Duration::from_secs(5), "{moved:?}");
+        assert_eq!(std::fs::read_to_string(clock.file().unwrap()).unwrap(), moved.as_millis().to_string());
+        let again = Clock::open(Some(data.path())).unwrap();
+        assert_eq!(again.moved_by().as_millis(), moved.as_millis());
+        assert!(again.now() - OffsetDateTime::now_utc() > time::Duration::days(19));
+    }
+
+    #[test]
+    fn what_would_break_it_is_refused() {
+        let clock = Clock::open(None).unwrap();
+        clock.advance(DAY).unwrap();
+        assert!(matches!(clock.advance_to(OffsetDateTime::now_utc()), Err(ClockError::Backwards)));
+        assert!(matches!(clock.advance(FURTHEST), Err(ClockError::TooFar)));
+        assert!(matches!(clock.advance(Duration::MAX), Err(ClockError::TooFar)));
+        assert_eq!(clock.moved_by(), DAY);
+        assert!(matches!(Clock::standing().advance(DAY), Err(ClockError::Fixed)));
+        let data = tempfile::tempdir().unwrap();
+        std::fs::write(data.path().join(FILE), "-5").unwrap();
+        assert!(Clock::open(Some(data.path())).is_err());
+    }
+}

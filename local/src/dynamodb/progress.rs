@@ -1,0 +1,105 @@
+//! How far the readers of each stream are, and what that means for the engine and for whoever waits.
+//!
+//! DynamoDB forgets a record of a stream after a day. The embedded engine forgets none, so here a record goes as soon as
+//! every reader of its stream has passed it. Readers are also told of each write, so that none has to ask all the time.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use tokio::sync::{mpsc, watch};
+
+/// Records of one stream that nobody needs any more.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Trim {
+    /// The stream's table.
+    pub(super) table: String,
+    /// The sequence number, as the Streams API shows it, that every reader has passed. That record stays: the engine counts
+    /// on from the last one that is there.
+    pub(super) before: u128,
+}
+
+/// The readers of each table's stream, and the last sequence number that each has passed.
+type Places = BTreeMap<String, BTreeMap<String, Option<u128>>>;
+
+/// How far the readers of the streams are.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    places: Mutex<Places>,
+    /// Where records are trimmed; none for an engine that does it by itself.
+    trims: Option<mpsc::UnboundedSender<Trim>>,
+    written: watch::Sender<()>,
+}
+
+impl Progress {
+    pub(super) fn new(trims: Option<mpsc::UnboundedSender<Trim>>) -> Self {
+        Self { places: Mutex::default(), trims, written: watch::Sender::new(()) }
+    }
+
+    /// From now on the stream of `table` keeps what `reader` has not passed. Nothing is trimmed of a stream that is not expected
+    /// to be read, and all its readers have to be named before the first one begins.
+    pub(crate) fn expect(&self, table: &str, reader: &str) {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        places.entry(table.to_owned()).or_default().entry(reader.to_owned()).or_default();
+    }
+
+    /// `reader` is done with every record of the stream of `table` up to this sequence number.
+    pub(crate) fn passed(&self, table: &str, reader: &str, sequence_number: &str) {
+        let (Some(trims), Ok(number)) = (&self.trims, sequence_number.parse()) else { return };
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(readers) = places.get_mut(table) else { return };
+        let lowest = |readers: &BTreeMap<String, Option<u128>>| readers.values().copied().min().flatten();
+        let before = lowest(readers);
+        let Some(place) = readers.get_mut(reader) else { return };
+        *place = Some(number);
+        if let Some(lowest) = lowest(readers).filter(|lowest| Some(*lowest) > before) {
+            // It fails when the engine has ended, and then there is nothing to trim.
+            let _ = trims.send(Trim { table: table.to_owned(), before: lowest });
+        }
+    }
+
+    /// Something was written to a table: whoever reads a stream may look.
+    pub(super) fn wrote(&self) {
+        self.written.send_replace(());
+    }
+
+    /// Changes with every write.
+    pub(crate) fn written(&self) -> watch::Receiver<()> {
+        self.written.subscribe()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_slowest_reader_has_passed_goes() {
+        let (trims, mut asked) = mpsc::unbounded_channel();
+        let progress = Progress::new(Some(trims));
+        progress.expect("t", "outbox");
+        progress.expect("t", "index");
+        progress.passed("t", "outbox", "100000000000000000007");
+        assert!(asked.try_recv().is_err(), "the other one has not read yet");
+        progress.passed("t", "stranger", "100000000000000000009");
+        progress.passed("u", "outbox", "100000000000000000009");
+        assert!(asked.try_recv().is_err(), "nobody expects them");
+        progress.passed("t", "index", "100000000000000000005");
+        let trim = |before| Trim { table: "t".to_owned(), before };
+        assert_eq!(asked.try_recv(), Ok(trim(100_000_000_000_000_000_005)));
+        progress.passed("t", "outbox", "100000000000000000008");
+        assert!(asked.try_recv().is_err(), "the slower one is where it was");
+        progress.passed("t", "index", "100000000000000000009");
+        assert_eq!(asked.try_recv(), Ok(trim(100_000_000_000_000_000_008)));
+    }
+
+    #[test]
+    fn a_write_is_told_to_who_waits() {
+        let progress = Progress::new(None);
+        let mut written = progress.written();
+        assert!(!written.has_changed().unwrap());
+        progress.wrote();
+        assert!(written.has_changed().unwrap());
+        written.borrow_and_update();
+        assert!(!written.has_changed().unwrap());
+    }
+}
