@@ -16,6 +16,7 @@ pub mod money;
 pub mod notice;
 pub mod number;
 pub mod policy;
+pub mod text;
 pub mod time;
 pub mod transaction;
 mod wide;
