@@ -36,7 +36,10 @@ else
 ENGINE_ENV = ENGINE=$(ENGINE)
 endif
 
-.PHONY: help run test test-clients bench lint events test-sam build deploy prune sbom
+# Where make install puts the command line and its man pages.
+PREFIX ?= $(HOME)/.local
+
+.PHONY: help run install test test-clients bench lint events test-sam build deploy prune sbom
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -45,6 +48,13 @@ run: ## Run the whole desk on this machine (PORT=3000, DATA=dir keeps data, PARA
 	@echo "Building (the first time takes some minutes) ..."
 	@$(BUILD)
 	@PORT=$(PORT) DATA="$(DATA)" $(ENGINE_ENV) exec target/debug/recourse-local $(foreach parameter,$(PARAMETERS),--parameter '$(parameter)')
+
+install: ## Put recourse and its man pages into PREFIX ($HOME/.local)
+	$(BUILD)
+	install -d "$(PREFIX)/bin" "$(PREFIX)/share/man/man1"
+	install -m 755 target/debug/recourse "$(PREFIX)/bin/recourse"
+	"$(PREFIX)/bin/recourse" man "$(PREFIX)/share/man/man1"
+	@case ":$$PATH:" in *":$(PREFIX)/bin:"*) ;; *) echo 'Put it on the PATH: export PATH="$(PREFIX)/bin:$$PATH"' ;; esac
 
 test: ## Run every test (ENGINE=dynamodb-local for the official DynamoDB)
 	$(BUILD)

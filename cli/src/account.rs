@@ -1,6 +1,7 @@
 //! `recourse account`: who may call. It speaks to the tables themselves, so it needs the deployment's credentials.
 
 mod create;
+mod list;
 mod set;
 mod show;
 mod standing;
@@ -8,27 +9,31 @@ mod standing;
 use clap::Subcommand;
 use recourse_dispute::ids::AccountId;
 use recourse_store::Standing;
+use serde::Serialize;
 
 use crate::ending::{Ending, Failure};
 use crate::environment::{Environment, TABLES};
 use crate::world;
 
-pub(crate) use show::key_lines;
+pub(crate) use show::{key_lines, printed_keys};
 
 /// What an operator has to know of how fast a key or an account dies.
 pub(crate) const DIES: &str =
     "Functions keep what they read of a key for up to 60 seconds; then it is refused everywhere.";
 
-/// Make accounts, look into them, change them, suspend them.
+/// Make accounts, list them, change them, suspend them
 #[derive(Subcommand)]
 #[command(after_help = TABLES)]
 pub(crate) enum Account {
     Create(create::Create),
+    List(list::List),
     Show(show::Show),
     Set(set::Set),
-    /// Let none of an account's keys call any more; its disputes go on
+    /// Refuse all of an account's keys; its disputes go on
+    #[command(after_help = standing::SUSPEND)]
     Suspend(standing::Change),
     /// Let a suspended account call again
+    #[command(after_help = standing::RESUME)]
     Resume(standing::Change),
 }
 
@@ -42,12 +47,27 @@ impl Account {
         world::wait(async {
             match self {
                 Self::Create(create) => create.run(&store).await,
+                Self::List(list) => list.run(&store).await,
                 Self::Show(show) => show.run(&store).await,
                 Self::Set(set) => set.run(&store).await,
                 Self::Suspend(change) => change.run(&store, Standing::Suspended).await,
                 Self::Resume(change) => change.run(&store, Standing::Active).await,
             }
         })
+    }
+}
+
+/// What became of an account, for a program.
+#[derive(Serialize)]
+pub(crate) struct Outcome<'a> {
+    account: &'a AccountId,
+    outcome: &'static str,
+}
+
+impl<'a> Outcome<'a> {
+    /// This became of this account.
+    pub(crate) fn of(account: &'a AccountId, outcome: &'static str) -> Self {
+        Self { account, outcome }
     }
 }
 

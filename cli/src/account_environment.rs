@@ -6,9 +6,9 @@ use recourse_dispute::environment::Environment;
 /// An account's environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum AccountEnvironment {
-    /// Its disputes are worked on, and mail goes out
+    /// Disputes are worked on, and mail goes out
     Production,
-    /// The same answers, no workflow, no mail
+    /// The same answers, without workflow and mail
     Staging,
 }
 

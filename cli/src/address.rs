@@ -9,13 +9,13 @@ use serde::Serialize;
 use crate::ending::{Ending, Failure};
 use crate::environment::{Environment, TABLES};
 use crate::operator::{Operator, why};
-use crate::output::{plain, say, utc};
+use crate::output::{Format, utc, visible};
 use crate::world;
 
 /// What an operator has to know besides.
 const SES: &str = "SES keeps a list of its own, of addresses that bounced for the whole AWS account; `aws sesv2 delete-suppressed-destination` takes one off it.";
 
-/// Look into addresses that mail came back from, and free them.
+/// Look into mail addresses that bounced, and free them
 #[derive(Subcommand)]
 #[command(after_help = TABLES)]
 pub(crate) enum Address {
@@ -23,28 +23,40 @@ pub(crate) enum Address {
     Clear(Clear),
 }
 
-/// Show whether an address is mailed, and why not.
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  recourse address show user@example.com";
+const CLEAR_EXAMPLES: &str = "\
+Examples:
+  recourse address clear user@example.com --why 'the mailbox is back'
+
+SES keeps a list of its own, of addresses that bounced for the whole AWS account.";
+
+/// Show whether an address is mailed, and why not
 #[derive(Args)]
+#[command(after_help = SHOW_EXAMPLES)]
 pub(crate) struct Show {
-    /// The address
+    /// The mail address
     #[arg(value_parser = address)]
     address: MailAddress,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
-/// Let an address be mailed again.
+/// Let an address be mailed again
 #[derive(Args)]
+#[command(after_help = CLEAR_EXAMPLES)]
 pub(crate) struct Clear {
-    /// The address
+    /// The mail address
     #[arg(value_parser = address)]
     address: MailAddress,
-    /// Why, for the record: 1 to 500 characters on one line
+    /// The reason, for the record: 1 to 500 characters on one line
     #[arg(long, value_name = "TEXT", value_parser = why)]
     why: Option<String>,
     #[command(flatten)]
     operator: Operator,
+    #[command(flatten)]
+    format: Format,
 }
 
 fn address(text: &str) -> Result<MailAddress, BadAddress> {
@@ -57,6 +69,14 @@ struct Printed {
     mailed: bool,
     mark: Option<PrintedMark>,
     history: Vec<PrintedEntry>,
+}
+
+/// What became of an address, for a program.
+#[derive(Serialize)]
+struct PrintedOutcome {
+    outcome: &'static str,
+    /// What it was marked with.
+    mark: Option<PrintedMark>,
 }
 
 #[derive(Serialize)]
@@ -100,7 +120,7 @@ impl Show {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let record = store.address_record(&self.address).await?;
         let record = record.unwrap_or(AddressRecord { mark: None, history: Vec::new() });
-        say(&if self.json { json(&record)? } else { text(&record) })?;
+        self.format.print(&printed(&record), || text(&record))?;
         Ok(Ending::Done)
     }
 }
@@ -108,11 +128,14 @@ impl Show {
 impl Clear {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let order = self.operator.order(self.why.as_ref())?;
-        let text = match store.clear_address(&self.address, &order, world::attempts()?).await? {
-            Cleared::Cleared(mark) => format!("mailed again; it was not, for {}\n{SES}", reason(&mark)),
-            Cleared::NotMarked => "it is mailed; nothing changed".to_owned(),
+        let (outcome, mark, text) = match store.clear_address(&self.address, &order, world::attempts()?).await? {
+            Cleared::Cleared(mark) => {
+                let text = format!("mailed again; it was not, for {}\n{SES}", reason(&mark));
+                ("cleared", Some(printed_mark(&mark)), text)
+            }
+            Cleared::NotMarked => ("unchanged", None, "it is mailed; nothing changed".to_owned()),
         };
-        say(&text)?;
+        self.format.print(&PrintedOutcome { outcome, mark }, || text)?;
         Ok(Ending::Done)
     }
 }
@@ -135,25 +158,28 @@ fn text(record: &AddressRecord) -> String {
     lines.extend(record.history.iter().map(|entry| match &entry.change {
         AddressChange::Marked(mark) => format!("{}  {:<28}  marked: {}", utc(entry.at), "SES", reason(mark)),
         AddressChange::Cleared { by, why } => {
-            let why = why.as_deref().map(|why| format!(": {}", plain(why))).unwrap_or_default();
-            format!("{}  {:<28}  cleared{why}", utc(entry.at), plain(&format!("operator {by}")))
+            let why = why.as_deref().map(|why| format!(": {}", visible(why))).unwrap_or_default();
+            format!("{}  {:<28}  cleared{why}", utc(entry.at), visible(&format!("operator {by}")))
         }
     }));
     lines.join("\n")
 }
 
-fn json(record: &AddressRecord) -> Result<String, Failure> {
-    let mark = |mark: &Mark| PrintedMark {
+fn printed_mark(mark: &Mark) -> PrintedMark {
+    PrintedMark {
         kind: mark.kind.name(),
         at: mark.at.iso8601(),
         dispute: mark.mail.number.case_id(),
         outbox_id: mark.mail.to_string(),
-    };
+    }
+}
+
+fn printed(record: &AddressRecord) -> Printed {
     let entry = |entry: &AddressEntry| {
         let (version, at) = (entry.version, UnixMillis::iso8601(entry.at));
         match &entry.change {
             AddressChange::Marked(marked) => {
-                PrintedEntry { version, at, change: "marked", mark: Some(mark(marked)), by: None, why: None }
+                PrintedEntry { version, at, change: "marked", mark: Some(printed_mark(marked)), by: None, why: None }
             }
             AddressChange::Cleared { by, why } => {
                 let (by, why) = (Some(by.clone()), why.clone());
@@ -161,11 +187,9 @@ fn json(record: &AddressRecord) -> Result<String, Failure> {
             }
         }
     };
-    let printed = Printed {
+    Printed {
         mailed: record.mark.is_none(),
-        mark: record.mark.as_ref().map(mark),
+        mark: record.mark.as_ref().map(printed_mark),
         history: record.history.iter().map(entry).collect(),
-    };
-    serde_json::to_string_pretty(&printed)
-        .map_err(|error| Failure::refused(format!("the address cannot be printed: {error}")))
+    }
 }

@@ -3,15 +3,16 @@
 use clap::{Args, Subcommand, ValueEnum};
 use recourse_dispute::ids::{AccountId, KeyId};
 use recourse_store::{Issued, NewCredential, Revoked, Role, Sealer, SecretText, Store};
+use serde::Serialize;
 
-use crate::account::{DIES, key_lines, unknown};
+use crate::account::{DIES, key_lines, printed_keys, unknown};
 use crate::ending::{Ending, Failure};
 use crate::environment::{Environment, TABLES};
 use crate::operator::{Operator, why};
-use crate::output::{note, say};
+use crate::output::{Format, note};
 use crate::world;
 
-/// Make keys, list them, revoke them.
+/// Make keys, list them, revoke them
 #[derive(Subcommand)]
 #[command(after_help = TABLES)]
 pub(crate) enum Key {
@@ -20,46 +21,70 @@ pub(crate) enum Key {
     Revoke(Revoke),
 }
 
-/// Make a key, and print its secret this once.
+const CREATE_EXAMPLES: &str = "\
+Examples:
+  recourse key create acct_new --role client
+  recourse key create acct_platform --role platform --json
+
+The secret is shown this once. An account has at most two live keys of a role.";
+const LIST_EXAMPLES: &str = "\
+Examples:
+  recourse key list acct_new";
+const REVOKE_EXAMPLES: &str = "\
+Examples:
+  recourse key revoke iimm_prod_0f1e2d3c4b5a69788796a5b4 --why rotated
+
+Functions keep what they read of a key for up to 60 seconds.";
+
+/// Make a key, and print its secret this once
 #[derive(Args)]
+#[command(after_help = CREATE_EXAMPLES)]
 pub(crate) struct Create {
-    /// The account that it is for
+    /// The account that the key is for
     #[arg(value_parser = AccountId::parse)]
     account: AccountId,
-    /// What it may be used for
+    /// What the key is for
     #[arg(long)]
     role: Kind,
     #[command(flatten)]
     operator: Operator,
+    #[command(flatten)]
+    format: Format,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Kind {
-    /// A client's key, good at every door
+    /// Every API of a client
     Client,
-    /// The payment platform's own key, good at the platform door alone
+    /// The Platform API alone
     Platform,
 }
 
-/// List an account's keys, revoked ones too.
+/// List an account's keys, also the revoked ones
 #[derive(Args)]
+#[command(after_help = LIST_EXAMPLES)]
 pub(crate) struct List {
     /// The account's id
     #[arg(value_parser = AccountId::parse)]
     account: AccountId,
+    #[command(flatten)]
+    format: Format,
 }
 
-/// Revoke a key for good, and erase its secret.
+/// Revoke a key for good, and erase its secret
 #[derive(Args)]
+#[command(after_help = REVOKE_EXAMPLES)]
 pub(crate) struct Revoke {
     /// The key's public part
     #[arg(value_parser = KeyId::parse)]
     key: KeyId,
-    /// Why, for the record: 1 to 500 characters on one line
+    /// The reason, for the record: 1 to 500 characters on one line
     #[arg(long, value_name = "TEXT", value_parser = why)]
     why: Option<String>,
     #[command(flatten)]
     operator: Operator,
+    #[command(flatten)]
+    format: Format,
 }
 
 impl Key {
@@ -106,7 +131,9 @@ impl Create {
         })?;
         match issued {
             Issued::Created => {
-                let shown = say(&format!("RECOURSE_KEY={key}\nRECOURSE_SECRET={}", secret.expose()));
+                let made = Made { account: id, key: &key, role, secret: secret.expose() };
+                let text = || format!("RECOURSE_KEY={key}\nRECOURSE_SECRET={}", secret.expose());
+                let shown = self.format.print(&made, text);
                 shown.map_err(|failure| failure.then(&lost(&key, id)))?;
                 note("the secret is shown this once and never again; keep it where only the client can read it");
                 Ok(Ending::Done)
@@ -124,6 +151,15 @@ impl Create {
     }
 }
 
+/// A new key for a program. Not `Debug`: it has the secret.
+#[derive(Serialize)]
+struct Made<'a> {
+    account: &'a AccountId,
+    key: &'a KeyId,
+    role: Role,
+    secret: &'a str,
+}
+
 /// What to do about a key that nobody has the secret of.
 fn lost(key: &KeyId, account: &AccountId) -> String {
     format!(
@@ -134,7 +170,7 @@ fn lost(key: &KeyId, account: &AccountId) -> String {
 impl List {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let record = store.account_record(&self.account).await?.ok_or_else(|| unknown(&self.account))?;
-        say(&key_lines(&record.keys).join("\n"))?;
+        self.format.print(&printed_keys(&record.keys), || key_lines(&record.keys).join("\n"))?;
         Ok(Ending::Done)
     }
 }
@@ -143,12 +179,26 @@ impl Revoke {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let key = &self.key;
         let order = self.operator.order(self.why.as_ref())?;
-        let text = match store.revoke_credential(key, &order, world::attempts()?).await? {
-            Revoked::Revoked(account) => format!("{key}  of {account}: revoked. {DIES}"),
-            Revoked::Already(account) => format!("{key}  of {account}: was revoked already; nothing changed"),
+        let (account, outcome, text) = match store.revoke_credential(key, &order, world::attempts()?).await? {
+            Revoked::Revoked(account) => {
+                let text = format!("{key}  of {account}: revoked. {DIES}");
+                (account, "revoked", text)
+            }
+            Revoked::Already(account) => {
+                let text = format!("{key}  of {account}: was revoked already; nothing changed");
+                (account, "unchanged", text)
+            }
             Revoked::NoKey => return Err(Failure::refused(format!("there is no key {key}."))),
         };
-        say(&text)?;
+        self.format.print(&Ended { account: &account, key, outcome }, || text)?;
         Ok(Ending::Done)
     }
+}
+
+/// What became of a key, for a program.
+#[derive(Serialize)]
+struct Ended<'a> {
+    account: &'a AccountId,
+    key: &'a KeyId,
+    outcome: &'static str,
 }

@@ -10,14 +10,14 @@ use recourse_dispute::ids::AccountId;
 use recourse_dispute::text::bytes_without_bom;
 use recourse_store::{Configured, Store};
 
-use crate::account::unknown;
+use crate::account::{Outcome, unknown};
 use crate::ending::{Ending, Failure};
 use crate::environment::{Environment, TABLES};
 use crate::operator::{Operator, why};
-use crate::output::say;
+use crate::output::{Format, say_json};
 use crate::world;
 
-/// Set an account's general configuration, show it.
+/// Set an account's general configuration, show it
 #[derive(Subcommand)]
 #[command(after_help = TABLES)]
 pub(crate) enum Config {
@@ -25,28 +25,46 @@ pub(crate) enum Config {
     Show(Show),
 }
 
-/// Set an account's general configuration from a file, the whole of it
+const SET_EXAMPLES: &str = "\
+Examples:
+  recourse config set acct_new cli/examples/configuration.json --why 'the acquirer changed'
+  recourse config set acct_new - < configuration.json
+
+The file replaces the whole configuration. It is checked first, and the rule that it breaks is
+named.";
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  recourse config show acct_demo > configuration.json";
+
+/// Set an account's general configuration from a JSON file
 #[derive(Args)]
+#[command(after_help = SET_EXAMPLES)]
 pub(crate) struct Set {
     /// The account's id
     #[arg(value_name = "ACCOUNT", value_parser = AccountId::parse)]
     id: AccountId,
-    /// A JSON file such as cli/examples/configuration.json; `-` reads the standard input
+    /// The JSON file; - is standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Why, for the record: 1 to 500 characters on one line
+    /// The reason, for the record: 1 to 500 characters on one line
     #[arg(long, value_name = "TEXT", value_parser = why)]
     why: Option<String>,
     #[command(flatten)]
     operator: Operator,
+    #[command(flatten)]
+    format: Format,
 }
 
-/// Show an account's general configuration, as a file that `set` takes
+/// Show an account's general configuration, as `set` takes it
 #[derive(Args)]
+#[command(after_help = SHOW_EXAMPLES)]
 pub(crate) struct Show {
     /// The account's id
     #[arg(value_name = "ACCOUNT", value_parser = AccountId::parse)]
     id: AccountId,
+    /// Print JSON, which is what is printed anyway
+    #[arg(long = "json")]
+    _json: bool,
 }
 
 impl Config {
@@ -94,12 +112,12 @@ impl Set {
     async fn run(&self, store: &Store, configuration: &Configuration) -> Result<Ending, Failure> {
         let id = &self.id;
         let order = self.operator.order(self.why.as_ref())?;
-        let text = match store.configure(id, configuration, &order, world::attempts()?).await? {
-            Configured::Changed => format!("{id}  configured, from now on"),
-            Configured::Already => format!("{id}  was configured so already; nothing changed"),
+        let (outcome, text) = match store.configure(id, configuration, &order, world::attempts()?).await? {
+            Configured::Changed => ("changed", format!("{id}  configured, from now on")),
+            Configured::Already => ("unchanged", format!("{id}  was configured so already; nothing changed")),
             Configured::NoAccount => return Err(unknown(id)),
         };
-        say(&text)?;
+        self.format.print(&Outcome::of(id, outcome), || text)?;
         Ok(Ending::Done)
     }
 }
@@ -113,8 +131,7 @@ impl Show {
                 "{id} has no configuration. `recourse config set {id} FILE` sets one."
             )));
         };
-        let json = serde_json::to_string_pretty(&configuration);
-        say(&json.map_err(|error| Failure::refused(format!("the configuration cannot be printed: {error}")))?)?;
+        say_json(&configuration)?;
         Ok(Ending::Done)
     }
 }
@@ -125,7 +142,7 @@ mod tests {
 
     fn set(file: impl Into<PathBuf>) -> Set {
         let id = AccountId::parse("acct_x").unwrap();
-        Set { id, file: file.into(), why: None, operator: Operator::named("alice") }
+        Set { id, file: file.into(), why: None, operator: Operator::named("alice"), format: Format::default() }
     }
 
     #[test]

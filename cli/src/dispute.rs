@@ -1,10 +1,13 @@
 //! `recourse dispute`: looking into disputes, and deciding them. It speaks to the tables themselves, so it needs the deployment's credentials.
 
+pub(crate) mod called;
 mod close;
+mod decisive;
 mod find;
-mod list;
+pub(crate) mod list;
 mod recount;
 mod show;
+pub(crate) mod summary;
 mod timeline;
 pub(crate) mod words;
 
@@ -17,12 +20,13 @@ use crate::environment::{Environment, TABLES};
 use crate::world;
 
 const WHICH: &str = "\
-WHAT is a case id (RC-..), dispute_.., a log code, the number, or the trxid of the
-transaction; with --account also its refid. A text that fits more than one is refused, with
-the ways to say which. Of a transaction's disputes the open one counts, or else the last.
-Transactions are looked for in the environment of --account, or in that of --environment.";
+WHAT is a case id (in any case of its letters), dispute_.., a log code, a dispute's number, or
+the trxid of its transaction; with --account also its refid. A text that fits more than one is
+refused, with the ways to say which. Of a transaction's disputes the open one counts, or else
+the last. Transactions are looked for in the environment of --account, or in --environment.
+`recourse search` looks everywhere.";
 
-/// Look into disputes and decide them.
+/// Look into disputes, decide them, list them
 #[derive(Subcommand)]
 #[command(after_help = TABLES)]
 pub(crate) enum Dispute {
@@ -36,19 +40,19 @@ pub(crate) enum Dispute {
 /// Which dispute is meant.
 #[derive(Args)]
 struct Which {
-    /// The dispute by any of its names, or its transaction's trxid
+    /// A dispute by any of its ids, or by its transaction's trxid
     #[arg(required_unless_present_any = ["trxid", "refid"], conflicts_with_all = ["trxid", "refid"])]
     what: Option<String>,
-    /// Its transaction, by the platform's id and nothing else
+    /// The dispute of the transaction with this trxid
     #[arg(long, value_parser = Trxid::parse, conflicts_with = "refid")]
     trxid: Option<Trxid>,
-    /// Its transaction, by the reference that --account knows it by
+    /// The dispute of the transaction that --account knows by this refid
     #[arg(long, value_parser = Refid::parse, requires = "account")]
     refid: Option<Refid>,
-    /// The account that a refid is of
+    /// The account that the refid is of
     #[arg(long, value_parser = AccountId::parse, conflicts_with = "trxid")]
     account: Option<AccountId>,
-    /// The environment of the transaction where no --account says it; production by default
+    /// The environment of the transaction; production by default
     #[arg(long, value_name = "ENVIRONMENT", conflicts_with = "account")]
     environment: Option<AccountEnvironment>,
 }
@@ -71,3 +75,6 @@ impl Dispute {
         })
     }
 }
+
+#[cfg(test)]
+pub(crate) use timeline::tests::dispute as example;

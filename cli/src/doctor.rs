@@ -14,29 +14,38 @@ use clap::Args;
 use recourse_store::StoreError;
 use serde::Serialize;
 
+use crate::busy::Busy;
 use crate::ending::{Ending, Failure};
 use crate::environment::{Environment, TABLES};
-use crate::output::{plain, say};
+use crate::output::{Format, visible};
 use crate::world;
 
-/// Check the deployment's tables, mail and keys; the exit code is 1 when something is wrong.
+const EXAMPLES: &str = "\
+Examples:
+  recourse doctor
+  recourse doctor --json --key-age-days 180 --mail-from cases@example.com
+  recourse doctor --deep --merchant-id 1001 --refid REFID --payment TRXID
+
+What is WRONG says what to do, and the exit code is 1. Nothing is changed, unless --send or
+--deep ask for it. What takes longer than two seconds is named on stderr.";
+
+/// Check a deployment, and say what to fix
 #[derive(Args)]
-#[command(after_help = TABLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{TABLES}"))]
 pub(crate) struct Doctor {
     /// The address that mail comes from [env: MAIL_FROM]
     #[arg(long, value_name = "ADDRESS")]
     mail_from: Option<String>,
-    /// Send a first and a following mail to each address of SES's mailbox simulator
+    /// Send two mails to each address of SES's mailbox simulator
     #[arg(long)]
     send: bool,
     #[command(flatten)]
     deep: deep::Deep,
-    /// A live key that is older is to be replaced
+    /// Find live keys that are older than this
     #[arg(long, value_name = "DAYS", default_value_t = 365)]
     key_age_days: u32,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// What a check found.
@@ -81,7 +90,7 @@ impl Check {
     fn unread(check: &'static str, error: &StoreError) -> Self {
         Self::wrong(
             check,
-            plain(&error.to_string()),
+            visible(&error.to_string()),
             "Check DISPUTES_TABLE, GUARDS_TABLE, AWS_REGION and what your credentials may do.",
         )
     }
@@ -97,6 +106,12 @@ impl Check {
     }
 }
 
+/// Runs a step, and names it on stderr where it takes long.
+async fn step(what: &str, checks: impl Future<Output = Vec<Check>>) -> Vec<Check> {
+    let _busy = Busy::with(what);
+    checks.await
+}
+
 impl Doctor {
     /// Runs all checks, whatever one of them finds.
     ///
@@ -108,22 +123,18 @@ impl Doctor {
         let sender = self.send.then(|| send::Sender::new(&config, from.as_deref(), &environment)).transpose()?;
         let ses = aws_sdk_sesv2::Client::new(&config);
         let mut checks = world::wait(async {
-            let mut checks = tables::checks(&store, world::now()).await;
-            checks.extend(ses::checks(&ses, from.as_deref()).await);
-            checks.extend(mails::checks(&store, world::now()).await);
-            checks.extend(keys::checks(&store, world::now(), self.key_age_days).await);
+            let mut checks = step("checking the tables", tables::checks(&store, world::now())).await;
+            checks.extend(step("asking SES", ses::checks(&ses, from.as_deref())).await);
+            checks.extend(step("reading the mails that did not go out", mails::checks(&store, world::now())).await);
+            let keys = keys::checks(&store, world::now(), self.key_age_days);
+            checks.extend(step("reading the accounts and their keys", keys).await);
             if let Some(sender) = sender {
-                checks.extend(sender.checks().await);
+                checks.extend(step("sending mails to SES's mailbox simulator", sender.checks()).await);
             }
             Ok(checks)
         })?;
         checks.extend(self.deep.checks(&environment)?);
-        if self.json {
-            let text = serde_json::to_string_pretty(&checks);
-            say(&text.map_err(|error| Failure::refused(format!("the checks cannot be printed: {error}")))?)?;
-        } else {
-            say(&checks.iter().map(Check::line).collect::<Vec<_>>().join("\n"))?;
-        }
+        self.format.print(&checks, || checks.iter().map(Check::line).collect::<Vec<_>>().join("\n"))?;
         let wrong = checks.iter().any(|check| check.verdict == Verdict::Wrong);
         Ok(if wrong { Ending::No } else { Ending::Done })
     }

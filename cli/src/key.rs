@@ -14,25 +14,40 @@ use crate::world;
 /// The keys of `make run`'s demo accounts: public, known to the local cloud alone, and good for nothing else.
 const DEMO_CLIENT: (&str, &str) = ("iimm_prod_demo", "ZGVtby1jbGllbnQtc2VjcmV0LWxvb3BiYWNrLW9ubHkh");
 const DEMO_PLATFORM: (&str, &str) = ("platform_demo", "ZGVtby1wbGF0Zm9ybS1zZWNyZXQtbG9vcGJhY2sgISE=");
+const DEMO_STAGING_CLIENT: (&str, &str) = ("iimm_dev_demo", "ZGVtby1zdGFnaW5nLXNlY3JldC1sb29wYmFjay1vbmx5");
+const DEMO_STAGING_PLATFORM: (&str, &str) = ("platform_dev_demo", "ZGVtby1zdGFnaW5nLXBsYXRmb3JtLWxvb3BiYWNrICE=");
 
 /// Which key signs. Against the local cloud and with neither of the two given, the demo's does.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub(crate) struct KeyOptions {
-    /// The API key's public part [env: RECOURSE_KEY]
+    /// The public part of the API key that signs [env: RECOURSE_KEY]
     #[arg(long, value_name = "KEY")]
     key: Option<String>,
-    /// The API key's secret; on a command line others may see it [env: RECOURSE_SECRET]
+    /// The key's secret; the environment is safer [env: RECOURSE_SECRET]
     #[arg(long, value_name = "SECRET")]
     secret: Option<String>,
+    /// Sign with the local demo's key for staging
+    #[arg(long, conflicts_with_all = ["key", "secret"])]
+    staging: bool,
 }
 
 /// Whose calls are signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Caller {
-    /// A client's, at any door.
+    /// A client's, at any API of a client.
     Client,
-    /// The payment platform's, at the platform door.
+    /// The payment platform's, at the Platform API.
     Platform,
+}
+
+/// The local demo's key for calls of `caller` in an environment.
+fn demo(caller: Caller, is_staging: bool) -> (&'static str, &'static str) {
+    match (caller, is_staging) {
+        (Caller::Client, false) => DEMO_CLIENT,
+        (Caller::Client, true) => DEMO_STAGING_CLIENT,
+        (Caller::Platform, false) => DEMO_PLATFORM,
+        (Caller::Platform, true) => DEMO_STAGING_PLATFORM,
+    }
 }
 
 /// A key that signs. Not `Debug`: it has the secret.
@@ -60,6 +75,19 @@ impl Stamp {
 }
 
 impl KeyOptions {
+    /// The same options for a call that only staging answers: where no key is given, the local
+    /// demo's for staging signs.
+    pub(crate) fn of_staging(&self, environment: &Environment) -> Self {
+        let is_given = |flag: &Option<String>, name| flag.is_some() || environment.get(name).is_some();
+        let is_given = is_given(&self.key, "RECOURSE_KEY") || is_given(&self.secret, "RECOURSE_SECRET");
+        Self { staging: self.staging || !is_given, ..self.clone() }
+    }
+
+    /// Whether the local demo's staging account calls.
+    pub(crate) fn is_staging(&self) -> bool {
+        self.staging
+    }
+
     /// The key for calls to `url`, out of flags and settings.
     ///
     /// # Errors
@@ -68,14 +96,21 @@ impl KeyOptions {
         let id = self.key.clone().or_else(|| environment.get("RECOURSE_KEY"));
         let secret = self.secret.clone().or_else(|| environment.get("RECOURSE_SECRET"));
         let (id, secret) = match (id, secret) {
+            (Some(id), _) if self.staging => {
+                return Err(Failure::refused(format!(
+                    "--staging means the local demo's key, and RECOURSE_KEY is {id}. Unset it, or leave --staging out."
+                )));
+            }
             (Some(id), Some(secret)) => (id, secret),
             (None, None) if url.is_loopback() => {
-                let (id, secret) = match caller {
-                    Caller::Client => DEMO_CLIENT,
-                    Caller::Platform => DEMO_PLATFORM,
-                };
+                let (id, secret) = demo(caller, self.staging);
                 note(&format!("signing with the local demo's key {id}"));
                 (id.to_owned(), secret.to_owned())
+            }
+            (None, None) if self.staging => {
+                return Err(Failure::refused(
+                    "--staging means the local demo's key, and the service is elsewhere. Set RECOURSE_KEY and RECOURSE_SECRET.",
+                ));
             }
             (None, None) => return Err(Failure::refused("no API key is given. Set RECOURSE_KEY and RECOURSE_SECRET.")),
             (None, Some(_)) => {

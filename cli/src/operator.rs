@@ -17,7 +17,7 @@ const MOST_NAME: usize = 64;
 /// Who runs a command.
 #[derive(Args)]
 pub(crate) struct Operator {
-    /// Who does this, for the record; by default $USER
+    /// Your name, for the record; $USER by default
     #[arg(long, value_name = "NAME", value_parser = name)]
     by: Option<String>,
 }
@@ -70,7 +70,10 @@ pub(crate) fn name(text: &str) -> Result<String, String> {
 
 fn line(text: &str, most: usize) -> Result<String, String> {
     let text = text.trim();
-    if printable(text, most) {
+    if text.starts_with("--") {
+        // A flag that stands where a text was forgotten must not become the record.
+        Err("must be a text, and this is a flag".to_owned())
+    } else if printable(text, most) {
         Ok(text.to_owned())
     } else {
         Err(format!("must be 1 to {most} printable characters on one line"))
@@ -88,6 +91,8 @@ mod tests {
         for text in ["", "  ", "a\nb", "a\u{2028}b", "a\u{202e}b", "a\u{7}", &"x".repeat(501)] {
             assert_eq!(why(text).unwrap_err(), "must be 1 to 500 printable characters on one line", "{text:?}");
         }
+        assert!(why("--json").unwrap_err().contains("flag"));
+        assert_eq!(why("-5 of them were wrong").unwrap(), "-5 of them were wrong");
     }
 
     #[test]

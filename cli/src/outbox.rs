@@ -13,7 +13,7 @@ use crate::world;
 /// As many mails of each shard are looked at as a page of DynamoDB holds at the very least, each being a key and a time.
 const MOST: i32 = 1000;
 
-/// List mails that did not go out, and have them tried again.
+/// List mails that did not go out, have them tried again
 #[derive(Subcommand)]
 #[command(after_help = TABLES)]
 pub(crate) enum Outbox {
@@ -24,11 +24,11 @@ pub(crate) enum Outbox {
 /// How a mail did not go out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Unsent {
-    /// It waits for its next attempt, or is being sent
+    /// The mail waits for its next attempt, or is being sent
     Waiting,
-    /// Held back: by a cap, or because none of its addresses is mailed any more
+    /// The mail is held back by a cap, or none of its addresses is mailed
     Held,
-    /// Given up
+    /// The mail was given up
     Dead,
 }
 

@@ -10,18 +10,29 @@ use serde_json::Value;
 use crate::ending::{Ending, Failure};
 use crate::environment::Environment;
 use crate::key::{Caller, KeyOptions, Stamp};
-use crate::output::{plain, say};
+use crate::output::{Format, visible};
 use crate::service::{Answer, Service, Where};
 
 /// The door's one call (seed 001).
 const PATH: &str = "/v2/transactions/check";
 /// How long an answer is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// What the references begin with that staging answers without a transaction.
+const SIMULATED: &str = "sim-";
 /// How much of an answer that is not JSON is shown, in characters.
 const MOST_SHOWN: usize = 2_000;
 
 const ENDINGS: &str = "\
-The first line is the HTTP status and the outcome, such as `200 Success`; the message and the whole answer follow.
+Examples:
+  recourse report --refid 123456 --email user@example.com
+  recourse report --trxid 50006 --email user@example.com --email shop@example.com
+  recourse report --refid sim-duplicate
+
+The refids sim-success, sim-duplicate, sim-refunded, sim-pending and sim-invalid need no
+transaction. Only staging answers them, so the local demo's key for staging signs them.
+
+The first line is the HTTP status and the outcome, such as `200 Success`; the message and the
+whole answer follow.
 
 Exit codes:
   0  200 Success: a case is open
@@ -29,25 +40,27 @@ Exit codes:
   2  refused: an unknown transaction, a bad address, a bad key
   3  no answer, or one that says to try again later; the same report twice opens one case";
 
-/// Report an issue with a completed transaction: sign it and send it.
+/// Report an issue with a completed transaction
 #[derive(Args)]
 #[command(after_help = ENDINGS)]
 pub(crate) struct Report {
     #[command(flatten)]
     about: About,
-    /// Who gets the case's mail, the first in To; may be given again
+    /// Mail this address about the case; repeat for more
     #[arg(long = "email", value_name = "ADDRESS")]
     emails: Vec<String>,
     #[command(flatten)]
     service: Where,
     #[command(flatten)]
     key: KeyOptions,
+    #[command(flatten)]
+    format: Format,
 }
 
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 struct About {
-    /// The transaction, by your own reference
+    /// The transaction, by your own reference of it
     #[arg(long, value_name = "REFID")]
     refid: Option<String>,
     /// The transaction, by the platform's id
@@ -89,47 +102,77 @@ impl Report {
     /// [`Failure`] when there is no answer, or it could not be asked for.
     pub(crate) fn run(&self, environment: &Environment) -> Result<Ending, Failure> {
         let url = self.service.address(environment)?;
-        let key = self.key.key(environment, &url, Caller::Client)?;
+        let options = if self.about.is_simulated() { self.key.of_staging(environment) } else { self.key.clone() };
+        let key = options.key(environment, &url, Caller::Client)?;
         let body = self.about.body(&self.emails)?;
         let headers = key.v1(Stamp::fresh()?, "POST", "", &body)?;
         let answer = Service::new(url, PATIENCE).post(PATH, &headers, &body).map_err(|reason| {
             Failure::no_answer(reason)
                 .then("Whether a case was opened is not known; the same report again opens one at most.")
         })?;
-        let (text, ending) = shown(&answer);
-        say(&text)?;
+        let (shown, ending) = shown(&answer);
+        self.format.print(&shown, || shown.text())?;
         Ok(ending)
     }
 }
 
 impl About {
+    /// Whether it is one of the references that staging answers without a transaction.
+    fn is_simulated(&self) -> bool {
+        self.refid.as_ref().is_some_and(|refid| refid.starts_with(SIMULATED))
+    }
+
     fn body(&self, emails: &[String]) -> Result<Vec<u8>, Failure> {
         let body = Body { refid: self.refid.as_deref(), trxid: self.trxid.as_deref(), user_email: emails };
         serde_json::to_vec(&body).map_err(|error| Failure::refused(format!("the report cannot be written: {error}")))
     }
 }
 
-/// The answer for a person, and what it amounts to.
-fn shown(answer: &Answer) -> (String, Ending) {
+/// The answer as it is shown.
+#[derive(Serialize)]
+struct Shown {
+    /// The HTTP status.
+    status: u16,
+    /// `Success` or `Failed`, or the error's name.
+    outcome: Option<String>,
+    /// The whole answer: JSON, or the text where it is none.
+    answer: Value,
+    #[serde(skip)]
+    lines: Vec<String>,
+}
+
+impl Shown {
+    /// The answer for a person.
+    fn text(&self) -> String {
+        self.lines.join("\n")
+    }
+}
+
+/// The answer, and what it amounts to.
+fn shown(answer: &Answer) -> (Shown, Ending) {
+    let status = answer.status;
     let Ok(json) = serde_json::from_str::<Value>(&answer.body) else {
-        let text: String = answer.body.lines().map(plain).collect::<Vec<_>>().join("\n");
+        let text: String = answer.body.lines().map(visible).collect::<Vec<_>>().join("\n");
         let text: String = text.trim().chars().take(MOST_SHOWN).collect();
-        return (format!("{}\n{text}", answer.status_line()).trim_end().to_owned(), ending(answer, None));
+        let lines = [answer.status_line(), text.clone()].into_iter().filter(|line| !line.is_empty()).collect();
+        return (Shown { status, outcome: None, answer: Value::String(text), lines }, ending(answer, None));
     };
     let said: Said = serde_json::from_value(json.clone()).unwrap_or_default();
     let outcome = said.data.as_ref().map(|data| data.status.as_str());
-    let first = match outcome.or(said.error.as_deref()) {
-        Some(word) => format!("{} {}", answer.status, plain(word)),
+    let word = outcome.or(said.error.as_deref());
+    let mut lines = vec![match word {
+        Some(word) => format!("{status} {}", visible(word)),
         None => answer.status_line(),
-    };
+    }];
     let message = said.data.as_ref().map(|data| data.message.as_str()).or(said.message.as_deref());
-    let mut lines = vec![first];
-    lines.extend(message.map(plain));
+    lines.extend(message.map(|message| visible(message).into_owned()));
     for (field, texts) in &said.errors {
-        lines.extend(texts.iter().map(|text| format!("  {}", plain(&format!("{field}: {text}")))));
+        lines.extend(texts.iter().map(|text| format!("  {}", visible(&format!("{field}: {text}")))));
     }
-    lines.push(format!("\n{json:#}"));
-    (lines.join("\n"), ending(answer, outcome))
+    // JSON can always be printed again.
+    lines.push(format!("\n{}", crate::output::json(&json).unwrap_or_default()));
+    let ending = ending(answer, outcome);
+    (Shown { status, outcome: word.map(str::to_owned), answer: json, lines }, ending)
 }
 
 fn ending(answer: &Answer, outcome: Option<&str>) -> Ending {

@@ -22,7 +22,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// Where the service is.
 #[derive(Args)]
 pub(crate) struct Where {
-    /// The service's address, such as https://disputes.example.com [env: RECOURSE_URL]
+    /// The service, such as https://disputes.example.com [env: RECOURSE_URL]
     #[arg(long, value_name = "URL")]
     url: Option<String>,
 }

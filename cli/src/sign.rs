@@ -4,16 +4,19 @@ mod curl;
 mod door;
 mod upload;
 
+use std::collections::BTreeMap;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use clap::{Args, ValueEnum};
+use serde::Serialize;
 
 use self::curl::{Curl, Data};
 use self::upload::Upload;
 use crate::ending::{Ending, Failure};
 use crate::environment::Environment;
 use crate::key::{Caller, Key, KeyOptions, Stamp};
-use crate::output::{note, say};
+use crate::output::{Format, note, say_exactly, say_json};
 use crate::service::Where;
 
 /// The content type of a request with a body.
@@ -30,37 +33,40 @@ Examples:
   recourse sign POST /files/v1/1001/disputes/7 --file evidence.pdf --idempotence-key upload-1
 
 A line is good for the service's clock window, five minutes by default; one of the scheme v1
-is good once.";
+is good once. The Arbiter API takes a token instead of a signature: sign the request for one,
+which is POST /passport/oauth/token.";
 
-/// Print a signed curl line. The Arbiter door takes a token instead, and this prints the request for one.
+/// Print a signed curl line
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Sign {
     /// The HTTP method
     #[arg(ignore_case = true)]
     method: Method,
-    /// The path, with its query where it has one, percent-encoded
+    /// The path and its query, percent-encoded
     #[arg(value_parser = target)]
     path: String,
-    /// The body, JSON
+    /// The JSON body
     #[arg(long, value_name = "BODY", conflicts_with = "data_file")]
     data: Option<String>,
-    /// The file with the body, JSON; curl reads it again, so it has to stay as it is
+    /// The file with the JSON body; curl reads it again when the line runs
     #[arg(long, value_name = "FILE", value_parser = file)]
     data_file: Option<String>,
-    /// The file that is uploaded, at the Connect door; read when the line runs
+    /// The file to upload to the Connect API; it is read when the line runs
     #[arg(long, value_name = "PATH", value_parser = file, conflicts_with_all = ["data", "data_file"])]
     file: Option<String>,
-    /// What makes a repeat one request with the first, at the Connect door
+    /// The idempotence key for the Connect API
     #[arg(long, value_name = "KEY", value_parser = idempotence_key)]
     idempotence_key: Option<String>,
-    /// How to sign; by default as the door of the path wants it, and a path of no door is refused
+    /// How to sign; by default as the API of the path wants it
     #[arg(long)]
     scheme: Option<Scheme>,
     #[command(flatten)]
     service: Where,
     #[command(flatten)]
     key: KeyOptions,
+    #[command(flatten)]
+    format: Format,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -87,12 +93,38 @@ impl Method {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Scheme {
-    /// X-Api-Key, X-Timestamp, X-Nonce and X-Signature: the IIMMPACT and the platform door
+    /// X-Api-Key, X-Timestamp, X-Nonce, X-Signature: the IIMMPACT and Platform APIs
     V1,
-    /// Date and Authorization: GCS v1HMAC: the Connect door
+    /// Date and Authorization: GCS v1HMAC: the Connect API
     Gcs,
-    /// Authorization: Basic: the Tutelar door, and the Arbiter door's tokens
+    /// Authorization: Basic: the Tutelar API, and the Arbiter API's tokens
     Basic,
+}
+
+/// A signed request for a program. Where its body is in a file, the line says how it is sent.
+#[derive(Serialize)]
+struct Printed<'a> {
+    method: &'static str,
+    url: &'a str,
+    headers: BTreeMap<&'static str, &'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<&'a str>,
+    curl: String,
+}
+
+impl<'a> Printed<'a> {
+    fn of(curl: &'a Curl<'a>) -> Self {
+        Self {
+            method: curl.method,
+            url: &curl.url,
+            headers: curl.headers.iter().map(|(name, value)| (*name, value.as_str())).collect(),
+            body: match curl.data {
+                Some(Data::Text(text)) => Some(text),
+                Some(Data::File(_) | Data::Upload(_)) | None => None,
+            },
+            curl: curl.to_string(),
+        }
+    }
 }
 
 impl Sign {
@@ -120,7 +152,12 @@ impl Sign {
         if scheme == Scheme::Basic {
             note("the line carries the secret itself, as HTTP Basic has it");
         }
-        say(&curl.to_string())?;
+        if self.format.is_json() {
+            say_json(&Printed::of(&curl))?;
+        } else {
+            // A shell reads it, byte for byte as it was signed.
+            say_exactly(&curl.to_string())?;
+        }
         Ok(Ending::Done)
     }
 

@@ -14,7 +14,7 @@ use clap::Subcommand;
 
 pub(crate) use import::Import;
 
-/// Tell of transactions.
+/// Import transactions, as the payment platform
 #[derive(Subcommand)]
 pub(crate) enum Transaction {
     Import(Import),

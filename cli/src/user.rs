@@ -16,10 +16,10 @@ use crate::account::unknown;
 use crate::ending::{Ending, Failure};
 use crate::environment::{Environment, TABLES};
 use crate::operator::{Operator, why};
-use crate::output::{note, say, utc};
+use crate::output::{Format, note, utc};
 use crate::world;
 
-/// Let people of a bank sign in, list them, and keep them out.
+/// Let people of a bank sign in, list them, remove them
 #[derive(Subcommand)]
 #[command(after_help = TABLES)]
 pub(crate) enum User {
@@ -28,50 +28,71 @@ pub(crate) enum User {
     Remove(Remove),
 }
 
+const CREATE_EXAMPLES: &str = "\
+Examples:
+  recourse user create acct_fbn First.Last
+  recourse user create acct_fbn First.Last --stdin --replace < password.txt
+
+The password is shown this once. Only its hash is kept.";
+const LIST_EXAMPLES: &str = "\
+Examples:
+  recourse user list acct_fbn";
+const REMOVE_EXAMPLES: &str = "\
+Examples:
+  recourse user remove acct_fbn First.Last --why 'left the bank'
+
+The password is refused at once; a token that the person has lives out its 15 minutes.";
+
 /// List the people of an account who can sign in
 #[derive(Args)]
+#[command(after_help = LIST_EXAMPLES)]
 pub(crate) struct List {
     /// The account of the bank or merchant
     #[arg(value_parser = AccountId::parse)]
     account: AccountId,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
-/// Take a person's password away, for good
+/// Remove a person: the password is refused from then on
 #[derive(Args)]
+#[command(after_help = REMOVE_EXAMPLES)]
 pub(crate) struct Remove {
     /// The account of the bank or merchant
     #[arg(value_parser = AccountId::parse)]
     account: AccountId,
-    /// The person's name there
+    /// The person's name, such as First.Last
     #[arg(value_name = "NAME", value_parser = UserName::parse)]
     name: UserName,
-    /// Why, for the record: 1 to 500 characters on one line
+    /// The reason, for the record: 1 to 500 characters on one line
     #[arg(long, value_name = "TEXT", value_parser = why)]
     why: Option<String>,
     #[command(flatten)]
     operator: Operator,
+    #[command(flatten)]
+    format: Format,
 }
 
-/// Give a person a password, and print it this once.
+/// Give a person a password for the Arbiter API
 #[derive(Args)]
+#[command(after_help = CREATE_EXAMPLES)]
 pub(crate) struct Create {
     /// The account of the bank or merchant
     #[arg(value_parser = AccountId::parse)]
     account: AccountId,
-    /// The person's name there, such as First.Last
+    /// The person's name, such as First.Last
     #[arg(value_name = "NAME", value_parser = UserName::parse)]
     name: UserName,
-    /// Read the password from standard input, to the end of its first line, instead of drawing one
+    /// Read the password from the first line of standard input
     #[arg(long)]
     stdin: bool,
-    /// Replace the password of a person who has one
+    /// Replace the password that the person has
     #[arg(long)]
     replace: bool,
     #[command(flatten)]
     operator: Operator,
+    #[command(flatten)]
+    format: Format,
 }
 
 impl User {
@@ -105,9 +126,13 @@ impl Create {
         let refused = |error: password::BadPassword| Failure::refused(format!("{error}."));
         let hash = password::hash(&password, &world::random()?).map_err(refused)?;
         match store.set_user(account, name, &hash, self.replace, &order, world::attempts()?).await? {
-            UserSet::Set if self.stdin => say(&format!("{name} of {account}: the password is set"))?,
+            UserSet::Set if self.stdin => {
+                let set = Changed { account, name, outcome: "set", password: None };
+                self.format.print(&set, || format!("{name} of {account}: the password is set"))?;
+            }
             UserSet::Set => {
-                say(&format!("RECOURSE_USER={name}\nRECOURSE_PASSWORD={password}"))?;
+                let set = Changed { account, name, outcome: "set", password: Some(&password) };
+                self.format.print(&set, || format!("RECOURSE_USER={name}\nRECOURSE_PASSWORD={password}"))?;
                 note("the password is shown this once and never again");
             }
             UserSet::Taken => {
@@ -119,6 +144,16 @@ impl Create {
         }
         Ok(Ending::Done)
     }
+}
+
+/// What became of a person, for a program. Not `Debug`: it may have the password.
+#[derive(Serialize)]
+struct Changed<'a> {
+    account: &'a AccountId,
+    name: &'a UserName,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password: Option<&'a str>,
 }
 
 /// A person for a program.
@@ -133,16 +168,13 @@ impl List {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let record = store.account_record(&self.account).await?.ok_or_else(|| unknown(&self.account))?;
         let people = record.users();
-        if self.json {
-            let people = people.iter().map(|person| Printed { name: &person.name, set_at: person.set_at.iso8601() });
-            let text = serde_json::to_string_pretty(&people.collect::<Vec<_>>());
-            say(&text.map_err(|error| Failure::refused(format!("the people cannot be printed: {error}")))?)?;
-        } else if people.is_empty() {
-            say("nobody")?;
-        } else {
-            let line = |person: &Person| format!("{:<32}  password set {}", person.name.as_str(), utc(person.set_at));
-            say(&people.iter().map(line).collect::<Vec<_>>().join("\n"))?;
-        }
+        let printed: Vec<_> =
+            people.iter().map(|person| Printed { name: &person.name, set_at: person.set_at.iso8601() }).collect();
+        let line = |person: &Person| format!("{:<32}  password set {}", person.name.as_str(), utc(person.set_at));
+        self.format.print(&printed, || match people.is_empty() {
+            true => "nobody".to_owned(),
+            false => people.iter().map(line).collect::<Vec<_>>().join("\n"),
+        })?;
         Ok(Ending::Done)
     }
 }
@@ -152,9 +184,14 @@ impl Remove {
         let (account, name) = (&self.account, &self.name);
         let order = self.operator.order(self.why.as_ref())?;
         match store.remove_user(account, name, &order, world::attempts()?).await? {
-            UserRemoved::Removed => say(&format!(
-                "{name} of {account}: removed. The password is refused at once; a token that is out lives out its 15 minutes."
-            ))?,
+            UserRemoved::Removed => {
+                let text = || {
+                    format!(
+                        "{name} of {account}: removed. The password is refused at once; a token that is out lives out its 15 minutes."
+                    )
+                };
+                self.format.print(&Changed { account, name, outcome: "removed", password: None }, text)?;
+            }
             UserRemoved::NoUser => {
                 return Err(Failure::refused(format!(
                     "{account} has nobody of the name {name}; `recourse user list {account}` has everybody."

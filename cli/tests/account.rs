@@ -320,3 +320,72 @@ async fn a_list_of_nobody_is_refused_and_an_empty_one_says_so() {
     let text = vault.refused(&["dispute", "list", "--domain", "P", "--status", "Nope"]).await;
     assert!(text.contains("must be one of Accepted"), "{text}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_account_is_listed_without_its_address() {
+    let vault = Vault::start().await;
+    let (code, out, err) = vault.run(&["account", "list", "--json"]).await;
+    assert_eq!((code, out.as_str()), (0, "[]\n"), "{err}");
+    for (id, environment) in [("acct_q", "staging"), ("acct_p", "production")] {
+        vault.account(id, environment).await;
+    }
+    Vault::done(vault.run(&["account", "set", "acct_p", "--domain", "P", "--merchant-id", "7"]).await);
+    Vault::done(vault.run(&["account", "suspend", "acct_q"]).await);
+    let out = Vault::done(vault.run(&["account", "list"]).await);
+    let lines: Vec<_> = out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(
+        lines,
+        [
+            "acct_p production active merchant id 7 domain P Wallet",
+            "acct_q staging suspended merchant id - domain - Wallet"
+        ]
+    );
+    let json = Vault::done(vault.run(&["account", "list", "--environment", "staging", "--json"]).await);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        (json.as_array().unwrap().len(), &json[0]["id"], &json[0]["standing"]),
+        (1, &"acct_q".into(), &"suspended".into())
+    );
+    assert!(!json.to_string().contains('@'), "{json}");
+}
+
+/// A program reads the outcome of every change, and a secret where there is one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_change_is_told_to_a_program() {
+    let vault = Vault::start().await;
+    vault.account("acct_p", "production").await;
+    Vault::done(vault.run(&["account", "set", "acct_p", "--domain", "P"]).await);
+    let json = async |words: &[&str]| {
+        let out = Vault::done(vault.run(&[words, &["--json"]].concat()).await);
+        serde_json::from_str::<serde_json::Value>(&out).unwrap_or_else(|error| panic!("{words:?}: {error}: {out}"))
+    };
+    let key = json(&["key", "create", "acct_p", "--role", "client"]).await;
+    let id = key["key"].as_str().unwrap();
+    assert_eq!(vault.secret_of(id).await.as_deref(), key["secret"].as_str());
+    assert_eq!(json(&["key", "list", "acct_p"]).await[0]["key"], key["key"]);
+    let person = json(&["user", "create", "acct_p", "First.Last"]).await;
+    assert_eq!((&person["outcome"], person["password"].is_string()), (&"set".into(), true));
+    let configuration = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/configuration.json");
+    for (words, outcome) in [
+        (&["account", "set", "acct_p", "--merchant-id", "7"][..], "changed"),
+        (&["account", "set", "acct_p", "--merchant-id", "7"], "unchanged"),
+        (&["account", "suspend", "acct_p"], "suspended"),
+        (&["account", "suspend", "acct_p"], "unchanged"),
+        (&["account", "resume", "acct_p"], "active"),
+        (&["key", "revoke", id], "revoked"),
+        (&["key", "revoke", id], "unchanged"),
+        (&["user", "remove", "acct_p", "First.Last"], "removed"),
+        (&["config", "set", "acct_p", configuration], "changed"),
+        (&["config", "set", "acct_p", configuration], "unchanged"),
+        (&["address", "clear", "user@example.com"], "unchanged"),
+    ] {
+        assert_eq!(json(words).await["outcome"], outcome, "{words:?}");
+    }
+    let create = ["account", "create", "acct_q", "--name", "Q", "--email", "q@q.example", "--environment", "staging"];
+    assert_eq!(json(&create).await["outcome"], "created");
+    assert!(json(&["config", "show", "acct_p"]).await.is_object());
+    for words in [&["outbox", "list"][..], &["outbox", "redrive", "--state", "dead"]] {
+        assert_eq!(json(words).await, serde_json::json!([]), "{words:?}");
+    }
+    assert_eq!(json(&["dispute", "recount", "--all"]).await["disputes"], 0);
+}

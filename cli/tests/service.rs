@@ -13,6 +13,8 @@ use support::{Reply, Request, ended, recourse, serve};
 
 const CLIENT_SECRET: &str = "ZGVtby1jbGllbnQtc2VjcmV0LWxvb3BiYWNrLW9ubHkh";
 const PLATFORM_SECRET: &str = "ZGVtby1wbGF0Zm9ybS1zZWNyZXQtbG9vcGJhY2sgISE=";
+const STAGING_SECRET: &str = "ZGVtby1zdGFnaW5nLXNlY3JldC1sb29wYmFjay1vbmx5";
+const STAGING_PLATFORM_SECRET: &str = "ZGVtby1zdGFnaW5nLXBsYXRmb3JtLWxvb3BiYWNrICE=";
 
 fn said(status: &str) -> Reply {
     Some((200, json!({"data": {"refid": "123456", "status": status, "message": "A text."}}).to_string()))
@@ -297,4 +299,125 @@ fn what_no_signature_opens_is_not_signed() {
     assert_eq!(sign(&["GET", "/nowhere", "--scheme", "v1"]).0, 0);
     let (code, out, _) = sign(&["POST", "/passport/oauth/token", "--data", "grant_type=client_credentials"]);
     assert!(code == 0 && out.contains("Authorization: Basic ") && out.contains("x-www-form-urlencoded"), "{out}");
+}
+
+#[test]
+fn what_only_staging_answers_is_signed_for_staging() {
+    let folder = tempfile::tempdir().unwrap();
+    let (url, asked) = recording(|_, _| said("Success"));
+    let run = |words: &[&str]| ended(&recourse(folder.path()).args(words).args(["--url", &url]).output().unwrap());
+    for words in [&["report", "--refid", "sim-success"][..], &["report", "--refid", "staging-1", "--staging"]] {
+        let (code, _, err) = run(words);
+        assert_eq!(
+            (code, err.as_str()),
+            (0, "recourse: signing with the local demo's key iimm_dev_demo\n"),
+            "{words:?}"
+        );
+        assert!(asked.lock().unwrap().pop().unwrap().is_signed(STAGING_SECRET), "{words:?}");
+    }
+    run(&["report", "--trxid", "sim-success"]);
+    assert!(asked.lock().unwrap().pop().unwrap().is_signed(CLIENT_SECRET), "it is no refid");
+    // A key that is given is the one that signs.
+    let key = ["--key", "mine", "--secret", CLIENT_SECRET];
+    let (code, _, err) = run(&[&["report", "--refid", "sim-success"][..], &key].concat());
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(asked.lock().unwrap().pop().unwrap().is_signed(CLIENT_SECRET));
+    let mut command = recourse(folder.path());
+    command.env("RECOURSE_KEY", "mine").env("RECOURSE_SECRET", CLIENT_SECRET);
+    let (code, _, err) = ended(&command.args(["report", "--refid", "1", "--staging", "--url", &url]).output().unwrap());
+    assert!(code == 2 && err.contains("RECOURSE_KEY is mine"), "{err}");
+    let (code, _, err) = ended(
+        &recourse(folder.path())
+            .args(["report", "--refid", "1", "--staging", "--url", "https://x.example"])
+            .output()
+            .unwrap(),
+    );
+    assert!(code == 2 && err.contains("the service is elsewhere"), "{err}");
+    assert!(asked.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_demo_transaction_is_a_new_one_of_the_local_cloud_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (url, asked) = recording(|_, request| created(request));
+    let demo = |more: &[&str]| {
+        let words = [&["demo", "transaction", "--url", &url], more].concat();
+        ended(&recourse(folder.path()).args(words).output().unwrap())
+    };
+    let mut trxids = std::collections::BTreeSet::new();
+    for _ in 0..2 {
+        let (code, out, err) = demo(&[]);
+        assert_eq!((code, err.as_str()), (0, "recourse: signing with the local demo's key platform_demo\n"));
+        let request = asked.lock().unwrap().pop().unwrap();
+        assert!(request.is_signed(PLATFORM_SECRET));
+        let told = request.json()["transactions"][0].clone();
+        assert_eq!(
+            out,
+            format!("TRXID={}\nREFID={}\n", told["trxid"].as_str().unwrap(), told["refid"].as_str().unwrap())
+        );
+        assert_eq!((&told["account"], &told["parties"]["issuer"]["code"]), (&json!("acct_demo"), &json!("FBN")));
+        assert!(trxids.insert(told["trxid"].to_string()));
+    }
+    let (code, out, _) = demo(&["--staging", "--amount", "20.00", "--currency", "myr", "--json"]);
+    let request = asked.lock().unwrap().pop().unwrap();
+    assert!(code == 0 && request.is_signed(STAGING_PLATFORM_SECRET), "{out}");
+    let (made, told) = (serde_json::from_str::<Value>(&out).unwrap(), request.json()["transactions"][0].clone());
+    assert_eq!((&made["account"], &made["trxid"]), (&json!("acct_staging"), &told["trxid"]));
+    assert_eq!((&told["amount"], &told["currency"], &told["parties"]), (&json!("20.00"), &json!("MYR"), &Value::Null));
+
+    let mut command = recourse(folder.path());
+    command.env("RECOURSE_KEY", "k").env("RECOURSE_SECRET", PLATFORM_SECRET);
+    let (code, out, err) =
+        ended(&command.args(["demo", "transaction", "--url", "https://x.example"]).output().unwrap());
+    assert!(code == 2 && out.is_empty() && err.contains("for the local cloud alone"), "{err}");
+    assert!(asked.lock().unwrap().is_empty());
+}
+
+#[test]
+fn an_answer_is_printed_so_that_it_can_be_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = serve(|_| {
+        let data = json!({"refid": "1\u{202e}2", "status": "Success", "message": "Fine.\u{1b}[2J"});
+        Some((200, json!({ "data": data }).to_string()))
+    });
+    let report = |more: &[&str]| {
+        let words = [&["report", "--refid", "1", "--url", &url], more].concat();
+        ended(&recourse(folder.path()).args(words).output().unwrap()).1
+    };
+    let (text, json) = (report(&[]), report(&["--json"]));
+    for printed in [&text, &json] {
+        assert!(!printed.contains(['\u{202e}', '\u{1b}']) && printed.contains(r"1\u202e2"), "{printed}");
+    }
+    assert!(text.starts_with("200 Success\nFine.\\u{1b}[2J\n"), "{text}");
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["status"], &json["outcome"]), (&json!(200), &json!("Success")));
+    assert_eq!(json["answer"]["data"]["refid"], "1\u{202e}2");
+}
+
+/// What a step waits for is named, and the checks come afterwards all the same.
+#[test]
+fn a_doctor_that_waits_says_for_what() {
+    let folder = tempfile::tempdir().unwrap();
+    let slow = serve(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(2_300));
+        Some((400, json!({"__type": "AccessDeniedException", "message": "No."}).to_string()))
+    });
+    let quick = serve(|_| Some((400, json!({"__type": "AccessDeniedException", "message": "No."}).to_string())));
+    let mut command = recourse(folder.path());
+    for (name, value) in [
+        ("AWS_ENDPOINT_URL_DYNAMODB", quick.as_str()),
+        ("AWS_ENDPOINT_URL_SESV2", slow.as_str()),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "k"),
+        ("AWS_SECRET_ACCESS_KEY", "s"),
+        ("DISPUTES_TABLE", "disputes"),
+        ("GUARDS_TABLE", "guards"),
+    ] {
+        command.env(name, value);
+    }
+    let (code, out, err) = ended(&command.args(["doctor", "--json"]).output().unwrap());
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("recourse: asking SES: 2 s so far ..."), "{err}");
+    assert!(!err.contains("checking the tables"), "{err}");
+    assert!(serde_json::from_str::<Value>(&out).unwrap().as_array().unwrap().len() > 3, "{out}");
 }

@@ -66,6 +66,8 @@ mod race;
 #[cfg(test)]
 mod raw;
 #[cfg(test)]
+mod readme;
+#[cfg(test)]
 mod report;
 #[cfg(test)]
 mod runbook;

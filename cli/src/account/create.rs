@@ -5,36 +5,46 @@ use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
 use recourse_store::{Account, Registered, Store};
 
-use super::taken;
+use super::{Outcome, taken};
 use crate::account_environment::AccountEnvironment;
 use crate::ending::{Ending, Failure};
 use crate::operator::{Operator, name};
-use crate::output::say;
+use crate::output::Format;
 use crate::world;
 
-/// Make an account; it can call once it has a key.
+const EXAMPLES: &str = "\
+Examples:
+  recourse account create acct_new --name 'New Wallet' --email disputes@new-wallet.example --environment production
+  recourse account create acct_bank --name Bank --email d@bank.example --environment staging --domain NBK
+
+An account can call once it has a key. Merchant id and domain code are unique, and for good.";
+
+/// Make an account
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Create {
-    /// Its id, which transactions name: 1 to 64 characters of A-Z a-z 0-9 . _ ~ -
+    /// The account's id, which transactions name: 1 to 64 of A-Z a-z 0-9 . _ ~ -
     #[arg(value_name = "ACCOUNT", value_parser = AccountId::parse)]
     id: AccountId,
-    /// Its name, for people: 1 to 64 characters on one line
+    /// The account's name, for people: 1 to 64 characters on one line
     #[arg(long, value_name = "TEXT", value_parser = name)]
     name: String,
-    /// Its registered address: in Cc of every mail of its cases
+    /// The registered mail address: in Cc of every mail of its cases
     #[arg(long, value_name = "ADDRESS", value_parser = MailAddress::parse_typed)]
     email: MailAddress,
-    /// Whether its disputes are worked on; it cannot be changed later
+    /// The environment, which cannot be changed later
     #[arg(long, value_name = "ENVIRONMENT")]
     environment: AccountEnvironment,
-    /// Its name at the Arbiter door, where it is a bank or merchant; no two accounts have the same
+    /// The domain code: the account's name at the Arbiter API
     #[arg(long, value_name = "CODE", value_parser = DomainCode::parse)]
     domain: Option<DomainCode>,
-    /// Its name at the Tutelar and Connect doors, which no other account has: 1 to 64 characters of A-Z a-z 0-9 . _ ~ -
+    /// The merchant id: the account's name at the Tutelar and Connect APIs
     #[arg(long, value_name = "ID", value_parser = MerchantId::parse)]
     merchant_id: Option<MerchantId>,
     #[command(flatten)]
     operator: Operator,
+    #[command(flatten)]
+    format: Format,
 }
 
 impl Create {
@@ -55,7 +65,9 @@ impl Create {
         let order = self.operator.order(None)?;
         match store.create_account(&account, &order, &world::attempt()?).await? {
             Registered::Created => {
-                say(&format!("{id}  created; `recourse key create {id} --role client` makes its first key"))?;
+                self.format.print(&Outcome::of(id, "created"), || {
+                    format!("{id}  created; `recourse key create {id} --role client` makes its first key")
+                })?;
                 Ok(Ending::Done)
             }
             Registered::DomainTaken => Err(taken("domain code")),

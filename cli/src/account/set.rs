@@ -5,38 +5,49 @@ use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
 use recourse_store::{AccountField, Amended, Amendment, Store};
 
-use super::{taken, unknown};
+use super::{Outcome, taken, unknown};
 use crate::ending::{Ending, Failure};
 use crate::operator::{Operator, why};
-use crate::output::say;
+use crate::output::Format;
 use crate::world;
 
-/// Set an account's address; its merchant id and its domain code where it has none.
+const EXAMPLES: &str = "\
+Examples:
+  recourse account set acct_new --email works@new-wallet.example --why 'the old one bounces'
+  recourse account set acct_new --merchant-id 1004 --domain NEW
+
+A merchant id and a domain code are given once, to an account that has none. Mails that wait
+and cases that are open keep the address that they have.";
+
+/// Set an account's mail address, merchant id or domain code
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Set {
     /// The account's id
     #[arg(value_name = "ACCOUNT", value_parser = AccountId::parse)]
     id: AccountId,
     #[command(flatten)]
     what: What,
-    /// Why, for the record: 1 to 500 characters on one line
+    /// The reason, for the record: 1 to 500 characters on one line
     #[arg(long, value_name = "TEXT", value_parser = why)]
     why: Option<String>,
     #[command(flatten)]
     operator: Operator,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// What is set, all of it or none.
 #[derive(Args)]
 #[group(required = true, multiple = true)]
 struct What {
-    /// Its registered address. Mails that were promised, and cases with their recipients, keep the one they have
+    /// The registered mail address
     #[arg(long, value_name = "ADDRESS", value_parser = MailAddress::parse_typed)]
     email: Option<MailAddress>,
-    /// Its name at the Tutelar and Connect doors; for good
+    /// The account's name at the Tutelar and Connect APIs, for good
     #[arg(long, value_name = "ID", value_parser = MerchantId::parse)]
     merchant_id: Option<MerchantId>,
-    /// Its name at the Arbiter door; for good
+    /// The account's name at the Arbiter API, for good
     #[arg(long, value_name = "CODE", value_parser = DomainCode::parse)]
     domain: Option<DomainCode>,
 }
@@ -54,8 +65,14 @@ impl Set {
         let order = self.operator.order(self.why.as_ref())?;
         let fixed = |what| Failure::refused(format!("{id} has another {what}, for good; nothing changed."));
         match store.amend_account(id, &amendment, &order, world::attempts()?).await? {
-            Amended::Changed => say(&format!("{id}  set; functions know it within 60 seconds"))?,
-            Amended::Already => say(&format!("{id}  was so already; nothing changed"))?,
+            Amended::Changed => {
+                let text = || format!("{id}  set; functions know it within 60 seconds");
+                self.format.print(&Outcome::of(id, "changed"), text)?;
+            }
+            Amended::Already => {
+                let text = || format!("{id}  was so already; nothing changed");
+                self.format.print(&Outcome::of(id, "unchanged"), text)?;
+            }
             Amended::Fixed(field) => return Err(fixed(name(field))),
             Amended::MerchantTaken => return Err(taken("merchant id")),
             Amended::DomainTaken => return Err(taken("domain code")),

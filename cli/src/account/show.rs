@@ -11,20 +11,25 @@ use serde::Serialize;
 use super::{set, unknown};
 use crate::dispute::words::who;
 use crate::ending::{Ending, Failure};
-use crate::output::{plain, say, utc};
+use crate::output::{Format, utc, visible};
 
-/// Show an account, its keys, and who changed what.
+const EXAMPLES: &str = "\
+Examples:
+  recourse account show acct_demo
+  recourse account show acct_demo --json --addresses";
+
+/// Show an account, its keys, and who changed what
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Show {
     /// The account's id
     #[arg(value_name = "ACCOUNT", value_parser = AccountId::parse)]
     id: AccountId,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-    /// Print the registered mail address too
+    /// Print the registered mail address
     #[arg(long)]
     addresses: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// An account for a program. Times are ISO 8601.
@@ -45,8 +50,9 @@ struct Printed<'a> {
     audit: Vec<PrintedEntry<'a>>,
 }
 
+/// A key for a program. Times are ISO 8601.
 #[derive(Serialize)]
-struct PrintedKey<'a> {
+pub(crate) struct PrintedKey<'a> {
     key: &'a KeyId,
     role: Role,
     created_at: Option<String>,
@@ -71,7 +77,7 @@ impl Show {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let record = store.account_record(&self.id).await?.ok_or_else(|| unknown(&self.id))?;
         let email = self.addresses.then(|| record.account.email.as_str());
-        say(&if self.json { json(&record, email)? } else { text(&record, email) })?;
+        self.format.print(&printed(&record, email), || text(&record, email))?;
         Ok(Ending::Done)
     }
 }
@@ -89,7 +95,7 @@ fn text(record: &AccountRecord, email: Option<&str>) -> String {
     let mut lines = vec![
         format!("{}  {standing}", account.id),
         String::new(),
-        format!("  name         {}", plain(&account.name)),
+        format!("  name         {}", visible(&account.name)),
         format!("  environment  {environment}"),
         format!("  mail         {}", email.unwrap_or("one address; --addresses shows it")),
     ];
@@ -100,6 +106,18 @@ fn text(record: &AccountRecord, email: Option<&str>) -> String {
     lines.push(String::new());
     lines.extend(record.audit.iter().flat_map(entry_lines));
     lines.join("\n")
+}
+
+/// Keys for a program.
+pub(crate) fn printed_keys(keys: &[KeyRecord]) -> Vec<PrintedKey<'_>> {
+    keys.iter()
+        .map(|record| PrintedKey {
+            key: &record.key,
+            role: record.role,
+            created_at: record.created_at.map(UnixMillis::iso8601),
+            revoked_at: record.revoked_at.map(UnixMillis::iso8601),
+        })
+        .collect()
 }
 
 /// Keys for a person, a line each.
@@ -138,13 +156,13 @@ fn entry_lines(entry: &AuditEntry) -> Vec<String> {
         }
         AccountEvent::Configured => "set its configuration".to_owned(),
     };
-    let mut lines = vec![format!("{}  {:<28}  {what}", utc(entry.at), plain(&who(&entry.by)))];
-    lines.extend(entry.why.as_deref().map(|why| format!("{:<22}{}", "", plain(why))));
+    let mut lines = vec![format!("{}  {:<28}  {what}", utc(entry.at), visible(&who(&entry.by)))];
+    lines.extend(entry.why.as_deref().map(|why| format!("{:<22}{}", "", visible(why))));
     lines
 }
 
-fn json(record: &AccountRecord, email: Option<&str>) -> Result<String, Failure> {
-    let printed = Printed {
+fn printed<'a>(record: &'a AccountRecord, email: Option<&'a str>) -> Printed<'a> {
+    Printed {
         id: &record.account.id,
         name: &record.account.name,
         environment: record.account.environment,
@@ -153,16 +171,7 @@ fn json(record: &AccountRecord, email: Option<&str>) -> Result<String, Failure> 
         merchant_id: record.account.merchant_id.as_ref(),
         domain_code: record.account.domain_code.as_ref(),
         email,
-        keys: record
-            .keys
-            .iter()
-            .map(|record| PrintedKey {
-                key: &record.key,
-                role: record.role,
-                created_at: record.created_at.map(UnixMillis::iso8601),
-                revoked_at: record.revoked_at.map(UnixMillis::iso8601),
-            })
-            .collect(),
+        keys: printed_keys(&record.keys),
         audit: record
             .audit
             .iter()
@@ -174,7 +183,5 @@ fn json(record: &AccountRecord, email: Option<&str>) -> Result<String, Failure> 
                 why: entry.why.as_deref(),
             })
             .collect(),
-    };
-    serde_json::to_string_pretty(&printed)
-        .map_err(|error| Failure::refused(format!("the account cannot be printed: {error}")))
+    }
 }

@@ -4,11 +4,23 @@ use clap::Args;
 use recourse_dispute::ids::AccountId;
 use recourse_store::{Standing, Stood, Store};
 
-use super::{DIES, unknown};
+use super::{DIES, Outcome, unknown};
 use crate::ending::{Ending, Failure};
 use crate::operator::{Operator, why};
-use crate::output::say;
+use crate::output::Format;
 use crate::world;
+
+/// How an account is suspended.
+pub(super) const SUSPEND: &str = "\
+Examples:
+  recourse account suspend acct_new --why 'its secret leaked'
+
+Functions keep what they read of a key for up to 60 seconds. `recourse account resume` lets the
+account call again.";
+/// How it is resumed.
+pub(super) const RESUME: &str = "\
+Examples:
+  recourse account resume acct_new --why 'the secret was replaced'";
 
 /// Which account, and why.
 #[derive(Args)]
@@ -16,11 +28,13 @@ pub(crate) struct Change {
     /// The account's id
     #[arg(value_name = "ACCOUNT", value_parser = AccountId::parse)]
     id: AccountId,
-    /// Why, for the record: 1 to 500 characters on one line
+    /// The reason, for the record: 1 to 500 characters on one line
     #[arg(long, value_name = "TEXT", value_parser = why)]
     why: Option<String>,
     #[command(flatten)]
     operator: Operator,
+    #[command(flatten)]
+    format: Format,
 }
 
 impl Change {
@@ -31,14 +45,17 @@ impl Change {
     pub(super) async fn run(&self, store: &Store, standing: Standing) -> Result<Ending, Failure> {
         let id = &self.id;
         let order = self.operator.order(self.why.as_ref())?;
-        let text = match (store.set_standing(id, standing, &order, world::attempts()?).await?, standing) {
-            (Stood::Changed, Standing::Suspended) => format!("{id}  suspended. {DIES}"),
-            (Stood::Changed, Standing::Active) => format!("{id}  active again, at once"),
-            (Stood::Already, Standing::Suspended) => format!("{id}  was suspended already; nothing changed"),
-            (Stood::Already, Standing::Active) => format!("{id}  was active already; nothing changed"),
+        let stood = store.set_standing(id, standing, &order, world::attempts()?).await?;
+        let (outcome, text) = match (stood, standing) {
+            (Stood::Changed, Standing::Suspended) => ("suspended", format!("{id}  suspended. {DIES}")),
+            (Stood::Changed, Standing::Active) => ("active", format!("{id}  active again, at once")),
+            (Stood::Already, Standing::Suspended) => {
+                ("unchanged", format!("{id}  was suspended already; nothing changed"))
+            }
+            (Stood::Already, Standing::Active) => ("unchanged", format!("{id}  was active already; nothing changed")),
             (Stood::NoAccount, _) => return Err(unknown(id)),
         };
-        say(&text)?;
+        self.format.print(&Outcome::of(id, outcome), || text)?;
         Ok(Ending::Done)
     }
 }

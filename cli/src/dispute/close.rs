@@ -1,39 +1,67 @@
 //! `recourse dispute close`: an operator's decision, in the history with who and why, and by mail.
 
 use clap::{Args, ValueEnum};
-use recourse_dispute::dispute::{Change, Dispute};
-use recourse_dispute::lifecycle::{Action, Actor, Refusal};
+use recourse_dispute::dispute::{By, Change, Dispute};
+use recourse_dispute::lifecycle::{Action, Actor, Refusal, State};
+use recourse_dispute::notice::Letter;
 use recourse_store::{Changed, Store, StoreError, patiently};
+use serde::Serialize;
 
 use super::find::find;
 use super::{WHICH, Which, words};
 use crate::ending::{Ending, Failure};
 use crate::operator::{Operator, why};
-use crate::output::{plain, say, utc};
+use crate::output::{Format, utc, visible};
 use crate::world;
 
-/// Decide a live dispute, for good.
+const EXAMPLES: &str = "\
+Examples:
+  recourse dispute close rc-0000008t --for customer --why 'the voucher was never delivered'
+  recourse dispute close 50001 --for merchant --why 'redeemed on 16 January' --by alice
+
+A decision is for good. The dispute's banks and its merchant read the reason.";
+
+/// Decide a live dispute
 #[derive(Args)]
-#[command(after_help = WHICH)]
+#[command(after_help = format!("{EXAMPLES}\n\n{WHICH}"))]
 pub(crate) struct Close {
     #[command(flatten)]
     which: Which,
-    /// Whom it is decided for
+    /// The side that it is decided for
     #[arg(long = "for", value_name = "SIDE")]
     side: Side,
-    /// Why, for the mails and the history, which everybody reads who has a part in the dispute: 1 to
-    /// 500 characters on one line
+    /// The reason, which customers, merchants and banks read: 1 to 500 characters on one line
     #[arg(long, value_name = "TEXT", value_parser = why)]
     why: String,
     #[command(flatten)]
     operator: Operator,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// A decision for a program. Times are ISO 8601.
+#[derive(Serialize)]
+struct Printed<'a> {
+    case_id: String,
+    state: State,
+    before: State,
+    before_since: String,
+    by: &'a By,
+    why: Option<&'a str>,
+    mails: Vec<PrintedMail>,
+}
+
+#[derive(Serialize)]
+struct PrintedMail {
+    mail: Letter,
+    recipients: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Side {
-    /// The claim is right
+    /// The customer's claim is right
     Customer,
-    /// The claim is wrong
+    /// The customer's claim is wrong
     Merchant,
 }
 
@@ -78,7 +106,7 @@ impl Close {
             })?;
             match changed {
                 Changed::Changed(_) => {
-                    say(&confirmation(&dispute, &change))?;
+                    self.format.print(&printed(&dispute, &change), || confirmation(&dispute, &change))?;
                     return Ok(Ending::Done);
                 }
                 // The others answer to an idempotence key or a reopening, and there is none.
@@ -113,7 +141,24 @@ fn not_open(dispute: &Dispute, side: Side) -> Failure {
     })
 }
 
-/// What a decision changed.
+/// What a decision changed, for a program.
+fn printed<'a>(before: &Dispute, change: &'a Change) -> Printed<'a> {
+    let mails = change.dispute.notices(&change.event, change.parties.as_ref());
+    Printed {
+        case_id: before.number.case_id(),
+        state: change.dispute.state,
+        before: before.state,
+        before_since: before.state_since.iso8601(),
+        by: &change.event.by,
+        why: change.event.note.as_deref(),
+        mails: mails
+            .iter()
+            .map(|mail| PrintedMail { mail: mail.letter, recipients: mail.recipients.all().count() })
+            .collect(),
+    }
+}
+
+/// What a decision changed, for a person.
 fn confirmation(before: &Dispute, change: &Change) -> String {
     let after = &change.dispute;
     let mails = after.notices(&change.event, change.parties.as_ref());
@@ -124,8 +169,8 @@ fn confirmation(before: &Dispute, change: &Change) -> String {
     [
         format!("{}  {}", after.number.case_id(), words::state(after.state)),
         format!("  before  {}, since {}", words::state(before.state), utc(before.state_since)),
-        format!("  by      {}", plain(&words::who(&change.event.by))),
-        format!("  why     {}", plain(change.event.note.as_deref().unwrap_or_default())),
+        format!("  by      {}", visible(&words::who(&change.event.by))),
+        format!("  why     {}", visible(change.event.note.as_deref().unwrap_or_default())),
         format!("  mail    {mails}"),
     ]
     .join("\n")

@@ -10,9 +10,10 @@ use recourse_dispute::transaction::Facts;
 use recourse_store::{Account, Store, TransactionRecord};
 
 use super::Which;
+use super::called::disputes_called;
 use crate::account;
 use crate::ending::Failure;
-use crate::output::plain;
+use crate::output::visible;
 
 /// The dispute that is meant.
 #[derive(Debug)]
@@ -86,9 +87,7 @@ async fn by_text(
     owner: Option<&Account>,
 ) -> Result<Found, Failure> {
     let mut named: Vec<Named> = Vec::new();
-    if let Ok(number) = DisputeNumber::from_any_face(what) {
-        named.extend(store.dispute(number).await?.map(Box::new).map(Named::Dispute));
-    }
+    named.extend(disputes_called(store, what).await?.into_iter().map(Box::new).map(Named::Dispute));
     if let Ok(trxid) = Trxid::parse(what) {
         named.extend(store.transaction_record(environment, &trxid).await?.map(Box::new).map(Named::Transaction));
     }
@@ -100,8 +99,9 @@ async fn by_text(
     }
     match named.pop() {
         None => {
-            let failure = unknown(environment, &format!("name {}", plain(what)));
-            let next = "If it is a refid, say whose with --account. If it is staging's, pass --environment staging.";
+            let failure = unknown(environment, &format!("name {}", visible(what)));
+            let next = "If it is a refid, say whose with --account. If it is staging's, pass --environment staging. \
+                        `recourse search` looks at every account and at both environments.";
             Err(if owner.is_some() { failure } else { failure.then(next) })
         }
         Some(only) if named.is_empty() => match only {
@@ -110,7 +110,7 @@ async fn by_text(
         },
         Some(last) => {
             let all: Vec<_> = named.iter().chain([&last]).map(Named::exactly).collect();
-            Err(Failure::refused(format!("{} names more than one thing. Say which: {}", plain(what), all.join(", "))))
+            Err(Failure::refused(format!("{} names more than one thing. Say which: {}", visible(what), all.join(", "))))
         }
     }
 }

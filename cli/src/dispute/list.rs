@@ -6,14 +6,18 @@ use clap::Args;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode};
-use recourse_dispute::lifecycle::Category;
+use recourse_dispute::lifecycle::{Category, Door};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_store::{Line, Party, Span, Store, StoreError};
+use serde::Serialize;
 
+use super::summary::Summary;
 use super::words;
+use crate::busy::Busy;
 use crate::ending::{Ending, Failure};
-use crate::output::{note, say, utc};
+use crate::output::{Format, json_line, note, say, say_exactly, say_json, utc, visible};
+use crate::when;
 
 /// How many lines are read at once: as many disputes as one call reads.
 const PAGE: i32 = 100;
@@ -25,10 +29,10 @@ type Read = BTreeMap<DisputeNumber, Result<Dispute, StoreError>>;
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 struct Whose {
-    /// The disputes that a bank or merchant is a party to
+    /// The disputes of a bank or merchant, by its domain code
     #[arg(long, value_name = "CODE", value_parser = DomainCode::parse)]
     domain: Option<DomainCode>,
-    /// The disputes that an account opened, or that are about its transactions
+    /// The disputes that an account opened, and those of its transactions
     #[arg(long, value_parser = AccountId::parse)]
     account: Option<AccountId>,
 }
@@ -39,35 +43,86 @@ struct Whose {
 pub(crate) struct Filter {
     #[command(flatten)]
     whose: Whose,
-    /// Opened at this time or later: RFC 3339, such as 2026-01-31T08:00:00Z
-    #[arg(long, value_name = "TIME", value_parser = UnixMillis::parse)]
+    /// Opened on this day or at this time, or later: 2026-01-15, 2026-01-15T10:00
+    #[arg(long, value_name = "TIME", value_parser = when::from)]
     from: Option<UnixMillis>,
-    /// Opened at this time or earlier
-    #[arg(long, value_name = "TIME", value_parser = UnixMillis::parse)]
+    /// Opened on this day or at this time, or earlier
+    #[arg(long, value_name = "TIME", value_parser = when::to)]
     to: Option<UnixMillis>,
-    /// Of this category
+    /// Of this category, such as chargeback
     #[arg(long, value_parser = category)]
     category: Option<Category>,
-    /// At this status, as the Arbiter door shows it
+    /// At this status, as the Arbiter API shows it
     #[arg(long, value_parser = status)]
     status: Option<&'static str>,
 }
 
-/// List a party's disputes, the newest first.
+const LIST_EXAMPLES: &str = "\
+Examples:
+  recourse dispute list --domain FBN --status chargeback --limit 20
+  recourse dispute list --account acct_demo --from 2026-01-15 --to 2026-01-16 --json
+
+Days and times without an offset are those of UTC.";
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  recourse dispute export --account acct_demo --from 2026-01-01
+  recourse dispute export --domain FBN --json
+
+CSV is RFC 4180, and JSON is one dispute a line. A dispute that cannot be read is named on
+stderr, and the exit code is 1. Days and times without an offset are those of UTC.";
+
+/// List a party's disputes, the newest first
 #[derive(Args)]
+#[command(after_help = LIST_EXAMPLES)]
 pub(crate) struct List {
     #[command(flatten)]
     filter: Filter,
-    /// At most this many
+    /// List at most this many
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
     limit: u64,
+    #[command(flatten)]
+    format: Format,
 }
 
-/// Print a party's disputes as CSV (RFC 4180), the newest first; what cannot be read is told on stderr, row by row.
+/// Print all of a party's disputes as CSV, the newest first
 #[derive(Args)]
+#[command(after_help = EXPORT_EXAMPLES)]
 pub(crate) struct Export {
     #[command(flatten)]
     filter: Filter,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// A line of a list for a program. Times are ISO 8601.
+#[derive(Serialize)]
+struct Listed {
+    case_id: String,
+    number: DisputeNumber,
+    door: Door,
+    opener: String,
+    opened_at: String,
+    category: Category,
+    status: Option<String>,
+    ends_at: Option<String>,
+    trxid: String,
+}
+
+impl Listed {
+    fn of(line: &Line) -> Self {
+        Self {
+            case_id: line.number.case_id(),
+            number: line.number,
+            door: line.door,
+            opener: line.opener.to_string(),
+            opened_at: line.opened_at.iso8601(),
+            category: line.category,
+            status: line.status.clone(),
+            ends_at: line.ends_at.map(UnixMillis::iso8601),
+            trxid: line.trxid.to_string(),
+        }
+    }
 }
 
 fn category(text: &str) -> Result<Category, String> {
@@ -95,19 +150,11 @@ impl Filter {
         }
     }
 
-    /// Why there is nothing: nothing fits, or nobody has that name, which is most often misspelt.
+    /// Why there is nothing: nothing fits, or nobody has that name.
     async fn nothing(&self, store: &Store) -> Result<(), Failure> {
-        let party = self.party(store).await?;
-        let (known, what) = match &party {
-            Party::Domain(_, code) => (!store.domains(&[code]).await?.is_empty(), format!("the domain code {code}")),
-            Party::Account(id) => (store.account(id).await?.is_some(), format!("the id {id}")),
-        };
-        // A bank may be a party without an account of ours.
-        if known || !store.lines(&party, Span::default(), None, 1).await?.lines.is_empty() {
-            note("no dispute fits");
-            return Ok(());
-        }
-        Err(Failure::refused(format!("no account has {what}, and no dispute names it.")))
+        known(store, &self.party(store).await?).await?;
+        note("no dispute fits");
+        Ok(())
     }
 
     fn takes(&self, line: &Line) -> bool {
@@ -122,6 +169,7 @@ impl Filter {
         mut page: impl AsyncFnMut(Vec<Line>) -> Result<bool, Failure>,
     ) -> Result<u64, Failure> {
         let (party, span) = (self.party(store).await?, Span { from: self.from, to: self.to });
+        let _busy = Busy::with("reading the list of disputes");
         let (mut after, mut unread) = (None, 0);
         loop {
             let read = store.lines(&party, span, after.as_deref(), PAGE).await?;
@@ -138,23 +186,40 @@ impl Filter {
     }
 }
 
+/// Refuses the name of a party that nobody has, which is most often misspelt.
+///
+/// # Errors
+/// [`Failure`] says so.
+pub(crate) async fn known(store: &Store, party: &Party) -> Result<(), Failure> {
+    let (known, what) = match party {
+        Party::Domain(_, code) => (!store.domains(&[code]).await?.is_empty(), format!("the domain code {code}")),
+        Party::Account(id) => (store.account(id).await?.is_some(), format!("the id {id}")),
+    };
+    // A bank may be a party without an account of ours.
+    if known || !store.lines(party, Span::default(), None, 1).await?.lines.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::refused(format!("no account has {what}, and no dispute names it.")))
+}
+
 /// The list of a domain: of the environment that its account is of.
 ///
 /// # Errors
 /// [`StoreError`].
-pub(super) async fn domain(store: &Store, code: &DomainCode) -> Result<Party, StoreError> {
+pub(crate) async fn domain(store: &Store, code: &DomainCode) -> Result<Party, StoreError> {
     let known = store.domains(&[code]).await?;
     let environment = known.first().map_or(Environment::Production, |domain| domain.environment);
     Ok(Party::Domain(environment, code.clone()))
 }
 
 impl List {
-    /// Prints one line for each.
+    /// Prints one line for each, or all of them as JSON.
     ///
     /// # Errors
     /// [`Failure`].
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let mut left = self.limit;
+        let mut listed = Vec::new();
         let unread = self
             .filter
             .each(store, async |lines| {
@@ -163,6 +228,10 @@ impl List {
                         break;
                     }
                     left -= 1;
+                    if self.format.is_json() {
+                        listed.push(Listed::of(&line));
+                        continue;
+                    }
                     let status = line.status.as_deref().unwrap_or("not shown");
                     let (id, at, category) = (line.number.case_id(), utc(line.opened_at), line.category.name());
                     say(&format!("{id}  {at}  {:<8}  {category:<17}  {status:<18}  {}", line.door.name(), line.trxid))?;
@@ -172,6 +241,9 @@ impl List {
             .await?;
         if left == self.limit && unread == 0 {
             self.filter.nothing(store).await?;
+        }
+        if self.format.is_json() {
+            say_json(&listed)?;
         }
         Ok(ending(unread))
     }
@@ -201,32 +273,16 @@ impl Export {
     /// # Errors
     /// [`Failure`].
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
-        say(&row(COLUMNS.iter().map(|column| (*column).to_owned())))?;
+        if !self.format.is_json() {
+            say(&row(COLUMNS.iter().map(|column| (*column).to_owned())))?;
+        }
         let (mut listed, mut unread) = (0_usize, 0_u64);
         let lost = self
             .filter
             .each(store, async |lines| {
                 let numbers: Vec<_> = lines.iter().map(|line| line.number).collect();
                 listed += numbers.len();
-                // One that cannot be read must not take the others of its page with it.
-                let mut disputes = match store.disputes(&numbers).await {
-                    Ok(disputes) => disputes.into_iter().map(|dispute| (dispute.number, Ok(dispute))).collect(),
-                    Err(StoreError::Broken(_)) => one_by_one(store, &numbers).await?,
-                    Err(error) => return Err(error.into()),
-                };
-                for number in numbers {
-                    match disputes.remove(&number) {
-                        Some(Ok(dispute)) => say(&row(columns(&dispute).into_iter()))?,
-                        Some(Err(error)) => {
-                            unread += 1;
-                            note(&cannot_be_read(number, &error));
-                        }
-                        None => {
-                            unread += 1;
-                            note(&format!("{}: is listed, and there is no such dispute to read", number.case_id()));
-                        }
-                    }
-                }
+                unread += each_dispute(store, &numbers, |dispute| self.row(&dispute)).await?;
                 Ok(true)
             })
             .await?;
@@ -235,6 +291,43 @@ impl Export {
         }
         Ok(ending(unread + lost))
     }
+
+    fn row(&self, dispute: &Dispute) -> Result<(), Failure> {
+        if self.format.is_json() {
+            say_exactly(&json_line(&Summary::of(dispute))?)
+        } else {
+            say(&row(columns(dispute).into_iter()))
+        }
+    }
+}
+
+/// Reads at most a hundred disputes and hands over each. Says which of them cannot be read, and
+/// returns how many those are: one must not take the others with it.
+pub(crate) async fn each_dispute(
+    store: &Store,
+    numbers: &[DisputeNumber],
+    mut take: impl FnMut(Dispute) -> Result<(), Failure>,
+) -> Result<u64, Failure> {
+    let mut disputes = match store.disputes(numbers).await {
+        Ok(disputes) => disputes.into_iter().map(|dispute| (dispute.number, Ok(dispute))).collect(),
+        Err(StoreError::Broken(_)) => one_by_one(store, numbers).await?,
+        Err(error) => return Err(error.into()),
+    };
+    let mut unread = 0;
+    for number in numbers {
+        match disputes.remove(number) {
+            Some(Ok(dispute)) => take(dispute)?,
+            Some(Err(error)) => {
+                unread += 1;
+                note(&cannot_be_read(*number, &error));
+            }
+            None => {
+                unread += 1;
+                note(&format!("{}: is listed, and there is no such dispute to read", number.case_id()));
+            }
+        }
+    }
+    Ok(unread)
 }
 
 /// Reads disputes each by itself; one that cannot be read is its own error, and any other trouble ends it.
@@ -250,7 +343,8 @@ async fn one_by_one(store: &Store, numbers: &[DisputeNumber]) -> Result<Read, Fa
     Ok(read)
 }
 
-fn cannot_be_read(number: DisputeNumber, error: &StoreError) -> String {
+/// What is said of a dispute that this release cannot read.
+pub(crate) fn cannot_be_read(number: DisputeNumber, error: &StoreError) -> String {
     format!("{}: cannot be read: {error}", number.case_id())
 }
 
@@ -282,7 +376,7 @@ fn columns(dispute: &Dispute) -> [String; 14] {
 /// own text.
 fn row(values: impl Iterator<Item = String>) -> String {
     let cell = |value: String| {
-        let value: String = value.chars().filter(|letter| !letter.is_control()).collect();
+        let value = visible(&value).into_owned();
         let is_formula = value.trim_start().starts_with(['=', '+', '-', '@']);
         let value = if is_formula { format!("'{value}") } else { value };
         if value.contains([',', '"']) { format!("\"{}\"", value.replace('"', "\"\"")) } else { value }
@@ -305,7 +399,8 @@ mod tests {
         assert_eq!(row(&["a", "", "b c"]), "a,,b c");
         assert_eq!(row(&["a,b", "say \"x\""]), "\"a,b\",\"say \"\"x\"\"\"");
         assert_eq!(row(&["=1+1", "-1", "@x"]), "'=1+1,'-1,'@x");
-        assert_eq!(row(&[" =1", "\u{a0}=1", "\t=1", "=\r\n1"]), "' =1,'\u{a0}=1,'=1,'=1");
+        assert_eq!(row(&[" =1", "\u{a0}=1", "\t=1", "=\r\n1"]), r"' =1,'#=1,\t=1,'=\r\n1".replace('#', "\u{a0}"));
+        assert_eq!(row(&["a\u{202e}b\u{1b}"]), r"a\u{202e}b\u{1b}");
         assert_eq!(row(&["A  B", "A B"]), "A  B,A B", "a refid is what it is");
     }
 }

@@ -8,11 +8,12 @@ use clap::Args;
 use recourse_dispute::ids::{AccountId, DomainCode};
 use recourse_dispute::number::DisputeNumber;
 use recourse_store::{Party, Recounted, Span, Store, StoreError};
+use serde::Serialize;
 use tokio::task::JoinSet;
 
 use super::list::domain;
 use crate::ending::{Ending, Failure};
-use crate::output::{note, say};
+use crate::output::{Format, note};
 use crate::world;
 
 /// How many lines of a list are read at once.
@@ -20,22 +21,35 @@ const PAGE: i32 = 100;
 /// How many disputes are counted at once.
 const AT_A_TIME: usize = 8;
 /// How often it says how far it is.
-const EVERY: Duration = Duration::from_secs(5);
+const EVERY: Duration = Duration::from_secs(2);
 
 const MORE: &str = "\
+Examples:
+  recourse dispute recount --domain FBN
+  recourse dispute recount --all --json
+
 For totals that are wrong: the table's stream keeps a change for 24 hours, and what the
 worker could not count within them, it never will. What is counted already is left as it is,
 so this can be run at any time, and again after it broke off.";
 
-/// Count disputes again, for the totals that banks see.
+/// Count disputes again, for the totals that banks see
 #[derive(Args)]
-#[group(required = true, multiple = false)]
 #[command(after_help = MORE)]
 pub(crate) struct Recount {
-    /// The disputes that a bank or merchant is a party to
+    #[command(flatten)]
+    whose: Whose,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// Whose disputes are counted.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct Whose {
+    /// The disputes of a bank or merchant, by its domain code
     #[arg(long, value_name = "CODE", value_parser = DomainCode::parse)]
     domain: Option<DomainCode>,
-    /// The disputes that an account opened, or that are about its transactions
+    /// The disputes that an account opened, and those of its transactions
     #[arg(long, value_parser = AccountId::parse)]
     account: Option<AccountId>,
     /// The disputes of every account
@@ -44,8 +58,9 @@ pub(crate) struct Recount {
 }
 
 /// What became of the disputes so far.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, Serialize)]
 struct Counts {
+    #[serde(rename = "disputes")]
     seen: u64,
     counted: u64,
     unreadable: u64,
@@ -100,13 +115,13 @@ impl Recount {
                 }
             }
         }
-        say(&counts.to_string())?;
+        self.format.print(&counts, || counts.to_string())?;
         Ok(if counts.unreadable == 0 { Ending::Done } else { Ending::No })
     }
 
     /// Whose lists lead to the disputes. Each is in the list of the account that opened it.
     async fn parties(&self, store: &Store) -> Result<Vec<Party>, Failure> {
-        match (&self.domain, &self.account) {
+        match (&self.whose.domain, &self.whose.account) {
             (Some(code), _) => Ok(vec![domain(store, code).await?]),
             (None, Some(account)) => Ok(vec![Party::Account(account.clone())]),
             (None, None) => Ok(store.account_ids().await?.into_iter().map(Party::Account).collect()),

@@ -4,31 +4,40 @@ use clap::Args;
 use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::details::{Details, Due};
 use recourse_dispute::environment::Environment;
+use recourse_dispute::faces::arbiter_status;
 use recourse_dispute::lifecycle::{Category, Door, State};
 use recourse_dispute::money::Money;
 use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
 use recourse_store::{Record, Store};
 use serde::Serialize;
 
+use super::decisive::Decisive;
 use super::find::find;
 use super::timeline::{Addresses, Printed, timeline};
 use super::{WHICH, Which, words};
 use crate::ending::{Ending, Failure};
-use crate::output::{note, plain, say, utc};
+use crate::output::{Format, note, utc, visible};
+use crate::world;
 
-/// Show a dispute, its history and its mails.
+const EXAMPLES: &str = "\
+Examples:
+  recourse dispute show rc-0000008t
+  recourse dispute show --refid 123456 --account acct_demo
+  recourse dispute show 50001 --json --addresses";
+
+/// Show a dispute: what decides it, its history and its mails
 #[derive(Args)]
-#[command(after_help = WHICH)]
+#[command(after_help = format!("{EXAMPLES}\n\n{WHICH}"))]
 pub(crate) struct Show {
     #[command(flatten)]
     which: Which,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-    /// Print the mail addresses too, not only how many
+    /// Print mail addresses, and the names in a dispute's details
     #[arg(long)]
     addresses: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// A dispute and what is known around it.
@@ -36,7 +45,10 @@ struct View<'a> {
     record: &'a Record,
     /// The transaction's status now; `None` if the transaction is not there.
     status: Option<Status>,
+    /// The dispute that holds the transaction's active-dispute lock.
+    active: Option<DisputeNumber>,
     others: &'a [DisputeNumber],
+    now: UnixMillis,
 }
 
 /// A dispute for a program. Times are ISO 8601, amounts decimal.
@@ -52,6 +64,10 @@ struct PrintedDispute<'a> {
     category: Category,
     state: State,
     state_since: String,
+    /// As the Arbiter API shows it.
+    status: Option<&'static str>,
+    #[serde(flatten)]
+    decisive: Decisive<'a>,
     opened_at: String,
     amount: String,
     currency: &'static str,
@@ -114,11 +130,16 @@ impl Show {
             note(&format!("{}: {key} cannot be read by this release, and is not shown", number.case_id()));
         }
         let facts = &record.dispute.facts;
-        let transaction = store.transaction(facts.environment, &facts.trxid).await?;
-        let status = transaction.map(|transaction| transaction.status);
-        let view = View { record: &record, status, others: &found.others };
+        let transaction = store.transaction_record(facts.environment, &facts.trxid).await?;
+        let view = View {
+            record: &record,
+            status: transaction.as_ref().map(|record| record.transaction.status),
+            active: transaction.and_then(|record| record.live).map(|active| active.number),
+            others: &found.others,
+            now: world::now(),
+        };
         let addresses = if self.addresses { Addresses::Shown } else { Addresses::Counted };
-        say(&if self.json { view.json(addresses)? } else { view.text(addresses) })?;
+        self.format.print(&view.printed(addresses), || view.text(addresses))?;
         Ok(Ending::Done)
     }
 }
@@ -147,17 +168,22 @@ impl View<'_> {
                 dispute.door.name(),
                 dispute.opener
             ),
-            format!("  category      {}", dispute.category),
+            format!(
+                "  category      {}{}",
+                dispute.category,
+                self.shown_status().map(|status| format!(", status {status}")).unwrap_or_default()
+            ),
             format!("  disputed      {} of {}", amount(dispute.amount), amount(facts.amount)),
             format!(
                 "  transaction   {}, {status}; refid {} of {}; {}",
                 facts.trxid,
-                plain(facts.refid.as_str()),
+                visible(facts.refid.as_str()),
                 facts.account,
                 utc(facts.occurred_at)
             ),
         ];
-        lines.extend(facts.product.as_deref().map(|product| format!("  product       {}", plain(product))));
+        lines.extend(facts.product.as_deref().map(|product| format!("  product       {}", visible(product))));
+        lines.extend(self.decisive().lines(dispute));
         lines.extend(details(&dispute.details));
         let evidence = dispute.claim.evidence.iter();
         lines
@@ -170,10 +196,18 @@ impl View<'_> {
         lines.join("\n")
     }
 
-    fn json(&self, addresses: Addresses) -> Result<String, Failure> {
+    fn decisive(&self) -> Decisive<'_> {
+        Decisive::of(&self.record.dispute, self.active, self.now)
+    }
+
+    fn shown_status(&self) -> Option<&'static str> {
+        arbiter_status(self.record.dispute.state, self.record.dispute.category)
+    }
+
+    fn printed(&self, addresses: Addresses) -> PrintedDispute<'_> {
         let dispute = &self.record.dispute;
         let facts = &dispute.facts;
-        let printed = PrintedDispute {
+        PrintedDispute {
             case_id: dispute.number.case_id(),
             number: dispute.number,
             tutelar_id: dispute.number.tutelar_id(),
@@ -184,6 +218,8 @@ impl View<'_> {
             category: dispute.category,
             state: dispute.state,
             state_since: dispute.state_since.iso8601(),
+            status: self.shown_status(),
+            decisive: self.decisive(),
             opened_at: dispute.opened_at.iso8601(),
             amount: dispute.amount.decimal(),
             currency: dispute.amount.currency().code(),
@@ -202,9 +238,7 @@ impl View<'_> {
             evidence: dispute.claim.evidence.iter().map(PrintedFile::of).collect(),
             timeline: timeline(self.record).into_iter().map(|moment| moment.printed(addresses)).collect(),
             other_disputes: self.others(),
-        };
-        serde_json::to_string_pretty(&printed)
-            .map_err(|error| Failure::refused(format!("the dispute cannot be printed: {error}")))
+        }
     }
 
     fn others(&self) -> Vec<String> {
@@ -218,7 +252,7 @@ fn details(details: &Details) -> Option<String> {
         Due::In(days) => format!("due in {days} days"),
         Due::On(day) => format!("due on {day}"),
     });
-    let named = |what: &str, text: &Option<String>| text.as_deref().map(|text| format!("{what} {}", plain(text)));
+    let named = |what: &str, text: &Option<String>| text.as_deref().map(|text| format!("{what} {}", visible(text)));
     let known = [
         named("type", &details.dispute_type),
         named("reason", &details.reason_code),

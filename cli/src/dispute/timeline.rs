@@ -5,7 +5,7 @@ use recourse_store::{Feedback, Mail, Record, Redriven, Undelivered};
 use serde::Serialize;
 
 use super::words;
-use crate::output::{plain, utc};
+use crate::output::{utc, visible};
 
 /// Whether addresses are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,8 +106,8 @@ impl<'a> Moment<'a> {
             Self::Feedback(feedback) => Self::feedback_lines(feedback, addresses),
             Self::Event(event) => {
                 let what = format!("{}; now {}", words::what(event.what), words::state(event.state));
-                let mut lines = vec![line(event.at, &plain(&words::who(&event.by)), what)];
-                lines.extend(event.note.as_deref().map(|note| indented(&plain(note))));
+                let mut lines = vec![line(event.at, &visible(&words::who(&event.by)), what)];
+                lines.extend(event.note.as_deref().map(|note| indented(&visible(note))));
                 lines
             }
             Self::Mail(mail) => {
@@ -120,7 +120,7 @@ impl<'a> Moment<'a> {
                     mail.attempts
                 );
                 let mut lines = vec![line(mail.promised_at, "mail", what)];
-                lines.extend(mail.reason.as_deref().map(|reason| indented(&plain(reason))));
+                lines.extend(mail.reason.as_deref().map(|reason| indented(&visible(reason))));
                 let left_out = mail.left_out.len();
                 if left_out > 0 {
                     let text =
@@ -135,7 +135,7 @@ impl<'a> Moment<'a> {
                 }
                 lines.extend(mail.redriven.iter().map(|order| {
                     let (was, why) = (words::mail_state(order.was), order.why.as_deref().unwrap_or("no reason given"));
-                    indented(&format!("{} by {}: it was {was}; {}", utc(order.at), plain(&order.by), plain(why)))
+                    indented(&format!("{} by {}: it was {was}; {}", utc(order.at), visible(&order.by), visible(why)))
                 }));
                 if addresses == Addresses::Shown {
                     lines.push(indented(&all_of(mail).join(", ")));
@@ -151,7 +151,7 @@ impl<'a> Moment<'a> {
             Undelivered::Bounce => "came back from an address, which is not mailed any more",
             Undelivered::Complaint => "was called spam at an address, which is not mailed any more",
         };
-        let detail = feedback.detail.as_deref().map(|detail| format!(" ({})", plain(detail))).unwrap_or_default();
+        let detail = feedback.detail.as_deref().map(|detail| format!(" ({})", visible(detail))).unwrap_or_default();
         let mut lines = vec![format!("{}  {:<28}  mail {} {what}{detail}", utc(feedback.at), "SES", feedback.mail)];
         if addresses == Addresses::Shown {
             lines.push(indented(feedback.address.as_str()));
@@ -215,4 +215,4 @@ fn indented(text: &str) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;

@@ -13,6 +13,7 @@ mod upload;
 use clap::Args;
 
 use super::Check;
+use crate::busy::Busy;
 use crate::ending::Failure;
 use crate::environment::Environment;
 use crate::key::{Caller, Key, KeyOptions};
@@ -21,22 +22,22 @@ use http::Api;
 
 /// The merchant id of `make run`'s demo account.
 const DEMO_MERCHANT: &str = "1001";
+/// That of its staging account.
+const DEMO_STAGING_MERCHANT: &str = "1002";
 
 /// What the probes are about.
 #[derive(Args)]
 pub(crate) struct Deep {
-    /// Probe the API as a client does: signatures, the challenge, encoded paths, uploads, many
-    /// reports at once (docs/first-day.md)
+    /// Probe the API as a client does (docs/first-day.md)
     #[arg(long)]
     deep: bool,
-    /// The merchant id of the account whose key signs; against the local cloud the demo's
+    /// The merchant id of the account whose key signs
     #[arg(long, value_name = "ID", requires = "deep")]
     merchant_id: Option<String>,
-    /// A staging transaction to report 50 times at once; without it an unknown one is reported
+    /// A staging transaction to report 50 times at once
     #[arg(long, value_name = "REFID", requires = "deep")]
     refid: Option<String>,
-    /// A staging transaction to open a draft about, put a file into it and cancel it; without it no
-    /// file is put
+    /// A staging transaction to open a draft about, which is cancelled again
     #[arg(long, value_name = "TRXID", requires = "deep")]
     payment: Option<String>,
     #[command(flatten)]
@@ -64,21 +65,26 @@ impl Deep {
         let key = self.key.key(environment, &url, Caller::Client)?;
         let merchant = match &self.merchant_id {
             Some(merchant) => Some(merchant.as_str()),
+            None if self.key.is_staging() => Some(DEMO_STAGING_MERCHANT),
             None => url.is_loopback().then_some(DEMO_MERCHANT),
         };
         let client = Client { api: Api::new(&url), key };
-        let mut checks = vec![signatures::challenge(&client.api), signatures::encoded_slash(&client.api)];
+        let mut checks = Busy::during("probing paths and the challenge", || {
+            vec![signatures::challenge(&client.api), signatures::encoded_slash(&client.api)]
+        });
         match merchant {
             Some(merchant) => {
-                checks.extend(signatures::gcs(&client, merchant)?);
+                checks.extend(Busy::during("probing signatures", || signatures::gcs(&client, merchant))?);
                 checks.push(match &self.payment {
-                    Some(payment) => upload::presigned(&client, merchant, payment)?,
+                    Some(payment) => {
+                        Busy::during("putting a file into a draft", || upload::presigned(&client, merchant, payment))?
+                    }
                     None => Check::unchecked("presigned put", "pass --payment, a staging transaction of the account"),
                 });
             }
             None => checks.push(Check::unchecked("gcs", "pass --merchant-id, the account's at the Connect API")),
         }
-        checks.push(burst::reports(&client, self.refid.as_deref())?);
+        checks.push(Busy::during("sending 50 reports at once", || burst::reports(&client, self.refid.as_deref()))?);
         Ok(checks)
     }
 }

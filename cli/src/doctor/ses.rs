@@ -6,7 +6,7 @@ use aws_sdk_sesv2::operation::get_email_identity::GetEmailIdentityOutput;
 use aws_sdk_sesv2::types::DkimStatus;
 
 use super::Check;
-use crate::output::plain;
+use crate::output::visible;
 
 pub(super) async fn checks(ses: &Client, from: Option<&str>) -> Vec<Check> {
     let mut checks = account(ses).await;
@@ -39,7 +39,7 @@ async fn account(ses: &Client) -> Vec<Check> {
             "mail account",
             account.sending_enabled && health == "HEALTHY",
             "SES sends for this account",
-            &format!("SES does not send, or may stop: {}", plain(&health)),
+            &format!("SES does not send, or may stop: {}", visible(&health)),
             "Look at the reputation dashboard in the SES console; see BounceRate in docs/runbook.md",
         ),
     ]
@@ -63,10 +63,10 @@ async fn identities(ses: &Client, from: &str, domain: &str) -> Vec<Check> {
     let signed = known.iter().any(|(_, identity)| signs(identity));
     vec![
         match verified {
-            Some(name) => Check::ok("identity", format!("{} is verified", plain(name))),
+            Some(name) => Check::ok("identity", format!("{} is verified", visible(name))),
             None => Check::wrong(
                 "identity",
-                format!("neither {} nor its domain is verified", plain(from)),
+                format!("neither {} nor its domain is verified", visible(from)),
                 "Verify one of them in the SES console; mails wait for it for 48 hours",
             ),
         },
@@ -85,7 +85,7 @@ fn unread<E: ProvideErrorMetadata>(check: &'static str, error: &SdkError<E>) -> 
     let code = error.as_service_error().and_then(ProvideErrorMetadata::code).unwrap_or("no answer");
     Check::wrong(
         check,
-        format!("SES does not tell: {}", plain(code)),
+        format!("SES does not tell: {}", visible(code)),
         "Check AWS_REGION and that you may ses:GetAccount and ses:GetEmailIdentity",
     )
 }

@@ -14,7 +14,7 @@ fn key(
     url: &str,
     caller: Caller,
 ) -> Result<(String, String), String> {
-    let options = KeyOptions { key: flags.0.map(str::to_owned), secret: flags.1.map(str::to_owned) };
+    let options = KeyOptions { key: flags.0.map(str::to_owned), secret: flags.1.map(str::to_owned), staging: false };
     match options.key(&environment(variables), &BaseUrl::parse(url).unwrap(), caller) {
         Ok(key) => Ok((key.id.to_string(), key.secret)),
         Err(failure) => Err(failure.text),

@@ -7,19 +7,27 @@ use recourse_store::{Mail, MailState, Store, StoreError};
 use serde::Serialize;
 
 use super::{MOST, Unsent};
+use crate::busy::Busy;
 use crate::dispute::words;
 use crate::ending::{Ending, Failure};
-use crate::output::{note, plain, say, utc};
+use crate::output::{Format, note, say, say_json, utc, visible};
 
-/// List mails that did not go out, oldest first.
+const EXAMPLES: &str = "\
+Examples:
+  recourse outbox list
+  recourse outbox list --state dead --json
+
+A mail that this release cannot read is named on stderr, and the exit code is 1.";
+
+/// List mails that did not go out, the oldest first
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct List {
-    /// Only those; by default all
+    /// Only the mails of this state
     #[arg(long, value_name = "STATE")]
     state: Option<Unsent>,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// A mail for a program. Times are ISO 8601.
@@ -47,10 +55,8 @@ impl List {
             unread += lost;
         }
         mails.sort_by_key(|mail| (mail.promised_at, mail.id.number, mail.id.version));
-        if self.json {
-            let printed: Vec<_> = mails.iter().map(printed).collect();
-            let text = serde_json::to_string_pretty(&printed);
-            say(&text.map_err(|error| Failure::refused(format!("the mails cannot be printed: {error}")))?)?;
+        if self.format.is_json() {
+            say_json(&mails.iter().map(printed).collect::<Vec<_>>())?;
         } else if mails.is_empty() && unread == 0 {
             say("no mail waits, is held back or was given up")?;
         } else if !mails.is_empty() {
@@ -66,6 +72,7 @@ pub(super) async fn found(store: &Store, unsent: Unsent) -> Result<(Vec<Mail>, u
         MailState::Pending => vec![MailState::Pending, MailState::Sending],
         state => vec![state],
     };
+    let _busy = Busy::with("reading the mails that did not go out");
     let listed = store.indexed(unsent.state(), UnixMillis(i64::MAX), MOST).await?;
     if listed.len() >= usize::try_from(MOST).unwrap_or(usize::MAX) {
         note("there may be more; these are the oldest");
@@ -88,7 +95,7 @@ pub(super) async fn found(store: &Store, unsent: Unsent) -> Result<(Vec<Mail>, u
 fn line(mail: &Mail) -> String {
     let (number, id) = (mail.id.number.case_id(), mail.id.to_string());
     let state = words::mail_state(mail.mail_state);
-    let reason = mail.reason.as_deref().map(|reason| format!(": {}", plain(reason))).unwrap_or_default();
+    let reason = mail.reason.as_deref().map(|reason| format!(": {}", visible(reason))).unwrap_or_default();
     let letter = words::letter(mail.notice.letter);
     let (since, attempts) = (utc(mail.promised_at), mail.attempts);
     format!("{id:<27}  {number}  {state:<7}  promised {since}, attempts {attempts}, \"{letter}\"{reason}")

@@ -2,36 +2,57 @@
 
 use clap::{Args, ValueEnum};
 use recourse_store::{Mail, MailId, MailState, Redriving, Store};
+use serde::Serialize;
 
 use super::{Unsent, list};
 use crate::dispute::words;
 use crate::ending::{Ending, Failure};
 use crate::operator::{Operator, why};
-use crate::output::say;
+use crate::output::{Format, say, say_json};
 
-/// Have mails that were given up or held back tried again; the next sweep takes them.
+const EXAMPLES: &str = "\
+Examples:
+  recourse outbox redrive 55646425641463-1 --why 'the identity is verified now'
+  recourse outbox redrive --state dead --reason '48 hours' --why 'SES is back'
+
+The next sweep sends them, within a minute.";
+
+/// Have mails tried again that were given up or held back
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Redrive {
     #[command(flatten)]
     which: Which,
-    /// Of those, the ones whose reason has this text in it
+    /// Only the mails whose reason has this text in it
     #[arg(long, value_name = "TEXT", requires = "state")]
     reason: Option<String>,
-    /// Why, for the record: 1 to 500 characters on one line
+    /// The reason, for the record: 1 to 500 characters on one line
     #[arg(long, value_name = "TEXT", value_parser = why)]
     why: Option<String>,
     #[command(flatten)]
     operator: Operator,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// A mail that was to be tried again, for a program.
+#[derive(Serialize)]
+struct Tried {
+    outbox_id: String,
+    dispute: String,
+    outcome: &'static str,
+    /// The state that it was in.
+    was: &'static str,
 }
 
 /// Which mails.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 struct Which {
-    /// One mail, by the id that `outbox list` and the log have
+    /// One mail, by the id that `outbox list` prints
     #[arg(value_name = "OUTBOX_ID", value_parser = id)]
     id: Option<MailId>,
-    /// All that are so
+    /// All mails of this state
     #[arg(long)]
     state: Option<Ended>,
 }
@@ -39,9 +60,9 @@ struct Which {
 /// How a mail came to an end without going out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Ended {
-    /// Held back
+    /// The mails that are held back
     Held,
-    /// Given up
+    /// The mails that were given up
     Dead,
 }
 
@@ -63,21 +84,32 @@ impl Redrive {
             (None, _) => true,
         };
         let (mut waits, mut overtaken) = (0_u32, 0_u32);
+        let mut tried = Vec::new();
         for mail in mails.iter().filter(fits) {
             let order = self.operator.order(self.why.as_ref())?;
             let (id, case) = (mail.id, mail.id.number.case_id());
             match store.redrive(mail, &order).await? {
                 Redriving::Waits => {
                     waits += 1;
-                    say(&format!("{id}  of {case}: waits to be sent; it was {}", words::mail_state(mail.mail_state)))?;
+                    let was = words::mail_state(mail.mail_state);
+                    tried.push(Tried { outbox_id: id.to_string(), dispute: case.clone(), outcome: "waits", was });
+                    if !self.format.is_json() {
+                        say(&format!("{id}  of {case}: waits to be sent; it was {was}"))?;
+                    }
                 }
                 Redriving::Overtaken => {
                     overtaken += 1;
-                    say(&format!("{id}  of {case}: is no more as it was; nothing changed"))?;
+                    let was = words::mail_state(mail.mail_state);
+                    tried.push(Tried { outbox_id: id.to_string(), dispute: case.clone(), outcome: "overtaken", was });
+                    if !self.format.is_json() {
+                        say(&format!("{id}  of {case}: is no more as it was; nothing changed"))?;
+                    }
                 }
             }
         }
-        if waits + overtaken + unread == 0 {
+        if self.format.is_json() {
+            say_json(&tried)?;
+        } else if waits + overtaken + unread == 0 {
             say("no mail is so; nothing changed")?;
         }
         Ok(if overtaken + unread == 0 { Ending::Done } else { Ending::No })

@@ -1,7 +1,8 @@
 use super::*;
 
 fn of(status: u16, body: &str) -> (String, Ending) {
-    shown(&Answer { status, body: body.to_owned() })
+    let (shown, ending) = shown(&Answer { status, body: body.to_owned() });
+    (shown.text(), ending)
 }
 
 #[test]
@@ -47,7 +48,7 @@ fn what_is_temporary_is_no_answer() {
 
 #[test]
 fn an_answer_of_something_else_is_shown_and_no_success() {
-    assert_eq!(of(200, "<html>\u{1b}[2J</html>\n"), ("200 OK\n<html>[2J</html>".into(), Ending::Refused));
+    assert_eq!(of(200, "<html>\u{1b}[2J</html>\n"), ("200 OK\n<html>\\u{1b}[2J</html>".into(), Ending::Refused));
     for body in ["{}", "[]", "null", r#"{"data":{"status":7}}"#, r#"{"data":{"status":"Done","message":""}}"#] {
         assert_eq!(of(200, body).1, Ending::Refused, "{body}");
     }

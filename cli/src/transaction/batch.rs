@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::counts::Counts;
 use super::lines::{Line, Lines, MOST_BYTES};
-use crate::output::plain;
+use crate::output::visible;
 
 /// The most transactions of one call (platform contract).
 const MOST_LINES: u64 = 100;
@@ -171,7 +171,7 @@ impl Entry {
         };
         errors.into_iter().flat_map(move |(field, texts)| {
             let trxid = trxid.clone();
-            texts.into_iter().map(move |text| plain(&format!("{trxid}{field}: {text}")))
+            texts.into_iter().map(move |text| visible(&format!("{trxid}{field}: {text}")).into_owned())
         })
     }
 }

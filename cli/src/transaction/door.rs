@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::batch::{Batch, Entry, Told};
 use crate::ending::{Ending, Failure};
-use crate::output::plain;
+use crate::output::visible;
 use crate::service::Answer;
 
 /// The waits between the tries of one batch, in milliseconds: half a minute in all.
@@ -76,7 +76,7 @@ fn said(answer: &Answer) -> String {
     if let Some(errors) = json.get("errors") {
         text = format!("{text} {errors}");
     }
-    plain(&text)
+    visible(&text).into_owned()
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use super::source::{Source, unreadable};
 use crate::ending::{Ending, Failure};
 use crate::environment::Environment;
 use crate::key::{Caller, Key, KeyOptions, Stamp};
-use crate::output::say;
+use crate::output::Format;
 use crate::service::{Answer, Service, Where};
 
 /// The door's call for many (platform contract).
@@ -27,10 +27,14 @@ const PATH: &str = "/platform/v1/transactions";
 const PATIENCE: Duration = Duration::from_secs(35);
 
 const MORE: &str = "\
-Each line is one transaction as the platform door takes it; blank lines are skipped. What is
+Examples:
+  recourse transaction import transactions.jsonl
+  recourse transaction import - --json < transactions.jsonl
+
+Each line is one transaction as the Platform API takes it; blank lines are skipped. What is
 wrong with a line is told on stderr, by line and field, and spoils only that line. A line is
-stale when the service knows a newer update of its transaction: it changes nothing, and is told
-on stderr, too.
+stale when the service knows a newer update of its transaction: it changes nothing, and stderr
+names it, too.
 
 While the import runs, FILE.progress says how far it is: after a Ctrl-C or a failure the same
 command continues there, without --restart. With --from it is left alone, and the import says
@@ -39,22 +43,24 @@ where to continue. A service that cannot answer is asked again for half a minute
 Exit codes: 0 all lines are in, 1 some are invalid, 2 refused, 3 no answer, 4 none is invalid and
 some are stale, 130 interrupted.";
 
-/// Import transactions from a file of JSON lines.
+/// Import transactions from a file of JSON lines
 #[derive(Args)]
 #[command(after_help = MORE)]
 pub(crate) struct Import {
-    /// The file; - is stdin
+    /// The file; - is standard input
     file: PathBuf,
-    /// Begin at this line, whatever was imported before; keeps no progress
+    /// Begin at this line, and keep no progress
     #[arg(long, value_name = "LINE")]
     from: Option<NonZeroU64>,
-    /// Begin anew, whatever was imported before
+    /// Begin with the first line, whatever was imported before
     #[arg(long, conflicts_with = "from")]
     restart: bool,
     #[command(flatten)]
     service: Where,
     #[command(flatten)]
     key: KeyOptions,
+    #[command(flatten)]
+    format: Format,
 }
 
 impl Import {
@@ -72,7 +78,7 @@ impl Import {
         let ended = import(&mut source, before, &mut display, &Interrupt::listen(), |body| post(&service, &key, body));
         display.end();
         let counts = ended?;
-        say(&format!("{} lines: {counts}", counts.total()))?;
+        self.format.print(&counts, || format!("{} lines: {counts}", counts.total()))?;
         Ok(ending(counts))
     }
 

@@ -16,6 +16,7 @@ mod outbox;
 mod read;
 mod revise;
 mod sealing;
+mod search;
 mod tell;
 mod transact;
 mod transactions;
@@ -28,9 +29,9 @@ use recourse_aws::{Aws, BadVariable, Service};
 use recourse_dispute::deadlines::{BadDeadlines, Deadlines};
 
 pub use accounts::{
-    Account, AccountEvent, AccountField, AccountRecord, Amended, Amendment, AuditEntry, Configured, Credential, Domain,
-    Issued, KeyRecord, LIVE_KEYS, NewCredential, Order, Registered, Revoked, Role, SecretText, Standing, Stood, User,
-    UserRemoved, UserSet, addresses_of,
+    Account, AccountEvent, AccountField, AccountRecord, Accounts, Amended, Amendment, AuditEntry, Configured,
+    Credential, Domain, Issued, KeyRecord, LIVE_KEYS, NewCredential, Order, Registered, Revoked, Role, SecretText,
+    Standing, Stood, User, UserRemoved, UserSet, addresses_of,
 };
 pub use addresses::{AddressChange, AddressEntry, AddressRecord, Cleared, Feedback, Mark, Noted, Undelivered};
 pub use change::Changed;

@@ -14,7 +14,7 @@ use super::*;
 /// 2026-01-16T02:00:00Z.
 pub(in crate::dispute) const OPENED: UnixMillis = UnixMillis(1_768_528_800_000);
 
-pub(in crate::dispute) fn dispute() -> Dispute {
+pub(crate) fn dispute() -> Dispute {
     let account = AccountId::parse("acct_demo").unwrap();
     let registered = MailAddress::parse("disputes@demo-wallet.example").unwrap();
     let facts = Facts {
@@ -90,7 +90,7 @@ fn events_and_mails_are_one_story() {
             "2026-01-16T02:00:00Z  opener iimm_prod_demo         opened; now live, first stage",
             "2026-01-16T02:00:00Z  mail                          \"we have your report\" to 2: SENT at 2026-01-16T02:00:01Z, attempts 1",
             "2026-01-16T02:01:00Z  operator alice                decided for the customer; now closed for the customer",
-            "                      the code was used[2J twice",
+            "                      the code was used\\u{1b}[2J twice",
             "2026-01-16T02:01:00Z  mail                          \"decided for the customer\" to 2: DEAD at 2026-01-16T02:01:01Z, attempts 1",
             "                      the address does not exist",
         ]

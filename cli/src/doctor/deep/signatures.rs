@@ -4,6 +4,7 @@ use super::http::{Api, Reply};
 use super::{Check, Client};
 use crate::ending::Failure;
 use crate::key::Stamp;
+use crate::output::visible;
 
 /// A dispute that nobody has: numbers are random below 62^8, and the first one is never given.
 const NOBODYS: &str = "1";
@@ -60,6 +61,6 @@ fn found(
             Ok(fine) => Check::ok(check, fine),
             Err(fix) => Check::wrong(check, format!("answered {}", reply.status), fix),
         },
-        Err(reason) => Check::wrong(check, crate::output::plain(&reason), "Check RECOURSE_URL"),
+        Err(reason) => Check::wrong(check, visible(&reason), "Check RECOURSE_URL"),
     }
 }

@@ -6,7 +6,7 @@ use super::http::Reply;
 use super::{Check, Client};
 use crate::ending::Failure;
 use crate::key::Stamp;
-use crate::output::plain;
+use crate::output::visible;
 
 /// The least that is a PDF to look at.
 const FILE: &[u8] = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n";
@@ -86,5 +86,5 @@ fn signed(client: &Client, path: &str, body: Option<&Value>) -> Result<Result<Re
 }
 
 fn unreached(reason: &str) -> Check {
-    Check::wrong(CHECK, plain(reason), "Check RECOURSE_URL, and that this machine reaches S3")
+    Check::wrong(CHECK, visible(reason), "Check RECOURSE_URL, and that this machine reaches S3")
 }

@@ -81,7 +81,7 @@ fn the_doors_errors_are_told_by_line_and_field() {
             "1: account: is required.",
             "1: trxid: is required.",
             "3: must be one JSON object: expected value at column 1",
-            "4: trxid 50001: amount: has more[2J decimals.",
+            "4: trxid 50001: amount: has more\\u{1b}[2J decimals.",
         ]
     );
 }

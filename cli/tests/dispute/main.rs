@@ -1,6 +1,8 @@
 //! The command line against the tables: which dispute it finds, what it shows, what it decides.
 #![expect(clippy::unwrap_used, reason = "what cannot go on here fails the test")]
 
+mod search;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Stdio;
@@ -88,6 +90,10 @@ impl Tables {
             parties: Parties::default(),
             details: Details::default(),
         };
+        self.tell_of(facts).await
+    }
+
+    async fn tell_of(&mut self, facts: Facts) -> Facts {
         let word =
             Transaction { facts: facts.clone(), status: Status::Succesful, kind: Kind::Other, updated_at: AT.into() };
         let by = By { actor: Actor::Platform, name: "platform".into() };
@@ -126,8 +132,13 @@ impl Tables {
 
     /// Exit code, stdout and stderr of `recourse dispute` and these words.
     async fn run(&self, words: &[&str]) -> (i32, String, String) {
+        self.recourse(&[&["dispute"], words].concat()).await
+    }
+
+    /// Exit code, stdout and stderr of `recourse` and these words.
+    async fn recourse(&self, words: &[&str]) -> (i32, String, String) {
         let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_recourse"));
-        command.current_dir(self.folder.path()).env_clear().env("USER", "alice").arg("dispute").args(words);
+        command.current_dir(self.folder.path()).env_clear().env("USER", "alice").args(words);
         let output = command.stdin(Stdio::null()).output().await.unwrap();
         let [out, err] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
         (output.status.code().unwrap(), out, err)
@@ -158,8 +169,14 @@ async fn every_name_leads_to_the_dispute() {
     tables.account("acct_demo", Environment::Production).await;
     let facts = tables.tell("50001", "acct_demo", "order 7#a").await;
     tables.open(&facts, 551, live(), AT).await;
-    let names: [&[&str]; 9] = [
+    let names: [&[&str]; 15] = [
         &["RC-0000008t"],
+        &["rc-0000008t"],
+        &["RC-0000008T"],
+        &["Dispute_0000008t"],
+        &["fbn00ii551"],
+        &["551-1"],
+        &[" 551 "],
         &["dispute_0000008t"],
         &["FBN00II551"],
         &["551"],
@@ -186,7 +203,7 @@ async fn what_is_not_there_is_said_with_what_would_be() {
     let unknown = tables.refused(&["--refid", "2", "--account", "acct_demo"]).await;
     assert!(unknown.contains("transaction of production has the refid 2 of the account acct_demo."), "{unknown}");
     assert!(tables.refused(&["--refid", "1", "--account", "other"]).await.contains("there is no account other."));
-    assert!(tables.refused(&["a\u{1b}[2J"]).await.contains("a[2J"));
+    assert!(tables.refused(&["a\u{1b}[2J"]).await.contains("a\\u{1b}[2J"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,0 +1,177 @@
+//! `recourse demo`: data to try things with. It speaks to the local cloud and to nothing else.
+
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use recourse_dispute::transaction::Status;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::ending::{Ending, Failure};
+use crate::environment::Environment;
+use crate::key::{Caller, KeyOptions, Stamp};
+use crate::output::{Format, visible};
+use crate::service::{Answer, Service, Where};
+use crate::world;
+
+/// The Platform API's call for many transactions.
+const PATH: &str = "/platform/v1/transactions";
+/// How long an answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+const EXAMPLES: &str = "\
+Examples:
+  recourse demo transaction
+  recourse demo transaction --amount 20.00 --currency MYR --staging --json
+  eval \"$(recourse demo transaction)\" && recourse report --refid \"$REFID\"
+
+The transaction is of acct_demo, between the banks FBN and GTB, so every API can dispute it;
+with --staging it is of acct_staging. Its type is BillPayment, and its reference its refid.";
+
+/// Make data to try things with, in the local cloud
+#[derive(Subcommand)]
+pub(crate) enum Demo {
+    Transaction(Transaction),
+}
+
+/// Make a new transaction of the demo account, and print its ids
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Transaction {
+    /// How far the transaction has come
+    #[arg(long, value_name = "STATUS", default_value = "Succesful", value_parser = status)]
+    status: Status,
+    /// The amount that was paid
+    #[arg(long, value_name = "DECIMAL", default_value = "1550.00")]
+    amount: String,
+    /// The currency of the amount
+    #[arg(long, value_name = "CODE", default_value = "NGN")]
+    currency: String,
+    #[command(flatten)]
+    service: Where,
+    #[command(flatten)]
+    key: KeyOptions,
+    #[command(flatten)]
+    format: Format,
+}
+
+fn status(text: &str) -> Result<Status, String> {
+    let names = Status::ALL.map(Status::name).join(", ");
+    Status::parse(text).ok_or_else(|| format!("must be one of {names}"))
+}
+
+/// A new transaction for a program.
+#[derive(Serialize)]
+struct Made<'a> {
+    trxid: &'a str,
+    refid: &'a str,
+    account: &'a str,
+}
+
+/// The API's answer.
+#[derive(Deserialize)]
+struct Told {
+    results: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    status: String,
+    #[serde(default)]
+    errors: Value,
+}
+
+impl Demo {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub(crate) fn run(&self, environment: &Environment) -> Result<Ending, Failure> {
+        let Self::Transaction(transaction) = self;
+        transaction.run(environment)
+    }
+}
+
+impl Transaction {
+    /// Tells the Platform API of a transaction that nobody has yet.
+    ///
+    /// # Errors
+    /// [`Failure`] for a service that is not on this machine, and where the API does not take it.
+    fn run(&self, environment: &Environment) -> Result<Ending, Failure> {
+        let url = self.service.address(environment)?;
+        if !url.is_loopback() {
+            return Err(Failure::refused(format!(
+                "{} is not on this machine, and demo data is for the local cloud alone.",
+                url.as_str()
+            )));
+        }
+        let key = self.key.key(environment, &url, Caller::Platform)?;
+        let name = world::nonce()?;
+        let (short, _) = name.split_at_checked(12).unwrap_or((&name, ""));
+        let (trxid, refid) = (format!("demo-{short}"), format!("order-{short}"));
+        let account = if self.key.is_staging() { "acct_staging" } else { "acct_demo" };
+        let body = json!({ "transactions": [self.transaction(&trxid, &refid, account)] }).to_string();
+        let headers = key.v1(Stamp::fresh()?, "POST", "", body.as_bytes())?;
+        let answer = Service::new(url, PATIENCE).post(PATH, &headers, body.as_bytes()).map_err(Failure::no_answer)?;
+        created(&answer)?;
+        let made = Made { trxid: &trxid, refid: &refid, account };
+        self.format.print(&made, || format!("TRXID={trxid}\nREFID={refid}"))?;
+        Ok(Ending::Done)
+    }
+
+    fn transaction(&self, trxid: &str, refid: &str, account: &str) -> Value {
+        let now = world::now().iso8601();
+        let mut transaction = json!({
+            "trxid": trxid, "account": account, "refid": refid, "status": self.status.name(), "kind": "voucher",
+            "product": "Steam Wallet 50", "amount": self.amount, "currency": self.currency.to_ascii_uppercase(),
+            "occurred_at": now, "updated_at": now,
+        });
+        if !self.key.is_staging() {
+            let bank = |code: &str, name: &str| json!({ "code": code, "name": name });
+            if let Some(members) = transaction.as_object_mut() {
+                members.insert(
+                    "parties".to_owned(),
+                    json!({
+                        "issuer": bank("FBN", "FIRST BANK OF NIGERIA"),
+                        "acquirer": bank("GTB", "GUARANTY TRUST BANK"),
+                        "merchant": bank("AIRTEL", "Airtel Nigeria"),
+                    }),
+                );
+                members.insert("details".to_owned(), json!({ "type": "BillPayment", "reference": refid }));
+            }
+        }
+        transaction
+    }
+}
+
+/// Whether the API took the transaction.
+fn created(answer: &Answer) -> Result<(), Failure> {
+    let said = || format!("{}: {}", answer.status_line(), visible(&answer.body));
+    if answer.is_temporary() {
+        return Err(Failure::no_answer(format!("the Platform API does not answer: {}", said())));
+    }
+    let told = serde_json::from_str::<Told>(&answer.body).ok().filter(|_| answer.status == 200);
+    match told.and_then(|told| told.results.into_iter().next()) {
+        Some(entry) if entry.status == "created" => Ok(()),
+        Some(entry) => {
+            Err(Failure::refused(format!("the Platform API does not take it: {}", visible(&entry.errors.to_string()))))
+        }
+        None => Err(Failure::refused(format!("the Platform API refuses: {}", said()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_created_is_done() {
+        let ending = |status, body: &str| created(&Answer { status, body: body.to_owned() }).map_err(|why| why.ending);
+        assert_eq!(ending(200, r#"{"results":[{"trxid":"1","status":"created"}]}"#), Ok(()));
+        let invalid = r#"{"results":[{"status":"invalid","errors":{"amount":["must be"]}}]}"#;
+        for (status, body) in [(200, invalid), (200, "{}"), (200, r#"{"results":[]}"#), (401, "{}"), (404, "")] {
+            assert_eq!(ending(status, body), Err(Ending::Refused), "{body}");
+        }
+        assert_eq!(ending(503, "{}"), Err(Ending::NoAnswer));
+    }
+}

@@ -1,0 +1,105 @@
+//! The disputes that a name is the name of, in any of the forms that Recourse and the vendors' APIs
+//! give it.
+//!
+//! People read ids out and type them. The case of the eight letters of a case id tells disputes
+//! apart, and still a case id is found in any case: where none has it letter for letter, all its
+//! spellings are looked up, which are 256 at most. Of several that are there none is guessed.
+
+use recourse_dispute::claim::FileId;
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::number::DisputeNumber;
+use recourse_store::{MailId, Store, StoreError};
+
+/// What the ids begin with that end in eight letters: the case id, and the Tutelar API's.
+const PREFIXES: [&str; 2] = ["rc-", "dispute_"];
+/// As many disputes as one call reads.
+const BATCH: usize = 100;
+
+/// The disputes with this name: none or one, or several whose ids differ in the case of letters.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) async fn disputes_called(store: &Store, name: &str) -> Result<Vec<Dispute>, StoreError> {
+    let name = name.trim();
+    if let Some(number) = number(name)
+        && let Some(dispute) = store.dispute(number).await?
+    {
+        return Ok(vec![dispute]);
+    }
+    let mut found = Vec::new();
+    for numbers in spellings(name).chunks(BATCH) {
+        found.extend(store.disputes(numbers).await?);
+    }
+    Ok(found)
+}
+
+/// The number of a dispute in a name, its letters as they are.
+fn number(name: &str) -> Option<DisputeNumber> {
+    if let Some(letters) = letters(name) {
+        return DisputeNumber::from_base62(letters).ok();
+    }
+    // The log code has a domain code before its number, which may be in any case, too.
+    let of_dispute = DisputeNumber::from_any_face(&name.to_ascii_uppercase()).ok();
+    let of_file = || name.to_ascii_lowercase().parse::<FileId>().ok().map(|file| file.number());
+    let of_mail = || name.parse::<MailId>().ok().map(|mail| mail.number);
+    of_dispute.or_else(of_file).or_else(of_mail)
+}
+
+/// The eight letters of an id.
+fn letters(name: &str) -> Option<&str> {
+    PREFIXES.into_iter().find_map(|prefix| {
+        let (begin, letters) = name.split_at_checked(prefix.len())?;
+        begin.eq_ignore_ascii_case(prefix).then_some(letters)
+    })
+}
+
+/// The numbers of all other spellings of an id, each once.
+fn spellings(name: &str) -> Vec<DisputeNumber> {
+    let Some(letters) = letters(name).filter(|letters| DisputeNumber::from_base62(letters).is_ok()) else {
+        return Vec::new();
+    };
+    let mut all = vec![String::new()];
+    for letter in letters.chars() {
+        let cases = [letter.to_ascii_lowercase(), letter.to_ascii_uppercase()];
+        let cases = if letter.is_ascii_alphabetic() { &cases[..] } else { &cases[..1] };
+        all = all.iter().flat_map(|begun| cases.iter().map(move |case| format!("{begun}{case}"))).collect();
+    }
+    all.iter().filter(|text| *text != letters).filter_map(|text| DisputeNumber::from_base62(text).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_read_in_any_case() {
+        for name in [
+            "551",
+            "RC-0000008t",
+            "rc-0000008t",
+            "Dispute_0000008t",
+            "dispute_0000008t",
+            "FBN00II551",
+            "fbn00ii551",
+            "551-1",
+            "551-2p",
+            "551-abababababababababababababababab",
+            "551-ABABABABABABABABABABABABABABABAB",
+        ] {
+            assert_eq!(number(name).map(DisputeNumber::get), Some(551), "{name}");
+        }
+        for name in ["", "rc-", "RC-00000000", "order-7", "r", "日本-0000008t", "-5"] {
+            assert_eq!(number(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_spellings_of_an_id_are_each_there_once() {
+        let numbers = spellings("rc-0000008T");
+        assert_eq!(numbers.iter().map(|number| number.case_id()).collect::<Vec<_>>(), ["RC-0000008t"]);
+        let numbers = spellings("RC-AbCdEfGh");
+        let different: std::collections::BTreeSet<_> = numbers.iter().collect();
+        assert_eq!((numbers.len(), different.len()), (255, 255));
+        assert!(spellings("551").is_empty() && spellings("RC-12345678").is_empty() && spellings("RC-!").is_empty());
+    }
+}

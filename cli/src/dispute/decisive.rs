@@ -1,0 +1,205 @@
+//! All of a dispute that decides what happens to it next: whose turn it is, until when, what happens
+//! then, why it was opened, and what it keeps others from opening.
+
+use recourse_dispute::deadlines::{Deadline, Lapse};
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::lifecycle::{Action, Actor, Lock, Side, State};
+use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::policy::channel::has_deadlines;
+use recourse_dispute::time::UnixMillis;
+use serde::Serialize;
+
+use super::words;
+use crate::output::{utc, visible};
+
+const MINUTE_MS: i64 = 60 * 1000;
+const HOUR_MS: i64 = 60 * MINUTE_MS;
+const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// What decides of a dispute, for a program. Times are ISO 8601.
+#[derive(Serialize)]
+pub(super) struct Decisive<'a> {
+    /// The party that has to act next; `null` when the dispute is closed.
+    due_to_respond: Option<DueToRespond<'a>>,
+    /// `null` when its status does not end by itself.
+    deadline: Option<Ends>,
+    #[serde(skip_serializing_if = "Reason::is_unknown")]
+    reason: Reason<'a>,
+    lock: Held,
+}
+
+#[derive(Serialize)]
+struct DueToRespond<'a> {
+    side: Side,
+    actor: Actor,
+    /// An account, or the domain code of a bank or merchant; `null` for the operators.
+    name: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Ends {
+    ends_at: String,
+    remind_at: Option<String>,
+    rule: Lapse,
+    /// What the dispute is then; its present state where it stays.
+    state_on_expiry: State,
+    #[serde(skip)]
+    left_ms: i64,
+}
+
+#[derive(Serialize)]
+struct Reason<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+}
+
+impl Reason<'_> {
+    fn is_unknown(&self) -> bool {
+        self.code.is_none() && self.message.is_none()
+    }
+}
+
+/// The lock that the dispute holds, and which dispute holds its transaction's active-dispute lock.
+#[derive(Serialize)]
+struct Held {
+    of_this_dispute: Option<&'static str>,
+    active_dispute: Option<String>,
+}
+
+impl<'a> Decisive<'a> {
+    /// What decides of a dispute as it is now. `active` holds its transaction's active-dispute lock.
+    pub(super) fn of(dispute: &'a Dispute, active: Option<DisputeNumber>, now: UnixMillis) -> Self {
+        Self {
+            due_to_respond: due_to_respond(dispute),
+            deadline: dispute.deadline.filter(|_| dispute.state.is_open()).map(|at| ends(dispute, at, now)),
+            reason: Reason {
+                code: dispute
+                    .logged
+                    .as_ref()
+                    .map(|logged| logged.reason.as_str())
+                    .or(dispute.details.reason_code.as_deref()),
+                message: dispute.claim.message.as_deref(),
+            },
+            lock: Held {
+                of_this_dispute: dispute.state.lock().map(|lock| match lock {
+                    Lock::Draft => "draft",
+                    Lock::Active => "active",
+                }),
+                active_dispute: active.map(DisputeNumber::case_id),
+            },
+        }
+    }
+
+    /// The same for a person, a line each.
+    pub(super) fn lines(&self, dispute: &Dispute) -> Vec<String> {
+        let mut lines = Vec::new();
+        if let Some(due) = &self.due_to_respond {
+            let name = due.name.map(|name| format!(" {name}")).unwrap_or_default();
+            lines.push(format!("  to respond    {}{name}", actor(due.actor)));
+            lines.push(format!("  deadline      {}", self.deadline(dispute)));
+        }
+        if let Some(ends) = &self.deadline {
+            let then = match ends.rule {
+                Lapse::Stay => "nothing: it stays as it is".to_owned(),
+                Lapse::Turn | Lapse::Customer | Lapse::Merchant => words::state(ends.state_on_expiry),
+            };
+            lines.push(format!("  on expiry     {then}"));
+        }
+        let message = self.reason.message.map(|message| format!("\"{}\"", visible(message)));
+        let reason: Vec<_> =
+            self.reason.code.map(|code| visible(code).into_owned()).into_iter().chain(message).collect();
+        if !reason.is_empty() {
+            lines.push(format!("  reason        {}", reason.join(", ")));
+        }
+        lines.push(format!("  lock          {}", self.lock(dispute)));
+        lines
+    }
+
+    fn deadline(&self, dispute: &Dispute) -> String {
+        match &self.deadline {
+            Some(ends) => {
+                let reminder = ends.remind_at.as_deref().map(|at| format!("; reminder {at}")).unwrap_or_default();
+                format!("{}, {}{reminder}", ends.ends_at, left(ends.left_ms))
+            }
+            None if has_deadlines(dispute.door) => "none for this status".to_owned(),
+            None => "none: an operator decides a report of this API".to_owned(),
+        }
+    }
+
+    fn lock(&self, dispute: &Dispute) -> String {
+        let trxid = &dispute.facts.trxid;
+        let case = dispute.number.case_id();
+        let active = match &self.lock.active_dispute {
+            Some(held) if *held == case => return format!("active: no other dispute of {trxid} can be opened"),
+            Some(held) => format!("the active dispute of {trxid} is {held}"),
+            None => format!("{trxid} has no active dispute"),
+        };
+        match self.lock.of_this_dispute {
+            Some("active") => format!("missing: {active}. Tell the maintainers"),
+            Some(_) => format!("draft: {} can open no second draft; {active}", dispute.opener),
+            None => format!("none; {active}"),
+        }
+    }
+}
+
+fn due_to_respond(dispute: &Dispute) -> Option<DueToRespond<'_>> {
+    let side = dispute.state.turn()?;
+    let facts = &dispute.facts;
+    let opener = (Actor::Opener, Some(dispute.opener.as_str()));
+    let (actor, name) = match side {
+        Side::Opener => opener,
+        Side::Claimant => {
+            facts.parties.issuer.as_ref().map_or(opener, |bank| (Actor::Issuer, Some(bank.code.as_str())))
+        }
+        Side::Respondent => facts
+            .respondent()
+            .map_or((Actor::Account, Some(facts.account.as_str())), |(role, party)| (role, Some(party.code.as_str()))),
+        Side::Desk => (Actor::Operator, None),
+    };
+    Some(DueToRespond { side, actor, name })
+}
+
+fn ends(dispute: &Dispute, deadline: Deadline, now: UnixMillis) -> Ends {
+    let action = match deadline.lapse {
+        Lapse::Turn => Some(Action::Expire),
+        Lapse::Customer => Some(Action::CloseForCustomer),
+        Lapse::Merchant => Some(Action::CloseForMerchant),
+        Lapse::Stay => None,
+    };
+    let state = action.and_then(|action| dispute.step(Actor::Clock, action, deadline.ends_at).ok());
+    Ends {
+        ends_at: utc(deadline.ends_at),
+        remind_at: deadline.remind_at.map(utc),
+        rule: deadline.lapse,
+        state_on_expiry: state.unwrap_or(dispute.state),
+        left_ms: deadline.ends_at.0.saturating_sub(now.0),
+    }
+}
+
+fn actor(actor: Actor) -> &'static str {
+    match actor {
+        Actor::Operator => "an operator",
+        Actor::Account => "the transaction's account",
+        Actor::Opener => "its opener",
+        other => other.name(),
+    }
+}
+
+/// How long it is until then, in the largest unit that tells something.
+fn left(ms: i64) -> String {
+    let count = |unit: i64, one: &str| {
+        let count = ms.abs() / unit;
+        format!("{count} {one}{}", if count == 1 { "" } else { "s" })
+    };
+    let length = match ms.abs() {
+        short if short < 2 * HOUR_MS => count(MINUTE_MS, "minute"),
+        medium if medium < 2 * DAY_MS => count(HOUR_MS, "hour"),
+        _ => count(DAY_MS, "day"),
+    };
+    if ms > 0 { format!("in {length}") } else { format!("{length} ago") }
+}
+
+#[cfg(test)]
+mod tests;

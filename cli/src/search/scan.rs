@@ -1,0 +1,131 @@
+//! Searching by what is in no index: reading through a party's list, or through the lists of all
+//! accounts for some days.
+//!
+//! Every dispute is in the list of the account that opened it, so the lists of all accounts hold
+//! every dispute.
+
+use std::collections::BTreeSet;
+
+use recourse_dispute::addresses::MailAddress;
+use recourse_dispute::details::Private;
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::money::Money;
+use recourse_store::{Party, Span, Store};
+
+use super::{Found, Search};
+use crate::busy::Busy;
+use crate::dispute::list::{cannot_be_read, domain, each_dispute, known};
+use crate::ending::Failure;
+use crate::output::note;
+
+/// As many lines as disputes that one call reads.
+const PAGE: i32 = 100;
+
+impl Search {
+    /// The disputes that fit all that was asked for.
+    pub(super) async fn by_scan(&self, store: &Store) -> Result<Found, Failure> {
+        let wanted = self.amount()?;
+        let span = match self.day {
+            Some((from, to)) => Span { from: Some(from), to: Some(to) },
+            None => Span { from: self.from, to: self.to },
+        };
+        let parties = self.parties(store, span).await?;
+        let _busy = Busy::with("reading disputes");
+        let (mut found, mut seen) = (Found::default(), BTreeSet::new());
+        for party in parties {
+            let (mut after, mut of_party) = (None, 0);
+            loop {
+                let page = store.lines(&party, span, after.as_deref(), PAGE).await?;
+                for (number, error) in &page.unread {
+                    found.unread += 1;
+                    note(&cannot_be_read(*number, error));
+                }
+                let numbers: Vec<_> =
+                    page.lines.iter().map(|line| line.number).filter(|number| seen.insert(*number)).collect();
+                let disputes = &mut found.disputes;
+                found.unread += each_dispute(store, &numbers, |dispute| {
+                    if self.fits(&dispute, wanted) {
+                        of_party += 1;
+                        disputes.push(dispute);
+                    }
+                    Ok(())
+                })
+                .await?;
+                after = page.next;
+                // The newest of each list are enough for the newest of all.
+                if after.is_none() || of_party >= self.limit {
+                    break;
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn amount(&self) -> Result<Option<Money>, Failure> {
+        let (Some(text), Some(currency)) = (&self.amount, self.currency) else { return Ok(None) };
+        let rule = |rule| Failure::refused(format!("the amount {rule}."));
+        Money::parse(text, currency).map(Some).map_err(rule)
+    }
+
+    /// Whose lists are read.
+    async fn parties(&self, store: &Store, span: Span) -> Result<Vec<Party>, Failure> {
+        match (&self.account, &self.domain) {
+            (Some(id), _) => one(store, Party::Account(id.clone())).await,
+            (None, Some(code)) => one(store, domain(store, code).await?).await,
+            (None, None) if span.from.is_some() => {
+                Ok(store.account_ids().await?.into_iter().map(Party::Account).collect())
+            }
+            (None, None) => Err(Failure::refused(
+                "an address and an amount are in no index, so the search needs a bound: pass --account, --domain, --day or --from.",
+            )),
+        }
+    }
+
+    fn fits(&self, dispute: &Dispute, wanted: Option<Money>) -> bool {
+        let amounts = [dispute.amount, dispute.facts.amount];
+        self.takes_environment(dispute)
+            && wanted.is_none_or(|wanted| amounts.contains(&wanted))
+            && self.email.as_ref().is_none_or(|address| has_address(dispute, address))
+    }
+}
+
+async fn one(store: &Store, party: Party) -> Result<Vec<Party>, Failure> {
+    known(store, &party).await?;
+    Ok(vec![party])
+}
+
+/// Whether an address stands anywhere on a dispute: who gets its mail, whom its opener named, whom
+/// its details name.
+fn has_address(dispute: &Dispute, address: &MailAddress) -> bool {
+    let claim = &dispute.claim;
+    let known = dispute.recipients.iter().flat_map(|recipients| recipients.all());
+    let known = known.chain(&claim.email).chain(&claim.reply_to);
+    let details = &dispute.details;
+    let told = [&details.customer.email, &details.merchant.email];
+    known.into_iter().any(|known| known.is_same_mailbox(address))
+        || told.into_iter().flatten().map(Private::expose).any(|text| text.eq_ignore_ascii_case(address.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use recourse_dispute::details::Details;
+
+    use super::*;
+    use crate::dispute::example;
+
+    #[test]
+    fn an_address_is_found_wherever_it_stands() {
+        let address = |text| MailAddress::parse(text).unwrap();
+        let mut dispute = example();
+        for known in ["user@example.com", "USER@example.com", "disputes@demo-wallet.example"] {
+            assert!(has_address(&dispute, &address(known)), "{known}");
+        }
+        assert!(!has_address(&dispute, &address("contact@example.com")));
+        dispute.claim.reply_to = Some(address("contact@example.com"));
+        dispute.details = Details::default();
+        dispute.details.customer.email = Some(Private::new("Johnson@example.com"));
+        for known in ["contact@example.com", "johnson@example.com"] {
+            assert!(has_address(&dispute, &address(known)), "{known}");
+        }
+    }
+}

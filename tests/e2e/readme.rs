@@ -1,0 +1,183 @@
+//! The commands of the READMEs, pasted as a newcomer pastes them: whole, in order, into one shell, on
+//! a freshly started cloud, with `recourse` on the PATH. Blocks that are marked `sh ignore` are for
+//! another terminal, another deployment, or somebody who types a secret.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Stdio;
+
+use tokio::process::Command;
+
+use crate::harness::{Stack, binaries, options, root, run};
+
+/// What a command that fails says of itself: its line, and its exit code.
+const TRAP: &str = r#"trap 'printf "%s %s\n" "$LINENO" "$?" >> "$FAILED"' ERR; set -o pipefail;"#;
+
+/// A script of the runnable lines of a page. Each is at its own line of the page, so that a shell
+/// names it.
+fn script(page: &str) -> String {
+    let (mut is_code, mut is_run) = (false, false);
+    let lines = page.lines().map(|line| {
+        if let Some(info) = line.strip_prefix("```") {
+            is_code = !is_code;
+            is_run = is_code && info == "sh";
+            return "";
+        }
+        if is_run { line } else { "" }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The exit codes that lines announce, but 0.
+fn announced(script: &str) -> BTreeMap<usize, String> {
+    let announced = script.lines().enumerate().filter_map(|(index, line)| {
+        let (_, rest) = line.split_once('#')?.1.split_once("exit code ")?;
+        Some((index + 1, rest.chars().take_while(char::is_ascii_digit).collect()))
+    });
+    announced.collect()
+}
+
+/// Runs a page as a newcomer does, in a folder that looks like the checkout, and returns what it
+/// printed.
+async fn paste(page: &str) -> String {
+    let stack = Stack::start(options()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    for name in ["target", "home"] {
+        std::fs::create_dir(at(name)).unwrap();
+    }
+    std::os::unix::fs::symlink(root().join("cli"), at("cli")).unwrap();
+    let environment: String =
+        stack.cloud().environment().iter().map(|(name, value)| format!("export {name}={value}\n")).collect();
+    std::fs::write(at(".recourse.env"), environment).unwrap();
+
+    let script = script(&std::fs::read_to_string(root().join(page)).unwrap());
+    assert!(script.contains("\nrecourse "), "{page} has no command to run");
+    // The trap stands on the first line, which is a heading.
+    let (first, rest) = script.split_once('\n').unwrap();
+    assert_eq!(first, "");
+    std::fs::write(at("page.sh"), format!("{TRAP}\n{rest}\n")).unwrap();
+    let path =
+        std::env::join_paths([binaries()].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())));
+    let mut command = Command::new("bash");
+    command.arg("page.sh").current_dir(folder.path()).env_clear();
+    command.env("PATH", path.unwrap()).env("HOME", at("home")).env("USER", "newcomer").env("FAILED", at("failed"));
+    let output = command.stdin(Stdio::null()).output().await.unwrap();
+    let [out, err] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+
+    let failed = std::fs::read_to_string(at("failed")).unwrap_or_default();
+    let failed: BTreeMap<usize, String> = failed
+        .lines()
+        .filter_map(|line| line.split_once(' '))
+        .map(|(line, code)| (line.parse().unwrap(), code.to_owned()))
+        .collect();
+    let lines: Vec<_> = script.lines().collect();
+    let named = |codes: &BTreeMap<usize, String>| {
+        codes
+            .iter()
+            .map(|(line, code)| format!("{page}:{line}: exit code {code}: {}", lines[line - 1]))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(named(&failed), named(&announced(&script)), "\n{out}\n{err}");
+    assert!(!err.contains("not found"), "{err}");
+    out
+}
+
+#[test]
+fn every_command_of_the_readme_works_as_it_is_pasted() {
+    run(async {
+        let out = paste("README.md").await;
+        for said in ["200 Success", "200 Failed", "400 Bad Request", "active: no other dispute of 50001 can be opened"]
+        {
+            assert!(out.contains(said), "{said}: {out}");
+        }
+    });
+}
+
+#[test]
+fn every_command_of_the_command_lines_readme_works_as_it_is_pasted() {
+    run(async {
+        let out = paste("cli/README.md").await;
+        for said in ["200 Success", "2 lines: 2 created", "closed for the customer", "1 times 200 Success"] {
+            assert!(out.contains(said), "{said}: {out}");
+        }
+        assert!(!out.contains("WRONG"), "{out}");
+    });
+}
+
+/// Each command that the command line has is in its README, in a block that is run where it can be.
+#[test]
+fn no_command_is_missing_from_the_readme() {
+    let page = std::fs::read_to_string(root().join("cli/README.md")).unwrap();
+    let script = script(&page);
+    let help = |words: &[&str]| {
+        let output =
+            std::process::Command::new(binaries().join("recourse")).args(words).arg("--help").output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let (_, commands) = text.split_once("Commands:\n").unwrap_or_default();
+        let names = commands.lines().take_while(|line| line.starts_with("  "));
+        names
+            .filter_map(|line| line.split_whitespace().next().map(str::to_owned))
+            .filter(|name| name != "help")
+            .collect::<Vec<_>>()
+    };
+    let commands = help(&[]);
+    assert!(commands.len() > 10, "{commands:?}");
+    for command in commands {
+        let below = help(&[&command]);
+        let names = if below.is_empty() {
+            vec![command]
+        } else {
+            below.iter().map(|name| format!("{command} {name}")).collect()
+        };
+        for name in names {
+            assert!(script.contains(&format!("recourse {name}")), "{name} is in no block that is run");
+        }
+    }
+}
+
+/// What `make install` would run. It builds, so it is not run here.
+#[test]
+fn make_install_puts_the_command_and_its_pages_where_it_is_told() {
+    let output = std::process::Command::new("make")
+        .args(["--dry-run", "install", "PREFIX=/opt/x y"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{said}");
+    for line in [
+        r#"install -m 755 target/debug/recourse "/opt/x y/bin/recourse""#,
+        r#""/opt/x y/bin/recourse" man "/opt/x y/share/man/man1""#,
+    ] {
+        assert!(said.lines().any(|found| found.trim() == line), "{line}: {said}");
+    }
+}
+
+/// A command that is broken over a line inside a code span cannot be pasted.
+#[test]
+fn no_code_span_is_broken_over_a_line() {
+    let folders = ["", "docs", "cli", "local", "tests", "findings", "shared/dispute", "shared/store", "shared/signing"];
+    let pages = folders.iter().flat_map(|folder| std::fs::read_dir(root().join(folder)).unwrap());
+    let pages = pages.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|end| end == "md"));
+    let mut seen = 0;
+    for page in pages {
+        seen += 1;
+        let text = std::fs::read_to_string(&page).unwrap();
+        let mut is_code = false;
+        for (index, line) in text.lines().enumerate() {
+            if line.trim_start().starts_with("```") {
+                is_code = !is_code;
+            } else if !is_code {
+                let ticks = line.matches('`').count();
+                assert!(
+                    ticks % 2 == 0,
+                    "{}:{}: {line}",
+                    page.strip_prefix(root()).unwrap_or(Path::new("")).display(),
+                    index + 1
+                );
+            }
+        }
+    }
+    assert!(seen > 10, "{seen} pages");
+}
