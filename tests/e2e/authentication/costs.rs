@@ -9,6 +9,9 @@ use serde_json::json;
 use crate::arbiter::{FBN, GTB, code_of, log_of, paid, token_request};
 use crate::harness::{Answer, CLIENT, Call, Connect, Key, PLATFORM, STRANGER, Stack, options, run};
 
+/// A request, made anew each time, as a nonce is good once.
+type Made<'a, T> = &'a dyn Fn(T) -> Request<Vec<u8>>;
+
 /// What a function asked of DynamoDB for one request, and its answer.
 async fn cost(stack: &Stack, function: &str, request: Request<Vec<u8>>) -> (Vec<String>, Answer) {
     stack.cloud().dynamodb.clear_calls();
@@ -27,8 +30,7 @@ fn a_key_that_is_not_known_costs_what_a_known_one_with_another_secret_does() {
         let view = |key: Key| Call::new(&key, "GET", "/api/v1/dispute/view/dispute_00000001", "").basic();
         let connect = |key: Key| Connect { key, ..Connect::get("1") }.request();
         let token = |key: Key| token_request(&key, "grant_type=client_credentials");
-        type Made<'a> = &'a dyn Fn(Key) -> Request<Vec<u8>>;
-        let calls: [(&str, Key, Made<'_>); 5] = [
+        let calls: [(&str, Key, Made<'_, Key>); 5] = [
             ("IimmpactReport", CLIENT, &report),
             ("PlatformGet", PLATFORM, &get),
             ("TutelarView", CLIENT, &view),
@@ -73,8 +75,7 @@ fn what_is_somebody_elses_costs_what_nothing_does() {
         let dispute = |is_here: bool| if is_here { &here } else { &nowhere };
         let payment = |is_here: bool| if is_here { transaction.trxid.as_str() } else { "no-such-payment" };
         let reference = |is_here: bool| if is_here { "costs-1" } else { "no-such-reference" };
-        type Made<'a> = &'a dyn Fn(bool) -> Request<Vec<u8>>;
-        let calls: [(&str, Made<'_>); 8] = [
+        let calls: [(&str, Made<'_, bool>); 8] = [
             ("TutelarView", &|is_here| tutelar("GET", "view", dispute(is_here))),
             ("TutelarUpdate", &|is_here| tutelar("PATCH", "update", dispute(is_here))),
             ("TutelarMerchantWon", &|is_here| tutelar("PUT", "merchant-won", dispute(is_here))),
