@@ -73,7 +73,7 @@ fn read_status(answer: &Answer) -> Result<ClockStatus, Failure> {
         ));
     }
     if answer.status != 200 {
-        let text = crate::output::plain(&answer.body);
+        let text = crate::output::visible(&answer.body);
         return Err(if answer.is_temporary() { Failure::no_answer(text) } else { Failure::refused(text) });
     }
     serde_json::from_str(&answer.body).map_err(|_| Failure::refused("what answers at that address is no local cloud."))

@@ -159,7 +159,7 @@ impl Entry {
     /// Whose line is stale, and what that means.
     fn stale(&self) -> String {
         let trxid = self.trxid.as_deref().unwrap_or_default();
-        plain(&format!("trxid {trxid}: stale: a newer update of it is known, and nothing changed"))
+        visible(&format!("trxid {trxid}: stale: a newer update of it is known, and nothing changed")).into_owned()
     }
 
     fn problems(self) -> impl Iterator<Item = String> {

@@ -3,7 +3,7 @@
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::ids::{CaptureId, Trxid};
 use recourse_dispute::number::DisputeNumber;
-use recourse_dispute::transaction::{Facts, Status, Transaction};
+use recourse_dispute::transaction::{Facts, Status};
 use recourse_edge::{Desk, Request};
 use recourse_store::Account;
 
