@@ -60,8 +60,8 @@ fn every_command_has_help_in_plain_lines_and_examples_that_parse() {
             assert!(!text.contains('\n') && text.chars().count() <= 80, "{name} {what}: {text:?}");
             assert!(!text.contains(" door"), "{name} {what}: {text:?}");
         }
-        let words: Vec<_> = name.split(' ').chain(["--help"]).collect();
-        let shown = parsed(&words).err().map(|error| error.to_string()).unwrap_or_default();
+        let asked: Vec<_> = name.split(' ').chain(["--help"]).collect();
+        let shown = parsed(&asked).err().map(|error| error.to_string()).unwrap_or_default();
         for option in command.get_arguments().filter_map(clap::Arg::get_long) {
             let lines = shown.lines().filter(|line| line.contains(&format!(" --{option} ")) && line.contains("  "));
             assert!(lines.filter(|line| line.trim_start().starts_with('-')).count() == 1, "{name} {option}: {shown}");
