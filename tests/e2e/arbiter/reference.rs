@@ -14,7 +14,7 @@ fn encoded(text: &str) -> String {
 #[test]
 fn a_reference_of_any_characters_is_found_by_its_path() {
     run(async {
-        let stack = shared().await;
+        let stack = &shared().await;
         let user = FBN.sign_in(stack).await;
         for (kind, reference) in [
             ("BillPayment", "2018/05/31"),
