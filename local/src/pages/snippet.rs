@@ -4,6 +4,9 @@
 /// The body of the report. Exactly these bytes are signed and sent.
 const BODY: &str = r#"{"refid":"123456","user_email":["user@example.com"]}"#;
 
+/// A name, and the secret that belongs to it.
+type Pair<'a> = (&'a str, &'a str);
+
 /// Who calls, in the lines to paste: the demo's keys, and the clock that they have to agree with.
 #[derive(Debug, Default)]
 pub(super) struct Caller<'a> {
@@ -12,11 +15,11 @@ pub(super) struct Caller<'a> {
     /// How far the clock here was moved, in seconds.
     pub(super) ahead: u64,
     /// A client's key and its secret.
-    pub(super) client: Option<(&'a str, &'a str)>,
+    pub(super) client: Option<Pair<'a>>,
     /// The platform's.
-    pub(super) platform: Option<(&'a str, &'a str)>,
+    pub(super) platform: Option<Pair<'a>>,
     /// A bank's, and a user of it with the password.
-    pub(super) bank: Option<((&'a str, &'a str), (&'a str, &'a str))>,
+    pub(super) bank: Option<(Pair<'a>, Pair<'a>)>,
 }
 
 /// One call of the API.

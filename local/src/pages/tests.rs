@@ -49,7 +49,7 @@ async fn pages() -> Pages {
 }
 
 impl Pages {
-    async fn get(&self, path: &str) -> (u16, http::HeaderMap, String) {
+    async fn get(&self, path: &str) -> (u16, HeaderMap, String) {
         let uri = format!("{}{path}", self.url).parse().unwrap();
         let client: Client<_, Body> = Client::builder(TokioExecutor::new()).build_http();
         let answer = client.get(uri).await.unwrap();

@@ -14,8 +14,8 @@ fn encoded(text: &str) -> String {
 #[test]
 fn a_reference_of_any_characters_is_found_by_its_path() {
     run(async {
-        let stack = shared().await;
-        let user = FBN.sign_in(&stack).await;
+        let stack = &shared().await;
+        let user = FBN.sign_in(stack).await;
         for (kind, reference) in [
             ("BillPayment", "2018/05/31"),
             ("BillPayment", "a?b=c&d"),
@@ -30,7 +30,7 @@ fn a_reference_of_any_characters_is_found_by_its_path() {
             assert_eq!(stack.tell(&told).await.status, 201);
             let path = |text: &str| encoded(&encoded(text));
             let path = format!("/transactions/types/{}/references/{}", path(kind), path(&reference));
-            let found = user.get(&stack, &path).await;
+            let found = user.get(stack, &path).await;
             assert_eq!(
                 (found.status, &found.json()["transactionReference"]),
                 (200, &json!(reference)),
@@ -43,7 +43,7 @@ fn a_reference_of_any_characters_is_found_by_its_path() {
         transaction.told["parties"] = json!({ "issuer": { "code": "FBN", "name": "FIRST BANK OF NIGERIA" } });
         transaction.told["details"] = json!({ "type": "BillPayment", "reference": reference });
         assert_eq!(stack.tell(&transaction.told).await.status, 201);
-        let found = user.get(&stack, &format!("/transactions/types/BillPayment/references/{reference}")).await;
+        let found = user.get(stack, &format!("/transactions/types/BillPayment/references/{reference}")).await;
         assert_eq!(found.status, 200, "{found:?}");
     });
 }
