@@ -62,9 +62,11 @@ fn every_command_has_help_in_plain_lines_and_examples_that_parse() {
         }
         let asked: Vec<_> = name.split(' ').chain(["--help"]).collect();
         let shown = parsed(&asked).err().map(|error| error.to_string()).unwrap_or_default();
+        let (options, _) = shown.split_once("Examples:\n").unwrap_or_default();
         for option in command.get_arguments().filter_map(clap::Arg::get_long) {
-            let lines = shown.lines().filter(|line| line.contains(&format!(" --{option} ")) && line.contains("  "));
-            assert!(lines.filter(|line| line.trim_start().starts_with('-')).count() == 1, "{name} {option}: {shown}");
+            let begin = format!("--{option} ");
+            let lines = options.lines().map(|line| line.trim_start().trim_start_matches("-h, "));
+            assert_eq!(lines.filter(|line| line.starts_with(&begin)).count(), 1, "{name} {option}: {shown}");
         }
         assert!(!shown.contains("Possible values:\n"), "{name}: {shown}");
         let more = command.get_after_help().map(ToString::to_string).unwrap_or_default();
@@ -84,7 +86,7 @@ fn every_command_has_help_in_plain_lines_and_examples_that_parse() {
                 panic!("{name}: {example}: {error}");
             }
         }
-        assert!(more.lines().all(|line| line.chars().count() <= 110), "{name}: {more}");
+        assert!(more.lines().all(|line| line.chars().count() <= 120), "{name}: {more}");
     }
 }
 

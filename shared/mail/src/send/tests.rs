@@ -121,7 +121,7 @@ async fn a_mail_is_sent_whole() {
         r#""EmailTags":[{"Name":"outbox_id","Value":"551-1"}]"#,
         r#"{"Name":"Auto-Submitted","Value":"auto-generated"}"#,
         r#"{"Name":"References","Value":"<0100-a@email.amazonses.com>"}"#,
-        r#""Subject":{"Data":"Re: [RC-4fQ9zLk2] We received your report","Charset":"UTF-8"}"#,
+        r#""Subject":{"Data":"[RC-4fQ9zLk2] We received your report","Charset":"UTF-8"}"#,
         r#""Text":{"Data":"Recourse\n"#,
         r#""Html":{"Data":"<!DOCTYPE html>"#,
     ] {
