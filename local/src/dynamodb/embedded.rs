@@ -148,10 +148,8 @@ mod tests {
                     .prepare(&format!("EXPLAIN QUERY PLAN {question}"))
                     .and_then(|mut statement| statement.query_map([], plan)?.collect())
                     .unwrap();
-                assert!(
-                    plan.len() == 1 && plan[0].starts_with("SEARCH _stream_records USING INDEX recourse_stream_order"),
-                    "{plan:?}"
-                );
+                let [step] = &plan[..] else { panic!("{plan:?}") };
+                assert!(step.starts_with("SEARCH") && step.contains("INDEX recourse_stream_order"), "{step}");
             }
         }
     }
