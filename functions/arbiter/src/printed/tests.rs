@@ -44,6 +44,7 @@ fn largest(info_bytes: usize) -> Dispute {
         domain: DomainCode::parse("FBN").unwrap(),
         by: "x".repeat(129),
         reason: "AW".to_owned(),
+        reason_name: None,
         partial: true,
         comment: text(),
     });
