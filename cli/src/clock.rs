@@ -2,37 +2,62 @@
 
 use std::time::Duration;
 
-use clap::Subcommand;
-use serde::Deserialize;
+use clap::{Args, Subcommand};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::ending::{Ending, Failure};
 use crate::environment::Environment;
-use crate::output::say;
+use crate::output::Format;
 use crate::service::{Answer, Service, Where};
 
 /// How long the local cloud may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Show the clock of the local cloud, or move it on: for its functions, its mails and this command line.
+const SHOW: &str = "\
+Examples:
+  recourse clock show
+  recourse clock show --json";
+
+const ADVANCE: &str = "\
+Examples:
+  recourse clock advance 19d
+  recourse clock advance 1d12h --json
+
+What is due in that time happens at once. The clock moves for the local cloud's functions, for
+its mails and for this command line.";
+
+/// Show the clock of the local cloud, or move it on
 #[derive(Subcommand)]
 pub(crate) enum Clock {
-    /// Say what time it is there
-    Show {
-        #[command(flatten)]
-        service: Where,
-    },
-    /// Move it on; what is due meanwhile happens at once
-    Advance {
-        /// How far: weeks, days, hours, minutes and seconds, such as 19d or 1d12h
-        by: String,
-        #[command(flatten)]
-        service: Where,
-    },
+    Show(Show),
+    Advance(Advance),
+}
+
+/// Show what time it is in the local cloud
+#[derive(Args)]
+#[command(after_help = SHOW)]
+pub(crate) struct Show {
+    #[command(flatten)]
+    service: Where,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// Move the local cloud's clock on
+#[derive(Args)]
+#[command(after_help = ADVANCE)]
+pub(crate) struct Advance {
+    /// Weeks, days, hours, minutes and seconds, such as 19d or 1d12h
+    by: String,
+    #[command(flatten)]
+    service: Where,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// What the local cloud says of its clock.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 struct ClockStatus {
     now: String,
     moved_by_seconds: u64,
@@ -44,7 +69,9 @@ impl Clock {
     /// # Errors
     /// [`Failure`] when there is none at the address, or it refuses.
     pub(crate) fn run(&self, environment: &Environment) -> Result<Ending, Failure> {
-        let (Self::Show { service } | Self::Advance { service, .. }) = self;
+        let (service, format) = match self {
+            Self::Show(Show { service, format }) | Self::Advance(Advance { service, format, .. }) => (service, format),
+        };
         let url = service.address(environment)?;
         if !url.is_loopback() {
             return Err(Failure::refused(format!(
@@ -54,12 +81,14 @@ impl Clock {
         }
         let local = Service::new(url, PATIENCE);
         let answer = match self {
-            Self::Show { .. } => local.get("/clock"),
-            Self::Advance { by, .. } => local.post("/clock", &[], json!({ "advance": by }).to_string().as_bytes()),
+            Self::Show(_) => local.get("/clock"),
+            Self::Advance(Advance { by, .. }) => {
+                local.post("/clock", &[], json!({ "advance": by }).to_string().as_bytes())
+            }
         };
         let status = read_status(&answer.map_err(Failure::no_answer)?)?;
-        say(&match status.moved_by_seconds {
-            0 => status.now,
+        format.print(&status, || match status.moved_by_seconds {
+            0 => status.now.clone(),
             ahead => format!("{}, {} ahead of this machine's clock", status.now, in_words(ahead)),
         })?;
         Ok(Ending::Done)
@@ -73,7 +102,7 @@ fn read_status(answer: &Answer) -> Result<ClockStatus, Failure> {
         ));
     }
     if answer.status != 200 {
-        let text = crate::output::visible(&answer.body);
+        let text = crate::output::visible(&answer.body).into_owned();
         return Err(if answer.is_temporary() { Failure::no_answer(text) } else { Failure::refused(text) });
     }
     serde_json::from_str(&answer.body).map_err(|_| Failure::refused("what answers at that address is no local cloud."))

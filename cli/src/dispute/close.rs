@@ -30,7 +30,7 @@ pub(crate) struct Close {
     /// The side that it is decided for
     #[arg(long = "for", value_name = "SIDE")]
     side: Side,
-    /// The reason, which customers, merchants and banks read: 1 to 500 characters on one line
+    /// The reason, which everybody concerned reads: 1 to 500 characters on one line
     #[arg(long, value_name = "TEXT", value_parser = why)]
     why: String,
     #[command(flatten)]

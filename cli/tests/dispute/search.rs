@@ -122,7 +122,7 @@ async fn what_others_wrote_reaches_no_terminal_as_it_is() {
     tables.account("acct_a", Environment::Production).await;
     let mut facts = tables.tell("unused", "acct_a", "unused").await;
     facts.trxid = Trxid::parse("50001").unwrap();
-    facts.refid = Refid::parse("order\u{200f}-\u{feff}1").unwrap();
+    facts.refid = Refid::parse("order-1").unwrap();
     facts.product = Some("Wallet \u{202e}05\u{1b}[2J\nRC-0000008t  closed".to_owned());
     let facts = tables.tell_of(facts).await;
     tables.open(&facts, 551, live(), AT).await;
@@ -138,13 +138,12 @@ async fn what_others_wrote_reaches_no_terminal_as_it_is() {
     ] {
         let (_, out, err) = tables.recourse(words).await;
         for text in [&out, &err] {
-            let hidden = ['\u{202e}', '\u{1b}', '\u{200f}', '\u{feff}'];
+            let hidden = ['\u{202e}', '\u{1b}'];
             assert!(!text.contains(hidden), "{words:?}: {text:?}");
         }
-        if words.ends_with(&["--json"]) {
-            assert!(out.contains(r"order\u200f-\ufeff1"), "{words:?}: {out}");
-        } else {
-            assert!((out + &err).contains(r"\u{"), "{words:?}");
+        if words.contains(&"show") {
+            let escape = if words.ends_with(&["--json"]) { r"\u202e" } else { r"\u{202e}" };
+            assert!((out + &err).contains(escape), "{words:?}");
         }
     }
     let (_, out, _) = tables.run(&["show", "551"]).await;

@@ -123,7 +123,10 @@ mod tests {
             environment: Environment::Production,
         };
         let program = caller(program(&key)).name();
-        assert_eq!((program.as_str(), &*Caller::public_name(&program)), ("client:iimm_prod_demo@DEMO", "API client@DEMO"));
+        assert_eq!(
+            (program.as_str(), &*Caller::public_name(&program)),
+            ("client:iimm_prod_demo@DEMO", "API client@DEMO")
+        );
         let person = caller("Amaka.Bello".to_owned()).name();
         assert_eq!(Caller::public_name(&person), "Amaka.Bello@DEMO");
         assert!(recourse_dispute::ids::UserName::parse(program.split('@').next().unwrap()).is_err());
