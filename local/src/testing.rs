@@ -1,5 +1,6 @@
 //! What the tests of this crate share.
 
+use crate::clock::Clock;
 use crate::lambda::{Endpoints, Lambda};
 use crate::log::LogSink;
 use crate::policy::Policy;
@@ -49,7 +50,7 @@ pub(crate) fn lambda_in(binaries: &Path, functions: &[Function]) -> (Lambda, Log
     let log = LogSink::kept();
     let endpoint = |port: u16| format!("http://127.0.0.1:{port}");
     let (dynamodb, kms, s3, ses) = (endpoint(1), endpoint(2), endpoint(3), endpoint(4));
-    let endpoints = Endpoints { dynamodb, kms, s3, ses, clock: None };
+    let endpoints = Endpoints { dynamodb, kms, s3, ses, clock: Clock::standing() };
     (Lambda::new(functions, binaries, &endpoints, None, log.clone()), log)
 }
 

@@ -13,8 +13,8 @@ const DAYS: u64 = 21;
 #[test]
 fn a_clock_that_is_moved_past_a_deadline_has_it_kept() {
     run(async {
-        // Under AWS's own emulator functions are told nothing of a clock here.
-        let stack = Stack::start(Options { sweep: true, ..options() }).await;
+        // AWS's own emulator tells functions the time by the machine's clock.
+        let stack = Stack::start(Options { sweep: true, emulator: None, ..options() }).await;
         let user = FBN.sign_in(&stack).await;
         let code = code_of(&user.log(&stack, &log_of(&paid(&stack).await, "Chargeback")).await);
         let path = format!("/disputes/{code}");

@@ -28,6 +28,9 @@ const NOT_PASSED_ON: [&str; 9] = [
     "upgrade",
 ];
 
+/// The type of a body of length 0 whose sender named none.
+const EMPTY_BODY_TYPE: &str = "application/octet-stream";
+
 /// What the gateway knows besides the request.
 pub(super) struct Setting<'a> {
     /// The id that the answer carries too.
@@ -148,6 +151,10 @@ fn headers<'a>(sent: &'a HeaderMap, body_length: usize, setting: &Setting<'_>) -
                 values.push_str(&value);
             })
             .or_insert(value);
+    }
+    // A body that is said to be empty gets a type where none was sent, as the real service is told to add one.
+    if body_length == 0 && sent.get(CONTENT_LENGTH).is_some_and(|length| length == "0") {
+        headers.entry(CONTENT_TYPE.as_str()).or_insert_with(|| EMPTY_BODY_TYPE.to_owned());
     }
     headers.insert(CONTENT_LENGTH.as_str(), body_length.to_string());
     let client = setting.client.ip();

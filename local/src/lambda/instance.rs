@@ -14,7 +14,7 @@ use super::message::{Invocation, Job, Message, Outcome, Verdict};
 use super::process;
 use crate::template::{ACCOUNT, REGION};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use tokio::process::Child;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
@@ -158,10 +158,11 @@ impl Instance {
     /// Gives the runtime its invocation; gives the job back where the runtime has hung up.
     fn hand_over(&self, job: Job, next: oneshot::Sender<Invocation>) -> Result<Phase, Job> {
         let timeout = self.timeout();
-        let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + timeout;
+        // A function compares it with its own clock, which may have been moved.
+        let now = u128::try_from(self.fleet.program.clock.now_millis().0).unwrap_or_default();
         let invocation = Invocation {
             request_id: job.request_id.clone(),
-            deadline_ms: deadline.as_millis(),
+            deadline_ms: now + timeout.as_millis(),
             function_arn: format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}", self.fleet.program.function.id),
             trace_id: job.trace_id.clone(),
             event: job.event.clone(),

@@ -1,6 +1,6 @@
 //! A function's process: the environment Lambda gives it, its log, and how it ended.
 
-use crate::clock::VARIABLE;
+use crate::clock::{Clock, VARIABLE};
 use crate::log::LogSink;
 use crate::template::{Function, REGION};
 use std::io;
@@ -23,8 +23,8 @@ pub struct Endpoints {
     pub s3: String,
     /// SES v2.
     pub ses: String,
-    /// The file that says how far the clock was moved, if it can be.
-    pub clock: Option<PathBuf>,
+    /// What time it is.
+    pub clock: Clock,
 }
 
 /// All that the processes of one function have in common.
@@ -32,6 +32,8 @@ pub struct Endpoints {
 pub(super) struct Program {
     pub(super) function: Function,
     pub(super) binary: PathBuf,
+    /// By which it is told until when it has to be done.
+    pub(super) clock: Clock,
     environment: Vec<(String, String)>,
     log: LogSink,
 }
@@ -63,8 +65,8 @@ impl Program {
             ("TZ", ":UTC".to_owned()),
         ];
         environment.extend(lambda.map(|(name, value)| (name.to_owned(), value)));
-        environment.extend(endpoints.clock.iter().map(|file| (VARIABLE.to_owned(), file.display().to_string())));
-        Program { binary: binaries.join(&function.binary), function, environment, log }
+        environment.extend(endpoints.clock.file().map(|file| (VARIABLE.to_owned(), file.display().to_string())));
+        Program { binary: binaries.join(&function.binary), clock: endpoints.clock.clone(), function, environment, log }
     }
 
     /// Starts a process whose runtime API is at `runtime_api` (`127.0.0.1:port`). It dies with its handle; the second value is the task

@@ -241,7 +241,7 @@ async fn an_instance_that_nobody_needs_ends_and_the_next_invocation_has_a_new_on
     let log = LogSink::kept();
     let endpoint = |port: u16| format!("http://127.0.0.1:{port}");
     let (dynamodb, kms, s3, ses) = (endpoint(1), endpoint(2), endpoint(3), endpoint(4));
-    let endpoints = Endpoints { dynamodb, kms, s3, ses, clock: None };
+    let endpoints = Endpoints { dynamodb, kms, s3, ses, clock: crate::clock::Clock::standing() };
     let functions = [specimen("Specimen", LONG, &[], &[])];
     let idle = Duration::from_millis(300);
     let lambda = Lambda::with_idle(&functions, &crate::testing::binaries(), &endpoints, None, log.clone(), idle);

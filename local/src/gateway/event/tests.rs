@@ -114,3 +114,13 @@ fn text_that_is_not_utf_8_is_base64() {
     let latin1 = HeaderValue::from_bytes(b"caf\xe9").unwrap();
     assert_eq!(event_of(Request::get("/").header("x-name", latin1), b"")["headers"]["x-name"], "caf\u{e9}");
 }
+
+#[test]
+fn an_empty_body_with_a_length_gets_a_type() {
+    let typed = |request: http::request::Builder, body| event_of(request, body)["headers"]["content-type"].clone();
+    let empty = || Request::post("/").header("Content-Length", "0");
+    assert_eq!(typed(empty(), b""), "application/octet-stream");
+    assert_eq!(typed(empty().header("Content-Type", "application/json"), b""), "application/json");
+    assert_eq!(typed(Request::get("/"), b""), Value::Null, "no length was said");
+    assert_eq!(typed(Request::post("/").header("Content-Length", "2"), b"{}"), Value::Null);
+}
