@@ -24,6 +24,8 @@ KEEP ?= 10
 export RECOURSE_COMMIT := $(shell git describe --always --abbrev=40 --exclude='*' --dirty 2>/dev/null)
 
 BUILD := cargo build --locked --workspace --bins
+# The same with all tests. One set of features serves both, so third-party crates are built once.
+BUILD_TESTS := cargo build --locked --workspace --all-targets
 # The functions of template.yaml, and nothing else of the workspace.
 FUNCTIONS = $$(sed -n 's|.*CodeUri: target/lambda/\(.*\)/$$|--bin \1|p' template.yaml)
 # Python with SAM's own modules.
@@ -57,15 +59,15 @@ install: ## Put recourse and its man pages into PREFIX ($HOME/.local)
 	@case ":$$PATH:" in *":$(PREFIX)/bin:"*) ;; *) echo 'Put it on the PATH: export PATH="$(PREFIX)/bin:$$PATH"' ;; esac
 
 test: ## Run every test (ENGINE=dynamodb-local for the official DynamoDB)
-	$(BUILD)
+	$(BUILD_TESTS)
 	$(ENGINE_ENV) cargo test --locked --workspace
 
 test-clients: ## Drive Recourse with the vendors' own clients and with generated ones (Python 3.11, Node.js 20, Java 11)
-	$(BUILD)
+	$(BUILD_TESTS)
 	scripts/test-clients.sh
 
 bench: ## Measure what a first page of disputes costs with a thousand and with a hundred thousand; prints ratios, asserts none
-	$(BUILD)
+	$(BUILD_TESTS)
 	$(ENGINE_ENV) cargo test --locked --workspace --test e2e -- --ignored --nocapture --test-threads=1 bench::
 
 lint: ## Formatting, clippy, licences and banned dependencies, policies, template.yaml, openapi.yaml
@@ -73,7 +75,7 @@ lint: ## Formatting, clippy, licences and banned dependencies, policies, templat
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
 	cargo deny --locked check bans licenses sources
-	$(BUILD)
+	$(BUILD_TESTS)
 	cargo test --locked --workspace --test e2e policy::
 	"$$(scripts/python-tools.sh cfn-lint)/cfn-lint" template.yaml
 	$(SAM) validate --lint --region us-east-1
@@ -84,11 +86,11 @@ lint: ## Formatting, clippy, licences and banned dependencies, policies, templat
 		REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true "$$tools/redocly" lint --extends=recommended-strict openapi.yaml
 
 events: ## Write a freshly signed event of each route to tests/events, for sam local invoke -e
-	$(BUILD)
+	$(BUILD_TESTS)
 	EVENTS=tests/events cargo test --locked --workspace --test e2e openapi_examples::every
 
 test-sam: ## Make every example of the API page under AWS's Runtime Interface Emulator
-	$(BUILD)
+	$(BUILD_TESTS)
 	emulator="$$(scripts/emulator.sh)" && EMULATOR="$$emulator" cargo test --locked --workspace --test e2e openapi_examples::every
 
 build: ## Build the functions for Lambda into target/lambda (ARCH=arm64)

@@ -83,7 +83,7 @@ fn an_address_that_bounces_gets_no_second_mail_and_its_account_is_told_once() {
             (&vec![user.clone()], &vec![(user.clone(), "bounced".to_owned())])
         );
         assert_eq!((&notice.to[..], notice.cc.len()), (&[ACCOUNT.to_owned()][..], 0));
-        assert!(notice.subject.ends_with("An address of your case takes no mail"), "{}", notice.subject);
+        assert!(notice.subject.ends_with("An address of the case gets no more mail"), "{}", notice.subject);
         assert!(notice.text.as_ref().unwrap().contains(&format!("Address: {user}\n")));
         assert_eq!(Some(notice.message_id.as_str()), told.message_id.as_deref());
 

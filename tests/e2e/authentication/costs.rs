@@ -4,7 +4,7 @@ use http::Request;
 use recourse_dispute::dispute::{By, Change, Dispute, Event, What};
 use recourse_dispute::lifecycle::Actor;
 use recourse_store::AttemptId;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::arbiter::{FBN, GTB, code_of, log_of, paid, token_request};
 use crate::harness::{Answer, CLIENT, Call, Connect, Key, PLATFORM, STRANGER, Stack, options, run};
@@ -16,7 +16,21 @@ type Made<'a, T> = &'a dyn Fn(T) -> Request<Vec<u8>>;
 async fn cost(stack: &Stack, function: &str, request: Request<Vec<u8>>) -> (Vec<String>, Answer) {
     stack.cloud().dynamodb.clear_calls();
     let answer = stack.raw(request).await;
-    (stack.dynamodb_calls(function), answer.without_ids())
+    (stack.dynamodb_calls(function), without_ids(&answer))
+}
+
+/// The answer without the ids of this one request, which the Connect API has in its errors, too.
+fn without_ids(answer: &Answer) -> Answer {
+    let mut answer = answer.without_ids();
+    if let Ok(mut body) = serde_json::from_str::<Value>(&answer.text)
+        && body.get("errorId").is_some()
+    {
+        body["errorId"] = Value::Null;
+        body["errors"][0]["requestId"] = Value::Null;
+        answer.text = body.to_string();
+        answer.bytes.clear();
+    }
+    answer
 }
 
 #[test]
@@ -106,7 +120,7 @@ fn what_is_somebody_elses_costs_what_nothing_does() {
     });
 }
 
-/// A dispute whose history fills several pages is read in as many calls, and in one by who may not see it.
+/// A dispute whose history fills several pages is read in as many calls, and its own item alone for who may not see it.
 #[test]
 fn a_long_history_is_not_read_for_who_may_not_see_it() {
     run(async {
@@ -139,6 +153,6 @@ fn a_long_history_is_not_read_for_who_may_not_see_it() {
         assert_eq!((own.0.len() > 1, own.1.status), (true, 200), "{:?}", own.0);
         stack.raw(view(STRANGER)).await;
         let theirs = cost(&stack, "TutelarView", view(STRANGER)).await;
-        assert_eq!((theirs.0, theirs.1.status), (vec!["Query".to_owned()], 422));
+        assert_eq!((theirs.0, theirs.1.status), (vec!["GetItem".to_owned()], 422));
     });
 }
