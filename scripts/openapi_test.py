@@ -44,11 +44,14 @@ def bodies():
         for media, content in body.get("content", {}).items():
             yield f"{place} {media}", content["schema"]
         for name, header in body.get("headers", {}).items():
-            yield f"{place} {name}", header["schema"]
+            if "$ref" not in header:
+                yield f"{place} {name}", header["schema"]
 
     components = DOCUMENT["components"]
     for name, parameter in components["parameters"].items():
         yield f"parameter {name}", parameter["schema"]
+    for name, header in components["headers"].items():
+        yield f"header {name}", header["schema"]
     for name, answer in components["responses"].items():
         yield from contents(f"response {name}", answer)
     for path, item in DOCUMENT["paths"].items():
