@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::ending::{Ending, Failure};
 use crate::environment::Environment;
-use crate::output::Format;
+use crate::output::{Format, visible};
 use crate::service::{Answer, Service, Where};
 
 /// How long the local cloud may take to answer.
@@ -102,7 +102,10 @@ fn read_status(answer: &Answer) -> Result<ClockStatus, Failure> {
         ));
     }
     if answer.status != 200 {
-        let text = crate::output::visible(&answer.body).into_owned();
+        let text = match answer.status {
+            400 => "the duration must be above 0: weeks, days, hours, minutes and seconds, such as 1d12h.".to_owned(),
+            _ => visible(&answer.body).into_owned(),
+        };
         return Err(if answer.is_temporary() { Failure::no_answer(text) } else { Failure::refused(text) });
     }
     serde_json::from_str(&answer.body).map_err(|_| Failure::refused("what answers at that address is no local cloud."))
@@ -133,7 +136,7 @@ mod tests {
         for (answer, expected) in [
             (answer(404, r#"{"message":"Not Found"}"#), "no clock"),
             (answer(200, "<html>"), "no local cloud"),
-            (answer(400, "The body must be JSON"), "must be JSON"),
+            (answer(400, "The body must be JSON"), "must be above 0"),
         ] {
             assert!(read_status(&answer).err().is_some_and(|failure| failure.text.contains(expected)), "{expected}");
         }

@@ -29,6 +29,7 @@ mod world;
 use std::process::ExitCode;
 
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
+use recourse_dispute::text::is_invisible;
 
 use crate::ending::{Ending, Failure};
 use crate::environment::Environment;
@@ -116,15 +117,29 @@ fn refined(command: clap::Command) -> clap::Command {
 /// Runs the command that the process's arguments name; the exit code is documented in `recourse --help`.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::from_arg_matches(&command().get_matches()) {
+    let parsed = command().try_get_matches().and_then(|found| Arguments::from_arg_matches(&found));
+    let arguments = match parsed {
         Ok(arguments) => arguments,
-        Err(error) => error.exit(),
+        Err(error) => return misused(&error),
     };
     let ended = run(arguments.command).unwrap_or_else(|failure| {
         output::note(&failure.text);
         failure.ending
     });
     ExitCode::from(ended.code())
+}
+
+/// Says what is wrong with the arguments, which may quote what somebody else wrote; or prints the
+/// help that was asked for.
+fn misused(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    if error.use_stderr() && text.chars().any(|letter| letter != '\n' && is_invisible(letter)) {
+        output::note(text.trim_end());
+    } else {
+        // A reader that went away has read enough.
+        let _ = error.print();
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 fn run(command: Command) -> Result<Ending, Failure> {

@@ -87,7 +87,7 @@ pub(crate) struct Search {
 }
 
 fn address(text: &str) -> Result<MailAddress, BadAddress> {
-    MailAddress::parse(text)
+    MailAddress::parse_typed(text)
 }
 
 /// A currency in any case of its letters.

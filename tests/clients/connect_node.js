@@ -65,7 +65,7 @@ async function main() {
   refused(await disputes.uploadFile(merchant, "7", { file: large }, null), 400, "310400002");
 
   assert.equal(done(await disputes.submit(merchant, draft.id, null), 200).status, "CREATED");
-  assert.equal(done(await disputes.get(merchant, draft.id, null), 200).disputeOutput.files.length, 2);
+  assert.equal(done(await disputes.get(merchant, draft.id, null), 200).disputeOutput.files.length, 3);
   refused(await disputes.submit(merchant, draft.id, null), 400, "310400200");
   assert.equal(done(await disputes.cancel(merchant, draft.id, null), 200).status, "CANCELLED");
   refused(await disputes.get("1003", draft.id, null), 403, "9007");

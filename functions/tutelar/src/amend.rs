@@ -84,6 +84,7 @@ fn restated(disputed: Decimal, before: Money, rules: &Rules<'_>) -> Result<Money
     let disputed = disputed.map_err(|_| Refusal::of(texts::invalid("disputeAmount")))?;
     let claimed = claimable(disputed, paid).map_err(|error| match error {
         ClaimAmountError::Zero => Refusal::of(texts::AMOUNT_ZERO),
+        ClaimAmountError::NothingPaid if disputed.minor() == 0 => Refusal::of(texts::AMOUNT_ZERO),
         ClaimAmountError::MoreThanPaid | ClaimAmountError::NothingPaid => Refusal::of(texts::AMOUNT_EXCEEDS),
         ClaimAmountError::OtherCurrency => Refusal::of(texts::invalid("disputeAmount")),
     })?;

@@ -16,7 +16,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::clock::Clock;
 use crate::loopback::{json as json_answer, plain};
 
-const RULE: &str = "The body must be JSON, either {\"advance\": \"19d\"} with a duration of w, d, h, m and s, such as 1d12h, or \
+const RULE: &str = "The body must be JSON, either {\"advance\": \"19d\"} with a duration above 0 of w, d, h, m and s, such as 1d12h, or \
                     {\"to\": \"2030-01-31T12:00:00Z\"} with a time (RFC 3339).";
 
 /// How far, in one of two ways.

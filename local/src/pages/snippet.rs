@@ -1,6 +1,8 @@
 //! Requests to paste into a shell: a report, signed step by step with openssl as the IIMMPACT contract says, a first
 //! call of each other API, and any call of the API's pages.
 
+use serde_json::Value;
+
 /// The body of the report. Exactly these bytes are signed and sent.
 const BODY: &str = r#"{"refid":"123456","user_email":["user@example.com"]}"#;
 
@@ -42,7 +44,7 @@ impl Caller<'_> {
         if *method == "ANY" {
             return None;
         }
-        let path = filled(path);
+        let path = filled(path, body.map(|(_, body)| body));
         let url = quoted(self.url);
         let data = |(media, body): (&str, &str)| format!(" \\\n  -H \"Content-Type: {media}\" -d {}", quoted(body));
         let data = body.map(data).unwrap_or_default();
@@ -73,11 +75,14 @@ impl Caller<'_> {
     }
 }
 
-/// A path whose parameters are the demo's things where it has such, and otherwise variables that the shell asks for.
-fn filled(path: &str) -> String {
+/// A path whose parameters are the demo's things where it has such, and otherwise variables that the shell asks for. A
+/// transaction whose body names it is that one.
+fn filled(path: &str, body: Option<&str>) -> String {
+    let named = body.and_then(|body| serde_json::from_str::<Value>(body).ok());
+    let named = named.as_ref().and_then(|body| body["trxid"].as_str());
     let fill = |part: &str| match part.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
         None => part.to_owned(),
-        Some("trxid") => "50001".to_owned(),
+        Some("trxid") => named.unwrap_or("50001").to_owned(),
         Some("merchantId") => "1001".to_owned(),
         Some("paymentId") => CONNECT_PAYMENT.to_owned(),
         Some("captureId") => CONNECT_CAPTURE.to_owned(),

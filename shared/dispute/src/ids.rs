@@ -126,14 +126,22 @@ fn printable_128(text: &str) -> Result<(), BadName> {
 /// Whether people who read a name can tell it from every other one: it neither begins nor ends with
 /// white space, and nothing in it is invisible. Invisible are Unicode's default-ignorable code points
 /// (zero-width spaces and joiners, soft hyphens, variation selectors, marks of direction, fillers,
-/// tags) and the interlinear annotations U+FFF9 to U+FFFB. Two names that look the same would
-/// otherwise be two things.
+/// tags), the interlinear annotations U+FFF9 to U+FFFB, the empty Braille pattern, the code points
+/// that are no characters, and white space other than the plain space. Two names that look the same
+/// would otherwise be two things.
 ///
 /// # Errors
 /// [`BadName`] with the rule that was broken.
 pub fn visible(text: &str) -> Result<(), BadName> {
     let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
-    let is_invisible = |letter: char| ignorable.contains(letter) || ('\u{fff9}'..='\u{fffb}').contains(&letter);
+    let is_invisible = |letter: char| {
+        let is_no_character = u32::from(letter) & 0xfffe == 0xfffe || ('\u{fdd0}'..='\u{fdef}').contains(&letter);
+        ignorable.contains(letter)
+            || ('\u{fff9}'..='\u{fffb}').contains(&letter)
+            || letter == '\u{2800}'
+            || (letter.is_whitespace() && letter != ' ')
+            || is_no_character
+    };
     if text.trim() != text {
         Err(BadName("must not begin or end with white space"))
     } else if text.chars().any(is_invisible) {
@@ -201,13 +209,14 @@ mod tests {
         for text in ["x ", " x", "x\u{a0}", "\u{3000}x"] {
             assert_eq!(said(text).unwrap_err(), "must not begin or end with white space", "{text:?}");
         }
-        for letter in "\u{ad}\u{34f}\u{61c}\u{115f}\u{180e}\u{200b}\u{200c}\u{200d}\u{200e}\u{2060}\u{3164}\u{fe0f}\u{feff}\u{fffa}\u{e0041}".chars() {
+        for letter in "\u{ad}\u{34f}\u{61c}\u{115f}\u{180e}\u{200b}\u{200c}\u{200d}\u{200e}\u{2060}\u{3164}\u{fe0f}\u{feff}\u{fffa}\u{e0041}\u{2800}\u{ffff}\u{1fffe}".chars() {
             for text in [format!("x{letter}"), format!("x{letter}y"), format!("{letter}x")] {
                 let rule = "must not have invisible characters, such as a zero-width space";
                 assert_eq!(said(&text).unwrap_err(), rule, "{text:?}");
                 assert!(Reference::parse(&text).is_err() && TransactionType::parse(&text).is_err(), "{text:?}");
             }
         }
+        assert!(said("x\u{a0}y").is_err() && said("x\u{2003}y").is_err());
         for text in ["x y", "請求書 1", "أجرة", "Zürich-№7", "a\u{301}"] {
             assert_eq!(said(text).unwrap().as_str(), text);
         }
