@@ -327,7 +327,7 @@ mod tests {
         let (key, code) = (KeyId::parse(&id).unwrap(), DomainCode::parse(&id).unwrap());
         let (environment, hour) = (Environment::Production, 1_000_000);
         // Of a character's bytes in a key, `#` makes three of one and the largest of Unicode four of four.
-        for letter in ["#", "\u{10ffff}"] {
+        for letter in ["#", "\u{10fffd}"] {
             let letters = |count| letter.repeat(count);
             let reference = Reference::parse(&letters(128)).unwrap();
             for key in [

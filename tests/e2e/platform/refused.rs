@@ -139,7 +139,7 @@ fn what_is_wrong_is_said_field_by_field_all_at_once() {
 fn the_longest_type_and_reference_are_taken() {
     run(async {
         let stack = shared().await;
-        for letter in ["#", "漢", "\u{10ffff}"] {
+        for letter in ["#", "漢", "\u{10fffd}"] {
             let mut told = whole();
             told["details"]["type"] = letter.repeat(128).into();
             told["details"]["reference"] = format!("{}{}", unique(""), letter.repeat(120)).into();
