@@ -1,4 +1,5 @@
-//! `recourse clock`: what time it is in a local cloud, and moving that on. A deployment's clock is nobody's to move.
+//! `recourse clock` shows what time it is in a local cloud, and moves that on. Nobody can move a
+//! deployment's clock.
 
 use std::time::Duration;
 

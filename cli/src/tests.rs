@@ -36,7 +36,8 @@ fn leaves() -> Vec<(String, clap::Command)> {
     leaves
 }
 
-/// The words of a line, as a shell makes them; quotes and what follows a `|`, `<`, `>` or `&&` are its own.
+/// The words of a line, as a shell makes them. Quotes and what follows a `|`, `<`, `>` or `&&` are
+/// the shell's own.
 fn words(line: &str) -> Vec<String> {
     let script = format!("recourse() {{ printf '%s\\0' recourse \"$@\"; exit; }}\n{line} 2>&1");
     let output = std::process::Command::new("sh").arg("-c").arg(script).output().unwrap();

@@ -11,8 +11,8 @@ use crate::ending::Failure;
 /// How far the clock of the local cloud that this process speaks to was moved, in milliseconds.
 static AHEAD: OnceLock<i64> = OnceLock::new();
 
-/// From now on goes by the clock of the local cloud that keeps this file: what is signed for it is signed by its time. To be
-/// called once; what says no number says that the clock was not moved.
+/// Goes by the clock of the local cloud that keeps this file from now on, so that what is signed for
+/// it is signed by its time. Call it once. A file without a number says that nobody moved the clock.
 pub(crate) fn follow(file: &str) {
     let ahead = std::fs::read_to_string(file).ok().and_then(|text| text.trim().parse().ok());
     let _ = AHEAD.set(ahead.unwrap_or_default());

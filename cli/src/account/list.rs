@@ -31,7 +31,7 @@ pub(crate) struct List {
 
 /// An account for a program, without its mail address.
 #[derive(Serialize)]
-struct Printed<'a> {
+struct AccountJson<'a> {
     id: &'a AccountId,
     name: &'a str,
     environment: Environment,
@@ -53,19 +53,19 @@ impl List {
         }
         let wanted = self.environment.map(Environment::from);
         found.accounts.retain(|(account, _)| wanted.is_none_or(|wanted| account.environment == wanted));
-        let printed: Vec<_> = found.accounts.iter().map(|(account, standing)| printed(account, *standing)).collect();
+        let accounts: Vec<_> = found.accounts.iter().map(|(account, standing)| to_json(account, *standing)).collect();
         if found.accounts.is_empty() && found.unread.is_empty() {
             note("there is no such account; `recourse account create` makes one");
         }
-        if self.format.is_json() || !printed.is_empty() {
-            self.format.print(&printed, || printed.iter().map(line).collect::<Vec<_>>().join("\n"))?;
+        if self.format.is_json() || !accounts.is_empty() {
+            self.format.print(&accounts, || accounts.iter().map(line).collect::<Vec<_>>().join("\n"))?;
         }
         Ok(if found.unread.is_empty() { Ending::Done } else { Ending::No })
     }
 }
 
-fn printed(account: &Account, standing: Standing) -> Printed<'_> {
-    Printed {
+fn to_json(account: &Account, standing: Standing) -> AccountJson<'_> {
+    AccountJson {
         id: &account.id,
         name: &account.name,
         environment: account.environment,
@@ -75,7 +75,7 @@ fn printed(account: &Account, standing: Standing) -> Printed<'_> {
     }
 }
 
-fn line(account: &Printed<'_>) -> String {
+fn line(account: &AccountJson<'_>) -> String {
     let standing = match account.standing {
         Standing::Active => "active",
         Standing::Suspended => "suspended",

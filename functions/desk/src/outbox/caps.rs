@@ -16,8 +16,8 @@ pub struct Limits {
     /// Mails that one account's cases cause. A mail to the parties is under no such cap: it goes to
     /// registered addresses alone, and no opener is to use up what tells a bank of its turn.
     pub of_account: u32,
-    /// Mails that one address gets, where a caller named it. An address that an account has registered is under that account's cap alone: it is in every
-    /// mail of the account's disputes, and nobody else can use its share up.
+    /// Mails that one address gets, where a caller named it. An address that an account has
+    /// registered is under no cap of its own: the account's cap counts the mails of its cases.
     pub to_address: u32,
 }
 
