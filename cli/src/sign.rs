@@ -1,7 +1,7 @@
 //! `recourse sign`: a request line for a door whose calls are signed, ready to paste.
 
 mod curl;
-mod door;
+mod api;
 mod upload;
 
 use std::collections::BTreeMap;
@@ -184,7 +184,7 @@ impl Sign {
         upload: Option<&Upload>,
     ) -> Result<Vec<(&'static str, String)>, Failure> {
         let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
-        let of_body = if path == door::TOKEN { FORM } else { JSON };
+        let of_body = if path == api::TOKEN { FORM } else { JSON };
         let content_type = upload.map(Upload::content_type).or(body.map(|_| of_body.to_owned()));
         let method = self.method.name();
         let idempotence = self.idempotence_key.as_deref().map(|key| (IDEMPOTENCE_KEY, key));

@@ -3,7 +3,7 @@
 mod batch;
 mod counts;
 mod display;
-mod door;
+mod platform;
 mod import;
 mod interrupt;
 mod lines;

@@ -8,7 +8,7 @@ use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::dispute::{By, Dispute, What};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, Trxid};
-use recourse_dispute::lifecycle::{Action, Actor, Category, Closing, Door, Stage, State};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Closing, Channel, Stage, State};
 use recourse_dispute::notice::Letter;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
@@ -37,22 +37,22 @@ pub(crate) async fn opened(stack: &Stack, acquirer: &str, days: i64) -> Dispute 
 
 /// A chargeback between FBN and GTB that was raised at the Tutelar door just now.
 pub(crate) async fn raised(stack: &Stack) -> Dispute {
-    opened_through(stack, Door::Tutelar).await
+    opened_through(stack, Channel::Tutelar).await
 }
 
 /// The same, through any door.
-pub(crate) async fn opened_through(stack: &Stack, door: Door) -> Dispute {
+pub(crate) async fn opened_through(stack: &Stack, door: Channel) -> Dispute {
     opened_at(stack, door, "GTB", 0, State::born(Category::Chargeback), Environment::Production).await
 }
 
 async fn opened_as(stack: &Stack, acquirer: &str, days: i64, state: State, environment: Environment) -> Dispute {
-    let door = if state == State::Draft { Door::Connect } else { Door::Arbiter };
+    let door = if state == State::Draft { Channel::Connect } else { Channel::Arbiter };
     opened_at(stack, door, acquirer, days, state, environment).await
 }
 
 async fn opened_at(
     stack: &Stack,
-    door: Door,
+    door: Channel,
     acquirer: &str,
     days: i64,
     state: State,
@@ -177,7 +177,7 @@ fn a_merchant_is_reminded_of_the_dispute_that_it_opened() {
     run(async {
         let stack = Stack::start(options()).await;
         let first = State::born(Category::Chargeback);
-        for door in [Door::Tutelar, Door::Connect] {
+        for door in [Channel::Tutelar, Channel::Connect] {
             let dispute = opened_at(&stack, door, "GTB", 19, first, Environment::Production).await;
             sweep(&stack).await;
             let own = dispute.recipients.as_ref().unwrap().to().as_str();

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use recourse_dispute::dispute::{Event, What};
-use recourse_dispute::lifecycle::{Action, Actor, Door};
+use recourse_dispute::lifecycle::{Action, Actor, Channel};
 use recourse_dispute::notice::Audience;
 use recourse_dispute::policy::notifications;
 use recourse_local::ses::Mail;
@@ -31,21 +31,21 @@ fn contact(user: &str) -> Value {
 }
 
 /// Opens a dispute through an API, for a customer or contact with this address.
-async fn open(stack: &Stack, door: Door, fbn: &User, transaction: &Transaction, user: &str) {
+async fn open(stack: &Stack, door: Channel, fbn: &User, transaction: &Transaction, user: &str) {
     match door {
-        Door::Iimmpact => {
+        Channel::Iimmpact => {
             let report = json!({ "trxid": transaction.trxid, "user_email": [user] });
             let answer = stack.report(&CLIENT, &report).await;
             assert!(answer.text.contains("\"Success\""), "{answer:?}");
         }
-        Door::Arbiter => {
+        Channel::Arbiter => {
             code_of(&fbn.log(stack, &log_of(transaction, "Chargeback")).await);
         }
-        Door::Tutelar => {
+        Channel::Tutelar => {
             let answer = tutelar(stack, &CLIENT, "POST", "create", &least(&transaction.trxid, "1001")).await;
             assert_eq!(answer.status, 201, "{answer:?}");
         }
-        Door::Connect => {
+        Channel::Connect => {
             let draft = stack.connect(Connect::create(&transaction.trxid, &contact(user))).await.json();
             let id = draft["id"].as_str().unwrap();
             assert_eq!(stack.connect(Connect::submit(id)).await.status, 200);
@@ -54,17 +54,17 @@ async fn open(stack: &Stack, door: Door, fbn: &User, transaction: &Transaction, 
 }
 
 /// Who the case's mail goes to.
-fn case_readers(door: Door, user: &str) -> BTreeSet<String> {
+fn case_readers(door: Channel, user: &str) -> BTreeSet<String> {
     let readers: &[&str] = match door {
-        Door::Iimmpact | Door::Connect => &[user, ACCOUNT],
-        Door::Arbiter | Door::Tutelar => &[ACCOUNT],
+        Channel::Iimmpact | Channel::Connect => &[user, ACCOUNT],
+        Channel::Arbiter | Channel::Tutelar => &[ACCOUNT],
     };
     readers.iter().map(|reader| (*reader).to_owned()).collect()
 }
 
 /// Each event's mails are those of the table, each to its own audience, and all of them go out.
 async fn has_the_mails_of_the_table(stack: &Stack, record: &Record, user: &str) {
-    let door = record.dispute.door;
+    let door = record.dispute.channel;
     let banks: BTreeSet<String> = BANKS.iter().map(|bank| (*bank).to_owned()).collect();
     let told = |event: &Event, audience| notifications::letter(door, audience, event);
     let mut expected = Vec::new();
@@ -123,14 +123,14 @@ fn every_party_gets_what_the_page_of_the_parties_promises() {
     run(async {
         let (stack, folder) = (Stack::start(options()).await, folder());
         let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
-        for door in Door::ALL {
+        for door in Channel::ALL {
             let (transaction, user) = (paid(&stack).await, address());
             open(&stack, door, &fbn, &transaction, &user).await;
             let record = stack.dispute(&transaction.trxid).await;
-            let first = if door == Door::Iimmpact { "Inquiry" } else { "Chargeback" };
+            let first = if door == Channel::Iimmpact { "Inquiry" } else { "Chargeback" };
             banks_see(&stack, [&fbn, &gtb], &record, first).await;
             account_sees(&stack, &record, "open", "CREATED").await;
-            if door != Door::Iimmpact {
+            if door != Channel::Iimmpact {
                 let code = record.dispute.log_code().unwrap();
                 for (bank, action) in [(&gtb, "REPRESENTMENT"), (&fbn, "PRE_ARBITRATION"), (&gtb, "PRE_ARBITRATION_II")]
                 {
@@ -159,7 +159,7 @@ fn a_withdrawn_dispute_stays_in_sight_and_everybody_is_told() {
         let stack = Stack::start(options()).await;
         let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
         let (transaction, user) = (paid(&stack).await, address());
-        open(&stack, Door::Connect, &fbn, &transaction, &user).await;
+        open(&stack, Channel::Connect, &fbn, &transaction, &user).await;
         let record = stack.dispute(&transaction.trxid).await;
         let code = record.dispute.log_code().unwrap();
         assert_eq!(gtb.put(&stack, &code, "REPRESENTMENT").await.status, 200);

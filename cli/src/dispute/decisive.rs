@@ -123,7 +123,7 @@ impl<'a> Decisive<'a> {
                 let reminder = ends.remind_at.as_deref().map(|at| format!("; reminder {at}")).unwrap_or_default();
                 format!("{}, {}{reminder}", ends.ends_at, left(ends.left_ms))
             }
-            None if has_deadlines(dispute.door) => "none for this status".to_owned(),
+            None if has_deadlines(dispute.channel) => "none for this status".to_owned(),
             None => "none: an operator decides a report of this API".to_owned(),
         }
     }

@@ -6,7 +6,7 @@ use clap::Args;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode};
-use recourse_dispute::lifecycle::{Category, Door};
+use recourse_dispute::lifecycle::{Category, Channel};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_store::{Line, Party, Span, Store, StoreError};
@@ -100,7 +100,7 @@ pub(crate) struct Export {
 struct Listed {
     case_id: String,
     number: DisputeNumber,
-    door: Door,
+    door: Channel,
     opener: String,
     opened_at: String,
     category: Category,
@@ -357,7 +357,7 @@ fn columns(dispute: &Dispute) -> [String; 14] {
     [
         dispute.number.case_id(),
         dispute.number.to_string(),
-        dispute.door.name().to_owned(),
+        dispute.channel.name().to_owned(),
         dispute.opened_at.iso8601(),
         dispute.category.name().to_owned(),
         words::state(dispute.state),

@@ -5,7 +5,7 @@ use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::details::{Details, Due};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::faces::arbiter_status;
-use recourse_dispute::lifecycle::{Category, Door, State};
+use recourse_dispute::lifecycle::{Category, Channel, State};
 use recourse_dispute::money::Money;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
@@ -58,7 +58,7 @@ struct PrintedDispute<'a> {
     number: DisputeNumber,
     tutelar_id: String,
     version: u64,
-    door: Door,
+    door: Channel,
     opener: &'a str,
     environment: Environment,
     category: Category,
@@ -165,7 +165,7 @@ impl View<'_> {
             format!(
                 "  opened        {} at the {} door by {} ({environment})",
                 utc(dispute.opened_at),
-                dispute.door.name(),
+                dispute.channel.name(),
                 dispute.opener
             ),
             format!(
@@ -212,7 +212,7 @@ impl View<'_> {
             number: dispute.number,
             tutelar_id: dispute.number.tutelar_id(),
             version: dispute.version,
-            door: dispute.door,
+            door: dispute.channel,
             opener: dispute.opener.as_str(),
             environment: facts.environment,
             category: dispute.category,

@@ -3,7 +3,7 @@
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::faces::arbiter_status;
-use recourse_dispute::lifecycle::{Category, Door, State};
+use recourse_dispute::lifecycle::{Category, Channel, State};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use serde::Serialize;
@@ -16,7 +16,7 @@ use crate::output::{utc, visible};
 pub(crate) struct Summary<'a> {
     case_id: String,
     number: DisputeNumber,
-    door: Door,
+    door: Channel,
     opener: &'a str,
     opened_at: String,
     environment: Environment,
@@ -39,7 +39,7 @@ impl<'a> Summary<'a> {
         Self {
             case_id: dispute.number.case_id(),
             number: dispute.number,
-            door: dispute.door,
+            door: dispute.channel,
             opener: dispute.opener.as_str(),
             opened_at: dispute.opened_at.iso8601(),
             environment: dispute.facts.environment,
@@ -69,7 +69,7 @@ pub(crate) fn line(dispute: &Dispute) -> String {
         "{}  {}  {:<8}  {:<24}  {amount:>16}  trxid {}, refid {} of {}{staging}",
         dispute.number.case_id(),
         utc(dispute.opened_at),
-        dispute.door.name(),
+        dispute.channel.name(),
         words::state(dispute.state),
         facts.trxid,
         visible(facts.refid.as_str()),

@@ -12,7 +12,7 @@ use recourse_aws::SdkConfig;
 use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::dispute::What;
 use recourse_dispute::ids::{AccountId, Refid};
-use recourse_dispute::lifecycle::{Actor, Door};
+use recourse_dispute::lifecycle::{Actor, Channel};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::notice::{Audience, Cause, Letter, Notice, NotificationDetails, Sent};
 use recourse_dispute::number::DisputeNumber;
@@ -106,7 +106,7 @@ impl Sender {
         Some(Notice {
             letter,
             audience: Audience::Case,
-            cause: Cause { channel: Door::Iimmpact, actor: Actor::Opener, what: What::Opened },
+            cause: Cause { channel: Channel::Iimmpact, actor: Actor::Opener, what: What::Opened },
             number: DisputeNumber::try_from(1_u64).ok()?,
             account: AccountId::parse("acct_doctor").ok()?,
             recipients: Recipients::registered([address])?,

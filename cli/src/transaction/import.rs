@@ -12,7 +12,7 @@ use clap::Args;
 use super::batch::Batch;
 use super::counts::Counts;
 use super::display::Display;
-use super::door::{self, Unanswered};
+use super::platform::{self, Unanswered};
 use super::interrupt::Interrupt;
 use super::source::{Source, unreadable};
 use crate::ending::{Ending, Failure};
@@ -141,7 +141,7 @@ fn import(
                 display.note(&format!("lines {first} to {last}: {reason}; trying again in {} ms", time.as_millis()));
                 interrupt.wait(time)
             };
-            door::tell(&batch, &mut send, wait).map_err(|failure| failure.then(&source.next(done)))?
+            platform::tell(&batch, &mut send, wait).map_err(|failure| failure.then(&source.next(done)))?
         };
         let (new, problems) = batch.outcome(entries);
         for problem in problems {

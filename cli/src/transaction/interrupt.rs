@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::door::Waited;
+use super::platform::Waited;
 use crate::ending::Ending;
 use crate::output::note;
 

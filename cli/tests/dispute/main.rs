@@ -12,7 +12,7 @@ use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::dispute::{By, Dispute};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, Refid, Trxid};
-use recourse_dispute::lifecycle::{Action, Actor, Category, Door, State};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, State};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::notice::Letter;
 use recourse_dispute::number::DisputeNumber;
@@ -109,7 +109,7 @@ impl Tables {
         let dispute = Dispute {
             state,
             recipients: Some(Recipients::parse(&["user@example.com".to_owned()], &registered).unwrap()),
-            ..Dispute::begin(number, Door::Connect, opener, facts.clone(), Category::Chargeback, at)
+            ..Dispute::begin(number, Channel::Connect, opener, facts.clone(), Category::Chargeback, at)
         };
         let opening = Opening {
             dispute: dispute.clone(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use recourse_dispute::ids::UserName;
 use recourse_dispute::time::UnixMillis;
-use recourse_edge::{Answer, Desk, Door, Fault, Request, Unauthorized};
+use recourse_edge::{Answer, Desk, ChannelApi, Fault, Request, Unauthorized};
 use recourse_signing::password;
 use recourse_store::{Begun, Credential, Role, Tried, Tries};
 use serde_json::json;
@@ -47,7 +47,7 @@ pub enum TokenRefusal {
 #[derive(Clone, Copy, Debug)]
 pub struct Passport;
 
-impl Door for Passport {
+impl ChannelApi for Passport {
     const NAME: &'static str = "arbiter";
     type Refusal = TokenRefusal;
 

@@ -178,7 +178,7 @@ pub(crate) fn print(dispute: &Dispute) -> Option<Printed<'_>> {
         status_start_date: dispute.state_since.iso8601(),
         status_scheduled_end_date: dispute.deadline.map(|Deadline { ends_at, .. }| ends_at.iso8601()),
         // Nobody of a bank logged it: the door that it came through stands there.
-        created_by: logged.map_or(dispute.door.name().into(), |logged| Caller::public_name(&logged.by)),
+        created_by: logged.map_or(dispute.channel.name().into(), |logged| Caller::public_name(&logged.by)),
         created_on: dispute.opened_at.iso8601(),
     })
 }

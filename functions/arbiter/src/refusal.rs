@@ -1,6 +1,6 @@
 //! Why a call is not done, in the door's own form (Arbiter contract, "Errors": the statuses are published, the body is ours).
 
-use recourse_edge::{Answer, Desk, Door, Fault};
+use recourse_edge::{Answer, Desk, ChannelApi, Fault};
 use recourse_files::ReleaseError;
 use serde::Serialize;
 use serde_json::json;
@@ -70,7 +70,7 @@ pub enum Refusal {
 #[derive(Clone, Copy, Debug)]
 pub struct Arbiter;
 
-impl Door for Arbiter {
+impl ChannelApi for Arbiter {
     const NAME: &'static str = "arbiter";
     type Refusal = Refusal;
 

@@ -4,7 +4,7 @@ use recourse_dispute::deadlines::Deadlines;
 use recourse_dispute::dispute::{By, Dispute, Event, What};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, Refid, Trxid};
-use recourse_dispute::lifecycle::{Actor, Category, Door, Stage, State};
+use recourse_dispute::lifecycle::{Actor, Category, Channel, Stage, State};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
@@ -47,7 +47,7 @@ pub(crate) fn chargeback(issuer: &str, acquirer: &str, merchant: &str, stage: St
     let (number, opener) = (DisputeNumber::try_from(551).unwrap(), account);
     let mut dispute = Dispute {
         state: State::Live(stage),
-        ..Dispute::begin(number, Door::Arbiter, opener, facts, Category::Chargeback, SINCE)
+        ..Dispute::begin(number, Channel::Arbiter, opener, facts, Category::Chargeback, SINCE)
     };
     dispute.deadline = Deadlines::shipped().unwrap().of(&dispute);
     let events = vec![dispute.opened(By { actor: Actor::Issuer, name: format!("Some.User@{issuer}") })];

@@ -3,7 +3,7 @@
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::claim::Claim;
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::lifecycle::{Category, Door, State};
+use recourse_dispute::lifecycle::{Category, Channel, State};
 use recourse_dispute::transaction::Status;
 use recourse_edge::{Answer, Desk, Fault, Request};
 use recourse_store::{Opened, Opening};
@@ -47,7 +47,7 @@ async fn opened(
             claim: claim.clone(),
             ..Dispute::begin(
                 desk.world.number()?,
-                Door::Connect,
+                Channel::Connect,
                 account.id.clone(),
                 facts.clone(),
                 Category::Chargeback,

@@ -12,7 +12,7 @@
 use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::faces;
-use recourse_dispute::lifecycle::{Action, Actor, Closing, Door, State};
+use recourse_dispute::lifecycle::{Action, Actor, Closing, Channel, State};
 use recourse_dispute::policy::visibility::Field;
 use recourse_dispute::time::UnixMillis;
 use recourse_store::Account;
@@ -86,15 +86,15 @@ fn output(dispute: &Dispute, account: &Account) -> Map<String, Value> {
 }
 
 fn creation(dispute: &Dispute) -> Value {
-    json!({ "disputeCreationDate": date(dispute.opened_at), "disputeOriginator": originator(dispute.door), "userName": "" })
+    json!({ "disputeCreationDate": date(dispute.opened_at), "disputeOriginator": originator(dispute.channel), "userName": "" })
 }
 
 /// Who began it. The vendor's specification knows two: the merchant, and the payment provider, which
 /// stands for everybody else here.
-fn originator(channel: Door) -> &'static str {
+fn originator(channel: Channel) -> &'static str {
     match channel {
-        Door::Tutelar | Door::Connect => "Merchant",
-        Door::Iimmpact | Door::Arbiter => "Ingenico",
+        Channel::Tutelar | Channel::Connect => "Merchant",
+        Channel::Iimmpact | Channel::Arbiter => "Ingenico",
     }
 }
 
@@ -184,7 +184,7 @@ mod tests {
         let facts = serde_json::from_value(facts).unwrap();
         let number = 218_340_105_584_895_u64.try_into().unwrap();
         let opener = account("acct_bank").id;
-        let (door, category, at) = (Door::Connect, lifecycle::Category::Chargeback, UnixMillis(0));
+        let (door, category, at) = (Channel::Connect, lifecycle::Category::Chargeback, UnixMillis(0));
         let file = EvidenceFile {
             id: FileId::new(number, [0xff; 16]),
             object: ObjectId::new(number, [0xff; 16]),

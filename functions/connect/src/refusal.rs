@@ -1,7 +1,7 @@
 //! Why a call is not done, in the door's own form (seed 004, "Response 400"; Connect contract, "Errors").
 
 use recourse_dispute::claim::NoRoom;
-use recourse_edge::{Answer, Desk, Door, Fault, Unproven};
+use recourse_edge::{Answer, Desk, ChannelApi, Fault, Unproven};
 use recourse_files::{FilesError, ReleaseError};
 use serde::Serialize;
 
@@ -41,7 +41,7 @@ struct PrintedError<'a> {
     request_id: &'a str,
 }
 
-impl Door for Connect {
+impl ChannelApi for Connect {
     const NAME: &'static str = "connect";
     type Refusal = Refusal;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use recourse_edge::{Answer, Desk, Door, Fault, Unauthorized};
+use recourse_edge::{Answer, Desk, ChannelApi, Fault, Unauthorized};
 use serde::Serialize;
 use serde_json::json;
 
@@ -62,7 +62,7 @@ impl Refusal {
 #[derive(Clone, Copy, Debug)]
 pub struct Iimmpact;
 
-impl Door for Iimmpact {
+impl ChannelApi for Iimmpact {
     const NAME: &'static str = "iimmpact";
     type Refusal = Refusal;
 

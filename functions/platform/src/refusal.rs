@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use recourse_edge::{Answer, Desk, Door, Fault, Unauthorized};
+use recourse_edge::{Answer, Desk, ChannelApi, Fault, Unauthorized};
 use serde::Serialize;
 use serde_json::json;
 
@@ -55,7 +55,7 @@ pub enum Refusal {
 #[derive(Clone, Copy, Debug)]
 pub struct Platform;
 
-impl Door for Platform {
+impl ChannelApi for Platform {
     const NAME: &'static str = "platform";
     type Refusal = Refusal;
 

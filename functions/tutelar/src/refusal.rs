@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use recourse_dispute::lifecycle;
-use recourse_edge::{Answer, Desk, Door, Fault, Unauthorized};
+use recourse_edge::{Answer, Desk, ChannelApi, Fault, Unauthorized};
 use serde::Serialize;
 
 use crate::texts;
@@ -84,7 +84,7 @@ pub fn lifecycle(refusal: lifecycle::Refusal, closed: &'static str) -> Refusal {
 #[derive(Clone, Copy, Debug)]
 pub struct Tutelar;
 
-impl Door for Tutelar {
+impl ChannelApi for Tutelar {
     const NAME: &'static str = "tutelar";
     type Refusal = Refusal;
 

@@ -47,7 +47,7 @@ pub fn is_worn(dispute: &Dispute) -> bool {
 /// open. A bank's claim is the bank's, and what was decided was decided about an amount.
 fn may_restate_amount(dispute: &Dispute, account: &Account, now: UnixMillis) -> bool {
     let is_open = dispute.state.is_open() && !dispute.time_is_up(now);
-    is_open && opener_restates_amount(dispute.door) && dispute.opener == account.id
+    is_open && opener_restates_amount(dispute.channel) && dispute.opener == account.id
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::claim::Claim;
 use crate::deadlines::Deadline;
 use crate::details::Details;
 use crate::ids::{AccountId, DomainCode};
-use crate::lifecycle::{Action, Actor, Category, Door, Refusal, Side, Stage, State};
+use crate::lifecycle::{Action, Actor, Category, Channel, Refusal, Side, Stage, State};
 use crate::money::Money;
 use crate::number::DisputeNumber;
 use crate::policy::actions::{Situation, decide};
@@ -26,7 +26,7 @@ pub struct Dispute {
     /// Counts its changes, from 1; every change is conditional on it.
     pub version: u64,
     /// The door it came through.
-    pub door: Door,
+    pub channel: Channel,
     /// The account that opened it.
     pub opener: AccountId,
     /// What is disputed; the dispute is of its environment.
@@ -144,7 +144,7 @@ impl Dispute {
     #[must_use]
     pub fn begin(
         number: DisputeNumber,
-        door: Door,
+        door: Channel,
         opener: AccountId,
         facts: Facts,
         category: Category,
@@ -153,7 +153,7 @@ impl Dispute {
         Self {
             number,
             version: 1,
-            door,
+            channel: door,
             opener,
             amount: facts.amount,
             facts,

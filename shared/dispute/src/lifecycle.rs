@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 /// The API that a dispute was opened through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Door {
+pub enum Channel {
     /// A client reports an issue with a completed transaction.
     Iimmpact,
     /// A bank logs a dispute.
@@ -40,7 +40,7 @@ pub enum Door {
     Connect,
 }
 
-impl Door {
+impl Channel {
     /// Every door, in the order of their contracts.
     pub const ALL: [Self; 4] = [Self::Iimmpact, Self::Arbiter, Self::Tutelar, Self::Connect];
 
@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn a_door_rests_under_its_name() {
-        for door in Door::ALL {
+        for door in Channel::ALL {
             assert_eq!(serde_json::to_string(&door).unwrap(), format!("\"{}\"", door.name()));
         }
     }

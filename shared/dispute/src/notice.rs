@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::addresses::{MailAddress, Recipients};
 use crate::dispute::What;
 use crate::ids::{AccountId, Refid};
-use crate::lifecycle::{Action, Actor, Category, Closing, Door, Side};
+use crate::lifecycle::{Action, Actor, Category, Closing, Channel, Side};
 use crate::money::Money;
 use crate::number::DisputeNumber;
 use crate::time::UnixMillis;
@@ -33,7 +33,7 @@ impl Audience {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cause {
     /// The API that the dispute was opened through.
-    pub channel: Door,
+    pub channel: Channel,
     /// Who did it.
     pub actor: Actor,
     /// What.
@@ -279,7 +279,7 @@ mod tests {
         Notice {
             letter: Letter::Received,
             audience: Audience::Case,
-            cause: Cause { channel: Door::Iimmpact, actor: Actor::Opener, what: What::Opened },
+            cause: Cause { channel: Channel::Iimmpact, actor: Actor::Opener, what: What::Opened },
             number: DisputeNumber::try_from(551).unwrap(),
             account: AccountId::parse("acct_demo").unwrap(),
             recipients: Recipients::parse(&given, &account).unwrap(),

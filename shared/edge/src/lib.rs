@@ -21,7 +21,7 @@ pub use gcs::Unproven;
 pub use json::{BodyError, JsonObject, JsonValue};
 pub use recourse_runtime::World;
 pub use request::Request;
-pub use serve::{Door, serve, serve_body};
+pub use serve::{ChannelApi, serve, serve_body};
 pub use tell::ActingParty;
 pub use v1::{Signed, Unauthorized};
 

@@ -15,7 +15,7 @@ use crate::{Answer, Desk, Fault, Request, World};
 const TO_ANSWER: Duration = Duration::from_millis(500);
 
 /// A door, as far as its endpoints share it: what its refusals are, and what it says when we are to blame.
-pub trait Door {
+pub trait ChannelApi {
     /// The door's name in log lines.
     const NAME: &'static str;
     /// Why a call is not done, in the door's own terms.
@@ -32,7 +32,7 @@ pub trait Door {
 ///
 /// # Errors
 /// When the function's environment is not what template.yaml makes it, or Lambda's runtime cannot be reached.
-pub async fn serve<D: Door>(
+pub async fn serve<D: ChannelApi>(
     call: &'static str,
     endpoint: impl AsyncFn(&Desk, &Request) -> Result<Answer, D::Refusal>,
 ) -> Result<(), Error> {
@@ -45,7 +45,7 @@ pub async fn serve<D: Door>(
 ///
 /// # Errors
 /// As [`serve`].
-pub async fn serve_body<D: Door>(
+pub async fn serve_body<D: ChannelApi>(
     call: &'static str,
     members: &'static [&'static str],
     endpoint: impl AsyncFn(&Desk, &Request) -> Result<Answer, D::Refusal>,
@@ -53,7 +53,7 @@ pub async fn serve_body<D: Door>(
     run::<D>(call, Some(members), endpoint).await
 }
 
-async fn run<D: Door>(
+async fn run<D: ChannelApi>(
     call: &'static str,
     members: Option<&'static [&'static str]>,
     endpoint: impl AsyncFn(&Desk, &Request) -> Result<Answer, D::Refusal>,
@@ -76,7 +76,7 @@ async fn run<D: Door>(
 }
 
 /// One request: answered whatever happens, within `time`, with one line in the log.
-async fn handle<D: Door>(
+async fn handle<D: ChannelApi>(
     desk: &Desk,
     call: &'static str,
     request: &Request,

@@ -66,7 +66,7 @@ fn notice((letter, audience, cause, state): &PossibleMail) -> Result<Notice, Box
 }
 
 /// Where the dispute stands then.
-fn stand(audience: Audience, state: State, category: Category, channel: recourse_dispute::lifecycle::Door) -> Stand {
+fn stand(audience: Audience, state: State, category: Category, channel: recourse_dispute::lifecycle::Channel) -> Stand {
     let situation = Situation {
         channel,
         state,

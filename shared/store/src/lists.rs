@@ -8,7 +8,7 @@ use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::faces;
 use recourse_dispute::ids::{AccountId, DomainCode, Trxid};
-use recourse_dispute::lifecycle::{Category, Door};
+use recourse_dispute::lifecycle::{Category, Channel};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction;
@@ -27,7 +27,7 @@ pub struct Line {
     /// Its transaction.
     pub trxid: Trxid,
     /// The door it came through.
-    pub door: Door,
+    pub door: Channel,
     /// The account that opened it.
     pub opener: AccountId,
     /// When it was opened.
@@ -71,7 +71,7 @@ impl Line {
         Self {
             number: dispute.number,
             trxid: dispute.facts.trxid.clone(),
-            door: dispute.door,
+            door: dispute.channel,
             opener: dispute.opener.clone(),
             opened_at: dispute.opened_at,
             occurred_at: dispute.facts.occurred_at,

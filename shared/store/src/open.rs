@@ -13,7 +13,7 @@
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::{By, Dispute};
 use recourse_dispute::ids::AccountId;
-use recourse_dispute::lifecycle::{Door, Lock};
+use recourse_dispute::lifecycle::{Channel, Lock};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Facts, Status};
@@ -68,7 +68,7 @@ pub struct LiveDispute {
     #[serde(rename = "dispute")]
     pub number: DisputeNumber,
     /// The door it came through.
-    pub door: Door,
+    pub door: Channel,
     /// The account that opened it.
     pub opener: AccountId,
 }
@@ -138,7 +138,7 @@ impl Store {
 }
 
 fn lock_item(key: &Key, kind: &str, dispute: &Dispute, attempt: &AttemptId) -> Result<Item, StoreError> {
-    let holder = LiveDispute { number: dispute.number, door: dispute.door, opener: dispute.opener.clone() };
+    let holder = LiveDispute { number: dispute.number, door: dispute.channel, opener: dispute.opener.clone() };
     let mut lock = item(key, kind, &holder)?;
     lock.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
     Ok(lock)

@@ -2,7 +2,7 @@
 
 use recourse_dispute::deadlines::Deadlines;
 use recourse_dispute::dispute::{Dispute, What};
-use recourse_dispute::lifecycle::{Action, Actor, Category, Door, Level, Stage, State};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, Level, Stage, State};
 use recourse_dispute::notice::Letter;
 use recourse_dispute::transaction::Status;
 use recourse_store::{Changed, LiveDispute, Opened};
@@ -17,7 +17,7 @@ async fn chargeback(bench: &Bench, trxid: &str) -> Dispute {
     bench.tell(&paid).await;
     let mut opening = opening(&paid);
     opening.dispute.category = Category::Chargeback;
-    opening.dispute.door = Door::Tutelar;
+    opening.dispute.channel = Channel::Tutelar;
     assert!(matches!(bench.open(&opening).await, Opened::Opened(_)));
     opening.dispute
 }
@@ -119,7 +119,7 @@ fn reopening_claims_the_guard_again() {
         assert_eq!(stored, begun(&reopened));
         assert_eq!(changed, Changed::Changed(Box::new(stored)), "what is written is handed back, its deadline too");
         assert_eq!(reopened.state, State::Live(Stage::PreArbitration));
-        let live = LiveDispute { number: before.number, door: Door::Tutelar, opener: before.opener.clone() };
+        let live = LiveDispute { number: before.number, door: Channel::Tutelar, opener: before.opener.clone() };
         let second = opening(&transaction("50001", Status::Succesful));
         assert_eq!(bench.open(&second).await, Opened::Duplicate(live));
         let events = bench.store.record_of(before.number).await.unwrap().unwrap().events;
@@ -141,7 +141,7 @@ fn reopening_is_refused_while_another_one_is_live() {
         let second = second.dispute;
         assert_eq!(
             changed,
-            Changed::Duplicate(LiveDispute { number: second.number, door: second.door, opener: second.opener })
+            Changed::Duplicate(LiveDispute { number: second.number, door: second.channel, opener: second.opener })
         );
         assert_eq!(bench.everything().await, everything);
     });

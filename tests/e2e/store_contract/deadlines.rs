@@ -2,7 +2,7 @@
 
 use recourse_dispute::deadlines::Due;
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::lifecycle::{Action, Actor, Category, Door, State};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, State};
 use recourse_dispute::notice::Letter;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
@@ -14,11 +14,11 @@ use crate::harness::run;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
-async fn opened(bench: &Bench, trxid: &str, door: Door, state: State) -> Dispute {
+async fn opened(bench: &Bench, trxid: &str, door: Channel, state: State) -> Dispute {
     let paid = transaction(trxid, Status::Succesful);
     bench.tell(&paid).await;
     let mut opening = opening(&paid);
-    (opening.dispute.door, opening.dispute.category, opening.dispute.state) = (door, Category::Chargeback, state);
+    (opening.dispute.channel, opening.dispute.category, opening.dispute.state) = (door, Category::Chargeback, state);
     assert!(matches!(bench.open(&opening).await, Opened::Opened(_)));
     bench.stored(opening.dispute.number).await
 }
@@ -37,7 +37,7 @@ async fn overdue(bench: &Bench, at: UnixMillis) -> Vec<u64> {
 fn a_dispute_is_found_when_its_reminder_and_when_its_end_is_due() {
     run(async {
         let bench = Bench::start().await;
-        let dispute = opened(&bench, "50001", Door::Arbiter, State::born(Category::Chargeback)).await;
+        let dispute = opened(&bench, "50001", Channel::Arbiter, State::born(Category::Chargeback)).await;
         let number = dispute.number.get();
         assert_eq!(dispute.deadline.unwrap().ends_at, NOW.plus(20 * DAY));
         assert!(overdue(&bench, NOW.plus(18 * DAY - 1)).await.is_empty());
@@ -65,7 +65,7 @@ fn a_dispute_is_found_when_its_reminder_and_when_its_end_is_due() {
 fn a_reminder_that_nobody_gets_is_dropped_without_a_change() {
     run(async {
         let bench = Bench::start().await;
-        let dispute = opened(&bench, "50001", Door::Arbiter, State::born(Category::Chargeback)).await;
+        let dispute = opened(&bench, "50001", Channel::Arbiter, State::born(Category::Chargeback)).await;
         let (number, at) = (dispute.number.get(), NOW.plus(18 * DAY));
         for _ in 0..2 {
             assert_eq!(bench.store.drop_reminder(&dispute, &attempt()).await.unwrap(), Dropped::Dropped);
@@ -88,7 +88,7 @@ fn a_reminder_that_nobody_gets_is_dropped_without_a_change() {
 fn a_step_begins_a_deadline_of_its_own() {
     run(async {
         let bench = Bench::start().await;
-        let dispute = opened(&bench, "50001", Door::Tutelar, State::born(Category::Chargeback)).await;
+        let dispute = opened(&bench, "50001", Channel::Tutelar, State::born(Category::Chargeback)).await;
         let step = step_of(&dispute, Actor::Acquirer, Action::Represent);
         let now = NOW.plus(DAY);
         let step = recourse_dispute::dispute::Change { dispute: Dispute { state_since: now, ..step.dispute }, ..step };
@@ -107,8 +107,8 @@ fn a_step_begins_a_deadline_of_its_own() {
 fn a_draft_is_due_after_seven_days_and_a_report_never() {
     run(async {
         let bench = Bench::start().await;
-        let draft = opened(&bench, "50001", Door::Connect, State::Draft).await;
-        opened(&bench, "50002", Door::Iimmpact, State::born(Category::Chargeback)).await;
+        let draft = opened(&bench, "50001", Channel::Connect, State::Draft).await;
+        opened(&bench, "50002", Channel::Iimmpact, State::born(Category::Chargeback)).await;
         assert!(overdue(&bench, NOW.plus(7 * DAY - 1)).await.is_empty());
         assert_eq!(overdue(&bench, NOW.plus(400 * DAY)).await, [draft.number.get()]);
         let lapsed = draft.lapsed(Action::Expire, NOW.plus(7 * DAY)).unwrap();
@@ -122,7 +122,7 @@ fn a_draft_is_due_after_seven_days_and_a_report_never() {
 fn a_line_says_what_is_so_in_every_list() {
     run(async {
         let bench = Bench::start().await;
-        let dispute = opened(&bench, "50001", Door::Arbiter, State::born(Category::Chargeback)).await;
+        let dispute = opened(&bench, "50001", Channel::Arbiter, State::born(Category::Chargeback)).await;
         let lines = async || {
             let items = bench.disputes().await;
             let lines = items.into_iter().filter(|((pk, _), _)| pk.starts_with("PTY#"));
@@ -142,7 +142,7 @@ fn a_walk_goes_past_what_stays_due() {
         let bench = Bench::start().await;
         let mut all = Vec::new();
         for n in 0..20 {
-            let dispute = opened(&bench, &format!("5{n:04}"), Door::Arbiter, State::born(Category::Chargeback)).await;
+            let dispute = opened(&bench, &format!("5{n:04}"), Channel::Arbiter, State::born(Category::Chargeback)).await;
             all.push(dispute.number.get());
         }
         all.sort_unstable();
@@ -158,7 +158,7 @@ fn a_walk_goes_past_what_stays_due() {
 fn a_mail_to_the_parties_names_the_deadline_that_begins_with_its_change() {
     run(async {
         let bench = Bench::start().await;
-        let dispute = opened(&bench, "50001", Door::Arbiter, State::born(Category::Chargeback)).await;
+        let dispute = opened(&bench, "50001", Channel::Arbiter, State::born(Category::Chargeback)).await;
         let mut step = step_of(&dispute, Actor::Acquirer, Action::Represent);
         step.parties = dispute.recipients.clone();
         let undated = step.dispute.notices(&step.event, step.parties.as_ref()).remove(0);

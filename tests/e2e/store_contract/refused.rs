@@ -1,6 +1,6 @@
 //! Openings that are refused: nothing is written, and of several reasons the one that outranks the others is told.
 
-use recourse_dispute::lifecycle::Door;
+use recourse_dispute::lifecycle::Channel;
 use recourse_dispute::transaction::Status;
 use recourse_store::{LiveDispute, NonceUse, Opened};
 
@@ -15,8 +15,8 @@ fn a_second_one_is_a_duplicate_and_says_of_what() {
         let (paid, first) = bench.disputed("50001").await;
         let before = bench.everything().await;
         let mut second = opening(&paid);
-        second.dispute.door = Door::Connect;
-        let live = LiveDispute { number: first.number, door: Door::Iimmpact, opener: account("acct_demo") };
+        second.dispute.channel = Channel::Connect;
+        let live = LiveDispute { number: first.number, door: Channel::Iimmpact, opener: account("acct_demo") };
         assert_eq!(bench.open(&second).await, Opened::Duplicate(live));
         assert_eq!(bench.everything().await, before, "and nothing is written, not even its nonce");
     });

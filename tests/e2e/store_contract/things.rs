@@ -6,7 +6,7 @@ use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::dispute::{By, Change, Dispute};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, KeyId, Refid, Trxid};
-use recourse_dispute::lifecycle::{Action, Actor, Category, Door, transition};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, transition};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
@@ -82,7 +82,7 @@ pub(super) fn dispute(transaction: &Transaction) -> Dispute {
     let opener = facts.account.clone();
     Dispute {
         recipients: Some(Recipients::parse(&["user@customer.example".to_owned()], &account).unwrap()),
-        ..Dispute::begin(number(), Door::Iimmpact, opener, facts, Category::Inquiry, NOW)
+        ..Dispute::begin(number(), Channel::Iimmpact, opener, facts, Category::Inquiry, NOW)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is decided for good, and what the merchant may take back.
 
-use recourse_dispute::lifecycle::{Closing, Door, Stage, State};
+use recourse_dispute::lifecycle::{Closing, Channel, Stage, State};
 use recourse_dispute::number::DisputeNumber;
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ const NOT_RAISED_HERE: &str = "Dispute was not raised by this merchant here";
 /// Reopening is refused at every level, and so the verdict stays.
 async fn stays_decided(stack: &Stack, id: &str, why: &str) {
     let record = stack.store().dispute(DisputeNumber::from_any_face(id).unwrap()).await.unwrap().unwrap();
-    let text = if record.door == Door::Tutelar { "Dispute cannot be reopened" } else { NOT_RAISED_HERE };
+    let text = if record.channel == Channel::Tutelar { "Dispute cannot be reopened" } else { NOT_RAISED_HERE };
     for level in [json!({}), json!({"level": "level_2"}), json!({"level": "level_3"})] {
         let answer = put(stack, "reopen", id, &level).await;
         assert_eq!((answer.status, answer.text), (422, failure(text)), "{why} {level}");

@@ -1,6 +1,6 @@
 use recourse_dispute::details::Private;
 use recourse_dispute::ids::DomainCode;
-use recourse_dispute::lifecycle::{Category, Closing, Door, Stage};
+use recourse_dispute::lifecycle::{Category, Closing, Channel, Stage};
 use recourse_dispute::transaction::Party;
 use serde_json::json;
 
@@ -14,7 +14,7 @@ fn bank(code: &str) -> Party {
 /// A chargeback between two banks that has twenty days.
 fn chargeback() -> Dispute {
     let mut dispute = dispute();
-    dispute.door = Door::Connect;
+    dispute.channel = Channel::Connect;
     dispute.category = Category::Chargeback;
     dispute.facts.parties.issuer = Some(bank("FBN"));
     dispute.facts.parties.acquirer = Some(bank("GTB"));

@@ -2,7 +2,7 @@ use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::dispute::{By, Dispute};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
-use recourse_dispute::lifecycle::{Action, Actor, Category, Door};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Channel};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
@@ -31,7 +31,7 @@ pub(crate) fn dispute() -> Dispute {
     let (number, opener) = (DisputeNumber::try_from(551).unwrap(), account);
     Dispute {
         recipients: Some(Recipients::parse(&["user@example.com".to_owned()], &registered).unwrap()),
-        ..Dispute::begin(number, Door::Iimmpact, opener, facts, Category::Inquiry, OPENED)
+        ..Dispute::begin(number, Channel::Iimmpact, opener, facts, Category::Inquiry, OPENED)
     }
 }
 

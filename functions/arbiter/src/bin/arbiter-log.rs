@@ -9,7 +9,7 @@ use recourse_arbiter::{
 };
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::{Dispute, Logged};
-use recourse_dispute::lifecycle::{Actor, Door};
+use recourse_dispute::lifecycle::{Actor, Channel};
 use recourse_dispute::money::Money;
 use recourse_dispute::transaction::{Facts, Status};
 use recourse_edge::{Answer, Desk, Fault, Request, serve_body};
@@ -75,7 +75,7 @@ impl Plan {
                 partial: self.asked.is_partial(),
                 comment: self.asked.comment.clone(),
             }),
-            ..Dispute::begin(desk.world.number()?, Door::Arbiter, opener, self.facts.clone(), category, now)
+            ..Dispute::begin(desk.world.number()?, Channel::Arbiter, opener, self.facts.clone(), category, now)
         })
     }
 }

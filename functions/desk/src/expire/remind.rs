@@ -33,7 +33,7 @@ fn turn(dispute: &Dispute) -> Option<&DomainCode> {
 mod tests {
     use recourse_dispute::environment::Environment;
     use recourse_dispute::ids::{AccountId, Refid, Trxid};
-    use recourse_dispute::lifecycle::Door;
+    use recourse_dispute::lifecycle::Channel;
     use recourse_dispute::lifecycle::{Category, Stage, State};
     use recourse_dispute::money::{Currency, Money};
     use recourse_dispute::policy::notifications::reminds_case;
@@ -42,7 +42,7 @@ mod tests {
 
     use super::*;
 
-    fn dispute(door: Door, state: State) -> Dispute {
+    fn dispute(door: Channel, state: State) -> Dispute {
         let account = AccountId::parse("acct_demo").unwrap();
         let bank = |code| {
             let code = DomainCode::parse(code).unwrap();
@@ -65,7 +65,7 @@ mod tests {
     }
 
     /// The domain that is reminded, and whether those of the case are.
-    fn reminded(door: Door, state: State) -> (Vec<String>, bool) {
+    fn reminded(door: Channel, state: State) -> (Vec<String>, bool) {
         let dispute = dispute(door, state);
         let case = state.turn().is_some_and(|turn| reminds_case(door, turn));
         (turn(&dispute).into_iter().map(ToString::to_string).collect(), case)
@@ -74,8 +74,8 @@ mod tests {
     #[test]
     fn each_side_at_its_turn_and_the_merchant_at_its_own_door() {
         let (acquirer, issuer) = (vec!["GTB".to_owned()], vec!["FBN".to_owned()]);
-        for door in Door::ALL {
-            let own = matches!(door, Door::Tutelar | Door::Connect);
+        for door in Channel::ALL {
+            let own = matches!(door, Channel::Tutelar | Channel::Connect);
             for stage in [Stage::First, Stage::PreArbitration] {
                 assert_eq!(reminded(door, State::Live(stage)), (acquirer.clone(), own), "{door:?} {stage:?}");
             }
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn nobody_is_reminded_while_it_is_the_desks_turn_or_of_what_is_closed() {
-        for door in Door::ALL {
+        for door in Channel::ALL {
             assert_eq!(reminded(door, State::Live(Stage::Arbitration)), (vec![], false), "{door:?}");
             assert_eq!(reminded(door, State::BORN_CLOSED), (vec![], false), "{door:?}");
         }

@@ -5,7 +5,7 @@
 //! takes the read and the nonce; refused by the transaction, the write that failed besides.
 
 use recourse_dispute::dispute::{By, Dispute};
-use recourse_dispute::lifecycle::{Actor, Category, Door};
+use recourse_dispute::lifecycle::{Actor, Category, Channel};
 use recourse_dispute::transaction::{Facts, Status};
 use recourse_edge::{ActingParty, Answer, Desk, Fault, Request, Signed, Unauthorized, serve_body};
 use recourse_iimmpact::{Asked, Iimmpact, Outcome, Refusal, Report, simulated};
@@ -85,7 +85,7 @@ async fn open(desk: &Desk, caller: &Signed, plan: &(Facts, Report)) -> Result<An
             recipients: recipients.clone(),
             ..Dispute::begin(
                 desk.world.number()?,
-                Door::Iimmpact,
+                Channel::Iimmpact,
                 account.id.clone(),
                 facts.clone(),
                 Category::Inquiry,

@@ -9,7 +9,7 @@ use recourse_dispute::addresses::Recipients;
 use recourse_dispute::configuration::Configuration;
 use recourse_dispute::details::{Day, Details, Due};
 use recourse_dispute::dispute::{By, Dispute};
-use recourse_dispute::lifecycle::{Actor, Category, Door, State};
+use recourse_dispute::lifecycle::{Actor, Category, Channel, State};
 use recourse_dispute::transaction::{Facts, Status};
 use recourse_edge::{ActingParty, Answer, Desk, Fault, Request, serve_body};
 use recourse_store::{Credential, Opened, Opening};
@@ -87,7 +87,7 @@ async fn raise(
             state,
             recipients: recipients.clone(),
             details: claim.details.clone(),
-            ..Dispute::begin(desk.world.number()?, Door::Tutelar, account.id.clone(), facts.clone(), CATEGORY, now)
+            ..Dispute::begin(desk.world.number()?, Channel::Tutelar, account.id.clone(), facts.clone(), CATEGORY, now)
         };
         let number = dispute.number;
         let opening = Opening {

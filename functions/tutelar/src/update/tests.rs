@@ -6,7 +6,7 @@ use recourse_dispute::deadlines::{Deadline, Lapse};
 use recourse_dispute::dispute::By as Said;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
-use recourse_dispute::lifecycle::{Actor, Category, Door};
+use recourse_dispute::lifecycle::{Actor, Category, Channel};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
@@ -22,7 +22,7 @@ fn account(id: &str) -> Account {
 }
 
 /// A chargeback of 1,550 naira about a transaction of `acct_demo`, which `opener` opened at `door`.
-fn opened(door: Door, opener: &str) -> Dispute {
+fn opened(door: Channel, opener: &str) -> Dispute {
     let facts = Facts {
         environment: Environment::Production,
         trxid: Trxid::parse("50001").unwrap(),
@@ -59,11 +59,11 @@ fn amount(dispute: &Dispute, caller: &str) -> Result<String, Refusal> {
 #[test]
 fn the_amount_is_its_openers_who_opened_it_here_while_it_is_open() {
     let (restated, fixed) = (Ok("0.01".to_owned()), Err(Refusal::of(texts::AMOUNT_FIXED)));
-    let own = opened(Door::Tutelar, "acct_demo");
+    let own = opened(Channel::Tutelar, "acct_demo");
     assert_eq!(amount(&own, "acct_demo"), restated);
     let closed = own.step(Actor::Account, Action::VerdictWon, own.opened_at).unwrap();
     assert_eq!(amount(&Dispute { state: closed, ..own }, "acct_demo"), fixed, "it is decided");
-    for door in [Door::Arbiter, Door::Iimmpact, Door::Connect] {
+    for door in [Channel::Arbiter, Channel::Iimmpact, Channel::Connect] {
         assert_eq!(amount(&opened(door, "acct_demo"), "acct_demo"), fixed, "{door:?}");
         let theirs = opened(door, "acct_fbn");
         assert_eq!(amount(&theirs, "acct_demo"), fixed);
@@ -79,7 +79,7 @@ fn the_amount_is_its_openers_who_opened_it_here_while_it_is_open() {
 fn once_the_time_is_up_the_amount_is_what_it_was() {
     let ends_at = UnixMillis(0);
     let late = Deadline { ends_at, remind_at: None, lapse: Lapse::Turn };
-    let own = Dispute { deadline: Some(late), ..opened(Door::Tutelar, "acct_demo") };
+    let own = Dispute { deadline: Some(late), ..opened(Channel::Tutelar, "acct_demo") };
     assert_eq!(amount(&own, "acct_demo"), Err(Refusal::of(texts::AMOUNT_FIXED)));
     let stays = Deadline { lapse: Lapse::Stay, ..late };
     assert_eq!(amount(&Dispute { deadline: Some(stays), ..own }, "acct_demo").unwrap(), "0.01", "nothing happens then");
@@ -88,18 +88,18 @@ fn once_the_time_is_up_the_amount_is_what_it_was() {
 #[test]
 fn the_sums_are_of_the_one_amount_that_is_disputed() {
     let tdr = r#""disputeAmountTdrDetails": {"type": "include", "amountType": "price", "amount": 11}"#;
-    let own = opened(Door::Tutelar, "acct_demo");
+    let own = opened(Channel::Tutelar, "acct_demo");
     let refused = after(&own, "acct_demo", &format!(r#"{{"disputeAmount": 10, {tdr}}}"#));
     assert_eq!(refused.unwrap_err(), Refusal::of(texts::TDR_EXCEEDS));
     let theirs =
-        Dispute { amount: Money::from_minor(1_000, own.amount.currency()), ..opened(Door::Arbiter, "acct_fbn") };
+        Dispute { amount: Money::from_minor(1_000, own.amount.currency()), ..opened(Channel::Arbiter, "acct_fbn") };
     let refused = after(&theirs, "acct_demo", &format!("{{{tdr}}}"));
     assert_eq!(refused.unwrap_err(), Refusal::of(texts::TDR_EXCEEDS), "of what the bank claims, not of what was paid");
 }
 
 #[test]
 fn the_last_update_leads_to_the_last_version_and_what_changes_nothing_is_still_as_it_was() {
-    let last = Dispute { version: MOST_CHANGES - 1, ..opened(Door::Tutelar, "acct_demo") };
+    let last = Dispute { version: MOST_CHANGES - 1, ..opened(Channel::Tutelar, "acct_demo") };
     let change = after(&last, "acct_demo", r#"{"comments": "x"}"#).unwrap().unwrap();
     let full = change.dispute;
     assert_eq!((full.version, is_worn(&last), is_worn(&full)), (MOST_CHANGES, false, true));

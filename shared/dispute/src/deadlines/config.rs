@@ -125,10 +125,10 @@ impl Deadlines {
         let since = dispute.state_since;
         match dispute.state {
             State::Draft => Some(Deadline { ends_at: since.plus(self.draft_ms), remind_at: None, lapse: Lapse::Turn }),
-            State::Live(_) if !has_deadlines(dispute.door) => None,
+            State::Live(_) if !has_deadlines(dispute.channel) => None,
             State::Live(stage) => {
                 let Term { length_ms, lapse } = *self.terms.get(&(dispute.category, stage))?;
-                let is_own_record = opener_moves_level(dispute.door) && !dispute.parties_acted;
+                let is_own_record = opener_moves_level(dispute.channel) && !dispute.parties_acted;
                 let lapse = if lapse == Lapse::Stay && is_own_record { Lapse::Customer } else { lapse };
                 let length_ms = dispute.time_left.get(&stage).map_or(length_ms, |left| length_ms.min(*left));
                 let reminds = lapse != Lapse::Stay && (1..length_ms).contains(&self.remind_ms);

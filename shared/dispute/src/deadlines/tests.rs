@@ -3,13 +3,13 @@
 use super::*;
 use crate::addresses::{MailAddress, Recipients};
 use crate::dispute::tests::dispute as dispute_at;
-use crate::lifecycle::{Category, Closing, Door, Stage, State};
+use crate::lifecycle::{Category, Closing, Channel, Stage, State};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 /// 2019-02-28T11:15:23.403Z, the beginning of seed 002's status.
 const SINCE: UnixMillis = UnixMillis(1_551_352_523_403);
 
-fn dispute(door: Door, category: Category, state: State) -> Dispute {
+fn dispute(door: Channel, category: Category, state: State) -> Dispute {
     Dispute {
         category,
         state,
@@ -20,7 +20,7 @@ fn dispute(door: Door, category: Category, state: State) -> Dispute {
     }
 }
 
-fn with(deadlines: &Deadlines, door: Door, category: Category, state: State) -> Dispute {
+fn with(deadlines: &Deadlines, door: Channel, category: Category, state: State) -> Dispute {
     let mut dispute = dispute(door, category, state);
     dispute.deadline = deadlines.of(&dispute);
     dispute
@@ -31,7 +31,7 @@ fn what_ships_is_twenty_days_for_every_status_of_every_category() {
     let shipped = Deadlines::shipped().unwrap();
     for category in Category::ALL {
         for stage in category.stages() {
-            let deadline = shipped.of(&dispute(Door::Arbiter, category, State::Live(*stage))).unwrap();
+            let deadline = shipped.of(&dispute(Channel::Arbiter, category, State::Live(*stage))).unwrap();
             assert_eq!(deadline.ends_at, SINCE.plus(20 * DAY), "{category} {stage:?}");
             let desks = *stage == Stage::Arbitration;
             assert_eq!(deadline.remind_at, (!desks).then(|| SINCE.plus(18 * DAY)));
@@ -39,21 +39,21 @@ fn what_ships_is_twenty_days_for_every_status_of_every_category() {
             assert_eq!(deadline.due().is_none(), desks);
         }
     }
-    let seed = shipped.of(&dispute(Door::Arbiter, Category::Chargeback, State::Live(Stage::First))).unwrap();
+    let seed = shipped.of(&dispute(Channel::Arbiter, Category::Chargeback, State::Live(Stage::First))).unwrap();
     assert_eq!(seed.ends_at.iso8601(), "2019-03-20T11:15:23.403Z");
-    for door in Door::ALL {
+    for door in Channel::ALL {
         let draft = shipped.of(&dispute(door, Category::Chargeback, State::Draft)).unwrap();
         assert_eq!((draft.ends_at, draft.remind_at), (SINCE.plus(7 * DAY), None));
         assert_eq!(shipped.of(&dispute(door, Category::Chargeback, State::BORN_CLOSED)), None);
     }
-    assert_eq!(shipped.of(&dispute(Door::Iimmpact, Category::Inquiry, State::Live(Stage::First))), None);
+    assert_eq!(shipped.of(&dispute(Channel::Iimmpact, Category::Inquiry, State::Live(Stage::First))), None);
 }
 
 #[test]
 fn a_deployments_own_says_what_is_different() {
     let own = r#"{"remind":"PT2S","draft":"PT1S","categories":{"Chargeback":{"Chargeback":{"length":"PT5S"},"Arbitration":{"lapse":"merchant"}}}}"#;
     let own = Deadlines::configured(own).unwrap();
-    let of = |state| own.of(&dispute(Door::Tutelar, Category::Chargeback, state)).unwrap();
+    let of = |state| own.of(&dispute(Channel::Tutelar, Category::Chargeback, state)).unwrap();
     let first = of(State::Live(Stage::First));
     assert_eq!((first.ends_at, first.remind_at), (SINCE.plus(5_000), Some(SINCE.plus(3_000))));
     assert_eq!(of(State::Live(Stage::Representment)).ends_at, SINCE.plus(20 * DAY));
@@ -66,7 +66,7 @@ fn a_deployments_own_says_what_is_different() {
 fn a_reminder_that_would_come_before_the_beginning_does_not_come() {
     for (remind, at) in [("PT5S", None), ("PT6S", None), ("PT0S", None), ("PT4S", Some(SINCE.plus(1_000)))] {
         let own = format!(r#"{{"remind":"{remind}","categories":{{"Refund":{{"Refund":{{"length":"PT5S"}}}}}}}}"#);
-        let refund = dispute(Door::Arbiter, Category::Refund, State::Live(Stage::First));
+        let refund = dispute(Channel::Arbiter, Category::Refund, State::Live(Stage::First));
         assert_eq!(Deadlines::configured(&own).unwrap().of(&refund).unwrap().remind_at, at, "{remind}");
     }
 }
@@ -107,7 +107,7 @@ fn the_examples_are_taken_and_refused() {
 #[test]
 fn first_the_reminder_then_the_end_and_each_once() {
     let shipped = Deadlines::shipped().unwrap();
-    let open = with(&shipped, Door::Arbiter, Category::Chargeback, State::Live(Stage::First));
+    let open = with(&shipped, Channel::Arbiter, Category::Chargeback, State::Live(Stage::First));
     assert_eq!(open.due(SINCE.plus(18 * DAY - 1)), Due::Nothing);
     assert_eq!(open.due(SINCE.plus(18 * DAY)), Due::Reminder);
     assert_eq!(open.due(SINCE.plus(20 * DAY)), Due::End(Action::Expire), "too late for a reminder");
@@ -134,18 +134,18 @@ fn first_the_reminder_then_the_end_and_each_once() {
 #[test]
 fn time_is_up_with_the_end_unless_nothing_happens_then() {
     let shipped = Deadlines::shipped().unwrap();
-    let open = with(&shipped, Door::Arbiter, Category::Chargeback, State::Live(Stage::First));
+    let open = with(&shipped, Channel::Arbiter, Category::Chargeback, State::Live(Stage::First));
     assert!(!open.time_is_up(SINCE.plus(20 * DAY - 1)), "a reminder that is due ends nothing");
     assert!(open.time_is_up(SINCE.plus(20 * DAY)));
-    let desks = with(&shipped, Door::Arbiter, Category::Chargeback, State::Live(Stage::Arbitration));
+    let desks = with(&shipped, Channel::Arbiter, Category::Chargeback, State::Live(Stage::Arbitration));
     assert!(!desks.time_is_up(SINCE.plus(20 * DAY)), "it stays");
-    let report = with(&shipped, Door::Iimmpact, Category::Inquiry, State::Live(Stage::First));
+    let report = with(&shipped, Channel::Iimmpact, Category::Inquiry, State::Live(Stage::First));
     assert!(!report.time_is_up(UnixMillis(i64::MAX)), "it has no end");
 }
 
 #[test]
 fn a_draft_that_nobody_submits_is_cancelled() {
-    let draft = with(&Deadlines::shipped().unwrap(), Door::Connect, Category::Chargeback, State::Draft);
+    let draft = with(&Deadlines::shipped().unwrap(), Channel::Connect, Category::Chargeback, State::Draft);
     assert_eq!(draft.due(SINCE.plus(7 * DAY - 1)), Due::Nothing);
     assert_eq!(draft.due(SINCE.plus(7 * DAY)), Due::End(Action::Expire));
     let lapsed = draft.lapsed(Action::Expire, SINCE.plus(7 * DAY)).unwrap();
@@ -164,7 +164,7 @@ fn rests_as_json() {
 #[test]
 fn a_stage_that_is_taken_up_again_has_no_more_than_the_time_that_was_left() {
     let shipped = Deadlines::shipped().unwrap();
-    let mut dispute = with(&shipped, Door::Tutelar, Category::Chargeback, State::Live(Stage::First));
+    let mut dispute = with(&shipped, Channel::Tutelar, Category::Chargeback, State::Live(Stage::First));
     let by = || By { actor: Actor::Account, name: "x".to_owned() };
     for day in 1..=19 {
         let (closed, reopened) = (SINCE.plus(day * DAY), SINCE.plus(day * DAY));

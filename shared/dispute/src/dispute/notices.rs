@@ -27,12 +27,12 @@ impl Dispute {
             return Vec::new();
         }
         let case = self.recipients.clone().filter(|_| self.tells_case(event));
-        let tells = |audience| notifications::letter(self.door, audience, event);
+        let tells = |audience| notifications::letter(self.channel, audience, event);
         let (to_case, to_parties) = (tells(Audience::Case), tells(Audience::Parties));
         let (mut case, mut parties) = (case.zip(to_case), parties.cloned().zip(to_parties));
         if let (Some((of_case, case_letter)), Some((of_parties, parties_letter))) = (case.clone(), parties.clone()) {
             let keeps_case = |address: &MailAddress| {
-                !case_reads_as_party(self.door) && of_case.reaches(address) && !of_case.was_named(address)
+                !case_reads_as_party(self.channel) && of_case.reaches(address) && !of_case.was_named(address)
             };
             case =
                 of_case.without(|address| of_parties.reaches(address) && !keeps_case(address)).zip(Some(case_letter));
@@ -47,14 +47,14 @@ impl Dispute {
     /// it is for them.
     fn tells_case(&self, event: &Event) -> bool {
         event.what != super::What::Reminded
-            || self.state.turn().is_some_and(|turn| notifications::reminds_case(self.door, turn))
+            || self.state.turn().is_some_and(|turn| notifications::reminds_case(self.channel, turn))
     }
 
     fn notice(&self, letter: Letter, audience: Audience, event: &Event, recipients: Recipients) -> Notice {
         Notice {
             letter,
             audience,
-            cause: Cause { channel: self.door, actor: event.by.actor, what: event.what },
+            cause: Cause { channel: self.channel, actor: event.by.actor, what: event.what },
             number: self.number,
             account: self.opener.clone(),
             refid: self.facts.refid.clone(),
@@ -80,7 +80,7 @@ impl Dispute {
             issuer: bank(issuer),
             acquirer: bank(acquirer),
             reason: self.reason(),
-            comment: event.note.clone().filter(|_| notifications::shows_comment(self.door, audience, event.by.actor)),
+            comment: event.note.clone().filter(|_| notifications::shows_comment(self.channel, audience, event.by.actor)),
         }
     }
 

@@ -16,7 +16,7 @@ fn bank(code: &str) -> Party {
 }
 
 /// A live chargeback that came through this API.
-pub(crate) fn dispute(door: Door) -> Dispute {
+pub(crate) fn dispute(door: Channel) -> Dispute {
     let account = AccountId::parse("acct_demo").unwrap();
     let facts = Facts {
         environment: Environment::Production,
@@ -41,7 +41,7 @@ fn after(before: &Dispute, actor: Actor, action: Action) -> Result<Dispute, Refu
 
 #[test]
 fn a_merchant_takes_back_its_own_verdict() {
-    let mut dispute = dispute(Door::Tutelar);
+    let mut dispute = dispute(Channel::Tutelar);
     for (verdict, level) in [(Action::VerdictWon, Level::One), (Action::VerdictLost, Level::Three)] {
         let closed = after(&dispute, Actor::Account, verdict).unwrap();
         assert_eq!(closed.closed_by, Some(verdict));
@@ -55,7 +55,7 @@ fn a_merchant_takes_back_its_own_verdict() {
 
 #[test]
 fn a_step_of_a_bank_is_remembered_and_a_correction_is_none() {
-    let raised = dispute(Door::Tutelar);
+    let raised = dispute(Channel::Tutelar);
     let corrected = after(&raised, Actor::Account, Action::Update).unwrap();
     let decided = after(&raised, Actor::Operator, Action::CloseForMerchant).unwrap();
     assert!(!raised.parties_acted && !corrected.parties_acted && !decided.parties_acted);
@@ -66,7 +66,7 @@ fn a_step_of_a_bank_is_remembered_and_a_correction_is_none() {
 
 #[test]
 fn what_was_closed_before_that_was_noted_stays_closed() {
-    let closed = after(&dispute(Door::Tutelar), Actor::Account, Action::VerdictWon).unwrap();
+    let closed = after(&dispute(Channel::Tutelar), Actor::Account, Action::VerdictWon).unwrap();
     let mut stored = serde_json::to_value(&closed).unwrap();
     assert_eq!(serde_json::from_value::<Dispute>(stored.clone()).unwrap(), closed);
     stored.as_object_mut().unwrap().remove("closed_by").unwrap();
@@ -79,7 +79,7 @@ fn what_was_closed_before_that_was_noted_stays_closed() {
 fn once_the_time_is_up_parties_can_but_correct_its_details() {
     let deadline = Deadline { ends_at: NOW, remind_at: None, lapse: Lapse::Turn };
     let (early, late) = (NOW.plus(-1), NOW);
-    let live = Dispute { deadline: Some(deadline), ..dispute(Door::Tutelar) };
+    let live = Dispute { deadline: Some(deadline), ..dispute(Channel::Tutelar) };
     for (actor, action) in [
         (Actor::Account, Action::VerdictWon),
         (Actor::Account, Action::MoveLevel),
@@ -90,7 +90,7 @@ fn once_the_time_is_up_parties_can_but_correct_its_details() {
         assert_eq!(live.step(actor, action, late), Err(Refusal::TimeIsUp), "{action:?}");
     }
     assert_eq!(live.step(Actor::Account, Action::Update, late), Ok(live.state), "a correction decides nothing");
-    let draft = Dispute { state: State::Draft, door: Door::Connect, ..live.clone() };
+    let draft = Dispute { state: State::Draft, channel: Channel::Connect, ..live.clone() };
     for action in [Action::UploadEvidence, Action::Submit] {
         assert!(draft.step(Actor::Opener, action, early).is_ok(), "{action:?}");
         assert_eq!(draft.step(Actor::Opener, action, late), Err(Refusal::TimeIsUp), "{action:?}");

@@ -8,7 +8,7 @@
 //! Tutelar API is its own record until a bank acts on it.
 
 use crate::dispute::Dispute;
-use crate::lifecycle::{Action, Actor, Category, Door, Refusal, Stage, State, transition};
+use crate::lifecycle::{Action, Actor, Category, Channel, Refusal, Stage, State, transition};
 
 use super::channel::has_deadlines;
 
@@ -16,7 +16,7 @@ use super::channel::has_deadlines;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Situation {
     /// The API that it was opened through.
-    pub channel: Door,
+    pub channel: Channel,
     /// Where it stands.
     pub state: State,
     /// What kind of claim it makes.
@@ -36,7 +36,7 @@ impl Situation {
     #[must_use]
     pub fn of(dispute: &Dispute) -> Self {
         Self {
-            channel: dispute.door,
+            channel: dispute.channel,
             state: dispute.state,
             category: dispute.category,
             closed_by: dispute.closed_by,
@@ -78,13 +78,13 @@ pub enum Right {
 /// Tutelar API publishes verdicts, levels and reopening for what was raised through it. The Arbiter
 /// API publishes the statuses. All else is Recourse-specific.
 #[must_use]
-pub fn right(channel: Door, role: Actor, action: Action) -> Right {
+pub fn right(channel: Channel, role: Actor, action: Action) -> Right {
     match (action, role) {
         // Only the Connect API has drafts.
-        (Action::Submit | Action::UploadEvidence, Actor::Opener) if channel == Door::Connect => Right::Always,
+        (Action::Submit | Action::UploadEvidence, Actor::Opener) if channel == Channel::Connect => Right::Always,
         (Action::Cancel, Actor::Opener) => match channel {
-            Door::Connect => Right::Always,
-            Door::Iimmpact | Door::Arbiter | Door::Tutelar => Right::UntilOthersAct,
+            Channel::Connect => Right::Always,
+            Channel::Iimmpact | Channel::Arbiter | Channel::Tutelar => Right::UntilOthersAct,
         },
         // The details are the account's own: whoever else opened the dispute neither reads nor
         // writes them.
@@ -96,20 +96,20 @@ pub fn right(channel: Door, role: Actor, action: Action) -> Right {
         (Action::Withdraw, Actor::Issuer) => Right::GivesIn,
         (Action::PreArbitrate | Action::Arbitrate, Actor::Issuer) => Right::InTurn,
         (Action::VerdictWon, Actor::Account) => match channel {
-            Door::Tutelar => Right::OwnRecord,
-            Door::Iimmpact | Door::Arbiter | Door::Connect => Right::WithEvidence,
+            Channel::Tutelar => Right::OwnRecord,
+            Channel::Iimmpact | Channel::Arbiter | Channel::Connect => Right::WithEvidence,
         },
         (Action::VerdictLost, Actor::Account) => match channel {
-            Door::Tutelar => Right::OwnRecord,
-            Door::Iimmpact | Door::Arbiter | Door::Connect => Right::GivesIn,
+            Channel::Tutelar => Right::OwnRecord,
+            Channel::Iimmpact | Channel::Arbiter | Channel::Connect => Right::GivesIn,
         },
         (Action::MoveLevel, Actor::Account) => match channel {
-            Door::Tutelar => Right::OwnRecord,
-            Door::Iimmpact | Door::Arbiter | Door::Connect => Right::Never,
+            Channel::Tutelar => Right::OwnRecord,
+            Channel::Iimmpact | Channel::Arbiter | Channel::Connect => Right::Never,
         },
         (Action::Reopen(_), Actor::Account) => match channel {
-            Door::Tutelar => Right::OwnVerdict,
-            Door::Iimmpact | Door::Arbiter | Door::Connect => Right::Never,
+            Channel::Tutelar => Right::OwnVerdict,
+            Channel::Iimmpact | Channel::Arbiter | Channel::Connect => Right::Never,
         },
         (Action::CloseForCustomer | Action::CloseForMerchant, Actor::Operator) => Right::Always,
         (Action::CloseForCustomer | Action::CloseForMerchant | Action::Expire, Actor::Clock)

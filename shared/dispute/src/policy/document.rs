@@ -10,7 +10,7 @@ use super::notifications::{letter, reminds_case, shows_comment};
 use super::visibility::{Field, may_see};
 use crate::dispute::{By, Event, What};
 use crate::faces;
-use crate::lifecycle::{Action, Actor, Category, Closing, Door, Level, Side, Stage, State};
+use crate::lifecycle::{Action, Actor, Category, Closing, Channel, Level, Side, Stage, State};
 use crate::notice::{Audience, Letter};
 use crate::time::UnixMillis;
 
@@ -40,12 +40,12 @@ A live dispute keeps everybody from opening another one about the same transacti
 beginning a second draft.
 ";
 
-fn title(channel: Door) -> &'static str {
+fn title(channel: Channel) -> &'static str {
     match channel {
-        Door::Iimmpact => "A report through the IIMMPACT API",
-        Door::Arbiter => "A dispute that a bank or merchant logged through the Arbiter API",
-        Door::Tutelar => "A dispute that a merchant raised through the Tutelar API",
-        Door::Connect => "A dispute that a merchant submitted through the Connect API",
+        Channel::Iimmpact => "A report through the IIMMPACT API",
+        Channel::Arbiter => "A dispute that a bank or merchant logged through the Arbiter API",
+        Channel::Tutelar => "A dispute that a merchant raised through the Tutelar API",
+        Channel::Connect => "A dispute that a merchant submitted through the Connect API",
     }
 }
 
@@ -89,12 +89,12 @@ fn act(action: Action) -> Option<&'static str> {
 }
 
 /// Whether there is a situation of a dispute of this API in which the role may take the action.
-fn can_happen(channel: Door, role: Actor, action: Action) -> bool {
+fn can_happen(channel: Channel, role: Actor, action: Action) -> bool {
     // Only a draft takes evidence, and only the Connect API has drafts.
-    let has_evidence = channel == Door::Connect;
+    let has_evidence = channel == Channel::Connect;
     let in_state = |category: Category, state: State| {
         let exists = match state {
-            State::Draft => channel == Door::Connect,
+            State::Draft => channel == Channel::Connect,
             State::Live(stage) => category.stages().contains(&stage),
             State::Closed { .. } => true,
         };
@@ -113,7 +113,7 @@ fn can_happen(channel: Door, role: Actor, action: Action) -> bool {
 }
 
 /// The actions that there are for disputes of an API, by role.
-fn actions(page: &mut String, channel: Door) {
+fn actions(page: &mut String, channel: Channel) {
     page.push_str("\n| may | who, and when |\n|---|---|\n");
     for action in Action::ALL {
         let Some(act) = act(action) else { continue };
@@ -137,30 +137,30 @@ fn actions(page: &mut String, channel: Door) {
 }
 
 /// What can happen that somebody hears of: what, by whom, and where it leads.
-fn occasions(channel: Door) -> Vec<(&'static str, Actor, What, State)> {
+fn occasions(channel: Channel) -> Vec<(&'static str, Actor, What, State)> {
     let closed = |closing| State::Closed { closing, stage: Stage::First };
     let did = What::Did;
     let (live, opener) = (State::Live(Stage::First), Actor::Opener);
     let mut all = match channel {
-        Door::Connect => vec![
+        Channel::Connect => vec![
             ("a draft is begun", opener, What::Opened, State::Draft),
             ("it is submitted", opener, did(Action::Submit), live),
         ],
-        Door::Arbiter => vec![
+        Channel::Arbiter => vec![
             ("it is logged", Actor::Issuer, What::Opened, live),
             ("it is logged in a category that is accepted at once", Actor::Issuer, What::Opened, State::BORN_CLOSED),
         ],
-        Door::Iimmpact => vec![("it is reported", opener, What::Opened, live)],
-        Door::Tutelar => vec![
+        Channel::Iimmpact => vec![("it is reported", opener, What::Opened, live)],
+        Channel::Tutelar => vec![
             ("it is raised", opener, What::Opened, live),
             ("it is raised of a payment that failed or was refunded", opener, What::Opened, State::BORN_CLOSED),
         ],
     };
-    if channel != Door::Iimmpact {
+    if channel != Channel::Iimmpact {
         let answered = State::Live(Stage::Representment);
         all.push(("a bank or merchant takes the next step", Actor::Acquirer, did(Action::Represent), answered));
     }
-    if channel == Door::Tutelar {
+    if channel == Channel::Tutelar {
         all.push(("the merchant's account moves its level", Actor::Account, did(Action::MoveLevel), live));
         all.push(("the merchant's account reopens it", Actor::Account, did(Action::Reopen(Level::One)), live));
     }
@@ -183,7 +183,7 @@ fn occasions(channel: Door) -> Vec<(&'static str, Actor, What, State)> {
     all
 }
 
-fn mails(page: &mut String, channel: Door) {
+fn mails(page: &mut String, channel: Channel) {
     let case = if case_reads_as_party(channel) {
         "the account whose transaction it is"
     } else {
@@ -310,8 +310,8 @@ fn comments(page: &mut String) {
     page.push_str("| whose words, said with the step | are in the mail of the case | are in the mail to the issuer, the acquirer and the merchant |\n|---|---|---|\n");
     for actor in Actor::ALL {
         let shown = |audience| {
-            let everywhere = Door::ALL.into_iter().all(|channel| shows_comment(channel, audience, actor));
-            let anywhere = Door::ALL.into_iter().any(|channel| shows_comment(channel, audience, actor));
+            let everywhere = Channel::ALL.into_iter().all(|channel| shows_comment(channel, audience, actor));
+            let anywhere = Channel::ALL.into_iter().any(|channel| shows_comment(channel, audience, actor));
             assert_eq!(everywhere, anywhere, "the page has one line for all APIs");
             if everywhere { "yes" } else { "no" }
         };
@@ -321,7 +321,7 @@ fn comments(page: &mut String) {
 
 fn page() -> String {
     let mut page = INTRODUCTION.to_owned();
-    for channel in [Door::Iimmpact, Door::Arbiter, Door::Tutelar, Door::Connect] {
+    for channel in [Channel::Iimmpact, Channel::Arbiter, Channel::Tutelar, Channel::Connect] {
         writeln!(page, "\n## {}", title(channel)).unwrap();
         actions(&mut page, channel);
         mails(&mut page, channel);

@@ -12,7 +12,7 @@
 //! of that.
 
 use crate::dispute::{By, Event, What};
-use crate::lifecycle::{Action, Actor, Closing, Door, Side, Stage, State, transition};
+use crate::lifecycle::{Action, Actor, Closing, Channel, Side, Stage, State, transition};
 use crate::notice::{Audience, Cause, Choices, Letter};
 use crate::time::UnixMillis;
 
@@ -22,7 +22,7 @@ use super::visibility::{Field, may_see};
 
 /// The mail that tells `audience` of an event; `None` where it is told nothing.
 #[must_use]
-pub fn letter(channel: Door, audience: Audience, event: &Event) -> Option<Letter> {
+pub fn letter(channel: Channel, audience: Audience, event: &Event) -> Option<Letter> {
     if audience == Audience::Case && is_own_call(channel, event.by.actor) {
         return None;
     }
@@ -60,11 +60,11 @@ fn ended(actor: Actor, action: Action, closing: Closing, as_party: bool) -> Opti
 
 /// Whether an actor is all there is of a case's readers, and has the answer to its own call: the
 /// merchant's account at the Tutelar API, also where it acts on what a bank logged.
-fn is_own_call(channel: Door, actor: Actor) -> bool {
+fn is_own_call(channel: Channel, actor: Actor) -> bool {
     case_reads_as_party(channel)
         && match actor {
             Actor::Account => true,
-            Actor::Opener => channel == Door::Tutelar,
+            Actor::Opener => channel == Channel::Tutelar,
             Actor::Issuer
             | Actor::Acquirer
             | Actor::Merchant
@@ -78,21 +78,21 @@ fn is_own_call(channel: Door, actor: Actor) -> bool {
 /// Whether those of the case are reminded when `turn` has to act: the opener of a draft, and the
 /// merchant's account that opened the dispute, while its side has to answer.
 #[must_use]
-pub fn reminds_case(channel: Door, turn: Side) -> bool {
+pub fn reminds_case(channel: Channel, turn: Side) -> bool {
     match (turn, channel) {
-        (Side::Opener, _) | (Side::Respondent, Door::Tutelar | Door::Connect) => true,
-        (Side::Respondent, Door::Iimmpact | Door::Arbiter) | (Side::Claimant | Side::Desk, _) => false,
+        (Side::Opener, _) | (Side::Respondent, Channel::Tutelar | Channel::Connect) => true,
+        (Side::Respondent, Channel::Iimmpact | Channel::Arbiter) | (Side::Claimant | Side::Desk, _) => false,
     }
 }
 
 /// The roles in which an audience reads. Whom an opener named reads as the opener does.
 #[must_use]
-pub fn readers(channel: Door, audience: Audience) -> &'static [Actor] {
+pub fn readers(channel: Channel, audience: Audience) -> &'static [Actor] {
     match (audience, channel) {
         (Audience::Parties, _) => &[Actor::Issuer, Actor::Acquirer, Actor::Merchant],
-        (Audience::Case, Door::Iimmpact | Door::Connect) => &[Actor::Opener],
-        (Audience::Case, Door::Arbiter) => &[Actor::Account],
-        (Audience::Case, Door::Tutelar) => &[Actor::Opener, Actor::Account],
+        (Audience::Case, Channel::Iimmpact | Channel::Connect) => &[Actor::Opener],
+        (Audience::Case, Channel::Arbiter) => &[Actor::Account],
+        (Audience::Case, Channel::Tutelar) => &[Actor::Opener, Actor::Account],
     }
 }
 
@@ -100,7 +100,7 @@ pub fn readers(channel: Door, audience: Audience) -> &'static [Actor] {
 /// read it. Those of the case are shown the words of operators alone, so that nobody has us mail a
 /// text to addresses of its choice.
 #[must_use]
-pub fn shows_comment(channel: Door, audience: Audience, actor: Actor) -> bool {
+pub fn shows_comment(channel: Channel, audience: Audience, actor: Actor) -> bool {
     (audience == Audience::Parties || actor == Actor::Operator)
         && readers(channel, audience).iter().all(|reader| may_see(*reader, Field::NoteBy(actor)))
 }
@@ -129,7 +129,7 @@ pub type PossibleMail = (Letter, Audience, Cause, State);
 #[must_use]
 pub fn every_mail() -> Vec<PossibleMail> {
     let mut all = Vec::new();
-    for (channel, actor) in Door::ALL.into_iter().flat_map(|channel| Actor::ALL.map(|actor| (channel, actor))) {
+    for (channel, actor) in Channel::ALL.into_iter().flat_map(|channel| Actor::ALL.map(|actor| (channel, actor))) {
         let actions = Action::ALL.into_iter().filter(|action| right(channel, actor, *action) != Right::Never);
         let results = actions.flat_map(|action| {
             categories(channel).iter().flat_map(move |category| {
@@ -159,13 +159,13 @@ pub fn every_mail() -> Vec<PossibleMail> {
 }
 
 /// How a dispute can begin at an API, when this actor opens it.
-fn openings(channel: Door, actor: Actor) -> &'static [State] {
+fn openings(channel: Channel, actor: Actor) -> &'static [State] {
     match (channel, actor) {
-        (Door::Arbiter, Actor::Issuer | Actor::Acquirer | Actor::Merchant) | (Door::Tutelar, Actor::Opener) => {
+        (Channel::Arbiter, Actor::Issuer | Actor::Acquirer | Actor::Merchant) | (Channel::Tutelar, Actor::Opener) => {
             &[State::Live(Stage::First), State::BORN_CLOSED]
         }
-        (Door::Iimmpact, Actor::Opener) => &[State::Live(Stage::First)],
-        (Door::Connect, Actor::Opener) => &[State::Draft],
+        (Channel::Iimmpact, Actor::Opener) => &[State::Live(Stage::First)],
+        (Channel::Connect, Actor::Opener) => &[State::Draft],
         _ => &[],
     }
 }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::deadlines::{Deadlines, Lapse};
 use crate::dispute::tests::dispute;
 use crate::dispute::{By, Dispute};
-use crate::lifecycle::{Action, Actor, Category, Closing, Door, Side, Stage, State};
+use crate::lifecycle::{Action, Actor, Category, Closing, Channel, Side, Stage, State};
 use crate::policy::actions::{Right, right};
 use crate::policy::channel::{categories, has_deadlines};
 use crate::time::UnixMillis;
@@ -64,8 +64,8 @@ impl Point {
 /// How disputes begin at each API, with and without evidence.
 fn beginnings(deadlines: &Deadlines) -> Vec<Point> {
     let of = |door, category| Dispute { category, state: State::born(category), ..dispute(door) };
-    let every = Door::ALL.into_iter().flat_map(|door| categories(door).iter().map(move |category| of(door, *category)));
-    let draft = Dispute { state: State::Draft, ..of(Door::Connect, Category::Chargeback) };
+    let every = Channel::ALL.into_iter().flat_map(|door| categories(door).iter().map(move |category| of(door, *category)));
+    let draft = Dispute { state: State::Draft, ..of(Channel::Connect, Category::Chargeback) };
     every.chain([draft]).map(|dispute| Point::new(deadlines, dispute)).collect()
 }
 
@@ -73,7 +73,7 @@ fn beginnings(deadlines: &Deadlines) -> Vec<Point> {
 fn reachable(deadlines: &Deadlines) -> Vec<Point> {
     let mut found = beginnings(deadlines);
     let mut seen: HashSet<_> =
-        found.iter().map(|point| (point.dispute.door, point.dispute.category, point.key())).collect();
+        found.iter().map(|point| (point.dispute.channel, point.dispute.category, point.key())).collect();
     let mut fresh = found.clone();
     while let Some(point) = fresh.pop() {
         for (role, action) in Actor::ALL.into_iter().flat_map(|role| Action::ALL.map(|action| (role, action))) {
@@ -82,7 +82,7 @@ fn reachable(deadlines: &Deadlines) -> Vec<Point> {
                 continue;
             }
             let Some(next) = point.at(deadlines, role, action, point.now) else { continue };
-            if seen.insert((next.dispute.door, next.dispute.category, next.key())) {
+            if seen.insert((next.dispute.channel, next.dispute.category, next.key())) {
                 found.push(next.clone());
                 fresh.push(next);
             }
@@ -93,7 +93,7 @@ fn reachable(deadlines: &Deadlines) -> Vec<Point> {
 
 /// Whether `role` may end the dispute in its own favour where it stands.
 fn is_its_to_end(before: &Dispute, role: Actor, action: Action) -> bool {
-    let is_own_record = right(before.door, role, action) == Right::OwnRecord && !before.parties_acted;
+    let is_own_record = right(before.channel, role, action) == Right::OwnRecord && !before.parties_acted;
     before.state.turn() == Some(role.side()) || is_own_record || role.side() == Side::Desk
 }
 
@@ -101,7 +101,7 @@ fn is_its_to_end(before: &Dispute, role: Actor, action: Action) -> bool {
 /// out. A report waits for an operator: its contract gives it no time.
 fn is_without_end(dispute: &Dispute) -> bool {
     let waits = dispute.deadline.is_none_or(|deadline| deadline.lapse == Lapse::Stay);
-    matches!(dispute.state, State::Live(_)) && has_deadlines(dispute.door) && !dispute.parties_acted && waits
+    matches!(dispute.state, State::Live(_)) && has_deadlines(dispute.channel) && !dispute.parties_acted && waits
 }
 
 #[test]

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::What;
 use recourse_dispute::ids::{AccountId, Refid};
-use recourse_dispute::lifecycle::{Action, Actor, Category, Door, Side};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, Side};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::notice::{Audience, Cause, Letter, NotificationDetails, Stand};
 use recourse_dispute::number::DisputeNumber;
@@ -24,7 +24,7 @@ fn notice(letter: Letter) -> Notice {
     Notice {
         letter,
         audience: Audience::Case,
-        cause: Cause { channel: Door::Iimmpact, actor: Actor::Opener, what: What::Opened },
+        cause: Cause { channel: Channel::Iimmpact, actor: Actor::Opener, what: What::Opened },
         number: DisputeNumber::from_base62("4fQ9zLk2").unwrap(),
         account: AccountId::parse("acct_demo").unwrap(),
         recipients: Recipients::parse(&given, &address("account@client.example")).unwrap(),
@@ -140,7 +140,7 @@ fn a_subject_says_who_did_what_who_is_next_and_by_when_to_act() {
         choices: None,
     };
     let subject = |letter, actor, what| {
-        let cause = Cause { channel: Door::Arbiter, actor, what };
+        let cause = Cause { channel: Channel::Arbiter, actor, what };
         let notice = Notice { cause, stand: Some(stand.clone()), ..notice(letter) };
         ours().compose(&notice, &[sent("0100-a")], TOKEN).unwrap().subject.as_str().to_owned()
     };

@@ -2,7 +2,7 @@
 //! the dispute's history that the mail tells of, so no sentence claims an act that the history does
 //! not hold.
 
-use recourse_dispute::lifecycle::{Actor, Closing, DISPUTE_TEAM, Door};
+use recourse_dispute::lifecycle::{Actor, Closing, DISPUTE_TEAM, Channel};
 use recourse_dispute::notice::{Audience, Letter, Notice};
 
 use super::names::{Reader, act, in_favour, matter, the_first};
@@ -12,8 +12,8 @@ pub(super) fn lead(notice: &Notice) -> String {
     let channel = notice.cause.channel;
     match notice.letter {
         Letter::Received => match channel {
-            Door::Connect => "The merchant submitted a dispute about a payment. We opened a case for it.".to_owned(),
-            Door::Iimmpact | Door::Arbiter | Door::Tutelar => {
+            Channel::Connect => "The merchant submitted a dispute about a payment. We opened a case for it.".to_owned(),
+            Channel::Iimmpact | Channel::Arbiter | Channel::Tutelar => {
                 "Thank you for telling us about a problem with a payment. We opened a case for it.".to_owned()
             }
         },
@@ -64,7 +64,7 @@ fn ended(notice: &Notice, closing: Closing) -> String {
 /// Who withdrew what the matter began with.
 fn withdrawn(notice: &Notice, what: &str) -> String {
     let (reader, channel) = (Reader::of(notice), notice.cause.channel);
-    let what = if channel == Door::Iimmpact { what } else { "the dispute" };
+    let what = if channel == Channel::Iimmpact { what } else { "the dispute" };
     format!("{} withdrew {what}. The {} is closed.", the_first(reader, channel, notice.cause.actor), matter(reader))
 }
 
@@ -72,10 +72,10 @@ fn withdrawn(notice: &Notice, what: &str) -> String {
 pub(super) fn opening(notice: &Notice) -> String {
     let who = |actor| the_first(Reader::Party, notice.cause.channel, actor);
     match notice.cause.channel {
-        Door::Iimmpact => "A problem was reported".to_owned(),
-        Door::Arbiter => format!("{} logged a dispute", who(notice.cause.actor)),
-        Door::Tutelar => format!("{} raised a dispute", who(Actor::Opener)),
-        Door::Connect => format!("{} submitted a dispute", who(Actor::Opener)),
+        Channel::Iimmpact => "A problem was reported".to_owned(),
+        Channel::Arbiter => format!("{} logged a dispute", who(notice.cause.actor)),
+        Channel::Tutelar => format!("{} raised a dispute", who(Actor::Opener)),
+        Channel::Connect => format!("{} submitted a dispute", who(Actor::Opener)),
     }
 }
 
@@ -86,16 +86,16 @@ fn opening_about(notice: &Notice) -> String {
         Audience::Parties => "a payment that your organisation is a party to",
     };
     match notice.cause.channel {
-        Door::Iimmpact => format!("The account that made the payment reported a problem with {payment}"),
-        Door::Arbiter | Door::Tutelar | Door::Connect => format!("{} about {payment}", opening(notice)),
+        Channel::Iimmpact => format!("The account that made the payment reported a problem with {payment}"),
+        Channel::Arbiter | Channel::Tutelar | Channel::Connect => format!("{} about {payment}", opening(notice)),
     }
 }
 
 /// Why a dispute is closed from the start.
-fn why_closed(channel: Door) -> &'static str {
+fn why_closed(channel: Channel) -> &'static str {
     match channel {
-        Door::Arbiter => "Disputes of its category are accepted as they are logged. So it is closed.",
-        Door::Iimmpact | Door::Tutelar | Door::Connect => {
+        Channel::Arbiter => "Disputes of its category are accepted as they are logged. So it is closed.",
+        Channel::Iimmpact | Channel::Tutelar | Channel::Connect => {
             "The payment had failed or was refunded before. So the dispute is closed."
         }
     }

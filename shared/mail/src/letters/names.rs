@@ -1,7 +1,7 @@
 //! How a letter calls the roles and sides of a dispute, and what they do.
 
 use recourse_dispute::dispute::What;
-use recourse_dispute::lifecycle::{Action, Actor, Closing, DISPUTE_TEAM, Door, Side};
+use recourse_dispute::lifecycle::{Action, Actor, Closing, DISPUTE_TEAM, Channel, Side};
 use recourse_dispute::notice::{Notice, Stand};
 use recourse_dispute::policy::channel::has_deadlines;
 
@@ -29,7 +29,7 @@ pub(super) fn matter(reader: Reader) -> &'static str {
 }
 
 /// A role, without its article.
-fn role(reader: Reader, channel: Door, actor: Actor) -> &'static str {
+fn role(reader: Reader, channel: Channel, actor: Actor) -> &'static str {
     match (actor, reader) {
         (Actor::Issuer, Reader::Party) => "issuer",
         (Actor::Issuer, Reader::Customer) => "customer's bank",
@@ -37,10 +37,10 @@ fn role(reader: Reader, channel: Door, actor: Actor) -> &'static str {
         (Actor::Acquirer, Reader::Customer) => "merchant's bank",
         (Actor::Account | Actor::Merchant, _) => "merchant",
         (Actor::Opener, _) => match channel {
-            Door::Iimmpact => "service that reported the problem",
-            Door::Arbiter => "party that logged the dispute",
+            Channel::Iimmpact => "service that reported the problem",
+            Channel::Arbiter => "party that logged the dispute",
             // Through these APIs it is the merchant that opens a dispute.
-            Door::Tutelar | Door::Connect => "merchant",
+            Channel::Tutelar | Channel::Connect => "merchant",
         },
         (Actor::Operator, _) => DISPUTE_TEAM,
         (Actor::Automation, _) => "support process",
@@ -50,12 +50,12 @@ fn role(reader: Reader, channel: Door, actor: Actor) -> &'static str {
 }
 
 /// A role in the middle of a sentence: `the issuer`.
-pub(super) fn the(reader: Reader, channel: Door, actor: Actor) -> String {
+pub(super) fn the(reader: Reader, channel: Channel, actor: Actor) -> String {
     format!("the {}", role(reader, channel, actor))
 }
 
 /// A role at the beginning of a sentence: `The issuer`.
-pub(super) fn the_first(reader: Reader, channel: Door, actor: Actor) -> String {
+pub(super) fn the_first(reader: Reader, channel: Channel, actor: Actor) -> String {
     upper_first(&the(reader, channel, actor))
 }
 

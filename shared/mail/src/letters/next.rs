@@ -1,6 +1,6 @@
 //! What follows: who has to act by when, what happens otherwise, and what the reader can do.
 
-use recourse_dispute::lifecycle::{Action, Door, Side};
+use recourse_dispute::lifecycle::{Action, Channel, Side};
 use recourse_dispute::notice::{Choices, Letter, Notice, Stand};
 
 use super::names::{Reader, in_favour, matter, next_to_act, the_first, upper_first};
@@ -29,7 +29,7 @@ pub(super) fn heading(letter: Letter) -> &'static str {
 pub(super) fn steps(notice: &Notice) -> Vec<String> {
     let fixed = |steps: &[&str]| steps.iter().map(|step| (*step).to_owned()).collect();
     match notice.letter {
-        Letter::Received if notice.cause.channel != Door::Connect => fixed(&[
+        Letter::Received if notice.cause.channel != Channel::Connect => fixed(&[
             "We check the payment with the service provider. How long that takes depends on the provider.",
             NEWS,
             "To add information, such as a screenshot or what the provider told you, reply to this mail. Our support team reads it.",
@@ -59,8 +59,8 @@ pub(super) fn steps(notice: &Notice) -> Vec<String> {
             "If you did not expect this, or something is still wrong, reply to this mail. Our support team reads it.",
         ]),
         Letter::LoggedAccepted => match notice.cause.channel {
-            Door::Arbiter => fixed(&[OWED, NOBODY_ACTS, REPLY]),
-            Door::Iimmpact | Door::Tutelar | Door::Connect => fixed(&[NOBODY_ACTS, REPLY]),
+            Channel::Arbiter => fixed(&[OWED, NOBODY_ACTS, REPLY]),
+            Channel::Iimmpact | Channel::Tutelar | Channel::Connect => fixed(&[NOBODY_ACTS, REPLY]),
         },
         Letter::Accepted | Letter::LapsedForCustomer | Letter::DeskForCustomer => fixed(&[OWED, NOBODY_ACTS, REPLY]),
         Letter::Declined | Letter::LapsedForMerchant | Letter::DeskForMerchant | Letter::DisputeWithdrawn => {

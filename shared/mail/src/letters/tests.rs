@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::dispute::What;
 use recourse_dispute::ids::{AccountId, Refid};
-use recourse_dispute::lifecycle::{Action, Actor, Category, Closing, Door, Level, Side};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Closing, Channel, Level, Side};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::notice::{Audience, Cause, Choices, NotificationDetails, Stand};
 use recourse_dispute::number::DisputeNumber;
@@ -63,7 +63,7 @@ fn cause(letter: Letter) -> Cause {
         Letter::DecidedForMerchant | Letter::DeskForMerchant => (Actor::Operator, What::Did(Action::CloseForMerchant)),
         Letter::Undeliverable => (Actor::Opener, What::Opened),
     };
-    Cause { channel: Door::Arbiter, actor, what }
+    Cause { channel: Channel::Arbiter, actor, what }
 }
 
 /// What a party is told of a dispute of NGN 10.00.
@@ -123,7 +123,7 @@ fn shown(html: &str) -> String {
 #[test]
 fn the_first_letter_word_for_word() {
     let mut report = notice(Letter::Received, "123456", Some("Steam Wallet 50"));
-    report.cause.channel = Door::Iimmpact;
+    report.cause.channel = Channel::Iimmpact;
     let letters = write(&report);
     let expected = "\
 Recourse

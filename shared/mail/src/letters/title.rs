@@ -1,6 +1,6 @@
 //! The news of a letter in one line: its heading, and the subject of its mail.
 
-use recourse_dispute::lifecycle::{Closing, DISPUTE_TEAM, Door};
+use recourse_dispute::lifecycle::{Closing, DISPUTE_TEAM, Channel};
 use recourse_dispute::notice::{Letter, Notice};
 
 use super::lead::opening;
@@ -11,8 +11,8 @@ use super::names::{Reader, act, in_favour, matter, next_to_act};
 pub(super) fn title(notice: &Notice) -> String {
     match notice.letter {
         Letter::Received => match notice.cause.channel {
-            Door::Connect => "We received the dispute".to_owned(),
-            Door::Iimmpact | Door::Arbiter | Door::Tutelar => "We received your report".to_owned(),
+            Channel::Connect => "We received the dispute".to_owned(),
+            Channel::Iimmpact | Channel::Arbiter | Channel::Tutelar => "We received your report".to_owned(),
         },
         Letter::Refunded | Letter::PaymentRefunded => {
             format!("The payment was refunded: the {} is closed", matter(Reader::of(notice)))
@@ -33,8 +33,8 @@ pub(super) fn title(notice: &Notice) -> String {
         Letter::DisputeWithdrawn => "The dispute was withdrawn".to_owned(),
         Letter::Logged => and_next(notice, opening(notice)),
         Letter::LoggedAccepted => match notice.cause.channel {
-            Door::Arbiter => format!("{}: accepted as it was logged", opening(notice)),
-            Door::Iimmpact | Door::Tutelar | Door::Connect => format!("{}: closed as it began", opening(notice)),
+            Channel::Arbiter => format!("{}: accepted as it was logged", opening(notice)),
+            Channel::Iimmpact | Channel::Tutelar | Channel::Connect => format!("{}: closed as it began", opening(notice)),
         },
         Letter::Advanced => and_next(notice, act(notice)),
         Letter::Reopened => and_next(notice, "The merchant reopened the dispute".to_owned()),

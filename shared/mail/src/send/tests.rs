@@ -13,7 +13,7 @@ use aws_smithy_types::body::SdkBody;
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::What;
 use recourse_dispute::ids::{AccountId, Refid};
-use recourse_dispute::lifecycle::{Actor, Door};
+use recourse_dispute::lifecycle::{Actor, Channel};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::notice::{Audience, Cause, Letter, Notice, NotificationDetails, Sent};
 use recourse_dispute::number::DisputeNumber;
@@ -70,7 +70,7 @@ fn mail(earlier: &[Sent]) -> Mail {
     let notice = Notice {
         letter: Letter::Received,
         audience: Audience::Case,
-        cause: Cause { channel: Door::Iimmpact, actor: Actor::Opener, what: What::Opened },
+        cause: Cause { channel: Channel::Iimmpact, actor: Actor::Opener, what: What::Opened },
         number: DisputeNumber::from_base62("4fQ9zLk2").unwrap(),
         account: AccountId::parse("acct_demo").unwrap(),
         recipients: Recipients::parse(&given, &address("account@client.example")).unwrap(),

@@ -4,7 +4,7 @@ use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::dispute::{By, Dispute};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
-use recourse_dispute::lifecycle::{Actor, Category, Door};
+use recourse_dispute::lifecycle::{Actor, Category, Channel};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Details, Facts, Kind, Parties, Status, Transaction};
@@ -25,7 +25,7 @@ pub(super) fn opening(number: u64, given: &[&str], now: UnixMillis) -> Opening {
     let opener = facts.account.clone();
     let dispute = Dispute {
         recipients: Some(Recipients::parse(&given, &account).unwrap()),
-        ..Dispute::begin(number.try_into().unwrap(), Door::Iimmpact, opener, facts, Category::Inquiry, now)
+        ..Dispute::begin(number.try_into().unwrap(), Channel::Iimmpact, opener, facts, Category::Inquiry, now)
     };
     Opening {
         by: By { actor: Actor::Opener, name: "key".to_owned() },

@@ -5,7 +5,7 @@ use crate::addresses::MailAddress;
 use crate::dispute::{By, What};
 use crate::environment::Environment;
 use crate::ids::{AccountId, Refid, Trxid};
-use crate::lifecycle::{Action, Actor, Category, Closing, Door, Side};
+use crate::lifecycle::{Action, Actor, Category, Closing, Channel, Side};
 use crate::money::{Currency, Money};
 use crate::number::DisputeNumber;
 use crate::policy::notifications::{every_mail, readers, shows_comment};
@@ -24,7 +24,7 @@ fn registered(address: &str) -> Recipients {
 }
 
 /// A dispute of NGN 10.00 of NGN 1,550.00 that came through a door; FBN and GTB are the transaction's banks.
-fn dispute(door: Door) -> Dispute {
+fn dispute(door: Channel) -> Dispute {
     let account = AccountId::parse("acct_demo").unwrap();
     let bank = |code: &str| Party {
         code: DomainCode::parse(code).unwrap(),
@@ -55,7 +55,7 @@ fn dispute(door: Door) -> Dispute {
     Dispute {
         amount: money(1_000),
         recipients: Some(registered("own@client.example")),
-        logged: (door == Door::Arbiter).then_some(logged),
+        logged: (door == Channel::Arbiter).then_some(logged),
         ..Dispute::begin(number, door, opener, facts, Category::Chargeback, NOW)
     }
 }
@@ -72,7 +72,7 @@ fn decided(dispute: &Dispute, parties: Option<&Recipients>) -> Vec<Notice> {
 
 #[test]
 fn a_mail_says_how_much_was_paid_and_how_much_of_it_is_disputed() {
-    for door in Door::ALL {
+    for door in Channel::ALL {
         for notice in decided(&dispute(door), Some(&registered("disputes@gtb.example"))) {
             assert_eq!((notice.amount, notice.disputed), (money(155_000), Some(money(1_000))), "{door:?}");
         }
@@ -82,11 +82,11 @@ fn a_mail_says_how_much_was_paid_and_how_much_of_it_is_disputed() {
 #[test]
 fn the_case_and_the_parties_get_a_mail_each_and_only_parties_know_the_log_code() {
     for (door, code) in [
-        (Door::Arbiter, "GTB00II551"),
+        (Channel::Arbiter, "GTB00II551"),
         // Who did not log it has the customer's bank in its code.
-        (Door::Tutelar, "FBN00II551"),
-        (Door::Connect, "FBN00II551"),
-        (Door::Iimmpact, "FBN00II551"),
+        (Channel::Tutelar, "FBN00II551"),
+        (Channel::Connect, "FBN00II551"),
+        (Channel::Iimmpact, "FBN00II551"),
     ] {
         let banks = registered("disputes@gtb.example");
         let notices = decided(&dispute(door), Some(&banks));
@@ -108,7 +108,7 @@ fn no_mailbox_gets_two_mails_of_one_event() {
     let both = Recipients::registered(
         ["disputes@gtb.example", "OWN@client.example"].map(|address| MailAddress::parse(address).unwrap()),
     );
-    for door in Door::ALL {
+    for door in Channel::ALL {
         let notices = decided(&dispute(door), both.as_ref());
         let all: Vec<_> = notices.iter().flat_map(|notice| notice.recipients.all()).collect();
         assert_eq!(all.len(), 2, "{door:?}: {notices:?}");
@@ -119,21 +119,21 @@ fn no_mailbox_gets_two_mails_of_one_event() {
 
 #[test]
 fn nobody_gets_mail_of_a_staging_accounts_dispute() {
-    let mut staging = dispute(Door::Connect);
+    let mut staging = dispute(Channel::Connect);
     staging.facts.environment = Environment::Staging;
     assert_eq!(decided(&staging, Some(&registered("disputes@gtb.example"))), []);
 }
 
 #[test]
 fn a_reminder_goes_to_the_case_where_its_account_has_to_answer() {
-    for door in Door::ALL {
+    for door in Channel::ALL {
         let change = dispute(door).reminded(Some(registered("disputes@gtb.example")), NOW);
         let notices = change.dispute.notices(&change.event, change.parties.as_ref());
         let letters: Vec<_> = notices.iter().map(|notice| (notice.audience, notice.letter)).collect();
         let parties = (Audience::Parties, Letter::Reminder);
         match door {
-            Door::Tutelar | Door::Connect => assert_eq!(letters, [(Audience::Case, Letter::Reminder), parties]),
-            Door::Iimmpact | Door::Arbiter => assert_eq!(letters, [parties]),
+            Channel::Tutelar | Channel::Connect => assert_eq!(letters, [(Audience::Case, Letter::Reminder), parties]),
+            Channel::Iimmpact | Channel::Arbiter => assert_eq!(letters, [parties]),
         }
     }
 }
@@ -209,15 +209,15 @@ fn a_mail_shows_what_all_its_readers_may_read() {
         }
     }
     let why = |door| decided(&dispute(door), None).first().map(|notice| notice.details.comment.clone());
-    assert_eq!(why(Door::Iimmpact), Some(Some("why".to_owned())), "whom a decision binds reads why");
+    assert_eq!(why(Channel::Iimmpact), Some(Some("why".to_owned())), "whom a decision binds reads why");
 }
 
 #[test]
 fn the_reason_of_the_claim_is_the_banks_or_the_merchants_own_record() {
     let reason = |dispute: &Dispute| decided(dispute, None).remove(0).details.reason;
-    assert_eq!(reason(&dispute(Door::Arbiter)).as_deref(), Some("Recurring Payments (AP)"));
-    assert_eq!(reason(&dispute(Door::Connect)), None);
-    let mut raised = dispute(Door::Tutelar);
+    assert_eq!(reason(&dispute(Channel::Arbiter)).as_deref(), Some("Recurring Payments (AP)"));
+    assert_eq!(reason(&dispute(Channel::Connect)), None);
+    let mut raised = dispute(Channel::Tutelar);
     raised.details.dispute_type = Some("fraud".to_owned());
     raised.details.reason_code = Some("10.1".to_owned());
     assert_eq!(reason(&raised).as_deref(), Some("fraud, 10.1"));
@@ -232,7 +232,7 @@ fn a_mail_says_who_acts_next_until_when_and_what_happens_otherwise() {
         (Lapse::Merchant, Some((NOW, Closing::Merchant))),
         (Lapse::Stay, None),
     ] {
-        let dispute = Dispute { deadline: deadline(lapse), ..dispute(Door::Arbiter) };
+        let dispute = Dispute { deadline: deadline(lapse), ..dispute(Channel::Arbiter) };
         let notice = dispute.notices(&dispute.opened(by_fbn()), None).remove(0);
         let stand = notice.stand.unwrap();
         assert_eq!(stand.ends_at.zip(stand.ends_for), ends, "{lapse:?}");

@@ -6,7 +6,7 @@ use crate::lifecycle::{Closing, Level, Side};
 const CATEGORY: Category = Category::Chargeback;
 
 /// A situation without evidence, in which no party has acted and the acquirer answers.
-fn at(channel: Door, state: State) -> Situation {
+fn at(channel: Channel, state: State) -> Situation {
     let respondent = Some(Actor::Acquirer);
     let (closed_by, parties_acted, has_evidence) = (None, false, false);
     Situation { channel, state, category: CATEGORY, closed_by, parties_acted, has_evidence, respondent }
@@ -16,7 +16,7 @@ fn at(channel: Door, state: State) -> Situation {
 fn all() -> impl Iterator<Item = Situation> {
     let flags = (0..8).map(|bits| (bits & 1 > 0, bits & 2 > 0, bits & 4 > 0));
     flags.flat_map(|(parties_acted, has_evidence, merchant_answers)| {
-        Door::ALL.into_iter().flat_map(move |channel| {
+        Channel::ALL.into_iter().flat_map(move |channel| {
             State::all().flat_map(move |state| {
                 let respondent = Some(if merchant_answers { Actor::Merchant } else { Actor::Acquirer });
                 let closers: Vec<_> = match state.closing() {
@@ -69,7 +69,7 @@ fn nobody_closes_anothers_claim_out_of_turn() {
                 (closing, role.side()),
                 (Closing::Merchant, Side::Respondent) | (Closing::Customer, Side::Claimant)
             );
-            let is_own_record = on.channel == Door::Tutelar && !on.parties_acted && role == Actor::Account;
+            let is_own_record = on.channel == Channel::Tutelar && !on.parties_acted && role == Actor::Account;
             let is_in_turn = on.state.turn() == Some(role.side());
             assert!(!wins || is_in_turn || is_own_record, "{role:?} {action:?} {on:?}");
         }
@@ -78,7 +78,7 @@ fn nobody_closes_anothers_claim_out_of_turn() {
 
 #[test]
 fn a_verdict_on_what_a_bank_logged_is_the_merchants_own_step() {
-    let logged = at(Door::Arbiter, State::Live(Stage::First));
+    let logged = at(Channel::Arbiter, State::Live(Stage::First));
     assert_eq!(decide(&logged, Actor::Account, Action::VerdictWon), Err(Refusal::NoEvidence));
     assert!(decide(&logged, Actor::Account, Action::VerdictLost).is_ok(), "giving in needs no evidence");
     let with_evidence = Situation { has_evidence: true, ..logged };
@@ -97,7 +97,7 @@ fn a_verdict_on_what_a_bank_logged_is_the_merchants_own_step() {
 #[test]
 fn what_was_raised_at_tutelar_is_its_merchants_until_a_bank_acts() {
     for stage in Stage::ALL {
-        let own = at(Door::Tutelar, State::Live(stage));
+        let own = at(Channel::Tutelar, State::Live(stage));
         for action in [Action::VerdictWon, Action::VerdictLost] {
             assert!(decide(&own, Actor::Account, action).is_ok(), "{stage:?}");
             let acted = Situation { parties_acted: true, ..own };
@@ -107,7 +107,7 @@ fn what_was_raised_at_tutelar_is_its_merchants_until_a_bank_acts() {
         }
     }
     let own_verdict = State::Closed { closing: Closing::Merchant, stage: Stage::First };
-    let won = Situation { closed_by: Some(Action::VerdictWon), ..at(Door::Tutelar, own_verdict) };
+    let won = Situation { closed_by: Some(Action::VerdictWon), ..at(Channel::Tutelar, own_verdict) };
     let reopen = Action::Reopen(Level::One);
     assert!(decide(&won, Actor::Account, reopen).is_ok());
     let acted = Situation { parties_acted: true, ..won };
@@ -120,7 +120,7 @@ fn what_was_raised_at_tutelar_is_its_merchants_until_a_bank_acts() {
 
 #[test]
 fn each_side_gives_in_at_its_turn_and_while_an_operator_decides() {
-    let of = |stage, role, action| decide(&at(Door::Arbiter, State::Live(stage)), role, action).map(State::closing);
+    let of = |stage, role, action| decide(&at(Channel::Arbiter, State::Live(stage)), role, action).map(State::closing);
     let (won, lost) = (Ok(Some(Closing::Merchant)), Ok(Some(Closing::Customer)));
     assert_eq!(of(Stage::First, Actor::Acquirer, Action::Accept), lost);
     assert_eq!(of(Stage::First, Actor::Acquirer, Action::Decline), won);
@@ -136,7 +136,7 @@ fn each_side_gives_in_at_its_turn_and_while_an_operator_decides() {
 #[test]
 fn of_the_merchants_side_one_party_acts() {
     let answers = |on: &Situation, role| decide(on, role, Action::Represent);
-    let acquirer = at(Door::Arbiter, State::Live(Stage::First));
+    let acquirer = at(Channel::Arbiter, State::Live(Stage::First));
     let merchant = Situation { respondent: Some(Actor::Merchant), ..acquirer };
     let nobody = Situation { respondent: None, ..acquirer };
     assert!(answers(&acquirer, Actor::Acquirer).is_ok() && answers(&merchant, Actor::Merchant).is_ok());
@@ -147,12 +147,12 @@ fn of_the_merchants_side_one_party_acts() {
 
 #[test]
 fn an_opener_withdraws_what_is_its_own() {
-    for channel in Door::ALL {
+    for channel in Channel::ALL {
         let alone = at(channel, State::Live(Stage::First));
         assert!(decide(&alone, Actor::Opener, Action::Cancel).is_ok(), "{channel:?}");
         let acted = Situation { parties_acted: true, ..alone };
         // The Connect API publishes that a submitted dispute can be cancelled.
-        let refused = (channel != Door::Connect).then_some(Refusal::OthersActed);
+        let refused = (channel != Channel::Connect).then_some(Refusal::OthersActed);
         assert_eq!(decide(&acted, Actor::Opener, Action::Cancel).err(), refused, "{channel:?}");
     }
 }

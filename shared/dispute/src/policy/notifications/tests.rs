@@ -8,7 +8,7 @@ fn event(actor: Actor, what: What, state: State) -> Event {
 }
 
 /// What the case and the parties are told.
-fn told(channel: Door, actor: Actor, what: What, state: State) -> [Option<Letter>; 2] {
+fn told(channel: Channel, actor: Actor, what: What, state: State) -> [Option<Letter>; 2] {
     Audience::ALL.map(|audience| letter(channel, audience, &event(actor, what, state)))
 }
 
@@ -21,23 +21,23 @@ fn closed(closing: Closing) -> State {
 #[test]
 fn every_party_is_told_of_the_first_status() {
     let (opened, submitted) = (What::Opened, What::Did(Action::Submit));
-    assert_eq!(told(Door::Iimmpact, Actor::Opener, opened, LIVE), [Some(Letter::Received), Some(Letter::Logged)]);
-    assert_eq!(told(Door::Arbiter, Actor::Issuer, opened, LIVE), [Some(Letter::Logged); 2]);
-    assert_eq!(told(Door::Tutelar, Actor::Opener, opened, LIVE), [None, Some(Letter::Logged)]);
-    assert_eq!(told(Door::Connect, Actor::Opener, submitted, LIVE), [Some(Letter::Received), Some(Letter::Logged)]);
-    assert_eq!(told(Door::Connect, Actor::Opener, opened, State::Draft), [None; 2]);
-    assert_eq!(told(Door::Arbiter, Actor::Issuer, opened, State::BORN_CLOSED), [Some(Letter::LoggedAccepted); 2]);
+    assert_eq!(told(Channel::Iimmpact, Actor::Opener, opened, LIVE), [Some(Letter::Received), Some(Letter::Logged)]);
+    assert_eq!(told(Channel::Arbiter, Actor::Issuer, opened, LIVE), [Some(Letter::Logged); 2]);
+    assert_eq!(told(Channel::Tutelar, Actor::Opener, opened, LIVE), [None, Some(Letter::Logged)]);
+    assert_eq!(told(Channel::Connect, Actor::Opener, submitted, LIVE), [Some(Letter::Received), Some(Letter::Logged)]);
+    assert_eq!(told(Channel::Connect, Actor::Opener, opened, State::Draft), [None; 2]);
+    assert_eq!(told(Channel::Arbiter, Actor::Issuer, opened, State::BORN_CLOSED), [Some(Letter::LoggedAccepted); 2]);
 }
 
 #[test]
 fn every_party_is_told_of_each_turn_and_of_a_reopening() {
     let (answered, stage) = (What::Did(Action::Represent), State::Live(Stage::Representment));
-    for channel in Door::ALL {
+    for channel in Channel::ALL {
         let case = if case_reads_as_party(channel) { Letter::Advanced } else { Letter::CaseAdvanced };
         assert_eq!(told(channel, Actor::Acquirer, answered, stage), [Some(case), Some(Letter::Advanced)]);
     }
     let reopened = What::Did(Action::Reopen(Level::One));
-    assert_eq!(told(Door::Tutelar, Actor::Account, reopened, LIVE), [None, Some(Letter::Reopened)]);
+    assert_eq!(told(Channel::Tutelar, Actor::Account, reopened, LIVE), [None, Some(Letter::Reopened)]);
 }
 
 #[test]
@@ -53,13 +53,13 @@ fn an_end_is_told_to_all_by_who_brought_it_about() {
         (Actor::Platform, Action::Refund, Closing::Refunded, L::PaymentRefunded, L::Refunded),
         (Actor::Platform, Action::Fail, Closing::Refunded, L::PaymentFailed, L::TransactionFailed),
     ] {
-        for channel in Door::ALL {
+        for channel in Channel::ALL {
             let case = if case_reads_as_party(channel) { party } else { customer };
             let told = told(channel, actor, What::Did(action), closed(closing));
             assert_eq!(told, [Some(case), Some(party)], "{channel:?} {action:?}");
         }
     }
-    let withdrawn = told(Door::Connect, Actor::Opener, What::Did(Action::Cancel), closed(Closing::Withdrawn));
+    let withdrawn = told(Channel::Connect, Actor::Opener, What::Did(Action::Cancel), closed(Closing::Withdrawn));
     assert_eq!(withdrawn, [Some(L::Withdrawn), Some(L::DisputeWithdrawn)]);
 }
 
@@ -72,7 +72,7 @@ fn of_a_draft_and_of_a_correction_nobody_is_told() {
         (What::Did(Action::Update), live),
         (What::Commented, live),
     ] {
-        for channel in Door::ALL {
+        for channel in Channel::ALL {
             assert_eq!(told(channel, Actor::Opener, what, state), [None; 2], "{what:?}");
         }
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::dispute::tests::dispute;
-use crate::lifecycle::{Closing, Door, Stage, State};
+use crate::lifecycle::{Closing, Channel, Stage, State};
 use crate::transaction::{Parties, Party};
 
 const ROLES: [Actor; 9] = [
@@ -105,7 +105,7 @@ fn opened_by_a_bank(state: State) -> Dispute {
         let code = DomainCode::parse(code).unwrap();
         Some(Party { name: code.to_string(), code, reference: None, category: None })
     };
-    let mut dispute = Dispute { opener: account("acct_gtb"), state, ..dispute(Door::Arbiter) };
+    let mut dispute = Dispute { opener: account("acct_gtb"), state, ..dispute(Channel::Arbiter) };
     dispute.facts.parties = Parties { issuer: party("FBN"), acquirer: party("GTB"), merchant: party("DEMO") };
     dispute
 }

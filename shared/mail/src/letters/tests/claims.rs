@@ -5,7 +5,7 @@
 //! mail says of what is to come is checked beside this, in `sentences`.
 
 use recourse_dispute::dispute::What;
-use recourse_dispute::lifecycle::{Action, Actor, Closing, Door, State};
+use recourse_dispute::lifecycle::{Action, Actor, Closing, Channel, State};
 use recourse_dispute::notice::{Audience, Cause, Letter, Notice};
 use recourse_dispute::policy::notifications::every_mail;
 
@@ -49,12 +49,12 @@ impl Told {
             "The acquirer" | "The merchant's bank" => self.by(&[Actor::Acquirer]),
             // Through these APIs it is the merchant that opens a dispute.
             "The merchant" => {
-                let is_opener = self.by(&[Actor::Opener]) && matches!(channel, Door::Tutelar | Door::Connect);
+                let is_opener = self.by(&[Actor::Opener]) && matches!(channel, Channel::Tutelar | Channel::Connect);
                 self.by(&[Actor::Account, Actor::Merchant]) || is_opener
             }
-            "The party that logged the dispute" => self.by(&[Actor::Opener]) && channel == Door::Arbiter,
+            "The party that logged the dispute" => self.by(&[Actor::Opener]) && channel == Channel::Arbiter,
             "The account that made the payment" | "The service that reported the problem" => {
-                self.by(&[Actor::Opener]) && channel == Door::Iimmpact
+                self.by(&[Actor::Opener]) && channel == Channel::Iimmpact
             }
             "The payment platform's dispute team" => self.by(&[Actor::Operator]),
             "The payment platform" => self.by(&[Actor::Platform]),
@@ -67,10 +67,10 @@ impl Told {
     pub(super) fn holds(&self, said: &str) -> bool {
         let refunded = self.did(&[Action::Refund]);
         match said {
-            "logged a dispute" => self.opened() && self.cause.channel == Door::Arbiter,
-            "raised a dispute" => self.opened() && self.cause.channel == Door::Tutelar,
+            "logged a dispute" => self.opened() && self.cause.channel == Channel::Arbiter,
+            "raised a dispute" => self.opened() && self.cause.channel == Channel::Tutelar,
             "submitted a dispute" => self.did(&[Action::Submit]),
-            "reported a problem" => self.opened() && self.cause.channel == Door::Iimmpact,
+            "reported a problem" => self.opened() && self.cause.channel == Channel::Iimmpact,
             "accepted the claim" => self.did(&[Action::Accept]),
             "refused the claim" => self.did(&[Action::Decline]),
             "withdrew its claim" => self.did(&[Action::Withdraw]),
@@ -91,9 +91,9 @@ impl Told {
             "refunded" => refunded,
             "failed" => self.did(&[Action::Fail]),
             "had failed or was refunded before" => {
-                self.state == State::BORN_CLOSED && self.cause.channel == Door::Tutelar
+                self.state == State::BORN_CLOSED && self.cause.channel == Channel::Tutelar
             }
-            "accepted as logged" => self.state == State::BORN_CLOSED && self.cause.channel == Door::Arbiter,
+            "accepted as logged" => self.state == State::BORN_CLOSED && self.cause.channel == Channel::Arbiter,
             "owed" => self.closing() == Some(Closing::Customer) || self.holds("accepted as logged"),
             "decided" => self.did(&[Action::CloseForCustomer, Action::CloseForMerchant]) && self.by(&[Actor::Operator]),
             "stays" => matches!(self.closing(), Some(Closing::Merchant | Closing::Withdrawn)),
