@@ -39,7 +39,7 @@ fn number(name: &str) -> Option<DisputeNumber> {
         return DisputeNumber::from_base62(letters).ok();
     }
     // The log code has a domain code before its number, which may be in any case, too.
-    let of_dispute = DisputeNumber::from_any_face(&name.to_ascii_uppercase()).ok();
+    let of_dispute = DisputeNumber::from_any_view(&name.to_ascii_uppercase()).ok();
     let of_file = || name.to_ascii_lowercase().parse::<FileId>().ok().map(|file| file.number());
     let of_mail = || name.parse::<MailId>().ok().map(|mail| mail.number);
     of_dispute.or_else(of_file).or_else(of_mail)

@@ -353,7 +353,7 @@ fn ending(unread: u64) -> Ending {
 }
 
 fn columns(dispute: &Dispute) -> [String; 14] {
-    let status = recourse_dispute::faces::arbiter_status(dispute.state, dispute.category);
+    let status = recourse_dispute::views::arbiter_status(dispute.state, dispute.category);
     [
         dispute.number.case_id(),
         dispute.number.to_string(),

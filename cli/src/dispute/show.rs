@@ -4,7 +4,7 @@ use clap::Args;
 use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::details::{Details, Due};
 use recourse_dispute::environment::Environment;
-use recourse_dispute::faces::arbiter_status;
+use recourse_dispute::views::arbiter_status;
 use recourse_dispute::lifecycle::{Category, Channel, State};
 use recourse_dispute::money::Money;
 use recourse_dispute::number::DisputeNumber;
@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::decisive::Decisive;
 use super::find::find;
-use super::timeline::{Addresses, Printed, timeline};
+use super::timeline::{Addresses, TimelineJson, timeline};
 use super::{WHICH, Which, words};
 use crate::ending::{Ending, Failure};
 use crate::output::{Format, note, utc, visible};
@@ -76,7 +76,7 @@ struct PrintedDispute<'a> {
     details: Option<&'a Details>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     evidence: Vec<PrintedFile<'a>>,
-    timeline: Vec<Printed<'a>>,
+    timeline: Vec<TimelineJson<'a>>,
     other_disputes: Vec<String>,
 }
 
@@ -236,7 +236,7 @@ impl View<'_> {
             // They name the customer and the merchant, as addresses do.
             details: Some(&dispute.details).filter(|details| addresses == Addresses::Shown && !details.is_empty()),
             evidence: dispute.claim.evidence.iter().map(PrintedFile::of).collect(),
-            timeline: timeline(self.record).into_iter().map(|moment| moment.printed(addresses)).collect(),
+            timeline: timeline(self.record).into_iter().map(|moment| moment.to_json(addresses)).collect(),
             other_disputes: self.others(),
         }
     }

@@ -2,7 +2,7 @@
 
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
-use recourse_dispute::faces::arbiter_status;
+use recourse_dispute::views::arbiter_status;
 use recourse_dispute::lifecycle::{Category, Channel, State};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;

@@ -30,7 +30,7 @@ pub(super) enum Moment<'a> {
 /// A moment for a program. Times are ISO 8601.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(super) enum Printed<'a> {
+pub(super) enum TimelineJson<'a> {
     /// To the dispute.
     Event {
         at: String,
@@ -57,7 +57,7 @@ pub(super) enum Printed<'a> {
         left_out: usize,
         capped: usize,
         #[serde(skip_serializing_if = "Vec::is_empty")]
-        redriven: Vec<PrintedOrder<'a>>,
+        redriven: Vec<RedriveJson<'a>>,
         #[serde(skip_serializing_if = "Option::is_none")]
         addresses: Option<Vec<&'a str>>,
     },
@@ -75,7 +75,7 @@ pub(super) enum Printed<'a> {
 
 /// An operator's order to try a mail again.
 #[derive(Serialize)]
-pub(super) struct PrintedOrder<'a> {
+pub(super) struct RedriveJson<'a> {
     at: String,
     by: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -160,9 +160,9 @@ impl<'a> Moment<'a> {
     }
 
     /// The moment for a program.
-    pub(super) fn printed(self, addresses: Addresses) -> Printed<'a> {
+    pub(super) fn to_json(self, addresses: Addresses) -> TimelineJson<'a> {
         match self {
-            Self::Event(event) => Printed::Event {
+            Self::Event(event) => TimelineJson::Event {
                 at: event.at.iso8601(),
                 version: event.version,
                 event: &event.what,
@@ -170,7 +170,7 @@ impl<'a> Moment<'a> {
                 state: &event.state,
                 note: event.note.as_deref(),
             },
-            Self::Mail(mail) => Printed::Mail {
+            Self::Mail(mail) => TimelineJson::Mail {
                 at: mail.promised_at.iso8601(),
                 version: mail.id.version,
                 mail: &mail.notice.letter,
@@ -185,7 +185,7 @@ impl<'a> Moment<'a> {
                 redriven: mail.redriven.iter().map(order).collect(),
                 addresses: (addresses == Addresses::Shown).then(|| all_of(mail)),
             },
-            Self::Feedback(feedback) => Printed::Feedback {
+            Self::Feedback(feedback) => TimelineJson::Feedback {
                 at: feedback.at.iso8601(),
                 feedback: feedback.kind.name(),
                 outbox_id: feedback.mail.to_string(),
@@ -196,8 +196,8 @@ impl<'a> Moment<'a> {
     }
 }
 
-fn order(order: &Redriven) -> PrintedOrder<'_> {
-    PrintedOrder {
+fn order(order: &Redriven) -> RedriveJson<'_> {
+    RedriveJson {
         at: order.at.iso8601(),
         by: &order.by,
         why: order.why.as_deref(),

@@ -32,7 +32,7 @@ pub(crate) struct List {
 
 /// A mail for a program. Times are ISO 8601.
 #[derive(Serialize)]
-struct Printed<'a> {
+struct MailJson<'a> {
     outbox_id: String,
     dispute: String,
     account: &'a str,
@@ -56,7 +56,7 @@ impl List {
         }
         mails.sort_by_key(|mail| (mail.promised_at, mail.id.number, mail.id.version));
         if self.format.is_json() {
-            say_json(&mails.iter().map(printed).collect::<Vec<_>>())?;
+            say_json(&mails.iter().map(to_json).collect::<Vec<_>>())?;
         } else if mails.is_empty() && unread == 0 {
             say("no mail waits, is held back or was given up")?;
         } else if !mails.is_empty() {
@@ -101,8 +101,8 @@ fn line(mail: &Mail) -> String {
     format!("{id:<27}  {number}  {state:<7}  promised {since}, attempts {attempts}, \"{letter}\"{reason}")
 }
 
-fn printed(mail: &Mail) -> Printed<'_> {
-    Printed {
+fn to_json(mail: &Mail) -> MailJson<'_> {
+    MailJson {
         outbox_id: mail.id.to_string(),
         dispute: mail.id.number.case_id(),
         account: mail.notice.account.as_str(),

@@ -6,14 +6,14 @@ use std::borrow::Cow;
 
 use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::dispute::{Dispute, Event, What};
-use recourse_dispute::faces;
+use recourse_dispute::views;
 use recourse_dispute::lifecycle::{Action, Actor, DISPUTE_TEAM};
 use recourse_dispute::policy::visibility::{Field, Viewer};
 use recourse_dispute::time::UnixMillis;
 use recourse_store::Record;
 use serde::Serialize;
 
-use crate::printed::{Printed, print};
+use crate::response::{DisputeResponse, to_response};
 use crate::{Caller, acts};
 
 /// The most entries of a journal that are printed. An answer may have 6 MB, and a comment of the costliest letters has 8 kB in it.
@@ -23,7 +23,7 @@ const MOST_ENTRIES: usize = 700;
 #[serde(rename_all = "camelCase")]
 struct Detail<'a> {
     #[serde(flatten)]
-    dispute: Printed<'a>,
+    dispute: DisputeResponse<'a>,
     status_actions: Vec<Offered>,
     evidence: Vec<Evidence<'a>>,
     journal: Vec<Entry<'a>>,
@@ -78,7 +78,7 @@ pub fn detail<'a>(record: &'a Record, caller: &Caller, now: UnixMillis) -> Optio
     let offered = acts(record, caller, now).into_iter();
     let offered = offered.map(|act| Offered { action: act.name, required: act.required() });
     Some(Detail {
-        dispute: print(dispute)?,
+        dispute: to_response(dispute)?,
         status_actions: offered.collect(),
         evidence: evidence.map(Evidence::of).collect(),
         journal: journal(&record.events).into_iter().map(|event| entry(dispute, event, &viewer)).collect(),
@@ -103,7 +103,7 @@ fn is_update(event: &Event) -> bool {
 }
 
 fn entry<'a>(dispute: &Dispute, event: &'a Event, viewer: &Viewer) -> Entry<'a> {
-    let status = faces::arbiter_status(event.state, dispute.category);
+    let status = views::arbiter_status(event.state, dispute.category);
     let what = match (event.what, status) {
         (What::Opened, Some(status)) => format!("Logged: {status}"),
         (What::Opened, None) => "Begun".to_owned(),

@@ -12,7 +12,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::categories;
-use crate::printed::{About, additional_info};
+use crate::response::{About, additional_info};
 
 const NOT_COMPLETED: &str = "The transaction has not completed.";
 const FAILED: &str = "The transaction failed.";
@@ -50,7 +50,7 @@ pub fn why_not(status: Status) -> Option<&'static str> {
 ///
 /// # Errors
 /// None in fact; see [`categories`].
-pub fn printed_transaction(record: &TransactionRecord) -> Result<impl Serialize + '_, Fault> {
+pub fn transaction_response(record: &TransactionRecord) -> Result<impl Serialize + '_, Fault> {
     let facts: &Facts = &record.transaction.facts;
     let mut free = Vec::new();
     let mut errors: BTreeMap<usize, (Category, &str)> = BTreeMap::new();

@@ -10,7 +10,7 @@ use recourse_store::{Opened, Opening};
 
 use crate::body::CreateRequest;
 use crate::repeat::again;
-use crate::{Caller, Problem, Refusal, Target, face, fingerprint};
+use crate::{Caller, Problem, Refusal, Target, view, fingerprint};
 
 /// Creates a draft, in two DynamoDB calls: the payment is read, the dispute written.
 ///

@@ -106,7 +106,7 @@ pub(crate) fn again(kept: KeptAnswer, fingerprint: &str) -> Result<Answer, Refus
     if kept.fingerprint != fingerprint {
         return Err(Problem::KeyReused.into());
     }
-    let mut answer = Answer::printed(kept.status, "repeated", kept.body)
+    let mut answer = Answer::json_text(kept.status, "repeated", kept.body)
         .with_header(REQUEST_TIMESTAMP, kept.requested_at.0.to_string());
     for name in KEPT_HEADERS {
         if let Some(value) = kept.headers.get(name) {

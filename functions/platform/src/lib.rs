@@ -6,13 +6,13 @@
 
 mod caller;
 mod fields;
-mod printed;
+mod response;
 mod refusal;
 mod take;
 mod transaction;
 
 pub use caller::{caller, environment};
-pub use printed::printed;
+pub use response::to_response;
 pub use refusal::{Errors, Platform, Refusal};
 pub use take::{Taken, take};
 pub use transaction::{MAX_AHEAD_MS, MOST_BYTES, read};

@@ -10,7 +10,7 @@ use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::decimal::Decimal;
 use recourse_dispute::details::{Day, Due, Private};
 use recourse_dispute::dispute::{Event, What};
-use recourse_dispute::faces;
+use recourse_dispute::views;
 use recourse_dispute::lifecycle::{Action, Actor};
 use recourse_dispute::money::Money;
 use recourse_dispute::policy::visibility::{Field, Viewer};
@@ -103,7 +103,7 @@ struct Moment {
 pub fn view<'a>(record: &'a Record, account: &'a Account) -> impl Serialize + 'a {
     let dispute = &record.dispute;
     let (details, facts) = (&dispute.details, &dispute.facts);
-    let face = faces::tutelar(dispute.state);
+    let face = views::tutelar(dispute.state);
     let otherwise = || facts.amount.decimal();
     let updated_at = record.events.last().map_or(dispute.state_since, |event| event.at);
     let viewer = viewer(dispute, account);
@@ -199,7 +199,7 @@ fn what(event: &Event) -> String {
         What::Reminded => return "reminded".to_owned(),
         What::Did(action) => action,
     };
-    let level = faces::tutelar(event.state).level.name();
+    let level = views::tutelar(event.state).level.name();
     match action {
         Action::Submit => "submitted",
         Action::Cancel => "cancelled",

@@ -10,7 +10,7 @@ pub mod decimal;
 pub mod details;
 pub mod dispute;
 pub mod environment;
-pub mod faces;
+pub mod views;
 pub mod ids;
 pub mod json;
 pub mod lifecycle;

@@ -91,7 +91,7 @@ impl DisputeNumber {
     ///
     /// # Errors
     /// [`NotANumber`] for anything else.
-    pub fn from_any_face(text: &str) -> Result<Self, NotANumber> {
+    pub fn from_any_view(text: &str) -> Result<Self, NotANumber> {
         if let Some(letters) = text.strip_prefix("RC-").or_else(|| text.strip_prefix("dispute_")) {
             return Self::from_base62(letters);
         }
@@ -161,7 +161,7 @@ mod tests {
             "FBN00II",
             "II0",
         ] {
-            assert_eq!(DisputeNumber::from_any_face(text), Err(NotANumber), "{text}");
+            assert_eq!(DisputeNumber::from_any_view(text), Err(NotANumber), "{text}");
         }
         assert_eq!(DisputeNumber::draw([0; 6]), None);
         assert_eq!(DisputeNumber::draw([255; 6]), None);
@@ -172,14 +172,14 @@ mod tests {
         fn every_face_leads_back(number in 1..LIMIT, domain in "[A-Z]{1,8}") {
             let number = DisputeNumber(number);
             for face in [number.case_id(), number.tutelar_id(), number.log_code(&domain), number.to_string()] {
-                prop_assert_eq!(DisputeNumber::from_any_face(&face), Ok(number));
+                prop_assert_eq!(DisputeNumber::from_any_view(&face), Ok(number));
             }
             prop_assert_eq!(number.base62().len(), 8);
         }
 
         #[test]
         fn no_text_panics(text in any::<String>()) {
-            let _ = DisputeNumber::from_any_face(&text);
+            let _ = DisputeNumber::from_any_view(&text);
         }
     }
 }

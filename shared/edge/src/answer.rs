@@ -34,14 +34,14 @@ impl Answer {
     #[must_use]
     pub fn json(status: u16, outcome: &'static str, body: &impl Serialize) -> Self {
         match serde_json::to_string(body) {
-            Ok(body) => Self::printed(status, outcome, body),
-            Err(_) => Self::printed(500, "unprintable", "{}".to_owned()),
+            Ok(body) => Self::json_text(status, outcome, body),
+            Err(_) => Self::json_text(500, "unprintable", "{}".to_owned()),
         }
     }
 
     /// The same, with the body as JSON text already.
     #[must_use]
-    pub fn printed(status: u16, outcome: &'static str, body: String) -> Self {
+    pub fn json_text(status: u16, outcome: &'static str, body: String) -> Self {
         let headers = BTreeMap::from([("content-type", "application/json".to_owned())]);
         Self { status, headers, body, is_base64: false, outcome, dispute: None, stale_updates: None }
     }

@@ -4,7 +4,7 @@
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::environment::Environment;
-use recourse_dispute::faces;
+use recourse_dispute::views;
 use recourse_dispute::ids::DomainCode;
 use recourse_dispute::transaction::Facts;
 use recourse_store::addresses_of;
@@ -30,7 +30,7 @@ impl Desk {
     /// [`Fault`].
     pub async fn tell(&self, before: &Dispute, change: &mut Change, by: ActingParty<'_>) -> Result<(), Fault> {
         let after = &change.dispute;
-        let is_seen = faces::arbiter_status(after.state, after.category).is_some();
+        let is_seen = views::arbiter_status(after.state, after.category).is_some();
         if after.state != before.state && is_seen {
             let logged_by = after.logged.as_ref().map(|logged| &logged.domain);
             let by = ActingParty { domain: logged_by.or(by.domain), ..by };

@@ -81,7 +81,7 @@ fn stand(audience: Audience, state: State, category: Category, channel: recourse
         log_code: (audience == Audience::Parties).then(|| "FBN00II551".to_owned()),
         transaction: Some("BillPayment 1286176".to_owned()),
         category,
-        status: recourse_dispute::faces::arbiter_status(state, category).map(str::to_owned),
+        status: recourse_dispute::views::arbiter_status(state, category).map(str::to_owned),
         turn: state.turn(),
         ends_at: end.map(|_| UnixMillis(1_770_256_800_000)),
         ends_for: end.and_then(State::closing),

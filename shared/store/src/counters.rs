@@ -5,7 +5,7 @@
 
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
-use recourse_dispute::faces;
+use recourse_dispute::views;
 use recourse_dispute::ids::DomainCode;
 use recourse_dispute::lifecycle::Category;
 use recourse_dispute::number::DisputeNumber;
@@ -71,7 +71,7 @@ impl Store {
             if before.as_ref().is_some_and(|before| before.version >= dispute.version) {
                 return Ok(Recounted::Already);
             }
-            let status = faces::arbiter_status(dispute.state, dispute.category);
+            let status = views::arbiter_status(dispute.state, dispute.category);
             let now = status.map(|status| cell(dispute.category, status));
             let after = Counted { version: dispute.version, cell: now };
             let mut steps = Steps::default();

@@ -6,7 +6,7 @@
 use recourse_dispute::deadlines::Deadline;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
-use recourse_dispute::faces;
+use recourse_dispute::views;
 use recourse_dispute::ids::{AccountId, DomainCode, Trxid};
 use recourse_dispute::lifecycle::{Category, Channel};
 use recourse_dispute::number::DisputeNumber;
@@ -80,7 +80,7 @@ impl Line {
             merchant: code(&parties.merchant),
             region: dispute.facts.details.region.clone(),
             category: dispute.category,
-            status: faces::arbiter_status(dispute.state, dispute.category).map(str::to_owned),
+            status: views::arbiter_status(dispute.state, dispute.category).map(str::to_owned),
             ends_at: dispute.deadline.map(|Deadline { ends_at, .. }| ends_at),
         }
     }

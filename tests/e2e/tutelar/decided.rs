@@ -16,7 +16,7 @@ const NOT_RAISED_HERE: &str = "Dispute was not raised by this merchant here";
 
 /// Reopening is refused at every level, and so the verdict stays.
 async fn stays_decided(stack: &Stack, id: &str, why: &str) {
-    let record = stack.store().dispute(DisputeNumber::from_any_face(id).unwrap()).await.unwrap().unwrap();
+    let record = stack.store().dispute(DisputeNumber::from_any_view(id).unwrap()).await.unwrap().unwrap();
     let text = if record.channel == Channel::Tutelar { "Dispute cannot be reopened" } else { NOT_RAISED_HERE };
     for level in [json!({}), json!({"level": "level_2"}), json!({"level": "level_3"})] {
         let answer = put(stack, "reopen", id, &level).await;
@@ -111,10 +111,10 @@ fn what_others_claim_is_not_the_merchants_to_decide() {
         let code = code_of(&fbn.log(&stack, &log_of(&transaction, "Chargeback")).await);
         let (logged, reported) = (id_here(&stack, &transaction).await, super::reported(&stack, false).await);
         let refused = async |id: &str, path, text| {
-            let before = stack.store().dispute(DisputeNumber::from_any_face(id).unwrap()).await.unwrap();
+            let before = stack.store().dispute(DisputeNumber::from_any_view(id).unwrap()).await.unwrap();
             let answer = put(&stack, path, id, &json!({})).await;
             assert_eq!((answer.status, answer.text), (422, failure(text)), "{path} {id}");
-            let after = stack.store().dispute(DisputeNumber::from_any_face(id).unwrap()).await.unwrap();
+            let after = stack.store().dispute(DisputeNumber::from_any_view(id).unwrap()).await.unwrap();
             assert_eq!(before, after, "{path} {id}");
         };
         for id in [&logged, &reported] {

@@ -18,7 +18,7 @@ fn every_other_accounts_dispute_is_one_that_is_not_there() {
         let before = stack.items("DISPUTES_TABLE").await;
         let mut there = vec![id.clone(), closed.clone(), "dispute_00000001".to_owned(), "dispute_zzzzzzzz".to_owned()];
         // Other faces of the same number are nothing here.
-        let number = DisputeNumber::from_any_face(&id).unwrap();
+        let number = DisputeNumber::from_any_view(&id).unwrap();
         there.extend([
             number.to_string(),
             number.case_id(),

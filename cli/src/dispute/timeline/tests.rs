@@ -102,7 +102,7 @@ fn addresses_are_printed_only_when_asked_for() {
     let json = |addresses| {
         let record = record();
         serde_json::to_string(
-            &timeline(&record).into_iter().map(|moment| moment.printed(addresses)).collect::<Vec<_>>(),
+            &timeline(&record).into_iter().map(|moment| moment.to_json(addresses)).collect::<Vec<_>>(),
         )
         .unwrap()
     };

@@ -1,6 +1,6 @@
 //! Who may do what, when.
 
-use recourse_dispute::faces;
+use recourse_dispute::views;
 use recourse_dispute::lifecycle::{Category, Stage};
 
 use super::*;
@@ -26,7 +26,7 @@ fn accept_leads_to_accepted_and_decline_and_withdraw_to_declined() {
                         _ => None,
                     };
                     let done = act.done(&record.dispute, &caller, None, SINCE).unwrap().dispute;
-                    let status = faces::arbiter_status(done.state, Category::Chargeback);
+                    let status = views::arbiter_status(done.state, Category::Chargeback);
                     assert_eq!(ends.is_some(), !done.state.is_open(), "{stage:?} {}", act.name);
                     assert!(ends.is_none() || ends == status, "{stage:?} {}: {status:?}", act.name);
                 }

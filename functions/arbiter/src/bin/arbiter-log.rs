@@ -5,7 +5,7 @@
 //! duplicate takes one more, to name the one that is live.
 
 use recourse_arbiter::{
-    Arbiter, Caller, Errors, Log, Refusal, account_recipients, caller, printed, rules, takes_no_query, why_not,
+    Arbiter, Caller, Errors, Log, Refusal, account_recipients, caller, response, rules, takes_no_query, why_not,
 };
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::{Dispute, Logged};
@@ -94,8 +94,8 @@ async fn open(desk: &Desk, plan: &Plan) -> Result<Option<Answer>, Refusal> {
     };
     match desk.store.open(&opening, &desk.world.attempt()?, now).await? {
         Opened::Opened(dispute) => {
-            let printed = printed(&dispute).ok_or_else(|| Fault::Broken("a logged dispute is not shown".to_owned()))?;
-            Ok(Some(Answer::json(201, "logged", &printed).about(dispute.number)))
+            let printed = response(&dispute).ok_or_else(|| Fault::Broken("a logged dispute is not shown".to_owned()))?;
+            Ok(Some(Answer::json(201, "logged", &response).about(dispute.number)))
         }
         Opened::NumberTaken => Ok(None),
         Opened::Duplicate(live) => {

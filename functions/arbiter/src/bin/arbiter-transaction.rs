@@ -1,7 +1,7 @@
 //! `GET /arbiter/api/v1/transactions/types/{type}/references/{reference}`: a transaction, and which
 //! disputes can be logged of it. Two reads.
 
-use recourse_arbiter::{Arbiter, Refusal, caller, printed_transaction, takes_no_query};
+use recourse_arbiter::{Arbiter, Refusal, caller, transaction_response, takes_no_query};
 use recourse_dispute::ids::{Reference, TransactionType};
 use recourse_edge::{Answer, Desk, Fault, Request, serve};
 
@@ -23,5 +23,5 @@ async fn get(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     }
     let lost = || Fault::Broken("a pointer leads to a transaction that is not there".to_owned());
     let record = desk.store.transaction_record(facts.environment, &facts.trxid).await?.ok_or_else(lost)?;
-    Ok(Answer::json(200, "found", &printed_transaction(&record)?))
+    Ok(Answer::json(200, "found", &transaction_response(&record)?))
 }

@@ -1,7 +1,7 @@
 //! `POST /v1/{merchantId}/disputes/{disputeId}/cancel`: withdraw a draft, or a dispute that was
 //! submitted. Everybody who saw that one is told, and sees it ended.
 
-use recourse_connect::{Connect, Refusal, caller, change, face, fingerprint, members};
+use recourse_connect::{Connect, Refusal, caller, change, to_response, fingerprint, members};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
 use recourse_edge::{Answer, Desk, Request, serve_body};
@@ -17,7 +17,7 @@ async fn cancel(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
         let state = caller.step(dispute, Action::Cancel, now)?;
         Ok(dispute.moved(Action::Cancel, state, caller.by(), None, now))
     };
-    let print = |dispute: &Dispute| Answer::json(200, "cancelled", &face(dispute, caller.account(), desk.world.now()));
+    let print = |dispute: &Dispute| Answer::json(200, "cancelled", &to_response(dispute, caller.account(), desk.world.now()));
     let fingerprint = fingerprint(&[&request.body]);
     change(desk, &caller, request.parameter("disputeId"), &fingerprint, cancelled, print).await
 }

@@ -1,6 +1,6 @@
 //! `GET /v1/{merchantId}/disputes/{disputeId}`: a dispute. One DynamoDB call.
 
-use recourse_connect::{Connect, Refusal, caller, face, visible};
+use recourse_connect::{Connect, Refusal, caller, to_response, visible};
 use recourse_edge::{Answer, Desk, Request, serve};
 
 #[tokio::main(flavor = "current_thread")]
@@ -11,5 +11,5 @@ async fn main() -> Result<(), lambda_http::Error> {
 async fn get(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let dispute = visible(desk, &caller, request.parameter("disputeId")).await?;
-    Ok(Answer::json(200, "found", &face(&dispute, caller.account(), desk.world.now())).about(dispute.number))
+    Ok(Answer::json(200, "found", &to_response(&dispute, caller.account(), desk.world.now())).about(dispute.number))
 }

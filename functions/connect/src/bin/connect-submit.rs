@@ -5,7 +5,7 @@
 //! one transaction that submits it. Where the payment has another live dispute by then, this one
 //! stays a draft.
 
-use recourse_connect::{Connect, Refusal, caller, change, face, fingerprint, members};
+use recourse_connect::{Connect, Refusal, caller, change, to_response, fingerprint, members};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
 use recourse_edge::{Answer, Desk, Request, serve_body};
@@ -21,7 +21,7 @@ async fn submit(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
         let state = caller.step(dispute, Action::Submit, now)?;
         Ok(dispute.moved(Action::Submit, state, caller.by(), None, now))
     };
-    let print = |dispute: &Dispute| Answer::json(200, "submitted", &face(dispute, caller.account(), desk.world.now()));
+    let print = |dispute: &Dispute| Answer::json(200, "submitted", &to_response(dispute, caller.account(), desk.world.now()));
     let fingerprint = fingerprint(&[&request.body]);
     change(desk, &caller, request.parameter("disputeId"), &fingerprint, submitted, print).await
 }

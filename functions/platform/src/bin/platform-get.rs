@@ -2,7 +2,7 @@
 
 use recourse_dispute::ids::Trxid;
 use recourse_edge::{Answer, Desk, Request, serve};
-use recourse_platform::{Platform, Refusal, caller, environment, printed};
+use recourse_platform::{Platform, Refusal, caller, environment, to_response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
@@ -13,5 +13,5 @@ async fn get(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let trxid = Trxid::parse(request.parameter("trxid")).map_err(|_| Refusal::NotFound)?;
     let transaction = desk.store.transaction(environment(&caller), &trxid).await?.ok_or(Refusal::NotFound)?;
-    Ok(Answer::json(200, "found", &printed(&transaction)))
+    Ok(Answer::json(200, "found", &to_response(&transaction)))
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::printed;
+use crate::response;
 
 /// The platform contract's own example.
 const SAMPLE: &str = r#"{

@@ -1,6 +1,6 @@
 //! `PUT /api/v1/dispute/move-level/{disputeId}`: on to the next of three levels. The account's configuration is read along: it says when a dispute is due.
 
-use recourse_dispute::faces;
+use recourse_dispute::views;
 use recourse_dispute::lifecycle::Action;
 use recourse_edge::{Answer, Desk, Request, serve_body};
 use recourse_tutelar::{
@@ -18,7 +18,7 @@ async fn move_level(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let mut level = None;
     change(desk, request, &caller, true, |dispute, by| {
         let state = dispute.step(by.actor, Action::MoveLevel, by.now).map_err(|refusal| lifecycle(refusal, CLOSED))?;
-        level = Some(faces::tutelar(state).level);
+        level = Some(views::tutelar(state).level);
         let due = by.due(due, &dispute.details);
         let mut change = dispute.moved(Action::MoveLevel, state, by.by, comments.clone(), by.now);
         change.dispute.details.due = due;

@@ -3,7 +3,7 @@
 use super::{Dispute, Event, Logged};
 use crate::addresses::{MailAddress, Recipients};
 use crate::deadlines::Lapse;
-use crate::faces;
+use crate::views;
 use crate::ids::DomainCode;
 use crate::lifecycle::{State, transition};
 use crate::notice::{Audience, Cause, Letter, Notice, NotificationDetails, Stand};
@@ -107,7 +107,7 @@ impl Dispute {
             log_code: self.log_code().filter(|_| audience == Audience::Parties),
             transaction: named.map(|(kind, reference)| format!("{kind} {reference}")),
             category: self.category,
-            status: faces::arbiter_status(self.state, self.category).map(str::to_owned),
+            status: views::arbiter_status(self.state, self.category).map(str::to_owned),
             turn: self.state.turn(),
             ends_at: deadline.map(|deadline| deadline.ends_at),
             ends_for: end.and_then(State::closing),
@@ -130,7 +130,7 @@ impl Dispute {
     /// not show.
     #[must_use]
     pub fn log_code(&self) -> Option<String> {
-        faces::arbiter_status(self.state, self.category)?;
+        views::arbiter_status(self.state, self.category)?;
         Some(self.number.log_code(self.initiator()?.as_str()))
     }
 }

@@ -9,7 +9,7 @@ use super::channel::{case_reads_as_party, categories, has_deadlines};
 use super::notifications::{letter, reminds_case, shows_comment};
 use super::visibility::{Field, may_see};
 use crate::dispute::{By, Event, What};
-use crate::faces;
+use crate::views;
 use crate::lifecycle::{Action, Actor, Category, Closing, Channel, Level, Side, Stage, State};
 use crate::notice::{Audience, Letter};
 use crate::time::UnixMillis;
@@ -246,11 +246,11 @@ fn shown(page: &mut String) {
         ("ended with the payment", closed(Closing::Refunded)),
         ("closed from the start", State::BORN_CLOSED),
     ] {
-        let arbiter = match (state, faces::arbiter_status(state, Category::Chargeback)) {
+        let arbiter = match (state, views::arbiter_status(state, Category::Chargeback)) {
             (State::Live(_), _) => "the status of its stage",
             (_, status) => status.unwrap_or("not shown"),
         };
-        let (tutelar, connect) = (faces::tutelar(state), faces::connect(state));
+        let (tutelar, connect) = (views::tutelar(state), views::connect(state));
         writeln!(page, "| {name} | {arbiter} | {}, {} | {} |", tutelar.status, tutelar.verdict, connect.status)
             .unwrap();
     }

@@ -25,7 +25,7 @@
 
 use crate::dispute::Dispute;
 use crate::environment::Environment;
-use crate::faces;
+use crate::views;
 use crate::ids::{AccountId, DomainCode};
 use crate::lifecycle::Actor;
 
@@ -131,7 +131,7 @@ impl Viewer {
             return Self(Vec::new());
         }
         let parties = &dispute.facts.parties;
-        let is_public = faces::arbiter_status(dispute.state, dispute.category).is_some();
+        let is_public = views::arbiter_status(dispute.state, dispute.category).is_some();
         let is_party = |party: &Option<crate::transaction::Party>| {
             is_public && party.as_ref().is_some_and(|party| domain == Some(&party.code))
         };

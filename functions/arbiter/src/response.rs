@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use recourse_dispute::deadlines::Deadline;
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::faces;
+use recourse_dispute::views;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::transaction::Facts;
 use serde::Serialize;
@@ -23,7 +23,7 @@ const MAX_LISTED_INFO_BYTES: usize = 8 * 1024;
 /// A dispute. What a transaction does not have is left out.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Printed<'a> {
+pub(crate) struct DisputeResponse<'a> {
     id: u64,
     log_code: String,
     #[serde(flatten)]
@@ -139,28 +139,28 @@ pub fn numbered(log_code: &str) -> Option<DisputeNumber> {
 
 /// A dispute as this door prints it; `None` of one that it does not show.
 #[must_use]
-pub fn printed(dispute: &Dispute) -> Option<impl Serialize + '_> {
-    print(dispute)
+pub fn response(dispute: &Dispute) -> Option<impl Serialize + '_> {
+    to_response(dispute)
 }
 
 /// A dispute as a list prints it: without an `additionalInfo` that is too large for a list, and then
 /// with `additionalInfoOmitted` (Recourse-specific). The dispute's own call has it.
 #[must_use]
 pub fn listed(dispute: &Dispute) -> Option<impl Serialize + '_> {
-    let mut printed = print(dispute)?;
-    if printed.additional_info.is_some_and(|info| info.get().len() > MAX_LISTED_INFO_BYTES) {
-        printed.additional_info = None;
-        printed.additional_info_omitted = true;
+    let mut printed = to_response(dispute)?;
+    if response.additional_info.is_some_and(|info| info.get().len() > MAX_LISTED_INFO_BYTES) {
+        response.additional_info = None;
+        response.additional_info_omitted = true;
     }
-    Some(printed)
+    Some(response)
 }
 
-pub(crate) fn print(dispute: &Dispute) -> Option<Printed<'_>> {
+pub(crate) fn to_response(dispute: &Dispute) -> Option<DisputeResponse<'_>> {
     let facts = &dispute.facts;
     let logged = dispute.logged.as_ref();
     let partial = logged.map_or(dispute.amount != facts.amount, |logged| logged.partial);
     let reason = logged.and_then(|logged| rules(dispute.category).ok()?.reason(&logged.reason));
-    Some(Printed {
+    Some(DisputeResponse {
         id: dispute.number.get(),
         log_code: dispute.log_code()?,
         transaction: About::of(facts),
@@ -174,7 +174,7 @@ pub(crate) fn print(dispute: &Dispute) -> Option<Printed<'_>> {
         region: facts.details.region.as_deref(),
         merchant_disputant: facts.details.merchant_disputant,
         domain_code: dispute.initiator()?.as_str(),
-        status: faces::arbiter_status(dispute.state, dispute.category)?,
+        status: views::arbiter_status(dispute.state, dispute.category)?,
         status_start_date: dispute.state_since.iso8601(),
         status_scheduled_end_date: dispute.deadline.map(|Deadline { ends_at, .. }| ends_at.iso8601()),
         // Nobody of a bank logged it: the door that it came through stands there.

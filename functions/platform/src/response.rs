@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 /// The form on the wire.
 #[derive(Debug, Serialize)]
-pub struct Printed<'a> {
+pub struct TransactionResponse<'a> {
     trxid: &'a str,
     account: &'a str,
     refid: &'a str,
@@ -74,9 +74,9 @@ impl From<Money> for Amount {
 
 /// A transaction in the form on the wire.
 #[must_use]
-pub fn printed(transaction: &Transaction) -> Printed<'_> {
+pub fn to_response(transaction: &Transaction) -> TransactionResponse<'_> {
     let facts = &transaction.facts;
-    Printed {
+    TransactionResponse {
         trxid: facts.trxid.as_str(),
         account: facts.account.as_str(),
         refid: facts.refid.as_str(),

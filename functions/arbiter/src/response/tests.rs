@@ -62,14 +62,14 @@ fn the_longest_page_of_the_largest_disputes_is_an_answer() {
 }
 
 fn json(printed: Option<impl Serialize>) -> Value {
-    serde_json::to_value(printed.unwrap()).unwrap()
+    serde_json::to_value(response.unwrap()).unwrap()
 }
 
 #[test]
 fn what_a_list_leaves_out_it_says_and_the_disputes_own_call_has_it() {
     let small = largest(MAX_LISTED_INFO_BYTES);
     let large = largest(MAX_LISTED_INFO_BYTES + 2);
-    let (alone, in_list) = (json(printed(&large)), json(listed(&large)));
+    let (alone, in_list) = (json(response(&large)), json(listed(&large)));
     assert!(alone["additionalInfo"].is_object() && alone.get("additionalInfoOmitted").is_none());
     assert!(in_list.get("additionalInfo").is_none() && in_list["additionalInfoOmitted"] == true);
     let small = json(listed(&small));

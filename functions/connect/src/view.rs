@@ -11,7 +11,7 @@
 
 use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::faces;
+use recourse_dispute::views;
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Channel, State};
 use recourse_dispute::policy::visibility::Field;
 use recourse_dispute::time::UnixMillis;
@@ -29,7 +29,7 @@ const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year][month][day][
 
 /// A dispute, as `viewer` sees it at `now`.
 #[must_use]
-pub fn face(dispute: &Dispute, viewer: &Account, now: UnixMillis) -> Value {
+pub fn to_response(dispute: &Dispute, viewer: &Account, now: UnixMillis) -> Value {
     let capture = dispute.claim.capture.as_ref().map(|capture| capture.as_str());
     face_of(dispute, viewer, now, capture)
 }
@@ -39,28 +39,28 @@ pub fn face(dispute: &Dispute, viewer: &Account, now: UnixMillis) -> Value {
 pub fn list(disputes: &[Dispute], viewer: &Account, now: UnixMillis, capture: Option<&str>) -> Value {
     let faces = disputes.iter().map(|dispute| match capture {
         Some(capture) => face_of(dispute, viewer, now, Some(capture)),
-        None => face(dispute, viewer, now),
+        None => to_response(dispute, viewer, now),
     });
     json!({ "disputes": faces.collect::<Vec<_>>() })
 }
 
 fn face_of(dispute: &Dispute, viewer: &Account, now: UnixMillis, capture: Option<&str>) -> Value {
-    let shown = faces::connect(dispute.state);
+    let shown = views::connect(dispute.state);
     let mut face = Map::new();
-    face.insert("id".to_owned(), dispute.number.to_string().into());
-    face.insert("paymentId".to_owned(), dispute.facts.trxid.as_str().into());
+    to_response.insert("id".to_owned(), dispute.number.to_string().into());
+    to_response.insert("paymentId".to_owned(), dispute.facts.trxid.as_str().into());
     if let Some(capture) = capture {
-        face.insert("captureId".to_owned(), capture.into());
+        to_response.insert("captureId".to_owned(), capture.into());
     }
-    face.insert("disputeOutput".to_owned(), output(dispute, viewer).into());
-    face.insert("status".to_owned(), shown.status.into());
+    to_response.insert("disputeOutput".to_owned(), output(dispute, viewer).into());
+    to_response.insert("status".to_owned(), shown.status.into());
     let status = json!({
         "isCancellable": dispute.opener == viewer.id && dispute.step(Actor::Opener, Action::Cancel, now).is_ok(),
         "statusCode": shown.status_code,
         "statusCodeChangeDateTime": date(dispute.state_since),
     });
-    face.insert("statusOutput".to_owned(), status);
-    face.into()
+    to_response.insert("statusOutput".to_owned(), status);
+    to_response.into()
 }
 
 fn output(dispute: &Dispute, account: &Account) -> Map<String, Value> {
@@ -146,7 +146,7 @@ mod tests {
         let late = Deadline { ends_at: now, remind_at: None, lapse: Lapse::Turn };
         let shown = |deadline, viewer: &Account| {
             let dispute = Dispute { deadline, ..largest() };
-            face(&dispute, viewer, now)["statusOutput"]["isCancellable"].clone()
+            to_response(&dispute, viewer, now)["statusOutput"]["isCancellable"].clone()
         };
         assert_eq!([shown(None, &bank), shown(None, &account("acct_demo"))], [true, false]);
         assert_eq!(shown(Some(late), &bank), false);
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn what_the_opener_says_of_itself_and_its_claim_is_left_out_for_anybody_else() {
-        let members = |id: &str| face(&largest(), &account(id), UnixMillis(0))["disputeOutput"].clone();
+        let members = |id: &str| to_response(&largest(), &account(id), UnixMillis(0))["disputeOutput"].clone();
         let (opener, other) = (members("acct_bank"), members("acct_demo"));
         for name in ["contactPerson", "emailAddress", "replyTo", "requestMessage"] {
             assert!(opener[name].is_string() && other.get(name).is_none(), "{name} {other}");
