@@ -141,7 +141,7 @@ fn import(
                 display.note(&format!("lines {first} to {last}: {reason}; trying again in {} ms", time.as_millis()));
                 interrupt.wait(time)
             };
-            platform::tell(&batch, &mut send, wait).map_err(|failure| failure.then(&source.next(done)))?
+            platform::upsert(&batch, &mut send, wait).map_err(|failure| failure.then(&source.next(done)))?
         };
         let (new, problems) = batch.outcome(entries);
         for problem in problems {

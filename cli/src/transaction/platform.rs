@@ -33,7 +33,7 @@ pub(super) enum Waited {
 ///
 /// # Errors
 /// [`Failure`] when the door refuses the batch as a whole, or does not answer however often it is asked.
-pub(super) fn tell(
+pub(super) fn upsert(
     batch: &Batch,
     mut send: impl FnMut(&[u8]) -> Result<Answer, Unanswered>,
     mut wait: impl FnMut(&str, Duration) -> Waited,
@@ -103,7 +103,7 @@ mod tests {
             answer(503, r#"{"message":"Later."}"#),
         ];
         let mut waits = Vec::new();
-        let told = tell(
+        let told = upsert(
             &batch(),
             |_| answers.pop().unwrap(),
             |reason, time| {
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn it_is_given_up_in_the_end() {
         let mut tries = 0;
-        let failure = tell(
+        let failure = upsert(
             &batch(),
             |_| {
                 tries += 1;
@@ -136,11 +136,11 @@ mod tests {
     fn a_refusal_is_not_tried_again() {
         let body = r#"{"error":"invalid_credentials","message":"The API key or the signature is not valid."}"#;
         let mut once = vec![answer(401, body)];
-        let failure = tell(&batch(), |_| once.pop().unwrap(), |_, _| Waited::Through).unwrap_err();
+        let failure = upsert(&batch(), |_| once.pop().unwrap(), |_, _| Waited::Through).unwrap_err();
         assert_eq!(failure.ending, Ending::Refused);
         assert!(failure.text.contains("401 Unauthorized: invalid_credentials: The API key"), "{}", failure.text);
         let mut once = vec![answer(400, r#"{"message":"No.","errors":{"body":["too long"]}}"#)];
-        let failure = tell(&batch(), |_| once.pop().unwrap(), |_, _| Waited::Through).unwrap_err();
+        let failure = upsert(&batch(), |_| once.pop().unwrap(), |_, _| Waited::Through).unwrap_err();
         assert!(failure.text.ends_with(r#"400 Bad Request: No. {"body":["too long"]}"#), "{}", failure.text);
     }
 
@@ -149,14 +149,14 @@ mod tests {
         for body in
             ["", "{}", "<html>", r#"{"results":[]}"#, r#"{"results":[{"status":"created"},{"status":"eaten"}]}"#]
         {
-            let failure = tell(&batch(), |_| answer(200, body), |_, _| Waited::Through).unwrap_err();
+            let failure = upsert(&batch(), |_| answer(200, body), |_, _| Waited::Through).unwrap_err();
             assert!(failure.text.contains("2 transactions were told"), "{body}");
         }
     }
 
     #[test]
     fn ctrl_c_ends_the_waiting() {
-        let failure = tell(&batch(), |_| answer(503, ""), |_, _| Waited::Interrupted).unwrap_err();
+        let failure = upsert(&batch(), |_| answer(503, ""), |_, _| Waited::Interrupted).unwrap_err();
         assert_eq!(failure.ending, Ending::Interrupted);
     }
 }

@@ -98,7 +98,7 @@ impl Tables {
             Transaction { facts: facts.clone(), status: Status::Succesful, kind: Kind::Other, updated_at: AT.into() };
         let by = By { actor: Actor::Platform, name: "platform".into() };
         let attempt = self.attempt();
-        self.store.tell(&word, &by, AT, || attempt.clone()).await.unwrap();
+        self.store.upsert_transaction(&word, &by, AT, || attempt.clone()).await.unwrap();
         facts
     }
 

@@ -44,7 +44,7 @@ async fn decided(
         let now = desk.world.now();
         let before = visible(desk, caller, id).await?;
         let mut change = decide(&before, now)?;
-        desk.tell(&before, &mut change, caller.acting_party()).await?;
+        desk.address_parties(&before, &mut change, caller.acting_party()).await?;
         let answer = print(&change.dispute);
         let kept = caller.kept(fingerprint, &answer, now);
         let attempt = desk.world.attempt()?;

@@ -30,7 +30,7 @@ pub use view::{to_response, list};
 pub use format::Format;
 pub(crate) use multipart::MOST_IN_A_CALL;
 pub use multipart::Upload;
-pub use name::told;
+pub use name::percent_decode;
 pub(crate) use name::{extended_name, file_name};
 pub use problem::Problem;
 pub use refusal::{Connect, Refusal};

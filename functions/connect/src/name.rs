@@ -26,12 +26,12 @@ pub(crate) fn file_name(text: &str, property: &str) -> Result<String, Refusal> {
 pub(crate) fn extended_name(disposition: &Parameters) -> Option<String> {
     let (charset, value) = disposition.get("filename*")?.split_once('\'')?;
     let (_language, encoded) = value.split_once('\'')?;
-    charset.eq_ignore_ascii_case("utf-8").then(|| told(encoded)).flatten()
+    charset.eq_ignore_ascii_case("utf-8").then(|| percent_decode(encoded)).flatten()
 }
 
 /// The name that [`recourse_files::percent_encode`] wrote; `None` for anything else.
 #[must_use]
-pub fn told(text: &str) -> Option<String> {
+pub fn percent_decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
@@ -62,13 +62,13 @@ mod tests {
             ("計画.pdf", "計画.pdf"),
         ] {
             assert_eq!(file_name(text, "file").unwrap(), name);
-            assert_eq!(told(&percent_encode(name)).as_deref(), Some(name));
+            assert_eq!(percent_decode(&percent_encode(name)).as_deref(), Some(name));
         }
         for text in ["", "folder/", "a\r\nb.pdf", "a\u{0}.pdf", "a\u{202e}fdp.exe", &"x".repeat(201)] {
             assert!(file_name(text, "file").is_err(), "{text:?}");
         }
         for text in ["%", "%4", "%zz", "%ff"] {
-            assert_eq!(told(text), None, "{text}");
+            assert_eq!(percent_decode(text), None, "{text}");
         }
     }
 

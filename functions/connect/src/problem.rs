@@ -50,7 +50,7 @@ pub enum Problem {
 }
 
 /// A problem as it is printed.
-pub(crate) struct Told {
+pub(crate) struct ErrorBody {
     pub(crate) status: u16,
     pub(crate) code: &'static str,
     pub(crate) id: &'static str,
@@ -67,8 +67,8 @@ impl Problem {
         Self::Invalid(property.into(), rule.into())
     }
 
-    pub(crate) fn told(&self) -> Told {
-        let told = |status, code, id, category, message: &str, outcome| Told {
+    pub(crate) fn body(&self) -> ErrorBody {
+        let told = |status, code, id, category, message: &str, outcome| ErrorBody {
             status,
             code,
             id,
@@ -111,7 +111,7 @@ impl Problem {
                 let message = "This X-GCS-Idempotence-Key was sent with another request";
                 told(409, "310409002", "IDEMPOTENCE_KEY_REUSED", PLATFORM, message, "key_reused")
             }
-            Self::Invalid(property, rule) => Told {
+            Self::Invalid(property, rule) => ErrorBody {
                 property: Some(property.clone()),
                 ..told(400, "310400001", "INVALID_VALUE", DISPUTE, rule, "invalid")
             },
@@ -119,11 +119,11 @@ impl Problem {
                 let message =
                     format!("This call carries files of up to 4194304 bytes; a larger one goes through {call}");
                 let told = told(400, "310400002", "FILE_TOO_LARGE_FOR_CALL", DISPUTE, &message, "too_large");
-                Told { property: Some("file".to_owned()), ..told }
+                ErrorBody { property: Some("file".to_owned()), ..told }
             }
             Self::NoRoom(limit) => {
                 let told = told(400, "310400003", "EVIDENCE_LIMIT_REACHED", DISPUTE, &sentence(limit), "no_room");
-                Told { property: Some("file".to_owned()), ..told }
+                ErrorBody { property: Some("file".to_owned()), ..told }
             }
             Self::Infected => {
                 told(400, "310400004", "FILE_WITHHELD", DISPUTE, "A scan for malware holds this file back", "infected")

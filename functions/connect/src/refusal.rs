@@ -50,7 +50,7 @@ impl ChannelApi for Connect {
             Refusal::Problem(problem) => problem,
             Refusal::Fault(_) => &Problem::Ours,
         };
-        let told = problem.told();
+        let told = problem.body();
         // Both are made for each request; without randomness there are none, and the answer says all the rest.
         let random: [u8; 16] = desk.world.bytes().unwrap_or_default();
         let error_id = format!("{:032x}", u128::from_be_bytes(random));

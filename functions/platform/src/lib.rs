@@ -8,11 +8,11 @@ mod caller;
 mod fields;
 mod response;
 mod refusal;
-mod take;
+mod upsert;
 mod transaction;
 
 pub use caller::{caller, environment};
 pub use response::to_response;
 pub use refusal::{Errors, Platform, Refusal};
-pub use take::{Taken, take};
+pub use upsert::{Upserted, upsert};
 pub use transaction::{MAX_AHEAD_MS, MOST_BYTES, read};

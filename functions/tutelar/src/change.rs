@@ -59,7 +59,7 @@ pub async fn change(
         let by = dispute::By { actor, name: caller.key.to_string() };
         let mut change = decide(dispute, By { account, actor, by, configuration, now })?;
         if let Some(change) = &mut change {
-            desk.tell(dispute, change, acting_party).await?;
+            desk.address_parties(dispute, change, acting_party).await?;
         }
         Ok::<_, Refusal>(change)
     };

@@ -10,7 +10,7 @@ mod json;
 mod kept;
 mod request;
 mod serve;
-mod tell;
+mod acting_party;
 mod v1;
 mod verify;
 
@@ -22,7 +22,7 @@ pub use json::{BodyError, JsonObject, JsonValue};
 pub use recourse_runtime::World;
 pub use request::Request;
 pub use serve::{ChannelApi, serve, serve_body};
-pub use tell::ActingParty;
+pub use acting_party::ActingParty;
 pub use v1::{Signed, Unauthorized};
 
 #[doc(hidden)]

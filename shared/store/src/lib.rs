@@ -17,7 +17,7 @@ mod read;
 mod revise;
 mod sealing;
 mod search;
-mod tell;
+mod upsert;
 mod transact;
 mod transactions;
 mod tries;
@@ -47,7 +47,7 @@ pub use outbox::{Claim, ClaimedMail, Counted, Ended, Mail, MailId, MailState, Re
 pub use read::{Record, TransactionRecord};
 pub use revise::{Revised, patiently};
 pub use sealing::Sealer;
-pub use tell::Told;
+pub use upsert::UpsertOutcome;
 pub use transact::AttemptId;
 pub use tries::{Begun, Tried, Tries};
 

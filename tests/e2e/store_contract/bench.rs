@@ -9,7 +9,7 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::transaction::{Status, Transaction};
 use recourse_local::dynamodb::DynamoDb;
 use recourse_local::template::Template;
-use recourse_store::{Opened, Opening, Store, Told};
+use recourse_store::{Opened, Opening, Store, UpsertOutcome};
 use serde_json::Value;
 
 use super::things::{NOW, attempt, next, opening, platform, transaction};
@@ -103,8 +103,8 @@ impl Bench {
     }
 
     /// Tells of a transaction.
-    pub(super) async fn tell(&self, word: &Transaction) -> Told {
-        self.store.tell(word, &platform(), NOW, attempt).await.unwrap()
+    pub(super) async fn tell(&self, word: &Transaction) -> UpsertOutcome {
+        self.store.upsert_transaction(word, &platform(), NOW, attempt).await.unwrap()
     }
 
     /// Opens a dispute.
@@ -115,7 +115,7 @@ impl Bench {
     /// A transaction that succeeded and a dispute of it, as they are in the tables.
     pub(super) async fn disputed(&self, trxid: &str) -> (Transaction, Dispute) {
         let transaction = transaction(trxid, Status::Succesful);
-        assert_eq!(self.tell(&transaction).await, Told::Created);
+        assert_eq!(self.tell(&transaction).await, UpsertOutcome::Created);
         let opening = opening(&transaction);
         assert!(matches!(self.open(&opening).await, Opened::Opened(_)));
         (transaction, opening.dispute)

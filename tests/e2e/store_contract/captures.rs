@@ -3,7 +3,7 @@
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::CaptureId;
 use recourse_dispute::transaction::{Status, Transaction};
-use recourse_store::Told;
+use recourse_store::UpsertOutcome;
 
 use super::bench::Bench;
 use super::things::{account, later, transaction};
@@ -29,15 +29,15 @@ fn captures_are_added_with_their_pointers_and_never_taken_away() {
         let owner = &first.facts.account;
         bench.tell(&first).await;
         let late = with(Status::Succesful, 1, &["a"]);
-        assert_eq!(bench.tell(&late).await, Told::Replaced);
+        assert_eq!(bench.tell(&late).await, UpsertOutcome::Replaced);
         assert_eq!(bench.known(&first).await, Some(late.clone()));
         assert_eq!(
             bench.store.by_capture(Environment::Production, owner, &capture("a")).await.unwrap(),
             Some(late.facts.clone())
         );
-        assert_eq!(bench.tell(&with(Status::Succesful, 2, &[])).await, Told::Replaced);
-        assert_eq!(bench.tell(&with(Status::Succesful, 3, &["b", "a"])).await, Told::Replaced);
-        assert_eq!(bench.tell(&with(Status::Succesful, 3, &["b"])).await, Told::Replaced, "told twice");
+        assert_eq!(bench.tell(&with(Status::Succesful, 2, &[])).await, UpsertOutcome::Replaced);
+        assert_eq!(bench.tell(&with(Status::Succesful, 3, &["b", "a"])).await, UpsertOutcome::Replaced);
+        assert_eq!(bench.tell(&with(Status::Succesful, 3, &["b"])).await, UpsertOutcome::Replaced, "told twice");
         let known = with(Status::Succesful, 3, &["a", "b"]);
         assert_eq!(bench.known(&first).await, Some(known.clone()));
         assert_eq!(
@@ -50,13 +50,13 @@ fn captures_are_added_with_their_pointers_and_never_taken_away() {
         other.facts.details.captures = vec![capture("c")];
         bench.tell(&other).await;
         let before = bench.everything().await;
-        assert_eq!(bench.tell(&with(Status::Refund, 4, &["d", "c"])).await, Told::Taken("details.captures"));
-        assert_eq!(bench.tell(&with(Status::Succesful, 1, &["d"])).await, Told::Stale);
+        assert_eq!(bench.tell(&with(Status::Refund, 4, &["d", "c"])).await, UpsertOutcome::Taken("details.captures"));
+        assert_eq!(bench.tell(&with(Status::Succesful, 1, &["d"])).await, UpsertOutcome::Stale);
         let many: Vec<_> = (0..19).map(|number| format!("m{number}")).collect();
         let many: Vec<_> = many.iter().map(String::as_str).collect();
-        assert_eq!(bench.tell(&with(Status::Succesful, 4, &many)).await, Told::TooManyCaptures);
+        assert_eq!(bench.tell(&with(Status::Succesful, 4, &many)).await, UpsertOutcome::TooManyCaptures);
         assert_eq!(bench.everything().await, before);
-        assert_eq!(bench.tell(&with(Status::Succesful, 4, &many[..18])).await, Told::Replaced);
+        assert_eq!(bench.tell(&with(Status::Succesful, 4, &many[..18])).await, UpsertOutcome::Replaced);
         assert!(bench.store.by_capture(Environment::Production, owner, &capture("m17")).await.unwrap().is_some());
     });
 }
@@ -74,13 +74,13 @@ fn of_two_transactions_that_add_one_capture_at_once_one_has_it() {
                 word.facts.details.captures = vec![capture(&name)];
                 let told = bench.tell(&word).await;
                 let known = bench.known(&word).await.unwrap();
-                assert_eq!(!known.facts.details.captures.is_empty(), told == Told::Replaced);
+                assert_eq!(!known.facts.details.captures.is_empty(), told == UpsertOutcome::Replaced);
                 (told, word.facts.trxid)
             };
             let (one, other) = tokio::join!(added(format!("one-{round}")), added(format!("other-{round}")));
             let mut outcomes = [one, other];
-            outcomes.sort_by_key(|(told, _)| *told != Told::Replaced);
-            let [(Told::Replaced, winner), (Told::Taken("details.captures"), _)] = &outcomes else {
+            outcomes.sort_by_key(|(told, _)| *told != UpsertOutcome::Replaced);
+            let [(UpsertOutcome::Replaced, winner), (UpsertOutcome::Taken("details.captures"), _)] = &outcomes else {
                 panic!("{outcomes:?}")
             };
             let pointed = bench

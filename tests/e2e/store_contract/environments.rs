@@ -4,7 +4,7 @@
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{CaptureId, Reference, TransactionType};
 use recourse_dispute::transaction::{Facts, Status, Transaction};
-use recourse_store::{Opened, Told};
+use recourse_store::{Opened, UpsertOutcome};
 
 use super::bench::Bench;
 use super::things::{later, opening, transaction};
@@ -59,9 +59,9 @@ fn every_name_is_free_whatever_the_other_environment_has() {
         for [first, second] in [BOTH, [Environment::Staging, Environment::Production]] {
             let bench = Bench::start().await;
             let (first, second) = (pointed(first, "50001"), pointed(second, "50001"));
-            assert_eq!(bench.tell(&first).await, Told::Created);
+            assert_eq!(bench.tell(&first).await, UpsertOutcome::Created);
             is_not_found(&bench, second.facts.environment, &first.facts).await;
-            assert_eq!(bench.tell(&second).await, Told::Created);
+            assert_eq!(bench.tell(&second).await, UpsertOutcome::Created);
             is_found(&bench, &first).await;
             is_found(&bench, &second).await;
             let mut keys = Vec::new();
@@ -86,7 +86,7 @@ fn told_at_once_both_are_created() {
         for round in 0..20 {
             let [production, staging] = BOTH.map(|environment| pointed(environment, &format!("5{round:04}")));
             let told = tokio::join!(bench.tell(&production), bench.tell(&staging));
-            assert_eq!(told, (Told::Created, Told::Created));
+            assert_eq!(told, (UpsertOutcome::Created, UpsertOutcome::Created));
         }
     });
 }
@@ -112,7 +112,7 @@ fn what_becomes_of_one_changes_nothing_of_the_other() {
                 (record.transaction, record.live, bench.stored(number).await, keys)
             };
             let before = of_other().await;
-            assert_eq!(bench.tell(&later(&changed, Status::Refund, 60)).await, Told::Replaced);
+            assert_eq!(bench.tell(&later(&changed, Status::Refund, 60)).await, UpsertOutcome::Replaced);
             assert_eq!(of_other().await, before);
             assert!(matches!(bench.open(&opening(&other)).await, Opened::Duplicate(_)));
             assert_eq!(bench.open(&opening(&changed)).await, Opened::NotDisputable(Some(Status::Refund)));

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use recourse_dispute::transaction::Status;
 use recourse_local::dynamodb::Fault;
-use recourse_store::{Changed, Opened, Opening, StoreError, Told};
+use recourse_store::{Changed, Opened, Opening, StoreError, UpsertOutcome};
 
 use super::bench::Bench;
 use super::things::{NOW, attempt, decision, later, nonce, opening, platform, transaction};
@@ -18,7 +18,7 @@ const MOST_TRIES: u32 = 16;
 /// A transaction that succeeded, told of before anything fails.
 async fn paid(bench: &Bench, trxid: &str) -> Opening {
     let paid = transaction(trxid, Status::Succesful);
-    assert_eq!(bench.tell(&paid).await, Told::Created);
+    assert_eq!(bench.tell(&paid).await, UpsertOutcome::Created);
     bench.db.clear_calls();
     opening(&paid)
 }
@@ -77,11 +77,11 @@ fn a_change_and_a_word_whose_answers_are_lost_are_done_once() {
         assert!(matches!(changed.unwrap(), Changed::Changed(_)));
         bench.db.set_fault(Fault::LoseAnswer { times: 1 });
         let second = transaction("50002", Status::Succesful);
-        assert_eq!(bench.tell(&second).await, Told::Created);
+        assert_eq!(bench.tell(&second).await, UpsertOutcome::Created);
         let live = opening(&second);
         bench.open(&live).await;
         bench.db.set_fault(Fault::LoseAnswer { times: 2 });
-        assert_eq!(bench.tell(&later(&second, Status::Refund, 60)).await, Told::Replaced);
+        assert_eq!(bench.tell(&later(&second, Status::Refund, 60)).await, UpsertOutcome::Replaced);
         for number in [dispute.number, live.dispute.number] {
             let record = bench.store.record_of(number).await.unwrap().unwrap();
             assert_eq!((record.dispute.version, record.events.len(), record.mails.len()), (2, 2, 2));
@@ -137,7 +137,7 @@ fn out_of_reach_is_temporary_soon_and_writes_nothing() {
             let started = Instant::now();
             let opened = try_open(&bench, &opening).await;
             assert!(opened.as_ref().is_err_and(StoreError::is_temporary), "{fault:?}: {opened:?}");
-            let told = bench.store.tell(&word, &platform(), NOW, attempt).await;
+            let told = bench.store.upsert_transaction(&word, &platform(), NOW, attempt).await;
             assert!(told.as_ref().is_err_and(StoreError::is_temporary), "{fault:?}: {told:?}");
             let used = bench.store.use_nonce(&nonce(), &attempt(), NOW).await;
             assert!(used.as_ref().is_err_and(StoreError::is_temporary), "{fault:?}: {used:?}");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use recourse_dispute::lifecycle::{Closing, Stage, State};
 use recourse_dispute::transaction::Status;
-use recourse_store::{Opened, Told};
+use recourse_store::{Opened, UpsertOutcome};
 
 use super::bench::Bench;
 use super::things::{later, opening, transaction};
@@ -84,7 +84,7 @@ fn a_refund_told_while_disputes_are_opened_leaves_none_live() {
                 .collect();
             // Somewhere among them, another place each round.
             tokio::time::sleep(std::time::Duration::from_micros(round * 500)).await;
-            assert_eq!(refund.await, Told::Replaced);
+            assert_eq!(refund.await, UpsertOutcome::Replaced);
             for one in openings {
                 let ended = one.await.unwrap();
                 let expected = matches!(
@@ -120,7 +120,7 @@ fn a_refund_told_by_many_at_once_closes_once() {
                 })
                 .collect();
             for one in told {
-                assert_eq!(one.await.unwrap(), Told::Replaced);
+                assert_eq!(one.await.unwrap(), UpsertOutcome::Replaced);
             }
             let record = bench.store.record_of(dispute.number).await.unwrap().unwrap();
             assert_eq!((record.dispute.version, record.events.len(), record.mails.len()), (2, 2, 2));
@@ -143,8 +143,8 @@ fn a_first_word_told_by_many_at_once_is_created_once() {
             let mut created = 0;
             for one in told {
                 match one.await.unwrap() {
-                    Told::Created => created += 1,
-                    other => assert_eq!(other, Told::Replaced),
+                    UpsertOutcome::Created => created += 1,
+                    other => assert_eq!(other, UpsertOutcome::Replaced),
                 }
             }
             assert_eq!(created, 1);

@@ -8,7 +8,7 @@ use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::notice::Letter;
 use recourse_dispute::time::Moment;
 use recourse_dispute::transaction::{Facts, Kind, Status, Transaction};
-use recourse_store::{Opened, Told};
+use recourse_store::{Opened, UpsertOutcome};
 
 use super::bench::Bench;
 use super::things::{account, later, opening, platform, transaction};
@@ -42,7 +42,7 @@ fn the_first_word_is_kept_with_every_pointer() {
     run(async {
         let bench = Bench::start().await;
         let first = pointed("50001");
-        assert_eq!(bench.tell(&first).await, Told::Created);
+        assert_eq!(bench.tell(&first).await, UpsertOutcome::Created);
         let expected = [
             "CAPT#production#acct_demo#a-50001 REF",
             "CAPT#production#acct_demo#b-50001 REF",
@@ -71,18 +71,18 @@ fn the_newer_word_wins_and_an_equal_one_replaces() {
         let told = async |word: &Transaction| (bench.tell(word).await, bench.known(&first).await.unwrap());
         told(&first).await;
         let second = later(&first, Status::Processing, 2);
-        assert_eq!(told(&second).await, (Told::Replaced, second.clone()));
-        assert_eq!(told(&later(&first, Status::Succesful, 1)).await, (Told::Stale, second.clone()));
-        assert_eq!(told(&second).await, (Told::Replaced, second.clone()));
+        assert_eq!(told(&second).await, (UpsertOutcome::Replaced, second.clone()));
+        assert_eq!(told(&later(&first, Status::Succesful, 1)).await, (UpsertOutcome::Stale, second.clone()));
+        assert_eq!(told(&second).await, (UpsertOutcome::Replaced, second.clone()));
         let equal = Transaction { status: Status::Succesful, kind: Kind::Bill, ..second.clone() };
-        assert_eq!(told(&equal).await, (Told::Replaced, equal.clone()));
+        assert_eq!(told(&equal).await, (UpsertOutcome::Replaced, equal.clone()));
         assert_eq!(
             told(&later(&first, Status::Processing, 9)).await,
-            (Told::Stale, equal),
+            (UpsertOutcome::Stale, equal),
             "a final status stays final"
         );
         let refund = later(&first, Status::Refund, 9);
-        assert_eq!(told(&refund).await, (Told::Replaced, refund));
+        assert_eq!(told(&refund).await, (UpsertOutcome::Replaced, refund));
     });
 }
 
@@ -97,11 +97,11 @@ fn of_two_words_in_one_millisecond_the_newer_wins() {
             ..first.clone()
         };
         let (newer, older) = (at(Status::Processing, 800), at(Status::Accepted, 200));
-        assert_eq!(bench.tell(&newer).await, Told::Created);
-        assert_eq!(bench.tell(&older).await, Told::Stale);
+        assert_eq!(bench.tell(&newer).await, UpsertOutcome::Created);
+        assert_eq!(bench.tell(&older).await, UpsertOutcome::Stale);
         assert_eq!(bench.known(&first).await, Some(newer));
         let newest = at(Status::Accepted, 801);
-        assert_eq!(bench.tell(&newest).await, Told::Replaced);
+        assert_eq!(bench.tell(&newest).await, UpsertOutcome::Replaced);
         assert_eq!(bench.known(&first).await, Some(newest));
     });
 }
@@ -129,7 +129,7 @@ fn a_word_that_contradicts_a_fixed_fact_names_it_and_changes_nothing() {
         for (field, change) in other {
             let mut word = later(&first, Status::Refund, 60);
             change(&mut word.facts);
-            assert_eq!(bench.tell(&word).await, Told::Contradicts(field));
+            assert_eq!(bench.tell(&word).await, UpsertOutcome::Contradicts(field));
         }
         assert_eq!(bench.everything().await, before);
     });
@@ -150,14 +150,14 @@ fn what_another_transaction_has_is_taken() {
         for (field, take) in taking {
             let mut second = pointed("50002");
             take(&mut second.facts, &first.facts);
-            assert_eq!(bench.tell(&second).await, Told::Taken(field));
+            assert_eq!(bench.tell(&second).await, UpsertOutcome::Taken(field));
         }
         assert_eq!(bench.everything().await, before);
         let mut stranger = pointed("50002");
         stranger.facts.account = account("acct_other");
         stranger.facts.refid = first.facts.refid.clone();
         stranger.facts.details.captures = first.facts.details.captures.clone();
-        assert_eq!(bench.tell(&stranger).await, Told::Created, "another account's names are its own");
+        assert_eq!(bench.tell(&stranger).await, UpsertOutcome::Created, "another account's names are its own");
     });
 }
 
@@ -170,7 +170,7 @@ fn a_refund_closes_the_live_dispute_in_the_same_write() {
             ("50002", Status::Failed, Action::Fail, Letter::TransactionFailed),
         ] {
             let (paid, dispute) = bench.disputed(trxid).await;
-            assert_eq!(bench.tell(&later(&paid, status, 60)).await, Told::Replaced);
+            assert_eq!(bench.tell(&later(&paid, status, 60)).await, UpsertOutcome::Replaced);
             let record = bench.store.record_of(dispute.number).await.unwrap().unwrap();
             assert_eq!(record.dispute.state, State::Closed { closing: Closing::Refunded, stage: Stage::First });
             assert_eq!(record.events.len(), 2);
@@ -181,7 +181,7 @@ fn a_refund_closes_the_live_dispute_in_the_same_write() {
             assert!(!bench.keys().await.contains(&format!("TXN#production#{trxid} LIVE")));
             assert_eq!(bench.open(&opening(&paid)).await, Opened::NotDisputable(Some(status)));
             let before = bench.everything().await.len();
-            assert_eq!(bench.tell(&later(&paid, status, 60)).await, Told::Replaced, "told twice");
+            assert_eq!(bench.tell(&later(&paid, status, 60)).await, UpsertOutcome::Replaced, "told twice");
             assert_eq!(bench.everything().await.len(), before, "there is no second event and no second mail");
         }
     });
@@ -194,7 +194,7 @@ fn another_word_leaves_the_dispute_alone() {
         let (paid, dispute) = bench.disputed("50001").await;
         assert_eq!(
             bench.tell(&Transaction { kind: Kind::Bill, ..later(&paid, Status::Succesful, 60) }).await,
-            Told::Replaced
+            UpsertOutcome::Replaced
         );
         let record = bench.store.record_of(dispute.number).await.unwrap().unwrap();
         assert_eq!((record.dispute, record.events.len(), record.mails.len()), (dispute, 1, 1));

@@ -37,7 +37,7 @@ async fn act_on(desk: &Desk, request: &Request, caller: &Caller, number: Dispute
         let (act, note) = find(&request.body, &record, caller, now)?;
         let broken = || Fault::Broken("an action that was offered cannot be done".to_owned());
         let mut change = act.done(before, caller, note, now).ok_or_else(broken)?;
-        desk.tell(before, &mut change, caller.acting_party()).await?;
+        desk.address_parties(before, &mut change, caller.acting_party()).await?;
         let attempt = desk.world.attempt()?;
         match desk.store.change(before, &change, None, &attempt, now).await? {
             Changed::Changed(dispute) => {

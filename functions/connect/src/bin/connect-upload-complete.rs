@@ -5,7 +5,7 @@
 //! complete one file each writes an object of its own, and the one that is recorded counts.
 
 use recourse_connect::{
-    Attached, Caller, Connect, Format, Problem, Refusal, attach, caller, evidence, fingerprint, members, told, visible,
+    Attached, Caller, Connect, Format, Problem, Refusal, attach, caller, evidence, fingerprint, members, percent_decode, visible,
 };
 use recourse_dispute::claim::{FileId, MOST_FILE_BYTES};
 use recourse_dispute::dispute::Dispute;
@@ -39,7 +39,7 @@ async fn upload_complete(desk: &Desk, files: &Files, request: &Request) -> Resul
         let (dispute, _) = evidence(desk, &caller, &id.to_string()).await?;
         return completed(desk, &caller, &dispute, &id, &fingerprint).await;
     };
-    let name = found.name.as_deref().and_then(told);
+    let name = found.name.as_deref().and_then(percent_decode);
     let name = name.ok_or_else(|| Fault::Broken("an unfinished file without its name".to_owned()))?;
     let format = Format::of(&name, None, "file")?;
     let done = match format.check(&found.bytes) {

@@ -100,7 +100,7 @@ impl Bench {
 
     /// Opens a dispute with this number, reported for these addresses, and so promises its first mail.
     pub(super) async fn report(&self, number: u64, given: &[&str]) -> MailId {
-        let told = self.outbox.store.tell(&transaction(number, Status::Succesful), &platform(), now(), attempt).await;
+        let told = self.outbox.store.upsert_transaction(&transaction(number, Status::Succesful), &platform(), now(), attempt).await;
         told.unwrap();
         let opened = self.outbox.store.open(&opening(number, given, now()), &attempt(), now()).await.unwrap();
         assert!(matches!(opened, Opened::Opened(_)));
@@ -111,7 +111,7 @@ impl Bench {
     pub(super) async fn refund(&self, number: u64) -> MailId {
         let mut word = transaction(number, Status::Refund);
         word.updated_at = word.updated_at.plus(1000);
-        self.outbox.store.tell(&word, &platform(), now(), attempt).await.unwrap();
+        self.outbox.store.upsert_transaction(&word, &platform(), now(), attempt).await.unwrap();
         MailId { number: number.try_into().unwrap(), version: 2, audience: Audience::Case }
     }
 

@@ -6,7 +6,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use recourse_dispute::ids::Trxid;
 use recourse_dispute::transaction::Transaction;
 use recourse_edge::{Answer, Desk, Fault, JsonObject, JsonValue, Request, Signed, serve};
-use recourse_platform::{Errors, MOST_BYTES, Platform, Refusal, Taken, caller, environment, read, take};
+use recourse_platform::{Errors, MOST_BYTES, Platform, Refusal, Upserted, caller, environment, read, upsert};
 use serde::Serialize;
 
 /// The most transactions of one call (platform contract).
@@ -45,7 +45,7 @@ async fn import(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
         return Err(invalid("transactions", &format!("must hold at most {MOST_TRANSACTIONS} transactions.")));
     }
     let results = entries(desk, &caller, &transactions).await?;
-    let stale = results.iter().filter(|entry| entry.status == Taken::Stale.name()).count();
+    let stale = results.iter().filter(|entry| entry.status == Upserted::Stale.name()).count();
     let answer = Answer::json(200, "imported", &Results { results });
     Ok(answer.counting_stale_updates(u64::try_from(stale).unwrap_or(u64::MAX)))
 }
@@ -86,7 +86,7 @@ async fn in_order(
 /// One word, on its own. What is out of reach ends the call; the platform then sends it again, which changes nothing twice. What would be broken again the
 /// next time spoils only its entry.
 async fn entry(desk: &Desk, caller: &Signed, place: usize, word: &Transaction) -> Result<Entry, Refusal> {
-    let (status, errors) = match take(desk, caller, word).await {
+    let (status, errors) = match upsert(desk, caller, word).await {
         Ok(taken) => (taken.name(), None),
         Err(Refusal::Invalid(errors) | Refusal::Conflict(errors)) => ("invalid", Some(errors)),
         Err(Refusal::Fault(fault @ Fault::Broken(_))) => {

@@ -1,7 +1,7 @@
 //! `PUT /platform/v1/transactions/{trxid}`: tell of one transaction.
 
 use recourse_edge::{Answer, Desk, Request, serve};
-use recourse_platform::{Platform, Refusal, Taken, caller, environment, read, take};
+use recourse_platform::{Platform, Refusal, Upserted, caller, environment, read, upsert};
 use serde_json::json;
 
 #[tokio::main(flavor = "current_thread")]
@@ -13,12 +13,12 @@ async fn put(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let path = Some(request.parameter("trxid"));
     let word = read(&request.body, path, environment(&caller), desk.world.now()).map_err(Refusal::Invalid)?;
-    let taken = take(desk, &caller, &word).await?;
+    let taken = upsert(desk, &caller, &word).await?;
     let (trxid, name) = (&word.facts.trxid, taken.name());
     let answer = match taken {
-        Taken::Created => Answer::json(201, name, &json!({ "trxid": trxid, "status": name })),
-        Taken::Replaced => Answer::json(200, name, &json!({ "trxid": trxid, "status": name })),
-        Taken::Stale => Answer::json(200, name, &json!({ "trxid": trxid, "status": name, "stale": true })),
+        Upserted::Created => Answer::json(201, name, &json!({ "trxid": trxid, "status": name })),
+        Upserted::Replaced => Answer::json(200, name, &json!({ "trxid": trxid, "status": name })),
+        Upserted::Stale => Answer::json(200, name, &json!({ "trxid": trxid, "status": name, "stale": true })),
     };
-    Ok(answer.counting_stale_updates(u64::from(taken == Taken::Stale)))
+    Ok(answer.counting_stale_updates(u64::from(taken == Upserted::Stale)))
 }

@@ -28,7 +28,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`Fault`].
-    pub async fn tell(&self, before: &Dispute, change: &mut Change, by: ActingParty<'_>) -> Result<(), Fault> {
+    pub async fn address_parties(&self, before: &Dispute, change: &mut Change, by: ActingParty<'_>) -> Result<(), Fault> {
         let after = &change.dispute;
         let is_seen = views::arbiter_status(after.state, after.category).is_some();
         if after.state != before.state && is_seen {

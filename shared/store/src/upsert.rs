@@ -17,7 +17,7 @@ use crate::{AttemptId, Store, keys};
 
 /// What became of a word about a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum UpsertOutcome {
     /// The transaction was not known before.
     Created,
     /// Its status, kind and `updated_at` were replaced and new captures added; a live dispute was closed with it where the new status ends disputes.
@@ -61,21 +61,21 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn tell(
+    pub async fn upsert_transaction(
         &self,
         word: &Transaction,
         by: &By,
         now: UnixMillis,
         mut attempt: impl FnMut() -> AttemptId,
-    ) -> Result<Told, StoreError> {
+    ) -> Result<UpsertOutcome, StoreError> {
         for round in 0..MOST_ROUNDS {
             let attempt = attempt();
             let told = match self.find(word).await? {
                 None => self.create(word, &attempt).await?,
                 Some(found) => match found.known.hears(word) {
-                    Word::Stale => Some(Told::Stale),
-                    Word::Contradicts(field) => Some(Told::Contradicts(field)),
-                    Word::TooManyCaptures => Some(Told::TooManyCaptures),
+                    Word::Stale => Some(UpsertOutcome::Stale),
+                    Word::Contradicts(field) => Some(UpsertOutcome::Contradicts(field)),
+                    Word::TooManyCaptures => Some(UpsertOutcome::TooManyCaptures),
                     Word::Replaces => self.replace(&found, word, by, &attempt, now).await?,
                 },
             };
@@ -110,7 +110,7 @@ impl Store {
     }
 
     /// Writes a transaction that was not known, with its pointers. `None`: it is known by now.
-    async fn create(&self, word: &Transaction, attempt: &AttemptId) -> Result<Option<Told>, StoreError> {
+    async fn create(&self, word: &Transaction, attempt: &AttemptId) -> Result<Option<UpsertOutcome>, StoreError> {
         let facts = &word.facts;
         let mut steps = Steps::default();
         let mut first = item(&keys::transaction(facts.environment, &facts.trxid), "transaction", &Stored::first(word))?;
@@ -120,8 +120,8 @@ impl Store {
             self.point(&mut steps, pointer, facts)?;
         }
         match self.transact(attempt, steps).await? {
-            Ran::Done => Ok(Some(Told::Created)),
-            Ran::Refused(Refused { step: Step::Pointer(field), .. }) => Ok(Some(Told::Taken(field))),
+            Ran::Done => Ok(Some(UpsertOutcome::Created)),
+            Ran::Refused(Refused { step: Step::Pointer(field), .. }) => Ok(Some(UpsertOutcome::Taken(field))),
             Ran::Refused(_) => Ok(None),
         }
     }
@@ -135,7 +135,7 @@ impl Store {
         by: &By,
         attempt: &AttemptId,
         now: UnixMillis,
-    ) -> Result<Option<Told>, StoreError> {
+    ) -> Result<Option<UpsertOutcome>, StoreError> {
         let mut steps = Steps::default();
         let facts = found.known.facts.with_captures(&word.facts);
         self.replacement(&mut steps, found, word, facts.as_ref(), attempt)?;
@@ -164,8 +164,8 @@ impl Store {
             }
         }
         match self.transact(attempt, steps).await? {
-            Ran::Done => Ok(Some(Told::Replaced)),
-            Ran::Refused(Refused { step: Step::Pointer(field), .. }) => Ok(Some(Told::Taken(field))),
+            Ran::Done => Ok(Some(UpsertOutcome::Replaced)),
+            Ran::Refused(Refused { step: Step::Pointer(field), .. }) => Ok(Some(UpsertOutcome::Taken(field))),
             Ran::Refused(_) => Ok(None),
         }
     }

@@ -4,13 +4,13 @@ use recourse_dispute::dispute::By;
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::transaction::Transaction;
 use recourse_edge::{Desk, Signed};
-use recourse_store::Told;
+use recourse_store::UpsertOutcome;
 
 use crate::{Errors, Refusal};
 
 /// How a word was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Taken {
+pub enum Upserted {
     /// The transaction was not known before.
     Created,
     /// It replaced what was known.
@@ -19,7 +19,7 @@ pub enum Taken {
     Stale,
 }
 
-impl Taken {
+impl Upserted {
     /// The name on the wire.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -41,19 +41,19 @@ impl Taken {
 ///
 /// # Errors
 /// [`Refusal::Invalid`] for the account, [`Refusal::Conflict`] with what is known, [`Refusal::Fault`].
-pub async fn take(desk: &Desk, caller: &Signed, word: &Transaction) -> Result<Taken, Refusal> {
+pub async fn upsert(desk: &Desk, caller: &Signed, word: &Transaction) -> Result<Upserted, Refusal> {
     if desk.account(word.facts.environment, &word.facts.account).await?.is_none() {
         return Err(Refusal::Invalid(Errors::one("account", "must be an account of your key's environment.")));
     }
     let by = By { actor: Actor::Platform, name: caller.credential.key.to_string() };
     let conflict = |field, text| Err(Refusal::Conflict(Errors::one(field, text)));
-    match desk.store.tell(word, &by, desk.world.now(), desk.world.attempts()?).await? {
-        Told::Created => Ok(Taken::Created),
-        Told::Replaced => Ok(Taken::Replaced),
-        Told::Stale => Ok(Taken::Stale),
-        Told::Contradicts(field) => conflict(field, "is another one than before, and never changes."),
-        Told::Taken(field) => conflict(field, "is another transaction's already."),
-        Told::TooManyCaptures => {
+    match desk.store.upsert_transaction(word, &by, desk.world.now(), desk.world.attempts()?).await? {
+        UpsertOutcome::Created => Ok(Upserted::Created),
+        UpsertOutcome::Replaced => Ok(Upserted::Replaced),
+        UpsertOutcome::Stale => Ok(Upserted::Stale),
+        UpsertOutcome::Contradicts(field) => conflict(field, "is another one than before, and never changes."),
+        UpsertOutcome::Taken(field) => conflict(field, "is another transaction's already."),
+        UpsertOutcome::TooManyCaptures => {
             conflict("details.captures", "must be at most 20 with those that were told before, which stay.")
         }
     }
