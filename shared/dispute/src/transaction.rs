@@ -5,10 +5,10 @@
 //! pointers carry, `occurred_at` among it: a difference in it is passed over.
 
 mod json;
-mod word;
+mod update;
 
 pub use json::{BadJsonText, JsonText};
-pub use word::Word;
+pub use update::UpdateDecision;
 
 use serde::{Deserialize, Serialize};
 

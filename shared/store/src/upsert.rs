@@ -5,7 +5,7 @@
 use recourse_dispute::dispute::{By, Change, Dispute};
 use recourse_dispute::lifecycle::Lock;
 use recourse_dispute::time::UnixMillis;
-use recourse_dispute::transaction::{Facts, Transaction, Word};
+use recourse_dispute::transaction::{Facts, Transaction, UpdateDecision};
 
 use crate::error::StoreError;
 use crate::items::{Item, item, value};
@@ -72,11 +72,11 @@ impl Store {
             let attempt = attempt();
             let told = match self.find(word).await? {
                 None => self.create(word, &attempt).await?,
-                Some(found) => match found.known.hears(word) {
-                    Word::Stale => Some(UpsertOutcome::Stale),
-                    Word::Contradicts(field) => Some(UpsertOutcome::Contradicts(field)),
-                    Word::TooManyCaptures => Some(UpsertOutcome::TooManyCaptures),
-                    Word::Replaces => self.replace(&found, word, by, &attempt, now).await?,
+                Some(found) => match found.known.evaluate_update(word) {
+                    UpdateDecision::Stale => Some(UpsertOutcome::Stale),
+                    UpdateDecision::Contradicts(field) => Some(UpsertOutcome::Contradicts(field)),
+                    UpdateDecision::TooManyCaptures => Some(UpsertOutcome::TooManyCaptures),
+                    UpdateDecision::Replaces => self.replace(&found, word, by, &attempt, now).await?,
                 },
             };
             if let Some(told) = told {

@@ -23,9 +23,9 @@ fn transaction(status: Status, updated_at: i64) -> Transaction {
 #[test]
 fn the_newer_word_wins_and_an_equal_one_replaces() {
     let known = transaction(Status::Processing, 10);
-    assert_eq!(known.hears(&transaction(Status::Succesful, 11)), Word::Replaces);
-    assert_eq!(known.hears(&transaction(Status::Succesful, 10)), Word::Replaces);
-    assert_eq!(known.hears(&transaction(Status::Succesful, 9)), Word::Stale);
+    assert_eq!(known.evaluate_update(&transaction(Status::Succesful, 11)), UpdateDecision::Replaces);
+    assert_eq!(known.evaluate_update(&transaction(Status::Succesful, 10)), UpdateDecision::Replaces);
+    assert_eq!(known.evaluate_update(&transaction(Status::Succesful, 9)), UpdateDecision::Stale);
 }
 
 #[test]
@@ -34,9 +34,9 @@ fn of_two_words_in_one_millisecond_the_newer_wins() {
         updated_at: Moment::new(UnixMillis(10), nanos).unwrap(),
         ..transaction(Status::Processing, 10)
     };
-    assert_eq!(at(123_001).hears(&at(123_000)), Word::Stale);
-    assert_eq!(at(123_001).hears(&at(123_001)), Word::Replaces);
-    assert_eq!(at(123_001).hears(&at(123_002)), Word::Replaces);
+    assert_eq!(at(123_001).evaluate_update(&at(123_000)), UpdateDecision::Stale);
+    assert_eq!(at(123_001).evaluate_update(&at(123_001)), UpdateDecision::Replaces);
+    assert_eq!(at(123_001).evaluate_update(&at(123_002)), UpdateDecision::Replaces);
 }
 
 #[test]
@@ -48,21 +48,21 @@ fn captures_are_added_and_never_taken_away() {
         transaction
     };
     let known = with(0..3, 10);
-    let after = |word: &Transaction| (known.hears(word), known.facts.with_captures(&word.facts));
-    assert_eq!(after(&with(0..0, 11)), (Word::Replaces, None));
-    assert_eq!(after(&with(1..3, 11)), (Word::Replaces, None));
-    assert_eq!(after(&with(2..5, 11)), (Word::Replaces, Some(with(0..5, 10).facts)));
-    assert_eq!(after(&with(2..20, 11)), (Word::Replaces, Some(with(0..20, 10).facts)));
-    assert_eq!(known.hears(&with(3..21, 11)), Word::TooManyCaptures);
-    assert_eq!(known.hears(&with(3..21, 9)), Word::Stale);
+    let after = |word: &Transaction| (known.evaluate_update(word), known.facts.with_captures(&word.facts));
+    assert_eq!(after(&with(0..0, 11)), (UpdateDecision::Replaces, None));
+    assert_eq!(after(&with(1..3, 11)), (UpdateDecision::Replaces, None));
+    assert_eq!(after(&with(2..5, 11)), (UpdateDecision::Replaces, Some(with(0..5, 10).facts)));
+    assert_eq!(after(&with(2..20, 11)), (UpdateDecision::Replaces, Some(with(0..20, 10).facts)));
+    assert_eq!(known.evaluate_update(&with(3..21, 11)), UpdateDecision::TooManyCaptures);
+    assert_eq!(known.evaluate_update(&with(3..21, 9)), UpdateDecision::Stale);
 }
 
 #[test]
 fn a_final_status_never_goes_back() {
     for known in Status::ALL.into_iter().filter(|status| status.is_final()) {
         for word in Status::ALL {
-            let expected = if word.is_final() { Word::Replaces } else { Word::Stale };
-            assert_eq!(transaction(known, 10).hears(&transaction(word, 20)), expected, "{known:?} {word:?}");
+            let expected = if word.is_final() { UpdateDecision::Replaces } else { UpdateDecision::Stale };
+            assert_eq!(transaction(known, 10).evaluate_update(&transaction(word, 20)), expected, "{known:?} {word:?}");
         }
     }
 }
@@ -72,13 +72,13 @@ fn a_fixed_fact_does_not_change_however_new_the_word() {
     let known = transaction(Status::Succesful, 10);
     let mut word = transaction(Status::Succesful, 20);
     word.facts.amount = Money::from_minor(1, word.facts.amount.currency());
-    assert_eq!(known.hears(&word), Word::Contradicts("amount"));
+    assert_eq!(known.evaluate_update(&word), UpdateDecision::Contradicts("amount"));
     word = transaction(Status::Succesful, 20);
     word.facts.refid = Refid::parse("x").unwrap();
-    assert_eq!(known.hears(&word), Word::Contradicts("refid"));
+    assert_eq!(known.evaluate_update(&word), UpdateDecision::Contradicts("refid"));
     word = transaction(Status::Succesful, 20);
     (word.facts.product, word.facts.occurred_at) = (Some("renamed".into()), UnixMillis(1));
-    assert_eq!(known.hears(&word), Word::Replaces);
+    assert_eq!(known.evaluate_update(&word), UpdateDecision::Replaces);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::ids::CaptureId;
 
 /// How a word about a known transaction is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Word {
+pub enum UpdateDecision {
     /// Its status, kind and `updated_at` replace what is known, and its captures are added to it.
     Replaces,
     /// What is known is newer, or final where the word is not: nothing changes.
@@ -20,17 +20,17 @@ impl Transaction {
     /// How `word` is taken, given what is known (platform contract): the newer `updated_at` wins, an equal one replaces, a final status
     /// never goes back, and a different fixed fact is a contradiction whatever its age.
     #[must_use]
-    pub fn hears(&self, word: &Self) -> Word {
+    pub fn evaluate_update(&self, word: &Self) -> UpdateDecision {
         if let Some(field) = self.facts.contradicted_by(&word.facts) {
-            Word::Contradicts(field)
+            UpdateDecision::Contradicts(field)
         } else if word.updated_at < self.updated_at || (self.status.is_final() && !word.status.is_final()) {
-            Word::Stale
+            UpdateDecision::Stale
         } else if self.facts.details.captures.len() + self.facts.captures_added(&word.facts).count()
             > Details::MOST_CAPTURES
         {
-            Word::TooManyCaptures
+            UpdateDecision::TooManyCaptures
         } else {
-            Word::Replaces
+            UpdateDecision::Replaces
         }
     }
 }
