@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::ending::{Ending, Failure};
 use crate::environment::{Environment, TABLES};
-use crate::world;
+use crate::system;
 
 pub(crate) use show::{key_lines, printed_keys};
 
@@ -44,7 +44,7 @@ impl Account {
     /// [`Failure`].
     pub(crate) fn run(self, environment: Environment) -> Result<Ending, Failure> {
         let store = environment.store()?;
-        world::wait(async {
+        system::wait(async {
             match self {
                 Self::Create(create) => create.run(&store).await,
                 Self::List(list) => list.run(&store).await,

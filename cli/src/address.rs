@@ -10,7 +10,7 @@ use crate::ending::{Ending, Failure};
 use crate::environment::{Environment, TABLES};
 use crate::operator::{Operator, why};
 use crate::output::{Format, utc, visible};
-use crate::world;
+use crate::system;
 
 /// What an operator has to know besides.
 const SES: &str = "SES keeps a list of its own, of addresses that bounced for the whole AWS account; `aws sesv2 delete-suppressed-destination` takes one off it.";
@@ -107,7 +107,7 @@ impl Address {
     /// [`Failure`].
     pub(crate) fn run(self, environment: Environment) -> Result<Ending, Failure> {
         let store = environment.store()?;
-        world::wait(async {
+        system::wait(async {
             match self {
                 Self::Show(show) => show.run(&store).await,
                 Self::Clear(clear) => clear.run(&store).await,
@@ -128,7 +128,7 @@ impl Show {
 impl Clear {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let order = self.operator.order(self.why.as_ref())?;
-        let (outcome, mark, text) = match store.clear_address(&self.address, &order, world::attempts()?).await? {
+        let (outcome, mark, text) = match store.clear_address(&self.address, &order, system::attempts()?).await? {
             Cleared::Cleared(mark) => {
                 let text = format!("mailed again; it was not, for {}\n{SES}", reason(&mark));
                 ("cleared", Some(printed_mark(&mark)), text)

@@ -10,7 +10,7 @@ use crate::ending::{Ending, Failure};
 use crate::environment::{Environment, TABLES};
 use crate::operator::{Operator, why};
 use crate::output::{Format, note};
-use crate::world;
+use crate::system;
 
 /// Make keys, list them, revoke them
 #[derive(Subcommand)]
@@ -96,15 +96,15 @@ impl Key {
         match self {
             Self::Create(create) => {
                 let (store, sealer) = environment.vault()?;
-                world::wait(create.run(&store, &sealer))
+                system::wait(create.run(&store, &sealer))
             }
             Self::List(list) => {
                 let store = environment.store()?;
-                world::wait(list.run(&store))
+                system::wait(list.run(&store))
             }
             Self::Revoke(revoke) => {
                 let store = environment.store()?;
-                world::wait(revoke.run(&store))
+                system::wait(revoke.run(&store))
             }
         }
     }
@@ -119,11 +119,11 @@ impl Create {
         };
         let order = self.operator.order(None)?;
         let account = store.account(id).await?.ok_or_else(|| unknown(id))?;
-        let key = role.key_id(account.environment, world::random()?);
+        let key = role.key_id(account.environment, system::random()?);
         let key = key.map_err(|rule| Failure::refused(format!("the new key {rule}")))?;
-        let secret = SecretText::of(&world::random()?);
+        let secret = SecretText::of(&system::random()?);
         let new = NewCredential { key: &key, account: id, role, secret: secret.expose() };
-        let issued = store.create_credential(sealer, &new, world::random()?, &order, world::attempts()?).await;
+        let issued = store.create_credential(sealer, &new, system::random()?, &order, system::attempts()?).await;
         let issued = issued.map_err(|error| {
             let temporary = error.is_temporary();
             let failure = Failure::from(error);
@@ -179,7 +179,7 @@ impl Revoke {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let key = &self.key;
         let order = self.operator.order(self.why.as_ref())?;
-        let (account, outcome, text) = match store.revoke_credential(key, &order, world::attempts()?).await? {
+        let (account, outcome, text) = match store.revoke_credential(key, &order, system::attempts()?).await? {
             Revoked::Revoked(account) => {
                 let text = format!("{key}  of {account}: revoked. {DIES}");
                 (account, "revoked", text)

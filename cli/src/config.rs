@@ -15,7 +15,7 @@ use crate::ending::{Ending, Failure};
 use crate::environment::{Environment, TABLES};
 use crate::operator::{Operator, why};
 use crate::output::{Format, say_json};
-use crate::world;
+use crate::system;
 
 /// Set an account's general configuration, show it
 #[derive(Subcommand)]
@@ -79,7 +79,7 @@ impl Config {
             Self::Show(show) => Command::Show(show),
         };
         let store = environment.store()?;
-        world::wait(async {
+        system::wait(async {
             match command {
                 Command::Set(configuration, set) => set.run(&store, &configuration).await,
                 Command::Show(show) => show.run(&store).await,
@@ -112,7 +112,7 @@ impl Set {
     async fn run(&self, store: &Store, configuration: &Configuration) -> Result<Ending, Failure> {
         let id = &self.id;
         let order = self.operator.order(self.why.as_ref())?;
-        let (outcome, text) = match store.configure(id, configuration, &order, world::attempts()?).await? {
+        let (outcome, text) = match store.configure(id, configuration, &order, system::attempts()?).await? {
             Configured::Changed => ("changed", format!("{id}  configured, from now on")),
             Configured::Already => ("unchanged", format!("{id}  was configured so already; nothing changed")),
             Configured::NoAccount => return Err(unknown(id)),

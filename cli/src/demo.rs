@@ -12,7 +12,7 @@ use crate::environment::Environment;
 use crate::key::{Caller, KeyOptions, Stamp};
 use crate::output::{Format, visible};
 use crate::service::{Answer, Service, Where};
-use crate::world;
+use crate::system;
 
 /// The Platform API's call for many transactions.
 const PATH: &str = "/platform/v1/transactions";
@@ -106,7 +106,7 @@ impl Transaction {
             )));
         }
         let key = self.key.key(environment, &url, Caller::Platform)?;
-        let name = world::nonce()?;
+        let name = system::nonce()?;
         let (short, _) = name.split_at_checked(12).unwrap_or((&name, ""));
         let (trxid, refid) = (format!("demo-{short}"), format!("order-{short}"));
         let account = if self.key.is_staging() { "acct_staging" } else { "acct_demo" };
@@ -120,7 +120,7 @@ impl Transaction {
     }
 
     fn transaction(&self, trxid: &str, refid: &str, account: &str) -> Value {
-        let now = world::now().iso8601();
+        let now = system::now().iso8601();
         let mut transaction = json!({
             "trxid": trxid, "account": account, "refid": refid, "status": self.status.name(), "kind": "voucher",
             "product": "Steam Wallet 50", "amount": self.amount, "currency": self.currency.to_ascii_uppercase(),

@@ -17,7 +17,7 @@ use recourse_dispute::ids::{AccountId, Refid, Trxid};
 use crate::account_environment::AccountEnvironment;
 use crate::ending::{Ending, Failure};
 use crate::environment::{Environment, TABLES};
-use crate::world;
+use crate::system;
 
 const WHICH: &str = "\
 WHAT is a case id (in any case of its letters), dispute_.., a log code, a dispute's number, or
@@ -64,7 +64,7 @@ impl Dispute {
     /// [`Failure`].
     pub(crate) fn run(self, environment: Environment) -> Result<Ending, Failure> {
         let store = environment.store()?;
-        world::wait(async {
+        system::wait(async {
             match self {
                 Self::Show(show) => show.run(&store).await,
                 Self::Close(close) => close.run(&store).await,

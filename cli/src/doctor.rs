@@ -18,7 +18,7 @@ use crate::busy::Busy;
 use crate::ending::{Ending, Failure};
 use crate::environment::{Environment, TABLES};
 use crate::output::{Format, visible};
-use crate::world;
+use crate::system;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -122,11 +122,11 @@ impl Doctor {
         let (store, config) = environment.clone().clinic()?;
         let sender = self.send.then(|| send::Sender::new(&config, from.as_deref(), &environment)).transpose()?;
         let ses = aws_sdk_sesv2::Client::new(&config);
-        let mut checks = world::wait(async {
-            let mut checks = step("checking the tables", tables::checks(&store, world::now())).await;
+        let mut checks = system::wait(async {
+            let mut checks = step("checking the tables", tables::checks(&store, system::now())).await;
             checks.extend(step("asking SES", ses::checks(&ses, from.as_deref())).await);
-            checks.extend(step("reading the mails that did not go out", mails::checks(&store, world::now())).await);
-            let keys = keys::checks(&store, world::now(), self.key_age_days);
+            checks.extend(step("reading the mails that did not go out", mails::checks(&store, system::now())).await);
+            let keys = keys::checks(&store, system::now(), self.key_age_days);
             checks.extend(step("reading the accounts and their keys", keys).await);
             if let Some(sender) = sender {
                 checks.extend(step("sending mails to SES's mailbox simulator", sender.checks()).await);

@@ -12,7 +12,7 @@ use recourse_store::{Sealer, Store};
 
 use crate::ending::Failure;
 use crate::service::BaseUrl;
-use crate::world;
+use crate::system;
 
 /// What `make run` writes into the folder it runs in.
 const FILE: &str = ".recourse.env";
@@ -62,7 +62,7 @@ impl Environment {
         let environment = Self::new(process, &file)?;
         // The file's alone: no variable of the process makes a deployment's operator late.
         if let Some(clock) = environment.file.get(CLOCK) {
-            world::follow(clock);
+            system::follow(clock);
         }
         Ok(environment)
     }

@@ -9,7 +9,7 @@ use crate::ending::Failure;
 use crate::environment::Environment;
 use crate::output::note;
 use crate::service::BaseUrl;
-use crate::world;
+use crate::system;
 
 /// The keys of `make run`'s demo accounts: public, known to the local cloud alone, and good for nothing else.
 const DEMO_CLIENT: (&str, &str) = ("iimm_prod_demo", "ZGVtby1jbGllbnQtc2VjcmV0LWxvb3BiYWNrLW9ubHkh");
@@ -70,7 +70,7 @@ impl Stamp {
     /// # Errors
     /// [`Failure`] when the system has no random bytes.
     pub(crate) fn fresh() -> Result<Self, Failure> {
-        Ok(Self { at: UnixSeconds(world::now().seconds()), nonce: world::nonce()? })
+        Ok(Self { at: UnixSeconds(system::now().seconds()), nonce: system::nonce()? })
     }
 }
 

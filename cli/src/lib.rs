@@ -24,7 +24,7 @@ mod sign;
 mod transaction;
 mod user;
 mod when;
-mod world;
+mod system;
 
 use std::process::ExitCode;
 

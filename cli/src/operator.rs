@@ -7,7 +7,7 @@ use recourse_dispute::lifecycle::Actor;
 use recourse_store::Order;
 
 use crate::ending::Failure;
-use crate::world;
+use crate::system;
 
 /// The most characters of a reason.
 const MOST_WHY: usize = 500;
@@ -43,7 +43,7 @@ impl Operator {
     /// As [`Self::name`].
     pub(crate) fn order(&self, why: Option<&String>) -> Result<Order, Failure> {
         let by = By { actor: Actor::Operator, name: self.name()? };
-        Ok(Order { by, at: world::now(), why: why.cloned() })
+        Ok(Order { by, at: system::now(), why: why.cloned() })
     }
 
     fn or(&self, user: Option<String>) -> Result<String, Failure> {

@@ -8,7 +8,7 @@ use recourse_store::MailState;
 
 use crate::ending::{Ending, Failure};
 use crate::environment::{Environment, TABLES};
-use crate::world;
+use crate::system;
 
 /// As many mails of each shard are looked at as a page of DynamoDB holds at the very least, each being a key and a time.
 const MOST: i32 = 1000;
@@ -49,7 +49,7 @@ impl Outbox {
     /// [`Failure`].
     pub(crate) fn run(self, environment: Environment) -> Result<Ending, Failure> {
         let store = environment.store()?;
-        world::wait(async {
+        system::wait(async {
             match self {
                 Self::List(list) => list.run(&store).await,
                 Self::Redrive(redrive) => redrive.run(&store).await,

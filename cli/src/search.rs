@@ -19,7 +19,7 @@ use crate::dispute::summary::{Summary, line};
 use crate::ending::{Ending, Failure};
 use crate::environment::Environment;
 use crate::output::{Format, note};
-use crate::{when, world};
+use crate::{when, system};
 
 const MORE: &str = "\
 Examples:
@@ -122,7 +122,7 @@ impl Search {
     /// [`Failure`].
     pub(crate) fn run(self, environment: Environment) -> Result<Ending, Failure> {
         let store = environment.store()?;
-        world::wait(async {
+        system::wait(async {
             let mut found = match &self.name {
                 Some(name) => self.by_name(&store, name).await?,
                 None => self.by_scan(&store).await?,

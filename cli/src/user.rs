@@ -17,7 +17,7 @@ use crate::ending::{Ending, Failure};
 use crate::environment::{Environment, TABLES};
 use crate::operator::{Operator, why};
 use crate::output::{Format, note, utc};
-use crate::world;
+use crate::system;
 
 /// Let people of a bank sign in, list them, remove them
 #[derive(Subcommand)]
@@ -103,9 +103,9 @@ impl User {
     pub(crate) fn run(self, environment: Environment) -> Result<Ending, Failure> {
         let store = environment.store()?;
         match self {
-            Self::Create(create) => world::wait(create.run(&store)),
-            Self::List(list) => world::wait(list.run(&store)),
-            Self::Remove(remove) => world::wait(remove.run(&store)),
+            Self::Create(create) => system::wait(create.run(&store)),
+            Self::List(list) => system::wait(list.run(&store)),
+            Self::Remove(remove) => system::wait(remove.run(&store)),
         }
     }
 }
@@ -121,11 +121,11 @@ impl Create {
         let password = if self.stdin {
             given(std::io::stdin().lock())?
         } else {
-            BASE64_URL_SAFE_NO_PAD.encode(world::random::<18>()?)
+            BASE64_URL_SAFE_NO_PAD.encode(system::random::<18>()?)
         };
         let refused = |error: password::BadPassword| Failure::refused(format!("{error}."));
-        let hash = password::hash(&password, &world::random()?).map_err(refused)?;
-        match store.set_user(account, name, &hash, self.replace, &order, world::attempts()?).await? {
+        let hash = password::hash(&password, &system::random()?).map_err(refused)?;
+        match store.set_user(account, name, &hash, self.replace, &order, system::attempts()?).await? {
             UserSet::Set if self.stdin => {
                 let set = Changed { account, name, outcome: "set", password: None };
                 self.format.print(&set, || format!("{name} of {account}: the password is set"))?;
@@ -183,7 +183,7 @@ impl Remove {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let (account, name) = (&self.account, &self.name);
         let order = self.operator.order(self.why.as_ref())?;
-        match store.remove_user(account, name, &order, world::attempts()?).await? {
+        match store.remove_user(account, name, &order, system::attempts()?).await? {
             UserRemoved::Removed => {
                 let text = || {
                     format!(

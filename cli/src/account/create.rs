@@ -10,7 +10,7 @@ use crate::account_environment::AccountEnvironment;
 use crate::ending::{Ending, Failure};
 use crate::operator::{Operator, name};
 use crate::output::Format;
-use crate::world;
+use crate::system;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -63,7 +63,7 @@ impl Create {
         };
         let id = &self.id;
         let order = self.operator.order(None)?;
-        match store.create_account(&account, &order, &world::attempt()?).await? {
+        match store.create_account(&account, &order, &system::attempt()?).await? {
             Registered::Created => {
                 self.format.print(&Outcome::of(id, "created"), || {
                     format!("{id}  created; `recourse key create {id} --role client` makes its first key")

@@ -8,7 +8,7 @@ use super::{DIES, Outcome, unknown};
 use crate::ending::{Ending, Failure};
 use crate::operator::{Operator, why};
 use crate::output::Format;
-use crate::world;
+use crate::system;
 
 /// How an account is suspended.
 pub(super) const SUSPEND: &str = "\
@@ -45,7 +45,7 @@ impl Change {
     pub(super) async fn run(&self, store: &Store, standing: Standing) -> Result<Ending, Failure> {
         let id = &self.id;
         let order = self.operator.order(self.why.as_ref())?;
-        let stood = store.set_standing(id, standing, &order, world::attempts()?).await?;
+        let stood = store.set_standing(id, standing, &order, system::attempts()?).await?;
         let (outcome, text) = match (stood, standing) {
             (Stood::Changed, Standing::Suspended) => ("suspended", format!("{id}  suspended. {DIES}")),
             (Stood::Changed, Standing::Active) => ("active", format!("{id}  active again, at once")),

@@ -12,7 +12,7 @@ use super::{WHICH, Which, words};
 use crate::ending::{Ending, Failure};
 use crate::operator::{Operator, why};
 use crate::output::{Format, utc, visible};
-use crate::world;
+use crate::system;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -94,11 +94,11 @@ impl Close {
         let case = dispute.number.case_id();
         let mut round = 0;
         loop {
-            let now = world::now();
+            let now = system::now();
             let change = dispute.decided(self.side.action(), by.to_owned(), self.why.clone(), now);
             let mut change = change.ok_or_else(|| not_open(&dispute, self.side))?;
             change.parties = store.parties_of(&change.dispute).await?;
-            let attempt = world::attempt()?;
+            let attempt = system::attempt()?;
             let changed = store.change(&dispute, &change, None, &attempt, now).await.map_err(|error| {
                 let temporary = error.is_temporary();
                 let failure = Failure::from(error);
@@ -130,7 +130,7 @@ fn not_known(case: &str) -> String {
 fn not_open(dispute: &Dispute, side: Side) -> Failure {
     let case = dispute.number.case_id();
     let stands = format!("{case} is {} since {}", words::state(dispute.state), utc(dispute.state_since));
-    let refusal = dispute.step(Actor::Operator, side.action(), world::now()).err();
+    let refusal = dispute.step(Actor::Operator, side.action(), system::now()).err();
     Failure::refused(match refusal {
         Some(Refusal::AlreadyClosed) => format!(
             "{stands}. Only a live dispute can be closed; a new report about the transaction opens another one."

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use super::list::domain;
 use crate::ending::{Ending, Failure};
 use crate::output::{Format, note};
-use crate::world;
+use crate::system;
 
 /// How many lines of a list are read at once.
 const PAGE: i32 = 100;
@@ -132,7 +132,7 @@ impl Recount {
 async fn count(store: &Store, numbers: &[DisputeNumber], counts: &mut Counts) -> Result<(), Failure> {
     let mut work = JoinSet::new();
     for &number in numbers {
-        let (store, attempts) = (store.clone(), world::attempts()?);
+        let (store, attempts) = (store.clone(), system::attempts()?);
         work.spawn(async move { (number, store.recount(number, attempts).await) });
     }
     while let Some(done) = work.join_next().await {

@@ -19,7 +19,7 @@ use super::timeline::{Addresses, TimelineJson, timeline};
 use super::{WHICH, Which, words};
 use crate::ending::{Ending, Failure};
 use crate::output::{Format, note, utc, visible};
-use crate::world;
+use crate::system;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -136,7 +136,7 @@ impl Show {
             status: transaction.as_ref().map(|record| record.transaction.status),
             active: transaction.and_then(|record| record.live).map(|active| active.number),
             others: &found.others,
-            now: world::now(),
+            now: system::now(),
         };
         let addresses = if self.addresses { Addresses::Shown } else { Addresses::Counted };
         self.format.print(&view.printed(addresses), || view.text(addresses))?;

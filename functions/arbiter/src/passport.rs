@@ -161,12 +161,12 @@ pub async fn granted(desk: &Desk, client: &Credential, grant: &Grant) -> Result<
 /// How a try begins, and when it did. Where too many are under way it waits for its turn, looking
 /// again after pauses that grow and differ.
 async fn begun(desk: &Desk, tries: &Tries<'_>) -> Result<(Begun, UnixMillis), TokenRefusal> {
-    let attempt = desk.world.attempt()?;
+    let attempt = desk.context.attempt()?;
     for round in 0..MAX_ROUNDS {
         if let Some(before) = round.checked_sub(1) {
             tokio::time::sleep(attempt.pause_in_crowd(before)).await;
         }
-        let now = desk.world.now();
+        let now = desk.context.now();
         let begun = desk.store.begin_try(tries, now).await?;
         if begun != Begun::Crowded {
             return Ok((begun, now));

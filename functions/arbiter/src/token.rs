@@ -76,7 +76,7 @@ pub async fn issue(desk: &Desk, claims: &Claims) -> Result<String, Fault> {
 
 /// What a token says that is ours and good now; `None` of any other.
 pub(crate) async fn read(desk: &Desk, token: &str) -> Result<Option<Claims>, Fault> {
-    let now = desk.world.now();
+    let now = desk.context.now();
     let Some(period) = period(token, now) else { return Ok(None) };
     let key = desk.derived(&purpose(period)).await?;
     Ok(verify(&key, token, now))

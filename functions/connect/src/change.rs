@@ -41,13 +41,13 @@ async fn decided(
 ) -> Result<Answer, Refusal> {
     let mut round = 0;
     loop {
-        let now = desk.world.now();
+        let now = desk.context.now();
         let before = visible(desk, caller, id).await?;
         let mut change = decide(&before, now)?;
         desk.address_parties(&before, &mut change, caller.acting_party()).await?;
         let answer = print(&change.dispute);
         let kept = caller.kept(fingerprint, &answer, now);
-        let attempt = desk.world.attempt()?;
+        let attempt = desk.context.attempt()?;
         match desk.store.change(&before, &change, kept.as_ref(), &attempt, now).await? {
             Changed::Changed(_) => return Ok(answer.about(before.number)),
             Changed::Repeated(kept) => return again(kept, fingerprint),

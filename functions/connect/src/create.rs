@@ -39,14 +39,14 @@ async fn opened(
     let claim = Claim { capture: target.capture_id().cloned(), ..asked.claim };
     let recipients = recipients(caller, &claim)?;
     loop {
-        let now = desk.world.now();
+        let now = desk.context.now();
         let dispute = Dispute {
             amount,
             state: State::Draft,
             recipients: recipients.clone(),
             claim: claim.clone(),
             ..Dispute::begin(
-                desk.world.number()?,
+                desk.context.number()?,
                 Channel::Connect,
                 account.id.clone(),
                 facts.clone(),
@@ -66,7 +66,7 @@ async fn opened(
             nonce: None,
             idempotence: caller.kept(fingerprint, &answer, now),
         };
-        match desk.store.open(&opening, &desk.world.attempt()?, now).await? {
+        match desk.store.open(&opening, &desk.context.attempt()?, now).await? {
             Opened::Opened(_) => return Ok(answer.about(number)),
             Opened::NumberTaken => {}
             Opened::Repeated(kept) => return again(kept, fingerprint),

@@ -66,7 +66,7 @@ impl Attached {
 /// # Errors
 /// [`Refusal`]; but for a fault nothing of the file is left then.
 pub async fn attach(desk: &Desk, files: &Files, caller: &Caller, file: Attached) -> Result<Answer, Refusal> {
-    let object = ObjectId::new(file.id.number(), desk.world.bytes()?);
+    let object = ObjectId::new(file.id.number(), desk.context.bytes()?);
     let (size, sha256) = (file.size(), sha256(&file.content));
     files.keep(&object.to_string(), file.media, file.content).await?;
     let record = |dispute: &Dispute, now| {

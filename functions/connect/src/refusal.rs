@@ -52,7 +52,7 @@ impl ChannelApi for Connect {
         };
         let told = problem.body();
         // Both are made for each request; without randomness there are none, and the answer says all the rest.
-        let random: [u8; 16] = desk.world.bytes().unwrap_or_default();
+        let random: [u8; 16] = desk.context.bytes().unwrap_or_default();
         let error_id = format!("{:032x}", u128::from_be_bytes(random));
         let request_id: String = error_id.chars().rev().take(16).collect();
         let error = PrintedError {

@@ -63,9 +63,9 @@ impl Caller {
     /// # Errors
     /// [`Problem::KeyReused`] where the first request was another one.
     pub async fn keep(&self, desk: &Desk, fingerprint: &str, answer: Answer) -> Result<Answer, Refusal> {
-        let now = desk.world.now();
+        let now = desk.context.now();
         let Some(idempotence) = self.kept(fingerprint, &answer, now) else { return Ok(answer) };
-        match desk.store.keep_answer(&idempotence, &desk.world.attempt()?, now).await? {
+        match desk.store.keep_answer(&idempotence, &desk.context.attempt()?, now).await? {
             None => Ok(answer),
             Some(first) => again(first, fingerprint),
         }
@@ -78,7 +78,7 @@ impl Caller {
     pub async fn repeated(&self, desk: &Desk, fingerprint: &str) -> Result<Option<Answer>, Refusal> {
         let Some(key) = &self.idempotence_key else { return Ok(None) };
         let (merchant, method, path) = (&self.merchant, &self.method, &self.path);
-        let kept = desk.store.kept_answer(merchant, method, path, key, desk.world.now()).await?;
+        let kept = desk.store.kept_answer(merchant, method, path, key, desk.context.now()).await?;
         kept.map(|kept| again(kept, fingerprint)).transpose()
     }
 

@@ -29,7 +29,7 @@ use recourse_dispute::time::UnixMillis;
 use recourse_runtime::NoRandomness;
 use recourse_store::{Changed, Store, StoreError, Walk};
 
-use crate::World;
+use crate::SystemContext;
 
 /// How many disputes are worked on at once.
 const AT_A_TIME: usize = 4;
@@ -42,7 +42,7 @@ pub struct Expire {
     /// Where the disputes are.
     pub store: Store,
     /// The clock and the dice.
-    pub world: World,
+    pub world: SystemContext,
 }
 
 /// What became of one dispute.
@@ -97,7 +97,7 @@ impl Expire {
     ///
     /// # Errors
     /// [`BadVariable`], also for deadlines that cannot be read.
-    pub fn from_environment(aws: &Aws, world: World) -> Result<Self, BadVariable> {
+    pub fn from_environment(aws: &Aws, world: SystemContext) -> Result<Self, BadVariable> {
         Ok(Self { store: Store::from_environment(aws)?, world })
     }
 

@@ -32,7 +32,7 @@ use recourse_dispute::notice::{Letter, Notice};
 use recourse_runtime::NoRandomness;
 use recourse_store::{Mail, Noted, Store, StoreError};
 
-use crate::World;
+use crate::SystemContext;
 
 pub use event::{Event, Report, UnknownEvent};
 
@@ -42,7 +42,7 @@ pub struct Feedback {
     /// Where the cases are.
     pub store: Store,
     /// The clock and the dice.
-    pub world: World,
+    pub world: SystemContext,
 }
 
 /// Why an event could not be dealt with now.

@@ -18,7 +18,7 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_store::{Recounted, Store, StoreError, dispute_at};
 use serde_json::Value;
 
-use crate::World;
+use crate::SystemContext;
 use crate::stream::{Answer, keys, records, sequence_number};
 
 /// How many disputes are worked on at once.
@@ -30,7 +30,7 @@ pub struct Index {
     /// Where the disputes are.
     pub store: Store,
     /// The clock and the dice.
-    pub world: World,
+    pub world: SystemContext,
 }
 
 /// What one record came to.
@@ -49,7 +49,7 @@ impl Index {
     ///
     /// # Errors
     /// [`BadVariable`].
-    pub fn from_environment(aws: &Aws, world: World) -> Result<Self, BadVariable> {
+    pub fn from_environment(aws: &Aws, world: SystemContext) -> Result<Self, BadVariable> {
         Ok(Self { store: Store::from_environment(aws)?, world })
     }
 

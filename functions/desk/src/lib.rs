@@ -12,4 +12,4 @@ pub mod index;
 pub mod outbox;
 pub mod stream;
 
-pub use recourse_runtime::World;
+pub use recourse_runtime::SystemContext;

@@ -47,7 +47,7 @@ use recourse_dispute::time::UnixMillis;
 use recourse_mail::{BadSettings, Composer, Ses};
 use recourse_store::{Sealer, Store, StoreError};
 
-use crate::World;
+use crate::SystemContext;
 use round::Tally;
 
 pub use caps::Limits;
@@ -67,7 +67,7 @@ pub struct Outbox {
     /// How many may go out.
     pub limits: Limits,
     /// The clock and the dice.
-    pub world: World,
+    pub world: SystemContext,
 }
 
 /// What is wrong with the function's environment.
@@ -89,7 +89,7 @@ impl Outbox {
     ///
     /// # Errors
     /// [`BadEnvironment`] names the variable.
-    pub fn from_environment(aws: &Aws, world: World) -> Result<Self, BadEnvironment> {
+    pub fn from_environment(aws: &Aws, world: SystemContext) -> Result<Self, BadEnvironment> {
         let number = |name| aws.variable(name)?.parse().map_err(|_| BadEnvironment::NoNumber(name));
         Ok(Self {
             store: Store::from_environment(aws)?,

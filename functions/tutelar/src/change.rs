@@ -64,8 +64,8 @@ pub async fn change(
         Ok::<_, Refusal>(change)
     };
     let configured = configured.then_some(&account.id);
-    let attempts = desk.world.attempts()?;
-    match desk.store.revise(number, configured, decide, || desk.world.now(), attempts).await? {
+    let attempts = desk.context.attempts()?;
+    match desk.store.revise(number, configured, decide, || desk.context.now(), attempts).await? {
         Revised::Written(_) | Revised::Unchanged => Ok(()),
         Revised::Duplicate(_) => Err(Refusal::of(DUPLICATE)),
         Revised::NotDisputable(Some(_)) => Err(Refusal::of(texts::NOT_REOPENED)),

@@ -6,7 +6,7 @@ use recourse_signing::clock::Window;
 use recourse_store::{Account, Credential, Domain, Sealer, Store};
 
 use crate::kept::Kept;
-use crate::{Fault, World};
+use crate::{Fault, SystemContext};
 
 /// What the deployment chose.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub struct Desk {
     /// What the deployment chose.
     pub settings: Settings,
     /// The clock and the dice.
-    pub world: World,
+    pub context: SystemContext,
     pub(crate) sealer: Sealer,
     pub(crate) credentials: Kept<KeyId, Credential>,
     pub(crate) domains: Kept<DomainCode, Domain>,
@@ -37,7 +37,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`BadVariable`], also for a clock window that is longer than nonces are kept.
-    pub fn from_environment(world: World) -> Result<Self, BadVariable> {
+    pub fn from_environment(world: SystemContext) -> Result<Self, BadVariable> {
         let aws = Aws::from_environment()?;
         let window = aws.variable("CLOCK_WINDOW_SECONDS")?.parse().ok().and_then(Window::of);
         let window = window.ok_or_else(|| BadVariable::Invalid {
@@ -47,7 +47,7 @@ impl Desk {
         Ok(Self {
             store: Store::from_environment(&aws)?,
             settings: Settings { window, support_address: aws.variable("SUPPORT_ADDRESS")? },
-            world,
+            context: world,
             sealer: Sealer::from_environment(&aws)?,
             credentials: Kept::default(),
             domains: Kept::default(),

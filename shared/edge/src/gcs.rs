@@ -49,7 +49,7 @@ impl Desk {
         let authorization = authorization.ok_or(Unproven::Malformed)?;
         let date = request.header("date").unwrap_or_default();
         let sent_at = gcs::parse_date(date).ok_or(Unproven::MalformedDate)?;
-        let now = self.world.now();
+        let now = self.context.now();
         self.settings.window.check(sent_at, UnixSeconds(now.seconds())).map_err(Unproven::from)?;
         let key = KeyId::parse(&authorization.key_id).map_err(|_| Unproven::Invalid)?;
         let headers: Vec<_> = request.headers().collect();

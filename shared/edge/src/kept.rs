@@ -52,12 +52,12 @@ impl<K: Eq + Hash, V> Kept<K, V> {
 impl Desk {
     /// The credential of a key, where it was read within the last minute.
     pub(crate) fn known_credential(&self, key: &KeyId) -> Option<Arc<Credential>> {
-        self.credentials.get(key, self.world.now())
+        self.credentials.get(key, self.context.now())
     }
 
     /// The credential of a key, read and kept.
     pub(crate) async fn credential(&self, key: &KeyId) -> Result<Option<Arc<Credential>>, StoreError> {
-        let now = self.world.now();
+        let now = self.context.now();
         let read = self.store.credential(&self.sealer, key).await?;
         Ok(read.map(|credential| self.credentials.put(key.clone(), credential, now)))
     }
@@ -70,7 +70,7 @@ impl Desk {
     /// # Errors
     /// [`Fault`].
     pub async fn account(&self, environment: Environment, id: &AccountId) -> Result<Option<Arc<Account>>, Fault> {
-        let now = self.world.now();
+        let now = self.context.now();
         if let Some(known) = self.accounts.get(id, now).filter(|known| known.environment == environment) {
             return Ok(Some(known));
         }
@@ -84,7 +84,7 @@ impl Desk {
     /// # Errors
     /// [`Fault`].
     pub async fn domains(&self, codes: &[&DomainCode]) -> Result<Vec<Arc<Domain>>, Fault> {
-        let now = self.world.now();
+        let now = self.context.now();
         let mut known: Vec<Arc<Domain>> = codes.iter().filter_map(|code| self.domains.get(code, now)).collect();
         let unknown: Vec<&DomainCode> =
             codes.iter().filter(|code| known.iter().all(|domain| domain.code != ***code)).copied().collect();

@@ -19,7 +19,7 @@ pub use desk::{Desk, Settings};
 pub use fault::Fault;
 pub use gcs::Unproven;
 pub use json::{BodyError, JsonObject, JsonValue};
-pub use recourse_runtime::World;
+pub use recourse_runtime::SystemContext;
 pub use request::Request;
 pub use serve::{ChannelApi, serve, serve_body};
 pub use acting_party::ActingParty;

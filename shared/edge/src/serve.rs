@@ -9,7 +9,7 @@ use recourse_aws::metrics::{Line, Unit, by_call};
 use tokio::time::timeout;
 
 use crate::ignored::{HEADER, ignored};
-use crate::{Answer, Desk, Fault, Request, World};
+use crate::{Answer, Desk, Fault, Request, SystemContext};
 
 /// What is kept of a function's time for its answer: Lambda would end the function without one.
 const TO_ANSWER: Duration = Duration::from_millis(500);
@@ -59,11 +59,11 @@ async fn run<D: ChannelApi>(
     endpoint: impl AsyncFn(&Desk, &Request) -> Result<Answer, D::Refusal>,
 ) -> Result<(), Error> {
     recourse_runtime::log();
-    let desk = Desk::from_environment(World::real())?;
+    let desk = Desk::from_environment(SystemContext::real())?;
     desk.prepare().await;
     let (desk, endpoint) = (&desk, &endpoint);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Request>| async move {
-        let now = u64::try_from(desk.world.now().0).unwrap_or(0);
+        let now = u64::try_from(desk.context.now().0).unwrap_or(0);
         let time = Duration::from_millis(event.context.deadline.saturating_sub(now));
         let answer = handle::<D>(desk, call, &event.payload, time, endpoint).await;
         let answer = match members {
@@ -91,7 +91,7 @@ async fn handle<D: ChannelApi>(
     };
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let line = line(D::NAME, call, &answer, fault, duration_ms, dynamodb_calls);
-    (desk.world.print)(&line.text(desk.world.now().0));
+    (desk.context.print)(&line.text(desk.context.now().0));
     answer
 }
 

@@ -77,7 +77,7 @@ impl Desk {
     {
         let headers =
             SignedHeaders::parse(|name| request.header(name).map(str::as_bytes)).map_err(Unauthorized::Header)?;
-        let now = self.world.now();
+        let now = self.context.now();
         let window = self.settings.window;
         let sent_at = headers.sent_at();
         window
@@ -103,8 +103,8 @@ impl Desk {
     where
         R: From<Unauthorized> + From<Fault>,
     {
-        let attempt = self.world.attempt().map_err(Fault::from)?;
-        match self.store.use_nonce(&signed.nonce, &attempt, self.world.now()).await.map_err(Fault::from)? {
+        let attempt = self.context.attempt().map_err(Fault::from)?;
+        match self.store.use_nonce(&signed.nonce, &attempt, self.context.now()).await.map_err(Fault::from)? {
             NonceUse::Fresh => Ok(()),
             NonceUse::Replayed => Err(Unauthorized::ReplayedNonce.into()),
         }

@@ -1,9 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 mod moved;
-mod world;
+mod system_context;
 
-pub use world::{NoRandomness, World};
+pub use system_context::{NoRandomness, SystemContext};
 
 /// Sets up the log of a function: lines as Lambda wants them, and of a panic its place alone. To be called once, first of all.
 pub fn log() {

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Check, Client};
 use crate::ending::Failure;
 use crate::key::Stamp;
-use crate::world;
+use crate::system;
 
 /// How many.
 const REPORTS: usize = 50;
@@ -17,7 +17,7 @@ const PATH: &str = "/v2/transactions/check";
 
 /// Reports `refid`, or one that nobody has, all at once.
 pub(super) fn reports(client: &Client, refid: Option<&str>) -> Result<Check, Failure> {
-    let unknown = format!("doctor-{}", world::nonce()?);
+    let unknown = format!("doctor-{}", system::nonce()?);
     let body = json!({ "refid": refid.unwrap_or(&unknown) }).to_string();
     let mut requests = Vec::new();
     for _ in 0..REPORTS {

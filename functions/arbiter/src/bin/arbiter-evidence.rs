@@ -26,7 +26,7 @@ async fn evidence(desk: &Desk, files: &Files, request: &Request) -> Result<Answe
         return Err(Refusal::NotFound);
     }
     let file = dispute.claim.file(&id).ok_or(Refusal::NotFound)?;
-    let expires_at = desk.world.now().plus(i64::try_from(DOWNLOAD_LIFETIME.as_millis()).unwrap_or_default());
+    let expires_at = desk.context.now().plus(i64::try_from(DOWNLOAD_LIFETIME.as_millis()).unwrap_or_default());
     let url = files.download_url(&file.object.to_string(), &file.media, &file.name).await?;
     let body = json!({ "url": url, "expiresAt": expires_at.iso8601() });
     Ok(Answer::json(200, "address_given", &body).about(number))

@@ -16,6 +16,6 @@ async fn get(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let number = numbered(code).ok_or(Refusal::NotFound)?;
     let record = desk.store.record_for(number, |dispute| caller.finds(dispute, code)).await?;
     let record = record.ok_or(Refusal::NotFound)?;
-    let detail = detail(&record, &caller, desk.world.now()).ok_or(Refusal::NotFound)?;
+    let detail = detail(&record, &caller, desk.context.now()).ok_or(Refusal::NotFound)?;
     Ok(Answer::json(200, "found", &detail).about(number))
 }

@@ -62,7 +62,7 @@ struct Plan {
 
 impl Plan {
     fn dispute(&self, desk: &Desk) -> Result<Dispute, Refusal> {
-        let (now, category) = (desk.world.now(), self.asked.category);
+        let (now, category) = (desk.context.now(), self.asked.category);
         let opener = self.caller.account.clone();
         Ok(Dispute {
             amount: self.amount,
@@ -75,7 +75,7 @@ impl Plan {
                 partial: self.asked.is_partial(),
                 comment: self.asked.comment.clone(),
             }),
-            ..Dispute::begin(desk.world.number()?, Channel::Arbiter, opener, self.facts.clone(), category, now)
+            ..Dispute::begin(desk.context.number()?, Channel::Arbiter, opener, self.facts.clone(), category, now)
         })
     }
 }
@@ -92,7 +92,7 @@ async fn open(desk: &Desk, plan: &Plan) -> Result<Option<Answer>, Refusal> {
         nonce: None,
         idempotence: None,
     };
-    match desk.store.open(&opening, &desk.world.attempt()?, now).await? {
+    match desk.store.open(&opening, &desk.context.attempt()?, now).await? {
         Opened::Opened(dispute) => {
             let printed = response(&dispute).ok_or_else(|| Fault::Broken("a logged dispute is not shown".to_owned()))?;
             Ok(Some(Answer::json(201, "logged", &response).about(dispute.number)))

@@ -33,12 +33,12 @@ async fn act_on(desk: &Desk, request: &Request, caller: &Caller, number: Dispute
         let finds = |dispute: &Dispute| caller.finds(dispute, request.parameter("logCode"));
         let mut record = desk.store.record_for(number, finds).await?.ok_or(Refusal::NotFound)?;
         let before = &record.dispute;
-        let now = desk.world.now();
+        let now = desk.context.now();
         let (act, note) = find(&request.body, &record, caller, now)?;
         let broken = || Fault::Broken("an action that was offered cannot be done".to_owned());
         let mut change = act.done(before, caller, note, now).ok_or_else(broken)?;
         desk.address_parties(before, &mut change, caller.acting_party()).await?;
-        let attempt = desk.world.attempt()?;
+        let attempt = desk.context.attempt()?;
         match desk.store.change(before, &change, None, &attempt, now).await? {
             Changed::Changed(dispute) => {
                 record.dispute = *dispute;

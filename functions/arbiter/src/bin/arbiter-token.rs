@@ -18,7 +18,7 @@ async fn token(desk: &Desk, request: &Request) -> Result<Answer, TokenRefusal> {
     let user = granted(desk, &client, &grant).await?;
     let account = &client.account;
     let domain = account.domain_code.clone().ok_or(TokenRefusal::Client)?;
-    let claims = Claims::new(user, domain, account.id.clone(), account.environment, desk.world.now());
+    let claims = Claims::new(user, domain, account.id.clone(), account.environment, desk.context.now());
     let token = issue(desk, &claims).await?;
     let body = json!({ "access_token": token, "token_type": "bearer", "expires_in": LIFE_SECONDS });
     Ok(Answer::json(200, "granted", &body).with_header("cache-control", "no-store"))

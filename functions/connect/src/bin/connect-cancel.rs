@@ -17,7 +17,7 @@ async fn cancel(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
         let state = caller.step(dispute, Action::Cancel, now)?;
         Ok(dispute.moved(Action::Cancel, state, caller.by(), None, now))
     };
-    let print = |dispute: &Dispute| Answer::json(200, "cancelled", &to_response(dispute, caller.account(), desk.world.now()));
+    let print = |dispute: &Dispute| Answer::json(200, "cancelled", &to_response(dispute, caller.account(), desk.context.now()));
     let fingerprint = fingerprint(&[&request.body]);
     change(desk, &caller, request.parameter("disputeId"), &fingerprint, cancelled, print).await
 }

@@ -12,5 +12,5 @@ async fn capture_list(desk: &Desk, request: &Request) -> Result<Answer, Refusal>
     let caller = caller(desk, request).await?;
     let disputes = of_payment(desk, &caller, &Target::capture(request)?).await?;
     let capture = Some(request.parameter("captureId"));
-    Ok(Answer::json(200, "listed", &list(&disputes, caller.account(), desk.world.now(), capture)))
+    Ok(Answer::json(200, "listed", &list(&disputes, caller.account(), desk.context.now(), capture)))
 }

@@ -14,7 +14,7 @@ async fn main() -> Result<(), lambda_http::Error> {
 async fn file_url(desk: &Desk, files: &Files, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let (dispute, file) = evidence(desk, &caller, request.parameter("fileId")).await?;
-    let expires_at = desk.world.now().plus(i64::try_from(DOWNLOAD_LIFETIME.as_millis()).unwrap_or_default());
+    let expires_at = desk.context.now().plus(i64::try_from(DOWNLOAD_LIFETIME.as_millis()).unwrap_or_default());
     let url = files.download_url(&file.object.to_string(), &file.media, &file.name).await?;
     let body = json!({ "url": url, "expiresAt": expires_at.iso8601() });
     Ok(Answer::json(200, "address_given", &body).about(dispute.number))

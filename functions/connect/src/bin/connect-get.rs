@@ -11,5 +11,5 @@ async fn main() -> Result<(), lambda_http::Error> {
 async fn get(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let dispute = visible(desk, &caller, request.parameter("disputeId")).await?;
-    Ok(Answer::json(200, "found", &to_response(&dispute, caller.account(), desk.world.now())).about(dispute.number))
+    Ok(Answer::json(200, "found", &to_response(&dispute, caller.account(), desk.context.now())).about(dispute.number))
 }

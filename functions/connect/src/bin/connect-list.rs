@@ -11,5 +11,5 @@ async fn main() -> Result<(), lambda_http::Error> {
 async fn list(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let disputes = of_payment(desk, &caller, &Target::payment(request)?).await?;
-    Ok(Answer::json(200, "listed", &print(&disputes, caller.account(), desk.world.now(), None)))
+    Ok(Answer::json(200, "listed", &print(&disputes, caller.account(), desk.context.now(), None)))
 }

@@ -21,7 +21,7 @@ async fn submit(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
         let state = caller.step(dispute, Action::Submit, now)?;
         Ok(dispute.moved(Action::Submit, state, caller.by(), None, now))
     };
-    let print = |dispute: &Dispute| Answer::json(200, "submitted", &to_response(dispute, caller.account(), desk.world.now()));
+    let print = |dispute: &Dispute| Answer::json(200, "submitted", &to_response(dispute, caller.account(), desk.context.now()));
     let fingerprint = fingerprint(&[&request.body]);
     change(desk, &caller, request.parameter("disputeId"), &fingerprint, submitted, print).await
 }

@@ -33,7 +33,7 @@ async fn upload_complete(desk: &Desk, files: &Files, request: &Request) -> Resul
     if dispute.claim.file(&id).is_some() {
         return completed(desk, &caller, &dispute, &id, &fingerprint).await;
     }
-    caller.step(&dispute, Action::UploadEvidence, desk.world.now())?;
+    caller.step(&dispute, Action::UploadEvidence, desk.context.now())?;
     let Some(found) = files.read(Place::Unfinished, &id.to_string(), MOST_FILE_BYTES).await? else {
         // Nothing was put there, or somebody completed it since we read the dispute.
         let (dispute, _) = evidence(desk, &caller, &id.to_string()).await?;

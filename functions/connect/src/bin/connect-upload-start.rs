@@ -42,10 +42,10 @@ async fn started(
 ) -> Result<Answer, Refusal> {
     let Announcement { name, media, size } = Announcement::read(&request.body)?;
     let dispute = visible(desk, caller, request.parameter("disputeId")).await?;
-    caller.step(&dispute, Action::UploadEvidence, desk.world.now())?;
+    caller.step(&dispute, Action::UploadEvidence, desk.context.now())?;
     dispute.claim.room_for(size)?;
-    let id = FileId::new(dispute.number, desk.world.bytes()?).to_string();
-    let expires_at = desk.world.now().plus(i64::try_from(LASTS.as_millis()).unwrap_or_default());
+    let id = FileId::new(dispute.number, desk.context.bytes()?).to_string();
+    let expires_at = desk.context.now().plus(i64::try_from(LASTS.as_millis()).unwrap_or_default());
     let address = files.put_address(&id, &percent_encode(&name), media, size, LASTS).await?;
     let body =
         json!({ "fileId": id, "url": address.url, "headers": address.headers, "expiresAt": expires_at.iso8601() });

@@ -25,9 +25,9 @@ async fn upload(desk: &Desk, files: &Files, request: &Request) -> Result<Answer,
     }
     // What is refused now need not be written first; what is refused later is removed again.
     let dispute = visible(desk, &caller, request.parameter("disputeId")).await?;
-    caller.step(&dispute, Action::UploadEvidence, desk.world.now())?;
+    caller.step(&dispute, Action::UploadEvidence, desk.context.now())?;
     dispute.claim.room_for(u64::try_from(upload.content.len()).unwrap_or(u64::MAX))?;
-    let id = FileId::new(dispute.number, desk.world.bytes()?);
+    let id = FileId::new(dispute.number, desk.context.bytes()?);
     let Upload { name, media, content } = upload;
     attach(desk, files, &caller, Attached { id, name, media, content, status: 201, fingerprint }).await
 }

@@ -2,7 +2,7 @@
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use recourse_aws::Aws;
-use recourse_desk::World;
+use recourse_desk::SystemContext;
 use recourse_desk::expire::Expire;
 use recourse_dispute::time::UnixMillis;
 use serde_json::Value;
@@ -10,7 +10,7 @@ use serde_json::Value;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     recourse_runtime::log();
-    let expire = Expire::from_environment(&Aws::from_environment()?, World::real())?;
+    let expire = Expire::from_environment(&Aws::from_environment()?, SystemContext::real())?;
     let expire = &expire;
     run(service_fn(move |event: LambdaEvent<Value>| async move {
         let deadline = UnixMillis(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));

@@ -2,14 +2,14 @@
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use recourse_aws::Aws;
-use recourse_desk::World;
+use recourse_desk::SystemContext;
 use recourse_desk::index::Index;
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     recourse_runtime::log();
-    let index = Index::from_environment(&Aws::from_environment()?, World::real())?;
+    let index = Index::from_environment(&Aws::from_environment()?, SystemContext::real())?;
     let index = &index;
     run(service_fn(move |event: LambdaEvent<Value>| async move { Ok::<_, Error>(index.handle(&event.payload).await?) }))
         .await

@@ -2,7 +2,7 @@
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use recourse_aws::Aws;
-use recourse_desk::World;
+use recourse_desk::SystemContext;
 use recourse_desk::outbox::{Event, Outbox};
 use recourse_dispute::time::UnixMillis;
 use serde_json::Value;
@@ -10,7 +10,7 @@ use serde_json::Value;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     recourse_runtime::log();
-    let outbox = Outbox::from_environment(&Aws::from_environment()?, World::real())?;
+    let outbox = Outbox::from_environment(&Aws::from_environment()?, SystemContext::real())?;
     outbox.prepare().await;
     let outbox = &outbox;
     run(service_fn(move |event: LambdaEvent<Value>| async move {

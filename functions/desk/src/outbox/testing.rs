@@ -189,10 +189,10 @@ fn worker(cloud: &Cloud, limits: Limits) -> Outbox {
         composer: Composer::new(branding, address("cases@recourse.example"), "us-east-1").unwrap(),
         ses: Ses::new(config!(aws_sdk_sesv2), None),
         limits,
-        world: World { clock: now, random: getrandom::fill, print: log::print },
+        world: SystemContext { clock: now, random: getrandom::fill, print: log::print },
     }
 }
 
 fn attempt() -> AttemptId {
-    World::real().attempt().unwrap()
+    SystemContext::real().attempt().unwrap()
 }

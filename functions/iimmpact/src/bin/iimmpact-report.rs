@@ -80,11 +80,11 @@ async fn open(desk: &Desk, caller: &Signed, plan: &(Facts, Report)) -> Result<An
     let acting_party = ActingParty { environment: account.environment, domain: account.domain_code.as_ref() };
     let parties = desk.parties(facts, acting_party).await?;
     loop {
-        let now = desk.world.now();
+        let now = desk.context.now();
         let dispute = Dispute {
             recipients: recipients.clone(),
             ..Dispute::begin(
-                desk.world.number()?,
+                desk.context.number()?,
                 Channel::Iimmpact,
                 account.id.clone(),
                 facts.clone(),
@@ -101,7 +101,7 @@ async fn open(desk: &Desk, caller: &Signed, plan: &(Facts, Report)) -> Result<An
             nonce: Some(caller.nonce.clone()),
             idempotence: None,
         };
-        let outcome = match desk.store.open(&opening, &desk.world.attempt()?, now).await? {
+        let outcome = match desk.store.open(&opening, &desk.context.attempt()?, now).await? {
             Opened::Opened(_) => {
                 return Ok(Outcome::Created.answer(&facts.refid, &desk.settings.support_address).about(number));
             }

@@ -56,7 +56,7 @@ async fn entries(desk: &Desk, caller: &Signed, given: &[JsonValue<'_>]) -> Resul
     let mut entries = BTreeMap::new();
     let mut words: BTreeMap<Trxid, Vec<(usize, Transaction)>> = BTreeMap::new();
     for (place, json) in given.iter().enumerate() {
-        match read(json.json().as_bytes(), None, environment(caller), desk.world.now()) {
+        match read(json.json().as_bytes(), None, environment(caller), desk.context.now()) {
             Ok(word) => words.entry(word.facts.trxid.clone()).or_default().push((place, word)),
             Err(errors) => {
                 entries.insert(place, Entry { trxid: trxid(*json), status: "invalid", errors: Some(errors) });

@@ -12,7 +12,7 @@ async fn main() -> Result<(), lambda_http::Error> {
 async fn put(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let path = Some(request.parameter("trxid"));
-    let word = read(&request.body, path, environment(&caller), desk.world.now()).map_err(Refusal::Invalid)?;
+    let word = read(&request.body, path, environment(&caller), desk.context.now()).map_err(Refusal::Invalid)?;
     let taken = upsert(desk, &caller, &word).await?;
     let (trxid, name) = (&word.facts.trxid, taken.name());
     let answer = match taken {

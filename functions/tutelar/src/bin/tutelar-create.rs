@@ -38,7 +38,7 @@ async fn create(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let own = known
         .filter(|known| known.facts.account == account.id && account.merchant_id.as_ref() == Some(&asked.merchant));
     let own = own.ok_or(Refusal::NoData)?;
-    let claim = told(&asked, configuration, &own.facts, Day::of(desk.world.now()))?;
+    let claim = told(&asked, configuration, &own.facts, Day::of(desk.context.now()))?;
     raise(desk, &caller, &own.facts, &claim, own.status).await
 }
 
@@ -81,13 +81,13 @@ async fn raise(
     let parties = desk.parties(facts, acting_party).await?;
     for _ in 0..MOST_ROUNDS {
         let (state, outcome, message) = born(status)?;
-        let now = desk.world.now();
+        let now = desk.context.now();
         let dispute = Dispute {
             amount: claim.amount,
             state,
             recipients: recipients.clone(),
             details: claim.details.clone(),
-            ..Dispute::begin(desk.world.number()?, Channel::Tutelar, account.id.clone(), facts.clone(), CATEGORY, now)
+            ..Dispute::begin(desk.context.number()?, Channel::Tutelar, account.id.clone(), facts.clone(), CATEGORY, now)
         };
         let number = dispute.number;
         let opening = Opening {
@@ -98,7 +98,7 @@ async fn raise(
             nonce: None,
             idempotence: None,
         };
-        match desk.store.open(&opening, &desk.world.attempt()?, now).await? {
+        match desk.store.open(&opening, &desk.context.attempt()?, now).await? {
             Opened::Opened(_) => {
                 let data = json!({ "disputeId": number.tutelar_id() });
                 return Ok(success(201, outcome, message, Some(data)).about(number));

@@ -14,7 +14,7 @@ async fn main() -> Result<(), lambda_http::Error> {
 
 async fn move_level(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
-    let (due, comments) = due(&Object::read(&request.body)?, desk.world.now())?;
+    let (due, comments) = due(&Object::read(&request.body)?, desk.context.now())?;
     let mut level = None;
     change(desk, request, &caller, true, |dispute, by| {
         let state = dispute.step(by.actor, Action::MoveLevel, by.now).map_err(|refusal| lifecycle(refusal, CLOSED))?;

@@ -16,7 +16,7 @@ async fn main() -> Result<(), lambda_http::Error> {
 async fn reopen(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let body = Object::read(&request.body)?;
-    let (due, comments) = due(&body, desk.world.now())?;
+    let (due, comments) = due(&body, desk.context.now())?;
     let level = level(&body)?.unwrap_or(Level::One);
     let action = Action::Reopen(level);
     change(desk, request, &caller, true, |dispute, by| {

@@ -8,7 +8,7 @@ use recourse_store::AttemptId;
 
 /// Where time and randomness come from, and where metrics go.
 #[derive(Clone, Copy, Debug)]
-pub struct World {
+pub struct SystemContext {
     /// What time it is.
     pub clock: fn() -> UnixMillis,
     /// Fills a slice with random bytes.
@@ -22,7 +22,7 @@ pub struct World {
 #[error("no random bytes: {0}")]
 pub struct NoRandomness(#[from] getrandom::Error);
 
-impl World {
+impl SystemContext {
     /// The system's own clock and randomness, and standard output. Under a local cloud, and in a build for development alone, the
     /// clock is where that one was moved to.
     #[must_use]
