@@ -8,7 +8,7 @@ use recourse_dispute::ids::{AccountId, DomainCode, KeyId};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::policy::visibility::Viewer;
 use recourse_dispute::transaction::Facts;
-use recourse_edge::{Desk, Request};
+use recourse_edge::{App, Request};
 
 use crate::{Refusal, token};
 
@@ -38,7 +38,7 @@ pub struct Caller {
 ///
 /// # Errors
 /// [`Refusal::Unauthorized`], or a fault.
-pub async fn caller(desk: &Desk, request: &Request) -> Result<Caller, Refusal> {
+pub async fn caller(desk: &App, request: &Request) -> Result<Caller, Refusal> {
     let header = request.header("authorization").ok_or(Refusal::Unauthorized)?;
     let (scheme, sent) = header.split_once(' ').ok_or(Refusal::Unauthorized)?;
     if !scheme.eq_ignore_ascii_case("bearer") {

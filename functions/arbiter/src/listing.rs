@@ -5,7 +5,7 @@
 
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
-use recourse_edge::Desk;
+use recourse_edge::App;
 use recourse_store::{Line, Party};
 
 use crate::{Caller, Errors, Query, Refusal, numbered};
@@ -32,7 +32,7 @@ pub struct Listed {
 ///
 /// # Errors
 /// [`Refusal::Invalid`] when it would take reading more than is read, or a fault.
-pub async fn listed(desk: &Desk, caller: &Caller, query: &Query) -> Result<Listed, Refusal> {
+pub async fn listed(desk: &App, caller: &Caller, query: &Query) -> Result<Listed, Refusal> {
     if let Some(code) = &query.log_code {
         return one(desk, caller, query, code).await;
     }
@@ -61,7 +61,7 @@ fn shown(mut disputes: Vec<Dispute>) -> Vec<Dispute> {
 }
 
 /// The dispute with a log code, if the rest of the query asks for it as well.
-async fn one(desk: &Desk, caller: &Caller, query: &Query, code: &str) -> Result<Listed, Refusal> {
+async fn one(desk: &App, caller: &Caller, query: &Query, code: &str) -> Result<Listed, Refusal> {
     let Some(number) = numbered(code) else { return Ok(Listed::default()) };
     let found = desk.store.dispute(number).await?;
     let found = found.filter(|dispute| caller.finds(dispute, code) && query.takes(&Line::of(dispute)));
@@ -71,7 +71,7 @@ async fn one(desk: &Desk, caller: &Caller, query: &Query, code: &str) -> Result<
 
 /// The numbers of all that a query asks for, or of the first `enough`.
 async fn find(
-    desk: &Desk,
+    desk: &App,
     caller: &Caller,
     query: &Query,
     enough: Option<usize>,

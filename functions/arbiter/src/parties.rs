@@ -2,7 +2,7 @@
 
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::transaction::Facts;
-use recourse_edge::{ActingParty, Desk};
+use recourse_edge::{ActingParty, App};
 
 use crate::{Caller, Refusal};
 
@@ -10,7 +10,7 @@ use crate::{Caller, Refusal};
 ///
 /// # Errors
 /// A fault.
-pub async fn account_recipients(desk: &Desk, facts: &Facts, caller: &Caller) -> Result<Option<Recipients>, Refusal> {
+pub async fn account_recipients(desk: &App, facts: &Facts, caller: &Caller) -> Result<Option<Recipients>, Refusal> {
     if !caller.environment.sends_mail() {
         return Ok(None);
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use recourse_dispute::ids::UserName;
 use recourse_dispute::time::UnixMillis;
-use recourse_edge::{Answer, Desk, ChannelApi, Fault, Request, Unauthorized};
+use recourse_edge::{Answer, App, ChannelApi, Fault, Request, Unauthorized};
 use recourse_signing::password;
 use recourse_store::{Begun, Credential, Role, Tried, Tries};
 use serde_json::json;
@@ -51,7 +51,7 @@ impl ChannelApi for Passport {
     const NAME: &'static str = "arbiter";
     type Refusal = TokenRefusal;
 
-    fn answer(refusal: &TokenRefusal, _: &Desk) -> Answer {
+    fn answer(refusal: &TokenRefusal, _: &App) -> Answer {
         let said = |status, error: &'static str, description: &str| {
             let body = json!({ "error": error, "error_description": description });
             Answer::json(status, error, &body).with_header("cache-control", "no-store")
@@ -130,7 +130,7 @@ impl Grant {
 ///
 /// # Errors
 /// [`TokenRefusal::Client`], or a fault.
-pub async fn client(desk: &Desk, request: &Request) -> Result<Arc<Credential>, TokenRefusal> {
+pub async fn client(desk: &App, request: &Request) -> Result<Arc<Credential>, TokenRefusal> {
     let known = desk.oauth_client::<TokenRefusal>(request).await?;
     let bank = known.role == Role::Client && known.account.domain_code.is_some();
     if bank { Ok(known) } else { Err(TokenRefusal::Client) }
@@ -142,7 +142,7 @@ pub async fn client(desk: &Desk, request: &Request) -> Result<Arc<Credential>, T
 /// # Errors
 /// [`TokenRefusal::User`]; [`TokenRefusal::Crowded`] where more sign-ins of the user are under way
 /// than are looked at, and stay so for a while; or a fault.
-pub async fn granted(desk: &Desk, client: &Credential, grant: &Grant) -> Result<String, TokenRefusal> {
+pub async fn granted(desk: &App, client: &Credential, grant: &Grant) -> Result<String, TokenRefusal> {
     let Grant::Password { user, password } = grant else { return Ok(program(&client.key)) };
     let name = UserName::parse(user).map_err(|_| TokenRefusal::User)?;
     let account = &client.account.id;
@@ -160,7 +160,7 @@ pub async fn granted(desk: &Desk, client: &Credential, grant: &Grant) -> Result<
 
 /// How a try begins, and when it did. Where too many are under way it waits for its turn, looking
 /// again after pauses that grow and differ.
-async fn begun(desk: &Desk, tries: &Tries<'_>) -> Result<(Begun, UnixMillis), TokenRefusal> {
+async fn begun(desk: &App, tries: &Tries<'_>) -> Result<(Begun, UnixMillis), TokenRefusal> {
     let attempt = desk.context.attempt()?;
     for round in 0..MAX_ROUNDS {
         if let Some(before) = round.checked_sub(1) {

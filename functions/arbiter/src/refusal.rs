@@ -1,6 +1,6 @@
 //! Why a call is not done, in the door's own form (Arbiter contract, "Errors": the statuses are published, the body is ours).
 
-use recourse_edge::{Answer, Desk, ChannelApi, Fault};
+use recourse_edge::{Answer, App, ChannelApi, Fault};
 use recourse_files::ReleaseError;
 use serde::Serialize;
 use serde_json::json;
@@ -74,7 +74,7 @@ impl ChannelApi for Arbiter {
     const NAME: &'static str = "arbiter";
     type Refusal = Refusal;
 
-    fn answer(refusal: &Refusal, _: &Desk) -> Answer {
+    fn answer(refusal: &Refusal, _: &App) -> Answer {
         let said = |status, code: &'static str, message: &str, errors: &Errors| {
             Answer::json(status, code, &json!({ "code": code, "message": message, "errors": errors }))
         };

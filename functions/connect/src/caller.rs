@@ -5,7 +5,7 @@ use std::sync::Arc;
 use recourse_dispute::dispute::{By, Dispute};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::policy::visibility::Viewer;
-use recourse_edge::{Desk, Request};
+use recourse_edge::{App, Request};
 use recourse_store::{Account, Credential, Role};
 
 use crate::{Problem, Refusal};
@@ -29,7 +29,7 @@ pub struct Caller {
 ///
 /// # Errors
 /// [`Refusal`].
-pub async fn caller(desk: &Desk, request: &Request) -> Result<Caller, Refusal> {
+pub async fn caller(desk: &App, request: &Request) -> Result<Caller, Refusal> {
     let credential = desk.proven::<Refusal>(request).await?;
     let merchant = request.parameter("merchantId");
     let is_theirs = credential.account.merchant_id.as_ref().is_some_and(|own| own.as_str() == merchant);

@@ -3,7 +3,7 @@
 use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor, State};
 use recourse_dispute::time::UnixMillis;
-use recourse_edge::{ActingParty, Answer, Desk, Fault};
+use recourse_edge::{ActingParty, Answer, App, Fault};
 use recourse_store::{Changed, patiently};
 
 use crate::repeat::again;
@@ -20,7 +20,7 @@ use crate::{Caller, Problem, Refusal};
 /// # Errors
 /// [`Refusal`]; one of [`Refusal::Fault`] leaves open whether the change was written.
 pub async fn change(
-    desk: &Desk,
+    desk: &App,
     caller: &Caller,
     id: &str,
     fingerprint: &str,
@@ -32,7 +32,7 @@ pub async fn change(
 }
 
 async fn decided(
-    desk: &Desk,
+    desk: &App,
     caller: &Caller,
     id: &str,
     fingerprint: &str,

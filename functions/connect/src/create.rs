@@ -5,7 +5,7 @@ use recourse_dispute::claim::Claim;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::{Category, Channel, State};
 use recourse_dispute::transaction::Status;
-use recourse_edge::{Answer, Desk, Fault, Request};
+use recourse_edge::{Answer, App, Fault, Request};
 use recourse_store::{Opened, Opening};
 
 use crate::body::CreateRequest;
@@ -16,14 +16,14 @@ use crate::{Caller, Problem, Refusal, Target, view, fingerprint};
 ///
 /// # Errors
 /// [`Refusal`].
-pub async fn create(desk: &Desk, caller: &Caller, target: &Target, request: &Request) -> Result<Answer, Refusal> {
+pub async fn create(desk: &App, caller: &Caller, target: &Target, request: &Request) -> Result<Answer, Refusal> {
     let fingerprint = fingerprint(&[&request.body]);
     let done = opened(desk, caller, target, &request.body, &fingerprint).await;
     caller.or_repeated(desk, &fingerprint, done).await
 }
 
 async fn opened(
-    desk: &Desk,
+    desk: &App,
     caller: &Caller,
     target: &Target,
     body: &[u8],

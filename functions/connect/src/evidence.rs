@@ -9,7 +9,7 @@ use recourse_dispute::claim::{EvidenceFile, FileId, ObjectId};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
 use recourse_dispute::policy::visibility::Field;
-use recourse_edge::{Answer, Desk, Fault};
+use recourse_edge::{Answer, App, Fault};
 use recourse_files::{Files, Place};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -65,7 +65,7 @@ impl Attached {
 ///
 /// # Errors
 /// [`Refusal`]; but for a fault nothing of the file is left then.
-pub async fn attach(desk: &Desk, files: &Files, caller: &Caller, file: Attached) -> Result<Answer, Refusal> {
+pub async fn attach(desk: &App, files: &Files, caller: &Caller, file: Attached) -> Result<Answer, Refusal> {
     let object = ObjectId::new(file.id.number(), desk.context.bytes()?);
     let (size, sha256) = (file.size(), sha256(&file.content));
     files.keep(&object.to_string(), file.media, file.content).await?;
@@ -119,7 +119,7 @@ async fn remove(files: &Files, object: &ObjectId, dispute: &Dispute) {
 ///
 /// # Errors
 /// [`Problem::UnknownFile`], whether it is another merchant's or nobody's.
-pub async fn evidence(desk: &Desk, caller: &Caller, id: &str) -> Result<(Dispute, EvidenceFile), Refusal> {
+pub async fn evidence(desk: &App, caller: &Caller, id: &str) -> Result<(Dispute, EvidenceFile), Refusal> {
     let id: FileId = id.parse().map_err(|_| Problem::UnknownFile)?;
     let dispute = visible(desk, caller, &id.number().to_string()).await.map_err(|refusal| match refusal {
         Refusal::Problem(_) => Problem::UnknownFile.into(),

@@ -1,7 +1,7 @@
 //! Why a call is not done, in the door's own form (seed 004, "Response 400"; Connect contract, "Errors").
 
 use recourse_dispute::claim::NoRoom;
-use recourse_edge::{Answer, Desk, ChannelApi, Fault, Unproven};
+use recourse_edge::{Answer, App, ChannelApi, Fault, Unproven};
 use recourse_files::{FilesError, ReleaseError};
 use serde::Serialize;
 
@@ -45,7 +45,7 @@ impl ChannelApi for Connect {
     const NAME: &'static str = "connect";
     type Refusal = Refusal;
 
-    fn answer(refusal: &Refusal, desk: &Desk) -> Answer {
+    fn answer(refusal: &Refusal, desk: &App) -> Answer {
         let problem = match refusal {
             Refusal::Problem(problem) => problem,
             Refusal::Fault(_) => &Problem::Ours,

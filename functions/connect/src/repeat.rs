@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use recourse_dispute::time::UnixMillis;
-use recourse_edge::{Answer, Desk};
+use recourse_edge::{Answer, App};
 use recourse_store::{Idempotence, KeptAnswer};
 use sha2::{Digest, Sha256};
 
@@ -62,7 +62,7 @@ impl Caller {
     ///
     /// # Errors
     /// [`Problem::KeyReused`] where the first request was another one.
-    pub async fn keep(&self, desk: &Desk, fingerprint: &str, answer: Answer) -> Result<Answer, Refusal> {
+    pub async fn keep(&self, desk: &App, fingerprint: &str, answer: Answer) -> Result<Answer, Refusal> {
         let now = desk.context.now();
         let Some(idempotence) = self.kept(fingerprint, &answer, now) else { return Ok(answer) };
         match desk.store.keep_answer(&idempotence, &desk.context.attempt()?, now).await? {
@@ -75,7 +75,7 @@ impl Caller {
     ///
     /// # Errors
     /// [`Problem::KeyReused`] where the first request was another one.
-    pub async fn repeated(&self, desk: &Desk, fingerprint: &str) -> Result<Option<Answer>, Refusal> {
+    pub async fn repeated(&self, desk: &App, fingerprint: &str) -> Result<Option<Answer>, Refusal> {
         let Some(key) = &self.idempotence_key else { return Ok(None) };
         let (merchant, method, path) = (&self.merchant, &self.method, &self.path);
         let kept = desk.store.kept_answer(merchant, method, path, key, desk.context.now()).await?;
@@ -88,7 +88,7 @@ impl Caller {
     /// The refusal, where it is none.
     pub async fn or_repeated(
         &self,
-        desk: &Desk,
+        desk: &App,
         fingerprint: &str,
         done: Result<Answer, Refusal>,
     ) -> Result<Answer, Refusal> {

@@ -4,7 +4,7 @@ use recourse_dispute::dispute::Dispute;
 use recourse_dispute::ids::{CaptureId, Trxid};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::transaction::{Facts, Status};
-use recourse_edge::{Desk, Request};
+use recourse_edge::{App, Request};
 use recourse_store::Account;
 
 use crate::caller::viewer;
@@ -50,7 +50,7 @@ impl Target {
 
     /// The caller's own payment by this name, with its status where one read tells it: what points to a payment holds none, and there the
     /// write itself will tell.
-    pub(crate) async fn find(&self, desk: &Desk, caller: &Caller) -> Result<(Facts, Option<Status>), Refusal> {
+    pub(crate) async fn find(&self, desk: &App, caller: &Caller) -> Result<(Facts, Option<Status>), Refusal> {
         let Account { id: account, environment, .. } = caller.account();
         let found = match self {
             Self::Payment(id) => {
@@ -66,7 +66,7 @@ impl Target {
 ///
 /// # Errors
 /// [`Problem::UnknownDispute`], whether it is another merchant's or nobody's.
-pub async fn visible(desk: &Desk, caller: &Caller, id: &str) -> Result<Dispute, Refusal> {
+pub async fn visible(desk: &App, caller: &Caller, id: &str) -> Result<Dispute, Refusal> {
     let number: DisputeNumber = id.parse().map_err(|_| Problem::UnknownDispute)?;
     let dispute = desk.store.dispute(number).await?;
     dispute.filter(|dispute| is_visible(dispute, caller)).ok_or_else(|| Problem::UnknownDispute.into())
@@ -76,7 +76,7 @@ pub async fn visible(desk: &Desk, caller: &Caller, id: &str) -> Result<Dispute, 
 ///
 /// # Errors
 /// [`Problem::UnknownPayment`].
-pub async fn of_payment(desk: &Desk, caller: &Caller, target: &Target) -> Result<Vec<Dispute>, Refusal> {
+pub async fn of_payment(desk: &App, caller: &Caller, target: &Target) -> Result<Vec<Dispute>, Refusal> {
     let Account { id: account, environment, .. } = caller.account();
     // The payment alone says whose it is, so somebody else's is answered after as much work as none.
     let (facts, _) = target.find(desk, caller).await?;

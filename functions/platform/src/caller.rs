@@ -1,7 +1,7 @@
 //! Who may call, and about the transactions of which environment.
 
 use recourse_dispute::environment::Environment;
-use recourse_edge::{Desk, Request, Signed};
+use recourse_edge::{App, Request, Signed};
 use recourse_store::Role;
 
 use crate::Refusal;
@@ -12,7 +12,7 @@ use crate::Refusal;
 ///
 /// # Errors
 /// [`Refusal`].
-pub async fn caller(desk: &Desk, request: &Request) -> Result<Signed, Refusal> {
+pub async fn caller(desk: &App, request: &Request) -> Result<Signed, Refusal> {
     let caller = desk.signed::<Refusal>(request).await?;
     desk.use_nonce::<Refusal>(&caller).await?;
     match caller.credential.role {

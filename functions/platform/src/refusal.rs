@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use recourse_edge::{Answer, Desk, ChannelApi, Fault, Unauthorized};
+use recourse_edge::{Answer, App, ChannelApi, Fault, Unauthorized};
 use serde::Serialize;
 use serde_json::json;
 
@@ -59,7 +59,7 @@ impl ChannelApi for Platform {
     const NAME: &'static str = "platform";
     type Refusal = Refusal;
 
-    fn answer(refusal: &Refusal, _: &Desk) -> Answer {
+    fn answer(refusal: &Refusal, _: &App) -> Answer {
         match refusal {
             Refusal::Unauthorized(unauthorized) => unauthorized.answer(),
             Refusal::Forbidden => {

@@ -6,7 +6,7 @@ use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::policy::visibility::Viewer;
-use recourse_edge::{Desk, Request};
+use recourse_edge::{App, Request};
 use recourse_store::{Account, Credential, Role};
 
 use crate::Refusal;
@@ -15,7 +15,7 @@ use crate::Refusal;
 ///
 /// # Errors
 /// [`Refusal`].
-pub async fn caller(desk: &Desk, request: &Request) -> Result<Arc<Credential>, Refusal> {
+pub async fn caller(desk: &App, request: &Request) -> Result<Arc<Credential>, Refusal> {
     let credential = desk.basic::<Refusal>(request).await?;
     match credential.role {
         Role::Client => Ok(credential),

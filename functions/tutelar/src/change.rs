@@ -5,7 +5,7 @@ use recourse_dispute::details::{Day, Details, Due};
 use recourse_dispute::dispute::{self, Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Level};
 use recourse_dispute::time::UnixMillis;
-use recourse_edge::{ActingParty, Answer, Desk, Fault, Request};
+use recourse_edge::{ActingParty, Answer, App, Fault, Request};
 use recourse_store::{Account, Credential, Revised};
 
 use crate::amend::{due as due_of, is_past};
@@ -44,7 +44,7 @@ impl By<'_> {
 /// # Errors
 /// [`Refusal::NoData`] before anything else where it is not the caller's, then what `decide` says.
 pub async fn change(
-    desk: &Desk,
+    desk: &App,
     request: &Request,
     caller: &Credential,
     configured: bool,
@@ -78,7 +78,7 @@ pub async fn change(
 /// # Errors
 /// [`Refusal`].
 pub async fn verdict(
-    desk: &Desk,
+    desk: &App,
     request: &Request,
     action: Action,
     outcome: &'static str,

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use recourse_dispute::lifecycle;
-use recourse_edge::{Answer, Desk, ChannelApi, Fault, Unauthorized};
+use recourse_edge::{Answer, App, ChannelApi, Fault, Unauthorized};
 use serde::Serialize;
 
 use crate::texts;
@@ -88,7 +88,7 @@ impl ChannelApi for Tutelar {
     const NAME: &'static str = "tutelar";
     type Refusal = Refusal;
 
-    fn answer(refusal: &Refusal, _: &Desk) -> Answer {
+    fn answer(refusal: &Refusal, _: &App) -> Answer {
         let (status, outcome, message): (u16, _, &str) = match refusal {
             Refusal::Unauthorized => (401, "invalid_credentials", texts::UNAUTHORIZED),
             Refusal::NotFound => (404, "no_such_call", texts::NOT_FOUND),

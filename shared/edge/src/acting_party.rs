@@ -9,7 +9,7 @@ use recourse_dispute::ids::DomainCode;
 use recourse_dispute::transaction::Facts;
 use recourse_store::addresses_of;
 
-use crate::{Desk, Fault};
+use crate::{App, Fault};
 
 /// Who acts, as far as the order of a mail's addresses goes by that.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +20,7 @@ pub struct ActingParty<'a> {
     pub domain: Option<&'a DomainCode>,
 }
 
-impl Desk {
+impl App {
     /// Puts the addresses of the parties into a change that takes a dispute to another state, where
     /// the parties see it. A change that leads nowhere, such as a comment or a correction, concerns
     /// nobody. The bank that logged the dispute comes last in each of its mails, so all of them

@@ -8,9 +8,9 @@ use recourse_dispute::ids::KeyId;
 use recourse_signing::basic::Authorization;
 use recourse_store::Credential;
 
-use crate::{Desk, Fault, Request, Unauthorized};
+use crate::{App, Fault, Request, Unauthorized};
 
-impl Desk {
+impl App {
     /// Whose key a request's `Authorization: Basic` names. The key's role is for the endpoint to look at.
     ///
     /// # Errors

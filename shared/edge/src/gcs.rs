@@ -11,7 +11,7 @@ use recourse_signing::gcs::{self, Authorization, Parts};
 use recourse_signing::{Secret, clock};
 use recourse_store::Credential;
 
-use crate::{Desk, Fault, Request};
+use crate::{App, Fault, Request};
 
 /// Why a request is not authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl From<clock::Stale> for Unproven {
     }
 }
 
-impl Desk {
+impl App {
     /// Whose key signed a request, by its headers, its time and its signature, over method, target and headers exactly as they were received.
     ///
     /// Without a body the type may be API Gateway's own, and the signature is over it or over none.

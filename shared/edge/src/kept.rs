@@ -14,7 +14,7 @@ use recourse_dispute::ids::{AccountId, DomainCode, KeyId};
 use recourse_dispute::time::UnixMillis;
 use recourse_store::{Account, Credential, Domain, StoreError};
 
-use crate::{Desk, Fault};
+use crate::{App, Fault};
 
 /// How long what was read is taken to be what it was.
 const KEPT_MS: i64 = 60_000;
@@ -49,7 +49,7 @@ impl<K: Eq + Hash, V> Kept<K, V> {
     }
 }
 
-impl Desk {
+impl App {
     /// The credential of a key, where it was read within the last minute.
     pub(crate) fn known_credential(&self, key: &KeyId) -> Option<Arc<Credential>> {
         self.credentials.get(key, self.context.now())

@@ -2,7 +2,7 @@
 
 mod answer;
 mod basic;
-mod desk;
+mod app;
 mod fault;
 mod gcs;
 mod ignored;
@@ -15,7 +15,7 @@ mod v1;
 mod verify;
 
 pub use answer::Answer;
-pub use desk::{Desk, Settings};
+pub use app::{App, Settings};
 pub use fault::Fault;
 pub use gcs::Unproven;
 pub use json::{BodyError, JsonObject, JsonValue};

@@ -9,7 +9,7 @@ use recourse_aws::metrics::{Line, Unit, by_call};
 use tokio::time::timeout;
 
 use crate::ignored::{HEADER, ignored};
-use crate::{Answer, Desk, Fault, Request, SystemContext};
+use crate::{Answer, App, Fault, Request, SystemContext};
 
 /// What is kept of a function's time for its answer: Lambda would end the function without one.
 const TO_ANSWER: Duration = Duration::from_millis(500);
@@ -22,7 +22,7 @@ pub trait ChannelApi {
     type Refusal: From<Fault>;
 
     /// The answer in the door's own form.
-    fn answer(refusal: &Self::Refusal, desk: &Desk) -> Answer;
+    fn answer(refusal: &Self::Refusal, desk: &App) -> Answer;
 
     /// The fault that a refusal stands for, if it is one.
     fn fault(refusal: &Self::Refusal) -> Option<&Fault>;
@@ -34,7 +34,7 @@ pub trait ChannelApi {
 /// When the function's environment is not what template.yaml makes it, or Lambda's runtime cannot be reached.
 pub async fn serve<D: ChannelApi>(
     call: &'static str,
-    endpoint: impl AsyncFn(&Desk, &Request) -> Result<Answer, D::Refusal>,
+    endpoint: impl AsyncFn(&App, &Request) -> Result<Answer, D::Refusal>,
 ) -> Result<(), Error> {
     run::<D>(call, None, endpoint).await
 }
@@ -48,7 +48,7 @@ pub async fn serve<D: ChannelApi>(
 pub async fn serve_body<D: ChannelApi>(
     call: &'static str,
     members: &'static [&'static str],
-    endpoint: impl AsyncFn(&Desk, &Request) -> Result<Answer, D::Refusal>,
+    endpoint: impl AsyncFn(&App, &Request) -> Result<Answer, D::Refusal>,
 ) -> Result<(), Error> {
     run::<D>(call, Some(members), endpoint).await
 }
@@ -56,10 +56,10 @@ pub async fn serve_body<D: ChannelApi>(
 async fn run<D: ChannelApi>(
     call: &'static str,
     members: Option<&'static [&'static str]>,
-    endpoint: impl AsyncFn(&Desk, &Request) -> Result<Answer, D::Refusal>,
+    endpoint: impl AsyncFn(&App, &Request) -> Result<Answer, D::Refusal>,
 ) -> Result<(), Error> {
     recourse_runtime::log();
-    let desk = Desk::from_environment(SystemContext::real())?;
+    let desk = App::from_environment(SystemContext::real())?;
     desk.prepare().await;
     let (desk, endpoint) = (&desk, &endpoint);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Request>| async move {
@@ -77,11 +77,11 @@ async fn run<D: ChannelApi>(
 
 /// One request: answered whatever happens, within `time`, with one line in the log.
 async fn handle<D: ChannelApi>(
-    desk: &Desk,
+    desk: &App,
     call: &'static str,
     request: &Request,
     time: Duration,
-    endpoint: &impl AsyncFn(&Desk, &Request) -> Result<Answer, D::Refusal>,
+    endpoint: &impl AsyncFn(&App, &Request) -> Result<Answer, D::Refusal>,
 ) -> Answer {
     let started = Instant::now();
     let (done, dynamodb_calls) = recourse_aws::counted(in_time(time, endpoint(desk, request))).await;

@@ -12,7 +12,7 @@ use recourse_signing::v1::{self, HeaderError, SignedHeaders};
 use recourse_store::{Credential, Nonce, NonceUse};
 use serde_json::json;
 
-use crate::{Answer, Desk, Fault, Request};
+use crate::{Answer, App, Fault, Request};
 
 /// How long a nonce is kept beyond the moment its timestamp leaves the longest window, for clocks of ours that disagree.
 const NONCE_MARGIN_SECONDS: i64 = 60;
@@ -66,7 +66,7 @@ fn kept_until(sent_at: UnixSeconds) -> i64 {
     sent_at.0.saturating_add_unsigned(Window::LONGEST).saturating_add(NONCE_MARGIN_SECONDS)
 }
 
-impl Desk {
+impl App {
     /// Who sent a request, by its headers, its time and its signature.
     ///
     /// # Errors

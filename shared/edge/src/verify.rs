@@ -11,13 +11,13 @@ use std::sync::Arc;
 use recourse_dispute::ids::KeyId;
 use recourse_store::Credential;
 
-use crate::{Desk, Fault};
+use crate::{App, Fault};
 
 /// What stands in for the secret of a key that is not known: 32 bytes in base64, as every secret is.
 /// A request that is signed by it is refused all the same.
 const NOBODYS: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
-impl Desk {
+impl App {
     /// The credential of a key, if `verify` says of its secret that the caller has it.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! `GET /arbiter/api/v1/disputes/categories`: every category with its statuses, in order. Nothing is read.
 
 use recourse_arbiter::{Arbiter, Refusal, caller, categories, takes_no_query};
-use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_edge::{Answer, App, Request, serve};
 use serde_json::{Value, json};
 
 #[tokio::main(flavor = "current_thread")]
@@ -9,7 +9,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Arbiter>("categories", list).await
 }
 
-async fn list(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+async fn list(desk: &App, request: &Request) -> Result<Answer, Refusal> {
     caller(desk, request).await?;
     takes_no_query(request)?;
     let all = categories()?.iter().map(|rules| rules.category);

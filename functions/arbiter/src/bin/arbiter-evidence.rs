@@ -4,17 +4,17 @@
 use recourse_arbiter::{Arbiter, Refusal, caller, numbered, takes_no_query};
 use recourse_dispute::claim::FileId;
 use recourse_dispute::policy::visibility::Field;
-use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_edge::{Answer, App, Request, serve};
 use recourse_files::{DOWNLOAD_LIFETIME, Files};
 use serde_json::json;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let files = Files::from_environment()?;
-    serve::<Arbiter>("evidence", async |desk: &Desk, request: &Request| evidence(desk, &files, request).await).await
+    serve::<Arbiter>("evidence", async |desk: &App, request: &Request| evidence(desk, &files, request).await).await
 }
 
-async fn evidence(desk: &Desk, files: &Files, request: &Request) -> Result<Answer, Refusal> {
+async fn evidence(desk: &App, files: &Files, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     takes_no_query(request)?;
     let code = request.parameter("logCode");

@@ -2,14 +2,14 @@
 //! of a dispute that is not the caller's, or not there, one.
 
 use recourse_arbiter::{Arbiter, Refusal, caller, detail, numbered, takes_no_query};
-use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_edge::{Answer, App, Request, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     serve::<Arbiter>("get", get).await
 }
 
-async fn get(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+async fn get(desk: &App, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     takes_no_query(request)?;
     let code = request.parameter("logCode");

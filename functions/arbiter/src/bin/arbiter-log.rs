@@ -12,7 +12,7 @@ use recourse_dispute::dispute::{Dispute, Logged};
 use recourse_dispute::lifecycle::{Actor, Channel};
 use recourse_dispute::money::Money;
 use recourse_dispute::transaction::{Facts, Status};
-use recourse_edge::{Answer, Desk, Fault, Request, serve_body};
+use recourse_edge::{Answer, App, Fault, Request, serve_body};
 use recourse_store::{Opened, Opening};
 
 /// The members of a body that are read. All others are passed over, and named in the answer.
@@ -31,7 +31,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Arbiter>("log", MEMBERS, log).await
 }
 
-async fn log(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+async fn log(desk: &App, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     takes_no_query(request)?;
     let asked = Log::read(&request.body)?;
@@ -61,7 +61,7 @@ struct Plan {
 }
 
 impl Plan {
-    fn dispute(&self, desk: &Desk) -> Result<Dispute, Refusal> {
+    fn dispute(&self, desk: &App) -> Result<Dispute, Refusal> {
         let (now, category) = (desk.context.now(), self.asked.category);
         let opener = self.caller.account.clone();
         Ok(Dispute {
@@ -81,7 +81,7 @@ impl Plan {
 }
 
 /// Writes it; `None` when the number that was drawn is another dispute's.
-async fn open(desk: &Desk, plan: &Plan) -> Result<Option<Answer>, Refusal> {
+async fn open(desk: &App, plan: &Plan) -> Result<Option<Answer>, Refusal> {
     let dispute = plan.dispute(desk)?;
     let now = dispute.opened_at;
     let opening = Opening {

@@ -7,7 +7,7 @@
 use recourse_arbiter::{Arbiter, Caller, Refusal, caller, detail, find, numbered, takes_no_query};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
-use recourse_edge::{Answer, Desk, Fault, Request, serve_body};
+use recourse_edge::{Answer, App, Fault, Request, serve_body};
 use recourse_store::{Changed, patiently};
 
 /// The members of a body that are read. All others are passed over, and named in the answer.
@@ -18,7 +18,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Arbiter>("put", MEMBERS, put).await
 }
 
-async fn put(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+async fn put(desk: &App, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     takes_no_query(request)?;
     let code = request.parameter("logCode");
@@ -27,7 +27,7 @@ async fn put(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
 }
 
 /// Does the action, on the dispute as it then is.
-async fn act_on(desk: &Desk, request: &Request, caller: &Caller, number: DisputeNumber) -> Result<Answer, Refusal> {
+async fn act_on(desk: &App, request: &Request, caller: &Caller, number: DisputeNumber) -> Result<Answer, Refusal> {
     let mut round = 0;
     loop {
         let finds = |dispute: &Dispute| caller.finds(dispute, request.parameter("logCode"));

@@ -2,7 +2,7 @@
 
 use recourse_arbiter::{Arbiter, Reason, Refusal, caller, rules, takes_no_query};
 use recourse_dispute::lifecycle::Category;
-use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_edge::{Answer, App, Request, serve};
 use serde_json::{Value, json};
 
 #[tokio::main(flavor = "current_thread")]
@@ -10,7 +10,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Arbiter>("reasons", list).await
 }
 
-async fn list(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+async fn list(desk: &App, request: &Request) -> Result<Answer, Refusal> {
     caller(desk, request).await?;
     takes_no_query(request)?;
     let category = Category::parse(request.parameter("category")).ok_or(Refusal::NotFound)?;

@@ -4,7 +4,7 @@
 //! read, and the try ends.
 
 use recourse_arbiter::{Claims, Grant, LIFE_SECONDS, Passport, TokenRefusal, client, granted, issue};
-use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_edge::{Answer, App, Request, serve};
 use serde_json::json;
 
 #[tokio::main(flavor = "current_thread")]
@@ -12,7 +12,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Passport>("token", token).await
 }
 
-async fn token(desk: &Desk, request: &Request) -> Result<Answer, TokenRefusal> {
+async fn token(desk: &App, request: &Request) -> Result<Answer, TokenRefusal> {
     let client = client(desk, request).await?;
     let grant = Grant::read(&request.body)?;
     let user = granted(desk, &client, &grant).await?;

@@ -3,14 +3,14 @@
 
 use recourse_arbiter::{Arbiter, Refusal, caller, transaction_response, takes_no_query};
 use recourse_dispute::ids::{Reference, TransactionType};
-use recourse_edge::{Answer, Desk, Fault, Request, serve};
+use recourse_edge::{Answer, App, Fault, Request, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     serve::<Arbiter>("transaction", get).await
 }
 
-async fn get(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+async fn get(desk: &App, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     takes_no_query(request)?;
     // What no transaction can be called is answered as what none is called.

@@ -4,14 +4,14 @@
 use recourse_connect::{Connect, Refusal, caller, change, to_response, fingerprint, members};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
-use recourse_edge::{Answer, Desk, Request, serve_body};
+use recourse_edge::{Answer, App, Request, serve_body};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Connect>("cancel", members::NONE, cancel).await
 }
 
-async fn cancel(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+async fn cancel(desk: &App, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let cancelled = |dispute: &Dispute, now| {
         let state = caller.step(dispute, Action::Cancel, now)?;

@@ -1,16 +1,16 @@
 //! `GET /files/v1/{merchantId}/files/{fileId}`: a file, byte for byte.
 
 use recourse_connect::{Connect, Refusal, caller, download as content, evidence};
-use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_edge::{Answer, App, Request, serve};
 use recourse_files::{Files, content_disposition};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let files = Files::from_environment()?;
-    serve::<Connect>("download", async |desk: &Desk, request: &Request| download(desk, &files, request).await).await
+    serve::<Connect>("download", async |desk: &App, request: &Request| download(desk, &files, request).await).await
 }
 
-async fn download(desk: &Desk, files: &Files, request: &Request) -> Result<Answer, Refusal> {
+async fn download(desk: &App, files: &Files, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let (dispute, file) = evidence(desk, &caller, request.parameter("fileId")).await?;
     let content = content(files, &file).await?;

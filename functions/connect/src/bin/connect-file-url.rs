@@ -1,17 +1,17 @@
 //! `GET /files/v1/{merchantId}/files/{fileId}/url`: an address to get a file of any size from, for a few minutes. Ours.
 
 use recourse_connect::{Connect, Refusal, caller, evidence};
-use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_edge::{Answer, App, Request, serve};
 use recourse_files::{DOWNLOAD_LIFETIME, Files};
 use serde_json::json;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let files = Files::from_environment()?;
-    serve::<Connect>("file-url", async |desk: &Desk, request: &Request| file_url(desk, &files, request).await).await
+    serve::<Connect>("file-url", async |desk: &App, request: &Request| file_url(desk, &files, request).await).await
 }
 
-async fn file_url(desk: &Desk, files: &Files, request: &Request) -> Result<Answer, Refusal> {
+async fn file_url(desk: &App, files: &Files, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let (dispute, file) = evidence(desk, &caller, request.parameter("fileId")).await?;
     let expires_at = desk.context.now().plus(i64::try_from(DOWNLOAD_LIFETIME.as_millis()).unwrap_or_default());

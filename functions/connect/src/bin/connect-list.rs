@@ -1,14 +1,14 @@
 //! `GET /v1/{merchantId}/payments/{paymentId}/disputes`: the disputes of a payment.
 
 use recourse_connect::{Connect, Refusal, Target, caller, list as print, of_payment};
-use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_edge::{Answer, App, Request, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     serve::<Connect>("list", list).await
 }
 
-async fn list(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+async fn list(desk: &App, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let disputes = of_payment(desk, &caller, &Target::payment(request)?).await?;
     Ok(Answer::json(200, "listed", &print(&disputes, caller.account(), desk.context.now(), None)))

@@ -8,14 +8,14 @@
 use recourse_connect::{Connect, Refusal, caller, change, to_response, fingerprint, members};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
-use recourse_edge::{Answer, Desk, Request, serve_body};
+use recourse_edge::{Answer, App, Request, serve_body};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Connect>("submit", members::NONE, submit).await
 }
 
-async fn submit(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+async fn submit(desk: &App, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let submitted = |dispute: &Dispute, now| {
         let state = caller.step(dispute, Action::Submit, now)?;

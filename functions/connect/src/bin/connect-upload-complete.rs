@@ -10,19 +10,19 @@ use recourse_connect::{
 use recourse_dispute::claim::{FileId, MOST_FILE_BYTES};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
-use recourse_edge::{Answer, Desk, Fault, Request, serve_body};
+use recourse_edge::{Answer, App, Fault, Request, serve_body};
 use recourse_files::{Files, Place};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let files = Files::from_environment()?;
-    serve_body::<Connect>("upload-complete", members::NONE, async |desk: &Desk, request: &Request| {
+    serve_body::<Connect>("upload-complete", members::NONE, async |desk: &App, request: &Request| {
         upload_complete(desk, &files, request).await
     })
     .await
 }
 
-async fn upload_complete(desk: &Desk, files: &Files, request: &Request) -> Result<Answer, Refusal> {
+async fn upload_complete(desk: &App, files: &Files, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let dispute = visible(desk, &caller, request.parameter("disputeId")).await?;
     let id: FileId = request.parameter("fileId").parse().map_err(|_| Problem::UnknownFile)?;
@@ -60,7 +60,7 @@ async fn upload_complete(desk: &Desk, files: &Files, request: &Request) -> Resul
 
 /// The answer where the file is on record: its answer was lost, or the client is not sure. A key that the first request came with has its say.
 async fn completed(
-    desk: &Desk,
+    desk: &App,
     caller: &Caller,
     dispute: &Dispute,
     id: &FileId,

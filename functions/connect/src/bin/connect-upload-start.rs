@@ -10,7 +10,7 @@ use std::time::Duration;
 use recourse_connect::{Announcement, Caller, Connect, Refusal, caller, fingerprint, members, visible};
 use recourse_dispute::claim::FileId;
 use recourse_dispute::lifecycle::Action;
-use recourse_edge::{Answer, Desk, Request, serve_body};
+use recourse_edge::{Answer, App, Request, serve_body};
 use recourse_files::{Files, percent_encode};
 use serde_json::json;
 
@@ -20,13 +20,13 @@ const LASTS: Duration = Duration::from_secs(15 * 60);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let files = Files::from_environment()?;
-    serve_body::<Connect>("upload-start", members::UPLOAD_START, async |desk: &Desk, request: &Request| {
+    serve_body::<Connect>("upload-start", members::UPLOAD_START, async |desk: &App, request: &Request| {
         upload_start(desk, &files, request).await
     })
     .await
 }
 
-async fn upload_start(desk: &Desk, files: &Files, request: &Request) -> Result<Answer, Refusal> {
+async fn upload_start(desk: &App, files: &Files, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let fingerprint = fingerprint(&[&request.body]);
     let done = started(desk, files, &caller, request, &fingerprint).await;
@@ -34,7 +34,7 @@ async fn upload_start(desk: &Desk, files: &Files, request: &Request) -> Result<A
 }
 
 async fn started(
-    desk: &Desk,
+    desk: &App,
     files: &Files,
     caller: &Caller,
     request: &Request,

@@ -3,16 +3,16 @@
 use recourse_connect::{Attached, Connect, Refusal, Upload, attach, caller, visible};
 use recourse_dispute::claim::FileId;
 use recourse_dispute::lifecycle::Action;
-use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_edge::{Answer, App, Request, serve};
 use recourse_files::Files;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let files = Files::from_environment()?;
-    serve::<Connect>("upload", async |desk: &Desk, request: &Request| upload(desk, &files, request).await).await
+    serve::<Connect>("upload", async |desk: &App, request: &Request| upload(desk, &files, request).await).await
 }
 
-async fn upload(desk: &Desk, files: &Files, request: &Request) -> Result<Answer, Refusal> {
+async fn upload(desk: &App, files: &Files, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let upload = match Upload::read(request).await {
         // What is no good file was not the first request of any key.

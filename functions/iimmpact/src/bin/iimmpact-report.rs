@@ -7,7 +7,7 @@
 use recourse_dispute::dispute::{By, Dispute};
 use recourse_dispute::lifecycle::{Actor, Category, Channel};
 use recourse_dispute::transaction::{Facts, Status};
-use recourse_edge::{ActingParty, Answer, Desk, Fault, Request, Signed, Unauthorized, serve_body};
+use recourse_edge::{ActingParty, Answer, App, Fault, Request, Signed, Unauthorized, serve_body};
 use recourse_iimmpact::{Asked, Iimmpact, Outcome, Refusal, Report, simulated};
 use recourse_store::{Opened, Opening, Role};
 
@@ -19,7 +19,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Iimmpact>("report", MEMBERS, report).await
 }
 
-async fn report(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+async fn report(desk: &App, request: &Request) -> Result<Answer, Refusal> {
     let caller = desk.signed::<Refusal>(request).await?;
     match plan(desk, &caller, request).await {
         Ok(Plan::Open(plan)) => open(desk, &caller, &plan).await,
@@ -35,7 +35,7 @@ enum Plan {
     Answer(Answer),
 }
 
-async fn plan(desk: &Desk, caller: &Signed, request: &Request) -> Result<Plan, Refusal> {
+async fn plan(desk: &App, caller: &Signed, request: &Request) -> Result<Plan, Refusal> {
     let account = &caller.credential.account;
     let support = &desk.settings.support_address;
     if caller.credential.role != Role::Client {
@@ -73,7 +73,7 @@ fn refused_by(status: Status) -> Option<Outcome> {
     }
 }
 
-async fn open(desk: &Desk, caller: &Signed, plan: &(Facts, Report)) -> Result<Answer, Refusal> {
+async fn open(desk: &App, caller: &Signed, plan: &(Facts, Report)) -> Result<Answer, Refusal> {
     let (facts, report) = plan;
     let account = &caller.credential.account;
     let recipients = account.environment.sends_mail().then(|| report.recipients.clone());

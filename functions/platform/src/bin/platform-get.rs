@@ -1,7 +1,7 @@
 //! `GET /platform/v1/transactions/{trxid}`: what is known of one transaction.
 
 use recourse_dispute::ids::Trxid;
-use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_edge::{Answer, App, Request, serve};
 use recourse_platform::{Platform, Refusal, caller, environment, to_response};
 
 #[tokio::main(flavor = "current_thread")]
@@ -9,7 +9,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Platform>("get", get).await
 }
 
-async fn get(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+async fn get(desk: &App, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let trxid = Trxid::parse(request.parameter("trxid")).map_err(|_| Refusal::NotFound)?;
     let transaction = desk.store.transaction(environment(&caller), &trxid).await?.ok_or(Refusal::NotFound)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use recourse_dispute::ids::Trxid;
 use recourse_dispute::transaction::Transaction;
-use recourse_edge::{Answer, Desk, Fault, JsonObject, JsonValue, Request, Signed, serve};
+use recourse_edge::{Answer, App, Fault, JsonObject, JsonValue, Request, Signed, serve};
 use recourse_platform::{Errors, MOST_BYTES, Platform, Refusal, Upserted, caller, environment, read, upsert};
 use serde::Serialize;
 
@@ -33,7 +33,7 @@ struct Results {
     results: Vec<Entry>,
 }
 
-async fn import(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+async fn import(desk: &App, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let invalid = |field: &str, text: &str| Refusal::Invalid(Errors::one(field, text));
     let body = JsonObject::read_outermost(&request.body, MOST_TRANSACTIONS * MOST_BYTES);
@@ -52,7 +52,7 @@ async fn import(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
 
 /// What becomes of each entry, in their order. Words about one transaction are told one after the other, in their order, so that of equal ones the last
 /// counts; those about different ones are told several at a time.
-async fn entries(desk: &Desk, caller: &Signed, given: &[JsonValue<'_>]) -> Result<Vec<Entry>, Refusal> {
+async fn entries(desk: &App, caller: &Signed, given: &[JsonValue<'_>]) -> Result<Vec<Entry>, Refusal> {
     let mut entries = BTreeMap::new();
     let mut words: BTreeMap<Trxid, Vec<(usize, Transaction)>> = BTreeMap::new();
     for (place, json) in given.iter().enumerate() {
@@ -72,7 +72,7 @@ async fn entries(desk: &Desk, caller: &Signed, given: &[JsonValue<'_>]) -> Resul
 
 /// The words about one transaction, one after the other.
 async fn in_order(
-    desk: &Desk,
+    desk: &App,
     caller: &Signed,
     words: Vec<(usize, Transaction)>,
 ) -> Result<Vec<(usize, Entry)>, Refusal> {
@@ -85,7 +85,7 @@ async fn in_order(
 
 /// One word, on its own. What is out of reach ends the call; the platform then sends it again, which changes nothing twice. What would be broken again the
 /// next time spoils only its entry.
-async fn entry(desk: &Desk, caller: &Signed, place: usize, word: &Transaction) -> Result<Entry, Refusal> {
+async fn entry(desk: &App, caller: &Signed, place: usize, word: &Transaction) -> Result<Entry, Refusal> {
     let (status, errors) = match upsert(desk, caller, word).await {
         Ok(taken) => (taken.name(), None),
         Err(Refusal::Invalid(errors) | Refusal::Conflict(errors)) => ("invalid", Some(errors)),

@@ -1,6 +1,6 @@
 //! `PUT /platform/v1/transactions/{trxid}`: tell of one transaction.
 
-use recourse_edge::{Answer, Desk, Request, serve};
+use recourse_edge::{Answer, App, Request, serve};
 use recourse_platform::{Platform, Refusal, Upserted, caller, environment, read, upsert};
 use serde_json::json;
 
@@ -9,7 +9,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Platform>("put", put).await
 }
 
-async fn put(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+async fn put(desk: &App, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let path = Some(request.parameter("trxid"));
     let word = read(&request.body, path, environment(&caller), desk.context.now()).map_err(Refusal::Invalid)?;

@@ -11,7 +11,7 @@ use recourse_dispute::details::{Day, Details, Due};
 use recourse_dispute::dispute::{By, Dispute};
 use recourse_dispute::lifecycle::{Actor, Category, Channel, State};
 use recourse_dispute::transaction::{Facts, Status};
-use recourse_edge::{ActingParty, Answer, Desk, Fault, Request, serve_body};
+use recourse_edge::{ActingParty, Answer, App, Fault, Request, serve_body};
 use recourse_store::{Credential, Opened, Opening};
 use recourse_tutelar::{
     Amendable, Create, DUPLICATE, NOT_COMPLETED, RAISED, RAISED_FAILED, RAISED_REFUNDED, Refusal, Rules, Tutelar,
@@ -29,7 +29,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Tutelar>("create", members::CREATE, create).await
 }
 
-async fn create(desk: &Desk, request: &Request) -> Result<Answer, Refusal> {
+async fn create(desk: &App, request: &Request) -> Result<Answer, Refusal> {
     let caller = caller(desk, request).await?;
     let account = &caller.account;
     let asked = Create::read(&request.body)?;
@@ -69,7 +69,7 @@ fn born(status: Status) -> Result<(State, &'static str, &'static str), Refusal> 
 }
 
 async fn raise(
-    desk: &Desk,
+    desk: &App,
     caller: &Credential,
     facts: &Facts,
     claim: &Amendable,

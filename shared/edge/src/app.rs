@@ -19,7 +19,7 @@ pub struct Settings {
 
 /// The store, the keys, the clock: everything that an endpoint needs, made once when the function starts.
 #[derive(Debug)]
-pub struct Desk {
+pub struct App {
     /// Where disputes live.
     pub store: Store,
     /// What the deployment chose.
@@ -32,7 +32,7 @@ pub struct Desk {
     pub(crate) accounts: Kept<AccountId, Account>,
 }
 
-impl Desk {
+impl App {
     /// The desk of a function, from its environment.
     ///
     /// # Errors
