@@ -9,7 +9,7 @@ mod recount;
 mod show;
 pub(crate) mod summary;
 mod timeline;
-pub(crate) mod words;
+pub(crate) mod labels;
 
 use clap::{Args, Subcommand};
 use recourse_dispute::ids::{AccountId, Refid, Trxid};

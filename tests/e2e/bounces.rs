@@ -1,7 +1,7 @@
 //! Mail that comes back: through SES's mailbox simulator, its event, the bus and the worker, to the mark, the case's record and the account.
 
 use recourse_dispute::addresses::MailAddress;
-use recourse_dispute::notice::{Audience, Letter};
+use recourse_dispute::notification::{Audience, EmailTemplate};
 use recourse_local::ses::Mail;
 use recourse_store::{Feedback, MailState, Record, Undelivered};
 use serde_json::{Value, json};
@@ -75,7 +75,7 @@ fn an_address_that_bounces_gets_no_second_mail_and_its_account_is_told_once() {
             (*mail, address.as_str(), detail.as_deref()),
             (case.mails[0].id, user.as_str(), Some("General 5.1.1"))
         );
-        let told = case.mails.iter().find(|mail| mail.notice.letter == Letter::Undeliverable).unwrap();
+        let told = case.mails.iter().find(|mail| mail.notice.template == EmailTemplate::Undeliverable).unwrap();
         let mails = sent(&stack, &case);
         let [received, notice] = mails.as_slice() else { panic!("{mails:?}") };
         assert_eq!(

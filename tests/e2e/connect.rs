@@ -10,7 +10,7 @@ mod scan;
 
 use recourse_dispute::dispute::What;
 use recourse_dispute::lifecycle::Action;
-use recourse_dispute::notice::Letter;
+use recourse_dispute::notification::EmailTemplate;
 use serde_json::{Value, json};
 
 use crate::arbiter::bank::{User, code_of, log_of, token_request};
@@ -149,7 +149,7 @@ fn the_seed_member_for_member_after_submit() {
         let case = stack.dispute(payment).await;
         let did: Vec<_> = case.events.iter().map(|event| event.what).collect();
         assert_eq!(did, [What::Opened, What::Did(Action::UploadEvidence), What::Did(Action::Submit)]);
-        assert_eq!(case.mails.iter().map(|mail| mail.notice.letter).collect::<Vec<_>>(), [Letter::Received]);
+        assert_eq!(case.mails.iter().map(|mail| mail.notice.template).collect::<Vec<_>>(), [EmailTemplate::Received]);
 
         let cancelled = stack.connect(Connect::cancel(&id)).await;
         let body = cancelled.json();

@@ -9,7 +9,7 @@ use recourse_dispute::dispute::{By, Dispute, What};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, Trxid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Closing, Channel, Stage, State};
-use recourse_dispute::notice::Letter;
+use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
@@ -114,10 +114,10 @@ fn who_let_its_turn_pass_loses_once_however_often_the_worker_runs() {
             assert_eq!(record.dispute.state, State::Closed { closing: Closing::Customer, stage: Stage::First });
             let did: Vec<_> = record.events.iter().map(|event| (event.what, event.by.actor)).collect();
             assert_eq!(did, [(What::Opened, Actor::Opener), (What::Did(Action::Expire), Actor::Clock)]);
-            let letters: Vec<_> = record.mails.iter().map(|mail| mail.notice.letter).collect();
+            let letters: Vec<_> = record.mails.iter().map(|mail| mail.notice.template).collect();
             assert_eq!(
                 letters,
-                [Letter::Logged, Letter::LapsedForCustomer, Letter::LapsedForCustomer],
+                [EmailTemplate::Logged, EmailTemplate::LapsedForCustomer, EmailTemplate::LapsedForCustomer],
                 "the case, twice, and the parties"
             );
             let to = dispute.recipients.as_ref().unwrap().to().as_str();
@@ -215,7 +215,7 @@ fn where_there_is_nobody_to_remind_the_history_says_nothing() {
         }
         let record = stack.store().record_of(dispute.number).await.unwrap().unwrap();
         assert_eq!((record.events.len(), record.dispute.version), (1, 1));
-        assert!(record.mails.iter().all(|mail| mail.notice.letter != Letter::Reminder));
+        assert!(record.mails.iter().all(|mail| mail.notice.template != EmailTemplate::Reminder));
         let deadline = record.dispute.deadline.unwrap();
         assert_eq!((deadline.remind_at, deadline.ends_at), (None, dispute.state_since.plus(20 * DAY)));
         assert!(!due().await);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use recourse_dispute::dispute::{Event, What};
 use recourse_dispute::lifecycle::{Action, Actor, Channel};
-use recourse_dispute::notice::Audience;
+use recourse_dispute::notification::Audience;
 use recourse_dispute::policy::notifications;
 use recourse_local::ses::Mail;
 use recourse_store::Record;
@@ -66,7 +66,7 @@ fn case_readers(door: Channel, user: &str) -> BTreeSet<String> {
 async fn has_the_mails_of_the_table(stack: &Stack, record: &Record, user: &str) {
     let door = record.dispute.channel;
     let banks: BTreeSet<String> = BANKS.iter().map(|bank| (*bank).to_owned()).collect();
-    let told = |event: &Event, audience| notifications::letter(door, audience, event);
+    let told = |event: &Event, audience| notifications::template(door, audience, event);
     let mut expected = Vec::new();
     for event in &record.events {
         for (audience, readers) in [(Audience::Case, case_readers(door, user)), (Audience::Parties, banks.clone())] {
@@ -75,7 +75,7 @@ async fn has_the_mails_of_the_table(stack: &Stack, record: &Record, user: &str) 
     }
     let mails = record.mails.iter().map(|mail| {
         let readers = mail.notice.recipients.all().map(|address| address.as_str().to_owned()).collect();
-        (mail.id.version, mail.notice.audience, mail.notice.letter, readers)
+        (mail.id.version, mail.notice.audience, mail.notice.template, readers)
     });
     assert_eq!(mails.collect::<Vec<_>>(), expected, "{door:?}");
     let case = record.dispute.number.case_id();

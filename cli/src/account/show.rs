@@ -9,7 +9,7 @@ use recourse_store::{AccountEvent, AccountRecord, AuditEntry, KeyRecord, Role, S
 use serde::Serialize;
 
 use super::{set, unknown};
-use crate::dispute::words::who;
+use crate::dispute::labels::who;
 use crate::ending::{Ending, Failure};
 use crate::output::{Format, utc, visible};
 

@@ -3,12 +3,12 @@
 use clap::{Args, ValueEnum};
 use recourse_dispute::dispute::{By, Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor, Refusal, State};
-use recourse_dispute::notice::Letter;
+use recourse_dispute::notification::EmailTemplate;
 use recourse_store::{Changed, Store, StoreError, patiently};
 use serde::Serialize;
 
 use super::find::find;
-use super::{WHICH, Which, words};
+use super::{WHICH, Which, labels};
 use crate::ending::{Ending, Failure};
 use crate::operator::{Operator, why};
 use crate::output::{Format, utc, visible};
@@ -53,7 +53,7 @@ struct Printed<'a> {
 
 #[derive(Serialize)]
 struct PrintedMail {
-    mail: Letter,
+    mail: EmailTemplate,
     recipients: usize,
 }
 
@@ -129,7 +129,7 @@ fn not_known(case: &str) -> String {
 /// Why an operator cannot decide a dispute as it stands.
 fn not_open(dispute: &Dispute, side: Side) -> Failure {
     let case = dispute.number.case_id();
-    let stands = format!("{case} is {} since {}", words::state(dispute.state), utc(dispute.state_since));
+    let stands = format!("{case} is {} since {}", labels::state(dispute.state), utc(dispute.state_since));
     let refusal = dispute.step(Actor::Operator, side.action(), system::now()).err();
     Failure::refused(match refusal {
         Some(Refusal::AlreadyClosed) => format!(
@@ -143,7 +143,7 @@ fn not_open(dispute: &Dispute, side: Side) -> Failure {
 
 /// What a decision changed, for a program.
 fn printed<'a>(before: &Dispute, change: &'a Change) -> Printed<'a> {
-    let mails = change.dispute.notices(&change.event, change.parties.as_ref());
+    let mails = change.dispute.notifications(&change.event, change.parties.as_ref());
     Printed {
         case_id: before.number.case_id(),
         state: change.dispute.state,
@@ -153,7 +153,7 @@ fn printed<'a>(before: &Dispute, change: &'a Change) -> Printed<'a> {
         why: change.event.note.as_deref(),
         mails: mails
             .iter()
-            .map(|mail| PrintedMail { mail: mail.letter, recipients: mail.recipients.all().count() })
+            .map(|mail| PrintedMail { mail: mail.template, recipients: mail.recipients.all().count() })
             .collect(),
     }
 }
@@ -161,15 +161,15 @@ fn printed<'a>(before: &Dispute, change: &'a Change) -> Printed<'a> {
 /// What a decision changed, for a person.
 fn confirmation(before: &Dispute, change: &Change) -> String {
     let after = &change.dispute;
-    let mails = after.notices(&change.event, change.parties.as_ref());
+    let mails = after.notifications(&change.event, change.parties.as_ref());
     let mails =
-        mails.iter().map(|mail| format!("\"{}\" to {}", words::letter(mail.letter), mail.recipients.all().count()));
+        mails.iter().map(|mail| format!("\"{}\" to {}", labels::email_template(mail.template), mail.recipients.all().count()));
     let mails = mails.collect::<Vec<_>>().join("; ");
     let mails = if mails.is_empty() { "none: nobody gets mail of this dispute" } else { mails.as_str() };
     [
-        format!("{}  {}", after.number.case_id(), words::state(after.state)),
-        format!("  before  {}, since {}", words::state(before.state), utc(before.state_since)),
-        format!("  by      {}", visible(&words::who(&change.event.by))),
+        format!("{}  {}", after.number.case_id(), labels::state(after.state)),
+        format!("  before  {}, since {}", labels::state(before.state), utc(before.state_since)),
+        format!("  by      {}", visible(&labels::who(&change.event.by))),
         format!("  why     {}", visible(change.event.note.as_deref().unwrap_or_default())),
         format!("  mail    {mails}"),
     ]

@@ -9,7 +9,7 @@ use recourse_dispute::policy::channel::has_deadlines;
 use recourse_dispute::time::UnixMillis;
 use serde::Serialize;
 
-use super::words;
+use super::labels;
 use crate::output::{utc, visible};
 
 const MINUTE_MS: i64 = 60 * 1000;
@@ -103,7 +103,7 @@ impl<'a> Decisive<'a> {
         if let Some(ends) = &self.deadline {
             let then = match ends.rule {
                 Lapse::Stay => "nothing: it stays as it is".to_owned(),
-                Lapse::Turn | Lapse::Customer | Lapse::Merchant => words::state(ends.state_on_expiry),
+                Lapse::Turn | Lapse::Customer | Lapse::Merchant => labels::state(ends.state_on_expiry),
             };
             lines.push(format!("  on expiry     {then}"));
         }

@@ -13,7 +13,7 @@ use recourse_store::{Line, Party, Span, Store, StoreError};
 use serde::Serialize;
 
 use super::summary::Summary;
-use super::words;
+use super::labels;
 use crate::busy::Busy;
 use crate::ending::{Ending, Failure};
 use crate::output::{Format, json_line, note, say, say_exactly, say_json, utc, visible};
@@ -360,7 +360,7 @@ fn columns(dispute: &Dispute) -> [String; 14] {
         dispute.channel.name().to_owned(),
         dispute.opened_at.iso8601(),
         dispute.category.name().to_owned(),
-        words::state(dispute.state),
+        labels::state(dispute.state),
         status.unwrap_or_default().to_owned(),
         dispute.state_since.iso8601(),
         dispute.deadline.map(|deadline| deadline.ends_at.iso8601()).unwrap_or_default(),

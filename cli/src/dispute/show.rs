@@ -16,7 +16,7 @@ use serde::Serialize;
 use super::decisive::Decisive;
 use super::find::find;
 use super::timeline::{Addresses, TimelineJson, timeline};
-use super::{WHICH, Which, words};
+use super::{WHICH, Which, labels};
 use crate::ending::{Ending, Failure};
 use crate::output::{Format, note, utc, visible};
 use crate::system;
@@ -157,7 +157,7 @@ impl View<'_> {
             format!(
                 "{}  {}, since {}",
                 dispute.number.case_id(),
-                words::state(dispute.state),
+                labels::state(dispute.state),
                 utc(dispute.state_since)
             ),
             String::new(),

@@ -8,7 +8,7 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use serde::Serialize;
 
-use super::words;
+use super::labels;
 use crate::output::{utc, visible};
 
 /// A dispute for a program. Times are ISO 8601, amounts decimal.
@@ -70,7 +70,7 @@ pub(crate) fn line(dispute: &Dispute) -> String {
         dispute.number.case_id(),
         utc(dispute.opened_at),
         dispute.channel.name(),
-        words::state(dispute.state),
+        labels::state(dispute.state),
         facts.trxid,
         visible(facts.refid.as_str()),
         facts.account,

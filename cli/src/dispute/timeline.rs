@@ -4,7 +4,7 @@ use recourse_dispute::dispute::Event;
 use recourse_store::{Feedback, Mail, Record, Redriven, Undelivered};
 use serde::Serialize;
 
-use super::words;
+use super::labels;
 use crate::output::{utc, visible};
 
 /// Whether addresses are printed.
@@ -45,7 +45,7 @@ pub(super) enum TimelineJson<'a> {
     Mail {
         at: String,
         version: u64,
-        mail: &'a recourse_dispute::notice::Letter,
+        mail: &'a recourse_dispute::notification::EmailTemplate,
         mail_state: &'static str,
         changed_at: String,
         attempts: u32,
@@ -105,8 +105,8 @@ impl<'a> Moment<'a> {
         match self {
             Self::Feedback(feedback) => Self::feedback_lines(feedback, addresses),
             Self::Event(event) => {
-                let what = format!("{}; now {}", words::what(event.what), words::state(event.state));
-                let mut lines = vec![line(event.at, &visible(&words::who(&event.by)), what)];
+                let what = format!("{}; now {}", labels::what(event.what), labels::state(event.state));
+                let mut lines = vec![line(event.at, &visible(&labels::who(&event.by)), what)];
                 lines.extend(event.note.as_deref().map(|note| indented(&visible(note))));
                 lines
             }
@@ -114,8 +114,8 @@ impl<'a> Moment<'a> {
                 let recipients = mail.notice.recipients.all().count();
                 let what = format!(
                     "\"{}\" to {recipients}: {} at {}, attempts {}",
-                    words::letter(mail.notice.letter),
-                    words::mail_state(mail.mail_state),
+                    labels::email_template(mail.notice.template),
+                    labels::mail_state(mail.mail_state),
                     utc(mail.changed_at),
                     mail.attempts
                 );
@@ -134,7 +134,7 @@ impl<'a> Moment<'a> {
                     )));
                 }
                 lines.extend(mail.redriven.iter().map(|order| {
-                    let (was, why) = (words::mail_state(order.was), order.why.as_deref().unwrap_or("no reason given"));
+                    let (was, why) = (labels::mail_state(order.was), order.why.as_deref().unwrap_or("no reason given"));
                     indented(&format!("{} by {}: it was {was}; {}", utc(order.at), visible(&order.by), visible(why)))
                 }));
                 if addresses == Addresses::Shown {
@@ -173,8 +173,8 @@ impl<'a> Moment<'a> {
             Self::Mail(mail) => TimelineJson::Mail {
                 at: mail.promised_at.iso8601(),
                 version: mail.id.version,
-                mail: &mail.notice.letter,
-                mail_state: words::mail_state(mail.mail_state),
+                mail: &mail.notice.template,
+                mail_state: labels::mail_state(mail.mail_state),
                 changed_at: mail.changed_at.iso8601(),
                 attempts: mail.attempts,
                 message_id: mail.message_id.as_deref(),
@@ -201,7 +201,7 @@ fn order(order: &Redriven) -> RedriveJson<'_> {
         at: order.at.iso8601(),
         by: &order.by,
         why: order.why.as_deref(),
-        was: words::mail_state(order.was),
+        was: labels::mail_state(order.was),
         reason: order.reason.as_deref(),
     }
 }

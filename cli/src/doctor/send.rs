@@ -14,7 +14,7 @@ use recourse_dispute::dispute::What;
 use recourse_dispute::ids::{AccountId, Refid};
 use recourse_dispute::lifecycle::{Actor, Channel};
 use recourse_dispute::money::{Currency, Money};
-use recourse_dispute::notice::{Audience, Cause, Letter, Notice, NotificationDetails, Sent};
+use recourse_dispute::notification::{Audience, Cause, EmailTemplate, Notification, NotificationDetails, Sent};
 use recourse_dispute::number::DisputeNumber;
 use recourse_mail::{Branding, Composer, Outcome, Ses};
 
@@ -93,18 +93,18 @@ impl Sender {
     /// and why.
     async fn both(&self, name: &str) -> Result<[String; 2], (&'static str, Outcome)> {
         let unmade = || ("first", Outcome::Blocked("the mail cannot be composed".to_owned()));
-        let first = self.notice(Letter::Received, name).ok_or_else(unmade)?;
+        let first = self.notification(EmailTemplate::Received, name).ok_or_else(unmade)?;
         let first_id = self.sent(&first, &[]).await.map_err(|outcome| ("first", outcome))?;
         let earlier = Sent { message_id: first_id.clone(), recipients: first.recipients.clone() };
-        let following = Notice { letter: Letter::Refunded, ..first };
+        let following = Notification { template: EmailTemplate::Refunded, ..first };
         let following = self.sent(&following, &[earlier]).await.map_err(|outcome| ("following", outcome))?;
         Ok([first_id, following])
     }
 
-    fn notice(&self, letter: Letter, name: &str) -> Option<Notice> {
+    fn notification(&self, letter: EmailTemplate, name: &str) -> Option<Notification> {
         let address = MailAddress::parse(&format!("{name}@simulator.amazonses.com")).ok()?;
-        Some(Notice {
-            letter,
+        Some(Notification {
+            template: letter,
             audience: Audience::Case,
             cause: Cause { channel: Channel::Iimmpact, actor: Actor::Opener, what: What::Opened },
             number: DisputeNumber::try_from(1_u64).ok()?,
@@ -115,12 +115,12 @@ impl Sender {
             amount: Money::from_minor(100, Currency::parse("USD").ok()?),
             disputed: None,
             details: NotificationDetails::default(),
-            stand: None,
+            status: None,
             undelivered: None,
         })
     }
 
-    async fn sent(&self, notice: &Notice, earlier: &[Sent]) -> Result<String, Outcome> {
+    async fn sent(&self, notice: &Notification, earlier: &[Sent]) -> Result<String, Outcome> {
         let composed = self.composer.compose(notice, earlier, TAG);
         let mail =
             composed.map_err(|_| Outcome::Blocked(format!("no mail can be composed from {}", self.from.as_str())))?;

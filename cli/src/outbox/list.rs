@@ -1,14 +1,14 @@
 //! `recourse outbox list`.
 
 use clap::Args;
-use recourse_dispute::notice::Letter;
+use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::time::UnixMillis;
 use recourse_store::{Mail, MailState, Store, StoreError};
 use serde::Serialize;
 
 use super::{MOST, Unsent};
 use crate::busy::Busy;
-use crate::dispute::words;
+use crate::dispute::labels;
 use crate::ending::{Ending, Failure};
 use crate::output::{Format, note, say, say_json, utc, visible};
 
@@ -36,7 +36,7 @@ struct MailJson<'a> {
     outbox_id: String,
     dispute: String,
     account: &'a str,
-    mail: Letter,
+    mail: EmailTemplate,
     mail_state: MailState,
     promised_at: String,
     changed_at: String,
@@ -94,9 +94,9 @@ pub(super) async fn found(store: &Store, unsent: Unsent) -> Result<(Vec<Mail>, u
 
 fn line(mail: &Mail) -> String {
     let (number, id) = (mail.id.number.case_id(), mail.id.to_string());
-    let state = words::mail_state(mail.mail_state);
+    let state = labels::mail_state(mail.mail_state);
     let reason = mail.reason.as_deref().map(|reason| format!(": {}", visible(reason))).unwrap_or_default();
-    let letter = words::letter(mail.notice.letter);
+    let letter = labels::email_template(mail.notice.template);
     let (since, attempts) = (utc(mail.promised_at), mail.attempts);
     format!("{id:<27}  {number}  {state:<7}  promised {since}, attempts {attempts}, \"{letter}\"{reason}")
 }
@@ -106,7 +106,7 @@ fn to_json(mail: &Mail) -> MailJson<'_> {
         outbox_id: mail.id.to_string(),
         dispute: mail.id.number.case_id(),
         account: mail.notice.account.as_str(),
-        mail: mail.notice.letter,
+        mail: mail.notice.template,
         mail_state: mail.mail_state,
         promised_at: mail.promised_at.iso8601(),
         changed_at: mail.changed_at.iso8601(),

@@ -5,7 +5,7 @@ use recourse_store::{Mail, MailId, MailState, Redriving, Store};
 use serde::Serialize;
 
 use super::{Unsent, list};
-use crate::dispute::words;
+use crate::dispute::labels;
 use crate::ending::{Ending, Failure};
 use crate::operator::{Operator, why};
 use crate::output::{Format, say, say_json};
@@ -91,7 +91,7 @@ impl Redrive {
             match store.redrive(mail, &order).await? {
                 Redriving::Waits => {
                     waits += 1;
-                    let was = words::mail_state(mail.mail_state);
+                    let was = labels::mail_state(mail.mail_state);
                     tried.push(Tried { outbox_id: id.to_string(), dispute: case.clone(), outcome: "waits", was });
                     if !self.format.is_json() {
                         say(&format!("{id}  of {case}: waits to be sent; it was {was}"))?;
@@ -99,7 +99,7 @@ impl Redrive {
                 }
                 Redriving::Overtaken => {
                     overtaken += 1;
-                    let was = words::mail_state(mail.mail_state);
+                    let was = labels::mail_state(mail.mail_state);
                     tried.push(Tried { outbox_id: id.to_string(), dispute: case.clone(), outcome: "overtaken", was });
                     if !self.format.is_json() {
                         say(&format!("{id}  of {case}: is no more as it was; nothing changed"))?;
@@ -122,7 +122,7 @@ async fn one(store: &Store, id: MailId) -> Result<Mail, Failure> {
     match mail.mail_state {
         MailState::Held | MailState::Dead => Ok(mail),
         state => {
-            let state = words::mail_state(state);
+            let state = labels::mail_state(state);
             Err(Failure::refused(format!("the mail {id} is {state}; only one that is HELD or DEAD is tried again.")))
         }
     }

@@ -14,7 +14,7 @@ use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, Refid, Trxid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, State};
 use recourse_dispute::money::{Currency, Money};
-use recourse_dispute::notice::Letter;
+use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Details, Facts, Kind, Parties, Party, Status, Transaction};
@@ -288,8 +288,8 @@ async fn a_decision_is_written_with_who_and_why_and_only_once() {
     assert_eq!(decided.by, By { actor: Actor::Operator, name: "alice".into() });
     assert_eq!(decided.note.as_deref(), Some("redeemed twice"));
     assert_eq!(
-        record.mails.iter().map(|mail| mail.notice.letter).collect::<Vec<_>>(),
-        [Letter::Received, Letter::DecidedForMerchant]
+        record.mails.iter().map(|mail| mail.notice.template).collect::<Vec<_>>(),
+        [EmailTemplate::Received, EmailTemplate::DecidedForMerchant]
     );
 
     let (code, out, err) = tables.run(&close).await;

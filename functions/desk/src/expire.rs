@@ -156,7 +156,7 @@ impl Expire {
             Due::Nothing => return Ok(Done::NotDue),
             Due::Reminder => {
                 let change = before.reminded(self.reminded_parties(&before).await?, now);
-                if change.dispute.notices(&change.event, change.parties.as_ref()).is_empty() {
+                if change.dispute.notifications(&change.event, change.parties.as_ref()).is_empty() {
                     // Overtaken or not, nothing is due of the dispute as it was read.
                     self.store.drop_reminder(&before, &self.world.attempt()?).await?;
                     return Ok(Done::NotDue);

@@ -28,7 +28,7 @@ mod tests;
 
 use recourse_aws::metrics::{Line, Unit};
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::notice::{Letter, Notice};
+use recourse_dispute::notification::{EmailTemplate, Notification};
 use recourse_runtime::NoRandomness;
 use recourse_store::{Mail, Noted, Store, StoreError};
 
@@ -108,7 +108,7 @@ impl Feedback {
                 at: report.at,
                 detail: report.detail.clone(),
             };
-            let tell = self.notice(&mail, address).await?;
+            let tell = self.notification(&mail, address).await?;
             let now = self.world.now();
             match self.store.undelivered(&feedback, tell.as_ref(), now, self.world.attempts()?).await? {
                 Noted::Already => tally.already += 1,
@@ -129,16 +129,16 @@ impl Feedback {
 
     /// The mail that tells the account of it: about an address that was named with the case. None about a registered address, which is its account's own
     /// business, and none about a mail of this kind.
-    async fn notice(&self, mail: &Mail, address: &MailAddress) -> Result<Option<Notice>, StoreError> {
+    async fn notification(&self, mail: &Mail, address: &MailAddress) -> Result<Option<Notification>, StoreError> {
         let notice = &mail.notice;
         let same = |other: &MailAddress| other.is_same_mailbox(address);
-        if notice.letter == Letter::Undeliverable || !notice.named().any(same) {
+        if notice.template == EmailTemplate::Undeliverable || !notice.named().any(same) {
             return Ok(None);
         }
         let Some(account) = self.store.account(&notice.account).await? else { return Ok(None) };
         let recipients = Recipients::parse(&[], &account.email).ok().filter(|_| !same(&account.email));
-        Ok(recipients.map(|recipients| Notice {
-            letter: Letter::Undeliverable,
+        Ok(recipients.map(|recipients| Notification {
+            template: EmailTemplate::Undeliverable,
             recipients,
             undelivered: Some(address.clone()),
             ..notice.clone()

@@ -1,6 +1,6 @@
 //! A dispute and its history, as every door sees it.
 
-mod notices;
+mod notifications;
 
 use std::collections::BTreeMap;
 

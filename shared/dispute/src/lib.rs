@@ -15,7 +15,7 @@ pub mod ids;
 pub mod json;
 pub mod lifecycle;
 pub mod money;
-pub mod notice;
+pub mod notification;
 pub mod number;
 pub mod policy;
 pub mod text;

@@ -8,13 +8,13 @@ use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::ids::{AccountId, Refid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, State, transition};
 use recourse_dispute::money::{Currency, Money};
-use recourse_dispute::notice::{Audience, Notice, NotificationDetails, Stand};
+use recourse_dispute::notification::{Audience, Notification, NotificationDetails, StatusSnapshot};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::policy::actions::Situation;
 use recourse_dispute::policy::channel::{categories, has_deadlines};
 use recourse_dispute::policy::notifications::{PossibleMail, choices, every_mail, shows_comment};
 use recourse_dispute::time::UnixMillis;
-use recourse_mail::{Branding, Letters, subject};
+use recourse_mail::{Branding, Templates, subject};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(std::env::args().nth(1).ok_or("name the folder to write to")?);
@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut subjects = String::new();
     for mail in every_mail() {
         let notice = notice(&mail)?;
-        let letters = Letters::write(&notice, &branding)?;
+        let letters = Templates::write(&notice, &branding)?;
         let (letter, audience, cause, _) = mail;
         let name =
             format!("{letter:?}-{audience:?}-{cause:?}").to_lowercase().replace(|at: char| !at.is_alphanumeric(), "-");
@@ -36,12 +36,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// A notice of a mail that can come about, with facts as a payment platform tells them.
-fn notice((letter, audience, cause, state): &PossibleMail) -> Result<Notice, Box<dyn Error>> {
+fn notice((letter, audience, cause, state): &PossibleMail) -> Result<Notification, Box<dyn Error>> {
     let category = categories(cause.channel).first().copied().unwrap_or(Category::Chargeback);
     let is_bank = letter.is_for_parties();
     let name = |name: &str| Some(name.to_owned());
-    Ok(Notice {
-        letter: *letter,
+    Ok(Notification {
+        template: *letter,
         audience: *audience,
         cause: *cause,
         number: DisputeNumber::from_base62("4fQ9zLk2")?,
@@ -60,13 +60,13 @@ fn notice((letter, audience, cause, state): &PossibleMail) -> Result<Notice, Box
             comment: name("The airtime was never credited to the customer's number.")
                 .filter(|_| shows_comment(cause.channel, *audience, cause.actor)),
         },
-        stand: Some(stand(*audience, *state, category, cause.channel)),
+        status: Some(stand(*audience, *state, category, cause.channel)),
         undelivered: None,
     })
 }
 
 /// Where the dispute stands then.
-fn stand(audience: Audience, state: State, category: Category, channel: recourse_dispute::lifecycle::Channel) -> Stand {
+fn stand(audience: Audience, state: State, category: Category, channel: recourse_dispute::lifecycle::Channel) -> StatusSnapshot {
     let situation = Situation {
         channel,
         state,
@@ -77,7 +77,7 @@ fn stand(audience: Audience, state: State, category: Category, channel: recourse
         respondent: Some(Actor::Acquirer),
     };
     let end = transition(state, category, Action::Expire).ok().filter(|_| has_deadlines(channel));
-    Stand {
+    StatusSnapshot {
         log_code: (audience == Audience::Parties).then(|| "FBN00II551".to_owned()),
         transaction: Some("BillPayment 1286176".to_owned()),
         category,

@@ -8,10 +8,10 @@ mod settings;
 mod thread;
 
 use recourse_dispute::addresses::MailAddress;
-use recourse_dispute::notice::{Notice, Sent};
+use recourse_dispute::notification::{Notification, Sent};
 
 use crate::header::{Header, HeaderValue};
-use crate::letters::{Letters, subject};
+use crate::templates::{Templates, subject};
 use crate::{BadHeader, Branding};
 
 pub use settings::BadSettings;
@@ -32,7 +32,7 @@ pub struct Mail {
     /// The further headers.
     pub headers: Vec<Header>,
     /// What it says.
-    pub letters: Letters,
+    pub letters: Templates,
 }
 
 impl std::fmt::Debug for Mail {
@@ -85,7 +85,7 @@ impl Composer {
     ///
     /// # Errors
     /// [`ComposeError`].
-    pub fn compose(&self, notice: &Notice, earlier: &[Sent], reply_token: &str) -> Result<Mail, ComposeError> {
+    pub fn compose(&self, notice: &Notification, earlier: &[Sent], reply_token: &str) -> Result<Mail, ComposeError> {
         let recipients = notice.recipients.without(|address| !reads_as_written(address.as_str()));
         let recipients = recipients.ok_or(ComposeError::Recipients)?;
         let earlier = thread::known_to(recipients.to(), earlier);
@@ -98,7 +98,7 @@ impl Composer {
             reply_to: self.reply_to(reply_token)?,
             subject: HeaderValue::parse(format!("[{}] {}", notice.number.case_id(), subject(notice)))?,
             headers,
-            letters: Letters::write(notice, &self.branding)?,
+            letters: Templates::write(notice, &self.branding)?,
         })
     }
 

@@ -8,7 +8,7 @@
 //! table, where the address stands in the case's mail, so it is no secret and has no key.
 
 use recourse_dispute::addresses::MailAddress;
-use recourse_dispute::notice::Notice;
+use recourse_dispute::notification::Notification;
 use recourse_dispute::time::UnixMillis;
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
@@ -208,7 +208,7 @@ impl Store {
     pub async fn undelivered(
         &self,
         feedback: &Feedback,
-        tell: Option<&Notice>,
+        tell: Option<&Notification>,
         now: UnixMillis,
         mut attempt: impl FnMut() -> AttemptId,
     ) -> Result<Noted, StoreError> {

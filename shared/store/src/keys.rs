@@ -45,7 +45,7 @@ use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{
     AccountId, CaptureId, DomainCode, KeyId, MerchantId, Reference, Refid, TransactionType, Trxid, UserName,
 };
-use recourse_dispute::notice::Audience;
+use recourse_dispute::notification::Audience;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use ring::digest::{SHA256, digest};

@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::{Dispute, Event};
-use recourse_dispute::notice::Notice;
+use recourse_dispute::notification::Notification;
 use recourse_dispute::time::UnixMillis;
 
 use crate::error::{StoreError, updated};
@@ -82,7 +82,7 @@ impl Store {
         parties: Option<&Recipients>,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
-        for notice in dispute.notices(event, parties) {
+        for notice in dispute.notifications(event, parties) {
             let id = MailId { number: dispute.number, version: dispute.version, audience: notice.audience };
             self.promise(steps, id, &notice, now)?;
         }
@@ -94,7 +94,7 @@ impl Store {
         &self,
         steps: &mut Steps,
         id: MailId,
-        notice: &Notice,
+        notice: &Notification,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
         let mail = Mail {

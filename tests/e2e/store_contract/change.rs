@@ -3,7 +3,7 @@
 use recourse_dispute::deadlines::Deadlines;
 use recourse_dispute::dispute::{Dispute, What};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, Level, Stage, State};
-use recourse_dispute::notice::Letter;
+use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::transaction::Status;
 use recourse_store::{Changed, LiveDispute, Opened};
 
@@ -65,8 +65,8 @@ fn closing_frees_the_guard_and_promises_its_mail() {
         let record = bench.store.record_of(before.number).await.unwrap().unwrap();
         assert_eq!(record.dispute, decision.dispute);
         assert_eq!(record.events[1].note.as_deref(), Some("the voucher was never sent"));
-        let letters: Vec<_> = record.mails.iter().map(|mail| (mail.id.version, mail.notice.letter)).collect();
-        assert_eq!(letters, [(1, Letter::Received), (2, Letter::DecidedForCustomer)]);
+        let letters: Vec<_> = record.mails.iter().map(|mail| (mail.id.version, mail.notice.template)).collect();
+        assert_eq!(letters, [(1, EmailTemplate::Received), (2, EmailTemplate::DecidedForCustomer)]);
         assert!(matches!(bench.open(&opening(&paid)).await, Opened::Opened(_)), "and another one may be opened");
     });
 }

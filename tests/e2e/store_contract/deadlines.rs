@@ -3,7 +3,7 @@
 use recourse_dispute::deadlines::Due;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, State};
-use recourse_dispute::notice::Letter;
+use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
 use recourse_store::{Changed, Dropped, Opened, Walk};
@@ -161,14 +161,14 @@ fn a_mail_to_the_parties_names_the_deadline_that_begins_with_its_change() {
         let dispute = opened(&bench, "50001", Channel::Arbiter, State::born(Category::Chargeback)).await;
         let mut step = step_of(&dispute, Actor::Acquirer, Action::Represent);
         step.parties = dispute.recipients.clone();
-        let undated = step.dispute.notices(&step.event, step.parties.as_ref()).remove(0);
-        assert_eq!(undated.stand.unwrap().ends_at, None);
+        let undated = step.dispute.notifications(&step.event, step.parties.as_ref()).remove(0);
+        assert_eq!(undated.status.unwrap().ends_at, None);
         let changed = bench.store.change(&dispute, &step, None, &attempt(), NOW).await.unwrap();
         let Changed::Changed(after) = changed else { panic!("{changed:?}") };
         let ends_at = after.deadline.unwrap().ends_at;
         let record = bench.store.record_of(dispute.number).await.unwrap().unwrap();
         assert_eq!(record.dispute, *after);
-        let told = record.mails.iter().find(|mail| mail.notice.letter == Letter::Advanced).unwrap();
-        assert_eq!(told.notice.stand.as_ref().unwrap().ends_at, Some(ends_at));
+        let told = record.mails.iter().find(|mail| mail.notice.template == EmailTemplate::Advanced).unwrap();
+        assert_eq!(told.notice.status.as_ref().unwrap().ends_at, Some(ends_at));
     });
 }

@@ -3,7 +3,7 @@
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::Refid;
 use recourse_dispute::lifecycle::State;
-use recourse_dispute::notice::Audience;
+use recourse_dispute::notification::Audience;
 use recourse_dispute::transaction::Status;
 use recourse_store::{Mail, MailId, MailState, Opened};
 
@@ -46,7 +46,7 @@ fn all_of_it_is_there_and_nothing_else() {
         assert_eq!(record.dispute, opening.dispute);
         assert_eq!(record.events, [opening.dispute.opened(opening.by.clone())]);
         let event = opening.dispute.opened(opening.by.clone());
-        let notice = opening.dispute.notices(&event, None).remove(0);
+        let notice = opening.dispute.notifications(&event, None).remove(0);
         let mail = Mail {
             id: MailId { number, version: 1, audience: Audience::Case },
             notice,

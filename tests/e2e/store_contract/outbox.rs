@@ -1,7 +1,7 @@
 //! Promised mails: found by the index when due, claimed by one, ended by whoever holds the claim.
 
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::notice::{Audience, Sent};
+use recourse_dispute::notification::{Audience, Sent};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;

@@ -5,7 +5,7 @@ use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{CaptureId, DomainCode, Reference, Refid, TransactionType};
 use recourse_dispute::lifecycle::{Action, Closing, Stage, State};
 use recourse_dispute::money::{Currency, Money};
-use recourse_dispute::notice::Letter;
+use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::time::Moment;
 use recourse_dispute::transaction::{Facts, Kind, Status, Transaction};
 use recourse_store::{Opened, UpsertOutcome};
@@ -166,8 +166,8 @@ fn a_refund_closes_the_live_dispute_in_the_same_write() {
     run(async {
         let bench = Bench::start().await;
         for (trxid, status, action, letter) in [
-            ("50001", Status::Refund, Action::Refund, Letter::Refunded),
-            ("50002", Status::Failed, Action::Fail, Letter::TransactionFailed),
+            ("50001", Status::Refund, Action::Refund, EmailTemplate::Refunded),
+            ("50002", Status::Failed, Action::Fail, EmailTemplate::TransactionFailed),
         ] {
             let (paid, dispute) = bench.disputed(trxid).await;
             assert_eq!(bench.tell(&later(&paid, status, 60)).await, UpsertOutcome::Replaced);
@@ -176,8 +176,8 @@ fn a_refund_closes_the_live_dispute_in_the_same_write() {
             assert_eq!(record.events.len(), 2);
             assert_eq!((record.events[1].what, &record.events[1].by), (What::Did(action), &platform()));
             assert_eq!(record.events[1].note, Some(format!("the transaction was reported as {}", status.name())));
-            let letters: Vec<_> = record.mails.iter().map(|mail| mail.notice.letter).collect();
-            assert_eq!(letters, [Letter::Received, letter]);
+            let letters: Vec<_> = record.mails.iter().map(|mail| mail.notice.template).collect();
+            assert_eq!(letters, [EmailTemplate::Received, letter]);
             assert!(!bench.keys().await.contains(&format!("TXN#production#{trxid} LIVE")));
             assert_eq!(bench.open(&opening(&paid)).await, Opened::NotDisputable(Some(status)));
             let before = bench.everything().await.len();

@@ -36,7 +36,7 @@ pub(crate) fn dispute() -> Dispute {
 }
 
 fn mail(dispute: &Dispute, event: &Event, at: UnixMillis) -> Mail {
-    let notice = dispute.notices(event, None).remove(0);
+    let notice = dispute.notifications(event, None).remove(0);
     Mail {
         id: MailId { number: dispute.number, version: dispute.version, audience: notice.audience },
         notice,

@@ -6,7 +6,7 @@
 use futures_util::future::join_all;
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::ids::AccountId;
-use recourse_dispute::notice::Audience;
+use recourse_dispute::notification::Audience;
 use recourse_dispute::time::UnixMillis;
 use recourse_store::{Cap, Capped, Counted, Mail, Store, StoreError};
 

@@ -1,6 +1,6 @@
 //! Everything between a mail's claim and the note of its end.
 
-use recourse_dispute::notice::{Letter, Notice};
+use recourse_dispute::notification::{EmailTemplate, Notification};
 use recourse_dispute::time::UnixMillis;
 use recourse_mail::{ComposeError, Outcome};
 use recourse_signing::{Secret, reply};
@@ -43,7 +43,7 @@ impl Outbox {
             self.tell_of_capped(mail);
         }
         let Some(recipients) = mail.recipients() else { return Ok(End::Held { reason: NOBODY.to_owned() }) };
-        let notice = Notice { recipients, ..mail.notice.clone() };
+        let notice = Notification { recipients, ..mail.notice.clone() };
         let key = self.sealer.derive(&self.store, REPLY_TO).await?;
         let token = Secret::from_bytes(&key).ok().and_then(|key| reply::token(&key, mail.id.number.get()));
         let composed = match self.composer.compose(&notice, &thread.sent, &token.ok_or(Trouble::NoToken)?) {
@@ -89,12 +89,12 @@ impl Outbox {
 
     /// Whether a reminder comes too late: never after what it reminds of, however long it had to wait. Every other letter tells what happened, and
     /// that stays so.
-    async fn is_overtaken(&self, notice: &Notice) -> Result<bool, StoreError> {
-        if notice.letter != Letter::Reminder {
+    async fn is_overtaken(&self, notice: &Notification) -> Result<bool, StoreError> {
+        if notice.template != EmailTemplate::Reminder {
             return Ok(false);
         }
         let Some(dispute) = self.store.dispute(notice.number).await? else { return Ok(true) };
-        let reminded_of = notice.stand.as_ref().and_then(|stand| stand.ends_at);
+        let reminded_of = notice.status.as_ref().and_then(|stand| stand.ends_at);
         let ends_at = dispute.deadline.filter(|_| dispute.state.is_open()).map(|deadline| deadline.ends_at);
         Ok(ends_at != reminded_of || ends_at.is_none_or(|ends_at| ends_at <= self.world.now()))
     }

@@ -72,7 +72,7 @@ impl Record {
 
 #[cfg(test)]
 mod tests {
-    use recourse_dispute::notice::Audience;
+    use recourse_dispute::notification::Audience;
     use serde_json::json;
 
     use super::*;

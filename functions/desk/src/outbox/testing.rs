@@ -17,7 +17,7 @@ use futures_util::future::BoxFuture;
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::deadlines::{Deadline, Lapse};
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::notice::Audience;
+use recourse_dispute::notification::Audience;
 use recourse_dispute::transaction::Status;
 use recourse_mail::{Branding, Composer, Ses};
 use recourse_store::{AttemptId, Changed, Mail, MailId, Opened, Sealer, Store, Tables};

@@ -6,12 +6,12 @@ use std::path::Path;
 
 use super::actions::{Right, Situation, decide, right};
 use super::channel::{case_reads_as_party, categories, has_deadlines};
-use super::notifications::{letter, reminds_case, shows_comment};
+use super::notifications::{template, reminds_case, shows_comment};
 use super::visibility::{Field, may_see};
 use crate::dispute::{By, Event, What};
 use crate::views;
 use crate::lifecycle::{Action, Actor, Category, Closing, Channel, Level, Side, Stage, State};
-use crate::notice::{Audience, Letter};
+use crate::notification::{Audience, EmailTemplate};
 use crate::time::UnixMillis;
 
 const INTRODUCTION: &str = "\
@@ -194,7 +194,7 @@ fn mails(page: &mut String, channel: Channel) {
     for (occasion, actor, what, state) in occasions(channel) {
         let by = By { actor, name: String::new() };
         let event = Event { version: 1, at: UnixMillis(0), by, what, state, note: None };
-        let told = |audience| letter(channel, audience, &event).map_or("none", mail);
+        let told = |audience| template(channel, audience, &event).map_or("none", mail);
         let to_case = match what {
             What::Reminded if !reminds_case(channel, Side::Respondent) => "none",
             What::Reminded => "it is your turn, when its side has to answer",
@@ -208,24 +208,24 @@ fn mails(page: &mut String, channel: Channel) {
     }
 }
 
-fn mail(letter: Letter) -> &'static str {
+fn mail(letter: EmailTemplate) -> &'static str {
     match letter {
-        Letter::Received => "we received your report",
-        Letter::Refunded | Letter::PaymentRefunded => "the payment was refunded",
-        Letter::TransactionFailed | Letter::PaymentFailed => "the payment did not go through",
-        Letter::DecidedForCustomer | Letter::DeskForCustomer | Letter::DecidedForMerchant | Letter::DeskForMerchant => {
+        EmailTemplate::Received => "we received your report",
+        EmailTemplate::Refunded | EmailTemplate::PaymentRefunded => "the payment was refunded",
+        EmailTemplate::TransactionFailed | EmailTemplate::PaymentFailed => "the payment did not go through",
+        EmailTemplate::DecidedForCustomer | EmailTemplate::DeskForCustomer | EmailTemplate::DecidedForMerchant | EmailTemplate::DeskForMerchant => {
             "the dispute team decided it, and why"
         }
-        Letter::CaseEndedForCustomer | Letter::Accepted => "it ended for the customer, and by whom",
-        Letter::CaseEndedForMerchant | Letter::Declined => "it ended for the merchant, and by whom",
-        Letter::CaseAdvanced | Letter::Advanced => "who did what, and the new status",
-        Letter::Withdrawn | Letter::DisputeWithdrawn => "it was withdrawn",
-        Letter::Logged => "a dispute was opened, and by whom",
-        Letter::LoggedAccepted => "a dispute was opened and is closed",
-        Letter::Reopened => "it was reopened, and by whom",
-        Letter::Reminder => "it is your turn",
-        Letter::LapsedForCustomer | Letter::LapsedForMerchant => "time ran out",
-        Letter::Undeliverable => "an address takes no mail",
+        EmailTemplate::CaseEndedForCustomer | EmailTemplate::Accepted => "it ended for the customer, and by whom",
+        EmailTemplate::CaseEndedForMerchant | EmailTemplate::Declined => "it ended for the merchant, and by whom",
+        EmailTemplate::CaseAdvanced | EmailTemplate::Advanced => "who did what, and the new status",
+        EmailTemplate::Withdrawn | EmailTemplate::DisputeWithdrawn => "it was withdrawn",
+        EmailTemplate::Logged => "a dispute was opened, and by whom",
+        EmailTemplate::LoggedAccepted => "a dispute was opened and is closed",
+        EmailTemplate::Reopened => "it was reopened, and by whom",
+        EmailTemplate::Reminder => "it is your turn",
+        EmailTemplate::LapsedForCustomer | EmailTemplate::LapsedForMerchant => "time ran out",
+        EmailTemplate::Undeliverable => "an address takes no mail",
     }
 }
 

@@ -13,7 +13,7 @@
 
 use crate::dispute::{By, Event, What};
 use crate::lifecycle::{Action, Actor, Closing, Channel, Side, Stage, State, transition};
-use crate::notice::{Audience, Cause, Choices, Letter};
+use crate::notification::{Audience, Cause, Choices, EmailTemplate};
 use crate::time::UnixMillis;
 
 use super::actions::{Right, Situation, decide, right};
@@ -22,38 +22,38 @@ use super::visibility::{Field, may_see};
 
 /// The mail that tells `audience` of an event; `None` where it is told nothing.
 #[must_use]
-pub fn letter(channel: Channel, audience: Audience, event: &Event) -> Option<Letter> {
+pub fn template(channel: Channel, audience: Audience, event: &Event) -> Option<EmailTemplate> {
     if audience == Audience::Case && is_own_call(channel, event.by.actor) {
         return None;
     }
     let as_party = audience == Audience::Parties || case_reads_as_party(channel);
     let by_reader = |party, customer| Some(if as_party { party } else { customer });
     match (event.what, event.state) {
-        (What::Reminded, _) => Some(Letter::Reminder),
+        (What::Reminded, _) => Some(EmailTemplate::Reminder),
         (What::Commented, _) | (_, State::Draft) => None,
         (What::Did(Action::Update | Action::UploadEvidence), _) => None,
-        (What::Opened | What::Did(Action::Submit), State::Live(_)) => by_reader(Letter::Logged, Letter::Received),
-        (What::Opened | What::Did(Action::Submit), State::Closed { .. }) => as_party.then_some(Letter::LoggedAccepted),
+        (What::Opened | What::Did(Action::Submit), State::Live(_)) => by_reader(EmailTemplate::Logged, EmailTemplate::Received),
+        (What::Opened | What::Did(Action::Submit), State::Closed { .. }) => as_party.then_some(EmailTemplate::LoggedAccepted),
         // Only the Tutelar API reopens, and all who hear of its disputes read as parties.
-        (What::Did(Action::Reopen(_)), _) => Some(Letter::Reopened),
-        (What::Did(_), State::Live(_)) => by_reader(Letter::Advanced, Letter::CaseAdvanced),
+        (What::Did(Action::Reopen(_)), _) => Some(EmailTemplate::Reopened),
+        (What::Did(_), State::Live(_)) => by_reader(EmailTemplate::Advanced, EmailTemplate::CaseAdvanced),
         (What::Did(action), State::Closed { closing, .. }) => ended(event.by.actor, action, closing, as_party),
     }
 }
 
 /// The mail that tells of an end, by who brought it about.
-fn ended(actor: Actor, action: Action, closing: Closing, as_party: bool) -> Option<Letter> {
+fn ended(actor: Actor, action: Action, closing: Closing, as_party: bool) -> Option<EmailTemplate> {
     let by_reader = |party, customer| Some(if as_party { party } else { customer });
     match (closing, actor) {
-        (Closing::Customer, Actor::Operator) => by_reader(Letter::DeskForCustomer, Letter::DecidedForCustomer),
-        (Closing::Customer, Actor::Clock) => by_reader(Letter::LapsedForCustomer, Letter::CaseEndedForCustomer),
-        (Closing::Customer, _) => by_reader(Letter::Accepted, Letter::CaseEndedForCustomer),
-        (Closing::Merchant, Actor::Operator) => by_reader(Letter::DeskForMerchant, Letter::DecidedForMerchant),
-        (Closing::Merchant, Actor::Clock) => by_reader(Letter::LapsedForMerchant, Letter::CaseEndedForMerchant),
-        (Closing::Merchant, _) => by_reader(Letter::Declined, Letter::CaseEndedForMerchant),
-        (Closing::Withdrawn, _) => by_reader(Letter::DisputeWithdrawn, Letter::Withdrawn),
-        (Closing::Refunded, _) if action == Action::Fail => by_reader(Letter::PaymentFailed, Letter::TransactionFailed),
-        (Closing::Refunded, _) => by_reader(Letter::PaymentRefunded, Letter::Refunded),
+        (Closing::Customer, Actor::Operator) => by_reader(EmailTemplate::DeskForCustomer, EmailTemplate::DecidedForCustomer),
+        (Closing::Customer, Actor::Clock) => by_reader(EmailTemplate::LapsedForCustomer, EmailTemplate::CaseEndedForCustomer),
+        (Closing::Customer, _) => by_reader(EmailTemplate::Accepted, EmailTemplate::CaseEndedForCustomer),
+        (Closing::Merchant, Actor::Operator) => by_reader(EmailTemplate::DeskForMerchant, EmailTemplate::DecidedForMerchant),
+        (Closing::Merchant, Actor::Clock) => by_reader(EmailTemplate::LapsedForMerchant, EmailTemplate::CaseEndedForMerchant),
+        (Closing::Merchant, _) => by_reader(EmailTemplate::Declined, EmailTemplate::CaseEndedForMerchant),
+        (Closing::Withdrawn, _) => by_reader(EmailTemplate::DisputeWithdrawn, EmailTemplate::Withdrawn),
+        (Closing::Refunded, _) if action == Action::Fail => by_reader(EmailTemplate::PaymentFailed, EmailTemplate::TransactionFailed),
+        (Closing::Refunded, _) => by_reader(EmailTemplate::PaymentRefunded, EmailTemplate::Refunded),
         (Closing::Cancelled | Closing::BornClosed, _) => None,
     }
 }
@@ -122,7 +122,7 @@ pub fn choices(on: &Situation, audience: Audience) -> Option<Choices> {
 }
 
 /// A mail that can come about: which, for whom, what it tells of, and where the dispute is then.
-pub type PossibleMail = (Letter, Audience, Cause, State);
+pub type PossibleMail = (EmailTemplate, Audience, Cause, State);
 
 /// Every mail that can come about, whoever acts, at every API and in every category: for those who
 /// check what mails say, or look at them.
@@ -149,7 +149,7 @@ pub fn every_mail() -> Vec<PossibleMail> {
                 let is_told = what != What::Reminded
                     || audience == Audience::Parties
                     || state.turn().is_some_and(|turn| reminds_case(channel, turn));
-                let mail = letter(channel, audience, &event).filter(|_| is_told);
+                let mail = template(channel, audience, &event).filter(|_| is_told);
                 let mail = mail.map(|letter| (letter, audience, cause, state));
                 all.extend(mail.filter(|mail| !all.contains(mail)));
             }

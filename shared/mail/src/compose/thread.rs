@@ -1,7 +1,7 @@
 //! What keeps the mails of a case together.
 
 use recourse_dispute::addresses::MailAddress;
-use recourse_dispute::notice::Sent;
+use recourse_dispute::notification::Sent;
 
 use crate::header::{BadHeader, Header, LONGEST_HEADER};
 

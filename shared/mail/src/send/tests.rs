@@ -15,7 +15,7 @@ use recourse_dispute::dispute::What;
 use recourse_dispute::ids::{AccountId, Refid};
 use recourse_dispute::lifecycle::{Actor, Channel};
 use recourse_dispute::money::{Currency, Money};
-use recourse_dispute::notice::{Audience, Cause, Letter, Notice, NotificationDetails, Sent};
+use recourse_dispute::notification::{Audience, Cause, EmailTemplate, Notification, NotificationDetails, Sent};
 use recourse_dispute::number::DisputeNumber;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -67,8 +67,8 @@ fn address(text: &str) -> MailAddress {
 
 fn mail(earlier: &[Sent]) -> Mail {
     let given = ["user@example.com".to_owned()];
-    let notice = Notice {
-        letter: Letter::Received,
+    let notice = Notification {
+        template: EmailTemplate::Received,
         audience: Audience::Case,
         cause: Cause { channel: Channel::Iimmpact, actor: Actor::Opener, what: What::Opened },
         number: DisputeNumber::from_base62("4fQ9zLk2").unwrap(),
@@ -79,7 +79,7 @@ fn mail(earlier: &[Sent]) -> Mail {
         amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
         disputed: None,
         details: NotificationDetails::default(),
-        stand: None,
+        status: None,
         undelivered: None,
     };
     let branding = Branding::new("Recourse", address("support@recourse.example")).unwrap();

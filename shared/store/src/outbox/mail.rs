@@ -1,7 +1,7 @@
 //! A mail as it is stored: what was promised, and all that became of it.
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::notice::{Audience, Notice};
+use recourse_dispute::notification::{Audience, Notification};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
@@ -77,7 +77,7 @@ pub struct Mail {
     /// Which mail.
     pub id: MailId,
     /// What it says, and to whom.
-    pub notice: Notice,
+    pub notice: Notification,
     /// How far it has come.
     pub mail_state: MailState,
     /// When it was promised.

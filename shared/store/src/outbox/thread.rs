@@ -1,6 +1,6 @@
 //! The mails of one dispute, as one of them finds the others.
 
-use recourse_dispute::notice::Sent;
+use recourse_dispute::notification::Sent;
 
 use super::{Mail, MailId, MailState};
 use crate::error::StoreError;

@@ -169,7 +169,7 @@ async fn sending_does_not_begin_when_the_lease_is_nearly_over() {
 #[tokio::test]
 async fn a_mail_that_is_not_there_is_nobodys() {
     let bench = Bench::new().await;
-    let id = MailId { number: 999.try_into().unwrap(), version: 1, audience: recourse_dispute::notice::Audience::Case };
+    let id = MailId { number: 999.try_into().unwrap(), version: 1, audience: recourse_dispute::notification::Audience::Case };
     assert_eq!(bench.stream(&[id]).await, Answer::default());
     assert!(bench.outbox.store.record_of(id.number).await.unwrap().is_none());
 }

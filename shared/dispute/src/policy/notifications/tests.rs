@@ -8,8 +8,8 @@ fn event(actor: Actor, what: What, state: State) -> Event {
 }
 
 /// What the case and the parties are told.
-fn told(channel: Channel, actor: Actor, what: What, state: State) -> [Option<Letter>; 2] {
-    Audience::ALL.map(|audience| letter(channel, audience, &event(actor, what, state)))
+fn told(channel: Channel, actor: Actor, what: What, state: State) -> [Option<EmailTemplate>; 2] {
+    Audience::ALL.map(|audience| template(channel, audience, &event(actor, what, state)))
 }
 
 const LIVE: State = State::Live(Stage::First);
@@ -21,28 +21,28 @@ fn closed(closing: Closing) -> State {
 #[test]
 fn every_party_is_told_of_the_first_status() {
     let (opened, submitted) = (What::Opened, What::Did(Action::Submit));
-    assert_eq!(told(Channel::Iimmpact, Actor::Opener, opened, LIVE), [Some(Letter::Received), Some(Letter::Logged)]);
-    assert_eq!(told(Channel::Arbiter, Actor::Issuer, opened, LIVE), [Some(Letter::Logged); 2]);
-    assert_eq!(told(Channel::Tutelar, Actor::Opener, opened, LIVE), [None, Some(Letter::Logged)]);
-    assert_eq!(told(Channel::Connect, Actor::Opener, submitted, LIVE), [Some(Letter::Received), Some(Letter::Logged)]);
+    assert_eq!(told(Channel::Iimmpact, Actor::Opener, opened, LIVE), [Some(EmailTemplate::Received), Some(EmailTemplate::Logged)]);
+    assert_eq!(told(Channel::Arbiter, Actor::Issuer, opened, LIVE), [Some(EmailTemplate::Logged); 2]);
+    assert_eq!(told(Channel::Tutelar, Actor::Opener, opened, LIVE), [None, Some(EmailTemplate::Logged)]);
+    assert_eq!(told(Channel::Connect, Actor::Opener, submitted, LIVE), [Some(EmailTemplate::Received), Some(EmailTemplate::Logged)]);
     assert_eq!(told(Channel::Connect, Actor::Opener, opened, State::Draft), [None; 2]);
-    assert_eq!(told(Channel::Arbiter, Actor::Issuer, opened, State::BORN_CLOSED), [Some(Letter::LoggedAccepted); 2]);
+    assert_eq!(told(Channel::Arbiter, Actor::Issuer, opened, State::BORN_CLOSED), [Some(EmailTemplate::LoggedAccepted); 2]);
 }
 
 #[test]
 fn every_party_is_told_of_each_turn_and_of_a_reopening() {
     let (answered, stage) = (What::Did(Action::Represent), State::Live(Stage::Representment));
     for channel in Channel::ALL {
-        let case = if case_reads_as_party(channel) { Letter::Advanced } else { Letter::CaseAdvanced };
-        assert_eq!(told(channel, Actor::Acquirer, answered, stage), [Some(case), Some(Letter::Advanced)]);
+        let case = if case_reads_as_party(channel) { EmailTemplate::Advanced } else { EmailTemplate::CaseAdvanced };
+        assert_eq!(told(channel, Actor::Acquirer, answered, stage), [Some(case), Some(EmailTemplate::Advanced)]);
     }
     let reopened = What::Did(Action::Reopen(Level::One));
-    assert_eq!(told(Channel::Tutelar, Actor::Account, reopened, LIVE), [None, Some(Letter::Reopened)]);
+    assert_eq!(told(Channel::Tutelar, Actor::Account, reopened, LIVE), [None, Some(EmailTemplate::Reopened)]);
 }
 
 #[test]
 fn an_end_is_told_to_all_by_who_brought_it_about() {
-    use Letter as L;
+    use EmailTemplate as L;
     for (actor, action, closing, party, customer) in [
         (Actor::Acquirer, Action::Accept, Closing::Customer, L::Accepted, L::CaseEndedForCustomer),
         (Actor::Issuer, Action::Withdraw, Closing::Merchant, L::Declined, L::CaseEndedForMerchant),

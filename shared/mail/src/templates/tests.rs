@@ -9,15 +9,15 @@ use recourse_dispute::dispute::What;
 use recourse_dispute::ids::{AccountId, Refid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Closing, Channel, Level, Side};
 use recourse_dispute::money::{Currency, Money};
-use recourse_dispute::notice::{Audience, Cause, Choices, NotificationDetails, Stand};
+use recourse_dispute::notification::{Audience, Cause, Choices, NotificationDetails, StatusSnapshot};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 
 use super::*;
 
-fn notice(letter: Letter, refid: &str, product: Option<&str>) -> Notice {
-    Notice {
-        letter,
+fn notice(letter: EmailTemplate, refid: &str, product: Option<&str>) -> Notification {
+    Notification {
+        template: letter,
         audience: Audience::Case,
         cause: cause(letter),
         number: DisputeNumber::from_base62("4fQ9zLk2").unwrap(),
@@ -32,7 +32,7 @@ fn notice(letter: Letter, refid: &str, product: Option<&str>) -> Notice {
             merchant: Some("Airtel Nigeria".to_owned()),
             ..NotificationDetails::default()
         },
-        stand: None,
+        status: None,
         undelivered: None,
     }
 }
@@ -42,33 +42,33 @@ fn money(text: &str) -> Money {
 }
 
 /// A notice as the letter's readers get it.
-fn possible(letter: Letter) -> Notice {
+fn possible(letter: EmailTemplate) -> Notification {
     if letter.is_for_parties() { to_a_party(letter, Some("FBN00II551")) } else { notice(letter, "123456", None) }
 }
 
 /// What leads to each letter.
-fn cause(letter: Letter) -> Cause {
+fn cause(letter: EmailTemplate) -> Cause {
     let (actor, what) = match letter {
-        Letter::Received | Letter::Logged | Letter::LoggedAccepted => (Actor::Issuer, What::Opened),
-        Letter::Reminder => (Actor::Clock, What::Reminded),
-        Letter::CaseEndedForCustomer | Letter::Accepted => (Actor::Acquirer, What::Did(Action::Accept)),
-        Letter::CaseEndedForMerchant | Letter::Declined => (Actor::Issuer, What::Did(Action::Withdraw)),
-        Letter::CaseAdvanced | Letter::Advanced => (Actor::Acquirer, What::Did(Action::Represent)),
-        Letter::Reopened => (Actor::Account, What::Did(Action::Reopen(Level::One))),
-        Letter::Withdrawn | Letter::DisputeWithdrawn => (Actor::Opener, What::Did(Action::Cancel)),
-        Letter::LapsedForCustomer | Letter::LapsedForMerchant => (Actor::Clock, What::Did(Action::Expire)),
-        Letter::Refunded | Letter::PaymentRefunded => (Actor::Platform, What::Did(Action::Refund)),
-        Letter::TransactionFailed | Letter::PaymentFailed => (Actor::Platform, What::Did(Action::Fail)),
-        Letter::DecidedForCustomer | Letter::DeskForCustomer => (Actor::Operator, What::Did(Action::CloseForCustomer)),
-        Letter::DecidedForMerchant | Letter::DeskForMerchant => (Actor::Operator, What::Did(Action::CloseForMerchant)),
-        Letter::Undeliverable => (Actor::Opener, What::Opened),
+        EmailTemplate::Received | EmailTemplate::Logged | EmailTemplate::LoggedAccepted => (Actor::Issuer, What::Opened),
+        EmailTemplate::Reminder => (Actor::Clock, What::Reminded),
+        EmailTemplate::CaseEndedForCustomer | EmailTemplate::Accepted => (Actor::Acquirer, What::Did(Action::Accept)),
+        EmailTemplate::CaseEndedForMerchant | EmailTemplate::Declined => (Actor::Issuer, What::Did(Action::Withdraw)),
+        EmailTemplate::CaseAdvanced | EmailTemplate::Advanced => (Actor::Acquirer, What::Did(Action::Represent)),
+        EmailTemplate::Reopened => (Actor::Account, What::Did(Action::Reopen(Level::One))),
+        EmailTemplate::Withdrawn | EmailTemplate::DisputeWithdrawn => (Actor::Opener, What::Did(Action::Cancel)),
+        EmailTemplate::LapsedForCustomer | EmailTemplate::LapsedForMerchant => (Actor::Clock, What::Did(Action::Expire)),
+        EmailTemplate::Refunded | EmailTemplate::PaymentRefunded => (Actor::Platform, What::Did(Action::Refund)),
+        EmailTemplate::TransactionFailed | EmailTemplate::PaymentFailed => (Actor::Platform, What::Did(Action::Fail)),
+        EmailTemplate::DecidedForCustomer | EmailTemplate::DeskForCustomer => (Actor::Operator, What::Did(Action::CloseForCustomer)),
+        EmailTemplate::DecidedForMerchant | EmailTemplate::DeskForMerchant => (Actor::Operator, What::Did(Action::CloseForMerchant)),
+        EmailTemplate::Undeliverable => (Actor::Opener, What::Opened),
     };
     Cause { channel: Channel::Arbiter, actor, what }
 }
 
 /// What a party is told of a dispute of NGN 10.00.
-fn to_a_party(letter: Letter, log_code: Option<&str>) -> Notice {
-    let stand = Stand {
+fn to_a_party(letter: EmailTemplate, log_code: Option<&str>) -> Notification {
+    let stand = StatusSnapshot {
         log_code: log_code.map(str::to_owned),
         transaction: Some("BillPayment 1286176".to_owned()),
         category: Category::Chargeback,
@@ -91,12 +91,12 @@ fn to_a_party(letter: Letter, log_code: Option<&str>) -> Notice {
         ..written.details.clone()
     };
     let audience = if log_code.is_some() { Audience::Parties } else { Audience::Case };
-    Notice { audience, details, disputed: Some(money("10.00")), stand: Some(stand), ..written }
+    Notification { audience, details, disputed: Some(money("10.00")), status: Some(stand), ..written }
 }
 
-fn write(notice: &Notice) -> Letters {
+fn write(notice: &Notification) -> Templates {
     let support = MailAddress::parse("support@recourse.example").unwrap();
-    Letters::write(notice, &Branding::new("Recourse", support).unwrap()).unwrap()
+    Templates::write(notice, &Branding::new("Recourse", support).unwrap()).unwrap()
 }
 
 /// The words of a text, without the marks that only one of the two forms has.
@@ -122,7 +122,7 @@ fn shown(html: &str) -> String {
 
 #[test]
 fn the_first_letter_word_for_word() {
-    let mut report = notice(Letter::Received, "123456", Some("Steam Wallet 50"));
+    let mut report = notice(EmailTemplate::Received, "123456", Some("Steam Wallet 50"));
     report.cause.channel = Channel::Iimmpact;
     let letters = write(&report);
     let expected = "\
@@ -155,7 +155,7 @@ You get this mail because a problem with this payment was reported to Recourse a
 
 #[test]
 fn a_letter_to_a_bank_word_for_word() {
-    let letters = write(&to_a_party(Letter::Logged, Some("FBN00II551")));
+    let letters = write(&to_a_party(EmailTemplate::Logged, Some("FBN00II551")));
     let expected = "\
 Recourse
 
@@ -198,8 +198,8 @@ You get this mail because your organisation is a party to this payment, and this
 fn what_is_disputed_stands_beside_what_was_paid_where_that_is_not_the_same() {
     let amounts = |disputed: Option<&str>, party: bool| {
         let disputed = disputed.map(money);
-        let notice = if party { to_a_party(Letter::Accepted, None) } else { notice(Letter::Refunded, "123456", None) };
-        let text = write(&Notice { disputed, ..notice }).text;
+        let notice = if party { to_a_party(EmailTemplate::Accepted, None) } else { notice(EmailTemplate::Refunded, "123456", None) };
+        let text = write(&Notification { disputed, ..notice }).text;
         let said = text.lines().filter(|line| line.contains("NGN")).map(str::to_owned);
         said.collect::<Vec<_>>()
     };
@@ -212,7 +212,7 @@ fn what_is_disputed_stands_beside_what_was_paid_where_that_is_not_the_same() {
 
 #[test]
 fn a_bank_is_told_the_log_code_and_never_the_accounts_own_reference() {
-    for letter in Letter::ALL.into_iter().filter(|letter| letter.is_for_parties()) {
+    for letter in EmailTemplate::ALL.into_iter().filter(|letter| letter.is_for_parties()) {
         let bank = write(&to_a_party(letter, Some("FBN00II551")));
         assert!(bank.text.contains("Log code: FBN00II551\n") && bank.html.contains("FBN00II551"), "{letter:?}");
         assert!(!bank.text.contains("private-1") && !bank.html.contains("private-1"), "{letter:?}");
@@ -224,7 +224,7 @@ fn a_bank_is_told_the_log_code_and_never_the_accounts_own_reference() {
 
 #[test]
 fn a_customer_reads_who_was_paid_when_and_why_it_was_decided_so() {
-    let mut decided = to_a_party(Letter::DecidedForMerchant, None);
+    let mut decided = to_a_party(EmailTemplate::DecidedForMerchant, None);
     decided.details.comment = Some("The voucher was redeemed on 16 January.".to_owned());
     let text = write(&decided).text;
     for said in [
@@ -243,7 +243,7 @@ fn a_customer_reads_who_was_paid_when_and_why_it_was_decided_so() {
 #[test]
 fn what_somebody_wrote_stays_on_one_line_and_ends() {
     let text = |comment: String| {
-        let mut notice = to_a_party(Letter::Advanced, Some("FBN00II551"));
+        let mut notice = to_a_party(EmailTemplate::Advanced, Some("FBN00II551"));
         notice.details.comment = Some(comment);
         write(&notice).text
     };
@@ -258,14 +258,14 @@ fn what_somebody_wrote_stays_on_one_line_and_ends() {
 #[test]
 fn a_product_without_a_name_is_not_named() {
     for product in [Some(""), Some("  "), None] {
-        let letters = write(&notice(Letter::Received, "123456", product));
+        let letters = write(&notice(EmailTemplate::Received, "123456", product));
         assert!(!letters.text.contains("Product") && !letters.html.contains("Product"), "{product:?}");
     }
 }
 
 #[test]
 fn no_letter_promises_that_a_reply_reaches_the_case_by_itself() {
-    for letter in Letter::ALL {
+    for letter in EmailTemplate::ALL {
         let text = write(&notice(letter, "123456", None)).text;
         assert!(!text.contains("straight to") && !text.contains("we free it"), "{letter:?}: {text}");
     }
@@ -273,7 +273,7 @@ fn no_letter_promises_that_a_reply_reaches_the_case_by_itself() {
 
 #[test]
 fn text_and_html_say_the_same() {
-    for letter in Letter::ALL {
+    for letter in EmailTemplate::ALL {
         for product in [None, Some("Steam Wallet 50"), Some("<b>50</b> & \"more\" 'too'")] {
             let letters = write(&notice(letter, "ref <1> & 'two'", product));
             let to_a_party = write(&to_a_party(letter, product));
@@ -285,8 +285,8 @@ fn text_and_html_say_the_same() {
 
 #[test]
 fn every_letter_names_the_case_and_what_it_is_about() {
-    for letter in Letter::ALL {
-        let Letters { text, html } = write(&notice(letter, "123456", Some("Steam Wallet 50")));
+    for letter in EmailTemplate::ALL {
+        let Templates { text, html } = write(&notice(letter, "123456", Some("Steam Wallet 50")));
         for said in [
             "RC-4fQ9zLk2",
             "123456",
@@ -303,16 +303,16 @@ fn every_letter_names_the_case_and_what_it_is_about() {
 #[test]
 fn no_two_letters_say_the_same() {
     let texts: std::collections::HashSet<_> =
-        Letter::ALL.map(|letter| write(&possible(letter)).text).into_iter().collect();
+        EmailTemplate::ALL.map(|letter| write(&possible(letter)).text).into_iter().collect();
     let subjects: std::collections::HashSet<_> =
-        Letter::ALL.map(|letter| subject(&possible(letter))).into_iter().collect();
-    assert_eq!((texts.len(), subjects.len()), (Letter::ALL.len(), Letter::ALL.len()));
+        EmailTemplate::ALL.map(|letter| subject(&possible(letter))).into_iter().collect();
+    assert_eq!((texts.len(), subjects.len()), (EmailTemplate::ALL.len(), EmailTemplate::ALL.len()));
 }
 
 #[test]
 fn the_html_shows_markup_and_does_not_obey_it() {
     let evil = "<script>alert(1)</script><a href=\"https://evil.example\">'&";
-    let html = write(&notice(Letter::Received, "<img src=x onerror=y>", Some(evil))).html;
+    let html = write(&notice(EmailTemplate::Received, "<img src=x onerror=y>", Some(evil))).html;
     for harmful in ["<script", "<img", "<a href=\"https://evil.example\"", "onerror=y>"] {
         assert!(!html.contains(harmful), "{harmful}");
     }
@@ -321,7 +321,7 @@ fn the_html_shows_markup_and_does_not_obey_it() {
 
 #[test]
 fn the_html_loads_nothing_and_says_its_language() {
-    for letter in Letter::ALL {
+    for letter in EmailTemplate::ALL {
         let html = write(&notice(letter, "123456", None)).html;
         for loading in ["http:", "https:", "//", "src=", "url(", "@import", "<link", "<script", "<table"] {
             assert!(!html.contains(loading), "{letter:?} has {loading}");
@@ -335,10 +335,10 @@ proptest! {
     #[test]
     fn whatever_was_bought_neither_breaks_a_letter_nor_leaks_into_a_tag(refid in "[^\\pC\\p{Zl}\\p{Zp}]{1,50}".prop_filter("a reference", |text| Refid::parse(text).is_ok()), product in "\\PC{0,60}", near in "[<>&'\"/a-z -]{0,30}") {
         for product in [&product, &near] {
-            let letters = write(&notice(Letter::Received, &refid, Some(product)));
+            let letters = write(&notice(EmailTemplate::Received, &refid, Some(product)));
             prop_assert_eq!(words_of(&letters.text), words_of(&shown(&letters.html)));
             let plain = Some("x").filter(|_| !product.trim().is_empty());
-            let plain = write(&notice(Letter::Received, "123456", plain)).html;
+            let plain = write(&notice(EmailTemplate::Received, "123456", plain)).html;
             prop_assert_eq!(letters.html.matches('<').count(), plain.matches('<').count());
         }
     }

@@ -4,7 +4,7 @@
 //! steps must be listed here, with what has to be true for it to be said.
 
 use recourse_dispute::lifecycle::{Action, Actor, Category, Closing, Side, State, transition};
-use recourse_dispute::notice::{Letter, Notice, Stand};
+use recourse_dispute::notification::{EmailTemplate, Notification, StatusSnapshot};
 use recourse_dispute::policy::actions::{Situation, decide};
 use recourse_dispute::policy::channel::{categories, has_deadlines};
 use recourse_dispute::policy::notifications::{choices, every_mail};
@@ -75,9 +75,9 @@ fn situations(cause: Cause, state: State) -> Vec<Situation> {
 }
 
 /// The notice that tells of it.
-fn told(letter: Letter, audience: Audience, cause: Cause, on: &Situation) -> Notice {
+fn told(letter: EmailTemplate, audience: Audience, cause: Cause, on: &Situation) -> Notification {
     let end = transition(on.state, on.category, Action::Expire).ok().filter(|_| has_deadlines(cause.channel));
-    let stand = Stand {
+    let stand = StatusSnapshot {
         log_code: None,
         transaction: None,
         category: on.category,
@@ -88,7 +88,7 @@ fn told(letter: Letter, audience: Audience, cause: Cause, on: &Situation) -> Not
         respondent: on.respondent,
         choices: choices(on, audience),
     };
-    Notice { audience, cause, stand: Some(stand), ..notice(letter, "1", None) }
+    Notification { audience, cause, status: Some(stand), ..notice(letter, "1", None) }
 }
 
 /// Whether somebody who is called so has to act next.
@@ -118,7 +118,7 @@ fn are_choices(on: &Situation, role: Actor, listed: &str) -> bool {
 }
 
 /// Whether a step holds; `None` of one that is not listed.
-fn holds(notice: &Notice, on: &Situation, step: &str) -> Option<bool> {
+fn holds(notice: &Notification, on: &Situation, step: &str) -> Option<bool> {
     let told = Told { cause: notice.cause, state: on.state };
     if let Some((_, said)) = FIXED.iter().find(|(text, _)| step.starts_with(text)) {
         return Some(said.iter().all(|said| told.holds(said)));
@@ -138,9 +138,9 @@ fn holds(notice: &Notice, on: &Situation, step: &str) -> Option<bool> {
         return Some(decide(on, Actor::Issuer, Action::Withdraw).is_ok() && accepts);
     }
     let (who, listed) = step.strip_suffix('.')?.split_once(" can ")?;
-    let role = notice.stand.as_ref()?.choices.as_ref()?.role;
+    let role = notice.status.as_ref()?.choices.as_ref()?.role;
     let is_called_so = match who {
-        "You" => notice.letter == Letter::Reminder,
+        "You" => notice.template == EmailTemplate::Reminder,
         "The issuer" => role == Actor::Issuer,
         "The acquirer" => role == Actor::Acquirer,
         "The merchant" => matches!(role, Actor::Merchant | Actor::Account),
@@ -164,7 +164,7 @@ fn what_a_mail_says_of_what_is_to_come_is_what_the_table_says() {
             if let Some((_, who)) = title.strip_suffix(" acts next").and_then(|title| title.rsplit_once(": ")) {
                 assert!(is_next(&on, who), "{title}: {on:?}");
             }
-            if letter == Letter::Reminder && has_deadlines(cause.channel) {
+            if letter == EmailTemplate::Reminder && has_deadlines(cause.channel) {
                 assert_eq!(title, format!("Reminder: act by {BY}"));
             }
         }
@@ -181,6 +181,6 @@ fn a_category_without_a_stage_has_no_choice_of_it() {
         .into_iter()
         .find(|on| on.category == Category::GoodFaith)
         .unwrap();
-    let steps = steps(&told(Letter::Logged, Audience::Parties, cause, &on));
+    let steps = steps(&told(EmailTemplate::Logged, Audience::Parties, cause, &on));
     assert!(steps.contains(&"The acquirer can accept the claim or refuse the claim.".to_owned()), "{steps:?}");
 }

@@ -5,7 +5,7 @@
 //! and the account's own reference is never told to them.
 
 use recourse_dispute::lifecycle::Actor;
-use recourse_dispute::notice::{Audience, Letter, Notice, Stand};
+use recourse_dispute::notification::{Audience, EmailTemplate, Notification, StatusSnapshot};
 
 use super::names::next_to_act;
 
@@ -16,9 +16,9 @@ const MAX_TEXT: usize = 1_000;
 type Fact = (&'static str, String);
 
 /// The facts of a notice, in the order in which they are read.
-pub(super) fn facts(notice: &Notice) -> Vec<Fact> {
+pub(super) fn facts(notice: &Notification) -> Vec<Fact> {
     let details = &notice.details;
-    let stand = notice.stand.as_ref().filter(|_| notice.letter.is_for_parties());
+    let stand = notice.status.as_ref().filter(|_| notice.template.is_for_parties());
     let log_code = stand.and_then(|stand| stand.log_code.clone());
     let is_case = notice.audience == Audience::Case;
     let texts = [("Log code", &log_code), ("Merchant", &details.merchant), ("Product", &notice.product)];
@@ -56,9 +56,9 @@ fn one_line(text: &str) -> String {
 
 /// What was paid and what of it is disputed: one amount where that is the same, except to parties,
 /// for whom the difference is money.
-fn amounts(notice: &Notice) -> Vec<Fact> {
+fn amounts(notice: &Notification) -> Vec<Fact> {
     match notice.disputed {
-        Some(disputed) if notice.letter.is_for_parties() || disputed != notice.amount => {
+        Some(disputed) if notice.template.is_for_parties() || disputed != notice.amount => {
             vec![("Paid", notice.amount.grouped()), ("Disputed", disputed.grouped())]
         }
         Some(_) | None => vec![("Amount", notice.amount.grouped())],
@@ -66,7 +66,7 @@ fn amounts(notice: &Notice) -> Vec<Fact> {
 }
 
 /// Where a dispute stands, for its parties. A time is told in full, with its zone.
-fn standing(notice: &Notice, stand: &Stand) -> Vec<Fact> {
+fn standing(notice: &Notification, stand: &StatusSnapshot) -> Vec<Fact> {
     let details = &notice.details;
     let category = Some(stand.category.name().to_owned());
     let next = next_to_act(notice, stand);
@@ -85,7 +85,7 @@ fn standing(notice: &Notice, stand: &Stand) -> Vec<Fact> {
 }
 
 /// What whoever acted said of it. The mail that an address takes no mail tells of something else.
-fn comment(notice: &Notice) -> Option<Fact> {
+fn comment(notice: &Notification) -> Option<Fact> {
     let name = if notice.cause.actor == Actor::Operator { "Reason given" } else { "Comment" };
-    fact(name, notice.details.comment.as_deref()).filter(|_| notice.letter != Letter::Undeliverable)
+    fact(name, notice.details.comment.as_deref()).filter(|_| notice.template != EmailTemplate::Undeliverable)
 }

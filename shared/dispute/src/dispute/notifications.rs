@@ -6,7 +6,7 @@ use crate::deadlines::Lapse;
 use crate::views;
 use crate::ids::DomainCode;
 use crate::lifecycle::{State, transition};
-use crate::notice::{Audience, Cause, Letter, Notice, NotificationDetails, Stand};
+use crate::notification::{Audience, Cause, EmailTemplate, Notification, NotificationDetails, StatusSnapshot};
 use crate::policy::actions::Situation;
 use crate::policy::channel::case_reads_as_party;
 use crate::policy::notifications;
@@ -22,12 +22,12 @@ impl Dispute {
     /// readers. The mail of the case carries the account in Cc by contract, so the account gets that
     /// one.
     #[must_use]
-    pub fn notices(&self, event: &Event, parties: Option<&Recipients>) -> Vec<Notice> {
+    pub fn notifications(&self, event: &Event, parties: Option<&Recipients>) -> Vec<Notification> {
         if !self.facts.environment.sends_mail() {
             return Vec::new();
         }
         let case = self.recipients.clone().filter(|_| self.tells_case(event));
-        let tells = |audience| notifications::letter(self.channel, audience, event);
+        let tells = |audience| notifications::template(self.channel, audience, event);
         let (to_case, to_parties) = (tells(Audience::Case), tells(Audience::Parties));
         let (mut case, mut parties) = (case.zip(to_case), parties.cloned().zip(to_parties));
         if let (Some((of_case, case_letter)), Some((of_parties, parties_letter))) = (case.clone(), parties.clone()) {
@@ -38,8 +38,8 @@ impl Dispute {
                 of_case.without(|address| of_parties.reaches(address) && !keeps_case(address)).zip(Some(case_letter));
             parties = of_parties.without(keeps_case).zip(Some(parties_letter));
         }
-        let case = case.map(|(to, letter)| self.notice(letter, Audience::Case, event, to));
-        let parties = parties.map(|(to, letter)| self.notice(letter, Audience::Parties, event, to));
+        let case = case.map(|(to, letter)| self.notification(letter, Audience::Case, event, to));
+        let parties = parties.map(|(to, letter)| self.notification(letter, Audience::Parties, event, to));
         case.into_iter().chain(parties).collect()
     }
 
@@ -50,9 +50,9 @@ impl Dispute {
             || self.state.turn().is_some_and(|turn| notifications::reminds_case(self.channel, turn))
     }
 
-    fn notice(&self, letter: Letter, audience: Audience, event: &Event, recipients: Recipients) -> Notice {
-        Notice {
-            letter,
+    fn notification(&self, letter: EmailTemplate, audience: Audience, event: &Event, recipients: Recipients) -> Notification {
+        Notification {
+            template: letter,
             audience,
             cause: Cause { channel: self.channel, actor: event.by.actor, what: event.what },
             number: self.number,
@@ -62,7 +62,7 @@ impl Dispute {
             amount: self.facts.amount,
             disputed: Some(self.amount),
             details: self.notification_details(letter, audience, event),
-            stand: Some(self.stand(audience)),
+            status: Some(self.status_snapshot(audience)),
             undelivered: None,
             recipients,
         }
@@ -70,7 +70,7 @@ impl Dispute {
 
     /// What the mail says of the payment and of the claim, as far as its readers may read it. A
     /// customer is told who was paid, and not through which banks.
-    fn notification_details(&self, letter: Letter, audience: Audience, event: &Event) -> NotificationDetails {
+    fn notification_details(&self, letter: EmailTemplate, audience: Audience, event: &Event) -> NotificationDetails {
         let Parties { issuer, acquirer, merchant } = &self.facts.parties;
         let name = |party: &Option<Party>| party.as_ref().map(|party| party.name.clone());
         let bank = |party| name(party).filter(|_| letter.is_for_parties());
@@ -96,14 +96,14 @@ impl Dispute {
     }
 
     /// Where it stands, for the mail's readers. Only the bank network knows log codes.
-    fn stand(&self, audience: Audience) -> Stand {
+    fn status_snapshot(&self, audience: Audience) -> StatusSnapshot {
         let details = &self.facts.details;
         let named = details.transaction_type.as_ref().zip(details.reference.as_ref());
         // An end at which nothing happens is nothing to act before.
         let deadline = self.deadline.filter(|deadline| deadline.lapse != Lapse::Stay);
         let end = deadline.and_then(|deadline| transition(self.state, self.category, deadline.lapse.action()?).ok());
         let situation = Situation::of(self);
-        Stand {
+        StatusSnapshot {
             log_code: self.log_code().filter(|_| audience == Audience::Parties),
             transaction: named.map(|(kind, reference)| format!("{kind} {reference}")),
             category: self.category,

@@ -6,7 +6,7 @@
 
 use recourse_dispute::dispute::What;
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Channel, State};
-use recourse_dispute::notice::{Audience, Cause, Letter, Notice};
+use recourse_dispute::notification::{Audience, Cause, EmailTemplate, Notification};
 use recourse_dispute::policy::notifications::every_mail;
 
 use super::super::lead::lead;
@@ -214,9 +214,9 @@ const TITLES: &[(&str, &[&str])] = &[
     (" acts next", &["goes on"]),
 ];
 
-fn mail(letter: Letter, audience: Audience, cause: Cause) -> Notice {
+fn mail(letter: EmailTemplate, audience: Audience, cause: Cause) -> Notification {
     let written = if letter.is_for_parties() { to_a_party(letter, None) } else { notice(letter, "1", None) };
-    Notice { audience, cause, ..written }
+    Notification { audience, cause, ..written }
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn no_mail_claims_what_the_history_does_not_hold() {
         let lead = lead(&mail);
         let about = format!("{lead} ({letter:?} {cause:?} {state:?})");
         // A reminder tells of what is to come.
-        if letter == Letter::Reminder {
+        if letter == EmailTemplate::Reminder {
             assert_eq!(cause.what, What::Reminded, "{about}");
             continue;
         }

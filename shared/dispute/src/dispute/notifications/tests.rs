@@ -60,14 +60,14 @@ fn dispute(door: Channel) -> Dispute {
     }
 }
 
-fn log_code(notice: &Notice) -> Option<&str> {
-    notice.stand.as_ref().and_then(|stand| stand.log_code.as_deref())
+fn log_code(notice: &Notification) -> Option<&str> {
+    notice.status.as_ref().and_then(|stand| stand.log_code.as_deref())
 }
 
 /// The mails that tell of a decision of an operator, the case's first.
-fn decided(dispute: &Dispute, parties: Option<&Recipients>) -> Vec<Notice> {
+fn decided(dispute: &Dispute, parties: Option<&Recipients>) -> Vec<Notification> {
     let change = dispute.decided(Action::CloseForCustomer, "bob".to_owned(), "why".to_owned(), NOW).unwrap();
-    change.dispute.notices(&change.event, parties)
+    change.dispute.notifications(&change.event, parties)
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn the_case_and_the_parties_get_a_mail_each_and_only_parties_know_the_log_code()
             case.cause,
             Cause { channel: door, actor: Actor::Operator, what: What::Did(Action::CloseForCustomer) }
         );
-        assert_eq!(case.letter.is_for_parties(), case_reads_as_party(door), "{door:?}");
+        assert_eq!(case.template.is_for_parties(), case_reads_as_party(door), "{door:?}");
     }
 }
 
@@ -128,11 +128,11 @@ fn nobody_gets_mail_of_a_staging_accounts_dispute() {
 fn a_reminder_goes_to_the_case_where_its_account_has_to_answer() {
     for door in Channel::ALL {
         let change = dispute(door).reminded(Some(registered("disputes@gtb.example")), NOW);
-        let notices = change.dispute.notices(&change.event, change.parties.as_ref());
-        let letters: Vec<_> = notices.iter().map(|notice| (notice.audience, notice.letter)).collect();
-        let parties = (Audience::Parties, Letter::Reminder);
+        let notices = change.dispute.notifications(&change.event, change.parties.as_ref());
+        let letters: Vec<_> = notices.iter().map(|notice| (notice.audience, notice.template)).collect();
+        let parties = (Audience::Parties, EmailTemplate::Reminder);
         match door {
-            Channel::Tutelar | Channel::Connect => assert_eq!(letters, [(Audience::Case, Letter::Reminder), parties]),
+            Channel::Tutelar | Channel::Connect => assert_eq!(letters, [(Audience::Case, EmailTemplate::Reminder), parties]),
             Channel::Iimmpact | Channel::Arbiter => assert_eq!(letters, [parties]),
         }
     }
@@ -164,10 +164,10 @@ fn no_mail_shows_an_address_of_the_other_audience() {
         let named = if case_reads_as_party(cause.channel) { &[][..] } else { &named[..] };
         dispute.recipients = Some(Recipients::parse(named, &address("own@client.example")).unwrap());
         for parties in [banks.clone(), banks.without(|bank| bank.as_str().contains("fbn")).unwrap()] {
-            let notices = dispute.notices(&event, Some(&parties));
+            let notices = dispute.notifications(&event, Some(&parties));
             for notice in &notices {
                 let shown = |text: &str| notice.recipients.reaches(&address(text));
-                let about = format!("{:?} {:?} {cause:?}", notice.letter, notice.audience);
+                let about = format!("{:?} {:?} {cause:?}", notice.template, notice.audience);
                 match notice.audience {
                     Audience::Case => {
                         of_the_case += 1;
@@ -181,7 +181,7 @@ fn no_mail_shows_an_address_of_the_other_audience() {
                     }
                 }
                 // Nor does what the mail says, or who did it by name.
-                let said = Notice { recipients: registered("nobody@nowhere.example"), ..notice.clone() };
+                let said = Notification { recipients: registered("nobody@nowhere.example"), ..notice.clone() };
                 let said = serde_json::to_string(&said).unwrap().replace("nobody@nowhere.example", "");
                 assert!(!said.contains('@') && !said.contains("secret-name"), "{about}: {said}");
             }
@@ -194,7 +194,7 @@ fn no_mail_shows_an_address_of_the_other_audience() {
 fn a_mail_shows_what_all_its_readers_may_read() {
     for (_, _, cause, state) in every_mail() {
         let (dispute, event) = after(cause, state);
-        for notice in dispute.notices(&event, Some(&registered("disputes@gtb.example"))) {
+        for notice in dispute.notifications(&event, Some(&registered("disputes@gtb.example"))) {
             let may =
                 readers(cause.channel, notice.audience).iter().all(|role| may_see(*role, Field::NoteBy(cause.actor)));
             let is_shown = notice.details.comment.is_some();
@@ -203,7 +203,7 @@ fn a_mail_shows_what_all_its_readers_may_read() {
             // No words of a caller go to addresses that a caller named.
             assert!(!is_shown || notice.audience == Audience::Parties || cause.actor == Actor::Operator, "{cause:?}");
             let banks = [&notice.details.issuer, &notice.details.acquirer].map(Option::is_some);
-            assert_eq!(banks, [notice.letter.is_for_parties(); 2], "{cause:?}");
+            assert_eq!(banks, [notice.template.is_for_parties(); 2], "{cause:?}");
             assert_eq!(notice.details.merchant.as_deref(), Some("Airtel Nigeria"));
             assert_eq!(notice.details.paid_at, Some(NOW));
         }
@@ -233,8 +233,8 @@ fn a_mail_says_who_acts_next_until_when_and_what_happens_otherwise() {
         (Lapse::Stay, None),
     ] {
         let dispute = Dispute { deadline: deadline(lapse), ..dispute(Channel::Arbiter) };
-        let notice = dispute.notices(&dispute.opened(by_fbn()), None).remove(0);
-        let stand = notice.stand.unwrap();
+        let notice = dispute.notifications(&dispute.opened(by_fbn()), None).remove(0);
+        let stand = notice.status.unwrap();
         assert_eq!(stand.ends_at.zip(stand.ends_for), ends, "{lapse:?}");
         assert_eq!((stand.turn, stand.respondent), (Some(Side::Respondent), Some(Actor::Acquirer)));
     }

@@ -14,7 +14,7 @@ mod next;
 mod title;
 
 use askama::Template;
-use recourse_dispute::notice::{Letter, Notice};
+use recourse_dispute::notification::{EmailTemplate, Notification};
 
 use crate::Branding;
 use facts::facts;
@@ -24,13 +24,13 @@ use title::title;
 
 /// The subject of a notice's mail, without the case id that goes before it.
 #[must_use]
-pub fn subject(notice: &Notice) -> String {
+pub fn subject(notice: &Notification) -> String {
     title(notice)
 }
 
 /// A letter, written twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Letters {
+pub struct Templates {
     /// The text.
     pub text: String,
     /// The HTML, with the same words.
@@ -66,12 +66,12 @@ struct Said<'a> {
     because: (&'static str, &'static str),
 }
 
-impl Letters {
+impl Templates {
     /// Writes the letter of a notice.
     ///
     /// # Errors
     /// What askama reports when a template cannot be filled in; no value a notice can hold makes it.
-    pub fn write(notice: &Notice, branding: &Branding) -> Result<Self, askama::Error> {
+    pub fn write(notice: &Notification, branding: &Branding) -> Result<Self, askama::Error> {
         let said = Said {
             brand: branding.name(),
             support: branding.support_address().as_str(),
@@ -79,22 +79,22 @@ impl Letters {
             title: title(notice),
             lead: lead(notice),
             facts: facts(notice),
-            then: heading(notice.letter),
+            then: heading(notice.template),
             steps: steps(notice),
-            because: because(notice.letter),
+            because: because(notice.template),
         };
         Ok(Self { text: Text { said: &said }.render()?, html: Html { said: &said }.render()? })
     }
 }
 
 /// Why the reader gets the letter: the words before the brand's name and those after it.
-fn because(letter: Letter) -> (&'static str, &'static str) {
+fn because(letter: EmailTemplate) -> (&'static str, &'static str) {
     if letter.is_for_parties() {
         (
             "You get this mail because your organisation is a party to this payment, and this is the address that",
             "has for it.",
         )
-    } else if letter == Letter::Undeliverable {
+    } else if letter == EmailTemplate::Undeliverable {
         ("You get this mail because your account opened the case, and this is the address that", "has for it.")
     } else {
         (

@@ -2,7 +2,7 @@
 
 use recourse_dispute::dispute::{By, What};
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Stage, State};
-use recourse_dispute::notice::Letter;
+use recourse_dispute::notification::EmailTemplate;
 use recourse_store::MailState;
 
 /// Where a dispute stands.
@@ -82,32 +82,32 @@ pub(crate) fn who(by: &By) -> String {
 }
 
 /// Which mail.
-pub(crate) fn letter(letter: Letter) -> &'static str {
+pub(crate) fn email_template(letter: EmailTemplate) -> &'static str {
     match letter {
-        Letter::Received => "we have your report",
-        Letter::Refunded => "refunded",
-        Letter::TransactionFailed => "the transaction failed",
-        Letter::DecidedForCustomer => "decided for the customer",
-        Letter::DecidedForMerchant => "decided for the merchant",
-        Letter::CaseEndedForCustomer => "ended for the customer",
-        Letter::CaseEndedForMerchant => "ended for the merchant",
-        Letter::CaseAdvanced => "a party took the next step",
-        Letter::Withdrawn => "withdrawn",
-        Letter::Logged => "a dispute was opened",
-        Letter::LoggedAccepted => "a dispute was opened that is closed from the start",
-        Letter::Advanced => "at another status",
-        Letter::Reopened => "reopened",
-        Letter::Accepted => "accepted",
-        Letter::Declined => "declined",
-        Letter::Reminder => "it is your turn",
-        Letter::LapsedForCustomer => "time ran out, for the customer",
-        Letter::LapsedForMerchant => "time ran out, for the merchant",
-        Letter::PaymentRefunded => "refunded, to the parties",
-        Letter::PaymentFailed => "the transaction failed, to the parties",
-        Letter::DeskForCustomer => "decided for the customer, to the parties",
-        Letter::DeskForMerchant => "decided for the merchant, to the parties",
-        Letter::DisputeWithdrawn => "withdrawn, to the parties",
-        Letter::Undeliverable => "an address takes no mail",
+        EmailTemplate::Received => "we have your report",
+        EmailTemplate::Refunded => "refunded",
+        EmailTemplate::TransactionFailed => "the transaction failed",
+        EmailTemplate::DecidedForCustomer => "decided for the customer",
+        EmailTemplate::DecidedForMerchant => "decided for the merchant",
+        EmailTemplate::CaseEndedForCustomer => "ended for the customer",
+        EmailTemplate::CaseEndedForMerchant => "ended for the merchant",
+        EmailTemplate::CaseAdvanced => "a party took the next step",
+        EmailTemplate::Withdrawn => "withdrawn",
+        EmailTemplate::Logged => "a dispute was opened",
+        EmailTemplate::LoggedAccepted => "a dispute was opened that is closed from the start",
+        EmailTemplate::Advanced => "at another status",
+        EmailTemplate::Reopened => "reopened",
+        EmailTemplate::Accepted => "accepted",
+        EmailTemplate::Declined => "declined",
+        EmailTemplate::Reminder => "it is your turn",
+        EmailTemplate::LapsedForCustomer => "time ran out, for the customer",
+        EmailTemplate::LapsedForMerchant => "time ran out, for the merchant",
+        EmailTemplate::PaymentRefunded => "refunded, to the parties",
+        EmailTemplate::PaymentFailed => "the transaction failed, to the parties",
+        EmailTemplate::DeskForCustomer => "decided for the customer, to the parties",
+        EmailTemplate::DeskForMerchant => "decided for the merchant, to the parties",
+        EmailTemplate::DisputeWithdrawn => "withdrawn, to the parties",
+        EmailTemplate::Undeliverable => "an address takes no mail",
     }
 }
 

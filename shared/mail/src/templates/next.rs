@@ -1,7 +1,7 @@
 //! What follows: who has to act by when, what happens otherwise, and what the reader can do.
 
 use recourse_dispute::lifecycle::{Action, Channel, Side};
-use recourse_dispute::notice::{Choices, Letter, Notice, Stand};
+use recourse_dispute::notification::{Choices, EmailTemplate, Notification, StatusSnapshot};
 
 use super::names::{Reader, in_favour, matter, next_to_act, the_first, upper_first};
 
@@ -15,60 +15,60 @@ const BACK: &str = "What is owed to the customer goes back the way it was paid. 
 const NEWS: &str = "We write to this address when there is news.";
 
 /// The heading over the steps.
-pub(super) fn heading(letter: Letter) -> &'static str {
+pub(super) fn heading(letter: EmailTemplate) -> &'static str {
     match letter {
-        Letter::Received | Letter::CaseAdvanced | Letter::Logged | Letter::Reopened | Letter::Advanced => {
+        EmailTemplate::Received | EmailTemplate::CaseAdvanced | EmailTemplate::Logged | EmailTemplate::Reopened | EmailTemplate::Advanced => {
             "What happens next"
         }
-        Letter::Reminder => "What you can do",
+        EmailTemplate::Reminder => "What you can do",
         _ => "What this means",
     }
 }
 
 /// The steps, one sentence or two each. The last one says what a reply does.
-pub(super) fn steps(notice: &Notice) -> Vec<String> {
+pub(super) fn steps(notice: &Notification) -> Vec<String> {
     let fixed = |steps: &[&str]| steps.iter().map(|step| (*step).to_owned()).collect();
-    match notice.letter {
-        Letter::Received if notice.cause.channel != Channel::Connect => fixed(&[
+    match notice.template {
+        EmailTemplate::Received if notice.cause.channel != Channel::Connect => fixed(&[
             "We check the payment with the service provider. How long that takes depends on the provider.",
             NEWS,
             "To add information, such as a screenshot or what the provider told you, reply to this mail. Our support team reads it.",
         ]),
-        Letter::Received | Letter::CaseAdvanced => live(notice, &[NEWS, REPLY]),
-        Letter::Logged | Letter::Advanced | Letter::Reopened | Letter::Reminder => live(notice, &[REPLY]),
-        Letter::Refunded => fixed(&[
+        EmailTemplate::Received | EmailTemplate::CaseAdvanced => live(notice, &[NEWS, REPLY]),
+        EmailTemplate::Logged | EmailTemplate::Advanced | EmailTemplate::Reopened | EmailTemplate::Reminder => live(notice, &[REPLY]),
+        EmailTemplate::Refunded => fixed(&[
             "The money goes back the way it was paid. When it arrives depends on the bank or wallet it goes to.",
             "You need not do anything.",
             "If something is still wrong, reply to this mail. Our support team reads it.",
         ]),
-        Letter::TransactionFailed => fixed(&[
+        EmailTemplate::TransactionFailed => fixed(&[
             "Nothing was bought with this payment.",
             "If money was taken for it and does not come back, reply to this mail. Our support team reads it.",
         ]),
-        Letter::DecidedForCustomer | Letter::CaseEndedForCustomer => fixed(&[
+        EmailTemplate::DecidedForCustomer | EmailTemplate::CaseEndedForCustomer => fixed(&[
             BACK,
             "You need not do anything.",
             "If it does not arrive, reply to this mail. Our support team reads it.",
         ]),
-        Letter::DecidedForMerchant | Letter::CaseEndedForMerchant => fixed(&[
+        EmailTemplate::DecidedForMerchant | EmailTemplate::CaseEndedForMerchant => fixed(&[
             STAYS,
             "If you have something that nobody has seen yet, such as a receipt or a screenshot, reply to this mail with it. Our support team reads it.",
         ]),
-        Letter::Withdrawn => fixed(&[
+        EmailTemplate::Withdrawn => fixed(&[
             "Nothing more is done about the payment in this case.",
             "If you did not expect this, or something is still wrong, reply to this mail. Our support team reads it.",
         ]),
-        Letter::LoggedAccepted => match notice.cause.channel {
+        EmailTemplate::LoggedAccepted => match notice.cause.channel {
             Channel::Arbiter => fixed(&[OWED, NOBODY_ACTS, REPLY]),
             Channel::Iimmpact | Channel::Tutelar | Channel::Connect => fixed(&[NOBODY_ACTS, REPLY]),
         },
-        Letter::Accepted | Letter::LapsedForCustomer | Letter::DeskForCustomer => fixed(&[OWED, NOBODY_ACTS, REPLY]),
-        Letter::Declined | Letter::LapsedForMerchant | Letter::DeskForMerchant | Letter::DisputeWithdrawn => {
+        EmailTemplate::Accepted | EmailTemplate::LapsedForCustomer | EmailTemplate::DeskForCustomer => fixed(&[OWED, NOBODY_ACTS, REPLY]),
+        EmailTemplate::Declined | EmailTemplate::LapsedForMerchant | EmailTemplate::DeskForMerchant | EmailTemplate::DisputeWithdrawn => {
             fixed(&[STAYS, NOBODY_ACTS, REPLY])
         }
-        Letter::PaymentRefunded => fixed(&["The whole payment goes back the way it was made.", NOBODY_ACTS, REPLY]),
-        Letter::PaymentFailed => fixed(&["Nothing was bought with the payment.", NOBODY_ACTS, REPLY]),
-        Letter::Undeliverable => fixed(&[
+        EmailTemplate::PaymentRefunded => fixed(&["The whole payment goes back the way it was made.", NOBODY_ACTS, REPLY]),
+        EmailTemplate::PaymentFailed => fixed(&["Nothing was bought with the payment.", NOBODY_ACTS, REPLY]),
+        EmailTemplate::Undeliverable => fixed(&[
             "The address gets no more mail from us, in this case and in others. The case itself goes on.",
             "If you know whose address it is, please tell them how the case stands, or ask for another address.",
             "If the address is right and takes mail again, reply to this mail. Our support team reads it and can free the address.",
@@ -77,10 +77,10 @@ pub(super) fn steps(notice: &Notice) -> Vec<String> {
 }
 
 /// The steps of a dispute that goes on.
-fn live(notice: &Notice, last: &[&str]) -> Vec<String> {
-    let Some(stand) = &notice.stand else { return last.iter().map(|step| (*step).to_owned()).collect() };
+fn live(notice: &Notification, last: &[&str]) -> Vec<String> {
+    let Some(stand) = &notice.status else { return last.iter().map(|step| (*step).to_owned()).collect() };
     let mut steps = Vec::new();
-    if notice.letter != Letter::Reminder {
+    if notice.template != EmailTemplate::Reminder {
         steps.extend(whose_turn(notice, stand));
     }
     if Reader::of(notice) == Reader::Party {
@@ -93,7 +93,7 @@ fn live(notice: &Notice, last: &[&str]) -> Vec<String> {
 }
 
 /// Who has to act, and by when.
-fn whose_turn(notice: &Notice, stand: &Stand) -> Option<String> {
+fn whose_turn(notice: &Notification, stand: &StatusSnapshot) -> Option<String> {
     let who = upper_first(&next_to_act(notice, stand)?);
     Some(match stand.ends_at {
         Some(at) => format!("{who} has to act by {}.", at.in_words()),
@@ -102,7 +102,7 @@ fn whose_turn(notice: &Notice, stand: &Stand) -> Option<String> {
 }
 
 /// What happens where nobody acts in time.
-fn otherwise(notice: &Notice, stand: &Stand) -> Option<String> {
+fn otherwise(notice: &Notification, stand: &StatusSnapshot) -> Option<String> {
     let reader = Reader::of(notice);
     let favour = in_favour(reader, stand.ends_for?)?;
     let at = stand.ends_at?.in_words();
@@ -110,8 +110,8 @@ fn otherwise(notice: &Notice, stand: &Stand) -> Option<String> {
 }
 
 /// What a party may do now.
-fn may(notice: &Notice, choices: &Choices) -> String {
-    let is_you = notice.letter == Letter::Reminder;
+fn may(notice: &Notification, choices: &Choices) -> String {
+    let is_you = notice.template == EmailTemplate::Reminder;
     let who = if is_you { "You".to_owned() } else { the_first(Reader::Party, notice.cause.channel, choices.role) };
     let choices: Vec<_> = choices.actions.iter().filter_map(|action| choice(*action, is_you)).collect();
     let listed = match choices.as_slice() {

@@ -2,7 +2,7 @@
 
 use recourse_dispute::dispute::What;
 use recourse_dispute::lifecycle::{Action, Actor, Closing, DISPUTE_TEAM, Channel, Side};
-use recourse_dispute::notice::{Notice, Stand};
+use recourse_dispute::notification::{Notification, StatusSnapshot};
 use recourse_dispute::policy::channel::has_deadlines;
 
 /// For whom a letter is written.
@@ -15,8 +15,8 @@ pub(super) enum Reader {
 }
 
 impl Reader {
-    pub(super) fn of(notice: &Notice) -> Self {
-        if notice.letter.is_for_parties() { Self::Party } else { Self::Customer }
+    pub(super) fn of(notice: &Notification) -> Self {
+        if notice.template.is_for_parties() { Self::Party } else { Self::Customer }
     }
 }
 
@@ -67,7 +67,7 @@ pub(super) fn upper_first(text: &str) -> String {
 
 /// Who has to act next; `None` when the dispute is closed. Where no status has an end, the operators
 /// do the work, whoever else may act meanwhile.
-pub(super) fn next_to_act(notice: &Notice, stand: &Stand) -> Option<String> {
+pub(super) fn next_to_act(notice: &Notification, stand: &StatusSnapshot) -> Option<String> {
     let (reader, channel) = (Reader::of(notice), notice.cause.channel);
     let actor = match stand.turn? {
         _ if !has_deadlines(channel) => Actor::Operator,
@@ -95,7 +95,7 @@ pub(super) fn in_favour(reader: Reader, closing: Closing) -> Option<&'static str
 }
 
 /// A sentence, without its full stop, that says who did what: `The acquirer accepted the claim`.
-pub(super) fn act(notice: &Notice) -> String {
+pub(super) fn act(notice: &Notification) -> String {
     let (reader, cause) = (Reader::of(notice), notice.cause);
     let is_party = reader == Reader::Party;
     let did = match cause.what {

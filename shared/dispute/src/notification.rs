@@ -43,7 +43,7 @@ pub struct Cause {
 /// Which mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Letter {
+pub enum EmailTemplate {
     /// We have your report; what happens next.
     Received,
     /// The transaction was refunded, so the case is closed.
@@ -94,7 +94,7 @@ pub enum Letter {
     Undeliverable,
 }
 
-impl Letter {
+impl EmailTemplate {
     /// Every letter there is.
     pub const ALL: [Self; 24] = [
         Self::Received,
@@ -157,7 +157,7 @@ impl Letter {
 
 /// Where a dispute stands when a mail to its parties is promised.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stand {
+pub struct StatusSnapshot {
     /// The dispute's log code, in a mail that goes to banks: by nothing else can they find it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log_code: Option<String>,
@@ -218,9 +218,9 @@ pub struct NotificationDetails {
 
 /// A mail as it was promised. Self-contained: who sends it reads nothing else of the dispute, but for a reminder whether that still holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Notice {
+pub struct Notification {
     /// Which mail.
-    pub letter: Letter,
+    pub template: EmailTemplate,
     /// Who of the dispute it is for.
     pub audience: Audience,
     /// What it tells of. Of [`Letter::Undeliverable`] it is what the mail told of that came back.
@@ -245,13 +245,13 @@ pub struct Notice {
     pub details: NotificationDetails,
     /// Where the dispute stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stand: Option<Stand>,
+    pub status: Option<StatusSnapshot>,
     /// The address that [`Letter::Undeliverable`] is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undelivered: Option<MailAddress>,
 }
 
-impl Notice {
+impl Notification {
     /// The addresses that a caller named, under whose caps the mail counts. Those that accounts have registered are in every mail of their disputes;
     /// the account's cap counts for them.
     pub fn named(&self) -> impl Iterator<Item = &MailAddress> {
@@ -273,11 +273,11 @@ mod tests {
     use super::*;
     use crate::money::Currency;
 
-    fn notice(given: &[&str]) -> Notice {
+    fn notice(given: &[&str]) -> Notification {
         let given: Vec<String> = given.iter().map(|text| (*text).to_owned()).collect();
         let account = MailAddress::parse("account@client.example").unwrap();
-        Notice {
-            letter: Letter::Received,
+        Notification {
+            template: EmailTemplate::Received,
             audience: Audience::Case,
             cause: Cause { channel: Channel::Iimmpact, actor: Actor::Opener, what: What::Opened },
             number: DisputeNumber::try_from(551).unwrap(),
@@ -288,7 +288,7 @@ mod tests {
             amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
             disputed: None,
             details: NotificationDetails::default(),
-            stand: None,
+            status: None,
             undelivered: None,
         }
     }
