@@ -232,7 +232,7 @@ impl Store {
                 self.mark_steps(&mut steps, &address, before.as_ref(), AddressChange::Marked(mark), now, &attempt)?;
             }
             if let Some(notice) = tell {
-                self.promise(&mut steps, MailId::undeliverable(mail.number, &feedback.address), notice, now)?;
+                self.enqueue(&mut steps, MailId::undeliverable(mail.number, &feedback.address), notice, now)?;
             }
             match self.transact(&attempt, steps).await? {
                 Ran::Done => return Ok(Noted::Noted { marked, told: tell.is_some() }),

@@ -90,7 +90,7 @@ impl Store {
             }
         }
         self.record(steps, &change.event, after.number, attempt)?;
-        self.tell_of(steps, after, &change.event, change.parties.as_ref(), now)?;
+        self.enqueue_notifications(steps, after, &change.event, change.parties.as_ref(), now)?;
         Ok(written)
     }
 

@@ -110,7 +110,7 @@ impl Store {
         }
         let event = dispute.opened(opening.by.clone());
         self.record(&mut steps, &event, dispute.number, attempt)?;
-        self.tell_of(&mut steps, &dispute, &event, opening.parties.as_ref(), now)?;
+        self.enqueue_notifications(&mut steps, &dispute, &event, opening.parties.as_ref(), now)?;
         match self.transact(attempt, steps).await? {
             Ran::Done => Ok(Opened::Opened(Box::new(dispute))),
             Ran::Refused(Refused { step, stood }) => refusal(step, stood),

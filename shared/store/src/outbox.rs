@@ -74,7 +74,7 @@ enum End<'a> {
 
 impl Store {
     /// Adds the mails that tell of an event, which led to `dispute`.
-    pub(crate) fn tell_of(
+    pub(crate) fn enqueue_notifications(
         &self,
         steps: &mut Steps,
         dispute: &Dispute,
@@ -84,13 +84,13 @@ impl Store {
     ) -> Result<(), StoreError> {
         for notice in dispute.notifications(event, parties) {
             let id = MailId { number: dispute.number, version: dispute.version, audience: notice.audience };
-            self.promise(steps, id, &notice, now)?;
+            self.enqueue(steps, id, &notice, now)?;
         }
         Ok(())
     }
 
     /// Adds a mail that is promised.
-    pub(crate) fn promise(
+    pub(crate) fn enqueue(
         &self,
         steps: &mut Steps,
         id: MailId,
