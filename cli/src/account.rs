@@ -4,11 +4,11 @@ mod create;
 mod list;
 mod set;
 mod show;
-mod standing;
+mod status;
 
 use clap::Subcommand;
 use recourse_dispute::ids::AccountId;
-use recourse_store::Standing;
+use recourse_store::AccountStatus;
 use serde::Serialize;
 
 use crate::ending::{Ending, Failure};
@@ -30,11 +30,11 @@ pub(crate) enum Account {
     Show(show::Show),
     Set(set::Set),
     /// Refuse all of an account's keys; its disputes go on
-    #[command(after_help = standing::SUSPEND)]
-    Suspend(standing::Change),
+    #[command(after_help = status::SUSPEND)]
+    Suspend(status::Change),
     /// Let a suspended account call again
-    #[command(after_help = standing::RESUME)]
-    Resume(standing::Change),
+    #[command(after_help = status::RESUME)]
+    Resume(status::Change),
 }
 
 impl Account {
@@ -50,8 +50,8 @@ impl Account {
                 Self::List(list) => list.run(&store).await,
                 Self::Show(show) => show.run(&store).await,
                 Self::Set(set) => set.run(&store).await,
-                Self::Suspend(change) => change.run(&store, Standing::Suspended).await,
-                Self::Resume(change) => change.run(&store, Standing::Active).await,
+                Self::Suspend(change) => change.run(&store, AccountStatus::Suspended).await,
+                Self::Resume(change) => change.run(&store, AccountStatus::Active).await,
             }
         })
     }

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use recourse_dispute::addresses::{BadAddress, MailAddress};
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{AddressChange, AddressEntry, AddressRecord, Cleared, Mark, Store, Undelivered};
+use recourse_store::{AddressChange, AddressEntry, AddressRecord, ClearMarkOutcome, Mark, Store, Undelivered};
 use serde::Serialize;
 
 use crate::ending::{Ending, Failure};
@@ -129,11 +129,11 @@ impl Clear {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let order = self.operator.order(self.why.as_ref())?;
         let (outcome, mark, text) = match store.clear_address(&self.address, &order, system::attempts()?).await? {
-            Cleared::Cleared(mark) => {
+            ClearMarkOutcome::Cleared(mark) => {
                 let text = format!("mailed again; it was not, for {}\n{SES}", reason(&mark));
                 ("cleared", Some(printed_mark(&mark)), text)
             }
-            Cleared::NotMarked => ("unchanged", None, "it is mailed; nothing changed".to_owned()),
+            ClearMarkOutcome::NotMarked => ("unchanged", None, "it is mailed; nothing changed".to_owned()),
         };
         self.format.print(&PrintedOutcome { outcome, mark }, || text)?;
         Ok(Ending::Done)

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use recourse_dispute::ids::{AccountId, KeyId};
-use recourse_store::{Issued, NewCredential, Revoked, Role, Sealer, SecretText, Store};
+use recourse_store::{IssueKeyOutcome, NewCredential, RevokeKeyOutcome, Role, Sealer, SecretText, Store};
 use serde::Serialize;
 
 use crate::account::{DIES, key_lines, printed_keys, unknown};
@@ -130,7 +130,7 @@ impl Create {
             if temporary { failure.then(&lost(&key, id)) } else { failure }
         })?;
         match issued {
-            Issued::Created => {
+            IssueKeyOutcome::Created => {
                 let made = Made { account: id, key: &key, role, secret: secret.expose() };
                 let text = || format!("RECOURSE_KEY={key}\nRECOURSE_SECRET={}", secret.expose());
                 let shown = self.format.print(&made, text);
@@ -138,15 +138,15 @@ impl Create {
                 note("the secret is shown this once and never again; keep it where only the client can read it");
                 Ok(Ending::Done)
             }
-            Issued::Full(live) => {
+            IssueKeyOutcome::Full(live) => {
                 let live: Vec<_> = live.iter().map(KeyId::as_str).collect();
                 Err(Failure::refused(format!(
                     "{id} has its two live keys of this role: {}. Revoke the one that is not used any more first.",
                     live.join(", ")
                 )))
             }
-            Issued::NoAccount => Err(unknown(id)),
-            Issued::Taken => Err(Failure::refused(format!("the key {key} was drawn before. Run the command again."))),
+            IssueKeyOutcome::NoAccount => Err(unknown(id)),
+            IssueKeyOutcome::Taken => Err(Failure::refused(format!("the key {key} was drawn before. Run the command again."))),
         }
     }
 }
@@ -180,15 +180,15 @@ impl Revoke {
         let key = &self.key;
         let order = self.operator.order(self.why.as_ref())?;
         let (account, outcome, text) = match store.revoke_credential(key, &order, system::attempts()?).await? {
-            Revoked::Revoked(account) => {
+            RevokeKeyOutcome::Revoked(account) => {
                 let text = format!("{key}  of {account}: revoked. {DIES}");
                 (account, "revoked", text)
             }
-            Revoked::Already(account) => {
+            RevokeKeyOutcome::Already(account) => {
                 let text = format!("{key}  of {account}: was revoked already; nothing changed");
                 (account, "unchanged", text)
             }
-            Revoked::NoKey => return Err(Failure::refused(format!("there is no key {key}."))),
+            RevokeKeyOutcome::NoKey => return Err(Failure::refused(format!("there is no key {key}."))),
         };
         self.format.print(&Ended { account: &account, key, outcome }, || text)?;
         Ok(Ending::Done)

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use recourse_dispute::configuration::{Configuration, MOST_BYTES};
 use recourse_dispute::ids::AccountId;
 use recourse_dispute::text::bytes_without_bom;
-use recourse_store::{Configured, Store};
+use recourse_store::{ConfigureOutcome, Store};
 
 use crate::account::{Outcome, unknown};
 use crate::ending::{Ending, Failure};
@@ -113,9 +113,9 @@ impl Set {
         let id = &self.id;
         let order = self.operator.order(self.why.as_ref())?;
         let (outcome, text) = match store.configure(id, configuration, &order, system::attempts()?).await? {
-            Configured::Changed => ("changed", format!("{id}  configured, from now on")),
-            Configured::Already => ("unchanged", format!("{id}  was configured so already; nothing changed")),
-            Configured::NoAccount => return Err(unknown(id)),
+            ConfigureOutcome::Changed => ("changed", format!("{id}  configured, from now on")),
+            ConfigureOutcome::Already => ("unchanged", format!("{id}  was configured so already; nothing changed")),
+            ConfigureOutcome::NoAccount => return Err(unknown(id)),
         };
         self.format.print(&Outcome::of(id, outcome), || text)?;
         Ok(Ending::Done)

@@ -4,7 +4,7 @@ use clap::Args;
 use recourse_dispute::dispute::By;
 use recourse_dispute::ids::printable;
 use recourse_dispute::lifecycle::Actor;
-use recourse_store::Order;
+use recourse_store::AuditContext;
 
 use crate::ending::Failure;
 use crate::system;
@@ -41,9 +41,9 @@ impl Operator {
     ///
     /// # Errors
     /// As [`Self::name`].
-    pub(crate) fn order(&self, why: Option<&String>) -> Result<Order, Failure> {
+    pub(crate) fn order(&self, why: Option<&String>) -> Result<AuditContext, Failure> {
         let by = By { actor: Actor::Operator, name: self.name()? };
-        Ok(Order { by, at: system::now(), why: why.cloned() })
+        Ok(AuditContext { by, at: system::now(), why: why.cloned() })
     }
 
     fn or(&self, user: Option<String>) -> Result<String, Failure> {

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use recourse_dispute::ids::{AccountId, UserName};
 use recourse_dispute::text::without_bom;
 use recourse_signing::password;
-use recourse_store::{Store, User as Person, UserRemoved, UserSet};
+use recourse_store::{Store, User as Person, RemoveUserOutcome, SetUserOutcome};
 use serde::Serialize;
 
 use crate::account::unknown;
@@ -126,21 +126,21 @@ impl Create {
         let refused = |error: password::BadPassword| Failure::refused(format!("{error}."));
         let hash = password::hash(&password, &system::random()?).map_err(refused)?;
         match store.set_user(account, name, &hash, self.replace, &order, system::attempts()?).await? {
-            UserSet::Set if self.stdin => {
+            SetUserOutcome::Set if self.stdin => {
                 let set = Changed { account, name, outcome: "set", password: None };
                 self.format.print(&set, || format!("{name} of {account}: the password is set"))?;
             }
-            UserSet::Set => {
+            SetUserOutcome::Set => {
                 let set = Changed { account, name, outcome: "set", password: Some(&password) };
                 self.format.print(&set, || format!("RECOURSE_USER={name}\nRECOURSE_PASSWORD={password}"))?;
                 note("the password is shown this once and never again");
             }
-            UserSet::Taken => {
+            SetUserOutcome::Taken => {
                 return Err(Failure::refused(format!(
                     "{name} of {account} has a password; --replace sets another one."
                 )));
             }
-            UserSet::NoAccount => return Err(unknown(account)),
+            SetUserOutcome::NoAccount => return Err(unknown(account)),
         }
         Ok(Ending::Done)
     }
@@ -184,7 +184,7 @@ impl Remove {
         let (account, name) = (&self.account, &self.name);
         let order = self.operator.order(self.why.as_ref())?;
         match store.remove_user(account, name, &order, system::attempts()?).await? {
-            UserRemoved::Removed => {
+            RemoveUserOutcome::Removed => {
                 let text = || {
                     format!(
                         "{name} of {account}: removed. The password is refused at once; a token that is out lives out its 15 minutes."
@@ -192,12 +192,12 @@ impl Remove {
                 };
                 self.format.print(&Changed { account, name, outcome: "removed", password: None }, text)?;
             }
-            UserRemoved::NoUser => {
+            RemoveUserOutcome::NoUser => {
                 return Err(Failure::refused(format!(
                     "{account} has nobody of the name {name}; `recourse user list {account}` has everybody."
                 )));
             }
-            UserRemoved::NoAccount => return Err(unknown(account)),
+            RemoveUserOutcome::NoAccount => return Err(unknown(account)),
         }
         Ok(Ending::Done)
     }

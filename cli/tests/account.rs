@@ -11,7 +11,7 @@ use recourse_local::dynamodb::{DynamoDb, Engine};
 use recourse_local::kms::Kms;
 use recourse_local::template::Template;
 use recourse_signing::Secret;
-use recourse_store::{AccountRecord, Sealer, Standing, Store};
+use recourse_store::{AccountRecord, Sealer, AccountStatus, Store};
 
 /// A deployment's tables and its KMS, and a folder with the `.recourse.env` that leads to them.
 struct Vault {
@@ -166,7 +166,7 @@ async fn an_account_is_suspended_and_resumed_and_everything_says_who() {
     let (key, _) = vault.key("acct_p", "client").await;
     let suspend = ["account", "suspend", "acct_p", "--why", "unpaid bills", "--by", "carol"];
     assert!(Vault::done(vault.run(&suspend).await).contains("suspended. Functions keep"));
-    assert_eq!(vault.record("acct_p").await.standing, Standing::Suspended);
+    assert_eq!(vault.record("acct_p").await.standing, AccountStatus::Suspended);
     assert_eq!(vault.secret_of(&key).await, None);
     assert!(Vault::done(vault.run(&suspend).await).contains("was suspended already"));
     let out = Vault::done(vault.run(&["account", "show", "acct_p"]).await);

@@ -17,7 +17,7 @@ use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::text::without_bom;
 use recourse_signing::{Secret, password, v1};
 use recourse_store::{
-    Account, AccountEvent, AttemptId, NewCredential, Order, Registered, Role, Sealer, Store, StoreError,
+    Account, AccountEvent, AttemptId, NewCredential, AuditContext, RegisterOutcome, Role, Sealer, Store, StoreError,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -102,7 +102,7 @@ pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
         Aws::with(move |name| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone()))?;
     let operator = Operator { store: Store::from_environment(&aws)?, sealer: Sealer::from_environment(&aws)? };
     let by = By { actor: Actor::Operator, name: "demo".to_owned() };
-    let order = Order { by, at: cloud.clock.now_millis(), why: None };
+    let order = AuditContext { by, at: cloud.clock.now_millis(), why: None };
     let mut environments = HashMap::new();
     let mut platforms = HashMap::new();
     let mut fresh = false;
@@ -148,9 +148,9 @@ struct Operator {
 
 impl Operator {
     /// Makes of an account what was never there. Whether the account itself is new.
-    async fn fill(&self, demo: &DemoAccount, order: &Order) -> Result<bool, DemoError> {
+    async fn fill(&self, demo: &DemoAccount, order: &AuditContext) -> Result<bool, DemoError> {
         let DemoAccount { account, keys, users, configuration } = demo;
-        let fresh = self.store.create_account(account, order, &attempt()?).await? == Registered::Created;
+        let fresh = self.store.create_account(account, order, &attempt()?).await? == RegisterOutcome::Created;
         // A name that another account has by now leaves this one out.
         let Some(record) = self.store.account_record(&account.id).await? else { return Ok(false) };
         let happened = |event: &AccountEvent| record.audit.iter().any(|entry| entry.event == *event);

@@ -6,7 +6,7 @@ use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::time::UnixMillis;
 use recourse_local::Options;
 use recourse_local::dynamodb::Engine;
-use recourse_store::{AttemptId, Order, Standing};
+use recourse_store::{AttemptId, AuditContext, AccountStatus};
 use serde_json::json;
 
 use crate::arbiter::{FBN, token_request};
@@ -21,7 +21,7 @@ fn a_start_leaves_what_is_there_as_it_is() {
     run(async {
         let folder = tempfile::tempdir().unwrap();
         let kept = || Options { data: Some(folder.path().to_owned()), engine: Engine::Embedded, ..options() };
-        let order = Order {
+        let order = AuditContext {
             by: By { actor: Actor::Operator, name: "alice".to_owned() },
             at: UnixMillis(1_800_000_000_000),
             why: None,
@@ -55,7 +55,7 @@ fn a_start_leaves_what_is_there_as_it_is() {
         let report = stack.report(&CLIENT, &json!({"refid": "123456", "user_email": ["user@example.com"]})).await;
         assert!(report.status == 200 && report.text.contains("Success"), "the transactions are there: {report:?}");
         let platform = AccountId::parse("acct_platform_staging").unwrap();
-        stack.store().set_standing(&platform, Standing::Suspended, &order, attempt).await.unwrap();
+        stack.store().set_status(&platform, AccountStatus::Suspended, &order, attempt).await.unwrap();
         stack.stop().await;
 
         let stack = Stack::start(kept()).await;

@@ -14,7 +14,7 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
 use recourse_local::ses::Mail;
-use recourse_store::{AttemptId, Opened, Opening, Walk};
+use recourse_store::{AttemptId, OpenOutcome, Opening, Walk};
 use serde_json::json;
 
 use crate::harness::{EXPIRE, Stack, Transaction, now, options, run, shared, unique, until};
@@ -87,7 +87,7 @@ async fn opened_at(
         idempotence: None,
     };
     let attempt = AttemptId::new(u128::from(random).to_be_bytes());
-    assert!(matches!(stack.store().open(&opening, &attempt, since).await.unwrap(), Opened::Opened(_)));
+    assert!(matches!(stack.store().open(&opening, &attempt, since).await.unwrap(), OpenOutcome::Opened(_)));
     dispute
 }
 

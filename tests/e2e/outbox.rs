@@ -97,7 +97,7 @@ fn of_two_operators_at_once_one_is_first_and_the_mail_goes_out_once() {
         let (transaction, id) = reported(&stack, MailState::Dead).await;
         stack.cloud().ses.set_fault(SesFault::None);
         let mail = stack.dispute(&transaction.trxid).await.mails.remove(0);
-        let order = |name: &str, at: i64| recourse_store::Order {
+        let order = |name: &str, at: i64| recourse_store::AuditContext {
             by: recourse_dispute::dispute::By {
                 actor: recourse_dispute::lifecycle::Actor::Operator,
                 name: name.to_owned(),
@@ -107,7 +107,7 @@ fn of_two_operators_at_once_one_is_first_and_the_mail_goes_out_once() {
         };
         let (alice, bob) = (order("alice", 1), order("bob", 2));
         let (one, two) = tokio::join!(stack.store().redrive(&mail, &alice), stack.store().redrive(&mail, &bob));
-        let waits = [one.unwrap(), two.unwrap()].into_iter().filter(|done| *done == recourse_store::Redriving::Waits);
+        let waits = [one.unwrap(), two.unwrap()].into_iter().filter(|done| *done == recourse_store::RedriveOutcome::Waits);
         assert_eq!(waits.count(), 1);
         let late = recourse(&stack, folder.path(), &["outbox", "redrive", &id]).await;
         assert_eq!(late.code, 2, "{}", late.err);

@@ -3,7 +3,7 @@
 use clap::Args;
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
-use recourse_store::{Account, Registered, Store};
+use recourse_store::{Account, RegisterOutcome, Store};
 
 use super::{Outcome, taken};
 use crate::account_environment::AccountEnvironment;
@@ -64,15 +64,15 @@ impl Create {
         let id = &self.id;
         let order = self.operator.order(None)?;
         match store.create_account(&account, &order, &system::attempt()?).await? {
-            Registered::Created => {
+            RegisterOutcome::Created => {
                 self.format.print(&Outcome::of(id, "created"), || {
                     format!("{id}  created; `recourse key create {id} --role client` makes its first key")
                 })?;
                 Ok(Ending::Done)
             }
-            Registered::DomainTaken => Err(taken("domain code")),
-            Registered::MerchantTaken => Err(taken("merchant id")),
-            Registered::Taken => Err(Failure::refused(format!(
+            RegisterOutcome::DomainTaken => Err(taken("domain code")),
+            RegisterOutcome::MerchantTaken => Err(taken("merchant id")),
+            RegisterOutcome::Taken => Err(Failure::refused(format!(
                 "there is an account {id} already, and it stays as it is; `recourse account show {id}` shows it."
             ))),
         }

@@ -3,7 +3,7 @@
 use clap::Args;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
-use recourse_store::{Account, Standing, Store};
+use recourse_store::{Account, AccountStatus, Store};
 use serde::Serialize;
 
 use crate::account_environment::AccountEnvironment;
@@ -35,7 +35,7 @@ struct AccountJson<'a> {
     id: &'a AccountId,
     name: &'a str,
     environment: Environment,
-    standing: Standing,
+    standing: AccountStatus,
     merchant_id: Option<&'a MerchantId>,
     domain_code: Option<&'a DomainCode>,
 }
@@ -64,7 +64,7 @@ impl List {
     }
 }
 
-fn to_json(account: &Account, standing: Standing) -> AccountJson<'_> {
+fn to_json(account: &Account, standing: AccountStatus) -> AccountJson<'_> {
     AccountJson {
         id: &account.id,
         name: &account.name,
@@ -77,8 +77,8 @@ fn to_json(account: &Account, standing: Standing) -> AccountJson<'_> {
 
 fn line(account: &AccountJson<'_>) -> String {
     let standing = match account.standing {
-        Standing::Active => "active",
-        Standing::Suspended => "suspended",
+        AccountStatus::Active => "active",
+        AccountStatus::Suspended => "suspended",
     };
     let merchant = account.merchant_id.map_or("-", MerchantId::as_str);
     let domain = account.domain_code.map_or("-", DomainCode::as_str);

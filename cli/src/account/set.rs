@@ -3,7 +3,7 @@
 use clap::Args;
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
-use recourse_store::{AccountField, Amended, Amendment, Store};
+use recourse_store::{AccountField, AmendOutcome, Amendment, Store};
 
 use super::{Outcome, taken, unknown};
 use crate::ending::{Ending, Failure};
@@ -65,18 +65,18 @@ impl Set {
         let order = self.operator.order(self.why.as_ref())?;
         let fixed = |what| Failure::refused(format!("{id} has another {what}, for good; nothing changed."));
         match store.amend_account(id, &amendment, &order, system::attempts()?).await? {
-            Amended::Changed => {
+            AmendOutcome::Changed => {
                 let text = || format!("{id}  set; functions know it within 60 seconds");
                 self.format.print(&Outcome::of(id, "changed"), text)?;
             }
-            Amended::Already => {
+            AmendOutcome::Already => {
                 let text = || format!("{id}  was so already; nothing changed");
                 self.format.print(&Outcome::of(id, "unchanged"), text)?;
             }
-            Amended::Fixed(field) => return Err(fixed(name(field))),
-            Amended::MerchantTaken => return Err(taken("merchant id")),
-            Amended::DomainTaken => return Err(taken("domain code")),
-            Amended::NoAccount => return Err(unknown(id)),
+            AmendOutcome::Fixed(field) => return Err(fixed(name(field))),
+            AmendOutcome::MerchantTaken => return Err(taken("merchant id")),
+            AmendOutcome::DomainTaken => return Err(taken("domain code")),
+            AmendOutcome::NoAccount => return Err(unknown(id)),
         }
         Ok(Ending::Done)
     }

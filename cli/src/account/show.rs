@@ -5,7 +5,7 @@ use recourse_dispute::dispute::By;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, KeyId, MerchantId};
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{AccountEvent, AccountRecord, AuditEntry, KeyRecord, Role, Standing, Store};
+use recourse_store::{AccountEvent, AccountRecord, AuditEntry, KeyRecord, Role, AccountStatus, Store};
 use serde::Serialize;
 
 use super::{set, unknown};
@@ -38,7 +38,7 @@ struct Printed<'a> {
     id: &'a AccountId,
     name: &'a str,
     environment: Environment,
-    standing: Standing,
+    standing: AccountStatus,
     version: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     merchant_id: Option<&'a MerchantId>,
@@ -89,8 +89,8 @@ fn text(record: &AccountRecord, email: Option<&str>) -> String {
         Environment::Staging => "staging: no workflow, no mail",
     };
     let standing = match record.standing {
-        Standing::Active => "active",
-        Standing::Suspended => "suspended: none of its keys is good",
+        AccountStatus::Active => "active",
+        AccountStatus::Suspended => "suspended: none of its keys is good",
     };
     let mut lines = vec![
         format!("{}  {standing}", account.id),

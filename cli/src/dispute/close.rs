@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use recourse_dispute::dispute::{By, Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor, Refusal, State};
 use recourse_dispute::notification::EmailTemplate;
-use recourse_store::{Changed, Store, StoreError, patiently};
+use recourse_store::{ChangeOutcome, Store, StoreError, patiently};
 use serde::Serialize;
 
 use super::find::find;
@@ -105,12 +105,12 @@ impl Close {
                 if temporary { failure.then(&not_known(&case)) } else { failure }
             })?;
             match changed {
-                Changed::Changed(_) => {
+                ChangeOutcome::Changed(_) => {
                     self.format.print(&printed(&dispute, &change), || confirmation(&dispute, &change))?;
                     return Ok(Ending::Done);
                 }
                 // The others answer to an idempotence key or a reopening, and there is none.
-                Changed::Overtaken | Changed::Repeated(_) | Changed::Duplicate(_) | Changed::NotDisputable(_) => {
+                ChangeOutcome::Overtaken | ChangeOutcome::Repeated(_) | ChangeOutcome::Duplicate(_) | ChangeOutcome::NotDisputable(_) => {
                     tokio::time::sleep(attempt.pause_in_crowd(round)).await;
                     let again = store.dispute(dispute.number).await?;
                     dispute = again.ok_or_else(|| Failure::refused(format!("{case} is not there any more")))?;

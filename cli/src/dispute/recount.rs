@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use recourse_dispute::ids::{AccountId, DomainCode};
 use recourse_dispute::number::DisputeNumber;
-use recourse_store::{Party, Recounted, Span, Store, StoreError};
+use recourse_store::{Party, RecountOutcome, Span, Store, StoreError};
 use serde::Serialize;
 use tokio::task::JoinSet;
 
@@ -75,12 +75,12 @@ impl std::fmt::Display for Counts {
 }
 
 impl Counts {
-    fn add(&mut self, number: DisputeNumber, recounted: Recounted) {
+    fn add(&mut self, number: DisputeNumber, recounted: RecountOutcome) {
         self.seen += 1;
         match recounted {
-            Recounted::Counted => self.counted += 1,
-            Recounted::Already => {}
-            Recounted::Unreadable(reason) => {
+            RecountOutcome::Counted => self.counted += 1,
+            RecountOutcome::Already => {}
+            RecountOutcome::Unreadable(reason) => {
                 self.unreadable += 1;
                 note(&format!("{}: cannot be read: {reason}", number.case_id()));
             }

@@ -56,7 +56,7 @@ mod tests {
     use recourse_dispute::addresses::MailAddress;
     use recourse_dispute::environment::Environment;
     use recourse_dispute::ids::{AccountId, KeyId};
-    use recourse_store::{Account, Standing};
+    use recourse_store::{Account, AccountStatus};
 
     use super::super::Verdict;
     use super::*;
@@ -79,7 +79,7 @@ mod tests {
             domain_code: None,
         };
         let keys = keys.iter().map(key).collect();
-        AccountRecord { account, standing: Standing::Active, version: 1, keys, audit: Vec::new() }
+        AccountRecord { account, standing: AccountStatus::Active, version: 1, keys, audit: Vec::new() }
     }
 
     fn found(keys: &[(&str, Role, i64, bool)]) -> Vec<(Verdict, String)> {

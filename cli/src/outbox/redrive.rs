@@ -1,7 +1,7 @@
 //! `recourse outbox redrive`.
 
 use clap::{Args, ValueEnum};
-use recourse_store::{Mail, MailId, MailState, Redriving, Store};
+use recourse_store::{Mail, MailId, MailState, RedriveOutcome, Store};
 use serde::Serialize;
 
 use super::{Unsent, list};
@@ -89,7 +89,7 @@ impl Redrive {
             let order = self.operator.order(self.why.as_ref())?;
             let (id, case) = (mail.id, mail.id.number.case_id());
             match store.redrive(mail, &order).await? {
-                Redriving::Waits => {
+                RedriveOutcome::Waits => {
                     waits += 1;
                     let was = labels::mail_state(mail.mail_state);
                     tried.push(Tried { outbox_id: id.to_string(), dispute: case.clone(), outcome: "waits", was });
@@ -97,7 +97,7 @@ impl Redrive {
                         say(&format!("{id}  of {case}: waits to be sent; it was {was}"))?;
                     }
                 }
-                Redriving::Overtaken => {
+                RedriveOutcome::Overtaken => {
                     overtaken += 1;
                     let was = labels::mail_state(mail.mail_state);
                     tried.push(Tried { outbox_id: id.to_string(), dispute: case.clone(), outcome: "overtaken", was });

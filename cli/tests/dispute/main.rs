@@ -20,7 +20,7 @@ use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Details, Facts, Kind, Parties, Party, Status, Transaction};
 use recourse_local::dynamodb::{DynamoDb, Engine};
 use recourse_local::template::Template;
-use recourse_store::{Account, AttemptId, Changed, Opened, Opening, Order, Registered, Store};
+use recourse_store::{Account, AttemptId, ChangeOutcome, OpenOutcome, Opening, AuditContext, RegisterOutcome, Store};
 
 /// A deployment's tables, and a folder with the `.recourse.env` that leads to them.
 struct Tables {
@@ -69,9 +69,9 @@ impl Tables {
             merchant_id: None,
             domain_code: None,
         };
-        let order = Order { by: By { actor: Actor::Operator, name: "alice".into() }, at: AT, why: None };
+        let order = AuditContext { by: By { actor: Actor::Operator, name: "alice".into() }, at: AT, why: None };
         let attempt = self.attempt();
-        assert_eq!(self.store.create_account(&account, &order, &attempt).await.unwrap(), Registered::Created);
+        assert_eq!(self.store.create_account(&account, &order, &attempt).await.unwrap(), RegisterOutcome::Created);
     }
 
     async fn tell(&mut self, trxid: &str, account: &str, refid: &str) -> Facts {
@@ -120,14 +120,14 @@ impl Tables {
             idempotence: None,
         };
         let attempt = self.attempt();
-        assert!(matches!(self.store.open(&opening, &attempt, at).await.unwrap(), Opened::Opened(_)));
+        assert!(matches!(self.store.open(&opening, &attempt, at).await.unwrap(), OpenOutcome::Opened(_)));
         dispute
     }
 
     async fn decide(&mut self, dispute: &Dispute, at: UnixMillis) {
         let change = dispute.decided(Action::CloseForMerchant, "bob".into(), "why".into(), at).unwrap();
         let attempt = self.attempt();
-        assert!(matches!(self.store.change(dispute, &change, None, &attempt, at).await.unwrap(), Changed::Changed(_)));
+        assert!(matches!(self.store.change(dispute, &change, None, &attempt, at).await.unwrap(), ChangeOutcome::Changed(_)));
     }
 
     /// Exit code, stdout and stderr of `recourse dispute` and these words.

@@ -4,7 +4,7 @@ use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor, State};
 use recourse_dispute::time::UnixMillis;
 use recourse_edge::{ActingParty, Answer, App, Fault};
-use recourse_store::{Changed, patiently};
+use recourse_store::{ChangeOutcome, patiently};
 
 use crate::repeat::again;
 use crate::target::visible;
@@ -49,13 +49,13 @@ async fn decided(
         let kept = caller.kept(fingerprint, &answer, now);
         let attempt = desk.context.attempt()?;
         match desk.store.change(&before, &change, kept.as_ref(), &attempt, now).await? {
-            Changed::Changed(_) => return Ok(answer.about(before.number)),
-            Changed::Repeated(kept) => return again(kept, fingerprint),
-            Changed::Overtaken => tokio::time::sleep(attempt.pause_in_crowd(round)).await,
+            ChangeOutcome::Changed(_) => return Ok(answer.about(before.number)),
+            ChangeOutcome::Repeated(kept) => return again(kept, fingerprint),
+            ChangeOutcome::Overtaken => tokio::time::sleep(attempt.pause_in_crowd(round)).await,
             // Somebody else's dispute of the payment is live by now, or its money went back: seed
             // 004's text for submit.
-            Changed::Duplicate(_) | Changed::NotDisputable(Some(_)) => return Err(Problem::NotAllowed.into()),
-            Changed::NotDisputable(None) => {
+            ChangeOutcome::Duplicate(_) | ChangeOutcome::NotDisputable(Some(_)) => return Err(Problem::NotAllowed.into()),
+            ChangeOutcome::NotDisputable(None) => {
                 return Err(Fault::Broken(format!("the transaction of {} is not there", before.number)).into());
             }
         }

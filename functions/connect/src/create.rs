@@ -6,7 +6,7 @@ use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::{Category, Channel, State};
 use recourse_dispute::transaction::Status;
 use recourse_edge::{Answer, App, Fault, Request};
-use recourse_store::{Opened, Opening};
+use recourse_store::{OpenOutcome, Opening};
 
 use crate::body::CreateRequest;
 use crate::repeat::again;
@@ -67,12 +67,12 @@ async fn opened(
             idempotence: caller.kept(fingerprint, &answer, now),
         };
         match desk.store.open(&opening, &desk.context.attempt()?, now).await? {
-            Opened::Opened(_) => return Ok(answer.about(number)),
-            Opened::NumberTaken => {}
-            Opened::Repeated(kept) => return again(kept, fingerprint),
-            Opened::Duplicate(live) => return Err(Problem::Duplicate(live.number).into()),
-            Opened::NotDisputable(_) => return Err(Problem::NotAllowed.into()),
-            Opened::Replayed => return Err(Fault::Broken("a replay, at a door without nonces".to_owned()).into()),
+            OpenOutcome::Opened(_) => return Ok(answer.about(number)),
+            OpenOutcome::NumberTaken => {}
+            OpenOutcome::Repeated(kept) => return again(kept, fingerprint),
+            OpenOutcome::Duplicate(live) => return Err(Problem::Duplicate(live.number).into()),
+            OpenOutcome::NotDisputable(_) => return Err(Problem::NotAllowed.into()),
+            OpenOutcome::Replayed => return Err(Fault::Broken("a replay, at a door without nonces".to_owned()).into()),
         }
     }
 }

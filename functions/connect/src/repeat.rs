@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use recourse_dispute::time::UnixMillis;
 use recourse_edge::{Answer, App};
-use recourse_store::{Idempotence, KeptAnswer};
+use recourse_store::{Idempotence, StoredResponse};
 use sha2::{Digest, Sha256};
 
 use crate::{Caller, Problem, Refusal};
@@ -47,7 +47,7 @@ impl Caller {
             method: self.method.clone(),
             path: self.path.clone(),
             key: self.idempotence_key.clone()?,
-            answer: KeptAnswer {
+            answer: StoredResponse {
                 fingerprint: fingerprint.to_owned(),
                 requested_at: now,
                 status: answer.status(),
@@ -78,7 +78,7 @@ impl Caller {
     pub async fn repeated(&self, desk: &App, fingerprint: &str) -> Result<Option<Answer>, Refusal> {
         let Some(key) = &self.idempotence_key else { return Ok(None) };
         let (merchant, method, path) = (&self.merchant, &self.method, &self.path);
-        let kept = desk.store.kept_answer(merchant, method, path, key, desk.context.now()).await?;
+        let kept = desk.store.stored_response(merchant, method, path, key, desk.context.now()).await?;
         kept.map(|kept| again(kept, fingerprint)).transpose()
     }
 
@@ -102,7 +102,7 @@ impl Caller {
 }
 
 /// The kept answer, for a repeat of the same request.
-pub(crate) fn again(kept: KeptAnswer, fingerprint: &str) -> Result<Answer, Refusal> {
+pub(crate) fn again(kept: StoredResponse, fingerprint: &str) -> Result<Answer, Refusal> {
     if kept.fingerprint != fingerprint {
         return Err(Problem::KeyReused.into());
     }

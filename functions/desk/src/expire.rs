@@ -27,7 +27,7 @@ use recourse_dispute::dispute::Change;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_runtime::NoRandomness;
-use recourse_store::{Changed, Store, StoreError, Walk};
+use recourse_store::{ChangeOutcome, Store, StoreError, Walk};
 
 use crate::SystemContext;
 
@@ -170,12 +170,12 @@ impl Expire {
             }
         };
         match self.store.change(&before, &change, None, &self.world.attempt()?, now).await? {
-            Changed::Changed(_) => {
+            ChangeOutcome::Changed(_) => {
                 tracing::info!(dispute = number.case_id(), outcome = ?done, "deadline");
                 Ok(done)
             }
-            Changed::Overtaken => Ok(Done::NotDue),
-            Changed::Repeated(_) | Changed::Duplicate(_) | Changed::NotDisputable(_) => Err(Trouble::NotAllowed),
+            ChangeOutcome::Overtaken => Ok(Done::NotDue),
+            ChangeOutcome::Repeated(_) | ChangeOutcome::Duplicate(_) | ChangeOutcome::NotDisputable(_) => Err(Trouble::NotAllowed),
         }
     }
 }

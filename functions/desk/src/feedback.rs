@@ -30,7 +30,7 @@ use recourse_aws::metrics::{Line, Unit};
 use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::notification::{EmailTemplate, Notification};
 use recourse_runtime::NoRandomness;
-use recourse_store::{Mail, Noted, Store, StoreError};
+use recourse_store::{Mail, RecordFeedbackOutcome, Store, StoreError};
 
 use crate::SystemContext;
 
@@ -111,8 +111,8 @@ impl Feedback {
             let tell = self.notification(&mail, address).await?;
             let now = self.world.now();
             match self.store.undelivered(&feedback, tell.as_ref(), now, self.world.attempts()?).await? {
-                Noted::Already => tally.already += 1,
-                Noted::Noted { marked, told } => {
+                RecordFeedbackOutcome::Already => tally.already += 1,
+                RecordFeedbackOutcome::Noted { marked, told } => {
                     tally.noted += 1;
                     tally.marked += u64::from(marked);
                     tally.told += u64::from(told);

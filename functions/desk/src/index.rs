@@ -15,7 +15,7 @@ use futures_util::{FutureExt, StreamExt, stream};
 use recourse_aws::metrics::{Line, Unit};
 use recourse_aws::{Aws, BadVariable};
 use recourse_dispute::number::DisputeNumber;
-use recourse_store::{Recounted, Store, StoreError, dispute_at};
+use recourse_store::{RecountOutcome, Store, StoreError, dispute_at};
 use serde_json::Value;
 
 use crate::SystemContext;
@@ -98,8 +98,8 @@ impl Index {
             }
         };
         match AssertUnwindSafe(self.store.recount(number, attempts)).catch_unwind().await {
-            Ok(Ok(Recounted::Counted | Recounted::Already)) => Ok(Done::Counted),
-            Ok(Ok(Recounted::Unreadable(reason))) => {
+            Ok(Ok(RecountOutcome::Counted | RecountOutcome::Already)) => Ok(Done::Counted),
+            Ok(Ok(RecountOutcome::Unreadable(reason))) => {
                 tracing::error!(dispute, error = %reason, "a dispute is not counted");
                 Ok(Done::Uncounted)
             }

@@ -6,7 +6,7 @@ use recourse_dispute::dispute::{self, Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Level};
 use recourse_dispute::time::UnixMillis;
 use recourse_edge::{ActingParty, Answer, App, Fault, Request};
-use recourse_store::{Account, Credential, Revised};
+use recourse_store::{Account, Credential, ReviseOutcome};
 
 use crate::amend::{due as due_of, is_past};
 use crate::fields::{NotThat, Object, set};
@@ -66,10 +66,10 @@ pub async fn change(
     let configured = configured.then_some(&account.id);
     let attempts = desk.context.attempts()?;
     match desk.store.revise(number, configured, decide, || desk.context.now(), attempts).await? {
-        Revised::Written(_) | Revised::Unchanged => Ok(()),
-        Revised::Duplicate(_) => Err(Refusal::of(DUPLICATE)),
-        Revised::NotDisputable(Some(_)) => Err(Refusal::of(texts::NOT_REOPENED)),
-        Revised::NotDisputable(None) => Err(Fault::Broken("a dispute's transaction is not there".to_owned()).into()),
+        ReviseOutcome::Written(_) | ReviseOutcome::Unchanged => Ok(()),
+        ReviseOutcome::Duplicate(_) => Err(Refusal::of(DUPLICATE)),
+        ReviseOutcome::NotDisputable(Some(_)) => Err(Refusal::of(texts::NOT_REOPENED)),
+        ReviseOutcome::NotDisputable(None) => Err(Fault::Broken("a dispute's transaction is not there".to_owned()).into()),
     }
 }
 

@@ -14,7 +14,7 @@ mod domain;
 mod issue;
 mod list;
 mod record;
-mod standing;
+mod status;
 mod users;
 
 use recourse_dispute::addresses::MailAddress;
@@ -29,16 +29,16 @@ use crate::items::{Item, item, value};
 use crate::transact::{Step, Steps};
 use crate::{AttemptId, Store, keys};
 
-pub use amend::{AccountField, Amended, Amendment};
-pub use configuration::Configured;
+pub use amend::{AccountField, AmendOutcome, Amendment};
+pub use configuration::ConfigureOutcome;
 pub(crate) use configuration::StoredConfiguration;
 pub use credential::{Credential, NewCredential, Role, SecretText};
 pub use domain::{Domain, addresses_of};
-pub use issue::{Issued, LIVE_KEYS, Revoked};
+pub use issue::{IssueKeyOutcome, LIVE_KEYS, RevokeKeyOutcome};
 pub use list::Accounts;
 pub use record::{AccountEvent, AccountRecord, AuditEntry, KeyRecord};
-pub use standing::{Registered, Stood};
-pub use users::{User, UserRemoved, UserSet};
+pub use status::{RegisterOutcome, SetStatusOutcome};
+pub use users::{User, RemoveUserOutcome, SetUserOutcome};
 
 /// A client of the deployment, under the names that the doors know it by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,7 +62,7 @@ pub struct Account {
 /// Whether an account may call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub enum AccountStatus {
     /// Its live keys are good.
     #[default]
     Active,
@@ -72,7 +72,7 @@ pub enum Standing {
 
 /// An operator's order: what the audit says besides what was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Order {
+pub struct AuditContext {
     /// Who gave it.
     pub by: By,
     /// When, in milliseconds.
@@ -87,7 +87,7 @@ struct StoredAccount {
     #[serde(flatten)]
     account: Account,
     #[serde(default)]
-    standing: Standing,
+    status: AccountStatus,
     /// Counts the changes, the first of which made it. Schema 1 began without: nothing had ever changed then, which is 0.
     #[serde(default)]
     version: u64,
@@ -99,8 +99,8 @@ impl StoredAccount {
     }
 
     /// The same after a change.
-    fn next(&self, standing: Standing) -> Self {
-        Self { account: self.account.clone(), standing, version: self.version + 1 }
+    fn next(&self, standing: AccountStatus) -> Self {
+        Self { account: self.account.clone(), status: standing, version: self.version + 1 }
     }
 }
 
@@ -122,9 +122,9 @@ impl Store {
         &self,
         steps: &mut Steps,
         before: &StoredAccount,
-        standing: Standing,
+        standing: AccountStatus,
         event: AccountEvent,
-        order: &Order,
+        order: &AuditContext,
         attempt: &AttemptId,
     ) -> Result<(), StoreError> {
         let after = before.next(standing);

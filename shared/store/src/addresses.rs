@@ -18,7 +18,7 @@ use crate::items::{Item, body, hex, item, text, value};
 use crate::keys::{AUDIT, PK, SK};
 use crate::outbox::MailId;
 use crate::transact::{ATTEMPT, MOST_ROUNDS, Ran, Refused, Step, Steps, overtaken};
-use crate::{AttemptId, Order, Store, keys};
+use crate::{AttemptId, AuditContext, Store, keys};
 
 /// The step that writes what was reported to the case.
 const REPORTED: Step = Step::Pointer("feedback");
@@ -111,7 +111,7 @@ pub enum AddressChange {
 
 /// What became of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Noted {
+pub enum RecordFeedbackOutcome {
     /// It is on the case's record now.
     Noted {
         /// Whether it is what marked the address.
@@ -125,7 +125,7 @@ pub enum Noted {
 
 /// What became of an order to free an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cleared {
+pub enum ClearMarkOutcome {
     /// It is mailed again; the mark that it had.
     Cleared(Mark),
     /// It was not marked: nothing is written.
@@ -211,7 +211,7 @@ impl Store {
         tell: Option<&Notification>,
         now: UnixMillis,
         mut attempt: impl FnMut() -> AttemptId,
-    ) -> Result<Noted, StoreError> {
+    ) -> Result<RecordFeedbackOutcome, StoreError> {
         let address = digest_of(&feedback.address);
         let (mail, kind) = (feedback.mail, feedback.kind);
         let key = keys::feedback(mail, &address, kind.name());
@@ -235,8 +235,8 @@ impl Store {
                 self.enqueue(&mut steps, MailId::undeliverable(mail.number, &feedback.address), notice, now)?;
             }
             match self.transact(&attempt, steps).await? {
-                Ran::Done => return Ok(Noted::Noted { marked, told: tell.is_some() }),
-                Ran::Refused(Refused { step: REPORTED, .. }) => return Ok(Noted::Already),
+                Ran::Done => return Ok(RecordFeedbackOutcome::Noted { marked, told: tell.is_some() }),
+                Ran::Refused(Refused { step: REPORTED, .. }) => return Ok(RecordFeedbackOutcome::Already),
                 // The mail is there: the account was told when another mail, or in another way, came back from the same address.
                 Ran::Refused(Refused { step: Step::Record, .. }) => tell = None,
                 Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
@@ -252,21 +252,21 @@ impl Store {
     pub async fn clear_address(
         &self,
         address: &MailAddress,
-        order: &Order,
+        order: &AuditContext,
         mut attempt: impl FnMut() -> AttemptId,
-    ) -> Result<Cleared, StoreError> {
+    ) -> Result<ClearMarkOutcome, StoreError> {
         let address = digest_of(address);
         for round in 0..MOST_ROUNDS {
             let attempt = attempt();
             let Some(before) = self.get::<Stored>(&keys::address_mark(&address)).await? else {
-                return Ok(Cleared::NotMarked);
+                return Ok(ClearMarkOutcome::NotMarked);
             };
-            let Some(mark) = before.mark else { return Ok(Cleared::NotMarked) };
+            let Some(mark) = before.mark else { return Ok(ClearMarkOutcome::NotMarked) };
             let cleared = AddressChange::Cleared { by: order.by.name.clone(), why: order.why.clone() };
             let mut steps = Steps::default();
             self.mark_steps(&mut steps, &address, Some(&before), cleared, order.at, &attempt)?;
             match self.transact(&attempt, steps).await? {
-                Ran::Done => return Ok(Cleared::Cleared(mark)),
+                Ran::Done => return Ok(ClearMarkOutcome::Cleared(mark)),
                 Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
             }
         }

@@ -11,15 +11,15 @@ use crate::items::{Item, body, item, value};
 use crate::lists::{self, Line};
 use crate::open::{LiveDispute, status_of};
 use crate::transact::{ATTEMPT, Ran, Refused, Step, Steps};
-use crate::{AttemptId, Idempotence, KeptAnswer, Store, keys};
+use crate::{AttemptId, Idempotence, StoredResponse, Store, keys};
 
 /// What became of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Changed {
+pub enum ChangeOutcome {
     /// All of it is written; the dispute as it is now.
     Changed(Box<Dispute>),
     /// The request is a repeat; the answer it got the first time.
-    Repeated(KeptAnswer),
+    Repeated(StoredResponse),
     /// The dispute was changed by somebody else meanwhile: read it and decide again.
     Overtaken,
     /// It would submit or reopen the dispute, and another one of the transaction is live.
@@ -43,23 +43,23 @@ impl Store {
         idempotence: Option<&Idempotence>,
         attempt: &AttemptId,
         now: UnixMillis,
-    ) -> Result<Changed, StoreError> {
+    ) -> Result<ChangeOutcome, StoreError> {
         let mut steps = Steps::default();
         if let Some(idempotence) = idempotence {
-            steps.keep_answer(self, idempotence, attempt, now)?;
+            steps.store_response(self, idempotence, attempt, now)?;
         }
         let after = self.change_steps(&mut steps, before, change, attempt, now)?;
         match self.transact(attempt, steps).await? {
-            Ran::Done => Ok(Changed::Changed(Box::new(after))),
+            Ran::Done => Ok(ChangeOutcome::Changed(Box::new(after))),
             Ran::Refused(Refused { step, stood }) => match (step, stood) {
-                (Step::Idempotence, Some(stood)) => Ok(Changed::Repeated(body(stood)?)),
-                (Step::Transaction, stood) => Ok(Changed::NotDisputable(status_of(stood.as_ref()))),
+                (Step::Idempotence, Some(stood)) => Ok(ChangeOutcome::Repeated(body(stood)?)),
+                (Step::Transaction, stood) => Ok(ChangeOutcome::NotDisputable(status_of(stood.as_ref()))),
                 (Step::Guard, Some(stood)) if before.state.lock() != Some(Lock::Active) => {
                     let live: LiveDispute = body(stood)?;
                     // Our own dispute's lock: somebody else submitted or reopened it meanwhile.
-                    Ok(if live.number == before.number { Changed::Overtaken } else { Changed::Duplicate(live) })
+                    Ok(if live.number == before.number { ChangeOutcome::Overtaken } else { ChangeOutcome::Duplicate(live) })
                 }
-                (Step::Draft | Step::Guard | Step::Dispute, _) => Ok(Changed::Overtaken),
+                (Step::Draft | Step::Guard | Step::Dispute, _) => Ok(ChangeOutcome::Overtaken),
                 (step, _) => Err(StoreError::Broken(format!("changing a dispute was refused by {step:?}"))),
             },
         }

@@ -31,7 +31,7 @@ struct Counted {
 
 /// What became of a count.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Recounted {
+pub enum RecountOutcome {
     /// It is counted as it stands, and was not before.
     Counted,
     /// It was counted already, or is not there.
@@ -54,7 +54,7 @@ impl Store {
         &self,
         number: DisputeNumber,
         mut attempt: impl FnMut() -> AttemptId,
-    ) -> Result<Recounted, StoreError> {
+    ) -> Result<RecountOutcome, StoreError> {
         for round in 0..MOST_ROUNDS {
             let attempt = attempt();
             let (dispute, before) =
@@ -65,11 +65,11 @@ impl Store {
                 .and_then(|dispute| Ok((dispute, before.map(body::<Counted>).transpose()?)));
             let (dispute, before) = match read {
                 Ok((Some(dispute), before)) => (dispute, before),
-                Ok((None, _)) => return Ok(Recounted::Already),
-                Err(error) => return Ok(Recounted::Unreadable(error.to_string())),
+                Ok((None, _)) => return Ok(RecountOutcome::Already),
+                Err(error) => return Ok(RecountOutcome::Unreadable(error.to_string())),
             };
             if before.as_ref().is_some_and(|before| before.version >= dispute.version) {
-                return Ok(Recounted::Already);
+                return Ok(RecountOutcome::Already);
             }
             let status = views::arbiter_status(dispute.state, dispute.category);
             let now = status.map(|status| cell(dispute.category, status));
@@ -89,7 +89,7 @@ impl Store {
                 self.shift(&mut steps, &dispute, was.as_deref(), after.cell.as_deref())?;
             }
             match self.transact(&attempt, steps).await? {
-                Ran::Done => return Ok(Recounted::Counted),
+                Ran::Done => return Ok(RecountOutcome::Counted),
                 Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
             }
         }

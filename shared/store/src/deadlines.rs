@@ -69,7 +69,7 @@ impl Overdue {
 
 /// What became of a reminder that nobody gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dropped {
+pub enum DropReminderOutcome {
     /// It is not due any more.
     Dropped,
     /// The dispute was changed meanwhile: nothing is written.
@@ -109,14 +109,14 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn drop_reminder(&self, before: &Dispute, attempt: &AttemptId) -> Result<Dropped, StoreError> {
+    pub async fn drop_reminder(&self, before: &Dispute, attempt: &AttemptId) -> Result<DropReminderOutcome, StoreError> {
         let mut steps = Steps::default();
         let version = Item::from([(":version".to_owned(), value(before.version)?)]);
         let after = self.dispute_item(&before.without_reminder(), attempt)?;
         steps.put(self, Step::Dispute, after, "version = :version", version)?;
         match self.transact(attempt, steps).await? {
-            Ran::Done => Ok(Dropped::Dropped),
-            Ran::Refused(_) => Ok(Dropped::Overtaken),
+            Ran::Done => Ok(DropReminderOutcome::Dropped),
+            Ran::Refused(_) => Ok(DropReminderOutcome::Overtaken),
         }
     }
 }

@@ -55,12 +55,12 @@ pub struct Idempotence {
     /// The key.
     pub key: String,
     /// What the answer was and to what.
-    pub answer: KeptAnswer,
+    pub answer: StoredResponse,
 }
 
 /// The first answer under an idempotence key, given again to every repeat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeptAnswer {
+pub struct StoredResponse {
     /// A digest of the request's body; the same key with another body is another request.
     pub fingerprint: String,
     /// When the first request came, in milliseconds.
@@ -101,7 +101,7 @@ impl Cap<'_> {
 
 /// What a cap says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Capped {
+pub enum CapOutcome {
     /// Counted, and within the limit.
     Within,
     /// The limit is reached; nothing was counted.
@@ -126,7 +126,7 @@ impl Steps {
         self.put(store, Step::Nonce, item, FREE, values)
     }
 
-    pub(crate) fn keep_answer(
+    pub(crate) fn store_response(
         &mut self,
         store: &Store,
         idempotence: &Idempotence,
@@ -196,9 +196,9 @@ impl Store {
         idempotence: &Idempotence,
         attempt: &AttemptId,
         now: UnixMillis,
-    ) -> Result<Option<KeptAnswer>, StoreError> {
+    ) -> Result<Option<StoredResponse>, StoreError> {
         let mut steps = Steps::default();
-        steps.keep_answer(self, idempotence, attempt, now)?;
+        steps.store_response(self, idempotence, attempt, now)?;
         match self.transact(attempt, steps).await? {
             Ran::Done => Ok(None),
             Ran::Refused(Refused { step: Step::Idempotence, stood: Some(stood) }) => body(stood).map(Some),
@@ -212,14 +212,14 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn kept_answer(
+    pub async fn stored_response(
         &self,
         merchant: &str,
         method: &str,
         path: &str,
         key: &str,
         now: UnixMillis,
-    ) -> Result<Option<KeptAnswer>, StoreError> {
+    ) -> Result<Option<StoredResponse>, StoreError> {
         let got = self
             .client
             .get_item()
@@ -238,9 +238,9 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn count(&self, cap: &Cap<'_>, limit: u32, now: UnixMillis) -> Result<Capped, StoreError> {
+    pub async fn count(&self, cap: &Cap<'_>, limit: u32, now: UnixMillis) -> Result<CapOutcome, StoreError> {
         if limit == 0 {
-            return Ok(Capped::Over);
+            return Ok(CapOutcome::Over);
         }
         let window = now.seconds().div_euclid(cap.window());
         let key = cap.key(window);
@@ -257,7 +257,7 @@ impl Store {
             .expression_attribute_values(":expires_at", value((window + 2) * cap.window())?)
             .send()
             .await;
-        Ok(if updated(sent)? { Capped::Within } else { Capped::Over })
+        Ok(if updated(sent)? { CapOutcome::Within } else { CapOutcome::Over })
     }
 
     /// Takes back one that [`Self::count`] counted at `counted_at`, where there is still one in its window. Sent once: of an answer that is lost nobody knows

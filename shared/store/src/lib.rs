@@ -29,23 +29,23 @@ use recourse_aws::{Aws, BadVariable, Service};
 use recourse_dispute::deadlines::{BadDeadlines, Deadlines};
 
 pub use accounts::{
-    Account, AccountEvent, AccountField, AccountRecord, Accounts, Amended, Amendment, AuditEntry, Configured,
-    Credential, Domain, Issued, KeyRecord, LIVE_KEYS, NewCredential, Order, Registered, Revoked, Role, SecretText,
-    Standing, Stood, User, UserRemoved, UserSet, addresses_of,
+    Account, AccountEvent, AccountField, AccountRecord, Accounts, AmendOutcome, Amendment, AuditEntry, ConfigureOutcome,
+    Credential, Domain, IssueKeyOutcome, KeyRecord, LIVE_KEYS, NewCredential, AuditContext, RegisterOutcome, RevokeKeyOutcome, Role, SecretText,
+    AccountStatus, SetStatusOutcome, User, RemoveUserOutcome, SetUserOutcome, addresses_of,
 };
-pub use addresses::{AddressChange, AddressEntry, AddressRecord, Cleared, Feedback, Mark, Noted, Undelivered};
-pub use change::Changed;
-pub use counters::Recounted;
-pub use deadlines::{Dropped, Overdue, Walk};
+pub use addresses::{AddressChange, AddressEntry, AddressRecord, ClearMarkOutcome, Feedback, Mark, RecordFeedbackOutcome, Undelivered};
+pub use change::ChangeOutcome;
+pub use counters::RecountOutcome;
+pub use deadlines::{DropReminderOutcome, Overdue, Walk};
 pub use error::StoreError;
-pub use guards::{Cap, Capped, Idempotence, KeptAnswer, Nonce, NonceUse};
+pub use guards::{Cap, CapOutcome, Idempotence, StoredResponse, Nonce, NonceUse};
 pub use health::{Health, Index, TableHealth};
 pub use keys::dispute_at;
 pub use lists::{Line, Lines, Party, Span};
-pub use open::{LiveDispute, Opened, Opening};
-pub use outbox::{Claim, ClaimedMail, Counted, Ended, Mail, MailId, MailState, Redriven, Redriving, Thread, Waiting};
+pub use open::{LiveDispute, OpenOutcome, Opening};
+pub use outbox::{ClaimOutcome, ClaimedMail, Counted, MailEnd, Mail, MailId, MailState, Redriven, RedriveOutcome, Thread, Waiting};
 pub use read::{Record, TransactionRecord};
-pub use revise::{Revised, patiently};
+pub use revise::{ReviseOutcome, patiently};
 pub use sealing::Sealer;
 pub use upsert::UpsertOutcome;
 pub use transact::AttemptId;

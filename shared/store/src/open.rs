@@ -24,7 +24,7 @@ use crate::items::{Item, body, item, text, value};
 use crate::keys::Key;
 use crate::lists::{self, Line};
 use crate::transact::{ATTEMPT, Ran, Refused, Step, Steps};
-use crate::{AttemptId, Idempotence, KeptAnswer, Nonce, Store, deadlines, keys};
+use crate::{AttemptId, Idempotence, StoredResponse, Nonce, Store, deadlines, keys};
 
 /// All that one opening writes.
 #[derive(Clone, Debug)]
@@ -45,13 +45,13 @@ pub struct Opening {
 
 /// What became of an opening.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Opened {
+pub enum OpenOutcome {
     /// All of it is written; the dispute as it is, with the deadline that the store fixed.
     Opened(Box<Dispute>),
     /// The request is a replay.
     Replayed,
     /// The request is a repeat; the answer it got the first time.
-    Repeated(KeptAnswer),
+    Repeated(StoredResponse),
     /// The transaction has another status; `None` when it is not there.
     NotDisputable(Option<Status>),
     /// A dispute of the transaction is live already; of a draft also, that its opener has another
@@ -78,7 +78,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`]. When it is temporary the dispute may or may not have been opened; the client's retry will tell it by a duplicate.
-    pub async fn open(&self, opening: &Opening, attempt: &AttemptId, now: UnixMillis) -> Result<Opened, StoreError> {
+    pub async fn open(&self, opening: &Opening, attempt: &AttemptId, now: UnixMillis) -> Result<OpenOutcome, StoreError> {
         let mut dispute = opening.dispute.clone();
         dispute.deadline = self.deadlines.of(&dispute);
         let (environment, trxid) = (dispute.facts.environment, &dispute.facts.trxid);
@@ -87,7 +87,7 @@ impl Store {
             steps.spend_nonce(self, nonce, attempt, now)?;
         }
         if let Some(idempotence) = &opening.idempotence {
-            steps.keep_answer(self, idempotence, attempt, now)?;
+            steps.store_response(self, idempotence, attempt, now)?;
         }
         let status = Item::from([(":status".to_owned(), value(opening.transaction_is)?)]);
         let transaction = keys::transaction(environment, trxid);
@@ -112,7 +112,7 @@ impl Store {
         self.record(&mut steps, &event, dispute.number, attempt)?;
         self.enqueue_notifications(&mut steps, &dispute, &event, opening.parties.as_ref(), now)?;
         match self.transact(attempt, steps).await? {
-            Ran::Done => Ok(Opened::Opened(Box::new(dispute))),
+            Ran::Done => Ok(OpenOutcome::Opened(Box::new(dispute))),
             Ran::Refused(Refused { step, stood }) => refusal(step, stood),
         }
     }
@@ -149,13 +149,13 @@ pub(crate) fn status_of(transaction: Option<&Item>) -> Option<Status> {
     transaction.and_then(|item| text(item, "transaction_status")).and_then(Status::parse)
 }
 
-fn refusal(step: Step, stood: Option<Item>) -> Result<Opened, StoreError> {
+fn refusal(step: Step, stood: Option<Item>) -> Result<OpenOutcome, StoreError> {
     match (step, stood) {
-        (Step::Nonce, _) => Ok(Opened::Replayed),
-        (Step::Idempotence, Some(stood)) => Ok(Opened::Repeated(body(stood)?)),
-        (Step::Transaction, stood) => Ok(Opened::NotDisputable(status_of(stood.as_ref()))),
-        (Step::Guard, Some(stood)) => Ok(Opened::Duplicate(body(stood)?)),
-        (Step::Dispute, _) => Ok(Opened::NumberTaken),
+        (Step::Nonce, _) => Ok(OpenOutcome::Replayed),
+        (Step::Idempotence, Some(stood)) => Ok(OpenOutcome::Repeated(body(stood)?)),
+        (Step::Transaction, stood) => Ok(OpenOutcome::NotDisputable(status_of(stood.as_ref()))),
+        (Step::Guard, Some(stood)) => Ok(OpenOutcome::Duplicate(body(stood)?)),
+        (Step::Dispute, _) => Ok(OpenOutcome::NumberTaken),
         (step, _) => Err(StoreError::Broken(format!("opening a dispute was refused by {step:?}"))),
     }
 }

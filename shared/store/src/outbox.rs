@@ -19,7 +19,7 @@ use recourse_dispute::time::UnixMillis;
 use crate::error::{StoreError, updated};
 use crate::items::{Item, body, item, text, value};
 use crate::transact::{Step, Steps};
-use crate::{AttemptId, Order, Store, keys};
+use crate::{AttemptId, AuditContext, Store, keys};
 
 pub use index::Waiting;
 pub use mail::{Counted, Mail, MailId, MailState, Redriven};
@@ -32,7 +32,7 @@ const CLAIMED_BY: &str = "claimed_by";
 
 /// What became of an operator's order to try a mail again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Redriving {
+pub enum RedriveOutcome {
     /// The mail waits to be sent; the next sweep takes it.
     Waits,
     /// It is not as the order found it: somebody else was first, or it is neither given up nor held back.
@@ -49,7 +49,7 @@ pub struct ClaimedMail {
 
 /// What became of a claim.
 #[derive(Clone, Debug)]
-pub enum Claim {
+pub enum ClaimOutcome {
     /// It is ours.
     Claimed(Box<ClaimedMail>),
     /// It is somebody else's, not due, done, or not there.
@@ -58,7 +58,7 @@ pub enum Claim {
 
 /// What became of noting how a claim ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub enum MailEnd {
     /// It is on record.
     Noted,
     /// The claim is not ours any more, or was noted already by a call of ours whose answer was lost: nothing is written.
@@ -131,7 +131,7 @@ impl Store {
         owner: &AttemptId,
         now: UnixMillis,
         lease_ms: i64,
-    ) -> Result<Claim, StoreError> {
+    ) -> Result<ClaimOutcome, StoreError> {
         let sent = self
             .client
             .update_item()
@@ -161,19 +161,19 @@ impl Store {
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(refused)) => match refused.item() {
                     Some(stood) if text(stood, CLAIMED_BY) == Some(owner.as_str()) => stood.clone(),
-                    _ => return Ok(Claim::NotOurs),
+                    _ => return Ok(ClaimOutcome::NotOurs),
                 },
                 _ => return Err(StoreError::from_sdk("UpdateItem", &error)),
             },
         };
-        Ok(Claim::Claimed(Box::new(ClaimedMail { mail: body(claimed)?, owner: owner.clone() })))
+        Ok(ClaimOutcome::Claimed(Box::new(ClaimedMail { mail: body(claimed)?, owner: owner.clone() })))
     }
 
     /// Notes that SES has taken a mail, and whom it left out.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn sent(&self, claimed: &ClaimedMail, message_id: &str, now: UnixMillis) -> Result<Ended, StoreError> {
+    pub async fn sent(&self, claimed: &ClaimedMail, message_id: &str, now: UnixMillis) -> Result<MailEnd, StoreError> {
         self.end(claimed, End::Over { state: MailState::Sent, message_id: Some(message_id), reason: None }, now).await
     }
 
@@ -181,7 +181,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn dead(&self, claimed: &ClaimedMail, reason: &str, now: UnixMillis) -> Result<Ended, StoreError> {
+    pub async fn dead(&self, claimed: &ClaimedMail, reason: &str, now: UnixMillis) -> Result<MailEnd, StoreError> {
         self.end(claimed, End::Over { state: MailState::Dead, message_id: None, reason: Some(reason) }, now).await
     }
 
@@ -189,7 +189,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn dropped(&self, claimed: &ClaimedMail, reason: &str, now: UnixMillis) -> Result<Ended, StoreError> {
+    pub async fn dropped(&self, claimed: &ClaimedMail, reason: &str, now: UnixMillis) -> Result<MailEnd, StoreError> {
         self.end(claimed, End::Dropped { reason }, now).await
     }
 
@@ -197,7 +197,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn held(&self, claimed: &ClaimedMail, reason: &str, now: UnixMillis) -> Result<Ended, StoreError> {
+    pub async fn held(&self, claimed: &ClaimedMail, reason: &str, now: UnixMillis) -> Result<MailEnd, StoreError> {
         self.end(claimed, End::Over { state: MailState::Held, message_id: None, reason: Some(reason) }, now).await
     }
 
@@ -211,12 +211,12 @@ impl Store {
         due: UnixMillis,
         reason: &str,
         now: UnixMillis,
-    ) -> Result<Ended, StoreError> {
+    ) -> Result<MailEnd, StoreError> {
         self.end(claimed, End::Later { due, reason }, now).await
     }
 
     /// Writes how a claim ended, unless it is not ours any more; then whoever has it by now writes its own end.
-    async fn end(&self, claimed: &ClaimedMail, end: End<'_>, now: UnixMillis) -> Result<Ended, StoreError> {
+    async fn end(&self, claimed: &ClaimedMail, end: End<'_>, now: UnixMillis) -> Result<MailEnd, StoreError> {
         let mail = &claimed.mail;
         let mut values = Item::from([
             (":owner".to_owned(), value(claimed.owner.as_str())?),
@@ -280,7 +280,7 @@ impl Store {
             .set_expression_attribute_values(Some(values))
             .send()
             .await;
-        Ok(if updated(sent)? { Ended::Noted } else { Ended::NotOurs })
+        Ok(if updated(sent)? { MailEnd::Noted } else { MailEnd::NotOurs })
     }
 
     /// A mail.
@@ -295,11 +295,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn redrive(&self, mail: &Mail, order: &Order) -> Result<Redriving, StoreError> {
+    pub async fn redrive(&self, mail: &Mail, order: &AuditContext) -> Result<RedriveOutcome, StoreError> {
         if !matches!(mail.mail_state, MailState::Dead | MailState::Held) {
-            return Ok(Redriving::Overtaken);
+            return Ok(RedriveOutcome::Overtaken);
         }
-        let Order { by, at, why } = order.clone();
+        let AuditContext { by, at, why } = order.clone();
         let redriven = Redriven { at, by: by.name, why, was: mail.mail_state, reason: mail.reason.clone() };
         let sent = self
             .client
@@ -323,12 +323,12 @@ impl Store {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
-        let Err(error) = sent else { return Ok(Redriving::Waits) };
+        let Err(error) = sent else { return Ok(RedriveOutcome::Waits) };
         match error.as_service_error() {
             // Our own order stands there when its answer was lost and the client behind this call sent it again.
             Some(UpdateItemError::ConditionalCheckFailedException(refused)) => Ok(match refused.item() {
-                Some(stood) if body::<Mail>(stood.clone())?.redriven.last() == Some(&redriven) => Redriving::Waits,
-                _ => Redriving::Overtaken,
+                Some(stood) if body::<Mail>(stood.clone())?.redriven.last() == Some(&redriven) => RedriveOutcome::Waits,
+                _ => RedriveOutcome::Overtaken,
             }),
             _ => Err(StoreError::from_sdk("UpdateItem", &error)),
         }

@@ -14,7 +14,7 @@ use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
 
 use crate::error::StoreError;
-use crate::{AttemptId, Changed, LiveDispute, Store};
+use crate::{AttemptId, ChangeOutcome, LiveDispute, Store};
 
 /// How long a change is decided again and again, slow answers included. The functions that do so have 29 seconds, one less than API Gateway.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -28,7 +28,7 @@ const CROWD_WAIT_MS: u64 = 4_000;
 
 /// What became of a revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Revised {
+pub enum ReviseOutcome {
     /// It is written; the dispute as it is now.
     Written(Box<Dispute>),
     /// There was nothing to write.
@@ -79,7 +79,7 @@ impl Store {
         decide: impl AsyncFnMut(Option<&Dispute>, Option<&Configuration>, UnixMillis) -> Result<Option<Change>, E>,
         clock: impl Fn() -> UnixMillis,
         attempt: impl FnMut() -> AttemptId,
-    ) -> Result<Revised, E> {
+    ) -> Result<ReviseOutcome, E> {
         patiently(self.revise_until_written(number, configured, decide, clock, attempt)).await
     }
 
@@ -90,7 +90,7 @@ impl Store {
         mut decide: impl AsyncFnMut(Option<&Dispute>, Option<&Configuration>, UnixMillis) -> Result<Option<Change>, E>,
         clock: impl Fn() -> UnixMillis,
         mut attempt: impl FnMut() -> AttemptId,
-    ) -> Result<Revised, E> {
+    ) -> Result<ReviseOutcome, E> {
         let mut round = 0;
         loop {
             let (dispute, configuration) = match configured {
@@ -99,17 +99,17 @@ impl Store {
             };
             let now = clock();
             let change = decide(dispute.as_ref(), configuration.as_ref(), now).await?;
-            let (Some(before), Some(change)) = (dispute, change) else { return Ok(Revised::Unchanged) };
+            let (Some(before), Some(change)) = (dispute, change) else { return Ok(ReviseOutcome::Unchanged) };
             let attempt = attempt();
             match self.change(&before, &change, None, &attempt, now).await? {
-                Changed::Changed(after) => return Ok(Revised::Written(after)),
-                Changed::Duplicate(live) => return Ok(Revised::Duplicate(live)),
-                Changed::NotDisputable(status) => return Ok(Revised::NotDisputable(status)),
-                Changed::Overtaken => {
+                ChangeOutcome::Changed(after) => return Ok(ReviseOutcome::Written(after)),
+                ChangeOutcome::Duplicate(live) => return Ok(ReviseOutcome::Duplicate(live)),
+                ChangeOutcome::NotDisputable(status) => return Ok(ReviseOutcome::NotDisputable(status)),
+                ChangeOutcome::Overtaken => {
                     tokio::time::sleep(attempt.pause_in_crowd(round)).await;
                     round += 1;
                 }
-                Changed::Repeated(_) => {
+                ChangeOutcome::Repeated(_) => {
                     return Err(StoreError::Broken("a revision has no idempotence key".to_owned()).into());
                 }
             }

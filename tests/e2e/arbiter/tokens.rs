@@ -9,7 +9,7 @@ use recourse_dispute::dispute::By;
 use recourse_dispute::ids::{AccountId, KeyId, UserName};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{AttemptId, Order, UserRemoved};
+use recourse_store::{AttemptId, AuditContext, RemoveUserOutcome};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -216,7 +216,7 @@ fn a_token_is_verified_without_a_read() {
         assert_eq!(user.get(&stack, "/disputes/categories").await.status, 200);
         assert!(stack.dynamodb_calls("ArbiterCategories").is_empty());
         let by = By { actor: Actor::Operator, name: "tests".to_owned() };
-        let order = Order { by, at: UnixMillis(0), why: None };
+        let order = AuditContext { by, at: UnixMillis(0), why: None };
         let gtb = AccountId::parse("acct_gtb").unwrap();
         let mut next = 0_u128;
         let attempts = || {
@@ -238,7 +238,7 @@ fn a_removed_user_is_refused_as_a_wrong_password_is_and_a_token_lives_on() {
         let wrong = ask(&GTB.form("not-the-password")).await;
         let user = GTB.sign_in(&stack).await;
         let by = By { actor: Actor::Operator, name: "tests".to_owned() };
-        let order = Order { by, at: UnixMillis(0), why: None };
+        let order = AuditContext { by, at: UnixMillis(0), why: None };
         let (gtb, name) = (AccountId::parse("acct_gtb").unwrap(), UserName::parse(GTB.user).unwrap());
         let mut next = 0_u128;
         let attempts = || {
@@ -246,7 +246,7 @@ fn a_removed_user_is_refused_as_a_wrong_password_is_and_a_token_lives_on() {
             AttemptId::new(next.to_be_bytes())
         };
         let removed = stack.store().remove_user(&gtb, &name, &order, attempts).await.unwrap();
-        assert_eq!(removed, UserRemoved::Removed);
+        assert_eq!(removed, RemoveUserOutcome::Removed);
         assert_eq!(ask(&GTB.form(GTB.password)).await, wrong, "byte for byte");
         assert_eq!(user.get(&stack, "/disputes/categories").await.status, 200);
     });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use recourse_dispute::ids::KeyId;
 use recourse_local::dynamodb::Fault;
 use recourse_store::{
-    AccountEvent, AccountRecord, Issued, KeyRecord, NewCredential, Order, Revoked, Role, Sealer, Standing, Stood,
+    AccountEvent, AccountRecord, IssueKeyOutcome, KeyRecord, NewCredential, AuditContext, RevokeKeyOutcome, Role, Sealer, AccountStatus, SetStatusOutcome,
 };
 use serde_json::json;
 
@@ -24,16 +24,16 @@ async fn record(bench: &Bench) -> AccountRecord {
     bench.store.account_record(&demo().id).await.unwrap().unwrap()
 }
 
-async fn client(bench: &Bench, sealer: &Sealer, id: &str, nonce: u8) -> Issued {
+async fn client(bench: &Bench, sealer: &Sealer, id: &str, nonce: u8) -> IssueKeyOutcome {
     create(bench, sealer, &key(id), Role::Client, SECRET, nonce).await
 }
 
-async fn revoke(bench: &Bench, id: &str) -> Revoked {
+async fn revoke(bench: &Bench, id: &str) -> RevokeKeyOutcome {
     bench.store.revoke_credential(&key(id), &order("bob"), attempt).await.unwrap()
 }
 
-async fn stand(bench: &Bench, standing: Standing) -> Stood {
-    bench.store.set_standing(&demo().id, standing, &order("carol"), attempt).await.unwrap()
+async fn stand(bench: &Bench, standing: AccountStatus) -> SetStatusOutcome {
+    bench.store.set_status(&demo().id, standing, &order("carol"), attempt).await.unwrap()
 }
 
 async fn is_good(bench: &Bench, sealer: &Sealer, id: &str) -> bool {
@@ -57,15 +57,15 @@ fn a_revoked_key_is_gone_with_its_secret_and_its_id_stays_taken() {
     run(async {
         let (bench, kms) = (with_account().await, kms().await);
         let sealer = sealer(&kms);
-        assert_eq!(client(&bench, &sealer, "one", 1).await, Issued::Created);
+        assert_eq!(client(&bench, &sealer, "one", 1).await, IssueKeyOutcome::Created);
         assert!(is_good(&bench, &sealer, "one").await);
-        assert_eq!(revoke(&bench, "one").await, Revoked::Revoked(demo().id));
+        assert_eq!(revoke(&bench, "one").await, RevokeKeyOutcome::Revoked(demo().id));
         assert!(!is_good(&bench, &sealer, "one").await);
         let items = bench.disputes().await;
         assert!(items.values().all(|item| item.get("sealed").is_none()), "nothing sealed is left");
-        assert_eq!(revoke(&bench, "one").await, Revoked::Already(demo().id));
-        assert_eq!(revoke(&bench, "two").await, Revoked::NoKey);
-        assert_eq!(client(&bench, &sealer, "one", 2).await, Issued::Taken);
+        assert_eq!(revoke(&bench, "one").await, RevokeKeyOutcome::Already(demo().id));
+        assert_eq!(revoke(&bench, "two").await, RevokeKeyOutcome::NoKey);
+        assert_eq!(client(&bench, &sealer, "one", 2).await, IssueKeyOutcome::Taken);
         assert_eq!(bench.disputes().await, items, "no more than that is written");
         let revoked = KeyRecord { key: key("one"), role: Role::Client, created_at: Some(NOW), revoked_at: Some(NOW) };
         assert_eq!(record(&bench).await.keys, [revoked]);
@@ -79,20 +79,20 @@ fn a_suspended_account_has_no_good_key_until_it_is_resumed() {
         let (bench, kms) = (with_account().await, kms().await);
         let sealer = sealer(&kms);
         client(&bench, &sealer, "one", 1).await;
-        assert_eq!(stand(&bench, Standing::Active).await, Stood::Already);
-        assert_eq!(stand(&bench, Standing::Suspended).await, Stood::Changed);
+        assert_eq!(stand(&bench, AccountStatus::Active).await, SetStatusOutcome::Already);
+        assert_eq!(stand(&bench, AccountStatus::Suspended).await, SetStatusOutcome::Changed);
         assert!(!is_good(&bench, &sealer, "one").await);
         assert_eq!(bench.store.account(&demo().id).await.unwrap(), Some(demo()), "it is there all the same");
-        assert_eq!(client(&bench, &sealer, "two", 2).await, Issued::Created);
+        assert_eq!(client(&bench, &sealer, "two", 2).await, IssueKeyOutcome::Created);
         assert!(!is_good(&bench, &sealer, "two").await, "a new key resumes nothing");
         revoke(&bench, "two").await;
-        assert_eq!(record(&bench).await.standing, Standing::Suspended);
-        assert_eq!(stand(&bench, Standing::Suspended).await, Stood::Already);
-        assert_eq!(stand(&bench, Standing::Active).await, Stood::Changed);
+        assert_eq!(record(&bench).await.standing, AccountStatus::Suspended);
+        assert_eq!(stand(&bench, AccountStatus::Suspended).await, SetStatusOutcome::Already);
+        assert_eq!(stand(&bench, AccountStatus::Active).await, SetStatusOutcome::Changed);
         assert!(is_good(&bench, &sealer, "one").await && !is_good(&bench, &sealer, "two").await);
         let nobody = account("acct_nobody");
-        let stood = bench.store.set_standing(&nobody, Standing::Suspended, &order("carol"), attempt).await;
-        assert_eq!(stood.unwrap(), Stood::NoAccount);
+        let stood = bench.store.set_status(&nobody, AccountStatus::Suspended, &order("carol"), attempt).await;
+        assert_eq!(stood.unwrap(), SetStatusOutcome::NoAccount);
         assert_eq!(bench.store.account_record(&nobody).await.unwrap(), None);
         kms.stop().await;
     });
@@ -104,15 +104,15 @@ fn two_keys_of_a_role_are_live_at_once_and_a_revoked_one_makes_room() {
         let (bench, kms) = (with_account().await, kms().await);
         let sealer = sealer(&kms);
         for (id, nonce) in [("one", 1), ("two", 2)] {
-            assert_eq!(client(&bench, &sealer, id, nonce).await, Issued::Created);
+            assert_eq!(client(&bench, &sealer, id, nonce).await, IssueKeyOutcome::Created);
         }
-        let full = Issued::Full(vec![key("one"), key("two")]);
+        let full = IssueKeyOutcome::Full(vec![key("one"), key("two")]);
         assert_eq!(client(&bench, &sealer, "three", 3).await, full);
         assert!(!is_good(&bench, &sealer, "three").await);
         let platform = create(&bench, &sealer, &key("four"), Role::Platform, SECRET, 4).await;
-        assert_eq!(platform, Issued::Created, "the other role has room");
+        assert_eq!(platform, IssueKeyOutcome::Created, "the other role has room");
         revoke(&bench, "one").await;
-        assert_eq!(client(&bench, &sealer, "three", 5).await, Issued::Created);
+        assert_eq!(client(&bench, &sealer, "three", 5).await, IssueKeyOutcome::Created);
         let mut good = Vec::new();
         for id in ["one", "two", "three", "four"] {
             good.push(is_good(&bench, &sealer, id).await);
@@ -128,10 +128,10 @@ fn every_change_is_on_record_with_who_when_and_why() {
         let (bench, kms) = (with_account().await, kms().await);
         let sealer = sealer(&kms);
         client(&bench, &sealer, "one", 1).await;
-        let why = Order { why: Some("it leaked".to_owned()), at: NOW.plus(5), ..order("bob") };
+        let why = AuditContext { why: Some("it leaked".to_owned()), at: NOW.plus(5), ..order("bob") };
         bench.store.revoke_credential(&key("one"), &why, attempt).await.unwrap();
-        stand(&bench, Standing::Suspended).await;
-        stand(&bench, Standing::Active).await;
+        stand(&bench, AccountStatus::Suspended).await;
+        stand(&bench, AccountStatus::Active).await;
         let record = record(&bench).await;
         assert_complete(&record);
         let audit = record.audit.into_iter().map(|entry| (entry.by.name, entry.at, entry.event, entry.why));
@@ -162,8 +162,8 @@ fn however_many_make_keys_at_once_two_are_live() {
         let mut created = 0;
         for made in made {
             match made.await.unwrap() {
-                Issued::Created => created += 1,
-                Issued::Full(live) => assert_eq!(live.len(), 2),
+                IssueKeyOutcome::Created => created += 1,
+                IssueKeyOutcome::Full(live) => assert_eq!(live.len(), 2),
                 other => panic!("{other:?}"),
             }
         }
@@ -184,14 +184,14 @@ fn a_suspension_and_a_revocation_at_once_are_both_done() {
         for round in 0..4_u8 {
             let id = format!("key-{round}");
             client(&bench, &sealer, &id, 10 + round).await;
-            let ended = tokio::join!(revoke(&bench, &id), revoke(&bench, &id), stand(&bench, Standing::Suspended));
-            let revoked = [&ended.0, &ended.1].into_iter().filter(|one| matches!(one, Revoked::Revoked(_))).count();
-            assert_eq!((revoked, ended.2), (1, Stood::Changed));
+            let ended = tokio::join!(revoke(&bench, &id), revoke(&bench, &id), stand(&bench, AccountStatus::Suspended));
+            let revoked = [&ended.0, &ended.1].into_iter().filter(|one| matches!(one, RevokeKeyOutcome::Revoked(_))).count();
+            assert_eq!((revoked, ended.2), (1, SetStatusOutcome::Changed));
             let record = record(&bench).await;
-            assert_eq!(record.standing, Standing::Suspended);
+            assert_eq!(record.standing, AccountStatus::Suspended);
             assert_eq!(record.keys.iter().filter(|key| key.is_live()).count(), 1);
             assert_complete(&record);
-            stand(&bench, Standing::Active).await;
+            stand(&bench, AccountStatus::Active).await;
         }
         kms.stop().await;
     });
@@ -223,11 +223,11 @@ fn a_change_whose_answer_is_lost_is_done_once() {
         bench.store.create_account(&demo(), &order("alice"), &attempt()).await.unwrap();
         sealer.seal(&bench.store, b"x", "purpose", [0; 12], &attempt()).await.unwrap();
         lose();
-        assert_eq!(client(&bench, &sealer, "one", 1).await, Issued::Created);
+        assert_eq!(client(&bench, &sealer, "one", 1).await, IssueKeyOutcome::Created);
         lose();
-        assert_eq!(revoke(&bench, "one").await, Revoked::Revoked(demo().id));
+        assert_eq!(revoke(&bench, "one").await, RevokeKeyOutcome::Revoked(demo().id));
         lose();
-        assert_eq!(stand(&bench, Standing::Suspended).await, Stood::Changed);
+        assert_eq!(stand(&bench, AccountStatus::Suspended).await, SetStatusOutcome::Changed);
         let record = record(&bench).await;
         assert_eq!(record.version, 4);
         assert_complete(&record);
@@ -258,10 +258,10 @@ fn an_account_and_a_key_of_the_first_form_are_good_and_can_be_changed() {
             }))
             .await;
         assert!(is_good(&bench, &sealer, "old").await);
-        assert_eq!(stand(&bench, Standing::Suspended).await, Stood::Changed);
-        assert_eq!(stand(&bench, Standing::Active).await, Stood::Changed);
+        assert_eq!(stand(&bench, AccountStatus::Suspended).await, SetStatusOutcome::Changed);
+        assert_eq!(stand(&bench, AccountStatus::Active).await, SetStatusOutcome::Changed);
         assert!(is_good(&bench, &sealer, "old").await);
-        assert_eq!(revoke(&bench, "old").await, Revoked::Revoked(demo().id));
+        assert_eq!(revoke(&bench, "old").await, RevokeKeyOutcome::Revoked(demo().id));
         assert!(!is_good(&bench, &sealer, "old").await);
         let record = record(&bench).await;
         let revoked = KeyRecord { key: key("old"), role: Role::Client, created_at: None, revoked_at: Some(NOW) };

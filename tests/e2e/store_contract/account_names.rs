@@ -6,7 +6,7 @@ use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::ids::{DomainCode, MerchantId, UserName};
 use recourse_local::dynamodb::Fault;
 use recourse_store::{
-    Account, AccountEvent, AccountField, AccountRecord, Amended, Amendment, Order, Registered, UserRemoved, UserSet,
+    Account, AccountEvent, AccountField, AccountRecord, AmendOutcome, Amendment, AuditContext, RegisterOutcome, RemoveUserOutcome, SetUserOutcome,
 };
 
 use super::accounts::demo;
@@ -30,17 +30,17 @@ fn user(text: &str) -> UserName {
     UserName::parse(text).unwrap()
 }
 
-async fn create(bench: &Bench, account: &Account) -> Registered {
+async fn create(bench: &Bench, account: &Account) -> RegisterOutcome {
     bench.store.create_account(account, &order("alice"), &attempt()).await.unwrap()
 }
 
 async fn with_account() -> Bench {
     let bench = Bench::start().await;
-    assert_eq!(create(&bench, &demo()).await, Registered::Created);
+    assert_eq!(create(&bench, &demo()).await, RegisterOutcome::Created);
     bench
 }
 
-async fn amend(bench: &Bench, id: &str, amendment: &Amendment) -> Amended {
+async fn amend(bench: &Bench, id: &str, amendment: &Amendment) -> AmendOutcome {
     bench.store.amend_account(&account(id), amendment, &order("bob"), attempt).await.unwrap()
 }
 
@@ -58,16 +58,16 @@ fn an_account_gets_an_address_and_the_names_it_has_not() {
         let bench = with_account().await;
         let all =
             Amendment { email: Some(email("new@demo.example")), merchant_id: merchant("7"), domain_code: domain("D") };
-        assert_eq!(amend(&bench, "acct_demo", &all).await, Amended::Changed);
+        assert_eq!(amend(&bench, "acct_demo", &all).await, AmendOutcome::Changed);
         let Amendment { email: address, merchant_id, domain_code } = all.clone();
         let expected = Account { email: address.unwrap(), merchant_id, domain_code, ..demo() };
         assert_eq!(bench.store.account(&demo().id).await.unwrap(), Some(expected));
         let known = bench.store.domains(&[&domain("D").unwrap()]).await.unwrap().remove(0);
         assert_eq!((known.account, known.email), (demo().id, email("new@demo.example")));
         let before = bench.disputes().await;
-        assert_eq!(amend(&bench, "acct_demo", &all).await, Amended::Already);
-        assert_eq!(amend(&bench, "acct_demo", &Amendment::default()).await, Amended::Already);
-        assert_eq!(amend(&bench, "acct_nobody", &all).await, Amended::NoAccount);
+        assert_eq!(amend(&bench, "acct_demo", &all).await, AmendOutcome::Already);
+        assert_eq!(amend(&bench, "acct_demo", &Amendment::default()).await, AmendOutcome::Already);
+        assert_eq!(amend(&bench, "acct_nobody", &all).await, AmendOutcome::NoAccount);
         assert_eq!(bench.disputes().await, before);
         let record = record(&bench, "acct_demo").await;
         let event =
@@ -85,7 +85,7 @@ fn an_address_reaches_the_domain_with_the_account() {
         let bench = Bench::start().await;
         create(&bench, &Account { domain_code: domain("D"), ..demo() }).await;
         let change = Amendment { email: Some(email("works@demo.example")), ..Amendment::default() };
-        assert_eq!(amend(&bench, "acct_demo", &change).await, Amended::Changed);
+        assert_eq!(amend(&bench, "acct_demo", &change).await, AmendOutcome::Changed);
         let known = bench.store.domains(&[&domain("D").unwrap()]).await.unwrap().remove(0);
         assert_eq!(known.email, email("works@demo.example"));
         assert_eq!(bench.store.account(&demo().id).await.unwrap().unwrap().email, known.email);
@@ -102,19 +102,19 @@ fn a_name_is_for_good_and_one_accounts_alone() {
         let third = Account { id: account("acct_third"), ..demo() };
         assert_eq!(
             create(&bench, &Account { merchant_id: merchant("7"), ..third.clone() }).await,
-            Registered::MerchantTaken
+            RegisterOutcome::MerchantTaken
         );
         assert_eq!(
             create(&bench, &Account { domain_code: domain("D"), ..third.clone() }).await,
-            Registered::DomainTaken
+            RegisterOutcome::DomainTaken
         );
         let before = bench.disputes().await;
         let with = |merchant_id, domain_code| Amendment { email: Some(email("x@y.example")), merchant_id, domain_code };
         for (id, amendment, expected) in [
-            ("acct_demo", with(merchant("8"), None), Amended::Fixed(AccountField::MerchantId)),
-            ("acct_demo", with(None, domain("E")), Amended::Fixed(AccountField::DomainCode)),
-            ("acct_other", with(merchant("7"), domain("E")), Amended::MerchantTaken),
-            ("acct_other", with(merchant("8"), domain("D")), Amended::DomainTaken),
+            ("acct_demo", with(merchant("8"), None), AmendOutcome::Fixed(AccountField::MerchantId)),
+            ("acct_demo", with(None, domain("E")), AmendOutcome::Fixed(AccountField::DomainCode)),
+            ("acct_other", with(merchant("7"), domain("E")), AmendOutcome::MerchantTaken),
+            ("acct_other", with(merchant("8"), domain("D")), AmendOutcome::DomainTaken),
         ] {
             assert_eq!(amend(&bench, id, &amendment).await, expected);
         }
@@ -141,8 +141,8 @@ fn of_many_who_want_a_name_at_once_one_gets_it() {
         let mut changed = 0;
         for asked in asked {
             match asked.await.unwrap() {
-                Amended::Changed => changed += 1,
-                ended => assert_eq!(ended, Amended::MerchantTaken),
+                AmendOutcome::Changed => changed += 1,
+                ended => assert_eq!(ended, AmendOutcome::MerchantTaken),
             }
         }
         assert_eq!(changed, 1);
@@ -158,12 +158,12 @@ fn a_password_is_kept_unless_it_is_to_be_replaced() {
             bench.store.set_user(&id, &user(name), hash, replace, &order, attempt).await.unwrap()
         };
         let hash = async |name: &str| bench.store.password_of(&demo().id, &user(name)).await.unwrap();
-        assert_eq!(set("Ada", "one", false).await, UserSet::Set);
-        assert_eq!(set("Ada", "two", false).await, UserSet::Taken);
+        assert_eq!(set("Ada", "one", false).await, SetUserOutcome::Set);
+        assert_eq!(set("Ada", "two", false).await, SetUserOutcome::Taken);
         assert_eq!(hash("Ada").await.as_deref(), Some("one"));
-        assert_eq!(set("Ada", "two", true).await, UserSet::Set);
+        assert_eq!(set("Ada", "two", true).await, SetUserOutcome::Set);
         assert_eq!(hash("Ada").await.as_deref(), Some("two"));
-        assert_eq!(set("Bob", "new", true).await, UserSet::Set, "nobody to replace is no failure");
+        assert_eq!(set("Bob", "new", true).await, SetUserOutcome::Set, "nobody to replace is no failure");
         assert_eq!(names(&bench).await, ["Ada", "Bob"]);
     });
 }
@@ -173,17 +173,17 @@ fn a_person_who_is_removed_has_no_password_and_can_come_back() {
     run(async {
         let bench = with_account().await;
         let (id, ada) = (demo().id, user("Ada"));
-        let later = Order { at: NOW.plus(5), ..order("bob") };
+        let later = AuditContext { at: NOW.plus(5), ..order("bob") };
         bench.store.set_user(&id, &ada, "one", false, &later, attempt).await.unwrap();
         let [listed] = record(&bench, "acct_demo").await.users().try_into().unwrap();
         assert_eq!((listed.name, listed.set_at), (ada.clone(), later.at));
         let remove = async || bench.store.remove_user(&id, &ada, &order("carol"), attempt).await.unwrap();
-        assert_eq!(remove().await, UserRemoved::Removed);
+        assert_eq!(remove().await, RemoveUserOutcome::Removed);
         assert_eq!(bench.store.password_of(&id, &ada).await.unwrap(), None);
         let before = bench.disputes().await;
-        assert_eq!(remove().await, UserRemoved::NoUser);
+        assert_eq!(remove().await, RemoveUserOutcome::NoUser);
         let nobody = bench.store.remove_user(&account("acct_nobody"), &ada, &order("carol"), attempt).await.unwrap();
-        assert_eq!(nobody, UserRemoved::NoAccount);
+        assert_eq!(nobody, RemoveUserOutcome::NoAccount);
         assert_eq!(bench.disputes().await, before);
         let last = record(&bench, "acct_demo").await.audit.pop().unwrap();
         assert_eq!((last.event, last.by.name.as_str()), (AccountEvent::UserRemoved(ada.clone()), "carol"));
@@ -205,8 +205,8 @@ fn what_is_removed_and_replaced_at_once_is_one_of_both_and_on_record() {
                 bench.store.remove_user(&id, &ada, &by, attempt),
                 bench.store.set_user(&id, &ada, "two", true, &by, attempt),
             );
-            assert_eq!(replaced.unwrap(), UserSet::Set);
-            assert!([removed.unwrap(), again.unwrap()].contains(&UserRemoved::Removed));
+            assert_eq!(replaced.unwrap(), SetUserOutcome::Set);
+            assert!([removed.unwrap(), again.unwrap()].contains(&RemoveUserOutcome::Removed));
             let there = bench.store.password_of(&id, &ada).await.unwrap().is_some();
             assert_eq!(names(&bench).await.len(), usize::from(there), "the record tells who can sign in");
         }
@@ -221,10 +221,10 @@ fn a_change_whose_answer_is_lost_is_made_once() {
         let lose = || bench.db.set_fault(Fault::LoseAnswer { times: 1 });
         lose();
         let want = Amendment { merchant_id: merchant("7"), domain_code: domain("D"), ..Amendment::default() };
-        assert_eq!(amend(&bench, "acct_demo", &want).await, Amended::Changed);
+        assert_eq!(amend(&bench, "acct_demo", &want).await, AmendOutcome::Changed);
         bench.store.set_user(&demo().id, &user("Ada"), "one", false, &order("bob"), attempt).await.unwrap();
         lose();
         let removed = bench.store.remove_user(&demo().id, &user("Ada"), &order("bob"), attempt).await.unwrap();
-        assert_eq!((removed, record(&bench, "acct_demo").await.version), (UserRemoved::Removed, 4));
+        assert_eq!((removed, record(&bench, "acct_demo").await.version), (RemoveUserOutcome::Removed, 4));
     });
 }

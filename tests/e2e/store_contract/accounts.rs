@@ -9,7 +9,7 @@ use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::KeyId;
 use recourse_local::kms::Kms;
 use recourse_local::template::Template;
-use recourse_store::{Account, Issued, NewCredential, Registered, Role, Sealer, StoreError};
+use recourse_store::{Account, IssueKeyOutcome, NewCredential, RegisterOutcome, Role, Sealer, StoreError};
 
 use super::bench::{Bench, aws};
 use super::things::{account, attempt, order};
@@ -40,7 +40,7 @@ pub(super) fn demo() -> Account {
     }
 }
 
-pub(super) async fn create(bench: &Bench, sealer: &Sealer, key: &KeyId, role: Role, secret: &str, nonce: u8) -> Issued {
+pub(super) async fn create(bench: &Bench, sealer: &Sealer, key: &KeyId, role: Role, secret: &str, nonce: u8) -> IssueKeyOutcome {
     let account = demo().id;
     let new = NewCredential { key, account: &account, role, secret };
     bench.store.create_credential(sealer, &new, [nonce; 12], &order("alice"), attempt).await.unwrap()
@@ -52,10 +52,10 @@ fn an_account_is_created_once() {
         let bench = Bench::start().await;
         assert_eq!(bench.store.account(&demo().id).await.unwrap(), None);
         let create = async |account: &Account| bench.store.create_account(account, &order("alice"), &attempt()).await;
-        assert_eq!(create(&demo()).await.unwrap(), Registered::Created);
+        assert_eq!(create(&demo()).await.unwrap(), RegisterOutcome::Created);
         let before = bench.disputes().await;
         let other = Account { name: "Another".to_owned(), ..demo() };
-        assert_eq!(create(&other).await.unwrap(), Registered::Taken);
+        assert_eq!(create(&other).await.unwrap(), RegisterOutcome::Taken);
         assert_eq!(bench.disputes().await, before);
         assert_eq!(bench.store.account(&demo().id).await.unwrap(), Some(demo()));
     });
@@ -67,16 +67,16 @@ fn a_credential_comes_back_with_its_account_and_its_secret() {
         let (bench, kms) = (Bench::start().await, kms().await);
         let (writes, reads) = (sealer(&kms), sealer(&kms));
         let key = KeyId::parse("iimm_prod_demo").unwrap();
-        assert_eq!(create(&bench, &writes, &key, Role::Client, SECRET, 1).await, Issued::NoAccount);
+        assert_eq!(create(&bench, &writes, &key, Role::Client, SECRET, 1).await, IssueKeyOutcome::NoAccount);
         assert!(bench.store.credential(&reads, &key).await.unwrap().is_none());
         bench.store.create_account(&demo(), &order("alice"), &attempt()).await.unwrap();
-        assert_eq!(create(&bench, &writes, &key, Role::Client, SECRET, 2).await, Issued::Created);
-        assert_eq!(create(&bench, &writes, &key, Role::Platform, "another", 3).await, Issued::Taken);
+        assert_eq!(create(&bench, &writes, &key, Role::Client, SECRET, 2).await, IssueKeyOutcome::Created);
+        assert_eq!(create(&bench, &writes, &key, Role::Platform, "another", 3).await, IssueKeyOutcome::Taken);
         let stranger = Account { id: account("acct_stranger"), ..demo() };
         bench.store.create_account(&stranger, &order("alice"), &attempt()).await.unwrap();
         let new = NewCredential { key: &key, account: &stranger.id, role: Role::Client, secret: SECRET };
         let taken = bench.store.create_credential(&writes, &new, [4; 12], &order("alice"), attempt).await.unwrap();
-        assert_eq!(taken, Issued::Taken, "a key is created once, whoever wants it");
+        assert_eq!(taken, IssueKeyOutcome::Taken, "a key is created once, whoever wants it");
         let credential = bench.store.credential(&reads, &key).await.unwrap().unwrap();
         assert_eq!((credential.key, credential.role, credential.account), (key, Role::Client, demo()));
         assert_eq!(credential.secret.expose(), SECRET);

@@ -9,7 +9,7 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::transaction::{Status, Transaction};
 use recourse_local::dynamodb::DynamoDb;
 use recourse_local::template::Template;
-use recourse_store::{Opened, Opening, Store, UpsertOutcome};
+use recourse_store::{OpenOutcome, Opening, Store, UpsertOutcome};
 use serde_json::Value;
 
 use super::things::{NOW, attempt, next, opening, platform, transaction};
@@ -108,7 +108,7 @@ impl Bench {
     }
 
     /// Opens a dispute.
-    pub(super) async fn open(&self, opening: &Opening) -> Opened {
+    pub(super) async fn open(&self, opening: &Opening) -> OpenOutcome {
         self.store.open(opening, &attempt(), NOW).await.unwrap()
     }
 
@@ -117,7 +117,7 @@ impl Bench {
         let transaction = transaction(trxid, Status::Succesful);
         assert_eq!(self.tell(&transaction).await, UpsertOutcome::Created);
         let opening = opening(&transaction);
-        assert!(matches!(self.open(&opening).await, Opened::Opened(_)));
+        assert!(matches!(self.open(&opening).await, OpenOutcome::Opened(_)));
         (transaction, opening.dispute)
     }
 

@@ -5,7 +5,7 @@ use recourse_dispute::dispute::{Dispute, What};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, Level, Stage, State};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::transaction::Status;
-use recourse_store::{Changed, LiveDispute, Opened};
+use recourse_store::{ChangeOutcome, LiveDispute, OpenOutcome};
 
 use super::bench::Bench;
 use super::things::{NOW, attempt, decision, later, opening, step_of, transaction};
@@ -18,7 +18,7 @@ async fn chargeback(bench: &Bench, trxid: &str) -> Dispute {
     let mut opening = opening(&paid);
     opening.dispute.category = Category::Chargeback;
     opening.dispute.channel = Channel::Tutelar;
-    assert!(matches!(bench.open(&opening).await, Opened::Opened(_)));
+    assert!(matches!(bench.open(&opening).await, OpenOutcome::Opened(_)));
     opening.dispute
 }
 
@@ -27,7 +27,7 @@ fn begun(dispute: &Dispute) -> Dispute {
     Dispute { deadline: Deadlines::shipped().unwrap().of(dispute), ..dispute.clone() }
 }
 
-async fn change(bench: &Bench, before: &Dispute, actor: Actor, action: Action) -> (Changed, Dispute) {
+async fn change(bench: &Bench, before: &Dispute, actor: Actor, action: Action) -> (ChangeOutcome, Dispute) {
     let change = step_of(before, actor, action);
     let changed = bench.store.change(before, &change, None, &attempt(), NOW).await.unwrap();
     (changed, change.dispute)
@@ -41,7 +41,7 @@ fn a_step_is_a_version_and_a_line_of_history() {
         let guard = bench.disputes().await[&("TXN#production#50001".to_owned(), "LIVE".to_owned())].clone();
         let represented = step_of(&before, Actor::Acquirer, Action::Represent);
         let changed = bench.store.change(&before, &represented, None, &attempt(), NOW).await.unwrap();
-        assert!(matches!(changed, Changed::Changed(_)));
+        assert!(matches!(changed, ChangeOutcome::Changed(_)));
         let record = bench.store.record_of(before.number).await.unwrap().unwrap();
         assert_eq!(record.dispute, begun(&represented.dispute));
         assert_eq!((record.dispute.version, record.dispute.state), (2, State::Live(Stage::Representment)));
@@ -60,14 +60,14 @@ fn closing_frees_the_guard_and_promises_its_mail() {
         let (paid, before) = bench.disputed("50001").await;
         let decision = decision(&before);
         let changed = bench.store.change(&before, &decision, None, &attempt(), NOW).await.unwrap();
-        assert!(matches!(changed, Changed::Changed(_)));
+        assert!(matches!(changed, ChangeOutcome::Changed(_)));
         assert!(!bench.keys().await.contains(&"TXN#production#50001 LIVE".to_owned()));
         let record = bench.store.record_of(before.number).await.unwrap().unwrap();
         assert_eq!(record.dispute, decision.dispute);
         assert_eq!(record.events[1].note.as_deref(), Some("the voucher was never sent"));
         let letters: Vec<_> = record.mails.iter().map(|mail| (mail.id.version, mail.notice.template)).collect();
         assert_eq!(letters, [(1, EmailTemplate::Received), (2, EmailTemplate::DecidedForCustomer)]);
-        assert!(matches!(bench.open(&opening(&paid)).await, Opened::Opened(_)), "and another one may be opened");
+        assert!(matches!(bench.open(&opening(&paid)).await, OpenOutcome::Opened(_)), "and another one may be opened");
     });
 }
 
@@ -77,14 +77,14 @@ fn what_was_decided_on_an_older_version_changes_nothing() {
         let bench = Bench::start().await;
         let first = chargeback(&bench, "50001").await;
         let (changed, _) = change(&bench, &first, Actor::Acquirer, Action::Represent).await;
-        assert!(matches!(changed, Changed::Changed(_)));
+        assert!(matches!(changed, ChangeOutcome::Changed(_)));
         let before = bench.everything().await;
         for (actor, action) in [
             (Actor::Acquirer, Action::Represent),
             (Actor::Merchant, Action::VerdictLost),
             (Actor::Opener, Action::Cancel),
         ] {
-            assert_eq!(change(&bench, &first, actor, action).await.0, Changed::Overtaken, "{action:?}");
+            assert_eq!(change(&bench, &first, actor, action).await.0, ChangeOutcome::Overtaken, "{action:?}");
         }
         assert_eq!(bench.everything().await, before);
     });
@@ -96,14 +96,14 @@ fn closing_what_is_closed_changes_nothing() {
         let bench = Bench::start().await;
         let (paid, before) = bench.disputed("50001").await;
         let close = async || bench.store.change(&before, &decision(&before), None, &attempt(), NOW).await.unwrap();
-        assert!(matches!(close().await, Changed::Changed(_)));
-        assert_eq!(close().await, Changed::Overtaken);
+        assert!(matches!(close().await, ChangeOutcome::Changed(_)));
+        assert_eq!(close().await, ChangeOutcome::Overtaken);
         // The guard that another one holds by now is not this one's to free.
         let second = opening(&paid);
-        assert!(matches!(bench.open(&second).await, Opened::Opened(_)));
+        assert!(matches!(bench.open(&second).await, OpenOutcome::Opened(_)));
         let everything = bench.everything().await;
         let changed = bench.store.change(&before, &decision(&before), None, &attempt(), NOW).await.unwrap();
-        assert_eq!(changed, Changed::Overtaken);
+        assert_eq!(changed, ChangeOutcome::Overtaken);
         assert_eq!(bench.everything().await, everything);
     });
 }
@@ -117,11 +117,11 @@ fn reopening_claims_the_guard_again() {
         let (changed, reopened) = change(&bench, &closed, Actor::Merchant, Action::Reopen(Level::Two)).await;
         let stored = bench.stored(before.number).await;
         assert_eq!(stored, begun(&reopened));
-        assert_eq!(changed, Changed::Changed(Box::new(stored)), "what is written is handed back, its deadline too");
+        assert_eq!(changed, ChangeOutcome::Changed(Box::new(stored)), "what is written is handed back, its deadline too");
         assert_eq!(reopened.state, State::Live(Stage::PreArbitration));
         let live = LiveDispute { number: before.number, door: Channel::Tutelar, opener: before.opener.clone() };
         let second = opening(&transaction("50001", Status::Succesful));
-        assert_eq!(bench.open(&second).await, Opened::Duplicate(live));
+        assert_eq!(bench.open(&second).await, OpenOutcome::Duplicate(live));
         let events = bench.store.record_of(before.number).await.unwrap().unwrap().events;
         let did: Vec<_> = events.iter().map(|event| event.what).collect();
         assert_eq!(did, [What::Opened, What::Did(Action::VerdictWon), What::Did(Action::Reopen(Level::Two))]);
@@ -135,13 +135,13 @@ fn reopening_is_refused_while_another_one_is_live() {
         let before = chargeback(&bench, "50001").await;
         let (_, closed) = change(&bench, &before, Actor::Merchant, Action::VerdictLost).await;
         let second = opening(&transaction("50001", Status::Succesful));
-        assert!(matches!(bench.open(&second).await, Opened::Opened(_)));
+        assert!(matches!(bench.open(&second).await, OpenOutcome::Opened(_)));
         let everything = bench.everything().await;
         let (changed, _) = change(&bench, &closed, Actor::Merchant, Action::Reopen(Level::One)).await;
         let second = second.dispute;
         assert_eq!(
             changed,
-            Changed::Duplicate(LiveDispute { number: second.number, door: second.channel, opener: second.opener })
+            ChangeOutcome::Duplicate(LiveDispute { number: second.number, door: second.channel, opener: second.opener })
         );
         assert_eq!(bench.everything().await, everything);
     });
@@ -157,7 +157,7 @@ fn reopening_is_refused_when_the_transaction_was_refunded_since() {
             bench.tell(&later(&transaction("50001", Status::Succesful), status, seconds)).await;
             let everything = bench.everything().await;
             let (changed, _) = change(&bench, &closed, Actor::Merchant, Action::Reopen(Level::One)).await;
-            assert_eq!(changed, Changed::NotDisputable(Some(status)));
+            assert_eq!(changed, ChangeOutcome::NotDisputable(Some(status)));
             assert_eq!(bench.everything().await, everything, "there is no live dispute of a refunded transaction");
         }
     });
@@ -177,8 +177,8 @@ fn one_of_many_changes_at_once_is_made() {
         let mut made = 0;
         for change in changes {
             match change.await.unwrap() {
-                Changed::Changed(_) => made += 1,
-                other => assert_eq!(other, Changed::Overtaken),
+                ChangeOutcome::Changed(_) => made += 1,
+                other => assert_eq!(other, ChangeOutcome::Overtaken),
             }
         }
         assert_eq!(made, 1);
@@ -204,8 +204,8 @@ fn of_many_reopenings_at_once_one_is_made_and_none_is_a_duplicate() {
         let mut made = 0;
         for reopening in reopenings {
             match reopening.await.unwrap() {
-                Changed::Changed(_) => made += 1,
-                other => assert_eq!(other, Changed::Overtaken),
+                ChangeOutcome::Changed(_) => made += 1,
+                other => assert_eq!(other, ChangeOutcome::Overtaken),
             }
         }
         assert_eq!(made, 1);
@@ -222,7 +222,7 @@ fn reopening_is_refused_when_the_transaction_is_not_there() {
         closed.facts.trxid = transaction("59999", Status::Succesful).facts.trxid;
         let everything = bench.everything().await;
         let (changed, _) = change(&bench, &closed, Actor::Merchant, Action::Reopen(Level::One)).await;
-        assert_eq!(changed, Changed::NotDisputable(None));
+        assert_eq!(changed, ChangeOutcome::NotDisputable(None));
         assert_eq!(bench.everything().await, everything);
     });
 }

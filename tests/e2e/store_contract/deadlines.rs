@@ -6,7 +6,7 @@ use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, State};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
-use recourse_store::{Changed, Dropped, Opened, Walk};
+use recourse_store::{ChangeOutcome, DropReminderOutcome, OpenOutcome, Walk};
 
 use super::bench::Bench;
 use super::things::{NOW, attempt, opening, step_of, transaction};
@@ -19,7 +19,7 @@ async fn opened(bench: &Bench, trxid: &str, door: Channel, state: State) -> Disp
     bench.tell(&paid).await;
     let mut opening = opening(&paid);
     (opening.dispute.channel, opening.dispute.category, opening.dispute.state) = (door, Category::Chargeback, state);
-    assert!(matches!(bench.open(&opening).await, Opened::Opened(_)));
+    assert!(matches!(bench.open(&opening).await, OpenOutcome::Opened(_)));
     bench.stored(opening.dispute.number).await
 }
 
@@ -47,8 +47,8 @@ fn a_dispute_is_found_when_its_reminder_and_when_its_end_is_due() {
         assert_eq!(dispute.due(at), Due::Reminder);
         let reminder = dispute.reminded(dispute.recipients.clone(), at);
         let change = async || bench.store.change(&dispute, &reminder, None, &attempt(), at).await.unwrap();
-        assert!(matches!(change().await, Changed::Changed(_)));
-        assert_eq!(change().await, Changed::Overtaken, "once, however often it is tried");
+        assert!(matches!(change().await, ChangeOutcome::Changed(_)));
+        assert_eq!(change().await, ChangeOutcome::Overtaken, "once, however often it is tried");
         assert!(overdue(&bench, NOW.plus(20 * DAY - 1)).await.is_empty());
         assert_eq!(overdue(&bench, NOW.plus(20 * DAY)).await, [number]);
 
@@ -56,7 +56,7 @@ fn a_dispute_is_found_when_its_reminder_and_when_its_end_is_due() {
         assert_eq!(reminded.deadline.unwrap().ends_at, NOW.plus(20 * DAY), "the end stays where it was");
         let lapsed = reminded.lapsed(Action::Expire, NOW.plus(20 * DAY)).unwrap();
         let changed = bench.store.change(&reminded, &lapsed, None, &attempt(), NOW.plus(20 * DAY)).await;
-        assert!(matches!(changed.unwrap(), Changed::Changed(_)));
+        assert!(matches!(changed.unwrap(), ChangeOutcome::Changed(_)));
         assert!(overdue(&bench, NOW.plus(400 * DAY)).await.is_empty(), "what is closed is never due again");
     });
 }
@@ -68,7 +68,7 @@ fn a_reminder_that_nobody_gets_is_dropped_without_a_change() {
         let dispute = opened(&bench, "50001", Channel::Arbiter, State::born(Category::Chargeback)).await;
         let (number, at) = (dispute.number.get(), NOW.plus(18 * DAY));
         for _ in 0..2 {
-            assert_eq!(bench.store.drop_reminder(&dispute, &attempt()).await.unwrap(), Dropped::Dropped);
+            assert_eq!(bench.store.drop_reminder(&dispute, &attempt()).await.unwrap(), DropReminderOutcome::Dropped);
             let dropped = bench.store.record_of(dispute.number).await.unwrap().unwrap();
             assert_eq!((dropped.dispute, dropped.events.len()), (dispute.without_reminder(), 1));
         }
@@ -77,9 +77,9 @@ fn a_reminder_that_nobody_gets_is_dropped_without_a_change() {
         // A change that was decided before it holds, and one that came before it is not undone.
         let step = step_of(&dispute, Actor::Acquirer, Action::Represent);
         let changed = bench.store.change(&dispute, &step, None, &attempt(), at).await.unwrap();
-        assert!(matches!(changed, Changed::Changed(_)));
+        assert!(matches!(changed, ChangeOutcome::Changed(_)));
         let stepped = bench.stored(dispute.number).await;
-        assert_eq!(bench.store.drop_reminder(&dispute, &attempt()).await.unwrap(), Dropped::Overtaken);
+        assert_eq!(bench.store.drop_reminder(&dispute, &attempt()).await.unwrap(), DropReminderOutcome::Overtaken);
         assert_eq!(bench.stored(dispute.number).await, stepped);
     });
 }
@@ -94,7 +94,7 @@ fn a_step_begins_a_deadline_of_its_own() {
         let step = recourse_dispute::dispute::Change { dispute: Dispute { state_since: now, ..step.dispute }, ..step };
         assert!(matches!(
             bench.store.change(&dispute, &step, None, &attempt(), now).await.unwrap(),
-            Changed::Changed(_)
+            ChangeOutcome::Changed(_)
         ));
         let stored = bench.stored(dispute.number).await;
         assert_eq!(stored.deadline.unwrap().ends_at, NOW.plus(21 * DAY));
@@ -113,7 +113,7 @@ fn a_draft_is_due_after_seven_days_and_a_report_never() {
         assert_eq!(overdue(&bench, NOW.plus(400 * DAY)).await, [draft.number.get()]);
         let lapsed = draft.lapsed(Action::Expire, NOW.plus(7 * DAY)).unwrap();
         let changed = bench.store.change(&draft, &lapsed, None, &attempt(), NOW.plus(7 * DAY)).await.unwrap();
-        assert!(matches!(changed, Changed::Changed(_)));
+        assert!(matches!(changed, ChangeOutcome::Changed(_)));
         assert!(!bench.keys().await.contains(&"TXN#production#50001 LIVE".to_owned()), "another one may be opened");
     });
 }
@@ -164,7 +164,7 @@ fn a_mail_to_the_parties_names_the_deadline_that_begins_with_its_change() {
         let undated = step.dispute.notifications(&step.event, step.parties.as_ref()).remove(0);
         assert_eq!(undated.status.unwrap().ends_at, None);
         let changed = bench.store.change(&dispute, &step, None, &attempt(), NOW).await.unwrap();
-        let Changed::Changed(after) = changed else { panic!("{changed:?}") };
+        let ChangeOutcome::Changed(after) = changed else { panic!("{changed:?}") };
         let ends_at = after.deadline.unwrap().ends_at;
         let record = bench.store.record_of(dispute.number).await.unwrap().unwrap();
         assert_eq!(record.dispute, *after);

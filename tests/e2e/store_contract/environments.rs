@@ -4,7 +4,7 @@
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{CaptureId, Reference, TransactionType};
 use recourse_dispute::transaction::{Facts, Status, Transaction};
-use recourse_store::{Opened, UpsertOutcome};
+use recourse_store::{OpenOutcome, UpsertOutcome};
 
 use super::bench::Bench;
 use super::things::{later, opening, transaction};
@@ -100,7 +100,7 @@ fn what_becomes_of_one_changes_nothing_of_the_other() {
             for transaction in [&changed, &other] {
                 bench.tell(transaction).await;
                 let opening = opening(transaction);
-                assert!(matches!(bench.open(&opening).await, Opened::Opened(_)));
+                assert!(matches!(bench.open(&opening).await, OpenOutcome::Opened(_)));
             }
             let own = |key: &String, environment| key.contains(&format!("#{environment}#"));
             let of_other = async || {
@@ -114,8 +114,8 @@ fn what_becomes_of_one_changes_nothing_of_the_other() {
             let before = of_other().await;
             assert_eq!(bench.tell(&later(&changed, Status::Refund, 60)).await, UpsertOutcome::Replaced);
             assert_eq!(of_other().await, before);
-            assert!(matches!(bench.open(&opening(&other)).await, Opened::Duplicate(_)));
-            assert_eq!(bench.open(&opening(&changed)).await, Opened::NotDisputable(Some(Status::Refund)));
+            assert!(matches!(bench.open(&opening(&other)).await, OpenOutcome::Duplicate(_)));
+            assert_eq!(bench.open(&opening(&changed)).await, OpenOutcome::NotDisputable(Some(Status::Refund)));
         }
     });
 }

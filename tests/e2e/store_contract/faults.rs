@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use recourse_dispute::transaction::Status;
 use recourse_local::dynamodb::Fault;
-use recourse_store::{Changed, Opened, Opening, StoreError, UpsertOutcome};
+use recourse_store::{ChangeOutcome, OpenOutcome, Opening, StoreError, UpsertOutcome};
 
 use super::bench::Bench;
 use super::things::{NOW, attempt, decision, later, nonce, opening, platform, transaction};
@@ -23,7 +23,7 @@ async fn paid(bench: &Bench, trxid: &str) -> Opening {
     opening(&paid)
 }
 
-async fn try_open(bench: &Bench, opening: &Opening) -> Result<Opened, StoreError> {
+async fn try_open(bench: &Bench, opening: &Opening) -> Result<OpenOutcome, StoreError> {
     bench.store.open(opening, &attempt(), NOW).await
 }
 
@@ -39,7 +39,7 @@ fn an_opening_whose_answer_is_lost_has_opened_once() {
         for lost in 1..SENT {
             let opening = paid(&bench, &format!("5000{lost}")).await;
             bench.db.set_fault(Fault::LoseAnswer { times: lost });
-            assert!(matches!(try_open(&bench, &opening).await.unwrap(), Opened::Opened(_)));
+            assert!(matches!(try_open(&bench, &opening).await.unwrap(), OpenOutcome::Opened(_)));
             assert_eq!(transactions(&bench), lost as usize + 1);
             let record = bench.store.record_of(opening.dispute.number).await.unwrap().unwrap();
             assert_eq!((record.events.len(), record.mails.len()), (1, 1));
@@ -55,10 +55,10 @@ fn an_opening_whose_every_answer_is_lost_is_not_opened_again() {
         bench.db.set_fault(Fault::LoseAnswer { times: SENT });
         assert!(try_open(&bench, &opening).await.unwrap_err().is_temporary());
         let everything = bench.everything().await;
-        assert_eq!(try_open(&bench, &opening).await.unwrap(), Opened::Replayed, "the same request again");
+        assert_eq!(try_open(&bench, &opening).await.unwrap(), OpenOutcome::Replayed, "the same request again");
         let mut afresh = opening.clone();
         afresh.nonce = Some(nonce());
-        assert!(matches!(try_open(&bench, &afresh).await.unwrap(), Opened::Duplicate(_)), "signed afresh");
+        assert!(matches!(try_open(&bench, &afresh).await.unwrap(), OpenOutcome::Duplicate(_)), "signed afresh");
         assert_eq!(bench.everything().await, everything);
     });
 }
@@ -74,7 +74,7 @@ fn a_change_and_a_word_whose_answers_are_lost_are_done_once() {
         };
         bench.db.set_fault(Fault::LoseAnswer { times: 1 });
         let changed = bench.store.change(&dispute, &decision(&dispute), None, &attempt(), NOW).await;
-        assert!(matches!(changed.unwrap(), Changed::Changed(_)));
+        assert!(matches!(changed.unwrap(), ChangeOutcome::Changed(_)));
         bench.db.set_fault(Fault::LoseAnswer { times: 1 });
         let second = transaction("50002", Status::Succesful);
         assert_eq!(bench.tell(&second).await, UpsertOutcome::Created);
@@ -96,7 +96,7 @@ fn a_conflict_is_tried_again_and_is_never_a_duplicate() {
         for times in [1, 4, MOST_TRIES - 1] {
             let opening = paid(&bench, &format!("500{times:02}")).await;
             bench.db.set_fault(Fault::Conflict { times });
-            assert!(matches!(try_open(&bench, &opening).await.unwrap(), Opened::Opened(_)), "after {times} conflicts");
+            assert!(matches!(try_open(&bench, &opening).await.unwrap(), OpenOutcome::Opened(_)), "after {times} conflicts");
             assert_eq!(transactions(&bench), times as usize + 1);
         }
         let opening = paid(&bench, "50099").await;
@@ -106,7 +106,7 @@ fn a_conflict_is_tried_again_and_is_never_a_duplicate() {
         assert!(try_open(&bench, &opening).await.unwrap_err().is_temporary());
         assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
         assert_eq!(bench.everything().await, before);
-        assert!(matches!(try_open(&bench, &opening).await.unwrap(), Opened::Opened(_)), "with the same nonce");
+        assert!(matches!(try_open(&bench, &opening).await.unwrap(), OpenOutcome::Opened(_)), "with the same nonce");
     });
 }
 
@@ -116,7 +116,7 @@ fn a_throttle_is_tried_again() {
         let bench = Bench::alone().await;
         let opening = paid(&bench, "50001").await;
         bench.db.set_fault(Fault::Throttle { times: 4 });
-        assert!(matches!(try_open(&bench, &opening).await.unwrap(), Opened::Opened(_)));
+        assert!(matches!(try_open(&bench, &opening).await.unwrap(), OpenOutcome::Opened(_)));
         for times in 1..SENT {
             bench.db.set_fault(Fault::Throttle { times });
             assert_eq!(bench.stored(opening.dispute.number).await, opening.dispute);
@@ -145,7 +145,7 @@ fn out_of_reach_is_temporary_soon_and_writes_nothing() {
             bench.db.set_fault(Fault::None);
             assert_eq!(bench.everything().await, before, "{fault:?}");
         }
-        assert!(matches!(try_open(&bench, &opening).await.unwrap(), Opened::Opened(_)), "once it is back");
+        assert!(matches!(try_open(&bench, &opening).await.unwrap(), OpenOutcome::Opened(_)), "once it is back");
     });
 }
 

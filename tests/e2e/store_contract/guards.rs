@@ -3,7 +3,7 @@
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::ids::UserName;
 use recourse_dispute::transaction::Status;
-use recourse_store::{Begun, Cap, Capped, Changed, Idempotence, KeptAnswer, Nonce, NonceUse, Opened, Tried, Tries};
+use recourse_store::{Begun, Cap, CapOutcome, ChangeOutcome, Idempotence, StoredResponse, Nonce, NonceUse, OpenOutcome, Tried, Tries};
 
 use super::bench::Bench;
 use super::things::{NOW, account, attempt, decision, nonce, opening, transaction};
@@ -17,7 +17,7 @@ fn idempotence(key: &str, body: &str) -> Idempotence {
         method: "POST".to_owned(),
         path: "/v1/1001/disputes".to_owned(),
         key: key.to_owned(),
-        answer: KeptAnswer {
+        answer: StoredResponse {
             fingerprint: "digest".to_owned(),
             requested_at: NOW,
             status: 201,
@@ -71,7 +71,7 @@ fn a_nonce_is_free_again_once_its_time_is_over_though_it_still_lies_there() {
         bench.store.use_nonce(&used, &attempt(), NOW).await.unwrap();
         opening.nonce = Some(Nonce { expires_at: used.expires_at + 600, ..used.clone() });
         let opened = bench.store.open(&opening, &attempt(), at(used.expires_at + 1)).await.unwrap();
-        assert!(matches!(opened, Opened::Opened(_)), "in a transaction, too");
+        assert!(matches!(opened, OpenOutcome::Opened(_)), "in a transaction, too");
     });
 }
 
@@ -83,20 +83,20 @@ fn an_idempotence_key_repeats_the_answer_it_had_and_opens_nothing() {
         bench.tell(&paid).await;
         let mut first = opening(&paid);
         (first.nonce, first.idempotence) = (None, Some(idempotence("key-1", "first")));
-        assert!(matches!(bench.open(&first).await, Opened::Opened(_)));
+        assert!(matches!(bench.open(&first).await, OpenOutcome::Opened(_)));
         let before = bench.everything().await;
         let mut repeat = opening(&paid);
         (repeat.nonce, repeat.idempotence) = (None, Some(idempotence("key-1", "second")));
         let kept = idempotence("key-1", "first").answer;
-        assert_eq!(bench.open(&repeat).await, Opened::Repeated(kept.clone()), "which outranks the duplicate");
+        assert_eq!(bench.open(&repeat).await, OpenOutcome::Repeated(kept.clone()), "which outranks the duplicate");
         repeat.idempotence = Some(idempotence("key-2", "second"));
-        assert!(matches!(bench.open(&repeat).await, Opened::Duplicate(_)), "another key is another request");
+        assert!(matches!(bench.open(&repeat).await, OpenOutcome::Duplicate(_)), "another key is another request");
         assert_eq!(bench.everything().await, before);
 
         let change = decision(&first.dispute);
         let again = idempotence("key-1", "third");
         let changed = bench.store.change(&first.dispute, &change, Some(&again), &attempt(), NOW).await.unwrap();
-        assert_eq!(changed, Changed::Repeated(kept));
+        assert_eq!(changed, ChangeOutcome::Repeated(kept));
     });
 }
 
@@ -105,14 +105,14 @@ fn an_idempotence_key_is_free_after_a_day_though_it_still_lies_there() {
     run(async {
         let bench = Bench::start().await;
         let at = [NOW, NOW.plus(DAY_MS), NOW.plus(DAY_MS + 1000)];
-        let repeated = Opened::Repeated(idempotence("key-1", "0").answer);
+        let repeated = OpenOutcome::Repeated(idempotence("key-1", "0").answer);
         for (which, (now, is_repeat)) in at.into_iter().zip([false, true, false]).enumerate() {
             let paid = transaction(&format!("5000{which}"), Status::Succesful);
             bench.tell(&paid).await;
             let mut opening = opening(&paid);
             (opening.nonce, opening.idempotence) = (None, Some(idempotence("key-1", &which.to_string())));
             let opened = bench.store.open(&opening, &attempt(), now).await.unwrap();
-            assert!(if is_repeat { opened == repeated } else { matches!(opened, Opened::Opened(_)) }, "{now:?}");
+            assert!(if is_repeat { opened == repeated } else { matches!(opened, OpenOutcome::Opened(_)) }, "{now:?}");
         }
     });
 }
@@ -124,24 +124,24 @@ fn a_cap_counts_to_its_limit_each_day_and_each_subject_for_itself() {
         let (demo, other) = (account("acct_demo"), account("acct_other"));
         let count = async |cap: &Cap<'_>, limit, now| bench.store.count(cap, limit, now).await.unwrap();
         let of_demo = Cap::MailsOfAccount(&demo);
-        assert_eq!(count(&of_demo, 2, NOW).await, Capped::Within);
-        assert_eq!(count(&of_demo, 2, NOW).await, Capped::Within);
-        assert_eq!(count(&of_demo, 2, NOW).await, Capped::Over);
-        assert_eq!(count(&of_demo, 3, NOW).await, Capped::Within, "what was refused was not counted");
-        assert_eq!(count(&of_demo, 2, NOW.plus(DAY_MS)).await, Capped::Within, "a new day");
-        assert_eq!(count(&Cap::MailsOfAccount(&other), 2, NOW).await, Capped::Within);
+        assert_eq!(count(&of_demo, 2, NOW).await, CapOutcome::Within);
+        assert_eq!(count(&of_demo, 2, NOW).await, CapOutcome::Within);
+        assert_eq!(count(&of_demo, 2, NOW).await, CapOutcome::Over);
+        assert_eq!(count(&of_demo, 3, NOW).await, CapOutcome::Within, "what was refused was not counted");
+        assert_eq!(count(&of_demo, 2, NOW.plus(DAY_MS)).await, CapOutcome::Within, "a new day");
+        assert_eq!(count(&Cap::MailsOfAccount(&other), 2, NOW).await, CapOutcome::Within);
         let address = |text| MailAddress::parse(text).unwrap();
-        assert_eq!(count(&Cap::MailsToAddress(&address("nobody@x.example")), 0, NOW).await, Capped::Over);
-        assert_eq!(count(&Cap::MailsToAddress(&address("User@x.example")), 1, NOW).await, Capped::Within);
-        assert_eq!(count(&Cap::MailsToAddress(&address("uSER@x.example")), 1, NOW).await, Capped::Over, "one mailbox");
+        assert_eq!(count(&Cap::MailsToAddress(&address("nobody@x.example")), 0, NOW).await, CapOutcome::Over);
+        assert_eq!(count(&Cap::MailsToAddress(&address("User@x.example")), 1, NOW).await, CapOutcome::Within);
+        assert_eq!(count(&Cap::MailsToAddress(&address("uSER@x.example")), 1, NOW).await, CapOutcome::Over, "one mailbox");
         bench.store.uncount(&Cap::MailsToAddress(&address("user@x.example")), NOW.plus(DAY_MS)).await.unwrap();
         assert_eq!(
             count(&Cap::MailsToAddress(&address("user@x.example")), 1, NOW).await,
-            Capped::Over,
+            CapOutcome::Over,
             "another day's"
         );
         bench.store.uncount(&Cap::MailsToAddress(&address("user@x.example")), NOW).await.unwrap();
-        assert_eq!(count(&Cap::MailsToAddress(&address("user@x.example")), 1, NOW).await, Capped::Within);
+        assert_eq!(count(&Cap::MailsToAddress(&address("user@x.example")), 1, NOW).await, CapOutcome::Within);
         for (pk, _) in bench.guards().await.keys() {
             assert!(!pk.contains('@') && !pk.contains("x.example"), "{pk}");
         }

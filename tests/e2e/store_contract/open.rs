@@ -5,7 +5,7 @@ use recourse_dispute::ids::Refid;
 use recourse_dispute::lifecycle::State;
 use recourse_dispute::notification::Audience;
 use recourse_dispute::transaction::Status;
-use recourse_store::{Mail, MailId, MailState, Opened};
+use recourse_store::{Mail, MailId, MailState, OpenOutcome};
 
 use super::bench::Bench;
 use super::things::{NOW, account, dispute, opening, transaction};
@@ -19,7 +19,7 @@ fn all_of_it_is_there_and_nothing_else() {
         bench.tell(&paid).await;
         let known = bench.keys().await;
         let opening = opening(&paid);
-        assert!(matches!(bench.open(&opening).await, Opened::Opened(_)));
+        assert!(matches!(bench.open(&opening).await, OpenOutcome::Opened(_)));
 
         let number = opening.dispute.number;
         let by_date = format!("{:015}#{:015}", NOW.0, number.get());
@@ -96,7 +96,7 @@ fn another_account_that_opens_has_a_line_too() {
         bench.tell(&paid).await;
         let mut opening = opening(&paid);
         opening.dispute.opener = account("acct_bank");
-        assert!(matches!(bench.open(&opening).await, Opened::Opened(_)));
+        assert!(matches!(bench.open(&opening).await, OpenOutcome::Opened(_)));
         let lists: Vec<String> = bench.keys().await.into_iter().filter(|key| key.starts_with("PTY#account#")).collect();
         assert!(lists.len() == 2 && lists[0].contains("acct_bank") && lists[1].contains("acct_demo"), "{lists:?}");
     });
@@ -112,7 +112,7 @@ fn born_closed_it_holds_no_guard() {
             let mut opening = opening(&failed);
             opening.dispute.state = State::BORN_CLOSED;
             opening.transaction_is = Status::Failed;
-            assert!(matches!(bench.open(&opening).await, Opened::Opened(_)));
+            assert!(matches!(bench.open(&opening).await, OpenOutcome::Opened(_)));
         }
         assert!(!bench.keys().await.contains(&"TXN#production#50001 LIVE".to_owned()));
         assert_eq!(
@@ -138,8 +138,8 @@ fn in_staging_it_promises_no_mail() {
         bench.tell(&paid).await;
         let mut opening = opening(&paid);
         opening.dispute.recipients = None;
-        assert!(matches!(bench.open(&opening).await, Opened::Opened(_)));
-        assert!(matches!(bench.open(&super::things::opening(&paid)).await, Opened::Duplicate(_)));
+        assert!(matches!(bench.open(&opening).await, OpenOutcome::Opened(_)));
+        assert!(matches!(bench.open(&super::things::opening(&paid)).await, OpenOutcome::Duplicate(_)));
         let record = bench.store.record_of(opening.dispute.number).await.unwrap().unwrap();
         assert_eq!((record.events.len(), record.mails.len()), (1, 0));
     });

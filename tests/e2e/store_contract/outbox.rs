@@ -5,7 +5,7 @@ use recourse_dispute::notification::{Audience, Sent};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
-use recourse_store::{AttemptId, Claim, ClaimedMail, Counted, Ended, Mail, MailId, MailState, Opened, Thread, Waiting};
+use recourse_store::{AttemptId, ClaimOutcome, ClaimedMail, Counted, MailEnd, Mail, MailId, MailState, OpenOutcome, Thread, Waiting};
 
 use super::bench::Bench;
 use super::things::{NOW, attempt, decision, later, opening, transaction};
@@ -24,8 +24,8 @@ async fn promised(bench: &Bench, trxid: &str) -> MailId {
 
 async fn claim_by(bench: &Bench, id: MailId, owner: &AttemptId, now: UnixMillis) -> Option<ClaimedMail> {
     match bench.store.claim(id, owner, now, LEASE_MS).await.unwrap() {
-        Claim::Claimed(claimed) => Some(*claimed),
-        Claim::NotOurs => None,
+        ClaimOutcome::Claimed(claimed) => Some(*claimed),
+        ClaimOutcome::NotOurs => None,
     }
 }
 
@@ -207,7 +207,7 @@ fn of_each_shard_the_index_names_no_more_than_asked() {
             bench.tell(&paid).await;
             let mut opening = opening(&paid);
             opening.dispute.number = DisputeNumber::try_from(number).unwrap();
-            assert!(matches!(bench.open(&opening).await, Opened::Opened(_)));
+            assert!(matches!(bench.open(&opening).await, OpenOutcome::Opened(_)));
         }
         until("all are due", async || (bench.store.due(NOW, 10).await.unwrap().len() == 24).then_some(())).await;
         assert_eq!(bench.store.due(NOW, 2).await.unwrap().len(), 16, "two of each of eight shards");
@@ -251,8 +251,8 @@ fn that_a_mail_was_counted_stays_with_it_until_it_is_given_up() {
         let address = claimed.mail.notice.recipients.to().clone();
         let counted = Counted { at: NOW, addresses: vec![], capped: vec![address.clone()] };
         claimed.mail.counted = Some(counted.clone());
-        assert_eq!(bench.store.later(&claimed, NOW, "later", NOW).await.unwrap(), Ended::Noted);
-        assert_eq!(bench.store.later(&claimed, NOW, "later", NOW).await.unwrap(), Ended::NotOurs);
+        assert_eq!(bench.store.later(&claimed, NOW, "later", NOW).await.unwrap(), MailEnd::Noted);
+        assert_eq!(bench.store.later(&claimed, NOW, "later", NOW).await.unwrap(), MailEnd::NotOurs);
         let again = claim(&bench, id, NOW).await.unwrap();
         assert_eq!(again.mail.counted, Some(counted.clone()));
         bench.store.dead(&again, "refused", NOW).await.unwrap();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use recourse_dispute::lifecycle::{Closing, Stage, State};
 use recourse_dispute::transaction::Status;
-use recourse_store::{Opened, UpsertOutcome};
+use recourse_store::{OpenOutcome, UpsertOutcome};
 
 use super::bench::Bench;
 use super::things::{later, opening, transaction};
@@ -26,8 +26,8 @@ fn one_of_many_openings_at_once_opens() {
             let (mut opened, mut duplicates) = (Vec::new(), Vec::new());
             for one in openings {
                 match one.await.unwrap() {
-                    (Opened::Opened(_), number) => opened.push(number),
-                    (Opened::Duplicate(live), _) => duplicates.push(live.number),
+                    (OpenOutcome::Opened(_), number) => opened.push(number),
+                    (OpenOutcome::Duplicate(live), _) => duplicates.push(live.number),
                     (other, _) => panic!("{other:?}"),
                 }
             }
@@ -57,8 +57,8 @@ fn one_nonce_at_once_opens_once_and_every_other_is_a_replay() {
         let mut opened = 0;
         for one in openings {
             match one.await.unwrap() {
-                Opened::Opened(_) => opened += 1,
-                other => assert_eq!(other, Opened::Replayed),
+                OpenOutcome::Opened(_) => opened += 1,
+                other => assert_eq!(other, OpenOutcome::Replayed),
             }
         }
         assert_eq!(opened, 1);
@@ -89,7 +89,7 @@ fn a_refund_told_while_disputes_are_opened_leaves_none_live() {
                 let ended = one.await.unwrap();
                 let expected = matches!(
                     ended,
-                    Opened::Opened(_) | Opened::Duplicate(_) | Opened::NotDisputable(Some(Status::Refund))
+                    OpenOutcome::Opened(_) | OpenOutcome::Duplicate(_) | OpenOutcome::NotDisputable(Some(Status::Refund))
                 );
                 assert!(expected, "{ended:?}");
             }

@@ -2,7 +2,7 @@
 
 use recourse_dispute::lifecycle::Channel;
 use recourse_dispute::transaction::Status;
-use recourse_store::{LiveDispute, NonceUse, Opened};
+use recourse_store::{LiveDispute, NonceUse, OpenOutcome};
 
 use super::bench::Bench;
 use super::things::{NOW, account, attempt, number, opening, transaction};
@@ -17,7 +17,7 @@ fn a_second_one_is_a_duplicate_and_says_of_what() {
         let mut second = opening(&paid);
         second.dispute.channel = Channel::Connect;
         let live = LiveDispute { number: first.number, door: Channel::Iimmpact, opener: account("acct_demo") };
-        assert_eq!(bench.open(&second).await, Opened::Duplicate(live));
+        assert_eq!(bench.open(&second).await, OpenOutcome::Duplicate(live));
         assert_eq!(bench.everything().await, before, "and nothing is written, not even its nonce");
     });
 }
@@ -31,10 +31,10 @@ fn a_replay_outranks_whatever_else_is_wrong() {
         let nonce = first.nonce.clone().unwrap();
         assert_eq!(bench.store.use_nonce(&nonce, &attempt(), NOW).await.unwrap(), NonceUse::Fresh);
         let before = bench.everything().await;
-        assert_eq!(bench.open(&first).await, Opened::Replayed, "a duplicate besides");
+        assert_eq!(bench.open(&first).await, OpenOutcome::Replayed, "a duplicate besides");
         let mut absent = opening(&transaction("50002", Status::Succesful));
         absent.nonce = Some(nonce);
-        assert_eq!(bench.open(&absent).await, Opened::Replayed, "of a transaction that is not there besides");
+        assert_eq!(bench.open(&absent).await, OpenOutcome::Replayed, "of a transaction that is not there besides");
         assert_eq!(bench.everything().await, before);
     });
 }
@@ -47,7 +47,7 @@ fn the_transactions_status_outranks_a_live_dispute() {
         let before = bench.everything().await;
         let mut second = opening(&paid);
         second.transaction_is = Status::Failed;
-        assert_eq!(bench.open(&second).await, Opened::NotDisputable(Some(Status::Succesful)));
+        assert_eq!(bench.open(&second).await, OpenOutcome::NotDisputable(Some(Status::Succesful)));
         assert_eq!(bench.everything().await, before);
     });
 }
@@ -64,10 +64,10 @@ fn each_status_is_told_and_opens_nothing() {
         ] {
             let known = transaction(trxid, status);
             bench.tell(&known).await;
-            assert_eq!(bench.open(&opening(&known)).await, Opened::NotDisputable(Some(status)));
+            assert_eq!(bench.open(&opening(&known)).await, OpenOutcome::NotDisputable(Some(status)));
         }
         let absent = opening(&transaction("50005", Status::Succesful));
-        assert_eq!(bench.open(&absent).await, Opened::NotDisputable(None));
+        assert_eq!(bench.open(&absent).await, OpenOutcome::NotDisputable(None));
         assert!(
             bench
                 .keys()
@@ -89,9 +89,9 @@ fn a_number_that_another_dispute_has_is_to_be_drawn_again() {
         let before = bench.everything().await;
         let mut second = opening(&paid);
         second.dispute.number = first.number;
-        assert_eq!(bench.open(&second).await, Opened::NumberTaken);
+        assert_eq!(bench.open(&second).await, OpenOutcome::NumberTaken);
         assert_eq!(bench.everything().await, before);
         second.dispute.number = number();
-        assert!(matches!(bench.open(&second).await, Opened::Opened(_)), "with the same nonce");
+        assert!(matches!(bench.open(&second).await, OpenOutcome::Opened(_)), "with the same nonce");
     });
 }

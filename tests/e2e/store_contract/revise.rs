@@ -6,7 +6,7 @@ use recourse_dispute::configuration::Configuration;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::{Action, Actor};
 use recourse_local::dynamodb::Fault;
-use recourse_store::{AttemptId, Changed, Configured, Revised, StoreError};
+use recourse_store::{AttemptId, ChangeOutcome, ConfigureOutcome, ReviseOutcome, StoreError};
 
 use super::accounts::demo;
 use super::bench::Bench;
@@ -37,7 +37,7 @@ fn somebody_quicker_is_built_upon() {
                 assert!(configuration.is_none());
                 if let Some(quicker) = quicker.take() {
                     let done = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(quicker));
-                    assert!(matches!(done, Changed::Changed(_)));
+                    assert!(matches!(done, ChangeOutcome::Changed(_)));
                 }
                 Ok(dispute.map(updated))
             },
@@ -45,7 +45,7 @@ fn somebody_quicker_is_built_upon() {
             attempt,
         );
         let revised = revised.await;
-        let Revised::Written(dispute) = revised.unwrap() else { panic!("not written") };
+        let ReviseOutcome::Written(dispute) = revised.unwrap() else { panic!("not written") };
         assert_eq!(*dispute, bench.stored(before.number).await);
         assert_eq!((dispute.version, rounds.get()), (3, 2));
         let record = bench.store.record_of(before.number).await.unwrap().unwrap();
@@ -61,7 +61,7 @@ fn nothing_to_change_and_nobody_there_write_nothing() {
         let items = bench.everything().await;
         let unchanged =
             bench.store.revise::<StoreError>(before.number, None, async |_, _, _| Ok(None), || NOW, attempt).await;
-        assert_eq!(unchanged.unwrap(), Revised::Unchanged);
+        assert_eq!(unchanged.unwrap(), ReviseOutcome::Unchanged);
         let refused = async |dispute: Option<&Dispute>, _: Option<&Configuration>, _| {
             assert!(dispute.is_none());
             Err(StoreError::Broken("refused".to_owned()))
@@ -79,15 +79,15 @@ fn a_change_whose_answer_was_lost_is_known_as_done_also_after_somebody_elses() {
         let bench = Bench::alone().await;
         let (_, before) = bench.disputed("50001").await;
         let (ours, change) = (AttemptId::new([7; 16]), updated(&before));
-        assert!(matches!(bench.store.change(&before, &change, None, &ours, NOW).await.unwrap(), Changed::Changed(_)));
+        assert!(matches!(bench.store.change(&before, &change, None, &ours, NOW).await.unwrap(), ChangeOutcome::Changed(_)));
         let theirs = updated(&change.dispute);
         let changed = bench.store.change(&change.dispute, &theirs, None, &attempt(), NOW).await.unwrap();
-        assert!(matches!(changed, Changed::Changed(_)));
+        assert!(matches!(changed, ChangeOutcome::Changed(_)));
         let again = bench.store.change(&before, &change, None, &ours, NOW.plus(700_000)).await.unwrap();
-        assert!(matches!(again, Changed::Changed(_)), "it was done");
+        assert!(matches!(again, ChangeOutcome::Changed(_)), "it was done");
         assert_eq!(bench.stored(before.number).await, theirs.dispute, "once");
         let other = bench.store.change(&before, &change, None, &attempt(), NOW).await.unwrap();
-        assert_eq!(other, Changed::Overtaken);
+        assert_eq!(other, ChangeOutcome::Overtaken);
         bench.db.set_fault(Fault::LoseAnswer { times: 1 });
         let revised = bench.store.revise::<StoreError>(
             before.number,
@@ -96,7 +96,7 @@ fn a_change_whose_answer_was_lost_is_known_as_done_also_after_somebody_elses() {
             || NOW,
             attempt,
         );
-        assert!(matches!(revised.await.unwrap(), Revised::Written(_)));
+        assert!(matches!(revised.await.unwrap(), ReviseOutcome::Written(_)));
         assert_eq!(bench.stored(before.number).await.version, 4);
     });
 }
@@ -113,7 +113,7 @@ fn a_configuration_is_set_as_a_whole_audited_and_read_with_a_dispute() {
         assert_eq!(bench.store.configuration(&id).await.unwrap(), None);
         assert_eq!(bench.store.dispute_and_configuration(number, &id).await.unwrap(), (Some(dispute.clone()), None));
         for (configuration, became) in
-            [(&first, Configured::Changed), (&first, Configured::Already), (&second, Configured::Changed)]
+            [(&first, ConfigureOutcome::Changed), (&first, ConfigureOutcome::Already), (&second, ConfigureOutcome::Changed)]
         {
             assert_eq!(bench.store.configure(&id, configuration, &order("bob"), attempt).await.unwrap(), became);
         }
@@ -126,7 +126,7 @@ fn a_configuration_is_set_as_a_whole_audited_and_read_with_a_dispute() {
         let nobody = account("acct_nobody");
         assert_eq!(
             bench.store.configure(&nobody, &first, &order("bob"), attempt).await.unwrap(),
-            Configured::NoAccount
+            ConfigureOutcome::NoAccount
         );
     });
 }

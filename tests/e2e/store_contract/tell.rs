@@ -8,7 +8,7 @@ use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::time::Moment;
 use recourse_dispute::transaction::{Facts, Kind, Status, Transaction};
-use recourse_store::{Opened, UpsertOutcome};
+use recourse_store::{OpenOutcome, UpsertOutcome};
 
 use super::bench::Bench;
 use super::things::{account, later, opening, platform, transaction};
@@ -179,7 +179,7 @@ fn a_refund_closes_the_live_dispute_in_the_same_write() {
             let letters: Vec<_> = record.mails.iter().map(|mail| mail.notice.template).collect();
             assert_eq!(letters, [EmailTemplate::Received, letter]);
             assert!(!bench.keys().await.contains(&format!("TXN#production#{trxid} LIVE")));
-            assert_eq!(bench.open(&opening(&paid)).await, Opened::NotDisputable(Some(status)));
+            assert_eq!(bench.open(&opening(&paid)).await, OpenOutcome::NotDisputable(Some(status)));
             let before = bench.everything().await.len();
             assert_eq!(bench.tell(&later(&paid, status, 60)).await, UpsertOutcome::Replaced, "told twice");
             assert_eq!(bench.everything().await.len(), before, "there is no second event and no second mail");

@@ -11,7 +11,7 @@ use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Details, Facts, Kind, Parties, Party, Status, Transaction};
-use recourse_store::{AttemptId, Nonce, Opening, Order};
+use recourse_store::{AttemptId, Nonce, Opening, AuditContext};
 
 /// When everything here happens.
 pub(super) const NOW: UnixMillis = UnixMillis(1_764_547_200_000);
@@ -37,8 +37,8 @@ pub(super) fn account(id: &str) -> AccountId {
 }
 
 /// An operator's order.
-pub(super) fn order(name: &str) -> Order {
-    Order { by: By { actor: Actor::Operator, name: name.to_owned() }, at: NOW, why: None }
+pub(super) fn order(name: &str) -> AuditContext {
+    AuditContext { by: By { actor: Actor::Operator, name: name.to_owned() }, at: NOW, why: None }
 }
 
 /// The payment platform, as the history names it.

@@ -2,7 +2,7 @@
 
 use recourse_dispute::dispute::By;
 use recourse_dispute::lifecycle::{Action, Actor};
-use recourse_store::{AttemptId, Changed};
+use recourse_store::{AttemptId, ChangeOutcome};
 use serde_json::{Value, json};
 
 use super::{dispute, failure, put, success, update, view};
@@ -27,7 +27,7 @@ async fn wear(stack: &Stack, trxid: &str) {
     (change.dispute.version, change.event.version) = (MOST, MOST);
     let attempt = AttemptId::new(u128::from(before.number.get()).to_be_bytes());
     let changed = stack.store().change(&before, &change, None, &attempt, now).await.unwrap();
-    assert!(matches!(changed, Changed::Changed(_)));
+    assert!(matches!(changed, ChangeOutcome::Changed(_)));
 }
 
 #[test]

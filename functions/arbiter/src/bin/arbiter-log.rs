@@ -13,7 +13,7 @@ use recourse_dispute::lifecycle::{Actor, Channel};
 use recourse_dispute::money::Money;
 use recourse_dispute::transaction::{Facts, Status};
 use recourse_edge::{Answer, App, Fault, Request, serve_body};
-use recourse_store::{Opened, Opening};
+use recourse_store::{OpenOutcome, Opening};
 
 /// The members of a body that are read. All others are passed over, and named in the answer.
 const MEMBERS: &[&str] = &[
@@ -93,22 +93,22 @@ async fn open(desk: &App, plan: &Plan) -> Result<Option<Answer>, Refusal> {
         idempotence: None,
     };
     match desk.store.open(&opening, &desk.context.attempt()?, now).await? {
-        Opened::Opened(dispute) => {
+        OpenOutcome::Opened(dispute) => {
             let printed = response(&dispute).ok_or_else(|| Fault::Broken("a logged dispute is not shown".to_owned()))?;
             Ok(Some(Answer::json(201, "logged", &response).about(dispute.number)))
         }
-        Opened::NumberTaken => Ok(None),
-        Opened::Duplicate(live) => {
+        OpenOutcome::NumberTaken => Ok(None),
+        OpenOutcome::Duplicate(live) => {
             let live = desk.store.dispute(live.number).await?;
             Err(Refusal::Duplicate(live.as_ref().and_then(Dispute::log_code)))
         }
-        Opened::NotDisputable(status) => {
+        OpenOutcome::NotDisputable(status) => {
             let why = status.and_then(why_not);
             let why =
                 why.ok_or_else(|| Fault::Broken("a pointer leads to a transaction that is not there".to_owned()))?;
             Err(Refusal::Invalid(Errors::one("transactionReference", why)))
         }
-        Opened::Replayed | Opened::Repeated(_) => {
+        OpenOutcome::Replayed | OpenOutcome::Repeated(_) => {
             Err(Fault::Broken("a repeat, at a door without repeats".to_owned()).into())
         }
     }

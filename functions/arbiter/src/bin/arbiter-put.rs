@@ -8,7 +8,7 @@ use recourse_arbiter::{Arbiter, Caller, Refusal, caller, detail, find, numbered,
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
 use recourse_edge::{Answer, App, Fault, Request, serve_body};
-use recourse_store::{Changed, patiently};
+use recourse_store::{ChangeOutcome, patiently};
 
 /// The members of a body that are read. All others are passed over, and named in the answer.
 const MEMBERS: &[&str] = &["action", "comment"];
@@ -40,14 +40,14 @@ async fn act_on(desk: &App, request: &Request, caller: &Caller, number: DisputeN
         desk.address_parties(before, &mut change, caller.acting_party()).await?;
         let attempt = desk.context.attempt()?;
         match desk.store.change(before, &change, None, &attempt, now).await? {
-            Changed::Changed(dispute) => {
+            ChangeOutcome::Changed(dispute) => {
                 record.dispute = *dispute;
                 record.events.push(change.event);
                 let detail = detail(&record, caller, now).ok_or_else(broken)?;
                 return Ok(Answer::json(200, "done", &detail).about(number));
             }
-            Changed::Overtaken => tokio::time::sleep(attempt.pause_in_crowd(round)).await,
-            Changed::Repeated(_) | Changed::Duplicate(_) | Changed::NotDisputable(_) => {
+            ChangeOutcome::Overtaken => tokio::time::sleep(attempt.pause_in_crowd(round)).await,
+            ChangeOutcome::Repeated(_) | ChangeOutcome::Duplicate(_) | ChangeOutcome::NotDisputable(_) => {
                 return Err(Fault::Broken("an action was refused by something it does not touch".to_owned()).into());
             }
         }

@@ -8,7 +8,7 @@ use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::ids::AccountId;
 use recourse_dispute::notification::Audience;
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{Cap, Capped, Counted, Mail, Store, StoreError};
+use recourse_store::{Cap, CapOutcome, Counted, Mail, Store, StoreError};
 
 /// How many mails may go out in a day (UTC).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Limits {
     pub(super) async fn count(self, store: &Store, mail: &Mail, now: UnixMillis) -> Result<Counting, StoreError> {
         let account = counted_account(mail);
         let is_over = match account {
-            Some(account) => store.count(&Cap::MailsOfAccount(account), self.of_account, now).await? == Capped::Over,
+            Some(account) => store.count(&Cap::MailsOfAccount(account), self.of_account, now).await? == CapOutcome::Over,
             None => false,
         };
         if is_over {
@@ -52,8 +52,8 @@ impl Limits {
         let mut failed = None;
         for (address, count) in named.into_iter().zip(counts) {
             match count {
-                Ok(Capped::Within) => counted.addresses.push(address.clone()),
-                Ok(Capped::Over) => counted.capped.push(address.clone()),
+                Ok(CapOutcome::Within) => counted.addresses.push(address.clone()),
+                Ok(CapOutcome::Over) => counted.capped.push(address.clone()),
                 Err(error) => failed = Some(error),
             }
         }

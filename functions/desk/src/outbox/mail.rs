@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use recourse_dispute::time::UnixMillis;
 use recourse_mail::ComposeError;
-use recourse_store::{Claim, ClaimedMail, Ended, Mail, MailId, StoreError};
+use recourse_store::{ClaimOutcome, ClaimedMail, MailEnd, Mail, MailId, StoreError};
 
 use super::end::{End, OVERTAKEN};
 use super::round::{Done, unpanicked};
@@ -73,8 +73,8 @@ impl Outbox {
             Done::Broken
         })?;
         match self.store.claim(id, &attempt, now, LEASE_MS).await {
-            Ok(Claim::Claimed(claimed)) => Ok(claimed),
-            Ok(Claim::NotOurs) => Err(Done::NotOurs),
+            Ok(ClaimOutcome::Claimed(claimed)) => Ok(claimed),
+            Ok(ClaimOutcome::NotOurs) => Err(Done::NotOurs),
             // Whoever may not ask learns nothing of the mail: it is as it was, and waits for its next try.
             Err(error @ (StoreError::Unavailable { .. } | StoreError::Denied { .. })) => {
                 tracing::warn!(outbox_id = %id, error = %error, "a mail could not be claimed");
@@ -124,7 +124,7 @@ impl Outbox {
         // What SES may have taken counts, whatever becomes of it.
         let counted = claimed.mail.counted.as_ref().filter(|_| claimed.mail.unanswered == 0);
         match (noted, end, counted) {
-            (Ok(Ended::Noted), End::Held { .. } | End::Dead { .. } | End::Overtaken, Some(counted)) => {
+            (Ok(MailEnd::Noted), End::Held { .. } | End::Dead { .. } | End::Overtaken, Some(counted)) => {
                 caps::give_back(&self.store, &claimed.mail, counted).await;
             }
             (Ok(_), ..) => {}
@@ -142,7 +142,7 @@ impl Outbox {
         claimed: &ClaimedMail,
         message_id: &str,
         started: UnixMillis,
-    ) -> Result<Ended, StoreError> {
+    ) -> Result<MailEnd, StoreError> {
         for _ in 1..MOST_NOTES {
             let noted = self.store.sent(claimed, message_id, self.world.now()).await;
             let may_again = self.world.now() < started.plus(LEASE_MS - SENDING_MS);

@@ -20,7 +20,7 @@ use recourse_dispute::dispute::Dispute;
 use recourse_dispute::notification::Audience;
 use recourse_dispute::transaction::Status;
 use recourse_mail::{Branding, Composer, Ses};
-use recourse_store::{AttemptId, Changed, Mail, MailId, Opened, Sealer, Store, Tables};
+use recourse_store::{AttemptId, ChangeOutcome, Mail, MailId, OpenOutcome, Sealer, Store, Tables};
 use serde_json::{Value, json};
 
 use super::*;
@@ -103,7 +103,7 @@ impl Bench {
         let told = self.outbox.store.upsert_transaction(&transaction(number, Status::Succesful), &platform(), now(), attempt).await;
         told.unwrap();
         let opened = self.outbox.store.open(&opening(number, given, now()), &attempt(), now()).await.unwrap();
-        assert!(matches!(opened, Opened::Opened(_)));
+        assert!(matches!(opened, OpenOutcome::Opened(_)));
         MailId { number: number.try_into().unwrap(), version: 1, audience: Audience::Case }
     }
 
@@ -123,7 +123,7 @@ impl Bench {
         let dispute = Dispute { deadline, ..before.clone() };
         let change = dispute.reminded(before.recipients.clone(), now());
         let changed = self.outbox.store.change(&before, &change, None, &attempt(), now()).await.unwrap();
-        assert!(matches!(changed, Changed::Changed(_)));
+        assert!(matches!(changed, ChangeOutcome::Changed(_)));
         MailId { number, version: 2, audience: Audience::Parties }
     }
 

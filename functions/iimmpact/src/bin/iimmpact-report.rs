@@ -9,7 +9,7 @@ use recourse_dispute::lifecycle::{Actor, Category, Channel};
 use recourse_dispute::transaction::{Facts, Status};
 use recourse_edge::{ActingParty, Answer, App, Fault, Request, Signed, Unauthorized, serve_body};
 use recourse_iimmpact::{Asked, Iimmpact, Outcome, Refusal, Report, simulated};
-use recourse_store::{Opened, Opening, Role};
+use recourse_store::{OpenOutcome, Opening, Role};
 
 /// The members of a body that are read. All others are passed over, and named in the answer.
 const MEMBERS: &[&str] = &["refid", "trxid", "user_email"];
@@ -102,14 +102,14 @@ async fn open(desk: &App, caller: &Signed, plan: &(Facts, Report)) -> Result<Ans
             idempotence: None,
         };
         let outcome = match desk.store.open(&opening, &desk.context.attempt()?, now).await? {
-            Opened::Opened(_) => {
+            OpenOutcome::Opened(_) => {
                 return Ok(Outcome::Created.answer(&facts.refid, &desk.settings.support_address).about(number));
             }
-            Opened::NumberTaken => continue,
-            Opened::Replayed => return Err(Unauthorized::ReplayedNonce.into()),
-            Opened::Duplicate(_) => Outcome::Duplicate,
-            Opened::NotDisputable(status) => status.and_then(refused_by).ok_or_else(no_longer_there)?,
-            Opened::Repeated(_) => return Err(Fault::Broken("a repeat, at a door without repeats".to_owned()).into()),
+            OpenOutcome::NumberTaken => continue,
+            OpenOutcome::Replayed => return Err(Unauthorized::ReplayedNonce.into()),
+            OpenOutcome::Duplicate(_) => Outcome::Duplicate,
+            OpenOutcome::NotDisputable(status) => status.and_then(refused_by).ok_or_else(no_longer_there)?,
+            OpenOutcome::Repeated(_) => return Err(Fault::Broken("a repeat, at a door without repeats".to_owned()).into()),
         };
         desk.use_nonce::<Refusal>(caller).await?;
         return Ok(outcome.answer(&facts.refid, &desk.settings.support_address));

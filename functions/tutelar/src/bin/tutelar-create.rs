@@ -12,7 +12,7 @@ use recourse_dispute::dispute::{By, Dispute};
 use recourse_dispute::lifecycle::{Actor, Category, Channel, State};
 use recourse_dispute::transaction::{Facts, Status};
 use recourse_edge::{ActingParty, Answer, App, Fault, Request, serve_body};
-use recourse_store::{Credential, Opened, Opening};
+use recourse_store::{Credential, OpenOutcome, Opening};
 use recourse_tutelar::{
     Amendable, Create, DUPLICATE, NOT_COMPLETED, RAISED, RAISED_FAILED, RAISED_REFUNDED, Refusal, Rules, Tutelar,
     amend, caller, members, success,
@@ -99,14 +99,14 @@ async fn raise(
             idempotence: None,
         };
         match desk.store.open(&opening, &desk.context.attempt()?, now).await? {
-            Opened::Opened(_) => {
+            OpenOutcome::Opened(_) => {
                 let data = json!({ "disputeId": number.tutelar_id() });
                 return Ok(success(201, outcome, message, Some(data)).about(number));
             }
-            Opened::NumberTaken => {}
-            Opened::NotDisputable(Some(by_now)) => status = by_now,
-            Opened::Duplicate(_) => return Err(Refusal::of(DUPLICATE)),
-            Opened::NotDisputable(None) | Opened::Replayed | Opened::Repeated(_) => {
+            OpenOutcome::NumberTaken => {}
+            OpenOutcome::NotDisputable(Some(by_now)) => status = by_now,
+            OpenOutcome::Duplicate(_) => return Err(Refusal::of(DUPLICATE)),
+            OpenOutcome::NotDisputable(None) | OpenOutcome::Replayed | OpenOutcome::Repeated(_) => {
                 return Err(Fault::Broken("an opening was refused by what is not in it".to_owned()).into());
             }
         }

@@ -5,7 +5,7 @@ use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
 use serde::{Deserialize, Serialize};
 
 use super::domain::{DOMAIN, MERCHANT};
-use super::{Account, AccountEvent, Order, StoredAccount};
+use super::{Account, AccountEvent, AuditContext, StoredAccount};
 use crate::error::StoreError;
 use crate::transact::{MOST_ROUNDS, Ran, Refused, Step, Steps, overtaken};
 use crate::{AttemptId, Store};
@@ -35,7 +35,7 @@ pub enum AccountField {
 
 /// What became of an amendment. Unless it is done, nothing of it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Amended {
+pub enum AmendOutcome {
     /// All of it is set.
     Changed,
     /// All of it was so before: nothing is written.
@@ -96,28 +96,28 @@ impl Store {
         &self,
         id: &AccountId,
         amendment: &Amendment,
-        order: &Order,
+        order: &AuditContext,
         mut attempt: impl FnMut() -> AttemptId,
-    ) -> Result<Amended, StoreError> {
+    ) -> Result<AmendOutcome, StoreError> {
         for round in 0..MOST_ROUNDS {
             let attempt = attempt();
-            let Some(before) = self.stored_account(id).await? else { return Ok(Amended::NoAccount) };
+            let Some(before) = self.stored_account(id).await? else { return Ok(AmendOutcome::NoAccount) };
             let (account, fields) = match amendment.of(&before.account) {
                 Ok(amended) => amended,
-                Err(field) => return Ok(Amended::Fixed(field)),
+                Err(field) => return Ok(AmendOutcome::Fixed(field)),
             };
             if fields.is_empty() {
-                return Ok(Amended::Already);
+                return Ok(AmendOutcome::Already);
             }
             let mut steps = Steps::default();
-            let after = StoredAccount { account, ..before.next(before.standing) };
+            let after = StoredAccount { account, ..before.next(before.status) };
             self.account_step(&mut steps, &before, &after)?;
             self.name(&mut steps, Some(&before.account), &after.account)?;
             self.audit(&mut steps, &after, AccountEvent::Changed(fields), order, &attempt)?;
             match self.transact(&attempt, steps).await? {
-                Ran::Done => return Ok(Amended::Changed),
-                Ran::Refused(Refused { step: Step::Pointer(MERCHANT), .. }) => return Ok(Amended::MerchantTaken),
-                Ran::Refused(Refused { step: Step::Pointer(DOMAIN), .. }) => return Ok(Amended::DomainTaken),
+                Ran::Done => return Ok(AmendOutcome::Changed),
+                Ran::Refused(Refused { step: Step::Pointer(MERCHANT), .. }) => return Ok(AmendOutcome::MerchantTaken),
+                Ran::Refused(Refused { step: Step::Pointer(DOMAIN), .. }) => return Ok(AmendOutcome::DomainTaken),
                 Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
             }
         }

@@ -4,7 +4,7 @@ use recourse_dispute::configuration::Configuration;
 use recourse_dispute::ids::AccountId;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountEvent, Order};
+use super::{AccountEvent, AuditContext};
 use crate::error::StoreError;
 use crate::items::{Item, item, value};
 use crate::transact::{MOST_ROUNDS, Ran, Step, Steps, overtaken};
@@ -12,7 +12,7 @@ use crate::{AttemptId, Store, keys};
 
 /// What became of a new configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Configured {
+pub enum ConfigureOutcome {
     /// It holds from now on.
     Changed,
     /// It was the same before: nothing is written.
@@ -47,24 +47,24 @@ impl Store {
         &self,
         account: &AccountId,
         configuration: &Configuration,
-        order: &Order,
+        order: &AuditContext,
         mut attempt: impl FnMut() -> AttemptId,
-    ) -> Result<Configured, StoreError> {
+    ) -> Result<ConfigureOutcome, StoreError> {
         for round in 0..MOST_ROUNDS {
             let attempt = attempt();
-            let Some(before) = self.stored_account(account).await? else { return Ok(Configured::NoAccount) };
+            let Some(before) = self.stored_account(account).await? else { return Ok(ConfigureOutcome::NoAccount) };
             if self.configuration(account).await?.as_ref() == Some(configuration) {
-                return Ok(Configured::Already);
+                return Ok(ConfigureOutcome::Already);
             }
             let mut steps = Steps::default();
             let event = AccountEvent::Configured;
-            self.account_steps(&mut steps, &before, before.standing, event, order, &attempt)?;
+            self.account_steps(&mut steps, &before, before.status, event, order, &attempt)?;
             let stored = StoredConfiguration { configuration: configuration.clone(), version: before.version + 1 };
             let version = Item::from([(":version".to_owned(), value(stored.version)?)]);
             let stored = item(&keys::configuration(account), "configuration", &stored)?;
             steps.put(self, Step::Record, stored, "attribute_not_exists(PK) OR version < :version", version)?;
             match self.transact(&attempt, steps).await? {
-                Ran::Done => return Ok(Configured::Changed),
+                Ran::Done => return Ok(ConfigureOutcome::Changed),
                 Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
             }
         }

@@ -8,7 +8,7 @@ use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{Account, Standing};
+use super::{Account, AccountStatus};
 use crate::error::StoreError;
 use crate::items::hex;
 use crate::{Sealer, Store, keys};
@@ -114,7 +114,7 @@ impl Store {
         let account = stored.as_ref().map_or_else(nobody, |stored| Ok(stored.account.clone()))?;
         let owner = self.stored_account(&account).await?;
         let (Some(stored), Some(owner)) = (stored, owner) else { return Ok(None) };
-        let Some(sealed) = stored.sealed.filter(|_| owner.standing == Standing::Active) else { return Ok(None) };
+        let Some(sealed) = stored.sealed.filter(|_| owner.status == AccountStatus::Active) else { return Ok(None) };
         let secret = sealer.open(self, &sealed, key.as_str()).await?;
         let secret = std::str::from_utf8(&secret)
             .map_err(|_| StoreError::Broken("a sealed secret is not text".to_owned()))?

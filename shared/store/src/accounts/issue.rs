@@ -4,7 +4,7 @@ use recourse_dispute::ids::{AccountId, KeyId};
 
 use super::credential::StoredKey;
 use super::record::KeyRecord;
-use super::{AccountEvent, NewCredential, Order};
+use super::{AccountEvent, NewCredential, AuditContext};
 use crate::error::StoreError;
 use crate::items::{Item, item};
 use crate::transact::{MOST_ROUNDS, Ran, Refused, Step, Steps, overtaken};
@@ -15,7 +15,7 @@ pub const LIVE_KEYS: usize = 2;
 
 /// What became of a new key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Issued {
+pub enum IssueKeyOutcome {
     /// It is live.
     Created,
     /// There is, or was, a key of this id, and it stays as it is.
@@ -28,7 +28,7 @@ pub enum Issued {
 
 /// What became of a key that was to be revoked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Revoked {
+pub enum RevokeKeyOutcome {
     /// It is revoked now; whose it was.
     Revoked(AccountId),
     /// It was revoked before: nothing is written.
@@ -47,35 +47,35 @@ impl Store {
         sealer: &Sealer,
         new: &NewCredential<'_>,
         nonce: [u8; 12],
-        order: &Order,
+        order: &AuditContext,
         mut attempt: impl FnMut() -> AttemptId,
-    ) -> Result<Issued, StoreError> {
+    ) -> Result<IssueKeyOutcome, StoreError> {
         let sealed = sealer.seal(self, new.secret.as_bytes(), new.key.as_str(), nonce, &attempt()).await?;
         let (key, account, role) = (new.key.clone(), new.account.clone(), new.role);
         let stored = StoredKey { key, account, role, created_at: Some(order.at), sealed: Some(sealed) };
         for round in 0..MOST_ROUNDS {
             let attempt = attempt();
             let Some((before, records, _)) = self.stored_record(new.account).await? else {
-                return Ok(Issued::NoAccount);
+                return Ok(IssueKeyOutcome::NoAccount);
             };
             if records.iter().any(|known| known.key == *new.key) {
-                return Ok(Issued::Taken);
+                return Ok(IssueKeyOutcome::Taken);
             }
             let live = records.into_iter().filter(|known| known.role == role && known.is_live());
             let live: Vec<_> = live.map(|known| known.key).collect();
             if live.len() >= LIVE_KEYS {
-                return Ok(Issued::Full(live));
+                return Ok(IssueKeyOutcome::Full(live));
             }
             let mut steps = Steps::default();
             steps.create(self, Step::Credential, item(&keys::credential(new.key), "credential", &stored)?)?;
             let event = AccountEvent::KeyCreated(new.key.clone());
-            self.account_steps(&mut steps, &before, before.standing, event, order, &attempt)?;
+            self.account_steps(&mut steps, &before, before.status, event, order, &attempt)?;
             let record = KeyRecord { key: stored.key.clone(), role, created_at: stored.created_at, revoked_at: None };
             let listed = keys::account_key(new.account, new.key);
             steps.create(self, Step::Record, item(&listed, "account-key", &record)?)?;
             match self.transact(&attempt, steps).await? {
-                Ran::Done => return Ok(Issued::Created),
-                Ran::Refused(Refused { step: Step::Credential, .. }) => return Ok(Issued::Taken),
+                Ran::Done => return Ok(IssueKeyOutcome::Created),
+                Ran::Refused(Refused { step: Step::Credential, .. }) => return Ok(IssueKeyOutcome::Taken),
                 Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
             }
         }
@@ -89,14 +89,14 @@ impl Store {
     pub async fn revoke_credential(
         &self,
         key: &KeyId,
-        order: &Order,
+        order: &AuditContext,
         mut attempt: impl FnMut() -> AttemptId,
-    ) -> Result<Revoked, StoreError> {
+    ) -> Result<RevokeKeyOutcome, StoreError> {
         for round in 0..MOST_ROUNDS {
             let attempt = attempt();
-            let Some(stored) = self.get::<StoredKey>(&keys::credential(key)).await? else { return Ok(Revoked::NoKey) };
+            let Some(stored) = self.get::<StoredKey>(&keys::credential(key)).await? else { return Ok(RevokeKeyOutcome::NoKey) };
             if stored.sealed.is_none() {
-                return Ok(Revoked::Already(stored.account));
+                return Ok(RevokeKeyOutcome::Already(stored.account));
             }
             let owner = stored.account.clone();
             let lost = || StoreError::Broken(format!("the account {owner} has a key and is not there"));
@@ -108,12 +108,12 @@ impl Store {
             let erased = item(&keys::credential(key), "credential", &erased)?;
             steps.put(self, Step::Credential, erased, "attribute_exists(sealed)", Item::new())?;
             let event = AccountEvent::KeyRevoked(key.clone());
-            self.account_steps(&mut steps, &before, before.standing, event, order, &attempt)?;
+            self.account_steps(&mut steps, &before, before.status, event, order, &attempt)?;
             // A key of before accounts listed theirs is listed from now on.
             let listed = item(&keys::account_key(&owner, key), "account-key", &record)?;
             steps.put(self, Step::Record, listed, "attribute_not_exists(revoked_at)", Item::new())?;
             match self.transact(&attempt, steps).await? {
-                Ran::Done => return Ok(Revoked::Revoked(owner)),
+                Ran::Done => return Ok(RevokeKeyOutcome::Revoked(owner)),
                 Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
             }
         }

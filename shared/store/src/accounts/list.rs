@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use recourse_dispute::ids::AccountId;
 
-use super::{Account, Standing, StoredAccount};
+use super::{Account, AccountStatus, StoredAccount};
 use crate::error::StoreError;
 use crate::items::{body, text};
 use crate::keys::PK;
@@ -17,7 +17,7 @@ const BATCH: usize = 100;
 #[derive(Debug, Default)]
 pub struct Accounts {
     /// The accounts and whether they may call, by their ids.
-    pub accounts: Vec<(Account, Standing)>,
+    pub accounts: Vec<(Account, AccountStatus)>,
     /// The accounts that this release cannot read, and why.
     pub unread: Vec<(AccountId, StoreError)>,
 }
@@ -37,7 +37,7 @@ impl Store {
             }
             for (id, key) in ids.iter().zip(&wanted) {
                 match by_key.remove(&key.pk).map(body::<StoredAccount>) {
-                    Some(Ok(stored)) => found.accounts.push((stored.account, stored.standing)),
+                    Some(Ok(stored)) => found.accounts.push((stored.account, stored.status)),
                     Some(Err(error)) => found.unread.push((id.clone(), error)),
                     // Accounts are never removed; one that is just being made has its line first.
                     None => {}

@@ -5,7 +5,7 @@ use recourse_dispute::ids::{AccountId, KeyId, UserName};
 use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 
-use super::{Account, AccountField, Order, Role, Standing, StoredAccount};
+use super::{Account, AccountField, AuditContext, Role, AccountStatus, StoredAccount};
 use crate::error::StoreError;
 use crate::items::{body, item, text, value};
 use crate::keys::{ACCOUNT_KEYS, AUDIT, SK};
@@ -18,7 +18,7 @@ pub struct AccountRecord {
     /// The account.
     pub account: Account,
     /// Whether it may call.
-    pub standing: Standing,
+    pub standing: AccountStatus,
     /// How many changes it has seen; 1 when it was made.
     pub version: u64,
     /// Its keys, revoked ones too, by their ids.
@@ -98,7 +98,7 @@ impl Store {
     pub async fn account_record(&self, id: &AccountId) -> Result<Option<AccountRecord>, StoreError> {
         Ok(self.stored_record(id).await?.map(|(stored, keys, audit)| AccountRecord {
             account: stored.account,
-            standing: stored.standing,
+            standing: stored.status,
             version: stored.version,
             keys,
             audit,
@@ -130,10 +130,10 @@ impl Store {
         steps: &mut Steps,
         after: &StoredAccount,
         event: AccountEvent,
-        order: &Order,
+        order: &AuditContext,
         attempt: &AttemptId,
     ) -> Result<(), StoreError> {
-        let Order { by, at, why } = order.clone();
+        let AuditContext { by, at, why } = order.clone();
         let entry = AuditEntry { version: after.version, at, by, event, why };
         let key = keys::account_audit(&after.account.id, after.version);
         let mut entry = item(&key, "audit", &entry)?;

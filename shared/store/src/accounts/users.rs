@@ -6,7 +6,7 @@ use recourse_dispute::ids::{AccountId, UserName};
 use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountEvent, AccountRecord, Order};
+use super::{AccountEvent, AccountRecord, AuditContext};
 use crate::error::StoreError;
 use crate::items::{Item, item};
 use crate::transact::{MOST_ROUNDS, Ran, Refused, Step, Steps, overtaken};
@@ -23,7 +23,7 @@ pub struct User {
 
 /// What became of a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UserSet {
+pub enum SetUserOutcome {
     /// It is set.
     Set,
     /// The user has one, and keeps it.
@@ -34,7 +34,7 @@ pub enum UserSet {
 
 /// What became of a person who was to be removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UserRemoved {
+pub enum RemoveUserOutcome {
     /// Nobody signs in by that name any more.
     Removed,
     /// There is nobody of that name: nothing is written.
@@ -89,13 +89,13 @@ impl Store {
         name: &UserName,
         hash: &str,
         replace: bool,
-        order: &Order,
+        order: &AuditContext,
         mut attempt: impl FnMut() -> AttemptId,
-    ) -> Result<UserSet, StoreError> {
+    ) -> Result<SetUserOutcome, StoreError> {
         let user = StoredUser { name: name.clone(), account: account.clone(), hash: hash.to_owned(), set_at: order.at };
         for round in 0..MOST_ROUNDS {
             let attempt = attempt();
-            let Some(before) = self.stored_account(account).await? else { return Ok(UserSet::NoAccount) };
+            let Some(before) = self.stored_account(account).await? else { return Ok(SetUserOutcome::NoAccount) };
             let mut steps = Steps::default();
             let condition = if replace {
                 "attribute_not_exists(PK) OR attribute_exists(set_at)"
@@ -110,10 +110,10 @@ impl Store {
                 Item::new(),
             )?;
             let event = AccountEvent::PasswordSet(name.clone());
-            self.account_steps(&mut steps, &before, before.standing, event, order, &attempt)?;
+            self.account_steps(&mut steps, &before, before.status, event, order, &attempt)?;
             match self.transact(&attempt, steps).await? {
-                Ran::Done => return Ok(UserSet::Set),
-                Ran::Refused(Refused { step: Step::Credential, .. }) => return Ok(UserSet::Taken),
+                Ran::Done => return Ok(SetUserOutcome::Set),
+                Ran::Refused(Refused { step: Step::Credential, .. }) => return Ok(SetUserOutcome::Taken),
                 Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
             }
         }
@@ -128,22 +128,22 @@ impl Store {
         &self,
         account: &AccountId,
         name: &UserName,
-        order: &Order,
+        order: &AuditContext,
         mut attempt: impl FnMut() -> AttemptId,
-    ) -> Result<UserRemoved, StoreError> {
+    ) -> Result<RemoveUserOutcome, StoreError> {
         for round in 0..MOST_ROUNDS {
             let attempt = attempt();
-            let Some(before) = self.stored_account(account).await? else { return Ok(UserRemoved::NoAccount) };
+            let Some(before) = self.stored_account(account).await? else { return Ok(RemoveUserOutcome::NoAccount) };
             if self.password_of(account, name).await?.is_none() {
-                return Ok(UserRemoved::NoUser);
+                return Ok(RemoveUserOutcome::NoUser);
             }
             let mut steps = Steps::default();
             let user = keys::user(account, name);
             steps.delete(self, Step::Credential, &user, "attribute_exists(PK)", Item::new())?;
             let event = AccountEvent::UserRemoved(name.clone());
-            self.account_steps(&mut steps, &before, before.standing, event, order, &attempt)?;
+            self.account_steps(&mut steps, &before, before.status, event, order, &attempt)?;
             match self.transact(&attempt, steps).await? {
-                Ran::Done => return Ok(UserRemoved::Removed),
+                Ran::Done => return Ok(RemoveUserOutcome::Removed),
                 Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
             }
         }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use recourse_dispute::ids::AccountId;
-use recourse_store::{Standing, Stood, Store};
+use recourse_store::{AccountStatus, SetStatusOutcome, Store};
 
 use super::{DIES, Outcome, unknown};
 use crate::ending::{Ending, Failure};
@@ -42,18 +42,18 @@ impl Change {
     ///
     /// # Errors
     /// [`Failure`] when there is no such account.
-    pub(super) async fn run(&self, store: &Store, standing: Standing) -> Result<Ending, Failure> {
+    pub(super) async fn run(&self, store: &Store, standing: AccountStatus) -> Result<Ending, Failure> {
         let id = &self.id;
         let order = self.operator.order(self.why.as_ref())?;
-        let stood = store.set_standing(id, standing, &order, system::attempts()?).await?;
+        let stood = store.set_status(id, standing, &order, system::attempts()?).await?;
         let (outcome, text) = match (stood, standing) {
-            (Stood::Changed, Standing::Suspended) => ("suspended", format!("{id}  suspended. {DIES}")),
-            (Stood::Changed, Standing::Active) => ("active", format!("{id}  active again, at once")),
-            (Stood::Already, Standing::Suspended) => {
+            (SetStatusOutcome::Changed, AccountStatus::Suspended) => ("suspended", format!("{id}  suspended. {DIES}")),
+            (SetStatusOutcome::Changed, AccountStatus::Active) => ("active", format!("{id}  active again, at once")),
+            (SetStatusOutcome::Already, AccountStatus::Suspended) => {
                 ("unchanged", format!("{id}  was suspended already; nothing changed"))
             }
-            (Stood::Already, Standing::Active) => ("unchanged", format!("{id}  was active already; nothing changed")),
-            (Stood::NoAccount, _) => return Err(unknown(id)),
+            (SetStatusOutcome::Already, AccountStatus::Active) => ("unchanged", format!("{id}  was active already; nothing changed")),
+            (SetStatusOutcome::NoAccount, _) => return Err(unknown(id)),
         };
         self.format.print(&Outcome::of(id, outcome), || text)?;
         Ok(Ending::Done)

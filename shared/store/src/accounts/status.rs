@@ -4,7 +4,7 @@ use recourse_dispute::ids::AccountId;
 use serde::{Deserialize, Serialize};
 
 use super::domain::{DOMAIN, MERCHANT};
-use super::{Account, AccountEvent, Order, Standing, StoredAccount};
+use super::{Account, AccountEvent, AuditContext, AccountStatus, StoredAccount};
 use crate::error::StoreError;
 use crate::items::{body, item};
 use crate::keys::{self, ACCOUNTS};
@@ -13,7 +13,7 @@ use crate::{AttemptId, Store};
 
 /// What became of a new account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Registered {
+pub enum RegisterOutcome {
     /// It is there.
     Created,
     /// Another one has its id, and stays as it is.
@@ -26,7 +26,7 @@ pub enum Registered {
 
 /// What became of a change of standing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stood {
+pub enum SetStatusOutcome {
     /// It stands so now.
     Changed,
     /// It stood so before: nothing is written.
@@ -58,10 +58,10 @@ impl Store {
     pub async fn create_account(
         &self,
         account: &Account,
-        order: &Order,
+        order: &AuditContext,
         attempt: &AttemptId,
-    ) -> Result<Registered, StoreError> {
-        let first = StoredAccount { account: account.clone(), standing: Standing::Active, version: 1 };
+    ) -> Result<RegisterOutcome, StoreError> {
+        let first = StoredAccount { account: account.clone(), status: AccountStatus::Active, version: 1 };
         let mut steps = Steps::default();
         steps.create(self, Step::Account, first.item()?)?;
         let line = AccountLine { id: account.id.clone() };
@@ -69,10 +69,10 @@ impl Store {
         self.audit(&mut steps, &first, AccountEvent::Created, order, attempt)?;
         self.name(&mut steps, None, account)?;
         Ok(match self.transact(attempt, steps).await? {
-            Ran::Done => Registered::Created,
-            Ran::Refused(Refused { step: Step::Pointer(MERCHANT), .. }) => Registered::MerchantTaken,
-            Ran::Refused(Refused { step: Step::Pointer(DOMAIN), .. }) => Registered::DomainTaken,
-            Ran::Refused(_) => Registered::Taken,
+            Ran::Done => RegisterOutcome::Created,
+            Ran::Refused(Refused { step: Step::Pointer(MERCHANT), .. }) => RegisterOutcome::MerchantTaken,
+            Ran::Refused(Refused { step: Step::Pointer(DOMAIN), .. }) => RegisterOutcome::DomainTaken,
+            Ran::Refused(_) => RegisterOutcome::Taken,
         })
     }
 
@@ -80,27 +80,27 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn set_standing(
+    pub async fn set_status(
         &self,
         id: &AccountId,
-        standing: Standing,
-        order: &Order,
+        standing: AccountStatus,
+        order: &AuditContext,
         mut attempt: impl FnMut() -> AttemptId,
-    ) -> Result<Stood, StoreError> {
+    ) -> Result<SetStatusOutcome, StoreError> {
         let event = match standing {
-            Standing::Active => AccountEvent::Resumed,
-            Standing::Suspended => AccountEvent::Suspended,
+            AccountStatus::Active => AccountEvent::Resumed,
+            AccountStatus::Suspended => AccountEvent::Suspended,
         };
         for round in 0..MOST_ROUNDS {
             let attempt = attempt();
-            let Some(before) = self.stored_account(id).await? else { return Ok(Stood::NoAccount) };
-            if before.standing == standing {
-                return Ok(Stood::Already);
+            let Some(before) = self.stored_account(id).await? else { return Ok(SetStatusOutcome::NoAccount) };
+            if before.status == standing {
+                return Ok(SetStatusOutcome::Already);
             }
             let mut steps = Steps::default();
             self.account_steps(&mut steps, &before, standing, event.clone(), order, &attempt)?;
             match self.transact(&attempt, steps).await? {
-                Ran::Done => return Ok(Stood::Changed),
+                Ran::Done => return Ok(SetStatusOutcome::Changed),
                 Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
             }
         }
