@@ -1,7 +1,7 @@
 //! Who runs a command that changes something, and why: for the record.
 
 use clap::Args;
-use recourse_dispute::dispute::By;
+use recourse_dispute::dispute::PerformedBy;
 use recourse_dispute::ids::printable;
 use recourse_dispute::lifecycle::Actor;
 use recourse_store::AuditContext;
@@ -42,7 +42,7 @@ impl Operator {
     /// # Errors
     /// As [`Self::name`].
     pub(crate) fn order(&self, why: Option<&String>) -> Result<AuditContext, Failure> {
-        let by = By { actor: Actor::Operator, name: self.name()? };
+        let by = PerformedBy { actor: Actor::Operator, name: self.name()? };
         Ok(AuditContext { by, at: system::now(), why: why.cloned() })
     }
 

@@ -10,7 +10,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use recourse_aws::{Aws, BadVariable};
 use recourse_dispute::configuration::Configuration;
-use recourse_dispute::dispute::By;
+use recourse_dispute::dispute::PerformedBy;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, KeyId, UserName};
 use recourse_dispute::lifecycle::Actor;
@@ -101,7 +101,7 @@ pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
     let aws =
         Aws::with(move |name| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone()))?;
     let operator = Operator { store: Store::from_environment(&aws)?, sealer: Sealer::from_environment(&aws)? };
-    let by = By { actor: Actor::Operator, name: "demo".to_owned() };
+    let by = PerformedBy { actor: Actor::Operator, name: "demo".to_owned() };
     let order = AuditContext { by, at: cloud.clock.now_millis(), why: None };
     let mut environments = HashMap::new();
     let mut platforms = HashMap::new();

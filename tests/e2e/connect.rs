@@ -8,7 +8,7 @@ mod races;
 mod refused;
 mod scan;
 
-use recourse_dispute::dispute::What;
+use recourse_dispute::dispute::EventKind;
 use recourse_dispute::lifecycle::Action;
 use recourse_dispute::notification::EmailTemplate;
 use serde_json::{Value, json};
@@ -147,8 +147,8 @@ fn the_seed_member_for_member_after_submit() {
         let [mail] = stack.inbox("wile.e.coyote@acmelabs.com", 1).await.try_into().unwrap();
         assert_eq!(mail.cc, ["disputes@demo-wallet.example"]);
         let case = stack.dispute(payment).await;
-        let did: Vec<_> = case.events.iter().map(|event| event.what).collect();
-        assert_eq!(did, [What::Opened, What::Did(Action::UploadEvidence), What::Did(Action::Submit)]);
+        let did: Vec<_> = case.events.iter().map(|event| event.kind).collect();
+        assert_eq!(did, [EventKind::Opened, EventKind::Did(Action::UploadEvidence), EventKind::Did(Action::Submit)]);
         assert_eq!(case.mails.iter().map(|mail| mail.notice.template).collect::<Vec<_>>(), [EmailTemplate::Received]);
 
         let cancelled = stack.connect(Connect::cancel(&id)).await;

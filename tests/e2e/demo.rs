@@ -1,6 +1,6 @@
 //! The demo's data on a folder that data is kept in: a start leaves what is there as it is, whatever an operator did with it.
 
-use recourse_dispute::dispute::By;
+use recourse_dispute::dispute::PerformedBy;
 use recourse_dispute::ids::{AccountId, KeyId, UserName};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::time::UnixMillis;
@@ -22,7 +22,7 @@ fn a_start_leaves_what_is_there_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
         let kept = || Options { data: Some(folder.path().to_owned()), engine: Engine::Embedded, ..options() };
         let order = AuditContext {
-            by: By { actor: Actor::Operator, name: "alice".to_owned() },
+            by: PerformedBy { actor: Actor::Operator, name: "alice".to_owned() },
             at: UnixMillis(1_800_000_000_000),
             why: None,
         };

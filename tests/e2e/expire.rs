@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::{By, Dispute, What};
+use recourse_dispute::dispute::{PerformedBy, Dispute, EventKind};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, Trxid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Closing, Channel, Stage, State};
@@ -80,7 +80,7 @@ async fn opened_at(
     };
     let opening = Opening {
         dispute: dispute.clone(),
-        by: By { actor: Actor::Opener, name: "fbn_demo".to_owned() },
+        by: PerformedBy { actor: Actor::Opener, name: "fbn_demo".to_owned() },
         transaction_is: Status::Succesful,
         parties: None,
         nonce: None,
@@ -112,8 +112,8 @@ fn who_let_its_turn_pass_loses_once_however_often_the_worker_runs() {
         for dispute in &disputes {
             let record = stack.store().record_of(dispute.number).await.unwrap().unwrap();
             assert_eq!(record.dispute.state, State::Closed { closing: Closing::Customer, stage: Stage::First });
-            let did: Vec<_> = record.events.iter().map(|event| (event.what, event.by.actor)).collect();
-            assert_eq!(did, [(What::Opened, Actor::Opener), (What::Did(Action::Expire), Actor::Clock)]);
+            let did: Vec<_> = record.events.iter().map(|event| (event.kind, event.by.actor)).collect();
+            assert_eq!(did, [(EventKind::Opened, Actor::Opener), (EventKind::Did(Action::Expire), Actor::Clock)]);
             let letters: Vec<_> = record.mails.iter().map(|mail| mail.notice.template).collect();
             assert_eq!(
                 letters,
@@ -137,8 +137,8 @@ fn whose_turn_it_is_is_reminded_once_with_the_time_and_its_zone() {
         }
         let record = stack.store().record_of(dispute.number).await.unwrap().unwrap();
         assert_eq!(record.dispute.state, dispute.state);
-        let did: Vec<_> = record.events.iter().map(|event| event.what).collect();
-        assert_eq!(did, [What::Opened, What::Reminded]);
+        let did: Vec<_> = record.events.iter().map(|event| event.kind).collect();
+        assert_eq!(did, [EventKind::Opened, EventKind::Reminded]);
         let mail = stack.inbox("disputes@gtb.example", 1).await.remove(0);
         let ends_at = dispute.state_since.plus(20 * DAY).in_words();
         assert!(ends_at.ends_with(" UTC"));

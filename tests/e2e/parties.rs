@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use recourse_dispute::dispute::{Event, What};
+use recourse_dispute::dispute::{Event, EventKind};
 use recourse_dispute::lifecycle::{Action, Actor, Channel};
 use recourse_dispute::notification::Audience;
 use recourse_dispute::policy::notifications;
@@ -233,6 +233,6 @@ fn a_mail_names_who_acted() {
         }
         let record = stack.dispute(&transaction.trxid).await;
         let withdrew = record.events.last().unwrap();
-        assert_eq!((withdrew.by.actor, withdrew.what), (Actor::Issuer, What::Did(Action::Withdraw)));
+        assert_eq!((withdrew.by.actor, withdrew.kind), (Actor::Issuer, EventKind::Did(Action::Withdraw)));
     });
 }

@@ -5,7 +5,7 @@ mod batch;
 mod captures;
 mod refused;
 
-use recourse_dispute::dispute::What;
+use recourse_dispute::dispute::EventKind;
 use recourse_dispute::lifecycle::Action;
 use serde_json::{Value, json};
 
@@ -185,7 +185,7 @@ fn a_refund_closes_the_live_dispute_and_frees_nothing_else() {
             let case = stack.dispute(&transaction.trxid).await;
             assert!(!case.dispute.state.is_open());
             let [_, closed] = case.events.as_slice() else { panic!("{:?}", case.events) };
-            assert_eq!((closed.what, closed.by.name.as_str()), (What::Did(action), PLATFORM.id));
+            assert_eq!((closed.kind, closed.by.name.as_str()), (EventKind::Did(action), PLATFORM.id));
             assert!(closed.note.as_ref().is_some_and(|note| note.contains(status)), "{closed:?}");
             let answer = stack.report(&CLIENT, &json!({"refid": transaction.refid})).await;
             assert_eq!(answer.text, about(REFUNDED, &transaction.refid));

@@ -1,6 +1,6 @@
 //! Reports and their answers (seed 001; IIMMPACT contract, "Business answers"), and what each costs.
 
-use recourse_dispute::dispute::What;
+use recourse_dispute::dispute::EventKind;
 use serde_json::json;
 
 use crate::harness::{Answer, CLIENT, Call, REPORT, STRANGER, Stack, address, options, run, shared};
@@ -41,7 +41,7 @@ fn a_report_opens_one_whole_case() {
         assert_eq!(case.dispute.facts.trxid.as_str(), transaction.trxid);
         assert_eq!(case.dispute.amount.grouped(), "MYR 1,550.00");
         let [opened] = case.events.as_slice() else { panic!("{:?}", case.events) };
-        assert_eq!((opened.what, opened.by.name.as_str()), (What::Opened, CLIENT.id));
+        assert_eq!((opened.kind, opened.by.name.as_str()), (EventKind::Opened, CLIENT.id));
         let [mail] = case.mails.as_slice() else { panic!("{:?}", case.mails) };
         assert_eq!(mail.notice.recipients.to().as_str(), user);
     });

@@ -1,7 +1,7 @@
 //! `recourse account show`: an account with its keys and its audit.
 
 use clap::Args;
-use recourse_dispute::dispute::By;
+use recourse_dispute::dispute::PerformedBy;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, KeyId, MerchantId};
 use recourse_dispute::time::UnixMillis;
@@ -64,7 +64,7 @@ struct PrintedEntry<'a> {
     at: String,
     version: u64,
     event: &'a AccountEvent,
-    by: &'a By,
+    by: &'a PerformedBy,
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<&'a str>,
 }

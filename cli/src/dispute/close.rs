@@ -1,7 +1,7 @@
 //! `recourse dispute close`: an operator's decision, in the history with who and why, and by mail.
 
 use clap::{Args, ValueEnum};
-use recourse_dispute::dispute::{By, Change, Dispute};
+use recourse_dispute::dispute::{PerformedBy, Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor, Refusal, State};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_store::{ChangeOutcome, Store, StoreError, patiently};
@@ -46,7 +46,7 @@ struct Printed<'a> {
     state: State,
     before: State,
     before_since: String,
-    by: &'a By,
+    by: &'a PerformedBy,
     why: Option<&'a str>,
     mails: Vec<PrintedMail>,
 }

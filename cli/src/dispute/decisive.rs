@@ -1,7 +1,7 @@
 //! All of a dispute that decides what happens to it next: whose turn it is, until when, what happens
 //! then, why it was opened, and what it keeps others from opening.
 
-use recourse_dispute::deadlines::{Deadline, Lapse};
+use recourse_dispute::deadlines::{Deadline, OnExpiry};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::{Action, Actor, Lock, Side, State};
 use recourse_dispute::number::DisputeNumber;
@@ -40,7 +40,7 @@ struct DueToRespond<'a> {
 struct Ends {
     ends_at: String,
     remind_at: Option<String>,
-    rule: Lapse,
+    rule: OnExpiry,
     /// What the dispute is then; its present state where it stays.
     state_on_expiry: State,
     #[serde(skip)]
@@ -102,8 +102,8 @@ impl<'a> Decisive<'a> {
         }
         if let Some(ends) = &self.deadline {
             let then = match ends.rule {
-                Lapse::Stay => "nothing: it stays as it is".to_owned(),
-                Lapse::Turn | Lapse::Customer | Lapse::Merchant => labels::state(ends.state_on_expiry),
+                OnExpiry::Stay => "nothing: it stays as it is".to_owned(),
+                OnExpiry::Turn | OnExpiry::Customer | OnExpiry::Merchant => labels::state(ends.state_on_expiry),
             };
             lines.push(format!("  on expiry     {then}"));
         }
@@ -163,10 +163,10 @@ fn due_to_respond(dispute: &Dispute) -> Option<DueToRespond<'_>> {
 
 fn ends(dispute: &Dispute, deadline: Deadline, now: UnixMillis) -> Ends {
     let action = match deadline.lapse {
-        Lapse::Turn => Some(Action::Expire),
-        Lapse::Customer => Some(Action::CloseForCustomer),
-        Lapse::Merchant => Some(Action::CloseForMerchant),
-        Lapse::Stay => None,
+        OnExpiry::Turn => Some(Action::Expire),
+        OnExpiry::Customer => Some(Action::CloseForCustomer),
+        OnExpiry::Merchant => Some(Action::CloseForMerchant),
+        OnExpiry::Stay => None,
     };
     let state = action.and_then(|action| dispute.step(Actor::Clock, action, deadline.ends_at).ok());
     Ends {

@@ -1,6 +1,6 @@
 //! What stands where, did what, and is which, for a person.
 
-use recourse_dispute::dispute::{By, What};
+use recourse_dispute::dispute::{PerformedBy, EventKind};
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Stage, State};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_store::MailState;
@@ -33,12 +33,12 @@ fn stage(stage: Stage) -> &'static str {
 }
 
 /// What an event tells.
-pub(super) fn what(what: What) -> String {
+pub(super) fn what(what: EventKind) -> String {
     let action = match what {
-        What::Opened => return "opened".to_owned(),
-        What::Commented => return "commented".to_owned(),
-        What::Reminded => return "reminded whose turn it is".to_owned(),
-        What::Did(action) => action,
+        EventKind::Opened => return "opened".to_owned(),
+        EventKind::Commented => return "commented".to_owned(),
+        EventKind::Reminded => return "reminded whose turn it is".to_owned(),
+        EventKind::Did(action) => action,
     };
     match action {
         Action::Submit => "submitted",
@@ -66,7 +66,7 @@ pub(super) fn what(what: What) -> String {
 }
 
 /// Who did something.
-pub(crate) fn who(by: &By) -> String {
+pub(crate) fn who(by: &PerformedBy) -> String {
     let actor = match by.actor {
         Actor::Opener => "opener",
         Actor::Account => "account",

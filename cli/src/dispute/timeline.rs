@@ -35,8 +35,8 @@ pub(super) enum TimelineJson<'a> {
     Event {
         at: String,
         version: u64,
-        event: &'a recourse_dispute::dispute::What,
-        by: &'a recourse_dispute::dispute::By,
+        event: &'a recourse_dispute::dispute::EventKind,
+        by: &'a recourse_dispute::dispute::PerformedBy,
         state: &'a recourse_dispute::lifecycle::State,
         #[serde(skip_serializing_if = "Option::is_none")]
         note: Option<&'a str>,
@@ -105,7 +105,7 @@ impl<'a> Moment<'a> {
         match self {
             Self::Feedback(feedback) => Self::feedback_lines(feedback, addresses),
             Self::Event(event) => {
-                let what = format!("{}; now {}", labels::what(event.what), labels::state(event.state));
+                let what = format!("{}; now {}", labels::what(event.kind), labels::state(event.state));
                 let mut lines = vec![line(event.at, &visible(&labels::who(&event.by)), what)];
                 lines.extend(event.note.as_deref().map(|note| indented(&visible(note))));
                 lines
@@ -165,7 +165,7 @@ impl<'a> Moment<'a> {
             Self::Event(event) => TimelineJson::Event {
                 at: event.at.iso8601(),
                 version: event.version,
-                event: &event.what,
+                event: &event.kind,
                 by: &event.by,
                 state: &event.state,
                 note: event.note.as_deref(),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use aws_sdk_sesv2::config::Builder;
 use recourse_aws::SdkConfig;
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::What;
+use recourse_dispute::dispute::EventKind;
 use recourse_dispute::ids::{AccountId, Refid};
 use recourse_dispute::lifecycle::{Actor, Channel};
 use recourse_dispute::money::{Currency, Money};
@@ -106,7 +106,7 @@ impl Sender {
         Some(Notification {
             template: letter,
             audience: Audience::Case,
-            cause: Cause { channel: Channel::Iimmpact, actor: Actor::Opener, what: What::Opened },
+            cause: Cause { channel: Channel::Iimmpact, actor: Actor::Opener, kind: EventKind::Opened },
             number: DisputeNumber::try_from(1_u64).ok()?,
             account: AccountId::parse("acct_doctor").ok()?,
             recipients: Recipients::registered([address])?,

@@ -9,7 +9,7 @@ use std::process::Stdio;
 
 use recourse_aws::Aws;
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::{By, Dispute};
+use recourse_dispute::dispute::{PerformedBy, Dispute};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, Refid, Trxid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, State};
@@ -69,7 +69,7 @@ impl Tables {
             merchant_id: None,
             domain_code: None,
         };
-        let order = AuditContext { by: By { actor: Actor::Operator, name: "alice".into() }, at: AT, why: None };
+        let order = AuditContext { by: PerformedBy { actor: Actor::Operator, name: "alice".into() }, at: AT, why: None };
         let attempt = self.attempt();
         assert_eq!(self.store.create_account(&account, &order, &attempt).await.unwrap(), RegisterOutcome::Created);
     }
@@ -96,7 +96,7 @@ impl Tables {
     async fn tell_of(&mut self, facts: Facts) -> Facts {
         let word =
             Transaction { facts: facts.clone(), status: Status::Succesful, kind: Kind::Other, updated_at: AT.into() };
-        let by = By { actor: Actor::Platform, name: "platform".into() };
+        let by = PerformedBy { actor: Actor::Platform, name: "platform".into() };
         let attempt = self.attempt();
         self.store.upsert_transaction(&word, &by, AT, || attempt.clone()).await.unwrap();
         facts
@@ -113,7 +113,7 @@ impl Tables {
         };
         let opening = Opening {
             dispute: dispute.clone(),
-            by: By { actor: Actor::Opener, name: "key".into() },
+            by: PerformedBy { actor: Actor::Opener, name: "key".into() },
             transaction_is: Status::Succesful,
             parties: None,
             nonce: None,
@@ -285,7 +285,7 @@ async fn a_decision_is_written_with_who_and_why_and_only_once() {
     assert!(out.starts_with("RC-0000008t  closed for the merchant\n  before  live, first stage"), "{out}");
     let record = tables.store.record_of(dispute.number).await.unwrap().unwrap();
     let [_, decided] = record.events.try_into().unwrap();
-    assert_eq!(decided.by, By { actor: Actor::Operator, name: "alice".into() });
+    assert_eq!(decided.by, PerformedBy { actor: Actor::Operator, name: "alice".into() });
     assert_eq!(decided.note.as_deref(), Some("redeemed twice"));
     assert_eq!(
         record.mails.iter().map(|mail| mail.notice.template).collect::<Vec<_>>(),

@@ -1,6 +1,6 @@
 //! What a caller may do to a dispute, and doing it (Arbiter contract, `statusActions` and `PUT /disputes/{logCode}`; the actions but `COMMENT` are ours).
 
-use recourse_dispute::dispute::{Change, Dispute, Event, What};
+use recourse_dispute::dispute::{Change, Dispute, Event, EventKind};
 use recourse_dispute::lifecycle::{Action, Actor, State};
 use recourse_dispute::time::UnixMillis;
 use recourse_store::Record;
@@ -67,7 +67,7 @@ impl Act {
                 let mut dispute = before.clone();
                 dispute.version += 1;
                 let (version, state) = (dispute.version, dispute.state);
-                let event = Event { version, at: now, by, what: What::Commented, state, note };
+                let event = Event { version, at: now, by, kind: EventKind::Commented, state, note };
                 Some(Change { dispute, event, parties: None })
             }
         }
@@ -91,7 +91,7 @@ pub(crate) fn acts(record: &Record, caller: &Caller, now: UnixMillis) -> Vec<Act
 
 /// How often the caller's domain has said something and done nothing else.
 fn comments(record: &Record, caller: &Caller) -> usize {
-    let own = |event: &&Event| event.what == What::Commented && caller.is_of_same_domain(&event.by.name);
+    let own = |event: &&Event| event.kind == EventKind::Commented && caller.is_of_same_domain(&event.by.name);
     record.events.iter().filter(own).count()
 }
 

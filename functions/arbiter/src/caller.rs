@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use recourse_dispute::dispute::{By, Dispute};
+use recourse_dispute::dispute::{PerformedBy, Dispute};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, KeyId};
 use recourse_dispute::lifecycle::Actor;
@@ -104,8 +104,8 @@ impl Caller {
 
     /// The caller as the history names it, in this quality.
     #[must_use]
-    pub fn by(&self, actor: Actor) -> By {
-        By { actor, name: self.name() }
+    pub fn by(&self, actor: Actor) -> PerformedBy {
+        PerformedBy { actor, name: self.name() }
     }
 }
 

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use recourse_dispute::claim::EvidenceFile;
-use recourse_dispute::dispute::{Dispute, Event, What};
+use recourse_dispute::dispute::{Dispute, Event, EventKind};
 use recourse_dispute::views;
 use recourse_dispute::lifecycle::{Action, Actor, DISPUTE_TEAM};
 use recourse_dispute::policy::visibility::{Field, Viewer};
@@ -99,21 +99,21 @@ fn journal(events: &[Event]) -> Vec<&Event> {
 }
 
 fn is_update(event: &Event) -> bool {
-    matches!(event.what, What::Did(Action::Update | Action::UploadEvidence))
+    matches!(event.kind, EventKind::Did(Action::Update | Action::UploadEvidence))
 }
 
 fn entry<'a>(dispute: &Dispute, event: &'a Event, viewer: &Viewer) -> Entry<'a> {
     let status = views::arbiter_status(event.state, dispute.category);
-    let what = match (event.what, status) {
-        (What::Opened, Some(status)) => format!("Logged: {status}"),
-        (What::Opened, None) => "Begun".to_owned(),
-        (What::Commented, _) => "Comment".to_owned(),
-        (What::Reminded, _) => "Reminded of the scheduled end".to_owned(),
-        (What::Did(Action::Update | Action::UploadEvidence), _) => "Details updated".to_owned(),
+    let what = match (event.kind, status) {
+        (EventKind::Opened, Some(status)) => format!("Logged: {status}"),
+        (EventKind::Opened, None) => "Begun".to_owned(),
+        (EventKind::Commented, _) => "Comment".to_owned(),
+        (EventKind::Reminded, _) => "Reminded of the scheduled end".to_owned(),
+        (EventKind::Did(Action::Update | Action::UploadEvidence), _) => "Details updated".to_owned(),
         // Whatever the deployment has the clock do then.
-        (What::Did(_), Some(status)) if event.by.actor == Actor::Clock => format!("Time ran out: {status}"),
-        (What::Did(Action::Cancel), _) | (What::Did(_), None) => "Withdrawn".to_owned(),
-        (What::Did(_), Some(status)) => status.to_owned(),
+        (EventKind::Did(_), Some(status)) if event.by.actor == Actor::Clock => format!("Time ran out: {status}"),
+        (EventKind::Did(Action::Cancel), _) | (EventKind::Did(_), None) => "Withdrawn".to_owned(),
+        (EventKind::Did(_), Some(status)) => status.to_owned(),
     };
     let said = event.note.as_deref().filter(|_| viewer.may_see(Field::NoteBy(event.by.actor)));
     Entry {

@@ -1,7 +1,7 @@
 //! A dispute between banks, for the tests beside the rules.
 
 use recourse_dispute::deadlines::Deadlines;
-use recourse_dispute::dispute::{By, Dispute, Event, What};
+use recourse_dispute::dispute::{PerformedBy, Dispute, Event, EventKind};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, Refid, Trxid};
 use recourse_dispute::lifecycle::{Actor, Category, Channel, Stage, State};
@@ -50,14 +50,14 @@ pub(crate) fn chargeback(issuer: &str, acquirer: &str, merchant: &str, stage: St
         ..Dispute::begin(number, Channel::Arbiter, opener, facts, Category::Chargeback, SINCE)
     };
     dispute.deadline = Deadlines::shipped().unwrap().of(&dispute);
-    let events = vec![dispute.opened(By { actor: Actor::Issuer, name: format!("Some.User@{issuer}") })];
+    let events = vec![dispute.opened(PerformedBy { actor: Actor::Issuer, name: format!("Some.User@{issuer}") })];
     Record { dispute, events, mails: Vec::new(), feedback: Vec::new(), unread: Vec::new() }
 }
 
 /// Adds a line to a history.
-pub(crate) fn add(record: &mut Record, what: What, actor: Actor, name: &str, note: &str) {
+pub(crate) fn add(record: &mut Record, what: EventKind, actor: Actor, name: &str, note: &str) {
     record.dispute.version += 1;
-    let (version, by) = (record.dispute.version, By { actor, name: name.to_owned() });
+    let (version, by) = (record.dispute.version, PerformedBy { actor, name: name.to_owned() });
     let (state, note) = (record.dispute.state, Some(note.to_owned()));
-    record.events.push(Event { version, at: SINCE, by, what, state, note });
+    record.events.push(Event { version, at: SINCE, by, kind: what, state, note });
 }

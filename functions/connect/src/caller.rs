@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use recourse_dispute::dispute::{By, Dispute};
+use recourse_dispute::dispute::{PerformedBy, Dispute};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::policy::visibility::Viewer;
 use recourse_edge::{App, Request};
@@ -75,7 +75,7 @@ impl Caller {
 
     /// The caller as the history names it.
     #[must_use]
-    pub fn by(&self) -> By {
-        By { actor: Actor::Opener, name: self.credential.key.to_string() }
+    pub fn by(&self) -> PerformedBy {
+        PerformedBy { actor: Actor::Opener, name: self.credential.key.to_string() }
     }
 }

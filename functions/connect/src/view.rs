@@ -138,12 +138,12 @@ mod tests {
 
     use super::*;
     use crate::target::MOST_LISTED;
-    use recourse_dispute::deadlines::{Deadline, Lapse};
+    use recourse_dispute::deadlines::{Deadline, OnExpiry};
 
     #[test]
     fn once_the_time_is_up_it_is_not_cancellable() {
         let (now, bank) = (UnixMillis(5), account("acct_bank"));
-        let late = Deadline { ends_at: now, remind_at: None, lapse: Lapse::Turn };
+        let late = Deadline { ends_at: now, remind_at: None, lapse: OnExpiry::Turn };
         let shown = |deadline, viewer: &Account| {
             let dispute = Dispute { deadline, ..largest() };
             to_response(&dispute, viewer, now)["statusOutput"]["isCancellable"].clone()

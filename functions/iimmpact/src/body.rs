@@ -11,7 +11,7 @@ const MOST_BYTES: usize = 64 * 1024;
 
 /// The transaction that a report asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum TransactionRef {
     /// By the platform's id, which takes precedence.
     Trxid(Trxid),
     /// By the caller's own reference.
@@ -24,7 +24,7 @@ pub enum Asked {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     /// The transaction it asks for.
-    pub asked: Asked,
+    pub asked: TransactionRef,
     /// Who gets the case's mail.
     pub recipients: Recipients,
 }
@@ -50,11 +50,11 @@ impl Report {
 }
 
 /// `null` and the empty text count as not sent (ours). A text that no transaction can be called is like one that none is called.
-fn asked(trxid: Option<String>, refid: Option<String>) -> Asked {
+fn asked(trxid: Option<String>, refid: Option<String>) -> TransactionRef {
     match (trxid, refid) {
-        (Some(trxid), _) => Trxid::parse(&trxid).map_or(Asked::Nothing, Asked::Trxid),
-        (None, Some(refid)) => Refid::parse(&refid).map_or(Asked::Nothing, Asked::Refid),
-        (None, None) => Asked::Nothing,
+        (Some(trxid), _) => Trxid::parse(&trxid).map_or(TransactionRef::Nothing, TransactionRef::Trxid),
+        (None, Some(refid)) => Refid::parse(&refid).map_or(TransactionRef::Nothing, TransactionRef::Refid),
+        (None, None) => TransactionRef::Nothing,
     }
 }
 
@@ -119,21 +119,21 @@ mod tests {
     #[test]
     fn trxid_takes_precedence_and_never_falls_back() {
         let both = read(r#"{"trxid": "50001", "refid": "123456"}"#).unwrap();
-        assert_eq!(both.asked, Asked::Trxid(Trxid::parse("50001").unwrap()));
-        assert_eq!(read(r#"{"trxid": "no such id", "refid": "123456"}"#).unwrap().asked, Asked::Nothing);
+        assert_eq!(both.asked, TransactionRef::Trxid(Trxid::parse("50001").unwrap()));
+        assert_eq!(read(r#"{"trxid": "no such id", "refid": "123456"}"#).unwrap().asked, TransactionRef::Nothing);
     }
 
     #[test]
     fn null_and_empty_count_as_not_sent() {
-        let refid = Asked::Refid(Refid::parse("123456").unwrap());
+        let refid = TransactionRef::Refid(Refid::parse("123456").unwrap());
         for body in [r#"{"trxid": null, "refid": "123456"}"#, r#"{"trxid": "", "refid": "123456", "user_email": null}"#]
         {
             assert_eq!(read(body).unwrap().asked, refid, "{body}");
         }
-        assert_eq!(read("{}").unwrap().asked, Asked::Nothing);
+        assert_eq!(read("{}").unwrap().asked, TransactionRef::Nothing);
         assert_eq!(
             read(r#"{"refid": "a reference of more than fifty characters, which none has"}"#).unwrap().asked,
-            Asked::Nothing
+            TransactionRef::Nothing
         );
     }
 

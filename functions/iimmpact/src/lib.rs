@@ -8,7 +8,7 @@ mod refusal;
 mod simulation;
 mod texts;
 
-pub use body::{Asked, Report};
+pub use body::{TransactionRef, Report};
 pub use refusal::{Iimmpact, Refusal};
 pub use simulation::simulated;
 pub use texts::Outcome;

@@ -4,12 +4,12 @@ use recourse_dispute::environment::Environment;
 use recourse_edge::Answer;
 use recourse_store::Account;
 
-use crate::{Asked, Outcome, Refusal};
+use crate::{TransactionRef, Outcome, Refusal};
 
 /// The answer of a staging account's report about one of the refids that are set apart for it: ours, documented in the API page.
 #[must_use]
-pub fn simulated(account: &Account, asked: &Asked, support_address: &str) -> Option<Result<Answer, Refusal>> {
-    let Asked::Refid(refid) = asked else { return None };
+pub fn simulated(account: &Account, asked: &TransactionRef, support_address: &str) -> Option<Result<Answer, Refusal>> {
+    let TransactionRef::Refid(refid) = asked else { return None };
     if account.environment != Environment::Staging {
         return None;
     }

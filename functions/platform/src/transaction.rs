@@ -5,7 +5,7 @@ use std::fmt;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, BadName, CaptureId, DomainCode, Reference, Refid, TransactionType, Trxid};
 use recourse_dispute::money::{BadMoney, Currency, Money};
-use recourse_dispute::time::{Moment, NotATime, UnixMillis};
+use recourse_dispute::time::{Moment, InvalidTimestamp, UnixMillis};
 use recourse_dispute::transaction::{Details, Facts, JsonText, Kind, Parties, Party, Status, Transaction};
 
 use crate::fields::{Fields, reference, text};
@@ -21,7 +21,7 @@ pub const MAX_AHEAD_MS: i64 = 5 * 60 * 1000;
 /// Why a text is no time of something that has happened; the message states the rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum NotPast {
-    NotATime(NotATime),
+    NotATime(InvalidTimestamp),
     /// It is ahead of the server's clock, which says this.
     Ahead(UnixMillis),
 }

@@ -1,6 +1,6 @@
 //! Taking a word about a transaction.
 
-use recourse_dispute::dispute::By;
+use recourse_dispute::dispute::PerformedBy;
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::transaction::Transaction;
 use recourse_edge::{App, Signed};
@@ -45,7 +45,7 @@ pub async fn upsert(desk: &App, caller: &Signed, word: &Transaction) -> Result<U
     if desk.account(word.facts.environment, &word.facts.account).await?.is_none() {
         return Err(Refusal::Invalid(Errors::one("account", "must be an account of your key's environment.")));
     }
-    let by = By { actor: Actor::Platform, name: caller.credential.key.to_string() };
+    let by = PerformedBy { actor: Actor::Platform, name: caller.credential.key.to_string() };
     let conflict = |field, text| Err(Refusal::Conflict(Errors::one(field, text)));
     match desk.store.upsert_transaction(word, &by, desk.context.now(), desk.context.attempts()?).await? {
         UpsertOutcome::Created => Ok(Upserted::Created),

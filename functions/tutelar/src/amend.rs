@@ -17,7 +17,7 @@ use recourse_dispute::transaction::Facts;
 
 use crate::Refusal;
 use crate::charge::charge;
-use crate::fields::{NotThat, Object, set};
+use crate::fields::{InvalidValue, Object, set};
 use crate::texts::{self, TAX, TDR};
 
 /// What details are checked against.
@@ -124,7 +124,7 @@ fn classify(details: &mut Details, sent: &Object<'_>, rules: &Rules<'_>) -> Resu
 fn people(details: &mut Details, sent: &Object<'_>) -> Result<(), Refusal> {
     let object = |name| {
         let object = sent.object(name).unwrap_or(Ok(Object::default()));
-        object.map_err(|NotThat| Refusal::of(texts::invalid(name)))
+        object.map_err(|InvalidValue| Refusal::of(texts::invalid(name)))
     };
     let (paid, to) = (object("transactionDetails")?, object("merchantDetails")?);
     let customer = &mut details.customer;
@@ -152,12 +152,12 @@ fn rest(details: &mut Details, sent: &Object<'_>, today: Day) -> Result<(), Refu
 }
 
 /// `dueDate`: a number of days as the seed's sample has it, or a day; one that `may_be` allows.
-pub(crate) fn due(sent: &Object<'_>, may_be: impl Fn(Due) -> bool) -> Option<Result<Due, NotThat>> {
+pub(crate) fn due(sent: &Object<'_>, may_be: impl Fn(Due) -> bool) -> Option<Result<Due, InvalidValue>> {
     let read = |text: String| match text.parse() {
         Ok(days) if days <= MOST_DAYS => Some(Due::In(days)),
         _ => Day::parse(&text).ok().map(Due::On),
     };
-    sent.text("dueDate").map(|text| text.ok().and_then(read).filter(|due| may_be(*due)).ok_or(NotThat))
+    sent.text("dueDate").map(|text| text.ok().and_then(read).filter(|due| may_be(*due)).ok_or(InvalidValue))
 }
 
 /// Whether a day is before today. Zero days are today, so today itself is not past.

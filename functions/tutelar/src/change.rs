@@ -9,25 +9,25 @@ use recourse_edge::{ActingParty, Answer, App, Fault, Request};
 use recourse_store::{Account, Credential, ReviseOutcome};
 
 use crate::amend::{due as due_of, is_past};
-use crate::fields::{NotThat, Object, set};
+use crate::fields::{InvalidValue, Object, set};
 use crate::{CLOSED, DUPLICATE, Refusal, acting, caller, lifecycle, number, success, texts};
 
 /// Who decides on a change, when, and by which configuration.
 #[derive(Clone, Debug)]
-pub struct By<'a> {
+pub struct ChangeContext<'a> {
     /// Whose key it is.
     pub account: &'a Account,
     /// In which role.
     pub actor: Actor,
     /// As the history names it.
-    pub by: dispute::By,
+    pub by: dispute::PerformedBy,
     /// The account's configuration, where it was asked for.
     pub configuration: Option<&'a Configuration>,
     /// When.
     pub now: UnixMillis,
 }
 
-impl By<'_> {
+impl ChangeContext<'_> {
     /// When a dispute is due that begins a level: as was sent, or as the account's configuration has it; without one, as it was.
     #[must_use]
     pub fn due(&self, sent: Option<Due>, before: &Details) -> Option<Due> {
@@ -48,7 +48,7 @@ pub async fn change(
     request: &Request,
     caller: &Credential,
     configured: bool,
-    mut decide: impl FnMut(&Dispute, By<'_>) -> Result<Option<Change>, Refusal>,
+    mut decide: impl FnMut(&Dispute, ChangeContext<'_>) -> Result<Option<Change>, Refusal>,
 ) -> Result<(), Refusal> {
     let number = number(request)?;
     let account = &caller.account;
@@ -56,8 +56,8 @@ pub async fn change(
     let decide = async |dispute: Option<&Dispute>, configuration: Option<&Configuration>, now| {
         let dispute = dispute.ok_or(Refusal::NoData)?;
         let actor = acting(dispute, account).ok_or(Refusal::NoData)?;
-        let by = dispute::By { actor, name: caller.key.to_string() };
-        let mut change = decide(dispute, By { account, actor, by, configuration, now })?;
+        let by = dispute::PerformedBy { actor, name: caller.key.to_string() };
+        let mut change = decide(dispute, ChangeContext { account, actor, by, configuration, now })?;
         if let Some(change) = &mut change {
             desk.address_parties(dispute, change, acting_party).await?;
         }
@@ -108,7 +108,7 @@ fn reacted(dispute: &Dispute) -> &'static str {
 /// [`Refusal::Refused`] with the published text for the due date; for a comment it names the member.
 pub fn due(body: &Object<'_>, now: UnixMillis) -> Result<(Option<Due>, Option<String>), Refusal> {
     let today = Day::of(now);
-    let due = due_of(body, |due| !is_past(due, today)).transpose().map_err(|NotThat| Refusal::of(texts::DUE_DATE))?;
+    let due = due_of(body, |due| !is_past(due, today)).transpose().map_err(|InvalidValue| Refusal::of(texts::DUE_DATE))?;
     let mut comments = None;
     set(&mut comments, body.comment("comment"), "comment")?;
     set(&mut comments, body.comment("comments"), "comments")?;
@@ -120,7 +120,7 @@ pub fn due(body: &Object<'_>, now: UnixMillis) -> Result<(Option<Due>, Option<St
 /// # Errors
 /// [`Refusal::Refused`] for any other.
 pub fn level(body: &Object<'_>) -> Result<Option<Level>, Refusal> {
-    let read = |text: Result<String, NotThat>| text.and_then(|text| Level::parse(&text).ok_or(NotThat));
+    let read = |text: Result<String, InvalidValue>| text.and_then(|text| Level::parse(&text).ok_or(InvalidValue));
     let mut level = None;
     set(&mut level, body.text("level").map(read), "level")?;
     Ok(level)

@@ -3,7 +3,7 @@
 use recourse_dispute::ids::{MerchantId, Trxid};
 use recourse_edge::JsonValue;
 
-use crate::fields::{NotThat, Object};
+use crate::fields::{InvalidValue, Object};
 use crate::{Refusal, texts};
 
 /// What has to be in `transactionDetails` (Tutelar contract, "Create").
@@ -50,7 +50,7 @@ impl<'a> Create<'a> {
 /// An object with all of these members.
 fn required<'a>(body: &Object<'a>, name: &str, members: &[&str]) -> Result<Object<'a>, Refusal> {
     let object = body.object(name).ok_or_else(|| Refusal::of(texts::missing(name)))?;
-    let object = object.map_err(|NotThat| Refusal::of(texts::invalid(name)))?;
+    let object = object.map_err(|InvalidValue| Refusal::of(texts::invalid(name)))?;
     match members.iter().find(|member| is_missing(&object, member)) {
         Some(member) => Err(Refusal::of(texts::missing(&format!("{name}.{member}")))),
         None => Ok(object),

@@ -42,47 +42,47 @@ impl<'a> Object<'a> {
     }
 
     /// The members of a member; `Err` when it is no object.
-    pub(crate) fn object(&self, name: &str) -> Option<Result<Object<'a>, NotThat>> {
-        self.get(name).map(|value| value.object().map(Object).ok_or(NotThat))
+    pub(crate) fn object(&self, name: &str) -> Option<Result<Object<'a>, InvalidValue>> {
+        self.get(name).map(|value| value.object().map(Object).ok_or(InvalidValue))
     }
 
     /// A text, a number's as it was written; `Err` for anything else.
-    pub(crate) fn text(&self, name: &str) -> Option<Result<String, NotThat>> {
-        self.get(name).map(|value| value.text().or(value.number().map(str::to_owned)).ok_or(NotThat))
+    pub(crate) fn text(&self, name: &str) -> Option<Result<String, InvalidValue>> {
+        self.get(name).map(|value| value.text().or(value.number().map(str::to_owned)).ok_or(InvalidValue))
     }
 
     /// A text for people, on one line and not endless.
-    pub(crate) fn line(&self, name: &str) -> Option<Result<String, NotThat>> {
+    pub(crate) fn line(&self, name: &str) -> Option<Result<String, InvalidValue>> {
         let fits = |text: &String| text.chars().count() <= MOST_CHARACTERS && !text.chars().any(char::is_control);
-        self.text(name).map(|text| text.ok().filter(fits).ok_or(NotThat))
+        self.text(name).map(|text| text.ok().filter(fits).ok_or(InvalidValue))
     }
 
     /// The same about a person.
-    pub(crate) fn private(&self, name: &str) -> Option<Result<Private, NotThat>> {
+    pub(crate) fn private(&self, name: &str) -> Option<Result<Private, InvalidValue>> {
         self.line(name).map(|line| line.map(Private::new))
     }
 
     /// A text for people that may have several lines.
-    pub(crate) fn comment(&self, name: &str) -> Option<Result<Private, NotThat>> {
+    pub(crate) fn comment(&self, name: &str) -> Option<Result<Private, InvalidValue>> {
         let steers = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
         let fits = |text: &String| text.chars().count() <= MOST_COMMENT && !text.chars().any(steers);
-        self.text(name).map(|text| text.ok().filter(fits).map(Private::new).ok_or(NotThat))
+        self.text(name).map(|text| text.ok().filter(fits).map(Private::new).ok_or(InvalidValue))
     }
 
     /// A number or a numeric text.
-    pub(crate) fn decimal(&self, name: &str) -> Option<Result<Decimal, NotThat>> {
-        self.text(name).map(|text| text.and_then(|text| Decimal::parse(&text).map_err(|_| NotThat)))
+    pub(crate) fn decimal(&self, name: &str) -> Option<Result<Decimal, InvalidValue>> {
+        self.text(name).map(|text| text.and_then(|text| Decimal::parse(&text).map_err(|_| InvalidValue)))
     }
 }
 
 /// A member that is there and is not what it has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NotThat;
+pub(crate) struct InvalidValue;
 
 /// Takes a member over, if it was sent; `name` is what the refusal calls it.
-pub(crate) fn set<T>(field: &mut Option<T>, sent: Option<Result<T, NotThat>>, name: &str) -> Result<(), Refusal> {
+pub(crate) fn set<T>(field: &mut Option<T>, sent: Option<Result<T, InvalidValue>>, name: &str) -> Result<(), Refusal> {
     if let Some(sent) = sent {
-        *field = Some(sent.map_err(|NotThat| Refusal::of(texts::invalid(name)))?);
+        *field = Some(sent.map_err(|InvalidValue| Refusal::of(texts::invalid(name)))?);
     }
     Ok(())
 }
@@ -97,12 +97,12 @@ mod tests {
             Object::read(br#"{"a": 10.10, "b": "1e2", "c": null, "d": [1], "e": "x", "f": true, "g": "\ud800"}"#)
                 .unwrap();
         assert_eq!(object.text("a"), Some(Ok("10.10".to_owned())));
-        assert_eq!(object.decimal("b"), Some(Decimal::parse("100").map_err(|_| NotThat)));
+        assert_eq!(object.decimal("b"), Some(Decimal::parse("100").map_err(|_| InvalidValue)));
         assert_eq!((object.text("c"), object.text("z")), (None, None));
         for name in ["d", "f", "g"] {
-            assert_eq!((object.text(name), object.decimal(name)), (Some(Err(NotThat)), Some(Err(NotThat))), "{name}");
+            assert_eq!((object.text(name), object.decimal(name)), (Some(Err(InvalidValue)), Some(Err(InvalidValue))), "{name}");
         }
-        assert_eq!(object.decimal("e"), Some(Err(NotThat)));
+        assert_eq!(object.decimal("e"), Some(Err(InvalidValue)));
     }
 
     #[test]
@@ -130,7 +130,7 @@ mod tests {
             assert_eq!(refused, Refusal::of(format!("{name} field is there twice")), "{body}");
         }
         let object = Object::read(br#"{"a": {"$serde_json::private::RawValue": "\"text\""}}"#).unwrap();
-        assert_eq!(object.text("a"), Some(Err(NotThat)), "an object is never read as a text");
+        assert_eq!(object.text("a"), Some(Err(InvalidValue)), "an object is never read as a text");
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub(crate) use amend::changed;
 pub use amend::{Amendable, Rules, amend};
 pub(crate) use caller::acting;
 pub use caller::{caller, number, viewer};
-pub use change::{By, change, due, level, verdict};
+pub use change::{ChangeContext, change, due, level, verdict};
 pub use create::Create;
 pub use fields::Object;
 pub use refusal::{Refusal, Tutelar, lifecycle, success};

@@ -9,7 +9,7 @@ use recourse_dispute::charges::{Basis, Charge, Measure};
 use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::decimal::Decimal;
 use recourse_dispute::details::{Day, Due, Private};
-use recourse_dispute::dispute::{Event, What};
+use recourse_dispute::dispute::{Event, EventKind};
 use recourse_dispute::views;
 use recourse_dispute::lifecycle::{Action, Actor};
 use recourse_dispute::money::Money;
@@ -193,11 +193,11 @@ fn moment(event: &Event) -> Moment {
 
 /// What happened, in a few words of ours.
 fn what(event: &Event) -> String {
-    let action = match event.what {
-        What::Opened => return "raised".to_owned(),
-        What::Commented => return "commented".to_owned(),
-        What::Reminded => return "reminded".to_owned(),
-        What::Did(action) => action,
+    let action = match event.kind {
+        EventKind::Opened => return "raised".to_owned(),
+        EventKind::Commented => return "commented".to_owned(),
+        EventKind::Reminded => return "reminded".to_owned(),
+        EventKind::Did(action) => action,
     };
     let level = views::tutelar(event.state).level.name();
     match action {

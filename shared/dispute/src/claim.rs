@@ -9,10 +9,10 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::MailAddress;
-use crate::dispute::{By, Change, Dispute};
+use crate::dispute::{PerformedBy, Change, Dispute};
 use crate::ids::CaptureId;
 use crate::lifecycle::Action;
-use crate::number::{DisputeNumber, NotANumber};
+use crate::number::{DisputeNumber, InvalidDisputeNumber};
 use crate::time::UnixMillis;
 
 /// The most files a dispute may have (ours).
@@ -145,21 +145,21 @@ impl fmt::Display for FileId {
 }
 
 impl FromStr for FileId {
-    type Err = NotANumber;
+    type Err = InvalidDisputeNumber;
 
-    fn from_str(text: &str) -> Result<Self, NotANumber> {
-        let (number, digits) = text.split_once('-').ok_or(NotANumber)?;
-        let random = u128::from_str_radix(digits, 16).map_err(|_| NotANumber)?.to_be_bytes();
+    fn from_str(text: &str) -> Result<Self, InvalidDisputeNumber> {
+        let (number, digits) = text.split_once('-').ok_or(InvalidDisputeNumber)?;
+        let random = u128::from_str_radix(digits, 16).map_err(|_| InvalidDisputeNumber)?.to_be_bytes();
         let id = Self { number: number.parse()?, random };
         // One text for one id: no sign, no capitals, no digit more or less.
-        if id.to_string() == text { Ok(id) } else { Err(NotANumber) }
+        if id.to_string() == text { Ok(id) } else { Err(InvalidDisputeNumber) }
     }
 }
 
 impl TryFrom<String> for FileId {
-    type Error = NotANumber;
+    type Error = InvalidDisputeNumber;
 
-    fn try_from(text: String) -> Result<Self, NotANumber> {
+    fn try_from(text: String) -> Result<Self, InvalidDisputeNumber> {
         text.parse()
     }
 }
@@ -209,7 +209,7 @@ impl Dispute {
     ///
     /// # Errors
     /// [`NoRoom`].
-    pub fn with_evidence(&self, file: EvidenceFile, by: By, now: UnixMillis) -> Result<Change, NoRoom> {
+    pub fn with_evidence(&self, file: EvidenceFile, by: PerformedBy, now: UnixMillis) -> Result<Change, NoRoom> {
         self.claim.room_for(file.size)?;
         let note = Some(format!("file {}, {} bytes", file.id, file.size));
         let mut change = self.moved(Action::UploadEvidence, self.state, by, note, now);
@@ -243,7 +243,7 @@ mod tests {
         for text in
             ["", "162", "162-", "162-ab", &text.to_uppercase(), &format!("0{text}"), &format!("{text}0"), "162-+"]
         {
-            assert_eq!(text.parse::<FileId>(), Err(NotANumber), "{text}");
+            assert_eq!(text.parse::<FileId>(), Err(InvalidDisputeNumber), "{text}");
         }
     }
 

@@ -13,7 +13,7 @@ mod duration;
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::Recipients;
-use crate::dispute::{By, Change, Dispute, Event, What};
+use crate::dispute::{PerformedBy, Change, Dispute, Event, EventKind};
 use crate::lifecycle::{Action, Actor};
 use crate::time::UnixMillis;
 
@@ -23,7 +23,7 @@ pub use duration::{BadDuration, duration};
 /// What happens when nobody acted in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Lapse {
+pub enum OnExpiry {
     /// Who let the turn pass loses.
     Turn,
     /// It is decided for the customer.
@@ -34,7 +34,7 @@ pub enum Lapse {
     Stay,
 }
 
-impl Lapse {
+impl OnExpiry {
     /// What time does to the dispute then; `None` where nothing happens.
     #[must_use]
     pub fn action(self) -> Option<Action> {
@@ -56,14 +56,14 @@ pub struct Deadline {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remind_at: Option<UnixMillis>,
     /// What happens then.
-    pub lapse: Lapse,
+    pub lapse: OnExpiry,
 }
 
 impl Deadline {
     /// When there is something to do about it next; `None` when there is nothing more.
     #[must_use]
     pub fn due(&self) -> Option<UnixMillis> {
-        self.remind_at.or((self.lapse != Lapse::Stay).then_some(self.ends_at))
+        self.remind_at.or((self.lapse != OnExpiry::Stay).then_some(self.ends_at))
     }
 }
 
@@ -113,7 +113,7 @@ impl Dispute {
         let mut dispute = self.without_reminder();
         dispute.version += 1;
         let (version, state) = (dispute.version, dispute.state);
-        let event = Event { version, at: now, by: clock(), what: What::Reminded, state, note: None };
+        let event = Event { version, at: now, by: clock(), kind: EventKind::Reminded, state, note: None };
         Change { dispute, event, parties }
     }
 
@@ -125,8 +125,8 @@ impl Dispute {
     }
 }
 
-fn clock() -> By {
-    By { actor: Actor::Clock, name: "deadline".to_owned() }
+fn clock() -> PerformedBy {
+    PerformedBy { actor: Actor::Clock, name: "deadline".to_owned() }
 }
 
 #[cfg(test)]

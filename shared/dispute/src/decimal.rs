@@ -24,49 +24,49 @@ pub struct Decimal(u128);
 /// A text that is no such number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be a decimal number, not negative, of at most 15 digits before the point and 18 behind it")]
-pub struct NotADecimal;
+pub struct InvalidDecimal;
 
 impl Decimal {
     /// Reads digits with or without a point, with or without an exponent as JSON numbers may have one: `50`, `0.5`, `1e2`.
     ///
     /// # Errors
     /// [`NotADecimal`] for signs, spaces, groups and for what would have to be rounded.
-    pub fn parse(text: &str) -> Result<Self, NotADecimal> {
+    pub fn parse(text: &str) -> Result<Self, InvalidDecimal> {
         if text.len() > MOST_BYTES {
-            return Err(NotADecimal);
+            return Err(InvalidDecimal);
         }
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-            Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().map_err(|_| NotADecimal)?),
+            Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().map_err(|_| InvalidDecimal)?),
             None => (text, 0),
         };
         let (whole, decimals) = match mantissa.split_once('.') {
-            Some((_, "")) => return Err(NotADecimal),
+            Some((_, "")) => return Err(InvalidDecimal),
             Some(parts) => parts,
             None => (mantissa, ""),
         };
         let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
         if whole.is_empty() || !digits(whole) || !digits(decimals) || exponent.unsigned_abs() > MOST_EXPONENT {
-            return Err(NotADecimal);
+            return Err(InvalidDecimal);
         }
         let units = format!("{whole}{decimals}");
         let units = units.trim_start_matches('0');
-        let places = i32::try_from(decimals.len()).map_err(|_| NotADecimal)? - exponent;
+        let places = i32::try_from(decimals.len()).map_err(|_| InvalidDecimal)? - exponent;
         Self::scaled(units, places)
     }
 
     /// `units` shifted by `places` to the right.
-    fn scaled(units: &str, places: i32) -> Result<Self, NotADecimal> {
+    fn scaled(units: &str, places: i32) -> Result<Self, InvalidDecimal> {
         let significant = units.trim_end_matches('0');
         if significant.is_empty() {
             return Ok(Self(0));
         }
-        let zeros = i32::try_from(units.len() - significant.len()).map_err(|_| NotADecimal)?;
-        let decimals = i32::try_from(DECIMALS).map_err(|_| NotADecimal)?;
-        let missing = usize::try_from(decimals - (places - zeros)).map_err(|_| NotADecimal)?;
+        let zeros = i32::try_from(units.len() - significant.len()).map_err(|_| InvalidDecimal)?;
+        let decimals = i32::try_from(DECIMALS).map_err(|_| InvalidDecimal)?;
+        let missing = usize::try_from(decimals - (places - zeros)).map_err(|_| InvalidDecimal)?;
         if significant.len() + missing > MOST_WHOLE_DIGITS + DECIMALS {
-            return Err(NotADecimal);
+            return Err(InvalidDecimal);
         }
-        format!("{significant}{}", "0".repeat(missing)).parse().map(Self).map_err(|_| NotADecimal)
+        format!("{significant}{}", "0".repeat(missing)).parse().map(Self).map_err(|_| InvalidDecimal)
     }
 
     /// The number in units of 10^-18; below 10^33.
@@ -88,9 +88,9 @@ impl fmt::Display for Decimal {
 }
 
 impl TryFrom<String> for Decimal {
-    type Error = NotADecimal;
+    type Error = InvalidDecimal;
 
-    fn try_from(text: String) -> Result<Self, NotADecimal> {
+    fn try_from(text: String) -> Result<Self, InvalidDecimal> {
         Self::parse(&text)
     }
 }
@@ -162,7 +162,7 @@ mod tests {
             "5.e1",
             long.as_str(),
         ] {
-            assert_eq!(Decimal::parse(text), Err(NotADecimal), "{text}");
+            assert_eq!(Decimal::parse(text), Err(InvalidDecimal), "{text}");
         }
     }
 

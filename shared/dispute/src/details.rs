@@ -52,17 +52,17 @@ pub struct Day(Date);
 /// A text that is no day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be a day such as 2023-12-31")]
-pub struct NotADay;
+pub struct InvalidDate;
 
 impl Day {
     /// Reads `YYYY-MM-DD`, a day that there is.
     ///
     /// # Errors
     /// [`NotADay`].
-    pub fn parse(text: &str) -> Result<Self, NotADay> {
+    pub fn parse(text: &str) -> Result<Self, InvalidDate> {
         // Ten bytes: the parser takes a sign before the year.
         let plain = text.len() == 10 && text.starts_with(|first: char| first.is_ascii_digit());
-        if plain { Date::parse(text, DAY).map(Self).map_err(|_| NotADay) } else { Err(NotADay) }
+        if plain { Date::parse(text, DAY).map(Self).map_err(|_| InvalidDate) } else { Err(InvalidDate) }
     }
 
     /// The day in UTC that a time is in.
@@ -80,9 +80,9 @@ impl fmt::Display for Day {
 }
 
 impl TryFrom<String> for Day {
-    type Error = NotADay;
+    type Error = InvalidDate;
 
-    fn try_from(text: String) -> Result<Self, NotADay> {
+    fn try_from(text: String) -> Result<Self, InvalidDate> {
         Self::parse(&text)
     }
 }
@@ -210,7 +210,7 @@ mod tests {
             "+203-01-01",
             " 2023-01-0",
         ] {
-            assert_eq!(Day::parse(text), Err(NotADay), "{text}");
+            assert_eq!(Day::parse(text), Err(InvalidDate), "{text}");
         }
         let day = |millis| Day::of(UnixMillis(millis)).to_string();
         assert_eq!(

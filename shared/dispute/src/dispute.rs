@@ -88,7 +88,7 @@ pub struct Logged {
 
 /// Who did something, as the history names them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct By {
+pub struct PerformedBy {
     /// In which role.
     pub actor: Actor,
     /// Under which name: a key id, a user, an operator.
@@ -98,7 +98,7 @@ pub struct By {
 /// What an event of the history tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum What {
+pub enum EventKind {
     /// The dispute came into being.
     Opened,
     /// Something the lifecycle allows was done.
@@ -117,9 +117,9 @@ pub struct Event {
     /// When.
     pub at: UnixMillis,
     /// Who.
-    pub by: By,
+    pub by: PerformedBy,
     /// What.
-    pub what: What,
+    pub kind: EventKind,
     /// Where the dispute stood after it.
     pub state: State,
     /// Why, in the words of who did it.
@@ -174,9 +174,9 @@ impl Dispute {
 
     /// The first line of its history.
     #[must_use]
-    pub fn opened(&self, by: By) -> Event {
+    pub fn opened(&self, by: PerformedBy) -> Event {
         let note = self.logged.as_ref().and_then(|logged| logged.comment.clone());
-        Event { version: self.version, at: self.opened_at, by, what: What::Opened, state: self.state, note }
+        Event { version: self.version, at: self.opened_at, by, kind: EventKind::Opened, state: self.state, note }
     }
 
     /// Where `action` of `actor` leads from here at `now`: what the table between the parties says
@@ -194,7 +194,7 @@ impl Dispute {
 
     /// The dispute moved to `state`, with the event, and nobody to tell yet.
     #[must_use]
-    pub fn moved(&self, action: Action, state: State, by: By, note: Option<String>, now: UnixMillis) -> Change {
+    pub fn moved(&self, action: Action, state: State, by: PerformedBy, note: Option<String>, now: UnixMillis) -> Change {
         let mut dispute = self.clone();
         dispute.version += 1;
         if state != self.state {
@@ -205,14 +205,14 @@ impl Dispute {
             dispute.closed_by = state.closing().map(|_| action);
             dispute.parties_acted |= by.actor.is_party();
         }
-        let event = Event { version: dispute.version, at: now, by, what: What::Did(action), state, note };
+        let event = Event { version: dispute.version, at: now, by, kind: EventKind::Did(action), state, note };
         Change { dispute, event, parties: None }
     }
 
     /// What becomes of an open dispute when its transaction ends as `status`; `None` when the
     /// status ends nothing.
     #[must_use]
-    pub fn ended_by(&self, status: Status, by: By, now: UnixMillis) -> Option<Change> {
+    pub fn ended_by(&self, status: Status, by: PerformedBy, now: UnixMillis) -> Option<Change> {
         let action = match status {
             Status::Refund => Action::Refund,
             Status::Failed => Action::Fail,
@@ -229,7 +229,7 @@ impl Dispute {
     #[must_use]
     pub fn decided(&self, action: Action, operator: String, why: String, now: UnixMillis) -> Option<Change> {
         let state = self.step(Actor::Operator, action, now).ok()?;
-        let by = By { actor: Actor::Operator, name: operator };
+        let by = PerformedBy { actor: Actor::Operator, name: operator };
         Some(self.moved(action, state, by, Some(why), now))
     }
 }

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::{MailAddress, Recipients};
-use crate::dispute::What;
+use crate::dispute::EventKind;
 use crate::ids::{AccountId, Refid};
 use crate::lifecycle::{Action, Actor, Category, Closing, Channel, Side};
 use crate::money::Money;
@@ -37,7 +37,7 @@ pub struct Cause {
     /// Who did it.
     pub actor: Actor,
     /// What.
-    pub what: What,
+    pub kind: EventKind,
 }
 
 /// Which mail.
@@ -279,7 +279,7 @@ mod tests {
         Notification {
             template: EmailTemplate::Received,
             audience: Audience::Case,
-            cause: Cause { channel: Channel::Iimmpact, actor: Actor::Opener, what: What::Opened },
+            cause: Cause { channel: Channel::Iimmpact, actor: Actor::Opener, kind: EventKind::Opened },
             number: DisputeNumber::try_from(551).unwrap(),
             account: AccountId::parse("acct_demo").unwrap(),
             recipients: Recipients::parse(&given, &account).unwrap(),

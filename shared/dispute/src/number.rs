@@ -23,7 +23,7 @@ pub struct DisputeNumber(u64);
 /// A number or text that is no dispute's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is not the number of a dispute")]
-pub struct NotANumber;
+pub struct InvalidDisputeNumber;
 
 impl DisputeNumber {
     /// Draws a number from random bytes; `None` (about one time in four) means: draw again with fresh bytes.
@@ -56,14 +56,14 @@ impl DisputeNumber {
     ///
     /// # Errors
     /// [`NotANumber`] for anything but eight characters of the alphabet, and for zero.
-    pub fn from_base62(text: &str) -> Result<Self, NotANumber> {
+    pub fn from_base62(text: &str) -> Result<Self, InvalidDisputeNumber> {
         if text.len() != DIGITS {
-            return Err(NotANumber);
+            return Err(InvalidDisputeNumber);
         }
         let mut number: u64 = 0;
         for byte in text.bytes() {
-            let digit = ALPHABET.iter().position(|&letter| letter == byte).ok_or(NotANumber)?;
-            number = number * 62 + u64::try_from(digit).map_err(|_| NotANumber)?;
+            let digit = ALPHABET.iter().position(|&letter| letter == byte).ok_or(InvalidDisputeNumber)?;
+            number = number * 62 + u64::try_from(digit).map_err(|_| InvalidDisputeNumber)?;
         }
         Self::try_from(number)
     }
@@ -91,7 +91,7 @@ impl DisputeNumber {
     ///
     /// # Errors
     /// [`NotANumber`] for anything else.
-    pub fn from_any_view(text: &str) -> Result<Self, NotANumber> {
+    pub fn from_any_view(text: &str) -> Result<Self, InvalidDisputeNumber> {
         if let Some(letters) = text.strip_prefix("RC-").or_else(|| text.strip_prefix("dispute_")) {
             return Self::from_base62(letters);
         }
@@ -101,10 +101,10 @@ impl DisputeNumber {
 }
 
 impl TryFrom<u64> for DisputeNumber {
-    type Error = NotANumber;
+    type Error = InvalidDisputeNumber;
 
-    fn try_from(number: u64) -> Result<Self, NotANumber> {
-        if (1..LIMIT).contains(&number) { Ok(Self(number)) } else { Err(NotANumber) }
+    fn try_from(number: u64) -> Result<Self, InvalidDisputeNumber> {
+        if (1..LIMIT).contains(&number) { Ok(Self(number)) } else { Err(InvalidDisputeNumber) }
     }
 }
 
@@ -116,13 +116,13 @@ impl From<DisputeNumber> for u64 {
 
 /// Connect's face: the decimal string, without sign or leading zero.
 impl FromStr for DisputeNumber {
-    type Err = NotANumber;
+    type Err = InvalidDisputeNumber;
 
-    fn from_str(text: &str) -> Result<Self, NotANumber> {
+    fn from_str(text: &str) -> Result<Self, InvalidDisputeNumber> {
         if text.starts_with('0') || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(NotANumber);
+            return Err(InvalidDisputeNumber);
         }
-        text.parse::<u64>().map_err(|_| NotANumber)?.try_into()
+        text.parse::<u64>().map_err(|_| InvalidDisputeNumber)?.try_into()
     }
 }
 
@@ -161,7 +161,7 @@ mod tests {
             "FBN00II",
             "II0",
         ] {
-            assert_eq!(DisputeNumber::from_any_view(text), Err(NotANumber), "{text}");
+            assert_eq!(DisputeNumber::from_any_view(text), Err(InvalidDisputeNumber), "{text}");
         }
         assert_eq!(DisputeNumber::draw([0; 6]), None);
         assert_eq!(DisputeNumber::draw([255; 6]), None);

@@ -30,14 +30,14 @@ const LENGTH_OF_A_DATE: usize = 10;
     "must be a date and time as RFC 3339 has it, such as 2018-05-30T08:04:20Z or 2018-05-30T09:04:20+01:00: \
      with a T between them, and with Z or an offset that has a colon"
 )]
-pub struct NotATime;
+pub struct InvalidTimestamp;
 
 impl UnixMillis {
     /// Reads an RFC 3339 text; fractions below a millisecond are cut off.
     ///
     /// # Errors
     /// [`NotATime`] for any other form, and for a time that is before 1970 or after 9999 in UTC.
-    pub fn parse(text: &str) -> Result<Self, NotATime> {
+    pub fn parse(text: &str) -> Result<Self, InvalidTimestamp> {
         Moment::parse(text).map(Moment::millis)
     }
 
@@ -77,15 +77,15 @@ impl Moment {
     ///
     /// # Errors
     /// As [`UnixMillis::parse`].
-    pub fn parse(text: &str) -> Result<Self, NotATime> {
+    pub fn parse(text: &str) -> Result<Self, InvalidTimestamp> {
         // The parser takes any character between date and time.
         if !matches!(text.as_bytes().get(LENGTH_OF_A_DATE), Some(b'T' | b't')) {
-            return Err(NotATime);
+            return Err(InvalidTimestamp);
         }
-        let at = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| NotATime)?;
+        let at = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| InvalidTimestamp)?;
         // The offset can lead out of the years that a text can name.
         let at =
-            at.checked_to_offset(UtcOffset::UTC).filter(|at| (1970..=9999).contains(&at.year())).ok_or(NotATime)?;
+            at.checked_to_offset(UtcOffset::UTC).filter(|at| (1970..=9999).contains(&at.year())).ok_or(InvalidTimestamp)?;
         let (millis, nanos) = (i64::from(at.millisecond()), at.nanosecond() % NANOS_PER_MILLI);
         Ok(Self { millis: UnixMillis(at.unix_timestamp() * 1000 + millis), nanos })
     }
@@ -175,7 +175,7 @@ mod tests {
             "99999-01-01T00:00:00Z",
             "9999-12-31T23:59:59-00:01",
         ] {
-            assert_eq!(UnixMillis::parse(text), Err(NotATime), "{text}");
+            assert_eq!(UnixMillis::parse(text), Err(InvalidTimestamp), "{text}");
         }
         for text in ["2026-01-15t03:10:00z", "2026-01-15T03:10:00-07:00", "2026-01-15T03:10:00+00:00"] {
             assert!(UnixMillis::parse(text).is_ok(), "{text}: RFC 3339 has small letters, too");

@@ -18,7 +18,7 @@ mod status;
 mod users;
 
 use recourse_dispute::addresses::MailAddress;
-use recourse_dispute::dispute::By;
+use recourse_dispute::dispute::PerformedBy;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
 use recourse_dispute::time::UnixMillis;
@@ -74,7 +74,7 @@ pub enum AccountStatus {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditContext {
     /// Who gave it.
-    pub by: By,
+    pub by: PerformedBy,
     /// When, in milliseconds.
     pub at: UnixMillis,
     /// Why, where it was said.

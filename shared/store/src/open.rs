@@ -11,7 +11,7 @@
 //! would make them conflict.
 
 use recourse_dispute::addresses::Recipients;
-use recourse_dispute::dispute::{By, Dispute};
+use recourse_dispute::dispute::{PerformedBy, Dispute};
 use recourse_dispute::ids::AccountId;
 use recourse_dispute::lifecycle::{Channel, Lock};
 use recourse_dispute::number::DisputeNumber;
@@ -32,7 +32,7 @@ pub struct Opening {
     /// The dispute as it is born, with version 1.
     pub dispute: Dispute,
     /// Who opens it.
-    pub by: By,
+    pub by: PerformedBy,
     /// The status that the transaction must have, or the dispute is not opened.
     pub transaction_is: Status,
     /// The registered addresses of the transaction's parties, who are told of it.

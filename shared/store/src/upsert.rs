@@ -2,7 +2,7 @@
 //!
 //! A word is weighed against what is read, and written under the version of what was read: of two at once one is weighed again.
 
-use recourse_dispute::dispute::{By, Change, Dispute};
+use recourse_dispute::dispute::{PerformedBy, Change, Dispute};
 use recourse_dispute::lifecycle::Lock;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Facts, Transaction, UpdateDecision};
@@ -64,7 +64,7 @@ impl Store {
     pub async fn upsert_transaction(
         &self,
         word: &Transaction,
-        by: &By,
+        by: &PerformedBy,
         now: UnixMillis,
         mut attempt: impl FnMut() -> AttemptId,
     ) -> Result<UpsertOutcome, StoreError> {
@@ -132,7 +132,7 @@ impl Store {
         &self,
         found: &Found,
         word: &Transaction,
-        by: &By,
+        by: &PerformedBy,
         attempt: &AttemptId,
         now: UnixMillis,
     ) -> Result<Option<UpsertOutcome>, StoreError> {

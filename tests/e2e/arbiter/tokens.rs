@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http::Request;
-use recourse_dispute::dispute::By;
+use recourse_dispute::dispute::PerformedBy;
 use recourse_dispute::ids::{AccountId, KeyId, UserName};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::time::UnixMillis;
@@ -215,7 +215,7 @@ fn a_token_is_verified_without_a_read() {
         stack.cloud().dynamodb.clear_calls();
         assert_eq!(user.get(&stack, "/disputes/categories").await.status, 200);
         assert!(stack.dynamodb_calls("ArbiterCategories").is_empty());
-        let by = By { actor: Actor::Operator, name: "tests".to_owned() };
+        let by = PerformedBy { actor: Actor::Operator, name: "tests".to_owned() };
         let order = AuditContext { by, at: UnixMillis(0), why: None };
         let gtb = AccountId::parse("acct_gtb").unwrap();
         let mut next = 0_u128;
@@ -237,7 +237,7 @@ fn a_removed_user_is_refused_as_a_wrong_password_is_and_a_token_lives_on() {
         let ask = async |form: &str| stack.raw(token_request(&GTB.key, form)).await.without_ids();
         let wrong = ask(&GTB.form("not-the-password")).await;
         let user = GTB.sign_in(&stack).await;
-        let by = By { actor: Actor::Operator, name: "tests".to_owned() };
+        let by = PerformedBy { actor: Actor::Operator, name: "tests".to_owned() };
         let order = AuditContext { by, at: UnixMillis(0), why: None };
         let (gtb, name) = (AccountId::parse("acct_gtb").unwrap(), UserName::parse(GTB.user).unwrap());
         let mut next = 0_u128;

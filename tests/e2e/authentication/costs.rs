@@ -1,7 +1,7 @@
 //! The work of a refusal tells nobody which keys, disputes and transactions there are.
 
 use http::Request;
-use recourse_dispute::dispute::{By, Change, Dispute, Event, What};
+use recourse_dispute::dispute::{PerformedBy, Change, Dispute, Event, EventKind};
 use recourse_dispute::lifecycle::Actor;
 use recourse_store::AttemptId;
 use serde_json::{Value, json};
@@ -138,9 +138,9 @@ fn a_long_history_is_not_read_for_who_may_not_see_it() {
             next += 1;
             let version = dispute.version + 1;
             let after = Dispute { version, ..dispute.clone() };
-            let by = By { actor: Actor::Issuer, name: "tests".to_owned() };
+            let by = PerformedBy { actor: Actor::Issuer, name: "tests".to_owned() };
             let (state, note) = (dispute.state, Some(long.clone()));
-            let event = Event { version, at: dispute.opened_at, by, what: What::Commented, state, note };
+            let event = Event { version, at: dispute.opened_at, by, kind: EventKind::Commented, state, note };
             let change = Change { dispute: after.clone(), event, parties: None };
             let attempt = AttemptId::new(next.to_be_bytes());
             stack.store().change(&dispute, &change, None, &attempt, dispute.opened_at).await.unwrap();

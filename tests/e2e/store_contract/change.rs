@@ -1,7 +1,7 @@
 //! Changing: conditional on the version it was decided on, with event, guard and mail in the same write.
 
 use recourse_dispute::deadlines::Deadlines;
-use recourse_dispute::dispute::{Dispute, What};
+use recourse_dispute::dispute::{Dispute, EventKind};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, Level, Stage, State};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::transaction::Status;
@@ -123,8 +123,8 @@ fn reopening_claims_the_guard_again() {
         let second = opening(&transaction("50001", Status::Succesful));
         assert_eq!(bench.open(&second).await, OpenOutcome::Duplicate(live));
         let events = bench.store.record_of(before.number).await.unwrap().unwrap().events;
-        let did: Vec<_> = events.iter().map(|event| event.what).collect();
-        assert_eq!(did, [What::Opened, What::Did(Action::VerdictWon), What::Did(Action::Reopen(Level::Two))]);
+        let did: Vec<_> = events.iter().map(|event| event.kind).collect();
+        assert_eq!(did, [EventKind::Opened, EventKind::Did(Action::VerdictWon), EventKind::Did(Action::Reopen(Level::Two))]);
     });
 }
 

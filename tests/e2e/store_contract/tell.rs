@@ -1,6 +1,6 @@
 //! The platform's words about transactions: the newer one wins, fixed facts stay, and a refund ends the live dispute in the same write.
 
-use recourse_dispute::dispute::What;
+use recourse_dispute::dispute::EventKind;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{CaptureId, DomainCode, Reference, Refid, TransactionType};
 use recourse_dispute::lifecycle::{Action, Closing, Stage, State};
@@ -174,7 +174,7 @@ fn a_refund_closes_the_live_dispute_in_the_same_write() {
             let record = bench.store.record_of(dispute.number).await.unwrap().unwrap();
             assert_eq!(record.dispute.state, State::Closed { closing: Closing::Refunded, stage: Stage::First });
             assert_eq!(record.events.len(), 2);
-            assert_eq!((record.events[1].what, &record.events[1].by), (What::Did(action), &platform()));
+            assert_eq!((record.events[1].kind, &record.events[1].by), (EventKind::Did(action), &platform()));
             assert_eq!(record.events[1].note, Some(format!("the transaction was reported as {}", status.name())));
             let letters: Vec<_> = record.mails.iter().map(|mail| mail.notice.template).collect();
             assert_eq!(letters, [EmailTemplate::Received, letter]);

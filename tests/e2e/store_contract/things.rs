@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::{By, Change, Dispute};
+use recourse_dispute::dispute::{PerformedBy, Change, Dispute};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, KeyId, Refid, Trxid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, transition};
@@ -38,12 +38,12 @@ pub(super) fn account(id: &str) -> AccountId {
 
 /// An operator's order.
 pub(super) fn order(name: &str) -> AuditContext {
-    AuditContext { by: By { actor: Actor::Operator, name: name.to_owned() }, at: NOW, why: None }
+    AuditContext { by: PerformedBy { actor: Actor::Operator, name: name.to_owned() }, at: NOW, why: None }
 }
 
 /// The payment platform, as the history names it.
-pub(super) fn platform() -> By {
-    By { actor: Actor::Platform, name: "platform_demo".to_owned() }
+pub(super) fn platform() -> PerformedBy {
+    PerformedBy { actor: Actor::Platform, name: "platform_demo".to_owned() }
 }
 
 /// A transaction of `acct_demo`, with three parties.
@@ -90,7 +90,7 @@ pub(super) fn dispute(transaction: &Transaction) -> Dispute {
 pub(super) fn opening(transaction: &Transaction) -> Opening {
     Opening {
         dispute: dispute(transaction),
-        by: By { actor: Actor::Opener, name: "iimm_prod_demo".to_owned() },
+        by: PerformedBy { actor: Actor::Opener, name: "iimm_prod_demo".to_owned() },
         transaction_is: Status::Succesful,
         parties: None,
         nonce: Some(nonce()),
@@ -107,7 +107,7 @@ pub(super) fn nonce() -> Nonce {
 /// What becomes of `before` when `actor` does `action` a second later.
 pub(super) fn step_of(before: &Dispute, actor: Actor, action: Action) -> Change {
     let state = transition(before.state, before.category, action).unwrap();
-    before.moved(action, state, By { actor, name: "somebody".to_owned() }, None, NOW.plus(1000))
+    before.moved(action, state, PerformedBy { actor, name: "somebody".to_owned() }, None, NOW.plus(1000))
 }
 
 /// An operator's decision for the customer.

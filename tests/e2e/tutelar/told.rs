@@ -1,6 +1,6 @@
 //! Who hears of what is done at this API: whoever would hear of the same at the Arbiter API.
 
-use recourse_dispute::dispute::What;
+use recourse_dispute::dispute::EventKind;
 use recourse_dispute::lifecycle::Action;
 use recourse_dispute::notification::EmailTemplate;
 use serde_json::{Value, json};
@@ -69,7 +69,7 @@ fn the_parties_hear_of_what_was_opened_elsewhere_from_its_first_status_to_its_en
         let record = stack.dispute(&transaction.trxid).await;
         let moved = record.mails.iter().find(|mail| mail.notice.template == EmailTemplate::Advanced).unwrap();
         let stand = moved.notice.status.as_ref().unwrap();
-        let since = record.events.iter().find(|event| event.what == What::Did(Action::MoveLevel));
+        let since = record.events.iter().find(|event| event.kind == EventKind::Did(Action::MoveLevel));
         let ends_at = since.unwrap().at.plus(20 * 24 * 60 * 60 * 1000);
         assert_eq!((stand.status.as_deref(), stand.ends_at), (Some("Pre Arbitration"), Some(ends_at)));
     });

@@ -1,6 +1,6 @@
 //! A dispute that has changed a thousand times: its journey is still read and printed, and grows but a little more.
 
-use recourse_dispute::dispute::By;
+use recourse_dispute::dispute::PerformedBy;
 use recourse_dispute::lifecycle::{Action, Actor};
 use recourse_store::{AttemptId, ChangeOutcome};
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ pub(crate) async fn worn(stack: &Stack) -> String {
 async fn wear(stack: &Stack, trxid: &str) {
     let before = stack.dispute(trxid).await.dispute;
     let now = before.state_since;
-    let by = By { actor: Actor::Merchant, name: "test".to_owned() };
+    let by = PerformedBy { actor: Actor::Merchant, name: "test".to_owned() };
     let mut change = before.moved(Action::Update, before.state, by, None, now);
     (change.dispute.version, change.event.version) = (MOST, MOST);
     let attempt = AttemptId::new(u128::from(before.number.get()).to_be_bytes());

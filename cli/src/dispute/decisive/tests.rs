@@ -24,7 +24,7 @@ fn chargeback() -> Dispute {
     dispute.deadline = Some(Deadline {
         ends_at: OPENED.plus(20 * DAY_MS),
         remind_at: Some(OPENED.plus(18 * DAY_MS)),
-        lapse: Lapse::Turn,
+        lapse: OnExpiry::Turn,
     });
     dispute
 }
@@ -74,7 +74,7 @@ fn each_state_has_its_party_and_its_expiry() {
         assert_eq!(lines[2], format!("  on expiry     {on_expiry}"), "{state:?}");
     }
     dispute.state = State::Live(Stage::Arbitration);
-    dispute.deadline = dispute.deadline.map(|deadline| Deadline { lapse: Lapse::Stay, remind_at: None, ..deadline });
+    dispute.deadline = dispute.deadline.map(|deadline| Deadline { lapse: OnExpiry::Stay, remind_at: None, ..deadline });
     let lines = lines(&dispute, Some(dispute.number), OPENED.plus(21 * DAY_MS));
     assert_eq!(lines[0], "  to respond    an operator");
     assert_eq!(lines[1], "  deadline      2026-02-05T02:00:00Z, 24 hours ago");

@@ -1,5 +1,5 @@
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::{By, Dispute};
+use recourse_dispute::dispute::{PerformedBy, Dispute};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Channel};
@@ -57,7 +57,7 @@ fn mail(dispute: &Dispute, event: &Event, at: UnixMillis) -> Mail {
 /// Opened with a mail, then decided with another, which was given up.
 pub(in crate::dispute) fn record() -> Record {
     let before = dispute();
-    let opened = before.opened(By { actor: Actor::Opener, name: "iimm_prod_demo".into() });
+    let opened = before.opened(PerformedBy { actor: Actor::Opener, name: "iimm_prod_demo".into() });
     let decided = before
         .decided(
             Action::CloseForCustomer,

@@ -83,7 +83,7 @@ fn a_domain_comments_a_hundred_times_and_still_acts_with_a_comment() {
     for n in 0..MOST_COMMENTS {
         assert_eq!(comment(&record, "GTB"), Ok(()), "{n}");
         // Whoever of the domain it is.
-        add(&mut record, What::Commented, Actor::Acquirer, &format!("user{n}@GTB"), "x");
+        add(&mut record, EventKind::Commented, Actor::Acquirer, &format!("user{n}@GTB"), "x");
     }
     let rule = "has been done 100 times by your domain, and may not be more often.";
     assert_eq!(comment(&record, "GTB"), Err(Refusal::Invalid(Errors::one("action", rule))));

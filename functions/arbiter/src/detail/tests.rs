@@ -46,7 +46,7 @@ fn the_longest_journal_of_the_costliest_letters_is_an_answer() {
         record.dispute.claim.evidence = vec![file(&record.dispute); MOST_FILES];
         let (note, name) = (letter.repeat(2_000), format!("{}@GTB", "n".repeat(64)));
         for _ in 0..MOST_ENTRIES + 1 {
-            add(&mut record, What::Commented, Actor::Acquirer, &name, &note);
+            add(&mut record, EventKind::Commented, Actor::Acquirer, &name, &note);
         }
         let body = json!({ "body": printed(&record).to_string() }).to_string();
         assert!(body.len() < MOST_BYTES, "{letter}: {}", body.len());
@@ -60,9 +60,9 @@ fn what_was_said_is_not_pushed_out_by_updates() {
     for n in 0..2 * MOST_ENTRIES {
         if n == MOST_ENTRIES / 2 {
             assert_eq!(journal(&record).len(), n + 1, "each update, as long as there is room");
-            add(&mut record, What::Commented, Actor::Issuer, "Some.User@FBN", "still here");
+            add(&mut record, EventKind::Commented, Actor::Issuer, "Some.User@FBN", "still here");
         }
-        add(&mut record, What::Did(Action::Update), Actor::Opener, "key", "amount");
+        add(&mut record, EventKind::Did(Action::Update), Actor::Opener, "key", "amount");
     }
     let told: Vec<_> = journal(&record).iter().map(|entry| entry["detail"].clone()).collect();
     assert_eq!(told, ["Logged: Chargeback", "Details updated", "Comment: still here", "Details updated"]);
@@ -73,7 +73,7 @@ fn what_was_said_is_not_pushed_out_by_updates() {
 fn why_the_desk_decided_is_told_and_who_is_not() {
     let mut record = chargeback("FBN", "GTB", "", Stage::Arbitration);
     record.dispute.state = State::Closed { closing: Closing::Merchant, stage: Stage::Arbitration };
-    add(&mut record, What::Did(Action::CloseForMerchant), Actor::Operator, "alice", "the receipt is good");
+    add(&mut record, EventKind::Did(Action::CloseForMerchant), Actor::Operator, "alice", "the receipt is good");
     let entry = &printed(&record)["journal"][1];
     assert_eq!(entry["detail"], "Declined: the receipt is good");
     assert_eq!(entry["addedBy"], "payment platform's dispute team");
@@ -82,7 +82,7 @@ fn why_the_desk_decided_is_told_and_who_is_not() {
 #[test]
 fn the_accounts_notes_and_its_keys_are_its_own() {
     let mut record = chargeback("FBN", "GTB", "DEMO", Stage::First);
-    let moved = What::Did(Action::Represent);
+    let moved = EventKind::Did(Action::Represent);
     add(&mut record, moved, Actor::Account, "iimm_prod_demo", "for us alone");
     add(&mut record, moved, Actor::Merchant, "Some.User@DEMO", "for everybody");
     let journal = |account: &str, domain: &str| {
@@ -103,7 +103,7 @@ fn whatever_the_clock_does_time_ran_out() {
     for action in [Action::Expire, Action::CloseForCustomer] {
         let mut record = chargeback("FBN", "GTB", "", Stage::First);
         record.dispute.state = State::Closed { closing: Closing::Customer, stage: Stage::First };
-        add(&mut record, What::Did(action), Actor::Clock, "deadline", "nobody's");
+        add(&mut record, EventKind::Did(action), Actor::Clock, "deadline", "nobody's");
         let entry = &printed(&record)["journal"][1];
         assert_eq!((&entry["detail"], &entry["addedBy"]), (&json!("Time ran out: Accepted"), &json!("scheduled end")));
     }

@@ -15,7 +15,7 @@ use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector, http_client_fn};
 use futures_util::future::BoxFuture;
 use recourse_dispute::addresses::MailAddress;
-use recourse_dispute::deadlines::{Deadline, Lapse};
+use recourse_dispute::deadlines::{Deadline, OnExpiry};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::notification::Audience;
 use recourse_dispute::transaction::Status;
@@ -119,7 +119,7 @@ impl Bench {
     pub(super) async fn remind(&self, number: u64, ends_at: UnixMillis) -> MailId {
         let number = number.try_into().unwrap();
         let before = self.outbox.store.dispute(number).await.unwrap().unwrap();
-        let deadline = Some(Deadline { ends_at, remind_at: Some(now()), lapse: Lapse::Turn });
+        let deadline = Some(Deadline { ends_at, remind_at: Some(now()), lapse: OnExpiry::Turn });
         let dispute = Dispute { deadline, ..before.clone() };
         let change = dispute.reminded(before.recipients.clone(), now());
         let changed = self.outbox.store.change(&before, &change, None, &attempt(), now()).await.unwrap();

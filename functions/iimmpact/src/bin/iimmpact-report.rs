@@ -4,11 +4,11 @@
 //! at most once a minute, finds the addresses of the transaction's parties. Refused by its input it
 //! takes the read and the nonce; refused by the transaction, the write that failed besides.
 
-use recourse_dispute::dispute::{By, Dispute};
+use recourse_dispute::dispute::{PerformedBy, Dispute};
 use recourse_dispute::lifecycle::{Actor, Category, Channel};
 use recourse_dispute::transaction::{Facts, Status};
 use recourse_edge::{ActingParty, Answer, App, Fault, Request, Signed, Unauthorized, serve_body};
-use recourse_iimmpact::{Asked, Iimmpact, Outcome, Refusal, Report, simulated};
+use recourse_iimmpact::{TransactionRef, Iimmpact, Outcome, Refusal, Report, simulated};
 use recourse_store::{OpenOutcome, Opening, Role};
 
 /// The members of a body that are read. All others are passed over, and named in the answer.
@@ -46,16 +46,16 @@ async fn plan(desk: &App, caller: &Signed, request: &Request) -> Result<Plan, Re
         return simulated.map(Plan::Answer);
     }
     let (facts, status) = match &report.asked {
-        Asked::Trxid(trxid) => {
+        TransactionRef::Trxid(trxid) => {
             let found = desk.store.transaction(account.environment, trxid).await?;
             found.filter(|found| found.facts.account == account.id).map(|own| (own.facts, own.status))
         }
         // A pointer holds no status; the write itself will tell if it is another one.
-        Asked::Refid(refid) => {
+        TransactionRef::Refid(refid) => {
             let facts = desk.store.by_refid(account.environment, &account.id, refid).await?;
             facts.map(|facts| (facts, Status::Succesful))
         }
-        Asked::Nothing => None,
+        TransactionRef::Nothing => None,
     }
     .ok_or_else(Refusal::no_such_transaction)?;
     match refused_by(status) {
@@ -95,7 +95,7 @@ async fn open(desk: &App, caller: &Signed, plan: &(Facts, Report)) -> Result<Ans
         let number = dispute.number;
         let opening = Opening {
             dispute,
-            by: By { actor: Actor::Opener, name: caller.credential.key.to_string() },
+            by: PerformedBy { actor: Actor::Opener, name: caller.credential.key.to_string() },
             transaction_is: Status::Succesful,
             parties: parties.clone(),
             nonce: Some(caller.nonce.clone()),

@@ -8,7 +8,7 @@
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::configuration::Configuration;
 use recourse_dispute::details::{Day, Details, Due};
-use recourse_dispute::dispute::{By, Dispute};
+use recourse_dispute::dispute::{PerformedBy, Dispute};
 use recourse_dispute::lifecycle::{Actor, Category, Channel, State};
 use recourse_dispute::transaction::{Facts, Status};
 use recourse_edge::{ActingParty, Answer, App, Fault, Request, serve_body};
@@ -92,7 +92,7 @@ async fn raise(
         let number = dispute.number;
         let opening = Opening {
             dispute,
-            by: By { actor: Actor::Opener, name: caller.key.to_string() },
+            by: PerformedBy { actor: Actor::Opener, name: caller.key.to_string() },
             transaction_is: status,
             parties: parties.clone(),
             nonce: None,

@@ -2,8 +2,8 @@
 
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::configuration::Configuration;
-use recourse_dispute::deadlines::{Deadline, Lapse};
-use recourse_dispute::dispute::By as Said;
+use recourse_dispute::deadlines::{Deadline, OnExpiry};
+use recourse_dispute::dispute::PerformedBy as Said;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
 use recourse_dispute::lifecycle::{Actor, Category, Channel};
@@ -45,7 +45,7 @@ fn after(dispute: &Dispute, caller: &str, body: &str) -> Result<Option<Change>, 
     updated(
         dispute,
         &Object::read(body.as_bytes()).unwrap(),
-        By { account, actor, by, configuration, now: UnixMillis(0) },
+        ChangeContext { account, actor, by, configuration, now: UnixMillis(0) },
     )
 }
 
@@ -78,10 +78,10 @@ fn the_amount_is_its_openers_who_opened_it_here_while_it_is_open() {
 #[test]
 fn once_the_time_is_up_the_amount_is_what_it_was() {
     let ends_at = UnixMillis(0);
-    let late = Deadline { ends_at, remind_at: None, lapse: Lapse::Turn };
+    let late = Deadline { ends_at, remind_at: None, lapse: OnExpiry::Turn };
     let own = Dispute { deadline: Some(late), ..opened(Channel::Tutelar, "acct_demo") };
     assert_eq!(amount(&own, "acct_demo"), Err(Refusal::of(texts::AMOUNT_FIXED)));
-    let stays = Deadline { lapse: Lapse::Stay, ..late };
+    let stays = Deadline { lapse: OnExpiry::Stay, ..late };
     assert_eq!(amount(&Dispute { deadline: Some(stays), ..own }, "acct_demo").unwrap(), "0.01", "nothing happens then");
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
-use super::{Deadline, Lapse, duration};
+use super::{Deadline, OnExpiry, duration};
 use crate::dispute::Dispute;
 use crate::json::{BadJson, MAX_LEVELS, check};
 use crate::lifecycle::{Category, Side, Stage, State};
@@ -27,7 +27,7 @@ pub struct Deadlines {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Term {
     length_ms: i64,
-    lapse: Lapse,
+    lapse: OnExpiry,
 }
 
 /// A configuration that is none; the text names what is wrong and what would be right.
@@ -49,7 +49,7 @@ struct Written {
 #[serde(deny_unknown_fields)]
 struct WrittenTerm {
     length: Option<String>,
-    lapse: Option<Lapse>,
+    lapse: Option<OnExpiry>,
 }
 
 impl Deadlines {
@@ -100,7 +100,7 @@ impl Deadlines {
                 let (Some(length_ms), Some(lapse)) = (length_ms, lapse) else {
                     return Err(bad(&at, &"needs a length and a lapse"));
                 };
-                if lapse == Lapse::Turn && State::Live(stage).turn() == Some(Side::Desk) {
+                if lapse == OnExpiry::Turn && State::Live(stage).turn() == Some(Side::Desk) {
                     return Err(bad(
                         &at,
                         &"is the desk's turn, and the desk does not lose: lapse must be customer, merchant or stay",
@@ -124,14 +124,14 @@ impl Deadlines {
     pub fn of(&self, dispute: &Dispute) -> Option<Deadline> {
         let since = dispute.state_since;
         match dispute.state {
-            State::Draft => Some(Deadline { ends_at: since.plus(self.draft_ms), remind_at: None, lapse: Lapse::Turn }),
+            State::Draft => Some(Deadline { ends_at: since.plus(self.draft_ms), remind_at: None, lapse: OnExpiry::Turn }),
             State::Live(_) if !has_deadlines(dispute.channel) => None,
             State::Live(stage) => {
                 let Term { length_ms, lapse } = *self.terms.get(&(dispute.category, stage))?;
                 let is_own_record = opener_moves_level(dispute.channel) && !dispute.parties_acted;
-                let lapse = if lapse == Lapse::Stay && is_own_record { Lapse::Customer } else { lapse };
+                let lapse = if lapse == OnExpiry::Stay && is_own_record { OnExpiry::Customer } else { lapse };
                 let length_ms = dispute.time_left.get(&stage).map_or(length_ms, |left| length_ms.min(*left));
-                let reminds = lapse != Lapse::Stay && (1..length_ms).contains(&self.remind_ms);
+                let reminds = lapse != OnExpiry::Stay && (1..length_ms).contains(&self.remind_ms);
                 let ends_at = since.plus(length_ms);
                 Some(Deadline { ends_at, remind_at: reminds.then(|| ends_at.plus(-self.remind_ms)), lapse })
             }

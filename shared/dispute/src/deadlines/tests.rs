@@ -35,7 +35,7 @@ fn what_ships_is_twenty_days_for_every_status_of_every_category() {
             assert_eq!(deadline.ends_at, SINCE.plus(20 * DAY), "{category} {stage:?}");
             let desks = *stage == Stage::Arbitration;
             assert_eq!(deadline.remind_at, (!desks).then(|| SINCE.plus(18 * DAY)));
-            assert_eq!(deadline.lapse, if desks { Lapse::Stay } else { Lapse::Turn });
+            assert_eq!(deadline.lapse, if desks { OnExpiry::Stay } else { OnExpiry::Turn });
             assert_eq!(deadline.due().is_none(), desks);
         }
     }
@@ -57,7 +57,7 @@ fn a_deployments_own_says_what_is_different() {
     let first = of(State::Live(Stage::First));
     assert_eq!((first.ends_at, first.remind_at), (SINCE.plus(5_000), Some(SINCE.plus(3_000))));
     assert_eq!(of(State::Live(Stage::Representment)).ends_at, SINCE.plus(20 * DAY));
-    assert_eq!(of(State::Live(Stage::Arbitration)).lapse, Lapse::Merchant);
+    assert_eq!(of(State::Live(Stage::Arbitration)).lapse, OnExpiry::Merchant);
     assert_eq!(of(State::Draft).ends_at, SINCE.plus(1_000));
     assert_eq!(Deadlines::configured("{}"), Deadlines::shipped());
 }
@@ -114,8 +114,8 @@ fn first_the_reminder_then_the_end_and_each_once() {
     let now = SINCE.plus(18 * DAY);
     let reminded = open.reminded(None, now);
     assert_eq!(
-        (reminded.dispute.version, reminded.event.what, reminded.dispute.state),
-        (2, What::Reminded, open.state)
+        (reminded.dispute.version, reminded.event.kind, reminded.dispute.state),
+        (2, EventKind::Reminded, open.state)
     );
     assert_eq!(reminded.dispute.due(SINCE.plus(20 * DAY - 1)), Due::Nothing);
     let quiet = open.without_reminder();
@@ -154,7 +154,7 @@ fn a_draft_that_nobody_submits_is_cancelled() {
 
 #[test]
 fn rests_as_json() {
-    let deadline = Deadline { ends_at: UnixMillis(2), remind_at: Some(UnixMillis(1)), lapse: Lapse::Turn };
+    let deadline = Deadline { ends_at: UnixMillis(2), remind_at: Some(UnixMillis(1)), lapse: OnExpiry::Turn };
     let stored = serde_json::to_string(&deadline).unwrap();
     assert_eq!(stored, r#"{"ends_at":2,"remind_at":1,"lapse":"turn"}"#);
     assert_eq!(serde_json::from_str::<Deadline>(&stored).unwrap(), deadline);
@@ -165,7 +165,7 @@ fn rests_as_json() {
 fn a_stage_that_is_taken_up_again_has_no_more_than_the_time_that_was_left() {
     let shipped = Deadlines::shipped().unwrap();
     let mut dispute = with(&shipped, Channel::Tutelar, Category::Chargeback, State::Live(Stage::First));
-    let by = || By { actor: Actor::Account, name: "x".to_owned() };
+    let by = || PerformedBy { actor: Actor::Account, name: "x".to_owned() };
     for day in 1..=19 {
         let (closed, reopened) = (SINCE.plus(day * DAY), SINCE.plus(day * DAY));
         let state = dispute.step(Actor::Account, Action::VerdictWon, closed).unwrap();

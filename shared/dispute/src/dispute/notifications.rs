@@ -2,7 +2,7 @@
 
 use super::{Dispute, Event, Logged};
 use crate::addresses::{MailAddress, Recipients};
-use crate::deadlines::Lapse;
+use crate::deadlines::OnExpiry;
 use crate::views;
 use crate::ids::DomainCode;
 use crate::lifecycle::{State, transition};
@@ -46,7 +46,7 @@ impl Dispute {
     /// Whether those of the case are concerned: by all that happens, but of a reminder only where
     /// it is for them.
     fn tells_case(&self, event: &Event) -> bool {
-        event.what != super::What::Reminded
+        event.kind != super::EventKind::Reminded
             || self.state.turn().is_some_and(|turn| notifications::reminds_case(self.channel, turn))
     }
 
@@ -54,7 +54,7 @@ impl Dispute {
         Notification {
             template: letter,
             audience,
-            cause: Cause { channel: self.channel, actor: event.by.actor, what: event.what },
+            cause: Cause { channel: self.channel, actor: event.by.actor, kind: event.kind },
             number: self.number,
             account: self.opener.clone(),
             refid: self.facts.refid.clone(),
@@ -100,7 +100,7 @@ impl Dispute {
         let details = &self.facts.details;
         let named = details.transaction_type.as_ref().zip(details.reference.as_ref());
         // An end at which nothing happens is nothing to act before.
-        let deadline = self.deadline.filter(|deadline| deadline.lapse != Lapse::Stay);
+        let deadline = self.deadline.filter(|deadline| deadline.lapse != OnExpiry::Stay);
         let end = deadline.and_then(|deadline| transition(self.state, self.category, deadline.lapse.action()?).ok());
         let situation = Situation::of(self);
         StatusSnapshot {

@@ -1,7 +1,7 @@
 //! What closed a dispute, and who may take that back.
 
 use super::*;
-use crate::deadlines::{Deadline, Lapse};
+use crate::deadlines::{Deadline, OnExpiry};
 use crate::environment::Environment;
 use crate::ids::{Refid, Trxid};
 use crate::lifecycle::{Closing, Level};
@@ -36,7 +36,7 @@ pub(crate) fn dispute(door: Channel) -> Dispute {
 /// The dispute after this; as it stood, where that is refused.
 fn after(before: &Dispute, actor: Actor, action: Action) -> Result<Dispute, Refusal> {
     let state = before.step(actor, action, NOW)?;
-    Ok(before.moved(action, state, By { actor, name: "x".to_owned() }, None, NOW).dispute)
+    Ok(before.moved(action, state, PerformedBy { actor, name: "x".to_owned() }, None, NOW).dispute)
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn what_was_closed_before_that_was_noted_stays_closed() {
 
 #[test]
 fn once_the_time_is_up_parties_can_but_correct_its_details() {
-    let deadline = Deadline { ends_at: NOW, remind_at: None, lapse: Lapse::Turn };
+    let deadline = Deadline { ends_at: NOW, remind_at: None, lapse: OnExpiry::Turn };
     let (early, late) = (NOW.plus(-1), NOW);
     let live = Dispute { deadline: Some(deadline), ..dispute(Channel::Tutelar) };
     for (actor, action) in [
@@ -98,6 +98,6 @@ fn once_the_time_is_up_parties_can_but_correct_its_details() {
     for (actor, action) in [(Actor::Operator, Action::CloseForCustomer), (Actor::Platform, Action::Refund)] {
         assert!(live.step(actor, action, late).is_ok(), "{action:?}");
     }
-    let stays = Dispute { deadline: Some(Deadline { lapse: Lapse::Stay, ..deadline }), ..live };
+    let stays = Dispute { deadline: Some(Deadline { lapse: OnExpiry::Stay, ..deadline }), ..live };
     assert!(stays.step(Actor::Account, Action::VerdictWon, late).is_ok());
 }

@@ -8,7 +8,7 @@ use super::actions::{Right, Situation, decide, right};
 use super::channel::{case_reads_as_party, categories, has_deadlines};
 use super::notifications::{template, reminds_case, shows_comment};
 use super::visibility::{Field, may_see};
-use crate::dispute::{By, Event, What};
+use crate::dispute::{PerformedBy, Event, EventKind};
 use crate::views;
 use crate::lifecycle::{Action, Actor, Category, Closing, Channel, Level, Side, Stage, State};
 use crate::notification::{Audience, EmailTemplate};
@@ -137,23 +137,23 @@ fn actions(page: &mut String, channel: Channel) {
 }
 
 /// What can happen that somebody hears of: what, by whom, and where it leads.
-fn occasions(channel: Channel) -> Vec<(&'static str, Actor, What, State)> {
+fn occasions(channel: Channel) -> Vec<(&'static str, Actor, EventKind, State)> {
     let closed = |closing| State::Closed { closing, stage: Stage::First };
-    let did = What::Did;
+    let did = EventKind::Did;
     let (live, opener) = (State::Live(Stage::First), Actor::Opener);
     let mut all = match channel {
         Channel::Connect => vec![
-            ("a draft is begun", opener, What::Opened, State::Draft),
+            ("a draft is begun", opener, EventKind::Opened, State::Draft),
             ("it is submitted", opener, did(Action::Submit), live),
         ],
         Channel::Arbiter => vec![
-            ("it is logged", Actor::Issuer, What::Opened, live),
-            ("it is logged in a category that is accepted at once", Actor::Issuer, What::Opened, State::BORN_CLOSED),
+            ("it is logged", Actor::Issuer, EventKind::Opened, live),
+            ("it is logged in a category that is accepted at once", Actor::Issuer, EventKind::Opened, State::BORN_CLOSED),
         ],
-        Channel::Iimmpact => vec![("it is reported", opener, What::Opened, live)],
+        Channel::Iimmpact => vec![("it is reported", opener, EventKind::Opened, live)],
         Channel::Tutelar => vec![
-            ("it is raised", opener, What::Opened, live),
-            ("it is raised of a payment that failed or was refunded", opener, What::Opened, State::BORN_CLOSED),
+            ("it is raised", opener, EventKind::Opened, live),
+            ("it is raised of a payment that failed or was refunded", opener, EventKind::Opened, State::BORN_CLOSED),
         ],
     };
     if channel != Channel::Iimmpact {
@@ -175,7 +175,7 @@ fn occasions(channel: Channel) -> Vec<(&'static str, Actor, What, State)> {
     all.push(("its opener withdraws it", opener, did(Action::Cancel), closed(Closing::Withdrawn)));
     all.push(("an operator decides it", Actor::Operator, did(Action::CloseForCustomer), closed(Closing::Customer)));
     if has_deadlines(channel) {
-        all.push(("an end is near", Actor::Clock, What::Reminded, live));
+        all.push(("an end is near", Actor::Clock, EventKind::Reminded, live));
         all.push(("time runs out", Actor::Clock, did(Action::Expire), closed(Closing::Customer)));
     }
     all.push(("the payment is refunded", Actor::Platform, did(Action::Refund), closed(Closing::Refunded)));
@@ -192,16 +192,16 @@ fn mails(page: &mut String, channel: Channel) {
     writeln!(page, "\n| when | mail to {case} | mail to the issuer, the acquirer and the merchant |\n|---|---|---|")
         .unwrap();
     for (occasion, actor, what, state) in occasions(channel) {
-        let by = By { actor, name: String::new() };
-        let event = Event { version: 1, at: UnixMillis(0), by, what, state, note: None };
+        let by = PerformedBy { actor, name: String::new() };
+        let event = Event { version: 1, at: UnixMillis(0), by, kind: what, state, note: None };
         let told = |audience| template(channel, audience, &event).map_or("none", mail);
         let to_case = match what {
-            What::Reminded if !reminds_case(channel, Side::Respondent) => "none",
-            What::Reminded => "it is your turn, when its side has to answer",
+            EventKind::Reminded if !reminds_case(channel, Side::Respondent) => "none",
+            EventKind::Reminded => "it is your turn, when its side has to answer",
             _ => told(Audience::Case),
         };
         let to_parties = match what {
-            What::Reminded => "it is your turn, to the one that has to act",
+            EventKind::Reminded => "it is your turn, to the one that has to act",
             _ => told(Audience::Parties),
         };
         writeln!(page, "| {occasion} | {to_case} | {to_parties} |").unwrap();

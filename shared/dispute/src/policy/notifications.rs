@@ -11,7 +11,7 @@
 //! end. Only who has just done something by its own call, and is alone in its audience, is not told
 //! of that.
 
-use crate::dispute::{By, Event, What};
+use crate::dispute::{PerformedBy, Event, EventKind};
 use crate::lifecycle::{Action, Actor, Closing, Channel, Side, Stage, State, transition};
 use crate::notification::{Audience, Cause, Choices, EmailTemplate};
 use crate::time::UnixMillis;
@@ -28,16 +28,16 @@ pub fn template(channel: Channel, audience: Audience, event: &Event) -> Option<E
     }
     let as_party = audience == Audience::Parties || case_reads_as_party(channel);
     let by_reader = |party, customer| Some(if as_party { party } else { customer });
-    match (event.what, event.state) {
-        (What::Reminded, _) => Some(EmailTemplate::Reminder),
-        (What::Commented, _) | (_, State::Draft) => None,
-        (What::Did(Action::Update | Action::UploadEvidence), _) => None,
-        (What::Opened | What::Did(Action::Submit), State::Live(_)) => by_reader(EmailTemplate::Logged, EmailTemplate::Received),
-        (What::Opened | What::Did(Action::Submit), State::Closed { .. }) => as_party.then_some(EmailTemplate::LoggedAccepted),
+    match (event.kind, event.state) {
+        (EventKind::Reminded, _) => Some(EmailTemplate::Reminder),
+        (EventKind::Commented, _) | (_, State::Draft) => None,
+        (EventKind::Did(Action::Update | Action::UploadEvidence), _) => None,
+        (EventKind::Opened | EventKind::Did(Action::Submit), State::Live(_)) => by_reader(EmailTemplate::Logged, EmailTemplate::Received),
+        (EventKind::Opened | EventKind::Did(Action::Submit), State::Closed { .. }) => as_party.then_some(EmailTemplate::LoggedAccepted),
         // Only the Tutelar API reopens, and all who hear of its disputes read as parties.
-        (What::Did(Action::Reopen(_)), _) => Some(EmailTemplate::Reopened),
-        (What::Did(_), State::Live(_)) => by_reader(EmailTemplate::Advanced, EmailTemplate::CaseAdvanced),
-        (What::Did(action), State::Closed { closing, .. }) => ended(event.by.actor, action, closing, as_party),
+        (EventKind::Did(Action::Reopen(_)), _) => Some(EmailTemplate::Reopened),
+        (EventKind::Did(_), State::Live(_)) => by_reader(EmailTemplate::Advanced, EmailTemplate::CaseAdvanced),
+        (EventKind::Did(action), State::Closed { closing, .. }) => ended(event.by.actor, action, closing, as_party),
     }
 }
 
@@ -134,19 +134,19 @@ pub fn every_mail() -> Vec<PossibleMail> {
         let results = actions.flat_map(|action| {
             categories(channel).iter().flat_map(move |category| {
                 let after = State::all().filter_map(move |state| transition(state, *category, action).ok());
-                after.map(move |state| (What::Did(action), state))
+                after.map(move |state| (EventKind::Did(action), state))
             })
         });
-        let opened = openings(channel, actor).iter().map(|state| (What::Opened, *state));
+        let opened = openings(channel, actor).iter().map(|state| (EventKind::Opened, *state));
         let reminded =
             Stage::ALL.into_iter().map(State::Live).filter(|_| actor == Actor::Clock && has_deadlines(channel));
-        let reminded = reminded.filter(|state| state.turn() != Some(Side::Desk)).map(|state| (What::Reminded, state));
+        let reminded = reminded.filter(|state| state.turn() != Some(Side::Desk)).map(|state| (EventKind::Reminded, state));
         for (what, state) in opened.chain(reminded).chain(results) {
-            let by = By { actor, name: String::new() };
-            let event = Event { version: 1, at: UnixMillis(0), by, what, state, note: None };
+            let by = PerformedBy { actor, name: String::new() };
+            let event = Event { version: 1, at: UnixMillis(0), by, kind: what, state, note: None };
             for audience in Audience::ALL {
-                let cause = Cause { channel, actor, what };
-                let is_told = what != What::Reminded
+                let cause = Cause { channel, actor, kind: what };
+                let is_told = what != EventKind::Reminded
                     || audience == Audience::Parties
                     || state.turn().is_some_and(|turn| reminds_case(channel, turn));
                 let mail = template(channel, audience, &event).filter(|_| is_told);

@@ -7,9 +7,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::deadlines::{Deadlines, Lapse};
+use crate::deadlines::{Deadlines, OnExpiry};
 use crate::dispute::tests::dispute;
-use crate::dispute::{By, Dispute};
+use crate::dispute::{PerformedBy, Dispute};
 use crate::lifecycle::{Action, Actor, Category, Closing, Channel, Side, Stage, State};
 use crate::policy::actions::{Right, right};
 use crate::policy::channel::{categories, has_deadlines};
@@ -44,7 +44,7 @@ impl Point {
     fn at(&self, deadlines: &Deadlines, role: Actor, action: Action, now: UnixMillis) -> Option<Self> {
         let before = &self.dispute;
         let state = before.step(role, action, now).ok()?;
-        let mut after = before.moved(action, state, By { actor: role, name: "x".to_owned() }, None, now).dispute;
+        let mut after = before.moved(action, state, PerformedBy { actor: role, name: "x".to_owned() }, None, now).dispute;
         if after.state != before.state {
             after.deadline = deadlines.of(&after);
         }
@@ -100,7 +100,7 @@ fn is_its_to_end(before: &Dispute, role: Actor, action: Action) -> bool {
 /// Whether a live dispute that no bank has acted on would wait for ever, and keep the banks' claims
 /// out. A report waits for an operator: its contract gives it no time.
 fn is_without_end(dispute: &Dispute) -> bool {
-    let waits = dispute.deadline.is_none_or(|deadline| deadline.lapse == Lapse::Stay);
+    let waits = dispute.deadline.is_none_or(|deadline| deadline.lapse == OnExpiry::Stay);
     matches!(dispute.state, State::Live(_)) && has_deadlines(dispute.channel) && !dispute.parties_acted && waits
 }
 

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use recourse_dispute::addresses::Recipients;
-use recourse_dispute::dispute::What;
+use recourse_dispute::dispute::EventKind;
 use recourse_dispute::ids::{AccountId, Refid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, Side};
 use recourse_dispute::money::{Currency, Money};
@@ -24,7 +24,7 @@ fn notice(letter: EmailTemplate) -> Notification {
     Notification {
         template: letter,
         audience: Audience::Case,
-        cause: Cause { channel: Channel::Iimmpact, actor: Actor::Opener, what: What::Opened },
+        cause: Cause { channel: Channel::Iimmpact, actor: Actor::Opener, kind: EventKind::Opened },
         number: DisputeNumber::from_base62("4fQ9zLk2").unwrap(),
         account: AccountId::parse("acct_demo").unwrap(),
         recipients: Recipients::parse(&given, &address("account@client.example")).unwrap(),
@@ -140,7 +140,7 @@ fn a_subject_says_who_did_what_who_is_next_and_by_when_to_act() {
         choices: None,
     };
     let subject = |letter, actor, what| {
-        let cause = Cause { channel: Channel::Arbiter, actor, what };
+        let cause = Cause { channel: Channel::Arbiter, actor, kind: what };
         let notice = Notification { cause, status: Some(stand.clone()), ..notice(letter) };
         ours().compose(&notice, &[sent("0100-a")], TOKEN).unwrap().subject.as_str().to_owned()
     };
@@ -148,19 +148,19 @@ fn a_subject_says_who_did_what_who_is_next_and_by_when_to_act() {
         (
             EmailTemplate::Advanced,
             Actor::Acquirer,
-            What::Did(Action::Represent),
+            EventKind::Did(Action::Represent),
             "[RC-4fQ9zLk2] The acquirer answered the claim (representment): the issuer acts next",
         ),
         (
             EmailTemplate::Reminder,
             Actor::Clock,
-            What::Reminded,
+            EventKind::Reminded,
             "[RC-4fQ9zLk2] Reminder: act by 16 January 2026, 02:00:00 UTC",
         ),
         (
             EmailTemplate::CaseEndedForCustomer,
             Actor::Acquirer,
-            What::Did(Action::Accept),
+            EventKind::Did(Action::Accept),
             "[RC-4fQ9zLk2] The merchant's bank accepted the claim: closed in the customer's favour",
         ),
     ] {

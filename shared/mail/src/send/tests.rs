@@ -11,7 +11,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use recourse_dispute::addresses::Recipients;
-use recourse_dispute::dispute::What;
+use recourse_dispute::dispute::EventKind;
 use recourse_dispute::ids::{AccountId, Refid};
 use recourse_dispute::lifecycle::{Actor, Channel};
 use recourse_dispute::money::{Currency, Money};
@@ -70,7 +70,7 @@ fn mail(earlier: &[Sent]) -> Mail {
     let notice = Notification {
         template: EmailTemplate::Received,
         audience: Audience::Case,
-        cause: Cause { channel: Channel::Iimmpact, actor: Actor::Opener, what: What::Opened },
+        cause: Cause { channel: Channel::Iimmpact, actor: Actor::Opener, kind: EventKind::Opened },
         number: DisputeNumber::from_base62("4fQ9zLk2").unwrap(),
         account: AccountId::parse("acct_demo").unwrap(),
         recipients: Recipients::parse(&given, &address("account@client.example")).unwrap(),

@@ -1,6 +1,6 @@
 //! How a letter calls the roles and sides of a dispute, and what they do.
 
-use recourse_dispute::dispute::What;
+use recourse_dispute::dispute::EventKind;
 use recourse_dispute::lifecycle::{Action, Actor, Closing, DISPUTE_TEAM, Channel, Side};
 use recourse_dispute::notification::{Notification, StatusSnapshot};
 use recourse_dispute::policy::channel::has_deadlines;
@@ -98,11 +98,11 @@ pub(super) fn in_favour(reader: Reader, closing: Closing) -> Option<&'static str
 pub(super) fn act(notice: &Notification) -> String {
     let (reader, cause) = (Reader::of(notice), notice.cause);
     let is_party = reader == Reader::Party;
-    let did = match cause.what {
-        What::Opened => "opened it",
-        What::Commented => "made a comment",
-        What::Reminded => return "A reminder is due".to_owned(),
-        What::Did(action) => match action {
+    let did = match cause.kind {
+        EventKind::Opened => "opened it",
+        EventKind::Commented => "made a comment",
+        EventKind::Reminded => return "A reminder is due".to_owned(),
+        EventKind::Did(action) => match action {
             Action::Submit => "submitted it",
             Action::Cancel => "withdrew it",
             Action::Update => "corrected its details",

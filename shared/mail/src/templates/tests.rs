@@ -5,7 +5,7 @@ mod sentences;
 
 use proptest::prelude::*;
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::What;
+use recourse_dispute::dispute::EventKind;
 use recourse_dispute::ids::{AccountId, Refid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Closing, Channel, Level, Side};
 use recourse_dispute::money::{Currency, Money};
@@ -49,21 +49,21 @@ fn possible(letter: EmailTemplate) -> Notification {
 /// What leads to each letter.
 fn cause(letter: EmailTemplate) -> Cause {
     let (actor, what) = match letter {
-        EmailTemplate::Received | EmailTemplate::Logged | EmailTemplate::LoggedAccepted => (Actor::Issuer, What::Opened),
-        EmailTemplate::Reminder => (Actor::Clock, What::Reminded),
-        EmailTemplate::CaseEndedForCustomer | EmailTemplate::Accepted => (Actor::Acquirer, What::Did(Action::Accept)),
-        EmailTemplate::CaseEndedForMerchant | EmailTemplate::Declined => (Actor::Issuer, What::Did(Action::Withdraw)),
-        EmailTemplate::CaseAdvanced | EmailTemplate::Advanced => (Actor::Acquirer, What::Did(Action::Represent)),
-        EmailTemplate::Reopened => (Actor::Account, What::Did(Action::Reopen(Level::One))),
-        EmailTemplate::Withdrawn | EmailTemplate::DisputeWithdrawn => (Actor::Opener, What::Did(Action::Cancel)),
-        EmailTemplate::LapsedForCustomer | EmailTemplate::LapsedForMerchant => (Actor::Clock, What::Did(Action::Expire)),
-        EmailTemplate::Refunded | EmailTemplate::PaymentRefunded => (Actor::Platform, What::Did(Action::Refund)),
-        EmailTemplate::TransactionFailed | EmailTemplate::PaymentFailed => (Actor::Platform, What::Did(Action::Fail)),
-        EmailTemplate::DecidedForCustomer | EmailTemplate::DeskForCustomer => (Actor::Operator, What::Did(Action::CloseForCustomer)),
-        EmailTemplate::DecidedForMerchant | EmailTemplate::DeskForMerchant => (Actor::Operator, What::Did(Action::CloseForMerchant)),
-        EmailTemplate::Undeliverable => (Actor::Opener, What::Opened),
+        EmailTemplate::Received | EmailTemplate::Logged | EmailTemplate::LoggedAccepted => (Actor::Issuer, EventKind::Opened),
+        EmailTemplate::Reminder => (Actor::Clock, EventKind::Reminded),
+        EmailTemplate::CaseEndedForCustomer | EmailTemplate::Accepted => (Actor::Acquirer, EventKind::Did(Action::Accept)),
+        EmailTemplate::CaseEndedForMerchant | EmailTemplate::Declined => (Actor::Issuer, EventKind::Did(Action::Withdraw)),
+        EmailTemplate::CaseAdvanced | EmailTemplate::Advanced => (Actor::Acquirer, EventKind::Did(Action::Represent)),
+        EmailTemplate::Reopened => (Actor::Account, EventKind::Did(Action::Reopen(Level::One))),
+        EmailTemplate::Withdrawn | EmailTemplate::DisputeWithdrawn => (Actor::Opener, EventKind::Did(Action::Cancel)),
+        EmailTemplate::LapsedForCustomer | EmailTemplate::LapsedForMerchant => (Actor::Clock, EventKind::Did(Action::Expire)),
+        EmailTemplate::Refunded | EmailTemplate::PaymentRefunded => (Actor::Platform, EventKind::Did(Action::Refund)),
+        EmailTemplate::TransactionFailed | EmailTemplate::PaymentFailed => (Actor::Platform, EventKind::Did(Action::Fail)),
+        EmailTemplate::DecidedForCustomer | EmailTemplate::DeskForCustomer => (Actor::Operator, EventKind::Did(Action::CloseForCustomer)),
+        EmailTemplate::DecidedForMerchant | EmailTemplate::DeskForMerchant => (Actor::Operator, EventKind::Did(Action::CloseForMerchant)),
+        EmailTemplate::Undeliverable => (Actor::Opener, EventKind::Opened),
     };
-    Cause { channel: Channel::Arbiter, actor, what }
+    Cause { channel: Channel::Arbiter, actor, kind: what }
 }
 
 /// What a party is told of a dispute of NGN 10.00.

@@ -1,6 +1,6 @@
 //! All that is known of an account: itself, its keys without their secrets, its audit. One partition, read at once.
 
-use recourse_dispute::dispute::By;
+use recourse_dispute::dispute::PerformedBy;
 use recourse_dispute::ids::{AccountId, KeyId, UserName};
 use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
@@ -58,7 +58,7 @@ pub struct AuditEntry {
     /// When, in milliseconds.
     pub at: UnixMillis,
     /// Who ordered it.
-    pub by: By,
+    pub by: PerformedBy,
     /// What was done.
     pub event: AccountEvent,
     /// Why, where it was said.

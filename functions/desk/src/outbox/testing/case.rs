@@ -1,7 +1,7 @@
 //! A transaction, and a dispute about it.
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::{By, Dispute};
+use recourse_dispute::dispute::{PerformedBy, Dispute};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
 use recourse_dispute::lifecycle::{Actor, Category, Channel};
@@ -13,8 +13,8 @@ use recourse_store::Opening;
 use super::START;
 
 /// The payment platform, as the history names it.
-pub(super) fn platform() -> By {
-    By { actor: Actor::Platform, name: "platform".to_owned() }
+pub(super) fn platform() -> PerformedBy {
+    PerformedBy { actor: Actor::Platform, name: "platform".to_owned() }
 }
 
 /// The opening of dispute `number` about [`transaction`] `number`, reported for these addresses.
@@ -28,7 +28,7 @@ pub(super) fn opening(number: u64, given: &[&str], now: UnixMillis) -> Opening {
         ..Dispute::begin(number.try_into().unwrap(), Channel::Iimmpact, opener, facts, Category::Inquiry, now)
     };
     Opening {
-        by: By { actor: Actor::Opener, name: "key".to_owned() },
+        by: PerformedBy { actor: Actor::Opener, name: "key".to_owned() },
         dispute,
         transaction_is: Status::Succesful,
         parties: None,

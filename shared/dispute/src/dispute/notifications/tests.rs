@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::addresses::MailAddress;
-use crate::dispute::{By, What};
+use crate::dispute::{PerformedBy, EventKind};
 use crate::environment::Environment;
 use crate::ids::{AccountId, Refid, Trxid};
 use crate::lifecycle::{Action, Actor, Category, Closing, Channel, Side};
@@ -97,7 +97,7 @@ fn the_case_and_the_parties_get_a_mail_each_and_only_parties_know_the_log_code()
         assert_eq!((&parties.recipients, log_code(parties)), (&banks, Some(code)), "{door:?}");
         assert_eq!(
             case.cause,
-            Cause { channel: door, actor: Actor::Operator, what: What::Did(Action::CloseForCustomer) }
+            Cause { channel: door, actor: Actor::Operator, kind: EventKind::Did(Action::CloseForCustomer) }
         );
         assert_eq!(case.template.is_for_parties(), case_reads_as_party(door), "{door:?}");
     }
@@ -147,8 +147,8 @@ fn after(cause: Cause, state: State) -> (Dispute, Event) {
         reference: None,
         category: None,
     });
-    let by = By { actor: cause.actor, name: "secret-name".to_owned() };
-    let event = Event { version: 2, at: NOW, by, what: cause.what, state, note: Some("said so".to_owned()) };
+    let by = PerformedBy { actor: cause.actor, name: "secret-name".to_owned() };
+    let event = Event { version: 2, at: NOW, by, kind: cause.kind, state, note: Some("said so".to_owned()) };
     (dispute, event)
 }
 
@@ -227,10 +227,10 @@ fn the_reason_of_the_claim_is_the_banks_or_the_merchants_own_record() {
 fn a_mail_says_who_acts_next_until_when_and_what_happens_otherwise() {
     let deadline = |lapse| Some(crate::deadlines::Deadline { ends_at: NOW, remind_at: None, lapse });
     for (lapse, ends) in [
-        (Lapse::Turn, Some((NOW, Closing::Customer))),
-        (Lapse::Customer, Some((NOW, Closing::Customer))),
-        (Lapse::Merchant, Some((NOW, Closing::Merchant))),
-        (Lapse::Stay, None),
+        (OnExpiry::Turn, Some((NOW, Closing::Customer))),
+        (OnExpiry::Customer, Some((NOW, Closing::Customer))),
+        (OnExpiry::Merchant, Some((NOW, Closing::Merchant))),
+        (OnExpiry::Stay, None),
     ] {
         let dispute = Dispute { deadline: deadline(lapse), ..dispute(Channel::Arbiter) };
         let notice = dispute.notifications(&dispute.opened(by_fbn()), None).remove(0);
@@ -240,6 +240,6 @@ fn a_mail_says_who_acts_next_until_when_and_what_happens_otherwise() {
     }
 }
 
-fn by_fbn() -> By {
-    By { actor: Actor::Issuer, name: "Jideobi.Onuora@FBN".to_owned() }
+fn by_fbn() -> PerformedBy {
+    PerformedBy { actor: Actor::Issuer, name: "Jideobi.Onuora@FBN".to_owned() }
 }

@@ -3,12 +3,12 @@
 use super::*;
 use crate::lifecycle::Level;
 
-fn event(actor: Actor, what: What, state: State) -> Event {
-    Event { version: 2, at: UnixMillis(0), by: By { actor, name: "x".to_owned() }, what, state, note: None }
+fn event(actor: Actor, what: EventKind, state: State) -> Event {
+    Event { version: 2, at: UnixMillis(0), by: PerformedBy { actor, name: "x".to_owned() }, kind: what, state, note: None }
 }
 
 /// What the case and the parties are told.
-fn told(channel: Channel, actor: Actor, what: What, state: State) -> [Option<EmailTemplate>; 2] {
+fn told(channel: Channel, actor: Actor, what: EventKind, state: State) -> [Option<EmailTemplate>; 2] {
     Audience::ALL.map(|audience| template(channel, audience, &event(actor, what, state)))
 }
 
@@ -20,7 +20,7 @@ fn closed(closing: Closing) -> State {
 
 #[test]
 fn every_party_is_told_of_the_first_status() {
-    let (opened, submitted) = (What::Opened, What::Did(Action::Submit));
+    let (opened, submitted) = (EventKind::Opened, EventKind::Did(Action::Submit));
     assert_eq!(told(Channel::Iimmpact, Actor::Opener, opened, LIVE), [Some(EmailTemplate::Received), Some(EmailTemplate::Logged)]);
     assert_eq!(told(Channel::Arbiter, Actor::Issuer, opened, LIVE), [Some(EmailTemplate::Logged); 2]);
     assert_eq!(told(Channel::Tutelar, Actor::Opener, opened, LIVE), [None, Some(EmailTemplate::Logged)]);
@@ -31,12 +31,12 @@ fn every_party_is_told_of_the_first_status() {
 
 #[test]
 fn every_party_is_told_of_each_turn_and_of_a_reopening() {
-    let (answered, stage) = (What::Did(Action::Represent), State::Live(Stage::Representment));
+    let (answered, stage) = (EventKind::Did(Action::Represent), State::Live(Stage::Representment));
     for channel in Channel::ALL {
         let case = if case_reads_as_party(channel) { EmailTemplate::Advanced } else { EmailTemplate::CaseAdvanced };
         assert_eq!(told(channel, Actor::Acquirer, answered, stage), [Some(case), Some(EmailTemplate::Advanced)]);
     }
-    let reopened = What::Did(Action::Reopen(Level::One));
+    let reopened = EventKind::Did(Action::Reopen(Level::One));
     assert_eq!(told(Channel::Tutelar, Actor::Account, reopened, LIVE), [None, Some(EmailTemplate::Reopened)]);
 }
 
@@ -55,11 +55,11 @@ fn an_end_is_told_to_all_by_who_brought_it_about() {
     ] {
         for channel in Channel::ALL {
             let case = if case_reads_as_party(channel) { party } else { customer };
-            let told = told(channel, actor, What::Did(action), closed(closing));
+            let told = told(channel, actor, EventKind::Did(action), closed(closing));
             assert_eq!(told, [Some(case), Some(party)], "{channel:?} {action:?}");
         }
     }
-    let withdrawn = told(Channel::Connect, Actor::Opener, What::Did(Action::Cancel), closed(Closing::Withdrawn));
+    let withdrawn = told(Channel::Connect, Actor::Opener, EventKind::Did(Action::Cancel), closed(Closing::Withdrawn));
     assert_eq!(withdrawn, [Some(L::Withdrawn), Some(L::DisputeWithdrawn)]);
 }
 
@@ -67,10 +67,10 @@ fn an_end_is_told_to_all_by_who_brought_it_about() {
 fn of_a_draft_and_of_a_correction_nobody_is_told() {
     let (draft, live) = (State::Draft, LIVE);
     for (what, state) in [
-        (What::Did(Action::UploadEvidence), draft),
-        (What::Did(Action::Cancel), closed(Closing::Cancelled)),
-        (What::Did(Action::Update), live),
-        (What::Commented, live),
+        (EventKind::Did(Action::UploadEvidence), draft),
+        (EventKind::Did(Action::Cancel), closed(Closing::Cancelled)),
+        (EventKind::Did(Action::Update), live),
+        (EventKind::Commented, live),
     ] {
         for channel in Channel::ALL {
             assert_eq!(told(channel, Actor::Opener, what, state), [None; 2], "{what:?}");

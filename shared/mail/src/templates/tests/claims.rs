@@ -4,7 +4,7 @@
 //! among those that are listed here, with what has to be true of the event for it to be said. What a
 //! mail says of what is to come is checked beside this, in `sentences`.
 
-use recourse_dispute::dispute::What;
+use recourse_dispute::dispute::EventKind;
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Channel, State};
 use recourse_dispute::notification::{Audience, Cause, EmailTemplate, Notification};
 use recourse_dispute::policy::notifications::every_mail;
@@ -26,15 +26,15 @@ impl Told {
     }
 
     fn did(&self, actions: &[Action]) -> bool {
-        actions.iter().any(|action| self.cause.what == What::Did(*action))
+        actions.iter().any(|action| self.cause.kind == EventKind::Did(*action))
     }
 
     fn opened(&self) -> bool {
-        self.cause.what == What::Opened || self.did(&[Action::Submit])
+        self.cause.kind == EventKind::Opened || self.did(&[Action::Submit])
     }
 
     fn reopened(&self) -> bool {
-        matches!(self.cause.what, What::Did(Action::Reopen(_)))
+        matches!(self.cause.kind, EventKind::Did(Action::Reopen(_)))
     }
 
     fn closing(&self) -> Option<Closing> {
@@ -230,7 +230,7 @@ fn no_mail_claims_what_the_history_does_not_hold() {
         let about = format!("{lead} ({letter:?} {cause:?} {state:?})");
         // A reminder tells of what is to come.
         if letter == EmailTemplate::Reminder {
-            assert_eq!(cause.what, What::Reminded, "{about}");
+            assert_eq!(cause.kind, EventKind::Reminded, "{about}");
             continue;
         }
         let known: Vec<_> = SENTENCES.iter().filter(|(text, _)| lead.contains(text)).collect();

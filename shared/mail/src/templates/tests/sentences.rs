@@ -176,7 +176,7 @@ fn what_a_mail_says_of_what_is_to_come_is_what_the_table_says() {
 
 #[test]
 fn a_category_without_a_stage_has_no_choice_of_it() {
-    let cause = Cause { channel: Channel::Arbiter, actor: Actor::Issuer, what: What::Opened };
+    let cause = Cause { channel: Channel::Arbiter, actor: Actor::Issuer, kind: EventKind::Opened };
     let on = situations(cause, State::Live(recourse_dispute::lifecycle::Stage::First))
         .into_iter()
         .find(|on| on.category == Category::GoodFaith)
