@@ -123,7 +123,7 @@ impl Create {
         let key = key.map_err(|rule| Failure::refused(format!("the new key {rule}")))?;
         let secret = SecretText::of(&system::random()?);
         let new = NewCredential { key: &key, account: id, role, secret: secret.expose() };
-        let issued = store.create_credential(sealer, &new, system::random()?, &order, system::attempts()?).await;
+        let issued = store.create_credential(sealer, &new, system::random()?, &order, system::write_tokens()?).await;
         let issued = issued.map_err(|error| {
             let temporary = error.is_temporary();
             let failure = Failure::from(error);
@@ -179,7 +179,7 @@ impl Revoke {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let key = &self.key;
         let order = self.operator.order(self.why.as_ref())?;
-        let (account, outcome, text) = match store.revoke_credential(key, &order, system::attempts()?).await? {
+        let (account, outcome, text) = match store.revoke_credential(key, &order, system::write_tokens()?).await? {
             RevokeKeyOutcome::Revoked(account) => {
                 let text = format!("{key}  of {account}: revoked. {DIES}");
                 (account, "revoked", text)

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use recourse_dispute::time::UnixMillis;
-use recourse_store::AttemptId;
+use recourse_store::WriteToken;
 
 use crate::ending::Failure;
 
@@ -37,19 +37,19 @@ pub(crate) fn nonce() -> Result<String, Failure> {
 ///
 /// # Errors
 /// As [`nonce`].
-pub(crate) fn attempt() -> Result<AttemptId, Failure> {
-    random().map(AttemptId::new)
+pub(crate) fn write_token() -> Result<WriteToken, Failure> {
+    random().map(WriteToken::new)
 }
 
 /// As many attempt ids as a write that is overtaken needs, all out of one draw.
 ///
 /// # Errors
 /// As [`nonce`].
-pub(crate) fn attempts() -> Result<impl FnMut() -> AttemptId, Failure> {
+pub(crate) fn write_tokens() -> Result<impl FnMut() -> WriteToken, Failure> {
     let mut next = u128::from_be_bytes(random()?);
     Ok(move || {
         next = next.wrapping_add(1);
-        AttemptId::new(next.to_be_bytes())
+        WriteToken::new(next.to_be_bytes())
     })
 }
 

@@ -125,7 +125,7 @@ impl Create {
         };
         let refused = |error: password::BadPassword| Failure::refused(format!("{error}."));
         let hash = password::hash(&password, &system::random()?).map_err(refused)?;
-        match store.set_user(account, name, &hash, self.replace, &order, system::attempts()?).await? {
+        match store.set_user(account, name, &hash, self.replace, &order, system::write_tokens()?).await? {
             SetUserOutcome::Set if self.stdin => {
                 let set = Changed { account, name, outcome: "set", password: None };
                 self.format.print(&set, || format!("{name} of {account}: the password is set"))?;
@@ -183,7 +183,7 @@ impl Remove {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let (account, name) = (&self.account, &self.name);
         let order = self.operator.order(self.why.as_ref())?;
-        match store.remove_user(account, name, &order, system::attempts()?).await? {
+        match store.remove_user(account, name, &order, system::write_tokens()?).await? {
             RemoveUserOutcome::Removed => {
                 let text = || {
                     format!(

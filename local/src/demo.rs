@@ -17,7 +17,7 @@ use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::text::without_bom;
 use recourse_signing::{Secret, password, v1};
 use recourse_store::{
-    Account, AccountEvent, AttemptId, NewCredential, AuditContext, RegisterOutcome, Role, Sealer, Store, StoreError,
+    Account, AccountEvent, WriteToken, NewCredential, AuditContext, RegisterOutcome, Role, Sealer, Store, StoreError,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -154,7 +154,7 @@ impl Operator {
         // A name that another account has by now leaves this one out.
         let Some(record) = self.store.account_record(&account.id).await? else { return Ok(false) };
         let happened = |event: &AccountEvent| record.audit.iter().any(|entry| entry.event == *event);
-        let attempts = || AttemptId::new(random().unwrap_or_default());
+        let attempts = || WriteToken::new(random().unwrap_or_default());
         if let Some(configuration) = configuration.as_ref().filter(|_| !happened(&AccountEvent::Configured)) {
             configuration.check().map_err(|error| DemoError::File(error.to_string()))?;
             self.store.configure(&account.id, configuration, order, attempts).await?;
@@ -209,8 +209,8 @@ async fn tell(cloud: &Cloud, key: &DemoKey, transactions: &[&RawValue]) -> Resul
     }
 }
 
-fn attempt() -> Result<AttemptId, DemoError> {
-    random().map(AttemptId::new)
+fn attempt() -> Result<WriteToken, DemoError> {
+    random().map(WriteToken::new)
 }
 
 fn random<const N: usize>() -> Result<[u8; N], DemoError> {

@@ -6,14 +6,14 @@ use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::time::UnixMillis;
 use recourse_local::Options;
 use recourse_local::dynamodb::Engine;
-use recourse_store::{AttemptId, AuditContext, AccountStatus};
+use recourse_store::{WriteToken, AuditContext, AccountStatus};
 use serde_json::json;
 
 use crate::arbiter::{FBN, token_request};
 use crate::harness::{CLIENT, Call, PLATFORM, Stack, options, run, unique};
 
-fn attempt() -> AttemptId {
-    AttemptId::new(u128::from(unique("n").rsplit_once('-').unwrap().1.parse::<u64>().unwrap()).to_be_bytes())
+fn attempt() -> WriteToken {
+    WriteToken::new(u128::from(unique("n").rsplit_once('-').unwrap().1.parse::<u64>().unwrap()).to_be_bytes())
 }
 
 #[test]

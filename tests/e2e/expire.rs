@@ -14,7 +14,7 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
 use recourse_local::ses::Mail;
-use recourse_store::{AttemptId, OpenOutcome, Opening, Walk};
+use recourse_store::{WriteToken, OpenOutcome, Opening, Walk};
 use serde_json::json;
 
 use crate::harness::{EXPIRE, Stack, Transaction, now, options, run, shared, unique, until};
@@ -86,7 +86,7 @@ async fn opened_at(
         nonce: None,
         idempotence: None,
     };
-    let attempt = AttemptId::new(u128::from(random).to_be_bytes());
+    let attempt = WriteToken::new(u128::from(random).to_be_bytes());
     assert!(matches!(stack.store().open(&opening, &attempt, since).await.unwrap(), OpenOutcome::Opened(_)));
     dispute
 }
@@ -159,7 +159,7 @@ fn nothing_is_sent_about_a_staging_dispute_and_nothing_after_the_end() {
         let ended = opened_as(&stack, "GTB", 21, first, Environment::Staging).await;
         let closed = opened(&stack, "GTB", 19).await;
         let decided = closed.decided(Action::CloseForMerchant, "bob".into(), "why".into(), millis()).unwrap();
-        let attempt = AttemptId::new([9; 16]);
+        let attempt = WriteToken::new([9; 16]);
         stack.store().change(&closed, &decided, None, &attempt, millis()).await.unwrap();
         sweep(&stack).await;
         let record = async |dispute: &Dispute| stack.store().record_of(dispute.number).await.unwrap().unwrap();

@@ -63,7 +63,7 @@ impl Create {
         };
         let id = &self.id;
         let order = self.operator.order(None)?;
-        match store.create_account(&account, &order, &system::attempt()?).await? {
+        match store.create_account(&account, &order, &system::write_token()?).await? {
             RegisterOutcome::Created => {
                 self.format.print(&Outcome::of(id, "created"), || {
                     format!("{id}  created; `recourse key create {id} --role client` makes its first key")

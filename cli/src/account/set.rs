@@ -64,7 +64,7 @@ impl Set {
         let amendment = Amendment { email, merchant_id, domain_code };
         let order = self.operator.order(self.why.as_ref())?;
         let fixed = |what| Failure::refused(format!("{id} has another {what}, for good; nothing changed."));
-        match store.amend_account(id, &amendment, &order, system::attempts()?).await? {
+        match store.amend_account(id, &amendment, &order, system::write_tokens()?).await? {
             AmendOutcome::Changed => {
                 let text = || format!("{id}  set; functions know it within 60 seconds");
                 self.format.print(&Outcome::of(id, "changed"), text)?;

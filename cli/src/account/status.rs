@@ -45,7 +45,7 @@ impl Change {
     pub(super) async fn run(&self, store: &Store, standing: AccountStatus) -> Result<Ending, Failure> {
         let id = &self.id;
         let order = self.operator.order(self.why.as_ref())?;
-        let stood = store.set_status(id, standing, &order, system::attempts()?).await?;
+        let stood = store.set_status(id, standing, &order, system::write_tokens()?).await?;
         let (outcome, text) = match (stood, standing) {
             (SetStatusOutcome::Changed, AccountStatus::Suspended) => ("suspended", format!("{id}  suspended. {DIES}")),
             (SetStatusOutcome::Changed, AccountStatus::Active) => ("active", format!("{id}  active again, at once")),

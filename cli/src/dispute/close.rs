@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use recourse_dispute::dispute::{PerformedBy, Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor, Refusal, State};
 use recourse_dispute::notification::EmailTemplate;
-use recourse_store::{ChangeOutcome, Store, StoreError, patiently};
+use recourse_store::{ChangeOutcome, Store, StoreError, with_deadline};
 use serde::Serialize;
 
 use super::find::find;
@@ -83,7 +83,7 @@ impl Close {
         let by = self.operator.name()?;
         let dispute = find(store, &self.which).await?.dispute;
         let case = dispute.number.case_id();
-        let decided = patiently(async { Ok::<_, StoreError>(self.decide(store, dispute, &by).await) }).await;
+        let decided = with_deadline(async { Ok::<_, StoreError>(self.decide(store, dispute, &by).await) }).await;
         decided.map_err(|_| {
             Failure::no_answer(format!("{case} is being changed by others again and again.")).then(&not_known(&case))
         })?
@@ -98,7 +98,7 @@ impl Close {
             let change = dispute.decided(self.side.action(), by.to_owned(), self.why.clone(), now);
             let mut change = change.ok_or_else(|| not_open(&dispute, self.side))?;
             change.parties = store.parties_of(&change.dispute).await?;
-            let attempt = system::attempt()?;
+            let attempt = system::write_token()?;
             let changed = store.change(&dispute, &change, None, &attempt, now).await.map_err(|error| {
                 let temporary = error.is_temporary();
                 let failure = Failure::from(error);
@@ -111,7 +111,7 @@ impl Close {
                 }
                 // The others answer to an idempotence key or a reopening, and there is none.
                 ChangeOutcome::Overtaken | ChangeOutcome::Repeated(_) | ChangeOutcome::Duplicate(_) | ChangeOutcome::NotDisputable(_) => {
-                    tokio::time::sleep(attempt.pause_in_crowd(round)).await;
+                    tokio::time::sleep(attempt.contention_backoff(round)).await;
                     let again = store.dispute(dispute.number).await?;
                     dispute = again.ok_or_else(|| Failure::refused(format!("{case} is not there any more")))?;
                 }

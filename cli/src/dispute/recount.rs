@@ -132,7 +132,7 @@ impl Recount {
 async fn count(store: &Store, numbers: &[DisputeNumber], counts: &mut Counts) -> Result<(), Failure> {
     let mut work = JoinSet::new();
     for &number in numbers {
-        let (store, attempts) = (store.clone(), system::attempts()?);
+        let (store, attempts) = (store.clone(), system::write_tokens()?);
         work.spawn(async move { (number, store.recount(number, attempts).await) });
     }
     while let Some(done) = work.join_next().await {

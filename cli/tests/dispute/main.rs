@@ -20,7 +20,7 @@ use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Details, Facts, Kind, Parties, Party, Status, Transaction};
 use recourse_local::dynamodb::{DynamoDb, Engine};
 use recourse_local::template::Template;
-use recourse_store::{Account, AttemptId, ChangeOutcome, OpenOutcome, Opening, AuditContext, RegisterOutcome, Store};
+use recourse_store::{Account, WriteToken, ChangeOutcome, OpenOutcome, Opening, AuditContext, RegisterOutcome, Store};
 
 /// A deployment's tables, and a folder with the `.recourse.env` that leads to them.
 struct Tables {
@@ -54,9 +54,9 @@ impl Tables {
         Self { _dynamodb: dynamodb, folder, store: Store::from_environment(&aws).unwrap(), attempts: 0 }
     }
 
-    fn attempt(&mut self) -> AttemptId {
+    fn attempt(&mut self) -> WriteToken {
         self.attempts += 1;
-        AttemptId::new([self.attempts; 16])
+        WriteToken::new([self.attempts; 16])
     }
 
     /// Registers an account.

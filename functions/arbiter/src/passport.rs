@@ -161,10 +161,10 @@ pub async fn granted(desk: &App, client: &Credential, grant: &Grant) -> Result<S
 /// How a try begins, and when it did. Where too many are under way it waits for its turn, looking
 /// again after pauses that grow and differ.
 async fn begun(desk: &App, tries: &Tries<'_>) -> Result<(Begun, UnixMillis), TokenRefusal> {
-    let attempt = desk.context.attempt()?;
+    let attempt = desk.context.write_token()?;
     for round in 0..MAX_ROUNDS {
         if let Some(before) = round.checked_sub(1) {
-            tokio::time::sleep(attempt.pause_in_crowd(before)).await;
+            tokio::time::sleep(attempt.contention_backoff(before)).await;
         }
         let now = desk.context.now();
         let begun = desk.store.begin_try(tries, now).await?;

@@ -4,7 +4,7 @@ use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor, State};
 use recourse_dispute::time::UnixMillis;
 use recourse_edge::{ActingParty, Answer, App, Fault};
-use recourse_store::{ChangeOutcome, patiently};
+use recourse_store::{ChangeOutcome, with_deadline};
 
 use crate::repeat::again;
 use crate::target::visible;
@@ -27,7 +27,7 @@ pub async fn change(
     decide: impl Fn(&Dispute, UnixMillis) -> Result<Change, Refusal>,
     print: impl Fn(&Dispute) -> Answer,
 ) -> Result<Answer, Refusal> {
-    let done = patiently(decided(desk, caller, id, fingerprint, decide, print)).await;
+    let done = with_deadline(decided(desk, caller, id, fingerprint, decide, print)).await;
     caller.or_repeated(desk, fingerprint, done).await
 }
 
@@ -47,11 +47,11 @@ async fn decided(
         desk.address_parties(&before, &mut change, caller.acting_party()).await?;
         let answer = print(&change.dispute);
         let kept = caller.kept(fingerprint, &answer, now);
-        let attempt = desk.context.attempt()?;
+        let attempt = desk.context.write_token()?;
         match desk.store.change(&before, &change, kept.as_ref(), &attempt, now).await? {
             ChangeOutcome::Changed(_) => return Ok(answer.about(before.number)),
             ChangeOutcome::Repeated(kept) => return again(kept, fingerprint),
-            ChangeOutcome::Overtaken => tokio::time::sleep(attempt.pause_in_crowd(round)).await,
+            ChangeOutcome::Overtaken => tokio::time::sleep(attempt.contention_backoff(round)).await,
             // Somebody else's dispute of the payment is live by now, or its money went back: seed
             // 004's text for submit.
             ChangeOutcome::Duplicate(_) | ChangeOutcome::NotDisputable(Some(_)) => return Err(Problem::NotAllowed.into()),

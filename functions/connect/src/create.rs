@@ -66,7 +66,7 @@ async fn opened(
             nonce: None,
             idempotence: caller.kept(fingerprint, &answer, now),
         };
-        match desk.store.open(&opening, &desk.context.attempt()?, now).await? {
+        match desk.store.open(&opening, &desk.context.write_token()?, now).await? {
             OpenOutcome::Opened(_) => return Ok(answer.about(number)),
             OpenOutcome::NumberTaken => {}
             OpenOutcome::Repeated(kept) => return again(kept, fingerprint),

@@ -65,7 +65,7 @@ impl Caller {
     pub async fn keep(&self, desk: &App, fingerprint: &str, answer: Answer) -> Result<Answer, Refusal> {
         let now = desk.context.now();
         let Some(idempotence) = self.kept(fingerprint, &answer, now) else { return Ok(answer) };
-        match desk.store.keep_answer(&idempotence, &desk.context.attempt()?, now).await? {
+        match desk.store.keep_answer(&idempotence, &desk.context.write_token()?, now).await? {
             None => Ok(answer),
             Some(first) => again(first, fingerprint),
         }

@@ -158,7 +158,7 @@ impl Expire {
                 let change = before.reminded(self.reminded_parties(&before).await?, now);
                 if change.dispute.notifications(&change.event, change.parties.as_ref()).is_empty() {
                     // Overtaken or not, nothing is due of the dispute as it was read.
-                    self.store.drop_reminder(&before, &self.world.attempt()?).await?;
+                    self.store.drop_reminder(&before, &self.world.write_token()?).await?;
                     return Ok(Done::NotDue);
                 }
                 (change, Done::Reminded)
@@ -169,7 +169,7 @@ impl Expire {
                 (Change { parties, ..change }, Done::Ended)
             }
         };
-        match self.store.change(&before, &change, None, &self.world.attempt()?, now).await? {
+        match self.store.change(&before, &change, None, &self.world.write_token()?, now).await? {
             ChangeOutcome::Changed(_) => {
                 tracing::info!(dispute = number.case_id(), outcome = ?done, "deadline");
                 Ok(done)

@@ -110,7 +110,7 @@ impl Feedback {
             };
             let tell = self.notification(&mail, address).await?;
             let now = self.world.now();
-            match self.store.undelivered(&feedback, tell.as_ref(), now, self.world.attempts()?).await? {
+            match self.store.undelivered(&feedback, tell.as_ref(), now, self.world.write_tokens()?).await? {
                 RecordFeedbackOutcome::Already => tally.already += 1,
                 RecordFeedbackOutcome::Noted { marked, told } => {
                     tally.noted += 1;

@@ -90,7 +90,7 @@ impl Index {
     async fn one(&self, record: &Value) -> Result<Done, StoreError> {
         let Some(number) = number(record) else { return Ok(Done::Counted) };
         let dispute = number.case_id();
-        let attempts = match self.world.attempts() {
+        let attempts = match self.world.write_tokens() {
             Ok(attempts) => attempts,
             Err(error) => {
                 tracing::error!(error = %error, "a dispute has to wait to be counted");

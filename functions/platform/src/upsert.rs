@@ -47,7 +47,7 @@ pub async fn upsert(desk: &App, caller: &Signed, word: &Transaction) -> Result<U
     }
     let by = PerformedBy { actor: Actor::Platform, name: caller.credential.key.to_string() };
     let conflict = |field, text| Err(Refusal::Conflict(Errors::one(field, text)));
-    match desk.store.upsert_transaction(word, &by, desk.context.now(), desk.context.attempts()?).await? {
+    match desk.store.upsert_transaction(word, &by, desk.context.now(), desk.context.write_tokens()?).await? {
         UpsertOutcome::Created => Ok(Upserted::Created),
         UpsertOutcome::Replaced => Ok(Upserted::Replaced),
         UpsertOutcome::Stale => Ok(Upserted::Stale),

@@ -64,7 +64,7 @@ pub async fn change(
         Ok::<_, Refusal>(change)
     };
     let configured = configured.then_some(&account.id);
-    let attempts = desk.context.attempts()?;
+    let attempts = desk.context.write_tokens()?;
     match desk.store.revise(number, configured, decide, || desk.context.now(), attempts).await? {
         ReviseOutcome::Written(_) | ReviseOutcome::Unchanged => Ok(()),
         ReviseOutcome::Duplicate(_) => Err(Refusal::of(DUPLICATE)),

@@ -103,7 +103,7 @@ impl App {
     where
         R: From<Unauthorized> + From<Fault>,
     {
-        let attempt = self.context.attempt().map_err(Fault::from)?;
+        let attempt = self.context.write_token().map_err(Fault::from)?;
         match self.store.use_nonce(&signed.nonce, &attempt, self.context.now()).await.map_err(Fault::from)? {
             NonceUse::Fresh => Ok(()),
             NonceUse::Replayed => Err(Unauthorized::ReplayedNonce.into()),

@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use recourse_store::AttemptId;
+use recourse_store::WriteToken;
 
 /// Where time and randomness come from, and where metrics go.
 #[derive(Clone, Copy, Debug)]
@@ -56,19 +56,19 @@ impl SystemContext {
     ///
     /// # Errors
     /// [`NoRandomness`].
-    pub fn attempt(&self) -> Result<AttemptId, NoRandomness> {
-        self.bytes().map(AttemptId::new)
+    pub fn write_token(&self) -> Result<WriteToken, NoRandomness> {
+        self.bytes().map(WriteToken::new)
     }
 
     /// As many attempt ids as a write that is overtaken needs, all out of one draw.
     ///
     /// # Errors
     /// [`NoRandomness`].
-    pub fn attempts(&self) -> Result<impl FnMut() -> AttemptId + use<>, NoRandomness> {
+    pub fn write_tokens(&self) -> Result<impl FnMut() -> WriteToken + use<>, NoRandomness> {
         let mut next = u128::from_be_bytes(self.bytes()?);
         Ok(move || {
             next = next.wrapping_add(1);
-            AttemptId::new(next.to_be_bytes())
+            WriteToken::new(next.to_be_bytes())
         })
     }
 

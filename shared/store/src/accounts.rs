@@ -26,8 +26,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::items::{Item, item, value};
-use crate::transact::{Step, Steps};
-use crate::{AttemptId, Store, keys};
+use crate::transact::{WriteItem, TransactionBuilder};
+use crate::{WriteToken, Store, keys};
 
 pub use amend::{AccountField, AmendOutcome, Amendment};
 pub use configuration::ConfigureOutcome;
@@ -120,12 +120,12 @@ impl Store {
     /// The account and the audit's entry of a change that was decided on `before`.
     fn account_steps(
         &self,
-        steps: &mut Steps,
+        steps: &mut TransactionBuilder,
         before: &StoredAccount,
         standing: AccountStatus,
         event: AccountEvent,
         order: &AuditContext,
-        attempt: &AttemptId,
+        attempt: &WriteToken,
     ) -> Result<(), StoreError> {
         let after = before.next(standing);
         self.account_step(steps, before, &after)?;
@@ -133,11 +133,11 @@ impl Store {
     }
 
     /// The account as it is after a change that was decided on `before`.
-    fn account_step(&self, steps: &mut Steps, before: &StoredAccount, after: &StoredAccount) -> Result<(), StoreError> {
+    fn account_step(&self, steps: &mut TransactionBuilder, before: &StoredAccount, after: &StoredAccount) -> Result<(), StoreError> {
         let (condition, values) = match before.version {
             0 => ("attribute_exists(PK) AND attribute_not_exists(version)", Item::new()),
             version => ("version = :version", Item::from([(":version".to_owned(), value(version)?)])),
         };
-        steps.put(self, Step::Account, after.item()?, condition, values)
+        steps.put(self, WriteItem::Account, after.item()?, condition, values)
     }
 }

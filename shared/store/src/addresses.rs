@@ -17,13 +17,13 @@ use crate::error::StoreError;
 use crate::items::{Item, body, hex, item, text, value};
 use crate::keys::{AUDIT, PK, SK};
 use crate::outbox::MailId;
-use crate::transact::{ATTEMPT, MOST_ROUNDS, Ran, Refused, Step, Steps, overtaken};
-use crate::{AttemptId, AuditContext, Store, keys};
+use crate::transact::{ATTEMPT, MOST_ROUNDS, TransactOutcome, Refused, WriteItem, TransactionBuilder, version_conflict};
+use crate::{WriteToken, AuditContext, Store, keys};
 
 /// The step that writes what was reported to the case.
-const REPORTED: Step = Step::Pointer("feedback");
+const REPORTED: WriteItem = WriteItem::Pointer("feedback");
 /// The step that changes the address's mark.
-const MARK: Step = Step::Pointer("address");
+const MARK: WriteItem = WriteItem::Pointer("address");
 
 /// What becomes of a mail that an address does not take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -210,7 +210,7 @@ impl Store {
         feedback: &Feedback,
         tell: Option<&Notification>,
         now: UnixMillis,
-        mut attempt: impl FnMut() -> AttemptId,
+        mut attempt: impl FnMut() -> WriteToken,
     ) -> Result<RecordFeedbackOutcome, StoreError> {
         let address = digest_of(&feedback.address);
         let (mail, kind) = (feedback.mail, feedback.kind);
@@ -219,7 +219,7 @@ impl Store {
         for round in 0..MOST_ROUNDS {
             let attempt = attempt();
             let before: Option<Stored> = self.get(&keys::address_mark(&address)).await?;
-            let mut steps = Steps::default();
+            let mut steps = TransactionBuilder::default();
             let mut reported = item(&key, "feedback", feedback)?;
             reported.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
             steps.create(self, REPORTED, reported)?;
@@ -235,14 +235,14 @@ impl Store {
                 self.enqueue(&mut steps, MailId::undeliverable(mail.number, &feedback.address), notice, now)?;
             }
             match self.transact(&attempt, steps).await? {
-                Ran::Done => return Ok(RecordFeedbackOutcome::Noted { marked, told: tell.is_some() }),
-                Ran::Refused(Refused { step: REPORTED, .. }) => return Ok(RecordFeedbackOutcome::Already),
+                TransactOutcome::Done => return Ok(RecordFeedbackOutcome::Noted { marked, told: tell.is_some() }),
+                TransactOutcome::Refused(Refused { step: REPORTED, .. }) => return Ok(RecordFeedbackOutcome::Already),
                 // The mail is there: the account was told when another mail, or in another way, came back from the same address.
-                Ran::Refused(Refused { step: Step::Record, .. }) => tell = None,
-                Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+                TransactOutcome::Refused(Refused { step: WriteItem::Record, .. }) => tell = None,
+                TransactOutcome::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
             }
         }
-        Err(overtaken("undelivered"))
+        Err(version_conflict("undelivered"))
     }
 
     /// Lets an address be mailed again, on record with who ordered it.
@@ -253,7 +253,7 @@ impl Store {
         &self,
         address: &MailAddress,
         order: &AuditContext,
-        mut attempt: impl FnMut() -> AttemptId,
+        mut attempt: impl FnMut() -> WriteToken,
     ) -> Result<ClearMarkOutcome, StoreError> {
         let address = digest_of(address);
         for round in 0..MOST_ROUNDS {
@@ -263,25 +263,25 @@ impl Store {
             };
             let Some(mark) = before.mark else { return Ok(ClearMarkOutcome::NotMarked) };
             let cleared = AddressChange::Cleared { by: order.by.name.clone(), why: order.why.clone() };
-            let mut steps = Steps::default();
+            let mut steps = TransactionBuilder::default();
             self.mark_steps(&mut steps, &address, Some(&before), cleared, order.at, &attempt)?;
             match self.transact(&attempt, steps).await? {
-                Ran::Done => return Ok(ClearMarkOutcome::Cleared(mark)),
-                Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+                TransactOutcome::Done => return Ok(ClearMarkOutcome::Cleared(mark)),
+                TransactOutcome::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
             }
         }
-        Err(overtaken("clear_address"))
+        Err(version_conflict("clear_address"))
     }
 
     /// The mark after a change of it, and the entry that tells of the change.
     fn mark_steps(
         &self,
-        steps: &mut Steps,
+        steps: &mut TransactionBuilder,
         address: &str,
         before: Option<&Stored>,
         change: AddressChange,
         at: UnixMillis,
-        attempt: &AttemptId,
+        attempt: &WriteToken,
     ) -> Result<(), StoreError> {
         let version = before.map_or(0, |before| before.version);
         let (mark, cleared_at) = match change {

@@ -10,8 +10,8 @@ use crate::error::StoreError;
 use crate::items::{Item, body, item, value};
 use crate::lists::{self, Line};
 use crate::open::{LiveDispute, status_of};
-use crate::transact::{ATTEMPT, Ran, Refused, Step, Steps};
-use crate::{AttemptId, Idempotence, StoredResponse, Store, keys};
+use crate::transact::{ATTEMPT, TransactOutcome, Refused, WriteItem, TransactionBuilder};
+use crate::{WriteToken, Idempotence, StoredResponse, Store, keys};
 
 /// What became of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,25 +41,25 @@ impl Store {
         before: &Dispute,
         change: &Change,
         idempotence: Option<&Idempotence>,
-        attempt: &AttemptId,
+        attempt: &WriteToken,
         now: UnixMillis,
     ) -> Result<ChangeOutcome, StoreError> {
-        let mut steps = Steps::default();
+        let mut steps = TransactionBuilder::default();
         if let Some(idempotence) = idempotence {
             steps.store_response(self, idempotence, attempt, now)?;
         }
         let after = self.change_steps(&mut steps, before, change, attempt, now)?;
         match self.transact(attempt, steps).await? {
-            Ran::Done => Ok(ChangeOutcome::Changed(Box::new(after))),
-            Ran::Refused(Refused { step, stood }) => match (step, stood) {
-                (Step::Idempotence, Some(stood)) => Ok(ChangeOutcome::Repeated(body(stood)?)),
-                (Step::Transaction, stood) => Ok(ChangeOutcome::NotDisputable(status_of(stood.as_ref()))),
-                (Step::Guard, Some(stood)) if before.state.lock() != Some(Lock::Active) => {
+            TransactOutcome::Done => Ok(ChangeOutcome::Changed(Box::new(after))),
+            TransactOutcome::Refused(Refused { step, stood }) => match (step, stood) {
+                (WriteItem::Idempotence, Some(stood)) => Ok(ChangeOutcome::Repeated(body(stood)?)),
+                (WriteItem::Transaction, stood) => Ok(ChangeOutcome::NotDisputable(status_of(stood.as_ref()))),
+                (WriteItem::Guard, Some(stood)) if before.state.lock() != Some(Lock::Active) => {
                     let live: LiveDispute = body(stood)?;
                     // Our own dispute's lock: somebody else submitted or reopened it meanwhile.
                     Ok(if live.number == before.number { ChangeOutcome::Overtaken } else { ChangeOutcome::Duplicate(live) })
                 }
-                (Step::Draft | Step::Guard | Step::Dispute, _) => Ok(ChangeOutcome::Overtaken),
+                (WriteItem::Draft | WriteItem::Guard | WriteItem::Dispute, _) => Ok(ChangeOutcome::Overtaken),
                 (step, _) => Err(StoreError::Broken(format!("changing a dispute was refused by {step:?}"))),
             },
         }
@@ -69,10 +69,10 @@ impl Store {
     /// change. Returns the dispute as it will be.
     pub(crate) fn change_steps(
         &self,
-        steps: &mut Steps,
+        steps: &mut TransactionBuilder,
         before: &Dispute,
         change: &Change,
-        attempt: &AttemptId,
+        attempt: &WriteToken,
         now: UnixMillis,
     ) -> Result<Dispute, StoreError> {
         let mut written = change.dispute.clone();
@@ -82,11 +82,11 @@ impl Store {
         let after = &written;
         self.change_locks(steps, before, after, attempt)?;
         let version = Item::from([(":version".to_owned(), value(before.version)?)]);
-        steps.put(self, Step::Dispute, self.dispute_item(after, attempt)?, "version = :version", version)?;
+        steps.put(self, WriteItem::Dispute, self.dispute_item(after, attempt)?, "version = :version", version)?;
         let line = Line::of(after);
         if line != Line::of(before) {
             for list in lists::of(after) {
-                steps.put(self, Step::Record, item(&list, "line", &line)?, "attribute_exists(PK)", Item::new())?;
+                steps.put(self, WriteItem::Record, item(&list, "line", &line)?, "attribute_exists(PK)", Item::new())?;
             }
         }
         self.record(steps, &change.event, after.number, attempt)?;
@@ -97,10 +97,10 @@ impl Store {
     /// Frees the lock that the dispute held before, and takes the one that it holds after.
     fn change_locks(
         &self,
-        steps: &mut Steps,
+        steps: &mut TransactionBuilder,
         before: &Dispute,
         after: &Dispute,
-        attempt: &AttemptId,
+        attempt: &WriteToken,
     ) -> Result<(), StoreError> {
         let (held, holds) = (before.state.lock(), after.state.lock());
         if held == holds {
@@ -111,10 +111,10 @@ impl Store {
         match held {
             Some(Lock::Draft) => {
                 let draft = keys::draft_lock(environment, trxid, &before.opener);
-                steps.delete(self, Step::Draft, &draft, "dispute = :number", own)?;
+                steps.delete(self, WriteItem::Draft, &draft, "dispute = :number", own)?;
             }
             Some(Lock::Active) => {
-                steps.delete(self, Step::Guard, &keys::live_guard(environment, trxid), "dispute = :number", own)?;
+                steps.delete(self, WriteItem::Guard, &keys::live_guard(environment, trxid), "dispute = :number", own)?;
             }
             None => {}
         }
@@ -127,8 +127,8 @@ impl Store {
             ]);
             let transaction = keys::transaction(environment, trxid);
             let disputable = "attribute_exists(PK) AND NOT transaction_status IN (:refund, :failed)";
-            steps.check(self, Step::Transaction, &transaction, disputable, ended)?;
-            steps.create(self, Step::Guard, self.active_lock(after, attempt)?)?;
+            steps.check(self, WriteItem::Transaction, &transaction, disputable, ended)?;
+            steps.create(self, WriteItem::Guard, self.active_lock(after, attempt)?)?;
         }
         Ok(())
     }
@@ -136,14 +136,14 @@ impl Store {
     /// One line of a dispute's history.
     pub(crate) fn record(
         &self,
-        steps: &mut Steps,
+        steps: &mut TransactionBuilder,
         event: &Event,
         number: DisputeNumber,
-        attempt: &AttemptId,
+        attempt: &WriteToken,
     ) -> Result<(), StoreError> {
         let mut line = item(&keys::event(number, event.version), "event", event)?;
         // Never rewritten, unlike the dispute: it knows our own change also after somebody else's.
         line.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
-        steps.create(self, Step::Record, line)
+        steps.create(self, WriteItem::Record, line)
     }
 }

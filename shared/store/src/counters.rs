@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::items::{Item, body, item, value};
-use crate::transact::{ATTEMPT, MOST_ROUNDS, Ran, Step, Steps, overtaken};
-use crate::{AttemptId, Store, keys};
+use crate::transact::{ATTEMPT, MOST_ROUNDS, TransactOutcome, WriteItem, TransactionBuilder, version_conflict};
+use crate::{WriteToken, Store, keys};
 
 /// Over how many items a domain's counts are spread, so that many changes at once do not meet on one.
 const SHARDS: u64 = 8;
@@ -53,7 +53,7 @@ impl Store {
     pub async fn recount(
         &self,
         number: DisputeNumber,
-        mut attempt: impl FnMut() -> AttemptId,
+        mut attempt: impl FnMut() -> WriteToken,
     ) -> Result<RecountOutcome, StoreError> {
         for round in 0..MOST_ROUNDS {
             let attempt = attempt();
@@ -74,32 +74,32 @@ impl Store {
             let status = views::arbiter_status(dispute.state, dispute.category);
             let now = status.map(|status| cell(dispute.category, status));
             let after = Counted { version: dispute.version, cell: now };
-            let mut steps = Steps::default();
+            let mut steps = TransactionBuilder::default();
             let mut marker = item(&keys::counted(number), "counted", &after)?;
             marker.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
             match &before {
                 Some(before) => {
                     let seen = Item::from([(":version".to_owned(), value(before.version)?)]);
-                    steps.put(self, Step::Record, marker, "version = :version", seen)?;
+                    steps.put(self, WriteItem::Record, marker, "version = :version", seen)?;
                 }
-                None => steps.create(self, Step::Record, marker)?,
+                None => steps.create(self, WriteItem::Record, marker)?,
             }
             let was = before.and_then(|before| before.cell);
             if was != after.cell {
                 self.shift(&mut steps, &dispute, was.as_deref(), after.cell.as_deref())?;
             }
             match self.transact(&attempt, steps).await? {
-                Ran::Done => return Ok(RecountOutcome::Counted),
-                Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+                TransactOutcome::Done => return Ok(RecountOutcome::Counted),
+                TransactOutcome::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
             }
         }
-        Err(overtaken("recount"))
+        Err(version_conflict("recount"))
     }
 
     /// Moves one from a counter to another, for every domain that is a party.
     fn shift(
         &self,
-        steps: &mut Steps,
+        steps: &mut TransactionBuilder,
         dispute: &Dispute,
         from: Option<&str>,
         to: Option<&str>,
@@ -121,7 +121,7 @@ impl Store {
             let condition = "attribute_not_exists(PK) OR #item = :counter";
             steps.update(
                 self,
-                Step::Record,
+                WriteItem::Record,
                 &keys::counter(dispute.facts.environment, domain, shard),
                 &update,
                 condition,

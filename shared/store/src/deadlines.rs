@@ -9,8 +9,8 @@ use recourse_dispute::time::UnixMillis;
 
 use crate::error::StoreError;
 use crate::items::{Item, text, value};
-use crate::transact::{Ran, Step, Steps};
-use crate::{AttemptId, Store, keys};
+use crate::transact::{TransactOutcome, WriteItem, TransactionBuilder};
+use crate::{WriteToken, Store, keys};
 
 /// Over how many partitions of the index disputes are spread: a throttled index would hold up the table's own writes.
 const SHARDS: u64 = 8;
@@ -109,14 +109,14 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn drop_reminder(&self, before: &Dispute, attempt: &AttemptId) -> Result<DropReminderOutcome, StoreError> {
-        let mut steps = Steps::default();
+    pub async fn drop_reminder(&self, before: &Dispute, attempt: &WriteToken) -> Result<DropReminderOutcome, StoreError> {
+        let mut steps = TransactionBuilder::default();
         let version = Item::from([(":version".to_owned(), value(before.version)?)]);
         let after = self.dispute_item(&before.without_reminder(), attempt)?;
-        steps.put(self, Step::Dispute, after, "version = :version", version)?;
+        steps.put(self, WriteItem::Dispute, after, "version = :version", version)?;
         match self.transact(attempt, steps).await? {
-            Ran::Done => Ok(DropReminderOutcome::Dropped),
-            Ran::Refused(_) => Ok(DropReminderOutcome::Overtaken),
+            TransactOutcome::Done => Ok(DropReminderOutcome::Dropped),
+            TransactOutcome::Refused(_) => Ok(DropReminderOutcome::Overtaken),
         }
     }
 }

@@ -13,8 +13,8 @@ use crate::addresses::digest_of;
 use crate::error::{StoreError, once, updated};
 use crate::items::{Item, body, item, value};
 use crate::keys::Key;
-use crate::transact::{ATTEMPT, MOST_TRIES, Ran, Refused, Step, Steps};
-use crate::{AttemptId, Store, keys};
+use crate::transact::{ATTEMPT, MOST_TRIES, TransactOutcome, Refused, WriteItem, TransactionBuilder};
+use crate::{WriteToken, Store, keys};
 
 /// How long an idempotence key is kept: 24 hours (Connect contract, "Idempotence").
 const IDEMPOTENCE_SECONDS: i64 = 24 * 60 * 60;
@@ -114,35 +114,35 @@ struct Lasting {
     expires_at: i64,
 }
 
-impl Steps {
+impl TransactionBuilder {
     pub(crate) fn spend_nonce(
         &mut self,
         store: &Store,
         nonce: &Nonce,
-        attempt: &AttemptId,
+        attempt: &WriteToken,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
         let (item, values) = nonce.item(attempt, now)?;
-        self.put(store, Step::Nonce, item, FREE, values)
+        self.put(store, WriteItem::Nonce, item, FREE, values)
     }
 
     pub(crate) fn store_response(
         &mut self,
         store: &Store,
         idempotence: &Idempotence,
-        attempt: &AttemptId,
+        attempt: &WriteToken,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
         let Idempotence { merchant, method, path, key, answer } = idempotence;
         let mut item = item(&keys::idempotence(merchant, method, path, key), "idempotence", answer)?;
         item.insert("expires_at".to_owned(), value(now.seconds() + IDEMPOTENCE_SECONDS)?);
         item.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
-        self.put(store, Step::Idempotence, item, FREE, Item::from([(":now".to_owned(), value(now.seconds())?)]))
+        self.put(store, WriteItem::Idempotence, item, FREE, Item::from([(":now".to_owned(), value(now.seconds())?)]))
     }
 }
 
 impl Nonce {
-    fn item(&self, attempt: &AttemptId, now: UnixMillis) -> Result<(Item, Item), StoreError> {
+    fn item(&self, attempt: &WriteToken, now: UnixMillis) -> Result<(Item, Item), StoreError> {
         let mut item = item(&keys::nonce(&self.key, &self.nonce), "nonce", &serde_json::json!({}))?;
         item.insert("expires_at".to_owned(), value(self.expires_at)?);
         item.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
@@ -155,7 +155,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn use_nonce(&self, nonce: &Nonce, attempt: &AttemptId, now: UnixMillis) -> Result<NonceUse, StoreError> {
+    pub async fn use_nonce(&self, nonce: &Nonce, attempt: &WriteToken, now: UnixMillis) -> Result<NonceUse, StoreError> {
         let (item, values) = nonce.item(attempt, now)?;
         let mut tries = 0;
         loop {
@@ -194,15 +194,15 @@ impl Store {
     pub async fn keep_answer(
         &self,
         idempotence: &Idempotence,
-        attempt: &AttemptId,
+        attempt: &WriteToken,
         now: UnixMillis,
     ) -> Result<Option<StoredResponse>, StoreError> {
-        let mut steps = Steps::default();
+        let mut steps = TransactionBuilder::default();
         steps.store_response(self, idempotence, attempt, now)?;
         match self.transact(attempt, steps).await? {
-            Ran::Done => Ok(None),
-            Ran::Refused(Refused { step: Step::Idempotence, stood: Some(stood) }) => body(stood).map(Some),
-            Ran::Refused(Refused { step, .. }) => {
+            TransactOutcome::Done => Ok(None),
+            TransactOutcome::Refused(Refused { step: WriteItem::Idempotence, stood: Some(stood) }) => body(stood).map(Some),
+            TransactOutcome::Refused(Refused { step, .. }) => {
                 Err(StoreError::Broken(format!("keeping an answer was refused by {step:?}")))
             }
         }

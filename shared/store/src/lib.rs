@@ -45,10 +45,10 @@ pub use lists::{Line, Lines, Party, Span};
 pub use open::{LiveDispute, OpenOutcome, Opening};
 pub use outbox::{ClaimOutcome, ClaimedMail, Counted, MailEnd, Mail, MailId, MailState, Redriven, RedriveOutcome, Thread, Waiting};
 pub use read::{Record, TransactionRecord};
-pub use revise::{ReviseOutcome, patiently};
+pub use revise::{ReviseOutcome, with_deadline};
 pub use sealing::Sealer;
 pub use upsert::UpsertOutcome;
-pub use transact::AttemptId;
+pub use transact::WriteToken;
 pub use tries::{Begun, Tried, Tries};
 
 /// The names of the two tables.

@@ -23,8 +23,8 @@ use crate::error::StoreError;
 use crate::items::{Item, body, item, text, value};
 use crate::keys::Key;
 use crate::lists::{self, Line};
-use crate::transact::{ATTEMPT, Ran, Refused, Step, Steps};
-use crate::{AttemptId, Idempotence, StoredResponse, Nonce, Store, deadlines, keys};
+use crate::transact::{ATTEMPT, TransactOutcome, Refused, WriteItem, TransactionBuilder};
+use crate::{WriteToken, Idempotence, StoredResponse, Nonce, Store, deadlines, keys};
 
 /// All that one opening writes.
 #[derive(Clone, Debug)]
@@ -78,11 +78,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`]. When it is temporary the dispute may or may not have been opened; the client's retry will tell it by a duplicate.
-    pub async fn open(&self, opening: &Opening, attempt: &AttemptId, now: UnixMillis) -> Result<OpenOutcome, StoreError> {
+    pub async fn open(&self, opening: &Opening, attempt: &WriteToken, now: UnixMillis) -> Result<OpenOutcome, StoreError> {
         let mut dispute = opening.dispute.clone();
         dispute.deadline = self.deadlines.of(&dispute);
         let (environment, trxid) = (dispute.facts.environment, &dispute.facts.trxid);
-        let mut steps = Steps::default();
+        let mut steps = TransactionBuilder::default();
         if let Some(nonce) = &opening.nonce {
             steps.spend_nonce(self, nonce, attempt, now)?;
         }
@@ -91,45 +91,45 @@ impl Store {
         }
         let status = Item::from([(":status".to_owned(), value(opening.transaction_is)?)]);
         let transaction = keys::transaction(environment, trxid);
-        steps.check(self, Step::Transaction, &transaction, "transaction_status = :status", status)?;
+        steps.check(self, WriteItem::Transaction, &transaction, "transaction_status = :status", status)?;
         match dispute.state.lock() {
-            Some(Lock::Active) => steps.create(self, Step::Guard, self.active_lock(&dispute, attempt)?)?,
+            Some(Lock::Active) => steps.create(self, WriteItem::Guard, self.active_lock(&dispute, attempt)?)?,
             Some(Lock::Draft) => {
                 let active = keys::live_guard(environment, trxid);
-                steps.check(self, Step::Guard, &active, "attribute_not_exists(PK)", Item::new())?;
-                steps.create(self, Step::Guard, self.draft_lock(&dispute, attempt)?)?;
+                steps.check(self, WriteItem::Guard, &active, "attribute_not_exists(PK)", Item::new())?;
+                steps.create(self, WriteItem::Guard, self.draft_lock(&dispute, attempt)?)?;
             }
             None => {}
         }
-        steps.create(self, Step::Dispute, self.dispute_item(&dispute, attempt)?)?;
+        steps.create(self, WriteItem::Dispute, self.dispute_item(&dispute, attempt)?)?;
         let line = Line::of(&dispute);
         let link = keys::transaction_dispute(environment, trxid, dispute.number);
-        steps.create(self, Step::Record, item(&link, "link", &line)?)?;
+        steps.create(self, WriteItem::Record, item(&link, "link", &line)?)?;
         for list in lists::of(&dispute) {
-            steps.create(self, Step::Record, item(&list, "line", &line)?)?;
+            steps.create(self, WriteItem::Record, item(&list, "line", &line)?)?;
         }
         let event = dispute.opened(opening.by.clone());
         self.record(&mut steps, &event, dispute.number, attempt)?;
         self.enqueue_notifications(&mut steps, &dispute, &event, opening.parties.as_ref(), now)?;
         match self.transact(attempt, steps).await? {
-            Ran::Done => Ok(OpenOutcome::Opened(Box::new(dispute))),
-            Ran::Refused(Refused { step, stood }) => refusal(step, stood),
+            TransactOutcome::Done => Ok(OpenOutcome::Opened(Box::new(dispute))),
+            TransactOutcome::Refused(Refused { step, stood }) => refusal(step, stood),
         }
     }
 
     /// The lock that keeps everybody from opening another dispute about the transaction.
-    pub(crate) fn active_lock(&self, dispute: &Dispute, attempt: &AttemptId) -> Result<Item, StoreError> {
+    pub(crate) fn active_lock(&self, dispute: &Dispute, attempt: &WriteToken) -> Result<Item, StoreError> {
         let Facts { environment, trxid, .. } = &dispute.facts;
         lock_item(&keys::live_guard(*environment, trxid), "active_lock", dispute, attempt)
     }
 
     /// The lock that keeps a draft's opener from beginning another one about the transaction.
-    fn draft_lock(&self, dispute: &Dispute, attempt: &AttemptId) -> Result<Item, StoreError> {
+    fn draft_lock(&self, dispute: &Dispute, attempt: &WriteToken) -> Result<Item, StoreError> {
         let Facts { environment, trxid, .. } = &dispute.facts;
         lock_item(&keys::draft_lock(*environment, trxid, &dispute.opener), "draft_lock", dispute, attempt)
     }
 
-    pub(crate) fn dispute_item(&self, dispute: &Dispute, attempt: &AttemptId) -> Result<Item, StoreError> {
+    pub(crate) fn dispute_item(&self, dispute: &Dispute, attempt: &WriteToken) -> Result<Item, StoreError> {
         let mut stored = item(&keys::dispute(dispute.number), "dispute", dispute)?;
         stored.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
         deadlines::mark(&mut stored, dispute)?;
@@ -137,7 +137,7 @@ impl Store {
     }
 }
 
-fn lock_item(key: &Key, kind: &str, dispute: &Dispute, attempt: &AttemptId) -> Result<Item, StoreError> {
+fn lock_item(key: &Key, kind: &str, dispute: &Dispute, attempt: &WriteToken) -> Result<Item, StoreError> {
     let holder = LiveDispute { number: dispute.number, door: dispute.channel, opener: dispute.opener.clone() };
     let mut lock = item(key, kind, &holder)?;
     lock.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
@@ -149,13 +149,13 @@ pub(crate) fn status_of(transaction: Option<&Item>) -> Option<Status> {
     transaction.and_then(|item| text(item, "transaction_status")).and_then(Status::parse)
 }
 
-fn refusal(step: Step, stood: Option<Item>) -> Result<OpenOutcome, StoreError> {
+fn refusal(step: WriteItem, stood: Option<Item>) -> Result<OpenOutcome, StoreError> {
     match (step, stood) {
-        (Step::Nonce, _) => Ok(OpenOutcome::Replayed),
-        (Step::Idempotence, Some(stood)) => Ok(OpenOutcome::Repeated(body(stood)?)),
-        (Step::Transaction, stood) => Ok(OpenOutcome::NotDisputable(status_of(stood.as_ref()))),
-        (Step::Guard, Some(stood)) => Ok(OpenOutcome::Duplicate(body(stood)?)),
-        (Step::Dispute, _) => Ok(OpenOutcome::NumberTaken),
+        (WriteItem::Nonce, _) => Ok(OpenOutcome::Replayed),
+        (WriteItem::Idempotence, Some(stood)) => Ok(OpenOutcome::Repeated(body(stood)?)),
+        (WriteItem::Transaction, stood) => Ok(OpenOutcome::NotDisputable(status_of(stood.as_ref()))),
+        (WriteItem::Guard, Some(stood)) => Ok(OpenOutcome::Duplicate(body(stood)?)),
+        (WriteItem::Dispute, _) => Ok(OpenOutcome::NumberTaken),
         (step, _) => Err(StoreError::Broken(format!("opening a dispute was refused by {step:?}"))),
     }
 }

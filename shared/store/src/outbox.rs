@@ -18,8 +18,8 @@ use recourse_dispute::time::UnixMillis;
 
 use crate::error::{StoreError, updated};
 use crate::items::{Item, body, item, text, value};
-use crate::transact::{Step, Steps};
-use crate::{AttemptId, AuditContext, Store, keys};
+use crate::transact::{WriteItem, TransactionBuilder};
+use crate::{WriteToken, AuditContext, Store, keys};
 
 pub use index::Waiting;
 pub use mail::{Counted, Mail, MailId, MailState, Redriven};
@@ -44,7 +44,7 @@ pub enum RedriveOutcome {
 pub struct ClaimedMail {
     /// The mail.
     pub mail: Mail,
-    owner: AttemptId,
+    owner: WriteToken,
 }
 
 /// What became of a claim.
@@ -76,7 +76,7 @@ impl Store {
     /// Adds the mails that tell of an event, which led to `dispute`.
     pub(crate) fn enqueue_notifications(
         &self,
-        steps: &mut Steps,
+        steps: &mut TransactionBuilder,
         dispute: &Dispute,
         event: &Event,
         parties: Option<&Recipients>,
@@ -92,7 +92,7 @@ impl Store {
     /// Adds a mail that is promised.
     pub(crate) fn enqueue(
         &self,
-        steps: &mut Steps,
+        steps: &mut TransactionBuilder,
         id: MailId,
         notice: &Notification,
         now: UnixMillis,
@@ -115,7 +115,7 @@ impl Store {
         let mut promised = item(&keys::mail(id), "mail", &mail)?;
         promised.insert("outbox_shard".to_owned(), value(shard(MailState::Pending, id))?);
         promised.insert("outbox_due".to_owned(), value(now)?);
-        steps.create(self, Step::Record, promised)
+        steps.create(self, WriteItem::Record, promised)
     }
 
     /// Claims a mail for `lease_ms`: one that waits and is due, or whose last claim ran out. A mail nobody has tried yet is always due.
@@ -128,7 +128,7 @@ impl Store {
     pub async fn claim(
         &self,
         id: MailId,
-        owner: &AttemptId,
+        owner: &WriteToken,
         now: UnixMillis,
         lease_ms: i64,
     ) -> Result<ClaimOutcome, StoreError> {

@@ -14,7 +14,7 @@ use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
 
 use crate::error::StoreError;
-use crate::{AttemptId, ChangeOutcome, LiveDispute, Store};
+use crate::{WriteToken, ChangeOutcome, LiveDispute, Store};
 
 /// How long a change is decided again and again, slow answers included. The functions that do so have 29 seconds, one less than API Gateway.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -43,7 +43,7 @@ pub enum ReviseOutcome {
 ///
 /// # Errors
 /// What `rounds` end with, or [`StoreError::Unavailable`] when they do not end.
-pub async fn patiently<T, E: From<StoreError>>(rounds: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+pub async fn with_deadline<T, E: From<StoreError>>(rounds: impl Future<Output = Result<T, E>>) -> Result<T, E> {
     let late = |_| StoreError::Unavailable {
         operation: "revise",
         context: format!("the dispute kept changing for {} seconds", PATIENCE.as_secs()),
@@ -51,10 +51,10 @@ pub async fn patiently<T, E: From<StoreError>>(rounds: impl Future<Output = Resu
     tokio::time::timeout(PATIENCE, rounds).await.map_err(late)?
 }
 
-impl AttemptId {
+impl WriteToken {
     /// How long a change that was overtaken in this round, counted from 0, waits before it is decided anew.
     #[must_use]
-    pub fn pause_in_crowd(&self, round: u32) -> Duration {
+    pub fn contention_backoff(&self, round: u32) -> Duration {
         let most = match round {
             0 => FIRST_WAIT_MS,
             1 => SECOND_WAIT_MS,
@@ -78,9 +78,9 @@ impl Store {
         configured: Option<&AccountId>,
         decide: impl AsyncFnMut(Option<&Dispute>, Option<&Configuration>, UnixMillis) -> Result<Option<Change>, E>,
         clock: impl Fn() -> UnixMillis,
-        attempt: impl FnMut() -> AttemptId,
+        attempt: impl FnMut() -> WriteToken,
     ) -> Result<ReviseOutcome, E> {
-        patiently(self.revise_until_written(number, configured, decide, clock, attempt)).await
+        with_deadline(self.revise_until_written(number, configured, decide, clock, attempt)).await
     }
 
     async fn revise_until_written<E: From<StoreError>>(
@@ -89,7 +89,7 @@ impl Store {
         configured: Option<&AccountId>,
         mut decide: impl AsyncFnMut(Option<&Dispute>, Option<&Configuration>, UnixMillis) -> Result<Option<Change>, E>,
         clock: impl Fn() -> UnixMillis,
-        mut attempt: impl FnMut() -> AttemptId,
+        mut attempt: impl FnMut() -> WriteToken,
     ) -> Result<ReviseOutcome, E> {
         let mut round = 0;
         loop {
@@ -106,7 +106,7 @@ impl Store {
                 ChangeOutcome::Duplicate(live) => return Ok(ReviseOutcome::Duplicate(live)),
                 ChangeOutcome::NotDisputable(status) => return Ok(ReviseOutcome::NotDisputable(status)),
                 ChangeOutcome::Overtaken => {
-                    tokio::time::sleep(attempt.pause_in_crowd(round)).await;
+                    tokio::time::sleep(attempt.contention_backoff(round)).await;
                     round += 1;
                 }
                 ChangeOutcome::Repeated(_) => {

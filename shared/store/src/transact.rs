@@ -7,9 +7,9 @@
 //! A conflict with another transaction, or a throttle, is tried again with jitter and is never reported as a refusal. Only when no
 //! condition is left in doubt do the failed ones count, in the order of the steps.
 
-mod attempt;
-mod steps;
-mod verdict;
+mod write_token;
+mod builder;
+mod outcome;
 
 use std::time::Duration;
 
@@ -17,12 +17,12 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 
 use crate::Store;
 use crate::error::StoreError;
-use verdict::Verdict;
+use outcome::CancellationOutcome;
 
-pub(crate) use attempt::ATTEMPT;
-pub use attempt::AttemptId;
-pub(crate) use steps::{Step, Steps};
-pub(crate) use verdict::{Ran, Refused};
+pub(crate) use write_token::ATTEMPT;
+pub use write_token::WriteToken;
+pub(crate) use builder::{WriteItem, TransactionBuilder};
+pub(crate) use outcome::{TransactOutcome, Refused};
 
 /// How often a write that met another one is tried. The waits grow to half a second, so the last try is up to five
 /// seconds after the first: longer than any crowd on one transaction lasts, shorter than a function's time limit.
@@ -34,13 +34,13 @@ pub(crate) const MOST_ROUNDS: u32 = 8;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A change that lost every round to others.
-pub(crate) fn overtaken(operation: &'static str) -> StoreError {
+pub(crate) fn version_conflict(operation: &'static str) -> StoreError {
     StoreError::Unavailable { operation, context: "others kept changing the same".to_owned() }
 }
 
 impl Store {
     /// Sends the steps as one transaction until it is known what became of them.
-    pub(crate) async fn transact(&self, attempt: &AttemptId, steps: Steps) -> Result<Ran, StoreError> {
+    pub(crate) async fn transact(&self, attempt: &WriteToken, steps: TransactionBuilder) -> Result<TransactOutcome, StoreError> {
         let late = |_| StoreError::Unavailable {
             operation: "TransactWriteItems",
             context: format!("nothing certain within {} seconds", PATIENCE.as_secs()),
@@ -48,7 +48,7 @@ impl Store {
         tokio::time::timeout(PATIENCE, self.send_until_known(attempt, steps)).await.map_err(late)?
     }
 
-    async fn send_until_known(&self, attempt: &AttemptId, steps: Steps) -> Result<Ran, StoreError> {
+    async fn send_until_known(&self, attempt: &WriteToken, steps: TransactionBuilder) -> Result<TransactOutcome, StoreError> {
         let (ranks, writes): (Vec<_>, Vec<_>) = steps.0.into_iter().unzip();
         let mut tries = 0;
         loop {
@@ -59,7 +59,7 @@ impl Store {
                 .set_transact_items(Some(writes.clone()))
                 .send()
                 .await;
-            let Err(error) = sent else { return Ok(Ran::Done) };
+            let Err(error) = sent else { return Ok(TransactOutcome::Done) };
             let reasons = match error.as_service_error() {
                 Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
                     cancelled.cancellation_reasons()
@@ -67,14 +67,14 @@ impl Store {
                 Some(TransactWriteItemsError::TransactionInProgressException(_)) => &[],
                 _ => return Err(StoreError::from_sdk("TransactWriteItems", &error)),
             };
-            match Verdict::of(attempt, &ranks, reasons) {
-                Verdict::Done => return Ok(Ran::Done),
-                Verdict::Malformed(what) => return Err(StoreError::Broken(format!("TransactWriteItems: {what}"))),
-                Verdict::Refused(refused) => return Ok(Ran::Refused(refused)),
-                Verdict::InDoubt if tries + 1 == MOST_TRIES => {
+            match CancellationOutcome::of(attempt, &ranks, reasons) {
+                CancellationOutcome::Done => return Ok(TransactOutcome::Done),
+                CancellationOutcome::Malformed(what) => return Err(StoreError::Broken(format!("TransactWriteItems: {what}"))),
+                CancellationOutcome::Refused(refused) => return Ok(TransactOutcome::Refused(refused)),
+                CancellationOutcome::InDoubt if tries + 1 == MOST_TRIES => {
                     return Err(StoreError::from_sdk("TransactWriteItems", &error));
                 }
-                Verdict::InDoubt => tokio::time::sleep(attempt.wait(tries)).await,
+                CancellationOutcome::InDoubt => tokio::time::sleep(attempt.wait(tries)).await,
             }
             tries += 1;
         }

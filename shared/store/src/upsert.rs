@@ -11,9 +11,9 @@ use crate::error::StoreError;
 use crate::items::{Item, item, value};
 use crate::keys::Key;
 use crate::open::LiveDispute;
-use crate::transact::{ATTEMPT, MOST_ROUNDS, Ran, Refused, Step, Steps, overtaken};
+use crate::transact::{ATTEMPT, MOST_ROUNDS, TransactOutcome, Refused, WriteItem, TransactionBuilder, version_conflict};
 use crate::transactions::{Pointer, Stored, by_capture, pointers};
-use crate::{AttemptId, Store, keys};
+use crate::{WriteToken, Store, keys};
 
 /// What became of a word about a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Store {
         word: &Transaction,
         by: &PerformedBy,
         now: UnixMillis,
-        mut attempt: impl FnMut() -> AttemptId,
+        mut attempt: impl FnMut() -> WriteToken,
     ) -> Result<UpsertOutcome, StoreError> {
         for round in 0..MOST_ROUNDS {
             let attempt = attempt();
@@ -84,7 +84,7 @@ impl Store {
             }
             tokio::time::sleep(attempt.wait(round)).await;
         }
-        Err(overtaken("tell"))
+        Err(version_conflict("tell"))
     }
 
     /// What is known of a word's transaction and, where the word would end it, of its live dispute.
@@ -110,19 +110,19 @@ impl Store {
     }
 
     /// Writes a transaction that was not known, with its pointers. `None`: it is known by now.
-    async fn create(&self, word: &Transaction, attempt: &AttemptId) -> Result<Option<UpsertOutcome>, StoreError> {
+    async fn create(&self, word: &Transaction, attempt: &WriteToken) -> Result<Option<UpsertOutcome>, StoreError> {
         let facts = &word.facts;
-        let mut steps = Steps::default();
+        let mut steps = TransactionBuilder::default();
         let mut first = item(&keys::transaction(facts.environment, &facts.trxid), "transaction", &Stored::first(word))?;
         first.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
-        steps.create(self, Step::Transaction, first)?;
+        steps.create(self, WriteItem::Transaction, first)?;
         for pointer in pointers(facts) {
             self.point(&mut steps, pointer, facts)?;
         }
         match self.transact(attempt, steps).await? {
-            Ran::Done => Ok(Some(UpsertOutcome::Created)),
-            Ran::Refused(Refused { step: Step::Pointer(field), .. }) => Ok(Some(UpsertOutcome::Taken(field))),
-            Ran::Refused(_) => Ok(None),
+            TransactOutcome::Done => Ok(Some(UpsertOutcome::Created)),
+            TransactOutcome::Refused(Refused { step: WriteItem::Pointer(field), .. }) => Ok(Some(UpsertOutcome::Taken(field))),
+            TransactOutcome::Refused(_) => Ok(None),
         }
     }
 
@@ -133,10 +133,10 @@ impl Store {
         found: &Found,
         word: &Transaction,
         by: &PerformedBy,
-        attempt: &AttemptId,
+        attempt: &WriteToken,
         now: UnixMillis,
     ) -> Result<Option<UpsertOutcome>, StoreError> {
-        let mut steps = Steps::default();
+        let mut steps = TransactionBuilder::default();
         let facts = found.known.facts.with_captures(&word.facts);
         self.replacement(&mut steps, found, word, facts.as_ref(), attempt)?;
         if word.status.ends_disputes() {
@@ -154,7 +154,7 @@ impl Store {
                     }
                     // A dispute that opens between our read and this write has the lock by then,
                     // and we look again.
-                    None => steps.check(self, Step::Guard, &lock, "attribute_not_exists(PK)", Item::new())?,
+                    None => steps.check(self, WriteItem::Guard, &lock, "attribute_not_exists(PK)", Item::new())?,
                 }
             }
         }
@@ -164,20 +164,20 @@ impl Store {
             }
         }
         match self.transact(attempt, steps).await? {
-            Ran::Done => Ok(Some(UpsertOutcome::Replaced)),
-            Ran::Refused(Refused { step: Step::Pointer(field), .. }) => Ok(Some(UpsertOutcome::Taken(field))),
-            Ran::Refused(_) => Ok(None),
+            TransactOutcome::Done => Ok(Some(UpsertOutcome::Replaced)),
+            TransactOutcome::Refused(Refused { step: WriteItem::Pointer(field), .. }) => Ok(Some(UpsertOutcome::Taken(field))),
+            TransactOutcome::Refused(_) => Ok(None),
         }
     }
 
     /// The transaction's own item, on the version that was found; `facts` where they change.
     fn replacement(
         &self,
-        steps: &mut Steps,
+        steps: &mut TransactionBuilder,
         found: &Found,
         word: &Transaction,
         facts: Option<&Facts>,
-        attempt: &AttemptId,
+        attempt: &WriteToken,
     ) -> Result<(), StoreError> {
         let mut update =
             "SET transaction_status = :status, kind = :kind, updated_at = :updated_at, updated_at_nanos = :nanos, \
@@ -197,11 +197,11 @@ impl Store {
             values.insert(":facts".to_owned(), value(facts)?);
         }
         let key = keys::transaction(word.facts.environment, &word.facts.trxid);
-        steps.update(self, Step::Transaction, &key, &update, "version = :version", values)
+        steps.update(self, WriteItem::Transaction, &key, &update, "version = :version", values)
     }
 
     /// A pointer with the facts that it carries, where no other transaction has one of its key.
-    fn point(&self, steps: &mut Steps, (field, key): (&'static str, Key), facts: &Facts) -> Result<(), StoreError> {
-        steps.create(self, Step::Pointer(field), item(&key, "pointer", &Pointer { facts: facts.clone() })?)
+    fn point(&self, steps: &mut TransactionBuilder, (field, key): (&'static str, Key), facts: &Facts) -> Result<(), StoreError> {
+        steps.create(self, WriteItem::Pointer(field), item(&key, "pointer", &Pointer { facts: facts.clone() })?)
     }
 }

@@ -105,7 +105,7 @@ fn a_change_is_counted_once_and_what_is_not_shown_is_not() {
         let number = number.await.unwrap().lines[0].number;
         // However often a record of the stream comes by.
         for n in 0..3_u128 {
-            let counted = stack.store().recount(number, || recourse_store::AttemptId::new(n.to_be_bytes())).await;
+            let counted = stack.store().recount(number, || recourse_store::WriteToken::new(n.to_be_bytes())).await;
             assert_eq!(counted.unwrap(), recourse_store::RecountOutcome::Already);
         }
         assert_eq!(found(&stack, &fbn, "?status=Accepted").await.0, 1);

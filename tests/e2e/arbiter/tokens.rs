@@ -9,7 +9,7 @@ use recourse_dispute::dispute::PerformedBy;
 use recourse_dispute::ids::{AccountId, KeyId, UserName};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{AttemptId, AuditContext, RemoveUserOutcome};
+use recourse_store::{WriteToken, AuditContext, RemoveUserOutcome};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -221,7 +221,7 @@ fn a_token_is_verified_without_a_read() {
         let mut next = 0_u128;
         let attempts = || {
             next += 1;
-            AttemptId::new(next.to_be_bytes())
+            WriteToken::new(next.to_be_bytes())
         };
         stack.store().revoke_credential(&KeyId::parse(GTB.key.id).unwrap(), &order, attempts).await.unwrap();
         assert!(stack.store().account(&gtb).await.unwrap().is_some());
@@ -243,7 +243,7 @@ fn a_removed_user_is_refused_as_a_wrong_password_is_and_a_token_lives_on() {
         let mut next = 0_u128;
         let attempts = || {
             next += 1;
-            AttemptId::new(next.to_be_bytes())
+            WriteToken::new(next.to_be_bytes())
         };
         let removed = stack.store().remove_user(&gtb, &name, &order, attempts).await.unwrap();
         assert_eq!(removed, RemoveUserOutcome::Removed);

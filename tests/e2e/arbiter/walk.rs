@@ -1,7 +1,7 @@
 //! Down all of Chargeback's statuses, and what may be done at each.
 
 use recourse_dispute::lifecycle::Action;
-use recourse_store::AttemptId;
+use recourse_store::WriteToken;
 use serde_json::{Value, json};
 
 use super::bank::{FBN, GTB, User, call, code_of, log_of, paid};
@@ -180,7 +180,7 @@ fn the_journal_says_why_the_desk_decided() {
         let before = stack.dispute(&transaction.trxid).await.dispute;
         let now = before.opened_at.plus(1_000);
         let decided = before.decided(Action::CloseForMerchant, "alice".into(), "the receipt is good".into(), now);
-        let attempt = AttemptId::new([3; 16]);
+        let attempt = WriteToken::new([3; 16]);
         stack.store().change(&before, &decided.unwrap(), None, &attempt, now).await.unwrap();
         let entry = detail(&stack, &fbn, &code).await.json()["journal"][1].clone();
         assert_eq!(entry["detail"], "Declined: the receipt is good");

@@ -3,7 +3,7 @@
 use http::Request;
 use recourse_dispute::dispute::{PerformedBy, Change, Dispute, Event, EventKind};
 use recourse_dispute::lifecycle::Actor;
-use recourse_store::AttemptId;
+use recourse_store::WriteToken;
 use serde_json::{Value, json};
 
 use crate::arbiter::{FBN, GTB, code_of, log_of, paid, token_request};
@@ -142,7 +142,7 @@ fn a_long_history_is_not_read_for_who_may_not_see_it() {
             let (state, note) = (dispute.state, Some(long.clone()));
             let event = Event { version, at: dispute.opened_at, by, kind: EventKind::Commented, state, note };
             let change = Change { dispute: after.clone(), event, parties: None };
-            let attempt = AttemptId::new(next.to_be_bytes());
+            let attempt = WriteToken::new(next.to_be_bytes());
             stack.store().change(&dispute, &change, None, &attempt, dispute.opened_at).await.unwrap();
             dispute = after;
         }

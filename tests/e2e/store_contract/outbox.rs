@@ -5,7 +5,7 @@ use recourse_dispute::notification::{Audience, Sent};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
-use recourse_store::{AttemptId, ClaimOutcome, ClaimedMail, Counted, MailEnd, Mail, MailId, MailState, OpenOutcome, Thread, Waiting};
+use recourse_store::{WriteToken, ClaimOutcome, ClaimedMail, Counted, MailEnd, Mail, MailId, MailState, OpenOutcome, Thread, Waiting};
 
 use super::bench::Bench;
 use super::things::{NOW, attempt, decision, later, opening, transaction};
@@ -22,7 +22,7 @@ async fn promised(bench: &Bench, trxid: &str) -> MailId {
     mail_of(&bench.disputed(trxid).await.1)
 }
 
-async fn claim_by(bench: &Bench, id: MailId, owner: &AttemptId, now: UnixMillis) -> Option<ClaimedMail> {
+async fn claim_by(bench: &Bench, id: MailId, owner: &WriteToken, now: UnixMillis) -> Option<ClaimedMail> {
     match bench.store.claim(id, owner, now, LEASE_MS).await.unwrap() {
         ClaimOutcome::Claimed(claimed) => Some(*claimed),
         ClaimOutcome::NotOurs => None,

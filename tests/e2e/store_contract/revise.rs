@@ -6,7 +6,7 @@ use recourse_dispute::configuration::Configuration;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::{Action, Actor};
 use recourse_local::dynamodb::Fault;
-use recourse_store::{AttemptId, ChangeOutcome, ConfigureOutcome, ReviseOutcome, StoreError};
+use recourse_store::{WriteToken, ChangeOutcome, ConfigureOutcome, ReviseOutcome, StoreError};
 
 use super::accounts::demo;
 use super::bench::Bench;
@@ -78,7 +78,7 @@ fn a_change_whose_answer_was_lost_is_known_as_done_also_after_somebody_elses() {
     run(async {
         let bench = Bench::alone().await;
         let (_, before) = bench.disputed("50001").await;
-        let (ours, change) = (AttemptId::new([7; 16]), updated(&before));
+        let (ours, change) = (WriteToken::new([7; 16]), updated(&before));
         assert!(matches!(bench.store.change(&before, &change, None, &ours, NOW).await.unwrap(), ChangeOutcome::Changed(_)));
         let theirs = updated(&change.dispute);
         let changed = bench.store.change(&change.dispute, &theirs, None, &attempt(), NOW).await.unwrap();

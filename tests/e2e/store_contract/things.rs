@@ -11,7 +11,7 @@ use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Details, Facts, Kind, Parties, Party, Status, Transaction};
-use recourse_store::{AttemptId, Nonce, Opening, AuditContext};
+use recourse_store::{WriteToken, Nonce, Opening, AuditContext};
 
 /// When everything here happens.
 pub(super) const NOW: UnixMillis = UnixMillis(1_764_547_200_000);
@@ -23,8 +23,8 @@ pub(super) fn next() -> u64 {
 }
 
 /// An attempt's id that nothing else in this run has.
-pub(super) fn attempt() -> AttemptId {
-    AttemptId::new(u128::from(next()).to_be_bytes())
+pub(super) fn attempt() -> WriteToken {
+    WriteToken::new(u128::from(next()).to_be_bytes())
 }
 
 /// A dispute's number that nothing else in this run has.

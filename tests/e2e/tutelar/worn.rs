@@ -2,7 +2,7 @@
 
 use recourse_dispute::dispute::PerformedBy;
 use recourse_dispute::lifecycle::{Action, Actor};
-use recourse_store::{AttemptId, ChangeOutcome};
+use recourse_store::{WriteToken, ChangeOutcome};
 use serde_json::{Value, json};
 
 use super::{dispute, failure, put, success, update, view};
@@ -25,7 +25,7 @@ async fn wear(stack: &Stack, trxid: &str) {
     let by = PerformedBy { actor: Actor::Merchant, name: "test".to_owned() };
     let mut change = before.moved(Action::Update, before.state, by, None, now);
     (change.dispute.version, change.event.version) = (MOST, MOST);
-    let attempt = AttemptId::new(u128::from(before.number.get()).to_be_bytes());
+    let attempt = WriteToken::new(u128::from(before.number.get()).to_be_bytes());
     let changed = stack.store().change(&before, &change, None, &attempt, now).await.unwrap();
     assert!(matches!(changed, ChangeOutcome::Changed(_)));
 }

@@ -92,7 +92,7 @@ async fn open(desk: &App, plan: &Plan) -> Result<Option<Answer>, Refusal> {
         nonce: None,
         idempotence: None,
     };
-    match desk.store.open(&opening, &desk.context.attempt()?, now).await? {
+    match desk.store.open(&opening, &desk.context.write_token()?, now).await? {
         OpenOutcome::Opened(dispute) => {
             let printed = response(&dispute).ok_or_else(|| Fault::Broken("a logged dispute is not shown".to_owned()))?;
             Ok(Some(Answer::json(201, "logged", &response).about(dispute.number)))

@@ -8,7 +8,7 @@ use recourse_arbiter::{Arbiter, Caller, Refusal, caller, detail, find, numbered,
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
 use recourse_edge::{Answer, App, Fault, Request, serve_body};
-use recourse_store::{ChangeOutcome, patiently};
+use recourse_store::{ChangeOutcome, with_deadline};
 
 /// The members of a body that are read. All others are passed over, and named in the answer.
 const MEMBERS: &[&str] = &["action", "comment"];
@@ -23,7 +23,7 @@ async fn put(desk: &App, request: &Request) -> Result<Answer, Refusal> {
     takes_no_query(request)?;
     let code = request.parameter("logCode");
     let number = numbered(code).ok_or(Refusal::NotFound)?;
-    patiently(act_on(desk, request, &caller, number)).await
+    with_deadline(act_on(desk, request, &caller, number)).await
 }
 
 /// Does the action, on the dispute as it then is.
@@ -38,7 +38,7 @@ async fn act_on(desk: &App, request: &Request, caller: &Caller, number: DisputeN
         let broken = || Fault::Broken("an action that was offered cannot be done".to_owned());
         let mut change = act.done(before, caller, note, now).ok_or_else(broken)?;
         desk.address_parties(before, &mut change, caller.acting_party()).await?;
-        let attempt = desk.context.attempt()?;
+        let attempt = desk.context.write_token()?;
         match desk.store.change(before, &change, None, &attempt, now).await? {
             ChangeOutcome::Changed(dispute) => {
                 record.dispute = *dispute;
@@ -46,7 +46,7 @@ async fn act_on(desk: &App, request: &Request, caller: &Caller, number: DisputeN
                 let detail = detail(&record, caller, now).ok_or_else(broken)?;
                 return Ok(Answer::json(200, "done", &detail).about(number));
             }
-            ChangeOutcome::Overtaken => tokio::time::sleep(attempt.pause_in_crowd(round)).await,
+            ChangeOutcome::Overtaken => tokio::time::sleep(attempt.contention_backoff(round)).await,
             ChangeOutcome::Repeated(_) | ChangeOutcome::Duplicate(_) | ChangeOutcome::NotDisputable(_) => {
                 return Err(Fault::Broken("an action was refused by something it does not touch".to_owned()).into());
             }

@@ -68,7 +68,7 @@ impl Outbox {
     }
 
     async fn claim(&self, id: MailId, now: UnixMillis) -> Result<Box<ClaimedMail>, Done> {
-        let attempt = self.world.attempt().map_err(|error| {
+        let attempt = self.world.write_token().map_err(|error| {
             tracing::error!(outbox_id = %id, error = %error, "no random bytes");
             Done::Broken
         })?;

@@ -20,7 +20,7 @@ use recourse_dispute::dispute::Dispute;
 use recourse_dispute::notification::Audience;
 use recourse_dispute::transaction::Status;
 use recourse_mail::{Branding, Composer, Ses};
-use recourse_store::{AttemptId, ChangeOutcome, Mail, MailId, OpenOutcome, Sealer, Store, Tables};
+use recourse_store::{WriteToken, ChangeOutcome, Mail, MailId, OpenOutcome, Sealer, Store, Tables};
 use serde_json::{Value, json};
 
 use super::*;
@@ -193,6 +193,6 @@ fn worker(cloud: &Cloud, limits: Limits) -> Outbox {
     }
 }
 
-fn attempt() -> AttemptId {
-    SystemContext::real().attempt().unwrap()
+fn attempt() -> WriteToken {
+    SystemContext::real().write_token().unwrap()
 }

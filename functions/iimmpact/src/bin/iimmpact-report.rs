@@ -101,7 +101,7 @@ async fn open(desk: &App, caller: &Signed, plan: &(Facts, Report)) -> Result<Ans
             nonce: Some(caller.nonce.clone()),
             idempotence: None,
         };
-        let outcome = match desk.store.open(&opening, &desk.context.attempt()?, now).await? {
+        let outcome = match desk.store.open(&opening, &desk.context.write_token()?, now).await? {
             OpenOutcome::Opened(_) => {
                 return Ok(Outcome::Created.answer(&facts.refid, &desk.settings.support_address).about(number));
             }

@@ -98,7 +98,7 @@ async fn raise(
             nonce: None,
             idempotence: None,
         };
-        match desk.store.open(&opening, &desk.context.attempt()?, now).await? {
+        match desk.store.open(&opening, &desk.context.write_token()?, now).await? {
             OpenOutcome::Opened(_) => {
                 let data = json!({ "disputeId": number.tutelar_id() });
                 return Ok(success(201, outcome, message, Some(data)).about(number));

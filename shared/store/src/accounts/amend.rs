@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::domain::{DOMAIN, MERCHANT};
 use super::{Account, AccountEvent, AuditContext, StoredAccount};
 use crate::error::StoreError;
-use crate::transact::{MOST_ROUNDS, Ran, Refused, Step, Steps, overtaken};
-use crate::{AttemptId, Store};
+use crate::transact::{MOST_ROUNDS, TransactOutcome, Refused, WriteItem, TransactionBuilder, version_conflict};
+use crate::{WriteToken, Store};
 
 /// What is to be set of an account; what is `None` stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -97,7 +97,7 @@ impl Store {
         id: &AccountId,
         amendment: &Amendment,
         order: &AuditContext,
-        mut attempt: impl FnMut() -> AttemptId,
+        mut attempt: impl FnMut() -> WriteToken,
     ) -> Result<AmendOutcome, StoreError> {
         for round in 0..MOST_ROUNDS {
             let attempt = attempt();
@@ -109,18 +109,18 @@ impl Store {
             if fields.is_empty() {
                 return Ok(AmendOutcome::Already);
             }
-            let mut steps = Steps::default();
+            let mut steps = TransactionBuilder::default();
             let after = StoredAccount { account, ..before.next(before.status) };
             self.account_step(&mut steps, &before, &after)?;
             self.name(&mut steps, Some(&before.account), &after.account)?;
             self.audit(&mut steps, &after, AccountEvent::Changed(fields), order, &attempt)?;
             match self.transact(&attempt, steps).await? {
-                Ran::Done => return Ok(AmendOutcome::Changed),
-                Ran::Refused(Refused { step: Step::Pointer(MERCHANT), .. }) => return Ok(AmendOutcome::MerchantTaken),
-                Ran::Refused(Refused { step: Step::Pointer(DOMAIN), .. }) => return Ok(AmendOutcome::DomainTaken),
-                Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+                TransactOutcome::Done => return Ok(AmendOutcome::Changed),
+                TransactOutcome::Refused(Refused { step: WriteItem::Pointer(MERCHANT), .. }) => return Ok(AmendOutcome::MerchantTaken),
+                TransactOutcome::Refused(Refused { step: WriteItem::Pointer(DOMAIN), .. }) => return Ok(AmendOutcome::DomainTaken),
+                TransactOutcome::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
             }
         }
-        Err(overtaken("amend_account"))
+        Err(version_conflict("amend_account"))
     }
 }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::{AccountEvent, AuditContext};
 use crate::error::StoreError;
 use crate::items::{Item, item, value};
-use crate::transact::{MOST_ROUNDS, Ran, Step, Steps, overtaken};
-use crate::{AttemptId, Store, keys};
+use crate::transact::{MOST_ROUNDS, TransactOutcome, WriteItem, TransactionBuilder, version_conflict};
+use crate::{WriteToken, Store, keys};
 
 /// What became of a new configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Store {
         account: &AccountId,
         configuration: &Configuration,
         order: &AuditContext,
-        mut attempt: impl FnMut() -> AttemptId,
+        mut attempt: impl FnMut() -> WriteToken,
     ) -> Result<ConfigureOutcome, StoreError> {
         for round in 0..MOST_ROUNDS {
             let attempt = attempt();
@@ -56,18 +56,18 @@ impl Store {
             if self.configuration(account).await?.as_ref() == Some(configuration) {
                 return Ok(ConfigureOutcome::Already);
             }
-            let mut steps = Steps::default();
+            let mut steps = TransactionBuilder::default();
             let event = AccountEvent::Configured;
             self.account_steps(&mut steps, &before, before.status, event, order, &attempt)?;
             let stored = StoredConfiguration { configuration: configuration.clone(), version: before.version + 1 };
             let version = Item::from([(":version".to_owned(), value(stored.version)?)]);
             let stored = item(&keys::configuration(account), "configuration", &stored)?;
-            steps.put(self, Step::Record, stored, "attribute_not_exists(PK) OR version < :version", version)?;
+            steps.put(self, WriteItem::Record, stored, "attribute_not_exists(PK) OR version < :version", version)?;
             match self.transact(&attempt, steps).await? {
-                Ran::Done => return Ok(ConfigureOutcome::Changed),
-                Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+                TransactOutcome::Done => return Ok(ConfigureOutcome::Changed),
+                TransactOutcome::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
             }
         }
-        Err(overtaken("configure"))
+        Err(version_conflict("configure"))
     }
 }

@@ -7,8 +7,8 @@ use super::record::KeyRecord;
 use super::{AccountEvent, NewCredential, AuditContext};
 use crate::error::StoreError;
 use crate::items::{Item, item};
-use crate::transact::{MOST_ROUNDS, Ran, Refused, Step, Steps, overtaken};
-use crate::{AttemptId, Sealer, Store, keys};
+use crate::transact::{MOST_ROUNDS, TransactOutcome, Refused, WriteItem, TransactionBuilder, version_conflict};
+use crate::{WriteToken, Sealer, Store, keys};
 
 /// How many live keys of one role an account has at most: one in use, and the one that takes its place.
 pub const LIVE_KEYS: usize = 2;
@@ -48,7 +48,7 @@ impl Store {
         new: &NewCredential<'_>,
         nonce: [u8; 12],
         order: &AuditContext,
-        mut attempt: impl FnMut() -> AttemptId,
+        mut attempt: impl FnMut() -> WriteToken,
     ) -> Result<IssueKeyOutcome, StoreError> {
         let sealed = sealer.seal(self, new.secret.as_bytes(), new.key.as_str(), nonce, &attempt()).await?;
         let (key, account, role) = (new.key.clone(), new.account.clone(), new.role);
@@ -66,20 +66,20 @@ impl Store {
             if live.len() >= LIVE_KEYS {
                 return Ok(IssueKeyOutcome::Full(live));
             }
-            let mut steps = Steps::default();
-            steps.create(self, Step::Credential, item(&keys::credential(new.key), "credential", &stored)?)?;
+            let mut steps = TransactionBuilder::default();
+            steps.create(self, WriteItem::Credential, item(&keys::credential(new.key), "credential", &stored)?)?;
             let event = AccountEvent::KeyCreated(new.key.clone());
             self.account_steps(&mut steps, &before, before.status, event, order, &attempt)?;
             let record = KeyRecord { key: stored.key.clone(), role, created_at: stored.created_at, revoked_at: None };
             let listed = keys::account_key(new.account, new.key);
-            steps.create(self, Step::Record, item(&listed, "account-key", &record)?)?;
+            steps.create(self, WriteItem::Record, item(&listed, "account-key", &record)?)?;
             match self.transact(&attempt, steps).await? {
-                Ran::Done => return Ok(IssueKeyOutcome::Created),
-                Ran::Refused(Refused { step: Step::Credential, .. }) => return Ok(IssueKeyOutcome::Taken),
-                Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+                TransactOutcome::Done => return Ok(IssueKeyOutcome::Created),
+                TransactOutcome::Refused(Refused { step: WriteItem::Credential, .. }) => return Ok(IssueKeyOutcome::Taken),
+                TransactOutcome::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
             }
         }
-        Err(overtaken("create_credential"))
+        Err(version_conflict("create_credential"))
     }
 
     /// Revokes a key for good: its secret is erased. Functions keep a credential for up to 60 seconds, so for as long it may still be used.
@@ -90,7 +90,7 @@ impl Store {
         &self,
         key: &KeyId,
         order: &AuditContext,
-        mut attempt: impl FnMut() -> AttemptId,
+        mut attempt: impl FnMut() -> WriteToken,
     ) -> Result<RevokeKeyOutcome, StoreError> {
         for round in 0..MOST_ROUNDS {
             let attempt = attempt();
@@ -104,19 +104,19 @@ impl Store {
             let (role, created_at) = (stored.role, stored.created_at);
             let record = KeyRecord { key: key.clone(), role, created_at, revoked_at: Some(order.at) };
             let erased = StoredKey { sealed: None, ..stored };
-            let mut steps = Steps::default();
+            let mut steps = TransactionBuilder::default();
             let erased = item(&keys::credential(key), "credential", &erased)?;
-            steps.put(self, Step::Credential, erased, "attribute_exists(sealed)", Item::new())?;
+            steps.put(self, WriteItem::Credential, erased, "attribute_exists(sealed)", Item::new())?;
             let event = AccountEvent::KeyRevoked(key.clone());
             self.account_steps(&mut steps, &before, before.status, event, order, &attempt)?;
             // A key of before accounts listed theirs is listed from now on.
             let listed = item(&keys::account_key(&owner, key), "account-key", &record)?;
-            steps.put(self, Step::Record, listed, "attribute_not_exists(revoked_at)", Item::new())?;
+            steps.put(self, WriteItem::Record, listed, "attribute_not_exists(revoked_at)", Item::new())?;
             match self.transact(&attempt, steps).await? {
-                Ran::Done => return Ok(RevokeKeyOutcome::Revoked(owner)),
-                Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+                TransactOutcome::Done => return Ok(RevokeKeyOutcome::Revoked(owner)),
+                TransactOutcome::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
             }
         }
-        Err(overtaken("revoke_credential"))
+        Err(version_conflict("revoke_credential"))
     }
 }

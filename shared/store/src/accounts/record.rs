@@ -9,8 +9,8 @@ use super::{Account, AccountField, AuditContext, Role, AccountStatus, StoredAcco
 use crate::error::StoreError;
 use crate::items::{body, item, text, value};
 use crate::keys::{ACCOUNT_KEYS, AUDIT, SK};
-use crate::transact::{ATTEMPT, Step, Steps};
-use crate::{AttemptId, Store, keys};
+use crate::transact::{ATTEMPT, WriteItem, TransactionBuilder};
+use crate::{WriteToken, Store, keys};
 
 /// An account with its keys and its audit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,11 +127,11 @@ impl Store {
     /// The audit's entry of the change that makes `after`.
     pub(super) fn audit(
         &self,
-        steps: &mut Steps,
+        steps: &mut TransactionBuilder,
         after: &StoredAccount,
         event: AccountEvent,
         order: &AuditContext,
-        attempt: &AttemptId,
+        attempt: &WriteToken,
     ) -> Result<(), StoreError> {
         let AuditContext { by, at, why } = order.clone();
         let entry = AuditEntry { version: after.version, at, by, event, why };
@@ -139,6 +139,6 @@ impl Store {
         let mut entry = item(&key, "audit", &entry)?;
         // Never rewritten, unlike the account: it knows our own change also after somebody else's.
         entry.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
-        steps.create(self, Step::Record, entry)
+        steps.create(self, WriteItem::Record, entry)
     }
 }

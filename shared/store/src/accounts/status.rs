@@ -8,8 +8,8 @@ use super::{Account, AccountEvent, AuditContext, AccountStatus, StoredAccount};
 use crate::error::StoreError;
 use crate::items::{body, item};
 use crate::keys::{self, ACCOUNTS};
-use crate::transact::{MOST_ROUNDS, Ran, Refused, Step, Steps, overtaken};
-use crate::{AttemptId, Store};
+use crate::transact::{MOST_ROUNDS, TransactOutcome, Refused, WriteItem, TransactionBuilder, version_conflict};
+use crate::{WriteToken, Store};
 
 /// What became of a new account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,20 +59,20 @@ impl Store {
         &self,
         account: &Account,
         order: &AuditContext,
-        attempt: &AttemptId,
+        attempt: &WriteToken,
     ) -> Result<RegisterOutcome, StoreError> {
         let first = StoredAccount { account: account.clone(), status: AccountStatus::Active, version: 1 };
-        let mut steps = Steps::default();
-        steps.create(self, Step::Account, first.item()?)?;
+        let mut steps = TransactionBuilder::default();
+        steps.create(self, WriteItem::Account, first.item()?)?;
         let line = AccountLine { id: account.id.clone() };
-        steps.create(self, Step::Record, item(&keys::account_line(&account.id), "account-line", &line)?)?;
+        steps.create(self, WriteItem::Record, item(&keys::account_line(&account.id), "account-line", &line)?)?;
         self.audit(&mut steps, &first, AccountEvent::Created, order, attempt)?;
         self.name(&mut steps, None, account)?;
         Ok(match self.transact(attempt, steps).await? {
-            Ran::Done => RegisterOutcome::Created,
-            Ran::Refused(Refused { step: Step::Pointer(MERCHANT), .. }) => RegisterOutcome::MerchantTaken,
-            Ran::Refused(Refused { step: Step::Pointer(DOMAIN), .. }) => RegisterOutcome::DomainTaken,
-            Ran::Refused(_) => RegisterOutcome::Taken,
+            TransactOutcome::Done => RegisterOutcome::Created,
+            TransactOutcome::Refused(Refused { step: WriteItem::Pointer(MERCHANT), .. }) => RegisterOutcome::MerchantTaken,
+            TransactOutcome::Refused(Refused { step: WriteItem::Pointer(DOMAIN), .. }) => RegisterOutcome::DomainTaken,
+            TransactOutcome::Refused(_) => RegisterOutcome::Taken,
         })
     }
 
@@ -85,7 +85,7 @@ impl Store {
         id: &AccountId,
         standing: AccountStatus,
         order: &AuditContext,
-        mut attempt: impl FnMut() -> AttemptId,
+        mut attempt: impl FnMut() -> WriteToken,
     ) -> Result<SetStatusOutcome, StoreError> {
         let event = match standing {
             AccountStatus::Active => AccountEvent::Resumed,
@@ -97,13 +97,13 @@ impl Store {
             if before.status == standing {
                 return Ok(SetStatusOutcome::Already);
             }
-            let mut steps = Steps::default();
+            let mut steps = TransactionBuilder::default();
             self.account_steps(&mut steps, &before, standing, event.clone(), order, &attempt)?;
             match self.transact(&attempt, steps).await? {
-                Ran::Done => return Ok(SetStatusOutcome::Changed),
-                Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+                TransactOutcome::Done => return Ok(SetStatusOutcome::Changed),
+                TransactOutcome::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
             }
         }
-        Err(overtaken("set_standing"))
+        Err(version_conflict("set_standing"))
     }
 }

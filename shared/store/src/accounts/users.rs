@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::{AccountEvent, AccountRecord, AuditContext};
 use crate::error::StoreError;
 use crate::items::{Item, item};
-use crate::transact::{MOST_ROUNDS, Ran, Refused, Step, Steps, overtaken};
-use crate::{AttemptId, Store, keys};
+use crate::transact::{MOST_ROUNDS, TransactOutcome, Refused, WriteItem, TransactionBuilder, version_conflict};
+use crate::{WriteToken, Store, keys};
 
 /// A person of an account who can sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,13 +90,13 @@ impl Store {
         hash: &str,
         replace: bool,
         order: &AuditContext,
-        mut attempt: impl FnMut() -> AttemptId,
+        mut attempt: impl FnMut() -> WriteToken,
     ) -> Result<SetUserOutcome, StoreError> {
         let user = StoredUser { name: name.clone(), account: account.clone(), hash: hash.to_owned(), set_at: order.at };
         for round in 0..MOST_ROUNDS {
             let attempt = attempt();
             let Some(before) = self.stored_account(account).await? else { return Ok(SetUserOutcome::NoAccount) };
-            let mut steps = Steps::default();
+            let mut steps = TransactionBuilder::default();
             let condition = if replace {
                 "attribute_not_exists(PK) OR attribute_exists(set_at)"
             } else {
@@ -104,7 +104,7 @@ impl Store {
             };
             steps.put(
                 self,
-                Step::Credential,
+                WriteItem::Credential,
                 item(&keys::user(account, name), "user", &user)?,
                 condition,
                 Item::new(),
@@ -112,12 +112,12 @@ impl Store {
             let event = AccountEvent::PasswordSet(name.clone());
             self.account_steps(&mut steps, &before, before.status, event, order, &attempt)?;
             match self.transact(&attempt, steps).await? {
-                Ran::Done => return Ok(SetUserOutcome::Set),
-                Ran::Refused(Refused { step: Step::Credential, .. }) => return Ok(SetUserOutcome::Taken),
-                Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+                TransactOutcome::Done => return Ok(SetUserOutcome::Set),
+                TransactOutcome::Refused(Refused { step: WriteItem::Credential, .. }) => return Ok(SetUserOutcome::Taken),
+                TransactOutcome::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
             }
         }
-        Err(overtaken("set_user"))
+        Err(version_conflict("set_user"))
     }
 
     /// Takes a user's password away for good: from now on it is refused as a wrong one. A token that the user has lives out its time.
@@ -129,7 +129,7 @@ impl Store {
         account: &AccountId,
         name: &UserName,
         order: &AuditContext,
-        mut attempt: impl FnMut() -> AttemptId,
+        mut attempt: impl FnMut() -> WriteToken,
     ) -> Result<RemoveUserOutcome, StoreError> {
         for round in 0..MOST_ROUNDS {
             let attempt = attempt();
@@ -137,17 +137,17 @@ impl Store {
             if self.password_of(account, name).await?.is_none() {
                 return Ok(RemoveUserOutcome::NoUser);
             }
-            let mut steps = Steps::default();
+            let mut steps = TransactionBuilder::default();
             let user = keys::user(account, name);
-            steps.delete(self, Step::Credential, &user, "attribute_exists(PK)", Item::new())?;
+            steps.delete(self, WriteItem::Credential, &user, "attribute_exists(PK)", Item::new())?;
             let event = AccountEvent::UserRemoved(name.clone());
             self.account_steps(&mut steps, &before, before.status, event, order, &attempt)?;
             match self.transact(&attempt, steps).await? {
-                Ran::Done => return Ok(RemoveUserOutcome::Removed),
-                Ran::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+                TransactOutcome::Done => return Ok(RemoveUserOutcome::Removed),
+                TransactOutcome::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
             }
         }
-        Err(overtaken("remove_user"))
+        Err(version_conflict("remove_user"))
     }
 
     /// The hash of a user's password, if there is such a user.

@@ -14,9 +14,9 @@ pub(crate) const ATTEMPT: &str = "attempt";
 
 /// One request's attempt to write: random, and the same through all its retries.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct AttemptId(String);
+pub struct WriteToken(String);
 
-impl AttemptId {
+impl WriteToken {
     /// Makes an id of 16 random bytes.
     #[must_use]
     pub fn new(random: [u8; 16]) -> Self {
@@ -46,7 +46,7 @@ impl AttemptId {
     }
 }
 
-impl fmt::Debug for AttemptId {
+impl fmt::Debug for WriteToken {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.0)
     }
@@ -58,8 +58,8 @@ mod tests {
 
     #[test]
     fn waits_stay_within_their_bounds_and_differ() {
-        let one = AttemptId::new([1; 16]);
-        let other = AttemptId::new([2; 16]);
+        let one = WriteToken::new([1; 16]);
+        let other = WriteToken::new([2; 16]);
         assert!((0..40).all(|tries| one.wait(tries) <= Duration::from_millis(LONGEST_WAIT_MS + 1)));
         assert!((0..10).any(|tries| one.wait(tries) != other.wait(tries)));
     }

@@ -2,19 +2,19 @@
 
 use aws_sdk_dynamodb::types::CancellationReason;
 
-use super::{AttemptId, Step};
+use super::{WriteToken, WriteItem};
 use crate::items::Item;
 
 /// A condition that was not met, and the item that stood there.
 #[derive(Debug)]
 pub(crate) struct Refused {
-    pub(crate) step: Step,
+    pub(crate) step: WriteItem,
     pub(crate) stood: Option<Item>,
 }
 
 /// What became of a transaction.
 #[derive(Debug)]
-pub(crate) enum Ran {
+pub(crate) enum TransactOutcome {
     /// All of it is written.
     Done,
     /// None of it is written; the highest-ranking condition that was not met.
@@ -22,7 +22,7 @@ pub(crate) enum Ran {
 }
 
 /// What the reasons of a cancelled transaction amount to.
-pub(super) enum Verdict {
+pub(super) enum CancellationOutcome {
     /// An item of our own stands in the way: an earlier try went through, and its answer was lost.
     Done,
     /// Another transaction was in the way, or a limit: try again.
@@ -33,8 +33,8 @@ pub(super) enum Verdict {
     Malformed(String),
 }
 
-impl Verdict {
-    pub(super) fn of(attempt: &AttemptId, ranks: &[Step], reasons: &[CancellationReason]) -> Self {
+impl CancellationOutcome {
+    pub(super) fn of(attempt: &WriteToken, ranks: &[WriteItem], reasons: &[CancellationReason]) -> Self {
         if reasons.iter().any(|reason| attempt.wrote(reason.item())) {
             return Self::Done;
         }
@@ -66,8 +66,8 @@ mod tests {
     use super::*;
     use crate::transact::ATTEMPT;
 
-    fn of(ranks: &[Step], reasons: &[CancellationReason]) -> Verdict {
-        Verdict::of(&AttemptId::new([0; 16]), ranks, reasons)
+    fn of(ranks: &[WriteItem], reasons: &[CancellationReason]) -> CancellationOutcome {
+        CancellationOutcome::of(&WriteToken::new([0; 16]), ranks, reasons)
     }
 
     fn reason(code: &str) -> CancellationReason {
@@ -76,40 +76,40 @@ mod tests {
 
     #[test]
     fn the_nonce_outranks_the_transaction_which_outranks_the_guard() {
-        let ranks = [Step::Nonce, Step::Transaction, Step::Guard];
+        let ranks = [WriteItem::Nonce, WriteItem::Transaction, WriteItem::Guard];
         let failed = || reason("ConditionalCheckFailed");
         let verdict = of(&ranks, &[failed(), failed(), failed()]);
-        assert!(matches!(verdict, Verdict::Refused(Refused { step: Step::Nonce, .. })));
+        assert!(matches!(verdict, CancellationOutcome::Refused(Refused { step: WriteItem::Nonce, .. })));
         let verdict = of(&ranks, &[reason("None"), failed(), failed()]);
-        assert!(matches!(verdict, Verdict::Refused(Refused { step: Step::Transaction, .. })));
+        assert!(matches!(verdict, CancellationOutcome::Refused(Refused { step: WriteItem::Transaction, .. })));
     }
 
     #[test]
     fn our_own_item_anywhere_means_that_we_were_through() {
-        let (ours, theirs) = (AttemptId::new([1; 16]), AttemptId::new([2; 16]));
+        let (ours, theirs) = (WriteToken::new([1; 16]), WriteToken::new([2; 16]));
         // A change that closed the dispute: the guard is gone, and the dispute is the one we wrote.
         let dispute = Item::from([(ATTEMPT.to_owned(), AttributeValue::S(ours.as_str().to_owned()))]);
         let failed = CancellationReason::builder().code("ConditionalCheckFailed").set_item(Some(dispute)).build();
-        let (ranks, reasons) = ([Step::Guard, Step::Dispute], [reason("ConditionalCheckFailed"), failed]);
-        assert!(matches!(Verdict::of(&ours, &ranks, &reasons), Verdict::Done));
-        let verdict = Verdict::of(&theirs, &ranks, &reasons);
-        assert!(matches!(verdict, Verdict::Refused(Refused { step: Step::Guard, .. })));
+        let (ranks, reasons) = ([WriteItem::Guard, WriteItem::Dispute], [reason("ConditionalCheckFailed"), failed]);
+        assert!(matches!(CancellationOutcome::of(&ours, &ranks, &reasons), CancellationOutcome::Done));
+        let verdict = CancellationOutcome::of(&theirs, &ranks, &reasons);
+        assert!(matches!(verdict, CancellationOutcome::Refused(Refused { step: WriteItem::Guard, .. })));
     }
 
     #[test]
     fn a_conflict_anywhere_leaves_everything_in_doubt() {
-        let ranks = [Step::Nonce, Step::Guard];
+        let ranks = [WriteItem::Nonce, WriteItem::Guard];
         let verdict = of(&ranks, &[reason("TransactionConflict"), reason("ConditionalCheckFailed")]);
-        assert!(matches!(verdict, Verdict::InDoubt));
+        assert!(matches!(verdict, CancellationOutcome::InDoubt));
         let verdict = of(&ranks, &[reason("ConditionalCheckFailed"), reason("ThrottlingError")]);
-        assert!(matches!(verdict, Verdict::InDoubt));
+        assert!(matches!(verdict, CancellationOutcome::InDoubt));
     }
 
     #[test]
     fn a_write_that_is_not_accepted_is_named_with_the_reason() {
         let too_long = CancellationReason::builder().code("ValidationError").message("the key is too long").build();
-        let ranks = [Step::Transaction, Step::Pointer("details.reference")];
-        let Verdict::Malformed(what) = of(&ranks, &[reason("None"), too_long]) else { panic!() };
+        let ranks = [WriteItem::Transaction, WriteItem::Pointer("details.reference")];
+        let CancellationOutcome::Malformed(what) = of(&ranks, &[reason("None"), too_long]) else { panic!() };
         assert_eq!(what, r#"Pointer("details.reference"): ValidationError: the key is too long"#);
     }
 }

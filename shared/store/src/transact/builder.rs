@@ -12,7 +12,7 @@ use crate::{Store, keys};
 
 /// What a step of a transaction guards. Earlier steps outrank later ones when several are refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum WriteItem {
     Nonce,
     Idempotence,
     Draft,
@@ -27,11 +27,11 @@ pub(crate) enum Step {
 
 /// A transaction being put together, in the order of rank.
 #[derive(Debug, Default)]
-pub(crate) struct Steps(pub(super) Vec<(Step, TransactWriteItem)>);
+pub(crate) struct TransactionBuilder(pub(super) Vec<(WriteItem, TransactWriteItem)>);
 
-impl Steps {
+impl TransactionBuilder {
     /// Puts an item where none of that key is.
-    pub(crate) fn create(&mut self, store: &Store, step: Step, item: Item) -> Result<(), StoreError> {
+    pub(crate) fn create(&mut self, store: &Store, step: WriteItem, item: Item) -> Result<(), StoreError> {
         self.put(store, step, item, "attribute_not_exists(PK)", Item::new())
     }
 
@@ -39,7 +39,7 @@ impl Steps {
     pub(crate) fn put(
         &mut self,
         store: &Store,
-        step: Step,
+        step: WriteItem,
         item: Item,
         condition: &str,
         values: Item,
@@ -60,7 +60,7 @@ impl Steps {
     pub(crate) fn update(
         &mut self,
         store: &Store,
-        step: Step,
+        step: WriteItem,
         key: &keys::Key,
         update: &str,
         condition: &str,
@@ -89,7 +89,7 @@ impl Steps {
     pub(crate) fn delete(
         &mut self,
         store: &Store,
-        step: Step,
+        step: WriteItem,
         key: &keys::Key,
         condition: &str,
         values: Item,
@@ -110,7 +110,7 @@ impl Steps {
     pub(crate) fn check(
         &mut self,
         store: &Store,
-        step: Step,
+        step: WriteItem,
         key: &keys::Key,
         condition: &str,
         values: Item,
@@ -137,17 +137,17 @@ fn malformed(error: impl std::error::Error) -> StoreError {
 }
 
 impl Store {
-    fn table_of(&self, step: Step) -> &str {
+    fn table_of(&self, step: WriteItem) -> &str {
         match step {
-            Step::Nonce | Step::Idempotence => &self.tables.guards,
-            Step::Draft
-            | Step::Transaction
-            | Step::Guard
-            | Step::Dispute
-            | Step::Credential
-            | Step::Account
-            | Step::Pointer(_)
-            | Step::Record => &self.tables.disputes,
+            WriteItem::Nonce | WriteItem::Idempotence => &self.tables.guards,
+            WriteItem::Draft
+            | WriteItem::Transaction
+            | WriteItem::Guard
+            | WriteItem::Dispute
+            | WriteItem::Credential
+            | WriteItem::Account
+            | WriteItem::Pointer(_)
+            | WriteItem::Record => &self.tables.disputes,
         }
     }
 }
