@@ -6,7 +6,7 @@ use recourse_dispute::ids::UserName;
 use recourse_dispute::time::UnixMillis;
 use recourse_edge::{Answer, App, ChannelApi, Fault, Request, Unauthorized};
 use recourse_signing::password;
-use recourse_store::{Begun, Credential, Role, Tried, Tries};
+use recourse_store::{Admission, Credential, Role, LoginOutcome, LoginThrottle};
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -146,29 +146,29 @@ pub async fn granted(desk: &App, client: &Credential, grant: &Grant) -> Result<S
     let Grant::Password { user, password } = grant else { return Ok(program(&client.key)) };
     let name = UserName::parse(user).map_err(|_| TokenRefusal::User)?;
     let account = &client.account.id;
-    let tries = Tries { account, user: &name, most_wrong: MOST_WRONG, most_at_once: MOST_AT_ONCE };
+    let tries = LoginThrottle { account, user: &name, most_wrong: MOST_WRONG, most_at_once: MOST_AT_ONCE };
     let (begun, now) = begun(desk, &tries).await?;
-    let known = desk.store.password_of(account, &name).await?.filter(|_| begun == Begun::Open);
+    let known = desk.store.password_of(account, &name).await?.filter(|_| begun == Admission::Open);
     let ended = match (begun, password::verify(password, known.as_deref())) {
-        (Begun::Open, true) => Tried::Good,
-        (Begun::Open, false) => Tried::Wrong,
-        (Begun::Locked | Begun::Crowded, _) => Tried::Locked,
+        (Admission::Open, true) => LoginOutcome::Good,
+        (Admission::Open, false) => LoginOutcome::Wrong,
+        (Admission::Locked | Admission::Crowded, _) => LoginOutcome::Locked,
     };
-    desk.store.end_try(&tries, ended, now).await?;
-    if ended == Tried::Good { Ok(name.to_string()) } else { Err(TokenRefusal::User) }
+    desk.store.end_login(&tries, ended, now).await?;
+    if ended == LoginOutcome::Good { Ok(name.to_string()) } else { Err(TokenRefusal::User) }
 }
 
 /// How a try begins, and when it did. Where too many are under way it waits for its turn, looking
 /// again after pauses that grow and differ.
-async fn begun(desk: &App, tries: &Tries<'_>) -> Result<(Begun, UnixMillis), TokenRefusal> {
+async fn begun(desk: &App, tries: &LoginThrottle<'_>) -> Result<(Admission, UnixMillis), TokenRefusal> {
     let attempt = desk.context.write_token()?;
     for round in 0..MAX_ROUNDS {
         if let Some(before) = round.checked_sub(1) {
             tokio::time::sleep(attempt.contention_backoff(before)).await;
         }
         let now = desk.context.now();
-        let begun = desk.store.begin_try(tries, now).await?;
-        if begun != Begun::Crowded {
+        let begun = desk.store.begin_login(tries, now).await?;
+        if begun != Admission::Crowded {
             return Ok((begun, now));
         }
     }

@@ -20,7 +20,7 @@ mod search;
 mod upsert;
 mod transact;
 mod transactions;
-mod tries;
+mod login;
 
 use std::sync::Arc;
 
@@ -49,7 +49,7 @@ pub use revise::{ReviseOutcome, with_deadline};
 pub use sealing::Sealer;
 pub use upsert::UpsertOutcome;
 pub use transact::WriteToken;
-pub use tries::{Begun, Tried, Tries};
+pub use login::{Admission, LoginOutcome, LoginThrottle};
 
 /// The names of the two tables.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::ids::UserName;
 use recourse_dispute::transaction::Status;
-use recourse_store::{Begun, Cap, CapOutcome, ChangeOutcome, Idempotence, StoredResponse, Nonce, NonceUse, OpenOutcome, Tried, Tries};
+use recourse_store::{Admission, Cap, CapOutcome, ChangeOutcome, Idempotence, StoredResponse, Nonce, NonceUse, OpenOutcome, LoginOutcome, LoginThrottle};
 
 use super::bench::Bench;
 use super::things::{NOW, account, attempt, decision, nonce, opening, transaction};
@@ -153,31 +153,31 @@ fn tries_of_a_password_are_bounded_by_the_wrong_ones_and_by_those_under_way() {
     run(async {
         let bench = Bench::start().await;
         let (bank, user) = (account("acct_fbn"), UserName::parse("A.B").unwrap());
-        let tries = Tries { account: &bank, user: &user, most_wrong: 3, most_at_once: 5 };
-        let begin = async |now| bench.store.begin_try(&tries, now).await.unwrap();
-        let end = async |ended| bench.store.end_try(&tries, ended, NOW).await.unwrap();
+        let tries = LoginThrottle { account: &bank, user: &user, most_wrong: 3, most_at_once: 5 };
+        let begin = async |now| bench.store.begin_login(&tries, now).await.unwrap();
+        let end = async |ended| bench.store.end_login(&tries, ended, NOW).await.unwrap();
         for _ in 0..20 {
-            assert_eq!(begin(NOW).await, Begun::Open, "good ones are not counted");
-            end(Tried::Good).await;
+            assert_eq!(begin(NOW).await, Admission::Open, "good ones are not counted");
+            end(LoginOutcome::Good).await;
         }
         for _ in 0..5 {
-            assert_eq!(begin(NOW).await, Begun::Open);
+            assert_eq!(begin(NOW).await, Admission::Open);
         }
-        assert_eq!(begin(NOW).await, Begun::Crowded, "however many more come");
+        assert_eq!(begin(NOW).await, Admission::Crowded, "however many more come");
         for _ in 0..2 {
-            end(Tried::Wrong).await;
+            end(LoginOutcome::Wrong).await;
         }
-        assert_eq!(begin(NOW).await, Begun::Open, "two were wrong, three are under way");
-        end(Tried::Wrong).await;
-        assert_eq!(begin(NOW).await, Begun::Locked);
-        end(Tried::Locked).await;
-        assert_eq!(begin(NOW).await, Begun::Locked, "a locked try ends nobody else's");
-        assert_eq!(begin(NOW.plus(15 * 60 * 1000)).await, Begun::Open, "the next quarter of an hour");
-        let other = Tries { user: &UserName::parse("C.D").unwrap(), ..tries };
-        assert_eq!(bench.store.begin_try(&other, NOW).await.unwrap(), Begun::Open);
+        assert_eq!(begin(NOW).await, Admission::Open, "two were wrong, three are under way");
+        end(LoginOutcome::Wrong).await;
+        assert_eq!(begin(NOW).await, Admission::Locked);
+        end(LoginOutcome::Locked).await;
+        assert_eq!(begin(NOW).await, Admission::Locked, "a locked try ends nobody else's");
+        assert_eq!(begin(NOW.plus(15 * 60 * 1000)).await, Admission::Open, "the next quarter of an hour");
+        let other = LoginThrottle { user: &UserName::parse("C.D").unwrap(), ..tries };
+        assert_eq!(bench.store.begin_login(&other, NOW).await.unwrap(), Admission::Open);
         // Long over and deleted, its end does not bring it back.
         let before = bench.everything().await;
-        bench.store.end_try(&tries, Tried::Good, NOW.plus(-DAY_MS)).await.unwrap();
+        bench.store.end_login(&tries, LoginOutcome::Good, NOW.plus(-DAY_MS)).await.unwrap();
         assert_eq!(bench.everything().await, before);
     });
 }

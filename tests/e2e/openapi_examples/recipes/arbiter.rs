@@ -4,7 +4,7 @@ use http::Request;
 use recourse_dispute::ids::{AccountId, UserName};
 use recourse_dispute::time::UnixMillis;
 use recourse_local::dynamodb::Fault;
-use recourse_store::{Begun, Tried, Tries};
+use recourse_store::{Admission, LoginOutcome, LoginThrottle};
 use serde_json::{Value, json};
 
 use super::super::document::Operation;
@@ -175,14 +175,14 @@ async fn spoil(stack: &Stack, pk: &str, sk: &str) {
 /// The answer while as many sign-ins of FBN's user are under way as are looked at.
 async fn crowded(stack: &Stack, request: Request<Vec<u8>>) -> Answer {
     let (account, user) = (AccountId::parse("acct_fbn").unwrap(), UserName::parse(FBN.user).unwrap());
-    let tries = Tries { account: &account, user: &user, most_wrong: 10, most_at_once: 40 };
+    let tries = LoginThrottle { account: &account, user: &user, most_wrong: 10, most_at_once: 40 };
     let begun = UnixMillis(i64::try_from(now() * 1000).unwrap());
     for _ in 0..40 {
-        assert_eq!(stack.store().begin_try(&tries, begun).await.unwrap(), Begun::Open);
+        assert_eq!(stack.store().begin_login(&tries, begun).await.unwrap(), Admission::Open);
     }
     let answer = stack.raw(request).await;
     for _ in 0..40 {
-        stack.store().end_try(&tries, Tried::Good, begun).await.unwrap();
+        stack.store().end_login(&tries, LoginOutcome::Good, begun).await.unwrap();
     }
     answer
 }

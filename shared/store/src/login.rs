@@ -21,7 +21,7 @@ const WINDOW_SECONDS: i64 = 15 * 60;
 
 /// Whose passwords are tried, whether there is such a user or not, and how often they may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tries<'a> {
+pub struct LoginThrottle<'a> {
     /// The account.
     pub account: &'a AccountId,
     /// Its user.
@@ -34,7 +34,7 @@ pub struct Tries<'a> {
 
 /// How a try begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Begun {
+pub enum Admission {
     /// The password is to be looked at.
     Open,
     /// Too many were wrong: whatever the password is, the try is a wrong one.
@@ -45,7 +45,7 @@ pub enum Begun {
 
 /// How a try ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tried {
+pub enum LoginOutcome {
     /// The password was right.
     Good,
     /// It was not.
@@ -60,7 +60,7 @@ struct Stood {
     count: u32,
 }
 
-impl Tries<'_> {
+impl LoginThrottle<'_> {
     fn key(&self, window: i64) -> Key {
         // No account's id has a slash in it.
         keys::cap("passwords", &format!("{}/{}", self.account, self.user), window)
@@ -76,7 +76,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn begin_try(&self, tries: &Tries<'_>, now: UnixMillis) -> Result<Begun, StoreError> {
+    pub async fn begin_login(&self, tries: &LoginThrottle<'_>, now: UnixMillis) -> Result<Admission, StoreError> {
         let window = window(now);
         let sent = self
             .client
@@ -96,11 +96,11 @@ impl Store {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
-        let Err(error) = sent else { return Ok(Begun::Open) };
+        let Err(error) = sent else { return Ok(Admission::Open) };
         match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
                 let stood: Stood = body(refused.item().cloned().unwrap_or_default())?;
-                Ok(if stood.count >= tries.most_wrong { Begun::Locked } else { Begun::Crowded })
+                Ok(if stood.count >= tries.most_wrong { Admission::Locked } else { Admission::Crowded })
             }
             _ => Err(StoreError::from_sdk("UpdateItem", &error)),
         }
@@ -111,11 +111,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn end_try(&self, tries: &Tries<'_>, ended: Tried, began: UnixMillis) -> Result<(), StoreError> {
+    pub async fn end_login(&self, tries: &LoginThrottle<'_>, ended: LoginOutcome, began: UnixMillis) -> Result<(), StoreError> {
         let (wrong, less) = match ended {
-            Tried::Good => (0, -1),
-            Tried::Wrong => (1, -1),
-            Tried::Locked => (1, 0),
+            LoginOutcome::Good => (0, -1),
+            LoginOutcome::Wrong => (1, -1),
+            LoginOutcome::Locked => (1, 0),
         };
         let values = Item::from([(":wrong".to_owned(), value(wrong)?), (":less".to_owned(), value(less)?)]);
         let sent = self
