@@ -14,7 +14,7 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
 use recourse_local::ses::Mail;
-use recourse_store::{WriteToken, OpenOutcome, Opening, Walk};
+use recourse_store::{WriteToken, OpenOutcome, Opening, Cursor};
 use serde_json::json;
 
 use crate::harness::{EXPIRE, Stack, Transaction, now, options, run, shared, unique, until};
@@ -206,7 +206,7 @@ fn where_there_is_nobody_to_remind_the_history_says_nothing() {
         let stack = Stack::start(options()).await;
         let dispute = opened(&stack, "NOBODYS", 19).await;
         let due = || async {
-            let overdue = stack.store().overdue(&mut Walk::over(millis()), 10).await.unwrap();
+            let overdue = stack.store().overdue(&mut Cursor::over(millis()), 10).await.unwrap();
             overdue.iter().any(|overdue| overdue.number == dispute.number)
         };
         assert!(due().await, "its reminder is due");

@@ -9,7 +9,7 @@ use recourse_dispute::ids::{AccountId, DomainCode};
 use recourse_dispute::lifecycle::{Category, Channel};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{Line, Party, Span, Store, StoreError};
+use recourse_store::{DisputeSummary, Party, DateRange, Store, StoreError};
 use serde::Serialize;
 
 use super::summary::Summary;
@@ -110,7 +110,7 @@ struct Listed {
 }
 
 impl Listed {
-    fn of(line: &Line) -> Self {
+    fn of(line: &DisputeSummary) -> Self {
         Self {
             case_id: line.number.case_id(),
             number: line.number,
@@ -157,7 +157,7 @@ impl Filter {
         Ok(())
     }
 
-    fn takes(&self, line: &Line) -> bool {
+    fn takes(&self, line: &DisputeSummary) -> bool {
         self.category.is_none_or(|category| category == line.category)
             && self.status.is_none_or(|status| line.status.as_deref() == Some(status))
     }
@@ -166,18 +166,18 @@ impl Filter {
     async fn each(
         &self,
         store: &Store,
-        mut page: impl AsyncFnMut(Vec<Line>) -> Result<bool, Failure>,
+        mut page: impl AsyncFnMut(Vec<DisputeSummary>) -> Result<bool, Failure>,
     ) -> Result<u64, Failure> {
-        let (party, span) = (self.party(store).await?, Span { from: self.from, to: self.to });
+        let (party, span) = (self.party(store).await?, DateRange { from: self.from, to: self.to });
         let _busy = Busy::with("reading the list of disputes");
         let (mut after, mut unread) = (None, 0);
         loop {
-            let read = store.lines(&party, span, after.as_deref(), PAGE).await?;
+            let read = store.dispute_summaries(&party, span, after.as_deref(), PAGE).await?;
             for (number, error) in &read.unread {
                 unread += 1;
                 note(&cannot_be_read(*number, error));
             }
-            let goes_on = page(read.lines.into_iter().filter(|line| self.takes(line)).collect()).await?;
+            let goes_on = page(read.summaries.into_iter().filter(|line| self.takes(line)).collect()).await?;
             after = read.next;
             if !goes_on || after.is_none() {
                 return Ok(unread);
@@ -196,7 +196,7 @@ pub(crate) async fn known(store: &Store, party: &Party) -> Result<(), Failure> {
         Party::Account(id) => (store.account(id).await?.is_some(), format!("the id {id}")),
     };
     // A bank may be a party without an account of ours.
-    if known || !store.lines(party, Span::default(), None, 1).await?.lines.is_empty() {
+    if known || !store.dispute_summaries(party, DateRange::default(), None, 1).await?.summaries.is_empty() {
         return Ok(());
     }
     Err(Failure::refused(format!("no account has {what}, and no dispute names it.")))

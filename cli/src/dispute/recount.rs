@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use recourse_dispute::ids::{AccountId, DomainCode};
 use recourse_dispute::number::DisputeNumber;
-use recourse_store::{Party, RecountOutcome, Span, Store, StoreError};
+use recourse_store::{Party, RecountOutcome, DateRange, Store, StoreError};
 use serde::Serialize;
 use tokio::task::JoinSet;
 
@@ -98,10 +98,10 @@ impl Recount {
         for party in self.parties(store).await? {
             let mut after = None;
             loop {
-                let page = store.lines(&party, Span::default(), after.as_deref(), PAGE).await.map_err(broke_off)?;
+                let page = store.dispute_summaries(&party, DateRange::default(), after.as_deref(), PAGE).await.map_err(broke_off)?;
                 // Of a line only the number counts here, also where this release cannot read the rest.
                 let unread = page.unread.iter().map(|(number, _)| *number);
-                let numbers: Vec<_> = page.lines.iter().map(|line| line.number).chain(unread).collect();
+                let numbers: Vec<_> = page.summaries.iter().map(|line| line.number).chain(unread).collect();
                 for numbers in numbers.chunks(AT_A_TIME) {
                     count(store, numbers, &mut counts).await?;
                 }

@@ -10,7 +10,7 @@ use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::details::Private;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::money::Money;
-use recourse_store::{Party, Span, Store};
+use recourse_store::{Party, DateRange, Store};
 
 use super::{Found, Search};
 use crate::busy::Busy;
@@ -26,8 +26,8 @@ impl Search {
     pub(super) async fn by_scan(&self, store: &Store) -> Result<Found, Failure> {
         let wanted = self.amount()?;
         let span = match self.day {
-            Some((from, to)) => Span { from: Some(from), to: Some(to) },
-            None => Span { from: self.from, to: self.to },
+            Some((from, to)) => DateRange { from: Some(from), to: Some(to) },
+            None => DateRange { from: self.from, to: self.to },
         };
         let parties = self.parties(store, span).await?;
         let _busy = Busy::with("reading disputes");
@@ -35,13 +35,13 @@ impl Search {
         for party in parties {
             let (mut after, mut of_party) = (None, 0);
             loop {
-                let page = store.lines(&party, span, after.as_deref(), PAGE).await?;
+                let page = store.dispute_summaries(&party, span, after.as_deref(), PAGE).await?;
                 for (number, error) in &page.unread {
                     found.unread += 1;
                     note(&cannot_be_read(*number, error));
                 }
                 let numbers: Vec<_> =
-                    page.lines.iter().map(|line| line.number).filter(|number| seen.insert(*number)).collect();
+                    page.summaries.iter().map(|line| line.number).filter(|number| seen.insert(*number)).collect();
                 let disputes = &mut found.disputes;
                 found.unread += each_dispute(store, &numbers, |dispute| {
                     if self.fits(&dispute, wanted) {
@@ -68,7 +68,7 @@ impl Search {
     }
 
     /// Whose lists are read.
-    async fn parties(&self, store: &Store, span: Span) -> Result<Vec<Party>, Failure> {
+    async fn parties(&self, store: &Store, span: DateRange) -> Result<Vec<Party>, Failure> {
         match (&self.account, &self.domain) {
             (Some(id), _) => one(store, Party::Account(id.clone())).await,
             (None, Some(code)) => one(store, domain(store, code).await?).await,

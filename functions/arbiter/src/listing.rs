@@ -6,7 +6,7 @@
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
 use recourse_edge::App;
-use recourse_store::{Line, Party};
+use recourse_store::{DisputeSummary, Party};
 
 use crate::{Caller, Errors, Query, Refusal, numbered};
 
@@ -64,7 +64,7 @@ fn shown(mut disputes: Vec<Dispute>) -> Vec<Dispute> {
 async fn one(desk: &App, caller: &Caller, query: &Query, code: &str) -> Result<Listed, Refusal> {
     let Some(number) = numbered(code) else { return Ok(Listed::default()) };
     let found = desk.store.dispute(number).await?;
-    let found = found.filter(|dispute| caller.finds(dispute, code) && query.takes(&Line::of(dispute)));
+    let found = found.filter(|dispute| caller.finds(dispute, code) && query.takes(&DisputeSummary::of(dispute)));
     let count = u64::from(found.is_some());
     Ok(Listed { count, content: if query.page == 1 { found.into_iter().collect() } else { Vec::new() } })
 }
@@ -83,7 +83,7 @@ async fn find(
     loop {
         let most = at_once.min(MOST_READ.saturating_sub(read)).max(1);
         let most = i32::try_from(most).unwrap_or(i32::MAX);
-        let (lines, next) = desk.store.lines(&party, query.created, after.as_deref(), most).await?.all()?;
+        let (lines, next) = desk.store.dispute_summaries(&party, query.created, after.as_deref(), most).await?.all()?;
         read = read.saturating_add(lines.len());
         if read > MOST_READ {
             let rule = format!("A query reads at most {MOST_READ} disputes; narrow the dates.");

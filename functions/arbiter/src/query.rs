@@ -7,7 +7,7 @@ use recourse_dispute::ids::DomainCode;
 use recourse_dispute::lifecycle::Category;
 use recourse_dispute::time::UnixMillis;
 use recourse_edge::Request;
-use recourse_store::{Line, Span};
+use recourse_store::{DisputeSummary, DateRange};
 use time::PrimitiveDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
@@ -45,16 +45,16 @@ pub struct Query {
     /// The status, as it is printed.
     pub status: Option<&'static str>,
     /// When the transaction was made.
-    pub transaction: Span,
+    pub transaction: DateRange,
     /// When the dispute was logged.
-    pub created: Span,
+    pub created: DateRange,
     /// When its status is scheduled to end.
-    pub expiry: Span,
+    pub expiry: DateRange,
 }
 
 impl Default for Query {
     fn default() -> Self {
-        let none = Span::default();
+        let none = DateRange::default();
         Self {
             page: 1,
             size: MOST_ON_A_PAGE,
@@ -157,13 +157,13 @@ impl Query {
 
     /// Whether a line is asked for. What the door does not show never is.
     #[must_use]
-    pub fn takes(&self, line: &Line) -> bool {
+    pub fn takes(&self, line: &DisputeSummary) -> bool {
         fn fits<T: PartialEq>(wanted: Option<&T>, is: Option<&T>) -> bool {
             wanted.is_none_or(|wanted| is == Some(wanted))
         }
-        let within = |span: Span, at: Option<UnixMillis>| match at {
+        let within = |span: DateRange, at: Option<UnixMillis>| match at {
             Some(at) => span.from.is_none_or(|from| from <= at) && span.to.is_none_or(|to| at <= to),
-            None => span == Span::default(),
+            None => span == DateRange::default(),
         };
         line.status.is_some()
             && self.status.is_none_or(|status| line.status.as_deref() == Some(status))
@@ -225,7 +225,7 @@ mod tests {
         assert_eq!(read.region.as_deref(), Some("Domestic Bill Payment"));
         assert_eq!((read.category, read.status), (Some(Category::CoAcquired), Some("Pre Arbitration")));
         let second = UnixMillis::parse("2018-05-30T08:04:20Z").unwrap();
-        assert_eq!(read.transaction, Span { from: Some(second), to: Some(second.plus(999)) });
+        assert_eq!(read.transaction, DateRange { from: Some(second), to: Some(second.plus(999)) });
         assert!(!read.is_counted());
         assert_eq!(Query::read("").unwrap(), Query::default());
         assert!(Query::read("status=accepted&category=Refund&pageNum=7&pageSize=1").unwrap().is_counted());

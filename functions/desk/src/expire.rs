@@ -20,14 +20,14 @@ mod remind;
 use std::panic::AssertUnwindSafe;
 
 use futures_util::{FutureExt, StreamExt, stream};
-use recourse_aws::metrics::{Line, Unit};
+use recourse_aws::metrics::{EmfRecord, Unit};
 use recourse_aws::{Aws, BadVariable};
 use recourse_dispute::deadlines::Due;
 use recourse_dispute::dispute::Change;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_runtime::NoRandomness;
-use recourse_store::{ChangeOutcome, Store, StoreError, Walk};
+use recourse_store::{ChangeOutcome, Store, StoreError, Cursor};
 
 use crate::SystemContext;
 
@@ -117,7 +117,7 @@ impl Expire {
     }
 
     async fn walk(&self, until: UnixMillis, tally: &mut Tally) -> Result<(), StoreError> {
-        let mut walk = Walk::over(self.world.now());
+        let mut walk = Cursor::over(self.world.now());
         while !walk.is_over() && self.world.now() < until {
             let overdue = self.store.overdue(&mut walk, PAGE).await?;
             let late = overdue.iter().map(|overdue| self.world.since(overdue.since)).max();
@@ -182,9 +182,9 @@ impl Expire {
 
 /// The sweep's line in the log, which is its metrics too. One that could not read what is due does not count as a sweep, so that the alarm on their
 /// absence goes off.
-fn line(tally: &Tally, swept: bool, duration_ms: u64, dynamodb_calls: u32) -> Line {
+fn line(tally: &Tally, swept: bool, duration_ms: u64, dynamodb_calls: u32) -> EmfRecord {
     let Tally { ended, reminded, not_due, failed, left, late_ms } = *tally;
-    let line = Line::new(if swept { "INFO" } else { "ERROR" }, "expire")
+    let line = EmfRecord::new(if swept { "INFO" } else { "ERROR" }, "expire")
         .with("worker", Some("expire"))
         .with("not_due", Some(not_due))
         .with("left", Some(left))

@@ -26,7 +26,7 @@ mod event;
 #[cfg(test)]
 mod tests;
 
-use recourse_aws::metrics::{Line, Unit};
+use recourse_aws::metrics::{EmfRecord, Unit};
 use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::notification::{EmailTemplate, Notification};
 use recourse_runtime::NoRandomness;
@@ -81,7 +81,7 @@ impl Feedback {
             Event::Nothing(_) => None,
         };
         let Tally { noted, marked, told, already } = tally;
-        let line = Line::new("INFO", "feedback")
+        let line = EmfRecord::new("INFO", "feedback")
             .with("worker", Some("feedback"))
             .with("outcome", Some(outcome))
             .with("kind", report.map(|report| report.kind.name()))

@@ -12,7 +12,7 @@
 use std::panic::AssertUnwindSafe;
 
 use futures_util::{FutureExt, StreamExt, stream};
-use recourse_aws::metrics::{Line, Unit};
+use recourse_aws::metrics::{EmfRecord, Unit};
 use recourse_aws::{Aws, BadVariable};
 use recourse_dispute::number::DisputeNumber;
 use recourse_store::{RecountOutcome, Store, StoreError, dispute_at};
@@ -68,7 +68,7 @@ impl Index {
         let count = |what: &dyn Fn(&Result<Done, StoreError>) -> bool| -> u64 {
             done.iter().map(|(_, done)| u64::from(what(done))).sum()
         };
-        let line = Line::new("INFO", "index")
+        let line = EmfRecord::new("INFO", "index")
             .with("worker", Some("index"))
             .with("dynamodb_calls", Some(dynamodb_calls))
             .metric("records", count(&|_| true), Unit::Count)

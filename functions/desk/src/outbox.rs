@@ -41,7 +41,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-use recourse_aws::metrics::{Line, Unit};
+use recourse_aws::metrics::{EmfRecord, Unit};
 use recourse_aws::{Aws, BadVariable};
 use recourse_dispute::time::UnixMillis;
 use recourse_mail::{BadSettings, Composer, Ses};
@@ -141,10 +141,10 @@ impl Outbox {
 /// The call's line in the log, which is its metrics too. A sweep says besides how late the mail is that has been due for longest, and how long ago the
 /// oldest one was promised that waits when it ends. One that could not read either does not count as a sweep, so that the alarm on their absence goes
 /// off.
-fn line(event: &Event, tally: &Tally, done: bool, duration_ms: u64, dynamodb_calls: u32) -> Line {
+fn line(event: &Event, tally: &Tally, done: bool, duration_ms: u64, dynamodb_calls: u32) -> EmfRecord {
     let Tally { sent, held, dead, overtaken, later, not_ours, broken, left, late_ms, unsent_ms, ref unreached } =
         *tally;
-    let line = Line::new(if done { "INFO" } else { "ERROR" }, "outbox")
+    let line = EmfRecord::new(if done { "INFO" } else { "ERROR" }, "outbox")
         .with("worker", Some("outbox"))
         .with("call", Some(event.name()))
         .with("not_ours", Some(not_ours))

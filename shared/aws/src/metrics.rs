@@ -44,13 +44,13 @@ impl Unit {
 
 /// A line being put together. What is in it goes to the log, so nothing personal may.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct EmfRecord {
     members: Map<String, Value>,
     metrics: Vec<Value>,
     dimensions: Vec<Vec<&'static str>>,
 }
 
-impl Line {
+impl EmfRecord {
     /// A line `message` at a level such as `INFO`.
     #[must_use]
     pub fn new(level: &'static str, message: &'static str) -> Self {
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_line_is_a_log_line_and_says_which_of_it_are_metrics() {
-        let line = Line::new("INFO", "request")
+        let line = EmfRecord::new("INFO", "request")
             .with("door", Some("iimmpact"))
             .with("dispute", None::<String>)
             .metric("duration_ms", 12, Unit::Milliseconds)

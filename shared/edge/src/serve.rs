@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use lambda_http::{Error, LambdaEvent, lambda_runtime, service_fn};
-use recourse_aws::metrics::{Line, Unit, by_call};
+use recourse_aws::metrics::{EmfRecord, Unit, by_call};
 use tokio::time::timeout;
 
 use crate::ignored::{HEADER, ignored};
@@ -125,11 +125,11 @@ fn line(
     fault: Option<&Fault>,
     duration_ms: u64,
     dynamodb_calls: u32,
-) -> Line {
+) -> EmfRecord {
     let status = answer.status();
     let outcome = fault.map_or(answer.outcome(), Fault::outcome);
     let count = |holds: bool| u64::from(holds);
-    let line = Line::new(if fault.is_some() { "ERROR" } else { "INFO" }, "request")
+    let line = EmfRecord::new(if fault.is_some() { "ERROR" } else { "INFO" }, "request")
         .with("door", Some(door))
         .with("call", Some(call))
         .with("outcome", Some(outcome))

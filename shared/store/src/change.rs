@@ -8,7 +8,7 @@ use recourse_dispute::transaction::Status;
 
 use crate::error::StoreError;
 use crate::items::{Item, body, item, value};
-use crate::lists::{self, Line};
+use crate::lists::{self, DisputeSummary};
 use crate::open::{LiveDispute, status_of};
 use crate::transact::{ATTEMPT, TransactOutcome, Refused, WriteItem, TransactionBuilder};
 use crate::{WriteToken, Idempotence, StoredResponse, Store, keys};
@@ -83,8 +83,8 @@ impl Store {
         self.change_locks(steps, before, after, attempt)?;
         let version = Item::from([(":version".to_owned(), value(before.version)?)]);
         steps.put(self, WriteItem::Dispute, self.dispute_item(after, attempt)?, "version = :version", version)?;
-        let line = Line::of(after);
-        if line != Line::of(before) {
+        let line = DisputeSummary::of(after);
+        if line != DisputeSummary::of(before) {
             for list in lists::of(after) {
                 steps.put(self, WriteItem::Record, item(&list, "line", &line)?, "attribute_exists(PK)", Item::new())?;
             }

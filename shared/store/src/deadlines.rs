@@ -39,13 +39,13 @@ pub struct Overdue {
 /// A walk over all that was due at one time, a page of each shard after the other. Each dispute comes by once, so that one that cannot be dealt with
 /// holds up none behind it.
 #[derive(Debug)]
-pub struct Walk {
+pub struct Cursor {
     until: UnixMillis,
     /// The shards that are not at their end, each with the key after which it goes on.
     shards: Vec<(u64, Option<Item>)>,
 }
 
-impl Walk {
+impl Cursor {
     /// A walk over what is due at `now`.
     #[must_use]
     pub fn over(now: UnixMillis) -> Self {
@@ -81,7 +81,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`]; the walk is then where it was.
-    pub async fn overdue(&self, walk: &mut Walk, most: i32) -> Result<Vec<Overdue>, StoreError> {
+    pub async fn overdue(&self, walk: &mut Cursor, most: i32) -> Result<Vec<Overdue>, StoreError> {
         let (mut overdue, mut shards) = (Vec::new(), Vec::new());
         for (shard, from) in &walk.shards {
             let page = self

@@ -36,12 +36,12 @@ pub use accounts::{
 pub use addresses::{AddressChange, AddressEntry, AddressRecord, ClearMarkOutcome, Feedback, Mark, RecordFeedbackOutcome, Undelivered};
 pub use change::ChangeOutcome;
 pub use counters::RecountOutcome;
-pub use deadlines::{DropReminderOutcome, Overdue, Walk};
+pub use deadlines::{DropReminderOutcome, Overdue, Cursor};
 pub use error::StoreError;
 pub use guards::{Cap, CapOutcome, Idempotence, StoredResponse, Nonce, NonceUse};
 pub use health::{Health, Index, TableHealth};
 pub use keys::dispute_at;
-pub use lists::{Line, Lines, Party, Span};
+pub use lists::{DisputeSummary, DisputePage, Party, DateRange};
 pub use open::{LiveDispute, OpenOutcome, Opening};
 pub use outbox::{ClaimOutcome, ClaimedMail, Counted, MailEnd, Mail, MailId, MailState, Redriven, RedriveOutcome, Thread, Waiting};
 pub use read::{Record, TransactionRecord};

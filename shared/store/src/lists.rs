@@ -21,7 +21,7 @@ use crate::{Store, keys};
 
 /// What a party's list says of a dispute: all that a list is filtered by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
+pub struct DisputeSummary {
     /// Which dispute.
     pub number: DisputeNumber,
     /// Its transaction.
@@ -62,7 +62,7 @@ fn inquiry() -> Category {
     Category::Inquiry
 }
 
-impl Line {
+impl DisputeSummary {
     /// The line of a dispute.
     #[must_use]
     pub fn of(dispute: &Dispute) -> Self {
@@ -112,7 +112,7 @@ pub enum Party {
 
 /// From when to when disputes were opened, both included; `None` is without an end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Span {
+pub struct DateRange {
     /// The first moment.
     pub from: Option<UnixMillis>,
     /// The last moment.
@@ -121,23 +121,23 @@ pub struct Span {
 
 /// Some lines of a list, the newest first.
 #[derive(Debug, Default)]
-pub struct Lines {
+pub struct DisputePage {
     /// The lines.
-    pub lines: Vec<Line>,
+    pub summaries: Vec<DisputeSummary>,
     /// The disputes of those that this release cannot read, and why.
     pub unread: Vec<(DisputeNumber, StoreError)>,
     /// Where the next ones begin, if there are any.
     pub next: Option<String>,
 }
 
-impl Lines {
+impl DisputePage {
     /// The lines, for who must not go on without one of them.
     ///
     /// # Errors
     /// Why the first of those that cannot be read cannot be.
-    pub fn all(self) -> Result<(Vec<Line>, Option<String>), StoreError> {
+    pub fn all(self) -> Result<(Vec<DisputeSummary>, Option<String>), StoreError> {
         match self.unread.into_iter().next() {
-            None => Ok((self.lines, self.next)),
+            None => Ok((self.summaries, self.next)),
             Some((_, error)) => Err(error),
         }
     }
@@ -148,20 +148,20 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn lines(&self, party: &Party, span: Span, after: Option<&str>, most: i32) -> Result<Lines, StoreError> {
+    pub async fn dispute_summaries(&self, party: &Party, span: DateRange, after: Option<&str>, most: i32) -> Result<DisputePage, StoreError> {
         let pk = match party {
             Party::Domain(environment, code) => keys::domain_partition(*environment, code),
             Party::Account(account) => keys::account_partition(account),
         };
         // Keys have no sign, and nothing is older than 1970.
         if span.to.is_some_and(|to| to < UnixMillis(0)) {
-            return Ok(Lines::default());
+            return Ok(DisputePage::default());
         }
         let from = span.from.map_or_else(String::new, |from| keys::at_date(from.max(UnixMillis(0))));
         // `$` is the character after `#`: every line of the last moment is before it.
         let to = span.to.map_or_else(|| "~".to_owned(), |to| keys::at_date(to).replace('#', "$"));
         if from > to {
-            return Ok(Lines::default());
+            return Ok(DisputePage::default());
         }
         let from = if from.is_empty() { "0".to_owned() } else { from };
         let start = after.map(|sk| Key { pk: pk.clone(), sk: sk.to_owned() }.attributes());
@@ -181,11 +181,11 @@ impl Store {
             .await
             .map_err(|error| StoreError::from_sdk("Query", &error))?;
         let next = page.last_evaluated_key.and_then(|key| text(&key, SK).map(str::to_owned));
-        let mut lines = Lines { next, ..Lines::default() };
+        let mut lines = DisputePage { next, ..DisputePage::default() };
         for item in page.items.unwrap_or_default() {
             let number = text(&item, SK).and_then(keys::number_of_line);
             match (body(item), number) {
-                (Ok(line), _) => lines.lines.push(line),
+                (Ok(line), _) => lines.summaries.push(line),
                 (Err(error), Some(number)) => lines.unread.push((number, error)),
                 (Err(error), None) => return Err(error),
             }

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::StoreError;
 use crate::items::{Item, body, item, text, value};
 use crate::keys::Key;
-use crate::lists::{self, Line};
+use crate::lists::{self, DisputeSummary};
 use crate::transact::{ATTEMPT, TransactOutcome, Refused, WriteItem, TransactionBuilder};
 use crate::{WriteToken, Idempotence, StoredResponse, Nonce, Store, deadlines, keys};
 
@@ -102,7 +102,7 @@ impl Store {
             None => {}
         }
         steps.create(self, WriteItem::Dispute, self.dispute_item(&dispute, attempt)?)?;
-        let line = Line::of(&dispute);
+        let line = DisputeSummary::of(&dispute);
         let link = keys::transaction_dispute(environment, trxid, dispute.number);
         steps.create(self, WriteItem::Record, item(&link, "link", &line)?)?;
         for list in lists::of(&dispute) {

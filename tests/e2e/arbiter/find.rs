@@ -101,8 +101,8 @@ fn a_change_is_counted_once_and_what_is_not_shown_is_not() {
         counted(&stack, &fbn, "?status=Accepted", 1).await;
         assert_eq!(found(&stack, &fbn, "").await.0, 1);
         let fbns = recourse_store::Party::Domain(Environment::Production, "FBN".to_owned().try_into().unwrap());
-        let number = stack.store().lines(&fbns, recourse_store::Span::default(), None, 10);
-        let number = number.await.unwrap().lines[0].number;
+        let number = stack.store().dispute_summaries(&fbns, recourse_store::DateRange::default(), None, 10);
+        let number = number.await.unwrap().summaries[0].number;
         // However often a record of the stream comes by.
         for n in 0..3_u128 {
             let counted = stack.store().recount(number, || recourse_store::WriteToken::new(n.to_be_bytes())).await;

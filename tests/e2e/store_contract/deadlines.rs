@@ -6,7 +6,7 @@ use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, State};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
-use recourse_store::{ChangeOutcome, DropReminderOutcome, OpenOutcome, Walk};
+use recourse_store::{ChangeOutcome, DropReminderOutcome, OpenOutcome, Cursor};
 
 use super::bench::Bench;
 use super::things::{NOW, attempt, opening, step_of, transaction};
@@ -24,7 +24,7 @@ async fn opened(bench: &Bench, trxid: &str, door: Channel, state: State) -> Disp
 }
 
 async fn overdue(bench: &Bench, at: UnixMillis) -> Vec<u64> {
-    let (mut walk, mut overdue) = (Walk::over(at), Vec::new());
+    let (mut walk, mut overdue) = (Cursor::over(at), Vec::new());
     while !walk.is_over() {
         overdue
             .extend(bench.store.overdue(&mut walk, 1).await.unwrap().into_iter().map(|overdue| overdue.number.get()));
@@ -147,7 +147,7 @@ fn a_walk_goes_past_what_stays_due() {
         }
         all.sort_unstable();
         assert_eq!(overdue(&bench, NOW.plus(20 * DAY)).await, all);
-        let (mut walk, due) = (Walk::over(NOW.plus(20 * DAY)), NOW.plus(18 * DAY));
+        let (mut walk, due) = (Cursor::over(NOW.plus(20 * DAY)), NOW.plus(18 * DAY));
         let first = bench.store.overdue(&mut walk, 1).await.unwrap();
         assert!(first.len() <= 8 && first.iter().all(|overdue| overdue.since == due), "{first:?}");
     });
