@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use recourse_dispute::lifecycle::Category;
-use recourse_edge::Fault;
+use recourse_edge::ServiceError;
 use serde::Deserialize;
 
 const DATA: &str = include_str!("../data/categories.json");
@@ -55,17 +55,17 @@ fn read() -> Option<Vec<Rules>> {
 ///
 /// # Errors
 /// None in fact: a test reads the file.
-pub fn categories() -> Result<&'static [Rules], Fault> {
-    RULES.as_deref().ok_or_else(|| Fault::Broken("the categories cannot be read".to_owned()))
+pub fn categories() -> Result<&'static [Rules], ServiceError> {
+    RULES.as_deref().ok_or_else(|| ServiceError::Broken("the categories cannot be read".to_owned()))
 }
 
 /// What one category allows.
 ///
 /// # Errors
 /// As [`categories`].
-pub fn rules(category: Category) -> Result<&'static Rules, Fault> {
+pub fn rules(category: Category) -> Result<&'static Rules, ServiceError> {
     let known = categories()?.iter().find(|rules| rules.category == category);
-    known.ok_or_else(|| Fault::Broken(format!("the category {category} has no rules")))
+    known.ok_or_else(|| ServiceError::Broken(format!("the category {category} has no rules")))
 }
 
 impl Rules {

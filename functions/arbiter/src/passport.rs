@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use recourse_dispute::ids::UserName;
 use recourse_dispute::time::UnixMillis;
-use recourse_edge::{Answer, App, ChannelApi, Fault, Request, Unauthorized};
+use recourse_edge::{Answer, App, ChannelApi, ServiceError, Request, V1AuthError};
 use recourse_signing::password;
 use recourse_store::{Admission, Credential, Role, LoginOutcome, LoginThrottle};
 use serde_json::json;
@@ -40,7 +40,7 @@ pub enum TokenRefusal {
     /// nothing of the password.
     Crowded,
     /// 500 or 503: us.
-    Fault(Fault),
+    Fault(ServiceError),
 }
 
 /// The token's endpoint, for what endpoints share.
@@ -65,14 +65,14 @@ impl ChannelApi for Passport {
             // RFC 6749 has no word for it; RFC 8628 has this one for the same endpoint.
             TokenRefusal::Crowded => said(429, "slow_down", "Too many sign-ins of this user at once; please try again")
                 .with_header("retry-after", RETRY_AFTER_SECONDS),
-            TokenRefusal::Fault(fault @ Fault::Unavailable(_)) => {
+            TokenRefusal::Fault(fault @ ServiceError::Unavailable(_)) => {
                 said(fault.status(), "temporarily_unavailable", "Please try again, and back off")
             }
-            TokenRefusal::Fault(fault @ Fault::Broken(_)) => said(fault.status(), "server_error", "Server Error"),
+            TokenRefusal::Fault(fault @ ServiceError::Broken(_)) => said(fault.status(), "server_error", "Server Error"),
         }
     }
 
-    fn fault(refusal: &TokenRefusal) -> Option<&Fault> {
+    fn fault(refusal: &TokenRefusal) -> Option<&ServiceError> {
         match refusal {
             TokenRefusal::Fault(fault) => Some(fault),
             TokenRefusal::Client
@@ -175,8 +175,8 @@ async fn begun(desk: &App, tries: &LoginThrottle<'_>) -> Result<(Admission, Unix
     Err(TokenRefusal::Crowded)
 }
 
-impl From<Unauthorized> for TokenRefusal {
-    fn from(_: Unauthorized) -> Self {
+impl From<V1AuthError> for TokenRefusal {
+    fn from(_: V1AuthError) -> Self {
         Self::Client
     }
 }

@@ -1,6 +1,6 @@
 //! Why a call is not done, in the door's own form (Arbiter contract, "Errors": the statuses are published, the body is ours).
 
-use recourse_edge::{Answer, App, ChannelApi, Fault};
+use recourse_edge::{Answer, App, ChannelApi, ServiceError};
 use recourse_files::ReleaseError;
 use serde::Serialize;
 use serde_json::json;
@@ -63,7 +63,7 @@ pub enum Refusal {
     /// 409: a file that the malware scan holds back.
     FileWithheld,
     /// 500 or 503: us.
-    Fault(Fault),
+    Fault(ServiceError),
 }
 
 /// The door, for what all its endpoints but the token's share.
@@ -95,15 +95,15 @@ impl ChannelApi for Arbiter {
                 said(409, "file_not_scanned", message, &none)
             }
             Refusal::FileWithheld => said(409, "file_withheld", "A scan for malware holds this file back.", &none),
-            Refusal::Fault(fault @ Fault::Unavailable(_)) => {
+            Refusal::Fault(fault @ ServiceError::Unavailable(_)) => {
                 let message = "The service is temporarily unavailable. Please try again, and back off.";
                 said(fault.status(), "unavailable", message, &none)
             }
-            Refusal::Fault(fault @ Fault::Broken(_)) => said(fault.status(), "broken", "Server Error", &none),
+            Refusal::Fault(fault @ ServiceError::Broken(_)) => said(fault.status(), "broken", "Server Error", &none),
         }
     }
 
-    fn fault(refusal: &Refusal) -> Option<&Fault> {
+    fn fault(refusal: &Refusal) -> Option<&ServiceError> {
         match refusal {
             Refusal::Fault(fault) => Some(fault),
             Refusal::Unauthorized
@@ -123,7 +123,7 @@ impl From<ReleaseError> for Refusal {
         match error {
             ReleaseError::NotScanned => Self::FileNotScanned,
             ReleaseError::Withheld => Self::FileWithheld,
-            ReleaseError::Files(error) => Self::Fault(Fault::Unavailable(error.to_string())),
+            ReleaseError::Files(error) => Self::Fault(ServiceError::Unavailable(error.to_string())),
         }
     }
 }

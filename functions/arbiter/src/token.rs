@@ -13,7 +13,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, deco
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode};
 use recourse_dispute::time::UnixMillis;
-use recourse_edge::{App, Fault};
+use recourse_edge::{App, ServiceError};
 use ring::hmac;
 use serde::{Deserialize, Serialize};
 
@@ -68,14 +68,14 @@ impl Claims {
 ///
 /// # Errors
 /// [`Fault`].
-pub async fn issue(desk: &App, claims: &Claims) -> Result<String, Fault> {
+pub async fn issue(desk: &App, claims: &Claims) -> Result<String, ServiceError> {
     let period = claims.iat.div_euclid(PERIOD_SECONDS);
     let key = desk.derived(&purpose(period)).await?;
-    sign(&key, period, claims).ok_or_else(|| Fault::Broken("a token cannot be made".to_owned()))
+    sign(&key, period, claims).ok_or_else(|| ServiceError::Broken("a token cannot be made".to_owned()))
 }
 
 /// What a token says that is ours and good now; `None` of any other.
-pub(crate) async fn read(desk: &App, token: &str) -> Result<Option<Claims>, Fault> {
+pub(crate) async fn read(desk: &App, token: &str) -> Result<Option<Claims>, ServiceError> {
     let now = desk.context.now();
     let Some(period) = period(token, now) else { return Ok(None) };
     let key = desk.derived(&purpose(period)).await?;

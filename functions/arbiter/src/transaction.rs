@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use recourse_dispute::claim_amount::claimable;
 use recourse_dispute::lifecycle::{Category, State};
 use recourse_dispute::transaction::{Facts, Status};
-use recourse_edge::Fault;
+use recourse_edge::ServiceError;
 use recourse_store::TransactionRecord;
 use serde::Serialize;
 use serde_json::Value;
@@ -50,7 +50,7 @@ pub fn why_not(status: Status) -> Option<&'static str> {
 ///
 /// # Errors
 /// None in fact; see [`categories`].
-pub fn transaction_response(record: &TransactionRecord) -> Result<impl Serialize + '_, Fault> {
+pub fn transaction_response(record: &TransactionRecord) -> Result<impl Serialize + '_, ServiceError> {
     let facts: &Facts = &record.transaction.facts;
     let mut free = Vec::new();
     let mut errors: BTreeMap<usize, (Category, &str)> = BTreeMap::new();

@@ -30,7 +30,7 @@ pub struct Caller {
 /// # Errors
 /// [`Refusal`].
 pub async fn caller(desk: &App, request: &Request) -> Result<Caller, Refusal> {
-    let credential = desk.proven::<Refusal>(request).await?;
+    let credential = desk.authenticate_gcs::<Refusal>(request).await?;
     let merchant = request.parameter("merchantId");
     let is_theirs = credential.account.merchant_id.as_ref().is_some_and(|own| own.as_str() == merchant);
     if credential.role != Role::Client || !is_theirs {

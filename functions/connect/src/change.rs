@@ -3,7 +3,7 @@
 use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor, State};
 use recourse_dispute::time::UnixMillis;
-use recourse_edge::{ActingParty, Answer, App, Fault};
+use recourse_edge::{ActingParty, Answer, App, ServiceError};
 use recourse_store::{ChangeOutcome, with_deadline};
 
 use crate::repeat::again;
@@ -56,7 +56,7 @@ async fn decided(
             // 004's text for submit.
             ChangeOutcome::Duplicate(_) | ChangeOutcome::NotDisputable(Some(_)) => return Err(Problem::NotAllowed.into()),
             ChangeOutcome::NotDisputable(None) => {
-                return Err(Fault::Broken(format!("the transaction of {} is not there", before.number)).into());
+                return Err(ServiceError::Broken(format!("the transaction of {} is not there", before.number)).into());
             }
         }
         round += 1;

@@ -5,7 +5,7 @@ use recourse_dispute::claim::Claim;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::{Category, Channel, State};
 use recourse_dispute::transaction::Status;
-use recourse_edge::{Answer, App, Fault, Request};
+use recourse_edge::{Answer, App, ServiceError, Request};
 use recourse_store::{OpenOutcome, Opening};
 
 use crate::body::CreateRequest;
@@ -72,7 +72,7 @@ async fn opened(
             OpenOutcome::Repeated(kept) => return again(kept, fingerprint),
             OpenOutcome::Duplicate(live) => return Err(Problem::Duplicate(live.number).into()),
             OpenOutcome::NotDisputable(_) => return Err(Problem::NotAllowed.into()),
-            OpenOutcome::Replayed => return Err(Fault::Broken("a replay, at a door without nonces".to_owned()).into()),
+            OpenOutcome::Replayed => return Err(ServiceError::Broken("a replay, at a door without nonces".to_owned()).into()),
         }
     }
 }
@@ -92,5 +92,5 @@ fn recipients(caller: &Caller, claim: &Claim) -> Result<Option<Recipients>, Refu
         .collect();
     Recipients::parse(&given, &account.email)
         .map(Some)
-        .map_err(|error| Fault::Broken(format!("an address that was read: {error}")).into())
+        .map_err(|error| ServiceError::Broken(format!("an address that was read: {error}")).into())
 }

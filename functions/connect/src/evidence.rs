@@ -9,7 +9,7 @@ use recourse_dispute::claim::{EvidenceFile, FileId, ObjectId};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
 use recourse_dispute::policy::visibility::Field;
-use recourse_edge::{Answer, App, Fault};
+use recourse_edge::{Answer, App, ServiceError};
 use recourse_files::{Files, Place};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -140,11 +140,11 @@ pub async fn download(files: &Files, file: &EvidenceFile) -> Result<Vec<u8>, Ref
     }
     files.ensure_released(&file.object.to_string()).await?;
     let found = files.read(Place::Evidence, &file.object.to_string(), file.size).await?;
-    let found = found.ok_or_else(|| Fault::Broken("a file on record is not there".to_owned()))?;
+    let found = found.ok_or_else(|| ServiceError::Broken("a file on record is not there".to_owned()))?;
     if sha256(&found.bytes) == file.sha256 {
         Ok(found.bytes)
     } else {
-        Err(Fault::Broken("a file on record holds something else than was recorded".to_owned()).into())
+        Err(ServiceError::Broken("a file on record holds something else than was recorded".to_owned()).into())
     }
 }
 

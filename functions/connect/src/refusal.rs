@@ -1,7 +1,7 @@
 //! Why a call is not done, in the door's own form (seed 004, "Response 400"; Connect contract, "Errors").
 
 use recourse_dispute::claim::NoRoom;
-use recourse_edge::{Answer, App, ChannelApi, Fault, Unproven};
+use recourse_edge::{Answer, App, ChannelApi, ServiceError, GcsAuthError};
 use recourse_files::{FilesError, ReleaseError};
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ pub enum Refusal {
     /// Something about the call.
     Problem(Problem),
     /// Something about us.
-    Fault(Fault),
+    Fault(ServiceError),
 }
 
 /// The door, for what all its endpoints share.
@@ -67,7 +67,7 @@ impl ChannelApi for Connect {
         Answer::json(told.status, told.outcome, &Printed { error_id: &error_id, errors: [error] })
     }
 
-    fn fault(refusal: &Refusal) -> Option<&Fault> {
+    fn fault(refusal: &Refusal) -> Option<&ServiceError> {
         match refusal {
             Refusal::Fault(fault) => Some(fault),
             Refusal::Problem(_) => None,
@@ -91,7 +91,7 @@ recourse_edge::from_faults!(Refusal);
 
 impl From<FilesError> for Refusal {
     fn from(error: FilesError) -> Self {
-        Self::Fault(Fault::Unavailable(error.to_string()))
+        Self::Fault(ServiceError::Unavailable(error.to_string()))
     }
 }
 
@@ -105,12 +105,12 @@ impl From<ReleaseError> for Refusal {
     }
 }
 
-impl From<Unproven> for Refusal {
-    fn from(unproven: Unproven) -> Self {
+impl From<GcsAuthError> for Refusal {
+    fn from(unproven: GcsAuthError) -> Self {
         Self::Problem(match unproven {
-            Unproven::Malformed | Unproven::Invalid => Problem::Unauthorized,
-            Unproven::MalformedDate => Problem::MalformedDate,
-            Unproven::Stale(seconds) => Problem::StaleDate(seconds),
+            GcsAuthError::Malformed | GcsAuthError::Invalid => Problem::Unauthorized,
+            GcsAuthError::MalformedDate => Problem::MalformedDate,
+            GcsAuthError::Stale(seconds) => Problem::StaleDate(seconds),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use recourse_edge::{Answer, App, ChannelApi, Fault, Unauthorized};
+use recourse_edge::{Answer, App, ChannelApi, ServiceError, V1AuthError};
 use serde::Serialize;
 use serde_json::json;
 
@@ -41,13 +41,13 @@ impl Errors {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// 401: the signature.
-    Unauthorized(Unauthorized),
+    Unauthorized(V1AuthError),
     /// 403: the platform's own key reports nothing.
     Forbidden,
     /// 400: the body.
     Invalid(Errors),
     /// 500 or 503: us.
-    Fault(Fault),
+    Fault(ServiceError),
 }
 
 impl Refusal {
@@ -74,18 +74,18 @@ impl ChannelApi for Iimmpact {
                 Answer::json(403, "forbidden", &json!({ "error": "forbidden", "message": message }))
             }
             Refusal::Invalid(errors) => Answer::json(400, "invalid", &json!({ "message": INVALID, "errors": errors })),
-            Refusal::Fault(fault @ Fault::Unavailable(_)) => {
+            Refusal::Fault(fault @ ServiceError::Unavailable(_)) => {
                 let message =
                     "The service is temporarily unavailable. Please try again with a fresh signature, and back off.";
                 Answer::json(fault.status(), "unavailable", &json!({ "message": message }))
             }
-            Refusal::Fault(fault @ Fault::Broken(_)) => {
+            Refusal::Fault(fault @ ServiceError::Broken(_)) => {
                 Answer::json(fault.status(), "broken", &json!({ "message": "Server Error" }))
             }
         }
     }
 
-    fn fault(refusal: &Refusal) -> Option<&Fault> {
+    fn fault(refusal: &Refusal) -> Option<&ServiceError> {
         match refusal {
             Refusal::Fault(fault) => Some(fault),
             Refusal::Unauthorized(_) | Refusal::Forbidden | Refusal::Invalid(_) => None,
@@ -95,8 +95,8 @@ impl ChannelApi for Iimmpact {
 
 recourse_edge::from_faults!(Refusal);
 
-impl From<Unauthorized> for Refusal {
-    fn from(unauthorized: Unauthorized) -> Self {
+impl From<V1AuthError> for Refusal {
+    fn from(unauthorized: V1AuthError) -> Self {
         Self::Unauthorized(unauthorized)
     }
 }

@@ -1,7 +1,7 @@
 //! Who may call, and about the transactions of which environment.
 
 use recourse_dispute::environment::Environment;
-use recourse_edge::{App, Request, Signed};
+use recourse_edge::{App, Request, AuthenticatedRequest};
 use recourse_store::Role;
 
 use crate::Refusal;
@@ -12,8 +12,8 @@ use crate::Refusal;
 ///
 /// # Errors
 /// [`Refusal`].
-pub async fn caller(desk: &App, request: &Request) -> Result<Signed, Refusal> {
-    let caller = desk.signed::<Refusal>(request).await?;
+pub async fn caller(desk: &App, request: &Request) -> Result<AuthenticatedRequest, Refusal> {
+    let caller = desk.authenticate_v1::<Refusal>(request).await?;
     desk.use_nonce::<Refusal>(&caller).await?;
     match caller.credential.role {
         Role::Platform => Ok(caller),
@@ -23,6 +23,6 @@ pub async fn caller(desk: &App, request: &Request) -> Result<Signed, Refusal> {
 
 /// The environment that a caller speaks of and hears of: that of its key's own account.
 #[must_use]
-pub fn environment(caller: &Signed) -> Environment {
+pub fn environment(caller: &AuthenticatedRequest) -> Environment {
     caller.credential.account.environment
 }

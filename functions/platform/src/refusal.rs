@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use recourse_edge::{Answer, App, ChannelApi, Fault, Unauthorized};
+use recourse_edge::{Answer, App, ChannelApi, ServiceError, V1AuthError};
 use serde::Serialize;
 use serde_json::json;
 
@@ -38,7 +38,7 @@ impl Errors {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// 401: the signature.
-    Unauthorized(Unauthorized),
+    Unauthorized(V1AuthError),
     /// 403: a key that is not the platform's.
     Forbidden,
     /// 400: the transaction cannot be read, or the caller's environment does not have its account.
@@ -48,7 +48,7 @@ pub enum Refusal {
     /// 404: the caller's environment has none.
     NotFound,
     /// 500 or 503: us.
-    Fault(Fault),
+    Fault(ServiceError),
 }
 
 /// The door, for what all its endpoints share.
@@ -76,18 +76,18 @@ impl ChannelApi for Platform {
             Refusal::NotFound => {
                 Answer::json(404, "not_found", &json!({ "message": "No transaction has this trxid." }))
             }
-            Refusal::Fault(fault @ Fault::Unavailable(_)) => {
+            Refusal::Fault(fault @ ServiceError::Unavailable(_)) => {
                 let message =
                     "The service is temporarily unavailable. Please try again with a fresh signature, and back off.";
                 Answer::json(fault.status(), "unavailable", &json!({ "message": message }))
             }
-            Refusal::Fault(fault @ Fault::Broken(_)) => {
+            Refusal::Fault(fault @ ServiceError::Broken(_)) => {
                 Answer::json(fault.status(), "broken", &json!({ "message": "Server Error" }))
             }
         }
     }
 
-    fn fault(refusal: &Refusal) -> Option<&Fault> {
+    fn fault(refusal: &Refusal) -> Option<&ServiceError> {
         match refusal {
             Refusal::Fault(fault) => Some(fault),
             Refusal::Unauthorized(_)
@@ -101,8 +101,8 @@ impl ChannelApi for Platform {
 
 recourse_edge::from_faults!(Refusal);
 
-impl From<Unauthorized> for Refusal {
-    fn from(unauthorized: Unauthorized) -> Self {
+impl From<V1AuthError> for Refusal {
+    fn from(unauthorized: V1AuthError) -> Self {
         Self::Unauthorized(unauthorized)
     }
 }

@@ -3,7 +3,7 @@
 use recourse_dispute::dispute::PerformedBy;
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::transaction::Transaction;
-use recourse_edge::{App, Signed};
+use recourse_edge::{App, AuthenticatedRequest};
 use recourse_store::UpsertOutcome;
 
 use crate::{Errors, Refusal};
@@ -41,7 +41,7 @@ impl Upserted {
 ///
 /// # Errors
 /// [`Refusal::Invalid`] for the account, [`Refusal::Conflict`] with what is known, [`Refusal::Fault`].
-pub async fn upsert(desk: &App, caller: &Signed, word: &Transaction) -> Result<Upserted, Refusal> {
+pub async fn upsert(desk: &App, caller: &AuthenticatedRequest, word: &Transaction) -> Result<Upserted, Refusal> {
     if desk.account(word.facts.environment, &word.facts.account).await?.is_none() {
         return Err(Refusal::Invalid(Errors::one("account", "must be an account of your key's environment.")));
     }

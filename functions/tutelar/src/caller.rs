@@ -16,7 +16,7 @@ use crate::Refusal;
 /// # Errors
 /// [`Refusal`].
 pub async fn caller(desk: &App, request: &Request) -> Result<Arc<Credential>, Refusal> {
-    let credential = desk.basic::<Refusal>(request).await?;
+    let credential = desk.authenticate_basic::<Refusal>(request).await?;
     match credential.role {
         Role::Client => Ok(credential),
         Role::Platform => Err(Refusal::Unauthorized),

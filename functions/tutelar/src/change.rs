@@ -5,7 +5,7 @@ use recourse_dispute::details::{Day, Details, Due};
 use recourse_dispute::dispute::{self, Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Level};
 use recourse_dispute::time::UnixMillis;
-use recourse_edge::{ActingParty, Answer, App, Fault, Request};
+use recourse_edge::{ActingParty, Answer, App, ServiceError, Request};
 use recourse_store::{Account, Credential, ReviseOutcome};
 
 use crate::amend::{due as due_of, is_past};
@@ -69,7 +69,7 @@ pub async fn change(
         ReviseOutcome::Written(_) | ReviseOutcome::Unchanged => Ok(()),
         ReviseOutcome::Duplicate(_) => Err(Refusal::of(DUPLICATE)),
         ReviseOutcome::NotDisputable(Some(_)) => Err(Refusal::of(texts::NOT_REOPENED)),
-        ReviseOutcome::NotDisputable(None) => Err(Fault::Broken("a dispute's transaction is not there".to_owned()).into()),
+        ReviseOutcome::NotDisputable(None) => Err(ServiceError::Broken("a dispute's transaction is not there".to_owned()).into()),
     }
 }
 

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use recourse_dispute::lifecycle;
-use recourse_edge::{Answer, App, ChannelApi, Fault, Unauthorized};
+use recourse_edge::{Answer, App, ChannelApi, ServiceError, V1AuthError};
 use serde::Serialize;
 
 use crate::texts;
@@ -47,7 +47,7 @@ pub enum Refusal {
     /// 422, with this text.
     Refused(Cow<'static, str>),
     /// 500: us.
-    Fault(Fault),
+    Fault(ServiceError),
 }
 
 impl Refusal {
@@ -94,15 +94,15 @@ impl ChannelApi for Tutelar {
             Refusal::NotFound => (404, "no_such_call", texts::NOT_FOUND),
             Refusal::NoData => (422, "not_found", texts::NO_DATA),
             Refusal::Refused(text) => (422, "refused", text),
-            Refusal::Fault(Fault::Unavailable(_)) => (500, "unavailable", texts::BROKEN),
-            Refusal::Fault(Fault::Broken(_)) => (500, "broken", texts::BROKEN),
+            Refusal::Fault(ServiceError::Unavailable(_)) => (500, "unavailable", texts::BROKEN),
+            Refusal::Fault(ServiceError::Broken(_)) => (500, "broken", texts::BROKEN),
         };
         let answer =
             Answer::json(status, outcome, &Envelope { success: false, code: FAILURE, message, data: Nothing {} });
         if status == 401 { answer.with_header("www-authenticate", CHALLENGE) } else { answer }
     }
 
-    fn fault(refusal: &Refusal) -> Option<&Fault> {
+    fn fault(refusal: &Refusal) -> Option<&ServiceError> {
         match refusal {
             Refusal::Fault(fault) => Some(fault),
             Refusal::Unauthorized | Refusal::NotFound | Refusal::NoData | Refusal::Refused(_) => None,
@@ -112,8 +112,8 @@ impl ChannelApi for Tutelar {
 
 recourse_edge::from_faults!(Refusal);
 
-impl From<Unauthorized> for Refusal {
-    fn from(_: Unauthorized) -> Self {
+impl From<V1AuthError> for Refusal {
+    fn from(_: V1AuthError) -> Self {
         Self::Unauthorized
     }
 }

@@ -9,7 +9,7 @@ use recourse_dispute::ids::DomainCode;
 use recourse_dispute::transaction::Facts;
 use recourse_store::addresses_of;
 
-use crate::{App, Fault};
+use crate::{App, ServiceError};
 
 /// Who acts, as far as the order of a mail's addresses goes by that.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +28,7 @@ impl App {
     ///
     /// # Errors
     /// [`Fault`].
-    pub async fn address_parties(&self, before: &Dispute, change: &mut Change, by: ActingParty<'_>) -> Result<(), Fault> {
+    pub async fn address_parties(&self, before: &Dispute, change: &mut Change, by: ActingParty<'_>) -> Result<(), ServiceError> {
         let after = &change.dispute;
         let is_seen = views::arbiter_status(after.state, after.category).is_some();
         if after.state != before.state && is_seen {
@@ -44,7 +44,7 @@ impl App {
     ///
     /// # Errors
     /// [`Fault`].
-    pub async fn parties(&self, facts: &Facts, by: ActingParty<'_>) -> Result<Option<Recipients>, Fault> {
+    pub async fn parties(&self, facts: &Facts, by: ActingParty<'_>) -> Result<Option<Recipients>, ServiceError> {
         let codes = facts.parties.domain_codes();
         if !by.environment.sends_mail() || codes.is_empty() {
             return Ok(None);

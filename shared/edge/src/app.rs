@@ -5,8 +5,8 @@ use recourse_dispute::ids::{AccountId, DomainCode, KeyId};
 use recourse_signing::clock::Window;
 use recourse_store::{Account, Credential, Domain, Sealer, Store};
 
-use crate::kept::Kept;
-use crate::{Fault, SystemContext};
+use crate::ttl_cache::TtlCache;
+use crate::{ServiceError, SystemContext};
 
 /// What the deployment chose.
 #[derive(Clone, Debug)]
@@ -27,9 +27,9 @@ pub struct App {
     /// The clock and the dice.
     pub context: SystemContext,
     pub(crate) sealer: Sealer,
-    pub(crate) credentials: Kept<KeyId, Credential>,
-    pub(crate) domains: Kept<DomainCode, Domain>,
-    pub(crate) accounts: Kept<AccountId, Account>,
+    pub(crate) credentials: TtlCache<KeyId, Credential>,
+    pub(crate) domains: TtlCache<DomainCode, Domain>,
+    pub(crate) accounts: TtlCache<AccountId, Account>,
 }
 
 impl App {
@@ -49,9 +49,9 @@ impl App {
             settings: Settings { window, support_address: aws.variable("SUPPORT_ADDRESS")? },
             context: world,
             sealer: Sealer::from_environment(&aws)?,
-            credentials: Kept::default(),
-            domains: Kept::default(),
-            accounts: Kept::default(),
+            credentials: TtlCache::default(),
+            domains: TtlCache::default(),
+            accounts: TtlCache::default(),
         })
     }
 
@@ -67,7 +67,7 @@ impl App {
     ///
     /// # Errors
     /// [`Fault`].
-    pub async fn derived(&self, purpose: &str) -> Result<[u8; 32], Fault> {
+    pub async fn derived(&self, purpose: &str) -> Result<[u8; 32], ServiceError> {
         Ok(self.sealer.derive(&self.store, purpose).await?)
     }
 }

@@ -8,7 +8,7 @@ use recourse_dispute::ids::KeyId;
 use recourse_signing::basic::Authorization;
 use recourse_store::Credential;
 
-use crate::{App, Fault, Request, Unauthorized};
+use crate::{App, ServiceError, Request, V1AuthError};
 
 impl App {
     /// Whose key a request's `Authorization: Basic` names. The key's role is for the endpoint to look at.
@@ -16,9 +16,9 @@ impl App {
     /// # Errors
     /// [`Unauthorized::InvalidCredentials`] for everything that is not a good key with its secret, all alike; or a [`Fault`] where it could not
     /// be found out, each as the door's own refusal.
-    pub async fn basic<R>(&self, request: &Request) -> Result<Arc<Credential>, R>
+    pub async fn authenticate_basic<R>(&self, request: &Request) -> Result<Arc<Credential>, R>
     where
-        R: From<Unauthorized> + From<Fault>,
+        R: From<V1AuthError> + From<ServiceError>,
     {
         let sent = request.header("authorization").and_then(|value| Authorization::parse(value).ok());
         self.with_secret(sent).await
@@ -31,7 +31,7 @@ impl App {
     /// As [`Self::basic`].
     pub async fn oauth_client<R>(&self, request: &Request) -> Result<Arc<Credential>, R>
     where
-        R: From<Unauthorized> + From<Fault>,
+        R: From<V1AuthError> + From<ServiceError>,
     {
         let sent = request.header("authorization").and_then(|value| Authorization::parse_oauth_client(value).ok());
         self.with_secret(sent).await
@@ -39,9 +39,9 @@ impl App {
 
     async fn with_secret<R>(&self, sent: Option<Authorization>) -> Result<Arc<Credential>, R>
     where
-        R: From<Unauthorized> + From<Fault>,
+        R: From<V1AuthError> + From<ServiceError>,
     {
-        let refused = || R::from(Unauthorized::InvalidCredentials);
+        let refused = || R::from(V1AuthError::InvalidCredentials);
         let sent = sent.ok_or_else(refused)?;
         let key = KeyId::parse(&sent.key_id).map_err(|_| refused())?;
         self.verified(&key, |secret| Ok(sent.verify(secret).is_ok())).await?.ok_or_else(refused)

@@ -11,11 +11,11 @@ use recourse_signing::gcs::{self, Authorization, Parts};
 use recourse_signing::{Secret, clock};
 use recourse_store::Credential;
 
-use crate::{App, Fault, Request};
+use crate::{App, ServiceError, Request};
 
 /// Why a request is not authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unproven {
+pub enum GcsAuthError {
     /// `Authorization` is not there, sent twice, or not in its form.
     Malformed,
     /// `Date` is not there, sent twice, or not in its form.
@@ -26,7 +26,7 @@ pub enum Unproven {
     Invalid,
 }
 
-impl From<clock::Stale> for Unproven {
+impl From<clock::Stale> for GcsAuthError {
     fn from(stale: clock::Stale) -> Self {
         Self::Stale(stale.seconds)
     }
@@ -41,17 +41,17 @@ impl App {
     ///
     /// # Errors
     /// [`Unproven`], or a [`Fault`] where it could not be found out, each as the door's own refusal.
-    pub async fn proven<R>(&self, request: &Request) -> Result<Arc<Credential>, R>
+    pub async fn authenticate_gcs<R>(&self, request: &Request) -> Result<Arc<Credential>, R>
     where
-        R: From<Unproven> + From<Fault>,
+        R: From<GcsAuthError> + From<ServiceError>,
     {
         let authorization = request.header("authorization").and_then(|value| Authorization::parse(value).ok());
-        let authorization = authorization.ok_or(Unproven::Malformed)?;
+        let authorization = authorization.ok_or(GcsAuthError::Malformed)?;
         let date = request.header("date").unwrap_or_default();
-        let sent_at = gcs::parse_date(date).ok_or(Unproven::MalformedDate)?;
+        let sent_at = gcs::parse_date(date).ok_or(GcsAuthError::MalformedDate)?;
         let now = self.context.now();
-        self.settings.window.check(sent_at, UnixSeconds(now.seconds())).map_err(Unproven::from)?;
-        let key = KeyId::parse(&authorization.key_id).map_err(|_| Unproven::Invalid)?;
+        self.settings.window.check(sent_at, UnixSeconds(now.seconds())).map_err(GcsAuthError::from)?;
+        let key = KeyId::parse(&authorization.key_id).map_err(|_| GcsAuthError::Invalid)?;
         let headers: Vec<_> = request.headers().collect();
         let parts = Parts {
             method: &request.method,
@@ -64,9 +64,9 @@ impl App {
         let verify_parts = if request.body.is_empty() { gcs::verify_without_body } else { gcs::verify };
         let verify = |secret: &str| {
             let secret = Secret::from_text(secret);
-            let secret = secret.map_err(|_| Fault::Broken("a stored secret is empty".to_owned()))?;
+            let secret = secret.map_err(|_| ServiceError::Broken("a stored secret is empty".to_owned()))?;
             Ok(verify_parts(&secret, &parts, &authorization.signature).is_ok())
         };
-        Ok(self.verified(&key, verify).await?.ok_or(Unproven::Invalid)?)
+        Ok(self.verified(&key, verify).await?.ok_or(GcsAuthError::Invalid)?)
     }
 }

@@ -3,11 +3,11 @@
 mod answer;
 mod basic;
 mod app;
-mod fault;
+mod service_error;
 mod gcs;
 mod ignored;
 mod json;
-mod kept;
+mod ttl_cache;
 mod request;
 mod serve;
 mod acting_party;
@@ -16,14 +16,14 @@ mod verify;
 
 pub use answer::Answer;
 pub use app::{App, Settings};
-pub use fault::Fault;
-pub use gcs::Unproven;
+pub use service_error::ServiceError;
+pub use gcs::GcsAuthError;
 pub use json::{BodyError, JsonObject, JsonValue};
 pub use recourse_runtime::SystemContext;
 pub use request::Request;
 pub use serve::{ChannelApi, serve, serve_body};
 pub use acting_party::ActingParty;
-pub use v1::{Signed, Unauthorized};
+pub use v1::{AuthenticatedRequest, V1AuthError};
 
 #[doc(hidden)]
 pub use recourse_runtime::NoRandomness;

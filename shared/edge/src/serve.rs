@@ -9,7 +9,7 @@ use recourse_aws::metrics::{EmfRecord, Unit, by_call};
 use tokio::time::timeout;
 
 use crate::ignored::{HEADER, ignored};
-use crate::{Answer, App, Fault, Request, SystemContext};
+use crate::{Answer, App, ServiceError, Request, SystemContext};
 
 /// What is kept of a function's time for its answer: Lambda would end the function without one.
 const TO_ANSWER: Duration = Duration::from_millis(500);
@@ -19,13 +19,13 @@ pub trait ChannelApi {
     /// The door's name in log lines.
     const NAME: &'static str;
     /// Why a call is not done, in the door's own terms.
-    type Refusal: From<Fault>;
+    type Refusal: From<ServiceError>;
 
     /// The answer in the door's own form.
     fn answer(refusal: &Self::Refusal, desk: &App) -> Answer;
 
     /// The fault that a refusal stands for, if it is one.
-    fn fault(refusal: &Self::Refusal) -> Option<&Fault>;
+    fn fault(refusal: &Self::Refusal) -> Option<&ServiceError>;
 }
 
 /// Runs `endpoint` as the function `call` of the door `D`, for as long as Lambda lets it.
@@ -108,11 +108,11 @@ fn naming_ignored(answer: Answer, body: &[u8], members: &[&str]) -> Answer {
 }
 
 /// What `work` comes to, or a fault where it panics or takes so long that there would be no time to answer.
-async fn in_time<T, R: From<Fault>>(time: Duration, work: impl Future<Output = Result<T, R>>) -> Result<T, R> {
+async fn in_time<T, R: From<ServiceError>>(time: Duration, work: impl Future<Output = Result<T, R>>) -> Result<T, R> {
     match timeout(time.saturating_sub(TO_ANSWER), AssertUnwindSafe(work).catch_unwind()).await {
         Ok(Ok(done)) => done,
-        Ok(Err(_)) => Err(Fault::Broken("a panic".to_owned()).into()),
-        Err(_) => Err(Fault::Unavailable("the function's time was nearly over".to_owned()).into()),
+        Ok(Err(_)) => Err(ServiceError::Broken("a panic".to_owned()).into()),
+        Err(_) => Err(ServiceError::Unavailable("the function's time was nearly over".to_owned()).into()),
     }
 }
 
@@ -122,12 +122,12 @@ fn line(
     door: &'static str,
     call: &'static str,
     answer: &Answer,
-    fault: Option<&Fault>,
+    fault: Option<&ServiceError>,
     duration_ms: u64,
     dynamodb_calls: u32,
 ) -> EmfRecord {
     let status = answer.status();
-    let outcome = fault.map_or(answer.outcome(), Fault::outcome);
+    let outcome = fault.map_or(answer.outcome(), ServiceError::outcome);
     let count = |holds: bool| u64::from(holds);
     let line = EmfRecord::new(if fault.is_some() { "ERROR" } else { "INFO" }, "request")
         .with("door", Some(door))
@@ -135,7 +135,7 @@ fn line(
         .with("outcome", Some(outcome))
         .with("status", Some(status))
         .with("dispute", answer.dispute().map(|number| number.case_id()))
-        .with("fault", fault.map(Fault::to_string))
+        .with("fault", fault.map(ServiceError::to_string))
         .metric("requests", 1, Unit::Count)
         .metric("duration_ms", duration_ms, Unit::Milliseconds)
         .metric("dynamodb_calls", dynamodb_calls.into(), Unit::Count)
@@ -156,23 +156,23 @@ mod tests {
 
     use super::*;
 
-    fn read(answer: &Answer, fault: Option<&Fault>) -> Value {
+    fn read(answer: &Answer, fault: Option<&ServiceError>) -> Value {
         serde_json::from_str(&line("iimmpact", "report", answer, fault, 12, 3).text(0)).unwrap()
     }
 
-    async fn panics() -> Result<(), Fault> {
+    async fn panics() -> Result<(), ServiceError> {
         panic!("on purpose")
     }
 
     #[tokio::test(start_paused = true)]
     async fn there_is_an_answer_whatever_happens_and_while_there_is_time() {
         let (time, started) = (Duration::from_secs(15), tokio::time::Instant::now());
-        let slow = in_time(time, std::future::pending::<Result<(), Fault>>()).await;
-        assert!(matches!(slow, Err(Fault::Unavailable(_))), "{slow:?}");
+        let slow = in_time(time, std::future::pending::<Result<(), ServiceError>>()).await;
+        assert!(matches!(slow, Err(ServiceError::Unavailable(_))), "{slow:?}");
         assert_eq!(started.elapsed(), Duration::from_millis(14_500));
         let panicked = in_time(time, panics()).await;
-        assert!(matches!(panicked, Err(Fault::Broken(_))), "{panicked:?}");
-        assert!(in_time(time, async { Ok::<_, Fault>(()) }).await.is_ok());
+        assert!(matches!(panicked, Err(ServiceError::Broken(_))), "{panicked:?}");
+        assert!(in_time(time, async { Ok::<_, ServiceError>(()) }).await.is_ok());
     }
 
     #[test]
@@ -202,7 +202,7 @@ mod tests {
         assert!(metrics.iter().any(|metric| metric["Name"] == "stale_updates"), "{imported}");
         let refused = read(&Answer::json(401, "replayed_nonce", &json!({})), None);
         assert_eq!((&refused["errors_4xx"], &refused["errors_5xx"]), (&json!(1), &json!(0)));
-        let fault = Fault::Unavailable("Query: out of reach".to_owned());
+        let fault = ServiceError::Unavailable("Query: out of reach".to_owned());
         let failed = read(&Answer::json(503, "x", &json!({})), Some(&fault));
         assert_eq!(
             (&failed["errors_5xx"], &failed["outcome"], &failed["level"]),

@@ -12,14 +12,14 @@ use recourse_signing::v1::{self, HeaderError, SignedHeaders};
 use recourse_store::{Credential, Nonce, NonceUse};
 use serde_json::json;
 
-use crate::{Answer, App, Fault, Request};
+use crate::{Answer, App, ServiceError, Request};
 
 /// How long a nonce is kept beyond the moment its timestamp leaves the longest window, for clocks of ours that disagree.
 const NONCE_MARGIN_SECONDS: i64 = 60;
 
 /// An authenticated request's sender, and its nonce, not used yet.
 #[derive(Clone, Debug)]
-pub struct Signed {
+pub struct AuthenticatedRequest {
     /// The key that signed, and whose it is.
     pub credential: Arc<Credential>,
     /// To be used up exactly once.
@@ -28,7 +28,7 @@ pub struct Signed {
 
 /// Why a request is not authenticated. The codes are ours; the contract leaves their list open.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unauthorized {
+pub enum V1AuthError {
     /// A header is not there, or not in its form.
     Header(HeaderError),
     /// The timestamp is outside of the window, which is this many seconds either way.
@@ -39,7 +39,7 @@ pub enum Unauthorized {
     ReplayedNonce,
 }
 
-impl Unauthorized {
+impl V1AuthError {
     /// The 401 that both doors give: `error` and `message`.
     #[must_use]
     pub fn answer(&self) -> Answer {
@@ -71,42 +71,42 @@ impl App {
     ///
     /// # Errors
     /// [`Unauthorized`], or a [`Fault`] where it could not be found out, each as the door's own refusal.
-    pub async fn signed<R>(&self, request: &Request) -> Result<Signed, R>
+    pub async fn authenticate_v1<R>(&self, request: &Request) -> Result<AuthenticatedRequest, R>
     where
-        R: From<Unauthorized> + From<Fault>,
+        R: From<V1AuthError> + From<ServiceError>,
     {
         let headers =
-            SignedHeaders::parse(|name| request.header(name).map(str::as_bytes)).map_err(Unauthorized::Header)?;
+            SignedHeaders::parse(|name| request.header(name).map(str::as_bytes)).map_err(V1AuthError::Header)?;
         let now = self.context.now();
         let window = self.settings.window;
         let sent_at = headers.sent_at();
         window
             .check(sent_at, UnixSeconds(now.seconds()))
-            .map_err(|stale| Unauthorized::StaleTimestamp(stale.seconds))?;
-        let key = KeyId::parse(&headers.key_id).map_err(|_| Unauthorized::InvalidCredentials)?;
+            .map_err(|stale| V1AuthError::StaleTimestamp(stale.seconds))?;
+        let key = KeyId::parse(&headers.key_id).map_err(|_| V1AuthError::InvalidCredentials)?;
         let parts = headers.parts(&request.method, &request.query, &request.body);
         let verify = |secret: &str| {
             let secret = Secret::from_base64(secret);
-            let secret = secret.map_err(|_| Fault::Broken("a stored secret is not base64".to_owned()))?;
+            let secret = secret.map_err(|_| ServiceError::Broken("a stored secret is not base64".to_owned()))?;
             Ok(v1::verify(&secret, &parts, &headers.signature).is_ok())
         };
-        let credential = self.verified(&key, verify).await?.ok_or(Unauthorized::InvalidCredentials)?;
+        let credential = self.verified(&key, verify).await?.ok_or(V1AuthError::InvalidCredentials)?;
         let nonce = Nonce { key, nonce: headers.nonce.clone(), expires_at: kept_until(sent_at) };
-        Ok(Signed { credential, nonce })
+        Ok(AuthenticatedRequest { credential, nonce })
     }
 
     /// Uses up the nonce of a request that writes nothing else.
     ///
     /// # Errors
     /// [`Unauthorized::ReplayedNonce`], or a [`Fault`], each as the door's own refusal.
-    pub async fn use_nonce<R>(&self, signed: &Signed) -> Result<(), R>
+    pub async fn use_nonce<R>(&self, signed: &AuthenticatedRequest) -> Result<(), R>
     where
-        R: From<Unauthorized> + From<Fault>,
+        R: From<V1AuthError> + From<ServiceError>,
     {
-        let attempt = self.context.write_token().map_err(Fault::from)?;
-        match self.store.use_nonce(&signed.nonce, &attempt, self.context.now()).await.map_err(Fault::from)? {
+        let attempt = self.context.write_token().map_err(ServiceError::from)?;
+        match self.store.use_nonce(&signed.nonce, &attempt, self.context.now()).await.map_err(ServiceError::from)? {
             NonceUse::Fresh => Ok(()),
-            NonceUse::Replayed => Err(Unauthorized::ReplayedNonce.into()),
+            NonceUse::Replayed => Err(V1AuthError::ReplayedNonce.into()),
         }
     }
 }

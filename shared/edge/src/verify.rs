@@ -11,7 +11,7 @@ use std::sync::Arc;
 use recourse_dispute::ids::KeyId;
 use recourse_store::Credential;
 
-use crate::{App, Fault};
+use crate::{App, ServiceError};
 
 /// What stands in for the secret of a key that is not known: 32 bytes in base64, as every secret is.
 /// A request that is signed by it is refused all the same.
@@ -25,8 +25,8 @@ impl App {
     pub(crate) async fn verified(
         &self,
         key: &KeyId,
-        verify: impl FnOnce(&str) -> Result<bool, Fault>,
-    ) -> Result<Option<Arc<Credential>>, Fault> {
+        verify: impl FnOnce(&str) -> Result<bool, ServiceError>,
+    ) -> Result<Option<Arc<Credential>>, ServiceError> {
         let known = self.known_credential(key);
         let was_known = known.is_some();
         let credential = match known {
@@ -46,8 +46,8 @@ impl App {
 fn proven<C>(
     known: Option<C>,
     secret: impl FnOnce(&C) -> &str,
-    verify: impl FnOnce(&str) -> Result<bool, Fault>,
-) -> Result<Option<C>, Fault> {
+    verify: impl FnOnce(&str) -> Result<bool, ServiceError>,
+) -> Result<Option<C>, ServiceError> {
     let is_good = verify(known.as_ref().map_or(NOBODYS, secret))?;
     Ok(known.filter(|_| is_good))
 }
@@ -76,7 +76,7 @@ mod tests {
         assert_eq!(asked(Some("good"), false), (None, vec!["good".to_owned()]));
         assert_eq!(asked(None, false), (None, vec![NOBODYS.to_owned()]));
         assert_eq!(asked(None, true), (None, vec![NOBODYS.to_owned()]), "whoever signs with it is refused");
-        let fault = Err(Fault::Broken("x".to_owned()));
+        let fault = Err(ServiceError::Broken("x".to_owned()));
         assert!(proven(None::<&str>, |secret| secret, |_| fault).is_err());
     }
 

@@ -12,7 +12,7 @@ use recourse_dispute::dispute::{Dispute, Logged};
 use recourse_dispute::lifecycle::{Actor, Channel};
 use recourse_dispute::money::Money;
 use recourse_dispute::transaction::{Facts, Status};
-use recourse_edge::{Answer, App, Fault, Request, serve_body};
+use recourse_edge::{Answer, App, ServiceError, Request, serve_body};
 use recourse_store::{OpenOutcome, Opening};
 
 /// The members of a body that are read. All others are passed over, and named in the answer.
@@ -94,7 +94,7 @@ async fn open(desk: &App, plan: &Plan) -> Result<Option<Answer>, Refusal> {
     };
     match desk.store.open(&opening, &desk.context.write_token()?, now).await? {
         OpenOutcome::Opened(dispute) => {
-            let printed = response(&dispute).ok_or_else(|| Fault::Broken("a logged dispute is not shown".to_owned()))?;
+            let printed = response(&dispute).ok_or_else(|| ServiceError::Broken("a logged dispute is not shown".to_owned()))?;
             Ok(Some(Answer::json(201, "logged", &response).about(dispute.number)))
         }
         OpenOutcome::NumberTaken => Ok(None),
@@ -105,11 +105,11 @@ async fn open(desk: &App, plan: &Plan) -> Result<Option<Answer>, Refusal> {
         OpenOutcome::NotDisputable(status) => {
             let why = status.and_then(why_not);
             let why =
-                why.ok_or_else(|| Fault::Broken("a pointer leads to a transaction that is not there".to_owned()))?;
+                why.ok_or_else(|| ServiceError::Broken("a pointer leads to a transaction that is not there".to_owned()))?;
             Err(Refusal::Invalid(Errors::one("transactionReference", why)))
         }
         OpenOutcome::Replayed | OpenOutcome::Repeated(_) => {
-            Err(Fault::Broken("a repeat, at a door without repeats".to_owned()).into())
+            Err(ServiceError::Broken("a repeat, at a door without repeats".to_owned()).into())
         }
     }
 }

@@ -7,7 +7,7 @@
 use recourse_arbiter::{Arbiter, Caller, Refusal, caller, detail, find, numbered, takes_no_query};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
-use recourse_edge::{Answer, App, Fault, Request, serve_body};
+use recourse_edge::{Answer, App, ServiceError, Request, serve_body};
 use recourse_store::{ChangeOutcome, with_deadline};
 
 /// The members of a body that are read. All others are passed over, and named in the answer.
@@ -35,7 +35,7 @@ async fn act_on(desk: &App, request: &Request, caller: &Caller, number: DisputeN
         let before = &record.dispute;
         let now = desk.context.now();
         let (act, note) = find(&request.body, &record, caller, now)?;
-        let broken = || Fault::Broken("an action that was offered cannot be done".to_owned());
+        let broken = || ServiceError::Broken("an action that was offered cannot be done".to_owned());
         let mut change = act.done(before, caller, note, now).ok_or_else(broken)?;
         desk.address_parties(before, &mut change, caller.acting_party()).await?;
         let attempt = desk.context.write_token()?;
@@ -48,7 +48,7 @@ async fn act_on(desk: &App, request: &Request, caller: &Caller, number: DisputeN
             }
             ChangeOutcome::Overtaken => tokio::time::sleep(attempt.contention_backoff(round)).await,
             ChangeOutcome::Repeated(_) | ChangeOutcome::Duplicate(_) | ChangeOutcome::NotDisputable(_) => {
-                return Err(Fault::Broken("an action was refused by something it does not touch".to_owned()).into());
+                return Err(ServiceError::Broken("an action was refused by something it does not touch".to_owned()).into());
             }
         }
         round += 1;

@@ -3,7 +3,7 @@
 
 use recourse_arbiter::{Arbiter, Refusal, caller, transaction_response, takes_no_query};
 use recourse_dispute::ids::{Reference, TransactionType};
-use recourse_edge::{Answer, App, Fault, Request, serve};
+use recourse_edge::{Answer, App, ServiceError, Request, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
@@ -21,7 +21,7 @@ async fn get(desk: &App, request: &Request) -> Result<Answer, Refusal> {
     if caller.roles(&facts).is_empty() {
         return Err(Refusal::NotFound);
     }
-    let lost = || Fault::Broken("a pointer leads to a transaction that is not there".to_owned());
+    let lost = || ServiceError::Broken("a pointer leads to a transaction that is not there".to_owned());
     let record = desk.store.transaction_record(facts.environment, &facts.trxid).await?.ok_or_else(lost)?;
     Ok(Answer::json(200, "found", &transaction_response(&record)?))
 }

@@ -10,7 +10,7 @@ use recourse_connect::{
 use recourse_dispute::claim::{FileId, MOST_FILE_BYTES};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
-use recourse_edge::{Answer, App, Fault, Request, serve_body};
+use recourse_edge::{Answer, App, ServiceError, Request, serve_body};
 use recourse_files::{Files, Place};
 
 #[tokio::main(flavor = "current_thread")]
@@ -40,7 +40,7 @@ async fn upload_complete(desk: &App, files: &Files, request: &Request) -> Result
         return completed(desk, &caller, &dispute, &id, &fingerprint).await;
     };
     let name = found.name.as_deref().and_then(percent_decode);
-    let name = name.ok_or_else(|| Fault::Broken("an unfinished file without its name".to_owned()))?;
+    let name = name.ok_or_else(|| ServiceError::Broken("an unfinished file without its name".to_owned()))?;
     let format = Format::of(&name, None, "file")?;
     let done = match format.check(&found.bytes) {
         Ok(()) => {

@@ -7,7 +7,7 @@
 use recourse_dispute::dispute::{PerformedBy, Dispute};
 use recourse_dispute::lifecycle::{Actor, Category, Channel};
 use recourse_dispute::transaction::{Facts, Status};
-use recourse_edge::{ActingParty, Answer, App, Fault, Request, Signed, Unauthorized, serve_body};
+use recourse_edge::{ActingParty, Answer, App, ServiceError, Request, AuthenticatedRequest, V1AuthError, serve_body};
 use recourse_iimmpact::{TransactionRef, Iimmpact, Outcome, Refusal, Report, simulated};
 use recourse_store::{OpenOutcome, Opening, Role};
 
@@ -20,7 +20,7 @@ async fn main() -> Result<(), lambda_http::Error> {
 }
 
 async fn report(desk: &App, request: &Request) -> Result<Answer, Refusal> {
-    let caller = desk.signed::<Refusal>(request).await?;
+    let caller = desk.authenticate_v1::<Refusal>(request).await?;
     match plan(desk, &caller, request).await {
         Ok(Plan::Open(plan)) => open(desk, &caller, &plan).await,
         Ok(Plan::Answer(answer)) => desk.use_nonce(&caller).await.and(Ok(answer)),
@@ -35,7 +35,7 @@ enum Plan {
     Answer(Answer),
 }
 
-async fn plan(desk: &App, caller: &Signed, request: &Request) -> Result<Plan, Refusal> {
+async fn plan(desk: &App, caller: &AuthenticatedRequest, request: &Request) -> Result<Plan, Refusal> {
     let account = &caller.credential.account;
     let support = &desk.settings.support_address;
     if caller.credential.role != Role::Client {
@@ -73,7 +73,7 @@ fn refused_by(status: Status) -> Option<Outcome> {
     }
 }
 
-async fn open(desk: &App, caller: &Signed, plan: &(Facts, Report)) -> Result<Answer, Refusal> {
+async fn open(desk: &App, caller: &AuthenticatedRequest, plan: &(Facts, Report)) -> Result<Answer, Refusal> {
     let (facts, report) = plan;
     let account = &caller.credential.account;
     let recipients = account.environment.sends_mail().then(|| report.recipients.clone());
@@ -106,10 +106,10 @@ async fn open(desk: &App, caller: &Signed, plan: &(Facts, Report)) -> Result<Ans
                 return Ok(Outcome::Created.answer(&facts.refid, &desk.settings.support_address).about(number));
             }
             OpenOutcome::NumberTaken => continue,
-            OpenOutcome::Replayed => return Err(Unauthorized::ReplayedNonce.into()),
+            OpenOutcome::Replayed => return Err(V1AuthError::ReplayedNonce.into()),
             OpenOutcome::Duplicate(_) => Outcome::Duplicate,
             OpenOutcome::NotDisputable(status) => status.and_then(refused_by).ok_or_else(no_longer_there)?,
-            OpenOutcome::Repeated(_) => return Err(Fault::Broken("a repeat, at a door without repeats".to_owned()).into()),
+            OpenOutcome::Repeated(_) => return Err(ServiceError::Broken("a repeat, at a door without repeats".to_owned()).into()),
         };
         desk.use_nonce::<Refusal>(caller).await?;
         return Ok(outcome.answer(&facts.refid, &desk.settings.support_address));
@@ -117,5 +117,5 @@ async fn open(desk: &App, caller: &Signed, plan: &(Facts, Report)) -> Result<Ans
 }
 
 fn no_longer_there() -> Refusal {
-    Fault::Broken("a pointer leads to a transaction that is not there".to_owned()).into()
+    ServiceError::Broken("a pointer leads to a transaction that is not there".to_owned()).into()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use recourse_dispute::ids::Trxid;
 use recourse_dispute::transaction::Transaction;
-use recourse_edge::{Answer, App, Fault, JsonObject, JsonValue, Request, Signed, serve};
+use recourse_edge::{Answer, App, ServiceError, JsonObject, JsonValue, Request, AuthenticatedRequest, serve};
 use recourse_platform::{Errors, MOST_BYTES, Platform, Refusal, Upserted, caller, environment, read, upsert};
 use serde::Serialize;
 
@@ -52,7 +52,7 @@ async fn import(desk: &App, request: &Request) -> Result<Answer, Refusal> {
 
 /// What becomes of each entry, in their order. Words about one transaction are told one after the other, in their order, so that of equal ones the last
 /// counts; those about different ones are told several at a time.
-async fn entries(desk: &App, caller: &Signed, given: &[JsonValue<'_>]) -> Result<Vec<Entry>, Refusal> {
+async fn entries(desk: &App, caller: &AuthenticatedRequest, given: &[JsonValue<'_>]) -> Result<Vec<Entry>, Refusal> {
     let mut entries = BTreeMap::new();
     let mut words: BTreeMap<Trxid, Vec<(usize, Transaction)>> = BTreeMap::new();
     for (place, json) in given.iter().enumerate() {
@@ -73,7 +73,7 @@ async fn entries(desk: &App, caller: &Signed, given: &[JsonValue<'_>]) -> Result
 /// The words about one transaction, one after the other.
 async fn in_order(
     desk: &App,
-    caller: &Signed,
+    caller: &AuthenticatedRequest,
     words: Vec<(usize, Transaction)>,
 ) -> Result<Vec<(usize, Entry)>, Refusal> {
     let mut entries = Vec::new();
@@ -85,11 +85,11 @@ async fn in_order(
 
 /// One word, on its own. What is out of reach ends the call; the platform then sends it again, which changes nothing twice. What would be broken again the
 /// next time spoils only its entry.
-async fn entry(desk: &App, caller: &Signed, place: usize, word: &Transaction) -> Result<Entry, Refusal> {
+async fn entry(desk: &App, caller: &AuthenticatedRequest, place: usize, word: &Transaction) -> Result<Entry, Refusal> {
     let (status, errors) = match upsert(desk, caller, word).await {
         Ok(taken) => (taken.name(), None),
         Err(Refusal::Invalid(errors) | Refusal::Conflict(errors)) => ("invalid", Some(errors)),
-        Err(Refusal::Fault(fault @ Fault::Broken(_))) => {
+        Err(Refusal::Fault(fault @ ServiceError::Broken(_))) => {
             tracing::error!(entry = place, fault = %fault, "an entry cannot be taken");
             let text = "cannot be taken: the fault is the service's, and the same again does not help.";
             ("invalid", Some(Errors::one("body", text)))

@@ -11,7 +11,7 @@ use recourse_dispute::details::{Day, Details, Due};
 use recourse_dispute::dispute::{PerformedBy, Dispute};
 use recourse_dispute::lifecycle::{Actor, Category, Channel, State};
 use recourse_dispute::transaction::{Facts, Status};
-use recourse_edge::{ActingParty, Answer, App, Fault, Request, serve_body};
+use recourse_edge::{ActingParty, Answer, App, ServiceError, Request, serve_body};
 use recourse_store::{Credential, OpenOutcome, Opening};
 use recourse_tutelar::{
     Amendable, Create, DUPLICATE, NOT_COMPLETED, RAISED, RAISED_FAILED, RAISED_REFUNDED, Refusal, Rules, Tutelar,
@@ -107,9 +107,9 @@ async fn raise(
             OpenOutcome::NotDisputable(Some(by_now)) => status = by_now,
             OpenOutcome::Duplicate(_) => return Err(Refusal::of(DUPLICATE)),
             OpenOutcome::NotDisputable(None) | OpenOutcome::Replayed | OpenOutcome::Repeated(_) => {
-                return Err(Fault::Broken("an opening was refused by what is not in it".to_owned()).into());
+                return Err(ServiceError::Broken("an opening was refused by what is not in it".to_owned()).into());
             }
         }
     }
-    Err(Fault::Unavailable("the transaction kept changing".to_owned()).into())
+    Err(ServiceError::Unavailable("the transaction kept changing".to_owned()).into())
 }

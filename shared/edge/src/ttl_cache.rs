@@ -14,7 +14,7 @@ use recourse_dispute::ids::{AccountId, DomainCode, KeyId};
 use recourse_dispute::time::UnixMillis;
 use recourse_store::{Account, Credential, Domain, StoreError};
 
-use crate::{App, Fault};
+use crate::{App, ServiceError};
 
 /// How long what was read is taken to be what it was.
 const KEPT_MS: i64 = 60_000;
@@ -23,15 +23,15 @@ const MOST_KEPT: usize = 1_000;
 
 /// What was read of each `K`, and when.
 #[derive(Debug)]
-pub(crate) struct Kept<K, V>(Mutex<HashMap<K, (UnixMillis, Arc<V>)>>);
+pub(crate) struct TtlCache<K, V>(Mutex<HashMap<K, (UnixMillis, Arc<V>)>>);
 
-impl<K, V> Default for Kept<K, V> {
+impl<K, V> Default for TtlCache<K, V> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<K: Eq + Hash, V> Kept<K, V> {
+impl<K: Eq + Hash, V> TtlCache<K, V> {
     fn get(&self, key: &K, now: UnixMillis) -> Option<Arc<V>> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (since, value) = kept.get(key)?;
@@ -69,7 +69,7 @@ impl App {
     ///
     /// # Errors
     /// [`Fault`].
-    pub async fn account(&self, environment: Environment, id: &AccountId) -> Result<Option<Arc<Account>>, Fault> {
+    pub async fn account(&self, environment: Environment, id: &AccountId) -> Result<Option<Arc<Account>>, ServiceError> {
         let now = self.context.now();
         if let Some(known) = self.accounts.get(id, now).filter(|known| known.environment == environment) {
             return Ok(Some(known));
@@ -83,7 +83,7 @@ impl App {
     ///
     /// # Errors
     /// [`Fault`].
-    pub async fn domains(&self, codes: &[&DomainCode]) -> Result<Vec<Arc<Domain>>, Fault> {
+    pub async fn domains(&self, codes: &[&DomainCode]) -> Result<Vec<Arc<Domain>>, ServiceError> {
         let now = self.context.now();
         let mut known: Vec<Arc<Domain>> = codes.iter().filter_map(|code| self.domains.get(code, now)).collect();
         let unknown: Vec<&DomainCode> =
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_forgotten_after_a_minute_whichever_way_the_clock_goes() {
-        let (kept, read_at) = (Kept::default(), UnixMillis(1_764_547_200_000));
+        let (kept, read_at) = (TtlCache::default(), UnixMillis(1_764_547_200_000));
         kept.put("known", 7, read_at);
         let is_kept = |millis| kept.get(&"known", read_at.plus(millis)).is_some();
         assert!([-59_999, 0, 59_999].into_iter().all(is_kept));
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn past_the_most_all_are_forgotten() {
-        let (kept, now) = (Kept::default(), UnixMillis(0));
+        let (kept, now) = (TtlCache::default(), UnixMillis(0));
         for n in 0..=MOST_KEPT {
             kept.put(n, n, now);
         }

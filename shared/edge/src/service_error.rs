@@ -5,7 +5,7 @@ use recourse_store::StoreError;
 
 /// Why a request could not be answered as it should. The texts are for the log; a client gets its door's 500 or 503.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum ServiceError {
     /// Something we need is out of reach: the same request may work later.
     #[error("unavailable: {0}")]
     Unavailable(String),
@@ -14,7 +14,7 @@ pub enum Fault {
     Broken(String),
 }
 
-impl Fault {
+impl ServiceError {
     /// The HTTP status for it: 503 or 500.
     #[must_use]
     pub fn status(&self) -> u16 {
@@ -32,13 +32,13 @@ impl Fault {
     }
 }
 
-impl From<StoreError> for Fault {
+impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> Self {
         if error.is_temporary() { Self::Unavailable(error.to_string()) } else { Self::Broken(error.to_string()) }
     }
 }
 
-impl From<NoRandomness> for Fault {
+impl From<NoRandomness> for ServiceError {
     fn from(error: NoRandomness) -> Self {
         Self::Broken(error.to_string())
     }
