@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use recourse_dispute::dispute::{PerformedBy, Change, Dispute};
-use recourse_dispute::lifecycle::{Action, Actor, Refusal, State};
+use recourse_dispute::lifecycle::{Action, Actor, TransitionError, State};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_store::{ChangeOutcome, Store, StoreError, with_deadline};
 use serde::Serialize;
@@ -132,10 +132,10 @@ fn not_open(dispute: &Dispute, side: Side) -> Failure {
     let stands = format!("{case} is {} since {}", labels::state(dispute.state), utc(dispute.state_since));
     let refusal = dispute.step(Actor::Operator, side.action(), system::now()).err();
     Failure::refused(match refusal {
-        Some(Refusal::AlreadyClosed) => format!(
+        Some(TransitionError::AlreadyClosed) => format!(
             "{stands}. Only a live dispute can be closed; a new report about the transaction opens another one."
         ),
-        Some(Refusal::NotSubmitted) => format!("{stands}. It can be closed once {} has submitted it.", dispute.opener),
+        Some(TransitionError::NotSubmitted) => format!("{stands}. It can be closed once {} has submitted it.", dispute.opener),
         Some(refusal) => format!("{stands}: {refusal}."),
         None => format!("{stands}."),
     })

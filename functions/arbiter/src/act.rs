@@ -6,7 +6,7 @@ use recourse_dispute::time::UnixMillis;
 use recourse_store::Record;
 
 use crate::log::{comment, object, required};
-use crate::{Caller, Errors, Refusal};
+use crate::{Caller, Errors, ApiError};
 
 /// How often a party may say something in one dispute and do nothing else. The whole journal is in every answer, so what one party writes must
 /// not make it too large for the other.
@@ -111,7 +111,7 @@ fn why_not(name: &str, record: &Record, caller: &Caller) -> String {
 ///
 /// # Errors
 /// [`Refusal::Invalid`].
-pub fn find(body: &[u8], record: &Record, caller: &Caller, now: UnixMillis) -> Result<(Act, Option<String>), Refusal> {
+pub fn find(body: &[u8], record: &Record, caller: &Caller, now: UnixMillis) -> Result<(Act, Option<String>), ApiError> {
     let fields = object(body)?;
     let mut errors = Errors::default();
     let name = required("action", &fields, &mut errors);
@@ -129,7 +129,7 @@ pub fn find(body: &[u8], record: &Record, caller: &Caller, now: UnixMillis) -> R
     }
     match act {
         Some(act) if errors.is_empty() => Ok((act, note)),
-        _ => Err(Refusal::Invalid(errors)),
+        _ => Err(ApiError::Invalid(errors)),
     }
 }
 

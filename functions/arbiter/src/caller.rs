@@ -10,7 +10,7 @@ use recourse_dispute::policy::visibility::Viewer;
 use recourse_dispute::transaction::Facts;
 use recourse_edge::{App, Request};
 
-use crate::{Refusal, token};
+use crate::{ApiError, token};
 
 /// What the name of a program begins with. No user's name has a colon in it.
 const PROGRAM: &str = "client:";
@@ -38,13 +38,13 @@ pub struct Caller {
 ///
 /// # Errors
 /// [`Refusal::Unauthorized`], or a fault.
-pub async fn caller(desk: &App, request: &Request) -> Result<Caller, Refusal> {
-    let header = request.header("authorization").ok_or(Refusal::Unauthorized)?;
-    let (scheme, sent) = header.split_once(' ').ok_or(Refusal::Unauthorized)?;
+pub async fn caller(desk: &App, request: &Request) -> Result<Caller, ApiError> {
+    let header = request.header("authorization").ok_or(ApiError::Unauthorized)?;
+    let (scheme, sent) = header.split_once(' ').ok_or(ApiError::Unauthorized)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(Refusal::Unauthorized);
+        return Err(ApiError::Unauthorized);
     }
-    let claims = token::read(desk, sent.trim()).await?.ok_or(Refusal::Unauthorized)?;
+    let claims = token::read(desk, sent.trim()).await?.ok_or(ApiError::Unauthorized)?;
     Ok(Caller { user: claims.sub, domain: claims.domain, account: claims.account, environment: claims.environment })
 }
 

@@ -8,7 +8,7 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_edge::App;
 use recourse_store::{DisputeSummary, Party};
 
-use crate::{Caller, Errors, Query, Refusal, numbered};
+use crate::{Caller, Errors, Query, ApiError, numbered};
 
 /// How many lines one query reads at most.
 const MOST_READ: usize = 10_000;
@@ -32,7 +32,7 @@ pub struct Listed {
 ///
 /// # Errors
 /// [`Refusal::Invalid`] when it would take reading more than is read, or a fault.
-pub async fn listed(desk: &App, caller: &Caller, query: &Query) -> Result<Listed, Refusal> {
+pub async fn listed(desk: &App, caller: &Caller, query: &Query) -> Result<Listed, ApiError> {
     if let Some(code) = &query.log_code {
         return one(desk, caller, query, code).await;
     }
@@ -61,7 +61,7 @@ fn shown(mut disputes: Vec<Dispute>) -> Vec<Dispute> {
 }
 
 /// The dispute with a log code, if the rest of the query asks for it as well.
-async fn one(desk: &App, caller: &Caller, query: &Query, code: &str) -> Result<Listed, Refusal> {
+async fn one(desk: &App, caller: &Caller, query: &Query, code: &str) -> Result<Listed, ApiError> {
     let Some(number) = numbered(code) else { return Ok(Listed::default()) };
     let found = desk.store.dispute(number).await?;
     let found = found.filter(|dispute| caller.finds(dispute, code) && query.takes(&DisputeSummary::of(dispute)));
@@ -75,7 +75,7 @@ async fn find(
     caller: &Caller,
     query: &Query,
     enough: Option<usize>,
-) -> Result<Vec<DisputeNumber>, Refusal> {
+) -> Result<Vec<DisputeNumber>, ApiError> {
     let party = Party::Domain(caller.environment, caller.domain.clone());
     let (mut found, mut read, mut after) = (Vec::new(), 0_usize, None);
     let enough = enough.unwrap_or(usize::MAX);
@@ -87,7 +87,7 @@ async fn find(
         read = read.saturating_add(lines.len());
         if read > MOST_READ {
             let rule = format!("A query reads at most {MOST_READ} disputes; narrow the dates.");
-            return Err(Refusal::Invalid(Errors::one("createdStartDate", rule)));
+            return Err(ApiError::Invalid(Errors::one("createdStartDate", rule)));
         }
         found.extend(lines.iter().filter(|line| query.takes(line)).map(|line| line.number));
         after = next;

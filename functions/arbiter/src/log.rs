@@ -7,7 +7,7 @@ use recourse_dispute::money::Money;
 use recourse_edge::{BodyError, JsonObject, JsonValue};
 
 use crate::amount::Amount;
-use crate::{Errors, Refusal, rules};
+use crate::{Errors, ApiError, rules};
 
 /// Far more than any honest request, in bytes.
 pub(crate) const MOST_BYTES: usize = 16 * 1024;
@@ -35,7 +35,7 @@ impl Log {
     ///
     /// # Errors
     /// [`Refusal::Invalid`] with all that is wrong.
-    pub fn read(body: &[u8]) -> Result<Self, Refusal> {
+    pub fn read(body: &[u8]) -> Result<Self, ApiError> {
         let fields = object(body)?;
         let mut errors = Errors::default();
         let transaction_type = required("transactionType", &fields, &mut errors)
@@ -66,7 +66,7 @@ impl Log {
             {
                 Ok(Self { transaction_type, reference, category, reason, comment, amount })
             }
-            _ => Err(Refusal::Invalid(errors)),
+            _ => Err(ApiError::Invalid(errors)),
         }
     }
 
@@ -74,8 +74,8 @@ impl Log {
     ///
     /// # Errors
     /// [`Refusal::Invalid`].
-    pub fn amount(&self, whole: Money) -> Result<Money, Refusal> {
-        self.amount.of(whole).map_err(Refusal::Invalid)
+    pub fn amount(&self, whole: Money) -> Result<Money, ApiError> {
+        self.amount.of(whole).map_err(ApiError::Invalid)
     }
 
     /// Whether it disputes a part, as it says.
@@ -86,14 +86,14 @@ impl Log {
 }
 
 /// Reads a body that has to be a JSON object, whose fields are each there once.
-pub(crate) fn object(body: &[u8]) -> Result<JsonObject<'_>, Refusal> {
+pub(crate) fn object(body: &[u8]) -> Result<JsonObject<'_>, ApiError> {
     JsonObject::read(body, MOST_BYTES).map_err(|error| {
         let BodyError::Duplicates(names) = &error else {
-            return Refusal::Invalid(Errors::one("body", format!("{error}.")));
+            return ApiError::Invalid(Errors::one("body", format!("{error}.")));
         };
         let mut errors = Errors::default();
         names.iter().for_each(|name| errors.add(name, "must be there once."));
-        Refusal::Invalid(errors)
+        ApiError::Invalid(errors)
     })
 }
 

@@ -4,13 +4,13 @@ use recourse_dispute::addresses::Recipients;
 use recourse_dispute::transaction::Facts;
 use recourse_edge::{ActingParty, App};
 
-use crate::{Caller, Refusal};
+use crate::{Caller, ApiError};
 
 /// The registered address of the account whose transaction is disputed; `None` in staging.
 ///
 /// # Errors
 /// A fault.
-pub async fn account_recipients(desk: &App, facts: &Facts, caller: &Caller) -> Result<Option<Recipients>, Refusal> {
+pub async fn account_recipients(desk: &App, facts: &Facts, caller: &Caller) -> Result<Option<Recipients>, ApiError> {
     if !caller.environment.sends_mail() {
         return Ok(None);
     }

@@ -12,7 +12,7 @@ use time::PrimitiveDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
-use crate::{Errors, Refusal};
+use crate::{Errors, ApiError};
 
 /// The most of a query that is read, in bytes.
 const MOST_BYTES: usize = 4 * 1024;
@@ -77,11 +77,11 @@ impl Query {
     ///
     /// # Errors
     /// [`Refusal::Invalid`] with all that is wrong.
-    pub fn read(query: &str) -> Result<Self, Refusal> {
+    pub fn read(query: &str) -> Result<Self, ApiError> {
         let mut errors = Errors::default();
         if query.len() > MOST_BYTES {
             errors.add("query", format!("must not be longer than {MOST_BYTES} bytes."));
-            return Err(Refusal::Invalid(errors));
+            return Err(ApiError::Invalid(errors));
         }
         let mut read = Self::default();
         let mut seen = Vec::new();
@@ -105,7 +105,7 @@ impl Query {
             }
             seen.push(name);
         }
-        if errors.is_empty() { Ok(read) } else { Err(Refusal::Invalid(errors)) }
+        if errors.is_empty() { Ok(read) } else { Err(ApiError::Invalid(errors)) }
     }
 
     /// Takes one parameter; `None` when it is no filter.
@@ -182,7 +182,7 @@ impl Query {
 ///
 /// # Errors
 /// [`Refusal::Invalid`] names them.
-pub fn takes_no_query(request: &Request) -> Result<(), Refusal> {
+pub fn takes_no_query(request: &Request) -> Result<(), ApiError> {
     let mut errors = Errors::default();
     if request.query.len() > MOST_BYTES {
         errors.add("query", format!("must not be longer than {MOST_BYTES} bytes."));
@@ -191,7 +191,7 @@ pub fn takes_no_query(request: &Request) -> Result<(), Refusal> {
             errors.unknown(&name);
         }
     }
-    if errors.is_empty() { Ok(()) } else { Err(Refusal::Invalid(errors)) }
+    if errors.is_empty() { Ok(()) } else { Err(ApiError::Invalid(errors)) }
 }
 
 fn number(text: &str, most: u32) -> Option<u32> {
@@ -253,7 +253,7 @@ mod tests {
             ("colour=", "colour"),
             ("=x", "query"),
         ] {
-            let Err(Refusal::Invalid(errors)) = Query::read(query) else { panic!("{query}") };
+            let Err(ApiError::Invalid(errors)) = Query::read(query) else { panic!("{query}") };
             assert_eq!(errors.fields(), [field], "{query}");
         }
         assert!(Query::read(&"x".repeat(MOST_BYTES + 1)).is_err());
@@ -268,7 +268,7 @@ mod tests {
         };
         assert_eq!((takes_no_query(&request("")), takes_no_query(&request("&"))), (Ok(()), Ok(())));
         for (query, fields) in [("pageNum=1", vec!["pageNum"]), ("b&a=1&b=2", vec!["b", "a"])] {
-            let Err(Refusal::Invalid(errors)) = takes_no_query(&request(query)) else { panic!("{query}") };
+            let Err(ApiError::Invalid(errors)) = takes_no_query(&request(query)) else { panic!("{query}") };
             assert_eq!(errors.fields(), fields, "{query}");
         }
         assert!(takes_no_query(&request(&"x".repeat(MOST_BYTES + 1))).is_err());

@@ -4,7 +4,7 @@ use recourse_dispute::claim::{MOST_FILE_BYTES, NoRoom};
 use recourse_files::percent_encode;
 
 use crate::body::{object, required};
-use crate::{Format, Problem, Refusal, file_name};
+use crate::{Format, Problem, ApiError, file_name};
 
 /// The longest texts that are read, in characters.
 const MOST_NAME: usize = 1_000;
@@ -28,7 +28,7 @@ impl Announcement {
     ///
     /// # Errors
     /// The first rule that is broken, by its place.
-    pub fn read(body: &[u8]) -> Result<Self, Refusal> {
+    pub fn read(body: &[u8]) -> Result<Self, ApiError> {
         let fields = object(body)?;
         let name = file_name(&required(&fields, "fileName", MOST_NAME)?, "fileName")?;
         if percent_encode(&name).len() > MOST_ANNOUNCED {
@@ -70,7 +70,7 @@ mod tests {
             let mut body = whole.clone();
             body[field] = value;
             match Announcement::read(body.to_string().as_bytes()) {
-                Err(Refusal::Problem(Problem::Invalid(place, _))) => assert_eq!(place, field),
+                Err(ApiError::Problem(Problem::Invalid(place, _))) => assert_eq!(place, field),
                 _ => panic!("{body}"),
             }
         }

@@ -7,7 +7,7 @@ use recourse_dispute::money::{Currency, Money};
 use recourse_edge::{BodyError, JsonObject, JsonValue};
 
 use crate::amount::{MAX_AMOUNT, money};
-use crate::{Problem, Refusal};
+use crate::{Problem, ApiError};
 
 /// Far more than any honest request, in bytes: 4,000 characters of message, each escaped, and the rest.
 const MOST_BYTES: usize = 64 * 1024;
@@ -32,7 +32,7 @@ impl CreateRequest {
     ///
     /// # Errors
     /// The first rule that is broken, by its place.
-    pub(crate) fn read(body: &[u8]) -> Result<Self, Refusal> {
+    pub(crate) fn read(body: &[u8]) -> Result<Self, ApiError> {
         let fields = object(body)?;
         let amount = match fields.get("amountOfMoney").map(JsonValue::object) {
             None => None,
@@ -56,7 +56,7 @@ impl CreateRequest {
     ///
     /// # Errors
     /// An amount that cannot be claimed of it, or is not exact in the currency's own decimals.
-    pub(crate) fn amount_of(&self, paid: Money) -> Result<Money, Refusal> {
+    pub(crate) fn amount_of(&self, paid: Money) -> Result<Money, ApiError> {
         let nothing_paid = || Problem::invalid("amountOfMoney", NOTHING_PAID);
         let Some((amount, code)) = &self.amount else {
             return claimable(paid, paid).map_err(|_| nothing_paid().into());
@@ -76,7 +76,7 @@ impl CreateRequest {
 }
 
 /// The fields of a body that has to be one JSON object.
-pub(crate) fn object(body: &[u8]) -> Result<JsonObject<'_>, Refusal> {
+pub(crate) fn object(body: &[u8]) -> Result<JsonObject<'_>, ApiError> {
     let read = JsonObject::read(body, MOST_BYTES);
     read.map_err(|error| match &error {
         BodyError::Duplicates(names) => {
@@ -87,12 +87,12 @@ pub(crate) fn object(body: &[u8]) -> Result<JsonObject<'_>, Refusal> {
 }
 
 /// A text that has to be there.
-pub(crate) fn required(fields: &JsonObject<'_>, name: &str, most: usize) -> Result<String, Refusal> {
+pub(crate) fn required(fields: &JsonObject<'_>, name: &str, most: usize) -> Result<String, ApiError> {
     text(fields, name, most)?.ok_or_else(|| Problem::invalid(name, "is required").into())
 }
 
 /// A text of at most `most` characters; `null` and the empty text count as not sent. Line breaks and tabs are text, other controls are not.
-fn text(fields: &JsonObject<'_>, name: &str, most: usize) -> Result<Option<String>, Refusal> {
+fn text(fields: &JsonObject<'_>, name: &str, most: usize) -> Result<Option<String>, ApiError> {
     let Some(value) = fields.get(name) else { return Ok(None) };
     let text = value.text().ok_or_else(|| Problem::invalid(name, "must be a string"))?;
     if text.is_empty() {
@@ -108,7 +108,7 @@ fn text(fields: &JsonObject<'_>, name: &str, most: usize) -> Result<Option<Strin
 }
 
 /// An address as a person typed it.
-fn address(name: &str, text: &str) -> Result<MailAddress, Refusal> {
+fn address(name: &str, text: &str) -> Result<MailAddress, ApiError> {
     MailAddress::parse_typed(text).map_err(|reason| {
         let rule = match reason {
             BadAddress::WhiteSpace | BadAddress::EncodedWord => format!("must be a valid email address: it {reason}"),
@@ -120,7 +120,7 @@ fn address(name: &str, text: &str) -> Result<MailAddress, Refusal> {
     })
 }
 
-fn amount_of_money(fields: &JsonObject<'_>) -> Result<(u64, String), Refusal> {
+fn amount_of_money(fields: &JsonObject<'_>) -> Result<(u64, String), ApiError> {
     let (amount, code) = ("amountOfMoney.amount", "amountOfMoney.currencyCode");
     let number = fields.get("amount").ok_or_else(|| Problem::invalid(amount, "is required"))?;
     let number = number.plain().filter(|number| (1..=MAX_AMOUNT).contains(number));
@@ -149,7 +149,7 @@ mod tests {
 
     fn place_of(body: &[u8]) -> String {
         match CreateRequest::read(body) {
-            Err(Refusal::Problem(Problem::Invalid(place, _))) => place,
+            Err(ApiError::Problem(Problem::Invalid(place, _))) => place,
             other => panic!("{other:?}"),
         }
     }
@@ -209,7 +209,7 @@ mod tests {
             let twice = body.replacen(once, &format!("{once},{once}"), 1);
             assert_ne!(twice, body);
             match CreateRequest::read(twice.as_bytes()) {
-                Err(Refusal::Problem(Problem::Invalid(found, rule))) => {
+                Err(ApiError::Problem(Problem::Invalid(found, rule))) => {
                     assert_eq!((found.as_str(), rule.as_str()), (place, "must be there once"));
                 }
                 other => panic!("{other:?}"),
@@ -228,7 +228,7 @@ mod tests {
         assert_eq!(read.claim.email.unwrap().as_str(), "wile.e.coyote@acmelabs.com");
         body["emailAddress"] = json!("wile e coyote@acmelabs.com");
         match CreateRequest::read(body.to_string().as_bytes()) {
-            Err(Refusal::Problem(Problem::Invalid(_, rule))) => {
+            Err(ApiError::Problem(Problem::Invalid(_, rule))) => {
                 assert_eq!(rule, "must be a valid email address: it must not have white space in it");
             }
             other => panic!("{other:?}"),
@@ -254,7 +254,7 @@ mod tests {
             (1, "USD", "0", "USD", "amountOfMoney"),
         ] {
             match read(amount, code, paid, currency) {
-                Err(Refusal::Problem(Problem::Invalid(found, _))) => assert_eq!(found, place),
+                Err(ApiError::Problem(Problem::Invalid(found, _))) => assert_eq!(found, place),
                 other => panic!("{other:?}"),
             }
         }

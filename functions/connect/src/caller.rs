@@ -8,7 +8,7 @@ use recourse_dispute::policy::visibility::Viewer;
 use recourse_edge::{App, Request};
 use recourse_store::{Account, Credential, Role};
 
-use crate::{Problem, Refusal};
+use crate::{Problem, ApiError};
 
 /// The header by which a client says that two requests are one.
 const IDEMPOTENCE_KEY: &str = "x-gcs-idempotence-key";
@@ -29,8 +29,8 @@ pub struct Caller {
 ///
 /// # Errors
 /// [`Refusal`].
-pub async fn caller(desk: &App, request: &Request) -> Result<Caller, Refusal> {
-    let credential = desk.authenticate_gcs::<Refusal>(request).await?;
+pub async fn caller(desk: &App, request: &Request) -> Result<Caller, ApiError> {
+    let credential = desk.authenticate_gcs::<ApiError>(request).await?;
     let merchant = request.parameter("merchantId");
     let is_theirs = credential.account.merchant_id.as_ref().is_some_and(|own| own.as_str() == merchant);
     if credential.role != Role::Client || !is_theirs {

@@ -8,7 +8,7 @@ use recourse_store::{ChangeOutcome, with_deadline};
 
 use crate::repeat::again;
 use crate::target::visible;
-use crate::{Caller, Problem, Refusal};
+use crate::{Caller, Problem, ApiError};
 
 /// Changes the dispute `id` as `decide` says, and answers what `print` makes of the outcome.
 /// Decided anew when somebody else was quicker.
@@ -24,9 +24,9 @@ pub async fn change(
     caller: &Caller,
     id: &str,
     fingerprint: &str,
-    decide: impl Fn(&Dispute, UnixMillis) -> Result<Change, Refusal>,
+    decide: impl Fn(&Dispute, UnixMillis) -> Result<Change, ApiError>,
     print: impl Fn(&Dispute) -> Answer,
-) -> Result<Answer, Refusal> {
+) -> Result<Answer, ApiError> {
     let done = with_deadline(decided(desk, caller, id, fingerprint, decide, print)).await;
     caller.or_repeated(desk, fingerprint, done).await
 }
@@ -36,9 +36,9 @@ async fn decided(
     caller: &Caller,
     id: &str,
     fingerprint: &str,
-    decide: impl Fn(&Dispute, UnixMillis) -> Result<Change, Refusal>,
+    decide: impl Fn(&Dispute, UnixMillis) -> Result<Change, ApiError>,
     print: impl Fn(&Dispute) -> Answer,
-) -> Result<Answer, Refusal> {
+) -> Result<Answer, ApiError> {
     let mut round = 0;
     loop {
         let now = desk.context.now();
@@ -73,7 +73,7 @@ impl Caller {
     ///
     /// # Errors
     /// [`Problem::NotAllowed`].
-    pub fn step(&self, dispute: &Dispute, action: Action, now: UnixMillis) -> Result<State, Refusal> {
+    pub fn step(&self, dispute: &Dispute, action: Action, now: UnixMillis) -> Result<State, ApiError> {
         if dispute.opener != self.account().id {
             return Err(Problem::NotAllowed.into());
         }

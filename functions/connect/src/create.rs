@@ -10,13 +10,13 @@ use recourse_store::{OpenOutcome, Opening};
 
 use crate::body::CreateRequest;
 use crate::repeat::again;
-use crate::{Caller, Problem, Refusal, Target, view, fingerprint};
+use crate::{Caller, Problem, ApiError, Target, view, fingerprint};
 
 /// Creates a draft, in two DynamoDB calls: the payment is read, the dispute written.
 ///
 /// # Errors
 /// [`Refusal`].
-pub async fn create(desk: &App, caller: &Caller, target: &Target, request: &Request) -> Result<Answer, Refusal> {
+pub async fn create(desk: &App, caller: &Caller, target: &Target, request: &Request) -> Result<Answer, ApiError> {
     let fingerprint = fingerprint(&[&request.body]);
     let done = opened(desk, caller, target, &request.body, &fingerprint).await;
     caller.or_repeated(desk, &fingerprint, done).await
@@ -28,7 +28,7 @@ async fn opened(
     target: &Target,
     body: &[u8],
     fingerprint: &str,
-) -> Result<Answer, Refusal> {
+) -> Result<Answer, ApiError> {
     let asked = CreateRequest::read(body)?;
     let (facts, status) = target.find(desk, caller).await?;
     let amount = asked.amount_of(facts.amount)?;
@@ -78,7 +78,7 @@ async fn opened(
 }
 
 /// Who gets the case's mail: where the merchant wants answers, and the account in Cc as at every door.
-fn recipients(caller: &Caller, claim: &Claim) -> Result<Option<Recipients>, Refusal> {
+fn recipients(caller: &Caller, claim: &Claim) -> Result<Option<Recipients>, ApiError> {
     let account = caller.account();
     if !account.environment.sends_mail() {
         return Ok(None);

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use crate::caller::viewer;
 use crate::repeat::{hex, is_repeat};
 use crate::target::visible;
-use crate::{Caller, MOST_IN_A_CALL, Problem, Refusal, change};
+use crate::{Caller, MOST_IN_A_CALL, Problem, ApiError, change};
 
 /// The header that says how many bytes of evidence may still come (ours).
 const REMAINING: &str = "x-recourse-evidence-remaining";
@@ -65,7 +65,7 @@ impl Attached {
 ///
 /// # Errors
 /// [`Refusal`]; but for a fault nothing of the file is left then.
-pub async fn attach(desk: &App, files: &Files, caller: &Caller, file: Attached) -> Result<Answer, Refusal> {
+pub async fn attach(desk: &App, files: &Files, caller: &Caller, file: Attached) -> Result<Answer, ApiError> {
     let object = ObjectId::new(file.id.number(), desk.context.bytes()?);
     let (size, sha256) = (file.size(), sha256(&file.content));
     files.keep(&object.to_string(), file.media, file.content).await?;
@@ -89,7 +89,7 @@ pub async fn attach(desk: &App, files: &Files, caller: &Caller, file: Attached) 
     let print = |dispute: &Dispute| Attached::answer(dispute, &file.id, file.status);
     match change(desk, caller, &number, &file.fingerprint, record, print).await {
         Ok(answer) if !is_repeat(&answer) => Ok(answer),
-        Err(Refusal::Fault(fault)) => Err(Refusal::Fault(fault)),
+        Err(ApiError::Service(fault)) => Err(ApiError::Service(fault)),
         done => {
             // Whose object counts, the record itself says: this one's, another attempt's, or nobody's.
             let dispute = visible(desk, caller, &number).await?;
@@ -98,7 +98,7 @@ pub async fn attach(desk: &App, files: &Files, caller: &Caller, file: Attached) 
                 remove(files, &object, &dispute).await;
             }
             match done {
-                Err(Refusal::Problem(problem)) if recorded.is_some() && problem != Problem::KeyReused => {
+                Err(ApiError::Problem(problem)) if recorded.is_some() && problem != Problem::KeyReused => {
                     Ok(print(&dispute))
                 }
                 done => done,
@@ -119,10 +119,10 @@ async fn remove(files: &Files, object: &ObjectId, dispute: &Dispute) {
 ///
 /// # Errors
 /// [`Problem::UnknownFile`], whether it is another merchant's or nobody's.
-pub async fn evidence(desk: &App, caller: &Caller, id: &str) -> Result<(Dispute, EvidenceFile), Refusal> {
+pub async fn evidence(desk: &App, caller: &Caller, id: &str) -> Result<(Dispute, EvidenceFile), ApiError> {
     let id: FileId = id.parse().map_err(|_| Problem::UnknownFile)?;
     let dispute = visible(desk, caller, &id.number().to_string()).await.map_err(|refusal| match refusal {
-        Refusal::Problem(_) => Problem::UnknownFile.into(),
+        ApiError::Problem(_) => Problem::UnknownFile.into(),
         fault => fault,
     })?;
     let may_see = viewer(&dispute, caller.account()).may_see(Field::EvidenceFile);
@@ -134,7 +134,7 @@ pub async fn evidence(desk: &App, caller: &Caller, id: &str) -> Result<(Dispute,
 ///
 /// # Errors
 /// [`Refusal`]; content of another digest than was recorded is a fault.
-pub async fn download(files: &Files, file: &EvidenceFile) -> Result<Vec<u8>, Refusal> {
+pub async fn download(files: &Files, file: &EvidenceFile) -> Result<Vec<u8>, ApiError> {
     if file.size > u64::try_from(MOST_IN_A_CALL).unwrap_or(u64::MAX) {
         return Err(Problem::TooLarge(LARGER).into());
     }

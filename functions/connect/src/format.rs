@@ -1,6 +1,6 @@
 //! Which files are evidence (Connect contract, "Files"): ten formats, known by their names and found in their content.
 
-use crate::{Problem, Refusal};
+use crate::{Problem, ApiError};
 
 /// One format, as a name says it.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl Format {
     ///
     /// # Errors
     /// A name of none of the formats, or a type of another one; `property` is what is wrong then.
-    pub fn of(name: &str, media: Option<&str>, property: &str) -> Result<&'static Self, Refusal> {
+    pub fn of(name: &str, media: Option<&str>, property: &str) -> Result<&'static Self, ApiError> {
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
         let format = FORMATS.iter().find(|format| format.endings.contains(&ending.as_str())).ok_or_else(|| {
             Problem::invalid(property, "must be a pdf, zip, txt, doc, docx, png, jpg, gif, jpeg or bmp file")
@@ -75,7 +75,7 @@ impl Format {
     ///
     /// # Errors
     /// [`Problem::Invalid`], also for no content at all.
-    pub fn check(&self, content: &[u8]) -> Result<(), Refusal> {
+    pub fn check(&self, content: &[u8]) -> Result<(), ApiError> {
         if content.is_empty() {
             Err(Problem::invalid("file", "must not be empty").into())
         } else if (self.holds)(content) {
@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn what_was_found_and_what_was_expected_is_named() {
         let said = |name: &str, content: &[u8]| match Format::of(name, None, "file").unwrap().check(content) {
-            Err(Refusal::Problem(Problem::Invalid(_, rule))) => rule,
+            Err(ApiError::Problem(Problem::Invalid(_, rule))) => rule,
             other => panic!("{other:?}"),
         };
         for (name, expected, content, found) in [

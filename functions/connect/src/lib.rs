@@ -17,7 +17,7 @@ mod multipart;
 mod name;
 mod parameters;
 mod problem;
-mod refusal;
+mod error;
 mod repeat;
 mod target;
 
@@ -33,6 +33,6 @@ pub use multipart::Upload;
 pub use name::percent_decode;
 pub(crate) use name::{extended_name, file_name};
 pub use problem::Problem;
-pub use refusal::{Connect, Refusal};
+pub use error::{Connect, ApiError};
 pub use repeat::fingerprint;
 pub use target::{Target, of_payment, visible};

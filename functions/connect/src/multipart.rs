@@ -8,7 +8,7 @@ use recourse_dispute::claim::{MOST_FILE_BYTES, NoRoom};
 use recourse_edge::Request;
 
 use crate::parameters::Parameters;
-use crate::{Format, Problem, Refusal, extended_name, file_name, fingerprint};
+use crate::{Format, Problem, ApiError, extended_name, file_name, fingerprint};
 
 /// The largest file that a Lambda event carries with room for the rest of it, in bytes: 4 MiB (Connect contract, "What breaks a server").
 pub(crate) const MOST_IN_A_CALL: usize = 4 * 1024 * 1024;
@@ -39,10 +39,10 @@ impl Upload {
     ///
     /// # Errors
     /// [`Refusal`] for no file, more than one, or one that is not taken.
-    pub async fn read(request: &Request) -> Result<Self, Refusal> {
+    pub async fn read(request: &Request) -> Result<Self, ApiError> {
         let malformed = |_| {
             let rule = "must be one whole part between the boundaries that the Content-Type names";
-            Refusal::from(Problem::invalid("file", rule))
+            ApiError::from(Problem::invalid("file", rule))
         };
         let boundary = boundary(request.header("content-type").unwrap_or_default())?;
         let body = stream::iter([Ok::<_, Infallible>(request.body.clone())]);
@@ -67,7 +67,7 @@ impl Upload {
         upload.ok_or_else(|| Problem::invalid("file", "is required").into())
     }
 
-    async fn of(part: Field<'_>, name: &str) -> Result<Self, Refusal> {
+    async fn of(part: Field<'_>, name: &str) -> Result<Self, ApiError> {
         let name = file_name(name, "file")?;
         let media = part.headers().get("content-type").map(|media| media.to_str().unwrap_or("not ASCII").to_owned());
         // An empty type says as little as none.
@@ -93,7 +93,7 @@ impl Upload {
 }
 
 /// The boundary that a `Content-Type` names.
-fn boundary(media: &str) -> Result<String, Refusal> {
+fn boundary(media: &str) -> Result<String, ApiError> {
     let media = Parameters::read(media);
     if media.value != "multipart/form-data" {
         return Err(Problem::invalid("file", "must be sent as multipart/form-data").into());
@@ -133,7 +133,7 @@ mod tests {
         part(&format!("{head}{name}\"\r\nContent-Type: application/pdf"), content)
     }
 
-    async fn read(body: &[u8]) -> Result<Upload, Refusal> {
+    async fn read(body: &[u8]) -> Result<Upload, ApiError> {
         Upload::read(&request("multipart/form-data; boundary=boundary", body)).await
     }
 
@@ -192,8 +192,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_said_is_what_is_wrong() {
-        let rule = |read: Result<Upload, Refusal>| match read {
-            Err(Refusal::Problem(Problem::Invalid(place, rule))) if place == "file" => rule,
+        let rule = |read: Result<Upload, ApiError>| match read {
+            Err(ApiError::Problem(Problem::Invalid(place, rule))) if place == "file" => rule,
             other => panic!("{other:?}"),
         };
         let whole = [file("a.pdf", PDF), b"--boundary--\r\n".to_vec()].concat();

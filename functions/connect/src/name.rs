@@ -3,7 +3,7 @@
 use recourse_dispute::ids::printable;
 
 use crate::parameters::Parameters;
-use crate::{Problem, Refusal};
+use crate::{Problem, ApiError};
 
 /// The longest name, in characters (ours).
 const MOST: usize = 200;
@@ -12,7 +12,7 @@ const MOST: usize = 200;
 ///
 /// # Errors
 /// [`Problem::Invalid`] for a name without characters, with one that is not printable, or that is too long.
-pub(crate) fn file_name(text: &str, property: &str) -> Result<String, Refusal> {
+pub(crate) fn file_name(text: &str, property: &str) -> Result<String, ApiError> {
     let name = text.rsplit(['/', '\\']).next().unwrap_or_default();
     if printable(name, MOST) {
         Ok(name.to_owned())

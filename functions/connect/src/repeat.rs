@@ -10,7 +10,7 @@ use recourse_edge::{Answer, App};
 use recourse_store::{Idempotence, StoredResponse};
 use sha2::{Digest, Sha256};
 
-use crate::{Caller, Problem, Refusal};
+use crate::{Caller, Problem, ApiError};
 
 /// The header that only repeats have: when the first request came, in milliseconds.
 const REQUEST_TIMESTAMP: &str = "x-gcs-idempotence-request-timestamp";
@@ -62,7 +62,7 @@ impl Caller {
     ///
     /// # Errors
     /// [`Problem::KeyReused`] where the first request was another one.
-    pub async fn keep(&self, desk: &App, fingerprint: &str, answer: Answer) -> Result<Answer, Refusal> {
+    pub async fn keep(&self, desk: &App, fingerprint: &str, answer: Answer) -> Result<Answer, ApiError> {
         let now = desk.context.now();
         let Some(idempotence) = self.kept(fingerprint, &answer, now) else { return Ok(answer) };
         match desk.store.keep_answer(&idempotence, &desk.context.write_token()?, now).await? {
@@ -75,7 +75,7 @@ impl Caller {
     ///
     /// # Errors
     /// [`Problem::KeyReused`] where the first request was another one.
-    pub async fn repeated(&self, desk: &App, fingerprint: &str) -> Result<Option<Answer>, Refusal> {
+    pub async fn repeated(&self, desk: &App, fingerprint: &str) -> Result<Option<Answer>, ApiError> {
         let Some(key) = &self.idempotence_key else { return Ok(None) };
         let (merchant, method, path) = (&self.merchant, &self.method, &self.path);
         let kept = desk.store.stored_response(merchant, method, path, key, desk.context.now()).await?;
@@ -90,11 +90,11 @@ impl Caller {
         &self,
         desk: &App,
         fingerprint: &str,
-        done: Result<Answer, Refusal>,
-    ) -> Result<Answer, Refusal> {
+        done: Result<Answer, ApiError>,
+    ) -> Result<Answer, ApiError> {
         match done {
-            Err(Refusal::Problem(problem)) if problem != Problem::KeyReused => {
-                self.repeated(desk, fingerprint).await?.ok_or(Refusal::Problem(problem))
+            Err(ApiError::Problem(problem)) if problem != Problem::KeyReused => {
+                self.repeated(desk, fingerprint).await?.ok_or(ApiError::Problem(problem))
             }
             done => done,
         }
@@ -102,7 +102,7 @@ impl Caller {
 }
 
 /// The kept answer, for a repeat of the same request.
-pub(crate) fn again(kept: StoredResponse, fingerprint: &str) -> Result<Answer, Refusal> {
+pub(crate) fn again(kept: StoredResponse, fingerprint: &str) -> Result<Answer, ApiError> {
     if kept.fingerprint != fingerprint {
         return Err(Problem::KeyReused.into());
     }

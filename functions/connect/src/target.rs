@@ -8,7 +8,7 @@ use recourse_edge::{App, Request};
 use recourse_store::Account;
 
 use crate::caller::viewer;
-use crate::{Caller, Problem, Refusal};
+use crate::{Caller, Problem, ApiError};
 
 /// The most disputes that a list shows, the newest ones (ours); a test beside what prints them says that as many fit into an answer.
 pub(crate) const MOST_LISTED: usize = 50;
@@ -27,7 +27,7 @@ impl Target {
     ///
     /// # Errors
     /// [`Problem::UnknownPayment`] for a text that none can be called.
-    pub fn payment(request: &Request) -> Result<Self, Refusal> {
+    pub fn payment(request: &Request) -> Result<Self, ApiError> {
         let id = Trxid::parse(request.parameter("paymentId")).map_err(|_| Problem::UnknownPayment)?;
         Ok(Self::Payment(id))
     }
@@ -36,7 +36,7 @@ impl Target {
     ///
     /// # Errors
     /// As [`Self::payment`].
-    pub fn capture(request: &Request) -> Result<Self, Refusal> {
+    pub fn capture(request: &Request) -> Result<Self, ApiError> {
         let id = CaptureId::parse(request.parameter("captureId")).map_err(|_| Problem::UnknownPayment)?;
         Ok(Self::Capture(id))
     }
@@ -50,7 +50,7 @@ impl Target {
 
     /// The caller's own payment by this name, with its status where one read tells it: what points to a payment holds none, and there the
     /// write itself will tell.
-    pub(crate) async fn find(&self, desk: &App, caller: &Caller) -> Result<(Facts, Option<Status>), Refusal> {
+    pub(crate) async fn find(&self, desk: &App, caller: &Caller) -> Result<(Facts, Option<Status>), ApiError> {
         let Account { id: account, environment, .. } = caller.account();
         let found = match self {
             Self::Payment(id) => {
@@ -66,7 +66,7 @@ impl Target {
 ///
 /// # Errors
 /// [`Problem::UnknownDispute`], whether it is another merchant's or nobody's.
-pub async fn visible(desk: &App, caller: &Caller, id: &str) -> Result<Dispute, Refusal> {
+pub async fn visible(desk: &App, caller: &Caller, id: &str) -> Result<Dispute, ApiError> {
     let number: DisputeNumber = id.parse().map_err(|_| Problem::UnknownDispute)?;
     let dispute = desk.store.dispute(number).await?;
     dispute.filter(|dispute| is_visible(dispute, caller)).ok_or_else(|| Problem::UnknownDispute.into())
@@ -76,7 +76,7 @@ pub async fn visible(desk: &App, caller: &Caller, id: &str) -> Result<Dispute, R
 ///
 /// # Errors
 /// [`Problem::UnknownPayment`].
-pub async fn of_payment(desk: &App, caller: &Caller, target: &Target) -> Result<Vec<Dispute>, Refusal> {
+pub async fn of_payment(desk: &App, caller: &Caller, target: &Target) -> Result<Vec<Dispute>, ApiError> {
     let Account { id: account, environment, .. } = caller.account();
     // The payment alone says whose it is, so somebody else's is answered after as much work as none.
     let (facts, _) = target.find(desk, caller).await?;

@@ -4,7 +4,7 @@ use recourse_dispute::addresses::{AddressError, BadAddress, MailAddress, Recipie
 use recourse_dispute::ids::{Refid, Trxid};
 use recourse_edge::{BodyError, JsonObject, JsonValue};
 
-use crate::refusal::Errors;
+use crate::error::Errors;
 
 /// Far more than any honest report, in bytes.
 const MOST_BYTES: usize = 64 * 1024;

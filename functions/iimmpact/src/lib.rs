@@ -4,11 +4,11 @@
 //! the one call; what they leave open is marked as ours.
 
 mod body;
-mod refusal;
+mod error;
 mod simulation;
 mod texts;
 
 pub use body::{TransactionRef, Report};
-pub use refusal::{Iimmpact, Refusal};
+pub use error::{Iimmpact, ApiError};
 pub use simulation::simulated;
 pub use texts::Outcome;

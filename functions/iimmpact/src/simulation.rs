@@ -4,11 +4,11 @@ use recourse_dispute::environment::Environment;
 use recourse_edge::Answer;
 use recourse_store::Account;
 
-use crate::{TransactionRef, Outcome, Refusal};
+use crate::{TransactionRef, Outcome, ApiError};
 
 /// The answer of a staging account's report about one of the refids that are set apart for it: ours, documented in the API page.
 #[must_use]
-pub fn simulated(account: &Account, asked: &TransactionRef, support_address: &str) -> Option<Result<Answer, Refusal>> {
+pub fn simulated(account: &Account, asked: &TransactionRef, support_address: &str) -> Option<Result<Answer, ApiError>> {
     let TransactionRef::Refid(refid) = asked else { return None };
     if account.environment != Environment::Staging {
         return None;
@@ -18,7 +18,7 @@ pub fn simulated(account: &Account, asked: &TransactionRef, support_address: &st
         "sim-duplicate" => Outcome::Duplicate,
         "sim-refunded" => Outcome::Refunded,
         "sim-pending" => Outcome::Pending,
-        "sim-invalid" => return Some(Err(Refusal::no_such_transaction())),
+        "sim-invalid" => return Some(Err(ApiError::no_such_transaction())),
         _ => return None,
     };
     Some(Ok(outcome.answer(refid, support_address)))

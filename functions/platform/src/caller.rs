@@ -4,7 +4,7 @@ use recourse_dispute::environment::Environment;
 use recourse_edge::{App, Request, AuthenticatedRequest};
 use recourse_store::Role;
 
-use crate::Refusal;
+use crate::ApiError;
 
 /// Authenticates a request, uses up its nonce, and admits only the platform's own keys.
 ///
@@ -12,12 +12,12 @@ use crate::Refusal;
 ///
 /// # Errors
 /// [`Refusal`].
-pub async fn caller(desk: &App, request: &Request) -> Result<AuthenticatedRequest, Refusal> {
-    let caller = desk.authenticate_v1::<Refusal>(request).await?;
-    desk.use_nonce::<Refusal>(&caller).await?;
+pub async fn caller(desk: &App, request: &Request) -> Result<AuthenticatedRequest, ApiError> {
+    let caller = desk.authenticate_v1::<ApiError>(request).await?;
+    desk.use_nonce::<ApiError>(&caller).await?;
     match caller.credential.role {
         Role::Platform => Ok(caller),
-        Role::Client => Err(Refusal::Forbidden),
+        Role::Client => Err(ApiError::Forbidden),
     }
 }
 

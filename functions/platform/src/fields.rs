@@ -6,7 +6,7 @@ use recourse_dispute::ids::{BadName, printable, visible};
 use recourse_edge::{BodyError, JsonObject, JsonValue};
 use serde::de::DeserializeOwned;
 
-use crate::refusal::Errors;
+use crate::error::Errors;
 
 /// The longest text of a field that has no limit of its own, in characters.
 const MOST_CHARACTERS: usize = 1_000;

@@ -7,12 +7,12 @@
 mod caller;
 mod fields;
 mod response;
-mod refusal;
+mod error;
 mod upsert;
 mod transaction;
 
 pub use caller::{caller, environment};
 pub use response::to_response;
-pub use refusal::{Errors, Platform, Refusal};
+pub use error::{Errors, Platform, ApiError};
 pub use upsert::{Upserted, upsert};
 pub use transaction::{MAX_AHEAD_MS, MOST_BYTES, read};

@@ -9,7 +9,7 @@ use recourse_dispute::time::{Moment, InvalidTimestamp, UnixMillis};
 use recourse_dispute::transaction::{Details, Facts, JsonText, Kind, Parties, Party, Status, Transaction};
 
 use crate::fields::{Fields, reference, text};
-use crate::refusal::Errors;
+use crate::error::Errors;
 
 /// The most bytes of one transaction (platform contract, "Limits").
 pub const MOST_BYTES: usize = 32 * 1024;

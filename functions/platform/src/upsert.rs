@@ -6,7 +6,7 @@ use recourse_dispute::transaction::Transaction;
 use recourse_edge::{App, AuthenticatedRequest};
 use recourse_store::UpsertOutcome;
 
-use crate::{Errors, Refusal};
+use crate::{Errors, ApiError};
 
 /// How a word was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,12 +41,12 @@ impl Upserted {
 ///
 /// # Errors
 /// [`Refusal::Invalid`] for the account, [`Refusal::Conflict`] with what is known, [`Refusal::Fault`].
-pub async fn upsert(desk: &App, caller: &AuthenticatedRequest, word: &Transaction) -> Result<Upserted, Refusal> {
+pub async fn upsert(desk: &App, caller: &AuthenticatedRequest, word: &Transaction) -> Result<Upserted, ApiError> {
     if desk.account(word.facts.environment, &word.facts.account).await?.is_none() {
-        return Err(Refusal::Invalid(Errors::one("account", "must be an account of your key's environment.")));
+        return Err(ApiError::Invalid(Errors::one("account", "must be an account of your key's environment.")));
     }
     let by = PerformedBy { actor: Actor::Platform, name: caller.credential.key.to_string() };
-    let conflict = |field, text| Err(Refusal::Conflict(Errors::one(field, text)));
+    let conflict = |field, text| Err(ApiError::Conflict(Errors::one(field, text)));
     match desk.store.upsert_transaction(word, &by, desk.context.now(), desk.context.write_tokens()?).await? {
         UpsertOutcome::Created => Ok(Upserted::Created),
         UpsertOutcome::Replaced => Ok(Upserted::Replaced),

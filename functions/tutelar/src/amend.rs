@@ -15,7 +15,7 @@ use recourse_dispute::ids::TransactionType;
 use recourse_dispute::money::Money;
 use recourse_dispute::transaction::Facts;
 
-use crate::Refusal;
+use crate::ApiError;
 use crate::charge::charge;
 use crate::fields::{InvalidValue, Object, set};
 use crate::texts::{self, TAX, TDR};
@@ -50,7 +50,7 @@ pub struct Amendable {
 ///
 /// # Errors
 /// [`Refusal::Refused`] with the first text that fits: the seed's in its order, ours for what the seed does not name before its three sums.
-pub fn amend(before: &Amendable, sent: &Object<'_>, rules: &Rules<'_>) -> Result<Amendable, Refusal> {
+pub fn amend(before: &Amendable, sent: &Object<'_>, rules: &Rules<'_>) -> Result<Amendable, ApiError> {
     let mut details = before.details.clone();
     classify(&mut details, sent, rules)?;
     if let Some(tdr) = charge(sent, &TDR)? {
@@ -70,50 +70,50 @@ pub fn amend(before: &Amendable, sent: &Object<'_>, rules: &Rules<'_>) -> Result
     let claimed = Decimal::parse(&amount.decimal()).unwrap_or_default();
     match excess(claimed, details.tdr.as_ref(), details.tax.as_ref()) {
         None => Ok(Amendable { details, amount }),
-        Some(Excess::Tdr) => Err(Refusal::of(texts::TDR_EXCEEDS)),
-        Some(Excess::Tax) => Err(Refusal::of(texts::TAX_EXCEEDS)),
-        Some(Excess::Total) => Err(Refusal::of(texts::TOTAL_EXCEEDS)),
+        Some(Excess::Tdr) => Err(ApiError::of(texts::TDR_EXCEEDS)),
+        Some(Excess::Tax) => Err(ApiError::of(texts::TAX_EXCEEDS)),
+        Some(Excess::Total) => Err(ApiError::of(texts::TOTAL_EXCEEDS)),
     }
 }
 
 /// The amount that a body names. Whoever sends the amount that the dispute has changes nothing, and
 /// needs no right to.
-fn restated(disputed: Decimal, before: Money, rules: &Rules<'_>) -> Result<Money, Refusal> {
+fn restated(disputed: Decimal, before: Money, rules: &Rules<'_>) -> Result<Money, ApiError> {
     let paid = rules.facts.amount;
     let disputed = Money::parse(&disputed.to_string(), paid.currency());
-    let disputed = disputed.map_err(|_| Refusal::of(texts::invalid("disputeAmount")))?;
+    let disputed = disputed.map_err(|_| ApiError::of(texts::invalid("disputeAmount")))?;
     let claimed = claimable(disputed, paid).map_err(|error| match error {
-        ClaimAmountError::Zero => Refusal::of(texts::AMOUNT_ZERO),
-        ClaimAmountError::NothingPaid if disputed.minor() == 0 => Refusal::of(texts::AMOUNT_ZERO),
-        ClaimAmountError::MoreThanPaid | ClaimAmountError::NothingPaid => Refusal::of(texts::AMOUNT_EXCEEDS),
-        ClaimAmountError::OtherCurrency => Refusal::of(texts::invalid("disputeAmount")),
+        ClaimAmountError::Zero => ApiError::of(texts::AMOUNT_ZERO),
+        ClaimAmountError::NothingPaid if disputed.minor() == 0 => ApiError::of(texts::AMOUNT_ZERO),
+        ClaimAmountError::MoreThanPaid | ClaimAmountError::NothingPaid => ApiError::of(texts::AMOUNT_EXCEEDS),
+        ClaimAmountError::OtherCurrency => ApiError::of(texts::invalid("disputeAmount")),
     })?;
-    if claimed == before || rules.may_restate_amount { Ok(claimed) } else { Err(Refusal::of(texts::AMOUNT_FIXED)) }
+    if claimed == before || rules.may_restate_amount { Ok(claimed) } else { Err(ApiError::of(texts::AMOUNT_FIXED)) }
 }
 
 /// Kind, due date, reason and bank: what the configuration has a say in.
-fn classify(details: &mut Details, sent: &Object<'_>, rules: &Rules<'_>) -> Result<(), Refusal> {
+fn classify(details: &mut Details, sent: &Object<'_>, rules: &Rules<'_>) -> Result<(), ApiError> {
     let Rules { configuration, facts, .. } = rules;
     if let Some(kind) = sent.text("disputeType") {
         let kind = kind.ok().filter(|kind| configuration.has_type(kind));
-        details.dispute_type = Some(kind.ok_or(Refusal::of(texts::DISPUTE_TYPE))?);
+        details.dispute_type = Some(kind.ok_or(ApiError::of(texts::DISPUTE_TYPE))?);
     }
     if let Some(due) = sent.text("internalDueDate") {
-        let due = due.ok().and_then(|due| Day::parse(&due).ok()).ok_or(Refusal::of(texts::DUE_FORM))?;
+        let due = due.ok().and_then(|due| Day::parse(&due).ok()).ok_or(ApiError::of(texts::DUE_FORM))?;
         if due <= rules.today {
-            return Err(Refusal::of(texts::due_passed(rules.today)));
+            return Err(ApiError::of(texts::due_passed(rules.today)));
         }
         details.internal_due = Some(due);
     }
     if let Some(code) = sent.text("reasonCode") {
         let kind = facts.details.transaction_type.as_ref().map(TransactionType::as_str);
         let code = code.ok().filter(|code| configuration.has_reason(kind, code));
-        details.reason_code = Some(code.ok_or(Refusal::of(texts::REASON_CODE))?);
+        details.reason_code = Some(code.ok_or(ApiError::of(texts::REASON_CODE))?);
     }
     if let Some(bank) = sent.line("acquirerBankCode") {
-        let bank = bank.ok().filter(|bank| bank.chars().count() == 4).ok_or(Refusal::of(texts::BANK_FORM))?;
+        let bank = bank.ok().filter(|bank| bank.chars().count() == 4).ok_or(ApiError::of(texts::BANK_FORM))?;
         if rules.known_banks && !configuration.has_bank(&bank) {
-            return Err(Refusal::of(texts::BANK_UNKNOWN));
+            return Err(ApiError::of(texts::BANK_UNKNOWN));
         }
         details.acquirer_bank = Some(bank);
     }
@@ -121,10 +121,10 @@ fn classify(details: &mut Details, sent: &Object<'_>, rules: &Rules<'_>) -> Resu
 }
 
 /// The customer, the payment and the merchant. Their ids name things and are no details.
-fn people(details: &mut Details, sent: &Object<'_>) -> Result<(), Refusal> {
+fn people(details: &mut Details, sent: &Object<'_>) -> Result<(), ApiError> {
     let object = |name| {
         let object = sent.object(name).unwrap_or(Ok(Object::default()));
-        object.map_err(|InvalidValue| Refusal::of(texts::invalid(name)))
+        object.map_err(|InvalidValue| ApiError::of(texts::invalid(name)))
     };
     let (paid, to) = (object("transactionDetails")?, object("merchantDetails")?);
     let customer = &mut details.customer;
@@ -140,7 +140,7 @@ fn people(details: &mut Details, sent: &Object<'_>) -> Result<(), Refusal> {
     set(&mut merchant.mobile, to.private("mobile"), "merchantDetails.mobile")
 }
 
-fn rest(details: &mut Details, sent: &Object<'_>, today: Day) -> Result<(), Refusal> {
+fn rest(details: &mut Details, sent: &Object<'_>, today: Day) -> Result<(), ApiError> {
     let known = details.due;
     set(&mut details.due, due(sent, |due| !is_past(due, today) || known == Some(due)), "dueDate")?;
     set(&mut details.payment_type, sent.line("paymentType"), "paymentType")?;

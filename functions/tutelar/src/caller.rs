@@ -9,17 +9,17 @@ use recourse_dispute::policy::visibility::Viewer;
 use recourse_edge::{App, Request};
 use recourse_store::{Account, Credential, Role};
 
-use crate::Refusal;
+use crate::ApiError;
 
 /// Authenticates a request. The platform's own key is nobody here.
 ///
 /// # Errors
 /// [`Refusal`].
-pub async fn caller(desk: &App, request: &Request) -> Result<Arc<Credential>, Refusal> {
-    let credential = desk.authenticate_basic::<Refusal>(request).await?;
+pub async fn caller(desk: &App, request: &Request) -> Result<Arc<Credential>, ApiError> {
+    let credential = desk.authenticate_basic::<ApiError>(request).await?;
     match credential.role {
         Role::Client => Ok(credential),
-        Role::Platform => Err(Refusal::Unauthorized),
+        Role::Platform => Err(ApiError::Unauthorized),
     }
 }
 
@@ -27,9 +27,9 @@ pub async fn caller(desk: &App, request: &Request) -> Result<Arc<Credential>, Re
 ///
 /// # Errors
 /// [`Refusal::NoData`], as for a dispute that is not there.
-pub fn number(request: &Request) -> Result<DisputeNumber, Refusal> {
-    let letters = request.parameter("disputeId").strip_prefix("dispute_").ok_or(Refusal::NoData)?;
-    DisputeNumber::from_base62(letters).map_err(|_| Refusal::NoData)
+pub fn number(request: &Request) -> Result<DisputeNumber, ApiError> {
+    let letters = request.parameter("disputeId").strip_prefix("dispute_").ok_or(ApiError::NoData)?;
+    DisputeNumber::from_base62(letters).map_err(|_| ApiError::NoData)
 }
 
 /// In which role an account may act on a dispute; `None` where it is not to know that there is one.

@@ -10,7 +10,7 @@ use recourse_store::{Account, Credential, ReviseOutcome};
 
 use crate::amend::{due as due_of, is_past};
 use crate::fields::{InvalidValue, Object, set};
-use crate::{CLOSED, DUPLICATE, Refusal, acting, caller, lifecycle, number, success, texts};
+use crate::{CLOSED, DUPLICATE, ApiError, acting, caller, lifecycle, number, success, texts};
 
 /// Who decides on a change, when, and by which configuration.
 #[derive(Clone, Debug)]
@@ -48,27 +48,27 @@ pub async fn change(
     request: &Request,
     caller: &Credential,
     configured: bool,
-    mut decide: impl FnMut(&Dispute, ChangeContext<'_>) -> Result<Option<Change>, Refusal>,
-) -> Result<(), Refusal> {
+    mut decide: impl FnMut(&Dispute, ChangeContext<'_>) -> Result<Option<Change>, ApiError>,
+) -> Result<(), ApiError> {
     let number = number(request)?;
     let account = &caller.account;
     let acting_party = ActingParty { environment: account.environment, domain: account.domain_code.as_ref() };
     let decide = async |dispute: Option<&Dispute>, configuration: Option<&Configuration>, now| {
-        let dispute = dispute.ok_or(Refusal::NoData)?;
-        let actor = acting(dispute, account).ok_or(Refusal::NoData)?;
+        let dispute = dispute.ok_or(ApiError::NoData)?;
+        let actor = acting(dispute, account).ok_or(ApiError::NoData)?;
         let by = dispute::PerformedBy { actor, name: caller.key.to_string() };
         let mut change = decide(dispute, ChangeContext { account, actor, by, configuration, now })?;
         if let Some(change) = &mut change {
             desk.address_parties(dispute, change, acting_party).await?;
         }
-        Ok::<_, Refusal>(change)
+        Ok::<_, ApiError>(change)
     };
     let configured = configured.then_some(&account.id);
     let attempts = desk.context.write_tokens()?;
     match desk.store.revise(number, configured, decide, || desk.context.now(), attempts).await? {
         ReviseOutcome::Written(_) | ReviseOutcome::Unchanged => Ok(()),
-        ReviseOutcome::Duplicate(_) => Err(Refusal::of(DUPLICATE)),
-        ReviseOutcome::NotDisputable(Some(_)) => Err(Refusal::of(texts::NOT_REOPENED)),
+        ReviseOutcome::Duplicate(_) => Err(ApiError::of(DUPLICATE)),
+        ReviseOutcome::NotDisputable(Some(_)) => Err(ApiError::of(texts::NOT_REOPENED)),
         ReviseOutcome::NotDisputable(None) => Err(ServiceError::Broken("a dispute's transaction is not there".to_owned()).into()),
     }
 }
@@ -83,7 +83,7 @@ pub async fn verdict(
     action: Action,
     outcome: &'static str,
     message: &str,
-) -> Result<Answer, Refusal> {
+) -> Result<Answer, ApiError> {
     let caller = caller(desk, request).await?;
     change(desk, request, &caller, false, |dispute, by| {
         let state = dispute.step(by.actor, action, by.now).map_err(|refusal| lifecycle(refusal, reacted(dispute)))?;
@@ -106,9 +106,9 @@ fn reacted(dispute: &Dispute) -> &'static str {
 ///
 /// # Errors
 /// [`Refusal::Refused`] with the published text for the due date; for a comment it names the member.
-pub fn due(body: &Object<'_>, now: UnixMillis) -> Result<(Option<Due>, Option<String>), Refusal> {
+pub fn due(body: &Object<'_>, now: UnixMillis) -> Result<(Option<Due>, Option<String>), ApiError> {
     let today = Day::of(now);
-    let due = due_of(body, |due| !is_past(due, today)).transpose().map_err(|InvalidValue| Refusal::of(texts::DUE_DATE))?;
+    let due = due_of(body, |due| !is_past(due, today)).transpose().map_err(|InvalidValue| ApiError::of(texts::DUE_DATE))?;
     let mut comments = None;
     set(&mut comments, body.comment("comment"), "comment")?;
     set(&mut comments, body.comment("comments"), "comments")?;
@@ -119,7 +119,7 @@ pub fn due(body: &Object<'_>, now: UnixMillis) -> Result<(Option<Due>, Option<St
 ///
 /// # Errors
 /// [`Refusal::Refused`] for any other.
-pub fn level(body: &Object<'_>) -> Result<Option<Level>, Refusal> {
+pub fn level(body: &Object<'_>) -> Result<Option<Level>, ApiError> {
     let read = |text: Result<String, InvalidValue>| text.and_then(|text| Level::parse(&text).ok_or(InvalidValue));
     let mut level = None;
     set(&mut level, body.text("level").map(read), "level")?;

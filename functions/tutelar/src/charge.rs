@@ -2,7 +2,7 @@
 
 use recourse_dispute::charges::{Basis, Charge, Measure};
 
-use crate::Refusal;
+use crate::ApiError;
 use crate::fields::Object;
 use crate::texts::ChargeTexts;
 
@@ -10,25 +10,25 @@ use crate::texts::ChargeTexts;
 ///
 /// # Errors
 /// [`Refusal::Refused`] with the first text that fits.
-pub(crate) fn charge(sent: &Object<'_>, texts: &ChargeTexts) -> Result<Option<Charge>, Refusal> {
+pub(crate) fn charge(sent: &Object<'_>, texts: &ChargeTexts) -> Result<Option<Charge>, ApiError> {
     let Some(object) = sent.object(texts.member) else { return Ok(None) };
-    let object = object.map_err(|_| Refusal::of(texts.type_invalid))?;
+    let object = object.map_err(|_| ApiError::of(texts.type_invalid))?;
     let basis = match word(&object, "type", texts.type_missing)?.as_deref() {
         Some("include") => Basis::Include,
         Some("exclude") => Basis::Exclude,
-        _ => return Err(Refusal::of(texts.type_invalid)),
+        _ => return Err(ApiError::of(texts.type_invalid)),
     };
     let measure = match word(&object, "amountType", texts.measure_missing)?.as_deref() {
         Some("price") => Measure::Price,
         Some("percentage") => Measure::Percentage,
-        _ => return Err(Refusal::of(texts.measure_invalid)),
+        _ => return Err(ApiError::of(texts.measure_invalid)),
     };
-    let amount = object.decimal("amount").ok_or(Refusal::of(texts.amount_missing))?;
-    let amount = amount.map_err(|_| Refusal::of(texts.amount_invalid))?;
+    let amount = object.decimal("amount").ok_or(ApiError::of(texts.amount_missing))?;
+    let amount = amount.map_err(|_| ApiError::of(texts.amount_invalid))?;
     Ok(Some(Charge { basis, measure, amount }))
 }
 
 /// A word that has to be there; `None` is one that is no text.
-fn word(object: &Object<'_>, name: &str, missing: &'static str) -> Result<Option<String>, Refusal> {
-    object.text(name).map(Result::ok).ok_or(Refusal::of(missing))
+fn word(object: &Object<'_>, name: &str, missing: &'static str) -> Result<Option<String>, ApiError> {
+    object.text(name).map(Result::ok).ok_or(ApiError::of(missing))
 }

@@ -4,7 +4,7 @@ use recourse_dispute::ids::{MerchantId, Trxid};
 use recourse_edge::JsonValue;
 
 use crate::fields::{InvalidValue, Object};
-use crate::{Refusal, texts};
+use crate::{ApiError, texts};
 
 /// What has to be in `transactionDetails` (Tutelar contract, "Create").
 const TRANSACTION: [&str; 6] = ["id", "customerName", "customerEmail", "customerMobile", "amount", "transactionDate"];
@@ -27,32 +27,32 @@ impl<'a> Create<'a> {
     ///
     /// # Errors
     /// [`Refusal::Refused`] names the first member that is missing; [`Refusal::NoData`] where the ids are none that anything could have.
-    pub fn read(body: &'a [u8]) -> Result<Self, Refusal> {
+    pub fn read(body: &'a [u8]) -> Result<Self, ApiError> {
         let body = Object::read(body)?;
         let transaction = required(&body, "transactionDetails", &TRANSACTION)?;
         let merchant = required(&body, "merchantDetails", &MERCHANT)?;
         if is_missing(&body, "disputeAmount") {
-            return Err(Refusal::of(texts::missing("disputeAmount")));
+            return Err(ApiError::of(texts::missing("disputeAmount")));
         }
         let id = |object: &Object<'_>, name| {
             let id = object.text("id").and_then(Result::ok);
-            id.ok_or_else(|| Refusal::of(texts::invalid(name)))
+            id.ok_or_else(|| ApiError::of(texts::invalid(name)))
         };
         let (trxid, merchant) = (id(&transaction, "transactionDetails.id")?, id(&merchant, "merchantDetails.id")?);
         Ok(Self {
-            trxid: Trxid::parse(&trxid).map_err(|_| Refusal::NoData)?,
-            merchant: MerchantId::parse(&merchant).map_err(|_| Refusal::NoData)?,
+            trxid: Trxid::parse(&trxid).map_err(|_| ApiError::NoData)?,
+            merchant: MerchantId::parse(&merchant).map_err(|_| ApiError::NoData)?,
             body,
         })
     }
 }
 
 /// An object with all of these members.
-fn required<'a>(body: &Object<'a>, name: &str, members: &[&str]) -> Result<Object<'a>, Refusal> {
-    let object = body.object(name).ok_or_else(|| Refusal::of(texts::missing(name)))?;
-    let object = object.map_err(|InvalidValue| Refusal::of(texts::invalid(name)))?;
+fn required<'a>(body: &Object<'a>, name: &str, members: &[&str]) -> Result<Object<'a>, ApiError> {
+    let object = body.object(name).ok_or_else(|| ApiError::of(texts::missing(name)))?;
+    let object = object.map_err(|InvalidValue| ApiError::of(texts::invalid(name)))?;
     match members.iter().find(|member| is_missing(&object, member)) {
-        Some(member) => Err(Refusal::of(texts::missing(&format!("{name}.{member}")))),
+        Some(member) => Err(ApiError::of(texts::missing(&format!("{name}.{member}")))),
         None => Ok(object),
     }
 }
@@ -78,7 +78,7 @@ mod tests {
         })
     }
 
-    fn refused(body: &Value) -> Refusal {
+    fn refused(body: &Value) -> ApiError {
         Create::read(body.to_string().as_bytes()).unwrap_err()
     }
 
@@ -96,18 +96,18 @@ mod tests {
                 for absent in [Value::Null, json!("")] {
                     let mut body = whole();
                     body[object][member] = absent;
-                    assert_eq!(refused(&body), Refusal::of(format!("{object}.{member} field is missing")));
+                    assert_eq!(refused(&body), ApiError::of(format!("{object}.{member} field is missing")));
                 }
             }
             let mut body = whole();
             body[object] = json!("x");
-            assert_eq!(refused(&body), Refusal::of(format!("Invalid data received from {object}")));
+            assert_eq!(refused(&body), ApiError::of(format!("Invalid data received from {object}")));
             body[object] = Value::Null;
-            assert_eq!(refused(&body), Refusal::of(format!("{object} field is missing")));
+            assert_eq!(refused(&body), ApiError::of(format!("{object} field is missing")));
         }
         let mut body = whole();
         body["disputeAmount"] = json!("");
-        assert_eq!(refused(&body), Refusal::of("disputeAmount field is missing"));
+        assert_eq!(refused(&body), ApiError::of("disputeAmount field is missing"));
     }
 
     #[test]
@@ -115,10 +115,10 @@ mod tests {
         for id in [json!("a#b"), json!("x".repeat(65)), json!("é"), json!(" ")] {
             let mut body = whole();
             body["transactionDetails"]["id"] = id;
-            assert_eq!(refused(&body), Refusal::NoData);
+            assert_eq!(refused(&body), ApiError::NoData);
         }
         let mut body = whole();
         body["merchantDetails"]["id"] = json!({"$ne": 1});
-        assert_eq!(refused(&body), Refusal::of("Invalid data received from merchantDetails.id"));
+        assert_eq!(refused(&body), ApiError::of("Invalid data received from merchantDetails.id"));
     }
 }

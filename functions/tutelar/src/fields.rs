@@ -6,7 +6,7 @@ use recourse_dispute::decimal::Decimal;
 use recourse_dispute::details::Private;
 use recourse_edge::{BodyError, JsonObject, JsonValue};
 
-use crate::{Refusal, texts};
+use crate::{ApiError, texts};
 
 /// Far more than any honest request, in bytes.
 pub const MOST_BYTES: usize = 64 * 1024;
@@ -24,15 +24,15 @@ impl<'a> Object<'a> {
     ///
     /// # Errors
     /// [`Refusal::Refused`] when it is too large, too deep or no object, or has a member twice.
-    pub fn read(body: &'a [u8]) -> Result<Self, Refusal> {
+    pub fn read(body: &'a [u8]) -> Result<Self, ApiError> {
         if body.len() <= MOST_BYTES && body.trim_ascii().is_empty() {
             return Ok(Self::default());
         }
         JsonObject::read(body, MOST_BYTES).map(Self).map_err(|error| match error {
-            BodyError::TooLarge(_) => Refusal::of(texts::TOO_LARGE),
-            BodyError::NotUtf8 | BodyError::NotAnObject => Refusal::of(texts::NOT_JSON),
-            BodyError::TooDeep => Refusal::of(texts::TOO_DEEP),
-            BodyError::Duplicates(names) => Refusal::of(texts::twice(names.first().map_or("", String::as_str))),
+            BodyError::TooLarge(_) => ApiError::of(texts::TOO_LARGE),
+            BodyError::NotUtf8 | BodyError::NotAnObject => ApiError::of(texts::NOT_JSON),
+            BodyError::TooDeep => ApiError::of(texts::TOO_DEEP),
+            BodyError::Duplicates(names) => ApiError::of(texts::twice(names.first().map_or("", String::as_str))),
         })
     }
 
@@ -80,9 +80,9 @@ impl<'a> Object<'a> {
 pub(crate) struct InvalidValue;
 
 /// Takes a member over, if it was sent; `name` is what the refusal calls it.
-pub(crate) fn set<T>(field: &mut Option<T>, sent: Option<Result<T, InvalidValue>>, name: &str) -> Result<(), Refusal> {
+pub(crate) fn set<T>(field: &mut Option<T>, sent: Option<Result<T, InvalidValue>>, name: &str) -> Result<(), ApiError> {
     if let Some(sent) = sent {
-        *field = Some(sent.map_err(|InvalidValue| Refusal::of(texts::invalid(name)))?);
+        *field = Some(sent.map_err(|InvalidValue| ApiError::of(texts::invalid(name)))?);
     }
     Ok(())
 }
@@ -107,16 +107,16 @@ mod tests {
 
     #[test]
     fn what_is_no_object() {
-        let not_json = Refusal::of(texts::NOT_JSON);
+        let not_json = ApiError::of(texts::NOT_JSON);
         for body in ["[]", "null", "7", "{", "{}{}", "\u{feff}{}", "disputeType=fraud", r#"{"a": }"#] {
             assert_eq!(Object::read(body.as_bytes()).unwrap_err(), not_json, "{body}");
         }
         assert_eq!(Object::read(b"\xff\xfe").unwrap_err(), not_json);
         assert_eq!(Object::read(b"{\"a\": \"\xff\"}").unwrap_err(), not_json);
         assert!(Object::read(b" \n").unwrap().0.names().next().is_none());
-        assert_eq!(Object::read(&vec![b' '; MOST_BYTES + 1]).unwrap_err(), Refusal::of(texts::TOO_LARGE));
+        assert_eq!(Object::read(&vec![b' '; MOST_BYTES + 1]).unwrap_err(), ApiError::of(texts::TOO_LARGE));
         let deep = format!(r#"{{"a": {}{}}}"#, "[".repeat(30_000), "]".repeat(30_000));
-        assert_eq!(Object::read(deep.as_bytes()).unwrap_err(), Refusal::of(texts::TOO_DEEP));
+        assert_eq!(Object::read(deep.as_bytes()).unwrap_err(), ApiError::of(texts::TOO_DEEP));
     }
 
     #[test]
@@ -127,7 +127,7 @@ mod tests {
             (r#"{"more": [{"a": 1, "a": 1}]}"#, "more.0.a"),
         ] {
             let refused = Object::read(body.as_bytes()).unwrap_err();
-            assert_eq!(refused, Refusal::of(format!("{name} field is there twice")), "{body}");
+            assert_eq!(refused, ApiError::of(format!("{name} field is there twice")), "{body}");
         }
         let object = Object::read(br#"{"a": {"$serde_json::private::RawValue": "\"text\""}}"#).unwrap();
         assert_eq!(object.text("a"), Some(Err(InvalidValue)), "an object is never read as a text");

@@ -10,7 +10,7 @@ mod charge;
 mod create;
 mod fields;
 pub mod members;
-mod refusal;
+mod error;
 mod texts;
 mod update;
 mod view;
@@ -22,7 +22,7 @@ pub use caller::{caller, number, viewer};
 pub use change::{ChangeContext, change, due, level, verdict};
 pub use create::Create;
 pub use fields::Object;
-pub use refusal::{Refusal, Tutelar, lifecycle, success};
+pub use error::{ApiError, Tutelar, lifecycle, success};
 pub use texts::{
     CLOSED, DETAILS, DUPLICATE, LOST, NOT_COMPLETED, NOT_REOPENED, RAISED, RAISED_FAILED, RAISED_REFUNDED, UPDATED,
     WON, moved, reopened,

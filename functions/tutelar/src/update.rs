@@ -7,7 +7,7 @@ use recourse_dispute::policy::channel::opener_restates_amount;
 use recourse_dispute::time::UnixMillis;
 use recourse_store::Account;
 
-use crate::{Amendable, ChangeContext, CLOSED, Object, Refusal, Rules, amend, changed, lifecycle, texts};
+use crate::{Amendable, ChangeContext, CLOSED, Object, ApiError, Rules, amend, changed, lifecycle, texts};
 
 /// After this many changes the details are frozen and the dispute cannot be reopened, because a view prints the whole journey. Verdicts and level moves
 /// stay possible.
@@ -17,8 +17,8 @@ const MOST_CHANGES: u64 = 1_000;
 ///
 /// # Errors
 /// [`Refusal::Refused`] with the first text that fits.
-pub fn updated(dispute: &Dispute, body: &Object<'_>, by: ChangeContext<'_>) -> Result<Option<Change>, Refusal> {
-    let configuration = by.configuration.ok_or(Refusal::of(texts::NO_CONFIGURATION))?;
+pub fn updated(dispute: &Dispute, body: &Object<'_>, by: ChangeContext<'_>) -> Result<Option<Change>, ApiError> {
+    let configuration = by.configuration.ok_or(ApiError::of(texts::NO_CONFIGURATION))?;
     let state = dispute.step(by.actor, Action::Update, by.now).map_err(|refusal| lifecycle(refusal, CLOSED))?;
     let (facts, today) = (&dispute.facts, Day::of(by.now));
     let may_restate_amount = may_restate_amount(dispute, by.account, by.now);
@@ -29,7 +29,7 @@ pub fn updated(dispute: &Dispute, body: &Object<'_>, by: ChangeContext<'_>) -> R
         return Ok(None);
     }
     if is_worn(dispute) {
-        return Err(Refusal::of(texts::WORN));
+        return Err(ApiError::of(texts::WORN));
     }
     let mut change = dispute.moved(Action::Update, state, by.by, Some(names.join(", ")), by.now);
     change.dispute.amount = after.amount;

@@ -11,7 +11,7 @@ use crate::claim::Claim;
 use crate::deadlines::Deadline;
 use crate::details::Details;
 use crate::ids::{AccountId, DomainCode};
-use crate::lifecycle::{Action, Actor, Category, Channel, Refusal, Side, Stage, State};
+use crate::lifecycle::{Action, Actor, Category, Channel, TransitionError, Side, Stage, State};
 use crate::money::Money;
 use crate::number::DisputeNumber;
 use crate::policy::actions::{Situation, decide};
@@ -186,10 +186,10 @@ impl Dispute {
     ///
     /// # Errors
     /// [`Refusal`], in the order of [`decide`]'s.
-    pub fn step(&self, actor: Actor, action: Action, now: UnixMillis) -> Result<State, Refusal> {
+    pub fn step(&self, actor: Actor, action: Action, now: UnixMillis) -> Result<State, TransitionError> {
         let state = decide(&Situation::of(self), actor, action)?;
         let is_late = actor.side() != Side::Desk && self.time_is_up(now);
-        if is_late && action != Action::Update { Err(Refusal::TimeIsUp) } else { Ok(state) }
+        if is_late && action != Action::Update { Err(TransitionError::TimeIsUp) } else { Ok(state) }
     }
 
     /// The dispute moved to `state`, with the event, and nobody to tell yet.

@@ -17,7 +17,7 @@ mod stage;
 mod state;
 mod transition;
 
-pub use action::{Action, Refusal};
+pub use action::{Action, TransitionError};
 pub use actor::{Actor, DISPUTE_TEAM, Side};
 pub use category::Category;
 pub use stage::{Level, Stage};

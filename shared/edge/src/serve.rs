@@ -19,13 +19,13 @@ pub trait ChannelApi {
     /// The door's name in log lines.
     const NAME: &'static str;
     /// Why a call is not done, in the door's own terms.
-    type Refusal: From<ServiceError>;
+    type Error: From<ServiceError>;
 
     /// The answer in the door's own form.
-    fn answer(refusal: &Self::Refusal, desk: &App) -> Answer;
+    fn answer(refusal: &Self::Error, desk: &App) -> Answer;
 
     /// The fault that a refusal stands for, if it is one.
-    fn fault(refusal: &Self::Refusal) -> Option<&ServiceError>;
+    fn service_error(refusal: &Self::Error) -> Option<&ServiceError>;
 }
 
 /// Runs `endpoint` as the function `call` of the door `D`, for as long as Lambda lets it.
@@ -34,7 +34,7 @@ pub trait ChannelApi {
 /// When the function's environment is not what template.yaml makes it, or Lambda's runtime cannot be reached.
 pub async fn serve<D: ChannelApi>(
     call: &'static str,
-    endpoint: impl AsyncFn(&App, &Request) -> Result<Answer, D::Refusal>,
+    endpoint: impl AsyncFn(&App, &Request) -> Result<Answer, D::Error>,
 ) -> Result<(), Error> {
     run::<D>(call, None, endpoint).await
 }
@@ -48,7 +48,7 @@ pub async fn serve<D: ChannelApi>(
 pub async fn serve_body<D: ChannelApi>(
     call: &'static str,
     members: &'static [&'static str],
-    endpoint: impl AsyncFn(&App, &Request) -> Result<Answer, D::Refusal>,
+    endpoint: impl AsyncFn(&App, &Request) -> Result<Answer, D::Error>,
 ) -> Result<(), Error> {
     run::<D>(call, Some(members), endpoint).await
 }
@@ -56,7 +56,7 @@ pub async fn serve_body<D: ChannelApi>(
 async fn run<D: ChannelApi>(
     call: &'static str,
     members: Option<&'static [&'static str]>,
-    endpoint: impl AsyncFn(&App, &Request) -> Result<Answer, D::Refusal>,
+    endpoint: impl AsyncFn(&App, &Request) -> Result<Answer, D::Error>,
 ) -> Result<(), Error> {
     recourse_runtime::log();
     let desk = App::from_environment(SystemContext::real())?;
@@ -81,13 +81,13 @@ async fn handle<D: ChannelApi>(
     call: &'static str,
     request: &Request,
     time: Duration,
-    endpoint: &impl AsyncFn(&App, &Request) -> Result<Answer, D::Refusal>,
+    endpoint: &impl AsyncFn(&App, &Request) -> Result<Answer, D::Error>,
 ) -> Answer {
     let started = Instant::now();
     let (done, dynamodb_calls) = recourse_aws::counted(in_time(time, endpoint(desk, request))).await;
     let (answer, fault) = match &done {
         Ok(answer) => (answer.clone(), None),
-        Err(refusal) => (D::answer(refusal, desk), D::fault(refusal)),
+        Err(refusal) => (D::answer(refusal, desk), D::service_error(refusal)),
     };
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let line = line(D::NAME, call, &answer, fault, duration_ms, dynamodb_calls);

@@ -1,6 +1,6 @@
 //! `GET /arbiter/api/v1/disputes/categories`: every category with its statuses, in order. Nothing is read.
 
-use recourse_arbiter::{Arbiter, Refusal, caller, categories, takes_no_query};
+use recourse_arbiter::{Arbiter, ApiError, caller, categories, takes_no_query};
 use recourse_edge::{Answer, App, Request, serve};
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Arbiter>("categories", list).await
 }
 
-async fn list(desk: &App, request: &Request) -> Result<Answer, Refusal> {
+async fn list(desk: &App, request: &Request) -> Result<Answer, ApiError> {
     caller(desk, request).await?;
     takes_no_query(request)?;
     let all = categories()?.iter().map(|rules| rules.category);

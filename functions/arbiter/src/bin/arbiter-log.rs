@@ -5,7 +5,7 @@
 //! duplicate takes one more, to name the one that is live.
 
 use recourse_arbiter::{
-    Arbiter, Caller, Errors, Log, Refusal, account_recipients, caller, response, rules, takes_no_query, why_not,
+    Arbiter, Caller, Errors, Log, ApiError, account_recipients, caller, response, rules, takes_no_query, why_not,
 };
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::{Dispute, Logged};
@@ -31,13 +31,13 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Arbiter>("log", MEMBERS, log).await
 }
 
-async fn log(desk: &App, request: &Request) -> Result<Answer, Refusal> {
+async fn log(desk: &App, request: &Request) -> Result<Answer, ApiError> {
     let caller = caller(desk, request).await?;
     takes_no_query(request)?;
     let asked = Log::read(&request.body)?;
     let (kind, reference) = (&asked.transaction_type, &asked.reference);
-    let facts = desk.store.by_reference(caller.environment, kind, reference).await?.ok_or(Refusal::NotFound)?;
-    let actor = *caller.roles(&facts).first().ok_or(Refusal::NotFound)?;
+    let facts = desk.store.by_reference(caller.environment, kind, reference).await?.ok_or(ApiError::NotFound)?;
+    let actor = *caller.roles(&facts).first().ok_or(ApiError::NotFound)?;
     let amount = asked.amount(facts.amount)?;
     let recipients = account_recipients(desk, &facts, &caller).await?;
     let parties = desk.parties(&facts, caller.acting_party()).await?;
@@ -61,7 +61,7 @@ struct Plan {
 }
 
 impl Plan {
-    fn dispute(&self, desk: &App) -> Result<Dispute, Refusal> {
+    fn dispute(&self, desk: &App) -> Result<Dispute, ApiError> {
         let (now, category) = (desk.context.now(), self.asked.category);
         let opener = self.caller.account.clone();
         Ok(Dispute {
@@ -81,7 +81,7 @@ impl Plan {
 }
 
 /// Writes it; `None` when the number that was drawn is another dispute's.
-async fn open(desk: &App, plan: &Plan) -> Result<Option<Answer>, Refusal> {
+async fn open(desk: &App, plan: &Plan) -> Result<Option<Answer>, ApiError> {
     let dispute = plan.dispute(desk)?;
     let now = dispute.opened_at;
     let opening = Opening {
@@ -100,13 +100,13 @@ async fn open(desk: &App, plan: &Plan) -> Result<Option<Answer>, Refusal> {
         OpenOutcome::NumberTaken => Ok(None),
         OpenOutcome::Duplicate(live) => {
             let live = desk.store.dispute(live.number).await?;
-            Err(Refusal::Duplicate(live.as_ref().and_then(Dispute::log_code)))
+            Err(ApiError::Duplicate(live.as_ref().and_then(Dispute::log_code)))
         }
         OpenOutcome::NotDisputable(status) => {
             let why = status.and_then(why_not);
             let why =
                 why.ok_or_else(|| ServiceError::Broken("a pointer leads to a transaction that is not there".to_owned()))?;
-            Err(Refusal::Invalid(Errors::one("transactionReference", why)))
+            Err(ApiError::Invalid(Errors::one("transactionReference", why)))
         }
         OpenOutcome::Replayed | OpenOutcome::Repeated(_) => {
             Err(ServiceError::Broken("a repeat, at a door without repeats".to_owned()).into())

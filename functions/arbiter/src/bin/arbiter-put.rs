@@ -4,7 +4,7 @@
 //! one with its journal, and one write; one more, once a minute, finds the addresses of the parties.
 //! Overtaken by another change, it is decided anew.
 
-use recourse_arbiter::{Arbiter, Caller, Refusal, caller, detail, find, numbered, takes_no_query};
+use recourse_arbiter::{Arbiter, Caller, ApiError, caller, detail, find, numbered, takes_no_query};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
 use recourse_edge::{Answer, App, ServiceError, Request, serve_body};
@@ -18,20 +18,20 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Arbiter>("put", MEMBERS, put).await
 }
 
-async fn put(desk: &App, request: &Request) -> Result<Answer, Refusal> {
+async fn put(desk: &App, request: &Request) -> Result<Answer, ApiError> {
     let caller = caller(desk, request).await?;
     takes_no_query(request)?;
     let code = request.parameter("logCode");
-    let number = numbered(code).ok_or(Refusal::NotFound)?;
+    let number = numbered(code).ok_or(ApiError::NotFound)?;
     with_deadline(act_on(desk, request, &caller, number)).await
 }
 
 /// Does the action, on the dispute as it then is.
-async fn act_on(desk: &App, request: &Request, caller: &Caller, number: DisputeNumber) -> Result<Answer, Refusal> {
+async fn act_on(desk: &App, request: &Request, caller: &Caller, number: DisputeNumber) -> Result<Answer, ApiError> {
     let mut round = 0;
     loop {
         let finds = |dispute: &Dispute| caller.finds(dispute, request.parameter("logCode"));
-        let mut record = desk.store.record_for(number, finds).await?.ok_or(Refusal::NotFound)?;
+        let mut record = desk.store.record_for(number, finds).await?.ok_or(ApiError::NotFound)?;
         let before = &record.dispute;
         let now = desk.context.now();
         let (act, note) = find(&request.body, &record, caller, now)?;

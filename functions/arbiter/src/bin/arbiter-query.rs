@@ -1,6 +1,6 @@
 //! `GET /arbiter/api/v1/disputes`: the caller's disputes, the newest first.
 
-use recourse_arbiter::{Arbiter, Query, Refusal, caller, listed, printed_in_list};
+use recourse_arbiter::{Arbiter, Query, ApiError, caller, listed, printed_in_list};
 use recourse_edge::{Answer, App, Request, serve};
 use serde::Serialize;
 
@@ -15,7 +15,7 @@ struct Page<T> {
     content: Vec<T>,
 }
 
-async fn query(desk: &App, request: &Request) -> Result<Answer, Refusal> {
+async fn query(desk: &App, request: &Request) -> Result<Answer, ApiError> {
     let caller = caller(desk, request).await?;
     let query = Query::read(&request.query)?;
     let listed = listed(desk, &caller, &query).await?;

@@ -1,6 +1,6 @@
 //! `GET /arbiter/api/v1/disputes/categories/{category}/reasons`: why a dispute of the category may be logged. Nothing is read.
 
-use recourse_arbiter::{Arbiter, Reason, Refusal, caller, rules, takes_no_query};
+use recourse_arbiter::{Arbiter, Reason, ApiError, caller, rules, takes_no_query};
 use recourse_dispute::lifecycle::Category;
 use recourse_edge::{Answer, App, Request, serve};
 use serde_json::{Value, json};
@@ -10,10 +10,10 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Arbiter>("reasons", list).await
 }
 
-async fn list(desk: &App, request: &Request) -> Result<Answer, Refusal> {
+async fn list(desk: &App, request: &Request) -> Result<Answer, ApiError> {
     caller(desk, request).await?;
     takes_no_query(request)?;
-    let category = Category::parse(request.parameter("category")).ok_or(Refusal::NotFound)?;
+    let category = Category::parse(request.parameter("category")).ok_or(ApiError::NotFound)?;
     let one = |reason: &Reason| {
         json!({
             "code": reason.code, "name": reason.name, "description": reason.description, "disputeCategory": category.name()

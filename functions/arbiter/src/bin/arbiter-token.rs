@@ -3,21 +3,21 @@
 //! For a client's own no table is read while its key is known; a user's password takes three calls, right or wrong: the try begins, the hash is
 //! read, and the try ends.
 
-use recourse_arbiter::{Claims, Grant, LIFE_SECONDS, Passport, TokenRefusal, client, granted, issue};
+use recourse_arbiter::{Claims, Grant, LIFE_SECONDS, TokenRequest, TokenError, client, granted, issue};
 use recourse_edge::{Answer, App, Request, serve};
 use serde_json::json;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    serve::<Passport>("token", token).await
+    serve::<TokenRequest>("token", token).await
 }
 
-async fn token(desk: &App, request: &Request) -> Result<Answer, TokenRefusal> {
+async fn token(desk: &App, request: &Request) -> Result<Answer, TokenError> {
     let client = client(desk, request).await?;
     let grant = Grant::read(&request.body)?;
     let user = granted(desk, &client, &grant).await?;
     let account = &client.account;
-    let domain = account.domain_code.clone().ok_or(TokenRefusal::Client)?;
+    let domain = account.domain_code.clone().ok_or(TokenError::Client)?;
     let claims = Claims::new(user, domain, account.id.clone(), account.environment, desk.context.now());
     let token = issue(desk, &claims).await?;
     let body = json!({ "access_token": token, "token_type": "bearer", "expires_in": LIFE_SECONDS });

@@ -1,7 +1,7 @@
 //! `GET /arbiter/api/v1/transactions/types/{type}/references/{reference}`: a transaction, and which
 //! disputes can be logged of it. Two reads.
 
-use recourse_arbiter::{Arbiter, Refusal, caller, transaction_response, takes_no_query};
+use recourse_arbiter::{Arbiter, ApiError, caller, transaction_response, takes_no_query};
 use recourse_dispute::ids::{Reference, TransactionType};
 use recourse_edge::{Answer, App, ServiceError, Request, serve};
 
@@ -10,16 +10,16 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Arbiter>("transaction", get).await
 }
 
-async fn get(desk: &App, request: &Request) -> Result<Answer, Refusal> {
+async fn get(desk: &App, request: &Request) -> Result<Answer, ApiError> {
     let caller = caller(desk, request).await?;
     takes_no_query(request)?;
     // What no transaction can be called is answered as what none is called.
-    let kind = TransactionType::parse(request.parameter("type")).map_err(|_| Refusal::NotFound)?;
-    let reference = Reference::parse(request.parameter("reference")).map_err(|_| Refusal::NotFound)?;
+    let kind = TransactionType::parse(request.parameter("type")).map_err(|_| ApiError::NotFound)?;
+    let reference = Reference::parse(request.parameter("reference")).map_err(|_| ApiError::NotFound)?;
     let facts = desk.store.by_reference(caller.environment, &kind, &reference).await?;
-    let facts = facts.ok_or(Refusal::NotFound)?;
+    let facts = facts.ok_or(ApiError::NotFound)?;
     if caller.roles(&facts).is_empty() {
-        return Err(Refusal::NotFound);
+        return Err(ApiError::NotFound);
     }
     let lost = || ServiceError::Broken("a pointer leads to a transaction that is not there".to_owned());
     let record = desk.store.transaction_record(facts.environment, &facts.trxid).await?.ok_or_else(lost)?;

@@ -21,7 +21,7 @@ fn with(field: &str, value: Value) -> Value {
 
 fn fields(body: &Value) -> Vec<String> {
     match Log::read(body.to_string().as_bytes()) {
-        Err(Refusal::Invalid(errors)) => errors.fields().into_iter().map(str::to_owned).collect(),
+        Err(ApiError::Invalid(errors)) => errors.fields().into_iter().map(str::to_owned).collect(),
         other => panic!("{other:?}"),
     }
 }
@@ -96,7 +96,7 @@ fn an_amount_is_any_form_of_a_decimal_and_required_for_a_part() {
         assert_eq!(Log::read(body.as_bytes()).unwrap().amount, thousand, "{form}");
     }
     for missing in [json!(null), json!("")] {
-        let Err(Refusal::Invalid(errors)) = Log::read(with("disputeAmount", missing).to_string().as_bytes()) else {
+        let Err(ApiError::Invalid(errors)) = Log::read(with("disputeAmount", missing).to_string().as_bytes()) else {
             panic!()
         };
         assert_eq!(errors, Errors::one("disputeAmount", "is required for PARTIAL."));
@@ -110,14 +110,14 @@ fn what_is_wrong_with_a_body_is_said() {
         (b"[]", "must be a JSON object."),
         (b"{\"comment\":", "must be a JSON object."),
     ] {
-        let Err(Refusal::Invalid(errors)) = Log::read(body) else { panic!("{rule}") };
+        let Err(ApiError::Invalid(errors)) = Log::read(body) else { panic!("{rule}") };
         assert_eq!(errors, Errors::one("body", rule));
     }
     for (body, field) in [
         (r#"{"category":"a","category":"b"}"#, "category"),
         (r#"{"category":"a","not":{"read":1,"read":1}}"#, "not.read"),
     ] {
-        let Err(Refusal::Invalid(errors)) = Log::read(body.as_bytes()) else { panic!("{body}") };
+        let Err(ApiError::Invalid(errors)) = Log::read(body.as_bytes()) else { panic!("{body}") };
         assert_eq!(errors, Errors::one(field, "must be there once."));
     }
 }
@@ -131,7 +131,7 @@ fn an_object_is_never_read_as_a_text() {
         body["disputeAmountType"] = "PARTIAL".into();
         body[field] = "@".into();
         let body = body.to_string().replacen("\"@\"", object, 1);
-        let Err(Refusal::Invalid(errors)) = Log::read(body.as_bytes()) else { panic!("{field}") };
+        let Err(ApiError::Invalid(errors)) = Log::read(body.as_bytes()) else { panic!("{field}") };
         assert_eq!(errors.fields(), [field]);
     }
 }
@@ -139,7 +139,7 @@ fn an_object_is_never_read_as_a_text() {
 #[test]
 fn a_body_is_an_object_of_at_most_16_kb() {
     for body in ["", "[]", "null", "{", "[[[", &" ".repeat(MOST_BYTES + 1)] {
-        let Err(Refusal::Invalid(errors)) = Log::read(body.as_bytes()) else { panic!("{body}") };
+        let Err(ApiError::Invalid(errors)) = Log::read(body.as_bytes()) else { panic!("{body}") };
         assert_eq!(errors.fields(), ["body"]);
     }
 }

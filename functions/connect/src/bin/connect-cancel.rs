@@ -1,7 +1,7 @@
 //! `POST /v1/{merchantId}/disputes/{disputeId}/cancel`: withdraw a draft, or a dispute that was
 //! submitted. Everybody who saw that one is told, and sees it ended.
 
-use recourse_connect::{Connect, Refusal, caller, change, to_response, fingerprint, members};
+use recourse_connect::{Connect, ApiError, caller, change, to_response, fingerprint, members};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
 use recourse_edge::{Answer, App, Request, serve_body};
@@ -11,7 +11,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Connect>("cancel", members::NONE, cancel).await
 }
 
-async fn cancel(desk: &App, request: &Request) -> Result<Answer, Refusal> {
+async fn cancel(desk: &App, request: &Request) -> Result<Answer, ApiError> {
     let caller = caller(desk, request).await?;
     let cancelled = |dispute: &Dispute, now| {
         let state = caller.step(dispute, Action::Cancel, now)?;

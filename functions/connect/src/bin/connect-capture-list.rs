@@ -1,6 +1,6 @@
 //! `GET /v1/{merchantId}/captures/{captureId}/disputes`: the disputes of a payment that is named by one of its captures.
 
-use recourse_connect::{Connect, Refusal, Target, caller, list, of_payment};
+use recourse_connect::{Connect, ApiError, Target, caller, list, of_payment};
 use recourse_edge::{Answer, App, Request, serve};
 
 #[tokio::main(flavor = "current_thread")]
@@ -8,7 +8,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Connect>("capture-list", capture_list).await
 }
 
-async fn capture_list(desk: &App, request: &Request) -> Result<Answer, Refusal> {
+async fn capture_list(desk: &App, request: &Request) -> Result<Answer, ApiError> {
     let caller = caller(desk, request).await?;
     let disputes = of_payment(desk, &caller, &Target::capture(request)?).await?;
     let capture = Some(request.parameter("captureId"));

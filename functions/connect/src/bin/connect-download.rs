@@ -1,6 +1,6 @@
 //! `GET /files/v1/{merchantId}/files/{fileId}`: a file, byte for byte.
 
-use recourse_connect::{Connect, Refusal, caller, download as content, evidence};
+use recourse_connect::{Connect, ApiError, caller, download as content, evidence};
 use recourse_edge::{Answer, App, Request, serve};
 use recourse_files::{Files, content_disposition};
 
@@ -10,7 +10,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Connect>("download", async |desk: &App, request: &Request| download(desk, &files, request).await).await
 }
 
-async fn download(desk: &App, files: &Files, request: &Request) -> Result<Answer, Refusal> {
+async fn download(desk: &App, files: &Files, request: &Request) -> Result<Answer, ApiError> {
     let caller = caller(desk, request).await?;
     let (dispute, file) = evidence(desk, &caller, request.parameter("fileId")).await?;
     let content = content(files, &file).await?;

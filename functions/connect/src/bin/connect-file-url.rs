@@ -1,6 +1,6 @@
 //! `GET /files/v1/{merchantId}/files/{fileId}/url`: an address to get a file of any size from, for a few minutes. Ours.
 
-use recourse_connect::{Connect, Refusal, caller, evidence};
+use recourse_connect::{Connect, ApiError, caller, evidence};
 use recourse_edge::{Answer, App, Request, serve};
 use recourse_files::{DOWNLOAD_LIFETIME, Files};
 use serde_json::json;
@@ -11,7 +11,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Connect>("file-url", async |desk: &App, request: &Request| file_url(desk, &files, request).await).await
 }
 
-async fn file_url(desk: &App, files: &Files, request: &Request) -> Result<Answer, Refusal> {
+async fn file_url(desk: &App, files: &Files, request: &Request) -> Result<Answer, ApiError> {
     let caller = caller(desk, request).await?;
     let (dispute, file) = evidence(desk, &caller, request.parameter("fileId")).await?;
     let expires_at = desk.context.now().plus(i64::try_from(DOWNLOAD_LIFETIME.as_millis()).unwrap_or_default());

@@ -1,6 +1,6 @@
 //! `GET /v1/{merchantId}/payments/{paymentId}/disputes`: the disputes of a payment.
 
-use recourse_connect::{Connect, Refusal, Target, caller, list as print, of_payment};
+use recourse_connect::{Connect, ApiError, Target, caller, list as print, of_payment};
 use recourse_edge::{Answer, App, Request, serve};
 
 #[tokio::main(flavor = "current_thread")]
@@ -8,7 +8,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Connect>("list", list).await
 }
 
-async fn list(desk: &App, request: &Request) -> Result<Answer, Refusal> {
+async fn list(desk: &App, request: &Request) -> Result<Answer, ApiError> {
     let caller = caller(desk, request).await?;
     let disputes = of_payment(desk, &caller, &Target::payment(request)?).await?;
     Ok(Answer::json(200, "listed", &print(&disputes, caller.account(), desk.context.now(), None)))

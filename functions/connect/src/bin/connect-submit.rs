@@ -5,7 +5,7 @@
 //! one transaction that submits it. Where the payment has another live dispute by then, this one
 //! stays a draft.
 
-use recourse_connect::{Connect, Refusal, caller, change, to_response, fingerprint, members};
+use recourse_connect::{Connect, ApiError, caller, change, to_response, fingerprint, members};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
 use recourse_edge::{Answer, App, Request, serve_body};
@@ -15,7 +15,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Connect>("submit", members::NONE, submit).await
 }
 
-async fn submit(desk: &App, request: &Request) -> Result<Answer, Refusal> {
+async fn submit(desk: &App, request: &Request) -> Result<Answer, ApiError> {
     let caller = caller(desk, request).await?;
     let submitted = |dispute: &Dispute, now| {
         let state = caller.step(dispute, Action::Submit, now)?;

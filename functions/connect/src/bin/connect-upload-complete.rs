@@ -5,7 +5,7 @@
 //! complete one file each writes an object of its own, and the one that is recorded counts.
 
 use recourse_connect::{
-    Attached, Caller, Connect, Format, Problem, Refusal, attach, caller, evidence, fingerprint, members, percent_decode, visible,
+    Attached, Caller, Connect, Format, Problem, ApiError, attach, caller, evidence, fingerprint, members, percent_decode, visible,
 };
 use recourse_dispute::claim::{FileId, MOST_FILE_BYTES};
 use recourse_dispute::dispute::Dispute;
@@ -22,7 +22,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     .await
 }
 
-async fn upload_complete(desk: &App, files: &Files, request: &Request) -> Result<Answer, Refusal> {
+async fn upload_complete(desk: &App, files: &Files, request: &Request) -> Result<Answer, ApiError> {
     let caller = caller(desk, request).await?;
     let dispute = visible(desk, &caller, request.parameter("disputeId")).await?;
     let id: FileId = request.parameter("fileId").parse().map_err(|_| Problem::UnknownFile)?;
@@ -50,7 +50,7 @@ async fn upload_complete(desk: &App, files: &Files, request: &Request) -> Result
         }
         Err(refusal) => Err(refusal),
     };
-    if !matches!(done, Err(Refusal::Fault(_)))
+    if !matches!(done, Err(ApiError::Service(_)))
         && let Err(error) = files.remove(Place::Unfinished, &id.to_string()).await
     {
         tracing::warn!(error = %error, "an unfinished file is left to the bucket's lifecycle rule");
@@ -65,7 +65,7 @@ async fn completed(
     dispute: &Dispute,
     id: &FileId,
     fingerprint: &str,
-) -> Result<Answer, Refusal> {
+) -> Result<Answer, ApiError> {
     let repeated = caller.repeated(desk, fingerprint).await?;
     Ok(repeated.unwrap_or_else(|| Attached::answer(dispute, id, 200)))
 }

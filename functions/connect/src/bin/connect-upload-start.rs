@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use recourse_connect::{Announcement, Caller, Connect, Refusal, caller, fingerprint, members, visible};
+use recourse_connect::{Announcement, Caller, Connect, ApiError, caller, fingerprint, members, visible};
 use recourse_dispute::claim::FileId;
 use recourse_dispute::lifecycle::Action;
 use recourse_edge::{Answer, App, Request, serve_body};
@@ -26,7 +26,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     .await
 }
 
-async fn upload_start(desk: &App, files: &Files, request: &Request) -> Result<Answer, Refusal> {
+async fn upload_start(desk: &App, files: &Files, request: &Request) -> Result<Answer, ApiError> {
     let caller = caller(desk, request).await?;
     let fingerprint = fingerprint(&[&request.body]);
     let done = started(desk, files, &caller, request, &fingerprint).await;
@@ -39,7 +39,7 @@ async fn started(
     caller: &Caller,
     request: &Request,
     fingerprint: &str,
-) -> Result<Answer, Refusal> {
+) -> Result<Answer, ApiError> {
     let Announcement { name, media, size } = Announcement::read(&request.body)?;
     let dispute = visible(desk, caller, request.parameter("disputeId")).await?;
     caller.step(&dispute, Action::UploadEvidence, desk.context.now())?;

@@ -1,6 +1,6 @@
 //! `POST /files/v1/{merchantId}/disputes/{disputeId}`: add a file of up to 4 MiB to a draft.
 
-use recourse_connect::{Attached, Connect, Refusal, Upload, attach, caller, visible};
+use recourse_connect::{Attached, Connect, ApiError, Upload, attach, caller, visible};
 use recourse_dispute::claim::FileId;
 use recourse_dispute::lifecycle::Action;
 use recourse_edge::{Answer, App, Request, serve};
@@ -12,11 +12,11 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Connect>("upload", async |desk: &App, request: &Request| upload(desk, &files, request).await).await
 }
 
-async fn upload(desk: &App, files: &Files, request: &Request) -> Result<Answer, Refusal> {
+async fn upload(desk: &App, files: &Files, request: &Request) -> Result<Answer, ApiError> {
     let caller = caller(desk, request).await?;
     let upload = match Upload::read(request).await {
         // What is no good file was not the first request of any key.
-        Err(Refusal::Problem(problem)) => return caller.or_repeated(desk, "", Err(problem.into())).await,
+        Err(ApiError::Problem(problem)) => return caller.or_repeated(desk, "", Err(problem.into())).await,
         read => read?,
     };
     let fingerprint = if caller.is_idempotent() { upload.fingerprint() } else { String::new() };

@@ -8,7 +8,7 @@ use recourse_dispute::dispute::{PerformedBy, Dispute};
 use recourse_dispute::lifecycle::{Actor, Category, Channel};
 use recourse_dispute::transaction::{Facts, Status};
 use recourse_edge::{ActingParty, Answer, App, ServiceError, Request, AuthenticatedRequest, V1AuthError, serve_body};
-use recourse_iimmpact::{TransactionRef, Iimmpact, Outcome, Refusal, Report, simulated};
+use recourse_iimmpact::{TransactionRef, Iimmpact, Outcome, ApiError, Report, simulated};
 use recourse_store::{OpenOutcome, Opening, Role};
 
 /// The members of a body that are read. All others are passed over, and named in the answer.
@@ -19,12 +19,12 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Iimmpact>("report", MEMBERS, report).await
 }
 
-async fn report(desk: &App, request: &Request) -> Result<Answer, Refusal> {
-    let caller = desk.authenticate_v1::<Refusal>(request).await?;
+async fn report(desk: &App, request: &Request) -> Result<Answer, ApiError> {
+    let caller = desk.authenticate_v1::<ApiError>(request).await?;
     match plan(desk, &caller, request).await {
         Ok(Plan::Open(plan)) => open(desk, &caller, &plan).await,
         Ok(Plan::Answer(answer)) => desk.use_nonce(&caller).await.and(Ok(answer)),
-        Err(Refusal::Fault(fault)) => Err(Refusal::Fault(fault)),
+        Err(ApiError::Service(fault)) => Err(ApiError::Service(fault)),
         Err(refusal) => desk.use_nonce(&caller).await.and(Err(refusal)),
     }
 }
@@ -35,13 +35,13 @@ enum Plan {
     Answer(Answer),
 }
 
-async fn plan(desk: &App, caller: &AuthenticatedRequest, request: &Request) -> Result<Plan, Refusal> {
+async fn plan(desk: &App, caller: &AuthenticatedRequest, request: &Request) -> Result<Plan, ApiError> {
     let account = &caller.credential.account;
     let support = &desk.settings.support_address;
     if caller.credential.role != Role::Client {
-        return Err(Refusal::Forbidden);
+        return Err(ApiError::Forbidden);
     }
-    let report = Report::read(&request.body, &account.email).map_err(Refusal::Invalid)?;
+    let report = Report::read(&request.body, &account.email).map_err(ApiError::Invalid)?;
     if let Some(simulated) = simulated(account, &report.asked, support) {
         return simulated.map(Plan::Answer);
     }
@@ -57,7 +57,7 @@ async fn plan(desk: &App, caller: &AuthenticatedRequest, request: &Request) -> R
         }
         TransactionRef::Nothing => None,
     }
-    .ok_or_else(Refusal::no_such_transaction)?;
+    .ok_or_else(ApiError::no_such_transaction)?;
     match refused_by(status) {
         Some(outcome) => Ok(Plan::Answer(outcome.answer(&facts.refid, support))),
         None => Ok(Plan::Open(Box::new((facts, report)))),
@@ -73,7 +73,7 @@ fn refused_by(status: Status) -> Option<Outcome> {
     }
 }
 
-async fn open(desk: &App, caller: &AuthenticatedRequest, plan: &(Facts, Report)) -> Result<Answer, Refusal> {
+async fn open(desk: &App, caller: &AuthenticatedRequest, plan: &(Facts, Report)) -> Result<Answer, ApiError> {
     let (facts, report) = plan;
     let account = &caller.credential.account;
     let recipients = account.environment.sends_mail().then(|| report.recipients.clone());
@@ -111,11 +111,11 @@ async fn open(desk: &App, caller: &AuthenticatedRequest, plan: &(Facts, Report))
             OpenOutcome::NotDisputable(status) => status.and_then(refused_by).ok_or_else(no_longer_there)?,
             OpenOutcome::Repeated(_) => return Err(ServiceError::Broken("a repeat, at a door without repeats".to_owned()).into()),
         };
-        desk.use_nonce::<Refusal>(caller).await?;
+        desk.use_nonce::<ApiError>(caller).await?;
         return Ok(outcome.answer(&facts.refid, &desk.settings.support_address));
     }
 }
 
-fn no_longer_there() -> Refusal {
+fn no_longer_there() -> ApiError {
     ServiceError::Broken("a pointer leads to a transaction that is not there".to_owned()).into()
 }

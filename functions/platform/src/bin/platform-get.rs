@@ -2,16 +2,16 @@
 
 use recourse_dispute::ids::Trxid;
 use recourse_edge::{Answer, App, Request, serve};
-use recourse_platform::{Platform, Refusal, caller, environment, to_response};
+use recourse_platform::{Platform, ApiError, caller, environment, to_response};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     serve::<Platform>("get", get).await
 }
 
-async fn get(desk: &App, request: &Request) -> Result<Answer, Refusal> {
+async fn get(desk: &App, request: &Request) -> Result<Answer, ApiError> {
     let caller = caller(desk, request).await?;
-    let trxid = Trxid::parse(request.parameter("trxid")).map_err(|_| Refusal::NotFound)?;
-    let transaction = desk.store.transaction(environment(&caller), &trxid).await?.ok_or(Refusal::NotFound)?;
+    let trxid = Trxid::parse(request.parameter("trxid")).map_err(|_| ApiError::NotFound)?;
+    let transaction = desk.store.transaction(environment(&caller), &trxid).await?.ok_or(ApiError::NotFound)?;
     Ok(Answer::json(200, "found", &to_response(&transaction)))
 }

@@ -6,7 +6,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use recourse_dispute::ids::Trxid;
 use recourse_dispute::transaction::Transaction;
 use recourse_edge::{Answer, App, ServiceError, JsonObject, JsonValue, Request, AuthenticatedRequest, serve};
-use recourse_platform::{Errors, MOST_BYTES, Platform, Refusal, Upserted, caller, environment, read, upsert};
+use recourse_platform::{Errors, MOST_BYTES, Platform, ApiError, Upserted, caller, environment, read, upsert};
 use serde::Serialize;
 
 /// The most transactions of one call (platform contract).
@@ -33,11 +33,11 @@ struct Results {
     results: Vec<Entry>,
 }
 
-async fn import(desk: &App, request: &Request) -> Result<Answer, Refusal> {
+async fn import(desk: &App, request: &Request) -> Result<Answer, ApiError> {
     let caller = caller(desk, request).await?;
-    let invalid = |field: &str, text: &str| Refusal::Invalid(Errors::one(field, text));
+    let invalid = |field: &str, text: &str| ApiError::Invalid(Errors::one(field, text));
     let body = JsonObject::read_outermost(&request.body, MOST_TRANSACTIONS * MOST_BYTES);
-    let mut body = body.map_err(|error| Refusal::Invalid(error.into()))?;
+    let mut body = body.map_err(|error| ApiError::Invalid(error.into()))?;
     let transactions = body.take("transactions").and_then(JsonValue::list).filter(|_| body.names().next().is_none());
     let transactions =
         transactions.ok_or_else(|| invalid("body", r#"must be {"transactions": [ ... ]} and nothing else."#))?;
@@ -52,7 +52,7 @@ async fn import(desk: &App, request: &Request) -> Result<Answer, Refusal> {
 
 /// What becomes of each entry, in their order. Words about one transaction are told one after the other, in their order, so that of equal ones the last
 /// counts; those about different ones are told several at a time.
-async fn entries(desk: &App, caller: &AuthenticatedRequest, given: &[JsonValue<'_>]) -> Result<Vec<Entry>, Refusal> {
+async fn entries(desk: &App, caller: &AuthenticatedRequest, given: &[JsonValue<'_>]) -> Result<Vec<Entry>, ApiError> {
     let mut entries = BTreeMap::new();
     let mut words: BTreeMap<Trxid, Vec<(usize, Transaction)>> = BTreeMap::new();
     for (place, json) in given.iter().enumerate() {
@@ -75,7 +75,7 @@ async fn in_order(
     desk: &App,
     caller: &AuthenticatedRequest,
     words: Vec<(usize, Transaction)>,
-) -> Result<Vec<(usize, Entry)>, Refusal> {
+) -> Result<Vec<(usize, Entry)>, ApiError> {
     let mut entries = Vec::new();
     for (place, word) in words {
         entries.push((place, entry(desk, caller, place, &word).await?));
@@ -85,11 +85,11 @@ async fn in_order(
 
 /// One word, on its own. What is out of reach ends the call; the platform then sends it again, which changes nothing twice. What would be broken again the
 /// next time spoils only its entry.
-async fn entry(desk: &App, caller: &AuthenticatedRequest, place: usize, word: &Transaction) -> Result<Entry, Refusal> {
+async fn entry(desk: &App, caller: &AuthenticatedRequest, place: usize, word: &Transaction) -> Result<Entry, ApiError> {
     let (status, errors) = match upsert(desk, caller, word).await {
         Ok(taken) => (taken.name(), None),
-        Err(Refusal::Invalid(errors) | Refusal::Conflict(errors)) => ("invalid", Some(errors)),
-        Err(Refusal::Fault(fault @ ServiceError::Broken(_))) => {
+        Err(ApiError::Invalid(errors) | ApiError::Conflict(errors)) => ("invalid", Some(errors)),
+        Err(ApiError::Service(fault @ ServiceError::Broken(_))) => {
             tracing::error!(entry = place, fault = %fault, "an entry cannot be taken");
             let text = "cannot be taken: the fault is the service's, and the same again does not help.";
             ("invalid", Some(Errors::one("body", text)))

@@ -1,7 +1,7 @@
 //! `PUT /platform/v1/transactions/{trxid}`: tell of one transaction.
 
 use recourse_edge::{Answer, App, Request, serve};
-use recourse_platform::{Platform, Refusal, Upserted, caller, environment, read, upsert};
+use recourse_platform::{Platform, ApiError, Upserted, caller, environment, read, upsert};
 use serde_json::json;
 
 #[tokio::main(flavor = "current_thread")]
@@ -9,10 +9,10 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Platform>("put", put).await
 }
 
-async fn put(desk: &App, request: &Request) -> Result<Answer, Refusal> {
+async fn put(desk: &App, request: &Request) -> Result<Answer, ApiError> {
     let caller = caller(desk, request).await?;
     let path = Some(request.parameter("trxid"));
-    let word = read(&request.body, path, environment(&caller), desk.context.now()).map_err(Refusal::Invalid)?;
+    let word = read(&request.body, path, environment(&caller), desk.context.now()).map_err(ApiError::Invalid)?;
     let taken = upsert(desk, &caller, &word).await?;
     let (trxid, name) = (&word.facts.trxid, taken.name());
     let answer = match taken {

@@ -40,7 +40,7 @@ fn whole(details: Details) -> Amendable {
     Amendable { details, amount: facts("NGN").amount }
 }
 
-fn amended_in(currency: &str, before: &Details, body: &Value) -> Result<Amendable, Refusal> {
+fn amended_in(currency: &str, before: &Details, body: &Value) -> Result<Amendable, ApiError> {
     let (configuration, facts) = (configuration(), facts(currency));
     let today = Day::parse("2024-04-10").unwrap();
     let before = Amendable { details: before.clone(), amount: facts.amount };
@@ -49,13 +49,13 @@ fn amended_in(currency: &str, before: &Details, body: &Value) -> Result<Amendabl
     amend(&before, &Object::read(body.to_string().as_bytes()).unwrap(), &rules)
 }
 
-fn amended(before: &Details, body: &Value) -> Result<Details, Refusal> {
+fn amended(before: &Details, body: &Value) -> Result<Details, ApiError> {
     amended_in("NGN", before, body).map(|after| after.details)
 }
 
 fn text(before: &Details, body: &Value) -> String {
     match amended(before, body) {
-        Err(Refusal::Refused(text)) => text.into_owned(),
+        Err(ApiError::Refused(text)) => text.into_owned(),
         other => panic!("{body}: {other:?}"),
     }
 }
@@ -172,16 +172,16 @@ fn the_disputes_amount_is_the_one_that_is_said_or_the_body_is_refused() {
         (json!("999999999999999"), "Dispute amount should not be greater than transaction amount"),
         (json!("0.001"), "Invalid data received from disputeAmount"),
     ] {
-        assert_eq!(of(said.clone(), "NGN").unwrap_err(), Refusal::of(text), "{said}");
+        assert_eq!(of(said.clone(), "NGN").unwrap_err(), ApiError::of(text), "{said}");
     }
-    assert_eq!(of(json!("100.5"), "JPY").unwrap_err(), Refusal::of("Invalid data received from disputeAmount"));
+    assert_eq!(of(json!("100.5"), "JPY").unwrap_err(), ApiError::of("Invalid data received from disputeAmount"));
 }
 
 #[test]
 fn a_due_date_is_not_past_unless_it_is_the_one_that_is_known() {
     let due = |before: &Details, day: &str| amended(before, &json!({ "dueDate": day }));
     let known = Details { due: Some(Due::On(Day::parse("2024-04-09").unwrap())), ..Details::default() };
-    let past = Err(Refusal::of("Invalid data received from dueDate"));
+    let past = Err(ApiError::of("Invalid data received from dueDate"));
     assert_eq!(due(&Details::default(), "2024-04-09"), past);
     assert_eq!(due(&known, "2024-04-08"), past);
     assert_eq!(due(&known, "2024-04-09").unwrap(), known, "who sends all of the details back");

@@ -14,7 +14,7 @@ use recourse_dispute::transaction::{Facts, Status};
 use recourse_edge::{ActingParty, Answer, App, ServiceError, Request, serve_body};
 use recourse_store::{Credential, OpenOutcome, Opening};
 use recourse_tutelar::{
-    Amendable, Create, DUPLICATE, NOT_COMPLETED, RAISED, RAISED_FAILED, RAISED_REFUNDED, Refusal, Rules, Tutelar,
+    Amendable, Create, DUPLICATE, NOT_COMPLETED, RAISED, RAISED_FAILED, RAISED_REFUNDED, ApiError, Rules, Tutelar,
     amend, caller, members, success,
 };
 use serde_json::json;
@@ -29,7 +29,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Tutelar>("create", members::CREATE, create).await
 }
 
-async fn create(desk: &App, request: &Request) -> Result<Answer, Refusal> {
+async fn create(desk: &App, request: &Request) -> Result<Answer, ApiError> {
     let caller = caller(desk, request).await?;
     let account = &caller.account;
     let asked = Create::read(&request.body)?;
@@ -37,7 +37,7 @@ async fn create(desk: &App, request: &Request) -> Result<Answer, Refusal> {
     let (known, configuration) = read.await?;
     let own = known
         .filter(|known| known.facts.account == account.id && account.merchant_id.as_ref() == Some(&asked.merchant));
-    let own = own.ok_or(Refusal::NoData)?;
+    let own = own.ok_or(ApiError::NoData)?;
     let claim = told(&asked, configuration, &own.facts, Day::of(desk.context.now()))?;
     raise(desk, &caller, &own.facts, &claim, own.status).await
 }
@@ -48,7 +48,7 @@ fn told(
     configuration: Option<Configuration>,
     facts: &Facts,
     today: Day,
-) -> Result<Amendable, Refusal> {
+) -> Result<Amendable, ApiError> {
     let known_banks = configuration.is_some();
     let configuration = &configuration.unwrap_or_default();
     let rules = Rules { configuration, known_banks, facts, may_restate_amount: true, today };
@@ -59,12 +59,12 @@ fn told(
 }
 
 /// What a dispute of a transaction with this status is, and what is said of it.
-fn born(status: Status) -> Result<(State, &'static str, &'static str), Refusal> {
+fn born(status: Status) -> Result<(State, &'static str, &'static str), ApiError> {
     match status {
         Status::Succesful => Ok((State::born(CATEGORY), "raised", RAISED)),
         Status::Failed => Ok((State::BORN_CLOSED, "born_closed", RAISED_FAILED)),
         Status::Refund => Ok((State::BORN_CLOSED, "born_closed", RAISED_REFUNDED)),
-        Status::Accepted | Status::Processing => Err(Refusal::of(NOT_COMPLETED)),
+        Status::Accepted | Status::Processing => Err(ApiError::of(NOT_COMPLETED)),
     }
 }
 
@@ -74,7 +74,7 @@ async fn raise(
     facts: &Facts,
     claim: &Amendable,
     mut status: Status,
-) -> Result<Answer, Refusal> {
+) -> Result<Answer, ApiError> {
     let account = &caller.account;
     let recipients = Recipients::registered(account.environment.sends_mail().then(|| account.email.clone()));
     let acting_party = ActingParty { environment: account.environment, domain: account.domain_code.as_ref() };
@@ -105,7 +105,7 @@ async fn raise(
             }
             OpenOutcome::NumberTaken => {}
             OpenOutcome::NotDisputable(Some(by_now)) => status = by_now,
-            OpenOutcome::Duplicate(_) => return Err(Refusal::of(DUPLICATE)),
+            OpenOutcome::Duplicate(_) => return Err(ApiError::of(DUPLICATE)),
             OpenOutcome::NotDisputable(None) | OpenOutcome::Replayed | OpenOutcome::Repeated(_) => {
                 return Err(ServiceError::Broken("an opening was refused by what is not in it".to_owned()).into());
             }

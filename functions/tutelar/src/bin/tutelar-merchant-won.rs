@@ -2,13 +2,13 @@
 
 use recourse_dispute::lifecycle::Action;
 use recourse_edge::{Answer, App, Request, serve_body};
-use recourse_tutelar::{Refusal, Tutelar, WON, members, verdict};
+use recourse_tutelar::{ApiError, Tutelar, WON, members, verdict};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Tutelar>("merchant-won", members::VERDICT, merchant_won).await
 }
 
-async fn merchant_won(desk: &App, request: &Request) -> Result<Answer, Refusal> {
+async fn merchant_won(desk: &App, request: &Request) -> Result<Answer, ApiError> {
     verdict(desk, request, Action::VerdictWon, "won", WON).await
 }

@@ -4,7 +4,7 @@
 use recourse_dispute::lifecycle::{Action, Level};
 use recourse_edge::{Answer, App, Request, serve_body};
 use recourse_tutelar::{
-    CLOSED, NOT_REOPENED, Object, Refusal, Tutelar, caller, change, due, is_worn, level, lifecycle, members, number,
+    CLOSED, NOT_REOPENED, Object, ApiError, Tutelar, caller, change, due, is_worn, level, lifecycle, members, number,
     reopened, success,
 };
 
@@ -13,7 +13,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Tutelar>("reopen", members::REOPEN, reopen).await
 }
 
-async fn reopen(desk: &App, request: &Request) -> Result<Answer, Refusal> {
+async fn reopen(desk: &App, request: &Request) -> Result<Answer, ApiError> {
     let caller = caller(desk, request).await?;
     let body = Object::read(&request.body)?;
     let (due, comments) = due(&body, desk.context.now())?;
@@ -22,7 +22,7 @@ async fn reopen(desk: &App, request: &Request) -> Result<Answer, Refusal> {
     change(desk, request, &caller, true, |dispute, by| {
         let state = dispute.step(by.actor, action, by.now).map_err(|refusal| lifecycle(refusal, CLOSED))?;
         if is_worn(dispute) {
-            return Err(Refusal::of(NOT_REOPENED));
+            return Err(ApiError::of(NOT_REOPENED));
         }
         let due = by.due(due, &dispute.details);
         let mut change = dispute.moved(action, state, by.by, comments.clone(), by.now);

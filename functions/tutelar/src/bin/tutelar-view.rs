@@ -3,19 +3,19 @@
 
 use recourse_dispute::dispute::Dispute;
 use recourse_edge::{Answer, App, Request, serve};
-use recourse_tutelar::{DETAILS, Refusal, Tutelar, caller, number, success, viewer};
+use recourse_tutelar::{DETAILS, ApiError, Tutelar, caller, number, success, viewer};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     serve::<Tutelar>("view", view).await
 }
 
-async fn view(desk: &App, request: &Request) -> Result<Answer, Refusal> {
+async fn view(desk: &App, request: &Request) -> Result<Answer, ApiError> {
     let caller = caller(desk, request).await?;
     let number = number(request)?;
     let may_see = |dispute: &Dispute| viewer(dispute, &caller.account).has_a_role();
     let record = desk.store.record_for(number, may_see).await?;
-    let record = record.ok_or(Refusal::NoData)?;
+    let record = record.ok_or(ApiError::NoData)?;
     let data = recourse_tutelar::view(&record, &caller.account);
     Ok(success(200, "shown", DETAILS, Some(data)).about(number))
 }

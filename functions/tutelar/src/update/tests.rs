@@ -38,7 +38,7 @@ fn opened(door: Channel, opener: &str) -> Dispute {
     Dispute::begin(number, door, account(opener).id, facts, Category::Chargeback, UnixMillis(0))
 }
 
-fn after(dispute: &Dispute, caller: &str, body: &str) -> Result<Option<Change>, Refusal> {
+fn after(dispute: &Dispute, caller: &str, body: &str) -> Result<Option<Change>, ApiError> {
     let (account, configuration) = (&account(caller), Some(&Configuration::default()));
     let actor = acting(dispute, account).unwrap();
     let by = Said { actor, name: "key".to_owned() };
@@ -50,7 +50,7 @@ fn after(dispute: &Dispute, caller: &str, body: &str) -> Result<Option<Change>, 
 }
 
 /// The dispute's amount after the caller said another one.
-fn amount(dispute: &Dispute, caller: &str) -> Result<String, Refusal> {
+fn amount(dispute: &Dispute, caller: &str) -> Result<String, ApiError> {
     let change = after(dispute, caller, r#"{"disputeAmount": 0.01}"#)?.unwrap();
     assert_eq!(change.event.note.as_deref(), Some("disputeAmount"));
     Ok(change.dispute.amount.decimal())
@@ -58,7 +58,7 @@ fn amount(dispute: &Dispute, caller: &str) -> Result<String, Refusal> {
 
 #[test]
 fn the_amount_is_its_openers_who_opened_it_here_while_it_is_open() {
-    let (restated, fixed) = (Ok("0.01".to_owned()), Err(Refusal::of(texts::AMOUNT_FIXED)));
+    let (restated, fixed) = (Ok("0.01".to_owned()), Err(ApiError::of(texts::AMOUNT_FIXED)));
     let own = opened(Channel::Tutelar, "acct_demo");
     assert_eq!(amount(&own, "acct_demo"), restated);
     let closed = own.step(Actor::Account, Action::VerdictWon, own.opened_at).unwrap();
@@ -71,7 +71,7 @@ fn the_amount_is_its_openers_who_opened_it_here_while_it_is_open() {
         let same = after(&theirs, "acct_demo", r#"{"disputeAmount": "1550.0", "comments": "x"}"#).unwrap().unwrap();
         assert_eq!((same.dispute.amount, same.event.note.as_deref()), (theirs.amount, Some("comments")));
         let refused = after(&theirs, "acct_fbn", r#"{"disputeAmount": 0.01}"#);
-        assert_eq!(refused.unwrap_err(), Refusal::of(texts::NOT_RAISED_HERE), "the details are the account's own");
+        assert_eq!(refused.unwrap_err(), ApiError::of(texts::NOT_RAISED_HERE), "the details are the account's own");
     }
 }
 
@@ -80,7 +80,7 @@ fn once_the_time_is_up_the_amount_is_what_it_was() {
     let ends_at = UnixMillis(0);
     let late = Deadline { ends_at, remind_at: None, lapse: OnExpiry::Turn };
     let own = Dispute { deadline: Some(late), ..opened(Channel::Tutelar, "acct_demo") };
-    assert_eq!(amount(&own, "acct_demo"), Err(Refusal::of(texts::AMOUNT_FIXED)));
+    assert_eq!(amount(&own, "acct_demo"), Err(ApiError::of(texts::AMOUNT_FIXED)));
     let stays = Deadline { lapse: OnExpiry::Stay, ..late };
     assert_eq!(amount(&Dispute { deadline: Some(stays), ..own }, "acct_demo").unwrap(), "0.01", "nothing happens then");
 }
@@ -90,11 +90,11 @@ fn the_sums_are_of_the_one_amount_that_is_disputed() {
     let tdr = r#""disputeAmountTdrDetails": {"type": "include", "amountType": "price", "amount": 11}"#;
     let own = opened(Channel::Tutelar, "acct_demo");
     let refused = after(&own, "acct_demo", &format!(r#"{{"disputeAmount": 10, {tdr}}}"#));
-    assert_eq!(refused.unwrap_err(), Refusal::of(texts::TDR_EXCEEDS));
+    assert_eq!(refused.unwrap_err(), ApiError::of(texts::TDR_EXCEEDS));
     let theirs =
         Dispute { amount: Money::from_minor(1_000, own.amount.currency()), ..opened(Channel::Arbiter, "acct_fbn") };
     let refused = after(&theirs, "acct_demo", &format!("{{{tdr}}}"));
-    assert_eq!(refused.unwrap_err(), Refusal::of(texts::TDR_EXCEEDS), "of what the bank claims, not of what was paid");
+    assert_eq!(refused.unwrap_err(), ApiError::of(texts::TDR_EXCEEDS), "of what the bank claims, not of what was paid");
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn the_last_update_leads_to_the_last_version_and_what_changes_nothing_is_still_a
     let change = after(&last, "acct_demo", r#"{"comments": "x"}"#).unwrap().unwrap();
     let full = change.dispute;
     assert_eq!((full.version, is_worn(&last), is_worn(&full)), (MOST_CHANGES, false, true));
-    assert_eq!(after(&full, "acct_demo", r#"{"comments": "y"}"#).unwrap_err(), Refusal::of(texts::WORN));
+    assert_eq!(after(&full, "acct_demo", r#"{"comments": "y"}"#).unwrap_err(), ApiError::of(texts::WORN));
     assert_eq!(after(&full, "acct_demo", r#"{"comments": "x"}"#), Ok(None));
-    assert_eq!(after(&full, "acct_demo", r#"{"reasonCode": "none"}"#).unwrap_err(), Refusal::of(texts::REASON_CODE));
+    assert_eq!(after(&full, "acct_demo", r#"{"reasonCode": "none"}"#).unwrap_err(), ApiError::of(texts::REASON_CODE));
 }

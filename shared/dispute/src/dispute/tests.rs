@@ -34,7 +34,7 @@ pub(crate) fn dispute(door: Channel) -> Dispute {
 }
 
 /// The dispute after this; as it stood, where that is refused.
-fn after(before: &Dispute, actor: Actor, action: Action) -> Result<Dispute, Refusal> {
+fn after(before: &Dispute, actor: Actor, action: Action) -> Result<Dispute, TransitionError> {
     let state = before.step(actor, action, NOW)?;
     Ok(before.moved(action, state, PerformedBy { actor, name: "x".to_owned() }, None, NOW).dispute)
 }
@@ -61,7 +61,7 @@ fn a_step_of_a_bank_is_remembered_and_a_correction_is_none() {
     assert!(!raised.parties_acted && !corrected.parties_acted && !decided.parties_acted);
     let answered = after(&raised, Actor::Acquirer, Action::Represent).unwrap();
     assert!(answered.parties_acted);
-    assert_eq!(after(&answered, Actor::Account, Action::VerdictWon), Err(Refusal::NotTheirTurn));
+    assert_eq!(after(&answered, Actor::Account, Action::VerdictWon), Err(TransitionError::NotTheirTurn));
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn what_was_closed_before_that_was_noted_stays_closed() {
     stored.as_object_mut().unwrap().remove("closed_by").unwrap();
     let earlier: Dispute = serde_json::from_value(stored).unwrap();
     assert_eq!(earlier.state, State::Closed { closing: Closing::Merchant, stage: Stage::First });
-    assert_eq!(earlier.step(Actor::Account, Action::Reopen(Level::One), NOW), Err(Refusal::NotTheirVerdict));
+    assert_eq!(earlier.step(Actor::Account, Action::Reopen(Level::One), NOW), Err(TransitionError::NotTheirVerdict));
 }
 
 #[test]
@@ -87,13 +87,13 @@ fn once_the_time_is_up_parties_can_but_correct_its_details() {
         (Actor::Opener, Action::Cancel),
     ] {
         assert!(live.step(actor, action, early).is_ok(), "{action:?}");
-        assert_eq!(live.step(actor, action, late), Err(Refusal::TimeIsUp), "{action:?}");
+        assert_eq!(live.step(actor, action, late), Err(TransitionError::TimeIsUp), "{action:?}");
     }
     assert_eq!(live.step(Actor::Account, Action::Update, late), Ok(live.state), "a correction decides nothing");
     let draft = Dispute { state: State::Draft, channel: Channel::Connect, ..live.clone() };
     for action in [Action::UploadEvidence, Action::Submit] {
         assert!(draft.step(Actor::Opener, action, early).is_ok(), "{action:?}");
-        assert_eq!(draft.step(Actor::Opener, action, late), Err(Refusal::TimeIsUp), "{action:?}");
+        assert_eq!(draft.step(Actor::Opener, action, late), Err(TransitionError::TimeIsUp), "{action:?}");
     }
     for (actor, action) in [(Actor::Operator, Action::CloseForCustomer), (Actor::Platform, Action::Refund)] {
         assert!(live.step(actor, action, late).is_ok(), "{action:?}");

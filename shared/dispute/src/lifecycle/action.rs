@@ -79,7 +79,7 @@ impl Action {
 
 /// Why an action is not taken. Nothing changes then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum TransitionError {
     /// This actor may never do this.
     #[error("this party may not do that to a dispute")]
     NotTheirs,

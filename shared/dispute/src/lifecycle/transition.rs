@@ -1,6 +1,6 @@
 //! The state machine: where an action leads from a state, whoever takes it.
 
-use super::{Action, Category, Closing, Level, Refusal, Side, Stage, State};
+use super::{Action, Category, Closing, Level, TransitionError, Side, Stage, State};
 
 /// The state that `action` leads to. Who may take it, [`crate::policy::actions`] says.
 ///
@@ -28,7 +28,7 @@ use super::{Action, Category, Closing, Level, Refusal, Side, Stage, State};
 ///
 /// # Errors
 /// [`Refusal`]: first for the state, then for the category.
-pub fn transition(state: State, category: Category, action: Action) -> Result<State, Refusal> {
+pub fn transition(state: State, category: Category, action: Action) -> Result<State, TransitionError> {
     match action {
         Action::Submit => draft(state).map(|()| State::born(category)),
         Action::UploadEvidence => draft(state).map(|()| state),
@@ -44,7 +44,7 @@ pub fn transition(state: State, category: Category, action: Action) -> Result<St
         Action::PreArbitrateAgain => advance(state, category, Stage::PreArbitration, Stage::PreArbitrationTwo),
         Action::Arbitrate => advance(state, category, Stage::PreArbitrationTwo, Stage::Arbitration),
         Action::MoveLevel => {
-            let next = Level::from(live(state)?).next().ok_or(Refusal::WrongStage)?;
+            let next = Level::from(live(state)?).next().ok_or(TransitionError::WrongStage)?;
             live_at(category, next.stage())
         }
         Action::Reopen(level) => reopen(state, category, level),
@@ -52,60 +52,60 @@ pub fn transition(state: State, category: Category, action: Action) -> Result<St
     }
 }
 
-fn draft(state: State) -> Result<(), Refusal> {
+fn draft(state: State) -> Result<(), TransitionError> {
     match state {
         State::Draft => Ok(()),
-        State::Live(_) => Err(Refusal::AlreadySubmitted),
-        State::Closed { .. } => Err(Refusal::AlreadyClosed),
+        State::Live(_) => Err(TransitionError::AlreadySubmitted),
+        State::Closed { .. } => Err(TransitionError::AlreadyClosed),
     }
 }
 
-fn live(state: State) -> Result<Stage, Refusal> {
+fn live(state: State) -> Result<Stage, TransitionError> {
     match state {
-        State::Draft => Err(Refusal::NotSubmitted),
+        State::Draft => Err(TransitionError::NotSubmitted),
         State::Live(stage) => Ok(stage),
-        State::Closed { .. } => Err(Refusal::AlreadyClosed),
+        State::Closed { .. } => Err(TransitionError::AlreadyClosed),
     }
 }
 
-fn close(state: State, closing: Closing) -> Result<State, Refusal> {
+fn close(state: State, closing: Closing) -> Result<State, TransitionError> {
     live(state).map(|_| state.close(closing))
 }
 
 /// Ends what is open. What nobody was told of stays so: a draft is cancelled, whatever ends it.
-fn open(state: State, closing: Closing) -> Result<State, Refusal> {
+fn open(state: State, closing: Closing) -> Result<State, TransitionError> {
     match state {
         State::Draft => Ok(state.close(Closing::Cancelled)),
         State::Live(_) => Ok(state.close(closing)),
-        State::Closed { .. } => Err(Refusal::AlreadyClosed),
+        State::Closed { .. } => Err(TransitionError::AlreadyClosed),
     }
 }
 
-fn advance(state: State, category: Category, from: Stage, to: Stage) -> Result<State, Refusal> {
-    if live(state)? == from { live_at(category, to) } else { Err(Refusal::WrongStage) }
+fn advance(state: State, category: Category, from: Stage, to: Stage) -> Result<State, TransitionError> {
+    if live(state)? == from { live_at(category, to) } else { Err(TransitionError::WrongStage) }
 }
 
-fn live_at(category: Category, stage: Stage) -> Result<State, Refusal> {
-    if category.stages().contains(&stage) { Ok(State::Live(stage)) } else { Err(Refusal::NotInCategory) }
+fn live_at(category: Category, stage: Stage) -> Result<State, TransitionError> {
+    if category.stages().contains(&stage) { Ok(State::Live(stage)) } else { Err(TransitionError::NotInCategory) }
 }
 
-fn reopen(state: State, category: Category, level: Level) -> Result<State, Refusal> {
+fn reopen(state: State, category: Category, level: Level) -> Result<State, TransitionError> {
     match state.closing() {
-        None => Err(Refusal::NotClosed),
+        None => Err(TransitionError::NotClosed),
         Some(Closing::Customer | Closing::Merchant) => live_at(category, level.stage()),
         Some(Closing::Cancelled | Closing::Withdrawn | Closing::Refunded | Closing::BornClosed) => {
-            Err(Refusal::NotDecided)
+            Err(TransitionError::NotDecided)
         }
     }
 }
 
-fn expire(state: State) -> Result<State, Refusal> {
+fn expire(state: State) -> Result<State, TransitionError> {
     match state.turn() {
-        None => Err(Refusal::AlreadyClosed),
+        None => Err(TransitionError::AlreadyClosed),
         Some(Side::Opener) => Ok(state.close(Closing::Cancelled)),
         Some(Side::Respondent) => Ok(state.close(Closing::Customer)),
         Some(Side::Claimant) => Ok(state.close(Closing::Merchant)),
-        Some(Side::Desk) => Err(Refusal::WrongStage),
+        Some(Side::Desk) => Err(TransitionError::WrongStage),
     }
 }
 

@@ -8,7 +8,7 @@
 //! Tutelar API is its own record until a bank acts on it.
 
 use crate::dispute::Dispute;
-use crate::lifecycle::{Action, Actor, Category, Channel, Refusal, Stage, State, transition};
+use crate::lifecycle::{Action, Actor, Category, Channel, TransitionError, Stage, State, transition};
 
 use super::channel::has_deadlines;
 
@@ -127,39 +127,39 @@ pub fn right(channel: Channel, role: Actor, action: Action) -> Right {
 /// # Errors
 /// [`Refusal`], checked in this order: the role, the state, the condition of its right, the
 /// category.
-pub fn decide(on: &Situation, role: Actor, action: Action) -> Result<State, Refusal> {
+pub fn decide(on: &Situation, role: Actor, action: Action) -> Result<State, TransitionError> {
     let right = right(on.channel, role, action);
     if right == Right::Never {
-        return Err(Refusal::NotTheirs);
+        return Err(TransitionError::NotTheirs);
     }
     let next = transition(on.state, on.category, action);
     match next {
-        Ok(_) | Err(Refusal::NotInCategory) => holds(right, on, role).and(next),
+        Ok(_) | Err(TransitionError::NotInCategory) => holds(right, on, role).and(next),
         Err(_) => next,
     }
 }
 
 /// Whether the condition of a right holds.
-fn holds(right: Right, on: &Situation, role: Actor) -> Result<(), Refusal> {
+fn holds(right: Right, on: &Situation, role: Actor) -> Result<(), TransitionError> {
     let in_turn = on.state.turn() == Some(role.side());
     let is_decided_on = on.state == State::Live(Stage::Arbitration);
     let is_respondent = on.respondent == Some(role);
     let is_own_verdict = matches!(on.closed_by, Some(Action::VerdictWon | Action::VerdictLost));
     let unless = |refusal, is_met: bool| if is_met { Ok(()) } else { Err(refusal) };
     match right {
-        Right::Never => Err(Refusal::NotTheirs),
+        Right::Never => Err(TransitionError::NotTheirs),
         Right::Always => Ok(()),
-        Right::InTurn => unless(Refusal::NotTheirTurn, in_turn),
-        Right::GivesIn => unless(Refusal::NotTheirTurn, in_turn || is_decided_on),
-        Right::AsRespondent => unless(Refusal::NotTheirs, is_respondent).and(unless(Refusal::NotTheirTurn, in_turn)),
+        Right::InTurn => unless(TransitionError::NotTheirTurn, in_turn),
+        Right::GivesIn => unless(TransitionError::NotTheirTurn, in_turn || is_decided_on),
+        Right::AsRespondent => unless(TransitionError::NotTheirs, is_respondent).and(unless(TransitionError::NotTheirTurn, in_turn)),
         Right::GivesInAsRespondent => {
-            unless(Refusal::NotTheirs, is_respondent).and(unless(Refusal::NotTheirTurn, in_turn || is_decided_on))
+            unless(TransitionError::NotTheirs, is_respondent).and(unless(TransitionError::NotTheirTurn, in_turn || is_decided_on))
         }
-        Right::WithEvidence => unless(Refusal::NotTheirTurn, in_turn).and(unless(Refusal::NoEvidence, on.has_evidence)),
-        Right::OwnRecord => unless(Refusal::NotTheirTurn, in_turn || !on.parties_acted),
-        Right::UntilOthersAct => unless(Refusal::OthersActed, on.state == State::Draft || !on.parties_acted),
+        Right::WithEvidence => unless(TransitionError::NotTheirTurn, in_turn).and(unless(TransitionError::NoEvidence, on.has_evidence)),
+        Right::OwnRecord => unless(TransitionError::NotTheirTurn, in_turn || !on.parties_acted),
+        Right::UntilOthersAct => unless(TransitionError::OthersActed, on.state == State::Draft || !on.parties_acted),
         Right::OwnVerdict => {
-            unless(Refusal::NotTheirVerdict, is_own_verdict).and(unless(Refusal::OthersActed, !on.parties_acted))
+            unless(TransitionError::NotTheirVerdict, is_own_verdict).and(unless(TransitionError::OthersActed, !on.parties_acted))
         }
     }
 }

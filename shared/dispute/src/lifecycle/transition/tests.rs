@@ -7,7 +7,7 @@ const ACCEPTED: State = State::Closed { closing: Closing::Customer, stage: Stage
 const DECLINED: State = State::Closed { closing: Closing::Merchant, stage: Stage::First };
 
 /// Walks `actions` from `state` and says where that ends.
-fn walk(category: Category, mut state: State, actions: &[Action]) -> Result<State, Refusal> {
+fn walk(category: Category, mut state: State, actions: &[Action]) -> Result<State, TransitionError> {
     for action in actions {
         state = transition(state, category, *action)?;
     }
@@ -37,10 +37,10 @@ fn a_chargeback_goes_down_to_arbitration() {
 #[test]
 fn a_category_ends_where_its_statuses_end() {
     let again = walk(Category::CoAcquired, FIRST, &[Action::Represent, Action::PreArbitrate]).unwrap();
-    assert_eq!(transition(again, Category::CoAcquired, Action::PreArbitrateAgain), Err(Refusal::NotInCategory));
+    assert_eq!(transition(again, Category::CoAcquired, Action::PreArbitrateAgain), Err(TransitionError::NotInCategory));
     for category in [Category::GoodFaith, Category::Inquiry, Category::Refund, Category::TsaBiller] {
         for action in [Action::Represent, Action::MoveLevel] {
-            assert_eq!(transition(FIRST, category, action), Err(Refusal::NotInCategory));
+            assert_eq!(transition(FIRST, category, action), Err(TransitionError::NotInCategory));
         }
         assert_eq!(transition(FIRST, category, Action::Accept), Ok(ACCEPTED));
         assert_eq!(transition(FIRST, category, Action::Decline), Ok(DECLINED));
@@ -53,10 +53,10 @@ fn a_draft_is_submitted_once_and_evidence_is_frozen_by_it() {
     let of = |state, action| transition(state, Category::Chargeback, action);
     assert_eq!(of(State::Draft, Action::UploadEvidence), Ok(State::Draft));
     assert_eq!(of(State::Draft, Action::Submit), Ok(FIRST));
-    assert_eq!(of(FIRST, Action::UploadEvidence), Err(Refusal::AlreadySubmitted));
-    assert_eq!(of(FIRST, Action::Submit), Err(Refusal::AlreadySubmitted));
-    assert_eq!(of(State::Draft, Action::VerdictWon), Err(Refusal::NotSubmitted));
-    assert_eq!(of(ACCEPTED, Action::UploadEvidence), Err(Refusal::AlreadyClosed));
+    assert_eq!(of(FIRST, Action::UploadEvidence), Err(TransitionError::AlreadySubmitted));
+    assert_eq!(of(FIRST, Action::Submit), Err(TransitionError::AlreadySubmitted));
+    assert_eq!(of(State::Draft, Action::VerdictWon), Err(TransitionError::NotSubmitted));
+    assert_eq!(of(ACCEPTED, Action::UploadEvidence), Err(TransitionError::AlreadyClosed));
 }
 
 /// What nobody was told of stays so: a draft is shown to no bank, whatever ends it. What was live
@@ -70,7 +70,7 @@ fn a_draft_is_cancelled_and_a_live_dispute_is_withdrawn() {
     assert_eq!(ended(FIRST, Action::Cancel), Ok(Some(Closing::Withdrawn)));
     for action in [Action::Refund, Action::Fail] {
         assert_eq!(ended(FIRST, action), Ok(Some(Closing::Refunded)), "{action:?}");
-        assert_eq!(ended(ACCEPTED, action), Err(Refusal::AlreadyClosed), "{action:?}");
+        assert_eq!(ended(ACCEPTED, action), Err(TransitionError::AlreadyClosed), "{action:?}");
     }
 }
 
@@ -79,17 +79,17 @@ fn a_verdict_is_given_once_and_reopening_takes_it_back() {
     let of = |state, action| transition(state, Category::Chargeback, action);
     let won = of(FIRST, Action::VerdictWon).unwrap();
     assert_eq!(won, DECLINED);
-    assert_eq!(of(won, Action::VerdictLost), Err(Refusal::AlreadyClosed));
+    assert_eq!(of(won, Action::VerdictLost), Err(TransitionError::AlreadyClosed));
     for level in Level::ALL {
         assert_eq!(of(won, Action::Reopen(level)), Ok(State::Live(level.stage())));
     }
-    assert_eq!(of(FIRST, Action::Reopen(Level::One)), Err(Refusal::NotClosed));
+    assert_eq!(of(FIRST, Action::Reopen(Level::One)), Err(TransitionError::NotClosed));
     for closing in [Closing::Cancelled, Closing::Withdrawn, Closing::Refunded, Closing::BornClosed] {
         let state = State::Closed { closing, stage: Stage::First };
-        assert_eq!(of(state, Action::Reopen(Level::One)), Err(Refusal::NotDecided));
+        assert_eq!(of(state, Action::Reopen(Level::One)), Err(TransitionError::NotDecided));
     }
     let beyond = transition(DECLINED, Category::CoAcquired, Action::Reopen(Level::Three));
-    assert_eq!(beyond, Err(Refusal::NotInCategory));
+    assert_eq!(beyond, Err(TransitionError::NotInCategory));
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn levels_move_up_to_the_third() {
     let up = Action::MoveLevel;
     assert_eq!(walk(Category::Chargeback, FIRST, &[up]), Ok(State::Live(Stage::PreArbitration)));
     assert_eq!(walk(Category::Chargeback, FIRST, &[up, up]), Ok(State::Live(Stage::Arbitration)));
-    assert_eq!(walk(Category::Chargeback, FIRST, &[up, up, up]), Err(Refusal::WrongStage));
+    assert_eq!(walk(Category::Chargeback, FIRST, &[up, up, up]), Err(TransitionError::WrongStage));
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn who_lets_a_turn_pass_loses() {
     assert_eq!(lapsed(Stage::Representment), Ok(Some(Closing::Merchant)));
     assert_eq!(lapsed(Stage::PreArbitration), Ok(Some(Closing::Customer)));
     assert_eq!(lapsed(Stage::PreArbitrationTwo), Ok(Some(Closing::Merchant)));
-    assert_eq!(lapsed(Stage::Arbitration), Err(Refusal::WrongStage));
+    assert_eq!(lapsed(Stage::Arbitration), Err(TransitionError::WrongStage));
 }
 
 #[test]

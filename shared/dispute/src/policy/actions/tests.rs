@@ -79,18 +79,18 @@ fn nobody_closes_anothers_claim_out_of_turn() {
 #[test]
 fn a_verdict_on_what_a_bank_logged_is_the_merchants_own_step() {
     let logged = at(Channel::Arbiter, State::Live(Stage::First));
-    assert_eq!(decide(&logged, Actor::Account, Action::VerdictWon), Err(Refusal::NoEvidence));
+    assert_eq!(decide(&logged, Actor::Account, Action::VerdictWon), Err(TransitionError::NoEvidence));
     assert!(decide(&logged, Actor::Account, Action::VerdictLost).is_ok(), "giving in needs no evidence");
     let with_evidence = Situation { has_evidence: true, ..logged };
     assert!(decide(&with_evidence, Actor::Account, Action::VerdictWon).is_ok());
     for stage in [Stage::Representment, Stage::PreArbitrationTwo] {
         let out_of_turn = Situation { state: State::Live(stage), ..with_evidence };
         for action in [Action::VerdictWon, Action::VerdictLost] {
-            assert_eq!(decide(&out_of_turn, Actor::Account, action), Err(Refusal::NotTheirTurn));
+            assert_eq!(decide(&out_of_turn, Actor::Account, action), Err(TransitionError::NotTheirTurn));
         }
     }
     for action in [Action::MoveLevel, Action::Reopen(Level::One)] {
-        assert_eq!(decide(&logged, Actor::Account, action), Err(Refusal::NotTheirs));
+        assert_eq!(decide(&logged, Actor::Account, action), Err(TransitionError::NotTheirs));
     }
 }
 
@@ -102,7 +102,7 @@ fn what_was_raised_at_tutelar_is_its_merchants_until_a_bank_acts() {
             assert!(decide(&own, Actor::Account, action).is_ok(), "{stage:?}");
             let acted = Situation { parties_acted: true, ..own };
             let in_turn = matches!(stage, Stage::First | Stage::PreArbitration);
-            let refused = if in_turn { None } else { Some(Refusal::NotTheirTurn) };
+            let refused = if in_turn { None } else { Some(TransitionError::NotTheirTurn) };
             assert_eq!(decide(&acted, Actor::Account, action).err(), refused, "{stage:?}");
         }
     }
@@ -111,10 +111,10 @@ fn what_was_raised_at_tutelar_is_its_merchants_until_a_bank_acts() {
     let reopen = Action::Reopen(Level::One);
     assert!(decide(&won, Actor::Account, reopen).is_ok());
     let acted = Situation { parties_acted: true, ..won };
-    assert_eq!(decide(&acted, Actor::Account, reopen), Err(Refusal::OthersActed));
+    assert_eq!(decide(&acted, Actor::Account, reopen), Err(TransitionError::OthersActed));
     for closed_by in [None, Some(Action::Accept), Some(Action::CloseForMerchant), Some(Action::Expire)] {
         let decided = Situation { closed_by, ..won };
-        assert_eq!(decide(&decided, Actor::Account, reopen), Err(Refusal::NotTheirVerdict));
+        assert_eq!(decide(&decided, Actor::Account, reopen), Err(TransitionError::NotTheirVerdict));
     }
 }
 
@@ -124,13 +124,13 @@ fn each_side_gives_in_at_its_turn_and_while_an_operator_decides() {
     let (won, lost) = (Ok(Some(Closing::Merchant)), Ok(Some(Closing::Customer)));
     assert_eq!(of(Stage::First, Actor::Acquirer, Action::Accept), lost);
     assert_eq!(of(Stage::First, Actor::Acquirer, Action::Decline), won);
-    assert_eq!(of(Stage::First, Actor::Issuer, Action::Withdraw), Err(Refusal::NotTheirTurn));
+    assert_eq!(of(Stage::First, Actor::Issuer, Action::Withdraw), Err(TransitionError::NotTheirTurn));
     assert_eq!(of(Stage::Representment, Actor::Issuer, Action::Withdraw), won);
-    assert_eq!(of(Stage::Representment, Actor::Issuer, Action::Accept), Err(Refusal::NotTheirs));
-    assert_eq!(of(Stage::Representment, Actor::Acquirer, Action::Accept), Err(Refusal::NotTheirTurn));
+    assert_eq!(of(Stage::Representment, Actor::Issuer, Action::Accept), Err(TransitionError::NotTheirs));
+    assert_eq!(of(Stage::Representment, Actor::Acquirer, Action::Accept), Err(TransitionError::NotTheirTurn));
     assert_eq!(of(Stage::Arbitration, Actor::Issuer, Action::Withdraw), won);
     assert_eq!(of(Stage::Arbitration, Actor::Acquirer, Action::Accept), lost);
-    assert_eq!(of(Stage::Arbitration, Actor::Acquirer, Action::Decline), Err(Refusal::NotTheirTurn));
+    assert_eq!(of(Stage::Arbitration, Actor::Acquirer, Action::Decline), Err(TransitionError::NotTheirTurn));
 }
 
 #[test]
@@ -140,9 +140,9 @@ fn of_the_merchants_side_one_party_acts() {
     let merchant = Situation { respondent: Some(Actor::Merchant), ..acquirer };
     let nobody = Situation { respondent: None, ..acquirer };
     assert!(answers(&acquirer, Actor::Acquirer).is_ok() && answers(&merchant, Actor::Merchant).is_ok());
-    assert_eq!(answers(&acquirer, Actor::Merchant), Err(Refusal::NotTheirs));
-    assert_eq!(answers(&merchant, Actor::Acquirer), Err(Refusal::NotTheirs));
-    assert_eq!(answers(&nobody, Actor::Acquirer), Err(Refusal::NotTheirs));
+    assert_eq!(answers(&acquirer, Actor::Merchant), Err(TransitionError::NotTheirs));
+    assert_eq!(answers(&merchant, Actor::Acquirer), Err(TransitionError::NotTheirs));
+    assert_eq!(answers(&nobody, Actor::Acquirer), Err(TransitionError::NotTheirs));
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn an_opener_withdraws_what_is_its_own() {
         assert!(decide(&alone, Actor::Opener, Action::Cancel).is_ok(), "{channel:?}");
         let acted = Situation { parties_acted: true, ..alone };
         // The Connect API publishes that a submitted dispute can be cancelled.
-        let refused = (channel != Channel::Connect).then_some(Refusal::OthersActed);
+        let refused = (channel != Channel::Connect).then_some(TransitionError::OthersActed);
         assert_eq!(decide(&acted, Actor::Opener, Action::Cancel).err(), refused, "{channel:?}");
     }
 }

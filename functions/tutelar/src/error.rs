@@ -37,7 +37,7 @@ pub fn success(status: u16, outcome: &'static str, message: &str, data: Option<i
 
 /// Why a call is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum ApiError {
     /// 401: no credentials, wrong ones, or the platform's own.
     Unauthorized,
     /// 404: no such call.
@@ -47,10 +47,10 @@ pub enum Refusal {
     /// 422, with this text.
     Refused(Cow<'static, str>),
     /// 500: us.
-    Fault(ServiceError),
+    Service(ServiceError),
 }
 
-impl Refusal {
+impl ApiError {
     /// 422 with a text.
     #[must_use]
     pub fn of(text: impl Into<Cow<'static, str>>) -> Self {
@@ -60,23 +60,23 @@ impl Refusal {
 
 /// The refusal for what the lifecycle does not allow; `closed` is what a closed dispute answers to this call.
 #[must_use]
-pub fn lifecycle(refusal: lifecycle::Refusal, closed: &'static str) -> Refusal {
-    use lifecycle::Refusal as Reason;
+pub fn lifecycle(refusal: lifecycle::TransitionError, closed: &'static str) -> ApiError {
+    use lifecycle::TransitionError as Reason;
     match refusal {
         // Whoever sees the dispute is told what it may not do. Others hear that there is no data
         // before.
-        Reason::NotTheirs => Refusal::of(texts::NOT_RAISED_HERE),
-        Reason::NotTheirTurn => Refusal::of(texts::NOT_YOUR_TURN),
-        Reason::NoEvidence => Refusal::of(texts::NO_EVIDENCE),
-        Reason::OthersActed => Refusal::of(texts::OTHERS_ACTED),
-        Reason::NotSubmitted => Refusal::of(texts::NOT_SUBMITTED),
-        Reason::AlreadyClosed | Reason::AlreadySubmitted => Refusal::of(closed),
+        Reason::NotTheirs => ApiError::of(texts::NOT_RAISED_HERE),
+        Reason::NotTheirTurn => ApiError::of(texts::NOT_YOUR_TURN),
+        Reason::NoEvidence => ApiError::of(texts::NO_EVIDENCE),
+        Reason::OthersActed => ApiError::of(texts::OTHERS_ACTED),
+        Reason::NotSubmitted => ApiError::of(texts::NOT_SUBMITTED),
+        Reason::AlreadyClosed | Reason::AlreadySubmitted => ApiError::of(closed),
         // The clock closes it within a minute.
-        Reason::TimeIsUp => Refusal::of(texts::CLOSED),
-        Reason::NotClosed => Refusal::of(texts::OPEN),
-        Reason::NotDecided | Reason::NotTheirVerdict => Refusal::of(texts::NOT_REOPENED),
-        Reason::WrongStage => Refusal::of(texts::LAST_LEVEL),
-        Reason::NotInCategory => Refusal::of(texts::NO_LEVEL),
+        Reason::TimeIsUp => ApiError::of(texts::CLOSED),
+        Reason::NotClosed => ApiError::of(texts::OPEN),
+        Reason::NotDecided | Reason::NotTheirVerdict => ApiError::of(texts::NOT_REOPENED),
+        Reason::WrongStage => ApiError::of(texts::LAST_LEVEL),
+        Reason::NotInCategory => ApiError::of(texts::NO_LEVEL),
     }
 }
 
@@ -86,33 +86,33 @@ pub struct Tutelar;
 
 impl ChannelApi for Tutelar {
     const NAME: &'static str = "tutelar";
-    type Refusal = Refusal;
+    type Error = ApiError;
 
-    fn answer(refusal: &Refusal, _: &App) -> Answer {
+    fn answer(refusal: &ApiError, _: &App) -> Answer {
         let (status, outcome, message): (u16, _, &str) = match refusal {
-            Refusal::Unauthorized => (401, "invalid_credentials", texts::UNAUTHORIZED),
-            Refusal::NotFound => (404, "no_such_call", texts::NOT_FOUND),
-            Refusal::NoData => (422, "not_found", texts::NO_DATA),
-            Refusal::Refused(text) => (422, "refused", text),
-            Refusal::Fault(ServiceError::Unavailable(_)) => (500, "unavailable", texts::BROKEN),
-            Refusal::Fault(ServiceError::Broken(_)) => (500, "broken", texts::BROKEN),
+            ApiError::Unauthorized => (401, "invalid_credentials", texts::UNAUTHORIZED),
+            ApiError::NotFound => (404, "no_such_call", texts::NOT_FOUND),
+            ApiError::NoData => (422, "not_found", texts::NO_DATA),
+            ApiError::Refused(text) => (422, "refused", text),
+            ApiError::Service(ServiceError::Unavailable(_)) => (500, "unavailable", texts::BROKEN),
+            ApiError::Service(ServiceError::Broken(_)) => (500, "broken", texts::BROKEN),
         };
         let answer =
             Answer::json(status, outcome, &Envelope { success: false, code: FAILURE, message, data: Nothing {} });
         if status == 401 { answer.with_header("www-authenticate", CHALLENGE) } else { answer }
     }
 
-    fn fault(refusal: &Refusal) -> Option<&ServiceError> {
+    fn service_error(refusal: &ApiError) -> Option<&ServiceError> {
         match refusal {
-            Refusal::Fault(fault) => Some(fault),
-            Refusal::Unauthorized | Refusal::NotFound | Refusal::NoData | Refusal::Refused(_) => None,
+            ApiError::Service(fault) => Some(fault),
+            ApiError::Unauthorized | ApiError::NotFound | ApiError::NoData | ApiError::Refused(_) => None,
         }
     }
 }
 
-recourse_edge::from_faults!(Refusal);
+recourse_edge::from_faults!(ApiError);
 
-impl From<V1AuthError> for Refusal {
+impl From<V1AuthError> for ApiError {
     fn from(_: V1AuthError) -> Self {
         Self::Unauthorized
     }

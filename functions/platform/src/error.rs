@@ -36,7 +36,7 @@ impl Errors {
 
 /// Why a call is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum ApiError {
     /// 401: the signature.
     Unauthorized(V1AuthError),
     /// 403: a key that is not the platform's.
@@ -48,7 +48,7 @@ pub enum Refusal {
     /// 404: the caller's environment has none.
     NotFound,
     /// 500 or 503: us.
-    Fault(ServiceError),
+    Service(ServiceError),
 }
 
 /// The door, for what all its endpoints share.
@@ -57,51 +57,51 @@ pub struct Platform;
 
 impl ChannelApi for Platform {
     const NAME: &'static str = "platform";
-    type Refusal = Refusal;
+    type Error = ApiError;
 
-    fn answer(refusal: &Refusal, _: &App) -> Answer {
+    fn answer(refusal: &ApiError, _: &App) -> Answer {
         match refusal {
-            Refusal::Unauthorized(unauthorized) => unauthorized.answer(),
-            Refusal::Forbidden => {
+            ApiError::Unauthorized(unauthorized) => unauthorized.answer(),
+            ApiError::Forbidden => {
                 let message = "This API key is a client key; transactions are told with a platform key.";
                 Answer::json(403, "forbidden", &json!({ "error": "forbidden", "message": message }))
             }
-            Refusal::Invalid(errors) => {
+            ApiError::Invalid(errors) => {
                 Answer::json(400, "invalid", &json!({ "message": "The transaction is not valid.", "errors": errors }))
             }
-            Refusal::Conflict(errors) => {
+            ApiError::Conflict(errors) => {
                 let message = "The transaction contradicts what is known.";
                 Answer::json(409, "conflict", &json!({ "message": message, "errors": errors }))
             }
-            Refusal::NotFound => {
+            ApiError::NotFound => {
                 Answer::json(404, "not_found", &json!({ "message": "No transaction has this trxid." }))
             }
-            Refusal::Fault(fault @ ServiceError::Unavailable(_)) => {
+            ApiError::Service(fault @ ServiceError::Unavailable(_)) => {
                 let message =
                     "The service is temporarily unavailable. Please try again with a fresh signature, and back off.";
                 Answer::json(fault.status(), "unavailable", &json!({ "message": message }))
             }
-            Refusal::Fault(fault @ ServiceError::Broken(_)) => {
+            ApiError::Service(fault @ ServiceError::Broken(_)) => {
                 Answer::json(fault.status(), "broken", &json!({ "message": "Server Error" }))
             }
         }
     }
 
-    fn fault(refusal: &Refusal) -> Option<&ServiceError> {
+    fn service_error(refusal: &ApiError) -> Option<&ServiceError> {
         match refusal {
-            Refusal::Fault(fault) => Some(fault),
-            Refusal::Unauthorized(_)
-            | Refusal::Forbidden
-            | Refusal::Invalid(_)
-            | Refusal::Conflict(_)
-            | Refusal::NotFound => None,
+            ApiError::Service(fault) => Some(fault),
+            ApiError::Unauthorized(_)
+            | ApiError::Forbidden
+            | ApiError::Invalid(_)
+            | ApiError::Conflict(_)
+            | ApiError::NotFound => None,
         }
     }
 }
 
-recourse_edge::from_faults!(Refusal);
+recourse_edge::from_faults!(ApiError);
 
-impl From<V1AuthError> for Refusal {
+impl From<V1AuthError> for ApiError {
     fn from(unauthorized: V1AuthError) -> Self {
         Self::Unauthorized(unauthorized)
     }

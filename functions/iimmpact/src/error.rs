@@ -39,7 +39,7 @@ impl Errors {
 
 /// Why a report is not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum ApiError {
     /// 401: the signature.
     Unauthorized(V1AuthError),
     /// 403: the platform's own key reports nothing.
@@ -47,10 +47,10 @@ pub enum Refusal {
     /// 400: the body.
     Invalid(Errors),
     /// 500 or 503: us.
-    Fault(ServiceError),
+    Service(ServiceError),
 }
 
-impl Refusal {
+impl ApiError {
     /// The transaction is unknown, another account's, or was not named at all.
     #[must_use]
     pub fn no_such_transaction() -> Self {
@@ -64,38 +64,38 @@ pub struct Iimmpact;
 
 impl ChannelApi for Iimmpact {
     const NAME: &'static str = "iimmpact";
-    type Refusal = Refusal;
+    type Error = ApiError;
 
-    fn answer(refusal: &Refusal, _: &App) -> Answer {
+    fn answer(refusal: &ApiError, _: &App) -> Answer {
         match refusal {
-            Refusal::Unauthorized(unauthorized) => unauthorized.answer(),
-            Refusal::Forbidden => {
+            ApiError::Unauthorized(unauthorized) => unauthorized.answer(),
+            ApiError::Forbidden => {
                 let message = "This API key is a platform key; reports are signed with a client key.";
                 Answer::json(403, "forbidden", &json!({ "error": "forbidden", "message": message }))
             }
-            Refusal::Invalid(errors) => Answer::json(400, "invalid", &json!({ "message": INVALID, "errors": errors })),
-            Refusal::Fault(fault @ ServiceError::Unavailable(_)) => {
+            ApiError::Invalid(errors) => Answer::json(400, "invalid", &json!({ "message": INVALID, "errors": errors })),
+            ApiError::Service(fault @ ServiceError::Unavailable(_)) => {
                 let message =
                     "The service is temporarily unavailable. Please try again with a fresh signature, and back off.";
                 Answer::json(fault.status(), "unavailable", &json!({ "message": message }))
             }
-            Refusal::Fault(fault @ ServiceError::Broken(_)) => {
+            ApiError::Service(fault @ ServiceError::Broken(_)) => {
                 Answer::json(fault.status(), "broken", &json!({ "message": "Server Error" }))
             }
         }
     }
 
-    fn fault(refusal: &Refusal) -> Option<&ServiceError> {
+    fn service_error(refusal: &ApiError) -> Option<&ServiceError> {
         match refusal {
-            Refusal::Fault(fault) => Some(fault),
-            Refusal::Unauthorized(_) | Refusal::Forbidden | Refusal::Invalid(_) => None,
+            ApiError::Service(fault) => Some(fault),
+            ApiError::Unauthorized(_) | ApiError::Forbidden | ApiError::Invalid(_) => None,
         }
     }
 }
 
-recourse_edge::from_faults!(Refusal);
+recourse_edge::from_faults!(ApiError);
 
-impl From<V1AuthError> for Refusal {
+impl From<V1AuthError> for ApiError {
     fn from(unauthorized: V1AuthError) -> Self {
         Self::Unauthorized(unauthorized)
     }

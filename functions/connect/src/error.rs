@@ -9,11 +9,11 @@ use crate::problem::Problem;
 
 /// Why a call is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum ApiError {
     /// Something about the call.
     Problem(Problem),
     /// Something about us.
-    Fault(ServiceError),
+    Service(ServiceError),
 }
 
 /// The door, for what all its endpoints share.
@@ -43,12 +43,12 @@ struct PrintedError<'a> {
 
 impl ChannelApi for Connect {
     const NAME: &'static str = "connect";
-    type Refusal = Refusal;
+    type Error = ApiError;
 
-    fn answer(refusal: &Refusal, desk: &App) -> Answer {
+    fn answer(refusal: &ApiError, desk: &App) -> Answer {
         let problem = match refusal {
-            Refusal::Problem(problem) => problem,
-            Refusal::Fault(_) => &Problem::Ours,
+            ApiError::Problem(problem) => problem,
+            ApiError::Service(_) => &Problem::Ours,
         };
         let told = problem.body();
         // Both are made for each request; without randomness there are none, and the answer says all the rest.
@@ -67,35 +67,35 @@ impl ChannelApi for Connect {
         Answer::json(told.status, told.outcome, &Printed { error_id: &error_id, errors: [error] })
     }
 
-    fn fault(refusal: &Refusal) -> Option<&ServiceError> {
+    fn service_error(refusal: &ApiError) -> Option<&ServiceError> {
         match refusal {
-            Refusal::Fault(fault) => Some(fault),
-            Refusal::Problem(_) => None,
+            ApiError::Service(fault) => Some(fault),
+            ApiError::Problem(_) => None,
         }
     }
 }
 
-impl From<Problem> for Refusal {
+impl From<Problem> for ApiError {
     fn from(problem: Problem) -> Self {
         Self::Problem(problem)
     }
 }
 
-impl From<NoRoom> for Refusal {
+impl From<NoRoom> for ApiError {
     fn from(limit: NoRoom) -> Self {
         Self::Problem(Problem::NoRoom(limit))
     }
 }
 
-recourse_edge::from_faults!(Refusal);
+recourse_edge::from_faults!(ApiError);
 
-impl From<FilesError> for Refusal {
+impl From<FilesError> for ApiError {
     fn from(error: FilesError) -> Self {
-        Self::Fault(ServiceError::Unavailable(error.to_string()))
+        Self::Service(ServiceError::Unavailable(error.to_string()))
     }
 }
 
-impl From<ReleaseError> for Refusal {
+impl From<ReleaseError> for ApiError {
     fn from(error: ReleaseError) -> Self {
         match error {
             ReleaseError::NotScanned => Problem::NotScanned.into(),
@@ -105,7 +105,7 @@ impl From<ReleaseError> for Refusal {
     }
 }
 
-impl From<GcsAuthError> for Refusal {
+impl From<GcsAuthError> for ApiError {
     fn from(unproven: GcsAuthError) -> Self {
         Self::Problem(match unproven {
             GcsAuthError::Malformed | GcsAuthError::Invalid => Problem::Unauthorized,

@@ -27,7 +27,7 @@ const RETRY_AFTER_SECONDS: &str = "1";
 
 /// Why there is no token.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TokenRefusal {
+pub enum TokenError {
     /// 401: the client's own credentials, whatever is wrong with them.
     Client,
     /// 400: the form; what is wrong with it.
@@ -40,46 +40,46 @@ pub enum TokenRefusal {
     /// nothing of the password.
     Crowded,
     /// 500 or 503: us.
-    Fault(ServiceError),
+    Service(ServiceError),
 }
 
 /// The token's endpoint, for what endpoints share.
 #[derive(Clone, Copy, Debug)]
-pub struct Passport;
+pub struct TokenRequest;
 
-impl ChannelApi for Passport {
+impl ChannelApi for TokenRequest {
     const NAME: &'static str = "arbiter";
-    type Refusal = TokenRefusal;
+    type Error = TokenError;
 
-    fn answer(refusal: &TokenRefusal, _: &App) -> Answer {
+    fn answer(refusal: &TokenError, _: &App) -> Answer {
         let said = |status, error: &'static str, description: &str| {
             let body = json!({ "error": error, "error_description": description });
             Answer::json(status, error, &body).with_header("cache-control", "no-store")
         };
         match refusal {
-            TokenRefusal::Client => said(401, "invalid_client", "Bad client credentials")
+            TokenError::Client => said(401, "invalid_client", "Bad client credentials")
                 .with_header("www-authenticate", "Basic realm=\"passport\""),
-            TokenRefusal::Form(what) => said(400, "invalid_request", what),
-            TokenRefusal::Unsupported => said(400, "unsupported_grant_type", "Unsupported grant type"),
-            TokenRefusal::User => said(400, "invalid_grant", "Bad credentials"),
+            TokenError::Form(what) => said(400, "invalid_request", what),
+            TokenError::Unsupported => said(400, "unsupported_grant_type", "Unsupported grant type"),
+            TokenError::User => said(400, "invalid_grant", "Bad credentials"),
             // RFC 6749 has no word for it; RFC 8628 has this one for the same endpoint.
-            TokenRefusal::Crowded => said(429, "slow_down", "Too many sign-ins of this user at once; please try again")
+            TokenError::Crowded => said(429, "slow_down", "Too many sign-ins of this user at once; please try again")
                 .with_header("retry-after", RETRY_AFTER_SECONDS),
-            TokenRefusal::Fault(fault @ ServiceError::Unavailable(_)) => {
+            TokenError::Service(fault @ ServiceError::Unavailable(_)) => {
                 said(fault.status(), "temporarily_unavailable", "Please try again, and back off")
             }
-            TokenRefusal::Fault(fault @ ServiceError::Broken(_)) => said(fault.status(), "server_error", "Server Error"),
+            TokenError::Service(fault @ ServiceError::Broken(_)) => said(fault.status(), "server_error", "Server Error"),
         }
     }
 
-    fn fault(refusal: &TokenRefusal) -> Option<&ServiceError> {
+    fn service_error(refusal: &TokenError) -> Option<&ServiceError> {
         match refusal {
-            TokenRefusal::Fault(fault) => Some(fault),
-            TokenRefusal::Client
-            | TokenRefusal::Form(_)
-            | TokenRefusal::Unsupported
-            | TokenRefusal::User
-            | TokenRefusal::Crowded => None,
+            TokenError::Service(fault) => Some(fault),
+            TokenError::Client
+            | TokenError::Form(_)
+            | TokenError::Unsupported
+            | TokenError::User
+            | TokenError::Crowded => None,
         }
     }
 }
@@ -102,25 +102,25 @@ impl Grant {
     ///
     /// # Errors
     /// [`TokenRefusal::Form`], or [`TokenRefusal::Unsupported`].
-    pub fn read(body: &[u8]) -> Result<Self, TokenRefusal> {
+    pub fn read(body: &[u8]) -> Result<Self, TokenError> {
         if body.len() > MOST_BYTES {
-            return Err(TokenRefusal::Form("The form is too large"));
+            return Err(TokenError::Form("The form is too large"));
         }
         let field = |name: &str| {
             let mut values = form_urlencoded::parse(body).filter(|(known, _)| known == name);
             let first = values.next().map(|(_, value)| value.into_owned()).filter(|value| !value.is_empty());
             // RFC 6749, 3.2: no parameter twice.
-            if values.next().is_some() { Err(TokenRefusal::Form("A parameter is there twice")) } else { Ok(first) }
+            if values.next().is_some() { Err(TokenError::Form("A parameter is there twice")) } else { Ok(first) }
         };
         match field("grant_type")?.as_deref() {
-            None => Err(TokenRefusal::Form("Missing grant type")),
+            None => Err(TokenError::Form("Missing grant type")),
             Some("client_credentials") => Ok(Self::Client),
             Some("password") => {
-                let user = field("username")?.ok_or(TokenRefusal::Form("Missing username"))?;
-                let password = field("password")?.ok_or(TokenRefusal::Form("Missing password"))?;
+                let user = field("username")?.ok_or(TokenError::Form("Missing username"))?;
+                let password = field("password")?.ok_or(TokenError::Form("Missing password"))?;
                 Ok(Self::Password { user, password: Zeroizing::new(password) })
             }
-            Some(_) => Err(TokenRefusal::Unsupported),
+            Some(_) => Err(TokenError::Unsupported),
         }
     }
 }
@@ -130,10 +130,10 @@ impl Grant {
 ///
 /// # Errors
 /// [`TokenRefusal::Client`], or a fault.
-pub async fn client(desk: &App, request: &Request) -> Result<Arc<Credential>, TokenRefusal> {
-    let known = desk.oauth_client::<TokenRefusal>(request).await?;
+pub async fn client(desk: &App, request: &Request) -> Result<Arc<Credential>, TokenError> {
+    let known = desk.oauth_client::<TokenError>(request).await?;
     let bank = known.role == Role::Client && known.account.domain_code.is_some();
-    if bank { Ok(known) } else { Err(TokenRefusal::Client) }
+    if bank { Ok(known) } else { Err(TokenError::Client) }
 }
 
 /// The user that a grant is good for: the client itself, or a user of its account whose password fits. A user that is not known, one that has
@@ -142,9 +142,9 @@ pub async fn client(desk: &App, request: &Request) -> Result<Arc<Credential>, To
 /// # Errors
 /// [`TokenRefusal::User`]; [`TokenRefusal::Crowded`] where more sign-ins of the user are under way
 /// than are looked at, and stay so for a while; or a fault.
-pub async fn granted(desk: &App, client: &Credential, grant: &Grant) -> Result<String, TokenRefusal> {
+pub async fn granted(desk: &App, client: &Credential, grant: &Grant) -> Result<String, TokenError> {
     let Grant::Password { user, password } = grant else { return Ok(program(&client.key)) };
-    let name = UserName::parse(user).map_err(|_| TokenRefusal::User)?;
+    let name = UserName::parse(user).map_err(|_| TokenError::User)?;
     let account = &client.account.id;
     let tries = LoginThrottle { account, user: &name, most_wrong: MOST_WRONG, most_at_once: MOST_AT_ONCE };
     let (begun, now) = begun(desk, &tries).await?;
@@ -155,12 +155,12 @@ pub async fn granted(desk: &App, client: &Credential, grant: &Grant) -> Result<S
         (Admission::Locked | Admission::Crowded, _) => LoginOutcome::Locked,
     };
     desk.store.end_login(&tries, ended, now).await?;
-    if ended == LoginOutcome::Good { Ok(name.to_string()) } else { Err(TokenRefusal::User) }
+    if ended == LoginOutcome::Good { Ok(name.to_string()) } else { Err(TokenError::User) }
 }
 
 /// How a try begins, and when it did. Where too many are under way it waits for its turn, looking
 /// again after pauses that grow and differ.
-async fn begun(desk: &App, tries: &LoginThrottle<'_>) -> Result<(Admission, UnixMillis), TokenRefusal> {
+async fn begun(desk: &App, tries: &LoginThrottle<'_>) -> Result<(Admission, UnixMillis), TokenError> {
     let attempt = desk.context.write_token()?;
     for round in 0..MAX_ROUNDS {
         if let Some(before) = round.checked_sub(1) {
@@ -172,16 +172,16 @@ async fn begun(desk: &App, tries: &LoginThrottle<'_>) -> Result<(Admission, Unix
             return Ok((begun, now));
         }
     }
-    Err(TokenRefusal::Crowded)
+    Err(TokenError::Crowded)
 }
 
-impl From<V1AuthError> for TokenRefusal {
+impl From<V1AuthError> for TokenError {
     fn from(_: V1AuthError) -> Self {
         Self::Client
     }
 }
 
-recourse_edge::from_faults!(TokenRefusal);
+recourse_edge::from_faults!(TokenError);
 
 #[cfg(test)]
 mod tests {
@@ -196,15 +196,15 @@ mod tests {
         };
         assert_eq!(read("grant_type=client_credentials"), Ok("client".to_owned()));
         assert_eq!(read("grant_type=password&username=a.b&password=x%20%26+y"), Ok("a.b x & y".to_owned()));
-        assert_eq!(read(""), Err(TokenRefusal::Form("Missing grant type")));
-        assert_eq!(read("{\"grant_type\":\"password\"}"), Err(TokenRefusal::Form("Missing grant type")));
-        assert_eq!(read("grant_type=password&password=x"), Err(TokenRefusal::Form("Missing username")));
-        assert_eq!(read("grant_type=password&username=x&password="), Err(TokenRefusal::Form("Missing password")));
-        assert_eq!(read("grant_type=implicit"), Err(TokenRefusal::Unsupported));
+        assert_eq!(read(""), Err(TokenError::Form("Missing grant type")));
+        assert_eq!(read("{\"grant_type\":\"password\"}"), Err(TokenError::Form("Missing grant type")));
+        assert_eq!(read("grant_type=password&password=x"), Err(TokenError::Form("Missing username")));
+        assert_eq!(read("grant_type=password&username=x&password="), Err(TokenError::Form("Missing password")));
+        assert_eq!(read("grant_type=implicit"), Err(TokenError::Unsupported));
         assert_eq!(
             read("grant_type=client_credentials&grant_type=password"),
-            Err(TokenRefusal::Form("A parameter is there twice"))
+            Err(TokenError::Form("A parameter is there twice"))
         );
-        assert_eq!(read(&"x".repeat(MOST_BYTES + 1)), Err(TokenRefusal::Form("The form is too large")));
+        assert_eq!(read(&"x".repeat(MOST_BYTES + 1)), Err(TokenError::Form("The form is too large")));
     }
 }

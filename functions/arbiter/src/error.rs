@@ -49,7 +49,7 @@ impl Errors {
 
 /// Why a call is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum ApiError {
     /// 401: no token, or none that is good.
     Unauthorized,
     /// 400: the request.
@@ -63,7 +63,7 @@ pub enum Refusal {
     /// 409: a file that the malware scan holds back.
     FileWithheld,
     /// 500 or 503: us.
-    Fault(ServiceError),
+    Service(ServiceError),
 }
 
 /// The door, for what all its endpoints but the token's share.
@@ -72,58 +72,58 @@ pub struct Arbiter;
 
 impl ChannelApi for Arbiter {
     const NAME: &'static str = "arbiter";
-    type Refusal = Refusal;
+    type Error = ApiError;
 
-    fn answer(refusal: &Refusal, _: &App) -> Answer {
+    fn answer(refusal: &ApiError, _: &App) -> Answer {
         let said = |status, code: &'static str, message: &str, errors: &Errors| {
             Answer::json(status, code, &json!({ "code": code, "message": message, "errors": errors }))
         };
         let none = Errors::default();
         match refusal {
-            Refusal::Unauthorized => {
+            ApiError::Unauthorized => {
                 let message = "A valid access token is required.";
                 said(401, "unauthorized", message, &none).with_header("www-authenticate", "Bearer")
             }
-            Refusal::Invalid(errors) => said(400, "invalid_request", "The request is not valid.", errors),
-            Refusal::NotFound => said(404, "not_found", "There is no such transaction or dispute.", &none),
-            Refusal::Duplicate(Some(log_code)) => {
+            ApiError::Invalid(errors) => said(400, "invalid_request", "The request is not valid.", errors),
+            ApiError::NotFound => said(404, "not_found", "There is no such transaction or dispute.", &none),
+            ApiError::Duplicate(Some(log_code)) => {
                 said(409, "duplicate", &format!("The dispute {log_code} of this transaction is live already."), &none)
             }
-            Refusal::Duplicate(None) => said(409, "duplicate", "A dispute of this transaction is live already.", &none),
-            Refusal::FileNotScanned => {
+            ApiError::Duplicate(None) => said(409, "duplicate", "A dispute of this transaction is live already.", &none),
+            ApiError::FileNotScanned => {
                 let message = "This file is still being scanned for malware. Please try again in a minute.";
                 said(409, "file_not_scanned", message, &none)
             }
-            Refusal::FileWithheld => said(409, "file_withheld", "A scan for malware holds this file back.", &none),
-            Refusal::Fault(fault @ ServiceError::Unavailable(_)) => {
+            ApiError::FileWithheld => said(409, "file_withheld", "A scan for malware holds this file back.", &none),
+            ApiError::Service(fault @ ServiceError::Unavailable(_)) => {
                 let message = "The service is temporarily unavailable. Please try again, and back off.";
                 said(fault.status(), "unavailable", message, &none)
             }
-            Refusal::Fault(fault @ ServiceError::Broken(_)) => said(fault.status(), "broken", "Server Error", &none),
+            ApiError::Service(fault @ ServiceError::Broken(_)) => said(fault.status(), "broken", "Server Error", &none),
         }
     }
 
-    fn fault(refusal: &Refusal) -> Option<&ServiceError> {
+    fn service_error(refusal: &ApiError) -> Option<&ServiceError> {
         match refusal {
-            Refusal::Fault(fault) => Some(fault),
-            Refusal::Unauthorized
-            | Refusal::Invalid(_)
-            | Refusal::NotFound
-            | Refusal::Duplicate(_)
-            | Refusal::FileNotScanned
-            | Refusal::FileWithheld => None,
+            ApiError::Service(fault) => Some(fault),
+            ApiError::Unauthorized
+            | ApiError::Invalid(_)
+            | ApiError::NotFound
+            | ApiError::Duplicate(_)
+            | ApiError::FileNotScanned
+            | ApiError::FileWithheld => None,
         }
     }
 }
 
-recourse_edge::from_faults!(Refusal);
+recourse_edge::from_faults!(ApiError);
 
-impl From<ReleaseError> for Refusal {
+impl From<ReleaseError> for ApiError {
     fn from(error: ReleaseError) -> Self {
         match error {
             ReleaseError::NotScanned => Self::FileNotScanned,
             ReleaseError::Withheld => Self::FileWithheld,
-            ReleaseError::Files(error) => Self::Fault(ServiceError::Unavailable(error.to_string())),
+            ReleaseError::Files(error) => Self::Service(ServiceError::Unavailable(error.to_string())),
         }
     }
 }
