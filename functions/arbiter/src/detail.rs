@@ -14,7 +14,7 @@ use recourse_store::Record;
 use serde::Serialize;
 
 use crate::response::{DisputeResponse, to_response};
-use crate::{Caller, acts};
+use crate::{Caller, available_actions};
 
 /// The most entries of a journal that are printed. An answer may have 6 MB, and a comment of the costliest letters has 8 kB in it.
 const MOST_ENTRIES: usize = 700;
@@ -75,7 +75,7 @@ pub fn detail<'a>(record: &'a Record, caller: &Caller, now: UnixMillis) -> Optio
     let dispute = &record.dispute;
     let viewer = caller.viewer(dispute);
     let evidence = dispute.claim.evidence.iter().filter(|_| viewer.may_see(Field::EvidenceList));
-    let offered = acts(record, caller, now).into_iter();
+    let offered = available_actions(record, caller, now).into_iter();
     let offered = offered.map(|act| Offered { action: act.name, required: act.required() });
     Some(Detail {
         dispute: to_response(dispute)?,

@@ -5,7 +5,7 @@
 //!
 //! **Invariant:** a bank that is no party to a transaction gets, in every call, the answer that an unknown one gets.
 
-mod act;
+mod status_action;
 mod amount;
 mod caller;
 mod categories;
@@ -22,8 +22,8 @@ mod testing;
 mod token;
 mod transaction;
 
-pub(crate) use act::acts;
-pub use act::{Act, Doing, find};
+pub(crate) use status_action::available_actions;
+pub use status_action::{StatusAction, ActionKind, find};
 pub use caller::{Caller, caller};
 pub use categories::{Reason, Rules, categories, rules};
 pub use detail::detail;

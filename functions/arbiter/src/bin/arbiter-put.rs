@@ -36,7 +36,7 @@ async fn act_on(desk: &App, request: &Request, caller: &Caller, number: DisputeN
         let now = desk.context.now();
         let (act, note) = find(&request.body, &record, caller, now)?;
         let broken = || ServiceError::Broken("an action that was offered cannot be done".to_owned());
-        let mut change = act.done(before, caller, note, now).ok_or_else(broken)?;
+        let mut change = act.apply(before, caller, note, now).ok_or_else(broken)?;
         desk.address_parties(before, &mut change, caller.acting_party()).await?;
         let attempt = desk.context.write_token()?;
         match desk.store.change(before, &change, None, &attempt, now).await? {

@@ -14,7 +14,7 @@ const MOST_COMMENTS: usize = 100;
 
 /// What a caller can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Doing {
+pub enum ActionKind {
     /// Take the dispute to another status.
     Step(Action),
     /// Say something.
@@ -22,48 +22,48 @@ pub enum Doing {
 }
 
 /// Everything there is to do, each under its name: that of the status which it leads to, but for `WITHDRAW`, which leads to Declined as well.
-const ALL: [(&str, Doing); 8] = [
-    ("ACCEPT", Doing::Step(Action::Accept)),
-    ("DECLINE", Doing::Step(Action::Decline)),
-    ("WITHDRAW", Doing::Step(Action::Withdraw)),
-    ("REPRESENTMENT", Doing::Step(Action::Represent)),
-    ("PRE_ARBITRATION", Doing::Step(Action::PreArbitrate)),
-    ("PRE_ARBITRATION_II", Doing::Step(Action::PreArbitrateAgain)),
-    ("ARBITRATION", Doing::Step(Action::Arbitrate)),
-    ("COMMENT", Doing::Comment),
+const ALL: [(&str, ActionKind); 8] = [
+    ("ACCEPT", ActionKind::Step(Action::Accept)),
+    ("DECLINE", ActionKind::Step(Action::Decline)),
+    ("WITHDRAW", ActionKind::Step(Action::Withdraw)),
+    ("REPRESENTMENT", ActionKind::Step(Action::Represent)),
+    ("PRE_ARBITRATION", ActionKind::Step(Action::PreArbitrate)),
+    ("PRE_ARBITRATION_II", ActionKind::Step(Action::PreArbitrateAgain)),
+    ("ARBITRATION", ActionKind::Step(Action::Arbitrate)),
+    ("COMMENT", ActionKind::Comment),
 ];
 
 /// Something that a caller may do now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Act {
+pub struct StatusAction {
     /// Its name on the wire.
     pub name: &'static str,
     /// What it is.
-    pub doing: Doing,
+    pub kind: ActionKind,
     /// In which quality the caller does it.
     pub actor: Actor,
 }
 
-impl Act {
+impl StatusAction {
     /// The fields that it cannot do without: all but giving in have to be explained.
     #[must_use]
     pub fn required(&self) -> &'static [&'static str] {
-        match self.doing {
-            Doing::Step(Action::Accept | Action::Withdraw) => &[],
-            Doing::Step(_) | Doing::Comment => &["comment"],
+        match self.kind {
+            ActionKind::Step(Action::Accept | Action::Withdraw) => &[],
+            ActionKind::Step(_) | ActionKind::Comment => &["comment"],
         }
     }
 
     /// The dispute after it; the mail is another matter. `None` when the dispute does not stand so that it can be done.
     #[must_use]
-    pub fn done(&self, before: &Dispute, caller: &Caller, note: Option<String>, now: UnixMillis) -> Option<Change> {
+    pub fn apply(&self, before: &Dispute, caller: &Caller, note: Option<String>, now: UnixMillis) -> Option<Change> {
         let by = caller.by(self.actor);
-        match self.doing {
-            Doing::Step(action) => {
+        match self.kind {
+            ActionKind::Step(action) => {
                 let state = before.step(self.actor, action, now).ok()?;
                 Some(before.moved(action, state, by, note, now))
             }
-            Doing::Comment => {
+            ActionKind::Comment => {
                 let mut dispute = before.clone();
                 dispute.version += 1;
                 let (version, state) = (dispute.version, dispute.state);
@@ -75,16 +75,16 @@ impl Act {
 }
 
 /// What a caller may do to a dispute now, in one of its qualities; nothing once the dispute is closed, and no step once its status's time is up.
-pub(crate) fn acts(record: &Record, caller: &Caller, now: UnixMillis) -> Vec<Act> {
+pub(crate) fn available_actions(record: &Record, caller: &Caller, now: UnixMillis) -> Vec<StatusAction> {
     let dispute = &record.dispute;
     let State::Live(_) = dispute.state else { return Vec::new() };
     let roles = caller.roles(&dispute.facts);
-    let may = |(name, doing): (&'static str, Doing)| {
+    let may = |(name, doing): (&'static str, ActionKind)| {
         let fits = |actor: &&Actor| match doing {
-            Doing::Step(action) => dispute.step(**actor, action, now).is_ok(),
-            Doing::Comment => comments(record, caller) < MOST_COMMENTS,
+            ActionKind::Step(action) => dispute.step(**actor, action, now).is_ok(),
+            ActionKind::Comment => comments(record, caller) < MOST_COMMENTS,
         };
-        roles.iter().find(fits).map(|actor| Act { name, doing, actor: *actor })
+        roles.iter().find(fits).map(|actor| StatusAction { name, kind: doing, actor: *actor })
     };
     ALL.into_iter().filter_map(may).collect()
 }
@@ -100,10 +100,10 @@ fn why_not(name: &str, record: &Record, caller: &Caller) -> String {
     let known = ALL.iter().find(|(known, _)| *known == name).map(|(_, doing)| *doing);
     match known {
         None => format!("must be one of {}.", ALL.map(|(name, _)| name).join(", ")),
-        Some(Doing::Comment) if comments(record, caller) >= MOST_COMMENTS => {
+        Some(ActionKind::Comment) if comments(record, caller) >= MOST_COMMENTS => {
             format!("has been done {MOST_COMMENTS} times by your domain, and may not be more often.")
         }
-        Some(Doing::Comment | Doing::Step(_)) => "is not one of the dispute's statusActions now.".to_owned(),
+        Some(ActionKind::Comment | ActionKind::Step(_)) => "is not one of the dispute's statusActions now.".to_owned(),
     }
 }
 
@@ -111,14 +111,14 @@ fn why_not(name: &str, record: &Record, caller: &Caller) -> String {
 ///
 /// # Errors
 /// [`Refusal::Invalid`].
-pub fn find(body: &[u8], record: &Record, caller: &Caller, now: UnixMillis) -> Result<(Act, Option<String>), ApiError> {
+pub fn find(body: &[u8], record: &Record, caller: &Caller, now: UnixMillis) -> Result<(StatusAction, Option<String>), ApiError> {
     let fields = object(body)?;
     let mut errors = Errors::default();
     let name = required("action", &fields, &mut errors);
     let note = comment(&fields, &mut errors);
     let name = name.map(|name| name.to_ascii_uppercase().replace(' ', "_"));
     let act = name.and_then(|name| {
-        let act = acts(record, caller, now).into_iter().find(|act| act.name == name);
+        let act = available_actions(record, caller, now).into_iter().find(|act| act.name == name);
         if act.is_none() {
             errors.add("action", why_not(&name, record, caller));
         }

@@ -9,7 +9,7 @@ use crate::testing::{SINCE, add, chargeback, user_of};
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 fn names(record: &Record, domain: &str) -> Vec<&'static str> {
-    acts(record, &user_of(domain), SINCE).iter().map(|act| act.name).collect()
+    available_actions(record, &user_of(domain), SINCE).iter().map(|act| act.name).collect()
 }
 
 #[test]
@@ -19,13 +19,13 @@ fn accept_leads_to_accepted_and_decline_and_withdraw_to_declined() {
             let record = chargeback(issuer, acquirer, "", stage);
             for domain in [issuer, acquirer] {
                 let caller = user_of(domain);
-                for act in acts(&record, &caller, SINCE) {
+                for act in available_actions(&record, &caller, SINCE) {
                     let ends = match act.name {
                         "ACCEPT" => Some("Accepted"),
                         "DECLINE" | "WITHDRAW" => Some("Declined"),
                         _ => None,
                     };
-                    let done = act.done(&record.dispute, &caller, None, SINCE).unwrap().dispute;
+                    let done = act.apply(&record.dispute, &caller, None, SINCE).unwrap().dispute;
                     let status = views::arbiter_status(done.state, Category::Chargeback);
                     assert_eq!(ends.is_some(), !done.state.is_open(), "{stage:?} {}", act.name);
                     assert!(ends.is_none() || ends == status, "{stage:?} {}: {status:?}", act.name);
@@ -64,7 +64,7 @@ fn of_the_merchants_side_acts_who_manages_the_dispute() {
 #[test]
 fn once_the_end_has_come_there_is_no_step_but_something_to_say() {
     let record = chargeback("FBN", "GTB", "", Stage::First);
-    let at = |millis| acts(&record, &user_of("GTB"), SINCE.plus(millis)).len();
+    let at = |millis| available_actions(&record, &user_of("GTB"), SINCE.plus(millis)).len();
     assert_eq!((at(20 * DAY - 1), at(20 * DAY)), (4, 1));
     let body = br#"{"action":"REPRESENTMENT","comment":"late"}"#;
     let refused = find(body, &record, &user_of("GTB"), SINCE.plus(20 * DAY)).unwrap_err();
