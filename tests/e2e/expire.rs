@@ -32,7 +32,7 @@ pub(crate) async fn sweep(stack: &Stack) {
 
 /// A chargeback of FBN that was opened so many days ago, about a transaction of its own whose acquirer this is.
 pub(crate) async fn opened(stack: &Stack, acquirer: &str, days: i64) -> Dispute {
-    opened_as(stack, acquirer, days, State::born(Category::Chargeback), Environment::Production).await
+    opened_as(stack, acquirer, days, State::initial(Category::Chargeback), Environment::Production).await
 }
 
 /// A chargeback between FBN and GTB that was raised at the Tutelar door just now.
@@ -42,7 +42,7 @@ pub(crate) async fn raised(stack: &Stack) -> Dispute {
 
 /// The same, through any door.
 pub(crate) async fn opened_through(stack: &Stack, door: Channel) -> Dispute {
-    opened_at(stack, door, "GTB", 0, State::born(Category::Chargeback), Environment::Production).await
+    opened_at(stack, door, "GTB", 0, State::initial(Category::Chargeback), Environment::Production).await
 }
 
 async fn opened_as(stack: &Stack, acquirer: &str, days: i64, state: State, environment: Environment) -> Dispute {
@@ -154,7 +154,7 @@ fn whose_turn_it_is_is_reminded_once_with_the_time_and_its_zone() {
 fn nothing_is_sent_about_a_staging_dispute_and_nothing_after_the_end() {
     run(async {
         let stack = Stack::start(options()).await;
-        let first = State::born(Category::Chargeback);
+        let first = State::initial(Category::Chargeback);
         let reminded = opened_as(&stack, "GTB", 19, first, Environment::Staging).await;
         let ended = opened_as(&stack, "GTB", 21, first, Environment::Staging).await;
         let closed = opened(&stack, "GTB", 19).await;
@@ -176,7 +176,7 @@ fn nothing_is_sent_about_a_staging_dispute_and_nothing_after_the_end() {
 fn a_merchant_is_reminded_of_the_dispute_that_it_opened() {
     run(async {
         let stack = Stack::start(options()).await;
-        let first = State::born(Category::Chargeback);
+        let first = State::initial(Category::Chargeback);
         for door in [Channel::Tutelar, Channel::Connect] {
             let dispute = opened_at(&stack, door, "GTB", 19, first, Environment::Production).await;
             sweep(&stack).await;

@@ -145,7 +145,7 @@ impl<'a> Decisive<'a> {
 }
 
 fn due_to_respond(dispute: &Dispute) -> Option<DueToRespond<'_>> {
-    let side = dispute.state.turn()?;
+    let side = dispute.state.party_due()?;
     let facts = &dispute.facts;
     let opener = (Actor::Opener, Some(dispute.opener.as_str()));
     let (actor, name) = match side {

@@ -160,7 +160,7 @@ impl Tables {
 }
 
 fn live() -> State {
-    State::born(Category::Chargeback)
+    State::initial(Category::Chargeback)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

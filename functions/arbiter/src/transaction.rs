@@ -56,7 +56,7 @@ pub fn transaction_response(record: &TransactionRecord) -> Result<impl Serialize
     let mut errors: BTreeMap<usize, (Category, &str)> = BTreeMap::new();
     for (place, rules) in categories()?.iter().enumerate() {
         // Only a dispute that goes live needs that no other one is.
-        let taken = (record.live.is_some() && State::born(rules.category).is_open()).then_some(LIVE);
+        let taken = (record.live.is_some() && State::initial(rules.category).is_open()).then_some(LIVE);
         let free_of_charge = claimable(facts.amount, facts.amount).is_err().then_some(NOTHING_PAID);
         match why_not(record.transaction.status).or(free_of_charge).or(taken) {
             None => free.push(rules.category.name()),

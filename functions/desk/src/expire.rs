@@ -164,7 +164,7 @@ impl Expire {
                 (change, Done::Reminded)
             }
             Due::End(action) => {
-                let change = before.lapsed(action, now).ok_or(Trouble::NotAllowed)?;
+                let change = before.expire(action, now).ok_or(Trouble::NotAllowed)?;
                 let parties = self.store.parties_of(&change.dispute).await?;
                 (Change { parties, ..change }, Done::Ended)
             }

@@ -27,5 +27,5 @@ pub use texts::{
     CLOSED, DETAILS, DUPLICATE, LOST, NOT_COMPLETED, NOT_REOPENED, RAISED, RAISED_FAILED, RAISED_REFUNDED, UPDATED,
     WON, moved, reopened,
 };
-pub use update::{is_worn, updated};
+pub use update::{change_limit_reached, updated};
 pub use view::view;

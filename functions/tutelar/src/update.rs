@@ -28,7 +28,7 @@ pub fn updated(dispute: &Dispute, body: &Object<'_>, by: ChangeContext<'_>) -> R
     if names.is_empty() {
         return Ok(None);
     }
-    if is_worn(dispute) {
+    if change_limit_reached(dispute) {
         return Err(ApiError::of(texts::WORN));
     }
     let mut change = dispute.moved(Action::Update, state, by.by, Some(names.join(", ")), by.now);
@@ -39,7 +39,7 @@ pub fn updated(dispute: &Dispute, body: &Object<'_>, by: ChangeContext<'_>) -> R
 
 /// Whether a dispute has changed so often that its details stay as they are.
 #[must_use]
-pub fn is_worn(dispute: &Dispute) -> bool {
+pub fn change_limit_reached(dispute: &Dispute) -> bool {
     dispute.version >= MOST_CHANGES
 }
 

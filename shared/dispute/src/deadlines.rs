@@ -102,7 +102,7 @@ impl Dispute {
     /// The end of its time: what becomes of it by `action`. `None` when the lifecycle does not let
     /// time do that.
     #[must_use]
-    pub fn lapsed(&self, action: Action, now: UnixMillis) -> Option<Change> {
+    pub fn expire(&self, action: Action, now: UnixMillis) -> Option<Change> {
         let state = self.step(Actor::Clock, action, now).ok()?;
         Some(self.moved(action, state, clock(), None, now))
     }

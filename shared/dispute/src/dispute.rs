@@ -158,7 +158,7 @@ impl Dispute {
             amount: facts.amount,
             facts,
             category,
-            state: State::born(category),
+            state: State::initial(category),
             state_since: now,
             closed_by: None,
             opened_at: now,

@@ -168,7 +168,7 @@ pub struct StatusSnapshot {
     /// The status as the Arbiter door shows it.
     pub status: Option<String>,
     /// Whose turn it is.
-    pub turn: Option<Side>,
+    pub party_due: Option<Side>,
     /// When the status ends by itself.
     pub ends_at: Option<UnixMillis>,
     /// For whom the dispute then ends.

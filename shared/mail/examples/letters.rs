@@ -82,7 +82,7 @@ fn stand(audience: Audience, state: State, category: Category, channel: recourse
         transaction: Some("BillPayment 1286176".to_owned()),
         category,
         status: recourse_dispute::views::arbiter_status(state, category).map(str::to_owned),
-        turn: state.turn(),
+        party_due: state.party_due(),
         ends_at: end.map(|_| UnixMillis(1_770_256_800_000)),
         ends_for: end.and_then(State::closing),
         respondent: situation.respondent,

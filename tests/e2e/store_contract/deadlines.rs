@@ -37,7 +37,7 @@ async fn overdue(bench: &Bench, at: UnixMillis) -> Vec<u64> {
 fn a_dispute_is_found_when_its_reminder_and_when_its_end_is_due() {
     run(async {
         let bench = Bench::start().await;
-        let dispute = opened(&bench, "50001", Channel::Arbiter, State::born(Category::Chargeback)).await;
+        let dispute = opened(&bench, "50001", Channel::Arbiter, State::initial(Category::Chargeback)).await;
         let number = dispute.number.get();
         assert_eq!(dispute.deadline.unwrap().ends_at, NOW.plus(20 * DAY));
         assert!(overdue(&bench, NOW.plus(18 * DAY - 1)).await.is_empty());
@@ -54,7 +54,7 @@ fn a_dispute_is_found_when_its_reminder_and_when_its_end_is_due() {
 
         let reminded = bench.stored(dispute.number).await;
         assert_eq!(reminded.deadline.unwrap().ends_at, NOW.plus(20 * DAY), "the end stays where it was");
-        let lapsed = reminded.lapsed(Action::Expire, NOW.plus(20 * DAY)).unwrap();
+        let lapsed = reminded.expire(Action::Expire, NOW.plus(20 * DAY)).unwrap();
         let changed = bench.store.change(&reminded, &lapsed, None, &attempt(), NOW.plus(20 * DAY)).await;
         assert!(matches!(changed.unwrap(), ChangeOutcome::Changed(_)));
         assert!(overdue(&bench, NOW.plus(400 * DAY)).await.is_empty(), "what is closed is never due again");
@@ -65,7 +65,7 @@ fn a_dispute_is_found_when_its_reminder_and_when_its_end_is_due() {
 fn a_reminder_that_nobody_gets_is_dropped_without_a_change() {
     run(async {
         let bench = Bench::start().await;
-        let dispute = opened(&bench, "50001", Channel::Arbiter, State::born(Category::Chargeback)).await;
+        let dispute = opened(&bench, "50001", Channel::Arbiter, State::initial(Category::Chargeback)).await;
         let (number, at) = (dispute.number.get(), NOW.plus(18 * DAY));
         for _ in 0..2 {
             assert_eq!(bench.store.drop_reminder(&dispute, &attempt()).await.unwrap(), DropReminderOutcome::Dropped);
@@ -88,7 +88,7 @@ fn a_reminder_that_nobody_gets_is_dropped_without_a_change() {
 fn a_step_begins_a_deadline_of_its_own() {
     run(async {
         let bench = Bench::start().await;
-        let dispute = opened(&bench, "50001", Channel::Tutelar, State::born(Category::Chargeback)).await;
+        let dispute = opened(&bench, "50001", Channel::Tutelar, State::initial(Category::Chargeback)).await;
         let step = step_of(&dispute, Actor::Acquirer, Action::Represent);
         let now = NOW.plus(DAY);
         let step = recourse_dispute::dispute::Change { dispute: Dispute { state_since: now, ..step.dispute }, ..step };
@@ -108,10 +108,10 @@ fn a_draft_is_due_after_seven_days_and_a_report_never() {
     run(async {
         let bench = Bench::start().await;
         let draft = opened(&bench, "50001", Channel::Connect, State::Draft).await;
-        opened(&bench, "50002", Channel::Iimmpact, State::born(Category::Chargeback)).await;
+        opened(&bench, "50002", Channel::Iimmpact, State::initial(Category::Chargeback)).await;
         assert!(overdue(&bench, NOW.plus(7 * DAY - 1)).await.is_empty());
         assert_eq!(overdue(&bench, NOW.plus(400 * DAY)).await, [draft.number.get()]);
-        let lapsed = draft.lapsed(Action::Expire, NOW.plus(7 * DAY)).unwrap();
+        let lapsed = draft.expire(Action::Expire, NOW.plus(7 * DAY)).unwrap();
         let changed = bench.store.change(&draft, &lapsed, None, &attempt(), NOW.plus(7 * DAY)).await.unwrap();
         assert!(matches!(changed, ChangeOutcome::Changed(_)));
         assert!(!bench.keys().await.contains(&"TXN#production#50001 LIVE".to_owned()), "another one may be opened");
@@ -122,7 +122,7 @@ fn a_draft_is_due_after_seven_days_and_a_report_never() {
 fn a_line_says_what_is_so_in_every_list() {
     run(async {
         let bench = Bench::start().await;
-        let dispute = opened(&bench, "50001", Channel::Arbiter, State::born(Category::Chargeback)).await;
+        let dispute = opened(&bench, "50001", Channel::Arbiter, State::initial(Category::Chargeback)).await;
         let lines = async || {
             let items = bench.disputes().await;
             let lines = items.into_iter().filter(|((pk, _), _)| pk.starts_with("PTY#"));
@@ -142,7 +142,7 @@ fn a_walk_goes_past_what_stays_due() {
         let bench = Bench::start().await;
         let mut all = Vec::new();
         for n in 0..20 {
-            let dispute = opened(&bench, &format!("5{n:04}"), Channel::Arbiter, State::born(Category::Chargeback)).await;
+            let dispute = opened(&bench, &format!("5{n:04}"), Channel::Arbiter, State::initial(Category::Chargeback)).await;
             all.push(dispute.number.get());
         }
         all.sort_unstable();
@@ -158,7 +158,7 @@ fn a_walk_goes_past_what_stays_due() {
 fn a_mail_to_the_parties_names_the_deadline_that_begins_with_its_change() {
     run(async {
         let bench = Bench::start().await;
-        let dispute = opened(&bench, "50001", Channel::Arbiter, State::born(Category::Chargeback)).await;
+        let dispute = opened(&bench, "50001", Channel::Arbiter, State::initial(Category::Chargeback)).await;
         let mut step = step_of(&dispute, Actor::Acquirer, Action::Represent);
         step.parties = dispute.recipients.clone();
         let undated = step.dispute.notifications(&step.event, step.parties.as_ref()).remove(0);

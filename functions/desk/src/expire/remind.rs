@@ -12,7 +12,7 @@ impl Expire {
     /// The address of the party that has to act; `None` where its account is not known, where the
     /// opener or an operator has to act, and in staging.
     pub(super) async fn reminded_parties(&self, dispute: &Dispute) -> Result<Option<Recipients>, StoreError> {
-        match turn(dispute).filter(|_| dispute.facts.environment.sends_mail()) {
+        match party_due(dispute).filter(|_| dispute.facts.environment.sends_mail()) {
             Some(code) => Ok(addresses_of(&self.store.domains(&[code]).await?)),
             None => Ok(None),
         }
@@ -20,8 +20,8 @@ impl Expire {
 }
 
 /// The domain of the party whose turn it is.
-fn turn(dispute: &Dispute) -> Option<&DomainCode> {
-    let party = match dispute.state.turn() {
+fn party_due(dispute: &Dispute) -> Option<&DomainCode> {
+    let party = match dispute.state.party_due() {
         Some(Side::Claimant) => dispute.facts.parties.issuer.as_ref(),
         Some(Side::Respondent) => dispute.facts.respondent().map(|(_, party)| party),
         Some(Side::Opener | Side::Desk) | None => None,
@@ -67,8 +67,8 @@ mod tests {
     /// The domain that is reminded, and whether those of the case are.
     fn reminded(door: Channel, state: State) -> (Vec<String>, bool) {
         let dispute = dispute(door, state);
-        let case = state.turn().is_some_and(|turn| reminds_case(door, turn));
-        (turn(&dispute).into_iter().map(ToString::to_string).collect(), case)
+        let case = state.party_due().is_some_and(|turn| reminds_case(door, turn));
+        (party_due(&dispute).into_iter().map(ToString::to_string).collect(), case)
     }
 
     #[test]

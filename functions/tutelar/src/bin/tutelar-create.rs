@@ -59,9 +59,9 @@ fn told(
 }
 
 /// What a dispute of a transaction with this status is, and what is said of it.
-fn born(status: Status) -> Result<(State, &'static str, &'static str), ApiError> {
+fn initial_state(status: Status) -> Result<(State, &'static str, &'static str), ApiError> {
     match status {
-        Status::Succesful => Ok((State::born(CATEGORY), "raised", RAISED)),
+        Status::Succesful => Ok((State::initial(CATEGORY), "raised", RAISED)),
         Status::Failed => Ok((State::BORN_CLOSED, "born_closed", RAISED_FAILED)),
         Status::Refund => Ok((State::BORN_CLOSED, "born_closed", RAISED_REFUNDED)),
         Status::Accepted | Status::Processing => Err(ApiError::of(NOT_COMPLETED)),
@@ -80,7 +80,7 @@ async fn raise(
     let acting_party = ActingParty { environment: account.environment, domain: account.domain_code.as_ref() };
     let parties = desk.parties(facts, acting_party).await?;
     for _ in 0..MOST_ROUNDS {
-        let (state, outcome, message) = born(status)?;
+        let (state, outcome, message) = initial_state(status)?;
         let now = desk.context.now();
         let dispute = Dispute {
             amount: claim.amount,

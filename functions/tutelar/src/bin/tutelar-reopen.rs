@@ -4,7 +4,7 @@
 use recourse_dispute::lifecycle::{Action, Level};
 use recourse_edge::{Answer, App, Request, serve_body};
 use recourse_tutelar::{
-    CLOSED, NOT_REOPENED, Object, ApiError, Tutelar, caller, change, due, is_worn, level, lifecycle, members, number,
+    CLOSED, NOT_REOPENED, Object, ApiError, Tutelar, caller, change, due, change_limit_reached, level, lifecycle, members, number,
     reopened, success,
 };
 
@@ -21,7 +21,7 @@ async fn reopen(desk: &App, request: &Request) -> Result<Answer, ApiError> {
     let action = Action::Reopen(level);
     change(desk, request, &caller, true, |dispute, by| {
         let state = dispute.step(by.actor, action, by.now).map_err(|refusal| lifecycle(refusal, CLOSED))?;
-        if is_worn(dispute) {
+        if change_limit_reached(dispute) {
             return Err(ApiError::of(NOT_REOPENED));
         }
         let due = by.due(due, &dispute.details);

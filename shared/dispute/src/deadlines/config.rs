@@ -100,7 +100,7 @@ impl Deadlines {
                 let (Some(length_ms), Some(lapse)) = (length_ms, lapse) else {
                     return Err(bad(&at, &"needs a length and a lapse"));
                 };
-                if lapse == OnExpiry::Turn && State::Live(stage).turn() == Some(Side::Desk) {
+                if lapse == OnExpiry::Turn && State::Live(stage).party_due() == Some(Side::Desk) {
                     return Err(bad(
                         &at,
                         &"is the desk's turn, and the desk does not lose: lapse must be customer, merchant or stay",

@@ -124,11 +124,11 @@ fn first_the_reminder_then_the_end_and_each_once() {
         (1, Due::Nothing, Due::End(Action::Expire))
     );
     assert_eq!(reminded.dispute.due(SINCE.plus(20 * DAY)), Due::End(Action::Expire));
-    let lapsed = reminded.dispute.lapsed(Action::Expire, SINCE.plus(20 * DAY)).unwrap();
+    let lapsed = reminded.dispute.expire(Action::Expire, SINCE.plus(20 * DAY)).unwrap();
     assert_eq!(lapsed.dispute.state, State::Closed { closing: Closing::Customer, stage: Stage::First });
     assert_eq!(lapsed.dispute.due(SINCE.plus(40 * DAY)), Due::Nothing, "never after closing");
     assert_eq!(lapsed.dispute.deadline, None);
-    assert_eq!(lapsed.dispute.lapsed(Action::Expire, SINCE.plus(40 * DAY)), None);
+    assert_eq!(lapsed.dispute.expire(Action::Expire, SINCE.plus(40 * DAY)), None);
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn a_draft_that_nobody_submits_is_cancelled() {
     let draft = with(&Deadlines::shipped().unwrap(), Channel::Connect, Category::Chargeback, State::Draft);
     assert_eq!(draft.due(SINCE.plus(7 * DAY - 1)), Due::Nothing);
     assert_eq!(draft.due(SINCE.plus(7 * DAY)), Due::End(Action::Expire));
-    let lapsed = draft.lapsed(Action::Expire, SINCE.plus(7 * DAY)).unwrap();
+    let lapsed = draft.expire(Action::Expire, SINCE.plus(7 * DAY)).unwrap();
     assert_eq!(lapsed.dispute.state.closing(), Some(Closing::Cancelled));
 }
 

@@ -47,7 +47,7 @@ impl Dispute {
     /// it is for them.
     fn tells_case(&self, event: &Event) -> bool {
         event.kind != super::EventKind::Reminded
-            || self.state.turn().is_some_and(|turn| notifications::reminds_case(self.channel, turn))
+            || self.state.party_due().is_some_and(|turn| notifications::reminds_case(self.channel, turn))
     }
 
     fn notification(&self, letter: EmailTemplate, audience: Audience, event: &Event, recipients: Recipients) -> Notification {
@@ -108,7 +108,7 @@ impl Dispute {
             transaction: named.map(|(kind, reference)| format!("{kind} {reference}")),
             category: self.category,
             status: views::arbiter_status(self.state, self.category).map(str::to_owned),
-            turn: self.state.turn(),
+            party_due: self.state.party_due(),
             ends_at: deadline.map(|deadline| deadline.ends_at),
             ends_for: end.and_then(State::closing),
             respondent: situation.respondent,

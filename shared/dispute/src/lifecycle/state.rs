@@ -59,7 +59,7 @@ impl State {
 
     /// What a dispute of this category is when it is opened without a draft, or when its draft is submitted.
     #[must_use]
-    pub fn born(category: Category) -> Self {
+    pub fn initial(category: Category) -> Self {
         category.stages().first().map_or(Self::BORN_CLOSED, |first| Self::Live(*first))
     }
 
@@ -108,7 +108,7 @@ impl State {
 
     /// Who has to act next; `None` when it is closed. The sides take turns: a claim is answered, made again, answered again, and decided.
     #[must_use]
-    pub fn turn(self) -> Option<Side> {
+    pub fn party_due(self) -> Option<Side> {
         match self {
             Self::Draft => Some(Side::Opener),
             Self::Live(Stage::First | Stage::PreArbitration) => Some(Side::Respondent),

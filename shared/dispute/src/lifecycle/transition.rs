@@ -30,7 +30,7 @@ use super::{Action, Category, Closing, Level, TransitionError, Side, Stage, Stat
 /// [`Refusal`]: first for the state, then for the category.
 pub fn transition(state: State, category: Category, action: Action) -> Result<State, TransitionError> {
     match action {
-        Action::Submit => draft(state).map(|()| State::born(category)),
+        Action::Submit => draft(state).map(|()| State::initial(category)),
         Action::UploadEvidence => draft(state).map(|()| state),
         Action::Update => Ok(state),
         Action::Cancel => open(state, Closing::Withdrawn),
@@ -100,7 +100,7 @@ fn reopen(state: State, category: Category, level: Level) -> Result<State, Trans
 }
 
 fn expire(state: State) -> Result<State, TransitionError> {
-    match state.turn() {
+    match state.party_due() {
         None => Err(TransitionError::AlreadyClosed),
         Some(Side::Opener) => Ok(state.close(Closing::Cancelled)),
         Some(Side::Respondent) => Ok(state.close(Closing::Customer)),

@@ -141,7 +141,7 @@ pub fn decide(on: &Situation, role: Actor, action: Action) -> Result<State, Tran
 
 /// Whether the condition of a right holds.
 fn holds(right: Right, on: &Situation, role: Actor) -> Result<(), TransitionError> {
-    let in_turn = on.state.turn() == Some(role.side());
+    let in_turn = on.state.party_due() == Some(role.side());
     let is_decided_on = on.state == State::Live(Stage::Arbitration);
     let is_respondent = on.respondent == Some(role);
     let is_own_verdict = matches!(on.closed_by, Some(Action::VerdictWon | Action::VerdictLost));

@@ -109,7 +109,7 @@ pub fn shows_comment(channel: Channel, audience: Audience, actor: Actor) -> bool
 /// whose turn it is. `None` where none of them may do anything.
 #[must_use]
 pub fn choices(on: &Situation, audience: Audience) -> Option<Choices> {
-    let role = match (audience, on.state.turn()?) {
+    let role = match (audience, on.state.party_due()?) {
         (Audience::Parties, Side::Claimant) => Actor::Issuer,
         (Audience::Parties, Side::Respondent) => on.respondent?,
         (Audience::Case, Side::Respondent) => Actor::Account,
@@ -140,7 +140,7 @@ pub fn every_mail() -> Vec<PossibleMail> {
         let opened = openings(channel, actor).iter().map(|state| (EventKind::Opened, *state));
         let reminded =
             Stage::ALL.into_iter().map(State::Live).filter(|_| actor == Actor::Clock && has_deadlines(channel));
-        let reminded = reminded.filter(|state| state.turn() != Some(Side::Desk)).map(|state| (EventKind::Reminded, state));
+        let reminded = reminded.filter(|state| state.party_due() != Some(Side::Desk)).map(|state| (EventKind::Reminded, state));
         for (what, state) in opened.chain(reminded).chain(results) {
             let by = PerformedBy { actor, name: String::new() };
             let event = Event { version: 1, at: UnixMillis(0), by, kind: what, state, note: None };
@@ -148,7 +148,7 @@ pub fn every_mail() -> Vec<PossibleMail> {
                 let cause = Cause { channel, actor, kind: what };
                 let is_told = what != EventKind::Reminded
                     || audience == Audience::Parties
-                    || state.turn().is_some_and(|turn| reminds_case(channel, turn));
+                    || state.party_due().is_some_and(|turn| reminds_case(channel, turn));
                 let mail = template(channel, audience, &event).filter(|_| is_told);
                 let mail = mail.map(|letter| (letter, audience, cause, state));
                 all.extend(mail.filter(|mail| !all.contains(mail)));

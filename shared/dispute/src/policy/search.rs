@@ -63,7 +63,7 @@ impl Point {
 
 /// How disputes begin at each API, with and without evidence.
 fn beginnings(deadlines: &Deadlines) -> Vec<Point> {
-    let of = |door, category| Dispute { category, state: State::born(category), ..dispute(door) };
+    let of = |door, category| Dispute { category, state: State::initial(category), ..dispute(door) };
     let every = Channel::ALL.into_iter().flat_map(|door| categories(door).iter().map(move |category| of(door, *category)));
     let draft = Dispute { state: State::Draft, ..of(Channel::Connect, Category::Chargeback) };
     every.chain([draft]).map(|dispute| Point::new(deadlines, dispute)).collect()
@@ -94,7 +94,7 @@ fn reachable(deadlines: &Deadlines) -> Vec<Point> {
 /// Whether `role` may end the dispute in its own favour where it stands.
 fn is_its_to_end(before: &Dispute, role: Actor, action: Action) -> bool {
     let is_own_record = right(before.channel, role, action) == Right::OwnRecord && !before.parties_acted;
-    before.state.turn() == Some(role.side()) || is_own_record || role.side() == Side::Desk
+    before.state.party_due() == Some(role.side()) || is_own_record || role.side() == Side::Desk
 }
 
 /// Whether a live dispute that no bank has acted on would wait for ever, and keep the banks' claims

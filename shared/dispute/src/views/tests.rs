@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 /// Every state that a dispute of this category can get to, from all the ways to begin.
 fn reachable(category: Category) -> HashSet<State> {
-    let mut found = HashSet::from([State::Draft, State::born(category), State::BORN_CLOSED]);
+    let mut found = HashSet::from([State::Draft, State::initial(category), State::BORN_CLOSED]);
     let mut fresh: Vec<State> = found.iter().copied().collect();
     while let Some(state) = fresh.pop() {
         for next in Action::ALL.into_iter().filter_map(|action| transition(state, category, action).ok()) {
@@ -87,7 +87,7 @@ fn every_published_status_can_be_reached() {
 fn a_lock_is_held_exactly_while_a_dispute_is_open() {
     for state in State::all() {
         assert_eq!(state.is_open(), tutelar(state).status == "open", "{state:?}");
-        assert_eq!(state.is_open(), state.turn().is_some(), "{state:?}");
+        assert_eq!(state.is_open(), state.party_due().is_some(), "{state:?}");
     }
 }
 

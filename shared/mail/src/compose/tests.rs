@@ -133,7 +133,7 @@ fn a_subject_says_who_did_what_who_is_next_and_by_when_to_act() {
         transaction: None,
         category: Category::Chargeback,
         status: None,
-        turn: Some(Side::Claimant),
+        party_due: Some(Side::Claimant),
         ends_at: Some(UnixMillis(1_768_528_800_000)),
         ends_for: None,
         respondent: None,

@@ -69,7 +69,7 @@ pub(super) fn upper_first(text: &str) -> String {
 /// do the work, whoever else may act meanwhile.
 pub(super) fn next_to_act(notice: &Notification, stand: &StatusSnapshot) -> Option<String> {
     let (reader, channel) = (Reader::of(notice), notice.cause.channel);
-    let actor = match stand.turn? {
+    let actor = match stand.party_due? {
         _ if !has_deadlines(channel) => Actor::Operator,
         Side::Desk => Actor::Operator,
         Side::Opener => Actor::Opener,

@@ -85,7 +85,7 @@ fn live(notice: &Notification, last: &[&str]) -> Vec<String> {
     }
     if Reader::of(notice) == Reader::Party {
         steps.extend(stand.choices.as_ref().map(|choices| may(notice, choices)));
-        steps.extend((stand.turn == Some(Side::Desk)).then(|| GIVE_IN.to_owned()));
+        steps.extend((stand.party_due == Some(Side::Desk)).then(|| GIVE_IN.to_owned()));
     }
     steps.extend(otherwise(notice, stand));
     steps.extend(last.iter().map(|step| (*step).to_owned()));

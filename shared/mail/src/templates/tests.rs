@@ -73,7 +73,7 @@ fn to_a_party(letter: EmailTemplate, log_code: Option<&str>) -> Notification {
         transaction: Some("BillPayment 1286176".to_owned()),
         category: Category::Chargeback,
         status: Some("Chargeback".to_owned()),
-        turn: Some(Side::Respondent),
+        party_due: Some(Side::Respondent),
         ends_at: Some(UnixMillis(1_770_256_800_000)),
         ends_for: Some(Closing::Customer),
         respondent: Some(Actor::Acquirer),

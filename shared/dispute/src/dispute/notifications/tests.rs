@@ -236,7 +236,7 @@ fn a_mail_says_who_acts_next_until_when_and_what_happens_otherwise() {
         let notice = dispute.notifications(&dispute.opened(by_fbn()), None).remove(0);
         let stand = notice.status.unwrap();
         assert_eq!(stand.ends_at.zip(stand.ends_for), ends, "{lapse:?}");
-        assert_eq!((stand.turn, stand.respondent), (Some(Side::Respondent), Some(Actor::Acquirer)));
+        assert_eq!((stand.party_due, stand.respondent), (Some(Side::Respondent), Some(Actor::Acquirer)));
     }
 }
 

@@ -23,11 +23,11 @@ fn a_chargeback_goes_down_to_arbitration() {
         (Action::Arbitrate, Stage::Arbitration, Side::Desk),
     ];
     for category in [Category::Chargeback, Category::Fraud] {
-        let mut state = State::born(category);
-        assert_eq!(state.turn(), Some(Side::Respondent));
+        let mut state = State::initial(category);
+        assert_eq!(state.party_due(), Some(Side::Respondent));
         for (action, stage, turn) in way {
             state = transition(state, category, action).unwrap();
-            assert_eq!((state, state.turn()), (State::Live(stage), Some(turn)));
+            assert_eq!((state, state.party_due()), (State::Live(stage), Some(turn)));
         }
         let decided = transition(state, category, Action::CloseForCustomer).unwrap();
         assert_eq!(decided, State::Closed { closing: Closing::Customer, stage: Stage::Arbitration });
@@ -45,7 +45,7 @@ fn a_category_ends_where_its_statuses_end() {
         assert_eq!(transition(FIRST, category, Action::Accept), Ok(ACCEPTED));
         assert_eq!(transition(FIRST, category, Action::Decline), Ok(DECLINED));
     }
-    assert_eq!(State::born(Category::GovernmentBiller), State::BORN_CLOSED);
+    assert_eq!(State::initial(Category::GovernmentBiller), State::BORN_CLOSED);
 }
 
 #[test]

@@ -70,7 +70,7 @@ fn nobody_closes_anothers_claim_out_of_turn() {
                 (Closing::Merchant, Side::Respondent) | (Closing::Customer, Side::Claimant)
             );
             let is_own_record = on.channel == Channel::Tutelar && !on.parties_acted && role == Actor::Account;
-            let is_in_turn = on.state.turn() == Some(role.side());
+            let is_in_turn = on.state.party_due() == Some(role.side());
             assert!(!wins || is_in_turn || is_own_record, "{role:?} {action:?} {on:?}");
         }
     }

@@ -82,7 +82,7 @@ fn told(letter: EmailTemplate, audience: Audience, cause: Cause, on: &Situation)
         transaction: None,
         category: on.category,
         status: None,
-        turn: on.state.turn(),
+        party_due: on.state.party_due(),
         ends_at: end.map(|_| END),
         ends_for: end.and_then(State::closing),
         respondent: on.respondent,
@@ -93,7 +93,7 @@ fn told(letter: EmailTemplate, audience: Audience, cause: Cause, on: &Situation)
 
 /// Whether somebody who is called so has to act next.
 fn is_next(on: &Situation, who: &str) -> bool {
-    let side = on.state.turn();
+    let side = on.state.party_due();
     match who {
         _ if !has_deadlines(on.channel) => who == "the payment platform's dispute team",
         "the payment platform's dispute team" => side == Some(Side::Desk),
