@@ -10,7 +10,7 @@ use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
 use recourse_dispute::policy::visibility::Field;
 use recourse_edge::{Answer, App, ServiceError};
-use recourse_files::{Files, Place};
+use recourse_files::{Files, ObjectPrefix};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -109,7 +109,7 @@ pub async fn attach(desk: &App, files: &Files, caller: &Caller, file: Attached) 
 
 /// Removes the object of an attempt that did not count.
 async fn remove(files: &Files, object: &ObjectId, dispute: &Dispute) {
-    if let Err(error) = files.remove(Place::Evidence, &object.to_string()).await {
+    if let Err(error) = files.remove(ObjectPrefix::Evidence, &object.to_string()).await {
         let dispute = dispute.number.case_id();
         tracing::warn!(error = %error, dispute, "an object of a refused upload is left behind");
     }
@@ -139,7 +139,7 @@ pub async fn download(files: &Files, file: &EvidenceFile) -> Result<Vec<u8>, Api
         return Err(Problem::TooLarge(LARGER).into());
     }
     files.ensure_released(&file.object.to_string()).await?;
-    let found = files.read(Place::Evidence, &file.object.to_string(), file.size).await?;
+    let found = files.read(ObjectPrefix::Evidence, &file.object.to_string(), file.size).await?;
     let found = found.ok_or_else(|| ServiceError::Broken("a file on record is not there".to_owned()))?;
     if sha256(&found.bytes) == file.sha256 {
         Ok(found.bytes)

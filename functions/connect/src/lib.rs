@@ -4,7 +4,7 @@
 //! submit; the rest was read in the vendor's own clients, and what they leave open is marked as ours.
 
 mod amount;
-mod announcement;
+mod upload_request;
 mod body;
 mod caller;
 mod change;
@@ -21,7 +21,7 @@ mod error;
 mod repeat;
 mod target;
 
-pub use announcement::Announcement;
+pub use upload_request::UploadRequest;
 pub use caller::{Caller, caller};
 pub use change::change;
 pub use create::create;

@@ -28,14 +28,14 @@ const OPERATION: Duration = Duration::from_secs(20);
 
 /// Where an object lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum ObjectPrefix {
     /// Put there by a client, not looked at yet.
     Unfinished,
     /// On a dispute's record, or about to be.
     Evidence,
 }
 
-impl Place {
+impl ObjectPrefix {
     fn key(self, id: &str) -> String {
         match self {
             Self::Unfinished => format!("unfinished/{id}"),
@@ -46,7 +46,7 @@ impl Place {
 
 /// An object that was read.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct StoredObject {
     /// What it holds.
     pub bytes: Vec<u8>,
     /// The name it was announced by, percent-encoded; an unfinished one has it.
@@ -90,7 +90,7 @@ impl Files {
             .client
             .put_object()
             .bucket(&self.bucket)
-            .key(Place::Evidence.key(id))
+            .key(ObjectPrefix::Evidence.key(id))
             .content_type(media)
             .server_side_encryption(ServerSideEncryption::Aes256)
             .body(ByteStream::from(bytes))
@@ -103,7 +103,7 @@ impl Files {
     ///
     /// # Errors
     /// [`FilesError`].
-    pub async fn read(&self, place: Place, id: &str, most: u64) -> Result<Option<Found>, FilesError> {
+    pub async fn read(&self, place: ObjectPrefix, id: &str, most: u64) -> Result<Option<StoredObject>, FilesError> {
         let sent = self.client.get_object().bucket(&self.bucket).key(place.key(id)).send().await;
         let got = match sent {
             Ok(got) => got,
@@ -119,14 +119,14 @@ impl Files {
         }
         let name = got.metadata().and_then(|metadata| metadata.get(NAME)).cloned();
         let bytes = got.body.collect().await.map_err(|error| FilesError::new("GetObject", &error.to_string()))?;
-        Ok(Some(Found { bytes: bytes.to_vec(), name }))
+        Ok(Some(StoredObject { bytes: bytes.to_vec(), name }))
     }
 
     /// Removes an object, also one that is not there.
     ///
     /// # Errors
     /// [`FilesError`].
-    pub async fn remove(&self, place: Place, id: &str) -> Result<(), FilesError> {
+    pub async fn remove(&self, place: ObjectPrefix, id: &str) -> Result<(), FilesError> {
         let sent = self.client.delete_object().bucket(&self.bucket).key(place.key(id)).send().await;
         sent.map(|_| ()).map_err(|error| FilesError::of("DeleteObject", &error))
     }

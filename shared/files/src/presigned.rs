@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
 use aws_sdk_s3::types::ServerSideEncryption;
 
-use crate::{Files, FilesError, NAME, Place};
+use crate::{Files, FilesError, NAME, ObjectPrefix};
 
 /// An address, good for a while to whoever has it. Debug does not show it.
 #[derive(Clone)]
@@ -53,7 +53,7 @@ impl Files {
             .client
             .put_object()
             .bucket(&self.bucket)
-            .key(Place::Unfinished.key(id))
+            .key(ObjectPrefix::Unfinished.key(id))
             .content_type(media)
             .content_length(length)
             .metadata(NAME, name)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::presigned::config;
-use crate::{Files, FilesError, Place, content_disposition};
+use crate::{Files, FilesError, ObjectPrefix, content_disposition};
 
 /// How long a client may download a file from the address that it was given.
 pub const DOWNLOAD_LIFETIME: Duration = Duration::from_secs(5 * 60);
@@ -37,7 +37,7 @@ impl Files {
         if !self.is_scanned {
             return Ok(());
         }
-        let sent = self.client.get_object_tagging().bucket(&self.bucket).key(Place::Evidence.key(id)).send().await;
+        let sent = self.client.get_object_tagging().bucket(&self.bucket).key(ObjectPrefix::Evidence.key(id)).send().await;
         let tags = sent.map_err(|error| FilesError::of("GetObjectTagging", &error))?;
         match tags.tag_set().iter().find(|tag| tag.key() == SCAN_TAG).map(|tag| tag.value()) {
             Some(CLEAN) => Ok(()),
@@ -58,7 +58,7 @@ impl Files {
             .client
             .get_object()
             .bucket(&self.bucket)
-            .key(Place::Evidence.key(id))
+            .key(ObjectPrefix::Evidence.key(id))
             .response_content_type(media)
             .response_content_disposition(content_disposition(name));
         let signed = get.presigned(config("GetObject", DOWNLOAD_LIFETIME)?).await;

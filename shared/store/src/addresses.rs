@@ -159,7 +159,7 @@ impl MailId {
     pub(crate) fn undeliverable(number: recourse_dispute::number::DisputeNumber, address: &MailAddress) -> Self {
         let bytes = bytes_of(address);
         let short = bytes.as_ref().iter().take(8).fold(0_u64, |so_far, byte| (so_far << 8) | u64::from(*byte));
-        Self::aside(number, short)
+        Self::out_of_band(number, short)
     }
 }
 

@@ -11,7 +11,7 @@ use recourse_dispute::claim::{FileId, MOST_FILE_BYTES};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
 use recourse_edge::{Answer, App, ServiceError, Request, serve_body};
-use recourse_files::{Files, Place};
+use recourse_files::{Files, ObjectPrefix};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
@@ -34,7 +34,7 @@ async fn upload_complete(desk: &App, files: &Files, request: &Request) -> Result
         return completed(desk, &caller, &dispute, &id, &fingerprint).await;
     }
     caller.step(&dispute, Action::UploadEvidence, desk.context.now())?;
-    let Some(found) = files.read(Place::Unfinished, &id.to_string(), MOST_FILE_BYTES).await? else {
+    let Some(found) = files.read(ObjectPrefix::Unfinished, &id.to_string(), MOST_FILE_BYTES).await? else {
         // Nothing was put there, or somebody completed it since we read the dispute.
         let (dispute, _) = evidence(desk, &caller, &id.to_string()).await?;
         return completed(desk, &caller, &dispute, &id, &fingerprint).await;
@@ -51,7 +51,7 @@ async fn upload_complete(desk: &App, files: &Files, request: &Request) -> Result
         Err(refusal) => Err(refusal),
     };
     if !matches!(done, Err(ApiError::Service(_)))
-        && let Err(error) = files.remove(Place::Unfinished, &id.to_string()).await
+        && let Err(error) = files.remove(ObjectPrefix::Unfinished, &id.to_string()).await
     {
         tracing::warn!(error = %error, "an unfinished file is left to the bucket's lifecycle rule");
     }

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use recourse_connect::{Announcement, Caller, Connect, ApiError, caller, fingerprint, members, visible};
+use recourse_connect::{UploadRequest, Caller, Connect, ApiError, caller, fingerprint, members, visible};
 use recourse_dispute::claim::FileId;
 use recourse_dispute::lifecycle::Action;
 use recourse_edge::{Answer, App, Request, serve_body};
@@ -40,7 +40,7 @@ async fn started(
     request: &Request,
     fingerprint: &str,
 ) -> Result<Answer, ApiError> {
-    let Announcement { name, media, size } = Announcement::read(&request.body)?;
+    let UploadRequest { name, media, size } = UploadRequest::read(&request.body)?;
     let dispute = visible(desk, caller, request.parameter("disputeId")).await?;
     caller.step(&dispute, Action::UploadEvidence, desk.context.now())?;
     dispute.claim.room_for(size)?;

@@ -28,12 +28,12 @@ pub struct MailId {
 
 impl MailId {
     /// The mail of a dispute that is about `what`, and about no version of it.
-    pub(crate) fn aside(number: DisputeNumber, what: u64) -> Self {
+    pub(crate) fn out_of_band(number: DisputeNumber, what: u64) -> Self {
         Self { number, version: ASIDE + what % (9 * ASIDE), audience: Audience::Case }
     }
 
     /// Whether it is about no version of its dispute.
-    pub(super) fn is_aside(self) -> bool {
+    pub(super) fn is_out_of_band(self) -> bool {
         self.version >= ASIDE
     }
 }

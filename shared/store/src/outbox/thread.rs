@@ -24,13 +24,13 @@ impl Store {
     /// [`StoreError`].
     pub async fn thread(&self, id: MailId) -> Result<Thread, StoreError> {
         // What an account alone is told is no part of the conversation with the others, and theirs is none of it.
-        if id.is_aside() {
+        if id.is_out_of_band() {
             return Ok(Thread::default());
         }
         let mails = self.partition(&keys::dispute_partition(id.number), Some(MAILS)).await?;
         // One that this release cannot read holds up no other: it raises its own alarm when it is due.
         let mut mails: Vec<Mail> = mails.into_iter().filter_map(|mail| body(mail).ok()).collect();
-        mails.retain(|mail| mail.id != id && !mail.id.is_aside());
+        mails.retain(|mail| mail.id != id && !mail.id.is_out_of_band());
         let waits = |mail: &&Mail| match mail.mail_state {
             MailState::Pending | MailState::Sending => mail.id.version < id.version,
             MailState::Sent | MailState::Held | MailState::Dead => false,

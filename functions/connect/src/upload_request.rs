@@ -14,7 +14,7 @@ const MOST_ANNOUNCED: usize = 2_000;
 
 /// A file that is announced.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Announcement {
+pub struct UploadRequest {
     /// What its sender calls it.
     pub name: String,
     /// Its format's media type.
@@ -23,7 +23,7 @@ pub struct Announcement {
     pub size: u64,
 }
 
-impl Announcement {
+impl UploadRequest {
     /// Reads a body.
     ///
     /// # Errors
@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn each_rule_has_its_place() {
         let whole = json!({"fileName": "a.pdf", "fileType": "application/pdf", "fileSize": 5_242_880});
-        let read = Announcement::read(whole.to_string().as_bytes()).ok().unwrap();
+        let read = UploadRequest::read(whole.to_string().as_bytes()).ok().unwrap();
         assert_eq!((read.name.as_str(), read.media, read.size), ("a.pdf", "application/pdf", 5_242_880));
         for (field, value) in [
             ("fileName", json!("a.exe")),
@@ -69,15 +69,15 @@ mod tests {
         ] {
             let mut body = whole.clone();
             body[field] = value;
-            match Announcement::read(body.to_string().as_bytes()) {
+            match UploadRequest::read(body.to_string().as_bytes()) {
                 Err(ApiError::Problem(Problem::Invalid(place, _))) => assert_eq!(place, field),
                 _ => panic!("{body}"),
             }
         }
         let mut body = whole;
         body["fileName"] = json!(format!("{}.pdf", "\u{1f4a5}".repeat(166)));
-        assert!(Announcement::read(body.to_string().as_bytes()).is_ok());
+        assert!(UploadRequest::read(body.to_string().as_bytes()).is_ok());
         body["fileSize"] = json!(5_242_881);
-        assert!(Announcement::read(body.to_string().as_bytes()).err() == Some(NoRoom::FileTooLarge.into()));
+        assert!(UploadRequest::read(body.to_string().as_bytes()).err() == Some(NoRoom::FileTooLarge.into()));
     }
 }
