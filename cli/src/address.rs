@@ -127,7 +127,7 @@ impl Show {
 
 impl Clear {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
-        let order = self.operator.order(self.why.as_ref())?;
+        let order = self.operator.audit_context(self.why.as_ref())?;
         let (outcome, mark, text) = match store.clear_address(&self.address, &order, system::write_tokens()?).await? {
             ClearMarkOutcome::Cleared(mark) => {
                 let text = format!("mailed again; it was not, for {}\n{SES}", reason(&mark));

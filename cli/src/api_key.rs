@@ -95,7 +95,7 @@ impl Key {
     pub(crate) fn run(self, environment: Environment) -> Result<Ending, Failure> {
         match self {
             Self::Create(create) => {
-                let (store, sealer) = environment.vault()?;
+                let (store, sealer) = environment.store_and_sealer()?;
                 system::wait(create.run(&store, &sealer))
             }
             Self::List(list) => {
@@ -117,7 +117,7 @@ impl Create {
             Kind::Client => Role::Client,
             Kind::Platform => Role::Platform,
         };
-        let order = self.operator.order(None)?;
+        let order = self.operator.audit_context(None)?;
         let account = store.account(id).await?.ok_or_else(|| unknown(id))?;
         let key = role.key_id(account.environment, system::random()?);
         let key = key.map_err(|rule| Failure::refused(format!("the new key {rule}")))?;
@@ -178,7 +178,7 @@ impl List {
 impl Revoke {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let key = &self.key;
-        let order = self.operator.order(self.why.as_ref())?;
+        let order = self.operator.audit_context(self.why.as_ref())?;
         let (account, outcome, text) = match store.revoke_credential(key, &order, system::write_tokens()?).await? {
             RevokeKeyOutcome::Revoked(account) => {
                 let text = format!("{key}  of {account}: revoked. {DIES}");

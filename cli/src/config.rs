@@ -111,7 +111,7 @@ impl Set {
 
     async fn run(&self, store: &Store, configuration: &Configuration) -> Result<Ending, Failure> {
         let id = &self.id;
-        let order = self.operator.order(self.why.as_ref())?;
+        let order = self.operator.audit_context(self.why.as_ref())?;
         let (outcome, text) = match store.configure(id, configuration, &order, system::write_tokens()?).await? {
             ConfigureOutcome::Changed => ("changed", format!("{id}  configured, from now on")),
             ConfigureOutcome::Already => ("unchanged", format!("{id}  was configured so already; nothing changed")),

@@ -119,7 +119,7 @@ impl Doctor {
     /// [`Failure`] when a setting is missing, or it cannot be printed.
     pub(crate) fn run(self, environment: Environment) -> Result<Ending, Failure> {
         let from = self.mail_from.clone().or_else(|| environment.get("MAIL_FROM"));
-        let (store, config) = environment.clone().clinic()?;
+        let (store, config) = environment.clone().store_and_ses()?;
         let sender = self.send.then(|| send::Sender::new(&config, from.as_deref(), &environment)).transpose()?;
         let ses = aws_sdk_sesv2::Client::new(&config);
         let mut checks = system::wait(async {

@@ -106,7 +106,7 @@ impl Environment {
     ///
     /// # Errors
     /// As [`Self::store`].
-    pub(crate) fn vault(self) -> Result<(Store, Sealer), Failure> {
+    pub(crate) fn store_and_sealer(self) -> Result<(Store, Sealer), Failure> {
         self.connect(|aws| Ok((Store::from_environment(aws)?, Sealer::from_environment(aws)?)))
     }
 
@@ -114,7 +114,7 @@ impl Environment {
     ///
     /// # Errors
     /// As [`Self::store`].
-    pub(crate) fn clinic(self) -> Result<(Store, SdkConfig), Failure> {
+    pub(crate) fn store_and_ses(self) -> Result<(Store, SdkConfig), Failure> {
         self.connect(|aws| Ok((Store::from_environment(aws)?, aws.config(Service::Ses))))
     }
 

@@ -41,7 +41,7 @@ impl Operator {
     ///
     /// # Errors
     /// As [`Self::name`].
-    pub(crate) fn order(&self, why: Option<&String>) -> Result<AuditContext, Failure> {
+    pub(crate) fn audit_context(&self, why: Option<&String>) -> Result<AuditContext, Failure> {
         let by = PerformedBy { actor: Actor::Operator, name: self.name()? };
         Ok(AuditContext { by, at: system::now(), why: why.cloned() })
     }

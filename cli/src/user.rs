@@ -113,7 +113,7 @@ impl User {
 impl Create {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let (account, name) = (&self.account, &self.name);
-        let order = self.operator.order(None)?;
+        let order = self.operator.audit_context(None)?;
         let known = store.account(account).await?.ok_or_else(|| unknown(account))?;
         if known.domain_code.is_none() {
             return Err(Failure::refused(format!("{account} has no domain code, so nobody signs in for it.")));
@@ -182,7 +182,7 @@ impl List {
 impl Remove {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let (account, name) = (&self.account, &self.name);
-        let order = self.operator.order(self.why.as_ref())?;
+        let order = self.operator.audit_context(self.why.as_ref())?;
         match store.remove_user(account, name, &order, system::write_tokens()?).await? {
             RemoveUserOutcome::Removed => {
                 let text = || {

@@ -62,7 +62,7 @@ impl Create {
             domain_code: self.domain.clone(),
         };
         let id = &self.id;
-        let order = self.operator.order(None)?;
+        let order = self.operator.audit_context(None)?;
         match store.create_account(&account, &order, &system::write_token()?).await? {
             RegisterOutcome::Created => {
                 self.format.print(&Outcome::of(id, "created"), || {

@@ -62,7 +62,7 @@ impl Set {
         let What { email, merchant_id, domain } = &self.what;
         let (email, merchant_id, domain_code) = (email.clone(), merchant_id.clone(), domain.clone());
         let amendment = Amendment { email, merchant_id, domain_code };
-        let order = self.operator.order(self.why.as_ref())?;
+        let order = self.operator.audit_context(self.why.as_ref())?;
         let fixed = |what| Failure::refused(format!("{id} has another {what}, for good; nothing changed."));
         match store.amend_account(id, &amendment, &order, system::write_tokens()?).await? {
             AmendOutcome::Changed => {

@@ -44,7 +44,7 @@ impl Change {
     /// [`Failure`] when there is no such account.
     pub(super) async fn run(&self, store: &Store, standing: AccountStatus) -> Result<Ending, Failure> {
         let id = &self.id;
-        let order = self.operator.order(self.why.as_ref())?;
+        let order = self.operator.audit_context(self.why.as_ref())?;
         let stood = store.set_status(id, standing, &order, system::write_tokens()?).await?;
         let (outcome, text) = match (stood, standing) {
             (SetStatusOutcome::Changed, AccountStatus::Suspended) => ("suspended", format!("{id}  suspended. {DIES}")),

@@ -86,7 +86,7 @@ impl Redrive {
         let (mut waits, mut overtaken) = (0_u32, 0_u32);
         let mut tried = Vec::new();
         for mail in mails.iter().filter(fits) {
-            let order = self.operator.order(self.why.as_ref())?;
+            let order = self.operator.audit_context(self.why.as_ref())?;
             let (id, case) = (mail.id, mail.id.number.case_id());
             match store.redrive(mail, &order).await? {
                 RedriveOutcome::Waits => {
