@@ -54,12 +54,12 @@ impl Store {
             TransactOutcome::Refused(Refused { step, stood }) => match (step, stood) {
                 (WriteItem::Idempotence, Some(stood)) => Ok(ChangeOutcome::Repeated(body(stood)?)),
                 (WriteItem::Transaction, stood) => Ok(ChangeOutcome::NotDisputable(status_of(stood.as_ref()))),
-                (WriteItem::Guard, Some(stood)) if before.state.lock() != Some(Lock::Active) => {
+                (WriteItem::ActiveLock, Some(stood)) if before.state.lock() != Some(Lock::Active) => {
                     let live: LiveDispute = body(stood)?;
                     // Our own dispute's lock: somebody else submitted or reopened it meanwhile.
                     Ok(if live.number == before.number { ChangeOutcome::Overtaken } else { ChangeOutcome::Duplicate(live) })
                 }
-                (WriteItem::Draft | WriteItem::Guard | WriteItem::Dispute, _) => Ok(ChangeOutcome::Overtaken),
+                (WriteItem::Draft | WriteItem::ActiveLock | WriteItem::Dispute, _) => Ok(ChangeOutcome::Overtaken),
                 (step, _) => Err(StoreError::Broken(format!("changing a dispute was refused by {step:?}"))),
             },
         }
@@ -114,7 +114,7 @@ impl Store {
                 steps.delete(self, WriteItem::Draft, &draft, "dispute = :number", own)?;
             }
             Some(Lock::Active) => {
-                steps.delete(self, WriteItem::Guard, &keys::live_guard(environment, trxid), "dispute = :number", own)?;
+                steps.delete(self, WriteItem::ActiveLock, &keys::active_dispute_lock(environment, trxid), "dispute = :number", own)?;
             }
             None => {}
         }
@@ -128,7 +128,7 @@ impl Store {
             let transaction = keys::transaction(environment, trxid);
             let disputable = "attribute_exists(PK) AND NOT transaction_status IN (:refund, :failed)";
             steps.check(self, WriteItem::Transaction, &transaction, disputable, ended)?;
-            steps.create(self, WriteItem::Guard, self.active_lock(after, attempt)?)?;
+            steps.create(self, WriteItem::ActiveLock, self.active_lock(after, attempt)?)?;
         }
         Ok(())
     }

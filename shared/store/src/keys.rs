@@ -105,7 +105,7 @@ pub(crate) fn transaction(environment: Environment, trxid: &Trxid) -> Key {
     Key::of(transaction_partition(environment, trxid), TRANSACTION)
 }
 
-pub(crate) fn live_guard(environment: Environment, trxid: &Trxid) -> Key {
+pub(crate) fn active_dispute_lock(environment: Environment, trxid: &Trxid) -> Key {
     Key::of(transaction_partition(environment, trxid), LIVE)
 }
 

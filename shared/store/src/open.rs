@@ -93,11 +93,11 @@ impl Store {
         let transaction = keys::transaction(environment, trxid);
         steps.check(self, WriteItem::Transaction, &transaction, "transaction_status = :status", status)?;
         match dispute.state.lock() {
-            Some(Lock::Active) => steps.create(self, WriteItem::Guard, self.active_lock(&dispute, attempt)?)?,
+            Some(Lock::Active) => steps.create(self, WriteItem::ActiveLock, self.active_lock(&dispute, attempt)?)?,
             Some(Lock::Draft) => {
-                let active = keys::live_guard(environment, trxid);
-                steps.check(self, WriteItem::Guard, &active, "attribute_not_exists(PK)", Item::new())?;
-                steps.create(self, WriteItem::Guard, self.draft_lock(&dispute, attempt)?)?;
+                let active = keys::active_dispute_lock(environment, trxid);
+                steps.check(self, WriteItem::ActiveLock, &active, "attribute_not_exists(PK)", Item::new())?;
+                steps.create(self, WriteItem::ActiveLock, self.draft_lock(&dispute, attempt)?)?;
             }
             None => {}
         }
@@ -120,7 +120,7 @@ impl Store {
     /// The lock that keeps everybody from opening another dispute about the transaction.
     pub(crate) fn active_lock(&self, dispute: &Dispute, attempt: &WriteToken) -> Result<Item, StoreError> {
         let Facts { environment, trxid, .. } = &dispute.facts;
-        lock_item(&keys::live_guard(*environment, trxid), "active_lock", dispute, attempt)
+        lock_item(&keys::active_dispute_lock(*environment, trxid), "active_lock", dispute, attempt)
     }
 
     /// The lock that keeps a draft's opener from beginning another one about the transaction.
@@ -154,7 +154,7 @@ fn refusal(step: WriteItem, stood: Option<Item>) -> Result<OpenOutcome, StoreErr
         (WriteItem::Nonce, _) => Ok(OpenOutcome::Replayed),
         (WriteItem::Idempotence, Some(stood)) => Ok(OpenOutcome::Repeated(body(stood)?)),
         (WriteItem::Transaction, stood) => Ok(OpenOutcome::NotDisputable(status_of(stood.as_ref()))),
-        (WriteItem::Guard, Some(stood)) => Ok(OpenOutcome::Duplicate(body(stood)?)),
+        (WriteItem::ActiveLock, Some(stood)) => Ok(OpenOutcome::Duplicate(body(stood)?)),
         (WriteItem::Dispute, _) => Ok(OpenOutcome::NumberTaken),
         (step, _) => Err(StoreError::Broken(format!("opening a dispute was refused by {step:?}"))),
     }

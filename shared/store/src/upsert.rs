@@ -44,14 +44,14 @@ struct Found {
 /// draft. Nobody else can begin a draft about it.
 fn locks(facts: &Facts) -> [Key; 2] {
     let Facts { environment, trxid, account, .. } = facts;
-    [keys::live_guard(*environment, trxid), keys::draft_lock(*environment, trxid, account)]
+    [keys::active_dispute_lock(*environment, trxid), keys::draft_lock(*environment, trxid, account)]
 }
 
 /// The lock that a dispute holds.
 fn lock_of(dispute: &Dispute) -> Option<Key> {
     let Facts { environment, trxid, .. } = &dispute.facts;
     dispute.state.lock().map(|lock| match lock {
-        Lock::Active => keys::live_guard(*environment, trxid),
+        Lock::Active => keys::active_dispute_lock(*environment, trxid),
         Lock::Draft => keys::draft_lock(*environment, trxid, &dispute.opener),
     })
 }
@@ -154,7 +154,7 @@ impl Store {
                     }
                     // A dispute that opens between our read and this write has the lock by then,
                     // and we look again.
-                    None => steps.check(self, WriteItem::Guard, &lock, "attribute_not_exists(PK)", Item::new())?,
+                    None => steps.check(self, WriteItem::ActiveLock, &lock, "attribute_not_exists(PK)", Item::new())?,
                 }
             }
         }

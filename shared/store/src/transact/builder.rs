@@ -17,7 +17,7 @@ pub(crate) enum WriteItem {
     Idempotence,
     Draft,
     Transaction,
-    Guard,
+    ActiveLock,
     Dispute,
     Credential,
     Account,
@@ -142,7 +142,7 @@ impl Store {
             WriteItem::Nonce | WriteItem::Idempotence => &self.tables.guards,
             WriteItem::Draft
             | WriteItem::Transaction
-            | WriteItem::Guard
+            | WriteItem::ActiveLock
             | WriteItem::Dispute
             | WriteItem::Credential
             | WriteItem::Account

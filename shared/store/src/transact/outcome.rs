@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn the_nonce_outranks_the_transaction_which_outranks_the_guard() {
-        let ranks = [WriteItem::Nonce, WriteItem::Transaction, WriteItem::Guard];
+        let ranks = [WriteItem::Nonce, WriteItem::Transaction, WriteItem::ActiveLock];
         let failed = || reason("ConditionalCheckFailed");
         let verdict = of(&ranks, &[failed(), failed(), failed()]);
         assert!(matches!(verdict, CancellationOutcome::Refused(Refused { step: WriteItem::Nonce, .. })));
@@ -90,15 +90,15 @@ mod tests {
         // A change that closed the dispute: the guard is gone, and the dispute is the one we wrote.
         let dispute = Item::from([(ATTEMPT.to_owned(), AttributeValue::S(ours.as_str().to_owned()))]);
         let failed = CancellationReason::builder().code("ConditionalCheckFailed").set_item(Some(dispute)).build();
-        let (ranks, reasons) = ([WriteItem::Guard, WriteItem::Dispute], [reason("ConditionalCheckFailed"), failed]);
+        let (ranks, reasons) = ([WriteItem::ActiveLock, WriteItem::Dispute], [reason("ConditionalCheckFailed"), failed]);
         assert!(matches!(CancellationOutcome::of(&ours, &ranks, &reasons), CancellationOutcome::Done));
         let verdict = CancellationOutcome::of(&theirs, &ranks, &reasons);
-        assert!(matches!(verdict, CancellationOutcome::Refused(Refused { step: WriteItem::Guard, .. })));
+        assert!(matches!(verdict, CancellationOutcome::Refused(Refused { step: WriteItem::ActiveLock, .. })));
     }
 
     #[test]
     fn a_conflict_anywhere_leaves_everything_in_doubt() {
-        let ranks = [WriteItem::Nonce, WriteItem::Guard];
+        let ranks = [WriteItem::Nonce, WriteItem::ActiveLock];
         let verdict = of(&ranks, &[reason("TransactionConflict"), reason("ConditionalCheckFailed")]);
         assert!(matches!(verdict, CancellationOutcome::InDoubt));
         let verdict = of(&ranks, &[reason("ConditionalCheckFailed"), reason("ThrottlingError")]);
