@@ -12,7 +12,7 @@ use recourse_store::AccountStatus;
 use serde::Serialize;
 
 use crate::ending::{Ending, Failure};
-use crate::environment::{Environment, TABLES};
+use crate::environment::{Settings, TABLES};
 use crate::system;
 
 pub(crate) use show::{key_lines, printed_keys};
@@ -42,7 +42,7 @@ impl Account {
     ///
     /// # Errors
     /// [`Failure`].
-    pub(crate) fn run(self, environment: Environment) -> Result<Ending, Failure> {
+    pub(crate) fn run(self, environment: Settings) -> Result<Ending, Failure> {
         let store = environment.store()?;
         system::wait(async {
             match self {

@@ -7,7 +7,7 @@ use recourse_store::{AddressChange, AddressEntry, AddressRecord, ClearMarkOutcom
 use serde::Serialize;
 
 use crate::ending::{Ending, Failure};
-use crate::environment::{Environment, TABLES};
+use crate::environment::{Settings, TABLES};
 use crate::operator::{Operator, why};
 use crate::output::{Format, utc, visible};
 use crate::system;
@@ -105,7 +105,7 @@ impl Address {
     ///
     /// # Errors
     /// [`Failure`].
-    pub(crate) fn run(self, environment: Environment) -> Result<Ending, Failure> {
+    pub(crate) fn run(self, environment: Settings) -> Result<Ending, Failure> {
         let store = environment.store()?;
         system::wait(async {
             match self {

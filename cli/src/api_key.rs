@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::account::{DIES, key_lines, printed_keys, unknown};
 use crate::ending::{Ending, Failure};
-use crate::environment::{Environment, TABLES};
+use crate::environment::{Settings, TABLES};
 use crate::operator::{Operator, why};
 use crate::output::{Format, note};
 use crate::system;
@@ -15,7 +15,7 @@ use crate::system;
 /// Make keys, list them, revoke them
 #[derive(Subcommand)]
 #[command(after_help = TABLES)]
-pub(crate) enum Key {
+pub(crate) enum KeyCommand {
     Create(Create),
     List(List),
     Revoke(Revoke),
@@ -87,12 +87,12 @@ pub(crate) struct Revoke {
     format: Format,
 }
 
-impl Key {
+impl KeyCommand {
     /// Runs the command.
     ///
     /// # Errors
     /// [`Failure`].
-    pub(crate) fn run(self, environment: Environment) -> Result<Ending, Failure> {
+    pub(crate) fn run(self, environment: Settings) -> Result<Ending, Failure> {
         match self {
             Self::Create(create) => {
                 let (store, sealer) = environment.store_and_sealer()?;

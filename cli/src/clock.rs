@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::ending::{Ending, Failure};
-use crate::environment::Environment;
+use crate::environment::Settings;
 use crate::output::{Format, visible};
-use crate::service::{Answer, Service, Where};
+use crate::service::{ServiceResponse, Service, Where};
 
 /// How long the local cloud may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -69,7 +69,7 @@ impl Clock {
     ///
     /// # Errors
     /// [`Failure`] when there is none at the address, or it refuses.
-    pub(crate) fn run(&self, environment: &Environment) -> Result<Ending, Failure> {
+    pub(crate) fn run(&self, environment: &Settings) -> Result<Ending, Failure> {
         let (service, format) = match self {
             Self::Show(Show { service, format }) | Self::Advance(Advance { service, format, .. }) => (service, format),
         };
@@ -96,7 +96,7 @@ impl Clock {
     }
 }
 
-fn read_status(answer: &Answer) -> Result<ClockStatus, Failure> {
+fn read_status(answer: &ServiceResponse) -> Result<ClockStatus, Failure> {
     if answer.status == 404 {
         return Err(Failure::refused(
             "there is no clock to be moved at that address: `make run` starts a local cloud, which has one.",
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn what_is_no_clock_is_said() {
-        let answer = |status, body: &str| Answer { status, body: body.to_owned() };
+        let answer = |status, body: &str| ServiceResponse { status, body: body.to_owned() };
         let status = read_status(&answer(200, r#"{"now":"2030-01-01T00:00:00Z","moved_by_seconds":5}"#)).unwrap();
         assert_eq!((status.now.as_str(), status.moved_by_seconds), ("2030-01-01T00:00:00Z", 5));
         for (answer, expected) in [

@@ -12,7 +12,7 @@ use recourse_store::{ConfigureOutcome, Store};
 
 use crate::account::{Outcome, unknown};
 use crate::ending::{Ending, Failure};
-use crate::environment::{Environment, TABLES};
+use crate::environment::{Settings, TABLES};
 use crate::operator::{Operator, why};
 use crate::output::{Format, say_json};
 use crate::system;
@@ -72,7 +72,7 @@ impl Config {
     ///
     /// # Errors
     /// [`Failure`].
-    pub(crate) fn run(self, environment: Environment) -> Result<Ending, Failure> {
+    pub(crate) fn run(self, environment: Settings) -> Result<Ending, Failure> {
         // What is wrong with the file is said before anything is asked of the tables.
         let command = match self {
             Self::Set(set) => Command::Set(set.read()?, set),

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::ending::{Ending, Failure};
-use crate::environment::Environment;
+use crate::environment::Settings;
 use crate::key::{Caller, KeyOptions, Stamp};
 use crate::output::{Format, visible};
-use crate::service::{Answer, Service, Where};
+use crate::service::{ServiceResponse, Service, Where};
 use crate::system;
 
 /// The Platform API's call for many transactions.
@@ -86,7 +86,7 @@ impl Demo {
     ///
     /// # Errors
     /// [`Failure`].
-    pub(crate) fn run(&self, environment: &Environment) -> Result<Ending, Failure> {
+    pub(crate) fn run(&self, environment: &Settings) -> Result<Ending, Failure> {
         let Self::Transaction(transaction) = self;
         transaction.run(environment)
     }
@@ -97,7 +97,7 @@ impl Transaction {
     ///
     /// # Errors
     /// [`Failure`] for a service that is not on this machine, and where the API does not take it.
-    fn run(&self, environment: &Environment) -> Result<Ending, Failure> {
+    fn run(&self, environment: &Settings) -> Result<Ending, Failure> {
         let url = self.service.address(environment)?;
         if !url.is_loopback() {
             return Err(Failure::refused(format!(
@@ -145,7 +145,7 @@ impl Transaction {
 }
 
 /// Whether the API took the transaction.
-fn created(answer: &Answer) -> Result<(), Failure> {
+fn created(answer: &ServiceResponse) -> Result<(), Failure> {
     let said = || format!("{}: {}", answer.status_line(), visible(&answer.body));
     if answer.is_temporary() {
         return Err(Failure::no_answer(format!("the Platform API does not answer: {}", said())));
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn only_what_was_created_is_done() {
-        let ending = |status, body: &str| created(&Answer { status, body: body.to_owned() }).map_err(|why| why.ending);
+        let ending = |status, body: &str| created(&ServiceResponse { status, body: body.to_owned() }).map_err(|why| why.ending);
         assert_eq!(ending(200, r#"{"results":[{"trxid":"1","status":"created"}]}"#), Ok(()));
         let invalid = r#"{"results":[{"status":"invalid","errors":{"amount":["must be"]}}]}"#;
         for (status, body) in [(200, invalid), (200, "{}"), (200, r#"{"results":[]}"#), (401, "{}"), (404, "")] {

@@ -16,7 +16,7 @@ use recourse_dispute::ids::{AccountId, Refid, Trxid};
 
 use crate::account_environment::AccountEnvironment;
 use crate::ending::{Ending, Failure};
-use crate::environment::{Environment, TABLES};
+use crate::environment::{Settings, TABLES};
 use crate::system;
 
 const WHICH: &str = "\
@@ -62,7 +62,7 @@ impl Dispute {
     ///
     /// # Errors
     /// [`Failure`].
-    pub(crate) fn run(self, environment: Environment) -> Result<Ending, Failure> {
+    pub(crate) fn run(self, environment: Settings) -> Result<Ending, Failure> {
         let store = environment.store()?;
         system::wait(async {
             match self {

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use crate::busy::Busy;
 use crate::ending::{Ending, Failure};
-use crate::environment::{Environment, TABLES};
+use crate::environment::{Settings, TABLES};
 use crate::output::{Format, visible};
 use crate::system;
 
@@ -51,7 +51,7 @@ pub(crate) struct Doctor {
 /// What a check found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Verdict {
+enum CheckResult {
     Ok,
     Wrong,
     /// It was not looked at.
@@ -62,7 +62,7 @@ enum Verdict {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Check {
     check: &'static str,
-    verdict: Verdict,
+    verdict: CheckResult,
     found: String,
     /// What to do, where something is.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,11 +71,11 @@ struct Check {
 
 impl Check {
     fn ok(check: &'static str, found: impl Into<String>) -> Self {
-        Self { check, verdict: Verdict::Ok, found: found.into(), fix: None }
+        Self { check, verdict: CheckResult::Ok, found: found.into(), fix: None }
     }
 
     fn wrong(check: &'static str, found: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { check, verdict: Verdict::Wrong, found: found.into(), fix: Some(fix.into()) }
+        Self { check, verdict: CheckResult::Wrong, found: found.into(), fix: Some(fix.into()) }
     }
 
     fn of(check: &'static str, holds: bool, good: &str, bad: &str, fix: &str) -> Self {
@@ -83,7 +83,7 @@ impl Check {
     }
 
     fn unchecked(check: &'static str, found: impl Into<String>) -> Self {
-        Self { check, verdict: Verdict::Unchecked, found: found.into(), fix: None }
+        Self { check, verdict: CheckResult::Unchecked, found: found.into(), fix: None }
     }
 
     /// The tables did not say.
@@ -97,9 +97,9 @@ impl Check {
 
     fn line(&self) -> String {
         let verdict = match self.verdict {
-            Verdict::Ok => "ok",
-            Verdict::Wrong => "WRONG",
-            Verdict::Unchecked => "-",
+            CheckResult::Ok => "ok",
+            CheckResult::Wrong => "WRONG",
+            CheckResult::Unchecked => "-",
         };
         let fix = self.fix.as_deref().map(|fix| format!(". {fix}")).unwrap_or_default();
         format!("{verdict:<6} {:<14} {}{fix}", self.check, self.found)
@@ -117,7 +117,7 @@ impl Doctor {
     ///
     /// # Errors
     /// [`Failure`] when a setting is missing, or it cannot be printed.
-    pub(crate) fn run(self, environment: Environment) -> Result<Ending, Failure> {
+    pub(crate) fn run(self, environment: Settings) -> Result<Ending, Failure> {
         let from = self.mail_from.clone().or_else(|| environment.get("MAIL_FROM"));
         let (store, config) = environment.clone().store_and_ses()?;
         let sender = self.send.then(|| send::Sender::new(&config, from.as_deref(), &environment)).transpose()?;
@@ -135,7 +135,7 @@ impl Doctor {
         })?;
         checks.extend(self.deep.checks(&environment)?);
         self.format.print(&checks, || checks.iter().map(Check::line).collect::<Vec<_>>().join("\n"))?;
-        let wrong = checks.iter().any(|check| check.verdict == Verdict::Wrong);
+        let wrong = checks.iter().any(|check| check.verdict == CheckResult::Wrong);
         Ok(if wrong { Ending::No } else { Ending::Done })
     }
 }

@@ -38,14 +38,14 @@ type Variables = BTreeMap<String, String>;
 
 /// The settings of this process. Not `Debug`: there are secrets among them.
 #[derive(Clone)]
-pub(crate) struct Environment {
+pub(crate) struct Settings {
     process: Variables,
     file: Variables,
     /// The variable that names another deployment than the file's, which then says nothing.
     silenced_by: Option<&'static str>,
 }
 
-impl Environment {
+impl Settings {
     /// The process's environment and the current folder's file, where there is one.
     ///
     /// # Errors

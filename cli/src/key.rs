@@ -6,7 +6,7 @@ use recourse_signing::clock::UnixSeconds;
 use recourse_signing::{BadSecret, Secret, gcs, v1};
 
 use crate::ending::Failure;
-use crate::environment::Environment;
+use crate::environment::Settings;
 use crate::output::note;
 use crate::service::BaseUrl;
 use crate::system;
@@ -51,7 +51,7 @@ fn demo(caller: Caller, is_staging: bool) -> (&'static str, &'static str) {
 }
 
 /// A key that signs. Not `Debug`: it has the secret.
-pub(crate) struct Key {
+pub(crate) struct SigningKey {
     id: KeyId,
     secret: String,
 }
@@ -77,7 +77,7 @@ impl Stamp {
 impl KeyOptions {
     /// The same options for a call that only staging answers: where no key is given, the local
     /// demo's for staging signs.
-    pub(crate) fn of_staging(&self, environment: &Environment) -> Self {
+    pub(crate) fn of_staging(&self, environment: &Settings) -> Self {
         let is_given = |flag: &Option<String>, name| flag.is_some() || environment.get(name).is_some();
         let is_given = is_given(&self.key, "RECOURSE_KEY") || is_given(&self.secret, "RECOURSE_SECRET");
         Self { staging: self.staging || !is_given, ..self.clone() }
@@ -92,7 +92,7 @@ impl KeyOptions {
     ///
     /// # Errors
     /// [`Failure`] says what is missing or malformed, and never shows the secret.
-    pub(crate) fn key(&self, environment: &Environment, url: &BaseUrl, caller: Caller) -> Result<Key, Failure> {
+    pub(crate) fn key(&self, environment: &Settings, url: &BaseUrl, caller: Caller) -> Result<SigningKey, Failure> {
         let id = self.key.clone().or_else(|| environment.get("RECOURSE_KEY"));
         let secret = self.secret.clone().or_else(|| environment.get("RECOURSE_SECRET"));
         let (id, secret) = match (id, secret) {
@@ -121,11 +121,11 @@ impl KeyOptions {
             }
         };
         let id = KeyId::parse(&id).map_err(|rule| Failure::refused(format!("the key {rule}")))?;
-        Ok(Key { id, secret })
+        Ok(SigningKey { id, secret })
     }
 }
 
-impl Key {
+impl SigningKey {
     /// Key and secret as HTTP Basic has them. It is the secret itself.
     pub(crate) fn user_and_password(&self) -> String {
         format!("{}:{}", self.id, self.secret)

@@ -32,7 +32,7 @@ use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 use recourse_dispute::text::is_invisible;
 
 use crate::ending::{Ending, Failure};
-use crate::environment::Environment;
+use crate::environment::Settings;
 
 const SETTINGS: &str = "\
 Examples:
@@ -73,7 +73,7 @@ enum Command {
     #[command(subcommand)]
     Account(account::Account),
     #[command(subcommand)]
-    Key(api_key::Key),
+    Key(api_key::KeyCommand),
     #[command(subcommand)]
     User(user::User),
     #[command(subcommand)]
@@ -144,7 +144,7 @@ fn misused(error: &clap::Error) -> ExitCode {
 
 fn run(command: Command) -> Result<Ending, Failure> {
     // Not everything needs settings, which may be wrong.
-    let settings = Environment::load;
+    let settings = Settings::load;
     match command {
         Command::Report(report) => report.run(&settings()?),
         Command::Sign(sign) => sign.run(&settings()?),

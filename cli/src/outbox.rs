@@ -7,7 +7,7 @@ use clap::{Subcommand, ValueEnum};
 use recourse_store::MailState;
 
 use crate::ending::{Ending, Failure};
-use crate::environment::{Environment, TABLES};
+use crate::environment::{Settings, TABLES};
 use crate::system;
 
 /// As many mails of each shard are looked at as a page of DynamoDB holds at the very least, each being a key and a time.
@@ -47,7 +47,7 @@ impl Outbox {
     ///
     /// # Errors
     /// [`Failure`].
-    pub(crate) fn run(self, environment: Environment) -> Result<Ending, Failure> {
+    pub(crate) fn run(self, environment: Settings) -> Result<Ending, Failure> {
         let store = environment.store()?;
         system::wait(async {
             match self {

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::ending::{Ending, Failure};
-use crate::environment::Environment;
+use crate::environment::Settings;
 use crate::key::{Caller, KeyOptions, Stamp};
 use crate::output::{Format, visible};
-use crate::service::{Answer, Service, Where};
+use crate::service::{ServiceResponse, Service, Where};
 
 /// The door's one call (seed 001).
 const PATH: &str = "/v2/transactions/check";
@@ -100,7 +100,7 @@ impl Report {
     ///
     /// # Errors
     /// [`Failure`] when there is no answer, or it could not be asked for.
-    pub(crate) fn run(&self, environment: &Environment) -> Result<Ending, Failure> {
+    pub(crate) fn run(&self, environment: &Settings) -> Result<Ending, Failure> {
         let url = self.service.address(environment)?;
         let options = if self.about.is_simulated() { self.key.of_staging(environment) } else { self.key.clone() };
         let key = options.key(environment, &url, Caller::Client)?;
@@ -149,7 +149,7 @@ impl Shown {
 }
 
 /// The answer, and what it amounts to.
-fn shown(answer: &Answer) -> (Shown, Ending) {
+fn shown(answer: &ServiceResponse) -> (Shown, Ending) {
     let status = answer.status;
     let Ok(json) = serde_json::from_str::<Value>(&answer.body) else {
         let text: String = answer.body.lines().map(visible).collect::<Vec<_>>().join("\n");
@@ -175,7 +175,7 @@ fn shown(answer: &Answer) -> (Shown, Ending) {
     (Shown { status, outcome: word.map(str::to_owned), answer: json, lines }, ending)
 }
 
-fn ending(answer: &Answer, outcome: Option<&str>) -> Ending {
+fn ending(answer: &ServiceResponse, outcome: Option<&str>) -> Ending {
     match (answer.status, outcome) {
         (200, Some("Success")) => Ending::Done,
         (200, Some("Failed")) => Ending::No,

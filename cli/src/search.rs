@@ -17,7 +17,7 @@ use recourse_dispute::time::UnixMillis;
 use crate::account_environment::AccountEnvironment;
 use crate::dispute::summary::{Summary, line};
 use crate::ending::{Ending, Failure};
-use crate::environment::Environment;
+use crate::environment::Settings;
 use crate::output::{Format, note};
 use crate::{when, system};
 
@@ -97,13 +97,13 @@ fn currency(text: &str) -> Result<Currency, String> {
 
 /// What a search found.
 #[derive(Default)]
-struct Found {
+struct SearchHits {
     disputes: Vec<Dispute>,
     /// How many disputes or accounts cannot be read; each was named.
     unread: u64,
 }
 
-impl Found {
+impl SearchHits {
     fn holds(&self, dispute: &Dispute) -> bool {
         self.disputes.iter().any(|known| known.number == dispute.number)
     }
@@ -120,7 +120,7 @@ impl Search {
     ///
     /// # Errors
     /// [`Failure`].
-    pub(crate) fn run(self, environment: Environment) -> Result<Ending, Failure> {
+    pub(crate) fn run(self, environment: Settings) -> Result<Ending, Failure> {
         let store = environment.store()?;
         system::wait(async {
             let mut found = match &self.name {

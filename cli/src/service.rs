@@ -12,7 +12,7 @@ use ureq::Agent;
 use ureq::http::{StatusCode, Uri};
 
 use crate::ending::Failure;
-use crate::environment::Environment;
+use crate::environment::Settings;
 
 /// The most of an answer that is read, in bytes: Lambda answers with no more.
 const MOST_BYTES: u64 = 6 * 1024 * 1024;
@@ -32,7 +32,7 @@ impl Where {
     ///
     /// # Errors
     /// [`Failure`] when there is none, or it is none.
-    pub(crate) fn address(&self, environment: &Environment) -> Result<BaseUrl, Failure> {
+    pub(crate) fn address(&self, environment: &Settings) -> Result<BaseUrl, Failure> {
         let url = self.url.clone().or_else(|| environment.get("RECOURSE_URL")).ok_or_else(|| {
             Failure::refused(
                 "the service's address is not known. Pass --url or set RECOURSE_URL; in the folder where `make run` runs it is known by itself.",
@@ -82,14 +82,14 @@ impl BaseUrl {
 
 /// What the service said.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Answer {
+pub(crate) struct ServiceResponse {
     /// The HTTP status.
     pub(crate) status: u16,
     /// The body, as text.
     pub(crate) body: String,
 }
 
-impl Answer {
+impl ServiceResponse {
     /// Status and reason, such as `400 Bad Request`.
     pub(crate) fn status_line(&self) -> String {
         let reason = StatusCode::from_u16(self.status).ok().and_then(|status| status.canonical_reason());
@@ -127,7 +127,7 @@ impl Service {
     ///
     /// # Errors
     /// Why there is no answer; the request may have been carried out all the same.
-    pub(crate) fn post(&self, path: &str, headers: &[(&'static str, String)], body: &[u8]) -> Result<Answer, String> {
+    pub(crate) fn post(&self, path: &str, headers: &[(&'static str, String)], body: &[u8]) -> Result<ServiceResponse, String> {
         let mut request =
             self.agent.post(format!("{}{path}", self.url.as_str())).header("Content-Type", "application/json");
         for (name, value) in headers {
@@ -140,16 +140,16 @@ impl Service {
     ///
     /// # Errors
     /// Why there is no answer.
-    pub(crate) fn get(&self, path: &str) -> Result<Answer, String> {
+    pub(crate) fn get(&self, path: &str) -> Result<ServiceResponse, String> {
         self.answer(self.agent.get(format!("{}{path}", self.url.as_str())).call())
     }
 
-    fn answer(&self, answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Answer, String> {
+    fn answer(&self, answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<ServiceResponse, String> {
         let unreached = |error: ureq::Error| format!("{} does not answer: {error}", self.url.as_str());
         let mut answer = answer.map_err(unreached)?;
         let body =
             answer.body_mut().with_config().limit(MOST_BYTES).lossy_utf8(true).read_to_string().map_err(unreached)?;
-        Ok(Answer { status: answer.status().as_u16(), body })
+        Ok(ServiceResponse { status: answer.status().as_u16(), body })
     }
 }
 
@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_status_has_its_reason_where_it_has_one() {
-        let answer = |status| Answer { status, body: String::new() };
+        let answer = |status| ServiceResponse { status, body: String::new() };
         assert_eq!(answer(400).status_line(), "400 Bad Request");
         assert_eq!(answer(599).status_line(), "599");
         let temporary: Vec<u16> =

@@ -14,8 +14,8 @@ use serde::Serialize;
 use self::curl::{Curl, Data};
 use self::upload::Upload;
 use crate::ending::{Ending, Failure};
-use crate::environment::Environment;
-use crate::key::{Caller, Key, KeyOptions, Stamp};
+use crate::environment::Settings;
+use crate::key::{Caller, SigningKey, KeyOptions, Stamp};
 use crate::output::{Format, note, say_exactly, say_json};
 use crate::service::Where;
 
@@ -132,7 +132,7 @@ impl Sign {
     ///
     /// # Errors
     /// [`Failure`] says what is missing.
-    pub(crate) fn run(&self, environment: &Environment) -> Result<Ending, Failure> {
+    pub(crate) fn run(&self, environment: &Settings) -> Result<Ending, Failure> {
         let scheme = self.scheme.map_or_else(|| Scheme::of(&self.path), Ok)?;
         if scheme != Scheme::Gcs && (self.file.is_some() || self.idempotence_key.is_some()) {
             return Err(Failure::refused("--file and --idempotence-key are for the Connect door's scheme, gcs."));
@@ -177,7 +177,7 @@ impl Sign {
 
     fn headers(
         &self,
-        key: &Key,
+        key: &SigningKey,
         scheme: Scheme,
         stamp: Stamp,
         body: Option<&[u8]>,

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::account::unknown;
 use crate::ending::{Ending, Failure};
-use crate::environment::{Environment, TABLES};
+use crate::environment::{Settings, TABLES};
 use crate::operator::{Operator, why};
 use crate::output::{Format, note, utc};
 use crate::system;
@@ -100,7 +100,7 @@ impl User {
     ///
     /// # Errors
     /// [`Failure`].
-    pub(crate) fn run(self, environment: Environment) -> Result<Ending, Failure> {
+    pub(crate) fn run(self, environment: Settings) -> Result<Ending, Failure> {
         let store = environment.store()?;
         match self {
             Self::Create(create) => system::wait(create.run(&store)),

@@ -27,7 +27,7 @@ use crate::loopback::{Reply, Server, StartError, json};
 use crate::policy::Iam;
 use crate::random::uuid;
 use crate::template::ConfigurationSet;
-pub use mail::Mail;
+pub use mail::AcceptedMail;
 use mailbox::Mailbox;
 use request::Refusal;
 
@@ -112,7 +112,7 @@ impl Ses {
     }
 
     /// The mails that were accepted, newest last; the last 10,000.
-    pub fn mails(&self) -> Vec<Mail> {
+    pub fn mails(&self) -> Vec<AcceptedMail> {
         self.0.state.mailbox().mails()
     }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::cli::{Said, folder, recourse};
-use crate::harness::{Answer, Call, Key, PLATFORM, Stack, Transaction, address, options, run, until};
+use crate::harness::{HttpResponse, Call, DemoKey, PLATFORM, Stack, Transaction, address, options, run, until};
 use crate::seed::{DUPLICATE, SUCCESS, about};
 
 /// Runs a command, which has to succeed.
@@ -25,13 +25,13 @@ async fn account(stack: &Stack, folder: &Path, id: &str, environment: &str) {
 }
 
 /// Makes a key with the command line, and takes it out of what is printed this once. It is kept for as long as the test process lives.
-async fn key(stack: &Stack, folder: &Path, account: &str, role: &str) -> Key {
+async fn key(stack: &Stack, folder: &Path, account: &str, role: &str) -> DemoKey {
     let out = done(stack, folder, &["key", "create", account, "--role", role]).await;
     let value = |name: &str| {
         let line = out.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("{out}"));
         &*line.to_owned().leak()
     };
-    Key { id: value("RECOURSE_KEY="), secret: value("RECOURSE_SECRET=") }
+    DemoKey { id: value("RECOURSE_KEY="), secret: value("RECOURSE_SECRET=") }
 }
 
 /// Ends every instance of every function, with all that these remember.
@@ -48,8 +48,8 @@ async fn forget(stack: &Stack) {
 }
 
 /// What a key gets that was never made.
-async fn unknown(stack: &Stack, body: &Value) -> Answer {
-    let nobody = Key { id: "iimm_prod_000000000000000000000000", ..PLATFORM };
+async fn unknown(stack: &Stack, body: &Value) -> HttpResponse {
+    let nobody = DemoKey { id: "iimm_prod_000000000000000000000000", ..PLATFORM };
     let answer = stack.report(&nobody, body).await.without_ids();
     assert_eq!((answer.status, &answer.json()["error"]), (401, &json!("invalid_credentials")));
     answer

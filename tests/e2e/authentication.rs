@@ -7,13 +7,13 @@ mod roles;
 use http::{HeaderValue, Request};
 use serde_json::json;
 
-use crate::harness::{Answer, CLIENT, Call, Key, STRANGER, Stack, now, run, shared};
+use crate::harness::{HttpResponse, CLIENT, Call, DemoKey, STRANGER, Stack, now, run, shared};
 use crate::seed::{SUCCESS, about};
 
 const HEADERS: [&str; 4] = ["x-api-key", "x-timestamp", "x-nonce", "x-signature"];
 
 #[track_caller]
-fn is_401(answer: &Answer, code: &str) {
+fn is_401(answer: &HttpResponse, code: &str) {
     assert_eq!(answer.status, 401, "{answer:?}");
     let body = answer.json();
     let fields = body.as_object().unwrap();
@@ -29,7 +29,7 @@ async fn honest(stack: &Stack) -> (Call, String) {
 }
 
 /// Sends what is refused, and then the same report as it should be, with the same nonce: it opens the case, so nothing had changed.
-async fn refused(stack: &Stack, code: &str, spoil: impl FnOnce(&mut Call) -> Request<Vec<u8>>) -> Answer {
+async fn refused(stack: &Stack, code: &str, spoil: impl FnOnce(&mut Call) -> Request<Vec<u8>>) -> HttpResponse {
     let (call, refid) = honest(stack).await;
     let answer = stack.raw(spoil(&mut call.clone())).await;
     is_401(&answer, code);
@@ -39,7 +39,7 @@ async fn refused(stack: &Stack, code: &str, spoil: impl FnOnce(&mut Call) -> Req
 }
 
 /// The same with one header set to something else, after signing.
-async fn refused_with(stack: &Stack, code: &str, header: &'static str, value: &[u8]) -> Answer {
+async fn refused_with(stack: &Stack, code: &str, header: &'static str, value: &[u8]) -> HttpResponse {
     let value = HeaderValue::from_bytes(value).unwrap();
     refused(stack, code, |call| {
         let mut request = call.request();
@@ -144,13 +144,13 @@ fn a_wrong_signature_and_an_unknown_key_are_byte_for_byte_the_same() {
         let some = format!("v1={}=", "A".repeat(43));
         let wrong = refused_with(&stack, "invalid_credentials", "x-signature", some.as_bytes()).await.without_ids();
         let unknown = refused(&stack, "invalid_credentials", |call| {
-            call.key = Key { id: "iimm_prod_nobody", secret: CLIENT.secret };
+            call.key = DemoKey { id: "iimm_prod_nobody", secret: CLIENT.secret };
             call.request()
         });
         assert_eq!(unknown.await.without_ids(), wrong);
         // The key that exists, with another client's secret.
         let borrowed = refused(&stack, "invalid_credentials", |call| {
-            call.key = Key { id: CLIENT.id, secret: STRANGER.secret };
+            call.key = DemoKey { id: CLIENT.id, secret: STRANGER.secret };
             call.request()
         });
         assert_eq!(borrowed.await.without_ids(), wrong);

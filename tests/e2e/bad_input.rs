@@ -10,12 +10,12 @@ use serde_json::json;
 
 use bodies::{MOST_BYTES, bad_bodies, no_transactions, padded};
 
-use crate::harness::{Answer, CLIENT, Call, STRANGER, Stack, address, options, run, shared};
+use crate::harness::{HttpResponse, CLIENT, Call, STRANGER, Stack, address, options, run, shared};
 use crate::seed::{DUPLICATE, INVALID, SUCCESS, about, bytes};
 
 /// A 400 in the door's form, and the fields that it names.
 #[track_caller]
-fn fields_of_400(answer: &Answer, sent: &[u8]) -> Vec<String> {
+fn fields_of_400(answer: &HttpResponse, sent: &[u8]) -> Vec<String> {
     let sent = String::from_utf8_lossy(sent.get(..80).unwrap_or(sent));
     assert_eq!(answer.status, 400, "{sent} {answer:?}");
     let body = answer.json();

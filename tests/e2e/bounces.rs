@@ -2,20 +2,20 @@
 
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::notification::{Audience, EmailTemplate};
-use recourse_local::ses::Mail;
-use recourse_store::{Feedback, MailState, Record, Undelivered};
+use recourse_local::ses::AcceptedMail;
+use recourse_store::{DeliveryFeedback, MailState, DisputeRecord, Undelivered};
 use serde_json::{Value, json};
 
 use crate::arbiter::bank::{FBN, log_of, paid};
 use crate::cli::{folder, recourse};
 use crate::harness::{
-    CLIENT, FEEDBACK, Key, OUTBOX, Stack, Transaction, address, options, run, shared, simulator, unique, until,
+    CLIENT, FEEDBACK, DemoKey, OUTBOX, Stack, Transaction, address, options, run, shared, simulator, unique, until,
 };
 
 const ACCOUNT: &str = "disputes@demo-wallet.example";
 
 /// Reports a new transaction for these addresses.
-async fn reported(stack: &Stack, key: &Key, account: &str, given: &[&str]) -> Transaction {
+async fn reported(stack: &Stack, key: &DemoKey, account: &str, given: &[&str]) -> Transaction {
     let transaction = stack.transaction(account, "Succesful").await;
     let answer = stack.report(key, &json!({ "refid": transaction.refid, "user_email": given })).await;
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -23,7 +23,7 @@ async fn reported(stack: &Stack, key: &Key, account: &str, given: &[&str]) -> Tr
 }
 
 /// The case of a transaction once it has as many mails, all at their end.
-async fn settled(stack: &Stack, transaction: &Transaction, mails: usize) -> Record {
+async fn settled(stack: &Stack, transaction: &Transaction, mails: usize) -> DisputeRecord {
     until(&format!("{mails} mails are at their end"), async || {
         let case = stack.dispute(&transaction.trxid).await;
         let ended = |state| matches!(state, MailState::Sent | MailState::Held | MailState::Dead);
@@ -33,7 +33,7 @@ async fn settled(stack: &Stack, transaction: &Transaction, mails: usize) -> Reco
 }
 
 /// The mails of a case, as SES took them.
-fn sent(stack: &Stack, case: &Record) -> Vec<Mail> {
+fn sent(stack: &Stack, case: &DisputeRecord) -> Vec<AcceptedMail> {
     let number = case.dispute.number.case_id();
     stack.cloud().ses.mails().into_iter().filter(|mail| mail.subject.contains(&number)).collect()
 }
@@ -45,7 +45,7 @@ async fn is_mailed(stack: &Stack, address: &str) -> bool {
 }
 
 /// SES's report that the first mail of a case came back from these addresses.
-fn bounce(case: &Record, addresses: &[&str]) -> Value {
+fn bounce(case: &DisputeRecord, addresses: &[&str]) -> Value {
     let recipients: Vec<_> = addresses.iter().map(|address| json!({ "emailAddress": address })).collect();
     json!({
         "source": "aws.ses", "detail-type": "Email Bounced",
@@ -68,7 +68,7 @@ fn an_address_that_bounces_gets_no_second_mail_and_its_account_is_told_once() {
         let user = simulator("bounce");
         let first = reported(&stack, &CLIENT, "acct_demo", &[&user]).await;
         let case = settled(&stack, &first, 2).await;
-        let [Feedback { mail, address, kind: Undelivered::Bounce, detail, .. }] = case.feedback.as_slice() else {
+        let [DeliveryFeedback { mail, address, kind: Undelivered::Bounce, detail, .. }] = case.feedback.as_slice() else {
             panic!("{:?}", case.feedback)
         };
         assert_eq!(
@@ -255,7 +255,7 @@ fn the_accounts_own_address_bounces_without_a_loop_and_then_nobody_is_left() {
         assert_eq!(recourse(&stack, folder, &create).await.code, 0);
         let out = recourse(&stack, folder, &["key", "create", &id, "--role", "client"]).await.out;
         let value = |name: &str| &*out.lines().find_map(|line| line.strip_prefix(name)).unwrap().to_owned().leak();
-        let key = Key { id: value("RECOURSE_KEY="), secret: value("RECOURSE_SECRET=") };
+        let key = DemoKey { id: value("RECOURSE_KEY="), secret: value("RECOURSE_SECRET=") };
 
         let first = reported(&stack, &key, &id, &[]).await;
         until("the address is marked", async || (!is_mailed(&stack, &mail).await).then_some(())).await;

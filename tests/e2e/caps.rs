@@ -14,7 +14,7 @@ async fn with(parameter: &str, value: &str) -> Stack {
 }
 
 /// Reports a new transaction, which is always accepted, and waits until its mail has come to its end.
-async fn reported(stack: &Stack, user: &str) -> (Transaction, recourse_store::Mail) {
+async fn reported(stack: &Stack, user: &str) -> (Transaction, recourse_store::OutboxMail) {
     let transaction = stack.transaction("acct_demo", "Succesful").await;
     let answer = stack.report(&CLIENT, &json!({ "refid": transaction.refid, "user_email": [user] })).await;
     assert_eq!(answer.text, about(SUCCESS, &transaction.refid));

@@ -31,7 +31,7 @@ fn a_clock_that_is_moved_past_a_deadline_has_it_kept() {
         let dispute: Value = until("the deadline is kept", ended).await;
         assert_eq!(dispute["status"], "Accepted", "{dispute}");
         let that_day = now() + (DAYS - 1) * 24 * 60 * 60;
-        let is_of_that_day = |mail: &recourse_local::ses::Mail| mail.at / 1000 > that_day;
+        let is_of_that_day = |mail: &recourse_local::ses::AcceptedMail| mail.at / 1000 > that_day;
         until("the mails are of that day", async || stack.cloud().ses.mails().into_iter().find(is_of_that_day)).await;
 
         let report = |timestamp: u64| {

@@ -14,7 +14,7 @@ use recourse_dispute::notification::EmailTemplate;
 use serde_json::{Value, json};
 
 use crate::arbiter::bank::{User, code_of, log_of, token_request};
-use crate::harness::{Answer, CLIENT, Connect, STRANGER, Stack, Transaction, address, options, run, shared, unique};
+use crate::harness::{HttpResponse, CLIENT, Connect, STRANGER, Stack, Transaction, address, options, run, shared, unique};
 
 /// The least that a create request says.
 fn contact() -> Value {
@@ -34,7 +34,7 @@ fn text<'a>(value: &'a Value, path: &str) -> &'a str {
 
 /// The code of a refusal that has the door's form.
 #[track_caller]
-fn code(answer: &Answer) -> (u16, String) {
+fn code(answer: &HttpResponse) -> (u16, String) {
     assert_eq!(answer.headers["content-type"], "application/json", "{answer:?}");
     let body = answer.json();
     assert_eq!(body.as_object().unwrap().keys().collect::<Vec<_>>(), ["errorId", "errors"]);
@@ -44,12 +44,12 @@ fn code(answer: &Answer) -> (u16, String) {
 }
 
 #[track_caller]
-fn is(answer: &Answer, status: u16, expected: &str) {
+fn is(answer: &HttpResponse, status: u16, expected: &str) {
     assert_eq!(code(answer), (status, expected.to_owned()), "{answer:?}");
 }
 
 /// What an answer says, but for what is made for each request.
-fn without_ids(answer: &Answer) -> (u16, Value) {
+fn without_ids(answer: &HttpResponse) -> (u16, Value) {
     let mut body = answer.json();
     body["errorId"] = Value::Null;
     body["errors"][0]["requestId"] = Value::Null;

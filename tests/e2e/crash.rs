@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-use crate::harness::{Answer, CLIENT, Stack, Transaction};
+use crate::harness::{HttpResponse, CLIENT, Stack, Transaction};
 
 fn kills() -> u32 {
     std::env::var("KILLS").map_or(60, |kills| kills.parse().expect("KILLS must be a whole number"))
@@ -44,12 +44,12 @@ fn median(mut durations: Vec<Duration>) -> Duration {
 }
 
 /// Reports a transaction, while the caller does something else.
-fn reporting(stack: &Arc<Stack>, transaction: &Transaction, user: &str) -> JoinHandle<Answer> {
+fn reporting(stack: &Arc<Stack>, transaction: &Transaction, user: &str) -> JoinHandle<HttpResponse> {
     let (stack, body) = (Arc::clone(stack), json!({ "refid": transaction.refid, "user_email": [user] }));
     tokio::spawn(async move { stack.report(&CLIENT, &body).await })
 }
 
 /// Reports a transaction.
-async fn reported(stack: &Arc<Stack>, transaction: &Transaction, user: &str) -> Answer {
+async fn reported(stack: &Arc<Stack>, transaction: &Transaction, user: &str) -> HttpResponse {
     reporting(stack, transaction, user).await.unwrap()
 }

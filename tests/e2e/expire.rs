@@ -13,7 +13,7 @@ use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
-use recourse_local::ses::Mail;
+use recourse_local::ses::AcceptedMail;
 use recourse_store::{WriteToken, OpenOutcome, Opening, Cursor};
 use serde_json::json;
 
@@ -182,7 +182,7 @@ fn a_merchant_is_reminded_of_the_dispute_that_it_opened() {
             sweep(&stack).await;
             let own = dispute.recipients.as_ref().unwrap().to().as_str();
             let case = dispute.number.case_id();
-            let is_reminder = |mail: &Mail| {
+            let is_reminder = |mail: &AcceptedMail| {
                 let text = mail.text.as_ref().unwrap();
                 text.contains("It is your turn in this dispute") && text.contains(&case)
             };

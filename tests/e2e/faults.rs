@@ -7,7 +7,7 @@ use recourse_local::ses::SesFault;
 use recourse_store::MailState;
 use serde_json::json;
 
-use crate::harness::{Answer, CLIENT, Call, OUTBOX, PLATFORM, REPORT, Stack, address, options, run, until};
+use crate::harness::{HttpResponse, CLIENT, Call, OUTBOX, PLATFORM, REPORT, Stack, address, options, run, until};
 use crate::raw;
 use crate::seed::{DUPLICATE, SUCCESS, about};
 
@@ -16,7 +16,7 @@ const IN_TIME: Duration = Duration::from_secs(14);
 
 /// A 503 in the form of both doors: a message and nothing else.
 #[track_caller]
-fn is_unavailable(answer: &Answer, since: Instant) {
+fn is_unavailable(answer: &HttpResponse, since: Instant) {
     assert!(since.elapsed() < IN_TIME, "after {:?}", since.elapsed());
     assert_eq!(
         (answer.status, &answer.headers["content-type"]),

@@ -20,13 +20,13 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use recourse_local::dynamodb::Engine;
 use recourse_local::log::LogLine;
-use recourse_local::ses::Mail;
+use recourse_local::ses::AcceptedMail;
 use recourse_local::{Cloud, LogSink, Options, demo};
 use recourse_store::Store;
 use serde_json::Value;
 
 pub(crate) use call::{
-    CLIENT, Call, Key, PLATFORM, PLATFORM_STAGING, STAGING, STRANGER, address, now, simulator, unique,
+    CLIENT, Call, DemoKey, PLATFORM, PLATFORM_STAGING, STAGING, STRANGER, address, now, simulator, unique,
 };
 pub(crate) use connect::{Connect, EVIDENCE};
 pub(crate) use lifetime::{run, run_alone, shared};
@@ -56,7 +56,7 @@ pub(crate) struct Stack {
 
 /// An answer, as it came over the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) text: String,
@@ -152,18 +152,18 @@ impl Stack {
     }
 
     /// Sends a request to the gateway as it is; its URI is a path.
-    pub(crate) async fn raw(&self, mut request: Request<Vec<u8>>) -> Answer {
+    pub(crate) async fn raw(&self, mut request: Request<Vec<u8>>) -> HttpResponse {
         *request.uri_mut() = format!("{}{}", self.url(), request.uri()).parse().unwrap();
         self.to(request).await
     }
 
     /// Sends a request to wherever its URI says.
-    pub(crate) async fn to(&self, request: Request<Vec<u8>>) -> Answer {
+    pub(crate) async fn to(&self, request: Request<Vec<u8>>) -> HttpResponse {
         self.exchange(request.map(Body::from)).await
     }
 
     /// Sends a request to the gateway in chunks and without a length; its URI is a path.
-    pub(crate) async fn chunked(&self, mut request: Request<Vec<u8>>) -> Answer {
+    pub(crate) async fn chunked(&self, mut request: Request<Vec<u8>>) -> HttpResponse {
         *request.uri_mut() = format!("{}{}", self.url(), request.uri()).parse().unwrap();
         let chunks = |body: Vec<u8>| {
             let chunks: Vec<_> = body.chunks(60_000).map(|chunk| Ok::<_, Infallible>(chunk.to_vec())).collect();
@@ -172,30 +172,30 @@ impl Stack {
         self.exchange(request.map(chunks)).await
     }
 
-    async fn exchange(&self, request: Request<Body>) -> Answer {
+    async fn exchange(&self, request: Request<Body>) -> HttpResponse {
         let (head, body) = self.http.request(request).await.unwrap().into_parts();
         let bytes = to_bytes(Body::new(body), usize::MAX).await.unwrap().to_vec();
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        Answer { status: head.status.as_u16(), headers: head.headers, text, bytes }
+        HttpResponse { status: head.status.as_u16(), headers: head.headers, text, bytes }
     }
 
     /// Reads a page.
-    pub(crate) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> HttpResponse {
         self.raw(Request::get(path).body(Vec::new()).unwrap()).await
     }
 
     /// Signs and sends.
-    pub(crate) async fn send(&self, call: &Call) -> Answer {
+    pub(crate) async fn send(&self, call: &Call) -> HttpResponse {
         self.raw(call.request()).await
     }
 
     /// Reports an issue.
-    pub(crate) async fn report(&self, key: &Key, body: &Value) -> Answer {
+    pub(crate) async fn report(&self, key: &DemoKey, body: &Value) -> HttpResponse {
         self.send(&Call::report(key, body)).await
     }
 
     /// Tells the platform door of a transaction, with the key of its account's environment; panics when it is not taken.
-    pub(crate) async fn tell(&self, transaction: &Value) -> Answer {
+    pub(crate) async fn tell(&self, transaction: &Value) -> HttpResponse {
         let key = if transaction["account"] == "acct_staging" { &PLATFORM_STAGING } else { &PLATFORM };
         let answer = self.send(&Call::put(key, transaction)).await;
         assert!([200, 201].contains(&answer.status), "{answer:?}");
@@ -203,7 +203,7 @@ impl Stack {
     }
 
     /// The mails to an address, once there are `count` of them.
-    pub(crate) async fn inbox(&self, to: &str, count: usize) -> Vec<Mail> {
+    pub(crate) async fn inbox(&self, to: &str, count: usize) -> Vec<AcceptedMail> {
         until(&format!("{count} mails to {to}"), async || {
             let mails = self.mails_to(to);
             (mails.len() >= count).then_some(mails)
@@ -212,19 +212,19 @@ impl Stack {
     }
 
     /// The mails that have an address in To, as of now.
-    pub(crate) fn mails_to(&self, to: &str) -> Vec<Mail> {
+    pub(crate) fn mails_to(&self, to: &str) -> Vec<AcceptedMail> {
         self.cloud().ses.mails().into_iter().filter(|mail| mail.to.iter().any(|address| address == to)).collect()
     }
 }
 
-impl Answer {
+impl HttpResponse {
     /// The body, which has to be JSON.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
     }
 
     /// All of it but what is made for each request apart: the gateway's id and the date.
-    pub(crate) fn without_ids(&self) -> Answer {
+    pub(crate) fn without_ids(&self) -> HttpResponse {
         let mut answer = self.clone();
         for name in ["apigw-requestid", "date"] {
             answer.headers.remove(name);

@@ -4,16 +4,16 @@
 use serde_json::{Value, json};
 
 use crate::arbiter::{FBN, code_of, log_of, paid};
-use crate::harness::{Answer, CLIENT, Call, Connect, Stack, run, shared};
+use crate::harness::{HttpResponse, CLIENT, Call, Connect, Stack, run, shared};
 use crate::tutelar::least;
 
 const HEADER: &str = "recourse-ignored-members";
 
-fn named(answer: &Answer) -> Option<&str> {
+fn named(answer: &HttpResponse) -> Option<&str> {
     answer.headers.get(HEADER).map(|value| value.to_str().unwrap())
 }
 
-async fn tutelar(stack: &Stack, method: &'static str, path: &str, body: &Value) -> Answer {
+async fn tutelar(stack: &Stack, method: &'static str, path: &str, body: &Value) -> HttpResponse {
     stack.raw(Call::new(&CLIENT, method, format!("/api/v1/dispute/{path}"), body.to_string()).basic()).await
 }
 

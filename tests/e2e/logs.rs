@@ -16,7 +16,7 @@ fn calls(reported: &Transaction, body: &serde_json::Value) -> Vec<(&'static str,
     let stale = Call { timestamp: (now() - 360).to_string(), ..Call::report(&CLIENT, body) };
     let malformed = Call { nonce: "short".to_owned(), ..Call::report(&CLIENT, body) };
     let wrong =
-        Call { key: crate::harness::Key { id: CLIENT.id, secret: STRANGER.secret }, ..Call::report(&CLIENT, body) };
+        Call { key: crate::harness::DemoKey { id: CLIENT.id, secret: STRANGER.secret }, ..Call::report(&CLIENT, body) };
     let first = Call::report(&CLIENT, body);
     vec![
         report("created", 200, first.clone()),

@@ -3,7 +3,7 @@
 mod sweeps;
 
 use recourse_dispute::number::DisputeNumber;
-use recourse_local::ses::Mail;
+use recourse_local::ses::AcceptedMail;
 use recourse_store::MailState;
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use crate::seed::{REFUNDED, about};
 
 const ACCOUNT: &str = "disputes@demo-wallet.example";
 
-fn header<'a>(mail: &'a Mail, name: &str) -> Option<&'a str> {
+fn header<'a>(mail: &'a AcceptedMail, name: &str) -> Option<&'a str> {
     let mut values = mail.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value);
     let value = values.next();
     assert_eq!(values.next(), None, "{name} is there twice");
@@ -21,7 +21,7 @@ fn header<'a>(mail: &'a Mail, name: &str) -> Option<&'a str> {
 
 /// What holds of every mail that we send.
 #[track_caller]
-fn is_well_made(mail: &Mail, case: &str) {
+fn is_well_made(mail: &AcceptedMail, case: &str) {
     assert_eq!(mail.from, "\"Recourse\" <cases@recourse.example>");
     let [reply_to] = mail.reply_to.as_slice() else { panic!("{:?}", mail.reply_to) };
     let token = reply_to.strip_prefix("cases+").and_then(|rest| rest.strip_suffix("@recourse.example")).unwrap();
@@ -40,7 +40,7 @@ fn is_well_made(mail: &Mail, case: &str) {
 }
 
 /// A transaction with a case that its mail has gone out for.
-async fn reported(stack: &Stack, user: &str) -> (Transaction, Mail) {
+async fn reported(stack: &Stack, user: &str) -> (Transaction, AcceptedMail) {
     let transaction = stack.transaction("acct_demo", "Succesful").await;
     stack.report(&CLIENT, &json!({"refid": transaction.refid, "user_email": [user]})).await;
     sent(stack, &transaction, 1).await;

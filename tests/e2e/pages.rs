@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, CLIENT, PLATFORM, STAGING, Stack, address, options, run, shared};
+use crate::harness::{HttpResponse, CLIENT, PLATFORM, STAGING, Stack, address, options, run, shared};
 
 #[track_caller]
-fn is_page(answer: &Answer) {
+fn is_page(answer: &HttpResponse) {
     assert_eq!(answer.status, 200, "{answer:?}");
     let kind = answer.headers["content-type"].to_str().unwrap();
     assert!(kind.starts_with("text/html"), "{kind}");

@@ -3,25 +3,25 @@
 
 use std::collections::BTreeSet;
 
-use recourse_dispute::dispute::{Event, EventKind};
+use recourse_dispute::dispute::{HistoryEntry, EventKind};
 use recourse_dispute::lifecycle::{Action, Actor, Channel};
 use recourse_dispute::notification::Audience;
 use recourse_dispute::policy::notifications;
-use recourse_local::ses::Mail;
-use recourse_store::Record;
+use recourse_local::ses::AcceptedMail;
+use recourse_store::DisputeRecord;
 use serde_json::{Value, json};
 
 use crate::arbiter::bank::User;
 use crate::arbiter::{FBN, GTB, code_of, log_of, paid};
 use crate::cli::{folder, recourse};
-use crate::harness::{Answer, CLIENT, Call, Connect, Key, Stack, Transaction, address, options, run, until};
+use crate::harness::{HttpResponse, CLIENT, Call, Connect, DemoKey, Stack, Transaction, address, options, run, until};
 use crate::tutelar::least;
 
 const ACCOUNT: &str = "disputes@demo-wallet.example";
 const BANKS: [&str; 2] = ["disputes@fbn.example", "disputes@gtb.example"];
 
 /// A call at the Tutelar API, with this key.
-async fn tutelar(stack: &Stack, key: &Key, method: &'static str, path: &str, body: &Value) -> Answer {
+async fn tutelar(stack: &Stack, key: &DemoKey, method: &'static str, path: &str, body: &Value) -> HttpResponse {
     let body = if body.is_null() { String::new() } else { body.to_string() };
     stack.raw(Call::new(key, method, format!("/api/v1/dispute/{path}"), body).basic()).await
 }
@@ -63,10 +63,10 @@ fn case_readers(door: Channel, user: &str) -> BTreeSet<String> {
 }
 
 /// Each event's mails are those of the table, each to its own audience, and all of them go out.
-async fn has_the_mails_of_the_table(stack: &Stack, record: &Record, user: &str) {
+async fn has_the_mails_of_the_table(stack: &Stack, record: &DisputeRecord, user: &str) {
     let door = record.dispute.channel;
     let banks: BTreeSet<String> = BANKS.iter().map(|bank| (*bank).to_owned()).collect();
-    let told = |event: &Event, audience| notifications::template(door, audience, event);
+    let told = |event: &HistoryEntry, audience| notifications::template(door, audience, event);
     let mut expected = Vec::new();
     for event in &record.events {
         for (audience, readers) in [(Audience::Case, case_readers(door, user)), (Audience::Parties, banks.clone())] {
@@ -82,7 +82,7 @@ async fn has_the_mails_of_the_table(stack: &Stack, record: &Record, user: &str) 
     for reader in expected.iter().flat_map(|(.., readers)| readers).collect::<BTreeSet<_>>() {
         let wanted = expected.iter().filter(|(.., readers)| readers.contains(reader)).count();
         until(&format!("{reader} has {wanted} mails of {case}"), async || {
-            let is_theirs = |mail: &Mail| mail.to.iter().chain(&mail.cc).any(|address| address == reader);
+            let is_theirs = |mail: &AcceptedMail| mail.to.iter().chain(&mail.cc).any(|address| address == reader);
             let all = stack.cloud().ses.mails().into_iter();
             let got = all.filter(|mail| is_theirs(mail) && mail.subject.contains(&case)).count();
             assert!(got <= wanted, "{reader} got {got} mails of {case}");
@@ -93,7 +93,7 @@ async fn has_the_mails_of_the_table(stack: &Stack, record: &Record, user: &str) 
 }
 
 /// Both banks find the dispute in their lists with this status, and see it at the Tutelar API.
-async fn banks_see(stack: &Stack, banks: [&User; 2], record: &Record, status: &str) {
+async fn banks_see(stack: &Stack, banks: [&User; 2], record: &DisputeRecord, status: &str) {
     let code = record.dispute.log_code().unwrap();
     for bank in banks {
         let listed = bank.get(stack, &format!("/disputes?logCode={code}")).await.json();
@@ -110,7 +110,7 @@ async fn banks_see(stack: &Stack, banks: [&User; 2], record: &Record, status: &s
 }
 
 /// The merchant's account sees it at both of its APIs.
-async fn account_sees(stack: &Stack, record: &Record, status: &str, connect: &str) {
+async fn account_sees(stack: &Stack, record: &DisputeRecord, status: &str, connect: &str) {
     let view = format!("view/{}", record.dispute.number.tutelar_id());
     let shown = tutelar(stack, &CLIENT, "GET", &view, &Value::Null).await.json();
     assert_eq!(shown["data"]["status"], status);

@@ -9,10 +9,10 @@ use recourse_dispute::dispute::EventKind;
 use recourse_dispute::lifecycle::Action;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, CLIENT, Call, PLATFORM, Stack, Transaction, run, shared, unique};
+use crate::harness::{HttpResponse, CLIENT, Call, PLATFORM, Stack, Transaction, run, shared, unique};
 use crate::seed::{REFUNDED, SUCCESS, about};
 
-async fn put(stack: &Stack, transaction: &Value) -> Answer {
+async fn put(stack: &Stack, transaction: &Value) -> HttpResponse {
     stack.send(&Call::put(&PLATFORM, transaction)).await
 }
 
@@ -24,7 +24,7 @@ async fn known(stack: &Stack, trxid: &str) -> Value {
 
 /// The fields that a refusal names.
 #[track_caller]
-fn errors(answer: &Answer, status: u16) -> Vec<String> {
+fn errors(answer: &HttpResponse, status: u16) -> Vec<String> {
     assert_eq!((answer.status, answer.json()["message"].is_string()), (status, true), "{answer:?}");
     let errors = answer.json()["errors"].as_object().unwrap().clone();
     assert!(errors.values().all(|texts| texts.as_array().is_some_and(|texts| texts.iter().all(Value::is_string))));

@@ -14,7 +14,7 @@ use recourse_store::MailState;
 use serde_json::{Value, json};
 
 use crate::harness::{
-    Answer, CLIENT, Call, OUTBOX, PLATFORM, Stack, Transaction, address, options, run, simulator, unique, until,
+    HttpResponse, CLIENT, Call, OUTBOX, PLATFORM, Stack, Transaction, address, options, run, simulator, unique, until,
 };
 use crate::{arbiter, expire};
 
@@ -28,7 +28,7 @@ fn transaction() -> Transaction {
     transaction
 }
 
-async fn done(stack: &Stack, call: Call) -> Answer {
+async fn done(stack: &Stack, call: Call) -> HttpResponse {
     let answer = stack.send(&call).await;
     assert!([200, 201].contains(&answer.status), "{answer:?}");
     answer

@@ -10,7 +10,7 @@ use recourse_store::MailState;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::harness::{Answer, CLIENT, Call, OUTBOX, PLATFORM, Stack, Transaction, address, options, run_alone, until};
+use crate::harness::{HttpResponse, CLIENT, Call, OUTBOX, PLATFORM, Stack, Transaction, address, options, run_alone, until};
 use crate::seed::{DUPLICATE, REFUNDED, SUCCESS, about};
 
 const CLIENTS: usize = 64;
@@ -31,7 +31,7 @@ async fn prepare(stack: &Stack, rounds: usize) -> Vec<(Transaction, String)> {
 }
 
 /// Reports about one transaction, all at once, half of them by each of its names.
-fn reports(stack: &Arc<Stack>, count: usize, transaction: &Transaction, user: &str) -> JoinSet<Answer> {
+fn reports(stack: &Arc<Stack>, count: usize, transaction: &Transaction, user: &str) -> JoinSet<HttpResponse> {
     let mut reports = JoinSet::new();
     for n in 0..count {
         let (name, value) = if n % 2 == 0 { ("trxid", &transaction.trxid) } else { ("refid", &transaction.refid) };
@@ -42,7 +42,7 @@ fn reports(stack: &Arc<Stack>, count: usize, transaction: &Transaction, user: &s
 }
 
 /// The answers that no race should end in, and what the functions say of them.
-fn odd(stack: &Stack, answers: &[Answer]) -> String {
+fn odd(stack: &Stack, answers: &[HttpResponse]) -> String {
     let odd: Vec<_> = answers.iter().filter(|answer| answer.status != 200).collect();
     let faults: Vec<_> = stack.log().into_iter().filter(|line| line.text.contains("\"fault\"")).collect();
     format!("{odd:?} {faults:?}")

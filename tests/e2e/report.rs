@@ -3,11 +3,11 @@
 use recourse_dispute::dispute::EventKind;
 use serde_json::json;
 
-use crate::harness::{Answer, CLIENT, Call, REPORT, STRANGER, Stack, address, options, run, shared};
+use crate::harness::{HttpResponse, CLIENT, Call, REPORT, STRANGER, Stack, address, options, run, shared};
 use crate::seed::{DUPLICATE, INVALID, PENDING, REFUNDED, SUCCESS, about, bytes};
 
 #[track_caller]
-fn is(answer: &Answer, status: u16, body: &str) {
+fn is(answer: &HttpResponse, status: u16, body: &str) {
     assert_eq!((answer.status, answer.text.as_str()), (status, body));
     assert_eq!(answer.headers["content-type"], "application/json");
 }

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::arbiter::{FBN, GTB, paid};
 use crate::expire;
-use crate::harness::{Answer, CLIENT, Call, Key, Stack, Transaction};
+use crate::harness::{HttpResponse, CLIENT, Call, DemoKey, Stack, Transaction};
 pub(crate) use worn::worn;
 
 /// A failure, as it comes over the wire.
@@ -30,16 +30,16 @@ fn success(message: &str) -> String {
 }
 
 /// What a call under `/api/v1/dispute/` answers.
-async fn call(stack: &Stack, key: &Key, method: &'static str, path: &str, body: &Value) -> Answer {
+async fn call(stack: &Stack, key: &DemoKey, method: &'static str, path: &str, body: &Value) -> HttpResponse {
     let body = if body.is_null() { String::new() } else { body.to_string() };
     stack.raw(Call::new(key, method, format!("/api/v1/dispute/{path}"), body).basic()).await
 }
 
-async fn put(stack: &Stack, path: &str, id: &str, body: &Value) -> Answer {
+async fn put(stack: &Stack, path: &str, id: &str, body: &Value) -> HttpResponse {
     call(stack, &CLIENT, "PUT", &format!("{path}/{id}"), body).await
 }
 
-async fn update(stack: &Stack, id: &str, body: &Value) -> Answer {
+async fn update(stack: &Stack, id: &str, body: &Value) -> HttpResponse {
     call(stack, &CLIENT, "PATCH", &format!("update/{id}"), body).await
 }
 
@@ -84,13 +84,13 @@ pub(crate) fn least(trxid: &str, merchant: &str) -> Value {
     })
 }
 
-async fn create(stack: &Stack, transaction: &Transaction) -> Answer {
+async fn create(stack: &Stack, transaction: &Transaction) -> HttpResponse {
     call(stack, &CLIENT, "POST", "create", &least(&transaction.trxid, "1001")).await
 }
 
 /// The id of a dispute in a creation's answer.
 #[track_caller]
-fn id_of(answer: &Answer) -> String {
+fn id_of(answer: &HttpResponse) -> String {
     assert_eq!(answer.status, 201, "{answer:?}");
     answer.json()["data"]["disputeId"].as_str().unwrap().to_owned()
 }

@@ -17,7 +17,7 @@ use crate::output::visible;
 
 /// The dispute that is meant.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct FoundDispute {
     /// The dispute, as it stood when it was found.
     pub(super) dispute: Dispute,
     /// The others of its transaction, when it was found by that one.
@@ -59,7 +59,7 @@ impl Named {
 ///
 /// # Errors
 /// [`Failure`] when nothing has the name, or more than one thing has.
-pub(super) async fn find(store: &Store, which: &Which) -> Result<Found, Failure> {
+pub(super) async fn find(store: &Store, which: &Which) -> Result<FoundDispute, Failure> {
     let owner = match &which.account {
         Some(id) => Some(store.account(id).await?.ok_or_else(|| account::unknown(id))?),
         None => None,
@@ -85,7 +85,7 @@ async fn by_text(
     environment: Environment,
     what: &str,
     owner: Option<&Account>,
-) -> Result<Found, Failure> {
+) -> Result<FoundDispute, Failure> {
     let mut named: Vec<Named> = Vec::new();
     named.extend(disputes_called(store, what).await?.into_iter().map(Box::new).map(Named::Dispute));
     if let Ok(trxid) = Trxid::parse(what) {
@@ -105,7 +105,7 @@ async fn by_text(
             Err(if owner.is_some() { failure } else { failure.then(next) })
         }
         Some(only) if named.is_empty() => match only {
-            Named::Dispute(dispute) => Ok(Found { dispute: *dispute, others: Vec::new() }),
+            Named::Dispute(dispute) => Ok(FoundDispute { dispute: *dispute, others: Vec::new() }),
             Named::Transaction(record) => of_transaction(store, *record).await,
         },
         Some(last) => {
@@ -120,7 +120,7 @@ async fn by_refid(store: &Store, owner: &Account, refid: &Refid) -> Result<Optio
     Ok(store.transaction_record(facts.environment, &facts.trxid).await?)
 }
 
-async fn of_transaction(store: &Store, record: TransactionRecord) -> Result<Found, Failure> {
+async fn of_transaction(store: &Store, record: TransactionRecord) -> Result<FoundDispute, Failure> {
     let mut disputes = Vec::new();
     for number in record.disputes {
         disputes.extend(store.dispute(number).await?);
@@ -134,7 +134,7 @@ async fn of_transaction(store: &Store, record: TransactionRecord) -> Result<Foun
             facts.trxid, facts.refid, facts.account
         ))
     })?;
-    Ok(Found { dispute, others: disputes.iter().map(|other| other.number).collect() })
+    Ok(FoundDispute { dispute, others: disputes.iter().map(|other| other.number).collect() })
 }
 
 fn unknown(environment: Environment, name: &str) -> Failure {

@@ -9,7 +9,7 @@ use recourse_dispute::ids::{AccountId, DomainCode};
 use recourse_dispute::lifecycle::{Category, Channel};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{DisputeSummary, Party, DateRange, Store, StoreError};
+use recourse_store::{DisputeSummary, ListOwner, DateRange, Store, StoreError};
 use serde::Serialize;
 
 use super::summary::Summary;
@@ -142,10 +142,10 @@ fn status(text: &str) -> Result<&'static str, String> {
 }
 
 impl Filter {
-    async fn party(&self, store: &Store) -> Result<Party, Failure> {
+    async fn party(&self, store: &Store) -> Result<ListOwner, Failure> {
         match (&self.whose.domain, &self.whose.account) {
             (Some(code), _) => Ok(domain(store, code).await?),
-            (None, Some(account)) => Ok(Party::Account(account.clone())),
+            (None, Some(account)) => Ok(ListOwner::Account(account.clone())),
             (None, None) => Err(Failure::refused("whose disputes? Pass --domain or --account.")),
         }
     }
@@ -190,10 +190,10 @@ impl Filter {
 ///
 /// # Errors
 /// [`Failure`] says so.
-pub(crate) async fn known(store: &Store, party: &Party) -> Result<(), Failure> {
+pub(crate) async fn known(store: &Store, party: &ListOwner) -> Result<(), Failure> {
     let (known, what) = match party {
-        Party::Domain(_, code) => (!store.domains(&[code]).await?.is_empty(), format!("the domain code {code}")),
-        Party::Account(id) => (store.account(id).await?.is_some(), format!("the id {id}")),
+        ListOwner::Domain(_, code) => (!store.domains(&[code]).await?.is_empty(), format!("the domain code {code}")),
+        ListOwner::Account(id) => (store.account(id).await?.is_some(), format!("the id {id}")),
     };
     // A bank may be a party without an account of ours.
     if known || !store.dispute_summaries(party, DateRange::default(), None, 1).await?.summaries.is_empty() {
@@ -206,10 +206,10 @@ pub(crate) async fn known(store: &Store, party: &Party) -> Result<(), Failure> {
 ///
 /// # Errors
 /// [`StoreError`].
-pub(crate) async fn domain(store: &Store, code: &DomainCode) -> Result<Party, StoreError> {
+pub(crate) async fn domain(store: &Store, code: &DomainCode) -> Result<ListOwner, StoreError> {
     let known = store.domains(&[code]).await?;
     let environment = known.first().map_or(Environment::Production, |domain| domain.environment);
-    Ok(Party::Domain(environment, code.clone()))
+    Ok(ListOwner::Domain(environment, code.clone()))
 }
 
 impl List {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use recourse_dispute::ids::{AccountId, DomainCode};
 use recourse_dispute::number::DisputeNumber;
-use recourse_store::{Party, RecountOutcome, DateRange, Store, StoreError};
+use recourse_store::{ListOwner, RecountOutcome, DateRange, Store, StoreError};
 use serde::Serialize;
 use tokio::task::JoinSet;
 
@@ -120,11 +120,11 @@ impl Recount {
     }
 
     /// Whose lists lead to the disputes. Each is in the list of the account that opened it.
-    async fn parties(&self, store: &Store) -> Result<Vec<Party>, Failure> {
+    async fn parties(&self, store: &Store) -> Result<Vec<ListOwner>, Failure> {
         match (&self.whose.domain, &self.whose.account) {
             (Some(code), _) => Ok(vec![domain(store, code).await?]),
-            (None, Some(account)) => Ok(vec![Party::Account(account.clone())]),
-            (None, None) => Ok(store.account_ids().await?.into_iter().map(Party::Account).collect()),
+            (None, Some(account)) => Ok(vec![ListOwner::Account(account.clone())]),
+            (None, None) => Ok(store.account_ids().await?.into_iter().map(ListOwner::Account).collect()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use recourse_dispute::claim::EvidenceFile;
-use recourse_dispute::details::{Details, Due};
+use recourse_dispute::details::{DisputeDetails, DueDate};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::views::arbiter_status;
 use recourse_dispute::lifecycle::{Category, Channel, State};
@@ -10,7 +10,7 @@ use recourse_dispute::money::Money;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
-use recourse_store::{Record, Store};
+use recourse_store::{DisputeRecord, Store};
 use serde::Serialize;
 
 use super::decisive::Decisive;
@@ -42,7 +42,7 @@ pub(crate) struct Show {
 
 /// A dispute and what is known around it.
 struct View<'a> {
-    record: &'a Record,
+    record: &'a DisputeRecord,
     /// The transaction's status now; `None` if the transaction is not there.
     status: Option<Status>,
     /// The dispute that holds the transaction's active-dispute lock.
@@ -73,7 +73,7 @@ struct PrintedDispute<'a> {
     currency: &'static str,
     transaction: PrintedTransaction<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    details: Option<&'a Details>,
+    details: Option<&'a DisputeDetails>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     evidence: Vec<PrintedFile<'a>>,
     timeline: Vec<TimelineJson<'a>>,
@@ -247,10 +247,10 @@ impl View<'_> {
 }
 
 /// What of the details names nobody.
-fn details(details: &Details) -> Option<String> {
+fn details(details: &DisputeDetails) -> Option<String> {
     let due = details.due.map(|due| match due {
-        Due::In(days) => format!("due in {days} days"),
-        Due::On(day) => format!("due on {day}"),
+        DueDate::In(days) => format!("due in {days} days"),
+        DueDate::On(day) => format!("due on {day}"),
     });
     let named = |what: &str, text: &Option<String>| text.as_deref().map(|text| format!("{what} {}", visible(text)));
     let known = [

@@ -1,7 +1,7 @@
 //! A dispute's history and its mails as one timeline, oldest first.
 
-use recourse_dispute::dispute::Event;
-use recourse_store::{Feedback, Mail, Record, Redriven, Undelivered};
+use recourse_dispute::dispute::HistoryEntry;
+use recourse_store::{DeliveryFeedback, OutboxMail, DisputeRecord, Redriven, Undelivered};
 use serde::Serialize;
 
 use super::labels;
@@ -18,13 +18,13 @@ pub(super) enum Addresses {
 
 /// Something that happened.
 #[derive(Clone, Copy)]
-pub(super) enum Moment<'a> {
+pub(super) enum TimelineEntry<'a> {
     /// To the dispute.
-    Event(&'a Event),
+    Event(&'a HistoryEntry),
     /// A mail was promised.
-    Mail(&'a Mail),
+    Mail(&'a OutboxMail),
     /// A mail came back, or was called spam.
-    Feedback(&'a Feedback),
+    Feedback(&'a DeliveryFeedback),
 }
 
 /// A moment for a program. Times are ISO 8601.
@@ -86,19 +86,19 @@ pub(super) struct RedriveJson<'a> {
 }
 
 /// All of a record's moments in order. A mail comes after the event that promised it, which has the same time.
-pub(super) fn timeline(record: &Record) -> Vec<Moment<'_>> {
-    let events = record.events.iter().map(Moment::Event);
-    let mails = record.mails.iter().map(Moment::Mail);
-    let mut moments: Vec<_> = events.chain(mails).chain(record.feedback.iter().map(Moment::Feedback)).collect();
+pub(super) fn timeline(record: &DisputeRecord) -> Vec<TimelineEntry<'_>> {
+    let events = record.events.iter().map(TimelineEntry::Event);
+    let mails = record.mails.iter().map(TimelineEntry::Mail);
+    let mut moments: Vec<_> = events.chain(mails).chain(record.feedback.iter().map(TimelineEntry::Feedback)).collect();
     moments.sort_by_key(|moment| match moment {
-        Moment::Event(event) => (event.at, event.version, 0),
-        Moment::Mail(mail) => (mail.promised_at, mail.id.version, 1),
-        Moment::Feedback(feedback) => (feedback.at, feedback.mail.version, 2),
+        TimelineEntry::Event(event) => (event.at, event.version, 0),
+        TimelineEntry::Mail(mail) => (mail.promised_at, mail.id.version, 1),
+        TimelineEntry::Feedback(feedback) => (feedback.at, feedback.mail.version, 2),
     });
     moments
 }
 
-impl<'a> Moment<'a> {
+impl<'a> TimelineEntry<'a> {
     /// The moment for a person: a line, and perhaps more of them, indented.
     pub(super) fn lines(self, addresses: Addresses) -> Vec<String> {
         let line = |at, who: &str, what: String| format!("{}  {who:<28}  {what}", utc(at));
@@ -146,7 +146,7 @@ impl<'a> Moment<'a> {
     }
 
     /// What SES reported, for a person.
-    fn feedback_lines(feedback: &Feedback, addresses: Addresses) -> Vec<String> {
+    fn feedback_lines(feedback: &DeliveryFeedback, addresses: Addresses) -> Vec<String> {
         let what = match feedback.kind {
             Undelivered::Bounce => "came back from an address, which is not mailed any more",
             Undelivered::Complaint => "was called spam at an address, which is not mailed any more",
@@ -206,7 +206,7 @@ fn order(order: &Redriven) -> RedriveJson<'_> {
     }
 }
 
-fn all_of(mail: &Mail) -> Vec<&str> {
+fn all_of(mail: &OutboxMail) -> Vec<&str> {
     mail.notice.recipients.all().map(|address| address.as_str()).collect()
 }
 

@@ -15,8 +15,8 @@ use clap::Args;
 use super::Check;
 use crate::busy::Busy;
 use crate::ending::Failure;
-use crate::environment::Environment;
-use crate::key::{Caller, Key, KeyOptions};
+use crate::environment::Settings;
+use crate::key::{Caller, SigningKey, KeyOptions};
 use crate::service::Where;
 use http::Api;
 
@@ -49,7 +49,7 @@ pub(crate) struct Deep {
 /// An API and who calls it.
 struct Client {
     api: Api,
-    key: Key,
+    key: SigningKey,
 }
 
 impl Deep {
@@ -57,7 +57,7 @@ impl Deep {
     ///
     /// # Errors
     /// [`Failure`] where the API's address or the key is missing.
-    pub(super) fn checks(&self, environment: &Environment) -> Result<Vec<Check>, Failure> {
+    pub(super) fn checks(&self, environment: &Settings) -> Result<Vec<Check>, Failure> {
         if !self.deep {
             return Ok(Vec::new());
         }

@@ -58,7 +58,7 @@ mod tests {
     use recourse_dispute::ids::{AccountId, KeyId};
     use recourse_store::{Account, AccountStatus};
 
-    use super::super::Verdict;
+    use super::super::CheckResult;
     use super::*;
 
     const NOW: UnixMillis = UnixMillis(400 * DAY_MS);
@@ -82,7 +82,7 @@ mod tests {
         AccountRecord { account, standing: AccountStatus::Active, version: 1, keys, audit: Vec::new() }
     }
 
-    fn found(keys: &[(&str, Role, i64, bool)]) -> Vec<(Verdict, String)> {
+    fn found(keys: &[(&str, Role, i64, bool)]) -> Vec<(CheckResult, String)> {
         of(&[account(keys)], NOW, 365).into_iter().map(|check| (check.verdict, check.found)).collect()
     }
 
@@ -90,9 +90,9 @@ mod tests {
     fn old_live_keys_and_pairs_of_them_are_named() {
         let fine =
             found(&[("a", Role::Client, 365, true), ("b", Role::Platform, 1, true), ("c", Role::Client, 399, false)]);
-        assert!(fine.iter().all(|(verdict, _)| *verdict == Verdict::Ok), "{fine:?}");
+        assert!(fine.iter().all(|(verdict, _)| *verdict == CheckResult::Ok), "{fine:?}");
         let wrong = found(&[("a", Role::Client, 366, true), ("b", Role::Client, 1, true)]);
-        assert!(wrong.iter().all(|(verdict, _)| *verdict == Verdict::Wrong), "{wrong:?}");
+        assert!(wrong.iter().all(|(verdict, _)| *verdict == CheckResult::Wrong), "{wrong:?}");
         assert!(wrong[0].1.ends_with(": a") && wrong[1].1.ends_with(": acct_x"), "{wrong:?}");
     }
 }

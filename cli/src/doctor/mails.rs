@@ -62,7 +62,7 @@ fn unread(state: MailState, error: &StoreError) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Verdict;
+    use super::super::CheckResult;
     use super::*;
 
     #[test]
@@ -70,11 +70,11 @@ mod tests {
         let now = UnixMillis(10 * LATE_MS);
         let one = |due| [Waiting { id: "551-1".parse().unwrap(), due }];
         let verdict = |state, found: &[Waiting]| of(state, found, now).verdict;
-        assert_eq!(verdict(MailState::Pending, &one(now.plus(60_000))), Verdict::Ok);
-        assert_eq!(verdict(MailState::Pending, &one(now.plus(-LATE_MS))), Verdict::Ok);
-        assert_eq!(verdict(MailState::Pending, &one(now.plus(-LATE_MS - 1))), Verdict::Wrong);
+        assert_eq!(verdict(MailState::Pending, &one(now.plus(60_000))), CheckResult::Ok);
+        assert_eq!(verdict(MailState::Pending, &one(now.plus(-LATE_MS))), CheckResult::Ok);
+        assert_eq!(verdict(MailState::Pending, &one(now.plus(-LATE_MS - 1))), CheckResult::Wrong);
         for state in [MailState::Dead, MailState::Held] {
-            assert_eq!((verdict(state, &[]), verdict(state, &one(now))), (Verdict::Ok, Verdict::Wrong));
+            assert_eq!((verdict(state, &[]), verdict(state, &one(now))), (CheckResult::Ok, CheckResult::Wrong));
         }
     }
 }

@@ -20,7 +20,7 @@ use recourse_mail::{Branding, Composer, Outcome, Ses};
 
 use super::Check;
 use crate::ending::Failure;
-use crate::environment::Environment;
+use crate::environment::Settings;
 
 /// The simulator's addresses: the name of the check, and the part before the @ (SES, "Using the
 /// mailbox simulator").
@@ -54,7 +54,7 @@ impl Sender {
     ///
     /// # Errors
     /// [`Failure`] says what of the settings is missing or no address.
-    pub(super) fn new(config: &SdkConfig, from: Option<&str>, environment: &Environment) -> Result<Self, Failure> {
+    pub(super) fn new(config: &SdkConfig, from: Option<&str>, environment: &Settings) -> Result<Self, Failure> {
         let from = from.ok_or_else(|| {
             Failure::refused("--send needs to know who mail is from: pass --mail-from or set MAIL_FROM.")
         })?;

@@ -100,7 +100,7 @@ fn clock(date: Option<&str>, now: UnixMillis) -> Check {
 mod tests {
     use recourse_store::Index;
 
-    use super::super::Verdict;
+    use super::super::CheckResult;
     use super::*;
 
     const NOON: &str = "Sat, 21 Nov 2026 12:00:00 GMT";
@@ -122,7 +122,7 @@ mod tests {
         let mut health = Health { disputes: table("d"), guards: table("g"), date: Some(NOON.to_owned()) };
         change(&mut health);
         let checks = of(&health, UnixMillis(NOON_MS + 2_000)).into_iter();
-        checks.filter(|check| check.verdict == Verdict::Wrong).map(|check| check.check).collect()
+        checks.filter(|check| check.verdict == CheckResult::Wrong).map(|check| check.check).collect()
     }
 
     #[test]

@@ -3,14 +3,14 @@ use super::*;
 const WRITTEN: &str = "export RECOURSE_URL=http://127.0.0.1:3000\nexport AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:4001\n\
     export DISPUTES_TABLE=disputes\nexport AWS_REGION=local\nexport AWS_ACCESS_KEY_ID=cli\nexport AWS_SECRET_ACCESS_KEY=local\n";
 
-fn environment(process: &[(&str, &str)], file: &str) -> Environment {
+fn environment(process: &[(&str, &str)], file: &str) -> Settings {
     let process = process.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Environment::new(process, file).unwrap()
+    Settings::new(process, file).unwrap()
 }
 
 #[track_caller]
 fn refused(file: &str) -> String {
-    Environment::new(Variables::new(), file).err().unwrap().text
+    Settings::new(Variables::new(), file).err().unwrap().text
 }
 
 #[test]

@@ -2,10 +2,10 @@ use std::collections::BTreeMap;
 
 use super::*;
 
-fn environment(variables: &[(&str, &str)]) -> Environment {
+fn environment(variables: &[(&str, &str)]) -> Settings {
     let variables: BTreeMap<_, _> =
         variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Environment::new(variables, "").unwrap()
+    Settings::new(variables, "").unwrap()
 }
 
 fn key(
@@ -50,7 +50,7 @@ fn half_a_key_is_none_and_no_error_shows_a_secret() {
     assert!(text.contains("--key") && !text.contains("hunter2"), "{text}");
     assert!(key((Some("k"), None), &[], HERE, Caller::Client).unwrap_err().contains("RECOURSE_SECRET"));
     assert!(key((Some("k:x"), Some("hunter2")), &[], HERE, Caller::Client).unwrap_err().contains("1 to 64 characters"));
-    let bad = Key { id: KeyId::parse("k").unwrap(), secret: "hunter2!".into() };
+    let bad = SigningKey { id: KeyId::parse("k").unwrap(), secret: "hunter2!".into() };
     let text = bad.v1(Stamp { at: UnixSeconds(0), nonce: "n".into() }, "GET", "", b"").unwrap_err().text;
     assert!(text.contains("base64") && !text.contains("hunter2"), "{text}");
 }
@@ -59,7 +59,7 @@ fn half_a_key_is_none_and_no_error_shows_a_secret() {
 #[test]
 fn v1_headers_are_the_contracts() {
     let key =
-        Key { id: KeyId::parse("iimm_prod_x").unwrap(), secret: "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=".into() };
+        SigningKey { id: KeyId::parse("iimm_prod_x").unwrap(), secret: "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=".into() };
     let stamp =
         Stamp { at: UnixSeconds(1_764_547_200), nonce: "req-1764547200-00000000-0000-4000-8000-000000000001".into() };
     let headers = key.v1(stamp, "POST", "", br#"{"refid":"123456","user_email":["user@example.com"]}"#).unwrap();
@@ -77,7 +77,7 @@ fn v1_headers_are_the_contracts() {
 /// The Connect contract's vector.
 #[test]
 fn gcs_headers_are_the_contracts() {
-    let key = Key {
+    let key = SigningKey {
         id: KeyId::parse("5e45c937b9db33ae").unwrap(),
         secret: "I42Zf4pVnRdroHfuHnRiJjJ2B6+22h0yQt/R3nZR8Xg=".into(),
     };

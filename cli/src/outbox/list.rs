@@ -3,7 +3,7 @@
 use clap::Args;
 use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{Mail, MailState, Store, StoreError};
+use recourse_store::{OutboxMail, MailState, Store, StoreError};
 use serde::Serialize;
 
 use super::{MOST, Unsent};
@@ -67,7 +67,7 @@ impl List {
 }
 
 /// The mails of a state, as they are on record, since the index may be late; and how many of them this release cannot read, each of which is told.
-pub(super) async fn found(store: &Store, unsent: Unsent) -> Result<(Vec<Mail>, u32), Failure> {
+pub(super) async fn found(store: &Store, unsent: Unsent) -> Result<(Vec<OutboxMail>, u32), Failure> {
     let wanted = match unsent.state() {
         MailState::Pending => vec![MailState::Pending, MailState::Sending],
         state => vec![state],
@@ -92,7 +92,7 @@ pub(super) async fn found(store: &Store, unsent: Unsent) -> Result<(Vec<Mail>, u
     Ok((mails, unread))
 }
 
-fn line(mail: &Mail) -> String {
+fn line(mail: &OutboxMail) -> String {
     let (number, id) = (mail.id.number.case_id(), mail.id.to_string());
     let state = labels::mail_state(mail.mail_state);
     let reason = mail.reason.as_deref().map(|reason| format!(": {}", visible(reason))).unwrap_or_default();
@@ -101,7 +101,7 @@ fn line(mail: &Mail) -> String {
     format!("{id:<27}  {number}  {state:<7}  promised {since}, attempts {attempts}, \"{letter}\"{reason}")
 }
 
-fn to_json(mail: &Mail) -> MailJson<'_> {
+fn to_json(mail: &OutboxMail) -> MailJson<'_> {
     MailJson {
         outbox_id: mail.id.to_string(),
         dispute: mail.id.number.case_id(),

@@ -1,7 +1,7 @@
 //! `recourse outbox redrive`.
 
 use clap::{Args, ValueEnum};
-use recourse_store::{Mail, MailId, MailState, RedriveOutcome, Store};
+use recourse_store::{OutboxMail, MailId, MailState, RedriveOutcome, Store};
 use serde::Serialize;
 
 use super::{Unsent, list};
@@ -78,7 +78,7 @@ impl Redrive {
             (None, Some(Ended::Dead)) => list::found(store, Unsent::Dead).await?,
             (None, None) => return Err(Failure::refused("which mail? Name it, or pass --state.")),
         };
-        let fits = |mail: &&Mail| match (&self.reason, &mail.reason) {
+        let fits = |mail: &&OutboxMail| match (&self.reason, &mail.reason) {
             (Some(wanted), Some(reason)) => reason.contains(wanted.as_str()),
             (Some(_), None) => false,
             (None, _) => true,
@@ -117,7 +117,7 @@ impl Redrive {
 }
 
 /// A mail that can be tried again.
-async fn one(store: &Store, id: MailId) -> Result<Mail, Failure> {
+async fn one(store: &Store, id: MailId) -> Result<OutboxMail, Failure> {
     let mail = store.mail(id).await?.ok_or_else(|| Failure::refused(format!("there is no mail {id}.")))?;
     match mail.mail_state {
         MailState::Held | MailState::Dead => Ok(mail),

@@ -5,7 +5,7 @@ use recourse_dispute::ids::{Reference, Trxid};
 use recourse_dispute::transaction::Facts;
 use recourse_store::Store;
 
-use super::{Found, Search};
+use super::{SearchHits, Search};
 use crate::account;
 use crate::busy::Busy;
 use crate::dispute::called::disputes_called;
@@ -17,9 +17,9 @@ const ENVIRONMENTS: [Environment; 2] = [Environment::Production, Environment::St
 
 impl Search {
     /// The disputes that have this name, and those of the transactions that have it.
-    pub(super) async fn by_name(&self, store: &Store, name: &str) -> Result<Found, Failure> {
+    pub(super) async fn by_name(&self, store: &Store, name: &str) -> Result<SearchHits, Failure> {
         let _busy = Busy::with("looking the name up at every account");
-        let mut found = Found::default();
+        let mut found = SearchHits::default();
         if self.of_type.is_none() {
             for dispute in disputes_called(store, name).await? {
                 found.add(dispute);
@@ -35,7 +35,7 @@ impl Search {
     }
 
     /// The transactions with this trxid, refid or capture, or with this type and reference.
-    async fn transactions(&self, store: &Store, name: &str, found: &mut Found) -> Result<Vec<Facts>, Failure> {
+    async fn transactions(&self, store: &Store, name: &str, found: &mut SearchHits) -> Result<Vec<Facts>, Failure> {
         let mut transactions: Vec<Facts> = Vec::new();
         if let Some(of_type) = &self.of_type {
             let rule = |rule| Failure::refused(format!("the reference {rule}."));
@@ -66,7 +66,7 @@ impl Search {
         Ok(transactions)
     }
 
-    async fn add_disputes_of(&self, store: &Store, facts: &Facts, found: &mut Found) -> Result<(), Failure> {
+    async fn add_disputes_of(&self, store: &Store, facts: &Facts, found: &mut SearchHits) -> Result<(), Failure> {
         let record = store.transaction_record(facts.environment, &facts.trxid).await?;
         let numbers = record.map(|record| record.disputes).unwrap_or_default();
         if numbers.is_empty() {

@@ -10,9 +10,9 @@ use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::details::Private;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::money::Money;
-use recourse_store::{Party, DateRange, Store};
+use recourse_store::{ListOwner, DateRange, Store};
 
-use super::{Found, Search};
+use super::{SearchHits, Search};
 use crate::busy::Busy;
 use crate::dispute::list::{cannot_be_read, domain, each_dispute, known};
 use crate::ending::Failure;
@@ -23,7 +23,7 @@ const PAGE: i32 = 100;
 
 impl Search {
     /// The disputes that fit all that was asked for.
-    pub(super) async fn by_scan(&self, store: &Store) -> Result<Found, Failure> {
+    pub(super) async fn by_scan(&self, store: &Store) -> Result<SearchHits, Failure> {
         let wanted = self.amount()?;
         let span = match self.day {
             Some((from, to)) => DateRange { from: Some(from), to: Some(to) },
@@ -31,7 +31,7 @@ impl Search {
         };
         let parties = self.parties(store, span).await?;
         let _busy = Busy::with("reading disputes");
-        let (mut found, mut seen) = (Found::default(), BTreeSet::new());
+        let (mut found, mut seen) = (SearchHits::default(), BTreeSet::new());
         for party in parties {
             let (mut after, mut of_party) = (None, 0);
             loop {
@@ -68,12 +68,12 @@ impl Search {
     }
 
     /// Whose lists are read.
-    async fn parties(&self, store: &Store, span: DateRange) -> Result<Vec<Party>, Failure> {
+    async fn parties(&self, store: &Store, span: DateRange) -> Result<Vec<ListOwner>, Failure> {
         match (&self.account, &self.domain) {
-            (Some(id), _) => one(store, Party::Account(id.clone())).await,
+            (Some(id), _) => one(store, ListOwner::Account(id.clone())).await,
             (None, Some(code)) => one(store, domain(store, code).await?).await,
             (None, None) if span.from.is_some() => {
-                Ok(store.account_ids().await?.into_iter().map(Party::Account).collect())
+                Ok(store.account_ids().await?.into_iter().map(ListOwner::Account).collect())
             }
             (None, None) => Err(Failure::refused(
                 "an address and an amount are in no index, so the search needs a bound: pass --account, --domain, --day or --from.",
@@ -89,7 +89,7 @@ impl Search {
     }
 }
 
-async fn one(store: &Store, party: Party) -> Result<Vec<Party>, Failure> {
+async fn one(store: &Store, party: ListOwner) -> Result<Vec<ListOwner>, Failure> {
     known(store, &party).await?;
     Ok(vec![party])
 }
@@ -108,7 +108,7 @@ fn has_address(dispute: &Dispute, address: &MailAddress) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use recourse_dispute::details::Details;
+    use recourse_dispute::details::DisputeDetails;
 
     use super::*;
     use crate::dispute::example;
@@ -122,7 +122,7 @@ mod tests {
         }
         assert!(!has_address(&dispute, &address("contact@example.com")));
         dispute.claim.reply_to = Some(address("contact@example.com"));
-        dispute.details = Details::default();
+        dispute.details = DisputeDetails::default();
         dispute.details.customer.email = Some(Private::new("Johnson@example.com"));
         for known in ["contact@example.com", "johnson@example.com"] {
             assert!(has_address(&dispute, &address(known)), "{known}");

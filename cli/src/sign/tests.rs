@@ -17,7 +17,7 @@ fn sign(method: Method, path: &str, data: Option<&str>) -> Sign {
 }
 
 fn headers(sign: &Sign, scheme: Scheme) -> Vec<String> {
-    let environment = Environment::new(BTreeMap::new(), "").unwrap();
+    let environment = Settings::new(BTreeMap::new(), "").unwrap();
     let key = sign.key.key(&environment, &BaseUrl::parse("http://localhost").unwrap(), Caller::Client).unwrap();
     let stamp = Stamp { at: UnixSeconds(1_402_061_983), nonce: "0123456789abcdef".into() };
     let body = sign.body().unwrap();
@@ -130,7 +130,7 @@ fn an_upload_and_its_key_are_signed() {
             "Content-Type: multipart/form-data; boundary=recourse-0123456789abcdef"
         ]
     );
-    let environment = Environment::new(BTreeMap::new(), "").unwrap();
+    let environment = Settings::new(BTreeMap::new(), "").unwrap();
     sign.scheme = Some(Scheme::V1);
     assert!(sign.run(&environment).unwrap_err().text.contains("gcs"));
     for key in ["", " a", "a ", "é", "a\tb", &"k".repeat(41)] {

@@ -16,10 +16,10 @@ use super::platform::{self, Unanswered};
 use super::interrupt::Interrupt;
 use super::source::{Source, unreadable};
 use crate::ending::{Ending, Failure};
-use crate::environment::Environment;
-use crate::key::{Caller, Key, KeyOptions, Stamp};
+use crate::environment::Settings;
+use crate::key::{Caller, SigningKey, KeyOptions, Stamp};
 use crate::output::Format;
-use crate::service::{Answer, Service, Where};
+use crate::service::{ServiceResponse, Service, Where};
 
 /// The door's call for many (platform contract).
 const PATH: &str = "/platform/v1/transactions";
@@ -68,7 +68,7 @@ impl Import {
     ///
     /// # Errors
     /// [`Failure`] with how to continue.
-    pub(crate) fn run(&self, environment: &Environment) -> Result<Ending, Failure> {
+    pub(crate) fn run(&self, environment: &Settings) -> Result<Ending, Failure> {
         let url = self.service.address(environment)?;
         let key = self.key.key(environment, &url, Caller::Platform)?;
         let mut source = Source::open(&self.file, &url)?;
@@ -126,7 +126,7 @@ fn import(
     before: Counts,
     display: &mut Display,
     interrupt: &Interrupt,
-    mut send: impl FnMut(&[u8]) -> Result<Answer, Unanswered>,
+    mut send: impl FnMut(&[u8]) -> Result<ServiceResponse, Unanswered>,
 ) -> Result<Counts, Failure> {
     let mut counts = before;
     let mut done = source.lines.number();
@@ -165,7 +165,7 @@ fn import(
     Ok(counts)
 }
 
-fn post(service: &Service, key: &Key, body: &[u8]) -> Result<Answer, Unanswered> {
+fn post(service: &Service, key: &SigningKey, body: &[u8]) -> Result<ServiceResponse, Unanswered> {
     let stamp = Stamp::fresh().map_err(Unanswered::Unsent)?;
     let headers = key.v1(stamp, "POST", "", body).map_err(Unanswered::Unsent)?;
     service.post(PATH, &headers, body).map_err(Unanswered::Lost)

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::batch::{Batch, Entry, Told};
 use crate::ending::{Ending, Failure};
 use crate::output::visible;
-use crate::service::Answer;
+use crate::service::ServiceResponse;
 
 /// The waits between the tries of one batch, in milliseconds: half a minute in all.
 const WAITS_MS: [u64; 6] = [500, 1_000, 2_000, 4_000, 8_000, 16_000];
@@ -35,7 +35,7 @@ pub(super) enum Waited {
 /// [`Failure`] when the door refuses the batch as a whole, or does not answer however often it is asked.
 pub(super) fn upsert(
     batch: &Batch,
-    mut send: impl FnMut(&[u8]) -> Result<Answer, Unanswered>,
+    mut send: impl FnMut(&[u8]) -> Result<ServiceResponse, Unanswered>,
     mut wait: impl FnMut(&str, Duration) -> Waited,
 ) -> Result<Vec<Entry>, Failure> {
     let mut waits = WAITS_MS.into_iter().map(Duration::from_millis);
@@ -54,7 +54,7 @@ pub(super) fn upsert(
     }
 }
 
-fn entries(answer: &Answer, batch: &Batch) -> Result<Vec<Entry>, Failure> {
+fn entries(answer: &ServiceResponse, batch: &Batch) -> Result<Vec<Entry>, Failure> {
     let told = serde_json::from_str::<Told>(&answer.body).ok().map(|told| told.results);
     told.filter(|entries| entries.len() == batch.len()).ok_or_else(|| {
         Failure::refused(format!(
@@ -65,7 +65,7 @@ fn entries(answer: &Answer, batch: &Batch) -> Result<Vec<Entry>, Failure> {
 }
 
 /// What an answer that is no success says, on one line.
-fn said(answer: &Answer) -> String {
+fn said(answer: &ServiceResponse) -> String {
     let json: Value = serde_json::from_str(&answer.body).unwrap_or_default();
     let mut text = answer.status_line();
     for member in ["error", "message"] {
@@ -88,8 +88,8 @@ mod tests {
         Batch::read(&mut Lines::new(&b"{}\n{}\n"[..])).unwrap().unwrap()
     }
 
-    fn answer(status: u16, body: &str) -> Result<Answer, Unanswered> {
-        Ok(Answer { status, body: body.to_owned() })
+    fn answer(status: u16, body: &str) -> Result<ServiceResponse, Unanswered> {
+        Ok(ServiceResponse { status, body: body.to_owned() })
     }
 
     const GOOD: &str = r#"{"results":[{"trxid":"1","status":"created"},{"trxid":"2","status":"created"}]}"#;

@@ -17,7 +17,7 @@ use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use recourse_dispute::transaction::{Details, Facts, Kind, Parties, Party, Status, Transaction};
+use recourse_dispute::transaction::{TransactionDetails, Facts, Kind, Parties, Party, Status, Transaction};
 use recourse_local::dynamodb::{DynamoDb, Engine};
 use recourse_local::template::Template;
 use recourse_store::{Account, WriteToken, ChangeOutcome, OpenOutcome, Opening, AuditContext, RegisterOutcome, Store};
@@ -88,7 +88,7 @@ impl Tables {
             amount: Money::from_minor(5_000, Currency::parse("MYR").unwrap()),
             occurred_at: AT,
             parties: Parties::default(),
-            details: Details::default(),
+            details: TransactionDetails::default(),
         };
         self.tell_of(facts).await
     }

@@ -5,12 +5,12 @@
 use std::borrow::Cow;
 
 use recourse_dispute::claim::EvidenceFile;
-use recourse_dispute::dispute::{Dispute, Event, EventKind};
+use recourse_dispute::dispute::{Dispute, HistoryEntry, EventKind};
 use recourse_dispute::views;
 use recourse_dispute::lifecycle::{Action, Actor, DISPUTE_TEAM};
 use recourse_dispute::policy::visibility::{Field, Viewer};
 use recourse_dispute::time::UnixMillis;
-use recourse_store::Record;
+use recourse_store::DisputeRecord;
 use serde::Serialize;
 
 use crate::response::{DisputeResponse, to_response};
@@ -71,7 +71,7 @@ struct Entry<'a> {
 
 /// A dispute in full as it stands at `now`, for this caller; `None` of one that the door does not show.
 #[must_use]
-pub fn detail<'a>(record: &'a Record, caller: &Caller, now: UnixMillis) -> Option<impl Serialize + use<'a>> {
+pub fn detail<'a>(record: &'a DisputeRecord, caller: &Caller, now: UnixMillis) -> Option<impl Serialize + use<'a>> {
     let dispute = &record.dispute;
     let viewer = caller.viewer(dispute);
     let evidence = dispute.claim.evidence.iter().filter(|_| viewer.may_see(Field::EvidenceList));
@@ -87,8 +87,8 @@ pub fn detail<'a>(record: &'a Record, caller: &Caller, now: UnixMillis) -> Optio
 
 /// The events to print, oldest first. Above [`MOST_ENTRIES`], each run of consecutive updates is reduced to its last one, so that nobody pushes out
 /// what others said; then the newest are kept.
-fn journal(events: &[Event]) -> Vec<&Event> {
-    let mut printed: Vec<&Event> = events.iter().collect();
+fn journal(events: &[HistoryEntry]) -> Vec<&HistoryEntry> {
+    let mut printed: Vec<&HistoryEntry> = events.iter().collect();
     if printed.len() > MOST_ENTRIES {
         printed.reverse();
         printed.dedup_by(|older, newer| is_update(older) && is_update(newer));
@@ -98,11 +98,11 @@ fn journal(events: &[Event]) -> Vec<&Event> {
     printed
 }
 
-fn is_update(event: &Event) -> bool {
+fn is_update(event: &HistoryEntry) -> bool {
     matches!(event.kind, EventKind::Did(Action::Update | Action::UploadEvidence))
 }
 
-fn entry<'a>(dispute: &Dispute, event: &'a Event, viewer: &Viewer) -> Entry<'a> {
+fn entry<'a>(dispute: &Dispute, event: &'a HistoryEntry, viewer: &Viewer) -> Entry<'a> {
     let status = views::arbiter_status(event.state, dispute.category);
     let what = match (event.kind, status) {
         (EventKind::Opened, Some(status)) => format!("Logged: {status}"),
@@ -126,7 +126,7 @@ fn entry<'a>(dispute: &Dispute, event: &'a Event, viewer: &Viewer) -> Entry<'a> 
 }
 
 /// Which part somebody played, and a bank's person by name.
-fn who<'a>(event: &'a Event, viewer: &Viewer) -> Cow<'a, str> {
+fn who<'a>(event: &'a HistoryEntry, viewer: &Viewer) -> Cow<'a, str> {
     let role = event.by.actor;
     let role_name = match role {
         Actor::Issuer | Actor::Acquirer | Actor::Merchant if viewer.may_see(Field::NameOf(role)) => {

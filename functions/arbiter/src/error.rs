@@ -1,6 +1,6 @@
 //! Why a call is not done, in the door's own form (Arbiter contract, "Errors": the statuses are published, the body is ours).
 
-use recourse_edge::{Answer, App, ChannelApi, ServiceError};
+use recourse_edge::{ApiResponse, App, ChannelApi, ServiceError};
 use recourse_files::ReleaseError;
 use serde::Serialize;
 use serde_json::json;
@@ -74,9 +74,9 @@ impl ChannelApi for Arbiter {
     const NAME: &'static str = "arbiter";
     type Error = ApiError;
 
-    fn answer(refusal: &ApiError, _: &App) -> Answer {
+    fn answer(refusal: &ApiError, _: &App) -> ApiResponse {
         let said = |status, code: &'static str, message: &str, errors: &Errors| {
-            Answer::json(status, code, &json!({ "code": code, "message": message, "errors": errors }))
+            ApiResponse::json(status, code, &json!({ "code": code, "message": message, "errors": errors }))
         };
         let none = Errors::default();
         match refusal {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use recourse_dispute::ids::UserName;
 use recourse_dispute::time::UnixMillis;
-use recourse_edge::{Answer, App, ChannelApi, ServiceError, Request, V1AuthError};
+use recourse_edge::{ApiResponse, App, ChannelApi, ServiceError, Request, V1AuthError};
 use recourse_signing::password;
 use recourse_store::{Admission, Credential, Role, LoginOutcome, LoginThrottle};
 use serde_json::json;
@@ -51,10 +51,10 @@ impl ChannelApi for TokenRequest {
     const NAME: &'static str = "arbiter";
     type Error = TokenError;
 
-    fn answer(refusal: &TokenError, _: &App) -> Answer {
+    fn answer(refusal: &TokenError, _: &App) -> ApiResponse {
         let said = |status, error: &'static str, description: &str| {
             let body = json!({ "error": error, "error_description": description });
-            Answer::json(status, error, &body).with_header("cache-control", "no-store")
+            ApiResponse::json(status, error, &body).with_header("cache-control", "no-store")
         };
         match refusal {
             TokenError::Client => said(401, "invalid_client", "Bad client credentials")

@@ -6,7 +6,7 @@
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
 use recourse_edge::App;
-use recourse_store::{DisputeSummary, Party};
+use recourse_store::{DisputeSummary, ListOwner};
 
 use crate::{Caller, Errors, Query, ApiError, numbered};
 
@@ -76,7 +76,7 @@ async fn find(
     query: &Query,
     enough: Option<usize>,
 ) -> Result<Vec<DisputeNumber>, ApiError> {
-    let party = Party::Domain(caller.environment, caller.domain.clone());
+    let party = ListOwner::Domain(caller.environment, caller.domain.clone());
     let (mut found, mut read, mut after) = (Vec::new(), 0_usize, None);
     let enough = enough.unwrap_or(usize::MAX);
     let mut at_once = enough.clamp(1, AT_ONCE);

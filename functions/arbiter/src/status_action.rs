@@ -1,9 +1,9 @@
 //! What a caller may do to a dispute, and doing it (Arbiter contract, `statusActions` and `PUT /disputes/{logCode}`; the actions but `COMMENT` are ours).
 
-use recourse_dispute::dispute::{Change, Dispute, Event, EventKind};
+use recourse_dispute::dispute::{Change, Dispute, HistoryEntry, EventKind};
 use recourse_dispute::lifecycle::{Action, Actor, State};
 use recourse_dispute::time::UnixMillis;
-use recourse_store::Record;
+use recourse_store::DisputeRecord;
 
 use crate::log::{comment, object, required};
 use crate::{Caller, Errors, ApiError};
@@ -67,7 +67,7 @@ impl StatusAction {
                 let mut dispute = before.clone();
                 dispute.version += 1;
                 let (version, state) = (dispute.version, dispute.state);
-                let event = Event { version, at: now, by, kind: EventKind::Commented, state, note };
+                let event = HistoryEntry { version, at: now, by, kind: EventKind::Commented, state, note };
                 Some(Change { dispute, event, parties: None })
             }
         }
@@ -75,7 +75,7 @@ impl StatusAction {
 }
 
 /// What a caller may do to a dispute now, in one of its qualities; nothing once the dispute is closed, and no step once its status's time is up.
-pub(crate) fn available_actions(record: &Record, caller: &Caller, now: UnixMillis) -> Vec<StatusAction> {
+pub(crate) fn available_actions(record: &DisputeRecord, caller: &Caller, now: UnixMillis) -> Vec<StatusAction> {
     let dispute = &record.dispute;
     let State::Live(_) = dispute.state else { return Vec::new() };
     let roles = caller.roles(&dispute.facts);
@@ -90,13 +90,13 @@ pub(crate) fn available_actions(record: &Record, caller: &Caller, now: UnixMilli
 }
 
 /// How often the caller's domain has said something and done nothing else.
-fn comments(record: &Record, caller: &Caller) -> usize {
-    let own = |event: &&Event| event.kind == EventKind::Commented && caller.is_of_same_domain(&event.by.name);
+fn comments(record: &DisputeRecord, caller: &Caller) -> usize {
+    let own = |event: &&HistoryEntry| event.kind == EventKind::Commented && caller.is_of_same_domain(&event.by.name);
     record.events.iter().filter(own).count()
 }
 
 /// Why an action of this name is not among what a caller may do.
-fn why_not(name: &str, record: &Record, caller: &Caller) -> String {
+fn why_not(name: &str, record: &DisputeRecord, caller: &Caller) -> String {
     let known = ALL.iter().find(|(known, _)| *known == name).map(|(_, doing)| *doing);
     match known {
         None => format!("must be one of {}.", ALL.map(|(name, _)| name).join(", ")),
@@ -111,7 +111,7 @@ fn why_not(name: &str, record: &Record, caller: &Caller) -> String {
 ///
 /// # Errors
 /// [`Refusal::Invalid`].
-pub fn find(body: &[u8], record: &Record, caller: &Caller, now: UnixMillis) -> Result<(StatusAction, Option<String>), ApiError> {
+pub fn find(body: &[u8], record: &DisputeRecord, caller: &Caller, now: UnixMillis) -> Result<(StatusAction, Option<String>), ApiError> {
     let fields = object(body)?;
     let mut errors = Errors::default();
     let name = required("action", &fields, &mut errors);

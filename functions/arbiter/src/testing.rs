@@ -1,15 +1,15 @@
 //! A dispute between banks, for the tests beside the rules.
 
 use recourse_dispute::deadlines::Deadlines;
-use recourse_dispute::dispute::{PerformedBy, Dispute, Event, EventKind};
+use recourse_dispute::dispute::{PerformedBy, Dispute, HistoryEntry, EventKind};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, Refid, Trxid};
 use recourse_dispute::lifecycle::{Actor, Category, Channel, Stage, State};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use recourse_dispute::transaction::{Details, Facts, Parties, Party};
-use recourse_store::Record;
+use recourse_dispute::transaction::{TransactionDetails, Facts, Parties, Party};
+use recourse_store::DisputeRecord;
 
 use crate::Caller;
 
@@ -27,7 +27,7 @@ pub(crate) fn user_of(domain: &str) -> Caller {
 }
 
 /// A chargeback at `stage`, with the first line of its history, between these domains; an empty one is absent.
-pub(crate) fn chargeback(issuer: &str, acquirer: &str, merchant: &str, stage: Stage) -> Record {
+pub(crate) fn chargeback(issuer: &str, acquirer: &str, merchant: &str, stage: Stage) -> DisputeRecord {
     let party = |code: &str| {
         let code = DomainCode::parse(code).ok()?;
         Some(Party { name: code.to_string(), code, reference: None, category: None })
@@ -42,7 +42,7 @@ pub(crate) fn chargeback(issuer: &str, acquirer: &str, merchant: &str, stage: St
         amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
         occurred_at: UnixMillis(0),
         parties: Parties { issuer: party(issuer), acquirer: party(acquirer), merchant: party(merchant) },
-        details: Details::default(),
+        details: TransactionDetails::default(),
     };
     let (number, opener) = (DisputeNumber::try_from(551).unwrap(), account);
     let mut dispute = Dispute {
@@ -51,13 +51,13 @@ pub(crate) fn chargeback(issuer: &str, acquirer: &str, merchant: &str, stage: St
     };
     dispute.deadline = Deadlines::shipped().unwrap().of(&dispute);
     let events = vec![dispute.opened(PerformedBy { actor: Actor::Issuer, name: format!("Some.User@{issuer}") })];
-    Record { dispute, events, mails: Vec::new(), feedback: Vec::new(), unread: Vec::new() }
+    DisputeRecord { dispute, events, mails: Vec::new(), feedback: Vec::new(), unread: Vec::new() }
 }
 
 /// Adds a line to a history.
-pub(crate) fn add(record: &mut Record, what: EventKind, actor: Actor, name: &str, note: &str) {
+pub(crate) fn add(record: &mut DisputeRecord, what: EventKind, actor: Actor, name: &str, note: &str) {
     record.dispute.version += 1;
     let (version, by) = (record.dispute.version, PerformedBy { actor, name: name.to_owned() });
     let (state, note) = (record.dispute.state, Some(note.to_owned()));
-    record.events.push(Event { version, at: SINCE, by, kind: what, state, note });
+    record.events.push(HistoryEntry { version, at: SINCE, by, kind: what, state, note });
 }

@@ -3,7 +3,7 @@
 use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor, State};
 use recourse_dispute::time::UnixMillis;
-use recourse_edge::{ActingParty, Answer, App, ServiceError};
+use recourse_edge::{ActingParty, ApiResponse, App, ServiceError};
 use recourse_store::{ChangeOutcome, with_deadline};
 
 use crate::repeat::again;
@@ -25,8 +25,8 @@ pub async fn change(
     id: &str,
     fingerprint: &str,
     decide: impl Fn(&Dispute, UnixMillis) -> Result<Change, ApiError>,
-    print: impl Fn(&Dispute) -> Answer,
-) -> Result<Answer, ApiError> {
+    print: impl Fn(&Dispute) -> ApiResponse,
+) -> Result<ApiResponse, ApiError> {
     let done = with_deadline(decided(desk, caller, id, fingerprint, decide, print)).await;
     caller.or_repeated(desk, fingerprint, done).await
 }
@@ -37,8 +37,8 @@ async fn decided(
     id: &str,
     fingerprint: &str,
     decide: impl Fn(&Dispute, UnixMillis) -> Result<Change, ApiError>,
-    print: impl Fn(&Dispute) -> Answer,
-) -> Result<Answer, ApiError> {
+    print: impl Fn(&Dispute) -> ApiResponse,
+) -> Result<ApiResponse, ApiError> {
     let mut round = 0;
     loop {
         let now = desk.context.now();

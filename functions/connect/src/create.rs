@@ -5,7 +5,7 @@ use recourse_dispute::claim::Claim;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::{Category, Channel, State};
 use recourse_dispute::transaction::Status;
-use recourse_edge::{Answer, App, ServiceError, Request};
+use recourse_edge::{ApiResponse, App, ServiceError, Request};
 use recourse_store::{OpenOutcome, Opening};
 
 use crate::body::CreateRequest;
@@ -16,7 +16,7 @@ use crate::{Caller, Problem, ApiError, Target, view, fingerprint};
 ///
 /// # Errors
 /// [`Refusal`].
-pub async fn create(desk: &App, caller: &Caller, target: &Target, request: &Request) -> Result<Answer, ApiError> {
+pub async fn create(desk: &App, caller: &Caller, target: &Target, request: &Request) -> Result<ApiResponse, ApiError> {
     let fingerprint = fingerprint(&[&request.body]);
     let done = opened(desk, caller, target, &request.body, &fingerprint).await;
     caller.or_repeated(desk, &fingerprint, done).await
@@ -28,7 +28,7 @@ async fn opened(
     target: &Target,
     body: &[u8],
     fingerprint: &str,
-) -> Result<Answer, ApiError> {
+) -> Result<ApiResponse, ApiError> {
     let asked = CreateRequest::read(body)?;
     let (facts, status) = target.find(desk, caller).await?;
     let amount = asked.amount_of(facts.amount)?;
@@ -56,7 +56,7 @@ async fn opened(
         };
         let number = dispute.number;
         let location = format!("/v1/{}/disputes/{number}", caller.merchant);
-        let answer = Answer::json(201, "created", &face(&dispute, account, now)).with_header("location", location);
+        let answer = ApiResponse::json(201, "created", &face(&dispute, account, now)).with_header("location", location);
         let opening = Opening {
             dispute,
             by: caller.by(),

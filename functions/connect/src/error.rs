@@ -1,7 +1,7 @@
 //! Why a call is not done, in the door's own form (seed 004, "Response 400"; Connect contract, "Errors").
 
 use recourse_dispute::claim::NoRoom;
-use recourse_edge::{Answer, App, ChannelApi, ServiceError, GcsAuthError};
+use recourse_edge::{ApiResponse, App, ChannelApi, ServiceError, GcsAuthError};
 use recourse_files::{FilesError, ReleaseError};
 use serde::Serialize;
 
@@ -45,7 +45,7 @@ impl ChannelApi for Connect {
     const NAME: &'static str = "connect";
     type Error = ApiError;
 
-    fn answer(refusal: &ApiError, desk: &App) -> Answer {
+    fn answer(refusal: &ApiError, desk: &App) -> ApiResponse {
         let problem = match refusal {
             ApiError::Problem(problem) => problem,
             ApiError::Service(_) => &Problem::Ours,
@@ -64,7 +64,7 @@ impl ChannelApi for Connect {
             property_name: told.property.as_deref(),
             request_id: &request_id,
         };
-        Answer::json(told.status, told.outcome, &Printed { error_id: &error_id, errors: [error] })
+        ApiResponse::json(told.status, told.outcome, &Printed { error_id: &error_id, errors: [error] })
     }
 
     fn service_error(refusal: &ApiError) -> Option<&ServiceError> {

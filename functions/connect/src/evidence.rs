@@ -9,7 +9,7 @@ use recourse_dispute::claim::{EvidenceFile, FileId, ObjectId};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
 use recourse_dispute::policy::visibility::Field;
-use recourse_edge::{Answer, App, ServiceError};
+use recourse_edge::{ApiResponse, App, ServiceError};
 use recourse_files::{Files, ObjectPrefix};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -54,10 +54,10 @@ impl Attached {
 
     /// The answer, also to who asks again for what is done.
     #[must_use]
-    pub fn answer(dispute: &Dispute, id: &FileId, status: u16) -> Answer {
+    pub fn answer(dispute: &Dispute, id: &FileId, status: u16) -> ApiResponse {
         let body = json!({ "disputeId": dispute.number.to_string(), "fileId": id.to_string() });
         let remaining = dispute.claim.remaining_bytes().to_string();
-        Answer::json(status, "attached", &body).with_header(REMAINING, remaining).about(dispute.number)
+        ApiResponse::json(status, "attached", &body).with_header(REMAINING, remaining).about(dispute.number)
     }
 }
 
@@ -65,7 +65,7 @@ impl Attached {
 ///
 /// # Errors
 /// [`Refusal`]; but for a fault nothing of the file is left then.
-pub async fn attach(desk: &App, files: &Files, caller: &Caller, file: Attached) -> Result<Answer, ApiError> {
+pub async fn attach(desk: &App, files: &Files, caller: &Caller, file: Attached) -> Result<ApiResponse, ApiError> {
     let object = ObjectId::new(file.id.number(), desk.context.bytes()?);
     let (size, sha256) = (file.size(), sha256(&file.content));
     files.keep(&object.to_string(), file.media, file.content).await?;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use recourse_dispute::time::UnixMillis;
-use recourse_edge::{Answer, App};
+use recourse_edge::{ApiResponse, App};
 use recourse_store::{Idempotence, StoredResponse};
 use sha2::{Digest, Sha256};
 
@@ -33,13 +33,13 @@ pub(crate) fn hex(digest: impl AsRef<[u8]>) -> String {
 }
 
 /// Whether an answer is that of an earlier request, given again.
-pub(crate) fn is_repeat(answer: &Answer) -> bool {
+pub(crate) fn is_repeat(answer: &ApiResponse) -> bool {
     answer.header(REQUEST_TIMESTAMP).is_some()
 }
 
 impl Caller {
     /// What is to be kept with the write that `answer` tells of; nothing where the client sent no key.
-    pub(crate) fn kept(&self, fingerprint: &str, answer: &Answer, now: UnixMillis) -> Option<Idempotence> {
+    pub(crate) fn kept(&self, fingerprint: &str, answer: &ApiResponse, now: UnixMillis) -> Option<Idempotence> {
         let header = |name: &&str| Some(((*name).to_owned(), answer.header(name)?.to_owned()));
         let headers: BTreeMap<_, _> = KEPT_HEADERS.iter().filter_map(header).collect();
         Some(Idempotence {
@@ -62,7 +62,7 @@ impl Caller {
     ///
     /// # Errors
     /// [`Problem::KeyReused`] where the first request was another one.
-    pub async fn keep(&self, desk: &App, fingerprint: &str, answer: Answer) -> Result<Answer, ApiError> {
+    pub async fn keep(&self, desk: &App, fingerprint: &str, answer: ApiResponse) -> Result<ApiResponse, ApiError> {
         let now = desk.context.now();
         let Some(idempotence) = self.kept(fingerprint, &answer, now) else { return Ok(answer) };
         match desk.store.keep_answer(&idempotence, &desk.context.write_token()?, now).await? {
@@ -75,7 +75,7 @@ impl Caller {
     ///
     /// # Errors
     /// [`Problem::KeyReused`] where the first request was another one.
-    pub async fn repeated(&self, desk: &App, fingerprint: &str) -> Result<Option<Answer>, ApiError> {
+    pub async fn repeated(&self, desk: &App, fingerprint: &str) -> Result<Option<ApiResponse>, ApiError> {
         let Some(key) = &self.idempotence_key else { return Ok(None) };
         let (merchant, method, path) = (&self.merchant, &self.method, &self.path);
         let kept = desk.store.stored_response(merchant, method, path, key, desk.context.now()).await?;
@@ -90,8 +90,8 @@ impl Caller {
         &self,
         desk: &App,
         fingerprint: &str,
-        done: Result<Answer, ApiError>,
-    ) -> Result<Answer, ApiError> {
+        done: Result<ApiResponse, ApiError>,
+    ) -> Result<ApiResponse, ApiError> {
         match done {
             Err(ApiError::Problem(problem)) if problem != Problem::KeyReused => {
                 self.repeated(desk, fingerprint).await?.ok_or(ApiError::Problem(problem))
@@ -102,11 +102,11 @@ impl Caller {
 }
 
 /// The kept answer, for a repeat of the same request.
-pub(crate) fn again(kept: StoredResponse, fingerprint: &str) -> Result<Answer, ApiError> {
+pub(crate) fn again(kept: StoredResponse, fingerprint: &str) -> Result<ApiResponse, ApiError> {
     if kept.fingerprint != fingerprint {
         return Err(Problem::KeyReused.into());
     }
-    let mut answer = Answer::json_text(kept.status, "repeated", kept.body)
+    let mut answer = ApiResponse::json_text(kept.status, "repeated", kept.body)
         .with_header(REQUEST_TIMESTAMP, kept.requested_at.0.to_string());
     for name in KEPT_HEADERS {
         if let Some(value) = kept.headers.get(name) {

@@ -22,7 +22,7 @@ use std::panic::AssertUnwindSafe;
 use futures_util::{FutureExt, StreamExt, stream};
 use recourse_aws::metrics::{EmfRecord, Unit};
 use recourse_aws::{Aws, BadVariable};
-use recourse_dispute::deadlines::Due;
+use recourse_dispute::deadlines::DueAction;
 use recourse_dispute::dispute::Change;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
@@ -153,8 +153,8 @@ impl Expire {
         let Some(before) = self.store.dispute(number).await? else { return Ok(Done::NotDue) };
         let now = self.world.now();
         let (change, done) = match before.due(now) {
-            Due::Nothing => return Ok(Done::NotDue),
-            Due::Reminder => {
+            DueAction::Nothing => return Ok(Done::NotDue),
+            DueAction::Reminder => {
                 let change = before.reminded(self.reminded_parties(&before).await?, now);
                 if change.dispute.notifications(&change.event, change.parties.as_ref()).is_empty() {
                     // Overtaken or not, nothing is due of the dispute as it was read.
@@ -163,7 +163,7 @@ impl Expire {
                 }
                 (change, Done::Reminded)
             }
-            Due::End(action) => {
+            DueAction::End(action) => {
                 let change = before.expire(action, now).ok_or(Trouble::NotAllowed)?;
                 let parties = self.store.parties_of(&change.dispute).await?;
                 (Change { parties, ..change }, Done::Ended)

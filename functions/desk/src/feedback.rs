@@ -30,15 +30,15 @@ use recourse_aws::metrics::{EmfRecord, Unit};
 use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::notification::{EmailTemplate, Notification};
 use recourse_runtime::NoRandomness;
-use recourse_store::{Mail, RecordFeedbackOutcome, Store, StoreError};
+use recourse_store::{OutboxMail, RecordFeedbackOutcome, Store, StoreError};
 
 use crate::SystemContext;
 
-pub use event::{Event, Report, UnknownEvent};
+pub use event::{SesEvent, Report, UnknownEvent};
 
 /// The worker, with all it needs.
 #[derive(Debug)]
-pub struct Feedback {
+pub struct FeedbackWorker {
     /// Where the cases are.
     pub store: Store,
     /// The clock and the dice.
@@ -65,20 +65,20 @@ struct Tally {
     already: u64,
 }
 
-impl Feedback {
+impl FeedbackWorker {
     /// Does what an event asks for.
     ///
     /// # Errors
     /// [`Trouble`]; the same event is then to come again.
-    pub async fn handle(&self, event: &Event) -> Result<(), Trouble> {
+    pub async fn handle(&self, event: &SesEvent) -> Result<(), Trouble> {
         let started = self.world.now();
         let (outcome, tally) = match event {
-            Event::Nothing(why) => (*why, Tally::default()),
-            Event::Report(report) => self.report(report).await?,
+            SesEvent::Nothing(why) => (*why, Tally::default()),
+            SesEvent::Report(report) => self.report(report).await?,
         };
         let report = match event {
-            Event::Report(report) => Some(report),
-            Event::Nothing(_) => None,
+            SesEvent::Report(report) => Some(report),
+            SesEvent::Nothing(_) => None,
         };
         let Tally { noted, marked, told, already } = tally;
         let line = EmfRecord::new("INFO", "feedback")
@@ -101,7 +101,7 @@ impl Feedback {
         let Some(mail) = self.store.mail(report.mail).await? else { return Ok(("unknown_mail", Tally::default())) };
         let mut tally = Tally::default();
         for address in mail.notice.recipients.all().filter(|address| report.names(address)) {
-            let feedback = recourse_store::Feedback {
+            let feedback = recourse_store::DeliveryFeedback {
                 mail: mail.id,
                 address: address.clone(),
                 kind: report.kind,
@@ -129,7 +129,7 @@ impl Feedback {
 
     /// The mail that tells the account of it: about an address that was named with the case. None about a registered address, which is its account's own
     /// business, and none about a mail of this kind.
-    async fn notification(&self, mail: &Mail, address: &MailAddress) -> Result<Option<Notification>, StoreError> {
+    async fn notification(&self, mail: &OutboxMail, address: &MailAddress) -> Result<Option<Notification>, StoreError> {
         let notice = &mail.notice;
         let same = |other: &MailAddress| other.is_same_mailbox(address);
         if notice.template == EmailTemplate::Undeliverable || !notice.named().any(same) {

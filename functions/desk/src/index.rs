@@ -19,7 +19,7 @@ use recourse_store::{RecountOutcome, Store, StoreError, dispute_at};
 use serde_json::Value;
 
 use crate::SystemContext;
-use crate::stream::{Answer, keys, records, sequence_number};
+use crate::stream::{BatchResponse, keys, records, sequence_number};
 
 /// How many disputes are worked on at once.
 const AT_A_TIME: usize = 4;
@@ -57,7 +57,7 @@ impl Index {
     ///
     /// # Errors
     /// [`StoreError`] where the tables cannot be used at all; all records are then to be sent again.
-    pub async fn handle(&self, event: &Value) -> Result<Answer, StoreError> {
+    pub async fn handle(&self, event: &Value) -> Result<BatchResponse, StoreError> {
         let started = self.world.now();
         let records = records(event).unwrap_or_default();
         let work = async {
@@ -83,7 +83,7 @@ impl Index {
                 failed.extend(sequence.map(str::to_owned));
             }
         }
-        Ok(Answer::of(failed))
+        Ok(BatchResponse::of(failed))
     }
 
     /// Counts the dispute of a record; one that is of none needs no work.

@@ -51,7 +51,7 @@ use crate::SystemContext;
 use round::Tally;
 
 pub use caps::Limits;
-pub use event::{Answer, BatchItemFailure, Event, Record, UnknownEvent};
+pub use event::{BatchResponse, BatchItemFailure, OutboxTrigger, StreamRecord, UnknownEvent};
 
 /// The worker, with all it needs, made once when the function starts.
 #[derive(Debug)]
@@ -117,17 +117,17 @@ impl Outbox {
     ///
     /// # Errors
     /// [`StoreError`] where a sweep could not read what is due, or what is waiting. A mail of the stream that could not be reached is named in the answer.
-    pub async fn handle(&self, event: &Event, deadline: UnixMillis) -> Result<Answer, StoreError> {
+    pub async fn handle(&self, event: &OutboxTrigger, deadline: UnixMillis) -> Result<BatchResponse, StoreError> {
         let started = self.world.now();
         let until = started.plus(deadline.0.saturating_sub(started.0) / 2);
         let mut tally = Tally::default();
         let work = async {
             match event {
-                Event::Stream(records) => {
+                OutboxTrigger::Stream(records) => {
                     tally = self.round(records.iter().map(|record| record.mail).collect(), until).await;
                     Ok(())
                 }
-                Event::Sweep => self.sweep(until, &mut tally).await,
+                OutboxTrigger::Sweep => self.sweep(until, &mut tally).await,
             }
         };
         let (swept, dynamodb_calls) = recourse_aws::counted(work).await;
@@ -141,7 +141,7 @@ impl Outbox {
 /// The call's line in the log, which is its metrics too. A sweep says besides how late the mail is that has been due for longest, and how long ago the
 /// oldest one was promised that waits when it ends. One that could not read either does not count as a sweep, so that the alarm on their absence goes
 /// off.
-fn line(event: &Event, tally: &Tally, done: bool, duration_ms: u64, dynamodb_calls: u32) -> EmfRecord {
+fn line(event: &OutboxTrigger, tally: &Tally, done: bool, duration_ms: u64, dynamodb_calls: u32) -> EmfRecord {
     let Tally { sent, held, dead, overtaken, later, not_ours, broken, left, late_ms, unsent_ms, ref unreached } =
         *tally;
     let line = EmfRecord::new(if done { "INFO" } else { "ERROR" }, "outbox")
@@ -159,7 +159,7 @@ fn line(event: &Event, tally: &Tally, done: bool, duration_ms: u64, dynamodb_cal
         .metric("broken", broken.into(), Unit::Count)
         .metric("duration_ms", duration_ms, Unit::Milliseconds)
         .by(["worker"]);
-    let sweeps = (*event == Event::Sweep).then_some(("sweeps", u64::from(done), Unit::Count));
+    let sweeps = (*event == OutboxTrigger::Sweep).then_some(("sweeps", u64::from(done), Unit::Count));
     let late = late_ms.map(|late_ms| ("late_ms", late_ms, Unit::Milliseconds));
     let unsent = unsent_ms.map(|unsent_ms| ("unsent_ms", unsent_ms, Unit::Milliseconds));
     let more = [sweeps, late, unsent].into_iter().flatten();

@@ -6,7 +6,7 @@ use serde_json::Value;
 /// The records of a batch that are to be sent again (Lambda's `ReportBatchItemFailures`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Answer {
+pub struct BatchResponse {
     /// The records.
     pub batch_item_failures: Vec<BatchItemFailure>,
 }
@@ -19,7 +19,7 @@ pub struct BatchItemFailure {
     pub item_identifier: String,
 }
 
-impl Answer {
+impl BatchResponse {
     /// The answer that names the records at these places.
     pub(crate) fn of(places: impl IntoIterator<Item = String>) -> Self {
         let failures = places.into_iter().map(|item_identifier| BatchItemFailure { item_identifier });

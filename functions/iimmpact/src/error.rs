@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use recourse_edge::{Answer, App, ChannelApi, ServiceError, V1AuthError};
+use recourse_edge::{ApiResponse, App, ChannelApi, ServiceError, V1AuthError};
 use serde::Serialize;
 use serde_json::json;
 
@@ -66,21 +66,21 @@ impl ChannelApi for Iimmpact {
     const NAME: &'static str = "iimmpact";
     type Error = ApiError;
 
-    fn answer(refusal: &ApiError, _: &App) -> Answer {
+    fn answer(refusal: &ApiError, _: &App) -> ApiResponse {
         match refusal {
             ApiError::Unauthorized(unauthorized) => unauthorized.answer(),
             ApiError::Forbidden => {
                 let message = "This API key is a platform key; reports are signed with a client key.";
-                Answer::json(403, "forbidden", &json!({ "error": "forbidden", "message": message }))
+                ApiResponse::json(403, "forbidden", &json!({ "error": "forbidden", "message": message }))
             }
-            ApiError::Invalid(errors) => Answer::json(400, "invalid", &json!({ "message": INVALID, "errors": errors })),
+            ApiError::Invalid(errors) => ApiResponse::json(400, "invalid", &json!({ "message": INVALID, "errors": errors })),
             ApiError::Service(fault @ ServiceError::Unavailable(_)) => {
                 let message =
                     "The service is temporarily unavailable. Please try again with a fresh signature, and back off.";
-                Answer::json(fault.status(), "unavailable", &json!({ "message": message }))
+                ApiResponse::json(fault.status(), "unavailable", &json!({ "message": message }))
             }
             ApiError::Service(fault @ ServiceError::Broken(_)) => {
-                Answer::json(fault.status(), "broken", &json!({ "message": "Server Error" }))
+                ApiResponse::json(fault.status(), "broken", &json!({ "message": "Server Error" }))
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What the door says, byte for byte (seed 001), and what it is said in.
 
 use recourse_dispute::ids::Refid;
-use recourse_edge::Answer;
+use recourse_edge::ApiResponse;
 use serde_json::json;
 
 /// Seed 001, "Success — case created".
@@ -32,7 +32,7 @@ pub enum Outcome {
 impl Outcome {
     /// The answer, always with the transaction's own reference, also when it was asked for by trxid.
     #[must_use]
-    pub fn answer(self, refid: &Refid, support_address: &str) -> Answer {
+    pub fn answer(self, refid: &Refid, support_address: &str) -> ApiResponse {
         let (outcome, status, message) = match self {
             Self::Created => ("created", "Success", CREATED.to_owned()),
             Self::Duplicate => ("duplicate", "Failed", DUPLICATE.to_owned()),
@@ -40,7 +40,7 @@ impl Outcome {
             Self::Pending => ("pending", "Failed", PENDING.to_owned()),
         };
         let data = json!({ "refid": refid, "status": status, "message": message });
-        Answer::json(200, outcome, &json!({ "data": data }))
+        ApiResponse::json(200, outcome, &json!({ "data": data }))
     }
 }
 

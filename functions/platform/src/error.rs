@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use recourse_edge::{Answer, App, ChannelApi, ServiceError, V1AuthError};
+use recourse_edge::{ApiResponse, App, ChannelApi, ServiceError, V1AuthError};
 use serde::Serialize;
 use serde_json::json;
 
@@ -59,30 +59,30 @@ impl ChannelApi for Platform {
     const NAME: &'static str = "platform";
     type Error = ApiError;
 
-    fn answer(refusal: &ApiError, _: &App) -> Answer {
+    fn answer(refusal: &ApiError, _: &App) -> ApiResponse {
         match refusal {
             ApiError::Unauthorized(unauthorized) => unauthorized.answer(),
             ApiError::Forbidden => {
                 let message = "This API key is a client key; transactions are told with a platform key.";
-                Answer::json(403, "forbidden", &json!({ "error": "forbidden", "message": message }))
+                ApiResponse::json(403, "forbidden", &json!({ "error": "forbidden", "message": message }))
             }
             ApiError::Invalid(errors) => {
-                Answer::json(400, "invalid", &json!({ "message": "The transaction is not valid.", "errors": errors }))
+                ApiResponse::json(400, "invalid", &json!({ "message": "The transaction is not valid.", "errors": errors }))
             }
             ApiError::Conflict(errors) => {
                 let message = "The transaction contradicts what is known.";
-                Answer::json(409, "conflict", &json!({ "message": message, "errors": errors }))
+                ApiResponse::json(409, "conflict", &json!({ "message": message, "errors": errors }))
             }
             ApiError::NotFound => {
-                Answer::json(404, "not_found", &json!({ "message": "No transaction has this trxid." }))
+                ApiResponse::json(404, "not_found", &json!({ "message": "No transaction has this trxid." }))
             }
             ApiError::Service(fault @ ServiceError::Unavailable(_)) => {
                 let message =
                     "The service is temporarily unavailable. Please try again with a fresh signature, and back off.";
-                Answer::json(fault.status(), "unavailable", &json!({ "message": message }))
+                ApiResponse::json(fault.status(), "unavailable", &json!({ "message": message }))
             }
             ApiError::Service(fault @ ServiceError::Broken(_)) => {
-                Answer::json(fault.status(), "broken", &json!({ "message": "Server Error" }))
+                ApiResponse::json(fault.status(), "broken", &json!({ "message": "Server Error" }))
             }
         }
     }

@@ -12,7 +12,7 @@ use crate::error::Errors;
 const MOST_CHARACTERS: usize = 1_000;
 
 /// An object whose fields are taken out one after the other; what is left at the end is not known.
-pub(crate) struct Fields<'a> {
+pub(crate) struct FieldReader<'a> {
     prefix: &'static str,
     left: JsonObject<'a>,
 }
@@ -30,7 +30,7 @@ impl From<BodyError> for Errors {
     }
 }
 
-impl<'a> Fields<'a> {
+impl<'a> FieldReader<'a> {
     /// The fields of a body of at most so many bytes.
     ///
     /// # Errors
@@ -53,8 +53,8 @@ impl<'a> Fields<'a> {
     }
 
     /// The fields of an object within this one; `prefix` stands before their names in errors.
-    pub(crate) fn object(&mut self, field: &str, prefix: &'static str, errors: &mut Errors) -> Option<Fields<'a>> {
-        let fields = self.take(field)?.object().map(|left| Fields { prefix, left });
+    pub(crate) fn object(&mut self, field: &str, prefix: &'static str, errors: &mut Errors) -> Option<FieldReader<'a>> {
+        let fields = self.take(field)?.object().map(|left| FieldReader { prefix, left });
         if fields.is_none() {
             errors.add(&self.name(field), "must be an object.");
         }

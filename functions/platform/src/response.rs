@@ -1,7 +1,7 @@
 //! A transaction as the platform reads it back: the same form it was told in.
 
 use recourse_dispute::money::Money;
-use recourse_dispute::transaction::{Details, Party, Transaction};
+use recourse_dispute::transaction::{TransactionDetails, Party, Transaction};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -96,7 +96,7 @@ pub fn to_response(transaction: &Transaction) -> TransactionResponse<'_> {
     }
 }
 
-fn details(details: &Details) -> PrintedDetails<'_> {
+fn details(details: &TransactionDetails) -> PrintedDetails<'_> {
     PrintedDetails {
         transaction_type: details.transaction_type.as_ref().map(|kind| kind.as_str()),
         reference: details.reference.as_ref().map(|reference| reference.as_str()),

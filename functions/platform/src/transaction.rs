@@ -5,10 +5,10 @@ use std::fmt;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, BadName, CaptureId, DomainCode, Reference, Refid, TransactionType, Trxid};
 use recourse_dispute::money::{BadMoney, Currency, Money};
-use recourse_dispute::time::{Moment, InvalidTimestamp, UnixMillis};
-use recourse_dispute::transaction::{Details, Facts, JsonText, Kind, Parties, Party, Status, Transaction};
+use recourse_dispute::time::{PreciseTime, InvalidTimestamp, UnixMillis};
+use recourse_dispute::transaction::{TransactionDetails, Facts, JsonText, Kind, Parties, Party, Status, Transaction};
 
-use crate::fields::{Fields, reference, text};
+use crate::fields::{FieldReader, reference, text};
 use crate::error::Errors;
 
 /// The most bytes of one transaction (platform contract, "Limits").
@@ -44,7 +44,7 @@ impl fmt::Display for NotPast {
 /// # Errors
 /// Everything that is wrong, by field.
 pub fn read(json: &[u8], path: Option<&str>, environment: Environment, now: UnixMillis) -> Result<Transaction, Errors> {
-    let mut fields = Fields::read(json, MOST_BYTES)?;
+    let mut fields = FieldReader::read(json, MOST_BYTES)?;
     let mut errors = Errors::default();
     let e = &mut errors;
 
@@ -61,7 +61,7 @@ pub fn read(json: &[u8], path: Option<&str>, environment: Environment, now: Unix
     let product = fields.text("product", e);
     let currency = fields.required("currency", Currency::parse, e);
     let amount = fields.required("amount", |text| amount(text, currency), e);
-    let occurred_at = fields.required("occurred_at", |text| past(text, now), e).map(Moment::millis);
+    let occurred_at = fields.required("occurred_at", |text| past(text, now), e).map(PreciseTime::millis);
     let updated_at = fields.required("updated_at", |text| past(text, now), e);
     let parties = fields.object("parties", "parties.", e).map(|object| parties(object, e)).unwrap_or_default();
     let details =
@@ -81,8 +81,8 @@ pub fn read(json: &[u8], path: Option<&str>, environment: Environment, now: Unix
 
 /// A time that has come by the server's clock, or comes within [`MAX_AHEAD_MS`]. A later
 /// `updated_at` would make every later update a stale one.
-fn past(text: &str, now: UnixMillis) -> Result<Moment, NotPast> {
-    let at = Moment::parse(text).map_err(NotPast::NotATime)?;
+fn past(text: &str, now: UnixMillis) -> Result<PreciseTime, NotPast> {
+    let at = PreciseTime::parse(text).map_err(NotPast::NotATime)?;
     if at.millis() > now.plus(MAX_AHEAD_MS) { Err(NotPast::Ahead(now)) } else { Ok(at) }
 }
 
@@ -99,7 +99,7 @@ fn amount(text: &str, currency: Option<Currency>) -> Result<Option<Money>, BadMo
     currency.map(|currency| Money::parse(text, currency)).transpose()
 }
 
-fn parties(mut object: Fields<'_>, errors: &mut Errors) -> Parties {
+fn parties(mut object: FieldReader<'_>, errors: &mut Errors) -> Parties {
     let issuer = object.object("issuer", "parties.issuer.", errors);
     let issuer = issuer.and_then(|object| party(object, Names::Bank, errors));
     let acquirer = object.object("acquirer", "parties.acquirer.", errors);
@@ -116,7 +116,7 @@ enum Names {
     Merchant,
 }
 
-fn party(mut object: Fields<'_>, names: Names, errors: &mut Errors) -> Option<Party> {
+fn party(mut object: FieldReader<'_>, names: Names, errors: &mut Errors) -> Option<Party> {
     let code = object.required("code", DomainCode::parse, errors);
     let name = object.required("name", text, errors);
     let (reference, category) = match names {
@@ -127,8 +127,8 @@ fn party(mut object: Fields<'_>, names: Names, errors: &mut Errors) -> Option<Pa
     Some(Party { code: code?, name: name?, reference, category })
 }
 
-fn details(mut object: Fields<'_>, currency: Option<Currency>, errors: &mut Errors) -> Details {
-    let details = Details {
+fn details(mut object: FieldReader<'_>, currency: Option<Currency>, errors: &mut Errors) -> TransactionDetails {
+    let details = TransactionDetails {
         transaction_type: object.parsed("type", kind_in_paths, errors),
         reference: object.parsed("reference", reference_in_paths, errors),
         store: object.text("store", errors),
@@ -167,12 +167,12 @@ fn has_parts(text: &str) -> bool {
     text.is_empty() || !text.split('/').any(|part| ["", ".", ".."].contains(&part))
 }
 
-fn additional_info(object: &mut Fields<'_>, errors: &mut Errors) -> Option<JsonText> {
+fn additional_info(object: &mut FieldReader<'_>, errors: &mut Errors) -> Option<JsonText> {
     let info = JsonText::object(object.raw("additional_info")?);
     info.map_err(|error| errors.add("details.additional_info", format!("{error}."))).ok()
 }
 
-fn captures(object: &mut Fields<'_>, errors: &mut Errors) -> Vec<CaptureId> {
+fn captures(object: &mut FieldReader<'_>, errors: &mut Errors) -> Vec<CaptureId> {
     let rule = "must be an array of capture ids.";
     let given: Vec<String> = object.plain("captures", rule, errors).unwrap_or_default();
     let mut captures: Vec<CaptureId> = Vec::new();
@@ -183,14 +183,14 @@ fn captures(object: &mut Fields<'_>, errors: &mut Errors) -> Vec<CaptureId> {
             Err(error) => errors.add("details.captures", format!("each {error}.")),
         }
     }
-    if captures.len() > Details::MOST_CAPTURES {
-        errors.add("details.captures", format!("must hold at most {} captures.", Details::MOST_CAPTURES));
+    if captures.len() > TransactionDetails::MOST_CAPTURES {
+        errors.add("details.captures", format!("must hold at most {} captures.", TransactionDetails::MOST_CAPTURES));
     }
     captures
 }
 
 /// An amount with a currency of its own.
-fn money(mut object: Fields<'_>, errors: &mut Errors) -> Option<Money> {
+fn money(mut object: FieldReader<'_>, errors: &mut Errors) -> Option<Money> {
     let currency = object.required("currency", Currency::parse, errors);
     let amount = object.required("amount", |text| amount(text, currency), errors);
     object.end(errors);

@@ -10,7 +10,7 @@ use recourse_dispute::charges::{Excess, excess};
 use recourse_dispute::claim_amount::{ClaimAmountError, claimable};
 use recourse_dispute::configuration::{Configuration, MOST_DAYS};
 use recourse_dispute::decimal::Decimal;
-use recourse_dispute::details::{Day, Details, Due};
+use recourse_dispute::details::{Day, DisputeDetails, DueDate};
 use recourse_dispute::ids::TransactionType;
 use recourse_dispute::money::Money;
 use recourse_dispute::transaction::Facts;
@@ -40,7 +40,7 @@ pub struct Rules<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Amendable {
     /// The details.
-    pub details: Details,
+    pub details: DisputeDetails,
     /// How much is disputed.
     pub amount: Money,
 }
@@ -92,7 +92,7 @@ fn restated(disputed: Decimal, before: Money, rules: &Rules<'_>) -> Result<Money
 }
 
 /// Kind, due date, reason and bank: what the configuration has a say in.
-fn classify(details: &mut Details, sent: &Object<'_>, rules: &Rules<'_>) -> Result<(), ApiError> {
+fn classify(details: &mut DisputeDetails, sent: &Object<'_>, rules: &Rules<'_>) -> Result<(), ApiError> {
     let Rules { configuration, facts, .. } = rules;
     if let Some(kind) = sent.text("disputeType") {
         let kind = kind.ok().filter(|kind| configuration.has_type(kind));
@@ -121,7 +121,7 @@ fn classify(details: &mut Details, sent: &Object<'_>, rules: &Rules<'_>) -> Resu
 }
 
 /// The customer, the payment and the merchant. Their ids name things and are no details.
-fn people(details: &mut Details, sent: &Object<'_>) -> Result<(), ApiError> {
+fn people(details: &mut DisputeDetails, sent: &Object<'_>) -> Result<(), ApiError> {
     let object = |name| {
         let object = sent.object(name).unwrap_or(Ok(Object::default()));
         object.map_err(|InvalidValue| ApiError::of(texts::invalid(name)))
@@ -140,7 +140,7 @@ fn people(details: &mut Details, sent: &Object<'_>) -> Result<(), ApiError> {
     set(&mut merchant.mobile, to.private("mobile"), "merchantDetails.mobile")
 }
 
-fn rest(details: &mut Details, sent: &Object<'_>, today: Day) -> Result<(), ApiError> {
+fn rest(details: &mut DisputeDetails, sent: &Object<'_>, today: Day) -> Result<(), ApiError> {
     let known = details.due;
     set(&mut details.due, due(sent, |due| !is_past(due, today) || known == Some(due)), "dueDate")?;
     set(&mut details.payment_type, sent.line("paymentType"), "paymentType")?;
@@ -152,19 +152,19 @@ fn rest(details: &mut Details, sent: &Object<'_>, today: Day) -> Result<(), ApiE
 }
 
 /// `dueDate`: a number of days as the seed's sample has it, or a day; one that `may_be` allows.
-pub(crate) fn due(sent: &Object<'_>, may_be: impl Fn(Due) -> bool) -> Option<Result<Due, InvalidValue>> {
+pub(crate) fn due(sent: &Object<'_>, may_be: impl Fn(DueDate) -> bool) -> Option<Result<DueDate, InvalidValue>> {
     let read = |text: String| match text.parse() {
-        Ok(days) if days <= MOST_DAYS => Some(Due::In(days)),
-        _ => Day::parse(&text).ok().map(Due::On),
+        Ok(days) if days <= MOST_DAYS => Some(DueDate::In(days)),
+        _ => Day::parse(&text).ok().map(DueDate::On),
     };
     sent.text("dueDate").map(|text| text.ok().and_then(read).filter(|due| may_be(*due)).ok_or(InvalidValue))
 }
 
 /// Whether a day is before today. Zero days are today, so today itself is not past.
-pub(crate) fn is_past(due: Due, today: Day) -> bool {
+pub(crate) fn is_past(due: DueDate, today: Day) -> bool {
     match due {
-        Due::In(_) => false,
-        Due::On(day) => day < today,
+        DueDate::In(_) => false,
+        DueDate::On(day) => day < today,
     }
 }
 

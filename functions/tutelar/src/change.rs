@@ -1,11 +1,11 @@
 //! Changing a dispute as this door does: found, owned, decided on what stands, written once, decided again where somebody was quicker.
 
 use recourse_dispute::configuration::Configuration;
-use recourse_dispute::details::{Day, Details, Due};
+use recourse_dispute::details::{Day, DisputeDetails, DueDate};
 use recourse_dispute::dispute::{self, Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Level};
 use recourse_dispute::time::UnixMillis;
-use recourse_edge::{ActingParty, Answer, App, ServiceError, Request};
+use recourse_edge::{ActingParty, ApiResponse, App, ServiceError, Request};
 use recourse_store::{Account, Credential, ReviseOutcome};
 
 use crate::amend::{due as due_of, is_past};
@@ -30,8 +30,8 @@ pub struct ChangeContext<'a> {
 impl ChangeContext<'_> {
     /// When a dispute is due that begins a level: as was sent, or as the account's configuration has it; without one, as it was.
     #[must_use]
-    pub fn due(&self, sent: Option<Due>, before: &Details) -> Option<Due> {
-        sent.or(self.configuration.map(|configuration| Due::In(configuration.due_days))).or(before.due)
+    pub fn due(&self, sent: Option<DueDate>, before: &DisputeDetails) -> Option<DueDate> {
+        sent.or(self.configuration.map(|configuration| DueDate::In(configuration.due_days))).or(before.due)
     }
 }
 
@@ -83,7 +83,7 @@ pub async fn verdict(
     action: Action,
     outcome: &'static str,
     message: &str,
-) -> Result<Answer, ApiError> {
+) -> Result<ApiResponse, ApiError> {
     let caller = caller(desk, request).await?;
     change(desk, request, &caller, false, |dispute, by| {
         let state = dispute.step(by.actor, action, by.now).map_err(|refusal| lifecycle(refusal, reacted(dispute)))?;
@@ -106,7 +106,7 @@ fn reacted(dispute: &Dispute) -> &'static str {
 ///
 /// # Errors
 /// [`Refusal::Refused`] with the published text for the due date; for a comment it names the member.
-pub fn due(body: &Object<'_>, now: UnixMillis) -> Result<(Option<Due>, Option<String>), ApiError> {
+pub fn due(body: &Object<'_>, now: UnixMillis) -> Result<(Option<DueDate>, Option<String>), ApiError> {
     let today = Day::of(now);
     let due = due_of(body, |due| !is_past(due, today)).transpose().map_err(|InvalidValue| ApiError::of(texts::DUE_DATE))?;
     let mut comments = None;

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use recourse_dispute::lifecycle;
-use recourse_edge::{Answer, App, ChannelApi, ServiceError, V1AuthError};
+use recourse_edge::{ApiResponse, App, ChannelApi, ServiceError, V1AuthError};
 use serde::Serialize;
 
 use crate::texts;
@@ -28,10 +28,10 @@ struct Nothing {}
 
 /// A success; `outcome` is what the log line calls it. `None` is an empty `data`.
 #[must_use]
-pub fn success(status: u16, outcome: &'static str, message: &str, data: Option<impl Serialize>) -> Answer {
+pub fn success(status: u16, outcome: &'static str, message: &str, data: Option<impl Serialize>) -> ApiResponse {
     match data {
-        Some(data) => Answer::json(status, outcome, &Envelope { success: true, code: status, message, data }),
-        None => Answer::json(status, outcome, &Envelope { success: true, code: status, message, data: Nothing {} }),
+        Some(data) => ApiResponse::json(status, outcome, &Envelope { success: true, code: status, message, data }),
+        None => ApiResponse::json(status, outcome, &Envelope { success: true, code: status, message, data: Nothing {} }),
     }
 }
 
@@ -88,7 +88,7 @@ impl ChannelApi for Tutelar {
     const NAME: &'static str = "tutelar";
     type Error = ApiError;
 
-    fn answer(refusal: &ApiError, _: &App) -> Answer {
+    fn answer(refusal: &ApiError, _: &App) -> ApiResponse {
         let (status, outcome, message): (u16, _, &str) = match refusal {
             ApiError::Unauthorized => (401, "invalid_credentials", texts::UNAUTHORIZED),
             ApiError::NotFound => (404, "no_such_call", texts::NOT_FOUND),
@@ -98,7 +98,7 @@ impl ChannelApi for Tutelar {
             ApiError::Service(ServiceError::Broken(_)) => (500, "broken", texts::BROKEN),
         };
         let answer =
-            Answer::json(status, outcome, &Envelope { success: false, code: FAILURE, message, data: Nothing {} });
+            ApiResponse::json(status, outcome, &Envelope { success: false, code: FAILURE, message, data: Nothing {} });
         if status == 401 { answer.with_header("www-authenticate", CHALLENGE) } else { answer }
     }
 

@@ -78,7 +78,7 @@ pub const VERDICT: &[&str] = &[];
 mod tests {
     use recourse_dispute::charges::{Basis, Charge, Measure};
     use recourse_dispute::decimal::Decimal;
-    use recourse_dispute::details::{Customer, Day, Details, Due, Merchant, Private};
+    use recourse_dispute::details::{Customer, Day, DisputeDetails, DueDate, Merchant, Private};
     use recourse_dispute::money::{Currency, Money};
 
     use super::*;
@@ -91,7 +91,7 @@ mod tests {
         let private = || Some(Private::new("x"));
         let text = || Some("x".to_owned());
         let charge = Some(Charge { basis: Basis::Include, measure: Measure::Price, amount: Decimal::default() });
-        let details = Details {
+        let details = DisputeDetails {
             customer: Customer {
                 name: private(),
                 email: private(),
@@ -104,7 +104,7 @@ mod tests {
             tax: charge,
             dispute_type: text(),
             internal_due: Day::parse("2030-01-01").ok(),
-            due: Some(Due::In(1)),
+            due: Some(DueDate::In(1)),
             reason_code: text(),
             payment_type: text(),
             acquirer_bank: text(),
@@ -115,7 +115,7 @@ mod tests {
             comments: private(),
         };
         let money = |minor| Money::from_minor(minor, Currency::parse("NGN").unwrap());
-        let nothing = Amendable { details: Details::default(), amount: money(1) };
+        let nothing = Amendable { details: DisputeDetails::default(), amount: money(1) };
         let names = changed(&nothing, &Amendable { details, amount: money(2) });
         let top = |path: &&str| path.split('.').next().map(str::to_owned);
         for name in &names {

@@ -8,14 +8,14 @@
 use recourse_dispute::charges::{Basis, Charge, Measure};
 use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::decimal::Decimal;
-use recourse_dispute::details::{Day, Due, Private};
-use recourse_dispute::dispute::{Event, EventKind};
+use recourse_dispute::details::{Day, DueDate, Private};
+use recourse_dispute::dispute::{HistoryEntry, EventKind};
 use recourse_dispute::views;
 use recourse_dispute::lifecycle::{Action, Actor};
 use recourse_dispute::money::Money;
 use recourse_dispute::policy::visibility::{Field, Viewer};
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{Account, Record};
+use recourse_store::{Account, DisputeRecord};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -43,12 +43,12 @@ struct View<'a> {
     amount: Box<RawValue>,
     dispute_amount_tdr_details: Option<Shown>,
     dispute_amount_tax_details: Option<Shown>,
-    journey: Vec<Moment>,
+    journey: Vec<JourneyEntry>,
     dispute_amount: Box<RawValue>,
     transaction_date: Option<&'a str>,
     dispute_type: Option<&'a str>,
     internal_due_date: Option<Day>,
-    due_date: Option<Due>,
+    due_date: Option<DueDate>,
     payment_type: Option<&'a str>,
     acquirer_bank_code: Option<&'a str>,
     remitter_bank: Option<&'a str>,
@@ -92,7 +92,7 @@ struct Shown {
 
 /// A line of the dispute's journey: who in which role, and neither keys nor names.
 #[derive(Serialize)]
-struct Moment {
+struct JourneyEntry {
     at: String,
     by: &'static str,
     what: String,
@@ -100,7 +100,7 @@ struct Moment {
 
 /// A dispute, as far as `account` may read it.
 #[must_use]
-pub fn view<'a>(record: &'a Record, account: &'a Account) -> impl Serialize + 'a {
+pub fn view<'a>(record: &'a DisputeRecord, account: &'a Account) -> impl Serialize + 'a {
     let dispute = &record.dispute;
     let (details, facts) = (&dispute.details, &dispute.facts);
     let face = views::tutelar(dispute.state);
@@ -177,7 +177,7 @@ fn charge(charge: &Charge) -> Shown {
     }
 }
 
-fn moment(event: &Event) -> Moment {
+fn moment(event: &HistoryEntry) -> JourneyEntry {
     let by = match event.by.actor {
         Actor::Opener => "opener",
         Actor::Issuer => "issuer",
@@ -188,11 +188,11 @@ fn moment(event: &Event) -> Moment {
         Actor::Platform => "platform",
         Actor::Clock => "deadline",
     };
-    Moment { at: millis(event.at), by, what: what(event) }
+    JourneyEntry { at: millis(event.at), by, what: what(event) }
 }
 
 /// What happened, in a few words of ours.
-fn what(event: &Event) -> String {
+fn what(event: &HistoryEntry) -> String {
     let action = match event.kind {
         EventKind::Opened => return "raised".to_owned(),
         EventKind::Commented => return "commented".to_owned(),

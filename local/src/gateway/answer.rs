@@ -68,7 +68,7 @@ impl Own {
 /// A function's answer in payload format 2.0. `multiValueHeaders` belongs to format 1.0 and is ignored, as is whatever else is there.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
+struct FunctionResponse {
     status_code: u16,
     headers: Option<BTreeMap<String, Json>>,
     cookies: Option<Vec<String>>,
@@ -90,7 +90,7 @@ pub(super) fn response(answer: &[u8]) -> Result<Response<Body>, String> {
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         return Ok(response);
     }
-    let answer: Answer =
+    let answer: FunctionResponse =
         serde_json::from_value(answer).map_err(|e| format!("the answer is not of payload format 2.0: {e}"))?;
     let status = StatusCode::from_u16(answer.status_code)
         .ok()

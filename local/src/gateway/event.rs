@@ -47,7 +47,7 @@ pub(super) struct Setting<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Event<'a> {
+struct HttpApiEvent<'a> {
     version: &'static str,
     route_key: &'a str,
     raw_path: &'a str,
@@ -104,7 +104,7 @@ pub(super) fn event(
     // A body that is said to be text is text only if it is: JSON has no other way to carry it.
     let text = is_text(request.headers.get(CONTENT_TYPE)).then(|| std::str::from_utf8(body).ok()).flatten();
     let encoded = if text.is_none() && !body.is_empty() { Some(BASE64_STANDARD.encode(body)) } else { None };
-    serde_json::to_vec(&Event {
+    serde_json::to_vec(&HttpApiEvent {
         version: "2.0",
         route_key: route.key,
         raw_path: setting.path,

@@ -10,7 +10,7 @@
 
 use super::error::InvokeError;
 use super::fleet::Fleet;
-use super::message::{Invocation, Job, Message, Outcome, Verdict};
+use super::message::{Invocation, Job, Message, Outcome, InvocationResult};
 use super::process;
 use crate::template::{ACCOUNT, REGION};
 use std::sync::Arc;
@@ -137,11 +137,11 @@ impl Instance {
                 Phase::Busy { request_id, until, caller, posted: None },
             ) => {
                 let fits = id == request_id;
-                let _ = verdict.send(if fits { Verdict::Accepted } else { Verdict::NotThisInvocation });
+                let _ = verdict.send(if fits { InvocationResult::Accepted } else { InvocationResult::NotThisInvocation });
                 Step::To(Phase::Busy { request_id, until, caller, posted: fits.then(|| posted.into()) })
             }
             (Message::Posted { id: None, posted, verdict }, Phase::Starting { job, .. }) => {
-                let _ = verdict.send(Verdict::Accepted);
+                let _ = verdict.send(InvocationResult::Accepted);
                 Step::End(Some((job.outcome, posted.into())))
             }
             // Out of turn: the way back is dropped, which the runtime is told as a refusal.

@@ -35,7 +35,7 @@ pub(super) enum Message {
         /// What is posted.
         posted: Posted,
         /// For what it is told about it; dropped where its state allows no post at all.
-        verdict: oneshot::Sender<Verdict>,
+        verdict: oneshot::Sender<InvocationResult>,
     },
     /// SIGKILL.
     Kill,
@@ -68,7 +68,7 @@ impl From<Posted> for Outcome {
 }
 
 /// What the runtime is told about what it posted.
-pub(super) enum Verdict {
+pub(super) enum InvocationResult {
     Accepted,
     NotThisInvocation,
 }

@@ -3,7 +3,7 @@
 //! Each instance has a listener of its own, so that `AWS_LAMBDA_RUNTIME_API` is a host and a port, as in Lambda, and any custom runtime
 //! works unchanged. The calls only pass messages to the instance, which decides.
 
-use super::message::{Invocation, Message, Posted, Verdict};
+use super::message::{Invocation, Message, Posted, InvocationResult};
 use crate::body;
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -85,12 +85,12 @@ async fn post_to(instance: &UnboundedSender<Message>, id: Option<String>, posted
     let (say, said) = oneshot::channel();
     let _ = instance.send(Message::Posted { id, posted, verdict: say });
     match said.await {
-        Ok(Verdict::Accepted) if too_large => {
+        Ok(InvocationResult::Accepted) if too_large => {
             let message = format!("Exceeded maximum allowed payload size ({} bytes).", super::MAX_PAYLOAD);
             problem(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message)
         }
-        Ok(Verdict::Accepted) => (StatusCode::ACCEPTED, Json(json!({"status": "OK"}))).into_response(),
-        Ok(Verdict::NotThisInvocation) => problem(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID"),
+        Ok(InvocationResult::Accepted) => (StatusCode::ACCEPTED, Json(json!({"status": "OK"}))).into_response(),
+        Ok(InvocationResult::NotThisInvocation) => problem(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID"),
         Err(_) => refused("the answer"),
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use crate::ses::Mail;
+use crate::ses::AcceptedMail;
 
 #[derive(Template)]
 #[template(path = "inbox.html")]
@@ -36,7 +36,7 @@ struct Fate {
     look: &'static str,
 }
 
-fn fates(mail: &Mail) -> Vec<Fate> {
+fn fates(mail: &AcceptedMail) -> Vec<Fate> {
     let look = |word: &str| match word {
         "delivered" => "good",
         "answered automatically" => "warn",
@@ -49,8 +49,8 @@ fn fates(mail: &Mail) -> Vec<Fate> {
 
 impl Inbox {
     /// The list of `mails`, which come newest last.
-    pub(super) fn new(mails: &[Mail]) -> Inbox {
-        let row = |mail: &Mail| Row {
+    pub(super) fn new(mails: &[AcceptedMail]) -> Inbox {
+        let row = |mail: &AcceptedMail| Row {
             id: mail.message_id.clone(),
             at: time_of(mail),
             to: mail.to.join(", "),
@@ -78,7 +78,7 @@ pub(super) struct MailPage<'a> {
 }
 
 impl<'a> MailPage<'a> {
-    pub(super) fn new(mail: &'a Mail) -> MailPage<'a> {
+    pub(super) fn new(mail: &'a AcceptedMail) -> MailPage<'a> {
         let tags: Vec<String> = mail.tags.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let envelope = [
             ("From", mail.from.clone()),
@@ -112,11 +112,11 @@ impl<'a> MailPage<'a> {
 }
 
 /// The mails as an array, newest last; `headers` are those on the wire.
-pub(super) fn as_json(mails: &[Mail]) -> Value {
+pub(super) fn as_json(mails: &[AcceptedMail]) -> Value {
     let object = |pairs: Vec<(String, String)>| {
         pairs.into_iter().map(|(name, value)| (name, Value::String(value))).collect::<Map<_, _>>()
     };
-    let mail = |mail: &Mail| {
+    let mail = |mail: &AcceptedMail| {
         json!({
             "id": mail.message_id, "at": time_of(mail),
             "from": mail.from, "to": mail.to, "cc": mail.cc, "bcc": mail.bcc, "reply_to": mail.reply_to,
@@ -129,7 +129,7 @@ pub(super) fn as_json(mails: &[Mail]) -> Value {
 }
 
 /// When SES took it, to the second.
-fn time_of(mail: &Mail) -> String {
+fn time_of(mail: &AcceptedMail) -> String {
     let seconds = i64::try_from(mail.at / 1_000).unwrap_or_default();
     let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC");
     OffsetDateTime::from_unix_timestamp(seconds).ok().and_then(|at| at.format(format).ok()).unwrap_or_default()

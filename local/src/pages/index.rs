@@ -53,7 +53,7 @@ struct Account {
     email: String,
     merchant_id: Option<String>,
     domain_code: Option<String>,
-    keys: Vec<Key>,
+    keys: Vec<DemoKey>,
     #[serde(default)]
     users: Vec<User>,
 }
@@ -65,7 +65,7 @@ struct User {
 }
 
 #[derive(Deserialize)]
-struct Key {
+struct DemoKey {
     id: String,
     secret: String,
     role: String,
@@ -107,7 +107,7 @@ impl Demo {
         let platform = |account: &'a Account| account.keys.iter().find(|key| key.role == "platform");
         let production = |account: &&Account| account.environment == "production";
         let accounts = || demo.into_iter().flat_map(|demo| &demo.accounts).filter(production);
-        let pair = |key: &'a Key| (key.id.as_str(), key.secret.as_str());
+        let pair = |key: &'a DemoKey| (key.id.as_str(), key.secret.as_str());
         let bank = accounts().find_map(|bank| Some((bank.client()?, bank.users.first()?)));
         Caller {
             url: &state.url,
@@ -119,7 +119,7 @@ impl Demo {
     }
 
     /// The client key of the account that the report's transaction belongs to.
-    fn reporter(&self) -> Option<&Key> {
+    fn reporter(&self) -> Option<&DemoKey> {
         let transaction = self.transactions.iter().find(|t| t.refid == REFID)?;
         let account = self.accounts.iter().find(|a| a.id == transaction.account)?;
         account.client()
@@ -149,7 +149,7 @@ impl Demo {
 }
 
 impl Account {
-    fn client(&self) -> Option<&Key> {
+    fn client(&self) -> Option<&DemoKey> {
         self.keys.iter().find(|key| key.role == "client")
     }
 }

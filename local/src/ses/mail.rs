@@ -8,7 +8,7 @@ use time::format_description::well_known::Rfc2822;
 
 /// A mail that was accepted.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mail {
+pub struct AcceptedMail {
     /// SES's id of it; on the wire its Message-ID is `<id@email.amazonses.com>`.
     pub message_id: String,
     /// When it was accepted, Unix milliseconds.
@@ -41,7 +41,7 @@ pub struct Mail {
     pub simulated: Vec<(String, String)>,
 }
 
-impl fmt::Debug for Mail {
+impl fmt::Debug for AcceptedMail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // No address and no content: they belong to the people who wrote.
         f.debug_struct("Mail")
@@ -52,7 +52,7 @@ impl fmt::Debug for Mail {
     }
 }
 
-impl Mail {
+impl AcceptedMail {
     /// The headers that recipients see, in their order; Bcc is not among them. In us-east-1 SES's Message-IDs are at
     /// `email.amazonses.com`.
     pub fn wire_headers(&self) -> Vec<(String, String)> {

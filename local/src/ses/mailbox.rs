@@ -5,7 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::Mail;
+use super::AcceptedMail;
 use crate::loopback::StartError;
 
 /// How many mails are kept in memory; the oldest go first.
@@ -16,7 +16,7 @@ const FILE: &str = "mails.jsonl";
 
 #[derive(Debug)]
 pub(super) struct Mailbox {
-    mails: VecDeque<Mail>,
+    mails: VecDeque<AcceptedMail>,
     file: Option<File>,
 }
 
@@ -43,7 +43,7 @@ impl Mailbox {
     }
 
     /// Keeps `mail`; in the file first, so that none is shown that could be forgotten.
-    pub(super) fn add(&mut self, mail: Mail) -> io::Result<()> {
+    pub(super) fn add(&mut self, mail: AcceptedMail) -> io::Result<()> {
         if let Some(file) = &mut self.file {
             let mut line = serde_json::to_vec(&mail)?;
             line.push(b'\n');
@@ -54,12 +54,12 @@ impl Mailbox {
     }
 
     /// All mails that are kept in memory, newest last.
-    pub(super) fn mails(&self) -> Vec<Mail> {
+    pub(super) fn mails(&self) -> Vec<AcceptedMail> {
         self.mails.iter().cloned().collect()
     }
 }
 
-fn push(mails: &mut VecDeque<Mail>, mail: Mail) {
+fn push(mails: &mut VecDeque<AcceptedMail>, mail: AcceptedMail) {
     if mails.len() >= KEPT {
         mails.pop_front();
     }

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::Mail;
+use super::AcceptedMail;
 use super::address::{is_verified, parse};
 use super::headers;
 use super::simulator::simulate;
@@ -117,7 +117,7 @@ pub(super) fn to(body: &[u8]) -> String {
 }
 
 /// The mail of a request's `body`, without id and time, if SES would take it from one of the `verified` identities.
-pub(super) fn read(body: &[u8], verified: &[String]) -> Result<Mail, Refusal> {
+pub(super) fn read(body: &[u8], verified: &[String]) -> Result<AcceptedMail, Refusal> {
     let request: SendEmail = serde_json::from_slice(body).map_err(|e| Refusal::bad_request(e.to_string()))?;
     let from = request.from_email_address.ok_or_else(|| Refusal::bad_request("FromEmailAddress is missing"))?;
     let sender = parse(&from).map_err(Refusal::bad_request)?;
@@ -159,7 +159,7 @@ pub(super) fn read(body: &[u8], verified: &[String]) -> Result<Mail, Refusal> {
         .chain(&cc)
         .chain(&bcc)
         .filter_map(|address| Some((address.clone(), simulate(address)?.word().to_owned())));
-    Ok(Mail {
+    Ok(AcceptedMail {
         message_id: String::new(),
         at: 0,
         simulated: simulated.collect(),

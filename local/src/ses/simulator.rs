@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::Mail;
+use super::AcceptedMail;
 use super::address::parse;
 use crate::random::uuid;
 use crate::template::{ACCOUNT, REGION};
@@ -70,14 +70,14 @@ pub(super) fn simulate(address: &str) -> Option<Fate> {
 }
 
 /// The events of these kinds that SES makes of a mail, as EventBridge hands them on: one for each address and kind.
-pub(super) fn events(mail: &Mail, kinds: &[&str]) -> Vec<Value> {
+pub(super) fn events(mail: &AcceptedMail, kinds: &[&str]) -> Vec<Value> {
     let recipients = mail.to.iter().chain(&mail.cc).chain(&mail.bcc);
     let fates = recipients.filter_map(|address| Some((parse(address).ok()?, simulate(address)?)));
     let kinds = |fate: Fate| fate.events().iter().filter(|kind| kinds.contains(kind));
     fates.flat_map(|(address, fate)| kinds(fate).map(move |kind| event(mail, address, fate, kind))).collect()
 }
 
-fn event(mail: &Mail, address: &str, fate: Fate, kind: &str) -> Value {
+fn event(mail: &AcceptedMail, address: &str, fate: Fate, kind: &str) -> Value {
     let now = iso8601(mail.at.saturating_add(1));
     let feedback_id = format!("0100{:012x}-{}-000000", mail.at, uuid());
     let (detail_type, name, said) = match kind {
@@ -126,7 +126,7 @@ fn event(mail: &Mail, address: &str, fate: Fate, kind: &str) -> Value {
 }
 
 /// The mail as SES describes it in its events.
-fn described(mail: &Mail, configuration_set: &str) -> Value {
+fn described(mail: &AcceptedMail, configuration_set: &str) -> Value {
     let mut tags: Map<String, Value> = mail.tags.iter().map(|(name, value)| (name.clone(), json!([value]))).collect();
     tags.insert("ses:configuration-set".to_owned(), json!([configuration_set]));
     let headers: Vec<Value> =

@@ -9,7 +9,7 @@ use std::time::Duration;
 /// One entry of a function's `Events`.
 #[derive(Deserialize)]
 #[serde(tag = "Type", content = "Properties", deny_unknown_fields)]
-pub(super) enum Event {
+pub(super) enum EventSource {
     HttpApi(HttpApi),
     #[serde(rename = "DynamoDB")]
     DynamoDb(Stream),
@@ -125,14 +125,14 @@ pub(super) struct EventBridgeRule {
     _dead_letters: Option<IgnoredAny>,
 }
 
-impl Event {
+impl EventSource {
     /// Adds what this event says to the function. The error says what is wrong with it.
     pub(super) fn add_to(self, function: &mut Function) -> Result<(), String> {
         match self {
-            Event::HttpApi(api) => function.routes.push(Route::new(api.method.as_deref(), api.path.as_deref())?),
-            Event::DynamoDb(stream) => function.streams.push(stream.source()?),
-            Event::ScheduleV2(schedule) => function.schedules.push(schedule.read()?),
-            Event::EventBridgeRule(rule) => function.rules.push(rule.pattern),
+            EventSource::HttpApi(api) => function.routes.push(Route::new(api.method.as_deref(), api.path.as_deref())?),
+            EventSource::DynamoDb(stream) => function.streams.push(stream.source()?),
+            EventSource::ScheduleV2(schedule) => function.schedules.push(schedule.read()?),
+            EventSource::EventBridgeRule(rule) => function.rules.push(rule.pattern),
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ pub(super) struct Globals {
     timeout: Option<u64>,
     memory_size: Option<u32>,
     #[serde(default)]
-    environment: Environment,
+    environment: FunctionEnvironment,
     #[serde(rename = "Runtime")]
     _runtime: Option<Runtime>,
     #[serde(rename = "Handler")]
@@ -44,9 +44,9 @@ struct Properties {
     timeout: Option<u64>,
     memory_size: Option<u32>,
     #[serde(default)]
-    environment: Environment,
+    environment: FunctionEnvironment,
     #[serde(default)]
-    events: BTreeMap<String, events::Event>,
+    events: BTreeMap<String, events::EventSource>,
     #[serde(default)]
     policies: Vec<Json>,
     #[serde(rename = "Description")]
@@ -89,7 +89,7 @@ enum Runtime {
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Environment {
+struct FunctionEnvironment {
     #[serde(default)]
     variables: BTreeMap<String, Json>,
 }

@@ -13,7 +13,7 @@ mod duration;
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::Recipients;
-use crate::dispute::{PerformedBy, Change, Dispute, Event, EventKind};
+use crate::dispute::{PerformedBy, Change, Dispute, HistoryEntry, EventKind};
 use crate::lifecycle::{Action, Actor};
 use crate::time::UnixMillis;
 
@@ -69,7 +69,7 @@ impl Deadline {
 
 /// What is due of a dispute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Due {
+pub enum DueAction {
     /// Nothing yet, or nothing any more.
     Nothing,
     /// The reminder of the party whose turn it is.
@@ -81,14 +81,14 @@ pub enum Due {
 impl Dispute {
     /// What is due now. An end outranks a reminder that was never sent.
     #[must_use]
-    pub fn due(&self, now: UnixMillis) -> Due {
-        let Some(deadline) = self.deadline.filter(|_| self.state.is_open()) else { return Due::Nothing };
+    pub fn due(&self, now: UnixMillis) -> DueAction {
+        let Some(deadline) = self.deadline.filter(|_| self.state.is_open()) else { return DueAction::Nothing };
         if deadline.ends_at <= now {
-            return deadline.lapse.action().map_or(Due::Nothing, Due::End);
+            return deadline.lapse.action().map_or(DueAction::Nothing, DueAction::End);
         }
         match deadline.remind_at {
-            Some(at) if at <= now => Due::Reminder,
-            _ => Due::Nothing,
+            Some(at) if at <= now => DueAction::Reminder,
+            _ => DueAction::Nothing,
         }
     }
 
@@ -96,7 +96,7 @@ impl Dispute {
     /// corrected and comments made. Always false where nothing happens at the end.
     #[must_use]
     pub fn time_is_up(&self, now: UnixMillis) -> bool {
-        matches!(self.due(now), Due::End(_))
+        matches!(self.due(now), DueAction::End(_))
     }
 
     /// The end of its time: what becomes of it by `action`. `None` when the lifecycle does not let
@@ -113,7 +113,7 @@ impl Dispute {
         let mut dispute = self.without_reminder();
         dispute.version += 1;
         let (version, state) = (dispute.version, dispute.state);
-        let event = Event { version, at: now, by: clock(), kind: EventKind::Reminded, state, note: None };
+        let event = HistoryEntry { version, at: now, by: clock(), kind: EventKind::Reminded, state, note: None };
         Change { dispute, event, parties }
     }
 

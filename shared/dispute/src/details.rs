@@ -96,7 +96,7 @@ impl From<Day> for String {
 /// When a dispute is due at its present level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Due {
+pub enum DueDate {
     /// In so many days.
     In(u16),
     /// On a day.
@@ -138,7 +138,7 @@ pub struct Merchant {
 /// All of it. What nobody has said is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Details {
+pub struct DisputeDetails {
     /// The customer and the payment.
     pub customer: Customer,
     /// The merchant.
@@ -157,7 +157,7 @@ pub struct Details {
     pub internal_due: Option<Day>,
     /// When it is due.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub due: Option<Due>,
+    pub due: Option<DueDate>,
     /// Such as `10.1`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason_code: Option<String>,
@@ -184,7 +184,7 @@ pub struct Details {
     pub comments: Option<Private>,
 }
 
-impl Details {
+impl DisputeDetails {
     /// Whether nothing was said yet.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -222,24 +222,24 @@ mod tests {
 
     #[test]
     fn rests_and_comes_back_and_prints_nothing_of_anybody() {
-        let details = Details {
-            due: Some(Due::In(9)),
+        let details = DisputeDetails {
+            due: Some(DueDate::In(9)),
             internal_due: Some(Day::parse("2023-12-31").unwrap()),
             customer: Customer {
                 amount: Some(Decimal::parse("100").unwrap()),
                 email: Some(Private::new("johnson.a@ippopay.com")),
                 ..Customer::default()
             },
-            ..Details::default()
+            ..DisputeDetails::default()
         };
         let stored = serde_json::to_string(&details).unwrap();
-        assert_eq!(serde_json::from_str::<Details>(&stored).unwrap(), details);
+        assert_eq!(serde_json::from_str::<DisputeDetails>(&stored).unwrap(), details);
         assert!(!format!("{details:?}").contains("johnson") && !details.is_empty());
-        let on = serde_json::to_string(&Due::On(Day::parse("2023-12-31").unwrap())).unwrap();
+        let on = serde_json::to_string(&DueDate::On(Day::parse("2023-12-31").unwrap())).unwrap();
         assert_eq!(
-            (on.as_str(), serde_json::from_str::<Due>(&on).unwrap()),
-            ("\"2023-12-31\"", Due::On(Day::parse("2023-12-31").unwrap()))
+            (on.as_str(), serde_json::from_str::<DueDate>(&on).unwrap()),
+            ("\"2023-12-31\"", DueDate::On(Day::parse("2023-12-31").unwrap()))
         );
-        assert_eq!(serde_json::from_str::<Details>("{}").unwrap(), Details::default());
+        assert_eq!(serde_json::from_str::<DisputeDetails>("{}").unwrap(), DisputeDetails::default());
     }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::addresses::Recipients;
 use crate::claim::Claim;
 use crate::deadlines::Deadline;
-use crate::details::Details;
+use crate::details::DisputeDetails;
 use crate::ids::{AccountId, DomainCode};
 use crate::lifecycle::{Action, Actor, Category, Channel, TransitionError, Side, Stage, State};
 use crate::money::Money;
@@ -64,7 +64,7 @@ pub struct Dispute {
     pub logged: Option<Logged>,
     /// What its parties say of it, where a door asks for that.
     #[serde(default, skip_serializing_if = "Details::is_empty")]
-    pub details: Details,
+    pub details: DisputeDetails,
 }
 
 /// What a bank said when it logged a dispute (Arbiter contract, "Log").
@@ -111,7 +111,7 @@ pub enum EventKind {
 
 /// One line of a dispute's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Event {
+pub struct HistoryEntry {
     /// The version of the dispute that it led to, which is its place in the history.
     pub version: u64,
     /// When.
@@ -134,7 +134,7 @@ pub struct Change {
     /// The dispute after the change, its version one higher.
     pub dispute: Dispute,
     /// The line in its history.
-    pub event: Event,
+    pub event: HistoryEntry,
     /// The registered addresses of the parties that it concerns, as far as they are known.
     pub parties: Option<Recipients>,
 }
@@ -168,15 +168,15 @@ impl Dispute {
             time_left: BTreeMap::new(),
             parties_acted: false,
             logged: None,
-            details: Details::default(),
+            details: DisputeDetails::default(),
         }
     }
 
     /// The first line of its history.
     #[must_use]
-    pub fn opened(&self, by: PerformedBy) -> Event {
+    pub fn opened(&self, by: PerformedBy) -> HistoryEntry {
         let note = self.logged.as_ref().and_then(|logged| logged.comment.clone());
-        Event { version: self.version, at: self.opened_at, by, kind: EventKind::Opened, state: self.state, note }
+        HistoryEntry { version: self.version, at: self.opened_at, by, kind: EventKind::Opened, state: self.state, note }
     }
 
     /// Where `action` of `actor` leads from here at `now`: what the table between the parties says
@@ -205,7 +205,7 @@ impl Dispute {
             dispute.closed_by = state.closing().map(|_| action);
             dispute.parties_acted |= by.actor.is_party();
         }
-        let event = Event { version: dispute.version, at: now, by, kind: EventKind::Did(action), state, note };
+        let event = HistoryEntry { version: dispute.version, at: now, by, kind: EventKind::Did(action), state, note };
         Change { dispute, event, parties: None }
     }
 

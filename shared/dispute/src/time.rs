@@ -14,7 +14,7 @@ pub struct UnixMillis(pub i64);
 ///
 /// It is kept as two numbers, because nanoseconds since 1970 leave an `i64` in the year 2262.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Moment {
+pub struct PreciseTime {
     millis: UnixMillis,
     /// Nanoseconds after that millisecond, less than [`NANOS_PER_MILLI`].
     nanos: u32,
@@ -38,7 +38,7 @@ impl UnixMillis {
     /// # Errors
     /// [`NotATime`] for any other form, and for a time that is before 1970 or after 9999 in UTC.
     pub fn parse(text: &str) -> Result<Self, InvalidTimestamp> {
-        Moment::parse(text).map(Moment::millis)
+        PreciseTime::parse(text).map(PreciseTime::millis)
     }
 
     /// Whole seconds since the epoch, rounded down.
@@ -70,7 +70,7 @@ impl UnixMillis {
     }
 }
 
-impl Moment {
+impl PreciseTime {
     /// Reads an RFC 3339 text with a `T` between date and time; fractions below a nanosecond are cut
     /// off. Of the offsets of ISO 8601 those alone are taken that RFC 3339 has: `Z` and `+01:00`, not
     /// `+0100`.
@@ -122,7 +122,7 @@ impl Moment {
     }
 }
 
-impl From<UnixMillis> for Moment {
+impl From<UnixMillis> for PreciseTime {
     fn from(millis: UnixMillis) -> Self {
         Self { millis, nanos: 0 }
     }
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_moment_keeps_what_is_below_a_millisecond() {
-        let at = |text| Moment::parse(text).unwrap();
+        let at = |text| PreciseTime::parse(text).unwrap();
         let text = "2026-01-16T02:00:03.123456789Z";
         assert_eq!((at(text).iso8601().as_str(), at(text).nanos()), (text, 456_789));
         assert_eq!(at(text).millis(), UnixMillis::parse("2026-01-16T02:00:03.123Z").unwrap());
@@ -196,7 +196,7 @@ mod tests {
         assert!(at("2026-01-16T02:00:03.123999Z") < at("2026-01-16T02:00:03.124Z"));
         assert_eq!(at("2026-01-16T02:00:03.123Z"), at(text).millis().into());
         assert_eq!(
-            (Moment::new(UnixMillis(1), 999_999).unwrap().nanos(), Moment::new(UnixMillis(1), 1_000_000)),
+            (PreciseTime::new(UnixMillis(1), 999_999).unwrap().nanos(), PreciseTime::new(UnixMillis(1), 1_000_000)),
             (999_999, None)
         );
     }

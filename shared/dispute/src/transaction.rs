@@ -16,7 +16,7 @@ use crate::environment::Environment;
 use crate::ids::{AccountId, CaptureId, DomainCode, Reference, Refid, TransactionType, Trxid};
 use crate::lifecycle::Actor;
 use crate::money::Money;
-use crate::time::{Moment, UnixMillis};
+use crate::time::{PreciseTime, UnixMillis};
 
 /// How far a transaction has come (IIMMPACT contract, "Transaction statuses").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -152,7 +152,7 @@ impl Parties {
 /// What further is known of a transaction; the Arbiter door needs type and reference.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Details {
+pub struct TransactionDetails {
     /// The transaction's type, such as `BillPayment`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub transaction_type: Option<TransactionType>,
@@ -191,7 +191,7 @@ pub struct Details {
     pub merchant_disputant: bool,
 }
 
-impl Details {
+impl TransactionDetails {
     /// The most captures that a transaction may have (platform contract).
     pub const MOST_CAPTURES: usize = 20;
 }
@@ -219,7 +219,7 @@ pub struct Facts {
     pub parties: Parties,
     /// What further is known.
     #[serde(default)]
-    pub details: Details,
+    pub details: TransactionDetails,
 }
 
 impl Facts {
@@ -243,7 +243,7 @@ pub struct Transaction {
     /// What was bought.
     pub kind: Kind,
     /// When the platform last changed it, as exactly as it says: two changes may fall into one millisecond.
-    pub updated_at: Moment,
+    pub updated_at: PreciseTime,
 }
 
 #[cfg(test)]

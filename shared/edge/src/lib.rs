@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-mod answer;
+mod response;
 mod basic;
 mod app;
 mod service_error;
@@ -14,7 +14,7 @@ mod acting_party;
 mod v1;
 mod verify;
 
-pub use answer::Answer;
+pub use response::ApiResponse;
 pub use app::{App, Settings};
 pub use service_error::ServiceError;
 pub use gcs::GcsAuthError;

@@ -47,7 +47,7 @@ impl Request {
 /// The event, as far as it is read.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Event {
+struct HttpApiEvent {
     #[serde(default)]
     raw_path: String,
     #[serde(default)]
@@ -75,7 +75,7 @@ struct Http {
 
 impl<'de> Deserialize<'de> for Request {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let event = Event::deserialize(deserializer)?;
+        let event = HttpApiEvent::deserialize(deserializer)?;
         let body = event.body.unwrap_or_default();
         let body =
             if event.is_base64_encoded { BASE64.decode(body).map_err(D::Error::custom)? } else { body.into_bytes() };

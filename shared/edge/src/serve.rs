@@ -9,7 +9,7 @@ use recourse_aws::metrics::{EmfRecord, Unit, by_call};
 use tokio::time::timeout;
 
 use crate::ignored::{HEADER, ignored};
-use crate::{Answer, App, ServiceError, Request, SystemContext};
+use crate::{ApiResponse, App, ServiceError, Request, SystemContext};
 
 /// What is kept of a function's time for its answer: Lambda would end the function without one.
 const TO_ANSWER: Duration = Duration::from_millis(500);
@@ -22,7 +22,7 @@ pub trait ChannelApi {
     type Error: From<ServiceError>;
 
     /// The answer in the door's own form.
-    fn answer(refusal: &Self::Error, desk: &App) -> Answer;
+    fn answer(refusal: &Self::Error, desk: &App) -> ApiResponse;
 
     /// The fault that a refusal stands for, if it is one.
     fn service_error(refusal: &Self::Error) -> Option<&ServiceError>;
@@ -34,7 +34,7 @@ pub trait ChannelApi {
 /// When the function's environment is not what template.yaml makes it, or Lambda's runtime cannot be reached.
 pub async fn serve<D: ChannelApi>(
     call: &'static str,
-    endpoint: impl AsyncFn(&App, &Request) -> Result<Answer, D::Error>,
+    endpoint: impl AsyncFn(&App, &Request) -> Result<ApiResponse, D::Error>,
 ) -> Result<(), Error> {
     run::<D>(call, None, endpoint).await
 }
@@ -48,7 +48,7 @@ pub async fn serve<D: ChannelApi>(
 pub async fn serve_body<D: ChannelApi>(
     call: &'static str,
     members: &'static [&'static str],
-    endpoint: impl AsyncFn(&App, &Request) -> Result<Answer, D::Error>,
+    endpoint: impl AsyncFn(&App, &Request) -> Result<ApiResponse, D::Error>,
 ) -> Result<(), Error> {
     run::<D>(call, Some(members), endpoint).await
 }
@@ -56,7 +56,7 @@ pub async fn serve_body<D: ChannelApi>(
 async fn run<D: ChannelApi>(
     call: &'static str,
     members: Option<&'static [&'static str]>,
-    endpoint: impl AsyncFn(&App, &Request) -> Result<Answer, D::Error>,
+    endpoint: impl AsyncFn(&App, &Request) -> Result<ApiResponse, D::Error>,
 ) -> Result<(), Error> {
     recourse_runtime::log();
     let desk = App::from_environment(SystemContext::real())?;
@@ -81,8 +81,8 @@ async fn handle<D: ChannelApi>(
     call: &'static str,
     request: &Request,
     time: Duration,
-    endpoint: &impl AsyncFn(&App, &Request) -> Result<Answer, D::Error>,
-) -> Answer {
+    endpoint: &impl AsyncFn(&App, &Request) -> Result<ApiResponse, D::Error>,
+) -> ApiResponse {
     let started = Instant::now();
     let (done, dynamodb_calls) = recourse_aws::counted(in_time(time, endpoint(desk, request))).await;
     let (answer, fault) = match &done {
@@ -97,7 +97,7 @@ async fn handle<D: ChannelApi>(
 
 /// The answer with the members of the body that were passed over. Whoever may not call learns nothing
 /// of how a body is read.
-fn naming_ignored(answer: Answer, body: &[u8], members: &[&str]) -> Answer {
+fn naming_ignored(answer: ApiResponse, body: &[u8], members: &[&str]) -> ApiResponse {
     if matches!(answer.status(), 401 | 403 | 500..) {
         return answer;
     }
@@ -121,7 +121,7 @@ async fn in_time<T, R: From<ServiceError>>(time: Duration, work: impl Future<Out
 fn line(
     door: &'static str,
     call: &'static str,
-    answer: &Answer,
+    answer: &ApiResponse,
     fault: Option<&ServiceError>,
     duration_ms: u64,
     dynamodb_calls: u32,
@@ -156,7 +156,7 @@ mod tests {
 
     use super::*;
 
-    fn read(answer: &Answer, fault: Option<&ServiceError>) -> Value {
+    fn read(answer: &ApiResponse, fault: Option<&ServiceError>) -> Value {
         serde_json::from_str(&line("iimmpact", "report", answer, fault, 12, 3).text(0)).unwrap()
     }
 
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn who_may_call_is_told_what_was_not_read() {
         let named = |status, body: &[u8]| {
-            let answer = naming_ignored(Answer::json(status, "x", &json!({})), body, &["refid"]);
+            let answer = naming_ignored(ApiResponse::json(status, "x", &json!({})), body, &["refid"]);
             answer.header(HEADER).map(str::to_owned)
         };
         let body = br#"{"refid": "1", "refId": "2"}"#;
@@ -189,21 +189,21 @@ mod tests {
 
     #[test]
     fn what_became_of_a_request_is_counted() {
-        let duplicate = read(&Answer::json(200, "duplicate", &json!({})), None);
+        let duplicate = read(&ApiResponse::json(200, "duplicate", &json!({})), None);
         assert_eq!(
             (&duplicate["requests"], &duplicate["duplicates"], &duplicate["errors_4xx"], &duplicate["errors_5xx"]),
             (&json!(1), &json!(1), &json!(0), &json!(0))
         );
         assert_eq!(duplicate["level"], "INFO");
         assert!(duplicate.get("stale_updates").is_none(), "only what takes updates counts them");
-        let imported = read(&Answer::json(200, "imported", &json!({})).counting_stale_updates(7), None);
+        let imported = read(&ApiResponse::json(200, "imported", &json!({})).counting_stale_updates(7), None);
         assert_eq!(imported["stale_updates"], 7);
         let metrics = imported["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
         assert!(metrics.iter().any(|metric| metric["Name"] == "stale_updates"), "{imported}");
-        let refused = read(&Answer::json(401, "replayed_nonce", &json!({})), None);
+        let refused = read(&ApiResponse::json(401, "replayed_nonce", &json!({})), None);
         assert_eq!((&refused["errors_4xx"], &refused["errors_5xx"]), (&json!(1), &json!(0)));
         let fault = ServiceError::Unavailable("Query: out of reach".to_owned());
-        let failed = read(&Answer::json(503, "x", &json!({})), Some(&fault));
+        let failed = read(&ApiResponse::json(503, "x", &json!({})), Some(&fault));
         assert_eq!(
             (&failed["errors_5xx"], &failed["outcome"], &failed["level"]),
             (&json!(1), &json!("unavailable"), &json!("ERROR"))

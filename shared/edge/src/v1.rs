@@ -12,7 +12,7 @@ use recourse_signing::v1::{self, HeaderError, SignedHeaders};
 use recourse_store::{Credential, Nonce, NonceUse};
 use serde_json::json;
 
-use crate::{Answer, App, ServiceError, Request};
+use crate::{ApiResponse, App, ServiceError, Request};
 
 /// How long a nonce is kept beyond the moment its timestamp leaves the longest window, for clocks of ours that disagree.
 const NONCE_MARGIN_SECONDS: i64 = 60;
@@ -42,7 +42,7 @@ pub enum V1AuthError {
 impl V1AuthError {
     /// The 401 that both doors give: `error` and `message`.
     #[must_use]
-    pub fn answer(&self) -> Answer {
+    pub fn answer(&self) -> ApiResponse {
         let (code, message) = match self {
             Self::Header(error @ HeaderError::Missing(_)) => ("missing_header", format!("{error}.")),
             Self::Header(error @ HeaderError::Malformed { .. }) => ("malformed_header", format!("{error}.")),
@@ -56,7 +56,7 @@ impl V1AuthError {
                 ("replayed_nonce", "X-Nonce was used before; every request needs a fresh one.".to_owned())
             }
         };
-        Answer::json(401, code, &json!({ "error": code, "message": message }))
+        ApiResponse::json(401, code, &json!({ "error": code, "message": message }))
     }
 }
 

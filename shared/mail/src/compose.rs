@@ -18,7 +18,7 @@ pub use settings::BadSettings;
 
 /// A mail as SES takes it. Debug shows no address, no token and no body.
 #[derive(Clone)]
-pub struct Mail {
+pub struct ComposedMail {
     /// Who it is from: the brand's name and the verified identity.
     pub from: HeaderValue,
     /// The one address in To.
@@ -35,7 +35,7 @@ pub struct Mail {
     pub letters: Templates,
 }
 
-impl std::fmt::Debug for Mail {
+impl std::fmt::Debug for ComposedMail {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("Mail").field("subject", &self.subject.as_str()).finish_non_exhaustive()
     }
@@ -85,13 +85,13 @@ impl Composer {
     ///
     /// # Errors
     /// [`ComposeError`].
-    pub fn compose(&self, notice: &Notification, earlier: &[Sent], reply_token: &str) -> Result<Mail, ComposeError> {
+    pub fn compose(&self, notice: &Notification, earlier: &[Sent], reply_token: &str) -> Result<ComposedMail, ComposeError> {
         let recipients = notice.recipients.without(|address| !reads_as_written(address.as_str()));
         let recipients = recipients.ok_or(ComposeError::Recipients)?;
         let earlier = thread::known_to(recipients.to(), earlier);
         let mut headers = vec![Header::new("Auto-Submitted", "auto-generated")?];
         headers.extend(thread::headers(&self.region, &earlier)?);
-        Ok(Mail {
+        Ok(ComposedMail {
             from: self.from_header.clone(),
             to: recipients.to().clone(),
             cc: recipients.cc().to_vec(),

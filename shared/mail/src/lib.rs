@@ -7,7 +7,7 @@ mod templates;
 mod send;
 
 pub use branding::{BadBrand, Branding};
-pub use compose::{BadSettings, ComposeError, Composer, Mail};
+pub use compose::{BadSettings, ComposeError, Composer, ComposedMail};
 pub use header::{BadHeader, Header, HeaderValue};
 pub use templates::{Templates, subject};
 pub use send::{Outcome, Ses};

@@ -13,7 +13,7 @@ use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, Me
 use recourse_aws::{Aws, Service};
 use recourse_dispute::addresses::MailAddress;
 
-use crate::{Templates, Mail};
+use crate::{Templates, ComposedMail};
 
 pub use outcome::Outcome;
 
@@ -46,7 +46,7 @@ impl Ses {
     }
 
     /// Sends a mail, once, tagged with `outbox_id`, which has letters, digits, `_` and `-` alone (what SES takes in a tag).
-    pub async fn send(&self, mail: &Mail, outbox_id: &str) -> Outcome {
+    pub async fn send(&self, mail: &ComposedMail, outbox_id: &str) -> Outcome {
         let Ok((message, tag)) = message(mail).and_then(|message| Ok((message, tag(outbox_id)?))) else {
             return Outcome::unbuilt();
         };
@@ -73,7 +73,7 @@ impl Ses {
     }
 }
 
-fn message(mail: &Mail) -> Result<Message, BuildError> {
+fn message(mail: &ComposedMail) -> Result<Message, BuildError> {
     let Templates { text, html } = &mail.letters;
     let headers =
         mail.headers.iter().map(|header| MessageHeader::builder().name(header.name()).value(header.value()).build());

@@ -48,7 +48,7 @@ impl Undelivered {
 
 /// What SES reported of a mail and an address of it: on the case's record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Feedback {
+pub struct DeliveryFeedback {
     /// Which mail.
     pub mail: MailId,
     /// Which of its addresses.
@@ -134,7 +134,7 @@ pub enum ClearMarkOutcome {
 
 /// A mark as it is stored; it stays when the address is freed, so that its changes are counted on.
 #[derive(Serialize, Deserialize)]
-struct Stored {
+struct StoredMark {
     version: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     mark: Option<Mark>,
@@ -176,7 +176,7 @@ impl Store {
         let mut marked = Vec::new();
         for item in self.batch(&wanted).await? {
             let pk = text(&item, PK).unwrap_or_default().to_owned();
-            if body::<Stored>(item)?.mark.is_some() {
+            if body::<StoredMark>(item)?.mark.is_some() {
                 marked.push(pk);
             }
         }
@@ -192,7 +192,7 @@ impl Store {
         let (mut stored, mut history) = (None, Vec::new());
         for item in self.partition(&keys::address_partition(&digest_of(address)), None).await? {
             match text(&item, SK) {
-                Some("MARK") => stored = Some(body::<Stored>(item)?),
+                Some("MARK") => stored = Some(body::<StoredMark>(item)?),
                 Some(sk) if sk.starts_with(AUDIT) => history.push(body(item)?),
                 _ => {}
             }
@@ -207,7 +207,7 @@ impl Store {
     /// [`StoreError`]. Reporting the same again is safe, whatever became of it.
     pub async fn undelivered(
         &self,
-        feedback: &Feedback,
+        feedback: &DeliveryFeedback,
         tell: Option<&Notification>,
         now: UnixMillis,
         mut attempt: impl FnMut() -> WriteToken,
@@ -218,7 +218,7 @@ impl Store {
         let mut tell = tell;
         for round in 0..MOST_ROUNDS {
             let attempt = attempt();
-            let before: Option<Stored> = self.get(&keys::address_mark(&address)).await?;
+            let before: Option<StoredMark> = self.get(&keys::address_mark(&address)).await?;
             let mut steps = TransactionBuilder::default();
             let mut reported = item(&key, "feedback", feedback)?;
             reported.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
@@ -258,7 +258,7 @@ impl Store {
         let address = digest_of(address);
         for round in 0..MOST_ROUNDS {
             let attempt = attempt();
-            let Some(before) = self.get::<Stored>(&keys::address_mark(&address)).await? else {
+            let Some(before) = self.get::<StoredMark>(&keys::address_mark(&address)).await? else {
                 return Ok(ClearMarkOutcome::NotMarked);
             };
             let Some(mark) = before.mark else { return Ok(ClearMarkOutcome::NotMarked) };
@@ -278,7 +278,7 @@ impl Store {
         &self,
         steps: &mut TransactionBuilder,
         address: &str,
-        before: Option<&Stored>,
+        before: Option<&StoredMark>,
         change: AddressChange,
         at: UnixMillis,
         attempt: &WriteToken,
@@ -288,7 +288,7 @@ impl Store {
             AddressChange::Marked(mark) => (Some(mark), before.and_then(|before| before.cleared_at)),
             AddressChange::Cleared { .. } => (None, Some(at)),
         };
-        let after = Stored { version: version + 1, mark, cleared_at };
+        let after = StoredMark { version: version + 1, mark, cleared_at };
         let after = item(&keys::address_mark(address), "address", &after)?;
         match version {
             0 => steps.create(self, MARK, after)?,

@@ -1,6 +1,6 @@
 //! Changing a dispute: one transaction, conditional on the version that the change was decided on.
 
-use recourse_dispute::dispute::{Change, Dispute, Event};
+use recourse_dispute::dispute::{Change, Dispute, HistoryEntry};
 use recourse_dispute::lifecycle::Lock;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
@@ -137,7 +137,7 @@ impl Store {
     pub(crate) fn record(
         &self,
         steps: &mut TransactionBuilder,
-        event: &Event,
+        event: &HistoryEntry,
         number: DisputeNumber,
         attempt: &WriteToken,
     ) -> Result<(), StoreError> {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::addresses::digest_of;
 use crate::error::{StoreError, once, updated};
 use crate::items::{Item, body, item, value};
-use crate::keys::Key;
+use crate::keys::ItemKey;
 use crate::transact::{ATTEMPT, MOST_TRIES, TransactOutcome, Refused, WriteItem, TransactionBuilder};
 use crate::{WriteToken, Store, keys};
 
@@ -91,7 +91,7 @@ impl Cap<'_> {
         }
     }
 
-    fn key(&self, window: i64) -> Key {
+    fn key(&self, window: i64) -> ItemKey {
         match self {
             Self::MailsOfAccount(account) => keys::cap("mails-of-account", account.as_str(), window),
             Self::MailsToAddress(address) => keys::cap("mails-to-address", &digest_of(address), window),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::StoreError;
-use crate::keys::{Key, PK, SK};
+use crate::keys::{ItemKey, PK, SK};
 
 /// An item as DynamoDB takes and gives it.
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -16,7 +16,7 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 const SCHEMA: u32 = 1;
 
 /// An item of the kind `item` at `key` that holds `body`'s fields.
-pub(crate) fn item(key: &Key, item: &str, body: &impl Serialize) -> Result<Item, StoreError> {
+pub(crate) fn item(key: &ItemKey, item: &str, body: &impl Serialize) -> Result<Item, StoreError> {
     let mut attributes: Item = serde_dynamo::to_item(body)?;
     attributes.insert(PK.to_owned(), AttributeValue::S(key.pk.clone()));
     attributes.insert(SK.to_owned(), AttributeValue::S(key.sk.clone()));

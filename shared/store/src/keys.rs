@@ -60,12 +60,12 @@ pub(crate) const SK: &str = "SK";
 
 /// A primary key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Key {
+pub(crate) struct ItemKey {
     pub(crate) pk: String,
     pub(crate) sk: String,
 }
 
-impl Key {
+impl ItemKey {
     fn of(pk: String, sk: impl Into<String>) -> Self {
         Self { pk, sk: sk.into() }
     }
@@ -101,47 +101,47 @@ pub(crate) const DISPUTES: &str = "DSP#";
 /// The sort key of a dispute's own item.
 pub(crate) const DISPUTE: &str = "DSP";
 
-pub(crate) fn transaction(environment: Environment, trxid: &Trxid) -> Key {
-    Key::of(transaction_partition(environment, trxid), TRANSACTION)
+pub(crate) fn transaction(environment: Environment, trxid: &Trxid) -> ItemKey {
+    ItemKey::of(transaction_partition(environment, trxid), TRANSACTION)
 }
 
-pub(crate) fn active_dispute_lock(environment: Environment, trxid: &Trxid) -> Key {
-    Key::of(transaction_partition(environment, trxid), LIVE)
+pub(crate) fn active_dispute_lock(environment: Environment, trxid: &Trxid) -> ItemKey {
+    ItemKey::of(transaction_partition(environment, trxid), LIVE)
 }
 
 /// What the sort keys of a transaction's draft locks begin with.
 const DRAFTS: &str = "DRAFT#";
 
-pub(crate) fn draft_lock(environment: Environment, trxid: &Trxid, opener: &AccountId) -> Key {
-    Key::of(transaction_partition(environment, trxid), format!("{DRAFTS}{}", part(opener.as_str())))
+pub(crate) fn draft_lock(environment: Environment, trxid: &Trxid, opener: &AccountId) -> ItemKey {
+    ItemKey::of(transaction_partition(environment, trxid), format!("{DRAFTS}{}", part(opener.as_str())))
 }
 
-pub(crate) fn transaction_dispute(environment: Environment, trxid: &Trxid, number: DisputeNumber) -> Key {
-    Key::of(transaction_partition(environment, trxid), format!("{DISPUTES}{number}"))
+pub(crate) fn transaction_dispute(environment: Environment, trxid: &Trxid, number: DisputeNumber) -> ItemKey {
+    ItemKey::of(transaction_partition(environment, trxid), format!("{DISPUTES}{number}"))
 }
 
-pub(crate) fn by_refid(environment: Environment, account: &AccountId, refid: &Refid) -> Key {
+pub(crate) fn by_refid(environment: Environment, account: &AccountId, refid: &Refid) -> ItemKey {
     pointer("REF", environment, account.as_str(), refid.as_str())
 }
 
-pub(crate) fn by_reference(environment: Environment, transaction_type: &TransactionType, reference: &Reference) -> Key {
+pub(crate) fn by_reference(environment: Environment, transaction_type: &TransactionType, reference: &Reference) -> ItemKey {
     pointer("TREF", environment, transaction_type.as_str(), reference.as_str())
 }
 
-pub(crate) fn by_capture(environment: Environment, account: &AccountId, capture: &CaptureId) -> Key {
+pub(crate) fn by_capture(environment: Environment, account: &AccountId, capture: &CaptureId) -> ItemKey {
     pointer("CAPT", environment, account.as_str(), capture.as_str())
 }
 
-fn pointer(kind: &str, environment: Environment, whose: &str, name: &str) -> Key {
-    Key::of(format!("{kind}#{}#{}#{}", environment.name(), part(whose), part(name)), "REF")
+fn pointer(kind: &str, environment: Environment, whose: &str, name: &str) -> ItemKey {
+    ItemKey::of(format!("{kind}#{}#{}#{}", environment.name(), part(whose), part(name)), "REF")
 }
 
 pub(crate) fn dispute_partition(number: DisputeNumber) -> String {
     format!("{DISPUTES}{number}")
 }
 
-pub(crate) fn dispute(number: DisputeNumber) -> Key {
-    Key::of(dispute_partition(number), DISPUTE)
+pub(crate) fn dispute(number: DisputeNumber) -> ItemKey {
+    ItemKey::of(dispute_partition(number), DISPUTE)
 }
 
 /// The dispute whose partition this is.
@@ -155,13 +155,13 @@ pub fn dispute_at(pk: &str, sk: &str) -> Option<DisputeNumber> {
     number_of(pk).filter(|_| sk == DISPUTE)
 }
 
-pub(crate) fn event(number: DisputeNumber, version: u64) -> Key {
-    Key::of(dispute_partition(number), format!("{EVENTS}{version:010}"))
+pub(crate) fn event(number: DisputeNumber, version: u64) -> ItemKey {
+    ItemKey::of(dispute_partition(number), format!("{EVENTS}{version:010}"))
 }
 
-pub(crate) fn mail(id: MailId) -> Key {
+pub(crate) fn mail(id: MailId) -> ItemKey {
     let MailId { number, version, audience } = id;
-    Key::of(dispute_partition(number), format!("{MAILS}{version:010}{}", suffix(audience)))
+    ItemKey::of(dispute_partition(number), format!("{MAILS}{version:010}{}", suffix(audience)))
 }
 
 /// What a mail's key and its id end with.
@@ -180,32 +180,32 @@ pub(crate) const MAILS: &str = "MAIL#";
 /// What the sort keys of what SES reported of a dispute's mails begin with.
 pub(crate) const FEEDBACK: &str = "FDBK#";
 
-pub(crate) fn feedback(id: MailId, address: &str, kind: &str) -> Key {
+pub(crate) fn feedback(id: MailId, address: &str, kind: &str) -> ItemKey {
     let MailId { number, version, audience } = id;
-    Key::of(dispute_partition(number), format!("{FEEDBACK}{version:010}{}#{address}#{kind}", suffix(audience)))
+    ItemKey::of(dispute_partition(number), format!("{FEEDBACK}{version:010}{}#{address}#{kind}", suffix(audience)))
 }
 
 pub(crate) fn address_partition(address: &str) -> String {
     format!("ADDR#{address}")
 }
 
-pub(crate) fn address_mark(address: &str) -> Key {
-    Key::of(address_partition(address), "MARK")
+pub(crate) fn address_mark(address: &str) -> ItemKey {
+    ItemKey::of(address_partition(address), "MARK")
 }
 
-pub(crate) fn address_audit(address: &str, version: u64) -> Key {
-    Key::of(address_partition(address), format!("{AUDIT}{version:010}"))
+pub(crate) fn address_audit(address: &str, version: u64) -> ItemKey {
+    ItemKey::of(address_partition(address), format!("{AUDIT}{version:010}"))
 }
 
 /// The partition of the list of accounts.
 pub(crate) const ACCOUNTS: &str = "LIST#accounts";
 
-pub(crate) fn account_line(account: &AccountId) -> Key {
-    Key::of(ACCOUNTS.to_owned(), part(account.as_str()))
+pub(crate) fn account_line(account: &AccountId) -> ItemKey {
+    ItemKey::of(ACCOUNTS.to_owned(), part(account.as_str()))
 }
 
-pub(crate) fn account_list(account: &AccountId, created: UnixMillis, number: DisputeNumber) -> Key {
-    Key::of(account_partition(account), by_date(created, number))
+pub(crate) fn account_list(account: &AccountId, created: UnixMillis, number: DisputeNumber) -> ItemKey {
+    ItemKey::of(account_partition(account), by_date(created, number))
 }
 
 pub(crate) fn domain_list(
@@ -213,8 +213,8 @@ pub(crate) fn domain_list(
     domain: &DomainCode,
     created: UnixMillis,
     number: DisputeNumber,
-) -> Key {
-    Key::of(domain_partition(environment, domain), by_date(created, number))
+) -> ItemKey {
+    ItemKey::of(domain_partition(environment, domain), by_date(created, number))
 }
 
 fn by_date(created: UnixMillis, number: DisputeNumber) -> String {
@@ -232,8 +232,8 @@ pub(crate) fn at_date(created: UnixMillis) -> String {
     format!("{:015}#", created.0)
 }
 
-pub(crate) fn account(account: &AccountId) -> Key {
-    Key::same(format!("ACC#{}", part(account.as_str())))
+pub(crate) fn account(account: &AccountId) -> ItemKey {
+    ItemKey::same(format!("ACC#{}", part(account.as_str())))
 }
 
 /// What the sort keys of an account's keys begin with.
@@ -241,59 +241,59 @@ pub(crate) const ACCOUNT_KEYS: &str = "KEY#";
 /// What the sort keys of an account's audit begin with, and of an address's.
 pub(crate) const AUDIT: &str = "AUD#";
 
-pub(crate) fn account_key(owner: &AccountId, key: &KeyId) -> Key {
-    Key::of(account(owner).pk, format!("{ACCOUNT_KEYS}{}", part(key.as_str())))
+pub(crate) fn account_key(owner: &AccountId, key: &KeyId) -> ItemKey {
+    ItemKey::of(account(owner).pk, format!("{ACCOUNT_KEYS}{}", part(key.as_str())))
 }
 
-pub(crate) fn account_audit(owner: &AccountId, version: u64) -> Key {
-    Key::of(account(owner).pk, format!("{AUDIT}{version:010}"))
+pub(crate) fn account_audit(owner: &AccountId, version: u64) -> ItemKey {
+    ItemKey::of(account(owner).pk, format!("{AUDIT}{version:010}"))
 }
 
-pub(crate) fn credential(key: &KeyId) -> Key {
-    Key::same(format!("KEY#{}", part(key.as_str())))
+pub(crate) fn credential(key: &KeyId) -> ItemKey {
+    ItemKey::same(format!("KEY#{}", part(key.as_str())))
 }
 
-pub(crate) fn domain(code: &DomainCode) -> Key {
-    Key::same(format!("DOM#{}", part(code.as_str())))
+pub(crate) fn domain(code: &DomainCode) -> ItemKey {
+    ItemKey::same(format!("DOM#{}", part(code.as_str())))
 }
 
-pub(crate) fn merchant(id: &MerchantId) -> Key {
-    Key::same(format!("MID#{}", part(id.as_str())))
+pub(crate) fn merchant(id: &MerchantId) -> ItemKey {
+    ItemKey::same(format!("MID#{}", part(id.as_str())))
 }
 
-pub(crate) fn configuration(account: &AccountId) -> Key {
-    Key::same(format!("CFG#{}", part(account.as_str())))
+pub(crate) fn configuration(account: &AccountId) -> ItemKey {
+    ItemKey::same(format!("CFG#{}", part(account.as_str())))
 }
 
-pub(crate) fn sealing() -> Key {
+pub(crate) fn sealing() -> ItemKey {
     // `#` cannot stand in an account's id, so this is nobody's configuration.
-    Key::same("CFG##sealing".to_owned())
+    ItemKey::same("CFG##sealing".to_owned())
 }
 
-pub(crate) fn nonce(key: &KeyId, nonce: &str) -> Key {
-    Key::same(format!("NONCE#{}#{}", part(key.as_str()), part(nonce)))
+pub(crate) fn nonce(key: &KeyId, nonce: &str) -> ItemKey {
+    ItemKey::same(format!("NONCE#{}#{}", part(key.as_str()), part(nonce)))
 }
 
-pub(crate) fn idempotence(merchant: &str, method: &str, path: &str, key: &str) -> Key {
+pub(crate) fn idempotence(merchant: &str, method: &str, path: &str, key: &str) -> ItemKey {
     // A path is as long as its client makes it, a key of DynamoDB's at most 2,048 bytes.
     let path = hex(digest(&SHA256, path.as_bytes()).as_ref());
-    Key::same(format!("IDEM#{}#{}#{path}#{}", part(merchant), part(method), part(key)))
+    ItemKey::same(format!("IDEM#{}#{}#{path}#{}", part(merchant), part(method), part(key)))
 }
 
-pub(crate) fn cap(what: &str, of_whom: &str, window: i64) -> Key {
-    Key::same(format!("CAP#{what}#{}#{window}", part(of_whom)))
+pub(crate) fn cap(what: &str, of_whom: &str, window: i64) -> ItemKey {
+    ItemKey::same(format!("CAP#{what}#{}#{window}", part(of_whom)))
 }
 
-pub(crate) fn user(account: &AccountId, name: &UserName) -> Key {
-    Key::same(format!("USER#{}#{}", part(account.as_str()), part(name.as_str())))
+pub(crate) fn user(account: &AccountId, name: &UserName) -> ItemKey {
+    ItemKey::same(format!("USER#{}#{}", part(account.as_str()), part(name.as_str())))
 }
 
-pub(crate) fn counter(environment: Environment, domain: &DomainCode, shard: u64) -> Key {
-    Key::same(format!("CNT#{}#{}#{shard}", environment.name(), part(domain.as_str())))
+pub(crate) fn counter(environment: Environment, domain: &DomainCode, shard: u64) -> ItemKey {
+    ItemKey::same(format!("CNT#{}#{}#{shard}", environment.name(), part(domain.as_str())))
 }
 
-pub(crate) fn counted(number: DisputeNumber) -> Key {
-    Key::of(dispute_partition(number), "CNT")
+pub(crate) fn counted(number: DisputeNumber) -> ItemKey {
+    ItemKey::of(dispute_partition(number), "CNT")
 }
 
 pub(crate) fn domain_partition(environment: Environment, domain: &DomainCode) -> String {

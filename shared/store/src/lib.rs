@@ -33,7 +33,7 @@ pub use accounts::{
     Credential, Domain, IssueKeyOutcome, KeyRecord, LIVE_KEYS, NewCredential, AuditContext, RegisterOutcome, RevokeKeyOutcome, Role, SecretText,
     AccountStatus, SetStatusOutcome, User, RemoveUserOutcome, SetUserOutcome, addresses_of,
 };
-pub use addresses::{AddressChange, AddressEntry, AddressRecord, ClearMarkOutcome, Feedback, Mark, RecordFeedbackOutcome, Undelivered};
+pub use addresses::{AddressChange, AddressEntry, AddressRecord, ClearMarkOutcome, DeliveryFeedback, Mark, RecordFeedbackOutcome, Undelivered};
 pub use change::ChangeOutcome;
 pub use counters::RecountOutcome;
 pub use deadlines::{DropReminderOutcome, Overdue, Cursor};
@@ -41,10 +41,10 @@ pub use error::StoreError;
 pub use ephemeral::{Cap, CapOutcome, Idempotence, StoredResponse, Nonce, NonceUse};
 pub use health::{Health, Index, TableHealth};
 pub use keys::dispute_at;
-pub use lists::{DisputeSummary, DisputePage, Party, DateRange};
+pub use lists::{DisputeSummary, DisputePage, ListOwner, DateRange};
 pub use open::{LiveDispute, OpenOutcome, Opening};
-pub use outbox::{ClaimOutcome, ClaimedMail, Counted, MailEnd, Mail, MailId, MailState, Redriven, RedriveOutcome, Thread, Waiting};
-pub use read::{Record, TransactionRecord};
+pub use outbox::{ClaimOutcome, ClaimedMail, Counted, MailEnd, OutboxMail, MailId, MailState, Redriven, RedriveOutcome, Thread, Waiting};
+pub use read::{DisputeRecord, TransactionRecord};
 pub use revise::{ReviseOutcome, with_deadline};
 pub use sealing::Sealer;
 pub use upsert::UpsertOutcome;

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::items::{body, text, value};
-use crate::keys::{Key, SK};
+use crate::keys::{ItemKey, SK};
 use crate::{Store, keys};
 
 /// What a party's list says of a dispute: all that a list is filtered by.
@@ -87,7 +87,7 @@ impl DisputeSummary {
 }
 
 /// The list of every party: the account that opened it, the transaction's account, the domains of its banks and its merchant.
-pub(crate) fn of(dispute: &Dispute) -> Vec<Key> {
+pub(crate) fn of(dispute: &Dispute) -> Vec<ItemKey> {
     let mut accounts = vec![&dispute.opener];
     if dispute.facts.account != dispute.opener {
         accounts.push(&dispute.facts.account);
@@ -103,7 +103,7 @@ pub(crate) fn of(dispute: &Dispute) -> Vec<Key> {
 
 /// Whose list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Party {
+pub enum ListOwner {
     /// A bank's or merchant's, of disputes of this environment.
     Domain(Environment, DomainCode),
     /// An account's.
@@ -148,10 +148,10 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn dispute_summaries(&self, party: &Party, span: DateRange, after: Option<&str>, most: i32) -> Result<DisputePage, StoreError> {
+    pub async fn dispute_summaries(&self, party: &ListOwner, span: DateRange, after: Option<&str>, most: i32) -> Result<DisputePage, StoreError> {
         let pk = match party {
-            Party::Domain(environment, code) => keys::domain_partition(*environment, code),
-            Party::Account(account) => keys::account_partition(account),
+            ListOwner::Domain(environment, code) => keys::domain_partition(*environment, code),
+            ListOwner::Account(account) => keys::account_partition(account),
         };
         // Keys have no sign, and nothing is older than 1970.
         if span.to.is_some_and(|to| to < UnixMillis(0)) {
@@ -164,7 +164,7 @@ impl Store {
             return Ok(DisputePage::default());
         }
         let from = if from.is_empty() { "0".to_owned() } else { from };
-        let start = after.map(|sk| Key { pk: pk.clone(), sk: sk.to_owned() }.attributes());
+        let start = after.map(|sk| ItemKey { pk: pk.clone(), sk: sk.to_owned() }.attributes());
         let page = self
             .client
             .query()

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::error::{StoreError, once, updated};
 use crate::items::{Item, body, value};
-use crate::keys::Key;
+use crate::keys::ItemKey;
 use crate::{Store, keys};
 
 /// How long a window is: a quarter of an hour. Windows begin at whole multiples of it (UTC).
@@ -61,7 +61,7 @@ struct Stood {
 }
 
 impl LoginThrottle<'_> {
-    fn key(&self, window: i64) -> Key {
+    fn key(&self, window: i64) -> ItemKey {
         // No account's id has a slash in it.
         keys::cap("passwords", &format!("{}/{}", self.account, self.user), window)
     }

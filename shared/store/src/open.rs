@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::items::{Item, body, item, text, value};
-use crate::keys::Key;
+use crate::keys::ItemKey;
 use crate::lists::{self, DisputeSummary};
 use crate::transact::{ATTEMPT, TransactOutcome, Refused, WriteItem, TransactionBuilder};
 use crate::{WriteToken, Idempotence, StoredResponse, Nonce, Store, deadlines, keys};
@@ -137,7 +137,7 @@ impl Store {
     }
 }
 
-fn lock_item(key: &Key, kind: &str, dispute: &Dispute, attempt: &WriteToken) -> Result<Item, StoreError> {
+fn lock_item(key: &ItemKey, kind: &str, dispute: &Dispute, attempt: &WriteToken) -> Result<Item, StoreError> {
     let holder = LiveDispute { number: dispute.number, door: dispute.channel, opener: dispute.opener.clone() };
     let mut lock = item(key, kind, &holder)?;
     lock.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);

@@ -12,7 +12,7 @@ mod thread;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use recourse_dispute::addresses::Recipients;
-use recourse_dispute::dispute::{Dispute, Event};
+use recourse_dispute::dispute::{Dispute, HistoryEntry};
 use recourse_dispute::notification::Notification;
 use recourse_dispute::time::UnixMillis;
 
@@ -22,7 +22,7 @@ use crate::transact::{WriteItem, TransactionBuilder};
 use crate::{WriteToken, AuditContext, Store, keys};
 
 pub use index::Waiting;
-pub use mail::{Counted, Mail, MailId, MailState, Redriven};
+pub use mail::{Counted, OutboxMail, MailId, MailState, Redriven};
 pub use thread::Thread;
 
 use index::shard;
@@ -43,7 +43,7 @@ pub enum RedriveOutcome {
 #[derive(Clone, Debug)]
 pub struct ClaimedMail {
     /// The mail.
-    pub mail: Mail,
+    pub mail: OutboxMail,
     owner: WriteToken,
 }
 
@@ -78,7 +78,7 @@ impl Store {
         &self,
         steps: &mut TransactionBuilder,
         dispute: &Dispute,
-        event: &Event,
+        event: &HistoryEntry,
         parties: Option<&Recipients>,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
@@ -97,7 +97,7 @@ impl Store {
         notice: &Notification,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
-        let mail = Mail {
+        let mail = OutboxMail {
             id,
             notice: notice.clone(),
             mail_state: MailState::Pending,
@@ -287,7 +287,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn mail(&self, id: MailId) -> Result<Option<Mail>, StoreError> {
+    pub async fn mail(&self, id: MailId) -> Result<Option<OutboxMail>, StoreError> {
         self.get(&keys::mail(id)).await
     }
 
@@ -295,7 +295,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn redrive(&self, mail: &Mail, order: &AuditContext) -> Result<RedriveOutcome, StoreError> {
+    pub async fn redrive(&self, mail: &OutboxMail, order: &AuditContext) -> Result<RedriveOutcome, StoreError> {
         if !matches!(mail.mail_state, MailState::Dead | MailState::Held) {
             return Ok(RedriveOutcome::Overtaken);
         }
@@ -327,7 +327,7 @@ impl Store {
         match error.as_service_error() {
             // Our own order stands there when its answer was lost and the client behind this call sent it again.
             Some(UpdateItemError::ConditionalCheckFailedException(refused)) => Ok(match refused.item() {
-                Some(stood) if body::<Mail>(stood.clone())?.redriven.last() == Some(&redriven) => RedriveOutcome::Waits,
+                Some(stood) if body::<OutboxMail>(stood.clone())?.redriven.last() == Some(&redriven) => RedriveOutcome::Waits,
                 _ => RedriveOutcome::Overtaken,
             }),
             _ => Err(StoreError::from_sdk("UpdateItem", &error)),

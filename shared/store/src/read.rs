@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use recourse_dispute::configuration::Configuration;
-use recourse_dispute::dispute::{Dispute, Event};
+use recourse_dispute::dispute::{Dispute, HistoryEntry};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, Trxid};
 use recourse_dispute::number::DisputeNumber;
@@ -14,13 +14,13 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::accounts::StoredConfiguration;
-use crate::addresses::Feedback;
+use crate::addresses::DeliveryFeedback;
 use crate::error::StoreError;
 use crate::items::{Item, body, text};
-use crate::keys::{DISPUTE, DISPUTES, EVENTS, FEEDBACK, Key, LIVE, MAILS, PK, SK, TRANSACTION};
+use crate::keys::{DISPUTE, DISPUTES, EVENTS, FEEDBACK, ItemKey, LIVE, MAILS, PK, SK, TRANSACTION};
 use crate::open::LiveDispute;
-use crate::outbox::Mail;
-use crate::transactions::Stored;
+use crate::outbox::OutboxMail;
+use crate::transactions::StoredTransaction;
 use crate::{Store, keys};
 
 /// How often what DynamoDB left out of a batch, for a throttle, is asked for again.
@@ -30,15 +30,15 @@ const BETWEEN_BATCHES: Duration = Duration::from_millis(50);
 
 /// A dispute with all that is on record of it.
 #[derive(Clone, Debug)]
-pub struct Record {
+pub struct DisputeRecord {
     /// The dispute as it stands.
     pub dispute: Dispute,
     /// Its history, oldest first.
-    pub events: Vec<Event>,
+    pub events: Vec<HistoryEntry>,
     /// Its mails, oldest first.
-    pub mails: Vec<Mail>,
+    pub mails: Vec<OutboxMail>,
     /// What SES reported of them, by mail.
-    pub feedback: Vec<Feedback>,
+    pub feedback: Vec<DeliveryFeedback>,
     /// The keys of mails and reports that this release cannot read, which is no reason to show nothing of the dispute.
     pub unread: Vec<String>,
 }
@@ -94,7 +94,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn record_of(&self, number: DisputeNumber) -> Result<Option<Record>, StoreError> {
+    pub async fn record_of(&self, number: DisputeNumber) -> Result<Option<DisputeRecord>, StoreError> {
         let mut dispute = None;
         let (mut events, mut mails, mut feedback, mut unread) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for item in self.partition(&keys::dispute_partition(number), None).await? {
@@ -107,7 +107,7 @@ impl Store {
                 _ => {}
             }
         }
-        Ok(dispute.map(|dispute| Record { dispute, events, mails, feedback, unread }))
+        Ok(dispute.map(|dispute| DisputeRecord { dispute, events, mails, feedback, unread }))
     }
 
     /// A dispute with its history and its mails, for who may see it by `may_see`. The dispute alone is
@@ -120,7 +120,7 @@ impl Store {
         &self,
         number: DisputeNumber,
         may_see: impl Fn(&Dispute) -> bool,
-    ) -> Result<Option<Record>, StoreError> {
+    ) -> Result<Option<DisputeRecord>, StoreError> {
         match self.dispute(number).await? {
             Some(dispute) if may_see(&dispute) => self.record_of(number).await,
             Some(_) | None => Ok(None),
@@ -140,7 +140,7 @@ impl Store {
         let (mut links, mut live) = (Vec::<Link>::new(), None);
         for item in self.partition(&keys::transaction_partition(environment, trxid), None).await? {
             match text(&item, SK) {
-                Some(TRANSACTION) => transaction = Some(body::<Stored>(item)?.transaction()),
+                Some(TRANSACTION) => transaction = Some(body::<StoredTransaction>(item)?.transaction()),
                 Some(LIVE) => live = Some(body(item)?),
                 Some(sk) if sk.starts_with(DISPUTES) => links.push(body(item)?),
                 _ => {}
@@ -174,18 +174,18 @@ impl Store {
         account: &AccountId,
     ) -> Result<(Option<Transaction>, Option<Configuration>), StoreError> {
         let key = keys::transaction(environment, trxid);
-        let (stored, configuration) = self.with_configuration::<Stored>(&key, account).await?;
-        Ok((stored.map(Stored::transaction), configuration))
+        let (stored, configuration) = self.with_configuration::<StoredTransaction>(&key, account).await?;
+        Ok((stored.map(StoredTransaction::transaction), configuration))
     }
 
     async fn with_configuration<T: DeserializeOwned>(
         &self,
-        key: &Key,
+        key: &ItemKey,
         account: &AccountId,
     ) -> Result<(Option<T>, Option<Configuration>), StoreError> {
         let configuration = keys::configuration(account);
         let mut found = self.batch([key, &configuration]).await?;
-        let mut take = |key: &Key| {
+        let mut take = |key: &ItemKey| {
             let at =
                 found.iter().position(|item| text(item, PK) == Some(&key.pk) && text(item, SK) == Some(&key.sk))?;
             Some(found.swap_remove(at))
@@ -195,12 +195,12 @@ impl Store {
         Ok((thing, configuration.map(|stored| stored.configuration)))
     }
 
-    pub(crate) async fn get<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, StoreError> {
+    pub(crate) async fn get<T: DeserializeOwned>(&self, key: &ItemKey) -> Result<Option<T>, StoreError> {
         self.item(key).await?.map(body).transpose()
     }
 
     /// An item of the disputes table as it is stored.
-    pub(crate) async fn item(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+    pub(crate) async fn item(&self, key: &ItemKey) -> Result<Option<Item>, StoreError> {
         let got = self
             .client
             .get_item()
@@ -214,8 +214,8 @@ impl Store {
     }
 
     /// Those of at most 100 items that are there, in no particular order: one call, or more of them where DynamoDB leaves some for later.
-    pub(crate) async fn batch<'k>(&self, keys: impl IntoIterator<Item = &'k Key>) -> Result<Vec<Item>, StoreError> {
-        let mut wanted = keys.into_iter().map(Key::attributes).collect::<Vec<_>>();
+    pub(crate) async fn batch<'k>(&self, keys: impl IntoIterator<Item = &'k ItemKey>) -> Result<Vec<Item>, StoreError> {
+        let mut wanted = keys.into_iter().map(ItemKey::attributes).collect::<Vec<_>>();
         let mut items = Vec::new();
         for attempt in 0..MOST_BATCHES {
             if wanted.is_empty() {

@@ -11,17 +11,17 @@
 
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, CaptureId, Reference, Refid, TransactionType, Trxid};
-use recourse_dispute::time::{Moment, UnixMillis};
+use recourse_dispute::time::{PreciseTime, UnixMillis};
 use recourse_dispute::transaction::{Facts, Kind, Status, Transaction};
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
-use crate::keys::Key;
+use crate::keys::ItemKey;
 use crate::{Store, keys};
 
 /// A transaction as it is stored.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Stored {
+pub(crate) struct StoredTransaction {
     pub(crate) facts: Facts,
     /// `status` is a reserved word of DynamoDB's expressions.
     pub(crate) transaction_status: Status,
@@ -33,7 +33,7 @@ pub(crate) struct Stored {
     pub(crate) version: u64,
 }
 
-impl Stored {
+impl StoredTransaction {
     pub(crate) fn first(word: &Transaction) -> Self {
         Self {
             facts: word.facts.clone(),
@@ -47,7 +47,7 @@ impl Stored {
 
     pub(crate) fn transaction(self) -> Transaction {
         let Self { facts, transaction_status: status, kind, updated_at, updated_at_nanos, version: _ } = self;
-        let updated_at = Moment::new(updated_at, updated_at_nanos).unwrap_or_else(|| updated_at.into());
+        let updated_at = PreciseTime::new(updated_at, updated_at_nanos).unwrap_or_else(|| updated_at.into());
         Transaction { facts, status, kind, updated_at }
     }
 }
@@ -68,8 +68,8 @@ impl Store {
         environment: Environment,
         trxid: &Trxid,
     ) -> Result<Option<Transaction>, StoreError> {
-        let stored: Option<Stored> = self.get(&keys::transaction(environment, trxid)).await?;
-        Ok(stored.map(Stored::transaction))
+        let stored: Option<StoredTransaction> = self.get(&keys::transaction(environment, trxid)).await?;
+        Ok(stored.map(StoredTransaction::transaction))
     }
 
     /// The facts of an account's transaction, by the account's reference.
@@ -111,14 +111,14 @@ impl Store {
         self.pointed(&keys::by_capture(environment, account, capture)).await
     }
 
-    async fn pointed(&self, key: &Key) -> Result<Option<Facts>, StoreError> {
+    async fn pointed(&self, key: &ItemKey) -> Result<Option<Facts>, StoreError> {
         let pointer: Option<Pointer> = self.get(key).await?;
         Ok(pointer.map(|pointer| pointer.facts))
     }
 }
 
 /// The pointers of a transaction, each with the field that it stands for.
-pub(crate) fn pointers(facts: &Facts) -> Vec<(&'static str, Key)> {
+pub(crate) fn pointers(facts: &Facts) -> Vec<(&'static str, ItemKey)> {
     let environment = facts.environment;
     let mut pointers = vec![("refid", keys::by_refid(environment, &facts.account, &facts.refid))];
     if let (Some(kind), Some(reference)) = (&facts.details.transaction_type, &facts.details.reference) {
@@ -129,6 +129,6 @@ pub(crate) fn pointers(facts: &Facts) -> Vec<(&'static str, Key)> {
 }
 
 /// The pointer of one of its captures.
-pub(crate) fn by_capture(facts: &Facts, capture: &CaptureId) -> (&'static str, Key) {
+pub(crate) fn by_capture(facts: &Facts, capture: &CaptureId) -> (&'static str, ItemKey) {
     ("details.captures", keys::by_capture(facts.environment, &facts.account, capture))
 }

@@ -9,10 +9,10 @@ use recourse_dispute::transaction::{Facts, Transaction, UpdateDecision};
 
 use crate::error::StoreError;
 use crate::items::{Item, item, value};
-use crate::keys::Key;
+use crate::keys::ItemKey;
 use crate::open::LiveDispute;
 use crate::transact::{ATTEMPT, MOST_ROUNDS, TransactOutcome, Refused, WriteItem, TransactionBuilder, version_conflict};
-use crate::transactions::{Pointer, Stored, by_capture, pointers};
+use crate::transactions::{Pointer, StoredTransaction, by_capture, pointers};
 use crate::{WriteToken, Store, keys};
 
 /// What became of a word about a transaction.
@@ -33,7 +33,7 @@ pub enum UpsertOutcome {
 }
 
 /// A transaction, and the open disputes that an update would end, as the update finds them.
-struct Found {
+struct UpdateTarget {
     known: Transaction,
     version: u64,
     /// The live dispute, and the draft of the transaction's account.
@@ -42,13 +42,13 @@ struct Found {
 
 /// The locks of the disputes that end with a transaction: of the live one, and of its account's
 /// draft. Nobody else can begin a draft about it.
-fn locks(facts: &Facts) -> [Key; 2] {
+fn locks(facts: &Facts) -> [ItemKey; 2] {
     let Facts { environment, trxid, account, .. } = facts;
     [keys::active_dispute_lock(*environment, trxid), keys::draft_lock(*environment, trxid, account)]
 }
 
 /// The lock that a dispute holds.
-fn lock_of(dispute: &Dispute) -> Option<Key> {
+fn lock_of(dispute: &Dispute) -> Option<ItemKey> {
     let Facts { environment, trxid, .. } = &dispute.facts;
     dispute.state.lock().map(|lock| match lock {
         Lock::Active => keys::active_dispute_lock(*environment, trxid),
@@ -88,9 +88,9 @@ impl Store {
     }
 
     /// What is known of a word's transaction and, where the word would end it, of its live dispute.
-    async fn find(&self, word: &Transaction) -> Result<Option<Found>, StoreError> {
+    async fn find(&self, word: &Transaction) -> Result<Option<UpdateTarget>, StoreError> {
         let (environment, trxid) = (word.facts.environment, &word.facts.trxid);
-        let stored = self.get::<Stored>(&keys::transaction(environment, trxid)).await?;
+        let stored = self.get::<StoredTransaction>(&keys::transaction(environment, trxid)).await?;
         let Some(stored) = stored else { return Ok(None) };
         let (version, known) = (stored.version, stored.transaction());
         let mut open = [None, None];
@@ -99,11 +99,11 @@ impl Store {
                 *dispute = self.holder(&lock).await?;
             }
         }
-        Ok(Some(Found { known, version, open }))
+        Ok(Some(UpdateTarget { known, version, open }))
     }
 
     /// The dispute that holds a lock.
-    async fn holder(&self, lock: &Key) -> Result<Option<Dispute>, StoreError> {
+    async fn holder(&self, lock: &ItemKey) -> Result<Option<Dispute>, StoreError> {
         let Some(holder) = self.get::<LiveDispute>(lock).await? else { return Ok(None) };
         let lost = || StoreError::Broken(format!("the dispute {} holds a lock and is not there", holder.number));
         self.dispute(holder.number).await?.ok_or_else(lost).map(Some)
@@ -113,7 +113,7 @@ impl Store {
     async fn create(&self, word: &Transaction, attempt: &WriteToken) -> Result<Option<UpsertOutcome>, StoreError> {
         let facts = &word.facts;
         let mut steps = TransactionBuilder::default();
-        let mut first = item(&keys::transaction(facts.environment, &facts.trxid), "transaction", &Stored::first(word))?;
+        let mut first = item(&keys::transaction(facts.environment, &facts.trxid), "transaction", &StoredTransaction::first(word))?;
         first.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
         steps.create(self, WriteItem::Transaction, first)?;
         for pointer in pointers(facts) {
@@ -130,7 +130,7 @@ impl Store {
     /// `None`: something changed meanwhile.
     async fn replace(
         &self,
-        found: &Found,
+        found: &UpdateTarget,
         word: &Transaction,
         by: &PerformedBy,
         attempt: &WriteToken,
@@ -174,7 +174,7 @@ impl Store {
     fn replacement(
         &self,
         steps: &mut TransactionBuilder,
-        found: &Found,
+        found: &UpdateTarget,
         word: &Transaction,
         facts: Option<&Facts>,
         attempt: &WriteToken,
@@ -201,7 +201,7 @@ impl Store {
     }
 
     /// A pointer with the facts that it carries, where no other transaction has one of its key.
-    fn point(&self, steps: &mut TransactionBuilder, (field, key): (&'static str, Key), facts: &Facts) -> Result<(), StoreError> {
+    fn point(&self, steps: &mut TransactionBuilder, (field, key): (&'static str, ItemKey), facts: &Facts) -> Result<(), StoreError> {
         steps.create(self, WriteItem::Pointer(field), item(&key, "pointer", &Pointer { facts: facts.clone() })?)
     }
 }

@@ -5,7 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use http::Request;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Key, Stack, Transaction, unique};
+use crate::harness::{HttpResponse, DemoKey, Stack, Transaction, unique};
 
 /// The path that all calls but the token's begin with.
 const BASE: &str = "/arbiter/api/v1";
@@ -13,26 +13,26 @@ const BASE: &str = "/arbiter/api/v1";
 /// A bank of local/demo.json with its user.
 #[derive(Clone, Copy)]
 pub(crate) struct Bank {
-    pub(crate) key: Key,
+    pub(crate) key: DemoKey,
     pub(crate) user: &'static str,
     pub(crate) password: &'static str,
 }
 
 /// The issuer of the seed's transaction.
 pub(crate) const FBN: Bank = Bank {
-    key: Key { id: "fbn_demo", secret: "ZGVtby1mYm4tc2VjcmV0LWZvci1sb29wYmFjay1vbmx5IQ==" },
+    key: DemoKey { id: "fbn_demo", secret: "ZGVtby1mYm4tc2VjcmV0LWZvci1sb29wYmFjay1vbmx5IQ==" },
     user: "Jideobi.Onuora",
     password: "demo-password-of-jideobi",
 };
 /// Its acquirer.
 pub(crate) const GTB: Bank = Bank {
-    key: Key { id: "gtb_demo", secret: "ZGVtby1ndGItc2VjcmV0LWZvci1sb29wYmFjay1vbmx5IQ==" },
+    key: DemoKey { id: "gtb_demo", secret: "ZGVtby1ndGItc2VjcmV0LWZvci1sb29wYmFjay1vbmx5IQ==" },
     user: "Amaka.Bello",
     password: "demo-password-of-amaka",
 };
 
 /// Asks for a token.
-pub(crate) fn token_request(key: &Key, form: &str) -> Request<Vec<u8>> {
+pub(crate) fn token_request(key: &DemoKey, form: &str) -> Request<Vec<u8>> {
     let basic = BASE64_STANDARD.encode(format!("{}:{}", key.id, key.secret));
     Request::post("/passport/oauth/token")
         .header("authorization", format!("Basic {basic}"))
@@ -73,16 +73,16 @@ impl Bank {
 }
 
 impl User {
-    pub(crate) async fn get(&self, stack: &Stack, path: &str) -> Answer {
+    pub(crate) async fn get(&self, stack: &Stack, path: &str) -> HttpResponse {
         stack.raw(call(&self.token, "GET", path, "")).await
     }
 
-    pub(crate) async fn log(&self, stack: &Stack, body: &Value) -> Answer {
+    pub(crate) async fn log(&self, stack: &Stack, body: &Value) -> HttpResponse {
         stack.raw(call(&self.token, "POST", "/disputes", &body.to_string())).await
     }
 
     /// Does an action with a comment.
-    pub(crate) async fn put(&self, stack: &Stack, log_code: &str, action: &str) -> Answer {
+    pub(crate) async fn put(&self, stack: &Stack, log_code: &str, action: &str) -> HttpResponse {
         let body = json!({ "action": action, "comment": format!("we do {action}") });
         stack.raw(call(&self.token, "PUT", &format!("/disputes/{log_code}"), &body.to_string())).await
     }
@@ -111,7 +111,7 @@ pub(crate) fn log_of(transaction: &Transaction, category: &str) -> Value {
 }
 
 /// The log code of a dispute that was just logged.
-pub(crate) fn code_of(answer: &Answer) -> String {
+pub(crate) fn code_of(answer: &HttpResponse) -> String {
     assert_eq!(answer.status, 201, "{answer:?}");
     answer.json()["logCode"].as_str().unwrap().to_owned()
 }

@@ -7,9 +7,9 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::bank::{FBN, GTB, User, call, code_of, log_of, paid};
-use crate::harness::{Answer, Stack, options, run, run_alone, shared};
+use crate::harness::{HttpResponse, Stack, options, run, run_alone, shared};
 
-async fn say(stack: &Stack, user: &User, code: &str, comment: &str) -> Answer {
+async fn say(stack: &Stack, user: &User, code: &str, comment: &str) -> HttpResponse {
     let body = json!({ "action": "COMMENT", "comment": comment });
     stack.raw(call(&user.token, "PUT", &format!("/disputes/{code}"), &body.to_string())).await
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::bank::{FBN, GTB, User, call, paid, token_request};
 use crate::harness::{
-    Answer, CLIENT, Connect, EVIDENCE, Key, STAGING, STRANGER, Stack, Transaction, options, run, shared, unique,
+    HttpResponse, CLIENT, Connect, EVIDENCE, DemoKey, STAGING, STRANGER, Stack, Transaction, options, run, shared, unique,
 };
 
 const TAG: &str = "GuardDutyMalwareScanStatus";
@@ -39,18 +39,18 @@ async fn sent(stack: &Stack, payment: &Transaction) -> (String, String) {
     (stack.dispute(&payment.trxid).await.dispute.log_code().unwrap(), file)
 }
 
-async fn address(stack: &Stack, user: &User, code: &str, file: &str) -> Answer {
+async fn address(stack: &Stack, user: &User, code: &str, file: &str) -> HttpResponse {
     user.get(stack, &format!("/disputes/{code}/evidence/{file}")).await
 }
 
-async fn download(stack: &Stack, address: &Answer) -> Answer {
+async fn download(stack: &Stack, address: &HttpResponse) -> HttpResponse {
     assert_eq!(address.status, 200, "{address:?}");
     let url = address.json()["url"].as_str().unwrap().to_owned();
     stack.to(Request::get(url).body(Vec::new()).unwrap()).await
 }
 
 /// The program of an account, by its key alone.
-pub(super) async fn program(stack: &Stack, key: &Key) -> User {
+pub(super) async fn program(stack: &Stack, key: &DemoKey) -> User {
     let token = stack.raw(token_request(key, "grant_type=client_credentials")).await.json();
     User { token: token["access_token"].as_str().unwrap().to_owned() }
 }

@@ -100,7 +100,7 @@ fn a_change_is_counted_once_and_what_is_not_shown_is_not() {
         gtb.put(&stack, &code, "ACCEPT").await;
         counted(&stack, &fbn, "?status=Accepted", 1).await;
         assert_eq!(found(&stack, &fbn, "").await.0, 1);
-        let fbns = recourse_store::Party::Domain(Environment::Production, "FBN".to_owned().try_into().unwrap());
+        let fbns = recourse_store::ListOwner::Domain(Environment::Production, "FBN".to_owned().try_into().unwrap());
         let number = stack.store().dispute_summaries(&fbns, recourse_store::DateRange::default(), None, 10);
         let number = number.await.unwrap().summaries[0].number;
         // However often a record of the stream comes by.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::bank::{FBN, GTB, User, call, code_of, log_of, paid, token_request};
-use crate::harness::{Answer, CLIENT, STAGING, Stack, Transaction, options, run, shared, unique};
+use crate::harness::{HttpResponse, CLIENT, STAGING, Stack, Transaction, options, run, shared, unique};
 
 /// A transaction that GTB is no party to.
 async fn foreign(stack: &Stack) -> Transaction {
@@ -14,7 +14,7 @@ async fn foreign(stack: &Stack) -> Transaction {
     transaction
 }
 
-async fn all(stack: &Stack, user: &User, code: &str, reference: &str) -> Vec<Answer> {
+async fn all(stack: &Stack, user: &User, code: &str, reference: &str) -> Vec<HttpResponse> {
     let log = json!({
         "transactionType": "BillPayment", "transactionReference": reference, "disputeAmountType": "PARTIAL",
         "disputeAmount": "999999999", "reasonCode": "AW", "category": "Chargeback"
@@ -28,7 +28,7 @@ async fn all(stack: &Stack, user: &User, code: &str, reference: &str) -> Vec<Ans
         user.get(stack, &format!("/transactions/types/BillPayment/references/{reference}")).await,
         user.get(stack, &format!("/disputes?logCode={code}")).await,
     ];
-    answers.iter().map(Answer::without_ids).collect()
+    answers.iter().map(HttpResponse::without_ids).collect()
 }
 
 #[test]

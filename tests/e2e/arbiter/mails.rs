@@ -1,6 +1,6 @@
 //! What banks are told by mail: in their own terms, from the log to an end that comes from elsewhere.
 
-use recourse_local::ses::Mail;
+use recourse_local::ses::AcceptedMail;
 use serde_json::json;
 
 use super::bank::{FBN, GTB, code_of, log_of, paid};
@@ -26,7 +26,7 @@ fn what_is_closed_as_it_is_logged_and_what_nothing_ends_says_so() {
             assert_eq!(user.put(&stack, &code, action).await.status, 200, "{action}");
         }
         let mails = stack.inbox("disputes@gtb.example", 6).await;
-        let ends = |mail: &Mail| mail.text.as_ref().unwrap().contains("Deadline: ");
+        let ends = |mail: &AcceptedMail| mail.text.as_ref().unwrap().contains("Deadline: ");
         assert_eq!(mails.iter().map(ends).collect::<Vec<_>>(), [false, true, true, true, true, false]);
         let last = mails[5].text.as_ref().unwrap();
         assert!(

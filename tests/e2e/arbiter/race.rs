@@ -8,12 +8,12 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::bank::{FBN, GTB, User, log_of, paid};
-use crate::harness::{Answer, CLIENT, Call, Connect, Stack, Transaction, options, run_alone};
+use crate::harness::{HttpResponse, CLIENT, Call, Connect, Stack, Transaction, options, run_alone};
 use crate::seed::{DUPLICATE, SUCCESS, about};
 use crate::tutelar::least;
 
 /// What claims money at an API, by somebody who may: whether it opened a dispute, and the answer.
-async fn open(stack: &Stack, api: usize, users: &[User; 2], transaction: &Transaction, draft: &str) -> (bool, Answer) {
+async fn open(stack: &Stack, api: usize, users: &[User; 2], transaction: &Transaction, draft: &str) -> (bool, HttpResponse) {
     match api {
         0 => {
             let answer = stack.report(&CLIENT, &json!({ "refid": transaction.refid })).await;

@@ -14,9 +14,9 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::bank::{FBN, GTB, call, token_request};
-use crate::harness::{Answer, CLIENT, Key, PLATFORM, Stack, options, run, run_alone, shared};
+use crate::harness::{HttpResponse, CLIENT, DemoKey, PLATFORM, Stack, options, run, run_alone, shared};
 
-fn error(answer: &Answer) -> (u16, Value) {
+fn error(answer: &HttpResponse) -> (u16, Value) {
     (answer.status, answer.json())
 }
 
@@ -56,10 +56,10 @@ fn a_client_is_a_banks_own_key_with_its_secret() {
         let bad = refused(401, "invalid_client", "Bad client credentials");
         let form = "grant_type=client_credentials";
         for key in [
-            Key { secret: GTB.key.secret, ..FBN.key },
-            Key { id: "nobody", ..FBN.key },
+            DemoKey { secret: GTB.key.secret, ..FBN.key },
+            DemoKey { id: "nobody", ..FBN.key },
             PLATFORM,
-            Key { id: CLIENT.id, secret: "" },
+            DemoKey { id: CLIENT.id, secret: "" },
         ] {
             assert_eq!(error(&stack.raw(token_request(&key, form)).await), bad, "{}", key.id);
         }

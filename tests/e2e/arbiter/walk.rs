@@ -6,18 +6,18 @@ use serde_json::{Value, json};
 
 use super::bank::{FBN, GTB, User, call, code_of, log_of, paid};
 use super::evidence::program;
-use crate::harness::{Answer, CLIENT, Stack, Transaction, options, run, shared, unique};
+use crate::harness::{HttpResponse, CLIENT, Stack, Transaction, options, run, shared, unique};
 
 /// Who takes a step, what it and the other one may do before, the step, and the status that it leads to.
 type Step<'a> = (&'a User, &'a [&'a str], &'a User, &'a [&'a str], &'a str, &'a str);
 
-fn offered(answer: &Answer) -> Vec<String> {
+fn offered(answer: &HttpResponse) -> Vec<String> {
     assert_eq!(answer.status, 200, "{answer:?}");
     let actions = answer.json()["statusActions"].as_array().unwrap().clone();
     actions.iter().map(|action| action["action"].as_str().unwrap().to_owned()).collect()
 }
 
-async fn detail(stack: &Stack, user: &User, code: &str) -> Answer {
+async fn detail(stack: &Stack, user: &User, code: &str) -> HttpResponse {
     user.get(stack, &format!("/disputes/{code}")).await
 }
 

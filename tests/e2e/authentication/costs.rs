@@ -1,26 +1,26 @@
 //! The work of a refusal tells nobody which keys, disputes and transactions there are.
 
 use http::Request;
-use recourse_dispute::dispute::{PerformedBy, Change, Dispute, Event, EventKind};
+use recourse_dispute::dispute::{PerformedBy, Change, Dispute, HistoryEntry, EventKind};
 use recourse_dispute::lifecycle::Actor;
 use recourse_store::WriteToken;
 use serde_json::{Value, json};
 
 use crate::arbiter::{FBN, GTB, code_of, log_of, paid, token_request};
-use crate::harness::{Answer, CLIENT, Call, Connect, Key, PLATFORM, STRANGER, Stack, options, run};
+use crate::harness::{HttpResponse, CLIENT, Call, Connect, DemoKey, PLATFORM, STRANGER, Stack, options, run};
 
 /// A request, made anew each time, as a nonce is good once.
 type Made<'a, T> = &'a dyn Fn(T) -> Request<Vec<u8>>;
 
 /// What a function asked of DynamoDB for one request, and its answer.
-async fn cost(stack: &Stack, function: &str, request: Request<Vec<u8>>) -> (Vec<String>, Answer) {
+async fn cost(stack: &Stack, function: &str, request: Request<Vec<u8>>) -> (Vec<String>, HttpResponse) {
     stack.cloud().dynamodb.clear_calls();
     let answer = stack.raw(request).await;
     (stack.dynamodb_calls(function), without_ids(&answer))
 }
 
 /// The answer without the ids of this one request, which the Connect API has in its errors, too.
-fn without_ids(answer: &Answer) -> Answer {
+fn without_ids(answer: &HttpResponse) -> HttpResponse {
     let mut answer = answer.without_ids();
     if let Ok(mut body) = serde_json::from_str::<Value>(&answer.text)
         && body.get("errorId").is_some()
@@ -37,14 +37,14 @@ fn without_ids(answer: &Answer) -> Answer {
 fn a_key_that_is_not_known_costs_what_a_known_one_with_another_secret_does() {
     run(async {
         let stack = Stack::start(options()).await;
-        let nobody = |key: &Key| Key { id: "iimm_prod_nobody", secret: key.secret };
-        let wrong = |key: &Key| Key { id: key.id, secret: STRANGER.secret };
-        let report = |key: Key| Call::report(&key, &json!({ "refid": "unknown" })).request();
-        let get = |key: Key| Call::get(&key, "50001").request();
-        let view = |key: Key| Call::new(&key, "GET", "/api/v1/dispute/view/dispute_00000001", "").basic();
-        let connect = |key: Key| Connect { key, ..Connect::get("1") }.request();
-        let token = |key: Key| token_request(&key, "grant_type=client_credentials");
-        let calls: [(&str, Key, Made<'_, Key>); 5] = [
+        let nobody = |key: &DemoKey| DemoKey { id: "iimm_prod_nobody", secret: key.secret };
+        let wrong = |key: &DemoKey| DemoKey { id: key.id, secret: STRANGER.secret };
+        let report = |key: DemoKey| Call::report(&key, &json!({ "refid": "unknown" })).request();
+        let get = |key: DemoKey| Call::get(&key, "50001").request();
+        let view = |key: DemoKey| Call::new(&key, "GET", "/api/v1/dispute/view/dispute_00000001", "").basic();
+        let connect = |key: DemoKey| Connect { key, ..Connect::get("1") }.request();
+        let token = |key: DemoKey| token_request(&key, "grant_type=client_credentials");
+        let calls: [(&str, DemoKey, Made<'_, DemoKey>); 5] = [
             ("IimmpactReport", CLIENT, &report),
             ("PlatformGet", PLATFORM, &get),
             ("TutelarView", CLIENT, &view),
@@ -140,14 +140,14 @@ fn a_long_history_is_not_read_for_who_may_not_see_it() {
             let after = Dispute { version, ..dispute.clone() };
             let by = PerformedBy { actor: Actor::Issuer, name: "tests".to_owned() };
             let (state, note) = (dispute.state, Some(long.clone()));
-            let event = Event { version, at: dispute.opened_at, by, kind: EventKind::Commented, state, note };
+            let event = HistoryEntry { version, at: dispute.opened_at, by, kind: EventKind::Commented, state, note };
             let change = Change { dispute: after.clone(), event, parties: None };
             let attempt = WriteToken::new(next.to_be_bytes());
             stack.store().change(&dispute, &change, None, &attempt, dispute.opened_at).await.unwrap();
             dispute = after;
         }
         let view =
-            |key: Key| Call::new(&key, "GET", format!("/api/v1/dispute/view/{}", number.tutelar_id()), "").basic();
+            |key: DemoKey| Call::new(&key, "GET", format!("/api/v1/dispute/view/{}", number.tutelar_id()), "").basic();
         stack.raw(view(CLIENT)).await;
         let own = cost(&stack, "TutelarView", view(CLIENT)).await;
         assert_eq!((own.0.len() > 1, own.1.status), (true, 200), "{:?}", own.0);

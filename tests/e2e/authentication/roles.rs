@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use super::{HEADERS, is_401};
-use crate::harness::{Answer, CLIENT, Call, Key, PLATFORM, Transaction, now, run, shared};
+use crate::harness::{HttpResponse, CLIENT, Call, DemoKey, PLATFORM, Transaction, now, run, shared};
 
 #[test]
 fn the_platforms_key_reports_nothing_and_a_clients_tells_nothing() {
     run(async {
         let stack = shared().await;
-        let is_403 = |answer: &Answer| {
+        let is_403 = |answer: &HttpResponse| {
             let body = answer.json();
             assert_eq!((answer.status, &body["error"]), (403, &Value::from("forbidden")), "{answer:?}");
             assert!(body["message"].is_string());
@@ -44,7 +44,7 @@ fn the_platform_door_refuses_alike() {
             is_401(&stack.send(&short).await, "malformed_header");
             let stale = Call { timestamp: (now() - 360).to_string(), ..call.clone() };
             is_401(&stack.send(&stale).await, "stale_timestamp");
-            let wrong = Call { key: Key { id: PLATFORM.id, secret: CLIENT.secret }, ..call.clone() };
+            let wrong = Call { key: DemoKey { id: PLATFORM.id, secret: CLIENT.secret }, ..call.clone() };
             is_401(&stack.send(&wrong).await, "invalid_credentials");
         }
         assert_eq!(stack.send(&Call::get(&PLATFORM, &transaction.trxid)).await.status, 404);

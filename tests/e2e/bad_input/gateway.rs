@@ -1,13 +1,13 @@
 //! What the gateway refuses by itself, and what it hands on that a function must not fall over.
 
 use super::bodies::padded;
-use crate::harness::{Answer, CLIENT, Call, PLATFORM, Transaction, run, shared};
+use crate::harness::{HttpResponse, CLIENT, Call, PLATFORM, Transaction, run, shared};
 
 #[test]
 fn the_gateway_refuses_what_no_function_gets_to_see() {
     run(async {
         let stack = shared().await;
-        let own = |answer: &Answer, status: u16, message: &str| {
+        let own = |answer: &HttpResponse, status: u16, message: &str| {
             assert_eq!(
                 (answer.status, answer.text.as_str()),
                 (status, format!(r#"{{"message":"{message}"}}"#).as_str())

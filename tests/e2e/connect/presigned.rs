@@ -6,7 +6,7 @@ use http::Request;
 use serde_json::{Value, json};
 
 use super::{is, pdf, text};
-use crate::harness::{Answer, Connect, EVIDENCE, Stack, options, run, shared};
+use crate::harness::{HttpResponse, Connect, EVIDENCE, Stack, options, run, shared};
 
 const LARGEST: usize = 5 * 1024 * 1024;
 
@@ -25,7 +25,7 @@ pub(super) async fn put(stack: &Stack, start: &Value, content: Vec<u8>) {
     assert_eq!(answer.status, 200, "{answer:?}");
 }
 
-async fn get(stack: &Stack, url: &str) -> Answer {
+async fn get(stack: &Stack, url: &str) -> HttpResponse {
     stack.to(Request::get(url).body(Vec::new()).unwrap()).await
 }
 

@@ -7,10 +7,10 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::{code, contact, is, pdf, text};
-use crate::harness::{Answer, Connect, Stack, options, run_alone, until};
+use crate::harness::{HttpResponse, Connect, Stack, options, run_alone, until};
 
 /// Sends all of these at once.
-async fn at_once(stack: &Arc<Stack>, calls: Vec<Connect>) -> Vec<Answer> {
+async fn at_once(stack: &Arc<Stack>, calls: Vec<Connect>) -> Vec<HttpResponse> {
     let mut sent = JoinSet::new();
     for call in calls {
         let stack = Arc::clone(stack);

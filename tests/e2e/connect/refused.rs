@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{code, contact, is, pdf, text, without_ids};
-use crate::harness::{CLIENT, Connect, Key, PLATFORM, STRANGER, Stack, options, run, shared};
+use crate::harness::{CLIENT, Connect, DemoKey, PLATFORM, STRANGER, Stack, options, run, shared};
 
 /// Every call about one draft and its file, by the merchant.
 fn calls(payment: &str, capture: &str, dispute: &str, file: &str) -> Vec<Connect> {
@@ -46,7 +46,7 @@ fn somebody_elses_is_byte_for_byte_like_nobodys() {
                 let (foreign, unknown) = (stack.connect(sent(&theirs)).await, stack.connect(sent(&nobodys)).await);
                 assert_eq!(code(&foreign).0, 404, "{} {foreign:?}", theirs.path);
                 assert_eq!(without_ids(&foreign), without_ids(&unknown), "{}", theirs.path);
-                let lengths = |answer: &crate::harness::Answer| answer.headers["content-length"].clone();
+                let lengths = |answer: &crate::harness::HttpResponse| answer.headers["content-length"].clone();
                 assert_eq!(lengths(&foreign), lengths(&unknown));
             }
             // Under the owner's name the key is not the owner's; whether anything is there does not matter.
@@ -66,8 +66,8 @@ fn bad_authorisation_is_403_and_changes_nothing() {
         let id = stack.draft().await;
         let good = Connect::submit(&id);
         let (forged, unknown) = (
-            Connect { key: Key { id: CLIENT.id, secret: STRANGER.secret }, ..good.clone() },
-            Connect { key: Key { id: "iimm_prod_nobody", secret: CLIENT.secret }, ..good.clone() },
+            Connect { key: DemoKey { id: CLIENT.id, secret: STRANGER.secret }, ..good.clone() },
+            Connect { key: DemoKey { id: "iimm_prod_nobody", secret: CLIENT.secret }, ..good.clone() },
         );
         let forged = stack.connect(forged).await;
         is(&forged, 403, "9002");

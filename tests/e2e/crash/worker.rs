@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use recourse_local::lambda::{InstanceInfo, InstanceState};
-use recourse_store::{Mail, MailState};
+use recourse_store::{OutboxMail, MailState};
 use tokio::time::sleep;
 
 use super::{instances, kills, median, moment, reported, reporting};
@@ -17,7 +17,7 @@ fn busy(stack: &Stack) -> Option<InstanceInfo> {
 }
 
 /// The only mail of a transaction's only case.
-async fn mail(stack: &Stack, transaction: &Transaction) -> Mail {
+async fn mail(stack: &Stack, transaction: &Transaction) -> OutboxMail {
     stack.dispute(&transaction.trxid).await.mails.remove(0)
 }
 
@@ -30,7 +30,7 @@ fn logged_duration(stack: &Stack) -> Duration {
 }
 
 /// Waits until no worker is at work, and none has been for a while, and the mail was tried.
-async fn settled(stack: &Stack, transaction: &Transaction) -> Mail {
+async fn settled(stack: &Stack, transaction: &Transaction) -> OutboxMail {
     let mut quiet = 0;
     until("the worker is done", async || {
         let working = instances(stack, OUTBOX).iter().any(|instance| instance.state != InstanceState::Idle);

@@ -11,23 +11,23 @@ use serde_json::Value;
 
 /// A key of local/demo.json.
 #[derive(Clone, Copy)]
-pub(crate) struct Key {
+pub(crate) struct DemoKey {
     pub(crate) id: &'static str,
     pub(crate) secret: &'static str,
 }
 
 /// The production client; its account is `acct_demo`.
-pub(crate) const CLIENT: Key = Key { id: "iimm_prod_demo", secret: "ZGVtby1jbGllbnQtc2VjcmV0LWxvb3BiYWNrLW9ubHkh" };
+pub(crate) const CLIENT: DemoKey = DemoKey { id: "iimm_prod_demo", secret: "ZGVtby1jbGllbnQtc2VjcmV0LWxvb3BiYWNrLW9ubHkh" };
 /// The staging client; its account is `acct_staging`.
-pub(crate) const STAGING: Key = Key { id: "iimm_dev_demo", secret: "ZGVtby1zdGFnaW5nLXNlY3JldC1sb29wYmFjay1vbmx5" };
+pub(crate) const STAGING: DemoKey = DemoKey { id: "iimm_dev_demo", secret: "ZGVtby1zdGFnaW5nLXNlY3JldC1sb29wYmFjay1vbmx5" };
 /// Another production client; its account is `acct_stranger`.
-pub(crate) const STRANGER: Key =
-    Key { id: "iimm_prod_stranger", secret: "ZGVtby1zdHJhbmdlci1zZWNyZXQtbG9vcGJhY2stb25s" };
+pub(crate) const STRANGER: DemoKey =
+    DemoKey { id: "iimm_prod_stranger", secret: "ZGVtby1zdHJhbmdlci1zZWNyZXQtbG9vcGJhY2stb25s" };
 /// The payment platform, for staging accounts.
-pub(crate) const PLATFORM_STAGING: Key =
-    Key { id: "platform_dev_demo", secret: "ZGVtby1zdGFnaW5nLXBsYXRmb3JtLWxvb3BiYWNrICE=" };
+pub(crate) const PLATFORM_STAGING: DemoKey =
+    DemoKey { id: "platform_dev_demo", secret: "ZGVtby1zdGFnaW5nLXBsYXRmb3JtLWxvb3BiYWNrICE=" };
 /// The payment platform, for production accounts.
-pub(crate) const PLATFORM: Key = Key { id: "platform_demo", secret: "ZGVtby1wbGF0Zm9ybS1zZWNyZXQtbG9vcGJhY2sgISE=" };
+pub(crate) const PLATFORM: DemoKey = DemoKey { id: "platform_demo", secret: "ZGVtby1wbGF0Zm9ybS1zZWNyZXQtbG9vcGJhY2sgISE=" };
 
 /// A name that nothing else in this run has.
 pub(crate) fn unique(prefix: &str) -> String {
@@ -53,7 +53,7 @@ pub(crate) fn now() -> u64 {
 /// A request before it is signed. A test changes what it wants to be different.
 #[derive(Clone)]
 pub(crate) struct Call {
-    pub(crate) key: Key,
+    pub(crate) key: DemoKey,
     pub(crate) method: &'static str,
     /// The path, with the query where there is one.
     pub(crate) path: String,
@@ -64,7 +64,7 @@ pub(crate) struct Call {
 
 impl Call {
     /// A call with these bytes.
-    pub(crate) fn new(key: &Key, method: &'static str, path: impl Into<String>, body: impl Into<Vec<u8>>) -> Call {
+    pub(crate) fn new(key: &DemoKey, method: &'static str, path: impl Into<String>, body: impl Into<Vec<u8>>) -> Call {
         let (path, body) = (path.into(), body.into());
         // With the time: events that were written by another run may have used a number on the same cloud.
         let timestamp = now().to_string();
@@ -72,29 +72,29 @@ impl Call {
     }
 
     /// A report of an issue.
-    pub(crate) fn report(key: &Key, body: &Value) -> Call {
+    pub(crate) fn report(key: &DemoKey, body: &Value) -> Call {
         Call::report_bytes(key, body.to_string())
     }
 
     /// A report of an issue, with these bytes as its body.
-    pub(crate) fn report_bytes(key: &Key, body: impl Into<Vec<u8>>) -> Call {
+    pub(crate) fn report_bytes(key: &DemoKey, body: impl Into<Vec<u8>>) -> Call {
         Call::new(key, "POST", "/v2/transactions/check", body)
     }
 
     /// A word about one transaction, under its own trxid.
-    pub(crate) fn put(key: &Key, transaction: &Value) -> Call {
+    pub(crate) fn put(key: &DemoKey, transaction: &Value) -> Call {
         let path = format!("/platform/v1/transactions/{}", transaction["trxid"].as_str().unwrap());
         Call::new(key, "PUT", path, transaction.to_string())
     }
 
     /// A word about several.
-    pub(crate) fn import(key: &Key, transactions: &[Value]) -> Call {
+    pub(crate) fn import(key: &DemoKey, transactions: &[Value]) -> Call {
         let body = serde_json::json!({ "transactions": transactions });
         Call::new(key, "POST", "/platform/v1/transactions", body.to_string())
     }
 
     /// A question about one.
-    pub(crate) fn get(key: &Key, trxid: &str) -> Call {
+    pub(crate) fn get(key: &DemoKey, trxid: &str) -> Call {
         Call::new(key, "GET", format!("/platform/v1/transactions/{trxid}"), Vec::new())
     }
 

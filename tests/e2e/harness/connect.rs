@@ -8,7 +8,7 @@ use recourse_signing::clock::UnixSeconds;
 use recourse_signing::{Secret, gcs};
 use serde_json::{Value, json};
 
-use super::{Answer, CLIENT, Key, STRANGER, Stack};
+use super::{HttpResponse, CLIENT, DemoKey, STRANGER, Stack};
 
 /// The bucket's name on this machine.
 pub(crate) const EVIDENCE: &str = "recourse-evidencebucket";
@@ -18,7 +18,7 @@ const BOUNDARY: &str = "e2e-boundary";
 /// A call before it is signed. A test changes what it wants to be different.
 #[derive(Clone)]
 pub(crate) struct Connect {
-    pub(crate) key: Key,
+    pub(crate) key: DemoKey,
     pub(crate) method: &'static str,
     pub(crate) path: String,
     pub(crate) content_type: Option<String>,
@@ -149,7 +149,7 @@ impl Connect {
 
 impl Stack {
     /// Signs and sends.
-    pub(crate) async fn connect(&self, call: Connect) -> Answer {
+    pub(crate) async fn connect(&self, call: Connect) -> HttpResponse {
         self.raw(call.request()).await
     }
 

@@ -6,7 +6,7 @@ use recourse_aws::Aws;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::Trxid;
 use recourse_local::Cloud;
-use recourse_store::{Record, Store};
+use recourse_store::{DisputeRecord, Store};
 use serde_json::Value;
 
 use super::{Stack, until};
@@ -23,14 +23,14 @@ pub(super) fn store(cloud: &Cloud) -> Store {
 impl Stack {
     /// All that is on record of the disputes of the transactions with this trxid, in both
     /// environments.
-    pub(crate) async fn disputes(&self, trxid: &str) -> Vec<Record> {
+    pub(crate) async fn disputes(&self, trxid: &str) -> Vec<DisputeRecord> {
         let mut disputes = self.disputes_in(Environment::Production, trxid).await;
         disputes.extend(self.disputes_in(Environment::Staging, trxid).await);
         disputes
     }
 
     /// All that is on record of the disputes of one environment's transaction.
-    pub(crate) async fn disputes_in(&self, environment: Environment, trxid: &str) -> Vec<Record> {
+    pub(crate) async fn disputes_in(&self, environment: Environment, trxid: &str) -> Vec<DisputeRecord> {
         let known = self.store().transaction_record(environment, &Trxid::parse(trxid).unwrap()).await.unwrap();
         let mut disputes = Vec::new();
         for number in known.map(|known| known.disputes).unwrap_or_default() {
@@ -40,7 +40,7 @@ impl Stack {
     }
 
     /// The only dispute of a transaction.
-    pub(crate) async fn dispute(&self, trxid: &str) -> Record {
+    pub(crate) async fn dispute(&self, trxid: &str) -> DisputeRecord {
         let mut disputes = self.disputes(trxid).await;
         assert_eq!(disputes.len(), 1, "{disputes:?}");
         disputes.remove(0)

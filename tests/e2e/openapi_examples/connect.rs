@@ -4,7 +4,7 @@ use recourse_local::dynamodb::Fault;
 use serde_json::{Value, json};
 
 use super::document::Operation;
-use crate::harness::{Answer, CLIENT, Connect, Key, STRANGER, Stack, unique};
+use crate::harness::{HttpResponse, CLIENT, Connect, DemoKey, STRANGER, Stack, unique};
 
 /// The examples' names, and the request that one is the answer to, where the document has it.
 pub(super) const RECIPES: [(&str, Option<&str>); 33] = [
@@ -54,7 +54,7 @@ fn pdf(size: usize) -> Vec<u8> {
     content
 }
 
-fn id(answer: &Answer, name: &str) -> String {
+fn id(answer: &HttpResponse, name: &str) -> String {
     answer.json()[name].as_str().unwrap_or_else(|| panic!("no {name} in {answer:?}")).to_owned()
 }
 
@@ -114,7 +114,7 @@ async fn payment(stack: &Stack) -> (String, String) {
 }
 
 /// Makes the example `name`, as an answer of this operation.
-pub(super) async fn answer(stack: &Stack, operation: &Operation, name: &str) -> Answer {
+pub(super) async fn answer(stack: &Stack, operation: &Operation, name: &str) -> HttpResponse {
     let of = |ids: &[(&str, &str)]| call(operation, ids);
     let draft = async || stack.draft().await;
     let request = match name {
@@ -212,7 +212,7 @@ pub(super) async fn answer(stack: &Stack, operation: &Operation, name: &str) -> 
         }
         "connect-address" => of(&[("fileId", &with_file(stack, 5_242_880).await.1)]),
         "connect-unauthorized" => {
-            let key = Key { id: CLIENT.id, secret: STRANGER.secret };
+            let key = DemoKey { id: CLIENT.id, secret: STRANGER.secret };
             Connect { key, ..of(&[]) }
         }
         "connect-malformed-date" => Connect { date: "2014-06-06T13:39:43Z".to_owned(), ..of(&[]) },

@@ -9,11 +9,11 @@ use recourse_local::dynamodb::Fault;
 use recourse_signing::v1;
 
 use super::document::Operation;
-use crate::harness::{Answer, CLIENT, Call, Key, PLATFORM, STAGING, STRANGER, Stack, now};
+use crate::harness::{HttpResponse, CLIENT, Call, DemoKey, PLATFORM, STAGING, STRANGER, Stack, now};
 use crate::tutelar::{self, least};
 
 /// A key whose secret the service cannot read.
-pub(super) const BROKEN: Key = Key { id: "broken", secret: CLIENT.secret };
+pub(super) const BROKEN: DemoKey = DemoKey { id: "broken", secret: CLIENT.secret };
 
 /// The request that makes an example.
 pub(super) struct Recipe {
@@ -21,7 +21,7 @@ pub(super) struct Recipe {
     pub(super) name: &'static str,
     pub(super) body: Body,
     /// The key that signs; the door's own kind where there is none.
-    key: Option<Key>,
+    key: Option<DemoKey>,
     /// The trxid in the path, or of the transaction whose dispute is in the path.
     trxid: &'static str,
     twist: Twist,
@@ -231,7 +231,7 @@ fn told(trxid: &str, refid: &str, amount: &str) -> String {
 }
 
 impl Recipe {
-    fn by(self, key: Key) -> Recipe {
+    fn by(self, key: DemoKey) -> Recipe {
         Recipe { key: Some(key), ..self }
     }
 
@@ -244,7 +244,7 @@ impl Recipe {
     }
 
     /// Makes the example, as an answer of this operation.
-    pub(super) async fn answer(&self, stack: &Stack, operation: &Operation) -> Answer {
+    pub(super) async fn answer(&self, stack: &Stack, operation: &Operation) -> HttpResponse {
         if self.name.starts_with("arbiter-") {
             return arbiter::answer(self, stack, operation).await;
         }
@@ -329,7 +329,7 @@ impl Recipe {
     }
 
     /// The id of the transaction's dispute at the Tutelar door; it is raised where there is none.
-    async fn dispute(&self, stack: &Stack, key: &Key) -> String {
+    async fn dispute(&self, stack: &Stack, key: &DemoKey) -> String {
         if stack.disputes(self.trxid).await.is_empty() {
             let merchant = if key.id == STRANGER.id { "1003" } else { "1001" };
             let mut body = least(self.trxid, merchant);
@@ -342,7 +342,7 @@ impl Recipe {
     }
 
     /// The answer of the Tutelar door, with the examples' own id, times and day instead of this run's.
-    async fn basic(&self, stack: &Stack, call: &Call) -> Answer {
+    async fn basic(&self, stack: &Stack, call: &Call) -> HttpResponse {
         let mut request = call.basic();
         if matches!(self.twist, Twist::Unsigned) {
             request.headers_mut().remove("authorization");

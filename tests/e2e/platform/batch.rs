@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{errors, known};
-use crate::harness::{Answer, Call, PLATFORM, Stack, Transaction, options, run, shared};
+use crate::harness::{HttpResponse, Call, PLATFORM, Stack, Transaction, options, run, shared};
 use crate::raw;
 
 #[test]
@@ -12,7 +12,7 @@ fn of_a_hundred_one_bad_entry_spoils_only_itself() {
         let stack = shared().await;
         let mut batch: Vec<_> = (0..100).map(|_| Transaction::new("acct_demo", "Processing").told).collect();
         batch[41]["amount"] = json!("1.2.3");
-        let results = |answer: &Answer| {
+        let results = |answer: &HttpResponse| {
             assert_eq!(answer.status, 200, "{answer:?}");
             answer.json()["results"].as_array().unwrap().clone()
         };

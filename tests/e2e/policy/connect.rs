@@ -4,7 +4,7 @@ use http::Request;
 use recourse_local::s3::S3Call;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Connect, EVIDENCE, Stack, until};
+use crate::harness::{HttpResponse, Connect, EVIDENCE, Stack, until};
 
 const PDF: &[u8] = b"%PDF-1.7\n%%EOF\n";
 
@@ -34,7 +34,7 @@ async fn unfinished(stack: &Stack, dispute: &str) -> String {
     for (name, value) in start["headers"].as_object().unwrap() {
         put = put.header(name, value.as_str().unwrap());
     }
-    let Answer { status, .. } = stack.to(put.body(PDF.to_vec()).unwrap()).await;
+    let HttpResponse { status, .. } = stack.to(put.body(PDF.to_vec()).unwrap()).await;
     assert_eq!(status, 200);
     text(&start, "fileId")
 }

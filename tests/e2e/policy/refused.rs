@@ -3,10 +3,10 @@
 use http::Request;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, CLIENT, Call, PLATFORM, Stack, options, root, run};
+use crate::harness::{HttpResponse, CLIENT, Call, PLATFORM, Stack, options, root, run};
 
 /// A call of a service, signed with an access key.
-async fn call(stack: &Stack, url: String, key: &str, target: &str, input: &Value) -> Answer {
+async fn call(stack: &Stack, url: String, key: &str, target: &str, input: &Value) -> HttpResponse {
     let credential =
         format!("AWS4-HMAC-SHA256 Credential={key}/20200101/us-east-1/x/aws4_request, SignedHeaders=host, Signature=0");
     let request = Request::post(url)

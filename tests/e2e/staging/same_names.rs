@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::arbiter::{FBN, User, code_of, log_of, token_request};
 use crate::harness::{
-    Answer, CLIENT, Call, Connect, Key, PLATFORM, PLATFORM_STAGING, STAGING, Stack, Transaction, run, shared, unique,
+    HttpResponse, CLIENT, Call, Connect, DemoKey, PLATFORM, PLATFORM_STAGING, STAGING, Stack, Transaction, run, shared, unique,
 };
 use crate::seed::{DUPLICATE, SUCCESS, about};
 use crate::tutelar::least;
@@ -75,7 +75,7 @@ fn each_platform_key_tells_and_reads_its_own() {
         let stack = shared().await;
         for first in BOTH_ORDERS {
             let twins = Twins::told(&stack, first).await;
-            let known = async |key: &Key| stack.send(&Call::get(key, twins.trxid())).await.json();
+            let known = async |key: &DemoKey| stack.send(&Call::get(key, twins.trxid())).await.json();
             let (production, staging) = (known(&PLATFORM).await, known(&PLATFORM_STAGING).await);
             assert_eq!((&production["account"], &production["amount"]), (&json!("acct_demo"), &json!("1550.00")));
             assert_eq!((&staging["account"], &staging["amount"]), (&json!("acct_staging"), &json!("220.00")));
@@ -159,7 +159,7 @@ fn a_merchant_raises_a_dispute_of_its_own() {
 }
 
 /// A call of the merchant that has this key.
-async fn connect(stack: &Stack, key: &Key, method: &'static str, path: &str, body: Option<&Value>) -> Answer {
+async fn connect(stack: &Stack, key: &DemoKey, method: &'static str, path: &str, body: Option<&Value>) -> HttpResponse {
     let merchant = if key.id == STAGING.id { "1002" } else { "1001" };
     let call = Connect { key: *key, ..Connect::new(method, format!("/v1/{merchant}/{path}")) };
     let call = match body {

@@ -1,6 +1,6 @@
 //! What is due: found by the index, decided on the dispute, and out of the index once it is done.
 
-use recourse_dispute::deadlines::Due;
+use recourse_dispute::deadlines::DueAction;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, State};
 use recourse_dispute::notification::EmailTemplate;
@@ -44,7 +44,7 @@ fn a_dispute_is_found_when_its_reminder_and_when_its_end_is_due() {
         assert_eq!(overdue(&bench, NOW.plus(18 * DAY)).await, [number]);
 
         let at = NOW.plus(18 * DAY);
-        assert_eq!(dispute.due(at), Due::Reminder);
+        assert_eq!(dispute.due(at), DueAction::Reminder);
         let reminder = dispute.reminded(dispute.recipients.clone(), at);
         let change = async || bench.store.change(&dispute, &reminder, None, &attempt(), at).await.unwrap();
         assert!(matches!(change().await, ChangeOutcome::Changed(_)));

@@ -5,7 +5,7 @@ use recourse_dispute::ids::Refid;
 use recourse_dispute::lifecycle::State;
 use recourse_dispute::notification::Audience;
 use recourse_dispute::transaction::Status;
-use recourse_store::{Mail, MailId, MailState, OpenOutcome};
+use recourse_store::{OutboxMail, MailId, MailState, OpenOutcome};
 
 use super::bench::Bench;
 use super::things::{NOW, account, dispute, opening, transaction};
@@ -47,7 +47,7 @@ fn all_of_it_is_there_and_nothing_else() {
         assert_eq!(record.events, [opening.dispute.opened(opening.by.clone())]);
         let event = opening.dispute.opened(opening.by.clone());
         let notice = opening.dispute.notifications(&event, None).remove(0);
-        let mail = Mail {
+        let mail = OutboxMail {
             id: MailId { number, version: 1, audience: Audience::Case },
             notice,
             mail_state: MailState::Pending,

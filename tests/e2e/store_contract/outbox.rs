@@ -5,7 +5,7 @@ use recourse_dispute::notification::{Audience, Sent};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
-use recourse_store::{WriteToken, ClaimOutcome, ClaimedMail, Counted, MailEnd, Mail, MailId, MailState, OpenOutcome, Thread, Waiting};
+use recourse_store::{WriteToken, ClaimOutcome, ClaimedMail, Counted, MailEnd, OutboxMail, MailId, MailState, OpenOutcome, Thread, Waiting};
 
 use super::bench::Bench;
 use super::things::{NOW, attempt, decision, later, opening, transaction};
@@ -34,7 +34,7 @@ async fn claim(bench: &Bench, id: MailId, now: UnixMillis) -> Option<ClaimedMail
 }
 
 /// The mail as it is on record.
-async fn on_record(bench: &Bench, id: MailId) -> Mail {
+async fn on_record(bench: &Bench, id: MailId) -> OutboxMail {
     let record = bench.store.record_of(id.number).await.unwrap().unwrap();
     record.mails.into_iter().find(|mail| mail.id == id).unwrap()
 }

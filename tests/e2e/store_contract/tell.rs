@@ -6,7 +6,7 @@ use recourse_dispute::ids::{CaptureId, DomainCode, Reference, Refid, Transaction
 use recourse_dispute::lifecycle::{Action, Closing, Stage, State};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::notification::EmailTemplate;
-use recourse_dispute::time::Moment;
+use recourse_dispute::time::PreciseTime;
 use recourse_dispute::transaction::{Facts, Kind, Status, Transaction};
 use recourse_store::{OpenOutcome, UpsertOutcome};
 
@@ -93,7 +93,7 @@ fn of_two_words_in_one_millisecond_the_newer_wins() {
         let first = transaction("50001", Status::Accepted);
         let at = |status, nanos| Transaction {
             status,
-            updated_at: Moment::new(first.updated_at.millis(), nanos).unwrap(),
+            updated_at: PreciseTime::new(first.updated_at.millis(), nanos).unwrap(),
             ..first.clone()
         };
         let (newer, older) = (at(Status::Processing, 800), at(Status::Accepted, 200));

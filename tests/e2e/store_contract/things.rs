@@ -10,7 +10,7 @@ use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, transition};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use recourse_dispute::transaction::{Details, Facts, Kind, Parties, Party, Status, Transaction};
+use recourse_dispute::transaction::{TransactionDetails, Facts, Kind, Parties, Party, Status, Transaction};
 use recourse_store::{WriteToken, Nonce, Opening, AuditContext};
 
 /// When everything here happens.
@@ -65,7 +65,7 @@ pub(super) fn transaction(trxid: &str, status: Status) -> Transaction {
         amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
         occurred_at: NOW.plus(-60_000),
         parties: Parties { issuer: party("FBN"), acquirer: party("GTB"), merchant: party("FBN") },
-        details: Details::default(),
+        details: TransactionDetails::default(),
     };
     Transaction { facts, status, kind: Kind::Voucher, updated_at: NOW.plus(-50_000).into() }
 }

@@ -202,8 +202,8 @@ fn whoever_is_not_let_in_gets_one_answer_and_every_other_path_a_404_in_form() {
             }
             answers.push(stack.raw(request).await.without_ids());
         }
-        let unknown = crate::harness::Key { id: "iimm_prod_nobody", secret: CLIENT.secret };
-        for key in [unknown, crate::harness::Key { id: CLIENT.id, secret: STRANGER.secret }, PLATFORM] {
+        let unknown = crate::harness::DemoKey { id: "iimm_prod_nobody", secret: CLIENT.secret };
+        for key in [unknown, crate::harness::DemoKey { id: CLIENT.id, secret: STRANGER.secret }, PLATFORM] {
             answers.push(stack.raw(Call::new(&key, "PATCH", &path, "{}").basic()).await.without_ids());
         }
         for answer in &answers {

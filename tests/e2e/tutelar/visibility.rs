@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{call, failure, id_here, id_of, least, success, update};
 use crate::arbiter::{FBN, GTB, code_of, log_of, paid};
-use crate::harness::{CLIENT, Call, Key, STAGING, STRANGER, Stack, Transaction, run, shared};
+use crate::harness::{CLIENT, Call, DemoKey, STAGING, STRANGER, Stack, Transaction, run, shared};
 
 /// All that the account says of a dispute, with the values of the vendor's sample.
 fn said() -> Value {
@@ -48,14 +48,14 @@ const OWN: [&str; 13] = [
 ];
 
 /// The view by this key.
-async fn viewed(stack: &Stack, key: &Key, id: &str) -> Value {
+async fn viewed(stack: &Stack, key: &DemoKey, id: &str) -> Value {
     let answer = call(stack, key, "GET", &format!("view/{id}"), &Value::Null).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.json()["data"].clone()
 }
 
 /// That `key` reads what the account reads, but for these members, which are `null`.
-async fn reads_all_but(stack: &Stack, key: &Key, id: &str, hidden: &[&str]) {
+async fn reads_all_but(stack: &Stack, key: &DemoKey, id: &str, hidden: &[&str]) {
     let (whole, seen) = (viewed(stack, &CLIENT, id).await, viewed(stack, key, id).await);
     for (name, value) in whole.as_object().unwrap() {
         assert!(!value.is_null(), "the account reads all that it said: {name} in {whole}");

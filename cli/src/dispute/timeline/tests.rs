@@ -6,7 +6,7 @@ use recourse_dispute::lifecycle::{Action, Actor, Category, Channel};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use recourse_dispute::transaction::{Details, Facts, Parties};
+use recourse_dispute::transaction::{TransactionDetails, Facts, Parties};
 use recourse_store::{Counted, MailId, MailState};
 
 use super::*;
@@ -26,7 +26,7 @@ pub(crate) fn dispute() -> Dispute {
         amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
         occurred_at: UnixMillis(1_527_667_460_000),
         parties: Parties::default(),
-        details: Details::default(),
+        details: TransactionDetails::default(),
     };
     let (number, opener) = (DisputeNumber::try_from(551).unwrap(), account);
     Dispute {
@@ -35,9 +35,9 @@ pub(crate) fn dispute() -> Dispute {
     }
 }
 
-fn mail(dispute: &Dispute, event: &Event, at: UnixMillis) -> Mail {
+fn mail(dispute: &Dispute, event: &HistoryEntry, at: UnixMillis) -> OutboxMail {
     let notice = dispute.notifications(event, None).remove(0);
-    Mail {
+    OutboxMail {
         id: MailId { number: dispute.number, version: dispute.version, audience: notice.audience },
         notice,
         mail_state: MailState::Sent,
@@ -55,7 +55,7 @@ fn mail(dispute: &Dispute, event: &Event, at: UnixMillis) -> Mail {
 }
 
 /// Opened with a mail, then decided with another, which was given up.
-pub(in crate::dispute) fn record() -> Record {
+pub(in crate::dispute) fn record() -> DisputeRecord {
     let before = dispute();
     let opened = before.opened(PerformedBy { actor: Actor::Opener, name: "iimm_prod_demo".into() });
     let decided = before
@@ -69,7 +69,7 @@ pub(in crate::dispute) fn record() -> Record {
     let mut second = mail(&decided.dispute, &decided.event, OPENED.plus(60_500));
     second.mail_state = MailState::Dead;
     second.reason = Some("the address does not exist".into());
-    Record {
+    DisputeRecord {
         mails: vec![mail(&before, &opened, OPENED), second],
         events: vec![opened, decided.event],
         dispute: decided.dispute,
@@ -127,7 +127,7 @@ fn what_came_back_who_was_left_out_and_who_had_it_tried_again_are_told() {
     let mut record = record();
     let (mail, address) = (record.mails[0].id, MailAddress::parse("user@example.com").unwrap());
     let (kind, at, detail) = (Undelivered::Bounce, OPENED.plus(2_000), Some("General 5.1.1".to_owned()));
-    record.feedback.push(Feedback { mail, address: address.clone(), kind, at, detail });
+    record.feedback.push(DeliveryFeedback { mail, address: address.clone(), kind, at, detail });
     record.mails[0].left_out.push(address.clone());
     record.mails[0].counted =
         Some(Counted { at: OPENED, addresses: Vec::new(), capped: vec![address.clone(), address] });

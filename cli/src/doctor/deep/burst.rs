@@ -76,10 +76,10 @@ fn judged(answers: &[String], known: bool) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::Verdict;
+    use super::super::super::CheckResult;
     use super::*;
 
-    fn verdict(answers: &[(&str, usize)], known: bool) -> Verdict {
+    fn verdict(answers: &[(&str, usize)], known: bool) -> CheckResult {
         let answers: Vec<String> =
             answers.iter().flat_map(|(answer, count)| vec![(*answer).to_owned(); *count]).collect();
         judged(&answers, known).verdict
@@ -87,13 +87,13 @@ mod tests {
 
     #[test]
     fn one_case_at_most_and_no_answer_that_says_too_much() {
-        assert_eq!(verdict(&[("200 Success", 1), ("200", 49)], true), Verdict::Ok);
-        assert_eq!(verdict(&[("200", 50)], true), Verdict::Ok);
-        assert_eq!(verdict(&[("400", 50)], false), Verdict::Ok);
-        assert_eq!(verdict(&[("200 Success", 2), ("200", 48)], true), Verdict::Wrong);
+        assert_eq!(verdict(&[("200 Success", 1), ("200", 49)], true), CheckResult::Ok);
+        assert_eq!(verdict(&[("200", 50)], true), CheckResult::Ok);
+        assert_eq!(verdict(&[("400", 50)], false), CheckResult::Ok);
+        assert_eq!(verdict(&[("200 Success", 2), ("200", 48)], true), CheckResult::Wrong);
         for lost in ["429", "503", "500", "no answer", "403"] {
-            assert_eq!(verdict(&[("200", 49), (lost, 1)], true), Verdict::Wrong, "{lost}");
-            assert_eq!(verdict(&[("400", 49), (lost, 1)], false), Verdict::Wrong, "{lost}");
+            assert_eq!(verdict(&[("200", 49), (lost, 1)], true), CheckResult::Wrong, "{lost}");
+            assert_eq!(verdict(&[("400", 49), (lost, 1)], false), CheckResult::Wrong, "{lost}");
         }
     }
 }

@@ -52,13 +52,13 @@ impl Case {
             let status = door(&ids);
             if status != Some(200) {
                 return status
-                    .map(|status| Answer { status, body: String::new() })
+                    .map(|status| ServiceResponse { status, body: String::new() })
                     .ok_or(Unanswered::Lost("cut".into()));
             }
             self.told.extend(&ids);
             let results: Vec<Value> =
                 ids.iter().map(|id| json!({"trxid": id.to_string(), "status": "created"})).collect();
-            Ok(Answer { status: 200, body: json!({ "results": results }).to_string() })
+            Ok(ServiceResponse { status: 200, body: json!({ "results": results }).to_string() })
         })
     }
 

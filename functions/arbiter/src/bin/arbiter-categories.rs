@@ -1,7 +1,7 @@
 //! `GET /arbiter/api/v1/disputes/categories`: every category with its statuses, in order. Nothing is read.
 
 use recourse_arbiter::{Arbiter, ApiError, caller, categories, takes_no_query};
-use recourse_edge::{Answer, App, Request, serve};
+use recourse_edge::{ApiResponse, App, Request, serve};
 use serde_json::{Value, json};
 
 #[tokio::main(flavor = "current_thread")]
@@ -9,11 +9,11 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Arbiter>("categories", list).await
 }
 
-async fn list(desk: &App, request: &Request) -> Result<Answer, ApiError> {
+async fn list(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     caller(desk, request).await?;
     takes_no_query(request)?;
     let all = categories()?.iter().map(|rules| rules.category);
     let all: Vec<Value> =
         all.map(|category| json!({ "category": category.name(), "statuses": category.statuses() })).collect();
-    Ok(Answer::json(200, "listed", &all))
+    Ok(ApiResponse::json(200, "listed", &all))
 }

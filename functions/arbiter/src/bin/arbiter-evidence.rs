@@ -4,7 +4,7 @@
 use recourse_arbiter::{Arbiter, ApiError, caller, numbered, takes_no_query};
 use recourse_dispute::claim::FileId;
 use recourse_dispute::policy::visibility::Field;
-use recourse_edge::{Answer, App, Request, serve};
+use recourse_edge::{ApiResponse, App, Request, serve};
 use recourse_files::{DOWNLOAD_LIFETIME, Files};
 use serde_json::json;
 
@@ -14,7 +14,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Arbiter>("evidence", async |desk: &App, request: &Request| evidence(desk, &files, request).await).await
 }
 
-async fn evidence(desk: &App, files: &Files, request: &Request) -> Result<Answer, ApiError> {
+async fn evidence(desk: &App, files: &Files, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(desk, request).await?;
     takes_no_query(request)?;
     let code = request.parameter("logCode");
@@ -29,5 +29,5 @@ async fn evidence(desk: &App, files: &Files, request: &Request) -> Result<Answer
     let expires_at = desk.context.now().plus(i64::try_from(DOWNLOAD_LIFETIME.as_millis()).unwrap_or_default());
     let url = files.download_url(&file.object.to_string(), &file.media, &file.name).await?;
     let body = json!({ "url": url, "expiresAt": expires_at.iso8601() });
-    Ok(Answer::json(200, "address_given", &body).about(number))
+    Ok(ApiResponse::json(200, "address_given", &body).about(number))
 }

@@ -2,14 +2,14 @@
 //! of a dispute that is not the caller's, or not there, one.
 
 use recourse_arbiter::{Arbiter, ApiError, caller, detail, numbered, takes_no_query};
-use recourse_edge::{Answer, App, Request, serve};
+use recourse_edge::{ApiResponse, App, Request, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     serve::<Arbiter>("get", get).await
 }
 
-async fn get(desk: &App, request: &Request) -> Result<Answer, ApiError> {
+async fn get(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(desk, request).await?;
     takes_no_query(request)?;
     let code = request.parameter("logCode");
@@ -17,5 +17,5 @@ async fn get(desk: &App, request: &Request) -> Result<Answer, ApiError> {
     let record = desk.store.record_for(number, |dispute| caller.finds(dispute, code)).await?;
     let record = record.ok_or(ApiError::NotFound)?;
     let detail = detail(&record, &caller, desk.context.now()).ok_or(ApiError::NotFound)?;
-    Ok(Answer::json(200, "found", &detail).about(number))
+    Ok(ApiResponse::json(200, "found", &detail).about(number))
 }

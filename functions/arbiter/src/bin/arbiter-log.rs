@@ -12,7 +12,7 @@ use recourse_dispute::dispute::{Dispute, Logged};
 use recourse_dispute::lifecycle::{Actor, Channel};
 use recourse_dispute::money::Money;
 use recourse_dispute::transaction::{Facts, Status};
-use recourse_edge::{Answer, App, ServiceError, Request, serve_body};
+use recourse_edge::{ApiResponse, App, ServiceError, Request, serve_body};
 use recourse_store::{OpenOutcome, Opening};
 
 /// The members of a body that are read. All others are passed over, and named in the answer.
@@ -31,7 +31,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Arbiter>("log", MEMBERS, log).await
 }
 
-async fn log(desk: &App, request: &Request) -> Result<Answer, ApiError> {
+async fn log(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(desk, request).await?;
     takes_no_query(request)?;
     let asked = Log::read(&request.body)?;
@@ -81,7 +81,7 @@ impl Plan {
 }
 
 /// Writes it; `None` when the number that was drawn is another dispute's.
-async fn open(desk: &App, plan: &Plan) -> Result<Option<Answer>, ApiError> {
+async fn open(desk: &App, plan: &Plan) -> Result<Option<ApiResponse>, ApiError> {
     let dispute = plan.dispute(desk)?;
     let now = dispute.opened_at;
     let opening = Opening {
@@ -95,7 +95,7 @@ async fn open(desk: &App, plan: &Plan) -> Result<Option<Answer>, ApiError> {
     match desk.store.open(&opening, &desk.context.write_token()?, now).await? {
         OpenOutcome::Opened(dispute) => {
             let printed = response(&dispute).ok_or_else(|| ServiceError::Broken("a logged dispute is not shown".to_owned()))?;
-            Ok(Some(Answer::json(201, "logged", &response).about(dispute.number)))
+            Ok(Some(ApiResponse::json(201, "logged", &response).about(dispute.number)))
         }
         OpenOutcome::NumberTaken => Ok(None),
         OpenOutcome::Duplicate(live) => {

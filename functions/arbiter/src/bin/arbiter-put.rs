@@ -7,7 +7,7 @@
 use recourse_arbiter::{Arbiter, Caller, ApiError, caller, detail, find, numbered, takes_no_query};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
-use recourse_edge::{Answer, App, ServiceError, Request, serve_body};
+use recourse_edge::{ApiResponse, App, ServiceError, Request, serve_body};
 use recourse_store::{ChangeOutcome, with_deadline};
 
 /// The members of a body that are read. All others are passed over, and named in the answer.
@@ -18,7 +18,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Arbiter>("put", MEMBERS, put).await
 }
 
-async fn put(desk: &App, request: &Request) -> Result<Answer, ApiError> {
+async fn put(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(desk, request).await?;
     takes_no_query(request)?;
     let code = request.parameter("logCode");
@@ -27,7 +27,7 @@ async fn put(desk: &App, request: &Request) -> Result<Answer, ApiError> {
 }
 
 /// Does the action, on the dispute as it then is.
-async fn act_on(desk: &App, request: &Request, caller: &Caller, number: DisputeNumber) -> Result<Answer, ApiError> {
+async fn act_on(desk: &App, request: &Request, caller: &Caller, number: DisputeNumber) -> Result<ApiResponse, ApiError> {
     let mut round = 0;
     loop {
         let finds = |dispute: &Dispute| caller.finds(dispute, request.parameter("logCode"));
@@ -44,7 +44,7 @@ async fn act_on(desk: &App, request: &Request, caller: &Caller, number: DisputeN
                 record.dispute = *dispute;
                 record.events.push(change.event);
                 let detail = detail(&record, caller, now).ok_or_else(broken)?;
-                return Ok(Answer::json(200, "done", &detail).about(number));
+                return Ok(ApiResponse::json(200, "done", &detail).about(number));
             }
             ChangeOutcome::Overtaken => tokio::time::sleep(attempt.contention_backoff(round)).await,
             ChangeOutcome::Repeated(_) | ChangeOutcome::Duplicate(_) | ChangeOutcome::NotDisputable(_) => {

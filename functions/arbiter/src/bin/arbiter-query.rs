@@ -1,7 +1,7 @@
 //! `GET /arbiter/api/v1/disputes`: the caller's disputes, the newest first.
 
 use recourse_arbiter::{Arbiter, Query, ApiError, caller, listed, printed_in_list};
-use recourse_edge::{Answer, App, Request, serve};
+use recourse_edge::{ApiResponse, App, Request, serve};
 use serde::Serialize;
 
 #[tokio::main(flavor = "current_thread")]
@@ -15,10 +15,10 @@ struct Page<T> {
     content: Vec<T>,
 }
 
-async fn query(desk: &App, request: &Request) -> Result<Answer, ApiError> {
+async fn query(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(desk, request).await?;
     let query = Query::read(&request.query)?;
     let listed = listed(desk, &caller, &query).await?;
     let content = listed.content.iter().filter_map(printed_in_list).collect();
-    Ok(Answer::json(200, "listed", &Page { count: listed.count, content }))
+    Ok(ApiResponse::json(200, "listed", &Page { count: listed.count, content }))
 }

@@ -2,7 +2,7 @@
 
 use recourse_arbiter::{Arbiter, Reason, ApiError, caller, rules, takes_no_query};
 use recourse_dispute::lifecycle::Category;
-use recourse_edge::{Answer, App, Request, serve};
+use recourse_edge::{ApiResponse, App, Request, serve};
 use serde_json::{Value, json};
 
 #[tokio::main(flavor = "current_thread")]
@@ -10,7 +10,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Arbiter>("reasons", list).await
 }
 
-async fn list(desk: &App, request: &Request) -> Result<Answer, ApiError> {
+async fn list(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     caller(desk, request).await?;
     takes_no_query(request)?;
     let category = Category::parse(request.parameter("category")).ok_or(ApiError::NotFound)?;
@@ -20,5 +20,5 @@ async fn list(desk: &App, request: &Request) -> Result<Answer, ApiError> {
         })
     };
     let reasons: Vec<Value> = rules(category)?.reasons.iter().map(one).collect();
-    Ok(Answer::json(200, "listed", &reasons))
+    Ok(ApiResponse::json(200, "listed", &reasons))
 }

@@ -4,7 +4,7 @@
 //! read, and the try ends.
 
 use recourse_arbiter::{Claims, Grant, LIFE_SECONDS, TokenRequest, TokenError, client, granted, issue};
-use recourse_edge::{Answer, App, Request, serve};
+use recourse_edge::{ApiResponse, App, Request, serve};
 use serde_json::json;
 
 #[tokio::main(flavor = "current_thread")]
@@ -12,7 +12,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<TokenRequest>("token", token).await
 }
 
-async fn token(desk: &App, request: &Request) -> Result<Answer, TokenError> {
+async fn token(desk: &App, request: &Request) -> Result<ApiResponse, TokenError> {
     let client = client(desk, request).await?;
     let grant = Grant::read(&request.body)?;
     let user = granted(desk, &client, &grant).await?;
@@ -21,5 +21,5 @@ async fn token(desk: &App, request: &Request) -> Result<Answer, TokenError> {
     let claims = Claims::new(user, domain, account.id.clone(), account.environment, desk.context.now());
     let token = issue(desk, &claims).await?;
     let body = json!({ "access_token": token, "token_type": "bearer", "expires_in": LIFE_SECONDS });
-    Ok(Answer::json(200, "granted", &body).with_header("cache-control", "no-store"))
+    Ok(ApiResponse::json(200, "granted", &body).with_header("cache-control", "no-store"))
 }

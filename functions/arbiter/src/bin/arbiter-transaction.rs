@@ -3,14 +3,14 @@
 
 use recourse_arbiter::{Arbiter, ApiError, caller, transaction_response, takes_no_query};
 use recourse_dispute::ids::{Reference, TransactionType};
-use recourse_edge::{Answer, App, ServiceError, Request, serve};
+use recourse_edge::{ApiResponse, App, ServiceError, Request, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     serve::<Arbiter>("transaction", get).await
 }
 
-async fn get(desk: &App, request: &Request) -> Result<Answer, ApiError> {
+async fn get(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(desk, request).await?;
     takes_no_query(request)?;
     // What no transaction can be called is answered as what none is called.
@@ -23,5 +23,5 @@ async fn get(desk: &App, request: &Request) -> Result<Answer, ApiError> {
     }
     let lost = || ServiceError::Broken("a pointer leads to a transaction that is not there".to_owned());
     let record = desk.store.transaction_record(facts.environment, &facts.trxid).await?.ok_or_else(lost)?;
-    Ok(Answer::json(200, "found", &transaction_response(&record)?))
+    Ok(ApiResponse::json(200, "found", &transaction_response(&record)?))
 }

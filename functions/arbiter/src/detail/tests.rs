@@ -11,7 +11,7 @@ use crate::testing::{SINCE, add, chargeback, user_of};
 /// What an answer of a function may have at most, in bytes, as Lambda counts them: the body is a string within JSON.
 const MOST_BYTES: usize = 6 * 1024 * 1024;
 
-fn printed(record: &Record) -> Value {
+fn printed(record: &DisputeRecord) -> Value {
     serde_json::to_value(detail(record, &user_of("FBN"), SINCE).unwrap()).unwrap()
 }
 
@@ -56,7 +56,7 @@ fn the_longest_journal_of_the_costliest_letters_is_an_answer() {
 #[test]
 fn what_was_said_is_not_pushed_out_by_updates() {
     let mut record = chargeback("FBN", "GTB", "", Stage::First);
-    let journal = |record: &Record| printed(record)["journal"].as_array().unwrap().clone();
+    let journal = |record: &DisputeRecord| printed(record)["journal"].as_array().unwrap().clone();
     for n in 0..2 * MOST_ENTRIES {
         if n == MOST_ENTRIES / 2 {
             assert_eq!(journal(&record).len(), n + 1, "each update, as long as there is room");

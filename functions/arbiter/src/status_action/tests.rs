@@ -8,7 +8,7 @@ use crate::testing::{SINCE, add, chargeback, user_of};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
-fn names(record: &Record, domain: &str) -> Vec<&'static str> {
+fn names(record: &DisputeRecord, domain: &str) -> Vec<&'static str> {
     available_actions(record, &user_of(domain), SINCE).iter().map(|act| act.name).collect()
 }
 
@@ -77,7 +77,7 @@ fn once_the_end_has_come_there_is_no_step_but_something_to_say() {
 #[test]
 fn a_domain_comments_a_hundred_times_and_still_acts_with_a_comment() {
     let mut record = chargeback("FBN", "GTB", "", Stage::First);
-    let comment = |record: &Record, domain: &str| {
+    let comment = |record: &DisputeRecord, domain: &str| {
         find(br#"{"action":"COMMENT","comment":"x"}"#, record, &user_of(domain), SINCE).map(|_| ())
     };
     for n in 0..MOST_COMMENTS {

@@ -4,20 +4,20 @@
 use recourse_connect::{Connect, ApiError, caller, change, to_response, fingerprint, members};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
-use recourse_edge::{Answer, App, Request, serve_body};
+use recourse_edge::{ApiResponse, App, Request, serve_body};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Connect>("cancel", members::NONE, cancel).await
 }
 
-async fn cancel(desk: &App, request: &Request) -> Result<Answer, ApiError> {
+async fn cancel(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(desk, request).await?;
     let cancelled = |dispute: &Dispute, now| {
         let state = caller.step(dispute, Action::Cancel, now)?;
         Ok(dispute.moved(Action::Cancel, state, caller.by(), None, now))
     };
-    let print = |dispute: &Dispute| Answer::json(200, "cancelled", &to_response(dispute, caller.account(), desk.context.now()));
+    let print = |dispute: &Dispute| ApiResponse::json(200, "cancelled", &to_response(dispute, caller.account(), desk.context.now()));
     let fingerprint = fingerprint(&[&request.body]);
     change(desk, &caller, request.parameter("disputeId"), &fingerprint, cancelled, print).await
 }

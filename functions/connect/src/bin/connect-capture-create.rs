@@ -1,14 +1,14 @@
 //! `POST /v1/{merchantId}/captures/{captureId}/dispute`: create a draft, of a payment that is named by one of its captures.
 
 use recourse_connect::{Connect, ApiError, Target, caller, create, members};
-use recourse_edge::{Answer, App, Request, serve_body};
+use recourse_edge::{ApiResponse, App, Request, serve_body};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Connect>("capture-create", members::CREATE, capture_create).await
 }
 
-async fn capture_create(desk: &App, request: &Request) -> Result<Answer, ApiError> {
+async fn capture_create(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(desk, request).await?;
     create(desk, &caller, &Target::capture(request)?, request).await
 }

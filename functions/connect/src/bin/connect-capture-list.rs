@@ -1,16 +1,16 @@
 //! `GET /v1/{merchantId}/captures/{captureId}/disputes`: the disputes of a payment that is named by one of its captures.
 
 use recourse_connect::{Connect, ApiError, Target, caller, list, of_payment};
-use recourse_edge::{Answer, App, Request, serve};
+use recourse_edge::{ApiResponse, App, Request, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     serve::<Connect>("capture-list", capture_list).await
 }
 
-async fn capture_list(desk: &App, request: &Request) -> Result<Answer, ApiError> {
+async fn capture_list(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(desk, request).await?;
     let disputes = of_payment(desk, &caller, &Target::capture(request)?).await?;
     let capture = Some(request.parameter("captureId"));
-    Ok(Answer::json(200, "listed", &list(&disputes, caller.account(), desk.context.now(), capture)))
+    Ok(ApiResponse::json(200, "listed", &list(&disputes, caller.account(), desk.context.now(), capture)))
 }

@@ -1,7 +1,7 @@
 //! `GET /files/v1/{merchantId}/files/{fileId}`: a file, byte for byte.
 
 use recourse_connect::{Connect, ApiError, caller, download as content, evidence};
-use recourse_edge::{Answer, App, Request, serve};
+use recourse_edge::{ApiResponse, App, Request, serve};
 use recourse_files::{Files, content_disposition};
 
 #[tokio::main(flavor = "current_thread")]
@@ -10,11 +10,11 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Connect>("download", async |desk: &App, request: &Request| download(desk, &files, request).await).await
 }
 
-async fn download(desk: &App, files: &Files, request: &Request) -> Result<Answer, ApiError> {
+async fn download(desk: &App, files: &Files, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(desk, request).await?;
     let (dispute, file) = evidence(desk, &caller, request.parameter("fileId")).await?;
     let content = content(files, &file).await?;
-    Ok(Answer::bytes(200, "downloaded", &file.media, &content)
+    Ok(ApiResponse::bytes(200, "downloaded", &file.media, &content)
         .with_header("content-disposition", content_disposition(&file.name))
         .with_header("content-length", content.len().to_string())
         .with_header("x-content-type-options", "nosniff")

@@ -1,7 +1,7 @@
 //! `GET /files/v1/{merchantId}/files/{fileId}/url`: an address to get a file of any size from, for a few minutes. Ours.
 
 use recourse_connect::{Connect, ApiError, caller, evidence};
-use recourse_edge::{Answer, App, Request, serve};
+use recourse_edge::{ApiResponse, App, Request, serve};
 use recourse_files::{DOWNLOAD_LIFETIME, Files};
 use serde_json::json;
 
@@ -11,11 +11,11 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Connect>("file-url", async |desk: &App, request: &Request| file_url(desk, &files, request).await).await
 }
 
-async fn file_url(desk: &App, files: &Files, request: &Request) -> Result<Answer, ApiError> {
+async fn file_url(desk: &App, files: &Files, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(desk, request).await?;
     let (dispute, file) = evidence(desk, &caller, request.parameter("fileId")).await?;
     let expires_at = desk.context.now().plus(i64::try_from(DOWNLOAD_LIFETIME.as_millis()).unwrap_or_default());
     let url = files.download_url(&file.object.to_string(), &file.media, &file.name).await?;
     let body = json!({ "url": url, "expiresAt": expires_at.iso8601() });
-    Ok(Answer::json(200, "address_given", &body).about(dispute.number))
+    Ok(ApiResponse::json(200, "address_given", &body).about(dispute.number))
 }

@@ -1,15 +1,15 @@
 //! `GET /v1/{merchantId}/payments/{paymentId}/disputes`: the disputes of a payment.
 
 use recourse_connect::{Connect, ApiError, Target, caller, list as print, of_payment};
-use recourse_edge::{Answer, App, Request, serve};
+use recourse_edge::{ApiResponse, App, Request, serve};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     serve::<Connect>("list", list).await
 }
 
-async fn list(desk: &App, request: &Request) -> Result<Answer, ApiError> {
+async fn list(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(desk, request).await?;
     let disputes = of_payment(desk, &caller, &Target::payment(request)?).await?;
-    Ok(Answer::json(200, "listed", &print(&disputes, caller.account(), desk.context.now(), None)))
+    Ok(ApiResponse::json(200, "listed", &print(&disputes, caller.account(), desk.context.now(), None)))
 }

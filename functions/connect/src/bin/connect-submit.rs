@@ -8,20 +8,20 @@
 use recourse_connect::{Connect, ApiError, caller, change, to_response, fingerprint, members};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
-use recourse_edge::{Answer, App, Request, serve_body};
+use recourse_edge::{ApiResponse, App, Request, serve_body};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Connect>("submit", members::NONE, submit).await
 }
 
-async fn submit(desk: &App, request: &Request) -> Result<Answer, ApiError> {
+async fn submit(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(desk, request).await?;
     let submitted = |dispute: &Dispute, now| {
         let state = caller.step(dispute, Action::Submit, now)?;
         Ok(dispute.moved(Action::Submit, state, caller.by(), None, now))
     };
-    let print = |dispute: &Dispute| Answer::json(200, "submitted", &to_response(dispute, caller.account(), desk.context.now()));
+    let print = |dispute: &Dispute| ApiResponse::json(200, "submitted", &to_response(dispute, caller.account(), desk.context.now()));
     let fingerprint = fingerprint(&[&request.body]);
     change(desk, &caller, request.parameter("disputeId"), &fingerprint, submitted, print).await
 }

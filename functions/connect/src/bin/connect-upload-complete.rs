@@ -10,7 +10,7 @@ use recourse_connect::{
 use recourse_dispute::claim::{FileId, MOST_FILE_BYTES};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
-use recourse_edge::{Answer, App, ServiceError, Request, serve_body};
+use recourse_edge::{ApiResponse, App, ServiceError, Request, serve_body};
 use recourse_files::{Files, ObjectPrefix};
 
 #[tokio::main(flavor = "current_thread")]
@@ -22,7 +22,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     .await
 }
 
-async fn upload_complete(desk: &App, files: &Files, request: &Request) -> Result<Answer, ApiError> {
+async fn upload_complete(desk: &App, files: &Files, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(desk, request).await?;
     let dispute = visible(desk, &caller, request.parameter("disputeId")).await?;
     let id: FileId = request.parameter("fileId").parse().map_err(|_| Problem::UnknownFile)?;
@@ -65,7 +65,7 @@ async fn completed(
     dispute: &Dispute,
     id: &FileId,
     fingerprint: &str,
-) -> Result<Answer, ApiError> {
+) -> Result<ApiResponse, ApiError> {
     let repeated = caller.repeated(desk, fingerprint).await?;
     Ok(repeated.unwrap_or_else(|| Attached::answer(dispute, id, 200)))
 }

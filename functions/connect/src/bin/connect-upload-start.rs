@@ -10,7 +10,7 @@ use std::time::Duration;
 use recourse_connect::{UploadRequest, Caller, Connect, ApiError, caller, fingerprint, members, visible};
 use recourse_dispute::claim::FileId;
 use recourse_dispute::lifecycle::Action;
-use recourse_edge::{Answer, App, Request, serve_body};
+use recourse_edge::{ApiResponse, App, Request, serve_body};
 use recourse_files::{Files, percent_encode};
 use serde_json::json;
 
@@ -26,7 +26,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     .await
 }
 
-async fn upload_start(desk: &App, files: &Files, request: &Request) -> Result<Answer, ApiError> {
+async fn upload_start(desk: &App, files: &Files, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(desk, request).await?;
     let fingerprint = fingerprint(&[&request.body]);
     let done = started(desk, files, &caller, request, &fingerprint).await;
@@ -39,7 +39,7 @@ async fn started(
     caller: &Caller,
     request: &Request,
     fingerprint: &str,
-) -> Result<Answer, ApiError> {
+) -> Result<ApiResponse, ApiError> {
     let UploadRequest { name, media, size } = UploadRequest::read(&request.body)?;
     let dispute = visible(desk, caller, request.parameter("disputeId")).await?;
     caller.step(&dispute, Action::UploadEvidence, desk.context.now())?;
@@ -49,6 +49,6 @@ async fn started(
     let address = files.put_address(&id, &percent_encode(&name), media, size, LASTS).await?;
     let body =
         json!({ "fileId": id, "url": address.url, "headers": address.headers, "expiresAt": expires_at.iso8601() });
-    let answer = Answer::json(201, "address_given", &body).about(dispute.number);
+    let answer = ApiResponse::json(201, "address_given", &body).about(dispute.number);
     caller.keep(desk, fingerprint, answer).await
 }

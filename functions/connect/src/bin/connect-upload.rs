@@ -3,7 +3,7 @@
 use recourse_connect::{Attached, Connect, ApiError, Upload, attach, caller, visible};
 use recourse_dispute::claim::FileId;
 use recourse_dispute::lifecycle::Action;
-use recourse_edge::{Answer, App, Request, serve};
+use recourse_edge::{ApiResponse, App, Request, serve};
 use recourse_files::Files;
 
 #[tokio::main(flavor = "current_thread")]
@@ -12,7 +12,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Connect>("upload", async |desk: &App, request: &Request| upload(desk, &files, request).await).await
 }
 
-async fn upload(desk: &App, files: &Files, request: &Request) -> Result<Answer, ApiError> {
+async fn upload(desk: &App, files: &Files, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(desk, request).await?;
     let upload = match Upload::read(request).await {
         // What is no good file was not the first request of any key.

@@ -3,7 +3,7 @@
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use recourse_aws::Aws;
 use recourse_desk::SystemContext;
-use recourse_desk::outbox::{Event, Outbox};
+use recourse_desk::outbox::{OutboxTrigger, Outbox};
 use recourse_dispute::time::UnixMillis;
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ async fn main() -> Result<(), Error> {
     let outbox = &outbox;
     run(service_fn(move |event: LambdaEvent<Value>| async move {
         let deadline = UnixMillis(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
-        Ok::<_, Error>(outbox.handle(&Event::read(&event.payload)?, deadline).await?)
+        Ok::<_, Error>(outbox.handle(&OutboxTrigger::read(&event.payload)?, deadline).await?)
     }))
     .await
 }

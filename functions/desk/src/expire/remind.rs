@@ -38,7 +38,7 @@ mod tests {
     use recourse_dispute::money::{Currency, Money};
     use recourse_dispute::policy::notifications::reminds_case;
     use recourse_dispute::time::UnixMillis;
-    use recourse_dispute::transaction::{Details, Facts, Parties, Party};
+    use recourse_dispute::transaction::{TransactionDetails, Facts, Parties, Party};
 
     use super::*;
 
@@ -57,7 +57,7 @@ mod tests {
             amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
             occurred_at: UnixMillis(0),
             parties: Parties { issuer: bank("FBN"), acquirer: bank("GTB"), merchant: None },
-            details: Details::default(),
+            details: TransactionDetails::default(),
         };
         let (number, opener) = (551.try_into().unwrap(), account);
         let dispute = Dispute::begin(number, door, opener, facts, Category::Chargeback, UnixMillis(0));

@@ -15,7 +15,7 @@ const MOST_WORD: usize = 32;
 
 /// What the worker is called for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
+pub enum SesEvent {
     /// A mail came back for good, or was called spam.
     Report(Report),
     /// Something else, which changes nothing; what it is.
@@ -50,7 +50,7 @@ impl Report {
     }
 }
 
-impl Event {
+impl SesEvent {
     /// Reads an event.
     ///
     /// # Errors

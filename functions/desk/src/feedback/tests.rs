@@ -32,8 +32,8 @@ fn with(pointer: &str, value: Value) -> Value {
 }
 
 fn report(event: &Value) -> Report {
-    match Event::read(event) {
-        Ok(Event::Report(report)) => report,
+    match SesEvent::read(event) {
+        Ok(SesEvent::Report(report)) => report,
         other => panic!("{other:?}"),
     }
 }
@@ -70,17 +70,17 @@ fn a_complaint_is_one_unless_it_says_that_it_is_no_spam() {
     };
     let abuse = report(&complaint("abuse"));
     assert_eq!((abuse.kind, abuse.detail.as_deref()), (Undelivered::Complaint, Some("abuse")));
-    assert_eq!(Event::read(&complaint("not-spam")), Ok(Event::Nothing("not_spam")));
+    assert_eq!(SesEvent::read(&complaint("not-spam")), Ok(SesEvent::Nothing("not_spam")));
 }
 
 #[test]
 fn what_is_not_for_good_or_not_ours_is_nothing() {
     for kind in ["Transient", "Undetermined", "permanent"] {
-        assert_eq!(Event::read(&with("/detail/bounce/bounceType", kind.into())), Ok(Event::Nothing("not_for_good")));
+        assert_eq!(SesEvent::read(&with("/detail/bounce/bounceType", kind.into())), Ok(SesEvent::Nothing("not_for_good")));
     }
-    assert_eq!(Event::read(&with("/detail/eventType", "Delivery".into())), Ok(Event::Nothing("another_event")));
+    assert_eq!(SesEvent::read(&with("/detail/eventType", "Delivery".into())), Ok(SesEvent::Nothing("another_event")));
     for tag in [json!([]), json!("551-1"), json!(["551"]), json!(["-1-1"]), json!(["551-1; x"]), json!(null)] {
-        assert_eq!(Event::read(&with("/detail/mail/tags/outbox_id", tag)), Ok(Event::Nothing("not_ours")));
+        assert_eq!(SesEvent::read(&with("/detail/mail/tags/outbox_id", tag)), Ok(SesEvent::Nothing("not_ours")));
     }
 }
 
@@ -96,7 +96,7 @@ fn what_is_no_event_of_ses_is_refused() {
         with("/detail/bounce/timestamp", json!("soon")),
         with("/detail/bounce/bouncedRecipients", json!("user@example.com")),
     ] {
-        assert_eq!(Event::read(&event), Err(UnknownEvent), "{event}");
+        assert_eq!(SesEvent::read(&event), Err(UnknownEvent), "{event}");
     }
     let hostile = with("/detail/bounce/bounceSubType", json!("x\r\nuser@example.com"));
     assert_eq!(report(&hostile).detail.as_deref(), Some("5.1.1"));

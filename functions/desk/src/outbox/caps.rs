@@ -8,7 +8,7 @@ use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::ids::AccountId;
 use recourse_dispute::notification::Audience;
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{Cap, CapOutcome, Counted, Mail, Store, StoreError};
+use recourse_store::{Cap, CapOutcome, Counted, OutboxMail, Store, StoreError};
 
 /// How many mails may go out in a day (UTC).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl Limits {
     ///
     /// # Errors
     /// [`StoreError`]; what was counted is given back.
-    pub(super) async fn count(self, store: &Store, mail: &Mail, now: UnixMillis) -> Result<Counting, StoreError> {
+    pub(super) async fn count(self, store: &Store, mail: &OutboxMail, now: UnixMillis) -> Result<Counting, StoreError> {
         let account = counted_account(mail);
         let is_over = match account {
             Some(account) => store.count(&Cap::MailsOfAccount(account), self.of_account, now).await? == CapOutcome::Over,
@@ -68,12 +68,12 @@ impl Limits {
 }
 
 /// The account under whose cap a mail is: that of the case, of a mail to the case.
-fn counted_account(mail: &Mail) -> Option<&AccountId> {
+fn counted_account(mail: &OutboxMail) -> Option<&AccountId> {
     (mail.notice.audience == Audience::Case).then_some(&mail.notice.account)
 }
 
 /// Takes a mail that does not go out off its caps again. What cannot be taken off counts until the day is over.
-pub(super) async fn give_back(store: &Store, mail: &Mail, counted: &Counted) {
+pub(super) async fn give_back(store: &Store, mail: &OutboxMail, counted: &Counted) {
     let addresses = counted.addresses.iter().map(Cap::MailsToAddress);
     let caps: Vec<Cap<'_>> = counted_account(mail).map(Cap::MailsOfAccount).into_iter().chain(addresses).collect();
     for given in join_all(caps.iter().map(|cap| store.uncount(cap, counted.at))).await {

@@ -4,7 +4,7 @@ use recourse_dispute::notification::{EmailTemplate, Notification};
 use recourse_dispute::time::UnixMillis;
 use recourse_mail::{ComposeError, Outcome};
 use recourse_signing::{Secret, reply};
-use recourse_store::{Mail, MailState, StoreError};
+use recourse_store::{OutboxMail, MailState, StoreError};
 
 use super::caps::Counting;
 use super::end::{BEHIND, End};
@@ -22,7 +22,7 @@ const NOBODY: &str = "nobody is left to send it to: some of its addresses are at
 
 impl Outbox {
     /// Sends a claimed mail, to those who are not left out. Who is, that it was counted, and how often SES was asked stays with `mail`, whatever comes of it.
-    pub(super) async fn deliver(&self, mail: &mut Mail, claimed_at: UnixMillis) -> Result<End, Trouble> {
+    pub(super) async fn deliver(&self, mail: &mut OutboxMail, claimed_at: UnixMillis) -> Result<End, Trouble> {
         let thread = self.store.thread(mail.id).await?;
         if let Some(due) = self.behind(mail, &thread.ahead) {
             return Ok(End::Later { due, reason: BEHIND.to_owned() });
@@ -73,7 +73,7 @@ impl Outbox {
 
     /// When to look again, where a mail must wait for an earlier one of its case that somebody gets both of: "we have your report" after "the case is
     /// closed" would be wrong. It waits for nothing that ended, and at most as long as a mail is tried at all.
-    fn behind(&self, mail: &Mail, ahead: &[Mail]) -> Option<UnixMillis> {
+    fn behind(&self, mail: &OutboxMail, ahead: &[OutboxMail]) -> Option<UnixMillis> {
         let now = self.world.now();
         if schedule::is_over(mail.tried_since(), now) {
             return None;
@@ -100,7 +100,7 @@ impl Outbox {
     }
 
     /// Raises the alarm over addresses that are left out for their cap. It comes once for a mail, when that is counted.
-    fn tell_of_capped(&self, mail: &Mail) {
+    fn tell_of_capped(&self, mail: &OutboxMail) {
         let (id, left_out) = (mail.id, mail.capped().len());
         if left_out > 0 {
             let (dispute, limit) = (id.number.case_id(), self.limits.to_address);

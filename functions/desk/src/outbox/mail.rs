@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use recourse_dispute::time::UnixMillis;
 use recourse_mail::ComposeError;
-use recourse_store::{ClaimOutcome, ClaimedMail, MailEnd, Mail, MailId, StoreError};
+use recourse_store::{ClaimOutcome, ClaimedMail, MailEnd, OutboxMail, MailId, StoreError};
 
 use super::end::{End, OVERTAKEN};
 use super::round::{Done, unpanicked};
@@ -53,7 +53,7 @@ impl Outbox {
             Ok(claimed) => claimed,
             Err(done) => return done,
         };
-        let again = |mail: &Mail| schedule::next(mail.attempts, self.world.now());
+        let again = |mail: &OutboxMail| schedule::next(mail.attempts, self.world.now());
         let end = match unpanicked(self.deliver(&mut claimed.mail, started)).await {
             Ok(Ok(end)) => end,
             Ok(Err(trouble)) => {
@@ -88,7 +88,7 @@ impl Outbox {
         }
     }
 
-    fn given_up_when_old(&self, end: End, mail: &Mail) -> End {
+    fn given_up_when_old(&self, end: End, mail: &OutboxMail) -> End {
         match end {
             End::Later { reason, .. } | End::Blocked { reason, .. }
                 if schedule::is_over(mail.tried_since(), self.world.now()) =>
@@ -103,7 +103,7 @@ impl Outbox {
     /// tried again when the lease is over. What does not go out does not count under its caps: that comes last, so that a crash costs a count and never
     /// lets one mail too many through.
     async fn note(&self, claimed: &ClaimedMail, end: &End, started: UnixMillis) {
-        let Mail { id, attempts, .. } = claimed.mail;
+        let OutboxMail { id, attempts, .. } = claimed.mail;
         let dispute = id.number.case_id();
         if let Some(alarm) = end.alarm() {
             tracing::error!(alarm, outbox_id = %id, dispute, reason = end.reason(), "a mail does not go out");

@@ -20,7 +20,7 @@ use recourse_dispute::dispute::Dispute;
 use recourse_dispute::notification::Audience;
 use recourse_dispute::transaction::Status;
 use recourse_mail::{Branding, Composer, Ses};
-use recourse_store::{WriteToken, ChangeOutcome, Mail, MailId, OpenOutcome, Sealer, Store, Tables};
+use recourse_store::{WriteToken, ChangeOutcome, OutboxMail, MailId, OpenOutcome, Sealer, Store, Tables};
 use serde_json::{Value, json};
 
 use super::*;
@@ -128,7 +128,7 @@ impl Bench {
     }
 
     /// A mail as it is on record.
-    pub(super) async fn on_record(&self, id: MailId) -> Mail {
+    pub(super) async fn on_record(&self, id: MailId) -> OutboxMail {
         let record = self.outbox.store.record_of(id.number).await.unwrap().unwrap();
         record.mails.into_iter().find(|mail| mail.id == id).unwrap()
     }
@@ -145,20 +145,20 @@ impl Bench {
     }
 
     /// Sweeps with a whole timeout ahead.
-    pub(super) async fn sweep(&self) -> Answer {
-        self.outbox.handle(&Event::Sweep, now().plus(TIMEOUT_MS)).await.unwrap()
+    pub(super) async fn sweep(&self) -> BatchResponse {
+        self.outbox.handle(&OutboxTrigger::Sweep, now().plus(TIMEOUT_MS)).await.unwrap()
     }
 
     /// Hands the worker these mails as a batch of the stream.
-    pub(super) async fn stream(&self, ids: &[MailId]) -> Answer {
+    pub(super) async fn stream(&self, ids: &[MailId]) -> BatchResponse {
         self.outbox.handle(&batch(ids), now().plus(TIMEOUT_MS)).await.unwrap()
     }
 }
 
 /// A batch of the stream with these mails; their places in the stream count up from 0.
-pub(super) fn batch(ids: &[MailId]) -> Event {
-    let record = |(place, id): (usize, &MailId)| Record { mail: *id, sequence_number: Some(place.to_string()) };
-    Event::Stream(ids.iter().enumerate().map(record).collect())
+pub(super) fn batch(ids: &[MailId]) -> OutboxTrigger {
+    let record = |(place, id): (usize, &MailId)| StreamRecord { mail: *id, sequence_number: Some(place.to_string()) };
+    OutboxTrigger::Stream(ids.iter().enumerate().map(record).collect())
 }
 
 fn worker(cloud: &Cloud, limits: Limits) -> Outbox {

@@ -7,7 +7,7 @@
 use recourse_dispute::dispute::{PerformedBy, Dispute};
 use recourse_dispute::lifecycle::{Actor, Category, Channel};
 use recourse_dispute::transaction::{Facts, Status};
-use recourse_edge::{ActingParty, Answer, App, ServiceError, Request, AuthenticatedRequest, V1AuthError, serve_body};
+use recourse_edge::{ActingParty, ApiResponse, App, ServiceError, Request, AuthenticatedRequest, V1AuthError, serve_body};
 use recourse_iimmpact::{TransactionRef, Iimmpact, Outcome, ApiError, Report, simulated};
 use recourse_store::{OpenOutcome, Opening, Role};
 
@@ -19,7 +19,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Iimmpact>("report", MEMBERS, report).await
 }
 
-async fn report(desk: &App, request: &Request) -> Result<Answer, ApiError> {
+async fn report(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = desk.authenticate_v1::<ApiError>(request).await?;
     match plan(desk, &caller, request).await {
         Ok(Plan::Open(plan)) => open(desk, &caller, &plan).await,
@@ -32,7 +32,7 @@ async fn report(desk: &App, request: &Request) -> Result<Answer, ApiError> {
 /// What is to be done about a report, decided before anything is written.
 enum Plan {
     Open(Box<(Facts, Report)>),
-    Answer(Answer),
+    Answer(ApiResponse),
 }
 
 async fn plan(desk: &App, caller: &AuthenticatedRequest, request: &Request) -> Result<Plan, ApiError> {
@@ -73,7 +73,7 @@ fn refused_by(status: Status) -> Option<Outcome> {
     }
 }
 
-async fn open(desk: &App, caller: &AuthenticatedRequest, plan: &(Facts, Report)) -> Result<Answer, ApiError> {
+async fn open(desk: &App, caller: &AuthenticatedRequest, plan: &(Facts, Report)) -> Result<ApiResponse, ApiError> {
     let (facts, report) = plan;
     let account = &caller.credential.account;
     let recipients = account.environment.sends_mail().then(|| report.recipients.clone());

@@ -1,7 +1,7 @@
 //! `GET /platform/v1/transactions/{trxid}`: what is known of one transaction.
 
 use recourse_dispute::ids::Trxid;
-use recourse_edge::{Answer, App, Request, serve};
+use recourse_edge::{ApiResponse, App, Request, serve};
 use recourse_platform::{Platform, ApiError, caller, environment, to_response};
 
 #[tokio::main(flavor = "current_thread")]
@@ -9,9 +9,9 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Platform>("get", get).await
 }
 
-async fn get(desk: &App, request: &Request) -> Result<Answer, ApiError> {
+async fn get(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(desk, request).await?;
     let trxid = Trxid::parse(request.parameter("trxid")).map_err(|_| ApiError::NotFound)?;
     let transaction = desk.store.transaction(environment(&caller), &trxid).await?.ok_or(ApiError::NotFound)?;
-    Ok(Answer::json(200, "found", &to_response(&transaction)))
+    Ok(ApiResponse::json(200, "found", &to_response(&transaction)))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use recourse_dispute::ids::Trxid;
 use recourse_dispute::transaction::Transaction;
-use recourse_edge::{Answer, App, ServiceError, JsonObject, JsonValue, Request, AuthenticatedRequest, serve};
+use recourse_edge::{ApiResponse, App, ServiceError, JsonObject, JsonValue, Request, AuthenticatedRequest, serve};
 use recourse_platform::{Errors, MOST_BYTES, Platform, ApiError, Upserted, caller, environment, read, upsert};
 use serde::Serialize;
 
@@ -33,7 +33,7 @@ struct Results {
     results: Vec<Entry>,
 }
 
-async fn import(desk: &App, request: &Request) -> Result<Answer, ApiError> {
+async fn import(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(desk, request).await?;
     let invalid = |field: &str, text: &str| ApiError::Invalid(Errors::one(field, text));
     let body = JsonObject::read_outermost(&request.body, MOST_TRANSACTIONS * MOST_BYTES);
@@ -46,7 +46,7 @@ async fn import(desk: &App, request: &Request) -> Result<Answer, ApiError> {
     }
     let results = entries(desk, &caller, &transactions).await?;
     let stale = results.iter().filter(|entry| entry.status == Upserted::Stale.name()).count();
-    let answer = Answer::json(200, "imported", &Results { results });
+    let answer = ApiResponse::json(200, "imported", &Results { results });
     Ok(answer.counting_stale_updates(u64::try_from(stale).unwrap_or(u64::MAX)))
 }
 

@@ -1,6 +1,6 @@
 //! `PUT /platform/v1/transactions/{trxid}`: tell of one transaction.
 
-use recourse_edge::{Answer, App, Request, serve};
+use recourse_edge::{ApiResponse, App, Request, serve};
 use recourse_platform::{Platform, ApiError, Upserted, caller, environment, read, upsert};
 use serde_json::json;
 
@@ -9,16 +9,16 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Platform>("put", put).await
 }
 
-async fn put(desk: &App, request: &Request) -> Result<Answer, ApiError> {
+async fn put(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(desk, request).await?;
     let path = Some(request.parameter("trxid"));
     let word = read(&request.body, path, environment(&caller), desk.context.now()).map_err(ApiError::Invalid)?;
     let taken = upsert(desk, &caller, &word).await?;
     let (trxid, name) = (&word.facts.trxid, taken.name());
     let answer = match taken {
-        Upserted::Created => Answer::json(201, name, &json!({ "trxid": trxid, "status": name })),
-        Upserted::Replaced => Answer::json(200, name, &json!({ "trxid": trxid, "status": name })),
-        Upserted::Stale => Answer::json(200, name, &json!({ "trxid": trxid, "status": name, "stale": true })),
+        Upserted::Created => ApiResponse::json(201, name, &json!({ "trxid": trxid, "status": name })),
+        Upserted::Replaced => ApiResponse::json(200, name, &json!({ "trxid": trxid, "status": name })),
+        Upserted::Stale => ApiResponse::json(200, name, &json!({ "trxid": trxid, "status": name, "stale": true })),
     };
     Ok(answer.counting_stale_updates(u64::from(taken == Upserted::Stale)))
 }

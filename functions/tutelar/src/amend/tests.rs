@@ -23,7 +23,7 @@ fn facts(currency: &str) -> Facts {
         amount: Money::parse("1550", Currency::parse(currency).unwrap()).unwrap(),
         occurred_at: UnixMillis(0),
         parties: Parties::default(),
-        details: transaction::Details {
+        details: transaction::TransactionDetails {
             transaction_type: Some(TransactionType::parse("BillPayment").unwrap()),
             ..Default::default()
         },
@@ -36,11 +36,11 @@ fn configuration() -> Configuration {
 }
 
 /// A dispute about all of the transaction, with these details.
-fn whole(details: Details) -> Amendable {
+fn whole(details: DisputeDetails) -> Amendable {
     Amendable { details, amount: facts("NGN").amount }
 }
 
-fn amended_in(currency: &str, before: &Details, body: &Value) -> Result<Amendable, ApiError> {
+fn amended_in(currency: &str, before: &DisputeDetails, body: &Value) -> Result<Amendable, ApiError> {
     let (configuration, facts) = (configuration(), facts(currency));
     let today = Day::parse("2024-04-10").unwrap();
     let before = Amendable { details: before.clone(), amount: facts.amount };
@@ -49,11 +49,11 @@ fn amended_in(currency: &str, before: &Details, body: &Value) -> Result<Amendabl
     amend(&before, &Object::read(body.to_string().as_bytes()).unwrap(), &rules)
 }
 
-fn amended(before: &Details, body: &Value) -> Result<Details, ApiError> {
+fn amended(before: &DisputeDetails, body: &Value) -> Result<DisputeDetails, ApiError> {
     amended_in("NGN", before, body).map(|after| after.details)
 }
 
-fn text(before: &Details, body: &Value) -> String {
+fn text(before: &DisputeDetails, body: &Value) -> String {
     match amended(before, body) {
         Err(ApiError::Refused(text)) => text.into_owned(),
         other => panic!("{body}: {other:?}"),
@@ -110,7 +110,7 @@ fn the_checks_come_in_the_seeds_order() {
         ),
     ];
     for (expected, mended, with) in steps {
-        assert_eq!(text(&Details::default(), &body), expected);
+        assert_eq!(text(&DisputeDetails::default(), &body), expected);
         match body.pointer_mut(mended) {
             Some(place) => *place = with,
             None => {
@@ -119,16 +119,16 @@ fn the_checks_come_in_the_seeds_order() {
             }
         }
     }
-    amended(&Details::default(), &body).unwrap();
+    amended(&DisputeDetails::default(), &body).unwrap();
 }
 
 #[test]
 fn the_sums_are_of_what_is_sent_and_what_is_known_together() {
     let tdr =
         |amount: &str| json!({"disputeAmountTdrDetails": {"type": "include", "amountType": "price", "amount": amount}});
-    let known = amended(&Details::default(), &tdr("1550")).unwrap();
+    let known = amended(&DisputeDetails::default(), &tdr("1550")).unwrap();
     let exceeds = "Dispute-tdr amount should not be greater than dispute amount";
-    assert_eq!(text(&Details::default(), &tdr("1550.01")), exceeds, "of the dispute's own amount");
+    assert_eq!(text(&DisputeDetails::default(), &tdr("1550.01")), exceeds, "of the dispute's own amount");
     assert_eq!(text(&known, &json!({"disputeAmount": "1549.99"})), exceeds, "a smaller amount under a known fee");
     let tax = json!({"disputeAmountTaxDetails": {"type": "include", "amountType": "percentage", "amount": 0.00000001}});
     assert_eq!(text(&known, &tax), "Total of tax and tdr amount should not be greater than dispute amount");
@@ -137,7 +137,7 @@ fn the_sums_are_of_what_is_sent_and_what_is_known_together() {
 #[test]
 fn what_is_not_sent_stays() {
     let before = amended(
-        &Details::default(),
+        &DisputeDetails::default(),
         &json!({"transactionDetails": {"customerName": "Johnson", "amount": 1001}, "comments": " Transaction issues ", "dueDate": "9"}),
     )
     .unwrap();
@@ -157,7 +157,7 @@ fn what_is_not_sent_stays() {
 #[test]
 fn the_disputes_amount_is_the_one_that_is_said_or_the_body_is_refused() {
     let of = |said: Value, currency: &str| {
-        let after = amended_in(currency, &Details::default(), &json!({ "disputeAmount": said }));
+        let after = amended_in(currency, &DisputeDetails::default(), &json!({ "disputeAmount": said }));
         after.map(|after| after.amount.decimal())
     };
     assert_eq!(of(Value::Null, "NGN").unwrap(), "1550.00");
@@ -179,10 +179,10 @@ fn the_disputes_amount_is_the_one_that_is_said_or_the_body_is_refused() {
 
 #[test]
 fn a_due_date_is_not_past_unless_it_is_the_one_that_is_known() {
-    let due = |before: &Details, day: &str| amended(before, &json!({ "dueDate": day }));
-    let known = Details { due: Some(Due::On(Day::parse("2024-04-09").unwrap())), ..Details::default() };
+    let due = |before: &DisputeDetails, day: &str| amended(before, &json!({ "dueDate": day }));
+    let known = DisputeDetails { due: Some(DueDate::On(Day::parse("2024-04-09").unwrap())), ..DisputeDetails::default() };
     let past = Err(ApiError::of("Invalid data received from dueDate"));
-    assert_eq!(due(&Details::default(), "2024-04-09"), past);
+    assert_eq!(due(&DisputeDetails::default(), "2024-04-09"), past);
     assert_eq!(due(&known, "2024-04-08"), past);
     assert_eq!(due(&known, "2024-04-09").unwrap(), known, "who sends all of the details back");
     assert!(due(&known, "2024-04-10").is_ok() && due(&known, "0").is_ok(), "today");
@@ -269,7 +269,7 @@ proptest! {
     fn no_other_member_changes_anything(sent in prop::collection::btree_map(names(), values(), 0..6)) {
         let allowed: BTreeSet<_> = ALLOWED.into_iter().chain(["comments"]).collect();
         let body: Map<String, Value> = sent.into_iter().filter(|(name, _)| !allowed.contains(name.as_str())).collect();
-        let before = amended(&Details::default(), &json!({"comments": "x", "disputeType": "fraud"})).unwrap();
+        let before = amended(&DisputeDetails::default(), &json!({"comments": "x", "disputeType": "fraud"})).unwrap();
         prop_assert_eq!(amended(&before, &Value::Object(body)), Ok(before));
     }
 
@@ -280,11 +280,11 @@ proptest! {
             "chargebackEmail", "mobile"];
         prop_assume!(!known.contains(&name.as_str()));
         let body = json!({"transactionDetails": {(name.clone()): value.clone()}, "merchantDetails": {(name): value}});
-        prop_assert_eq!(amended(&Details::default(), &body), Ok(Details::default()));
+        prop_assert_eq!(amended(&DisputeDetails::default(), &body), Ok(DisputeDetails::default()));
     }
 
     #[test]
     fn no_value_panics(name in prop::sample::select(ALLOWED.to_vec()), value in values()) {
-        let _ = amended(&Details::default(), &json!({(name): value}));
+        let _ = amended(&DisputeDetails::default(), &json!({(name): value}));
     }
 }

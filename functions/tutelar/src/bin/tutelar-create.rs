@@ -7,11 +7,11 @@
 
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::configuration::Configuration;
-use recourse_dispute::details::{Day, Details, Due};
+use recourse_dispute::details::{Day, DisputeDetails, DueDate};
 use recourse_dispute::dispute::{PerformedBy, Dispute};
 use recourse_dispute::lifecycle::{Actor, Category, Channel, State};
 use recourse_dispute::transaction::{Facts, Status};
-use recourse_edge::{ActingParty, Answer, App, ServiceError, Request, serve_body};
+use recourse_edge::{ActingParty, ApiResponse, App, ServiceError, Request, serve_body};
 use recourse_store::{Credential, OpenOutcome, Opening};
 use recourse_tutelar::{
     Amendable, Create, DUPLICATE, NOT_COMPLETED, RAISED, RAISED_FAILED, RAISED_REFUNDED, ApiError, Rules, Tutelar,
@@ -29,7 +29,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Tutelar>("create", members::CREATE, create).await
 }
 
-async fn create(desk: &App, request: &Request) -> Result<Answer, ApiError> {
+async fn create(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(desk, request).await?;
     let account = &caller.account;
     let asked = Create::read(&request.body)?;
@@ -52,9 +52,9 @@ fn told(
     let known_banks = configuration.is_some();
     let configuration = &configuration.unwrap_or_default();
     let rules = Rules { configuration, known_banks, facts, may_restate_amount: true, today };
-    let whole = Amendable { details: Details::default(), amount: facts.amount };
+    let whole = Amendable { details: DisputeDetails::default(), amount: facts.amount };
     let mut claim = amend(&whole, &asked.body, &rules)?;
-    claim.details.due.get_or_insert(Due::In(configuration.due_days));
+    claim.details.due.get_or_insert(DueDate::In(configuration.due_days));
     Ok(claim)
 }
 
@@ -74,7 +74,7 @@ async fn raise(
     facts: &Facts,
     claim: &Amendable,
     mut status: Status,
-) -> Result<Answer, ApiError> {
+) -> Result<ApiResponse, ApiError> {
     let account = &caller.account;
     let recipients = Recipients::registered(account.environment.sends_mail().then(|| account.email.clone()));
     let acting_party = ActingParty { environment: account.environment, domain: account.domain_code.as_ref() };

@@ -2,7 +2,7 @@
 
 use recourse_dispute::views;
 use recourse_dispute::lifecycle::Action;
-use recourse_edge::{Answer, App, Request, serve_body};
+use recourse_edge::{ApiResponse, App, Request, serve_body};
 use recourse_tutelar::{
     CLOSED, Object, ApiError, Tutelar, caller, change, due, lifecycle, members, moved, number, success,
 };
@@ -12,7 +12,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Tutelar>("move-level", members::MOVE_LEVEL, move_level).await
 }
 
-async fn move_level(desk: &App, request: &Request) -> Result<Answer, ApiError> {
+async fn move_level(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(desk, request).await?;
     let (due, comments) = due(&Object::read(&request.body)?, desk.context.now())?;
     let mut level = None;

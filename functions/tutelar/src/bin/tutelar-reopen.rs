@@ -2,7 +2,7 @@
 //! account's configuration is read along: it says when a dispute is due.
 
 use recourse_dispute::lifecycle::{Action, Level};
-use recourse_edge::{Answer, App, Request, serve_body};
+use recourse_edge::{ApiResponse, App, Request, serve_body};
 use recourse_tutelar::{
     CLOSED, NOT_REOPENED, Object, ApiError, Tutelar, caller, change, due, change_limit_reached, level, lifecycle, members, number,
     reopened, success,
@@ -13,7 +13,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Tutelar>("reopen", members::REOPEN, reopen).await
 }
 
-async fn reopen(desk: &App, request: &Request) -> Result<Answer, ApiError> {
+async fn reopen(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(desk, request).await?;
     let body = Object::read(&request.body)?;
     let (due, comments) = due(&body, desk.context.now())?;

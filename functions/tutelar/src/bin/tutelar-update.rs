@@ -3,7 +3,7 @@
 //! Done in two DynamoDB calls: one read of the dispute and the account's configuration, one transaction. Refused for its input, or with nothing that
 //! differs from what is known, it takes the read. Two updates at once are applied one after the other: none of their members is lost.
 
-use recourse_edge::{Answer, App, Request, serve_body};
+use recourse_edge::{ApiResponse, App, Request, serve_body};
 use recourse_tutelar::{Object, ApiError, Tutelar, UPDATED, caller, change, members, number, success, updated};
 
 #[tokio::main(flavor = "current_thread")]
@@ -11,7 +11,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Tutelar>("update", members::UPDATE, update).await
 }
 
-async fn update(desk: &App, request: &Request) -> Result<Answer, ApiError> {
+async fn update(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(desk, request).await?;
     let body = Object::read(&request.body)?;
     change(desk, request, &caller, true, |dispute, by| updated(dispute, &body, by)).await?;

@@ -2,7 +2,7 @@
 //! DynamoDB calls: the dispute, which says whether the caller may see it, and all of it.
 
 use recourse_dispute::dispute::Dispute;
-use recourse_edge::{Answer, App, Request, serve};
+use recourse_edge::{ApiResponse, App, Request, serve};
 use recourse_tutelar::{DETAILS, ApiError, Tutelar, caller, number, success, viewer};
 
 #[tokio::main(flavor = "current_thread")]
@@ -10,7 +10,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Tutelar>("view", view).await
 }
 
-async fn view(desk: &App, request: &Request) -> Result<Answer, ApiError> {
+async fn view(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(desk, request).await?;
     let number = number(request)?;
     let may_see = |dispute: &Dispute| viewer(dispute, &caller.account).has_a_role();

@@ -32,7 +32,7 @@ fn opened(door: Channel, opener: &str) -> Dispute {
         amount: Money::parse("1550", Currency::parse("NGN").unwrap()).unwrap(),
         occurred_at: UnixMillis(0),
         parties: Parties::default(),
-        details: transaction::Details::default(),
+        details: transaction::TransactionDetails::default(),
     };
     let number = DisputeNumber::try_from(551).unwrap();
     Dispute::begin(number, door, account(opener).id, facts, Category::Chargeback, UnixMillis(0))

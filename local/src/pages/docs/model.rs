@@ -30,7 +30,7 @@ pub(super) struct Operation {
     pub(super) words: String,
     pub(super) parameters: Vec<Field>,
     pub(super) request: Option<Request>,
-    pub(super) answers: Vec<Answer>,
+    pub(super) answers: Vec<ResponseDoc>,
 }
 
 pub(super) struct Request {
@@ -38,7 +38,7 @@ pub(super) struct Request {
     pub(super) contents: Vec<Content>,
 }
 
-pub(super) struct Answer {
+pub(super) struct ResponseDoc {
     pub(super) status: String,
     /// The first line of its description.
     pub(super) title: Html,
@@ -48,7 +48,7 @@ pub(super) struct Answer {
     pub(super) contents: Vec<Content>,
 }
 
-impl Answer {
+impl ResponseDoc {
     /// The class of its status's tag.
     pub(super) fn tone(&self) -> &'static str {
         match self.status.chars().next() {

@@ -2,7 +2,7 @@
 
 use serde_yaml_ng::Value;
 
-use super::model::{Answer, Api, Content, Example, Field, Group, Operation, Request};
+use super::model::{ResponseDoc, Api, Content, Example, Field, Group, Operation, Request};
 use super::schema::{description, entries, fields, kind, word};
 use crate::pages::markdown::{render, render_line};
 
@@ -83,10 +83,10 @@ fn operation(root: &Value, path: &str, method: &str, item: &Value, operation: &V
     }
 }
 
-fn answer(root: &Value, status: String, answer: &Value) -> Answer {
+fn answer(root: &Value, status: String, answer: &Value) -> ResponseDoc {
     let text = string(answer, "description");
     let (title, rest) = text.trim().split_once('\n').unwrap_or((text.trim(), ""));
-    Answer {
+    ResponseDoc {
         status,
         title: render_line(title),
         text: render(rest),

@@ -108,25 +108,25 @@ fn the_examples_are_taken_and_refused() {
 fn first_the_reminder_then_the_end_and_each_once() {
     let shipped = Deadlines::shipped().unwrap();
     let open = with(&shipped, Channel::Arbiter, Category::Chargeback, State::Live(Stage::First));
-    assert_eq!(open.due(SINCE.plus(18 * DAY - 1)), Due::Nothing);
-    assert_eq!(open.due(SINCE.plus(18 * DAY)), Due::Reminder);
-    assert_eq!(open.due(SINCE.plus(20 * DAY)), Due::End(Action::Expire), "too late for a reminder");
+    assert_eq!(open.due(SINCE.plus(18 * DAY - 1)), DueAction::Nothing);
+    assert_eq!(open.due(SINCE.plus(18 * DAY)), DueAction::Reminder);
+    assert_eq!(open.due(SINCE.plus(20 * DAY)), DueAction::End(Action::Expire), "too late for a reminder");
     let now = SINCE.plus(18 * DAY);
     let reminded = open.reminded(None, now);
     assert_eq!(
         (reminded.dispute.version, reminded.event.kind, reminded.dispute.state),
         (2, EventKind::Reminded, open.state)
     );
-    assert_eq!(reminded.dispute.due(SINCE.plus(20 * DAY - 1)), Due::Nothing);
+    assert_eq!(reminded.dispute.due(SINCE.plus(20 * DAY - 1)), DueAction::Nothing);
     let quiet = open.without_reminder();
     assert_eq!(
         (quiet.version, quiet.due(now), quiet.due(SINCE.plus(20 * DAY))),
-        (1, Due::Nothing, Due::End(Action::Expire))
+        (1, DueAction::Nothing, DueAction::End(Action::Expire))
     );
-    assert_eq!(reminded.dispute.due(SINCE.plus(20 * DAY)), Due::End(Action::Expire));
+    assert_eq!(reminded.dispute.due(SINCE.plus(20 * DAY)), DueAction::End(Action::Expire));
     let lapsed = reminded.dispute.expire(Action::Expire, SINCE.plus(20 * DAY)).unwrap();
     assert_eq!(lapsed.dispute.state, State::Closed { closing: Closing::Customer, stage: Stage::First });
-    assert_eq!(lapsed.dispute.due(SINCE.plus(40 * DAY)), Due::Nothing, "never after closing");
+    assert_eq!(lapsed.dispute.due(SINCE.plus(40 * DAY)), DueAction::Nothing, "never after closing");
     assert_eq!(lapsed.dispute.deadline, None);
     assert_eq!(lapsed.dispute.expire(Action::Expire, SINCE.plus(40 * DAY)), None);
 }
@@ -146,8 +146,8 @@ fn time_is_up_with_the_end_unless_nothing_happens_then() {
 #[test]
 fn a_draft_that_nobody_submits_is_cancelled() {
     let draft = with(&Deadlines::shipped().unwrap(), Channel::Connect, Category::Chargeback, State::Draft);
-    assert_eq!(draft.due(SINCE.plus(7 * DAY - 1)), Due::Nothing);
-    assert_eq!(draft.due(SINCE.plus(7 * DAY)), Due::End(Action::Expire));
+    assert_eq!(draft.due(SINCE.plus(7 * DAY - 1)), DueAction::Nothing);
+    assert_eq!(draft.due(SINCE.plus(7 * DAY)), DueAction::End(Action::Expire));
     let lapsed = draft.expire(Action::Expire, SINCE.plus(7 * DAY)).unwrap();
     assert_eq!(lapsed.dispute.state.closing(), Some(Closing::Cancelled));
 }

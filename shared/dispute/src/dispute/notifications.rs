@@ -1,6 +1,6 @@
 //! The mails that a change of a dispute makes, and by which name a bank finds the dispute.
 
-use super::{Dispute, Event, Logged};
+use super::{Dispute, HistoryEntry, Logged};
 use crate::addresses::{MailAddress, Recipients};
 use crate::deadlines::OnExpiry;
 use crate::views;
@@ -22,7 +22,7 @@ impl Dispute {
     /// readers. The mail of the case carries the account in Cc by contract, so the account gets that
     /// one.
     #[must_use]
-    pub fn notifications(&self, event: &Event, parties: Option<&Recipients>) -> Vec<Notification> {
+    pub fn notifications(&self, event: &HistoryEntry, parties: Option<&Recipients>) -> Vec<Notification> {
         if !self.facts.environment.sends_mail() {
             return Vec::new();
         }
@@ -45,12 +45,12 @@ impl Dispute {
 
     /// Whether those of the case are concerned: by all that happens, but of a reminder only where
     /// it is for them.
-    fn tells_case(&self, event: &Event) -> bool {
+    fn tells_case(&self, event: &HistoryEntry) -> bool {
         event.kind != super::EventKind::Reminded
             || self.state.party_due().is_some_and(|turn| notifications::reminds_case(self.channel, turn))
     }
 
-    fn notification(&self, letter: EmailTemplate, audience: Audience, event: &Event, recipients: Recipients) -> Notification {
+    fn notification(&self, letter: EmailTemplate, audience: Audience, event: &HistoryEntry, recipients: Recipients) -> Notification {
         Notification {
             template: letter,
             audience,
@@ -70,7 +70,7 @@ impl Dispute {
 
     /// What the mail says of the payment and of the claim, as far as its readers may read it. A
     /// customer is told who was paid, and not through which banks.
-    fn notification_details(&self, letter: EmailTemplate, audience: Audience, event: &Event) -> NotificationDetails {
+    fn notification_details(&self, letter: EmailTemplate, audience: Audience, event: &HistoryEntry) -> NotificationDetails {
         let Parties { issuer, acquirer, merchant } = &self.facts.parties;
         let name = |party: &Option<Party>| party.as_ref().map(|party| party.name.clone());
         let bank = |party| name(party).filter(|_| letter.is_for_parties());

@@ -6,7 +6,7 @@ use crate::environment::Environment;
 use crate::ids::{Refid, Trxid};
 use crate::lifecycle::{Closing, Level};
 use crate::money::Currency;
-use crate::transaction::{Details as Transaction, Parties, Party};
+use crate::transaction::{TransactionDetails as Transaction, Parties, Party};
 
 const NOW: UnixMillis = UnixMillis(1_764_547_200_000);
 

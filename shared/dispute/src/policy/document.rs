@@ -8,7 +8,7 @@ use super::actions::{Right, Situation, decide, right};
 use super::channel::{case_reads_as_party, categories, has_deadlines};
 use super::notifications::{template, reminds_case, shows_comment};
 use super::visibility::{Field, may_see};
-use crate::dispute::{PerformedBy, Event, EventKind};
+use crate::dispute::{PerformedBy, HistoryEntry, EventKind};
 use crate::views;
 use crate::lifecycle::{Action, Actor, Category, Closing, Channel, Level, Side, Stage, State};
 use crate::notification::{Audience, EmailTemplate};
@@ -193,7 +193,7 @@ fn mails(page: &mut String, channel: Channel) {
         .unwrap();
     for (occasion, actor, what, state) in occasions(channel) {
         let by = PerformedBy { actor, name: String::new() };
-        let event = Event { version: 1, at: UnixMillis(0), by, kind: what, state, note: None };
+        let event = HistoryEntry { version: 1, at: UnixMillis(0), by, kind: what, state, note: None };
         let told = |audience| template(channel, audience, &event).map_or("none", mail);
         let to_case = match what {
             EventKind::Reminded if !reminds_case(channel, Side::Respondent) => "none",

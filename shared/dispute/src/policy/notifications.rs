@@ -11,7 +11,7 @@
 //! end. Only who has just done something by its own call, and is alone in its audience, is not told
 //! of that.
 
-use crate::dispute::{PerformedBy, Event, EventKind};
+use crate::dispute::{PerformedBy, HistoryEntry, EventKind};
 use crate::lifecycle::{Action, Actor, Closing, Channel, Side, Stage, State, transition};
 use crate::notification::{Audience, Cause, Choices, EmailTemplate};
 use crate::time::UnixMillis;
@@ -22,7 +22,7 @@ use super::visibility::{Field, may_see};
 
 /// The mail that tells `audience` of an event; `None` where it is told nothing.
 #[must_use]
-pub fn template(channel: Channel, audience: Audience, event: &Event) -> Option<EmailTemplate> {
+pub fn template(channel: Channel, audience: Audience, event: &HistoryEntry) -> Option<EmailTemplate> {
     if audience == Audience::Case && is_own_call(channel, event.by.actor) {
         return None;
     }
@@ -143,7 +143,7 @@ pub fn every_mail() -> Vec<PossibleMail> {
         let reminded = reminded.filter(|state| state.party_due() != Some(Side::Desk)).map(|state| (EventKind::Reminded, state));
         for (what, state) in opened.chain(reminded).chain(results) {
             let by = PerformedBy { actor, name: String::new() };
-            let event = Event { version: 1, at: UnixMillis(0), by, kind: what, state, note: None };
+            let event = HistoryEntry { version: 1, at: UnixMillis(0), by, kind: what, state, note: None };
             for audience in Audience::ALL {
                 let cause = Cause { channel, actor, kind: what };
                 let is_told = what != EventKind::Reminded

@@ -12,7 +12,7 @@ fn transaction(status: Status, updated_at: i64) -> Transaction {
             amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
             occurred_at: UnixMillis(0),
             parties: Parties::default(),
-            details: Details::default(),
+            details: TransactionDetails::default(),
         },
         status,
         kind: Kind::Other,
@@ -31,7 +31,7 @@ fn the_newer_word_wins_and_an_equal_one_replaces() {
 #[test]
 fn of_two_words_in_one_millisecond_the_newer_wins() {
     let at = |nanos| Transaction {
-        updated_at: Moment::new(UnixMillis(10), nanos).unwrap(),
+        updated_at: PreciseTime::new(UnixMillis(10), nanos).unwrap(),
         ..transaction(Status::Processing, 10)
     };
     assert_eq!(at(123_001).evaluate_update(&at(123_000)), UpdateDecision::Stale);

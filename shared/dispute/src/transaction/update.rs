@@ -1,6 +1,6 @@
 //! How a later word about a transaction is taken.
 
-use super::{Details, Facts, Transaction};
+use super::{TransactionDetails, Facts, Transaction};
 use crate::ids::CaptureId;
 
 /// How a word about a known transaction is taken.
@@ -26,7 +26,7 @@ impl Transaction {
         } else if word.updated_at < self.updated_at || (self.status.is_final() && !word.status.is_final()) {
             UpdateDecision::Stale
         } else if self.facts.details.captures.len() + self.facts.captures_added(&word.facts).count()
-            > Details::MOST_CAPTURES
+            > TransactionDetails::MOST_CAPTURES
         {
             UpdateDecision::TooManyCaptures
         } else {

@@ -55,7 +55,7 @@ fn sent_to(message_id: impl Into<String>, reader: &str) -> Sent {
     Sent { message_id: message_id.into(), recipients }
 }
 
-fn header<'a>(mail: &'a Mail, name: &str) -> Option<&'a str> {
+fn header<'a>(mail: &'a ComposedMail, name: &str) -> Option<&'a str> {
     mail.headers.iter().find(|header| header.name() == name).map(Header::value)
 }
 

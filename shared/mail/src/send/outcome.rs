@@ -10,7 +10,7 @@ use aws_sdk_sesv2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sesv2::operation::send_email::SendEmailError;
 use recourse_aws::never_sent;
 
-use crate::Mail;
+use crate::ComposedMail;
 
 /// What became of a mail. Reasons hold SES's code for the error or a fixed text, and never SES's message, which can hold addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl Outcome {
     }
 
     /// What a failure to send `mail` means for it.
-    pub(super) fn of(error: &SdkError<SendEmailError>, mail: &Mail) -> Self {
+    pub(super) fn of(error: &SdkError<SendEmailError>, mail: &ComposedMail) -> Self {
         match error {
             SdkError::ServiceError(answer) if answer.raw().status().is_success() => {
                 Self::Unanswered(without_code(answer.raw().status().as_u16()))
@@ -53,7 +53,7 @@ impl Outcome {
         }
     }
 
-    fn of_answer(error: &SendEmailError, status: u16, mail: &Mail) -> Self {
+    fn of_answer(error: &SendEmailError, status: u16, mail: &ComposedMail) -> Self {
         let code = match error.code() {
             Some(code) if is_plain(code) => code.to_owned(),
             _ => without_code(status),
@@ -88,7 +88,7 @@ fn passes_by_itself(code: &str, status: u16) -> bool {
 }
 
 /// Whether SES's message is about one of the mail's recipients.
-fn names_a_recipient(message: &str, mail: &Mail) -> bool {
+fn names_a_recipient(message: &str, mail: &ComposedMail) -> bool {
     let message = message.to_ascii_lowercase();
     let mut recipients = std::iter::once(&mail.to).chain(&mail.cc);
     recipients.any(|address| message.contains(&address.as_str().to_ascii_lowercase()))

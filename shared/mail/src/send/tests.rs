@@ -65,7 +65,7 @@ fn address(text: &str) -> MailAddress {
     MailAddress::parse(text).unwrap()
 }
 
-fn mail(earlier: &[Sent]) -> Mail {
+fn mail(earlier: &[Sent]) -> ComposedMail {
     let given = ["user@example.com".to_owned()];
     let notice = Notification {
         template: EmailTemplate::Received,

@@ -73,7 +73,7 @@ pub enum MailState {
 
 /// A mail as it is on record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mail {
+pub struct OutboxMail {
     /// Which mail.
     pub id: MailId,
     /// What it says, and to whom.
@@ -126,7 +126,7 @@ pub struct Counted {
     pub capped: Vec<MailAddress>,
 }
 
-impl Mail {
+impl OutboxMail {
     /// Those of its addresses that it is not sent to because they were at their cap.
     #[must_use]
     pub fn capped(&self) -> &[MailAddress] {

@@ -2,7 +2,7 @@
 
 use recourse_dispute::notification::Sent;
 
-use super::{Mail, MailId, MailState};
+use super::{OutboxMail, MailId, MailState};
 use crate::error::StoreError;
 use crate::items::body;
 use crate::keys::MAILS;
@@ -14,7 +14,7 @@ pub struct Thread {
     /// Those that went out, in the order in which they did: what the mail threads on.
     pub sent: Vec<Sent>,
     /// Those that were promised before it and are still to be sent, oldest first.
-    pub ahead: Vec<Mail>,
+    pub ahead: Vec<OutboxMail>,
 }
 
 impl Store {
@@ -29,19 +29,19 @@ impl Store {
         }
         let mails = self.partition(&keys::dispute_partition(id.number), Some(MAILS)).await?;
         // One that this release cannot read holds up no other: it raises its own alarm when it is due.
-        let mut mails: Vec<Mail> = mails.into_iter().filter_map(|mail| body(mail).ok()).collect();
+        let mut mails: Vec<OutboxMail> = mails.into_iter().filter_map(|mail| body(mail).ok()).collect();
         mails.retain(|mail| mail.id != id && !mail.id.is_out_of_band());
-        let waits = |mail: &&Mail| match mail.mail_state {
+        let waits = |mail: &&OutboxMail| match mail.mail_state {
             MailState::Pending | MailState::Sending => mail.id.version < id.version,
             MailState::Sent | MailState::Held | MailState::Dead => false,
         };
         let ahead = mails.iter().filter(waits).cloned().collect();
         mails.sort_by_key(|mail| mail.changed_at);
-        Ok(Thread { sent: mails.into_iter().filter_map(Mail::into_sent).collect(), ahead })
+        Ok(Thread { sent: mails.into_iter().filter_map(OutboxMail::into_sent).collect(), ahead })
     }
 }
 
-impl Mail {
+impl OutboxMail {
     fn into_sent(self) -> Option<Sent> {
         let recipients = self.recipients()?;
         Some(Sent { message_id: self.message_id?, recipients })

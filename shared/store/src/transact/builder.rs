@@ -61,7 +61,7 @@ impl TransactionBuilder {
         &mut self,
         store: &Store,
         step: WriteItem,
-        key: &keys::Key,
+        key: &keys::ItemKey,
         update: &str,
         condition: &str,
         values: Item,
@@ -90,7 +90,7 @@ impl TransactionBuilder {
         &mut self,
         store: &Store,
         step: WriteItem,
-        key: &keys::Key,
+        key: &keys::ItemKey,
         condition: &str,
         values: Item,
     ) -> Result<(), StoreError> {
@@ -111,7 +111,7 @@ impl TransactionBuilder {
         &mut self,
         store: &Store,
         step: WriteItem,
-        key: &keys::Key,
+        key: &keys::ItemKey,
         condition: &str,
         values: Item,
     ) -> Result<(), StoreError> {

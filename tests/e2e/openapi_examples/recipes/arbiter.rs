@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::super::document::Operation;
 use super::{Body, Recipe, example, text, usual};
 use crate::arbiter::{FBN, call, token_request};
-use crate::harness::{Answer, Connect, Key, Stack, now};
+use crate::harness::{HttpResponse, Connect, DemoKey, Stack, now};
 use crate::raw;
 
 /// The path of the call whose body is a form.
@@ -79,7 +79,7 @@ fn form(fields: &Value) -> String {
 }
 
 /// Makes an example.
-pub(super) async fn answer(recipe: &Recipe, stack: &Stack, operation: &Operation) -> Answer {
+pub(super) async fn answer(recipe: &Recipe, stack: &Stack, operation: &Operation) -> HttpResponse {
     let body = match &recipe.body {
         Body::Usual => "{}".to_owned(),
         Body::Example(name) if operation.path == TOKEN => form(&operation.requests[*name]),
@@ -88,7 +88,7 @@ pub(super) async fn answer(recipe: &Recipe, stack: &Stack, operation: &Operation
     };
     if operation.path == TOKEN {
         let secret = if recipe.name == "arbiter-token-401" { "wrong" } else { FBN.key.secret };
-        let request = token_request(&Key { secret, ..FBN.key }, &body);
+        let request = token_request(&DemoKey { secret, ..FBN.key }, &body);
         if recipe.name == "arbiter-token-unavailable" {
             return unreachable(stack, request).await;
         }
@@ -173,7 +173,7 @@ async fn spoil(stack: &Stack, pk: &str, sk: &str) {
 }
 
 /// The answer while as many sign-ins of FBN's user are under way as are looked at.
-async fn crowded(stack: &Stack, request: Request<Vec<u8>>) -> Answer {
+async fn crowded(stack: &Stack, request: Request<Vec<u8>>) -> HttpResponse {
     let (account, user) = (AccountId::parse("acct_fbn").unwrap(), UserName::parse(FBN.user).unwrap());
     let tries = LoginThrottle { account: &account, user: &user, most_wrong: 10, most_at_once: 40 };
     let begun = UnixMillis(i64::try_from(now() * 1000).unwrap());
@@ -187,7 +187,7 @@ async fn crowded(stack: &Stack, request: Request<Vec<u8>>) -> Answer {
     answer
 }
 
-async fn unreachable(stack: &Stack, request: Request<Vec<u8>>) -> Answer {
+async fn unreachable(stack: &Stack, request: Request<Vec<u8>>) -> HttpResponse {
     stack.cloud().dynamodb.set_fault(Fault::Unreachable);
     let answer = stack.raw(request).await;
     stack.cloud().dynamodb.set_fault(Fault::None);

@@ -7,7 +7,7 @@ use recourse_dispute::ids::{AccountId, Refid, Trxid};
 use recourse_dispute::lifecycle::{Actor, Category, Channel};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::time::UnixMillis;
-use recourse_dispute::transaction::{Details, Facts, Kind, Parties, Status, Transaction};
+use recourse_dispute::transaction::{TransactionDetails, Facts, Kind, Parties, Status, Transaction};
 use recourse_store::Opening;
 
 use super::START;
@@ -49,7 +49,7 @@ pub(super) fn transaction(number: u64, status: Status) -> Transaction {
             amount: Money::from_minor(155_000, Currency::parse("NGN").unwrap()),
             occurred_at: START,
             parties: Parties::default(),
-            details: Details::default(),
+            details: TransactionDetails::default(),
         },
         status,
         kind: Kind::Voucher,

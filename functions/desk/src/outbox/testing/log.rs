@@ -40,9 +40,9 @@ struct Log;
 
 /// The fields of one line, by name.
 #[derive(Default)]
-struct Fields(BTreeMap<&'static str, String>);
+struct LogFields(BTreeMap<&'static str, String>);
 
-impl Visit for Fields {
+impl Visit for LogFields {
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
         self.0.insert(field.name(), format!("{value:?}"));
     }
@@ -66,7 +66,7 @@ impl tracing::Subscriber for Log {
     fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
 
     fn event(&self, event: &tracing::Event<'_>) {
-        let mut fields = Fields::default();
+        let mut fields = LogFields::default();
         event.record(&mut fields);
         let mut line = event.metadata().level().to_string();
         for (name, value) in fields.0 {

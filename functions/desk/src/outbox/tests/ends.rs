@@ -4,7 +4,7 @@ use recourse_dispute::time::UnixMillis;
 use recourse_store::{MailId, MailState};
 
 use super::*;
-use crate::outbox::Answer;
+use crate::outbox::BatchResponse;
 use crate::outbox::testing::{Reply, START, now, pass};
 
 #[tokio::test]
@@ -172,7 +172,7 @@ async fn a_mail_that_cannot_be_read_raises_an_alarm_and_holds_up_no_other() {
     let bench = Bench::new().await;
     let (bad, good) = (bench.report(1, &[]).await, bench.report(2, &[]).await);
     bench.spoil(bad);
-    assert_eq!(bench.stream(&[bad, good]).await, Answer::default());
+    assert_eq!(bench.stream(&[bad, good]).await, BatchResponse::default());
     assert_eq!(tags(&bench), ["2-1"]);
     assert_eq!(bench.lines("alarm=mail_unreadable").len(), 1);
     pass(MINUTE_MS);

@@ -7,9 +7,9 @@ use recourse_store::{MailId, MailState};
 
 use super::*;
 use crate::outbox::testing::{Fault, Reply, START, TIMEOUT_MS, now, pass};
-use crate::outbox::{Answer, Event};
+use crate::outbox::{BatchResponse, OutboxTrigger};
 
-fn failures(answer: &Answer) -> Vec<&str> {
+fn failures(answer: &BatchResponse) -> Vec<&str> {
     answer.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect()
 }
 
@@ -21,7 +21,7 @@ async fn a_panic_over_one_mail_leaves_the_others_alone() {
         ids.push(bench.report(number, &[]).await);
     }
     bench.on_mail(|nth| Box::pin(async move { if nth == 2 { Reply::Panics } else { Reply::Takes } }));
-    assert_eq!(bench.stream(&ids).await, Answer::default());
+    assert_eq!(bench.stream(&ids).await, BatchResponse::default());
     let mut states = Vec::new();
     for id in &ids {
         states.push(bench.on_record(*id).await.mail_state);
@@ -58,7 +58,7 @@ async fn records_whose_mail_could_not_be_reached_are_asked_for_again() {
     bench.on_call(|_, _| Fault::Lost);
     assert_eq!(failures(&bench.stream(&ids).await), ["0", "1", "2"]);
     assert!(
-        bench.outbox.handle(&Event::Sweep, now().plus(TIMEOUT_MS)).await.is_err(),
+        bench.outbox.handle(&OutboxTrigger::Sweep, now().plus(TIMEOUT_MS)).await.is_err(),
         "a sweep that read nothing is none"
     );
     assert_eq!(bench.lines("call=sweep").last().map(|line| line.contains(" sweeps=0")), Some(true));

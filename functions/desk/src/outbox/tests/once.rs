@@ -7,14 +7,14 @@ use recourse_store::{MailId, MailState};
 
 use super::*;
 use crate::outbox::testing::{Fault, Reply, START, TIMEOUT_MS, batch, now, pass};
-use crate::outbox::{Answer, Event, Limits};
+use crate::outbox::{BatchResponse, OutboxTrigger, Limits};
 
 #[tokio::test]
 async fn a_promised_mail_goes_out_once() {
     let bench = Bench::new().await;
     let id = bench.report(551, &["user@example.com", "second@example.com"]).await;
     let answer = bench.stream(&[id]).await;
-    assert_eq!(answer, Answer::default());
+    assert_eq!(answer, BatchResponse::default());
     let mails = bench.mails();
     let [mail] = mails.as_slice() else { panic!("{} mails", mails.len()) };
     assert_eq!(subject(mail), "[RC-0000008t] We received your report");
@@ -55,7 +55,7 @@ async fn two_workers_at_once_send_each_mail_once() {
     let (first, second, third) = tokio::join!(
         bench.outbox.handle(&stream, deadline),
         second.handle(&stream, deadline),
-        third.handle(&Event::Sweep, deadline)
+        third.handle(&OutboxTrigger::Sweep, deadline)
     );
     assert!(first.is_ok() && second.is_ok() && third.is_ok());
     let mut expected: Vec<_> = ids.iter().map(ToString::to_string).collect();
@@ -137,7 +137,7 @@ async fn a_worker_whose_lease_ended_while_sending_changes_nothing() {
         Box::pin(async move {
             if nth == 0 {
                 pass(MINUTE_MS);
-                other.handle(&Event::Sweep, now().plus(TIMEOUT_MS)).await.unwrap();
+                other.handle(&OutboxTrigger::Sweep, now().plus(TIMEOUT_MS)).await.unwrap();
                 return Reply::Says { code: "MessageRejected", message: "Illegal address: account@client.example" };
             }
             Reply::Takes
@@ -170,6 +170,6 @@ async fn sending_does_not_begin_when_the_lease_is_nearly_over() {
 async fn a_mail_that_is_not_there_is_nobodys() {
     let bench = Bench::new().await;
     let id = MailId { number: 999.try_into().unwrap(), version: 1, audience: recourse_dispute::notification::Audience::Case };
-    assert_eq!(bench.stream(&[id]).await, Answer::default());
+    assert_eq!(bench.stream(&[id]).await, BatchResponse::default());
     assert!(bench.outbox.store.record_of(id.number).await.unwrap().is_none());
 }

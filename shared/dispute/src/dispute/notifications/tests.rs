@@ -11,7 +11,7 @@ use crate::number::DisputeNumber;
 use crate::policy::notifications::{every_mail, readers, shows_comment};
 use crate::policy::visibility::{Field, may_see};
 use crate::time::UnixMillis;
-use crate::transaction::{Details, Facts};
+use crate::transaction::{TransactionDetails, Facts};
 
 const NOW: UnixMillis = UnixMillis(1_768_528_800_000);
 
@@ -41,7 +41,7 @@ fn dispute(door: Channel) -> Dispute {
         amount: money(155_000),
         occurred_at: NOW,
         parties: Parties { issuer: Some(bank("FBN")), acquirer: Some(bank("GTB")), merchant: None },
-        details: Details::default(),
+        details: TransactionDetails::default(),
     };
     let (number, opener) = (DisputeNumber::try_from(551).unwrap(), account);
     let logged = Logged {
@@ -139,7 +139,7 @@ fn a_reminder_goes_to_the_case_where_its_account_has_to_answer() {
 }
 
 /// An event of a dispute that came through a channel, with the dispute as it then is.
-fn after(cause: Cause, state: State) -> (Dispute, Event) {
+fn after(cause: Cause, state: State) -> (Dispute, HistoryEntry) {
     let mut dispute = Dispute { state, ..dispute(cause.channel) };
     dispute.facts.parties.merchant = Some(Party {
         code: DomainCode::parse("AIRTEL").unwrap(),
@@ -148,7 +148,7 @@ fn after(cause: Cause, state: State) -> (Dispute, Event) {
         category: None,
     });
     let by = PerformedBy { actor: cause.actor, name: "secret-name".to_owned() };
-    let event = Event { version: 2, at: NOW, by, kind: cause.kind, state, note: Some("said so".to_owned()) };
+    let event = HistoryEntry { version: 2, at: NOW, by, kind: cause.kind, state, note: Some("said so".to_owned()) };
     (dispute, event)
 }
 

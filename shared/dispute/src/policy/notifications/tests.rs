@@ -3,8 +3,8 @@
 use super::*;
 use crate::lifecycle::Level;
 
-fn event(actor: Actor, what: EventKind, state: State) -> Event {
-    Event { version: 2, at: UnixMillis(0), by: PerformedBy { actor, name: "x".to_owned() }, kind: what, state, note: None }
+fn event(actor: Actor, what: EventKind, state: State) -> HistoryEntry {
+    HistoryEntry { version: 2, at: UnixMillis(0), by: PerformedBy { actor, name: "x".to_owned() }, kind: what, state, note: None }
 }
 
 /// What the case and the parties are told.

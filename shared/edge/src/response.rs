@@ -9,7 +9,7 @@ use serde::Serialize;
 
 /// An HTTP answer, and what the request's log line says of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct ApiResponse {
     status: u16,
     headers: BTreeMap<&'static str, String>,
     body: String,
@@ -29,7 +29,7 @@ pub(crate) struct Wire {
     is_base64_encoded: bool,
 }
 
-impl Answer {
+impl ApiResponse {
     /// A JSON answer; `outcome` is what the log line calls it: a word or two, never a value of the request.
     #[must_use]
     pub fn json(status: u16, outcome: &'static str, body: &impl Serialize) -> Self {
