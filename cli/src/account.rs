@@ -15,7 +15,7 @@ use crate::ending::{Ending, Failure};
 use crate::environment::{Settings, TABLES};
 use crate::system;
 
-pub(crate) use show::{key_lines, printed_keys};
+pub(crate) use show::{key_lines, keys_to_json};
 
 /// What an operator has to know of how fast a key or an account dies.
 pub(crate) const DIES: &str =

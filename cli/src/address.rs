@@ -65,22 +65,22 @@ fn address(text: &str) -> Result<MailAddress, BadAddress> {
 
 /// An address for a program; the address itself is what was asked with. Times are ISO 8601.
 #[derive(Serialize)]
-struct Printed {
+struct AddressJson {
     mailed: bool,
-    mark: Option<PrintedMark>,
-    history: Vec<PrintedEntry>,
+    mark: Option<MarkJson>,
+    history: Vec<AddressEntryJson>,
 }
 
 /// What became of an address, for a program.
 #[derive(Serialize)]
-struct PrintedOutcome {
+struct ClearOutcomeJson {
     outcome: &'static str,
     /// What it was marked with.
-    mark: Option<PrintedMark>,
+    mark: Option<MarkJson>,
 }
 
 #[derive(Serialize)]
-struct PrintedMark {
+struct MarkJson {
     kind: &'static str,
     at: String,
     dispute: String,
@@ -88,12 +88,12 @@ struct PrintedMark {
 }
 
 #[derive(Serialize)]
-struct PrintedEntry {
+struct AddressEntryJson {
     version: u64,
     at: String,
     change: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    mark: Option<PrintedMark>,
+    mark: Option<MarkJson>,
     #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -120,7 +120,7 @@ impl Show {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let record = store.address_record(&self.address).await?;
         let record = record.unwrap_or(AddressRecord { mark: None, history: Vec::new() });
-        self.format.print(&printed(&record), || text(&record))?;
+        self.format.print(&to_json(&record), || text(&record))?;
         Ok(Ending::Done)
     }
 }
@@ -131,11 +131,11 @@ impl Clear {
         let (outcome, mark, text) = match store.clear_address(&self.address, &order, system::write_tokens()?).await? {
             ClearMarkOutcome::Cleared(mark) => {
                 let text = format!("mailed again; it was not, for {}\n{SES}", reason(&mark));
-                ("cleared", Some(printed_mark(&mark)), text)
+                ("cleared", Some(mark_to_json(&mark)), text)
             }
             ClearMarkOutcome::NotMarked => ("unchanged", None, "it is mailed; nothing changed".to_owned()),
         };
-        self.format.print(&PrintedOutcome { outcome, mark }, || text)?;
+        self.format.print(&ClearOutcomeJson { outcome, mark }, || text)?;
         Ok(Ending::Done)
     }
 }
@@ -165,8 +165,8 @@ fn text(record: &AddressRecord) -> String {
     lines.join("\n")
 }
 
-fn printed_mark(mark: &Mark) -> PrintedMark {
-    PrintedMark {
+fn mark_to_json(mark: &Mark) -> MarkJson {
+    MarkJson {
         kind: mark.kind.name(),
         at: mark.at.iso8601(),
         dispute: mark.mail.number.case_id(),
@@ -174,22 +174,22 @@ fn printed_mark(mark: &Mark) -> PrintedMark {
     }
 }
 
-fn printed(record: &AddressRecord) -> Printed {
+fn to_json(record: &AddressRecord) -> AddressJson {
     let entry = |entry: &AddressEntry| {
         let (version, at) = (entry.version, UnixMillis::iso8601(entry.at));
         match &entry.change {
             AddressChange::Marked(marked) => {
-                PrintedEntry { version, at, change: "marked", mark: Some(printed_mark(marked)), by: None, why: None }
+                AddressEntryJson { version, at, change: "marked", mark: Some(mark_to_json(marked)), by: None, why: None }
             }
             AddressChange::Cleared { by, why } => {
                 let (by, why) = (Some(by.clone()), why.clone());
-                PrintedEntry { version, at, change: "cleared", mark: None, by, why }
+                AddressEntryJson { version, at, change: "cleared", mark: None, by, why }
             }
         }
     };
-    Printed {
+    AddressJson {
         mailed: record.mark.is_none(),
-        mark: record.mark.as_ref().map(printed_mark),
+        mark: record.mark.as_ref().map(mark_to_json),
         history: record.history.iter().map(entry).collect(),
     }
 }

@@ -5,7 +5,7 @@ use recourse_dispute::ids::{AccountId, KeyId};
 use recourse_store::{IssueKeyOutcome, NewCredential, RevokeKeyOutcome, Role, Sealer, SecretText, Store};
 use serde::Serialize;
 
-use crate::account::{DIES, key_lines, printed_keys, unknown};
+use crate::account::{DIES, key_lines, keys_to_json, unknown};
 use crate::ending::{Ending, Failure};
 use crate::environment::{Settings, TABLES};
 use crate::operator::{Operator, why};
@@ -170,7 +170,7 @@ fn lost(key: &KeyId, account: &AccountId) -> String {
 impl List {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let record = store.account_record(&self.account).await?.ok_or_else(|| unknown(&self.account))?;
-        self.format.print(&printed_keys(&record.keys), || key_lines(&record.keys).join("\n"))?;
+        self.format.print(&keys_to_json(&record.keys), || key_lines(&record.keys).join("\n"))?;
         Ok(Ending::Done)
     }
 }
@@ -190,14 +190,14 @@ impl Revoke {
             }
             RevokeKeyOutcome::NoKey => return Err(Failure::refused(format!("there is no key {key}."))),
         };
-        self.format.print(&Ended { account: &account, key, outcome }, || text)?;
+        self.format.print(&RevokedKeyJson { account: &account, key, outcome }, || text)?;
         Ok(Ending::Done)
     }
 }
 
 /// What became of a key, for a program.
 #[derive(Serialize)]
-struct Ended<'a> {
+struct RevokedKeyJson<'a> {
     account: &'a AccountId,
     key: &'a KeyId,
     outcome: &'static str,

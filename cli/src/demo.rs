@@ -70,7 +70,7 @@ struct Made<'a> {
 
 /// The API's answer.
 #[derive(Deserialize)]
-struct Told {
+struct ImportResponse {
     results: Vec<Entry>,
 }
 
@@ -150,7 +150,7 @@ fn created(answer: &ServiceResponse) -> Result<(), Failure> {
     if answer.is_temporary() {
         return Err(Failure::no_answer(format!("the Platform API does not answer: {}", said())));
     }
-    let told = serde_json::from_str::<Told>(&answer.body).ok().filter(|_| answer.status == 200);
+    let told = serde_json::from_str::<ImportResponse>(&answer.body).ok().filter(|_| answer.status == 200);
     match told.and_then(|told| told.results.into_iter().next()) {
         Some(entry) if entry.status == "created" => Ok(()),
         Some(entry) => {

@@ -103,7 +103,7 @@ enum Scheme {
 
 /// A signed request for a program. Where its body is in a file, the line says how it is sent.
 #[derive(Serialize)]
-struct Printed<'a> {
+struct SignatureJson<'a> {
     method: &'static str,
     url: &'a str,
     headers: BTreeMap<&'static str, &'a str>,
@@ -112,7 +112,7 @@ struct Printed<'a> {
     curl: String,
 }
 
-impl<'a> Printed<'a> {
+impl<'a> SignatureJson<'a> {
     fn of(curl: &'a Curl<'a>) -> Self {
         Self {
             method: curl.method,
@@ -153,7 +153,7 @@ impl Sign {
             note("the line carries the secret itself, as HTTP Basic has it");
         }
         if self.format.is_json() {
-            say_json(&Printed::of(&curl))?;
+            say_json(&SignatureJson::of(&curl))?;
         } else {
             // A shell reads it, byte for byte as it was signed.
             say_exactly(&curl.to_string())?;

@@ -127,11 +127,11 @@ impl Create {
         let hash = password::hash(&password, &system::random()?).map_err(refused)?;
         match store.set_user(account, name, &hash, self.replace, &order, system::write_tokens()?).await? {
             SetUserOutcome::Set if self.stdin => {
-                let set = Changed { account, name, outcome: "set", password: None };
+                let set = UserOutcomeJson { account, name, outcome: "set", password: None };
                 self.format.print(&set, || format!("{name} of {account}: the password is set"))?;
             }
             SetUserOutcome::Set => {
-                let set = Changed { account, name, outcome: "set", password: Some(&password) };
+                let set = UserOutcomeJson { account, name, outcome: "set", password: Some(&password) };
                 self.format.print(&set, || format!("RECOURSE_USER={name}\nRECOURSE_PASSWORD={password}"))?;
                 note("the password is shown this once and never again");
             }
@@ -148,7 +148,7 @@ impl Create {
 
 /// What became of a person, for a program. Not `Debug`: it may have the password.
 #[derive(Serialize)]
-struct Changed<'a> {
+struct UserOutcomeJson<'a> {
     account: &'a AccountId,
     name: &'a UserName,
     outcome: &'static str,
@@ -158,7 +158,7 @@ struct Changed<'a> {
 
 /// A person for a program.
 #[derive(Serialize)]
-struct Printed<'a> {
+struct UserJson<'a> {
     name: &'a UserName,
     /// ISO 8601.
     set_at: String,
@@ -169,7 +169,7 @@ impl List {
         let record = store.account_record(&self.account).await?.ok_or_else(|| unknown(&self.account))?;
         let people = record.users();
         let printed: Vec<_> =
-            people.iter().map(|person| Printed { name: &person.name, set_at: person.set_at.iso8601() }).collect();
+            people.iter().map(|person| UserJson { name: &person.name, set_at: person.set_at.iso8601() }).collect();
         let line = |person: &Person| format!("{:<32}  password set {}", person.name.as_str(), utc(person.set_at));
         self.format.print(&printed, || match people.is_empty() {
             true => "nobody".to_owned(),
@@ -190,7 +190,7 @@ impl Remove {
                         "{name} of {account}: removed. The password is refused at once; a token that is out lives out its 15 minutes."
                     )
                 };
-                self.format.print(&Changed { account, name, outcome: "removed", password: None }, text)?;
+                self.format.print(&UserOutcomeJson { account, name, outcome: "removed", password: None }, text)?;
             }
             RemoveUserOutcome::NoUser => {
                 return Err(Failure::refused(format!(

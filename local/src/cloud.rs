@@ -15,7 +15,7 @@ use crate::policy::Iam;
 use crate::s3::S3;
 use crate::schedule::{self, Schedules};
 use crate::ses::Ses;
-use crate::streams::{Pump, Refused};
+use crate::streams::{Pump, StreamError};
 use crate::template::{Function, Template};
 use futures_util::future::BoxFuture;
 use recourse_dispute::text::bytes_without_bom;
@@ -238,7 +238,7 @@ fn senders(functions: &[Function]) -> Vec<String> {
 fn invoker(
     lambda: &Lambda,
     function_id: &str,
-) -> impl Fn(Vec<u8>) -> BoxFuture<'static, Result<Vec<u8>, Refused>> + use<> {
+) -> impl Fn(Vec<u8>) -> BoxFuture<'static, Result<Vec<u8>, StreamError>> + use<> {
     let (lambda, function_id) = (lambda.clone(), function_id.to_owned());
     move |event| {
         let (lambda, function_id) = (lambda.clone(), function_id.clone());
@@ -247,12 +247,12 @@ fn invoker(
                 InvokeError::Throttled
                 | InvokeError::NotStarted(_)
                 | InvokeError::Stopping
-                | InvokeError::Unknown(_) => Refused::NotReached(error.to_string()),
+                | InvokeError::Unknown(_) => StreamError::NotReached(error.to_string()),
                 InvokeError::TooLarge
                 | InvokeError::Unhandled { .. }
                 | InvokeError::TimedOut { .. }
                 | InvokeError::ExitedEarly { .. }
-                | InvokeError::ResponseTooLarge => Refused::Failed(error.to_string()),
+                | InvokeError::ResponseTooLarge => StreamError::Failed(error.to_string()),
             })
         })
     }

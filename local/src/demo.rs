@@ -67,7 +67,7 @@ struct DemoUser {
 }
 
 #[derive(Deserialize)]
-struct Told {
+struct ImportResponse {
     results: Vec<serde_json::Value>,
 }
 
@@ -202,7 +202,7 @@ async fn tell(cloud: &Cloud, key: &DemoKey, transactions: &[&RawValue]) -> Resul
     let client = Client::builder(TokioExecutor::new()).build_http::<Body>();
     let answer = client.request(request).await.map_err(|error| refused(&error))?;
     let answer = to_bytes(Body::new(answer.into_body()), MOST_ANSWER).await.map_err(|error| refused(&error))?;
-    let told: Told = serde_json::from_slice(&answer).map_err(|_| refused(&String::from_utf8_lossy(&answer)))?;
+    let told: ImportResponse = serde_json::from_slice(&answer).map_err(|_| refused(&String::from_utf8_lossy(&answer)))?;
     match told.results.iter().find(|result| result.get("status").is_some_and(|status| status == "invalid")) {
         Some(invalid) => Err(refused(invalid)),
         None => Ok(()),

@@ -3,7 +3,7 @@
 //! Every key id of this account exists, and who may use it only the callers' policies say. What else is kept of KMS is that a ciphertext opens only under the key and
 //! with the encryption context that it was made with, and the errors that say so.
 
-mod refusal;
+mod error;
 mod rights;
 mod service;
 

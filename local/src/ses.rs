@@ -29,7 +29,7 @@ use crate::random::uuid;
 use crate::template::ConfigurationSet;
 pub use mail::AcceptedMail;
 use mailbox::Mailbox;
-use request::Refusal;
+use request::SesError;
 
 /// A failure of SES. The one that counts ends by itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -160,10 +160,10 @@ impl State {
             SesFault::None | SesFault::LoseAnswer { .. } => None,
             SesFault::Unreachable => return Reply::Cut,
             SesFault::Hang => return std::future::pending().await,
-            SesFault::Throttled => Some(Refusal::throttled()),
-            SesFault::ServerError => Some(Refusal::server_error()),
-            SesFault::Rejected => Some(Refusal::rejected(format!("Illegal address: {}", request::to(request.body())))),
-            SesFault::HeaderRefused => Some(Refusal::bad_request("The header In-Reply-To is not allowed.")),
+            SesFault::Throttled => Some(SesError::throttled()),
+            SesFault::ServerError => Some(SesError::server_error()),
+            SesFault::Rejected => Some(SesError::rejected(format!("Illegal address: {}", request::to(request.body())))),
+            SesFault::HeaderRefused => Some(SesError::bad_request("The header In-Reply-To is not allowed.")),
         };
         if let Some(refusal) = refusal {
             return Reply::Answer(refused(&refusal));
@@ -178,7 +178,7 @@ impl State {
             );
         }
         if request.method() != Method::POST || request.uri().path() != "/v2/email/outbound-emails" {
-            return Reply::Answer(refused(&Refusal::unknown_operation()));
+            return Reply::Answer(refused(&SesError::unknown_operation()));
         }
         if let Some(denied) = self.iam.get().and_then(|iam| rights::denied(iam, request, &self.verified)) {
             return Reply::Answer(refused(&denied));
@@ -191,14 +191,14 @@ impl State {
     }
 
     /// Takes the mail of a `SendEmail` request and returns its id.
-    fn take(&self, body: &[u8]) -> Result<String, Refusal> {
+    fn take(&self, body: &[u8]) -> Result<String, SesError> {
         let mut mail = request::read(body, &self.verified)?;
         let set = mail.configuration_set.as_ref().map(|name| self.configuration_set(name)).transpose()?;
         mail.at = u64::try_from(self.clock.get_or_init(Clock::standing).now_millis().0).unwrap_or_default();
         mail.message_id = format!("0100{:012x}-{}-000000", mail.at, uuid());
         let id = mail.message_id.clone();
         let events = set.map(|set| simulator::events(&mail, &set.events)).unwrap_or_default();
-        self.mailbox().add(mail).map_err(|_| Refusal::server_error())?;
+        self.mailbox().add(mail).map_err(|_| SesError::server_error())?;
         for event in events {
             if let Some((_, bus)) = self.events.get() {
                 bus.put(&event);
@@ -207,9 +207,9 @@ impl State {
         Ok(id)
     }
 
-    fn configuration_set(&self, name: &str) -> Result<&ConfigurationSet, Refusal> {
+    fn configuration_set(&self, name: &str) -> Result<&ConfigurationSet, SesError> {
         let sets = self.events.get().map(|(sets, _)| sets.as_slice()).unwrap_or_default();
-        let missing = || Refusal::not_found(format!("Configuration set <{name}> does not exist."));
+        let missing = || SesError::not_found(format!("Configuration set <{name}> does not exist."));
         sets.iter().find(|set| set.name == name).ok_or_else(missing)
     }
 
@@ -227,7 +227,7 @@ impl State {
 }
 
 /// An error as AWS's REST JSON protocol has it: the type in a header, the message in the body.
-fn refused(refusal: &Refusal) -> Response<axum::body::Body> {
+fn refused(refusal: &SesError) -> Response<axum::body::Body> {
     let mut answer = json(refusal.status, "application/json", &json!({"message": refusal.message}));
     answer.headers_mut().insert("x-amzn-errortype", HeaderValue::from_static(refusal.exception));
     answer

@@ -37,7 +37,7 @@ const ASLEEP: Duration = Duration::from_secs(2);
 
 /// Why a function was not done with a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refused {
+pub enum StreamError {
     /// The batch did not reach the function (it was throttled, say): this is no attempt of it.
     NotReached(String),
     /// The function failed: it is tried again as often as the mapping says.
@@ -68,7 +68,7 @@ impl Pump {
     ) -> Result<Self, StartError>
     where
         F: Fn(Vec<u8>) -> A + Send + Sync + 'static,
-        A: Future<Output = Result<Vec<u8>, Refused>> + Send,
+        A: Future<Output = Result<Vec<u8>, StreamError>> + Send,
     {
         let filter = Filter::parse(&source.patterns)
             .map_err(|wrong| StartError::Unusable(format!("FilterCriteria of {function_id}: {wrong}")))?;
@@ -110,7 +110,7 @@ struct Mapping<F> {
 impl<F, A> Mapping<F>
 where
     F: Fn(Vec<u8>) -> A + Send + Sync,
-    A: Future<Output = Result<Vec<u8>, Refused>> + Send,
+    A: Future<Output = Result<Vec<u8>, StreamError>> + Send,
 {
     async fn run(&self, mut reader: Reader, filter: &Filter) {
         let mut readable = true;
@@ -178,16 +178,16 @@ where
                     Outcome::Done => return None,
                     Outcome::FailedFrom(index) => {
                         rest = rest.get(index..).unwrap_or_default();
-                        Refused::Failed("the function reported it as failed".to_owned())
+                        StreamError::Failed("the function reported it as failed".to_owned())
                     }
                 },
-                Err(Refused::Failed(_)) if self.source.bisect && rest.len() > 1 => {
+                Err(StreamError::Failed(_)) if self.source.bisect && rest.len() > 1 => {
                     sleep(wait).await;
                     return rest.split_at_checked(rest.len() / 2);
                 }
                 Err(refused) => refused,
             };
-            if let Refused::Failed(why) = why {
+            if let StreamError::Failed(why) = why {
                 failures = failures.saturating_add(1);
                 if self.source.max_retries.is_some_and(|retries| failures > retries) {
                     let first = rest.first().map_or("", sequence_number);

@@ -27,7 +27,7 @@ pub(crate) struct Set {
     #[arg(value_name = "ACCOUNT", value_parser = AccountId::parse)]
     id: AccountId,
     #[command(flatten)]
-    what: What,
+    what: AccountSettings,
     /// The reason, for the record: 1 to 500 characters on one line
     #[arg(long, value_name = "TEXT", value_parser = why)]
     why: Option<String>,
@@ -40,7 +40,7 @@ pub(crate) struct Set {
 /// What is set, all of it or none.
 #[derive(Args)]
 #[group(required = true, multiple = true)]
-struct What {
+struct AccountSettings {
     /// The registered mail address
     #[arg(long, value_name = "ADDRESS", value_parser = MailAddress::parse_typed)]
     email: Option<MailAddress>,
@@ -59,7 +59,7 @@ impl Set {
     /// [`Failure`] when a name cannot be had, or there is no such account; then nothing is set.
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let id = &self.id;
-        let What { email, merchant_id, domain } = &self.what;
+        let AccountSettings { email, merchant_id, domain } = &self.what;
         let (email, merchant_id, domain_code) = (email.clone(), merchant_id.clone(), domain.clone());
         let amendment = Amendment { email, merchant_id, domain_code };
         let order = self.operator.audit_context(self.why.as_ref())?;

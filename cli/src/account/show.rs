@@ -34,7 +34,7 @@ pub(crate) struct Show {
 
 /// An account for a program. Times are ISO 8601.
 #[derive(Serialize)]
-struct Printed<'a> {
+struct AccountJson<'a> {
     id: &'a AccountId,
     name: &'a str,
     environment: Environment,
@@ -46,13 +46,13 @@ struct Printed<'a> {
     domain_code: Option<&'a DomainCode>,
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<&'a str>,
-    keys: Vec<PrintedKey<'a>>,
-    audit: Vec<PrintedEntry<'a>>,
+    keys: Vec<KeyJson<'a>>,
+    audit: Vec<AuditEntryJson<'a>>,
 }
 
 /// A key for a program. Times are ISO 8601.
 #[derive(Serialize)]
-pub(crate) struct PrintedKey<'a> {
+pub(crate) struct KeyJson<'a> {
     key: &'a KeyId,
     role: Role,
     created_at: Option<String>,
@@ -60,7 +60,7 @@ pub(crate) struct PrintedKey<'a> {
 }
 
 #[derive(Serialize)]
-struct PrintedEntry<'a> {
+struct AuditEntryJson<'a> {
     at: String,
     version: u64,
     event: &'a AccountEvent,
@@ -77,7 +77,7 @@ impl Show {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let record = store.account_record(&self.id).await?.ok_or_else(|| unknown(&self.id))?;
         let email = self.addresses.then(|| record.account.email.as_str());
-        self.format.print(&printed(&record, email), || text(&record, email))?;
+        self.format.print(&to_json(&record, email), || text(&record, email))?;
         Ok(Ending::Done)
     }
 }
@@ -109,9 +109,9 @@ fn text(record: &AccountRecord, email: Option<&str>) -> String {
 }
 
 /// Keys for a program.
-pub(crate) fn printed_keys(keys: &[KeyRecord]) -> Vec<PrintedKey<'_>> {
+pub(crate) fn keys_to_json(keys: &[KeyRecord]) -> Vec<KeyJson<'_>> {
     keys.iter()
-        .map(|record| PrintedKey {
+        .map(|record| KeyJson {
             key: &record.key,
             role: record.role,
             created_at: record.created_at.map(UnixMillis::iso8601),
@@ -161,8 +161,8 @@ fn entry_lines(entry: &AuditEntry) -> Vec<String> {
     lines
 }
 
-fn printed<'a>(record: &'a AccountRecord, email: Option<&'a str>) -> Printed<'a> {
-    Printed {
+fn to_json<'a>(record: &'a AccountRecord, email: Option<&'a str>) -> AccountJson<'a> {
+    AccountJson {
         id: &record.account.id,
         name: &record.account.name,
         environment: record.account.environment,
@@ -171,11 +171,11 @@ fn printed<'a>(record: &'a AccountRecord, email: Option<&'a str>) -> Printed<'a>
         merchant_id: record.account.merchant_id.as_ref(),
         domain_code: record.account.domain_code.as_ref(),
         email,
-        keys: printed_keys(&record.keys),
+        keys: keys_to_json(&record.keys),
         audit: record
             .audit
             .iter()
-            .map(|entry| PrintedEntry {
+            .map(|entry| AuditEntryJson {
                 at: entry.at.iso8601(),
                 version: entry.version,
                 event: &entry.event,

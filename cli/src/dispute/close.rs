@@ -41,18 +41,18 @@ pub(crate) struct Close {
 
 /// A decision for a program. Times are ISO 8601.
 #[derive(Serialize)]
-struct Printed<'a> {
+struct CloseJson<'a> {
     case_id: String,
     state: State,
     before: State,
     before_since: String,
     by: &'a PerformedBy,
     why: Option<&'a str>,
-    mails: Vec<PrintedMail>,
+    mails: Vec<EnqueuedMailJson>,
 }
 
 #[derive(Serialize)]
-struct PrintedMail {
+struct EnqueuedMailJson {
     mail: EmailTemplate,
     recipients: usize,
 }
@@ -106,7 +106,7 @@ impl Close {
             })?;
             match changed {
                 ChangeOutcome::Changed(_) => {
-                    self.format.print(&printed(&dispute, &change), || confirmation(&dispute, &change))?;
+                    self.format.print(&to_json(&dispute, &change), || confirmation(&dispute, &change))?;
                     return Ok(Ending::Done);
                 }
                 // The others answer to an idempotence key or a reopening, and there is none.
@@ -142,9 +142,9 @@ fn not_open(dispute: &Dispute, side: Side) -> Failure {
 }
 
 /// What a decision changed, for a program.
-fn printed<'a>(before: &Dispute, change: &'a Change) -> Printed<'a> {
+fn to_json<'a>(before: &Dispute, change: &'a Change) -> CloseJson<'a> {
     let mails = change.dispute.notifications(&change.event, change.parties.as_ref());
-    Printed {
+    CloseJson {
         case_id: before.number.case_id(),
         state: change.dispute.state,
         before: before.state,
@@ -153,7 +153,7 @@ fn printed<'a>(before: &Dispute, change: &'a Change) -> Printed<'a> {
         why: change.event.note.as_deref(),
         mails: mails
             .iter()
-            .map(|mail| PrintedMail { mail: mail.template, recipients: mail.recipients.all().count() })
+            .map(|mail| EnqueuedMailJson { mail: mail.template, recipients: mail.recipients.all().count() })
             .collect(),
     }
 }

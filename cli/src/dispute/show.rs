@@ -53,7 +53,7 @@ struct View<'a> {
 
 /// A dispute for a program. Times are ISO 8601, amounts decimal.
 #[derive(Serialize)]
-struct PrintedDispute<'a> {
+struct DisputeJson<'a> {
     case_id: String,
     number: DisputeNumber,
     tutelar_id: String,
@@ -71,17 +71,17 @@ struct PrintedDispute<'a> {
     opened_at: String,
     amount: String,
     currency: &'static str,
-    transaction: PrintedTransaction<'a>,
+    transaction: TransactionJson<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<&'a DisputeDetails>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    evidence: Vec<PrintedFile<'a>>,
+    evidence: Vec<FileJson<'a>>,
     timeline: Vec<TimelineJson<'a>>,
     other_disputes: Vec<String>,
 }
 
 #[derive(Serialize)]
-struct PrintedTransaction<'a> {
+struct TransactionJson<'a> {
     trxid: &'a str,
     account: &'a str,
     refid: &'a str,
@@ -94,7 +94,7 @@ struct PrintedTransaction<'a> {
 
 /// A file of evidence: where in the bucket it lies, and what of it does not name anybody.
 #[derive(Serialize)]
-struct PrintedFile<'a> {
+struct FileJson<'a> {
     id: String,
     key: String,
     media: &'a str,
@@ -103,7 +103,7 @@ struct PrintedFile<'a> {
     at: String,
 }
 
-impl<'a> PrintedFile<'a> {
+impl<'a> FileJson<'a> {
     fn of(file: &'a EvidenceFile) -> Self {
         Self {
             id: file.id.to_string(),
@@ -139,7 +139,7 @@ impl Show {
             now: system::now(),
         };
         let addresses = if self.addresses { Addresses::Shown } else { Addresses::Counted };
-        self.format.print(&view.printed(addresses), || view.text(addresses))?;
+        self.format.print(&view.to_json(addresses), || view.text(addresses))?;
         Ok(Ending::Done)
     }
 }
@@ -204,10 +204,10 @@ impl View<'_> {
         arbiter_status(self.record.dispute.state, self.record.dispute.category)
     }
 
-    fn printed(&self, addresses: Addresses) -> PrintedDispute<'_> {
+    fn to_json(&self, addresses: Addresses) -> DisputeJson<'_> {
         let dispute = &self.record.dispute;
         let facts = &dispute.facts;
-        PrintedDispute {
+        DisputeJson {
             case_id: dispute.number.case_id(),
             number: dispute.number,
             tutelar_id: dispute.number.tutelar_id(),
@@ -223,7 +223,7 @@ impl View<'_> {
             opened_at: dispute.opened_at.iso8601(),
             amount: dispute.amount.decimal(),
             currency: dispute.amount.currency().code(),
-            transaction: PrintedTransaction {
+            transaction: TransactionJson {
                 trxid: facts.trxid.as_str(),
                 account: facts.account.as_str(),
                 refid: facts.refid.as_str(),
@@ -235,7 +235,7 @@ impl View<'_> {
             },
             // They name the customer and the merchant, as addresses do.
             details: Some(&dispute.details).filter(|details| addresses == Addresses::Shown && !details.is_empty()),
-            evidence: dispute.claim.evidence.iter().map(PrintedFile::of).collect(),
+            evidence: dispute.claim.evidence.iter().map(FileJson::of).collect(),
             timeline: timeline(self.record).into_iter().map(|moment| moment.to_json(addresses)).collect(),
             other_disputes: self.others(),
         }

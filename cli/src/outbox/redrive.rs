@@ -37,7 +37,7 @@ pub(crate) struct Redrive {
 
 /// A mail that was to be tried again, for a program.
 #[derive(Serialize)]
-struct Tried {
+struct RedriveResult {
     outbox_id: String,
     dispute: String,
     outcome: &'static str,
@@ -92,7 +92,7 @@ impl Redrive {
                 RedriveOutcome::Waits => {
                     waits += 1;
                     let was = labels::mail_state(mail.mail_state);
-                    tried.push(Tried { outbox_id: id.to_string(), dispute: case.clone(), outcome: "waits", was });
+                    tried.push(RedriveResult { outbox_id: id.to_string(), dispute: case.clone(), outcome: "waits", was });
                     if !self.format.is_json() {
                         say(&format!("{id}  of {case}: waits to be sent; it was {was}"))?;
                     }
@@ -100,7 +100,7 @@ impl Redrive {
                 RedriveOutcome::Overtaken => {
                     overtaken += 1;
                     let was = labels::mail_state(mail.mail_state);
-                    tried.push(Tried { outbox_id: id.to_string(), dispute: case.clone(), outcome: "overtaken", was });
+                    tried.push(RedriveResult { outbox_id: id.to_string(), dispute: case.clone(), outcome: "overtaken", was });
                     if !self.format.is_json() {
                         say(&format!("{id}  of {case}: is no more as it was; nothing changed"))?;
                     }

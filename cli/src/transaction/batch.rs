@@ -40,7 +40,7 @@ pub(super) struct Problem {
 
 /// The door's answer (platform contract).
 #[derive(Debug, Deserialize)]
-pub(super) struct Told {
+pub(super) struct ImportResponse {
     pub(super) results: Vec<Entry>,
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::batch::{Batch, Entry, Told};
+use super::batch::{Batch, Entry, ImportResponse};
 use crate::ending::{Ending, Failure};
 use crate::output::visible;
 use crate::service::ServiceResponse;
@@ -55,7 +55,7 @@ pub(super) fn upsert(
 }
 
 fn entries(answer: &ServiceResponse, batch: &Batch) -> Result<Vec<Entry>, Failure> {
-    let told = serde_json::from_str::<Told>(&answer.body).ok().map(|told| told.results);
+    let told = serde_json::from_str::<ImportResponse>(&answer.body).ok().map(|told| told.results);
     told.filter(|entries| entries.len() == batch.len()).ok_or_else(|| {
         Failure::refused(format!(
             "what answers there is not a platform door: {} transactions were told, and the answer has not as many results",

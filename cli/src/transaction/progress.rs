@@ -17,7 +17,7 @@ use crate::service::BaseUrl;
 /// What is kept of an import that is under way.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Kept {
+struct SavedProgress {
     /// The service that was told.
     url: String,
     /// How many lines the door has answered for, from the file's first.
@@ -61,7 +61,7 @@ impl Progress {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(refused(format!("{path} cannot be read: {error}"))),
         };
-        let kept: Kept =
+        let kept: SavedProgress =
             serde_json::from_str(&text).map_err(|_| refused(format!("{path} is not the progress of an import")))?;
         if kept.url != self.url {
             return Err(refused(format!(
@@ -85,7 +85,7 @@ impl Progress {
     /// # Errors
     /// As the file system has them.
     pub(super) fn keep(&self, lines: &Lines<impl BufRead>, counts: Counts) -> io::Result<()> {
-        let kept = Kept { url: self.url.clone(), lines: lines.number(), sha256: lines.fingerprint(), counts };
+        let kept = SavedProgress { url: self.url.clone(), lines: lines.number(), sha256: lines.fingerprint(), counts };
         // Beside it first, so that a run that is killed leaves the old one or the new one.
         let mut new = self.path.clone().into_os_string();
         new.push(".new");

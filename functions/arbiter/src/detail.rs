@@ -24,13 +24,13 @@ const MOST_ENTRIES: usize = 700;
 struct Detail<'a> {
     #[serde(flatten)]
     dispute: DisputeResponse<'a>,
-    status_actions: Vec<Offered>,
+    status_actions: Vec<AvailableAction>,
     evidence: Vec<Evidence<'a>>,
     journal: Vec<Entry<'a>>,
 }
 
 #[derive(Serialize)]
-struct Offered {
+struct AvailableAction {
     action: &'static str,
     required: &'static [&'static str],
 }
@@ -76,7 +76,7 @@ pub fn detail<'a>(record: &'a DisputeRecord, caller: &Caller, now: UnixMillis) -
     let viewer = caller.viewer(dispute);
     let evidence = dispute.claim.evidence.iter().filter(|_| viewer.may_see(Field::EvidenceList));
     let offered = available_actions(record, caller, now).into_iter();
-    let offered = offered.map(|act| Offered { action: act.name, required: act.required() });
+    let offered = offered.map(|act| AvailableAction { action: act.name, required: act.required() });
     Some(Detail {
         dispute: to_response(dispute)?,
         status_actions: offered.collect(),

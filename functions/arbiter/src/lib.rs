@@ -27,7 +27,7 @@ pub use status_action::{StatusAction, ActionKind, find};
 pub use caller::{Caller, caller};
 pub use categories::{Reason, Rules, categories, rules};
 pub use detail::detail;
-pub use listing::{Listed, listed};
+pub use listing::{DisputeList, listed};
 pub use log::Log;
 pub use parties::account_recipients;
 pub use grant::{Grant, TokenRequest, TokenError, client, granted};

@@ -21,7 +21,7 @@ const GROWTH: usize = 4;
 
 /// A page, and how many there are in all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Listed {
+pub struct DisputeList {
     /// How many disputes the query asks for. Where the counters say it, it may be seconds late.
     pub count: u64,
     /// The page, as its disputes stand now.
@@ -32,7 +32,7 @@ pub struct Listed {
 ///
 /// # Errors
 /// [`Refusal::Invalid`] when it would take reading more than is read, or a fault.
-pub async fn listed(desk: &App, caller: &Caller, query: &Query) -> Result<Listed, ApiError> {
+pub async fn listed(desk: &App, caller: &Caller, query: &Query) -> Result<DisputeList, ApiError> {
     if let Some(code) = &query.log_code {
         return one(desk, caller, query, code).await;
     }
@@ -47,7 +47,7 @@ pub async fn listed(desk: &App, caller: &Caller, query: &Query) -> Result<Listed
     let found = find(desk, caller, query, enough).await?;
     let page: Vec<DisputeNumber> = found.iter().skip(skip).take(size(query)).copied().collect();
     let count = counted.unwrap_or(u64::try_from(found.len()).unwrap_or(u64::MAX));
-    Ok(Listed { count, content: shown(desk.store.disputes(&page).await?) })
+    Ok(DisputeList { count, content: shown(desk.store.disputes(&page).await?) })
 }
 
 fn size(query: &Query) -> usize {
@@ -61,12 +61,12 @@ fn shown(mut disputes: Vec<Dispute>) -> Vec<Dispute> {
 }
 
 /// The dispute with a log code, if the rest of the query asks for it as well.
-async fn one(desk: &App, caller: &Caller, query: &Query, code: &str) -> Result<Listed, ApiError> {
-    let Some(number) = numbered(code) else { return Ok(Listed::default()) };
+async fn one(desk: &App, caller: &Caller, query: &Query, code: &str) -> Result<DisputeList, ApiError> {
+    let Some(number) = numbered(code) else { return Ok(DisputeList::default()) };
     let found = desk.store.dispute(number).await?;
     let found = found.filter(|dispute| caller.finds(dispute, code) && query.takes(&DisputeSummary::of(dispute)));
     let count = u64::from(found.is_some());
-    Ok(Listed { count, content: if query.page == 1 { found.into_iter().collect() } else { Vec::new() } })
+    Ok(DisputeList { count, content: if query.page == 1 { found.into_iter().collect() } else { Vec::new() } })
 }
 
 /// The numbers of all that a query asks for, or of the first `enough`.

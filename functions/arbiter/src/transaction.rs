@@ -23,7 +23,7 @@ pub(crate) const NOTHING_PAID: &str = "The transaction's amount is zero.";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Printed<'a> {
+struct TransactionResponse<'a> {
     #[serde(flatten)]
     transaction: About<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,7 +66,7 @@ pub fn transaction_response(record: &TransactionRecord) -> Result<impl Serialize
         }
     }
     let errors = errors.into_values().map(|(category, why)| (category.name().to_owned(), Value::from(why)));
-    Ok(Printed {
+    Ok(TransactionResponse {
         transaction: About::of(facts),
         additional_info: additional_info(facts),
         region: facts.details.region.as_deref(),

@@ -23,14 +23,14 @@ pub struct Connect;
 /// The form of an error: the members of seed 004's sample, in its order, and what the vendor's clients read besides.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Printed<'a> {
+struct ErrorResponse<'a> {
     error_id: &'a str,
-    errors: [PrintedError<'a>; 1],
+    errors: [ErrorEntry<'a>; 1],
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct PrintedError<'a> {
+struct ErrorEntry<'a> {
     code: &'a str,
     id: &'a str,
     category: &'a str,
@@ -55,7 +55,7 @@ impl ChannelApi for Connect {
         let random: [u8; 16] = desk.context.bytes().unwrap_or_default();
         let error_id = format!("{:032x}", u128::from_be_bytes(random));
         let request_id: String = error_id.chars().rev().take(16).collect();
-        let error = PrintedError {
+        let error = ErrorEntry {
             code: told.code,
             id: told.id,
             category: told.category,
@@ -64,7 +64,7 @@ impl ChannelApi for Connect {
             property_name: told.property.as_deref(),
             request_id: &request_id,
         };
-        ApiResponse::json(told.status, told.outcome, &Printed { error_id: &error_id, errors: [error] })
+        ApiResponse::json(told.status, told.outcome, &ErrorResponse { error_id: &error_id, errors: [error] })
     }
 
     fn service_error(refusal: &ApiError) -> Option<&ServiceError> {

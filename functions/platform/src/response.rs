@@ -20,7 +20,7 @@ pub struct TransactionResponse<'a> {
     occurred_at: String,
     updated_at: String,
     parties: Parties<'a>,
-    details: PrintedDetails<'a>,
+    details: DetailsResponse<'a>,
 }
 
 #[derive(Debug, Serialize)]
@@ -34,7 +34,7 @@ struct Parties<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct PrintedDetails<'a> {
+struct DetailsResponse<'a> {
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     transaction_type: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -96,8 +96,8 @@ pub fn to_response(transaction: &Transaction) -> TransactionResponse<'_> {
     }
 }
 
-fn details(details: &TransactionDetails) -> PrintedDetails<'_> {
-    PrintedDetails {
+fn details(details: &TransactionDetails) -> DetailsResponse<'_> {
+    DetailsResponse {
         transaction_type: details.transaction_type.as_ref().map(|kind| kind.as_str()),
         reference: details.reference.as_ref().map(|reference| reference.as_str()),
         store: details.store.as_deref(),

@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use http::Request;
 use serde::Deserialize;
 
-use super::refusal::Refusal;
+use super::error::KmsError;
 use super::service::{Blob, Context, arn, key};
 use crate::policy::{ENCRYPTION_CONTEXT, Iam, Use, signed_by};
 
@@ -21,9 +21,9 @@ struct Input {
 }
 
 /// The refusal of a request that its caller may not make.
-pub(super) fn denied(iam: &Iam, request: &Request<Bytes>) -> Option<Refusal> {
+pub(super) fn denied(iam: &Iam, request: &Request<Bytes>) -> Option<KmsError> {
     let denied = iam.check(signed_by(request.headers()), || vec![used(request)]).err()?;
-    Some(Refusal::new(denied.exception(), denied.to_string()))
+    Some(KmsError::new(denied.exception(), denied.to_string()))
 }
 
 fn used(request: &Request<Bytes>) -> Use {

@@ -11,7 +11,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::refusal::Refusal;
+use super::error::KmsError;
 use crate::loopback::{StartError, json};
 use crate::template::{ACCOUNT, REGION};
 
@@ -76,31 +76,31 @@ impl Service {
                 read(request.body()).and_then(|input| self.generate_data_key(input)).map(without_plaintext)
             }
             "TrentService.Decrypt" => read(request.body()).and_then(|input| self.decrypt(input)),
-            _ => Err(Refusal { exception: "UnknownOperationException", message: None }),
+            _ => Err(KmsError { exception: "UnknownOperationException", message: None }),
         })
     }
 
-    fn generate_data_key(&self, input: GenerateDataKey) -> Result<Value, Refusal> {
-        let key = key(&input.key_id.ok_or_else(|| Refusal::missing("keyId"))?)?;
+    fn generate_data_key(&self, input: GenerateDataKey) -> Result<Value, KmsError> {
+        let key = key(&input.key_id.ok_or_else(|| KmsError::missing("keyId"))?)?;
         let len = match (input.key_spec.as_deref(), input.number_of_bytes) {
             (Some("AES_256"), None) => 32,
             (Some("AES_128"), None) => 16,
             (None, Some(len)) if (1..=DATA_KEY_MAX).contains(&len) => len,
             _ => {
                 let right = "Please specify either number of bytes (1 to 1024) or key spec (AES_256 or AES_128).";
-                return Err(Refusal::new("ValidationException", right));
+                return Err(KmsError::new("ValidationException", right));
             }
         };
         let mut data_key = vec![0; len];
         let mut nonce = [0; NONCE_LEN];
-        let failed = |_| Refusal::new("KMSInternalException", "there is no randomness");
+        let failed = |_| KmsError::new("KMSInternalException", "there is no randomness");
         self.random.fill(&mut data_key).and_then(|()| self.random.fill(&mut nonce)).map_err(failed)?;
         let mut sealed = data_key.clone();
         let bound = bound(&key, input.encryption_context);
         let nonce_once = Nonce::assume_unique_for_key(nonce);
         self.master
             .seal_in_place_append_tag(nonce_once, Aad::from(bound), &mut sealed)
-            .map_err(|_| Refusal::new("KMSInternalException", "the data key could not be sealed"))?;
+            .map_err(|_| KmsError::new("KMSInternalException", "the data key could not be sealed"))?;
         let arn = arn(&key);
         let blob = json!(Blob { key, nonce, sealed }).to_string();
         Ok(json!({
@@ -110,21 +110,21 @@ impl Service {
         }))
     }
 
-    fn decrypt(&self, input: Decrypt) -> Result<Value, Refusal> {
-        let blob = input.ciphertext_blob.ok_or_else(|| Refusal::missing("ciphertextBlob"))?;
+    fn decrypt(&self, input: Decrypt) -> Result<Value, KmsError> {
+        let blob = input.ciphertext_blob.ok_or_else(|| KmsError::missing("ciphertextBlob"))?;
         let wanted = input.key_id.as_deref().map(key).transpose()?;
         let blob =
-            BASE64_STANDARD.decode(blob).map_err(|_| Refusal { exception: "SerializationException", message: None })?;
-        let blob: Blob = serde_json::from_slice(&blob).map_err(|_| Refusal::invalid_ciphertext())?;
+            BASE64_STANDARD.decode(blob).map_err(|_| KmsError { exception: "SerializationException", message: None })?;
+        let blob: Blob = serde_json::from_slice(&blob).map_err(|_| KmsError::invalid_ciphertext())?;
         if wanted.is_some_and(|wanted| wanted != blob.key) {
             let text = "The key ID in the request does not identify a CMK that can perform this operation.";
-            return Err(Refusal::new("IncorrectKeyException", text));
+            return Err(KmsError::new("IncorrectKeyException", text));
         }
         let mut sealed = blob.sealed;
         let bound = bound(&blob.key, input.encryption_context);
         let nonce = Nonce::assume_unique_for_key(blob.nonce);
         let opened = self.master.open_in_place(nonce, Aad::from(bound), &mut sealed);
-        let data_key = opened.map_err(|_| Refusal::invalid_ciphertext())?;
+        let data_key = opened.map_err(|_| KmsError::invalid_ciphertext())?;
         Ok(json!({
             "KeyId": arn(&blob.key),
             "Plaintext": BASE64_STANDARD.encode(data_key),
@@ -134,11 +134,11 @@ impl Service {
 }
 
 /// A result as KMS answers it.
-pub(super) fn answer(result: Result<Value, Refusal>) -> Response<Body> {
+pub(super) fn answer(result: Result<Value, KmsError>) -> Response<Body> {
     let (status, value) = match result {
         Ok(value) => (StatusCode::OK, value),
-        Err(Refusal { exception, message: None }) => (StatusCode::BAD_REQUEST, json!({"__type": exception})),
-        Err(Refusal { exception, message }) => {
+        Err(KmsError { exception, message: None }) => (StatusCode::BAD_REQUEST, json!({"__type": exception})),
+        Err(KmsError { exception, message }) => {
             (StatusCode::BAD_REQUEST, json!({"__type": exception, "message": message}))
         }
     };
@@ -152,16 +152,16 @@ fn without_plaintext(mut made: Value) -> Value {
     made
 }
 
-fn read<T: for<'a> Deserialize<'a>>(body: &[u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(body).map_err(|e| Refusal::new("SerializationException", e.to_string()))
+fn read<T: for<'a> Deserialize<'a>>(body: &[u8]) -> Result<T, KmsError> {
+    serde_json::from_slice(body).map_err(|e| KmsError::new("SerializationException", e.to_string()))
 }
 
 /// The id in a `KeyId` member, which may be an id or a key's ARN of this region and account.
-pub(super) fn key(key_id: &str) -> Result<String, Refusal> {
+pub(super) fn key(key_id: &str) -> Result<String, KmsError> {
     let id = match key_id.strip_prefix(&arn("")) {
         Some(id) => id,
         None if key_id.starts_with("arn:") => {
-            return Err(Refusal::new(
+            return Err(KmsError::new(
                 "NotFoundException",
                 format!("Invalid arn {key_id}, a key's starts with {}", arn("")),
             ));
@@ -171,7 +171,7 @@ pub(super) fn key(key_id: &str) -> Result<String, Refusal> {
     if (1..=KEY_ID_MAX).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
         Ok(id.to_owned())
     } else {
-        Err(Refusal::new("NotFoundException", format!("Invalid keyId '{key_id}'")))
+        Err(KmsError::new("NotFoundException", format!("Invalid keyId '{key_id}'")))
     }
 }
 
@@ -192,11 +192,11 @@ mod tests {
         Service::new(&[7; MASTER_KEY_LEN]).unwrap()
     }
 
-    fn generate(input: Value) -> Result<Value, Refusal> {
+    fn generate(input: Value) -> Result<Value, KmsError> {
         service().generate_data_key(serde_json::from_value(input).unwrap())
     }
 
-    fn decrypt(input: Value) -> Result<Value, Refusal> {
+    fn decrypt(input: Value) -> Result<Value, KmsError> {
         service().decrypt(serde_json::from_value(input).unwrap())
     }
 
@@ -215,7 +215,7 @@ mod tests {
             assert_eq!(open(key, json!({"a": "1"})).unwrap()["Plaintext"], made["Plaintext"]);
         }
         for wrong in [json!({"a": "2"}), json!({"b": "1"}), json!({"a": "1", "b": "1"}), json!({}), Value::Null] {
-            assert_eq!(open(json!(ARN), wrong).unwrap_err(), Refusal::invalid_ciphertext());
+            assert_eq!(open(json!(ARN), wrong).unwrap_err(), KmsError::invalid_ciphertext());
         }
         assert_eq!(open(json!("another"), json!({"a": "1"})).unwrap_err().exception, "IncorrectKeyException");
     }
@@ -228,7 +228,7 @@ mod tests {
         changed["key"] = json!("other");
         for blob in [changed.to_string().into_bytes(), b"{}".to_vec(), Vec::new(), blob[..blob.len() / 2].to_vec()] {
             let refused = decrypt(json!({"CiphertextBlob": BASE64_STANDARD.encode(blob)})).unwrap_err();
-            assert_eq!(refused, Refusal::invalid_ciphertext());
+            assert_eq!(refused, KmsError::invalid_ciphertext());
         }
     }
 

@@ -17,7 +17,7 @@ pub(super) struct Index<'a> {
     url: &'a str,
     command: String,
     snippet: Option<String>,
-    doors: Vec<Door>,
+    doors: Vec<ApiExample>,
     demo: Option<Demo>,
     functions: &'a [FunctionRow],
     endpoints: &'a [(String, String)],
@@ -30,7 +30,7 @@ pub(super) struct Index<'a> {
 }
 
 /// A request line for a further door.
-struct Door {
+struct ApiExample {
     /// The door's name, which is the id of its line, too.
     name: &'static str,
     lines: String,
@@ -126,20 +126,20 @@ impl Demo {
     }
 
     /// A line for each door whose client is among the accounts.
-    fn doors(&self, url: &str) -> Vec<Door> {
+    fn api_examples(&self, url: &str) -> Vec<ApiExample> {
         let banks = self.accounts.iter().filter_map(|bank| Some((bank.client()?, bank.users.first()?)));
-        let arbiter = banks.take(1).map(|(key, user)| Door {
+        let arbiter = banks.take(1).map(|(key, user)| ApiExample {
             name: "Arbiter",
             lines: snippet::arbiter(url, (&key.id, &key.secret), (&user.username, &user.password)),
             what: "A bank's user signs in and lists the bank's disputes.",
         });
         let merchant = self.reporter().filter(|_| self.transactions.iter().any(|t| t.trxid == snippet::TUTELAR_TRXID));
-        let tutelar = merchant.map(|key| Door {
+        let tutelar = merchant.map(|key| ApiExample {
             name: "Tutelar",
             lines: snippet::tutelar(url, (&key.id, &key.secret)),
             what: "A merchant raises a dispute.",
         });
-        let connect = self.transactions.iter().any(|t| t.trxid == snippet::CONNECT_PAYMENT).then(|| Door {
+        let connect = self.transactions.iter().any(|t| t.trxid == snippet::CONNECT_PAYMENT).then(|| ApiExample {
             name: "Connect",
             lines: snippet::connect(),
             what: "A merchant begins a draft, to which evidence can be added. The command line signs this door's calls so.",
@@ -162,7 +162,7 @@ impl<'a> Index<'a> {
         Index {
             url: &state.url,
             command: format!("target/debug/recourse report --refid {REFID} --email user@example.com"),
-            doors: demo.as_ref().map(|demo| demo.doors(&state.url)).unwrap_or_default(),
+            doors: demo.as_ref().map(|demo| demo.api_examples(&state.url)).unwrap_or_default(),
             snippet: caller.client.map(|key| snippet::report(&caller, key)),
             functions: &state.functions,
             endpoints: &state.endpoints,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::request::Refusal;
+use super::request::SesError;
 
 /// `GetAccount`: out of the sandbox and healthy, as a deployment should be.
 pub(super) fn account() -> Value {
@@ -14,9 +14,9 @@ pub(super) fn account() -> Value {
 }
 
 /// `GetEmailIdentity` of one of the `verified` identities; DKIM signs for each.
-pub(super) fn identity(name: &str, verified: &[String]) -> Result<Value, Refusal> {
+pub(super) fn identity(name: &str, verified: &[String]) -> Result<Value, SesError> {
     if !verified.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-        return Err(Refusal::not_found(format!("Email identity {name} does not exist.")));
+        return Err(SesError::not_found(format!("Email identity {name} does not exist.")));
     }
     let kind = if name.contains('@') { "EMAIL_ADDRESS" } else { "DOMAIN" };
     Ok(json!({
@@ -27,10 +27,10 @@ pub(super) fn identity(name: &str, verified: &[String]) -> Result<Value, Refusal
 }
 
 /// The answer to a `GET` of this path.
-pub(super) fn answer(path: &str, verified: &[String]) -> Result<Value, Refusal> {
+pub(super) fn answer(path: &str, verified: &[String]) -> Result<Value, SesError> {
     match path.strip_prefix("/v2/email/").unwrap_or_default().split_once('/') {
         None if path == "/v2/email/account" => Ok(account()),
         Some(("identities", name)) => identity(&name.replace("%40", "@").replace("%2B", "+"), verified),
-        _ => Err(Refusal::unknown_operation()),
+        _ => Err(SesError::unknown_operation()),
     }
 }

@@ -17,38 +17,38 @@ const TAG_MAX: usize = 256;
 
 /// An error as SES answers it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(super) struct SesError {
     pub(super) status: StatusCode,
     pub(super) exception: &'static str,
     pub(super) message: String,
 }
 
-impl Refusal {
-    pub(super) fn bad_request(message: impl Into<String>) -> Refusal {
-        Refusal { status: StatusCode::BAD_REQUEST, exception: "BadRequestException", message: message.into() }
+impl SesError {
+    pub(super) fn bad_request(message: impl Into<String>) -> SesError {
+        SesError { status: StatusCode::BAD_REQUEST, exception: "BadRequestException", message: message.into() }
     }
 
-    pub(super) fn rejected(message: impl Into<String>) -> Refusal {
-        Refusal { status: StatusCode::BAD_REQUEST, exception: "MessageRejected", message: message.into() }
+    pub(super) fn rejected(message: impl Into<String>) -> SesError {
+        SesError { status: StatusCode::BAD_REQUEST, exception: "MessageRejected", message: message.into() }
     }
 
-    pub(super) fn not_found(message: impl Into<String>) -> Refusal {
-        Refusal { status: StatusCode::NOT_FOUND, exception: "NotFoundException", message: message.into() }
+    pub(super) fn not_found(message: impl Into<String>) -> SesError {
+        SesError { status: StatusCode::NOT_FOUND, exception: "NotFoundException", message: message.into() }
     }
 
-    pub(super) fn throttled() -> Refusal {
+    pub(super) fn throttled() -> SesError {
         let message = "Maximum sending rate exceeded.".to_owned();
-        Refusal { status: StatusCode::TOO_MANY_REQUESTS, exception: "TooManyRequestsException", message }
+        SesError { status: StatusCode::TOO_MANY_REQUESTS, exception: "TooManyRequestsException", message }
     }
 
-    pub(super) fn server_error() -> Refusal {
+    pub(super) fn server_error() -> SesError {
         let message = "The request has failed because of an internal error.".to_owned();
-        Refusal { status: StatusCode::INTERNAL_SERVER_ERROR, exception: "InternalServiceErrorException", message }
+        SesError { status: StatusCode::INTERNAL_SERVER_ERROR, exception: "InternalServiceErrorException", message }
     }
 
-    pub(super) fn unknown_operation() -> Refusal {
+    pub(super) fn unknown_operation() -> SesError {
         let message = "Only SendEmail, GetAccount and GetEmailIdentity are here.".to_owned();
-        Refusal { status: StatusCode::NOT_FOUND, exception: "UnknownOperationException", message }
+        SesError { status: StatusCode::NOT_FOUND, exception: "UnknownOperationException", message }
     }
 }
 
@@ -117,37 +117,37 @@ pub(super) fn to(body: &[u8]) -> String {
 }
 
 /// The mail of a request's `body`, without id and time, if SES would take it from one of the `verified` identities.
-pub(super) fn read(body: &[u8], verified: &[String]) -> Result<AcceptedMail, Refusal> {
-    let request: SendEmail = serde_json::from_slice(body).map_err(|e| Refusal::bad_request(e.to_string()))?;
-    let from = request.from_email_address.ok_or_else(|| Refusal::bad_request("FromEmailAddress is missing"))?;
-    let sender = parse(&from).map_err(Refusal::bad_request)?;
+pub(super) fn read(body: &[u8], verified: &[String]) -> Result<AcceptedMail, SesError> {
+    let request: SendEmail = serde_json::from_slice(body).map_err(|e| SesError::bad_request(e.to_string()))?;
+    let from = request.from_email_address.ok_or_else(|| SesError::bad_request("FromEmailAddress is missing"))?;
+    let sender = parse(&from).map_err(SesError::bad_request)?;
     let Destination { to_addresses: to, cc_addresses: cc, bcc_addresses: bcc } = request.destination;
     let recipients = || to.iter().chain(&cc).chain(&bcc);
     match recipients().count() {
-        0 => return Err(Refusal::bad_request("Destination has no recipient")),
-        count if count > RECIPIENTS_MAX => return Err(Refusal::bad_request("Recipient count exceeds 50.")),
+        0 => return Err(SesError::bad_request("Destination has no recipient")),
+        count if count > RECIPIENTS_MAX => return Err(SesError::bad_request("Recipient count exceeds 50.")),
         _ => {}
     }
     for address in recipients().chain(&request.reply_to_addresses) {
-        parse(address).map_err(Refusal::bad_request)?;
+        parse(address).map_err(SesError::bad_request)?;
     }
     let simple = request.content.and_then(|content| content.simple);
-    let simple = simple.ok_or_else(|| Refusal::bad_request("Content must be Simple: nothing else is taken here"))?;
+    let simple = simple.ok_or_else(|| SesError::bad_request("Content must be Simple: nothing else is taken here"))?;
     let subject = plain(simple.subject, "Subject")?;
     if subject.chars().any(char::is_control) {
-        return Err(Refusal::bad_request("Subject contains a control character"));
+        return Err(SesError::bad_request("Subject contains a control character"));
     }
     let text = simple.body.text.map(|text| plain(text, "Body.Text")).transpose()?;
     let html = simple.body.html.map(|html| plain(html, "Body.Html")).transpose()?;
     if text.is_none() && html.is_none() {
-        return Err(Refusal::bad_request("Body has neither Text nor Html"));
+        return Err(SesError::bad_request("Body has neither Text nor Html"));
     }
     let headers: Vec<(String, String)> = simple.headers.into_iter().map(|h| (h.name, h.value)).collect();
-    headers::check(&headers).map_err(Refusal::bad_request)?;
+    headers::check(&headers).map_err(SesError::bad_request)?;
     let tags: Vec<(String, String)> = request.email_tags.into_iter().map(|t| (t.name, t.value)).collect();
     check_tags(&tags)?;
     if !is_verified(sender, verified) {
-        return Err(Refusal::rejected(format!(
+        return Err(SesError::rejected(format!(
             "Email address is not verified. The following identities failed the check in region {}: {from}",
             REGION.to_uppercase()
         )));
@@ -178,25 +178,25 @@ pub(super) fn read(body: &[u8], verified: &[String]) -> Result<AcceptedMail, Ref
 }
 
 /// The characters of a part. Without a charset SES takes it for 7-bit ASCII, and what is not would be spoiled on its way.
-fn plain(text: Text, part: &str) -> Result<String, Refusal> {
+fn plain(text: Text, part: &str) -> Result<String, SesError> {
     match text.charset {
         None if !text.data.is_ascii() => {
-            Err(Refusal::bad_request(format!("{part} is not ASCII and names no Charset; UTF-8 would be right")))
+            Err(SesError::bad_request(format!("{part} is not ASCII and names no Charset; UTF-8 would be right")))
         }
         Some(charset) if !charset.eq_ignore_ascii_case("utf-8") => {
-            Err(Refusal::bad_request(format!("{part} names the Charset {charset}; only UTF-8 is taken here")))
+            Err(SesError::bad_request(format!("{part} names the Charset {charset}; only UTF-8 is taken here")))
         }
         _ => Ok(text.data),
     }
 }
 
-fn check_tags(tags: &[(String, String)]) -> Result<(), Refusal> {
+fn check_tags(tags: &[(String, String)]) -> Result<(), SesError> {
     let legal = |text: &str| {
         (1..=TAG_MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
     };
     match tags.iter().find(|(name, value)| !legal(name) || !legal(value)) {
         None => Ok(()),
-        Some((name, _)) => Err(Refusal::bad_request(format!(
+        Some((name, _)) => Err(SesError::bad_request(format!(
             "The message tag {name:?} is wrong: name and value are 1 to 256 ASCII letters, digits, _ or -"
         ))),
     }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::address::parse;
-use super::request::Refusal;
+use super::request::SesError;
 use crate::policy::{Denied, FROM_ADDRESS, Iam, Use, signed_by};
 use crate::template::{ACCOUNT, REGION};
 
@@ -36,19 +36,19 @@ struct Simple {
 }
 
 /// The refusal of a mail that its caller may not send.
-pub(super) fn denied(iam: &Iam, request: &Request<Bytes>, verified: &[String]) -> Option<Refusal> {
+pub(super) fn denied(iam: &Iam, request: &Request<Bytes>, verified: &[String]) -> Option<SesError> {
     let denied = iam.check(signed_by(request.headers()), || used(request.body(), verified)).err()?;
     Some(refusal(&denied))
 }
 
 /// The refusal of a question that its caller may not ask: an operator's, of the account as a whole.
-pub(super) fn denied_to_look(iam: &Iam, request: &Request<Bytes>) -> Option<Refusal> {
+pub(super) fn denied_to_look(iam: &Iam, request: &Request<Bytes>) -> Option<SesError> {
     let action = if request.uri().path() == "/v2/email/account" { "ses:GetAccount" } else { "ses:GetEmailIdentity" };
     let wanted = || vec![Use { action: action.to_owned(), resource: "*".to_owned(), context: Vec::new() }];
     iam.check(signed_by(request.headers()), wanted).err().map(|denied| refusal(&denied))
 }
 
-fn refusal(denied: &Denied) -> Refusal {
+fn refusal(denied: &Denied) -> SesError {
     let message = match denied {
         Denied::Stranger => denied.to_string(),
         // In words of its own, unlike the other services.
@@ -56,7 +56,7 @@ fn refusal(denied: &Denied) -> Refusal {
             format!("User `{user}' is not authorized to perform `{action}' on resource `{resource}'")
         }
     };
-    Refusal { status: StatusCode::FORBIDDEN, exception: denied.exception(), message }
+    SesError { status: StatusCode::FORBIDDEN, exception: denied.exception(), message }
 }
 
 fn used(body: &[u8], verified: &[String]) -> Vec<Use> {

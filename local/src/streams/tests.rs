@@ -57,7 +57,7 @@ type Events = Arc<Mutex<Vec<Value>>>;
 /// Starts a mapping whose function notes each event and answers what `answer` makes of it.
 async fn pump<R>(db: &DynamoDb, source: &StreamSource, log: &LogSink, answer: R) -> (Pump, Events)
 where
-    R: Fn(usize, &[Value]) -> Result<Value, Refused> + Send + Sync + Copy + 'static,
+    R: Fn(usize, &[Value]) -> Result<Value, StreamError> + Send + Sync + Copy + 'static,
 {
     let events = Events::default();
     let noted = Arc::clone(&events);
@@ -127,7 +127,7 @@ async fn attempts_end_the_log_says_so_and_the_stream_goes_on() {
     put(&caller, "1", "mail").await;
     let log = LogSink::kept();
     let fails_three_times =
-        |call, _: &[Value]| if call < 3 { Err(Refused::Failed("it fell over".to_owned())) } else { Ok(json!({})) };
+        |call, _: &[Value]| if call < 3 { Err(StreamError::Failed("it fell over".to_owned())) } else { Ok(json!({})) };
     let (_pump, events) = pump(&db, &source(10, 2), &log, fails_three_times).await;
     keys(&events, 3).await;
     put(&caller, "2", "mail").await;
@@ -146,7 +146,7 @@ async fn a_batch_that_does_not_reach_the_function_is_no_attempt() {
     put(&caller, "1", "mail").await;
     let log = LogSink::kept();
     let throttled =
-        |call, _: &[Value]| if call < 4 { Err(Refused::NotReached("429".to_owned())) } else { Ok(Value::Null) };
+        |call, _: &[Value]| if call < 4 { Err(StreamError::NotReached("429".to_owned())) } else { Ok(Value::Null) };
     let (_pump, events) = pump(&db, &source(10, 0), &log, throttled).await;
     assert_eq!(keys(&events, 5).await.len(), 5);
     assert_eq!(log.lines(), []);
@@ -185,7 +185,7 @@ async fn a_batch_that_fails_as_a_whole_is_halved_until_only_the_bad_record_is_gi
     let source = StreamSource { bisect: true, ..source(10, 1) };
     let (_pump, events) = pump(&db, &source, &log, |_, records| {
         let bad = records.iter().any(|record| record["dynamodb"]["Keys"]["PK"]["S"] == "3");
-        if bad { Err(Refused::Failed("a crash".to_owned())) } else { Ok(Value::Null) }
+        if bad { Err(StreamError::Failed("a crash".to_owned())) } else { Ok(Value::Null) }
     })
     .await;
     let expected: [&[&str]; 6] = [&["1", "2", "3", "4"], &["1", "2"], &["3", "4"], &["3"], &["3"], &["4"]];

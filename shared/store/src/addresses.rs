@@ -17,7 +17,7 @@ use crate::error::StoreError;
 use crate::items::{Item, body, hex, item, text, value};
 use crate::keys::{AUDIT, PK, SK};
 use crate::outbox::MailId;
-use crate::transact::{ATTEMPT, MOST_ROUNDS, TransactOutcome, Refused, WriteItem, TransactionBuilder, version_conflict};
+use crate::transact::{ATTEMPT, MOST_ROUNDS, TransactOutcome, FailedCondition, WriteItem, TransactionBuilder, version_conflict};
 use crate::{WriteToken, AuditContext, Store, keys};
 
 /// The step that writes what was reported to the case.
@@ -236,9 +236,9 @@ impl Store {
             }
             match self.transact(&attempt, steps).await? {
                 TransactOutcome::Done => return Ok(RecordFeedbackOutcome::Noted { marked, told: tell.is_some() }),
-                TransactOutcome::Refused(Refused { step: REPORTED, .. }) => return Ok(RecordFeedbackOutcome::Already),
+                TransactOutcome::Refused(FailedCondition { item: REPORTED, .. }) => return Ok(RecordFeedbackOutcome::Already),
                 // The mail is there: the account was told when another mail, or in another way, came back from the same address.
-                TransactOutcome::Refused(Refused { step: WriteItem::Record, .. }) => tell = None,
+                TransactOutcome::Refused(FailedCondition { item: WriteItem::Record, .. }) => tell = None,
                 TransactOutcome::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
             }
         }

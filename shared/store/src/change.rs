@@ -10,7 +10,7 @@ use crate::error::StoreError;
 use crate::items::{Item, body, item, value};
 use crate::lists::{self, DisputeSummary};
 use crate::open::{LiveDispute, status_of};
-use crate::transact::{ATTEMPT, TransactOutcome, Refused, WriteItem, TransactionBuilder};
+use crate::transact::{ATTEMPT, TransactOutcome, FailedCondition, WriteItem, TransactionBuilder};
 use crate::{WriteToken, Idempotence, StoredResponse, Store, keys};
 
 /// What became of a change.
@@ -51,7 +51,7 @@ impl Store {
         let after = self.change_steps(&mut steps, before, change, attempt, now)?;
         match self.transact(attempt, steps).await? {
             TransactOutcome::Done => Ok(ChangeOutcome::Changed(Box::new(after))),
-            TransactOutcome::Refused(Refused { step, stood }) => match (step, stood) {
+            TransactOutcome::Refused(FailedCondition { item: step, existing: stood }) => match (step, stood) {
                 (WriteItem::Idempotence, Some(stood)) => Ok(ChangeOutcome::Repeated(body(stood)?)),
                 (WriteItem::Transaction, stood) => Ok(ChangeOutcome::NotDisputable(status_of(stood.as_ref()))),
                 (WriteItem::ActiveLock, Some(stood)) if before.state.lock() != Some(Lock::Active) => {

@@ -13,7 +13,7 @@ use crate::addresses::digest_of;
 use crate::error::{StoreError, once, updated};
 use crate::items::{Item, body, item, value};
 use crate::keys::ItemKey;
-use crate::transact::{ATTEMPT, MOST_TRIES, TransactOutcome, Refused, WriteItem, TransactionBuilder};
+use crate::transact::{ATTEMPT, MOST_TRIES, TransactOutcome, FailedCondition, WriteItem, TransactionBuilder};
 use crate::{WriteToken, Store, keys};
 
 /// How long an idempotence key is kept: 24 hours (Connect contract, "Idempotence").
@@ -201,8 +201,8 @@ impl Store {
         steps.store_response(self, idempotence, attempt, now)?;
         match self.transact(attempt, steps).await? {
             TransactOutcome::Done => Ok(None),
-            TransactOutcome::Refused(Refused { step: WriteItem::Idempotence, stood: Some(stood) }) => body(stood).map(Some),
-            TransactOutcome::Refused(Refused { step, .. }) => {
+            TransactOutcome::Refused(FailedCondition { item: WriteItem::Idempotence, existing: Some(stood) }) => body(stood).map(Some),
+            TransactOutcome::Refused(FailedCondition { item: step, .. }) => {
                 Err(StoreError::Broken(format!("keeping an answer was refused by {step:?}")))
             }
         }

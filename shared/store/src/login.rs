@@ -55,7 +55,7 @@ pub enum LoginOutcome {
 }
 
 #[derive(Deserialize)]
-struct Stood {
+struct StoredCount {
     #[serde(default)]
     count: u32,
 }
@@ -99,7 +99,7 @@ impl Store {
         let Err(error) = sent else { return Ok(Admission::Open) };
         match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
-                let stood: Stood = body(refused.item().cloned().unwrap_or_default())?;
+                let stood: StoredCount = body(refused.item().cloned().unwrap_or_default())?;
                 Ok(if stood.count >= tries.most_wrong { Admission::Locked } else { Admission::Crowded })
             }
             _ => Err(StoreError::from_sdk("UpdateItem", &error)),

@@ -23,7 +23,7 @@ use crate::error::StoreError;
 use crate::items::{Item, body, item, text, value};
 use crate::keys::ItemKey;
 use crate::lists::{self, DisputeSummary};
-use crate::transact::{ATTEMPT, TransactOutcome, Refused, WriteItem, TransactionBuilder};
+use crate::transact::{ATTEMPT, TransactOutcome, FailedCondition, WriteItem, TransactionBuilder};
 use crate::{WriteToken, Idempotence, StoredResponse, Nonce, Store, deadlines, keys};
 
 /// All that one opening writes.
@@ -113,7 +113,7 @@ impl Store {
         self.enqueue_notifications(&mut steps, &dispute, &event, opening.parties.as_ref(), now)?;
         match self.transact(attempt, steps).await? {
             TransactOutcome::Done => Ok(OpenOutcome::Opened(Box::new(dispute))),
-            TransactOutcome::Refused(Refused { step, stood }) => refusal(step, stood),
+            TransactOutcome::Refused(FailedCondition { item: step, existing: stood }) => refusal(step, stood),
         }
     }
 

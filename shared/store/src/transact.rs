@@ -22,7 +22,7 @@ use outcome::CancellationOutcome;
 pub(crate) use write_token::ATTEMPT;
 pub use write_token::WriteToken;
 pub(crate) use builder::{WriteItem, TransactionBuilder};
-pub(crate) use outcome::{TransactOutcome, Refused};
+pub(crate) use outcome::{TransactOutcome, FailedCondition};
 
 /// How often a write that met another one is tried. The waits grow to half a second, so the last try is up to five
 /// seconds after the first: longer than any crowd on one transaction lasts, shorter than a function's time limit.

@@ -11,7 +11,7 @@ use crate::error::StoreError;
 use crate::items::{Item, item, value};
 use crate::keys::ItemKey;
 use crate::open::LiveDispute;
-use crate::transact::{ATTEMPT, MOST_ROUNDS, TransactOutcome, Refused, WriteItem, TransactionBuilder, version_conflict};
+use crate::transact::{ATTEMPT, MOST_ROUNDS, TransactOutcome, FailedCondition, WriteItem, TransactionBuilder, version_conflict};
 use crate::transactions::{Pointer, StoredTransaction, by_capture, pointers};
 use crate::{WriteToken, Store, keys};
 
@@ -121,7 +121,7 @@ impl Store {
         }
         match self.transact(attempt, steps).await? {
             TransactOutcome::Done => Ok(Some(UpsertOutcome::Created)),
-            TransactOutcome::Refused(Refused { step: WriteItem::Pointer(field), .. }) => Ok(Some(UpsertOutcome::Taken(field))),
+            TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(field), .. }) => Ok(Some(UpsertOutcome::Taken(field))),
             TransactOutcome::Refused(_) => Ok(None),
         }
     }
@@ -165,7 +165,7 @@ impl Store {
         }
         match self.transact(attempt, steps).await? {
             TransactOutcome::Done => Ok(Some(UpsertOutcome::Replaced)),
-            TransactOutcome::Refused(Refused { step: WriteItem::Pointer(field), .. }) => Ok(Some(UpsertOutcome::Taken(field))),
+            TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(field), .. }) => Ok(Some(UpsertOutcome::Taken(field))),
             TransactOutcome::Refused(_) => Ok(None),
         }
     }

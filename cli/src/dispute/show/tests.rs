@@ -37,7 +37,7 @@ fn a_dispute_reads_from_its_state_to_its_history() {
 fn json_says_the_same_and_no_address() {
     let record = record();
     let view = View { record: &record, status: None, active: None, others: &[], now: OPENED };
-    let text = crate::output::json(&view.printed(Addresses::Counted)).unwrap();
+    let text = crate::output::json(&view.to_json(Addresses::Counted)).unwrap();
     assert!(!text.contains('@'));
     let json: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(json["case_id"], "RC-0000008t");
@@ -67,7 +67,7 @@ fn evidence_is_found_and_not_named() {
     let key = format!("evidence/551-{}", "cd".repeat(16));
     let line = format!("  evidence      {key}, 4261722 bytes, application/pdf");
     assert!(view.text(Addresses::Counted).lines().any(|shown| shown == line));
-    let text = crate::output::json(&view.printed(Addresses::Shown)).unwrap();
+    let text = crate::output::json(&view.to_json(Addresses::Shown)).unwrap();
     assert!(!text.contains("secret"));
     let json: Value = serde_json::from_str(&text).unwrap();
     let expected = json!([{

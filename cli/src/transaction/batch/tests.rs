@@ -6,7 +6,7 @@ fn batches(text: &str) -> Vec<Batch> {
 }
 
 fn entries(json: &str) -> Vec<Entry> {
-    serde_json::from_str::<Told>(&format!(r#"{{"results":[{json}]}}"#)).unwrap().results
+    serde_json::from_str::<ImportResponse>(&format!(r#"{{"results":[{json}]}}"#)).unwrap().results
 }
 
 #[test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::domain::{DOMAIN, MERCHANT};
 use super::{Account, AccountEvent, AuditContext, StoredAccount};
 use crate::error::StoreError;
-use crate::transact::{MOST_ROUNDS, TransactOutcome, Refused, WriteItem, TransactionBuilder, version_conflict};
+use crate::transact::{MOST_ROUNDS, TransactOutcome, FailedCondition, WriteItem, TransactionBuilder, version_conflict};
 use crate::{WriteToken, Store};
 
 /// What is to be set of an account; what is `None` stays as it is.
@@ -116,8 +116,8 @@ impl Store {
             self.audit(&mut steps, &after, AccountEvent::Changed(fields), order, &attempt)?;
             match self.transact(&attempt, steps).await? {
                 TransactOutcome::Done => return Ok(AmendOutcome::Changed),
-                TransactOutcome::Refused(Refused { step: WriteItem::Pointer(MERCHANT), .. }) => return Ok(AmendOutcome::MerchantTaken),
-                TransactOutcome::Refused(Refused { step: WriteItem::Pointer(DOMAIN), .. }) => return Ok(AmendOutcome::DomainTaken),
+                TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(MERCHANT), .. }) => return Ok(AmendOutcome::MerchantTaken),
+                TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(DOMAIN), .. }) => return Ok(AmendOutcome::DomainTaken),
                 TransactOutcome::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
             }
         }

@@ -7,7 +7,7 @@ use super::record::KeyRecord;
 use super::{AccountEvent, NewCredential, AuditContext};
 use crate::error::StoreError;
 use crate::items::{Item, item};
-use crate::transact::{MOST_ROUNDS, TransactOutcome, Refused, WriteItem, TransactionBuilder, version_conflict};
+use crate::transact::{MOST_ROUNDS, TransactOutcome, FailedCondition, WriteItem, TransactionBuilder, version_conflict};
 use crate::{WriteToken, Sealer, Store, keys};
 
 /// How many live keys of one role an account has at most: one in use, and the one that takes its place.
@@ -75,7 +75,7 @@ impl Store {
             steps.create(self, WriteItem::Record, item(&listed, "account-key", &record)?)?;
             match self.transact(&attempt, steps).await? {
                 TransactOutcome::Done => return Ok(IssueKeyOutcome::Created),
-                TransactOutcome::Refused(Refused { step: WriteItem::Credential, .. }) => return Ok(IssueKeyOutcome::Taken),
+                TransactOutcome::Refused(FailedCondition { item: WriteItem::Credential, .. }) => return Ok(IssueKeyOutcome::Taken),
                 TransactOutcome::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
             }
         }

@@ -8,7 +8,7 @@ use super::{Account, AccountEvent, AuditContext, AccountStatus, StoredAccount};
 use crate::error::StoreError;
 use crate::items::{body, item};
 use crate::keys::{self, ACCOUNTS};
-use crate::transact::{MOST_ROUNDS, TransactOutcome, Refused, WriteItem, TransactionBuilder, version_conflict};
+use crate::transact::{MOST_ROUNDS, TransactOutcome, FailedCondition, WriteItem, TransactionBuilder, version_conflict};
 use crate::{WriteToken, Store};
 
 /// What became of a new account.
@@ -70,8 +70,8 @@ impl Store {
         self.name(&mut steps, None, account)?;
         Ok(match self.transact(attempt, steps).await? {
             TransactOutcome::Done => RegisterOutcome::Created,
-            TransactOutcome::Refused(Refused { step: WriteItem::Pointer(MERCHANT), .. }) => RegisterOutcome::MerchantTaken,
-            TransactOutcome::Refused(Refused { step: WriteItem::Pointer(DOMAIN), .. }) => RegisterOutcome::DomainTaken,
+            TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(MERCHANT), .. }) => RegisterOutcome::MerchantTaken,
+            TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(DOMAIN), .. }) => RegisterOutcome::DomainTaken,
             TransactOutcome::Refused(_) => RegisterOutcome::Taken,
         })
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{AccountEvent, AccountRecord, AuditContext};
 use crate::error::StoreError;
 use crate::items::{Item, item};
-use crate::transact::{MOST_ROUNDS, TransactOutcome, Refused, WriteItem, TransactionBuilder, version_conflict};
+use crate::transact::{MOST_ROUNDS, TransactOutcome, FailedCondition, WriteItem, TransactionBuilder, version_conflict};
 use crate::{WriteToken, Store, keys};
 
 /// A person of an account who can sign in.
@@ -113,7 +113,7 @@ impl Store {
             self.account_steps(&mut steps, &before, before.status, event, order, &attempt)?;
             match self.transact(&attempt, steps).await? {
                 TransactOutcome::Done => return Ok(SetUserOutcome::Set),
-                TransactOutcome::Refused(Refused { step: WriteItem::Credential, .. }) => return Ok(SetUserOutcome::Taken),
+                TransactOutcome::Refused(FailedCondition { item: WriteItem::Credential, .. }) => return Ok(SetUserOutcome::Taken),
                 TransactOutcome::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
             }
         }

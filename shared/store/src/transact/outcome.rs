@@ -7,9 +7,9 @@ use crate::items::Item;
 
 /// A condition that was not met, and the item that stood there.
 #[derive(Debug)]
-pub(crate) struct Refused {
-    pub(crate) step: WriteItem,
-    pub(crate) stood: Option<Item>,
+pub(crate) struct FailedCondition {
+    pub(crate) item: WriteItem,
+    pub(crate) existing: Option<Item>,
 }
 
 /// What became of a transaction.
@@ -18,7 +18,7 @@ pub(crate) enum TransactOutcome {
     /// All of it is written.
     Done,
     /// None of it is written; the highest-ranking condition that was not met.
-    Refused(Refused),
+    Refused(FailedCondition),
 }
 
 /// What the reasons of a cancelled transaction amount to.
@@ -28,7 +28,7 @@ pub(super) enum CancellationOutcome {
     /// Another transaction was in the way, or a limit: try again.
     InDoubt,
     /// A condition was not met.
-    Refused(Refused),
+    Refused(FailedCondition),
     /// DynamoDB does not accept one of the writes at all: the step, and what it says of it, which names limits and attributes and no values.
     Malformed(String),
 }
@@ -43,7 +43,7 @@ impl CancellationOutcome {
             match reason.code() {
                 Some("None") | None => {}
                 Some("ConditionalCheckFailed") if refused.is_none() => {
-                    refused = Some(Refused { step: *step, stood: reason.item().cloned() });
+                    refused = Some(FailedCondition { item: *step, existing: reason.item().cloned() });
                 }
                 Some("ConditionalCheckFailed") => {}
                 Some("TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded") => {
@@ -79,9 +79,9 @@ mod tests {
         let ranks = [WriteItem::Nonce, WriteItem::Transaction, WriteItem::ActiveLock];
         let failed = || reason("ConditionalCheckFailed");
         let verdict = of(&ranks, &[failed(), failed(), failed()]);
-        assert!(matches!(verdict, CancellationOutcome::Refused(Refused { step: WriteItem::Nonce, .. })));
+        assert!(matches!(verdict, CancellationOutcome::Refused(FailedCondition { item: WriteItem::Nonce, .. })));
         let verdict = of(&ranks, &[reason("None"), failed(), failed()]);
-        assert!(matches!(verdict, CancellationOutcome::Refused(Refused { step: WriteItem::Transaction, .. })));
+        assert!(matches!(verdict, CancellationOutcome::Refused(FailedCondition { item: WriteItem::Transaction, .. })));
     }
 
     #[test]
@@ -93,7 +93,7 @@ mod tests {
         let (ranks, reasons) = ([WriteItem::ActiveLock, WriteItem::Dispute], [reason("ConditionalCheckFailed"), failed]);
         assert!(matches!(CancellationOutcome::of(&ours, &ranks, &reasons), CancellationOutcome::Done));
         let verdict = CancellationOutcome::of(&theirs, &ranks, &reasons);
-        assert!(matches!(verdict, CancellationOutcome::Refused(Refused { step: WriteItem::ActiveLock, .. })));
+        assert!(matches!(verdict, CancellationOutcome::Refused(FailedCondition { item: WriteItem::ActiveLock, .. })));
     }
 
     #[test]

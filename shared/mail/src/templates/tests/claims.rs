@@ -15,12 +15,12 @@ use super::super::title::title;
 use super::{notice, to_a_party};
 
 /// What a mail tells of.
-pub(super) struct Told {
+pub(super) struct NotifiedMail {
     pub(super) cause: Cause,
     pub(super) state: State,
 }
 
-impl Told {
+impl NotifiedMail {
     fn by(&self, actors: &[Actor]) -> bool {
         actors.contains(&self.cause.actor)
     }
@@ -224,7 +224,7 @@ fn no_mail_claims_what_the_history_does_not_hold() {
     let all = every_mail();
     assert!(all.len() > 100, "{} mails can come about", all.len());
     for (letter, audience, cause, state) in all {
-        let told = Told { cause, state };
+        let told = NotifiedMail { cause, state };
         let mail = mail(letter, audience, cause);
         let lead = lead(&mail);
         let about = format!("{lead} ({letter:?} {cause:?} {state:?})");

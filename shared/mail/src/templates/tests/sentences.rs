@@ -11,7 +11,7 @@ use recourse_dispute::policy::notifications::{choices, every_mail};
 
 use super::super::next::steps;
 use super::super::title::title;
-use super::claims::Told;
+use super::claims::NotifiedMail;
 use super::*;
 
 const END: UnixMillis = UnixMillis(1_770_256_800_000);
@@ -119,7 +119,7 @@ fn are_choices(on: &Situation, role: Actor, listed: &str) -> bool {
 
 /// Whether a step holds; `None` of one that is not listed.
 fn holds(notice: &Notification, on: &Situation, step: &str) -> Option<bool> {
-    let told = Told { cause: notice.cause, state: on.state };
+    let told = NotifiedMail { cause: notice.cause, state: on.state };
     if let Some((_, said)) = FIXED.iter().find(|(text, _)| step.starts_with(text)) {
         return Some(said.iter().all(|said| told.holds(said)));
     }
