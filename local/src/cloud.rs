@@ -89,7 +89,7 @@ impl Cloud {
         kms.guard(&iam);
         s3.guard(&iam);
         ses.guard(&iam);
-        ses.tell_time_by(&clock);
+        ses.set_clock(&clock);
         let endpoints = Endpoints {
             dynamodb: dynamodb.endpoint(),
             kms: kms.endpoint(),

@@ -124,7 +124,7 @@ pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
         let missing = || bad(&format!("no account of the environment {environment:?} has a key of the role platform"));
         let key = platforms.get(&environment).ok_or_else(missing)?;
         let done = if operator.is_good(key).await? {
-            tell(cloud, key, &transactions).await
+            upsert(cloud, key, &transactions).await
         } else {
             Err(DemoError::Refused(format!("its key {} is not what the file says any more", key.id)))
         };
@@ -181,7 +181,7 @@ impl Operator {
 }
 
 /// Tells the platform door of the transactions, signed as it wants it.
-async fn tell(cloud: &Cloud, key: &DemoKey, transactions: &[&RawValue]) -> Result<(), DemoError> {
+async fn upsert(cloud: &Cloud, key: &DemoKey, transactions: &[&RawValue]) -> Result<(), DemoError> {
     let refused = |error: &dyn std::fmt::Display| DemoError::Refused(error.to_string());
     let transactions: Vec<_> = transactions.iter().map(|transaction| transaction.get()).collect();
     let body = format!(r#"{{"transactions":[{}]}}"#, transactions.join(","));

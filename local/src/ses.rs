@@ -127,7 +127,7 @@ impl Ses {
     }
 
     /// From now on mails are dated by this clock.
-    pub(crate) fn tell_time_by(&self, clock: &Clock) {
+    pub(crate) fn set_clock(&self, clock: &Clock) {
         let _ = self.0.state.clock.set(clock.clone());
     }
 

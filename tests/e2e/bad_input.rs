@@ -92,7 +92,7 @@ fn the_limits_are_exact() {
         let report = json!({"refid": transaction.refid, "user_email": addresses});
         assert_eq!(stack.report(&CLIENT, &report).await.text, about(SUCCESS, &transaction.refid));
         let case = stack.dispute(&transaction.trxid).await;
-        assert_eq!(case.mails[0].notice.recipients.all().count(), 50);
+        assert_eq!(case.mails[0].notification.recipients.all().count(), 50);
     });
 }
 

@@ -75,7 +75,7 @@ fn an_address_that_bounces_gets_no_second_mail_and_its_account_is_told_once() {
             (*mail, address.as_str(), detail.as_deref()),
             (case.mails[0].id, user.as_str(), Some("General 5.1.1"))
         );
-        let told = case.mails.iter().find(|mail| mail.notice.template == EmailTemplate::Undeliverable).unwrap();
+        let told = case.mails.iter().find(|mail| mail.notification.template == EmailTemplate::Undeliverable).unwrap();
         let mails = sent(&stack, &case);
         let [received, notice] = mails.as_slice() else { panic!("{mails:?}") };
         assert_eq!(
@@ -295,7 +295,7 @@ fn a_registered_address_is_its_own_accounts_business() {
         let transaction = paid(&stack).await;
         FBN.sign_in(&stack).await.log(&stack, &log_of(&transaction, "Chargeback")).await;
         let mut case = settled(&stack, &transaction, 2).await;
-        case.mails.retain(|mail| mail.notice.audience == Audience::Parties);
+        case.mails.retain(|mail| mail.notification.audience == Audience::Parties);
         let banks = ["disputes@gtb.example", "disputes@fbn.example"];
         for bank in banks {
             hand(&stack, &bounce(&case, &[bank])).await;

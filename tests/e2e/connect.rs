@@ -149,7 +149,7 @@ fn the_seed_member_for_member_after_submit() {
         let case = stack.dispute(payment).await;
         let did: Vec<_> = case.events.iter().map(|event| event.kind).collect();
         assert_eq!(did, [EventKind::Opened, EventKind::Did(Action::UploadEvidence), EventKind::Did(Action::Submit)]);
-        assert_eq!(case.mails.iter().map(|mail| mail.notice.template).collect::<Vec<_>>(), [EmailTemplate::Received]);
+        assert_eq!(case.mails.iter().map(|mail| mail.notification.template).collect::<Vec<_>>(), [EmailTemplate::Received]);
 
         let cancelled = stack.connect(Connect::cancel(&id)).await;
         let body = cancelled.json();

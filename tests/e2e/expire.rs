@@ -114,7 +114,7 @@ fn who_let_its_turn_pass_loses_once_however_often_the_worker_runs() {
             assert_eq!(record.dispute.state, State::Closed { closing: Closing::Customer, stage: Stage::First });
             let did: Vec<_> = record.events.iter().map(|event| (event.kind, event.by.actor)).collect();
             assert_eq!(did, [(EventKind::Opened, Actor::Opener), (EventKind::Did(Action::Expire), Actor::Clock)]);
-            let letters: Vec<_> = record.mails.iter().map(|mail| mail.notice.template).collect();
+            let letters: Vec<_> = record.mails.iter().map(|mail| mail.notification.template).collect();
             assert_eq!(
                 letters,
                 [EmailTemplate::Logged, EmailTemplate::LapsedForCustomer, EmailTemplate::LapsedForCustomer],
@@ -215,7 +215,7 @@ fn where_there_is_nobody_to_remind_the_history_says_nothing() {
         }
         let record = stack.store().record_of(dispute.number).await.unwrap().unwrap();
         assert_eq!((record.events.len(), record.dispute.version), (1, 1));
-        assert!(record.mails.iter().all(|mail| mail.notice.template != EmailTemplate::Reminder));
+        assert!(record.mails.iter().all(|mail| mail.notification.template != EmailTemplate::Reminder));
         let deadline = record.dispute.deadline.unwrap();
         assert_eq!((deadline.remind_at, deadline.ends_at), (None, dispute.state_since.plus(20 * DAY)));
         assert!(!due().await);

@@ -74,8 +74,8 @@ async fn has_the_mails_of_the_table(stack: &Stack, record: &DisputeRecord, user:
         }
     }
     let mails = record.mails.iter().map(|mail| {
-        let readers = mail.notice.recipients.all().map(|address| address.as_str().to_owned()).collect();
-        (mail.id.version, mail.notice.audience, mail.notice.template, readers)
+        let readers = mail.notification.recipients.all().map(|address| address.as_str().to_owned()).collect();
+        (mail.id.version, mail.notification.audience, mail.notification.template, readers)
     });
     assert_eq!(mails.collect::<Vec<_>>(), expected, "{door:?}");
     let case = record.dispute.number.case_id();

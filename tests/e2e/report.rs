@@ -43,7 +43,7 @@ fn a_report_opens_one_whole_case() {
         let [opened] = case.events.as_slice() else { panic!("{:?}", case.events) };
         assert_eq!((opened.kind, opened.by.name.as_str()), (EventKind::Opened, CLIENT.id));
         let [mail] = case.mails.as_slice() else { panic!("{:?}", case.mails) };
-        assert_eq!(mail.notice.recipients.to().as_str(), user);
+        assert_eq!(mail.notification.recipients.to().as_str(), user);
     });
 }
 

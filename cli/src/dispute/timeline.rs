@@ -92,7 +92,7 @@ pub(super) fn timeline(record: &DisputeRecord) -> Vec<TimelineEntry<'_>> {
     let mut moments: Vec<_> = events.chain(mails).chain(record.feedback.iter().map(TimelineEntry::Feedback)).collect();
     moments.sort_by_key(|moment| match moment {
         TimelineEntry::Event(event) => (event.at, event.version, 0),
-        TimelineEntry::Mail(mail) => (mail.promised_at, mail.id.version, 1),
+        TimelineEntry::Mail(mail) => (mail.enqueued_at, mail.id.version, 1),
         TimelineEntry::Feedback(feedback) => (feedback.at, feedback.mail.version, 2),
     });
     moments
@@ -111,15 +111,15 @@ impl<'a> TimelineEntry<'a> {
                 lines
             }
             Self::Mail(mail) => {
-                let recipients = mail.notice.recipients.all().count();
+                let recipients = mail.notification.recipients.all().count();
                 let what = format!(
                     "\"{}\" to {recipients}: {} at {}, attempts {}",
-                    labels::email_template(mail.notice.template),
+                    labels::email_template(mail.notification.template),
                     labels::mail_state(mail.mail_state),
                     utc(mail.changed_at),
                     mail.attempts
                 );
-                let mut lines = vec![line(mail.promised_at, "mail", what)];
+                let mut lines = vec![line(mail.enqueued_at, "mail", what)];
                 lines.extend(mail.reason.as_deref().map(|reason| indented(&visible(reason))));
                 let left_out = mail.left_out.len();
                 if left_out > 0 {
@@ -171,15 +171,15 @@ impl<'a> TimelineEntry<'a> {
                 note: event.note.as_deref(),
             },
             Self::Mail(mail) => TimelineJson::Mail {
-                at: mail.promised_at.iso8601(),
+                at: mail.enqueued_at.iso8601(),
                 version: mail.id.version,
-                mail: &mail.notice.template,
+                mail: &mail.notification.template,
                 mail_state: labels::mail_state(mail.mail_state),
                 changed_at: mail.changed_at.iso8601(),
                 attempts: mail.attempts,
                 message_id: mail.message_id.as_deref(),
                 reason: mail.reason.as_deref(),
-                recipients: mail.notice.recipients.all().count(),
+                recipients: mail.notification.recipients.all().count(),
                 left_out: mail.left_out.len(),
                 capped: mail.capped().len(),
                 redriven: mail.redriven.iter().map(order).collect(),
@@ -207,7 +207,7 @@ fn order(order: &Redriven) -> RedriveJson<'_> {
 }
 
 fn all_of(mail: &OutboxMail) -> Vec<&str> {
-    mail.notice.recipients.all().map(|address| address.as_str()).collect()
+    mail.notification.recipients.all().map(|address| address.as_str()).collect()
 }
 
 fn indented(text: &str) -> String {

@@ -54,7 +54,7 @@ impl List {
             mails.extend(found);
             unread += lost;
         }
-        mails.sort_by_key(|mail| (mail.promised_at, mail.id.number, mail.id.version));
+        mails.sort_by_key(|mail| (mail.enqueued_at, mail.id.number, mail.id.version));
         if self.format.is_json() {
             say_json(&mails.iter().map(to_json).collect::<Vec<_>>())?;
         } else if mails.is_empty() && unread == 0 {
@@ -96,8 +96,8 @@ fn line(mail: &OutboxMail) -> String {
     let (number, id) = (mail.id.number.case_id(), mail.id.to_string());
     let state = labels::mail_state(mail.mail_state);
     let reason = mail.reason.as_deref().map(|reason| format!(": {}", visible(reason))).unwrap_or_default();
-    let letter = labels::email_template(mail.notice.template);
-    let (since, attempts) = (utc(mail.promised_at), mail.attempts);
+    let letter = labels::email_template(mail.notification.template);
+    let (since, attempts) = (utc(mail.enqueued_at), mail.attempts);
     format!("{id:<27}  {number}  {state:<7}  promised {since}, attempts {attempts}, \"{letter}\"{reason}")
 }
 
@@ -105,10 +105,10 @@ fn to_json(mail: &OutboxMail) -> MailJson<'_> {
     MailJson {
         outbox_id: mail.id.to_string(),
         dispute: mail.id.number.case_id(),
-        account: mail.notice.account.as_str(),
-        mail: mail.notice.template,
+        account: mail.notification.account.as_str(),
+        mail: mail.notification.template,
         mail_state: mail.mail_state,
-        promised_at: mail.promised_at.iso8601(),
+        promised_at: mail.enqueued_at.iso8601(),
         changed_at: mail.changed_at.iso8601(),
         attempts: mail.attempts,
         reason: mail.reason.as_deref(),

@@ -288,7 +288,7 @@ async fn a_decision_is_written_with_who_and_why_and_only_once() {
     assert_eq!(decided.by, PerformedBy { actor: Actor::Operator, name: "alice".into() });
     assert_eq!(decided.note.as_deref(), Some("redeemed twice"));
     assert_eq!(
-        record.mails.iter().map(|mail| mail.notice.template).collect::<Vec<_>>(),
+        record.mails.iter().map(|mail| mail.notification.template).collect::<Vec<_>>(),
         [EmailTemplate::Received, EmailTemplate::DecidedForMerchant]
     );
 

@@ -147,7 +147,7 @@ pub async fn granted(desk: &App, client: &Credential, grant: &Grant) -> Result<S
     let name = UserName::parse(user).map_err(|_| TokenError::User)?;
     let account = &client.account.id;
     let tries = LoginThrottle { account, user: &name, most_wrong: MOST_WRONG, most_at_once: MOST_AT_ONCE };
-    let (begun, now) = begun(desk, &tries).await?;
+    let (begun, now) = admitted(desk, &tries).await?;
     let known = desk.store.password_of(account, &name).await?.filter(|_| begun == Admission::Open);
     let ended = match (begun, password::verify(password, known.as_deref())) {
         (Admission::Open, true) => LoginOutcome::Good,
@@ -160,7 +160,7 @@ pub async fn granted(desk: &App, client: &Credential, grant: &Grant) -> Result<S
 
 /// How a try begins, and when it did. Where too many are under way it waits for its turn, looking
 /// again after pauses that grow and differ.
-async fn begun(desk: &App, tries: &LoginThrottle<'_>) -> Result<(Admission, UnixMillis), TokenError> {
+async fn admitted(desk: &App, tries: &LoginThrottle<'_>) -> Result<(Admission, UnixMillis), TokenError> {
     let attempt = desk.context.write_token()?;
     for round in 0..MAX_ROUNDS {
         if let Some(before) = round.checked_sub(1) {

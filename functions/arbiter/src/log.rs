@@ -39,9 +39,9 @@ impl Log {
         let fields = object(body)?;
         let mut errors = Errors::default();
         let transaction_type = required("transactionType", &fields, &mut errors)
-            .and_then(|text| kept("transactionType", TransactionType::parse(&text), &mut errors));
+            .and_then(|text| valid_or_report("transactionType", TransactionType::parse(&text), &mut errors));
         let reference = required("transactionReference", &fields, &mut errors)
-            .and_then(|text| kept("transactionReference", Reference::parse(&text), &mut errors));
+            .and_then(|text| valid_or_report("transactionReference", Reference::parse(&text), &mut errors));
         let amount = amount(&fields, &mut errors);
         let comment = comment(&fields, &mut errors);
         let reason = required("reasonCode", &fields, &mut errors);
@@ -128,7 +128,7 @@ pub(crate) fn comment(fields: &JsonObject<'_>, errors: &mut Errors) -> Option<St
     None
 }
 
-fn kept<T>(field: &str, read: Result<T, impl std::fmt::Display>, errors: &mut Errors) -> Option<T> {
+fn valid_or_report<T>(field: &str, read: Result<T, impl std::fmt::Display>, errors: &mut Errors) -> Option<T> {
     read.map_err(|rule| errors.add(field, format!("{rule}."))).ok()
 }
 
@@ -150,7 +150,7 @@ fn amount(fields: &JsonObject<'_>, errors: &mut Errors) -> Option<Amount> {
         return none("disputeAmount", "is required for PARTIAL.", errors);
     };
     let decimal = sent.text().unwrap_or_else(|| sent.json().to_owned());
-    kept("disputeAmount", Decimal::parse(&decimal), errors).map(Amount::Partial)
+    valid_or_report("disputeAmount", Decimal::parse(&decimal), errors).map(Amount::Partial)
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ async fn decided(
         let mut change = decide(&before, now)?;
         desk.address_parties(&before, &mut change, caller.acting_party()).await?;
         let answer = print(&change.dispute);
-        let kept = caller.kept(fingerprint, &answer, now);
+        let kept = caller.idempotence_record(fingerprint, &answer, now);
         let attempt = desk.context.write_token()?;
         match desk.store.change(&before, &change, kept.as_ref(), &attempt, now).await? {
             ChangeOutcome::Changed(_) => return Ok(answer.about(before.number)),

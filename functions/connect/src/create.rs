@@ -64,7 +64,7 @@ async fn opened(
             // A draft tells nobody of itself; submit does.
             parties: None,
             nonce: None,
-            idempotence: caller.kept(fingerprint, &answer, now),
+            idempotence: caller.idempotence_record(fingerprint, &answer, now),
         };
         match desk.store.open(&opening, &desk.context.write_token()?, now).await? {
             OpenOutcome::Opened(_) => return Ok(answer.about(number)),

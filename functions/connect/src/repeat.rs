@@ -15,7 +15,7 @@ use crate::{Caller, Problem, ApiError};
 /// The header that only repeats have: when the first request came, in milliseconds.
 const REQUEST_TIMESTAMP: &str = "x-gcs-idempotence-request-timestamp";
 /// Headers of our own that a repeat gets again.
-const KEPT_HEADERS: [&str; 2] = ["location", "x-recourse-evidence-remaining"];
+const STORED_HEADERS: [&str; 2] = ["location", "x-recourse-evidence-remaining"];
 
 /// A digest of what a request says. Its parts are told apart, so that no two requests have the same.
 #[must_use]
@@ -39,9 +39,9 @@ pub(crate) fn is_repeat(answer: &ApiResponse) -> bool {
 
 impl Caller {
     /// What is to be kept with the write that `answer` tells of; nothing where the client sent no key.
-    pub(crate) fn kept(&self, fingerprint: &str, answer: &ApiResponse, now: UnixMillis) -> Option<Idempotence> {
+    pub(crate) fn idempotence_record(&self, fingerprint: &str, answer: &ApiResponse, now: UnixMillis) -> Option<Idempotence> {
         let header = |name: &&str| Some(((*name).to_owned(), answer.header(name)?.to_owned()));
-        let headers: BTreeMap<_, _> = KEPT_HEADERS.iter().filter_map(header).collect();
+        let headers: BTreeMap<_, _> = STORED_HEADERS.iter().filter_map(header).collect();
         Some(Idempotence {
             merchant: self.merchant.clone(),
             method: self.method.clone(),
@@ -64,7 +64,7 @@ impl Caller {
     /// [`Problem::KeyReused`] where the first request was another one.
     pub async fn keep(&self, desk: &App, fingerprint: &str, answer: ApiResponse) -> Result<ApiResponse, ApiError> {
         let now = desk.context.now();
-        let Some(idempotence) = self.kept(fingerprint, &answer, now) else { return Ok(answer) };
+        let Some(idempotence) = self.idempotence_record(fingerprint, &answer, now) else { return Ok(answer) };
         match desk.store.keep_answer(&idempotence, &desk.context.write_token()?, now).await? {
             None => Ok(answer),
             Some(first) => again(first, fingerprint),
@@ -108,7 +108,7 @@ pub(crate) fn again(kept: StoredResponse, fingerprint: &str) -> Result<ApiRespon
     }
     let mut answer = ApiResponse::json_text(kept.status, "repeated", kept.body)
         .with_header(REQUEST_TIMESTAMP, kept.requested_at.0.to_string());
-    for name in KEPT_HEADERS {
+    for name in STORED_HEADERS {
         if let Some(value) = kept.headers.get(name) {
             answer = answer.with_header(name, value);
         }

@@ -31,20 +31,20 @@ const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year][month][day][
 #[must_use]
 pub fn to_response(dispute: &Dispute, viewer: &Account, now: UnixMillis) -> Value {
     let capture = dispute.claim.capture.as_ref().map(|capture| capture.as_str());
-    face_of(dispute, viewer, now, capture)
+    response_of(dispute, viewer, now, capture)
 }
 
 /// The answer of a list. One of a capture's disputes names the capture that was asked for.
 #[must_use]
 pub fn list(disputes: &[Dispute], viewer: &Account, now: UnixMillis, capture: Option<&str>) -> Value {
     let faces = disputes.iter().map(|dispute| match capture {
-        Some(capture) => face_of(dispute, viewer, now, Some(capture)),
+        Some(capture) => response_of(dispute, viewer, now, Some(capture)),
         None => to_response(dispute, viewer, now),
     });
     json!({ "disputes": faces.collect::<Vec<_>>() })
 }
 
-fn face_of(dispute: &Dispute, viewer: &Account, now: UnixMillis, capture: Option<&str>) -> Value {
+fn response_of(dispute: &Dispute, viewer: &Account, now: UnixMillis, capture: Option<&str>) -> Value {
     let shown = views::connect(dispute.state);
     let mut face = Map::new();
     to_response.insert("id".to_owned(), dispute.number.to_string().into());

@@ -42,7 +42,7 @@ pub struct Expire {
     /// Where the disputes are.
     pub store: Store,
     /// The clock and the dice.
-    pub world: SystemContext,
+    pub context: SystemContext,
 }
 
 /// What became of one dispute.
@@ -98,7 +98,7 @@ impl Expire {
     /// # Errors
     /// [`BadVariable`], also for deadlines that cannot be read.
     pub fn from_environment(aws: &Aws, world: SystemContext) -> Result<Self, BadVariable> {
-        Ok(Self { store: Store::from_environment(aws)?, world })
+        Ok(Self { store: Store::from_environment(aws)?, context: world })
     }
 
     /// Does all that is due, each dispute once, or until `deadline` is half as far away as it was: no change is begun that Lambda might cut off. What is
@@ -107,20 +107,20 @@ impl Expire {
     /// # Errors
     /// [`StoreError`] where it could not be read what is due. That one dispute failed is none: it is counted, and becomes late.
     pub async fn sweep(&self, deadline: UnixMillis) -> Result<(), StoreError> {
-        let started = self.world.now();
+        let started = self.context.now();
         let until = started.plus(deadline.0.saturating_sub(started.0) / 2);
         let mut tally = Tally::default();
-        let (swept, dynamodb_calls) = recourse_aws::counted(self.walk(until, &mut tally)).await;
-        let line = line(&tally, swept.is_ok(), self.world.since(started), dynamodb_calls);
-        (self.world.print)(&line.text(self.world.now().0));
+        let (swept, dynamodb_calls) = recourse_aws::counted(self.sweep_overdue(until, &mut tally)).await;
+        let line = emf_record(&tally, swept.is_ok(), self.context.since(started), dynamodb_calls);
+        (self.context.print)(&line.text(self.context.now().0));
         swept
     }
 
-    async fn walk(&self, until: UnixMillis, tally: &mut Tally) -> Result<(), StoreError> {
-        let mut walk = Cursor::over(self.world.now());
-        while !walk.is_over() && self.world.now() < until {
+    async fn sweep_overdue(&self, until: UnixMillis, tally: &mut Tally) -> Result<(), StoreError> {
+        let mut walk = Cursor::over(self.context.now());
+        while !walk.is_over() && self.context.now() < until {
             let overdue = self.store.overdue(&mut walk, PAGE).await?;
-            let late = overdue.iter().map(|overdue| self.world.since(overdue.since)).max();
+            let late = overdue.iter().map(|overdue| self.context.since(overdue.since)).max();
             tally.late_ms = tally.late_ms.max(Some(late.unwrap_or_default()));
             let work = stream::iter(overdue).map(|overdue| self.one(overdue.number, until));
             let mut work = work.buffer_unordered(AT_A_TIME);
@@ -132,7 +132,7 @@ impl Expire {
     }
 
     async fn one(&self, number: DisputeNumber, until: UnixMillis) -> Done {
-        if self.world.now() >= until {
+        if self.context.now() >= until {
             return Done::Left;
         }
         let dispute = number.case_id();
@@ -151,14 +151,14 @@ impl Expire {
 
     async fn work(&self, number: DisputeNumber) -> Result<Done, Trouble> {
         let Some(before) = self.store.dispute(number).await? else { return Ok(Done::NotDue) };
-        let now = self.world.now();
+        let now = self.context.now();
         let (change, done) = match before.due(now) {
             DueAction::Nothing => return Ok(Done::NotDue),
             DueAction::Reminder => {
                 let change = before.reminded(self.reminded_parties(&before).await?, now);
                 if change.dispute.notifications(&change.event, change.parties.as_ref()).is_empty() {
                     // Overtaken or not, nothing is due of the dispute as it was read.
-                    self.store.drop_reminder(&before, &self.world.write_token()?).await?;
+                    self.store.drop_reminder(&before, &self.context.write_token()?).await?;
                     return Ok(Done::NotDue);
                 }
                 (change, Done::Reminded)
@@ -169,7 +169,7 @@ impl Expire {
                 (Change { parties, ..change }, Done::Ended)
             }
         };
-        match self.store.change(&before, &change, None, &self.world.write_token()?, now).await? {
+        match self.store.change(&before, &change, None, &self.context.write_token()?, now).await? {
             ChangeOutcome::Changed(_) => {
                 tracing::info!(dispute = number.case_id(), outcome = ?done, "deadline");
                 Ok(done)
@@ -182,7 +182,7 @@ impl Expire {
 
 /// The sweep's line in the log, which is its metrics too. One that could not read what is due does not count as a sweep, so that the alarm on their
 /// absence goes off.
-fn line(tally: &Tally, swept: bool, duration_ms: u64, dynamodb_calls: u32) -> EmfRecord {
+fn emf_record(tally: &Tally, swept: bool, duration_ms: u64, dynamodb_calls: u32) -> EmfRecord {
     let Tally { ended, reminded, not_due, failed, left, late_ms } = *tally;
     let line = EmfRecord::new(if swept { "INFO" } else { "ERROR" }, "expire")
         .with("worker", Some("expire"))

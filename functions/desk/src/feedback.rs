@@ -42,7 +42,7 @@ pub struct FeedbackWorker {
     /// Where the cases are.
     pub store: Store,
     /// The clock and the dice.
-    pub world: SystemContext,
+    pub context: SystemContext,
 }
 
 /// Why an event could not be dealt with now.
@@ -71,7 +71,7 @@ impl FeedbackWorker {
     /// # Errors
     /// [`Trouble`]; the same event is then to come again.
     pub async fn handle(&self, event: &SesEvent) -> Result<(), Trouble> {
-        let started = self.world.now();
+        let started = self.context.now();
         let (outcome, tally) = match event {
             SesEvent::Nothing(why) => (*why, Tally::default()),
             SesEvent::Report(report) => self.report(report).await?,
@@ -91,16 +91,16 @@ impl FeedbackWorker {
             .metric("marked", marked, Unit::Count)
             .metric("told", told, Unit::Count)
             .metric("already", already, Unit::Count)
-            .metric("duration_ms", self.world.since(started), Unit::Milliseconds)
+            .metric("duration_ms", self.context.since(started), Unit::Milliseconds)
             .by(["worker"]);
-        (self.world.print)(&line.text(self.world.now().0));
+        (self.context.print)(&line.text(self.context.now().0));
         Ok(())
     }
 
     async fn report(&self, report: &Report) -> Result<(&'static str, Tally), Trouble> {
         let Some(mail) = self.store.mail(report.mail).await? else { return Ok(("unknown_mail", Tally::default())) };
         let mut tally = Tally::default();
-        for address in mail.notice.recipients.all().filter(|address| report.names(address)) {
+        for address in mail.notification.recipients.all().filter(|address| report.names(address)) {
             let feedback = recourse_store::DeliveryFeedback {
                 mail: mail.id,
                 address: address.clone(),
@@ -109,8 +109,8 @@ impl FeedbackWorker {
                 detail: report.detail.clone(),
             };
             let tell = self.notification(&mail, address).await?;
-            let now = self.world.now();
-            match self.store.undelivered(&feedback, tell.as_ref(), now, self.world.write_tokens()?).await? {
+            let now = self.context.now();
+            match self.store.undelivered(&feedback, tell.as_ref(), now, self.context.write_tokens()?).await? {
                 RecordFeedbackOutcome::Already => tally.already += 1,
                 RecordFeedbackOutcome::Noted { marked, told } => {
                     tally.noted += 1;
@@ -130,7 +130,7 @@ impl FeedbackWorker {
     /// The mail that tells the account of it: about an address that was named with the case. None about a registered address, which is its account's own
     /// business, and none about a mail of this kind.
     async fn notification(&self, mail: &OutboxMail, address: &MailAddress) -> Result<Option<Notification>, StoreError> {
-        let notice = &mail.notice;
+        let notice = &mail.notification;
         let same = |other: &MailAddress| other.is_same_mailbox(address);
         if notice.template == EmailTemplate::Undeliverable || !notice.named().any(same) {
             return Ok(None);

@@ -30,7 +30,7 @@ pub struct Index {
     /// Where the disputes are.
     pub store: Store,
     /// The clock and the dice.
-    pub world: SystemContext,
+    pub context: SystemContext,
 }
 
 /// What one record came to.
@@ -50,7 +50,7 @@ impl Index {
     /// # Errors
     /// [`BadVariable`].
     pub fn from_environment(aws: &Aws, world: SystemContext) -> Result<Self, BadVariable> {
-        Ok(Self { store: Store::from_environment(aws)?, world })
+        Ok(Self { store: Store::from_environment(aws)?, context: world })
     }
 
     /// Counts the disputes of a batch; names the records that are to be sent again.
@@ -58,7 +58,7 @@ impl Index {
     /// # Errors
     /// [`StoreError`] where the tables cannot be used at all; all records are then to be sent again.
     pub async fn handle(&self, event: &Value) -> Result<BatchResponse, StoreError> {
-        let started = self.world.now();
+        let started = self.context.now();
         let records = records(event).unwrap_or_default();
         let work = async {
             let one = |record| async move { (sequence_number(record), self.one(record).await) };
@@ -74,9 +74,9 @@ impl Index {
             .metric("records", count(&|_| true), Unit::Count)
             .metric("failed", count(&|done| matches!(done, Ok(Done::Again) | Err(_))), Unit::Count)
             .metric("uncounted", count(&|done| matches!(done, Ok(Done::Uncounted))), Unit::Count)
-            .metric("duration_ms", self.world.since(started), Unit::Milliseconds)
+            .metric("duration_ms", self.context.since(started), Unit::Milliseconds)
             .by(["worker"]);
-        (self.world.print)(&line.text(self.world.now().0));
+        (self.context.print)(&line.text(self.context.now().0));
         let mut failed = Vec::new();
         for (sequence, done) in done {
             if done? == Done::Again {
@@ -90,7 +90,7 @@ impl Index {
     async fn one(&self, record: &Value) -> Result<Done, StoreError> {
         let Some(number) = number(record) else { return Ok(Done::Counted) };
         let dispute = number.case_id();
-        let attempts = match self.world.write_tokens() {
+        let attempts = match self.context.write_tokens() {
             Ok(attempts) => attempts,
             Err(error) => {
                 tracing::error!(error = %error, "a dispute has to wait to be counted");

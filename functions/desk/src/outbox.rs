@@ -67,7 +67,7 @@ pub struct Outbox {
     /// How many may go out.
     pub limits: Limits,
     /// The clock and the dice.
-    pub world: SystemContext,
+    pub context: SystemContext,
 }
 
 /// What is wrong with the function's environment.
@@ -100,7 +100,7 @@ impl Outbox {
                 of_account: number("MAILS_PER_ACCOUNT_PER_DAY")?,
                 to_address: number("MAILS_PER_RECIPIENT_PER_DAY")?,
             },
-            world,
+            context: world,
         })
     }
 
@@ -118,7 +118,7 @@ impl Outbox {
     /// # Errors
     /// [`StoreError`] where a sweep could not read what is due, or what is waiting. A mail of the stream that could not be reached is named in the answer.
     pub async fn handle(&self, event: &OutboxTrigger, deadline: UnixMillis) -> Result<BatchResponse, StoreError> {
-        let started = self.world.now();
+        let started = self.context.now();
         let until = started.plus(deadline.0.saturating_sub(started.0) / 2);
         let mut tally = Tally::default();
         let work = async {
@@ -131,9 +131,9 @@ impl Outbox {
             }
         };
         let (swept, dynamodb_calls) = recourse_aws::counted(work).await;
-        let duration_ms = self.world.since(started);
-        let line = line(event, &tally, swept.is_ok(), duration_ms, dynamodb_calls);
-        (self.world.print)(&line.text(self.world.now().0));
+        let duration_ms = self.context.since(started);
+        let line = emf_record(event, &tally, swept.is_ok(), duration_ms, dynamodb_calls);
+        (self.context.print)(&line.text(self.context.now().0));
         swept.map(|()| event.answer(&tally.unreached))
     }
 }
@@ -141,7 +141,7 @@ impl Outbox {
 /// The call's line in the log, which is its metrics too. A sweep says besides how late the mail is that has been due for longest, and how long ago the
 /// oldest one was promised that waits when it ends. One that could not read either does not count as a sweep, so that the alarm on their absence goes
 /// off.
-fn line(event: &OutboxTrigger, tally: &Tally, done: bool, duration_ms: u64, dynamodb_calls: u32) -> EmfRecord {
+fn emf_record(event: &OutboxTrigger, tally: &Tally, done: bool, duration_ms: u64, dynamodb_calls: u32) -> EmfRecord {
     let Tally { sent, held, dead, overtaken, later, not_ours, broken, left, late_ms, unsent_ms, ref unreached } =
         *tally;
     let line = EmfRecord::new(if done { "INFO" } else { "ERROR" }, "outbox")

@@ -43,14 +43,14 @@ impl Report {
         let refid = text("refid", &fields, &mut errors);
         let recipients = recipients(fields.get("user_email"), account, &mut errors);
         match recipients {
-            Some(recipients) if errors.is_empty() => Ok(Self { asked: asked(trxid, refid), recipients }),
+            Some(recipients) if errors.is_empty() => Ok(Self { asked: transaction_ref(trxid, refid), recipients }),
             _ => Err(errors),
         }
     }
 }
 
 /// `null` and the empty text count as not sent (ours). A text that no transaction can be called is like one that none is called.
-fn asked(trxid: Option<String>, refid: Option<String>) -> TransactionRef {
+fn transaction_ref(trxid: Option<String>, refid: Option<String>) -> TransactionRef {
     match (trxid, refid) {
         (Some(trxid), _) => Trxid::parse(&trxid).map_or(TransactionRef::Nothing, TransactionRef::Trxid),
         (None, Some(refid)) => Refid::parse(&refid).map_or(TransactionRef::Nothing, TransactionRef::Refid),

@@ -13,12 +13,12 @@ use crate::texts::ChargeTexts;
 pub(crate) fn charge(sent: &Object<'_>, texts: &ChargeTexts) -> Result<Option<Charge>, ApiError> {
     let Some(object) = sent.object(texts.member) else { return Ok(None) };
     let object = object.map_err(|_| ApiError::of(texts.type_invalid))?;
-    let basis = match word(&object, "type", texts.type_missing)?.as_deref() {
+    let basis = match required_text(&object, "type", texts.type_missing)?.as_deref() {
         Some("include") => Basis::Include,
         Some("exclude") => Basis::Exclude,
         _ => return Err(ApiError::of(texts.type_invalid)),
     };
-    let measure = match word(&object, "amountType", texts.measure_missing)?.as_deref() {
+    let measure = match required_text(&object, "amountType", texts.measure_missing)?.as_deref() {
         Some("price") => Measure::Price,
         Some("percentage") => Measure::Percentage,
         _ => return Err(ApiError::of(texts.measure_invalid)),
@@ -29,6 +29,6 @@ pub(crate) fn charge(sent: &Object<'_>, texts: &ChargeTexts) -> Result<Option<Ch
 }
 
 /// A word that has to be there; `None` is one that is no text.
-fn word(object: &Object<'_>, name: &str, missing: &'static str) -> Result<Option<String>, ApiError> {
+fn required_text(object: &Object<'_>, name: &str, missing: &'static str) -> Result<Option<String>, ApiError> {
     object.text(name).map(Result::ok).ok_or(ApiError::of(missing))
 }

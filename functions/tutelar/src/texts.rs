@@ -132,7 +132,7 @@ pub(crate) const AMOUNT_EXCEEDS: &str = "Dispute amount should not be greater th
 /// Recourse-specific: the claim is another party's, or it is decided or due to be.
 pub(crate) const AMOUNT_FIXED: &str = "Dispute amount cannot be changed";
 /// Ours: a dispute has only so many changes of its details.
-pub(crate) const WORN: &str = "Dispute cannot be updated any more";
+pub(crate) const CHANGE_LIMIT_REACHED: &str = "Dispute cannot be updated any more";
 /// Ours: somebody else decided it, it was cancelled or born closed, its money went back, or it has changed too often.
 pub const NOT_REOPENED: &str = "Dispute cannot be reopened";
 /// Ours.

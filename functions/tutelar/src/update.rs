@@ -29,7 +29,7 @@ pub fn updated(dispute: &Dispute, body: &Object<'_>, by: ChangeContext<'_>) -> R
         return Ok(None);
     }
     if change_limit_reached(dispute) {
-        return Err(ApiError::of(texts::WORN));
+        return Err(ApiError::of(texts::CHANGE_LIMIT_REACHED));
     }
     let mut change = dispute.moved(Action::Update, state, by.by, Some(names.join(", ")), by.now);
     change.dispute.amount = after.amount;

@@ -9,7 +9,7 @@ use super::AcceptedMail;
 use crate::loopback::StartError;
 
 /// How many mails are kept in memory; the oldest go first.
-const KEPT: usize = 10_000;
+const MAX_MAILS: usize = 10_000;
 
 /// The mails' file in the data folder: one JSON object a line, oldest first.
 const FILE: &str = "mails.jsonl";
@@ -60,7 +60,7 @@ impl Mailbox {
 }
 
 fn push(mails: &mut VecDeque<AcceptedMail>, mail: AcceptedMail) {
-    if mails.len() >= KEPT {
+    if mails.len() >= MAX_MAILS {
         mails.pop_front();
     }
     mails.push_back(mail);

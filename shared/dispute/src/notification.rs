@@ -273,7 +273,7 @@ mod tests {
     use super::*;
     use crate::money::Currency;
 
-    fn notice(given: &[&str]) -> Notification {
+    fn notification(given: &[&str]) -> Notification {
         let given: Vec<String> = given.iter().map(|text| (*text).to_owned()).collect();
         let account = MailAddress::parse("account@client.example").unwrap();
         Notification {
@@ -295,7 +295,7 @@ mod tests {
 
     #[test]
     fn the_accounts_own_address_was_not_named() {
-        let of = |given: &[&str]| notice(given).named().map(|address| address.as_str().to_owned()).collect::<Vec<_>>();
+        let of = |given: &[&str]| notification(given).named().map(|address| address.as_str().to_owned()).collect::<Vec<_>>();
         assert_eq!(of(&["b@x.example", "account@client.example", "a@x.example"]), ["b@x.example", "a@x.example"]);
         assert!(of(&[]).is_empty());
         assert!(of(&["account@client.example"]).is_empty());

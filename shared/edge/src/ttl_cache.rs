@@ -17,9 +17,9 @@ use recourse_store::{Account, Credential, Domain, StoreError};
 use crate::{App, ServiceError};
 
 /// How long what was read is taken to be what it was.
-const KEPT_MS: i64 = 60_000;
+const TTL_MS: i64 = 60_000;
 /// How many are kept; past it all are forgotten, which costs a read each.
-const MOST_KEPT: usize = 1_000;
+const MAX_ENTRIES: usize = 1_000;
 
 /// What was read of each `K`, and when.
 #[derive(Debug)]
@@ -35,13 +35,13 @@ impl<K: Eq + Hash, V> TtlCache<K, V> {
     fn get(&self, key: &K, now: UnixMillis) -> Option<Arc<V>> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (since, value) = kept.get(key)?;
-        (now.0.abs_diff(since.0) < KEPT_MS.unsigned_abs()).then(|| Arc::clone(value))
+        (now.0.abs_diff(since.0) < TTL_MS.unsigned_abs()).then(|| Arc::clone(value))
     }
 
     fn put(&self, key: K, value: V, now: UnixMillis) -> Arc<V> {
         let value = Arc::new(value);
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= MOST_KEPT {
+        if kept.len() >= MAX_ENTRIES {
             kept.clear();
         }
         kept.insert(key, (now, Arc::clone(&value)));
@@ -114,10 +114,10 @@ mod tests {
     #[test]
     fn past_the_most_all_are_forgotten() {
         let (kept, now) = (TtlCache::default(), UnixMillis(0));
-        for n in 0..=MOST_KEPT {
+        for n in 0..=MAX_ENTRIES {
             kept.put(n, n, now);
         }
         assert!(kept.get(&0, now).is_none());
-        assert!(kept.get(&MOST_KEPT, now).is_some());
+        assert!(kept.get(&MAX_ENTRIES, now).is_some());
     }
 }

@@ -62,7 +62,7 @@ impl V1AuthError {
 
 /// When a nonce may be forgotten: after the longest window that can be configured, not today's. Otherwise widening the window would let a forgotten
 /// nonce in again.
-fn kept_until(sent_at: UnixSeconds) -> i64 {
+fn nonce_expires_at(sent_at: UnixSeconds) -> i64 {
     sent_at.0.saturating_add_unsigned(Window::LONGEST).saturating_add(NONCE_MARGIN_SECONDS)
 }
 
@@ -91,7 +91,7 @@ impl App {
             Ok(v1::verify(&secret, &parts, &headers.signature).is_ok())
         };
         let credential = self.verified(&key, verify).await?.ok_or(V1AuthError::InvalidCredentials)?;
-        let nonce = Nonce { key, nonce: headers.nonce.clone(), expires_at: kept_until(sent_at) };
+        let nonce = Nonce { key, nonce: headers.nonce.clone(), expires_at: nonce_expires_at(sent_at) };
         Ok(AuthenticatedRequest { credential, nonce })
     }
 
@@ -119,12 +119,12 @@ mod tests {
     #[test]
     fn a_nonce_outlives_its_request_under_every_window_that_may_be_configured() {
         let sent_at = UnixSeconds(1_764_547_200);
-        let until = kept_until(sent_at);
+        let until = nonce_expires_at(sent_at);
         for seconds in [30, 300, Window::LONGEST] {
             let window = Window::of(seconds).unwrap();
             assert!(window.check(sent_at, UnixSeconds(until - NONCE_MARGIN_SECONDS + 1)).is_err(), "{seconds}");
         }
         assert_eq!(until, sent_at.0 + 960);
-        assert_eq!(kept_until(UnixSeconds(i64::MAX)), i64::MAX);
+        assert_eq!(nonce_expires_at(UnixSeconds(i64::MAX)), i64::MAX);
     }
 }

@@ -33,7 +33,7 @@ impl App {
             Some(known) => Some(known),
             None => self.credential(key).await?,
         };
-        let proven = proven(credential, |credential| credential.secret.expose(), verify)?;
+        let proven = verified(credential, |credential| credential.secret.expose(), verify)?;
         if proven.is_none() && was_known {
             self.store.credential(&self.sealer, key).await?;
         }
@@ -43,7 +43,7 @@ impl App {
 
 /// What is known of a key, if `verify` says yes of its secret. It is asked once, also where nothing is
 /// known.
-fn proven<C>(
+fn verified<C>(
     known: Option<C>,
     secret: impl FnOnce(&C) -> &str,
     verify: impl FnOnce(&str) -> Result<bool, ServiceError>,
@@ -67,7 +67,7 @@ mod tests {
             asked.borrow_mut().push(secret.to_owned());
             Ok(answer)
         };
-        (proven(known, |secret| secret, verify).unwrap(), asked.into_inner())
+        (verified(known, |secret| secret, verify).unwrap(), asked.into_inner())
     }
 
     #[test]
@@ -77,7 +77,7 @@ mod tests {
         assert_eq!(asked(None, false), (None, vec![NOBODYS.to_owned()]));
         assert_eq!(asked(None, true), (None, vec![NOBODYS.to_owned()]), "whoever signs with it is refused");
         let fault = Err(ServiceError::Broken("x".to_owned()));
-        assert!(proven(None::<&str>, |secret| secret, |_| fault).is_err());
+        assert!(verified(None::<&str>, |secret| secret, |_| fault).is_err());
     }
 
     #[test]

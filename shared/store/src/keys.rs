@@ -200,7 +200,7 @@ pub(crate) fn address_audit(address: &str, version: u64) -> ItemKey {
 /// The partition of the list of accounts.
 pub(crate) const ACCOUNTS: &str = "LIST#accounts";
 
-pub(crate) fn account_line(account: &AccountId) -> ItemKey {
+pub(crate) fn account_entry(account: &AccountId) -> ItemKey {
     ItemKey::of(ACCOUNTS.to_owned(), part(account.as_str()))
 }
 
@@ -222,7 +222,7 @@ fn by_date(created: UnixMillis, number: DisputeNumber) -> String {
 }
 
 /// The dispute of a list's line, by its sort key.
-pub(crate) fn number_of_line(sk: &str) -> Option<DisputeNumber> {
+pub(crate) fn number_of_entry(sk: &str) -> Option<DisputeNumber> {
     let (_, number) = sk.split_once('#')?;
     number.parse::<u64>().ok()?.try_into().ok()
 }

@@ -183,7 +183,7 @@ impl Store {
         let next = page.last_evaluated_key.and_then(|key| text(&key, SK).map(str::to_owned));
         let mut lines = DisputePage { next, ..DisputePage::default() };
         for item in page.items.unwrap_or_default() {
-            let number = text(&item, SK).and_then(keys::number_of_line);
+            let number = text(&item, SK).and_then(keys::number_of_entry);
             match (body(item), number) {
                 (Ok(line), _) => lines.summaries.push(line),
                 (Err(error), Some(number)) => lines.unread.push((number, error)),

@@ -113,7 +113,7 @@ impl Store {
         self.enqueue_notifications(&mut steps, &dispute, &event, opening.parties.as_ref(), now)?;
         match self.transact(attempt, steps).await? {
             TransactOutcome::Done => Ok(OpenOutcome::Opened(Box::new(dispute))),
-            TransactOutcome::Refused(FailedCondition { item: step, existing: stood }) => refusal(step, stood),
+            TransactOutcome::Refused(FailedCondition { item: step, existing: stood }) => refused_by(step, stood),
         }
     }
 
@@ -149,7 +149,7 @@ pub(crate) fn status_of(transaction: Option<&Item>) -> Option<Status> {
     transaction.and_then(|item| text(item, "transaction_status")).and_then(Status::parse)
 }
 
-fn refusal(step: WriteItem, stood: Option<Item>) -> Result<OpenOutcome, StoreError> {
+fn refused_by(step: WriteItem, stood: Option<Item>) -> Result<OpenOutcome, StoreError> {
     match (step, stood) {
         (WriteItem::Nonce, _) => Ok(OpenOutcome::Replayed),
         (WriteItem::Idempotence, Some(stood)) => Ok(OpenOutcome::Repeated(body(stood)?)),

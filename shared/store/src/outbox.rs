@@ -99,9 +99,9 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mail = OutboxMail {
             id,
-            notice: notice.clone(),
+            notification: notice.clone(),
             mail_state: MailState::Pending,
-            promised_at: now,
+            enqueued_at: now,
             attempts: 0,
             tries: 0,
             unanswered: 0,

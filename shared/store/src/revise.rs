@@ -24,7 +24,7 @@ const FIRST_WAIT_MS: u64 = 200;
 const SECOND_WAIT_MS: u64 = 800;
 /// The longest of all later ones: there is a crowd. Of it only one gets through at a time, and each try costs all the others, so it is to spread
 /// over seconds at once.
-const CROWD_WAIT_MS: u64 = 4_000;
+const CONTENTION_WAIT_MS: u64 = 4_000;
 
 /// What became of a revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl WriteToken {
         let most = match round {
             0 => FIRST_WAIT_MS,
             1 => SECOND_WAIT_MS,
-            _ => CROWD_WAIT_MS,
+            _ => CONTENTION_WAIT_MS,
         };
         self.wait_below(round, most)
     }

@@ -74,7 +74,7 @@ fn banks_read_the_log_code_and_both_amounts_and_of_a_refund_as_parties() {
         );
         // Registered addresses are under no cap of their own, whoever else names them.
         for mail in stack.dispute(&transaction.trxid).await.mails {
-            assert_eq!(mail.notice.named().count(), 0);
+            assert_eq!(mail.notification.named().count(), 0);
         }
     });
 }

@@ -65,7 +65,7 @@ fn closing_frees_the_guard_and_promises_its_mail() {
         let record = bench.store.record_of(before.number).await.unwrap().unwrap();
         assert_eq!(record.dispute, decision.dispute);
         assert_eq!(record.events[1].note.as_deref(), Some("the voucher was never sent"));
-        let letters: Vec<_> = record.mails.iter().map(|mail| (mail.id.version, mail.notice.template)).collect();
+        let letters: Vec<_> = record.mails.iter().map(|mail| (mail.id.version, mail.notification.template)).collect();
         assert_eq!(letters, [(1, EmailTemplate::Received), (2, EmailTemplate::DecidedForCustomer)]);
         assert!(matches!(bench.open(&opening(&paid)).await, OpenOutcome::Opened(_)), "and another one may be opened");
     });

@@ -168,7 +168,7 @@ fn a_mail_to_the_parties_names_the_deadline_that_begins_with_its_change() {
         let ends_at = after.deadline.unwrap().ends_at;
         let record = bench.store.record_of(dispute.number).await.unwrap().unwrap();
         assert_eq!(record.dispute, *after);
-        let told = record.mails.iter().find(|mail| mail.notice.template == EmailTemplate::Advanced).unwrap();
-        assert_eq!(told.notice.status.as_ref().unwrap().ends_at, Some(ends_at));
+        let told = record.mails.iter().find(|mail| mail.notification.template == EmailTemplate::Advanced).unwrap();
+        assert_eq!(told.notification.status.as_ref().unwrap().ends_at, Some(ends_at));
     });
 }

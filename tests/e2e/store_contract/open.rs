@@ -49,9 +49,9 @@ fn all_of_it_is_there_and_nothing_else() {
         let notice = opening.dispute.notifications(&event, None).remove(0);
         let mail = OutboxMail {
             id: MailId { number, version: 1, audience: Audience::Case },
-            notice,
+            notification: notice,
             mail_state: MailState::Pending,
-            promised_at: NOW,
+            enqueued_at: NOW,
             attempts: 0,
             tries: 0,
             unanswered: 0,
@@ -110,7 +110,7 @@ fn born_closed_it_holds_no_guard() {
         bench.tell(&failed).await;
         for _ in 0..2 {
             let mut opening = opening(&failed);
-            opening.dispute.state = State::BORN_CLOSED;
+            opening.dispute.state = State::CLOSED_ON_CREATION;
             opening.transaction_is = Status::Failed;
             assert!(matches!(bench.open(&opening).await, OpenOutcome::Opened(_)));
         }

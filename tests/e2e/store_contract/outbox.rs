@@ -248,7 +248,7 @@ fn that_a_mail_was_counted_stays_with_it_until_it_is_given_up() {
         let bench = Bench::start().await;
         let id = promised(&bench, "50001").await;
         let mut claimed = claim(&bench, id, NOW).await.unwrap();
-        let address = claimed.mail.notice.recipients.to().clone();
+        let address = claimed.mail.notification.recipients.to().clone();
         let counted = Counted { at: NOW, addresses: vec![], capped: vec![address.clone()] };
         claimed.mail.counted = Some(counted.clone());
         assert_eq!(bench.store.later(&claimed, NOW, "later", NOW).await.unwrap(), MailEnd::Noted);

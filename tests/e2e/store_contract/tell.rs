@@ -176,7 +176,7 @@ fn a_refund_closes_the_live_dispute_in_the_same_write() {
             assert_eq!(record.events.len(), 2);
             assert_eq!((record.events[1].kind, &record.events[1].by), (EventKind::Did(action), &platform()));
             assert_eq!(record.events[1].note, Some(format!("the transaction was reported as {}", status.name())));
-            let letters: Vec<_> = record.mails.iter().map(|mail| mail.notice.template).collect();
+            let letters: Vec<_> = record.mails.iter().map(|mail| mail.notification.template).collect();
             assert_eq!(letters, [EmailTemplate::Received, letter]);
             assert!(!bench.keys().await.contains(&format!("TXN#production#{trxid} LIVE")));
             assert_eq!(bench.open(&opening(&paid)).await, OpenOutcome::NotDisputable(Some(status)));

@@ -17,7 +17,7 @@ async fn letters(stack: &Stack, transaction: &Transaction) -> Vec<(EmailTemplate
         all.sort();
         all
     };
-    mails.map(|mail| (mail.notice.template, addresses(&mail.notice))).collect()
+    mails.map(|mail| (mail.notification.template, addresses(&mail.notification))).collect()
 }
 
 #[test]
@@ -67,8 +67,8 @@ fn the_parties_hear_of_what_was_opened_elsewhere_from_its_first_status_to_its_en
         assert_eq!(letters(&stack, &transaction).await, expected.map(|letter| (letter, banks.clone())));
         // The mail says when the status that begins will end, as at the Arbiter API.
         let record = stack.dispute(&transaction.trxid).await;
-        let moved = record.mails.iter().find(|mail| mail.notice.template == EmailTemplate::Advanced).unwrap();
-        let stand = moved.notice.status.as_ref().unwrap();
+        let moved = record.mails.iter().find(|mail| mail.notification.template == EmailTemplate::Advanced).unwrap();
+        let stand = moved.notification.status.as_ref().unwrap();
         let since = record.events.iter().find(|event| event.kind == EventKind::Did(Action::MoveLevel));
         let ends_at = since.unwrap().at.plus(20 * 24 * 60 * 60 * 1000);
         assert_eq!((stand.status.as_deref(), stand.ends_at), (Some("Pre Arbitration"), Some(ends_at)));

@@ -39,9 +39,9 @@ fn mail(dispute: &Dispute, event: &HistoryEntry, at: UnixMillis) -> OutboxMail {
     let notice = dispute.notifications(event, None).remove(0);
     OutboxMail {
         id: MailId { number: dispute.number, version: dispute.version, audience: notice.audience },
-        notice,
+        notification: notice,
         mail_state: MailState::Sent,
-        promised_at: at,
+        enqueued_at: at,
         attempts: 1,
         tries: 0,
         unanswered: 0,

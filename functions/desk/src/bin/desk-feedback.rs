@@ -10,7 +10,7 @@ use serde_json::Value;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     recourse_runtime::log();
-    let feedback = FeedbackWorker { store: Store::from_environment(&Aws::from_environment()?)?, world: SystemContext::real() };
+    let feedback = FeedbackWorker { store: Store::from_environment(&Aws::from_environment()?)?, context: SystemContext::real() };
     let feedback = &feedback;
     run(service_fn(move |event: LambdaEvent<Value>| async move {
         Ok::<_, Error>(feedback.handle(&SesEvent::read(&event.payload)?).await?)

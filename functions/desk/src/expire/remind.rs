@@ -90,7 +90,7 @@ mod tests {
     fn nobody_is_reminded_while_it_is_the_desks_turn_or_of_what_is_closed() {
         for door in Channel::ALL {
             assert_eq!(reminded(door, State::Live(Stage::Arbitration)), (vec![], false), "{door:?}");
-            assert_eq!(reminded(door, State::BORN_CLOSED), (vec![], false), "{door:?}");
+            assert_eq!(reminded(door, State::CLOSED_ON_CREATION), (vec![], false), "{door:?}");
         }
     }
 }

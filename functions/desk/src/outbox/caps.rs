@@ -45,7 +45,7 @@ impl Limits {
             let reason = format!("the account's cases caused {limit} mails today, which is the cap of an account");
             return Ok(Counting::Over(reason));
         }
-        let named: Vec<&MailAddress> = mail.notice.named().filter(|address| !mail.left_out.contains(address)).collect();
+        let named: Vec<&MailAddress> = mail.notification.named().filter(|address| !mail.left_out.contains(address)).collect();
         let caps: Vec<Cap<'_>> = named.iter().map(|address| Cap::MailsToAddress(address)).collect();
         let counts = join_all(caps.iter().map(|cap| store.count(cap, self.to_address, now))).await;
         let mut counted = Counted { at: now, addresses: Vec::new(), capped: Vec::new() };
@@ -69,7 +69,7 @@ impl Limits {
 
 /// The account under whose cap a mail is: that of the case, of a mail to the case.
 fn counted_account(mail: &OutboxMail) -> Option<&AccountId> {
-    (mail.notice.audience == Audience::Case).then_some(&mail.notice.account)
+    (mail.notification.audience == Audience::Case).then_some(&mail.notification.account)
 }
 
 /// Takes a mail that does not go out off its caps again. What cannot be taken off counts until the day is over.

@@ -27,42 +27,42 @@ impl Outbox {
         if let Some(due) = self.behind(mail, &thread.ahead) {
             return Ok(End::Later { due, reason: BEHIND.to_owned() });
         }
-        if self.is_overtaken(&mail.notice).await? {
+        if self.is_too_late(&mail.notification).await? {
             return Ok(End::Overtaken);
         }
-        mail.left_out = self.store.marked(&mail.notice.recipients.all().collect::<Vec<_>>()).await?;
+        mail.left_out = self.store.marked(&mail.notification.recipients.all().collect::<Vec<_>>()).await?;
         if mail.recipients().is_none() && mail.capped().is_empty() {
             return Ok(End::Held { reason: ALL_MARKED.to_owned() });
         }
         // Not when an operator had it tried again: that was decided.
         if mail.counted.is_none() && mail.redriven.is_empty() {
-            match self.limits.count(&self.store, mail, self.world.now()).await? {
+            match self.limits.count(&self.store, mail, self.context.now()).await? {
                 Counting::Over(reason) => return Ok(End::Held { reason }),
                 Counting::Counted(counted) => mail.counted = Some(counted),
             }
-            self.tell_of_capped(mail);
+            self.alarm_capped(mail);
         }
         let Some(recipients) = mail.recipients() else { return Ok(End::Held { reason: NOBODY.to_owned() }) };
-        let notice = Notification { recipients, ..mail.notice.clone() };
+        let notice = Notification { recipients, ..mail.notification.clone() };
         let key = self.sealer.derive(&self.store, REPLY_TO).await?;
         let token = Secret::from_bytes(&key).ok().and_then(|key| reply::token(&key, mail.id.number.get()));
         let composed = match self.composer.compose(&notice, &thread.sent, &token.ok_or(Trouble::NoToken)?) {
             Err(ComposeError::Recipients) => return Ok(End::Held { reason: UNREADABLE.to_owned() }),
             composed => composed?,
         };
-        if self.world.now() > claimed_at.plus(LEASE_MS - SENDING_MS) {
+        if self.context.now() > claimed_at.plus(LEASE_MS - SENDING_MS) {
             return Err(Trouble::Slow);
         }
         mail.tries += 1;
         Ok(match self.ses.send(&composed, &mail.id.to_string()).await {
             Outcome::Accepted(message_id) => End::Sent { message_id },
             Outcome::Refused(reason) => End::Dead { reason: format!("SES refused it: {reason}") },
-            Outcome::Blocked(reason) => End::Blocked { due: schedule::next(mail.tries, self.world.now()), reason },
-            Outcome::Later(reason) => End::Later { due: schedule::next(mail.tries, self.world.now()), reason },
+            Outcome::Blocked(reason) => End::Blocked { due: schedule::next(mail.tries, self.context.now()), reason },
+            Outcome::Later(reason) => End::Later { due: schedule::next(mail.tries, self.context.now()), reason },
             Outcome::Unanswered(reason) => {
                 mail.unanswered += 1;
                 if mail.unanswered < schedule::MOST_UNANSWERED {
-                    End::Later { due: schedule::unanswered(mail.unanswered, self.world.now()), reason }
+                    End::Later { due: schedule::unanswered(mail.unanswered, self.context.now()), reason }
                 } else {
                     let times = mail.unanswered;
                     End::Dead { reason: format!("{reason}, {times} times; it may have gone out each time") }
@@ -74,11 +74,11 @@ impl Outbox {
     /// When to look again, where a mail must wait for an earlier one of its case that somebody gets both of: "we have your report" after "the case is
     /// closed" would be wrong. It waits for nothing that ended, and at most as long as a mail is tried at all.
     fn behind(&self, mail: &OutboxMail, ahead: &[OutboxMail]) -> Option<UnixMillis> {
-        let now = self.world.now();
+        let now = self.context.now();
         if schedule::is_over(mail.tried_since(), now) {
             return None;
         }
-        let first = ahead.iter().find(|earlier| earlier.notice.recipients.meets(&mail.notice.recipients))?;
+        let first = ahead.iter().find(|earlier| earlier.notification.recipients.meets(&mail.notification.recipients))?;
         Some(match first.mail_state {
             MailState::Sending => now.plus(schedule::SECOND_MS),
             MailState::Pending | MailState::Sent | MailState::Held | MailState::Dead => {
@@ -89,18 +89,18 @@ impl Outbox {
 
     /// Whether a reminder comes too late: never after what it reminds of, however long it had to wait. Every other letter tells what happened, and
     /// that stays so.
-    async fn is_overtaken(&self, notice: &Notification) -> Result<bool, StoreError> {
+    async fn is_too_late(&self, notice: &Notification) -> Result<bool, StoreError> {
         if notice.template != EmailTemplate::Reminder {
             return Ok(false);
         }
         let Some(dispute) = self.store.dispute(notice.number).await? else { return Ok(true) };
         let reminded_of = notice.status.as_ref().and_then(|stand| stand.ends_at);
         let ends_at = dispute.deadline.filter(|_| dispute.state.is_open()).map(|deadline| deadline.ends_at);
-        Ok(ends_at != reminded_of || ends_at.is_none_or(|ends_at| ends_at <= self.world.now()))
+        Ok(ends_at != reminded_of || ends_at.is_none_or(|ends_at| ends_at <= self.context.now()))
     }
 
     /// Raises the alarm over addresses that are left out for their cap. It comes once for a mail, when that is counted.
-    fn tell_of_capped(&self, mail: &OutboxMail) {
+    fn alarm_capped(&self, mail: &OutboxMail) {
         let (id, left_out) = (mail.id, mail.capped().len());
         if left_out > 0 {
             let (dispute, limit) = (id.number.case_id(), self.limits.to_address);

@@ -7,7 +7,7 @@ use super::round::Done;
 /// Why a mail waits for another one.
 pub(super) const BEHIND: &str = "an earlier mail of the case has not gone out yet";
 /// Why a reminder is not sent after all.
-pub(super) const OVERTAKEN: &str = "what it reminds of is over: the dispute is at another status, or its time is up";
+pub(super) const TOO_LATE: &str = "what it reminds of is over: the dispute is at another status, or its time is up";
 
 /// How the work on a claimed mail ended. Reasons hold no address.
 pub(super) enum End {
@@ -72,7 +72,7 @@ impl End {
             | Self::Dead { reason }
             | Self::Later { reason, .. }
             | Self::Blocked { reason, .. } => Some(reason),
-            Self::Overtaken => Some(OVERTAKEN),
+            Self::Overtaken => Some(TOO_LATE),
         }
     }
 }

@@ -6,7 +6,7 @@ use recourse_dispute::time::UnixMillis;
 use recourse_mail::ComposeError;
 use recourse_store::{ClaimOutcome, ClaimedMail, MailEnd, OutboxMail, MailId, StoreError};
 
-use super::end::{End, OVERTAKEN};
+use super::end::{End, TOO_LATE};
 use super::round::{Done, unpanicked};
 use super::{Outbox, caps, schedule};
 
@@ -48,12 +48,12 @@ impl Trouble {
 impl Outbox {
     /// Sends a mail if it is ours to send.
     pub(super) async fn work(&self, id: MailId) -> Done {
-        let started = self.world.now();
+        let started = self.context.now();
         let mut claimed = match self.claim(id, started).await {
             Ok(claimed) => claimed,
             Err(done) => return done,
         };
-        let again = |mail: &OutboxMail| schedule::next(mail.attempts, self.world.now());
+        let again = |mail: &OutboxMail| schedule::next(mail.attempts, self.context.now());
         let end = match unpanicked(self.deliver(&mut claimed.mail, started)).await {
             Ok(Ok(end)) => end,
             Ok(Err(trouble)) => {
@@ -68,7 +68,7 @@ impl Outbox {
     }
 
     async fn claim(&self, id: MailId, now: UnixMillis) -> Result<Box<ClaimedMail>, Done> {
-        let attempt = self.world.write_token().map_err(|error| {
+        let attempt = self.context.write_token().map_err(|error| {
             tracing::error!(outbox_id = %id, error = %error, "no random bytes");
             Done::Broken
         })?;
@@ -91,7 +91,7 @@ impl Outbox {
     fn given_up_when_old(&self, end: End, mail: &OutboxMail) -> End {
         match end {
             End::Later { reason, .. } | End::Blocked { reason, .. }
-                if schedule::is_over(mail.tried_since(), self.world.now()) =>
+                if schedule::is_over(mail.tried_since(), self.context.now()) =>
             {
                 End::Dead { reason: format!("not sent within 48 hours, at last because: {reason}") }
             }
@@ -108,12 +108,12 @@ impl Outbox {
         if let Some(alarm) = end.alarm() {
             tracing::error!(alarm, outbox_id = %id, dispute, reason = end.reason(), "a mail does not go out");
         }
-        let now = self.world.now();
+        let now = self.context.now();
         let noted = match end {
             End::Sent { message_id, .. } => self.note_sent(claimed, message_id, started).await,
             End::Held { reason } => self.store.held(claimed, reason, now).await,
             End::Dead { reason } => self.store.dead(claimed, reason, now).await,
-            End::Overtaken => self.store.dropped(claimed, OVERTAKEN, now).await,
+            End::Overtaken => self.store.dropped(claimed, TOO_LATE, now).await,
             End::Later { due, reason } | End::Blocked { due, reason } => {
                 self.store.later(claimed, *due, reason, now).await
             }
@@ -132,7 +132,7 @@ impl Outbox {
                 tracing::error!(outbox_id = %id, dispute, error = %error, "how a mail ended could not be noted");
             }
         }
-        let (outcome, duration_ms) = (end.outcome(), self.world.since(started));
+        let (outcome, duration_ms) = (end.outcome(), self.context.since(started));
         tracing::info!(outbox_id = %id, dispute, outcome, reason = end.reason(), attempts, duration_ms, "mail");
     }
 
@@ -144,13 +144,13 @@ impl Outbox {
         started: UnixMillis,
     ) -> Result<MailEnd, StoreError> {
         for _ in 1..MOST_NOTES {
-            let noted = self.store.sent(claimed, message_id, self.world.now()).await;
-            let may_again = self.world.now() < started.plus(LEASE_MS - SENDING_MS);
+            let noted = self.store.sent(claimed, message_id, self.context.now()).await;
+            let may_again = self.context.now() < started.plus(LEASE_MS - SENDING_MS);
             match noted {
                 Err(error) if error.is_temporary() && may_again => tokio::time::sleep(NOTE_AGAIN).await,
                 noted => return noted,
             }
         }
-        self.store.sent(claimed, message_id, self.world.now()).await
+        self.store.sent(claimed, message_id, self.context.now()).await
     }
 }

@@ -96,7 +96,7 @@ impl Outbox {
         let one_case = |mails: Vec<MailId>| async move {
             let mut tally = Tally::default();
             for id in mails {
-                let done = if self.world.now() >= until { Done::Left } else { self.guarded(id).await };
+                let done = if self.context.now() >= until { Done::Left } else { self.work_without_panic(id).await };
                 tally.add(id, done);
             }
             tally
@@ -114,9 +114,9 @@ impl Outbox {
     /// # Errors
     /// [`StoreError`] where an index cannot be read. What was done until then is in `all`.
     pub(super) async fn sweep(&self, until: UnixMillis, all: &mut Tally) -> Result<(), StoreError> {
-        while self.world.now() < until {
-            let due = self.store.due(self.world.now(), PAGE).await?;
-            let late = due.iter().map(|waiting| self.world.since(waiting.due)).max();
+        while self.context.now() < until {
+            let due = self.store.due(self.context.now(), PAGE).await?;
+            let late = due.iter().map(|waiting| self.context.since(waiting.due)).max();
             all.late_ms = all.late_ms.max(Some(late.unwrap_or_default()));
             let tally = self.round(due.into_iter().map(|waiting| waiting.id).collect(), until).await;
             let moved = tally.moved();
@@ -126,11 +126,11 @@ impl Outbox {
             }
         }
         let oldest = self.store.oldest_unsent().await?;
-        all.unsent_ms = Some(oldest.map_or(0, |promised| self.world.since(promised)));
+        all.unsent_ms = Some(oldest.map_or(0, |promised| self.context.since(promised)));
         Ok(())
     }
 
-    async fn guarded(&self, id: MailId) -> Done {
+    async fn work_without_panic(&self, id: MailId) -> Done {
         unpanicked(self.work(id)).await.unwrap_or_else(|_| {
             tracing::error!(outbox_id = %id, "the work on a mail panicked outside of its sending");
             Done::Broken

@@ -189,7 +189,7 @@ fn worker(cloud: &Cloud, limits: Limits) -> Outbox {
         composer: Composer::new(branding, address("cases@recourse.example"), "us-east-1").unwrap(),
         ses: Ses::new(config!(aws_sdk_sesv2), None),
         limits,
-        world: SystemContext { clock: now, random: getrandom::fill, print: log::print },
+        context: SystemContext { clock: now, random: getrandom::fill, print: log::print },
     }
 }
 

@@ -38,12 +38,12 @@ async fn create(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> 
     let own = known
         .filter(|known| known.facts.account == account.id && account.merchant_id.as_ref() == Some(&asked.merchant));
     let own = own.ok_or(ApiError::NoData)?;
-    let claim = told(&asked, configuration, &own.facts, Day::of(desk.context.now()))?;
+    let claim = requested(&asked, configuration, &own.facts, Day::of(desk.context.now()))?;
     raise(desk, &caller, &own.facts, &claim, own.status).await
 }
 
 /// The details and the amount that the body tells. No account needs a configuration to raise a dispute: without one, the defaults hold, and any bank.
-fn told(
+fn requested(
     asked: &Create<'_>,
     configuration: Option<Configuration>,
     facts: &Facts,
@@ -62,8 +62,8 @@ fn told(
 fn initial_state(status: Status) -> Result<(State, &'static str, &'static str), ApiError> {
     match status {
         Status::Succesful => Ok((State::initial(CATEGORY), "raised", RAISED)),
-        Status::Failed => Ok((State::BORN_CLOSED, "born_closed", RAISED_FAILED)),
-        Status::Refund => Ok((State::BORN_CLOSED, "born_closed", RAISED_REFUNDED)),
+        Status::Failed => Ok((State::CLOSED_ON_CREATION, "born_closed", RAISED_FAILED)),
+        Status::Refund => Ok((State::CLOSED_ON_CREATION, "born_closed", RAISED_REFUNDED)),
         Status::Accepted | Status::Processing => Err(ApiError::of(NOT_COMPLETED)),
     }
 }

@@ -103,7 +103,7 @@ fn the_last_update_leads_to_the_last_version_and_what_changes_nothing_is_still_a
     let change = after(&last, "acct_demo", r#"{"comments": "x"}"#).unwrap().unwrap();
     let full = change.dispute;
     assert_eq!((full.version, change_limit_reached(&last), change_limit_reached(&full)), (MOST_CHANGES, false, true));
-    assert_eq!(after(&full, "acct_demo", r#"{"comments": "y"}"#).unwrap_err(), ApiError::of(texts::WORN));
+    assert_eq!(after(&full, "acct_demo", r#"{"comments": "y"}"#).unwrap_err(), ApiError::of(texts::CHANGE_LIMIT_REACHED));
     assert_eq!(after(&full, "acct_demo", r#"{"comments": "x"}"#), Ok(None));
     assert_eq!(after(&full, "acct_demo", r#"{"reasonCode": "none"}"#).unwrap_err(), ApiError::of(texts::REASON_CODE));
 }

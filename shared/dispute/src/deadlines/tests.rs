@@ -44,7 +44,7 @@ fn what_ships_is_twenty_days_for_every_status_of_every_category() {
     for door in Channel::ALL {
         let draft = shipped.of(&dispute(door, Category::Chargeback, State::Draft)).unwrap();
         assert_eq!((draft.ends_at, draft.remind_at), (SINCE.plus(7 * DAY), None));
-        assert_eq!(shipped.of(&dispute(door, Category::Chargeback, State::BORN_CLOSED)), None);
+        assert_eq!(shipped.of(&dispute(door, Category::Chargeback, State::CLOSED_ON_CREATION)), None);
     }
     assert_eq!(shipped.of(&dispute(Channel::Iimmpact, Category::Inquiry, State::Live(Stage::First))), None);
 }

@@ -26,7 +26,7 @@ impl Dispute {
         if !self.facts.environment.sends_mail() {
             return Vec::new();
         }
-        let case = self.recipients.clone().filter(|_| self.tells_case(event));
+        let case = self.recipients.clone().filter(|_| self.notifies_case(event));
         let tells = |audience| notifications::template(self.channel, audience, event);
         let (to_case, to_parties) = (tells(Audience::Case), tells(Audience::Parties));
         let (mut case, mut parties) = (case.zip(to_case), parties.cloned().zip(to_parties));
@@ -45,7 +45,7 @@ impl Dispute {
 
     /// Whether those of the case are concerned: by all that happens, but of a reminder only where
     /// it is for them.
-    fn tells_case(&self, event: &HistoryEntry) -> bool {
+    fn notifies_case(&self, event: &HistoryEntry) -> bool {
         event.kind != super::EventKind::Reminded
             || self.state.party_due().is_some_and(|turn| notifications::reminds_case(self.channel, turn))
     }

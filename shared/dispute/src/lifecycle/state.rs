@@ -55,12 +55,12 @@ pub enum State {
 
 impl State {
     /// Never open. See [`Closing::BornClosed`].
-    pub const BORN_CLOSED: Self = Self::Closed { closing: Closing::BornClosed, stage: Stage::First };
+    pub const CLOSED_ON_CREATION: Self = Self::Closed { closing: Closing::BornClosed, stage: Stage::First };
 
     /// What a dispute of this category is when it is opened without a draft, or when its draft is submitted.
     #[must_use]
     pub fn initial(category: Category) -> Self {
-        category.stages().first().map_or(Self::BORN_CLOSED, |first| Self::Live(*first))
+        category.stages().first().map_or(Self::CLOSED_ON_CREATION, |first| Self::Live(*first))
     }
 
     /// Every state there is, reachable or not.

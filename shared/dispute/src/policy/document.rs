@@ -148,12 +148,12 @@ fn occasions(channel: Channel) -> Vec<(&'static str, Actor, EventKind, State)> {
         ],
         Channel::Arbiter => vec![
             ("it is logged", Actor::Issuer, EventKind::Opened, live),
-            ("it is logged in a category that is accepted at once", Actor::Issuer, EventKind::Opened, State::BORN_CLOSED),
+            ("it is logged in a category that is accepted at once", Actor::Issuer, EventKind::Opened, State::CLOSED_ON_CREATION),
         ],
         Channel::Iimmpact => vec![("it is reported", opener, EventKind::Opened, live)],
         Channel::Tutelar => vec![
             ("it is raised", opener, EventKind::Opened, live),
-            ("it is raised of a payment that failed or was refunded", opener, EventKind::Opened, State::BORN_CLOSED),
+            ("it is raised of a payment that failed or was refunded", opener, EventKind::Opened, State::CLOSED_ON_CREATION),
         ],
     };
     if channel != Channel::Iimmpact {
@@ -244,7 +244,7 @@ fn shown(page: &mut String) {
         ("a draft that was cancelled", closed(Closing::Cancelled)),
         ("withdrawn", closed(Closing::Withdrawn)),
         ("ended with the payment", closed(Closing::Refunded)),
-        ("closed from the start", State::BORN_CLOSED),
+        ("closed from the start", State::CLOSED_ON_CREATION),
     ] {
         let arbiter = match (state, views::arbiter_status(state, Category::Chargeback)) {
             (State::Live(_), _) => "the status of its stage",

@@ -162,7 +162,7 @@ pub fn every_mail() -> Vec<PossibleMail> {
 fn openings(channel: Channel, actor: Actor) -> &'static [State] {
     match (channel, actor) {
         (Channel::Arbiter, Actor::Issuer | Actor::Acquirer | Actor::Merchant) | (Channel::Tutelar, Actor::Opener) => {
-            &[State::Live(Stage::First), State::BORN_CLOSED]
+            &[State::Live(Stage::First), State::CLOSED_ON_CREATION]
         }
         (Channel::Iimmpact, Actor::Opener) => &[State::Live(Stage::First)],
         (Channel::Connect, Actor::Opener) => &[State::Draft],

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 /// Every state that a dispute of this category can get to, from all the ways to begin.
 fn reachable(category: Category) -> HashSet<State> {
-    let mut found = HashSet::from([State::Draft, State::initial(category), State::BORN_CLOSED]);
+    let mut found = HashSet::from([State::Draft, State::initial(category), State::CLOSED_ON_CREATION]);
     let mut fresh: Vec<State> = found.iter().copied().collect();
     while let Some(state) = fresh.pop() {
         for next in Action::ALL.into_iter().filter_map(|action| transition(state, category, action).ok()) {

@@ -27,7 +27,7 @@ pub(super) fn facts(notice: &Notification) -> Vec<Fact> {
     facts.extend(amounts(notice));
     facts.extend(details.paid_at.map(|at| ("Payment date", at.in_words())));
     facts.extend(is_case.then(|| ("Reference", notice.refid.to_string())));
-    facts.extend(stand.into_iter().flat_map(|stand| standing(notice, stand)));
+    facts.extend(stand.into_iter().flat_map(|stand| status_facts(notice, stand)));
     facts.extend(comment(notice));
     facts.extend(notice.undelivered.as_ref().map(|address| ("Address", address.as_str().to_owned())));
     facts
@@ -66,7 +66,7 @@ fn amounts(notice: &Notification) -> Vec<Fact> {
 }
 
 /// Where a dispute stands, for its parties. A time is told in full, with its zone.
-fn standing(notice: &Notification, stand: &StatusSnapshot) -> Vec<Fact> {
+fn status_facts(notice: &Notification, stand: &StatusSnapshot) -> Vec<Fact> {
     let details = &notice.details;
     let category = Some(stand.category.name().to_owned());
     let next = next_to_act(notice, stand);

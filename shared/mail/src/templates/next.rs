@@ -81,7 +81,7 @@ fn live(notice: &Notification, last: &[&str]) -> Vec<String> {
     let Some(stand) = &notice.status else { return last.iter().map(|step| (*step).to_owned()).collect() };
     let mut steps = Vec::new();
     if notice.template != EmailTemplate::Reminder {
-        steps.extend(whose_turn(notice, stand));
+        steps.extend(who_acts_next(notice, stand));
     }
     if Reader::of(notice) == Reader::Party {
         steps.extend(stand.choices.as_ref().map(|choices| may(notice, choices)));
@@ -93,7 +93,7 @@ fn live(notice: &Notification, last: &[&str]) -> Vec<String> {
 }
 
 /// Who has to act, and by when.
-fn whose_turn(notice: &Notification, stand: &StatusSnapshot) -> Option<String> {
+fn who_acts_next(notice: &Notification, stand: &StatusSnapshot) -> Option<String> {
     let who = upper_first(&next_to_act(notice, stand)?);
     Some(match stand.ends_at {
         Some(at) => format!("{who} has to act by {}.", at.in_words()),

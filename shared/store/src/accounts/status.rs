@@ -65,7 +65,7 @@ impl Store {
         let mut steps = TransactionBuilder::default();
         steps.create(self, WriteItem::Account, first.item()?)?;
         let line = AccountLine { id: account.id.clone() };
-        steps.create(self, WriteItem::Record, item(&keys::account_line(&account.id), "account-line", &line)?)?;
+        steps.create(self, WriteItem::Record, item(&keys::account_entry(&account.id), "account-line", &line)?)?;
         self.audit(&mut steps, &first, AccountEvent::Created, order, attempt)?;
         self.name(&mut steps, None, account)?;
         Ok(match self.transact(attempt, steps).await? {

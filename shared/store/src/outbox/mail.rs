@@ -11,7 +11,7 @@ use crate::keys::MAILS;
 
 /// Versions from this one on are no dispute's: they are mails that stand beside its history and are numbered by what they are about. The next multiple
 /// of it that has one digit more is never reached, so keys sort.
-const ASIDE: u64 = 1_000_000_000;
+const OUT_OF_BAND: u64 = 1_000_000_000;
 
 /// Which mail: the dispute, the version of it that the mail tells of, and who of the dispute it is
 /// for.
@@ -29,12 +29,12 @@ pub struct MailId {
 impl MailId {
     /// The mail of a dispute that is about `what`, and about no version of it.
     pub(crate) fn out_of_band(number: DisputeNumber, what: u64) -> Self {
-        Self { number, version: ASIDE + what % (9 * ASIDE), audience: Audience::Case }
+        Self { number, version: OUT_OF_BAND + what % (9 * OUT_OF_BAND), audience: Audience::Case }
     }
 
     /// Whether it is about no version of its dispute.
     pub(super) fn is_out_of_band(self) -> bool {
-        self.version >= ASIDE
+        self.version >= OUT_OF_BAND
     }
 }
 
@@ -77,11 +77,11 @@ pub struct OutboxMail {
     /// Which mail.
     pub id: MailId,
     /// What it says, and to whom.
-    pub notice: Notification,
+    pub notification: Notification,
     /// How far it has come.
     pub mail_state: MailState,
     /// When it was promised.
-    pub promised_at: UnixMillis,
+    pub enqueued_at: UnixMillis,
     /// How often it was claimed.
     pub attempts: u32,
     /// How often SES was asked to send it since it was promised, or an operator last had it tried again.
@@ -136,13 +136,13 @@ impl OutboxMail {
     /// Who gets it: all but those that are left out. `None` when nobody is left.
     #[must_use]
     pub fn recipients(&self) -> Option<Recipients> {
-        self.notice.recipients.without(|address| self.left_out.contains(address) || self.capped().contains(address))
+        self.notification.recipients.without(|address| self.left_out.contains(address) || self.capped().contains(address))
     }
 
     /// Since when it is tried: since it was promised, or since an operator last had it tried again.
     #[must_use]
     pub fn tried_since(&self) -> UnixMillis {
-        self.redriven.last().map_or(self.promised_at, |redriven| redriven.at)
+        self.redriven.last().map_or(self.enqueued_at, |redriven| redriven.at)
     }
 }
 

@@ -45,7 +45,7 @@ fn a_category_ends_where_its_statuses_end() {
         assert_eq!(transition(FIRST, category, Action::Accept), Ok(ACCEPTED));
         assert_eq!(transition(FIRST, category, Action::Decline), Ok(DECLINED));
     }
-    assert_eq!(State::initial(Category::GovernmentBiller), State::BORN_CLOSED);
+    assert_eq!(State::initial(Category::GovernmentBiller), State::CLOSED_ON_CREATION);
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn every_party_is_told_of_the_first_status() {
     assert_eq!(told(Channel::Tutelar, Actor::Opener, opened, LIVE), [None, Some(EmailTemplate::Logged)]);
     assert_eq!(told(Channel::Connect, Actor::Opener, submitted, LIVE), [Some(EmailTemplate::Received), Some(EmailTemplate::Logged)]);
     assert_eq!(told(Channel::Connect, Actor::Opener, opened, State::Draft), [None; 2]);
-    assert_eq!(told(Channel::Arbiter, Actor::Issuer, opened, State::BORN_CLOSED), [Some(EmailTemplate::LoggedAccepted); 2]);
+    assert_eq!(told(Channel::Arbiter, Actor::Issuer, opened, State::CLOSED_ON_CREATION), [Some(EmailTemplate::LoggedAccepted); 2]);
 }
 
 #[test]

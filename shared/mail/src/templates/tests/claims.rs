@@ -91,9 +91,9 @@ impl NotifiedMail {
             "refunded" => refunded,
             "failed" => self.did(&[Action::Fail]),
             "had failed or was refunded before" => {
-                self.state == State::BORN_CLOSED && self.cause.channel == Channel::Tutelar
+                self.state == State::CLOSED_ON_CREATION && self.cause.channel == Channel::Tutelar
             }
-            "accepted as logged" => self.state == State::BORN_CLOSED && self.cause.channel == Channel::Arbiter,
+            "accepted as logged" => self.state == State::CLOSED_ON_CREATION && self.cause.channel == Channel::Arbiter,
             "owed" => self.closing() == Some(Closing::Customer) || self.holds("accepted as logged"),
             "decided" => self.did(&[Action::CloseForCustomer, Action::CloseForMerchant]) && self.by(&[Actor::Operator]),
             "stays" => matches!(self.closing(), Some(Closing::Merchant | Closing::Withdrawn)),
