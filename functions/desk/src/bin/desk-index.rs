@@ -3,7 +3,7 @@
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use recourse_aws::Aws;
 use recourse_desk::SystemContext;
-use recourse_desk::index::Index;
+use recourse_desk::counters::Index;
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
