@@ -178,9 +178,14 @@ fn to_json(record: &AddressRecord) -> AddressJson {
     let entry = |entry: &AddressEntry| {
         let (version, at) = (entry.version, UnixMillis::iso8601(entry.at));
         match &entry.change {
-            AddressChange::Marked(marked) => {
-                AddressEntryJson { version, at, change: "marked", mark: Some(mark_to_json(marked)), by: None, why: None }
-            }
+            AddressChange::Marked(marked) => AddressEntryJson {
+                version,
+                at,
+                change: "marked",
+                mark: Some(mark_to_json(marked)),
+                by: None,
+                why: None,
+            },
             AddressChange::Cleared { by, why } => {
                 let (by, why) = (Some(by.clone()), why.clone());
                 AddressEntryJson { version, at, change: "cleared", mark: None, by, why }

@@ -146,7 +146,9 @@ impl Create {
                 )))
             }
             IssueKeyOutcome::NoAccount => Err(unknown(id)),
-            IssueKeyOutcome::Taken => Err(Failure::refused(format!("the key {key} was drawn before. Run the command again."))),
+            IssueKeyOutcome::Taken => {
+                Err(Failure::refused(format!("the key {key} was drawn before. Run the command again.")))
+            }
         }
     }
 }

@@ -34,13 +34,13 @@ impl Busy {
         work()
     }
 
-    fn every(first: Duration, next: Duration, tell: impl Fn(Duration) + Send + 'static) -> Self {
+    fn every(first: Duration, next: Duration, report: impl Fn(Duration) + Send + 'static) -> Self {
         let (running, ends) = channel();
-        let begun = Instant::now();
+        let started = Instant::now();
         let thread = spawn(move || {
             let mut wait = first;
             while ends.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
-                tell(begun.elapsed());
+                report(started.elapsed());
                 wait = next;
             }
         });
@@ -64,9 +64,9 @@ mod tests {
 
     #[test]
     fn what_takes_long_is_told_until_it_is_over() {
-        let (told, heard) = channel();
-        let tell = move |_| told.send(()).unwrap();
-        let busy = Busy::every(Duration::from_millis(1), Duration::from_millis(1), tell);
+        let (sent, heard) = channel();
+        let report = move |_| sent.send(()).unwrap();
+        let busy = Busy::every(Duration::from_millis(1), Duration::from_millis(1), report);
         for _ in 0..3 {
             heard.recv_timeout(Duration::from_secs(10)).unwrap();
         }
@@ -77,9 +77,9 @@ mod tests {
 
     #[test]
     fn what_is_quick_is_not_told() {
-        let (told, heard) = channel();
-        let tell = move |_| told.send(()).unwrap();
-        drop(Busy::every(Duration::from_secs(3_600), Duration::from_secs(1), tell));
+        let (sent, heard) = channel();
+        let report = move |_| sent.send(()).unwrap();
+        drop(Busy::every(Duration::from_secs(3_600), Duration::from_secs(1), report));
         assert_eq!(heard.recv(), Err(std::sync::mpsc::RecvError));
     }
 }

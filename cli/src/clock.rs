@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::ending::{Ending, Failure};
 use crate::environment::Settings;
 use crate::output::{Format, visible};
-use crate::service::{ServiceResponse, Service, Where};
+use crate::service::{Service, ServiceResponse, Where};
 
 /// How long the local cloud may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);

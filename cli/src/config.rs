@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use recourse_dispute::configuration::{Configuration, MOST_BYTES};
+use recourse_dispute::configuration::{Configuration, MAX_BYTES};
 use recourse_dispute::ids::AccountId;
 use recourse_dispute::text::bytes_without_bom;
 use recourse_store::{ConfigureOutcome, Store};
@@ -99,7 +99,7 @@ impl Set {
         let name = self.file.display();
         let refused = |error: &dyn std::fmt::Display| Failure::refused(format!("{name}: {error}."));
         let mut json = Vec::new();
-        let most = u64::try_from(MOST_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+        let most = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
         let read = if self.file.as_os_str() == "-" {
             std::io::stdin().lock().take(most).read_to_end(&mut json)
         } else {
@@ -166,7 +166,7 @@ mod tests {
             text.contains("configuration.json: due_days must be a whole number of at most 3650 at line 1"),
             "{text}"
         );
-        std::fs::write(&file, " ".repeat(MOST_BYTES + 1)).unwrap();
+        std::fs::write(&file, " ".repeat(MAX_BYTES + 1)).unwrap();
         assert!(set(&file).read().unwrap_err().text.contains("at most 131072 bytes"));
         std::fs::write(&file, "\u{feff}{\"due_days\": 3}").unwrap();
         assert_eq!(set(&file).read().unwrap().due_days, 3, "a byte order mark is no part of it");

@@ -11,7 +11,7 @@ use crate::ending::{Ending, Failure};
 use crate::environment::Settings;
 use crate::key::{Caller, KeyOptions, Stamp};
 use crate::output::{Format, visible};
-use crate::service::{ServiceResponse, Service, Where};
+use crate::service::{Service, ServiceResponse, Where};
 use crate::system;
 
 /// The Platform API's call for many transactions.
@@ -150,8 +150,8 @@ fn created(answer: &ServiceResponse) -> Result<(), Failure> {
     if answer.is_temporary() {
         return Err(Failure::no_answer(format!("the Platform API does not answer: {}", said())));
     }
-    let told = serde_json::from_str::<ImportResponse>(&answer.body).ok().filter(|_| answer.status == 200);
-    match told.and_then(|told| told.results.into_iter().next()) {
+    let sent = serde_json::from_str::<ImportResponse>(&answer.body).ok().filter(|_| answer.status == 200);
+    match sent.and_then(|sent| sent.results.into_iter().next()) {
         Some(entry) if entry.status == "created" => Ok(()),
         Some(entry) => {
             Err(Failure::refused(format!("the Platform API does not take it: {}", visible(&entry.errors.to_string()))))
@@ -166,7 +166,8 @@ mod tests {
 
     #[test]
     fn only_what_was_created_is_done() {
-        let ending = |status, body: &str| created(&ServiceResponse { status, body: body.to_owned() }).map_err(|why| why.ending);
+        let ending =
+            |status, body: &str| created(&ServiceResponse { status, body: body.to_owned() }).map_err(|why| why.ending);
         assert_eq!(ending(200, r#"{"results":[{"trxid":"1","status":"created"}]}"#), Ok(()));
         let invalid = r#"{"results":[{"status":"invalid","errors":{"amount":["must be"]}}]}"#;
         for (status, body) in [(200, invalid), (200, "{}"), (200, r#"{"results":[]}"#), (401, "{}"), (404, "")] {

@@ -4,12 +4,12 @@ pub(crate) mod called;
 mod close;
 mod decisive;
 mod find;
+pub(crate) mod labels;
 pub(crate) mod list;
 mod recount;
 mod show;
 pub(crate) mod summary;
 mod timeline;
-pub(crate) mod labels;
 
 use clap::{Args, Subcommand};
 use recourse_dispute::ids::{AccountId, Refid, Trxid};

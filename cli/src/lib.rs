@@ -21,10 +21,10 @@ mod search;
 mod service;
 mod shell;
 mod sign;
+mod system;
 mod transaction;
 mod user;
 mod when;
-mod system;
 
 use std::process::ExitCode;
 
@@ -133,7 +133,7 @@ pub fn main() -> ExitCode {
 /// help that was asked for.
 fn misused(error: &clap::Error) -> ExitCode {
     let text = error.render().to_string();
-    if error.use_stderr() && text.chars().any(|letter| letter != '\n' && is_invisible(letter)) {
+    if error.use_stderr() && text.chars().any(|character| character != '\n' && is_invisible(character)) {
         output::note(text.trim_end());
     } else {
         // A reader that went away has read enough.

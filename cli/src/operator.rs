@@ -10,9 +10,9 @@ use crate::ending::Failure;
 use crate::system;
 
 /// The most characters of a reason.
-const MOST_WHY: usize = 500;
+const MAX_WHY: usize = 500;
 /// The most characters of an operator's name.
-const MOST_NAME: usize = 64;
+const MAX_NAME: usize = 64;
 
 /// Who runs a command.
 #[derive(Args)]
@@ -57,7 +57,7 @@ impl Operator {
 /// # Errors
 /// The rule that was broken.
 pub(crate) fn why(text: &str) -> Result<String, String> {
-    line(text, MOST_WHY)
+    line(text, MAX_WHY)
 }
 
 /// Reads a name of a person or an account.
@@ -65,7 +65,7 @@ pub(crate) fn why(text: &str) -> Result<String, String> {
 /// # Errors
 /// The rule that was broken.
 pub(crate) fn name(text: &str) -> Result<String, String> {
-    line(text, MOST_NAME)
+    line(text, MAX_NAME)
 }
 
 fn line(text: &str, most: usize) -> Result<String, String> {

@@ -100,12 +100,12 @@ fn unprintable(error: serde_json::Error) -> Failure {
 /// In JSON such characters stand in strings alone, where their escapes mean the same.
 fn escaped(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
-    for letter in json.chars() {
-        if is_invisible(letter) && letter != '\n' {
+    for character in json.chars() {
+        if is_invisible(character) && character != '\n' {
             let mut units = [0; 2];
-            text.extend(letter.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+            text.extend(character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
         } else {
-            text.push(letter);
+            text.push(character);
         }
     }
     text

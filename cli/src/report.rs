@@ -11,7 +11,7 @@ use crate::ending::{Ending, Failure};
 use crate::environment::Settings;
 use crate::key::{Caller, KeyOptions, Stamp};
 use crate::output::{Format, visible};
-use crate::service::{ServiceResponse, Service, Where};
+use crate::service::{Service, ServiceResponse, Where};
 
 /// The door's one call (seed 001).
 const PATH: &str = "/v2/transactions/check";
@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What the references begin with that staging answers without a transaction.
 const SIMULATED: &str = "sim-";
 /// How much of an answer that is not JSON is shown, in characters.
-const MOST_SHOWN: usize = 2_000;
+const MAX_SHOWN: usize = 2_000;
 
 const ENDINGS: &str = "\
 Examples:
@@ -153,7 +153,7 @@ fn shown(answer: &ServiceResponse) -> (Shown, Ending) {
     let status = answer.status;
     let Ok(json) = serde_json::from_str::<Value>(&answer.body) else {
         let text: String = answer.body.lines().map(visible).collect::<Vec<_>>().join("\n");
-        let text: String = text.trim().chars().take(MOST_SHOWN).collect();
+        let text: String = text.trim().chars().take(MAX_SHOWN).collect();
         let lines = [answer.status_line(), text.clone()].into_iter().filter(|line| !line.is_empty()).collect();
         return (Shown { status, outcome: None, answer: Value::String(text), lines }, ending(answer, None));
     };

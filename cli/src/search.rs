@@ -19,7 +19,7 @@ use crate::dispute::summary::{Summary, line};
 use crate::ending::{Ending, Failure};
 use crate::environment::Settings;
 use crate::output::{Format, note};
-use crate::{when, system};
+use crate::{system, when};
 
 const MORE: &str = "\
 Examples:

@@ -15,7 +15,7 @@ use crate::ending::Failure;
 use crate::environment::Settings;
 
 /// The most of an answer that is read, in bytes: Lambda answers with no more.
-const MOST_BYTES: u64 = 6 * 1024 * 1024;
+const MAX_BYTES: u64 = 6 * 1024 * 1024;
 /// How long a connection may take to open.
 const CONNECT: Duration = Duration::from_secs(10);
 
@@ -127,7 +127,12 @@ impl Service {
     ///
     /// # Errors
     /// Why there is no answer; the request may have been carried out all the same.
-    pub(crate) fn post(&self, path: &str, headers: &[(&'static str, String)], body: &[u8]) -> Result<ServiceResponse, String> {
+    pub(crate) fn post(
+        &self,
+        path: &str,
+        headers: &[(&'static str, String)],
+        body: &[u8],
+    ) -> Result<ServiceResponse, String> {
         let mut request =
             self.agent.post(format!("{}{path}", self.url.as_str())).header("Content-Type", "application/json");
         for (name, value) in headers {
@@ -148,7 +153,7 @@ impl Service {
         let unreached = |error: ureq::Error| format!("{} does not answer: {error}", self.url.as_str());
         let mut answer = answer.map_err(unreached)?;
         let body =
-            answer.body_mut().with_config().limit(MOST_BYTES).lossy_utf8(true).read_to_string().map_err(unreached)?;
+            answer.body_mut().with_config().limit(MAX_BYTES).lossy_utf8(true).read_to_string().map_err(unreached)?;
         Ok(ServiceResponse { status: answer.status().as_u16(), body })
     }
 }

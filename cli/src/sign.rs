@@ -1,7 +1,7 @@
 //! `recourse sign`: a request line for a door whose calls are signed, ready to paste.
 
-mod curl;
 mod api;
+mod curl;
 mod upload;
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use self::curl::{Curl, Data};
 use self::upload::Upload;
 use crate::ending::{Ending, Failure};
 use crate::environment::Settings;
-use crate::key::{Caller, SigningKey, KeyOptions, Stamp};
+use crate::key::{Caller, KeyOptions, SigningKey, Stamp};
 use crate::output::{Format, note, say_exactly, say_json};
 use crate::service::Where;
 

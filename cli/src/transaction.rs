@@ -3,10 +3,10 @@
 mod batch;
 mod counts;
 mod display;
-mod platform;
 mod import;
 mod interrupt;
 mod lines;
+mod platform;
 mod progress;
 mod source;
 

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use recourse_dispute::ids::{AccountId, UserName};
 use recourse_dispute::text::without_bom;
 use recourse_signing::password;
-use recourse_store::{Store, User as Person, RemoveUserOutcome, SetUserOutcome};
+use recourse_store::{RemoveUserOutcome, SetUserOutcome, Store, User as Person};
 use serde::Serialize;
 
 use crate::account::unknown;
@@ -168,10 +168,10 @@ impl List {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let record = store.account_record(&self.account).await?.ok_or_else(|| unknown(&self.account))?;
         let people = record.users();
-        let printed: Vec<_> =
+        let output: Vec<_> =
             people.iter().map(|person| UserJson { name: &person.name, set_at: person.set_at.iso8601() }).collect();
         let line = |person: &Person| format!("{:<32}  password set {}", person.name.as_str(), utc(person.set_at));
-        self.format.print(&printed, || match people.is_empty() {
+        self.format.print(&output, || match people.is_empty() {
             true => "nobody".to_owned(),
             false => people.iter().map(line).collect::<Vec<_>>().join("\n"),
         })?;

@@ -11,10 +11,10 @@ use recourse_local::dynamodb::{DynamoDb, Engine};
 use recourse_local::kms::Kms;
 use recourse_local::template::Template;
 use recourse_signing::Secret;
-use recourse_store::{AccountRecord, Sealer, AccountStatus, Store};
+use recourse_store::{AccountRecord, AccountStatus, Sealer, Store};
 
 /// A deployment's tables and its KMS, and a folder with the `.recourse.env` that leads to them.
-struct Vault {
+struct LocalStore {
     _dynamodb: DynamoDb,
     _kms: Kms,
     folder: tempfile::TempDir,
@@ -22,7 +22,7 @@ struct Vault {
     sealer: Sealer,
 }
 
-impl Vault {
+impl LocalStore {
     async fn start() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let template = Template::read(root, &BTreeMap::new()).unwrap();
@@ -109,9 +109,9 @@ impl Vault {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_key_is_named_by_what_it_is_for_and_its_secret_is_shown_once() {
-    let vault = Vault::start().await;
-    vault.account("acct_p", "production").await;
-    vault.account("acct_s", "staging").await;
+    let local = LocalStore::start().await;
+    local.account("acct_p", "production").await;
+    local.account("acct_s", "staging").await;
     let mut secrets = Vec::new();
     for (account, role, prefix) in [
         ("acct_p", "client", "iimm_prod_"),
@@ -119,11 +119,11 @@ async fn a_key_is_named_by_what_it_is_for_and_its_secret_is_shown_once() {
         ("acct_p", "platform", "plat_"),
         ("acct_p", "client", "iimm_prod_"),
     ] {
-        let (key, secret) = vault.key(account, role).await;
+        let (key, secret) = local.key(account, role).await;
         assert!(key.strip_prefix(prefix).is_some_and(|digits| digits.len() == 24), "{key}");
         assert_eq!(secret.len(), 44);
         assert!(Secret::from_base64(&secret).is_ok());
-        assert_eq!(vault.secret_of(&key).await, Some(secret.clone()));
+        assert_eq!(local.secret_of(&key).await, Some(secret.clone()));
         secrets.push(secret);
     }
     secrets.dedup();
@@ -131,7 +131,7 @@ async fn a_key_is_named_by_what_it_is_for_and_its_secret_is_shown_once() {
     for again in
         [&["account", "show", "acct_p"][..], &["account", "show", "acct_p", "--json"], &["key", "list", "acct_p"]]
     {
-        let out = Vault::done(vault.run(again).await);
+        let out = LocalStore::done(local.run(again).await);
         assert_eq!(out.matches("iimm_prod_").count().min(2), 2, "{out}");
         assert!(!secrets.iter().any(|secret| out.contains(secret)) && !out.contains('@'), "{out}");
     }
@@ -139,42 +139,42 @@ async fn a_key_is_named_by_what_it_is_for_and_its_secret_is_shown_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn keys_rotate_and_a_third_one_waits_for_room() {
-    let vault = Vault::start().await;
-    vault.account("acct_p", "production").await;
-    let (old, _) = vault.key("acct_p", "client").await;
-    let (new, _) = vault.key("acct_p", "client").await;
-    let text = vault.refused(&["key", "create", "acct_p", "--role", "client"]).await;
+    let local = LocalStore::start().await;
+    local.account("acct_p", "production").await;
+    let (old, _) = local.key("acct_p", "client").await;
+    let (new, _) = local.key("acct_p", "client").await;
+    let text = local.refused(&["key", "create", "acct_p", "--role", "client"]).await;
     assert!(text.contains(&old) && text.contains(&new) && text.contains("Revoke the one"), "{text}");
-    let out = Vault::done(vault.run(&["key", "revoke", &old, "--why", "rotated"]).await);
+    let out = LocalStore::done(local.run(&["key", "revoke", &old, "--why", "rotated"]).await);
     assert!(out.contains("of acct_p: revoked") && out.contains("60 seconds"), "{out}");
-    assert!(vault.secret_of(&old).await.is_none() && vault.secret_of(&new).await.is_some());
-    let again = Vault::done(vault.run(&["key", "revoke", &old]).await);
+    assert!(local.secret_of(&old).await.is_none() && local.secret_of(&new).await.is_some());
+    let again = LocalStore::done(local.run(&["key", "revoke", &old]).await);
     assert!(again.contains("already; nothing changed"), "{again}");
-    let list = Vault::done(vault.run(&["key", "list", "acct_p"]).await);
+    let list = LocalStore::done(local.run(&["key", "list", "acct_p"]).await);
     for line in list.lines() {
         assert_eq!(line.contains("revoked 2"), line.starts_with(&old), "{line}");
         assert_eq!(line.ends_with("live"), line.starts_with(&new), "{line}");
     }
     assert_eq!(list.lines().count(), 2);
-    vault.key("acct_p", "client").await;
+    local.key("acct_p", "client").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_account_is_suspended_and_resumed_and_everything_says_who() {
-    let vault = Vault::start().await;
-    vault.account("acct_p", "production").await;
-    let (key, _) = vault.key("acct_p", "client").await;
+    let local = LocalStore::start().await;
+    local.account("acct_p", "production").await;
+    let (key, _) = local.key("acct_p", "client").await;
     let suspend = ["account", "suspend", "acct_p", "--why", "unpaid bills", "--by", "carol"];
-    assert!(Vault::done(vault.run(&suspend).await).contains("suspended. Functions keep"));
-    assert_eq!(vault.record("acct_p").await.standing, AccountStatus::Suspended);
-    assert_eq!(vault.secret_of(&key).await, None);
-    assert!(Vault::done(vault.run(&suspend).await).contains("was suspended already"));
-    let out = Vault::done(vault.run(&["account", "show", "acct_p"]).await);
+    assert!(LocalStore::done(local.run(&suspend).await).contains("suspended. Functions keep"));
+    assert_eq!(local.record("acct_p").await.status, AccountStatus::Suspended);
+    assert_eq!(local.secret_of(&key).await, None);
+    assert!(LocalStore::done(local.run(&suspend).await).contains("was suspended already"));
+    let out = LocalStore::done(local.run(&["account", "show", "acct_p"]).await);
     assert!(out.starts_with("acct_p  suspended"), "{out}");
-    Vault::done(vault.run(&["account", "resume", "acct_p"]).await);
-    assert!(vault.secret_of(&key).await.is_some());
+    LocalStore::done(local.run(&["account", "resume", "acct_p"]).await);
+    assert!(local.secret_of(&key).await.is_some());
 
-    let out = Vault::done(vault.run(&["account", "show", "acct_p", "--addresses"]).await);
+    let out = LocalStore::done(local.run(&["account", "show", "acct_p", "--addresses"]).await);
     assert!(out.starts_with("acct_p  active\n") && out.contains("acct_p@wallet.example"), "{out}");
     let created_key = format!("created the key {key}");
     let mut rest = out.as_str();
@@ -189,8 +189,8 @@ async fn an_account_is_suspended_and_resumed_and_everything_says_who() {
         rest = rest.split_once(line).unwrap().1;
     }
     assert!(out.contains("unpaid bills"), "{out}");
-    assert_eq!(vault.record("acct_p").await.audit.len(), 4, "what changed nothing left nothing");
-    let json = Vault::done(vault.run(&["account", "show", "acct_p", "--json", "--addresses"]).await);
+    assert_eq!(local.record("acct_p").await.audit.len(), 4, "what changed nothing left nothing");
+    let json = LocalStore::done(local.run(&["account", "show", "acct_p", "--json", "--addresses"]).await);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["audit"][1]["event"]["key_created"], key.as_str());
     assert_eq!((&json["standing"], &json["email"]), (&"active".into(), &"acct_p@wallet.example".into()));
@@ -199,12 +199,12 @@ async fn an_account_is_suspended_and_resumed_and_everything_says_who() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_not_there_and_what_is_there_already_is_refused() {
-    let vault = Vault::start().await;
-    vault.account("acct_p", "production").await;
+    let local = LocalStore::start().await;
+    local.account("acct_p", "production").await;
     let create =
         ["account", "create", "acct_p", "--name", "Other", "--email", "o@x.example", "--environment", "staging"];
-    assert!(vault.refused(&create).await.contains("there is an account acct_p already"));
-    assert_eq!(vault.record("acct_p").await.account.name, "Wallet");
+    assert!(local.refused(&create).await.contains("there is an account acct_p already"));
+    assert_eq!(local.record("acct_p").await.account.name, "Wallet");
     for command in [
         &["account", "show", "nobody"][..],
         &["account", "suspend", "nobody"],
@@ -212,35 +212,35 @@ async fn what_is_not_there_and_what_is_there_already_is_refused() {
         &["key", "create", "nobody", "--role", "client"],
         &["key", "list", "nobody"],
     ] {
-        assert!(vault.refused(command).await.contains("there is no account nobody"), "{command:?}");
+        assert!(local.refused(command).await.contains("there is no account nobody"), "{command:?}");
     }
-    assert!(vault.refused(&["key", "revoke", "iimm_prod_x"]).await.contains("there is no key iimm_prod_x"));
-    assert_eq!(Vault::done(vault.run(&["key", "list", "acct_p"]).await), "no keys\n");
+    assert!(local.refused(&["key", "revoke", "iimm_prod_x"]).await.contains("there is no key iimm_prod_x"));
+    assert_eq!(LocalStore::done(local.run(&["key", "list", "acct_p"]).await), "no keys\n");
 
-    let file = vault.folder.path().join(".recourse.env");
+    let file = local.folder.path().join(".recourse.env");
     let text = std::fs::read_to_string(&file).unwrap();
     let without = |name: &str| {
         text.lines().filter(|line| !line.contains(name)).map(|line| format!("{line}\n")).collect::<String>()
     };
     std::fs::write(&file, without("SEALING_KEY")).unwrap();
-    let text = vault.refused(&["key", "create", "acct_p", "--role", "client"]).await;
+    let text = local.refused(&["key", "create", "acct_p", "--role", "client"]).await;
     assert!(text.contains("SEALING_KEY is not set"), "{text}");
-    assert_eq!(Vault::done(vault.run(&["key", "list", "acct_p"]).await), "no keys\n", "it needs no SEALING_KEY");
+    assert_eq!(LocalStore::done(local.run(&["key", "list", "acct_p"]).await), "no keys\n", "it needs no SEALING_KEY");
 }
 
 /// A key whose secret nobody saw is worth nothing and takes room: whoever made it has to know.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_secret_that_could_not_be_printed_is_no_silent_loss() {
-    let vault = Vault::start().await;
-    vault.account("acct_p", "production").await;
+    let local = LocalStore::start().await;
+    local.account("acct_p", "production").await;
     let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_recourse"));
-    command.current_dir(vault.folder.path()).env_clear().env("USER", "alice");
+    command.current_dir(local.folder.path()).env_clear().env("USER", "alice");
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     command.args(["key", "create", "acct_p", "--role", "client"]).stdout(full).stderr(Stdio::piped());
     let output = command.spawn().unwrap().wait_with_output().await.unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
-    let record = vault.record("acct_p").await;
+    let record = local.record("acct_p").await;
     let [key] = record.keys.as_slice() else { panic!("{record:?}") };
     assert_eq!(output.status.code(), Some(2), "{err}");
     assert!(err.contains(&format!("`recourse key revoke {}` makes room", key.key)), "{err}");
@@ -248,90 +248,90 @@ async fn a_secret_that_could_not_be_printed_is_no_silent_loss() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_gets_a_password_another_one_and_none() {
-    let vault = Vault::start().await;
-    vault.account("acct_p", "production").await;
+    let local = LocalStore::start().await;
+    local.account("acct_p", "production").await;
     let create = ["user", "create", "acct_p", "First.Last"];
-    assert!(vault.refused(&create).await.contains("no domain code"));
-    Vault::done(vault.run(&["account", "set", "acct_p", "--domain", "P"]).await);
+    assert!(local.refused(&create).await.contains("no domain code"));
+    LocalStore::done(local.run(&["account", "set", "acct_p", "--domain", "P"]).await);
     let password = |out: String| out.split_once("RECOURSE_PASSWORD=").unwrap().1.to_owned();
-    let first = password(Vault::done(vault.run(&create).await));
-    assert!(vault.refused(&create).await.contains("--replace"));
-    let second = password(Vault::done(vault.run(&[&create[..], &["--replace"]].concat()).await));
+    let first = password(LocalStore::done(local.run(&create).await));
+    assert!(local.refused(&create).await.contains("--replace"));
+    let second = password(LocalStore::done(local.run(&[&create[..], &["--replace"]].concat()).await));
     assert_ne!(first, second);
     let list = ["user", "list", "acct_p"];
-    let listed = Vault::done(vault.run(&list).await);
+    let listed = LocalStore::done(local.run(&list).await);
     assert!(listed.starts_with("First.Last ") && listed.lines().count() == 1, "{listed}");
-    let json = Vault::done(vault.run(&[&list[..], &["--json"]].concat()).await);
+    let json = LocalStore::done(local.run(&[&list[..], &["--json"]].concat()).await);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json[0]["name"], "First.Last");
 
     let remove = ["user", "remove", "acct_p", "First.Last", "--why", "left the bank", "--by", "carol"];
-    assert!(Vault::done(vault.run(&remove).await).contains("lives out its 15 minutes"));
-    assert!(vault.refused(&remove).await.contains("nobody of the name First.Last"));
-    assert_eq!(Vault::done(vault.run(&list).await), "nobody\n");
-    let shown = Vault::done(vault.run(&["account", "show", "acct_p"]).await);
+    assert!(LocalStore::done(local.run(&remove).await).contains("lives out its 15 minutes"));
+    assert!(local.refused(&remove).await.contains("nobody of the name First.Last"));
+    assert_eq!(LocalStore::done(local.run(&list).await), "nobody\n");
+    let shown = LocalStore::done(local.run(&["account", "show", "acct_p"]).await);
     let line = shown.lines().find(|line| line.contains("removed First.Last")).unwrap();
     assert!(line.contains("operator carol") && shown.contains("left the bank"), "{shown}");
     for command in [&["user", "list", "nobody"][..], &["user", "remove", "nobody", "X"]] {
-        assert!(vault.refused(command).await.contains("there is no account nobody"), "{command:?}");
+        assert!(local.refused(command).await.contains("there is no account nobody"), "{command:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_account_is_set_what_it_lacks_and_a_name_is_for_good() {
-    let vault = Vault::start().await;
+    let local = LocalStore::start().await;
     for id in ["acct_p", "acct_q"] {
-        vault.account(id, "production").await;
+        local.account(id, "production").await;
     }
     let set = ["account", "set", "acct_p", "--email", "new@wallet.example", "--merchant-id", "7", "--domain", "P"];
-    assert!(Vault::done(vault.run(&set).await).contains("set; functions know it within 60 seconds"));
-    assert!(Vault::done(vault.run(&set).await).contains("was so already; nothing changed"));
-    let shown = Vault::done(vault.run(&["account", "show", "acct_p", "--addresses"]).await);
+    assert!(LocalStore::done(local.run(&set).await).contains("set; functions know it within 60 seconds"));
+    assert!(LocalStore::done(local.run(&set).await).contains("was so already; nothing changed"));
+    let shown = LocalStore::done(local.run(&["account", "show", "acct_p", "--addresses"]).await);
     for known in
         ["new@wallet.example", "merchant id  7", "domain code  P", "set its registered address and its merchant id"]
     {
         assert!(shown.contains(known), "{shown}");
     }
-    let refused = async |more: &[&str]| vault.refused(&[&["account", "set"], more].concat()).await;
+    let refused = async |more: &[&str]| local.refused(&[&["account", "set"], more].concat()).await;
     assert!(refused(&["acct_p", "--merchant-id", "8"]).await.contains("another merchant id, for good"));
     assert!(refused(&["acct_q", "--merchant-id", "7"]).await.contains("another account has this merchant id"));
     assert!(refused(&["acct_q", "--domain", "P", "--email", "x@y.example"]).await.contains("has this domain code"));
     assert!(refused(&["nobody", "--domain", "N"]).await.contains("there is no account nobody"));
-    assert_eq!(vault.record("acct_q").await.version, 1);
+    assert_eq!(local.record("acct_q").await.version, 1);
 }
 
 /// A typo must not look like a bank without disputes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_list_of_nobody_is_refused_and_an_empty_one_says_so() {
-    let vault = Vault::start().await;
-    vault.account("acct_p", "production").await;
-    Vault::done(vault.run(&["account", "set", "acct_p", "--domain", "P"]).await);
+    let local = LocalStore::start().await;
+    local.account("acct_p", "production").await;
+    LocalStore::done(local.run(&["account", "set", "acct_p", "--domain", "P"]).await);
     for command in ["list", "export"] {
         for (whose, name) in [("--domain", "P"), ("--account", "acct_p")] {
-            let (code, out, err) = vault.run(&["dispute", command, whose, name]).await;
+            let (code, out, err) = local.run(&["dispute", command, whose, name]).await;
             assert_eq!((code, out.lines().count()), (0, usize::from(command == "export")), "{err}");
             assert!(err.contains("no dispute fits"), "{err}");
         }
-        let (code, _, err) = vault.run(&["dispute", command, "--domain", "NOPE"]).await;
+        let (code, _, err) = local.run(&["dispute", command, "--domain", "NOPE"]).await;
         assert!(code == 2 && err.contains("no account has the domain code NOPE"), "{err}");
-        let (code, _, err) = vault.run(&["dispute", command, "--account", "nope"]).await;
+        let (code, _, err) = local.run(&["dispute", command, "--account", "nope"]).await;
         assert!(code == 2 && err.contains("no account has the id nope"), "{err}");
     }
-    let text = vault.refused(&["dispute", "list", "--domain", "P", "--status", "Nope"]).await;
+    let text = local.refused(&["dispute", "list", "--domain", "P", "--status", "Nope"]).await;
     assert!(text.contains("must be one of Accepted"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_account_is_listed_without_its_address() {
-    let vault = Vault::start().await;
-    let (code, out, err) = vault.run(&["account", "list", "--json"]).await;
+    let local = LocalStore::start().await;
+    let (code, out, err) = local.run(&["account", "list", "--json"]).await;
     assert_eq!((code, out.as_str()), (0, "[]\n"), "{err}");
     for (id, environment) in [("acct_q", "staging"), ("acct_p", "production")] {
-        vault.account(id, environment).await;
+        local.account(id, environment).await;
     }
-    Vault::done(vault.run(&["account", "set", "acct_p", "--domain", "P", "--merchant-id", "7"]).await);
-    Vault::done(vault.run(&["account", "suspend", "acct_q"]).await);
-    let out = Vault::done(vault.run(&["account", "list"]).await);
+    LocalStore::done(local.run(&["account", "set", "acct_p", "--domain", "P", "--merchant-id", "7"]).await);
+    LocalStore::done(local.run(&["account", "suspend", "acct_q"]).await);
+    let out = LocalStore::done(local.run(&["account", "list"]).await);
     let lines: Vec<_> = out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     assert_eq!(
         lines,
@@ -340,7 +340,7 @@ async fn every_account_is_listed_without_its_address() {
             "acct_q staging suspended merchant id - domain - Wallet"
         ]
     );
-    let json = Vault::done(vault.run(&["account", "list", "--environment", "staging", "--json"]).await);
+    let json = LocalStore::done(local.run(&["account", "list", "--environment", "staging", "--json"]).await);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(
         (json.as_array().unwrap().len(), &json[0]["id"], &json[0]["standing"]),
@@ -352,16 +352,16 @@ async fn every_account_is_listed_without_its_address() {
 /// A program reads the outcome of every change, and a secret where there is one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_change_is_told_to_a_program() {
-    let vault = Vault::start().await;
-    vault.account("acct_p", "production").await;
-    Vault::done(vault.run(&["account", "set", "acct_p", "--domain", "P"]).await);
+    let local = LocalStore::start().await;
+    local.account("acct_p", "production").await;
+    LocalStore::done(local.run(&["account", "set", "acct_p", "--domain", "P"]).await);
     let json = async |words: &[&str]| {
-        let out = Vault::done(vault.run(&[words, &["--json"]].concat()).await);
+        let out = LocalStore::done(local.run(&[words, &["--json"]].concat()).await);
         serde_json::from_str::<serde_json::Value>(&out).unwrap_or_else(|error| panic!("{words:?}: {error}: {out}"))
     };
     let key = json(&["key", "create", "acct_p", "--role", "client"]).await;
     let id = key["key"].as_str().unwrap();
-    assert_eq!(vault.secret_of(id).await.as_deref(), key["secret"].as_str());
+    assert_eq!(local.secret_of(id).await.as_deref(), key["secret"].as_str());
     assert_eq!(json(&["key", "list", "acct_p"]).await[0]["key"], key["key"]);
     let person = json(&["user", "create", "acct_p", "First.Last"]).await;
     assert_eq!((&person["outcome"], person["password"].is_string()), (&"set".into(), true));

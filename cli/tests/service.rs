@@ -25,9 +25,9 @@ type Asked = Arc<Mutex<Vec<Request>>>;
 
 fn recording(handler: impl Fn(usize, &Request) -> Reply + Clone + Send + 'static) -> (String, Asked) {
     let asked = Asked::default();
-    let (kept, count) = (Arc::clone(&asked), Arc::new(AtomicUsize::new(0)));
+    let (stored, count) = (Arc::clone(&asked), Arc::new(AtomicUsize::new(0)));
     let url = serve(move |request| {
-        kept.lock().unwrap().push(request.clone());
+        stored.lock().unwrap().push(request.clone());
         handler(count.fetch_add(1, Ordering::SeqCst), request)
     });
     (url, asked)
@@ -219,14 +219,14 @@ fn ctrl_c_loses_nothing_and_tells_nothing_twice() {
     command.args(["transaction", "import", "t.jsonl", "--url", &url]).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     first.recv().unwrap();
-    let mut told = std::io::BufReader::new(child.stderr.take().unwrap());
+    let mut progress = std::io::BufReader::new(child.stderr.take().unwrap());
     assert!(std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let mut err = String::new();
     while !err.contains("ending after the batch") {
-        assert_ne!(std::io::BufRead::read_line(&mut told, &mut err).unwrap(), 0, "{err}");
+        assert_ne!(std::io::BufRead::read_line(&mut progress, &mut err).unwrap(), 0, "{err}");
     }
     release.send(()).unwrap();
-    std::io::Read::read_to_string(&mut told, &mut err).unwrap();
+    std::io::Read::read_to_string(&mut progress, &mut err).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{err}");
     assert!(err.ends_with("Lines to 100 are in; the same command continues with line 101.\n"), "{err}");
     assert!(folder.path().join("t.jsonl.progress").exists());
@@ -235,14 +235,14 @@ fn ctrl_c_loses_nothing_and_tells_nothing_twice() {
     let (code, out, err) = ended(&command.args(["transaction", "import", "t.jsonl", "--url", &url]).output().unwrap());
     assert_eq!((code, out.as_str()), (0, "250 lines: 250 created, 0 replaced, 0 stale, 0 invalid\n"));
     assert!(err.contains("continuing at line 101"), "{err}");
-    let told: Vec<u64> = asked
+    let progress: Vec<u64> = asked
         .lock()
         .unwrap()
         .iter()
         .flat_map(|request| request.json()["transactions"].as_array().unwrap().clone())
         .map(|one| one["trxid"].as_str().unwrap().parse().unwrap())
         .collect();
-    assert_eq!(told, (1..=250).collect::<Vec<u64>>());
+    assert_eq!(progress, (1..=250).collect::<Vec<u64>>());
 }
 
 /// A DynamoDB that refuses who asks: waiting does not help, and AWS's own word says what is wrong.
@@ -350,20 +350,26 @@ fn a_demo_transaction_is_a_new_one_of_the_local_cloud_alone() {
         assert_eq!((code, err.as_str()), (0, "recourse: signing with the local demo's key platform_demo\n"));
         let request = asked.lock().unwrap().pop().unwrap();
         assert!(request.is_signed(PLATFORM_SECRET));
-        let told = request.json()["transactions"][0].clone();
+        let progress = request.json()["transactions"][0].clone();
         assert_eq!(
             out,
-            format!("TRXID={}\nREFID={}\n", told["trxid"].as_str().unwrap(), told["refid"].as_str().unwrap())
+            format!("TRXID={}\nREFID={}\n", progress["trxid"].as_str().unwrap(), progress["refid"].as_str().unwrap())
         );
-        assert_eq!((&told["account"], &told["parties"]["issuer"]["code"]), (&json!("acct_demo"), &json!("FBN")));
-        assert!(trxids.insert(told["trxid"].to_string()));
+        assert_eq!(
+            (&progress["account"], &progress["parties"]["issuer"]["code"]),
+            (&json!("acct_demo"), &json!("FBN"))
+        );
+        assert!(trxids.insert(progress["trxid"].to_string()));
     }
     let (code, out, _) = demo(&["--staging", "--amount", "20.00", "--currency", "myr", "--json"]);
     let request = asked.lock().unwrap().pop().unwrap();
     assert!(code == 0 && request.is_signed(STAGING_PLATFORM_SECRET), "{out}");
-    let (made, told) = (serde_json::from_str::<Value>(&out).unwrap(), request.json()["transactions"][0].clone());
-    assert_eq!((&made["account"], &made["trxid"]), (&json!("acct_staging"), &told["trxid"]));
-    assert_eq!((&told["amount"], &told["currency"], &told["parties"]), (&json!("20.00"), &json!("MYR"), &Value::Null));
+    let (made, progress) = (serde_json::from_str::<Value>(&out).unwrap(), request.json()["transactions"][0].clone());
+    assert_eq!((&made["account"], &made["trxid"]), (&json!("acct_staging"), &progress["trxid"]));
+    assert_eq!(
+        (&progress["amount"], &progress["currency"], &progress["parties"]),
+        (&json!("20.00"), &json!("MYR"), &Value::Null)
+    );
 
     let mut command = recourse(folder.path());
     command.env("RECOURSE_KEY", "k").env("RECOURSE_SECRET", PLATFORM_SECRET);
@@ -385,8 +391,8 @@ fn an_answer_is_printed_so_that_it_can_be_seen() {
         ended(&recourse(folder.path()).args(words).output().unwrap()).1
     };
     let (text, json) = (report(&[]), report(&["--json"]));
-    for printed in [&text, &json] {
-        assert!(!printed.contains(['\u{202e}', '\u{1b}']) && printed.contains(r"1\u202e2"), "{printed}");
+    for output in [&text, &json] {
+        assert!(!output.contains(['\u{202e}', '\u{1b}']) && output.contains(r"1\u202e2"), "{output}");
     }
     assert!(text.starts_with("200 Success\nFine.\\u{1b}[2J\n"), "{text}");
     let json: Value = serde_json::from_str(&json).unwrap();

@@ -16,28 +16,28 @@ pub(crate) enum Unread {
 /// the answer instead of a closed connection; what is too much is not kept.
 pub(crate) async fn read(body: Body, limit: usize) -> Result<Bytes, Unread> {
     let mut frames = body.into_data_stream();
-    let mut kept: Vec<u8> = Vec::new();
+    let mut stored: Vec<u8> = Vec::new();
     let mut first = Bytes::new();
     let mut length = 0_usize;
     while let Some(frame) = frames.next().await {
         let frame = frame.map_err(|_| Unread::Broken)?;
         length = length.saturating_add(frame.len());
         if length > limit {
-            kept = Vec::new();
+            stored = Vec::new();
         } else if length == frame.len() {
             // Nearly every body is one frame, and that frame is the body.
             first = frame;
         } else {
-            if kept.is_empty() {
-                kept.extend_from_slice(&first);
+            if stored.is_empty() {
+                stored.extend_from_slice(&first);
             }
-            kept.extend_from_slice(&frame);
+            stored.extend_from_slice(&frame);
         }
     }
     match length {
         _ if length > limit => Err(Unread::TooLarge),
         _ if length == first.len() => Ok(first),
-        _ => Ok(Bytes::from(kept)),
+        _ => Ok(Bytes::from(stored)),
     }
 }
 

@@ -56,7 +56,7 @@ pub enum ClockError {
 impl Clock {
     /// The machine's own clock, which cannot be moved.
     #[must_use]
-    pub fn standing() -> Clock {
+    pub fn unmoved() -> Clock {
         Clock::of(None, Duration::ZERO, None)
     }
 
@@ -66,7 +66,7 @@ impl Clock {
     /// No folder can be made, or the file there says no number.
     pub(crate) fn open(data: Option<&Path>) -> std::io::Result<Clock> {
         if !cfg!(debug_assertions) {
-            return Ok(Clock::standing());
+            return Ok(Clock::unmoved());
         }
         let (folder, file) = match data {
             Some(data) => (None, data.join(FILE)),
@@ -181,7 +181,7 @@ mod tests {
         assert!(matches!(clock.advance(FURTHEST), Err(ClockError::TooFar)));
         assert!(matches!(clock.advance(Duration::MAX), Err(ClockError::TooFar)));
         assert_eq!(clock.moved_by(), DAY);
-        assert!(matches!(Clock::standing().advance(DAY), Err(ClockError::Fixed)));
+        assert!(matches!(Clock::unmoved().advance(DAY), Err(ClockError::Fixed)));
         let data = tempfile::tempdir().unwrap();
         std::fs::write(data.path().join(FILE), "-5").unwrap();
         assert!(Clock::open(Some(data.path())).is_err());

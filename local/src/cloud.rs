@@ -96,7 +96,7 @@ impl Cloud {
             s3: s3.endpoint(),
             ses: ses.endpoint(),
             // AWS's emulator tells functions the time by the machine's own clock.
-            clock: if options.emulator.is_some() { Clock::standing() } else { clock.clone() },
+            clock: if options.emulator.is_some() { Clock::unmoved() } else { clock.clone() },
         };
         let emulator = options.emulator.as_deref();
         let lambda = Lambda::new(&template.functions, &options.binaries, &endpoints, emulator, options.log.clone());

@@ -17,7 +17,7 @@ use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::text::without_bom;
 use recourse_signing::{Secret, password, v1};
 use recourse_store::{
-    Account, AccountEvent, WriteToken, NewCredential, AuditContext, RegisterOutcome, Role, Sealer, Store, StoreError,
+    Account, AccountEvent, AuditContext, NewCredential, RegisterOutcome, Role, Sealer, Store, StoreError, WriteToken,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -25,7 +25,7 @@ use serde_json::value::RawValue;
 use crate::Cloud;
 
 /// The most of an answer that is read, in bytes.
-const MOST_ANSWER: usize = 1024 * 1024;
+const MAX_ANSWER: usize = 1024 * 1024;
 
 /// A file of demo data.
 #[derive(Deserialize)]
@@ -102,25 +102,25 @@ pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
         Aws::with(move |name| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone()))?;
     let operator = Operator { store: Store::from_environment(&aws)?, sealer: Sealer::from_environment(&aws)? };
     let by = PerformedBy { actor: Actor::Operator, name: "demo".to_owned() };
-    let order = AuditContext { by, at: cloud.clock.now_millis(), why: None };
+    let audit = AuditContext { by, at: cloud.clock.now_millis(), why: None };
     let mut environments = HashMap::new();
     let mut platforms = HashMap::new();
     let mut fresh = false;
     for account in &demo.accounts {
-        fresh |= operator.fill(account, &order).await?;
+        fresh |= operator.fill(account, &audit).await?;
         environments.insert(account.account.id.clone(), account.account.environment);
         for key in account.keys.iter().filter(|key| key.role == Role::Platform) {
             platforms.insert(account.account.environment, key);
         }
     }
-    let mut told: HashMap<Environment, Vec<&RawValue>> = HashMap::new();
+    let mut sent: HashMap<Environment, Vec<&RawValue>> = HashMap::new();
     for transaction in &demo.transactions {
         let named: DemoTransaction = serde_json::from_str(transaction.get()).map_err(|error| bad(&error))?;
         let environment = environments.get(&named.account);
         let environment = environment.ok_or_else(|| bad(&format!("there is no account {}", named.account)))?;
-        told.entry(*environment).or_default().push(transaction);
+        sent.entry(*environment).or_default().push(transaction);
     }
-    for (environment, transactions) in told {
+    for (environment, transactions) in sent {
         let missing = || bad(&format!("no account of the environment {environment:?} has a key of the role platform"));
         let key = platforms.get(&environment).ok_or_else(missing)?;
         let done = if operator.is_good(key).await? {
@@ -148,26 +148,26 @@ struct Operator {
 
 impl Operator {
     /// Makes of an account what was never there. Whether the account itself is new.
-    async fn fill(&self, demo: &DemoAccount, order: &AuditContext) -> Result<bool, DemoError> {
+    async fn fill(&self, demo: &DemoAccount, audit: &AuditContext) -> Result<bool, DemoError> {
         let DemoAccount { account, keys, users, configuration } = demo;
-        let fresh = self.store.create_account(account, order, &attempt()?).await? == RegisterOutcome::Created;
+        let fresh = self.store.create_account(account, audit, &token()?).await? == RegisterOutcome::Created;
         // A name that another account has by now leaves this one out.
         let Some(record) = self.store.account_record(&account.id).await? else { return Ok(false) };
         let happened = |event: &AccountEvent| record.audit.iter().any(|entry| entry.event == *event);
-        let attempts = || WriteToken::new(random().unwrap_or_default());
+        let tokens = || WriteToken::new(random().unwrap_or_default());
         if let Some(configuration) = configuration.as_ref().filter(|_| !happened(&AccountEvent::Configured)) {
             configuration.check().map_err(|error| DemoError::File(error.to_string()))?;
-            self.store.configure(&account.id, configuration, order, attempts).await?;
+            self.store.configure(&account.id, configuration, audit, tokens).await?;
         }
         for key in keys.iter().filter(|key| !record.keys.iter().any(|known| known.key == key.id)) {
             let new = NewCredential { key: &key.id, account: &account.id, role: key.role, secret: &key.secret };
-            self.store.create_credential(&self.sealer, &new, random()?, order, attempts).await?;
+            self.store.create_credential(&self.sealer, &new, random()?, audit, tokens).await?;
         }
         for DemoUser { username, password } in users {
             let was = [AccountEvent::PasswordSet(username.clone()), AccountEvent::UserRemoved(username.clone())];
             if !was.iter().any(happened) {
                 let hash = password::hash(password, &random()?).map_err(|error| DemoError::File(error.to_string()))?;
-                self.store.set_user(&account.id, username, &hash, false, order, attempts).await?;
+                self.store.set_user(&account.id, username, &hash, false, audit, tokens).await?;
             }
         }
         Ok(fresh)
@@ -201,15 +201,16 @@ async fn upsert(cloud: &Cloud, key: &DemoKey, transactions: &[&RawValue]) -> Res
         .map_err(|error| refused(&error))?;
     let client = Client::builder(TokioExecutor::new()).build_http::<Body>();
     let answer = client.request(request).await.map_err(|error| refused(&error))?;
-    let answer = to_bytes(Body::new(answer.into_body()), MOST_ANSWER).await.map_err(|error| refused(&error))?;
-    let told: ImportResponse = serde_json::from_slice(&answer).map_err(|_| refused(&String::from_utf8_lossy(&answer)))?;
-    match told.results.iter().find(|result| result.get("status").is_some_and(|status| status == "invalid")) {
+    let answer = to_bytes(Body::new(answer.into_body()), MAX_ANSWER).await.map_err(|error| refused(&error))?;
+    let sent: ImportResponse =
+        serde_json::from_slice(&answer).map_err(|_| refused(&String::from_utf8_lossy(&answer)))?;
+    match sent.results.iter().find(|result| result.get("status").is_some_and(|status| status == "invalid")) {
         Some(invalid) => Err(refused(invalid)),
         None => Ok(()),
     }
 }
 
-fn attempt() -> Result<WriteToken, DemoError> {
+fn token() -> Result<WriteToken, DemoError> {
     random().map(WriteToken::new)
 }
 

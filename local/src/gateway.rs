@@ -156,14 +156,14 @@ impl Api {
             return Err(Own::TooLarge);
         }
         let log = self.lambda.log();
-        let kept = (!self.events().contains_key(route.key)).then(|| event.clone());
+        let stored = (!self.events().contains_key(route.key)).then(|| event.clone());
         match timeout(self.integration_timeout, self.lambda.invoke(route.function_id, event)).await {
             Ok(Ok(answer)) => {
                 let response = answer::response(&answer).map_err(|problem| {
                     log.line(route.function_id, &problem);
                     Own::Failed
                 })?;
-                if let Some(event) = kept.filter(|_| response.status().is_success()) {
+                if let Some(event) = stored.filter(|_| response.status().is_success()) {
                     self.events().entry(route.key.to_owned()).or_insert(event);
                 }
                 Ok(response)

@@ -93,9 +93,9 @@ fn master_key(data: Option<&Path>) -> Result<[u8; MASTER_KEY_LEN], StartError> {
             Ok(fresh)
         }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let kept = std::fs::read(&path).map_err(StartError::io(format!("read {}", path.display())))?;
-            kept.try_into().map_err(|kept: Vec<u8>| {
-                let (path, len) = (path.display(), kept.len());
+            let stored = std::fs::read(&path).map_err(StartError::io(format!("read {}", path.display())))?;
+            stored.try_into().map_err(|stored: Vec<u8>| {
+                let (path, len) = (path.display(), stored.len());
                 StartError::Unusable(format!("{path} holds {len} bytes; a master key has {MASTER_KEY_LEN}"))
             })
         }

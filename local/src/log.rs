@@ -27,14 +27,14 @@ impl LogSink {
     }
 
     /// Memory, read back with [`LogSink::lines`].
-    pub fn kept() -> LogSink {
+    pub fn buffered() -> LogSink {
         LogSink(Some(Arc::default()))
     }
 
     /// Writes one line. A terminal that has gone away is not an error: there is nobody left to tell.
     pub fn line(&self, from: &str, text: &str) {
         match &self.0 {
-            Some(kept) => kept
+            Some(buffered) => buffered
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(LogLine { from: from.to_owned(), text: text.to_owned() }),
@@ -46,7 +46,10 @@ impl LogSink {
 
     /// The lines so far, in the order they were written; none when they go to the terminal.
     pub fn lines(&self) -> Vec<LogLine> {
-        self.0.as_ref().map(|kept| kept.lock().unwrap_or_else(PoisonError::into_inner).clone()).unwrap_or_default()
+        self.0
+            .as_ref()
+            .map(|buffered| buffered.lock().unwrap_or_else(PoisonError::into_inner).clone())
+            .unwrap_or_default()
     }
 }
 
@@ -90,7 +93,7 @@ mod tests {
 
     #[test]
     fn clones_write_to_the_same_place() {
-        let log = LogSink::kept();
+        let log = LogSink::buffered();
         log.clone().line("DeskOutbox", "sent");
         assert_eq!(log.lines(), [LogLine { from: "DeskOutbox".into(), text: "sent".into() }]);
     }

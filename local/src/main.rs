@@ -115,7 +115,7 @@ fn say(text: &str) {
 /// What is said when everything runs.
 fn greeting(cloud: &Cloud, data: Option<&std::path::Path>) -> String {
     let url = &cloud.url;
-    let kept = match data {
+    let stored = match data {
         Some(data) => format!("Data is kept in {}.", data.display()),
         None => "Data is in memory and goes with it; DATA=dir keeps it.".to_owned(),
     };
@@ -128,7 +128,7 @@ fn greeting(cloud: &Cloud, data: Option<&std::path::Path>) -> String {
            KMS          {}\n  \
            S3           {}\n  \
            SES          {}\n\n\
-         {kept} Ctrl-C stops it.\n",
+         {stored} Ctrl-C stops it.\n",
         cloud.dynamodb.endpoint(),
         cloud.kms.endpoint(),
         cloud.s3.endpoint(),

@@ -45,7 +45,7 @@ impl Options {
             engine: Engine::Embedded,
             emulator: None,
             parameters: BTreeMap::new(),
-            log: LogSink::kept(),
+            log: LogSink::buffered(),
             sweep: false,
             demo: None,
             environment_file: None,

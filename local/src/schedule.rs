@@ -62,7 +62,7 @@ mod tests {
             .push(Schedule { every: Duration::from_millis(100), input: json!({"do": "say", "text": "swept"}) });
         let (lambda, log) = lambda(std::slice::from_ref(&function));
         let swept = || log.lines().iter().filter(|line| line.text == "swept").count();
-        let schedules = Schedules::start(&[function], &lambda, &Clock::standing());
+        let schedules = Schedules::start(&[function], &lambda, &Clock::unmoved());
         assert_eq!(swept(), 0);
         until("it ran three times", || swept() >= 3).await;
         schedules.stop();

@@ -194,7 +194,7 @@ impl State {
     fn take(&self, body: &[u8]) -> Result<String, SesError> {
         let mut mail = request::read(body, &self.verified)?;
         let set = mail.configuration_set.as_ref().map(|name| self.configuration_set(name)).transpose()?;
-        mail.at = u64::try_from(self.clock.get_or_init(Clock::standing).now_millis().0).unwrap_or_default();
+        mail.at = u64::try_from(self.clock.get_or_init(Clock::unmoved).now_millis().0).unwrap_or_default();
         mail.message_id = format!("0100{:012x}-{}-000000", mail.at, uuid());
         let id = mail.message_id.clone();
         let events = set.map(|set| simulator::events(&mail, &set.events)).unwrap_or_default();

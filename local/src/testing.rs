@@ -47,10 +47,10 @@ pub(crate) fn lambda(functions: &[Function]) -> (Lambda, LogSink) {
 
 /// These functions, with binaries from this folder.
 pub(crate) fn lambda_in(binaries: &Path, functions: &[Function]) -> (Lambda, LogSink) {
-    let log = LogSink::kept();
+    let log = LogSink::buffered();
     let endpoint = |port: u16| format!("http://127.0.0.1:{port}");
     let (dynamodb, kms, s3, ses) = (endpoint(1), endpoint(2), endpoint(3), endpoint(4));
-    let endpoints = Endpoints { dynamodb, kms, s3, ses, clock: Clock::standing() };
+    let endpoints = Endpoints { dynamodb, kms, s3, ses, clock: Clock::unmoved() };
     (Lambda::new(functions, binaries, &endpoints, None, log.clone()), log)
 }
 

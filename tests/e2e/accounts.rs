@@ -8,8 +8,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::cli::{Said, folder, recourse};
-use crate::harness::{HttpResponse, Call, DemoKey, PLATFORM, Stack, Transaction, address, options, run, until};
-use crate::seed::{DUPLICATE, SUCCESS, about};
+use crate::harness::{Call, DemoKey, HttpResponse, PLATFORM, Stack, Transaction, address, options, run, until};
+use crate::vendor_texts::{DUPLICATE, SUCCESS, about};
 
 /// Runs a command, which has to succeed.
 async fn done(stack: &Stack, folder: &Path, arguments: &[&str]) -> String {
@@ -124,11 +124,11 @@ fn a_key_is_good_for_its_role_and_environment_alone() {
         let platform = key(&stack, folder, "acct_dev", "platform").await;
         let transaction = Transaction::new("acct_dev", "Succesful");
         assert_eq!(
-            stack.send(&Call::put(&PLATFORM, &transaction.told)).await.status,
+            stack.send(&Call::put(&PLATFORM, &transaction.body)).await.status,
             400,
             "staging is not production's"
         );
-        assert_eq!(stack.send(&Call::put(&platform, &transaction.told)).await.status, 201);
+        assert_eq!(stack.send(&Call::put(&platform, &transaction.body)).await.status, 201);
         assert!(client.id.starts_with("iimm_dev_") && platform.id.starts_with("plat_"));
         let user = address();
         let report = json!({"refid": transaction.refid, "user_email": [user]});

@@ -5,16 +5,16 @@ mod bench;
 mod comments;
 mod evidence;
 mod find;
+mod flows;
 mod foreign;
 mod mails;
 mod race;
 mod reference;
-mod seed;
+mod samples;
 mod tokens;
-mod walk;
 mod worker;
 
-use crate::expire;
+use crate::deadlines;
 use crate::harness::{Stack, until};
 pub(crate) use bank::{FBN, GTB, User, call, code_of, log_of, paid, token_request};
 
@@ -30,10 +30,10 @@ pub(crate) async fn everything(stack: &Stack) {
         assert_eq!(gtb.put(stack, &code, action).await.status, 200);
     }
     assert_eq!(fbn.put(stack, &code, "WITHDRAW").await.status, 200);
-    let raised = expire::raised(stack).await;
+    let raised = deadlines::raised(stack).await;
     assert_eq!(gtb.put(stack, &format!("FBN00II{}", raised.number), "REPRESENTMENT").await.status, 200);
     let logged = code_of(&fbn.log(stack, &log_of(&paid(stack).await, "Chargeback")).await);
-    let reference = transaction.told["details"]["reference"].as_str().unwrap();
+    let reference = transaction.body["details"]["reference"].as_str().unwrap();
     for path in [
         "/disputes".to_owned(),
         format!("/disputes?logCode={logged}"),

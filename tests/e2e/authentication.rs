@@ -7,8 +7,8 @@ mod roles;
 use http::{HeaderValue, Request};
 use serde_json::json;
 
-use crate::harness::{HttpResponse, CLIENT, Call, DemoKey, STRANGER, Stack, now, run, shared};
-use crate::seed::{SUCCESS, about};
+use crate::harness::{CLIENT, Call, DemoKey, HttpResponse, STRANGER, Stack, now, run, shared};
+use crate::vendor_texts::{SUCCESS, about};
 
 const HEADERS: [&str; 4] = ["x-api-key", "x-timestamp", "x-nonce", "x-signature"];
 

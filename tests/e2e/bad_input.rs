@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use bodies::{MOST_BYTES, bad_bodies, no_transactions, padded};
+use bodies::{MAX_BYTES, bad_bodies, no_transactions, padded};
 
-use crate::harness::{HttpResponse, CLIENT, Call, STRANGER, Stack, address, options, run, shared};
-use crate::seed::{DUPLICATE, INVALID, SUCCESS, about, bytes};
+use crate::harness::{CLIENT, Call, HttpResponse, STRANGER, Stack, address, options, run, shared};
+use crate::vendor_texts::{DUPLICATE, INVALID, SUCCESS, about, bytes};
 
 /// A 400 in the door's form, and the fields that it names.
 #[track_caller]
@@ -82,7 +82,7 @@ fn unknown_foreign_and_absent_transactions_are_byte_for_byte_the_same() {
 fn the_limits_are_exact() {
     run(async {
         let stack = shared().await;
-        assert_eq!(stack.send(&Call::report_bytes(&CLIENT, padded(MOST_BYTES))).await.text, bytes(INVALID));
+        assert_eq!(stack.send(&Call::report_bytes(&CLIENT, padded(MAX_BYTES))).await.text, bytes(INVALID));
 
         let transaction = stack.transaction("acct_demo", "Succesful").await;
         let (first, doubled) = (address(), address());

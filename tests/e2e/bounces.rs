@@ -3,13 +3,13 @@
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::notification::{Audience, EmailTemplate};
 use recourse_local::ses::AcceptedMail;
-use recourse_store::{DeliveryFeedback, MailState, DisputeRecord, Undelivered};
+use recourse_store::{DeliveryFeedback, DisputeRecord, MailState, Undelivered};
 use serde_json::{Value, json};
 
 use crate::arbiter::bank::{FBN, log_of, paid};
 use crate::cli::{folder, recourse};
 use crate::harness::{
-    CLIENT, FEEDBACK, DemoKey, OUTBOX, Stack, Transaction, address, options, run, shared, simulator, unique, until,
+    CLIENT, DemoKey, FEEDBACK, OUTBOX, Stack, Transaction, address, options, run, shared, simulator, unique, until,
 };
 
 const ACCOUNT: &str = "disputes@demo-wallet.example";
@@ -68,24 +68,26 @@ fn an_address_that_bounces_gets_no_second_mail_and_its_account_is_told_once() {
         let user = simulator("bounce");
         let first = reported(&stack, &CLIENT, "acct_demo", &[&user]).await;
         let case = settled(&stack, &first, 2).await;
-        let [DeliveryFeedback { mail, address, kind: Undelivered::Bounce, detail, .. }] = case.feedback.as_slice() else {
+        let [DeliveryFeedback { mail, address, kind: Undelivered::Bounce, detail, .. }] = case.feedback.as_slice()
+        else {
             panic!("{:?}", case.feedback)
         };
         assert_eq!(
             (*mail, address.as_str(), detail.as_deref()),
             (case.mails[0].id, user.as_str(), Some("General 5.1.1"))
         );
-        let told = case.mails.iter().find(|mail| mail.notification.template == EmailTemplate::Undeliverable).unwrap();
+        let undeliverable =
+            case.mails.iter().find(|mail| mail.notification.template == EmailTemplate::Undeliverable).unwrap();
         let mails = sent(&stack, &case);
-        let [received, notice] = mails.as_slice() else { panic!("{mails:?}") };
+        let [received, notification] = mails.as_slice() else { panic!("{mails:?}") };
         assert_eq!(
             (&received.to, &received.simulated),
             (&vec![user.clone()], &vec![(user.clone(), "bounced".to_owned())])
         );
-        assert_eq!((&notice.to[..], notice.cc.len()), (&[ACCOUNT.to_owned()][..], 0));
-        assert!(notice.subject.ends_with("An address of the case gets no more mail"), "{}", notice.subject);
-        assert!(notice.text.as_ref().unwrap().contains(&format!("Address: {user}\n")));
-        assert_eq!(Some(notice.message_id.as_str()), told.message_id.as_deref());
+        assert_eq!((&notification.to[..], notification.cc.len()), (&[ACCOUNT.to_owned()][..], 0));
+        assert!(notification.subject.ends_with("An address of the case gets no more mail"), "{}", notification.subject);
+        assert!(notification.text.as_ref().unwrap().contains(&format!("Address: {user}\n")));
+        assert_eq!(Some(notification.message_id.as_str()), undeliverable.message_id.as_deref());
 
         let second = reported(&stack, &CLIENT, "acct_demo", &[&user]).await;
         let again = settled(&stack, &second, 1).await;
@@ -96,7 +98,7 @@ fn an_address_that_bounces_gets_no_second_mail_and_its_account_is_told_once() {
         assert!(again.feedback.is_empty());
 
         // A second mail of the first case, too: to whoever is left.
-        stack.tell(&first.later("Refund", 1)).await;
+        stack.upsert(&first.later("Refund", 1)).await;
         assert_eq!(settled(&stack, &first, 3).await.mails.iter().filter(|mail| !mail.left_out.is_empty()).count(), 1);
         assert_eq!(stack.mails_to(&user).len(), 1);
 

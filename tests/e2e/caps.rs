@@ -4,7 +4,7 @@ use recourse_store::MailState;
 use serde_json::json;
 
 use crate::harness::{CLIENT, OUTBOX, STRANGER, Stack, Transaction, address, options, run, shared, until};
-use crate::seed::{SUCCESS, about};
+use crate::vendor_texts::{SUCCESS, about};
 
 /// A stack in which one parameter of the template is another one.
 async fn with(parameter: &str, value: &str) -> Stack {

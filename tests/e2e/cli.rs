@@ -10,7 +10,7 @@ use crate::harness::{
     CLIENT, Call, Connect, PLATFORM, STRANGER, Stack, Transaction, address, binaries, options, run, shared,
 };
 use crate::raw;
-use crate::seed::{DUPLICATE, INVALID, SUCCESS, about, bytes};
+use crate::vendor_texts::{DUPLICATE, INVALID, SUCCESS, about, bytes};
 
 /// How a command ended, and what it said.
 pub(crate) struct Said {
@@ -118,8 +118,8 @@ async fn curl(folder: &Path, line: &str) -> String {
 fn import_tells_of_every_line_and_says_which_are_wrong() {
     run(async {
         let (stack, folder) = (shared().await, folder());
-        let told: Vec<_> = (0..230).map(|_| Transaction::new("acct_demo", "Succesful")).collect();
-        let mut lines: Vec<String> = told.iter().map(|transaction| transaction.told.to_string()).collect();
+        let sent: Vec<_> = (0..230).map(|_| Transaction::new("acct_demo", "Succesful")).collect();
+        let mut lines: Vec<String> = sent.iter().map(|transaction| transaction.body.to_string()).collect();
         lines[120] = lines[120].replace("1550.00", "fifty");
         lines[121] = "not JSON".to_owned();
         let file = folder.path().join("transactions.jsonl");
@@ -131,14 +131,14 @@ fn import_tells_of_every_line_and_says_which_are_wrong() {
         assert!(first.err.contains("line 121: ") && first.err.contains("amount"), "{}", first.err);
         assert!(first.err.contains("line 122: ") && !first.err.contains("line 123: "), "{}", first.err);
         assert!(first.out.contains("230 lines") && first.out.contains("228 created"), "{}", first.out);
-        for (place, transaction) in told.iter().enumerate().filter(|(place, _)| place % 60 == 0 || *place == 229) {
+        for (place, transaction) in sent.iter().enumerate().filter(|(place, _)| place % 60 == 0 || *place == 229) {
             let status = if place == 120 { 404 } else { 200 };
             assert_eq!(stack.send(&Call::get(&PLATFORM, &transaction.trxid)).await.status, status, "{place}");
         }
 
         // Mended, and told again: nothing happens twice.
         for place in [120, 121] {
-            lines[place] = told[place].told.to_string();
+            lines[place] = sent[place].body.to_string();
         }
         std::fs::write(&file, lines.join("\n")).unwrap();
         let again = recourse(&stack, folder.path(), &import).await;
@@ -146,12 +146,12 @@ fn import_tells_of_every_line_and_says_which_are_wrong() {
         assert!(again.out.contains(" 2 created") && again.out.contains("228 replaced"), "{}", again.out);
 
         // A newer update came meanwhile: the old file changes nothing of it, and a script hears that.
-        assert_eq!(stack.tell(&told[7].later("Refund", 9)).await.status, 200);
+        assert_eq!(stack.upsert(&sent[7].later("Refund", 9)).await.status, 200);
         std::fs::write(&file, format!("\u{feff}{}", lines.join("\n"))).unwrap();
         let stale = recourse(&stack, folder.path(), &import).await;
         assert_eq!(stale.code, 4, "{}{}", stale.out, stale.err);
         assert!(stale.out.contains("229 replaced, 1 stale, 0 invalid"), "{}", stale.out);
-        let line = format!("line 8: trxid {}: stale", told[7].trxid);
+        let line = format!("line 8: trxid {}: stale", sent[7].trxid);
         assert!(stale.err.contains(&line), "{}", stale.err);
 
         let client = ["--key", CLIENT.id, "--secret", CLIENT.secret];
@@ -172,10 +172,10 @@ fn an_operator_looks_into_a_dispute_and_decides_it() {
         let number = stack.dispute(&transaction.trxid).await.dispute.number;
         let case = number.case_id();
 
-        let faces = [case.clone(), number.to_string(), number.tutelar_id(), number.log_code("DEMO")];
+        let ids = [case.clone(), number.to_string(), number.tutelar_id(), number.log_code("DEMO")];
         let mut shown = Vec::new();
-        for face in &faces {
-            shown.push(recourse(&stack, folder.path(), &["dispute", "show", face]).await);
+        for id in &ids {
+            shown.push(recourse(&stack, folder.path(), &["dispute", "show", id]).await);
         }
         let by_trxid = ["dispute", "show", "--trxid", &transaction.trxid];
         let by_refid = ["dispute", "show", "--refid", &transaction.refid, "--account", "acct_demo"];
@@ -230,8 +230,8 @@ fn export_prints_a_row_for_each_dispute_and_tells_which_it_cannot_read() {
         let mut numbers = Vec::new();
         for refid in ["one", "=1+1", "three", "four"] {
             let mut transaction = Transaction::new("acct_demo", "Succesful");
-            transaction.told["refid"] = refid.into();
-            stack.tell(&transaction.told).await;
+            transaction.body["refid"] = refid.into();
+            stack.upsert(&transaction.body).await;
             assert_eq!(stack.report(&CLIENT, &json!({ "trxid": transaction.trxid })).await.status, 200);
             numbers.push(stack.dispute(&transaction.trxid).await.dispute.number);
         }
@@ -254,8 +254,8 @@ fn export_prints_a_row_for_each_dispute_and_tells_which_it_cannot_read() {
         let rest = export().await;
         assert_eq!((rest.code, cells(&rest.out)), (1, vec!["four".to_owned(), "'=1+1".to_owned()]), "{}", rest.err);
         for number in [first, third] {
-            let told: Vec<_> = rest.err.lines().filter(|line| line.contains(&number.case_id())).collect();
-            assert!(told.len() == 1 && told[0].contains("cannot be read"), "{}", rest.err);
+            let sent: Vec<_> = rest.err.lines().filter(|line| line.contains(&number.case_id())).collect();
+            assert!(sent.len() == 1 && sent[0].contains("cannot be read"), "{}", rest.err);
         }
         let recounted = recourse(&stack, folder.path(), &["dispute", "recount", "--account", "acct_demo"]).await;
         assert!(recounted.code == 1 && recounted.out.starts_with("4 disputes: "), "{}", recounted.out);

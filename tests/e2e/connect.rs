@@ -14,7 +14,9 @@ use recourse_dispute::notification::EmailTemplate;
 use serde_json::{Value, json};
 
 use crate::arbiter::bank::{User, code_of, log_of, token_request};
-use crate::harness::{HttpResponse, CLIENT, Connect, STRANGER, Stack, Transaction, address, options, run, shared, unique};
+use crate::harness::{
+    CLIENT, Connect, HttpResponse, STRANGER, Stack, Transaction, address, options, run, shared, unique,
+};
 
 /// The least that a create request says.
 fn contact() -> Value {
@@ -149,7 +151,10 @@ fn the_seed_member_for_member_after_submit() {
         let case = stack.dispute(payment).await;
         let did: Vec<_> = case.events.iter().map(|event| event.kind).collect();
         assert_eq!(did, [EventKind::Opened, EventKind::Did(Action::UploadEvidence), EventKind::Did(Action::Submit)]);
-        assert_eq!(case.mails.iter().map(|mail| mail.notification.template).collect::<Vec<_>>(), [EmailTemplate::Received]);
+        assert_eq!(
+            case.mails.iter().map(|mail| mail.notification.template).collect::<Vec<_>>(),
+            [EmailTemplate::Received]
+        );
 
         let cancelled = stack.connect(Connect::cancel(&id)).await;
         let body = cancelled.json();
@@ -267,7 +272,7 @@ fn what_was_reported_elsewhere_is_shown_and_can_be_cancelled() {
         assert_eq!(text(&stack.connect(Connect::cancel(id)).await.json(), "/status"), "CANCELLED");
         assert_eq!(stack.connect(Connect::create(&payment.trxid, &contact())).await.status, 201);
         // The platform's word ends a draft, too, of which nobody else knows.
-        stack.tell(&payment.later("Refund", 1)).await;
+        stack.upsert(&payment.later("Refund", 1)).await;
         let [_, drafted] = stack.disputes(&payment.trxid).await.try_into().unwrap();
         assert!(!drafted.dispute.state.is_open() && drafted.mails.is_empty(), "{drafted:?}");
         assert_eq!(drafted.dispute.log_code(), None, "nor does a bank see it now");
@@ -298,17 +303,17 @@ fn a_withdrawal_is_told_to_whom_the_dispute_was() {
 
         let mut payment = Transaction::new("acct_demo", "Succesful");
         let bank = |code: &str| json!({ "code": code, "name": code });
-        payment.told["parties"] = json!({ "issuer": bank("FBN"), "acquirer": bank("GTB"), "merchant": bank("DEMO") });
-        payment.told["details"] = json!({ "type": "BillPayment", "reference": unique("reference") });
-        stack.tell(&payment.told).await;
+        payment.body["parties"] = json!({ "issuer": bank("FBN"), "acquirer": bank("GTB"), "merchant": bank("DEMO") });
+        payment.body["details"] = json!({ "type": "BillPayment", "reference": unique("reference") });
+        stack.upsert(&payment.body).await;
         let demo = stack.raw(token_request(&CLIENT, "grant_type=client_credentials")).await.json();
         let demo = User { token: text(&demo, "/access_token").to_owned() };
         let code = code_of(&demo.log(&stack, &log_of(&payment, "Chargeback")).await);
         let number = stack.dispute(&payment.trxid).await.dispute.number.to_string();
         assert_eq!(stack.connect(Connect::cancel(&number)).await.status, 200);
         let mails = stack.inbox("disputes@fbn.example", 2).await;
-        let told = mails[1].text.as_ref().unwrap();
-        assert!(told.contains("The dispute was withdrawn") && told.contains(&code), "{told}");
+        let sent = mails[1].text.as_ref().unwrap();
+        assert!(sent.contains("The dispute was withdrawn") && sent.contains(&code), "{sent}");
         assert!(mails[1].to.iter().chain(&mails[1].cc).any(|bank| bank == "disputes@gtb.example"), "{:?}", mails[1]);
         // A draft tells nobody that it was there.
         let id = stack.draft().await;

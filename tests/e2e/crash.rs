@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-use crate::harness::{HttpResponse, CLIENT, Stack, Transaction};
+use crate::harness::{CLIENT, HttpResponse, Stack, Transaction};
 
 fn kills() -> u32 {
     std::env::var("KILLS").map_or(60, |kills| kills.parse().expect("KILLS must be a whole number"))

@@ -6,13 +6,13 @@ use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::time::UnixMillis;
 use recourse_local::Options;
 use recourse_local::dynamodb::Engine;
-use recourse_store::{WriteToken, AuditContext, AccountStatus};
+use recourse_store::{AccountStatus, AuditContext, WriteToken};
 use serde_json::json;
 
 use crate::arbiter::{FBN, token_request};
 use crate::harness::{CLIENT, Call, PLATFORM, Stack, options, run, unique};
 
-fn attempt() -> WriteToken {
+fn token() -> WriteToken {
     WriteToken::new(u128::from(unique("n").rsplit_once('-').unwrap().1.parse::<u64>().unwrap()).to_be_bytes())
 }
 
@@ -20,45 +20,45 @@ fn attempt() -> WriteToken {
 fn a_start_leaves_what_is_there_as_it_is() {
     run(async {
         let folder = tempfile::tempdir().unwrap();
-        let kept = || Options { data: Some(folder.path().to_owned()), engine: Engine::Embedded, ..options() };
-        let order = AuditContext {
+        let stored = || Options { data: Some(folder.path().to_owned()), engine: Engine::Embedded, ..options() };
+        let audit = AuditContext {
             by: PerformedBy { actor: Actor::Operator, name: "alice".to_owned() },
             at: UnixMillis(1_800_000_000_000),
             why: None,
         };
         let (demo, fbn) = (AccountId::parse("acct_demo").unwrap(), AccountId::parse("acct_fbn").unwrap());
         let signed_in = async |stack: &Stack| stack.raw(token_request(&FBN.key, &FBN.form(FBN.password))).await.status;
-        let told = async |stack: &Stack| {
+        let sent = async |stack: &Stack| {
             stack.send(&Call::new(&PLATFORM, "GET", "/platform/v1/transactions/50001", b"")).await.status
         };
 
-        let stack = Stack::start(kept()).await;
-        assert_eq!((signed_in(&stack).await, told(&stack).await), (200, 200));
+        let stack = Stack::start(stored()).await;
+        assert_eq!((signed_in(&stack).await, sent(&stack).await), (200, 200));
         let mut configuration = stack.store().configuration(&demo).await.unwrap().unwrap();
         configuration.due_days = 23;
-        stack.store().configure(&demo, &configuration, &order, attempt).await.unwrap();
+        stack.store().configure(&demo, &configuration, &audit, token).await.unwrap();
         stack.stop().await;
 
-        let stack = Stack::start(kept()).await;
+        let stack = Stack::start(stored()).await;
         assert_eq!(stack.store().configuration(&demo).await.unwrap(), Some(configuration.clone()));
-        stack.store().remove_user(&fbn, &UserName::parse(FBN.user).unwrap(), &order, attempt).await.unwrap();
+        stack.store().remove_user(&fbn, &UserName::parse(FBN.user).unwrap(), &audit, token).await.unwrap();
         stack.stop().await;
 
-        let stack = Stack::start(kept()).await;
+        let stack = Stack::start(stored()).await;
         assert_eq!(signed_in(&stack).await, 400, "nobody gets the published password back");
-        stack.store().revoke_credential(&KeyId::parse(PLATFORM.id).unwrap(), &order, attempt).await.unwrap();
+        stack.store().revoke_credential(&KeyId::parse(PLATFORM.id).unwrap(), &audit, token).await.unwrap();
         stack.stop().await;
 
-        let stack = Stack::start(kept()).await;
-        assert_eq!((signed_in(&stack).await, told(&stack).await), (400, 401));
+        let stack = Stack::start(stored()).await;
+        assert_eq!((signed_in(&stack).await, sent(&stack).await), (400, 401));
         assert!(stack.log().iter().any(|line| line.from == "demo" && line.text.contains("platform_demo")));
         let report = stack.report(&CLIENT, &json!({"refid": "123456", "user_email": ["user@example.com"]})).await;
         assert!(report.status == 200 && report.text.contains("Success"), "the transactions are there: {report:?}");
         let platform = AccountId::parse("acct_platform_staging").unwrap();
-        stack.store().set_status(&platform, AccountStatus::Suspended, &order, attempt).await.unwrap();
+        stack.store().set_status(&platform, AccountStatus::Suspended, &audit, token).await.unwrap();
         stack.stop().await;
 
-        let stack = Stack::start(kept()).await;
+        let stack = Stack::start(stored()).await;
         assert_eq!(stack.store().configuration(&demo).await.unwrap(), Some(configuration));
         assert_eq!(signed_in(&stack).await, 400);
     });

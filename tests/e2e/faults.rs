@@ -7,9 +7,9 @@ use recourse_local::ses::SesFault;
 use recourse_store::MailState;
 use serde_json::json;
 
-use crate::harness::{HttpResponse, CLIENT, Call, OUTBOX, PLATFORM, REPORT, Stack, address, options, run, until};
+use crate::harness::{CLIENT, Call, HttpResponse, OUTBOX, PLATFORM, REPORT, Stack, address, options, run, until};
 use crate::raw;
-use crate::seed::{DUPLICATE, SUCCESS, about};
+use crate::vendor_texts::{DUPLICATE, SUCCESS, about};
 
 /// API Gateway waits for 30 seconds, a function is given 15: ours is to answer before either.
 const IN_TIME: Duration = Duration::from_secs(14);
@@ -50,15 +50,15 @@ fn without_dynamodb_it_is_503_in_time_and_nothing_is_half_done() {
             stack.cloud().dynamodb.set_fault(fault);
             let since = Instant::now();
             let word = Call::put(&PLATFORM, &other.later("Succesful", 1));
-            let (reported, told) = tokio::join!(stack.send(&report), stack.send(&word));
+            let (reported, sent) = tokio::join!(stack.send(&report), stack.send(&word));
             is_unavailable(&reported, since);
-            is_unavailable(&told, since);
+            is_unavailable(&sent, since);
             stack.cloud().dynamodb.set_fault(Fault::None);
             assert_eq!(tables(&stack).await, before, "{fault:?}");
         }
         assert_eq!(stack.send(&report).await.text, about(SUCCESS, &transaction.refid), "the very same request");
         assert_eq!(stack.inbox(&user, 1).await.len(), 1);
-        assert_eq!(stack.tell(&other.later("Succesful", 1)).await.status, 200);
+        assert_eq!(stack.upsert(&other.later("Succesful", 1)).await.status, 200);
     });
 }
 
@@ -135,7 +135,7 @@ fn a_function_that_starts_without_kms_answers_503_and_writes_nothing() {
         assert_eq!(tables(&stack).await, before);
         // A function that has unwrapped the data key already needs no KMS.
         assert_eq!(stack.send(&Call::get(&PLATFORM, &transaction.trxid)).await.status, 503, "a cold one");
-        assert_eq!(stack.tell(&transaction.later("Succesful", 1)).await.status, 200, "a warm one");
+        assert_eq!(stack.upsert(&transaction.later("Succesful", 1)).await.status, 200, "a warm one");
     });
 }
 

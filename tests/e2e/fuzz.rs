@@ -8,9 +8,9 @@ use crate::harness::{CLIENT, Call, PLATFORM, STAGING, Stack, options, run};
 const REQUESTS: usize = 400;
 
 /// Xorshift: the same numbers in every run.
-struct Dice(u64);
+struct Random(u64);
 
-impl Dice {
+impl Random {
     fn throw(&mut self, below: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -56,7 +56,7 @@ const PIECES: [&[u8]; 24] = [
     b"a@b.example",
 ];
 
-fn body(dice: &mut Dice) -> Vec<u8> {
+fn body(random: &mut Random) -> Vec<u8> {
     let seeds = [
         json!({"refid": "bill-1", "user_email": ["user@customer.example"]}),
         json!({"trxid": "50001", "refid": null, "user_email": []}),
@@ -66,29 +66,29 @@ fn body(dice: &mut Dice) -> Vec<u8> {
                "currency": "NGN", "occurred_at": "2018-05-30T08:04:20Z", "updated_at": "2018-05-30T08:04:25Z",
                "parties": {"issuer": {"code": "FBN"}}, "details": {"additional_info": {"a": 1}, "captures": ["c"]}}),
     ];
-    let mut body = seeds[dice.throw(seeds.len())].to_string().into_bytes();
-    for _ in 0..dice.throw(6) {
-        let at = dice.throw(body.len() + 1);
-        match dice.throw(5) {
+    let mut body = seeds[random.throw(seeds.len())].to_string().into_bytes();
+    for _ in 0..random.throw(6) {
+        let at = random.throw(body.len() + 1);
+        match random.throw(5) {
             0 => body.truncate(at),
-            1 if at < body.len() => body[at] ^= 1 << dice.throw(8),
+            1 if at < body.len() => body[at] ^= 1 << random.throw(8),
             2 if at < body.len() => drop(body.remove(at)),
-            3 => drop(body.splice(at..at, dice.bytes(8))),
-            _ => drop(body.splice(at..at, dice.pick(&PIECES).repeat(1 + dice.throw(3)))),
+            3 => drop(body.splice(at..at, random.bytes(8))),
+            _ => drop(body.splice(at..at, random.pick(&PIECES).repeat(1 + random.throw(3)))),
         }
     }
     body
 }
 
 /// A header's value that HTTP can carry at all.
-fn value(dice: &mut Dice) -> HeaderValue {
-    let bytes = dice.bytes(40).into_iter().map(|byte| if byte < 0x20 || byte == 0x7f { b'\t' } else { byte });
+fn value(random: &mut Random) -> HeaderValue {
+    let bytes = random.bytes(40).into_iter().map(|byte| if byte < 0x20 || byte == 0x7f { b'\t' } else { byte });
     HeaderValue::from_bytes(&bytes.collect::<Vec<_>>()).unwrap()
 }
 
-fn call(dice: &mut Dice) -> Call {
-    let key = dice.pick(&[CLIENT, STAGING, PLATFORM]);
-    let (method, path) = dice.pick(&[
+fn call(random: &mut Random) -> Call {
+    let key = random.pick(&[CLIENT, STAGING, PLATFORM]);
+    let (method, path) = random.pick(&[
         ("POST", "/v2/transactions/check"),
         ("POST", "/v2/transactions/check"),
         ("POST", "/v2/transactions/check?b=2&a=%20&a=1&&="),
@@ -101,11 +101,11 @@ fn call(dice: &mut Dice) -> Call {
         ("PATCH", "/api/v1/dispute/update/dispute_00000001"),
         ("PUT", "/api/v1/dispute/reopen/%00%ff"),
     ]);
-    let body = body(dice);
+    let body = body(random);
     let mut call = Call::new(&key, method, path, body);
-    match dice.throw(12) {
-        0 => call.timestamp = dice.pick(&["0", "", "-1", "99999999999999999999", "1e9", "٣"]).to_owned(),
-        1 => call.nonce = "n".repeat(dice.throw(140)),
+    match random.throw(12) {
+        0 => call.timestamp = random.pick(&["0", "", "-1", "99999999999999999999", "1e9", "٣"]).to_owned(),
+        1 => call.nonce = "n".repeat(random.throw(140)),
         2 => call.nonce = "the-same-nonce-again".to_owned(),
         _ => {}
     }
@@ -116,14 +116,14 @@ fn call(dice: &mut Dice) -> Call {
 fn no_request_ends_in_a_5xx() {
     run(async {
         let stack = Stack::start(options()).await;
-        let mut dice = Dice(0x5EED_0001);
+        let mut random = Random(0x5EED_0001);
         let mut statuses = std::collections::BTreeMap::<u16, usize>::new();
         for round in 0..REQUESTS {
-            let call = call(&mut dice);
+            let call = call(&mut random);
             let tutelar = call.path.starts_with("/api/");
             let mut request = if tutelar { call.basic() } else { call.request() };
-            if dice.throw(4) == 0 {
-                let name = dice.pick(&[
+            if random.throw(4) == 0 {
+                let name = random.pick(&[
                     "x-api-key",
                     "x-timestamp",
                     "x-nonce",
@@ -133,8 +133,8 @@ fn no_request_ends_in_a_5xx() {
                     "cookie",
                     "x-other",
                 ]);
-                let (name, value) = (HeaderName::from_static(name), value(&mut dice));
-                match dice.throw(3) {
+                let (name, value) = (HeaderName::from_static(name), value(&mut random));
+                match random.throw(3) {
                     0 => drop(request.headers_mut().remove(name)),
                     1 => drop(request.headers_mut().insert(name, value)),
                     _ => drop(request.headers_mut().append(name, value)),

@@ -195,7 +195,7 @@ impl Stack {
     }
 
     /// Tells the platform door of a transaction, with the key of its account's environment; panics when it is not taken.
-    pub(crate) async fn tell(&self, transaction: &Value) -> HttpResponse {
+    pub(crate) async fn upsert(&self, transaction: &Value) -> HttpResponse {
         let key = if transaction["account"] == "acct_staging" { &PLATFORM_STAGING } else { &PLATFORM };
         let answer = self.send(&Call::put(key, transaction)).await;
         assert!([200, 201].contains(&answer.status), "{answer:?}");

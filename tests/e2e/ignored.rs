@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::arbiter::{FBN, code_of, log_of, paid};
-use crate::harness::{HttpResponse, CLIENT, Call, Connect, Stack, run, shared};
+use crate::harness::{CLIENT, Call, Connect, HttpResponse, Stack, run, shared};
 use crate::tutelar::least;
 
 const HEADER: &str = "recourse-ignored-members";
@@ -100,7 +100,7 @@ fn the_arbiter_api_refuses_a_parameter_that_it_does_not_know() {
         let fbn = FBN.sign_in(&stack).await;
         let transaction = paid(&stack).await;
         let code = code_of(&fbn.log(&stack, &log_of(&transaction, "Chargeback")).await);
-        let reference = transaction.told["details"]["reference"].as_str().unwrap();
+        let reference = transaction.body["details"]["reference"].as_str().unwrap();
         for path in [
             "/disputes".to_owned(),
             format!("/disputes/{code}"),

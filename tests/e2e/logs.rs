@@ -10,8 +10,8 @@ use crate::harness::{
 /// Calls of every kind, accepted and refused, with the outcome that each is logged as.
 fn calls(reported: &Transaction, body: &serde_json::Value) -> Vec<(&'static str, &'static str, u16, Call)> {
     let report = |outcome, status, call| (REPORT, outcome, status, call);
-    let told = Transaction::new("acct_demo", "Succesful").told;
-    let mut contradicts = reported.told.clone();
+    let sent = Transaction::new("acct_demo", "Succesful").body;
+    let mut contradicts = reported.body.clone();
     contradicts["amount"] = "77.77".into();
     let stale = Call { timestamp: (now() - 360).to_string(), ..Call::report(&CLIENT, body) };
     let malformed = Call { nonce: "short".to_owned(), ..Call::report(&CLIENT, body) };
@@ -36,12 +36,12 @@ fn calls(reported: &Transaction, body: &serde_json::Value) -> Vec<(&'static str,
         report("stale_timestamp", 401, stale),
         report("malformed_header", 401, malformed),
         report("invalid_credentials", 401, wrong),
-        ("PlatformPut", "created", 201, Call::put(&PLATFORM, &told)),
-        ("PlatformPut", "replaced", 200, Call::put(&PLATFORM, &told)),
+        ("PlatformPut", "created", 201, Call::put(&PLATFORM, &sent)),
+        ("PlatformPut", "replaced", 200, Call::put(&PLATFORM, &sent)),
         ("PlatformPut", "conflict", 409, Call::put(&PLATFORM, &contradicts)),
         ("PlatformPut", "invalid", 400, Call::put(&PLATFORM, &json!({"trxid": "secret-refid"}))),
-        ("PlatformPut", "forbidden", 403, Call::put(&CLIENT, &told)),
-        ("PlatformImport", "imported", 200, Call::import(&PLATFORM, &[told, json!("secret-refid")])),
+        ("PlatformPut", "forbidden", 403, Call::put(&CLIENT, &sent)),
+        ("PlatformImport", "imported", 200, Call::import(&PLATFORM, &[sent, json!("secret-refid")])),
         ("PlatformGet", "found", 200, Call::get(&PLATFORM, "50001")),
         ("PlatformGet", "not_found", 404, Call::get(&PLATFORM, "unknown")),
     ]
@@ -71,10 +71,10 @@ fn one_line_per_request_and_nothing_of_what_was_in_it() {
             let lines = stack.request_lines(function, *count).await;
             assert_eq!(lines.len(), *count, "{lines:?}");
             let line = lines.last().unwrap();
-            let door = if function == REPORT { "iimmpact" } else { "platform" };
+            let channel = if function == REPORT { "iimmpact" } else { "platform" };
             assert_eq!(
                 (&line["door"], &line["outcome"], &line["status"]),
-                (&json!(door), &json!(outcome), &json!(status))
+                (&json!(channel), &json!(outcome), &json!(status))
             );
             assert!(
                 line["call"].is_string() && line["duration_ms"].is_u64() && line["dynamodb_calls"].is_u64(),
@@ -96,7 +96,7 @@ fn one_line_per_request_and_nothing_of_what_was_in_it() {
         assert_eq!(first["dispute"], case);
 
         stack.inbox(&user, 1).await;
-        stack.tell(&reported.later("Refund", 1)).await;
+        stack.upsert(&reported.later("Refund", 1)).await;
         let mails = stack.inbox(&user, 2).await;
         secrets.push(mails[0].reply_to[0].clone());
         // What comes back says nothing of whom it came back from.

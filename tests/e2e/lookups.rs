@@ -91,15 +91,15 @@ fn at_the_arbiter_api() {
         let stack = Stack::start(options()).await;
         let fbn = FBN.sign_in(&stack).await;
         let mut transaction = Transaction::new("acct_demo", "Succesful");
-        transaction.told["parties"] = json!({ "issuer": { "code": "FBN", "name": "FIRST BANK OF NIGERIA" } });
-        transaction.told["details"] = json!({ "type": "BillPayment", "reference": unique("reference") });
-        stack.tell(&transaction.told).await;
+        transaction.body["parties"] = json!({ "issuer": { "code": "FBN", "name": "FIRST BANK OF NIGERIA" } });
+        transaction.body["details"] = json!({ "type": "BillPayment", "reference": unique("reference") });
+        stack.upsert(&transaction.body).await;
         let code = code_of(&fbn.log(&stack, &log_of(&transaction, "Chargeback")).await);
         for _ in 0..20 {
             assert_eq!(fbn.put(&stack, &code, "COMMENT").await.status, 200);
         }
         let gtb = GTB.sign_in(&stack).await;
-        let reference = transaction.told["details"]["reference"].as_str().unwrap().to_owned();
+        let reference = transaction.body["details"]["reference"].as_str().unwrap().to_owned();
         are_alike(&stack, || {
             let to = |method: &str, path: String, body: &str| arbiter_call(&gtb.token, method, &path, body);
             let both = |function, method: &str, path: &dyn Fn(&str, &str) -> String, body: &dyn Fn(&str) -> String| {

@@ -8,7 +8,7 @@ use recourse_store::MailState;
 use serde_json::json;
 
 use crate::harness::{CLIENT, OUTBOX, Stack, Transaction, address, run, shared, until};
-use crate::seed::{REFUNDED, about};
+use crate::vendor_texts::{REFUNDED, about};
 
 const ACCOUNT: &str = "disputes@demo-wallet.example";
 
@@ -128,9 +128,9 @@ fn nothing_of_the_callers_is_in_a_header_or_loose_in_the_html() {
         let stack = shared().await;
         let mut transaction = Transaction::new("acct_demo", "Succesful");
         transaction.refid = "<b>\"Re: & $1</b> 例え".to_owned();
-        transaction.told["refid"] = transaction.refid.as_str().into();
-        transaction.told["product"] = "<script src='//evil.example'>".into();
-        stack.tell(&transaction.told).await;
+        transaction.body["refid"] = transaction.refid.as_str().into();
+        transaction.body["product"] = "<script src='//evil.example'>".into();
+        stack.upsert(&transaction.body).await;
         let user = address();
         stack.report(&CLIENT, &json!({"refid": transaction.refid, "user_email": [user]})).await;
         let case = sent(&stack, &transaction, 1).await.case_id();
@@ -154,7 +154,7 @@ fn a_second_mail_when_the_platform_ends_the_transaction() {
         ] {
             let user = address();
             let (transaction, first) = reported(&stack, &user).await;
-            stack.tell(&transaction.later(status, 1)).await;
+            stack.upsert(&transaction.later(status, 1)).await;
             let case = sent(&stack, &transaction, 2).await.case_id();
             let mails = stack.inbox(&user, 2).await;
             let [_, second] = mails.as_slice() else { panic!("{mails:?}") };
@@ -183,7 +183,7 @@ fn a_transaction_that_ends_without_a_case_is_not_written_about() {
     run(async {
         let stack = shared().await;
         let quiet = stack.transaction("acct_demo", "Succesful").await;
-        stack.tell(&quiet.later("Refund", 1)).await;
+        stack.upsert(&quiet.later("Refund", 1)).await;
         let (_, witness) = reported(&stack, &address()).await;
         stack.cloud().run_schedule(OUTBOX).await.unwrap();
         assert!(stack.cloud().ses.mails().iter().any(|mail| mail.message_id == witness.message_id));

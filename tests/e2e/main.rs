@@ -24,13 +24,13 @@ mod connect;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod deadlines;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod deployment;
 #[cfg(test)]
 mod doctor;
-#[cfg(test)]
-mod expire;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
@@ -72,12 +72,12 @@ mod report;
 #[cfg(test)]
 mod runbook;
 #[cfg(test)]
-mod seed;
-#[cfg(test)]
 mod staging;
 #[cfg(test)]
 mod store_contract;
 #[cfg(test)]
 mod tutelar;
+#[cfg(test)]
+mod vendor_texts;
 #[cfg(test)]
 mod workers;

@@ -144,22 +144,22 @@ fn every_door_can_be_disabled() {
     for (id, function) in functions(&template) {
         let binary =
             function["Properties"]["CodeUri"].as_str().unwrap().trim_end_matches('/').rsplit('/').next().unwrap();
-        let door = binary.split('-').next().unwrap();
-        if ["platform", "desk", "health"].contains(&door) {
+        let channel = binary.split('-').next().unwrap();
+        if ["platform", "desk", "health"].contains(&channel) {
             continue;
         }
-        let (initial, rest) = door.split_at(1);
-        let door = format!("{}{rest}", initial.to_uppercase());
-        if function["Condition"] != *format!("{door}Open") {
-            missing.push(format!("{id} needs Condition: {door}Open"));
+        let (initial, rest) = channel.split_at(1);
+        let channel = format!("{}{rest}", initial.to_uppercase());
+        if function["Condition"] != *format!("{channel}Open") {
+            missing.push(format!("{id} needs Condition: {channel}Open"));
         }
-        let condition = text(&template["Conditions"][format!("{door}Open").as_str()]);
-        let parameter = &template["Parameters"][format!("{door}Door").as_str()];
-        if !condition.contains(&format!("{door}Door"))
+        let condition = text(&template["Conditions"][format!("{channel}Open").as_str()]);
+        let parameter = &template["Parameters"][format!("{channel}Door").as_str()];
+        if !condition.contains(&format!("{channel}Door"))
             || parameter["AllowedValues"].as_sequence().map(Vec::len) != Some(2)
         {
             missing.push(format!(
-                "the door of {id} needs the parameter {door}Door: enabled or disabled, and the condition {door}Open"
+                "the door of {id} needs the parameter {channel}Door: enabled or disabled, and the condition {channel}Open"
             ));
         }
     }
@@ -313,7 +313,7 @@ fn workers_log_what_the_alarms_on_them_watch() {
     run(async {
         let template = template();
         let stack = Stack::start(options()).await;
-        crate::expire::opened(&stack, "GTB", 21).await;
+        crate::deadlines::opened(&stack, "GTB", 21).await;
         for function in [OUTBOX, EXPIRE] {
             stack.cloud().run_schedule(function).await.unwrap();
         }
@@ -361,11 +361,11 @@ fn stale_updates_are_counted_where_the_alarm_looks() {
         let stack = Stack::start(options()).await;
         let transaction = stack.transaction("acct_demo", "Succesful").await;
         let newest = transaction.later("Refund", 9);
-        for (told, expected) in [(&newest, "replaced"), (&transaction.told, "stale")] {
-            let answer = stack.send(&Call::put(&PLATFORM, told)).await;
+        for (sent, expected) in [(&newest, "replaced"), (&transaction.body, "stale")] {
+            let answer = stack.send(&Call::put(&PLATFORM, sent)).await;
             assert_eq!(answer.json()["status"], expected);
         }
-        let list = [transaction.told.clone(), transaction.told.clone(), newest];
+        let list = [transaction.body.clone(), transaction.body.clone(), newest];
         assert_eq!(stack.send(&Call::import(&PLATFORM, &list)).await.status, 200);
         let puts = stack.request_lines("PlatformPut", 3).await;
         let counted: Vec<_> = puts.iter().map(|line| line["stale_updates"].as_u64()).collect();

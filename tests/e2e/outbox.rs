@@ -78,9 +78,12 @@ fn dead_mails_are_found_and_tried_again_on_record() {
         })
         .await;
         let mail = stack.dispute(&one.trxid).await.mails.remove(0);
-        let order = &mail.redriven[0];
-        assert_eq!((order.by.as_str(), order.why.as_deref()), ("bob", Some("the address was wrong")));
-        assert_eq!((order.was, order.reason.as_deref()), (MailState::Dead, Some("SES refused it: MessageRejected")));
+        let redrive = &mail.redriven[0];
+        assert_eq!((redrive.by.as_str(), redrive.why.as_deref()), ("bob", Some("the address was wrong")));
+        assert_eq!(
+            (redrive.was, redrive.reason.as_deref()),
+            (MailState::Dead, Some("SES refused it: MessageRejected"))
+        );
         assert_eq!((mail.attempts, stack.dispute(&two.trxid).await.mails[0].redriven[0].by.as_str()), (2, "tester"));
         assert_eq!(listed(&stack, folder, &["--state", "dead"], 0).await, []);
         let shown = recourse(&stack, folder, &["dispute", "show", "--trxid", &one.trxid]).await.out;
@@ -97,7 +100,7 @@ fn of_two_operators_at_once_one_is_first_and_the_mail_goes_out_once() {
         let (transaction, id) = reported(&stack, MailState::Dead).await;
         stack.cloud().ses.set_fault(SesFault::None);
         let mail = stack.dispute(&transaction.trxid).await.mails.remove(0);
-        let order = |name: &str, at: i64| recourse_store::AuditContext {
+        let redrive = |name: &str, at: i64| recourse_store::AuditContext {
             by: recourse_dispute::dispute::PerformedBy {
                 actor: recourse_dispute::lifecycle::Actor::Operator,
                 name: name.to_owned(),
@@ -105,9 +108,10 @@ fn of_two_operators_at_once_one_is_first_and_the_mail_goes_out_once() {
             at: mail.changed_at.plus(at),
             why: None,
         };
-        let (alice, bob) = (order("alice", 1), order("bob", 2));
+        let (alice, bob) = (redrive("alice", 1), redrive("bob", 2));
         let (one, two) = tokio::join!(stack.store().redrive(&mail, &alice), stack.store().redrive(&mail, &bob));
-        let waits = [one.unwrap(), two.unwrap()].into_iter().filter(|done| *done == recourse_store::RedriveOutcome::Waits);
+        let waits =
+            [one.unwrap(), two.unwrap()].into_iter().filter(|done| *done == recourse_store::RedriveOutcome::Waits);
         assert_eq!(waits.count(), 1);
         let late = recourse(&stack, folder.path(), &["outbox", "redrive", &id]).await;
         assert_eq!(late.code, 2, "{}", late.err);

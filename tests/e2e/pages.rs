@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{HttpResponse, CLIENT, PLATFORM, STAGING, Stack, address, options, run, shared};
+use crate::harness::{CLIENT, HttpResponse, PLATFORM, STAGING, Stack, address, options, run, shared};
 
 #[track_caller]
 fn is_page(answer: &HttpResponse) {
@@ -32,13 +32,15 @@ fn the_lines_for_the_other_doors_work_as_they_stand() {
     run(async {
         let stack = Stack::start(options()).await;
         let page = stack.get("/").await.text;
-        for (door, answer) in [("Arbiter", r#"{"count":0,"content":[]}"#), ("Tutelar", "Dispute raised successfully")] {
-            let (_, lines) = page.split_once(&format!("<code id=\"try-{door}\">")).unwrap();
+        for (channel, answer) in
+            [("Arbiter", r#"{"count":0,"content":[]}"#), ("Tutelar", "Dispute raised successfully")]
+        {
+            let (_, lines) = page.split_once(&format!("<code id=\"try-{channel}\">")).unwrap();
             let lines = lines.split_once("</code>").unwrap().0;
             let lines = lines.replace("&#34;", "\"").replace("&#39;", "'").replace("&#38;", "&");
             let shell = tokio::process::Command::new("sh").arg("-c").arg(lines).output().await.unwrap();
-            let printed = String::from_utf8(shell.stdout).unwrap();
-            assert!(printed.contains(answer), "{door}: {printed} {}", String::from_utf8_lossy(&shell.stderr));
+            let output = String::from_utf8(shell.stdout).unwrap();
+            assert!(output.contains(answer), "{channel}: {output} {}", String::from_utf8_lossy(&shell.stderr));
         }
     });
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use recourse_dispute::dispute::{HistoryEntry, EventKind};
+use recourse_dispute::dispute::{EventKind, HistoryEntry};
 use recourse_dispute::lifecycle::{Action, Actor, Channel};
 use recourse_dispute::notification::Audience;
 use recourse_dispute::policy::notifications;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::arbiter::bank::User;
 use crate::arbiter::{FBN, GTB, code_of, log_of, paid};
 use crate::cli::{folder, recourse};
-use crate::harness::{HttpResponse, CLIENT, Call, Connect, DemoKey, Stack, Transaction, address, options, run, until};
+use crate::harness::{CLIENT, Call, Connect, DemoKey, HttpResponse, Stack, Transaction, address, options, run, until};
 use crate::tutelar::least;
 
 const ACCOUNT: &str = "disputes@demo-wallet.example";
@@ -31,8 +31,8 @@ fn contact(user: &str) -> Value {
 }
 
 /// Opens a dispute through an API, for a customer or contact with this address.
-async fn open(stack: &Stack, door: Channel, fbn: &User, transaction: &Transaction, user: &str) {
-    match door {
+async fn open(stack: &Stack, channel: Channel, fbn: &User, transaction: &Transaction, user: &str) {
+    match channel {
         Channel::Iimmpact => {
             let report = json!({ "trxid": transaction.trxid, "user_email": [user] });
             let answer = stack.report(&CLIENT, &report).await;
@@ -54,8 +54,8 @@ async fn open(stack: &Stack, door: Channel, fbn: &User, transaction: &Transactio
 }
 
 /// Who the case's mail goes to.
-fn case_readers(door: Channel, user: &str) -> BTreeSet<String> {
-    let readers: &[&str] = match door {
+fn case_readers(channel: Channel, user: &str) -> BTreeSet<String> {
+    let readers: &[&str] = match channel {
         Channel::Iimmpact | Channel::Connect => &[user, ACCOUNT],
         Channel::Arbiter | Channel::Tutelar => &[ACCOUNT],
     };
@@ -64,20 +64,20 @@ fn case_readers(door: Channel, user: &str) -> BTreeSet<String> {
 
 /// Each event's mails are those of the table, each to its own audience, and all of them go out.
 async fn has_the_mails_of_the_table(stack: &Stack, record: &DisputeRecord, user: &str) {
-    let door = record.dispute.channel;
+    let channel = record.dispute.channel;
     let banks: BTreeSet<String> = BANKS.iter().map(|bank| (*bank).to_owned()).collect();
-    let told = |event: &HistoryEntry, audience| notifications::template(door, audience, event);
+    let sent = |event: &HistoryEntry, audience| notifications::template(channel, audience, event);
     let mut expected = Vec::new();
     for event in &record.events {
-        for (audience, readers) in [(Audience::Case, case_readers(door, user)), (Audience::Parties, banks.clone())] {
-            expected.extend(told(event, audience).map(|letter| (event.version, audience, letter, readers)));
+        for (audience, readers) in [(Audience::Case, case_readers(channel, user)), (Audience::Parties, banks.clone())] {
+            expected.extend(sent(event, audience).map(|template| (event.version, audience, template, readers)));
         }
     }
     let mails = record.mails.iter().map(|mail| {
         let readers = mail.notification.recipients.all().map(|address| address.as_str().to_owned()).collect();
         (mail.id.version, mail.notification.audience, mail.notification.template, readers)
     });
-    assert_eq!(mails.collect::<Vec<_>>(), expected, "{door:?}");
+    assert_eq!(mails.collect::<Vec<_>>(), expected, "{channel:?}");
     let case = record.dispute.number.case_id();
     for reader in expected.iter().flat_map(|(.., readers)| readers).collect::<BTreeSet<_>>() {
         let wanted = expected.iter().filter(|(.., readers)| readers.contains(reader)).count();
@@ -123,18 +123,18 @@ fn every_party_gets_what_the_page_of_the_parties_promises() {
     run(async {
         let (stack, folder) = (Stack::start(options()).await, folder());
         let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
-        for door in Channel::ALL {
+        for channel in Channel::ALL {
             let (transaction, user) = (paid(&stack).await, address());
-            open(&stack, door, &fbn, &transaction, &user).await;
+            open(&stack, channel, &fbn, &transaction, &user).await;
             let record = stack.dispute(&transaction.trxid).await;
-            let first = if door == Channel::Iimmpact { "Inquiry" } else { "Chargeback" };
+            let first = if channel == Channel::Iimmpact { "Inquiry" } else { "Chargeback" };
             banks_see(&stack, [&fbn, &gtb], &record, first).await;
             account_sees(&stack, &record, "open", "CREATED").await;
-            if door != Channel::Iimmpact {
+            if channel != Channel::Iimmpact {
                 let code = record.dispute.log_code().unwrap();
                 for (bank, action) in [(&gtb, "REPRESENTMENT"), (&fbn, "PRE_ARBITRATION"), (&gtb, "PRE_ARBITRATION_II")]
                 {
-                    assert_eq!(bank.put(&stack, &code, action).await.status, 200, "{door:?} {action}");
+                    assert_eq!(bank.put(&stack, &code, action).await.status, 200, "{channel:?} {action}");
                 }
                 assert_eq!(fbn.put(&stack, &code, "ARBITRATION").await.status, 200);
             }
@@ -200,7 +200,7 @@ fn a_draft_is_in_nobodys_way() {
         // A draft about a payment that was refunded meanwhile ends with it.
         let refunded = paid(&stack).await;
         let draft = stack.connect(Connect::create(&refunded.trxid, &contact(&user))).await.json();
-        assert_eq!(stack.tell(&refunded.later("Refund", 1)).await.status, 200);
+        assert_eq!(stack.upsert(&refunded.later("Refund", 1)).await.status, 200);
         let read = stack.connect(Connect::get(draft["id"].as_str().unwrap())).await.json();
         assert_eq!(read["status"], "CANCELLED");
         // A customer's report is not kept waiting by a draft either.

@@ -9,8 +9,8 @@ use recourse_dispute::dispute::EventKind;
 use recourse_dispute::lifecycle::Action;
 use serde_json::{Value, json};
 
-use crate::harness::{HttpResponse, CLIENT, Call, PLATFORM, Stack, Transaction, run, shared, unique};
-use crate::seed::{REFUNDED, SUCCESS, about};
+use crate::harness::{CLIENT, Call, HttpResponse, PLATFORM, Stack, Transaction, run, shared, unique};
+use crate::vendor_texts::{REFUNDED, SUCCESS, about};
 
 async fn put(stack: &Stack, transaction: &Value) -> HttpResponse {
     stack.send(&Call::put(&PLATFORM, transaction)).await
@@ -33,20 +33,20 @@ fn errors(answer: &HttpResponse, status: u16) -> Vec<String> {
 
 /// A transaction with everything that the platform can tell.
 fn whole() -> Value {
-    let mut told = Transaction::new("acct_demo", "Succesful").told;
-    told["parties"] = json!({
+    let mut sent = Transaction::new("acct_demo", "Succesful").body;
+    sent["parties"] = json!({
         "issuer": {"code": "FBN", "name": "FIRST BANK OF NIGERIA"},
         "acquirer": {"code": "GTB", "name": "GUARANTY TRUST BANK"},
         "merchant": {"code": "AIRTEL", "name": "Airtel Nigeria", "reference": "", "category": "Regular"},
     });
-    told["details"] = json!({
+    sent["details"] = json!({
         "type": "BillPayment", "reference": unique("reference"), "store": "PAYDIRECT", "surcharge": "1.00",
         "customer_reference": "0802221412", "terminal_type": "Bank Branch", "region": "Domestic Bill Payment",
         "additional_info": {"Card Scheme": "Verve", "Has Merchant": true, "a": [1.50, null]}, "captures": [unique("capture")],
         "settlement": {"amount": "12000", "currency": "JPY"}, "scheme": {"amount": "1.234", "currency": "KWD"},
         "merchant_disputant": true,
     });
-    told
+    sent
 }
 
 #[test]
@@ -56,9 +56,9 @@ fn created_replaced_and_stale() {
         let transaction = Transaction::new("acct_demo", "Processing");
         let trxid = &transaction.trxid;
         assert_eq!(stack.send(&Call::get(&PLATFORM, trxid)).await.status, 404);
-        for (word, status, body, now) in [
-            (&transaction.told, 201, json!({"trxid": trxid, "status": "created"}), "Processing"),
-            (&transaction.told, 200, json!({"trxid": trxid, "status": "replaced"}), "Processing"),
+        for (update, status, body, now) in [
+            (&transaction.body, 201, json!({"trxid": trxid, "status": "created"}), "Processing"),
+            (&transaction.body, 200, json!({"trxid": trxid, "status": "replaced"}), "Processing"),
             (&transaction.later("Accepted", 5), 200, json!({"trxid": trxid, "status": "replaced"}), "Accepted"),
             (
                 &transaction.later("Succesful", 4),
@@ -88,9 +88,9 @@ fn created_replaced_and_stale() {
                 "Refund",
             ),
         ] {
-            let answer = put(&stack, word).await;
-            assert_eq!((answer.status, answer.json()), (status, body), "{word}");
-            assert_eq!(known(&stack, trxid).await["status"], now, "{word}");
+            let answer = put(&stack, update).await;
+            assert_eq!((answer.status, answer.json()), (status, body), "{update}");
+            assert_eq!(known(&stack, trxid).await["status"], now, "{update}");
         }
         assert_eq!(known(&stack, trxid).await["updated_at"], "2026-01-16T02:01:10Z");
     });
@@ -101,18 +101,18 @@ fn words_may_arrive_in_any_order() {
     run(async {
         let stack = shared().await;
         let transaction = Transaction::new("acct_demo", "Accepted");
-        let words = [
+        let updates = [
             transaction.later("Processing", 1),
             transaction.later("Succesful", 2),
             transaction.later("Refund", 3),
-            transaction.told.clone(),
+            transaction.body.clone(),
         ];
-        for first in 0..words.len() {
+        for first in 0..updates.len() {
             let name = unique("order");
             for step in [0, 2, 1, 3] {
-                let mut word = words[(first + step) % words.len()].clone();
-                (word["trxid"], word["refid"]) = (name.as_str().into(), name.as_str().into());
-                stack.tell(&word).await;
+                let mut update = updates[(first + step) % updates.len()].clone();
+                (update["trxid"], update["refid"]) = (name.as_str().into(), name.as_str().into());
+                stack.upsert(&update).await;
             }
             assert_eq!(known(&stack, &name).await["status"], "Refund", "{first}");
         }
@@ -125,18 +125,18 @@ fn of_two_words_in_one_millisecond_the_newer_wins() {
     run(async {
         let stack = shared().await;
         let transaction = Transaction::new("acct_demo", "Processing");
-        let word = |status: &str, fraction: &str| {
-            let mut word = transaction.later(status, 0);
-            word["updated_at"] = format!("2026-01-16T02:01:00.{fraction}+00:00").into();
-            word
+        let update = |status: &str, fraction: &str| {
+            let mut update = transaction.later(status, 0);
+            update["updated_at"] = format!("2026-01-16T02:01:00.{fraction}+00:00").into();
+            update
         };
-        for (word, told) in [
-            (word("Accepted", "123400"), "created"),
-            (word("Processing", "123399"), "stale"),
-            (word("Processing", "123400001"), "replaced"),
-            (word("Accepted", "1234"), "stale"),
+        for (update, sent) in [
+            (update("Accepted", "123400"), "created"),
+            (update("Processing", "123399"), "stale"),
+            (update("Processing", "123400001"), "replaced"),
+            (update("Accepted", "1234"), "stale"),
         ] {
-            assert_eq!(put(&stack, &word).await.json()["status"], told, "{word}");
+            assert_eq!(put(&stack, &update).await.json()["status"], sent, "{update}");
         }
         let known = known(&stack, &transaction.trxid).await;
         assert_eq!(
@@ -150,13 +150,13 @@ fn of_two_words_in_one_millisecond_the_newer_wins() {
 fn what_was_told_is_read_back() {
     run(async {
         let stack = shared().await;
-        let told = whole();
-        assert_eq!(put(&stack, &told).await.status, 201);
-        assert_eq!(known(&stack, told["trxid"].as_str().unwrap()).await, told);
+        let sent = whole();
+        assert_eq!(put(&stack, &sent).await.status, 201);
+        assert_eq!(known(&stack, sent["trxid"].as_str().unwrap()).await, sent);
 
-        let mut spelt = Transaction::new("acct_demo", "Successful").told;
+        let mut spelt = Transaction::new("acct_demo", "Successful").body;
         (spelt["kind"], spelt["amount"]) = (json!(null), json!("1550"));
-        stack.tell(&spelt).await;
+        stack.upsert(&spelt).await;
         let read = known(&stack, spelt["trxid"].as_str().unwrap()).await;
         assert_eq!(
             (&read["status"], &read["kind"], &read["amount"]),
@@ -176,11 +176,11 @@ fn a_refund_closes_the_live_dispute_and_frees_nothing_else() {
                 let answer = stack.report(&CLIENT, &json!({"refid": reported.refid})).await;
                 assert_eq!(answer.text, about(SUCCESS, &reported.refid));
             }
-            let word = transaction.later(status, 1);
+            let update = transaction.later(status, 1);
             if through_a_batch {
-                assert_eq!(stack.send(&Call::import(&PLATFORM, &[word])).await.status, 200);
+                assert_eq!(stack.send(&Call::import(&PLATFORM, &[update])).await.status, 200);
             } else {
-                stack.tell(&word).await;
+                stack.upsert(&update).await;
             }
             let case = stack.dispute(&transaction.trxid).await;
             assert!(!case.dispute.state.is_open());
@@ -191,7 +191,7 @@ fn a_refund_closes_the_live_dispute_and_frees_nothing_else() {
             assert_eq!(answer.text, about(REFUNDED, &transaction.refid));
             assert!(stack.dispute(&other.trxid).await.dispute.state.is_open());
             // The same word again changes nothing more.
-            stack.tell(&transaction.later(status, 2)).await;
+            stack.upsert(&transaction.later(status, 2)).await;
             assert_eq!(stack.dispute(&transaction.trxid).await.events.len(), 2);
         }
     });

@@ -14,16 +14,16 @@ use recourse_store::MailState;
 use serde_json::{Value, json};
 
 use crate::harness::{
-    HttpResponse, CLIENT, Call, OUTBOX, PLATFORM, Stack, Transaction, address, options, run, simulator, unique, until,
+    CLIENT, Call, HttpResponse, OUTBOX, PLATFORM, Stack, Transaction, address, options, run, simulator, unique, until,
 };
-use crate::{arbiter, expire};
+use crate::{arbiter, deadlines};
 
 /// A transaction with every kind of pointer that leads to one.
 fn transaction() -> Transaction {
     let mut transaction = Transaction::new("acct_demo", "Succesful");
     // Its parties are told of what becomes of its disputes.
-    transaction.told["parties"] = json!({ "issuer": { "code": "FBN", "name": "FIRST BANK OF NIGERIA" } });
-    transaction.told["details"] =
+    transaction.body["parties"] = json!({ "issuer": { "code": "FBN", "name": "FIRST BANK OF NIGERIA" } });
+    transaction.body["details"] =
         json!({ "type": "BillPayment", "reference": unique("reference"), "captures": [unique("capture")] });
     transaction
 }
@@ -36,28 +36,28 @@ async fn done(stack: &Stack, call: Call) -> HttpResponse {
 
 /// Everything that the functions are there for, at least once. A function that learns something new does it here, too.
 async fn everything(stack: &Stack) {
-    let put = |told: &Value| Call::put(&PLATFORM, told);
-    let import = |told: &Value| Call::import(&PLATFORM, std::slice::from_ref(told));
-    for tell in [&put as &(dyn Fn(&Value) -> Call + Sync), &import] {
+    let put = |sent: &Value| Call::put(&PLATFORM, sent);
+    let import = |sent: &Value| Call::import(&PLATFORM, std::slice::from_ref(sent));
+    for upsert in [&put as &(dyn Fn(&Value) -> Call + Sync), &import] {
         let (disputed, quiet) = (transaction(), transaction());
         for transaction in [&disputed, &quiet] {
-            done(stack, tell(&transaction.told)).await;
+            done(stack, upsert(&transaction.body)).await;
             done(stack, Call::get(&PLATFORM, &transaction.trxid)).await;
         }
         let user = address();
         done(stack, Call::report(&CLIENT, &json!({ "refid": disputed.refid, "user_email": [user] }))).await;
         done(stack, Call::report(&CLIENT, &json!({ "trxid": disputed.trxid }))).await;
         // The end of a transaction ends its dispute, and where there is none, sees to it that none begins.
-        done(stack, tell(&disputed.later("Refund", 1))).await;
-        done(stack, tell(&quiet.later("Refund", 1))).await;
+        done(stack, upsert(&disputed.later("Refund", 1))).await;
+        done(stack, upsert(&quiet.later("Refund", 1))).await;
         stack.inbox(&user, 2).await;
     }
     let disputed = transaction();
-    done(stack, put(&disputed.told)).await;
-    connect::everything(stack, &disputed.trxid, disputed.told["details"]["captures"][0].as_str().unwrap()).await;
+    done(stack, put(&disputed.body)).await;
+    connect::everything(stack, &disputed.trxid, disputed.body["details"]["captures"][0].as_str().unwrap()).await;
     // An address whose mail comes back is marked, and its account is told.
     let (bounced, gone) = (transaction(), simulator("bounce"));
-    done(stack, put(&bounced.told)).await;
+    done(stack, put(&bounced.body)).await;
     done(stack, Call::report(&CLIENT, &json!({ "refid": bounced.refid, "user_email": [gone] }))).await;
     until("the account is told", async || {
         let mails = stack.dispute(&bounced.trxid).await.mails;
@@ -67,9 +67,9 @@ async fn everything(stack: &Stack) {
     stack.cloud().run_schedule(OUTBOX).await.unwrap();
     // One that ends, and one whose turn is to be reminded of.
     for days in [21, 19] {
-        expire::opened(stack, "GTB", days).await;
+        deadlines::opened(stack, "GTB", days).await;
     }
-    expire::sweep(stack).await;
+    deadlines::sweep(stack).await;
     arbiter::everything(stack).await;
     crate::tutelar::everything(stack).await;
 }
@@ -102,18 +102,18 @@ fn lessened(policy: &Policy) -> Vec<(String, Policy)> {
         };
         for action in &statement.actions {
             let mut less = statement.clone();
-            less.actions.retain(|kept| kept != action);
+            less.actions.retain(|stored| stored != action);
             without(action.clone(), less);
         }
         for resource in &statement.resources {
             let mut less = statement.clone();
-            less.resources.retain(|kept| kept != resource);
+            less.resources.retain(|stored| stored != resource);
             without(format!("{:?} on {resource}", statement.actions), less);
         }
         for (nth, condition) in statement.conditions.iter().enumerate() {
             for value in &condition.values {
                 let mut less = statement.clone();
-                less.conditions[nth].values.retain(|kept| kept != value);
+                less.conditions[nth].values.retain(|stored| stored != value);
                 without(format!("{:?} on {value}", statement.actions), less);
             }
         }

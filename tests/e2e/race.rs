@@ -10,8 +10,10 @@ use recourse_store::MailState;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::harness::{HttpResponse, CLIENT, Call, OUTBOX, PLATFORM, Stack, Transaction, address, options, run_alone, until};
-use crate::seed::{DUPLICATE, REFUNDED, SUCCESS, about};
+use crate::harness::{
+    CLIENT, Call, HttpResponse, OUTBOX, PLATFORM, Stack, Transaction, address, options, run_alone, until,
+};
+use crate::vendor_texts::{DUPLICATE, REFUNDED, SUCCESS, about};
 
 const CLIENTS: usize = 64;
 
@@ -23,8 +25,8 @@ fn rounds() -> usize {
 async fn prepare(stack: &Stack, rounds: usize) -> Vec<(Transaction, String)> {
     let transactions: Vec<_> = (0..rounds).map(|_| Transaction::new("acct_demo", "Succesful")).collect();
     for some in transactions.chunks(50) {
-        let told: Vec<Value> = some.iter().map(|transaction| transaction.told.clone()).collect();
-        let answer = stack.send(&Call::import(&PLATFORM, &told)).await;
+        let sent: Vec<Value> = some.iter().map(|transaction| transaction.body.clone()).collect();
+        let answer = stack.send(&Call::import(&PLATFORM, &sent)).await;
         assert!(answer.text.matches("\"created\"").count() == some.len(), "{answer:?}");
     }
     transactions.into_iter().map(|transaction| (transaction, address())).collect()
@@ -98,7 +100,7 @@ fn a_refund_told_in_the_middle_of_reports_leaves_no_live_dispute() {
             let reports = reports(&stack, 15, transaction, user);
             // Another place among them each round.
             tokio::time::sleep(Duration::from_millis(round % 10 * 10)).await;
-            assert_eq!(stack.tell(&transaction.later("Refund", 1)).await.status, 200);
+            assert_eq!(stack.upsert(&transaction.later("Refund", 1)).await.status, 200);
             let answers = reports.join_all().await;
             let like = |example| {
                 let text = about(example, &transaction.refid);

@@ -3,8 +3,8 @@
 use recourse_dispute::dispute::EventKind;
 use serde_json::json;
 
-use crate::harness::{HttpResponse, CLIENT, Call, REPORT, STRANGER, Stack, address, options, run, shared};
-use crate::seed::{DUPLICATE, INVALID, PENDING, REFUNDED, SUCCESS, about, bytes};
+use crate::harness::{CLIENT, Call, HttpResponse, REPORT, STRANGER, Stack, address, options, run, shared};
+use crate::vendor_texts::{DUPLICATE, INVALID, PENDING, REFUNDED, SUCCESS, about, bytes};
 
 #[track_caller]
 fn is(answer: &HttpResponse, status: u16, body: &str) {
@@ -86,13 +86,13 @@ fn pending_until_it_has_completed() {
         let transaction = stack.transaction("acct_demo", "Accepted").await;
         let asked = [json!({"refid": transaction.refid}), json!({"trxid": transaction.trxid})];
         for status in ["Accepted", "Processing"] {
-            stack.tell(&transaction.later(status, 1)).await;
+            stack.upsert(&transaction.later(status, 1)).await;
             for body in &asked {
                 is(&stack.report(&CLIENT, body).await, 200, &about(PENDING, &transaction.refid));
             }
         }
         assert_eq!(stack.disputes(&transaction.trxid).await.len(), 0);
-        stack.tell(&transaction.later("Successful", 2)).await;
+        stack.upsert(&transaction.later("Successful", 2)).await;
         is(&stack.report(&CLIENT, &asked[0]).await, 200, &about(SUCCESS, &transaction.refid));
     });
 }
@@ -129,11 +129,11 @@ fn trxid_wins_and_never_falls_back_and_the_refid_is_always_the_transactions_own(
 fn a_refid_of_any_script_comes_back_as_it_is() {
     run(async {
         let stack = shared().await;
-        let mut transaction = stack.transaction("acct_demo", "Succesful").await.told;
+        let mut transaction = stack.transaction("acct_demo", "Succesful").await.body;
         let refid = "#1 50% \"Gutschein\" für 例え 👛";
         transaction["trxid"] = "a-refid-of-any-script".into();
         transaction["refid"] = refid.into();
-        assert_eq!(stack.tell(&transaction).await.status, 201);
+        assert_eq!(stack.upsert(&transaction).await.status, 201);
         let answer = stack.report(&CLIENT, &json!({"refid": refid})).await;
         assert_eq!((answer.status, answer.json()["data"]["refid"].as_str()), (200, Some(refid)));
     });

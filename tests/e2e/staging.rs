@@ -5,7 +5,7 @@ mod same_names;
 use serde_json::json;
 
 use crate::harness::{CLIENT, OUTBOX, STAGING, address, run, shared};
-use crate::seed::{DUPLICATE, INVALID, PENDING, REFUNDED, SUCCESS, about, bytes};
+use crate::vendor_texts::{DUPLICATE, INVALID, PENDING, REFUNDED, SUCCESS, about, bytes};
 
 #[test]
 fn staging_answers_as_production_and_sends_no_mail() {
@@ -27,7 +27,7 @@ fn staging_answers_as_production_and_sends_no_mail() {
         let case = stack.dispute(&transaction.trxid).await;
         assert_eq!((case.events.len(), case.mails.len(), case.dispute.recipients), (1, 0, None));
         // Nor when the platform's word closes the case.
-        stack.tell(&transaction.later("Refund", 1)).await;
+        stack.upsert(&transaction.later("Refund", 1)).await;
         assert_eq!(stack.report(&STAGING, &report).await.text, about(REFUNDED, &transaction.refid));
         let case = stack.dispute(&transaction.trxid).await;
         assert!(!case.dispute.state.is_open());

@@ -1,23 +1,23 @@
 //! The Tutelar door: seed 003 over HTTP byte for byte, a dispute's life, who may see it, and that no update loses another.
 
 mod amount;
+mod change_limit;
 mod concurrent;
 mod configuration;
 mod decided;
 mod foreign;
 mod life;
-mod seed;
-mod told;
+mod notified;
+mod samples;
 mod update;
 mod visibility;
-mod worn;
 
 use serde_json::{Value, json};
 
 use crate::arbiter::{FBN, GTB, paid};
-use crate::expire;
-use crate::harness::{HttpResponse, CLIENT, Call, DemoKey, Stack, Transaction};
-pub(crate) use worn::worn;
+use crate::deadlines;
+use crate::harness::{CLIENT, Call, DemoKey, HttpResponse, Stack, Transaction};
+pub(crate) use change_limit::at_change_limit;
 
 /// A failure, as it comes over the wire.
 fn failure(message: &str) -> String {
@@ -61,7 +61,7 @@ pub(crate) async fn everything(stack: &Stack) {
         assert_eq!(answer.status, 200, "{path} {answer:?}");
     }
     // The parties of the transaction are told of each step.
-    let raised = expire::raised(stack).await.number.tutelar_id();
+    let raised = deadlines::raised(stack).await.number.tutelar_id();
     for path in ["move-level", "merchant-won", "reopen", "merchant-loss"] {
         assert_eq!(put(stack, path, &raised, &json!({})).await.status, 200, "{path}");
     }

@@ -4,7 +4,7 @@ use recourse_dispute::lifecycle::Closing;
 use serde_json::{Value, json};
 
 use crate::harness::{EXPIRE, INDEX, OUTBOX, Stack, options, run, until};
-use crate::{expire, raw};
+use crate::{deadlines, raw};
 
 /// The lines of metrics that a worker has logged so far.
 fn lines(stack: &Stack, function: &str, message: &str) -> Vec<Value> {
@@ -63,8 +63,8 @@ fn disputes_that_cannot_be_dealt_with_hold_up_none_behind_them() {
             });
             spoiled(&stack, 5_000_000 + number, &due).await;
         }
-        let dispute = expire::opened(&stack, "GTB", 21).await;
-        expire::sweep(&stack).await;
+        let dispute = deadlines::opened(&stack, "GTB", 21).await;
+        deadlines::sweep(&stack).await;
         let ended = stack.store().dispute(dispute.number).await.unwrap().unwrap();
         assert_eq!(ended.state.closing(), Some(Closing::Customer));
         let line = lines(&stack, EXPIRE, "expire").pop().unwrap();
@@ -78,10 +78,10 @@ fn a_dispute_that_cannot_be_counted_is_told_and_the_next_one_is_counted() {
     run(async {
         let stack = Stack::start(options()).await;
         spoiled(&stack, 6_000_000, &json!({ "item": { "S": "dispute" } })).await;
-        let dispute = expire::opened(&stack, "GTB", 1).await;
+        let dispute = deadlines::opened(&stack, "GTB", 1).await;
         until("the spoiled one is told", async || {
-            let told = lines(&stack, INDEX, "index").into_iter().map(|line| line["uncounted"].as_u64().unwrap());
-            (told.sum::<u64>() == 1).then_some(())
+            let sent = lines(&stack, INDEX, "index").into_iter().map(|line| line["uncounted"].as_u64().unwrap());
+            (sent.sum::<u64>() == 1).then_some(())
         })
         .await;
         until("the other one is counted", async || {

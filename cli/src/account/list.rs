@@ -35,7 +35,7 @@ struct AccountJson<'a> {
     id: &'a AccountId,
     name: &'a str,
     environment: Environment,
-    standing: AccountStatus,
+    status: AccountStatus,
     merchant_id: Option<&'a MerchantId>,
     domain_code: Option<&'a DomainCode>,
 }
@@ -53,7 +53,7 @@ impl List {
         }
         let wanted = self.environment.map(Environment::from);
         found.accounts.retain(|(account, _)| wanted.is_none_or(|wanted| account.environment == wanted));
-        let accounts: Vec<_> = found.accounts.iter().map(|(account, standing)| to_json(account, *standing)).collect();
+        let accounts: Vec<_> = found.accounts.iter().map(|(account, status)| to_json(account, *status)).collect();
         if found.accounts.is_empty() && found.unread.is_empty() {
             note("there is no such account; `recourse account create` makes one");
         }
@@ -64,26 +64,26 @@ impl List {
     }
 }
 
-fn to_json(account: &Account, standing: AccountStatus) -> AccountJson<'_> {
+fn to_json(account: &Account, status: AccountStatus) -> AccountJson<'_> {
     AccountJson {
         id: &account.id,
         name: &account.name,
         environment: account.environment,
-        standing,
+        status,
         merchant_id: account.merchant_id.as_ref(),
         domain_code: account.domain_code.as_ref(),
     }
 }
 
 fn line(account: &AccountJson<'_>) -> String {
-    let standing = match account.standing {
+    let status = match account.status {
         AccountStatus::Active => "active",
         AccountStatus::Suspended => "suspended",
     };
     let merchant = account.merchant_id.map_or("-", MerchantId::as_str);
     let domain = account.domain_code.map_or("-", DomainCode::as_str);
     format!(
-        "{:<24}  {:<10}  {standing:<9}  merchant id {merchant:<8}  domain {domain:<8}  {}",
+        "{:<24}  {:<10}  {status:<9}  merchant id {merchant:<8}  domain {domain:<8}  {}",
         account.id.as_str(),
         account.environment.name(),
         visible(account.name)

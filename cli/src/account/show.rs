@@ -5,7 +5,7 @@ use recourse_dispute::dispute::PerformedBy;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, KeyId, MerchantId};
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{AccountEvent, AccountRecord, AuditEntry, KeyRecord, Role, AccountStatus, Store};
+use recourse_store::{AccountEvent, AccountRecord, AccountStatus, AuditEntry, KeyRecord, Role, Store};
 use serde::Serialize;
 
 use super::{set, unknown};
@@ -38,7 +38,7 @@ struct AccountJson<'a> {
     id: &'a AccountId,
     name: &'a str,
     environment: Environment,
-    standing: AccountStatus,
+    status: AccountStatus,
     version: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     merchant_id: Option<&'a MerchantId>,
@@ -88,12 +88,12 @@ fn text(record: &AccountRecord, email: Option<&str>) -> String {
         Environment::Production => "production",
         Environment::Staging => "staging: no workflow, no mail",
     };
-    let standing = match record.standing {
+    let status = match record.status {
         AccountStatus::Active => "active",
         AccountStatus::Suspended => "suspended: none of its keys is good",
     };
     let mut lines = vec![
-        format!("{}  {standing}", account.id),
+        format!("{}  {status}", account.id),
         String::new(),
         format!("  name         {}", visible(&account.name)),
         format!("  environment  {environment}"),
@@ -166,7 +166,7 @@ fn to_json<'a>(record: &'a AccountRecord, email: Option<&'a str>) -> AccountJson
         id: &record.account.id,
         name: &record.account.name,
         environment: record.account.environment,
-        standing: record.standing,
+        status: record.status,
         version: record.version,
         merchant_id: record.account.merchant_id.as_ref(),
         domain_code: record.account.domain_code.as_ref(),

@@ -42,17 +42,19 @@ impl Change {
     ///
     /// # Errors
     /// [`Failure`] when there is no such account.
-    pub(super) async fn run(&self, store: &Store, standing: AccountStatus) -> Result<Ending, Failure> {
+    pub(super) async fn run(&self, store: &Store, status: AccountStatus) -> Result<Ending, Failure> {
         let id = &self.id;
         let order = self.operator.audit_context(self.why.as_ref())?;
-        let stood = store.set_status(id, standing, &order, system::write_tokens()?).await?;
-        let (outcome, text) = match (stood, standing) {
+        let existing = store.set_status(id, status, &order, system::write_tokens()?).await?;
+        let (outcome, text) = match (existing, status) {
             (SetStatusOutcome::Changed, AccountStatus::Suspended) => ("suspended", format!("{id}  suspended. {DIES}")),
             (SetStatusOutcome::Changed, AccountStatus::Active) => ("active", format!("{id}  active again, at once")),
             (SetStatusOutcome::Already, AccountStatus::Suspended) => {
                 ("unchanged", format!("{id}  was suspended already; nothing changed"))
             }
-            (SetStatusOutcome::Already, AccountStatus::Active) => ("unchanged", format!("{id}  was active already; nothing changed")),
+            (SetStatusOutcome::Already, AccountStatus::Active) => {
+                ("unchanged", format!("{id}  was active already; nothing changed"))
+            }
             (SetStatusOutcome::NoAccount, _) => return Err(unknown(id)),
         };
         self.format.print(&Outcome::of(id, outcome), || text)?;

@@ -35,8 +35,8 @@ pub(crate) async fn disputes_called(store: &Store, name: &str) -> Result<Vec<Dis
 
 /// The number of a dispute in a name, its letters as they are.
 fn number(name: &str) -> Option<DisputeNumber> {
-    if let Some(letters) = letters(name) {
-        return DisputeNumber::from_base62(letters).ok();
+    if let Some(characters) = characters(name) {
+        return DisputeNumber::from_base62(characters).ok();
     }
     // The log code has a domain code before its number, which may be in any case, too.
     let of_dispute = DisputeNumber::from_any_view(&name.to_ascii_uppercase()).ok();
@@ -46,25 +46,25 @@ fn number(name: &str) -> Option<DisputeNumber> {
 }
 
 /// The eight letters of an id.
-fn letters(name: &str) -> Option<&str> {
+fn characters(name: &str) -> Option<&str> {
     PREFIXES.into_iter().find_map(|prefix| {
-        let (begin, letters) = name.split_at_checked(prefix.len())?;
-        begin.eq_ignore_ascii_case(prefix).then_some(letters)
+        let (begin, characters) = name.split_at_checked(prefix.len())?;
+        begin.eq_ignore_ascii_case(prefix).then_some(characters)
     })
 }
 
 /// The numbers of all other spellings of an id, each once.
 fn spellings(name: &str) -> Vec<DisputeNumber> {
-    let Some(letters) = letters(name).filter(|letters| DisputeNumber::from_base62(letters).is_ok()) else {
+    let Some(characters) = characters(name).filter(|characters| DisputeNumber::from_base62(characters).is_ok()) else {
         return Vec::new();
     };
     let mut all = vec![String::new()];
-    for letter in letters.chars() {
-        let cases = [letter.to_ascii_lowercase(), letter.to_ascii_uppercase()];
-        let cases = if letter.is_ascii_alphabetic() { &cases[..] } else { &cases[..1] };
-        all = all.iter().flat_map(|begun| cases.iter().map(move |case| format!("{begun}{case}"))).collect();
+    for character in characters.chars() {
+        let cases = [character.to_ascii_lowercase(), character.to_ascii_uppercase()];
+        let cases = if character.is_ascii_alphabetic() { &cases[..] } else { &cases[..1] };
+        all = all.iter().flat_map(|prefix| cases.iter().map(move |case| format!("{prefix}{case}"))).collect();
     }
-    all.iter().filter(|text| *text != letters).filter_map(|text| DisputeNumber::from_base62(text).ok()).collect()
+    all.iter().filter(|text| *text != characters).filter_map(|text| DisputeNumber::from_base62(text).ok()).collect()
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! `recourse dispute close`: an operator's decision, in the history with who and why, and by mail.
 
 use clap::{Args, ValueEnum};
-use recourse_dispute::dispute::{PerformedBy, Change, Dispute};
-use recourse_dispute::lifecycle::{Action, Actor, TransitionError, State};
+use recourse_dispute::dispute::{Change, Dispute, PerformedBy};
+use recourse_dispute::lifecycle::{Action, Actor, State, TransitionError};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_store::{ChangeOutcome, Store, StoreError, with_deadline};
 use serde::Serialize;
@@ -98,8 +98,8 @@ impl Close {
             let change = dispute.decided(self.side.action(), by.to_owned(), self.why.clone(), now);
             let mut change = change.ok_or_else(|| not_open(&dispute, self.side))?;
             change.parties = store.parties_of(&change.dispute).await?;
-            let attempt = system::write_token()?;
-            let changed = store.change(&dispute, &change, None, &attempt, now).await.map_err(|error| {
+            let token = system::write_token()?;
+            let changed = store.change(&dispute, &change, None, &token, now).await.map_err(|error| {
                 let temporary = error.is_temporary();
                 let failure = Failure::from(error);
                 if temporary { failure.then(&not_known(&case)) } else { failure }
@@ -110,8 +110,11 @@ impl Close {
                     return Ok(Ending::Done);
                 }
                 // The others answer to an idempotence key or a reopening, and there is none.
-                ChangeOutcome::Overtaken | ChangeOutcome::Repeated(_) | ChangeOutcome::Duplicate(_) | ChangeOutcome::NotDisputable(_) => {
-                    tokio::time::sleep(attempt.contention_backoff(round)).await;
+                ChangeOutcome::VersionConflict
+                | ChangeOutcome::Repeated(_)
+                | ChangeOutcome::Duplicate(_)
+                | ChangeOutcome::NotDisputable(_) => {
+                    tokio::time::sleep(token.contention_backoff(round)).await;
                     let again = store.dispute(dispute.number).await?;
                     dispute = again.ok_or_else(|| Failure::refused(format!("{case} is not there any more")))?;
                 }
@@ -135,7 +138,9 @@ fn not_open(dispute: &Dispute, side: Side) -> Failure {
         Some(TransitionError::AlreadyClosed) => format!(
             "{stands}. Only a live dispute can be closed; a new report about the transaction opens another one."
         ),
-        Some(TransitionError::NotSubmitted) => format!("{stands}. It can be closed once {} has submitted it.", dispute.opener),
+        Some(TransitionError::NotSubmitted) => {
+            format!("{stands}. It can be closed once {} has submitted it.", dispute.opener)
+        }
         Some(refusal) => format!("{stands}: {refusal}."),
         None => format!("{stands}."),
     })
@@ -162,8 +167,9 @@ fn to_json<'a>(before: &Dispute, change: &'a Change) -> CloseJson<'a> {
 fn confirmation(before: &Dispute, change: &Change) -> String {
     let after = &change.dispute;
     let mails = after.notifications(&change.event, change.parties.as_ref());
-    let mails =
-        mails.iter().map(|mail| format!("\"{}\" to {}", labels::email_template(mail.template), mail.recipients.all().count()));
+    let mails = mails
+        .iter()
+        .map(|mail| format!("\"{}\" to {}", labels::email_template(mail.template), mail.recipients.all().count()));
     let mails = mails.collect::<Vec<_>>().join("; ");
     let mails = if mails.is_empty() { "none: nobody gets mail of this dispute" } else { mails.as_str() };
     [

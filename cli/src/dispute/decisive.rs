@@ -103,7 +103,9 @@ impl<'a> Decisive<'a> {
         if let Some(ends) = &self.deadline {
             let then = match ends.rule {
                 OnExpiry::Stay => "nothing: it stays as it is".to_owned(),
-                OnExpiry::Turn | OnExpiry::Customer | OnExpiry::Merchant => labels::state(ends.state_on_expiry),
+                OnExpiry::AgainstPartyDue | OnExpiry::Customer | OnExpiry::Merchant => {
+                    labels::state(ends.state_on_expiry)
+                }
             };
             lines.push(format!("  on expiry     {then}"));
         }
@@ -156,14 +158,14 @@ fn due_to_respond(dispute: &Dispute) -> Option<DueToRespond<'_>> {
         Side::Respondent => facts
             .respondent()
             .map_or((Actor::Account, Some(facts.account.as_str())), |(role, party)| (role, Some(party.code.as_str()))),
-        Side::Desk => (Actor::Operator, None),
+        Side::Operator => (Actor::Operator, None),
     };
     Some(DueToRespond { side, actor, name })
 }
 
 fn ends(dispute: &Dispute, deadline: Deadline, now: UnixMillis) -> Ends {
-    let action = match deadline.lapse {
-        OnExpiry::Turn => Some(Action::Expire),
+    let action = match deadline.on_expiry {
+        OnExpiry::AgainstPartyDue => Some(Action::Expire),
         OnExpiry::Customer => Some(Action::CloseForCustomer),
         OnExpiry::Merchant => Some(Action::CloseForMerchant),
         OnExpiry::Stay => None,
@@ -172,7 +174,7 @@ fn ends(dispute: &Dispute, deadline: Deadline, now: UnixMillis) -> Ends {
     Ends {
         ends_at: utc(deadline.ends_at),
         remind_at: deadline.remind_at.map(utc),
-        rule: deadline.lapse,
+        rule: deadline.on_expiry,
         state_on_expiry: state.unwrap_or(dispute.state),
         left_ms: deadline.ends_at.0.saturating_sub(now.0),
     }

@@ -1,6 +1,6 @@
 //! What stands where, did what, and is which, for a person.
 
-use recourse_dispute::dispute::{PerformedBy, EventKind};
+use recourse_dispute::dispute::{EventKind, PerformedBy};
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Stage, State};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_store::MailState;
@@ -82,8 +82,8 @@ pub(crate) fn who(by: &PerformedBy) -> String {
 }
 
 /// Which mail.
-pub(crate) fn email_template(letter: EmailTemplate) -> &'static str {
-    match letter {
+pub(crate) fn email_template(template: EmailTemplate) -> &'static str {
+    match template {
         EmailTemplate::Received => "we have your report",
         EmailTemplate::Refunded => "refunded",
         EmailTemplate::TransactionFailed => "the transaction failed",

@@ -9,11 +9,11 @@ use recourse_dispute::ids::{AccountId, DomainCode};
 use recourse_dispute::lifecycle::{Category, Channel};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{DisputeSummary, ListOwner, DateRange, Store, StoreError};
+use recourse_store::{DateRange, DisputeSummary, ListOwner, Store, StoreError};
 use serde::Serialize;
 
-use super::summary::Summary;
 use super::labels;
+use super::summary::Summary;
 use crate::busy::Busy;
 use crate::ending::{Ending, Failure};
 use crate::output::{Format, json_line, note, say, say_exactly, say_json, utc, visible};
@@ -100,7 +100,7 @@ pub(crate) struct Export {
 struct Listed {
     case_id: String,
     number: DisputeNumber,
-    door: Channel,
+    channel: Channel,
     opener: String,
     opened_at: String,
     category: Category,
@@ -114,7 +114,7 @@ impl Listed {
         Self {
             case_id: line.number.case_id(),
             number: line.number,
-            door: line.door,
+            channel: line.channel,
             opener: line.opener.to_string(),
             opened_at: line.opened_at.iso8601(),
             category: line.category,
@@ -168,11 +168,11 @@ impl Filter {
         store: &Store,
         mut page: impl AsyncFnMut(Vec<DisputeSummary>) -> Result<bool, Failure>,
     ) -> Result<u64, Failure> {
-        let (party, span) = (self.party(store).await?, DateRange { from: self.from, to: self.to });
+        let (party, range) = (self.party(store).await?, DateRange { from: self.from, to: self.to });
         let _busy = Busy::with("reading the list of disputes");
         let (mut after, mut unread) = (None, 0);
         loop {
-            let read = store.dispute_summaries(&party, span, after.as_deref(), PAGE).await?;
+            let read = store.dispute_summaries(&party, range, after.as_deref(), PAGE).await?;
             for (number, error) in &read.unread {
                 unread += 1;
                 note(&cannot_be_read(*number, error));
@@ -234,7 +234,11 @@ impl List {
                     }
                     let status = line.status.as_deref().unwrap_or("not shown");
                     let (id, at, category) = (line.number.case_id(), utc(line.opened_at), line.category.name());
-                    say(&format!("{id}  {at}  {:<8}  {category:<17}  {status:<18}  {}", line.door.name(), line.trxid))?;
+                    say(&format!(
+                        "{id}  {at}  {:<8}  {category:<17}  {status:<18}  {}",
+                        line.channel.name(),
+                        line.trxid
+                    ))?;
                 }
                 Ok(left > 0)
             })

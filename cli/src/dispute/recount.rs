@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use recourse_dispute::ids::{AccountId, DomainCode};
 use recourse_dispute::number::DisputeNumber;
-use recourse_store::{ListOwner, RecountOutcome, DateRange, Store, StoreError};
+use recourse_store::{DateRange, ListOwner, RecountOutcome, Store, StoreError};
 use serde::Serialize;
 use tokio::task::JoinSet;
 
@@ -98,7 +98,10 @@ impl Recount {
         for party in self.parties(store).await? {
             let mut after = None;
             loop {
-                let page = store.dispute_summaries(&party, DateRange::default(), after.as_deref(), PAGE).await.map_err(broke_off)?;
+                let page = store
+                    .dispute_summaries(&party, DateRange::default(), after.as_deref(), PAGE)
+                    .await
+                    .map_err(broke_off)?;
                 // Of a line only the number counts here, also where this release cannot read the rest.
                 let unread = page.unread.iter().map(|(number, _)| *number);
                 let numbers: Vec<_> = page.summaries.iter().map(|line| line.number).chain(unread).collect();
@@ -132,8 +135,8 @@ impl Recount {
 async fn count(store: &Store, numbers: &[DisputeNumber], counts: &mut Counts) -> Result<(), Failure> {
     let mut work = JoinSet::new();
     for &number in numbers {
-        let (store, attempts) = (store.clone(), system::write_tokens()?);
-        work.spawn(async move { (number, store.recount(number, attempts).await) });
+        let (store, tokens) = (store.clone(), system::write_tokens()?);
+        work.spawn(async move { (number, store.recount(number, tokens).await) });
     }
     while let Some(done) = work.join_next().await {
         let (number, recounted) = done.map_err(|error| Failure::refused(format!("a count broke off: {error}")))?;

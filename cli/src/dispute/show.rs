@@ -4,12 +4,12 @@ use clap::Args;
 use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::details::{DisputeDetails, DueDate};
 use recourse_dispute::environment::Environment;
-use recourse_dispute::views::arbiter_status;
 use recourse_dispute::lifecycle::{Category, Channel, State};
 use recourse_dispute::money::Money;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
+use recourse_dispute::views::arbiter_status;
 use recourse_store::{DisputeRecord, Store};
 use serde::Serialize;
 
@@ -58,7 +58,7 @@ struct DisputeJson<'a> {
     number: DisputeNumber,
     tutelar_id: String,
     version: u64,
-    door: Channel,
+    channel: Channel,
     opener: &'a str,
     environment: Environment,
     category: Category,
@@ -212,7 +212,7 @@ impl View<'_> {
             number: dispute.number,
             tutelar_id: dispute.number.tutelar_id(),
             version: dispute.version,
-            door: dispute.channel,
+            channel: dispute.channel,
             opener: dispute.opener.as_str(),
             environment: facts.environment,
             category: dispute.category,

@@ -2,10 +2,10 @@
 
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
-use recourse_dispute::views::arbiter_status;
 use recourse_dispute::lifecycle::{Category, Channel, State};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
+use recourse_dispute::views::arbiter_status;
 use serde::Serialize;
 
 use super::labels;
@@ -16,7 +16,7 @@ use crate::output::{utc, visible};
 pub(crate) struct Summary<'a> {
     case_id: String,
     number: DisputeNumber,
-    door: Channel,
+    channel: Channel,
     opener: &'a str,
     opened_at: String,
     environment: Environment,
@@ -39,7 +39,7 @@ impl<'a> Summary<'a> {
         Self {
             case_id: dispute.number.case_id(),
             number: dispute.number,
-            door: dispute.channel,
+            channel: dispute.channel,
             opener: dispute.opener.as_str(),
             opened_at: dispute.opened_at.iso8601(),
             environment: dispute.facts.environment,

@@ -1,7 +1,7 @@
 //! A dispute's history and its mails as one timeline, oldest first.
 
 use recourse_dispute::dispute::HistoryEntry;
-use recourse_store::{DeliveryFeedback, OutboxMail, DisputeRecord, Redriven, Undelivered};
+use recourse_store::{DeliveryFeedback, DisputeRecord, OutboxMail, Redriven, Undelivered};
 use serde::Serialize;
 
 use super::labels;
@@ -133,9 +133,15 @@ impl<'a> TimelineEntry<'a> {
                         "left out {capped} of them: such an address had as many mails that day as one may get"
                     )));
                 }
-                lines.extend(mail.redriven.iter().map(|order| {
-                    let (was, why) = (labels::mail_state(order.was), order.why.as_deref().unwrap_or("no reason given"));
-                    indented(&format!("{} by {}: it was {was}; {}", utc(order.at), visible(&order.by), visible(why)))
+                lines.extend(mail.redriven.iter().map(|redrive| {
+                    let (was, why) =
+                        (labels::mail_state(redrive.was), redrive.why.as_deref().unwrap_or("no reason given"));
+                    indented(&format!(
+                        "{} by {}: it was {was}; {}",
+                        utc(redrive.at),
+                        visible(&redrive.by),
+                        visible(why)
+                    ))
                 }));
                 if addresses == Addresses::Shown {
                     lines.push(indented(&all_of(mail).join(", ")));
@@ -182,7 +188,7 @@ impl<'a> TimelineEntry<'a> {
                 recipients: mail.notification.recipients.all().count(),
                 left_out: mail.left_out.len(),
                 capped: mail.capped().len(),
-                redriven: mail.redriven.iter().map(order).collect(),
+                redriven: mail.redriven.iter().map(redrive).collect(),
                 addresses: (addresses == Addresses::Shown).then(|| all_of(mail)),
             },
             Self::Feedback(feedback) => TimelineJson::Feedback {
@@ -196,13 +202,13 @@ impl<'a> TimelineEntry<'a> {
     }
 }
 
-fn order(order: &Redriven) -> RedriveJson<'_> {
+fn redrive(redrive: &Redriven) -> RedriveJson<'_> {
     RedriveJson {
-        at: order.at.iso8601(),
-        by: &order.by,
-        why: order.why.as_deref(),
-        was: labels::mail_state(order.was),
-        reason: order.reason.as_deref(),
+        at: redrive.at.iso8601(),
+        by: &redrive.by,
+        why: redrive.why.as_deref(),
+        was: labels::mail_state(redrive.was),
+        reason: redrive.reason.as_deref(),
     }
 }
 

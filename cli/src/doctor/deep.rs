@@ -16,7 +16,7 @@ use super::Check;
 use crate::busy::Busy;
 use crate::ending::Failure;
 use crate::environment::Settings;
-use crate::key::{Caller, SigningKey, KeyOptions};
+use crate::key::{Caller, KeyOptions, SigningKey};
 use crate::service::Where;
 use http::Api;
 

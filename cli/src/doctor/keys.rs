@@ -79,7 +79,7 @@ mod tests {
             domain_code: None,
         };
         let keys = keys.iter().map(key).collect();
-        AccountRecord { account, standing: AccountStatus::Active, version: 1, keys, audit: Vec::new() }
+        AccountRecord { account, status: AccountStatus::Active, version: 1, keys, audit: Vec::new() }
     }
 
     fn found(keys: &[(&str, Role, i64, bool)]) -> Vec<(CheckResult, String)> {

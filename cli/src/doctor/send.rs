@@ -101,10 +101,10 @@ impl Sender {
         Ok([first_id, following])
     }
 
-    fn notification(&self, letter: EmailTemplate, name: &str) -> Option<Notification> {
+    fn notification(&self, template: EmailTemplate, name: &str) -> Option<Notification> {
         let address = MailAddress::parse(&format!("{name}@simulator.amazonses.com")).ok()?;
         Some(Notification {
-            template: letter,
+            template: template,
             audience: Audience::Case,
             cause: Cause { channel: Channel::Iimmpact, actor: Actor::Opener, kind: EventKind::Opened },
             number: DisputeNumber::try_from(1_u64).ok()?,
@@ -120,8 +120,8 @@ impl Sender {
         })
     }
 
-    async fn sent(&self, notice: &Notification, earlier: &[Sent]) -> Result<String, Outcome> {
-        let composed = self.composer.compose(notice, earlier, TAG);
+    async fn sent(&self, notification: &Notification, earlier: &[Sent]) -> Result<String, Outcome> {
+        let composed = self.composer.compose(notification, earlier, TAG);
         let mail =
             composed.map_err(|_| Outcome::Blocked(format!("no mail can be composed from {}", self.from.as_str())))?;
         let mut attempt = 1;

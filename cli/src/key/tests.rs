@@ -58,8 +58,10 @@ fn half_a_key_is_none_and_no_error_shows_a_secret() {
 /// The IIMMPACT contract's vector.
 #[test]
 fn v1_headers_are_the_contracts() {
-    let key =
-        SigningKey { id: KeyId::parse("iimm_prod_x").unwrap(), secret: "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=".into() };
+    let key = SigningKey {
+        id: KeyId::parse("iimm_prod_x").unwrap(),
+        secret: "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=".into(),
+    };
     let stamp =
         Stamp { at: UnixSeconds(1_764_547_200), nonce: "req-1764547200-00000000-0000-4000-8000-000000000001".into() };
     let headers = key.v1(stamp, "POST", "", br#"{"refid":"123456","user_email":["user@example.com"]}"#).unwrap();

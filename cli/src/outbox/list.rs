@@ -3,7 +3,7 @@
 use clap::Args;
 use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{OutboxMail, MailState, Store, StoreError};
+use recourse_store::{MailState, OutboxMail, Store, StoreError};
 use serde::Serialize;
 
 use super::{MOST, Unsent};
@@ -38,7 +38,7 @@ struct MailJson<'a> {
     account: &'a str,
     mail: EmailTemplate,
     mail_state: MailState,
-    promised_at: String,
+    enqueued_at: String,
     changed_at: String,
     attempts: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -96,9 +96,9 @@ fn line(mail: &OutboxMail) -> String {
     let (number, id) = (mail.id.number.case_id(), mail.id.to_string());
     let state = labels::mail_state(mail.mail_state);
     let reason = mail.reason.as_deref().map(|reason| format!(": {}", visible(reason))).unwrap_or_default();
-    let letter = labels::email_template(mail.notification.template);
+    let template = labels::email_template(mail.notification.template);
     let (since, attempts) = (utc(mail.enqueued_at), mail.attempts);
-    format!("{id:<27}  {number}  {state:<7}  promised {since}, attempts {attempts}, \"{letter}\"{reason}")
+    format!("{id:<27}  {number}  {state:<7}  promised {since}, attempts {attempts}, \"{template}\"{reason}")
 }
 
 fn to_json(mail: &OutboxMail) -> MailJson<'_> {
@@ -108,7 +108,7 @@ fn to_json(mail: &OutboxMail) -> MailJson<'_> {
         account: mail.notification.account.as_str(),
         mail: mail.notification.template,
         mail_state: mail.mail_state,
-        promised_at: mail.enqueued_at.iso8601(),
+        enqueued_at: mail.enqueued_at.iso8601(),
         changed_at: mail.changed_at.iso8601(),
         attempts: mail.attempts,
         reason: mail.reason.as_deref(),

@@ -1,7 +1,7 @@
 //! `recourse outbox redrive`.
 
 use clap::{Args, ValueEnum};
-use recourse_store::{OutboxMail, MailId, MailState, RedriveOutcome, Store};
+use recourse_store::{MailId, MailState, OutboxMail, RedriveOutcome, Store};
 use serde::Serialize;
 
 use super::{Unsent, list};
@@ -83,7 +83,7 @@ impl Redrive {
             (Some(_), None) => false,
             (None, _) => true,
         };
-        let (mut waits, mut overtaken) = (0_u32, 0_u32);
+        let (mut waits, mut version_conflict) = (0_u32, 0_u32);
         let mut tried = Vec::new();
         for mail in mails.iter().filter(fits) {
             let order = self.operator.audit_context(self.why.as_ref())?;
@@ -92,15 +92,25 @@ impl Redrive {
                 RedriveOutcome::Waits => {
                     waits += 1;
                     let was = labels::mail_state(mail.mail_state);
-                    tried.push(RedriveResult { outbox_id: id.to_string(), dispute: case.clone(), outcome: "waits", was });
+                    tried.push(RedriveResult {
+                        outbox_id: id.to_string(),
+                        dispute: case.clone(),
+                        outcome: "waits",
+                        was,
+                    });
                     if !self.format.is_json() {
                         say(&format!("{id}  of {case}: waits to be sent; it was {was}"))?;
                     }
                 }
-                RedriveOutcome::Overtaken => {
-                    overtaken += 1;
+                RedriveOutcome::VersionConflict => {
+                    version_conflict += 1;
                     let was = labels::mail_state(mail.mail_state);
-                    tried.push(RedriveResult { outbox_id: id.to_string(), dispute: case.clone(), outcome: "overtaken", was });
+                    tried.push(RedriveResult {
+                        outbox_id: id.to_string(),
+                        dispute: case.clone(),
+                        outcome: "overtaken",
+                        was,
+                    });
                     if !self.format.is_json() {
                         say(&format!("{id}  of {case}: is no more as it was; nothing changed"))?;
                     }
@@ -109,10 +119,10 @@ impl Redrive {
         }
         if self.format.is_json() {
             say_json(&tried)?;
-        } else if waits + overtaken + unread == 0 {
+        } else if waits + version_conflict + unread == 0 {
             say("no mail is so; nothing changed")?;
         }
-        Ok(if overtaken + unread == 0 { Ending::Done } else { Ending::No })
+        Ok(if version_conflict + unread == 0 { Ending::Done } else { Ending::No })
     }
 }
 

@@ -5,7 +5,7 @@ use recourse_dispute::ids::{Reference, Trxid};
 use recourse_dispute::transaction::Facts;
 use recourse_store::Store;
 
-use super::{SearchHits, Search};
+use super::{Search, SearchHits};
 use crate::account;
 use crate::busy::Busy;
 use crate::dispute::called::disputes_called;

@@ -10,9 +10,9 @@ use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::details::Private;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::money::Money;
-use recourse_store::{ListOwner, DateRange, Store};
+use recourse_store::{DateRange, ListOwner, Store};
 
-use super::{SearchHits, Search};
+use super::{Search, SearchHits};
 use crate::busy::Busy;
 use crate::dispute::list::{cannot_be_read, domain, each_dispute, known};
 use crate::ending::Failure;
@@ -25,17 +25,17 @@ impl Search {
     /// The disputes that fit all that was asked for.
     pub(super) async fn by_scan(&self, store: &Store) -> Result<SearchHits, Failure> {
         let wanted = self.amount()?;
-        let span = match self.day {
+        let range = match self.day {
             Some((from, to)) => DateRange { from: Some(from), to: Some(to) },
             None => DateRange { from: self.from, to: self.to },
         };
-        let parties = self.parties(store, span).await?;
+        let parties = self.parties(store, range).await?;
         let _busy = Busy::with("reading disputes");
         let (mut found, mut seen) = (SearchHits::default(), BTreeSet::new());
         for party in parties {
             let (mut after, mut of_party) = (None, 0);
             loop {
-                let page = store.dispute_summaries(&party, span, after.as_deref(), PAGE).await?;
+                let page = store.dispute_summaries(&party, range, after.as_deref(), PAGE).await?;
                 for (number, error) in &page.unread {
                     found.unread += 1;
                     note(&cannot_be_read(*number, error));
@@ -68,11 +68,11 @@ impl Search {
     }
 
     /// Whose lists are read.
-    async fn parties(&self, store: &Store, span: DateRange) -> Result<Vec<ListOwner>, Failure> {
+    async fn parties(&self, store: &Store, range: DateRange) -> Result<Vec<ListOwner>, Failure> {
         match (&self.account, &self.domain) {
             (Some(id), _) => one(store, ListOwner::Account(id.clone())).await,
             (None, Some(code)) => one(store, domain(store, code).await?).await,
-            (None, None) if span.from.is_some() => {
+            (None, None) if range.from.is_some() => {
                 Ok(store.account_ids().await?.into_iter().map(ListOwner::Account).collect())
             }
             (None, None) => Err(Failure::refused(
@@ -101,9 +101,9 @@ fn has_address(dispute: &Dispute, address: &MailAddress) -> bool {
     let known = dispute.recipients.iter().flat_map(|recipients| recipients.all());
     let known = known.chain(&claim.email).chain(&claim.reply_to);
     let details = &dispute.details;
-    let told = [&details.customer.email, &details.merchant.email];
+    let sent = [&details.customer.email, &details.merchant.email];
     known.into_iter().any(|known| known.is_same_mailbox(address))
-        || told.into_iter().flatten().map(Private::expose).any(|text| text.eq_ignore_ascii_case(address.as_str()))
+        || sent.into_iter().flatten().map(Private::expose).any(|text| text.eq_ignore_ascii_case(address.as_str()))
 }
 
 #[cfg(test)]

@@ -7,13 +7,13 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::counts::Counts;
-use super::lines::{Line, Lines, MOST_BYTES};
+use super::lines::{Line, Lines, MAX_BYTES};
 use crate::output::visible;
 
 /// The most transactions of one call (platform contract).
-const MOST_LINES: u64 = 100;
+const MAX_LINES: u64 = 100;
 /// The most bytes of one call: the door takes 3,276,800, and the gateway in front of it 6,291,456 with all else in its event.
-const MOST_BODY: usize = 3_000_000;
+const MAX_BODY: usize = 3_000_000;
 
 /// Consecutive lines of the file. A line that is no JSON object is kept out of the call, which it would spoil as a whole.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(super) struct Batch {
     /// The number of the last line.
     pub(super) last: u64,
     /// The lines that go through the door, by number.
-    told: Vec<u64>,
+    sent: Vec<u64>,
     /// The lines that are no JSON object.
     rejected: Vec<Problem>,
     body: Vec<u8>,
@@ -72,12 +72,12 @@ impl Batch {
         let mut batch = Self {
             first: line.number,
             last: line.number,
-            told: Vec::new(),
+            sent: Vec::new(),
             rejected: Vec::new(),
             body: br#"{"transactions":["#.to_vec(),
         };
         batch.take(line);
-        while batch.last - batch.first + 1 < MOST_LINES && batch.body.len() + MOST_BYTES < MOST_BODY {
+        while batch.last - batch.first + 1 < MAX_LINES && batch.body.len() + MAX_BYTES < MAX_BODY {
             let Some(line) = lines.next()? else { break };
             batch.take(line);
         }
@@ -90,11 +90,11 @@ impl Batch {
         match object(&line) {
             Ok(None) => {}
             Ok(Some(json)) => {
-                if !self.told.is_empty() {
+                if !self.sent.is_empty() {
                     self.body.push(b',');
                 }
                 self.body.extend_from_slice(json.as_bytes());
-                self.told.push(line.number);
+                self.sent.push(line.number);
             }
             Err(text) => self.rejected.push(Problem { line: line.number, text }),
         }
@@ -102,12 +102,12 @@ impl Batch {
 
     /// Whether no line of it goes through the door.
     pub(super) fn is_empty(&self) -> bool {
-        self.told.is_empty()
+        self.sent.is_empty()
     }
 
     /// How many lines go through the door.
     pub(super) fn len(&self) -> usize {
-        self.told.len()
+        self.sent.len()
     }
 
     /// The request's body. Every line is in it byte for byte.
@@ -120,7 +120,7 @@ impl Batch {
         let mut counts =
             Counts { invalid: u64::try_from(self.rejected.len()).unwrap_or_default(), ..Counts::default() };
         let mut problems = self.rejected;
-        for (line, entry) in self.told.into_iter().zip(entries) {
+        for (line, entry) in self.sent.into_iter().zip(entries) {
             match entry.status {
                 Status::Created => counts.created += 1,
                 Status::Replaced => counts.replaced += 1,
@@ -141,7 +141,7 @@ impl Batch {
 
 /// The JSON object on a line; `None` on a blank one.
 fn object(line: &Line) -> Result<Option<&str>, String> {
-    let bytes = line.text.as_deref().ok_or_else(|| format!("must be at most {MOST_BYTES} bytes"))?;
+    let bytes = line.text.as_deref().ok_or_else(|| format!("must be at most {MAX_BYTES} bytes"))?;
     let text = std::str::from_utf8(bytes).map_err(|_| "must be UTF-8".to_owned())?.trim_ascii();
     if text.is_empty() {
         return Ok(None);

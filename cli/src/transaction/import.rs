@@ -12,14 +12,14 @@ use clap::Args;
 use super::batch::Batch;
 use super::counts::Counts;
 use super::display::Display;
-use super::platform::{self, Unanswered};
 use super::interrupt::Interrupt;
+use super::platform::{self, Unanswered};
 use super::source::{Source, unreadable};
 use crate::ending::{Ending, Failure};
 use crate::environment::Settings;
-use crate::key::{Caller, SigningKey, KeyOptions, Stamp};
+use crate::key::{Caller, KeyOptions, SigningKey, Stamp};
 use crate::output::Format;
-use crate::service::{ServiceResponse, Service, Where};
+use crate::service::{Service, ServiceResponse, Where};
 
 /// The door's call for many (platform contract).
 const PATH: &str = "/platform/v1/transactions";

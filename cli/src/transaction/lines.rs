@@ -10,7 +10,7 @@ use recourse_dispute::text::{BOM_LENGTH, bytes_without_bom};
 use ring::digest::{Context, SHA256};
 
 /// The most bytes of one transaction (platform contract, "Limits").
-pub(super) const MOST_BYTES: usize = 32 * 1024;
+pub(super) const MAX_BYTES: usize = 32 * 1024;
 
 /// A line of the file.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(super) struct Line {
     /// Its place in the file, from 1.
     pub(super) number: u64,
     /// Its bytes without the line break, and without the byte order mark of the file; `None` when
-    /// there are more than [`MOST_BYTES`].
+    /// there are more than [`MAX_BYTES`].
     pub(super) text: Option<Vec<u8>>,
 }
 
@@ -68,7 +68,7 @@ impl<R: BufRead> Lines<R> {
             began = true;
             let part = buffer.split(|byte| *byte == b'\n').next().unwrap_or_default();
             let ends = part.len() < buffer.len() || buffer.is_empty();
-            let most = if self.number == 0 { MOST_BYTES + BOM_LENGTH } else { MOST_BYTES };
+            let most = if self.number == 0 { MAX_BYTES + BOM_LENGTH } else { MAX_BYTES };
             text = text.filter(|text| text.len() + part.len() <= most);
             if let Some(text) = &mut text {
                 text.extend_from_slice(part);
@@ -79,7 +79,7 @@ impl<R: BufRead> Lines<R> {
             self.source.consume(used);
             if ends {
                 if self.number == 0 {
-                    text = text.map(|text| bytes_without_bom(&text).to_vec()).filter(|text| text.len() <= MOST_BYTES);
+                    text = text.map(|text| bytes_without_bom(&text).to_vec()).filter(|text| text.len() <= MAX_BYTES);
                 }
                 self.number += 1;
                 return Ok(Some(Line { number: self.number, text }));
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_line_that_is_too_long_is_passed_over_and_not_kept() {
-        let just = "x".repeat(MOST_BYTES);
+        let just = "x".repeat(MAX_BYTES);
         let text = format!("{just}\n{just}y\nz");
         assert_eq!(lines(text.as_bytes(), 100), [Some(just.into_bytes()), None, Some(b"z".to_vec())]);
     }
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn the_byte_order_mark_of_the_file_is_no_part_of_its_first_line() {
-        let just = "x".repeat(MOST_BYTES);
+        let just = "x".repeat(MAX_BYTES);
         for buffer in [1, 2, 3, 100] {
             assert_eq!(
                 lines("\u{feff}a\n\u{feff}b".as_bytes(), buffer),

@@ -55,8 +55,8 @@ pub(super) fn upsert(
 }
 
 fn entries(answer: &ServiceResponse, batch: &Batch) -> Result<Vec<Entry>, Failure> {
-    let told = serde_json::from_str::<ImportResponse>(&answer.body).ok().map(|told| told.results);
-    told.filter(|entries| entries.len() == batch.len()).ok_or_else(|| {
+    let sent = serde_json::from_str::<ImportResponse>(&answer.body).ok().map(|sent| sent.results);
+    sent.filter(|entries| entries.len() == batch.len()).ok_or_else(|| {
         Failure::refused(format!(
             "what answers there is not a platform door: {} transactions were told, and the answer has not as many results",
             batch.len()
@@ -103,7 +103,7 @@ mod tests {
             answer(503, r#"{"message":"Later."}"#),
         ];
         let mut waits = Vec::new();
-        let told = upsert(
+        let sent = upsert(
             &batch(),
             |_| answers.pop().unwrap(),
             |reason, time| {
@@ -111,7 +111,7 @@ mod tests {
                 Waited::Through
             },
         );
-        assert_eq!(told.unwrap().len(), 2);
+        assert_eq!(sent.unwrap().len(), 2);
         let expected =
             [("503 Service Unavailable: Later.", 500), ("reset", 1_000), ("500 Internal Server Error", 2_000)];
         assert_eq!(waits, expected.map(|(reason, time)| (reason.to_owned(), time)));
@@ -119,17 +119,17 @@ mod tests {
 
     #[test]
     fn it_is_given_up_in_the_end() {
-        let mut tries = 0;
+        let mut attempts_made = 0;
         let failure = upsert(
             &batch(),
             |_| {
-                tries += 1;
+                attempts_made += 1;
                 Err(Unanswered::Lost("gone".into()))
             },
             |_, _| Waited::Through,
         );
         assert_eq!(failure.unwrap_err(), Failure::no_answer("gone"));
-        assert_eq!(tries, 7);
+        assert_eq!(attempts_made, 7);
     }
 
     #[test]

@@ -61,23 +61,24 @@ impl Progress {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(refused(format!("{path} cannot be read: {error}"))),
         };
-        let kept: SavedProgress =
+        let stored: SavedProgress =
             serde_json::from_str(&text).map_err(|_| refused(format!("{path} is not the progress of an import")))?;
-        if kept.url != self.url {
+        if stored.url != self.url {
             return Err(refused(format!(
                 "{path} is of an import into {}, and this one is into {}",
-                kept.url, self.url
+                stored.url, self.url
             )));
         }
-        let there =
-            lines.skip_to(kept.lines).map_err(|error| Failure::refused(format!("the file cannot be read: {error}")))?;
-        if !there || lines.fingerprint() != kept.sha256 {
+        let there = lines
+            .skip_to(stored.lines)
+            .map_err(|error| Failure::refused(format!("the file cannot be read: {error}")))?;
+        if !there || lines.fingerprint() != stored.sha256 {
             return Err(refused(format!(
                 "the first {} lines are not those that {path} says were imported",
-                kept.lines
+                stored.lines
             )));
         }
-        Ok(Some(kept.counts))
+        Ok(Some(stored.counts))
     }
 
     /// Keeps that all lines read so far are answered for.
@@ -85,11 +86,12 @@ impl Progress {
     /// # Errors
     /// As the file system has them.
     pub(super) fn keep(&self, lines: &Lines<impl BufRead>, counts: Counts) -> io::Result<()> {
-        let kept = SavedProgress { url: self.url.clone(), lines: lines.number(), sha256: lines.fingerprint(), counts };
+        let stored =
+            SavedProgress { url: self.url.clone(), lines: lines.number(), sha256: lines.fingerprint(), counts };
         // Beside it first, so that a run that is killed leaves the old one or the new one.
         let mut new = self.path.clone().into_os_string();
         new.push(".new");
-        fs::write(&new, serde_json::to_vec(&kept)?)?;
+        fs::write(&new, serde_json::to_vec(&stored)?)?;
         fs::rename(&new, &self.path)
     }
 

@@ -9,7 +9,7 @@ use std::process::Stdio;
 
 use recourse_aws::Aws;
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::{PerformedBy, Dispute};
+use recourse_dispute::dispute::{Dispute, PerformedBy};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, Refid, Trxid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, State};
@@ -17,10 +17,10 @@ use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use recourse_dispute::transaction::{TransactionDetails, Facts, Kind, Parties, Party, Status, Transaction};
+use recourse_dispute::transaction::{Facts, Kind, Parties, Party, Status, Transaction, TransactionDetails};
 use recourse_local::dynamodb::{DynamoDb, Engine};
 use recourse_local::template::Template;
-use recourse_store::{Account, WriteToken, ChangeOutcome, OpenOutcome, Opening, AuditContext, RegisterOutcome, Store};
+use recourse_store::{Account, AuditContext, ChangeOutcome, OpenOutcome, Opening, RegisterOutcome, Store, WriteToken};
 
 /// A deployment's tables, and a folder with the `.recourse.env` that leads to them.
 struct Tables {
@@ -54,7 +54,7 @@ impl Tables {
         Self { _dynamodb: dynamodb, folder, store: Store::from_environment(&aws).unwrap(), attempts: 0 }
     }
 
-    fn attempt(&mut self) -> WriteToken {
+    fn token(&mut self) -> WriteToken {
         self.attempts += 1;
         WriteToken::new([self.attempts; 16])
     }
@@ -69,12 +69,13 @@ impl Tables {
             merchant_id: None,
             domain_code: None,
         };
-        let order = AuditContext { by: PerformedBy { actor: Actor::Operator, name: "alice".into() }, at: AT, why: None };
-        let attempt = self.attempt();
-        assert_eq!(self.store.create_account(&account, &order, &attempt).await.unwrap(), RegisterOutcome::Created);
+        let audit =
+            AuditContext { by: PerformedBy { actor: Actor::Operator, name: "alice".into() }, at: AT, why: None };
+        let token = self.token();
+        assert_eq!(self.store.create_account(&account, &audit, &token).await.unwrap(), RegisterOutcome::Created);
     }
 
-    async fn tell(&mut self, trxid: &str, account: &str, refid: &str) -> Facts {
+    async fn upsert(&mut self, trxid: &str, account: &str, refid: &str) -> Facts {
         self.tell_in(Environment::Production, trxid, account, refid).await
     }
 
@@ -97,8 +98,8 @@ impl Tables {
         let word =
             Transaction { facts: facts.clone(), status: Status::Succesful, kind: Kind::Other, updated_at: AT.into() };
         let by = PerformedBy { actor: Actor::Platform, name: "platform".into() };
-        let attempt = self.attempt();
-        self.store.upsert_transaction(&word, &by, AT, || attempt.clone()).await.unwrap();
+        let token = self.token();
+        self.store.upsert_transaction(&word, &by, AT, || token.clone()).await.unwrap();
         facts
     }
 
@@ -119,15 +120,18 @@ impl Tables {
             nonce: None,
             idempotence: None,
         };
-        let attempt = self.attempt();
-        assert!(matches!(self.store.open(&opening, &attempt, at).await.unwrap(), OpenOutcome::Opened(_)));
+        let token = self.token();
+        assert!(matches!(self.store.open(&opening, &token, at).await.unwrap(), OpenOutcome::Opened(_)));
         dispute
     }
 
     async fn decide(&mut self, dispute: &Dispute, at: UnixMillis) {
         let change = dispute.decided(Action::CloseForMerchant, "bob".into(), "why".into(), at).unwrap();
-        let attempt = self.attempt();
-        assert!(matches!(self.store.change(dispute, &change, None, &attempt, at).await.unwrap(), ChangeOutcome::Changed(_)));
+        let token = self.token();
+        assert!(matches!(
+            self.store.change(dispute, &change, None, &token, at).await.unwrap(),
+            ChangeOutcome::Changed(_)
+        ));
     }
 
     /// Exit code, stdout and stderr of `recourse dispute` and these words.
@@ -167,7 +171,7 @@ fn live() -> State {
 async fn every_name_leads_to_the_dispute() {
     let mut tables = Tables::start().await;
     tables.account("acct_demo", Environment::Production).await;
-    let facts = tables.tell("50001", "acct_demo", "order 7#a").await;
+    let facts = tables.upsert("50001", "acct_demo", "order 7#a").await;
     tables.open(&facts, 551, live(), AT).await;
     let names: [&[&str]; 15] = [
         &["RC-0000008t"],
@@ -195,7 +199,7 @@ async fn every_name_leads_to_the_dispute() {
 async fn what_is_not_there_is_said_with_what_would_be() {
     let mut tables = Tables::start().await;
     tables.account("acct_demo", Environment::Production).await;
-    tables.tell("50001", "acct_demo", "1").await;
+    tables.upsert("50001", "acct_demo", "1").await;
     assert!(tables.refused(&["50001"]).await.contains("the transaction 50001 (refid 1 of acct_demo) has no dispute"));
     assert!(tables.refused(&["order 7"]).await.contains("If it is a refid, say whose with --account."));
     assert!(!tables.refused(&["order 7", "--account", "acct_demo"]).await.contains("say whose"));
@@ -210,8 +214,8 @@ async fn what_is_not_there_is_said_with_what_would_be() {
 async fn a_name_of_more_than_one_thing_is_never_guessed() {
     let mut tables = Tables::start().await;
     tables.account("acct_b", Environment::Production).await;
-    let first = tables.tell("551", "acct_a", "1").await;
-    let second = tables.tell("50002", "acct_b", "551").await;
+    let first = tables.upsert("551", "acct_a", "1").await;
+    let second = tables.upsert("50002", "acct_b", "551").await;
     tables.open(&first, 7, live(), AT).await;
     tables.open(&second, 551, live(), AT).await;
     let text = tables.refused(&["551"]).await;
@@ -260,7 +264,7 @@ async fn a_transaction_is_found_in_one_environment() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_a_transactions_disputes_the_open_one_counts() {
     let mut tables = Tables::start().await;
-    let facts = tables.tell("50001", "acct_demo", "1").await;
+    let facts = tables.upsert("50001", "acct_demo", "1").await;
     for (number, at) in [(900, AT), (30, AT.plus(5_000))] {
         let dispute = tables.open(&facts, number, live(), at).await;
         tables.decide(&dispute, at.plus(1_000)).await;
@@ -277,7 +281,7 @@ async fn of_a_transactions_disputes_the_open_one_counts() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_decision_is_written_with_who_and_why_and_only_once() {
     let mut tables = Tables::start().await;
-    let facts = tables.tell("50001", "acct_demo", "1").await;
+    let facts = tables.upsert("50001", "acct_demo", "1").await;
     let dispute = tables.open(&facts, 551, live(), AT).await;
     let close = ["close", "50001", "--for", "merchant", "--why", "redeemed twice"];
     let (code, out, err) = tables.run(&close).await;
@@ -305,7 +309,7 @@ async fn a_decision_is_written_with_who_and_why_and_only_once() {
 async fn operators_who_decide_at_once_decide_once() {
     let mut tables = Tables::start().await;
     for round in 0..4 {
-        let facts = tables.tell(&format!("5000{round}"), "acct_demo", &format!("order-{round}")).await;
+        let facts = tables.upsert(&format!("5000{round}"), "acct_demo", &format!("order-{round}")).await;
         let dispute = tables.open(&facts, 551 + round, live(), AT).await;
         let case = dispute.number.case_id();
         let close = |side| ["close", case.as_str(), "--for", side, "--why", "x"];
@@ -328,7 +332,7 @@ async fn operators_who_decide_at_once_decide_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_draft_is_not_decided_and_tables_out_of_reach_are_no_answer() {
     let mut tables = Tables::start().await;
-    let facts = tables.tell("50001", "acct_demo", "1").await;
+    let facts = tables.upsert("50001", "acct_demo", "1").await;
     tables.open(&facts, 551, State::Draft, AT).await;
     let (code, _, err) = tables.run(&["close", "551", "--for", "customer", "--why", "x"]).await;
     assert!(code == 2 && err.contains("can be closed once acct_demo has submitted it"), "{err}");
@@ -355,7 +359,7 @@ async fn what_no_worker_counted_is_recounted_once() {
     let bank = DomainCode::parse("FBN").unwrap();
     let mut last = None;
     for number in 1..=12_u64 {
-        let mut facts = tables.tell(&format!("5000{number}"), "acct_demo", &format!("order-{number}")).await;
+        let mut facts = tables.upsert(&format!("5000{number}"), "acct_demo", &format!("order-{number}")).await;
         let name = "First Bank".to_owned();
         facts.parties.issuer = Some(Party { code: bank.clone(), name, reference: None, category: None });
         last = Some(tables.open(&facts, number, live(), AT.plus(i64::try_from(number).unwrap())).await);

@@ -24,7 +24,7 @@ async fn three() -> Tables {
     {
         tables.account(id, environment).await;
     }
-    let mut facts = tables.tell("unused", "acct_a", "unused").await;
+    let mut facts = tables.upsert("unused", "acct_a", "unused").await;
     facts.trxid = Trxid::parse("50001").unwrap();
     facts.refid = Refid::parse("order-1").unwrap();
     facts.details.captures = vec![CaptureId::parse("capture-1").unwrap()];
@@ -34,7 +34,7 @@ async fn three() -> Tables {
     facts.parties.issuer = Some(bank);
     let first = tables.tell_of(facts).await;
     tables.open(&first, 551, live(), AT).await;
-    let second = tables.tell("50002", "acct_b", "order-2").await;
+    let second = tables.upsert("50002", "acct_b", "order-2").await;
     tables.open(&second, 29, live(), AT.plus(24 * 60 * 60 * 1_000)).await;
     let staging = tables.tell_in(Environment::Staging, "50001", "acct_s", "order-1").await;
     tables.open(&staging, 7, live(), AT).await;
@@ -120,7 +120,7 @@ async fn a_list_takes_a_day_and_prints_for_a_program() {
 async fn what_others_wrote_reaches_no_terminal_as_it_is() {
     let mut tables = Tables::start().await;
     tables.account("acct_a", Environment::Production).await;
-    let mut facts = tables.tell("unused", "acct_a", "unused").await;
+    let mut facts = tables.upsert("unused", "acct_a", "unused").await;
     facts.trxid = Trxid::parse("50001").unwrap();
     facts.refid = Refid::parse("order-1").unwrap();
     facts.product = Some("Wallet \u{202e}05\u{1b}[2J\nRC-0000008t  closed".to_owned());

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use recourse_dispute::dispute::{PerformedBy, Dispute};
+use recourse_dispute::dispute::{Dispute, PerformedBy};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, KeyId};
 use recourse_dispute::lifecycle::Actor;
@@ -38,13 +38,13 @@ pub struct Caller {
 ///
 /// # Errors
 /// [`Refusal::Unauthorized`], or a fault.
-pub async fn caller(desk: &App, request: &Request) -> Result<Caller, ApiError> {
+pub async fn caller(app: &App, request: &Request) -> Result<Caller, ApiError> {
     let header = request.header("authorization").ok_or(ApiError::Unauthorized)?;
     let (scheme, sent) = header.split_once(' ').ok_or(ApiError::Unauthorized)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(ApiError::Unauthorized);
     }
-    let claims = token::read(desk, sent.trim()).await?.ok_or(ApiError::Unauthorized)?;
+    let claims = token::read(app, sent.trim()).await?.ok_or(ApiError::Unauthorized)?;
     Ok(Caller { user: claims.sub, domain: claims.domain, account: claims.account, environment: claims.environment })
 }
 

@@ -5,11 +5,11 @@
 use std::borrow::Cow;
 
 use recourse_dispute::claim::EvidenceFile;
-use recourse_dispute::dispute::{Dispute, HistoryEntry, EventKind};
-use recourse_dispute::views;
+use recourse_dispute::dispute::{Dispute, EventKind, HistoryEntry};
 use recourse_dispute::lifecycle::{Action, Actor, DISPUTE_TEAM};
 use recourse_dispute::policy::visibility::{Field, Viewer};
 use recourse_dispute::time::UnixMillis;
+use recourse_dispute::views;
 use recourse_store::DisputeRecord;
 use serde::Serialize;
 
@@ -17,7 +17,7 @@ use crate::response::{DisputeResponse, to_response};
 use crate::{Caller, available_actions};
 
 /// The most entries of a journal that are printed. An answer may have 6 MB, and a comment of the costliest letters has 8 kB in it.
-const MOST_ENTRIES: usize = 700;
+const MAX_ENTRIES: usize = 700;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -75,27 +75,28 @@ pub fn detail<'a>(record: &'a DisputeRecord, caller: &Caller, now: UnixMillis) -
     let dispute = &record.dispute;
     let viewer = caller.viewer(dispute);
     let evidence = dispute.claim.evidence.iter().filter(|_| viewer.may_see(Field::EvidenceList));
-    let offered = available_actions(record, caller, now).into_iter();
-    let offered = offered.map(|act| AvailableAction { action: act.name, required: act.required() });
+    let available = available_actions(record, caller, now).into_iter();
+    let available = available
+        .map(|status_action| AvailableAction { action: status_action.name, required: status_action.required() });
     Some(Detail {
         dispute: to_response(dispute)?,
-        status_actions: offered.collect(),
+        status_actions: available.collect(),
         evidence: evidence.map(Evidence::of).collect(),
         journal: journal(&record.events).into_iter().map(|event| entry(dispute, event, &viewer)).collect(),
     })
 }
 
-/// The events to print, oldest first. Above [`MOST_ENTRIES`], each run of consecutive updates is reduced to its last one, so that nobody pushes out
+/// The events to print, oldest first. Above [`MAX_ENTRIES`], each run of consecutive updates is reduced to its last one, so that nobody pushes out
 /// what others said; then the newest are kept.
 fn journal(events: &[HistoryEntry]) -> Vec<&HistoryEntry> {
-    let mut printed: Vec<&HistoryEntry> = events.iter().collect();
-    if printed.len() > MOST_ENTRIES {
-        printed.reverse();
-        printed.dedup_by(|older, newer| is_update(older) && is_update(newer));
-        printed.truncate(MOST_ENTRIES);
-        printed.reverse();
+    let mut journal: Vec<&HistoryEntry> = events.iter().collect();
+    if journal.len() > MAX_ENTRIES {
+        journal.reverse();
+        journal.dedup_by(|older, newer| is_update(older) && is_update(newer));
+        journal.truncate(MAX_ENTRIES);
+        journal.reverse();
     }
-    printed
+    journal
 }
 
 fn is_update(event: &HistoryEntry) -> bool {

@@ -89,23 +89,25 @@ impl ChannelApi for Arbiter {
             ApiError::Duplicate(Some(log_code)) => {
                 said(409, "duplicate", &format!("The dispute {log_code} of this transaction is live already."), &none)
             }
-            ApiError::Duplicate(None) => said(409, "duplicate", "A dispute of this transaction is live already.", &none),
+            ApiError::Duplicate(None) => {
+                said(409, "duplicate", "A dispute of this transaction is live already.", &none)
+            }
             ApiError::FileNotScanned => {
                 let message = "This file is still being scanned for malware. Please try again in a minute.";
                 said(409, "file_not_scanned", message, &none)
             }
             ApiError::FileWithheld => said(409, "file_withheld", "A scan for malware holds this file back.", &none),
-            ApiError::Service(fault @ ServiceError::Unavailable(_)) => {
+            ApiError::Service(error @ ServiceError::Unavailable(_)) => {
                 let message = "The service is temporarily unavailable. Please try again, and back off.";
-                said(fault.status(), "unavailable", message, &none)
+                said(error.status(), "unavailable", message, &none)
             }
-            ApiError::Service(fault @ ServiceError::Broken(_)) => said(fault.status(), "broken", "Server Error", &none),
+            ApiError::Service(error @ ServiceError::Broken(_)) => said(error.status(), "broken", "Server Error", &none),
         }
     }
 
     fn service_error(refusal: &ApiError) -> Option<&ServiceError> {
         match refusal {
-            ApiError::Service(fault) => Some(fault),
+            ApiError::Service(error) => Some(error),
             ApiError::Unauthorized
             | ApiError::Invalid(_)
             | ApiError::NotFound
@@ -116,7 +118,7 @@ impl ChannelApi for Arbiter {
     }
 }
 
-recourse_edge::from_faults!(ApiError);
+recourse_edge::from_service_errors!(ApiError);
 
 impl From<ReleaseError> for ApiError {
     fn from(error: ReleaseError) -> Self {

@@ -4,20 +4,20 @@ use std::sync::Arc;
 
 use recourse_dispute::ids::UserName;
 use recourse_dispute::time::UnixMillis;
-use recourse_edge::{ApiResponse, App, ChannelApi, ServiceError, Request, V1AuthError};
+use recourse_edge::{ApiResponse, App, ChannelApi, Request, ServiceError, V1AuthError};
 use recourse_signing::password;
-use recourse_store::{Admission, Credential, Role, LoginOutcome, LoginThrottle};
+use recourse_store::{Admission, Credential, LoginOutcome, LoginThrottle, Role};
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::caller::program;
 
 /// Far more than any honest form, in bytes.
-const MOST_BYTES: usize = 8 * 1024;
+const MAX_BYTES: usize = 8 * 1024;
 /// How many wrong passwords a user may have in a quarter of an hour.
-const MOST_WRONG: u32 = 10;
+const MAX_WRONG: u32 = 10;
 /// How many of a user's passwords are looked at at the same time, so that guesses at once are bounded, too.
-const MOST_AT_ONCE: u32 = 40;
+const MAX_AT_ONCE: u32 = 40;
 
 /// How often a sign-in looks whether it is its turn before it is told to come again: within five
 /// seconds, of the fifteen that the function has.
@@ -38,7 +38,7 @@ pub enum TokenError {
     User,
     /// 429: so many sign-ins of the user are under way that this one was not looked at. It says
     /// nothing of the password.
-    Crowded,
+    Contended,
     /// 500 or 503: us.
     Service(ServiceError),
 }
@@ -63,23 +63,25 @@ impl ChannelApi for TokenRequest {
             TokenError::Unsupported => said(400, "unsupported_grant_type", "Unsupported grant type"),
             TokenError::User => said(400, "invalid_grant", "Bad credentials"),
             // RFC 6749 has no word for it; RFC 8628 has this one for the same endpoint.
-            TokenError::Crowded => said(429, "slow_down", "Too many sign-ins of this user at once; please try again")
+            TokenError::Contended => said(429, "slow_down", "Too many sign-ins of this user at once; please try again")
                 .with_header("retry-after", RETRY_AFTER_SECONDS),
-            TokenError::Service(fault @ ServiceError::Unavailable(_)) => {
-                said(fault.status(), "temporarily_unavailable", "Please try again, and back off")
+            TokenError::Service(error @ ServiceError::Unavailable(_)) => {
+                said(error.status(), "temporarily_unavailable", "Please try again, and back off")
             }
-            TokenError::Service(fault @ ServiceError::Broken(_)) => said(fault.status(), "server_error", "Server Error"),
+            TokenError::Service(error @ ServiceError::Broken(_)) => {
+                said(error.status(), "server_error", "Server Error")
+            }
         }
     }
 
     fn service_error(refusal: &TokenError) -> Option<&ServiceError> {
         match refusal {
-            TokenError::Service(fault) => Some(fault),
+            TokenError::Service(error) => Some(error),
             TokenError::Client
             | TokenError::Form(_)
             | TokenError::Unsupported
             | TokenError::User
-            | TokenError::Crowded => None,
+            | TokenError::Contended => None,
         }
     }
 }
@@ -103,7 +105,7 @@ impl Grant {
     /// # Errors
     /// [`TokenRefusal::Form`], or [`TokenRefusal::Unsupported`].
     pub fn read(body: &[u8]) -> Result<Self, TokenError> {
-        if body.len() > MOST_BYTES {
+        if body.len() > MAX_BYTES {
             return Err(TokenError::Form("The form is too large"));
         }
         let field = |name: &str| {
@@ -130,8 +132,8 @@ impl Grant {
 ///
 /// # Errors
 /// [`TokenRefusal::Client`], or a fault.
-pub async fn client(desk: &App, request: &Request) -> Result<Arc<Credential>, TokenError> {
-    let known = desk.oauth_client::<TokenError>(request).await?;
+pub async fn client(app: &App, request: &Request) -> Result<Arc<Credential>, TokenError> {
+    let known = app.oauth_client::<TokenError>(request).await?;
     let bank = known.role == Role::Client && known.account.domain_code.is_some();
     if bank { Ok(known) } else { Err(TokenError::Client) }
 }
@@ -142,37 +144,37 @@ pub async fn client(desk: &App, request: &Request) -> Result<Arc<Credential>, To
 /// # Errors
 /// [`TokenRefusal::User`]; [`TokenRefusal::Crowded`] where more sign-ins of the user are under way
 /// than are looked at, and stay so for a while; or a fault.
-pub async fn granted(desk: &App, client: &Credential, grant: &Grant) -> Result<String, TokenError> {
+pub async fn granted(app: &App, client: &Credential, grant: &Grant) -> Result<String, TokenError> {
     let Grant::Password { user, password } = grant else { return Ok(program(&client.key)) };
     let name = UserName::parse(user).map_err(|_| TokenError::User)?;
     let account = &client.account.id;
-    let tries = LoginThrottle { account, user: &name, most_wrong: MOST_WRONG, most_at_once: MOST_AT_ONCE };
-    let (begun, now) = admitted(desk, &tries).await?;
-    let known = desk.store.password_of(account, &name).await?.filter(|_| begun == Admission::Open);
-    let ended = match (begun, password::verify(password, known.as_deref())) {
+    let throttle = LoginThrottle { account, user: &name, max_wrong: MAX_WRONG, max_at_once: MAX_AT_ONCE };
+    let (admission, now) = admitted(app, &throttle).await?;
+    let known = app.store.password_of(account, &name).await?.filter(|_| admission == Admission::Open);
+    let ended = match (admission, password::verify(password, known.as_deref())) {
         (Admission::Open, true) => LoginOutcome::Good,
         (Admission::Open, false) => LoginOutcome::Wrong,
-        (Admission::Locked | Admission::Crowded, _) => LoginOutcome::Locked,
+        (Admission::Locked | Admission::Contended, _) => LoginOutcome::Locked,
     };
-    desk.store.end_login(&tries, ended, now).await?;
+    app.store.end_login(&throttle, ended, now).await?;
     if ended == LoginOutcome::Good { Ok(name.to_string()) } else { Err(TokenError::User) }
 }
 
 /// How a try begins, and when it did. Where too many are under way it waits for its turn, looking
 /// again after pauses that grow and differ.
-async fn admitted(desk: &App, tries: &LoginThrottle<'_>) -> Result<(Admission, UnixMillis), TokenError> {
-    let attempt = desk.context.write_token()?;
+async fn admitted(app: &App, throttle: &LoginThrottle<'_>) -> Result<(Admission, UnixMillis), TokenError> {
+    let token = app.context.write_token()?;
     for round in 0..MAX_ROUNDS {
         if let Some(before) = round.checked_sub(1) {
-            tokio::time::sleep(attempt.contention_backoff(before)).await;
+            tokio::time::sleep(token.contention_backoff(before)).await;
         }
-        let now = desk.context.now();
-        let begun = desk.store.begin_login(tries, now).await?;
-        if begun != Admission::Crowded {
-            return Ok((begun, now));
+        let now = app.context.now();
+        let admission = app.store.begin_login(throttle, now).await?;
+        if admission != Admission::Contended {
+            return Ok((admission, now));
         }
     }
-    Err(TokenError::Crowded)
+    Err(TokenError::Contended)
 }
 
 impl From<V1AuthError> for TokenError {
@@ -181,7 +183,7 @@ impl From<V1AuthError> for TokenError {
     }
 }
 
-recourse_edge::from_faults!(TokenError);
+recourse_edge::from_service_errors!(TokenError);
 
 #[cfg(test)]
 mod tests {
@@ -205,6 +207,6 @@ mod tests {
             read("grant_type=client_credentials&grant_type=password"),
             Err(TokenError::Form("A parameter is there twice"))
         );
-        assert_eq!(read(&"x".repeat(MOST_BYTES + 1)), Err(TokenError::Form("The form is too large")));
+        assert_eq!(read(&"x".repeat(MAX_BYTES + 1)), Err(TokenError::Form("The form is too large")));
     }
 }

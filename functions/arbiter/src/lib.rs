@@ -5,34 +5,34 @@
 //!
 //! **Invariant:** a bank that is no party to a transaction gets, in every call, the answer that an unknown one gets.
 
-mod status_action;
 mod amount;
 mod caller;
 mod categories;
 mod detail;
+mod error;
+mod grant;
 mod listing;
 mod log;
 mod parties;
-mod grant;
-mod response;
 mod query;
-mod error;
+mod response;
+mod status_action;
 #[cfg(test)]
 mod testing;
 mod token;
 mod transaction;
 
-pub(crate) use status_action::available_actions;
-pub use status_action::{StatusAction, ActionKind, find};
 pub use caller::{Caller, caller};
 pub use categories::{Reason, Rules, categories, rules};
 pub use detail::detail;
+pub use error::{ApiError, Arbiter, Errors};
+pub use grant::{Grant, TokenError, TokenRequest, client, granted};
 pub use listing::{DisputeList, listed};
 pub use log::Log;
 pub use parties::account_recipients;
-pub use grant::{Grant, TokenRequest, TokenError, client, granted};
-pub use response::{listed as printed_in_list, numbered, response};
 pub use query::{Query, takes_no_query};
-pub use error::{Arbiter, Errors, ApiError};
+pub use response::{listed as printed_in_list, numbered, response};
+pub(crate) use status_action::available_actions;
+pub use status_action::{ActionKind, StatusAction, find};
 pub use token::{Claims, LIFE_SECONDS, issue};
 pub use transaction::{transaction_response, why_not};

@@ -1,6 +1,6 @@
 //! Finding what a query asks for, in the caller's own list, the newest first.
 //!
-//! **Invariant:** one query reads at most [`MOST_READ`] lines of the list, and one more that says whether that was all, however many there are. Nothing
+//! **Invariant:** one query reads at most [`MAX_READ`] lines of the list, and one more that says whether that was all, however many there are. Nothing
 //! is ever scanned.
 
 use recourse_dispute::dispute::Dispute;
@@ -8,10 +8,10 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_edge::App;
 use recourse_store::{DisputeSummary, ListOwner};
 
-use crate::{Caller, Errors, Query, ApiError, numbered};
+use crate::{ApiError, Caller, Errors, Query, numbered};
 
 /// How many lines one query reads at most.
-const MOST_READ: usize = 10_000;
+const MAX_READ: usize = 10_000;
 /// How many lines are read at once at most: a call of DynamoDB ends after a megabyte, and a line has a third of a kilobyte.
 const AT_ONCE: usize = 2_000;
 /// How many at least, where those that were read first were not enough: what is asked for is rare.
@@ -32,22 +32,22 @@ pub struct DisputeList {
 ///
 /// # Errors
 /// [`Refusal::Invalid`] when it would take reading more than is read, or a fault.
-pub async fn listed(desk: &App, caller: &Caller, query: &Query) -> Result<DisputeList, ApiError> {
+pub async fn listed(app: &App, caller: &Caller, query: &Query) -> Result<DisputeList, ApiError> {
     if let Some(code) = &query.log_code {
-        return one(desk, caller, query, code).await;
+        return one(app, caller, query, code).await;
     }
     let skip = usize::try_from(query.page - 1).unwrap_or(usize::MAX).saturating_mul(size(query));
     let wanted = skip.saturating_add(size(query));
     let counted = if query.is_counted() {
-        Some(desk.store.counted(caller.environment, &caller.domain, query.category, query.status).await?)
+        Some(app.store.counted(caller.environment, &caller.domain, query.category, query.status).await?)
     } else {
         None
     };
     let enough = counted.map(|_| wanted);
-    let found = find(desk, caller, query, enough).await?;
+    let found = find(app, caller, query, enough).await?;
     let page: Vec<DisputeNumber> = found.iter().skip(skip).take(size(query)).copied().collect();
     let count = counted.unwrap_or(u64::try_from(found.len()).unwrap_or(u64::MAX));
-    Ok(DisputeList { count, content: shown(desk.store.disputes(&page).await?) })
+    Ok(DisputeList { count, content: shown(app.store.disputes(&page).await?) })
 }
 
 fn size(query: &Query) -> usize {
@@ -61,9 +61,9 @@ fn shown(mut disputes: Vec<Dispute>) -> Vec<Dispute> {
 }
 
 /// The dispute with a log code, if the rest of the query asks for it as well.
-async fn one(desk: &App, caller: &Caller, query: &Query, code: &str) -> Result<DisputeList, ApiError> {
+async fn one(app: &App, caller: &Caller, query: &Query, code: &str) -> Result<DisputeList, ApiError> {
     let Some(number) = numbered(code) else { return Ok(DisputeList::default()) };
-    let found = desk.store.dispute(number).await?;
+    let found = app.store.dispute(number).await?;
     let found = found.filter(|dispute| caller.finds(dispute, code) && query.takes(&DisputeSummary::of(dispute)));
     let count = u64::from(found.is_some());
     Ok(DisputeList { count, content: if query.page == 1 { found.into_iter().collect() } else { Vec::new() } })
@@ -71,7 +71,7 @@ async fn one(desk: &App, caller: &Caller, query: &Query, code: &str) -> Result<D
 
 /// The numbers of all that a query asks for, or of the first `enough`.
 async fn find(
-    desk: &App,
+    app: &App,
     caller: &Caller,
     query: &Query,
     enough: Option<usize>,
@@ -81,12 +81,12 @@ async fn find(
     let enough = enough.unwrap_or(usize::MAX);
     let mut at_once = enough.clamp(1, AT_ONCE);
     loop {
-        let most = at_once.min(MOST_READ.saturating_sub(read)).max(1);
+        let most = at_once.min(MAX_READ.saturating_sub(read)).max(1);
         let most = i32::try_from(most).unwrap_or(i32::MAX);
-        let (lines, next) = desk.store.dispute_summaries(&party, query.created, after.as_deref(), most).await?.all()?;
+        let (lines, next) = app.store.dispute_summaries(&party, query.created, after.as_deref(), most).await?.all()?;
         read = read.saturating_add(lines.len());
-        if read > MOST_READ {
-            let rule = format!("A query reads at most {MOST_READ} disputes; narrow the dates.");
+        if read > MAX_READ {
+            let rule = format!("A query reads at most {MAX_READ} disputes; narrow the dates.");
             return Err(ApiError::Invalid(Errors::one("createdStartDate", rule)));
         }
         found.extend(lines.iter().filter(|line| query.takes(line)).map(|line| line.number));

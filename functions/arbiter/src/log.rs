@@ -7,12 +7,12 @@ use recourse_dispute::money::Money;
 use recourse_edge::{BodyError, JsonObject, JsonValue};
 
 use crate::amount::Amount;
-use crate::{Errors, ApiError, rules};
+use crate::{ApiError, Errors, rules};
 
 /// Far more than any honest request, in bytes.
-pub(crate) const MOST_BYTES: usize = 16 * 1024;
+pub(crate) const MAX_BYTES: usize = 16 * 1024;
 /// The most characters of a comment.
-const MOST_COMMENT: usize = 1_000;
+const MAX_COMMENT: usize = 1_000;
 
 /// A log, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +87,7 @@ impl Log {
 
 /// Reads a body that has to be a JSON object, whose fields are each there once.
 pub(crate) fn object(body: &[u8]) -> Result<JsonObject<'_>, ApiError> {
-    JsonObject::read(body, MOST_BYTES).map_err(|error| {
+    JsonObject::read(body, MAX_BYTES).map_err(|error| {
         let BodyError::Duplicates(names) = &error else {
             return ApiError::Invalid(Errors::one("body", format!("{error}.")));
         };
@@ -115,10 +115,10 @@ pub(crate) fn required(field: &str, fields: &JsonObject<'_>, errors: &mut Errors
 /// What a party says: of more than one line, if it likes. It is printed in answers only, never in a header or a mail.
 pub(crate) fn comment(fields: &JsonObject<'_>, errors: &mut Errors) -> Option<String> {
     let text = text("comment", fields, errors)?;
-    let control = |letter: char| letter.is_control() && !['\n', '\r', '\t'].contains(&letter);
-    if text.chars().count() > MOST_COMMENT || text.chars().any(control) {
+    let control = |character: char| character.is_control() && !['\n', '\r', '\t'].contains(&character);
+    if text.chars().count() > MAX_COMMENT || text.chars().any(control) {
         let rule =
-            format!("must be at most {MOST_COMMENT} characters without control characters but line breaks and tabs.");
+            format!("must be at most {MAX_COMMENT} characters without control characters but line breaks and tabs.");
         errors.add("comment", rule);
     } else if text.trim().is_empty() {
         errors.add("comment", "must not be blank.");

@@ -4,17 +4,17 @@ use recourse_dispute::addresses::Recipients;
 use recourse_dispute::transaction::Facts;
 use recourse_edge::{ActingParty, App};
 
-use crate::{Caller, ApiError};
+use crate::{ApiError, Caller};
 
 /// The registered address of the account whose transaction is disputed; `None` in staging.
 ///
 /// # Errors
 /// A fault.
-pub async fn account_recipients(desk: &App, facts: &Facts, caller: &Caller) -> Result<Option<Recipients>, ApiError> {
+pub async fn account_recipients(app: &App, facts: &Facts, caller: &Caller) -> Result<Option<Recipients>, ApiError> {
     if !caller.environment.sends_mail() {
         return Ok(None);
     }
-    let account = desk.account(facts.environment, &facts.account).await?;
+    let account = app.account(facts.environment, &facts.account).await?;
     Ok(Recipients::registered(account.map(|account| account.email.clone())))
 }
 

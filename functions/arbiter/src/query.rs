@@ -7,17 +7,17 @@ use recourse_dispute::ids::DomainCode;
 use recourse_dispute::lifecycle::Category;
 use recourse_dispute::time::UnixMillis;
 use recourse_edge::Request;
-use recourse_store::{DisputeSummary, DateRange};
+use recourse_store::{DateRange, DisputeSummary};
 use time::PrimitiveDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
-use crate::{Errors, ApiError};
+use crate::{ApiError, Errors};
 
 /// The most of a query that is read, in bytes.
-const MOST_BYTES: usize = 4 * 1024;
+const MAX_BYTES: usize = 4 * 1024;
 /// The largest page, and the usual one.
-const MOST_ON_A_PAGE: u32 = 100;
+const MAX_ON_A_PAGE: u32 = 100;
 /// `yyyy-MM-dd HH:mm:ss`, in UTC.
 const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
 /// In bytes.
@@ -57,7 +57,7 @@ impl Default for Query {
         let none = DateRange::default();
         Self {
             page: 1,
-            size: MOST_ON_A_PAGE,
+            size: MAX_ON_A_PAGE,
             log_code: None,
             issuer: None,
             acquirer: None,
@@ -79,8 +79,8 @@ impl Query {
     /// [`Refusal::Invalid`] with all that is wrong.
     pub fn read(query: &str) -> Result<Self, ApiError> {
         let mut errors = Errors::default();
-        if query.len() > MOST_BYTES {
-            errors.add("query", format!("must not be longer than {MOST_BYTES} bytes."));
+        if query.len() > MAX_BYTES {
+            errors.add("query", format!("must not be longer than {MAX_BYTES} bytes."));
             return Err(ApiError::Invalid(errors));
         }
         let mut read = Self::default();
@@ -117,7 +117,7 @@ impl Query {
         Some(match name {
             "pageNum" => number(text, u32::MAX).map(|page| self.page = page).ok_or("must be a whole number from 1."),
             "pageSize" => {
-                number(text, MOST_ON_A_PAGE).map(|size| self.size = size).ok_or("must be a whole number from 1 to 100.")
+                number(text, MAX_ON_A_PAGE).map(|size| self.size = size).ok_or("must be a whole number from 1 to 100.")
             }
             "logCode" => {
                 self.log_code = Some(text.to_owned());
@@ -151,7 +151,7 @@ impl Query {
     /// Whether nothing but status and category is asked for, so that the counters know how many there are.
     #[must_use]
     pub fn is_counted(&self) -> bool {
-        let by_counters = Self { page: 1, size: MOST_ON_A_PAGE, category: None, status: None, ..self.clone() };
+        let by_counters = Self { page: 1, size: MAX_ON_A_PAGE, category: None, status: None, ..self.clone() };
         by_counters == Self::default()
     }
 
@@ -161,9 +161,9 @@ impl Query {
         fn fits<T: PartialEq>(wanted: Option<&T>, is: Option<&T>) -> bool {
             wanted.is_none_or(|wanted| is == Some(wanted))
         }
-        let within = |span: DateRange, at: Option<UnixMillis>| match at {
-            Some(at) => span.from.is_none_or(|from| from <= at) && span.to.is_none_or(|to| at <= to),
-            None => span == DateRange::default(),
+        let within = |range: DateRange, at: Option<UnixMillis>| match at {
+            Some(at) => range.from.is_none_or(|from| from <= at) && range.to.is_none_or(|to| at <= to),
+            None => range == DateRange::default(),
         };
         line.status.is_some()
             && self.status.is_none_or(|status| line.status.as_deref() == Some(status))
@@ -184,8 +184,8 @@ impl Query {
 /// [`Refusal::Invalid`] names them.
 pub fn takes_no_query(request: &Request) -> Result<(), ApiError> {
     let mut errors = Errors::default();
-    if request.query.len() > MOST_BYTES {
-        errors.add("query", format!("must not be longer than {MOST_BYTES} bytes."));
+    if request.query.len() > MAX_BYTES {
+        errors.add("query", format!("must not be longer than {MAX_BYTES} bytes."));
     } else {
         for (name, _) in form_urlencoded::parse(request.query.as_bytes()) {
             errors.unknown(&name);
@@ -256,7 +256,7 @@ mod tests {
             let Err(ApiError::Invalid(errors)) = Query::read(query) else { panic!("{query}") };
             assert_eq!(errors.fields(), [field], "{query}");
         }
-        assert!(Query::read(&"x".repeat(MOST_BYTES + 1)).is_err());
+        assert!(Query::read(&"x".repeat(MAX_BYTES + 1)).is_err());
     }
 
     #[test]
@@ -271,7 +271,7 @@ mod tests {
             let Err(ApiError::Invalid(errors)) = takes_no_query(&request(query)) else { panic!("{query}") };
             assert_eq!(errors.fields(), fields, "{query}");
         }
-        assert!(takes_no_query(&request(&"x".repeat(MOST_BYTES + 1))).is_err());
+        assert!(takes_no_query(&request(&"x".repeat(MAX_BYTES + 1))).is_err());
     }
 
     proptest! {

@@ -6,9 +6,9 @@ use std::borrow::Cow;
 
 use recourse_dispute::deadlines::Deadline;
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::views;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::transaction::Facts;
+use recourse_dispute::views;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -147,7 +147,7 @@ pub fn response(dispute: &Dispute) -> Option<impl Serialize + '_> {
 /// with `additionalInfoOmitted` (Recourse-specific). The dispute's own call has it.
 #[must_use]
 pub fn listed(dispute: &Dispute) -> Option<impl Serialize + '_> {
-    let mut printed = to_response(dispute)?;
+    let mut response = to_response(dispute)?;
     if response.additional_info.is_some_and(|info| info.get().len() > MAX_LISTED_INFO_BYTES) {
         response.additional_info = None;
         response.additional_info_omitted = true;

@@ -1,16 +1,16 @@
 //! What a caller may do to a dispute, and doing it (Arbiter contract, `statusActions` and `PUT /disputes/{logCode}`; the actions but `COMMENT` are ours).
 
-use recourse_dispute::dispute::{Change, Dispute, HistoryEntry, EventKind};
+use recourse_dispute::dispute::{Change, Dispute, EventKind, HistoryEntry};
 use recourse_dispute::lifecycle::{Action, Actor, State};
 use recourse_dispute::time::UnixMillis;
 use recourse_store::DisputeRecord;
 
 use crate::log::{comment, object, required};
-use crate::{Caller, Errors, ApiError};
+use crate::{ApiError, Caller, Errors};
 
 /// How often a party may say something in one dispute and do nothing else. The whole journal is in every answer, so what one party writes must
 /// not make it too large for the other.
-const MOST_COMMENTS: usize = 100;
+const MAX_COMMENTS: usize = 100;
 
 /// What a caller can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,12 +79,12 @@ pub(crate) fn available_actions(record: &DisputeRecord, caller: &Caller, now: Un
     let dispute = &record.dispute;
     let State::Live(_) = dispute.state else { return Vec::new() };
     let roles = caller.roles(&dispute.facts);
-    let may = |(name, doing): (&'static str, ActionKind)| {
-        let fits = |actor: &&Actor| match doing {
+    let may = |(name, kind): (&'static str, ActionKind)| {
+        let fits = |actor: &&Actor| match kind {
             ActionKind::Step(action) => dispute.step(**actor, action, now).is_ok(),
-            ActionKind::Comment => comments(record, caller) < MOST_COMMENTS,
+            ActionKind::Comment => comments(record, caller) < MAX_COMMENTS,
         };
-        roles.iter().find(fits).map(|actor| StatusAction { name, kind: doing, actor: *actor })
+        roles.iter().find(fits).map(|actor| StatusAction { name, kind: kind, actor: *actor })
     };
     ALL.into_iter().filter_map(may).collect()
 }
@@ -97,11 +97,11 @@ fn comments(record: &DisputeRecord, caller: &Caller) -> usize {
 
 /// Why an action of this name is not among what a caller may do.
 fn why_not(name: &str, record: &DisputeRecord, caller: &Caller) -> String {
-    let known = ALL.iter().find(|(known, _)| *known == name).map(|(_, doing)| *doing);
+    let known = ALL.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind);
     match known {
         None => format!("must be one of {}.", ALL.map(|(name, _)| name).join(", ")),
-        Some(ActionKind::Comment) if comments(record, caller) >= MOST_COMMENTS => {
-            format!("has been done {MOST_COMMENTS} times by your domain, and may not be more often.")
+        Some(ActionKind::Comment) if comments(record, caller) >= MAX_COMMENTS => {
+            format!("has been done {MAX_COMMENTS} times by your domain, and may not be more often.")
         }
         Some(ActionKind::Comment | ActionKind::Step(_)) => "is not one of the dispute's statusActions now.".to_owned(),
     }
@@ -111,24 +111,33 @@ fn why_not(name: &str, record: &DisputeRecord, caller: &Caller) -> String {
 ///
 /// # Errors
 /// [`Refusal::Invalid`].
-pub fn find(body: &[u8], record: &DisputeRecord, caller: &Caller, now: UnixMillis) -> Result<(StatusAction, Option<String>), ApiError> {
+pub fn find(
+    body: &[u8],
+    record: &DisputeRecord,
+    caller: &Caller,
+    now: UnixMillis,
+) -> Result<(StatusAction, Option<String>), ApiError> {
     let fields = object(body)?;
     let mut errors = Errors::default();
     let name = required("action", &fields, &mut errors);
     let note = comment(&fields, &mut errors);
     let name = name.map(|name| name.to_ascii_uppercase().replace(' ', "_"));
-    let act = name.and_then(|name| {
-        let act = available_actions(record, caller, now).into_iter().find(|act| act.name == name);
-        if act.is_none() {
+    let status_action = name.and_then(|name| {
+        let status_action =
+            available_actions(record, caller, now).into_iter().find(|status_action| status_action.name == name);
+        if status_action.is_none() {
             errors.add("action", why_not(&name, record, caller));
         }
-        act
+        status_action
     });
-    if act.is_some_and(|act| act.required().contains(&"comment")) && note.is_none() && errors.is_empty() {
+    if status_action.is_some_and(|status_action| status_action.required().contains(&"comment"))
+        && note.is_none()
+        && errors.is_empty()
+    {
         errors.add("comment", "is required for this action.");
     }
-    match act {
-        Some(act) if errors.is_empty() => Ok((act, note)),
+    match status_action {
+        Some(status_action) if errors.is_empty() => Ok((status_action, note)),
         _ => Err(ApiError::Invalid(errors)),
     }
 }

@@ -1,14 +1,14 @@
 //! A dispute between banks, for the tests beside the rules.
 
 use recourse_dispute::deadlines::Deadlines;
-use recourse_dispute::dispute::{PerformedBy, Dispute, HistoryEntry, EventKind};
+use recourse_dispute::dispute::{Dispute, EventKind, HistoryEntry, PerformedBy};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, Refid, Trxid};
 use recourse_dispute::lifecycle::{Actor, Category, Channel, Stage, State};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use recourse_dispute::transaction::{TransactionDetails, Facts, Parties, Party};
+use recourse_dispute::transaction::{Facts, Parties, Party, TransactionDetails};
 use recourse_store::DisputeRecord;
 
 use crate::Caller;

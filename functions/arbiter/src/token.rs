@@ -68,17 +68,17 @@ impl Claims {
 ///
 /// # Errors
 /// [`Fault`].
-pub async fn issue(desk: &App, claims: &Claims) -> Result<String, ServiceError> {
+pub async fn issue(app: &App, claims: &Claims) -> Result<String, ServiceError> {
     let period = claims.iat.div_euclid(PERIOD_SECONDS);
-    let key = desk.derived(&purpose(period)).await?;
+    let key = app.derived(&purpose(period)).await?;
     sign(&key, period, claims).ok_or_else(|| ServiceError::Broken("a token cannot be made".to_owned()))
 }
 
 /// What a token says that is ours and good now; `None` of any other.
-pub(crate) async fn read(desk: &App, token: &str) -> Result<Option<Claims>, ServiceError> {
-    let now = desk.context.now();
+pub(crate) async fn read(app: &App, token: &str) -> Result<Option<Claims>, ServiceError> {
+    let now = app.context.now();
     let Some(period) = period(token, now) else { return Ok(None) };
-    let key = desk.derived(&purpose(period)).await?;
+    let key = app.derived(&purpose(period)).await?;
     Ok(verify(&key, token, now))
 }
 

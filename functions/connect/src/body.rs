@@ -7,16 +7,16 @@ use recourse_dispute::money::{Currency, Money};
 use recourse_edge::{BodyError, JsonObject, JsonValue};
 
 use crate::amount::{MAX_AMOUNT, money};
-use crate::{Problem, ApiError};
+use crate::{ApiError, Problem};
 
 /// Far more than any honest request, in bytes: 4,000 characters of message, each escaped, and the rest.
-const MOST_BYTES: usize = 64 * 1024;
+const MAX_BYTES: usize = 64 * 1024;
 /// What is said of a payment of which nothing can be claimed.
 const NOTHING_PAID: &str = "must be more than zero, and the payment's amount is zero";
 /// The longest texts, in characters.
-const MOST_CONTACT: usize = 30;
-const MOST_ADDRESS: usize = 70;
-const MOST_MESSAGE: usize = 4_000;
+const MAX_CONTACT: usize = 30;
+const MAX_ADDRESS: usize = 70;
+const MAX_MESSAGE: usize = 4_000;
 
 /// A create request, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,13 +40,13 @@ impl CreateRequest {
             Some(None) => return Err(Problem::invalid("amountOfMoney", "must be an object").into()),
         };
         let claim = Claim {
-            contact_person: Some(required(&fields, "contactPerson", MOST_CONTACT)?),
-            email: Some(address("emailAddress", &required(&fields, "emailAddress", MOST_ADDRESS)?)?),
-            reply_to: match text(&fields, "replyTo", MOST_ADDRESS)? {
+            contact_person: Some(required(&fields, "contactPerson", MAX_CONTACT)?),
+            email: Some(address("emailAddress", &required(&fields, "emailAddress", MAX_ADDRESS)?)?),
+            reply_to: match text(&fields, "replyTo", MAX_ADDRESS)? {
                 Some(reply_to) => Some(address("replyTo", &reply_to)?),
                 None => None,
             },
-            message: text(&fields, "requestMessage", MOST_MESSAGE)?,
+            message: text(&fields, "requestMessage", MAX_MESSAGE)?,
             ..Claim::default()
         };
         Ok(Self { amount, claim })
@@ -77,7 +77,7 @@ impl CreateRequest {
 
 /// The fields of a body that has to be one JSON object.
 pub(crate) fn object(body: &[u8]) -> Result<JsonObject<'_>, ApiError> {
-    let read = JsonObject::read(body, MOST_BYTES);
+    let read = JsonObject::read(body, MAX_BYTES);
     read.map_err(|error| match &error {
         BodyError::Duplicates(names) => {
             Problem::invalid(names.first().map_or("body", String::as_str), "must be there once").into()
@@ -101,7 +101,7 @@ fn text(fields: &JsonObject<'_>, name: &str, most: usize) -> Result<Option<Strin
     if text.chars().count() > most {
         return Err(Problem::invalid(name, format!("must have at most {most} characters")).into());
     }
-    if text.chars().any(|letter| letter.is_control() && !['\n', '\r', '\t'].contains(&letter)) {
+    if text.chars().any(|character| character.is_control() && !['\n', '\r', '\t'].contains(&character)) {
         return Err(Problem::invalid(name, "must not have control characters").into());
     }
     Ok(Some(text))

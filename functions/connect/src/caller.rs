@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use recourse_dispute::dispute::{PerformedBy, Dispute};
+use recourse_dispute::dispute::{Dispute, PerformedBy};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::policy::visibility::Viewer;
 use recourse_edge::{App, Request};
 use recourse_store::{Account, Credential, Role};
 
-use crate::{Problem, ApiError};
+use crate::{ApiError, Problem};
 
 /// The header by which a client says that two requests are one.
 const IDEMPOTENCE_KEY: &str = "x-gcs-idempotence-key";
 /// The longest such key, in characters.
-const MOST_KEY: usize = 40;
+const MAX_KEY: usize = 40;
 
 /// An authenticated caller, in the merchant's name.
 #[derive(Clone, Debug)]
@@ -29,8 +29,8 @@ pub struct Caller {
 ///
 /// # Errors
 /// [`Refusal`].
-pub async fn caller(desk: &App, request: &Request) -> Result<Caller, ApiError> {
-    let credential = desk.authenticate_gcs::<ApiError>(request).await?;
+pub async fn caller(app: &App, request: &Request) -> Result<Caller, ApiError> {
+    let credential = app.authenticate_gcs::<ApiError>(request).await?;
     let merchant = request.parameter("merchantId");
     let is_theirs = credential.account.merchant_id.as_ref().is_some_and(|own| own.as_str() == merchant);
     if credential.role != Role::Client || !is_theirs {
@@ -57,7 +57,7 @@ pub(crate) fn viewer(dispute: &Dispute, account: &Account) -> Viewer {
 }
 
 fn is_key(key: &str) -> bool {
-    (1..=MOST_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
+    (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
 }
 
 impl Caller {

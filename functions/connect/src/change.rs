@@ -8,7 +8,7 @@ use recourse_store::{ChangeOutcome, with_deadline};
 
 use crate::repeat::again;
 use crate::target::visible;
-use crate::{Caller, Problem, ApiError};
+use crate::{ApiError, Caller, Problem};
 
 /// Changes the dispute `id` as `decide` says, and answers what `print` makes of the outcome.
 /// Decided anew when somebody else was quicker.
@@ -20,19 +20,19 @@ use crate::{Caller, Problem, ApiError};
 /// # Errors
 /// [`Refusal`]; one of [`Refusal::Fault`] leaves open whether the change was written.
 pub async fn change(
-    desk: &App,
+    app: &App,
     caller: &Caller,
     id: &str,
     fingerprint: &str,
     decide: impl Fn(&Dispute, UnixMillis) -> Result<Change, ApiError>,
     print: impl Fn(&Dispute) -> ApiResponse,
 ) -> Result<ApiResponse, ApiError> {
-    let done = with_deadline(decided(desk, caller, id, fingerprint, decide, print)).await;
-    caller.or_repeated(desk, fingerprint, done).await
+    let done = with_deadline(decided(app, caller, id, fingerprint, decide, print)).await;
+    caller.or_repeated(app, fingerprint, done).await
 }
 
 async fn decided(
-    desk: &App,
+    app: &App,
     caller: &Caller,
     id: &str,
     fingerprint: &str,
@@ -41,20 +41,22 @@ async fn decided(
 ) -> Result<ApiResponse, ApiError> {
     let mut round = 0;
     loop {
-        let now = desk.context.now();
-        let before = visible(desk, caller, id).await?;
+        let now = app.context.now();
+        let before = visible(app, caller, id).await?;
         let mut change = decide(&before, now)?;
-        desk.address_parties(&before, &mut change, caller.acting_party()).await?;
+        app.address_parties(&before, &mut change, caller.acting_party()).await?;
         let answer = print(&change.dispute);
-        let kept = caller.idempotence_record(fingerprint, &answer, now);
-        let attempt = desk.context.write_token()?;
-        match desk.store.change(&before, &change, kept.as_ref(), &attempt, now).await? {
+        let stored = caller.idempotence_record(fingerprint, &answer, now);
+        let token = app.context.write_token()?;
+        match app.store.change(&before, &change, stored.as_ref(), &token, now).await? {
             ChangeOutcome::Changed(_) => return Ok(answer.about(before.number)),
-            ChangeOutcome::Repeated(kept) => return again(kept, fingerprint),
-            ChangeOutcome::Overtaken => tokio::time::sleep(attempt.contention_backoff(round)).await,
+            ChangeOutcome::Repeated(stored) => return again(stored, fingerprint),
+            ChangeOutcome::VersionConflict => tokio::time::sleep(token.contention_backoff(round)).await,
             // Somebody else's dispute of the payment is live by now, or its money went back: seed
             // 004's text for submit.
-            ChangeOutcome::Duplicate(_) | ChangeOutcome::NotDisputable(Some(_)) => return Err(Problem::NotAllowed.into()),
+            ChangeOutcome::Duplicate(_) | ChangeOutcome::NotDisputable(Some(_)) => {
+                return Err(Problem::NotAllowed.into());
+            }
             ChangeOutcome::NotDisputable(None) => {
                 return Err(ServiceError::Broken(format!("the transaction of {} is not there", before.number)).into());
             }

@@ -5,32 +5,32 @@ use recourse_dispute::claim::Claim;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::{Category, Channel, State};
 use recourse_dispute::transaction::Status;
-use recourse_edge::{ApiResponse, App, ServiceError, Request};
+use recourse_edge::{ApiResponse, App, Request, ServiceError};
 use recourse_store::{OpenOutcome, Opening};
 
 use crate::body::CreateRequest;
 use crate::repeat::again;
-use crate::{Caller, Problem, ApiError, Target, view, fingerprint};
+use crate::{ApiError, Caller, Problem, Target, fingerprint, view};
 
 /// Creates a draft, in two DynamoDB calls: the payment is read, the dispute written.
 ///
 /// # Errors
 /// [`Refusal`].
-pub async fn create(desk: &App, caller: &Caller, target: &Target, request: &Request) -> Result<ApiResponse, ApiError> {
+pub async fn create(app: &App, caller: &Caller, target: &Target, request: &Request) -> Result<ApiResponse, ApiError> {
     let fingerprint = fingerprint(&[&request.body]);
-    let done = opened(desk, caller, target, &request.body, &fingerprint).await;
-    caller.or_repeated(desk, &fingerprint, done).await
+    let done = opened(app, caller, target, &request.body, &fingerprint).await;
+    caller.or_repeated(app, &fingerprint, done).await
 }
 
 async fn opened(
-    desk: &App,
+    app: &App,
     caller: &Caller,
     target: &Target,
     body: &[u8],
     fingerprint: &str,
 ) -> Result<ApiResponse, ApiError> {
     let asked = CreateRequest::read(body)?;
-    let (facts, status) = target.find(desk, caller).await?;
+    let (facts, status) = target.find(app, caller).await?;
     let amount = asked.amount_of(facts.amount)?;
     if status.is_some_and(|status| status != Status::Succesful) {
         return Err(Problem::NotAllowed.into());
@@ -39,14 +39,14 @@ async fn opened(
     let claim = Claim { capture: target.capture_id().cloned(), ..asked.claim };
     let recipients = recipients(caller, &claim)?;
     loop {
-        let now = desk.context.now();
+        let now = app.context.now();
         let dispute = Dispute {
             amount,
             state: State::Draft,
             recipients: recipients.clone(),
             claim: claim.clone(),
             ..Dispute::begin(
-                desk.context.number()?,
+                app.context.number()?,
                 Channel::Connect,
                 account.id.clone(),
                 facts.clone(),
@@ -56,7 +56,8 @@ async fn opened(
         };
         let number = dispute.number;
         let location = format!("/v1/{}/disputes/{number}", caller.merchant);
-        let answer = ApiResponse::json(201, "created", &face(&dispute, account, now)).with_header("location", location);
+        let answer = ApiResponse::json(201, "created", &view::to_response(&dispute, account, now))
+            .with_header("location", location);
         let opening = Opening {
             dispute,
             by: caller.by(),
@@ -66,13 +67,15 @@ async fn opened(
             nonce: None,
             idempotence: caller.idempotence_record(fingerprint, &answer, now),
         };
-        match desk.store.open(&opening, &desk.context.write_token()?, now).await? {
+        match app.store.open(&opening, &app.context.write_token()?, now).await? {
             OpenOutcome::Opened(_) => return Ok(answer.about(number)),
             OpenOutcome::NumberTaken => {}
-            OpenOutcome::Repeated(kept) => return again(kept, fingerprint),
+            OpenOutcome::Repeated(stored) => return again(stored, fingerprint),
             OpenOutcome::Duplicate(live) => return Err(Problem::Duplicate(live.number).into()),
             OpenOutcome::NotDisputable(_) => return Err(Problem::NotAllowed.into()),
-            OpenOutcome::Replayed => return Err(ServiceError::Broken("a replay, at a door without nonces".to_owned()).into()),
+            OpenOutcome::Replayed => {
+                return Err(ServiceError::Broken("a replay, at a door without nonces".to_owned()).into());
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Why a call is not done, in the door's own form (seed 004, "Response 400"; Connect contract, "Errors").
 
 use recourse_dispute::claim::NoRoom;
-use recourse_edge::{ApiResponse, App, ChannelApi, ServiceError, GcsAuthError};
+use recourse_edge::{ApiResponse, App, ChannelApi, GcsAuthError, ServiceError};
 use recourse_files::{FilesError, ReleaseError};
 use serde::Serialize;
 
@@ -45,31 +45,35 @@ impl ChannelApi for Connect {
     const NAME: &'static str = "connect";
     type Error = ApiError;
 
-    fn answer(refusal: &ApiError, desk: &App) -> ApiResponse {
+    fn answer(refusal: &ApiError, app: &App) -> ApiResponse {
         let problem = match refusal {
             ApiError::Problem(problem) => problem,
-            ApiError::Service(_) => &Problem::Ours,
+            ApiError::Service(_) => &Problem::RecourseSpecific,
         };
-        let told = problem.body();
+        let error_body = problem.body();
         // Both are made for each request; without randomness there are none, and the answer says all the rest.
-        let random: [u8; 16] = desk.context.bytes().unwrap_or_default();
+        let random: [u8; 16] = app.context.bytes().unwrap_or_default();
         let error_id = format!("{:032x}", u128::from_be_bytes(random));
         let request_id: String = error_id.chars().rev().take(16).collect();
         let error = ErrorEntry {
-            code: told.code,
-            id: told.id,
-            category: told.category,
-            message: &told.message,
-            http_status_code: told.status,
-            property_name: told.property.as_deref(),
+            code: error_body.code,
+            id: error_body.id,
+            category: error_body.category,
+            message: &error_body.message,
+            http_status_code: error_body.status,
+            property_name: error_body.property.as_deref(),
             request_id: &request_id,
         };
-        ApiResponse::json(told.status, told.outcome, &ErrorResponse { error_id: &error_id, errors: [error] })
+        ApiResponse::json(
+            error_body.status,
+            error_body.outcome,
+            &ErrorResponse { error_id: &error_id, errors: [error] },
+        )
     }
 
     fn service_error(refusal: &ApiError) -> Option<&ServiceError> {
         match refusal {
-            ApiError::Service(fault) => Some(fault),
+            ApiError::Service(error) => Some(error),
             ApiError::Problem(_) => None,
         }
     }
@@ -87,7 +91,7 @@ impl From<NoRoom> for ApiError {
     }
 }
 
-recourse_edge::from_faults!(ApiError);
+recourse_edge::from_service_errors!(ApiError);
 
 impl From<FilesError> for ApiError {
     fn from(error: FilesError) -> Self {

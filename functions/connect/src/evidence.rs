@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use crate::caller::viewer;
 use crate::repeat::{hex, is_repeat};
 use crate::target::visible;
-use crate::{Caller, MOST_IN_A_CALL, Problem, ApiError, change};
+use crate::{ApiError, Caller, MAX_IN_A_CALL, Problem, change};
 
 /// The header that says how many bytes of evidence may still come (ours).
 const REMAINING: &str = "x-recourse-evidence-remaining";
@@ -65,8 +65,8 @@ impl Attached {
 ///
 /// # Errors
 /// [`Refusal`]; but for a fault nothing of the file is left then.
-pub async fn attach(desk: &App, files: &Files, caller: &Caller, file: Attached) -> Result<ApiResponse, ApiError> {
-    let object = ObjectId::new(file.id.number(), desk.context.bytes()?);
+pub async fn attach(app: &App, files: &Files, caller: &Caller, file: Attached) -> Result<ApiResponse, ApiError> {
+    let object = ObjectId::new(file.id.number(), app.context.bytes()?);
     let (size, sha256) = (file.size(), sha256(&file.content));
     files.keep(&object.to_string(), file.media, file.content).await?;
     let record = |dispute: &Dispute, now| {
@@ -74,7 +74,7 @@ pub async fn attach(desk: &App, files: &Files, caller: &Caller, file: Attached) 
             return Err(Problem::Duplicate(dispute.number).into());
         }
         caller.step(dispute, Action::UploadEvidence, now)?;
-        let kept = EvidenceFile {
+        let stored = EvidenceFile {
             id: file.id.clone(),
             object: object.clone(),
             name: file.name.clone(),
@@ -83,16 +83,16 @@ pub async fn attach(desk: &App, files: &Files, caller: &Caller, file: Attached) 
             sha256: sha256.clone(),
             at: now,
         };
-        Ok(dispute.with_evidence(kept, caller.by(), now)?)
+        Ok(dispute.with_evidence(stored, caller.by(), now)?)
     };
     let number = file.id.number().to_string();
     let print = |dispute: &Dispute| Attached::answer(dispute, &file.id, file.status);
-    match change(desk, caller, &number, &file.fingerprint, record, print).await {
+    match change(app, caller, &number, &file.fingerprint, record, print).await {
         Ok(answer) if !is_repeat(&answer) => Ok(answer),
-        Err(ApiError::Service(fault)) => Err(ApiError::Service(fault)),
+        Err(ApiError::Service(error)) => Err(ApiError::Service(error)),
         done => {
             // Whose object counts, the record itself says: this one's, another attempt's, or nobody's.
-            let dispute = visible(desk, caller, &number).await?;
+            let dispute = visible(app, caller, &number).await?;
             let recorded = dispute.claim.file(&file.id);
             if recorded.is_none_or(|recorded| recorded.object != object) {
                 remove(files, &object, &dispute).await;
@@ -119,11 +119,11 @@ async fn remove(files: &Files, object: &ObjectId, dispute: &Dispute) {
 ///
 /// # Errors
 /// [`Problem::UnknownFile`], whether it is another merchant's or nobody's.
-pub async fn evidence(desk: &App, caller: &Caller, id: &str) -> Result<(Dispute, EvidenceFile), ApiError> {
+pub async fn evidence(app: &App, caller: &Caller, id: &str) -> Result<(Dispute, EvidenceFile), ApiError> {
     let id: FileId = id.parse().map_err(|_| Problem::UnknownFile)?;
-    let dispute = visible(desk, caller, &id.number().to_string()).await.map_err(|refusal| match refusal {
+    let dispute = visible(app, caller, &id.number().to_string()).await.map_err(|refusal| match refusal {
         ApiError::Problem(_) => Problem::UnknownFile.into(),
-        fault => fault,
+        error => error,
     })?;
     let may_see = viewer(&dispute, caller.account()).may_see(Field::EvidenceFile);
     let file = dispute.claim.file(&id).filter(|_| may_see).cloned().ok_or(Problem::UnknownFile)?;
@@ -135,7 +135,7 @@ pub async fn evidence(desk: &App, caller: &Caller, id: &str) -> Result<(Dispute,
 /// # Errors
 /// [`Refusal`]; content of another digest than was recorded is a fault.
 pub async fn download(files: &Files, file: &EvidenceFile) -> Result<Vec<u8>, ApiError> {
-    if file.size > u64::try_from(MOST_IN_A_CALL).unwrap_or(u64::MAX) {
+    if file.size > u64::try_from(MAX_IN_A_CALL).unwrap_or(u64::MAX) {
         return Err(Problem::TooLarge(LARGER).into());
     }
     files.ensure_released(&file.object.to_string()).await?;

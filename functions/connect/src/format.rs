@@ -1,6 +1,6 @@
 //! Which files are evidence (Connect contract, "Files"): ten formats, known by their names and found in their content.
 
-use crate::{Problem, ApiError};
+use crate::{ApiError, Problem};
 
 /// One format, as a name says it.
 #[derive(Debug)]
@@ -142,12 +142,12 @@ fn is_text(bytes: &[u8]) -> bool {
 
 fn is_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> bool {
     let (units, rest) = bytes.as_chunks::<2>();
-    let mut letters = char::decode_utf16(units.iter().map(|bytes| unit(*bytes)));
-    rest.is_empty() && letters.all(|letter| letter.is_ok_and(is_of_text))
+    let mut characters = char::decode_utf16(units.iter().map(|bytes| unit(*bytes)));
+    rest.is_empty() && characters.all(|character| character.is_ok_and(is_of_text))
 }
 
-fn is_of_text(letter: char) -> bool {
-    !letter.is_ascii_control() || ['\t', '\n', '\u{c}', '\r'].contains(&letter)
+fn is_of_text(character: char) -> bool {
+    !character.is_ascii_control() || ['\t', '\n', '\u{c}', '\r'].contains(&character)
 }
 
 /// An OLE compound file.

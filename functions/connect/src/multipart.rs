@@ -4,14 +4,14 @@ use std::convert::Infallible;
 
 use futures_util::stream;
 use multer::{Field, Multipart};
-use recourse_dispute::claim::{MOST_FILE_BYTES, NoRoom};
+use recourse_dispute::claim::{MAX_FILE_BYTES, NoRoom};
 use recourse_edge::Request;
 
 use crate::parameters::Parameters;
-use crate::{Format, Problem, ApiError, extended_name, file_name, fingerprint};
+use crate::{ApiError, Format, Problem, extended_name, file_name, fingerprint};
 
 /// The largest file that a Lambda event carries with room for the rest of it, in bytes: 4 MiB (Connect contract, "What breaks a server").
-pub(crate) const MOST_IN_A_CALL: usize = 4 * 1024 * 1024;
+pub(crate) const MAX_IN_A_CALL: usize = 4 * 1024 * 1024;
 /// The longest boundary between parts, in characters (RFC 2046, section 5.1.1).
 const MAX_BOUNDARY: usize = 70;
 /// The call for larger ones.
@@ -75,10 +75,10 @@ impl Upload {
         let format = Format::of(&name, media.as_deref(), "file")?;
         let content = part.bytes().await.map_err(|_| Problem::invalid("file", "must be sent whole"))?.to_vec();
         let size = u64::try_from(content.len()).unwrap_or(u64::MAX);
-        if size > MOST_FILE_BYTES {
+        if size > MAX_FILE_BYTES {
             return Err(NoRoom::FileTooLarge.into());
         }
-        if content.len() > MOST_IN_A_CALL {
+        if content.len() > MAX_IN_A_CALL {
             return Err(Problem::TooLarge(LARGER).into());
         }
         format.check(&content)?;
@@ -246,8 +246,8 @@ mod tests {
             content.resize(size, b'x');
             [file("a.pdf", &content), b"--boundary--\r\n".to_vec()].concat()
         };
-        assert_eq!(read(&whole(MOST_IN_A_CALL)).await.unwrap().content.len(), MOST_IN_A_CALL);
-        assert_eq!(read(&whole(MOST_IN_A_CALL + 1)).await, Err(Problem::TooLarge(LARGER).into()));
+        assert_eq!(read(&whole(MAX_IN_A_CALL)).await.unwrap().content.len(), MAX_IN_A_CALL);
+        assert_eq!(read(&whole(MAX_IN_A_CALL + 1)).await, Err(Problem::TooLarge(LARGER).into()));
         assert_eq!(read(&whole(5 * 1024 * 1024 + 1)).await, Err(NoRoom::FileTooLarge.into()));
     }
 }

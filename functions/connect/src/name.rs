@@ -3,7 +3,7 @@
 use recourse_dispute::ids::printable;
 
 use crate::parameters::Parameters;
-use crate::{Problem, ApiError};
+use crate::{ApiError, Problem};
 
 /// The longest name, in characters (ours).
 const MOST: usize = 200;

@@ -34,10 +34,10 @@ impl Parameters {
 /// The parts between semicolons. A semicolon between quotes belongs to its part.
 fn split(header: &str) -> Vec<&str> {
     let (mut is_quoted, mut is_escaped) = (false, false);
-    let ends = |letter: char| {
-        let ends = letter == ';' && !is_quoted;
-        is_quoted ^= letter == '"' && !is_escaped;
-        is_escaped = is_quoted && letter == '\\' && !is_escaped;
+    let ends = |character: char| {
+        let ends = character == ';' && !is_quoted;
+        is_quoted ^= character == '"' && !is_escaped;
+        is_escaped = is_quoted && character == '\\' && !is_escaped;
         ends
     };
     header.split(ends).collect()
@@ -50,10 +50,10 @@ fn unquoted(value: &str) -> String {
         return value.to_owned();
     };
     let mut read = String::with_capacity(inner.len());
-    let mut letters = inner.chars().peekable();
-    while let Some(letter) = letters.next() {
-        let escaped = if letter == '\\' { letters.next_if(|next| ['"', '\\'].contains(next)) } else { None };
-        read.push(escaped.unwrap_or(letter));
+    let mut characters = inner.chars().peekable();
+    while let Some(character) = characters.next() {
+        let escaped = if character == '\\' { characters.next_if(|next| ['"', '\\'].contains(next)) } else { None };
+        read.push(escaped.unwrap_or(character));
     }
     read
 }

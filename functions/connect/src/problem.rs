@@ -46,7 +46,7 @@ pub enum Problem {
     /// 400: a file that malware scanning has not seen yet.
     NotScanned,
     /// 500: us.
-    Ours,
+    RecourseSpecific,
 }
 
 /// A problem as it is printed.
@@ -68,7 +68,7 @@ impl Problem {
     }
 
     pub(crate) fn body(&self) -> ErrorBody {
-        let told = |status, code, id, category, message: &str, outcome| ErrorBody {
+        let error_body = |status, code, id, category, message: &str, outcome| ErrorBody {
             status,
             code,
             id,
@@ -79,62 +79,71 @@ impl Problem {
         };
         const UNAUTHORIZED: &str = "MISSING_OR_INVALID_AUTHORIZATION";
         match self {
-            Self::Unauthorized => told(403, "9002", UNAUTHORIZED, PLATFORM, UNAUTHORIZED, "unauthorized"),
+            Self::Unauthorized => error_body(403, "9002", UNAUTHORIZED, PLATFORM, UNAUTHORIZED, "unauthorized"),
             Self::MalformedDate => {
                 let message = "The Date header must be in the form of Fri, 06 Jun 2014 13:39:43 GMT";
-                told(403, "9002", UNAUTHORIZED, PLATFORM, message, "malformed_date")
+                error_body(403, "9002", UNAUTHORIZED, PLATFORM, message, "malformed_date")
             }
             Self::StaleDate(seconds) => {
                 let message = format!("The Date header must be within {seconds} seconds of the current time");
-                told(403, "9002", UNAUTHORIZED, PLATFORM, &message, "stale_date")
+                error_body(403, "9002", UNAUTHORIZED, PLATFORM, &message, "stale_date")
             }
             Self::OtherMerchant => {
                 let id = "ACCESS_TO_MERCHANT_NOT_ALLOWED";
-                told(403, "9007", id, PLATFORM, id, "other_merchant")
+                error_body(403, "9007", id, PLATFORM, id, "other_merchant")
             }
             Self::UnknownPayment => {
-                told(404, "300240", "UNKNOWN_PAYMENT_ID", PAYMENT, "UNKNOWN_PAYMENT_ID", "unknown_payment")
+                error_body(404, "300240", "UNKNOWN_PAYMENT_ID", PAYMENT, "UNKNOWN_PAYMENT_ID", "unknown_payment")
             }
             Self::UnknownDispute => {
-                told(404, "310404001", "UNKNOWN_DISPUTE_ID", DISPUTE, "UNKNOWN_DISPUTE_ID", "unknown_dispute")
+                error_body(404, "310404001", "UNKNOWN_DISPUTE_ID", DISPUTE, "UNKNOWN_DISPUTE_ID", "unknown_dispute")
             }
-            Self::UnknownFile => told(404, "310404002", "UNKNOWN_FILE_ID", DISPUTE, "UNKNOWN_FILE_ID", "unknown_file"),
+            Self::UnknownFile => {
+                error_body(404, "310404002", "UNKNOWN_FILE_ID", DISPUTE, "UNKNOWN_FILE_ID", "unknown_file")
+            }
             Self::NotAllowed => {
                 let id = "DISPUTE_ACTION_NOT_ALLOWED_ON_TRANSACTION";
-                told(400, "310400200", id, DISPUTE, NOT_ALLOWED, "not_allowed")
+                error_body(400, "310400200", id, DISPUTE, NOT_ALLOWED, "not_allowed")
             }
             Self::Duplicate(number) => {
                 let message = format!("The dispute {number} of this payment is not closed");
-                told(409, "310409001", "DUPLICATE_DISPUTE", DISPUTE, &message, "duplicate")
+                error_body(409, "310409001", "DUPLICATE_DISPUTE", DISPUTE, &message, "duplicate")
             }
             Self::KeyReused => {
                 let message = "This X-GCS-Idempotence-Key was sent with another request";
-                told(409, "310409002", "IDEMPOTENCE_KEY_REUSED", PLATFORM, message, "key_reused")
+                error_body(409, "310409002", "IDEMPOTENCE_KEY_REUSED", PLATFORM, message, "key_reused")
             }
             Self::Invalid(property, rule) => ErrorBody {
                 property: Some(property.clone()),
-                ..told(400, "310400001", "INVALID_VALUE", DISPUTE, rule, "invalid")
+                ..error_body(400, "310400001", "INVALID_VALUE", DISPUTE, rule, "invalid")
             },
             Self::TooLarge(call) => {
                 let message =
                     format!("This call carries files of up to 4194304 bytes; a larger one goes through {call}");
-                let told = told(400, "310400002", "FILE_TOO_LARGE_FOR_CALL", DISPUTE, &message, "too_large");
-                ErrorBody { property: Some("file".to_owned()), ..told }
+                let error_body =
+                    error_body(400, "310400002", "FILE_TOO_LARGE_FOR_CALL", DISPUTE, &message, "too_large");
+                ErrorBody { property: Some("file".to_owned()), ..error_body }
             }
             Self::NoRoom(limit) => {
-                let told = told(400, "310400003", "EVIDENCE_LIMIT_REACHED", DISPUTE, &sentence(limit), "no_room");
-                ErrorBody { property: Some("file".to_owned()), ..told }
+                let error_body =
+                    error_body(400, "310400003", "EVIDENCE_LIMIT_REACHED", DISPUTE, &sentence(limit), "no_room");
+                ErrorBody { property: Some("file".to_owned()), ..error_body }
             }
-            Self::Infected => {
-                told(400, "310400004", "FILE_WITHHELD", DISPUTE, "A scan for malware holds this file back", "infected")
-            }
+            Self::Infected => error_body(
+                400,
+                "310400004",
+                "FILE_WITHHELD",
+                DISPUTE,
+                "A scan for malware holds this file back",
+                "infected",
+            ),
             Self::NotScanned => {
                 let message = "This file is still being scanned for malware; try again in a minute";
-                told(400, "310400005", "FILE_NOT_SCANNED", DISPUTE, message, "not_scanned")
+                error_body(400, "310400005", "FILE_NOT_SCANNED", DISPUTE, message, "not_scanned")
             }
-            Self::Ours => {
+            Self::RecourseSpecific => {
                 let id = "UNKNOWN_SERVER_ERROR";
-                told(500, "9999", id, PLATFORM, id, "broken")
+                error_body(500, "9999", id, PLATFORM, id, "broken")
             }
         }
     }
@@ -143,6 +152,6 @@ impl Problem {
 /// A rule as a sentence.
 fn sentence(rule: &impl std::fmt::Display) -> String {
     let rule = rule.to_string();
-    let mut letters = rule.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    let mut characters = rule.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }

@@ -10,7 +10,7 @@ use recourse_edge::{ApiResponse, App};
 use recourse_store::{Idempotence, StoredResponse};
 use sha2::{Digest, Sha256};
 
-use crate::{Caller, Problem, ApiError};
+use crate::{ApiError, Caller, Problem};
 
 /// The header that only repeats have: when the first request came, in milliseconds.
 const REQUEST_TIMESTAMP: &str = "x-gcs-idempotence-request-timestamp";
@@ -39,7 +39,12 @@ pub(crate) fn is_repeat(answer: &ApiResponse) -> bool {
 
 impl Caller {
     /// What is to be kept with the write that `answer` tells of; nothing where the client sent no key.
-    pub(crate) fn idempotence_record(&self, fingerprint: &str, answer: &ApiResponse, now: UnixMillis) -> Option<Idempotence> {
+    pub(crate) fn idempotence_record(
+        &self,
+        fingerprint: &str,
+        answer: &ApiResponse,
+        now: UnixMillis,
+    ) -> Option<Idempotence> {
         let header = |name: &&str| Some(((*name).to_owned(), answer.header(name)?.to_owned()));
         let headers: BTreeMap<_, _> = STORED_HEADERS.iter().filter_map(header).collect();
         Some(Idempotence {
@@ -62,10 +67,10 @@ impl Caller {
     ///
     /// # Errors
     /// [`Problem::KeyReused`] where the first request was another one.
-    pub async fn keep(&self, desk: &App, fingerprint: &str, answer: ApiResponse) -> Result<ApiResponse, ApiError> {
-        let now = desk.context.now();
+    pub async fn keep(&self, app: &App, fingerprint: &str, answer: ApiResponse) -> Result<ApiResponse, ApiError> {
+        let now = app.context.now();
         let Some(idempotence) = self.idempotence_record(fingerprint, &answer, now) else { return Ok(answer) };
-        match desk.store.keep_answer(&idempotence, &desk.context.write_token()?, now).await? {
+        match app.store.keep_answer(&idempotence, &app.context.write_token()?, now).await? {
             None => Ok(answer),
             Some(first) => again(first, fingerprint),
         }
@@ -75,11 +80,11 @@ impl Caller {
     ///
     /// # Errors
     /// [`Problem::KeyReused`] where the first request was another one.
-    pub async fn repeated(&self, desk: &App, fingerprint: &str) -> Result<Option<ApiResponse>, ApiError> {
+    pub async fn repeated(&self, app: &App, fingerprint: &str) -> Result<Option<ApiResponse>, ApiError> {
         let Some(key) = &self.idempotence_key else { return Ok(None) };
         let (merchant, method, path) = (&self.merchant, &self.method, &self.path);
-        let kept = desk.store.stored_response(merchant, method, path, key, desk.context.now()).await?;
-        kept.map(|kept| again(kept, fingerprint)).transpose()
+        let stored = app.store.stored_response(merchant, method, path, key, app.context.now()).await?;
+        stored.map(|stored| again(stored, fingerprint)).transpose()
     }
 
     /// The end of a call. One that is refused may be a repeat that the first request itself stands in the way of.
@@ -88,13 +93,13 @@ impl Caller {
     /// The refusal, where it is none.
     pub async fn or_repeated(
         &self,
-        desk: &App,
+        app: &App,
         fingerprint: &str,
         done: Result<ApiResponse, ApiError>,
     ) -> Result<ApiResponse, ApiError> {
         match done {
             Err(ApiError::Problem(problem)) if problem != Problem::KeyReused => {
-                self.repeated(desk, fingerprint).await?.ok_or(ApiError::Problem(problem))
+                self.repeated(app, fingerprint).await?.ok_or(ApiError::Problem(problem))
             }
             done => done,
         }
@@ -102,14 +107,14 @@ impl Caller {
 }
 
 /// The kept answer, for a repeat of the same request.
-pub(crate) fn again(kept: StoredResponse, fingerprint: &str) -> Result<ApiResponse, ApiError> {
-    if kept.fingerprint != fingerprint {
+pub(crate) fn again(stored: StoredResponse, fingerprint: &str) -> Result<ApiResponse, ApiError> {
+    if stored.fingerprint != fingerprint {
         return Err(Problem::KeyReused.into());
     }
-    let mut answer = ApiResponse::json_text(kept.status, "repeated", kept.body)
-        .with_header(REQUEST_TIMESTAMP, kept.requested_at.0.to_string());
+    let mut answer = ApiResponse::json_text(stored.status, "repeated", stored.body)
+        .with_header(REQUEST_TIMESTAMP, stored.requested_at.0.to_string());
     for name in STORED_HEADERS {
-        if let Some(value) = kept.headers.get(name) {
+        if let Some(value) = stored.headers.get(name) {
             answer = answer.with_header(name, value);
         }
     }

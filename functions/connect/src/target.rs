@@ -8,10 +8,10 @@ use recourse_edge::{App, Request};
 use recourse_store::Account;
 
 use crate::caller::viewer;
-use crate::{Caller, Problem, ApiError};
+use crate::{ApiError, Caller, Problem};
 
 /// The most disputes that a list shows, the newest ones (ours); a test beside what prints them says that as many fit into an answer.
-pub(crate) const MOST_LISTED: usize = 50;
+pub(crate) const MAX_LISTED: usize = 50;
 
 /// A payment, by one of the names that this door knows it by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,13 +50,13 @@ impl Target {
 
     /// The caller's own payment by this name, with its status where one read tells it: what points to a payment holds none, and there the
     /// write itself will tell.
-    pub(crate) async fn find(&self, desk: &App, caller: &Caller) -> Result<(Facts, Option<Status>), ApiError> {
+    pub(crate) async fn find(&self, app: &App, caller: &Caller) -> Result<(Facts, Option<Status>), ApiError> {
         let Account { id: account, environment, .. } = caller.account();
         let found = match self {
             Self::Payment(id) => {
-                desk.store.transaction(*environment, id).await?.map(|found| (found.facts, Some(found.status)))
+                app.store.transaction(*environment, id).await?.map(|found| (found.facts, Some(found.status)))
             }
-            Self::Capture(id) => desk.store.by_capture(*environment, account, id).await?.map(|facts| (facts, None)),
+            Self::Capture(id) => app.store.by_capture(*environment, account, id).await?.map(|facts| (facts, None)),
         };
         found.filter(|(facts, _)| facts.account == *account).ok_or_else(|| Problem::UnknownPayment.into())
     }
@@ -66,9 +66,9 @@ impl Target {
 ///
 /// # Errors
 /// [`Problem::UnknownDispute`], whether it is another merchant's or nobody's.
-pub async fn visible(desk: &App, caller: &Caller, id: &str) -> Result<Dispute, ApiError> {
+pub async fn visible(app: &App, caller: &Caller, id: &str) -> Result<Dispute, ApiError> {
     let number: DisputeNumber = id.parse().map_err(|_| Problem::UnknownDispute)?;
-    let dispute = desk.store.dispute(number).await?;
+    let dispute = app.store.dispute(number).await?;
     dispute.filter(|dispute| is_visible(dispute, caller)).ok_or_else(|| Problem::UnknownDispute.into())
 }
 
@@ -76,15 +76,15 @@ pub async fn visible(desk: &App, caller: &Caller, id: &str) -> Result<Dispute, A
 ///
 /// # Errors
 /// [`Problem::UnknownPayment`].
-pub async fn of_payment(desk: &App, caller: &Caller, target: &Target) -> Result<Vec<Dispute>, ApiError> {
+pub async fn of_payment(app: &App, caller: &Caller, target: &Target) -> Result<Vec<Dispute>, ApiError> {
     let Account { id: account, environment, .. } = caller.account();
     // The payment alone says whose it is, so somebody else's is answered after as much work as none.
-    let (facts, _) = target.find(desk, caller).await?;
-    let record = desk.store.transaction_record(*environment, &facts.trxid).await?;
+    let (facts, _) = target.find(app, caller).await?;
+    let record = app.store.transaction_record(*environment, &facts.trxid).await?;
     let record = record.filter(|record| record.transaction.facts.account == *account).ok_or(Problem::UnknownPayment)?;
     let mut numbers = record.disputes;
-    let newest = numbers.split_off(numbers.len().saturating_sub(MOST_LISTED));
-    let mut disputes = desk.store.disputes(&newest).await?;
+    let newest = numbers.split_off(numbers.len().saturating_sub(MAX_LISTED));
+    let mut disputes = app.store.disputes(&newest).await?;
     disputes.retain(|dispute| is_visible(dispute, caller));
     Ok(disputes)
 }

@@ -1,16 +1,16 @@
 //! The body of a presigned upload's start: what will be put there (ours; Connect contract, "What breaks a server").
 
-use recourse_dispute::claim::{MOST_FILE_BYTES, NoRoom};
+use recourse_dispute::claim::{MAX_FILE_BYTES, NoRoom};
 use recourse_files::percent_encode;
 
 use crate::body::{object, required};
-use crate::{Format, Problem, ApiError, file_name};
+use crate::{ApiError, Format, Problem, file_name};
 
 /// The longest texts that are read, in characters.
-const MOST_NAME: usize = 1_000;
-const MOST_TYPE: usize = 200;
+const MAX_NAME: usize = 1_000;
+const MAX_TYPE: usize = 200;
 /// The longest name as S3 keeps it with the object, percent-encoded, in bytes: S3 takes 2,048 of metadata, the metadata's own name included.
-const MOST_ANNOUNCED: usize = 2_000;
+const MAX_ANNOUNCED: usize = 2_000;
 
 /// A file that is announced.
 #[derive(Clone, PartialEq, Eq)]
@@ -30,16 +30,16 @@ impl UploadRequest {
     /// The first rule that is broken, by its place.
     pub fn read(body: &[u8]) -> Result<Self, ApiError> {
         let fields = object(body)?;
-        let name = file_name(&required(&fields, "fileName", MOST_NAME)?, "fileName")?;
-        if percent_encode(&name).len() > MOST_ANNOUNCED {
+        let name = file_name(&required(&fields, "fileName", MAX_NAME)?, "fileName")?;
+        if percent_encode(&name).len() > MAX_ANNOUNCED {
             return Err(Problem::invalid("fileName", "must have at most 2000 bytes when it is percent-encoded").into());
         }
-        let media = required(&fields, "fileType", MOST_TYPE)?;
+        let media = required(&fields, "fileType", MAX_TYPE)?;
         Format::of(&name, None, "fileName")?;
         let format = Format::of(&name, Some(&media), "fileType")?;
         let size = fields.get("fileSize").and_then(|size| size.plain::<u64>()).filter(|size| *size > 0);
         let size = size.ok_or_else(|| Problem::invalid("fileSize", "must be the number of bytes, above 0"))?;
-        if size > MOST_FILE_BYTES {
+        if size > MAX_FILE_BYTES {
             Err(NoRoom::FileTooLarge.into())
         } else {
             Ok(Self { name, media: format.media, size })

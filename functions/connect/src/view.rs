@@ -11,10 +11,10 @@
 
 use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::views;
-use recourse_dispute::lifecycle::{Action, Actor, Closing, Channel, State};
+use recourse_dispute::lifecycle::{Action, Actor, Channel, Closing, State};
 use recourse_dispute::policy::visibility::Field;
 use recourse_dispute::time::UnixMillis;
+use recourse_dispute::views;
 use recourse_store::Account;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
@@ -37,30 +37,30 @@ pub fn to_response(dispute: &Dispute, viewer: &Account, now: UnixMillis) -> Valu
 /// The answer of a list. One of a capture's disputes names the capture that was asked for.
 #[must_use]
 pub fn list(disputes: &[Dispute], viewer: &Account, now: UnixMillis, capture: Option<&str>) -> Value {
-    let faces = disputes.iter().map(|dispute| match capture {
+    let views = disputes.iter().map(|dispute| match capture {
         Some(capture) => response_of(dispute, viewer, now, Some(capture)),
         None => to_response(dispute, viewer, now),
     });
-    json!({ "disputes": faces.collect::<Vec<_>>() })
+    json!({ "disputes": views.collect::<Vec<_>>() })
 }
 
 fn response_of(dispute: &Dispute, viewer: &Account, now: UnixMillis, capture: Option<&str>) -> Value {
     let shown = views::connect(dispute.state);
-    let mut face = Map::new();
-    to_response.insert("id".to_owned(), dispute.number.to_string().into());
-    to_response.insert("paymentId".to_owned(), dispute.facts.trxid.as_str().into());
+    let mut response = Map::new();
+    response.insert("id".to_owned(), dispute.number.to_string().into());
+    response.insert("paymentId".to_owned(), dispute.facts.trxid.as_str().into());
     if let Some(capture) = capture {
-        to_response.insert("captureId".to_owned(), capture.into());
+        response.insert("captureId".to_owned(), capture.into());
     }
-    to_response.insert("disputeOutput".to_owned(), output(dispute, viewer).into());
-    to_response.insert("status".to_owned(), shown.status.into());
+    response.insert("disputeOutput".to_owned(), output(dispute, viewer).into());
+    response.insert("status".to_owned(), shown.status.into());
     let status = json!({
         "isCancellable": dispute.opener == viewer.id && dispute.step(Actor::Opener, Action::Cancel, now).is_ok(),
         "statusCode": shown.status_code,
         "statusCodeChangeDateTime": date(dispute.state_since),
     });
-    to_response.insert("statusOutput".to_owned(), status);
-    to_response.into()
+    response.insert("statusOutput".to_owned(), status);
+    response.into()
 }
 
 fn output(dispute: &Dispute, account: &Account) -> Map<String, Value> {
@@ -133,17 +133,17 @@ fn date(at: UnixMillis) -> String {
 #[cfg(test)]
 mod tests {
     use recourse_dispute::addresses::MailAddress;
-    use recourse_dispute::claim::{Claim, FileId, MOST_FILES, ObjectId};
+    use recourse_dispute::claim::{Claim, FileId, MAX_FILES, ObjectId};
     use recourse_dispute::lifecycle;
 
     use super::*;
-    use crate::target::MOST_LISTED;
+    use crate::target::MAX_LISTED;
     use recourse_dispute::deadlines::{Deadline, OnExpiry};
 
     #[test]
     fn once_the_time_is_up_it_is_not_cancellable() {
         let (now, bank) = (UnixMillis(5), account("acct_bank"));
-        let late = Deadline { ends_at: now, remind_at: None, lapse: OnExpiry::Turn };
+        let late = Deadline { ends_at: now, remind_at: None, on_expiry: OnExpiry::AgainstPartyDue };
         let shown = |deadline, viewer: &Account| {
             let dispute = Dispute { deadline, ..largest() };
             to_response(&dispute, viewer, now)["statusOutput"]["isCancellable"].clone()
@@ -176,19 +176,19 @@ mod tests {
 
     /// A dispute of acct_demo's transaction with as much of everything as the door takes, each letter as long as letters get.
     fn largest() -> Dispute {
-        let letters = |count: usize| "\u{1f4a5}".repeat(count);
+        let characters = |count: usize| "\u{1f4a5}".repeat(count);
         let facts = json!({
-            "environment": "production", "trxid": "t".repeat(64), "account": "acct_demo", "refid": letters(50),
+            "environment": "production", "trxid": "t".repeat(64), "account": "acct_demo", "refid": characters(50),
             "amount": { "minor": 1234, "currency": "USD" }, "occurred_at": 0,
         });
         let facts = serde_json::from_value(facts).unwrap();
         let number = 218_340_105_584_895_u64.try_into().unwrap();
         let opener = account("acct_bank").id;
-        let (door, category, at) = (Channel::Connect, lifecycle::Category::Chargeback, UnixMillis(0));
+        let (channel, category, at) = (Channel::Connect, lifecycle::Category::Chargeback, UnixMillis(0));
         let file = EvidenceFile {
             id: FileId::new(number, [0xff; 16]),
             object: ObjectId::new(number, [0xff; 16]),
-            name: letters(200),
+            name: characters(200),
             media: "application/vnd.openxmlformats-officedocument.wordprocessingml.document".to_owned(),
             size: 5_242_880,
             sha256: "f".repeat(64),
@@ -196,21 +196,21 @@ mod tests {
         };
         let address = MailAddress::parse(&format!("{}@{}.example", "a".repeat(60), "b".repeat(60))).ok();
         let claim = Claim {
-            contact_person: Some(letters(30)),
+            contact_person: Some(characters(30)),
             email: address.clone(),
             reply_to: address,
-            message: Some(letters(4_000)),
+            message: Some(characters(4_000)),
             capture: None,
-            evidence: vec![file; MOST_FILES],
+            evidence: vec![file; MAX_FILES],
         };
-        Dispute { claim, ..Dispute::begin(number, door, opener, facts, category, at) }
+        Dispute { claim, ..Dispute::begin(number, channel, opener, facts, category, at) }
     }
 
     /// A Lambda answer has at most 6,291,456 bytes, and the body stands in it as a JSON string.
     #[test]
     fn the_longest_list_of_the_largest_disputes_is_an_answer() {
-        let list = list(&vec![largest(); MOST_LISTED], &account("acct_bank"), UnixMillis(0), Some(&"c".repeat(64)))
-            .to_string();
+        let list =
+            list(&vec![largest(); MAX_LISTED], &account("acct_bank"), UnixMillis(0), Some(&"c".repeat(64))).to_string();
         let bytes = serde_json::to_string(&list).unwrap().len();
         assert!((1_000_000..3_000_000).contains(&bytes), "{bytes}");
     }

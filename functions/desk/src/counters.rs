@@ -49,8 +49,8 @@ impl Index {
     ///
     /// # Errors
     /// [`BadVariable`].
-    pub fn from_environment(aws: &Aws, world: SystemContext) -> Result<Self, BadVariable> {
-        Ok(Self { store: Store::from_environment(aws)?, context: world })
+    pub fn from_environment(aws: &Aws, context: SystemContext) -> Result<Self, BadVariable> {
+        Ok(Self { store: Store::from_environment(aws)?, context: context })
     }
 
     /// Counts the disputes of a batch; names the records that are to be sent again.
@@ -90,14 +90,14 @@ impl Index {
     async fn one(&self, record: &Value) -> Result<Done, StoreError> {
         let Some(number) = number(record) else { return Ok(Done::Counted) };
         let dispute = number.case_id();
-        let attempts = match self.context.write_tokens() {
-            Ok(attempts) => attempts,
+        let tokens = match self.context.write_tokens() {
+            Ok(tokens) => tokens,
             Err(error) => {
                 tracing::error!(error = %error, "a dispute has to wait to be counted");
                 return Ok(Done::Again);
             }
         };
-        match AssertUnwindSafe(self.store.recount(number, attempts)).catch_unwind().await {
+        match AssertUnwindSafe(self.store.recount(number, tokens)).catch_unwind().await {
             Ok(Ok(RecountOutcome::Counted | RecountOutcome::Already)) => Ok(Done::Counted),
             Ok(Ok(RecountOutcome::Unreadable(reason))) => {
                 tracing::error!(dispute, error = %reason, "a dispute is not counted");

@@ -27,7 +27,7 @@ use recourse_dispute::dispute::Change;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_runtime::NoRandomness;
-use recourse_store::{ChangeOutcome, Store, StoreError, Cursor};
+use recourse_store::{ChangeOutcome, Cursor, Store, StoreError};
 
 use crate::SystemContext;
 
@@ -97,8 +97,8 @@ impl Expire {
     ///
     /// # Errors
     /// [`BadVariable`], also for deadlines that cannot be read.
-    pub fn from_environment(aws: &Aws, world: SystemContext) -> Result<Self, BadVariable> {
-        Ok(Self { store: Store::from_environment(aws)?, context: world })
+    pub fn from_environment(aws: &Aws, context: SystemContext) -> Result<Self, BadVariable> {
+        Ok(Self { store: Store::from_environment(aws)?, context: context })
     }
 
     /// Does all that is due, each dispute once, or until `deadline` is half as far away as it was: no change is begun that Lambda might cut off. What is
@@ -117,9 +117,9 @@ impl Expire {
     }
 
     async fn sweep_overdue(&self, until: UnixMillis, tally: &mut Tally) -> Result<(), StoreError> {
-        let mut walk = Cursor::over(self.context.now());
-        while !walk.is_over() && self.context.now() < until {
-            let overdue = self.store.overdue(&mut walk, PAGE).await?;
+        let mut cursor = Cursor::over(self.context.now());
+        while !cursor.is_over() && self.context.now() < until {
+            let overdue = self.store.overdue(&mut cursor, PAGE).await?;
             let late = overdue.iter().map(|overdue| self.context.since(overdue.since)).max();
             tally.late_ms = tally.late_ms.max(Some(late.unwrap_or_default()));
             let work = stream::iter(overdue).map(|overdue| self.one(overdue.number, until));
@@ -174,8 +174,10 @@ impl Expire {
                 tracing::info!(dispute = number.case_id(), outcome = ?done, "deadline");
                 Ok(done)
             }
-            ChangeOutcome::Overtaken => Ok(Done::NotDue),
-            ChangeOutcome::Repeated(_) | ChangeOutcome::Duplicate(_) | ChangeOutcome::NotDisputable(_) => Err(Trouble::NotAllowed),
+            ChangeOutcome::VersionConflict => Ok(Done::NotDue),
+            ChangeOutcome::Repeated(_) | ChangeOutcome::Duplicate(_) | ChangeOutcome::NotDisputable(_) => {
+                Err(Trouble::NotAllowed)
+            }
         }
     }
 }

@@ -34,7 +34,7 @@ use recourse_store::{OutboxMail, RecordFeedbackOutcome, Store, StoreError};
 
 use crate::SystemContext;
 
-pub use event::{SesEvent, Report, UnknownEvent};
+pub use event::{Report, SesEvent, UnknownEvent};
 
 /// The worker, with all it needs.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ pub enum Trouble {
 struct Tally {
     noted: u64,
     marked: u64,
-    told: u64,
+    sent: u64,
     already: u64,
 }
 
@@ -80,7 +80,7 @@ impl FeedbackWorker {
             SesEvent::Report(report) => Some(report),
             SesEvent::Nothing(_) => None,
         };
-        let Tally { noted, marked, told, already } = tally;
+        let Tally { noted, marked, sent, already } = tally;
         let line = EmfRecord::new("INFO", "feedback")
             .with("worker", Some("feedback"))
             .with("outcome", Some(outcome))
@@ -89,7 +89,7 @@ impl FeedbackWorker {
             .with("dispute", report.map(|report| report.mail.number.case_id()))
             .metric("noted", noted, Unit::Count)
             .metric("marked", marked, Unit::Count)
-            .metric("told", told, Unit::Count)
+            .metric("told", sent, Unit::Count)
             .metric("already", already, Unit::Count)
             .metric("duration_ms", self.context.since(started), Unit::Milliseconds)
             .by(["worker"]);
@@ -108,14 +108,14 @@ impl FeedbackWorker {
                 at: report.at,
                 detail: report.detail.clone(),
             };
-            let tell = self.notification(&mail, address).await?;
+            let notification = self.notification(&mail, address).await?;
             let now = self.context.now();
-            match self.store.undelivered(&feedback, tell.as_ref(), now, self.context.write_tokens()?).await? {
+            match self.store.undelivered(&feedback, notification.as_ref(), now, self.context.write_tokens()?).await? {
                 RecordFeedbackOutcome::Already => tally.already += 1,
-                RecordFeedbackOutcome::Noted { marked, told } => {
+                RecordFeedbackOutcome::Noted { marked, sent } => {
                     tally.noted += 1;
                     tally.marked += u64::from(marked);
-                    tally.told += u64::from(told);
+                    tally.sent += u64::from(sent);
                 }
             }
         }
@@ -130,18 +130,18 @@ impl FeedbackWorker {
     /// The mail that tells the account of it: about an address that was named with the case. None about a registered address, which is its account's own
     /// business, and none about a mail of this kind.
     async fn notification(&self, mail: &OutboxMail, address: &MailAddress) -> Result<Option<Notification>, StoreError> {
-        let notice = &mail.notification;
+        let notification = &mail.notification;
         let same = |other: &MailAddress| other.is_same_mailbox(address);
-        if notice.template == EmailTemplate::Undeliverable || !notice.named().any(same) {
+        if notification.template == EmailTemplate::Undeliverable || !notification.named().any(same) {
             return Ok(None);
         }
-        let Some(account) = self.store.account(&notice.account).await? else { return Ok(None) };
+        let Some(account) = self.store.account(&notification.account).await? else { return Ok(None) };
         let recipients = Recipients::parse(&[], &account.email).ok().filter(|_| !same(&account.email));
         Ok(recipients.map(|recipients| Notification {
             template: EmailTemplate::Undeliverable,
             recipients,
             undelivered: Some(address.clone()),
-            ..notice.clone()
+            ..notification.clone()
         }))
     }
 }

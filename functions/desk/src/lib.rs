@@ -6,9 +6,9 @@
 //!
 //! **Invariant:** a worker assumes neither order nor company of what it is called for: an outbox item says all that is needed to do it.
 
+pub mod counters;
 pub mod deadlines;
 pub mod feedback;
-pub mod counters;
 pub mod outbox;
 pub mod stream;
 

@@ -51,7 +51,7 @@ use crate::SystemContext;
 use round::Tally;
 
 pub use caps::Limits;
-pub use event::{BatchResponse, BatchItemFailure, OutboxTrigger, StreamRecord, UnknownEvent};
+pub use event::{BatchItemFailure, BatchResponse, OutboxTrigger, StreamRecord, UnknownEvent};
 
 /// The worker, with all it needs, made once when the function starts.
 #[derive(Debug)]
@@ -89,7 +89,7 @@ impl Outbox {
     ///
     /// # Errors
     /// [`BadEnvironment`] names the variable.
-    pub fn from_environment(aws: &Aws, world: SystemContext) -> Result<Self, BadEnvironment> {
+    pub fn from_environment(aws: &Aws, context: SystemContext) -> Result<Self, BadEnvironment> {
         let number = |name| aws.variable(name)?.parse().map_err(|_| BadEnvironment::NoNumber(name));
         Ok(Self {
             store: Store::from_environment(aws)?,
@@ -100,7 +100,7 @@ impl Outbox {
                 of_account: number("MAILS_PER_ACCOUNT_PER_DAY")?,
                 to_address: number("MAILS_PER_RECIPIENT_PER_DAY")?,
             },
-            context: world,
+            context: context,
         })
     }
 
@@ -142,7 +142,7 @@ impl Outbox {
 /// oldest one was promised that waits when it ends. One that could not read either does not count as a sweep, so that the alarm on their absence goes
 /// off.
 fn emf_record(event: &OutboxTrigger, tally: &Tally, done: bool, duration_ms: u64, dynamodb_calls: u32) -> EmfRecord {
-    let Tally { sent, held, dead, overtaken, later, not_ours, broken, left, late_ms, unsent_ms, ref unreached } =
+    let Tally { sent, held, dead, version_conflict, later, not_ours, broken, left, late_ms, unsent_ms, ref unreached } =
         *tally;
     let line = EmfRecord::new(if done { "INFO" } else { "ERROR" }, "outbox")
         .with("worker", Some("outbox"))
@@ -154,7 +154,7 @@ fn emf_record(event: &OutboxTrigger, tally: &Tally, done: bool, duration_ms: u64
         .metric("sent", sent.into(), Unit::Count)
         .metric("held", held.into(), Unit::Count)
         .metric("dead", dead.into(), Unit::Count)
-        .metric("overtaken", overtaken.into(), Unit::Count)
+        .metric("overtaken", version_conflict.into(), Unit::Count)
         .metric("later", later.into(), Unit::Count)
         .metric("broken", broken.into(), Unit::Count)
         .metric("duration_ms", duration_ms, Unit::Milliseconds)

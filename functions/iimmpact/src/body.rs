@@ -7,7 +7,7 @@ use recourse_edge::{BodyError, JsonObject, JsonValue};
 use crate::error::Errors;
 
 /// Far more than any honest report, in bytes.
-const MOST_BYTES: usize = 64 * 1024;
+const MAX_BYTES: usize = 64 * 1024;
 
 /// The transaction that a report asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Report {
     /// are none the first one is named.
     pub fn read(body: &[u8], account: &MailAddress) -> Result<Self, Errors> {
         // Members that are not read are ignored.
-        let fields = JsonObject::read(body, MOST_BYTES).map_err(unreadable)?;
+        let fields = JsonObject::read(body, MAX_BYTES).map_err(unreadable)?;
         let mut errors = Errors::default();
         let trxid = text("trxid", &fields, &mut errors);
         let refid = text("refid", &fields, &mut errors);
@@ -196,7 +196,7 @@ mod tests {
     fn nothing_hostile_gets_through_or_panics() {
         let brackets = format!(r#"{{"refid": {}"#, "[".repeat(20_000));
         assert_eq!(keys(&brackets), ["body"]);
-        assert_eq!(keys(&format!(r#"{{"refid": "{}"}}"#, "x".repeat(MOST_BYTES))), ["body"]);
+        assert_eq!(keys(&format!(r#"{{"refid": "{}"}}"#, "x".repeat(MAX_BYTES))), ["body"]);
         assert!(Report::read(&[0xff, 0xfe, b'{'], &MailAddress::parse("account@example.com").unwrap()).is_err());
     }
 }

@@ -73,27 +73,29 @@ impl ChannelApi for Iimmpact {
                 let message = "This API key is a platform key; reports are signed with a client key.";
                 ApiResponse::json(403, "forbidden", &json!({ "error": "forbidden", "message": message }))
             }
-            ApiError::Invalid(errors) => ApiResponse::json(400, "invalid", &json!({ "message": INVALID, "errors": errors })),
-            ApiError::Service(fault @ ServiceError::Unavailable(_)) => {
+            ApiError::Invalid(errors) => {
+                ApiResponse::json(400, "invalid", &json!({ "message": INVALID, "errors": errors }))
+            }
+            ApiError::Service(error @ ServiceError::Unavailable(_)) => {
                 let message =
                     "The service is temporarily unavailable. Please try again with a fresh signature, and back off.";
-                ApiResponse::json(fault.status(), "unavailable", &json!({ "message": message }))
+                ApiResponse::json(error.status(), "unavailable", &json!({ "message": message }))
             }
-            ApiError::Service(fault @ ServiceError::Broken(_)) => {
-                ApiResponse::json(fault.status(), "broken", &json!({ "message": "Server Error" }))
+            ApiError::Service(error @ ServiceError::Broken(_)) => {
+                ApiResponse::json(error.status(), "broken", &json!({ "message": "Server Error" }))
             }
         }
     }
 
     fn service_error(refusal: &ApiError) -> Option<&ServiceError> {
         match refusal {
-            ApiError::Service(fault) => Some(fault),
+            ApiError::Service(error) => Some(error),
             ApiError::Unauthorized(_) | ApiError::Forbidden | ApiError::Invalid(_) => None,
         }
     }
 }
 
-recourse_edge::from_faults!(ApiError);
+recourse_edge::from_service_errors!(ApiError);
 
 impl From<V1AuthError> for ApiError {
     fn from(unauthorized: V1AuthError) -> Self {

@@ -8,7 +8,7 @@ mod error;
 mod simulation;
 mod texts;
 
-pub use body::{TransactionRef, Report};
-pub use error::{Iimmpact, ApiError};
+pub use body::{Report, TransactionRef};
+pub use error::{ApiError, Iimmpact};
 pub use simulation::simulated;
 pub use texts::Outcome;

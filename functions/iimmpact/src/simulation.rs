@@ -4,11 +4,15 @@ use recourse_dispute::environment::Environment;
 use recourse_edge::ApiResponse;
 use recourse_store::Account;
 
-use crate::{TransactionRef, Outcome, ApiError};
+use crate::{ApiError, Outcome, TransactionRef};
 
 /// The answer of a staging account's report about one of the refids that are set apart for it: ours, documented in the API page.
 #[must_use]
-pub fn simulated(account: &Account, asked: &TransactionRef, support_address: &str) -> Option<Result<ApiResponse, ApiError>> {
+pub fn simulated(
+    account: &Account,
+    asked: &TransactionRef,
+    support_address: &str,
+) -> Option<Result<ApiResponse, ApiError>> {
     let TransactionRef::Refid(refid) = asked else { return None };
     if account.environment != Environment::Staging {
         return None;

@@ -1,7 +1,7 @@
 //! Who may call, and about the transactions of which environment.
 
 use recourse_dispute::environment::Environment;
-use recourse_edge::{App, Request, AuthenticatedRequest};
+use recourse_edge::{App, AuthenticatedRequest, Request};
 use recourse_store::Role;
 
 use crate::ApiError;
@@ -12,9 +12,9 @@ use crate::ApiError;
 ///
 /// # Errors
 /// [`Refusal`].
-pub async fn caller(desk: &App, request: &Request) -> Result<AuthenticatedRequest, ApiError> {
-    let caller = desk.authenticate_v1::<ApiError>(request).await?;
-    desk.use_nonce::<ApiError>(&caller).await?;
+pub async fn caller(app: &App, request: &Request) -> Result<AuthenticatedRequest, ApiError> {
+    let caller = app.authenticate_v1::<ApiError>(request).await?;
+    app.use_nonce::<ApiError>(&caller).await?;
     match caller.credential.role {
         Role::Platform => Ok(caller),
         Role::Client => Err(ApiError::Forbidden),

@@ -66,9 +66,11 @@ impl ChannelApi for Platform {
                 let message = "This API key is a client key; transactions are told with a platform key.";
                 ApiResponse::json(403, "forbidden", &json!({ "error": "forbidden", "message": message }))
             }
-            ApiError::Invalid(errors) => {
-                ApiResponse::json(400, "invalid", &json!({ "message": "The transaction is not valid.", "errors": errors }))
-            }
+            ApiError::Invalid(errors) => ApiResponse::json(
+                400,
+                "invalid",
+                &json!({ "message": "The transaction is not valid.", "errors": errors }),
+            ),
             ApiError::Conflict(errors) => {
                 let message = "The transaction contradicts what is known.";
                 ApiResponse::json(409, "conflict", &json!({ "message": message, "errors": errors }))
@@ -76,20 +78,20 @@ impl ChannelApi for Platform {
             ApiError::NotFound => {
                 ApiResponse::json(404, "not_found", &json!({ "message": "No transaction has this trxid." }))
             }
-            ApiError::Service(fault @ ServiceError::Unavailable(_)) => {
+            ApiError::Service(error @ ServiceError::Unavailable(_)) => {
                 let message =
                     "The service is temporarily unavailable. Please try again with a fresh signature, and back off.";
-                ApiResponse::json(fault.status(), "unavailable", &json!({ "message": message }))
+                ApiResponse::json(error.status(), "unavailable", &json!({ "message": message }))
             }
-            ApiError::Service(fault @ ServiceError::Broken(_)) => {
-                ApiResponse::json(fault.status(), "broken", &json!({ "message": "Server Error" }))
+            ApiError::Service(error @ ServiceError::Broken(_)) => {
+                ApiResponse::json(error.status(), "broken", &json!({ "message": "Server Error" }))
             }
         }
     }
 
     fn service_error(refusal: &ApiError) -> Option<&ServiceError> {
         match refusal {
-            ApiError::Service(fault) => Some(fault),
+            ApiError::Service(error) => Some(error),
             ApiError::Unauthorized(_)
             | ApiError::Forbidden
             | ApiError::Invalid(_)
@@ -99,7 +101,7 @@ impl ChannelApi for Platform {
     }
 }
 
-recourse_edge::from_faults!(ApiError);
+recourse_edge::from_service_errors!(ApiError);
 
 impl From<V1AuthError> for ApiError {
     fn from(unauthorized: V1AuthError) -> Self {

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::error::Errors;
 
 /// The longest text of a field that has no limit of its own, in characters.
-const MOST_CHARACTERS: usize = 1_000;
+const MAX_CHARACTERS: usize = 1_000;
 
 /// An object whose fields are taken out one after the other; what is left at the end is not known.
 pub(crate) struct FieldReader<'a> {
@@ -104,7 +104,7 @@ impl<'a> FieldReader<'a> {
         // A name is echoed only as far as it could be a misspelt one.
         let echoed = |field: &str| {
             let field: String =
-                field.chars().filter(|letter| printable(letter.encode_utf8(&mut [0; 4]), 1)).take(40).collect();
+                field.chars().filter(|character| printable(character.encode_utf8(&mut [0; 4]), 1)).take(40).collect();
             self.name(&field)
         };
         for field in self.left.names() {
@@ -120,7 +120,7 @@ pub(crate) fn reference(text: &str) -> Result<String, BadName> {
 
 /// A text for people: printable, and not endless. An empty one is fine.
 pub(crate) fn text(text: &str) -> Result<String, BadName> {
-    if text.is_empty() || printable(text, MOST_CHARACTERS) {
+    if text.is_empty() || printable(text, MAX_CHARACTERS) {
         Ok(text.to_owned())
     } else {
         Err(BadName("must be at most 1000 printable characters"))

@@ -5,14 +5,14 @@
 //! misspelt one.
 
 mod caller;
+mod error;
 mod fields;
 mod response;
-mod error;
-mod upsert;
 mod transaction;
+mod upsert;
 
 pub use caller::{caller, environment};
+pub use error::{ApiError, Errors, Platform};
 pub use response::to_response;
-pub use error::{Errors, Platform, ApiError};
+pub use transaction::{MAX_AHEAD_MS, MAX_BYTES, read};
 pub use upsert::{Upserted, upsert};
-pub use transaction::{MAX_AHEAD_MS, MOST_BYTES, read};

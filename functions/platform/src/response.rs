@@ -1,7 +1,7 @@
 //! A transaction as the platform reads it back: the same form it was told in.
 
 use recourse_dispute::money::Money;
-use recourse_dispute::transaction::{TransactionDetails, Party, Transaction};
+use recourse_dispute::transaction::{Party, Transaction, TransactionDetails};
 use serde::Serialize;
 use serde_json::value::RawValue;
 

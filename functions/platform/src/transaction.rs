@@ -5,14 +5,14 @@ use std::fmt;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, BadName, CaptureId, DomainCode, Reference, Refid, TransactionType, Trxid};
 use recourse_dispute::money::{BadMoney, Currency, Money};
-use recourse_dispute::time::{PreciseTime, InvalidTimestamp, UnixMillis};
-use recourse_dispute::transaction::{TransactionDetails, Facts, JsonText, Kind, Parties, Party, Status, Transaction};
+use recourse_dispute::time::{InvalidTimestamp, PreciseTime, UnixMillis};
+use recourse_dispute::transaction::{Facts, JsonText, Kind, Parties, Party, Status, Transaction, TransactionDetails};
 
-use crate::fields::{FieldReader, reference, text};
 use crate::error::Errors;
+use crate::fields::{FieldReader, reference, text};
 
 /// The most bytes of one transaction (platform contract, "Limits").
-pub const MOST_BYTES: usize = 32 * 1024;
+pub const MAX_BYTES: usize = 32 * 1024;
 
 /// How far a time may be ahead of the server's clock, in milliseconds: five minutes, as far as a
 /// signature's time may be by default. Clocks differ, and a time beyond that is a mistake.
@@ -44,7 +44,7 @@ impl fmt::Display for NotPast {
 /// # Errors
 /// Everything that is wrong, by field.
 pub fn read(json: &[u8], path: Option<&str>, environment: Environment, now: UnixMillis) -> Result<Transaction, Errors> {
-    let mut fields = FieldReader::read(json, MOST_BYTES)?;
+    let mut fields = FieldReader::read(json, MAX_BYTES)?;
     let mut errors = Errors::default();
     let e = &mut errors;
 
@@ -183,8 +183,8 @@ fn captures(object: &mut FieldReader<'_>, errors: &mut Errors) -> Vec<CaptureId>
             Err(error) => errors.add("details.captures", format!("each {error}.")),
         }
     }
-    if captures.len() > TransactionDetails::MOST_CAPTURES {
-        errors.add("details.captures", format!("must hold at most {} captures.", TransactionDetails::MOST_CAPTURES));
+    if captures.len() > TransactionDetails::MAX_CAPTURES {
+        errors.add("details.captures", format!("must hold at most {} captures.", TransactionDetails::MAX_CAPTURES));
     }
     captures
 }

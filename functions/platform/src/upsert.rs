@@ -6,7 +6,7 @@ use recourse_dispute::transaction::Transaction;
 use recourse_edge::{App, AuthenticatedRequest};
 use recourse_store::UpsertOutcome;
 
-use crate::{Errors, ApiError};
+use crate::{ApiError, Errors};
 
 /// How a word was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,13 +41,13 @@ impl Upserted {
 ///
 /// # Errors
 /// [`Refusal::Invalid`] for the account, [`Refusal::Conflict`] with what is known, [`Refusal::Fault`].
-pub async fn upsert(desk: &App, caller: &AuthenticatedRequest, word: &Transaction) -> Result<Upserted, ApiError> {
-    if desk.account(word.facts.environment, &word.facts.account).await?.is_none() {
+pub async fn upsert(app: &App, caller: &AuthenticatedRequest, update: &Transaction) -> Result<Upserted, ApiError> {
+    if app.account(update.facts.environment, &update.facts.account).await?.is_none() {
         return Err(ApiError::Invalid(Errors::one("account", "must be an account of your key's environment.")));
     }
     let by = PerformedBy { actor: Actor::Platform, name: caller.credential.key.to_string() };
     let conflict = |field, text| Err(ApiError::Conflict(Errors::one(field, text)));
-    match desk.store.upsert_transaction(word, &by, desk.context.now(), desk.context.write_tokens()?).await? {
+    match app.store.upsert_transaction(update, &by, app.context.now(), app.context.write_tokens()?).await? {
         UpsertOutcome::Created => Ok(Upserted::Created),
         UpsertOutcome::Replaced => Ok(Upserted::Replaced),
         UpsertOutcome::Stale => Ok(Upserted::Stale),

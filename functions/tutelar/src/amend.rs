@@ -8,7 +8,7 @@
 
 use recourse_dispute::charges::{Excess, excess};
 use recourse_dispute::claim_amount::{ClaimAmountError, claimable};
-use recourse_dispute::configuration::{Configuration, MOST_DAYS};
+use recourse_dispute::configuration::{Configuration, MAX_DAYS};
 use recourse_dispute::decimal::Decimal;
 use recourse_dispute::details::{Day, DisputeDetails, DueDate};
 use recourse_dispute::ids::TransactionType;
@@ -154,7 +154,7 @@ fn rest(details: &mut DisputeDetails, sent: &Object<'_>, today: Day) -> Result<(
 /// `dueDate`: a number of days as the seed's sample has it, or a day; one that `may_be` allows.
 pub(crate) fn due(sent: &Object<'_>, may_be: impl Fn(DueDate) -> bool) -> Option<Result<DueDate, InvalidValue>> {
     let read = |text: String| match text.parse() {
-        Ok(days) if days <= MOST_DAYS => Some(DueDate::In(days)),
+        Ok(days) if days <= MAX_DAYS => Some(DueDate::In(days)),
         _ => Day::parse(&text).ok().map(DueDate::On),
     };
     sent.text("dueDate").map(|text| text.ok().and_then(read).filter(|due| may_be(*due)).ok_or(InvalidValue))

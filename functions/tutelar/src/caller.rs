@@ -15,8 +15,8 @@ use crate::ApiError;
 ///
 /// # Errors
 /// [`Refusal`].
-pub async fn caller(desk: &App, request: &Request) -> Result<Arc<Credential>, ApiError> {
-    let credential = desk.authenticate_basic::<ApiError>(request).await?;
+pub async fn caller(app: &App, request: &Request) -> Result<Arc<Credential>, ApiError> {
+    let credential = app.authenticate_basic::<ApiError>(request).await?;
     match credential.role {
         Role::Client => Ok(credential),
         Role::Platform => Err(ApiError::Unauthorized),
@@ -28,8 +28,8 @@ pub async fn caller(desk: &App, request: &Request) -> Result<Arc<Credential>, Ap
 /// # Errors
 /// [`Refusal::NoData`], as for a dispute that is not there.
 pub fn number(request: &Request) -> Result<DisputeNumber, ApiError> {
-    let letters = request.parameter("disputeId").strip_prefix("dispute_").ok_or(ApiError::NoData)?;
-    DisputeNumber::from_base62(letters).map_err(|_| ApiError::NoData)
+    let characters = request.parameter("disputeId").strip_prefix("dispute_").ok_or(ApiError::NoData)?;
+    DisputeNumber::from_base62(characters).map_err(|_| ApiError::NoData)
 }
 
 /// In which role an account may act on a dispute; `None` where it is not to know that there is one.

@@ -5,12 +5,12 @@ use recourse_dispute::details::{Day, DisputeDetails, DueDate};
 use recourse_dispute::dispute::{self, Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Level};
 use recourse_dispute::time::UnixMillis;
-use recourse_edge::{ActingParty, ApiResponse, App, ServiceError, Request};
+use recourse_edge::{ActingParty, ApiResponse, App, Request, ServiceError};
 use recourse_store::{Account, Credential, ReviseOutcome};
 
 use crate::amend::{due as due_of, is_past};
 use crate::fields::{InvalidValue, Object, set};
-use crate::{CLOSED, DUPLICATE, ApiError, acting, caller, lifecycle, number, success, texts};
+use crate::{ApiError, CLOSED, DUPLICATE, acting, caller, lifecycle, number, success, texts};
 
 /// Who decides on a change, when, and by which configuration.
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ impl ChangeContext<'_> {
 /// # Errors
 /// [`Refusal::NoData`] before anything else where it is not the caller's, then what `decide` says.
 pub async fn change(
-    desk: &App,
+    app: &App,
     request: &Request,
     caller: &Credential,
     configured: bool,
@@ -59,17 +59,19 @@ pub async fn change(
         let by = dispute::PerformedBy { actor, name: caller.key.to_string() };
         let mut change = decide(dispute, ChangeContext { account, actor, by, configuration, now })?;
         if let Some(change) = &mut change {
-            desk.address_parties(dispute, change, acting_party).await?;
+            app.address_parties(dispute, change, acting_party).await?;
         }
         Ok::<_, ApiError>(change)
     };
     let configured = configured.then_some(&account.id);
-    let attempts = desk.context.write_tokens()?;
-    match desk.store.revise(number, configured, decide, || desk.context.now(), attempts).await? {
+    let tokens = app.context.write_tokens()?;
+    match app.store.revise(number, configured, decide, || app.context.now(), tokens).await? {
         ReviseOutcome::Written(_) | ReviseOutcome::Unchanged => Ok(()),
         ReviseOutcome::Duplicate(_) => Err(ApiError::of(DUPLICATE)),
         ReviseOutcome::NotDisputable(Some(_)) => Err(ApiError::of(texts::NOT_REOPENED)),
-        ReviseOutcome::NotDisputable(None) => Err(ServiceError::Broken("a dispute's transaction is not there".to_owned()).into()),
+        ReviseOutcome::NotDisputable(None) => {
+            Err(ServiceError::Broken("a dispute's transaction is not there".to_owned()).into())
+        }
     }
 }
 
@@ -78,14 +80,14 @@ pub async fn change(
 /// # Errors
 /// [`Refusal`].
 pub async fn verdict(
-    desk: &App,
+    app: &App,
     request: &Request,
     action: Action,
     outcome: &'static str,
     message: &str,
 ) -> Result<ApiResponse, ApiError> {
-    let caller = caller(desk, request).await?;
-    change(desk, request, &caller, false, |dispute, by| {
+    let caller = caller(app, request).await?;
+    change(app, request, &caller, false, |dispute, by| {
         let state = dispute.step(by.actor, action, by.now).map_err(|refusal| lifecycle(refusal, reacted(dispute)))?;
         Ok(Some(dispute.moved(action, state, by.by, None, by.now)))
     })
@@ -108,7 +110,8 @@ fn reacted(dispute: &Dispute) -> &'static str {
 /// [`Refusal::Refused`] with the published text for the due date; for a comment it names the member.
 pub fn due(body: &Object<'_>, now: UnixMillis) -> Result<(Option<DueDate>, Option<String>), ApiError> {
     let today = Day::of(now);
-    let due = due_of(body, |due| !is_past(due, today)).transpose().map_err(|InvalidValue| ApiError::of(texts::DUE_DATE))?;
+    let due =
+        due_of(body, |due| !is_past(due, today)).transpose().map_err(|InvalidValue| ApiError::of(texts::DUE_DATE))?;
     let mut comments = None;
     set(&mut comments, body.comment("comment"), "comment")?;
     set(&mut comments, body.comment("comments"), "comments")?;

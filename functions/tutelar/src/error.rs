@@ -31,7 +31,9 @@ struct Nothing {}
 pub fn success(status: u16, outcome: &'static str, message: &str, data: Option<impl Serialize>) -> ApiResponse {
     match data {
         Some(data) => ApiResponse::json(status, outcome, &Envelope { success: true, code: status, message, data }),
-        None => ApiResponse::json(status, outcome, &Envelope { success: true, code: status, message, data: Nothing {} }),
+        None => {
+            ApiResponse::json(status, outcome, &Envelope { success: true, code: status, message, data: Nothing {} })
+        }
     }
 }
 
@@ -104,13 +106,13 @@ impl ChannelApi for Tutelar {
 
     fn service_error(refusal: &ApiError) -> Option<&ServiceError> {
         match refusal {
-            ApiError::Service(fault) => Some(fault),
+            ApiError::Service(error) => Some(error),
             ApiError::Unauthorized | ApiError::NotFound | ApiError::NoData | ApiError::Refused(_) => None,
         }
     }
 }
 
-recourse_edge::from_faults!(ApiError);
+recourse_edge::from_service_errors!(ApiError);
 
 impl From<V1AuthError> for ApiError {
     fn from(_: V1AuthError) -> Self {

@@ -9,11 +9,11 @@ use recourse_edge::{BodyError, JsonObject, JsonValue};
 use crate::{ApiError, texts};
 
 /// Far more than any honest request, in bytes.
-pub const MOST_BYTES: usize = 64 * 1024;
+pub const MAX_BYTES: usize = 64 * 1024;
 /// The longest text of a member, in characters.
-const MOST_CHARACTERS: usize = 256;
+const MAX_CHARACTERS: usize = 256;
 /// The longest comment, in characters.
-const MOST_COMMENT: usize = 2_000;
+const MAX_COMMENT: usize = 2_000;
 
 /// The members of a JSON object, each there once.
 #[derive(Debug, Default)]
@@ -25,10 +25,10 @@ impl<'a> Object<'a> {
     /// # Errors
     /// [`Refusal::Refused`] when it is too large, too deep or no object, or has a member twice.
     pub fn read(body: &'a [u8]) -> Result<Self, ApiError> {
-        if body.len() <= MOST_BYTES && body.trim_ascii().is_empty() {
+        if body.len() <= MAX_BYTES && body.trim_ascii().is_empty() {
             return Ok(Self::default());
         }
-        JsonObject::read(body, MOST_BYTES).map(Self).map_err(|error| match error {
+        JsonObject::read(body, MAX_BYTES).map(Self).map_err(|error| match error {
             BodyError::TooLarge(_) => ApiError::of(texts::TOO_LARGE),
             BodyError::NotUtf8 | BodyError::NotAnObject => ApiError::of(texts::NOT_JSON),
             BodyError::TooDeep => ApiError::of(texts::TOO_DEEP),
@@ -53,7 +53,7 @@ impl<'a> Object<'a> {
 
     /// A text for people, on one line and not endless.
     pub(crate) fn line(&self, name: &str) -> Option<Result<String, InvalidValue>> {
-        let fits = |text: &String| text.chars().count() <= MOST_CHARACTERS && !text.chars().any(char::is_control);
+        let fits = |text: &String| text.chars().count() <= MAX_CHARACTERS && !text.chars().any(char::is_control);
         self.text(name).map(|text| text.ok().filter(fits).ok_or(InvalidValue))
     }
 
@@ -64,8 +64,8 @@ impl<'a> Object<'a> {
 
     /// A text for people that may have several lines.
     pub(crate) fn comment(&self, name: &str) -> Option<Result<Private, InvalidValue>> {
-        let steers = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
-        let fits = |text: &String| text.chars().count() <= MOST_COMMENT && !text.chars().any(steers);
+        let steers = |character: char| character.is_control() && !matches!(character, '\n' | '\r' | '\t');
+        let fits = |text: &String| text.chars().count() <= MAX_COMMENT && !text.chars().any(steers);
         self.text(name).map(|text| text.ok().filter(fits).map(Private::new).ok_or(InvalidValue))
     }
 
@@ -100,7 +100,11 @@ mod tests {
         assert_eq!(object.decimal("b"), Some(Decimal::parse("100").map_err(|_| InvalidValue)));
         assert_eq!((object.text("c"), object.text("z")), (None, None));
         for name in ["d", "f", "g"] {
-            assert_eq!((object.text(name), object.decimal(name)), (Some(Err(InvalidValue)), Some(Err(InvalidValue))), "{name}");
+            assert_eq!(
+                (object.text(name), object.decimal(name)),
+                (Some(Err(InvalidValue)), Some(Err(InvalidValue))),
+                "{name}"
+            );
         }
         assert_eq!(object.decimal("e"), Some(Err(InvalidValue)));
     }
@@ -114,7 +118,7 @@ mod tests {
         assert_eq!(Object::read(b"\xff\xfe").unwrap_err(), not_json);
         assert_eq!(Object::read(b"{\"a\": \"\xff\"}").unwrap_err(), not_json);
         assert!(Object::read(b" \n").unwrap().0.names().next().is_none());
-        assert_eq!(Object::read(&vec![b' '; MOST_BYTES + 1]).unwrap_err(), ApiError::of(texts::TOO_LARGE));
+        assert_eq!(Object::read(&vec![b' '; MAX_BYTES + 1]).unwrap_err(), ApiError::of(texts::TOO_LARGE));
         let deep = format!(r#"{{"a": {}{}}}"#, "[".repeat(30_000), "]".repeat(30_000));
         assert_eq!(Object::read(deep.as_bytes()).unwrap_err(), ApiError::of(texts::TOO_DEEP));
     }

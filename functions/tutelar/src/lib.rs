@@ -8,9 +8,9 @@ mod caller;
 mod change;
 mod charge;
 mod create;
+mod error;
 mod fields;
 pub mod members;
-mod error;
 mod texts;
 mod update;
 mod view;
@@ -21,8 +21,8 @@ pub(crate) use caller::acting;
 pub use caller::{caller, number, viewer};
 pub use change::{ChangeContext, change, due, level, verdict};
 pub use create::Create;
-pub use fields::Object;
 pub use error::{ApiError, Tutelar, lifecycle, success};
+pub use fields::Object;
 pub use texts::{
     CLOSED, DETAILS, DUPLICATE, LOST, NOT_COMPLETED, NOT_REOPENED, RAISED, RAISED_FAILED, RAISED_REFUNDED, UPDATED,
     WON, moved, reopened,

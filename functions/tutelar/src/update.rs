@@ -7,11 +7,11 @@ use recourse_dispute::policy::channel::opener_restates_amount;
 use recourse_dispute::time::UnixMillis;
 use recourse_store::Account;
 
-use crate::{Amendable, ChangeContext, CLOSED, Object, ApiError, Rules, amend, changed, lifecycle, texts};
+use crate::{Amendable, ApiError, CLOSED, ChangeContext, Object, Rules, amend, changed, lifecycle, texts};
 
 /// After this many changes the details are frozen and the dispute cannot be reopened, because a view prints the whole journey. Verdicts and level moves
 /// stay possible.
-const MOST_CHANGES: u64 = 1_000;
+const MAX_CHANGES: u64 = 1_000;
 
 /// What a body makes of a dispute; `None` where nothing differs.
 ///
@@ -40,7 +40,7 @@ pub fn updated(dispute: &Dispute, body: &Object<'_>, by: ChangeContext<'_>) -> R
 /// Whether a dispute has changed so often that its details stay as they are.
 #[must_use]
 pub fn change_limit_reached(dispute: &Dispute) -> bool {
-    dispute.version >= MOST_CHANGES
+    dispute.version >= MAX_CHANGES
 }
 
 /// Whether an account may say how much is disputed: it raised the dispute here, and the dispute is

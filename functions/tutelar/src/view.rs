@@ -9,12 +9,12 @@ use recourse_dispute::charges::{Basis, Charge, Measure};
 use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::decimal::Decimal;
 use recourse_dispute::details::{Day, DueDate, Private};
-use recourse_dispute::dispute::{HistoryEntry, EventKind};
-use recourse_dispute::views;
+use recourse_dispute::dispute::{EventKind, HistoryEntry};
 use recourse_dispute::lifecycle::{Action, Actor};
 use recourse_dispute::money::Money;
 use recourse_dispute::policy::visibility::{Field, Viewer};
 use recourse_dispute::time::UnixMillis;
+use recourse_dispute::views;
 use recourse_store::{Account, DisputeRecord};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -103,7 +103,7 @@ struct JourneyEntry {
 pub fn view<'a>(record: &'a DisputeRecord, account: &'a Account) -> impl Serialize + 'a {
     let dispute = &record.dispute;
     let (details, facts) = (&dispute.details, &dispute.facts);
-    let face = views::tutelar(dispute.state);
+    let view = views::tutelar(dispute.state);
     let otherwise = || facts.amount.decimal();
     let updated_at = record.events.last().map_or(dispute.state_since, |event| event.at);
     let viewer = viewer(dispute, account);
@@ -111,9 +111,9 @@ pub fn view<'a>(record: &'a DisputeRecord, account: &'a Account) -> impl Seriali
     let text = |field, text: &'a Option<Private>| text.as_ref().filter(|_| may(field)).map(Private::expose);
     View {
         documents: Documents::of(&dispute.claim.evidence, &viewer),
-        level: face.level.name(),
-        status: face.status,
-        verdict: face.verdict,
+        level: view.level.name(),
+        status: view.status,
+        verdict: view.verdict,
         created_at: millis(dispute.opened_at),
         updated_at: millis(updated_at),
         dispute_id: dispute.number.tutelar_id(),

@@ -27,7 +27,7 @@ impl Setup {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let pages = Router::new().route("/inbox", get(|| async { "the inbox" }));
         let (routes, gate) = (RouteTable::new(&functions), Gate::new(true));
-        let clock = Clock::standing();
+        let clock = Clock::unmoved();
         let gateway = Gateway::start(listener, pages, routes, lambda.clone(), integration_timeout, gate, clock);
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
@@ -207,7 +207,7 @@ async fn head_goes_where_a_route_says_so_and_has_no_body() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let (routes, gate) = (RouteTable::new(&functions), Gate::new(true));
-    let gateway = Gateway::start(listener, Router::new(), routes, lambda.clone(), LONG, gate, Clock::standing());
+    let gateway = Gateway::start(listener, Router::new(), routes, lambda.clone(), LONG, gate, Clock::unmoved());
     for (path, expected) in [("/do", 200), ("/only-get", 404)] {
         let request = Request::head(format!("{url}{path}")).body(Body::empty()).unwrap();
         let client: Client<_, Body> = Client::builder(TokioExecutor::new()).build_http();
@@ -227,7 +227,7 @@ async fn until_the_gate_opens_everybody_is_told_to_wait() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let pages = Router::new().route("/inbox", get(|| async { "the inbox" }));
     let (routes, gate) = (RouteTable::new(&functions), Gate::new(false));
-    let gateway = Gateway::start(listener, pages, routes, lambda.clone(), LONG, gate.clone(), Clock::standing());
+    let gateway = Gateway::start(listener, pages, routes, lambda.clone(), LONG, gate.clone(), Clock::unmoved());
     let client: Client<_, Body> = Client::builder(TokioExecutor::new()).build_http();
     let ask = async |method: &str, path: &str, pass: (&str, &str)| {
         let request = Request::builder().method(method).uri(format!("{url}{path}")).header(pass.0, pass.1);

@@ -113,8 +113,9 @@ impl Service {
     fn decrypt(&self, input: Decrypt) -> Result<Value, KmsError> {
         let blob = input.ciphertext_blob.ok_or_else(|| KmsError::missing("ciphertextBlob"))?;
         let wanted = input.key_id.as_deref().map(key).transpose()?;
-        let blob =
-            BASE64_STANDARD.decode(blob).map_err(|_| KmsError { exception: "SerializationException", message: None })?;
+        let blob = BASE64_STANDARD
+            .decode(blob)
+            .map_err(|_| KmsError { exception: "SerializationException", message: None })?;
         let blob: Blob = serde_json::from_slice(&blob).map_err(|_| KmsError::invalid_ciphertext())?;
         if wanted.is_some_and(|wanted| wanted != blob.key) {
             let text = "The key ID in the request does not identify a CMK that can perform this operation.";

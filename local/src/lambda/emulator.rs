@@ -90,7 +90,7 @@ impl Emulator {
 fn judged(status: StatusCode, body: Bytes) -> Result<Vec<u8>, String> {
     let text = || format!("{status}: {}", String::from_utf8_lossy(&body));
     match serde_json::from_slice::<Json>(&body) {
-        Ok(told) if status.is_success() && told.get("errorType").is_none() => Ok(body.into()),
+        Ok(sent) if status.is_success() && sent.get("errorType").is_none() => Ok(body.into()),
         _ => Err(text()),
     }
 }

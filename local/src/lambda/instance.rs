@@ -10,7 +10,7 @@
 
 use super::error::InvokeError;
 use super::fleet::Fleet;
-use super::message::{Invocation, Job, Message, Outcome, InvocationResult};
+use super::message::{Invocation, InvocationResult, Job, Message, Outcome};
 use super::process;
 use crate::template::{ACCOUNT, REGION};
 use std::sync::Arc;
@@ -137,7 +137,8 @@ impl Instance {
                 Phase::Busy { request_id, until, caller, posted: None },
             ) => {
                 let fits = id == request_id;
-                let _ = verdict.send(if fits { InvocationResult::Accepted } else { InvocationResult::NotThisInvocation });
+                let _ =
+                    verdict.send(if fits { InvocationResult::Accepted } else { InvocationResult::NotThisInvocation });
                 Step::To(Phase::Busy { request_id, until, caller, posted: fits.then(|| posted.into()) })
             }
             (Message::Posted { id: None, posted, verdict }, Phase::Starting { job, .. }) => {

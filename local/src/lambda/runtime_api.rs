@@ -3,7 +3,7 @@
 //! Each instance has a listener of its own, so that `AWS_LAMBDA_RUNTIME_API` is a host and a port, as in Lambda, and any custom runtime
 //! works unchanged. The calls only pass messages to the instance, which decides.
 
-use super::message::{Invocation, Message, Posted, InvocationResult};
+use super::message::{Invocation, InvocationResult, Message, Posted};
 use crate::body;
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -90,7 +90,9 @@ async fn post_to(instance: &UnboundedSender<Message>, id: Option<String>, posted
             problem(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message)
         }
         Ok(InvocationResult::Accepted) => (StatusCode::ACCEPTED, Json(json!({"status": "OK"}))).into_response(),
-        Ok(InvocationResult::NotThisInvocation) => problem(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID"),
+        Ok(InvocationResult::NotThisInvocation) => {
+            problem(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID")
+        }
         Err(_) => refused("the answer"),
     }
 }

@@ -29,8 +29,8 @@ enum Move {
 
 /// What time it is, and how far the clock was moved.
 pub(super) fn show(clock: &Clock) -> Response<Body> {
-    let told = json!({ "now": now(clock), "moved_by_seconds": clock.moved_by().as_secs() });
-    json_answer(StatusCode::OK, "application/json", &told)
+    let sent = json!({ "now": now(clock), "moved_by_seconds": clock.moved_by().as_secs() });
+    json_answer(StatusCode::OK, "application/json", &sent)
 }
 
 /// Moves the clock as `body` says.
@@ -71,8 +71,8 @@ fn duration(text: &str) -> Option<Duration> {
     let mut sum = Duration::ZERO;
     while !rest.is_empty() {
         let (number, after) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit())?);
-        let mut letters = after.chars();
-        let unit: u64 = match letters.next()? {
+        let mut characters = after.chars();
+        let unit: u64 = match characters.next()? {
             'w' => 7 * 24 * 60 * 60,
             'd' => 24 * 60 * 60,
             'h' => 60 * 60,
@@ -81,7 +81,7 @@ fn duration(text: &str) -> Option<Duration> {
             _ => return None,
         };
         sum = sum.checked_add(Duration::from_secs(number.parse::<u64>().ok()?.checked_mul(unit)?))?;
-        rest = letters.as_str();
+        rest = characters.as_str();
     }
     (sum > Duration::ZERO).then_some(sum)
 }

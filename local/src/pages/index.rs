@@ -17,7 +17,7 @@ pub(super) struct Index<'a> {
     url: &'a str,
     command: String,
     snippet: Option<String>,
-    doors: Vec<ApiExample>,
+    api_examples: Vec<ApiExample>,
     demo: Option<Demo>,
     functions: &'a [FunctionRow],
     endpoints: &'a [(String, String)],
@@ -162,7 +162,7 @@ impl<'a> Index<'a> {
         Index {
             url: &state.url,
             command: format!("target/debug/recourse report --refid {REFID} --email user@example.com"),
-            doors: demo.as_ref().map(|demo| demo.api_examples(&state.url)).unwrap_or_default(),
+            api_examples: demo.as_ref().map(|demo| demo.api_examples(&state.url)).unwrap_or_default(),
             snippet: caller.client.map(|key| snippet::report(&caller, key)),
             functions: &state.functions,
             endpoints: &state.endpoints,

@@ -97,11 +97,11 @@ fn filled(path: &str, body: Option<&str>) -> String {
 /// `disputeId` as a variable of the shell: `DISPUTE_ID`.
 fn variable(name: &str) -> String {
     let mut variable = String::new();
-    for letter in name.chars().filter(char::is_ascii_alphanumeric) {
-        if letter.is_ascii_uppercase() {
+    for character in name.chars().filter(char::is_ascii_alphanumeric) {
+        if character.is_ascii_uppercase() {
             variable.push('_');
         }
-        variable.push(letter.to_ascii_uppercase());
+        variable.push(character.to_ascii_uppercase());
     }
     variable
 }

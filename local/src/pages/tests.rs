@@ -252,8 +252,8 @@ async fn the_clock_moves_for_who_is_here_alone() {
     let form = ("content-type", "application/x-www-form-urlencoded");
     assert_eq!(move_clock(&pages, &[], r#"{"advance": "19d"}"#).await.0, 200);
     assert_eq!(move_clock(&pages, &[form, ("origin", &pages.url)], "advance=1d12h").await.0, 303);
-    let told: Value = serde_json::from_str(&pages.get("/clock").await.2).unwrap();
-    assert_eq!(told["moved_by_seconds"], 20 * 86_400 + 43_200);
+    let sent: Value = serde_json::from_str(&pages.get("/clock").await.2).unwrap();
+    assert_eq!(sent["moved_by_seconds"], 20 * 86_400 + 43_200);
     let (_, _, index) = pages.get("/").await;
     assert!(index.contains("20 d 12 h ahead of this machine") && index.contains("$(date +%s) + 1771200"), "{index}");
     for origin in ["https://evil.example", "null", "http://127.0.0.1:1"] {

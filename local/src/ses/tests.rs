@@ -150,10 +150,10 @@ async fn a_data_folder_keeps_the_mails() {
     let verified = vec!["recourse.example".to_owned()];
     let ses = Ses::start(verified.clone(), Some(folder.path())).await.unwrap();
     send(&ses, &request()).await.unwrap();
-    let kept = ses.mails();
+    let stored = ses.mails();
     ses.stop().await;
     let ses = Ses::start(verified.clone(), Some(folder.path())).await.unwrap();
-    assert_eq!(ses.mails(), kept);
+    assert_eq!(ses.mails(), stored);
     ses.stop().await;
     std::fs::write(folder.path().join("mails.jsonl"), "{}\n").unwrap();
     let error = Ses::start(verified, Some(folder.path())).await.unwrap_err().to_string();

@@ -50,8 +50,8 @@ impl Reader {
                 exception: "ResourceNotFoundException".to_owned(),
                 answer: format!("{table} has no stream; its StreamSpecification must have one"),
             })?;
-        let kept = file.as_ref().and_then(|path| std::fs::read(path).ok());
-        let after = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+        let stored = file.as_ref().and_then(|path| std::fs::read(path).ok());
+        let after = stored.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
         let arn = arn.to_owned();
         Ok(Self { engine, arn, open: Vec::new(), done: BTreeSet::new(), after, file })
     }

@@ -89,7 +89,8 @@ async fn what_the_filter_lets_through_arrives_in_order_and_in_batches() {
     for (pk, item) in [("1", "mail"), ("2", "dispute"), ("3", "mail"), ("1", "mail"), ("4", "mail")] {
         put(&caller, pk, item).await;
     }
-    let (pump, events) = pump(&db, &source(2, 3), &LogSink::kept(), |_, _| Ok(json!({"batchItemFailures": []}))).await;
+    let (pump, events) =
+        pump(&db, &source(2, 3), &LogSink::buffered(), |_, _| Ok(json!({"batchItemFailures": []}))).await;
     assert_eq!(keys(&events, 2).await, [vec!["1", "3"], vec!["4"]], "a changed item is not an INSERT");
     let record = events.lock().unwrap()[0]["Records"][0].clone();
     assert_eq!(record["eventSource"], "aws:dynamodb");
@@ -111,7 +112,7 @@ async fn a_reported_failure_is_tried_again_from_there() {
     for pk in ["1", "2", "3"] {
         put(&caller, pk, "mail").await;
     }
-    let log = LogSink::kept();
+    let log = LogSink::buffered();
     let (_pump, events) = pump(&db, &source(10, 3), &log, |call, records| {
         let second = sequence_number(&records[if call == 0 { 1 } else { 0 }]).to_owned();
         Ok(if call == 0 { json!({"batchItemFailures": [{"itemIdentifier": second}]}) } else { Value::Null })
@@ -125,7 +126,7 @@ async fn a_reported_failure_is_tried_again_from_there() {
 async fn attempts_end_the_log_says_so_and_the_stream_goes_on() {
     let (db, caller) = database(None).await;
     put(&caller, "1", "mail").await;
-    let log = LogSink::kept();
+    let log = LogSink::buffered();
     let fails_three_times =
         |call, _: &[Value]| if call < 3 { Err(StreamError::Failed("it fell over".to_owned())) } else { Ok(json!({})) };
     let (_pump, events) = pump(&db, &source(10, 2), &log, fails_three_times).await;
@@ -144,7 +145,7 @@ async fn attempts_end_the_log_says_so_and_the_stream_goes_on() {
 async fn a_batch_that_does_not_reach_the_function_is_no_attempt() {
     let (db, caller) = database(None).await;
     put(&caller, "1", "mail").await;
-    let log = LogSink::kept();
+    let log = LogSink::buffered();
     let throttled =
         |call, _: &[Value]| if call < 4 { Err(StreamError::NotReached("429".to_owned())) } else { Ok(Value::Null) };
     let (_pump, events) = pump(&db, &source(10, 0), &log, throttled).await;
@@ -157,7 +158,7 @@ async fn a_new_run_on_the_same_data_goes_on_where_the_last_one_ended() {
     let folder = tempfile::tempdir().unwrap();
     let (db, caller) = database(Some(folder.path())).await;
     put(&caller, "1", "mail").await;
-    let (first, events) = pump(&db, &source(10, 0), &LogSink::kept(), |_, _| Ok(Value::Null)).await;
+    let (first, events) = pump(&db, &source(10, 0), &LogSink::buffered(), |_, _| Ok(Value::Null)).await;
     assert_eq!(keys(&events, 1).await, [["1"]]);
     let place = folder.path().join(format!("stream-DeskOutbox-{TABLE}.json"));
     let noted = async {
@@ -171,7 +172,7 @@ async fn a_new_run_on_the_same_data_goes_on_where_the_last_one_ended() {
 
     let (db, caller) = database(Some(folder.path())).await;
     put(&caller, "2", "mail").await;
-    let (_second, events) = pump(&db, &source(10, 0), &LogSink::kept(), |_, _| Ok(Value::Null)).await;
+    let (_second, events) = pump(&db, &source(10, 0), &LogSink::buffered(), |_, _| Ok(Value::Null)).await;
     assert_eq!(keys(&events, 1).await, [["2"]]);
 }
 
@@ -181,7 +182,7 @@ async fn a_batch_that_fails_as_a_whole_is_halved_until_only_the_bad_record_is_gi
     for pk in ["1", "2", "3", "4"] {
         put(&caller, pk, "mail").await;
     }
-    let log = LogSink::kept();
+    let log = LogSink::buffered();
     let source = StreamSource { bisect: true, ..source(10, 1) };
     let (_pump, events) = pump(&db, &source, &log, |_, records| {
         let bad = records.iter().any(|record| record["dynamodb"]["Keys"]["PK"]["S"] == "3");
@@ -200,7 +201,7 @@ async fn a_table_without_a_stream_and_a_filter_that_is_not_understood_are_refuse
     let start = |source: StreamSource| {
         let db = db.clone();
         async move {
-            Pump::start(&db, &source, "F", POLL, LogSink::kept(), |_| async { Ok(Vec::new()) })
+            Pump::start(&db, &source, "F", POLL, LogSink::buffered(), |_| async { Ok(Vec::new()) })
                 .await
                 .unwrap_err()
                 .to_string()
@@ -237,7 +238,7 @@ async fn records_that_every_reader_has_passed_are_gone_and_the_stream_goes_on() 
         }
         let all = left(&db).await;
         assert_eq!(all.len(), 20);
-        let (_pump, events) = pump(&db, &source(100, 0), &LogSink::kept(), |_, _| Ok(Value::Null)).await;
+        let (_pump, events) = pump(&db, &source(100, 0), &LogSink::buffered(), |_, _| Ok(Value::Null)).await;
         keys(&events, 1).await;
         sleep(20 * POLL).await;
         assert_eq!(left(&db).await, all, "the other reader has not passed them");
@@ -263,7 +264,7 @@ async fn records_that_every_reader_has_passed_are_gone_and_the_stream_goes_on() 
 async fn a_stream_that_nothing_is_written_to_is_left_alone() {
     let (db, caller) = database(None).await;
     put(&caller, "1", "mail").await;
-    let (_pump, events) = pump(&db, &source(10, 0), &LogSink::kept(), |_, _| Ok(Value::Null)).await;
+    let (_pump, events) = pump(&db, &source(10, 0), &LogSink::buffered(), |_, _| Ok(Value::Null)).await;
     keys(&events, 1).await;
     sleep(AWAKE + 10 * POLL).await;
     let before = Instant::now();

@@ -9,18 +9,18 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::MailAddress;
-use crate::dispute::{PerformedBy, Change, Dispute};
+use crate::dispute::{Change, Dispute, PerformedBy};
 use crate::ids::CaptureId;
 use crate::lifecycle::Action;
 use crate::number::{DisputeNumber, InvalidDisputeNumber};
 use crate::time::UnixMillis;
 
 /// The most files a dispute may have (ours).
-pub const MOST_FILES: usize = 10;
+pub const MAX_FILES: usize = 10;
 /// The largest file, in bytes: 5 MB (Connect contract), read as 5 * 1024 * 1024.
-pub const MOST_FILE_BYTES: u64 = 5 * 1024 * 1024;
+pub const MAX_FILE_BYTES: u64 = 5 * 1024 * 1024;
 /// The most bytes of evidence a dispute may have: five of the largest files (ours).
-pub const MOST_BYTES: u64 = 5 * MOST_FILE_BYTES;
+pub const MAX_BYTES: u64 = 5 * MAX_FILE_BYTES;
 
 /// What the opener says. Debug shows nothing of it but the files.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,7 +62,7 @@ impl Claim {
     /// How many bytes of evidence may still come.
     #[must_use]
     pub fn remaining_bytes(&self) -> u64 {
-        self.evidence.iter().fold(MOST_BYTES, |left, file| left.saturating_sub(file.size))
+        self.evidence.iter().fold(MAX_BYTES, |left, file| left.saturating_sub(file.size))
     }
 
     /// Whether a file of `size` bytes still fits.
@@ -70,9 +70,9 @@ impl Claim {
     /// # Errors
     /// [`NoRoom`] says which limit is in the way.
     pub fn room_for(&self, size: u64) -> Result<(), NoRoom> {
-        if size > MOST_FILE_BYTES {
+        if size > MAX_FILE_BYTES {
             Err(NoRoom::FileTooLarge)
-        } else if self.evidence.len() >= MOST_FILES {
+        } else if self.evidence.len() >= MAX_FILES {
             Err(NoRoom::TooManyFiles)
         } else if size > self.remaining_bytes() {
             Err(NoRoom::TooManyBytes)
@@ -193,14 +193,14 @@ impl fmt::Display for ObjectId {
 /// Why a file is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoRoom {
-    /// More than [`MOST_FILE_BYTES`].
-    #[error("a file must not have more than {MOST_FILE_BYTES} bytes")]
+    /// More than [`MAX_FILE_BYTES`].
+    #[error("a file must not have more than {MAX_FILE_BYTES} bytes")]
     FileTooLarge,
-    /// The dispute has [`MOST_FILES`] already.
-    #[error("a dispute must not have more than {MOST_FILES} files")]
+    /// The dispute has [`MAX_FILES`] already.
+    #[error("a dispute must not have more than {MAX_FILES} files")]
     TooManyFiles,
-    /// It would have more than [`MOST_BYTES`].
-    #[error("the files of a dispute must not have more than {MOST_BYTES} bytes together")]
+    /// It would have more than [`MAX_BYTES`].
+    #[error("the files of a dispute must not have more than {MAX_BYTES} bytes together")]
     TooManyBytes,
 }
 
@@ -251,14 +251,14 @@ mod tests {
     fn limits_are_exact() {
         let mut claim = Claim::default();
         assert!(claim.is_empty());
-        assert_eq!(claim.room_for(MOST_FILE_BYTES), Ok(()));
-        assert_eq!(claim.room_for(MOST_FILE_BYTES + 1), Err(NoRoom::FileTooLarge));
-        claim.evidence = vec![file(MOST_FILE_BYTES); 4];
-        assert_eq!(claim.room_for(MOST_FILE_BYTES), Ok(()));
+        assert_eq!(claim.room_for(MAX_FILE_BYTES), Ok(()));
+        assert_eq!(claim.room_for(MAX_FILE_BYTES + 1), Err(NoRoom::FileTooLarge));
+        claim.evidence = vec![file(MAX_FILE_BYTES); 4];
+        assert_eq!(claim.room_for(MAX_FILE_BYTES), Ok(()));
         claim.evidence.push(file(1));
-        assert_eq!(claim.remaining_bytes(), MOST_FILE_BYTES - 1);
-        assert_eq!(claim.room_for(MOST_FILE_BYTES), Err(NoRoom::TooManyBytes));
-        claim.evidence = vec![file(1); MOST_FILES];
+        assert_eq!(claim.remaining_bytes(), MAX_FILE_BYTES - 1);
+        assert_eq!(claim.room_for(MAX_FILE_BYTES), Err(NoRoom::TooManyBytes));
+        claim.evidence = vec![file(1); MAX_FILES];
         assert_eq!(claim.room_for(1), Err(NoRoom::TooManyFiles));
         assert!(!format!("{claim:?}").contains("secret"));
     }

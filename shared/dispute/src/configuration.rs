@@ -12,15 +12,15 @@ use crate::ids::{printable, visible};
 use crate::json::{BadJson, MAX_LEVELS, check};
 
 /// The largest file, in bytes: far below what an item of DynamoDB holds.
-pub const MOST_BYTES: usize = 128 * 1024;
+pub const MAX_BYTES: usize = 128 * 1024;
 /// The most entries of any list.
-const MOST_ENTRIES: usize = 500;
+const MAX_ENTRIES: usize = 500;
 /// The most characters of a name.
-const MOST_CHARACTERS: usize = 64;
+const MAX_CHARACTERS: usize = 64;
 /// What is asked of a name besides printable characters.
 const VISIBLE: &str = "without white space at their ends and without invisible ones";
 /// The longest that a dispute can be due in, in days: ten years.
-pub const MOST_DAYS: u16 = 3650;
+pub const MAX_DAYS: u16 = 3650;
 /// The list of reason codes for transactions of a type that has none of its own.
 const ANY_TYPE: &str = "*";
 
@@ -60,7 +60,7 @@ pub struct Configuration {
 /// Reads a number of days; what [`Configuration::check`] does not get to see is refused by the member's name and its limit.
 fn days<'de, D: Deserializer<'de>>(given: D) -> Result<u16, D::Error> {
     let days = i64::deserialize(given).ok().and_then(|days| u16::try_from(days).ok());
-    days.ok_or_else(|| D::Error::custom(format!("due_days must be a whole number of at most {MOST_DAYS}")))
+    days.ok_or_else(|| D::Error::custom(format!("due_days must be a whole number of at most {MAX_DAYS}")))
 }
 
 impl Default for Configuration {
@@ -79,7 +79,7 @@ impl Default for Configuration {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadConfiguration {
     /// Too large to be looked at.
-    #[error("must be at most {MOST_BYTES} bytes")]
+    #[error("must be at most {MAX_BYTES} bytes")]
     TooLarge,
     /// Not JSON of this form.
     #[error("{0}")]
@@ -100,7 +100,7 @@ impl Configuration {
     /// # Errors
     /// [`BadConfiguration`], the first one found.
     pub fn parse(json: &[u8]) -> Result<Self, BadConfiguration> {
-        if json.len() > MOST_BYTES {
+        if json.len() > MAX_BYTES {
             return Err(BadConfiguration::TooLarge);
         }
         let json = std::str::from_utf8(json).map_err(|_| BadConfiguration::Form("must be UTF-8".to_owned()))?;
@@ -125,27 +125,27 @@ impl Configuration {
             if holds { Ok(()) } else { Err(BadConfiguration::Rule { member, rule: rule.to_owned() }) }
         };
         let names = |list: &[String]| {
-            (1..=MOST_ENTRIES).contains(&list.len()) && list.iter().all(|name| is_name(name, MOST_CHARACTERS))
+            (1..=MAX_ENTRIES).contains(&list.len()) && list.iter().all(|name| is_name(name, MAX_CHARACTERS))
         };
         let list =
-            format!("must hold 1 to {MOST_ENTRIES} texts of 1 to {MOST_CHARACTERS} printable characters, {VISIBLE}");
+            format!("must hold 1 to {MAX_ENTRIES} texts of 1 to {MAX_CHARACTERS} printable characters, {VISIBLE}");
         demand(names(&self.dispute_types), "dispute_types", &list)?;
         demand(self.reason_codes.values().all(|codes| names(codes)), "reason_codes", &list)?;
         demand(
-            self.reason_codes.len() <= MOST_ENTRIES && self.reason_codes.keys().all(|kind| is_name(kind, 128)),
+            self.reason_codes.len() <= MAX_ENTRIES && self.reason_codes.keys().all(|kind| is_name(kind, 128)),
             "reason_codes",
-            &format!("must name at most {MOST_ENTRIES} types, each of 1 to 128 printable characters, {VISIBLE}"),
+            &format!("must name at most {MAX_ENTRIES} types, each of 1 to 128 printable characters, {VISIBLE}"),
         )?;
         let four = |bank: &AcquirerBank| bank.code.chars().count() == 4 && is_name(&bank.code, 4);
         let codes = format!("must have codes of 4 printable characters, {VISIBLE}");
         demand(self.acquirer_banks.iter().all(four), "acquirer_banks", &codes)?;
         demand(
-            self.acquirer_banks.len() <= MOST_ENTRIES
-                && self.acquirer_banks.iter().all(|bank| printable(&bank.name, MOST_CHARACTERS)),
+            self.acquirer_banks.len() <= MAX_ENTRIES
+                && self.acquirer_banks.iter().all(|bank| printable(&bank.name, MAX_CHARACTERS)),
             "acquirer_banks",
-            &format!("must be at most {MOST_ENTRIES}, with names of 1 to {MOST_CHARACTERS} printable characters"),
+            &format!("must be at most {MAX_ENTRIES}, with names of 1 to {MAX_CHARACTERS} printable characters"),
         )?;
-        demand(self.due_days <= MOST_DAYS, "due_days", &format!("must be at most {MOST_DAYS}"))
+        demand(self.due_days <= MAX_DAYS, "due_days", &format!("must be at most {MAX_DAYS}"))
     }
 
     /// Whether a dispute may be of this kind.
@@ -224,6 +224,6 @@ mod tests {
             let error = Configuration::parse(json.as_bytes()).unwrap_err().to_string();
             assert!(error.contains(said), "{json}: {error}");
         }
-        assert_eq!(Configuration::parse(&vec![b' '; MOST_BYTES + 1]), Err(BadConfiguration::TooLarge));
+        assert_eq!(Configuration::parse(&vec![b' '; MAX_BYTES + 1]), Err(BadConfiguration::TooLarge));
     }
 }

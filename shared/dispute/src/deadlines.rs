@@ -13,7 +13,7 @@ mod duration;
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::Recipients;
-use crate::dispute::{PerformedBy, Change, Dispute, HistoryEntry, EventKind};
+use crate::dispute::{Change, Dispute, EventKind, HistoryEntry, PerformedBy};
 use crate::lifecycle::{Action, Actor};
 use crate::time::UnixMillis;
 
@@ -25,7 +25,7 @@ pub use duration::{BadDuration, duration};
 #[serde(rename_all = "snake_case")]
 pub enum OnExpiry {
     /// Who let the turn pass loses.
-    Turn,
+    AgainstPartyDue,
     /// It is decided for the customer.
     Customer,
     /// It is decided for the merchant.
@@ -39,7 +39,7 @@ impl OnExpiry {
     #[must_use]
     pub fn action(self) -> Option<Action> {
         match self {
-            Self::Turn => Some(Action::Expire),
+            Self::AgainstPartyDue => Some(Action::Expire),
             Self::Customer => Some(Action::CloseForCustomer),
             Self::Merchant => Some(Action::CloseForMerchant),
             Self::Stay => None,
@@ -56,14 +56,14 @@ pub struct Deadline {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remind_at: Option<UnixMillis>,
     /// What happens then.
-    pub lapse: OnExpiry,
+    pub on_expiry: OnExpiry,
 }
 
 impl Deadline {
     /// When there is something to do about it next; `None` when there is nothing more.
     #[must_use]
     pub fn due(&self) -> Option<UnixMillis> {
-        self.remind_at.or((self.lapse != OnExpiry::Stay).then_some(self.ends_at))
+        self.remind_at.or((self.on_expiry != OnExpiry::Stay).then_some(self.ends_at))
     }
 }
 
@@ -84,7 +84,7 @@ impl Dispute {
     pub fn due(&self, now: UnixMillis) -> DueAction {
         let Some(deadline) = self.deadline.filter(|_| self.state.is_open()) else { return DueAction::Nothing };
         if deadline.ends_at <= now {
-            return deadline.lapse.action().map_or(DueAction::Nothing, DueAction::End);
+            return deadline.on_expiry.action().map_or(DueAction::Nothing, DueAction::End);
         }
         match deadline.remind_at {
             Some(at) if at <= now => DueAction::Reminder,

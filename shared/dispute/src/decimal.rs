@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 /// How many decimals there are: one more than a binary double needs between 0.1 and 1, and with the digits before the point far below what a `u128` holds.
 const DECIMALS: usize = 18;
 /// The most digits before the decimal point.
-const MOST_WHOLE_DIGITS: usize = 15;
+const MAX_WHOLE_DIGITS: usize = 15;
 /// The longest text that is looked at, in bytes.
-const MOST_BYTES: usize = 64;
+const MAX_BYTES: usize = 64;
 /// The largest exponent that is looked at, either way.
-const MOST_EXPONENT: u32 = 32;
+const MAX_EXPONENT: u32 = 32;
 
 /// A decimal number, never negative: at most 15 digits before the point and 18 behind it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ impl Decimal {
     /// # Errors
     /// [`NotADecimal`] for signs, spaces, groups and for what would have to be rounded.
     pub fn parse(text: &str) -> Result<Self, InvalidDecimal> {
-        if text.len() > MOST_BYTES {
+        if text.len() > MAX_BYTES {
             return Err(InvalidDecimal);
         }
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
@@ -45,7 +45,7 @@ impl Decimal {
             None => (mantissa, ""),
         };
         let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        if whole.is_empty() || !digits(whole) || !digits(decimals) || exponent.unsigned_abs() > MOST_EXPONENT {
+        if whole.is_empty() || !digits(whole) || !digits(decimals) || exponent.unsigned_abs() > MAX_EXPONENT {
             return Err(InvalidDecimal);
         }
         let units = format!("{whole}{decimals}");
@@ -63,7 +63,7 @@ impl Decimal {
         let zeros = i32::try_from(units.len() - significant.len()).map_err(|_| InvalidDecimal)?;
         let decimals = i32::try_from(DECIMALS).map_err(|_| InvalidDecimal)?;
         let missing = usize::try_from(decimals - (places - zeros)).map_err(|_| InvalidDecimal)?;
-        if significant.len() + missing > MOST_WHOLE_DIGITS + DECIMALS {
+        if significant.len() + missing > MAX_WHOLE_DIGITS + DECIMALS {
             return Err(InvalidDecimal);
         }
         format!("{significant}{}", "0".repeat(missing)).parse().map(Self).map_err(|_| InvalidDecimal)
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn prints_the_shortest_form_of_what_it_reads() {
-        for (text, printed) in [
+        for (text, output) in [
             ("0", "0"),
             ("000", "0"),
             ("0.00", "0"),
@@ -128,13 +128,13 @@ mod tests {
             ("0e32", "0"),
             ("0.0000000000000001e10", "0.000001"),
         ] {
-            assert_eq!(Decimal::parse(text).unwrap().to_string(), printed, "{text}");
+            assert_eq!(Decimal::parse(text).unwrap().to_string(), output, "{text}");
         }
     }
 
     #[test]
     fn what_is_no_decimal() {
-        let long = "0".repeat(MOST_BYTES + 1);
+        let long = "0".repeat(MAX_BYTES + 1);
         for text in [
             "",
             ".",

@@ -11,7 +11,7 @@ use crate::claim::Claim;
 use crate::deadlines::Deadline;
 use crate::details::DisputeDetails;
 use crate::ids::{AccountId, DomainCode};
-use crate::lifecycle::{Action, Actor, Category, Channel, TransitionError, Side, Stage, State};
+use crate::lifecycle::{Action, Actor, Category, Channel, Side, Stage, State, TransitionError};
 use crate::money::Money;
 use crate::number::DisputeNumber;
 use crate::policy::actions::{Situation, decide};
@@ -63,7 +63,7 @@ pub struct Dispute {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logged: Option<Logged>,
     /// What its parties say of it, where a door asks for that.
-    #[serde(default, skip_serializing_if = "Details::is_empty")]
+    #[serde(default, skip_serializing_if = "DisputeDetails::is_empty")]
     pub details: DisputeDetails,
 }
 
@@ -144,7 +144,7 @@ impl Dispute {
     #[must_use]
     pub fn begin(
         number: DisputeNumber,
-        door: Channel,
+        channel: Channel,
         opener: AccountId,
         facts: Facts,
         category: Category,
@@ -153,7 +153,7 @@ impl Dispute {
         Self {
             number,
             version: 1,
-            channel: door,
+            channel: channel,
             opener,
             amount: facts.amount,
             facts,
@@ -188,13 +188,20 @@ impl Dispute {
     /// [`Refusal`], in the order of [`decide`]'s.
     pub fn step(&self, actor: Actor, action: Action, now: UnixMillis) -> Result<State, TransitionError> {
         let state = decide(&Situation::of(self), actor, action)?;
-        let is_late = actor.side() != Side::Desk && self.time_is_up(now);
+        let is_late = actor.side() != Side::Operator && self.time_is_up(now);
         if is_late && action != Action::Update { Err(TransitionError::TimeIsUp) } else { Ok(state) }
     }
 
     /// The dispute moved to `state`, with the event, and nobody to tell yet.
     #[must_use]
-    pub fn moved(&self, action: Action, state: State, by: PerformedBy, note: Option<String>, now: UnixMillis) -> Change {
+    pub fn moved(
+        &self,
+        action: Action,
+        state: State,
+        by: PerformedBy,
+        note: Option<String>,
+        now: UnixMillis,
+    ) -> Change {
         let mut dispute = self.clone();
         dispute.version += 1;
         if state != self.state {

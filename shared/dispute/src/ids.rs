@@ -134,12 +134,12 @@ fn printable_128(text: &str) -> Result<(), BadName> {
 /// [`BadName`] with the rule that was broken.
 pub fn visible(text: &str) -> Result<(), BadName> {
     let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
-    let is_invisible = |letter: char| {
-        let is_no_character = u32::from(letter) & 0xfffe == 0xfffe || ('\u{fdd0}'..='\u{fdef}').contains(&letter);
-        ignorable.contains(letter)
-            || ('\u{fff9}'..='\u{fffb}').contains(&letter)
-            || letter == '\u{2800}'
-            || (letter.is_whitespace() && letter != ' ')
+    let is_invisible = |character: char| {
+        let is_no_character = u32::from(character) & 0xfffe == 0xfffe || ('\u{fdd0}'..='\u{fdef}').contains(&character);
+        ignorable.contains(character)
+            || ('\u{fff9}'..='\u{fffb}').contains(&character)
+            || character == '\u{2800}'
+            || (character.is_whitespace() && character != ' ')
             || is_no_character
     };
     if text.trim() != text {
@@ -156,8 +156,9 @@ pub fn visible(text: &str) -> Result<(), BadName> {
 /// a word, which scripts from right to left need, are fine.
 #[must_use]
 pub fn printable(text: &str, most: usize) -> bool {
-    let strays =
-        |letter: char| letter.is_control() || matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let strays = |character: char| {
+        character.is_control() || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     !text.is_empty() && text.chars().count() <= most && !text.chars().any(strays)
 }
 
@@ -194,9 +195,9 @@ mod tests {
 
     #[test]
     fn what_breaks_a_line_or_turns_it_round_is_not_printable() {
-        for letter in ["\u{85}", "\u{2028}", "\u{2029}", "\u{202a}", "\u{202e}", "\u{2066}", "\u{2069}"] {
-            assert!(!printable(&format!("a{letter}b"), 50), "{letter:?}");
-            assert!(Refid::parse(letter).is_err() && Reference::parse(letter).is_err(), "{letter:?}");
+        for character in ["\u{85}", "\u{2028}", "\u{2029}", "\u{202a}", "\u{202e}", "\u{2066}", "\u{2069}"] {
+            assert!(!printable(&format!("a{character}b"), 50), "{character:?}");
+            assert!(Refid::parse(character).is_err() && Reference::parse(character).is_err(), "{character:?}");
         }
         for text in ["أجرة", "שכר \u{200f}12", "a\u{200d}b", "請求書", "\u{2027}\u{202f}\u{2065}\u{206a}"] {
             assert!(printable(text, 50), "{text:?}");
@@ -209,8 +210,8 @@ mod tests {
         for text in ["x ", " x", "x\u{a0}", "\u{3000}x"] {
             assert_eq!(said(text).unwrap_err(), "must not begin or end with white space", "{text:?}");
         }
-        for letter in "\u{ad}\u{34f}\u{61c}\u{115f}\u{180e}\u{200b}\u{200c}\u{200d}\u{200e}\u{2060}\u{3164}\u{fe0f}\u{feff}\u{fffa}\u{e0041}\u{2800}\u{ffff}\u{1fffe}".chars() {
-            for text in [format!("x{letter}"), format!("x{letter}y"), format!("{letter}x")] {
+        for character in "\u{ad}\u{34f}\u{61c}\u{115f}\u{180e}\u{200b}\u{200c}\u{200d}\u{200e}\u{2060}\u{3164}\u{fe0f}\u{feff}\u{fffa}\u{e0041}\u{2800}\u{ffff}\u{1fffe}".chars() {
+            for text in [format!("x{character}"), format!("x{character}y"), format!("{character}x")] {
                 let rule = "must not have invisible characters, such as a zero-width space";
                 assert_eq!(said(&text).unwrap_err(), rule, "{text:?}");
                 assert!(Reference::parse(&text).is_err() && TransactionType::parse(&text).is_err(), "{text:?}");

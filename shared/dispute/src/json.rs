@@ -177,7 +177,7 @@ impl Check {
 
 /// A name as it may be repeated in an answer.
 fn echoed(name: &str) -> String {
-    name.chars().filter(|letter| printable(letter.encode_utf8(&mut [0; 4]), 1)).take(MAX_ECHOED).collect()
+    name.chars().filter(|character| printable(character.encode_utf8(&mut [0; 4]), 1)).take(MAX_ECHOED).collect()
 }
 
 #[cfg(test)]

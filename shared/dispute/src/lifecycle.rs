@@ -62,8 +62,8 @@ mod tests {
 
     #[test]
     fn a_door_rests_under_its_name() {
-        for door in Channel::ALL {
-            assert_eq!(serde_json::to_string(&door).unwrap(), format!("\"{}\"", door.name()));
+        for channel in Channel::ALL {
+            assert_eq!(serde_json::to_string(&channel).unwrap(), format!("\"{}\"", channel.name()));
         }
     }
 }

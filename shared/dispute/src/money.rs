@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use self::withdrawn::{Withdrawn, withdrawn};
 
 /// The most digits an amount may have before its decimal point: enough for any payment, and far from overflow.
-const MOST_WHOLE_DIGITS: usize = 15;
+const MAX_WHOLE_DIGITS: usize = 15;
 
 /// A currency of ISO 4217 that has minor units. A currency that was withdrawn in 2015 or later is
 /// one too, since payments of its time are in it.
@@ -137,7 +137,7 @@ impl Money {
         if whole.is_empty() || !digits(whole) || !digits(decimals) {
             return Err(BadMoney::Form);
         }
-        if whole.len() > MOST_WHOLE_DIGITS {
+        if whole.len() > MAX_WHOLE_DIGITS {
             return Err(BadMoney::TooLarge);
         }
         let (decimals, beyond) = decimals.split_at(decimals.len().min(currency.decimals()));

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::addresses::{MailAddress, Recipients};
 use crate::dispute::EventKind;
 use crate::ids::{AccountId, Refid};
-use crate::lifecycle::{Action, Actor, Category, Closing, Channel, Side};
+use crate::lifecycle::{Action, Actor, Category, Channel, Closing, Side};
 use crate::money::Money;
 use crate::number::DisputeNumber;
 use crate::time::UnixMillis;
@@ -295,7 +295,8 @@ mod tests {
 
     #[test]
     fn the_accounts_own_address_was_not_named() {
-        let of = |given: &[&str]| notification(given).named().map(|address| address.as_str().to_owned()).collect::<Vec<_>>();
+        let of =
+            |given: &[&str]| notification(given).named().map(|address| address.as_str().to_owned()).collect::<Vec<_>>();
         assert_eq!(of(&["b@x.example", "account@client.example", "a@x.example"]), ["b@x.example", "a@x.example"]);
         assert!(of(&[]).is_empty());
         assert!(of(&["account@client.example"]).is_empty());

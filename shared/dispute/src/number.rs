@@ -62,7 +62,7 @@ impl DisputeNumber {
         }
         let mut number: u64 = 0;
         for byte in text.bytes() {
-            let digit = ALPHABET.iter().position(|&letter| letter == byte).ok_or(InvalidDisputeNumber)?;
+            let digit = ALPHABET.iter().position(|&character| character == byte).ok_or(InvalidDisputeNumber)?;
             number = number * 62 + u64::try_from(digit).map_err(|_| InvalidDisputeNumber)?;
         }
         Self::try_from(number)
@@ -92,8 +92,8 @@ impl DisputeNumber {
     /// # Errors
     /// [`NotANumber`] for anything else.
     pub fn from_any_view(text: &str) -> Result<Self, InvalidDisputeNumber> {
-        if let Some(letters) = text.strip_prefix("RC-").or_else(|| text.strip_prefix("dispute_")) {
-            return Self::from_base62(letters);
+        if let Some(characters) = text.strip_prefix("RC-").or_else(|| text.strip_prefix("dispute_")) {
+            return Self::from_base62(characters);
         }
         let digits = text.rsplit_once("II").map_or(text, |(_, digits)| digits);
         digits.parse()
@@ -171,8 +171,8 @@ mod tests {
         #[test]
         fn every_face_leads_back(number in 1..LIMIT, domain in "[A-Z]{1,8}") {
             let number = DisputeNumber(number);
-            for face in [number.case_id(), number.tutelar_id(), number.log_code(&domain), number.to_string()] {
-                prop_assert_eq!(DisputeNumber::from_any_view(&face), Ok(number));
+            for id in [number.case_id(), number.tutelar_id(), number.log_code(&domain), number.to_string()] {
+                prop_assert_eq!(DisputeNumber::from_any_view(&id), Ok(number));
             }
             prop_assert_eq!(number.base62().len(), 8);
         }

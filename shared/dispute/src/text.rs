@@ -41,16 +41,16 @@ pub fn visible(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 16);
-    for letter in text.chars() {
-        match letter {
+    for character in text.chars() {
+        match character {
             '\n' => shown.push_str(r"\n"),
             '\r' => shown.push_str(r"\r"),
             '\t' => shown.push_str(r"\t"),
-            letter if is_invisible(letter) => {
+            character if is_invisible(character) => {
                 // Writing to a String does not fail.
-                let _ = write!(shown, "{}", letter.escape_unicode());
+                let _ = write!(shown, "{}", character.escape_unicode());
             }
-            letter => shown.push(letter),
+            character => shown.push(character),
         }
     }
     Cow::Owned(shown)
@@ -61,10 +61,10 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 /// and Zp, and the fillers, which are letters without a shape). Spaces of any width are no such
 /// characters.
 #[must_use]
-pub fn is_invisible(letter: char) -> bool {
-    letter.is_control()
+pub fn is_invisible(character: char) -> bool {
+    character.is_control()
         || matches!(
-            letter,
+            character,
             '\u{ad}'
                 | '\u{34f}'
                 | '\u{600}'..='\u{605}'

@@ -84,8 +84,10 @@ impl PreciseTime {
         }
         let at = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| InvalidTimestamp)?;
         // The offset can lead out of the years that a text can name.
-        let at =
-            at.checked_to_offset(UtcOffset::UTC).filter(|at| (1970..=9999).contains(&at.year())).ok_or(InvalidTimestamp)?;
+        let at = at
+            .checked_to_offset(UtcOffset::UTC)
+            .filter(|at| (1970..=9999).contains(&at.year()))
+            .ok_or(InvalidTimestamp)?;
         let (millis, nanos) = (i64::from(at.millisecond()), at.nanosecond() % NANOS_PER_MILLI);
         Ok(Self { millis: UnixMillis(at.unix_timestamp() * 1000 + millis), nanos })
     }

@@ -177,7 +177,7 @@ pub struct TransactionDetails {
     /// Whatever else the platform wants shown, byte for byte.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub additional_info: Option<JsonText>,
-    /// Capture ids by which the Connect door knows the transaction besides its trxid, at most [`Self::MOST_CAPTURES`]. Later words may add some; none
+    /// Capture ids by which the Connect door knows the transaction besides its trxid, at most [`Self::MAX_CAPTURES`]. Later words may add some; none
     /// is ever taken away.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub captures: Vec<CaptureId>,
@@ -193,7 +193,7 @@ pub struct TransactionDetails {
 
 impl TransactionDetails {
     /// The most captures that a transaction may have (platform contract).
-    pub const MOST_CAPTURES: usize = 20;
+    pub const MAX_CAPTURES: usize = 20;
 }
 
 /// What never changes of a transaction, but for captures that are added.

@@ -4,9 +4,9 @@
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::environment::Environment;
-use recourse_dispute::views;
 use recourse_dispute::ids::DomainCode;
 use recourse_dispute::transaction::Facts;
+use recourse_dispute::views;
 use recourse_store::addresses_of;
 
 use crate::{App, ServiceError};
@@ -28,7 +28,12 @@ impl App {
     ///
     /// # Errors
     /// [`Fault`].
-    pub async fn address_parties(&self, before: &Dispute, change: &mut Change, by: ActingParty<'_>) -> Result<(), ServiceError> {
+    pub async fn address_parties(
+        &self,
+        before: &Dispute,
+        change: &mut Change,
+        by: ActingParty<'_>,
+    ) -> Result<(), ServiceError> {
         let after = &change.dispute;
         let is_seen = views::arbiter_status(after.state, after.category).is_some();
         if after.state != before.state && is_seen {

@@ -37,7 +37,7 @@ impl App {
     ///
     /// # Errors
     /// [`BadVariable`], also for a clock window that is longer than nonces are kept.
-    pub fn from_environment(world: SystemContext) -> Result<Self, BadVariable> {
+    pub fn from_environment(context: SystemContext) -> Result<Self, BadVariable> {
         let aws = Aws::from_environment()?;
         let window = aws.variable("CLOCK_WINDOW_SECONDS")?.parse().ok().and_then(Window::of);
         let window = window.ok_or_else(|| BadVariable::Invalid {
@@ -47,7 +47,7 @@ impl App {
         Ok(Self {
             store: Store::from_environment(&aws)?,
             settings: Settings { window, support_address: aws.variable("SUPPORT_ADDRESS")? },
-            context: world,
+            context: context,
             sealer: Sealer::from_environment(&aws)?,
             credentials: TtlCache::default(),
             domains: TtlCache::default(),

@@ -8,7 +8,7 @@ use recourse_dispute::ids::KeyId;
 use recourse_signing::basic::Authorization;
 use recourse_store::Credential;
 
-use crate::{App, ServiceError, Request, V1AuthError};
+use crate::{App, Request, ServiceError, V1AuthError};
 
 impl App {
     /// Whose key a request's `Authorization: Basic` names. The key's role is for the endpoint to look at.

@@ -11,7 +11,7 @@ use recourse_signing::gcs::{self, Authorization, Parts};
 use recourse_signing::{Secret, clock};
 use recourse_store::Credential;
 
-use crate::{App, ServiceError, Request};
+use crate::{App, Request, ServiceError};
 
 /// Why a request is not authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -58,11 +58,11 @@ fn collect(json: &str, prefix: &str, known: &[&str], names: &mut Vec<String>) ->
 
 /// A name as it can stand in the header: every byte but letters, digits, `_` and `-` as `%XX`.
 fn encoded(name: &str) -> String {
-    let letter = |byte: u8| match byte {
+    let character = |byte: u8| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' => char::from(byte).to_string(),
         other => format!("%{other:02X}"),
     };
-    name.bytes().map(letter).collect()
+    name.bytes().map(character).collect()
 }
 
 #[cfg(test)]

@@ -1,28 +1,28 @@
 #![doc = include_str!("../README.md")]
 
-mod response;
-mod basic;
+mod acting_party;
 mod app;
-mod service_error;
+mod basic;
 mod gcs;
 mod ignored;
 mod json;
-mod ttl_cache;
 mod request;
+mod response;
 mod serve;
-mod acting_party;
+mod service_error;
+mod ttl_cache;
 mod v1;
 mod verify;
 
-pub use response::ApiResponse;
+pub use acting_party::ActingParty;
 pub use app::{App, Settings};
-pub use service_error::ServiceError;
 pub use gcs::GcsAuthError;
 pub use json::{BodyError, JsonObject, JsonValue};
 pub use recourse_runtime::SystemContext;
 pub use request::Request;
+pub use response::ApiResponse;
 pub use serve::{ChannelApi, serve, serve_body};
-pub use acting_party::ActingParty;
+pub use service_error::ServiceError;
 pub use v1::{AuthenticatedRequest, V1AuthError};
 
 #[doc(hidden)]

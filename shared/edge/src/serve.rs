@@ -9,7 +9,7 @@ use recourse_aws::metrics::{EmfRecord, Unit, by_call};
 use tokio::time::timeout;
 
 use crate::ignored::{HEADER, ignored};
-use crate::{ApiResponse, App, ServiceError, Request, SystemContext};
+use crate::{ApiResponse, App, Request, ServiceError, SystemContext};
 
 /// What is kept of a function's time for its answer: Lambda would end the function without one.
 const TO_ANSWER: Duration = Duration::from_millis(500);
@@ -22,7 +22,7 @@ pub trait ChannelApi {
     type Error: From<ServiceError>;
 
     /// The answer in the door's own form.
-    fn answer(refusal: &Self::Error, desk: &App) -> ApiResponse;
+    fn answer(refusal: &Self::Error, app: &App) -> ApiResponse;
 
     /// The fault that a refusal stands for, if it is one.
     fn service_error(refusal: &Self::Error) -> Option<&ServiceError>;
@@ -59,13 +59,13 @@ async fn run<D: ChannelApi>(
     endpoint: impl AsyncFn(&App, &Request) -> Result<ApiResponse, D::Error>,
 ) -> Result<(), Error> {
     recourse_runtime::log();
-    let desk = App::from_environment(SystemContext::real())?;
-    desk.prepare().await;
-    let (desk, endpoint) = (&desk, &endpoint);
+    let app = App::from_environment(SystemContext::real())?;
+    app.prepare().await;
+    let (app, endpoint) = (&app, &endpoint);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Request>| async move {
-        let now = u64::try_from(desk.context.now().0).unwrap_or(0);
+        let now = u64::try_from(app.context.now().0).unwrap_or(0);
         let time = Duration::from_millis(event.context.deadline.saturating_sub(now));
-        let answer = handle::<D>(desk, call, &event.payload, time, endpoint).await;
+        let answer = handle::<D>(app, call, &event.payload, time, endpoint).await;
         let answer = match members {
             Some(members) => naming_ignored(answer, &event.payload.body, members),
             None => answer,
@@ -77,21 +77,21 @@ async fn run<D: ChannelApi>(
 
 /// One request: answered whatever happens, within `time`, with one line in the log.
 async fn handle<D: ChannelApi>(
-    desk: &App,
+    app: &App,
     call: &'static str,
     request: &Request,
     time: Duration,
     endpoint: &impl AsyncFn(&App, &Request) -> Result<ApiResponse, D::Error>,
 ) -> ApiResponse {
     let started = Instant::now();
-    let (done, dynamodb_calls) = recourse_aws::counted(in_time(time, endpoint(desk, request))).await;
-    let (answer, fault) = match &done {
+    let (done, dynamodb_calls) = recourse_aws::counted(in_time(time, endpoint(app, request))).await;
+    let (answer, error) = match &done {
         Ok(answer) => (answer.clone(), None),
-        Err(refusal) => (D::answer(refusal, desk), D::service_error(refusal)),
+        Err(refusal) => (D::answer(refusal, app), D::service_error(refusal)),
     };
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let line = line(D::NAME, call, &answer, fault, duration_ms, dynamodb_calls);
-    (desk.context.print)(&line.text(desk.context.now().0));
+    let line = line(D::NAME, call, &answer, error, duration_ms, dynamodb_calls);
+    (app.context.print)(&line.text(app.context.now().0));
     answer
 }
 
@@ -119,23 +119,23 @@ async fn in_time<T, R: From<ServiceError>>(time: Duration, work: impl Future<Out
 /// The request's line in the log, which is its metrics too: by door, and by door and call unless
 /// that is turned off. Nothing in it is the caller's.
 fn line(
-    door: &'static str,
+    channel: &'static str,
     call: &'static str,
     answer: &ApiResponse,
-    fault: Option<&ServiceError>,
+    error: Option<&ServiceError>,
     duration_ms: u64,
     dynamodb_calls: u32,
 ) -> EmfRecord {
     let status = answer.status();
-    let outcome = fault.map_or(answer.outcome(), ServiceError::outcome);
+    let outcome = error.map_or(answer.outcome(), ServiceError::outcome);
     let count = |holds: bool| u64::from(holds);
-    let line = EmfRecord::new(if fault.is_some() { "ERROR" } else { "INFO" }, "request")
-        .with("door", Some(door))
+    let line = EmfRecord::new(if error.is_some() { "ERROR" } else { "INFO" }, "request")
+        .with("door", Some(channel))
         .with("call", Some(call))
         .with("outcome", Some(outcome))
         .with("status", Some(status))
         .with("dispute", answer.dispute().map(|number| number.case_id()))
-        .with("fault", fault.map(ServiceError::to_string))
+        .with("fault", error.map(ServiceError::to_string))
         .metric("requests", 1, Unit::Count)
         .metric("duration_ms", duration_ms, Unit::Milliseconds)
         .metric("dynamodb_calls", dynamodb_calls.into(), Unit::Count)
@@ -156,8 +156,8 @@ mod tests {
 
     use super::*;
 
-    fn read(answer: &ApiResponse, fault: Option<&ServiceError>) -> Value {
-        serde_json::from_str(&line("iimmpact", "report", answer, fault, 12, 3).text(0)).unwrap()
+    fn read(answer: &ApiResponse, error: Option<&ServiceError>) -> Value {
+        serde_json::from_str(&line("iimmpact", "report", answer, error, 12, 3).text(0)).unwrap()
     }
 
     async fn panics() -> Result<(), ServiceError> {
@@ -202,8 +202,8 @@ mod tests {
         assert!(metrics.iter().any(|metric| metric["Name"] == "stale_updates"), "{imported}");
         let refused = read(&ApiResponse::json(401, "replayed_nonce", &json!({})), None);
         assert_eq!((&refused["errors_4xx"], &refused["errors_5xx"]), (&json!(1), &json!(0)));
-        let fault = ServiceError::Unavailable("Query: out of reach".to_owned());
-        let failed = read(&ApiResponse::json(503, "x", &json!({})), Some(&fault));
+        let error = ServiceError::Unavailable("Query: out of reach".to_owned());
+        let failed = read(&ApiResponse::json(503, "x", &json!({})), Some(&error));
         assert_eq!(
             (&failed["errors_5xx"], &failed["outcome"], &failed["level"]),
             (&json!(1), &json!("unavailable"), &json!("ERROR"))

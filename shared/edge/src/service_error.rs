@@ -44,25 +44,25 @@ impl From<NoRandomness> for ServiceError {
     }
 }
 
-/// Lets `?` turn a [`Fault`], and what becomes one, into a door's own kind of refusal, by its variant `Fault`.
+/// Lets `?` turn a [`ServiceError`], and what becomes one, into a door's own kind of refusal, by its variant `Service`.
 #[macro_export]
-macro_rules! from_faults {
+macro_rules! from_service_errors {
     ($refusal:ty) => {
-        impl From<$crate::Fault> for $refusal {
-            fn from(fault: $crate::Fault) -> Self {
-                Self::Fault(fault)
+        impl From<$crate::ServiceError> for $refusal {
+            fn from(error: $crate::ServiceError) -> Self {
+                Self::Service(error)
             }
         }
 
         impl From<$crate::NoRandomness> for $refusal {
             fn from(error: $crate::NoRandomness) -> Self {
-                Self::Fault(error.into())
+                Self::Service(error.into())
             }
         }
 
         impl From<$crate::StoreError> for $refusal {
             fn from(error: $crate::StoreError) -> Self {
-                Self::Fault(error.into())
+                Self::Service(error.into())
             }
         }
     };

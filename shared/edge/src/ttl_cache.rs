@@ -33,18 +33,18 @@ impl<K, V> Default for TtlCache<K, V> {
 
 impl<K: Eq + Hash, V> TtlCache<K, V> {
     fn get(&self, key: &K, now: UnixMillis) -> Option<Arc<V>> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (since, value) = kept.get(key)?;
+        let stored = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (since, value) = stored.get(key)?;
         (now.0.abs_diff(since.0) < TTL_MS.unsigned_abs()).then(|| Arc::clone(value))
     }
 
     fn put(&self, key: K, value: V, now: UnixMillis) -> Arc<V> {
         let value = Arc::new(value);
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= MAX_ENTRIES {
-            kept.clear();
+        let mut stored = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if stored.len() >= MAX_ENTRIES {
+            stored.clear();
         }
-        kept.insert(key, (now, Arc::clone(&value)));
+        stored.insert(key, (now, Arc::clone(&value)));
         value
     }
 }
@@ -69,7 +69,11 @@ impl App {
     ///
     /// # Errors
     /// [`Fault`].
-    pub async fn account(&self, environment: Environment, id: &AccountId) -> Result<Option<Arc<Account>>, ServiceError> {
+    pub async fn account(
+        &self,
+        environment: Environment,
+        id: &AccountId,
+    ) -> Result<Option<Arc<Account>>, ServiceError> {
         let now = self.context.now();
         if let Some(known) = self.accounts.get(id, now).filter(|known| known.environment == environment) {
             return Ok(Some(known));
@@ -103,21 +107,21 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_forgotten_after_a_minute_whichever_way_the_clock_goes() {
-        let (kept, read_at) = (TtlCache::default(), UnixMillis(1_764_547_200_000));
-        kept.put("known", 7, read_at);
-        let is_kept = |millis| kept.get(&"known", read_at.plus(millis)).is_some();
+        let (stored, read_at) = (TtlCache::default(), UnixMillis(1_764_547_200_000));
+        stored.put("known", 7, read_at);
+        let is_kept = |millis| stored.get(&"known", read_at.plus(millis)).is_some();
         assert!([-59_999, 0, 59_999].into_iter().all(is_kept));
         assert!(![-60_000, 60_000, 86_400_000].into_iter().any(is_kept));
-        assert!(kept.get(&"unknown", read_at).is_none());
+        assert!(stored.get(&"unknown", read_at).is_none());
     }
 
     #[test]
     fn past_the_most_all_are_forgotten() {
-        let (kept, now) = (TtlCache::default(), UnixMillis(0));
+        let (stored, now) = (TtlCache::default(), UnixMillis(0));
         for n in 0..=MAX_ENTRIES {
-            kept.put(n, n, now);
+            stored.put(n, n, now);
         }
-        assert!(kept.get(&0, now).is_none());
-        assert!(kept.get(&MAX_ENTRIES, now).is_some());
+        assert!(stored.get(&0, now).is_none());
+        assert!(stored.get(&MAX_ENTRIES, now).is_some());
     }
 }

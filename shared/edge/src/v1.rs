@@ -12,7 +12,7 @@ use recourse_signing::v1::{self, HeaderError, SignedHeaders};
 use recourse_store::{Credential, Nonce, NonceUse};
 use serde_json::json;
 
-use crate::{ApiResponse, App, ServiceError, Request};
+use crate::{ApiResponse, App, Request, ServiceError};
 
 /// How long a nonce is kept beyond the moment its timestamp leaves the longest window, for clocks of ours that disagree.
 const NONCE_MARGIN_SECONDS: i64 = 60;

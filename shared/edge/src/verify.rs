@@ -76,8 +76,8 @@ mod tests {
         assert_eq!(asked(Some("good"), false), (None, vec!["good".to_owned()]));
         assert_eq!(asked(None, false), (None, vec![NOBODYS.to_owned()]));
         assert_eq!(asked(None, true), (None, vec![NOBODYS.to_owned()]), "whoever signs with it is refused");
-        let fault = Err(ServiceError::Broken("x".to_owned()));
-        assert!(verified(None::<&str>, |secret| secret, |_| fault).is_err());
+        let error = Err(ServiceError::Broken("x".to_owned()));
+        assert!(verified(None::<&str>, |secret| secret, |_| error).is_err());
     }
 
     #[test]

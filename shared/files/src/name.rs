@@ -8,9 +8,9 @@
 /// that is not ASCII. The true name of such a file follows in `filename*`, as RFC 6266 has it.
 #[must_use]
 pub fn content_disposition(name: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii() && letter != ';';
+    let is_plain = |character: char| character.is_ascii() && character != ';';
     let quoted = name.replace('"', "%22").replace('\\', "%5C");
-    let plain: String = quoted.chars().map(|letter| if is_plain(letter) { letter } else { '_' }).collect();
+    let plain: String = quoted.chars().map(|character| if is_plain(character) { character } else { '_' }).collect();
     if name.chars().all(is_plain) {
         format!("attachment; filename=\"{plain}\"")
     } else {
@@ -21,11 +21,11 @@ pub fn content_disposition(name: &str) -> String {
 /// A name as it can stand in a header: every byte but letters, digits and a few others as `%XX`.
 #[must_use]
 pub fn percent_encode(name: &str) -> String {
-    let letter = |byte: u8| match byte {
+    let character = |byte: u8| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'~' => char::from(byte).to_string(),
         other => format!("%{other:02X}"),
     };
-    name.bytes().map(letter).collect()
+    name.bytes().map(character).collect()
 }
 
 #[cfg(test)]

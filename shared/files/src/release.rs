@@ -37,7 +37,8 @@ impl Files {
         if !self.is_scanned {
             return Ok(());
         }
-        let sent = self.client.get_object_tagging().bucket(&self.bucket).key(ObjectPrefix::Evidence.key(id)).send().await;
+        let sent =
+            self.client.get_object_tagging().bucket(&self.bucket).key(ObjectPrefix::Evidence.key(id)).send().await;
         let tags = sent.map_err(|error| FilesError::of("GetObjectTagging", &error))?;
         match tags.tag_set().iter().find(|tag| tag.key() == SCAN_TAG).map(|tag| tag.value()) {
             Some(CLEAN) => Ok(()),

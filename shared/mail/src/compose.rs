@@ -11,7 +11,7 @@ use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::notification::{Notification, Sent};
 
 use crate::header::{Header, HeaderValue};
-use crate::templates::{Templates, subject};
+use crate::templates::{EmailBody, subject};
 use crate::{BadHeader, Branding};
 
 pub use settings::BadSettings;
@@ -32,7 +32,7 @@ pub struct ComposedMail {
     /// The further headers.
     pub headers: Vec<Header>,
     /// What it says.
-    pub letters: Templates,
+    pub body: EmailBody,
 }
 
 impl std::fmt::Debug for ComposedMail {
@@ -85,8 +85,13 @@ impl Composer {
     ///
     /// # Errors
     /// [`ComposeError`].
-    pub fn compose(&self, notice: &Notification, earlier: &[Sent], reply_token: &str) -> Result<ComposedMail, ComposeError> {
-        let recipients = notice.recipients.without(|address| !reads_as_written(address.as_str()));
+    pub fn compose(
+        &self,
+        notification: &Notification,
+        earlier: &[Sent],
+        reply_token: &str,
+    ) -> Result<ComposedMail, ComposeError> {
+        let recipients = notification.recipients.without(|address| !reads_as_written(address.as_str()));
         let recipients = recipients.ok_or(ComposeError::Recipients)?;
         let earlier = thread::known_to(recipients.to(), earlier);
         let mut headers = vec![Header::new("Auto-Submitted", "auto-generated")?];
@@ -96,9 +101,9 @@ impl Composer {
             to: recipients.to().clone(),
             cc: recipients.cc().to_vec(),
             reply_to: self.reply_to(reply_token)?,
-            subject: HeaderValue::parse(format!("[{}] {}", notice.number.case_id(), subject(notice)))?,
+            subject: HeaderValue::parse(format!("[{}] {}", notification.number.case_id(), subject(notification)))?,
             headers,
-            letters: Templates::write(notice, &self.branding)?,
+            body: EmailBody::write(notification, &self.branding)?,
         })
     }
 

@@ -3,11 +3,11 @@
 mod branding;
 mod compose;
 mod header;
-mod templates;
 mod send;
+mod templates;
 
 pub use branding::{BadBrand, Branding};
-pub use compose::{BadSettings, ComposeError, Composer, ComposedMail};
+pub use compose::{BadSettings, ComposeError, ComposedMail, Composer};
 pub use header::{BadHeader, Header, HeaderValue};
-pub use templates::{Templates, subject};
 pub use send::{Outcome, Ses};
+pub use templates::{EmailBody, subject};

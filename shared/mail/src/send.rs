@@ -13,7 +13,7 @@ use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, Me
 use recourse_aws::{Aws, Service};
 use recourse_dispute::addresses::MailAddress;
 
-use crate::{Templates, ComposedMail};
+use crate::{ComposedMail, EmailBody};
 
 pub use outcome::Outcome;
 
@@ -74,7 +74,7 @@ impl Ses {
 }
 
 fn message(mail: &ComposedMail) -> Result<Message, BuildError> {
-    let Templates { text, html } = &mail.letters;
+    let EmailBody { text, html } = &mail.body;
     let headers =
         mail.headers.iter().map(|header| MessageHeader::builder().name(header.name()).value(header.value()).build());
     let body = Body::builder().text(content(text)?).html(content(html)?).build();

@@ -24,13 +24,13 @@ use title::title;
 
 /// The subject of a notice's mail, without the case id that goes before it.
 #[must_use]
-pub fn subject(notice: &Notification) -> String {
-    title(notice)
+pub fn subject(notification: &Notification) -> String {
+    title(notification)
 }
 
 /// A letter, written twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Templates {
+pub struct EmailBody {
     /// The text.
     pub text: String,
     /// The HTML, with the same words.
@@ -38,13 +38,13 @@ pub struct Templates {
 }
 
 #[derive(Template)]
-#[template(path = "letter.txt")]
+#[template(path = "mail.txt")]
 struct Text<'a> {
     said: &'a Said<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "letter.html")]
+#[template(path = "mail.html")]
 struct Html<'a> {
     said: &'a Said<'a>,
 }
@@ -66,35 +66,35 @@ struct Said<'a> {
     because: (&'static str, &'static str),
 }
 
-impl Templates {
+impl EmailBody {
     /// Writes the letter of a notice.
     ///
     /// # Errors
     /// What askama reports when a template cannot be filled in; no value a notice can hold makes it.
-    pub fn write(notice: &Notification, branding: &Branding) -> Result<Self, askama::Error> {
+    pub fn write(notification: &Notification, branding: &Branding) -> Result<Self, askama::Error> {
         let said = Said {
             brand: branding.name(),
             support: branding.support_address().as_str(),
-            case: notice.number.case_id(),
-            title: title(notice),
-            lead: lead(notice),
-            facts: facts(notice),
-            then: heading(notice.template),
-            steps: steps(notice),
-            because: because(notice.template),
+            case: notification.number.case_id(),
+            title: title(notification),
+            lead: lead(notification),
+            facts: facts(notification),
+            then: heading(notification.template),
+            steps: steps(notification),
+            because: because(notification.template),
         };
         Ok(Self { text: Text { said: &said }.render()?, html: Html { said: &said }.render()? })
     }
 }
 
 /// Why the reader gets the letter: the words before the brand's name and those after it.
-fn because(letter: EmailTemplate) -> (&'static str, &'static str) {
-    if letter.is_for_parties() {
+fn because(template: EmailTemplate) -> (&'static str, &'static str) {
+    if template.is_for_parties() {
         (
             "You get this mail because your organisation is a party to this payment, and this is the address that",
             "has for it.",
         )
-    } else if letter == EmailTemplate::Undeliverable {
+    } else if template == EmailTemplate::Undeliverable {
         ("You get this mail because your account opened the case, and this is the address that", "has for it.")
     } else {
         (

@@ -12,7 +12,7 @@ use crate::{BadSignature, Secret, is_key_id, mac};
 /// What stands before the base64, in any case.
 const SCHEME: &str = "Basic";
 /// More than the longest key id and any secret of ours take; what is longer is not decoded.
-const MOST_BYTES: usize = 1024;
+const MAX_BYTES: usize = 1024;
 
 /// A well-formed `Authorization` header. Nothing is verified yet.
 #[derive(Clone)]
@@ -77,7 +77,7 @@ impl Authorization {
 /// The user and the password of a header's value.
 fn split(value: &str) -> Result<(String, Zeroizing<String>), BadAuthorization> {
     let (scheme, encoded) = value.split_once(' ').ok_or(BadAuthorization)?;
-    if !scheme.eq_ignore_ascii_case(SCHEME) || encoded.len() > MOST_BYTES {
+    if !scheme.eq_ignore_ascii_case(SCHEME) || encoded.len() > MAX_BYTES {
         return Err(BadAuthorization);
     }
     let decoded = Zeroizing::new(STANDARD.decode(encoded.trim_matches(' ')).map_err(|_| BadAuthorization)?);
@@ -133,7 +133,7 @@ mod tests {
             header(":secret"),
             header("a key:secret"),
             header("a#b:secret"),
-            header(&format!("key:{}", "x".repeat(MOST_BYTES))),
+            header(&format!("key:{}", "x".repeat(MAX_BYTES))),
         ];
         for value in bad {
             assert_eq!(Authorization::parse(&value).unwrap_err(), BadAuthorization, "{value}");

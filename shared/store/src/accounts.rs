@@ -26,8 +26,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::items::{Item, item, value};
-use crate::transact::{WriteItem, TransactionBuilder};
-use crate::{WriteToken, Store, keys};
+use crate::transact::{TransactionBuilder, WriteItem};
+use crate::{Store, WriteToken, keys};
 
 pub use amend::{AccountField, AmendOutcome, Amendment};
 pub use configuration::ConfigureOutcome;
@@ -38,7 +38,7 @@ pub use issue::{IssueKeyOutcome, LIVE_KEYS, RevokeKeyOutcome};
 pub use list::Accounts;
 pub use record::{AccountEvent, AccountRecord, AuditEntry, KeyRecord};
 pub use status::{RegisterOutcome, SetStatusOutcome};
-pub use users::{User, RemoveUserOutcome, SetUserOutcome};
+pub use users::{RemoveUserOutcome, SetUserOutcome, User};
 
 /// A client of the deployment, under the names that the doors know it by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,8 +99,8 @@ impl StoredAccount {
     }
 
     /// The same after a change.
-    fn next(&self, standing: AccountStatus) -> Self {
-        Self { account: self.account.clone(), status: standing, version: self.version + 1 }
+    fn next(&self, status: AccountStatus) -> Self {
+        Self { account: self.account.clone(), status: status, version: self.version + 1 }
     }
 }
 
@@ -120,24 +120,29 @@ impl Store {
     /// The account and the audit's entry of a change that was decided on `before`.
     fn account_steps(
         &self,
-        steps: &mut TransactionBuilder,
+        builder: &mut TransactionBuilder,
         before: &StoredAccount,
-        standing: AccountStatus,
+        status: AccountStatus,
         event: AccountEvent,
-        order: &AuditContext,
-        attempt: &WriteToken,
+        audit: &AuditContext,
+        token: &WriteToken,
     ) -> Result<(), StoreError> {
-        let after = before.next(standing);
-        self.account_step(steps, before, &after)?;
-        self.audit(steps, &after, event, order, attempt)
+        let after = before.next(status);
+        self.account_step(builder, before, &after)?;
+        self.audit(builder, &after, event, audit, token)
     }
 
     /// The account as it is after a change that was decided on `before`.
-    fn account_step(&self, steps: &mut TransactionBuilder, before: &StoredAccount, after: &StoredAccount) -> Result<(), StoreError> {
+    fn account_step(
+        &self,
+        builder: &mut TransactionBuilder,
+        before: &StoredAccount,
+        after: &StoredAccount,
+    ) -> Result<(), StoreError> {
         let (condition, values) = match before.version {
             0 => ("attribute_exists(PK) AND attribute_not_exists(version)", Item::new()),
             version => ("version = :version", Item::from([(":version".to_owned(), value(version)?)])),
         };
-        steps.put(self, WriteItem::Account, after.item()?, condition, values)
+        builder.put(self, WriteItem::Account, after.item()?, condition, values)
     }
 }

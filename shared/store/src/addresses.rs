@@ -17,8 +17,10 @@ use crate::error::StoreError;
 use crate::items::{Item, body, hex, item, text, value};
 use crate::keys::{AUDIT, PK, SK};
 use crate::outbox::MailId;
-use crate::transact::{ATTEMPT, MOST_ROUNDS, TransactOutcome, FailedCondition, WriteItem, TransactionBuilder, version_conflict};
-use crate::{WriteToken, AuditContext, Store, keys};
+use crate::transact::{
+    ATTEMPT, FailedCondition, MAX_ROUNDS, TransactOutcome, TransactionBuilder, WriteItem, version_conflict,
+};
+use crate::{AuditContext, Store, WriteToken, keys};
 
 /// The step that writes what was reported to the case.
 const REPORTED: WriteItem = WriteItem::Pointer("feedback");
@@ -117,7 +119,7 @@ pub enum RecordFeedbackOutcome {
         /// Whether it is what marked the address.
         marked: bool,
         /// Whether it is what has the account told.
-        told: bool,
+        sent: bool,
     },
     /// It was there before: nothing is written.
     Already,
@@ -208,38 +210,42 @@ impl Store {
     pub async fn undelivered(
         &self,
         feedback: &DeliveryFeedback,
-        tell: Option<&Notification>,
+        notification: Option<&Notification>,
         now: UnixMillis,
-        mut attempt: impl FnMut() -> WriteToken,
+        mut token: impl FnMut() -> WriteToken,
     ) -> Result<RecordFeedbackOutcome, StoreError> {
         let address = digest_of(&feedback.address);
         let (mail, kind) = (feedback.mail, feedback.kind);
         let key = keys::feedback(mail, &address, kind.name());
-        let mut tell = tell;
-        for round in 0..MOST_ROUNDS {
-            let attempt = attempt();
+        let mut notification = notification;
+        for round in 0..MAX_ROUNDS {
+            let token = token();
             let before: Option<StoredMark> = self.get(&keys::address_mark(&address)).await?;
-            let mut steps = TransactionBuilder::default();
+            let mut builder = TransactionBuilder::default();
             let mut reported = item(&key, "feedback", feedback)?;
-            reported.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
-            steps.create(self, REPORTED, reported)?;
+            reported.insert(ATTEMPT.to_owned(), value(token.as_str())?);
+            builder.create(self, REPORTED, reported)?;
             // What an operator knew of when it freed the address is no news, whenever it comes by.
             let is_news = before.as_ref().and_then(|before| before.cleared_at).is_none_or(|at| at < feedback.at);
             let marked = is_news && before.as_ref().is_none_or(|before| before.mark.is_none());
-            tell = tell.filter(|_| is_news);
+            notification = notification.filter(|_| is_news);
             if marked {
                 let mark = Mark { kind, at: feedback.at, mail };
-                self.mark_steps(&mut steps, &address, before.as_ref(), AddressChange::Marked(mark), now, &attempt)?;
+                self.mark_steps(&mut builder, &address, before.as_ref(), AddressChange::Marked(mark), now, &token)?;
             }
-            if let Some(notice) = tell {
-                self.enqueue(&mut steps, MailId::undeliverable(mail.number, &feedback.address), notice, now)?;
+            if let Some(notification) = notification {
+                self.enqueue(&mut builder, MailId::undeliverable(mail.number, &feedback.address), notification, now)?;
             }
-            match self.transact(&attempt, steps).await? {
-                TransactOutcome::Done => return Ok(RecordFeedbackOutcome::Noted { marked, told: tell.is_some() }),
-                TransactOutcome::Refused(FailedCondition { item: REPORTED, .. }) => return Ok(RecordFeedbackOutcome::Already),
+            match self.transact(&token, builder).await? {
+                TransactOutcome::Done => {
+                    return Ok(RecordFeedbackOutcome::Noted { marked, sent: notification.is_some() });
+                }
+                TransactOutcome::Refused(FailedCondition { item: REPORTED, .. }) => {
+                    return Ok(RecordFeedbackOutcome::Already);
+                }
                 // The mail is there: the account was told when another mail, or in another way, came back from the same address.
-                TransactOutcome::Refused(FailedCondition { item: WriteItem::Record, .. }) => tell = None,
-                TransactOutcome::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+                TransactOutcome::Refused(FailedCondition { item: WriteItem::Record, .. }) => notification = None,
+                TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
             }
         }
         Err(version_conflict("undelivered"))
@@ -252,22 +258,22 @@ impl Store {
     pub async fn clear_address(
         &self,
         address: &MailAddress,
-        order: &AuditContext,
-        mut attempt: impl FnMut() -> WriteToken,
+        audit: &AuditContext,
+        mut token: impl FnMut() -> WriteToken,
     ) -> Result<ClearMarkOutcome, StoreError> {
         let address = digest_of(address);
-        for round in 0..MOST_ROUNDS {
-            let attempt = attempt();
+        for round in 0..MAX_ROUNDS {
+            let token = token();
             let Some(before) = self.get::<StoredMark>(&keys::address_mark(&address)).await? else {
                 return Ok(ClearMarkOutcome::NotMarked);
             };
             let Some(mark) = before.mark else { return Ok(ClearMarkOutcome::NotMarked) };
-            let cleared = AddressChange::Cleared { by: order.by.name.clone(), why: order.why.clone() };
-            let mut steps = TransactionBuilder::default();
-            self.mark_steps(&mut steps, &address, Some(&before), cleared, order.at, &attempt)?;
-            match self.transact(&attempt, steps).await? {
+            let cleared = AddressChange::Cleared { by: audit.by.name.clone(), why: audit.why.clone() };
+            let mut builder = TransactionBuilder::default();
+            self.mark_steps(&mut builder, &address, Some(&before), cleared, audit.at, &token)?;
+            match self.transact(&token, builder).await? {
                 TransactOutcome::Done => return Ok(ClearMarkOutcome::Cleared(mark)),
-                TransactOutcome::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+                TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
             }
         }
         Err(version_conflict("clear_address"))
@@ -276,12 +282,12 @@ impl Store {
     /// The mark after a change of it, and the entry that tells of the change.
     fn mark_steps(
         &self,
-        steps: &mut TransactionBuilder,
+        builder: &mut TransactionBuilder,
         address: &str,
         before: Option<&StoredMark>,
         change: AddressChange,
         at: UnixMillis,
-        attempt: &WriteToken,
+        token: &WriteToken,
     ) -> Result<(), StoreError> {
         let version = before.map_or(0, |before| before.version);
         let (mark, cleared_at) = match change {
@@ -291,16 +297,16 @@ impl Store {
         let after = StoredMark { version: version + 1, mark, cleared_at };
         let after = item(&keys::address_mark(address), "address", &after)?;
         match version {
-            0 => steps.create(self, MARK, after)?,
+            0 => builder.create(self, MARK, after)?,
             version => {
                 let before = Item::from([(":version".to_owned(), value(version)?)]);
-                steps.put(self, MARK, after, "version = :version", before)?;
+                builder.put(self, MARK, after, "version = :version", before)?;
             }
         }
         let key = keys::address_audit(address, version + 1);
         let mut entry = item(&key, "audit", &AddressEntry { version: version + 1, at, change })?;
         // Never rewritten, unlike the mark: it knows our own change also after somebody else's.
-        entry.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
-        steps.create(self, MARK, entry)
+        entry.insert(ATTEMPT.to_owned(), value(token.as_str())?);
+        builder.create(self, MARK, entry)
     }
 }

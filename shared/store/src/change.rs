@@ -10,8 +10,8 @@ use crate::error::StoreError;
 use crate::items::{Item, body, item, value};
 use crate::lists::{self, DisputeSummary};
 use crate::open::{LiveDispute, status_of};
-use crate::transact::{ATTEMPT, TransactOutcome, FailedCondition, WriteItem, TransactionBuilder};
-use crate::{WriteToken, Idempotence, StoredResponse, Store, keys};
+use crate::transact::{ATTEMPT, FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
+use crate::{Idempotence, Store, StoredResponse, WriteToken, keys};
 
 /// What became of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub enum ChangeOutcome {
     /// The request is a repeat; the answer it got the first time.
     Repeated(StoredResponse),
     /// The dispute was changed by somebody else meanwhile: read it and decide again.
-    Overtaken,
+    VersionConflict,
     /// It would submit or reopen the dispute, and another one of the transaction is live.
     Duplicate(LiveDispute),
     /// It would submit or reopen the dispute, and the transaction was refunded or failed since;
@@ -41,26 +41,32 @@ impl Store {
         before: &Dispute,
         change: &Change,
         idempotence: Option<&Idempotence>,
-        attempt: &WriteToken,
+        token: &WriteToken,
         now: UnixMillis,
     ) -> Result<ChangeOutcome, StoreError> {
-        let mut steps = TransactionBuilder::default();
+        let mut builder = TransactionBuilder::default();
         if let Some(idempotence) = idempotence {
-            steps.store_response(self, idempotence, attempt, now)?;
+            builder.store_response(self, idempotence, token, now)?;
         }
-        let after = self.change_steps(&mut steps, before, change, attempt, now)?;
-        match self.transact(attempt, steps).await? {
+        let after = self.change_steps(&mut builder, before, change, token, now)?;
+        match self.transact(token, builder).await? {
             TransactOutcome::Done => Ok(ChangeOutcome::Changed(Box::new(after))),
-            TransactOutcome::Refused(FailedCondition { item: step, existing: stood }) => match (step, stood) {
-                (WriteItem::Idempotence, Some(stood)) => Ok(ChangeOutcome::Repeated(body(stood)?)),
-                (WriteItem::Transaction, stood) => Ok(ChangeOutcome::NotDisputable(status_of(stood.as_ref()))),
-                (WriteItem::ActiveLock, Some(stood)) if before.state.lock() != Some(Lock::Active) => {
-                    let live: LiveDispute = body(stood)?;
+            TransactOutcome::Refused(FailedCondition { item: which, existing }) => match (which, existing) {
+                (WriteItem::Idempotence, Some(existing)) => Ok(ChangeOutcome::Repeated(body(existing)?)),
+                (WriteItem::Transaction, existing) => Ok(ChangeOutcome::NotDisputable(status_of(existing.as_ref()))),
+                (WriteItem::ActiveLock, Some(existing)) if before.state.lock() != Some(Lock::Active) => {
+                    let live: LiveDispute = body(existing)?;
                     // Our own dispute's lock: somebody else submitted or reopened it meanwhile.
-                    Ok(if live.number == before.number { ChangeOutcome::Overtaken } else { ChangeOutcome::Duplicate(live) })
+                    Ok(if live.number == before.number {
+                        ChangeOutcome::VersionConflict
+                    } else {
+                        ChangeOutcome::Duplicate(live)
+                    })
                 }
-                (WriteItem::Draft | WriteItem::ActiveLock | WriteItem::Dispute, _) => Ok(ChangeOutcome::Overtaken),
-                (step, _) => Err(StoreError::Broken(format!("changing a dispute was refused by {step:?}"))),
+                (WriteItem::Draft | WriteItem::ActiveLock | WriteItem::Dispute, _) => {
+                    Ok(ChangeOutcome::VersionConflict)
+                }
+                (which, _) => Err(StoreError::Broken(format!("changing a dispute was refused by {which:?}"))),
             },
         }
     }
@@ -69,10 +75,10 @@ impl Store {
     /// change. Returns the dispute as it will be.
     pub(crate) fn change_steps(
         &self,
-        steps: &mut TransactionBuilder,
+        builder: &mut TransactionBuilder,
         before: &Dispute,
         change: &Change,
-        attempt: &WriteToken,
+        token: &WriteToken,
         now: UnixMillis,
     ) -> Result<Dispute, StoreError> {
         let mut written = change.dispute.clone();
@@ -80,27 +86,33 @@ impl Store {
             written.deadline = self.deadlines.of(&written);
         }
         let after = &written;
-        self.change_locks(steps, before, after, attempt)?;
+        self.change_locks(builder, before, after, token)?;
         let version = Item::from([(":version".to_owned(), value(before.version)?)]);
-        steps.put(self, WriteItem::Dispute, self.dispute_item(after, attempt)?, "version = :version", version)?;
+        builder.put(self, WriteItem::Dispute, self.dispute_item(after, token)?, "version = :version", version)?;
         let line = DisputeSummary::of(after);
         if line != DisputeSummary::of(before) {
             for list in lists::of(after) {
-                steps.put(self, WriteItem::Record, item(&list, "line", &line)?, "attribute_exists(PK)", Item::new())?;
+                builder.put(
+                    self,
+                    WriteItem::Record,
+                    item(&list, "line", &line)?,
+                    "attribute_exists(PK)",
+                    Item::new(),
+                )?;
             }
         }
-        self.record(steps, &change.event, after.number, attempt)?;
-        self.enqueue_notifications(steps, after, &change.event, change.parties.as_ref(), now)?;
+        self.record(builder, &change.event, after.number, token)?;
+        self.enqueue_notifications(builder, after, &change.event, change.parties.as_ref(), now)?;
         Ok(written)
     }
 
     /// Frees the lock that the dispute held before, and takes the one that it holds after.
     fn change_locks(
         &self,
-        steps: &mut TransactionBuilder,
+        builder: &mut TransactionBuilder,
         before: &Dispute,
         after: &Dispute,
-        attempt: &WriteToken,
+        token: &WriteToken,
     ) -> Result<(), StoreError> {
         let (held, holds) = (before.state.lock(), after.state.lock());
         if held == holds {
@@ -111,10 +123,16 @@ impl Store {
         match held {
             Some(Lock::Draft) => {
                 let draft = keys::draft_lock(environment, trxid, &before.opener);
-                steps.delete(self, WriteItem::Draft, &draft, "dispute = :number", own)?;
+                builder.delete(self, WriteItem::Draft, &draft, "dispute = :number", own)?;
             }
             Some(Lock::Active) => {
-                steps.delete(self, WriteItem::ActiveLock, &keys::active_dispute_lock(environment, trxid), "dispute = :number", own)?;
+                builder.delete(
+                    self,
+                    WriteItem::ActiveLock,
+                    &keys::active_dispute_lock(environment, trxid),
+                    "dispute = :number",
+                    own,
+                )?;
             }
             None => {}
         }
@@ -127,8 +145,8 @@ impl Store {
             ]);
             let transaction = keys::transaction(environment, trxid);
             let disputable = "attribute_exists(PK) AND NOT transaction_status IN (:refund, :failed)";
-            steps.check(self, WriteItem::Transaction, &transaction, disputable, ended)?;
-            steps.create(self, WriteItem::ActiveLock, self.active_lock(after, attempt)?)?;
+            builder.check(self, WriteItem::Transaction, &transaction, disputable, ended)?;
+            builder.create(self, WriteItem::ActiveLock, self.active_lock(after, token)?)?;
         }
         Ok(())
     }
@@ -136,14 +154,14 @@ impl Store {
     /// One line of a dispute's history.
     pub(crate) fn record(
         &self,
-        steps: &mut TransactionBuilder,
+        builder: &mut TransactionBuilder,
         event: &HistoryEntry,
         number: DisputeNumber,
-        attempt: &WriteToken,
+        token: &WriteToken,
     ) -> Result<(), StoreError> {
         let mut line = item(&keys::event(number, event.version), "event", event)?;
         // Never rewritten, unlike the dispute: it knows our own change also after somebody else's.
-        line.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
-        steps.create(self, WriteItem::Record, line)
+        line.insert(ATTEMPT.to_owned(), value(token.as_str())?);
+        builder.create(self, WriteItem::Record, line)
     }
 }

@@ -5,16 +5,16 @@
 
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
-use recourse_dispute::views;
 use recourse_dispute::ids::DomainCode;
 use recourse_dispute::lifecycle::Category;
 use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::views;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::items::{Item, body, item, value};
-use crate::transact::{ATTEMPT, MOST_ROUNDS, TransactOutcome, WriteItem, TransactionBuilder, version_conflict};
-use crate::{WriteToken, Store, keys};
+use crate::transact::{ATTEMPT, MAX_ROUNDS, TransactOutcome, TransactionBuilder, WriteItem, version_conflict};
+use crate::{Store, WriteToken, keys};
 
 /// Over how many items a domain's counts are spread, so that many changes at once do not meet on one.
 const SHARDS: u64 = 8;
@@ -53,10 +53,10 @@ impl Store {
     pub async fn recount(
         &self,
         number: DisputeNumber,
-        mut attempt: impl FnMut() -> WriteToken,
+        mut token: impl FnMut() -> WriteToken,
     ) -> Result<RecountOutcome, StoreError> {
-        for round in 0..MOST_ROUNDS {
-            let attempt = attempt();
+        for round in 0..MAX_ROUNDS {
+            let token = token();
             let (dispute, before) =
                 (self.item(&keys::dispute(number)).await?, self.item(&keys::counted(number)).await?);
             let read = dispute
@@ -74,23 +74,23 @@ impl Store {
             let status = views::arbiter_status(dispute.state, dispute.category);
             let now = status.map(|status| cell(dispute.category, status));
             let after = Counted { version: dispute.version, cell: now };
-            let mut steps = TransactionBuilder::default();
+            let mut builder = TransactionBuilder::default();
             let mut marker = item(&keys::counted(number), "counted", &after)?;
-            marker.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
+            marker.insert(ATTEMPT.to_owned(), value(token.as_str())?);
             match &before {
                 Some(before) => {
                     let seen = Item::from([(":version".to_owned(), value(before.version)?)]);
-                    steps.put(self, WriteItem::Record, marker, "version = :version", seen)?;
+                    builder.put(self, WriteItem::Record, marker, "version = :version", seen)?;
                 }
-                None => steps.create(self, WriteItem::Record, marker)?,
+                None => builder.create(self, WriteItem::Record, marker)?,
             }
             let was = before.and_then(|before| before.cell);
             if was != after.cell {
-                self.shift(&mut steps, &dispute, was.as_deref(), after.cell.as_deref())?;
+                self.shift(&mut builder, &dispute, was.as_deref(), after.cell.as_deref())?;
             }
-            match self.transact(&attempt, steps).await? {
+            match self.transact(&token, builder).await? {
                 TransactOutcome::Done => return Ok(RecountOutcome::Counted),
-                TransactOutcome::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+                TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
             }
         }
         Err(version_conflict("recount"))
@@ -99,7 +99,7 @@ impl Store {
     /// Moves one from a counter to another, for every domain that is a party.
     fn shift(
         &self,
-        steps: &mut TransactionBuilder,
+        builder: &mut TransactionBuilder,
         dispute: &Dispute,
         from: Option<&str>,
         to: Option<&str>,
@@ -119,7 +119,7 @@ impl Store {
             }
             let update = format!("ADD {} SET #item = :counter, #schema = :schema", add.join(", "));
             let condition = "attribute_not_exists(PK) OR #item = :counter";
-            steps.update(
+            builder.update(
                 self,
                 WriteItem::Record,
                 &keys::counter(dispute.facts.environment, domain, shard),

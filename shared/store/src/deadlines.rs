@@ -9,8 +9,8 @@ use recourse_dispute::time::UnixMillis;
 
 use crate::error::StoreError;
 use crate::items::{Item, text, value};
-use crate::transact::{TransactOutcome, WriteItem, TransactionBuilder};
-use crate::{WriteToken, Store, keys};
+use crate::transact::{TransactOutcome, TransactionBuilder, WriteItem};
+use crate::{Store, WriteToken, keys};
 
 /// Over how many partitions of the index disputes are spread: a throttled index would hold up the table's own writes.
 const SHARDS: u64 = 8;
@@ -73,7 +73,7 @@ pub enum DropReminderOutcome {
     /// It is not due any more.
     Dropped,
     /// The dispute was changed meanwhile: nothing is written.
-    Overtaken,
+    VersionConflict,
 }
 
 impl Store {
@@ -81,9 +81,9 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`]; the walk is then where it was.
-    pub async fn overdue(&self, walk: &mut Cursor, most: i32) -> Result<Vec<Overdue>, StoreError> {
+    pub async fn overdue(&self, cursor: &mut Cursor, most: i32) -> Result<Vec<Overdue>, StoreError> {
         let (mut overdue, mut shards) = (Vec::new(), Vec::new());
-        for (shard, from) in &walk.shards {
+        for (shard, from) in &cursor.shards {
             let page = self
                 .client
                 .query()
@@ -91,7 +91,7 @@ impl Store {
                 .index_name(INDEX)
                 .key_condition_expression("deadline_shard = :shard AND deadline_due <= :until")
                 .expression_attribute_values(":shard", value(shard.to_string())?)
-                .expression_attribute_values(":until", value(walk.until)?)
+                .expression_attribute_values(":until", value(cursor.until)?)
                 .set_exclusive_start_key(from.clone())
                 .limit(most)
                 .send()
@@ -100,7 +100,7 @@ impl Store {
             overdue.extend(page.items.unwrap_or_default().into_iter().filter_map(Overdue::of));
             shards.extend(page.last_evaluated_key.map(|key| (*shard, Some(key))));
         }
-        walk.shards = shards;
+        cursor.shards = shards;
         Ok(overdue)
     }
 
@@ -109,14 +109,14 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn drop_reminder(&self, before: &Dispute, attempt: &WriteToken) -> Result<DropReminderOutcome, StoreError> {
-        let mut steps = TransactionBuilder::default();
+    pub async fn drop_reminder(&self, before: &Dispute, token: &WriteToken) -> Result<DropReminderOutcome, StoreError> {
+        let mut builder = TransactionBuilder::default();
         let version = Item::from([(":version".to_owned(), value(before.version)?)]);
-        let after = self.dispute_item(&before.without_reminder(), attempt)?;
-        steps.put(self, WriteItem::Dispute, after, "version = :version", version)?;
-        match self.transact(attempt, steps).await? {
+        let after = self.dispute_item(&before.without_reminder(), token)?;
+        builder.put(self, WriteItem::Dispute, after, "version = :version", version)?;
+        match self.transact(token, builder).await? {
             TransactOutcome::Done => Ok(DropReminderOutcome::Dropped),
-            TransactOutcome::Refused(_) => Ok(DropReminderOutcome::Overtaken),
+            TransactOutcome::Refused(_) => Ok(DropReminderOutcome::VersionConflict),
         }
     }
 }

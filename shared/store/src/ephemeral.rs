@@ -13,8 +13,8 @@ use crate::addresses::digest_of;
 use crate::error::{StoreError, once, updated};
 use crate::items::{Item, body, item, value};
 use crate::keys::ItemKey;
-use crate::transact::{ATTEMPT, MOST_TRIES, TransactOutcome, FailedCondition, WriteItem, TransactionBuilder};
-use crate::{WriteToken, Store, keys};
+use crate::transact::{ATTEMPT, FailedCondition, MAX_TRIES, TransactOutcome, TransactionBuilder, WriteItem};
+use crate::{Store, WriteToken, keys};
 
 /// How long an idempotence key is kept: 24 hours (Connect contract, "Idempotence").
 const IDEMPOTENCE_SECONDS: i64 = 24 * 60 * 60;
@@ -119,10 +119,10 @@ impl TransactionBuilder {
         &mut self,
         store: &Store,
         nonce: &Nonce,
-        attempt: &WriteToken,
+        token: &WriteToken,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
-        let (item, values) = nonce.item(attempt, now)?;
+        let (item, values) = nonce.item(token, now)?;
         self.put(store, WriteItem::Nonce, item, FREE, values)
     }
 
@@ -130,22 +130,22 @@ impl TransactionBuilder {
         &mut self,
         store: &Store,
         idempotence: &Idempotence,
-        attempt: &WriteToken,
+        token: &WriteToken,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
         let Idempotence { merchant, method, path, key, answer } = idempotence;
         let mut item = item(&keys::idempotence(merchant, method, path, key), "idempotence", answer)?;
         item.insert("expires_at".to_owned(), value(now.seconds() + IDEMPOTENCE_SECONDS)?);
-        item.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
+        item.insert(ATTEMPT.to_owned(), value(token.as_str())?);
         self.put(store, WriteItem::Idempotence, item, FREE, Item::from([(":now".to_owned(), value(now.seconds())?)]))
     }
 }
 
 impl Nonce {
-    fn item(&self, attempt: &WriteToken, now: UnixMillis) -> Result<(Item, Item), StoreError> {
+    fn item(&self, token: &WriteToken, now: UnixMillis) -> Result<(Item, Item), StoreError> {
         let mut item = item(&keys::nonce(&self.key, &self.nonce), "nonce", &serde_json::json!({}))?;
         item.insert("expires_at".to_owned(), value(self.expires_at)?);
-        item.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
+        item.insert(ATTEMPT.to_owned(), value(token.as_str())?);
         Ok((item, Item::from([(":now".to_owned(), value(now.seconds())?)])))
     }
 }
@@ -155,9 +155,9 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn use_nonce(&self, nonce: &Nonce, attempt: &WriteToken, now: UnixMillis) -> Result<NonceUse, StoreError> {
-        let (item, values) = nonce.item(attempt, now)?;
-        let mut tries = 0;
+    pub async fn use_nonce(&self, nonce: &Nonce, token: &WriteToken, now: UnixMillis) -> Result<NonceUse, StoreError> {
+        let (item, values) = nonce.item(token, now)?;
+        let mut attempts_made = 0;
         loop {
             let sent = self
                 .client
@@ -170,16 +170,16 @@ impl Store {
                 .send()
                 .await;
             let Err(error) = sent else { return Ok(NonceUse::Fresh) };
-            tries += 1;
+            attempts_made += 1;
             match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(refused)) => {
                     // Ours is our own write, whose answer was lost and which the client behind this call sent again.
-                    let ours = attempt.wrote(refused.item());
-                    return Ok(if ours { NonceUse::Fresh } else { NonceUse::Replayed });
+                    let was_written = token.wrote(refused.item());
+                    return Ok(if was_written { NonceUse::Fresh } else { NonceUse::Replayed });
                 }
                 // The same request, sent twice at once, is being written by somebody else.
-                Some(PutItemError::TransactionConflictException(_)) if tries < MOST_TRIES => {
-                    tokio::time::sleep(attempt.wait(tries)).await;
+                Some(PutItemError::TransactionConflictException(_)) if attempts_made < MAX_TRIES => {
+                    tokio::time::sleep(token.wait(attempts_made)).await;
                 }
                 _ => return Err(StoreError::from_sdk("PutItem", &error)),
             }
@@ -194,16 +194,18 @@ impl Store {
     pub async fn keep_answer(
         &self,
         idempotence: &Idempotence,
-        attempt: &WriteToken,
+        token: &WriteToken,
         now: UnixMillis,
     ) -> Result<Option<StoredResponse>, StoreError> {
-        let mut steps = TransactionBuilder::default();
-        steps.store_response(self, idempotence, attempt, now)?;
-        match self.transact(attempt, steps).await? {
+        let mut builder = TransactionBuilder::default();
+        builder.store_response(self, idempotence, token, now)?;
+        match self.transact(token, builder).await? {
             TransactOutcome::Done => Ok(None),
-            TransactOutcome::Refused(FailedCondition { item: WriteItem::Idempotence, existing: Some(stood) }) => body(stood).map(Some),
-            TransactOutcome::Refused(FailedCondition { item: step, .. }) => {
-                Err(StoreError::Broken(format!("keeping an answer was refused by {step:?}")))
+            TransactOutcome::Refused(FailedCondition { item: WriteItem::Idempotence, existing: Some(existing) }) => {
+                body(existing).map(Some)
+            }
+            TransactOutcome::Refused(FailedCondition { item: which, .. }) => {
+                Err(StoreError::Broken(format!("keeping an answer was refused by {which:?}")))
             }
         }
     }

@@ -124,7 +124,11 @@ pub(crate) fn by_refid(environment: Environment, account: &AccountId, refid: &Re
     pointer("REF", environment, account.as_str(), refid.as_str())
 }
 
-pub(crate) fn by_reference(environment: Environment, transaction_type: &TransactionType, reference: &Reference) -> ItemKey {
+pub(crate) fn by_reference(
+    environment: Environment,
+    transaction_type: &TransactionType,
+    reference: &Reference,
+) -> ItemKey {
     pointer("TREF", environment, transaction_type.as_str(), reference.as_str())
 }
 
@@ -327,15 +331,15 @@ mod tests {
         let (key, code) = (KeyId::parse(&id).unwrap(), DomainCode::parse(&id).unwrap());
         let (environment, hour) = (Environment::Production, 1_000_000);
         // Of a character's bytes in a key, `#` makes three of one and the largest of Unicode four of four.
-        for letter in ["#", "\u{10fffd}"] {
-            let letters = |count| letter.repeat(count);
-            let reference = Reference::parse(&letters(128)).unwrap();
+        for character in ["#", "\u{10fffd}"] {
+            let characters = |count| character.repeat(count);
+            let reference = Reference::parse(&characters(128)).unwrap();
             for key in [
-                by_refid(environment, &account, &Refid::parse(&letters(50)).unwrap()),
-                by_reference(environment, &TransactionType::parse(&letters(128)).unwrap(), &reference),
+                by_refid(environment, &account, &Refid::parse(&characters(50)).unwrap()),
+                by_reference(environment, &TransactionType::parse(&characters(128)).unwrap(), &reference),
                 by_capture(environment, &account, &CaptureId::parse(&id).unwrap()),
                 nonce(&key, &"#".repeat(128)),
-                idempotence(&id, "DELETE", &letters(8_000), &"#".repeat(40)),
+                idempotence(&id, "DELETE", &characters(8_000), &"#".repeat(40)),
                 cap("mails-to-address", &"#".repeat(254), hour),
                 cap("passwords", &format!("{account}/{name}"), hour),
                 user(&account, &name),

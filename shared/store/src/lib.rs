@@ -5,22 +5,22 @@ mod addresses;
 mod change;
 mod counters;
 mod deadlines;
-mod error;
 mod ephemeral;
+mod error;
 mod health;
 mod items;
 mod keys;
 mod lists;
+mod login;
 mod open;
 mod outbox;
 mod read;
 mod revise;
 mod sealing;
 mod search;
-mod upsert;
 mod transact;
 mod transactions;
-mod login;
+mod upsert;
 
 use std::sync::Arc;
 
@@ -29,27 +29,34 @@ use recourse_aws::{Aws, BadVariable, Service};
 use recourse_dispute::deadlines::{BadDeadlines, Deadlines};
 
 pub use accounts::{
-    Account, AccountEvent, AccountField, AccountRecord, Accounts, AmendOutcome, Amendment, AuditEntry, ConfigureOutcome,
-    Credential, Domain, IssueKeyOutcome, KeyRecord, LIVE_KEYS, NewCredential, AuditContext, RegisterOutcome, RevokeKeyOutcome, Role, SecretText,
-    AccountStatus, SetStatusOutcome, User, RemoveUserOutcome, SetUserOutcome, addresses_of,
+    Account, AccountEvent, AccountField, AccountRecord, AccountStatus, Accounts, AmendOutcome, Amendment, AuditContext,
+    AuditEntry, ConfigureOutcome, Credential, Domain, IssueKeyOutcome, KeyRecord, LIVE_KEYS, NewCredential,
+    RegisterOutcome, RemoveUserOutcome, RevokeKeyOutcome, Role, SecretText, SetStatusOutcome, SetUserOutcome, User,
+    addresses_of,
 };
-pub use addresses::{AddressChange, AddressEntry, AddressRecord, ClearMarkOutcome, DeliveryFeedback, Mark, RecordFeedbackOutcome, Undelivered};
+pub use addresses::{
+    AddressChange, AddressEntry, AddressRecord, ClearMarkOutcome, DeliveryFeedback, Mark, RecordFeedbackOutcome,
+    Undelivered,
+};
 pub use change::ChangeOutcome;
 pub use counters::RecountOutcome;
-pub use deadlines::{DropReminderOutcome, Overdue, Cursor};
+pub use deadlines::{Cursor, DropReminderOutcome, Overdue};
+pub use ephemeral::{Cap, CapOutcome, Idempotence, Nonce, NonceUse, StoredResponse};
 pub use error::StoreError;
-pub use ephemeral::{Cap, CapOutcome, Idempotence, StoredResponse, Nonce, NonceUse};
 pub use health::{Health, Index, TableHealth};
 pub use keys::dispute_at;
-pub use lists::{DisputeSummary, DisputePage, ListOwner, DateRange};
+pub use lists::{DateRange, DisputePage, DisputeSummary, ListOwner};
+pub use login::{Admission, LoginOutcome, LoginThrottle};
 pub use open::{LiveDispute, OpenOutcome, Opening};
-pub use outbox::{ClaimOutcome, ClaimedMail, Counted, MailEnd, OutboxMail, MailId, MailState, Redriven, RedriveOutcome, Thread, Waiting};
+pub use outbox::{
+    ClaimOutcome, ClaimedMail, Counted, MailEnd, MailId, MailState, OutboxMail, RedriveOutcome, Redriven, Thread,
+    Waiting,
+};
 pub use read::{DisputeRecord, TransactionRecord};
 pub use revise::{ReviseOutcome, with_deadline};
 pub use sealing::Sealer;
-pub use upsert::UpsertOutcome;
 pub use transact::WriteToken;
-pub use login::{Admission, LoginOutcome, LoginThrottle};
+pub use upsert::UpsertOutcome;
 
 /// The names of the two tables.
 #[derive(Clone, Debug, PartialEq, Eq)]

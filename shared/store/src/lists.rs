@@ -6,12 +6,12 @@
 use recourse_dispute::deadlines::Deadline;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
-use recourse_dispute::views;
 use recourse_dispute::ids::{AccountId, DomainCode, Trxid};
 use recourse_dispute::lifecycle::{Category, Channel};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction;
+use recourse_dispute::views;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
@@ -27,7 +27,7 @@ pub struct DisputeSummary {
     /// Its transaction.
     pub trxid: Trxid,
     /// The door it came through.
-    pub door: Channel,
+    pub channel: Channel,
     /// The account that opened it.
     pub opener: AccountId,
     /// When it was opened.
@@ -71,7 +71,7 @@ impl DisputeSummary {
         Self {
             number: dispute.number,
             trxid: dispute.facts.trxid.clone(),
-            door: dispute.channel,
+            channel: dispute.channel,
             opener: dispute.opener.clone(),
             opened_at: dispute.opened_at,
             occurred_at: dispute.facts.occurred_at,
@@ -148,18 +148,24 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn dispute_summaries(&self, party: &ListOwner, span: DateRange, after: Option<&str>, most: i32) -> Result<DisputePage, StoreError> {
+    pub async fn dispute_summaries(
+        &self,
+        party: &ListOwner,
+        range: DateRange,
+        after: Option<&str>,
+        most: i32,
+    ) -> Result<DisputePage, StoreError> {
         let pk = match party {
             ListOwner::Domain(environment, code) => keys::domain_partition(*environment, code),
             ListOwner::Account(account) => keys::account_partition(account),
         };
         // Keys have no sign, and nothing is older than 1970.
-        if span.to.is_some_and(|to| to < UnixMillis(0)) {
+        if range.to.is_some_and(|to| to < UnixMillis(0)) {
             return Ok(DisputePage::default());
         }
-        let from = span.from.map_or_else(String::new, |from| keys::at_date(from.max(UnixMillis(0))));
+        let from = range.from.map_or_else(String::new, |from| keys::at_date(from.max(UnixMillis(0))));
         // `$` is the character after `#`: every line of the last moment is before it.
-        let to = span.to.map_or_else(|| "~".to_owned(), |to| keys::at_date(to).replace('#', "$"));
+        let to = range.to.map_or_else(|| "~".to_owned(), |to| keys::at_date(to).replace('#', "$"));
         if from > to {
             return Ok(DisputePage::default());
         }

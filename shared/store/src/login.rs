@@ -1,7 +1,7 @@
 //! Tries of a user's password: how many were wrong in a quarter of an hour, and how many are under way.
 //!
 //! **Invariant:** no password is looked at before its try has begun, so however many come at once, in one window at most
-//! [`Tries::most_wrong`] and [`Tries::most_at_once`] together are wrong ones.
+//! [`Tries::max_wrong`] and [`Tries::max_at_once`] together are wrong ones.
 //!
 //! A try that never ends, because its function died, counts as under way until its window is over.
 
@@ -27,9 +27,9 @@ pub struct LoginThrottle<'a> {
     /// Its user.
     pub user: &'a UserName,
     /// How many wrong ones lock the user until the window is over.
-    pub most_wrong: u32,
+    pub max_wrong: u32,
     /// How many are looked at at the same time.
-    pub most_at_once: u32,
+    pub max_at_once: u32,
 }
 
 /// How a try begins.
@@ -40,7 +40,7 @@ pub enum Admission {
     /// Too many were wrong: whatever the password is, the try is a wrong one.
     Locked,
     /// Too many are under way.
-    Crowded,
+    Contended,
 }
 
 /// How a try ends.
@@ -76,22 +76,22 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn begin_login(&self, tries: &LoginThrottle<'_>, now: UnixMillis) -> Result<Admission, StoreError> {
+    pub async fn begin_login(&self, throttle: &LoginThrottle<'_>, now: UnixMillis) -> Result<Admission, StoreError> {
         let window = window(now);
         let sent = self
             .client
             .update_item()
             .table_name(&self.tables.guards)
-            .set_key(Some(tries.key(window).attributes()))
+            .set_key(Some(throttle.key(window).attributes()))
             .update_expression("ADD under_way :one SET expires_at = :expires_at")
             .condition_expression(
-                "(attribute_not_exists(#count) OR #count < :most_wrong) \
-                 AND (attribute_not_exists(under_way) OR under_way < :most_at_once)",
+                "(attribute_not_exists(#count) OR #count < :max_wrong) \
+                 AND (attribute_not_exists(under_way) OR under_way < :max_at_once)",
             )
             .expression_attribute_names("#count", "count")
             .expression_attribute_values(":one", value(1)?)
-            .expression_attribute_values(":most_wrong", value(tries.most_wrong)?)
-            .expression_attribute_values(":most_at_once", value(tries.most_at_once)?)
+            .expression_attribute_values(":max_wrong", value(throttle.max_wrong)?)
+            .expression_attribute_values(":max_at_once", value(throttle.max_at_once)?)
             .expression_attribute_values(":expires_at", value((window + 2) * WINDOW_SECONDS)?)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
@@ -99,8 +99,8 @@ impl Store {
         let Err(error) = sent else { return Ok(Admission::Open) };
         match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
-                let stood: StoredCount = body(refused.item().cloned().unwrap_or_default())?;
-                Ok(if stood.count >= tries.most_wrong { Admission::Locked } else { Admission::Crowded })
+                let stored: StoredCount = body(refused.item().cloned().unwrap_or_default())?;
+                Ok(if stored.count >= throttle.max_wrong { Admission::Locked } else { Admission::Contended })
             }
             _ => Err(StoreError::from_sdk("UpdateItem", &error)),
         }
@@ -111,7 +111,12 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn end_login(&self, tries: &LoginThrottle<'_>, ended: LoginOutcome, began: UnixMillis) -> Result<(), StoreError> {
+    pub async fn end_login(
+        &self,
+        throttle: &LoginThrottle<'_>,
+        ended: LoginOutcome,
+        began: UnixMillis,
+    ) -> Result<(), StoreError> {
         let (wrong, less) = match ended {
             LoginOutcome::Good => (0, -1),
             LoginOutcome::Wrong => (1, -1),
@@ -122,7 +127,7 @@ impl Store {
             .client
             .update_item()
             .table_name(&self.tables.guards)
-            .set_key(Some(tries.key(window(began)).attributes()))
+            .set_key(Some(throttle.key(window(began)).attributes()))
             .update_expression("ADD #count :wrong, under_way :less")
             // Deleted after its time, it is not to come back without one.
             .condition_expression("attribute_exists(PK)")

@@ -11,7 +11,7 @@
 //! would make them conflict.
 
 use recourse_dispute::addresses::Recipients;
-use recourse_dispute::dispute::{PerformedBy, Dispute};
+use recourse_dispute::dispute::{Dispute, PerformedBy};
 use recourse_dispute::ids::AccountId;
 use recourse_dispute::lifecycle::{Channel, Lock};
 use recourse_dispute::number::DisputeNumber;
@@ -23,8 +23,8 @@ use crate::error::StoreError;
 use crate::items::{Item, body, item, text, value};
 use crate::keys::ItemKey;
 use crate::lists::{self, DisputeSummary};
-use crate::transact::{ATTEMPT, TransactOutcome, FailedCondition, WriteItem, TransactionBuilder};
-use crate::{WriteToken, Idempotence, StoredResponse, Nonce, Store, deadlines, keys};
+use crate::transact::{ATTEMPT, FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
+use crate::{Idempotence, Nonce, Store, StoredResponse, WriteToken, deadlines, keys};
 
 /// All that one opening writes.
 #[derive(Clone, Debug)]
@@ -68,7 +68,7 @@ pub struct LiveDispute {
     #[serde(rename = "dispute")]
     pub number: DisputeNumber,
     /// The door it came through.
-    pub door: Channel,
+    pub channel: Channel,
     /// The account that opened it.
     pub opener: AccountId,
 }
@@ -78,69 +78,74 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`]. When it is temporary the dispute may or may not have been opened; the client's retry will tell it by a duplicate.
-    pub async fn open(&self, opening: &Opening, attempt: &WriteToken, now: UnixMillis) -> Result<OpenOutcome, StoreError> {
+    pub async fn open(
+        &self,
+        opening: &Opening,
+        token: &WriteToken,
+        now: UnixMillis,
+    ) -> Result<OpenOutcome, StoreError> {
         let mut dispute = opening.dispute.clone();
         dispute.deadline = self.deadlines.of(&dispute);
         let (environment, trxid) = (dispute.facts.environment, &dispute.facts.trxid);
-        let mut steps = TransactionBuilder::default();
+        let mut builder = TransactionBuilder::default();
         if let Some(nonce) = &opening.nonce {
-            steps.spend_nonce(self, nonce, attempt, now)?;
+            builder.spend_nonce(self, nonce, token, now)?;
         }
         if let Some(idempotence) = &opening.idempotence {
-            steps.store_response(self, idempotence, attempt, now)?;
+            builder.store_response(self, idempotence, token, now)?;
         }
         let status = Item::from([(":status".to_owned(), value(opening.transaction_is)?)]);
         let transaction = keys::transaction(environment, trxid);
-        steps.check(self, WriteItem::Transaction, &transaction, "transaction_status = :status", status)?;
+        builder.check(self, WriteItem::Transaction, &transaction, "transaction_status = :status", status)?;
         match dispute.state.lock() {
-            Some(Lock::Active) => steps.create(self, WriteItem::ActiveLock, self.active_lock(&dispute, attempt)?)?,
+            Some(Lock::Active) => builder.create(self, WriteItem::ActiveLock, self.active_lock(&dispute, token)?)?,
             Some(Lock::Draft) => {
                 let active = keys::active_dispute_lock(environment, trxid);
-                steps.check(self, WriteItem::ActiveLock, &active, "attribute_not_exists(PK)", Item::new())?;
-                steps.create(self, WriteItem::ActiveLock, self.draft_lock(&dispute, attempt)?)?;
+                builder.check(self, WriteItem::ActiveLock, &active, "attribute_not_exists(PK)", Item::new())?;
+                builder.create(self, WriteItem::ActiveLock, self.draft_lock(&dispute, token)?)?;
             }
             None => {}
         }
-        steps.create(self, WriteItem::Dispute, self.dispute_item(&dispute, attempt)?)?;
+        builder.create(self, WriteItem::Dispute, self.dispute_item(&dispute, token)?)?;
         let line = DisputeSummary::of(&dispute);
         let link = keys::transaction_dispute(environment, trxid, dispute.number);
-        steps.create(self, WriteItem::Record, item(&link, "link", &line)?)?;
+        builder.create(self, WriteItem::Record, item(&link, "link", &line)?)?;
         for list in lists::of(&dispute) {
-            steps.create(self, WriteItem::Record, item(&list, "line", &line)?)?;
+            builder.create(self, WriteItem::Record, item(&list, "line", &line)?)?;
         }
         let event = dispute.opened(opening.by.clone());
-        self.record(&mut steps, &event, dispute.number, attempt)?;
-        self.enqueue_notifications(&mut steps, &dispute, &event, opening.parties.as_ref(), now)?;
-        match self.transact(attempt, steps).await? {
+        self.record(&mut builder, &event, dispute.number, token)?;
+        self.enqueue_notifications(&mut builder, &dispute, &event, opening.parties.as_ref(), now)?;
+        match self.transact(token, builder).await? {
             TransactOutcome::Done => Ok(OpenOutcome::Opened(Box::new(dispute))),
-            TransactOutcome::Refused(FailedCondition { item: step, existing: stood }) => refused_by(step, stood),
+            TransactOutcome::Refused(FailedCondition { item: which, existing }) => refused_by(which, existing),
         }
     }
 
     /// The lock that keeps everybody from opening another dispute about the transaction.
-    pub(crate) fn active_lock(&self, dispute: &Dispute, attempt: &WriteToken) -> Result<Item, StoreError> {
+    pub(crate) fn active_lock(&self, dispute: &Dispute, token: &WriteToken) -> Result<Item, StoreError> {
         let Facts { environment, trxid, .. } = &dispute.facts;
-        lock_item(&keys::active_dispute_lock(*environment, trxid), "active_lock", dispute, attempt)
+        lock_item(&keys::active_dispute_lock(*environment, trxid), "active_lock", dispute, token)
     }
 
     /// The lock that keeps a draft's opener from beginning another one about the transaction.
-    fn draft_lock(&self, dispute: &Dispute, attempt: &WriteToken) -> Result<Item, StoreError> {
+    fn draft_lock(&self, dispute: &Dispute, token: &WriteToken) -> Result<Item, StoreError> {
         let Facts { environment, trxid, .. } = &dispute.facts;
-        lock_item(&keys::draft_lock(*environment, trxid, &dispute.opener), "draft_lock", dispute, attempt)
+        lock_item(&keys::draft_lock(*environment, trxid, &dispute.opener), "draft_lock", dispute, token)
     }
 
-    pub(crate) fn dispute_item(&self, dispute: &Dispute, attempt: &WriteToken) -> Result<Item, StoreError> {
+    pub(crate) fn dispute_item(&self, dispute: &Dispute, token: &WriteToken) -> Result<Item, StoreError> {
         let mut stored = item(&keys::dispute(dispute.number), "dispute", dispute)?;
-        stored.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
+        stored.insert(ATTEMPT.to_owned(), value(token.as_str())?);
         deadlines::mark(&mut stored, dispute)?;
         Ok(stored)
     }
 }
 
-fn lock_item(key: &ItemKey, kind: &str, dispute: &Dispute, attempt: &WriteToken) -> Result<Item, StoreError> {
-    let holder = LiveDispute { number: dispute.number, door: dispute.channel, opener: dispute.opener.clone() };
+fn lock_item(key: &ItemKey, kind: &str, dispute: &Dispute, token: &WriteToken) -> Result<Item, StoreError> {
+    let holder = LiveDispute { number: dispute.number, channel: dispute.channel, opener: dispute.opener.clone() };
     let mut lock = item(key, kind, &holder)?;
-    lock.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
+    lock.insert(ATTEMPT.to_owned(), value(token.as_str())?);
     Ok(lock)
 }
 
@@ -149,13 +154,13 @@ pub(crate) fn status_of(transaction: Option<&Item>) -> Option<Status> {
     transaction.and_then(|item| text(item, "transaction_status")).and_then(Status::parse)
 }
 
-fn refused_by(step: WriteItem, stood: Option<Item>) -> Result<OpenOutcome, StoreError> {
-    match (step, stood) {
+fn refused_by(which: WriteItem, existing: Option<Item>) -> Result<OpenOutcome, StoreError> {
+    match (which, existing) {
         (WriteItem::Nonce, _) => Ok(OpenOutcome::Replayed),
-        (WriteItem::Idempotence, Some(stood)) => Ok(OpenOutcome::Repeated(body(stood)?)),
-        (WriteItem::Transaction, stood) => Ok(OpenOutcome::NotDisputable(status_of(stood.as_ref()))),
-        (WriteItem::ActiveLock, Some(stood)) => Ok(OpenOutcome::Duplicate(body(stood)?)),
+        (WriteItem::Idempotence, Some(existing)) => Ok(OpenOutcome::Repeated(body(existing)?)),
+        (WriteItem::Transaction, existing) => Ok(OpenOutcome::NotDisputable(status_of(existing.as_ref()))),
+        (WriteItem::ActiveLock, Some(existing)) => Ok(OpenOutcome::Duplicate(body(existing)?)),
         (WriteItem::Dispute, _) => Ok(OpenOutcome::NumberTaken),
-        (step, _) => Err(StoreError::Broken(format!("opening a dispute was refused by {step:?}"))),
+        (which, _) => Err(StoreError::Broken(format!("opening a dispute was refused by {which:?}"))),
     }
 }

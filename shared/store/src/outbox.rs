@@ -18,11 +18,11 @@ use recourse_dispute::time::UnixMillis;
 
 use crate::error::{StoreError, updated};
 use crate::items::{Item, body, item, text, value};
-use crate::transact::{WriteItem, TransactionBuilder};
-use crate::{WriteToken, AuditContext, Store, keys};
+use crate::transact::{TransactionBuilder, WriteItem};
+use crate::{AuditContext, Store, WriteToken, keys};
 
 pub use index::Waiting;
-pub use mail::{Counted, OutboxMail, MailId, MailState, Redriven};
+pub use mail::{Counted, MailId, MailState, OutboxMail, Redriven};
 pub use thread::Thread;
 
 use index::shard;
@@ -36,7 +36,7 @@ pub enum RedriveOutcome {
     /// The mail waits to be sent; the next sweep takes it.
     Waits,
     /// It is not as the order found it: somebody else was first, or it is neither given up nor held back.
-    Overtaken,
+    VersionConflict,
 }
 
 /// A mail that is ours to send, until the lease ends.
@@ -76,15 +76,15 @@ impl Store {
     /// Adds the mails that tell of an event, which led to `dispute`.
     pub(crate) fn enqueue_notifications(
         &self,
-        steps: &mut TransactionBuilder,
+        builder: &mut TransactionBuilder,
         dispute: &Dispute,
         event: &HistoryEntry,
         parties: Option<&Recipients>,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
-        for notice in dispute.notifications(event, parties) {
-            let id = MailId { number: dispute.number, version: dispute.version, audience: notice.audience };
-            self.enqueue(steps, id, &notice, now)?;
+        for notification in dispute.notifications(event, parties) {
+            let id = MailId { number: dispute.number, version: dispute.version, audience: notification.audience };
+            self.enqueue(builder, id, &notification, now)?;
         }
         Ok(())
     }
@@ -92,18 +92,18 @@ impl Store {
     /// Adds a mail that is promised.
     pub(crate) fn enqueue(
         &self,
-        steps: &mut TransactionBuilder,
+        builder: &mut TransactionBuilder,
         id: MailId,
-        notice: &Notification,
+        notification: &Notification,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
         let mail = OutboxMail {
             id,
-            notification: notice.clone(),
+            notification: notification.clone(),
             mail_state: MailState::Pending,
             enqueued_at: now,
             attempts: 0,
-            tries: 0,
+            attempts_since_redrive: 0,
             unanswered: 0,
             changed_at: now,
             message_id: None,
@@ -112,10 +112,10 @@ impl Store {
             counted: None,
             redriven: Vec::new(),
         };
-        let mut promised = item(&keys::mail(id), "mail", &mail)?;
-        promised.insert("outbox_shard".to_owned(), value(shard(MailState::Pending, id))?);
-        promised.insert("outbox_due".to_owned(), value(now)?);
-        steps.create(self, WriteItem::Record, promised)
+        let mut enqueued = item(&keys::mail(id), "mail", &mail)?;
+        enqueued.insert("outbox_shard".to_owned(), value(shard(MailState::Pending, id))?);
+        enqueued.insert("outbox_due".to_owned(), value(now)?);
+        builder.create(self, WriteItem::Record, enqueued)
     }
 
     /// Claims a mail for `lease_ms`: one that waits and is due, or whose last claim ran out. A mail nobody has tried yet is always due.
@@ -160,7 +160,7 @@ impl Store {
             Ok(claimed) => claimed.attributes.unwrap_or_default(),
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(refused)) => match refused.item() {
-                    Some(stood) if text(stood, CLAIMED_BY) == Some(owner.as_str()) => stood.clone(),
+                    Some(existing) if text(existing, CLAIMED_BY) == Some(owner.as_str()) => existing.clone(),
                     _ => return Ok(ClaimOutcome::NotOurs),
                 },
                 _ => return Err(StoreError::from_sdk("UpdateItem", &error)),
@@ -256,7 +256,7 @@ impl Store {
         let counted = mail.counted.as_ref().filter(|_| may_be_out);
         let some = |count: u32| (count > 0).then(|| value(count)).transpose();
         for (name, setting, is) in [
-            ("tries", "tries = :tries", some(mail.tries)?),
+            ("tries", "tries = :tries", some(mail.attempts_since_redrive)?),
             ("unanswered", "unanswered = :unanswered", some(mail.unanswered)?),
             ("reason", "reason = :reason", reason.map(value).transpose()?),
             ("left_out", "left_out = :left_out", left_out.map(value).transpose()?),
@@ -295,11 +295,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn redrive(&self, mail: &OutboxMail, order: &AuditContext) -> Result<RedriveOutcome, StoreError> {
+    pub async fn redrive(&self, mail: &OutboxMail, audit: &AuditContext) -> Result<RedriveOutcome, StoreError> {
         if !matches!(mail.mail_state, MailState::Dead | MailState::Held) {
-            return Ok(RedriveOutcome::Overtaken);
+            return Ok(RedriveOutcome::VersionConflict);
         }
-        let AuditContext { by, at, why } = order.clone();
+        let AuditContext { by, at, why } = audit.clone();
         let redriven = Redriven { at, by: by.name, why, was: mail.mail_state, reason: mail.reason.clone() };
         let sent = self
             .client
@@ -327,8 +327,10 @@ impl Store {
         match error.as_service_error() {
             // Our own order stands there when its answer was lost and the client behind this call sent it again.
             Some(UpdateItemError::ConditionalCheckFailedException(refused)) => Ok(match refused.item() {
-                Some(stood) if body::<OutboxMail>(stood.clone())?.redriven.last() == Some(&redriven) => RedriveOutcome::Waits,
-                _ => RedriveOutcome::Overtaken,
+                Some(existing) if body::<OutboxMail>(existing.clone())?.redriven.last() == Some(&redriven) => {
+                    RedriveOutcome::Waits
+                }
+                _ => RedriveOutcome::VersionConflict,
             }),
             _ => Err(StoreError::from_sdk("UpdateItem", &error)),
         }

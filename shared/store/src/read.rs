@@ -24,7 +24,7 @@ use crate::transactions::StoredTransaction;
 use crate::{Store, keys};
 
 /// How often what DynamoDB left out of a batch, for a throttle, is asked for again.
-const MOST_BATCHES: usize = 5;
+const MAX_BATCHES: usize = 5;
 /// How long before that.
 const BETWEEN_BATCHES: Duration = Duration::from_millis(50);
 
@@ -217,11 +217,11 @@ impl Store {
     pub(crate) async fn batch<'k>(&self, keys: impl IntoIterator<Item = &'k ItemKey>) -> Result<Vec<Item>, StoreError> {
         let mut wanted = keys.into_iter().map(ItemKey::attributes).collect::<Vec<_>>();
         let mut items = Vec::new();
-        for attempt in 0..MOST_BATCHES {
+        for token in 0..MAX_BATCHES {
             if wanted.is_empty() {
                 return Ok(items);
             }
-            if attempt > 0 {
+            if token > 0 {
                 tokio::time::sleep(BETWEEN_BATCHES).await;
             }
             let asked = KeysAndAttributes::builder().set_keys(Some(std::mem::take(&mut wanted))).consistent_read(true);

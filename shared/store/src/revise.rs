@@ -14,7 +14,7 @@ use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
 
 use crate::error::StoreError;
-use crate::{WriteToken, ChangeOutcome, LiveDispute, Store};
+use crate::{ChangeOutcome, LiveDispute, Store, WriteToken};
 
 /// How long a change is decided again and again, slow answers included. The functions that do so have 29 seconds, one less than API Gateway.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -78,9 +78,9 @@ impl Store {
         configured: Option<&AccountId>,
         decide: impl AsyncFnMut(Option<&Dispute>, Option<&Configuration>, UnixMillis) -> Result<Option<Change>, E>,
         clock: impl Fn() -> UnixMillis,
-        attempt: impl FnMut() -> WriteToken,
+        token: impl FnMut() -> WriteToken,
     ) -> Result<ReviseOutcome, E> {
-        with_deadline(self.revise_until_written(number, configured, decide, clock, attempt)).await
+        with_deadline(self.revise_until_written(number, configured, decide, clock, token)).await
     }
 
     async fn revise_until_written<E: From<StoreError>>(
@@ -89,7 +89,7 @@ impl Store {
         configured: Option<&AccountId>,
         mut decide: impl AsyncFnMut(Option<&Dispute>, Option<&Configuration>, UnixMillis) -> Result<Option<Change>, E>,
         clock: impl Fn() -> UnixMillis,
-        mut attempt: impl FnMut() -> WriteToken,
+        mut token: impl FnMut() -> WriteToken,
     ) -> Result<ReviseOutcome, E> {
         let mut round = 0;
         loop {
@@ -100,13 +100,13 @@ impl Store {
             let now = clock();
             let change = decide(dispute.as_ref(), configuration.as_ref(), now).await?;
             let (Some(before), Some(change)) = (dispute, change) else { return Ok(ReviseOutcome::Unchanged) };
-            let attempt = attempt();
-            match self.change(&before, &change, None, &attempt, now).await? {
+            let token = token();
+            match self.change(&before, &change, None, &token, now).await? {
                 ChangeOutcome::Changed(after) => return Ok(ReviseOutcome::Written(after)),
                 ChangeOutcome::Duplicate(live) => return Ok(ReviseOutcome::Duplicate(live)),
                 ChangeOutcome::NotDisputable(status) => return Ok(ReviseOutcome::NotDisputable(status)),
-                ChangeOutcome::Overtaken => {
-                    tokio::time::sleep(attempt.contention_backoff(round)).await;
+                ChangeOutcome::VersionConflict => {
+                    tokio::time::sleep(token.contention_backoff(round)).await;
                     round += 1;
                 }
                 ChangeOutcome::Repeated(_) => {

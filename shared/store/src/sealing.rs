@@ -16,8 +16,8 @@ use zeroize::Zeroizing;
 
 use crate::error::StoreError;
 use crate::items::{Item, item};
-use crate::transact::{TransactOutcome, WriteItem, TransactionBuilder};
-use crate::{WriteToken, Store, keys};
+use crate::transact::{TransactOutcome, TransactionBuilder, WriteItem};
+use crate::{Store, WriteToken, keys};
 
 /// What binds a wrapped data key to its use, for KMS.
 const CONTEXT: (&str, &str) = ("recourse", "sealing");
@@ -94,9 +94,9 @@ impl Sealer {
         secret: &[u8],
         purpose: &str,
         nonce: [u8; NONCE_LEN],
-        attempt: &WriteToken,
+        token: &WriteToken,
     ) -> Result<Vec<u8>, StoreError> {
-        self.make_data_key(store, attempt).await?;
+        self.make_data_key(store, token).await?;
         let key = self.data_key(store).await?.cipher()?;
         let mut sealed = secret.to_vec();
         key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(purpose.as_bytes()), &mut sealed)
@@ -139,7 +139,7 @@ impl Sealer {
         Ok(self.data_key.get_or_init(|| DataKey(plain)))
     }
 
-    async fn make_data_key(&self, store: &Store, attempt: &WriteToken) -> Result<(), StoreError> {
+    async fn make_data_key(&self, store: &Store, token: &WriteToken) -> Result<(), StoreError> {
         if self.data_key.get().is_some() || store.get::<Wrapped>(&keys::sealing()).await?.is_some() {
             return Ok(());
         }
@@ -156,10 +156,10 @@ impl Sealer {
         let wrapped =
             wrapped.ok_or_else(|| StoreError::Broken("GenerateDataKey: KMS answered without a key".to_owned()))?;
         let wrapped = Wrapped { wrapped };
-        let mut steps = TransactionBuilder::default();
+        let mut builder = TransactionBuilder::default();
         let stored: Item = item(&keys::sealing(), "data-key", &wrapped)?;
-        steps.create(store, WriteItem::Record, stored)?;
-        match store.transact(attempt, steps).await? {
+        builder.create(store, WriteItem::Record, stored)?;
+        match store.transact(token, builder).await? {
             // Refused means that somebody else made one just now, and that one counts.
             TransactOutcome::Done | TransactOutcome::Refused(_) => Ok(()),
         }

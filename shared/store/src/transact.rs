@@ -7,9 +7,9 @@
 //! A conflict with another transaction, or a throttle, is tried again with jitter and is never reported as a refusal. Only when no
 //! condition is left in doubt do the failed ones count, in the order of the steps.
 
-mod write_token;
 mod builder;
 mod outcome;
+mod write_token;
 
 use std::time::Duration;
 
@@ -19,16 +19,16 @@ use crate::Store;
 use crate::error::StoreError;
 use outcome::CancellationOutcome;
 
+pub(crate) use builder::{TransactionBuilder, WriteItem};
+pub(crate) use outcome::{FailedCondition, TransactOutcome};
 pub(crate) use write_token::ATTEMPT;
 pub use write_token::WriteToken;
-pub(crate) use builder::{WriteItem, TransactionBuilder};
-pub(crate) use outcome::{TransactOutcome, FailedCondition};
 
 /// How often a write that met another one is tried. The waits grow to half a second, so the last try is up to five
 /// seconds after the first: longer than any crowd on one transaction lasts, shorter than a function's time limit.
-pub(crate) const MOST_TRIES: u32 = 16;
+pub(crate) const MAX_TRIES: u32 = 16;
 /// How often a change that was overtaken by another one is decided anew.
-pub(crate) const MOST_ROUNDS: u32 = 8;
+pub(crate) const MAX_ROUNDS: u32 = 8;
 /// How long a transaction is tried at most, slow answers included: with a read before and a nonce after, each of which may take four
 /// seconds, that is within a function's 15 seconds. Whoever waits longer for more reads is answered in time by the function itself.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -40,22 +40,30 @@ pub(crate) fn version_conflict(operation: &'static str) -> StoreError {
 
 impl Store {
     /// Sends the steps as one transaction until it is known what became of them.
-    pub(crate) async fn transact(&self, attempt: &WriteToken, steps: TransactionBuilder) -> Result<TransactOutcome, StoreError> {
+    pub(crate) async fn transact(
+        &self,
+        token: &WriteToken,
+        builder: TransactionBuilder,
+    ) -> Result<TransactOutcome, StoreError> {
         let late = |_| StoreError::Unavailable {
             operation: "TransactWriteItems",
             context: format!("nothing certain within {} seconds", PATIENCE.as_secs()),
         };
-        tokio::time::timeout(PATIENCE, self.send_until_known(attempt, steps)).await.map_err(late)?
+        tokio::time::timeout(PATIENCE, self.send_until_known(token, builder)).await.map_err(late)?
     }
 
-    async fn send_until_known(&self, attempt: &WriteToken, steps: TransactionBuilder) -> Result<TransactOutcome, StoreError> {
-        let (ranks, writes): (Vec<_>, Vec<_>) = steps.0.into_iter().unzip();
-        let mut tries = 0;
+    async fn send_until_known(
+        &self,
+        token: &WriteToken,
+        builder: TransactionBuilder,
+    ) -> Result<TransactOutcome, StoreError> {
+        let (ranks, writes): (Vec<_>, Vec<_>) = builder.0.into_iter().unzip();
+        let mut attempts_made = 0;
         loop {
             let sent = self
                 .client
                 .transact_write_items()
-                .client_request_token(attempt.as_str())
+                .client_request_token(token.as_str())
                 .set_transact_items(Some(writes.clone()))
                 .send()
                 .await;
@@ -67,16 +75,18 @@ impl Store {
                 Some(TransactWriteItemsError::TransactionInProgressException(_)) => &[],
                 _ => return Err(StoreError::from_sdk("TransactWriteItems", &error)),
             };
-            match CancellationOutcome::of(attempt, &ranks, reasons) {
+            match CancellationOutcome::of(token, &ranks, reasons) {
                 CancellationOutcome::Done => return Ok(TransactOutcome::Done),
-                CancellationOutcome::Malformed(what) => return Err(StoreError::Broken(format!("TransactWriteItems: {what}"))),
+                CancellationOutcome::Malformed(what) => {
+                    return Err(StoreError::Broken(format!("TransactWriteItems: {what}")));
+                }
                 CancellationOutcome::Refused(refused) => return Ok(TransactOutcome::Refused(refused)),
-                CancellationOutcome::InDoubt if tries + 1 == MOST_TRIES => {
+                CancellationOutcome::InDoubt if attempts_made + 1 == MAX_TRIES => {
                     return Err(StoreError::from_sdk("TransactWriteItems", &error));
                 }
-                CancellationOutcome::InDoubt => tokio::time::sleep(attempt.wait(tries)).await,
+                CancellationOutcome::InDoubt => tokio::time::sleep(token.wait(attempts_made)).await,
             }
-            tries += 1;
+            attempts_made += 1;
         }
     }
 }

@@ -34,13 +34,13 @@ pub(crate) struct StoredTransaction {
 }
 
 impl StoredTransaction {
-    pub(crate) fn first(word: &Transaction) -> Self {
+    pub(crate) fn first(update: &Transaction) -> Self {
         Self {
-            facts: word.facts.clone(),
-            transaction_status: word.status,
-            kind: word.kind,
-            updated_at: word.updated_at.millis(),
-            updated_at_nanos: word.updated_at.nanos(),
+            facts: update.facts.clone(),
+            transaction_status: update.status,
+            kind: update.kind,
+            updated_at: update.updated_at.millis(),
+            updated_at_nanos: update.updated_at.nanos(),
             version: 1,
         }
     }

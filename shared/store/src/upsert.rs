@@ -2,7 +2,7 @@
 //!
 //! A word is weighed against what is read, and written under the version of what was read: of two at once one is weighed again.
 
-use recourse_dispute::dispute::{PerformedBy, Change, Dispute};
+use recourse_dispute::dispute::{Change, Dispute, PerformedBy};
 use recourse_dispute::lifecycle::Lock;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Facts, Transaction, UpdateDecision};
@@ -11,9 +11,11 @@ use crate::error::StoreError;
 use crate::items::{Item, item, value};
 use crate::keys::ItemKey;
 use crate::open::LiveDispute;
-use crate::transact::{ATTEMPT, MOST_ROUNDS, TransactOutcome, FailedCondition, WriteItem, TransactionBuilder, version_conflict};
+use crate::transact::{
+    ATTEMPT, FailedCondition, MAX_ROUNDS, TransactOutcome, TransactionBuilder, WriteItem, version_conflict,
+};
 use crate::transactions::{Pointer, StoredTransaction, by_capture, pointers};
-use crate::{WriteToken, Store, keys};
+use crate::{Store, WriteToken, keys};
 
 /// What became of a word about a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,39 +65,39 @@ impl Store {
     /// [`StoreError`].
     pub async fn upsert_transaction(
         &self,
-        word: &Transaction,
+        update: &Transaction,
         by: &PerformedBy,
         now: UnixMillis,
-        mut attempt: impl FnMut() -> WriteToken,
+        mut token: impl FnMut() -> WriteToken,
     ) -> Result<UpsertOutcome, StoreError> {
-        for round in 0..MOST_ROUNDS {
-            let attempt = attempt();
-            let told = match self.find(word).await? {
-                None => self.create(word, &attempt).await?,
-                Some(found) => match found.known.evaluate_update(word) {
+        for round in 0..MAX_ROUNDS {
+            let token = token();
+            let sent = match self.find(update).await? {
+                None => self.create(update, &token).await?,
+                Some(found) => match found.known.evaluate_update(update) {
                     UpdateDecision::Stale => Some(UpsertOutcome::Stale),
                     UpdateDecision::Contradicts(field) => Some(UpsertOutcome::Contradicts(field)),
                     UpdateDecision::TooManyCaptures => Some(UpsertOutcome::TooManyCaptures),
-                    UpdateDecision::Replaces => self.replace(&found, word, by, &attempt, now).await?,
+                    UpdateDecision::Replaces => self.replace(&found, update, by, &token, now).await?,
                 },
             };
-            if let Some(told) = told {
-                return Ok(told);
+            if let Some(sent) = sent {
+                return Ok(sent);
             }
-            tokio::time::sleep(attempt.wait(round)).await;
+            tokio::time::sleep(token.wait(round)).await;
         }
         Err(version_conflict("tell"))
     }
 
     /// What is known of a word's transaction and, where the word would end it, of its live dispute.
-    async fn find(&self, word: &Transaction) -> Result<Option<UpdateTarget>, StoreError> {
-        let (environment, trxid) = (word.facts.environment, &word.facts.trxid);
+    async fn find(&self, update: &Transaction) -> Result<Option<UpdateTarget>, StoreError> {
+        let (environment, trxid) = (update.facts.environment, &update.facts.trxid);
         let stored = self.get::<StoredTransaction>(&keys::transaction(environment, trxid)).await?;
         let Some(stored) = stored else { return Ok(None) };
         let (version, known) = (stored.version, stored.transaction());
         let mut open = [None, None];
-        if word.status.ends_disputes() {
-            for (dispute, lock) in open.iter_mut().zip(locks(&word.facts)) {
+        if update.status.ends_disputes() {
+            for (dispute, lock) in open.iter_mut().zip(locks(&update.facts)) {
                 *dispute = self.holder(&lock).await?;
             }
         }
@@ -110,18 +112,24 @@ impl Store {
     }
 
     /// Writes a transaction that was not known, with its pointers. `None`: it is known by now.
-    async fn create(&self, word: &Transaction, attempt: &WriteToken) -> Result<Option<UpsertOutcome>, StoreError> {
-        let facts = &word.facts;
-        let mut steps = TransactionBuilder::default();
-        let mut first = item(&keys::transaction(facts.environment, &facts.trxid), "transaction", &StoredTransaction::first(word))?;
-        first.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
-        steps.create(self, WriteItem::Transaction, first)?;
+    async fn create(&self, update: &Transaction, token: &WriteToken) -> Result<Option<UpsertOutcome>, StoreError> {
+        let facts = &update.facts;
+        let mut builder = TransactionBuilder::default();
+        let mut first = item(
+            &keys::transaction(facts.environment, &facts.trxid),
+            "transaction",
+            &StoredTransaction::first(update),
+        )?;
+        first.insert(ATTEMPT.to_owned(), value(token.as_str())?);
+        builder.create(self, WriteItem::Transaction, first)?;
         for pointer in pointers(facts) {
-            self.point(&mut steps, pointer, facts)?;
+            self.point(&mut builder, pointer, facts)?;
         }
-        match self.transact(attempt, steps).await? {
+        match self.transact(token, builder).await? {
             TransactOutcome::Done => Ok(Some(UpsertOutcome::Created)),
-            TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(field), .. }) => Ok(Some(UpsertOutcome::Taken(field))),
+            TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(field), .. }) => {
+                Ok(Some(UpsertOutcome::Taken(field)))
+            }
             TransactOutcome::Refused(_) => Ok(None),
         }
     }
@@ -131,41 +139,45 @@ impl Store {
     async fn replace(
         &self,
         found: &UpdateTarget,
-        word: &Transaction,
+        update: &Transaction,
         by: &PerformedBy,
-        attempt: &WriteToken,
+        token: &WriteToken,
         now: UnixMillis,
     ) -> Result<Option<UpsertOutcome>, StoreError> {
-        let mut steps = TransactionBuilder::default();
-        let facts = found.known.facts.with_captures(&word.facts);
-        self.replacement(&mut steps, found, word, facts.as_ref(), attempt)?;
-        if word.status.ends_disputes() {
-            for (dispute, lock) in found.open.iter().zip(locks(&word.facts)) {
+        let mut builder = TransactionBuilder::default();
+        let facts = found.known.facts.with_captures(&update.facts);
+        self.replacement(&mut builder, found, update, facts.as_ref(), token)?;
+        if update.status.ends_disputes() {
+            for (dispute, lock) in found.open.iter().zip(locks(&update.facts)) {
                 match dispute {
                     // It was closed, or submitted, between our reads of the lock and of the
                     // dispute: we look again.
                     Some(open) if lock_of(open).as_ref() != Some(&lock) => return Ok(None),
                     Some(open) => {
-                        let change = open.ended_by(word.status, by.clone(), now).ok_or_else(|| {
+                        let change = open.ended_by(update.status, by.clone(), now).ok_or_else(|| {
                             StoreError::Broken(format!("the dispute {} is open and cannot be closed", open.number))
                         })?;
                         let parties = self.parties_of(&change.dispute).await?;
-                        self.change_steps(&mut steps, open, &Change { parties, ..change }, attempt, now)?;
+                        self.change_steps(&mut builder, open, &Change { parties, ..change }, token, now)?;
                     }
                     // A dispute that opens between our read and this write has the lock by then,
                     // and we look again.
-                    None => steps.check(self, WriteItem::ActiveLock, &lock, "attribute_not_exists(PK)", Item::new())?,
+                    None => {
+                        builder.check(self, WriteItem::ActiveLock, &lock, "attribute_not_exists(PK)", Item::new())?
+                    }
                 }
             }
         }
         if let Some(facts) = &facts {
-            for capture in found.known.facts.captures_added(&word.facts) {
-                self.point(&mut steps, by_capture(facts, capture), facts)?;
+            for capture in found.known.facts.captures_added(&update.facts) {
+                self.point(&mut builder, by_capture(facts, capture), facts)?;
             }
         }
-        match self.transact(attempt, steps).await? {
+        match self.transact(token, builder).await? {
             TransactOutcome::Done => Ok(Some(UpsertOutcome::Replaced)),
-            TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(field), .. }) => Ok(Some(UpsertOutcome::Taken(field))),
+            TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(field), .. }) => {
+                Ok(Some(UpsertOutcome::Taken(field)))
+            }
             TransactOutcome::Refused(_) => Ok(None),
         }
     }
@@ -173,35 +185,40 @@ impl Store {
     /// The transaction's own item, on the version that was found; `facts` where they change.
     fn replacement(
         &self,
-        steps: &mut TransactionBuilder,
+        builder: &mut TransactionBuilder,
         found: &UpdateTarget,
-        word: &Transaction,
+        update: &Transaction,
         facts: Option<&Facts>,
-        attempt: &WriteToken,
+        token: &WriteToken,
     ) -> Result<(), StoreError> {
-        let mut update =
+        let mut expression =
             "SET transaction_status = :status, kind = :kind, updated_at = :updated_at, updated_at_nanos = :nanos, \
                           version = :next, attempt = :attempt"
                 .to_owned();
         let mut values = Item::from([
-            (":status".to_owned(), value(word.status)?),
-            (":kind".to_owned(), value(word.kind)?),
-            (":updated_at".to_owned(), value(word.updated_at.millis())?),
-            (":nanos".to_owned(), value(word.updated_at.nanos())?),
+            (":status".to_owned(), value(update.status)?),
+            (":kind".to_owned(), value(update.kind)?),
+            (":updated_at".to_owned(), value(update.updated_at.millis())?),
+            (":nanos".to_owned(), value(update.updated_at.nanos())?),
             (":next".to_owned(), value(found.version + 1)?),
             (":version".to_owned(), value(found.version)?),
-            (":attempt".to_owned(), value(attempt.as_str())?),
+            (":attempt".to_owned(), value(token.as_str())?),
         ]);
         if let Some(facts) = facts {
-            update.push_str(", facts = :facts");
+            expression.push_str(", facts = :facts");
             values.insert(":facts".to_owned(), value(facts)?);
         }
-        let key = keys::transaction(word.facts.environment, &word.facts.trxid);
-        steps.update(self, WriteItem::Transaction, &key, &update, "version = :version", values)
+        let key = keys::transaction(update.facts.environment, &update.facts.trxid);
+        builder.update(self, WriteItem::Transaction, &key, &expression, "version = :version", values)
     }
 
     /// A pointer with the facts that it carries, where no other transaction has one of its key.
-    fn point(&self, steps: &mut TransactionBuilder, (field, key): (&'static str, ItemKey), facts: &Facts) -> Result<(), StoreError> {
-        steps.create(self, WriteItem::Pointer(field), item(&key, "pointer", &Pointer { facts: facts.clone() })?)
+    fn point(
+        &self,
+        builder: &mut TransactionBuilder,
+        (field, key): (&'static str, ItemKey),
+        facts: &Facts,
+    ) -> Result<(), StoreError> {
+        builder.create(self, WriteItem::Pointer(field), item(&key, "pointer", &Pointer { facts: facts.clone() })?)
     }
 }

@@ -5,7 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use http::Request;
 use serde_json::{Value, json};
 
-use crate::harness::{HttpResponse, DemoKey, Stack, Transaction, unique};
+use crate::harness::{DemoKey, HttpResponse, Stack, Transaction, unique};
 
 /// The path that all calls but the token's begin with.
 const BASE: &str = "/arbiter/api/v1";
@@ -91,21 +91,21 @@ impl User {
 /// A transaction between FBN and GTB that the platform has told of, under a reference of its own.
 pub(crate) async fn paid(stack: &Stack) -> Transaction {
     let mut transaction = Transaction::new("acct_demo", "Succesful");
-    transaction.told["amount"] = "1550.00".into();
-    transaction.told["currency"] = "NGN".into();
-    transaction.told["parties"] = json!({
+    transaction.body["amount"] = "1550.00".into();
+    transaction.body["currency"] = "NGN".into();
+    transaction.body["parties"] = json!({
         "issuer": { "code": "FBN", "name": "FIRST BANK OF NIGERIA" },
         "acquirer": { "code": "GTB", "name": "GUARANTY TRUST BANK" }
     });
-    transaction.told["details"] = json!({ "type": "BillPayment", "reference": unique("reference") });
-    stack.tell(&transaction.told).await;
+    transaction.body["details"] = json!({ "type": "BillPayment", "reference": unique("reference") });
+    stack.upsert(&transaction.body).await;
     transaction
 }
 
 /// A log of all of it.
 pub(crate) fn log_of(transaction: &Transaction, category: &str) -> Value {
     json!({
-        "transactionType": "BillPayment", "transactionReference": transaction.told["details"]["reference"],
+        "transactionType": "BillPayment", "transactionReference": transaction.body["details"]["reference"],
         "disputeAmountType": "FULL", "reasonCode": "AW", "category": category
     })
 }

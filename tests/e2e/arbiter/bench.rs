@@ -16,7 +16,7 @@ const ROUNDS: usize = 101;
 const BATCH: u64 = 25;
 
 /// A desk whose one bank has `size` disputes, each a second older than the one before, as copies of one that was logged.
-async fn desk_with(size: u64) -> (Stack, User) {
+async fn stack_with(size: u64) -> (Stack, User) {
     let stack = Stack::start(options()).await;
     let user = FBN.sign_in(&stack).await;
     let mut log = log_of(&paid(&stack).await, "Refund");
@@ -75,7 +75,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
 #[ignore = "a measurement: make bench"]
 fn a_first_page_costs_the_same_at_a_hundred_thousand() {
     run(async {
-        let desks = [desk_with(1_000).await, desk_with(100_000).await];
+        let stacks = [stack_with(1_000).await, stack_with(100_000).await];
         let before = time::OffsetDateTime::now_utc() - time::Duration::seconds(600);
         let from = before.format(&time::macros::format_description!("[year]-[month]-[day]%20[hour]:[minute]:[second]"));
         let queries = [
@@ -86,7 +86,7 @@ fn a_first_page_costs_the_same_at_a_hundred_thousand() {
         for (what, query) in &queries {
             let mut times = [Vec::new(), Vec::new()];
             for _ in 0..ROUNDS {
-                for ((stack, user), times) in desks.iter().zip(&mut times) {
+                for ((stack, user), times) in stacks.iter().zip(&mut times) {
                     times.push(page(stack, user, query).await);
                 }
             }

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::bank::{FBN, GTB, User, call, paid, token_request};
 use crate::harness::{
-    HttpResponse, CLIENT, Connect, EVIDENCE, DemoKey, STAGING, STRANGER, Stack, Transaction, options, run, shared, unique,
+    CLIENT, Connect, DemoKey, EVIDENCE, HttpResponse, STAGING, STRANGER, Stack, Transaction, options, run, shared,
+    unique,
 };
 
 const TAG: &str = "GuardDutyMalwareScanStatus";
@@ -115,9 +116,9 @@ fn an_address_is_good_for_five_minutes() {
 /// A transaction of acct_demo whose issuer is this domain.
 async fn paid_by(stack: &Stack, issuer: &str) -> Transaction {
     let mut payment = Transaction::new("acct_demo", "Succesful");
-    payment.told["parties"] = json!({ "issuer": { "code": issuer, "name": "A bank" } });
-    payment.told["details"] = json!({ "type": "BillPayment", "reference": unique("reference") });
-    stack.tell(&payment.told).await;
+    payment.body["parties"] = json!({ "issuer": { "code": issuer, "name": "A bank" } });
+    payment.body["details"] = json!({ "type": "BillPayment", "reference": unique("reference") });
+    stack.upsert(&payment.body).await;
     payment
 }
 

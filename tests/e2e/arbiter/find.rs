@@ -113,7 +113,7 @@ fn a_change_is_counted_once_and_what_is_not_shown_is_not() {
 }
 
 /// Puts so many lines into FBN's list that say what its newest line says, each a millisecond newer than the one before.
-async fn crowd(stack: &Stack, size: u64) {
+async fn many_disputes(stack: &Stack, size: u64) {
     let (endpoint, table) = (stack.cloud().dynamodb.endpoint(), stack.cloud().environment());
     let table = table.into_iter().find(|(name, _)| *name == "DISPUTES_TABLE").unwrap().1;
     let items = stack.items("DISPUTES_TABLE").await;
@@ -141,7 +141,7 @@ fn a_rare_status_is_found_in_a_few_reads_whatever_the_page() {
         let rare = code_of(&fbn.log(&stack, &log_of(&paid(&stack).await, "Refund")).await);
         gtb.put(&stack, &rare, "DECLINE").await;
         code_of(&fbn.log(&stack, &log_of(&paid(&stack).await, "Chargeback")).await);
-        crowd(&stack, 1_200).await;
+        many_disputes(&stack, 1_200).await;
         for query in ["?status=Declined&pageSize=1", "?status=Declined", "?category=Refund&pageSize=1"] {
             counted(&stack, &fbn, query, 1).await;
             stack.cloud().dynamodb.clear_calls();
@@ -160,9 +160,9 @@ fn a_query_reads_ten_thousand_disputes_and_refuses_one_more() {
         let stack = Stack::start(options()).await;
         let fbn = FBN.sign_in(&stack).await;
         code_of(&fbn.log(&stack, &log_of(&paid(&stack).await, "Chargeback")).await);
-        crowd(&stack, 9_999).await;
+        many_disputes(&stack, 9_999).await;
         assert_eq!(found(&stack, &fbn, "?issuerCode=FBN&pageSize=1").await.0, 10_000);
-        crowd(&stack, 1).await;
+        many_disputes(&stack, 1).await;
         let refused = fbn.get(&stack, "/disputes?issuerCode=FBN&pageSize=1").await;
         let error = &refused.json()["errors"][0];
         assert_eq!((refused.status, &error["field"]), (400, &json!("createdStartDate")));

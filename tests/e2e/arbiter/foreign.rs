@@ -3,14 +3,14 @@
 use serde_json::json;
 
 use super::bank::{FBN, GTB, User, call, code_of, log_of, paid, token_request};
-use crate::harness::{HttpResponse, CLIENT, STAGING, Stack, Transaction, options, run, shared, unique};
+use crate::harness::{CLIENT, HttpResponse, STAGING, Stack, Transaction, options, run, shared, unique};
 
 /// A transaction that GTB is no party to.
 async fn foreign(stack: &Stack) -> Transaction {
     let mut transaction = Transaction::new("acct_demo", "Succesful");
-    transaction.told["parties"] = json!({ "issuer": { "code": "FBN", "name": "FIRST BANK OF NIGERIA" } });
-    transaction.told["details"] = json!({ "type": "BillPayment", "reference": unique("reference") });
-    stack.tell(&transaction.told).await;
+    transaction.body["parties"] = json!({ "issuer": { "code": "FBN", "name": "FIRST BANK OF NIGERIA" } });
+    transaction.body["details"] = json!({ "type": "BillPayment", "reference": unique("reference") });
+    stack.upsert(&transaction.body).await;
     transaction
 }
 
@@ -38,7 +38,7 @@ fn a_bank_that_is_no_party_sees_what_an_unknown_one_sees() {
         let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
         let transaction = foreign(&stack).await;
         let code = code_of(&fbn.log(&stack, &log_of(&transaction, "Chargeback")).await);
-        let reference = transaction.told["details"]["reference"].as_str().unwrap();
+        let reference = transaction.body["details"]["reference"].as_str().unwrap();
         let theirs = all(&stack, &gtb, &code, reference).await;
         let unknown = all(&stack, &gtb, "FBN00II123456789", "no-such-reference").await;
         assert_eq!(theirs, unknown);
@@ -71,16 +71,16 @@ fn staging_and_production_do_not_meet_in_a_party() {
         let demos = User { token: token["access_token"].as_str().unwrap().to_owned() };
         let of = async |account: &str, code: &str| {
             let mut transaction = Transaction::new(account, "Succesful");
-            transaction.told["parties"] = json!({ "issuer": { "code": code, "name": "A bank" } });
-            transaction.told["details"] = json!({ "type": "BillPayment", "reference": unique("reference") });
-            stack.tell(&transaction.told).await;
+            transaction.body["parties"] = json!({ "issuer": { "code": code, "name": "A bank" } });
+            transaction.body["details"] = json!({ "type": "BillPayment", "reference": unique("reference") });
+            stack.upsert(&transaction.body).await;
             let key = if account == "acct_demo" { CLIENT } else { STAGING };
             assert_eq!(stack.report(&key, &json!({ "trxid": transaction.trxid })).await.status, 200);
             transaction
         };
         for (bank, code, account) in [(&fbn, "FBN", "acct_staging"), (&demos, "DEMOS", "acct_demo")] {
             let transaction = of(account, code).await;
-            let reference = transaction.told["details"]["reference"].as_str().unwrap();
+            let reference = transaction.body["details"]["reference"].as_str().unwrap();
             let log_code = stack.dispute(&transaction.trxid).await.dispute.log_code().unwrap();
             let theirs = all(&stack, bank, &log_code, reference).await;
             assert_eq!(theirs, all(&stack, bank, "FBN00II123456789", "no-such-reference").await, "{code}");
@@ -109,12 +109,12 @@ fn what_has_not_completed_failed_or_went_back_says_so() {
             ("Refund", "The transaction was refunded."),
         ] {
             let mut transaction = Transaction::new("acct_demo", status);
-            transaction.told["parties"] = json!({ "issuer": { "code": "FBN", "name": "FBN" } });
-            transaction.told["details"] = json!({ "type": "BillPayment", "reference": unique("reference") });
-            stack.tell(&transaction.told).await;
+            transaction.body["parties"] = json!({ "issuer": { "code": "FBN", "name": "FBN" } });
+            transaction.body["details"] = json!({ "type": "BillPayment", "reference": unique("reference") });
+            stack.upsert(&transaction.body).await;
             let refused = fbn.log(&stack, &log_of(&transaction, "Chargeback")).await;
             assert_eq!((refused.status, &refused.json()["errors"][0]["message"]), (400, &json!(why)));
-            let reference = transaction.told["details"]["reference"].as_str().unwrap();
+            let reference = transaction.body["details"]["reference"].as_str().unwrap();
             let known =
                 fbn.get(&stack, &format!("/transactions/types/BillPayment/references/{reference}")).await.json();
             assert_eq!(known["disputeCategories"], json!([]));

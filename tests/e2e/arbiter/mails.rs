@@ -46,7 +46,7 @@ fn banks_read_the_log_code_and_both_amounts_and_of_a_refund_as_parties() {
         (log["disputeAmountType"], log["disputeAmount"]) = (json!("PARTIAL"), json!("10.00"));
         let code = code_of(&fbn.log(&stack, &log).await);
         GTB.sign_in(&stack).await.put(&stack, &code, "REPRESENTMENT").await;
-        stack.tell(&transaction.later("Refund", 1)).await;
+        stack.upsert(&transaction.later("Refund", 1)).await;
         let mails = stack.inbox("disputes@gtb.example", 3).await;
         for mail in &mails {
             for body in [mail.text.as_ref().unwrap(), mail.html.as_ref().unwrap()] {

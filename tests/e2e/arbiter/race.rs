@@ -8,12 +8,18 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::bank::{FBN, GTB, User, log_of, paid};
-use crate::harness::{HttpResponse, CLIENT, Call, Connect, Stack, Transaction, options, run_alone};
-use crate::seed::{DUPLICATE, SUCCESS, about};
+use crate::harness::{CLIENT, Call, Connect, HttpResponse, Stack, Transaction, options, run_alone};
 use crate::tutelar::least;
+use crate::vendor_texts::{DUPLICATE, SUCCESS, about};
 
 /// What claims money at an API, by somebody who may: whether it opened a dispute, and the answer.
-async fn open(stack: &Stack, api: usize, users: &[User; 2], transaction: &Transaction, draft: &str) -> (bool, HttpResponse) {
+async fn open(
+    stack: &Stack,
+    api: usize,
+    users: &[User; 2],
+    transaction: &Transaction,
+    draft: &str,
+) -> (bool, HttpResponse) {
     match api {
         0 => {
             let answer = stack.report(&CLIENT, &json!({ "refid": transaction.refid })).await;

@@ -24,10 +24,10 @@ fn a_reference_of_any_characters_is_found_by_its_path() {
             ("Airtime top-up?", "漢 #1;x"),
         ] {
             let reference = format!("{reference}-{}", unique("r"));
-            let mut told = Transaction::new("acct_demo", "Succesful").told;
-            told["parties"] = json!({ "issuer": { "code": "FBN", "name": "FIRST BANK OF NIGERIA" } });
-            told["details"] = json!({ "type": kind, "reference": reference });
-            assert_eq!(stack.tell(&told).await.status, 201);
+            let mut sent = Transaction::new("acct_demo", "Succesful").body;
+            sent["parties"] = json!({ "issuer": { "code": "FBN", "name": "FIRST BANK OF NIGERIA" } });
+            sent["details"] = json!({ "type": kind, "reference": reference });
+            assert_eq!(stack.upsert(&sent).await.status, 201);
             let path = |text: &str| encoded(&encoded(text));
             let path = format!("/transactions/types/{}/references/{}", path(kind), path(&reference));
             let found = user.get(stack, &path).await;
@@ -40,9 +40,9 @@ fn a_reference_of_any_characters_is_found_by_its_path() {
         // Slashes may also be sent as they are.
         let reference = format!("plain/{}", unique("r"));
         let mut transaction = Transaction::new("acct_demo", "Succesful");
-        transaction.told["parties"] = json!({ "issuer": { "code": "FBN", "name": "FIRST BANK OF NIGERIA" } });
-        transaction.told["details"] = json!({ "type": "BillPayment", "reference": reference });
-        assert_eq!(stack.tell(&transaction.told).await.status, 201);
+        transaction.body["parties"] = json!({ "issuer": { "code": "FBN", "name": "FIRST BANK OF NIGERIA" } });
+        transaction.body["details"] = json!({ "type": "BillPayment", "reference": reference });
+        assert_eq!(stack.upsert(&transaction.body).await.status, 201);
         let found = user.get(stack, &format!("/transactions/types/BillPayment/references/{reference}")).await;
         assert_eq!(found.status, 200, "{found:?}");
     });

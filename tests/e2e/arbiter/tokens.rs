@@ -9,12 +9,12 @@ use recourse_dispute::dispute::PerformedBy;
 use recourse_dispute::ids::{AccountId, KeyId, UserName};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{WriteToken, AuditContext, RemoveUserOutcome};
+use recourse_store::{AuditContext, RemoveUserOutcome, WriteToken};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::bank::{FBN, GTB, call, token_request};
-use crate::harness::{HttpResponse, CLIENT, DemoKey, PLATFORM, Stack, options, run, run_alone, shared};
+use crate::harness::{CLIENT, DemoKey, HttpResponse, PLATFORM, Stack, options, run, run_alone, shared};
 
 fn error(answer: &HttpResponse) -> (u16, Value) {
     (answer.status, answer.json())
@@ -216,14 +216,14 @@ fn a_token_is_verified_without_a_read() {
         assert_eq!(user.get(&stack, "/disputes/categories").await.status, 200);
         assert!(stack.dynamodb_calls("ArbiterCategories").is_empty());
         let by = PerformedBy { actor: Actor::Operator, name: "tests".to_owned() };
-        let order = AuditContext { by, at: UnixMillis(0), why: None };
+        let audit = AuditContext { by, at: UnixMillis(0), why: None };
         let gtb = AccountId::parse("acct_gtb").unwrap();
         let mut next = 0_u128;
-        let attempts = || {
+        let tokens = || {
             next += 1;
             WriteToken::new(next.to_be_bytes())
         };
-        stack.store().revoke_credential(&KeyId::parse(GTB.key.id).unwrap(), &order, attempts).await.unwrap();
+        stack.store().revoke_credential(&KeyId::parse(GTB.key.id).unwrap(), &audit, tokens).await.unwrap();
         assert!(stack.store().account(&gtb).await.unwrap().is_some());
         let answer = stack.raw(token_request(&GTB.key, "grant_type=client_credentials")).await;
         assert_eq!(answer.status, 401, "a revoked key gets no token");
@@ -238,14 +238,14 @@ fn a_removed_user_is_refused_as_a_wrong_password_is_and_a_token_lives_on() {
         let wrong = ask(&GTB.form("not-the-password")).await;
         let user = GTB.sign_in(&stack).await;
         let by = PerformedBy { actor: Actor::Operator, name: "tests".to_owned() };
-        let order = AuditContext { by, at: UnixMillis(0), why: None };
+        let audit = AuditContext { by, at: UnixMillis(0), why: None };
         let (gtb, name) = (AccountId::parse("acct_gtb").unwrap(), UserName::parse(GTB.user).unwrap());
         let mut next = 0_u128;
-        let attempts = || {
+        let tokens = || {
             next += 1;
             WriteToken::new(next.to_be_bytes())
         };
-        let removed = stack.store().remove_user(&gtb, &name, &order, attempts).await.unwrap();
+        let removed = stack.store().remove_user(&gtb, &name, &audit, tokens).await.unwrap();
         assert_eq!(removed, RemoveUserOutcome::Removed);
         assert_eq!(ask(&GTB.form(GTB.password)).await, wrong, "byte for byte");
         assert_eq!(user.get(&stack, "/disputes/categories").await.status, 200);

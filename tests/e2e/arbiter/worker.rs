@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::bank::{FBN, GTB, code_of, log_of, paid};
-use crate::expire;
+use crate::deadlines;
 use crate::harness::{Stack, options, run, shared};
 
 /// Between the end and the worker's next round nobody is quicker than the clock.
@@ -14,7 +14,7 @@ fn after_the_end_no_step_is_offered_or_taken_though_no_worker_came_by() {
     run(async {
         let stack = shared().await;
         let gtb = GTB.sign_in(&stack).await;
-        let dispute = expire::opened(&stack, "GTB", 21).await;
+        let dispute = deadlines::opened(&stack, "GTB", 21).await;
         let code = format!("FBN00II{}", dispute.number);
         let shown = gtb.get(&stack, &format!("/disputes/{code}")).await.json();
         assert_eq!(shown["status"], "Chargeback");
@@ -23,7 +23,7 @@ fn after_the_end_no_step_is_offered_or_taken_though_no_worker_came_by() {
             assert_eq!(gtb.put(&stack, &code, action).await.status, 400, "{action}");
         }
         assert_eq!(gtb.put(&stack, &code, "COMMENT").await.status, 200);
-        expire::sweep(&stack).await;
+        deadlines::sweep(&stack).await;
         let ended = gtb.get(&stack, &format!("/disputes/{code}")).await.json();
         assert_eq!(
             (&ended["status"], &ended["journal"][2]["detail"]),
@@ -45,13 +45,13 @@ fn a_status_of_five_seconds_is_reminded_of_and_ends_by_itself() {
         let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
         let code = code_of(&fbn.log(&stack, &log_of(&paid(&stack).await, "Chargeback")).await);
         let read = async || fbn.get(&stack, &format!("/disputes/{code}")).await.json();
-        expire::sweep(&stack).await;
+        deadlines::sweep(&stack).await;
         assert_eq!(read().await["status"], "Chargeback");
         // Answered in time: the next status has a time of its own.
         assert_eq!(gtb.put(&stack, &code, "REPRESENTMENT").await.json()["status"], "Representment");
         tokio::time::sleep(Duration::from_millis(2_500)).await;
         for _ in 0..2 {
-            expire::sweep(&stack).await;
+            deadlines::sweep(&stack).await;
         }
         let reminded = read().await;
         assert_eq!(reminded["status"], "Representment");
@@ -60,7 +60,7 @@ fn a_status_of_five_seconds_is_reminded_of_and_ends_by_itself() {
         assert!(mails[0].text.as_ref().unwrap().contains("It is your turn in this dispute"));
         tokio::time::sleep(Duration::from_millis(3_000)).await;
         for _ in 0..3 {
-            expire::sweep(&stack).await;
+            deadlines::sweep(&stack).await;
         }
         let ended = read().await;
         assert_eq!(

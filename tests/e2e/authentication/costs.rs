@@ -1,13 +1,13 @@
 //! The work of a refusal tells nobody which keys, disputes and transactions there are.
 
 use http::Request;
-use recourse_dispute::dispute::{PerformedBy, Change, Dispute, HistoryEntry, EventKind};
+use recourse_dispute::dispute::{Change, Dispute, EventKind, HistoryEntry, PerformedBy};
 use recourse_dispute::lifecycle::Actor;
 use recourse_store::WriteToken;
 use serde_json::{Value, json};
 
 use crate::arbiter::{FBN, GTB, code_of, log_of, paid, token_request};
-use crate::harness::{HttpResponse, CLIENT, Call, Connect, DemoKey, PLATFORM, STRANGER, Stack, options, run};
+use crate::harness::{CLIENT, Call, Connect, DemoKey, HttpResponse, PLATFORM, STRANGER, Stack, options, run};
 
 /// A request, made anew each time, as a nonce is good once.
 type Made<'a, T> = &'a dyn Fn(T) -> Request<Vec<u8>>;
@@ -76,10 +76,10 @@ fn what_is_somebody_elses_costs_what_nothing_does() {
         code_of(&fbn.log(&stack, &log_of(&transaction, "Chargeback")).await);
         let record = stack.dispute(&transaction.trxid).await;
         let number = record.dispute.number;
-        let mut other = transaction.told.clone();
+        let mut other = transaction.body.clone();
         (other["trxid"], other["refid"]) = ("costs-1".into(), "costs-1".into());
         (other["parties"], other["details"]) = (json!({}), json!({ "type": "BillPayment", "reference": "costs-1" }));
-        stack.tell(&other).await;
+        stack.upsert(&other).await;
         let connect = |path: String| Connect::new("GET", path).by_stranger().request();
         let gtb = GTB.sign_in(&stack).await.token;
         let tutelar = |method: &'static str, path: &str, dispute: &str| {
@@ -142,8 +142,8 @@ fn a_long_history_is_not_read_for_who_may_not_see_it() {
             let (state, note) = (dispute.state, Some(long.clone()));
             let event = HistoryEntry { version, at: dispute.opened_at, by, kind: EventKind::Commented, state, note };
             let change = Change { dispute: after.clone(), event, parties: None };
-            let attempt = WriteToken::new(next.to_be_bytes());
-            stack.store().change(&dispute, &change, None, &attempt, dispute.opened_at).await.unwrap();
+            let token = WriteToken::new(next.to_be_bytes());
+            stack.store().change(&dispute, &change, None, &token, dispute.opened_at).await.unwrap();
             dispute = after;
         }
         let view =

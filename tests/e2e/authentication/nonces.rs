@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{honest, is_401};
 use crate::harness::{CLIENT, Call, PLATFORM, STRANGER, run, shared};
-use crate::seed::{DUPLICATE, INVALID, SUCCESS, about, bytes};
+use crate::vendor_texts::{DUPLICATE, INVALID, SUCCESS, about, bytes};
 
 #[test]
 fn the_same_signed_request_is_a_replay_and_a_fresh_one_is_a_duplicate() {
@@ -38,10 +38,10 @@ fn a_nonce_is_unique_per_key_across_all_endpoints() {
     run(async {
         let stack = shared().await;
         // Path and host are not signed: the very same request is valid wherever it is sent.
-        let told = Call::import(&PLATFORM, &[]);
-        assert_eq!(stack.send(&told).await.status, 200);
+        let sent = Call::import(&PLATFORM, &[]);
+        assert_eq!(stack.send(&sent).await.status, 200);
         is_401(
-            &stack.send(&Call { path: "/v2/transactions/check".to_owned(), ..told.clone() }).await,
+            &stack.send(&Call { path: "/v2/transactions/check".to_owned(), ..sent.clone() }).await,
             "replayed_nonce",
         );
 
@@ -51,7 +51,7 @@ fn a_nonce_is_unique_per_key_across_all_endpoints() {
         is_401(&stack.send(&elsewhere).await, "replayed_nonce");
 
         // Another request of the same key with the same nonce, at another endpoint.
-        let get = Call { nonce: told.nonce.clone(), ..Call::get(&PLATFORM, "50001") };
+        let get = Call { nonce: sent.nonce.clone(), ..Call::get(&PLATFORM, "50001") };
         is_401(&stack.send(&get).await, "replayed_nonce");
         // Another key may use it.
         let other = Call { nonce: reported.nonce.clone(), ..Call::report(&STRANGER, &json!({"refid": "unknown"})) };

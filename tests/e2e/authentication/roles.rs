@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{HEADERS, is_401};
-use crate::harness::{HttpResponse, CLIENT, Call, DemoKey, PLATFORM, Transaction, now, run, shared};
+use crate::harness::{CLIENT, Call, DemoKey, HttpResponse, PLATFORM, Transaction, now, run, shared};
 
 #[test]
 fn the_platforms_key_reports_nothing_and_a_clients_tells_nothing() {
@@ -33,7 +33,7 @@ fn the_platform_door_refuses_alike() {
         let stack = shared().await;
         let transaction = Transaction::new("acct_demo", "Succesful");
         let calls =
-            [Call::put(&PLATFORM, &transaction.told), Call::import(&PLATFORM, &[]), Call::get(&PLATFORM, "50001")];
+            [Call::put(&PLATFORM, &transaction.body), Call::import(&PLATFORM, &[]), Call::get(&PLATFORM, "50001")];
         for call in calls {
             for header in HEADERS {
                 let mut request = call.request();

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// The largest body of a report, in bytes.
-pub(super) const MOST_BYTES: usize = 64 * 1024;
+pub(super) const MAX_BYTES: usize = 64 * 1024;
 
 fn of_json(fields: &'static [&'static str], body: Value) -> (&'static [&'static str], Vec<u8>) {
     (fields, body.to_string().into_bytes())
@@ -43,7 +43,7 @@ pub(super) fn bad_bodies() -> Vec<(&'static [&'static str], Vec<u8>)> {
         (body, b"{\"refid\":\"\xff\xfe\"}".to_vec()),
         (body, b"\xff\xfe{\x00\"\x00}\x00".to_vec()),
         (body, vec![0; 1000]),
-        (body, padded(MOST_BYTES + 1)),
+        (body, padded(MAX_BYTES + 1)),
         (body, padded(1024 * 1024)),
     ]);
     let trxid: &[&str] = &["trxid"];

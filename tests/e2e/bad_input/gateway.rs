@@ -1,7 +1,7 @@
 //! What the gateway refuses by itself, and what it hands on that a function must not fall over.
 
 use super::bodies::padded;
-use crate::harness::{HttpResponse, CLIENT, Call, PLATFORM, Transaction, run, shared};
+use crate::harness::{CLIENT, Call, HttpResponse, PLATFORM, Transaction, run, shared};
 
 #[test]
 fn the_gateway_refuses_what_no_function_gets_to_see() {
@@ -41,7 +41,7 @@ fn a_path_of_any_characters_is_answered_by_the_door() {
             let path = format!("/platform/v1/transactions/{path}");
             let answer = stack.send(&Call::new(&PLATFORM, "GET", path.clone(), b"")).await;
             assert_eq!((answer.status, answer.json()["message"].is_string()), (404, true), "{path} {answer:?}");
-            let mut transaction = Transaction::new("acct_demo", "Succesful").told;
+            let mut transaction = Transaction::new("acct_demo", "Succesful").body;
             transaction["trxid"] = "a b".into();
             let answer = stack.send(&Call::new(&PLATFORM, "PUT", path.clone(), transaction.to_string())).await;
             assert_eq!((answer.status, answer.json()["errors"]["trxid"].is_array()), (400, true), "{path} {answer:?}");

@@ -35,9 +35,9 @@ fn a_member_twice_is_refused_at_every_api_and_nothing_is_written() {
         let errors = json!({ "trxid": ["The refid must not be in the request body twice."] });
         assert_eq!(answer.json()["errors"], errors);
 
-        let told = Transaction::new("acct_demo", "Succesful").told;
-        let word = twice(&told, "amount");
-        let path = format!("/platform/v1/transactions/{}", told["trxid"].as_str().unwrap());
+        let sent = Transaction::new("acct_demo", "Succesful").body;
+        let word = twice(&sent, "amount");
+        let path = format!("/platform/v1/transactions/{}", sent["trxid"].as_str().unwrap());
         let answer = stack.send(&Call::new(&PLATFORM, "PUT", path, word.clone())).await;
         let errors = json!({ "amount": ["must stand there once."] });
         assert_eq!((answer.status, &answer.json()["errors"]), (400, &errors));

@@ -14,8 +14,8 @@ fn an_amount_that_two_decimals_cannot_hold_is_said_in_words() {
             ("12.340", Some(json!({ "amount": 1234, "currencyCode": "KWD" })), None),
         ] {
             let mut payment = Transaction::new("acct_demo", "Succesful");
-            (payment.told["amount"], payment.told["currency"]) = (amount.into(), "KWD".into());
-            assert_eq!(stack.tell(&payment.told).await.status, 201);
+            (payment.body["amount"], payment.body["currency"]) = (amount.into(), "KWD".into());
+            assert_eq!(stack.upsert(&payment.body).await.status, 201);
             let created = stack.connect(Connect::create(&payment.trxid, &contact())).await.json();
             let got = stack.connect(Connect::get(created["id"].as_str().unwrap())).await.json();
             for answer in [&created, &got] {
@@ -33,15 +33,15 @@ fn zeros_after_the_currencys_decimals_say_nothing_at_any_api() {
         let stack = shared().await;
         for (amount, currency, known) in [("705.00", "JPY", "705"), ("1550.000", "NGN", "1550.00")] {
             let mut payment = Transaction::new("acct_demo", "Succesful");
-            (payment.told["amount"], payment.told["currency"]) = (amount.into(), currency.into());
-            assert_eq!(stack.tell(&payment.told).await.status, 201, "{amount}");
+            (payment.body["amount"], payment.body["currency"]) = (amount.into(), currency.into());
+            assert_eq!(stack.upsert(&payment.body).await.status, 201, "{amount}");
             let stored = stack.send(&Call::get(&PLATFORM, &payment.trxid)).await.json();
             assert_eq!(stored["amount"], known);
         }
         for (amount, currency) in [("705.01", "JPY"), ("1550.001", "NGN")] {
             let mut payment = Transaction::new("acct_demo", "Succesful");
-            (payment.told["amount"], payment.told["currency"]) = (amount.into(), currency.into());
-            let refused = stack.send(&Call::put(&PLATFORM, &payment.told)).await;
+            (payment.body["amount"], payment.body["currency"]) = (amount.into(), currency.into());
+            let refused = stack.send(&Call::put(&PLATFORM, &payment.body)).await;
             let rule = json!(["must have at most as many decimals as its currency."]);
             assert_eq!((refused.status, &refused.json()["errors"]["amount"]), (400, &rule));
         }

@@ -6,7 +6,7 @@ use http::Request;
 use serde_json::{Value, json};
 
 use super::{is, pdf, text};
-use crate::harness::{HttpResponse, Connect, EVIDENCE, Stack, options, run, shared};
+use crate::harness::{Connect, EVIDENCE, HttpResponse, Stack, options, run, shared};
 
 const LARGEST: usize = 5 * 1024 * 1024;
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::{code, contact, is, pdf, text};
-use crate::harness::{HttpResponse, Connect, Stack, options, run_alone, until};
+use crate::harness::{Connect, HttpResponse, Stack, options, run_alone, until};
 
 /// Sends all of these at once.
 async fn at_once(stack: &Arc<Stack>, calls: Vec<Connect>) -> Vec<HttpResponse> {

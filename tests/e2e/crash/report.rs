@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{instances, kills, median, moment, reported, reporting};
 use crate::harness::{CLIENT, REPORT, Stack, Transaction, address, options, run, until};
-use crate::seed::{DUPLICATE, SUCCESS, about};
+use crate::vendor_texts::{DUPLICATE, SUCCESS, about};
 
 /// Starts an instance if there is none, with the client's key in its cache: the answer needs no case.
 async fn warm(stack: &Stack) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use recourse_local::lambda::{InstanceInfo, InstanceState};
-use recourse_store::{OutboxMail, MailState};
+use recourse_store::{MailState, OutboxMail};
 use tokio::time::sleep;
 
 use super::{instances, kills, median, moment, reported, reporting};

@@ -17,9 +17,11 @@ pub(crate) struct DemoKey {
 }
 
 /// The production client; its account is `acct_demo`.
-pub(crate) const CLIENT: DemoKey = DemoKey { id: "iimm_prod_demo", secret: "ZGVtby1jbGllbnQtc2VjcmV0LWxvb3BiYWNrLW9ubHkh" };
+pub(crate) const CLIENT: DemoKey =
+    DemoKey { id: "iimm_prod_demo", secret: "ZGVtby1jbGllbnQtc2VjcmV0LWxvb3BiYWNrLW9ubHkh" };
 /// The staging client; its account is `acct_staging`.
-pub(crate) const STAGING: DemoKey = DemoKey { id: "iimm_dev_demo", secret: "ZGVtby1zdGFnaW5nLXNlY3JldC1sb29wYmFjay1vbmx5" };
+pub(crate) const STAGING: DemoKey =
+    DemoKey { id: "iimm_dev_demo", secret: "ZGVtby1zdGFnaW5nLXNlY3JldC1sb29wYmFjay1vbmx5" };
 /// Another production client; its account is `acct_stranger`.
 pub(crate) const STRANGER: DemoKey =
     DemoKey { id: "iimm_prod_stranger", secret: "ZGVtby1zdHJhbmdlci1zZWNyZXQtbG9vcGJhY2stb25s" };
@@ -27,7 +29,8 @@ pub(crate) const STRANGER: DemoKey =
 pub(crate) const PLATFORM_STAGING: DemoKey =
     DemoKey { id: "platform_dev_demo", secret: "ZGVtby1zdGFnaW5nLXBsYXRmb3JtLWxvb3BiYWNrICE=" };
 /// The payment platform, for production accounts.
-pub(crate) const PLATFORM: DemoKey = DemoKey { id: "platform_demo", secret: "ZGVtby1wbGF0Zm9ybS1zZWNyZXQtbG9vcGJhY2sgISE=" };
+pub(crate) const PLATFORM: DemoKey =
+    DemoKey { id: "platform_demo", secret: "ZGVtby1wbGF0Zm9ybS1zZWNyZXQtbG9vcGJhY2sgISE=" };
 
 /// A name that nothing else in this run has.
 pub(crate) fn unique(prefix: &str) -> String {

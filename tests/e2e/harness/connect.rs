@@ -8,7 +8,7 @@ use recourse_signing::clock::UnixSeconds;
 use recourse_signing::{Secret, gcs};
 use serde_json::{Value, json};
 
-use super::{HttpResponse, CLIENT, DemoKey, STRANGER, Stack};
+use super::{CLIENT, DemoKey, HttpResponse, STRANGER, Stack};
 
 /// The bucket's name on this machine.
 pub(crate) const EVIDENCE: &str = "recourse-evidencebucket";

@@ -28,7 +28,7 @@ fn many_sweeps_beside_the_stream_send_each_mail_once() {
         for _ in 0..20 {
             let (user, transaction) = (address(), stack.transaction("acct_demo", "Succesful").await);
             stack.report(&CLIENT, &json!({"refid": transaction.refid, "user_email": [user]})).await;
-            stack.tell(&transaction.later("Refund", 1)).await;
+            stack.upsert(&transaction.later("Refund", 1)).await;
             cases.push((user, transaction));
         }
         for (_, transaction) in &cases {

@@ -4,7 +4,7 @@ use recourse_local::dynamodb::Fault;
 use serde_json::{Value, json};
 
 use super::document::Operation;
-use crate::harness::{HttpResponse, CLIENT, Connect, DemoKey, STRANGER, Stack, unique};
+use crate::harness::{CLIENT, Connect, DemoKey, HttpResponse, STRANGER, Stack, unique};
 
 /// The examples' names, and the request that one is the answer to, where the document has it.
 pub(super) const RECIPES: [(&str, Option<&str>); 33] = [
@@ -105,11 +105,11 @@ async fn put(stack: &Stack, start: &Value, content: Vec<u8>) {
 async fn payment(stack: &Stack) -> (String, String) {
     let (trxid, capture) = (unique("payment"), unique("capture"));
     let at = "2026-02-01T09:00:00Z";
-    let told = json!({
+    let sent = json!({
         "trxid": trxid, "account": "acct_demo", "refid": trxid, "status": "Succesful", "amount": "12.34", "currency": "USD",
         "occurred_at": at, "updated_at": at, "details": { "captures": [capture] },
     });
-    stack.tell(&told).await;
+    stack.upsert(&sent).await;
     (trxid, capture)
 }
 
@@ -259,8 +259,8 @@ fn mask(text: &str) -> String {
         if end { format!("{prefix}…") } else { text }
     });
     let (mut masked, mut run) = (String::new(), String::new());
-    for letter in text.chars().map(Some).chain([None]) {
-        match letter {
+    for character in text.chars().map(Some).chain([None]) {
+        match character {
             Some(digit) if digit.is_ascii_digit() || ('a'..='f').contains(&digit) => run.push(digit),
             other => {
                 masked.push_str(if run.len() >= 9 { "…" } else { &run });

@@ -9,7 +9,7 @@ use recourse_local::dynamodb::Fault;
 use recourse_signing::v1;
 
 use super::document::Operation;
-use crate::harness::{HttpResponse, CLIENT, Call, DemoKey, PLATFORM, STAGING, STRANGER, Stack, now};
+use crate::harness::{CLIENT, Call, DemoKey, HttpResponse, PLATFORM, STAGING, STRANGER, Stack, now};
 use crate::tutelar::{self, least};
 
 /// A key whose secret the service cannot read.
@@ -64,7 +64,7 @@ enum Twist {
     /// Its path names a dispute with a verdict, whose transaction has another one by now.
     Again,
     /// Its path names a dispute that has changed as often as one may.
-    Worn,
+    ChangeLimit,
     /// DynamoDB is out of reach.
     Unreachable,
 }
@@ -103,9 +103,9 @@ pub(super) fn recipes() -> Vec<Recipe> {
         example("put-other-trxid", "whole"),
         text("put-not-json", "[]"),
         text("put-too-large", " ".repeat(32_769)),
-        text("put-other-account", told("80001", "order-80001", "50.00").replace("acct_demo", "acct_staging")),
-        text("put-contradicts", told("80001", "order-80001", "55.00")),
-        text("put-taken", told("80009", "123456", "50.00")).at("80009"),
+        text("put-other-account", sent("80001", "order-80001", "50.00").replace("acct_demo", "acct_staging")),
+        text("put-contradicts", sent("80001", "order-80001", "55.00")),
+        text("put-taken", sent("80009", "123456", "50.00")).at("80009"),
         usual("get-least"),
         usual("get-whole").at("80002"),
         usual("get-unknown").at("80009"),
@@ -152,7 +152,7 @@ pub(super) fn recipes() -> Vec<Recipe> {
         text("update-amount-zero", r#"{"disputeAmount": 0}"#),
         text("update-amount-exceeds", r#"{"disputeAmount": 99999}"#),
         text("update-amount-fixed", r#"{"disputeAmount": "10.00"}"#).with(Twist::Reported),
-        text("update-worn", r#"{"comments": "one more"}"#).with(Twist::Worn),
+        text("update-worn", r#"{"comments": "one more"}"#).with(Twist::ChangeLimit),
         text("update-not-json", "[]"),
         text("update-too-large", " ".repeat(65_537)),
         usual("view-shown").at("50006"),
@@ -221,7 +221,7 @@ fn least_of(trxid: &str, amount: &str) -> String {
     body.to_string()
 }
 
-fn told(trxid: &str, refid: &str, amount: &str) -> String {
+fn sent(trxid: &str, refid: &str, amount: &str) -> String {
     let at = "2026-02-01T09:00:00Z";
     json!({
         "trxid": trxid, "account": "acct_demo", "refid": refid, "status": "Succesful", "amount": amount, "currency": "MYR",
@@ -280,7 +280,7 @@ impl Recipe {
                 Twist::Reported => tutelar::reported(stack, self.name.starts_with("reopen")).await,
                 Twist::Answered => tutelar::answered(stack, self.name.starts_with("reopen")).await,
                 Twist::Again => tutelar::superseded(stack).await,
-                Twist::Worn => tutelar::worn(stack).await,
+                Twist::ChangeLimit => tutelar::at_change_limit(stack).await,
                 _ => self.dispute(stack, &key).await,
             };
             path = path.replace("{disputeId}", &id);
@@ -297,7 +297,7 @@ impl Recipe {
             | Twist::Reported
             | Twist::Answered
             | Twist::Again
-            | Twist::Worn => stack.send(&call).await,
+            | Twist::ChangeLimit => stack.send(&call).await,
             Twist::Unsigned => {
                 let mut request = call.request();
                 request.headers_mut().remove(v1::SIGNATURE);

@@ -15,11 +15,11 @@ fn an_account_that_is_not_there_and_one_of_the_other_environment_are_refused_ali
             let transaction = Transaction::new("acct_demo", "Succesful");
             let mut answers = Vec::new();
             for account in accounts {
-                let mut word = transaction.told.clone();
-                word["account"] = account.into();
-                let answer = stack.send(&Call::put(&key, &word)).await;
+                let mut update = transaction.body.clone();
+                update["account"] = account.into();
+                let answer = stack.send(&Call::put(&key, &update)).await;
                 assert_eq!(errors(&answer, 400), ["account"]);
-                let results = stack.send(&Call::import(&key, &[word])).await.json();
+                let results = stack.send(&Call::import(&key, &[update])).await.json();
                 assert_eq!(
                     results["results"],
                     json!([{ "trxid": transaction.trxid, "status": "invalid", "errors": answer.json()["errors"] }])
@@ -28,7 +28,7 @@ fn an_account_that_is_not_there_and_one_of_the_other_environment_are_refused_ali
             }
             assert_eq!(answers[0], answers[1]);
             // Nothing is written, so trxid and refid are free for the right account.
-            assert_eq!(put(&stack, &transaction.told).await.status, 201);
+            assert_eq!(put(&stack, &transaction.body).await.status, 201);
         }
     });
 }
@@ -72,21 +72,21 @@ fn the_other_environment_costs_what_nothing_costs() {
         for is_told in [false, true] {
             if is_told {
                 for (key, own) in [(PLATFORM, &production), (PLATFORM_STAGING, &staging)] {
-                    assert_eq!(stack.send(&Call::put(&key, &own.told)).await.status, 201);
-                    assert_eq!(stack.send(&Call::import(&key, std::slice::from_ref(&own.told))).await.status, 200);
+                    assert_eq!(stack.send(&Call::put(&key, &own.body)).await.status, 201);
+                    assert_eq!(stack.send(&Call::import(&key, std::slice::from_ref(&own.body))).await.status, 200);
                 }
             }
             for (key, theirs) in [(PLATFORM_STAGING, &production), (PLATFORM, &staging)] {
-                let mut nobodys = theirs.told.clone();
+                let mut nobodys = theirs.body.clone();
                 nobodys["account"] = "acct_nobody".into();
                 for _ in 0..3 {
                     let nothing = asked("PlatformPut", Call::put(&key, &nobodys)).await;
                     assert_eq!((nothing.0.status, nothing.1.as_slice()), (400, both.as_slice()));
-                    assert_eq!(asked("PlatformPut", Call::put(&key, &theirs.told)).await, nothing);
+                    assert_eq!(asked("PlatformPut", Call::put(&key, &theirs.body)).await, nothing);
                     let nothing = asked("PlatformImport", Call::import(&key, &[nobodys.clone()])).await;
                     assert_eq!((nothing.0.status, nothing.1.as_slice()), (200, both.as_slice()));
                     assert_eq!(
-                        asked("PlatformImport", Call::import(&key, std::slice::from_ref(&theirs.told))).await,
+                        asked("PlatformImport", Call::import(&key, std::slice::from_ref(&theirs.body))).await,
                         nothing
                     );
                     let nothing = asked("PlatformGet", Call::get(&key, "unknown")).await;
@@ -97,8 +97,8 @@ fn the_other_environment_costs_what_nothing_costs() {
         }
         // A name that the other environment has is as free as one that nobody has.
         for (key, own, theirs) in [(PLATFORM_STAGING, "acct_staging", &production), (PLATFORM, "acct_demo", &staging)] {
-            let free = asked("PlatformPut", Call::put(&key, &Transaction::new(own, "Succesful").told)).await;
-            let mut same = theirs.told.clone();
+            let free = asked("PlatformPut", Call::put(&key, &Transaction::new(own, "Succesful").body)).await;
+            let mut same = theirs.body.clone();
             same["account"] = own.into();
             let same = asked("PlatformPut", Call::put(&key, &same)).await;
             assert_eq!((same.0.status, same.1), (201, free.1));

@@ -6,9 +6,9 @@ use super::{errors, known, put};
 use crate::harness::{Connect, Stack, Transaction, run, shared, unique};
 
 fn with(transaction: &Transaction, status: &str, second: u8, captures: &Value) -> Value {
-    let mut word = transaction.later(status, second);
-    word["details"] = json!({ "captures": captures });
-    word
+    let mut update = transaction.later(status, second);
+    update["details"] = json!({ "captures": captures });
+    update
 }
 
 /// What the merchant gets who disputes a capture.
@@ -25,12 +25,12 @@ fn a_capture_that_is_told_later_leads_to_the_transaction() {
         let transaction = stack.transaction("acct_demo", "Accepted").await;
         let (first, second) = (unique("capture"), unique("capture"));
         assert_eq!(disputed(&stack, &first).await, 404);
-        let word = with(&transaction, "Succesful", 1, &json!([first]));
-        assert_eq!(put(&stack, &word).await.json()["status"], "replaced");
+        let update = with(&transaction, "Succesful", 1, &json!([first]));
+        assert_eq!(put(&stack, &update).await.json()["status"], "replaced");
         assert_eq!(known(&stack, &transaction.trxid).await["details"]["captures"], json!([first]));
         // A word without it takes nothing away, one with another adds that.
-        stack.tell(&transaction.later("Succesful", 2)).await;
-        stack.tell(&with(&transaction, "Succesful", 3, &json!([second]))).await;
+        stack.upsert(&transaction.later("Succesful", 2)).await;
+        stack.upsert(&with(&transaction, "Succesful", 3, &json!([second]))).await;
         assert_eq!(known(&stack, &transaction.trxid).await["details"]["captures"], json!([first, second]));
         assert_eq!(disputed(&stack, &second).await, 201);
         assert_eq!(disputed(&stack, &first).await, 409, "it is one payment, with one live dispute");
@@ -44,14 +44,14 @@ fn a_capture_that_another_transaction_has_is_taken_and_there_are_at_most_twenty(
         let (one, other) =
             (stack.transaction("acct_demo", "Accepted").await, Transaction::new("acct_demo", "Accepted"));
         let capture = unique("capture");
-        stack.tell(&with(&other, "Accepted", 1, &json!([capture]))).await;
+        stack.upsert(&with(&other, "Accepted", 1, &json!([capture]))).await;
         let before = known(&stack, &one.trxid).await;
-        let word = with(&one, "Refund", 1, &json!([unique("capture"), capture]));
-        assert_eq!(errors(&put(&stack, &word).await, 409), ["details.captures"]);
+        let update = with(&one, "Refund", 1, &json!([unique("capture"), capture]));
+        assert_eq!(errors(&put(&stack, &update).await, 409), ["details.captures"]);
         assert_eq!(known(&stack, &one.trxid).await, before);
 
         let twenty: Vec<_> = (0..20).map(|_| unique("capture")).collect();
-        stack.tell(&with(&one, "Accepted", 2, &json!(twenty))).await;
+        stack.upsert(&with(&one, "Accepted", 2, &json!(twenty))).await;
         let more = with(&one, "Accepted", 3, &json!([unique("capture")]));
         assert_eq!(errors(&put(&stack, &more).await, 409), ["details.captures"]);
         assert_eq!(known(&stack, &one.trxid).await["details"]["captures"], json!(twenty));

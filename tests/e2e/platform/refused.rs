@@ -9,9 +9,9 @@ use crate::harness::{Call, PLATFORM, Transaction, run, shared, unique};
 fn a_fixed_fact_that_changes_is_named() {
     run(async {
         let stack = shared().await;
-        let told = whole();
-        put(&stack, &told).await;
-        let trxid = told["trxid"].as_str().unwrap();
+        let sent = whole();
+        put(&stack, &sent).await;
+        let trxid = sent["trxid"].as_str().unwrap();
         for (pointer, other, field) in [
             ("/account", json!("acct_stranger"), "account"),
             ("/refid", json!(unique("ref")), "refid"),
@@ -25,13 +25,13 @@ fn a_fixed_fact_that_changes_is_named() {
         ] {
             // Whatever the age of the word.
             for updated_at in ["2026-01-16T01:00:00Z", "2026-01-16T03:00:00Z"] {
-                let mut word = told.clone();
-                *word.pointer_mut(pointer).unwrap() = other.clone();
-                (word["status"], word["updated_at"]) = ("Refund".into(), updated_at.into());
-                assert_eq!(errors(&put(&stack, &word).await, 409), [field]);
+                let mut update = sent.clone();
+                *update.pointer_mut(pointer).unwrap() = other.clone();
+                (update["status"], update["updated_at"]) = ("Refund".into(), updated_at.into());
+                assert_eq!(errors(&put(&stack, &update).await, 409), [field]);
             }
         }
-        assert_eq!(known(&stack, trxid).await, told);
+        assert_eq!(known(&stack, trxid).await, sent);
     });
 }
 
@@ -39,11 +39,11 @@ fn a_fixed_fact_that_changes_is_named() {
 fn a_reference_that_another_transaction_has_is_taken() {
     run(async {
         let stack = shared().await;
-        let told = whole();
-        put(&stack, &told).await;
+        let sent = whole();
+        put(&stack, &sent).await;
         for (pointer, field) in [("/refid", "refid"), ("/details/reference", "details.reference")] {
             let mut other = whole();
-            *other.pointer_mut(pointer).unwrap() = told.pointer(pointer).unwrap().clone();
+            *other.pointer_mut(pointer).unwrap() = sent.pointer(pointer).unwrap().clone();
             let trxid = other["trxid"].as_str().unwrap().to_owned();
             assert_eq!(errors(&put(&stack, &other).await, 409), [field]);
             assert_eq!(stack.send(&Call::get(&PLATFORM, &trxid)).await.status, 404);
@@ -53,9 +53,9 @@ fn a_reference_that_another_transaction_has_is_taken() {
         }
         // Another account may have the same refid, and another type the same reference.
         let mut other = whole();
-        (other["account"], other["refid"]) = ("acct_stranger".into(), told["refid"].clone());
+        (other["account"], other["refid"]) = ("acct_stranger".into(), sent["refid"].clone());
         (other["details"]["type"], other["details"]["reference"]) =
-            ("Transfer".into(), told["details"]["reference"].clone());
+            ("Transfer".into(), sent["details"]["reference"].clone());
         assert_eq!(put(&stack, &other).await.status, 201);
     });
 }
@@ -64,8 +64,8 @@ fn a_reference_that_another_transaction_has_is_taken() {
 fn what_is_wrong_is_said_field_by_field_all_at_once() {
     run(async {
         let stack = shared().await;
-        let told = whole();
-        let path = format!("/platform/v1/transactions/{}", told["trxid"].as_str().unwrap());
+        let sent = whole();
+        let path = format!("/platform/v1/transactions/{}", sent["trxid"].as_str().unwrap());
         let refused = async |body: Value| {
             let answer = stack.send(&Call::new(&PLATFORM, "PUT", path.clone(), body.to_string())).await;
             errors(&answer, 400)
@@ -110,27 +110,27 @@ fn what_is_wrong_is_said_field_by_field_all_at_once() {
             ("/details/settlement/amount", json!("1.5"), "details.settlement.amount"),
             ("/details/merchant_disputant", json!("yes"), "details.merchant_disputant"),
         ] {
-            let mut body = told.clone();
+            let mut body = sent.clone();
             *body.pointer_mut(pointer).unwrap() = wrong.clone();
             assert_eq!(refused(body).await, [field], "{pointer} {wrong}");
         }
-        let mut body = told.clone();
+        let mut body = sent.clone();
         body["amuont"] = "50.00".into();
         body["details"]["stroe"] = "PAYDIRECT".into();
         assert_eq!(refused(body).await, ["amuont", "details.stroe"]);
         let members: serde_json::Map<_, _> = (0..65).map(|n| (format!("m{n}"), json!(n))).collect();
-        let mut body = told.clone();
+        let mut body = sent.clone();
         body["details"]["additional_info"] = members.into();
         assert_eq!(refused(body).await, ["details.additional_info"]);
-        let mut body = told.clone();
+        let mut body = sent.clone();
         body["details"]["additional_info"] = json!({"long": "x".repeat(32 * 1024)});
         assert_eq!(refused(body).await, ["body"]);
-        assert_eq!(refused(json!([told])).await, ["body"]);
+        assert_eq!(refused(json!([sent])).await, ["body"]);
         for bytes in [b"".as_slice(), b"{", b"\xff", b"null"] {
             let answer = stack.send(&Call::new(&PLATFORM, "PUT", path.clone(), bytes)).await;
             assert_eq!(errors(&answer, 400), ["body"]);
         }
-        assert_eq!(stack.send(&Call::get(&PLATFORM, told["trxid"].as_str().unwrap())).await.status, 404);
+        assert_eq!(stack.send(&Call::get(&PLATFORM, sent["trxid"].as_str().unwrap())).await.status, 404);
     });
 }
 
@@ -139,14 +139,14 @@ fn what_is_wrong_is_said_field_by_field_all_at_once() {
 fn the_longest_type_and_reference_are_taken() {
     run(async {
         let stack = shared().await;
-        for letter in ["#", "漢", "\u{10fffd}"] {
-            let mut told = whole();
-            told["details"]["type"] = letter.repeat(128).into();
-            told["details"]["reference"] = format!("{}{}", unique(""), letter.repeat(120)).into();
-            assert_eq!(put(&stack, &told).await.status, 201);
+        for character in ["#", "漢", "\u{10fffd}"] {
+            let mut sent = whole();
+            sent["details"]["type"] = character.repeat(128).into();
+            sent["details"]["reference"] = format!("{}{}", unique(""), character.repeat(120)).into();
+            assert_eq!(put(&stack, &sent).await.status, 201);
             assert_eq!(
-                known(&stack, told["trxid"].as_str().unwrap()).await["details"]["type"],
-                told["details"]["type"]
+                known(&stack, sent["trxid"].as_str().unwrap()).await["details"]["type"],
+                sent["details"]["type"]
             );
         }
     });
@@ -158,11 +158,11 @@ fn the_path_names_the_transaction_of_the_body_or_nothing_is_done() {
     run(async {
         let stack = shared().await;
         let known_before = stack.transaction("acct_demo", "Succesful").await;
-        let word = Transaction::new("acct_demo", "Succesful");
-        let mut call = Call::put(&PLATFORM, &word.told);
+        let update = Transaction::new("acct_demo", "Succesful");
+        let mut call = Call::put(&PLATFORM, &update.body);
         call.path = format!("/platform/v1/transactions/{}", known_before.trxid);
         assert_eq!(errors(&stack.send(&call).await, 400), ["trxid"]);
-        assert_eq!(stack.send(&Call::get(&PLATFORM, &word.trxid)).await.status, 404);
+        assert_eq!(stack.send(&Call::get(&PLATFORM, &update.trxid)).await.status, 404);
         assert_eq!(known(&stack, &known_before.trxid).await["refid"], known_before.refid.as_str());
     });
 }

@@ -4,7 +4,7 @@ use http::Request;
 use recourse_local::s3::S3Call;
 use serde_json::{Value, json};
 
-use crate::harness::{HttpResponse, Connect, EVIDENCE, Stack, until};
+use crate::harness::{Connect, EVIDENCE, HttpResponse, Stack, until};
 
 const PDF: &[u8] = b"%PDF-1.7\n%%EOF\n";
 

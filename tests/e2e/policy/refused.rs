@@ -3,7 +3,7 @@
 use http::Request;
 use serde_json::{Value, json};
 
-use crate::harness::{HttpResponse, CLIENT, Call, PLATFORM, Stack, options, root, run};
+use crate::harness::{CLIENT, Call, HttpResponse, PLATFORM, Stack, options, root, run};
 
 /// A call of a service, signed with an access key.
 async fn call(stack: &Stack, url: String, key: &str, target: &str, input: &Value) -> HttpResponse {

@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 
 use crate::arbiter::{FBN, User, code_of, log_of, token_request};
 use crate::harness::{
-    HttpResponse, CLIENT, Call, Connect, DemoKey, PLATFORM, PLATFORM_STAGING, STAGING, Stack, Transaction, run, shared, unique,
+    CLIENT, Call, Connect, DemoKey, HttpResponse, PLATFORM, PLATFORM_STAGING, STAGING, Stack, Transaction, run, shared,
+    unique,
 };
-use crate::seed::{DUPLICATE, SUCCESS, about};
 use crate::tutelar::least;
+use crate::vendor_texts::{DUPLICATE, SUCCESS, about};
 
 /// Two transactions under the same names.
 struct Twins {
@@ -20,20 +21,20 @@ struct Twins {
 impl Twins {
     fn new() -> Self {
         let mut production = Transaction::new("acct_demo", "Succesful");
-        production.told["amount"] = "1550.00".into();
-        production.told["parties"] = json!({ "issuer": { "code": "FBN", "name": "FIRST BANK OF NIGERIA" } });
-        production.told["details"] =
+        production.body["amount"] = "1550.00".into();
+        production.body["parties"] = json!({ "issuer": { "code": "FBN", "name": "FIRST BANK OF NIGERIA" } });
+        production.body["details"] =
             json!({ "type": "BillPayment", "reference": unique("reference"), "captures": [unique("capture")] });
-        let Transaction { trxid, refid, told } = &production;
-        let mut staging = Transaction { trxid: trxid.clone(), refid: refid.clone(), told: told.clone() };
-        staging.told["account"] = "acct_staging".into();
-        staging.told["amount"] = "220.00".into();
-        staging.told["parties"] = json!({ "issuer": { "code": "DEMOS", "name": "A bank" } });
+        let Transaction { trxid, refid, body } = &production;
+        let mut staging = Transaction { trxid: trxid.clone(), refid: refid.clone(), body: body.clone() };
+        staging.body["account"] = "acct_staging".into();
+        staging.body["amount"] = "220.00".into();
+        staging.body["parties"] = json!({ "issuer": { "code": "DEMOS", "name": "A bank" } });
         Self { production, staging }
     }
 
     /// Two that are told, first the one of this environment.
-    async fn told(stack: &Stack, first: Environment) -> Self {
+    async fn sent(stack: &Stack, first: Environment) -> Self {
         let twins = Self::new();
         let Self { production, staging } = &twins;
         let order = match first {
@@ -41,7 +42,7 @@ impl Twins {
             Environment::Staging => [staging, production],
         };
         for transaction in order {
-            assert_eq!(stack.tell(&transaction.told).await.status, 201, "{first:?}");
+            assert_eq!(stack.upsert(&transaction.body).await.status, 201, "{first:?}");
         }
         twins
     }
@@ -51,7 +52,7 @@ impl Twins {
     }
 
     fn capture(&self) -> &str {
-        self.production.told["details"]["captures"][0].as_str().unwrap()
+        self.production.body["details"]["captures"][0].as_str().unwrap()
     }
 
     /// Each environment has one dispute, of its own transaction.
@@ -74,13 +75,13 @@ fn each_platform_key_tells_and_reads_its_own() {
     run(async {
         let stack = shared().await;
         for first in BOTH_ORDERS {
-            let twins = Twins::told(&stack, first).await;
+            let twins = Twins::sent(&stack, first).await;
             let known = async |key: &DemoKey| stack.send(&Call::get(key, twins.trxid())).await.json();
             let (production, staging) = (known(&PLATFORM).await, known(&PLATFORM_STAGING).await);
             assert_eq!((&production["account"], &production["amount"]), (&json!("acct_demo"), &json!("1550.00")));
             assert_eq!((&staging["account"], &staging["amount"]), (&json!("acct_staging"), &json!("220.00")));
             // What one environment's transaction becomes, the other one's does not.
-            assert_eq!(stack.tell(&twins.staging.later("Refund", 1)).await.status, 200);
+            assert_eq!(stack.upsert(&twins.staging.later("Refund", 1)).await.status, 200);
             assert_eq!(known(&PLATFORM_STAGING).await["status"], "Refund");
             assert_eq!(known(&PLATFORM).await, production);
         }
@@ -93,8 +94,8 @@ fn told_at_once_both_are_created() {
         let stack = shared().await;
         for _ in 0..20 {
             let Twins { production, staging } = Twins::new();
-            let told = tokio::join!(stack.tell(&production.told), stack.tell(&staging.told));
-            assert_eq!((told.0.status, told.1.status), (201, 201), "{told:?}");
+            let sent = tokio::join!(stack.upsert(&production.body), stack.upsert(&staging.body));
+            assert_eq!((sent.0.status, sent.1.status), (201, 201), "{sent:?}");
         }
     });
 }
@@ -104,7 +105,7 @@ fn a_report_is_about_its_callers_own() {
     run(async {
         let stack = shared().await;
         for first in BOTH_ORDERS {
-            let twins = Twins::told(&stack, first).await;
+            let twins = Twins::sent(&stack, first).await;
             let refid = &twins.production.refid;
             for key in [&CLIENT, &STAGING] {
                 let by_trxid = stack.report(key, &json!({ "trxid": twins.trxid() })).await;
@@ -124,7 +125,7 @@ fn a_bank_logs_and_sees_its_environments_own() {
         let token = stack.raw(token_request(&STAGING, "grant_type=client_credentials")).await.json();
         let demos = User { token: token["access_token"].as_str().unwrap().to_owned() };
         for first in BOTH_ORDERS {
-            let twins = Twins::told(&stack, first).await;
+            let twins = Twins::sent(&stack, first).await;
             let log = log_of(&twins.production, "Chargeback");
             let path =
                 format!("/transactions/types/BillPayment/references/{}", log["transactionReference"].as_str().unwrap());
@@ -147,7 +148,7 @@ fn a_merchant_raises_a_dispute_of_its_own() {
     run(async {
         let stack = shared().await;
         for first in BOTH_ORDERS {
-            let twins = Twins::told(&stack, first).await;
+            let twins = Twins::sent(&stack, first).await;
             for (key, merchant) in [(&CLIENT, "1001"), (&STAGING, "1002")] {
                 let body = least(twins.trxid(), merchant).to_string();
                 let answer = stack.raw(Call::new(key, "POST", "/api/v1/dispute/create", body).basic()).await;
@@ -176,7 +177,7 @@ fn a_draft_is_of_its_callers_own_payment() {
         let contact = json!({ "contactPerson": "Wile Coyote", "emailAddress": "wile.e.coyote@acmelabs.com" });
         for first in BOTH_ORDERS {
             for by_capture in [false, true] {
-                let twins = Twins::told(&stack, first).await;
+                let twins = Twins::sent(&stack, first).await;
                 let name = match by_capture {
                     true => format!("captures/{}", twins.capture()),
                     false => format!("payments/{}", twins.trxid()),

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use recourse_dispute::ids::KeyId;
 use recourse_local::dynamodb::Fault;
 use recourse_store::{
-    AccountEvent, AccountRecord, IssueKeyOutcome, KeyRecord, NewCredential, AuditContext, RevokeKeyOutcome, Role, Sealer, AccountStatus, SetStatusOutcome,
+    AccountEvent, AccountRecord, AccountStatus, AuditContext, IssueKeyOutcome, KeyRecord, NewCredential,
+    RevokeKeyOutcome, Role, Sealer, SetStatusOutcome,
 };
 use serde_json::json;
 
 use super::accounts::{create, demo, kms, sealer};
 use super::bench::Bench;
-use super::things::{NOW, account, attempt, order};
+use super::things::{NOW, account, audit, token};
 use crate::harness::run;
 
 const SECRET: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
@@ -29,11 +30,11 @@ async fn client(bench: &Bench, sealer: &Sealer, id: &str, nonce: u8) -> IssueKey
 }
 
 async fn revoke(bench: &Bench, id: &str) -> RevokeKeyOutcome {
-    bench.store.revoke_credential(&key(id), &order("bob"), attempt).await.unwrap()
+    bench.store.revoke_credential(&key(id), &audit("bob"), token).await.unwrap()
 }
 
-async fn stand(bench: &Bench, standing: AccountStatus) -> SetStatusOutcome {
-    bench.store.set_status(&demo().id, standing, &order("carol"), attempt).await.unwrap()
+async fn set_status(bench: &Bench, status: AccountStatus) -> SetStatusOutcome {
+    bench.store.set_status(&demo().id, status, &audit("carol"), token).await.unwrap()
 }
 
 async fn is_good(bench: &Bench, sealer: &Sealer, id: &str) -> bool {
@@ -42,7 +43,7 @@ async fn is_good(bench: &Bench, sealer: &Sealer, id: &str) -> bool {
 
 async fn with_account() -> Bench {
     let bench = Bench::start().await;
-    bench.store.create_account(&demo(), &order("alice"), &attempt()).await.unwrap();
+    bench.store.create_account(&demo(), &audit("alice"), &token()).await.unwrap();
     bench
 }
 
@@ -79,20 +80,20 @@ fn a_suspended_account_has_no_good_key_until_it_is_resumed() {
         let (bench, kms) = (with_account().await, kms().await);
         let sealer = sealer(&kms);
         client(&bench, &sealer, "one", 1).await;
-        assert_eq!(stand(&bench, AccountStatus::Active).await, SetStatusOutcome::Already);
-        assert_eq!(stand(&bench, AccountStatus::Suspended).await, SetStatusOutcome::Changed);
+        assert_eq!(set_status(&bench, AccountStatus::Active).await, SetStatusOutcome::Already);
+        assert_eq!(set_status(&bench, AccountStatus::Suspended).await, SetStatusOutcome::Changed);
         assert!(!is_good(&bench, &sealer, "one").await);
         assert_eq!(bench.store.account(&demo().id).await.unwrap(), Some(demo()), "it is there all the same");
         assert_eq!(client(&bench, &sealer, "two", 2).await, IssueKeyOutcome::Created);
         assert!(!is_good(&bench, &sealer, "two").await, "a new key resumes nothing");
         revoke(&bench, "two").await;
-        assert_eq!(record(&bench).await.standing, AccountStatus::Suspended);
-        assert_eq!(stand(&bench, AccountStatus::Suspended).await, SetStatusOutcome::Already);
-        assert_eq!(stand(&bench, AccountStatus::Active).await, SetStatusOutcome::Changed);
+        assert_eq!(record(&bench).await.status, AccountStatus::Suspended);
+        assert_eq!(set_status(&bench, AccountStatus::Suspended).await, SetStatusOutcome::Already);
+        assert_eq!(set_status(&bench, AccountStatus::Active).await, SetStatusOutcome::Changed);
         assert!(is_good(&bench, &sealer, "one").await && !is_good(&bench, &sealer, "two").await);
         let nobody = account("acct_nobody");
-        let stood = bench.store.set_status(&nobody, AccountStatus::Suspended, &order("carol"), attempt).await;
-        assert_eq!(stood.unwrap(), SetStatusOutcome::NoAccount);
+        let existing = bench.store.set_status(&nobody, AccountStatus::Suspended, &audit("carol"), token).await;
+        assert_eq!(existing.unwrap(), SetStatusOutcome::NoAccount);
         assert_eq!(bench.store.account_record(&nobody).await.unwrap(), None);
         kms.stop().await;
     });
@@ -128,10 +129,10 @@ fn every_change_is_on_record_with_who_when_and_why() {
         let (bench, kms) = (with_account().await, kms().await);
         let sealer = sealer(&kms);
         client(&bench, &sealer, "one", 1).await;
-        let why = AuditContext { why: Some("it leaked".to_owned()), at: NOW.plus(5), ..order("bob") };
-        bench.store.revoke_credential(&key("one"), &why, attempt).await.unwrap();
-        stand(&bench, AccountStatus::Suspended).await;
-        stand(&bench, AccountStatus::Active).await;
+        let why = AuditContext { why: Some("it leaked".to_owned()), at: NOW.plus(5), ..audit("bob") };
+        bench.store.revoke_credential(&key("one"), &why, token).await.unwrap();
+        set_status(&bench, AccountStatus::Suspended).await;
+        set_status(&bench, AccountStatus::Active).await;
         let record = record(&bench).await;
         assert_complete(&record);
         let audit = record.audit.into_iter().map(|entry| (entry.by.name, entry.at, entry.event, entry.why));
@@ -184,14 +185,16 @@ fn a_suspension_and_a_revocation_at_once_are_both_done() {
         for round in 0..4_u8 {
             let id = format!("key-{round}");
             client(&bench, &sealer, &id, 10 + round).await;
-            let ended = tokio::join!(revoke(&bench, &id), revoke(&bench, &id), stand(&bench, AccountStatus::Suspended));
-            let revoked = [&ended.0, &ended.1].into_iter().filter(|one| matches!(one, RevokeKeyOutcome::Revoked(_))).count();
+            let ended =
+                tokio::join!(revoke(&bench, &id), revoke(&bench, &id), set_status(&bench, AccountStatus::Suspended));
+            let revoked =
+                [&ended.0, &ended.1].into_iter().filter(|one| matches!(one, RevokeKeyOutcome::Revoked(_))).count();
             assert_eq!((revoked, ended.2), (1, SetStatusOutcome::Changed));
             let record = record(&bench).await;
-            assert_eq!(record.standing, AccountStatus::Suspended);
+            assert_eq!(record.status, AccountStatus::Suspended);
             assert_eq!(record.keys.iter().filter(|key| key.is_live()).count(), 1);
             assert_complete(&record);
-            stand(&bench, AccountStatus::Active).await;
+            set_status(&bench, AccountStatus::Active).await;
         }
         kms.stop().await;
     });
@@ -202,7 +205,7 @@ fn a_function_reads_key_and_account_and_nothing_else() {
     run(async {
         let (bench, kms) = (Bench::alone().await, kms().await);
         let sealer = sealer(&kms);
-        bench.store.create_account(&demo(), &order("alice"), &attempt()).await.unwrap();
+        bench.store.create_account(&demo(), &audit("alice"), &token()).await.unwrap();
         client(&bench, &sealer, "one", 1).await;
         for (id, reads) in [("one", 2), ("nobody", 2)] {
             bench.db.clear_calls();
@@ -220,14 +223,14 @@ fn a_change_whose_answer_is_lost_is_done_once() {
         let sealer = sealer(&kms);
         let lose = || bench.db.set_fault(Fault::LoseAnswer { times: 1 });
         lose();
-        bench.store.create_account(&demo(), &order("alice"), &attempt()).await.unwrap();
-        sealer.seal(&bench.store, b"x", "purpose", [0; 12], &attempt()).await.unwrap();
+        bench.store.create_account(&demo(), &audit("alice"), &token()).await.unwrap();
+        sealer.seal(&bench.store, b"x", "purpose", [0; 12], &token()).await.unwrap();
         lose();
         assert_eq!(client(&bench, &sealer, "one", 1).await, IssueKeyOutcome::Created);
         lose();
         assert_eq!(revoke(&bench, "one").await, RevokeKeyOutcome::Revoked(demo().id));
         lose();
-        assert_eq!(stand(&bench, AccountStatus::Suspended).await, SetStatusOutcome::Changed);
+        assert_eq!(set_status(&bench, AccountStatus::Suspended).await, SetStatusOutcome::Changed);
         let record = record(&bench).await;
         assert_eq!(record.version, 4);
         assert_complete(&record);
@@ -241,7 +244,7 @@ fn an_account_and_a_key_of_the_first_form_are_good_and_can_be_changed() {
     run(async {
         let (bench, kms) = (Bench::start().await, kms().await);
         let sealer = sealer(&kms);
-        let sealed = sealer.seal(&bench.store, SECRET.as_bytes(), "old", [1; 12], &attempt()).await.unwrap();
+        let sealed = sealer.seal(&bench.store, SECRET.as_bytes(), "old", [1; 12], &token()).await.unwrap();
         let text = |text: &str| json!({ "S": text });
         bench
             .put(&json!({
@@ -258,8 +261,8 @@ fn an_account_and_a_key_of_the_first_form_are_good_and_can_be_changed() {
             }))
             .await;
         assert!(is_good(&bench, &sealer, "old").await);
-        assert_eq!(stand(&bench, AccountStatus::Suspended).await, SetStatusOutcome::Changed);
-        assert_eq!(stand(&bench, AccountStatus::Active).await, SetStatusOutcome::Changed);
+        assert_eq!(set_status(&bench, AccountStatus::Suspended).await, SetStatusOutcome::Changed);
+        assert_eq!(set_status(&bench, AccountStatus::Active).await, SetStatusOutcome::Changed);
         assert!(is_good(&bench, &sealer, "old").await);
         assert_eq!(revoke(&bench, "old").await, RevokeKeyOutcome::Revoked(demo().id));
         assert!(!is_good(&bench, &sealer, "old").await);
@@ -276,10 +279,10 @@ fn a_key_of_another_account_is_not_listed() {
         let (bench, kms) = (with_account().await, kms().await);
         let sealer = sealer(&kms);
         let other = recourse_store::Account { id: account("acct_demo2"), ..demo() };
-        bench.store.create_account(&other, &order("alice"), &attempt()).await.unwrap();
+        bench.store.create_account(&other, &audit("alice"), &token()).await.unwrap();
         let (id, owner) = (key("other"), other.id.clone());
         let new = NewCredential { key: &id, account: &owner, role: Role::Client, secret: SECRET };
-        bench.store.create_credential(&sealer, &new, [1; 12], &order("alice"), attempt).await.unwrap();
+        bench.store.create_credential(&sealer, &new, [1; 12], &audit("alice"), token).await.unwrap();
         assert!(record(&bench).await.keys.is_empty());
         assert_eq!(bench.store.account_record(&owner).await.unwrap().unwrap().keys.len(), 1);
         kms.stop().await;

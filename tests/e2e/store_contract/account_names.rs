@@ -6,12 +6,13 @@ use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::ids::{DomainCode, MerchantId, UserName};
 use recourse_local::dynamodb::Fault;
 use recourse_store::{
-    Account, AccountEvent, AccountField, AccountRecord, AmendOutcome, Amendment, AuditContext, RegisterOutcome, RemoveUserOutcome, SetUserOutcome,
+    Account, AccountEvent, AccountField, AccountRecord, AmendOutcome, Amendment, AuditContext, RegisterOutcome,
+    RemoveUserOutcome, SetUserOutcome,
 };
 
 use super::accounts::demo;
 use super::bench::Bench;
-use super::things::{NOW, account, attempt, order};
+use super::things::{NOW, account, audit, token};
 use crate::harness::run;
 
 fn email(text: &str) -> MailAddress {
@@ -31,7 +32,7 @@ fn user(text: &str) -> UserName {
 }
 
 async fn create(bench: &Bench, account: &Account) -> RegisterOutcome {
-    bench.store.create_account(account, &order("alice"), &attempt()).await.unwrap()
+    bench.store.create_account(account, &audit("alice"), &token()).await.unwrap()
 }
 
 async fn with_account() -> Bench {
@@ -41,7 +42,7 @@ async fn with_account() -> Bench {
 }
 
 async fn amend(bench: &Bench, id: &str, amendment: &Amendment) -> AmendOutcome {
-    bench.store.amend_account(&account(id), amendment, &order("bob"), attempt).await.unwrap()
+    bench.store.amend_account(&account(id), amendment, &audit("bob"), token).await.unwrap()
 }
 
 async fn record(bench: &Bench, id: &str) -> AccountRecord {
@@ -154,8 +155,8 @@ fn a_password_is_kept_unless_it_is_to_be_replaced() {
     run(async {
         let bench = with_account().await;
         let set = async |name: &str, hash: &str, replace| {
-            let (id, order) = (demo().id, order("bob"));
-            bench.store.set_user(&id, &user(name), hash, replace, &order, attempt).await.unwrap()
+            let (id, audit) = (demo().id, audit("bob"));
+            bench.store.set_user(&id, &user(name), hash, replace, &audit, token).await.unwrap()
         };
         let hash = async |name: &str| bench.store.password_of(&demo().id, &user(name)).await.unwrap();
         assert_eq!(set("Ada", "one", false).await, SetUserOutcome::Set);
@@ -173,22 +174,22 @@ fn a_person_who_is_removed_has_no_password_and_can_come_back() {
     run(async {
         let bench = with_account().await;
         let (id, ada) = (demo().id, user("Ada"));
-        let later = AuditContext { at: NOW.plus(5), ..order("bob") };
-        bench.store.set_user(&id, &ada, "one", false, &later, attempt).await.unwrap();
+        let later = AuditContext { at: NOW.plus(5), ..audit("bob") };
+        bench.store.set_user(&id, &ada, "one", false, &later, token).await.unwrap();
         let [listed] = record(&bench, "acct_demo").await.users().try_into().unwrap();
         assert_eq!((listed.name, listed.set_at), (ada.clone(), later.at));
-        let remove = async || bench.store.remove_user(&id, &ada, &order("carol"), attempt).await.unwrap();
+        let remove = async || bench.store.remove_user(&id, &ada, &audit("carol"), token).await.unwrap();
         assert_eq!(remove().await, RemoveUserOutcome::Removed);
         assert_eq!(bench.store.password_of(&id, &ada).await.unwrap(), None);
         let before = bench.disputes().await;
         assert_eq!(remove().await, RemoveUserOutcome::NoUser);
-        let nobody = bench.store.remove_user(&account("acct_nobody"), &ada, &order("carol"), attempt).await.unwrap();
+        let nobody = bench.store.remove_user(&account("acct_nobody"), &ada, &audit("carol"), token).await.unwrap();
         assert_eq!(nobody, RemoveUserOutcome::NoAccount);
         assert_eq!(bench.disputes().await, before);
         let last = record(&bench, "acct_demo").await.audit.pop().unwrap();
         assert_eq!((last.event, last.by.name.as_str()), (AccountEvent::UserRemoved(ada.clone()), "carol"));
         assert!(names(&bench).await.is_empty());
-        bench.store.set_user(&id, &ada, "two", false, &later, attempt).await.unwrap();
+        bench.store.set_user(&id, &ada, "two", false, &later, token).await.unwrap();
         assert_eq!(names(&bench).await, ["Ada"]);
     });
 }
@@ -197,13 +198,13 @@ fn a_person_who_is_removed_has_no_password_and_can_come_back() {
 fn what_is_removed_and_replaced_at_once_is_one_of_both_and_on_record() {
     run(async {
         let bench = with_account().await;
-        let (id, ada, by) = (demo().id, user("Ada"), order("bob"));
+        let (id, ada, by) = (demo().id, user("Ada"), audit("bob"));
         for _ in 0..4 {
-            bench.store.set_user(&id, &ada, "one", true, &by, attempt).await.unwrap();
+            bench.store.set_user(&id, &ada, "one", true, &by, token).await.unwrap();
             let (removed, again, replaced) = tokio::join!(
-                bench.store.remove_user(&id, &ada, &by, attempt),
-                bench.store.remove_user(&id, &ada, &by, attempt),
-                bench.store.set_user(&id, &ada, "two", true, &by, attempt),
+                bench.store.remove_user(&id, &ada, &by, token),
+                bench.store.remove_user(&id, &ada, &by, token),
+                bench.store.set_user(&id, &ada, "two", true, &by, token),
             );
             assert_eq!(replaced.unwrap(), SetUserOutcome::Set);
             assert!([removed.unwrap(), again.unwrap()].contains(&RemoveUserOutcome::Removed));
@@ -222,9 +223,9 @@ fn a_change_whose_answer_is_lost_is_made_once() {
         lose();
         let want = Amendment { merchant_id: merchant("7"), domain_code: domain("D"), ..Amendment::default() };
         assert_eq!(amend(&bench, "acct_demo", &want).await, AmendOutcome::Changed);
-        bench.store.set_user(&demo().id, &user("Ada"), "one", false, &order("bob"), attempt).await.unwrap();
+        bench.store.set_user(&demo().id, &user("Ada"), "one", false, &audit("bob"), token).await.unwrap();
         lose();
-        let removed = bench.store.remove_user(&demo().id, &user("Ada"), &order("bob"), attempt).await.unwrap();
+        let removed = bench.store.remove_user(&demo().id, &user("Ada"), &audit("bob"), token).await.unwrap();
         assert_eq!((removed, record(&bench, "acct_demo").await.version), (RemoveUserOutcome::Removed, 4));
     });
 }

@@ -12,7 +12,7 @@ use recourse_local::template::Template;
 use recourse_store::{Account, IssueKeyOutcome, NewCredential, RegisterOutcome, Role, Sealer, StoreError};
 
 use super::bench::{Bench, aws};
-use super::things::{account, attempt, order};
+use super::things::{account, audit, token};
 use crate::harness::{root, run};
 
 const SECRET: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
@@ -40,10 +40,17 @@ pub(super) fn demo() -> Account {
     }
 }
 
-pub(super) async fn create(bench: &Bench, sealer: &Sealer, key: &KeyId, role: Role, secret: &str, nonce: u8) -> IssueKeyOutcome {
+pub(super) async fn create(
+    bench: &Bench,
+    sealer: &Sealer,
+    key: &KeyId,
+    role: Role,
+    secret: &str,
+    nonce: u8,
+) -> IssueKeyOutcome {
     let account = demo().id;
     let new = NewCredential { key, account: &account, role, secret };
-    bench.store.create_credential(sealer, &new, [nonce; 12], &order("alice"), attempt).await.unwrap()
+    bench.store.create_credential(sealer, &new, [nonce; 12], &audit("alice"), token).await.unwrap()
 }
 
 #[test]
@@ -51,7 +58,7 @@ fn an_account_is_created_once() {
     run(async {
         let bench = Bench::start().await;
         assert_eq!(bench.store.account(&demo().id).await.unwrap(), None);
-        let create = async |account: &Account| bench.store.create_account(account, &order("alice"), &attempt()).await;
+        let create = async |account: &Account| bench.store.create_account(account, &audit("alice"), &token()).await;
         assert_eq!(create(&demo()).await.unwrap(), RegisterOutcome::Created);
         let before = bench.disputes().await;
         let other = Account { name: "Another".to_owned(), ..demo() };
@@ -69,13 +76,13 @@ fn a_credential_comes_back_with_its_account_and_its_secret() {
         let key = KeyId::parse("iimm_prod_demo").unwrap();
         assert_eq!(create(&bench, &writes, &key, Role::Client, SECRET, 1).await, IssueKeyOutcome::NoAccount);
         assert!(bench.store.credential(&reads, &key).await.unwrap().is_none());
-        bench.store.create_account(&demo(), &order("alice"), &attempt()).await.unwrap();
+        bench.store.create_account(&demo(), &audit("alice"), &token()).await.unwrap();
         assert_eq!(create(&bench, &writes, &key, Role::Client, SECRET, 2).await, IssueKeyOutcome::Created);
         assert_eq!(create(&bench, &writes, &key, Role::Platform, "another", 3).await, IssueKeyOutcome::Taken);
         let stranger = Account { id: account("acct_stranger"), ..demo() };
-        bench.store.create_account(&stranger, &order("alice"), &attempt()).await.unwrap();
+        bench.store.create_account(&stranger, &audit("alice"), &token()).await.unwrap();
         let new = NewCredential { key: &key, account: &stranger.id, role: Role::Client, secret: SECRET };
-        let taken = bench.store.create_credential(&writes, &new, [4; 12], &order("alice"), attempt).await.unwrap();
+        let taken = bench.store.create_credential(&writes, &new, [4; 12], &audit("alice"), token).await.unwrap();
         assert_eq!(taken, IssueKeyOutcome::Taken, "a key is created once, whoever wants it");
         let credential = bench.store.credential(&reads, &key).await.unwrap().unwrap();
         assert_eq!((credential.key, credential.role, credential.account), (key, Role::Client, demo()));
@@ -91,12 +98,12 @@ fn nothing_that_rests_or_prints_shows_a_secret() {
     run(async {
         let (bench, kms) = (Bench::start().await, kms().await);
         let sealer = sealer(&kms);
-        bench.store.create_account(&demo(), &order("alice"), &attempt()).await.unwrap();
+        bench.store.create_account(&demo(), &audit("alice"), &token()).await.unwrap();
         let key = KeyId::parse("iimm_prod_demo").unwrap();
         create(&bench, &sealer, &key, Role::Client, SECRET, 1).await;
         let credential = bench.store.credential(&sealer, &key).await.unwrap().unwrap();
-        let printed = format!("{credential:?} {sealer:?}");
-        assert!(!printed.contains(SECRET) && printed.contains("[REDACTED]"), "{printed}");
+        let output = format!("{credential:?} {sealer:?}");
+        assert!(!output.contains(SECRET) && output.contains("[REDACTED]"), "{output}");
         let items = bench.disputes().await;
         assert_eq!(
             items.len(),
@@ -117,7 +124,7 @@ fn a_secret_opens_for_its_purpose_alone_and_only_whole() {
     run(async {
         let (bench, kms) = (Bench::start().await, kms().await);
         let sealer = sealer(&kms);
-        let sealed = sealer.seal(&bench.store, b"secret", "key-1", [7; 12], &attempt()).await.unwrap();
+        let sealed = sealer.seal(&bench.store, b"secret", "key-1", [7; 12], &token()).await.unwrap();
         let open = async |sealed: &[u8], purpose| {
             sealer.open(&bench.store, sealed, purpose).await.map(|secret| secret.to_vec())
         };
@@ -143,7 +150,7 @@ fn there_is_one_data_key_however_many_make_it_at_once() {
             .map(|n| {
                 let (bench, sealer) = (std::sync::Arc::clone(&bench), sealer(&kms));
                 tokio::spawn(
-                    async move { sealer.seal(&bench.store, &[n], "purpose", [n; 12], &attempt()).await.unwrap() },
+                    async move { sealer.seal(&bench.store, &[n], "purpose", [n; 12], &token()).await.unwrap() },
                 )
             })
             .collect();
@@ -161,7 +168,7 @@ fn there_is_one_data_key_however_many_make_it_at_once() {
 fn the_data_key_is_unwrapped_once_and_kms_out_of_reach_is_temporary() {
     run(async {
         let (bench, kms) = (Bench::start().await, kms().await);
-        let sealed = sealer(&kms).seal(&bench.store, b"secret", "purpose", [1; 12], &attempt()).await.unwrap();
+        let sealed = sealer(&kms).seal(&bench.store, b"secret", "purpose", [1; 12], &token()).await.unwrap();
         let (warm, cold) = (sealer(&kms), sealer(&kms));
         let before = kms.calls();
         warm.prepare(&bench.store).await.unwrap();

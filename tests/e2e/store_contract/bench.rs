@@ -12,7 +12,7 @@ use recourse_local::template::Template;
 use recourse_store::{OpenOutcome, Opening, Store, UpsertOutcome};
 use serde_json::Value;
 
-use super::things::{NOW, attempt, next, opening, platform, transaction};
+use super::things::{NOW, next, opening, platform, token, transaction};
 use crate::harness::{engine, root};
 use crate::raw::{self, Items};
 
@@ -103,19 +103,19 @@ impl Bench {
     }
 
     /// Tells of a transaction.
-    pub(super) async fn tell(&self, word: &Transaction) -> UpsertOutcome {
-        self.store.upsert_transaction(word, &platform(), NOW, attempt).await.unwrap()
+    pub(super) async fn upsert(&self, update: &Transaction) -> UpsertOutcome {
+        self.store.upsert_transaction(update, &platform(), NOW, token).await.unwrap()
     }
 
     /// Opens a dispute.
     pub(super) async fn open(&self, opening: &Opening) -> OpenOutcome {
-        self.store.open(opening, &attempt(), NOW).await.unwrap()
+        self.store.open(opening, &token(), NOW).await.unwrap()
     }
 
     /// A transaction that succeeded and a dispute of it, as they are in the tables.
     pub(super) async fn disputed(&self, trxid: &str) -> (Transaction, Dispute) {
         let transaction = transaction(trxid, Status::Succesful);
-        assert_eq!(self.tell(&transaction).await, UpsertOutcome::Created);
+        assert_eq!(self.upsert(&transaction).await, UpsertOutcome::Created);
         let opening = opening(&transaction);
         assert!(matches!(self.open(&opening).await, OpenOutcome::Opened(_)));
         (transaction, opening.dispute)

@@ -15,9 +15,9 @@ fn capture(name: &str) -> CaptureId {
 
 /// The transaction some seconds later, with these captures.
 fn with(first: &Transaction, status: Status, seconds: i64, captures: &[&str]) -> Transaction {
-    let mut word = later(first, status, seconds);
-    word.facts.details.captures = captures.iter().copied().map(capture).collect();
-    word
+    let mut update = later(first, status, seconds);
+    update.facts.details.captures = captures.iter().copied().map(capture).collect();
+    update
 }
 
 #[test]
@@ -27,17 +27,17 @@ fn captures_are_added_with_their_pointers_and_never_taken_away() {
         let first = transaction("50001", Status::Accepted);
         let with = |status, seconds, captures: &[&str]| with(&first, status, seconds, captures);
         let owner = &first.facts.account;
-        bench.tell(&first).await;
+        bench.upsert(&first).await;
         let late = with(Status::Succesful, 1, &["a"]);
-        assert_eq!(bench.tell(&late).await, UpsertOutcome::Replaced);
+        assert_eq!(bench.upsert(&late).await, UpsertOutcome::Replaced);
         assert_eq!(bench.known(&first).await, Some(late.clone()));
         assert_eq!(
             bench.store.by_capture(Environment::Production, owner, &capture("a")).await.unwrap(),
             Some(late.facts.clone())
         );
-        assert_eq!(bench.tell(&with(Status::Succesful, 2, &[])).await, UpsertOutcome::Replaced);
-        assert_eq!(bench.tell(&with(Status::Succesful, 3, &["b", "a"])).await, UpsertOutcome::Replaced);
-        assert_eq!(bench.tell(&with(Status::Succesful, 3, &["b"])).await, UpsertOutcome::Replaced, "told twice");
+        assert_eq!(bench.upsert(&with(Status::Succesful, 2, &[])).await, UpsertOutcome::Replaced);
+        assert_eq!(bench.upsert(&with(Status::Succesful, 3, &["b", "a"])).await, UpsertOutcome::Replaced);
+        assert_eq!(bench.upsert(&with(Status::Succesful, 3, &["b"])).await, UpsertOutcome::Replaced, "told twice");
         let known = with(Status::Succesful, 3, &["a", "b"]);
         assert_eq!(bench.known(&first).await, Some(known.clone()));
         assert_eq!(
@@ -48,15 +48,15 @@ fn captures_are_added_with_their_pointers_and_never_taken_away() {
         // Another transaction's capture is refused with all that the word says besides; a stale word adds nothing.
         let mut other = transaction("50002", Status::Succesful);
         other.facts.details.captures = vec![capture("c")];
-        bench.tell(&other).await;
+        bench.upsert(&other).await;
         let before = bench.everything().await;
-        assert_eq!(bench.tell(&with(Status::Refund, 4, &["d", "c"])).await, UpsertOutcome::Taken("details.captures"));
-        assert_eq!(bench.tell(&with(Status::Succesful, 1, &["d"])).await, UpsertOutcome::Stale);
+        assert_eq!(bench.upsert(&with(Status::Refund, 4, &["d", "c"])).await, UpsertOutcome::Taken("details.captures"));
+        assert_eq!(bench.upsert(&with(Status::Succesful, 1, &["d"])).await, UpsertOutcome::Stale);
         let many: Vec<_> = (0..19).map(|number| format!("m{number}")).collect();
         let many: Vec<_> = many.iter().map(String::as_str).collect();
-        assert_eq!(bench.tell(&with(Status::Succesful, 4, &many)).await, UpsertOutcome::TooManyCaptures);
+        assert_eq!(bench.upsert(&with(Status::Succesful, 4, &many)).await, UpsertOutcome::TooManyCaptures);
         assert_eq!(bench.everything().await, before);
-        assert_eq!(bench.tell(&with(Status::Succesful, 4, &many[..18])).await, UpsertOutcome::Replaced);
+        assert_eq!(bench.upsert(&with(Status::Succesful, 4, &many[..18])).await, UpsertOutcome::Replaced);
         assert!(bench.store.by_capture(Environment::Production, owner, &capture("m17")).await.unwrap().is_some());
     });
 }
@@ -68,18 +68,18 @@ fn of_two_transactions_that_add_one_capture_at_once_one_has_it() {
         for round in 0..10 {
             let name = format!("raced-{round}");
             let added = async |trxid: String| {
-                let mut word = transaction(&trxid, Status::Accepted);
-                bench.tell(&word).await;
-                word.status = Status::Succesful;
-                word.facts.details.captures = vec![capture(&name)];
-                let told = bench.tell(&word).await;
-                let known = bench.known(&word).await.unwrap();
-                assert_eq!(!known.facts.details.captures.is_empty(), told == UpsertOutcome::Replaced);
-                (told, word.facts.trxid)
+                let mut update = transaction(&trxid, Status::Accepted);
+                bench.upsert(&update).await;
+                update.status = Status::Succesful;
+                update.facts.details.captures = vec![capture(&name)];
+                let sent = bench.upsert(&update).await;
+                let known = bench.known(&update).await.unwrap();
+                assert_eq!(!known.facts.details.captures.is_empty(), sent == UpsertOutcome::Replaced);
+                (sent, update.facts.trxid)
             };
             let (one, other) = tokio::join!(added(format!("one-{round}")), added(format!("other-{round}")));
             let mut outcomes = [one, other];
-            outcomes.sort_by_key(|(told, _)| *told != UpsertOutcome::Replaced);
+            outcomes.sort_by_key(|(sent, _)| *sent != UpsertOutcome::Replaced);
             let [(UpsertOutcome::Replaced, winner), (UpsertOutcome::Taken("details.captures"), _)] = &outcomes else {
                 panic!("{outcomes:?}")
             };

@@ -8,13 +8,13 @@ use recourse_dispute::transaction::Status;
 use recourse_store::{ChangeOutcome, LiveDispute, OpenOutcome};
 
 use super::bench::Bench;
-use super::things::{NOW, attempt, decision, later, opening, step_of, transaction};
+use super::things::{NOW, decision, later, opening, step_of, token, transaction};
 use crate::harness::run;
 
 /// A chargeback that is open.
 async fn chargeback(bench: &Bench, trxid: &str) -> Dispute {
     let paid = transaction(trxid, Status::Succesful);
-    bench.tell(&paid).await;
+    bench.upsert(&paid).await;
     let mut opening = opening(&paid);
     opening.dispute.category = Category::Chargeback;
     opening.dispute.channel = Channel::Tutelar;
@@ -23,13 +23,13 @@ async fn chargeback(bench: &Bench, trxid: &str) -> Dispute {
 }
 
 /// The dispute as it is stored when its status has just begun: with the deadline that the store fixes.
-fn begun(dispute: &Dispute) -> Dispute {
+fn as_opened(dispute: &Dispute) -> Dispute {
     Dispute { deadline: Deadlines::shipped().unwrap().of(dispute), ..dispute.clone() }
 }
 
 async fn change(bench: &Bench, before: &Dispute, actor: Actor, action: Action) -> (ChangeOutcome, Dispute) {
     let change = step_of(before, actor, action);
-    let changed = bench.store.change(before, &change, None, &attempt(), NOW).await.unwrap();
+    let changed = bench.store.change(before, &change, None, &token(), NOW).await.unwrap();
     (changed, change.dispute)
 }
 
@@ -40,10 +40,10 @@ fn a_step_is_a_version_and_a_line_of_history() {
         let before = chargeback(&bench, "50001").await;
         let guard = bench.disputes().await[&("TXN#production#50001".to_owned(), "LIVE".to_owned())].clone();
         let represented = step_of(&before, Actor::Acquirer, Action::Represent);
-        let changed = bench.store.change(&before, &represented, None, &attempt(), NOW).await.unwrap();
+        let changed = bench.store.change(&before, &represented, None, &token(), NOW).await.unwrap();
         assert!(matches!(changed, ChangeOutcome::Changed(_)));
         let record = bench.store.record_of(before.number).await.unwrap().unwrap();
-        assert_eq!(record.dispute, begun(&represented.dispute));
+        assert_eq!(record.dispute, as_opened(&represented.dispute));
         assert_eq!((record.dispute.version, record.dispute.state), (2, State::Live(Stage::Representment)));
         assert_eq!(record.events.len(), 2);
         assert_eq!(record.events[1], represented.event);
@@ -59,14 +59,14 @@ fn closing_frees_the_guard_and_promises_its_mail() {
         let bench = Bench::start().await;
         let (paid, before) = bench.disputed("50001").await;
         let decision = decision(&before);
-        let changed = bench.store.change(&before, &decision, None, &attempt(), NOW).await.unwrap();
+        let changed = bench.store.change(&before, &decision, None, &token(), NOW).await.unwrap();
         assert!(matches!(changed, ChangeOutcome::Changed(_)));
         assert!(!bench.keys().await.contains(&"TXN#production#50001 LIVE".to_owned()));
         let record = bench.store.record_of(before.number).await.unwrap().unwrap();
         assert_eq!(record.dispute, decision.dispute);
         assert_eq!(record.events[1].note.as_deref(), Some("the voucher was never sent"));
-        let letters: Vec<_> = record.mails.iter().map(|mail| (mail.id.version, mail.notification.template)).collect();
-        assert_eq!(letters, [(1, EmailTemplate::Received), (2, EmailTemplate::DecidedForCustomer)]);
+        let templates: Vec<_> = record.mails.iter().map(|mail| (mail.id.version, mail.notification.template)).collect();
+        assert_eq!(templates, [(1, EmailTemplate::Received), (2, EmailTemplate::DecidedForCustomer)]);
         assert!(matches!(bench.open(&opening(&paid)).await, OpenOutcome::Opened(_)), "and another one may be opened");
     });
 }
@@ -84,7 +84,7 @@ fn what_was_decided_on_an_older_version_changes_nothing() {
             (Actor::Merchant, Action::VerdictLost),
             (Actor::Opener, Action::Cancel),
         ] {
-            assert_eq!(change(&bench, &first, actor, action).await.0, ChangeOutcome::Overtaken, "{action:?}");
+            assert_eq!(change(&bench, &first, actor, action).await.0, ChangeOutcome::VersionConflict, "{action:?}");
         }
         assert_eq!(bench.everything().await, before);
     });
@@ -95,15 +95,15 @@ fn closing_what_is_closed_changes_nothing() {
     run(async {
         let bench = Bench::start().await;
         let (paid, before) = bench.disputed("50001").await;
-        let close = async || bench.store.change(&before, &decision(&before), None, &attempt(), NOW).await.unwrap();
+        let close = async || bench.store.change(&before, &decision(&before), None, &token(), NOW).await.unwrap();
         assert!(matches!(close().await, ChangeOutcome::Changed(_)));
-        assert_eq!(close().await, ChangeOutcome::Overtaken);
+        assert_eq!(close().await, ChangeOutcome::VersionConflict);
         // The guard that another one holds by now is not this one's to free.
         let second = opening(&paid);
         assert!(matches!(bench.open(&second).await, OpenOutcome::Opened(_)));
         let everything = bench.everything().await;
-        let changed = bench.store.change(&before, &decision(&before), None, &attempt(), NOW).await.unwrap();
-        assert_eq!(changed, ChangeOutcome::Overtaken);
+        let changed = bench.store.change(&before, &decision(&before), None, &token(), NOW).await.unwrap();
+        assert_eq!(changed, ChangeOutcome::VersionConflict);
         assert_eq!(bench.everything().await, everything);
     });
 }
@@ -116,15 +116,22 @@ fn reopening_claims_the_guard_again() {
         let (_, closed) = change(&bench, &before, Actor::Merchant, Action::VerdictWon).await;
         let (changed, reopened) = change(&bench, &closed, Actor::Merchant, Action::Reopen(Level::Two)).await;
         let stored = bench.stored(before.number).await;
-        assert_eq!(stored, begun(&reopened));
-        assert_eq!(changed, ChangeOutcome::Changed(Box::new(stored)), "what is written is handed back, its deadline too");
+        assert_eq!(stored, as_opened(&reopened));
+        assert_eq!(
+            changed,
+            ChangeOutcome::Changed(Box::new(stored)),
+            "what is written is handed back, its deadline too"
+        );
         assert_eq!(reopened.state, State::Live(Stage::PreArbitration));
-        let live = LiveDispute { number: before.number, door: Channel::Tutelar, opener: before.opener.clone() };
+        let live = LiveDispute { number: before.number, channel: Channel::Tutelar, opener: before.opener.clone() };
         let second = opening(&transaction("50001", Status::Succesful));
         assert_eq!(bench.open(&second).await, OpenOutcome::Duplicate(live));
         let events = bench.store.record_of(before.number).await.unwrap().unwrap().events;
         let did: Vec<_> = events.iter().map(|event| event.kind).collect();
-        assert_eq!(did, [EventKind::Opened, EventKind::Did(Action::VerdictWon), EventKind::Did(Action::Reopen(Level::Two))]);
+        assert_eq!(
+            did,
+            [EventKind::Opened, EventKind::Did(Action::VerdictWon), EventKind::Did(Action::Reopen(Level::Two))]
+        );
     });
 }
 
@@ -141,7 +148,11 @@ fn reopening_is_refused_while_another_one_is_live() {
         let second = second.dispute;
         assert_eq!(
             changed,
-            ChangeOutcome::Duplicate(LiveDispute { number: second.number, door: second.channel, opener: second.opener })
+            ChangeOutcome::Duplicate(LiveDispute {
+                number: second.number,
+                channel: second.channel,
+                opener: second.opener
+            })
         );
         assert_eq!(bench.everything().await, everything);
     });
@@ -154,7 +165,7 @@ fn reopening_is_refused_when_the_transaction_was_refunded_since() {
         let before = chargeback(&bench, "50001").await;
         let (_, closed) = change(&bench, &before, Actor::Merchant, Action::VerdictLost).await;
         for (seconds, status) in [(1, Status::Refund), (2, Status::Failed)] {
-            bench.tell(&later(&transaction("50001", Status::Succesful), status, seconds)).await;
+            bench.upsert(&later(&transaction("50001", Status::Succesful), status, seconds)).await;
             let everything = bench.everything().await;
             let (changed, _) = change(&bench, &closed, Actor::Merchant, Action::Reopen(Level::One)).await;
             assert_eq!(changed, ChangeOutcome::NotDisputable(Some(status)));
@@ -178,7 +189,7 @@ fn one_of_many_changes_at_once_is_made() {
         for change in changes {
             match change.await.unwrap() {
                 ChangeOutcome::Changed(_) => made += 1,
-                other => assert_eq!(other, ChangeOutcome::Overtaken),
+                other => assert_eq!(other, ChangeOutcome::VersionConflict),
             }
         }
         assert_eq!(made, 1);
@@ -205,7 +216,7 @@ fn of_many_reopenings_at_once_one_is_made_and_none_is_a_duplicate() {
         for reopening in reopenings {
             match reopening.await.unwrap() {
                 ChangeOutcome::Changed(_) => made += 1,
-                other => assert_eq!(other, ChangeOutcome::Overtaken),
+                other => assert_eq!(other, ChangeOutcome::VersionConflict),
             }
         }
         assert_eq!(made, 1);

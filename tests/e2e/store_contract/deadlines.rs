@@ -6,28 +6,28 @@ use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, State};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
-use recourse_store::{ChangeOutcome, DropReminderOutcome, OpenOutcome, Cursor};
+use recourse_store::{ChangeOutcome, Cursor, DropReminderOutcome, OpenOutcome};
 
 use super::bench::Bench;
-use super::things::{NOW, attempt, opening, step_of, transaction};
+use super::things::{NOW, opening, step_of, token, transaction};
 use crate::harness::run;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
-async fn opened(bench: &Bench, trxid: &str, door: Channel, state: State) -> Dispute {
+async fn opened(bench: &Bench, trxid: &str, channel: Channel, state: State) -> Dispute {
     let paid = transaction(trxid, Status::Succesful);
-    bench.tell(&paid).await;
+    bench.upsert(&paid).await;
     let mut opening = opening(&paid);
-    (opening.dispute.channel, opening.dispute.category, opening.dispute.state) = (door, Category::Chargeback, state);
+    (opening.dispute.channel, opening.dispute.category, opening.dispute.state) = (channel, Category::Chargeback, state);
     assert!(matches!(bench.open(&opening).await, OpenOutcome::Opened(_)));
     bench.stored(opening.dispute.number).await
 }
 
 async fn overdue(bench: &Bench, at: UnixMillis) -> Vec<u64> {
-    let (mut walk, mut overdue) = (Cursor::over(at), Vec::new());
-    while !walk.is_over() {
+    let (mut cursor, mut overdue) = (Cursor::over(at), Vec::new());
+    while !cursor.is_over() {
         overdue
-            .extend(bench.store.overdue(&mut walk, 1).await.unwrap().into_iter().map(|overdue| overdue.number.get()));
+            .extend(bench.store.overdue(&mut cursor, 1).await.unwrap().into_iter().map(|overdue| overdue.number.get()));
     }
     overdue.sort_unstable();
     overdue
@@ -46,16 +46,16 @@ fn a_dispute_is_found_when_its_reminder_and_when_its_end_is_due() {
         let at = NOW.plus(18 * DAY);
         assert_eq!(dispute.due(at), DueAction::Reminder);
         let reminder = dispute.reminded(dispute.recipients.clone(), at);
-        let change = async || bench.store.change(&dispute, &reminder, None, &attempt(), at).await.unwrap();
+        let change = async || bench.store.change(&dispute, &reminder, None, &token(), at).await.unwrap();
         assert!(matches!(change().await, ChangeOutcome::Changed(_)));
-        assert_eq!(change().await, ChangeOutcome::Overtaken, "once, however often it is tried");
+        assert_eq!(change().await, ChangeOutcome::VersionConflict, "once, however often it is tried");
         assert!(overdue(&bench, NOW.plus(20 * DAY - 1)).await.is_empty());
         assert_eq!(overdue(&bench, NOW.plus(20 * DAY)).await, [number]);
 
         let reminded = bench.stored(dispute.number).await;
         assert_eq!(reminded.deadline.unwrap().ends_at, NOW.plus(20 * DAY), "the end stays where it was");
         let lapsed = reminded.expire(Action::Expire, NOW.plus(20 * DAY)).unwrap();
-        let changed = bench.store.change(&reminded, &lapsed, None, &attempt(), NOW.plus(20 * DAY)).await;
+        let changed = bench.store.change(&reminded, &lapsed, None, &token(), NOW.plus(20 * DAY)).await;
         assert!(matches!(changed.unwrap(), ChangeOutcome::Changed(_)));
         assert!(overdue(&bench, NOW.plus(400 * DAY)).await.is_empty(), "what is closed is never due again");
     });
@@ -68,7 +68,7 @@ fn a_reminder_that_nobody_gets_is_dropped_without_a_change() {
         let dispute = opened(&bench, "50001", Channel::Arbiter, State::initial(Category::Chargeback)).await;
         let (number, at) = (dispute.number.get(), NOW.plus(18 * DAY));
         for _ in 0..2 {
-            assert_eq!(bench.store.drop_reminder(&dispute, &attempt()).await.unwrap(), DropReminderOutcome::Dropped);
+            assert_eq!(bench.store.drop_reminder(&dispute, &token()).await.unwrap(), DropReminderOutcome::Dropped);
             let dropped = bench.store.record_of(dispute.number).await.unwrap().unwrap();
             assert_eq!((dropped.dispute, dropped.events.len()), (dispute.without_reminder(), 1));
         }
@@ -76,10 +76,10 @@ fn a_reminder_that_nobody_gets_is_dropped_without_a_change() {
         assert_eq!(overdue(&bench, NOW.plus(20 * DAY)).await, [number]);
         // A change that was decided before it holds, and one that came before it is not undone.
         let step = step_of(&dispute, Actor::Acquirer, Action::Represent);
-        let changed = bench.store.change(&dispute, &step, None, &attempt(), at).await.unwrap();
+        let changed = bench.store.change(&dispute, &step, None, &token(), at).await.unwrap();
         assert!(matches!(changed, ChangeOutcome::Changed(_)));
         let stepped = bench.stored(dispute.number).await;
-        assert_eq!(bench.store.drop_reminder(&dispute, &attempt()).await.unwrap(), DropReminderOutcome::Overtaken);
+        assert_eq!(bench.store.drop_reminder(&dispute, &token()).await.unwrap(), DropReminderOutcome::VersionConflict);
         assert_eq!(bench.stored(dispute.number).await, stepped);
     });
 }
@@ -93,7 +93,7 @@ fn a_step_begins_a_deadline_of_its_own() {
         let now = NOW.plus(DAY);
         let step = recourse_dispute::dispute::Change { dispute: Dispute { state_since: now, ..step.dispute }, ..step };
         assert!(matches!(
-            bench.store.change(&dispute, &step, None, &attempt(), now).await.unwrap(),
+            bench.store.change(&dispute, &step, None, &token(), now).await.unwrap(),
             ChangeOutcome::Changed(_)
         ));
         let stored = bench.stored(dispute.number).await;
@@ -112,7 +112,7 @@ fn a_draft_is_due_after_seven_days_and_a_report_never() {
         assert!(overdue(&bench, NOW.plus(7 * DAY - 1)).await.is_empty());
         assert_eq!(overdue(&bench, NOW.plus(400 * DAY)).await, [draft.number.get()]);
         let lapsed = draft.expire(Action::Expire, NOW.plus(7 * DAY)).unwrap();
-        let changed = bench.store.change(&draft, &lapsed, None, &attempt(), NOW.plus(7 * DAY)).await.unwrap();
+        let changed = bench.store.change(&draft, &lapsed, None, &token(), NOW.plus(7 * DAY)).await.unwrap();
         assert!(matches!(changed, ChangeOutcome::Changed(_)));
         assert!(!bench.keys().await.contains(&"TXN#production#50001 LIVE".to_owned()), "another one may be opened");
     });
@@ -130,7 +130,7 @@ fn a_line_says_what_is_so_in_every_list() {
         };
         assert_eq!(lines().await, ["Chargeback"; 3]);
         let step = step_of(&dispute, Actor::Acquirer, Action::Represent);
-        bench.store.change(&dispute, &step, None, &attempt(), NOW).await.unwrap();
+        bench.store.change(&dispute, &step, None, &token(), NOW).await.unwrap();
         assert_eq!(lines().await, ["Representment"; 3]);
     });
 }
@@ -142,13 +142,14 @@ fn a_walk_goes_past_what_stays_due() {
         let bench = Bench::start().await;
         let mut all = Vec::new();
         for n in 0..20 {
-            let dispute = opened(&bench, &format!("5{n:04}"), Channel::Arbiter, State::initial(Category::Chargeback)).await;
+            let dispute =
+                opened(&bench, &format!("5{n:04}"), Channel::Arbiter, State::initial(Category::Chargeback)).await;
             all.push(dispute.number.get());
         }
         all.sort_unstable();
         assert_eq!(overdue(&bench, NOW.plus(20 * DAY)).await, all);
-        let (mut walk, due) = (Cursor::over(NOW.plus(20 * DAY)), NOW.plus(18 * DAY));
-        let first = bench.store.overdue(&mut walk, 1).await.unwrap();
+        let (mut cursor, due) = (Cursor::over(NOW.plus(20 * DAY)), NOW.plus(18 * DAY));
+        let first = bench.store.overdue(&mut cursor, 1).await.unwrap();
         assert!(first.len() <= 8 && first.iter().all(|overdue| overdue.since == due), "{first:?}");
     });
 }
@@ -163,12 +164,12 @@ fn a_mail_to_the_parties_names_the_deadline_that_begins_with_its_change() {
         step.parties = dispute.recipients.clone();
         let undated = step.dispute.notifications(&step.event, step.parties.as_ref()).remove(0);
         assert_eq!(undated.status.unwrap().ends_at, None);
-        let changed = bench.store.change(&dispute, &step, None, &attempt(), NOW).await.unwrap();
+        let changed = bench.store.change(&dispute, &step, None, &token(), NOW).await.unwrap();
         let ChangeOutcome::Changed(after) = changed else { panic!("{changed:?}") };
         let ends_at = after.deadline.unwrap().ends_at;
         let record = bench.store.record_of(dispute.number).await.unwrap().unwrap();
         assert_eq!(record.dispute, *after);
-        let told = record.mails.iter().find(|mail| mail.notification.template == EmailTemplate::Advanced).unwrap();
-        assert_eq!(told.notification.status.as_ref().unwrap().ends_at, Some(ends_at));
+        let sent = record.mails.iter().find(|mail| mail.notification.template == EmailTemplate::Advanced).unwrap();
+        assert_eq!(sent.notification.status.as_ref().unwrap().ends_at, Some(ends_at));
     });
 }

@@ -59,9 +59,9 @@ fn every_name_is_free_whatever_the_other_environment_has() {
         for [first, second] in [BOTH, [Environment::Staging, Environment::Production]] {
             let bench = Bench::start().await;
             let (first, second) = (pointed(first, "50001"), pointed(second, "50001"));
-            assert_eq!(bench.tell(&first).await, UpsertOutcome::Created);
+            assert_eq!(bench.upsert(&first).await, UpsertOutcome::Created);
             is_not_found(&bench, second.facts.environment, &first.facts).await;
-            assert_eq!(bench.tell(&second).await, UpsertOutcome::Created);
+            assert_eq!(bench.upsert(&second).await, UpsertOutcome::Created);
             is_found(&bench, &first).await;
             is_found(&bench, &second).await;
             let mut keys = Vec::new();
@@ -85,8 +85,8 @@ fn told_at_once_both_are_created() {
         let bench = Bench::start().await;
         for round in 0..20 {
             let [production, staging] = BOTH.map(|environment| pointed(environment, &format!("5{round:04}")));
-            let told = tokio::join!(bench.tell(&production), bench.tell(&staging));
-            assert_eq!(told, (UpsertOutcome::Created, UpsertOutcome::Created));
+            let sent = tokio::join!(bench.upsert(&production), bench.upsert(&staging));
+            assert_eq!(sent, (UpsertOutcome::Created, UpsertOutcome::Created));
         }
     });
 }
@@ -98,7 +98,7 @@ fn what_becomes_of_one_changes_nothing_of_the_other() {
             let bench = Bench::start().await;
             let [changed, other] = [changed, other].map(|environment| pointed(environment, "50001"));
             for transaction in [&changed, &other] {
-                bench.tell(transaction).await;
+                bench.upsert(transaction).await;
                 let opening = opening(transaction);
                 assert!(matches!(bench.open(&opening).await, OpenOutcome::Opened(_)));
             }
@@ -112,7 +112,7 @@ fn what_becomes_of_one_changes_nothing_of_the_other() {
                 (record.transaction, record.live, bench.stored(number).await, keys)
             };
             let before = of_other().await;
-            assert_eq!(bench.tell(&later(&changed, Status::Refund, 60)).await, UpsertOutcome::Replaced);
+            assert_eq!(bench.upsert(&later(&changed, Status::Refund, 60)).await, UpsertOutcome::Replaced);
             assert_eq!(of_other().await, before);
             assert!(matches!(bench.open(&opening(&other)).await, OpenOutcome::Duplicate(_)));
             assert_eq!(bench.open(&opening(&changed)).await, OpenOutcome::NotDisputable(Some(Status::Refund)));

@@ -7,24 +7,24 @@ use recourse_local::dynamodb::Fault;
 use recourse_store::{ChangeOutcome, OpenOutcome, Opening, StoreError, UpsertOutcome};
 
 use super::bench::Bench;
-use super::things::{NOW, attempt, decision, later, nonce, opening, platform, transaction};
+use super::things::{NOW, decision, later, nonce, opening, platform, token, transaction};
 use crate::harness::run;
 
 /// How often an SDK's client sends one call.
 const SENT: u32 = 3;
 /// How often a transaction that met another one is sent.
-const MOST_TRIES: u32 = 16;
+const MAX_TRIES: u32 = 16;
 
 /// A transaction that succeeded, told of before anything fails.
 async fn paid(bench: &Bench, trxid: &str) -> Opening {
     let paid = transaction(trxid, Status::Succesful);
-    assert_eq!(bench.tell(&paid).await, UpsertOutcome::Created);
+    assert_eq!(bench.upsert(&paid).await, UpsertOutcome::Created);
     bench.db.clear_calls();
     opening(&paid)
 }
 
 async fn try_open(bench: &Bench, opening: &Opening) -> Result<OpenOutcome, StoreError> {
-    bench.store.open(opening, &attempt(), NOW).await
+    bench.store.open(opening, &token(), NOW).await
 }
 
 /// How often a transaction was sent since the last [`paid`].
@@ -73,15 +73,15 @@ fn a_change_and_a_word_whose_answers_are_lost_are_done_once() {
             opening.dispute
         };
         bench.db.set_fault(Fault::LoseAnswer { times: 1 });
-        let changed = bench.store.change(&dispute, &decision(&dispute), None, &attempt(), NOW).await;
+        let changed = bench.store.change(&dispute, &decision(&dispute), None, &token(), NOW).await;
         assert!(matches!(changed.unwrap(), ChangeOutcome::Changed(_)));
         bench.db.set_fault(Fault::LoseAnswer { times: 1 });
         let second = transaction("50002", Status::Succesful);
-        assert_eq!(bench.tell(&second).await, UpsertOutcome::Created);
+        assert_eq!(bench.upsert(&second).await, UpsertOutcome::Created);
         let live = opening(&second);
         bench.open(&live).await;
         bench.db.set_fault(Fault::LoseAnswer { times: 2 });
-        assert_eq!(bench.tell(&later(&second, Status::Refund, 60)).await, UpsertOutcome::Replaced);
+        assert_eq!(bench.upsert(&later(&second, Status::Refund, 60)).await, UpsertOutcome::Replaced);
         for number in [dispute.number, live.dispute.number] {
             let record = bench.store.record_of(number).await.unwrap().unwrap();
             assert_eq!((record.dispute.version, record.events.len(), record.mails.len()), (2, 2, 2));
@@ -93,15 +93,18 @@ fn a_change_and_a_word_whose_answers_are_lost_are_done_once() {
 fn a_conflict_is_tried_again_and_is_never_a_duplicate() {
     run(async {
         let bench = Bench::alone().await;
-        for times in [1, 4, MOST_TRIES - 1] {
+        for times in [1, 4, MAX_TRIES - 1] {
             let opening = paid(&bench, &format!("500{times:02}")).await;
             bench.db.set_fault(Fault::Conflict { times });
-            assert!(matches!(try_open(&bench, &opening).await.unwrap(), OpenOutcome::Opened(_)), "after {times} conflicts");
+            assert!(
+                matches!(try_open(&bench, &opening).await.unwrap(), OpenOutcome::Opened(_)),
+                "after {times} conflicts"
+            );
             assert_eq!(transactions(&bench), times as usize + 1);
         }
         let opening = paid(&bench, "50099").await;
         let before = bench.everything().await;
-        bench.db.set_fault(Fault::Conflict { times: MOST_TRIES });
+        bench.db.set_fault(Fault::Conflict { times: MAX_TRIES });
         let started = Instant::now();
         assert!(try_open(&bench, &opening).await.unwrap_err().is_temporary());
         assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
@@ -130,16 +133,16 @@ fn a_throttle_is_tried_again() {
 fn out_of_reach_is_temporary_soon_and_writes_nothing() {
     run(async {
         let bench = Bench::alone().await;
-        let (opening, word) = (paid(&bench, "50001").await, transaction("50002", Status::Succesful));
+        let (opening, update) = (paid(&bench, "50001").await, transaction("50002", Status::Succesful));
         let before = bench.everything().await;
         for fault in [Fault::Unreachable, Fault::ServerError, Fault::Hang] {
             bench.db.set_fault(fault);
             let started = Instant::now();
             let opened = try_open(&bench, &opening).await;
             assert!(opened.as_ref().is_err_and(StoreError::is_temporary), "{fault:?}: {opened:?}");
-            let told = bench.store.upsert_transaction(&word, &platform(), NOW, attempt).await;
-            assert!(told.as_ref().is_err_and(StoreError::is_temporary), "{fault:?}: {told:?}");
-            let used = bench.store.use_nonce(&nonce(), &attempt(), NOW).await;
+            let sent = bench.store.upsert_transaction(&update, &platform(), NOW, token).await;
+            assert!(sent.as_ref().is_err_and(StoreError::is_temporary), "{fault:?}: {sent:?}");
+            let used = bench.store.use_nonce(&nonce(), &token(), NOW).await;
             assert!(used.as_ref().is_err_and(StoreError::is_temporary), "{fault:?}: {used:?}");
             assert!(started.elapsed() < Duration::from_secs(13), "{fault:?}: {:?}", started.elapsed());
             bench.db.set_fault(Fault::None);

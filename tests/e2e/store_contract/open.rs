@@ -5,7 +5,7 @@ use recourse_dispute::ids::Refid;
 use recourse_dispute::lifecycle::State;
 use recourse_dispute::notification::Audience;
 use recourse_dispute::transaction::Status;
-use recourse_store::{OutboxMail, MailId, MailState, OpenOutcome};
+use recourse_store::{MailId, MailState, OpenOutcome, OutboxMail};
 
 use super::bench::Bench;
 use super::things::{NOW, account, dispute, opening, transaction};
@@ -16,7 +16,7 @@ fn all_of_it_is_there_and_nothing_else() {
     run(async {
         let bench = Bench::start().await;
         let paid = transaction("50001", Status::Succesful);
-        bench.tell(&paid).await;
+        bench.upsert(&paid).await;
         let known = bench.keys().await;
         let opening = opening(&paid);
         assert!(matches!(bench.open(&opening).await, OpenOutcome::Opened(_)));
@@ -46,14 +46,14 @@ fn all_of_it_is_there_and_nothing_else() {
         assert_eq!(record.dispute, opening.dispute);
         assert_eq!(record.events, [opening.dispute.opened(opening.by.clone())]);
         let event = opening.dispute.opened(opening.by.clone());
-        let notice = opening.dispute.notifications(&event, None).remove(0);
+        let notification = opening.dispute.notifications(&event, None).remove(0);
         let mail = OutboxMail {
             id: MailId { number, version: 1, audience: Audience::Case },
-            notification: notice,
+            notification: notification,
             mail_state: MailState::Pending,
             enqueued_at: NOW,
             attempts: 0,
-            tries: 0,
+            attempts_since_redrive: 0,
             unanswered: 0,
             changed_at: NOW,
             message_id: None,
@@ -93,7 +93,7 @@ fn another_account_that_opens_has_a_line_too() {
     run(async {
         let bench = Bench::start().await;
         let paid = transaction("50001", Status::Succesful);
-        bench.tell(&paid).await;
+        bench.upsert(&paid).await;
         let mut opening = opening(&paid);
         opening.dispute.opener = account("acct_bank");
         assert!(matches!(bench.open(&opening).await, OpenOutcome::Opened(_)));
@@ -107,7 +107,7 @@ fn born_closed_it_holds_no_guard() {
     run(async {
         let bench = Bench::start().await;
         let failed = transaction("50001", Status::Failed);
-        bench.tell(&failed).await;
+        bench.upsert(&failed).await;
         for _ in 0..2 {
             let mut opening = opening(&failed);
             opening.dispute.state = State::CLOSED_ON_CREATION;
@@ -135,7 +135,7 @@ fn in_staging_it_promises_no_mail() {
         let bench = Bench::start().await;
         let mut paid = transaction("50001", Status::Succesful);
         paid.facts.environment = Environment::Staging;
-        bench.tell(&paid).await;
+        bench.upsert(&paid).await;
         let mut opening = opening(&paid);
         opening.dispute.recipients = None;
         assert!(matches!(bench.open(&opening).await, OpenOutcome::Opened(_)));
@@ -151,10 +151,10 @@ fn names_with_a_hash_stay_apart() {
         let bench = Bench::start().await;
         let mut tricky = transaction("50001", Status::Succesful);
         tricky.facts.refid = Refid::parse("a#REF#%23").unwrap();
-        bench.tell(&tricky).await;
+        bench.upsert(&tricky).await;
         let mut plain = transaction("50002", Status::Succesful);
         plain.facts.refid = Refid::parse("a").unwrap();
-        bench.tell(&plain).await;
+        bench.upsert(&plain).await;
         let of =
             async |owner, refid| bench.store.by_refid(Environment::Production, &account(owner), refid).await.unwrap();
         assert_eq!(of("acct_demo", &tricky.facts.refid).await.unwrap(), tricky.facts);

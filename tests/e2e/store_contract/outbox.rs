@@ -5,10 +5,13 @@ use recourse_dispute::notification::{Audience, Sent};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
-use recourse_store::{WriteToken, ClaimOutcome, ClaimedMail, Counted, MailEnd, OutboxMail, MailId, MailState, OpenOutcome, Thread, Waiting};
+use recourse_store::{
+    ClaimOutcome, ClaimedMail, Counted, MailEnd, MailId, MailState, OpenOutcome, OutboxMail, Thread, Waiting,
+    WriteToken,
+};
 
 use super::bench::Bench;
-use super::things::{NOW, attempt, decision, later, opening, transaction};
+use super::things::{NOW, decision, later, opening, token, transaction};
 use crate::harness::{run, until};
 
 const LEASE_MS: i64 = 60_000;
@@ -18,7 +21,7 @@ fn mail_of(dispute: &Dispute) -> MailId {
 }
 
 /// The first mail of a new dispute.
-async fn promised(bench: &Bench, trxid: &str) -> MailId {
+async fn enqueued(bench: &Bench, trxid: &str) -> MailId {
     mail_of(&bench.disputed(trxid).await.1)
 }
 
@@ -30,7 +33,7 @@ async fn claim_by(bench: &Bench, id: MailId, owner: &WriteToken, now: UnixMillis
 }
 
 async fn claim(bench: &Bench, id: MailId, now: UnixMillis) -> Option<ClaimedMail> {
-    claim_by(bench, id, &attempt(), now).await
+    claim_by(bench, id, &token(), now).await
 }
 
 /// The mail as it is on record.
@@ -56,7 +59,7 @@ async fn due(bench: &Bench, now: UnixMillis, expected: &[MailId]) {
 fn a_mail_is_claimed_by_one() {
     run(async {
         let bench = Bench::start().await;
-        let id = promised(&bench, "50001").await;
+        let id = enqueued(&bench, "50001").await;
         let claimed = claim(&bench, id, NOW).await.unwrap();
         assert_eq!((claimed.mail.id, claimed.mail.attempts, claimed.mail.mail_state), (id, 1, MailState::Sending));
         assert_eq!(claimed.mail, on_record(&bench, id).await);
@@ -69,7 +72,7 @@ fn a_mail_is_claimed_by_one() {
 fn one_of_many_claims_at_once_holds() {
     run(async {
         let bench = std::sync::Arc::new(Bench::start().await);
-        let id = promised(&bench, "50001").await;
+        let id = enqueued(&bench, "50001").await;
         let claims: Vec<_> = (0..16)
             .map(|_| {
                 let bench = std::sync::Arc::clone(&bench);
@@ -88,8 +91,8 @@ fn one_of_many_claims_at_once_holds() {
 fn our_own_claim_sent_again_is_one_attempt() {
     run(async {
         let bench = Bench::start().await;
-        let id = promised(&bench, "50001").await;
-        let owner = attempt();
+        let id = enqueued(&bench, "50001").await;
+        let owner = token();
         for _ in 0..2 {
             assert_eq!(claim_by(&bench, id, &owner, NOW).await.unwrap().mail.attempts, 1);
         }
@@ -100,7 +103,7 @@ fn our_own_claim_sent_again_is_one_attempt() {
 fn a_mail_that_nobody_tried_is_due_whatever_the_clocks_say() {
     run(async {
         let bench = Bench::start().await;
-        let id = promised(&bench, "50001").await;
+        let id = enqueued(&bench, "50001").await;
         assert!(claim(&bench, id, NOW.plus(-5_000)).await.is_some());
     });
 }
@@ -109,7 +112,7 @@ fn a_mail_that_nobody_tried_is_due_whatever_the_clocks_say() {
 fn a_lease_that_ran_out_is_taken_and_the_slow_owner_changes_nothing() {
     run(async {
         let bench = Bench::start().await;
-        let id = promised(&bench, "50001").await;
+        let id = enqueued(&bench, "50001").await;
         let slow = claim(&bench, id, NOW).await.unwrap();
         let over = NOW.plus(LEASE_MS);
         let quick = claim(&bench, id, over).await.unwrap();
@@ -132,7 +135,7 @@ fn a_lease_that_ran_out_is_taken_and_the_slow_owner_changes_nothing() {
 fn what_is_over_is_on_record_with_its_reason_and_never_due_again() {
     run(async {
         let bench = Bench::start().await;
-        let ids = [promised(&bench, "50001").await, promised(&bench, "50002").await, promised(&bench, "50003").await];
+        let ids = [enqueued(&bench, "50001").await, enqueued(&bench, "50002").await, enqueued(&bench, "50003").await];
         due(&bench, NOW, &ids).await;
         let ended = NOW.plus(700);
         for (id, state) in ids.into_iter().zip([MailState::Sent, MailState::Held, MailState::Dead]) {
@@ -166,7 +169,7 @@ fn what_is_over_is_on_record_with_its_reason_and_never_due_again() {
 fn a_mail_put_back_waits_until_it_is_due_again() {
     run(async {
         let bench = Bench::start().await;
-        let id = promised(&bench, "50001").await;
+        let id = enqueued(&bench, "50001").await;
         let claimed = claim(&bench, id, NOW).await.unwrap();
         let again = NOW.plus(120_000);
         bench.store.later(&claimed, again, "SES is out of reach", NOW).await.unwrap();
@@ -189,7 +192,7 @@ fn a_mail_put_back_waits_until_it_is_due_again() {
 fn the_index_names_what_waits_and_what_is_being_sent_when_its_lease_is_over() {
     run(async {
         let bench = Bench::start().await;
-        let (waiting, sending) = (promised(&bench, "50001").await, promised(&bench, "50002").await);
+        let (waiting, sending) = (enqueued(&bench, "50001").await, enqueued(&bench, "50002").await);
         claim(&bench, sending, NOW).await.unwrap();
         due(&bench, NOW.plus(-1), &[]).await;
         due(&bench, NOW, &[waiting]).await;
@@ -204,7 +207,7 @@ fn of_each_shard_the_index_names_no_more_than_asked() {
         // The last digit in base eight is the shard.
         for number in 1_000_000..1_000_024 {
             let paid = transaction(&number.to_string(), Status::Succesful);
-            bench.tell(&paid).await;
+            bench.upsert(&paid).await;
             let mut opening = opening(&paid);
             opening.dispute.number = DisputeNumber::try_from(number).unwrap();
             assert!(matches!(bench.open(&opening).await, OpenOutcome::Opened(_)));
@@ -222,7 +225,7 @@ fn a_mail_threads_on_those_that_went_out_before() {
         let first = mail_of(&dispute);
         assert_eq!(bench.store.thread(first).await.unwrap(), Thread::default());
         let decision = decision(&dispute);
-        bench.store.change(&dispute, &decision, None, &attempt(), NOW).await.unwrap();
+        bench.store.change(&dispute, &decision, None, &token(), NOW).await.unwrap();
         let second = MailId { version: 2, ..first };
         let thread = bench.store.thread(second).await.unwrap();
         assert_eq!((thread.sent, thread.ahead.len()), (vec![], 1), "the first is not sent yet");
@@ -233,7 +236,7 @@ fn a_mail_threads_on_those_that_went_out_before() {
         let received = Sent { message_id: "message-1".to_owned(), recipients };
         assert_eq!(bench.store.thread(second).await.unwrap(), Thread { sent: vec![received], ahead: vec![] });
         assert_eq!(bench.store.thread(first).await.unwrap(), Thread::default(), "it waits for no later one");
-        bench.tell(&later(&paid, Status::Refund, 60)).await;
+        bench.upsert(&later(&paid, Status::Refund, 60)).await;
         assert_eq!(
             bench.store.record_of(dispute.number).await.unwrap().unwrap().mails.len(),
             2,
@@ -246,7 +249,7 @@ fn a_mail_threads_on_those_that_went_out_before() {
 fn that_a_mail_was_counted_stays_with_it_until_it_is_given_up() {
     run(async {
         let bench = Bench::start().await;
-        let id = promised(&bench, "50001").await;
+        let id = enqueued(&bench, "50001").await;
         let mut claimed = claim(&bench, id, NOW).await.unwrap();
         let address = claimed.mail.notification.recipients.to().clone();
         let counted = Counted { at: NOW, addresses: vec![], capped: vec![address.clone()] };
@@ -258,7 +261,7 @@ fn that_a_mail_was_counted_stays_with_it_until_it_is_given_up() {
         bench.store.dead(&again, "refused", NOW).await.unwrap();
         assert_eq!(on_record(&bench, id).await.counted, None);
 
-        let other = promised(&bench, "50002").await;
+        let other = enqueued(&bench, "50002").await;
         let mut claimed = claim(&bench, other, NOW).await.unwrap();
         claimed.mail.counted = Some(counted);
         bench.store.sent(&claimed, "message", NOW).await.unwrap();

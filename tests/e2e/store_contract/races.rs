@@ -16,7 +16,7 @@ fn one_of_many_openings_at_once_opens() {
         let bench = Arc::new(Bench::start().await);
         for round in 0..10 {
             let paid = transaction(&format!("5{round:04}"), Status::Succesful);
-            bench.tell(&paid).await;
+            bench.upsert(&paid).await;
             let openings: Vec<_> = (0..32)
                 .map(|_| {
                     let (bench, opening) = (Arc::clone(&bench), opening(&paid));
@@ -45,7 +45,7 @@ fn one_nonce_at_once_opens_once_and_every_other_is_a_replay() {
     run_alone(async {
         let bench = Arc::new(Bench::start().await);
         let paid = transaction("50001", Status::Succesful);
-        bench.tell(&paid).await;
+        bench.upsert(&paid).await;
         let nonce = opening(&paid).nonce;
         let openings: Vec<_> = (0..16)
             .map(|_| {
@@ -71,10 +71,10 @@ fn a_refund_told_while_disputes_are_opened_leaves_none_live() {
         let bench = Arc::new(Bench::start().await);
         for round in 0..20 {
             let paid = transaction(&format!("5{round:04}"), Status::Succesful);
-            bench.tell(&paid).await;
+            bench.upsert(&paid).await;
             let refund = {
                 let (bench, refund) = (Arc::clone(&bench), later(&paid, Status::Refund, 60));
-                async move { bench.tell(&refund).await }
+                async move { bench.upsert(&refund).await }
             };
             let openings: Vec<_> = (0..8)
                 .map(|_| {
@@ -89,7 +89,9 @@ fn a_refund_told_while_disputes_are_opened_leaves_none_live() {
                 let ended = one.await.unwrap();
                 let expected = matches!(
                     ended,
-                    OpenOutcome::Opened(_) | OpenOutcome::Duplicate(_) | OpenOutcome::NotDisputable(Some(Status::Refund))
+                    OpenOutcome::Opened(_)
+                        | OpenOutcome::Duplicate(_)
+                        | OpenOutcome::NotDisputable(Some(Status::Refund))
                 );
                 assert!(expected, "{ended:?}");
             }
@@ -113,13 +115,13 @@ fn a_refund_told_by_many_at_once_closes_once() {
         let bench = Arc::new(Bench::start().await);
         for round in 0..10 {
             let (paid, dispute) = bench.disputed(&format!("5{round:04}")).await;
-            let told: Vec<_> = (0..8)
+            let sent: Vec<_> = (0..8)
                 .map(|_| {
                     let (bench, refund) = (Arc::clone(&bench), later(&paid, Status::Refund, 60));
-                    tokio::spawn(async move { bench.tell(&refund).await })
+                    tokio::spawn(async move { bench.upsert(&refund).await })
                 })
                 .collect();
-            for one in told {
+            for one in sent {
                 assert_eq!(one.await.unwrap(), UpsertOutcome::Replaced);
             }
             let record = bench.store.record_of(dispute.number).await.unwrap().unwrap();
@@ -134,14 +136,14 @@ fn a_first_word_told_by_many_at_once_is_created_once() {
         let bench = Arc::new(Bench::start().await);
         for round in 0..10 {
             let paid = transaction(&format!("5{round:04}"), Status::Succesful);
-            let told: Vec<_> = (0..8)
+            let sent: Vec<_> = (0..8)
                 .map(|_| {
                     let (bench, paid) = (Arc::clone(&bench), paid.clone());
-                    tokio::spawn(async move { bench.tell(&paid).await })
+                    tokio::spawn(async move { bench.upsert(&paid).await })
                 })
                 .collect();
             let mut created = 0;
-            for one in told {
+            for one in sent {
                 match one.await.unwrap() {
                     UpsertOutcome::Created => created += 1,
                     other => assert_eq!(other, UpsertOutcome::Replaced),

@@ -5,7 +5,7 @@ use recourse_dispute::transaction::Status;
 use recourse_store::{LiveDispute, NonceUse, OpenOutcome};
 
 use super::bench::Bench;
-use super::things::{NOW, account, attempt, number, opening, transaction};
+use super::things::{NOW, account, number, opening, token, transaction};
 use crate::harness::run;
 
 #[test]
@@ -16,7 +16,7 @@ fn a_second_one_is_a_duplicate_and_says_of_what() {
         let before = bench.everything().await;
         let mut second = opening(&paid);
         second.dispute.channel = Channel::Connect;
-        let live = LiveDispute { number: first.number, door: Channel::Iimmpact, opener: account("acct_demo") };
+        let live = LiveDispute { number: first.number, channel: Channel::Iimmpact, opener: account("acct_demo") };
         assert_eq!(bench.open(&second).await, OpenOutcome::Duplicate(live));
         assert_eq!(bench.everything().await, before, "and nothing is written, not even its nonce");
     });
@@ -29,7 +29,7 @@ fn a_replay_outranks_whatever_else_is_wrong() {
         let (paid, _) = bench.disputed("50001").await;
         let first = opening(&paid);
         let nonce = first.nonce.clone().unwrap();
-        assert_eq!(bench.store.use_nonce(&nonce, &attempt(), NOW).await.unwrap(), NonceUse::Fresh);
+        assert_eq!(bench.store.use_nonce(&nonce, &token(), NOW).await.unwrap(), NonceUse::Fresh);
         let before = bench.everything().await;
         assert_eq!(bench.open(&first).await, OpenOutcome::Replayed, "a duplicate besides");
         let mut absent = opening(&transaction("50002", Status::Succesful));
@@ -63,7 +63,7 @@ fn each_status_is_told_and_opens_nothing() {
             ("50004", Status::Failed),
         ] {
             let known = transaction(trxid, status);
-            bench.tell(&known).await;
+            bench.upsert(&known).await;
             assert_eq!(bench.open(&opening(&known)).await, OpenOutcome::NotDisputable(Some(status)));
         }
         let absent = opening(&transaction("50005", Status::Succesful));
@@ -85,7 +85,7 @@ fn a_number_that_another_dispute_has_is_to_be_drawn_again() {
         let bench = Bench::start().await;
         let (_, first) = bench.disputed("50001").await;
         let paid = transaction("50002", Status::Succesful);
-        bench.tell(&paid).await;
+        bench.upsert(&paid).await;
         let before = bench.everything().await;
         let mut second = opening(&paid);
         second.dispute.number = first.number;

@@ -6,11 +6,11 @@ use recourse_dispute::configuration::Configuration;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::{Action, Actor};
 use recourse_local::dynamodb::Fault;
-use recourse_store::{WriteToken, ChangeOutcome, ConfigureOutcome, ReviseOutcome, StoreError};
+use recourse_store::{ChangeOutcome, ConfigureOutcome, ReviseOutcome, StoreError, WriteToken};
 
 use super::accounts::demo;
 use super::bench::Bench;
-use super::things::{NOW, account, attempt, order, step_of};
+use super::things::{NOW, account, audit, step_of, token};
 use crate::harness::run;
 
 fn updated(before: &Dispute) -> recourse_dispute::dispute::Change {
@@ -26,7 +26,7 @@ fn somebody_quicker_is_built_upon() {
         // Between its read and its write, the first time, somebody else does both.
         let quicker = async {
             let change = updated(&before);
-            bench.store.change(&before, &change, None, &attempt(), NOW).await.unwrap()
+            bench.store.change(&before, &change, None, &token(), NOW).await.unwrap()
         };
         let mut quicker = Some(quicker);
         let revised = bench.store.revise::<StoreError>(
@@ -42,7 +42,7 @@ fn somebody_quicker_is_built_upon() {
                 Ok(dispute.map(updated))
             },
             || NOW,
-            attempt,
+            token,
         );
         let revised = revised.await;
         let ReviseOutcome::Written(dispute) = revised.unwrap() else { panic!("not written") };
@@ -60,14 +60,14 @@ fn nothing_to_change_and_nobody_there_write_nothing() {
         let (_, before) = bench.disputed("50001").await;
         let items = bench.everything().await;
         let unchanged =
-            bench.store.revise::<StoreError>(before.number, None, async |_, _, _| Ok(None), || NOW, attempt).await;
+            bench.store.revise::<StoreError>(before.number, None, async |_, _, _| Ok(None), || NOW, token).await;
         assert_eq!(unchanged.unwrap(), ReviseOutcome::Unchanged);
         let refused = async |dispute: Option<&Dispute>, _: Option<&Configuration>, _| {
             assert!(dispute.is_none());
             Err(StoreError::Broken("refused".to_owned()))
         };
         let nobody = super::things::number();
-        assert!(bench.store.revise(nobody, None, refused, || NOW, attempt).await.is_err());
+        assert!(bench.store.revise(nobody, None, refused, || NOW, token).await.is_err());
         assert_eq!(bench.everything().await, items);
     });
 }
@@ -79,22 +79,25 @@ fn a_change_whose_answer_was_lost_is_known_as_done_also_after_somebody_elses() {
         let bench = Bench::alone().await;
         let (_, before) = bench.disputed("50001").await;
         let (ours, change) = (WriteToken::new([7; 16]), updated(&before));
-        assert!(matches!(bench.store.change(&before, &change, None, &ours, NOW).await.unwrap(), ChangeOutcome::Changed(_)));
+        assert!(matches!(
+            bench.store.change(&before, &change, None, &ours, NOW).await.unwrap(),
+            ChangeOutcome::Changed(_)
+        ));
         let theirs = updated(&change.dispute);
-        let changed = bench.store.change(&change.dispute, &theirs, None, &attempt(), NOW).await.unwrap();
+        let changed = bench.store.change(&change.dispute, &theirs, None, &token(), NOW).await.unwrap();
         assert!(matches!(changed, ChangeOutcome::Changed(_)));
         let again = bench.store.change(&before, &change, None, &ours, NOW.plus(700_000)).await.unwrap();
         assert!(matches!(again, ChangeOutcome::Changed(_)), "it was done");
         assert_eq!(bench.stored(before.number).await, theirs.dispute, "once");
-        let other = bench.store.change(&before, &change, None, &attempt(), NOW).await.unwrap();
-        assert_eq!(other, ChangeOutcome::Overtaken);
+        let other = bench.store.change(&before, &change, None, &token(), NOW).await.unwrap();
+        assert_eq!(other, ChangeOutcome::VersionConflict);
         bench.db.set_fault(Fault::LoseAnswer { times: 1 });
         let revised = bench.store.revise::<StoreError>(
             before.number,
             None,
             async |dispute: Option<&Dispute>, _: Option<&Configuration>, _| Ok(dispute.map(updated)),
             || NOW,
-            attempt,
+            token,
         );
         assert!(matches!(revised.await.unwrap(), ReviseOutcome::Written(_)));
         assert_eq!(bench.stored(before.number).await.version, 4);
@@ -105,17 +108,19 @@ fn a_change_whose_answer_was_lost_is_known_as_done_also_after_somebody_elses() {
 fn a_configuration_is_set_as_a_whole_audited_and_read_with_a_dispute() {
     run(async {
         let bench = Bench::alone().await;
-        bench.store.create_account(&demo(), &order("alice"), &attempt()).await.unwrap();
+        bench.store.create_account(&demo(), &audit("alice"), &token()).await.unwrap();
         let (_, dispute) = bench.disputed("50001").await;
         let (id, number) = (demo().id, dispute.number);
         let first = Configuration::default();
         let second = Configuration { due_days: 30, ..Configuration::default() };
         assert_eq!(bench.store.configuration(&id).await.unwrap(), None);
         assert_eq!(bench.store.dispute_and_configuration(number, &id).await.unwrap(), (Some(dispute.clone()), None));
-        for (configuration, became) in
-            [(&first, ConfigureOutcome::Changed), (&first, ConfigureOutcome::Already), (&second, ConfigureOutcome::Changed)]
-        {
-            assert_eq!(bench.store.configure(&id, configuration, &order("bob"), attempt).await.unwrap(), became);
+        for (configuration, became) in [
+            (&first, ConfigureOutcome::Changed),
+            (&first, ConfigureOutcome::Already),
+            (&second, ConfigureOutcome::Changed),
+        ] {
+            assert_eq!(bench.store.configure(&id, configuration, &audit("bob"), token).await.unwrap(), became);
         }
         bench.db.clear_calls();
         let read = bench.store.dispute_and_configuration(number, &id).await.unwrap();
@@ -125,7 +130,7 @@ fn a_configuration_is_set_as_a_whole_audited_and_read_with_a_dispute() {
         assert_eq!(events, [(1, "alice"), (2, "bob"), (3, "bob")]);
         let nobody = account("acct_nobody");
         assert_eq!(
-            bench.store.configure(&nobody, &first, &order("bob"), attempt).await.unwrap(),
+            bench.store.configure(&nobody, &first, &audit("bob"), token).await.unwrap(),
             ConfigureOutcome::NoAccount
         );
     });

@@ -3,15 +3,15 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::{PerformedBy, Change, Dispute};
+use recourse_dispute::dispute::{Change, Dispute, PerformedBy};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, KeyId, Refid, Trxid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, transition};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use recourse_dispute::transaction::{TransactionDetails, Facts, Kind, Parties, Party, Status, Transaction};
-use recourse_store::{WriteToken, Nonce, Opening, AuditContext};
+use recourse_dispute::transaction::{Facts, Kind, Parties, Party, Status, Transaction, TransactionDetails};
+use recourse_store::{AuditContext, Nonce, Opening, WriteToken};
 
 /// When everything here happens.
 pub(super) const NOW: UnixMillis = UnixMillis(1_764_547_200_000);
@@ -23,7 +23,7 @@ pub(super) fn next() -> u64 {
 }
 
 /// An attempt's id that nothing else in this run has.
-pub(super) fn attempt() -> WriteToken {
+pub(super) fn token() -> WriteToken {
     WriteToken::new(u128::from(next()).to_be_bytes())
 }
 
@@ -37,7 +37,7 @@ pub(super) fn account(id: &str) -> AccountId {
 }
 
 /// An operator's order.
-pub(super) fn order(name: &str) -> AuditContext {
+pub(super) fn audit(name: &str) -> AuditContext {
     AuditContext { by: PerformedBy { actor: Actor::Operator, name: name.to_owned() }, at: NOW, why: None }
 }
 

@@ -111,12 +111,12 @@ fn of_nothing_nothing_is_claimed() {
     run(async {
         let stack = shared().await;
         let mut free = Transaction::new("acct_demo", "Succesful");
-        let parties = paid(&stack).await.told;
-        free.told["amount"] = "0".into();
-        free.told["currency"] = "NGN".into();
-        (free.told["parties"], free.told["details"]) = (parties["parties"].clone(), parties["details"].clone());
-        free.told["details"]["reference"] = unique("reference").into();
-        assert_eq!(stack.tell(&free.told).await.status, 201);
+        let parties = paid(&stack).await.body;
+        free.body["amount"] = "0".into();
+        free.body["currency"] = "NGN".into();
+        (free.body["parties"], free.body["details"]) = (parties["parties"].clone(), parties["details"].clone());
+        free.body["details"]["reference"] = unique("reference").into();
+        assert_eq!(stack.upsert(&free.body).await.status, 201);
         let raised = call(&stack, &CLIENT, "POST", "create", &super::least(&free.trxid, "1001")).await;
         assert_eq!(raised.text, failure("Dispute amount should not be greater than transaction amount"));
         let fbn = FBN.sign_in(&stack).await;
@@ -124,7 +124,7 @@ fn of_nothing_nothing_is_claimed() {
         assert_eq!((logged.status, &logged.json()["errors"][0]["field"]), (400, &json!("transactionReference")));
         let path = format!(
             "/transactions/types/BillPayment/references/{}",
-            free.told["details"]["reference"].as_str().unwrap()
+            free.body["details"]["reference"].as_str().unwrap()
         );
         let shown = fbn.get(&stack, &path).await.json();
         assert_eq!(shown["disputeCategories"], json!([]));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::seed::day;
+use super::samples::day;
 use super::{dispute, put, success, update, view};
 use crate::harness::{Stack, options, run_alone};
 

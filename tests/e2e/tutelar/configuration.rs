@@ -5,7 +5,7 @@ use std::process::Stdio;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use super::seed::sample;
+use super::samples::sample;
 use super::{call, failure, id_of, least, success};
 use crate::cli::{folder, recourse};
 use crate::harness::{STRANGER, Stack, options, root, run};

@@ -1,13 +1,13 @@
 //! What is decided for good, and what the merchant may take back.
 
-use recourse_dispute::lifecycle::{Closing, Channel, Stage, State};
+use recourse_dispute::lifecycle::{Channel, Closing, Stage, State};
 use recourse_dispute::number::DisputeNumber;
 use serde_json::{Value, json};
 
 use super::{call, create, dispute, failure, id_here, id_of, least, put, success};
 use crate::arbiter::{FBN, GTB, code_of, log_of, paid};
 use crate::cli::{folder, recourse};
-use crate::expire;
+use crate::deadlines;
 use crate::harness::{CLIENT, Connect, Stack, options, run, shared};
 
 const REACTED: &str = "Already reacted to this dispute";
@@ -62,8 +62,8 @@ fn so_is_what_a_bank_gave_in_to_and_what_time_ended() {
             stays_decided(&stack, &id, action).await;
             assert_eq!(stack.dispute(&transaction.trxid).await.dispute.state.closing(), Some(closing));
         }
-        let late = expire::opened(&stack, "GTB", 21).await;
-        expire::sweep(&stack).await;
+        let late = deadlines::opened(&stack, "GTB", 21).await;
+        deadlines::sweep(&stack).await;
         stays_decided(&stack, &late.number.tutelar_id(), "a deadline").await;
     });
 }
@@ -72,10 +72,10 @@ fn so_is_what_a_bank_gave_in_to_and_what_time_ended() {
 fn where_nobody_reacted_a_verdict_says_that_the_dispute_is_closed() {
     run(async {
         let stack = shared().await;
-        let born = stack.transaction("acct_demo", "Failed").await;
-        let born = id_of(&create(&stack, &born).await);
+        let opened = stack.transaction("acct_demo", "Failed").await;
+        let opened = id_of(&create(&stack, &opened).await);
         let (refunded, id) = dispute(&stack).await;
-        stack.tell(&refunded.later("Refund", 1)).await;
+        stack.upsert(&refunded.later("Refund", 1)).await;
         let payment = paid(&stack).await;
         let contact = json!({ "contactPerson": "Wile Coyote", "emailAddress": "wile.e.coyote@acmelabs.com" });
         let draft = stack.connect(Connect::create(&payment.trxid, &contact)).await;
@@ -87,13 +87,13 @@ fn where_nobody_reacted_a_verdict_says_that_the_dispute_is_closed() {
         }
         let id_there = draft.json()["id"].as_str().unwrap().to_owned();
         assert_eq!(stack.connect(Connect::cancel(&id_there)).await.status, 200);
-        for id in [&born, &id, &cancelled] {
+        for id in [&opened, &id, &cancelled] {
             for path in ["merchant-won", "merchant-loss"] {
                 let answer = put(&stack, path, id, &Value::Null).await;
                 assert_eq!((answer.status, answer.text), (422, failure(CLOSED)), "{path}");
             }
         }
-        for id in [&born, &id] {
+        for id in [&opened, &id] {
             assert_eq!(put(&stack, "move-level", id, &Value::Null).await.text, failure(CLOSED));
             assert_eq!(put(&stack, "reopen", id, &json!({})).await.text, failure("Dispute cannot be reopened"));
         }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{call, dispute, failure, id_here, id_of, least, put, success, update, view};
 use crate::arbiter::{FBN, GTB, code_of, log_of, paid};
 use crate::harness::{CLIENT, Call, Connect, STRANGER, Stack, address, options, run, shared};
-use crate::seed::{DUPLICATE, SUCCESS, about};
+use crate::vendor_texts::{DUPLICATE, SUCCESS, about};
 
 #[test]
 fn every_other_accounts_dispute_is_one_that_is_not_there() {

@@ -21,8 +21,11 @@ fn a_creation_is_answered_by_the_transactions_status() {
             let id = id_of(&answer);
             let text = format!(r#"{{"success":true,"code":201,"message":"{message}","data":{{"disputeId":"{id}"}}}}"#);
             assert_eq!(answer.text, text);
-            let letters = id.strip_prefix("dispute_").unwrap();
-            assert!(letters.len() == 8 && letters.bytes().all(|letter| letter.is_ascii_alphanumeric()), "{id}");
+            let characters = id.strip_prefix("dispute_").unwrap();
+            assert!(
+                characters.len() == 8 && characters.bytes().all(|character| character.is_ascii_alphanumeric()),
+                "{id}"
+            );
             let view = view(&stack, &id).await;
             assert_eq!([&view["status"], &view["verdict"]], shown, "{status}");
             // Nine days, as the account's configuration has it.
@@ -48,7 +51,7 @@ fn a_creation_takes_the_seeds_optional_members_and_checks_them_as_an_update_does
     run(async {
         let stack = shared().await;
         let transaction = stack.transaction("acct_demo", "Succesful").await;
-        let mut body = super::seed::sample();
+        let mut body = super::samples::sample();
         body["transactionDetails"]["id"] = json!(transaction.trxid);
         body["merchantDetails"]["id"] = json!("1001");
         let mut wrong = body.clone();
@@ -126,7 +129,7 @@ fn a_decided_dispute_is_taken_up_again_unless_another_one_lives() {
         let answer = put(&stack, "reopen", &id, &json!({"level": "level_1"})).await;
         assert_eq!((answer.status, answer.text), (422, failure("Dispute already raised for this transaction")));
         // A refund closes the live one; neither can be taken up again, the money went back.
-        stack.tell(&transaction.later("Refund", 1)).await;
+        stack.upsert(&transaction.later("Refund", 1)).await;
         for closed in [&id, &second] {
             assert_eq!(put(&stack, "reopen", closed, &json!({})).await.text, failure("Dispute cannot be reopened"));
         }
@@ -148,7 +151,7 @@ fn the_view_has_the_published_members_and_the_journey() {
         put(&stack, "move-level", &id, &json!({})).await;
         put(&stack, "merchant-loss", &id, &Value::Null).await;
         put(&stack, "reopen", &id, &json!({})).await;
-        stack.tell(&transaction.later("Refund", 1)).await;
+        stack.upsert(&transaction.later("Refund", 1)).await;
         let view = view(&stack, &id).await;
         let published = [
             "documents",
@@ -177,10 +180,10 @@ fn the_view_has_the_published_members_and_the_journey() {
         assert_eq!(view["documents"], json!({"level_1": [], "level_2": [], "level_3": []}));
         assert_eq!(view["disputeAmountTdrDetails"], Value::Null);
         let journey = view["journey"].as_array().unwrap();
-        let told: Vec<_> =
+        let sent: Vec<_> =
             journey.iter().map(|moment| format!("{} {}", moment["by"], moment["what"]).replace('"', "")).collect();
         assert_eq!(
-            told,
+            sent,
             [
                 "opener raised",
                 "merchant updated",
@@ -219,13 +222,13 @@ fn staging_gets_the_same_answers_and_no_mail() {
         let transaction = stack.transaction("acct_staging", "Succesful").await;
         let answer = call(&stack, &STAGING, "POST", "create", &least(&transaction.trxid, "1002")).await;
         id_of(&answer);
-        stack.tell(&transaction.later("Refund", 1)).await;
+        stack.upsert(&transaction.later("Refund", 1)).await;
         let record = stack.dispute(&transaction.trxid).await;
         assert_eq!(record.dispute.state, State::Closed { closing: Closing::Refunded, stage: Stage::First });
         assert!(record.dispute.recipients.is_none() && record.mails.is_empty());
         // In production, the account hears of it; the customer, whose address nobody has proven, does not.
         let (transaction, _) = dispute(&stack).await;
-        stack.tell(&transaction.later("Refund", 1)).await;
+        stack.upsert(&transaction.later("Refund", 1)).await;
         let mail = stack.inbox("disputes@demo-wallet.example", 1).await.remove(0);
         assert_eq!((mail.to.len(), mail.cc.len()), (1, 0));
     });

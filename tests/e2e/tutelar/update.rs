@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::seed::{SAMPLE, day, failures, sample};
+use super::samples::{SAMPLE, day, failures, sample};
 use super::{call, create, dispute, failure, id_of, least, success, update, view};
 use crate::harness::{CLIENT, Call, PLATFORM, STRANGER, Stack, options, run, shared};
 

@@ -135,8 +135,8 @@ fn a_stranger_and_the_other_environment_read_nothing() {
         let stack = shared().await;
         let mut payment = Transaction::new("acct_demo", "Succesful");
         // A production transaction that names the domain of a staging account.
-        payment.told["parties"] = json!({ "issuer": { "code": "DEMOS", "name": "A bank" } });
-        stack.tell(&payment.told).await;
+        payment.body["parties"] = json!({ "issuer": { "code": "DEMOS", "name": "A bank" } });
+        stack.upsert(&payment.body).await;
         let id = id_of(&call(&stack, &CLIENT, "POST", "create", &least(&payment.trxid, "1001")).await);
         for key in [STRANGER, STAGING] {
             let request = Call::new(&key, "GET", format!("/api/v1/dispute/view/{id}"), "").basic();

@@ -1,6 +1,6 @@
 use recourse_dispute::details::Private;
 use recourse_dispute::ids::DomainCode;
-use recourse_dispute::lifecycle::{Category, Closing, Channel, Stage};
+use recourse_dispute::lifecycle::{Category, Channel, Closing, Stage};
 use recourse_dispute::transaction::Party;
 use serde_json::json;
 
@@ -24,7 +24,7 @@ fn chargeback() -> Dispute {
     dispute.deadline = Some(Deadline {
         ends_at: OPENED.plus(20 * DAY_MS),
         remind_at: Some(OPENED.plus(18 * DAY_MS)),
-        lapse: OnExpiry::Turn,
+        on_expiry: OnExpiry::AgainstPartyDue,
     });
     dispute
 }
@@ -74,7 +74,8 @@ fn each_state_has_its_party_and_its_expiry() {
         assert_eq!(lines[2], format!("  on expiry     {on_expiry}"), "{state:?}");
     }
     dispute.state = State::Live(Stage::Arbitration);
-    dispute.deadline = dispute.deadline.map(|deadline| Deadline { lapse: OnExpiry::Stay, remind_at: None, ..deadline });
+    dispute.deadline =
+        dispute.deadline.map(|deadline| Deadline { on_expiry: OnExpiry::Stay, remind_at: None, ..deadline });
     let lines = lines(&dispute, Some(dispute.number), OPENED.plus(21 * DAY_MS));
     assert_eq!(lines[0], "  to respond    an operator");
     assert_eq!(lines[1], "  deadline      2026-02-05T02:00:00Z, 24 hours ago");

@@ -1,12 +1,12 @@
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::{PerformedBy, Dispute};
+use recourse_dispute::dispute::{Dispute, PerformedBy};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, Channel};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use recourse_dispute::transaction::{TransactionDetails, Facts, Parties};
+use recourse_dispute::transaction::{Facts, Parties, TransactionDetails};
 use recourse_store::{Counted, MailId, MailState};
 
 use super::*;
@@ -36,14 +36,14 @@ pub(crate) fn dispute() -> Dispute {
 }
 
 fn mail(dispute: &Dispute, event: &HistoryEntry, at: UnixMillis) -> OutboxMail {
-    let notice = dispute.notifications(event, None).remove(0);
+    let notification = dispute.notifications(event, None).remove(0);
     OutboxMail {
-        id: MailId { number: dispute.number, version: dispute.version, audience: notice.audience },
-        notification: notice,
+        id: MailId { number: dispute.number, version: dispute.version, audience: notification.audience },
+        notification: notification,
         mail_state: MailState::Sent,
         enqueued_at: at,
         attempts: 1,
-        tries: 0,
+        attempts_since_redrive: 0,
         unanswered: 0,
         changed_at: at.plus(1_250),
         message_id: Some("0100-x".into()),
@@ -133,8 +133,8 @@ fn what_came_back_who_was_left_out_and_who_had_it_tried_again_are_told() {
         Some(Counted { at: OPENED, addresses: Vec::new(), capped: vec![address.clone(), address] });
     let (by, why, reason) = ("bob".to_owned(), Some("the cap is higher now".to_owned()), Some("a cap".to_owned()));
     record.mails[1].redriven.push(Redriven { at: OPENED, by, why, was: MailState::Held, reason });
-    let told = |addresses| timeline(&record).into_iter().flat_map(|moment| moment.lines(addresses)).collect::<Vec<_>>();
-    let lines = told(Addresses::Counted);
+    let sent = |addresses| timeline(&record).into_iter().flat_map(|moment| moment.lines(addresses)).collect::<Vec<_>>();
+    let lines = sent(Addresses::Counted);
     assert_eq!(
         lines[4],
         "2026-01-16T02:00:02Z  SES                           mail 551-1 came back from an address, which is not mailed any more (General 5.1.1)"
@@ -149,5 +149,5 @@ fn what_came_back_who_was_left_out_and_who_had_it_tried_again_are_told() {
     );
     assert!(lines.iter().any(|line| line.ends_with("by bob: it was HELD; the cap is higher now")), "{lines:?}");
     assert!(!lines.join("").contains('@'));
-    assert!(told(Addresses::Shown).contains(&format!("{:22}user@example.com", "")));
+    assert!(sent(Addresses::Shown).contains(&format!("{:22}user@example.com", "")));
 }

@@ -8,7 +8,7 @@ use ureq::http::{HeaderMap, Request};
 use crate::service::BaseUrl;
 
 /// The most of an answer that is read, in bytes.
-const MOST_BYTES: u64 = 1024 * 1024;
+const MAX_BYTES: u64 = 1024 * 1024;
 /// How long an answer is waited for: a cold function included, and a gateway that gives up after 30
 /// s.
 const PATIENCE: Duration = Duration::from_secs(31);
@@ -63,7 +63,7 @@ impl Api {
             None => self.agent.run(request.body(()).map_err(|error| wrong(&error))?),
         };
         let mut answer = answer.map_err(|error| wrong(&error))?;
-        let body = answer.body_mut().with_config().limit(MOST_BYTES).lossy_utf8(true).read_to_string();
+        let body = answer.body_mut().with_config().limit(MAX_BYTES).lossy_utf8(true).read_to_string();
         Ok(Reply {
             status: answer.status().as_u16(),
             headers: answer.headers().clone(),

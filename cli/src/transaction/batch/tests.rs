@@ -14,7 +14,7 @@ fn lines_keep_their_bytes() {
     let text = "  {\"a\": 1.10,  \"b\":\"\\u00e9\"} \r\n\n{\"c\":[ ]}";
     let [batch] = batches(text).try_into().unwrap();
     assert_eq!(batch.body(), br#"{"transactions":[{"a": 1.10,  "b":"\u00e9"},{"c":[ ]}]}"#);
-    assert_eq!((batch.first, batch.last, batch.told), (1, 3, vec![1, 3]));
+    assert_eq!((batch.first, batch.last, batch.sent), (1, 3, vec![1, 3]));
 }
 
 #[test]
@@ -27,16 +27,16 @@ fn a_hundred_lines_at_a_time() {
 
 #[test]
 fn a_body_stays_below_what_the_door_takes() {
-    let line = format!("{{\"product\":\"{}\"}}\n", "x".repeat(MOST_BYTES - 14));
+    let line = format!("{{\"product\":\"{}\"}}\n", "x".repeat(MAX_BYTES - 14));
     let all = batches(&line.repeat(250));
     assert_eq!(all.iter().map(Batch::len).sum::<usize>(), 250);
-    assert!(all.iter().all(|batch| batch.body().len() <= MOST_BODY && batch.rejected.is_empty()));
+    assert!(all.iter().all(|batch| batch.body().len() <= MAX_BODY && batch.rejected.is_empty()));
     assert_eq!(all.len(), 3);
 }
 
 #[test]
 fn what_is_no_object_is_kept_out_of_the_call() {
-    let long = "x".repeat(MOST_BYTES + 1);
+    let long = "x".repeat(MAX_BYTES + 1);
     let text = format!("{{\"a\":1}}\n[1]\n{{\"b\":\n{long}\nnull\n{{}}{{}}\n{{\"c\":2}}\n");
     let [batch] = batches(&text).try_into().unwrap();
     assert_eq!(batch.body(), br#"{"transactions":[{"a":1},{"c":2}]}"#);

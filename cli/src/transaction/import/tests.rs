@@ -10,7 +10,7 @@ use crate::service::BaseUrl;
 struct Case {
     _dir: tempfile::TempDir,
     file: PathBuf,
-    told: Vec<u64>,
+    sent: Vec<u64>,
 }
 
 const URL: &str = "http://localhost:1";
@@ -21,7 +21,7 @@ impl Case {
         let file = dir.path().join("t.jsonl");
         let text: String = (1..=lines).map(|line| format!("{{\"trxid\":\"{line}\"}}\n")).collect();
         std::fs::write(&file, text).unwrap();
-        Self { _dir: dir, file, told: Vec::new() }
+        Self { _dir: dir, file, sent: Vec::new() }
     }
 
     /// Runs the import; the door answers by `door`, which is told the trxids of a batch.
@@ -29,7 +29,7 @@ impl Case {
         &mut self,
         arguments: &[&str],
         interrupt: &Interrupt,
-        mut door: impl FnMut(&[u64]) -> Option<u16>,
+        mut channel: impl FnMut(&[u64]) -> Option<u16>,
     ) -> Result<Counts, Failure> {
         #[derive(clap::Parser)]
         struct Line {
@@ -49,13 +49,13 @@ impl Case {
                 .iter()
                 .map(|one| one["trxid"].as_str().unwrap().parse().unwrap())
                 .collect();
-            let status = door(&ids);
+            let status = channel(&ids);
             if status != Some(200) {
                 return status
                     .map(|status| ServiceResponse { status, body: String::new() })
                     .ok_or(Unanswered::Lost("cut".into()));
             }
-            self.told.extend(&ids);
+            self.sent.extend(&ids);
             let results: Vec<Value> =
                 ids.iter().map(|id| json!({"trxid": id.to_string(), "status": "created"})).collect();
             Ok(ServiceResponse { status: 200, body: json!({ "results": results }).to_string() })
@@ -76,7 +76,7 @@ fn every_line_once_and_no_trace_left() {
     let mut case = Case::new(250);
     let counts = case.run(&[], &Interrupt::default(), |_| Some(200)).unwrap();
     assert_eq!((counts.created, counts.total()), (250, 250));
-    assert_eq!(case.told, all(1, 250));
+    assert_eq!(case.sent, all(1, 250));
     assert!(!case.progress().exists());
 }
 
@@ -89,9 +89,9 @@ fn continues_where_it_was_refused_with_all_counts() {
         "{}",
         failure.text
     );
-    assert_eq!(case.told, all(1, 100));
+    assert_eq!(case.sent, all(1, 100));
     let counts = case.run(&[], &Interrupt::default(), |_| Some(200)).unwrap();
-    assert_eq!(case.told, all(1, 250));
+    assert_eq!(case.sent, all(1, 250));
     assert_eq!(counts.created, 250);
     assert!(!case.progress().exists());
 }
@@ -110,7 +110,7 @@ fn ctrl_c_ends_after_the_batch_under_way() {
     assert_eq!(failure.ending, Ending::Interrupted);
     assert!(failure.text.contains("line 101"), "{}", failure.text);
     case.run(&[], &Interrupt::default(), |_| Some(200)).unwrap();
-    assert_eq!(case.told, all(1, 250));
+    assert_eq!(case.sent, all(1, 250));
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_lost_answer_is_asked_for_again() {
     let mut case = Case::new(3);
     let mut answers = vec![Some(200), None];
     let counts = case.run(&[], &Interrupt::default(), |_| answers.pop().unwrap()).unwrap();
-    assert_eq!((counts.created, case.told), (3, all(1, 3)));
+    assert_eq!((counts.created, case.sent), (3, all(1, 3)));
 }
 
 #[test]
@@ -126,12 +126,12 @@ fn from_and_restart_outrank_what_was_kept() {
     let mut case = Case::new(150);
     let stop = |ids: &[u64]| Some(if ids[0] == 101 { 403 } else { 200 });
     case.run(&[], &Interrupt::default(), stop).unwrap_err();
-    case.told.clear();
+    case.sent.clear();
     case.run(&["--from", "149"], &Interrupt::default(), |_| Some(200)).unwrap();
-    assert_eq!(case.told, [149, 150]);
-    case.told.clear();
+    assert_eq!(case.sent, [149, 150]);
+    case.sent.clear();
     case.run(&["--restart"], &Interrupt::default(), |_| Some(200)).unwrap();
-    assert_eq!(case.told, all(1, 150));
+    assert_eq!(case.sent, all(1, 150));
     let failure = case.run(&["--from", "152"], &Interrupt::default(), |_| Some(200)).unwrap_err();
     assert_eq!(failure.text, "there is no line 152: the file ends with line 150");
 }
@@ -140,25 +140,25 @@ fn from_and_restart_outrank_what_was_kept() {
 fn from_leaves_what_was_kept_alone_and_says_from_where_to_continue() {
     let mut case = Case::new(450);
     let stop = |at: u64| move |ids: &[u64]| Some(if ids[0] == at { 403 } else { 200 });
-    for kept in [None, Some(101)] {
-        if let Some(at) = kept {
+    for stored in [None, Some(101)] {
+        if let Some(at) = stored {
             case.run(&[], &Interrupt::default(), stop(at)).unwrap_err();
         }
         let before = std::fs::read(case.progress()).ok();
-        assert_eq!(before.is_some(), kept.is_some());
+        assert_eq!(before.is_some(), stored.is_some());
         let failure = case.run(&["--from", "201"], &Interrupt::default(), stop(301)).unwrap_err();
         assert!(failure.text.ends_with("Lines 201 to 300 are in; continue with --from 301."), "{}", failure.text);
         let failure = case.run(&["--from", "301"], &Interrupt::default(), stop(301)).unwrap_err();
         assert!(failure.text.ends_with("No line from 301 on is in; continue with --from 301."), "{}", failure.text);
         assert_eq!(std::fs::read(case.progress()).ok(), before);
     }
-    case.told.clear();
+    case.sent.clear();
     case.run(&["--from", "301"], &Interrupt::default(), |_| Some(200)).unwrap();
-    assert_eq!(case.told, all(301, 450));
+    assert_eq!(case.sent, all(301, 450));
     // Nobody has told of lines 101 to 200 yet.
-    case.told.clear();
+    case.sent.clear();
     case.run(&[], &Interrupt::default(), |_| Some(200)).unwrap();
-    assert_eq!(case.told, all(101, 450));
+    assert_eq!(case.sent, all(101, 450));
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn after_a_restart_that_broke_off_the_command_without_it_continues() {
     let hint = "Lines to 100 are in; the same command without --restart continues with line 101.";
     assert!(failure.text.ends_with(hint), "{}", failure.text);
     case.run(&[], &Interrupt::default(), |_| Some(200)).unwrap();
-    assert_eq!(case.told, all(1, 150));
+    assert_eq!(case.sent, all(1, 150));
 }
 
 #[test]
@@ -204,5 +204,5 @@ fn a_file_with_a_byte_order_mark_loses_no_line() {
     let text = std::fs::read_to_string(&case.file).unwrap();
     std::fs::write(&case.file, format!("\u{feff}{text}")).unwrap();
     let counts = case.run(&[], &Interrupt::default(), |_| Some(200)).unwrap();
-    assert_eq!((counts.created, counts.invalid, case.told), (3, 0, all(1, 3)));
+    assert_eq!((counts.created, counts.invalid, case.sent), (3, 0, all(1, 3)));
 }

@@ -1,6 +1,6 @@
 //! `GET /arbiter/api/v1/disputes/categories`: every category with its statuses, in order. Nothing is read.
 
-use recourse_arbiter::{Arbiter, ApiError, caller, categories, takes_no_query};
+use recourse_arbiter::{ApiError, Arbiter, caller, categories, takes_no_query};
 use recourse_edge::{ApiResponse, App, Request, serve};
 use serde_json::{Value, json};
 
@@ -9,8 +9,8 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Arbiter>("categories", list).await
 }
 
-async fn list(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
-    caller(desk, request).await?;
+async fn list(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
+    caller(app, request).await?;
     takes_no_query(request)?;
     let all = categories()?.iter().map(|rules| rules.category);
     let all: Vec<Value> =

@@ -5,14 +5,14 @@
 //! duplicate takes one more, to name the one that is live.
 
 use recourse_arbiter::{
-    Arbiter, Caller, Errors, Log, ApiError, account_recipients, caller, response, rules, takes_no_query, why_not,
+    ApiError, Arbiter, Caller, Errors, Log, account_recipients, caller, response, rules, takes_no_query, why_not,
 };
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::{Dispute, Logged};
 use recourse_dispute::lifecycle::{Actor, Channel};
 use recourse_dispute::money::Money;
 use recourse_dispute::transaction::{Facts, Status};
-use recourse_edge::{ApiResponse, App, ServiceError, Request, serve_body};
+use recourse_edge::{ApiResponse, App, Request, ServiceError, serve_body};
 use recourse_store::{OpenOutcome, Opening};
 
 /// The members of a body that are read. All others are passed over, and named in the answer.
@@ -31,19 +31,19 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Arbiter>("log", MEMBERS, log).await
 }
 
-async fn log(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
-    let caller = caller(desk, request).await?;
+async fn log(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
+    let caller = caller(app, request).await?;
     takes_no_query(request)?;
     let asked = Log::read(&request.body)?;
     let (kind, reference) = (&asked.transaction_type, &asked.reference);
-    let facts = desk.store.by_reference(caller.environment, kind, reference).await?.ok_or(ApiError::NotFound)?;
+    let facts = app.store.by_reference(caller.environment, kind, reference).await?.ok_or(ApiError::NotFound)?;
     let actor = *caller.roles(&facts).first().ok_or(ApiError::NotFound)?;
     let amount = asked.amount(facts.amount)?;
-    let recipients = account_recipients(desk, &facts, &caller).await?;
-    let parties = desk.parties(&facts, caller.acting_party()).await?;
+    let recipients = account_recipients(app, &facts, &caller).await?;
+    let parties = app.parties(&facts, caller.acting_party()).await?;
     let plan = Plan { caller, actor, asked, facts, amount, recipients, parties };
     loop {
-        if let Some(answer) = open(desk, &plan).await? {
+        if let Some(answer) = open(app, &plan).await? {
             return Ok(answer);
         }
     }
@@ -61,8 +61,8 @@ struct Plan {
 }
 
 impl Plan {
-    fn dispute(&self, desk: &App) -> Result<Dispute, ApiError> {
-        let (now, category) = (desk.context.now(), self.asked.category);
+    fn dispute(&self, app: &App) -> Result<Dispute, ApiError> {
+        let (now, category) = (app.context.now(), self.asked.category);
         let opener = self.caller.account.clone();
         Ok(Dispute {
             amount: self.amount,
@@ -75,14 +75,14 @@ impl Plan {
                 partial: self.asked.is_partial(),
                 comment: self.asked.comment.clone(),
             }),
-            ..Dispute::begin(desk.context.number()?, Channel::Arbiter, opener, self.facts.clone(), category, now)
+            ..Dispute::begin(app.context.number()?, Channel::Arbiter, opener, self.facts.clone(), category, now)
         })
     }
 }
 
 /// Writes it; `None` when the number that was drawn is another dispute's.
-async fn open(desk: &App, plan: &Plan) -> Result<Option<ApiResponse>, ApiError> {
-    let dispute = plan.dispute(desk)?;
+async fn open(app: &App, plan: &Plan) -> Result<Option<ApiResponse>, ApiError> {
+    let dispute = plan.dispute(app)?;
     let now = dispute.opened_at;
     let opening = Opening {
         dispute,
@@ -92,20 +92,21 @@ async fn open(desk: &App, plan: &Plan) -> Result<Option<ApiResponse>, ApiError> 
         nonce: None,
         idempotence: None,
     };
-    match desk.store.open(&opening, &desk.context.write_token()?, now).await? {
+    match app.store.open(&opening, &app.context.write_token()?, now).await? {
         OpenOutcome::Opened(dispute) => {
-            let printed = response(&dispute).ok_or_else(|| ServiceError::Broken("a logged dispute is not shown".to_owned()))?;
-            Ok(Some(ApiResponse::json(201, "logged", &response).about(dispute.number)))
+            let body =
+                response(&dispute).ok_or_else(|| ServiceError::Broken("a logged dispute is not shown".to_owned()))?;
+            Ok(Some(ApiResponse::json(201, "logged", &body).about(dispute.number)))
         }
         OpenOutcome::NumberTaken => Ok(None),
         OpenOutcome::Duplicate(live) => {
-            let live = desk.store.dispute(live.number).await?;
+            let live = app.store.dispute(live.number).await?;
             Err(ApiError::Duplicate(live.as_ref().and_then(Dispute::log_code)))
         }
         OpenOutcome::NotDisputable(status) => {
             let why = status.and_then(why_not);
-            let why =
-                why.ok_or_else(|| ServiceError::Broken("a pointer leads to a transaction that is not there".to_owned()))?;
+            let why = why
+                .ok_or_else(|| ServiceError::Broken("a pointer leads to a transaction that is not there".to_owned()))?;
             Err(ApiError::Invalid(Errors::one("transactionReference", why)))
         }
         OpenOutcome::Replayed | OpenOutcome::Repeated(_) => {

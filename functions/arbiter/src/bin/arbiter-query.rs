@@ -1,6 +1,6 @@
 //! `GET /arbiter/api/v1/disputes`: the caller's disputes, the newest first.
 
-use recourse_arbiter::{Arbiter, Query, ApiError, caller, listed, printed_in_list};
+use recourse_arbiter::{ApiError, Arbiter, Query, caller, listed, printed_in_list};
 use recourse_edge::{ApiResponse, App, Request, serve};
 use serde::Serialize;
 
@@ -15,10 +15,10 @@ struct Page<T> {
     content: Vec<T>,
 }
 
-async fn query(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
-    let caller = caller(desk, request).await?;
+async fn query(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
+    let caller = caller(app, request).await?;
     let query = Query::read(&request.query)?;
-    let listed = listed(desk, &caller, &query).await?;
+    let listed = listed(app, &caller, &query).await?;
     let content = listed.content.iter().filter_map(printed_in_list).collect();
     Ok(ApiResponse::json(200, "listed", &Page { count: listed.count, content }))
 }

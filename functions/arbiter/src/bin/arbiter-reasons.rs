@@ -1,6 +1,6 @@
 //! `GET /arbiter/api/v1/disputes/categories/{category}/reasons`: why a dispute of the category may be logged. Nothing is read.
 
-use recourse_arbiter::{Arbiter, Reason, ApiError, caller, rules, takes_no_query};
+use recourse_arbiter::{ApiError, Arbiter, Reason, caller, rules, takes_no_query};
 use recourse_dispute::lifecycle::Category;
 use recourse_edge::{ApiResponse, App, Request, serve};
 use serde_json::{Value, json};
@@ -10,8 +10,8 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Arbiter>("reasons", list).await
 }
 
-async fn list(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
-    caller(desk, request).await?;
+async fn list(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
+    caller(app, request).await?;
     takes_no_query(request)?;
     let category = Category::parse(request.parameter("category")).ok_or(ApiError::NotFound)?;
     let one = |reason: &Reason| {

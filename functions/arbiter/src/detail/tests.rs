@@ -1,6 +1,6 @@
 //! What a journal tells, and how large an answer gets.
 
-use recourse_dispute::claim::{FileId, MOST_FILES, ObjectId};
+use recourse_dispute::claim::{FileId, MAX_FILES, ObjectId};
 use recourse_dispute::ids::AccountId;
 use recourse_dispute::lifecycle::{Closing, Stage, State};
 use serde_json::{Value, json};
@@ -9,9 +9,9 @@ use super::*;
 use crate::testing::{SINCE, add, chargeback, user_of};
 
 /// What an answer of a function may have at most, in bytes, as Lambda counts them: the body is a string within JSON.
-const MOST_BYTES: usize = 6 * 1024 * 1024;
+const MAX_BYTES: usize = 6 * 1024 * 1024;
 
-fn printed(record: &DisputeRecord) -> Value {
+fn detail_json(record: &DisputeRecord) -> Value {
     serde_json::to_value(detail(record, &user_of("FBN"), SINCE).unwrap()).unwrap()
 }
 
@@ -36,36 +36,36 @@ fn evidence_is_listed_by_the_files_own_id_and_not_by_where_it_lies() {
         "id": format!("551-{}", "ab".repeat(16)), "fileName": "\u{1f9fe}".repeat(200), "fileType": "application/pdf",
         "fileSize": 4_261_722, "addedOn": SINCE.iso8601()
     }]);
-    assert_eq!(printed(&record)["evidence"], listed);
+    assert_eq!(detail_json(&record)["evidence"], listed);
 }
 
 #[test]
 fn the_longest_journal_of_the_costliest_letters_is_an_answer() {
-    for letter in ["\"", "\\", "\u{1f9fe}"] {
+    for character in ["\"", "\\", "\u{1f9fe}"] {
         let mut record = chargeback("FBN", "GTB", "AIRTEL", Stage::First);
-        record.dispute.claim.evidence = vec![file(&record.dispute); MOST_FILES];
-        let (note, name) = (letter.repeat(2_000), format!("{}@GTB", "n".repeat(64)));
-        for _ in 0..MOST_ENTRIES + 1 {
+        record.dispute.claim.evidence = vec![file(&record.dispute); MAX_FILES];
+        let (note, name) = (character.repeat(2_000), format!("{}@GTB", "n".repeat(64)));
+        for _ in 0..MAX_ENTRIES + 1 {
             add(&mut record, EventKind::Commented, Actor::Acquirer, &name, &note);
         }
-        let body = json!({ "body": printed(&record).to_string() }).to_string();
-        assert!(body.len() < MOST_BYTES, "{letter}: {}", body.len());
+        let body = json!({ "body": detail_json(&record).to_string() }).to_string();
+        assert!(body.len() < MAX_BYTES, "{character}: {}", body.len());
     }
 }
 
 #[test]
 fn what_was_said_is_not_pushed_out_by_updates() {
     let mut record = chargeback("FBN", "GTB", "", Stage::First);
-    let journal = |record: &DisputeRecord| printed(record)["journal"].as_array().unwrap().clone();
-    for n in 0..2 * MOST_ENTRIES {
-        if n == MOST_ENTRIES / 2 {
+    let journal = |record: &DisputeRecord| detail_json(record)["journal"].as_array().unwrap().clone();
+    for n in 0..2 * MAX_ENTRIES {
+        if n == MAX_ENTRIES / 2 {
             assert_eq!(journal(&record).len(), n + 1, "each update, as long as there is room");
             add(&mut record, EventKind::Commented, Actor::Issuer, "Some.User@FBN", "still here");
         }
         add(&mut record, EventKind::Did(Action::Update), Actor::Opener, "key", "amount");
     }
-    let told: Vec<_> = journal(&record).iter().map(|entry| entry["detail"].clone()).collect();
-    assert_eq!(told, ["Logged: Chargeback", "Details updated", "Comment: still here", "Details updated"]);
+    let sent: Vec<_> = journal(&record).iter().map(|entry| entry["detail"].clone()).collect();
+    assert_eq!(sent, ["Logged: Chargeback", "Details updated", "Comment: still here", "Details updated"]);
     assert_eq!(journal(&record)[3]["id"], record.dispute.version, "the last of them");
 }
 
@@ -74,7 +74,7 @@ fn why_the_desk_decided_is_told_and_who_is_not() {
     let mut record = chargeback("FBN", "GTB", "", Stage::Arbitration);
     record.dispute.state = State::Closed { closing: Closing::Merchant, stage: Stage::Arbitration };
     add(&mut record, EventKind::Did(Action::CloseForMerchant), Actor::Operator, "alice", "the receipt is good");
-    let entry = &printed(&record)["journal"][1];
+    let entry = &detail_json(&record)["journal"][1];
     assert_eq!(entry["detail"], "Declined: the receipt is good");
     assert_eq!(entry["addedBy"], "payment platform's dispute team");
 }
@@ -104,7 +104,7 @@ fn whatever_the_clock_does_time_ran_out() {
         let mut record = chargeback("FBN", "GTB", "", Stage::First);
         record.dispute.state = State::Closed { closing: Closing::Customer, stage: Stage::First };
         add(&mut record, EventKind::Did(action), Actor::Clock, "deadline", "nobody's");
-        let entry = &printed(&record)["journal"][1];
+        let entry = &detail_json(&record)["journal"][1];
         assert_eq!((&entry["detail"], &entry["addedBy"]), (&json!("Time ran out: Accepted"), &json!("scheduled end")));
     }
 }

@@ -138,7 +138,7 @@ fn an_object_is_never_read_as_a_text() {
 
 #[test]
 fn a_body_is_an_object_of_at_most_16_kb() {
-    for body in ["", "[]", "null", "{", "[[[", &" ".repeat(MOST_BYTES + 1)] {
+    for body in ["", "[]", "null", "{", "[[[", &" ".repeat(MAX_BYTES + 1)] {
         let Err(ApiError::Invalid(errors)) = Log::read(body.as_bytes()) else { panic!("{body}") };
         assert_eq!(errors.fields(), ["body"]);
     }

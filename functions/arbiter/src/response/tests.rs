@@ -23,12 +23,12 @@ fn info(bytes: usize) -> JsonText {
 /// A dispute with as much of everything as the platform may tell, each letter as long as letters
 /// get within the answer.
 fn largest(info_bytes: usize) -> Dispute {
-    let letters = || "\"".repeat(1_000);
-    let text = || Some(letters());
+    let characters = || "\"".repeat(1_000);
+    let text = || Some(characters());
     let mut dispute = chargeback("FBN", "GTB", "AIRTEL", Stage::First).dispute;
     let parties = &mut dispute.facts.parties;
     for party in [&mut parties.issuer, &mut parties.acquirer, &mut parties.merchant].into_iter().flatten() {
-        (party.name, party.reference, party.category) = (letters(), text(), text());
+        (party.name, party.reference, party.category) = (characters(), text(), text());
         party.code = DomainCode::parse(&"x".repeat(64)).unwrap_or_else(|_| party.code.clone());
     }
     let money = Money::from_minor(99_999_999_999_999_999, Currency::parse("NGN").unwrap());
@@ -61,7 +61,7 @@ fn the_longest_page_of_the_largest_disputes_is_an_answer() {
     assert!(page.contains("additionalInfo") && (4_000_000..MAX_ANSWER_BYTES - 10_000).contains(&answer), "{answer}");
 }
 
-fn json(printed: Option<impl Serialize>) -> Value {
+fn json(response: Option<impl Serialize>) -> Value {
     serde_json::to_value(response.unwrap()).unwrap()
 }
 

@@ -1,7 +1,7 @@
 //! Who may do what, when.
 
-use recourse_dispute::views;
 use recourse_dispute::lifecycle::{Category, Stage};
+use recourse_dispute::views;
 
 use super::*;
 use crate::testing::{SINCE, add, chargeback, user_of};
@@ -9,7 +9,7 @@ use crate::testing::{SINCE, add, chargeback, user_of};
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 fn names(record: &DisputeRecord, domain: &str) -> Vec<&'static str> {
-    available_actions(record, &user_of(domain), SINCE).iter().map(|act| act.name).collect()
+    available_actions(record, &user_of(domain), SINCE).iter().map(|status_action| status_action.name).collect()
 }
 
 #[test]
@@ -19,16 +19,16 @@ fn accept_leads_to_accepted_and_decline_and_withdraw_to_declined() {
             let record = chargeback(issuer, acquirer, "", stage);
             for domain in [issuer, acquirer] {
                 let caller = user_of(domain);
-                for act in available_actions(&record, &caller, SINCE) {
-                    let ends = match act.name {
+                for status_action in available_actions(&record, &caller, SINCE) {
+                    let ends = match status_action.name {
                         "ACCEPT" => Some("Accepted"),
                         "DECLINE" | "WITHDRAW" => Some("Declined"),
                         _ => None,
                     };
-                    let done = act.apply(&record.dispute, &caller, None, SINCE).unwrap().dispute;
+                    let done = status_action.apply(&record.dispute, &caller, None, SINCE).unwrap().dispute;
                     let status = views::arbiter_status(done.state, Category::Chargeback);
-                    assert_eq!(ends.is_some(), !done.state.is_open(), "{stage:?} {}", act.name);
-                    assert!(ends.is_none() || ends == status, "{stage:?} {}: {status:?}", act.name);
+                    assert_eq!(ends.is_some(), !done.state.is_open(), "{stage:?} {}", status_action.name);
+                    assert!(ends.is_none() || ends == status, "{stage:?} {}: {status:?}", status_action.name);
                 }
             }
         }
@@ -80,7 +80,7 @@ fn a_domain_comments_a_hundred_times_and_still_acts_with_a_comment() {
     let comment = |record: &DisputeRecord, domain: &str| {
         find(br#"{"action":"COMMENT","comment":"x"}"#, record, &user_of(domain), SINCE).map(|_| ())
     };
-    for n in 0..MOST_COMMENTS {
+    for n in 0..MAX_COMMENTS {
         assert_eq!(comment(&record, "GTB"), Ok(()), "{n}");
         // Whoever of the domain it is.
         add(&mut record, EventKind::Commented, Actor::Acquirer, &format!("user{n}@GTB"), "x");

@@ -1,7 +1,7 @@
 //! `POST /v1/{merchantId}/disputes/{disputeId}/cancel`: withdraw a draft, or a dispute that was
 //! submitted. Everybody who saw that one is told, and sees it ended.
 
-use recourse_connect::{Connect, ApiError, caller, change, to_response, fingerprint, members};
+use recourse_connect::{ApiError, Connect, caller, change, fingerprint, members, to_response};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
 use recourse_edge::{ApiResponse, App, Request, serve_body};
@@ -11,13 +11,15 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Connect>("cancel", members::NONE, cancel).await
 }
 
-async fn cancel(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
-    let caller = caller(desk, request).await?;
+async fn cancel(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
+    let caller = caller(app, request).await?;
     let cancelled = |dispute: &Dispute, now| {
         let state = caller.step(dispute, Action::Cancel, now)?;
         Ok(dispute.moved(Action::Cancel, state, caller.by(), None, now))
     };
-    let print = |dispute: &Dispute| ApiResponse::json(200, "cancelled", &to_response(dispute, caller.account(), desk.context.now()));
+    let print = |dispute: &Dispute| {
+        ApiResponse::json(200, "cancelled", &to_response(dispute, caller.account(), app.context.now()))
+    };
     let fingerprint = fingerprint(&[&request.body]);
-    change(desk, &caller, request.parameter("disputeId"), &fingerprint, cancelled, print).await
+    change(app, &caller, request.parameter("disputeId"), &fingerprint, cancelled, print).await
 }

@@ -1,6 +1,6 @@
 //! `GET /v1/{merchantId}/captures/{captureId}/disputes`: the disputes of a payment that is named by one of its captures.
 
-use recourse_connect::{Connect, ApiError, Target, caller, list, of_payment};
+use recourse_connect::{ApiError, Connect, Target, caller, list, of_payment};
 use recourse_edge::{ApiResponse, App, Request, serve};
 
 #[tokio::main(flavor = "current_thread")]
@@ -8,9 +8,9 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Connect>("capture-list", capture_list).await
 }
 
-async fn capture_list(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
-    let caller = caller(desk, request).await?;
-    let disputes = of_payment(desk, &caller, &Target::capture(request)?).await?;
+async fn capture_list(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
+    let caller = caller(app, request).await?;
+    let disputes = of_payment(app, &caller, &Target::capture(request)?).await?;
     let capture = Some(request.parameter("captureId"));
-    Ok(ApiResponse::json(200, "listed", &list(&disputes, caller.account(), desk.context.now(), capture)))
+    Ok(ApiResponse::json(200, "listed", &list(&disputes, caller.account(), app.context.now(), capture)))
 }

@@ -5,7 +5,7 @@
 //! one transaction that submits it. Where the payment has another live dispute by then, this one
 //! stays a draft.
 
-use recourse_connect::{Connect, ApiError, caller, change, to_response, fingerprint, members};
+use recourse_connect::{ApiError, Connect, caller, change, fingerprint, members, to_response};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
 use recourse_edge::{ApiResponse, App, Request, serve_body};
@@ -15,13 +15,15 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Connect>("submit", members::NONE, submit).await
 }
 
-async fn submit(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
-    let caller = caller(desk, request).await?;
+async fn submit(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
+    let caller = caller(app, request).await?;
     let submitted = |dispute: &Dispute, now| {
         let state = caller.step(dispute, Action::Submit, now)?;
         Ok(dispute.moved(Action::Submit, state, caller.by(), None, now))
     };
-    let print = |dispute: &Dispute| ApiResponse::json(200, "submitted", &to_response(dispute, caller.account(), desk.context.now()));
+    let print = |dispute: &Dispute| {
+        ApiResponse::json(200, "submitted", &to_response(dispute, caller.account(), app.context.now()))
+    };
     let fingerprint = fingerprint(&[&request.body]);
-    change(desk, &caller, request.parameter("disputeId"), &fingerprint, submitted, print).await
+    change(app, &caller, request.parameter("disputeId"), &fingerprint, submitted, print).await
 }

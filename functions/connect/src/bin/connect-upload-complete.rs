@@ -5,39 +5,40 @@
 //! complete one file each writes an object of its own, and the one that is recorded counts.
 
 use recourse_connect::{
-    Attached, Caller, Connect, Format, Problem, ApiError, attach, caller, evidence, fingerprint, members, percent_decode, visible,
+    ApiError, Attached, Caller, Connect, Format, Problem, attach, caller, evidence, fingerprint, members,
+    percent_decode, visible,
 };
-use recourse_dispute::claim::{FileId, MOST_FILE_BYTES};
+use recourse_dispute::claim::{FileId, MAX_FILE_BYTES};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
-use recourse_edge::{ApiResponse, App, ServiceError, Request, serve_body};
+use recourse_edge::{ApiResponse, App, Request, ServiceError, serve_body};
 use recourse_files::{Files, ObjectPrefix};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let files = Files::from_environment()?;
-    serve_body::<Connect>("upload-complete", members::NONE, async |desk: &App, request: &Request| {
-        upload_complete(desk, &files, request).await
+    serve_body::<Connect>("upload-complete", members::NONE, async |app: &App, request: &Request| {
+        upload_complete(app, &files, request).await
     })
     .await
 }
 
-async fn upload_complete(desk: &App, files: &Files, request: &Request) -> Result<ApiResponse, ApiError> {
-    let caller = caller(desk, request).await?;
-    let dispute = visible(desk, &caller, request.parameter("disputeId")).await?;
+async fn upload_complete(app: &App, files: &Files, request: &Request) -> Result<ApiResponse, ApiError> {
+    let caller = caller(app, request).await?;
+    let dispute = visible(app, &caller, request.parameter("disputeId")).await?;
     let id: FileId = request.parameter("fileId").parse().map_err(|_| Problem::UnknownFile)?;
     if id.number() != dispute.number {
         return Err(Problem::UnknownFile.into());
     }
     let fingerprint = fingerprint(&[&request.body]);
     if dispute.claim.file(&id).is_some() {
-        return completed(desk, &caller, &dispute, &id, &fingerprint).await;
+        return completed(app, &caller, &dispute, &id, &fingerprint).await;
     }
-    caller.step(&dispute, Action::UploadEvidence, desk.context.now())?;
-    let Some(found) = files.read(ObjectPrefix::Unfinished, &id.to_string(), MOST_FILE_BYTES).await? else {
+    caller.step(&dispute, Action::UploadEvidence, app.context.now())?;
+    let Some(found) = files.read(ObjectPrefix::Unfinished, &id.to_string(), MAX_FILE_BYTES).await? else {
         // Nothing was put there, or somebody completed it since we read the dispute.
-        let (dispute, _) = evidence(desk, &caller, &id.to_string()).await?;
-        return completed(desk, &caller, &dispute, &id, &fingerprint).await;
+        let (dispute, _) = evidence(app, &caller, &id.to_string()).await?;
+        return completed(app, &caller, &dispute, &id, &fingerprint).await;
     };
     let name = found.name.as_deref().and_then(percent_decode);
     let name = name.ok_or_else(|| ServiceError::Broken("an unfinished file without its name".to_owned()))?;
@@ -46,7 +47,7 @@ async fn upload_complete(desk: &App, files: &Files, request: &Request) -> Result
         Ok(()) => {
             let (id, media) = (id.clone(), format.media);
             let file = Attached { id, name, media, content: found.bytes, status: 200, fingerprint };
-            attach(desk, files, &caller, file).await
+            attach(app, files, &caller, file).await
         }
         Err(refusal) => Err(refusal),
     };
@@ -60,12 +61,12 @@ async fn upload_complete(desk: &App, files: &Files, request: &Request) -> Result
 
 /// The answer where the file is on record: its answer was lost, or the client is not sure. A key that the first request came with has its say.
 async fn completed(
-    desk: &App,
+    app: &App,
     caller: &Caller,
     dispute: &Dispute,
     id: &FileId,
     fingerprint: &str,
 ) -> Result<ApiResponse, ApiError> {
-    let repeated = caller.repeated(desk, fingerprint).await?;
+    let repeated = caller.repeated(app, fingerprint).await?;
     Ok(repeated.unwrap_or_else(|| Attached::answer(dispute, id, 200)))
 }

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use recourse_connect::{UploadRequest, Caller, Connect, ApiError, caller, fingerprint, members, visible};
+use recourse_connect::{ApiError, Caller, Connect, UploadRequest, caller, fingerprint, members, visible};
 use recourse_dispute::claim::FileId;
 use recourse_dispute::lifecycle::Action;
 use recourse_edge::{ApiResponse, App, Request, serve_body};
@@ -20,35 +20,35 @@ const LASTS: Duration = Duration::from_secs(15 * 60);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let files = Files::from_environment()?;
-    serve_body::<Connect>("upload-start", members::UPLOAD_START, async |desk: &App, request: &Request| {
-        upload_start(desk, &files, request).await
+    serve_body::<Connect>("upload-start", members::UPLOAD_START, async |app: &App, request: &Request| {
+        upload_start(app, &files, request).await
     })
     .await
 }
 
-async fn upload_start(desk: &App, files: &Files, request: &Request) -> Result<ApiResponse, ApiError> {
-    let caller = caller(desk, request).await?;
+async fn upload_start(app: &App, files: &Files, request: &Request) -> Result<ApiResponse, ApiError> {
+    let caller = caller(app, request).await?;
     let fingerprint = fingerprint(&[&request.body]);
-    let done = started(desk, files, &caller, request, &fingerprint).await;
-    caller.or_repeated(desk, &fingerprint, done).await
+    let done = started(app, files, &caller, request, &fingerprint).await;
+    caller.or_repeated(app, &fingerprint, done).await
 }
 
 async fn started(
-    desk: &App,
+    app: &App,
     files: &Files,
     caller: &Caller,
     request: &Request,
     fingerprint: &str,
 ) -> Result<ApiResponse, ApiError> {
     let UploadRequest { name, media, size } = UploadRequest::read(&request.body)?;
-    let dispute = visible(desk, caller, request.parameter("disputeId")).await?;
-    caller.step(&dispute, Action::UploadEvidence, desk.context.now())?;
+    let dispute = visible(app, caller, request.parameter("disputeId")).await?;
+    caller.step(&dispute, Action::UploadEvidence, app.context.now())?;
     dispute.claim.room_for(size)?;
-    let id = FileId::new(dispute.number, desk.context.bytes()?).to_string();
-    let expires_at = desk.context.now().plus(i64::try_from(LASTS.as_millis()).unwrap_or_default());
+    let id = FileId::new(dispute.number, app.context.bytes()?).to_string();
+    let expires_at = app.context.now().plus(i64::try_from(LASTS.as_millis()).unwrap_or_default());
     let address = files.put_address(&id, &percent_encode(&name), media, size, LASTS).await?;
     let body =
         json!({ "fileId": id, "url": address.url, "headers": address.headers, "expiresAt": expires_at.iso8601() });
     let answer = ApiResponse::json(201, "address_given", &body).about(dispute.number);
-    caller.keep(desk, fingerprint, answer).await
+    caller.keep(app, fingerprint, answer).await
 }

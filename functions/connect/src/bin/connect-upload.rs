@@ -1,6 +1,6 @@
 //! `POST /files/v1/{merchantId}/disputes/{disputeId}`: add a file of up to 4 MiB to a draft.
 
-use recourse_connect::{Attached, Connect, ApiError, Upload, attach, caller, visible};
+use recourse_connect::{ApiError, Attached, Connect, Upload, attach, caller, visible};
 use recourse_dispute::claim::FileId;
 use recourse_dispute::lifecycle::Action;
 use recourse_edge::{ApiResponse, App, Request, serve};
@@ -9,25 +9,25 @@ use recourse_files::Files;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let files = Files::from_environment()?;
-    serve::<Connect>("upload", async |desk: &App, request: &Request| upload(desk, &files, request).await).await
+    serve::<Connect>("upload", async |app: &App, request: &Request| upload(app, &files, request).await).await
 }
 
-async fn upload(desk: &App, files: &Files, request: &Request) -> Result<ApiResponse, ApiError> {
-    let caller = caller(desk, request).await?;
+async fn upload(app: &App, files: &Files, request: &Request) -> Result<ApiResponse, ApiError> {
+    let caller = caller(app, request).await?;
     let upload = match Upload::read(request).await {
         // What is no good file was not the first request of any key.
-        Err(ApiError::Problem(problem)) => return caller.or_repeated(desk, "", Err(problem.into())).await,
+        Err(ApiError::Problem(problem)) => return caller.or_repeated(app, "", Err(problem.into())).await,
         read => read?,
     };
     let fingerprint = if caller.is_idempotent() { upload.fingerprint() } else { String::new() };
-    if let Some(answer) = caller.repeated(desk, &fingerprint).await? {
+    if let Some(answer) = caller.repeated(app, &fingerprint).await? {
         return Ok(answer);
     }
     // What is refused now need not be written first; what is refused later is removed again.
-    let dispute = visible(desk, &caller, request.parameter("disputeId")).await?;
-    caller.step(&dispute, Action::UploadEvidence, desk.context.now())?;
+    let dispute = visible(app, &caller, request.parameter("disputeId")).await?;
+    caller.step(&dispute, Action::UploadEvidence, app.context.now())?;
     dispute.claim.room_for(u64::try_from(upload.content.len()).unwrap_or(u64::MAX))?;
-    let id = FileId::new(dispute.number, desk.context.bytes()?);
+    let id = FileId::new(dispute.number, app.context.bytes()?);
     let Upload { name, media, content } = upload;
-    attach(desk, files, &caller, Attached { id, name, media, content, status: 201, fingerprint }).await
+    attach(app, files, &caller, Attached { id, name, media, content, status: 201, fingerprint }).await
 }

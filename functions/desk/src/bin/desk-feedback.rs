@@ -3,14 +3,15 @@
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use recourse_aws::Aws;
 use recourse_desk::SystemContext;
-use recourse_desk::feedback::{SesEvent, FeedbackWorker};
+use recourse_desk::feedback::{FeedbackWorker, SesEvent};
 use recourse_store::Store;
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     recourse_runtime::log();
-    let feedback = FeedbackWorker { store: Store::from_environment(&Aws::from_environment()?)?, context: SystemContext::real() };
+    let feedback =
+        FeedbackWorker { store: Store::from_environment(&Aws::from_environment()?)?, context: SystemContext::real() };
     let feedback = &feedback;
     run(service_fn(move |event: LambdaEvent<Value>| async move {
         Ok::<_, Error>(feedback.handle(&SesEvent::read(&event.payload)?).await?)

@@ -3,7 +3,7 @@
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use recourse_aws::Aws;
 use recourse_desk::SystemContext;
-use recourse_desk::outbox::{OutboxTrigger, Outbox};
+use recourse_desk::outbox::{Outbox, OutboxTrigger};
 use recourse_dispute::time::UnixMillis;
 use serde_json::Value;
 

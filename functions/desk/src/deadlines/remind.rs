@@ -24,7 +24,7 @@ fn party_due(dispute: &Dispute) -> Option<&DomainCode> {
     let party = match dispute.state.party_due() {
         Some(Side::Claimant) => dispute.facts.parties.issuer.as_ref(),
         Some(Side::Respondent) => dispute.facts.respondent().map(|(_, party)| party),
-        Some(Side::Opener | Side::Desk) | None => None,
+        Some(Side::Opener | Side::Operator) | None => None,
     };
     party.map(|party| &party.code)
 }
@@ -38,11 +38,11 @@ mod tests {
     use recourse_dispute::money::{Currency, Money};
     use recourse_dispute::policy::notifications::reminds_case;
     use recourse_dispute::time::UnixMillis;
-    use recourse_dispute::transaction::{TransactionDetails, Facts, Parties, Party};
+    use recourse_dispute::transaction::{Facts, Parties, Party, TransactionDetails};
 
     use super::*;
 
-    fn dispute(door: Channel, state: State) -> Dispute {
+    fn dispute(channel: Channel, state: State) -> Dispute {
         let account = AccountId::parse("acct_demo").unwrap();
         let bank = |code| {
             let code = DomainCode::parse(code).unwrap();
@@ -60,37 +60,37 @@ mod tests {
             details: TransactionDetails::default(),
         };
         let (number, opener) = (551.try_into().unwrap(), account);
-        let dispute = Dispute::begin(number, door, opener, facts, Category::Chargeback, UnixMillis(0));
+        let dispute = Dispute::begin(number, channel, opener, facts, Category::Chargeback, UnixMillis(0));
         Dispute { state, ..dispute }
     }
 
     /// The domain that is reminded, and whether those of the case are.
-    fn reminded(door: Channel, state: State) -> (Vec<String>, bool) {
-        let dispute = dispute(door, state);
-        let case = state.party_due().is_some_and(|turn| reminds_case(door, turn));
+    fn reminded(channel: Channel, state: State) -> (Vec<String>, bool) {
+        let dispute = dispute(channel, state);
+        let case = state.party_due().is_some_and(|party| reminds_case(channel, party));
         (party_due(&dispute).into_iter().map(ToString::to_string).collect(), case)
     }
 
     #[test]
     fn each_side_at_its_turn_and_the_merchant_at_its_own_door() {
         let (acquirer, issuer) = (vec!["GTB".to_owned()], vec!["FBN".to_owned()]);
-        for door in Channel::ALL {
-            let own = matches!(door, Channel::Tutelar | Channel::Connect);
+        for channel in Channel::ALL {
+            let own = matches!(channel, Channel::Tutelar | Channel::Connect);
             for stage in [Stage::First, Stage::PreArbitration] {
-                assert_eq!(reminded(door, State::Live(stage)), (acquirer.clone(), own), "{door:?} {stage:?}");
+                assert_eq!(reminded(channel, State::Live(stage)), (acquirer.clone(), own), "{channel:?} {stage:?}");
             }
             for stage in [Stage::Representment, Stage::PreArbitrationTwo] {
-                assert_eq!(reminded(door, State::Live(stage)), (issuer.clone(), false), "{door:?} {stage:?}");
+                assert_eq!(reminded(channel, State::Live(stage)), (issuer.clone(), false), "{channel:?} {stage:?}");
             }
-            assert_eq!(reminded(door, State::Draft), (vec![], true), "{door:?}");
+            assert_eq!(reminded(channel, State::Draft), (vec![], true), "{channel:?}");
         }
     }
 
     #[test]
     fn nobody_is_reminded_while_it_is_the_desks_turn_or_of_what_is_closed() {
-        for door in Channel::ALL {
-            assert_eq!(reminded(door, State::Live(Stage::Arbitration)), (vec![], false), "{door:?}");
-            assert_eq!(reminded(door, State::CLOSED_ON_CREATION), (vec![], false), "{door:?}");
+        for channel in Channel::ALL {
+            assert_eq!(reminded(channel, State::Live(Stage::Arbitration)), (vec![], false), "{channel:?}");
+            assert_eq!(reminded(channel, State::CLOSED_ON_CREATION), (vec![], false), "{channel:?}");
         }
     }
 }

@@ -9,9 +9,9 @@ use recourse_store::{MailId, Undelivered};
 use serde_json::Value;
 
 /// SES names no more recipients than a mail has.
-const MOST_RECIPIENTS: usize = 50;
+const MAX_RECIPIENTS: usize = 50;
 /// The most characters of one of SES's words that are kept.
-const MOST_WORD: usize = 32;
+const MAX_WORD: usize = 32;
 
 /// What the worker is called for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ impl SesEvent {
         };
         let at = text(detail, at).and_then(|at| UnixMillis::parse(at).ok()).ok_or(UnknownEvent)?;
         let who = detail.pointer(who).and_then(Value::as_array).ok_or(UnknownEvent)?;
-        let recipients = who.iter().take(MOST_RECIPIENTS).filter_map(|one| text(one, "/emailAddress")).map(bare);
+        let recipients = who.iter().take(MAX_RECIPIENTS).filter_map(|one| text(one, "/emailAddress")).map(bare);
         let words: Vec<_> =
             words.into_iter().filter_map(|word| text(detail, word).filter(|word| is_plain(word))).collect();
         Ok(Self::Report(Report {
@@ -104,6 +104,6 @@ fn bare(text: &str) -> String {
 
 /// Whether a word is one of SES's own, such as `General` or `5.1.1`, and holds nothing of anybody's mail.
 fn is_plain(word: &str) -> bool {
-    (1..=MOST_WORD).contains(&word.len())
+    (1..=MAX_WORD).contains(&word.len())
         && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
 }

@@ -76,7 +76,10 @@ fn a_complaint_is_one_unless_it_says_that_it_is_no_spam() {
 #[test]
 fn what_is_not_for_good_or_not_ours_is_nothing() {
     for kind in ["Transient", "Undetermined", "permanent"] {
-        assert_eq!(SesEvent::read(&with("/detail/bounce/bounceType", kind.into())), Ok(SesEvent::Nothing("not_for_good")));
+        assert_eq!(
+            SesEvent::read(&with("/detail/bounce/bounceType", kind.into())),
+            Ok(SesEvent::Nothing("not_for_good"))
+        );
     }
     assert_eq!(SesEvent::read(&with("/detail/eventType", "Delivery".into())), Ok(SesEvent::Nothing("another_event")));
     for tag in [json!([]), json!("551-1"), json!(["551"]), json!(["-1-1"]), json!(["551-1; x"]), json!(null)] {

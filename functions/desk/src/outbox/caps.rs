@@ -37,7 +37,9 @@ impl Limits {
     pub(super) async fn count(self, store: &Store, mail: &OutboxMail, now: UnixMillis) -> Result<Counting, StoreError> {
         let account = counted_account(mail);
         let is_over = match account {
-            Some(account) => store.count(&Cap::MailsOfAccount(account), self.of_account, now).await? == CapOutcome::Over,
+            Some(account) => {
+                store.count(&Cap::MailsOfAccount(account), self.of_account, now).await? == CapOutcome::Over
+            }
             None => false,
         };
         if is_over {
@@ -45,7 +47,8 @@ impl Limits {
             let reason = format!("the account's cases caused {limit} mails today, which is the cap of an account");
             return Ok(Counting::Over(reason));
         }
-        let named: Vec<&MailAddress> = mail.notification.named().filter(|address| !mail.left_out.contains(address)).collect();
+        let named: Vec<&MailAddress> =
+            mail.notification.named().filter(|address| !mail.left_out.contains(address)).collect();
         let caps: Vec<Cap<'_>> = named.iter().map(|address| Cap::MailsToAddress(address)).collect();
         let counts = join_all(caps.iter().map(|cap| store.count(cap, self.to_address, now))).await;
         let mut counted = Counted { at: now, addresses: Vec::new(), capped: Vec::new() };

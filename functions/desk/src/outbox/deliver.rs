@@ -4,7 +4,7 @@ use recourse_dispute::notification::{EmailTemplate, Notification};
 use recourse_dispute::time::UnixMillis;
 use recourse_mail::{ComposeError, Outcome};
 use recourse_signing::{Secret, reply};
-use recourse_store::{OutboxMail, MailState, StoreError};
+use recourse_store::{MailState, OutboxMail, StoreError};
 
 use super::caps::Counting;
 use super::end::{BEHIND, End};
@@ -28,7 +28,7 @@ impl Outbox {
             return Ok(End::Later { due, reason: BEHIND.to_owned() });
         }
         if self.is_too_late(&mail.notification).await? {
-            return Ok(End::Overtaken);
+            return Ok(End::VersionConflict);
         }
         mail.left_out = self.store.marked(&mail.notification.recipients.all().collect::<Vec<_>>()).await?;
         if mail.recipients().is_none() && mail.capped().is_empty() {
@@ -43,25 +43,29 @@ impl Outbox {
             self.alarm_capped(mail);
         }
         let Some(recipients) = mail.recipients() else { return Ok(End::Held { reason: NOBODY.to_owned() }) };
-        let notice = Notification { recipients, ..mail.notification.clone() };
+        let notification = Notification { recipients, ..mail.notification.clone() };
         let key = self.sealer.derive(&self.store, REPLY_TO).await?;
         let token = Secret::from_bytes(&key).ok().and_then(|key| reply::token(&key, mail.id.number.get()));
-        let composed = match self.composer.compose(&notice, &thread.sent, &token.ok_or(Trouble::NoToken)?) {
+        let composed = match self.composer.compose(&notification, &thread.sent, &token.ok_or(Trouble::NoToken)?) {
             Err(ComposeError::Recipients) => return Ok(End::Held { reason: UNREADABLE.to_owned() }),
             composed => composed?,
         };
         if self.context.now() > claimed_at.plus(LEASE_MS - SENDING_MS) {
             return Err(Trouble::Slow);
         }
-        mail.tries += 1;
+        mail.attempts_since_redrive += 1;
         Ok(match self.ses.send(&composed, &mail.id.to_string()).await {
             Outcome::Accepted(message_id) => End::Sent { message_id },
             Outcome::Refused(reason) => End::Dead { reason: format!("SES refused it: {reason}") },
-            Outcome::Blocked(reason) => End::Blocked { due: schedule::next(mail.tries, self.context.now()), reason },
-            Outcome::Later(reason) => End::Later { due: schedule::next(mail.tries, self.context.now()), reason },
+            Outcome::Blocked(reason) => {
+                End::Blocked { due: schedule::next(mail.attempts_since_redrive, self.context.now()), reason }
+            }
+            Outcome::Later(reason) => {
+                End::Later { due: schedule::next(mail.attempts_since_redrive, self.context.now()), reason }
+            }
             Outcome::Unanswered(reason) => {
                 mail.unanswered += 1;
-                if mail.unanswered < schedule::MOST_UNANSWERED {
+                if mail.unanswered < schedule::MAX_UNANSWERED {
                     End::Later { due: schedule::unanswered(mail.unanswered, self.context.now()), reason }
                 } else {
                     let times = mail.unanswered;
@@ -78,7 +82,8 @@ impl Outbox {
         if schedule::is_over(mail.tried_since(), now) {
             return None;
         }
-        let first = ahead.iter().find(|earlier| earlier.notification.recipients.meets(&mail.notification.recipients))?;
+        let first =
+            ahead.iter().find(|earlier| earlier.notification.recipients.meets(&mail.notification.recipients))?;
         Some(match first.mail_state {
             MailState::Sending => now.plus(schedule::SECOND_MS),
             MailState::Pending | MailState::Sent | MailState::Held | MailState::Dead => {
@@ -89,12 +94,12 @@ impl Outbox {
 
     /// Whether a reminder comes too late: never after what it reminds of, however long it had to wait. Every other letter tells what happened, and
     /// that stays so.
-    async fn is_too_late(&self, notice: &Notification) -> Result<bool, StoreError> {
-        if notice.template != EmailTemplate::Reminder {
+    async fn is_too_late(&self, notification: &Notification) -> Result<bool, StoreError> {
+        if notification.template != EmailTemplate::Reminder {
             return Ok(false);
         }
-        let Some(dispute) = self.store.dispute(notice.number).await? else { return Ok(true) };
-        let reminded_of = notice.status.as_ref().and_then(|stand| stand.ends_at);
+        let Some(dispute) = self.store.dispute(notification.number).await? else { return Ok(true) };
+        let reminded_of = notification.status.as_ref().and_then(|snapshot| snapshot.ends_at);
         let ends_at = dispute.deadline.filter(|_| dispute.state.is_open()).map(|deadline| deadline.ends_at);
         Ok(ends_at != reminded_of || ends_at.is_none_or(|ends_at| ends_at <= self.context.now()))
     }

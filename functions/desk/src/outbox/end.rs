@@ -21,7 +21,7 @@ pub(super) enum End {
         reason: String,
     },
     /// What it says is not so any more, so it is given up, and nothing is wrong.
-    Overtaken,
+    VersionConflict,
     /// It is tried again when it is due.
     Later {
         due: UnixMillis,
@@ -40,7 +40,7 @@ impl End {
             Self::Sent { .. } => Done::Sent,
             Self::Held { .. } => Done::Held,
             Self::Dead { .. } => Done::Dead,
-            Self::Overtaken => Done::Overtaken,
+            Self::VersionConflict => Done::VersionConflict,
             Self::Later { .. } | Self::Blocked { .. } => Done::Later,
         }
     }
@@ -50,7 +50,7 @@ impl End {
             Self::Sent { .. } => "sent",
             Self::Held { .. } => "held",
             Self::Dead { .. } => "dead",
-            Self::Overtaken => "overtaken",
+            Self::VersionConflict => "overtaken",
             Self::Later { .. } => "later",
             Self::Blocked { .. } => "blocked",
         }
@@ -61,7 +61,7 @@ impl End {
             Self::Held { .. } => Some("mail_held"),
             Self::Dead { .. } => Some("mail_dead"),
             Self::Blocked { .. } => Some("mail_blocked"),
-            Self::Sent { .. } | Self::Overtaken | Self::Later { .. } => None,
+            Self::Sent { .. } | Self::VersionConflict | Self::Later { .. } => None,
         }
     }
 
@@ -72,7 +72,7 @@ impl End {
             | Self::Dead { reason }
             | Self::Later { reason, .. }
             | Self::Blocked { reason, .. } => Some(reason),
-            Self::Overtaken => Some(TOO_LATE),
+            Self::VersionConflict => Some(TOO_LATE),
         }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::stream;
 
-pub use crate::stream::{BatchResponse, BatchItemFailure};
+pub use crate::stream::{BatchItemFailure, BatchResponse};
 
 /// What the worker is called for.
 #[derive(Clone, Debug, PartialEq, Eq)]

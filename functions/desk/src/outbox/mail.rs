@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use recourse_dispute::time::UnixMillis;
 use recourse_mail::ComposeError;
-use recourse_store::{ClaimOutcome, ClaimedMail, MailEnd, OutboxMail, MailId, StoreError};
+use recourse_store::{ClaimOutcome, ClaimedMail, MailEnd, MailId, OutboxMail, StoreError};
 
 use super::end::{End, TOO_LATE};
 use super::round::{Done, unpanicked};
@@ -15,7 +15,7 @@ pub(super) const LEASE_MS: i64 = 60_000;
 /// What must be left of the lease when something begins that must end within it, in milliseconds: SES may take ten seconds, and then the end is written.
 pub(super) const SENDING_MS: i64 = 15_000;
 /// How often it is tried to write down that a mail was sent.
-const MOST_NOTES: u32 = 5;
+const MAX_NOTES: u32 = 5;
 /// How long to wait before it is tried again.
 const NOTE_AGAIN: Duration = Duration::from_secs(1);
 
@@ -68,11 +68,11 @@ impl Outbox {
     }
 
     async fn claim(&self, id: MailId, now: UnixMillis) -> Result<Box<ClaimedMail>, Done> {
-        let attempt = self.context.write_token().map_err(|error| {
+        let token = self.context.write_token().map_err(|error| {
             tracing::error!(outbox_id = %id, error = %error, "no random bytes");
             Done::Broken
         })?;
-        match self.store.claim(id, &attempt, now, LEASE_MS).await {
+        match self.store.claim(id, &token, now, LEASE_MS).await {
             Ok(ClaimOutcome::Claimed(claimed)) => Ok(claimed),
             Ok(ClaimOutcome::NotOurs) => Err(Done::NotOurs),
             // Whoever may not ask learns nothing of the mail: it is as it was, and waits for its next try.
@@ -113,7 +113,7 @@ impl Outbox {
             End::Sent { message_id, .. } => self.note_sent(claimed, message_id, started).await,
             End::Held { reason } => self.store.held(claimed, reason, now).await,
             End::Dead { reason } => self.store.dead(claimed, reason, now).await,
-            End::Overtaken => self.store.dropped(claimed, TOO_LATE, now).await,
+            End::VersionConflict => self.store.dropped(claimed, TOO_LATE, now).await,
             End::Later { due, reason } | End::Blocked { due, reason } => {
                 self.store.later(claimed, *due, reason, now).await
             }
@@ -124,7 +124,7 @@ impl Outbox {
         // What SES may have taken counts, whatever becomes of it.
         let counted = claimed.mail.counted.as_ref().filter(|_| claimed.mail.unanswered == 0);
         match (noted, end, counted) {
-            (Ok(MailEnd::Noted), End::Held { .. } | End::Dead { .. } | End::Overtaken, Some(counted)) => {
+            (Ok(MailEnd::Noted), End::Held { .. } | End::Dead { .. } | End::VersionConflict, Some(counted)) => {
                 caps::give_back(&self.store, &claimed.mail, counted).await;
             }
             (Ok(_), ..) => {}
@@ -143,7 +143,7 @@ impl Outbox {
         message_id: &str,
         started: UnixMillis,
     ) -> Result<MailEnd, StoreError> {
-        for _ in 1..MOST_NOTES {
+        for _ in 1..MAX_NOTES {
             let noted = self.store.sent(claimed, message_id, self.context.now()).await;
             let may_again = self.context.now() < started.plus(LEASE_MS - SENDING_MS);
             match noted {

@@ -22,7 +22,7 @@ pub(super) enum Done {
     Held,
     Dead,
     /// It is not to be sent any more, as what it says is not so.
-    Overtaken,
+    VersionConflict,
     Later,
     /// Somebody else's, not due, done, or not there.
     NotOurs,
@@ -40,7 +40,7 @@ pub(super) struct Tally {
     pub(super) sent: u32,
     pub(super) held: u32,
     pub(super) dead: u32,
-    pub(super) overtaken: u32,
+    pub(super) version_conflict: u32,
     pub(super) later: u32,
     pub(super) not_ours: u32,
     pub(super) broken: u32,
@@ -58,7 +58,7 @@ impl Tally {
             Done::Sent => self.sent += 1,
             Done::Held => self.held += 1,
             Done::Dead => self.dead += 1,
-            Done::Overtaken => self.overtaken += 1,
+            Done::VersionConflict => self.version_conflict += 1,
             Done::Later => self.later += 1,
             Done::NotOurs => self.not_ours += 1,
             Done::Broken => self.broken += 1,
@@ -71,7 +71,7 @@ impl Tally {
         self.sent += other.sent;
         self.held += other.held;
         self.dead += other.dead;
-        self.overtaken += other.overtaken;
+        self.version_conflict += other.version_conflict;
         self.later += other.later;
         self.not_ours += other.not_ours;
         self.broken += other.broken;
@@ -83,7 +83,7 @@ impl Tally {
 
     /// Whether any mail left the list of what is due.
     fn moved(&self) -> bool {
-        self.sent + self.held + self.dead + self.overtaken + self.later > 0
+        self.sent + self.held + self.dead + self.version_conflict + self.later > 0
     }
 }
 
@@ -126,7 +126,7 @@ impl Outbox {
             }
         }
         let oldest = self.store.oldest_unsent().await?;
-        all.unsent_ms = Some(oldest.map_or(0, |promised| self.context.since(promised)));
+        all.unsent_ms = Some(oldest.map_or(0, |enqueued| self.context.since(enqueued)));
         Ok(())
     }
 

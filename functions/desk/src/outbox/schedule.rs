@@ -9,7 +9,7 @@ const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// How long after its promise a mail is tried: 48 hours.
 const PATIENCE_MS: i64 = 48 * HOUR_MS;
 /// How often a mail is sent that SES does not answer.
-pub(super) const MOST_UNANSWERED: u32 = 5;
+pub(super) const MAX_UNANSWERED: u32 = 5;
 
 /// When a mail is due again after its `attempts`th attempt (from 1): after 1, 2, 4, 8, 16, 32 minutes, and then every hour.
 pub(super) fn next(attempts: u32, now: UnixMillis) -> UnixMillis {
@@ -18,7 +18,7 @@ pub(super) fn next(attempts: u32, now: UnixMillis) -> UnixMillis {
 }
 
 /// When a mail is due again that SES was sent `unanswered` times (from 1) and did not answer: after 10 minutes, 40 minutes, 2 hours 40 and so on. It may have
-/// taken it each time, so it is not sent more often than [`MOST_UNANSWERED`] times so.
+/// taken it each time, so it is not sent more often than [`MAX_UNANSWERED`] times so.
 pub(super) fn unanswered(unanswered: u32, now: UnixMillis) -> UnixMillis {
     let quadruplings = unanswered.saturating_sub(1).min(4);
     now.plus((10 * MINUTE_MS) << (2 * quadruplings))
@@ -31,8 +31,8 @@ pub(super) fn soon(attempts: u32, now: UnixMillis) -> UnixMillis {
 
 /// Whether a mail that was promised then is given up when an attempt now comes to nothing. Age alone never gives a mail up: what nobody
 /// could try for a while is tried first.
-pub(super) fn is_over(promised_at: UnixMillis, now: UnixMillis) -> bool {
-    now > promised_at.plus(PATIENCE_MS)
+pub(super) fn is_over(enqueued_at: UnixMillis, now: UnixMillis) -> bool {
+    now > enqueued_at.plus(PATIENCE_MS)
 }
 
 #[cfg(test)]
@@ -58,9 +58,9 @@ mod tests {
 
     #[test]
     fn after_48_hours_it_is_over() {
-        let promised = UnixMillis(1_764_547_200_000);
-        assert!(!is_over(promised, promised.plus(PATIENCE_MS)));
-        assert!(is_over(promised, promised.plus(PATIENCE_MS + 1)));
+        let enqueued = UnixMillis(1_764_547_200_000);
+        assert!(!is_over(enqueued, enqueued.plus(PATIENCE_MS)));
+        assert!(is_over(enqueued, enqueued.plus(PATIENCE_MS + 1)));
         assert!(!is_over(UnixMillis(i64::MAX), UnixMillis(i64::MAX)));
     }
 }

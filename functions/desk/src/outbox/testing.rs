@@ -20,7 +20,7 @@ use recourse_dispute::dispute::Dispute;
 use recourse_dispute::notification::Audience;
 use recourse_dispute::transaction::Status;
 use recourse_mail::{Branding, Composer, Ses};
-use recourse_store::{WriteToken, ChangeOutcome, OutboxMail, MailId, OpenOutcome, Sealer, Store, Tables};
+use recourse_store::{ChangeOutcome, MailId, OpenOutcome, OutboxMail, Sealer, Store, Tables, WriteToken};
 use serde_json::{Value, json};
 
 use super::*;
@@ -64,7 +64,7 @@ impl Bench {
         NOW.set(START);
         let cloud = Cloud::new();
         let outbox = worker(&cloud, limits);
-        outbox.sealer.seal(&outbox.store, b"secret", "purpose", [0; 12], &attempt()).await.unwrap();
+        outbox.sealer.seal(&outbox.store, b"secret", "purpose", [0; 12], &token()).await.unwrap();
         Self { outbox: Arc::new(outbox), cloud, _log: log::start() }
     }
 
@@ -100,18 +100,22 @@ impl Bench {
 
     /// Opens a dispute with this number, reported for these addresses, and so promises its first mail.
     pub(super) async fn report(&self, number: u64, given: &[&str]) -> MailId {
-        let told = self.outbox.store.upsert_transaction(&transaction(number, Status::Succesful), &platform(), now(), attempt).await;
-        told.unwrap();
-        let opened = self.outbox.store.open(&opening(number, given, now()), &attempt(), now()).await.unwrap();
+        let sent = self
+            .outbox
+            .store
+            .upsert_transaction(&transaction(number, Status::Succesful), &platform(), now(), token)
+            .await;
+        sent.unwrap();
+        let opened = self.outbox.store.open(&opening(number, given, now()), &token(), now()).await.unwrap();
         assert!(matches!(opened, OpenOutcome::Opened(_)));
         MailId { number: number.try_into().unwrap(), version: 1, audience: Audience::Case }
     }
 
     /// Refunds the transaction of a dispute, which closes it and promises its second mail.
     pub(super) async fn refund(&self, number: u64) -> MailId {
-        let mut word = transaction(number, Status::Refund);
-        word.updated_at = word.updated_at.plus(1000);
-        self.outbox.store.upsert_transaction(&word, &platform(), now(), attempt).await.unwrap();
+        let mut update = transaction(number, Status::Refund);
+        update.updated_at = update.updated_at.plus(1000);
+        self.outbox.store.upsert_transaction(&update, &platform(), now(), token).await.unwrap();
         MailId { number: number.try_into().unwrap(), version: 2, audience: Audience::Case }
     }
 
@@ -119,10 +123,10 @@ impl Bench {
     pub(super) async fn remind(&self, number: u64, ends_at: UnixMillis) -> MailId {
         let number = number.try_into().unwrap();
         let before = self.outbox.store.dispute(number).await.unwrap().unwrap();
-        let deadline = Some(Deadline { ends_at, remind_at: Some(now()), lapse: OnExpiry::Turn });
+        let deadline = Some(Deadline { ends_at, remind_at: Some(now()), on_expiry: OnExpiry::AgainstPartyDue });
         let dispute = Dispute { deadline, ..before.clone() };
         let change = dispute.reminded(before.recipients.clone(), now());
-        let changed = self.outbox.store.change(&before, &change, None, &attempt(), now()).await.unwrap();
+        let changed = self.outbox.store.change(&before, &change, None, &token(), now()).await.unwrap();
         assert!(matches!(changed, ChangeOutcome::Changed(_)));
         MailId { number, version: 2, audience: Audience::Parties }
     }
@@ -193,6 +197,6 @@ fn worker(cloud: &Cloud, limits: Limits) -> Outbox {
     }
 }
 
-fn attempt() -> WriteToken {
+fn token() -> WriteToken {
     SystemContext::real().write_token().unwrap()
 }

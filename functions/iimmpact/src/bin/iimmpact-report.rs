@@ -4,11 +4,13 @@
 //! at most once a minute, finds the addresses of the transaction's parties. Refused by its input it
 //! takes the read and the nonce; refused by the transaction, the write that failed besides.
 
-use recourse_dispute::dispute::{PerformedBy, Dispute};
+use recourse_dispute::dispute::{Dispute, PerformedBy};
 use recourse_dispute::lifecycle::{Actor, Category, Channel};
 use recourse_dispute::transaction::{Facts, Status};
-use recourse_edge::{ActingParty, ApiResponse, App, ServiceError, Request, AuthenticatedRequest, V1AuthError, serve_body};
-use recourse_iimmpact::{TransactionRef, Iimmpact, Outcome, ApiError, Report, simulated};
+use recourse_edge::{
+    ActingParty, ApiResponse, App, AuthenticatedRequest, Request, ServiceError, V1AuthError, serve_body,
+};
+use recourse_iimmpact::{ApiError, Iimmpact, Outcome, Report, TransactionRef, simulated};
 use recourse_store::{OpenOutcome, Opening, Role};
 
 /// The members of a body that are read. All others are passed over, and named in the answer.
@@ -19,13 +21,13 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Iimmpact>("report", MEMBERS, report).await
 }
 
-async fn report(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
-    let caller = desk.authenticate_v1::<ApiError>(request).await?;
-    match plan(desk, &caller, request).await {
-        Ok(Plan::Open(plan)) => open(desk, &caller, &plan).await,
-        Ok(Plan::Answer(answer)) => desk.use_nonce(&caller).await.and(Ok(answer)),
-        Err(ApiError::Service(fault)) => Err(ApiError::Service(fault)),
-        Err(refusal) => desk.use_nonce(&caller).await.and(Err(refusal)),
+async fn report(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
+    let caller = app.authenticate_v1::<ApiError>(request).await?;
+    match plan(app, &caller, request).await {
+        Ok(Plan::Open(plan)) => open(app, &caller, &plan).await,
+        Ok(Plan::Answer(answer)) => app.use_nonce(&caller).await.and(Ok(answer)),
+        Err(ApiError::Service(error)) => Err(ApiError::Service(error)),
+        Err(refusal) => app.use_nonce(&caller).await.and(Err(refusal)),
     }
 }
 
@@ -35,9 +37,9 @@ enum Plan {
     Answer(ApiResponse),
 }
 
-async fn plan(desk: &App, caller: &AuthenticatedRequest, request: &Request) -> Result<Plan, ApiError> {
+async fn plan(app: &App, caller: &AuthenticatedRequest, request: &Request) -> Result<Plan, ApiError> {
     let account = &caller.credential.account;
-    let support = &desk.settings.support_address;
+    let support = &app.settings.support_address;
     if caller.credential.role != Role::Client {
         return Err(ApiError::Forbidden);
     }
@@ -47,12 +49,12 @@ async fn plan(desk: &App, caller: &AuthenticatedRequest, request: &Request) -> R
     }
     let (facts, status) = match &report.asked {
         TransactionRef::Trxid(trxid) => {
-            let found = desk.store.transaction(account.environment, trxid).await?;
+            let found = app.store.transaction(account.environment, trxid).await?;
             found.filter(|found| found.facts.account == account.id).map(|own| (own.facts, own.status))
         }
         // A pointer holds no status; the write itself will tell if it is another one.
         TransactionRef::Refid(refid) => {
-            let facts = desk.store.by_refid(account.environment, &account.id, refid).await?;
+            let facts = app.store.by_refid(account.environment, &account.id, refid).await?;
             facts.map(|facts| (facts, Status::Succesful))
         }
         TransactionRef::Nothing => None,
@@ -73,18 +75,18 @@ fn refused_by(status: Status) -> Option<Outcome> {
     }
 }
 
-async fn open(desk: &App, caller: &AuthenticatedRequest, plan: &(Facts, Report)) -> Result<ApiResponse, ApiError> {
+async fn open(app: &App, caller: &AuthenticatedRequest, plan: &(Facts, Report)) -> Result<ApiResponse, ApiError> {
     let (facts, report) = plan;
     let account = &caller.credential.account;
     let recipients = account.environment.sends_mail().then(|| report.recipients.clone());
     let acting_party = ActingParty { environment: account.environment, domain: account.domain_code.as_ref() };
-    let parties = desk.parties(facts, acting_party).await?;
+    let parties = app.parties(facts, acting_party).await?;
     loop {
-        let now = desk.context.now();
+        let now = app.context.now();
         let dispute = Dispute {
             recipients: recipients.clone(),
             ..Dispute::begin(
-                desk.context.number()?,
+                app.context.number()?,
                 Channel::Iimmpact,
                 account.id.clone(),
                 facts.clone(),
@@ -101,18 +103,20 @@ async fn open(desk: &App, caller: &AuthenticatedRequest, plan: &(Facts, Report))
             nonce: Some(caller.nonce.clone()),
             idempotence: None,
         };
-        let outcome = match desk.store.open(&opening, &desk.context.write_token()?, now).await? {
+        let outcome = match app.store.open(&opening, &app.context.write_token()?, now).await? {
             OpenOutcome::Opened(_) => {
-                return Ok(Outcome::Created.answer(&facts.refid, &desk.settings.support_address).about(number));
+                return Ok(Outcome::Created.answer(&facts.refid, &app.settings.support_address).about(number));
             }
             OpenOutcome::NumberTaken => continue,
             OpenOutcome::Replayed => return Err(V1AuthError::ReplayedNonce.into()),
             OpenOutcome::Duplicate(_) => Outcome::Duplicate,
             OpenOutcome::NotDisputable(status) => status.and_then(refused_by).ok_or_else(no_longer_there)?,
-            OpenOutcome::Repeated(_) => return Err(ServiceError::Broken("a repeat, at a door without repeats".to_owned()).into()),
+            OpenOutcome::Repeated(_) => {
+                return Err(ServiceError::Broken("a repeat, at a door without repeats".to_owned()).into());
+            }
         };
-        desk.use_nonce::<ApiError>(caller).await?;
-        return Ok(outcome.answer(&facts.refid, &desk.settings.support_address));
+        app.use_nonce::<ApiError>(caller).await?;
+        return Ok(outcome.answer(&facts.refid, &app.settings.support_address));
     }
 }
 

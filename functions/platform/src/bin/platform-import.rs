@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use recourse_dispute::ids::Trxid;
 use recourse_dispute::transaction::Transaction;
-use recourse_edge::{ApiResponse, App, ServiceError, JsonObject, JsonValue, Request, AuthenticatedRequest, serve};
-use recourse_platform::{Errors, MOST_BYTES, Platform, ApiError, Upserted, caller, environment, read, upsert};
+use recourse_edge::{ApiResponse, App, AuthenticatedRequest, JsonObject, JsonValue, Request, ServiceError, serve};
+use recourse_platform::{ApiError, Errors, MAX_BYTES, Platform, Upserted, caller, environment, read, upsert};
 use serde::Serialize;
 
 /// The most transactions of one call (platform contract).
-const MOST_TRANSACTIONS: usize = 100;
+const MAX_TRANSACTIONS: usize = 100;
 /// How many transactions are written at a time.
 const AT_A_TIME: usize = 8;
 
@@ -33,18 +33,18 @@ struct Results {
     results: Vec<Entry>,
 }
 
-async fn import(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
-    let caller = caller(desk, request).await?;
+async fn import(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
+    let caller = caller(app, request).await?;
     let invalid = |field: &str, text: &str| ApiError::Invalid(Errors::one(field, text));
-    let body = JsonObject::read_outermost(&request.body, MOST_TRANSACTIONS * MOST_BYTES);
+    let body = JsonObject::read_outermost(&request.body, MAX_TRANSACTIONS * MAX_BYTES);
     let mut body = body.map_err(|error| ApiError::Invalid(error.into()))?;
     let transactions = body.take("transactions").and_then(JsonValue::list).filter(|_| body.names().next().is_none());
     let transactions =
         transactions.ok_or_else(|| invalid("body", r#"must be {"transactions": [ ... ]} and nothing else."#))?;
-    if transactions.len() > MOST_TRANSACTIONS {
-        return Err(invalid("transactions", &format!("must hold at most {MOST_TRANSACTIONS} transactions.")));
+    if transactions.len() > MAX_TRANSACTIONS {
+        return Err(invalid("transactions", &format!("must hold at most {MAX_TRANSACTIONS} transactions.")));
     }
-    let results = entries(desk, &caller, &transactions).await?;
+    let results = entries(app, &caller, &transactions).await?;
     let stale = results.iter().filter(|entry| entry.status == Upserted::Stale.name()).count();
     let answer = ApiResponse::json(200, "imported", &Results { results });
     Ok(answer.counting_stale_updates(u64::try_from(stale).unwrap_or(u64::MAX)))
@@ -52,51 +52,56 @@ async fn import(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> 
 
 /// What becomes of each entry, in their order. Words about one transaction are told one after the other, in their order, so that of equal ones the last
 /// counts; those about different ones are told several at a time.
-async fn entries(desk: &App, caller: &AuthenticatedRequest, given: &[JsonValue<'_>]) -> Result<Vec<Entry>, ApiError> {
+async fn entries(app: &App, caller: &AuthenticatedRequest, given: &[JsonValue<'_>]) -> Result<Vec<Entry>, ApiError> {
     let mut entries = BTreeMap::new();
-    let mut words: BTreeMap<Trxid, Vec<(usize, Transaction)>> = BTreeMap::new();
+    let mut updates: BTreeMap<Trxid, Vec<(usize, Transaction)>> = BTreeMap::new();
     for (place, json) in given.iter().enumerate() {
-        match read(json.json().as_bytes(), None, environment(caller), desk.context.now()) {
-            Ok(word) => words.entry(word.facts.trxid.clone()).or_default().push((place, word)),
+        match read(json.json().as_bytes(), None, environment(caller), app.context.now()) {
+            Ok(update) => updates.entry(update.facts.trxid.clone()).or_default().push((place, update)),
             Err(errors) => {
                 entries.insert(place, Entry { trxid: trxid(*json), status: "invalid", errors: Some(errors) });
             }
         }
     }
-    let told = stream::iter(words.into_values()).map(|words| in_order(desk, caller, words));
+    let sent = stream::iter(updates.into_values()).map(|updates| in_order(app, caller, updates));
     // The first one that finds the tables out of reach ends it: what is out of reach for one is so for all.
-    let told: Vec<(usize, Entry)> = told.buffer_unordered(AT_A_TIME).try_concat().await?;
-    entries.extend(told);
+    let sent: Vec<(usize, Entry)> = sent.buffer_unordered(AT_A_TIME).try_concat().await?;
+    entries.extend(sent);
     Ok(entries.into_values().collect())
 }
 
 /// The words about one transaction, one after the other.
 async fn in_order(
-    desk: &App,
+    app: &App,
     caller: &AuthenticatedRequest,
-    words: Vec<(usize, Transaction)>,
+    updates: Vec<(usize, Transaction)>,
 ) -> Result<Vec<(usize, Entry)>, ApiError> {
     let mut entries = Vec::new();
-    for (place, word) in words {
-        entries.push((place, entry(desk, caller, place, &word).await?));
+    for (place, update) in updates {
+        entries.push((place, entry(app, caller, place, &update).await?));
     }
     Ok(entries)
 }
 
 /// One word, on its own. What is out of reach ends the call; the platform then sends it again, which changes nothing twice. What would be broken again the
 /// next time spoils only its entry.
-async fn entry(desk: &App, caller: &AuthenticatedRequest, place: usize, word: &Transaction) -> Result<Entry, ApiError> {
-    let (status, errors) = match upsert(desk, caller, word).await {
+async fn entry(
+    app: &App,
+    caller: &AuthenticatedRequest,
+    place: usize,
+    update: &Transaction,
+) -> Result<Entry, ApiError> {
+    let (status, errors) = match upsert(app, caller, update).await {
         Ok(taken) => (taken.name(), None),
         Err(ApiError::Invalid(errors) | ApiError::Conflict(errors)) => ("invalid", Some(errors)),
-        Err(ApiError::Service(fault @ ServiceError::Broken(_))) => {
-            tracing::error!(entry = place, fault = %fault, "an entry cannot be taken");
+        Err(ApiError::Service(error @ ServiceError::Broken(_))) => {
+            tracing::error!(entry = place, error = %error, "an entry cannot be taken");
             let text = "cannot be taken: the fault is the service's, and the same again does not help.";
             ("invalid", Some(Errors::one("body", text)))
         }
         Err(refusal) => return Err(refusal),
     };
-    Ok(Entry { trxid: Some(word.facts.trxid.to_string()), status, errors })
+    Ok(Entry { trxid: Some(update.facts.trxid.to_string()), status, errors })
 }
 
 /// The trxid of an entry that cannot be read, as far as it has one, so that the platform finds it again.

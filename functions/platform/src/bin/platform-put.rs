@@ -1,7 +1,7 @@
 //! `PUT /platform/v1/transactions/{trxid}`: tell of one transaction.
 
 use recourse_edge::{ApiResponse, App, Request, serve};
-use recourse_platform::{Platform, ApiError, Upserted, caller, environment, read, upsert};
+use recourse_platform::{ApiError, Platform, Upserted, caller, environment, read, upsert};
 use serde_json::json;
 
 #[tokio::main(flavor = "current_thread")]
@@ -9,12 +9,12 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Platform>("put", put).await
 }
 
-async fn put(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
-    let caller = caller(desk, request).await?;
+async fn put(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
+    let caller = caller(app, request).await?;
     let path = Some(request.parameter("trxid"));
-    let word = read(&request.body, path, environment(&caller), desk.context.now()).map_err(ApiError::Invalid)?;
-    let taken = upsert(desk, &caller, &word).await?;
-    let (trxid, name) = (&word.facts.trxid, taken.name());
+    let update = read(&request.body, path, environment(&caller), app.context.now()).map_err(ApiError::Invalid)?;
+    let taken = upsert(app, &caller, &update).await?;
+    let (trxid, name) = (&update.facts.trxid, taken.name());
     let answer = match taken {
         Upserted::Created => ApiResponse::json(201, name, &json!({ "trxid": trxid, "status": name })),
         Upserted::Replaced => ApiResponse::json(200, name, &json!({ "trxid": trxid, "status": name })),

@@ -44,7 +44,7 @@ fn the_sample_comes_out_as_it_went_in() {
     let transaction = read(SAMPLE, Some("50001")).unwrap();
     assert_eq!(transaction.facts.amount.minor(), 155_000);
     let (out, sample): (serde_json::Value, serde_json::Value) =
-        (serde_json::to_value(printed(&transaction)).unwrap(), serde_json::from_str(SAMPLE).unwrap());
+        (serde_json::to_value(response::to_response(&transaction)).unwrap(), serde_json::from_str(SAMPLE).unwrap());
     assert_eq!(out, sample);
 }
 
@@ -52,7 +52,7 @@ fn the_sample_comes_out_as_it_went_in() {
 fn additional_info_keeps_its_bytes() {
     let info = r#"{ "z": 1.10, "a": [1,  2] }"#;
     let transaction = read(&SAMPLE.replace(r#"{"Card Scheme": "Verve"}"#, info), None).unwrap();
-    assert!(serde_json::to_string(&printed(&transaction)).unwrap().contains(info));
+    assert!(serde_json::to_string(&response::to_response(&transaction)).unwrap().contains(info));
 }
 
 #[test]
@@ -105,9 +105,9 @@ fn a_field_that_stands_there_twice_is_refused_wherever_it_is() {
 #[test]
 fn a_type_and_a_reference_are_bounded() {
     for field in ["details.type", "details.reference"] {
-        for letter in ["#", "漢", "\u{10fffd}"] {
-            assert!(read(&with(field, letter.repeat(128).into()), None).is_ok(), "{field} {letter}");
-            assert_eq!(refused(&with(field, letter.repeat(129).into())), [field]);
+        for character in ["#", "漢", "\u{10fffd}"] {
+            assert!(read(&with(field, character.repeat(128).into()), None).is_ok(), "{field} {character}");
+            assert_eq!(refused(&with(field, character.repeat(129).into())), [field]);
         }
         assert_eq!(refused(&with(field, "".into())), [field]);
     }
@@ -116,7 +116,7 @@ fn a_type_and_a_reference_are_bounded() {
 #[test]
 fn updated_at_is_kept_to_the_nanosecond() {
     let transaction = read(&with("updated_at", "2018-05-30T09:04:25.123456+01:00".into()), None).unwrap();
-    let out = serde_json::to_value(printed(&transaction)).unwrap();
+    let out = serde_json::to_value(response::to_response(&transaction)).unwrap();
     assert_eq!(out["updated_at"], "2018-05-30T08:04:25.123456Z");
     assert_eq!(refused(&with("updated_at", "9999-12-31T23:59:59-01:00".into())), ["updated_at"]);
 }
@@ -149,7 +149,7 @@ fn nothing_hostile_panics() {
     assert_eq!(refused(&SAMPLE.replace("\"Verve\"", &deep)), ["body"]);
     let deep = format!("{}1{}", "[".repeat(40), "]".repeat(40));
     assert_eq!(refused(&SAMPLE.replace("\"Verve\"", &deep)), ["details.additional_info"]);
-    assert_eq!(refused(&with("product", "x".repeat(MOST_BYTES).into())), ["body"]);
+    assert_eq!(refused(&with("product", "x".repeat(MAX_BYTES).into())), ["body"]);
 }
 
 #[test]

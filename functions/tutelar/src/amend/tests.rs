@@ -180,7 +180,8 @@ fn the_disputes_amount_is_the_one_that_is_said_or_the_body_is_refused() {
 #[test]
 fn a_due_date_is_not_past_unless_it_is_the_one_that_is_known() {
     let due = |before: &DisputeDetails, day: &str| amended(before, &json!({ "dueDate": day }));
-    let known = DisputeDetails { due: Some(DueDate::On(Day::parse("2024-04-09").unwrap())), ..DisputeDetails::default() };
+    let known =
+        DisputeDetails { due: Some(DueDate::On(Day::parse("2024-04-09").unwrap())), ..DisputeDetails::default() };
     let past = Err(ApiError::of("Invalid data received from dueDate"));
     assert_eq!(due(&DisputeDetails::default(), "2024-04-09"), past);
     assert_eq!(due(&known, "2024-04-08"), past);

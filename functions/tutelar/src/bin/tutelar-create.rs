@@ -8,13 +8,13 @@
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::configuration::Configuration;
 use recourse_dispute::details::{Day, DisputeDetails, DueDate};
-use recourse_dispute::dispute::{PerformedBy, Dispute};
+use recourse_dispute::dispute::{Dispute, PerformedBy};
 use recourse_dispute::lifecycle::{Actor, Category, Channel, State};
 use recourse_dispute::transaction::{Facts, Status};
-use recourse_edge::{ActingParty, ApiResponse, App, ServiceError, Request, serve_body};
+use recourse_edge::{ActingParty, ApiResponse, App, Request, ServiceError, serve_body};
 use recourse_store::{Credential, OpenOutcome, Opening};
 use recourse_tutelar::{
-    Amendable, Create, DUPLICATE, NOT_COMPLETED, RAISED, RAISED_FAILED, RAISED_REFUNDED, ApiError, Rules, Tutelar,
+    Amendable, ApiError, Create, DUPLICATE, NOT_COMPLETED, RAISED, RAISED_FAILED, RAISED_REFUNDED, Rules, Tutelar,
     amend, caller, members, success,
 };
 use serde_json::json;
@@ -22,24 +22,24 @@ use serde_json::json;
 /// What a dispute that is raised here is, as every other door shows it.
 const CATEGORY: Category = Category::Chargeback;
 /// How often a number that is taken is drawn anew, and a status that has changed is looked at again.
-const MOST_ROUNDS: u32 = 8;
+const MAX_ROUNDS: u32 = 8;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Tutelar>("create", members::CREATE, create).await
 }
 
-async fn create(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
-    let caller = caller(desk, request).await?;
+async fn create(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
+    let caller = caller(app, request).await?;
     let account = &caller.account;
     let asked = Create::read(&request.body)?;
-    let read = desk.store.transaction_and_configuration(account.environment, &asked.trxid, &account.id);
+    let read = app.store.transaction_and_configuration(account.environment, &asked.trxid, &account.id);
     let (known, configuration) = read.await?;
     let own = known
         .filter(|known| known.facts.account == account.id && account.merchant_id.as_ref() == Some(&asked.merchant));
     let own = own.ok_or(ApiError::NoData)?;
-    let claim = requested(&asked, configuration, &own.facts, Day::of(desk.context.now()))?;
-    raise(desk, &caller, &own.facts, &claim, own.status).await
+    let claim = requested(&asked, configuration, &own.facts, Day::of(app.context.now()))?;
+    raise(app, &caller, &own.facts, &claim, own.status).await
 }
 
 /// The details and the amount that the body tells. No account needs a configuration to raise a dispute: without one, the defaults hold, and any bank.
@@ -69,7 +69,7 @@ fn initial_state(status: Status) -> Result<(State, &'static str, &'static str), 
 }
 
 async fn raise(
-    desk: &App,
+    app: &App,
     caller: &Credential,
     facts: &Facts,
     claim: &Amendable,
@@ -78,16 +78,16 @@ async fn raise(
     let account = &caller.account;
     let recipients = Recipients::registered(account.environment.sends_mail().then(|| account.email.clone()));
     let acting_party = ActingParty { environment: account.environment, domain: account.domain_code.as_ref() };
-    let parties = desk.parties(facts, acting_party).await?;
-    for _ in 0..MOST_ROUNDS {
+    let parties = app.parties(facts, acting_party).await?;
+    for _ in 0..MAX_ROUNDS {
         let (state, outcome, message) = initial_state(status)?;
-        let now = desk.context.now();
+        let now = app.context.now();
         let dispute = Dispute {
             amount: claim.amount,
             state,
             recipients: recipients.clone(),
             details: claim.details.clone(),
-            ..Dispute::begin(desk.context.number()?, Channel::Tutelar, account.id.clone(), facts.clone(), CATEGORY, now)
+            ..Dispute::begin(app.context.number()?, Channel::Tutelar, account.id.clone(), facts.clone(), CATEGORY, now)
         };
         let number = dispute.number;
         let opening = Opening {
@@ -98,7 +98,7 @@ async fn raise(
             nonce: None,
             idempotence: None,
         };
-        match desk.store.open(&opening, &desk.context.write_token()?, now).await? {
+        match app.store.open(&opening, &app.context.write_token()?, now).await? {
             OpenOutcome::Opened(_) => {
                 let data = json!({ "disputeId": number.tutelar_id() });
                 return Ok(success(201, outcome, message, Some(data)).about(number));

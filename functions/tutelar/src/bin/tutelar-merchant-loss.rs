@@ -2,13 +2,13 @@
 
 use recourse_dispute::lifecycle::Action;
 use recourse_edge::{ApiResponse, App, Request, serve_body};
-use recourse_tutelar::{LOST, ApiError, Tutelar, members, verdict};
+use recourse_tutelar::{ApiError, LOST, Tutelar, members, verdict};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Tutelar>("merchant-loss", members::VERDICT, merchant_loss).await
 }
 
-async fn merchant_loss(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
-    verdict(desk, request, Action::VerdictLost, "lost", LOST).await
+async fn merchant_loss(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
+    verdict(app, request, Action::VerdictLost, "lost", LOST).await
 }

@@ -9,6 +9,6 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Tutelar>("merchant-won", members::VERDICT, merchant_won).await
 }
 
-async fn merchant_won(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
-    verdict(desk, request, Action::VerdictWon, "won", WON).await
+async fn merchant_won(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
+    verdict(app, request, Action::VerdictWon, "won", WON).await
 }

@@ -1,10 +1,10 @@
 //! `PUT /api/v1/dispute/move-level/{disputeId}`: on to the next of three levels. The account's configuration is read along: it says when a dispute is due.
 
-use recourse_dispute::views;
 use recourse_dispute::lifecycle::Action;
+use recourse_dispute::views;
 use recourse_edge::{ApiResponse, App, Request, serve_body};
 use recourse_tutelar::{
-    CLOSED, Object, ApiError, Tutelar, caller, change, due, lifecycle, members, moved, number, success,
+    ApiError, CLOSED, Object, Tutelar, caller, change, due, lifecycle, members, moved, number, success,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -12,11 +12,11 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Tutelar>("move-level", members::MOVE_LEVEL, move_level).await
 }
 
-async fn move_level(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
-    let caller = caller(desk, request).await?;
-    let (due, comments) = due(&Object::read(&request.body)?, desk.context.now())?;
+async fn move_level(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
+    let caller = caller(app, request).await?;
+    let (due, comments) = due(&Object::read(&request.body)?, app.context.now())?;
     let mut level = None;
-    change(desk, request, &caller, true, |dispute, by| {
+    change(app, request, &caller, true, |dispute, by| {
         let state = dispute.step(by.actor, Action::MoveLevel, by.now).map_err(|refusal| lifecycle(refusal, CLOSED))?;
         level = Some(views::tutelar(state).level);
         let due = by.due(due, &dispute.details);

@@ -4,8 +4,8 @@
 use recourse_dispute::lifecycle::{Action, Level};
 use recourse_edge::{ApiResponse, App, Request, serve_body};
 use recourse_tutelar::{
-    CLOSED, NOT_REOPENED, Object, ApiError, Tutelar, caller, change, due, change_limit_reached, level, lifecycle, members, number,
-    reopened, success,
+    ApiError, CLOSED, NOT_REOPENED, Object, Tutelar, caller, change, change_limit_reached, due, level, lifecycle,
+    members, number, reopened, success,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -13,13 +13,13 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Tutelar>("reopen", members::REOPEN, reopen).await
 }
 
-async fn reopen(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
-    let caller = caller(desk, request).await?;
+async fn reopen(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
+    let caller = caller(app, request).await?;
     let body = Object::read(&request.body)?;
-    let (due, comments) = due(&body, desk.context.now())?;
+    let (due, comments) = due(&body, app.context.now())?;
     let level = level(&body)?.unwrap_or(Level::One);
     let action = Action::Reopen(level);
-    change(desk, request, &caller, true, |dispute, by| {
+    change(app, request, &caller, true, |dispute, by| {
         let state = dispute.step(by.actor, action, by.now).map_err(|refusal| lifecycle(refusal, CLOSED))?;
         if change_limit_reached(dispute) {
             return Err(ApiError::of(NOT_REOPENED));

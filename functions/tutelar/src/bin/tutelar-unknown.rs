@@ -8,7 +8,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     serve::<Tutelar>("unknown", unknown).await
 }
 
-async fn unknown(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
-    caller(desk, request).await?;
+async fn unknown(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
+    caller(app, request).await?;
     Err(ApiError::NotFound)
 }

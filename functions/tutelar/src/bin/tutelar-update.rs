@@ -4,16 +4,16 @@
 //! differs from what is known, it takes the read. Two updates at once are applied one after the other: none of their members is lost.
 
 use recourse_edge::{ApiResponse, App, Request, serve_body};
-use recourse_tutelar::{Object, ApiError, Tutelar, UPDATED, caller, change, members, number, success, updated};
+use recourse_tutelar::{ApiError, Object, Tutelar, UPDATED, caller, change, members, number, success, updated};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     serve_body::<Tutelar>("update", members::UPDATE, update).await
 }
 
-async fn update(desk: &App, request: &Request) -> Result<ApiResponse, ApiError> {
-    let caller = caller(desk, request).await?;
+async fn update(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
+    let caller = caller(app, request).await?;
     let body = Object::read(&request.body)?;
-    change(desk, request, &caller, true, |dispute, by| updated(dispute, &body, by)).await?;
+    change(app, request, &caller, true, |dispute, by| updated(dispute, &body, by)).await?;
     Ok(success(200, "updated", UPDATED, None::<()>).about(number(request)?))
 }

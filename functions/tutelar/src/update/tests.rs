@@ -22,7 +22,7 @@ fn account(id: &str) -> Account {
 }
 
 /// A chargeback of 1,550 naira about a transaction of `acct_demo`, which `opener` opened at `door`.
-fn opened(door: Channel, opener: &str) -> Dispute {
+fn opened(channel: Channel, opener: &str) -> Dispute {
     let facts = Facts {
         environment: Environment::Production,
         trxid: Trxid::parse("50001").unwrap(),
@@ -35,7 +35,7 @@ fn opened(door: Channel, opener: &str) -> Dispute {
         details: transaction::TransactionDetails::default(),
     };
     let number = DisputeNumber::try_from(551).unwrap();
-    Dispute::begin(number, door, account(opener).id, facts, Category::Chargeback, UnixMillis(0))
+    Dispute::begin(number, channel, account(opener).id, facts, Category::Chargeback, UnixMillis(0))
 }
 
 fn after(dispute: &Dispute, caller: &str, body: &str) -> Result<Option<Change>, ApiError> {
@@ -63,9 +63,9 @@ fn the_amount_is_its_openers_who_opened_it_here_while_it_is_open() {
     assert_eq!(amount(&own, "acct_demo"), restated);
     let closed = own.step(Actor::Account, Action::VerdictWon, own.opened_at).unwrap();
     assert_eq!(amount(&Dispute { state: closed, ..own }, "acct_demo"), fixed, "it is decided");
-    for door in [Channel::Arbiter, Channel::Iimmpact, Channel::Connect] {
-        assert_eq!(amount(&opened(door, "acct_demo"), "acct_demo"), fixed, "{door:?}");
-        let theirs = opened(door, "acct_fbn");
+    for channel in [Channel::Arbiter, Channel::Iimmpact, Channel::Connect] {
+        assert_eq!(amount(&opened(channel, "acct_demo"), "acct_demo"), fixed, "{channel:?}");
+        let theirs = opened(channel, "acct_fbn");
         assert_eq!(amount(&theirs, "acct_demo"), fixed);
         // Who sends all of a dispute's details back changes nothing of its amount.
         let same = after(&theirs, "acct_demo", r#"{"disputeAmount": "1550.0", "comments": "x"}"#).unwrap().unwrap();
@@ -78,10 +78,10 @@ fn the_amount_is_its_openers_who_opened_it_here_while_it_is_open() {
 #[test]
 fn once_the_time_is_up_the_amount_is_what_it_was() {
     let ends_at = UnixMillis(0);
-    let late = Deadline { ends_at, remind_at: None, lapse: OnExpiry::Turn };
+    let late = Deadline { ends_at, remind_at: None, on_expiry: OnExpiry::AgainstPartyDue };
     let own = Dispute { deadline: Some(late), ..opened(Channel::Tutelar, "acct_demo") };
     assert_eq!(amount(&own, "acct_demo"), Err(ApiError::of(texts::AMOUNT_FIXED)));
-    let stays = Deadline { lapse: OnExpiry::Stay, ..late };
+    let stays = Deadline { on_expiry: OnExpiry::Stay, ..late };
     assert_eq!(amount(&Dispute { deadline: Some(stays), ..own }, "acct_demo").unwrap(), "0.01", "nothing happens then");
 }
 
@@ -99,11 +99,14 @@ fn the_sums_are_of_the_one_amount_that_is_disputed() {
 
 #[test]
 fn the_last_update_leads_to_the_last_version_and_what_changes_nothing_is_still_as_it_was() {
-    let last = Dispute { version: MOST_CHANGES - 1, ..opened(Channel::Tutelar, "acct_demo") };
+    let last = Dispute { version: MAX_CHANGES - 1, ..opened(Channel::Tutelar, "acct_demo") };
     let change = after(&last, "acct_demo", r#"{"comments": "x"}"#).unwrap().unwrap();
     let full = change.dispute;
-    assert_eq!((full.version, change_limit_reached(&last), change_limit_reached(&full)), (MOST_CHANGES, false, true));
-    assert_eq!(after(&full, "acct_demo", r#"{"comments": "y"}"#).unwrap_err(), ApiError::of(texts::CHANGE_LIMIT_REACHED));
+    assert_eq!((full.version, change_limit_reached(&last), change_limit_reached(&full)), (MAX_CHANGES, false, true));
+    assert_eq!(
+        after(&full, "acct_demo", r#"{"comments": "y"}"#).unwrap_err(),
+        ApiError::of(texts::CHANGE_LIMIT_REACHED)
+    );
     assert_eq!(after(&full, "acct_demo", r#"{"comments": "x"}"#), Ok(None));
     assert_eq!(after(&full, "acct_demo", r#"{"reasonCode": "none"}"#).unwrap_err(), ApiError::of(texts::REASON_CODE));
 }

@@ -2,7 +2,7 @@
 
 use serde_yaml_ng::Value;
 
-use super::model::{ResponseDoc, Api, Content, Example, Field, Group, Operation, Request};
+use super::model::{Api, Content, Example, Field, Group, Operation, Request, ResponseDoc};
 use super::schema::{description, entries, fields, kind, word};
 use crate::pages::markdown::{render, render_line};
 
@@ -68,9 +68,9 @@ fn operation(root: &Value, path: &str, method: &str, item: &Value, operation: &V
     });
     let bodies = request.iter().flat_map(|request| &request.contents).flat_map(|content| &content.fields);
     let names: Vec<_> = parameters.iter().chain(bodies).map(|field| field.name.as_str()).collect();
-    let told = [string(operation, "summary"), string(operation, "description"), names.join(" ")].join(" ");
+    let sent = [string(operation, "summary"), string(operation, "description"), names.join(" ")].join(" ");
     Operation {
-        words: format!("{method} {path} {told}").to_lowercase(),
+        words: format!("{method} {path} {sent}").to_lowercase(),
         scheme,
         anchor: format!("{method}{}", path.replace(|c: char| !c.is_ascii_alphanumeric(), "-")),
         method: method.to_uppercase(),

@@ -123,8 +123,8 @@ impl Recipients {
     #[must_use]
     pub fn without(&self, leave_out: impl Fn(&MailAddress) -> bool) -> Option<Self> {
         let named = self.named().count();
-        let kept = |address: &&MailAddress| !leave_out(address);
-        Self::of(self.named().filter(kept).cloned(), self.all().skip(named).filter(kept).cloned())
+        let stored = |address: &&MailAddress| !leave_out(address);
+        Self::of(self.named().filter(stored).cloned(), self.all().skip(named).filter(stored).cloned())
     }
 
     /// Everybody, To first.

@@ -27,7 +27,7 @@ pub struct Deadlines {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Term {
     length_ms: i64,
-    lapse: OnExpiry,
+    on_expiry: OnExpiry,
 }
 
 /// A configuration that is none; the text names what is wrong and what would be right.
@@ -49,7 +49,7 @@ struct Written {
 #[serde(deny_unknown_fields)]
 struct WrittenTerm {
     length: Option<String>,
-    lapse: Option<OnExpiry>,
+    on_expiry: Option<OnExpiry>,
 }
 
 impl Deadlines {
@@ -96,17 +96,17 @@ impl Deadlines {
                     Some(text) => Some(length(text).map_err(|rule| bad(&at, &format!("length {rule}")))?),
                     None => known.map(|known| known.length_ms),
                 };
-                let lapse = term.lapse.or(known.map(|known| known.lapse));
-                let (Some(length_ms), Some(lapse)) = (length_ms, lapse) else {
+                let on_expiry = term.on_expiry.or(known.map(|known| known.on_expiry));
+                let (Some(length_ms), Some(on_expiry)) = (length_ms, on_expiry) else {
                     return Err(bad(&at, &"needs a length and a lapse"));
                 };
-                if lapse == OnExpiry::Turn && State::Live(stage).party_due() == Some(Side::Desk) {
+                if on_expiry == OnExpiry::AgainstPartyDue && State::Live(stage).party_due() == Some(Side::Operator) {
                     return Err(bad(
                         &at,
                         &"is the desk's turn, and the desk does not lose: lapse must be customer, merchant or stay",
                     ));
                 }
-                self.terms.insert((category, stage), Term { length_ms, lapse });
+                self.terms.insert((category, stage), Term { length_ms, on_expiry });
             }
         }
         Ok(())
@@ -124,16 +124,21 @@ impl Deadlines {
     pub fn of(&self, dispute: &Dispute) -> Option<Deadline> {
         let since = dispute.state_since;
         match dispute.state {
-            State::Draft => Some(Deadline { ends_at: since.plus(self.draft_ms), remind_at: None, lapse: OnExpiry::Turn }),
+            State::Draft => Some(Deadline {
+                ends_at: since.plus(self.draft_ms),
+                remind_at: None,
+                on_expiry: OnExpiry::AgainstPartyDue,
+            }),
             State::Live(_) if !has_deadlines(dispute.channel) => None,
             State::Live(stage) => {
-                let Term { length_ms, lapse } = *self.terms.get(&(dispute.category, stage))?;
+                let Term { length_ms, on_expiry } = *self.terms.get(&(dispute.category, stage))?;
                 let is_own_record = opener_moves_level(dispute.channel) && !dispute.parties_acted;
-                let lapse = if lapse == OnExpiry::Stay && is_own_record { OnExpiry::Customer } else { lapse };
+                let on_expiry =
+                    if on_expiry == OnExpiry::Stay && is_own_record { OnExpiry::Customer } else { on_expiry };
                 let length_ms = dispute.time_left.get(&stage).map_or(length_ms, |left| length_ms.min(*left));
-                let reminds = lapse != OnExpiry::Stay && (1..length_ms).contains(&self.remind_ms);
+                let reminds = on_expiry != OnExpiry::Stay && (1..length_ms).contains(&self.remind_ms);
                 let ends_at = since.plus(length_ms);
-                Some(Deadline { ends_at, remind_at: reminds.then(|| ends_at.plus(-self.remind_ms)), lapse })
+                Some(Deadline { ends_at, remind_at: reminds.then(|| ends_at.plus(-self.remind_ms)), on_expiry })
             }
             State::Closed { .. } => None,
         }

@@ -38,8 +38,8 @@ pub fn duration(text: &str) -> Result<i64, BadDuration> {
 /// The sum of numbers, each with one of these letters, in their order.
 fn parts(mut text: &str, units: &[(char, i64)]) -> Result<i64, BadDuration> {
     let mut sum: i64 = 0;
-    for (letter, unit) in units {
-        if let Some((digits, rest)) = text.split_once(*letter) {
+    for (character, unit) in units {
+        if let Some((digits, rest)) = text.split_once(*character) {
             let part = number(digits)?.checked_mul(*unit).ok_or(BadDuration)?;
             sum = sum.checked_add(part).ok_or(BadDuration)?;
             text = rest;

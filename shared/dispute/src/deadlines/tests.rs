@@ -3,25 +3,25 @@
 use super::*;
 use crate::addresses::{MailAddress, Recipients};
 use crate::dispute::tests::dispute as dispute_at;
-use crate::lifecycle::{Category, Closing, Channel, Stage, State};
+use crate::lifecycle::{Category, Channel, Closing, Stage, State};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 /// 2019-02-28T11:15:23.403Z, the beginning of seed 002's status.
 const SINCE: UnixMillis = UnixMillis(1_551_352_523_403);
 
-fn dispute(door: Channel, category: Category, state: State) -> Dispute {
+fn dispute(channel: Channel, category: Category, state: State) -> Dispute {
     Dispute {
         category,
         state,
         state_since: SINCE,
         opened_at: SINCE,
         recipients: Some(Recipients::parse(&[], &MailAddress::parse("disputes@fbn.example").unwrap()).unwrap()),
-        ..dispute_at(door)
+        ..dispute_at(channel)
     }
 }
 
-fn with(deadlines: &Deadlines, door: Channel, category: Category, state: State) -> Dispute {
-    let mut dispute = dispute(door, category, state);
+fn with(deadlines: &Deadlines, channel: Channel, category: Category, state: State) -> Dispute {
+    let mut dispute = dispute(channel, category, state);
     dispute.deadline = deadlines.of(&dispute);
     dispute
 }
@@ -33,18 +33,18 @@ fn what_ships_is_twenty_days_for_every_status_of_every_category() {
         for stage in category.stages() {
             let deadline = shipped.of(&dispute(Channel::Arbiter, category, State::Live(*stage))).unwrap();
             assert_eq!(deadline.ends_at, SINCE.plus(20 * DAY), "{category} {stage:?}");
-            let desks = *stage == Stage::Arbitration;
-            assert_eq!(deadline.remind_at, (!desks).then(|| SINCE.plus(18 * DAY)));
-            assert_eq!(deadline.lapse, if desks { OnExpiry::Stay } else { OnExpiry::Turn });
-            assert_eq!(deadline.due().is_none(), desks);
+            let is_operators = *stage == Stage::Arbitration;
+            assert_eq!(deadline.remind_at, (!is_operators).then(|| SINCE.plus(18 * DAY)));
+            assert_eq!(deadline.on_expiry, if is_operators { OnExpiry::Stay } else { OnExpiry::AgainstPartyDue });
+            assert_eq!(deadline.due().is_none(), is_operators);
         }
     }
-    let seed = shipped.of(&dispute(Channel::Arbiter, Category::Chargeback, State::Live(Stage::First))).unwrap();
-    assert_eq!(seed.ends_at.iso8601(), "2019-03-20T11:15:23.403Z");
-    for door in Channel::ALL {
-        let draft = shipped.of(&dispute(door, Category::Chargeback, State::Draft)).unwrap();
+    let published = shipped.of(&dispute(Channel::Arbiter, Category::Chargeback, State::Live(Stage::First))).unwrap();
+    assert_eq!(published.ends_at.iso8601(), "2019-03-20T11:15:23.403Z");
+    for channel in Channel::ALL {
+        let draft = shipped.of(&dispute(channel, Category::Chargeback, State::Draft)).unwrap();
         assert_eq!((draft.ends_at, draft.remind_at), (SINCE.plus(7 * DAY), None));
-        assert_eq!(shipped.of(&dispute(door, Category::Chargeback, State::CLOSED_ON_CREATION)), None);
+        assert_eq!(shipped.of(&dispute(channel, Category::Chargeback, State::CLOSED_ON_CREATION)), None);
     }
     assert_eq!(shipped.of(&dispute(Channel::Iimmpact, Category::Inquiry, State::Live(Stage::First))), None);
 }
@@ -57,7 +57,7 @@ fn a_deployments_own_says_what_is_different() {
     let first = of(State::Live(Stage::First));
     assert_eq!((first.ends_at, first.remind_at), (SINCE.plus(5_000), Some(SINCE.plus(3_000))));
     assert_eq!(of(State::Live(Stage::Representment)).ends_at, SINCE.plus(20 * DAY));
-    assert_eq!(of(State::Live(Stage::Arbitration)).lapse, OnExpiry::Merchant);
+    assert_eq!(of(State::Live(Stage::Arbitration)).on_expiry, OnExpiry::Merchant);
     assert_eq!(of(State::Draft).ends_at, SINCE.plus(1_000));
     assert_eq!(Deadlines::configured("{}"), Deadlines::shipped());
 }
@@ -137,8 +137,8 @@ fn time_is_up_with_the_end_unless_nothing_happens_then() {
     let open = with(&shipped, Channel::Arbiter, Category::Chargeback, State::Live(Stage::First));
     assert!(!open.time_is_up(SINCE.plus(20 * DAY - 1)), "a reminder that is due ends nothing");
     assert!(open.time_is_up(SINCE.plus(20 * DAY)));
-    let desks = with(&shipped, Channel::Arbiter, Category::Chargeback, State::Live(Stage::Arbitration));
-    assert!(!desks.time_is_up(SINCE.plus(20 * DAY)), "it stays");
+    let is_operators = with(&shipped, Channel::Arbiter, Category::Chargeback, State::Live(Stage::Arbitration));
+    assert!(!is_operators.time_is_up(SINCE.plus(20 * DAY)), "it stays");
     let report = with(&shipped, Channel::Iimmpact, Category::Inquiry, State::Live(Stage::First));
     assert!(!report.time_is_up(UnixMillis(i64::MAX)), "it has no end");
 }
@@ -154,7 +154,8 @@ fn a_draft_that_nobody_submits_is_cancelled() {
 
 #[test]
 fn rests_as_json() {
-    let deadline = Deadline { ends_at: UnixMillis(2), remind_at: Some(UnixMillis(1)), lapse: OnExpiry::Turn };
+    let deadline =
+        Deadline { ends_at: UnixMillis(2), remind_at: Some(UnixMillis(1)), on_expiry: OnExpiry::AgainstPartyDue };
     let stored = serde_json::to_string(&deadline).unwrap();
     assert_eq!(stored, r#"{"ends_at":2,"remind_at":1,"lapse":"turn"}"#);
     assert_eq!(serde_json::from_str::<Deadline>(&stored).unwrap(), deadline);

@@ -3,7 +3,6 @@
 use super::{Dispute, HistoryEntry, Logged};
 use crate::addresses::{MailAddress, Recipients};
 use crate::deadlines::OnExpiry;
-use crate::views;
 use crate::ids::DomainCode;
 use crate::lifecycle::{State, transition};
 use crate::notification::{Audience, Cause, EmailTemplate, Notification, NotificationDetails, StatusSnapshot};
@@ -11,6 +10,7 @@ use crate::policy::actions::Situation;
 use crate::policy::channel::case_reads_as_party;
 use crate::policy::notifications;
 use crate::transaction::{Parties, Party};
+use crate::views;
 
 impl Dispute {
     /// The mails that tell of `event`, which led here. `parties` are the registered addresses of
@@ -38,8 +38,8 @@ impl Dispute {
                 of_case.without(|address| of_parties.reaches(address) && !keeps_case(address)).zip(Some(case_letter));
             parties = of_parties.without(keeps_case).zip(Some(parties_letter));
         }
-        let case = case.map(|(to, letter)| self.notification(letter, Audience::Case, event, to));
-        let parties = parties.map(|(to, letter)| self.notification(letter, Audience::Parties, event, to));
+        let case = case.map(|(to, template)| self.notification(template, Audience::Case, event, to));
+        let parties = parties.map(|(to, template)| self.notification(template, Audience::Parties, event, to));
         case.into_iter().chain(parties).collect()
     }
 
@@ -47,12 +47,18 @@ impl Dispute {
     /// it is for them.
     fn notifies_case(&self, event: &HistoryEntry) -> bool {
         event.kind != super::EventKind::Reminded
-            || self.state.party_due().is_some_and(|turn| notifications::reminds_case(self.channel, turn))
+            || self.state.party_due().is_some_and(|party| notifications::reminds_case(self.channel, party))
     }
 
-    fn notification(&self, letter: EmailTemplate, audience: Audience, event: &HistoryEntry, recipients: Recipients) -> Notification {
+    fn notification(
+        &self,
+        template: EmailTemplate,
+        audience: Audience,
+        event: &HistoryEntry,
+        recipients: Recipients,
+    ) -> Notification {
         Notification {
-            template: letter,
+            template: template,
             audience,
             cause: Cause { channel: self.channel, actor: event.by.actor, kind: event.kind },
             number: self.number,
@@ -61,7 +67,7 @@ impl Dispute {
             product: self.facts.product.clone(),
             amount: self.facts.amount,
             disputed: Some(self.amount),
-            details: self.notification_details(letter, audience, event),
+            details: self.notification_details(template, audience, event),
             status: Some(self.status_snapshot(audience)),
             undelivered: None,
             recipients,
@@ -70,17 +76,25 @@ impl Dispute {
 
     /// What the mail says of the payment and of the claim, as far as its readers may read it. A
     /// customer is told who was paid, and not through which banks.
-    fn notification_details(&self, letter: EmailTemplate, audience: Audience, event: &HistoryEntry) -> NotificationDetails {
+    fn notification_details(
+        &self,
+        template: EmailTemplate,
+        audience: Audience,
+        event: &HistoryEntry,
+    ) -> NotificationDetails {
         let Parties { issuer, acquirer, merchant } = &self.facts.parties;
         let name = |party: &Option<Party>| party.as_ref().map(|party| party.name.clone());
-        let bank = |party| name(party).filter(|_| letter.is_for_parties());
+        let bank = |party| name(party).filter(|_| template.is_for_parties());
         NotificationDetails {
             paid_at: Some(self.facts.occurred_at),
             merchant: name(merchant),
             issuer: bank(issuer),
             acquirer: bank(acquirer),
             reason: self.reason(),
-            comment: event.note.clone().filter(|_| notifications::shows_comment(self.channel, audience, event.by.actor)),
+            comment: event
+                .note
+                .clone()
+                .filter(|_| notifications::shows_comment(self.channel, audience, event.by.actor)),
         }
     }
 
@@ -100,8 +114,9 @@ impl Dispute {
         let details = &self.facts.details;
         let named = details.transaction_type.as_ref().zip(details.reference.as_ref());
         // An end at which nothing happens is nothing to act before.
-        let deadline = self.deadline.filter(|deadline| deadline.lapse != OnExpiry::Stay);
-        let end = deadline.and_then(|deadline| transition(self.state, self.category, deadline.lapse.action()?).ok());
+        let deadline = self.deadline.filter(|deadline| deadline.on_expiry != OnExpiry::Stay);
+        let end =
+            deadline.and_then(|deadline| transition(self.state, self.category, deadline.on_expiry.action()?).ok());
         let situation = Situation::of(self);
         StatusSnapshot {
             log_code: self.log_code().filter(|_| audience == Audience::Parties),

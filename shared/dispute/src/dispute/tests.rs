@@ -6,7 +6,7 @@ use crate::environment::Environment;
 use crate::ids::{Refid, Trxid};
 use crate::lifecycle::{Closing, Level};
 use crate::money::Currency;
-use crate::transaction::{TransactionDetails as Transaction, Parties, Party};
+use crate::transaction::{Parties, Party, TransactionDetails as Transaction};
 
 const NOW: UnixMillis = UnixMillis(1_764_547_200_000);
 
@@ -16,7 +16,7 @@ fn bank(code: &str) -> Party {
 }
 
 /// A live chargeback that came through this API.
-pub(crate) fn dispute(door: Channel) -> Dispute {
+pub(crate) fn dispute(channel: Channel) -> Dispute {
     let account = AccountId::parse("acct_demo").unwrap();
     let facts = Facts {
         environment: Environment::Production,
@@ -30,7 +30,7 @@ pub(crate) fn dispute(door: Channel) -> Dispute {
         details: Transaction::default(),
     };
     let number = DisputeNumber::try_from(551).unwrap();
-    Dispute::begin(number, door, account, facts, Category::Chargeback, NOW)
+    Dispute::begin(number, channel, account, facts, Category::Chargeback, NOW)
 }
 
 /// The dispute after this; as it stood, where that is refused.
@@ -77,7 +77,7 @@ fn what_was_closed_before_that_was_noted_stays_closed() {
 
 #[test]
 fn once_the_time_is_up_parties_can_but_correct_its_details() {
-    let deadline = Deadline { ends_at: NOW, remind_at: None, lapse: OnExpiry::Turn };
+    let deadline = Deadline { ends_at: NOW, remind_at: None, on_expiry: OnExpiry::AgainstPartyDue };
     let (early, late) = (NOW.plus(-1), NOW);
     let live = Dispute { deadline: Some(deadline), ..dispute(Channel::Tutelar) };
     for (actor, action) in [
@@ -98,6 +98,6 @@ fn once_the_time_is_up_parties_can_but_correct_its_details() {
     for (actor, action) in [(Actor::Operator, Action::CloseForCustomer), (Actor::Platform, Action::Refund)] {
         assert!(live.step(actor, action, late).is_ok(), "{action:?}");
     }
-    let stays = Dispute { deadline: Some(Deadline { lapse: OnExpiry::Stay, ..deadline }), ..live };
+    let stays = Dispute { deadline: Some(Deadline { on_expiry: OnExpiry::Stay, ..deadline }), ..live };
     assert!(stays.step(Actor::Account, Action::VerdictWon, late).is_ok());
 }

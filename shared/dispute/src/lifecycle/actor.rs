@@ -77,7 +77,7 @@ impl Actor {
             Self::Opener => Side::Opener,
             Self::Issuer => Side::Claimant,
             Self::Account | Self::Acquirer | Self::Merchant => Side::Respondent,
-            Self::Operator | Self::Automation | Self::Platform | Self::Clock => Side::Desk,
+            Self::Operator | Self::Automation | Self::Platform | Self::Clock => Side::Operator,
         }
     }
 }
@@ -93,5 +93,5 @@ pub enum Side {
     /// The merchant's side.
     Respondent,
     /// The desk itself.
-    Desk,
+    Operator,
 }

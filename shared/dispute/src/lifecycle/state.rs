@@ -113,7 +113,7 @@ impl State {
             Self::Draft => Some(Side::Opener),
             Self::Live(Stage::First | Stage::PreArbitration) => Some(Side::Respondent),
             Self::Live(Stage::Representment | Stage::PreArbitrationTwo) => Some(Side::Claimant),
-            Self::Live(Stage::Arbitration) => Some(Side::Desk),
+            Self::Live(Stage::Arbitration) => Some(Side::Operator),
             Self::Closed { .. } => None,
         }
     }

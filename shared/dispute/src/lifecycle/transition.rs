@@ -1,6 +1,6 @@
 //! The state machine: where an action leads from a state, whoever takes it.
 
-use super::{Action, Category, Closing, Level, TransitionError, Side, Stage, State};
+use super::{Action, Category, Closing, Level, Side, Stage, State, TransitionError};
 
 /// The state that `action` leads to. Who may take it, [`crate::policy::actions`] says.
 ///
@@ -105,7 +105,7 @@ fn expire(state: State) -> Result<State, TransitionError> {
         Some(Side::Opener) => Ok(state.close(Closing::Cancelled)),
         Some(Side::Respondent) => Ok(state.close(Closing::Customer)),
         Some(Side::Claimant) => Ok(state.close(Closing::Merchant)),
-        Some(Side::Desk) => Err(TransitionError::WrongStage),
+        Some(Side::Operator) => Err(TransitionError::WrongStage),
     }
 }
 

@@ -8,7 +8,7 @@
 //! Tutelar API is its own record until a bank acts on it.
 
 use crate::dispute::Dispute;
-use crate::lifecycle::{Action, Actor, Category, Channel, TransitionError, Stage, State, transition};
+use crate::lifecycle::{Action, Actor, Category, Channel, Stage, State, TransitionError, transition};
 
 use super::channel::has_deadlines;
 
@@ -151,16 +151,18 @@ fn holds(right: Right, on: &Situation, role: Actor) -> Result<(), TransitionErro
         Right::Always => Ok(()),
         Right::InTurn => unless(TransitionError::NotTheirTurn, in_turn),
         Right::GivesIn => unless(TransitionError::NotTheirTurn, in_turn || is_decided_on),
-        Right::AsRespondent => unless(TransitionError::NotTheirs, is_respondent).and(unless(TransitionError::NotTheirTurn, in_turn)),
-        Right::GivesInAsRespondent => {
-            unless(TransitionError::NotTheirs, is_respondent).and(unless(TransitionError::NotTheirTurn, in_turn || is_decided_on))
+        Right::AsRespondent => {
+            unless(TransitionError::NotTheirs, is_respondent).and(unless(TransitionError::NotTheirTurn, in_turn))
         }
-        Right::WithEvidence => unless(TransitionError::NotTheirTurn, in_turn).and(unless(TransitionError::NoEvidence, on.has_evidence)),
+        Right::GivesInAsRespondent => unless(TransitionError::NotTheirs, is_respondent)
+            .and(unless(TransitionError::NotTheirTurn, in_turn || is_decided_on)),
+        Right::WithEvidence => {
+            unless(TransitionError::NotTheirTurn, in_turn).and(unless(TransitionError::NoEvidence, on.has_evidence))
+        }
         Right::OwnRecord => unless(TransitionError::NotTheirTurn, in_turn || !on.parties_acted),
         Right::UntilOthersAct => unless(TransitionError::OthersActed, on.state == State::Draft || !on.parties_acted),
-        Right::OwnVerdict => {
-            unless(TransitionError::NotTheirVerdict, is_own_verdict).and(unless(TransitionError::OthersActed, !on.parties_acted))
-        }
+        Right::OwnVerdict => unless(TransitionError::NotTheirVerdict, is_own_verdict)
+            .and(unless(TransitionError::OthersActed, !on.parties_acted)),
     }
 }
 

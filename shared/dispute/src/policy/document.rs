@@ -6,13 +6,13 @@ use std::path::Path;
 
 use super::actions::{Right, Situation, decide, right};
 use super::channel::{case_reads_as_party, categories, has_deadlines};
-use super::notifications::{template, reminds_case, shows_comment};
+use super::notifications::{reminds_case, shows_comment, template};
 use super::visibility::{Field, may_see};
-use crate::dispute::{PerformedBy, HistoryEntry, EventKind};
-use crate::views;
-use crate::lifecycle::{Action, Actor, Category, Closing, Channel, Level, Side, Stage, State};
+use crate::dispute::{EventKind, HistoryEntry, PerformedBy};
+use crate::lifecycle::{Action, Actor, Category, Channel, Closing, Level, Side, Stage, State};
 use crate::notification::{Audience, EmailTemplate};
 use crate::time::UnixMillis;
+use crate::views;
 
 const INTRODUCTION: &str = "\
 # Who may do what, who sees what, who is told
@@ -62,7 +62,7 @@ fn when(right: Right) -> &'static str {
     }
 }
 
-fn act(action: Action) -> Option<&'static str> {
+fn action_name(action: Action) -> Option<&'static str> {
     Some(match action {
         Action::Submit => "submit a draft",
         Action::Cancel => "withdraw it",
@@ -116,7 +116,7 @@ fn can_happen(channel: Channel, role: Actor, action: Action) -> bool {
 fn actions(page: &mut String, channel: Channel) {
     page.push_str("\n| may | who, and when |\n|---|---|\n");
     for action in Action::ALL {
-        let Some(act) = act(action) else { continue };
+        let Some(action_name) = action_name(action) else { continue };
         // Of the two who can answer for the merchant's side, the table says the same.
         let roles = Actor::ALL.into_iter().filter(|role| *role != Actor::Merchant);
         let roles: Vec<_> = roles
@@ -131,7 +131,7 @@ fn actions(page: &mut String, channel: Channel) {
             })
             .collect();
         if !roles.is_empty() {
-            writeln!(page, "| {act} | {} |", roles.join("; ")).unwrap();
+            writeln!(page, "| {action_name} | {} |", roles.join("; ")).unwrap();
         }
     }
 }
@@ -148,12 +148,22 @@ fn occasions(channel: Channel) -> Vec<(&'static str, Actor, EventKind, State)> {
         ],
         Channel::Arbiter => vec![
             ("it is logged", Actor::Issuer, EventKind::Opened, live),
-            ("it is logged in a category that is accepted at once", Actor::Issuer, EventKind::Opened, State::CLOSED_ON_CREATION),
+            (
+                "it is logged in a category that is accepted at once",
+                Actor::Issuer,
+                EventKind::Opened,
+                State::CLOSED_ON_CREATION,
+            ),
         ],
         Channel::Iimmpact => vec![("it is reported", opener, EventKind::Opened, live)],
         Channel::Tutelar => vec![
             ("it is raised", opener, EventKind::Opened, live),
-            ("it is raised of a payment that failed or was refunded", opener, EventKind::Opened, State::CLOSED_ON_CREATION),
+            (
+                "it is raised of a payment that failed or was refunded",
+                opener,
+                EventKind::Opened,
+                State::CLOSED_ON_CREATION,
+            ),
         ],
     };
     if channel != Channel::Iimmpact {
@@ -194,28 +204,29 @@ fn mails(page: &mut String, channel: Channel) {
     for (occasion, actor, what, state) in occasions(channel) {
         let by = PerformedBy { actor, name: String::new() };
         let event = HistoryEntry { version: 1, at: UnixMillis(0), by, kind: what, state, note: None };
-        let told = |audience| template(channel, audience, &event).map_or("none", mail);
+        let sent = |audience| template(channel, audience, &event).map_or("none", mail);
         let to_case = match what {
             EventKind::Reminded if !reminds_case(channel, Side::Respondent) => "none",
             EventKind::Reminded => "it is your turn, when its side has to answer",
-            _ => told(Audience::Case),
+            _ => sent(Audience::Case),
         };
         let to_parties = match what {
             EventKind::Reminded => "it is your turn, to the one that has to act",
-            _ => told(Audience::Parties),
+            _ => sent(Audience::Parties),
         };
         writeln!(page, "| {occasion} | {to_case} | {to_parties} |").unwrap();
     }
 }
 
-fn mail(letter: EmailTemplate) -> &'static str {
-    match letter {
+fn mail(template: EmailTemplate) -> &'static str {
+    match template {
         EmailTemplate::Received => "we received your report",
         EmailTemplate::Refunded | EmailTemplate::PaymentRefunded => "the payment was refunded",
         EmailTemplate::TransactionFailed | EmailTemplate::PaymentFailed => "the payment did not go through",
-        EmailTemplate::DecidedForCustomer | EmailTemplate::DeskForCustomer | EmailTemplate::DecidedForMerchant | EmailTemplate::DeskForMerchant => {
-            "the dispute team decided it, and why"
-        }
+        EmailTemplate::DecidedForCustomer
+        | EmailTemplate::DeskForCustomer
+        | EmailTemplate::DecidedForMerchant
+        | EmailTemplate::DeskForMerchant => "the dispute team decided it, and why",
         EmailTemplate::CaseEndedForCustomer | EmailTemplate::Accepted => "it ended for the customer, and by whom",
         EmailTemplate::CaseEndedForMerchant | EmailTemplate::Declined => "it ended for the merchant, and by whom",
         EmailTemplate::CaseAdvanced | EmailTemplate::Advanced => "who did what, and the new status",

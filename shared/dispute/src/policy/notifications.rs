@@ -11,8 +11,8 @@
 //! end. Only who has just done something by its own call, and is alone in its audience, is not told
 //! of that.
 
-use crate::dispute::{PerformedBy, HistoryEntry, EventKind};
-use crate::lifecycle::{Action, Actor, Closing, Channel, Side, Stage, State, transition};
+use crate::dispute::{EventKind, HistoryEntry, PerformedBy};
+use crate::lifecycle::{Action, Actor, Channel, Closing, Side, Stage, State, transition};
 use crate::notification::{Audience, Cause, Choices, EmailTemplate};
 use crate::time::UnixMillis;
 
@@ -32,8 +32,12 @@ pub fn template(channel: Channel, audience: Audience, event: &HistoryEntry) -> O
         (EventKind::Reminded, _) => Some(EmailTemplate::Reminder),
         (EventKind::Commented, _) | (_, State::Draft) => None,
         (EventKind::Did(Action::Update | Action::UploadEvidence), _) => None,
-        (EventKind::Opened | EventKind::Did(Action::Submit), State::Live(_)) => by_reader(EmailTemplate::Logged, EmailTemplate::Received),
-        (EventKind::Opened | EventKind::Did(Action::Submit), State::Closed { .. }) => as_party.then_some(EmailTemplate::LoggedAccepted),
+        (EventKind::Opened | EventKind::Did(Action::Submit), State::Live(_)) => {
+            by_reader(EmailTemplate::Logged, EmailTemplate::Received)
+        }
+        (EventKind::Opened | EventKind::Did(Action::Submit), State::Closed { .. }) => {
+            as_party.then_some(EmailTemplate::LoggedAccepted)
+        }
         // Only the Tutelar API reopens, and all who hear of its disputes read as parties.
         (EventKind::Did(Action::Reopen(_)), _) => Some(EmailTemplate::Reopened),
         (EventKind::Did(_), State::Live(_)) => by_reader(EmailTemplate::Advanced, EmailTemplate::CaseAdvanced),
@@ -45,14 +49,24 @@ pub fn template(channel: Channel, audience: Audience, event: &HistoryEntry) -> O
 fn ended(actor: Actor, action: Action, closing: Closing, as_party: bool) -> Option<EmailTemplate> {
     let by_reader = |party, customer| Some(if as_party { party } else { customer });
     match (closing, actor) {
-        (Closing::Customer, Actor::Operator) => by_reader(EmailTemplate::DeskForCustomer, EmailTemplate::DecidedForCustomer),
-        (Closing::Customer, Actor::Clock) => by_reader(EmailTemplate::LapsedForCustomer, EmailTemplate::CaseEndedForCustomer),
+        (Closing::Customer, Actor::Operator) => {
+            by_reader(EmailTemplate::DeskForCustomer, EmailTemplate::DecidedForCustomer)
+        }
+        (Closing::Customer, Actor::Clock) => {
+            by_reader(EmailTemplate::LapsedForCustomer, EmailTemplate::CaseEndedForCustomer)
+        }
         (Closing::Customer, _) => by_reader(EmailTemplate::Accepted, EmailTemplate::CaseEndedForCustomer),
-        (Closing::Merchant, Actor::Operator) => by_reader(EmailTemplate::DeskForMerchant, EmailTemplate::DecidedForMerchant),
-        (Closing::Merchant, Actor::Clock) => by_reader(EmailTemplate::LapsedForMerchant, EmailTemplate::CaseEndedForMerchant),
+        (Closing::Merchant, Actor::Operator) => {
+            by_reader(EmailTemplate::DeskForMerchant, EmailTemplate::DecidedForMerchant)
+        }
+        (Closing::Merchant, Actor::Clock) => {
+            by_reader(EmailTemplate::LapsedForMerchant, EmailTemplate::CaseEndedForMerchant)
+        }
         (Closing::Merchant, _) => by_reader(EmailTemplate::Declined, EmailTemplate::CaseEndedForMerchant),
         (Closing::Withdrawn, _) => by_reader(EmailTemplate::DisputeWithdrawn, EmailTemplate::Withdrawn),
-        (Closing::Refunded, _) if action == Action::Fail => by_reader(EmailTemplate::PaymentFailed, EmailTemplate::TransactionFailed),
+        (Closing::Refunded, _) if action == Action::Fail => {
+            by_reader(EmailTemplate::PaymentFailed, EmailTemplate::TransactionFailed)
+        }
         (Closing::Refunded, _) => by_reader(EmailTemplate::PaymentRefunded, EmailTemplate::Refunded),
         (Closing::Cancelled | Closing::BornClosed, _) => None,
     }
@@ -78,10 +92,10 @@ fn is_own_call(channel: Channel, actor: Actor) -> bool {
 /// Whether those of the case are reminded when `turn` has to act: the opener of a draft, and the
 /// merchant's account that opened the dispute, while its side has to answer.
 #[must_use]
-pub fn reminds_case(channel: Channel, turn: Side) -> bool {
-    match (turn, channel) {
+pub fn reminds_case(channel: Channel, party: Side) -> bool {
+    match (party, channel) {
         (Side::Opener, _) | (Side::Respondent, Channel::Tutelar | Channel::Connect) => true,
-        (Side::Respondent, Channel::Iimmpact | Channel::Arbiter) | (Side::Claimant | Side::Desk, _) => false,
+        (Side::Respondent, Channel::Iimmpact | Channel::Arbiter) | (Side::Claimant | Side::Operator, _) => false,
     }
 }
 
@@ -114,7 +128,7 @@ pub fn choices(on: &Situation, audience: Audience) -> Option<Choices> {
         (Audience::Parties, Side::Respondent) => on.respondent?,
         (Audience::Case, Side::Respondent) => Actor::Account,
         (Audience::Case, Side::Opener) => Actor::Opener,
-        (Audience::Parties, Side::Opener) | (Audience::Case, Side::Claimant) | (_, Side::Desk) => return None,
+        (Audience::Parties, Side::Opener) | (Audience::Case, Side::Claimant) | (_, Side::Operator) => return None,
     };
     let moves = |action: &Action| decide(on, role, *action).is_ok_and(|state| state != on.state);
     let actions: Vec<_> = Action::ALL.into_iter().filter(moves).collect();
@@ -140,7 +154,9 @@ pub fn every_mail() -> Vec<PossibleMail> {
         let opened = openings(channel, actor).iter().map(|state| (EventKind::Opened, *state));
         let reminded =
             Stage::ALL.into_iter().map(State::Live).filter(|_| actor == Actor::Clock && has_deadlines(channel));
-        let reminded = reminded.filter(|state| state.party_due() != Some(Side::Desk)).map(|state| (EventKind::Reminded, state));
+        let reminded = reminded
+            .filter(|state| state.party_due() != Some(Side::Operator))
+            .map(|state| (EventKind::Reminded, state));
         for (what, state) in opened.chain(reminded).chain(results) {
             let by = PerformedBy { actor, name: String::new() };
             let event = HistoryEntry { version: 1, at: UnixMillis(0), by, kind: what, state, note: None };
@@ -148,9 +164,9 @@ pub fn every_mail() -> Vec<PossibleMail> {
                 let cause = Cause { channel, actor, kind: what };
                 let is_told = what != EventKind::Reminded
                     || audience == Audience::Parties
-                    || state.party_due().is_some_and(|turn| reminds_case(channel, turn));
+                    || state.party_due().is_some_and(|party| reminds_case(channel, party));
                 let mail = template(channel, audience, &event).filter(|_| is_told);
-                let mail = mail.map(|letter| (letter, audience, cause, state));
+                let mail = mail.map(|template| (template, audience, cause, state));
                 all.extend(mail.filter(|mail| !all.contains(mail)));
             }
         }

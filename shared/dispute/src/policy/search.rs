@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::deadlines::{Deadlines, OnExpiry};
 use crate::dispute::tests::dispute;
-use crate::dispute::{PerformedBy, Dispute};
-use crate::lifecycle::{Action, Actor, Category, Closing, Channel, Side, Stage, State};
+use crate::dispute::{Dispute, PerformedBy};
+use crate::lifecycle::{Action, Actor, Category, Channel, Closing, Side, Stage, State};
 use crate::policy::actions::{Right, right};
 use crate::policy::channel::{categories, has_deadlines};
 use crate::time::UnixMillis;
@@ -44,7 +44,8 @@ impl Point {
     fn at(&self, deadlines: &Deadlines, role: Actor, action: Action, now: UnixMillis) -> Option<Self> {
         let before = &self.dispute;
         let state = before.step(role, action, now).ok()?;
-        let mut after = before.moved(action, state, PerformedBy { actor: role, name: "x".to_owned() }, None, now).dispute;
+        let mut after =
+            before.moved(action, state, PerformedBy { actor: role, name: "x".to_owned() }, None, now).dispute;
         if after.state != before.state {
             after.deadline = deadlines.of(&after);
         }
@@ -63,8 +64,10 @@ impl Point {
 
 /// How disputes begin at each API, with and without evidence.
 fn beginnings(deadlines: &Deadlines) -> Vec<Point> {
-    let of = |door, category| Dispute { category, state: State::initial(category), ..dispute(door) };
-    let every = Channel::ALL.into_iter().flat_map(|door| categories(door).iter().map(move |category| of(door, *category)));
+    let of = |channel, category| Dispute { category, state: State::initial(category), ..dispute(channel) };
+    let every = Channel::ALL
+        .into_iter()
+        .flat_map(|channel| categories(channel).iter().map(move |category| of(channel, *category)));
     let draft = Dispute { state: State::Draft, ..of(Channel::Connect, Category::Chargeback) };
     every.chain([draft]).map(|dispute| Point::new(deadlines, dispute)).collect()
 }
@@ -94,13 +97,13 @@ fn reachable(deadlines: &Deadlines) -> Vec<Point> {
 /// Whether `role` may end the dispute in its own favour where it stands.
 fn is_its_to_end(before: &Dispute, role: Actor, action: Action) -> bool {
     let is_own_record = right(before.channel, role, action) == Right::OwnRecord && !before.parties_acted;
-    before.state.party_due() == Some(role.side()) || is_own_record || role.side() == Side::Desk
+    before.state.party_due() == Some(role.side()) || is_own_record || role.side() == Side::Operator
 }
 
 /// Whether a live dispute that no bank has acted on would wait for ever, and keep the banks' claims
 /// out. A report waits for an operator: its contract gives it no time.
 fn is_without_end(dispute: &Dispute) -> bool {
-    let waits = dispute.deadline.is_none_or(|deadline| deadline.lapse == OnExpiry::Stay);
+    let waits = dispute.deadline.is_none_or(|deadline| deadline.on_expiry == OnExpiry::Stay);
     matches!(dispute.state, State::Live(_)) && has_deadlines(dispute.channel) && !dispute.parties_acted && waits
 }
 
@@ -110,7 +113,7 @@ fn no_party_alone_ends_anothers_claim_or_moves_an_end_on_without_limit() {
     let mut tried = 0_u32;
     for start in reachable(&deadlines) {
         let longest = STAGE_MS * i64::try_from(start.dispute.category.stages().len()).unwrap();
-        for role in Actor::ALL.into_iter().filter(|role| role.side() != Side::Desk) {
+        for role in Actor::ALL.into_iter().filter(|role| role.side() != Side::Operator) {
             let mut points = vec![start.clone()];
             let mut seen = HashSet::new();
             for _ in 0..CALLS {

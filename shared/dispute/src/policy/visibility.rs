@@ -25,9 +25,9 @@
 
 use crate::dispute::Dispute;
 use crate::environment::Environment;
-use crate::views;
 use crate::ids::{AccountId, DomainCode};
 use crate::lifecycle::Actor;
+use crate::views;
 
 /// Something of a dispute that not everybody may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -12,8 +12,8 @@ pub struct JsonText(String);
 /// Why a JSON text is not kept; the message states the rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadJsonText {
-    /// It is no object, or one of more members than [`JsonText::MOST_MEMBERS`].
-    #[error("must be an object of at most {} members", JsonText::MOST_MEMBERS)]
+    /// It is no object, or one of more members than [`JsonText::MAX_MEMBERS`].
+    #[error("must be an object of at most {} members", JsonText::MAX_MEMBERS)]
     NotThatObject,
     /// It is JSON that whoever gets it could not read: some readers give up where ours does.
     #[error(
@@ -28,12 +28,12 @@ pub enum BadJsonText {
 
 impl JsonText {
     /// The most members an `additional_info` may have (platform contract, "Limits").
-    pub const MOST_MEMBERS: usize = 64;
+    pub const MAX_MEMBERS: usize = 64;
     /// How many objects and lists may lie within each other (Recourse-specific). Answers print the
     /// object up to five levels deep in others, and the least that common readers take is 64.
     pub const MAX_LEVELS: usize = 32;
 
-    /// Takes a text that is a JSON object of at most [`Self::MOST_MEMBERS`] members and
+    /// Takes a text that is a JSON object of at most [`Self::MAX_MEMBERS`] members and
     /// [`Self::MAX_LEVELS`] levels, all of which can be read.
     ///
     /// # Errors
@@ -47,7 +47,7 @@ impl JsonText {
             BadJson::NotAnObject | BadJson::TooDeep(_) | BadJson::Unreadable => BadJsonText::Unreadable,
         })?;
         let count = members(text).map_or(0, |members| members.len());
-        if count > Self::MOST_MEMBERS { Err(BadJsonText::NotThatObject) } else { Ok(Self(text.to_owned())) }
+        if count > Self::MAX_MEMBERS { Err(BadJsonText::NotThatObject) } else { Ok(Self(text.to_owned())) }
     }
 
     /// The text itself.
@@ -76,7 +76,7 @@ mod tests {
             ("[1]".to_owned(), Err(BadJsonText::NotThatObject)),
             ("\"text\"".to_owned(), Err(BadJsonText::NotThatObject)),
         ] {
-            assert_eq!(JsonText::object(&text).map(|kept| assert_eq!(kept.as_str(), text)), expected, "{text:.60}");
+            assert_eq!(JsonText::object(&text).map(|stored| assert_eq!(stored.as_str(), text)), expected, "{text:.60}");
         }
         let members = |count: usize| {
             let members: Vec<_> = (0..count).map(|number| format!("\"m{number}\":0")).collect();

@@ -48,7 +48,7 @@ fn captures_are_added_and_never_taken_away() {
         transaction
     };
     let known = with(0..3, 10);
-    let after = |word: &Transaction| (known.evaluate_update(word), known.facts.with_captures(&word.facts));
+    let after = |update: &Transaction| (known.evaluate_update(update), known.facts.with_captures(&update.facts));
     assert_eq!(after(&with(0..0, 11)), (UpdateDecision::Replaces, None));
     assert_eq!(after(&with(1..3, 11)), (UpdateDecision::Replaces, None));
     assert_eq!(after(&with(2..5, 11)), (UpdateDecision::Replaces, Some(with(0..5, 10).facts)));
@@ -60,9 +60,13 @@ fn captures_are_added_and_never_taken_away() {
 #[test]
 fn a_final_status_never_goes_back() {
     for known in Status::ALL.into_iter().filter(|status| status.is_final()) {
-        for word in Status::ALL {
-            let expected = if word.is_final() { UpdateDecision::Replaces } else { UpdateDecision::Stale };
-            assert_eq!(transaction(known, 10).evaluate_update(&transaction(word, 20)), expected, "{known:?} {word:?}");
+        for update in Status::ALL {
+            let expected = if update.is_final() { UpdateDecision::Replaces } else { UpdateDecision::Stale };
+            assert_eq!(
+                transaction(known, 10).evaluate_update(&transaction(update, 20)),
+                expected,
+                "{known:?} {update:?}"
+            );
         }
     }
 }
@@ -70,15 +74,15 @@ fn a_final_status_never_goes_back() {
 #[test]
 fn a_fixed_fact_does_not_change_however_new_the_word() {
     let known = transaction(Status::Succesful, 10);
-    let mut word = transaction(Status::Succesful, 20);
-    word.facts.amount = Money::from_minor(1, word.facts.amount.currency());
-    assert_eq!(known.evaluate_update(&word), UpdateDecision::Contradicts("amount"));
-    word = transaction(Status::Succesful, 20);
-    word.facts.refid = Refid::parse("x").unwrap();
-    assert_eq!(known.evaluate_update(&word), UpdateDecision::Contradicts("refid"));
-    word = transaction(Status::Succesful, 20);
-    (word.facts.product, word.facts.occurred_at) = (Some("renamed".into()), UnixMillis(1));
-    assert_eq!(known.evaluate_update(&word), UpdateDecision::Replaces);
+    let mut update = transaction(Status::Succesful, 20);
+    update.facts.amount = Money::from_minor(1, update.facts.amount.currency());
+    assert_eq!(known.evaluate_update(&update), UpdateDecision::Contradicts("amount"));
+    update = transaction(Status::Succesful, 20);
+    update.facts.refid = Refid::parse("x").unwrap();
+    assert_eq!(known.evaluate_update(&update), UpdateDecision::Contradicts("refid"));
+    update = transaction(Status::Succesful, 20);
+    (update.facts.product, update.facts.occurred_at) = (Some("renamed".into()), UnixMillis(1));
+    assert_eq!(known.evaluate_update(&update), UpdateDecision::Replaces);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! How a later word about a transaction is taken.
 
-use super::{TransactionDetails, Facts, Transaction};
+use super::{Facts, Transaction, TransactionDetails};
 use crate::ids::CaptureId;
 
 /// How a word about a known transaction is taken.
@@ -12,7 +12,7 @@ pub enum UpdateDecision {
     Stale,
     /// It contradicts a fixed fact; the field's name on the wire.
     Contradicts(&'static str),
-    /// With its captures the transaction would have more than [`Details::MOST_CAPTURES`].
+    /// With its captures the transaction would have more than [`Details::MAX_CAPTURES`].
     TooManyCaptures,
 }
 
@@ -20,13 +20,13 @@ impl Transaction {
     /// How `word` is taken, given what is known (platform contract): the newer `updated_at` wins, an equal one replaces, a final status
     /// never goes back, and a different fixed fact is a contradiction whatever its age.
     #[must_use]
-    pub fn evaluate_update(&self, word: &Self) -> UpdateDecision {
-        if let Some(field) = self.facts.contradicted_by(&word.facts) {
+    pub fn evaluate_update(&self, update: &Self) -> UpdateDecision {
+        if let Some(field) = self.facts.contradicted_by(&update.facts) {
             UpdateDecision::Contradicts(field)
-        } else if word.updated_at < self.updated_at || (self.status.is_final() && !word.status.is_final()) {
+        } else if update.updated_at < self.updated_at || (self.status.is_final() && !update.status.is_final()) {
             UpdateDecision::Stale
-        } else if self.facts.details.captures.len() + self.facts.captures_added(&word.facts).count()
-            > TransactionDetails::MOST_CAPTURES
+        } else if self.facts.details.captures.len() + self.facts.captures_added(&update.facts).count()
+            > TransactionDetails::MAX_CAPTURES
         {
             UpdateDecision::TooManyCaptures
         } else {
@@ -38,15 +38,15 @@ impl Transaction {
 impl Facts {
     /// The same with the captures that a word adds, in its order after those that are known; `None` where it adds none.
     #[must_use]
-    pub fn with_captures(&self, word: &Self) -> Option<Self> {
+    pub fn with_captures(&self, update: &Self) -> Option<Self> {
         let mut facts = self.clone();
-        facts.details.captures.extend(self.captures_added(word).cloned());
+        facts.details.captures.extend(self.captures_added(update).cloned());
         (facts != *self).then_some(facts)
     }
 
     /// The captures of a word that are not known yet.
-    pub fn captures_added<'a>(&'a self, word: &'a Self) -> impl Iterator<Item = &'a CaptureId> {
-        word.details.captures.iter().filter(|capture| !self.details.captures.contains(capture))
+    pub fn captures_added<'a>(&'a self, update: &'a Self) -> impl Iterator<Item = &'a CaptureId> {
+        update.details.captures.iter().filter(|capture| !self.details.captures.contains(capture))
     }
 
     fn contradicted_by(&self, other: &Self) -> Option<&'static str> {

@@ -90,10 +90,10 @@ fn display_name(name: &str) -> String {
         return format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""));
     }
     let mut words = vec![String::new()];
-    for letter in name.chars() {
+    for character in name.chars() {
         match words.last_mut() {
-            Some(word) if word.len() + letter.len_utf8() <= ENCODED_WORD => word.push(letter),
-            _ => words.push(letter.to_string()),
+            Some(word) if word.len() + character.len_utf8() <= ENCODED_WORD => word.push(character),
+            _ => words.push(character.to_string()),
         }
     }
     let encoded = |word: &String| format!("=?UTF-8?B?{}?=", STANDARD.encode(word));

@@ -19,10 +19,10 @@ fn address(text: &str) -> MailAddress {
     MailAddress::parse(text).unwrap()
 }
 
-fn notice(letter: EmailTemplate) -> Notification {
+fn notification(template: EmailTemplate) -> Notification {
     let given = ["user@example.com".to_owned(), "second@example.com".to_owned()];
     Notification {
-        template: letter,
+        template: template,
         audience: Audience::Case,
         cause: Cause { channel: Channel::Iimmpact, actor: Actor::Opener, kind: EventKind::Opened },
         number: DisputeNumber::from_base62("4fQ9zLk2").unwrap(),
@@ -61,7 +61,7 @@ fn header<'a>(mail: &'a ComposedMail, name: &str) -> Option<&'a str> {
 
 #[test]
 fn the_first_mail_of_a_case() {
-    let mail = ours().compose(&notice(EmailTemplate::Received), &[], TOKEN).unwrap();
+    let mail = ours().compose(&notification(EmailTemplate::Received), &[], TOKEN).unwrap();
     assert_eq!(mail.from.as_str(), "\"Recourse\" <cases@recourse.example>");
     assert_eq!(mail.to.as_str(), "user@example.com");
     let cc: Vec<_> = mail.cc.iter().map(MailAddress::as_str).collect();
@@ -75,16 +75,16 @@ fn the_first_mail_of_a_case() {
 #[test]
 fn a_later_mail_answers_the_earlier_ones_and_says_its_own_news() {
     let earlier = [sent("0100-a"), sent("0100-b")];
-    let mail = ours().compose(&notice(EmailTemplate::Refunded), &earlier, TOKEN).unwrap();
+    let mail = ours().compose(&notification(EmailTemplate::Refunded), &earlier, TOKEN).unwrap();
     assert_eq!(mail.subject.as_str(), "[RC-4fQ9zLk2] The payment was refunded: the case is closed");
     assert_eq!(header(&mail, "In-Reply-To"), Some("<0100-b@email.amazonses.com>"));
     assert_eq!(header(&mail, "References"), Some("<0100-a@email.amazonses.com> <0100-b@email.amazonses.com>"));
-    assert!(mail.letters.text.contains("The payment was refunded. So we closed the case."));
+    assert!(mail.body.text.contains("The payment was refunded. So we closed the case."));
 }
 
 #[test]
 fn nobody_gets_an_answer_to_what_others_got_alone() {
-    let compose = |earlier: &[Sent]| ours().compose(&notice(EmailTemplate::Refunded), earlier, TOKEN).unwrap();
+    let compose = |earlier: &[Sent]| ours().compose(&notification(EmailTemplate::Refunded), earlier, TOKEN).unwrap();
     let others = sent_to("0100-a", "other@example.com");
     let mail = compose(std::slice::from_ref(&others));
     assert_eq!((header(&mail, "References"), header(&mail, "In-Reply-To")), (None, None));
@@ -96,16 +96,16 @@ fn nobody_gets_an_answer_to_what_others_got_alone() {
 #[test]
 fn other_regions_write_their_own_name_into_message_ids() {
     let composer = composer("Recourse", "cases@recourse.example", "eu-west-1").unwrap();
-    let mail = composer.compose(&notice(EmailTemplate::Refunded), &[sent("0102-a")], TOKEN).unwrap();
+    let mail = composer.compose(&notification(EmailTemplate::Refunded), &[sent("0102-a")], TOKEN).unwrap();
     assert_eq!(header(&mail, "References"), Some("<0102-a@eu-west-1.amazonses.com>"));
 }
 
 #[test]
 fn a_long_thread_keeps_the_first_and_the_latest() {
     let earlier: Vec<Sent> = (0..40).map(|n| sent(format!("0100018f0c1d2e3f-{n:04}"))).collect();
-    let mail = ours().compose(&notice(EmailTemplate::Refunded), &earlier, TOKEN).unwrap();
+    let mail = ours().compose(&notification(EmailTemplate::Refunded), &earlier, TOKEN).unwrap();
     let references = header(&mail, "References").unwrap();
-    let kept: Vec<usize> = references
+    let stored: Vec<usize> = references
         .split(' ')
         .map(|id| {
             id.trim_start_matches("<0100018f0c1d2e3f-").trim_end_matches("@email.amazonses.com>").parse().unwrap()
@@ -115,20 +115,20 @@ fn a_long_thread_keeps_the_first_and_the_latest() {
     assert!(
         "References".len() + references.len() + " <0100018f0c1d2e3f-0000@email.amazonses.com>".len() > LONGEST_HEADER
     );
-    let latest: Vec<usize> = (40 - (kept.len() - 1)..40).collect();
-    assert_eq!((kept[0], &kept[1..]), (0, latest.as_slice()));
+    let latest: Vec<usize> = (40 - (stored.len() - 1)..40).collect();
+    assert_eq!((stored[0], &stored[1..]), (0, latest.as_slice()));
 }
 
 #[test]
 fn an_id_that_no_header_could_hold_is_left_out() {
     let earlier = [sent("a>\r\nBcc: x@example.com"), sent("")];
-    let mail = ours().compose(&notice(EmailTemplate::Refunded), &earlier, TOKEN).unwrap();
+    let mail = ours().compose(&notification(EmailTemplate::Refunded), &earlier, TOKEN).unwrap();
     assert_eq!((header(&mail, "References"), header(&mail, "In-Reply-To")), (None, None));
 }
 
 #[test]
 fn a_subject_says_who_did_what_who_is_next_and_by_when_to_act() {
-    let stand = StatusSnapshot {
+    let snapshot = StatusSnapshot {
         log_code: None,
         transaction: None,
         category: Category::Chargeback,
@@ -139,12 +139,12 @@ fn a_subject_says_who_did_what_who_is_next_and_by_when_to_act() {
         respondent: None,
         choices: None,
     };
-    let subject = |letter, actor, what| {
+    let subject = |template, actor, what| {
         let cause = Cause { channel: Channel::Arbiter, actor, kind: what };
-        let notice = Notification { cause, status: Some(stand.clone()), ..notice(letter) };
-        ours().compose(&notice, &[sent("0100-a")], TOKEN).unwrap().subject.as_str().to_owned()
+        let notification = Notification { cause, status: Some(snapshot.clone()), ..notification(template) };
+        ours().compose(&notification, &[sent("0100-a")], TOKEN).unwrap().subject.as_str().to_owned()
     };
-    for (letter, actor, what, expected) in [
+    for (template, actor, what, expected) in [
         (
             EmailTemplate::Advanced,
             Actor::Acquirer,
@@ -164,7 +164,7 @@ fn a_subject_says_who_did_what_who_is_next_and_by_when_to_act() {
             "[RC-4fQ9zLk2] The merchant's bank accepted the claim: closed in the customer's favour",
         ),
     ] {
-        assert_eq!(subject(letter, actor, what), expected);
+        assert_eq!(subject(template, actor, what), expected);
     }
 }
 
@@ -173,7 +173,7 @@ fn no_address_that_reads_as_an_encoded_word_is_in_a_header() {
     let composed = |given: &[&str], account: &str| {
         let given: Vec<_> = given.iter().map(|text| (*text).to_owned()).collect();
         let recipients = Recipients::parse(&given, &address(account)).ok()?;
-        Some(ours().compose(&Notification { recipients, ..notice(EmailTemplate::Received) }, &[], TOKEN))
+        Some(ours().compose(&Notification { recipients, ..notification(EmailTemplate::Received) }, &[], TOKEN))
     };
     let word = "=?utf-8?q?x?=@example.com";
     for (text, is_read_so) in [(word, false), ("a=?x@example.com", false), ("a=b?c@example.com", true)] {
@@ -195,11 +195,11 @@ fn no_address_that_reads_as_an_encoded_word_is_in_a_header() {
 
 #[test]
 fn nothing_of_the_callers_is_in_a_header() {
-    let mail = ours().compose(&notice(EmailTemplate::Received), &[], TOKEN).unwrap();
+    let mail = ours().compose(&notification(EmailTemplate::Received), &[], TOKEN).unwrap();
     for value in mail.headers.iter().map(Header::value).chain([mail.subject.as_str(), mail.from.as_str()]) {
         assert!(!value.contains("MARK"), "{value}");
     }
-    assert!(mail.letters.text.contains("REFID-MARK") && mail.letters.html.contains("PRODUCT-MARK"));
+    assert!(mail.body.text.contains("REFID-MARK") && mail.body.html.contains("PRODUCT-MARK"));
 }
 
 #[test]
@@ -220,21 +220,21 @@ fn a_brand_is_quoted_or_encoded() {
 #[test]
 fn an_identity_leaves_room_for_a_plus_address() {
     let from = |length: usize| composer("Recourse", &format!("{}@recourse.example", "c".repeat(length)), "us-east-1");
-    assert!(from(37).unwrap().compose(&notice(EmailTemplate::Received), &[], TOKEN).is_ok());
+    assert!(from(37).unwrap().compose(&notification(EmailTemplate::Received), &[], TOKEN).is_ok());
     assert_eq!(from(38).unwrap_err(), BadSettings::LongSender);
 }
 
 #[test]
 fn a_reply_token_is_letters_and_digits() {
     for token in ["", "a+b", "a.b", "A", "a@b", "a\r\nb", &"a".repeat(60)] {
-        let composed = ours().compose(&notice(EmailTemplate::Received), &[], token);
+        let composed = ours().compose(&notification(EmailTemplate::Received), &[], token);
         assert!(matches!(composed, Err(ComposeError::ReplyToken)), "{token:?}");
     }
 }
 
 #[test]
 fn debug_shows_the_subject_alone() {
-    let mail = ours().compose(&notice(EmailTemplate::Received), &[], TOKEN).unwrap();
+    let mail = ours().compose(&notification(EmailTemplate::Received), &[], TOKEN).unwrap();
     let shown = format!("{mail:?}");
     assert!(shown.contains("RC-4fQ9zLk2") && !shown.contains('@') && !shown.contains("MARK") && !shown.contains(TOKEN));
 }
@@ -249,7 +249,7 @@ proptest! {
         let Ok(branding) = Branding::new(brand, address("support@recourse.example")) else { return Ok(()) };
         let Ok(composer) = Composer::new(branding, address("cases@recourse.example"), region) else { return Ok(()) };
         let earlier: Vec<Sent> = ids.into_iter().map(sent).collect();
-        let mail = composer.compose(&notice(EmailTemplate::Refunded), &earlier, TOKEN).unwrap();
+        let mail = composer.compose(&notification(EmailTemplate::Refunded), &earlier, TOKEN).unwrap();
         for header in &mail.headers {
             prop_assert!(header.name().len() + header.value().len() <= 996);
         }

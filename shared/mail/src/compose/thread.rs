@@ -36,13 +36,13 @@ fn on_the_wire(region: &str, id: &str) -> Option<String> {
 fn references(ids: &[String]) -> String {
     let Some((first, later)) = ids.split_first() else { return String::new() };
     let mut room = LONGEST_HEADER.saturating_sub(REFERENCES.len() + first.len());
-    let mut kept = Vec::new();
+    let mut stored = Vec::new();
     for id in later.iter().rev() {
         let Some(left) = room.checked_sub(id.len() + 1) else { break };
         room = left;
-        kept.push(id.as_str());
+        stored.push(id.as_str());
     }
-    kept.push(first);
-    kept.reverse();
-    kept.join(" ")
+    stored.push(first);
+    stored.reverse();
+    stored.join(" ")
 }

@@ -67,7 +67,7 @@ fn address(text: &str) -> MailAddress {
 
 fn mail(earlier: &[Sent]) -> ComposedMail {
     let given = ["user@example.com".to_owned()];
-    let notice = Notification {
+    let notification = Notification {
         template: EmailTemplate::Received,
         audience: Audience::Case,
         cause: Cause { channel: Channel::Iimmpact, actor: Actor::Opener, kind: EventKind::Opened },
@@ -84,7 +84,7 @@ fn mail(earlier: &[Sent]) -> ComposedMail {
     };
     let branding = Branding::new("Recourse", address("support@recourse.example")).unwrap();
     let composer = Composer::new(branding, address("cases@recourse.example"), "us-east-1").unwrap();
-    composer.compose(&notice, earlier, "aaaaaaace4dj23mgjhakdaae7u").unwrap()
+    composer.compose(&notification, earlier, "aaaaaaace4dj23mgjhakdaae7u").unwrap()
 }
 
 /// What came of sending, and the requests that went out.

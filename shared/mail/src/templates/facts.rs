@@ -16,20 +16,20 @@ const MAX_TEXT: usize = 1_000;
 type Fact = (&'static str, String);
 
 /// The facts of a notice, in the order in which they are read.
-pub(super) fn facts(notice: &Notification) -> Vec<Fact> {
-    let details = &notice.details;
-    let stand = notice.status.as_ref().filter(|_| notice.template.is_for_parties());
-    let log_code = stand.and_then(|stand| stand.log_code.clone());
-    let is_case = notice.audience == Audience::Case;
-    let texts = [("Log code", &log_code), ("Merchant", &details.merchant), ("Product", &notice.product)];
-    let mut facts = vec![("Case", notice.number.case_id())];
+pub(super) fn facts(notification: &Notification) -> Vec<Fact> {
+    let details = &notification.details;
+    let snapshot = notification.status.as_ref().filter(|_| notification.template.is_for_parties());
+    let log_code = snapshot.and_then(|snapshot| snapshot.log_code.clone());
+    let is_case = notification.audience == Audience::Case;
+    let texts = [("Log code", &log_code), ("Merchant", &details.merchant), ("Product", &notification.product)];
+    let mut facts = vec![("Case", notification.number.case_id())];
     facts.extend(texts.into_iter().filter_map(|(name, text)| fact(name, text.as_deref())));
-    facts.extend(amounts(notice));
+    facts.extend(amounts(notification));
     facts.extend(details.paid_at.map(|at| ("Payment date", at.in_words())));
-    facts.extend(is_case.then(|| ("Reference", notice.refid.to_string())));
-    facts.extend(stand.into_iter().flat_map(|stand| status_facts(notice, stand)));
-    facts.extend(comment(notice));
-    facts.extend(notice.undelivered.as_ref().map(|address| ("Address", address.as_str().to_owned())));
+    facts.extend(is_case.then(|| ("Reference", notification.refid.to_string())));
+    facts.extend(snapshot.into_iter().flat_map(|snapshot| status_facts(notification, snapshot)));
+    facts.extend(comment(notification));
+    facts.extend(notification.undelivered.as_ref().map(|address| ("Address", address.as_str().to_owned())));
     facts
 }
 
@@ -41,10 +41,10 @@ fn fact(name: &'static str, text: Option<&str>) -> Option<Fact> {
 
 /// A text without line breaks, control characters and marks that turn the direction of what follows.
 fn one_line(text: &str) -> String {
-    let plain = |letter: char| match letter {
-        letter if letter.is_control() => ' ',
+    let plain = |character: char| match character {
+        character if character.is_control() => ' ',
         '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => ' ',
-        letter => letter,
+        character => character,
     };
     let words: String = text.chars().map(plain).collect();
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -56,28 +56,28 @@ fn one_line(text: &str) -> String {
 
 /// What was paid and what of it is disputed: one amount where that is the same, except to parties,
 /// for whom the difference is money.
-fn amounts(notice: &Notification) -> Vec<Fact> {
-    match notice.disputed {
-        Some(disputed) if notice.template.is_for_parties() || disputed != notice.amount => {
-            vec![("Paid", notice.amount.grouped()), ("Disputed", disputed.grouped())]
+fn amounts(notification: &Notification) -> Vec<Fact> {
+    match notification.disputed {
+        Some(disputed) if notification.template.is_for_parties() || disputed != notification.amount => {
+            vec![("Paid", notification.amount.grouped()), ("Disputed", disputed.grouped())]
         }
-        Some(_) | None => vec![("Amount", notice.amount.grouped())],
+        Some(_) | None => vec![("Amount", notification.amount.grouped())],
     }
 }
 
 /// Where a dispute stands, for its parties. A time is told in full, with its zone.
-fn status_facts(notice: &Notification, stand: &StatusSnapshot) -> Vec<Fact> {
-    let details = &notice.details;
-    let category = Some(stand.category.name().to_owned());
-    let next = next_to_act(notice, stand);
-    let deadline = stand.ends_at.map(|at| at.in_words());
+fn status_facts(notification: &Notification, snapshot: &StatusSnapshot) -> Vec<Fact> {
+    let details = &notification.details;
+    let category = Some(snapshot.category.name().to_owned());
+    let next = next_to_act(notification, snapshot);
+    let deadline = snapshot.ends_at.map(|at| at.in_words());
     let texts = [
-        ("Transaction", &stand.transaction),
+        ("Transaction", &snapshot.transaction),
         ("Issuer", &details.issuer),
         ("Acquirer", &details.acquirer),
         ("Category", &category),
         ("Reason", &details.reason),
-        ("Status", &stand.status),
+        ("Status", &snapshot.status),
         ("Next to act", &next),
         ("Deadline", &deadline),
     ];
@@ -85,7 +85,8 @@ fn status_facts(notice: &Notification, stand: &StatusSnapshot) -> Vec<Fact> {
 }
 
 /// What whoever acted said of it. The mail that an address takes no mail tells of something else.
-fn comment(notice: &Notification) -> Option<Fact> {
-    let name = if notice.cause.actor == Actor::Operator { "Reason given" } else { "Comment" };
-    fact(name, notice.details.comment.as_deref()).filter(|_| notice.template != EmailTemplate::Undeliverable)
+fn comment(notification: &Notification) -> Option<Fact> {
+    let name = if notification.cause.actor == Actor::Operator { "Reason given" } else { "Comment" };
+    fact(name, notification.details.comment.as_deref())
+        .filter(|_| notification.template != EmailTemplate::Undeliverable)
 }

@@ -1,7 +1,7 @@
 //! How a letter calls the roles and sides of a dispute, and what they do.
 
 use recourse_dispute::dispute::EventKind;
-use recourse_dispute::lifecycle::{Action, Actor, Closing, DISPUTE_TEAM, Channel, Side};
+use recourse_dispute::lifecycle::{Action, Actor, Channel, Closing, DISPUTE_TEAM, Side};
 use recourse_dispute::notification::{Notification, StatusSnapshot};
 use recourse_dispute::policy::channel::has_deadlines;
 
@@ -15,8 +15,8 @@ pub(super) enum Reader {
 }
 
 impl Reader {
-    pub(super) fn of(notice: &Notification) -> Self {
-        if notice.template.is_for_parties() { Self::Party } else { Self::Customer }
+    pub(super) fn of(notification: &Notification) -> Self {
+        if notification.template.is_for_parties() { Self::Party } else { Self::Customer }
     }
 }
 
@@ -61,20 +61,20 @@ pub(super) fn the_first(reader: Reader, channel: Channel, actor: Actor) -> Strin
 
 /// A text as it begins a sentence.
 pub(super) fn upper_first(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+    let mut characters = text.chars();
+    characters.next().into_iter().flat_map(char::to_uppercase).chain(characters).collect()
 }
 
 /// Who has to act next; `None` when the dispute is closed. Where no status has an end, the operators
 /// do the work, whoever else may act meanwhile.
-pub(super) fn next_to_act(notice: &Notification, stand: &StatusSnapshot) -> Option<String> {
-    let (reader, channel) = (Reader::of(notice), notice.cause.channel);
-    let actor = match stand.party_due? {
+pub(super) fn next_to_act(notification: &Notification, snapshot: &StatusSnapshot) -> Option<String> {
+    let (reader, channel) = (Reader::of(notification), notification.cause.channel);
+    let actor = match snapshot.party_due? {
         _ if !has_deadlines(channel) => Actor::Operator,
-        Side::Desk => Actor::Operator,
+        Side::Operator => Actor::Operator,
         Side::Opener => Actor::Opener,
         Side::Claimant => Actor::Issuer,
-        Side::Respondent if stand.respondent == Some(Actor::Acquirer) => {
+        Side::Respondent if snapshot.respondent == Some(Actor::Acquirer) => {
             let (bank, merchant) = (Actor::Acquirer, Actor::Merchant);
             return Some(format!("{} or {}", the(reader, channel, bank), the(reader, channel, merchant)));
         }
@@ -95,8 +95,8 @@ pub(super) fn in_favour(reader: Reader, closing: Closing) -> Option<&'static str
 }
 
 /// A sentence, without its full stop, that says who did what: `The acquirer accepted the claim`.
-pub(super) fn act(notice: &Notification) -> String {
-    let (reader, cause) = (Reader::of(notice), notice.cause);
+pub(super) fn action_phrase(notification: &Notification) -> String {
+    let (reader, cause) = (Reader::of(notification), notification.cause);
     let is_party = reader == Reader::Party;
     let did = match cause.kind {
         EventKind::Opened => "opened it",

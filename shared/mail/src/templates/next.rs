@@ -15,27 +15,31 @@ const BACK: &str = "What is owed to the customer goes back the way it was paid. 
 const NEWS: &str = "We write to this address when there is news.";
 
 /// The heading over the steps.
-pub(super) fn heading(letter: EmailTemplate) -> &'static str {
-    match letter {
-        EmailTemplate::Received | EmailTemplate::CaseAdvanced | EmailTemplate::Logged | EmailTemplate::Reopened | EmailTemplate::Advanced => {
-            "What happens next"
-        }
+pub(super) fn heading(template: EmailTemplate) -> &'static str {
+    match template {
+        EmailTemplate::Received
+        | EmailTemplate::CaseAdvanced
+        | EmailTemplate::Logged
+        | EmailTemplate::Reopened
+        | EmailTemplate::Advanced => "What happens next",
         EmailTemplate::Reminder => "What you can do",
         _ => "What this means",
     }
 }
 
 /// The steps, one sentence or two each. The last one says what a reply does.
-pub(super) fn steps(notice: &Notification) -> Vec<String> {
+pub(super) fn steps(notification: &Notification) -> Vec<String> {
     let fixed = |steps: &[&str]| steps.iter().map(|step| (*step).to_owned()).collect();
-    match notice.template {
-        EmailTemplate::Received if notice.cause.channel != Channel::Connect => fixed(&[
+    match notification.template {
+        EmailTemplate::Received if notification.cause.channel != Channel::Connect => fixed(&[
             "We check the payment with the service provider. How long that takes depends on the provider.",
             NEWS,
             "To add information, such as a screenshot or what the provider told you, reply to this mail. Our support team reads it.",
         ]),
-        EmailTemplate::Received | EmailTemplate::CaseAdvanced => live(notice, &[NEWS, REPLY]),
-        EmailTemplate::Logged | EmailTemplate::Advanced | EmailTemplate::Reopened | EmailTemplate::Reminder => live(notice, &[REPLY]),
+        EmailTemplate::Received | EmailTemplate::CaseAdvanced => live(notification, &[NEWS, REPLY]),
+        EmailTemplate::Logged | EmailTemplate::Advanced | EmailTemplate::Reopened | EmailTemplate::Reminder => {
+            live(notification, &[REPLY])
+        }
         EmailTemplate::Refunded => fixed(&[
             "The money goes back the way it was paid. When it arrives depends on the bank or wallet it goes to.",
             "You need not do anything.",
@@ -58,15 +62,20 @@ pub(super) fn steps(notice: &Notification) -> Vec<String> {
             "Nothing more is done about the payment in this case.",
             "If you did not expect this, or something is still wrong, reply to this mail. Our support team reads it.",
         ]),
-        EmailTemplate::LoggedAccepted => match notice.cause.channel {
+        EmailTemplate::LoggedAccepted => match notification.cause.channel {
             Channel::Arbiter => fixed(&[OWED, NOBODY_ACTS, REPLY]),
             Channel::Iimmpact | Channel::Tutelar | Channel::Connect => fixed(&[NOBODY_ACTS, REPLY]),
         },
-        EmailTemplate::Accepted | EmailTemplate::LapsedForCustomer | EmailTemplate::DeskForCustomer => fixed(&[OWED, NOBODY_ACTS, REPLY]),
-        EmailTemplate::Declined | EmailTemplate::LapsedForMerchant | EmailTemplate::DeskForMerchant | EmailTemplate::DisputeWithdrawn => {
-            fixed(&[STAYS, NOBODY_ACTS, REPLY])
+        EmailTemplate::Accepted | EmailTemplate::LapsedForCustomer | EmailTemplate::DeskForCustomer => {
+            fixed(&[OWED, NOBODY_ACTS, REPLY])
         }
-        EmailTemplate::PaymentRefunded => fixed(&["The whole payment goes back the way it was made.", NOBODY_ACTS, REPLY]),
+        EmailTemplate::Declined
+        | EmailTemplate::LapsedForMerchant
+        | EmailTemplate::DeskForMerchant
+        | EmailTemplate::DisputeWithdrawn => fixed(&[STAYS, NOBODY_ACTS, REPLY]),
+        EmailTemplate::PaymentRefunded => {
+            fixed(&["The whole payment goes back the way it was made.", NOBODY_ACTS, REPLY])
+        }
         EmailTemplate::PaymentFailed => fixed(&["Nothing was bought with the payment.", NOBODY_ACTS, REPLY]),
         EmailTemplate::Undeliverable => fixed(&[
             "The address gets no more mail from us, in this case and in others. The case itself goes on.",
@@ -77,42 +86,43 @@ pub(super) fn steps(notice: &Notification) -> Vec<String> {
 }
 
 /// The steps of a dispute that goes on.
-fn live(notice: &Notification, last: &[&str]) -> Vec<String> {
-    let Some(stand) = &notice.status else { return last.iter().map(|step| (*step).to_owned()).collect() };
+fn live(notification: &Notification, last: &[&str]) -> Vec<String> {
+    let Some(snapshot) = &notification.status else { return last.iter().map(|step| (*step).to_owned()).collect() };
     let mut steps = Vec::new();
-    if notice.template != EmailTemplate::Reminder {
-        steps.extend(who_acts_next(notice, stand));
+    if notification.template != EmailTemplate::Reminder {
+        steps.extend(who_acts_next(notification, snapshot));
     }
-    if Reader::of(notice) == Reader::Party {
-        steps.extend(stand.choices.as_ref().map(|choices| may(notice, choices)));
-        steps.extend((stand.party_due == Some(Side::Desk)).then(|| GIVE_IN.to_owned()));
+    if Reader::of(notification) == Reader::Party {
+        steps.extend(snapshot.choices.as_ref().map(|choices| may(notification, choices)));
+        steps.extend((snapshot.party_due == Some(Side::Operator)).then(|| GIVE_IN.to_owned()));
     }
-    steps.extend(otherwise(notice, stand));
+    steps.extend(otherwise(notification, snapshot));
     steps.extend(last.iter().map(|step| (*step).to_owned()));
     steps
 }
 
 /// Who has to act, and by when.
-fn who_acts_next(notice: &Notification, stand: &StatusSnapshot) -> Option<String> {
-    let who = upper_first(&next_to_act(notice, stand)?);
-    Some(match stand.ends_at {
+fn who_acts_next(notification: &Notification, snapshot: &StatusSnapshot) -> Option<String> {
+    let who = upper_first(&next_to_act(notification, snapshot)?);
+    Some(match snapshot.ends_at {
         Some(at) => format!("{who} has to act by {}.", at.in_words()),
         None => format!("{who} has to act. There is no time limit for it."),
     })
 }
 
 /// What happens where nobody acts in time.
-fn otherwise(notice: &Notification, stand: &StatusSnapshot) -> Option<String> {
-    let reader = Reader::of(notice);
-    let favour = in_favour(reader, stand.ends_for?)?;
-    let at = stand.ends_at?.in_words();
+fn otherwise(notification: &Notification, snapshot: &StatusSnapshot) -> Option<String> {
+    let reader = Reader::of(notification);
+    let favour = in_favour(reader, snapshot.ends_for?)?;
+    let at = snapshot.ends_at?.in_words();
     Some(format!("If nobody acts by {at}, the {} ends {favour}.", matter(reader)))
 }
 
 /// What a party may do now.
-fn may(notice: &Notification, choices: &Choices) -> String {
-    let is_you = notice.template == EmailTemplate::Reminder;
-    let who = if is_you { "You".to_owned() } else { the_first(Reader::Party, notice.cause.channel, choices.role) };
+fn may(notification: &Notification, choices: &Choices) -> String {
+    let is_you = notification.template == EmailTemplate::Reminder;
+    let who =
+        if is_you { "You".to_owned() } else { the_first(Reader::Party, notification.cause.channel, choices.role) };
     let choices: Vec<_> = choices.actions.iter().filter_map(|action| choice(*action, is_you)).collect();
     let listed = match choices.as_slice() {
         [] => "act on the dispute".to_owned(),

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::dispute::EventKind;
 use recourse_dispute::ids::{AccountId, Refid};
-use recourse_dispute::lifecycle::{Action, Actor, Category, Closing, Channel, Level, Side};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, Closing, Level, Side};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::notification::{Audience, Cause, Choices, NotificationDetails, StatusSnapshot};
 use recourse_dispute::number::DisputeNumber;
@@ -15,11 +15,11 @@ use recourse_dispute::time::UnixMillis;
 
 use super::*;
 
-fn notice(letter: EmailTemplate, refid: &str, product: Option<&str>) -> Notification {
+fn notification(template: EmailTemplate, refid: &str, product: Option<&str>) -> Notification {
     Notification {
-        template: letter,
+        template: template,
         audience: Audience::Case,
-        cause: cause(letter),
+        cause: cause(template),
         number: DisputeNumber::from_base62("4fQ9zLk2").unwrap(),
         account: AccountId::parse("acct_demo").unwrap(),
         recipients: Recipients::parse(&[], &MailAddress::parse("account@client.example").unwrap()).unwrap(),
@@ -42,33 +42,51 @@ fn money(text: &str) -> Money {
 }
 
 /// A notice as the letter's readers get it.
-fn possible(letter: EmailTemplate) -> Notification {
-    if letter.is_for_parties() { to_a_party(letter, Some("FBN00II551")) } else { notice(letter, "123456", None) }
+fn possible(template: EmailTemplate) -> Notification {
+    if template.is_for_parties() {
+        to_a_party(template, Some("FBN00II551"))
+    } else {
+        notification(template, "123456", None)
+    }
 }
 
 /// What leads to each letter.
-fn cause(letter: EmailTemplate) -> Cause {
-    let (actor, what) = match letter {
-        EmailTemplate::Received | EmailTemplate::Logged | EmailTemplate::LoggedAccepted => (Actor::Issuer, EventKind::Opened),
+fn cause(template: EmailTemplate) -> Cause {
+    let (actor, what) = match template {
+        EmailTemplate::Received | EmailTemplate::Logged | EmailTemplate::LoggedAccepted => {
+            (Actor::Issuer, EventKind::Opened)
+        }
         EmailTemplate::Reminder => (Actor::Clock, EventKind::Reminded),
-        EmailTemplate::CaseEndedForCustomer | EmailTemplate::Accepted => (Actor::Acquirer, EventKind::Did(Action::Accept)),
-        EmailTemplate::CaseEndedForMerchant | EmailTemplate::Declined => (Actor::Issuer, EventKind::Did(Action::Withdraw)),
+        EmailTemplate::CaseEndedForCustomer | EmailTemplate::Accepted => {
+            (Actor::Acquirer, EventKind::Did(Action::Accept))
+        }
+        EmailTemplate::CaseEndedForMerchant | EmailTemplate::Declined => {
+            (Actor::Issuer, EventKind::Did(Action::Withdraw))
+        }
         EmailTemplate::CaseAdvanced | EmailTemplate::Advanced => (Actor::Acquirer, EventKind::Did(Action::Represent)),
         EmailTemplate::Reopened => (Actor::Account, EventKind::Did(Action::Reopen(Level::One))),
         EmailTemplate::Withdrawn | EmailTemplate::DisputeWithdrawn => (Actor::Opener, EventKind::Did(Action::Cancel)),
-        EmailTemplate::LapsedForCustomer | EmailTemplate::LapsedForMerchant => (Actor::Clock, EventKind::Did(Action::Expire)),
+        EmailTemplate::LapsedForCustomer | EmailTemplate::LapsedForMerchant => {
+            (Actor::Clock, EventKind::Did(Action::Expire))
+        }
         EmailTemplate::Refunded | EmailTemplate::PaymentRefunded => (Actor::Platform, EventKind::Did(Action::Refund)),
-        EmailTemplate::TransactionFailed | EmailTemplate::PaymentFailed => (Actor::Platform, EventKind::Did(Action::Fail)),
-        EmailTemplate::DecidedForCustomer | EmailTemplate::DeskForCustomer => (Actor::Operator, EventKind::Did(Action::CloseForCustomer)),
-        EmailTemplate::DecidedForMerchant | EmailTemplate::DeskForMerchant => (Actor::Operator, EventKind::Did(Action::CloseForMerchant)),
+        EmailTemplate::TransactionFailed | EmailTemplate::PaymentFailed => {
+            (Actor::Platform, EventKind::Did(Action::Fail))
+        }
+        EmailTemplate::DecidedForCustomer | EmailTemplate::DeskForCustomer => {
+            (Actor::Operator, EventKind::Did(Action::CloseForCustomer))
+        }
+        EmailTemplate::DecidedForMerchant | EmailTemplate::DeskForMerchant => {
+            (Actor::Operator, EventKind::Did(Action::CloseForMerchant))
+        }
         EmailTemplate::Undeliverable => (Actor::Opener, EventKind::Opened),
     };
     Cause { channel: Channel::Arbiter, actor, kind: what }
 }
 
 /// What a party is told of a dispute of NGN 10.00.
-fn to_a_party(letter: EmailTemplate, log_code: Option<&str>) -> Notification {
-    let stand = StatusSnapshot {
+fn to_a_party(template: EmailTemplate, log_code: Option<&str>) -> Notification {
+    let snapshot = StatusSnapshot {
         log_code: log_code.map(str::to_owned),
         transaction: Some("BillPayment 1286176".to_owned()),
         category: Category::Chargeback,
@@ -82,7 +100,7 @@ fn to_a_party(letter: EmailTemplate, log_code: Option<&str>) -> Notification {
             actions: vec![Action::Accept, Action::Decline, Action::Represent],
         }),
     };
-    let written = notice(letter, "private-1", None);
+    let written = notification(template, "private-1", None);
     let details = NotificationDetails {
         issuer: Some("FIRST BANK OF NIGERIA".to_owned()),
         acquirer: Some("GUARANTY TRUST BANK".to_owned()),
@@ -91,12 +109,12 @@ fn to_a_party(letter: EmailTemplate, log_code: Option<&str>) -> Notification {
         ..written.details.clone()
     };
     let audience = if log_code.is_some() { Audience::Parties } else { Audience::Case };
-    Notification { audience, details, disputed: Some(money("10.00")), status: Some(stand), ..written }
+    Notification { audience, details, disputed: Some(money("10.00")), status: Some(snapshot), ..written }
 }
 
-fn write(notice: &Notification) -> Templates {
+fn write(notification: &Notification) -> EmailBody {
     let support = MailAddress::parse("support@recourse.example").unwrap();
-    Templates::write(notice, &Branding::new("Recourse", support).unwrap()).unwrap()
+    EmailBody::write(notification, &Branding::new("Recourse", support).unwrap()).unwrap()
 }
 
 /// The words of a text, without the marks that only one of the two forms has.
@@ -117,14 +135,14 @@ fn shown(html: &str) -> String {
         text.push_str(after);
     }
     let entities = [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")];
-    entities.into_iter().fold(text, |text, (entity, letter)| text.replace(entity, letter))
+    entities.into_iter().fold(text, |text, (entity, template)| text.replace(entity, template))
 }
 
 #[test]
 fn the_first_letter_word_for_word() {
-    let mut report = notice(EmailTemplate::Received, "123456", Some("Steam Wallet 50"));
+    let mut report = notification(EmailTemplate::Received, "123456", Some("Steam Wallet 50"));
     report.cause.channel = Channel::Iimmpact;
-    let letters = write(&report);
+    let body = write(&report);
     let expected = "\
 Recourse
 
@@ -150,12 +168,12 @@ Reference: 123456
 You can also write to support@recourse.example. Please name the case RC-4fQ9zLk2.
 
 You get this mail because a problem with this payment was reported to Recourse and your address was given for the case.";
-    assert_eq!(letters.text.trim_end(), expected);
+    assert_eq!(body.text.trim_end(), expected);
 }
 
 #[test]
 fn a_letter_to_a_bank_word_for_word() {
-    let letters = write(&to_a_party(EmailTemplate::Logged, Some("FBN00II551")));
+    let body = write(&to_a_party(EmailTemplate::Logged, Some("FBN00II551")));
     let expected = "\
 Recourse
 
@@ -191,15 +209,19 @@ Comment: The customer ended the subscription.
 You can also write to support@recourse.example. Please name the case RC-4fQ9zLk2.
 
 You get this mail because your organisation is a party to this payment, and this is the address that Recourse has for it.";
-    assert_eq!(letters.text.trim_end(), expected);
+    assert_eq!(body.text.trim_end(), expected);
 }
 
 #[test]
 fn what_is_disputed_stands_beside_what_was_paid_where_that_is_not_the_same() {
     let amounts = |disputed: Option<&str>, party: bool| {
         let disputed = disputed.map(money);
-        let notice = if party { to_a_party(EmailTemplate::Accepted, None) } else { notice(EmailTemplate::Refunded, "123456", None) };
-        let text = write(&Notification { disputed, ..notice }).text;
+        let notification = if party {
+            to_a_party(EmailTemplate::Accepted, None)
+        } else {
+            notification(EmailTemplate::Refunded, "123456", None)
+        };
+        let text = write(&Notification { disputed, ..notification }).text;
         let said = text.lines().filter(|line| line.contains("NGN")).map(str::to_owned);
         said.collect::<Vec<_>>()
     };
@@ -212,13 +234,16 @@ fn what_is_disputed_stands_beside_what_was_paid_where_that_is_not_the_same() {
 
 #[test]
 fn a_bank_is_told_the_log_code_and_never_the_accounts_own_reference() {
-    for letter in EmailTemplate::ALL.into_iter().filter(|letter| letter.is_for_parties()) {
-        let bank = write(&to_a_party(letter, Some("FBN00II551")));
-        assert!(bank.text.contains("Log code: FBN00II551\n") && bank.html.contains("FBN00II551"), "{letter:?}");
-        assert!(!bank.text.contains("private-1") && !bank.html.contains("private-1"), "{letter:?}");
-        assert!(!bank.text.contains("your address was given for the case"), "{letter:?}");
-        let merchant = write(&to_a_party(letter, None));
-        assert!(merchant.text.contains("Reference: private-1\n") && !merchant.text.contains("Log code"), "{letter:?}");
+    for template in EmailTemplate::ALL.into_iter().filter(|template| template.is_for_parties()) {
+        let bank = write(&to_a_party(template, Some("FBN00II551")));
+        assert!(bank.text.contains("Log code: FBN00II551\n") && bank.html.contains("FBN00II551"), "{template:?}");
+        assert!(!bank.text.contains("private-1") && !bank.html.contains("private-1"), "{template:?}");
+        assert!(!bank.text.contains("your address was given for the case"), "{template:?}");
+        let merchant = write(&to_a_party(template, None));
+        assert!(
+            merchant.text.contains("Reference: private-1\n") && !merchant.text.contains("Log code"),
+            "{template:?}"
+        );
     }
 }
 
@@ -243,9 +268,9 @@ fn a_customer_reads_who_was_paid_when_and_why_it_was_decided_so() {
 #[test]
 fn what_somebody_wrote_stays_on_one_line_and_ends() {
     let text = |comment: String| {
-        let mut notice = to_a_party(EmailTemplate::Advanced, Some("FBN00II551"));
-        notice.details.comment = Some(comment);
-        write(&notice).text
+        let mut notification = to_a_party(EmailTemplate::Advanced, Some("FBN00II551"));
+        notification.details.comment = Some(comment);
+        write(&notification).text
     };
     let forged = text("paid\r\n\r\nWhat you can do\u{2028}- Pay again\u{202e}".to_owned());
     assert!(forged.contains("\nComment: paid What you can do - Pay again\n"), "{forged}");
@@ -258,35 +283,35 @@ fn what_somebody_wrote_stays_on_one_line_and_ends() {
 #[test]
 fn a_product_without_a_name_is_not_named() {
     for product in [Some(""), Some("  "), None] {
-        let letters = write(&notice(EmailTemplate::Received, "123456", product));
-        assert!(!letters.text.contains("Product") && !letters.html.contains("Product"), "{product:?}");
+        let body = write(&notification(EmailTemplate::Received, "123456", product));
+        assert!(!body.text.contains("Product") && !body.html.contains("Product"), "{product:?}");
     }
 }
 
 #[test]
 fn no_letter_promises_that_a_reply_reaches_the_case_by_itself() {
-    for letter in EmailTemplate::ALL {
-        let text = write(&notice(letter, "123456", None)).text;
-        assert!(!text.contains("straight to") && !text.contains("we free it"), "{letter:?}: {text}");
+    for template in EmailTemplate::ALL {
+        let text = write(&notification(template, "123456", None)).text;
+        assert!(!text.contains("straight to") && !text.contains("we free it"), "{template:?}: {text}");
     }
 }
 
 #[test]
 fn text_and_html_say_the_same() {
-    for letter in EmailTemplate::ALL {
+    for template in EmailTemplate::ALL {
         for product in [None, Some("Steam Wallet 50"), Some("<b>50</b> & \"more\" 'too'")] {
-            let letters = write(&notice(letter, "ref <1> & 'two'", product));
-            let to_a_party = write(&to_a_party(letter, product));
-            assert_eq!(words_of(&to_a_party.text), words_of(&shown(&to_a_party.html)), "{letter:?} {product:?}");
-            assert_eq!(words_of(&letters.text), words_of(&shown(&letters.html)), "{letter:?} {product:?}");
+            let body = write(&notification(template, "ref <1> & 'two'", product));
+            let to_a_party = write(&to_a_party(template, product));
+            assert_eq!(words_of(&to_a_party.text), words_of(&shown(&to_a_party.html)), "{template:?} {product:?}");
+            assert_eq!(words_of(&body.text), words_of(&shown(&body.html)), "{template:?} {product:?}");
         }
     }
 }
 
 #[test]
 fn every_letter_names_the_case_and_what_it_is_about() {
-    for letter in EmailTemplate::ALL {
-        let Templates { text, html } = write(&notice(letter, "123456", Some("Steam Wallet 50")));
+    for template in EmailTemplate::ALL {
+        let EmailBody { text, html } = write(&notification(template, "123456", Some("Steam Wallet 50")));
         for said in [
             "RC-4fQ9zLk2",
             "123456",
@@ -295,7 +320,7 @@ fn every_letter_names_the_case_and_what_it_is_about() {
             "support@recourse.example",
             "reply to this mail",
         ] {
-            assert!(text.contains(said) && html.contains(said), "{letter:?} lacks {said}");
+            assert!(text.contains(said) && html.contains(said), "{template:?} lacks {said}");
         }
     }
 }
@@ -303,16 +328,16 @@ fn every_letter_names_the_case_and_what_it_is_about() {
 #[test]
 fn no_two_letters_say_the_same() {
     let texts: std::collections::HashSet<_> =
-        EmailTemplate::ALL.map(|letter| write(&possible(letter)).text).into_iter().collect();
+        EmailTemplate::ALL.map(|template| write(&possible(template)).text).into_iter().collect();
     let subjects: std::collections::HashSet<_> =
-        EmailTemplate::ALL.map(|letter| subject(&possible(letter))).into_iter().collect();
+        EmailTemplate::ALL.map(|template| subject(&possible(template))).into_iter().collect();
     assert_eq!((texts.len(), subjects.len()), (EmailTemplate::ALL.len(), EmailTemplate::ALL.len()));
 }
 
 #[test]
 fn the_html_shows_markup_and_does_not_obey_it() {
     let evil = "<script>alert(1)</script><a href=\"https://evil.example\">'&";
-    let html = write(&notice(EmailTemplate::Received, "<img src=x onerror=y>", Some(evil))).html;
+    let html = write(&notification(EmailTemplate::Received, "<img src=x onerror=y>", Some(evil))).html;
     for harmful in ["<script", "<img", "<a href=\"https://evil.example\"", "onerror=y>"] {
         assert!(!html.contains(harmful), "{harmful}");
     }
@@ -321,10 +346,10 @@ fn the_html_shows_markup_and_does_not_obey_it() {
 
 #[test]
 fn the_html_loads_nothing_and_says_its_language() {
-    for letter in EmailTemplate::ALL {
-        let html = write(&notice(letter, "123456", None)).html;
+    for template in EmailTemplate::ALL {
+        let html = write(&notification(template, "123456", None)).html;
         for loading in ["http:", "https:", "//", "src=", "url(", "@import", "<link", "<script", "<table"] {
-            assert!(!html.contains(loading), "{letter:?} has {loading}");
+            assert!(!html.contains(loading), "{template:?} has {loading}");
         }
         assert!(html.contains("<html lang=\"en\""));
         assert!(html.contains("<div style=\"display:none;"), "a preheader");
@@ -335,11 +360,11 @@ proptest! {
     #[test]
     fn whatever_was_bought_neither_breaks_a_letter_nor_leaks_into_a_tag(refid in "[^\\pC\\p{Zl}\\p{Zp}]{1,50}".prop_filter("a reference", |text| Refid::parse(text).is_ok()), product in "\\PC{0,60}", near in "[<>&'\"/a-z -]{0,30}") {
         for product in [&product, &near] {
-            let letters = write(&notice(EmailTemplate::Received, &refid, Some(product)));
-            prop_assert_eq!(words_of(&letters.text), words_of(&shown(&letters.html)));
+            let body = write(&notification(EmailTemplate::Received, &refid, Some(product)));
+            prop_assert_eq!(words_of(&body.text), words_of(&shown(&body.html)));
             let plain = Some("x").filter(|_| !product.trim().is_empty());
-            let plain = write(&notice(EmailTemplate::Received, "123456", plain)).html;
-            prop_assert_eq!(letters.html.matches('<').count(), plain.matches('<').count());
+            let plain = write(&notification(EmailTemplate::Received, "123456", plain)).html;
+            prop_assert_eq!(body.html.matches('<').count(), plain.matches('<').count());
         }
     }
 }

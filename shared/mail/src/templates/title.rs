@@ -1,44 +1,46 @@
 //! The news of a letter in one line: its heading, and the subject of its mail.
 
-use recourse_dispute::lifecycle::{Closing, DISPUTE_TEAM, Channel};
+use recourse_dispute::lifecycle::{Channel, Closing, DISPUTE_TEAM};
 use recourse_dispute::notification::{EmailTemplate, Notification};
 
 use super::lead::opening;
-use super::names::{Reader, act, in_favour, matter, next_to_act};
+use super::names::{Reader, action_phrase, in_favour, matter, next_to_act};
 
 /// The heading and the subject. Nothing here is a caller's: fixed words, and of the dispute the
 /// roles and the end of its status.
-pub(super) fn title(notice: &Notification) -> String {
-    match notice.template {
-        EmailTemplate::Received => match notice.cause.channel {
+pub(super) fn title(notification: &Notification) -> String {
+    match notification.template {
+        EmailTemplate::Received => match notification.cause.channel {
             Channel::Connect => "We received the dispute".to_owned(),
             Channel::Iimmpact | Channel::Arbiter | Channel::Tutelar => "We received your report".to_owned(),
         },
         EmailTemplate::Refunded | EmailTemplate::PaymentRefunded => {
-            format!("The payment was refunded: the {} is closed", matter(Reader::of(notice)))
+            format!("The payment was refunded: the {} is closed", matter(Reader::of(notification)))
         }
         EmailTemplate::TransactionFailed | EmailTemplate::PaymentFailed => {
-            format!("The payment did not go through: the {} is closed", matter(Reader::of(notice)))
+            format!("The payment did not go through: the {} is closed", matter(Reader::of(notification)))
         }
         EmailTemplate::DecidedForCustomer => "The case was decided in the customer's favour".to_owned(),
         EmailTemplate::DecidedForMerchant => "The case was decided in the merchant's favour".to_owned(),
         EmailTemplate::DeskForCustomer => format!("The {DISPUTE_TEAM} decided for the customer"),
         EmailTemplate::DeskForMerchant => format!("The {DISPUTE_TEAM} decided for the merchant"),
-        EmailTemplate::CaseEndedForCustomer | EmailTemplate::Accepted => closed(notice, Closing::Customer),
-        EmailTemplate::CaseEndedForMerchant | EmailTemplate::Declined => closed(notice, Closing::Merchant),
+        EmailTemplate::CaseEndedForCustomer | EmailTemplate::Accepted => closed(notification, Closing::Customer),
+        EmailTemplate::CaseEndedForMerchant | EmailTemplate::Declined => closed(notification, Closing::Merchant),
         EmailTemplate::LapsedForCustomer => "Time ran out: closed for the customer".to_owned(),
         EmailTemplate::LapsedForMerchant => "Time ran out: closed for the merchant".to_owned(),
-        EmailTemplate::CaseAdvanced => format!("{}: the case goes on", act(notice)),
+        EmailTemplate::CaseAdvanced => format!("{}: the case goes on", action_phrase(notification)),
         EmailTemplate::Withdrawn => "The case was withdrawn".to_owned(),
         EmailTemplate::DisputeWithdrawn => "The dispute was withdrawn".to_owned(),
-        EmailTemplate::Logged => and_next(notice, opening(notice)),
-        EmailTemplate::LoggedAccepted => match notice.cause.channel {
-            Channel::Arbiter => format!("{}: accepted as it was logged", opening(notice)),
-            Channel::Iimmpact | Channel::Tutelar | Channel::Connect => format!("{}: closed as it began", opening(notice)),
+        EmailTemplate::Logged => and_next(notification, opening(notification)),
+        EmailTemplate::LoggedAccepted => match notification.cause.channel {
+            Channel::Arbiter => format!("{}: accepted as it was logged", opening(notification)),
+            Channel::Iimmpact | Channel::Tutelar | Channel::Connect => {
+                format!("{}: closed as it began", opening(notification))
+            }
         },
-        EmailTemplate::Advanced => and_next(notice, act(notice)),
-        EmailTemplate::Reopened => and_next(notice, "The merchant reopened the dispute".to_owned()),
-        EmailTemplate::Reminder => match notice.status.as_ref().and_then(|stand| stand.ends_at) {
+        EmailTemplate::Advanced => and_next(notification, action_phrase(notification)),
+        EmailTemplate::Reopened => and_next(notification, "The merchant reopened the dispute".to_owned()),
+        EmailTemplate::Reminder => match notification.status.as_ref().and_then(|snapshot| snapshot.ends_at) {
             Some(at) => format!("Reminder: act by {}", at.in_words()),
             None => "Reminder: it is your turn to act".to_owned(),
         },
@@ -47,14 +49,14 @@ pub(super) fn title(notice: &Notification) -> String {
 }
 
 /// Who ended it, and for whom.
-fn closed(notice: &Notification, closing: Closing) -> String {
-    let favour = in_favour(Reader::of(notice), closing).unwrap_or_default();
-    format!("{}: closed {favour}", act(notice))
+fn closed(notification: &Notification, closing: Closing) -> String {
+    let favour = in_favour(Reader::of(notification), closing).unwrap_or_default();
+    format!("{}: closed {favour}", action_phrase(notification))
 }
 
 /// What happened, and who acts next.
-fn and_next(notice: &Notification, news: String) -> String {
-    match notice.status.as_ref().and_then(|stand| next_to_act(notice, stand)) {
+fn and_next(notification: &Notification, news: String) -> String {
+    match notification.status.as_ref().and_then(|snapshot| next_to_act(notification, snapshot)) {
         Some(next) => format!("{news}: {next} acts next"),
         None => news,
     }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::domain::{DOMAIN, MERCHANT};
 use super::{Account, AccountEvent, AuditContext, StoredAccount};
 use crate::error::StoreError;
-use crate::transact::{MOST_ROUNDS, TransactOutcome, FailedCondition, WriteItem, TransactionBuilder, version_conflict};
-use crate::{WriteToken, Store};
+use crate::transact::{FailedCondition, MAX_ROUNDS, TransactOutcome, TransactionBuilder, WriteItem, version_conflict};
+use crate::{Store, WriteToken};
 
 /// What is to be set of an account; what is `None` stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -96,11 +96,11 @@ impl Store {
         &self,
         id: &AccountId,
         amendment: &Amendment,
-        order: &AuditContext,
-        mut attempt: impl FnMut() -> WriteToken,
+        audit: &AuditContext,
+        mut token: impl FnMut() -> WriteToken,
     ) -> Result<AmendOutcome, StoreError> {
-        for round in 0..MOST_ROUNDS {
-            let attempt = attempt();
+        for round in 0..MAX_ROUNDS {
+            let token = token();
             let Some(before) = self.stored_account(id).await? else { return Ok(AmendOutcome::NoAccount) };
             let (account, fields) = match amendment.of(&before.account) {
                 Ok(amended) => amended,
@@ -109,16 +109,20 @@ impl Store {
             if fields.is_empty() {
                 return Ok(AmendOutcome::Already);
             }
-            let mut steps = TransactionBuilder::default();
+            let mut builder = TransactionBuilder::default();
             let after = StoredAccount { account, ..before.next(before.status) };
-            self.account_step(&mut steps, &before, &after)?;
-            self.name(&mut steps, Some(&before.account), &after.account)?;
-            self.audit(&mut steps, &after, AccountEvent::Changed(fields), order, &attempt)?;
-            match self.transact(&attempt, steps).await? {
+            self.account_step(&mut builder, &before, &after)?;
+            self.name(&mut builder, Some(&before.account), &after.account)?;
+            self.audit(&mut builder, &after, AccountEvent::Changed(fields), audit, &token)?;
+            match self.transact(&token, builder).await? {
                 TransactOutcome::Done => return Ok(AmendOutcome::Changed),
-                TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(MERCHANT), .. }) => return Ok(AmendOutcome::MerchantTaken),
-                TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(DOMAIN), .. }) => return Ok(AmendOutcome::DomainTaken),
-                TransactOutcome::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+                TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(MERCHANT), .. }) => {
+                    return Ok(AmendOutcome::MerchantTaken);
+                }
+                TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(DOMAIN), .. }) => {
+                    return Ok(AmendOutcome::DomainTaken);
+                }
+                TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
             }
         }
         Err(version_conflict("amend_account"))

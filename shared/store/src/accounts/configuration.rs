@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::{AccountEvent, AuditContext};
 use crate::error::StoreError;
 use crate::items::{Item, item, value};
-use crate::transact::{MOST_ROUNDS, TransactOutcome, WriteItem, TransactionBuilder, version_conflict};
-use crate::{WriteToken, Store, keys};
+use crate::transact::{MAX_ROUNDS, TransactOutcome, TransactionBuilder, WriteItem, version_conflict};
+use crate::{Store, WriteToken, keys};
 
 /// What became of a new configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,25 +47,25 @@ impl Store {
         &self,
         account: &AccountId,
         configuration: &Configuration,
-        order: &AuditContext,
-        mut attempt: impl FnMut() -> WriteToken,
+        audit: &AuditContext,
+        mut token: impl FnMut() -> WriteToken,
     ) -> Result<ConfigureOutcome, StoreError> {
-        for round in 0..MOST_ROUNDS {
-            let attempt = attempt();
+        for round in 0..MAX_ROUNDS {
+            let token = token();
             let Some(before) = self.stored_account(account).await? else { return Ok(ConfigureOutcome::NoAccount) };
             if self.configuration(account).await?.as_ref() == Some(configuration) {
                 return Ok(ConfigureOutcome::Already);
             }
-            let mut steps = TransactionBuilder::default();
+            let mut builder = TransactionBuilder::default();
             let event = AccountEvent::Configured;
-            self.account_steps(&mut steps, &before, before.status, event, order, &attempt)?;
+            self.account_steps(&mut builder, &before, before.status, event, audit, &token)?;
             let stored = StoredConfiguration { configuration: configuration.clone(), version: before.version + 1 };
             let version = Item::from([(":version".to_owned(), value(stored.version)?)]);
             let stored = item(&keys::configuration(account), "configuration", &stored)?;
-            steps.put(self, WriteItem::Record, stored, "attribute_not_exists(PK) OR version < :version", version)?;
-            match self.transact(&attempt, steps).await? {
+            builder.put(self, WriteItem::Record, stored, "attribute_not_exists(PK) OR version < :version", version)?;
+            match self.transact(&token, builder).await? {
                 TransactOutcome::Done => return Ok(ConfigureOutcome::Changed),
-                TransactOutcome::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+                TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
             }
         }
         Err(version_conflict("configure"))

@@ -4,14 +4,14 @@
 use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
-use recourse_dispute::views;
 use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
+use recourse_dispute::views;
 use serde::{Deserialize, Serialize};
 
 use super::Account;
 use crate::error::StoreError;
 use crate::items::{Item, body, item};
-use crate::transact::{WriteItem, TransactionBuilder};
+use crate::transact::{TransactionBuilder, WriteItem};
 use crate::{Store, keys};
 
 /// The pointers, as a refused transaction names them.
@@ -42,7 +42,7 @@ impl Store {
     /// The pointers to an account by its names: made where they are new, and brought in line with what changes of an account that was so `before`.
     pub(super) fn name(
         &self,
-        steps: &mut TransactionBuilder,
+        builder: &mut TransactionBuilder,
         before: Option<&Account>,
         account: &Account,
     ) -> Result<(), StoreError> {
@@ -50,17 +50,17 @@ impl Store {
         let known = before.and_then(|before| before.merchant_id.as_ref());
         if let Some(merchant_id) = account.merchant_id.as_ref().filter(|_| known.is_none()) {
             let merchant = item(&keys::merchant(merchant_id), "merchant", &Merchant { merchant_id, account: id })?;
-            steps.create(self, WriteItem::Pointer(MERCHANT), merchant)?;
+            builder.create(self, WriteItem::Pointer(MERCHANT), merchant)?;
         }
         let Some(code) = account.domain_code.clone() else { return Ok(()) };
         let key = keys::domain(&code);
         let domain = Domain { code, account: id.clone(), environment: account.environment, email: email.clone() };
         let domain = item(&key, "domain", &domain)?;
         match before.filter(|before| before.domain_code.is_some()) {
-            None => steps.create(self, WriteItem::Pointer(DOMAIN), domain),
+            None => builder.create(self, WriteItem::Pointer(DOMAIN), domain),
             // The account's version is a condition of the same transaction, so nobody else writes its pointer meanwhile.
             Some(before) if before.email != *email => {
-                steps.put(self, WriteItem::Record, domain, "attribute_exists(PK)", Item::new())
+                builder.put(self, WriteItem::Record, domain, "attribute_exists(PK)", Item::new())
             }
             Some(_) => Ok(()),
         }

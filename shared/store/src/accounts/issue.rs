@@ -4,11 +4,11 @@ use recourse_dispute::ids::{AccountId, KeyId};
 
 use super::credential::StoredKey;
 use super::record::KeyRecord;
-use super::{AccountEvent, NewCredential, AuditContext};
+use super::{AccountEvent, AuditContext, NewCredential};
 use crate::error::StoreError;
 use crate::items::{Item, item};
-use crate::transact::{MOST_ROUNDS, TransactOutcome, FailedCondition, WriteItem, TransactionBuilder, version_conflict};
-use crate::{WriteToken, Sealer, Store, keys};
+use crate::transact::{FailedCondition, MAX_ROUNDS, TransactOutcome, TransactionBuilder, WriteItem, version_conflict};
+use crate::{Sealer, Store, WriteToken, keys};
 
 /// How many live keys of one role an account has at most: one in use, and the one that takes its place.
 pub const LIVE_KEYS: usize = 2;
@@ -47,14 +47,14 @@ impl Store {
         sealer: &Sealer,
         new: &NewCredential<'_>,
         nonce: [u8; 12],
-        order: &AuditContext,
-        mut attempt: impl FnMut() -> WriteToken,
+        audit: &AuditContext,
+        mut token: impl FnMut() -> WriteToken,
     ) -> Result<IssueKeyOutcome, StoreError> {
-        let sealed = sealer.seal(self, new.secret.as_bytes(), new.key.as_str(), nonce, &attempt()).await?;
+        let sealed = sealer.seal(self, new.secret.as_bytes(), new.key.as_str(), nonce, &token()).await?;
         let (key, account, role) = (new.key.clone(), new.account.clone(), new.role);
-        let stored = StoredKey { key, account, role, created_at: Some(order.at), sealed: Some(sealed) };
-        for round in 0..MOST_ROUNDS {
-            let attempt = attempt();
+        let stored = StoredKey { key, account, role, created_at: Some(audit.at), sealed: Some(sealed) };
+        for round in 0..MAX_ROUNDS {
+            let token = token();
             let Some((before, records, _)) = self.stored_record(new.account).await? else {
                 return Ok(IssueKeyOutcome::NoAccount);
             };
@@ -66,17 +66,19 @@ impl Store {
             if live.len() >= LIVE_KEYS {
                 return Ok(IssueKeyOutcome::Full(live));
             }
-            let mut steps = TransactionBuilder::default();
-            steps.create(self, WriteItem::Credential, item(&keys::credential(new.key), "credential", &stored)?)?;
+            let mut builder = TransactionBuilder::default();
+            builder.create(self, WriteItem::Credential, item(&keys::credential(new.key), "credential", &stored)?)?;
             let event = AccountEvent::KeyCreated(new.key.clone());
-            self.account_steps(&mut steps, &before, before.status, event, order, &attempt)?;
+            self.account_steps(&mut builder, &before, before.status, event, audit, &token)?;
             let record = KeyRecord { key: stored.key.clone(), role, created_at: stored.created_at, revoked_at: None };
             let listed = keys::account_key(new.account, new.key);
-            steps.create(self, WriteItem::Record, item(&listed, "account-key", &record)?)?;
-            match self.transact(&attempt, steps).await? {
+            builder.create(self, WriteItem::Record, item(&listed, "account-key", &record)?)?;
+            match self.transact(&token, builder).await? {
                 TransactOutcome::Done => return Ok(IssueKeyOutcome::Created),
-                TransactOutcome::Refused(FailedCondition { item: WriteItem::Credential, .. }) => return Ok(IssueKeyOutcome::Taken),
-                TransactOutcome::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+                TransactOutcome::Refused(FailedCondition { item: WriteItem::Credential, .. }) => {
+                    return Ok(IssueKeyOutcome::Taken);
+                }
+                TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
             }
         }
         Err(version_conflict("create_credential"))
@@ -89,12 +91,14 @@ impl Store {
     pub async fn revoke_credential(
         &self,
         key: &KeyId,
-        order: &AuditContext,
-        mut attempt: impl FnMut() -> WriteToken,
+        audit: &AuditContext,
+        mut token: impl FnMut() -> WriteToken,
     ) -> Result<RevokeKeyOutcome, StoreError> {
-        for round in 0..MOST_ROUNDS {
-            let attempt = attempt();
-            let Some(stored) = self.get::<StoredKey>(&keys::credential(key)).await? else { return Ok(RevokeKeyOutcome::NoKey) };
+        for round in 0..MAX_ROUNDS {
+            let token = token();
+            let Some(stored) = self.get::<StoredKey>(&keys::credential(key)).await? else {
+                return Ok(RevokeKeyOutcome::NoKey);
+            };
             if stored.sealed.is_none() {
                 return Ok(RevokeKeyOutcome::Already(stored.account));
             }
@@ -102,19 +106,19 @@ impl Store {
             let lost = || StoreError::Broken(format!("the account {owner} has a key and is not there"));
             let before = self.stored_account(&owner).await?.ok_or_else(lost)?;
             let (role, created_at) = (stored.role, stored.created_at);
-            let record = KeyRecord { key: key.clone(), role, created_at, revoked_at: Some(order.at) };
+            let record = KeyRecord { key: key.clone(), role, created_at, revoked_at: Some(audit.at) };
             let erased = StoredKey { sealed: None, ..stored };
-            let mut steps = TransactionBuilder::default();
+            let mut builder = TransactionBuilder::default();
             let erased = item(&keys::credential(key), "credential", &erased)?;
-            steps.put(self, WriteItem::Credential, erased, "attribute_exists(sealed)", Item::new())?;
+            builder.put(self, WriteItem::Credential, erased, "attribute_exists(sealed)", Item::new())?;
             let event = AccountEvent::KeyRevoked(key.clone());
-            self.account_steps(&mut steps, &before, before.status, event, order, &attempt)?;
+            self.account_steps(&mut builder, &before, before.status, event, audit, &token)?;
             // A key of before accounts listed theirs is listed from now on.
             let listed = item(&keys::account_key(&owner, key), "account-key", &record)?;
-            steps.put(self, WriteItem::Record, listed, "attribute_not_exists(revoked_at)", Item::new())?;
-            match self.transact(&attempt, steps).await? {
+            builder.put(self, WriteItem::Record, listed, "attribute_not_exists(revoked_at)", Item::new())?;
+            match self.transact(&token, builder).await? {
                 TransactOutcome::Done => return Ok(RevokeKeyOutcome::Revoked(owner)),
-                TransactOutcome::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+                TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
             }
         }
         Err(version_conflict("revoke_credential"))

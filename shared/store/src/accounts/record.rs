@@ -5,12 +5,12 @@ use recourse_dispute::ids::{AccountId, KeyId, UserName};
 use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 
-use super::{Account, AccountField, AuditContext, Role, AccountStatus, StoredAccount};
+use super::{Account, AccountField, AccountStatus, AuditContext, Role, StoredAccount};
 use crate::error::StoreError;
 use crate::items::{body, item, text, value};
 use crate::keys::{ACCOUNT_KEYS, AUDIT, SK};
-use crate::transact::{ATTEMPT, WriteItem, TransactionBuilder};
-use crate::{WriteToken, Store, keys};
+use crate::transact::{ATTEMPT, TransactionBuilder, WriteItem};
+use crate::{Store, WriteToken, keys};
 
 /// An account with its keys and its audit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct AccountRecord {
     /// The account.
     pub account: Account,
     /// Whether it may call.
-    pub standing: AccountStatus,
+    pub status: AccountStatus,
     /// How many changes it has seen; 1 when it was made.
     pub version: u64,
     /// Its keys, revoked ones too, by their ids.
@@ -98,7 +98,7 @@ impl Store {
     pub async fn account_record(&self, id: &AccountId) -> Result<Option<AccountRecord>, StoreError> {
         Ok(self.stored_record(id).await?.map(|(stored, keys, audit)| AccountRecord {
             account: stored.account,
-            standing: stored.status,
+            status: stored.status,
             version: stored.version,
             keys,
             audit,
@@ -127,18 +127,18 @@ impl Store {
     /// The audit's entry of the change that makes `after`.
     pub(super) fn audit(
         &self,
-        steps: &mut TransactionBuilder,
+        builder: &mut TransactionBuilder,
         after: &StoredAccount,
         event: AccountEvent,
-        order: &AuditContext,
-        attempt: &WriteToken,
+        audit: &AuditContext,
+        token: &WriteToken,
     ) -> Result<(), StoreError> {
-        let AuditContext { by, at, why } = order.clone();
+        let AuditContext { by, at, why } = audit.clone();
         let entry = AuditEntry { version: after.version, at, by, event, why };
         let key = keys::account_audit(&after.account.id, after.version);
         let mut entry = item(&key, "audit", &entry)?;
         // Never rewritten, unlike the account: it knows our own change also after somebody else's.
-        entry.insert(ATTEMPT.to_owned(), value(attempt.as_str())?);
-        steps.create(self, WriteItem::Record, entry)
+        entry.insert(ATTEMPT.to_owned(), value(token.as_str())?);
+        builder.create(self, WriteItem::Record, entry)
     }
 }

@@ -4,12 +4,12 @@ use recourse_dispute::ids::AccountId;
 use serde::{Deserialize, Serialize};
 
 use super::domain::{DOMAIN, MERCHANT};
-use super::{Account, AccountEvent, AuditContext, AccountStatus, StoredAccount};
+use super::{Account, AccountEvent, AccountStatus, AuditContext, StoredAccount};
 use crate::error::StoreError;
 use crate::items::{body, item};
 use crate::keys::{self, ACCOUNTS};
-use crate::transact::{MOST_ROUNDS, TransactOutcome, FailedCondition, WriteItem, TransactionBuilder, version_conflict};
-use crate::{WriteToken, Store};
+use crate::transact::{FailedCondition, MAX_ROUNDS, TransactOutcome, TransactionBuilder, WriteItem, version_conflict};
+use crate::{Store, WriteToken};
 
 /// What became of a new account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,20 +58,24 @@ impl Store {
     pub async fn create_account(
         &self,
         account: &Account,
-        order: &AuditContext,
-        attempt: &WriteToken,
+        audit: &AuditContext,
+        token: &WriteToken,
     ) -> Result<RegisterOutcome, StoreError> {
         let first = StoredAccount { account: account.clone(), status: AccountStatus::Active, version: 1 };
-        let mut steps = TransactionBuilder::default();
-        steps.create(self, WriteItem::Account, first.item()?)?;
+        let mut builder = TransactionBuilder::default();
+        builder.create(self, WriteItem::Account, first.item()?)?;
         let line = AccountLine { id: account.id.clone() };
-        steps.create(self, WriteItem::Record, item(&keys::account_entry(&account.id), "account-line", &line)?)?;
-        self.audit(&mut steps, &first, AccountEvent::Created, order, attempt)?;
-        self.name(&mut steps, None, account)?;
-        Ok(match self.transact(attempt, steps).await? {
+        builder.create(self, WriteItem::Record, item(&keys::account_entry(&account.id), "account-line", &line)?)?;
+        self.audit(&mut builder, &first, AccountEvent::Created, audit, token)?;
+        self.name(&mut builder, None, account)?;
+        Ok(match self.transact(token, builder).await? {
             TransactOutcome::Done => RegisterOutcome::Created,
-            TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(MERCHANT), .. }) => RegisterOutcome::MerchantTaken,
-            TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(DOMAIN), .. }) => RegisterOutcome::DomainTaken,
+            TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(MERCHANT), .. }) => {
+                RegisterOutcome::MerchantTaken
+            }
+            TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(DOMAIN), .. }) => {
+                RegisterOutcome::DomainTaken
+            }
             TransactOutcome::Refused(_) => RegisterOutcome::Taken,
         })
     }
@@ -83,25 +87,25 @@ impl Store {
     pub async fn set_status(
         &self,
         id: &AccountId,
-        standing: AccountStatus,
-        order: &AuditContext,
-        mut attempt: impl FnMut() -> WriteToken,
+        status: AccountStatus,
+        audit: &AuditContext,
+        mut token: impl FnMut() -> WriteToken,
     ) -> Result<SetStatusOutcome, StoreError> {
-        let event = match standing {
+        let event = match status {
             AccountStatus::Active => AccountEvent::Resumed,
             AccountStatus::Suspended => AccountEvent::Suspended,
         };
-        for round in 0..MOST_ROUNDS {
-            let attempt = attempt();
+        for round in 0..MAX_ROUNDS {
+            let token = token();
             let Some(before) = self.stored_account(id).await? else { return Ok(SetStatusOutcome::NoAccount) };
-            if before.status == standing {
+            if before.status == status {
                 return Ok(SetStatusOutcome::Already);
             }
-            let mut steps = TransactionBuilder::default();
-            self.account_steps(&mut steps, &before, standing, event.clone(), order, &attempt)?;
-            match self.transact(&attempt, steps).await? {
+            let mut builder = TransactionBuilder::default();
+            self.account_steps(&mut builder, &before, status, event.clone(), audit, &token)?;
+            match self.transact(&token, builder).await? {
                 TransactOutcome::Done => return Ok(SetStatusOutcome::Changed),
-                TransactOutcome::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+                TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
             }
         }
         Err(version_conflict("set_standing"))

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::{AccountEvent, AccountRecord, AuditContext};
 use crate::error::StoreError;
 use crate::items::{Item, item};
-use crate::transact::{MOST_ROUNDS, TransactOutcome, FailedCondition, WriteItem, TransactionBuilder, version_conflict};
-use crate::{WriteToken, Store, keys};
+use crate::transact::{FailedCondition, MAX_ROUNDS, TransactOutcome, TransactionBuilder, WriteItem, version_conflict};
+use crate::{Store, WriteToken, keys};
 
 /// A person of an account who can sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,20 +89,20 @@ impl Store {
         name: &UserName,
         hash: &str,
         replace: bool,
-        order: &AuditContext,
-        mut attempt: impl FnMut() -> WriteToken,
+        audit: &AuditContext,
+        mut token: impl FnMut() -> WriteToken,
     ) -> Result<SetUserOutcome, StoreError> {
-        let user = StoredUser { name: name.clone(), account: account.clone(), hash: hash.to_owned(), set_at: order.at };
-        for round in 0..MOST_ROUNDS {
-            let attempt = attempt();
+        let user = StoredUser { name: name.clone(), account: account.clone(), hash: hash.to_owned(), set_at: audit.at };
+        for round in 0..MAX_ROUNDS {
+            let token = token();
             let Some(before) = self.stored_account(account).await? else { return Ok(SetUserOutcome::NoAccount) };
-            let mut steps = TransactionBuilder::default();
+            let mut builder = TransactionBuilder::default();
             let condition = if replace {
                 "attribute_not_exists(PK) OR attribute_exists(set_at)"
             } else {
                 "attribute_not_exists(PK)"
             };
-            steps.put(
+            builder.put(
                 self,
                 WriteItem::Credential,
                 item(&keys::user(account, name), "user", &user)?,
@@ -110,11 +110,13 @@ impl Store {
                 Item::new(),
             )?;
             let event = AccountEvent::PasswordSet(name.clone());
-            self.account_steps(&mut steps, &before, before.status, event, order, &attempt)?;
-            match self.transact(&attempt, steps).await? {
+            self.account_steps(&mut builder, &before, before.status, event, audit, &token)?;
+            match self.transact(&token, builder).await? {
                 TransactOutcome::Done => return Ok(SetUserOutcome::Set),
-                TransactOutcome::Refused(FailedCondition { item: WriteItem::Credential, .. }) => return Ok(SetUserOutcome::Taken),
-                TransactOutcome::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+                TransactOutcome::Refused(FailedCondition { item: WriteItem::Credential, .. }) => {
+                    return Ok(SetUserOutcome::Taken);
+                }
+                TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
             }
         }
         Err(version_conflict("set_user"))
@@ -128,23 +130,23 @@ impl Store {
         &self,
         account: &AccountId,
         name: &UserName,
-        order: &AuditContext,
-        mut attempt: impl FnMut() -> WriteToken,
+        audit: &AuditContext,
+        mut token: impl FnMut() -> WriteToken,
     ) -> Result<RemoveUserOutcome, StoreError> {
-        for round in 0..MOST_ROUNDS {
-            let attempt = attempt();
+        for round in 0..MAX_ROUNDS {
+            let token = token();
             let Some(before) = self.stored_account(account).await? else { return Ok(RemoveUserOutcome::NoAccount) };
             if self.password_of(account, name).await?.is_none() {
                 return Ok(RemoveUserOutcome::NoUser);
             }
-            let mut steps = TransactionBuilder::default();
+            let mut builder = TransactionBuilder::default();
             let user = keys::user(account, name);
-            steps.delete(self, WriteItem::Credential, &user, "attribute_exists(PK)", Item::new())?;
+            builder.delete(self, WriteItem::Credential, &user, "attribute_exists(PK)", Item::new())?;
             let event = AccountEvent::UserRemoved(name.clone());
-            self.account_steps(&mut steps, &before, before.status, event, order, &attempt)?;
-            match self.transact(&attempt, steps).await? {
+            self.account_steps(&mut builder, &before, before.status, event, audit, &token)?;
+            match self.transact(&token, builder).await? {
                 TransactOutcome::Done => return Ok(RemoveUserOutcome::Removed),
-                TransactOutcome::Refused(_) => tokio::time::sleep(attempt.wait(round)).await,
+                TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
             }
         }
         Err(version_conflict("remove_user"))

@@ -78,9 +78,9 @@ impl Store {
                 .send()
                 .await
                 .map_err(|error| StoreError::from_sdk("Query", &error))?;
-            let promised = page.items.unwrap_or_default().into_iter().find_map(|mut item| item.remove("promised_at"));
-            let promised = promised.map(serde_dynamo::from_attribute_value).transpose()?;
-            oldest = [oldest, promised].into_iter().flatten().min();
+            let enqueued = page.items.unwrap_or_default().into_iter().find_map(|mut item| item.remove("promised_at"));
+            let enqueued = enqueued.map(serde_dynamo::from_attribute_value).transpose()?;
+            oldest = [oldest, enqueued].into_iter().flatten().min();
         }
         Ok(oldest)
     }

@@ -86,7 +86,7 @@ pub struct OutboxMail {
     pub attempts: u32,
     /// How often SES was asked to send it since it was promised, or an operator last had it tried again.
     #[serde(default, skip_serializing_if = "is_zero")]
-    pub tries: u32,
+    pub attempts_since_redrive: u32,
     /// How often SES did not answer then, so that it may have taken the mail.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unanswered: u32,
@@ -136,7 +136,9 @@ impl OutboxMail {
     /// Who gets it: all but those that are left out. `None` when nobody is left.
     #[must_use]
     pub fn recipients(&self) -> Option<Recipients> {
-        self.notification.recipients.without(|address| self.left_out.contains(address) || self.capped().contains(address))
+        self.notification
+            .recipients
+            .without(|address| self.left_out.contains(address) || self.capped().contains(address))
     }
 
     /// Since when it is tried: since it was promised, or since an operator last had it tried again.

@@ -2,7 +2,7 @@
 
 use recourse_dispute::notification::Sent;
 
-use super::{OutboxMail, MailId, MailState};
+use super::{MailId, MailState, OutboxMail};
 use crate::error::StoreError;
 use crate::items::body;
 use crate::keys::MAILS;

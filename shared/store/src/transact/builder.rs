@@ -31,28 +31,28 @@ pub(crate) struct TransactionBuilder(pub(super) Vec<(WriteItem, TransactWriteIte
 
 impl TransactionBuilder {
     /// Puts an item where none of that key is.
-    pub(crate) fn create(&mut self, store: &Store, step: WriteItem, item: Item) -> Result<(), StoreError> {
-        self.put(store, step, item, "attribute_not_exists(PK)", Item::new())
+    pub(crate) fn create(&mut self, store: &Store, which: WriteItem, item: Item) -> Result<(), StoreError> {
+        self.put(store, which, item, "attribute_not_exists(PK)", Item::new())
     }
 
     /// Puts an item where the condition holds.
     pub(crate) fn put(
         &mut self,
         store: &Store,
-        step: WriteItem,
+        which: WriteItem,
         item: Item,
         condition: &str,
         values: Item,
     ) -> Result<(), StoreError> {
         let put = Put::builder()
-            .table_name(store.table_of(step))
+            .table_name(store.table_of(which))
             .set_item(Some(item))
             .condition_expression(condition)
             .set_expression_attribute_values(some(values))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()
             .map_err(malformed)?;
-        self.0.push((step, TransactWriteItem::builder().put(put).build()));
+        self.0.push((which, TransactWriteItem::builder().put(put).build()));
         Ok(())
     }
 
@@ -60,7 +60,7 @@ impl TransactionBuilder {
     pub(crate) fn update(
         &mut self,
         store: &Store,
-        step: WriteItem,
+        which: WriteItem,
         key: &keys::ItemKey,
         update: &str,
         condition: &str,
@@ -72,7 +72,7 @@ impl TransactionBuilder {
             ["item", "schema"].into_iter().filter(used).map(|name| (format!("#{name}"), name.to_owned())).collect();
         let names = if names.is_empty() { None } else { Some(names) };
         let update = Update::builder()
-            .table_name(store.table_of(step))
+            .table_name(store.table_of(which))
             .set_key(Some(key.attributes()))
             .update_expression(update)
             .condition_expression(condition)
@@ -81,7 +81,7 @@ impl TransactionBuilder {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()
             .map_err(malformed)?;
-        self.0.push((step, TransactWriteItem::builder().update(update).build()));
+        self.0.push((which, TransactWriteItem::builder().update(update).build()));
         Ok(())
     }
 
@@ -89,20 +89,20 @@ impl TransactionBuilder {
     pub(crate) fn delete(
         &mut self,
         store: &Store,
-        step: WriteItem,
+        which: WriteItem,
         key: &keys::ItemKey,
         condition: &str,
         values: Item,
     ) -> Result<(), StoreError> {
         let delete = Delete::builder()
-            .table_name(store.table_of(step))
+            .table_name(store.table_of(which))
             .set_key(Some(key.attributes()))
             .condition_expression(condition)
             .set_expression_attribute_values(some(values))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()
             .map_err(malformed)?;
-        self.0.push((step, TransactWriteItem::builder().delete(delete).build()));
+        self.0.push((which, TransactWriteItem::builder().delete(delete).build()));
         Ok(())
     }
 
@@ -110,20 +110,20 @@ impl TransactionBuilder {
     pub(crate) fn check(
         &mut self,
         store: &Store,
-        step: WriteItem,
+        which: WriteItem,
         key: &keys::ItemKey,
         condition: &str,
         values: Item,
     ) -> Result<(), StoreError> {
         let check = ConditionCheck::builder()
-            .table_name(store.table_of(step))
+            .table_name(store.table_of(which))
             .set_key(Some(key.attributes()))
             .condition_expression(condition)
             .set_expression_attribute_values(some(values))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()
             .map_err(malformed)?;
-        self.0.push((step, TransactWriteItem::builder().condition_check(check).build()));
+        self.0.push((which, TransactWriteItem::builder().condition_check(check).build()));
         Ok(())
     }
 }
@@ -137,8 +137,8 @@ fn malformed(error: impl std::error::Error) -> StoreError {
 }
 
 impl Store {
-    fn table_of(&self, step: WriteItem) -> &str {
-        match step {
+    fn table_of(&self, which: WriteItem) -> &str {
+        match which {
             WriteItem::Nonce | WriteItem::Idempotence => &self.tables.guards,
             WriteItem::Draft
             | WriteItem::Transaction

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::CancellationReason;
 
-use super::{WriteToken, WriteItem};
+use super::{WriteItem, WriteToken};
 use crate::items::Item;
 
 /// A condition that was not met, and the item that stood there.
@@ -34,16 +34,16 @@ pub(super) enum CancellationOutcome {
 }
 
 impl CancellationOutcome {
-    pub(super) fn of(attempt: &WriteToken, ranks: &[WriteItem], reasons: &[CancellationReason]) -> Self {
-        if reasons.iter().any(|reason| attempt.wrote(reason.item())) {
+    pub(super) fn of(token: &WriteToken, ranks: &[WriteItem], reasons: &[CancellationReason]) -> Self {
+        if reasons.iter().any(|reason| token.wrote(reason.item())) {
             return Self::Done;
         }
         let mut refused = None;
-        for (step, reason) in ranks.iter().zip(reasons) {
+        for (which, reason) in ranks.iter().zip(reasons) {
             match reason.code() {
                 Some("None") | None => {}
                 Some("ConditionalCheckFailed") if refused.is_none() => {
-                    refused = Some(FailedCondition { item: *step, existing: reason.item().cloned() });
+                    refused = Some(FailedCondition { item: *which, existing: reason.item().cloned() });
                 }
                 Some("ConditionalCheckFailed") => {}
                 Some("TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded") => {
@@ -51,7 +51,7 @@ impl CancellationOutcome {
                 }
                 Some(code) => {
                     let message = reason.message().unwrap_or("no message");
-                    return Self::Malformed(format!("{step:?}: {code}: {message}"));
+                    return Self::Malformed(format!("{which:?}: {code}: {message}"));
                 }
             }
         }
@@ -90,7 +90,8 @@ mod tests {
         // A change that closed the dispute: the guard is gone, and the dispute is the one we wrote.
         let dispute = Item::from([(ATTEMPT.to_owned(), AttributeValue::S(ours.as_str().to_owned()))]);
         let failed = CancellationReason::builder().code("ConditionalCheckFailed").set_item(Some(dispute)).build();
-        let (ranks, reasons) = ([WriteItem::ActiveLock, WriteItem::Dispute], [reason("ConditionalCheckFailed"), failed]);
+        let (ranks, reasons) =
+            ([WriteItem::ActiveLock, WriteItem::Dispute], [reason("ConditionalCheckFailed"), failed]);
         assert!(matches!(CancellationOutcome::of(&ours, &ranks, &reasons), CancellationOutcome::Done));
         let verdict = CancellationOutcome::of(&theirs, &ranks, &reasons);
         assert!(matches!(verdict, CancellationOutcome::Refused(FailedCondition { item: WriteItem::ActiveLock, .. })));

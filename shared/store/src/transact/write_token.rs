@@ -29,14 +29,14 @@ impl WriteToken {
 
     /// How long to wait before try number `tries + 1`: anything up to a bound that doubles. Jitter comes out of the attempt's own
     /// randomness, so that two attempts that met do not meet again.
-    pub(crate) fn wait(&self, tries: u32) -> Duration {
-        self.wait_below(tries, FIRST_WAIT_MS.saturating_mul(1 << tries.min(16)).min(LONGEST_WAIT_MS))
+    pub(crate) fn wait(&self, attempts_made: u32) -> Duration {
+        self.wait_below(attempts_made, FIRST_WAIT_MS.saturating_mul(1 << attempts_made.min(16)).min(LONGEST_WAIT_MS))
     }
 
     /// How long to wait before try number `tries + 1`, with a bound of one's own, in milliseconds.
-    pub(crate) fn wait_below(&self, tries: u32, bound: u64) -> Duration {
+    pub(crate) fn wait_below(&self, attempts_made: u32, bound: u64) -> Duration {
         let mut hasher = DefaultHasher::new();
-        (self, tries).hash(&mut hasher);
+        (self, attempts_made).hash(&mut hasher);
         Duration::from_millis(1 + hasher.finish() % bound)
     }
 
@@ -60,7 +60,7 @@ mod tests {
     fn waits_stay_within_their_bounds_and_differ() {
         let one = WriteToken::new([1; 16]);
         let other = WriteToken::new([2; 16]);
-        assert!((0..40).all(|tries| one.wait(tries) <= Duration::from_millis(LONGEST_WAIT_MS + 1)));
-        assert!((0..10).any(|tries| one.wait(tries) != other.wait(tries)));
+        assert!((0..40).all(|attempts_made| one.wait(attempts_made) <= Duration::from_millis(LONGEST_WAIT_MS + 1)));
+        assert!((0..10).any(|attempts_made| one.wait(attempts_made) != other.wait(attempts_made)));
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::super::document::Operation;
 use super::{Body, Recipe, example, text, usual};
 use crate::arbiter::{FBN, call, token_request};
-use crate::harness::{HttpResponse, Connect, DemoKey, Stack, now};
+use crate::harness::{Connect, DemoKey, HttpResponse, Stack, now};
 use crate::raw;
 
 /// The path of the call whose body is a form.
@@ -141,7 +141,7 @@ pub(super) async fn answer(recipe: &Recipe, stack: &Stack, operation: &Operation
 /// acquirer, so that it is not the newest one that the other recipes look for.
 async fn with_evidence(stack: &Stack, reference: &str) -> (String, String) {
     let at = "2026-02-01T09:00:00Z";
-    let told = json!({
+    let sent = json!({
         "trxid": reference, "account": "acct_demo", "refid": reference, "status": "Succesful", "amount": "1550.00",
         "currency": "NGN", "occurred_at": at, "updated_at": at,
         "parties": {
@@ -150,7 +150,7 @@ async fn with_evidence(stack: &Stack, reference: &str) -> (String, String) {
         },
         "details": { "type": "BillPayment", "reference": reference }
     });
-    stack.tell(&told).await;
+    stack.upsert(&sent).await;
     let contact = json!({ "contactPerson": "Wile Coyote", "emailAddress": "wile.e.coyote@acmelabs.com" });
     let number = stack.connect(Connect::create(reference, &contact)).await.json()["id"].as_str().unwrap().to_owned();
     let mut pdf = b"%PDF-1.7\n%%EOF\n".to_vec();
@@ -175,14 +175,14 @@ async fn spoil(stack: &Stack, pk: &str, sk: &str) {
 /// The answer while as many sign-ins of FBN's user are under way as are looked at.
 async fn crowded(stack: &Stack, request: Request<Vec<u8>>) -> HttpResponse {
     let (account, user) = (AccountId::parse("acct_fbn").unwrap(), UserName::parse(FBN.user).unwrap());
-    let tries = LoginThrottle { account: &account, user: &user, most_wrong: 10, most_at_once: 40 };
-    let begun = UnixMillis(i64::try_from(now() * 1000).unwrap());
+    let throttle = LoginThrottle { account: &account, user: &user, max_wrong: 10, max_at_once: 40 };
+    let started = UnixMillis(i64::try_from(now() * 1000).unwrap());
     for _ in 0..40 {
-        assert_eq!(stack.store().begin_login(&tries, begun).await.unwrap(), Admission::Open);
+        assert_eq!(stack.store().begin_login(&throttle, started).await.unwrap(), Admission::Open);
     }
     let answer = stack.raw(request).await;
     for _ in 0..40 {
-        stack.store().end_login(&tries, LoginOutcome::Good, begun).await.unwrap();
+        stack.store().end_login(&throttle, LoginOutcome::Good, started).await.unwrap();
     }
     answer
 }
@@ -208,7 +208,10 @@ pub(in crate::openapi_examples) fn masked(value: &Value) -> Value {
         Value::Array(values) => values.iter().map(masked).collect(),
         Value::String(text) => match text.split_once("FBN00II") {
             Some((before, after)) => {
-                json!(format!("{before}FBN00II{}", after.trim_start_matches(|letter: char| letter.is_ascii_digit())))
+                json!(format!(
+                    "{before}FBN00II{}",
+                    after.trim_start_matches(|character: char| character.is_ascii_digit())
+                ))
             }
             None => value.clone(),
         },

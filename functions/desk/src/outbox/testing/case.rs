@@ -1,13 +1,13 @@
 //! A transaction, and a dispute about it.
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::{PerformedBy, Dispute};
+use recourse_dispute::dispute::{Dispute, PerformedBy};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
 use recourse_dispute::lifecycle::{Actor, Category, Channel};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::time::UnixMillis;
-use recourse_dispute::transaction::{TransactionDetails, Facts, Kind, Parties, Status, Transaction};
+use recourse_dispute::transaction::{Facts, Kind, Parties, Status, Transaction, TransactionDetails};
 use recourse_store::Opening;
 
 use super::START;

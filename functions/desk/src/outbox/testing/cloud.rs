@@ -101,16 +101,16 @@ impl Cloud {
     }
 
     fn dynamodb(&self, operation: &str, body: &Value) -> Result<HttpResponse, ConnectorError> {
-        let fault = {
+        let error = {
             let mut on_call = self.on_call.lock().unwrap();
             on_call(operation, body)
         };
-        assert_ne!(fault, Fault::Panics, "on purpose");
-        if fault == Fault::Lost {
+        assert_ne!(error, Fault::Panics, "on purpose");
+        if error == Fault::Lost {
             return Err(ConnectorError::io("connection refused".into()));
         }
         let done = self.run(operation, body.clone());
-        match (fault, done) {
+        match (error, done) {
             (Fault::AnswerLost, _) => Err(ConnectorError::io("connection reset".into())),
             (_, Ok(done)) => Ok(answer(200, "", &done)),
             (_, Err(error)) => Ok(answer(error.status_code(), "", &serde_json::from_str(&error.to_json()).unwrap())),

@@ -14,9 +14,9 @@ async fn a_cap_leaves_out_the_address_and_holds_back_what_an_account_causes_unti
     for (number, given) in [(1, "a@x.example"), (2, "A@X.example"), (3, "a@x.example"), (4, "b@x.example")] {
         let id = bench.report(number, &[given]).await;
         bench.stream(&[id]).await;
-        let kept = bench.on_record(id).await;
-        let capped: Vec<_> = kept.capped().iter().map(|address| address.as_str().to_owned()).collect();
-        states.push((kept.mail_state, kept.reason.unwrap_or_default(), capped.join(" ")));
+        let stored = bench.on_record(id).await;
+        let capped: Vec<_> = stored.capped().iter().map(|address| address.as_str().to_owned()).collect();
+        states.push((stored.mail_state, stored.reason.unwrap_or_default(), capped.join(" ")));
     }
     let account = "the account's cases caused 3 mails today, which is the cap of an account".to_owned();
     let sent = |capped: &str| (MailState::Sent, String::new(), capped.to_owned());
@@ -32,8 +32,8 @@ async fn a_cap_leaves_out_the_address_and_holds_back_what_an_account_causes_unti
     assert_eq!(bench.mails().len(), 3, "what is held back stays back");
     let next_day = bench.report(5, &["a@x.example"]).await;
     bench.stream(&[next_day]).await;
-    let kept = bench.on_record(next_day).await;
-    assert_eq!((kept.mail_state, kept.capped().len()), (MailState::Sent, 0));
+    let stored = bench.on_record(next_day).await;
+    assert_eq!((stored.mail_state, stored.capped().len()), (MailState::Sent, 0));
 }
 
 /// Nobody knows whether it was taken back, and it is not taken back twice: that would let one too many through.
@@ -141,8 +141,8 @@ async fn what_does_not_go_out_does_not_count() {
     let one = delayed(&bench, 1, MINUTE_MS).await;
     bench.ses(refused);
     bench.sweep().await;
-    let kept = bench.on_record(one).await;
-    assert_eq!((kept.mail_state, kept.counted), (MailState::Dead, None));
+    let stored = bench.on_record(one).await;
+    assert_eq!((stored.mail_state, stored.counted), (MailState::Dead, None));
     let two = delayed(&bench, 2, 24 * HOUR_MS).await;
     // What is given up on the next day gives back what it took on its own.
     bench.ses(Reply::Takes);
@@ -175,11 +175,11 @@ async fn counts_that_could_not_be_finished_are_given_back() {
         }
     });
     bench.stream(&[id]).await;
-    let kept = bench.on_record(id).await;
-    assert_eq!((kept.mail_state, kept.counted), (MailState::Pending, None));
+    let stored = bench.on_record(id).await;
+    assert_eq!((stored.mail_state, stored.counted), (MailState::Pending, None));
     bench.on_call(|_, _| Fault::None);
     pass(MINUTE_MS);
     bench.sweep().await;
-    let kept = bench.on_record(id).await;
-    assert_eq!((kept.mail_state, kept.capped().len()), (MailState::Sent, 0));
+    let stored = bench.on_record(id).await;
+    assert_eq!((stored.mail_state, stored.capped().len()), (MailState::Sent, 0));
 }

@@ -14,9 +14,9 @@ async fn what_ses_does_not_take_is_tried_again_ever_later() {
     bench.ses(Reply::Refuses { status: 429, code: "TooManyRequestsException" });
     bench.stream(&[id]).await;
     for (attempts, wait) in [(1, 1), (2, 2), (3, 4), (4, 8)] {
-        let kept = bench.on_record(id).await;
-        assert_eq!((kept.mail_state, kept.attempts), (MailState::Pending, attempts));
-        assert_eq!(kept.reason.as_deref(), Some("TooManyRequestsException"));
+        let stored = bench.on_record(id).await;
+        assert_eq!((stored.mail_state, stored.attempts), (MailState::Pending, attempts));
+        assert_eq!(stored.reason.as_deref(), Some("TooManyRequestsException"));
         pass(wait * MINUTE_MS - 1);
         bench.sweep().await;
         bench.stream(&[id]).await;
@@ -27,8 +27,8 @@ async fn what_ses_does_not_take_is_tried_again_ever_later() {
     bench.ses(Reply::Takes);
     pass(HOUR_MS);
     bench.sweep().await;
-    let kept = bench.on_record(id).await;
-    assert_eq!((kept.mail_state, kept.reason), (MailState::Sent, None));
+    let stored = bench.on_record(id).await;
+    assert_eq!((stored.mail_state, stored.reason), (MailState::Sent, None));
     assert_eq!(bench.lines("alarm"), Vec::<String>::new());
 }
 
@@ -38,8 +38,8 @@ async fn what_ses_may_have_taken_is_sent_again_a_few_times_at_most() {
     let id = bench.report(551, &[]).await;
     bench.ses(Reply::Garbles);
     bench.stream(&[id]).await;
-    let kept = bench.on_record(id).await;
-    assert_eq!((kept.mail_state, kept.tries, kept.unanswered), (MailState::Pending, 1, 1));
+    let stored = bench.on_record(id).await;
+    assert_eq!((stored.mail_state, stored.attempts_since_redrive, stored.unanswered), (MailState::Pending, 1, 1));
     pass(10 * MINUTE_MS - 1);
     bench.sweep().await;
     assert_eq!(bench.mails().len(), 1, "not due yet");
@@ -50,17 +50,17 @@ async fn what_ses_may_have_taken_is_sent_again_a_few_times_at_most() {
     pass(90 * HOUR_MS);
     bench.sweep().await;
     assert_eq!(bench.mails().len(), 5);
-    let kept = bench.on_record(id).await;
+    let stored = bench.on_record(id).await;
     let reason = "SES answered 200 and no code, 5 times; it may have gone out each time";
-    assert_eq!((kept.mail_state, kept.reason.as_deref()), (MailState::Dead, Some(reason)));
-    assert!(kept.counted.is_some(), "it counts under its caps");
+    assert_eq!((stored.mail_state, stored.reason.as_deref()), (MailState::Dead, Some(reason)));
+    assert!(stored.counted.is_some(), "it counts under its caps");
     assert_eq!(bench.lines("alarm=mail_dead").len(), 1);
     // One that it does not take is tried after a minute, however often the mail has waited for others.
     let other = bench.report(552, &[]).await;
     bench.ses(Reply::Refuses { status: 429, code: "TooManyRequestsException" });
     bench.stream(&[other]).await;
-    let kept = bench.on_record(other).await;
-    assert_eq!((kept.tries, kept.unanswered), (1, 0));
+    let stored = bench.on_record(other).await;
+    assert_eq!((stored.attempts_since_redrive, stored.unanswered), (1, 0));
 }
 
 /// However long SES did not take it: nobody is told to act on what is over.
@@ -104,9 +104,9 @@ async fn after_48_hours_a_mail_is_given_up_with_a_reason_and_an_alarm() {
     assert_eq!(bench.on_record(id).await.mail_state, MailState::Pending, "after 48 hours to the millisecond");
     pass(HOUR_MS);
     bench.sweep().await;
-    let kept = bench.on_record(id).await;
+    let stored = bench.on_record(id).await;
     let reason = "not sent within 48 hours, at last because: SendingPausedException";
-    assert_eq!((kept.mail_state, kept.reason.as_deref()), (MailState::Dead, Some(reason)));
+    assert_eq!((stored.mail_state, stored.reason.as_deref()), (MailState::Dead, Some(reason)));
     let [alarm] = bench.lines("alarm=mail_dead").try_into().unwrap();
     assert!(alarm.starts_with("ERROR") && alarm.contains("RC-0000008t") && alarm.contains(reason), "{alarm}");
     let handed = bench.mails().len();
@@ -133,8 +133,11 @@ async fn a_recipient_that_ses_refuses_has_the_mail_given_up_at_once() {
         Box::pin(async move { if nth == 0 { refusal } else { Reply::Takes } })
     });
     bench.stream(&[bad, good]).await;
-    let kept = bench.on_record(bad).await;
-    assert_eq!((kept.mail_state, kept.reason.as_deref()), (MailState::Dead, Some("SES refused it: MessageRejected")));
+    let stored = bench.on_record(bad).await;
+    assert_eq!(
+        (stored.mail_state, stored.reason.as_deref()),
+        (MailState::Dead, Some("SES refused it: MessageRejected"))
+    );
     assert_eq!(bench.lines("alarm=mail_dead").len(), 1);
     assert_eq!(bench.on_record(good).await.mail_state, MailState::Sent);
 }
@@ -154,8 +157,8 @@ async fn what_would_stop_every_mail_is_kept_and_alarmed() {
         let id = bench.report(number, &["user@example.com"]).await;
         bench.ses(Reply::Says { code, message });
         bench.stream(&[id]).await;
-        let kept = bench.on_record(id).await;
-        assert_eq!((kept.mail_state, kept.reason.as_deref()), (MailState::Pending, Some(code)), "{message}");
+        let stored = bench.on_record(id).await;
+        assert_eq!((stored.mail_state, stored.reason.as_deref()), (MailState::Pending, Some(code)), "{message}");
         let alarms = bench.lines("alarm=mail_blocked");
         assert!(alarms.last().is_some_and(|line| line.contains(&format!("outbox_id={id}"))), "{alarms:?}");
     }

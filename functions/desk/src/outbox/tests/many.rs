@@ -174,10 +174,13 @@ async fn no_mail_is_begun_in_the_second_half_of_the_time() {
         })
     });
     bench.sweep().await;
-    let begun = bench.mails().len();
-    assert!((8..=11).contains(&begun), "{begun} mails of four seconds each in half of sixty, four at a time");
+    let already_started = bench.mails().len();
+    assert!(
+        (8..=11).contains(&already_started),
+        "{already_started} mails of four seconds each in half of sixty, four at a time"
+    );
     let [call] = bench.lines("message=outbox").try_into().unwrap();
-    assert!(call.contains(&format!("left={} ", 20 - begun)), "{call}");
+    assert!(call.contains(&format!("left={} ", 20 - already_started)), "{call}");
     bench.ses(Reply::Takes);
     bench.sweep().await;
     assert_eq!(bench.mails().len(), 20);

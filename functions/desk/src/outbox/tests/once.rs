@@ -7,7 +7,7 @@ use recourse_store::{MailId, MailState};
 
 use super::*;
 use crate::outbox::testing::{Fault, Reply, START, TIMEOUT_MS, batch, now, pass};
-use crate::outbox::{BatchResponse, OutboxTrigger, Limits};
+use crate::outbox::{BatchResponse, Limits, OutboxTrigger};
 
 #[tokio::test]
 async fn a_promised_mail_goes_out_once() {
@@ -27,8 +27,11 @@ async fn a_promised_mail_goes_out_once() {
     let token = reply_to.strip_prefix("cases+").unwrap().strip_suffix("@recourse.example").unwrap();
     assert_eq!(reply::open(&Secret::from_bytes(&key).unwrap(), token), Some(551));
 
-    let kept = bench.on_record(id).await;
-    assert_eq!((kept.mail_state, kept.message_id.as_deref(), kept.attempts), (MailState::Sent, Some("0100-0"), 1));
+    let stored = bench.on_record(id).await;
+    assert_eq!(
+        (stored.mail_state, stored.message_id.as_deref(), stored.attempts),
+        (MailState::Sent, Some("0100-0"), 1)
+    );
     bench.stream(&[id, id]).await;
     pass(24 * HOUR_MS);
     bench.sweep().await;
@@ -77,9 +80,9 @@ async fn a_crash_after_ses_accepted_sends_twice_and_never_zero_times() {
     assert_eq!(bench.mails().len(), 1, "the lease still holds");
     pass(1);
     bench.sweep().await;
-    let kept = bench.on_record(id).await;
-    assert_eq!((tags(&bench), kept.mail_state), (vec!["551-1".to_owned(), "551-1".to_owned()], MailState::Sent));
-    assert_eq!((kept.message_id.as_deref(), kept.attempts), (Some("0100-1"), 2));
+    let stored = bench.on_record(id).await;
+    assert_eq!((tags(&bench), stored.mail_state), (vec!["551-1".to_owned(), "551-1".to_owned()], MailState::Sent));
+    assert_eq!((stored.message_id.as_deref(), stored.attempts), (Some("0100-1"), 2));
 }
 
 #[tokio::test]
@@ -92,8 +95,8 @@ async fn a_claim_whose_answer_was_lost_is_ours_and_counts_once() {
         if is_claim(body) && claims == 1 { Fault::AnswerLost } else { Fault::None }
     });
     bench.stream(&[one]).await;
-    let kept = bench.on_record(one).await;
-    assert_eq!((kept.mail_state, kept.attempts), (MailState::Sent, 1));
+    let stored = bench.on_record(one).await;
+    assert_eq!((stored.mail_state, stored.attempts), (MailState::Sent, 1));
     bench.stream(&[two]).await;
     assert_eq!(bench.on_record(two).await.mail_state, MailState::Held, "the first mail was counted");
 }
@@ -122,8 +125,8 @@ async fn an_end_whose_answer_was_lost_is_written() {
     bench.on_call(|_, _| Fault::None);
     pass(2 * MINUTE_MS);
     bench.sweep().await;
-    let kept = bench.on_record(id).await;
-    assert_eq!((kept.mail_state, kept.message_id.as_deref()), (MailState::Sent, Some("0100-0")));
+    let stored = bench.on_record(id).await;
+    assert_eq!((stored.mail_state, stored.message_id.as_deref()), (MailState::Sent, Some("0100-0")));
     assert_eq!(bench.mails().len(), 1);
 }
 
@@ -144,8 +147,11 @@ async fn a_worker_whose_lease_ended_while_sending_changes_nothing() {
         })
     });
     bench.stream(&[id]).await;
-    let kept = bench.on_record(id).await;
-    assert_eq!((kept.mail_state, kept.message_id.as_deref(), kept.reason), (MailState::Sent, Some("0100-1"), None));
+    let stored = bench.on_record(id).await;
+    assert_eq!(
+        (stored.mail_state, stored.message_id.as_deref(), stored.reason),
+        (MailState::Sent, Some("0100-1"), None)
+    );
     assert_eq!(bench.lines("the lease was over").len(), 1);
 }
 
@@ -169,7 +175,11 @@ async fn sending_does_not_begin_when_the_lease_is_nearly_over() {
 #[tokio::test]
 async fn a_mail_that_is_not_there_is_nobodys() {
     let bench = Bench::new().await;
-    let id = MailId { number: 999.try_into().unwrap(), version: 1, audience: recourse_dispute::notification::Audience::Case };
+    let id = MailId {
+        number: 999.try_into().unwrap(),
+        version: 1,
+        audience: recourse_dispute::notification::Audience::Case,
+    };
     assert_eq!(bench.stream(&[id]).await, BatchResponse::default());
     assert!(bench.outbox.store.record_of(id.number).await.unwrap().is_none());
 }

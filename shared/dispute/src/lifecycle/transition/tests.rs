@@ -7,7 +7,7 @@ const ACCEPTED: State = State::Closed { closing: Closing::Customer, stage: Stage
 const DECLINED: State = State::Closed { closing: Closing::Merchant, stage: Stage::First };
 
 /// Walks `actions` from `state` and says where that ends.
-fn walk(category: Category, mut state: State, actions: &[Action]) -> Result<State, TransitionError> {
+fn apply_all(category: Category, mut state: State, actions: &[Action]) -> Result<State, TransitionError> {
     for action in actions {
         state = transition(state, category, *action)?;
     }
@@ -20,14 +20,14 @@ fn a_chargeback_goes_down_to_arbitration() {
         (Action::Represent, Stage::Representment, Side::Claimant),
         (Action::PreArbitrate, Stage::PreArbitration, Side::Respondent),
         (Action::PreArbitrateAgain, Stage::PreArbitrationTwo, Side::Claimant),
-        (Action::Arbitrate, Stage::Arbitration, Side::Desk),
+        (Action::Arbitrate, Stage::Arbitration, Side::Operator),
     ];
     for category in [Category::Chargeback, Category::Fraud] {
         let mut state = State::initial(category);
         assert_eq!(state.party_due(), Some(Side::Respondent));
-        for (action, stage, turn) in way {
+        for (action, stage, party) in way {
             state = transition(state, category, action).unwrap();
-            assert_eq!((state, state.party_due()), (State::Live(stage), Some(turn)));
+            assert_eq!((state, state.party_due()), (State::Live(stage), Some(party)));
         }
         let decided = transition(state, category, Action::CloseForCustomer).unwrap();
         assert_eq!(decided, State::Closed { closing: Closing::Customer, stage: Stage::Arbitration });
@@ -36,7 +36,7 @@ fn a_chargeback_goes_down_to_arbitration() {
 
 #[test]
 fn a_category_ends_where_its_statuses_end() {
-    let again = walk(Category::CoAcquired, FIRST, &[Action::Represent, Action::PreArbitrate]).unwrap();
+    let again = apply_all(Category::CoAcquired, FIRST, &[Action::Represent, Action::PreArbitrate]).unwrap();
     assert_eq!(transition(again, Category::CoAcquired, Action::PreArbitrateAgain), Err(TransitionError::NotInCategory));
     for category in [Category::GoodFaith, Category::Inquiry, Category::Refund, Category::TsaBiller] {
         for action in [Action::Represent, Action::MoveLevel] {
@@ -95,9 +95,9 @@ fn a_verdict_is_given_once_and_reopening_takes_it_back() {
 #[test]
 fn levels_move_up_to_the_third() {
     let up = Action::MoveLevel;
-    assert_eq!(walk(Category::Chargeback, FIRST, &[up]), Ok(State::Live(Stage::PreArbitration)));
-    assert_eq!(walk(Category::Chargeback, FIRST, &[up, up]), Ok(State::Live(Stage::Arbitration)));
-    assert_eq!(walk(Category::Chargeback, FIRST, &[up, up, up]), Err(TransitionError::WrongStage));
+    assert_eq!(apply_all(Category::Chargeback, FIRST, &[up]), Ok(State::Live(Stage::PreArbitration)));
+    assert_eq!(apply_all(Category::Chargeback, FIRST, &[up, up]), Ok(State::Live(Stage::Arbitration)));
+    assert_eq!(apply_all(Category::Chargeback, FIRST, &[up, up, up]), Err(TransitionError::WrongStage));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::dispute::tests::dispute;
-use crate::lifecycle::{Closing, Channel, Stage, State};
+use crate::lifecycle::{Channel, Closing, Stage, State};
 use crate::transaction::{Parties, Party};
 
 const ROLES: [Actor; 9] = [

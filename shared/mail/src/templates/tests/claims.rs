@@ -5,14 +5,14 @@
 //! mail says of what is to come is checked beside this, in `sentences`.
 
 use recourse_dispute::dispute::EventKind;
-use recourse_dispute::lifecycle::{Action, Actor, Closing, Channel, State};
+use recourse_dispute::lifecycle::{Action, Actor, Channel, Closing, State};
 use recourse_dispute::notification::{Audience, Cause, EmailTemplate, Notification};
 use recourse_dispute::policy::notifications::every_mail;
 
 use super::super::lead::lead;
 use super::super::next::steps;
 use super::super::title::title;
-use super::{notice, to_a_party};
+use super::{notification, to_a_party};
 
 /// What a mail tells of.
 pub(super) struct NotifiedMail {
@@ -214,8 +214,9 @@ const TITLES: &[(&str, &[&str])] = &[
     (" acts next", &["goes on"]),
 ];
 
-fn mail(letter: EmailTemplate, audience: Audience, cause: Cause) -> Notification {
-    let written = if letter.is_for_parties() { to_a_party(letter, None) } else { notice(letter, "1", None) };
+fn mail(template: EmailTemplate, audience: Audience, cause: Cause) -> Notification {
+    let written =
+        if template.is_for_parties() { to_a_party(template, None) } else { notification(template, "1", None) };
     Notification { audience, cause, ..written }
 }
 
@@ -223,43 +224,43 @@ fn mail(letter: EmailTemplate, audience: Audience, cause: Cause) -> Notification
 fn no_mail_claims_what_the_history_does_not_hold() {
     let all = every_mail();
     assert!(all.len() > 100, "{} mails can come about", all.len());
-    for (letter, audience, cause, state) in all {
-        let told = NotifiedMail { cause, state };
-        let mail = mail(letter, audience, cause);
+    for (template, audience, cause, state) in all {
+        let happened = NotifiedMail { cause, state };
+        let mail = mail(template, audience, cause);
         let lead = lead(&mail);
-        let about = format!("{lead} ({letter:?} {cause:?} {state:?})");
+        let about = format!("{lead} ({template:?} {cause:?} {state:?})");
         // A reminder tells of what is to come.
-        if letter == EmailTemplate::Reminder {
+        if template == EmailTemplate::Reminder {
             assert_eq!(cause.kind, EventKind::Reminded, "{about}");
             continue;
         }
         let known: Vec<_> = SENTENCES.iter().filter(|(text, _)| lead.contains(text)).collect();
         assert!(!known.is_empty(), "a sentence that is not listed: {about}");
         for said in known.iter().flat_map(|(_, said)| said.iter()) {
-            assert!(told.holds(said), "{said}: {about}");
+            assert!(happened.holds(said), "{said}: {about}");
         }
         for (_, said) in RESULTS.iter().filter(|(text, _)| lead.contains(text)) {
-            assert!(told.holds(said), "{said}: {about}");
+            assert!(happened.holds(said), "{said}: {about}");
         }
         for subject in SUBJECTS.iter().filter(|subject| lead.starts_with(**subject)) {
-            assert!(told.names(subject.trim_end()), "{subject}: {about}");
+            assert!(happened.names(subject.trim_end()), "{subject}: {about}");
         }
         for step in steps(&mail) {
             if step.contains("The disputed amount is owed to the customer") {
-                assert!(told.holds("owed"), "{step}: {about}");
+                assert!(happened.holds("owed"), "{step}: {about}");
             }
             if step.starts_with("The payment stays as it is.") {
-                assert!(told.holds("stays"), "{step}: {about}");
+                assert!(happened.holds("stays"), "{step}: {about}");
             }
         }
         let title = title(&mail);
         let known: Vec<_> = TITLES.iter().filter(|(text, _)| title.contains(text)).collect();
         assert!(!known.is_empty(), "a title that is not listed: {title}");
         for said in known.iter().flat_map(|(_, said)| said.iter()) {
-            assert!(told.holds(said), "{said}: {title}, {about}");
+            assert!(happened.holds(said), "{said}: {title}, {about}");
         }
         for subject in SUBJECTS.iter().filter(|subject| title.starts_with(**subject)) {
-            assert!(told.names(subject.trim_end()), "{subject}: {title}, {about}");
+            assert!(happened.names(subject.trim_end()), "{subject}: {title}, {about}");
         }
     }
 }

@@ -75,9 +75,9 @@ fn situations(cause: Cause, state: State) -> Vec<Situation> {
 }
 
 /// The notice that tells of it.
-fn told(letter: EmailTemplate, audience: Audience, cause: Cause, on: &Situation) -> Notification {
+fn sent(template: EmailTemplate, audience: Audience, cause: Cause, on: &Situation) -> Notification {
     let end = transition(on.state, on.category, Action::Expire).ok().filter(|_| has_deadlines(cause.channel));
-    let stand = StatusSnapshot {
+    let snapshot = StatusSnapshot {
         log_code: None,
         transaction: None,
         category: on.category,
@@ -88,7 +88,7 @@ fn told(letter: EmailTemplate, audience: Audience, cause: Cause, on: &Situation)
         respondent: on.respondent,
         choices: choices(on, audience),
     };
-    Notification { audience, cause, status: Some(stand), ..notice(letter, "1", None) }
+    Notification { audience, cause, status: Some(snapshot), ..notification(template, "1", None) }
 }
 
 /// Whether somebody who is called so has to act next.
@@ -96,7 +96,7 @@ fn is_next(on: &Situation, who: &str) -> bool {
     let side = on.state.party_due();
     match who {
         _ if !has_deadlines(on.channel) => who == "the payment platform's dispute team",
-        "the payment platform's dispute team" => side == Some(Side::Desk),
+        "the payment platform's dispute team" => side == Some(Side::Operator),
         "the issuer" | "the customer's bank" => side == Some(Side::Claimant),
         "the acquirer or the merchant" | "the merchant's bank or the merchant" => {
             side == Some(Side::Respondent) && on.respondent == Some(Actor::Acquirer)
@@ -118,10 +118,10 @@ fn are_choices(on: &Situation, role: Actor, listed: &str) -> bool {
 }
 
 /// Whether a step holds; `None` of one that is not listed.
-fn holds(notice: &Notification, on: &Situation, step: &str) -> Option<bool> {
-    let told = NotifiedMail { cause: notice.cause, state: on.state };
+fn holds(notification: &Notification, on: &Situation, step: &str) -> Option<bool> {
+    let sent = NotifiedMail { cause: notification.cause, state: on.state };
     if let Some((_, said)) = FIXED.iter().find(|(text, _)| step.starts_with(text)) {
-        return Some(said.iter().all(|said| told.holds(said)));
+        return Some(said.iter().all(|said| sent.holds(said)));
     }
     let ends = transition(on.state, on.category, Action::Expire).ok().and_then(State::closing);
     let has_end = ends.is_some() && has_deadlines(on.channel);
@@ -138,9 +138,9 @@ fn holds(notice: &Notification, on: &Situation, step: &str) -> Option<bool> {
         return Some(decide(on, Actor::Issuer, Action::Withdraw).is_ok() && accepts);
     }
     let (who, listed) = step.strip_suffix('.')?.split_once(" can ")?;
-    let role = notice.status.as_ref()?.choices.as_ref()?.role;
+    let role = notification.status.as_ref()?.choices.as_ref()?.role;
     let is_called_so = match who {
-        "You" => notice.template == EmailTemplate::Reminder,
+        "You" => notification.template == EmailTemplate::Reminder,
         "The issuer" => role == Actor::Issuer,
         "The acquirer" => role == Actor::Acquirer,
         "The merchant" => matches!(role, Actor::Merchant | Actor::Account),
@@ -152,19 +152,19 @@ fn holds(notice: &Notification, on: &Situation, step: &str) -> Option<bool> {
 #[test]
 fn what_a_mail_says_of_what_is_to_come_is_what_the_table_says() {
     let mut seen = std::collections::HashSet::new();
-    for (letter, audience, cause, state) in every_mail() {
+    for (template, audience, cause, state) in every_mail() {
         for on in situations(cause, state) {
-            let notice = told(letter, audience, cause, &on);
-            for step in steps(&notice) {
-                let about = format!("{step} ({letter:?} {audience:?} {on:?})");
-                assert_eq!(holds(&notice, &on, &step), Some(true), "{about}");
+            let notification = sent(template, audience, cause, &on);
+            for step in steps(&notification) {
+                let about = format!("{step} ({template:?} {audience:?} {on:?})");
+                assert_eq!(holds(&notification, &on, &step), Some(true), "{about}");
                 seen.insert(step);
             }
-            let title = title(&notice);
+            let title = title(&notification);
             if let Some((_, who)) = title.strip_suffix(" acts next").and_then(|title| title.rsplit_once(": ")) {
                 assert!(is_next(&on, who), "{title}: {on:?}");
             }
-            if letter == EmailTemplate::Reminder && has_deadlines(cause.channel) {
+            if template == EmailTemplate::Reminder && has_deadlines(cause.channel) {
                 assert_eq!(title, format!("Reminder: act by {BY}"));
             }
         }
@@ -181,6 +181,6 @@ fn a_category_without_a_stage_has_no_choice_of_it() {
         .into_iter()
         .find(|on| on.category == Category::GoodFaith)
         .unwrap();
-    let steps = steps(&told(EmailTemplate::Logged, Audience::Parties, cause, &on));
+    let steps = steps(&sent(EmailTemplate::Logged, Audience::Parties, cause, &on));
     assert!(steps.contains(&"The acquirer can accept the claim or refuse the claim.".to_owned()), "{steps:?}");
 }

@@ -2,7 +2,7 @@
 
 use recourse_dispute::dispute::PerformedBy;
 use recourse_dispute::lifecycle::{Action, Actor};
-use recourse_store::{WriteToken, ChangeOutcome};
+use recourse_store::{ChangeOutcome, WriteToken};
 use serde_json::{Value, json};
 
 use super::{dispute, failure, put, success, update, view};
@@ -12,7 +12,7 @@ use crate::harness::{Stack, run, shared};
 const MOST: u64 = 1_000;
 
 /// The id of a new dispute that has changed as often as one may.
-pub(crate) async fn worn(stack: &Stack) -> String {
+pub(crate) async fn at_change_limit(stack: &Stack) -> String {
     let (transaction, id) = dispute(stack).await;
     wear(stack, &transaction.trxid).await;
     id
@@ -25,8 +25,8 @@ async fn wear(stack: &Stack, trxid: &str) {
     let by = PerformedBy { actor: Actor::Merchant, name: "test".to_owned() };
     let mut change = before.moved(Action::Update, before.state, by, None, now);
     (change.dispute.version, change.event.version) = (MOST, MOST);
-    let attempt = WriteToken::new(u128::from(before.number.get()).to_be_bytes());
-    let changed = stack.store().change(&before, &change, None, &attempt, now).await.unwrap();
+    let token = WriteToken::new(u128::from(before.number.get()).to_be_bytes());
+    let changed = stack.store().change(&before, &change, None, &token, now).await.unwrap();
     assert!(matches!(changed, ChangeOutcome::Changed(_)));
 }
 

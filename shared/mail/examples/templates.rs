@@ -14,7 +14,7 @@ use recourse_dispute::policy::actions::Situation;
 use recourse_dispute::policy::channel::{categories, has_deadlines};
 use recourse_dispute::policy::notifications::{PossibleMail, choices, every_mail, shows_comment};
 use recourse_dispute::time::UnixMillis;
-use recourse_mail::{Branding, Templates, subject};
+use recourse_mail::{Branding, EmailBody, subject};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(std::env::args().nth(1).ok_or("name the folder to write to")?);
@@ -22,26 +22,27 @@ fn main() -> Result<(), Box<dyn Error>> {
     let branding = Branding::new("Recourse", MailAddress::parse("support@recourse.example")?)?;
     let mut subjects = String::new();
     for mail in every_mail() {
-        let notice = notice(&mail)?;
-        let letters = Templates::write(&notice, &branding)?;
-        let (letter, audience, cause, _) = mail;
-        let name =
-            format!("{letter:?}-{audience:?}-{cause:?}").to_lowercase().replace(|at: char| !at.is_alphanumeric(), "-");
-        subjects.push_str(&format!("{audience:?}\t{}\n", subject(&notice)));
-        std::fs::write(folder.join(format!("{name}.txt")), letters.text)?;
-        std::fs::write(folder.join(format!("{name}.html")), letters.html)?;
+        let notification = notification(&mail)?;
+        let body = EmailBody::write(&notification, &branding)?;
+        let (template, audience, cause, _) = mail;
+        let name = format!("{template:?}-{audience:?}-{cause:?}")
+            .to_lowercase()
+            .replace(|at: char| !at.is_alphanumeric(), "-");
+        subjects.push_str(&format!("{audience:?}\t{}\n", subject(&notification)));
+        std::fs::write(folder.join(format!("{name}.txt")), body.text)?;
+        std::fs::write(folder.join(format!("{name}.html")), body.html)?;
     }
     std::fs::write(folder.join("subjects.tsv"), subjects)?;
     Ok(())
 }
 
 /// A notice of a mail that can come about, with facts as a payment platform tells them.
-fn notice((letter, audience, cause, state): &PossibleMail) -> Result<Notification, Box<dyn Error>> {
+fn notification((template, audience, cause, state): &PossibleMail) -> Result<Notification, Box<dyn Error>> {
     let category = categories(cause.channel).first().copied().unwrap_or(Category::Chargeback);
-    let is_bank = letter.is_for_parties();
+    let is_bank = template.is_for_parties();
     let name = |name: &str| Some(name.to_owned());
     Ok(Notification {
-        template: *letter,
+        template: *template,
         audience: *audience,
         cause: *cause,
         number: DisputeNumber::from_base62("4fQ9zLk2")?,
@@ -60,13 +61,18 @@ fn notice((letter, audience, cause, state): &PossibleMail) -> Result<Notificatio
             comment: name("The airtime was never credited to the customer's number.")
                 .filter(|_| shows_comment(cause.channel, *audience, cause.actor)),
         },
-        status: Some(stand(*audience, *state, category, cause.channel)),
+        status: Some(snapshot(*audience, *state, category, cause.channel)),
         undelivered: None,
     })
 }
 
 /// Where the dispute stands then.
-fn stand(audience: Audience, state: State, category: Category, channel: recourse_dispute::lifecycle::Channel) -> StatusSnapshot {
+fn snapshot(
+    audience: Audience,
+    state: State,
+    category: Category,
+    channel: recourse_dispute::lifecycle::Channel,
+) -> StatusSnapshot {
     let situation = Situation {
         channel,
         state,

@@ -33,7 +33,7 @@ fn pointed(trxid: &str) -> Transaction {
     let details = &mut transaction.facts.details;
     details.transaction_type = Some(kind("BillPayment"));
     details.reference = Some(Reference::parse(&format!("reference {trxid}")).unwrap());
-    details.captures = ["a", "b"].map(|letter| capture(&format!("{letter}-{trxid}"))).to_vec();
+    details.captures = ["a", "b"].map(|template| capture(&format!("{template}-{trxid}"))).to_vec();
     transaction
 }
 
@@ -42,7 +42,7 @@ fn the_first_word_is_kept_with_every_pointer() {
     run(async {
         let bench = Bench::start().await;
         let first = pointed("50001");
-        assert_eq!(bench.tell(&first).await, UpsertOutcome::Created);
+        assert_eq!(bench.upsert(&first).await, UpsertOutcome::Created);
         let expected = [
             "CAPT#production#acct_demo#a-50001 REF",
             "CAPT#production#acct_demo#b-50001 REF",
@@ -68,21 +68,21 @@ fn the_newer_word_wins_and_an_equal_one_replaces() {
     run(async {
         let bench = Bench::start().await;
         let first = transaction("50001", Status::Accepted);
-        let told = async |word: &Transaction| (bench.tell(word).await, bench.known(&first).await.unwrap());
-        told(&first).await;
+        let sent = async |update: &Transaction| (bench.upsert(update).await, bench.known(&first).await.unwrap());
+        sent(&first).await;
         let second = later(&first, Status::Processing, 2);
-        assert_eq!(told(&second).await, (UpsertOutcome::Replaced, second.clone()));
-        assert_eq!(told(&later(&first, Status::Succesful, 1)).await, (UpsertOutcome::Stale, second.clone()));
-        assert_eq!(told(&second).await, (UpsertOutcome::Replaced, second.clone()));
+        assert_eq!(sent(&second).await, (UpsertOutcome::Replaced, second.clone()));
+        assert_eq!(sent(&later(&first, Status::Succesful, 1)).await, (UpsertOutcome::Stale, second.clone()));
+        assert_eq!(sent(&second).await, (UpsertOutcome::Replaced, second.clone()));
         let equal = Transaction { status: Status::Succesful, kind: Kind::Bill, ..second.clone() };
-        assert_eq!(told(&equal).await, (UpsertOutcome::Replaced, equal.clone()));
+        assert_eq!(sent(&equal).await, (UpsertOutcome::Replaced, equal.clone()));
         assert_eq!(
-            told(&later(&first, Status::Processing, 9)).await,
+            sent(&later(&first, Status::Processing, 9)).await,
             (UpsertOutcome::Stale, equal),
             "a final status stays final"
         );
         let refund = later(&first, Status::Refund, 9);
-        assert_eq!(told(&refund).await, (UpsertOutcome::Replaced, refund));
+        assert_eq!(sent(&refund).await, (UpsertOutcome::Replaced, refund));
     });
 }
 
@@ -97,11 +97,11 @@ fn of_two_words_in_one_millisecond_the_newer_wins() {
             ..first.clone()
         };
         let (newer, older) = (at(Status::Processing, 800), at(Status::Accepted, 200));
-        assert_eq!(bench.tell(&newer).await, UpsertOutcome::Created);
-        assert_eq!(bench.tell(&older).await, UpsertOutcome::Stale);
+        assert_eq!(bench.upsert(&newer).await, UpsertOutcome::Created);
+        assert_eq!(bench.upsert(&older).await, UpsertOutcome::Stale);
         assert_eq!(bench.known(&first).await, Some(newer));
         let newest = at(Status::Accepted, 801);
-        assert_eq!(bench.tell(&newest).await, UpsertOutcome::Replaced);
+        assert_eq!(bench.upsert(&newest).await, UpsertOutcome::Replaced);
         assert_eq!(bench.known(&first).await, Some(newest));
     });
 }
@@ -111,7 +111,7 @@ fn a_word_that_contradicts_a_fixed_fact_names_it_and_changes_nothing() {
     run(async {
         let bench = Bench::start().await;
         let first = pointed("50001");
-        bench.tell(&first).await;
+        bench.upsert(&first).await;
         let before = bench.everything().await;
         let other: [(&str, Edit); 9] = [
             ("account", |facts| facts.account = account("acct_other")),
@@ -127,9 +127,9 @@ fn a_word_that_contradicts_a_fixed_fact_names_it_and_changes_nothing() {
             }),
         ];
         for (field, change) in other {
-            let mut word = later(&first, Status::Refund, 60);
-            change(&mut word.facts);
-            assert_eq!(bench.tell(&word).await, UpsertOutcome::Contradicts(field));
+            let mut update = later(&first, Status::Refund, 60);
+            change(&mut update.facts);
+            assert_eq!(bench.upsert(&update).await, UpsertOutcome::Contradicts(field));
         }
         assert_eq!(bench.everything().await, before);
     });
@@ -140,7 +140,7 @@ fn what_another_transaction_has_is_taken() {
     run(async {
         let bench = Bench::start().await;
         let first = pointed("50001");
-        bench.tell(&first).await;
+        bench.upsert(&first).await;
         let before = bench.everything().await;
         let taking: [(&str, Take); 3] = [
             ("refid", |facts, first| facts.refid = first.refid.clone()),
@@ -150,14 +150,14 @@ fn what_another_transaction_has_is_taken() {
         for (field, take) in taking {
             let mut second = pointed("50002");
             take(&mut second.facts, &first.facts);
-            assert_eq!(bench.tell(&second).await, UpsertOutcome::Taken(field));
+            assert_eq!(bench.upsert(&second).await, UpsertOutcome::Taken(field));
         }
         assert_eq!(bench.everything().await, before);
         let mut stranger = pointed("50002");
         stranger.facts.account = account("acct_other");
         stranger.facts.refid = first.facts.refid.clone();
         stranger.facts.details.captures = first.facts.details.captures.clone();
-        assert_eq!(bench.tell(&stranger).await, UpsertOutcome::Created, "another account's names are its own");
+        assert_eq!(bench.upsert(&stranger).await, UpsertOutcome::Created, "another account's names are its own");
     });
 }
 
@@ -165,23 +165,23 @@ fn what_another_transaction_has_is_taken() {
 fn a_refund_closes_the_live_dispute_in_the_same_write() {
     run(async {
         let bench = Bench::start().await;
-        for (trxid, status, action, letter) in [
+        for (trxid, status, action, template) in [
             ("50001", Status::Refund, Action::Refund, EmailTemplate::Refunded),
             ("50002", Status::Failed, Action::Fail, EmailTemplate::TransactionFailed),
         ] {
             let (paid, dispute) = bench.disputed(trxid).await;
-            assert_eq!(bench.tell(&later(&paid, status, 60)).await, UpsertOutcome::Replaced);
+            assert_eq!(bench.upsert(&later(&paid, status, 60)).await, UpsertOutcome::Replaced);
             let record = bench.store.record_of(dispute.number).await.unwrap().unwrap();
             assert_eq!(record.dispute.state, State::Closed { closing: Closing::Refunded, stage: Stage::First });
             assert_eq!(record.events.len(), 2);
             assert_eq!((record.events[1].kind, &record.events[1].by), (EventKind::Did(action), &platform()));
             assert_eq!(record.events[1].note, Some(format!("the transaction was reported as {}", status.name())));
-            let letters: Vec<_> = record.mails.iter().map(|mail| mail.notification.template).collect();
-            assert_eq!(letters, [EmailTemplate::Received, letter]);
+            let templates: Vec<_> = record.mails.iter().map(|mail| mail.notification.template).collect();
+            assert_eq!(templates, [EmailTemplate::Received, template]);
             assert!(!bench.keys().await.contains(&format!("TXN#production#{trxid} LIVE")));
             assert_eq!(bench.open(&opening(&paid)).await, OpenOutcome::NotDisputable(Some(status)));
             let before = bench.everything().await.len();
-            assert_eq!(bench.tell(&later(&paid, status, 60)).await, UpsertOutcome::Replaced, "told twice");
+            assert_eq!(bench.upsert(&later(&paid, status, 60)).await, UpsertOutcome::Replaced, "told twice");
             assert_eq!(bench.everything().await.len(), before, "there is no second event and no second mail");
         }
     });
@@ -193,7 +193,7 @@ fn another_word_leaves_the_dispute_alone() {
         let bench = Bench::start().await;
         let (paid, dispute) = bench.disputed("50001").await;
         assert_eq!(
-            bench.tell(&Transaction { kind: Kind::Bill, ..later(&paid, Status::Succesful, 60) }).await,
+            bench.upsert(&Transaction { kind: Kind::Bill, ..later(&paid, Status::Succesful, 60) }).await,
             UpsertOutcome::Replaced
         );
         let record = bench.store.record_of(dispute.number).await.unwrap().unwrap();

@@ -5,16 +5,16 @@
 use std::sync::Arc;
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::{PerformedBy, Dispute, EventKind};
+use recourse_dispute::dispute::{Dispute, EventKind, PerformedBy};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, Trxid};
-use recourse_dispute::lifecycle::{Action, Actor, Category, Closing, Channel, Stage, State};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, Closing, Stage, State};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
 use recourse_local::ses::AcceptedMail;
-use recourse_store::{WriteToken, OpenOutcome, Opening, Cursor};
+use recourse_store::{Cursor, OpenOutcome, Opening, WriteToken};
 use serde_json::json;
 
 use crate::harness::{EXPIRE, Stack, Transaction, now, options, run, shared, unique, until};
@@ -41,18 +41,18 @@ pub(crate) async fn raised(stack: &Stack) -> Dispute {
 }
 
 /// The same, through any door.
-pub(crate) async fn opened_through(stack: &Stack, door: Channel) -> Dispute {
-    opened_at(stack, door, "GTB", 0, State::initial(Category::Chargeback), Environment::Production).await
+pub(crate) async fn opened_through(stack: &Stack, channel: Channel) -> Dispute {
+    opened_at(stack, channel, "GTB", 0, State::initial(Category::Chargeback), Environment::Production).await
 }
 
 async fn opened_as(stack: &Stack, acquirer: &str, days: i64, state: State, environment: Environment) -> Dispute {
-    let door = if state == State::Draft { Channel::Connect } else { Channel::Arbiter };
-    opened_at(stack, door, acquirer, days, state, environment).await
+    let channel = if state == State::Draft { Channel::Connect } else { Channel::Arbiter };
+    opened_at(stack, channel, acquirer, days, state, environment).await
 }
 
 async fn opened_at(
     stack: &Stack,
-    door: Channel,
+    channel: Channel,
     acquirer: &str,
     days: i64,
     state: State,
@@ -63,9 +63,9 @@ async fn opened_at(
         Environment::Staging => "acct_staging",
     };
     let mut transaction = Transaction::new(account, "Succesful");
-    transaction.told["parties"] =
+    transaction.body["parties"] =
         json!({ "issuer": { "code": "FBN", "name": "FBN" }, "acquirer": { "code": acquirer, "name": acquirer } });
-    stack.tell(&transaction.told).await;
+    stack.upsert(&transaction.body).await;
     let trxid = Trxid::parse(&transaction.trxid).unwrap();
     let known = stack.store().transaction(environment, &trxid).await.unwrap().unwrap();
     let random: u64 = unique("n").rsplit_once('-').unwrap().1.parse().unwrap();
@@ -76,7 +76,7 @@ async fn opened_at(
     let dispute = Dispute {
         state,
         recipients: (environment == Environment::Production).then(|| Recipients::parse(&[], &address).unwrap()),
-        ..Dispute::begin(number, door, opener, known.facts, Category::Chargeback, since)
+        ..Dispute::begin(number, channel, opener, known.facts, Category::Chargeback, since)
     };
     let opening = Opening {
         dispute: dispute.clone(),
@@ -86,8 +86,8 @@ async fn opened_at(
         nonce: None,
         idempotence: None,
     };
-    let attempt = WriteToken::new(u128::from(random).to_be_bytes());
-    assert!(matches!(stack.store().open(&opening, &attempt, since).await.unwrap(), OpenOutcome::Opened(_)));
+    let token = WriteToken::new(u128::from(random).to_be_bytes());
+    assert!(matches!(stack.store().open(&opening, &token, since).await.unwrap(), OpenOutcome::Opened(_)));
     dispute
 }
 
@@ -114,9 +114,9 @@ fn who_let_its_turn_pass_loses_once_however_often_the_worker_runs() {
             assert_eq!(record.dispute.state, State::Closed { closing: Closing::Customer, stage: Stage::First });
             let did: Vec<_> = record.events.iter().map(|event| (event.kind, event.by.actor)).collect();
             assert_eq!(did, [(EventKind::Opened, Actor::Opener), (EventKind::Did(Action::Expire), Actor::Clock)]);
-            let letters: Vec<_> = record.mails.iter().map(|mail| mail.notification.template).collect();
+            let templates: Vec<_> = record.mails.iter().map(|mail| mail.notification.template).collect();
             assert_eq!(
-                letters,
+                templates,
                 [EmailTemplate::Logged, EmailTemplate::LapsedForCustomer, EmailTemplate::LapsedForCustomer],
                 "the case, twice, and the parties"
             );
@@ -159,8 +159,8 @@ fn nothing_is_sent_about_a_staging_dispute_and_nothing_after_the_end() {
         let ended = opened_as(&stack, "GTB", 21, first, Environment::Staging).await;
         let closed = opened(&stack, "GTB", 19).await;
         let decided = closed.decided(Action::CloseForMerchant, "bob".into(), "why".into(), millis()).unwrap();
-        let attempt = WriteToken::new([9; 16]);
-        stack.store().change(&closed, &decided, None, &attempt, millis()).await.unwrap();
+        let token = WriteToken::new([9; 16]);
+        stack.store().change(&closed, &decided, None, &token, millis()).await.unwrap();
         sweep(&stack).await;
         let record = async |dispute: &Dispute| stack.store().record_of(dispute.number).await.unwrap().unwrap();
         assert_eq!(record(&reminded).await.events.len(), 1, "nobody was reminded");
@@ -177,8 +177,8 @@ fn a_merchant_is_reminded_of_the_dispute_that_it_opened() {
     run(async {
         let stack = Stack::start(options()).await;
         let first = State::initial(Category::Chargeback);
-        for door in [Channel::Tutelar, Channel::Connect] {
-            let dispute = opened_at(&stack, door, "GTB", 19, first, Environment::Production).await;
+        for channel in [Channel::Tutelar, Channel::Connect] {
+            let dispute = opened_at(&stack, channel, "GTB", 19, first, Environment::Production).await;
             sweep(&stack).await;
             let own = dispute.recipients.as_ref().unwrap().to().as_str();
             let case = dispute.number.case_id();
@@ -191,8 +191,8 @@ fn a_merchant_is_reminded_of_the_dispute_that_it_opened() {
             // Neither finds the other's address in its own mail, and only banks are told the log
             // code.
             let (case, bank) = (reminder(own).await, reminder("disputes@gtb.example").await);
-            assert_eq!((&case.to, &case.cc), (&vec![own.to_owned()], &vec![]), "{door:?}");
-            assert_eq!((&bank.to, &bank.cc), (&vec!["disputes@gtb.example".to_owned()], &vec![]), "{door:?}");
+            assert_eq!((&case.to, &case.cc), (&vec![own.to_owned()], &vec![]), "{channel:?}");
+            assert_eq!((&bank.to, &bank.cc), (&vec!["disputes@gtb.example".to_owned()], &vec![]), "{channel:?}");
             let code = format!("Log code: FBN00II{}\n", dispute.number);
             assert_eq!([case, bank].map(|mail| mail.text.unwrap().contains(&code)), [false, true]);
         }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::bank::{FBN, GTB, User, call, code_of, log_of, paid};
 use super::evidence::program;
-use crate::harness::{HttpResponse, CLIENT, Stack, Transaction, options, run, shared, unique};
+use crate::harness::{CLIENT, HttpResponse, Stack, Transaction, options, run, shared, unique};
 
 /// Who takes a step, what it and the other one may do before, the step, and the status that it leads to.
 type Step<'a> = (&'a User, &'a [&'a str], &'a User, &'a [&'a str], &'a str, &'a str);
@@ -112,9 +112,9 @@ fn the_name_of_a_banks_api_key_stays_with_the_bank() {
 async fn on_us(stack: &Stack, bank: &User) -> String {
     let mut transaction = Transaction::new("acct_demo", "Succesful");
     let fbn = json!({ "code": "FBN", "name": "FIRST BANK OF NIGERIA" });
-    transaction.told["parties"] = json!({ "issuer": fbn, "acquirer": fbn });
-    transaction.told["details"] = json!({ "type": "BillPayment", "reference": unique("reference") });
-    stack.tell(&transaction.told).await;
+    transaction.body["parties"] = json!({ "issuer": fbn, "acquirer": fbn });
+    transaction.body["details"] = json!({ "type": "BillPayment", "reference": unique("reference") });
+    stack.upsert(&transaction.body).await;
     let code = code_of(&bank.log(stack, &log_of(&transaction, "Chargeback")).await);
     for action in ["REPRESENTMENT", "PRE_ARBITRATION", "PRE_ARBITRATION_II", "ARBITRATION"] {
         assert_eq!(bank.put(stack, &code, action).await.status, 200);
@@ -153,12 +153,12 @@ fn who_manages_the_dispute_for_the_merchants_side_answers_it() {
         ] {
             let mut transaction = Transaction::new("acct_demo", "Succesful");
             // Any domain may be a transaction's merchant; here it is GTB's.
-            transaction.told["parties"] =
+            transaction.body["parties"] =
                 json!({ "acquirer": { "code": "FBN", "name": "FBN" }, "merchant": { "code": "GTB", "name": "GTB" } });
-            transaction.told["details"] = json!({
+            transaction.body["details"] = json!({
                 "type": "BillPayment", "reference": unique("reference"), "merchant_disputant": merchant_disputant
             });
-            stack.tell(&transaction.told).await;
+            stack.upsert(&transaction.body).await;
             let logged = fbn.log(&stack, &log_of(&transaction, "Chargeback")).await;
             assert_eq!(logged.json()["merchantDisputant"], merchant_disputant);
             let code = code_of(&logged);
@@ -180,8 +180,8 @@ fn the_journal_says_why_the_desk_decided() {
         let before = stack.dispute(&transaction.trxid).await.dispute;
         let now = before.opened_at.plus(1_000);
         let decided = before.decided(Action::CloseForMerchant, "alice".into(), "the receipt is good".into(), now);
-        let attempt = WriteToken::new([3; 16]);
-        stack.store().change(&before, &decided.unwrap(), None, &attempt, now).await.unwrap();
+        let token = WriteToken::new([3; 16]);
+        stack.store().change(&before, &decided.unwrap(), None, &token, now).await.unwrap();
         let entry = detail(&stack, &fbn, &code).await.json()["journal"][1].clone();
         assert_eq!(entry["detail"], "Declined: the receipt is good");
         assert_eq!(entry["addedBy"], "payment platform's dispute team", "and not who of it");

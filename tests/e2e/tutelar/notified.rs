@@ -10,10 +10,10 @@ use crate::arbiter::{FBN, code_of, log_of, paid};
 use crate::harness::{CLIENT, Stack, Transaction, address, options, run, shared};
 
 /// The mails of a transaction's only dispute, with whom each is to.
-async fn letters(stack: &Stack, transaction: &Transaction) -> Vec<(EmailTemplate, Vec<String>)> {
+async fn templates(stack: &Stack, transaction: &Transaction) -> Vec<(EmailTemplate, Vec<String>)> {
     let mails = stack.dispute(&transaction.trxid).await.mails.into_iter();
-    let addresses = |notice: &recourse_dispute::notification::Notification| {
-        let mut all: Vec<_> = notice.recipients.all().map(|address| address.as_str().to_owned()).collect();
+    let addresses = |notification: &recourse_dispute::notification::Notification| {
+        let mut all: Vec<_> = notification.recipients.all().map(|address| address.as_str().to_owned()).collect();
         all.sort();
         all
     };
@@ -29,8 +29,8 @@ fn a_customer_hears_who_ended_the_report() {
         let id = id_here(&stack, &transaction).await;
         assert_eq!(update(&stack, &id, &json!({"comments": "x"})).await.status, 200);
         assert_eq!(put(&stack, "merchant-loss", &id, &Value::Null).await.status, 200);
-        let told: Vec<_> = letters(&stack, &transaction).await.into_iter().map(|(letter, _)| letter).collect();
-        assert_eq!(told, [EmailTemplate::Received, EmailTemplate::CaseEndedForCustomer]);
+        let sent: Vec<_> = templates(&stack, &transaction).await.into_iter().map(|(template, _)| template).collect();
+        assert_eq!(sent, [EmailTemplate::Received, EmailTemplate::CaseEndedForCustomer]);
         let last = stack.inbox(&user, 2).await.remove(1).text.unwrap();
         assert!(last.contains("The merchant recorded that it lost."), "{last}");
         assert!(!last.contains("We looked into"), "nobody of ours decided it: {last}");
@@ -48,8 +48,12 @@ fn the_parties_and_the_account_hear_of_a_logged_dispute_and_of_its_end() {
         assert_eq!(put(&stack, "merchant-loss", &id, &json!({})).await.status, 200);
         let banks = vec!["disputes@fbn.example".to_owned(), "disputes@gtb.example".to_owned()];
         let account = vec!["disputes@demo-wallet.example".to_owned()];
-        let expected = [(EmailTemplate::Logged, account), (EmailTemplate::Logged, banks.clone()), (EmailTemplate::Accepted, banks)];
-        assert_eq!(letters(&stack, &transaction).await, expected);
+        let expected = [
+            (EmailTemplate::Logged, account),
+            (EmailTemplate::Logged, banks.clone()),
+            (EmailTemplate::Accepted, banks),
+        ];
+        assert_eq!(templates(&stack, &transaction).await, expected);
     });
 }
 
@@ -63,15 +67,21 @@ fn the_parties_hear_of_what_was_opened_elsewhere_from_its_first_status_to_its_en
             assert_eq!(put(&stack, path, &id, &json!({})).await.status, 200, "{path}");
         }
         let banks = vec!["disputes@fbn.example".to_owned(), "disputes@gtb.example".to_owned()];
-        let expected = [EmailTemplate::Logged, EmailTemplate::Advanced, EmailTemplate::Declined, EmailTemplate::Reopened, EmailTemplate::Accepted];
-        assert_eq!(letters(&stack, &transaction).await, expected.map(|letter| (letter, banks.clone())));
+        let expected = [
+            EmailTemplate::Logged,
+            EmailTemplate::Advanced,
+            EmailTemplate::Declined,
+            EmailTemplate::Reopened,
+            EmailTemplate::Accepted,
+        ];
+        assert_eq!(templates(&stack, &transaction).await, expected.map(|template| (template, banks.clone())));
         // The mail says when the status that begins will end, as at the Arbiter API.
         let record = stack.dispute(&transaction.trxid).await;
         let moved = record.mails.iter().find(|mail| mail.notification.template == EmailTemplate::Advanced).unwrap();
-        let stand = moved.notification.status.as_ref().unwrap();
+        let snapshot = moved.notification.status.as_ref().unwrap();
         let since = record.events.iter().find(|event| event.kind == EventKind::Did(Action::MoveLevel));
         let ends_at = since.unwrap().at.plus(20 * 24 * 60 * 60 * 1000);
-        assert_eq!((stand.status.as_deref(), stand.ends_at), (Some("Pre Arbitration"), Some(ends_at)));
+        assert_eq!((snapshot.status.as_deref(), snapshot.ends_at), (Some("Pre Arbitration"), Some(ends_at)));
     });
 }
 
@@ -83,6 +93,6 @@ fn nobody_is_told_in_staging() {
         stack.report(&crate::harness::STAGING, &json!({"trxid": staging.trxid, "user_email": [address()]})).await;
         let path = format!("merchant-loss/{}", id_here(&stack, &staging).await);
         assert_eq!(super::call(&stack, &crate::harness::STAGING, "PUT", &path, &Value::Null).await.status, 200);
-        assert_eq!(letters(&stack, &staging).await, []);
+        assert_eq!(templates(&stack, &staging).await, []);
     });
 }
