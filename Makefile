@@ -46,7 +46,7 @@ PREFIX ?= $(HOME)/.local
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-run: ## Run the whole desk on this machine (PORT=3000, DATA=dir keeps data, PARAMETERS="Name=value" sets the template's)
+run: ## Run all of Recourse on this machine (PORT=3000, DATA=dir keeps data, PARAMETERS="Name=value" sets the template's)
 	@echo "Building (the first time takes some minutes) ..."
 	@$(BUILD)
 	@PORT=$(PORT) DATA="$(DATA)" $(ENGINE_ENV) exec target/debug/recourse-local $(foreach parameter,$(PARAMETERS),--parameter '$(parameter)')

@@ -26,9 +26,9 @@ DURATION = re.compile(r"P(?=.)(?:(\d+)W|(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)
 UNITS = [604_800, 86_400, 3_600, 60, 1]
 # Ten years.
 LONGEST = 3_653 * 86_400
-LAPSES = ["turn", "customer", "merchant", "stay"]
-# The status in which it is the desk's turn, which does not lose.
-DESKS = "Arbitration"
+ON_EXPIRY = ["against_party_due", "customer", "merchant", "stay"]
+# The status that waits for an operator, who cannot lose.
+OPERATORS = "Arbitration"
 
 LOCAL = re.compile(r"(?=.{1,64}@)[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@", re.ASCII)
 HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII | re.IGNORECASE)
@@ -117,12 +117,12 @@ def check_deadlines(text, shipped):
         for kind, statuses in known("Deadlines, categories", value, list(shipped[name]), category):
             for status, term in known(f"Deadlines, {kind}", statuses, list(shipped[name][kind])):
                 at = f"Deadlines, {kind}, {status}"
-                for member, said in known(at, term, ["length", "lapse"]):
-                    lapses = [lapse for lapse in LAPSES if status != DESKS or lapse != "turn"]
+                for member, said in known(at, term, ["length", "on_expiry"]):
+                    allowed = [outcome for outcome in ON_EXPIRY if status != OPERATORS or outcome != "against_party_due"]
                     if member == "length":
                         duration(f"{at}, length", said, 1)
-                    elif said not in lapses:
-                        wrong.append(f"{at}, lapse: must be one of {', '.join(lapses)}")
+                    elif said not in allowed:
+                        wrong.append(f"{at}, on_expiry: must be one of {', '.join(allowed)}")
     return wrong
 
 

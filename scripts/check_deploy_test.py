@@ -105,10 +105,10 @@ class Deadlines(unittest.TestCase):
             ('{"remind": 24}', "Deadlines, remind: must be an ISO 8601 duration"),
             ('{"draft": "P1Y"}', "Deadlines, draft"),
             ('{"draft": "PT0S"}', "longer than PT0S"),
-            ('{"categories": {"fraud": {"Arbitration": {"lapse": "turn"}}}}', "must be one of customer, merchant, stay"),
+            ('{"categories": {"fraud": {"Arbitration": {"on_expiry": "against_party_due"}}}}', "must be one of customer, merchant, stay"),
             ('{"categories": {"Fruad": {}}}', "Fruad is none of"),
             ('{"categories": {"Fraud": {"Lost": {}}}}', "Lost is none of"),
-            ('{"categories": {"Fraud": {"Chargeback": {"lapse": "lose"}}}}', "must be one of turn"),
+            ('{"categories": {"Fraud": {"Chargeback": {"on_expiry": "lose"}}}}', "must be one of against_party_due"),
         ]:
             self.assertIn(problem, "\n".join(check_deadlines(text, SHIPPED)))
 

@@ -91,7 +91,7 @@ impl Check {
         Self::wrong(
             check,
             visible(&error.to_string()),
-            "Check DISPUTES_TABLE, GUARDS_TABLE, AWS_REGION and what your credentials may do.",
+            "Check DISPUTES_TABLE, EPHEMERAL_TABLE, AWS_REGION and what your credentials may do.",
         )
     }
 

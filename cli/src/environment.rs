@@ -27,7 +27,7 @@ const DEPLOYMENT: [&str; 2] = ["RECOURSE_URL", "DISPUTES_TABLE"];
 pub(crate) const TABLES: &str = "\
 These commands speak to the deployment's tables. `make run` leaves what they need in
 .recourse.env; the operator of a deployed stack sets:
-  DISPUTES_TABLE, GUARDS_TABLE                the stack's outputs
+  DISPUTES_TABLE, EPHEMERAL_TABLE                the stack's outputs
   SEALING_KEY                                 another one, for `key create` alone
   AWS_REGION                                  where it is
   AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,   eval \"$(aws configure export-credentials --format env)\"

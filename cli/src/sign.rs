@@ -135,7 +135,7 @@ impl Sign {
     pub(crate) fn run(&self, environment: &Settings) -> Result<Ending, Failure> {
         let scheme = self.scheme.map_or_else(|| Scheme::of(&self.path), Ok)?;
         if scheme != Scheme::Gcs && (self.file.is_some() || self.idempotence_key.is_some()) {
-            return Err(Failure::refused("--file and --idempotence-key are for the Connect door's scheme, gcs."));
+            return Err(Failure::refused("--file and --idempotence-key are for the Connect API's scheme, gcs."));
         }
         let url = self.service.address(environment)?;
         let caller = if self.path.starts_with("/platform/") { Caller::Platform } else { Caller::Client };

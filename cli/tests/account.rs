@@ -37,7 +37,7 @@ impl LocalStore {
             ("AWS_ACCESS_KEY_ID", "LOCALcli".to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
             ("DISPUTES_TABLE", of("DISPUTES_TABLE")),
-            ("GUARDS_TABLE", of("GUARDS_TABLE")),
+            ("EPHEMERAL_TABLE", of("EPHEMERAL_TABLE")),
             ("SEALING_KEY", of("SEALING_KEY")),
         ]);
         let folder = tempfile::tempdir().unwrap();
@@ -193,7 +193,7 @@ async fn an_account_is_suspended_and_resumed_and_everything_says_who() {
     let json = LocalStore::done(local.run(&["account", "show", "acct_p", "--json", "--addresses"]).await);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["audit"][1]["event"]["key_created"], key.as_str());
-    assert_eq!((&json["standing"], &json["email"]), (&"active".into(), &"acct_p@wallet.example".into()));
+    assert_eq!((&json["status"], &json["email"]), (&"active".into(), &"acct_p@wallet.example".into()));
     assert_eq!(json["audit"][2]["by"]["name"], "carol");
 }
 
@@ -343,7 +343,7 @@ async fn every_account_is_listed_without_its_address() {
     let json = LocalStore::done(local.run(&["account", "list", "--environment", "staging", "--json"]).await);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(
-        (json.as_array().unwrap().len(), &json[0]["id"], &json[0]["standing"]),
+        (json.as_array().unwrap().len(), &json[0]["id"], &json[0]["status"]),
         (1, &"acct_q".into(), &"suspended".into())
     );
     assert!(!json.to_string().contains('@'), "{json}");

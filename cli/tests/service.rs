@@ -259,7 +259,7 @@ fn wrong_credentials_are_named_and_not_waited_for() {
             ("AWS_ACCESS_KEY_ID", "wrong"),
             ("AWS_SECRET_ACCESS_KEY", "hunter2-secret"),
             ("DISPUTES_TABLE", "disputes"),
-            ("GUARDS_TABLE", "guards"),
+            ("EPHEMERAL_TABLE", "guards"),
         ] {
             command.env(name, value);
         }
@@ -277,7 +277,7 @@ fn wrong_credentials_are_named_and_not_waited_for() {
 fn deadlines_that_are_none_are_named_and_not_missing() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = recourse(folder.path());
-    for name in ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "DISPUTES_TABLE", "GUARDS_TABLE"] {
+    for name in ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "DISPUTES_TABLE", "EPHEMERAL_TABLE"] {
         command.env(name, "x");
     }
     let (code, _, err) = ended(&command.env("DEADLINES", "{").args(["account", "show", "acct_p"]).output().unwrap());
@@ -295,7 +295,7 @@ fn what_no_signature_opens_is_not_signed() {
     let (code, out, err) = sign(&["GET", "/arbiter/api/v1/disputes"]);
     assert!(code == 2 && out.is_empty() && err.contains("recourse sign POST /passport/oauth/token"), "{err}");
     let (code, out, err) = sign(&["GET", "/nowhere"]);
-    assert!(code == 2 && out.is_empty() && err.contains("belongs to no door"), "{err}");
+    assert!(code == 2 && out.is_empty() && err.contains("belongs to no API"), "{err}");
     assert_eq!(sign(&["GET", "/nowhere", "--scheme", "v1"]).0, 0);
     let (code, out, _) = sign(&["POST", "/passport/oauth/token", "--data", "grant_type=client_credentials"]);
     assert!(code == 0 && out.contains("Authorization: Basic ") && out.contains("x-www-form-urlencoded"), "{out}");
@@ -417,7 +417,7 @@ fn a_doctor_that_waits_says_for_what() {
         ("AWS_ACCESS_KEY_ID", "k"),
         ("AWS_SECRET_ACCESS_KEY", "s"),
         ("DISPUTES_TABLE", "disputes"),
-        ("GUARDS_TABLE", "guards"),
+        ("EPHEMERAL_TABLE", "guards"),
     ] {
         command.env(name, value);
     }

@@ -84,7 +84,7 @@ pub enum DemoError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The platform door does not take the transactions.
-    #[error("the platform door did not take the demo's transactions: {0}")]
+    #[error("the Platform API refused the demo's transactions: {0}")]
     Refused(String),
 }
 
@@ -131,7 +131,7 @@ pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
         match done {
             // They were told when the data was new, and an operator may do with it what he likes.
             Err(DemoError::Refused(why)) if !fresh => {
-                cloud.lambda.log().line("demo", &format!("not told again: {why}"))
+                cloud.lambda.log().line("demo", &format!("not sent again: {why}"))
             }
             done => done?,
         }

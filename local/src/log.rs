@@ -84,8 +84,8 @@ mod tests {
 
     #[test]
     fn on_the_terminal_a_line_of_metrics_is_short_and_every_other_one_as_it_is() {
-        let line = r#"{"level":"INFO","message":"request","door":"iimmpact","status":200,"requests":1,"errors_5xx":0,"duration_ms":7,"_aws":{"Timestamp":1}}"#;
-        assert_eq!(readable(line), "INFO  request door=iimmpact status=200 duration_ms=7");
+        let line = r#"{"level":"INFO","message":"request","api":"iimmpact","status":200,"requests":1,"errors_5xx":0,"duration_ms":7,"_aws":{"Timestamp":1}}"#;
+        assert_eq!(readable(line), "INFO  request api=iimmpact status=200 duration_ms=7");
         for line in ["panicked", "[1]", r#"{"level":"WARN","fields":{"message":"x"}}"#] {
             assert_eq!(readable(line), line);
         }
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn clones_write_to_the_same_place() {
         let log = LogSink::buffered();
-        log.clone().line("DeskOutbox", "sent");
-        assert_eq!(log.lines(), [LogLine { from: "DeskOutbox".into(), text: "sent".into() }]);
+        log.clone().line("WorkerOutbox", "sent");
+        assert_eq!(log.lines(), [LogLine { from: "WorkerOutbox".into(), text: "sent".into() }]);
     }
 }

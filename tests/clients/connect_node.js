@@ -1,4 +1,4 @@
-// The official Node.js SDK of the Connect door's vendor, unpatched: it sends uploads in chunks without a length and signs a Content-Type on GET.
+// The official Node.js SDK of the Connect API's vendor, unpatched: it sends uploads in chunks without a length and signs a Content-Type on GET.
 // Wants CONNECT_URL, CONNECT_KEY, CONNECT_SECRET, CONNECT_MERCHANT, CONNECT_PAYMENT; says nothing when all is well.
 
 "use strict";

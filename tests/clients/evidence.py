@@ -1,4 +1,4 @@
-"""Small true files of every format that the Connect door takes."""
+"""Small true files of every format that the Connect API takes."""
 
 import io
 import struct

@@ -23,7 +23,7 @@ def chargeback(reference):
 
 
 class Key:
-    """A key of an account, with the name that the Connect door knows the account by."""
+    """A key of an account, with the name that the Connect API knows the account by."""
 
     def __init__(self, account, key):
         self.merchant, self.id, self.secret = account["merchant_id"], key["id"], key["secret"]

@@ -1,4 +1,4 @@
-"""The official Python SDK of the Connect door's vendor, unpatched, against the local cloud: the whole flow, and every kind of refusal.
+"""The official Python SDK of the Connect API's vendor, unpatched, against the local cloud: the whole flow, and every kind of refusal.
 
 The vendor's error 1409, a key in progress, never comes about here: an answer is written with what it tells of.
 """

@@ -44,11 +44,11 @@ fn whatever_is_bad_is_answered_in_form_and_writes_nothing() {
         }
         assert_eq!(stack.items("DISPUTES_TABLE").await, before);
         // All that is left of them is their nonces.
-        let guards = stack.items("GUARDS_TABLE").await;
-        let nonces = guards.keys().filter(|(pk, _)| pk.starts_with("NONCE#iimm_prod_demo#")).count();
+        let ephemeral = stack.items("EPHEMERAL_TABLE").await;
+        let nonces = ephemeral.keys().filter(|(pk, _)| pk.starts_with("NONCE#iimm_prod_demo#")).count();
         let of_platform = ["NONCE#platform_demo#", "NONCE#platform_dev_demo#"];
-        let platforms = guards.keys().filter(|(pk, _)| of_platform.iter().any(|key| pk.starts_with(key))).count();
-        assert_eq!((nonces, nonces + platforms), (sent, guards.len()), "{:?}", guards.keys());
+        let platforms = ephemeral.keys().filter(|(pk, _)| of_platform.iter().any(|key| pk.starts_with(key))).count();
+        assert_eq!((nonces, nonces + platforms), (sent, ephemeral.len()), "{:?}", ephemeral.keys());
         assert_eq!(stack.cloud().ses.mails().len(), 0);
         assert!(stack.log().iter().all(|line| !line.text.contains("panicked")), "{:?}", stack.log());
     });

@@ -56,7 +56,7 @@ fn an_address_at_its_cap_is_left_out_and_the_others_get_the_mail() {
         let case = stack.dispute(&transaction.trxid).await.dispute.number.case_id();
         assert!(alarms[0].contains("mail_capped") && alarms[0].contains(&case), "{alarms:?}");
         assert!(!alarms[0].contains('@'), "and names nobody");
-        for ((pk, sk), _) in stack.items("GUARDS_TABLE").await {
+        for ((pk, sk), _) in stack.items("EPHEMERAL_TABLE").await {
             assert!(!pk.contains('@') && !sk.contains('@'), "{pk} {sk}");
         }
     });

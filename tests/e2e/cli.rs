@@ -242,7 +242,7 @@ fn export_prints_a_row_for_each_dispute_and_tells_which_it_cannot_read() {
         };
         let all = export().await;
         assert_eq!((all.code, all.err.as_str()), (0, ""));
-        assert!(all.out.starts_with("case,number,door,opened_at,"), "{}", all.out);
+        assert!(all.out.starts_with("case,number,channel,opened_at,"), "{}", all.out);
         assert_eq!(cells(&all.out), ["four", "three", "'=1+1", "one"]);
 
         let [first, _, third, _] = numbers.try_into().unwrap();

@@ -352,7 +352,7 @@ fn nothing_of_a_request_is_logged() {
         stack.inbox("secret@customer.example", 1).await;
         let lines = stack.request_lines("ConnectSubmit", 2).await;
         let outcomes: Vec<_> = lines.iter().map(|line| text(line, "/outcome")).collect();
-        assert_eq!((outcomes, text(&lines[0], "/door")), (vec!["submitted", "not_allowed"], "connect"));
+        assert_eq!((outcomes, text(&lines[0], "/api")), (vec!["submitted", "not_allowed"], "connect"));
         let case = stack.dispute(&payment.trxid).await.dispute.number.case_id();
         assert_eq!(text(&lines[0], "/dispute"), case);
         let digits = file.split_once('-').unwrap().1;

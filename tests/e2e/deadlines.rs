@@ -17,7 +17,7 @@ use recourse_local::ses::AcceptedMail;
 use recourse_store::{Cursor, OpenOutcome, Opening, WriteToken};
 use serde_json::json;
 
-use crate::harness::{EXPIRE, Stack, Transaction, now, options, run, shared, unique, until};
+use crate::harness::{DEADLINES, Stack, Transaction, now, options, run, shared, unique, until};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
@@ -27,7 +27,7 @@ fn millis() -> UnixMillis {
 
 /// Lets the worker run.
 pub(crate) async fn sweep(stack: &Stack) {
-    stack.cloud().run_schedule(EXPIRE).await.unwrap();
+    stack.cloud().run_schedule(DEADLINES).await.unwrap();
 }
 
 /// A chargeback of FBN that was opened so many days ago, about a transaction of its own whose acquirer this is.

@@ -144,7 +144,7 @@ fn deep_probes_the_api_as_a_client() {
         assert!(said.code == 0 && said.out.contains("50 reports at once: 50 times 400"), "{}{}", said.out, said.err);
         assert!(said.out.lines().any(|line| line.starts_with("-      presigned put")), "{}", said.out);
 
-        let parameters = [("ConnectDoor", "disabled"), ("TutelarDoor", "disabled"), ("ArbiterDoor", "disabled")];
+        let parameters = [("ConnectApi", "disabled"), ("TutelarApi", "disabled"), ("ArbiterApi", "disabled")];
         let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         let closed = Stack::start(Options { parameters, ..options() }).await;
         assert_eq!(wrong(&closed, &["--deep"]).await, ["challenge", "encoded slash", "gcs get", "gcs post"]);

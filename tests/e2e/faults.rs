@@ -27,13 +27,13 @@ fn is_unavailable(answer: &HttpResponse, since: Instant) {
     assert_eq!(body.as_object().unwrap().len(), 1, "{body}");
     assert!(
         body["message"].as_str().unwrap().contains("temporarily unavailable"),
-        "of the door, not of the gateway: {body}"
+        "of the API, not of the gateway: {body}"
     );
 }
 
 /// Both tables, as they are.
 async fn tables(stack: &Stack) -> [raw::Items; 2] {
-    [stack.items("DISPUTES_TABLE").await, stack.items("GUARDS_TABLE").await]
+    [stack.items("DISPUTES_TABLE").await, stack.items("EPHEMERAL_TABLE").await]
 }
 
 #[test]

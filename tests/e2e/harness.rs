@@ -35,13 +35,13 @@ pub(crate) use transaction::Transaction;
 /// The function behind `POST /v2/transactions/check`.
 pub(crate) const REPORT: &str = "IimmpactReport";
 /// The function that sends mail.
-pub(crate) const OUTBOX: &str = "DeskOutbox";
+pub(crate) const OUTBOX: &str = "WorkerOutbox";
 /// The function that counts disputes.
-pub(crate) const INDEX: &str = "DeskIndex";
+pub(crate) const COUNTERS: &str = "WorkerCounters";
 /// The function that keeps deadlines.
-pub(crate) const EXPIRE: &str = "DeskExpire";
+pub(crate) const DEADLINES: &str = "WorkerDeadlines";
 /// The function that marks addresses.
-pub(crate) const FEEDBACK: &str = "DeskFeedback";
+pub(crate) const FEEDBACK: &str = "WorkerFeedback";
 /// How long anything may take that happens by itself.
 const PATIENCE: Duration = Duration::from_secs(30);
 

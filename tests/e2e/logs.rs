@@ -73,7 +73,7 @@ fn one_line_per_request_and_nothing_of_what_was_in_it() {
             let line = lines.last().unwrap();
             let channel = if function == REPORT { "iimmpact" } else { "platform" };
             assert_eq!(
-                (&line["door"], &line["outcome"], &line["status"]),
+                (&line["api"], &line["outcome"], &line["status"]),
                 (&json!(channel), &json!(outcome), &json!(status))
             );
             assert!(
@@ -85,7 +85,7 @@ fn one_line_per_request_and_nothing_of_what_was_in_it() {
             for name in metrics["Metrics"].as_array().unwrap().iter().map(|metric| metric["Name"].as_str().unwrap()) {
                 assert!(line[name].is_u64(), "{name} in {line}");
             }
-            assert_eq!(metrics["Dimensions"], json!([["door", "call"], ["door"]]));
+            assert_eq!(metrics["Dimensions"], json!([["api", "call"], ["api"]]));
             assert_eq!((&metrics["Namespace"], &line["requests"]), (&json!("Recourse/recourse"), &json!(1)));
             assert_eq!(line["errors_4xx"], json!(u8::from((400..500).contains(&status))), "{line}");
             let opened = outcome == "created" && call.key.id == CLIENT.id && function == REPORT;

@@ -9,7 +9,7 @@ use http::Request;
 use recourse_local::Options;
 use serde_yaml_ng::Value;
 
-use crate::harness::{CLIENT, Call, EXPIRE, INDEX, OUTBOX, PLATFORM, Stack, options, root, run, until};
+use crate::harness::{CLIENT, COUNTERS, Call, DEADLINES, OUTBOX, PLATFORM, Stack, options, root, run, until};
 
 fn template() -> Value {
     serde_yaml_ng::from_str(&std::fs::read_to_string(root().join("template.yaml")).unwrap()).unwrap()
@@ -145,7 +145,7 @@ fn every_door_can_be_disabled() {
         let binary =
             function["Properties"]["CodeUri"].as_str().unwrap().trim_end_matches('/').rsplit('/').next().unwrap();
         let channel = binary.split('-').next().unwrap();
-        if ["platform", "desk", "health"].contains(&channel) {
+        if ["platform", "worker", "health"].contains(&channel) {
             continue;
         }
         let (initial, rest) = channel.split_at(1);
@@ -159,7 +159,7 @@ fn every_door_can_be_disabled() {
             || parameter["AllowedValues"].as_sequence().map(Vec::len) != Some(2)
         {
             missing.push(format!(
-                "the door of {id} needs the parameter {channel}Door: enabled or disabled, and the condition {channel}Open"
+                "the API of {id} needs the parameter {channel}Api: enabled or disabled, and the condition {channel}Open"
             ));
         }
     }
@@ -314,17 +314,17 @@ fn workers_log_what_the_alarms_on_them_watch() {
         let template = template();
         let stack = Stack::start(options()).await;
         crate::deadlines::opened(&stack, "GTB", 21).await;
-        for function in [OUTBOX, EXPIRE] {
+        for function in [OUTBOX, DEADLINES] {
             stack.cloud().run_schedule(function).await.unwrap();
         }
         for (function, worker, watched) in [
             (
                 OUTBOX,
                 "outbox",
-                &[("MailsUnsent", "unsent_ms"), ("MailsLate", "late_ms"), ("DeskOutboxStopped", "sweeps")][..],
+                &[("MailsUnsent", "unsent_ms"), ("MailsLate", "late_ms"), ("WorkerOutboxStopped", "sweeps")][..],
             ),
-            (EXPIRE, "expire", &[("DeadlinesLate", "late_ms"), ("DeskExpireStopped", "sweeps")]),
-            (INDEX, "index", &[("DisputesUncounted", "uncounted")]),
+            (DEADLINES, "deadlines", &[("DeadlinesLate", "late_ms"), ("WorkerDeadlinesStopped", "sweeps")]),
+            (COUNTERS, "counters", &[("DisputesUncounted", "uncounted")]),
         ] {
             let line = until("a line in the log", async || {
                 let lines = stack.log().into_iter().filter(|line| line.from == function);
@@ -356,7 +356,7 @@ fn stale_updates_are_counted_where_the_alarm_looks() {
         assert_eq!((&alarm["MetricName"], &alarm["Statistic"]), (&"stale_updates".into(), &"Sum".into()));
         assert_eq!(
             (&alarm["Dimensions"][0]["Name"], &alarm["Dimensions"][0]["Value"]),
-            (&"door".into(), &"platform".into())
+            (&"api".into(), &"platform".into())
         );
         let stack = Stack::start(options()).await;
         let transaction = stack.transaction("acct_demo", "Succesful").await;
@@ -372,10 +372,10 @@ fn stale_updates_are_counted_where_the_alarm_looks() {
         assert!(counted.ends_with(&[Some(0), Some(1)]), "{counted:?}");
         let imports = stack.request_lines("PlatformImport", 1).await;
         let last = imports.last().unwrap();
-        assert_eq!((last["stale_updates"].as_u64(), &last["door"]), (Some(2), &"platform".into()), "{last}");
+        assert_eq!((last["stale_updates"].as_u64(), &last["api"]), (Some(2), &"platform".into()), "{last}");
         let metrics = &last["_aws"]["CloudWatchMetrics"][0];
         assert!(metrics["Metrics"].as_array().unwrap().iter().any(|metric| metric["Name"] == "stale_updates"));
-        assert!(metrics["Dimensions"].as_array().unwrap().contains(&serde_json::json!(["door"])), "{last}");
+        assert!(metrics["Dimensions"].as_array().unwrap().contains(&serde_json::json!(["api"])), "{last}");
     });
 }
 
@@ -416,7 +416,7 @@ fn metrics_by_call_can_be_turned_off() {
             lines.find(|line| line["message"] == "request")
         })
         .await;
-        assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Dimensions"], serde_json::json!([["door"]]), "{line}");
+        assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Dimensions"], serde_json::json!([["api"]]), "{line}");
         assert!(line["call"].is_string(), "{line}");
     });
 }
@@ -425,7 +425,7 @@ fn metrics_by_call_can_be_turned_off() {
 fn a_disabled_door_answers_as_no_route_does() {
     run(async {
         let parameters = BTreeMap::from([
-            ("IimmpactDoor".to_owned(), "disabled".to_owned()),
+            ("IimmpactApi".to_owned(), "disabled".to_owned()),
             ("Environment".to_owned(), "staging".to_owned()),
         ]);
         let stack = Stack::start(Options { parameters, ..options() }).await;

@@ -3,7 +3,7 @@
 use recourse_dispute::lifecycle::Closing;
 use serde_json::{Value, json};
 
-use crate::harness::{EXPIRE, INDEX, OUTBOX, Stack, options, run, until};
+use crate::harness::{COUNTERS, DEADLINES, OUTBOX, Stack, options, run, until};
 use crate::{deadlines, raw};
 
 /// The lines of metrics that a worker has logged so far.
@@ -34,16 +34,16 @@ fn without_its_table_no_worker_reports_success() {
         options.parameters.insert("ProtectTables".to_owned(), "false".to_owned());
         let stack = Stack::start(options).await;
         let cloud = stack.cloud();
-        for function in [EXPIRE, OUTBOX] {
+        for function in [DEADLINES, OUTBOX] {
             cloud.run_schedule(function).await.unwrap();
         }
         let table = json!({ "TableName": raw::table(cloud, "DISPUTES_TABLE") });
         raw::call(&cloud.dynamodb.endpoint(), "DeleteTable", &table).await;
-        for function in [EXPIRE, OUTBOX] {
+        for function in [DEADLINES, OUTBOX] {
             assert!(cloud.run_schedule(function).await.is_err(), "{function}");
         }
-        assert!(cloud.lambda.invoke(INDEX, changed(551)).await.is_err(), "and the stream keeps the record");
-        for (function, message) in [(EXPIRE, "expire"), (OUTBOX, "outbox")] {
+        assert!(cloud.lambda.invoke(COUNTERS, changed(551)).await.is_err(), "and the stream keeps the record");
+        for (function, message) in [(DEADLINES, "deadlines"), (OUTBOX, "outbox")] {
             let sweeps = lines(&stack, function, message).into_iter().filter(|line| !line["sweeps"].is_null());
             let sweeps: Vec<_> = sweeps.map(|line| line["sweeps"].clone()).collect();
             assert!(sweeps.first() == Some(&json!(1)) && sweeps.last() == Some(&json!(0)), "{function}: {sweeps:?}");
@@ -67,7 +67,7 @@ fn disputes_that_cannot_be_dealt_with_hold_up_none_behind_them() {
         deadlines::sweep(&stack).await;
         let ended = stack.store().dispute(dispute.number).await.unwrap().unwrap();
         assert_eq!(ended.state.closing(), Some(Closing::Customer));
-        let line = lines(&stack, EXPIRE, "expire").pop().unwrap();
+        let line = lines(&stack, DEADLINES, "deadlines").pop().unwrap();
         assert_eq!((&line["failed"], &line["ended"], &line["sweeps"]), (&json!(240), &json!(1), &json!(1)), "{line}");
         assert!(line["late_ms"].as_u64().unwrap() > 900_000, "which is what the alarm watches: {line}");
     });
@@ -80,7 +80,7 @@ fn a_dispute_that_cannot_be_counted_is_told_and_the_next_one_is_counted() {
         spoiled(&stack, 6_000_000, &json!({ "item": { "S": "dispute" } })).await;
         let dispute = deadlines::opened(&stack, "GTB", 1).await;
         until("the spoiled one is told", async || {
-            let sent = lines(&stack, INDEX, "index").into_iter().map(|line| line["uncounted"].as_u64().unwrap());
+            let sent = lines(&stack, COUNTERS, "counters").into_iter().map(|line| line["uncounted"].as_u64().unwrap());
             (sent.sum::<u64>() == 1).then_some(())
         })
         .await;
@@ -91,6 +91,9 @@ fn a_dispute_that_cannot_be_counted_is_told_and_the_next_one_is_counted() {
         })
         .await;
         assert!(stack.log().iter().any(|line| line.text.contains("a dispute is not counted")));
-        assert_eq!(lines(&stack, INDEX, "index").iter().map(|line| line["failed"].as_u64().unwrap()).sum::<u64>(), 0);
+        assert_eq!(
+            lines(&stack, COUNTERS, "counters").iter().map(|line| line["failed"].as_u64().unwrap()).sum::<u64>(),
+            0
+        );
     });
 }

@@ -16,7 +16,7 @@ pub(super) fn state(state: State) -> String {
             Closing::Cancelled => "cancelled",
             Closing::Withdrawn => "withdrawn",
             Closing::Refunded => "closed, as the transaction was refunded or failed",
-            Closing::BornClosed => "closed from the start",
+            Closing::ClosedOnCreation => "closed from the start",
         }
         .to_owned(),
     }

@@ -257,7 +257,7 @@ impl List {
 const COLUMNS: [&str; 14] = [
     "case",
     "number",
-    "door",
+    "channel",
     "opened_at",
     "category",
     "state",

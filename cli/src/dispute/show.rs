@@ -163,7 +163,7 @@ impl View<'_> {
             String::new(),
             format!("  also called   {}, {}", dispute.number, dispute.number.tutelar_id()),
             format!(
-                "  opened        {} at the {} door by {} ({environment})",
+                "  opened        {} through the {} API by {} ({environment})",
                 utc(dispute.opened_at),
                 dispute.channel.name(),
                 dispute.opener

@@ -22,16 +22,16 @@ pub(super) async fn checks(store: &Store, now: UnixMillis) -> Vec<Check> {
 }
 
 fn of(health: &Health, now: UnixMillis) -> Vec<Check> {
-    let (disputes, guards) = (&health.disputes, &health.guards);
+    let (disputes, ephemeral) = (&health.disputes, &health.ephemeral);
     let deploy = "Deploy template.yaml again, or set it by hand";
     let inactive: Vec<&str> =
-        [disputes, guards].into_iter().filter(|table| !table.active).map(|t| t.name.as_str()).collect();
+        [disputes, ephemeral].into_iter().filter(|table| !table.active).map(|t| t.name.as_str()).collect();
     vec![
         clock(health.date.as_deref(), now),
         Check::of(
             "tables",
             inactive.is_empty(),
-            &format!("{} and {} are active", disputes.name, guards.name),
+            &format!("{} and {} are active", disputes.name, ephemeral.name),
             &format!("not active: {}", inactive.join(", ")),
             "Wait, and look at the table in the DynamoDB console",
         ),
@@ -63,7 +63,7 @@ fn of(health: &Health, now: UnixMillis) -> Vec<Check> {
         ),
         Check::of(
             "forgetting",
-            guards.forgets_by.as_deref() == Some(FORGETS_BY),
+            ephemeral.forgets_by.as_deref() == Some(FORGETS_BY),
             "the guards table forgets what has expired",
             "the guards table does not forget by expires_at, and grows for good",
             deploy,
@@ -119,7 +119,7 @@ mod tests {
     }
 
     fn wrong(change: impl Fn(&mut Health)) -> Vec<&'static str> {
-        let mut health = Health { disputes: table("d"), guards: table("g"), date: Some(NOON.to_owned()) };
+        let mut health = Health { disputes: table("d"), ephemeral: table("g"), date: Some(NOON.to_owned()) };
         change(&mut health);
         let checks = of(&health, UnixMillis(NOON_MS + 2_000)).into_iter();
         checks.filter(|check| check.verdict == CheckResult::Wrong).map(|check| check.check).collect()
@@ -131,8 +131,8 @@ mod tests {
         assert_eq!(wrong(|health| health.disputes.recoverable = false), ["recovery"]);
         assert_eq!(wrong(|health| health.disputes.protected = false), ["protection"]);
         assert_eq!(wrong(|health| health.disputes.streams = false), ["stream"]);
-        assert_eq!(wrong(|health| health.guards.forgets_by = None), ["forgetting"]);
-        assert_eq!(wrong(|health| health.guards.active = false), ["tables"]);
+        assert_eq!(wrong(|health| health.ephemeral.forgets_by = None), ["forgetting"]);
+        assert_eq!(wrong(|health| health.ephemeral.active = false), ["tables"]);
         assert_eq!(wrong(|health| health.disputes.indexes[1].active = false), ["indexes"]);
         assert_eq!(wrong(|health| health.disputes.indexes.truncate(1)), ["indexes"]);
         assert_eq!(wrong(|health| health.date = Some("Sat, 21 Nov 2026 12:01:00 GMT".to_owned())), ["clock"]);

@@ -15,10 +15,10 @@ fn refused(file: &str) -> String {
 
 #[test]
 fn the_file_fills_in_what_the_process_does_not_set() {
-    let both = environment(&[("AWS_REGION", "eu-west-1"), ("GUARDS_TABLE", "")], WRITTEN);
+    let both = environment(&[("AWS_REGION", "eu-west-1"), ("EPHEMERAL_TABLE", "")], WRITTEN);
     assert_eq!(both.get("AWS_REGION").as_deref(), Some("eu-west-1"));
     assert_eq!(both.get("RECOURSE_URL").as_deref(), Some("http://127.0.0.1:3000"));
-    assert_eq!(both.get("GUARDS_TABLE"), None);
+    assert_eq!(both.get("EPHEMERAL_TABLE"), None);
 }
 
 #[test]

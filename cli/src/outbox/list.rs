@@ -98,7 +98,7 @@ fn line(mail: &OutboxMail) -> String {
     let reason = mail.reason.as_deref().map(|reason| format!(": {}", visible(reason))).unwrap_or_default();
     let template = labels::email_template(mail.notification.template);
     let (since, attempts) = (utc(mail.enqueued_at), mail.attempts);
-    format!("{id:<27}  {number}  {state:<7}  promised {since}, attempts {attempts}, \"{template}\"{reason}")
+    format!("{id:<27}  {number}  {state:<7}  enqueued {since}, attempts {attempts}, \"{template}\"{reason}")
 }
 
 fn to_json(mail: &OutboxMail) -> MailJson<'_> {

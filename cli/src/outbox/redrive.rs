@@ -108,7 +108,7 @@ impl Redrive {
                     tried.push(RedriveResult {
                         outbox_id: id.to_string(),
                         dispute: case.clone(),
-                        outcome: "overtaken",
+                        outcome: "version_conflict",
                         was,
                     });
                     if !self.format.is_json() {

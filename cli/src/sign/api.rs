@@ -34,7 +34,7 @@ impl Scheme {
         }
         Err(Failure::refused(if path.starts_with(ARBITER) {
             format!(
-                "the Arbiter door takes an access token and no signature. Ask for one, good for 15 minutes:\n  \
+                "the Arbiter API takes an access token and no signature. Ask for one, good for 15 minutes:\n  \
                  eval \"$(recourse sign POST {TOKEN} --data grant_type=client_credentials)\"\n\
                  and call with it: curl -H \"Authorization: Bearer $TOKEN\" \"$RECOURSE_URL{path}\"."
             )
@@ -43,7 +43,7 @@ impl Scheme {
         } else {
             let prefixes: Vec<_> = SIGNED.iter().map(|(prefix, _)| *prefix).collect();
             format!(
-                "{path} belongs to no door: those that are signed begin with {} or {TOKEN}. With --scheme it is signed all the same.",
+                "{path} belongs to no API: those that are signed begin with {} or {TOKEN}. With --scheme it is signed all the same.",
                 prefixes.join(", ")
             )
         }))
@@ -75,7 +75,7 @@ mod tests {
         assert!(text.contains(TOKEN) && text.contains("$RECOURSE_URL/arbiter/api/v1/disputes\""), "{text}");
         assert!(refused("/health").contains("no signature"));
         for path in ["/", "/v2/x", "/disputes", "/platform", "/x?/v1/"] {
-            assert!(refused(path).contains("belongs to no door"), "{path}");
+            assert!(refused(path).contains("belongs to no API"), "{path}");
         }
     }
 

@@ -165,7 +165,7 @@ impl Entry {
     fn problems(self) -> impl Iterator<Item = String> {
         let trxid = self.trxid.map(|trxid| format!("trxid {trxid}: ")).unwrap_or_default();
         let errors = if self.errors.is_empty() {
-            BTreeMap::from([("invalid".to_owned(), vec!["the door does not say why".to_owned()])])
+            BTreeMap::from([("invalid".to_owned(), vec!["the API does not say why".to_owned()])])
         } else {
             self.errors
         };

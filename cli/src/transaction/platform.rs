@@ -43,7 +43,7 @@ pub(super) fn upsert(
         let reason = match send(batch.body()) {
             Ok(answer) if answer.status == 200 => return entries(&answer, batch),
             Ok(answer) if answer.is_temporary() => said(&answer),
-            Ok(answer) => return Err(Failure::refused(format!("the platform door refuses: {}", said(&answer)))),
+            Ok(answer) => return Err(Failure::refused(format!("the Platform API refuses: {}", said(&answer)))),
             Err(Unanswered::Lost(reason)) => reason,
             Err(Unanswered::Unsent(failure)) => return Err(failure),
         };
@@ -58,7 +58,7 @@ fn entries(answer: &ServiceResponse, batch: &Batch) -> Result<Vec<Entry>, Failur
     let sent = serde_json::from_str::<ImportResponse>(&answer.body).ok().map(|sent| sent.results);
     sent.filter(|entries| entries.len() == batch.len()).ok_or_else(|| {
         Failure::refused(format!(
-            "what answers there is not a platform door: {} transactions were told, and the answer has not as many results",
+            "what answers there is not a Platform API: {} transactions were sent, and the answer has not as many results",
             batch.len()
         ))
     })
@@ -150,7 +150,7 @@ mod tests {
             ["", "{}", "<html>", r#"{"results":[]}"#, r#"{"results":[{"status":"created"},{"status":"eaten"}]}"#]
         {
             let failure = upsert(&batch(), |_| answer(200, body), |_, _| Waited::Through).unwrap_err();
-            assert!(failure.text.contains("2 transactions were told"), "{body}");
+            assert!(failure.text.contains("2 transactions were sent"), "{body}");
         }
     }
 

@@ -45,7 +45,7 @@ impl Tables {
             ("AWS_ACCESS_KEY_ID", "cli".to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
             ("DISPUTES_TABLE", of("DISPUTES_TABLE")),
-            ("GUARDS_TABLE", of("GUARDS_TABLE")),
+            ("EPHEMERAL_TABLE", of("EPHEMERAL_TABLE")),
         ]);
         let folder = tempfile::tempdir().unwrap();
         let lines: String = variables.iter().map(|(name, value)| format!("export {name}={value}\n")).collect();

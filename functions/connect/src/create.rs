@@ -74,7 +74,7 @@ async fn opened(
             OpenOutcome::Duplicate(live) => return Err(Problem::Duplicate(live.number).into()),
             OpenOutcome::NotDisputable(_) => return Err(Problem::NotAllowed.into()),
             OpenOutcome::Replayed => {
-                return Err(ServiceError::Broken("a replay, at a door without nonces".to_owned()).into());
+                return Err(ServiceError::Broken("a replay, at an API without nonces".to_owned()).into());
             }
         }
     }

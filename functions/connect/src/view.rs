@@ -115,7 +115,7 @@ fn response(dispute: &Dispute) -> &'static str {
             Closing::Cancelled if !is_by_transaction(dispute) => "The dispute was cancelled.",
             Closing::Withdrawn => "The dispute was cancelled.",
             Closing::Cancelled | Closing::Refunded => "The dispute ended because the payment was refunded or failed.",
-            Closing::BornClosed => "The dispute was closed when it was created.",
+            Closing::ClosedOnCreation => "The dispute was closed when it was created.",
         },
     }
 }

@@ -63,7 +63,7 @@ impl ChannelApi for Platform {
         match refusal {
             ApiError::Unauthorized(unauthorized) => unauthorized.answer(),
             ApiError::Forbidden => {
-                let message = "This API key is a client key; transactions are told with a platform key.";
+                let message = "This API key is a client key; send transactions with a platform key.";
                 ApiResponse::json(403, "forbidden", &json!({ "error": "forbidden", "message": message }))
             }
             ApiError::Invalid(errors) => ApiResponse::json(

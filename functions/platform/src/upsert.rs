@@ -54,7 +54,7 @@ pub async fn upsert(app: &App, caller: &AuthenticatedRequest, update: &Transacti
         UpsertOutcome::Contradicts(field) => conflict(field, "is another one than before, and never changes."),
         UpsertOutcome::Taken(field) => conflict(field, "is another transaction's already."),
         UpsertOutcome::TooManyCaptures => {
-            conflict("details.captures", "must be at most 20 with those that were told before, which stay.")
+            conflict("details.captures", "must be at most 20 together with those sent before, which stay.")
         }
     }
 }

@@ -99,7 +99,7 @@ pub async fn verdict(
 fn reacted(dispute: &Dispute) -> &'static str {
     match dispute.state.closing() {
         None | Some(Closing::Customer | Closing::Merchant) => texts::ALREADY_REACTED,
-        Some(Closing::Cancelled | Closing::Withdrawn | Closing::Refunded | Closing::BornClosed) => CLOSED,
+        Some(Closing::Cancelled | Closing::Withdrawn | Closing::Refunded | Closing::ClosedOnCreation) => CLOSED,
     }
 }
 

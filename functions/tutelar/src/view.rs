@@ -183,7 +183,7 @@ fn moment(event: &HistoryEntry) -> JourneyEntry {
         Actor::Issuer => "issuer",
         Actor::Acquirer => "acquirer",
         Actor::Account | Actor::Merchant => "merchant",
-        Actor::Operator => "desk",
+        Actor::Operator => "operator",
         Actor::Automation => "automation",
         Actor::Platform => "platform",
         Actor::Clock => "deadline",

@@ -25,7 +25,7 @@ impl Cloud {
             ("AWS_ENDPOINT_URL_S3", self.s3.endpoint()),
             ("AWS_ENDPOINT_URL_SESV2", self.ses.endpoint()),
             ("DISPUTES_TABLE", of_functions("DISPUTES_TABLE")),
-            ("GUARDS_TABLE", of_functions("GUARDS_TABLE")),
+            ("EPHEMERAL_TABLE", of_functions("EPHEMERAL_TABLE")),
             ("SEALING_KEY", of_functions("SEALING_KEY")),
             ("MAIL_FROM", of_functions("MAIL_FROM")),
             ("AWS_REGION", REGION.to_owned()),

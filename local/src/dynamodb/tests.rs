@@ -10,10 +10,10 @@ use super::*;
 
 fn table() -> Table {
     Table {
-        id: "GuardsTable".to_owned(),
-        name: "recourse-guards".to_owned(),
+        id: "EphemeralTable".to_owned(),
+        name: "recourse-ephemeral".to_owned(),
         create: json!({
-            "TableName": "recourse-guards", "BillingMode": "PAY_PER_REQUEST",
+            "TableName": "recourse-ephemeral", "BillingMode": "PAY_PER_REQUEST",
             "AttributeDefinitions": [{"AttributeName": "PK", "AttributeType": "S"}],
             "KeySchema": [{"AttributeName": "PK", "KeyType": "HASH"}],
         }),
@@ -31,18 +31,18 @@ async fn started(data: Option<&Path>) -> (DynamoDb, EngineClient) {
 
 async fn put(caller: &EngineClient, pk: &str, expires_at: u64) -> Result<Value, EngineError> {
     let item = json!({"PK": {"S": pk}, "expires_at": {"N": expires_at.to_string()}});
-    caller.call("PutItem", &json!({"TableName": "recourse-guards", "Item": item})).await
+    caller.call("PutItem", &json!({"TableName": "recourse-ephemeral", "Item": item})).await
 }
 
 /// A transaction that puts `pk` and one more item.
 async fn transact(caller: &EngineClient, pk: &str) -> Result<Value, EngineError> {
-    let put = |pk: String| json!({"Put": {"TableName": "recourse-guards", "Item": {"PK": {"S": pk}}}});
+    let put = |pk: String| json!({"Put": {"TableName": "recourse-ephemeral", "Item": {"PK": {"S": pk}}}});
     let items = json!([put(pk.to_owned()), put(format!("{pk}-2"))]);
     caller.call("TransactWriteItems", &json!({"TransactItems": items})).await
 }
 
 async fn keys(caller: &EngineClient) -> Vec<String> {
-    let answer = caller.call("Scan", &json!({"TableName": "recourse-guards"})).await.unwrap();
+    let answer = caller.call("Scan", &json!({"TableName": "recourse-ephemeral"})).await.unwrap();
     let items = answer["Items"].as_array().unwrap();
     let mut keys: Vec<String> = items.iter().map(|i| i["PK"]["S"].as_str().unwrap().to_owned()).collect();
     keys.sort();

@@ -142,7 +142,7 @@ impl Demo {
         let connect = self.transactions.iter().any(|t| t.trxid == snippet::CONNECT_PAYMENT).then(|| ApiExample {
             name: "Connect",
             lines: snippet::connect(),
-            what: "A merchant begins a draft, to which evidence can be added. The command line signs this door's calls so.",
+            what: "A merchant begins a draft, to which evidence can be added. The command line signs this API's calls so.",
         });
         arbiter.chain(tutelar).chain(connect).collect()
     }

@@ -83,7 +83,7 @@ fn a_statement_allows_its_actions_on_its_resources_where_its_conditions_hold() {
 fn every_item_of_a_request_is_a_use_of_its_own() {
     let key = |pk: &str| json!({"TableName": "recourse-disputestable", "Key": {"PK": {"S": pk}, "SK": {"S": "x"}}});
     assert_eq!(used("GetItem", &key("TXN#1")), ["dynamodb:GetItem disputestable TXN#1"]);
-    let put = json!({"TableName": "recourse-guardstable", "Item": {"PK": {"S": "NONCE#\"1"}, "more": {"M": {"a": {"N": "1"}}}}});
+    let put = json!({"TableName": "recourse-ephemeraltable", "Item": {"PK": {"S": "NONCE#\"1"}, "more": {"M": {"a": {"N": "1"}}}}});
     assert_eq!(used("PutItem", &put), ["dynamodb:PutItem guardstable NONCE#\"1"]);
     let steps = json!({"TransactItems": [
         {"Put": put}, {"Update": key("TXN#2")}, {"Delete": key("TXN#3")}, {"ConditionCheck": key("TXN#4")},

@@ -69,7 +69,7 @@ where
         noted.push(event);
         async move { result }
     };
-    (Pump::start(db, source, "DeskOutbox", POLL, log.clone(), invoke).await.unwrap(), events)
+    (Pump::start(db, source, "WorkerOutbox", POLL, log.clone(), invoke).await.unwrap(), events)
 }
 
 /// The keys of each event, once there are `count` events.
@@ -160,7 +160,7 @@ async fn a_new_run_on_the_same_data_goes_on_where_the_last_one_ended() {
     put(&caller, "1", "mail").await;
     let (first, events) = pump(&db, &source(10, 0), &LogSink::buffered(), |_, _| Ok(Value::Null)).await;
     assert_eq!(keys(&events, 1).await, [["1"]]);
-    let place = folder.path().join(format!("stream-DeskOutbox-{TABLE}.json"));
+    let place = folder.path().join(format!("stream-WorkerOutbox-{TABLE}.json"));
     let noted = async {
         while !place.exists() {
             sleep(POLL).await;
@@ -207,8 +207,8 @@ async fn a_table_without_a_stream_and_a_filter_that_is_not_understood_are_refuse
                 .to_string()
         }
     };
-    let error = start(StreamSource { table: "recourse-guards".to_owned(), ..source(1, 1) }).await;
-    assert!(error.contains("recourse-guards has no stream"), "{error}");
+    let error = start(StreamSource { table: "recourse-ephemeral".to_owned(), ..source(1, 1) }).await;
+    assert!(error.contains("recourse-ephemeral has no stream"), "{error}");
     let error = start(StreamSource { patterns: vec![json!({"a": [{"numeric": [">", 1]}]})], ..source(1, 1) }).await;
     assert!(error.contains("FilterCriteria of F") && error.contains("numeric"), "{error}");
 }
@@ -230,7 +230,7 @@ async fn records_that_every_reader_has_passed_are_gone_and_the_stream_goes_on() 
     let folder = tempfile::tempdir().unwrap();
     for data in [None, Some(folder.path())] {
         let (db, caller) = database(data).await;
-        for reader in ["DeskOutbox", "DeskIndex"] {
+        for reader in ["WorkerOutbox", "WorkerCounters"] {
             db.progress().expect(TABLE, reader);
         }
         for pk in 0..20 {
@@ -242,14 +242,14 @@ async fn records_that_every_reader_has_passed_are_gone_and_the_stream_goes_on() 
         keys(&events, 1).await;
         sleep(20 * POLL).await;
         assert_eq!(left(&db).await, all, "the other reader has not passed them");
-        db.progress().passed(TABLE, "DeskIndex", &all[11]);
+        db.progress().passed(TABLE, "WorkerCounters", &all[11]);
         let trimmed = async |count: usize| {
             while left(&db).await.len() != count {
                 sleep(POLL).await
             }
         };
         timeout(Duration::from_secs(10), trimmed(9)).await.unwrap();
-        db.progress().passed(TABLE, "DeskIndex", &all[19]);
+        db.progress().passed(TABLE, "WorkerCounters", &all[19]);
         timeout(Duration::from_secs(10), trimmed(1)).await.unwrap();
         // The last one stays, so that sequence numbers go on from it.
         assert_eq!(left(&db).await, all[19..]);

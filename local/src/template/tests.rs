@@ -34,9 +34,9 @@ fn the_real_template_is_understood() {
     assert_eq!(report.environment["SEALING_KEY"], "arn:aws:kms:us-east-1:000000000000:key/recourse-sealingkey");
     assert_eq!(report.environment["CLOCK_WINDOW_SECONDS"], "300");
 
-    let outbox = function(&template, "DeskOutbox");
+    let outbox = function(&template, "WorkerOutbox");
     assert_eq!(outbox.environment["MAIL_FROM"], "cases@recourse.example");
-    assert_eq!(outbox.environment["GUARDS_TABLE"], "recourse-guardstable");
+    assert_eq!(outbox.environment["EPHEMERAL_TABLE"], "recourse-ephemeraltable");
     assert_eq!(outbox.schedules, [Schedule { every: Duration::from_secs(60), input: json!({"sweep": true}) }]);
     let [stream] = outbox.streams.as_slice() else { panic!("{:?}", outbox.streams) };
     assert_eq!((stream.table.as_str(), stream.partial_batch), ("recourse-disputestable", true));
@@ -49,8 +49,8 @@ fn what_ses_reports_of_our_mail_reaches_the_worker() {
     let template = real();
     let [set] = template.configuration_sets.as_slice() else { panic!("{:?}", template.configuration_sets) };
     assert_eq!((set.name.as_str(), set.events.as_slice()), ("recourse-mailevents", ["Bounce", "Complaint"].as_slice()));
-    assert_eq!(function(&template, "DeskOutbox").environment["SES_CONFIGURATION_SET"], set.name);
-    let [rule] = function(&template, "DeskFeedback").rules.as_slice() else { panic!() };
+    assert_eq!(function(&template, "WorkerOutbox").environment["SES_CONFIGURATION_SET"], set.name);
+    let [rule] = function(&template, "WorkerFeedback").rules.as_slice() else { panic!() };
     assert_eq!(
         (&rule["source"], &rule["detail"]["mail"]["tags"]["ses:configuration-set"]),
         (&json!(["aws.ses"]), &json!([set.name]))
@@ -98,7 +98,7 @@ fn of_a_configuration_set_nothing_is_passed_over() {
 #[test]
 fn the_real_tables_become_create_requests() {
     let template = real();
-    let [disputes, guards] = template.tables.as_slice() else { panic!("{:?}", template.tables) };
+    let [disputes, ephemeral] = template.tables.as_slice() else { panic!("{:?}", template.tables) };
     assert_eq!(
         (disputes.name.as_str(), disputes.has_stream, &disputes.ttl_attribute),
         ("recourse-disputestable", true, &None)
@@ -106,7 +106,7 @@ fn the_real_tables_become_create_requests() {
     assert_eq!(disputes.create["StreamSpecification"], json!({"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"}));
     assert_eq!(disputes.create["KeySchema"][0], json!({"AttributeName": "PK", "KeyType": "HASH"}));
     assert_eq!(disputes.create["GlobalSecondaryIndexes"][0]["Projection"], json!({"ProjectionType": "KEYS_ONLY"}));
-    assert_eq!((guards.has_stream, guards.ttl_attribute.as_deref()), (false, Some("expires_at")));
+    assert_eq!((ephemeral.has_stream, ephemeral.ttl_attribute.as_deref()), (false, Some("expires_at")));
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn a_value_replaces_a_default() {
 #[test]
 fn a_door_that_is_disabled_has_no_function() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let given = |value: &str| BTreeMap::from([("IimmpactDoor".to_owned(), value.to_owned())]);
+    let given = |value: &str| BTreeMap::from([("IimmpactApi".to_owned(), value.to_owned())]);
     let open = Template::read(&root, &given("enabled")).unwrap();
     let shut = Template::read(&root, &given("disabled")).unwrap();
     let ids = |template: &Template| template.functions.iter().map(|f| f.id.clone()).collect::<Vec<_>>();
@@ -148,7 +148,7 @@ fn a_door_that_is_disabled_has_no_function() {
     assert_eq!(ids(&shut), left);
     assert!(left.len() < open.functions.len());
     let error = Template::read(&root, &given("ajar")).unwrap_err().to_string();
-    assert_eq!(error, "template.yaml, Parameters.IimmpactDoor: is \"ajar\", and must be one of enabled, disabled");
+    assert_eq!(error, "template.yaml, Parameters.IimmpactApi: is \"ajar\", and must be one of enabled, disabled");
 }
 
 #[test]

@@ -104,16 +104,16 @@ mod tests {
     #[test]
     fn a_line_is_a_log_line_and_says_which_of_it_are_metrics() {
         let line = EmfRecord::new("INFO", "request")
-            .with("door", Some("iimmpact"))
+            .with("api", Some("iimmpact"))
             .with("dispute", None::<String>)
             .metric("duration_ms", 12, Unit::Milliseconds)
             .metric("requests", 1, Unit::Count)
-            .by(["door"]);
+            .by(["api"]);
         let line: Value = serde_json::from_str(&line.text(1_764_547_200_000)).unwrap();
         let expected = json!({
-            "level": "INFO", "message": "request", "door": "iimmpact", "duration_ms": 12, "requests": 1,
+            "level": "INFO", "message": "request", "api": "iimmpact", "duration_ms": 12, "requests": 1,
             "_aws": { "Timestamp": 1_764_547_200_000_i64, "CloudWatchMetrics": [{
-                "Namespace": "Recourse", "Dimensions": [["door"]],
+                "Namespace": "Recourse", "Dimensions": [["api"]],
                 "Metrics": [{ "Name": "duration_ms", "Unit": "Milliseconds" }, { "Name": "requests", "Unit": "Count" }],
             }] },
         });

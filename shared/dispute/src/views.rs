@@ -35,7 +35,7 @@ pub fn arbiter_status(state: State, category: Category) -> Option<&'static str> 
         State::Draft => None,
         State::Live(stage) => Some(category.status(stage)),
         State::Closed { closing, .. } => match closing {
-            Closing::Customer | Closing::Refunded | Closing::BornClosed => Some("Accepted"),
+            Closing::Customer | Closing::Refunded | Closing::ClosedOnCreation => Some("Accepted"),
             Closing::Merchant | Closing::Withdrawn => Some("Declined"),
             Closing::Cancelled => None,
         },
@@ -49,7 +49,7 @@ pub fn tutelar(state: State) -> Tutelar {
         None => ("open", "pending"),
         Some(Closing::Customer) => ("closed", "lost"),
         Some(Closing::Merchant) => ("closed", "won"),
-        Some(Closing::Cancelled | Closing::Withdrawn | Closing::Refunded | Closing::BornClosed) => {
+        Some(Closing::Cancelled | Closing::Withdrawn | Closing::Refunded | Closing::ClosedOnCreation) => {
             ("closed", "pending")
         }
     };
@@ -63,7 +63,7 @@ pub fn connect(state: State) -> Connect {
         State::Draft => ("DRAFT", 0),
         State::Live(_) => ("CREATED", 600),
         State::Closed { closing, .. } => match closing {
-            Closing::Customer | Closing::Merchant | Closing::BornClosed => ("CREATED", 600),
+            Closing::Customer | Closing::Merchant | Closing::ClosedOnCreation => ("CREATED", 600),
             Closing::Cancelled | Closing::Withdrawn | Closing::Refunded => ("CANCELLED", 99_999),
         },
     };

@@ -130,12 +130,12 @@ fn line(
     let outcome = error.map_or(answer.outcome(), ServiceError::outcome);
     let count = |holds: bool| u64::from(holds);
     let line = EmfRecord::new(if error.is_some() { "ERROR" } else { "INFO" }, "request")
-        .with("door", Some(channel))
+        .with("api", Some(channel))
         .with("call", Some(call))
         .with("outcome", Some(outcome))
         .with("status", Some(status))
         .with("dispute", answer.dispute().map(|number| number.case_id()))
-        .with("fault", error.map(ServiceError::to_string))
+        .with("error", error.map(ServiceError::to_string))
         .metric("requests", 1, Unit::Count)
         .metric("duration_ms", duration_ms, Unit::Milliseconds)
         .metric("dynamodb_calls", dynamodb_calls.into(), Unit::Count)
@@ -146,8 +146,8 @@ fn line(
         Some(stale) => line.metric("stale_updates", stale, Unit::Count),
         None => line,
     };
-    let line = if by_call() { line.by(["door", "call"]) } else { line };
-    line.by(["door"])
+    let line = if by_call() { line.by(["api", "call"]) } else { line };
+    line.by(["api"])
 }
 
 #[cfg(test)]
@@ -208,7 +208,7 @@ mod tests {
             (&failed["errors_5xx"], &failed["outcome"], &failed["level"]),
             (&json!(1), &json!("unavailable"), &json!("ERROR"))
         );
-        assert_eq!(failed["fault"], "unavailable: Query: out of reach");
-        assert_eq!(failed["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([["door", "call"], ["door"]]));
+        assert_eq!(failed["error"], "unavailable: Query: out of reach");
+        assert_eq!(failed["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([["api", "call"], ["api"]]));
     }
 }

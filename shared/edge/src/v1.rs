@@ -103,8 +103,8 @@ impl App {
     where
         R: From<V1AuthError> + From<ServiceError>,
     {
-        let attempt = self.context.write_token().map_err(ServiceError::from)?;
-        match self.store.use_nonce(&signed.nonce, &attempt, self.context.now()).await.map_err(ServiceError::from)? {
+        let token = self.context.write_token().map_err(ServiceError::from)?;
+        match self.store.use_nonce(&signed.nonce, &token, self.context.now()).await.map_err(ServiceError::from)? {
             NonceUse::Fresh => Ok(()),
             NonceUse::Replayed => Err(V1AuthError::ReplayedNonce.into()),
         }

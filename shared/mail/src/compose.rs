@@ -45,7 +45,7 @@ impl std::fmt::Debug for ComposedMail {
 #[derive(Debug, thiserror::Error)]
 pub enum ComposeError {
     /// A template could not be filled in.
-    #[error("a letter's template cannot be filled in: {0}")]
+    #[error("an email template cannot be filled in: {0}")]
     Letter(#[from] askama::Error),
     /// A header came out as none.
     #[error("a header {0}")]

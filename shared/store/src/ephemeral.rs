@@ -162,7 +162,7 @@ impl Store {
             let sent = self
                 .client
                 .put_item()
-                .table_name(&self.tables.guards)
+                .table_name(&self.tables.ephemeral)
                 .set_item(Some(item.clone()))
                 .condition_expression(FREE)
                 .set_expression_attribute_values(Some(values.clone()))
@@ -225,7 +225,7 @@ impl Store {
         let got = self
             .client
             .get_item()
-            .table_name(&self.tables.guards)
+            .table_name(&self.tables.ephemeral)
             .set_key(Some(keys::idempotence(merchant, method, path, key).attributes()))
             .consistent_read(true)
             .send()
@@ -249,7 +249,7 @@ impl Store {
         let sent = self
             .client
             .update_item()
-            .table_name(&self.tables.guards)
+            .table_name(&self.tables.ephemeral)
             .set_key(Some(key.attributes()))
             .update_expression("ADD #count :one SET expires_at = :expires_at")
             .condition_expression("attribute_not_exists(#count) OR #count < :limit")
@@ -272,7 +272,7 @@ impl Store {
         let sent = self
             .client
             .update_item()
-            .table_name(&self.tables.guards)
+            .table_name(&self.tables.ephemeral)
             .set_key(Some(key.attributes()))
             .update_expression("ADD #count :less")
             .condition_expression("#count > :none")

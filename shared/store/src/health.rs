@@ -12,7 +12,7 @@ pub struct Health {
     /// The one that keeps.
     pub disputes: TableHealth,
     /// The one that forgets.
-    pub guards: TableHealth,
+    pub ephemeral: TableHealth,
     /// What time DynamoDB has, as its answer's `Date` header says it; `None` without one.
     pub date: Option<String>,
 }
@@ -53,9 +53,9 @@ impl Store {
     pub async fn health(&self) -> Result<Health, StoreError> {
         let date = AnswerDate::default();
         let disputes = self.table_health(&self.tables.disputes, &date).await?;
-        let guards = self.table_health(&self.tables.guards, &date).await?;
+        let ephemeral = self.table_health(&self.tables.ephemeral, &date).await?;
         let date = date.get();
-        Ok(Health { disputes, guards, date })
+        Ok(Health { disputes, ephemeral, date })
     }
 
     async fn table_health(&self, name: &str, date: &AnswerDate) -> Result<TableHealth, StoreError> {

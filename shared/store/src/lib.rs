@@ -64,7 +64,7 @@ pub struct Tables {
     /// Transactions, disputes, accounts.
     pub disputes: String,
     /// Nonces, idempotence keys, caps.
-    pub guards: String,
+    pub ephemeral: String,
 }
 
 /// The tables, behind a DynamoDB client. Cheap to clone.
@@ -82,13 +82,13 @@ impl Store {
         Self { client, tables, deadlines: Arc::new(deadlines) }
     }
 
-    /// The store of a function: tables named by `DISPUTES_TABLE` and `GUARDS_TABLE`, calls counted for the request's log line. `DEADLINES`, where it
+    /// The store of a function: tables named by `DISPUTES_TABLE` and `EPHEMERAL_TABLE`, calls counted for the request's log line. `DEADLINES`, where it
     /// is set, holds what is different from the deadlines that ship.
     ///
     /// # Errors
     /// [`BadVariable`], also for deadlines that are none.
     pub fn from_environment(aws: &Aws) -> Result<Self, BadVariable> {
-        let tables = Tables { disputes: aws.variable("DISPUTES_TABLE")?, guards: aws.variable("GUARDS_TABLE")? };
+        let tables = Tables { disputes: aws.variable("DISPUTES_TABLE")?, ephemeral: aws.variable("EPHEMERAL_TABLE")? };
         let config = aws_sdk_dynamodb::config::Builder::from(&aws.config(Service::DynamoDb))
             .interceptor(recourse_aws::CountCalls)
             .build();

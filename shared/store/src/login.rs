@@ -81,7 +81,7 @@ impl Store {
         let sent = self
             .client
             .update_item()
-            .table_name(&self.tables.guards)
+            .table_name(&self.tables.ephemeral)
             .set_key(Some(throttle.key(window).attributes()))
             .update_expression("ADD under_way :one SET expires_at = :expires_at")
             .condition_expression(
@@ -126,7 +126,7 @@ impl Store {
         let sent = self
             .client
             .update_item()
-            .table_name(&self.tables.guards)
+            .table_name(&self.tables.ephemeral)
             .set_key(Some(throttle.key(window(began)).attributes()))
             .update_expression("ADD #count :wrong, under_way :less")
             // Deleted after its time, it is not to come back without one.

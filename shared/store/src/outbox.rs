@@ -53,7 +53,7 @@ pub enum ClaimOutcome {
     /// It is ours.
     Claimed(Box<ClaimedMail>),
     /// It is somebody else's, not due, done, or not there.
-    NotOurs,
+    ClaimedByOther,
 }
 
 /// What became of noting how a claim ended.
@@ -62,7 +62,7 @@ pub enum MailEnd {
     /// It is on record.
     Noted,
     /// The claim is not ours any more, or was noted already by a call of ours whose answer was lost: nothing is written.
-    NotOurs,
+    ClaimedByOther,
 }
 
 /// How a piece of sending ended.
@@ -161,7 +161,7 @@ impl Store {
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(refused)) => match refused.item() {
                     Some(existing) if text(existing, CLAIMED_BY) == Some(owner.as_str()) => existing.clone(),
-                    _ => return Ok(ClaimOutcome::NotOurs),
+                    _ => return Ok(ClaimOutcome::ClaimedByOther),
                 },
                 _ => return Err(StoreError::from_sdk("UpdateItem", &error)),
             },
@@ -256,7 +256,11 @@ impl Store {
         let counted = mail.counted.as_ref().filter(|_| may_be_out);
         let some = |count: u32| (count > 0).then(|| value(count)).transpose();
         for (name, setting, is) in [
-            ("tries", "tries = :tries", some(mail.attempts_since_redrive)?),
+            (
+                "attempts_since_redrive",
+                "attempts_since_redrive = :attempts_since_redrive",
+                some(mail.attempts_since_redrive)?,
+            ),
             ("unanswered", "unanswered = :unanswered", some(mail.unanswered)?),
             ("reason", "reason = :reason", reason.map(value).transpose()?),
             ("left_out", "left_out = :left_out", left_out.map(value).transpose()?),
@@ -280,7 +284,7 @@ impl Store {
             .set_expression_attribute_values(Some(values))
             .send()
             .await;
-        Ok(if updated(sent)? { MailEnd::Noted } else { MailEnd::NotOurs })
+        Ok(if updated(sent)? { MailEnd::Noted } else { MailEnd::ClaimedByOther })
     }
 
     /// A mail.
@@ -308,7 +312,7 @@ impl Store {
             .set_key(Some(keys::mail(mail.id).attributes()))
             .update_expression(
                 "SET mail_state = :pending, changed_at = :now, outbox_shard = :shard, outbox_due = :now, \
-                 redriven = list_append(if_not_exists(redriven, :none), :one) REMOVE tries, unanswered",
+                 redriven = list_append(if_not_exists(redriven, :none), :one) REMOVE attempts_since_redrive, unanswered",
             )
             .condition_expression("mail_state = :was AND changed_at = :since")
             .set_expression_attribute_values(Some(Item::from([

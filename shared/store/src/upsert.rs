@@ -193,7 +193,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut expression =
             "SET transaction_status = :status, kind = :kind, updated_at = :updated_at, updated_at_nanos = :nanos, \
-                          version = :next, attempt = :attempt"
+                          version = :next, write_token = :write_token"
                 .to_owned();
         let mut values = Item::from([
             (":status".to_owned(), value(update.status)?),
@@ -202,7 +202,7 @@ impl Store {
             (":nanos".to_owned(), value(update.updated_at.nanos())?),
             (":next".to_owned(), value(found.version + 1)?),
             (":version".to_owned(), value(found.version)?),
-            (":attempt".to_owned(), value(token.as_str())?),
+            (":write_token".to_owned(), value(token.as_str())?),
         ]);
         if let Some(facts) = facts {
             expression.push_str(", facts = :facts");

@@ -219,7 +219,7 @@ fn one_read_for_an_address_and_nothing_of_it_in_the_log() {
         let lines = stack.request_lines("ArbiterEvidence", 2).await;
         let case = stack.dispute(&payment.trxid).await.dispute.number.case_id();
         assert_eq!(
-            [&lines[0]["door"], &lines[0]["call"], &lines[0]["outcome"], &lines[0]["dispute"]],
+            [&lines[0]["api"], &lines[0]["call"], &lines[0]["outcome"], &lines[0]["dispute"]],
             ["arbiter", "evidence", "address_given", case.as_str()]
         );
         let digits = file.split_once('-').unwrap().1;

@@ -33,7 +33,7 @@ fn somebody_elses_is_byte_for_byte_like_nobodys() {
         let id = text(&created, "/id");
         let upload = Connect::upload(id, "a.pdf", "application/pdf", &pdf(100));
         let file = text(&stack.connect(upload).await.json(), "/fileId").to_owned();
-        let before = (stack.items("DISPUTES_TABLE").await, stack.items("GUARDS_TABLE").await, stack.objects());
+        let before = (stack.items("DISPUTES_TABLE").await, stack.items("EPHEMERAL_TABLE").await, stack.objects());
         let nobodys_file = format!("7-{}", "0".repeat(32));
         let theirs = calls(payment, "000000852800000014110000100002", id, &file);
         let nobodys = calls("none", "none", "7", &nobodys_file);
@@ -54,7 +54,7 @@ fn somebody_elses_is_byte_for_byte_like_nobodys() {
             is(&stack.connect(borrowed).await, 403, "9007");
             is(&stack.connect(Connect { key: STRANGER, ..nobodys }).await, 403, "9007");
         }
-        let after = (stack.items("DISPUTES_TABLE").await, stack.items("GUARDS_TABLE").await, stack.objects());
+        let after = (stack.items("DISPUTES_TABLE").await, stack.items("EPHEMERAL_TABLE").await, stack.objects());
         assert!(before == after, "a stranger changed something");
     });
 }
@@ -186,6 +186,6 @@ fn bad_input_names_its_place_and_nothing_is_written() {
         }
         let after = stack.items("DISPUTES_TABLE").await;
         assert_eq!(after.len() - before.len(), 8, "four transactions and their pointers");
-        assert!(stack.items("GUARDS_TABLE").await.keys().all(|(pk, _)| !pk.starts_with("IDEM#")));
+        assert!(stack.items("EPHEMERAL_TABLE").await.keys().all(|(pk, _)| !pk.starts_with("IDEM#")));
     });
 }

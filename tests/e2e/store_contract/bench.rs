@@ -23,7 +23,7 @@ pub(super) struct Bench {
     pub(super) store: Store,
     pub(super) db: Arc<DynamoDb>,
     disputes: String,
-    guards: String,
+    ephemeral: String,
 }
 
 impl Bench {
@@ -58,15 +58,15 @@ impl Bench {
             raw::create_table(&db.endpoint(), &create).await;
             name
         };
-        let (disputes, guards) = (table("DisputesTable").await, table("GuardsTable").await);
+        let (disputes, ephemeral) = (table("DisputesTable").await, table("EphemeralTable").await);
         let aws = aws(&[
             ("AWS_ENDPOINT_URL_DYNAMODB", db.endpoint()),
             ("DISPUTES_TABLE", disputes.clone()),
-            ("GUARDS_TABLE", guards.clone()),
+            ("EPHEMERAL_TABLE", ephemeral.clone()),
         ]);
         let store = Store::from_environment(&aws).unwrap();
         db.clear_calls();
-        Self { store, db, disputes, guards }
+        Self { store, db, disputes, ephemeral }
     }
 
     /// What the disputes table holds.
@@ -81,14 +81,14 @@ impl Bench {
     }
 
     /// What the guards table holds.
-    pub(super) async fn guards(&self) -> Items {
-        raw::items(&self.db.endpoint(), &self.guards).await
+    pub(super) async fn ephemeral(&self) -> Items {
+        raw::items(&self.db.endpoint(), &self.ephemeral).await
     }
 
     /// Both tables.
     pub(super) async fn everything(&self) -> Items {
         let mut everything = self.disputes().await;
-        everything.extend(self.guards().await);
+        everything.extend(self.ephemeral().await);
         everything
     }
 

@@ -47,9 +47,9 @@ fn a_step_is_a_version_and_a_line_of_history() {
         assert_eq!((record.dispute.version, record.dispute.state), (2, State::Live(Stage::Representment)));
         assert_eq!(record.events.len(), 2);
         assert_eq!(record.events[1], represented.event);
-        assert_eq!(record.mails.len(), 1, "no mail was promised for it");
+        assert_eq!(record.mails.len(), 1, "no mail was enqueued for it");
         let items = bench.disputes().await;
-        assert_eq!(items[&("TXN#production#50001".to_owned(), "LIVE".to_owned())], guard, "the guard is not touched");
+        assert_eq!(items[&("TXN#production#50001".to_owned(), "LIVE".to_owned())], guard, "the lock is not touched");
     });
 }
 

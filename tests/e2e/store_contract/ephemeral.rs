@@ -64,7 +64,7 @@ fn a_nonce_is_free_again_once_its_time_is_over_though_it_still_lies_there() {
         let again = async |seconds| bench.store.use_nonce(&nonce, &token(), at(seconds)).await.unwrap();
         assert_eq!(again(NOW.seconds()).await, NonceUse::Fresh);
         assert_eq!(again(nonce.expires_at).await, NonceUse::Replayed, "in its last second");
-        assert_eq!(bench.guards().await.len(), 1);
+        assert_eq!(bench.ephemeral().await.len(), 1);
         assert_eq!(again(nonce.expires_at + 1).await, NonceUse::Fresh);
 
         let paid = transaction("50001", Status::Succesful);
@@ -149,7 +149,7 @@ fn a_cap_counts_to_its_limit_each_day_and_each_subject_for_itself() {
         );
         bench.store.uncount(&Cap::MailsToAddress(&address("user@x.example")), NOW).await.unwrap();
         assert_eq!(count(&Cap::MailsToAddress(&address("user@x.example")), 1, NOW).await, CapOutcome::Within);
-        for (pk, _) in bench.guards().await.keys() {
+        for (pk, _) in bench.ephemeral().await.keys() {
             assert!(!pk.contains('@') && !pk.contains("x.example"), "{pk}");
         }
     });

@@ -37,7 +37,7 @@ fn all_of_it_is_there_and_nothing_else() {
         expected.sort();
         assert_eq!(bench.keys().await, expected);
         let nonce = format!("NONCE#iimm_prod_demo#{}", opening.nonce.as_ref().unwrap().nonce);
-        assert_eq!(bench.guards().await.into_keys().collect::<Vec<_>>(), [(nonce.clone(), nonce)]);
+        assert_eq!(bench.ephemeral().await.into_keys().collect::<Vec<_>>(), [(nonce.clone(), nonce)]);
         for (key, item) in bench.everything().await {
             assert_eq!(item["schema"]["N"], "1", "{key:?} has a schema version");
         }
@@ -80,7 +80,7 @@ fn every_list_line_says_what_never_changes() {
         for (key, line) in lines {
             assert_eq!(line["number"]["N"], dispute.number.to_string(), "{key:?}");
             assert_eq!(line["trxid"]["S"], "50001", "{key:?}");
-            assert_eq!(line["door"]["S"], "iimmpact", "{key:?}");
+            assert_eq!(line["channel"]["S"], "iimmpact", "{key:?}");
             assert_eq!(line["opener"]["S"], "acct_demo", "{key:?}");
             assert_eq!(line["opened_at"]["N"], NOW.0.to_string(), "{key:?}");
             assert_eq!((&line["issuer"]["S"], &line["acquirer"]["S"]), (&"FBN".into(), &"GTB".into()), "{key:?}");
@@ -103,7 +103,7 @@ fn another_account_that_opens_has_a_line_too() {
 }
 
 #[test]
-fn born_closed_it_holds_no_guard() {
+fn closed_on_creation_it_holds_no_guard() {
     run(async {
         let bench = Bench::start().await;
         let failed = transaction("50001", Status::Failed);

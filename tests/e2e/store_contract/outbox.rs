@@ -28,7 +28,7 @@ async fn enqueued(bench: &Bench, trxid: &str) -> MailId {
 async fn claim_by(bench: &Bench, id: MailId, owner: &WriteToken, now: UnixMillis) -> Option<ClaimedMail> {
     match bench.store.claim(id, owner, now, LEASE_MS).await.unwrap() {
         ClaimOutcome::Claimed(claimed) => Some(*claimed),
-        ClaimOutcome::NotOurs => None,
+        ClaimOutcome::ClaimedByOther => None,
     }
 }
 
@@ -255,7 +255,7 @@ fn that_a_mail_was_counted_stays_with_it_until_it_is_given_up() {
         let counted = Counted { at: NOW, addresses: vec![], capped: vec![address.clone()] };
         claimed.mail.counted = Some(counted.clone());
         assert_eq!(bench.store.later(&claimed, NOW, "later", NOW).await.unwrap(), MailEnd::Noted);
-        assert_eq!(bench.store.later(&claimed, NOW, "later", NOW).await.unwrap(), MailEnd::NotOurs);
+        assert_eq!(bench.store.later(&claimed, NOW, "later", NOW).await.unwrap(), MailEnd::ClaimedByOther);
         let again = claim(&bench, id, NOW).await.unwrap();
         assert_eq!(again.mail.counted, Some(counted.clone()));
         bench.store.dead(&again, "refused", NOW).await.unwrap();

@@ -75,7 +75,7 @@ fn each_status_is_told_and_opens_nothing() {
                 .iter()
                 .all(|key| key.starts_with("TXN#") && key.ends_with(" TXN") || key.starts_with("REF#"))
         );
-        assert!(bench.guards().await.is_empty());
+        assert!(bench.ephemeral().await.is_empty());
     });
 }
 

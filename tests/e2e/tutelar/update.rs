@@ -88,10 +88,10 @@ fn no_member_outside_the_list_changes_the_dispute() {
             "documents": {"level_1": [{"key": "x", "_id": "x"}]}, "__proto__": {"status": "closed"},
             "transactionDetails": {"id": "70001", "status": "Refund", "trxid": "70001"},
             "merchantDetails": {"id": "1003", "account": "acct_stranger"},
-            "number": 1, "version": 99, "door": "connect", "environment": "staging", "category": "inquiry",
+            "number": 1, "version": 99, "channel": "connect", "environment": "staging", "category": "inquiry",
             "state": {"closed": {"closing": "merchant", "stage": "first"}}, "state_since": 1, "opened_at": 1,
             "facts": {"account": "acct_stranger"}, "amount": {"minor": 1, "currency": "MYR"}, "recipients": {"to": "x@x.example"},
-            "details": {"comments": "x"}, "PK": "DSP#1", "SK": "DSP", "attempt": "x", "item": "x", "schema": 2,
+            "details": {"comments": "x"}, "PK": "DSP#1", "SK": "DSP", "write_token": "x", "item": "x", "schema": 2,
         });
         let answer = update(&stack, &id, &body).await;
         assert_eq!((answer.status, answer.text), (200, success(UPDATED)));
@@ -108,7 +108,7 @@ fn no_member_outside_the_list_changes_the_dispute() {
                 assert_eq!(item["details"]["M"]["comments"]["S"], "changed");
                 item["details"] = before["details"].clone();
                 item["version"] = before["version"].clone();
-                item["attempt"] = before["attempt"].clone();
+                item["write_token"] = before["write_token"].clone();
             }
             assert_eq!(item, before, "{key:?}");
         }

@@ -51,7 +51,7 @@ fn whose_turn_it_is_until_when_and_what_then() {
     assert_eq!(
         json["deadline"],
         json!({
-            "ends_at": "2026-02-05T02:00:00Z", "remind_at": "2026-02-03T02:00:00Z", "rule": "turn",
+            "ends_at": "2026-02-05T02:00:00Z", "remind_at": "2026-02-03T02:00:00Z", "rule": "against_party_due",
             "state_on_expiry": {"closed": {"closing": "customer", "stage": "first"}},
         })
     );

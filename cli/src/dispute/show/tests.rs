@@ -19,7 +19,7 @@ fn a_dispute_reads_from_its_state_to_its_history() {
             "RC-0000008t  closed for the customer, since 2026-01-16T02:01:00Z",
             "",
             "  also called   551, dispute_0000008t",
-            "  opened        2026-01-16T02:00:00Z at the iimmpact door by acct_demo (production)",
+            "  opened        2026-01-16T02:00:00Z through the iimmpact API by acct_demo (production)",
             "  category      Inquiry, status Accepted",
             "  disputed      1550.00 NGN of 1550.00 NGN",
             "  transaction   50001, Succesful; refid 123456 of acct_demo; 2018-05-30T08:04:20Z",

@@ -69,7 +69,7 @@ fn judged(answers: &[String], known: bool) -> Check {
         Some(_) => Check::wrong(
             check,
             found,
-            "See ApiServerErrors in docs/runbook.md; is the key a client's, and IimmpactDoor enabled?",
+            "See ApiServerErrors in docs/runbook.md; is the key a client's, and IimmpactApi enabled?",
         ),
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn gcs(client: &Client, merchant: &str) -> Result<Vec<Check>, Failure
         checks.push(found(check, client.api.ask(method, path, &headers, None), |reply| match reply.status {
             404 if !reply.is_no_route() => Ok("the signature holds: 404, as the dispute is nobody's".to_owned()),
             401 | 403 => Err("the gateway hands on another request than was signed, or the key is wrong"),
-            _ => Err("it should be 404 of the Connect API; is ConnectDoor enabled?"),
+            _ => Err("it should be 404 of the Connect API; is ConnectApi enabled?"),
         }));
     }
     Ok(checks)
@@ -34,7 +34,7 @@ pub(super) fn challenge(api: &Api) -> Check {
         401 if reply.headers.contains_key("x-amzn-remapped-www-authenticate") => {
             Ok("401 with WWW-Authenticate, which the gateway renames".to_owned())
         }
-        _ => Err("it should be 401 with WWW-Authenticate; is TutelarDoor enabled?"),
+        _ => Err("it should be 401 with WWW-Authenticate; is TutelarApi enabled?"),
     })
 }
 
@@ -46,7 +46,7 @@ pub(super) fn encoded_slash(api: &Api) -> Check {
         Ok(status) if status == reply.status && !reply.is_no_route() => {
             Ok(format!("a reference with %2F is answered {status}, as one without"))
         }
-        _ => Err("a reference with %2F should be answered as one without; is ArbiterDoor enabled?"),
+        _ => Err("a reference with %2F should be answered as one without; is ArbiterApi enabled?"),
     })
 }
 

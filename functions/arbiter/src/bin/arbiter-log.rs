@@ -110,7 +110,7 @@ async fn open(app: &App, plan: &Plan) -> Result<Option<ApiResponse>, ApiError> {
             Err(ApiError::Invalid(Errors::one("transactionReference", why)))
         }
         OpenOutcome::Replayed | OpenOutcome::Repeated(_) => {
-            Err(ServiceError::Broken("a repeat, at a door without repeats".to_owned()).into())
+            Err(ServiceError::Broken("a repeat, at an API without idempotence keys".to_owned()).into())
         }
     }
 }

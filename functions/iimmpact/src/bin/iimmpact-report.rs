@@ -112,7 +112,7 @@ async fn open(app: &App, caller: &AuthenticatedRequest, plan: &(Facts, Report)) 
             OpenOutcome::Duplicate(_) => Outcome::Duplicate,
             OpenOutcome::NotDisputable(status) => status.and_then(refused_by).ok_or_else(no_longer_there)?,
             OpenOutcome::Repeated(_) => {
-                return Err(ServiceError::Broken("a repeat, at a door without repeats".to_owned()).into());
+                return Err(ServiceError::Broken("a repeat, at an API without idempotence keys".to_owned()).into());
             }
         };
         app.use_nonce::<ApiError>(caller).await?;

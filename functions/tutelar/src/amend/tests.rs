@@ -242,7 +242,7 @@ fn names() -> impl Strategy<Value = String> {
         "number",
         "recipients",
         "environment",
-        "door",
+        "channel",
         "category",
         "details",
         "customer",

@@ -62,8 +62,8 @@ fn requested(
 fn initial_state(status: Status) -> Result<(State, &'static str, &'static str), ApiError> {
     match status {
         Status::Succesful => Ok((State::initial(CATEGORY), "raised", RAISED)),
-        Status::Failed => Ok((State::CLOSED_ON_CREATION, "born_closed", RAISED_FAILED)),
-        Status::Refund => Ok((State::CLOSED_ON_CREATION, "born_closed", RAISED_REFUNDED)),
+        Status::Failed => Ok((State::CLOSED_ON_CREATION, "closed_on_creation", RAISED_FAILED)),
+        Status::Refund => Ok((State::CLOSED_ON_CREATION, "closed_on_creation", RAISED_REFUNDED)),
         Status::Accepted | Status::Processing => Err(ApiError::of(NOT_COMPLETED)),
     }
 }

@@ -98,12 +98,12 @@ impl Deadlines {
                 };
                 let on_expiry = term.on_expiry.or(known.map(|known| known.on_expiry));
                 let (Some(length_ms), Some(on_expiry)) = (length_ms, on_expiry) else {
-                    return Err(bad(&at, &"needs a length and a lapse"));
+                    return Err(bad(&at, &"needs a length and an on_expiry"));
                 };
                 if on_expiry == OnExpiry::AgainstPartyDue && State::Live(stage).party_due() == Some(Side::Operator) {
                     return Err(bad(
                         &at,
-                        &"is the desk's turn, and the desk does not lose: lapse must be customer, merchant or stay",
+                        &"waits for an operator, who cannot lose the dispute: on_expiry must be customer, merchant or stay",
                     ));
                 }
                 self.terms.insert((category, stage), Term { length_ms, on_expiry });

@@ -51,7 +51,7 @@ fn what_ships_is_twenty_days_for_every_status_of_every_category() {
 
 #[test]
 fn a_deployments_own_says_what_is_different() {
-    let own = r#"{"remind":"PT2S","draft":"PT1S","categories":{"Chargeback":{"Chargeback":{"length":"PT5S"},"Arbitration":{"lapse":"merchant"}}}}"#;
+    let own = r#"{"remind":"PT2S","draft":"PT1S","categories":{"Chargeback":{"Chargeback":{"length":"PT5S"},"Arbitration":{"on_expiry":"merchant"}}}}"#;
     let own = Deadlines::configured(own).unwrap();
     let of = |state| own.of(&dispute(Channel::Tutelar, Category::Chargeback, state)).unwrap();
     let first = of(State::Live(Stage::First));
@@ -83,8 +83,8 @@ fn what_is_wrong_is_named() {
         (r#"{"categories":{"Inquiry":{"Accepted":{"length":"P1D"}}}}"#, "that ends by itself: Inquiry"),
         (r#"{"categories":{"Government Biller":{"Accepted":{}}}}"#, "no status of this category ends by itself"),
         (r#"{"categories":{"Inquiry":{"Inquiry":{"length":"P1M"}}}}"#, "ISO 8601"),
-        (r#"{"categories":{"Inquiry":{"Inquiry":{"lapse":"issuer"}}}}"#, "issuer"),
-        (r#"{"categories":{"Chargeback":{"Arbitration":{"lapse":"turn"}}}}"#, "the desk"),
+        (r#"{"categories":{"Inquiry":{"Inquiry":{"on_expiry":"issuer"}}}}"#, "issuer"),
+        (r#"{"categories":{"Chargeback":{"Arbitration":{"on_expiry":"against_party_due"}}}}"#, "an operator"),
     ] {
         let error = Deadlines::configured(json).unwrap_err().to_string();
         assert!(error.contains(named), "{json}: {error}");
@@ -157,9 +157,9 @@ fn rests_as_json() {
     let deadline =
         Deadline { ends_at: UnixMillis(2), remind_at: Some(UnixMillis(1)), on_expiry: OnExpiry::AgainstPartyDue };
     let stored = serde_json::to_string(&deadline).unwrap();
-    assert_eq!(stored, r#"{"ends_at":2,"remind_at":1,"lapse":"turn"}"#);
+    assert_eq!(stored, r#"{"ends_at":2,"remind_at":1,"on_expiry":"against_party_due"}"#);
     assert_eq!(serde_json::from_str::<Deadline>(&stored).unwrap(), deadline);
-    assert_eq!(serde_json::from_str::<Deadline>(r#"{"ends_at":2,"lapse":"stay"}"#).unwrap().due(), None);
+    assert_eq!(serde_json::from_str::<Deadline>(r#"{"ends_at":2,"on_expiry":"stay"}"#).unwrap().due(), None);
 }
 
 #[test]

@@ -18,13 +18,13 @@ pub enum Closing {
     /// The transaction was refunded, or turned out to have failed, while the dispute was open.
     Refunded,
     /// Never open: of a failed or refunded transaction (Tutelar contract), or of a category that knows only `Accepted` (Arbiter contract).
-    BornClosed,
+    ClosedOnCreation,
 }
 
 impl Closing {
     /// Every reason.
     pub const ALL: [Self; 6] =
-        [Self::Customer, Self::Merchant, Self::Cancelled, Self::Withdrawn, Self::Refunded, Self::BornClosed];
+        [Self::Customer, Self::Merchant, Self::Cancelled, Self::Withdrawn, Self::Refunded, Self::ClosedOnCreation];
 }
 
 /// What a dispute keeps others from opening.
@@ -54,8 +54,8 @@ pub enum State {
 }
 
 impl State {
-    /// Never open. See [`Closing::BornClosed`].
-    pub const CLOSED_ON_CREATION: Self = Self::Closed { closing: Closing::BornClosed, stage: Stage::First };
+    /// Never open. See [`Closing::ClosedOnCreation`].
+    pub const CLOSED_ON_CREATION: Self = Self::Closed { closing: Closing::ClosedOnCreation, stage: Stage::First };
 
     /// What a dispute of this category is when it is opened without a draft, or when its draft is submitted.
     #[must_use]
@@ -130,11 +130,11 @@ mod tests {
 
     #[test]
     fn rests_under_stable_names() {
-        let closed = State::Closed { closing: Closing::BornClosed, stage: Stage::PreArbitrationTwo };
+        let closed = State::Closed { closing: Closing::ClosedOnCreation, stage: Stage::PreArbitrationTwo };
         for (state, stored) in [
             (State::Draft, r#""draft""#),
             (State::Live(Stage::PreArbitration), r#"{"live":"pre_arbitration"}"#),
-            (closed, r#"{"closed":{"closing":"born_closed","stage":"pre_arbitration_two"}}"#),
+            (closed, r#"{"closed":{"closing":"closed_on_creation","stage":"pre_arbitration_two"}}"#),
         ] {
             assert_eq!(serde_json::to_string(&state).unwrap(), stored);
             assert_eq!(serde_json::from_str::<State>(stored).unwrap(), state);

@@ -93,7 +93,7 @@ fn reopen(state: State, category: Category, level: Level) -> Result<State, Trans
     match state.closing() {
         None => Err(TransitionError::NotClosed),
         Some(Closing::Customer | Closing::Merchant) => live_at(category, level.stage()),
-        Some(Closing::Cancelled | Closing::Withdrawn | Closing::Refunded | Closing::BornClosed) => {
+        Some(Closing::Cancelled | Closing::Withdrawn | Closing::Refunded | Closing::ClosedOnCreation) => {
             Err(TransitionError::NotDecided)
         }
     }

@@ -68,7 +68,7 @@ fn ended(actor: Actor, action: Action, closing: Closing, as_party: bool) -> Opti
             by_reader(EmailTemplate::PaymentFailed, EmailTemplate::TransactionFailed)
         }
         (Closing::Refunded, _) => by_reader(EmailTemplate::PaymentRefunded, EmailTemplate::Refunded),
-        (Closing::Cancelled | Closing::BornClosed, _) => None,
+        (Closing::Cancelled | Closing::ClosedOnCreation, _) => None,
     }
 }
 

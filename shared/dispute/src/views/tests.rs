@@ -29,7 +29,7 @@ fn row(state: State, category: Category) -> (Option<&'static str>, [&'static str
             Closing::Cancelled => (None, ["closed", "pending"], ("CANCELLED", 99_999)),
             Closing::Withdrawn => (Some("Declined"), ["closed", "pending"], ("CANCELLED", 99_999)),
             Closing::Refunded => (Some("Accepted"), ["closed", "pending"], ("CANCELLED", 99_999)),
-            Closing::BornClosed => (Some("Accepted"), ["closed", "pending"], ("CREATED", 600)),
+            Closing::ClosedOnCreation => (Some("Accepted"), ["closed", "pending"], ("CREATED", 600)),
         },
     }
 }

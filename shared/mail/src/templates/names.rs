@@ -90,7 +90,7 @@ pub(super) fn in_favour(reader: Reader, closing: Closing) -> Option<&'static str
         (Closing::Customer, Reader::Customer) => Some("in the customer's favour"),
         (Closing::Merchant, Reader::Party) => Some("for the merchant"),
         (Closing::Merchant, Reader::Customer) => Some("in the merchant's favour"),
-        (Closing::Cancelled | Closing::Withdrawn | Closing::Refunded | Closing::BornClosed, _) => None,
+        (Closing::Cancelled | Closing::Withdrawn | Closing::Refunded | Closing::ClosedOnCreation, _) => None,
     }
 }
 

@@ -227,7 +227,7 @@ fn what_is_disputed_stands_beside_what_was_paid_where_that_is_not_the_same() {
     };
     assert_eq!(amounts(Some("10.00"), false), ["Paid: NGN 1,550.00", "Disputed: NGN 10.00"]);
     assert_eq!(amounts(Some("1550.00"), false), ["Amount: NGN 1,550.00"]);
-    assert_eq!(amounts(None, false), ["Amount: NGN 1,550.00"], "a mail that an earlier release promised");
+    assert_eq!(amounts(None, false), ["Amount: NGN 1,550.00"], "a mail that an earlier release enqueued");
     assert_eq!(amounts(Some("10.00"), true), ["Paid: NGN 1,550.00", "Disputed: NGN 10.00"]);
     assert_eq!(amounts(Some("1550.00"), true), ["Paid: NGN 1,550.00", "Disputed: NGN 1,550.00"]);
 }

@@ -108,6 +108,6 @@ impl Store {
                 TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
             }
         }
-        Err(version_conflict("set_standing"))
+        Err(version_conflict("set_status"))
     }
 }

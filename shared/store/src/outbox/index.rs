@@ -78,7 +78,7 @@ impl Store {
                 .send()
                 .await
                 .map_err(|error| StoreError::from_sdk("Query", &error))?;
-            let enqueued = page.items.unwrap_or_default().into_iter().find_map(|mut item| item.remove("promised_at"));
+            let enqueued = page.items.unwrap_or_default().into_iter().find_map(|mut item| item.remove("enqueued_at"));
             let enqueued = enqueued.map(serde_dynamo::from_attribute_value).transpose()?;
             oldest = [oldest, enqueued].into_iter().flatten().min();
         }

@@ -139,7 +139,7 @@ fn malformed(error: impl std::error::Error) -> StoreError {
 impl Store {
     fn table_of(&self, which: WriteItem) -> &str {
         match which {
-            WriteItem::Nonce | WriteItem::Idempotence => &self.tables.guards,
+            WriteItem::Nonce | WriteItem::Idempotence => &self.tables.ephemeral,
             WriteItem::Draft
             | WriteItem::Transaction
             | WriteItem::ActiveLock

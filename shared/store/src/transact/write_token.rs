@@ -10,7 +10,7 @@ const FIRST_WAIT_MS: u64 = 8;
 const LONGEST_WAIT_MS: u64 = 500;
 
 /// The attribute in which an item names the attempt that wrote it.
-pub(crate) const ATTEMPT: &str = "attempt";
+pub(crate) const ATTEMPT: &str = "write_token";
 
 /// One request's attempt to write: random, and the same through all its retries.
 #[derive(Clone, PartialEq, Eq, Hash)]

@@ -84,7 +84,7 @@ fn a_verdict_is_given_once_and_reopening_takes_it_back() {
         assert_eq!(of(won, Action::Reopen(level)), Ok(State::Live(level.stage())));
     }
     assert_eq!(of(FIRST, Action::Reopen(Level::One)), Err(TransitionError::NotClosed));
-    for closing in [Closing::Cancelled, Closing::Withdrawn, Closing::Refunded, Closing::BornClosed] {
+    for closing in [Closing::Cancelled, Closing::Withdrawn, Closing::Refunded, Closing::ClosedOnCreation] {
         let state = State::Closed { closing, stage: Stage::First };
         assert_eq!(of(state, Action::Reopen(Level::One)), Err(TransitionError::NotDecided));
     }
@@ -123,11 +123,11 @@ fn every_action_keeps_the_order_and_only_a_decision_is_reopened() {
                 (State::Closed { .. }, State::Live(_)) => assert!(matches!(action, Action::Reopen(_)), "{what}"),
                 (State::Live(from), State::Closed { closing, stage }) => {
                     assert_eq!(from, stage, "{what}");
-                    assert!(!matches!(closing, Closing::BornClosed | Closing::Cancelled), "{what}");
+                    assert!(!matches!(closing, Closing::ClosedOnCreation | Closing::Cancelled), "{what}");
                 }
                 (State::Draft, State::Closed { closing, .. }) => {
                     // A draft of a Government Biller dispute would be closed by its submit.
-                    assert!(matches!(closing, Closing::Cancelled | Closing::BornClosed), "{what}");
+                    assert!(matches!(closing, Closing::Cancelled | Closing::ClosedOnCreation), "{what}");
                 }
                 (_, State::Draft) | (State::Closed { .. }, State::Closed { .. }) => panic!("{what}"),
             }

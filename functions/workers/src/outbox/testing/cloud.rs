@@ -160,7 +160,7 @@ fn table_of(name: &str) -> Value {
     let key =
         |hash, range| json!([{"AttributeName": hash, "KeyType": "HASH"}, {"AttributeName": range, "KeyType": "RANGE"}]);
     let keys = [attribute("PK", "S"), attribute("SK", "S")];
-    let indexes = [attribute("outbox_shard", "S"), attribute("outbox_due", "N"), attribute("promised_at", "N")];
+    let indexes = [attribute("outbox_shard", "S"), attribute("outbox_due", "N"), attribute("enqueued_at", "N")];
     let indexed = [&keys[..], &indexes].concat();
     let index = |name, range| {
         let projection = json!({"ProjectionType": "KEYS_ONLY"});
@@ -174,6 +174,6 @@ fn table_of(name: &str) -> Value {
     json!({
         "TableName": name, "BillingMode": "PAY_PER_REQUEST", "KeySchema": key("PK", "SK"),
         "AttributeDefinitions": indexed,
-        "GlobalSecondaryIndexes": [index("outbox", "outbox_due"), index("unsent", "promised_at")],
+        "GlobalSecondaryIndexes": [index("outbox", "outbox_due"), index("unsent", "enqueued_at")],
     })
 }

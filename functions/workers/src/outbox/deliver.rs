@@ -28,7 +28,7 @@ impl Outbox {
             return Ok(End::Later { due, reason: BEHIND.to_owned() });
         }
         if self.is_too_late(&mail.notification).await? {
-            return Ok(End::VersionConflict);
+            return Ok(End::TooLate);
         }
         mail.left_out = self.store.marked(&mail.notification.recipients.all().collect::<Vec<_>>()).await?;
         if mail.recipients().is_none() && mail.capped().is_empty() {

@@ -75,7 +75,7 @@ impl SesEvent {
             _ => return Ok(Self::Nothing("another_event")),
         };
         let Some(mail) = text(detail, "/mail/tags/outbox_id/0").and_then(|id| id.parse().ok()) else {
-            return Ok(Self::Nothing("not_ours"));
+            return Ok(Self::Nothing("foreign"));
         };
         let at = text(detail, at).and_then(|at| UnixMillis::parse(at).ok()).ok_or(UnknownEvent)?;
         let who = detail.pointer(who).and_then(Value::as_array).ok_or(UnknownEvent)?;

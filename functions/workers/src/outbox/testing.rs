@@ -142,8 +142,8 @@ impl Bench {
         let update = json!({
             "TableName": "disputes",
             "Key": {"PK": {"S": format!("DSP#{}", id.number)}, "SK": {"S": format!("MAIL#{:010}", id.version)}},
-            "UpdateExpression": "SET notice.letter = :letter",
-            "ExpressionAttributeValues": {":letter": {"S": "of_a_later_release"}},
+            "UpdateExpression": "SET notification.template = :template",
+            "ExpressionAttributeValues": {":template": {"S": "of_a_later_release"}},
         });
         self.cloud.run("UpdateItem", update).unwrap();
     }
@@ -180,7 +180,7 @@ fn worker(cloud: &Cloud, limits: Limits) -> Outbox {
                 .http_client(http.clone())
         };
     }
-    let tables = Tables { disputes: "disputes".to_owned(), guards: "guards".to_owned() };
+    let tables = Tables { disputes: "disputes".to_owned(), ephemeral: "guards".to_owned() };
     let address = |text| MailAddress::parse(text).unwrap();
     let branding = Branding::new("Recourse", address("support@recourse.example")).unwrap();
     Outbox {

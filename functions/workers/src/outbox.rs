@@ -1,4 +1,4 @@
-//! `desk-outbox`: sends the mails that were promised.
+//! `worker-outbox`: sends the mails that were promised.
 //!
 //! A mail is claimed by condition for a minute, sent once, and its end is written fenced by that
 //! claim. Nobody else need be asked, so any number of workers run at once.
@@ -142,19 +142,19 @@ impl Outbox {
 /// oldest one was promised that waits when it ends. One that could not read either does not count as a sweep, so that the alarm on their absence goes
 /// off.
 fn emf_record(event: &OutboxTrigger, tally: &Tally, done: bool, duration_ms: u64, dynamodb_calls: u32) -> EmfRecord {
-    let Tally { sent, held, dead, version_conflict, later, not_ours, broken, left, late_ms, unsent_ms, ref unreached } =
+    let Tally { sent, held, dead, too_late, later, claimed_by_other, broken, left, late_ms, unsent_ms, ref unreached } =
         *tally;
     let line = EmfRecord::new(if done { "INFO" } else { "ERROR" }, "outbox")
         .with("worker", Some("outbox"))
         .with("call", Some(event.name()))
-        .with("not_ours", Some(not_ours))
+        .with("claimed_by_other", Some(claimed_by_other))
         .with("left", Some(left))
         .with("unreached", Some(unreached.len()))
         .with("dynamodb_calls", Some(dynamodb_calls))
         .metric("sent", sent.into(), Unit::Count)
         .metric("held", held.into(), Unit::Count)
         .metric("dead", dead.into(), Unit::Count)
-        .metric("overtaken", version_conflict.into(), Unit::Count)
+        .metric("too_late", too_late.into(), Unit::Count)
         .metric("later", later.into(), Unit::Count)
         .metric("broken", broken.into(), Unit::Count)
         .metric("duration_ms", duration_ms, Unit::Milliseconds)

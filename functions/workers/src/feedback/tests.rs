@@ -74,7 +74,7 @@ fn a_complaint_is_one_unless_it_says_that_it_is_no_spam() {
 }
 
 #[test]
-fn what_is_not_for_good_or_not_ours_is_nothing() {
+fn what_is_not_for_good_or_foreign_is_nothing() {
     for kind in ["Transient", "Undetermined", "permanent"] {
         assert_eq!(
             SesEvent::read(&with("/detail/bounce/bounceType", kind.into())),
@@ -83,7 +83,7 @@ fn what_is_not_for_good_or_not_ours_is_nothing() {
     }
     assert_eq!(SesEvent::read(&with("/detail/eventType", "Delivery".into())), Ok(SesEvent::Nothing("another_event")));
     for tag in [json!([]), json!("551-1"), json!(["551"]), json!(["-1-1"]), json!(["551-1; x"]), json!(null)] {
-        assert_eq!(SesEvent::read(&with("/detail/mail/tags/outbox_id", tag)), Ok(SesEvent::Nothing("not_ours")));
+        assert_eq!(SesEvent::read(&with("/detail/mail/tags/outbox_id", tag)), Ok(SesEvent::Nothing("foreign")));
     }
 }
 

@@ -1,4 +1,4 @@
-//! `desk-feedback`: an address whose mail comes back, or is called spam, gets no more.
+//! `worker-feedback`: an address whose mail comes back, or is called spam, gets no more.
 //!
 //! SES hands what became of a mail to EventBridge as best it can, and promises no event. Of those
 //! that come, EventBridge calls this worker at least once, in any order, perhaps before the outbox
@@ -89,7 +89,7 @@ impl FeedbackWorker {
             .with("dispute", report.map(|report| report.mail.number.case_id()))
             .metric("noted", noted, Unit::Count)
             .metric("marked", marked, Unit::Count)
-            .metric("told", sent, Unit::Count)
+            .metric("accounts_notified", sent, Unit::Count)
             .metric("already", already, Unit::Count)
             .metric("duration_ms", self.context.since(started), Unit::Milliseconds)
             .by(["worker"]);

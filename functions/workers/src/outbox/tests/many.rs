@@ -206,7 +206,7 @@ async fn every_sweep_tells_how_long_the_oldest_mail_waits_also_between_its_tries
             bench.report(2, &[]).await;
         }
         bench.sweep().await;
-        assert_eq!(unsent_ms(&bench), minute * MINUTE_MS, "since its promise, whenever it is tried");
+        assert_eq!(unsent_ms(&bench), minute * MINUTE_MS, "since it was enqueued, whenever it is tried");
     }
     assert_eq!(now(), START.plus(70 * MINUTE_MS));
     bench.ses(Reply::Takes);

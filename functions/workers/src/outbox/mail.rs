@@ -74,7 +74,7 @@ impl Outbox {
         })?;
         match self.store.claim(id, &token, now, LEASE_MS).await {
             Ok(ClaimOutcome::Claimed(claimed)) => Ok(claimed),
-            Ok(ClaimOutcome::NotOurs) => Err(Done::NotOurs),
+            Ok(ClaimOutcome::ClaimedByOther) => Err(Done::ClaimedByOther),
             // Whoever may not ask learns nothing of the mail: it is as it was, and waits for its next try.
             Err(error @ (StoreError::Unavailable { .. } | StoreError::Denied { .. })) => {
                 tracing::warn!(outbox_id = %id, error = %error, "a mail could not be claimed");
@@ -113,7 +113,7 @@ impl Outbox {
             End::Sent { message_id, .. } => self.note_sent(claimed, message_id, started).await,
             End::Held { reason } => self.store.held(claimed, reason, now).await,
             End::Dead { reason } => self.store.dead(claimed, reason, now).await,
-            End::VersionConflict => self.store.dropped(claimed, TOO_LATE, now).await,
+            End::TooLate => self.store.dropped(claimed, TOO_LATE, now).await,
             End::Later { due, reason } | End::Blocked { due, reason } => {
                 self.store.later(claimed, *due, reason, now).await
             }
@@ -124,7 +124,7 @@ impl Outbox {
         // What SES may have taken counts, whatever becomes of it.
         let counted = claimed.mail.counted.as_ref().filter(|_| claimed.mail.unanswered == 0);
         match (noted, end, counted) {
-            (Ok(MailEnd::Noted), End::Held { .. } | End::Dead { .. } | End::VersionConflict, Some(counted)) => {
+            (Ok(MailEnd::Noted), End::Held { .. } | End::Dead { .. } | End::TooLate, Some(counted)) => {
                 caps::give_back(&self.store, &claimed.mail, counted).await;
             }
             (Ok(_), ..) => {}

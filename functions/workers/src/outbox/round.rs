@@ -22,10 +22,10 @@ pub(super) enum Done {
     Held,
     Dead,
     /// It is not to be sent any more, as what it says is not so.
-    VersionConflict,
+    TooLate,
     Later,
     /// Somebody else's, not due, done, or not there.
-    NotOurs,
+    ClaimedByOther,
     /// It could not be claimed, because the store is out of reach.
     Unreached,
     /// It cannot be read, or the work on it panicked before it was claimed or after it was done.
@@ -40,9 +40,9 @@ pub(super) struct Tally {
     pub(super) sent: u32,
     pub(super) held: u32,
     pub(super) dead: u32,
-    pub(super) version_conflict: u32,
+    pub(super) too_late: u32,
     pub(super) later: u32,
-    pub(super) not_ours: u32,
+    pub(super) claimed_by_other: u32,
     pub(super) broken: u32,
     pub(super) left: u32,
     /// How late the mail is that has been due for longest, where the index was asked.
@@ -58,9 +58,9 @@ impl Tally {
             Done::Sent => self.sent += 1,
             Done::Held => self.held += 1,
             Done::Dead => self.dead += 1,
-            Done::VersionConflict => self.version_conflict += 1,
+            Done::TooLate => self.too_late += 1,
             Done::Later => self.later += 1,
-            Done::NotOurs => self.not_ours += 1,
+            Done::ClaimedByOther => self.claimed_by_other += 1,
             Done::Broken => self.broken += 1,
             Done::Left => self.left += 1,
             Done::Unreached => self.unreached.push(id),
@@ -71,9 +71,9 @@ impl Tally {
         self.sent += other.sent;
         self.held += other.held;
         self.dead += other.dead;
-        self.version_conflict += other.version_conflict;
+        self.too_late += other.too_late;
         self.later += other.later;
-        self.not_ours += other.not_ours;
+        self.claimed_by_other += other.claimed_by_other;
         self.broken += other.broken;
         self.left += other.left;
         self.late_ms = self.late_ms.max(other.late_ms);
@@ -83,7 +83,7 @@ impl Tally {
 
     /// Whether any mail left the list of what is due.
     fn moved(&self) -> bool {
-        self.sent + self.held + self.dead + self.version_conflict + self.later > 0
+        self.sent + self.held + self.dead + self.too_late + self.later > 0
     }
 }
 

@@ -1,21 +1,20 @@
-//! Sends the mails that were promised: called by the table's stream, and every minute by a schedule.
+//! Ends what nobody acted on in time, and reminds before that: called every minute by a schedule.
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use recourse_aws::Aws;
-use recourse_desk::SystemContext;
-use recourse_desk::outbox::{Outbox, OutboxTrigger};
 use recourse_dispute::time::UnixMillis;
+use recourse_workers::SystemContext;
+use recourse_workers::deadlines::Expire;
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     recourse_runtime::log();
-    let outbox = Outbox::from_environment(&Aws::from_environment()?, SystemContext::real())?;
-    outbox.prepare().await;
-    let outbox = &outbox;
+    let expire = Expire::from_environment(&Aws::from_environment()?, SystemContext::real())?;
+    let expire = &expire;
     run(service_fn(move |event: LambdaEvent<Value>| async move {
         let deadline = UnixMillis(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
-        Ok::<_, Error>(outbox.handle(&OutboxTrigger::read(&event.payload)?, deadline).await?)
+        Ok::<_, Error>(expire.sweep(deadline).await?)
     }))
     .await
 }

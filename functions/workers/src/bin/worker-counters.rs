@@ -2,8 +2,8 @@
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use recourse_aws::Aws;
-use recourse_desk::SystemContext;
-use recourse_desk::counters::Index;
+use recourse_workers::SystemContext;
+use recourse_workers::counters::Index;
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]

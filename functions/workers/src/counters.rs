@@ -1,4 +1,4 @@
-//! `desk-index`: keeps the counters of what each domain has, from the table's stream.
+//! `worker-counters`: keeps the counters of what each domain has, from the table's stream.
 //!
 //! A record of the stream says which dispute changed, and nothing else of it counts: the dispute is read as it stands and counted once, by its version. So
 //! records may come late, twice or in any order.
@@ -68,8 +68,8 @@ impl Index {
         let count = |what: &dyn Fn(&Result<Done, StoreError>) -> bool| -> u64 {
             done.iter().map(|(_, done)| u64::from(what(done))).sum()
         };
-        let line = EmfRecord::new("INFO", "index")
-            .with("worker", Some("index"))
+        let line = EmfRecord::new("INFO", "counters")
+            .with("worker", Some("counters"))
             .with("dynamodb_calls", Some(dynamodb_calls))
             .metric("records", count(&|_| true), Unit::Count)
             .metric("failed", count(&|done| matches!(done, Ok(Done::Again) | Err(_))), Unit::Count)

@@ -21,7 +21,7 @@ pub(super) enum End {
         reason: String,
     },
     /// What it says is not so any more, so it is given up, and nothing is wrong.
-    VersionConflict,
+    TooLate,
     /// It is tried again when it is due.
     Later {
         due: UnixMillis,
@@ -40,7 +40,7 @@ impl End {
             Self::Sent { .. } => Done::Sent,
             Self::Held { .. } => Done::Held,
             Self::Dead { .. } => Done::Dead,
-            Self::VersionConflict => Done::VersionConflict,
+            Self::TooLate => Done::TooLate,
             Self::Later { .. } | Self::Blocked { .. } => Done::Later,
         }
     }
@@ -50,7 +50,7 @@ impl End {
             Self::Sent { .. } => "sent",
             Self::Held { .. } => "held",
             Self::Dead { .. } => "dead",
-            Self::VersionConflict => "overtaken",
+            Self::TooLate => "too_late",
             Self::Later { .. } => "later",
             Self::Blocked { .. } => "blocked",
         }
@@ -61,7 +61,7 @@ impl End {
             Self::Held { .. } => Some("mail_held"),
             Self::Dead { .. } => Some("mail_dead"),
             Self::Blocked { .. } => Some("mail_blocked"),
-            Self::Sent { .. } | Self::VersionConflict | Self::Later { .. } => None,
+            Self::Sent { .. } | Self::TooLate | Self::Later { .. } => None,
         }
     }
 
@@ -72,7 +72,7 @@ impl End {
             | Self::Dead { reason }
             | Self::Later { reason, .. }
             | Self::Blocked { reason, .. } => Some(reason),
-            Self::VersionConflict => Some(TOO_LATE),
+            Self::TooLate => Some(TOO_LATE),
         }
     }
 }

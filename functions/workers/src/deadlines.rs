@@ -1,4 +1,4 @@
-//! `desk-expire`: ends what nobody acted on in time, and reminds the party whose turn it is before that.
+//! `worker-deadlines`: ends what nobody acted on in time, and reminds the party whose turn it is before that.
 //!
 //! A sparse, sharded index says where something is due; what is due is decided on the dispute itself, read strongly consistent, and
 //! written as one change on the version that it was decided on. So any number of workers do each thing once, and one that a change of the
@@ -186,8 +186,8 @@ impl Expire {
 /// absence goes off.
 fn emf_record(tally: &Tally, swept: bool, duration_ms: u64, dynamodb_calls: u32) -> EmfRecord {
     let Tally { ended, reminded, not_due, failed, left, late_ms } = *tally;
-    let line = EmfRecord::new(if swept { "INFO" } else { "ERROR" }, "expire")
-        .with("worker", Some("expire"))
+    let line = EmfRecord::new(if swept { "INFO" } else { "ERROR" }, "deadlines")
+        .with("worker", Some("deadlines"))
         .with("not_due", Some(not_due))
         .with("left", Some(left))
         .with("dynamodb_calls", Some(dynamodb_calls))

@@ -2,9 +2,9 @@
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use recourse_aws::Aws;
-use recourse_desk::SystemContext;
-use recourse_desk::feedback::{FeedbackWorker, SesEvent};
 use recourse_store::Store;
+use recourse_workers::SystemContext;
+use recourse_workers::feedback::{FeedbackWorker, SesEvent};
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
