@@ -13,7 +13,7 @@ use crate::key::{Caller, KeyOptions, Stamp};
 use crate::output::{Format, visible};
 use crate::service::{Service, ServiceResponse, Where};
 
-/// The door's one call (seed 001).
+/// The API's one call (vendor specification, IIMMPACT "Dispute Transaction").
 const PATH: &str = "/v2/transactions/check";
 /// How long an answer is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -68,7 +68,7 @@ struct About {
     trxid: Option<String>,
 }
 
-/// The request's body (seed 001, "Request Body").
+/// The request's body (vendor specification, IIMMPACT "Dispute Transaction", "Request Body").
 #[derive(Serialize)]
 struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,7 +79,7 @@ struct Body<'a> {
     user_email: &'a [String],
 }
 
-/// Every member that an answer of the door may have.
+/// Every member that an answer of the API may have.
 #[derive(Default, Deserialize)]
 struct Said {
     data: Option<Data>,

@@ -1,4 +1,4 @@
-//! `recourse sign`: a request line for a door whose calls are signed, ready to paste.
+//! `recourse sign`: a request line for an API whose calls are signed, ready to paste.
 
 mod api;
 mod curl;
@@ -23,7 +23,7 @@ use crate::service::Where;
 const JSON: &str = "application/json";
 /// That of a request for a token (RFC 6749).
 const FORM: &str = "application/x-www-form-urlencoded";
-/// The header that makes a repeat one request with the first, at the Connect door.
+/// The header that makes a repeat one request with the first, at the Connect API.
 const IDEMPOTENCE_KEY: &str = "X-GCS-Idempotence-Key";
 
 const EXAMPLES: &str = "\
@@ -219,7 +219,7 @@ fn file(text: &str) -> Result<String, &'static str> {
     if text == "-" { Err("must be a file: what is signed here, curl reads again") } else { Ok(text.to_owned()) }
 }
 
-/// An idempotence key as the door takes it, and as it is the same in a header: nothing before it or after it.
+/// An idempotence key as the API takes it, and as it is the same in a header: nothing before it or after it.
 fn idempotence_key(text: &str) -> Result<String, &'static str> {
     let sendable = text.trim() == text && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
     if sendable && (1..=40).contains(&text.len()) {

@@ -1,4 +1,4 @@
-//! `recourse user`: people of a bank, who sign in at the Arbiter door. A password is drawn and shown once, or read from standard input; only its hash
+//! `recourse user`: people of a bank, who sign in at the Arbiter API. A password is drawn and shown once, or read from standard input; only its hash
 //! is kept.
 
 use std::io::Read;

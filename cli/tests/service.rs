@@ -33,7 +33,7 @@ fn recording(handler: impl Fn(usize, &Request) -> Reply + Clone + Send + 'static
     (url, asked)
 }
 
-/// A platform door that creates everything.
+/// A Platform API that creates everything.
 fn created(request: &Request) -> Reply {
     let all = request.json();
     let results: Vec<Value> = all["transactions"]

@@ -1,4 +1,4 @@
-//! The demo's data: accounts written as an operator writes them, transactions told through the platform door like any platform's, each by the
+//! The demo's data: accounts written as an operator writes them, transactions told through the Platform API like any platform's, each by the
 //! platform key of its account's environment.
 
 use std::collections::HashMap;
@@ -83,7 +83,7 @@ pub enum DemoError {
     /// DynamoDB or KMS does not take it.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The platform door does not take the transactions.
+    /// The Platform API does not take the transactions.
     #[error("the Platform API refused the demo's transactions: {0}")]
     Refused(String),
 }
@@ -180,7 +180,7 @@ impl Operator {
     }
 }
 
-/// Tells the platform door of the transactions, signed as it wants it.
+/// Tells the Platform API of the transactions, signed as it wants it.
 async fn upsert(cloud: &Cloud, key: &DemoKey, transactions: &[&RawValue]) -> Result<(), DemoError> {
     let refused = |error: &dyn std::fmt::Display| DemoError::Refused(error.to_string());
     let transactions: Vec<_> = transactions.iter().map(|transaction| transaction.get()).collect();

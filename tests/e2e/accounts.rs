@@ -1,4 +1,4 @@
-//! Keys that the command line makes, at the doors: what it made is good, two live ones work side by side, and what it revoked is unknown.
+//! Keys that the command line makes, at the APIs: what it made is good, two live ones work side by side, and what it revoked is unknown.
 //!
 //! Functions keep a credential for 60 seconds, which a test of the cache itself holds them to (`shared/edge`). Here their instances are ended
 //! instead of waited for: new ones have read nothing yet.

@@ -1,4 +1,4 @@
-//! The Arbiter door, by two banks over HTTP.
+//! The Arbiter API, by two banks over HTTP.
 
 pub(crate) mod bank;
 mod bench;
@@ -18,7 +18,7 @@ use crate::deadlines;
 use crate::harness::{Stack, until};
 pub(crate) use bank::{FBN, GTB, User, call, code_of, log_of, paid, token_request};
 
-/// Everything that the door's functions are there for, at least once, for what watches them.
+/// Everything that the API's functions are there for, at least once, for what watches them.
 pub(crate) async fn everything(stack: &Stack) {
     let client = stack.raw(token_request(&FBN.key, "grant_type=client_credentials")).await;
     assert_eq!(client.status, 200);

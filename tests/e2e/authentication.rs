@@ -1,4 +1,4 @@
-//! Who may call (IIMMPACT contract, "Signing" and "Errors outside the seed"): a wrong, stale or replayed signature changes nothing.
+//! Who may call (IIMMPACT contract, "Signing" and "Errors outside the vendor's specification"): a wrong, stale or replayed signature changes nothing.
 
 mod costs;
 mod nonces;

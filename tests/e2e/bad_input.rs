@@ -13,7 +13,7 @@ use bodies::{MAX_BYTES, bad_bodies, no_transactions, padded};
 use crate::harness::{CLIENT, Call, HttpResponse, STRANGER, Stack, address, options, run, shared};
 use crate::vendor_texts::{DUPLICATE, INVALID, SUCCESS, about, bytes};
 
-/// A 400 in the door's form, and the fields that it names.
+/// A 400 in the API's form, and the fields that it names.
 #[track_caller]
 fn fields_of_400(answer: &HttpResponse, sent: &[u8]) -> Vec<String> {
     let sent = String::from_utf8_lossy(sent.get(..80).unwrap_or(sent));

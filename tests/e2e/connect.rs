@@ -1,4 +1,4 @@
-//! The Connect door (seed 004, Connect contract) on the wire. What the vendor's own client sees of it, `tests/clients` tests.
+//! The Connect API (vendor specification, Connect "Submit dispute", Connect contract) on the wire. What the vendor's own client sees of it, `tests/clients` tests.
 
 mod decimals;
 mod evidence;
@@ -34,7 +34,7 @@ fn text<'a>(value: &'a Value, path: &str) -> &'a str {
     value.pointer(path).and_then(Value::as_str).unwrap_or_else(|| panic!("no {path} in {value}"))
 }
 
-/// The code of a refusal that has the door's form.
+/// The code of a refusal that has the API's form.
 #[track_caller]
 fn code(answer: &HttpResponse) -> (u16, String) {
     assert_eq!(answer.headers["content-type"], "application/json", "{answer:?}");
@@ -58,7 +58,7 @@ fn without_ids(answer: &HttpResponse) -> (u16, Value) {
     (answer.status, body)
 }
 
-/// Seed 004, "Response 200", as it is printed there.
+/// Vendor specification, Connect "Submit dispute", "Response 200", as it is printed there.
 const SUBMITTED: &str = r#"{
     "id" : "162",
     "paymentId" : "000000852800000014110000100001",
@@ -140,7 +140,7 @@ fn the_seed_member_for_member_after_submit() {
         let submitted = stack.connect(Connect::submit(&id)).await;
         assert_eq!(submitted.status, 200, "{submitted:?}");
         let seed: Value = serde_json::from_str(SUBMITTED).unwrap();
-        // As text, too: the members stand in the seed's order.
+        // As text, too: the members stand in the vendor's specification's order.
         assert_eq!(like_the_seed(submitted.json()).to_string(), seed.to_string());
         assert_eq!(stack.connect(Connect::get(&id)).await.text, submitted.text);
         let list = stack.connect(Connect::new("GET", format!("/v1/1001/payments/{payment}/disputes"))).await;
@@ -254,7 +254,7 @@ fn a_list_shows_the_newest_fifty() {
     });
 }
 
-/// A dispute that came through another door, as this one shows it.
+/// A dispute that came through another API, as this one shows it.
 #[test]
 fn what_was_reported_elsewhere_is_shown_and_can_be_cancelled() {
     run(async {

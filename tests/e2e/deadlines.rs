@@ -35,12 +35,12 @@ pub(crate) async fn opened(stack: &Stack, acquirer: &str, days: i64) -> Dispute 
     opened_as(stack, acquirer, days, State::initial(Category::Chargeback), Environment::Production).await
 }
 
-/// A chargeback between FBN and GTB that was raised at the Tutelar door just now.
+/// A chargeback between FBN and GTB that was raised at the Tutelar API just now.
 pub(crate) async fn raised(stack: &Stack) -> Dispute {
     opened_through(stack, Channel::Tutelar).await
 }
 
-/// The same, through any door.
+/// The same, through any API.
 pub(crate) async fn opened_through(stack: &Stack, channel: Channel) -> Dispute {
     opened_at(stack, channel, "GTB", 0, State::initial(Category::Chargeback), Environment::Production).await
 }

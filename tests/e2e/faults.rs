@@ -1,4 +1,4 @@
-//! Services out of reach: a 503 in the door's own form and in time, nothing half done, and all is well once they are back.
+//! Services out of reach: a 503 in the API's own form and in time, nothing half done, and all is well once they are back.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use crate::vendor_texts::{DUPLICATE, SUCCESS, about};
 /// API Gateway waits for 30 seconds, a function is given 15: ours is to answer before either.
 const IN_TIME: Duration = Duration::from_secs(14);
 
-/// A 503 in the form of both doors: a message and nothing else.
+/// A 503 in the form of both APIs: a message and nothing else.
 #[track_caller]
 fn is_unavailable(answer: &HttpResponse, since: Instant) {
     assert!(since.elapsed() < IN_TIME, "after {:?}", since.elapsed());

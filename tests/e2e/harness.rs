@@ -1,4 +1,4 @@
-//! What the tests stand on: a whole cloud in this process, requests signed as a client signs them, and a look behind the doors.
+//! What the tests stand on: a whole cloud in this process, requests signed as a client signs them, and a look behind the APIs.
 //!
 //! Tests share one cloud where each of them has transactions and addresses of its own ([`shared`]), and start one of their own where
 //! they count, compare whole tables or break something ([`Stack::start`]). Either is stopped when its last test is over.
@@ -194,7 +194,7 @@ impl Stack {
         self.send(&Call::report(key, body)).await
     }
 
-    /// Tells the platform door of a transaction, with the key of its account's environment; panics when it is not taken.
+    /// Tells the Platform API of a transaction, with the key of its account's environment; panics when it is not taken.
     pub(crate) async fn upsert(&self, transaction: &Value) -> HttpResponse {
         let key = if transaction["account"] == "acct_staging" { &PLATFORM_STAGING } else { &PLATFORM };
         let answer = self.send(&Call::put(key, transaction)).await;

@@ -136,7 +136,7 @@ fn a_configuration_set_says_itself_whom_ses_does_not_send_to() {
     }
 }
 
-/// A door can be disabled; the platform's, and what belongs to none, cannot.
+/// An API can be disabled; the platform's, and what belongs to none, cannot.
 #[test]
 fn every_door_can_be_disabled() {
     let template = template();
@@ -403,7 +403,7 @@ fn the_access_log_says_nothing_personal() {
     assert_eq!(format["status"], "$context.status");
 }
 
-/// CloudWatch bills every metric by door and call; the line in the log says the same for nothing.
+/// CloudWatch bills every metric by API and call; the line in the log says the same for nothing.
 #[test]
 fn metrics_by_call_can_be_turned_off() {
     run(async {

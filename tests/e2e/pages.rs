@@ -26,7 +26,7 @@ fn the_first_page_says_what_runs_and_how_to_begin() {
     });
 }
 
-/// What is shown for the other doors, pasted into a shell.
+/// What is shown for the other APIs, pasted into a shell.
 #[test]
 fn the_lines_for_the_other_doors_work_as_they_stand() {
     run(async {

@@ -1,4 +1,4 @@
-//! The platform door (platform contract): how transactions get in, and what never changes of them.
+//! The Platform API (platform contract): how transactions get in, and what never changes of them.
 
 mod accounts;
 mod batch;

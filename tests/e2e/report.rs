@@ -1,4 +1,4 @@
-//! Reports and their answers (seed 001; IIMMPACT contract, "Business answers"), and what each costs.
+//! Reports and their answers (vendor specification, IIMMPACT "Dispute Transaction"; IIMMPACT contract, "Business answers"), and what each costs.
 
 use recourse_dispute::dispute::EventKind;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! The Tutelar door: seed 003 over HTTP byte for byte, a dispute's life, who may see it, and that no update loses another.
+//! The Tutelar API: vendor specification, Tutelar "Update Dispute" over HTTP byte for byte, a dispute's life, who may see it, and that no update loses another.
 
 mod amount;
 mod change_limit;
@@ -51,7 +51,7 @@ async fn view(stack: &Stack, id: &str) -> Value {
     body["data"].clone()
 }
 
-/// All that the door's functions are there for, at least once.
+/// All that the API's functions are there for, at least once.
 pub(crate) async fn everything(stack: &Stack) {
     let (_, id) = dispute(stack).await;
     assert_eq!(update(stack, &id, &json!({"comments": "x"})).await.status, 200);
@@ -95,7 +95,7 @@ fn id_of(answer: &HttpResponse) -> String {
     answer.json()["data"]["disputeId"].as_str().unwrap().to_owned()
 }
 
-/// The id here of a transaction's only dispute, whichever door it came through.
+/// The id here of a transaction's only dispute, whichever API it came through.
 async fn id_here(stack: &Stack, transaction: &Transaction) -> String {
     stack.dispute(&transaction.trxid).await.dispute.number.tutelar_id()
 }

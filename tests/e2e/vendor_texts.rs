@@ -1,4 +1,4 @@
-//! The examples of seed 001, as they are printed there.
+//! The examples of vendor specification, IIMMPACT "Dispute Transaction", as they are printed there.
 
 /// "Example Response (Success — case created)".
 pub(crate) const SUCCESS: &str = r#"{

@@ -11,7 +11,7 @@ use super::Check;
 const INDEXES: [&str; 3] = ["outbox", "unsent", "deadlines"];
 /// The attribute by which the guards table forgets.
 const FORGETS_BY: &str = "expires_at";
-/// How far our clock may be from DynamoDB's, in seconds. AWS refuses requests at five minutes, and the doors at their clock window.
+/// How far our clock may be from DynamoDB's, in seconds. AWS refuses requests at five minutes, and the APIs at their clock window.
 const CLOCK_SECONDS: i64 = 30;
 
 pub(super) async fn checks(store: &Store, now: UnixMillis) -> Vec<Check> {

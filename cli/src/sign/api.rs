@@ -1,16 +1,16 @@
-//! Which door a path belongs to, and so how it is signed (each door's contract).
+//! Which API a path belongs to, and so how it is signed (each API's contract).
 
 use super::Scheme;
 use crate::ending::Failure;
 
-/// Where the Arbiter door gives tokens.
+/// Where the Arbiter API gives tokens.
 pub(super) const TOKEN: &str = "/passport/oauth/token";
 /// What its other paths begin with.
 const ARBITER: &str = "/arbiter/";
 /// What is not signed at all.
 const HEALTH: &str = "/health";
 
-/// What the paths of the doors that sign begin with.
+/// What the paths of the APIs that sign begin with.
 const SIGNED: [(&str, Scheme); 5] = [
     ("/v2/transactions/", Scheme::V1),
     ("/platform/v1/", Scheme::V1),
@@ -20,10 +20,10 @@ const SIGNED: [(&str, Scheme); 5] = [
 ];
 
 impl Scheme {
-    /// The scheme of the door that a path belongs to.
+    /// The scheme of the API that a path belongs to.
     ///
     /// # Errors
-    /// [`Failure`] where the path belongs to no door, or to one that no signature opens; it says what does.
+    /// [`Failure`] where the path belongs to no API, or to one that no signature opens; it says what does.
     pub(super) fn of(path: &str) -> Result<Self, Failure> {
         let (path, _) = path.split_once('?').unwrap_or((path, ""));
         if let Some((_, scheme)) = SIGNED.iter().find(|(prefix, _)| path.starts_with(prefix)) {
@@ -79,7 +79,7 @@ mod tests {
         }
     }
 
-    /// Every route of the template belongs to a door here.
+    /// Every route of the template belongs to an API here.
     #[test]
     fn no_route_is_forgotten() {
         let template = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml")).unwrap();

@@ -1,4 +1,4 @@
-//! A file as the Connect door's upload carries it: `multipart/form-data` with the one part `file` (Connect contract, "Files").
+//! A file as the Connect API's upload carries it: `multipart/form-data` with the one part `file` (Connect contract, "Files").
 //!
 //! curl's own `--form` draws the boundary when it runs, and the boundary is part of what is signed. So the line puts the parts together itself.
 

@@ -1,4 +1,4 @@
-//! Up to a hundred lines that go through the door together, and what became of each.
+//! Up to a hundred lines that go through the API together, and what became of each.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead};
@@ -12,7 +12,7 @@ use crate::output::visible;
 
 /// The most transactions of one call (platform contract).
 const MAX_LINES: u64 = 100;
-/// The most bytes of one call: the door takes 3,276,800, and the gateway in front of it 6,291,456 with all else in its event.
+/// The most bytes of one call: the API takes 3,276,800, and the gateway in front of it 6,291,456 with all else in its event.
 const MAX_BODY: usize = 3_000_000;
 
 /// Consecutive lines of the file. A line that is no JSON object is kept out of the call, which it would spoil as a whole.
@@ -22,7 +22,7 @@ pub(super) struct Batch {
     pub(super) first: u64,
     /// The number of the last line.
     pub(super) last: u64,
-    /// The lines that go through the door, by number.
+    /// The lines that go through the API, by number.
     sent: Vec<u64>,
     /// The lines that are no JSON object.
     rejected: Vec<Problem>,
@@ -34,11 +34,11 @@ pub(super) struct Batch {
 pub(super) struct Problem {
     /// The number of the line.
     pub(super) line: u64,
-    /// What is wrong, by field where the door knows it.
+    /// What is wrong, by field where the API knows it.
     pub(super) text: String,
 }
 
-/// The door's answer (platform contract).
+/// The API's answer (platform contract).
 #[derive(Debug, Deserialize)]
 pub(super) struct ImportResponse {
     pub(super) results: Vec<Entry>,
@@ -100,12 +100,12 @@ impl Batch {
         }
     }
 
-    /// Whether no line of it goes through the door.
+    /// Whether no line of it goes through the API.
     pub(super) fn is_empty(&self) -> bool {
         self.sent.is_empty()
     }
 
-    /// How many lines go through the door.
+    /// How many lines go through the API.
     pub(super) fn len(&self) -> usize {
         self.sent.len()
     }
@@ -115,7 +115,7 @@ impl Batch {
         &self.body
     }
 
-    /// What became of every line, once the door has answered for those that went through it.
+    /// What became of every line, once the API has answered for those that went through it.
     pub(super) fn outcome(self, entries: Vec<Entry>) -> (Counts, Vec<Problem>) {
         let mut counts =
             Counts { invalid: u64::try_from(self.rejected.len()).unwrap_or_default(), ..Counts::default() };

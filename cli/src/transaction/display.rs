@@ -32,7 +32,7 @@ impl Display {
             Some(size) => (ProgressBar::new(size), "{bar:30} {percent:>3}%  {msg}  ({eta} left)"),
             None => (ProgressBar::no_length(), "{spinner} {msg}  ({elapsed})"),
         };
-        // The templates are ours; were one malformed, the default style does.
+        // The templates are Recourse-specific; were one malformed, the default style does.
         Self::Bar(match ProgressStyle::with_template(template) {
             Ok(style) => bar.with_style(style),
             Err(_) => bar,

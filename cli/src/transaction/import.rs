@@ -1,4 +1,4 @@
-//! `recourse transaction import`: tells the platform door of every transaction in a file (platform contract).
+//! `recourse transaction import`: tells the Platform API of every transaction in a file (platform contract).
 //!
 //! Any number of lines, a hundred at a time, one batch in memory. What was told once may be told again and changes nothing, so an import can
 //! always be run again; it continues where it ended.
@@ -21,9 +21,9 @@ use crate::key::{Caller, KeyOptions, SigningKey, Stamp};
 use crate::output::Format;
 use crate::service::{Service, ServiceResponse, Where};
 
-/// The door's call for many (platform contract).
+/// The API's call for many (platform contract).
 const PATH: &str = "/platform/v1/transactions";
-/// How long an answer is waited for: the gateway in front of the door gives up after 30 seconds.
+/// How long an answer is waited for: the gateway in front of the API gives up after 30 seconds.
 const PATIENCE: Duration = Duration::from_secs(35);
 
 const MORE: &str = "\

@@ -1,4 +1,4 @@
-//! Telling the platform door of a batch, again and again until it answers or it is no use.
+//! Telling the Platform API of a batch, again and again until it answers or it is no use.
 
 use std::time::Duration;
 
@@ -29,10 +29,10 @@ pub(super) enum Waited {
     Interrupted,
 }
 
-/// Tells the door of a batch. `send` signs and sends, afresh each time, since a nonce is good once; `wait` is told why and for how long.
+/// Tells the API of a batch. `send` signs and sends, afresh each time, since a nonce is good once; `wait` is told why and for how long.
 ///
 /// # Errors
-/// [`Failure`] when the door refuses the batch as a whole, or does not answer however often it is asked.
+/// [`Failure`] when the API refuses the batch as a whole, or does not answer however often it is asked.
 pub(super) fn upsert(
     batch: &Batch,
     mut send: impl FnMut(&[u8]) -> Result<ServiceResponse, Unanswered>,

@@ -1,6 +1,6 @@
 //! `FILE.progress`: how far an import has come, so that the same command continues there.
 //!
-//! **Invariant:** it is written after the door has answered for every line that it counts, and never before. A batch whose answer was lost is told
+//! **Invariant:** it is written after the API has answered for every line that it counts, and never before. A batch whose answer was lost is told
 //! again, which changes nothing twice (platform contract).
 
 use std::fs;
@@ -20,7 +20,7 @@ use crate::service::BaseUrl;
 struct SavedProgress {
     /// The service that was told.
     url: String,
-    /// How many lines the door has answered for, from the file's first.
+    /// How many lines the API has answered for, from the file's first.
     lines: u64,
     /// The SHA-256 of those lines.
     sha256: String,

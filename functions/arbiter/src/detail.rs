@@ -69,7 +69,7 @@ struct Entry<'a> {
     added_on: String,
 }
 
-/// A dispute in full as it stands at `now`, for this caller; `None` of one that the door does not show.
+/// A dispute in full as it stands at `now`, for this caller; `None` of one that the API does not show.
 #[must_use]
 pub fn detail<'a>(record: &'a DisputeRecord, caller: &Caller, now: UnixMillis) -> Option<impl Serialize + use<'a>> {
     let dispute = &record.dispute;

@@ -1,4 +1,4 @@
-//! Why a call is not done, in the door's own form (Arbiter contract, "Errors": the statuses are published, the body is ours).
+//! Why a call is not done, in the API's own form (Arbiter contract, "Errors": the statuses are published, the body is Recourse-specific).
 
 use recourse_edge::{ApiResponse, App, ChannelApi, ServiceError};
 use recourse_files::ReleaseError;
@@ -56,7 +56,7 @@ pub enum ApiError {
     Invalid(Errors),
     /// 404: not there, or somebody else's.
     NotFound,
-    /// 409: a dispute of the transaction is live; its log code where this door shows it.
+    /// 409: a dispute of the transaction is live; its log code where this API shows it.
     Duplicate(Option<String>),
     /// 409: a file that is not scanned for malware yet.
     FileNotScanned,
@@ -66,7 +66,7 @@ pub enum ApiError {
     Service(ServiceError),
 }
 
-/// The door, for what all its endpoints but the token's share.
+/// The API, for what all its endpoints but the token's share.
 #[derive(Clone, Copy, Debug)]
 pub struct Arbiter;
 

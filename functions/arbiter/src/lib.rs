@@ -1,6 +1,6 @@
-//! The Arbiter door: banks log disputes and take them from status to status.
+//! The Arbiter API: banks log disputes and take them from status to status.
 //!
-//! Everything that is only this door's: its tokens, its texts, its forms. Seed 002 is the log call in full; the rest is the vendor's public
+//! Everything that is only this API's: its tokens, its texts, its forms. Vendor specification, Arbiter "Create Dispute" is the log call in full; the rest is the vendor's public
 //! reference, and what that leaves open is marked as ours.
 //!
 //! **Invariant:** a bank that is no party to a transaction gets, in every call, the answer that an unknown one gets.

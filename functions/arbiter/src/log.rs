@@ -1,4 +1,4 @@
-//! The body of a log (seed 002, "REQUEST").
+//! The body of a log (vendor specification, Arbiter "Create Dispute", "REQUEST").
 
 use recourse_dispute::decimal::Decimal;
 use recourse_dispute::ids::{Reference, TransactionType};

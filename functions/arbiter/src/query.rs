@@ -155,7 +155,7 @@ impl Query {
         by_counters == Self::default()
     }
 
-    /// Whether a line is asked for. What the door does not show never is.
+    /// Whether a line is asked for. What the API does not show never is.
     #[must_use]
     pub fn takes(&self, line: &DisputeSummary) -> bool {
         fn fits<T: PartialEq>(wanted: Option<&T>, is: Option<&T>) -> bool {

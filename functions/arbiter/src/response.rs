@@ -1,4 +1,4 @@
-//! A dispute as the door prints it (seed 002, "RESPONSE"), in the sample's order.
+//! A dispute as the API prints it (vendor specification, Arbiter "Create Dispute", "RESPONSE"), in the sample's order.
 //!
 //! Every member is one that the vendor prints for each party, so nothing here depends on who asks.
 
@@ -137,7 +137,7 @@ pub fn numbered(log_code: &str) -> Option<DisputeNumber> {
     digits.parse().ok()
 }
 
-/// A dispute as this door prints it; `None` of one that it does not show.
+/// A dispute as this API prints it; `None` of one that it does not show.
 #[must_use]
 pub fn response(dispute: &Dispute) -> Option<impl Serialize + '_> {
     to_response(dispute)
@@ -177,7 +177,7 @@ pub(crate) fn to_response(dispute: &Dispute) -> Option<DisputeResponse<'_>> {
         status: views::arbiter_status(dispute.state, dispute.category)?,
         status_start_date: dispute.state_since.iso8601(),
         status_scheduled_end_date: dispute.deadline.map(|Deadline { ends_at, .. }| ends_at.iso8601()),
-        // Nobody of a bank logged it: the door that it came through stands there.
+        // Nobody of a bank logged it: the API that it came through stands there.
         created_by: logged.map_or(dispute.channel.name().into(), |logged| Caller::public_name(&logged.by)),
         created_on: dispute.opened_at.iso8601(),
     })

@@ -1,4 +1,4 @@
-//! What a caller may do to a dispute, and doing it (Arbiter contract, `statusActions` and `PUT /disputes/{logCode}`; the actions but `COMMENT` are ours).
+//! What a caller may do to a dispute, and doing it (Arbiter contract, `statusActions` and `PUT /disputes/{logCode}`; the actions but `COMMENT` are Recourse-specific).
 
 use recourse_dispute::dispute::{Change, Dispute, EventKind, HistoryEntry};
 use recourse_dispute::lifecycle::{Action, Actor, State};

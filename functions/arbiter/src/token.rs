@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 /// How long a token is good: 15 minutes. A bank whose account is suspended gets no new one.
 pub const LIFE_SECONDS: i64 = 15 * 60;
-/// What a token of ours allows: all calls of the door.
+/// What a token of ours allows: all calls of the API.
 const SCOPE: &str = "disputes";
 /// Who makes them.
 const ISSUER: &str = "recourse-arbiter";

@@ -1,4 +1,4 @@
-//! A transaction, and which disputes can be logged of it (Arbiter contract, "Calls"; the texts are ours).
+//! A transaction, and which disputes can be logged of it (Arbiter contract, "Calls"; the texts are Recourse-specific).
 
 use std::collections::BTreeMap;
 
@@ -46,7 +46,7 @@ pub fn why_not(status: Status) -> Option<&'static str> {
     }
 }
 
-/// The transaction as this door prints it.
+/// The transaction as this API prints it.
 ///
 /// # Errors
 /// None in fact; see [`categories`].

@@ -21,7 +21,7 @@ const MAX_MESSAGE: usize = 4_000;
 /// A create request, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CreateRequest {
-    /// How much is disputed; all of it where nothing is said. Amount and currency as this door writes them.
+    /// How much is disputed; all of it where nothing is said. Amount and currency as this API writes them.
     amount: Option<(u64, String)>,
     /// What the merchant says.
     pub(crate) claim: Claim,

@@ -80,7 +80,7 @@ async fn opened(
     }
 }
 
-/// Who gets the case's mail: where the merchant wants answers, and the account in Cc as at every door.
+/// Who gets the case's mail: where the merchant wants answers, and the account in Cc as at every API.
 fn recipients(caller: &Caller, claim: &Claim) -> Result<Option<Recipients>, ApiError> {
     let account = caller.account();
     if !account.environment.sends_mail() {

@@ -1,4 +1,4 @@
-//! Why a call is not done, in the door's own form (seed 004, "Response 400"; Connect contract, "Errors").
+//! Why a call is not done, in the API's own form (vendor specification, Connect "Submit dispute", "Response 400"; Connect contract, "Errors").
 
 use recourse_dispute::claim::NoRoom;
 use recourse_edge::{ApiResponse, App, ChannelApi, GcsAuthError, ServiceError};
@@ -16,11 +16,11 @@ pub enum ApiError {
     Service(ServiceError),
 }
 
-/// The door, for what all its endpoints share.
+/// The API, for what all its endpoints share.
 #[derive(Clone, Copy, Debug)]
 pub struct Connect;
 
-/// The form of an error: the members of seed 004's sample, in its order, and what the vendor's clients read besides.
+/// The form of an error: the members of the vendor's Connect "Submit dispute"'s sample, in its order, and what the vendor's clients read besides.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ErrorResponse<'a> {

@@ -19,7 +19,7 @@ use crate::repeat::{hex, is_repeat};
 use crate::target::visible;
 use crate::{ApiError, Caller, MAX_IN_A_CALL, Problem, change};
 
-/// The header that says how many bytes of evidence may still come (ours).
+/// The header that says how many bytes of evidence may still come (Recourse-specific).
 const REMAINING: &str = "x-recourse-evidence-remaining";
 /// The call for a file that is too large for a Lambda answer.
 const LARGER: &str = "GET /files/v1/{merchantId}/files/{fileId}/url";

@@ -1,6 +1,6 @@
-//! The Connect door: send a dispute with its evidence.
+//! The Connect API: send a dispute with its evidence.
 //!
-//! Everything that is only this door's: its texts, its errors, the forms of its requests and answers. Seed 004 is the published contract of
+//! Everything that is only this API's: its texts, its errors, the forms of its requests and answers. Vendor specification, Connect "Submit dispute" is the published contract of
 //! submit; the rest was read in the vendor's own clients, and what they leave open is marked as ours.
 
 mod amount;

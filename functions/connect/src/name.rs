@@ -5,7 +5,7 @@ use recourse_dispute::ids::printable;
 use crate::parameters::Parameters;
 use crate::{ApiError, Problem};
 
-/// The longest name, in characters (ours).
+/// The longest name, in characters (Recourse-specific).
 const MOST: usize = 200;
 
 /// Takes a name. What a client puts before a slash or a backslash is its own folder and is cut off.

@@ -1,15 +1,15 @@
 //! What is said of a call that is not done: codes, ids and messages (Connect contract, "Errors").
 //!
-//! Published are 9002, 9007, 300240, 1409, 9999 and seed 004's 310400200. The others are ours, as the contract leaves them open.
+//! Published are 9002, 9007, 300240, 1409, 9999 and the vendor's Connect "Submit dispute"'s 310400200. The others are Recourse-specific, as the contract leaves them open.
 
 use recourse_dispute::claim::NoRoom;
 use recourse_dispute::number::DisputeNumber;
 
 const PLATFORM: &str = "CONNECT_PLATFORM_ERROR";
 const PAYMENT: &str = "PAYMENT_PLATFORM_ERROR";
-/// Seed 004, "Response 400".
+/// Vendor specification, Connect "Submit dispute", "Response 400".
 const DISPUTE: &str = "DISPUTE_SERVICE_ERROR";
-/// Seed 004, "Response 400".
+/// Vendor specification, Connect "Submit dispute", "Response 400".
 const NOT_ALLOWED: &str = "Action not allowed for current state";
 
 /// Why a call is not done, for its client.

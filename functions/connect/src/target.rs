@@ -10,10 +10,10 @@ use recourse_store::Account;
 use crate::caller::viewer;
 use crate::{ApiError, Caller, Problem};
 
-/// The most disputes that a list shows, the newest ones (ours); a test beside what prints them says that as many fit into an answer.
+/// The most disputes that a list shows, the newest ones (Recourse-specific); a test beside what prints them says that as many fit into an answer.
 pub(crate) const MAX_LISTED: usize = 50;
 
-/// A payment, by one of the names that this door knows it by.
+/// A payment, by one of the names that this API knows it by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// The payment's own id: the platform's trxid.

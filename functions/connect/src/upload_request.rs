@@ -1,4 +1,4 @@
-//! The body of a presigned upload's start: what will be put there (ours; Connect contract, "What breaks a server").
+//! The body of a presigned upload's start: what will be put there (Recourse-specific; Connect contract, "What breaks a server").
 
 use recourse_dispute::claim::{MAX_FILE_BYTES, NoRoom};
 use recourse_files::percent_encode;

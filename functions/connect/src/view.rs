@@ -1,4 +1,4 @@
-//! A dispute as this door prints it: seed 004's sample, member for member and in its order.
+//! A dispute as this API prints it: the vendor's Connect "Submit dispute"'s sample, member for member and in its order.
 //!
 //! Left out, as the vendor's clients cannot bear `null`: what is not known, and what the caller may
 //! not read ([`visibility`](recourse_dispute::policy::visibility)). Besides what this dispute lacks
@@ -24,7 +24,7 @@ use time::macros::format_description;
 use crate::amount::{amount, not_shown};
 use crate::caller::viewer;
 
-/// `yyyyMMddHHmmss` (seed 004), in UTC (ours).
+/// `yyyyMMddHHmmss` (vendor specification, Connect "Submit dispute"), in UTC (Recourse-specific).
 const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year][month][day][hour][minute][second]");
 
 /// A dispute, as `viewer` sees it at `now`.
@@ -104,7 +104,7 @@ fn file(file: &EvidenceFile) -> Value {
     })
 }
 
-/// What we say to the merchant; ours.
+/// What we say to the merchant; Recourse-specific.
 fn response(dispute: &Dispute) -> &'static str {
     match dispute.state {
         State::Draft => "",
@@ -174,7 +174,7 @@ mod tests {
         serde_json::from_value(account).unwrap()
     }
 
-    /// A dispute of acct_demo's transaction with as much of everything as the door takes, each letter as long as letters get.
+    /// A dispute of acct_demo's transaction with as much of everything as the API takes, each letter as long as letters get.
     fn largest() -> Dispute {
         let characters = |count: usize| "\u{1f4a5}".repeat(count);
         let facts = json!({

@@ -1,4 +1,4 @@
-//! The request's body (seed 001, "Request Body").
+//! The request's body (vendor specification, IIMMPACT "Dispute Transaction", "Request Body").
 
 use recourse_dispute::addresses::{AddressError, BadAddress, MailAddress, Recipients};
 use recourse_dispute::ids::{Refid, Trxid};
@@ -33,7 +33,7 @@ impl Report {
     /// Reads a body; `account` is the caller's registered address.
     ///
     /// # Errors
-    /// What is wrong with each field, keyed as the seed keys it: what is wrong with refid or trxid is always under `trxid`. Of several addresses that
+    /// What is wrong with each field, keyed as the vendor's specification keys it: what is wrong with refid or trxid is always under `trxid`. Of several addresses that
     /// are none the first one is named.
     pub fn read(body: &[u8], account: &MailAddress) -> Result<Self, Errors> {
         // Members that are not read are ignored.
@@ -49,7 +49,7 @@ impl Report {
     }
 }
 
-/// `null` and the empty text count as not sent (ours). A text that no transaction can be called is like one that none is called.
+/// `null` and the empty text count as not sent (Recourse-specific). A text that no transaction can be called is like one that none is called.
 fn transaction_ref(trxid: Option<String>, refid: Option<String>) -> TransactionRef {
     match (trxid, refid) {
         (Some(trxid), _) => Trxid::parse(&trxid).map_or(TransactionRef::Nothing, TransactionRef::Trxid),

@@ -1,4 +1,4 @@
-//! Why a report is not taken, in the door's own form (seed 001, "Response 400"; IIMMPACT contract, "Errors outside the seed").
+//! Why a report is not taken, in the API's own form (vendor specification, IIMMPACT "Dispute Transaction", "Response 400"; IIMMPACT contract, "Errors outside the vendor's specification").
 
 use std::collections::BTreeMap;
 
@@ -6,9 +6,9 @@ use recourse_edge::{ApiResponse, App, ChannelApi, ServiceError, V1AuthError};
 use serde::Serialize;
 use serde_json::json;
 
-/// Seed 001, "Response 400".
+/// Vendor specification, IIMMPACT "Dispute Transaction", "Response 400".
 const INVALID: &str = "The given data was invalid.";
-/// Seed 001: unknown, foreign and absent are one and the same.
+/// Vendor specification, IIMMPACT "Dispute Transaction": unknown, foreign and absent are one and the same.
 const INVALID_TRANSACTION: &str = "Invalid transaction ID or reference ID";
 
 /// Validation errors by field.
@@ -58,7 +58,7 @@ impl ApiError {
     }
 }
 
-/// The door, for what all its endpoints share.
+/// The API, for what all its endpoints share.
 #[derive(Clone, Copy, Debug)]
 pub struct Iimmpact;
 

@@ -1,6 +1,6 @@
-//! The IIMMPACT door: report an issue with a completed transaction.
+//! The IIMMPACT API: report an issue with a completed transaction.
 //!
-//! Everything that is only this door's: its texts, its errors, the form of its request. Seeds 000 and 001 are the published contract of
+//! Everything that is only this API's: its texts, its errors, the form of its request. Seeds 000 and 001 are the published contract of
 //! the one call; what they leave open is marked as ours.
 
 mod body;

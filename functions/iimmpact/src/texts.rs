@@ -1,18 +1,18 @@
-//! What the door says, byte for byte (seed 001), and what it is said in.
+//! What the API says, byte for byte (vendor specification, IIMMPACT "Dispute Transaction"), and what it is said in.
 
 use recourse_dispute::ids::Refid;
 use recourse_edge::ApiResponse;
 use serde_json::json;
 
-/// Seed 001, "Success — case created".
+/// Vendor specification, IIMMPACT "Dispute Transaction", "Success — case created".
 const CREATED: &str = "We've received your request for a status update and are in the midst of checking with the relevant service provider. We'll keep you updated on the status of your request via email.";
-/// Seed 001, "Failed — duplicate request".
+/// Vendor specification, IIMMPACT "Dispute Transaction", "Failed — duplicate request".
 const DUPLICATE: &str = "Sorry, a support request has already been created for this transaction. We're working on it and will provide an update shortly.";
-/// Seed 001, "Failed — transaction already refunded", up to the address; the deployment's own stands there.
+/// Vendor specification, IIMMPACT "Dispute Transaction", "Failed — transaction already refunded", up to the address; the deployment's own stands there.
 const REFUNDED: &str = "Sorry, Report Issue is not available for failed transactions as the transaction has been automatically refunded. Please contact us at ";
 /// The rest of it.
 const REFUNDED_END: &str = " if you need further assistance.";
-/// Ours: the contract publishes no text for a transaction that has not completed.
+/// Recourse-specific: the contract publishes no text for a transaction that has not completed.
 const PENDING: &str =
     "Sorry, Report Issue is not available until the transaction has completed. Please try again once it has.";
 

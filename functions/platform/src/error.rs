@@ -1,4 +1,4 @@
-//! Why a call is not done, in the door's own form.
+//! Why a call is not done, in the API's own form.
 
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ pub enum ApiError {
     Service(ServiceError),
 }
 
-/// The door, for what all its endpoints share.
+/// The API, for what all its endpoints share.
 #[derive(Clone, Copy, Debug)]
 pub struct Platform;
 

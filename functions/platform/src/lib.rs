@@ -1,7 +1,7 @@
-//! The platform door: how transactions get in. Ours; no vendor publishes one.
+//! The Platform API: how transactions get in. Recourse-specific; no vendor publishes one.
 //!
 //! A dispute is about a transaction, so the payment platform tells us of transactions as they change. It signs as the clients of the IIMMPACT
-//! door do, with a key whose role is `platform`. Unlike at the vendors' doors, a field that is not known is an error: it is likely a
+//! API do, with a key whose role is `platform`. Unlike at the vendors' APIs, a field that is not known is an error: it is likely a
 //! misspelt one.
 
 mod caller;

@@ -1,4 +1,4 @@
-//! What a body makes of a dispute's details: the allow-list, and the checks in the seed's order.
+//! What a body makes of a dispute's details: the allow-list, and the checks in the vendor's specification's order.
 //!
 //! **Invariant:** a dispute has one amount. It is what its opener claims, every API shows it, and the
 //! limits of fee and tax go by it. An amount that cannot be claimed is refused and never cut.
@@ -49,7 +49,7 @@ pub struct Amendable {
 /// was; a member of `transactionDetails` and `merchantDetails`, too.
 ///
 /// # Errors
-/// [`Refusal::Refused`] with the first text that fits: the seed's in its order, ours for what the seed does not name before its three sums.
+/// [`Refusal::Refused`] with the first text that fits: the vendor's specification's in its order, ours for what the vendor's specification does not name before its three sums.
 pub fn amend(before: &Amendable, sent: &Object<'_>, rules: &Rules<'_>) -> Result<Amendable, ApiError> {
     let mut details = before.details.clone();
     classify(&mut details, sent, rules)?;
@@ -151,7 +151,7 @@ fn rest(details: &mut DisputeDetails, sent: &Object<'_>, today: Day) -> Result<(
     set(&mut details.comments, sent.comment("comments"), "comments")
 }
 
-/// `dueDate`: a number of days as the seed's sample has it, or a day; one that `may_be` allows.
+/// `dueDate`: a number of days as the vendor's specification's sample has it, or a day; one that `may_be` allows.
 pub(crate) fn due(sent: &Object<'_>, may_be: impl Fn(DueDate) -> bool) -> Option<Result<DueDate, InvalidValue>> {
     let read = |text: String| match text.parse() {
         Ok(days) if days <= MAX_DAYS => Some(DueDate::In(days)),

@@ -23,7 +23,7 @@ pub async fn caller(app: &App, request: &Request) -> Result<Arc<Credential>, Api
     }
 }
 
-/// The dispute that the path names, by this door's face of its number and no other.
+/// The dispute that the path names, by this API's face of its number and no other.
 ///
 /// # Errors
 /// [`Refusal::NoData`], as for a dispute that is not there.

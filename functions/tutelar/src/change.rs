@@ -1,4 +1,4 @@
-//! Changing a dispute as this door does: found, owned, decided on what stands, written once, decided again where somebody was quicker.
+//! Changing a dispute as this API does: found, owned, decided on what stands, written once, decided again where somebody was quicker.
 
 use recourse_dispute::configuration::Configuration;
 use recourse_dispute::details::{Day, DisputeDetails, DueDate};

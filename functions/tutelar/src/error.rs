@@ -82,7 +82,7 @@ pub fn lifecycle(refusal: lifecycle::TransitionError, closed: &'static str) -> A
     }
 }
 
-/// The door, for what all its endpoints share.
+/// The API, for what all its endpoints share.
 #[derive(Clone, Copy, Debug)]
 pub struct Tutelar;
 

@@ -1,6 +1,6 @@
 //! Reading a body: members one by one, each as the text it was sent as.
 //!
-//! Clients send numbers as strings and strings as numbers (seed 003's sample), so both are taken everywhere. `null` counts as not sent.
+//! Clients send numbers as strings and strings as numbers (the vendor's Tutelar "Update Dispute"'s sample), so both are taken everywhere. `null` counts as not sent.
 
 use recourse_dispute::decimal::Decimal;
 use recourse_dispute::details::Private;

@@ -1,6 +1,6 @@
-//! The Tutelar door: dispute details kept up to date.
+//! The Tutelar API: dispute details kept up to date.
 //!
-//! Everything that is only this door's: its texts, its envelope, the forms of its requests. Seed 003 is the update call; the sister calls are from
+//! Everything that is only this API's: its texts, its envelope, the forms of its requests. Vendor specification, Tutelar "Update Dispute" is the update call; the sister calls are from
 //! the vendor's public pages, and what both leave open is marked as ours.
 
 mod amend;

@@ -1,31 +1,31 @@
-//! What the door says, byte for byte: seed 003's, misspellings included, the vendor's public pages', and ours where neither has one.
+//! What the API says, byte for byte: the vendor's Tutelar "Update Dispute"'s, misspellings included, the vendor's public pages', and ours where neither has one.
 
 use recourse_dispute::details::Day;
 use recourse_dispute::lifecycle::Level;
 
-/// Seed 003, at its head. At its end it prints `Updated successful` for the same; the contract takes the first.
+/// Vendor specification, Tutelar "Update Dispute", at its head. At its end it prints `Updated successful` for the same; the contract takes the first.
 pub const UPDATED: &str = "Dispute Details updated successfully";
 
-/// Seed 003: the account has no configuration yet.
+/// Vendor specification, Tutelar "Update Dispute": the account has no configuration yet.
 pub const NO_CONFIGURATION: &str = "Please Update general configuration";
-/// Seed 003.
+/// Vendor specification, Tutelar "Update Dispute".
 pub(crate) const DISPUTE_TYPE: &str = "Invalid data received from Dispute type";
-/// Seed 003.
+/// Vendor specification, Tutelar "Update Dispute".
 pub(crate) const DUE_FORM: &str = "Invalid Date format in Internal Due date";
-/// Seed 003.
+/// Vendor specification, Tutelar "Update Dispute".
 pub(crate) const REASON_CODE: &str = "Invalid reason code.";
-/// Seed 003.
+/// Vendor specification, Tutelar "Update Dispute".
 pub(crate) const BANK_FORM: &str = "Acquirer bank code should be 4 characters";
-/// Seed 003.
+/// Vendor specification, Tutelar "Update Dispute".
 pub(crate) const BANK_UNKNOWN: &str = "Please add acquirer bank details";
-/// Seed 003.
+/// Vendor specification, Tutelar "Update Dispute".
 pub(crate) const TDR_EXCEEDS: &str = "Dispute-tdr amount should not be greater than dispute amount";
-/// Seed 003.
+/// Vendor specification, Tutelar "Update Dispute".
 pub(crate) const TAX_EXCEEDS: &str = "Dispute-tax amount should not be greater than dispute amount";
-/// Seed 003.
+/// Vendor specification, Tutelar "Update Dispute".
 pub(crate) const TOTAL_EXCEEDS: &str = "Total of tax and tdr amount should not be greater than dispute amount";
 
-/// Seed 003, with the day of today in UTC.
+/// Vendor specification, Tutelar "Update Dispute", with the day of today in UTC.
 pub(crate) fn due_passed(today: Day) -> String {
     format!("Internal due date should be greater than {today}")
 }
@@ -42,7 +42,7 @@ pub(crate) struct ChargeTexts {
     pub(crate) amount_invalid: &'static str,
 }
 
-/// Seed 003.
+/// Vendor specification, Tutelar "Update Dispute".
 pub(crate) const TDR: ChargeTexts = ChargeTexts {
     member: "disputeAmountTdrDetails",
     type_missing: "dispute-tdr type field is missing",
@@ -53,7 +53,7 @@ pub(crate) const TDR: ChargeTexts = ChargeTexts {
     amount_invalid: "Dispute-tdr amount is should be an number",
 };
 
-/// Seed 003. The text for a missing type is the seed's own.
+/// Vendor specification, Tutelar "Update Dispute". The text for a missing type is the vendor's specification's own.
 pub(crate) const TAX: ChargeTexts = ChargeTexts {
     member: "disputeAmountTaxDetails",
     type_missing: "dispute-tdr amount tax field is missing",
@@ -79,7 +79,7 @@ pub const LOST: &str = "Merchant Loss this dispute";
 /// Published.
 pub const ALREADY_REACTED: &str = "Already reacted to this dispute";
 
-/// Ours: published for level 2 alone.
+/// Recourse-specific: published for level 2 alone.
 #[must_use]
 pub fn moved(level: Level) -> String {
     format!("Dispute moved to {}", level.name())
@@ -100,11 +100,11 @@ pub(crate) const NOT_FOUND: &str = "Request not found";
 /// Published.
 pub(crate) const BROKEN: &str = "Something went wrong";
 
-/// Ours.
+/// Recourse-specific.
 pub const NOT_COMPLETED: &str = "Transaction not completed";
-/// Ours.
+/// Recourse-specific.
 pub const DUPLICATE: &str = "Dispute already raised for this transaction";
-/// Ours.
+/// Recourse-specific.
 pub const CLOSED: &str = "Dispute already closed";
 /// Recourse-specific: a level or a reopening of a dispute that was raised through another API, or a
 /// call of an account whose transaction it is not.
@@ -115,11 +115,11 @@ pub(crate) const NOT_YOUR_TURN: &str = "Dispute waits for another party";
 pub(crate) const NO_EVIDENCE: &str = "Dispute has no evidence to win it by";
 /// Recourse-specific: the dispute is not the merchant's own record any more.
 pub(crate) const OTHERS_ACTED: &str = "Dispute was acted on by a bank";
-/// Ours.
+/// Recourse-specific.
 pub(crate) const NOT_SUBMITTED: &str = "Dispute not submitted yet";
-/// Ours.
+/// Recourse-specific.
 pub(crate) const LAST_LEVEL: &str = "Dispute is at its last level";
-/// Ours: some kinds of disputes, opened at other doors, have one level.
+/// Recourse-specific: some kinds of disputes, opened at other APIs, have one level.
 pub(crate) const NO_LEVEL: &str = "Dispute has no such level";
 /// Published, for reopening.
 pub(crate) const OPEN: &str = "Dispute already in open status";
@@ -131,18 +131,18 @@ pub(crate) const AMOUNT_ZERO: &str = "Dispute amount should be greater than 0";
 pub(crate) const AMOUNT_EXCEEDS: &str = "Dispute amount should not be greater than transaction amount";
 /// Recourse-specific: the claim is another party's, or it is decided or due to be.
 pub(crate) const AMOUNT_FIXED: &str = "Dispute amount cannot be changed";
-/// Ours: a dispute has only so many changes of its details.
+/// Recourse-specific: a dispute has only so many changes of its details.
 pub(crate) const CHANGE_LIMIT_REACHED: &str = "Dispute cannot be updated any more";
-/// Ours: somebody else decided it, it was cancelled or born closed, its money went back, or it has changed too often.
+/// Recourse-specific: somebody else decided it, it was cancelled or born closed, its money went back, or it has changed too often.
 pub const NOT_REOPENED: &str = "Dispute cannot be reopened";
-/// Ours.
+/// Recourse-specific.
 pub(crate) const NOT_JSON: &str = "Request body should be a JSON object";
 /// Recourse-specific.
 pub(crate) const TOO_DEEP: &str = "Request body should be at most 64 levels deep";
-/// Ours.
+/// Recourse-specific.
 pub(crate) const TOO_LARGE: &str = "Request body should not be larger than 65536 bytes";
 
-/// Ours, after the published ones.
+/// Recourse-specific, after the published ones.
 pub(crate) fn invalid(field: &str) -> String {
     format!("Invalid data received from {field}")
 }
@@ -152,7 +152,7 @@ pub(crate) fn twice(field: &str) -> String {
     format!("{field} field is there twice")
 }
 
-/// Ours, after the published ones.
+/// Recourse-specific, after the published ones.
 pub(crate) fn missing(field: &str) -> String {
     format!("{field} field is missing")
 }

@@ -1,7 +1,7 @@
 //! A dispute as the view call shows it (Tutelar contract, "View").
 //!
 //! The members that are published come first, in their order. Those that the update call knows and the vendor's page does not show follow, under the names
-//! of the update call: ours. What nobody has said is `null`, and so is what the caller may not read
+//! of the update call: Recourse-specific. What nobody has said is `null`, and so is what the caller may not read
 //! ([`visibility`](recourse_dispute::policy::visibility)). The journey names roles only, so every
 //! caller reads all of it.
 
@@ -59,7 +59,7 @@ struct View<'a> {
     comments: Option<&'a str>,
 }
 
-/// The files of each level. No call of this door adds one; evidence of a dispute that came through another is all of its first stage.
+/// The files of each level. No call of this API adds one; evidence of a dispute that came through another is all of its first stage.
 #[derive(Serialize)]
 struct Documents<'a> {
     level_1: Vec<Document<'a>>,

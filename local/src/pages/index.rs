@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::snippet::Caller;
 use super::{FunctionRow, PagesState, clock, snippet};
 
-/// The reference id of the report on this page: seed 001's, and fresh in local/demo.json.
+/// The reference id of the report on this page: the vendor's IIMMPACT "Dispute Transaction"'s, and fresh in local/demo.json.
 const REFID: &str = "123456";
 
 #[derive(Template)]
@@ -29,9 +29,9 @@ pub(super) struct Index<'a> {
     movable: bool,
 }
 
-/// A request line for a further door.
+/// A request line for a further API.
 struct ApiExample {
-    /// The door's name, which is the id of its line, too.
+    /// The API's name, which is the id of its line, too.
     name: &'static str,
     lines: String,
     what: &'static str,
@@ -125,7 +125,7 @@ impl Demo {
         account.client()
     }
 
-    /// A line for each door whose client is among the accounts.
+    /// A line for each API whose client is among the accounts.
     fn api_examples(&self, url: &str) -> Vec<ApiExample> {
         let banks = self.accounts.iter().filter_map(|bank| Some((bank.client()?, bank.users.first()?)));
         let arbiter = banks.take(1).map(|(key, user)| ApiExample {

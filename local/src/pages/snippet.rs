@@ -136,7 +136,7 @@ curl -sS -X {method} "$URL{path}" -H "Content-Type: application/json" \
 
 /// A transaction of the demo's merchant that the Tutelar line is about.
 pub(super) const TUTELAR_TRXID: &str = "50006";
-/// And the one that the Connect line is about: seed 004's.
+/// And the one that the Connect line is about: the vendor's Connect "Submit dispute"'s.
 pub(super) const CONNECT_PAYMENT: &str = "000000852800000014110000100001";
 /// Its capture.
 const CONNECT_CAPTURE: &str = "000000852800000014110000100002";
@@ -173,7 +173,7 @@ pub(super) fn tutelar(url: &str, key: (&str, &str)) -> String {
     )
 }
 
-/// A merchant begins a draft; the command line knows how the door's requests are signed.
+/// A merchant begins a draft; the command line knows how the API's requests are signed.
 pub(super) fn connect() -> String {
     format!(
         r#"eval "$(target/debug/recourse sign POST /v1/1001/payments/{CONNECT_PAYMENT}/dispute \

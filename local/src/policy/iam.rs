@@ -10,7 +10,7 @@ use super::{Policy, Statement, Use};
 use crate::lambda::access_key;
 use crate::template::{ACCOUNT, Function};
 
-/// Who may do everything: the command line, which stands for an operator, and tests that look behind the doors.
+/// Who may do everything: the command line, which stands for an operator, and tests that look behind the APIs.
 const OPERATORS: [&str; 2] = ["cli", "tests"];
 
 /// The callers and their rights.

@@ -4,7 +4,7 @@
 //! names. It has to stand at the root of the line, which is why these lines do not go through the log framework, whose fields lie one level down.
 //!
 //! The namespace is `METRICS_NAMESPACE`, so that two deployments of one account do not add up. With
-//! `CALL_METRICS=off` nothing is a metric by door and call: CloudWatch bills each combination that
+//! `CALL_METRICS=off` nothing is a metric by API and call: CloudWatch bills each combination that
 //! is written, and the lines say the same.
 
 use std::env;
@@ -18,7 +18,7 @@ static NAMESPACE: LazyLock<String> = LazyLock::new(|| {
 
 static BY_CALL: LazyLock<bool> = LazyLock::new(|| env::var("CALL_METRICS").ok().as_deref() != Some("off"));
 
-/// Whether requests are metrics by door and call, besides those by door.
+/// Whether requests are metrics by API and call, besides those by API.
 #[must_use]
 pub fn by_call() -> bool {
     *BY_CALL

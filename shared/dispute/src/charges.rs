@@ -1,4 +1,4 @@
-//! What of a disputed amount are fees (TDR, the merchant's discount rate) and tax (seed 003).
+//! What of a disputed amount are fees (TDR, the merchant's discount rate) and tax (vendor specification, Tutelar "Update Dispute").
 //!
 //! A charge is a price or a percentage of the disputed amount. Whether it is included in that amount or comes on top of it is kept and shown; the limits
 //! are the same for both (Tutelar contract, "The three sums").
@@ -60,7 +60,7 @@ impl Charge {
     }
 }
 
-/// The first of the three sums that is more than the disputed amount, in the seed's order.
+/// The first of the three sums that is more than the disputed amount, in the vendor's specification's order.
 #[must_use]
 pub fn excess(disputed: Decimal, tdr: Option<&Charge>, tax: Option<&Charge>) -> Option<Excess> {
     let most = Wide::product(disputed.units(), HUNDRED);

@@ -15,11 +15,11 @@ use crate::lifecycle::Action;
 use crate::number::{DisputeNumber, InvalidDisputeNumber};
 use crate::time::UnixMillis;
 
-/// The most files a dispute may have (ours).
+/// The most files a dispute may have (Recourse-specific).
 pub const MAX_FILES: usize = 10;
 /// The largest file, in bytes: 5 MB (Connect contract), read as 5 * 1024 * 1024.
 pub const MAX_FILE_BYTES: u64 = 5 * 1024 * 1024;
-/// The most bytes of evidence a dispute may have: five of the largest files (ours).
+/// The most bytes of evidence a dispute may have: five of the largest files (Recourse-specific).
 pub const MAX_BYTES: u64 = 5 * MAX_FILE_BYTES;
 
 /// What the opener says. Debug shows nothing of it but the files.
@@ -47,7 +47,7 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// Whether nothing was said, as at a door where nothing can be.
+    /// Whether nothing was said, as at an API where nothing can be.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -91,7 +91,7 @@ impl fmt::Debug for Claim {
 /// One file. What it holds lies elsewhere, as an object of its own. Debug does not show its name.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EvidenceFile {
-    /// What it is called at the door.
+    /// What it is called at the API.
     pub id: FileId,
     /// Where what it holds lies.
     pub object: ObjectId,

@@ -24,9 +24,9 @@ pub const MAX_DAYS: u16 = 3650;
 /// The list of reason codes for transactions of a type that has none of its own.
 const ANY_TYPE: &str = "*";
 
-/// What the seed names, and `dispute`, which its sample sends.
+/// What the vendor's specification names, and `dispute`, which its sample sends.
 const DISPUTE_TYPES: [&str; 5] = ["fraud", "chargeback", "BO", "complaint", "dispute"];
-/// The codes of Visa, Mastercard, American Express and Discover, and the seed's own.
+/// The codes of Visa, Mastercard, American Express and Discover, and the vendor's specification's own.
 const REASON_CODES: &str = "10.1 10.2 10.3 10.4 10.5 11.1 11.2 11.3 12.1 12.2 12.3 12.4 12.5 12.6 12.6.1 12.6.2 12.7 13.1 13.2 13.3 13.4 13.5 \
     13.6 13.7 13.8 13.9 4802 4807 4808 4812 4831 4834 4837 4840 4841 4842 4846 4849 4850 4853 4854 4855 4859 4860 4863 4870 4871 4999 \
     A01 A02 A08 C02 C04 C05 C08 C14 C18 C28 C31 C32 F10 F14 F24 F29 F30 F31 M01 M10 M49 P01 P03 P04 P05 P07 P08 P22 P23 R03 R13 \

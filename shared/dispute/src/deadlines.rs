@@ -1,7 +1,7 @@
 //! When a status ends by itself, and what happens then.
 //!
 //! How long a status lasts is configuration, for the whole deployment: `data/deadlines.json` is what ships, and a deployment's own JSON of the same
-//! form says what is different. Seed 002 publishes one length, Chargeback's 20 days; all others are ours and the same.
+//! form says what is different. Vendor specification, Arbiter "Create Dispute" publishes one length, Chargeback's 20 days; all others are ours and the same.
 //!
 //! **Invariant:** a status's deadline is fixed when the status begins. A new configuration counts for the statuses that begin under it.
 //!

@@ -1,7 +1,7 @@
 //! What a dispute's own side of the story is: who paid whom, what of the amount are fees, why, and by when it is to be settled.
 //!
 //! Kept as it was sent and never compared with the transaction, which has its own facts (Tutelar contract, "Create"). A dispute that was opened at a
-//! door that asks for none of it has none until somebody adds it.
+//! API that asks for none of it has none until somebody adds it.
 //!
 //! **Invariant:** nothing here decides anything: not who may act, not where mail goes, not what state a dispute is in.
 

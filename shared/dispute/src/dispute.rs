@@ -1,4 +1,4 @@
-//! A dispute and its history, as every door sees it.
+//! A dispute and its history, as every API sees it.
 
 mod notifications;
 
@@ -21,11 +21,11 @@ use crate::transaction::{Facts, Status};
 /// A dispute about one transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dispute {
-    /// What it is called, at every door.
+    /// What it is called, at every API.
     pub number: DisputeNumber,
     /// Counts its changes, from 1; every change is conditional on it.
     pub version: u64,
-    /// The door it came through.
+    /// The API it came through.
     pub channel: Channel,
     /// The account that opened it.
     pub opener: AccountId,
@@ -59,10 +59,10 @@ pub struct Dispute {
     /// Whether an issuer, an acquirer or a merchant of the bank network took a step in it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub parties_acted: bool,
-    /// What a bank said when it logged it; only the Arbiter door's disputes have that.
+    /// What a bank said when it logged it; only the Arbiter API's disputes have that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logged: Option<Logged>,
-    /// What its parties say of it, where a door asks for that.
+    /// What its parties say of it, where an API asks for that.
     #[serde(default, skip_serializing_if = "DisputeDetails::is_empty")]
     pub details: DisputeDetails,
 }

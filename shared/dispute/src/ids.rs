@@ -77,15 +77,15 @@ name! {
     KeyId, url_safe
 }
 name! {
-    /// A capture by which the Connect door knows a transaction: `[A-Za-z0-9._~-]{1,64}`.
+    /// A capture by which the Connect API knows a transaction: `[A-Za-z0-9._~-]{1,64}`.
     CaptureId, url_safe
 }
 name! {
-    /// The Connect door's name of an account: `[A-Za-z0-9._~-]{1,64}`.
+    /// The Connect API's name of an account: `[A-Za-z0-9._~-]{1,64}`.
     MerchantId, url_safe
 }
 name! {
-    /// The Arbiter door's name of a bank or merchant: `[A-Za-z0-9._~-]{1,64}`.
+    /// The Arbiter API's name of a bank or merchant: `[A-Za-z0-9._~-]{1,64}`.
     DomainCode, url_safe
 }
 name! {
@@ -93,7 +93,7 @@ name! {
     UserName, url_safe
 }
 name! {
-    /// A transaction's type (`details.type`), such as `BillPayment`: 1 to 128 printable characters (ours; the platform contract sets no limit, and a
+    /// A transaction's type (`details.type`), such as `BillPayment`: 1 to 128 printable characters (Recourse-specific; the platform contract sets no limit, and a
     /// storage key has one), as [`visible`] has it.
     TransactionType, printable_128
 }

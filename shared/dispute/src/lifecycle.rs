@@ -1,6 +1,6 @@
 //! How far a dispute has come, and who may take it further.
 //!
-//! One lifecycle stands behind all four doors; [`crate::faces`] shows it in each door's own words.
+//! One lifecycle stands behind all four APIs; [`crate::faces`] shows it in each API's own words.
 //! Where an action leads is [`transition`]; who may take it is [`crate::policy::actions`]. Both are
 //! pure and total, and nothing else decides either.
 //!
@@ -41,7 +41,7 @@ pub enum Channel {
 }
 
 impl Channel {
-    /// Every door, in the order of their contracts.
+    /// Every API, in the order of their contracts.
     pub const ALL: [Self; 4] = [Self::Iimmpact, Self::Arbiter, Self::Tutelar, Self::Connect];
 
     /// The name as it stands in records and logs.

@@ -168,7 +168,7 @@ impl Money {
         if decimals.is_empty() { whole } else { format!("{whole}.{decimals}") }
     }
 
-    /// The form people read, and that the Arbiter door prints (seed 002): `NGN 1,550.00`.
+    /// The form people read, and that the Arbiter API prints (vendor specification, Arbiter "Create Dispute"): `NGN 1,550.00`.
     #[must_use]
     pub fn grouped(self) -> String {
         let (whole, decimals) = self.digits();

@@ -165,7 +165,7 @@ pub struct StatusSnapshot {
     pub transaction: Option<String>,
     /// What kind of claim it is.
     pub category: Category,
-    /// The status as the Arbiter door shows it.
+    /// The status as the Arbiter API shows it.
     pub status: Option<String>,
     /// Whose turn it is.
     pub party_due: Option<Side>,

@@ -1,7 +1,7 @@
 //! One number, four faces.
 //!
 //! A dispute has one number, drawn at random below 62^8 and claimed by a conditional write: nothing counts up, so nothing can be
-//! guessed and no item is touched by every request. Each door shows the number in its own form:
+//! guessed and no item is touched by every request. Each API shows the number in its own form:
 //! Arbiter as the number itself and in its log code, Tutelar as `dispute_` and eight base-62 characters, Connect as a decimal
 //! string, and mails as `RC-` and the eight characters.
 
@@ -81,7 +81,7 @@ impl DisputeNumber {
     }
 
     /// Arbiter's face: the initiator's domain code right-padded with `0` to five characters and never cut, `II`, and the number
-    /// (Arbiter contract, "Log: rules"; seed 002: `FBN`, 551 gives `FBN00II551`).
+    /// (Arbiter contract, "Log: rules"; vendor specification, Arbiter "Create Dispute": `FBN`, 551 gives `FBN00II551`).
     #[must_use]
     pub fn log_code(self, domain_code: &str) -> String {
         format!("{domain_code:0<5}II{}", self.0)

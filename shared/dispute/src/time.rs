@@ -53,7 +53,7 @@ impl UnixMillis {
         Self(self.0.saturating_add(millis))
     }
 
-    /// ISO 8601 in UTC with up to three decimals, trailing zeros trimmed: `2018-05-30T08:04:20Z`, `...23.41Z` (as seed 002 prints times).
+    /// ISO 8601 in UTC with up to three decimals, trailing zeros trimmed: `2018-05-30T08:04:20Z`, `...23.41Z` (as vendor specification, Arbiter "Create Dispute" prints times).
     #[must_use]
     pub fn iso8601(self) -> String {
         iso8601(i128::from(self.0) * i128::from(NANOS_PER_MILLI)).unwrap_or_else(|| format!("{}ms", self.0))

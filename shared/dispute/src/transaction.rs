@@ -107,7 +107,7 @@ impl Kind {
     }
 }
 
-/// A bank or merchant as the Arbiter door names it.
+/// A bank or merchant as the Arbiter API names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Party {
     /// Its domain code.
@@ -149,7 +149,7 @@ impl Parties {
     }
 }
 
-/// What further is known of a transaction; the Arbiter door needs type and reference.
+/// What further is known of a transaction; the Arbiter API needs type and reference.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TransactionDetails {
@@ -177,7 +177,7 @@ pub struct TransactionDetails {
     /// Whatever else the platform wants shown, byte for byte.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub additional_info: Option<JsonText>,
-    /// Capture ids by which the Connect door knows the transaction besides its trxid, at most [`Self::MAX_CAPTURES`]. Later words may add some; none
+    /// Capture ids by which the Connect API knows the transaction besides its trxid, at most [`Self::MAX_CAPTURES`]. Later words may add some; none
     /// is ever taken away.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub captures: Vec<CaptureId>,
@@ -223,7 +223,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Who answers for the merchant's side: the merchant or its bank, as the transaction says (seed 002, `merchantDisputant`), or the other one
+    /// Who answers for the merchant's side: the merchant or its bank, as the transaction says (vendor specification, Arbiter "Create Dispute", `merchantDisputant`), or the other one
     /// where that one is absent.
     #[must_use]
     pub fn respondent(&self) -> Option<(Actor, &Party)> {

@@ -1,14 +1,14 @@
-//! One state, a face at each door that shows disputes: how it shows where one stands.
+//! One state, a face at each API that shows disputes: how it shows where one stands.
 //!
-//! A dispute that was opened at one door can be read at every door its parties have, so every state has exactly one face at each of those. A door
-//! that never knew such a state shows the nearest of its own published words. The IIMMPACT door shows none: what a report is answered, the
+//! A dispute that was opened at one API can be read at every API its parties have, so every state has exactly one face at each of those. An API
+//! that never knew such a state shows the nearest of its own published words. The IIMMPACT API shows none: what a report is answered, the
 //! transaction's status and its live guard decide.
 //!
-//! **Invariant:** a face is a function of state and category alone; no door stores words of its own.
+//! **Invariant:** a face is a function of state and category alone; no API stores words of its own.
 
 use crate::lifecycle::{Category, Closing, Level, State};
 
-/// How the Tutelar door shows a dispute. `closed`, `won` and `lost` are inferred or ours (Tutelar contract, "View").
+/// How the Tutelar API shows a dispute. `closed`, `won` and `lost` are inferred or ours (Tutelar contract, "View").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Tutelar {
     /// `open` or `closed`.
@@ -19,16 +19,16 @@ pub struct Tutelar {
     pub level: Level,
 }
 
-/// How the Connect door shows a dispute.
+/// How the Connect API shows a dispute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Connect {
     /// `DRAFT`, `CREATED` or `CANCELLED`.
     pub status: &'static str,
-    /// 600 is `CREATED` (seed 004). The vendor publishes no others; ours are 0 for `DRAFT` and 99999 for `CANCELLED`.
+    /// 600 is `CREATED` (vendor specification, Connect "Submit dispute"). The vendor publishes no others; ours are 0 for `DRAFT` and 99999 for `CANCELLED`.
     pub status_code: u32,
 }
 
-/// The Arbiter door's face; `None` is a dispute that this door does not show.
+/// The Arbiter API's face; `None` is a dispute that this API does not show.
 #[must_use]
 pub fn arbiter_status(state: State, category: Category) -> Option<&'static str> {
     match state {
@@ -42,7 +42,7 @@ pub fn arbiter_status(state: State, category: Category) -> Option<&'static str> 
     }
 }
 
-/// The Tutelar door's face.
+/// The Tutelar API's face.
 #[must_use]
 pub fn tutelar(state: State) -> Tutelar {
     let (status, verdict) = match state.closing() {
@@ -56,7 +56,7 @@ pub fn tutelar(state: State) -> Tutelar {
     Tutelar { status, verdict, level: Level::from(state.stage()) }
 }
 
-/// The Connect door's face.
+/// The Connect API's face.
 #[must_use]
 pub fn connect(state: State) -> Connect {
     let (status, status_code) = match state {

@@ -15,7 +15,7 @@ impl App {
     ///
     /// # Errors
     /// [`Unauthorized::InvalidCredentials`] for everything that is not a good key with its secret, all alike; or a [`Fault`] where it could not
-    /// be found out, each as the door's own refusal.
+    /// be found out, each as the API's own refusal.
     pub async fn authenticate_basic<R>(&self, request: &Request) -> Result<Arc<Credential>, R>
     where
         R: From<V1AuthError> + From<ServiceError>,

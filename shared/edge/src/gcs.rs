@@ -37,10 +37,10 @@ impl App {
     ///
     /// Without a body the type may be API Gateway's own, and the signature is over it or over none.
     ///
-    /// API Gateway decodes the path, so what is signed over a path with an encoded character is refused; ids at this door have none.
+    /// API Gateway decodes the path, so what is signed over a path with an encoded character is refused; ids at this API have none.
     ///
     /// # Errors
-    /// [`Unproven`], or a [`Fault`] where it could not be found out, each as the door's own refusal.
+    /// [`Unproven`], or a [`Fault`] where it could not be found out, each as the API's own refusal.
     pub async fn authenticate_gcs<R>(&self, request: &Request) -> Result<Arc<Credential>, R>
     where
         R: From<GcsAuthError> + From<ServiceError>,

@@ -1,7 +1,7 @@
 //! What comes in: API Gateway's payload format 2.0, read into what an endpoint needs.
 //!
 //! Read by ourselves: `lambda_http` turns the event into an `http::Request`, which panics on a path that API Gateway has decoded
-//! (a space, say) and fails on a header value that is not ASCII. Either would be answered by API Gateway's own 500, not in the door's form.
+//! (a space, say) and fails on a header value that is not ASCII. Either would be answered by API Gateway's own 500, not in the API's form.
 
 use std::collections::BTreeMap;
 

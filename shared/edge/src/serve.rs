@@ -14,21 +14,21 @@ use crate::{ApiResponse, App, Request, ServiceError, SystemContext};
 /// What is kept of a function's time for its answer: Lambda would end the function without one.
 const TO_ANSWER: Duration = Duration::from_millis(500);
 
-/// A door, as far as its endpoints share it: what its refusals are, and what it says when we are to blame.
+/// An API, as far as its endpoints share it: what its refusals are, and what it says when we are to blame.
 pub trait ChannelApi {
-    /// The door's name in log lines.
+    /// The API's name in log lines.
     const NAME: &'static str;
-    /// Why a call is not done, in the door's own terms.
+    /// Why a call is not done, in the API's own terms.
     type Error: From<ServiceError>;
 
-    /// The answer in the door's own form.
+    /// The answer in the API's own form.
     fn answer(refusal: &Self::Error, app: &App) -> ApiResponse;
 
     /// The fault that a refusal stands for, if it is one.
     fn service_error(refusal: &Self::Error) -> Option<&ServiceError>;
 }
 
-/// Runs `endpoint` as the function `call` of the door `D`, for as long as Lambda lets it.
+/// Runs `endpoint` as the function `call` of the API `D`, for as long as Lambda lets it.
 ///
 /// # Errors
 /// When the function's environment is not what template.yaml makes it, or Lambda's runtime cannot be reached.
@@ -116,7 +116,7 @@ async fn in_time<T, R: From<ServiceError>>(time: Duration, work: impl Future<Out
     }
 }
 
-/// The request's line in the log, which is its metrics too: by door, and by door and call unless
+/// The request's line in the log, which is its metrics too: by API, and by API and call unless
 /// that is turned off. Nothing in it is the caller's.
 fn line(
     channel: &'static str,

@@ -3,7 +3,7 @@
 use recourse_runtime::NoRandomness;
 use recourse_store::StoreError;
 
-/// Why a request could not be answered as it should. The texts are for the log; a client gets its door's 500 or 503.
+/// Why a request could not be answered as it should. The texts are for the log; a client gets its API's 500 or 503.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ServiceError {
     /// Something we need is out of reach: the same request may work later.
@@ -44,7 +44,7 @@ impl From<NoRandomness> for ServiceError {
     }
 }
 
-/// Lets `?` turn a [`ServiceError`], and what becomes one, into a door's own kind of refusal, by its variant `Service`.
+/// Lets `?` turn a [`ServiceError`], and what becomes one, into an API's own kind of refusal, by its variant `Service`.
 #[macro_export]
 macro_rules! from_service_errors {
     ($refusal:ty) => {

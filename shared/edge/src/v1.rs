@@ -1,4 +1,4 @@
-//! Who sent a request that is signed by the v1 scheme, as two doors have it (IIMMPACT contract, "Signing").
+//! Who sent a request that is signed by the v1 scheme, as two APIs have it (IIMMPACT contract, "Signing").
 //!
 //! The order of checks is the contract's: headers there and well formed, clock window, signature, nonce; role, body and transaction are
 //! the endpoint's. The nonce belongs to every authenticated request: an endpoint uses it up within its write, or by itself.
@@ -26,7 +26,7 @@ pub struct AuthenticatedRequest {
     pub nonce: Nonce,
 }
 
-/// Why a request is not authenticated. The codes are ours; the contract leaves their list open.
+/// Why a request is not authenticated. The codes are Recourse-specific; the contract leaves their list open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum V1AuthError {
     /// A header is not there, or not in its form.
@@ -40,7 +40,7 @@ pub enum V1AuthError {
 }
 
 impl V1AuthError {
-    /// The 401 that both doors give: `error` and `message`.
+    /// The 401 that both APIs give: `error` and `message`.
     #[must_use]
     pub fn answer(&self) -> ApiResponse {
         let (code, message) = match self {
@@ -70,7 +70,7 @@ impl App {
     /// Who sent a request, by its headers, its time and its signature.
     ///
     /// # Errors
-    /// [`Unauthorized`], or a [`Fault`] where it could not be found out, each as the door's own refusal.
+    /// [`Unauthorized`], or a [`Fault`] where it could not be found out, each as the API's own refusal.
     pub async fn authenticate_v1<R>(&self, request: &Request) -> Result<AuthenticatedRequest, R>
     where
         R: From<V1AuthError> + From<ServiceError>,
@@ -98,7 +98,7 @@ impl App {
     /// Uses up the nonce of a request that writes nothing else.
     ///
     /// # Errors
-    /// [`Unauthorized::ReplayedNonce`], or a [`Fault`], each as the door's own refusal.
+    /// [`Unauthorized::ReplayedNonce`], or a [`Fault`], each as the API's own refusal.
     pub async fn use_nonce<R>(&self, signed: &AuthenticatedRequest) -> Result<(), R>
     where
         R: From<V1AuthError> + From<ServiceError>,

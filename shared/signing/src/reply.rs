@@ -1,4 +1,4 @@
-//! Signed plus-address tokens: `cases+TOKEN@..` in a Reply-To says which dispute an answer belongs to, and that we wrote it. Ours.
+//! Signed plus-address tokens: `cases+TOKEN@..` in a Reply-To says which dispute an answer belongs to, and that we wrote it. Recourse-specific.
 //!
 //! A token is 26 characters of lower-case base32, since local parts get lower-cased on the way, and reads in any case. With 80 bits of signature
 //! nobody makes one for a dispute that was never written to them.

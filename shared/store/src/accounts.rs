@@ -40,7 +40,7 @@ pub use record::{AccountEvent, AccountRecord, AuditEntry, KeyRecord};
 pub use status::{RegisterOutcome, SetStatusOutcome};
 pub use users::{RemoveUserOutcome, SetUserOutcome, User};
 
-/// A client of the deployment, under the names that the doors know it by.
+/// A client of the deployment, under the names that the APIs know it by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// Its id, which transactions name.
@@ -51,10 +51,10 @@ pub struct Account {
     pub environment: Environment,
     /// Its registered address: in Cc of every mail of its cases (IIMMPACT contract).
     pub email: MailAddress,
-    /// Its name at the Connect and Tutelar doors; no two accounts have the same.
+    /// Its name at the Connect and Tutelar APIs; no two accounts have the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merchant_id: Option<MerchantId>,
-    /// Its name at the Arbiter door; no two accounts have the same.
+    /// Its name at the Arbiter API; no two accounts have the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain_code: Option<DomainCode>,
 }

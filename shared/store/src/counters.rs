@@ -24,7 +24,7 @@ const SHARDS: u64 = 8;
 struct Counted {
     /// The version of the dispute that this is of.
     version: u64,
-    /// The counter that it is in; `None` while the Arbiter door does not show it.
+    /// The counter that it is in; `None` while the Arbiter API does not show it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cell: Option<String>,
 }

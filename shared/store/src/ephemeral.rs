@@ -69,7 +69,7 @@ pub struct StoredResponse {
     pub status: u16,
     /// The body of the answer.
     pub body: String,
-    /// Headers of the answer that are the door's own.
+    /// Headers of the answer that are the API's own.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
 }

@@ -26,7 +26,7 @@ pub struct DisputeSummary {
     pub number: DisputeNumber,
     /// Its transaction.
     pub trxid: Trxid,
-    /// The door it came through.
+    /// The API it came through.
     pub channel: Channel,
     /// The account that opened it.
     pub opener: AccountId,
@@ -49,7 +49,7 @@ pub struct DisputeSummary {
     /// What kind of claim it is.
     #[serde(default = "inquiry")]
     pub category: Category,
-    /// Its status as the Arbiter door shows it; `None` is not shown there.
+    /// Its status as the Arbiter API shows it; `None` is not shown there.
     #[serde(default, rename = "shown_status", skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// When its status ends by itself.

@@ -37,9 +37,9 @@ pub struct Opening {
     pub transaction_is: Status,
     /// The registered addresses of the transaction's parties, who are told of it.
     pub parties: Option<Recipients>,
-    /// The nonce of the request, at a door that has one.
+    /// The nonce of the request, at an API that has one.
     pub nonce: Option<Nonce>,
-    /// The idempotence key of the request, at a door that has one.
+    /// The idempotence key of the request, at an API that has one.
     pub idempotence: Option<Idempotence>,
 }
 
@@ -67,7 +67,7 @@ pub struct LiveDispute {
     /// Its number, under a name that is no reserved word of DynamoDB's expressions.
     #[serde(rename = "dispute")]
     pub number: DisputeNumber,
-    /// The door it came through.
+    /// The API it came through.
     pub channel: Channel,
     /// The account that opened it.
     pub opener: AccountId,

@@ -50,7 +50,7 @@ pub struct ClaimedMail {
 /// What became of a claim.
 #[derive(Clone, Debug)]
 pub enum ClaimOutcome {
-    /// It is ours.
+    /// It is Recourse-specific.
     Claimed(Box<ClaimedMail>),
     /// It is somebody else's, not due, done, or not there.
     ClaimedByOther,

@@ -3,7 +3,7 @@
 //! A transaction lies under its environment and its trxid. Pointers lead to it from its account's
 //! refid, from its type and reference, and from its captures; each is written once, with the
 //! transaction or with the word that adds the capture, and carries its fixed facts, so that a
-//! pointer is all a door needs to read. Of the captures a pointer has those that were known when it
+//! pointer is all an API needs to read. Of the captures a pointer has those that were known when it
 //! was written.
 //!
 //! **Invariant:** every lookup names the environment of its caller, which is part of the key. So

@@ -18,7 +18,7 @@ pub(crate) struct Bank {
     pub(crate) password: &'static str,
 }
 
-/// The issuer of the seed's transaction.
+/// The issuer of the vendor's specification's transaction.
 pub(crate) const FBN: Bank = Bank {
     key: DemoKey { id: "fbn_demo", secret: "ZGVtby1mYm4tc2VjcmV0LWZvci1sb29wYmFjay1vbmx5IQ==" },
     user: "Jideobi.Onuora",

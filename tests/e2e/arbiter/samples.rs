@@ -1,4 +1,4 @@
-//! Seed 002's two samples, as they are printed there.
+//! the vendor's Arbiter "Create Dispute"'s two samples, as they are printed there.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What a key is for, and that both doors check it alike.
+//! What a key is for, and that both APIs check it alike.
 
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ fn the_platforms_key_reports_nothing_and_a_clients_tells_nothing() {
     });
 }
 
-/// The platform door is signed as the IIMMPACT door is.
+/// The Platform API is signed as the IIMMPACT API is.
 #[test]
 fn the_platform_door_refuses_alike() {
     run(async {

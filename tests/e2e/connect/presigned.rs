@@ -1,4 +1,4 @@
-//! Files of up to 5 MB, by addresses of the bucket itself. Ours.
+//! Files of up to 5 MB, by addresses of the bucket itself. Recourse-specific.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

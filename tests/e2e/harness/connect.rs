@@ -1,4 +1,4 @@
-//! Requests of the Connect door, signed by the GCS scheme as its clients sign them.
+//! Requests of the Connect API, signed by the GCS scheme as its clients sign them.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -1,4 +1,4 @@
-//! Behind the doors: the tables, and who called DynamoDB.
+//! Behind the APIs: the tables, and who called DynamoDB.
 
 use std::collections::BTreeMap;
 

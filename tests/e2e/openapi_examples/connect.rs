@@ -1,4 +1,4 @@
-//! How each example of the Connect door is made, and what of it is made anew for each request.
+//! How each example of the Connect API is made, and what of it is made anew for each request.
 
 use recourse_local::dynamodb::Fault;
 use serde_json::{Value, json};

@@ -27,7 +27,7 @@ pub(super) struct Operation {
 }
 
 impl Operation {
-    /// Whether it is one of the Connect door, which signs in its own way and whose answers have ids that are made anew.
+    /// Whether it is one of the Connect API, which signs in its own way and whose answers have ids that are made anew.
     pub(super) fn is_connect(&self) -> bool {
         self.path.starts_with("/v1/") || self.path.starts_with("/files/v1/")
     }

@@ -20,7 +20,7 @@ pub(super) struct Recipe {
     /// What examples call it.
     pub(super) name: &'static str,
     pub(super) body: Body,
-    /// The key that signs; the door's own kind where there is none.
+    /// The key that signs; the API's own kind where there is none.
     key: Option<DemoKey>,
     /// The trxid in the path, or of the transaction whose dispute is in the path.
     trxid: &'static str,
@@ -54,7 +54,7 @@ enum Twist {
     Twice,
     /// Its path names a dispute that nobody has.
     Nameless,
-    /// Its path names a draft of the Connect door.
+    /// Its path names a draft of the Connect API.
     Draft,
     /// Its path names a report, with a verdict where it is to be taken up again.
     Reported,
@@ -328,7 +328,7 @@ impl Recipe {
         }
     }
 
-    /// The id of the transaction's dispute at the Tutelar door; it is raised where there is none.
+    /// The id of the transaction's dispute at the Tutelar API; it is raised where there is none.
     async fn dispute(&self, stack: &Stack, key: &DemoKey) -> String {
         if stack.disputes(self.trxid).await.is_empty() {
             let merchant = if key.id == STRANGER.id { "1003" } else { "1001" };
@@ -341,7 +341,7 @@ impl Recipe {
         stack.dispute(self.trxid).await.dispute.number.tutelar_id()
     }
 
-    /// The answer of the Tutelar door, with the examples' own id, times and day instead of this run's.
+    /// The answer of the Tutelar API, with the examples' own id, times and day instead of this run's.
     async fn basic(&self, stack: &Stack, call: &Call) -> HttpResponse {
         let mut request = call.basic();
         if matches!(self.twist, Twist::Unsigned) {

@@ -1,4 +1,4 @@
-//! Captures that are told of after the transaction: the Connect door finds it by them.
+//! Captures that are told of after the transaction: the Connect API finds it by them.
 
 use serde_json::{Value, json};
 

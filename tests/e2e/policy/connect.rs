@@ -1,4 +1,4 @@
-//! Everything that the functions of the Connect door are there for.
+//! Everything that the functions of the Connect API are there for.
 
 use http::Request;
 use recourse_local::s3::S3Call;

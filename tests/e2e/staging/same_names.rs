@@ -1,5 +1,5 @@
 //! The same trxid, refid, type and reference, and capture in both environments: whichever is told
-//! first, each environment has its own transaction, and every door finds its own caller's.
+//! first, each environment has its own transaction, and every API finds its own caller's.
 
 use recourse_dispute::environment::Environment;
 use serde_json::{Value, json};

@@ -79,7 +79,7 @@ fn an_account_gets_an_address_and_the_names_it_has_not() {
     });
 }
 
-/// The Arbiter door reads where a bank gets its mail from the domain's own item.
+/// The Arbiter API reads where a bank gets its mail from the domain's own item.
 #[test]
 fn an_address_reaches_the_domain_with_the_account() {
     run(async {

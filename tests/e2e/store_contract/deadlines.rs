@@ -154,7 +154,7 @@ fn a_walk_goes_past_what_stays_due() {
     });
 }
 
-/// The door decides before the store fixes the deadline; what it hands in says nothing of one.
+/// The API decides before the store fixes the deadline; what it hands in says nothing of one.
 #[test]
 fn a_mail_to_the_parties_names_the_deadline_that_begins_with_its_change() {
     run(async {

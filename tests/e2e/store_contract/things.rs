@@ -75,7 +75,7 @@ pub(super) fn later(transaction: &Transaction, status: Status, seconds: i64) -> 
     Transaction { status, updated_at: transaction.updated_at.plus(seconds * 1000), ..transaction.clone() }
 }
 
-/// A dispute of it that its account opens at the IIMMPACT door.
+/// A dispute of it that its account opens at the IIMMPACT API.
 pub(super) fn dispute(transaction: &Transaction) -> Dispute {
     let account = MailAddress::parse("disputes@demo-wallet.example").unwrap();
     let facts = transaction.facts.clone();

@@ -1,4 +1,4 @@
-//! Whose words a dispute's amount is, as another door shows it.
+//! Whose words a dispute's amount is, as another API shows it.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Whose disputes there are at this door: those of the caller's transactions, whichever door they came through, and nobody else's.
+//! Whose disputes there are at this API: those of the caller's transactions, whichever API they came through, and nobody else's.
 
 use recourse_dispute::number::DisputeNumber;
 use serde_json::{Value, json};
@@ -76,7 +76,7 @@ fn what_was_opened_at_another_door_is_viewed_and_updated_by_its_face_here() {
         assert_eq!(update(&stack, &id, &change).await.text, success("Dispute Details updated successfully"));
         let shown = view(&stack, &id).await;
         assert_eq!((&shown["disputeAmount"], &shown["customerName"]), (&json!(1550), &json!("Johnson")));
-        // The core has it, which every door shows: a version, a line in the history. What is disputed stays as it was reported.
+        // The core has it, which every API shows: a version, a line in the history. What is disputed stays as it was reported.
         let record = stack.dispute(&transaction.trxid).await;
         assert_eq!((record.dispute.version, record.dispute.amount), (2, record.dispute.facts.amount));
         assert_eq!(record.events[1].note.as_deref(), Some("transactionDetails.customerName, comments"));
@@ -133,7 +133,7 @@ fn the_parties_of_a_transaction_look_at_its_disputes_and_do_nothing_else() {
             let stranger = call(&stack, &STRANGER, "GET", &format!("view/{id}"), &Value::Null).await;
             assert_eq!((stranger.status, stranger.text), (422, no_data.clone()));
         }
-        // A draft is its opener's alone, here as at the Arbiter door.
+        // A draft is its opener's alone, here as at the Arbiter API.
         let payment = paid(&stack).await;
         let contact = json!({ "contactPerson": "Wile Coyote", "emailAddress": "wile.e.coyote@acmelabs.com" });
         assert_eq!(stack.connect(Connect::create(&payment.trxid, &contact)).await.status, 201);

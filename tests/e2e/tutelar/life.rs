@@ -1,4 +1,4 @@
-//! A dispute's life at this door: raised, moved, decided once, taken up again; and its journey.
+//! A dispute's life at this API: raised, moved, decided once, taken up again; and its journey.
 
 use recourse_dispute::lifecycle::{Closing, Stage, State};
 use recourse_dispute::number::DisputeNumber;

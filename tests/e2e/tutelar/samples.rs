@@ -1,4 +1,4 @@
-//! Seed 003, as it prints its request and its failures, and a request for each of these.
+//! Vendor specification, Tutelar "Update Dispute", as it prints its request and its failures, and a request for each of these.
 
 use serde_json::{Value, json};
 use time::macros::format_description;
@@ -46,7 +46,7 @@ pub(super) const SAMPLE: &str = r#"{
   "comments": " Transaction issues "
 }"#;
 
-/// "Failure Response": all 23, in the seed's order, each on one line. The seed prints the day of its own today in the fourth.
+/// "Failure Response": all 23, in the vendor's specification's order, each on one line. The vendor's specification prints the day of its own today in the fourth.
 const FAILURES: [&str; 23] = [
     "Please Update general configuration",
     "Invalid data received from Dispute type",
@@ -79,7 +79,7 @@ pub(super) fn day(from_today: i64) -> String {
     day.format(format_description!("[year]-[month]-[day]")).unwrap()
 }
 
-/// The seed's sample with its date moved into the future.
+/// The vendor's specification's sample with its date moved into the future.
 pub(super) fn sample() -> Value {
     serde_json::from_str(&SAMPLE.replace("2023-12-31", &day(30))).unwrap()
 }
@@ -98,7 +98,7 @@ fn without(object: &str, member: &str) -> Value {
     sample
 }
 
-/// Each of the seed's failures with a request that is answered so. The first one is any request of an account without a configuration.
+/// Each of the vendor's specification's failures with a request that is answered so. The first one is any request of an account without a configuration.
 pub(super) fn failures() -> Vec<(String, Value)> {
     let (tdr, tax) = ("disputeAmountTdrDetails", "disputeAmountTaxDetails");
     let at = |object: &str, member: &str| format!("/{object}/{member}");

@@ -1,4 +1,4 @@
-//! Seed 003's one call.
+//! the vendor's Tutelar "Update Dispute"'s one call.
 
 use serde_json::{Value, json};
 

@@ -24,7 +24,7 @@ impl Case {
         Self { _dir: dir, file, sent: Vec::new() }
     }
 
-    /// Runs the import; the door answers by `door`, which is told the trxids of a batch.
+    /// Runs the import; the API answers by `API`, which is told the trxids of a batch.
     fn run(
         &mut self,
         arguments: &[&str],

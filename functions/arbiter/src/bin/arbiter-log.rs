@@ -1,4 +1,4 @@
-//! `POST /arbiter/api/v1/disputes`: a bank logs a dispute (seed 002).
+//! `POST /arbiter/api/v1/disputes`: a bank logs a dispute (vendor specification, Arbiter "Create Dispute").
 //!
 //! Done in two DynamoDB calls: the transaction's pointer, and one write of the whole dispute. Once
 //! a minute, one more finds the transaction's account and one the addresses of the parties. A

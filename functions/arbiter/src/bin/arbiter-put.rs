@@ -1,4 +1,4 @@
-//! `PUT /arbiter/api/v1/disputes/{logCode}`: does one of the dispute's `statusActions` (ours).
+//! `PUT /arbiter/api/v1/disputes/{logCode}`: does one of the dispute's `statusActions` (Recourse-specific).
 //!
 //! Done in three DynamoDB calls: one read of the dispute, which says whether the caller may see it,
 //! one with its journal, and one write; one more, once a minute, finds the addresses of the parties.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-/// The sample of seed 002.
+/// The sample of vendor specification, Arbiter "Create Dispute".
 fn sample() -> Value {
     json!({
         "transactionType": "BillPayment", "transactionReference": "1286176", "disputeAmountType": "Partial",

@@ -1,4 +1,4 @@
-//! `GET /files/v1/{merchantId}/files/{fileId}/url`: an address to get a file of any size from, for a few minutes. Ours.
+//! `GET /files/v1/{merchantId}/files/{fileId}/url`: an address to get a file of any size from, for a few minutes. Recourse-specific.
 
 use recourse_connect::{ApiError, Connect, caller, evidence};
 use recourse_edge::{ApiResponse, App, Request, serve};

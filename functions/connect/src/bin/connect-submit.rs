@@ -1,4 +1,4 @@
-//! `POST /v1/{merchantId}/disputes/{disputeId}/submit`: send a draft off (seed 004).
+//! `POST /v1/{merchantId}/disputes/{disputeId}/submit`: send a draft off (vendor specification, Connect "Submit dispute").
 //!
 //! "The dispute status was changed from DRAFT to CREATED." From then on its evidence does not
 //! change, the payment can have no other dispute, and its first mails wait to be sent: all by the

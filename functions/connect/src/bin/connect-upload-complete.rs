@@ -1,5 +1,5 @@
 //! `POST /files/v1/{merchantId}/disputes/{disputeId}/uploads/{fileId}/complete`: look at a file that was put to a presigned address, and take
-//! it onto the record. Ours.
+//! it onto the record. Recourse-specific.
 //!
 //! What is looked at is what is kept: the bytes that were checked are written as evidence, whatever is put to the address meanwhile. Of several that
 //! complete one file each writes an object of its own, and the one that is recorded counts.

@@ -1,4 +1,4 @@
-//! `POST /files/v1/{merchantId}/disputes/{disputeId}/uploads`: an address to put a file of up to 5 MB to, for a few minutes. Ours.
+//! `POST /files/v1/{merchantId}/disputes/{disputeId}/uploads`: an address to put a file of up to 5 MB to, for a few minutes. Recourse-specific.
 //!
 //! Of the dispute nothing is written and nothing counted: what becomes of the file,
 //! `connect-upload-complete` decides. Type and length are signed. Under an idempotence key the answer

@@ -19,7 +19,7 @@ use recourse_tutelar::{
 };
 use serde_json::json;
 
-/// What a dispute that is raised here is, as every other door shows it.
+/// What a dispute that is raised here is, as every other API shows it.
 const CATEGORY: Category = Category::Chargeback;
 /// How often a number that is taken is drawn anew, and a status that has changed is looked at again.
 const MAX_ROUNDS: u32 = 8;

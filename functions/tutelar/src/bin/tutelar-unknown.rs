@@ -1,4 +1,4 @@
-//! Whatever else is under `/api/v1/dispute/`: no call of this door, said in this door's form, since API Gateway's own 404 has another.
+//! Whatever else is under `/api/v1/dispute/`: no call of this API, said in this API's form, since API Gateway's own 404 has another.
 
 use recourse_edge::{ApiResponse, App, Request, serve};
 use recourse_tutelar::{ApiError, Tutelar, caller};

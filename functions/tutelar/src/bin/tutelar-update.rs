@@ -1,4 +1,4 @@
-//! `PATCH /api/v1/dispute/update/{disputeId}`: correct a dispute's details (seed 003).
+//! `PATCH /api/v1/dispute/update/{disputeId}`: correct a dispute's details (vendor specification, Tutelar "Update Dispute").
 //!
 //! Done in two DynamoDB calls: one read of the dispute and the account's configuration, one transaction. Refused for its input, or with nothing that
 //! differs from what is known, it takes the read. Two updates at once are applied one after the other: none of their members is lost.

@@ -21,7 +21,7 @@ fn account(id: &str) -> Account {
     Account { id, name, environment: Environment::Production, email, merchant_id: None, domain_code: None }
 }
 
-/// A chargeback of 1,550 naira about a transaction of `acct_demo`, which `opener` opened at `door`.
+/// A chargeback of 1,550 naira about a transaction of `acct_demo`, which `opener` opened at `API`.
 fn opened(channel: Channel, opener: &str) -> Dispute {
     let facts = Facts {
         environment: Environment::Production,

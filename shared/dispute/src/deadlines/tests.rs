@@ -6,7 +6,7 @@ use crate::dispute::tests::dispute as dispute_at;
 use crate::lifecycle::{Category, Channel, Closing, Stage, State};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
-/// 2019-02-28T11:15:23.403Z, the beginning of seed 002's status.
+/// 2019-02-28T11:15:23.403Z, the beginning of the vendor's Arbiter "Create Dispute"'s status.
 const SINCE: UnixMillis = UnixMillis(1_551_352_523_403);
 
 fn dispute(channel: Channel, category: Category, state: State) -> Dispute {

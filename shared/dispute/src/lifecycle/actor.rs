@@ -69,7 +69,7 @@ impl Actor {
         }
     }
 
-    /// The side it takes between the two that take turns. It follows from the transaction, not from who logged the dispute: ours, as the
+    /// The side it takes between the two that take turns. It follows from the transaction, not from who logged the dispute: Recourse-specific, as the
     /// Arbiter contract says only that the issuer, the acquirer and the merchant may each log one.
     #[must_use]
     pub fn side(self) -> Side {

@@ -40,7 +40,7 @@ pub enum Lock {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// Begun, not submitted; only the Connect door knows drafts.
+    /// Begun, not submitted; only the Connect API knows drafts.
     Draft,
     /// Under way.
     Live(Stage),

@@ -1,4 +1,4 @@
-//! Every state at every door, reachable or not.
+//! Every state at every API, reachable or not.
 
 use super::*;
 use crate::lifecycle::{Action, Stage, transition};

@@ -1,4 +1,4 @@
-//! What can be set of an account after it was made: its address, as often as wanted; its names at the doors, once.
+//! What can be set of an account after it was made: its address, as often as wanted; its names at the APIs, once.
 
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
@@ -15,9 +15,9 @@ use crate::{Store, WriteToken};
 pub struct Amendment {
     /// Its registered address.
     pub email: Option<MailAddress>,
-    /// Its name at the Connect and Tutelar doors, where it has none.
+    /// Its name at the Connect and Tutelar APIs, where it has none.
     pub merchant_id: Option<MerchantId>,
-    /// Its name at the Arbiter door, where it has none.
+    /// Its name at the Arbiter API, where it has none.
     pub domain_code: Option<DomainCode>,
 }
 

@@ -17,14 +17,14 @@ use crate::{Sealer, Store, keys};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// A client's key, good at every door.
+    /// A client's key, good at every API.
     Client,
-    /// The payment platform's own key, good at the platform door alone.
+    /// The payment platform's own key, good at the Platform API alone.
     Platform,
 }
 
 impl Role {
-    /// A new key's public part: a prefix that says what it is for (IIMMPACT contract, "Signing"; the platform's is ours), and 24 hexadecimal digits.
+    /// A new key's public part: a prefix that says what it is for (IIMMPACT contract, "Signing"; the platform's is Recourse-specific), and 24 hexadecimal digits.
     ///
     /// # Errors
     /// None in fact: every such text is a name.
@@ -47,7 +47,7 @@ pub struct Credential {
     pub role: Role,
     /// Whose it is.
     pub account: Account,
-    /// The secret as the client knows it, which each door's scheme reads in its own way.
+    /// The secret as the client knows it, which each API's scheme reads in its own way.
     pub secret: SecretText,
 }
 

@@ -1,4 +1,4 @@
-//! Which account has a name at a door: a pointer for each domain code and each merchant id, made where there is none, with the account that gets it. So no two
+//! Which account has a name at an API: a pointer for each domain code and each merchant id, made where there is none, with the account that gets it. So no two
 //! accounts have the same name, whoever asks for it at once.
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
@@ -21,7 +21,7 @@ pub(super) const MERCHANT: &str = "merchant_id";
 /// What is known of a domain: its account, and where that gets its mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Domain {
-    /// The Arbiter door's name of it.
+    /// The Arbiter API's name of it.
     pub code: DomainCode,
     /// The account behind it.
     pub account: AccountId,

@@ -1,4 +1,4 @@
-//! How the Arbiter door's examples are made: with FBN's token, about the demo's `chargeback-1`.
+//! How the Arbiter API's examples are made: with FBN's token, about the demo's `chargeback-1`.
 
 use http::Request;
 use recourse_dispute::ids::{AccountId, UserName};
@@ -100,7 +100,7 @@ pub(super) async fn answer(recipe: &Recipe, stack: &Stack, operation: &Operation
         return stack.raw(request).await;
     }
     let user = FBN.sign_in(stack).await;
-    // What is our fault looks the same in every call of the door, so the one that shows it most easily is made.
+    // What is our fault looks the same in every call of the API, so the one that shows it most easily is made.
     let any = call(&user.token, "GET", &format!("/disputes/FBN00II{UNREADABLE}"), "");
     match recipe.name {
         "arbiter-broken" => {

@@ -23,7 +23,7 @@ fn registered(address: &str) -> Recipients {
     Recipients::registered([MailAddress::parse(address).unwrap()]).unwrap()
 }
 
-/// A dispute of NGN 10.00 of NGN 1,550.00 that came through a door; FBN and GTB are the transaction's banks.
+/// A dispute of NGN 10.00 of NGN 1,550.00 that came through an API; FBN and GTB are the transaction's banks.
 fn dispute(channel: Channel) -> Dispute {
     let account = AccountId::parse("acct_demo").unwrap();
     let bank = |code: &str| Party {
