@@ -84,14 +84,14 @@ fn every_item_of_a_request_is_a_use_of_its_own() {
     let key = |pk: &str| json!({"TableName": "recourse-disputestable", "Key": {"PK": {"S": pk}, "SK": {"S": "x"}}});
     assert_eq!(used("GetItem", &key("TXN#1")), ["dynamodb:GetItem disputestable TXN#1"]);
     let put = json!({"TableName": "recourse-ephemeraltable", "Item": {"PK": {"S": "NONCE#\"1"}, "more": {"M": {"a": {"N": "1"}}}}});
-    assert_eq!(used("PutItem", &put), ["dynamodb:PutItem guardstable NONCE#\"1"]);
+    assert_eq!(used("PutItem", &put), ["dynamodb:PutItem ephemeraltable NONCE#\"1"]);
     let steps = json!({"TransactItems": [
         {"Put": put}, {"Update": key("TXN#2")}, {"Delete": key("TXN#3")}, {"ConditionCheck": key("TXN#4")},
     ]});
     assert_eq!(
         used("TransactWriteItems", &steps),
         [
-            "dynamodb:PutItem guardstable NONCE#\"1",
+            "dynamodb:PutItem ephemeraltable NONCE#\"1",
             "dynamodb:UpdateItem disputestable TXN#2",
             "dynamodb:DeleteItem disputestable TXN#3",
             "dynamodb:ConditionCheckItem disputestable TXN#4",
