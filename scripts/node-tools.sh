@@ -2,8 +2,9 @@
 # Installs what LOCKED/package-lock.json names into FOLDER/node_modules, and prints the folder of
 # the commands: scripts/node-tools.sh LOCKED FOLDER
 #
-# Wants Node.js 20.19 or later with npm. No package's own scripts run. What is missing is an error
-# on standard error and status 1; nothing else than the folder goes to standard output.
+# Needs Node.js 20.19 or later with npm. No package's own scripts run. If something is missing, the
+# script prints an error to standard error and ends with status 1. Standard output has only the
+# folder.
 set -eu
 
 fail() {
@@ -18,7 +19,7 @@ command -v node >/dev/null 2>&1 || fail "node is not on the PATH: $locked needs 
 node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' ||
     fail "node is $(node --version): $locked needs Node.js 20.19 or later"
 
-# The copy in node_modules is written last, so that an installation that broke off is made again.
+# The copy in node_modules is written last, so that an interrupted installation is repeated.
 if ! cmp -s "$locked/package-lock.json" "$folder/node_modules/package-lock.json"; then
     command -v npm >/dev/null 2>&1 || fail "npm is not on the PATH: it fetches what $locked/package-lock.json names"
     mkdir -p "$folder"

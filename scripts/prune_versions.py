@@ -1,11 +1,15 @@
-"""Deletes old versions of a stack's functions. Each deployment makes one of every function, and a region's accounts have 75 GB for all code.
+"""Deletes old versions of a stack's functions.
+
+Each deployment makes a version of every function, and an account has 75 GB for code in a region.
 
     prune_versions.py STAGE [KEEP]
 
-Of each function stay the KEEP newest versions (10, unless said otherwise) and those that an alias points at, a rollout's second one
-included. So a rollback to one of the last deployments, which is a deployment itself, is never in the way. `make prune` runs it.
+Of each function, the KEEP newest versions (10 by default) remain, and those that an alias points
+at, including the second one of a rollout. So a rollback to one of the last deployments stays
+possible. `make prune` runs it.
 
-Runs in SAM's own Python, with the credentials and the region of the environment. It prints what it deleted of each function.
+Runs in SAM's own Python, with the credentials and the region of the environment. It prints which
+versions of each function it deleted.
 """
 
 import sys
@@ -18,7 +22,7 @@ KEEP = 10
 
 
 def pages(client, operation, key, **arguments):
-    """All items of a paged answer."""
+    """All items of all pages of an answer."""
     for page in client.get_paginator(operation).paginate(**arguments):
         yield from page[key]
 
@@ -29,14 +33,15 @@ def used(alias):
 
 
 def prune(cloudformation, functions, stack, keep):
-    """Deletes what is old, and yields each function with the versions of it that were deleted."""
+    """Deletes old versions, and yields each function with its deleted versions."""
     for resource in pages(cloudformation, "list_stack_resources", "StackResourceSummaries", StackName=stack):
         if resource["ResourceType"] != "AWS::Lambda::Function":
             continue
         name = resource["PhysicalResourceId"]
         listed = pages(functions, "list_versions_by_function", "Versions", FunctionName=name)
         versions = sorted((one["Version"] for one in listed if one["Version"] != "$LATEST"), key=int)
-        # Asked for after the versions, so that one which a deployment has just put into use is among those in use.
+        # Read after the versions, so that a version that a deployment has just put into use is
+        # included.
         in_use = set().union(*map(used, pages(functions, "list_aliases", "Aliases", FunctionName=name)))
         old = [version for version in versions[:-keep] if version not in in_use]
         for version in old:

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Lists all that goes into each function's binary, as CycloneDX, in target/sbom/<function>.json. The list is of Cargo.lock, for arm64.
+# Lists what is linked into each function's binary, as CycloneDX, in target/sbom/<function>.json.
+# The list is made from Cargo.lock, for arm64.
 #
-# Made by cargo-cyclonedx, the CycloneDX project's own tool, which is installed into .tools.
+# It uses cargo-cyclonedx, the CycloneDX project's own tool, which it installs into .tools.
 set -eu
 
 VERSION=0.5.9
@@ -14,7 +15,7 @@ if [ "$(cargo cyclonedx --version 2>/dev/null)" != "cargo-cyclonedx-cyclonedx $V
     cargo install --quiet --locked --profile dev --root "$tools" --target-dir "$tools/build" "cargo-cyclonedx@$VERSION"
     rm -rf "$tools/build"
 fi
-# It writes each list beside the package that the binary is of.
+# The tool writes each list into the folder of the binary's package.
 cargo cyclonedx --quiet --format json --describe binaries --target aarch64-unknown-linux-gnu
 rm -rf target/sbom
 mkdir -p target/sbom

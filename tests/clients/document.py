@@ -1,4 +1,4 @@
-"""openapi.yaml, as far as clients that are generated from it are tested by its examples."""
+"""The calls and examples of openapi.yaml, for the tests of generated clients."""
 
 import copy
 import pathlib
@@ -9,7 +9,7 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 METHODS = ("get", "put", "post", "patch", "delete")
 
-# A value of each parameter that a call must be given. Nobody receives it: the answer is an example.
+# A value of each required parameter. No server receives it: the answer is an example.
 PARAMETERS = {
     "Authorization": "GCS v1HMAC:key:signature",
     "Date": "Mon, 30 Nov 2026 08:00:00 GMT",
@@ -31,7 +31,7 @@ PARAMETERS = {
 
 
 class Example:
-    """An example of a body: of the request where `status` is None, otherwise of that answer."""
+    """An example of a body: the request's where `status` is None, otherwise that answer's."""
 
     def __init__(self, operation, status, name, media, schema, value):
         self.operation, self.status, self.name = operation, status, name
@@ -42,7 +42,7 @@ class Example:
 
 
 class Operation:
-    """A call. `parameters` are those that have to be given, with their values."""
+    """A call. `parameters` are the required ones, with their values."""
 
     def __init__(self, document, path, method, item):
         self.path, self.method, self.id = path, method, item["operationId"]
@@ -72,7 +72,7 @@ class Document:
         ]
 
     def target(self, value):
-        """What a `$ref` leads to, or the value itself."""
+        """The target of a `$ref`, or the value itself."""
         while "$ref" in value:
             found = self.root
             for name in value["$ref"].removeprefix("#/").split("/"):
@@ -81,7 +81,7 @@ class Document:
         return value
 
     def item(self, schema):
-        """The name of what a list is of; what is no list is its own."""
+        """The name of a list's items; for any other schema, its own name."""
         items = self.root["components"]["schemas"][schema].get("items")
         return items["$ref"].rsplit("/", 1)[1] if items else schema
 
@@ -114,7 +114,7 @@ def missing(expected, read, place=""):
 
 
 def moment(text):
-    """The time that a text is; None where it is no time with an offset."""
+    """The time in a text; None if the text is no time with an offset."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

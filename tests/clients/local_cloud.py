@@ -1,4 +1,4 @@
-"""A local cloud of the tests' own: the same processes as `make run`, on free ports, with data in memory."""
+"""A local cloud for the tests: the processes of `make run`, on free ports, with data in memory."""
 
 import json
 import os
@@ -10,7 +10,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def chargeback(reference):
-    """A transaction between FBN and GTB, for tests of the Arbiter API, by this reference of a BillPayment."""
+    """A BillPayment with this reference between FBN and GTB, for tests of the Arbiter API."""
     return {
         "trxid": reference, "account": "acct_demo", "refid": reference, "status": "Succesful", "kind": "bill",
         "amount": "1550.00", "currency": "NGN", "occurred_at": "2026-01-17T02:00:00Z", "updated_at": "2026-01-17T02:00:03Z",
@@ -23,14 +23,14 @@ def chargeback(reference):
 
 
 class Key:
-    """A key of an account, with the name that the Connect API knows the account by."""
+    """A key of an account, with the account's name at the Connect API."""
 
     def __init__(self, account, key):
         self.merchant, self.id, self.secret = account["merchant_id"], key["id"], key["secret"]
 
 
 class LocalCloud:
-    """Started with `demo.json` and what a test adds to it; ended with `stop`."""
+    """A cloud with the data of `demo.json` and what a test adds; `stop` ends it."""
 
     def __init__(self, more_accounts=(), more_transactions=()):
         demo = json.loads((ROOT / "local/demo.json").read_text())
