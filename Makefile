@@ -1,16 +1,14 @@
-# The commands of the project. run, test and bench need only Rust and make. lint also needs
-# cargo-deny, python3 and Node.js; test-sam, build and deploy need python3. scripts/python-tools.sh
-# and scripts/node-tools.sh install their tools into .tools.
+# Everything a person needs. Rust and make are enough for run, test and bench; lint also wants cargo-deny, python3 and Node.js, and test-sam,
+# build and deploy want python3; scripts/python-tools.sh and scripts/node-tools.sh put their tools into .tools.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
-# The gateway's port. Free ports are chosen for the other services, and printed.
+# The gateway's port; the other local ports are chosen free and printed.
 PORT ?= 3000
 # A folder to keep data in; empty keeps it in memory.
 DATA ?=
-# Parameters of template.yaml for make run, as in "Brand=Example ClockWindowSeconds=60". A value
-# contains no space.
+# What make run sets of template.yaml's parameters, as in "Brand=Ours ClockWindowSeconds=60"; a value has no space in it.
 PARAMETERS ?=
 # Which DynamoDB the local cloud and the tests use: embedded, or dynamodb-local (the official one,
 # which needs Java 17 and npm).
@@ -23,7 +21,7 @@ ARCH ?= arm64
 # How many versions of each function make prune leaves.
 KEEP ?= 10
 
-# The commit that is built, for GET /health, with -dirty after it if files were changed since.
+# What is built, for GET /health: the commit, and -dirty after it where files were changed since.
 export RECOURSE_COMMIT := $(shell git describe --always --abbrev=40 --exclude='*' --dirty 2>/dev/null)
 
 BUILD := cargo build --locked --workspace --bins

@@ -1,7 +1,4 @@
-"""Tests of the deployment's scripts, and of template.yaml as SAM transforms it for CloudFormation.
-
-`make lint` runs them.
-"""
+"""Tests of the scripts around a deployment, and of template.yaml as SAM makes it CloudFormation's. `make lint` runs them."""
 
 import json
 import os
@@ -164,8 +161,7 @@ class Mail(unittest.TestCase):
         self.assertIn("at most 37 characters", self.check(mail_from="a" * 38 + "@b.example")[0])
 
     def test_a_sender_with_its_name_is_what_ses_takes(self):
-        # 60 letters of three bytes make four encoded words of 72 characters with three spaces
-        # between them. 60 quotes make 122 characters.
+        # 60 letters of three bytes are four words of 72 characters with three spaces between them, 60 quotes 122 characters.
         far = "c" * 37 + "@" + ("b" * 49 + ".") * 3
         for brand, longest in [("支" * 60, "cases@recourse.pay.example"), ('"' * 60, far + "example")]:
             self.assertEqual(self.check(brand=brand, mail_from=longest), [])

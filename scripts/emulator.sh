@@ -1,6 +1,6 @@
 #!/bin/sh
-# Prints the path of AWS's Runtime Interface Emulator for this machine, which is in the Python
-# package aws-sam-cli. If something is missing, the script prints an error and ends with status 1.
+# Prints the path of AWS's Runtime Interface Emulator for this machine. It comes in the Python package aws-sam-cli.
+# What is missing is an error on standard error and status 1.
 set -eu
 
 cd "$(dirname "$0")/.."

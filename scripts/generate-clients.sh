@@ -1,10 +1,10 @@
 #!/bin/sh
 # Makes clients of openapi.yaml with the generators that scripts/test-clients.sh has installed under
-# .tools/clients, and prints their folder. It makes them again when the document, a version or this
-# file has changed.
+# .tools/clients, and prints the folder that they are in. They are made anew when the document, a
+# version or this file has changed.
 #
-# If something is missing, or a generator warns that it omits something, the script prints an error
-# to standard error and ends with status 1. Standard output has only the folder.
+# What is missing, or a generator that warns of something it leaves out, is an error on standard
+# error and status 1; nothing else than the folder goes to standard output.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -19,7 +19,7 @@ fail() {
     exit 1
 }
 
-# Runs a generator; its output goes to the log.
+# Runs a generator; what it says goes to the log.
 run() {
     echo "$*" >>"$log"
     "$@" >>"$log" 2>&1 || fail "$1 failed: $(tail -n 20 "$log")"
@@ -41,7 +41,7 @@ run "$python/openapi-generator-cli" generate --input-spec openapi.yaml --generat
 mv "$folder/build/recourse_openapi_generator" "$folder/"
 run "$python/openapi-generator-cli" generate --input-spec openapi.yaml --generator-name typescript-fetch \
     --output "$folder/typescript/openapi-generator"
-# Its hooks would need ruff, to format the code.
+# Its hooks would want ruff, to make the code beautiful.
 echo 'post_hooks: []' >"$folder/build/openapi-python-client.yaml"
 run "$python/openapi-python-client" generate --path openapi.yaml --meta none --fail-on-warning \
     --output-path "$folder/recourse_openapi_python_client" --config "$folder/build/openapi-python-client.yaml"

@@ -2,9 +2,8 @@
 # Installs what LOCKED/package-lock.json names into FOLDER/node_modules, and prints the folder of
 # the commands: scripts/node-tools.sh LOCKED FOLDER
 #
-# Needs Node.js 20.19 or later with npm. No package's own scripts run. If something is missing, the
-# script prints an error to standard error and ends with status 1. Standard output has only the
-# folder.
+# Wants Node.js 20.19 or later with npm. No package's own scripts run. What is missing is an error
+# on standard error and status 1; nothing else than the folder goes to standard output.
 set -eu
 
 fail() {

@@ -1,6 +1,6 @@
-"""Rules for openapi.yaml, so that code generators make good clients of it. `make lint` runs them.
+"""What openapi.yaml holds to, so that code generators make good clients of it. `make lint` runs it.
 
-`make test-clients` tests generated clients. These rules take a second.
+Whether they do, the clients' tests show (`make test-clients`); these rules take a second.
 """
 
 import re
@@ -14,7 +14,7 @@ DOCUMENT = yaml.safe_load((ROOT / "openapi.yaml").read_text())
 SCHEMAS = DOCUMENT["components"]["schemas"]
 METHODS = ["get", "put", "post", "patch", "delete", "options", "head", "trace"]
 LIMITS = {"int32": 2**31 - 1, "int64": 2**63 - 1}
-# Reserved names of programming languages, in lower case: generators rename such a model.
+# Words of languages that a model cannot be called by, in lower case; generators rename it then.
 RESERVED = {"class", "date", "default", "error", "errors", "import", "map", "object", "package", "set", "type"}
 
 

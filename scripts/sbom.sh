@@ -1,8 +1,7 @@
 #!/bin/sh
-# Lists what is linked into each function's binary, as CycloneDX, in target/sbom/<function>.json.
-# The list is made from Cargo.lock, for arm64.
+# Lists all that goes into each function's binary, as CycloneDX, in target/sbom/<function>.json. The list is of Cargo.lock, for arm64.
 #
-# It uses cargo-cyclonedx, the CycloneDX project's own tool, which it installs into .tools.
+# Made by cargo-cyclonedx, the CycloneDX project's own tool, which is installed into .tools.
 set -eu
 
 VERSION=0.5.9

@@ -3,7 +3,7 @@
 # and clients that are generated from openapi.yaml. All are pinned, in a virtual environment and a
 # node_modules under .tools/clients. Arguments are those of Python's unittest, such as -k Flow.
 #
-# If something is missing, the script prints an error and ends with status 1; it skips no test.
+# What is missing is an error on standard error and status 1; nothing is skipped.
 set -eu
 
 cd "$(dirname "$0")/.."

@@ -1,7 +1,6 @@
 """The official Python SDK of the Connect API's vendor, unpatched, against the local cloud.
 
-The tests run the whole flow and every kind of error. The vendor's error 1409, a key in progress,
-never occurs: the response is stored in the same write as the change.
+The vendor's error 1409, a key in progress, never comes about here: an answer is written with what it tells of.
 """
 
 import json
@@ -92,8 +91,7 @@ class Connect(unittest.TestCase):
                 "details": {"captures": [f"capture-{number}"]},
             }
 
-        # The service cannot use a key without a secret. Nothing else causes an internal error
-        # without damage.
+        # A key without a secret, which the service cannot use: the one way to see it at a loss without harming it.
         broken = {
             "id": "acct_broken", "name": "Broken", "environment": "production", "email": "broken@example.com", "merchant_id": "1999",
             "domain_code": None, "keys": [{"id": "broken", "secret": "", "role": "client"}], "users": [], "configuration": None,
@@ -190,7 +188,7 @@ class Connect(unittest.TestCase):
             self.assertTrue(headers["content-disposition"].endswith("filename*=UTF-8''" + quote(name, safe="")))
 
     def raw(self, method, path):
-        """The raw answer: the SDK omits members that it does not know."""
+        """The answer as it is on the wire: the SDK leaves out what it does not know."""
         key = self.cloud.keys["iimm_prod_demo"]
         url, date = self.cloud.url + path, formatdate(usegmt=True)
         headers = [RequestHeader("Date", date)]
