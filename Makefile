@@ -10,7 +10,8 @@ PORT ?= 3000
 DATA ?=
 # What make run sets of template.yaml's parameters, as in "Brand=Ours ClockWindowSeconds=60"; a value has no space in it.
 PARAMETERS ?=
-# Which DynamoDB the local cloud and the tests use: embedded, or dynamodb-local (the official one; wants Java 17 and npm).
+# Which DynamoDB the local cloud and the tests use: embedded, or dynamodb-local (the official one,
+# which needs Java 17 and npm).
 ENGINE ?= embedded
 
 # Where to: staging or production, as samconfig.toml has them.

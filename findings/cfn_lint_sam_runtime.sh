@@ -5,7 +5,7 @@
 # Input: one template with an AWS::Serverless::Function and one with an AWS::Lambda::Function, both
 # with the runtime provided.al2032 and the architecture arm46.
 # Expected: both wrong values are named in both templates.
-# Seen: in the second template both are named (E3030). In the first, where they stand in `Globals`,
+# Seen: in the second template both are named (E3030). In the first, where they are in `Globals`,
 # nothing is.
 # Wants Python 3.10 or later with venv.
 set -eu

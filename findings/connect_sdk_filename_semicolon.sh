@@ -5,8 +5,8 @@
 # Input: a Content-Disposition with the name "plan; part 1.pdf", in quotes as RFC 6266 has it.
 # Expected: the whole name between the quotes.
 # Seen: `"plan`, with the quote that opens the name. The expression that finds the name knows no
-# quotes: (?:^|;)\s*filename\s*=\s*(.*?)\s*(?:;|$). The SDK for Node.js, connect-sdk-nodejs 5.2.0, has
-# the same one. A name with a comma is read whole. Wants Python 3.
+# quotes: (?:^|;)\s*filename\s*=\s*(.*?)\s*(?:;|$). The SDK for Node.js, connect-sdk-nodejs 5.2.0,
+# has the same one. A name with a comma is read whole. Wants Python 3.
 set -eu
 
 folder=$(mktemp -d)

@@ -19,34 +19,33 @@ import tomlkit
 from samcli.cli.types import CfnParameterOverridesType
 from samcli.yamlhelper import yaml_parse
 
-# The machine's number in the header of an ELF file, in its bytes 18 and 19.
+# Bytes 18 and 19 of an ELF file: the number of the machine.
 MACHINES = {183: "arm64", 62: "x86_64"}
 DURATION = re.compile(r"P(?=.)(?:(\d+)W|(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?)", re.ASCII)
-# Seconds of what the groups above count.
+# How many seconds each group above counts.
 UNITS = [604_800, 86_400, 3_600, 60, 1]
 # Ten years.
 LONGEST = 3_653 * 86_400
 ON_EXPIRY = ["against_party_due", "customer", "merchant", "stay"]
-# The status that waits for an operator, who cannot lose.
+# The status that waits for an operator. An operator cannot lose.
 OPERATORS = "Arbitration"
 
 LOCAL = re.compile(r"(?=.{1,64}@)[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@", re.ASCII)
 HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII | re.IGNORECASE)
-# So that a plus sign and a token of 26 characters make a local part of at most 64.
+# With a plus sign and a token of 26 characters, the local part then has at most 64.
 LONGEST_LOCAL = 37
-# SES takes an address of at most this many characters, its display name included.
+# SES accepts addresses of at most this many characters, including the display name.
 LONGEST_SENDER = 320
-# Lambda takes 4 KB of environment variables for each function, measured as the JSON that they make.
+# Lambda accepts 4 KB of environment variables for each function, measured as JSON.
 LONGEST_ENVIRONMENT = 4096
-# At most as long is what a reference to a resource turns into: a name, an ARN, or text around the
-# name of the stack.
+# The longest value of a reference to a resource: a name, an ARN, or text around the stack's name.
 LONGEST_REFERENCE = 150
-# Controls, separators of lines, and what turns the direction of the text around it.
+# Control characters, line separators, and characters that change the direction of text.
 STRAY = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def check_overrides(overrides, parameters):
-    """What is wrong with a list of NAME=VALUE, and the values by their names."""
+    """The errors in a list of NAME=VALUE, and the values by their names."""
     if not isinstance(overrides, list):
         return ["parameter_overrides must be a list, one entry for each parameter"], {}
     wrong, values = [], {}
@@ -66,7 +65,7 @@ def check_overrides(overrides, parameters):
 
 
 def seconds(text):
-    """How long an ISO 8601 duration is; None where the text is none, or one of more than ten years."""
+    """The length of an ISO 8601 duration; None for another text, or for more than ten years."""
     match = DURATION.fullmatch(text) if isinstance(text, str) else None
     if not match:
         return None
@@ -75,7 +74,7 @@ def seconds(text):
 
 
 def once(pairs):
-    """An object of JSON, of which Python would take the last of two members of one name."""
+    """A JSON object without repeated members. Python would use the last of two with one name."""
     names = [name for name, _ in pairs]
     for name in names:
         if names.count(name) > 1:
@@ -84,7 +83,10 @@ def once(pairs):
 
 
 def check_deadlines(text, shipped):
-    """What is wrong with the parameter Deadlines: at least what the functions refuse, as shared/dispute/src/deadlines/config.rs says."""
+    """The errors in the parameter Deadlines: everything that the functions refuse, too.
+
+    shared/dispute/src/deadlines/config.rs has the functions' rules.
+    """
     try:
         deadlines = json.loads(text, object_pairs_hook=once)
     except ValueError as error:
@@ -104,7 +106,7 @@ def check_deadlines(text, shipped):
             least = ", and longer than PT0S" if shortest else ""
             wrong.append(f"{at}: must be an ISO 8601 duration of at most ten years, such as P20D or PT48H{least}")
 
-    # A category may be written in any case, with a space or an underscore.
+    # Categories are accepted in any case, with a space or an underscore.
     spelt = {category.lower(): category for category in shipped["categories"]}
 
     def category(said):
@@ -127,7 +129,9 @@ def check_deadlines(text, shipped):
 
 
 def display_length(name):
-    """How many characters a brand takes before an address: quoted, or in encoded words of up to 45 bytes (shared/mail/src/compose/settings.rs)."""
+    """The number of characters of a brand before an address, as shared/mail/src/compose/settings.rs
+    writes it: quoted, or in encoded words of up to 45 bytes.
+    """
     if name.isascii():
         return 2 + len(name) + name.count("\\") + name.count('"')
     words = [0]
@@ -140,7 +144,8 @@ def display_length(name):
 
 
 def check_mail(brand, mail_from, support):
-    """What is wrong with Brand, MailFrom and SupportAddress, as shared/mail and shared/dispute/src/addresses.rs have it.
+    """The errors in Brand, MailFrom and SupportAddress, by the rules of shared/mail and
+    shared/dispute/src/addresses.rs.
 
     A domain that is not ASCII is left to the functions.
     """
@@ -162,7 +167,7 @@ def check_mail(brand, mail_from, support):
 
 
 def check_environments(template, values):
-    """What is wrong with the size of the functions' environments, with these values of the parameters."""
+    """The functions whose environments are too large with these values of the parameters."""
     parameters = {name: str(values.get(name, said["Default"])) for name, said in template["Parameters"].items()}
 
     def text(value):
@@ -186,7 +191,10 @@ def check_environments(template, values):
 
 
 def check_lengths(values, parameters):
-    """Which values are longer than template.yaml allows, which CloudFormation would say only after the upload."""
+    """The values that are longer than template.yaml allows.
+
+    CloudFormation would report them only after the upload.
+    """
     wrong = []
     for name, value in values.items():
         most = parameters[name].get("MaxLength")
@@ -196,7 +204,7 @@ def check_lengths(values, parameters):
 
 
 def check_binaries(folders, architecture):
-    """What is wrong with the binaries in these folders."""
+    """The errors in the binaries in these folders."""
     wrong = []
     for folder in folders:
         binary = folder / "bootstrap"
@@ -213,7 +221,7 @@ def check_binaries(folders, architecture):
 
 
 def check(root, stage):
-    """All that is wrong with deploying a stage."""
+    """All errors in deploying a stage."""
     template = yaml_parse((root / "template.yaml").read_text())
     shipped = json.loads((root / "shared/dispute/data/deadlines.json").read_text())
     config = tomlkit.parse((root / "samconfig.toml").read_text()).unwrap()

@@ -28,13 +28,13 @@ from stamp_settings import FILES, digest, stamped
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = (ROOT / "template.yaml").read_text()
 SHIPPED = json.loads((ROOT / "shared/dispute/data/deadlines.json").read_text())
-# What the functions take and refuse of deadlines; their own tests read it too.
+# The deadlines that the functions accept and refuse; the functions' own tests read it, too.
 EXAMPLES = json.loads((ROOT / "shared/dispute/data/deadlines-examples.json").read_text())
 NAMES = ["Brand", "Deadlines", "Environment", "AlarmMail"]
 
 
 def transformed(text):
-    """A template as SAM makes it CloudFormation's."""
+    """A template as SAM transforms it for CloudFormation."""
     template = yaml_parse(text)
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
@@ -44,7 +44,7 @@ def transformed(text):
 
 
 def translated(text):
-    """The resources of a template as SAM makes them CloudFormation's."""
+    """The resources of a template as SAM transforms them for CloudFormation."""
     return transformed(text)["Resources"]
 
 
@@ -98,7 +98,7 @@ class Deadlines(unittest.TestCase):
         for text, problem in [
             ("{", "the JSON is not right"),
             ('{"remind": "P1D", "remind": "P2D"}', "remind is there more than once"),
-            # The functions would take the second one, and nobody would hear of the first.
+            # The functions would use the second one and ignore the first one silently.
             ('{"categories": {"Fraud": {}, "Fraud": {}}}', "Fraud is there more than once"),
             ("[]", "must be a JSON object"),
             ('{"remnid": "P1D"}', "remnid is none of"),
@@ -114,12 +114,12 @@ class Deadlines(unittest.TestCase):
 
 
 class Environments(unittest.TestCase):
-    """What Lambda does not take, it refuses in the middle of a deployment."""
+    """Lambda would refuse a larger environment in the middle of a deployment."""
 
     def test_the_longest_values_that_the_template_takes_fit(self):
         template = yaml_parse(TEMPLATE)
         longest = int(template["Parameters"]["Deadlines"]["MaxLength"])
-        # Nearly every third character of it is a quote.
+        # Nearly a third of its characters are quotes.
         deadlines = ('{"draft":"P7D",' * longest)[:longest]
         values = {"Deadlines": deadlines, "MailFrom": "m" * 254, "SupportAddress": "s" * 254, "Brand": "支" * 60}
         self.assertEqual(check_environments(template, values), [])
@@ -209,7 +209,10 @@ class Settings(unittest.TestCase):
 
 
 class Rollout(unittest.TestCase):
-    """What an empty AlarmConfiguration does is not documented, and CodeDeploy refuses alarms that are enabled and none."""
+    """AWS does not document what an empty AlarmConfiguration does.
+
+    CodeDeploy refuses an enabled one without alarms.
+    """
 
     def test_alarms_are_some_whatever_rollout_alarms_says(self):
         groups = [one for one in translated(TEMPLATE).values() if one["Type"] == "AWS::CodeDeploy::DeploymentGroup"]
@@ -222,7 +225,7 @@ class Rollout(unittest.TestCase):
 
 
 class Paged:
-    """A client of AWS that answers in pages of one item."""
+    """An AWS client that answers in pages of one item."""
 
     def __init__(self, answers):
         self.answers, self.deleted = answers, []
@@ -266,9 +269,9 @@ class Prune(unittest.TestCase):
 
 
 class DeployerPolicy(unittest.TestCase):
-    """docs/deployer-policy.json is what the role of a deployment may do."""
+    """docs/deployer-policy.json grants what a deployment does."""
 
-    # The prefix of a service's actions, where it is not the service's name in a resource's type.
+    # The prefix of a service's actions, where it differs from the service's name in resource types.
     PREFIXES = {
         "ApiGatewayV2": "apigateway",
         "CertificateManager": "acm",
@@ -294,13 +297,13 @@ class DeployerPolicy(unittest.TestCase):
     def test_what_deployments_are_refused_for_is_granted(self):
         granted = {action for action, _ in self.actions()}
         for action in [
-            # GuardDuty's and API Gateway's roles of their own, at the account's first use of either.
+            # The service-linked roles of GuardDuty and API Gateway, created at their first use.
             "iam:CreateServiceLinkedRole",
             "iam:PassRole",
-            # The API's access log is delivered by CloudWatch Logs.
+            # CloudWatch Logs delivers the API's access log.
             "logs:CreateLogDelivery",
             "logs:PutResourcePolicy",
-            # The transform of the template, and the way out of a rollback that failed.
+            # The transform of the template, and the recovery from a rollback that failed.
             "cloudformation:CreateChangeSet",
             "cloudformation:ContinueUpdateRollback",
             "lambda:PublishVersion",
@@ -327,12 +330,12 @@ class DeployerPolicy(unittest.TestCase):
         template = {"Resources": {"P": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": self.policy}}}}
         found = [match for match in lint_all(json.dumps(template)) if match.rule.severity != "informational"]
         self.assertEqual([str(match) for match in found], [])
-        # The most characters of a managed policy, white space not counted.
+        # The maximum size of a managed policy, in characters other than white space.
         self.assertLessEqual(len(re.sub(r"\s", "", json.dumps(self.policy))), 6144)
 
 
 class Transformed(unittest.TestCase):
-    """cfn-lint and `sam validate` look at SAM's functions, but not at their runtime and architecture."""
+    """cfn-lint and `sam validate` check SAM's functions, except their runtime and architecture."""
 
     SMALL = """
         Transform: AWS::Serverless-2016-10-31
@@ -354,9 +357,9 @@ class Transformed(unittest.TestCase):
 
 
 class Names(unittest.TestCase):
-    """A constant physical name is one that a second stack in the same account and region cannot have."""
+    """With a constant physical name, an account could have only one stack in a region."""
 
-    # A metric's name is AWS's; the others lie within something of the stack's own.
+    # A metric's name is AWS's. The others are names within a resource of the stack.
     INNER = ["MetricName", "StageName"]
 
     def test_no_name_is_constant(self):
@@ -365,7 +368,7 @@ class Names(unittest.TestCase):
         self.assertGreaterEqual(len(schedules), 2)
         constant = []
         for id, resource in resources.items():
-            # An alias lies within its function.
+            # An alias is a name within its function.
             if resource["Type"] == "AWS::Lambda::Alias":
                 continue
             for name, value in resource.get("Properties", {}).items():

@@ -18,7 +18,7 @@ command -v node >/dev/null 2>&1 || fail "node is not on the PATH: $locked needs 
 node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' ||
     fail "node is $(node --version): $locked needs Node.js 20.19 or later"
 
-# The copy in node_modules is written last, so that an installation that broke off is made again.
+# The copy in node_modules is written last, so that an interrupted installation is repeated.
 if ! cmp -s "$locked/package-lock.json" "$folder/node_modules/package-lock.json"; then
     command -v npm >/dev/null 2>&1 || fail "npm is not on the PATH: it fetches what $locked/package-lock.json names"
     mkdir -p "$folder"

@@ -19,7 +19,7 @@ RESERVED = {"class", "date", "default", "error", "errors", "import", "map", "obj
 
 
 def parts(schema):
-    """The schemas within this one, each with how it is called there."""
+    """The schemas within this one, each with its name there."""
     for name, member in schema.get("properties", {}).items():
         yield name, member
     for name in ("items", "additionalProperties", "not"):
@@ -31,14 +31,14 @@ def parts(schema):
 
 
 def walk(place, schema):
-    """This schema and all within it, with where each stands."""
+    """This schema and all within it, each with its place."""
     yield place, schema
     for name, part in parts(schema):
         yield from walk(f"{place}.{name}", part)
 
 
 def bodies():
-    """The schemas of all parameters, headers, requests and answers, with where each stands."""
+    """The schemas of all parameters, headers, requests and answers, each with its place."""
 
     def contents(place, body):
         for media, content in body.get("content", {}).items():
@@ -66,7 +66,7 @@ def bodies():
 
 
 def everything():
-    """Every schema of the document, with where it stands and whether that is its name."""
+    """Every schema of the document, with its place and whether that is its name."""
     for name, schema in SCHEMAS.items():
         for place, found in walk(name, schema):
             yield place, found, place == name
@@ -76,18 +76,18 @@ def everything():
 
 
 def types(schema):
-    """The types that a schema may have but `null`."""
+    """The types that a schema may have, except `null`."""
     found = schema.get("type", [])
     return [one for one in ([found] if isinstance(found, str) else found) if one != "null"]
 
 
 def alternatives(schema):
-    """Its alternatives but `null`: two are a union, one is what may be `null` as well."""
+    """Its alternatives except `null`: two are a union, one is a type that may also be `null`."""
     return [one for name in ("oneOf", "anyOf") for one in schema.get(name, []) if one.get("type") != "null"]
 
 
 class Names(unittest.TestCase):
-    """What has no name is called by its place, or by a number where it stands twice: `Status6`."""
+    """Generators name an unnamed schema after its place, with a number if needed: `Status6`."""
 
     def test_each_object_enum_and_union_is_a_schema_with_a_name(self):
         nameless = []
@@ -103,8 +103,8 @@ class Names(unittest.TestCase):
         self.assertEqual(nameless, [])
 
     def test_a_union_or_an_enum_has_no_null_of_its_own(self):
-        # Where it is used says whether it may be `null`: a class that is one or the other has no
-        # good name.
+        # The place of use says whether it may be `null`: there is no good name for a class that is
+        # one or the other.
         wrong = []
         for name, schema in SCHEMAS.items():
             null = {"type": "null"} in schema.get("oneOf", []) or "null" in schema.get("type", [])
@@ -142,29 +142,27 @@ class Values(unittest.TestCase):
         self.assertEqual(wrong, [])
 
     def test_each_array_says_what_it_is_of(self):
-        # openapi-python-client leaves out a schema with an array of anything, and the calls that
-        # use it.
+        # openapi-python-client omits a schema with an array of anything, and the calls that use it.
         wrong = [place for place, schema, _ in everything() if "array" in types(schema) and "items" not in schema]
         self.assertEqual(wrong, [])
 
     def test_nothing_is_a_constant(self):
-        # openapi-generator's Python client compares a constant boolean with its text, and refuses
-        # it.
+        # openapi-generator's Python client compares a constant boolean with a text and refuses it.
         self.assertEqual([place for place, schema, _ in everything() if "const" in schema], [])
 
     def test_no_member_has_a_default(self):
-        # openapi-typescript makes a member with a default one that has to be there.
+        # openapi-typescript makes a member with a default a required one.
         wrong = [place for place, schema, _ in everything() if any("default" in part for _, part in parts(schema))]
         self.assertEqual(wrong, [])
 
     def test_what_a_member_is_made_of_is_named_in_full(self):
-        # openapi-python-client takes one reference in `allOf` for the whole schema, and leaves out
-        # what stands beside it.
+        # openapi-python-client uses a single reference in `allOf` as the whole schema, and omits
+        # the members beside it.
         wrong = [place for place, schema, _ in everything() if len(schema.get("allOf", [1, 2])) < 2]
         self.assertEqual(wrong, [])
 
     def test_a_form_is_an_object(self):
-        # Clients encode a form by its members; of a text they make a call that cannot be made.
+        # Clients encode a form by its members. With a string as schema, the generated call fails.
         wrong = []
         for place, schema in bodies():
             if "x-www-form-urlencoded" in place:
@@ -176,8 +174,7 @@ class Values(unittest.TestCase):
 
 class Tags(unittest.TestCase):
     def test_calls_and_webhooks_share_no_tag(self):
-        # openapi-generator makes one class of a tag, and webhooks take the place of the calls in
-        # it.
+        # openapi-generator makes one class of each tag, and webhooks replace the calls in it.
         def tags(items):
             calls = [call for item in items.values() for call in item.values() if isinstance(call, dict)]
             return {tag for call in calls for tag in call.get("tags", [])}

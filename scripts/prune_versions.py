@@ -18,7 +18,7 @@ KEEP = 10
 
 
 def pages(client, operation, key, **arguments):
-    """All items of a paged answer."""
+    """All items of all pages of an answer."""
     for page in client.get_paginator(operation).paginate(**arguments):
         yield from page[key]
 
@@ -29,7 +29,7 @@ def used(alias):
 
 
 def prune(cloudformation, functions, stack, keep):
-    """Deletes what is old, and yields each function with the versions of it that were deleted."""
+    """Deletes old versions, and yields each function with its deleted versions."""
     for resource in pages(cloudformation, "list_stack_resources", "StackResourceSummaries", StackName=stack):
         if resource["ResourceType"] != "AWS::Lambda::Function":
             continue

@@ -14,7 +14,7 @@ if [ "$(cargo cyclonedx --version 2>/dev/null)" != "cargo-cyclonedx-cyclonedx $V
     cargo install --quiet --locked --profile dev --root "$tools" --target-dir "$tools/build" "cargo-cyclonedx@$VERSION"
     rm -rf "$tools/build"
 fi
-# It writes each list beside the package that the binary is of.
+# The tool writes each list into the folder of the binary's package.
 cargo cyclonedx --quiet --format json --describe binaries --target aarch64-unknown-linux-gnu
 rm -rf target/sbom
 mkdir -p target/sbom

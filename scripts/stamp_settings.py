@@ -1,4 +1,4 @@
-"""Writes a digest of the settings into the template that `sam build` has written, so that a changed parameter reaches the functions that run.
+"""Writes a digest of the settings into the template that `sam build` has written.
 
 A function's alias moves when there is a new version of it, and SAM makes one where the text of the function's properties is another one. It does not
 look behind a Ref: of a changed parameter alone it makes none, and the alias would stay at what the function was told before. So each function has a
@@ -24,11 +24,11 @@ def digest(root):
 
 
 def stamped(template, mark):
-    """The template with the digest in its place."""
+    """The template with the digest."""
     places = template.count(PLACE)
     if places != 1:
         raise ValueError(f"must have the line {PLACE.strip()!r} exactly once, and has it {places} times")
-    # Quoted, for a digest may be digits alone.
+    # Quoted, because a digest may consist of digits.
     return template.replace(PLACE, f'SETTINGS: "{mark}"\n')
 
 

@@ -19,7 +19,7 @@ command -v python3 >/dev/null 2>&1 || fail "python3 is not on the PATH: the clie
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "$(python3 --version) is too old: the clients' tests need Python 3.11 or later"
 [ -x target/debug/recourse-local ] || fail "target/debug/recourse-local is not built: run make test-clients"
 
-# The copy of the list is written last, so that an installation that broke off is made again.
+# The copy of the list is written last, so that an interrupted installation is repeated.
 if ! cmp -s "$wanted" "$environment/requirements.txt"; then
     rm -rf "$environment"
     python3 -m venv "$environment" || fail "python3 cannot make a virtual environment: on Debian it is in the package python3-venv"

@@ -1,5 +1,6 @@
-// The official Node.js SDK of the Connect API's vendor, unpatched: it sends uploads in chunks without a length and signs a Content-Type on GET.
-// Wants CONNECT_URL, CONNECT_KEY, CONNECT_SECRET, CONNECT_MERCHANT, CONNECT_PAYMENT; says nothing when all is well.
+// The official Node.js SDK of the Connect API's vendor, unpatched. It sends uploads in chunks
+// without a length, and signs a Content-Type on GET. Needs CONNECT_URL, CONNECT_KEY,
+// CONNECT_SECRET, CONNECT_MERCHANT and CONNECT_PAYMENT. Prints nothing on success.
 
 "use strict";
 

@@ -1,4 +1,4 @@
-"""openapi.yaml, as far as clients that are generated from it are tested by its examples."""
+"""The calls and examples of openapi.yaml, for the tests of generated clients."""
 
 import copy
 import pathlib
@@ -31,7 +31,7 @@ PARAMETERS = {
 
 
 class Example:
-    """An example of a body: of the request where `status` is None, otherwise of that answer."""
+    """An example of a body: the request's where `status` is None, otherwise that answer's."""
 
     def __init__(self, operation, status, name, media, schema, value):
         self.operation, self.status, self.name = operation, status, name
@@ -42,7 +42,7 @@ class Example:
 
 
 class Operation:
-    """A call. `parameters` are those that have to be given, with their values."""
+    """A call. `parameters` are the required ones, with their values."""
 
     def __init__(self, document, path, method, item):
         self.path, self.method, self.id = path, method, item["operationId"]
@@ -72,7 +72,7 @@ class Document:
         ]
 
     def target(self, value):
-        """What a `$ref` leads to, or the value itself."""
+        """The target of a `$ref`, or the value itself."""
         while "$ref" in value:
             found = self.root
             for name in value["$ref"].removeprefix("#/").split("/"):

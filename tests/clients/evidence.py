@@ -1,4 +1,4 @@
-"""Small true files of every format that the Connect API takes."""
+"""Small real files of every format that the Connect API accepts."""
 
 import io
 import struct
@@ -23,7 +23,7 @@ def _png():
 
 
 def pdf(size=None):
-    """A PDF, filled up to `size` bytes with every byte there is."""
+    """A PDF, filled up to `size` bytes with all possible bytes."""
     content = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
     if size is None:
         return content
@@ -33,7 +33,7 @@ def pdf(size=None):
 _JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xd9"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
-# By the ending of the name: the media type, and content.
+# By the extension of the name: the media type, and content.
 FORMATS = {
     "pdf": ("application/pdf", pdf()),
     "zip": ("application/zip", _zip(["statement.csv"])),

@@ -61,8 +61,8 @@ class OpenApiGenerator:
             given.update(value or {})
         try:
             answer = call(**given)
-        except self.module.ApiException as refusal:
-            answer = refusal.data
+        except self.module.ApiException as error:
+            answer = error.data
         return self.client.sanitize_for_serialization(answer)
 
     def close(self):

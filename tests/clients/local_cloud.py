@@ -10,7 +10,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def chargeback(reference):
-    """A transaction between FBN and GTB, for tests of the Arbiter API, by this reference of a BillPayment."""
+    """A BillPayment with this reference between FBN and GTB, for tests of the Arbiter API."""
     return {
         "trxid": reference, "account": "acct_demo", "refid": reference, "status": "Succesful", "kind": "bill",
         "amount": "1550.00", "currency": "NGN", "occurred_at": "2026-01-17T02:00:00Z", "updated_at": "2026-01-17T02:00:03Z",

@@ -1,4 +1,4 @@
-"""The official Python SDK of the Connect API's vendor, unpatched, against the local cloud: the whole flow, and every kind of refusal.
+"""The official Python SDK of the Connect API's vendor, unpatched, against the local cloud.
 
 The vendor's error 1409, a key in progress, never comes about here: an answer is written with what it tells of.
 """
@@ -134,11 +134,11 @@ class Connect(unittest.TestCase):
     def refused(self, exception, status, code, call, *arguments):
         with self.assertRaises(exception) as caught:
             call(*arguments)
-        refusal = caught.exception
-        self.assertIs(type(refusal), exception)
-        self.assertEqual((refusal.status_code, [error.code for error in refusal.errors]), (status, [code]))
-        self.assertRegex(refusal.error_id, "^[0-9a-f]{32}$")
-        return refusal.errors[0]
+        raised = caught.exception
+        self.assertIs(type(raised), exception)
+        self.assertEqual((raised.status_code, [error.code for error in raised.errors]), (status, [code]))
+        self.assertRegex(raised.error_id, "^[0-9a-f]{32}$")
+        return raised.errors[0]
 
     def test_the_whole_flow_ends_in_the_published_sample(self):
         payment, _ = self.payment()
@@ -175,9 +175,9 @@ class Connect(unittest.TestCase):
         self.refused(ValidationException, 400, "310400200", self.merchant.disputes().submit, draft.id)
         cancelled = self.merchant.disputes().cancel(draft.id)
         self.assertEqual((cancelled.status, cancelled.status_output.is_cancellable), ("CANCELLED", False))
-        refusal = self.refused(ValidationException, 400, "310400200", self.merchant.disputes().cancel, draft.id)
-        self.assertEqual(refusal.id, "DISPUTE_ACTION_NOT_ALLOWED_ON_TRANSACTION")
-        self.assertEqual((refusal.category, refusal.message), ("DISPUTE_SERVICE_ERROR", "Action not allowed for current state"))
+        raised = self.refused(ValidationException, 400, "310400200", self.merchant.disputes().cancel, draft.id)
+        self.assertEqual(raised.id, "DISPUTE_ACTION_NOT_ALLOWED_ON_TRANSACTION")
+        self.assertEqual((raised.category, raised.message), ("DISPUTE_SERVICE_ERROR", "Action not allowed for current state"))
 
     def test_a_name_with_a_semicolon_comes_back_whole(self):
         draft = self.draft()
@@ -231,11 +231,11 @@ class Connect(unittest.TestCase):
             ("page.html", b"<html>", "text/html"), ("image.png", evidence.pdf(), "image/png"), ("file.pdf", b"", "application/pdf"),
             ("file.pdf", evidence.pdf(), "text/html"), ("file.exe.pdf", b"MZ\x90\x00", "application/pdf"),
         ]:
-            refusal = self.refused(ValidationException, 400, "310400001", self.upload, draft, name, content, media)
-            self.assertEqual(refusal.property_name, "file")
+            raised = self.refused(ValidationException, 400, "310400001", self.upload, draft, name, content, media)
+            self.assertEqual(raised.property_name, "file")
         self.upload(draft, "largest.pdf", evidence.pdf(4 * 1024 * 1024))
-        refusal = self.refused(ValidationException, 400, "310400002", self.upload, draft, "a.pdf", evidence.pdf(4 * 1024 * 1024 + 1))
-        self.assertIn("/uploads", refusal.message)
+        raised = self.refused(ValidationException, 400, "310400002", self.upload, draft, "a.pdf", evidence.pdf(4 * 1024 * 1024 + 1))
+        self.assertIn("/uploads", raised.message)
 
     def test_a_repeat_is_the_first_request(self):
         payment, _ = self.payment()
@@ -274,8 +274,8 @@ class Connect(unittest.TestCase):
             (request(amount_of_money=money(5000, "EUR")), "amountOfMoney.currencyCode"),
             (request(amount_of_money=AmountOfMoney()), "amountOfMoney.amount"),
         ]:
-            refusal = self.refused(ValidationException, 400, "310400001", self.merchant.payments().dispute, payment, body)
-            self.assertEqual(refusal.property_name, place)
+            raised = self.refused(ValidationException, 400, "310400001", self.merchant.payments().dispute, payment, body)
+            self.assertEqual(raised.property_name, place)
         self.refused(ValidationException, 400, "310400200", self.merchant.payments().dispute, "sdk-refunded", request())
         self.assertEqual(self.merchant.payments().disputes(payment).disputes, [])
 
@@ -322,8 +322,8 @@ class Connect(unittest.TestCase):
 
     def test_what_is_ours_to_blame_is_500(self):
         client = self.client("broken", secret="whatever")
-        refusal = self.refused(PlatformException, 500, "9999", client.disputes().get, "7")
-        self.assertEqual(refusal.id, "UNKNOWN_SERVER_ERROR")
+        raised = self.refused(PlatformException, 500, "9999", client.disputes().get, "7")
+        self.assertEqual(raised.id, "UNKNOWN_SERVER_ERROR")
 
 
 if __name__ == "__main__":

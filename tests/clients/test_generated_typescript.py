@@ -16,7 +16,7 @@ EXAMPLES = [example for operation in DOCUMENT.operations for example in operatio
 
 
 def types(example):
-    """What openapi-typescript and hey-api call the type of an example's body."""
+    """The name that openapi-typescript and hey-api give the type of an example's body."""
     operation, media = example.operation, json.dumps(example.media)
     call = f'paths["{operation.path}"]["{operation.method}"]'
     name = operation.id[0].upper() + operation.id[1:]
@@ -27,7 +27,7 @@ def types(example):
 
 
 def checked():
-    """TypeScript that says of each example that it is of its type."""
+    """TypeScript in which each example has its type."""
     lines = ['import type * as hey from "./hey-api/types.gen";', 'import type { paths } from "./openapi-typescript";']
     for number, example in enumerate(EXAMPLES):
         lines.append(f"// {example}")
@@ -50,7 +50,7 @@ class Models(unittest.TestCase):
         self.assertEqual((self.compiled.returncode, self.compiled.stdout), (0, ""))
 
     def test_openapi_generators_models_read_every_example(self):
-        # A form's members are arguments of their call, which the flow makes, and no model.
+        # A form's members are arguments of their call, which the flow makes. There is no model.
         examples = [example for example in EXAMPLES if example.media == "application/json"]
         listed = [{"schema": DOCUMENT.item(example.schema), "value": example.value} for example in examples]
         (FOLDER / "examples.json").write_text(json.dumps(listed))

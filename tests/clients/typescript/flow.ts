@@ -1,6 +1,5 @@
-// With nothing but what was generated: a token is got, and a dispute logged and read. CLIENT says
-// by which client; wants URL, KEY, SECRET, USERNAME, PASSWORD and REFERENCE as well, and says
-// nothing when all is well.
+// Gets a token, logs a dispute and reads it, with generated code only. CLIENT names the client.
+// Needs URL, KEY, SECRET, USERNAME, PASSWORD and REFERENCE, too. Prints nothing on success.
 
 import assert from "node:assert/strict";
 import createFetch from "openapi-fetch";

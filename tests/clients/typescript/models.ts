@@ -1,5 +1,5 @@
-// Prints what openapi-generator's models make of each example in EXAMPLES: read from JSON, and
-// written as JSON again, one on a line.
+// Reads each example in EXAMPLES with openapi-generator's models, and prints it as JSON again, one
+// on a line.
 
 import { readFileSync } from "node:fs";
 import * as models from "./openapi-generator/models";
