@@ -16,8 +16,8 @@ use serde::Serialize;
 
 use crate::busy::Busy;
 use crate::ending::{Ending, Failure};
-use crate::environment::{Settings, TABLES};
 use crate::output::{Format, visible};
+use crate::settings::{Settings, TABLES};
 use crate::system;
 
 const EXAMPLES: &str = "\
@@ -114,13 +114,10 @@ async fn step(what: &str, checks: impl Future<Output = Vec<Check>>) -> Vec<Check
 
 impl Doctor {
     /// Runs all checks, whatever one of them finds.
-    ///
-    /// # Errors
-    /// [`Failure`] when a setting is missing, or it cannot be printed.
-    pub(crate) fn run(self, environment: Settings) -> Result<Ending, Failure> {
-        let from = self.mail_from.clone().or_else(|| environment.get("MAIL_FROM"));
-        let (store, config) = environment.clone().store_and_ses()?;
-        let sender = self.send.then(|| send::Sender::new(&config, from.as_deref(), &environment)).transpose()?;
+    pub(crate) fn run(self, settings: Settings) -> Result<Ending, Failure> {
+        let from = self.mail_from.clone().or_else(|| settings.get("MAIL_FROM"));
+        let (store, config) = settings.clone().store_and_ses()?;
+        let sender = self.send.then(|| send::Sender::new(&config, from.as_deref(), &settings)).transpose()?;
         let ses = aws_sdk_sesv2::Client::new(&config);
         let mut checks = system::wait(async {
             let mut checks = step("checking the tables", tables::checks(&store, system::now())).await;
@@ -133,7 +130,7 @@ impl Doctor {
             }
             Ok(checks)
         })?;
-        checks.extend(self.deep.checks(&environment)?);
+        checks.extend(self.deep.checks(&settings)?);
         self.format.print(&checks, || checks.iter().map(Check::line).collect::<Vec<_>>().join("\n"))?;
         let wrong = checks.iter().any(|check| check.verdict == CheckResult::Wrong);
         Ok(if wrong { Ending::No } else { Ending::Done })

@@ -50,9 +50,6 @@ struct Written {
 
 impl Completions {
     /// Prints the script.
-    ///
-    /// # Errors
-    /// [`Failure`] when it cannot be written.
     pub(crate) fn run(&self) -> Result<Ending, Failure> {
         // Into memory first: a reader that goes away must not end in a panic.
         let mut script = Vec::new();
@@ -64,9 +61,6 @@ impl Completions {
 
 impl Man {
     /// Writes the pages.
-    ///
-    /// # Errors
-    /// [`Failure`] when the folder cannot be written to.
     pub(crate) fn run(&self) -> Result<Ending, Failure> {
         let folder = self.folder.display().to_string();
         let failed = |error| Failure::refused(format!("{folder}: {error}"));

@@ -2,6 +2,7 @@
 
 mod api;
 mod curl;
+mod shell_quote;
 mod upload;
 
 use std::collections::BTreeMap;
@@ -14,10 +15,10 @@ use serde::Serialize;
 use self::curl::{Curl, Data};
 use self::upload::Upload;
 use crate::ending::{Ending, Failure};
-use crate::environment::Settings;
-use crate::key::{Caller, KeyOptions, SigningKey, Stamp};
 use crate::output::{Format, note, say_exactly, say_json};
 use crate::service::Where;
+use crate::settings::Settings;
+use crate::signing_key::{Caller, KeyOptions, SigningKey, Stamp};
 
 /// The content type of a request with a body.
 const JSON: &str = "application/json";
@@ -129,17 +130,14 @@ impl<'a> SignatureJson<'a> {
 
 impl Sign {
     /// Prints the line.
-    ///
-    /// # Errors
-    /// [`Failure`] says what is missing.
-    pub(crate) fn run(&self, environment: &Settings) -> Result<Ending, Failure> {
+    pub(crate) fn run(&self, settings: &Settings) -> Result<Ending, Failure> {
         let scheme = self.scheme.map_or_else(|| Scheme::of(&self.path), Ok)?;
         if scheme != Scheme::Gcs && (self.file.is_some() || self.idempotence_key.is_some()) {
             return Err(Failure::refused("--file and --idempotence-key are for the Connect API's scheme, gcs."));
         }
-        let url = self.service.address(environment)?;
+        let url = self.service.address(settings)?;
         let caller = if self.path.starts_with("/platform/") { Caller::Platform } else { Caller::Client };
-        let key = self.key.key(environment, &url, caller)?;
+        let key = self.key.key(settings, &url, caller)?;
         let body = self.body()?;
         let stamp = Stamp::fresh()?;
         let upload = self.file.as_deref().map(|path| Upload::of(path, &stamp.nonce)).transpose()?;

@@ -198,7 +198,7 @@ fn a_refused_import_of_a_stream_says_where_to_continue() {
     let mut child = command.spawn().unwrap();
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), lines(150).as_bytes()).unwrap();
     let (code, _, err) = ended(&child.wait_with_output().unwrap());
-    assert!(code == 2 && err.contains("403 Forbidden\nLines to 100 are in; continue with --from 101."), "{err}");
+    assert!(code == 2 && err.contains("403 Forbidden\nLines to 100 are imported; continue with --from 101."), "{err}");
 }
 
 #[test]
@@ -228,7 +228,7 @@ fn ctrl_c_loses_nothing_and_tells_nothing_twice() {
     release.send(()).unwrap();
     std::io::Read::read_to_string(&mut progress, &mut err).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{err}");
-    assert!(err.ends_with("Lines to 100 are in; the same command continues with line 101.\n"), "{err}");
+    assert!(err.ends_with("Lines to 100 are imported; the same command continues with line 101.\n"), "{err}");
     assert!(folder.path().join("t.jsonl.progress").exists());
 
     let mut command = recourse(folder.path());

@@ -1,4 +1,4 @@
-//! A dispute on one line: what a search finds, and what an export prints for a program.
+//! A dispute on one line, as a search and an export print it.
 
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
@@ -8,7 +8,7 @@ use recourse_dispute::time::UnixMillis;
 use recourse_dispute::views::arbiter_status;
 use serde::Serialize;
 
-use super::labels;
+use crate::labels;
 use crate::output::{utc, visible};
 
 /// A dispute for a program. Times are ISO 8601, amounts decimal.

@@ -20,7 +20,7 @@ use recourse_mail::{Branding, Composer, Outcome, Ses};
 
 use super::Check;
 use crate::ending::Failure;
-use crate::environment::Settings;
+use crate::settings::Settings;
 
 /// The simulator's addresses: the name of the check, and the part before the @ (SES, "Using the
 /// mailbox simulator").
@@ -51,20 +51,17 @@ pub(super) struct Sender {
 
 impl Sender {
     /// Sends from `from`, as the deployment does. `BRAND` and `SES_CONFIGURATION_SET` may say more.
-    ///
-    /// # Errors
-    /// [`Failure`] says what of the settings is missing or no address.
-    pub(super) fn new(config: &SdkConfig, from: Option<&str>, environment: &Settings) -> Result<Self, Failure> {
+    pub(super) fn new(config: &SdkConfig, from: Option<&str>, settings: &Settings) -> Result<Self, Failure> {
         let from = from.ok_or_else(|| {
             Failure::refused("--send needs to know who mail is from: pass --mail-from or set MAIL_FROM.")
         })?;
         let from = MailAddress::parse_typed(from).map_err(|rule| Failure::refused(format!("MAIL_FROM {rule}")))?;
-        let brand = environment.get("BRAND").unwrap_or_else(|| "Recourse".to_owned());
+        let brand = settings.get("BRAND").unwrap_or_else(|| "Recourse".to_owned());
         let branding = Branding::new(brand, from.clone()).map_err(|rule| Failure::refused(format!("BRAND {rule}")))?;
         let region = config.region().map(ToString::to_string).unwrap_or_default();
         let composer =
             Composer::new(branding, from.clone(), region).map_err(|rule| Failure::refused(rule.to_string()))?;
-        let configuration_set = environment.get("SES_CONFIGURATION_SET");
+        let configuration_set = settings.get("SES_CONFIGURATION_SET");
         let ses = Ses::new(Builder::from(config), configuration_set.clone());
         Ok(Self { composer, ses, from, configuration_set })
     }

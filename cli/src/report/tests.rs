@@ -1,7 +1,7 @@
 use super::*;
 
 fn of(status: u16, body: &str) -> (String, Ending) {
-    let (shown, ending) = shown(&ServiceResponse { status, body: body.to_owned() });
+    let (shown, ending) = shown(&ServiceResponse::of(status, body));
     (shown.text(), ending)
 }
 

@@ -21,9 +21,6 @@ const SIGNED: [(&str, Scheme); 5] = [
 
 impl Scheme {
     /// The scheme of the API that a path belongs to.
-    ///
-    /// # Errors
-    /// [`Failure`] where the path belongs to no API, or to one that no signature opens; it says what does.
     pub(super) fn of(path: &str) -> Result<Self, Failure> {
         let (path, _) = path.split_once('?').unwrap_or((path, ""));
         if let Some((_, scheme)) = SIGNED.iter().find(|(prefix, _)| path.starts_with(prefix)) {

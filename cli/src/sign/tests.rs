@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use recourse_signing::clock::UnixSeconds;
 
 use super::*;
-use crate::service::BaseUrl;
+use crate::base_url::BaseUrl;
 
 fn sign(method: Method, path: &str, data: Option<&str>) -> Sign {
     #[derive(clap::Parser)]

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::path::Path;
 
-use super::curl::quoted;
+use super::shell_quote::quoted;
 use crate::ending::Failure;
 
 /// A file that is uploaded. `Display` is a command that prints the body.
@@ -17,9 +17,6 @@ pub(super) struct Upload {
 
 impl Upload {
     /// The upload of a file; what stands between its parts is made of `nonce`, so that no file holds it.
-    ///
-    /// # Errors
-    /// [`Failure`] for what is no file, and for a name that cannot stand in a header.
     pub(super) fn of(path: &str, nonce: &str) -> Result<Self, Failure> {
         let there =
             std::fs::metadata(path).map_err(|error| Failure::refused(format!("{path} cannot be read: {error}")))?;

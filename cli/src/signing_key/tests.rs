@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 
-fn environment(variables: &[(&str, &str)]) -> Settings {
+fn settings(variables: &[(&str, &str)]) -> Settings {
     let variables: BTreeMap<_, _> =
         variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     Settings::new(variables, "").unwrap()
@@ -15,7 +15,7 @@ fn key(
     caller: Caller,
 ) -> Result<(String, String), String> {
     let options = KeyOptions { key: flags.0.map(str::to_owned), secret: flags.1.map(str::to_owned), staging: false };
-    match options.key(&environment(variables), &BaseUrl::parse(url).unwrap(), caller) {
+    match options.key(&settings(variables), &BaseUrl::parse(url).unwrap(), caller) {
         Ok(key) => Ok((key.id.to_string(), key.secret)),
         Err(failure) => Err(failure.text),
     }
@@ -25,7 +25,7 @@ const HERE: &str = "http://127.0.0.1:3000";
 const THERE: &str = "https://disputes.example.com";
 
 #[test]
-fn flags_beat_the_environment() {
+fn flags_override_the_environment() {
     let variables = [("RECOURSE_KEY", "k"), ("RECOURSE_SECRET", "s")];
     assert_eq!(key((None, None), &variables, THERE, Caller::Client), Ok(("k".into(), "s".into())));
     assert_eq!(key((Some("f"), None), &variables, THERE, Caller::Client), Ok(("f".into(), "s".into())));
@@ -33,7 +33,7 @@ fn flags_beat_the_environment() {
 }
 
 #[test]
-fn the_demos_keys_are_those_of_the_demo_and_for_here_only() {
+fn the_demo_keys_are_those_of_demo_json_and_sign_for_this_machine_alone() {
     let demo: serde_json::Value = serde_json::from_str(include_str!("../../../local/demo.json")).unwrap();
     let keys = demo["accounts"].as_array().unwrap().iter().flat_map(|account| account["keys"].as_array().unwrap());
     let keys: Vec<_> = keys.map(|key| ["id", "secret", "role"].map(|member| key[member].as_str().unwrap())).collect();
@@ -45,7 +45,7 @@ fn the_demos_keys_are_those_of_the_demo_and_for_here_only() {
 }
 
 #[test]
-fn half_a_key_is_none_and_no_error_shows_a_secret() {
+fn a_key_needs_its_secret_and_no_error_shows_one() {
     let text = key((None, Some("hunter2")), &[], HERE, Caller::Client).unwrap_err();
     assert!(text.contains("--key") && !text.contains("hunter2"), "{text}");
     assert!(key((Some("k"), None), &[], HERE, Caller::Client).unwrap_err().contains("RECOURSE_SECRET"));
@@ -57,7 +57,7 @@ fn half_a_key_is_none_and_no_error_shows_a_secret() {
 
 /// The IIMMPACT contract's vector.
 #[test]
-fn v1_headers_are_the_contracts() {
+fn v1_headers_are_those_of_the_contract() {
     let key = SigningKey {
         id: KeyId::parse("iimm_prod_x").unwrap(),
         secret: "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=".into(),
