@@ -1,4 +1,4 @@
-//! `recourse account`: who may call. It reads and writes the tables, with the credentials of an operator.
+//! `recourse account`: who may call. It reads and writes the tables, with an operator's credentials.
 
 mod create;
 mod list;
@@ -61,18 +61,15 @@ pub(crate) struct Outcome<'a> {
 }
 
 impl<'a> Outcome<'a> {
-    /// The outcome for this account.
     pub(crate) fn of(account: &'a AccountId, outcome: &'static str) -> Self {
         Self { account, outcome }
     }
 }
 
-/// The failure where another account has the name.
 pub(crate) fn taken(what: &str) -> Failure {
     Failure::refused(format!("another account has this {what}. Each is unique; choose another one."))
 }
 
-/// The failure where there is no such account.
 pub(crate) fn unknown(id: &AccountId) -> Failure {
     Failure::refused(format!(
         "there is no account {id}. `recourse account list` lists all; `recourse account create` makes one."

@@ -1,5 +1,5 @@
-//! `recourse address`: addresses that get no more mail, because a mail to them bounced or was reported
-//! as spam.
+//! `recourse address`: addresses that get no more mail, because a mail to them bounced or was
+//! reported as spam.
 
 use clap::{Args, Subcommand};
 use recourse_dispute::addresses::MailAddress;
@@ -68,7 +68,6 @@ struct AddressJson {
 #[derive(Serialize)]
 struct ClearOutcomeJson {
     outcome: &'static str,
-    /// The mark that was cleared.
     mark: Option<MarkJson>,
 }
 
@@ -129,7 +128,6 @@ impl Clear {
     }
 }
 
-/// Why an address is marked.
 fn reason(mark: &Mark) -> String {
     let what = match mark.kind {
         Undelivered::Bounce => "a mail bounced",

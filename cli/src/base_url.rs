@@ -28,13 +28,12 @@ impl BaseUrl {
         Ok(Self { text: text.trim_end_matches('/').to_owned(), host: authority.host().to_owned() })
     }
 
-    /// Whether the service is on this machine.
     pub(crate) fn is_loopback(&self) -> bool {
         let host = self.host.trim_start_matches('[').trim_end_matches(']');
         host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 
-    /// The address without a slash at its end. The part of a request that is signed begins after it.
+    /// The address without a slash at its end. The signed part of a request begins after it.
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }

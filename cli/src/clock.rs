@@ -1,5 +1,5 @@
-//! `recourse clock`: shows the time of a local cloud, and moves it forward. A deployment's clock cannot
-//! be moved.
+//! `recourse clock`: shows the time of a local cloud, and moves it forward. A deployment's clock
+//! cannot be moved.
 
 use std::time::Duration;
 
@@ -57,7 +57,6 @@ pub(crate) struct Advance {
     format: Format,
 }
 
-/// The local cloud's answer.
 #[derive(Deserialize, Serialize)]
 struct ClockStatus {
     now: String,
@@ -65,7 +64,6 @@ struct ClockStatus {
 }
 
 impl Clock {
-    /// Asks the local cloud, and prints its answer.
     pub(crate) fn run(&self, settings: &Settings) -> Result<Ending, Failure> {
         let (service, format) = match self {
             Self::Show(Show { service, format }) | Self::Advance(Advance { service, format, .. }) => (service, format),

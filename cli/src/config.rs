@@ -79,7 +79,6 @@ impl Config {
     }
 }
 
-/// A command whose file was read.
 enum Command {
     Set(Configuration, Set),
     Show(Show),

@@ -68,7 +68,6 @@ struct Made<'a> {
     account: &'a str,
 }
 
-/// The API's answer.
 #[derive(Deserialize)]
 struct ImportResponse {
     results: Vec<Entry>,
@@ -89,7 +88,6 @@ impl Demo {
 }
 
 impl Transaction {
-    /// Sends a new transaction to the Platform API.
     fn run(&self, settings: &Settings) -> Result<Ending, Failure> {
         let url = self.service.address(settings)?;
         if !url.is_loopback() {
@@ -137,7 +135,6 @@ impl Transaction {
     }
 }
 
-/// Whether the API created the transaction.
 fn created(answer: &ServiceResponse) -> Result<(), Failure> {
     let said = || format!("{}: {}", answer.status_line(), visible(&answer.body));
     if answer.is_temporary() {

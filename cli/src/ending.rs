@@ -2,7 +2,6 @@
 
 use recourse_store::StoreError;
 
-/// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// The command did what was asked.

@@ -5,7 +5,6 @@ use recourse_dispute::lifecycle::{Action, Actor, Closing, Stage, State};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_store::MailState;
 
-/// The state of a dispute.
 pub(crate) fn state(state: State) -> String {
     match state {
         State::Draft => "a draft".to_owned(),
@@ -65,7 +64,6 @@ pub(crate) fn event_kind(kind: EventKind) -> String {
     .to_owned()
 }
 
-/// Who did something.
 pub(crate) fn who(by: &PerformedBy) -> String {
     let actor = match by.actor {
         Actor::Account => "account",

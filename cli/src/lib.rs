@@ -116,9 +116,9 @@ fn is_free_text(argument: &clap::Arg) -> bool {
     argument.get_action().takes_values() && argument.get_possible_values().is_empty()
 }
 
-/// Parses arguments. A value that no option names, such as an account's id, may begin with one hyphen.
-/// It is read as a value only where no option fits, and never with two hyphens: a misspelt option is
-/// an error that names the right one. After `--` any value may follow.
+/// Parses arguments. A value that no option names, such as an account's id, may begin with one
+/// hyphen. It is read as a value only where no option fits, and never with two hyphens: a misspelt
+/// option is an error that names the right one. After `--` any value may follow.
 fn parse(arguments: &[OsString]) -> Result<Arguments, clap::Error> {
     let mut parsed = command().try_get_matches_from(arguments);
     if parsed.as_ref().is_err_and(is_hyphen_value) {
@@ -155,8 +155,8 @@ pub fn main() -> ExitCode {
     ExitCode::from(ended.code())
 }
 
-/// Prints the help that was asked for, or what is wrong with the arguments. The latter may quote text
-/// that somebody else wrote, so invisible characters in it are escaped.
+/// Prints the help that was asked for, or what is wrong with the arguments. The latter may quote
+/// text that somebody else wrote, so invisible characters in it are escaped.
 fn misused(error: &clap::Error) -> ExitCode {
     let text = error.render().to_string();
     if error.use_stderr() && text.chars().any(|character| character != '\n' && is_invisible(character)) {

@@ -10,9 +10,7 @@ use crate::ending::Failure;
 use crate::output::Format;
 use crate::system;
 
-/// The most characters of a reason.
 const MAX_WHY: usize = 500;
-/// The most characters of an operator's name.
 const MAX_NAME: usize = 64;
 
 /// What every command takes that changes an account, a key, a person, a mail or an address.
@@ -56,12 +54,10 @@ impl Operator {
     }
 }
 
-/// Reads a reason.
 pub(crate) fn why(text: &str) -> Result<String, String> {
     line(text, MAX_WHY)
 }
 
-/// Reads a name of a person or an account.
 pub(crate) fn name(text: &str) -> Result<String, String> {
     line(text, MAX_NAME)
 }

@@ -1,8 +1,8 @@
 //! Printing. Nothing here panics when the reader is gone, as in `recourse dispute show .. | head`.
 //!
-//! **Invariant:** text that somebody else wrote cannot steer a terminal. [`say`] and [`note`] escape
-//! every invisible character of a line, and [`say_json`] escapes the same ones as JSON does. A value
-//! that may contain line breaks goes through [`visible`] before it becomes part of a line.
+//! **Invariant:** text that somebody else wrote cannot steer a terminal. [`say`] and [`note`]
+//! escape every invisible character of a line, and [`say_json`] escapes the same ones as JSON does.
+//! A value that may contain line breaks goes through [`visible`] before it becomes part of a line.
 //! [`say_exactly`] prints what a shell reads.
 
 use std::io::{ErrorKind, Write, stderr, stdout};
@@ -78,7 +78,7 @@ fn unprintable(error: serde_json::Error) -> Failure {
     Failure::refused(format!("the result cannot be printed as JSON: {error}"))
 }
 
-/// Escapes invisible characters. In JSON they occur in strings alone, where an escape means the same.
+/// Escapes invisible characters, which occur in strings alone, where an escape means the same.
 fn escaped(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for character in json.chars() {

@@ -1,5 +1,4 @@
-//! `recourse report`: reports an issue with a completed transaction, as a client does (IIMMPACT
-//! contract).
+//! `recourse report`: reports an issue with a completed transaction (IIMMPACT contract).
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -80,7 +79,6 @@ struct Body<'a> {
     user_email: &'a [String],
 }
 
-/// The members of the API's answers.
 #[derive(Default, Deserialize)]
 struct Answer {
     data: Option<Data>,
@@ -97,7 +95,6 @@ struct Data {
 }
 
 impl Report {
-    /// Sends the report and prints the answer.
     pub(crate) fn run(&self, settings: &Settings) -> Result<Ending, Failure> {
         let url = self.service.address(settings)?;
         let options = if self.about.is_simulated() { self.key.of_staging(settings) } else { self.key.clone() };
@@ -133,7 +130,6 @@ impl About {
 /// The answer as it is printed.
 #[derive(Serialize)]
 struct Shown {
-    /// The HTTP status.
     status: u16,
     /// `Success` or `Failed`, or the error's name.
     outcome: Option<String>,
@@ -144,7 +140,6 @@ struct Shown {
 }
 
 impl Shown {
-    /// The answer for a person.
     fn text(&self) -> String {
         self.lines.join("\n")
     }

@@ -1,8 +1,8 @@
 //! `recourse search`: finds disputes by what people know of them: an id of any API, a reference, an
 //! address, an amount, a day.
 //!
-//! A name is looked up by primary keys. No index has addresses or amounts, so a search for them reads
-//! the list of one party, or a range of days in the lists of all accounts.
+//! A name is looked up by primary keys. No index has addresses or amounts, so a search for them
+//! reads the list of one party, or a range of days in the lists of all accounts.
 
 mod names;
 mod scan;
@@ -121,7 +121,6 @@ fn currency(text: &str) -> Result<Currency, String> {
     Currency::parse(&text.to_ascii_uppercase()).map_err(|rule| rule.to_string())
 }
 
-/// The disputes that a search found.
 #[derive(Default)]
 struct SearchHits {
     disputes: Vec<Dispute>,
@@ -142,7 +141,6 @@ impl SearchHits {
 }
 
 impl Search {
-    /// Searches, and prints the disputes, the newest first.
     pub(crate) fn run(self, settings: Settings) -> Result<Ending, Failure> {
         let amount = self.amount()?;
         let range = when::range(self.from, self.to)?;

@@ -1,7 +1,7 @@
 //! The service over HTTP.
 //!
-//! Every HTTP status is an answer, and the caller decides what it means. Redirects are not followed,
-//! because a request is signed for one service. Requests to this machine go through no proxy.
+//! Every HTTP status is an answer, and the caller decides what it means. Redirects are not
+//! followed, because a request is signed for one service. Requests to this machine use no proxy.
 
 use std::fmt::Display;
 use std::time::Duration;
@@ -37,14 +37,10 @@ impl Where {
     }
 }
 
-/// The service's answer to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ServiceResponse {
-    /// The HTTP status.
     pub(crate) status: u16,
-    /// The headers.
     pub(crate) headers: HeaderMap,
-    /// The body, as text.
     pub(crate) body: String,
 }
 
@@ -99,13 +95,13 @@ impl Service {
         self.request("POST", path, &[headers, &content_type].concat(), Some(body))
     }
 
-    /// Gets a path.
     pub(crate) fn get(&self, path: &str) -> Result<ServiceResponse, String> {
         self.request("GET", path, &[], None)
     }
 
-    /// Sends a request to a path of the service, or to a whole address, with these headers and those
-    /// that HTTP needs. An error says why there is no answer; the service may have acted all the same.
+    /// Sends a request to a path of the service, or to a whole address, with these headers and
+    /// those that HTTP needs. An error says why there is no answer; the service may have acted all
+    /// the same.
     pub(crate) fn request(
         &self,
         method: &str,

@@ -92,7 +92,6 @@ impl Settings {
         self.process.get(name).or_else(|| self.file.get(name)).cloned()
     }
 
-    /// The deployment's tables.
     pub(crate) fn store(self) -> Result<Store, Failure> {
         self.connect(Store::from_environment)
     }

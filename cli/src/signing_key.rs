@@ -27,7 +27,6 @@ pub(crate) struct KeyOptions {
     staging: bool,
 }
 
-/// Who calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Caller {
     /// A client, at any API of a client.
@@ -36,7 +35,7 @@ pub(crate) enum Caller {
     Platform,
 }
 
-/// A key of `make run`'s demo accounts and its secret. Both are public: only a local cloud knows them.
+/// A key of `make run`'s demo accounts and its secret. Both are public, and valid in a local cloud.
 fn demo(caller: Caller, is_staging: bool) -> (&'static str, &'static str) {
     match (caller, is_staging) {
         (Caller::Client, false) => ("iimm_prod_demo", "ZGVtby1jbGllbnQtc2VjcmV0LWxvb3BiYWNrLW9ubHkh"),

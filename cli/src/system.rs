@@ -12,15 +12,14 @@ use crate::ending::Failure;
 /// How far the clock of the local cloud that this process speaks to was moved, in milliseconds.
 static AHEAD: OnceLock<i64> = OnceLock::new();
 
-/// Follows the clock of a local cloud, which stores in `file` how far it was moved. Requests to that
-/// cloud are then signed by its time. Call this once. Without a number in the file, nobody moved the
-/// clock.
+/// Follows the clock of a local cloud, which stores in `file` how far it was moved. Requests to
+/// that cloud are then signed by its time. Call this once. Without a number in the file, nobody
+/// moved the clock.
 pub(crate) fn follow(file: &str) {
     let ahead = std::fs::read_to_string(file).ok().and_then(|text| text.trim().parse().ok());
     let _ = AHEAD.set(ahead.unwrap_or_default());
 }
 
-/// The time now.
 pub(crate) fn now() -> UnixMillis {
     let passed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let now = i64::try_from(passed.as_millis()).unwrap_or(i64::MAX);
@@ -32,7 +31,6 @@ pub(crate) fn nonce() -> Result<String, Failure> {
     Ok(format!("{:032x}", u128::from_be_bytes(random()?)))
 }
 
-/// A new write token.
 pub(crate) fn write_token() -> Result<WriteToken, Failure> {
     random().map(WriteToken::new)
 }
@@ -46,7 +44,6 @@ pub(crate) fn write_tokens() -> Result<impl FnMut() -> WriteToken, Failure> {
     })
 }
 
-/// Random bytes.
 pub(crate) fn random<const N: usize>() -> Result<[u8; N], Failure> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes)

@@ -17,7 +17,7 @@ fn refused(line: &str) -> String {
     }
 }
 
-/// Every command that does something, with the words that lead to it.
+/// Every command without subcommands, with its full name.
 fn leaves() -> Vec<(String, clap::Command)> {
     fn of(command: &clap::Command, before: &str, leaves: &mut Vec<(String, clap::Command)>) {
         let name = format!("{before}{}", command.get_name());
@@ -34,8 +34,8 @@ fn leaves() -> Vec<(String, clap::Command)> {
     leaves
 }
 
-/// The words of a line, as a shell makes them. Quotes and what follows a `|`, `<`, `>` or `&&` are
-/// the shell's own.
+/// The arguments of a line, as a shell splits it. The shell handles quotes, and what follows a `|`,
+/// `<`, `>` or `&&`.
 fn words(line: &str) -> Vec<String> {
     let script = format!("recourse() {{ printf '%s\\0' recourse \"$@\"; exit; }}\n{line} 2>&1");
     let output = std::process::Command::new("sh").arg("-c").arg(script).output().unwrap();
@@ -75,7 +75,7 @@ fn every_command_has_help_in_plain_lines_and_examples_that_parse() {
         let examples: Vec<_> = examples.lines().take_while(|line| line.starts_with("  ")).map(str::trim).collect();
         assert!(examples.iter().any(|example| example.contains(&name)), "{name}: {examples:?}");
         for example in examples {
-            // What an eval or a redirection is about is the shell's.
+            // The shell handles `eval` and redirections.
             let example = example
                 .strip_prefix("eval \"$(")
                 .and_then(|rest| rest.split_once(")\""))

@@ -1,5 +1,5 @@
-//! `recourse user`: people of a bank, who sign in at the Arbiter API. A password is drawn and printed
-//! once, or read from standard input. Only its hash is stored.
+//! `recourse user`: people of a bank, who sign in at the Arbiter API. A password is drawn and
+//! printed once, or read from standard input. Only its hash is stored.
 
 use std::io::Read;
 
@@ -137,7 +137,7 @@ impl Create {
     }
 }
 
-/// The outcome of a change of a person, for a program. Not `Debug`, because it may have the password.
+/// The outcome for a person, for a program. Not `Debug`, because it may have the password.
 #[derive(Serialize)]
 struct UserOutcomeJson<'a> {
     account: &'a AccountId,
@@ -147,7 +147,6 @@ struct UserOutcomeJson<'a> {
     password: Option<&'a str>,
 }
 
-/// A person for a program.
 #[derive(Serialize)]
 struct UserJson<'a> {
     name: &'a UserName,

@@ -104,7 +104,6 @@ fn text(record: &AccountRecord, email: Option<&str>) -> String {
     lines.join("\n")
 }
 
-/// Keys for a program.
 pub(crate) fn keys_to_json(keys: &[KeyRecord]) -> Vec<KeyJson<'_>> {
     keys.iter()
         .map(|record| KeyJson {

@@ -1,8 +1,8 @@
-//! The disputes that a name leads to, in any of the forms of ids of Recourse and of the vendors' APIs.
+//! The disputes that a name leads to, in any form of id of Recourse and of the vendors' APIs.
 //!
 //! People read ids aloud and type them. Disputes may have ids that differ only in the case of their
-//! eight characters. An id is first looked up as it is typed, and then in all of its spellings, which
-//! are 256 at most. When several disputes are found, none is guessed.
+//! eight characters. An id is first looked up as it is typed, and then in all of its spellings,
+//! which are 256 at most. When several disputes are found, none is guessed.
 
 use recourse_dispute::claim::FileId;
 use recourse_dispute::dispute::Dispute;
@@ -11,7 +11,6 @@ use recourse_store::{MailId, Store, StoreError};
 
 /// The beginnings of ids that end in eight characters: the case id, and the Tutelar API's id.
 const PREFIXES: [&str; 2] = ["rc-", "dispute_"];
-/// How many disputes one call reads.
 const BATCH: usize = 100;
 
 /// A name as a person typed it, without the white space around it.

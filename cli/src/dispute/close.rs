@@ -1,5 +1,5 @@
-//! `recourse dispute close`: an operator's decision. The history records who decided and why, and the
-//! parties get a mail.
+//! `recourse dispute close`: an operator's decision. The history records who decided and why, and
+//! the parties get a mail.
 
 use clap::{Args, ValueEnum};
 use recourse_dispute::dispute::{Change, Dispute, PerformedBy};
@@ -145,7 +145,6 @@ fn not_open(dispute: &Dispute, side: Side) -> Failure {
     })
 }
 
-/// The change of a decision, for a program.
 fn to_json<'a>(before: &Dispute, change: &'a Change) -> CloseJson<'a> {
     let mails = change.dispute.notifications(&change.event, change.parties.as_ref());
     CloseJson {
@@ -162,7 +161,6 @@ fn to_json<'a>(before: &Dispute, change: &'a Change) -> CloseJson<'a> {
     }
 }
 
-/// The change of a decision, for a person.
 fn confirmation(before: &Dispute, change: &Change) -> String {
     let after = &change.dispute;
     let mails = after.notifications(&change.event, change.parties.as_ref());

@@ -70,7 +70,7 @@ struct Held {
 }
 
 impl<'a> Decisive<'a> {
-    /// What decides how a dispute goes on now. `active` holds its transaction's active-dispute lock.
+    /// What decides how a dispute goes on. `active` holds its transaction's active-dispute lock.
     pub(super) fn of(dispute: &'a Dispute, active: Option<DisputeNumber>, now: UnixMillis) -> Self {
         Self {
             due_to_respond: due_to_respond(dispute),

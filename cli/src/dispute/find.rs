@@ -16,7 +16,6 @@ use crate::account;
 use crate::ending::Failure;
 use crate::output::visible;
 
-/// The dispute that an operator means.
 #[derive(Debug)]
 pub(super) struct FoundDispute {
     /// The dispute, as it was when it was found.
@@ -134,7 +133,7 @@ async fn of_transaction(store: &Store, record: TransactionRecord) -> Result<Foun
     let facts = record.transaction.facts;
     let dispute = disputes.pop().ok_or_else(|| {
         Failure::refused(format!(
-            "the transaction {} (refid {} of {}) has no dispute",
+            "the transaction {} (refid {} of {}) has no dispute.",
             facts.trxid, facts.refid, facts.account
         ))
     })?;

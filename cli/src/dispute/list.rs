@@ -1,5 +1,5 @@
-//! `recourse dispute list` and `export`: a party's disputes, the newest first. Both read page by page, so
-//! any number of disputes takes the same memory.
+//! `recourse dispute list` and `export`: a party's disputes, the newest first. Both read page by
+//! page, so any number of disputes takes the same memory.
 
 use std::collections::BTreeMap;
 
@@ -171,8 +171,8 @@ impl Filter {
             && self.status.is_none_or(|status| line.status.as_deref() == Some(status))
     }
 
-    /// Passes the entries to `page`, page by page, until it returns false. Entries that cannot be read
-    /// are named on stderr; their number is returned.
+    /// Passes the entries to `page`, page by page, until it returns false. Entries that cannot be
+    /// read are named on stderr; their number is returned.
     async fn each(
         &self,
         store: &Store,
@@ -197,7 +197,7 @@ impl Filter {
     }
 }
 
-/// Refuses the name of a party that no account has and no dispute contains: most often it is misspelt.
+/// Refuses the name of a party that no account and no dispute has: most often it is misspelt.
 pub(crate) async fn known(store: &Store, party: &ListOwner) -> Result<(), Failure> {
     let (known, what) = match party {
         ListOwner::Domain(_, code) => (!store.domains(&[code]).await?.is_empty(), format!("the domain code {code}")),
@@ -207,7 +207,7 @@ pub(crate) async fn known(store: &Store, party: &ListOwner) -> Result<(), Failur
     if known || !store.dispute_summaries(party, DateRange::default(), None, 1).await?.summaries.is_empty() {
         return Ok(());
     }
-    Err(Failure::refused(format!("no account has {what}, and no dispute names it.")))
+    Err(Failure::refused(format!("no account has {what}, and no dispute names it. `recourse account list` lists all accounts.")))
 }
 
 /// The list of a domain, in the environment of its account, or in production if no account has it.
@@ -256,7 +256,6 @@ impl List {
     }
 }
 
-/// The columns of the CSV.
 const COLUMNS: [&str; 14] = [
     "case",
     "number",
@@ -275,7 +274,6 @@ const COLUMNS: [&str; 14] = [
 ];
 
 impl Export {
-    /// Prints a row for each.
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let range = when::range(self.filter.from, self.filter.to)?;
         if !self.format.is_json() {
@@ -306,8 +304,8 @@ impl Export {
     }
 }
 
-/// Reads at most a hundred disputes and passes each to `take`. A dispute that cannot be read does not
-/// stop the others: it is named on stderr, and the number of those is returned.
+/// Reads at most a hundred disputes and passes each to `take`. A dispute that cannot be read does
+/// not stop the others: it is named on stderr, and the number of those is returned.
 pub(crate) async fn each_dispute(
     store: &Store,
     numbers: &[DisputeNumber],
@@ -338,8 +336,8 @@ pub(crate) async fn each_dispute(
     Ok(unread)
 }
 
-/// Reads disputes one by one, so that one that cannot be read is an error of its own. Any other failure
-/// ends the reading.
+/// Reads disputes one by one, so that one that cannot be read is an error of its own. Any other
+/// failure ends the reading.
 async fn one_by_one(store: &Store, numbers: &[DisputeNumber]) -> Result<Read, Failure> {
     let mut read = Read::new();
     for number in numbers {
@@ -381,8 +379,8 @@ fn columns(dispute: &Dispute) -> [String; 14] {
     ]
 }
 
-/// A row as RFC 4180 has it, without the end of the line. A value that a spreadsheet would read as a
-/// formula gets an apostrophe in front, because a client writes a refid. Invisible characters are
+/// A row as RFC 4180 has it, without the end of the line. A value that a spreadsheet would read as
+/// a formula gets an apostrophe in front, because a client writes a refid. Invisible characters are
 /// escaped.
 fn row(values: &[String]) -> Result<String, Failure> {
     let cell = |value: &String| {

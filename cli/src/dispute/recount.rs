@@ -1,7 +1,7 @@
 //! `recourse dispute recount`: counts the disputes that the worker could not count from the stream.
 //!
-//! Each version of a dispute is counted once, as the worker does it. So the command may run beside the
-//! worker, and again after it was interrupted.
+//! Each version of a dispute is counted once, as the worker does it. So the command may run beside
+//! the worker, and again after it was interrupted.
 
 use std::time::{Duration, Instant};
 
@@ -16,9 +16,7 @@ use crate::ending::{Ending, Failure};
 use crate::output::{Format, note};
 use crate::system;
 
-/// How many entries of a list are read at once.
 const PAGE: i32 = 100;
-/// How many disputes are counted at once.
 const AT_A_TIME: usize = 8;
 /// How often the command reports how far it is.
 const EVERY: Duration = Duration::from_secs(2);
@@ -78,7 +76,6 @@ impl Counts {
 }
 
 impl Recount {
-    /// Counts, and prints the outcomes in numbers.
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let (mut counts, mut last) = (Counts::default(), Instant::now());
         for owner in self.owners(store).await? {
@@ -88,7 +85,7 @@ impl Recount {
                     .dispute_summaries(&owner, DateRange::default(), after.as_deref(), PAGE)
                     .await
                     .map_err(interrupted)?;
-                // Only the number of an entry is needed, also where this release cannot read the rest.
+                // Only the number is needed, also of an entry that this release cannot read.
                 let unread = page.unread.iter().map(|(number, _)| *number);
                 let numbers: Vec<_> = page.summaries.iter().map(|line| line.number).chain(unread).collect();
                 for numbers in numbers.chunks(AT_A_TIME) {

@@ -34,7 +34,6 @@ pub(crate) struct Summary<'a> {
 }
 
 impl<'a> Summary<'a> {
-    /// The summary of a dispute.
     pub(crate) fn of(dispute: &'a Dispute) -> Self {
         Self {
             case_id: dispute.number.case_id(),
@@ -57,7 +56,6 @@ impl<'a> Summary<'a> {
     }
 }
 
-/// A dispute for a person.
 pub(crate) fn line(dispute: &Dispute) -> String {
     let facts = &dispute.facts;
     let amount = format!("{} {}", dispute.amount.decimal(), dispute.amount.currency().code());

@@ -85,8 +85,8 @@ pub(super) struct RedriveJson<'a> {
     reason: Option<&'a str>,
 }
 
-/// All entries of a record in order. A mail comes after the event that enqueued it, which has the same
-/// time.
+/// All entries of a record in order. A mail comes after the event that enqueued it, which has the
+/// same time.
 pub(super) fn timeline(record: &DisputeRecord) -> Vec<TimelineEntry<'_>> {
     let events = record.events.iter().map(TimelineEntry::Event);
     let mails = record.mails.iter().map(TimelineEntry::Mail);
@@ -153,7 +153,6 @@ impl<'a> TimelineEntry<'a> {
         }
     }
 
-    /// A report of SES, for a person.
     fn feedback_lines(feedback: &DeliveryFeedback, addresses: Addresses) -> Vec<String> {
         let what = match feedback.kind {
             Undelivered::Bounce => "bounced at an address, which gets no more mail",
@@ -167,7 +166,6 @@ impl<'a> TimelineEntry<'a> {
         lines
     }
 
-    /// The entry for a program.
     pub(super) fn to_json(self, addresses: Addresses) -> TimelineJson<'a> {
         match self {
             Self::Event(event) => TimelineJson::Event {

@@ -1,5 +1,5 @@
-//! `recourse doctor --deep`: what only the real gateway, the real store of files and real concurrency
-//! can show.
+//! `recourse doctor --deep`: what only the real gateway, the real store of files and real
+//! concurrency can show.
 //!
 //! The probes are those of docs/first-day.md that need no deployment in between. They call the APIs
 //! over HTTP, as a client does. A probe that changes something (a draft of a dispute, a file, a
@@ -28,7 +28,6 @@ const DEMO_STAGING_MERCHANT: &str = "1002";
 /// up after 30 seconds.
 const TIMEOUT: Duration = Duration::from_secs(31);
 
-/// What the probes are about.
 #[derive(Args)]
 pub(crate) struct Deep {
     /// Probe the API as a client does (docs/first-day.md)

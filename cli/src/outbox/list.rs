@@ -66,8 +66,8 @@ impl List {
     }
 }
 
-/// The mails of a state, as they are stored, because the index may be late; and how many of them this
-/// release cannot read. Each of those is named on stderr.
+/// The mails of a state, as they are stored, because the index may be late; and how many of them
+/// this release cannot read. Each of those is named on stderr.
 pub(super) async fn found(store: &Store, unsent: Unsent) -> Result<(Vec<OutboxMail>, u32), Failure> {
     let wanted = match unsent.state() {
         MailState::Pending => vec![MailState::Pending, MailState::Sending],

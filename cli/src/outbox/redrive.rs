@@ -36,7 +36,6 @@ struct RedriveResult {
     outbox_id: String,
     dispute: String,
     outcome: &'static str,
-    /// The state before.
     was: &'static str,
 }
 

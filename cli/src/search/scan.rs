@@ -1,5 +1,5 @@
-//! Searching by what no index has: reading a party's list, or the lists of all accounts for a range of
-//! days.
+//! Searching by what no index has: reading a party's list, or the lists of all accounts for a range
+//! of days.
 //!
 //! Every dispute is in the list of the account that opened it, so the lists of all accounts contain
 //! every dispute.

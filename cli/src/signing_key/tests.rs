@@ -78,7 +78,7 @@ fn v1_headers_are_those_of_the_contract() {
 
 /// The Connect contract's vector.
 #[test]
-fn gcs_headers_are_the_contracts() {
+fn gcs_headers_are_those_of_the_contract() {
     let key = SigningKey {
         id: KeyId::parse("5e45c937b9db33ae").unwrap(),
         secret: "I42Zf4pVnRdroHfuHnRiJjJ2B6+22h0yQt/R3nZR8Xg=".into(),

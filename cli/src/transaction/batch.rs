@@ -12,29 +12,24 @@ use crate::output::visible;
 
 /// The most transactions of one call (platform contract).
 const MAX_LINES: u64 = 100;
-/// The most bytes of one call. The API accepts 3,276,800, and the gateway in front of it 6,291,456 with
-/// the rest of the event.
+/// The most bytes of one call. The API accepts 3,276,800, and the gateway in front of it 6,291,456
+/// with the rest of the event.
 const MAX_BODY: usize = 3_000_000;
 
 /// Consecutive lines of the file. A line that is no JSON object is not sent, because the API would
 /// refuse the whole call.
 #[derive(Debug)]
 pub(super) struct Batch {
-    /// The number of the first line.
     pub(super) first: u64,
-    /// The number of the last line.
     pub(super) last: u64,
     /// The numbers of the lines that are sent.
     sent: Vec<u64>,
-    /// The lines that are not sent.
     rejected: Vec<Problem>,
     body: Vec<u8>,
 }
 
-/// What is wrong with a line.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Problem {
-    /// The number of the line.
     pub(super) line: u64,
     /// What is wrong, by field where the API names it.
     pub(super) text: String,
@@ -46,7 +41,6 @@ pub(super) struct ImportResponse {
     pub(super) results: Vec<Entry>,
 }
 
-/// The API's result for one transaction.
 #[derive(Debug, Deserialize)]
 pub(super) struct Entry {
     trxid: Option<String>,
@@ -99,12 +93,10 @@ impl Batch {
         }
     }
 
-    /// Whether no line is sent.
     pub(super) fn is_empty(&self) -> bool {
         self.sent.is_empty()
     }
 
-    /// How many lines are sent.
     pub(super) fn len(&self) -> usize {
         self.sent.len()
     }
@@ -155,7 +147,6 @@ fn object(line: &Line) -> Result<Option<&str>, String> {
 }
 
 impl Entry {
-    /// The problem of a stale line.
     fn stale(&self) -> String {
         let trxid = self.trxid.as_deref().unwrap_or_default();
         visible(&format!("trxid {trxid}: stale: a newer update of it is known, and nothing changed")).into_owned()

@@ -5,7 +5,6 @@ use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-/// How many lines have each outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Counts {
     pub(super) created: u64,
@@ -15,7 +14,6 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    /// The number of all lines.
     pub(super) fn total(self) -> u64 {
         self.created + self.replaced + self.stale + self.invalid
     }

@@ -11,11 +11,9 @@ use crate::output::note;
 /// How often a line is printed where there is no terminal.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// What is shown on stderr.
 pub(super) enum Display {
     /// A bar over the file's bytes, or a spinner where their number is unknown.
     Bar(ProgressBar),
-    /// Lines.
     Plain {
         /// When the last one was printed.
         last: Instant,
@@ -63,7 +61,6 @@ impl Display {
         }
     }
 
-    /// Removes the bar.
     pub(super) fn end(&self) {
         if let Self::Bar(bar) = self {
             bar.finish_and_clear();

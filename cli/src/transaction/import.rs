@@ -1,8 +1,8 @@
-//! `recourse transaction import`: sends every transaction of a file to the Platform API (platform
-//! contract).
+//! `recourse transaction import`: sends a file's transactions to the Platform API (platform contract).
 //!
-//! A batch of a hundred lines is in memory at a time, so a file may be of any size. A transaction that
-//! is sent twice changes nothing, so an import can always be run again. It continues where it ended.
+//! A batch of a hundred lines is in memory at a time, so a file may be of any size. A transaction
+//! that is sent twice changes nothing, so an import can always be run again. It continues where it
+//! ended.
 
 use std::num::NonZeroU64;
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ use crate::signing_key::{Caller, KeyOptions, SigningKey, Stamp};
 
 /// The API's call for many (platform contract).
 const PATH: &str = "/platform/v1/transactions";
-/// How long a request waits for its answer. The gateway in front of the API gives up after 30 seconds.
+/// How long a request waits for its answer. The gateway gives up after 30 seconds.
 const TIMEOUT: Duration = Duration::from_secs(35);
 
 const MORE: &str = "\
@@ -64,7 +64,6 @@ pub(crate) struct Import {
 }
 
 impl Import {
-    /// Imports the lines, and prints the outcomes in numbers.
     pub(crate) fn run(&self, settings: &Settings) -> Result<Ending, Failure> {
         let url = self.service.address(settings)?;
         let key = self.key.key(settings, &url, Caller::Platform)?;
@@ -79,11 +78,13 @@ impl Import {
         Ok(ending(counts))
     }
 
-    /// Reads up to where the import begins. Returns the outcomes of the lines before, from an earlier run.
+    /// Reads up to where the import begins. Returns the outcomes of the lines before, from an
+    /// earlier run.
     fn begin(&self, source: &mut Source, display: &Display) -> Result<Counts, Failure> {
         if let Some(from) = self.from {
             let before = from.get() - 1;
-            // The progress file counts from the first line, and nothing is known of the lines before this one.
+            // The progress file counts from the first line, and nothing is known of the lines
+            // before this one.
             (source.progress, source.passed) = (None, before);
             if !source.lines.skip_to(before).map_err(unreadable)? {
                 return Err(Failure::refused(format!(
@@ -95,7 +96,8 @@ impl Import {
         }
         let Some(progress) = &source.progress else { return Ok(Counts::default()) };
         if self.restart {
-            // A file that cannot be removed cannot be written either, and that is reported when it is written.
+            // A file that cannot be removed cannot be written either, and that is reported when it
+            // is written.
             let _ = progress.remove();
             source.is_anew = true;
             return Ok(Counts::default());

@@ -12,7 +12,6 @@ use crate::output::note;
 /// How soon a pause notices a Ctrl-C.
 const STEP: Duration = Duration::from_millis(50);
 
-/// Whether Ctrl-C was pressed.
 #[derive(Clone, Default)]
 pub(super) struct Interrupt(Arc<AtomicBool>);
 
@@ -37,12 +36,10 @@ impl Interrupt {
         interrupt
     }
 
-    /// Whether Ctrl-C was pressed.
     pub(super) fn pressed(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Acts as Ctrl-C does.
     #[cfg(test)]
     pub(super) fn press(&self) {
         self.0.store(true, Ordering::Relaxed);

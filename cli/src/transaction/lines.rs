@@ -13,7 +13,6 @@ use ring::digest::{Context, SHA256};
 /// The most bytes of one transaction (platform contract, "Limits").
 pub(super) const MAX_BYTES: usize = 32 * 1024;
 
-/// A line of the file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Line {
     /// Its number in the file, from 1.
@@ -23,7 +22,6 @@ pub(super) struct Line {
     pub(super) text: Option<Vec<u8>>,
 }
 
-/// Reads lines one by one.
 pub(super) struct Lines<R> {
     source: R,
     number: u64,
@@ -36,12 +34,10 @@ impl<R: BufRead> Lines<R> {
         Self { source, number: 0, bytes: 0, hashed: Context::new(&SHA256) }
     }
 
-    /// How many lines were read.
     pub(super) fn number(&self) -> u64 {
         self.number
     }
 
-    /// How many bytes were read.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
     }

@@ -13,7 +13,6 @@ use crate::signing_key::{Caller, unaccepted};
 /// The pauses between the attempts to send one batch, in milliseconds: half a minute in all.
 const WAITS_MS: [u64; 6] = [500, 1_000, 2_000, 4_000, 8_000, 16_000];
 
-/// Why there is no answer.
 pub(super) enum Unanswered {
     /// The request or its answer was lost. The same request may arrive when it is sent again.
     Lost(String),
@@ -21,17 +20,15 @@ pub(super) enum Unanswered {
     Unsent(Failure),
 }
 
-/// Whether to go on after a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Waited {
-    /// The whole time passed.
     Through,
     /// Ctrl-C came first.
     Interrupted,
 }
 
-/// Sends a batch. `send` signs it anew for each attempt, because a nonce is valid once. `wait` gets the
-/// reason of a pause and its length.
+/// Sends a batch. `send` signs it anew for each attempt, because a nonce is valid once. `wait` gets
+/// the reason of a pause and its length.
 pub(super) fn upsert(
     batch: &Batch,
     mut send: impl FnMut(&[u8]) -> Result<ServiceResponse, Unanswered>,

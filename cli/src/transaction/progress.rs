@@ -1,7 +1,7 @@
 //! `FILE.progress`: how far an import has come, so that the same command continues there.
 //!
-//! **Invariant:** it counts only lines that the API has answered for. A batch whose answer was lost is
-//! sent again, and a transaction that is sent twice changes nothing (platform contract).
+//! **Invariant:** it counts only lines that the API has answered for. A batch whose answer was lost
+//! is sent again, and a transaction that is sent twice changes nothing (platform contract).
 
 use std::fs;
 use std::io::{self, BufRead, ErrorKind};
@@ -24,7 +24,6 @@ struct SavedProgress {
     lines: u64,
     /// The SHA-256 of those lines.
     sha256: String,
-    /// Their outcomes.
     counts: Counts,
 }
 
@@ -42,13 +41,12 @@ impl Progress {
         Self { path: path.into(), url: url.as_str().to_owned() }
     }
 
-    /// The path of the progress file.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Reads up to where an earlier run ended, if there was one, and returns the outcomes until there.
-    /// Progress of another service, or of lines that the file no longer has, is refused.
+    /// Reads up to where an earlier run ended, if there was one, and returns the outcomes until
+    /// there. Progress of another service, or of lines that the file no longer has, is refused.
     pub(super) fn resume(&self, lines: &mut Lines<impl BufRead>) -> Result<Option<Counts>, Failure> {
         let anew = "Pass --restart to import the whole file, which changes nothing for transactions sent before, or --from LINE to begin there.";
         let path = self.path.display();
@@ -82,7 +80,7 @@ impl Progress {
     pub(super) fn save(&self, lines: &Lines<impl BufRead>, counts: Counts) -> io::Result<()> {
         let stored =
             SavedProgress { url: self.url.clone(), lines: lines.number(), sha256: lines.fingerprint(), counts };
-        // A killed run leaves the old file or the new one, because the new one is renamed into place.
+        // Renaming is atomic: a killed run leaves the old file or the new one.
         let mut new = self.path.clone().into_os_string();
         new.push(".new");
         fs::write(&new, serde_json::to_vec(&stored)?)?;

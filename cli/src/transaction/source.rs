@@ -11,7 +11,6 @@ use super::progress::Progress;
 use crate::base_url::BaseUrl;
 use crate::ending::Failure;
 
-/// A file or a stream that is imported.
 pub(super) struct Source {
     pub(super) lines: Lines<Box<dyn BufRead>>,
     /// Its size in bytes, where it has one.

@@ -17,7 +17,7 @@ fn a_decision_prints_the_state_before_and_after_and_its_mails() {
     let mut silent = before;
     silent.recipients = None;
     let change = silent.decided(Action::CloseForMerchant, "alice".into(), "x".into(), now).unwrap();
-    assert!(confirmation(&silent, &change).ends_with("mail    none: nobody gets mail of this dispute"));
+    assert!(confirmation(&silent, &change).ends_with("mail    none: nobody gets mail about this dispute"));
 }
 
 #[test]

@@ -54,8 +54,8 @@ fn json_has_the_same_facts_and_no_address() {
     assert_eq!(json["timeline"][3]["mail_state"], "DEAD");
 }
 
-/// An operator finds evidence in the bucket by its key. Its file name is not shown, because it may name
-/// the customer.
+/// An operator finds evidence in the bucket by its key. Its file name is not shown, because it may
+/// name the customer.
 #[test]
 fn evidence_is_shown_by_its_key_and_not_by_its_file_name() {
     let mut record = record();

@@ -39,7 +39,7 @@ fn mail(dispute: &Dispute, event: &HistoryEntry, at: UnixMillis) -> OutboxMail {
     let notification = dispute.notifications(event, None).remove(0);
     OutboxMail {
         id: MailId { number: dispute.number, version: dispute.version, audience: notification.audience },
-        notification: notification,
+        notification,
         mail_state: MailState::Sent,
         enqueued_at: at,
         attempts: 1,
@@ -144,7 +144,7 @@ fn bounces_left_out_addresses_and_retries_are_shown() {
         "{lines:?}"
     );
     assert!(
-        lines[3].ends_with("left out 2 of them: such an address had as many mails that day as one may get"),
+        lines[3].ends_with("left out 2 of them: such an address got as many mails that day as one may get"),
         "{lines:?}"
     );
     assert!(lines.iter().any(|line| line.ends_with("by bob: it was HELD; the cap is higher now")), "{lines:?}");

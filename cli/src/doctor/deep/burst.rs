@@ -9,7 +9,6 @@ use crate::ending::Failure;
 use crate::signing_key::Stamp;
 use crate::system;
 
-/// How many reports are sent.
 const REPORTS: usize = 50;
 /// The IIMMPACT API's one call.
 const PATH: &str = "/v2/transactions/check";
@@ -34,7 +33,6 @@ pub(super) fn reports(client: &Client, refid: Option<&str>) -> Result<Check, Fai
     Ok(judged(&answers, refid.is_some()))
 }
 
-/// Judges the answers.
 fn judged(answers: &[String], known: bool) -> Check {
     let mut counts = BTreeMap::new();
     for answer in answers {

@@ -90,7 +90,6 @@ fn signed(client: &Client, path: &str, body: Option<&Value>) -> Result<Result<Se
     Ok(client.service.request("POST", path, &headers, body.as_deref().map(str::as_bytes)))
 }
 
-/// A text member of a JSON answer.
 fn text(reply: &ServiceResponse, member: &str) -> Option<String> {
     let body: Value = serde_json::from_str(&reply.body).ok()?;
     body.get(member)?.as_str().map(str::to_owned)
