@@ -4,6 +4,7 @@
 pub(crate) mod called;
 mod close;
 mod decisive;
+mod export;
 mod find;
 pub(crate) mod list;
 mod recount;
@@ -34,7 +35,7 @@ pub(crate) enum Dispute {
     Show(show::Show),
     Close(close::Close),
     List(list::List),
-    Export(list::Export),
+    Export(export::Export),
     Recount(recount::Recount),
 }
 

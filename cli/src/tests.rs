@@ -165,6 +165,9 @@ fn options_that_belong_together_are_required_together() {
         "recourse man pages",
         "recourse account set acct_x --email a@b.example --merchant-id 1 --domain X --why x --by bob",
         "recourse account set acct_x --domain X",
+        "recourse key create acct_x --role client --why x --by bob",
+        "recourse user create acct_fbn First.Last --why x",
+        "recourse search --amount 1550.00 --currency ngn --amount-is paid --domain FBN",
         "recourse account suspend acct_x --why x --by bob",
         "recourse account resume acct_x",
         "recourse key create acct_x --role platform",
@@ -222,6 +225,7 @@ fn options_that_belong_together_are_required_together() {
     assert!(refused("recourse search").contains("--email"));
     assert!(refused("recourse search --amount 5 --domain FBN").contains("--currency"));
     refused("recourse search 1 --email a@b.example");
+    assert!(refused("recourse search --amount-is paid --domain FBN").contains("--amount"));
     refused("recourse search --day 2026-01-15 --from 2026-01-15");
     refused("recourse search --email nobody --account acct_x");
     refused("recourse report --refid 1 --staging --key x");

@@ -1,5 +1,5 @@
-//! `recourse dispute list` and `export`: a party's disputes, the newest first. Both read page by
-//! page, so any number of disputes takes the same memory.
+//! `recourse dispute list`: a party's disputes, the newest first. Like `export` and `search`, it reads
+//! page by page, so any number of disputes takes the same memory.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +13,9 @@ use recourse_dispute::time::UnixMillis;
 use recourse_store::{DateRange, DisputeSummary, ListOwner, Store, StoreError};
 use serde::Serialize;
 
-use super::summary::Summary;
 use crate::busy::Busy;
 use crate::ending::{Ending, Failure};
-use crate::labels;
-use crate::output::{Format, json_line, note, say, say_exactly, say_json, utc, visible};
+use crate::output::{Format, note, say, say_json, utc};
 use crate::when;
 
 /// How many entries of a list are read at once: as many as one call reads disputes.
@@ -52,7 +50,7 @@ impl Party {
 #[derive(Args)]
 #[group(skip)]
 #[command(group = ArgGroup::new("whose").required(true).args(["domain", "account"]))]
-pub(crate) struct Filter {
+pub(super) struct Filter {
     #[command(flatten)]
     party: Party,
     /// Opened on this day or at this time, or later: 2026-01-15, 2026-01-15T10:00
@@ -76,14 +74,6 @@ Examples:
 
 Days and times without an offset are in UTC.";
 
-const EXPORT_EXAMPLES: &str = "\
-Examples:
-  recourse dispute export --account acct_demo --from 2026-01-01
-  recourse dispute export --domain FBN --json
-
-The CSV follows RFC 4180; JSON is one dispute a line. A dispute that cannot be read is named on
-stderr, and the exit code is 1. Days and times without an offset are in UTC.";
-
 /// List a party's disputes, the newest first
 #[derive(Args)]
 #[command(after_help = LIST_EXAMPLES)]
@@ -93,16 +83,6 @@ pub(crate) struct List {
     /// List at most this many
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
     limit: u64,
-    #[command(flatten)]
-    format: Format,
-}
-
-/// Print all of a party's disputes as CSV, the newest first
-#[derive(Args)]
-#[command(after_help = EXPORT_EXAMPLES)]
-pub(crate) struct Export {
-    #[command(flatten)]
-    filter: Filter,
     #[command(flatten)]
     format: Format,
 }
@@ -160,7 +140,7 @@ impl Filter {
     }
 
     /// Says why a list is empty: nothing matches, or nobody has that name, which is refused.
-    async fn nothing(&self, store: &Store) -> Result<(), Failure> {
+    pub(super) async fn nothing(&self, store: &Store) -> Result<(), Failure> {
         known(store, &self.owner(store).await?).await?;
         note("no dispute matches");
         Ok(())
@@ -171,9 +151,14 @@ impl Filter {
             && self.status.is_none_or(|status| line.status.as_deref() == Some(status))
     }
 
+    /// The days and times of the disputes.
+    pub(super) fn range(&self) -> Result<DateRange, Failure> {
+        when::range(self.from, self.to)
+    }
+
     /// Passes the entries to `page`, page by page, until it returns false. Entries that cannot be
     /// read are named on stderr; their number is returned.
-    async fn each(
+    pub(super) async fn each(
         &self,
         store: &Store,
         range: DateRange,
@@ -207,7 +192,9 @@ pub(crate) async fn known(store: &Store, party: &ListOwner) -> Result<(), Failur
     if known || !store.dispute_summaries(party, DateRange::default(), None, 1).await?.summaries.is_empty() {
         return Ok(());
     }
-    Err(Failure::refused(format!("no account has {what}, and no dispute names it. `recourse account list` lists all accounts.")))
+    Err(Failure::refused(format!(
+        "no account has {what}, and no dispute names it. `recourse account list` lists all accounts."
+    )))
 }
 
 /// The list of a domain, in the environment of its account, or in production if no account has it.
@@ -220,7 +207,7 @@ pub(crate) async fn domain(store: &Store, code: &DomainCode) -> Result<ListOwner
 impl List {
     /// Prints one line for each, or all of them as JSON.
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
-        let range = when::range(self.filter.from, self.filter.to)?;
+        let range = self.filter.range()?;
         let mut left = self.limit;
         let mut listed = Vec::new();
         let unread = self
@@ -253,54 +240,6 @@ impl List {
             say_json(&listed)?;
         }
         Ok(ending(unread))
-    }
-}
-
-const COLUMNS: [&str; 14] = [
-    "case",
-    "number",
-    "channel",
-    "opened_at",
-    "category",
-    "state",
-    "status",
-    "status_since",
-    "ends_at",
-    "currency",
-    "amount",
-    "trxid",
-    "account",
-    "refid",
-];
-
-impl Export {
-    pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
-        let range = when::range(self.filter.from, self.filter.to)?;
-        if !self.format.is_json() {
-            say_exactly(&row(&COLUMNS.map(str::to_owned))?)?;
-        }
-        let (mut listed, mut unread) = (0_usize, 0_u64);
-        let lost = self
-            .filter
-            .each(store, range, async |lines| {
-                let numbers: Vec<_> = lines.iter().map(|line| line.number).collect();
-                listed += numbers.len();
-                unread += each_dispute(store, &numbers, |dispute| self.row(&dispute)).await?;
-                Ok(true)
-            })
-            .await?;
-        if listed == 0 && lost == 0 {
-            self.filter.nothing(store).await?;
-        }
-        Ok(ending(unread + lost))
-    }
-
-    fn row(&self, dispute: &Dispute) -> Result<(), Failure> {
-        if self.format.is_json() {
-            say_exactly(&json_line(&Summary::of(dispute))?)
-        } else {
-            say_exactly(&row(&columns(dispute))?)
-        }
     }
 }
 
@@ -355,47 +294,9 @@ pub(crate) fn cannot_be_read(number: DisputeNumber, error: &StoreError) -> Strin
     format!("{}: cannot be read: {error}", number.case_id())
 }
 
-fn ending(unread: u64) -> Ending {
+/// How a command ends that could not read so many disputes.
+pub(super) fn ending(unread: u64) -> Ending {
     if unread == 0 { Ending::Done } else { Ending::No }
-}
-
-fn columns(dispute: &Dispute) -> [String; 14] {
-    let status = recourse_dispute::views::arbiter_status(dispute.state, dispute.category);
-    [
-        dispute.number.case_id(),
-        dispute.number.to_string(),
-        dispute.channel.name().to_owned(),
-        dispute.opened_at.iso8601(),
-        dispute.category.name().to_owned(),
-        labels::state(dispute.state),
-        status.unwrap_or_default().to_owned(),
-        dispute.state_since.iso8601(),
-        dispute.deadline.map(|deadline| deadline.ends_at.iso8601()).unwrap_or_default(),
-        dispute.amount.currency().code().to_owned(),
-        dispute.amount.decimal(),
-        dispute.facts.trxid.to_string(),
-        dispute.facts.account.to_string(),
-        dispute.facts.refid.to_string(),
-    ]
-}
-
-/// A row as RFC 4180 has it, without the end of the line. A value that a spreadsheet would read as
-/// a formula gets an apostrophe in front, because a client writes a refid. Invisible characters are
-/// escaped.
-fn row(values: &[String]) -> Result<String, Failure> {
-    let cell = |value: &String| {
-        let value = visible(value);
-        let is_formula = value.trim_start().starts_with(['=', '+', '-', '@']);
-        if is_formula { format!("'{value}") } else { value.into_owned() }
-    };
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    csv.write_record(values.iter().map(cell)).map_err(|error| unwritable(&error))?;
-    let row = csv.into_inner().map_err(|error| unwritable(&error))?;
-    Ok(String::from_utf8_lossy(&row).trim_end_matches('\n').to_owned())
-}
-
-fn unwritable(error: &dyn std::fmt::Display) -> Failure {
-    Failure::refused(format!("the row cannot be written as CSV: {error}"))
 }
 
 #[cfg(test)]
@@ -405,17 +306,5 @@ mod tests {
         assert_eq!(super::status("pre arbitration ii"), Ok("Pre Arbitration II"));
         let rule = super::status("Nope").unwrap_err();
         assert!(rule.starts_with("must be one of Accepted, Arbitration, Chargeback, Declined, "), "{rule}");
-    }
-
-    #[test]
-    fn a_row_follows_rfc_4180_and_contains_no_formula() {
-        let row =
-            |values: &[&str]| super::row(&values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>()).unwrap();
-        assert_eq!(row(&["a", "", "b c"]), "a,,b c");
-        assert_eq!(row(&["a,b", "say \"x\""]), "\"a,b\",\"say \"\"x\"\"\"");
-        assert_eq!(row(&["=1+1", "-1", "@x"]), "'=1+1,'-1,'@x");
-        assert_eq!(row(&[" =1", "\u{a0}=1", "\t=1", "=\r\n1"]), r"' =1,'#=1,\t=1,'=\r\n1".replace('#', "\u{a0}"));
-        assert_eq!(row(&["a\u{202e}b\u{1b}"]), r"a\u{202e}b\u{1b}");
-        assert_eq!(row(&["A  B", "A B"]), "A  B,A B", "a refid is printed unchanged");
     }
 }
