@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use recourse_dispute::transaction::Status;
+use recourse_store::Role;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -11,7 +12,7 @@ use crate::ending::{Ending, Failure};
 use crate::output::{Format, visible};
 use crate::service::{Service, ServiceResponse, Where};
 use crate::settings::Settings;
-use crate::signing_key::{Caller, KeyOptions, Stamp, unaccepted};
+use crate::signing_key::{KeyOptions, Stamp, unaccepted};
 use crate::system;
 
 /// The Platform API's call for many transactions.
@@ -96,7 +97,7 @@ impl Transaction {
                 url.as_str()
             )));
         }
-        let key = self.key.key(settings, &url, Caller::Platform)?;
+        let key = self.key.key(settings, &url, Role::Platform)?;
         let name = system::nonce()?;
         let (short, _) = name.split_at_checked(12).unwrap_or((&name, ""));
         let (trxid, refid) = (format!("demo-{short}"), format!("order-{short}"));
@@ -147,7 +148,7 @@ fn created(answer: &ServiceResponse) -> Result<(), Failure> {
             Err(Failure::refused(format!("the Platform API does not take it: {}", visible(&entry.errors.to_string()))))
         }
         None => Err(Failure::refused(format!("the Platform API refuses the transaction: {}", said()))
-            .hint(unaccepted(answer, Caller::Platform))),
+            .hint(unaccepted(answer, Role::Platform))),
     }
 }
 

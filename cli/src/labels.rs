@@ -3,7 +3,7 @@
 use recourse_dispute::dispute::{EventKind, PerformedBy};
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Stage, State};
 use recourse_dispute::notification::EmailTemplate;
-use recourse_store::MailState;
+use recourse_store::{MailState, Role};
 
 pub(crate) fn state(state: State) -> String {
     match state {
@@ -110,5 +110,12 @@ pub(crate) fn mail_state(state: MailState) -> &'static str {
         MailState::Sent => "SENT",
         MailState::Held => "HELD",
         MailState::Dead => "DEAD",
+    }
+}
+
+pub(crate) fn role(role: Role) -> &'static str {
+    match role {
+        Role::Client => "client",
+        Role::Platform => "platform",
     }
 }

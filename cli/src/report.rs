@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use clap::Args;
+use recourse_store::Role;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -11,7 +12,7 @@ use crate::ending::{Ending, Failure};
 use crate::output::{Format, note, visible};
 use crate::service::{Service, ServiceResponse, Where};
 use crate::settings::Settings;
-use crate::signing_key::{Caller, KeyOptions, Stamp, unaccepted};
+use crate::signing_key::{KeyOptions, Stamp, unaccepted};
 
 /// The API's one call (vendor specification, IIMMPACT "Dispute Transaction").
 const PATH: &str = "/v2/transactions/check";
@@ -98,7 +99,7 @@ impl Report {
     pub(crate) fn run(&self, settings: &Settings) -> Result<Ending, Failure> {
         let url = self.service.address(settings)?;
         let options = if self.about.is_simulated() { self.key.of_staging(settings) } else { self.key.clone() };
-        let key = options.key(settings, &url, Caller::Client)?;
+        let key = options.key(settings, &url, Role::Client)?;
         let body = self.about.body(&self.emails)?;
         let headers = key.v1(Stamp::fresh()?, "POST", "", &body)?;
         let answer = Service::new(url, TIMEOUT).post(PATH, &headers, &body).map_err(|reason| {
@@ -107,7 +108,7 @@ impl Report {
         })?;
         let (shown, ending) = shown(&answer);
         self.format.print(&shown, || shown.text())?;
-        if let Some(hint) = unaccepted(&answer, Caller::Client) {
+        if let Some(hint) = unaccepted(&answer, Role::Client) {
             note(&hint);
         }
         Ok(ending)

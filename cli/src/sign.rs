@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use clap::{Args, ValueEnum};
+use recourse_store::Role;
 use serde::Serialize;
 
 use self::curl::{Curl, Data};
@@ -18,7 +19,7 @@ use crate::ending::{Ending, Failure};
 use crate::output::{Format, note, say_exactly, say_json};
 use crate::service::Where;
 use crate::settings::Settings;
-use crate::signing_key::{Caller, KeyOptions, SigningKey, Stamp};
+use crate::signing_key::{KeyOptions, SigningKey, Stamp};
 
 /// The content type of a request with a body.
 const JSON: &str = "application/json";
@@ -137,7 +138,7 @@ impl Sign {
             ));
         }
         let url = self.service.address(settings)?;
-        let caller = if self.path.starts_with("/platform/") { Caller::Platform } else { Caller::Client };
+        let caller = if self.path.starts_with("/platform/") { Role::Platform } else { Role::Client };
         let key = self.key.key(settings, &url, caller)?;
         let body = self.body()?;
         let stamp = Stamp::fresh()?;

@@ -4,9 +4,11 @@ use clap::Args;
 use recourse_dispute::ids::KeyId;
 use recourse_signing::clock::UnixSeconds;
 use recourse_signing::{BadSecret, Secret, gcs, v1};
+use recourse_store::Role;
 
 use crate::base_url::BaseUrl;
 use crate::ending::Failure;
+use crate::labels;
 use crate::output::note;
 use crate::service::ServiceResponse;
 use crate::settings::Settings;
@@ -27,30 +29,19 @@ pub(crate) struct KeyOptions {
     staging: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Caller {
-    /// A client, at any API of a client.
-    Client,
-    /// The payment platform, at the Platform API.
-    Platform,
-}
-
 /// A key of `make run`'s demo accounts and its secret. Both are public, and valid in a local cloud.
-fn demo(caller: Caller, is_staging: bool) -> (&'static str, &'static str) {
+fn demo(caller: Role, is_staging: bool) -> (&'static str, &'static str) {
     match (caller, is_staging) {
-        (Caller::Client, false) => ("iimm_prod_demo", "ZGVtby1jbGllbnQtc2VjcmV0LWxvb3BiYWNrLW9ubHkh"),
-        (Caller::Client, true) => ("iimm_dev_demo", "ZGVtby1zdGFnaW5nLXNlY3JldC1sb29wYmFjay1vbmx5"),
-        (Caller::Platform, false) => ("platform_demo", "ZGVtby1wbGF0Zm9ybS1zZWNyZXQtbG9vcGJhY2sgISE="),
-        (Caller::Platform, true) => ("platform_dev_demo", "ZGVtby1zdGFnaW5nLXBsYXRmb3JtLWxvb3BiYWNrICE="),
+        (Role::Client, false) => ("iimm_prod_demo", "ZGVtby1jbGllbnQtc2VjcmV0LWxvb3BiYWNrLW9ubHkh"),
+        (Role::Client, true) => ("iimm_dev_demo", "ZGVtby1zdGFnaW5nLXNlY3JldC1sb29wYmFjay1vbmx5"),
+        (Role::Platform, false) => ("platform_demo", "ZGVtby1wbGF0Zm9ybS1zZWNyZXQtbG9vcGJhY2sgISE="),
+        (Role::Platform, true) => ("platform_dev_demo", "ZGVtby1zdGFnaW5nLXBsYXRmb3JtLWxvb3BiYWNrICE="),
     }
 }
 
 /// What to do where the service does not accept the key that signed; `None` for any other answer.
-pub(crate) fn unaccepted(answer: &ServiceResponse, caller: Caller) -> Option<String> {
-    let role = match caller {
-        Caller::Client => "client",
-        Caller::Platform => "platform",
-    };
+pub(crate) fn unaccepted(answer: &ServiceResponse, caller: Role) -> Option<String> {
+    let role = labels::role(caller);
     (answer.status == 401 && answer.body.contains("\"invalid_credentials\"")).then(|| {
         format!(
             "The service does not accept this key: it may be revoked, its account suspended, or the secret another key's.\n\
@@ -96,7 +87,7 @@ impl KeyOptions {
     }
 
     /// The key for calls to `url`, from flags and settings. A failure never shows the secret.
-    pub(crate) fn key(&self, settings: &Settings, url: &BaseUrl, caller: Caller) -> Result<SigningKey, Failure> {
+    pub(crate) fn key(&self, settings: &Settings, url: &BaseUrl, caller: Role) -> Result<SigningKey, Failure> {
         let id = self.key.clone().or_else(|| settings.get("RECOURSE_KEY"));
         let secret = self.secret.clone().or_else(|| settings.get("RECOURSE_SECRET"));
         let (id, secret) = match (id, secret) {

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{set, unknown};
 use crate::ending::{Ending, Failure};
-use crate::labels::who;
+use crate::labels::{role, who};
 use crate::output::{Format, utc, visible};
 
 const EXAMPLES: &str = "\
@@ -128,13 +128,6 @@ pub(crate) fn key_lines(keys: &[KeyRecord]) -> Vec<String> {
         format!("{:<36}  {role:<8}  created {made}  {end}", record.key.as_str())
     };
     keys.iter().map(line).collect()
-}
-
-fn role(role: Role) -> &'static str {
-    match role {
-        Role::Client => "client",
-        Role::Platform => "platform",
-    }
 }
 
 fn entry_lines(entry: &AuditEntry) -> Vec<String> {

@@ -12,13 +12,14 @@ mod upload;
 use std::time::Duration;
 
 use clap::Args;
+use recourse_store::Role;
 
 use super::Check;
 use crate::busy::Busy;
 use crate::ending::Failure;
 use crate::service::{Service, Where};
 use crate::settings::Settings;
-use crate::signing_key::{Caller, KeyOptions, SigningKey};
+use crate::signing_key::{KeyOptions, SigningKey};
 
 /// The merchant id of `make run`'s demo account.
 const DEMO_MERCHANT: &str = "1001";
@@ -61,7 +62,7 @@ impl Deep {
             return Ok(Vec::new());
         }
         let url = self.service.address(settings)?;
-        let key = self.key.key(settings, &url, Caller::Client)?;
+        let key = self.key.key(settings, &url, Role::Client)?;
         let merchant = match &self.merchant_id {
             Some(merchant) => Some(merchant.as_str()),
             None if self.key.is_staging() => Some(DEMO_STAGING_MERCHANT),

@@ -12,7 +12,7 @@ fn key(
     flags: (Option<&str>, Option<&str>),
     variables: &[(&str, &str)],
     url: &str,
-    caller: Caller,
+    caller: Role,
 ) -> Result<(String, String), String> {
     let options = KeyOptions { key: flags.0.map(str::to_owned), secret: flags.1.map(str::to_owned), staging: false };
     match options.key(&settings(variables), &BaseUrl::parse(url).unwrap(), caller) {
@@ -27,9 +27,9 @@ const THERE: &str = "https://disputes.example.com";
 #[test]
 fn flags_override_the_environment() {
     let variables = [("RECOURSE_KEY", "k"), ("RECOURSE_SECRET", "s")];
-    assert_eq!(key((None, None), &variables, THERE, Caller::Client), Ok(("k".into(), "s".into())));
-    assert_eq!(key((Some("f"), None), &variables, THERE, Caller::Client), Ok(("f".into(), "s".into())));
-    assert_eq!(key((Some("f"), Some("g")), &variables, HERE, Caller::Platform), Ok(("f".into(), "g".into())));
+    assert_eq!(key((None, None), &variables, THERE, Role::Client), Ok(("k".into(), "s".into())));
+    assert_eq!(key((Some("f"), None), &variables, THERE, Role::Client), Ok(("f".into(), "s".into())));
+    assert_eq!(key((Some("f"), Some("g")), &variables, HERE, Role::Platform), Ok(("f".into(), "g".into())));
 }
 
 #[test]
@@ -37,19 +37,19 @@ fn the_demo_keys_are_those_of_demo_json_and_sign_for_this_machine_alone() {
     let demo: serde_json::Value = serde_json::from_str(include_str!("../../../local/demo.json")).unwrap();
     let keys = demo["accounts"].as_array().unwrap().iter().flat_map(|account| account["keys"].as_array().unwrap());
     let keys: Vec<_> = keys.map(|key| ["id", "secret", "role"].map(|member| key[member].as_str().unwrap())).collect();
-    for (caller, role) in [(Caller::Client, "client"), (Caller::Platform, "platform")] {
+    for (caller, role) in [(Role::Client, "client"), (Role::Platform, "platform")] {
         let (id, secret) = key((None, None), &[], HERE, caller).unwrap();
         assert!(keys.contains(&[&id, &secret, role]), "{id}");
     }
-    assert!(key((None, None), &[], THERE, Caller::Client).unwrap_err().contains("RECOURSE_KEY and RECOURSE_SECRET"));
+    assert!(key((None, None), &[], THERE, Role::Client).unwrap_err().contains("RECOURSE_KEY and RECOURSE_SECRET"));
 }
 
 #[test]
 fn a_key_needs_its_secret_and_no_error_shows_one() {
-    let text = key((None, Some("hunter2")), &[], HERE, Caller::Client).unwrap_err();
+    let text = key((None, Some("hunter2")), &[], HERE, Role::Client).unwrap_err();
     assert!(text.contains("--key") && !text.contains("hunter2"), "{text}");
-    assert!(key((Some("k"), None), &[], HERE, Caller::Client).unwrap_err().contains("RECOURSE_SECRET"));
-    assert!(key((Some("k:x"), Some("hunter2")), &[], HERE, Caller::Client).unwrap_err().contains("1 to 64 characters"));
+    assert!(key((Some("k"), None), &[], HERE, Role::Client).unwrap_err().contains("RECOURSE_SECRET"));
+    assert!(key((Some("k:x"), Some("hunter2")), &[], HERE, Role::Client).unwrap_err().contains("1 to 64 characters"));
     let bad = SigningKey { id: KeyId::parse("k").unwrap(), secret: "hunter2!".into() };
     let text = bad.v1(Stamp { at: UnixSeconds(0), nonce: "n".into() }, "GET", "", b"").unwrap_err().text;
     assert!(text.contains("base64") && !text.contains("hunter2"), "{text}");

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use recourse_store::Role;
 
 use super::batch::Batch;
 use super::counts::Counts;
@@ -20,7 +21,7 @@ use crate::ending::{Ending, Failure};
 use crate::output::Format;
 use crate::service::{Service, ServiceResponse, Where};
 use crate::settings::Settings;
-use crate::signing_key::{Caller, KeyOptions, SigningKey, Stamp};
+use crate::signing_key::{KeyOptions, SigningKey, Stamp};
 
 /// The API's call for many (platform contract).
 const PATH: &str = "/platform/v1/transactions";
@@ -66,7 +67,7 @@ pub(crate) struct Import {
 impl Import {
     pub(crate) fn run(&self, settings: &Settings) -> Result<Ending, Failure> {
         let url = self.service.address(settings)?;
-        let key = self.key.key(settings, &url, Caller::Platform)?;
+        let key = self.key.key(settings, &url, Role::Platform)?;
         let mut source = Source::open(&self.file, &url)?;
         let mut display = Display::new(source.size);
         let before = self.begin(&mut source, &display)?;

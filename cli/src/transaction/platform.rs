@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use recourse_store::Role;
 use serde_json::Value;
 
 use super::batch::{Batch, Entry, ImportResponse};
 use crate::ending::{Ending, Failure};
 use crate::output::visible;
 use crate::service::ServiceResponse;
-use crate::signing_key::{Caller, unaccepted};
+use crate::signing_key::unaccepted;
 
 /// The pauses between the attempts to send one batch, in milliseconds: half a minute in all.
 const WAITS_MS: [u64; 6] = [500, 1_000, 2_000, 4_000, 8_000, 16_000];
@@ -41,7 +42,7 @@ pub(super) fn upsert(
             Ok(answer) if answer.is_temporary() => said(&answer),
             Ok(answer) => {
                 let failure = Failure::refused(format!("the Platform API refuses the batch: {}", said(&answer)));
-                return Err(failure.hint(unaccepted(&answer, Caller::Platform)));
+                return Err(failure.hint(unaccepted(&answer, Role::Platform)));
             }
             Err(Unanswered::Lost(reason)) => reason,
             Err(Unanswered::Unsent(failure)) => return Err(failure),
