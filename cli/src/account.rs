@@ -1,4 +1,4 @@
-//! `recourse account`: who may call. It reads and writes the tables, with an operator's credentials.
+//! `recourse account`: who may call. It uses the tables, with an operator's credentials.
 
 mod create;
 mod list;

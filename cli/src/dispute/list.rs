@@ -1,5 +1,5 @@
-//! `recourse dispute list`: a party's disputes, the newest first. Like `export` and `search`, it reads
-//! page by page, so any number of disputes takes the same memory.
+//! `recourse dispute list`: a party's disputes, the newest first. Like `export` and `search`, it
+//! reads page by page, so any number of disputes takes the same memory.
 
 use std::collections::BTreeMap;
 

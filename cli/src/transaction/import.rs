@@ -1,4 +1,4 @@
-//! `recourse transaction import`: sends a file's transactions to the Platform API (platform contract).
+//! `recourse transaction import`: sends a file's transactions to the Platform API.
 //!
 //! A batch of a hundred lines is in memory at a time, so a file may be of any size. A transaction
 //! that is sent twice changes nothing, so an import can always be run again. It continues where it
