@@ -1,4 +1,4 @@
-//! `recourse account`: who may call. It speaks to the tables themselves, so it needs the deployment's credentials.
+//! `recourse account`: who may call. It uses the tables, with an operator's credentials.
 
 mod create;
 mod list;
@@ -12,14 +12,14 @@ use recourse_store::AccountStatus;
 use serde::Serialize;
 
 use crate::ending::{Ending, Failure};
-use crate::environment::{Settings, TABLES};
+use crate::settings::{Settings, TABLES};
 use crate::system;
 
 pub(crate) use show::{key_lines, keys_to_json};
 
-/// What an operator has to know of how fast a key or an account dies.
-pub(crate) const DIES: &str =
-    "Functions keep what they read of a key for up to 60 seconds; then it is refused everywhere.";
+/// How soon a revoked key, or a key of a suspended account, is refused.
+pub(crate) const REFUSED_WITHIN: &str =
+    "Functions cache a key for up to 60 seconds; after that it is refused everywhere.";
 
 /// Make accounts, list them, change them, suspend them
 #[derive(Subcommand)]
@@ -38,12 +38,8 @@ pub(crate) enum Account {
 }
 
 impl Account {
-    /// Runs the command.
-    ///
-    /// # Errors
-    /// [`Failure`].
-    pub(crate) fn run(self, environment: Settings) -> Result<Ending, Failure> {
-        let store = environment.store()?;
+    pub(crate) fn run(self, settings: Settings) -> Result<Ending, Failure> {
+        let store = settings.store()?;
         system::wait(async {
             match self {
                 Self::Create(create) => create.run(&store).await,
@@ -57,7 +53,7 @@ impl Account {
     }
 }
 
-/// What became of an account, for a program.
+/// The outcome of a change of an account, for a program.
 #[derive(Serialize)]
 pub(crate) struct Outcome<'a> {
     account: &'a AccountId,
@@ -65,18 +61,17 @@ pub(crate) struct Outcome<'a> {
 }
 
 impl<'a> Outcome<'a> {
-    /// This became of this account.
     pub(crate) fn of(account: &'a AccountId, outcome: &'static str) -> Self {
         Self { account, outcome }
     }
 }
 
-/// Another account has a name that was asked for.
 pub(crate) fn taken(what: &str) -> Failure {
-    Failure::refused(format!("another account has this {what}, and keeps it."))
+    Failure::refused(format!("another account has this {what}. Each is unique; choose another one."))
 }
 
-/// There is no such account.
 pub(crate) fn unknown(id: &AccountId) -> Failure {
-    Failure::refused(format!("there is no account {id}. `recourse account create` makes one."))
+    Failure::refused(format!(
+        "there is no account {id}. `recourse account list` lists all; `recourse account create` makes one."
+    ))
 }

@@ -1,21 +1,23 @@
-//! `recourse address`: addresses that are not mailed any more, because mail to them came back or was called spam.
+//! `recourse address`: addresses that get no more mail, because a mail to them bounced or was
+//! reported as spam.
 
 use clap::{Args, Subcommand};
-use recourse_dispute::addresses::{BadAddress, MailAddress};
+use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::time::UnixMillis;
 use recourse_store::{AddressChange, AddressEntry, AddressRecord, ClearMarkOutcome, Mark, Store, Undelivered};
 use serde::Serialize;
 
 use crate::ending::{Ending, Failure};
-use crate::environment::{Settings, TABLES};
-use crate::operator::{Operator, why};
+use crate::operator::Audited;
 use crate::output::{Format, utc, visible};
+use crate::settings::{Settings, TABLES};
 use crate::system;
 
-/// What an operator has to know besides.
-const SES: &str = "SES keeps a list of its own, of addresses that bounced for the whole AWS account; `aws sesv2 delete-suppressed-destination` takes one off it.";
+/// What an operator has to do besides, in some cases.
+const SES: &str = "SES has a list of its own, of addresses that bounced for the whole AWS account. \
+    `aws sesv2 delete-suppressed-destination` removes one from it.";
 
-/// Look into mail addresses that bounced, and free them
+/// Show mail addresses that bounced, and let them be mailed again
 #[derive(Subcommand)]
 #[command(after_help = TABLES)]
 pub(crate) enum Address {
@@ -30,14 +32,14 @@ const CLEAR_EXAMPLES: &str = "\
 Examples:
   recourse address clear user@example.com --why 'the mailbox is back'
 
-SES keeps a list of its own, of addresses that bounced for the whole AWS account.";
+SES has a list of its own, of addresses that bounced for the whole AWS account.";
 
 /// Show whether an address is mailed, and why not
 #[derive(Args)]
 #[command(after_help = SHOW_EXAMPLES)]
 pub(crate) struct Show {
     /// The mail address
-    #[arg(value_parser = address)]
+    #[arg(value_parser = MailAddress::parse_typed)]
     address: MailAddress,
     #[command(flatten)]
     format: Format,
@@ -48,22 +50,13 @@ pub(crate) struct Show {
 #[command(after_help = CLEAR_EXAMPLES)]
 pub(crate) struct Clear {
     /// The mail address
-    #[arg(value_parser = address)]
+    #[arg(value_parser = MailAddress::parse_typed)]
     address: MailAddress,
-    /// The reason, for the record: 1 to 500 characters on one line
-    #[arg(long, value_name = "TEXT", value_parser = why)]
-    why: Option<String>,
     #[command(flatten)]
-    operator: Operator,
-    #[command(flatten)]
-    format: Format,
+    audited: Audited,
 }
 
-fn address(text: &str) -> Result<MailAddress, BadAddress> {
-    MailAddress::parse_typed(text)
-}
-
-/// An address for a program; the address itself is what was asked with. Times are ISO 8601.
+/// An address for a program, without the address itself. Times are ISO 8601.
 #[derive(Serialize)]
 struct AddressJson {
     mailed: bool,
@@ -71,11 +64,10 @@ struct AddressJson {
     history: Vec<AddressEntryJson>,
 }
 
-/// What became of an address, for a program.
+/// The outcome of clearing an address, for a program.
 #[derive(Serialize)]
 struct ClearOutcomeJson {
     outcome: &'static str,
-    /// What it was marked with.
     mark: Option<MarkJson>,
 }
 
@@ -101,12 +93,8 @@ struct AddressEntryJson {
 }
 
 impl Address {
-    /// Runs the command.
-    ///
-    /// # Errors
-    /// [`Failure`].
-    pub(crate) fn run(self, environment: Settings) -> Result<Ending, Failure> {
-        let store = environment.store()?;
+    pub(crate) fn run(self, settings: Settings) -> Result<Ending, Failure> {
+        let store = settings.store()?;
         system::wait(async {
             match self {
                 Self::Show(show) => show.run(&store).await,
@@ -127,24 +115,23 @@ impl Show {
 
 impl Clear {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
-        let order = self.operator.audit_context(self.why.as_ref())?;
-        let (outcome, mark, text) = match store.clear_address(&self.address, &order, system::write_tokens()?).await? {
+        let audit = self.audited.context()?;
+        let (outcome, mark, text) = match store.clear_address(&self.address, &audit, system::write_tokens()?).await? {
             ClearMarkOutcome::Cleared(mark) => {
-                let text = format!("mailed again; it was not, for {}\n{SES}", reason(&mark));
+                let text = format!("mailed again; the cleared mark said: {}\n{SES}", reason(&mark));
                 ("cleared", Some(mark_to_json(&mark)), text)
             }
-            ClearMarkOutcome::NotMarked => ("unchanged", None, "it is mailed; nothing changed".to_owned()),
+            ClearMarkOutcome::NotMarked => ("unchanged", None, "the address is not marked; nothing changed".to_owned()),
         };
-        self.format.print(&ClearOutcomeJson { outcome, mark }, || text)?;
+        self.audited.format.print(&ClearOutcomeJson { outcome, mark }, || text)?;
         Ok(Ending::Done)
     }
 }
 
-/// What a mark is for.
 fn reason(mark: &Mark) -> String {
     let what = match mark.kind {
-        Undelivered::Bounce => "a mail came back",
-        Undelivered::Complaint => "a mail was called spam",
+        Undelivered::Bounce => "a mail bounced",
+        Undelivered::Complaint => "a mail was reported as spam",
     };
     format!("{what} at {}: {} of {}", utc(mark.at), mark.mail, mark.mail.number.case_id())
 }
@@ -152,7 +139,7 @@ fn reason(mark: &Mark) -> String {
 fn text(record: &AddressRecord) -> String {
     let mut lines = vec![match &record.mark {
         Some(mark) => format!("not mailed: {}", reason(mark)),
-        None if record.history.is_empty() => "mailed; nothing was ever reported of it".to_owned(),
+        None if record.history.is_empty() => "mailed; no mail to it ever bounced or was reported as spam".to_owned(),
         None => "mailed again".to_owned(),
     }];
     lines.extend(record.history.iter().map(|entry| match &entry.change {

@@ -1,5 +1,5 @@
-//! `recourse clock` shows what time it is in a local cloud, and moves that on. Nobody can move a
-//! deployment's clock.
+//! `recourse clock`: shows the time of a local cloud, and moves it forward. A deployment's clock
+//! cannot be moved.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::ending::{Ending, Failure};
-use crate::environment::Settings;
 use crate::output::{Format, visible};
 use crate::service::{Service, ServiceResponse, Where};
+use crate::settings::Settings;
 
-/// How long the local cloud may take to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a request waits for its answer.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 const SHOW: &str = "\
 Examples:
@@ -25,17 +25,17 @@ Examples:
   recourse clock advance 19d
   recourse clock advance 1d12h --json
 
-What is due in that time happens at once. The clock moves for the local cloud's functions, for
-its mails and for this command line.";
+Deadlines that pass take effect at once. The clock moves for the local cloud's functions, for its
+mails and for this command line.";
 
-/// Show the clock of the local cloud, or move it on
+/// Show the clock of the local cloud, or move it forward
 #[derive(Subcommand)]
 pub(crate) enum Clock {
     Show(Show),
     Advance(Advance),
 }
 
-/// Show what time it is in the local cloud
+/// Show the time of the local cloud
 #[derive(Args)]
 #[command(after_help = SHOW)]
 pub(crate) struct Show {
@@ -45,7 +45,7 @@ pub(crate) struct Show {
     format: Format,
 }
 
-/// Move the local cloud's clock on
+/// Move the local cloud's clock forward
 #[derive(Args)]
 #[command(after_help = ADVANCE)]
 pub(crate) struct Advance {
@@ -57,7 +57,6 @@ pub(crate) struct Advance {
     format: Format,
 }
 
-/// What the local cloud says of its clock.
 #[derive(Deserialize, Serialize)]
 struct ClockStatus {
     now: String,
@@ -65,22 +64,18 @@ struct ClockStatus {
 }
 
 impl Clock {
-    /// Asks the local cloud, and says what it said.
-    ///
-    /// # Errors
-    /// [`Failure`] when there is none at the address, or it refuses.
-    pub(crate) fn run(&self, environment: &Settings) -> Result<Ending, Failure> {
+    pub(crate) fn run(&self, settings: &Settings) -> Result<Ending, Failure> {
         let (service, format) = match self {
             Self::Show(Show { service, format }) | Self::Advance(Advance { service, format, .. }) => (service, format),
         };
-        let url = service.address(environment)?;
+        let url = service.address(settings)?;
         if !url.is_loopback() {
             return Err(Failure::refused(format!(
-                "{} is no local cloud: only the clock of one on this machine can be moved.",
+                "{} is not on this machine, and only the clock of a local cloud on this machine can be moved.",
                 url.as_str()
             )));
         }
-        let local = Service::new(url, PATIENCE);
+        let local = Service::new(url, TIMEOUT);
         let answer = match self {
             Self::Show(_) => local.get("/clock"),
             Self::Advance(Advance { by, .. }) => {
@@ -99,17 +94,23 @@ impl Clock {
 fn read_status(answer: &ServiceResponse) -> Result<ClockStatus, Failure> {
     if answer.status == 404 {
         return Err(Failure::refused(
-            "there is no clock to be moved at that address: `make run` starts a local cloud, which has one.",
+            "the service at this address has no clock to show or move. `make run` starts a local cloud, which has one.",
         ));
     }
     if answer.status != 200 {
         let text = match answer.status {
-            400 => "the duration must be above 0: weeks, days, hours, minutes and seconds, such as 1d12h.".to_owned(),
+            400 => {
+                "the duration must be above 0, in weeks, days, hours, minutes and seconds, such as 1d12h.".to_owned()
+            }
             _ => visible(&answer.body).into_owned(),
         };
         return Err(if answer.is_temporary() { Failure::no_answer(text) } else { Failure::refused(text) });
     }
-    serde_json::from_str(&answer.body).map_err(|_| Failure::refused("what answers at that address is no local cloud."))
+    serde_json::from_str(&answer.body).map_err(|_| {
+        Failure::refused(
+            "the service at this address is no local cloud: its answer cannot be read. Check RECOURSE_URL or --url.",
+        )
+    })
 }
 
 /// Seconds as days, hours, minutes and seconds, as `advance` takes them.
@@ -123,19 +124,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn seconds_in_words() {
+    fn seconds_are_printed_as_advance_reads_them() {
         for (seconds, expected) in [(1_641_600, "19d"), (129_600, "1d12h"), (61, "1m1s"), (0, "")] {
             assert_eq!(in_words(seconds), expected);
         }
     }
 
     #[test]
-    fn what_is_no_clock_is_said() {
-        let answer = |status, body: &str| ServiceResponse { status, body: body.to_owned() };
+    fn an_answer_that_is_no_clock_is_refused_with_its_reason() {
+        let answer = |status, body: &str| ServiceResponse::of(status, body);
         let status = read_status(&answer(200, r#"{"now":"2030-01-01T00:00:00Z","moved_by_seconds":5}"#)).unwrap();
         assert_eq!((status.now.as_str(), status.moved_by_seconds), ("2030-01-01T00:00:00Z", 5));
         for (answer, expected) in [
-            (answer(404, r#"{"message":"Not Found"}"#), "no clock"),
+            (answer(404, r#"{"message":"Not Found"}"#), "has no clock"),
             (answer(200, "<html>"), "no local cloud"),
             (answer(400, "The body must be JSON"), "must be above 0"),
         ] {

@@ -1,4 +1,4 @@
-//! `recourse config`: an account's general configuration. It speaks to the tables themselves, so it needs the deployment's credentials.
+//! `recourse config`: an account's general configuration.
 
 use std::fs::File;
 use std::io::Read;
@@ -12,9 +12,9 @@ use recourse_store::{ConfigureOutcome, Store};
 
 use crate::account::{Outcome, unknown};
 use crate::ending::{Ending, Failure};
-use crate::environment::{Settings, TABLES};
-use crate::operator::{Operator, why};
-use crate::output::{Format, say_json};
+use crate::operator::Audited;
+use crate::output::say_json;
+use crate::settings::{Settings, TABLES};
 use crate::system;
 
 /// Set an account's general configuration, show it
@@ -30,8 +30,8 @@ Examples:
   recourse config set acct_new cli/examples/configuration.json --why 'the acquirer changed'
   recourse config set acct_new - < configuration.json
 
-The file replaces the whole configuration. It is checked first, and the rule that it breaks is
-named.";
+The file replaces the whole configuration. It is checked first, and an error names the rule that it
+breaks.";
 const SHOW_EXAMPLES: &str = "\
 Examples:
   recourse config show acct_demo > configuration.json";
@@ -46,13 +46,8 @@ pub(crate) struct Set {
     /// The JSON file; - is standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The reason, for the record: 1 to 500 characters on one line
-    #[arg(long, value_name = "TEXT", value_parser = why)]
-    why: Option<String>,
     #[command(flatten)]
-    operator: Operator,
-    #[command(flatten)]
-    format: Format,
+    audited: Audited,
 }
 
 /// Show an account's general configuration, as `set` takes it
@@ -62,23 +57,19 @@ pub(crate) struct Show {
     /// The account's id
     #[arg(value_name = "ACCOUNT", value_parser = AccountId::parse)]
     id: AccountId,
-    /// Print JSON, which is what is printed anyway
+    /// Print JSON, which is printed without this, too
     #[arg(long = "json")]
     _json: bool,
 }
 
 impl Config {
-    /// Runs the command.
-    ///
-    /// # Errors
-    /// [`Failure`].
-    pub(crate) fn run(self, environment: Settings) -> Result<Ending, Failure> {
-        // What is wrong with the file is said before anything is asked of the tables.
+    pub(crate) fn run(self, settings: Settings) -> Result<Ending, Failure> {
+        // The file is checked before the tables are read.
         let command = match self {
             Self::Set(set) => Command::Set(set.read()?, set),
             Self::Show(show) => Command::Show(show),
         };
-        let store = environment.store()?;
+        let store = settings.store()?;
         system::wait(async {
             match command {
                 Command::Set(configuration, set) => set.run(&store, &configuration).await,
@@ -88,7 +79,6 @@ impl Config {
     }
 }
 
-/// A command whose file is read.
 enum Command {
     Set(Configuration, Set),
     Show(Show),
@@ -99,11 +89,11 @@ impl Set {
         let name = self.file.display();
         let refused = |error: &dyn std::fmt::Display| Failure::refused(format!("{name}: {error}."));
         let mut json = Vec::new();
-        let most = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+        let max = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
         let read = if self.file.as_os_str() == "-" {
-            std::io::stdin().lock().take(most).read_to_end(&mut json)
+            std::io::stdin().lock().take(max).read_to_end(&mut json)
         } else {
-            File::open(&self.file).and_then(|file| file.take(most).read_to_end(&mut json))
+            File::open(&self.file).and_then(|file| file.take(max).read_to_end(&mut json))
         };
         read.map_err(|error| refused(&error))?;
         Configuration::parse(bytes_without_bom(&json)).map_err(|error| refused(&error))
@@ -111,13 +101,15 @@ impl Set {
 
     async fn run(&self, store: &Store, configuration: &Configuration) -> Result<Ending, Failure> {
         let id = &self.id;
-        let order = self.operator.audit_context(self.why.as_ref())?;
-        let (outcome, text) = match store.configure(id, configuration, &order, system::write_tokens()?).await? {
-            ConfigureOutcome::Changed => ("changed", format!("{id}  configured, from now on")),
-            ConfigureOutcome::Already => ("unchanged", format!("{id}  was configured so already; nothing changed")),
+        let audit = self.audited.context()?;
+        let (outcome, text) = match store.configure(id, configuration, &audit, system::write_tokens()?).await? {
+            ConfigureOutcome::Changed => ("changed", format!("{id}  configured")),
+            ConfigureOutcome::Already => {
+                ("unchanged", format!("{id}  has this configuration already; nothing changed"))
+            }
             ConfigureOutcome::NoAccount => return Err(unknown(id)),
         };
-        self.format.print(&Outcome::of(id, outcome), || text)?;
+        self.audited.format.print(&Outcome::of(id, outcome), || text)?;
         Ok(Ending::Done)
     }
 }
@@ -142,11 +134,11 @@ mod tests {
 
     fn set(file: impl Into<PathBuf>) -> Set {
         let id = AccountId::parse("acct_x").unwrap();
-        Set { id, file: file.into(), why: None, operator: Operator::named("alice"), format: Format::default() }
+        Set { id, file: file.into(), audited: Audited::default() }
     }
 
     #[test]
-    fn the_example_is_a_configuration() {
+    fn the_example_of_the_repository_is_a_configuration() {
         let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/configuration.json");
         let read = set(example).read().unwrap();
         assert!(read.has_type("dispute") && read.has_bank("HDFC") && read.has_reason(None, "109"));
@@ -154,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_none_is_named_with_its_rule() {
+    fn an_error_names_the_file_and_the_rule_that_it_breaks() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("configuration.json");
         std::fs::write(&file, r#"{"due_days": 4000}"#).unwrap();
@@ -169,7 +161,7 @@ mod tests {
         std::fs::write(&file, " ".repeat(MAX_BYTES + 1)).unwrap();
         assert!(set(&file).read().unwrap_err().text.contains("at most 131072 bytes"));
         std::fs::write(&file, "\u{feff}{\"due_days\": 3}").unwrap();
-        assert_eq!(set(&file).read().unwrap().due_days, 3, "a byte order mark is no part of it");
+        assert_eq!(set(&file).read().unwrap().due_days, 3, "a byte order mark is skipped");
         assert!(set(folder.path().join("none")).read().unwrap_err().text.contains("none: "));
     }
 }

@@ -1,23 +1,24 @@
-//! `recourse demo`: data to try things with. It speaks to the local cloud and to nothing else.
+//! `recourse demo`: data to try things with, in the local cloud alone.
 
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use recourse_dispute::transaction::Status;
+use recourse_store::Role;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::ending::{Ending, Failure};
-use crate::environment::Settings;
-use crate::key::{Caller, KeyOptions, Stamp};
 use crate::output::{Format, visible};
 use crate::service::{Service, ServiceResponse, Where};
+use crate::settings::Settings;
+use crate::signing_key::{KeyOptions, Stamp, unaccepted};
 use crate::system;
 
 /// The Platform API's call for many transactions.
 const PATH: &str = "/platform/v1/transactions";
-/// How long an answer is waited for.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a request waits for its answer.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 const EXAMPLES: &str = "\
 Examples:
@@ -68,7 +69,6 @@ struct Made<'a> {
     account: &'a str,
 }
 
-/// The API's answer.
 #[derive(Deserialize)]
 struct ImportResponse {
     results: Vec<Entry>,
@@ -82,37 +82,29 @@ struct Entry {
 }
 
 impl Demo {
-    /// Runs the command.
-    ///
-    /// # Errors
-    /// [`Failure`].
-    pub(crate) fn run(&self, environment: &Settings) -> Result<Ending, Failure> {
+    pub(crate) fn run(&self, settings: &Settings) -> Result<Ending, Failure> {
         let Self::Transaction(transaction) = self;
-        transaction.run(environment)
+        transaction.run(settings)
     }
 }
 
 impl Transaction {
-    /// Tells the Platform API of a transaction that nobody has yet.
-    ///
-    /// # Errors
-    /// [`Failure`] for a service that is not on this machine, and where the API does not take it.
-    fn run(&self, environment: &Settings) -> Result<Ending, Failure> {
-        let url = self.service.address(environment)?;
+    fn run(&self, settings: &Settings) -> Result<Ending, Failure> {
+        let url = self.service.address(settings)?;
         if !url.is_loopback() {
             return Err(Failure::refused(format!(
                 "{} is not on this machine, and demo data is for the local cloud alone.",
                 url.as_str()
             )));
         }
-        let key = self.key.key(environment, &url, Caller::Platform)?;
+        let key = self.key.key(settings, &url, Role::Platform)?;
         let name = system::nonce()?;
         let (short, _) = name.split_at_checked(12).unwrap_or((&name, ""));
         let (trxid, refid) = (format!("demo-{short}"), format!("order-{short}"));
         let account = if self.key.is_staging() { "acct_staging" } else { "acct_demo" };
         let body = json!({ "transactions": [self.transaction(&trxid, &refid, account)] }).to_string();
         let headers = key.v1(Stamp::fresh()?, "POST", "", body.as_bytes())?;
-        let answer = Service::new(url, PATIENCE).post(PATH, &headers, body.as_bytes()).map_err(Failure::no_answer)?;
+        let answer = Service::new(url, TIMEOUT).post(PATH, &headers, body.as_bytes()).map_err(Failure::no_answer)?;
         created(&answer)?;
         let made = Made { trxid: &trxid, refid: &refid, account };
         self.format.print(&made, || format!("TRXID={trxid}\nREFID={refid}"))?;
@@ -144,11 +136,10 @@ impl Transaction {
     }
 }
 
-/// Whether the API took the transaction.
 fn created(answer: &ServiceResponse) -> Result<(), Failure> {
     let said = || format!("{}: {}", answer.status_line(), visible(&answer.body));
     if answer.is_temporary() {
-        return Err(Failure::no_answer(format!("the Platform API does not answer: {}", said())));
+        return Err(Failure::no_answer(format!("the Platform API cannot answer now: {}", said())));
     }
     let sent = serde_json::from_str::<ImportResponse>(&answer.body).ok().filter(|_| answer.status == 200);
     match sent.and_then(|sent| sent.results.into_iter().next()) {
@@ -156,7 +147,8 @@ fn created(answer: &ServiceResponse) -> Result<(), Failure> {
         Some(entry) => {
             Err(Failure::refused(format!("the Platform API does not take it: {}", visible(&entry.errors.to_string()))))
         }
-        None => Err(Failure::refused(format!("the Platform API refuses: {}", said()))),
+        None => Err(Failure::refused(format!("the Platform API refuses the transaction: {}", said()))
+            .hint(unaccepted(answer, Role::Platform))),
     }
 }
 
@@ -165,14 +157,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_was_created_is_done() {
-        let ending =
-            |status, body: &str| created(&ServiceResponse { status, body: body.to_owned() }).map_err(|why| why.ending);
+    fn only_a_created_transaction_is_a_success() {
+        let ending = |status, body: &str| created(&ServiceResponse::of(status, body)).map_err(|why| why.ending);
         assert_eq!(ending(200, r#"{"results":[{"trxid":"1","status":"created"}]}"#), Ok(()));
         let invalid = r#"{"results":[{"status":"invalid","errors":{"amount":["must be"]}}]}"#;
         for (status, body) in [(200, invalid), (200, "{}"), (200, r#"{"results":[]}"#), (401, "{}"), (404, "")] {
             assert_eq!(ending(status, body), Err(Ending::Refused), "{body}");
         }
         assert_eq!(ending(503, "{}"), Err(Ending::NoAnswer));
+        let revoked = created(&ServiceResponse::of(401, r#"{"error":"invalid_credentials"}"#)).unwrap_err().text;
+        assert!(revoked.contains("recourse key create ACCOUNT --role platform"), "{revoked}");
     }
 }

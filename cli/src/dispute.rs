@@ -1,10 +1,11 @@
-//! `recourse dispute`: looking into disputes, and deciding them. It speaks to the tables themselves, so it needs the deployment's credentials.
+//! `recourse dispute`: shows, decides and lists disputes. It reads and writes the tables, with the
+//! credentials of an operator.
 
 pub(crate) mod called;
 mod close;
 mod decisive;
+mod export;
 mod find;
-pub(crate) mod labels;
 pub(crate) mod list;
 mod recount;
 mod show;
@@ -14,34 +15,36 @@ mod timeline;
 use clap::{Args, Subcommand};
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
 
+use self::called::typed;
 use crate::account_environment::AccountEnvironment;
 use crate::ending::{Ending, Failure};
-use crate::environment::{Settings, TABLES};
+use crate::settings::{Settings, TABLES};
 use crate::system;
 
 const WHICH: &str = "\
-WHAT is a case id (in any case of its letters), dispute_.., a log code, a dispute's number, or
-the trxid of its transaction; with --account also its refid. A text that fits more than one is
-refused, with the ways to say which. Of a transaction's disputes the open one counts, or else
-the last. Transactions are looked for in the environment of --account, or in --environment.
-`recourse search` looks everywhere.";
+WHAT is a case id, dispute_.., a log code, a dispute's number, or the trxid of its transaction;
+with --account also its refid. The letters of a case id may be in any case. A text that leads to
+more than one thing is refused, and the error lists what to choose from. A transaction leads to its
+open dispute, or else to its last one. Transactions are looked up in the environment of --account,
+or in --environment. `recourse search` searches everywhere.";
 
-/// Look into disputes, decide them, list them
+/// Show disputes, decide them, list them
 #[derive(Subcommand)]
 #[command(after_help = TABLES)]
 pub(crate) enum Dispute {
     Show(show::Show),
     Close(close::Close),
     List(list::List),
-    Export(list::Export),
+    Export(export::Export),
     Recount(recount::Recount),
 }
 
-/// Which dispute is meant.
+/// How a dispute is named.
 #[derive(Args)]
 struct Which {
     /// A dispute by any of its ids, or by its transaction's trxid
-    #[arg(required_unless_present_any = ["trxid", "refid"], conflicts_with_all = ["trxid", "refid"])]
+    #[arg(value_parser = typed, required_unless_present_any = ["trxid", "refid"],
+        conflicts_with_all = ["trxid", "refid"])]
     what: Option<String>,
     /// The dispute of the transaction with this trxid
     #[arg(long, value_parser = Trxid::parse, conflicts_with = "refid")]
@@ -58,12 +61,8 @@ struct Which {
 }
 
 impl Dispute {
-    /// Runs the command.
-    ///
-    /// # Errors
-    /// [`Failure`].
-    pub(crate) fn run(self, environment: Settings) -> Result<Ending, Failure> {
-        let store = environment.store()?;
+    pub(crate) fn run(self, settings: Settings) -> Result<Ending, Failure> {
+        let store = settings.store()?;
         system::wait(async {
             match self {
                 Self::Show(show) => show.run(&store).await,

@@ -1,7 +1,7 @@
-//! `recourse doctor`: whether a deployment is as it should be, and what to do where it is not.
+//! `recourse doctor`: checks a deployment, and says what to do where something is wrong.
 //!
-//! It reads and changes nothing, unless `--send` or `--deep` ask for it. It prints no secret and no
-//! address but the sender's own.
+//! It changes nothing, unless `--send` or `--deep` ask for it. It prints no secret, and no address
+//! but the sender's own.
 
 mod deep;
 mod keys;
@@ -16,8 +16,8 @@ use serde::Serialize;
 
 use crate::busy::Busy;
 use crate::ending::{Ending, Failure};
-use crate::environment::{Settings, TABLES};
 use crate::output::{Format, visible};
+use crate::settings::{Settings, TABLES};
 use crate::system;
 
 const EXAMPLES: &str = "\
@@ -26,8 +26,8 @@ Examples:
   recourse doctor --json --key-age-days 180 --mail-from cases@example.com
   recourse doctor --deep --merchant-id 1001 --refid REFID --payment TRXID
 
-What is WRONG says what to do, and the exit code is 1. Nothing is changed, unless --send or
---deep ask for it. What takes longer than two seconds is named on stderr.";
+A line that says WRONG says what to do, and the exit code is 1. Nothing is changed, unless --send or
+--deep ask for it. A step that takes longer than two seconds is named on stderr.";
 
 /// Check a deployment, and say what to fix
 #[derive(Args)]
@@ -48,23 +48,22 @@ pub(crate) struct Doctor {
     format: Format,
 }
 
-/// What a check found.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum CheckResult {
     Ok,
     Wrong,
-    /// It was not looked at.
+    /// The check was not made.
     Unchecked,
 }
 
-/// One check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Check {
     check: &'static str,
     verdict: CheckResult,
     found: String,
-    /// What to do, where something is.
+    /// What to do, where something is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     fix: Option<String>,
 }
@@ -86,7 +85,6 @@ impl Check {
         Self { check, verdict: CheckResult::Unchecked, found: found.into(), fix: None }
     }
 
-    /// The tables did not say.
     fn unread(check: &'static str, error: &StoreError) -> Self {
         Self::wrong(
             check,
@@ -106,26 +104,22 @@ impl Check {
     }
 }
 
-/// Runs a step, and names it on stderr where it takes long.
+/// Runs a step, and names it on stderr while it takes long.
 async fn step(what: &str, checks: impl Future<Output = Vec<Check>>) -> Vec<Check> {
     let _busy = Busy::with(what);
     checks.await
 }
 
 impl Doctor {
-    /// Runs all checks, whatever one of them finds.
-    ///
-    /// # Errors
-    /// [`Failure`] when a setting is missing, or it cannot be printed.
-    pub(crate) fn run(self, environment: Settings) -> Result<Ending, Failure> {
-        let from = self.mail_from.clone().or_else(|| environment.get("MAIL_FROM"));
-        let (store, config) = environment.clone().store_and_ses()?;
-        let sender = self.send.then(|| send::Sender::new(&config, from.as_deref(), &environment)).transpose()?;
+    pub(crate) fn run(self, settings: Settings) -> Result<Ending, Failure> {
+        let from = self.mail_from.clone().or_else(|| settings.get("MAIL_FROM"));
+        let (store, config) = settings.clone().store_and_ses()?;
+        let sender = self.send.then(|| send::Sender::new(&config, from.as_deref(), &settings)).transpose()?;
         let ses = aws_sdk_sesv2::Client::new(&config);
         let mut checks = system::wait(async {
             let mut checks = step("checking the tables", tables::checks(&store, system::now())).await;
             checks.extend(step("asking SES", ses::checks(&ses, from.as_deref())).await);
-            checks.extend(step("reading the mails that did not go out", mails::checks(&store, system::now())).await);
+            checks.extend(step("reading the mails that were not sent", mails::checks(&store, system::now())).await);
             let keys = keys::checks(&store, system::now(), self.key_age_days);
             checks.extend(step("reading the accounts and their keys", keys).await);
             if let Some(sender) = sender {
@@ -133,7 +127,7 @@ impl Doctor {
             }
             Ok(checks)
         })?;
-        checks.extend(self.deep.checks(&environment)?);
+        checks.extend(self.deep.checks(&settings)?);
         self.format.print(&checks, || checks.iter().map(Check::line).collect::<Vec<_>>().join("\n"))?;
         let wrong = checks.iter().any(|check| check.verdict == CheckResult::Wrong);
         Ok(if wrong { Ending::No } else { Ending::Done })

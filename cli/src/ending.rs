@@ -1,26 +1,25 @@
-//! How a command ends, and what its exit code says.
+//! How a command ends, and its exit code.
 
 use recourse_store::StoreError;
 
-/// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// It did what was asked.
+    /// The command did what was asked.
     Done,
     /// It did, and the answer is no: a report that failed, an import with invalid lines.
     No,
-    /// The service or the table of what is allowed refused, nothing fits the name, or the command itself is wrong.
+    /// The service refused, nothing has the name, or the command or a setting is wrong.
     Refused,
     /// Something is out of reach or cannot answer now.
     NoAnswer,
-    /// It did what was asked, and some of it changed nothing, as the service knows something newer.
+    /// It did what was asked, and a part changed nothing, because the service knows a newer update.
     Stale,
     /// Ctrl-C.
     Interrupted,
 }
 
 impl Ending {
-    /// The exit code, as `--help` documents it. clap ends with 2 too when it refuses the arguments.
+    /// The exit code that `--help` documents. clap ends with 2, too, when it refuses the arguments.
     pub(crate) fn code(self) -> u8 {
         match self {
             Self::Done => 0,
@@ -28,13 +27,13 @@ impl Ending {
             Self::Refused => 2,
             Self::NoAnswer => 3,
             Self::Stale => 4,
-            // 128 and the number of SIGINT, as shells have it.
+            // 128 plus the number of SIGINT, as in shells.
             Self::Interrupted => 130,
         }
     }
 }
 
-/// Why a command did not do what was asked: for the person, on stderr.
+/// Why a command did not do what was asked, for the person, on stderr.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text}")]
 pub(crate) struct Failure {
@@ -43,12 +42,12 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// Trying the same again does not help.
+    /// A failure that remains when the same is tried again.
     pub(crate) fn refused(text: impl Into<String>) -> Self {
         Self { ending: Ending::Refused, text: text.into() }
     }
 
-    /// Trying the same again later may help.
+    /// A failure that may be gone when the same is tried again later.
     pub(crate) fn no_answer(text: impl Into<String>) -> Self {
         Self { ending: Ending::NoAnswer, text: text.into() }
     }
@@ -57,6 +56,14 @@ impl Failure {
     pub(crate) fn then(mut self, next: &str) -> Self {
         self.text = format!("{}\n{next}", self.text);
         self
+    }
+
+    /// The same failure, with what to do next where that is known.
+    pub(crate) fn hint(self, next: Option<String>) -> Self {
+        match next {
+            Some(next) => self.then(&next),
+            None => self,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 mod account;
 mod account_environment;
 mod address;
-mod api_key;
+mod base_url;
 mod busy;
 mod clock;
 mod config;
@@ -11,28 +11,32 @@ mod demo;
 mod dispute;
 mod doctor;
 mod ending;
-mod environment;
 mod key;
+mod labels;
 mod operator;
 mod outbox;
 mod output;
 mod report;
 mod search;
 mod service;
+mod settings;
 mod shell;
 mod sign;
+mod signing_key;
 mod system;
 mod transaction;
 mod user;
 mod when;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 use recourse_dispute::text::is_invisible;
 
 use crate::ending::{Ending, Failure};
-use crate::environment::Settings;
+use crate::settings::Settings;
 
 const SETTINGS: &str = "\
 Examples:
@@ -41,8 +45,8 @@ Examples:
   recourse dispute show 50001
   recourse help dispute show
 
-Settings come from flags, then from the environment, then from .recourse.env in the current
-folder, which `make run` writes.
+Settings come from flags, else from the environment, else from .recourse.env in the current folder,
+which `make run` writes.
 
 Exit codes:
   0  done
@@ -50,7 +54,7 @@ Exit codes:
      that found nothing, a doctor that found something wrong
   2  refused, not found, or a wrong command or setting
   3  no answer: the service or its tables are out of reach, or cannot answer now
-  4  done, and some of it changed nothing: an import with stale lines
+  4  done, and a part of it changed nothing: an import with stale lines
   130  interrupted";
 
 /// The command line of Recourse, for its operators, its clients and the payment platform
@@ -73,7 +77,7 @@ enum Command {
     #[command(subcommand)]
     Account(account::Account),
     #[command(subcommand)]
-    Key(api_key::KeyCommand),
+    Key(key::KeyCommand),
     #[command(subcommand)]
     User(user::User),
     #[command(subcommand)]
@@ -91,34 +95,56 @@ enum Command {
     Man(shell::Man),
 }
 
-/// The command line as it is parsed, completed and described in pages.
+/// The command line as it is parsed, completed and described in man pages.
 ///
-/// A value may begin with a hyphen: references and reasons do. Where a value has no name before it
-/// only a negative number may, so that a misspelt option is still told; `--` lets any value follow.
-/// `--help` has one line for each option, as `-h` has.
+/// The value of an option may begin with a hyphen, as references and reasons do. `--help` has one
+/// line for each option, as `-h` has.
 pub(crate) fn command() -> clap::Command {
     refined(Arguments::command())
 }
 
 fn refined(command: clap::Command) -> clap::Command {
     let lenient = |argument: clap::Arg| {
-        if !argument.get_action().takes_values() || !argument.get_possible_values().is_empty() {
-            argument
-        } else if argument.is_positional() {
-            argument.allow_negative_numbers(true)
-        } else {
-            argument.allow_hyphen_values(true)
-        }
+        let allowed = is_free_text(&argument) && !argument.is_positional();
+        argument.allow_hyphen_values(allowed)
     };
     let help = clap::Arg::new("help").short('h').long("help").help("Print help").action(ArgAction::HelpShort);
     command.mut_args(lenient).mut_subcommands(refined).disable_help_flag(true).arg(help)
 }
 
-/// Runs the command that the process's arguments name; the exit code is documented in `recourse --help`.
+fn is_free_text(argument: &clap::Arg) -> bool {
+    argument.get_action().takes_values() && argument.get_possible_values().is_empty()
+}
+
+/// Parses arguments. A value that no option names, such as an account's id, may begin with one
+/// hyphen. It is read as a value only where no option fits, and never with two hyphens: a misspelt
+/// option is an error that names the right one. After `--` any value may follow.
+fn parse(arguments: &[OsString]) -> Result<Arguments, clap::Error> {
+    let mut parsed = command().try_get_matches_from(arguments);
+    if parsed.as_ref().is_err_and(is_hyphen_value) {
+        parsed = with_hyphen_values(command()).try_get_matches_from(arguments);
+    }
+    parsed.and_then(|found| Arguments::from_arg_matches(&found))
+}
+
+fn is_hyphen_value(error: &clap::Error) -> bool {
+    let argument = error.get(ContextKind::InvalidArg);
+    let is_option = !matches!(argument, Some(ContextValue::String(text)) if !text.starts_with("--"));
+    error.kind() == ErrorKind::UnknownArgument && !is_option
+}
+
+fn with_hyphen_values(command: clap::Command) -> clap::Command {
+    let lenient = |argument: clap::Arg| {
+        let allowed = is_free_text(&argument);
+        argument.allow_hyphen_values(allowed)
+    };
+    command.mut_args(lenient).mut_subcommands(with_hyphen_values)
+}
+
+/// Runs the command that the process's arguments name. `recourse --help` documents the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let parsed = command().try_get_matches().and_then(|found| Arguments::from_arg_matches(&found));
-    let arguments = match parsed {
+    let arguments = match parse(&std::env::args_os().collect::<Vec<_>>()) {
         Ok(arguments) => arguments,
         Err(error) => return misused(&error),
     };
@@ -129,21 +155,21 @@ pub fn main() -> ExitCode {
     ExitCode::from(ended.code())
 }
 
-/// Says what is wrong with the arguments, which may quote what somebody else wrote; or prints the
-/// help that was asked for.
+/// Prints the help that was asked for, or what is wrong with the arguments. The latter may quote
+/// text that somebody else wrote, so invisible characters in it are escaped.
 fn misused(error: &clap::Error) -> ExitCode {
     let text = error.render().to_string();
     if error.use_stderr() && text.chars().any(|character| character != '\n' && is_invisible(character)) {
         output::note(text.trim_end());
     } else {
-        // A reader that went away has read enough.
+        // It is no failure when the reader is gone.
         let _ = error.print();
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 fn run(command: Command) -> Result<Ending, Failure> {
-    // Not everything needs settings, which may be wrong.
+    // Some commands need no settings, and run with wrong ones.
     let settings = Settings::load;
     match command {
         Command::Report(report) => report.run(&settings()?),

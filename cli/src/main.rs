@@ -1,4 +1,4 @@
-//! `recourse`: the command line. Everything is in the library, so that its documentation is one page.
+//! `recourse`: the command line. All code is in the library, so that its documentation is one page.
 
 use std::process::ExitCode;
 

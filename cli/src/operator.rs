@@ -1,4 +1,4 @@
-//! Who runs a command that changes something, and why: for the record.
+//! Who runs a command that changes something, and why: both are recorded with the change.
 
 use clap::Args;
 use recourse_dispute::dispute::PerformedBy;
@@ -7,15 +7,35 @@ use recourse_dispute::lifecycle::Actor;
 use recourse_store::AuditContext;
 
 use crate::ending::Failure;
+use crate::output::Format;
 use crate::system;
 
-/// The most characters of a reason.
 const MAX_WHY: usize = 500;
-/// The most characters of an operator's name.
 const MAX_NAME: usize = 64;
 
+/// What every command takes that changes an account, a key, a person, a mail or an address.
+#[derive(Args, Default)]
+#[group(skip)]
+pub(crate) struct Audited {
+    /// The reason, for the record: 1 to 500 characters on one line
+    #[arg(long, value_name = "TEXT", value_parser = why)]
+    why: Option<String>,
+    #[command(flatten)]
+    operator: Operator,
+    #[command(flatten)]
+    pub(crate) format: Format,
+}
+
+impl Audited {
+    /// Who changes something now, and why.
+    pub(crate) fn context(&self) -> Result<AuditContext, Failure> {
+        let by = PerformedBy { actor: Actor::Operator, name: self.operator.name()? };
+        Ok(AuditContext { by, at: system::now(), why: self.why.clone() })
+    }
+}
+
 /// Who runs a command.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct Operator {
     /// Your name, for the record; $USER by default
     #[arg(long, value_name = "NAME", value_parser = name)]
@@ -23,60 +43,34 @@ pub(crate) struct Operator {
 }
 
 impl Operator {
-    /// Who a test says it is.
-    #[cfg(test)]
-    pub(crate) fn named(name: &str) -> Self {
-        Self { by: Some(name.to_owned()) }
-    }
-
-    /// The name.
-    ///
-    /// # Errors
-    /// [`Failure`] when neither flag nor environment has one.
+    /// The operator's name; a failure where neither the flag nor the environment has one.
     pub(crate) fn name(&self) -> Result<String, Failure> {
         self.or(std::env::var("USER").ok())
     }
 
-    /// An order of now, with the reason where one was given.
-    ///
-    /// # Errors
-    /// As [`Self::name`].
-    pub(crate) fn audit_context(&self, why: Option<&String>) -> Result<AuditContext, Failure> {
-        let by = PerformedBy { actor: Actor::Operator, name: self.name()? };
-        Ok(AuditContext { by, at: system::now(), why: why.cloned() })
-    }
-
     fn or(&self, user: Option<String>) -> Result<String, Failure> {
         let given = self.by.clone().or_else(|| user.and_then(|user| name(&user).ok()));
-        given.ok_or_else(|| Failure::refused("who does this? The environment names no user: pass --by NAME."))
+        given.ok_or_else(|| Failure::refused("the operator's name is missing. Set USER, or pass --by NAME."))
     }
 }
 
-/// Reads a reason.
-///
-/// # Errors
-/// The rule that was broken.
 pub(crate) fn why(text: &str) -> Result<String, String> {
     line(text, MAX_WHY)
 }
 
-/// Reads a name of a person or an account.
-///
-/// # Errors
-/// The rule that was broken.
 pub(crate) fn name(text: &str) -> Result<String, String> {
     line(text, MAX_NAME)
 }
 
-fn line(text: &str, most: usize) -> Result<String, String> {
+fn line(text: &str, max: usize) -> Result<String, String> {
     let text = text.trim();
     if text.starts_with("--") {
-        // A flag that stands where a text was forgotten must not become the record.
+        // Somebody forgot the text, and the next flag must not be recorded in its place.
         Err("must be a text, and this is a flag".to_owned())
-    } else if printable(text, most) {
+    } else if printable(text, max) {
         Ok(text.to_owned())
     } else {
-        Err(format!("must be 1 to {most} printable characters on one line"))
+        Err(format!("must be 1 to {max} printable characters on one line"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! `recourse outbox`: mails that did not go out, and having them tried again.
+//! `recourse outbox`: lists mails that were not sent, and retries them.
 
 mod list;
 mod redrive;
@@ -7,13 +7,13 @@ use clap::{Subcommand, ValueEnum};
 use recourse_store::MailState;
 
 use crate::ending::{Ending, Failure};
-use crate::environment::{Settings, TABLES};
+use crate::settings::{Settings, TABLES};
 use crate::system;
 
-/// As many mails of each shard are looked at as a page of DynamoDB holds at the very least, each being a key and a time.
-const MOST: i32 = 1000;
+/// How many mails of each shard are read: as many as one page of DynamoDB holds at least.
+const MAX_MAILS: i32 = 1000;
 
-/// List mails that did not go out, have them tried again
+/// List mails that were not sent, and retry them
 #[derive(Subcommand)]
 #[command(after_help = TABLES)]
 pub(crate) enum Outbox {
@@ -21,12 +21,12 @@ pub(crate) enum Outbox {
     Redrive(redrive::Redrive),
 }
 
-/// How a mail did not go out.
+/// Why a mail was not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Unsent {
     /// The mail waits for its next attempt, or is being sent
     Waiting,
-    /// The mail is held back by a cap, or none of its addresses is mailed
+    /// The mail is held back by a cap, or none of its addresses gets mail
     Held,
     /// The mail was given up
     Dead,
@@ -43,12 +43,8 @@ impl Unsent {
 }
 
 impl Outbox {
-    /// Runs the command.
-    ///
-    /// # Errors
-    /// [`Failure`].
-    pub(crate) fn run(self, environment: Settings) -> Result<Ending, Failure> {
-        let store = environment.store()?;
+    pub(crate) fn run(self, settings: Settings) -> Result<Ending, Failure> {
+        let store = settings.store()?;
         system::wait(async {
             match self {
                 Self::List(list) => list.run(&store).await,

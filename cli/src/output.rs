@@ -1,9 +1,9 @@
-//! Printing. Nothing here panics when the reader is gone (`recourse dispute show .. | head`).
+//! Printing. Nothing here panics when the reader is gone, as in `recourse dispute show .. | head`.
 //!
-//! **Invariant:** nothing that somebody else wrote reaches a terminal as it is. [`say`] and [`note`]
-//! make every line visible, whatever a command puts into it, and [`say_json`] escapes the same
-//! characters as JSON does. A value that may hold a line break of its own goes through [`visible`]
-//! before it is put into a line. [`say_exactly`] is for what a shell reads.
+//! **Invariant:** text that somebody else wrote cannot steer a terminal. [`say`] and [`note`]
+//! escape every invisible character of a line, and [`say_json`] escapes the same ones as JSON does.
+//! A value that may contain line breaks goes through [`visible`] before it becomes part of a line.
+//! [`say_exactly`] prints what a shell reads.
 
 use std::io::{ErrorKind, Write, stderr, stdout};
 
@@ -31,64 +31,45 @@ impl Format {
     }
 
     /// Prints a result: as JSON for a program, or as text for a person.
-    ///
-    /// # Errors
-    /// As [`say`].
     pub(crate) fn print(self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), Failure> {
         if self.json { say_json(value) } else { say(&text()) }
     }
 }
 
-/// Prints what was asked for, for a person. Every character that cannot be seen is escaped, but the
-/// ends of lines.
-///
-/// # Errors
-/// [`Failure`] when it cannot be written, such as to a full disk. A reader that went away has read
-/// enough, which is no failure.
+/// Prints a result for a person. Every invisible character is escaped, except for line breaks.
 pub(crate) fn say(text: &str) -> Result<(), Failure> {
     say_exactly(&visible_lines(text))
 }
 
-/// Prints what was asked for, for a program: JSON over several lines.
-///
-/// # Errors
-/// As [`say`].
+/// Prints a result for a program: JSON over several lines.
 pub(crate) fn say_json(value: &impl Serialize) -> Result<(), Failure> {
     say_exactly(&json(value)?)
 }
 
-/// Prints a text byte for byte: a command for a shell, or a line of JSON.
-///
-/// # Errors
-/// As [`say`].
+/// Prints a text byte for byte, such as a command for a shell or a line of JSON. It is no failure
+/// when the reader is gone.
 pub(crate) fn say_exactly(text: &str) -> Result<(), Failure> {
     let mut out = stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::refused(format!("cannot write the output: {error}")))
+            Err(Failure::refused(format!("the output cannot be written: {error}")))
         }
         _ => Ok(()),
     }
 }
 
-/// Tells the person something besides the output.
+/// Prints a message for the person beside the result, on stderr.
 pub(crate) fn note(text: &str) {
-    // When even stderr is gone there is nobody left to tell.
+    // When stderr is gone, too, nobody can read the message.
     let _ = writeln!(stderr(), "recourse: {}", visible_lines(text));
 }
 
-/// JSON over several lines, with every character escaped that cannot be seen.
-///
-/// # Errors
-/// [`Failure`] for what is no JSON.
+/// JSON over several lines, with every invisible character escaped.
 pub(crate) fn json(value: &impl Serialize) -> Result<String, Failure> {
     serde_json::to_string_pretty(value).map(|text| escaped(&text)).map_err(unprintable)
 }
 
 /// The same on one line.
-///
-/// # Errors
-/// As [`json`].
 pub(crate) fn json_line(value: &impl Serialize) -> Result<String, Failure> {
     serde_json::to_string(value).map(|text| escaped(&text)).map_err(unprintable)
 }
@@ -97,7 +78,7 @@ fn unprintable(error: serde_json::Error) -> Failure {
     Failure::refused(format!("the result cannot be printed as JSON: {error}"))
 }
 
-/// In JSON such characters stand in strings alone, where their escapes mean the same.
+/// Escapes invisible characters, which occur in strings alone, where an escape means the same.
 fn escaped(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for character in json.chars() {
@@ -125,12 +106,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_steers_the_terminal_and_lines_stay_lines() {
+    fn invisible_characters_are_escaped_and_line_breaks_are_not() {
         assert_eq!(visible_lines("a\u{1b}[31mb\n  c\u{202e}\u{9b}2J"), "a\\u{1b}[31mb\n  c\\u{202e}\\u{9b}2J");
     }
 
     #[test]
-    fn json_means_the_same_and_shows_nothing_invisible() {
+    fn escaped_json_means_the_same() {
         let value = serde_json::json!({"refid": "a\u{202e}b\u{e0041}\n\u{1b}", "שכר": "請求書"});
         for text in [json(&value).unwrap(), json_line(&value).unwrap()] {
             assert!(!text.replace('\n', "").chars().any(is_invisible), "{text}");

@@ -1,25 +1,26 @@
-//! `recourse report`: reports an issue with a completed transaction, as a client does (IIMMPACT contract).
+//! `recourse report`: reports an issue with a completed transaction (IIMMPACT contract).
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use clap::Args;
+use recourse_store::Role;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::ending::{Ending, Failure};
-use crate::environment::Settings;
-use crate::key::{Caller, KeyOptions, Stamp};
-use crate::output::{Format, visible};
+use crate::output::{Format, note, visible};
 use crate::service::{Service, ServiceResponse, Where};
+use crate::settings::Settings;
+use crate::signing_key::{KeyOptions, Stamp, unaccepted};
 
 /// The API's one call (vendor specification, IIMMPACT "Dispute Transaction").
 const PATH: &str = "/v2/transactions/check";
-/// How long an answer is waited for.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// What the references begin with that staging answers without a transaction.
+/// How long a request waits for its answer.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// The beginning of references that staging answers without a transaction.
 const SIMULATED: &str = "sim-";
-/// How much of an answer that is not JSON is shown, in characters.
+/// How many characters of an answer that is not JSON are printed.
 const MAX_SHOWN: usize = 2_000;
 
 const ENDINGS: &str = "\
@@ -31,14 +32,14 @@ Examples:
 The refids sim-success, sim-duplicate, sim-refunded, sim-pending and sim-invalid need no
 transaction. Only staging answers them, so the local demo's key for staging signs them.
 
-The first line is the HTTP status and the outcome, such as `200 Success`; the message and the
-whole answer follow.
+The first line is the HTTP status and the outcome, such as `200 Success`. The message and the whole
+answer follow.
 
 Exit codes:
   0  200 Success: a case is open
-  1  200 Failed: there is a case already, or the transaction is not one to report
+  1  200 Failed: there is a case already, or the transaction cannot be reported
   2  refused: an unknown transaction, a bad address, a bad key
-  3  no answer, or one that says to try again later; the same report twice opens one case";
+  3  no answer, or one that says to try again later; sent twice, a report opens one case";
 
 /// Report an issue with a completed transaction
 #[derive(Args)]
@@ -79,9 +80,8 @@ struct Body<'a> {
     user_email: &'a [String],
 }
 
-/// Every member that an answer of the API may have.
 #[derive(Default, Deserialize)]
-struct Said {
+struct Answer {
     data: Option<Data>,
     error: Option<String>,
     message: Option<String>,
@@ -96,59 +96,57 @@ struct Data {
 }
 
 impl Report {
-    /// Sends the report and prints the answer.
-    ///
-    /// # Errors
-    /// [`Failure`] when there is no answer, or it could not be asked for.
-    pub(crate) fn run(&self, environment: &Settings) -> Result<Ending, Failure> {
-        let url = self.service.address(environment)?;
-        let options = if self.about.is_simulated() { self.key.of_staging(environment) } else { self.key.clone() };
-        let key = options.key(environment, &url, Caller::Client)?;
+    pub(crate) fn run(&self, settings: &Settings) -> Result<Ending, Failure> {
+        let url = self.service.address(settings)?;
+        let options = if self.about.is_simulated() { self.key.of_staging(settings) } else { self.key.clone() };
+        let key = options.key(settings, &url, Role::Client)?;
         let body = self.about.body(&self.emails)?;
         let headers = key.v1(Stamp::fresh()?, "POST", "", &body)?;
-        let answer = Service::new(url, PATIENCE).post(PATH, &headers, &body).map_err(|reason| {
+        let answer = Service::new(url, TIMEOUT).post(PATH, &headers, &body).map_err(|reason| {
             Failure::no_answer(reason)
-                .then("Whether a case was opened is not known; the same report again opens one at most.")
+                .then("A case may have been opened or not. Send the same report again: it opens no second case.")
         })?;
         let (shown, ending) = shown(&answer);
         self.format.print(&shown, || shown.text())?;
+        if let Some(hint) = unaccepted(&answer, Role::Client) {
+            note(&hint);
+        }
         Ok(ending)
     }
 }
 
 impl About {
-    /// Whether it is one of the references that staging answers without a transaction.
+    /// Whether staging answers this reference without a transaction.
     fn is_simulated(&self) -> bool {
         self.refid.as_ref().is_some_and(|refid| refid.starts_with(SIMULATED))
     }
 
     fn body(&self, emails: &[String]) -> Result<Vec<u8>, Failure> {
         let body = Body { refid: self.refid.as_deref(), trxid: self.trxid.as_deref(), user_email: emails };
-        serde_json::to_vec(&body).map_err(|error| Failure::refused(format!("the report cannot be written: {error}")))
+        serde_json::to_vec(&body)
+            .map_err(|error| Failure::refused(format!("the report cannot be written as JSON: {error}")))
     }
 }
 
-/// The answer as it is shown.
+/// The answer as it is printed.
 #[derive(Serialize)]
 struct Shown {
-    /// The HTTP status.
     status: u16,
     /// `Success` or `Failed`, or the error's name.
     outcome: Option<String>,
-    /// The whole answer: JSON, or the text where it is none.
+    /// The whole answer: JSON, or else its text.
     answer: Value,
     #[serde(skip)]
     lines: Vec<String>,
 }
 
 impl Shown {
-    /// The answer for a person.
     fn text(&self) -> String {
         self.lines.join("\n")
     }
 }
 
-/// The answer, and what it amounts to.
+/// The answer as it is printed, and how the command ends.
 fn shown(answer: &ServiceResponse) -> (Shown, Ending) {
     let status = answer.status;
     let Ok(json) = serde_json::from_str::<Value>(&answer.body) else {
@@ -157,22 +155,22 @@ fn shown(answer: &ServiceResponse) -> (Shown, Ending) {
         let lines = [answer.status_line(), text.clone()].into_iter().filter(|line| !line.is_empty()).collect();
         return (Shown { status, outcome: None, answer: Value::String(text), lines }, ending(answer, None));
     };
-    let said: Said = serde_json::from_value(json.clone()).unwrap_or_default();
-    let outcome = said.data.as_ref().map(|data| data.status.as_str());
-    let word = outcome.or(said.error.as_deref());
-    let mut lines = vec![match word {
-        Some(word) => format!("{status} {}", visible(word)),
+    let known: Answer = serde_json::from_value(json.clone()).unwrap_or_default();
+    let outcome = known.data.as_ref().map(|data| data.status.as_str());
+    let result = outcome.or(known.error.as_deref());
+    let mut lines = vec![match result {
+        Some(result) => format!("{status} {}", visible(result)),
         None => answer.status_line(),
     }];
-    let message = said.data.as_ref().map(|data| data.message.as_str()).or(said.message.as_deref());
+    let message = known.data.as_ref().map(|data| data.message.as_str()).or(known.message.as_deref());
     lines.extend(message.map(|message| visible(message).into_owned()));
-    for (field, texts) in &said.errors {
+    for (field, texts) in &known.errors {
         lines.extend(texts.iter().map(|text| format!("  {}", visible(&format!("{field}: {text}")))));
     }
-    // JSON can always be printed again.
+    // What was read as JSON can be printed as JSON.
     lines.push(format!("\n{}", crate::output::json(&json).unwrap_or_default()));
     let ending = ending(answer, outcome);
-    (Shown { status, outcome: word.map(str::to_owned), answer: json, lines }, ending)
+    (Shown { status, outcome: result.map(str::to_owned), answer: json, lines }, ending)
 }
 
 fn ending(answer: &ServiceResponse, outcome: Option<&str>) -> Ending {

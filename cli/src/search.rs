@@ -1,24 +1,26 @@
-//! `recourse search`: finds disputes by what people have in hand: an id of any API, a reference, an
+//! `recourse search`: finds disputes by what people know of them: an id of any API, a reference, an
 //! address, an amount, a day.
 //!
-//! A name is looked up by primary keys. An address and an amount are in no index, so the search reads
-//! through the list of one party, or through one span of time in the lists of all accounts.
+//! A name is looked up by primary keys. No index has addresses or amounts, so a search for them
+//! reads the list of one party, or a range of days in the lists of all accounts.
 
 mod names;
 mod scan;
 
-use clap::{ArgGroup, Args};
-use recourse_dispute::addresses::{BadAddress, MailAddress};
+use clap::{ArgGroup, Args, ValueEnum};
+use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::ids::{AccountId, DomainCode, TransactionType};
-use recourse_dispute::money::Currency;
+use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::time::UnixMillis;
+use serde::Serialize;
 
 use crate::account_environment::AccountEnvironment;
+use crate::dispute::called::typed;
 use crate::dispute::summary::{Summary, line};
 use crate::ending::{Ending, Failure};
-use crate::environment::Settings;
 use crate::output::{Format, note};
+use crate::settings::Settings;
 use crate::{system, when};
 
 const MORE: &str = "\
@@ -28,17 +30,22 @@ Examples:
   recourse search 1286176 --type BillPayment
   recourse search --email user@example.com --account acct_demo
   recourse search --amount 1550.00 --currency NGN --day 2026-01-16
+  recourse search --amount 1550.00 --currency NGN --amount-is disputed --domain FBN
   recourse search --day 2026-01-16 --json
 
-NAME is a case id (in any case of its letters), dispute_.., a log code, a dispute's number, the
-id of a file or of a mail, a trxid, a refid or a capture; with --type it is a reference.
+NAME is a case id (its letters in any case), dispute_.., a log code, a dispute's number, the id of
+a file or of a mail, a trxid, a refid or a capture; with --type it is a reference.
 
-What a search costs: a name reads a few items, and two more for each account. --email and
---amount have no index: they read every dispute of the account, of the domain, or of the days
-that are named, a hundred at a time. Without --account and --domain they need --day or --from.
-An address is looked for among a dispute's recipients and contacts, and in its details.
+A dispute has two amounts: the disputed one, and the one that was paid. --amount finds either and
+prints which one it is; --amount-is takes only one of them. --email finds a dispute's recipients,
+its contacts, and the addresses in its details.
 
-Exit codes: 0 found, 1 nothing fits, or something cannot be read, 2 refused, 3 no answer.";
+What a search costs: a name reads a few items, and two more for each account. No index has
+addresses or amounts, so --email and --amount read every dispute of the account, of the domain or
+of the days that are named, a hundred at a time. Without --account and --domain they need --day or
+--from.
+
+Exit codes: 0 found, 1 nothing matches, or something cannot be read, 2 refused, 3 no answer.";
 
 /// Search disputes by id, reference, address, amount or day
 #[derive(Args)]
@@ -47,20 +54,23 @@ Exit codes: 0 found, 1 nothing fits, or something cannot be read, 2 refused, 3 n
     .args(["name", "email", "amount", "day", "from", "account", "domain"]))]
 pub(crate) struct Search {
     /// An id or a reference of a dispute or of its transaction
-    #[arg(conflicts_with_all = ["email", "amount", "day", "from", "to", "domain"])]
+    #[arg(value_parser = typed, conflicts_with_all = ["email", "amount", "day", "from", "to", "domain"])]
     name: Option<String>,
     /// NAME is the reference of a transaction of this type
     #[arg(long = "type", value_name = "TYPE", value_parser = TransactionType::parse, requires = "name")]
     of_type: Option<TransactionType>,
     /// The disputes that have this mail address
-    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    #[arg(long, value_name = "ADDRESS", value_parser = MailAddress::parse_typed)]
     email: Option<MailAddress>,
-    /// The disputes about this amount, such as 1550.00
+    /// The disputes with this amount, disputed or paid, such as 1550.00
     #[arg(long, value_name = "DECIMAL", requires = "currency")]
     amount: Option<String>,
     /// The currency of the amount, such as NGN
     #[arg(long, value_name = "CODE", value_parser = currency, requires = "amount")]
     currency: Option<Currency>,
+    /// Which amount of a dispute --amount is; either by default
+    #[arg(long, value_name = "WHICH", requires = "amount")]
+    amount_is: Option<AmountKind>,
     /// The disputes that were opened on this day (UTC), such as 2026-01-15
     #[arg(long, value_name = "DAY", value_parser = when::day, conflicts_with_all = ["from", "to"])]
     day: Option<(UnixMillis, UnixMillis)>,
@@ -86,20 +96,35 @@ pub(crate) struct Search {
     format: Format,
 }
 
-fn address(text: &str) -> Result<MailAddress, BadAddress> {
-    MailAddress::parse_typed(text)
+/// An amount of a dispute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "snake_case")]
+enum AmountKind {
+    /// The amount that is disputed
+    Disputed,
+    /// The amount of the transaction
+    Paid,
 }
 
-/// A currency in any case of its letters.
+/// A dispute that was found, for a program.
+#[derive(Serialize)]
+struct Hit<'a> {
+    #[serde(flatten)]
+    summary: Summary<'a>,
+    /// Which amounts are the one that was searched for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    amount_matched: Vec<AmountKind>,
+}
+
+/// A currency; its letters may be in any case.
 fn currency(text: &str) -> Result<Currency, String> {
     Currency::parse(&text.to_ascii_uppercase()).map_err(|rule| rule.to_string())
 }
 
-/// What a search found.
 #[derive(Default)]
 struct SearchHits {
     disputes: Vec<Dispute>,
-    /// How many disputes or accounts cannot be read; each was named.
+    /// How many disputes or accounts cannot be read. Each was named on stderr.
     unread: u64,
 }
 
@@ -116,30 +141,55 @@ impl SearchHits {
 }
 
 impl Search {
-    /// Searches, and prints what it found, the newest first.
-    ///
-    /// # Errors
-    /// [`Failure`].
-    pub(crate) fn run(self, environment: Settings) -> Result<Ending, Failure> {
-        let store = environment.store()?;
+    pub(crate) fn run(self, settings: Settings) -> Result<Ending, Failure> {
+        let amount = self.amount()?;
+        let range = when::range(self.from, self.to)?;
+        let store = settings.store()?;
         system::wait(async {
             let mut found = match &self.name {
                 Some(name) => self.by_name(&store, name).await?,
-                None => self.by_scan(&store).await?,
+                None => self.by_scan(&store, range, amount).await?,
             };
             found.disputes.retain(|dispute| self.takes_environment(dispute));
             found.disputes.sort_by_key(|dispute| std::cmp::Reverse((dispute.opened_at, dispute.number)));
             found.disputes.truncate(usize::try_from(self.limit).unwrap_or(usize::MAX));
             let disputes = &found.disputes;
             if disputes.is_empty() {
-                note("no dispute fits");
+                note("no dispute matches");
             }
             if self.format.is_json() || !disputes.is_empty() {
-                let summaries: Vec<_> = disputes.iter().map(Summary::of).collect();
-                self.format.print(&summaries, || disputes.iter().map(line).collect::<Vec<_>>().join("\n"))?;
+                let hit =
+                    |dispute| Hit { summary: Summary::of(dispute), amount_matched: self.matched(dispute, amount) };
+                let hits: Vec<_> = disputes.iter().map(hit).collect();
+                self.format.print(&hits, || {
+                    let lines = disputes.iter().zip(&hits).map(|(dispute, hit)| {
+                        let which = match hit.amount_matched[..] {
+                            [] => "",
+                            [AmountKind::Disputed] => "; matched the disputed amount",
+                            [AmountKind::Paid] => "; matched the paid amount",
+                            _ => "; matched the disputed and the paid amount",
+                        };
+                        format!("{}{which}", line(dispute))
+                    });
+                    lines.collect::<Vec<_>>().join("\n")
+                })?;
             }
             Ok(if disputes.is_empty() || found.unread > 0 { Ending::No } else { Ending::Done })
         })
+    }
+
+    fn amount(&self) -> Result<Option<Money>, Failure> {
+        let (Some(text), Some(currency)) = (&self.amount, self.currency) else { return Ok(None) };
+        let rule = |rule| Failure::refused(format!("the amount {rule}."));
+        Money::parse(text, currency).map(Some).map_err(rule)
+    }
+
+    /// Which amounts of a dispute are the one that is searched for.
+    fn matched(&self, dispute: &Dispute, amount: Option<Money>) -> Vec<AmountKind> {
+        let amounts = [(AmountKind::Disputed, dispute.amount), (AmountKind::Paid, dispute.facts.amount)];
+        let is_wanted = |kind| self.amount_is.is_none_or(|wanted| wanted == kind);
+        let matched = amounts.into_iter().filter(|(kind, known)| Some(*known) == amount && is_wanted(*kind));
+        matched.map(|(kind, _)| kind).collect()
     }
 
     fn takes_environment(&self, dispute: &Dispute) -> bool {

@@ -1,5 +1,4 @@
-//! What a shell and `man` read of the command line: completions and pages, made from the same
-//! definitions that the arguments are parsed by.
+//! Completions for shells and pages for `man`, made from the definitions that parse the arguments.
 
 use std::path::PathBuf;
 
@@ -10,7 +9,6 @@ use serde::Serialize;
 use crate::ending::{Ending, Failure};
 use crate::output::{Format, say_exactly};
 
-/// The program's name.
 const NAME: &str = "recourse";
 
 const COMPLETIONS_EXAMPLES: &str = "\
@@ -34,14 +32,14 @@ pub(crate) struct Completions {
 #[derive(Args)]
 #[command(after_help = MAN_EXAMPLES)]
 pub(crate) struct Man {
-    /// The folder for the pages; it is made where it is missing
+    /// The folder for the pages, which is made if it is missing
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     #[command(flatten)]
     format: Format,
 }
 
-/// What was written, for a program.
+/// The pages that were written, for a program.
 #[derive(Serialize)]
 struct Written {
     folder: String,
@@ -49,12 +47,8 @@ struct Written {
 }
 
 impl Completions {
-    /// Prints the script.
-    ///
-    /// # Errors
-    /// [`Failure`] when it cannot be written.
     pub(crate) fn run(&self) -> Result<Ending, Failure> {
-        // Into memory first: a reader that goes away must not end in a panic.
+        // clap panics when it cannot write, so it writes into memory.
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut crate::command(), NAME, &mut script);
         say_exactly(String::from_utf8_lossy(&script).trim_end())?;
@@ -63,13 +57,9 @@ impl Completions {
 }
 
 impl Man {
-    /// Writes the pages.
-    ///
-    /// # Errors
-    /// [`Failure`] when the folder cannot be written to.
     pub(crate) fn run(&self) -> Result<Ending, Failure> {
         let folder = self.folder.display().to_string();
-        let failed = |error| Failure::refused(format!("{folder}: {error}"));
+        let failed = |error| Failure::refused(format!("the pages cannot be written into {folder}: {error}"));
         std::fs::create_dir_all(&self.folder).map_err(failed)?;
         clap_mangen::generate_to(crate::command(), &self.folder).map_err(failed)?;
         let pages = count(&crate::command());
@@ -79,7 +69,7 @@ impl Man {
     }
 }
 
-/// How many commands there are, this one included.
+/// The number of commands, with this one.
 fn count(command: &clap::Command) -> usize {
     command.get_subcommands().map(count).sum::<usize>() + 1
 }

@@ -1,7 +1,8 @@
-//! `recourse sign`: a request line for an API whose calls are signed, ready to paste.
+//! `recourse sign`: a signed request as a curl command, ready to paste.
 
 mod api;
 mod curl;
+mod shell_quote;
 mod upload;
 
 use std::collections::BTreeMap;
@@ -9,21 +10,22 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use clap::{Args, ValueEnum};
+use recourse_store::Role;
 use serde::Serialize;
 
 use self::curl::{Curl, Data};
 use self::upload::Upload;
 use crate::ending::{Ending, Failure};
-use crate::environment::Settings;
-use crate::key::{Caller, KeyOptions, SigningKey, Stamp};
 use crate::output::{Format, note, say_exactly, say_json};
 use crate::service::Where;
+use crate::settings::Settings;
+use crate::signing_key::{KeyOptions, SigningKey, Stamp};
 
 /// The content type of a request with a body.
 const JSON: &str = "application/json";
-/// That of a request for a token (RFC 6749).
+/// The content type of a request for a token (RFC 6749).
 const FORM: &str = "application/x-www-form-urlencoded";
-/// The header that makes a repeat one request with the first, at the Connect API.
+/// The header by which the Connect API answers a repeated request as the first one.
 const IDEMPOTENCE_KEY: &str = "X-GCS-Idempotence-Key";
 
 const EXAMPLES: &str = "\
@@ -32,9 +34,9 @@ Examples:
   eval \"$(recourse sign GET /platform/v1/transactions/50001)\"
   recourse sign POST /files/v1/1001/disputes/7 --file evidence.pdf --idempotence-key upload-1
 
-A line is good for the service's clock window, five minutes by default; one of the scheme v1
-is good once. The Arbiter API takes a token instead of a signature: sign the request for one,
-which is POST /passport/oauth/token.";
+A line is valid for the service's clock window, which is five minutes by default, and a line of the
+scheme v1 only once. The Arbiter API takes a token instead of a signature. To get one, sign
+POST /passport/oauth/token.";
 
 /// Print a signed curl line
 #[derive(Args)]
@@ -58,7 +60,7 @@ pub(crate) struct Sign {
     /// The idempotence key for the Connect API
     #[arg(long, value_name = "KEY", value_parser = idempotence_key)]
     idempotence_key: Option<String>,
-    /// How to sign; by default as the API of the path wants it
+    /// How to sign; by default as the API of the path requires
     #[arg(long)]
     scheme: Option<Scheme>,
     #[command(flatten)]
@@ -101,7 +103,7 @@ enum Scheme {
     Basic,
 }
 
-/// A signed request for a program. Where its body is in a file, the line says how it is sent.
+/// A signed request for a program. A body in a file is not part of it; `curl` shows how it is sent.
 #[derive(Serialize)]
 struct SignatureJson<'a> {
     method: &'static str,
@@ -128,18 +130,16 @@ impl<'a> SignatureJson<'a> {
 }
 
 impl Sign {
-    /// Prints the line.
-    ///
-    /// # Errors
-    /// [`Failure`] says what is missing.
-    pub(crate) fn run(&self, environment: &Settings) -> Result<Ending, Failure> {
+    pub(crate) fn run(&self, settings: &Settings) -> Result<Ending, Failure> {
         let scheme = self.scheme.map_or_else(|| Scheme::of(&self.path), Ok)?;
         if scheme != Scheme::Gcs && (self.file.is_some() || self.idempotence_key.is_some()) {
-            return Err(Failure::refused("--file and --idempotence-key are for the Connect API's scheme, gcs."));
+            return Err(Failure::refused(
+                "--file and --idempotence-key work with the Connect API's scheme alone, gcs.",
+            ));
         }
-        let url = self.service.address(environment)?;
-        let caller = if self.path.starts_with("/platform/") { Caller::Platform } else { Caller::Client };
-        let key = self.key.key(environment, &url, caller)?;
+        let url = self.service.address(settings)?;
+        let caller = if self.path.starts_with("/platform/") { Role::Platform } else { Role::Client };
+        let key = self.key.key(settings, &url, caller)?;
         let body = self.body()?;
         let stamp = Stamp::fresh()?;
         let upload = self.file.as_deref().map(|path| Upload::of(path, &stamp.nonce)).transpose()?;
@@ -150,12 +150,11 @@ impl Sign {
             data: upload.as_ref().map(Data::Upload).or(self.data()),
         };
         if scheme == Scheme::Basic {
-            note("the line carries the secret itself, as HTTP Basic has it");
+            note("the line carries the secret itself, because HTTP Basic sends it");
         }
         if self.format.is_json() {
             say_json(&SignatureJson::of(&curl))?;
         } else {
-            // A shell reads it, byte for byte as it was signed.
             say_exactly(&curl.to_string())?;
         }
         Ok(Ending::Done)
@@ -202,7 +201,7 @@ impl Sign {
     }
 }
 
-/// A path as it is signed and sent: nothing in it that curl or a server would write otherwise.
+/// A path as it is signed and sent, without characters that curl or a server would encode.
 fn target(text: &str) -> Result<String, &'static str> {
     let sendable = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
     if text.starts_with('/') && sendable {
@@ -216,16 +215,20 @@ fn target(text: &str) -> Result<String, &'static str> {
 
 /// A file that can be read twice.
 fn file(text: &str) -> Result<String, &'static str> {
-    if text == "-" { Err("must be a file: what is signed here, curl reads again") } else { Ok(text.to_owned()) }
+    if text == "-" {
+        Err("must be a file, because curl reads it again after it was signed")
+    } else {
+        Ok(text.to_owned())
+    }
 }
 
-/// An idempotence key as the API takes it, and as it is the same in a header: nothing before it or after it.
+/// An idempotence key as the API takes it, without space at its ends, which a header would lose.
 fn idempotence_key(text: &str) -> Result<String, &'static str> {
     let sendable = text.trim() == text && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
     if sendable && (1..=40).contains(&text.len()) {
         Ok(text.to_owned())
     } else {
-        Err("must be 1 to 40 printable ASCII characters, and no space first or last")
+        Err("must be 1 to 40 printable ASCII characters, without a space at either end")
     }
 }
 

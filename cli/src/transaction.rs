@@ -1,4 +1,4 @@
-//! `recourse transaction`: what the payment platform tells of its transactions (platform contract).
+//! `recourse transaction`: the payment platform's transactions (platform contract).
 
 mod batch;
 mod counts;

@@ -1,5 +1,5 @@
-//! `recourse user`: people of a bank, who sign in at the Arbiter API. A password is drawn and shown once, or read from standard input; only its hash
-//! is kept.
+//! `recourse user`: people of a bank, who sign in at the Arbiter API. A password is drawn and
+//! printed once, or read from standard input. Only its hash is stored.
 
 use std::io::Read;
 
@@ -14,9 +14,9 @@ use serde::Serialize;
 
 use crate::account::unknown;
 use crate::ending::{Ending, Failure};
-use crate::environment::{Settings, TABLES};
-use crate::operator::{Operator, why};
+use crate::operator::Audited;
 use crate::output::{Format, note, utc};
+use crate::settings::{Settings, TABLES};
 use crate::system;
 
 /// Let people of a bank sign in, list them, remove them
@@ -33,7 +33,7 @@ Examples:
   recourse user create acct_fbn First.Last
   recourse user create acct_fbn First.Last --stdin --replace < password.txt
 
-The password is shown this once. Only its hash is kept.";
+The password is printed this once and never again. Only its hash is stored.";
 const LIST_EXAMPLES: &str = "\
 Examples:
   recourse user list acct_fbn";
@@ -41,7 +41,7 @@ const REMOVE_EXAMPLES: &str = "\
 Examples:
   recourse user remove acct_fbn First.Last --why 'left the bank'
 
-The password is refused at once; a token that the person has lives out its 15 minutes.";
+The password is refused at once. A token that the person has expires within 15 minutes.";
 
 /// List the people of an account who can sign in
 #[derive(Args)]
@@ -54,7 +54,7 @@ pub(crate) struct List {
     format: Format,
 }
 
-/// Remove a person: the password is refused from then on
+/// Remove a person, whose password is then refused
 #[derive(Args)]
 #[command(after_help = REMOVE_EXAMPLES)]
 pub(crate) struct Remove {
@@ -64,13 +64,8 @@ pub(crate) struct Remove {
     /// The person's name, such as First.Last
     #[arg(value_name = "NAME", value_parser = UserName::parse)]
     name: UserName,
-    /// The reason, for the record: 1 to 500 characters on one line
-    #[arg(long, value_name = "TEXT", value_parser = why)]
-    why: Option<String>,
     #[command(flatten)]
-    operator: Operator,
-    #[command(flatten)]
-    format: Format,
+    audited: Audited,
 }
 
 /// Give a person a password for the Arbiter API
@@ -90,18 +85,12 @@ pub(crate) struct Create {
     #[arg(long)]
     replace: bool,
     #[command(flatten)]
-    operator: Operator,
-    #[command(flatten)]
-    format: Format,
+    audited: Audited,
 }
 
 impl User {
-    /// Runs the command.
-    ///
-    /// # Errors
-    /// [`Failure`].
-    pub(crate) fn run(self, environment: Settings) -> Result<Ending, Failure> {
-        let store = environment.store()?;
+    pub(crate) fn run(self, settings: Settings) -> Result<Ending, Failure> {
+        let store = settings.store()?;
         match self {
             Self::Create(create) => system::wait(create.run(&store)),
             Self::List(list) => system::wait(list.run(&store)),
@@ -113,10 +102,12 @@ impl User {
 impl Create {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let (account, name) = (&self.account, &self.name);
-        let order = self.operator.audit_context(None)?;
+        let audit = self.audited.context()?;
         let known = store.account(account).await?.ok_or_else(|| unknown(account))?;
         if known.domain_code.is_none() {
-            return Err(Failure::refused(format!("{account} has no domain code, so nobody signs in for it.")));
+            return Err(Failure::refused(format!(
+                "{account} has no domain code, which its people sign in with. `recourse account set {account} --domain CODE` gives it one."
+            )));
         }
         let password = if self.stdin {
             given(std::io::stdin().lock())?
@@ -125,19 +116,19 @@ impl Create {
         };
         let refused = |error: password::BadPassword| Failure::refused(format!("{error}."));
         let hash = password::hash(&password, &system::random()?).map_err(refused)?;
-        match store.set_user(account, name, &hash, self.replace, &order, system::write_tokens()?).await? {
+        match store.set_user(account, name, &hash, self.replace, &audit, system::write_tokens()?).await? {
             SetUserOutcome::Set if self.stdin => {
                 let set = UserOutcomeJson { account, name, outcome: "set", password: None };
-                self.format.print(&set, || format!("{name} of {account}: the password is set"))?;
+                self.audited.format.print(&set, || format!("{name} of {account}: the password is set"))?;
             }
             SetUserOutcome::Set => {
                 let set = UserOutcomeJson { account, name, outcome: "set", password: Some(&password) };
-                self.format.print(&set, || format!("RECOURSE_USER={name}\nRECOURSE_PASSWORD={password}"))?;
-                note("the password is shown this once and never again");
+                self.audited.format.print(&set, || format!("RECOURSE_USER={name}\nRECOURSE_PASSWORD={password}"))?;
+                note("the password is printed this once and never again");
             }
             SetUserOutcome::Taken => {
                 return Err(Failure::refused(format!(
-                    "{name} of {account} has a password; --replace sets another one."
+                    "{name} of {account} has a password already; --replace sets another one."
                 )));
             }
             SetUserOutcome::NoAccount => return Err(unknown(account)),
@@ -146,7 +137,7 @@ impl Create {
     }
 }
 
-/// What became of a person, for a program. Not `Debug`: it may have the password.
+/// The outcome for a person, for a program. Not `Debug`, because it may have the password.
 #[derive(Serialize)]
 struct UserOutcomeJson<'a> {
     account: &'a AccountId,
@@ -156,7 +147,6 @@ struct UserOutcomeJson<'a> {
     password: Option<&'a str>,
 }
 
-/// A person for a program.
 #[derive(Serialize)]
 struct UserJson<'a> {
     name: &'a UserName,
@@ -182,19 +172,21 @@ impl List {
 impl Remove {
     async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let (account, name) = (&self.account, &self.name);
-        let order = self.operator.audit_context(self.why.as_ref())?;
-        match store.remove_user(account, name, &order, system::write_tokens()?).await? {
+        let audit = self.audited.context()?;
+        match store.remove_user(account, name, &audit, system::write_tokens()?).await? {
             RemoveUserOutcome::Removed => {
                 let text = || {
                     format!(
-                        "{name} of {account}: removed. The password is refused at once; a token that is out lives out its 15 minutes."
+                        "{name} of {account}: removed. The password is refused at once; an issued token expires within 15 minutes."
                     )
                 };
-                self.format.print(&UserOutcomeJson { account, name, outcome: "removed", password: None }, text)?;
+                self.audited
+                    .format
+                    .print(&UserOutcomeJson { account, name, outcome: "removed", password: None }, text)?;
             }
             RemoveUserOutcome::NoUser => {
                 return Err(Failure::refused(format!(
-                    "{account} has nobody of the name {name}; `recourse user list {account}` has everybody."
+                    "{account} has nobody of the name {name}; `recourse user list {account}` lists its people."
                 )));
             }
             RemoveUserOutcome::NoAccount => return Err(unknown(account)),
@@ -203,11 +195,14 @@ impl Remove {
     }
 }
 
-/// The first line of what comes in, which must not be endless.
+/// The first line of the input, of which only as much is read as a password may be long.
 fn given(input: impl Read) -> Result<String, Failure> {
     let mut text = String::new();
-    let most = u64::try_from(password::LONGEST).unwrap_or(u64::MAX).saturating_add(2);
-    input.take(most).read_to_string(&mut text).map_err(|_| Failure::refused("the password cannot be read as text."))?;
+    let max = u64::try_from(password::LONGEST).unwrap_or(u64::MAX).saturating_add(2);
+    input
+        .take(max)
+        .read_to_string(&mut text)
+        .map_err(|_| Failure::refused("the password on standard input must be UTF-8 text."))?;
     Ok(without_bom(&text).lines().next().unwrap_or_default().to_owned())
 }
 
@@ -216,12 +211,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_is_the_first_line() {
+    fn a_password_is_the_first_line_of_the_input() {
         let read = |bytes: &[u8]| given(bytes).map_err(|failure| failure.text);
         assert_eq!(read(b"correct horse\nbattery").unwrap(), "correct horse");
         assert_eq!(read(b"correct horse\r\n").unwrap(), "correct horse");
         assert_eq!(read(b"").unwrap(), "");
-        assert_eq!(read("\u{feff}correct horse\n".as_bytes()).unwrap(), "correct horse", "as some shells write it");
+        assert_eq!(
+            read("\u{feff}correct horse\n".as_bytes()).unwrap(),
+            "correct horse",
+            "with the byte order mark that some shells write"
+        );
         assert!(read(&[0xff, b'x']).is_err());
         assert!(read(&[b'x'; 1_000]).unwrap().len() <= password::LONGEST + 2);
     }

@@ -1,34 +1,29 @@
-//! Days and times as people write them: `2026-01-15` is a day, from its first to its last moment.
+//! Days and times as people write them. `2026-01-15` is a whole day, in UTC.
 
 use recourse_dispute::details::Day;
 use recourse_dispute::time::UnixMillis;
+use recourse_store::DateRange;
+
+use crate::ending::Failure;
+use crate::output::utc;
 
 /// The milliseconds of a day but the first.
 const REST_OF_A_DAY_MS: i64 = 24 * 60 * 60 * 1000 - 1;
 const RULE: &str =
     "must be a day such as 2026-01-15, or a time such as 2026-01-15T10:00 (in UTC) or 2026-01-15T10:00:00+08:00";
 
-/// The first moment of a day, or a time.
-///
-/// # Errors
-/// What it must be.
+/// The first moment of a day, or a time. An error names the forms that are read.
 pub(crate) fn from(text: &str) -> Result<UnixMillis, String> {
     begin_of_day(text).or_else(|| time(text)).ok_or_else(|| RULE.to_owned())
 }
 
-/// The last moment of a day, or a time.
-///
-/// # Errors
-/// As [`from`].
+/// The last moment of a day, or a time, as [`from`] reads it.
 pub(crate) fn to(text: &str) -> Result<UnixMillis, String> {
     let end = begin_of_day(text).map(|begin| begin.plus(REST_OF_A_DAY_MS));
     end.or_else(|| time(text)).ok_or_else(|| RULE.to_owned())
 }
 
 /// The first and the last moment of a day.
-///
-/// # Errors
-/// What it must be.
 pub(crate) fn day(text: &str) -> Result<(UnixMillis, UnixMillis), String> {
     let begin = begin_of_day(text).ok_or("must be a day such as 2026-01-15; days are those of UTC")?;
     Ok((begin, begin.plus(REST_OF_A_DAY_MS)))
@@ -38,7 +33,19 @@ fn begin_of_day(text: &str) -> Option<UnixMillis> {
     Day::parse(text).ok().and_then(|day| UnixMillis::parse(&format!("{day}T00:00:00Z")).ok())
 }
 
-/// A time without an offset is one of UTC, and seconds may be left out.
+/// Refuses a range that ends before it begins.
+pub(crate) fn range(from: Option<UnixMillis>, to: Option<UnixMillis>) -> Result<DateRange, Failure> {
+    match (from, to) {
+        (Some(from), Some(to)) if from > to => Err(Failure::refused(format!(
+            "--from {} is after --to {}, so no dispute can be in between. Swap them.",
+            utc(from),
+            utc(to)
+        ))),
+        (from, to) => Ok(DateRange { from, to }),
+    }
+}
+
+/// Reads a time. Without an offset it is in UTC, and its seconds may be left out.
 fn time(text: &str) -> Option<UnixMillis> {
     let text = text.replacen(' ', "T", 1);
     let with = |end: &str| UnixMillis::parse(&format!("{text}{end}")).ok();
@@ -50,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_is_all_of_it() {
+    fn a_day_reaches_from_its_first_to_its_last_moment() {
         let at = |text| UnixMillis::parse(text).unwrap();
         assert_eq!(from("2026-01-15"), Ok(at("2026-01-15T00:00:00Z")));
         assert_eq!(to("2026-01-15"), Ok(at("2026-01-15T23:59:59.999Z")));
@@ -59,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_of_utc_unless_it_says_otherwise() {
+    fn a_time_without_an_offset_is_in_utc() {
         let ten = UnixMillis::parse("2026-01-15T10:00:00Z").unwrap();
         for text in [
             "2026-01-15T10:00:00Z",
@@ -74,10 +81,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_is_told_with_what_would_be() {
+    fn an_error_names_the_forms_that_are_read() {
         for text in ["", "yesterday", "15.01.2026", "2026-1-5", "2026-02-30", "1969-12-31", "2026-01-15T25:00", "-5"] {
             assert!(from(text).unwrap_err().contains("such as 2026-01-15"), "{text}");
             assert!(to(text).is_err() && day(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_range_that_ends_before_it_begins_is_refused() {
+        let (day, next) = (from("2026-01-15").ok(), from("2026-01-16").ok());
+        assert_eq!(range(day, next).unwrap(), DateRange { from: day, to: next });
+        assert!(range(day, day).is_ok() && range(next, None).is_ok() && range(None, day).is_ok());
+        let text = range(next, day).unwrap_err().text;
+        assert!(text.starts_with("--from 2026-01-16T00:00:00Z is after --to 2026-01-15T00:00:00Z"), "{text}");
     }
 }

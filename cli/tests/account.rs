@@ -1,5 +1,5 @@
-//! The command line on accounts and keys, against the tables: what it makes, what it shows, what it refuses.
-#![expect(clippy::unwrap_used, reason = "what cannot go on here fails the test")]
+//! The command line on accounts and keys, against the tables.
+#![expect(clippy::unwrap_used, reason = "a step that fails here fails the test")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -63,7 +63,7 @@ impl LocalStore {
         ended.1
     }
 
-    /// What is said when it is refused.
+    /// The error of a refused command.
     async fn refused(&self, arguments: &[&str]) -> String {
         let (code, out, err) = self.run(arguments).await;
         assert_eq!((code, out.as_str()), (2, ""), "{err}");
@@ -108,7 +108,7 @@ impl LocalStore {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_key_is_named_by_what_it_is_for_and_its_secret_is_shown_once() {
+async fn a_key_is_named_by_its_role_and_its_secret_is_printed_once() {
     let local = LocalStore::start().await;
     local.account("acct_p", "production").await;
     local.account("acct_s", "staging").await;
@@ -138,7 +138,7 @@ async fn a_key_is_named_by_what_it_is_for_and_its_secret_is_shown_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn keys_rotate_and_a_third_one_waits_for_room() {
+async fn keys_rotate_and_an_account_has_at_most_two_live_keys_of_a_role() {
     let local = LocalStore::start().await;
     local.account("acct_p", "production").await;
     let (old, _) = local.key("acct_p", "client").await;
@@ -160,12 +160,12 @@ async fn keys_rotate_and_a_third_one_waits_for_room() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_account_is_suspended_and_resumed_and_everything_says_who() {
+async fn an_account_is_suspended_and_resumed_and_the_audit_says_by_whom() {
     let local = LocalStore::start().await;
     local.account("acct_p", "production").await;
     let (key, _) = local.key("acct_p", "client").await;
     let suspend = ["account", "suspend", "acct_p", "--why", "unpaid bills", "--by", "carol"];
-    assert!(LocalStore::done(local.run(&suspend).await).contains("suspended. Functions keep"));
+    assert!(LocalStore::done(local.run(&suspend).await).contains("suspended. Functions cache"));
     assert_eq!(local.record("acct_p").await.status, AccountStatus::Suspended);
     assert_eq!(local.secret_of(&key).await, None);
     assert!(LocalStore::done(local.run(&suspend).await).contains("was suspended already"));
@@ -189,7 +189,7 @@ async fn an_account_is_suspended_and_resumed_and_everything_says_who() {
         rest = rest.split_once(line).unwrap().1;
     }
     assert!(out.contains("unpaid bills"), "{out}");
-    assert_eq!(local.record("acct_p").await.audit.len(), 4, "what changed nothing left nothing");
+    assert_eq!(local.record("acct_p").await.audit.len(), 4, "a command that changed nothing leaves no entry");
     let json = LocalStore::done(local.run(&["account", "show", "acct_p", "--json", "--addresses"]).await);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["audit"][1]["event"]["key_created"], key.as_str());
@@ -198,7 +198,7 @@ async fn an_account_is_suspended_and_resumed_and_everything_says_who() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_not_there_and_what_is_there_already_is_refused() {
+async fn an_unknown_account_and_a_taken_id_are_refused() {
     let local = LocalStore::start().await;
     local.account("acct_p", "production").await;
     let create =
@@ -228,10 +228,10 @@ async fn what_is_not_there_and_what_is_there_already_is_refused() {
     assert_eq!(LocalStore::done(local.run(&["key", "list", "acct_p"]).await), "no keys\n", "it needs no SEALING_KEY");
 }
 
-/// A key whose secret nobody saw is worth nothing and takes room: whoever made it has to know.
+/// A key whose secret is lost counts against the limit of live keys, so the operator has to know.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_secret_that_could_not_be_printed_is_no_silent_loss() {
+async fn the_error_says_what_to_do_when_a_secret_cannot_be_printed() {
     let local = LocalStore::start().await;
     local.account("acct_p", "production").await;
     let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_recourse"));
@@ -247,7 +247,7 @@ async fn a_secret_that_could_not_be_printed_is_no_silent_loss() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_person_gets_a_password_another_one_and_none() {
+async fn a_person_gets_a_password_and_another_one_and_is_removed() {
     let local = LocalStore::start().await;
     local.account("acct_p", "production").await;
     let create = ["user", "create", "acct_p", "First.Last"];
@@ -266,7 +266,7 @@ async fn a_person_gets_a_password_another_one_and_none() {
     assert_eq!(json[0]["name"], "First.Last");
 
     let remove = ["user", "remove", "acct_p", "First.Last", "--why", "left the bank", "--by", "carol"];
-    assert!(LocalStore::done(local.run(&remove).await).contains("lives out its 15 minutes"));
+    assert!(LocalStore::done(local.run(&remove).await).contains("expires within 15 minutes"));
     assert!(local.refused(&remove).await.contains("nobody of the name First.Last"));
     assert_eq!(LocalStore::done(local.run(&list).await), "nobody\n");
     let shown = LocalStore::done(local.run(&["account", "show", "acct_p"]).await);
@@ -278,13 +278,13 @@ async fn a_person_gets_a_password_another_one_and_none() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_account_is_set_what_it_lacks_and_a_name_is_for_good() {
+async fn an_account_gets_what_it_lacks_and_a_merchant_id_cannot_be_changed() {
     let local = LocalStore::start().await;
     for id in ["acct_p", "acct_q"] {
         local.account(id, "production").await;
     }
     let set = ["account", "set", "acct_p", "--email", "new@wallet.example", "--merchant-id", "7", "--domain", "P"];
-    assert!(LocalStore::done(local.run(&set).await).contains("set; functions know it within 60 seconds"));
+    assert!(LocalStore::done(local.run(&set).await).contains("set; functions use it within 60 seconds"));
     assert!(LocalStore::done(local.run(&set).await).contains("was so already; nothing changed"));
     let shown = LocalStore::done(local.run(&["account", "show", "acct_p", "--addresses"]).await);
     for known in
@@ -293,16 +293,16 @@ async fn an_account_is_set_what_it_lacks_and_a_name_is_for_good() {
         assert!(shown.contains(known), "{shown}");
     }
     let refused = async |more: &[&str]| local.refused(&[&["account", "set"], more].concat()).await;
-    assert!(refused(&["acct_p", "--merchant-id", "8"]).await.contains("another merchant id, for good"));
+    assert!(refused(&["acct_p", "--merchant-id", "8"]).await.contains("another merchant id, which cannot be changed"));
     assert!(refused(&["acct_q", "--merchant-id", "7"]).await.contains("another account has this merchant id"));
     assert!(refused(&["acct_q", "--domain", "P", "--email", "x@y.example"]).await.contains("has this domain code"));
     assert!(refused(&["nobody", "--domain", "N"]).await.contains("there is no account nobody"));
     assert_eq!(local.record("acct_q").await.version, 1);
 }
 
-/// A typo must not look like a bank without disputes.
+/// A misspelt name must not look like a bank without disputes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_list_of_nobody_is_refused_and_an_empty_one_says_so() {
+async fn the_list_of_an_unknown_party_is_refused_and_an_empty_list_says_so() {
     let local = LocalStore::start().await;
     local.account("acct_p", "production").await;
     LocalStore::done(local.run(&["account", "set", "acct_p", "--domain", "P"]).await);
@@ -310,7 +310,7 @@ async fn a_list_of_nobody_is_refused_and_an_empty_one_says_so() {
         for (whose, name) in [("--domain", "P"), ("--account", "acct_p")] {
             let (code, out, err) = local.run(&["dispute", command, whose, name]).await;
             assert_eq!((code, out.lines().count()), (0, usize::from(command == "export")), "{err}");
-            assert!(err.contains("no dispute fits"), "{err}");
+            assert!(err.contains("no dispute matches"), "{err}");
         }
         let (code, _, err) = local.run(&["dispute", command, "--domain", "NOPE"]).await;
         assert!(code == 2 && err.contains("no account has the domain code NOPE"), "{err}");
@@ -351,7 +351,7 @@ async fn every_account_is_listed_without_its_address() {
 
 /// A program reads the outcome of every change, and a secret where there is one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_change_is_told_to_a_program() {
+async fn every_change_prints_its_outcome_as_json() {
     let local = LocalStore::start().await;
     local.account("acct_p", "production").await;
     LocalStore::done(local.run(&["account", "set", "acct_p", "--domain", "P"]).await);

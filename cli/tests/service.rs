@@ -1,4 +1,4 @@
-//! The command line against a service: what it sends, what it prints, how it ends.
+//! The command line against a service: its requests, its output and its exit codes.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what cannot go on here fails the test")]
 
 mod support;
@@ -20,7 +20,7 @@ fn said(status: &str) -> Reply {
     Some((200, json!({"data": {"refid": "123456", "status": status, "message": "A text."}}).to_string()))
 }
 
-/// What a test's service was asked, in order.
+/// The requests to a test's service, in order.
 type Asked = Arc<Mutex<Vec<Request>>>;
 
 fn recording(handler: impl Fn(usize, &Request) -> Reply + Clone + Send + 'static) -> (String, Asked) {
@@ -50,7 +50,7 @@ fn lines(count: u64) -> String {
 }
 
 #[test]
-fn a_report_is_signed_sent_and_shown() {
+fn a_report_is_signed_and_sent_and_its_answer_printed() {
     let folder = tempfile::tempdir().unwrap();
     let (url, asked) = recording(|count, _| said(if count == 0 { "Success" } else { "Failed" }));
     std::fs::write(folder.path().join(".recourse.env"), format!("export RECOURSE_URL={url}\n")).unwrap();
@@ -72,7 +72,7 @@ fn a_report_is_signed_sent_and_shown() {
 }
 
 #[test]
-fn a_refusal_and_no_answer_end_differently() {
+fn a_refusal_and_no_answer_have_different_exit_codes() {
     let folder = tempfile::tempdir().unwrap();
     let refused = serve(|_| Some((401, json!({"error": "invalid_credentials", "message": "No."}).to_string())));
     let busy = serve(|_| Some((503, "{}".to_owned())));
@@ -84,7 +84,8 @@ fn a_refusal_and_no_answer_end_differently() {
         ended(&command.args(["report", "--trxid", "50001"]).output().unwrap())
     };
     let (code, out, err) = run(&refused);
-    assert_eq!((code, out.lines().next(), err.as_str()), (2, Some("401 invalid_credentials"), ""));
+    assert_eq!((code, out.lines().next()), (2, Some("401 invalid_credentials")));
+    assert!(err.contains("recourse key create ACCOUNT --role client") && !err.contains("aHVudGVyMg"), "{err}");
     assert_eq!(run(&busy).0, 3);
     assert_eq!(run(&moved).0, 2);
     for url in [cut.as_str(), "http://127.0.0.1:1"] {
@@ -97,7 +98,7 @@ fn a_refusal_and_no_answer_end_differently() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_panic() {
+fn a_closed_pipe_causes_no_panic() {
     let folder = tempfile::tempdir().unwrap();
     let (gone, wait) = channel::<()>();
     let wait = Arc::new(Mutex::new(wait));
@@ -115,7 +116,7 @@ fn a_reader_that_goes_away_is_no_panic() {
 }
 
 #[test]
-fn a_signed_line_is_what_the_service_takes() {
+fn a_signed_line_sends_a_valid_request() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = recourse(folder.path());
     command.args([
@@ -142,7 +143,7 @@ fn a_signed_line_is_what_the_service_takes() {
 }
 
 #[test]
-fn an_import_tells_of_every_line_through_failures_of_the_service() {
+fn an_import_sends_every_line_through_failures_of_the_service() {
     let folder = tempfile::tempdir().unwrap();
     let (url, asked) = recording(|count, request| match count {
         0 => None,
@@ -162,7 +163,7 @@ fn an_import_tells_of_every_line_through_failures_of_the_service() {
 }
 
 #[test]
-fn invalid_lines_are_told_one_by_one() {
+fn invalid_lines_are_named_one_by_one() {
     let folder = tempfile::tempdir().unwrap();
     let url = serve(|_| {
         let errors = json!({"amount": ["must have at most as many decimals as its currency."]});
@@ -198,11 +199,11 @@ fn a_refused_import_of_a_stream_says_where_to_continue() {
     let mut child = command.spawn().unwrap();
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), lines(150).as_bytes()).unwrap();
     let (code, _, err) = ended(&child.wait_with_output().unwrap());
-    assert!(code == 2 && err.contains("403 Forbidden\nLines to 100 are in; continue with --from 101."), "{err}");
+    assert!(code == 2 && err.contains("403 Forbidden\nLines to 100 are imported; continue with --from 101."), "{err}");
 }
 
 #[test]
-fn ctrl_c_loses_nothing_and_tells_nothing_twice() {
+fn ctrl_c_loses_no_line_and_sends_none_twice() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("t.jsonl"), lines(250)).unwrap();
     let (arrived, first) = channel::<()>();
@@ -228,7 +229,7 @@ fn ctrl_c_loses_nothing_and_tells_nothing_twice() {
     release.send(()).unwrap();
     std::io::Read::read_to_string(&mut progress, &mut err).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130), "{err}");
-    assert!(err.ends_with("Lines to 100 are in; the same command continues with line 101.\n"), "{err}");
+    assert!(err.ends_with("Lines to 100 are imported; the same command continues with line 101.\n"), "{err}");
     assert!(folder.path().join("t.jsonl.progress").exists());
 
     let mut command = recourse(folder.path());
@@ -245,9 +246,10 @@ fn ctrl_c_loses_nothing_and_tells_nothing_twice() {
     assert_eq!(progress, (1..=250).collect::<Vec<u64>>());
 }
 
-/// A DynamoDB that refuses who asks: waiting does not help, and AWS's own word says what is wrong.
+/// When DynamoDB refuses the credentials, retrying does not help, and AWS's error code says what is
+/// wrong.
 #[test]
-fn wrong_credentials_are_named_and_not_waited_for() {
+fn wrong_credentials_are_named_without_retries() {
     for code in ["UnrecognizedClientException", "ExpiredTokenException", "AccessDeniedException"] {
         let folder = tempfile::tempdir().unwrap();
         let body = json!({"__type": format!("com.amazon.coral.service#{code}"), "message": "No."}).to_string();
@@ -259,7 +261,7 @@ fn wrong_credentials_are_named_and_not_waited_for() {
             ("AWS_ACCESS_KEY_ID", "wrong"),
             ("AWS_SECRET_ACCESS_KEY", "hunter2-secret"),
             ("DISPUTES_TABLE", "disputes"),
-            ("EPHEMERAL_TABLE", "guards"),
+            ("EPHEMERAL_TABLE", "ephemeral"),
         ] {
             command.env(name, value);
         }
@@ -274,7 +276,7 @@ fn wrong_credentials_are_named_and_not_waited_for() {
 }
 
 #[test]
-fn deadlines_that_are_none_are_named_and_not_missing() {
+fn malformed_deadlines_are_not_reported_as_missing() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = recourse(folder.path());
     for name in ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "DISPUTES_TABLE", "EPHEMERAL_TABLE"] {
@@ -286,7 +288,7 @@ fn deadlines_that_are_none_are_named_and_not_missing() {
 }
 
 #[test]
-fn what_no_signature_opens_is_not_signed() {
+fn a_path_without_a_signature_is_not_signed() {
     let folder = tempfile::tempdir().unwrap();
     let sign = |arguments: &[&str]| {
         let local = ["--url", "http://127.0.0.1:3000"];
@@ -302,7 +304,7 @@ fn what_no_signature_opens_is_not_signed() {
 }
 
 #[test]
-fn what_only_staging_answers_is_signed_for_staging() {
+fn a_refid_that_only_staging_answers_is_signed_for_staging() {
     let folder = tempfile::tempdir().unwrap();
     let (url, asked) = recording(|_, _| said("Success"));
     let run = |words: &[&str]| ended(&recourse(folder.path()).args(words).args(["--url", &url]).output().unwrap());
@@ -317,7 +319,7 @@ fn what_only_staging_answers_is_signed_for_staging() {
     }
     run(&["report", "--trxid", "sim-success"]);
     assert!(asked.lock().unwrap().pop().unwrap().is_signed(CLIENT_SECRET), "it is no refid");
-    // A key that is given is the one that signs.
+    // A given key signs.
     let key = ["--key", "mine", "--secret", CLIENT_SECRET];
     let (code, _, err) = run(&[&["report", "--refid", "sim-success"][..], &key].concat());
     assert_eq!((code, err.as_str()), (0, ""));
@@ -337,7 +339,7 @@ fn what_only_staging_answers_is_signed_for_staging() {
 }
 
 #[test]
-fn a_demo_transaction_is_a_new_one_of_the_local_cloud_alone() {
+fn a_demo_transaction_is_a_new_one_in_the_local_cloud_alone() {
     let folder = tempfile::tempdir().unwrap();
     let (url, asked) = recording(|_, request| created(request));
     let demo = |more: &[&str]| {
@@ -380,7 +382,7 @@ fn a_demo_transaction_is_a_new_one_of_the_local_cloud_alone() {
 }
 
 #[test]
-fn an_answer_is_printed_so_that_it_can_be_seen() {
+fn an_answer_is_printed_without_invisible_characters() {
     let folder = tempfile::tempdir().unwrap();
     let url = serve(|_| {
         let data = json!({"refid": "1\u{202e}2", "status": "Success", "message": "Fine.\u{1b}[2J"});
@@ -400,9 +402,9 @@ fn an_answer_is_printed_so_that_it_can_be_seen() {
     assert_eq!(json["answer"]["data"]["refid"], "1\u{202e}2");
 }
 
-/// What a step waits for is named, and the checks come afterwards all the same.
+/// A slow step is named on stderr, and the checks are printed afterwards.
 #[test]
-fn a_doctor_that_waits_says_for_what() {
+fn a_slow_step_of_doctor_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let slow = serve(|_| {
         std::thread::sleep(std::time::Duration::from_millis(2_300));
@@ -417,7 +419,7 @@ fn a_doctor_that_waits_says_for_what() {
         ("AWS_ACCESS_KEY_ID", "k"),
         ("AWS_SECRET_ACCESS_KEY", "s"),
         ("DISPUTES_TABLE", "disputes"),
-        ("EPHEMERAL_TABLE", "guards"),
+        ("EPHEMERAL_TABLE", "ephemeral"),
     ] {
         command.env(name, value);
     }

@@ -1,4 +1,4 @@
-//! What a shell and `man` get of the command line.
+//! Completions and man pages.
 #![expect(clippy::unwrap_used, reason = "what cannot go on here fails the test")]
 
 use std::path::Path;
@@ -15,7 +15,7 @@ fn run(folder: &Path, words: &[&str]) -> (i32, String, String) {
 #[test]
 fn a_shell_gets_completions_for_every_command() {
     let folder = tempfile::tempdir().unwrap();
-    // Settings that are wrong are none of their business.
+    // Completions need no settings, so wrong settings are ignored.
     std::fs::write(folder.path().join(".recourse.env"), "nonsense\n").unwrap();
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let (code, out, err) = run(folder.path(), &["completions", shell]);

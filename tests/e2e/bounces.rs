@@ -102,7 +102,7 @@ fn an_address_that_bounces_gets_no_second_mail_and_its_account_is_told_once() {
         assert_eq!(settled(&stack, &first, 3).await.mails.iter().filter(|mail| !mail.left_out.is_empty()).count(), 1);
         assert_eq!(stack.mails_to(&user).len(), 1);
 
-        for (trxid, words) in [(&first.trxid, "came back from an address"), (&second.trxid, "left out 1 of them")] {
+        for (trxid, words) in [(&first.trxid, "bounced at an address"), (&second.trxid, "left out 1 of them")] {
             let shown = recourse(&stack, folder.path(), &["dispute", "show", "--trxid", trxid]).await;
             assert!(
                 shown.code == 0 && shown.out.contains(words) && !shown.out.contains('@'),
@@ -187,7 +187,7 @@ fn the_same_event_again_and_events_in_any_order_change_nothing() {
         let late = settled(&stack, &late, 1).await;
         let folder = folder.path();
         let shown = recourse(&stack, folder, &["address", "show", &user]).await;
-        assert!(shown.out.starts_with("not mailed: a mail came back at "), "{}{}", shown.out, shown.err);
+        assert!(shown.out.starts_with("not mailed: a mail bounced at "), "{}{}", shown.out, shown.err);
         let cleared =
             recourse(&stack, folder, &["address", "clear", &user, "--why", "it was full", "--by", "bob"]).await;
         assert_eq!(cleared.code, 0, "{}", cleared.err);
@@ -203,7 +203,7 @@ fn the_same_event_again_and_events_in_any_order_change_nothing() {
         assert_eq!((&shown["mailed"], history), (&json!(true), vec![&json!("marked"), &json!("cleared")]));
         assert_eq!((&shown["history"][1]["by"], &shown["history"][1]["why"]), (&json!("bob"), &json!("it was full")));
         let again = recourse(&stack, folder, &["address", "clear", &user]).await;
-        assert_eq!((again.code, again.out.as_str()), (0, "it is mailed; nothing changed\n"));
+        assert_eq!((again.code, again.out.as_str()), (0, "the address is not marked; nothing changed\n"));
 
         // Bounces of another case mark it again, and its account is told once for that case.
         let next = reported(&stack, &CLIENT, "acct_demo", &[&user]).await;

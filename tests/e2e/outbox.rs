@@ -58,7 +58,7 @@ fn dead_mails_are_found_and_tried_again_on_record() {
         assert!(refused.code == 2 && refused.err.contains("is PENDING"), "{}", refused.err);
         assert_eq!(recourse(&stack, folder, &["outbox", "redrive", "551-1"]).await.code, 2);
         let none = recourse(&stack, folder, &["outbox", "redrive", "--state", "dead", "--reason", "a cap"]).await;
-        assert_eq!((none.code, none.out.as_str()), (0, "no mail is so; nothing changed\n"));
+        assert_eq!((none.code, none.out.as_str()), (0, "no mail matches; nothing changed\n"));
         let redrive = ["outbox", "redrive", &first, "--by", "bob", "--why", "the address was wrong"];
         let done = recourse(&stack, folder, &redrive).await;
         assert!(done.code == 0 && done.out.ends_with("waits to be sent; it was DEAD\n"), "{}{}", done.out, done.err);

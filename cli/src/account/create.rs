@@ -8,8 +8,7 @@ use recourse_store::{Account, RegisterOutcome, Store};
 use super::{Outcome, taken};
 use crate::account_environment::AccountEnvironment;
 use crate::ending::{Ending, Failure};
-use crate::operator::{Operator, name};
-use crate::output::Format;
+use crate::operator::{Audited, name};
 use crate::system;
 
 const EXAMPLES: &str = "\
@@ -17,7 +16,8 @@ Examples:
   recourse account create acct_new --name 'New Wallet' --email disputes@new-wallet.example --environment production
   recourse account create acct_bank --name Bank --email d@bank.example --environment staging --domain NBK
 
-An account can call once it has a key. Merchant id and domain code are unique, and for good.";
+An account can call once it has a key. Its merchant id and domain code are unique and cannot be
+changed.";
 
 /// Make an account
 #[derive(Args)]
@@ -42,16 +42,10 @@ pub(crate) struct Create {
     #[arg(long, value_name = "ID", value_parser = MerchantId::parse)]
     merchant_id: Option<MerchantId>,
     #[command(flatten)]
-    operator: Operator,
-    #[command(flatten)]
-    format: Format,
+    audited: Audited,
 }
 
 impl Create {
-    /// Makes it.
-    ///
-    /// # Errors
-    /// [`Failure`] when the id is taken.
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let account = Account {
             id: self.id.clone(),
@@ -62,10 +56,10 @@ impl Create {
             domain_code: self.domain.clone(),
         };
         let id = &self.id;
-        let order = self.operator.audit_context(None)?;
-        match store.create_account(&account, &order, &system::write_token()?).await? {
+        let audit = self.audited.context()?;
+        match store.create_account(&account, &audit, &system::write_token()?).await? {
             RegisterOutcome::Created => {
-                self.format.print(&Outcome::of(id, "created"), || {
+                self.audited.format.print(&Outcome::of(id, "created"), || {
                     format!("{id}  created; `recourse key create {id} --role client` makes its first key")
                 })?;
                 Ok(Ending::Done)
@@ -73,7 +67,7 @@ impl Create {
             RegisterOutcome::DomainTaken => Err(taken("domain code")),
             RegisterOutcome::MerchantTaken => Err(taken("merchant id")),
             RegisterOutcome::Taken => Err(Failure::refused(format!(
-                "there is an account {id} already, and it stays as it is; `recourse account show {id}` shows it."
+                "there is an account {id} already; nothing changed. `recourse account show {id}` shows it."
             ))),
         }
     }

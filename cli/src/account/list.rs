@@ -1,4 +1,4 @@
-//! `recourse account list`: every account of the deployment, by its id.
+//! `recourse account list`: every account of the deployment, sorted by id.
 
 use clap::Args;
 use recourse_dispute::environment::Environment;
@@ -41,10 +41,6 @@ struct AccountJson<'a> {
 }
 
 impl List {
-    /// Prints them.
-    ///
-    /// # Errors
-    /// [`Failure`].
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let _busy = Busy::with("reading the accounts");
         let mut found = store.accounts().await?;
@@ -55,7 +51,7 @@ impl List {
         found.accounts.retain(|(account, _)| wanted.is_none_or(|wanted| account.environment == wanted));
         let accounts: Vec<_> = found.accounts.iter().map(|(account, status)| to_json(account, *status)).collect();
         if found.accounts.is_empty() && found.unread.is_empty() {
-            note("there is no such account; `recourse account create` makes one");
+            note("no account matches; `recourse account create` makes one");
         }
         if self.format.is_json() || !accounts.is_empty() {
             self.format.print(&accounts, || accounts.iter().map(line).collect::<Vec<_>>().join("\n"))?;

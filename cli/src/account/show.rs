@@ -1,4 +1,4 @@
-//! `recourse account show`: an account with its keys and its audit.
+//! `recourse account show`: an account with its keys and its audit trail.
 
 use clap::Args;
 use recourse_dispute::dispute::PerformedBy;
@@ -9,8 +9,8 @@ use recourse_store::{AccountEvent, AccountRecord, AccountStatus, AuditEntry, Key
 use serde::Serialize;
 
 use super::{set, unknown};
-use crate::dispute::labels::who;
 use crate::ending::{Ending, Failure};
+use crate::labels::{role, who};
 use crate::output::{Format, utc, visible};
 
 const EXAMPLES: &str = "\
@@ -70,10 +70,6 @@ struct AuditEntryJson<'a> {
 }
 
 impl Show {
-    /// Prints it.
-    ///
-    /// # Errors
-    /// [`Failure`] when there is no such account.
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let record = store.account_record(&self.id).await?.ok_or_else(|| unknown(&self.id))?;
         let email = self.addresses.then(|| record.account.email.as_str());
@@ -90,7 +86,7 @@ fn text(record: &AccountRecord, email: Option<&str>) -> String {
     };
     let status = match record.status {
         AccountStatus::Active => "active",
-        AccountStatus::Suspended => "suspended: none of its keys is good",
+        AccountStatus::Suspended => "suspended: all of its keys are refused",
     };
     let mut lines = vec![
         format!("{}  {status}", account.id),
@@ -108,7 +104,6 @@ fn text(record: &AccountRecord, email: Option<&str>) -> String {
     lines.join("\n")
 }
 
-/// Keys for a program.
 pub(crate) fn keys_to_json(keys: &[KeyRecord]) -> Vec<KeyJson<'_>> {
     keys.iter()
         .map(|record| KeyJson {
@@ -125,7 +120,7 @@ pub(crate) fn key_lines(keys: &[KeyRecord]) -> Vec<String> {
     if keys.is_empty() {
         return vec!["no keys".to_owned()];
     }
-    let since = |at: Option<UnixMillis>| at.map_or_else(|| "long ago".to_owned(), utc);
+    let since = |at: Option<UnixMillis>| at.map_or_else(|| "before records began".to_owned(), utc);
     let line = |record: &KeyRecord| {
         let role = role(record.role);
         let made = since(record.created_at);
@@ -133,13 +128,6 @@ pub(crate) fn key_lines(keys: &[KeyRecord]) -> Vec<String> {
         format!("{:<36}  {role:<8}  created {made}  {end}", record.key.as_str())
     };
     keys.iter().map(line).collect()
-}
-
-fn role(role: Role) -> &'static str {
-    match role {
-        Role::Client => "client",
-        Role::Platform => "platform",
-    }
 }
 
 fn entry_lines(entry: &AuditEntry) -> Vec<String> {

@@ -4,20 +4,19 @@ use clap::Args;
 use recourse_dispute::ids::AccountId;
 use recourse_store::{AccountStatus, SetStatusOutcome, Store};
 
-use super::{DIES, Outcome, unknown};
+use super::{Outcome, REFUSED_WITHIN, unknown};
 use crate::ending::{Ending, Failure};
-use crate::operator::{Operator, why};
-use crate::output::Format;
+use crate::operator::Audited;
 use crate::system;
 
-/// How an account is suspended.
+/// The examples of `suspend`.
 pub(super) const SUSPEND: &str = "\
 Examples:
   recourse account suspend acct_new --why 'its secret leaked'
 
-Functions keep what they read of a key for up to 60 seconds. `recourse account resume` lets the
-account call again.";
-/// How it is resumed.
+Functions cache a key for up to 60 seconds; after that it is refused everywhere.
+`recourse account resume` lets the account call again.";
+/// The examples of `resume`.
 pub(super) const RESUME: &str = "\
 Examples:
   recourse account resume acct_new --why 'the secret was replaced'";
@@ -28,26 +27,20 @@ pub(crate) struct Change {
     /// The account's id
     #[arg(value_name = "ACCOUNT", value_parser = AccountId::parse)]
     id: AccountId,
-    /// The reason, for the record: 1 to 500 characters on one line
-    #[arg(long, value_name = "TEXT", value_parser = why)]
-    why: Option<String>,
     #[command(flatten)]
-    operator: Operator,
-    #[command(flatten)]
-    format: Format,
+    audited: Audited,
 }
 
 impl Change {
-    /// Changes it. That it stands so already is no failure: whoever hurries may say it twice.
-    ///
-    /// # Errors
-    /// [`Failure`] when there is no such account.
+    /// It is no failure when the status is so already: in a hurry a command may be run twice.
     pub(super) async fn run(&self, store: &Store, status: AccountStatus) -> Result<Ending, Failure> {
         let id = &self.id;
-        let order = self.operator.audit_context(self.why.as_ref())?;
-        let existing = store.set_status(id, status, &order, system::write_tokens()?).await?;
-        let (outcome, text) = match (existing, status) {
-            (SetStatusOutcome::Changed, AccountStatus::Suspended) => ("suspended", format!("{id}  suspended. {DIES}")),
+        let audit = self.audited.context()?;
+        let outcome = store.set_status(id, status, &audit, system::write_tokens()?).await?;
+        let (outcome, text) = match (outcome, status) {
+            (SetStatusOutcome::Changed, AccountStatus::Suspended) => {
+                ("suspended", format!("{id}  suspended. {REFUSED_WITHIN}"))
+            }
             (SetStatusOutcome::Changed, AccountStatus::Active) => ("active", format!("{id}  active again, at once")),
             (SetStatusOutcome::Already, AccountStatus::Suspended) => {
                 ("unchanged", format!("{id}  was suspended already; nothing changed"))
@@ -57,7 +50,7 @@ impl Change {
             }
             (SetStatusOutcome::NoAccount, _) => return Err(unknown(id)),
         };
-        self.format.print(&Outcome::of(id, outcome), || text)?;
+        self.audited.format.print(&Outcome::of(id, outcome), || text)?;
         Ok(Ending::Done)
     }
 }

@@ -1,26 +1,28 @@
-//! The disputes that a name is the name of, in any of the forms that Recourse and the vendors' APIs
-//! give it.
+//! The disputes that a name leads to, in any form of id of Recourse and of the vendors' APIs.
 //!
-//! People read ids out and type them. The case of the eight letters of a case id tells disputes
-//! apart, and still a case id is found in any case: where none has it letter for letter, all its
-//! spellings are looked up, which are 256 at most. Of several that are there none is guessed.
+//! People read ids aloud and type them. Disputes may have ids that differ only in the case of their
+//! eight characters. An id is first looked up as it is typed, and then in all of its spellings,
+//! which are 256 at most. When several disputes are found, none is guessed.
 
 use recourse_dispute::claim::FileId;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
 use recourse_store::{MailId, Store, StoreError};
 
-/// What the ids begin with that end in eight letters: the case id, and the Tutelar API's.
+/// The beginnings of ids that end in eight characters: the case id, and the Tutelar API's id.
 const PREFIXES: [&str; 2] = ["rc-", "dispute_"];
-/// As many disputes as one call reads.
 const BATCH: usize = 100;
 
-/// The disputes with this name: none or one, or several whose ids differ in the case of letters.
-///
-/// # Errors
-/// [`StoreError`].
+/// A name as a person typed it, without the white space around it.
+pub(crate) fn typed(text: &str) -> Result<String, &'static str> {
+    match text.trim() {
+        "" => Err("must be a name, and this is empty"),
+        name => Ok(name.to_owned()),
+    }
+}
+
+/// The disputes with this name: none, one, or several whose ids differ in the case of letters.
 pub(crate) async fn disputes_called(store: &Store, name: &str) -> Result<Vec<Dispute>, StoreError> {
-    let name = name.trim();
     if let Some(number) = number(name)
         && let Some(dispute) = store.dispute(number).await?
     {
@@ -33,19 +35,19 @@ pub(crate) async fn disputes_called(store: &Store, name: &str) -> Result<Vec<Dis
     Ok(found)
 }
 
-/// The number of a dispute in a name, its letters as they are.
+/// The number of a dispute in a name, with the case of letters as it is.
 fn number(name: &str) -> Option<DisputeNumber> {
     if let Some(characters) = characters(name) {
         return DisputeNumber::from_base62(characters).ok();
     }
-    // The log code has a domain code before its number, which may be in any case, too.
+    // A log code begins with a domain code, which may be in any case, too.
     let of_dispute = DisputeNumber::from_any_view(&name.to_ascii_uppercase()).ok();
     let of_file = || name.to_ascii_lowercase().parse::<FileId>().ok().map(|file| file.number());
     let of_mail = || name.parse::<MailId>().ok().map(|mail| mail.number);
     of_dispute.or_else(of_file).or_else(of_mail)
 }
 
-/// The eight letters of an id.
+/// The eight characters at the end of an id.
 fn characters(name: &str) -> Option<&str> {
     PREFIXES.into_iter().find_map(|prefix| {
         let (begin, characters) = name.split_at_checked(prefix.len())?;
@@ -72,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_read_in_any_case() {
+    fn a_name_may_be_in_any_case() {
         for name in [
             "551",
             "RC-0000008t",
@@ -94,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn the_spellings_of_an_id_are_each_there_once() {
+    fn every_other_spelling_of_an_id_is_tried_once() {
         let numbers = spellings("rc-0000008T");
         assert_eq!(numbers.iter().map(|number| number.case_id()).collect::<Vec<_>>(), ["RC-0000008t"]);
         let numbers = spellings("RC-AbCdEfGh");

@@ -1,4 +1,5 @@
-//! `recourse dispute close`: an operator's decision, in the history with who and why, and by mail.
+//! `recourse dispute close`: an operator's decision. The history records who decided and why, and
+//! the parties get a mail.
 
 use clap::{Args, ValueEnum};
 use recourse_dispute::dispute::{Change, Dispute, PerformedBy};
@@ -8,8 +9,9 @@ use recourse_store::{ChangeOutcome, Store, StoreError, with_deadline};
 use serde::Serialize;
 
 use super::find::find;
-use super::{WHICH, Which, labels};
+use super::{WHICH, Which};
 use crate::ending::{Ending, Failure};
+use crate::labels;
 use crate::operator::{Operator, why};
 use crate::output::{Format, utc, visible};
 use crate::system;
@@ -19,7 +21,7 @@ Examples:
   recourse dispute close rc-0000008t --for customer --why 'the voucher was never delivered'
   recourse dispute close 50001 --for merchant --why 'redeemed on 16 January' --by alice
 
-A decision is for good. The dispute's banks and its merchant read the reason.";
+A decision cannot be undone. The dispute's recipients, its banks and its merchant read the reason.";
 
 /// Decide a live dispute
 #[derive(Args)]
@@ -27,10 +29,10 @@ A decision is for good. The dispute's banks and its merchant read the reason.";
 pub(crate) struct Close {
     #[command(flatten)]
     which: Which,
-    /// The side that it is decided for
+    /// The side that the dispute is decided for
     #[arg(long = "for", value_name = "SIDE")]
     side: Side,
-    /// The reason, which everybody concerned reads: 1 to 500 characters on one line
+    /// The reason, which all parties read: 1 to 500 characters on one line
     #[arg(long, value_name = "TEXT", value_parser = why)]
     why: String,
     #[command(flatten)]
@@ -75,10 +77,7 @@ impl Side {
 }
 
 impl Close {
-    /// Decides it, and prints what it was and what it is.
-    ///
-    /// # Errors
-    /// [`Failure`] says why it is not open to a decision.
+    /// Decides the dispute, and prints the state before and after.
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let by = self.operator.name()?;
         let dispute = find(store, &self.which).await?.dispute;
@@ -124,29 +123,28 @@ impl Close {
     }
 }
 
-/// What to do where the end of a write was not seen.
+/// What to do where it is not known whether a write succeeded.
 fn not_known(case: &str) -> String {
-    format!("Whether {case} is closed is not known; `recourse dispute show {case}` tells.")
+    format!("{case} may be closed or not; `recourse dispute show {case}` shows its state.")
 }
 
-/// Why an operator cannot decide a dispute as it stands.
+/// Why an operator cannot decide a dispute in its present state.
 fn not_open(dispute: &Dispute, side: Side) -> Failure {
     let case = dispute.number.case_id();
-    let stands = format!("{case} is {} since {}", labels::state(dispute.state), utc(dispute.state_since));
+    let state = format!("{case} is {} since {}", labels::state(dispute.state), utc(dispute.state_since));
     let refusal = dispute.step(Actor::Operator, side.action(), system::now()).err();
     Failure::refused(match refusal {
-        Some(TransitionError::AlreadyClosed) => format!(
-            "{stands}. Only a live dispute can be closed; a new report about the transaction opens another one."
-        ),
-        Some(TransitionError::NotSubmitted) => {
-            format!("{stands}. It can be closed once {} has submitted it.", dispute.opener)
+        Some(TransitionError::AlreadyClosed) => {
+            format!("{state}. Only a live dispute can be closed; a new report about the transaction opens another one.")
         }
-        Some(refusal) => format!("{stands}: {refusal}."),
-        None => format!("{stands}."),
+        Some(TransitionError::NotSubmitted) => {
+            format!("{state}. It can be closed once {} has submitted it.", dispute.opener)
+        }
+        Some(refusal) => format!("{state}: {refusal}."),
+        None => format!("{state}."),
     })
 }
 
-/// What a decision changed, for a program.
 fn to_json<'a>(before: &Dispute, change: &'a Change) -> CloseJson<'a> {
     let mails = change.dispute.notifications(&change.event, change.parties.as_ref());
     CloseJson {
@@ -163,7 +161,6 @@ fn to_json<'a>(before: &Dispute, change: &'a Change) -> CloseJson<'a> {
     }
 }
 
-/// What a decision changed, for a person.
 fn confirmation(before: &Dispute, change: &Change) -> String {
     let after = &change.dispute;
     let mails = after.notifications(&change.event, change.parties.as_ref());
@@ -171,7 +168,7 @@ fn confirmation(before: &Dispute, change: &Change) -> String {
         .iter()
         .map(|mail| format!("\"{}\" to {}", labels::email_template(mail.template), mail.recipients.all().count()));
     let mails = mails.collect::<Vec<_>>().join("; ");
-    let mails = if mails.is_empty() { "none: nobody gets mail of this dispute" } else { mails.as_str() };
+    let mails = if mails.is_empty() { "none: nobody gets mail about this dispute" } else { mails.as_str() };
     [
         format!("{}  {}", after.number.case_id(), labels::state(after.state)),
         format!("  before  {}, since {}", labels::state(before.state), utc(before.state_since)),

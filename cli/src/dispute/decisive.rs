@@ -1,27 +1,27 @@
-//! All of a dispute that decides what happens to it next: whose turn it is, until when, what happens
-//! then, why it was opened, and what it keeps others from opening.
+//! What decides how a dispute goes on: which party is due to respond, until when, what happens on
+//! expiry, why the dispute was opened, and which other disputes it prevents.
 
 use recourse_dispute::deadlines::{Deadline, OnExpiry};
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::lifecycle::{Action, Actor, Lock, Side, State};
+use recourse_dispute::lifecycle::{Actor, Lock, Side, State};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::policy::channel::has_deadlines;
 use recourse_dispute::time::UnixMillis;
 use serde::Serialize;
 
-use super::labels;
+use crate::labels;
 use crate::output::{utc, visible};
 
 const MINUTE_MS: i64 = 60 * 1000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// What decides of a dispute, for a program. Times are ISO 8601.
+/// What decides how a dispute goes on, for a program. Times are ISO 8601.
 #[derive(Serialize)]
 pub(super) struct Decisive<'a> {
-    /// The party that has to act next; `null` when the dispute is closed.
+    /// The party due to respond; `null` when the dispute is closed.
     due_to_respond: Option<DueToRespond<'a>>,
-    /// `null` when its status does not end by itself.
+    /// The end of the present status; `null` when it has none.
     deadline: Option<Ends>,
     #[serde(skip_serializing_if = "Reason::is_unknown")]
     reason: Reason<'a>,
@@ -32,7 +32,7 @@ pub(super) struct Decisive<'a> {
 struct DueToRespond<'a> {
     side: Side,
     actor: Actor,
-    /// An account, or the domain code of a bank or merchant; `null` for the operators.
+    /// The account, or the domain code of a bank or merchant; `null` for the operators.
     name: Option<&'a str>,
 }
 
@@ -41,7 +41,7 @@ struct Ends {
     ends_at: String,
     remind_at: Option<String>,
     rule: OnExpiry,
-    /// What the dispute is then; its present state where it stays.
+    /// The state after the expiry: the present one where nothing happens.
     state_on_expiry: State,
     #[serde(skip)]
     left_ms: i64,
@@ -61,7 +61,8 @@ impl Reason<'_> {
     }
 }
 
-/// The lock that the dispute holds, and which dispute holds its transaction's active-dispute lock.
+/// The lock that this dispute holds, and the dispute that holds the active-dispute lock of its
+/// transaction.
 #[derive(Serialize)]
 struct Held {
     of_this_dispute: Option<&'static str>,
@@ -69,7 +70,7 @@ struct Held {
 }
 
 impl<'a> Decisive<'a> {
-    /// What decides of a dispute as it is now. `active` holds its transaction's active-dispute lock.
+    /// What decides how a dispute goes on. `active` holds its transaction's active-dispute lock.
     pub(super) fn of(dispute: &'a Dispute, active: Option<DisputeNumber>, now: UnixMillis) -> Self {
         Self {
             due_to_respond: due_to_respond(dispute),
@@ -102,7 +103,7 @@ impl<'a> Decisive<'a> {
         }
         if let Some(ends) = &self.deadline {
             let then = match ends.rule {
-                OnExpiry::Stay => "nothing: it stays as it is".to_owned(),
+                OnExpiry::Stay => "nothing: its status stays".to_owned(),
                 OnExpiry::AgainstPartyDue | OnExpiry::Customer | OnExpiry::Merchant => {
                     labels::state(ends.state_on_expiry)
                 }
@@ -139,7 +140,7 @@ impl<'a> Decisive<'a> {
             None => format!("{trxid} has no active dispute"),
         };
         match self.lock.of_this_dispute {
-            Some("active") => format!("missing: {active}. Tell the maintainers"),
+            Some("active") => format!("missing: {active}. Report this to the maintainers"),
             Some(_) => format!("draft: {} can open no second draft; {active}", dispute.opener),
             None => format!("none; {active}"),
         }
@@ -164,13 +165,8 @@ fn due_to_respond(dispute: &Dispute) -> Option<DueToRespond<'_>> {
 }
 
 fn ends(dispute: &Dispute, deadline: Deadline, now: UnixMillis) -> Ends {
-    let action = match deadline.on_expiry {
-        OnExpiry::AgainstPartyDue => Some(Action::Expire),
-        OnExpiry::Customer => Some(Action::CloseForCustomer),
-        OnExpiry::Merchant => Some(Action::CloseForMerchant),
-        OnExpiry::Stay => None,
-    };
-    let state = action.and_then(|action| dispute.step(Actor::Clock, action, deadline.ends_at).ok());
+    let state =
+        deadline.on_expiry.action().and_then(|action| dispute.step(Actor::Clock, action, deadline.ends_at).ok());
     Ends {
         ends_at: utc(deadline.ends_at),
         remind_at: deadline.remind_at.map(utc),
@@ -189,7 +185,7 @@ fn actor(actor: Actor) -> &'static str {
     }
 }
 
-/// How long it is until then, in the largest unit that tells something.
+/// How long it is until then, rounded down to minutes, hours or days.
 fn left(ms: i64) -> String {
     let count = |unit: i64, one: &str| {
         let count = ms.abs() / unit;

@@ -1,6 +1,7 @@
 //! Finding the dispute that an operator means.
 //!
-//! A text is tried as everything that it can be. When it is more than one thing, nothing is guessed: closing the wrong dispute is worse than asking.
+//! A text is looked up as every kind of name that it can be. When it leads to more than one thing,
+//! nothing is guessed: to close the wrong dispute is worse than to ask.
 
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
@@ -15,23 +16,22 @@ use crate::account;
 use crate::ending::Failure;
 use crate::output::visible;
 
-/// The dispute that is meant.
 #[derive(Debug)]
 pub(super) struct FoundDispute {
-    /// The dispute, as it stood when it was found.
+    /// The dispute, as it was when it was found.
     pub(super) dispute: Dispute,
-    /// The others of its transaction, when it was found by that one.
+    /// The other disputes of its transaction, when the transaction was named.
     pub(super) others: Vec<DisputeNumber>,
 }
 
-/// Something that a text is the name of.
+/// Something that a text names.
 enum Named {
     Dispute(Box<Dispute>),
     Transaction(Box<TransactionRecord>),
 }
 
 impl Named {
-    /// How to name exactly this.
+    /// How to name this and nothing else.
     fn exactly(&self) -> String {
         match self {
             Self::Dispute(dispute) => format!("{} (a dispute of {})", dispute.number.case_id(), dispute.facts.trxid),
@@ -55,10 +55,7 @@ impl Named {
     }
 }
 
-/// Finds it.
-///
-/// # Errors
-/// [`Failure`] when nothing has the name, or more than one thing has.
+/// Finds the dispute; a failure where nothing has the name, or more than one thing has it.
 pub(super) async fn find(store: &Store, which: &Which) -> Result<FoundDispute, Failure> {
     let owner = match &which.account {
         Some(id) => Some(store.account(id).await?.ok_or_else(|| account::unknown(id))?),
@@ -76,7 +73,9 @@ pub(super) async fn find(store: &Store, which: &Which) -> Result<FoundDispute, F
             of_transaction(store, by_refid(store, &owner, refid).await?.ok_or_else(unknown)?).await
         }
         (Which { what: Some(what), .. }, owner) => by_text(store, environment, what, owner.as_ref()).await,
-        _ => Err(Failure::refused("which dispute? Name it, or pass --trxid, or --refid and --account.")),
+        _ => Err(Failure::refused(
+            "the dispute is not named. Pass one of its ids, or --trxid, or --refid and --account.",
+        )),
     }
 }
 
@@ -100,8 +99,8 @@ async fn by_text(
     match named.pop() {
         None => {
             let failure = unknown(environment, &format!("name {}", visible(what)));
-            let next = "If it is a refid, say whose with --account. If it is staging's, pass --environment staging. \
-                        `recourse search` looks at every account and at both environments.";
+            let next = "If it is a refid, pass its account with --account. If it is in staging, pass --environment staging. \
+                        `recourse search` searches every account and both environments.";
             Err(if owner.is_some() { failure } else { failure.then(next) })
         }
         Some(only) if named.is_empty() => match only {
@@ -110,7 +109,11 @@ async fn by_text(
         },
         Some(last) => {
             let all: Vec<_> = named.iter().chain([&last]).map(Named::exactly).collect();
-            Err(Failure::refused(format!("{} names more than one thing. Say which: {}", visible(what), all.join(", "))))
+            Err(Failure::refused(format!(
+                "{} names more than one thing. Choose one of: {}",
+                visible(what),
+                all.join(", ")
+            )))
         }
     }
 }
@@ -125,12 +128,12 @@ async fn of_transaction(store: &Store, record: TransactionRecord) -> Result<Foun
     for number in record.disputes {
         disputes.extend(store.dispute(number).await?);
     }
-    // At most one of them is open.
+    // At most one of them is open, and it comes last.
     disputes.sort_by_key(|dispute| (dispute.state.is_open(), dispute.opened_at, dispute.number));
     let facts = record.transaction.facts;
     let dispute = disputes.pop().ok_or_else(|| {
         Failure::refused(format!(
-            "the transaction {} (refid {} of {}) has no dispute",
+            "the transaction {} (refid {} of {}) has no dispute.",
             facts.trxid, facts.refid, facts.account
         ))
     })?;

@@ -1,8 +1,9 @@
-//! `recourse dispute list` and `export`: a party's disputes, the newest first. Neither keeps more than a page of them, however many there are.
+//! `recourse dispute list`: a party's disputes, the newest first. Like `export` and `search`, it
+//! reads page by page, so any number of disputes takes the same memory.
 
 use std::collections::BTreeMap;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode};
@@ -12,23 +13,21 @@ use recourse_dispute::time::UnixMillis;
 use recourse_store::{DateRange, DisputeSummary, ListOwner, Store, StoreError};
 use serde::Serialize;
 
-use super::labels;
-use super::summary::Summary;
 use crate::busy::Busy;
 use crate::ending::{Ending, Failure};
-use crate::output::{Format, json_line, note, say, say_exactly, say_json, utc, visible};
+use crate::output::{Format, note, say, say_json, utc};
 use crate::when;
 
-/// How many lines are read at once: as many disputes as one call reads.
+/// How many entries of a list are read at once: as many as one call reads disputes.
 const PAGE: i32 = 100;
 
-/// The disputes of a page, or why one cannot be read.
+/// The disputes of a page, each of them or why it cannot be read.
 type Read = BTreeMap<DisputeNumber, Result<Dispute, StoreError>>;
 
-/// Whose disputes.
+/// A bank or merchant, or an account.
 #[derive(Args)]
-#[group(required = true, multiple = false)]
-struct Whose {
+#[group(skip)]
+pub(super) struct Party {
     /// The disputes of a bank or merchant, by its domain code
     #[arg(long, value_name = "CODE", value_parser = DomainCode::parse)]
     domain: Option<DomainCode>,
@@ -37,12 +36,23 @@ struct Whose {
     account: Option<AccountId>,
 }
 
+impl Party {
+    /// Whose list it is, if one is named.
+    pub(super) async fn owner(&self, store: &Store) -> Result<Option<ListOwner>, StoreError> {
+        match &self.domain {
+            Some(code) => domain(store, code).await.map(Some),
+            None => Ok(self.account.clone().map(ListOwner::Account)),
+        }
+    }
+}
+
 /// Whose disputes, and which of them.
 #[derive(Args)]
 #[group(skip)]
-pub(crate) struct Filter {
+#[command(group = ArgGroup::new("whose").required(true).args(["domain", "account"]))]
+pub(super) struct Filter {
     #[command(flatten)]
-    whose: Whose,
+    party: Party,
     /// Opened on this day or at this time, or later: 2026-01-15, 2026-01-15T10:00
     #[arg(long, value_name = "TIME", value_parser = when::from)]
     from: Option<UnixMillis>,
@@ -62,15 +72,7 @@ Examples:
   recourse dispute list --domain FBN --status chargeback --limit 20
   recourse dispute list --account acct_demo --from 2026-01-15 --to 2026-01-16 --json
 
-Days and times without an offset are those of UTC.";
-
-const EXPORT_EXAMPLES: &str = "\
-Examples:
-  recourse dispute export --account acct_demo --from 2026-01-01
-  recourse dispute export --domain FBN --json
-
-CSV is RFC 4180, and JSON is one dispute a line. A dispute that cannot be read is named on
-stderr, and the exit code is 1. Days and times without an offset are those of UTC.";
+Days and times without an offset are in UTC.";
 
 /// List a party's disputes, the newest first
 #[derive(Args)]
@@ -85,17 +87,7 @@ pub(crate) struct List {
     format: Format,
 }
 
-/// Print all of a party's disputes as CSV, the newest first
-#[derive(Args)]
-#[command(after_help = EXPORT_EXAMPLES)]
-pub(crate) struct Export {
-    #[command(flatten)]
-    filter: Filter,
-    #[command(flatten)]
-    format: Format,
-}
-
-/// A line of a list for a program. Times are ISO 8601.
+/// An entry of a list for a program. Times are ISO 8601.
 #[derive(Serialize)]
 struct Listed {
     case_id: String,
@@ -142,18 +134,15 @@ fn status(text: &str) -> Result<&'static str, String> {
 }
 
 impl Filter {
-    async fn party(&self, store: &Store) -> Result<ListOwner, Failure> {
-        match (&self.whose.domain, &self.whose.account) {
-            (Some(code), _) => Ok(domain(store, code).await?),
-            (None, Some(account)) => Ok(ListOwner::Account(account.clone())),
-            (None, None) => Err(Failure::refused("whose disputes? Pass --domain or --account.")),
-        }
+    async fn owner(&self, store: &Store) -> Result<ListOwner, Failure> {
+        let owner = self.party.owner(store).await?;
+        owner.ok_or_else(|| Failure::refused("the list is not named. Pass --domain or --account."))
     }
 
-    /// Why there is nothing: nothing fits, or nobody has that name.
-    async fn nothing(&self, store: &Store) -> Result<(), Failure> {
-        known(store, &self.party(store).await?).await?;
-        note("no dispute fits");
+    /// Says why a list is empty: nothing matches, or nobody has that name, which is refused.
+    pub(super) async fn nothing(&self, store: &Store) -> Result<(), Failure> {
+        known(store, &self.owner(store).await?).await?;
+        note("no dispute matches");
         Ok(())
     }
 
@@ -162,17 +151,24 @@ impl Filter {
             && self.status.is_none_or(|status| line.status.as_deref() == Some(status))
     }
 
-    /// Hands over the lines page by page, until `page` has enough; says which cannot be read, and how many those are.
-    async fn each(
+    /// The days and times of the disputes.
+    pub(super) fn range(&self) -> Result<DateRange, Failure> {
+        when::range(self.from, self.to)
+    }
+
+    /// Passes the entries to `page`, page by page, until it returns false. Entries that cannot be
+    /// read are named on stderr; their number is returned.
+    pub(super) async fn each(
         &self,
         store: &Store,
+        range: DateRange,
         mut page: impl AsyncFnMut(Vec<DisputeSummary>) -> Result<bool, Failure>,
     ) -> Result<u64, Failure> {
-        let (party, range) = (self.party(store).await?, DateRange { from: self.from, to: self.to });
+        let owner = self.owner(store).await?;
         let _busy = Busy::with("reading the list of disputes");
         let (mut after, mut unread) = (None, 0);
         loop {
-            let read = store.dispute_summaries(&party, range, after.as_deref(), PAGE).await?;
+            let read = store.dispute_summaries(&owner, range, after.as_deref(), PAGE).await?;
             for (number, error) in &read.unread {
                 unread += 1;
                 note(&cannot_be_read(*number, error));
@@ -186,26 +182,22 @@ impl Filter {
     }
 }
 
-/// Refuses the name of a party that nobody has, which is most often misspelt.
-///
-/// # Errors
-/// [`Failure`] says so.
+/// Refuses the name of a party that no account and no dispute has: most often it is misspelt.
 pub(crate) async fn known(store: &Store, party: &ListOwner) -> Result<(), Failure> {
     let (known, what) = match party {
         ListOwner::Domain(_, code) => (!store.domains(&[code]).await?.is_empty(), format!("the domain code {code}")),
         ListOwner::Account(id) => (store.account(id).await?.is_some(), format!("the id {id}")),
     };
-    // A bank may be a party without an account of ours.
+    // A bank may be a party without having an account here.
     if known || !store.dispute_summaries(party, DateRange::default(), None, 1).await?.summaries.is_empty() {
         return Ok(());
     }
-    Err(Failure::refused(format!("no account has {what}, and no dispute names it.")))
+    Err(Failure::refused(format!(
+        "no account has {what}, and no dispute names it. `recourse account list` lists all accounts."
+    )))
 }
 
-/// The list of a domain: of the environment that its account is of.
-///
-/// # Errors
-/// [`StoreError`].
+/// The list of a domain, in the environment of its account, or in production if no account has it.
 pub(crate) async fn domain(store: &Store, code: &DomainCode) -> Result<ListOwner, StoreError> {
     let known = store.domains(&[code]).await?;
     let environment = known.first().map_or(Environment::Production, |domain| domain.environment);
@@ -214,15 +206,13 @@ pub(crate) async fn domain(store: &Store, code: &DomainCode) -> Result<ListOwner
 
 impl List {
     /// Prints one line for each, or all of them as JSON.
-    ///
-    /// # Errors
-    /// [`Failure`].
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
+        let range = self.filter.range()?;
         let mut left = self.limit;
         let mut listed = Vec::new();
         let unread = self
             .filter
-            .each(store, async |lines| {
+            .each(store, range, async |lines| {
                 for line in lines {
                     if left == 0 {
                         break;
@@ -253,60 +243,8 @@ impl List {
     }
 }
 
-/// The columns.
-const COLUMNS: [&str; 14] = [
-    "case",
-    "number",
-    "channel",
-    "opened_at",
-    "category",
-    "state",
-    "status",
-    "status_since",
-    "ends_at",
-    "currency",
-    "amount",
-    "trxid",
-    "account",
-    "refid",
-];
-
-impl Export {
-    /// Prints a row for each, and says how many could not be read.
-    ///
-    /// # Errors
-    /// [`Failure`].
-    pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
-        if !self.format.is_json() {
-            say(&row(COLUMNS.iter().map(|column| (*column).to_owned())))?;
-        }
-        let (mut listed, mut unread) = (0_usize, 0_u64);
-        let lost = self
-            .filter
-            .each(store, async |lines| {
-                let numbers: Vec<_> = lines.iter().map(|line| line.number).collect();
-                listed += numbers.len();
-                unread += each_dispute(store, &numbers, |dispute| self.row(&dispute)).await?;
-                Ok(true)
-            })
-            .await?;
-        if listed == 0 && lost == 0 {
-            self.filter.nothing(store).await?;
-        }
-        Ok(ending(unread + lost))
-    }
-
-    fn row(&self, dispute: &Dispute) -> Result<(), Failure> {
-        if self.format.is_json() {
-            say_exactly(&json_line(&Summary::of(dispute))?)
-        } else {
-            say(&row(columns(dispute).into_iter()))
-        }
-    }
-}
-
-/// Reads at most a hundred disputes and hands over each. Says which of them cannot be read, and
-/// returns how many those are: one must not take the others with it.
+/// Reads at most a hundred disputes and passes each to `take`. A dispute that cannot be read does
+/// not stop the others: it is named on stderr, and the number of those is returned.
 pub(crate) async fn each_dispute(
     store: &Store,
     numbers: &[DisputeNumber],
@@ -327,14 +265,18 @@ pub(crate) async fn each_dispute(
             }
             None => {
                 unread += 1;
-                note(&format!("{}: is listed, and there is no such dispute to read", number.case_id()));
+                note(&format!(
+                    "{}: is in the list and is missing; disputes are never deleted: check DISPUTES_TABLE",
+                    number.case_id()
+                ));
             }
         }
     }
     Ok(unread)
 }
 
-/// Reads disputes each by itself; one that cannot be read is its own error, and any other trouble ends it.
+/// Reads disputes one by one, so that one that cannot be read is an error of its own. Any other
+/// failure ends the reading.
 async fn one_by_one(store: &Store, numbers: &[DisputeNumber]) -> Result<Read, Failure> {
     let mut read = Read::new();
     for number in numbers {
@@ -347,64 +289,22 @@ async fn one_by_one(store: &Store, numbers: &[DisputeNumber]) -> Result<Read, Fa
     Ok(read)
 }
 
-/// What is said of a dispute that this release cannot read.
+/// The message about a dispute that this release cannot read.
 pub(crate) fn cannot_be_read(number: DisputeNumber, error: &StoreError) -> String {
     format!("{}: cannot be read: {error}", number.case_id())
 }
 
-fn ending(unread: u64) -> Ending {
+/// How a command ends that could not read so many disputes.
+pub(super) fn ending(unread: u64) -> Ending {
     if unread == 0 { Ending::Done } else { Ending::No }
-}
-
-fn columns(dispute: &Dispute) -> [String; 14] {
-    let status = recourse_dispute::views::arbiter_status(dispute.state, dispute.category);
-    [
-        dispute.number.case_id(),
-        dispute.number.to_string(),
-        dispute.channel.name().to_owned(),
-        dispute.opened_at.iso8601(),
-        dispute.category.name().to_owned(),
-        labels::state(dispute.state),
-        status.unwrap_or_default().to_owned(),
-        dispute.state_since.iso8601(),
-        dispute.deadline.map(|deadline| deadline.ends_at.iso8601()).unwrap_or_default(),
-        dispute.amount.currency().code().to_owned(),
-        dispute.amount.decimal(),
-        dispute.facts.trxid.to_string(),
-        dispute.facts.account.to_string(),
-        dispute.facts.refid.to_string(),
-    ]
-}
-
-/// A row of RFC 4180, but that it ends as lines do here. What a spreadsheet would take for a formula gets an apostrophe before it, as a refid is a client's
-/// own text.
-fn row(values: impl Iterator<Item = String>) -> String {
-    let cell = |value: String| {
-        let value = visible(&value).into_owned();
-        let is_formula = value.trim_start().starts_with(['=', '+', '-', '@']);
-        let value = if is_formula { format!("'{value}") } else { value };
-        if value.contains([',', '"']) { format!("\"{}\"", value.replace('"', "\"\"")) } else { value }
-    };
-    values.map(cell).collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
-    fn a_status_is_one_of_the_doors_in_any_case() {
+    fn a_status_of_the_arbiter_api_is_read_in_any_case() {
         assert_eq!(super::status("pre arbitration ii"), Ok("Pre Arbitration II"));
         let rule = super::status("Nope").unwrap_err();
         assert!(rule.starts_with("must be one of Accepted, Arbitration, Chargeback, Declined, "), "{rule}");
-    }
-
-    #[test]
-    fn a_row_is_rfc_4180_and_no_formula() {
-        let row = |values: &[&str]| super::row(values.iter().map(|value| (*value).to_owned()));
-        assert_eq!(row(&["a", "", "b c"]), "a,,b c");
-        assert_eq!(row(&["a,b", "say \"x\""]), "\"a,b\",\"say \"\"x\"\"\"");
-        assert_eq!(row(&["=1+1", "-1", "@x"]), "'=1+1,'-1,'@x");
-        assert_eq!(row(&[" =1", "\u{a0}=1", "\t=1", "=\r\n1"]), r"' =1,'#=1,\t=1,'=\r\n1".replace('#', "\u{a0}"));
-        assert_eq!(row(&["a\u{202e}b\u{1b}"]), r"a\u{202e}b\u{1b}");
-        assert_eq!(row(&["A  B", "A B"]), "A  B,A B", "a refid is what it is");
     }
 }

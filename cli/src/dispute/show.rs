@@ -1,4 +1,4 @@
-//! `recourse dispute show`: a dispute with its history.
+//! `recourse dispute show`: a dispute with its history and its mails.
 
 use clap::Args;
 use recourse_dispute::claim::EvidenceFile;
@@ -16,8 +16,9 @@ use serde::Serialize;
 use super::decisive::Decisive;
 use super::find::find;
 use super::timeline::{Addresses, TimelineJson, timeline};
-use super::{WHICH, Which, labels};
+use super::{WHICH, Which};
 use crate::ending::{Ending, Failure};
+use crate::labels;
 use crate::output::{Format, note, utc, visible};
 use crate::system;
 
@@ -27,7 +28,7 @@ Examples:
   recourse dispute show --refid 123456 --account acct_demo
   recourse dispute show 50001 --json --addresses";
 
-/// Show a dispute: what decides it, its history and its mails
+/// Show a dispute: what happens next, its history and its mails
 #[derive(Args)]
 #[command(after_help = format!("{EXAMPLES}\n\n{WHICH}"))]
 pub(crate) struct Show {
@@ -40,10 +41,10 @@ pub(crate) struct Show {
     format: Format,
 }
 
-/// A dispute and what is known around it.
+/// A dispute, its transaction's status and its related disputes.
 struct View<'a> {
     record: &'a DisputeRecord,
-    /// The transaction's status now; `None` if the transaction is not there.
+    /// The transaction's status now; `None` where the transaction is missing.
     status: Option<Status>,
     /// The dispute that holds the transaction's active-dispute lock.
     active: Option<DisputeNumber>,
@@ -92,7 +93,7 @@ struct TransactionJson<'a> {
     occurred_at: String,
 }
 
-/// A file of evidence: where in the bucket it lies, and what of it does not name anybody.
+/// A file of evidence by its key in the bucket, without its file name, which may name somebody.
 #[derive(Serialize)]
 struct FileJson<'a> {
     id: String,
@@ -117,17 +118,18 @@ impl<'a> FileJson<'a> {
 }
 
 impl Show {
-    /// Prints it.
-    ///
-    /// # Errors
-    /// [`Failure`].
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let found = find(store, &self.which).await?;
         let number = found.dispute.number;
         let record = store.record_of(number).await?;
-        let record = record.ok_or_else(|| Failure::refused(format!("{} is not there any more", number.case_id())))?;
+        let record = record.ok_or_else(|| {
+            Failure::refused(format!(
+                "{} was found and is missing now; disputes are never deleted: check DISPUTES_TABLE",
+                number.case_id()
+            ))
+        })?;
         for key in &record.unread {
-            note(&format!("{}: {key} cannot be read by this release, and is not shown", number.case_id()));
+            note(&format!("{}: this release cannot read the item {key}, which is not shown", number.case_id()));
         }
         let facts = &record.dispute.facts;
         let transaction = store.transaction_record(facts.environment, &facts.trxid).await?;
@@ -148,7 +150,7 @@ impl View<'_> {
     fn text(&self, addresses: Addresses) -> String {
         let dispute = &self.record.dispute;
         let facts = &dispute.facts;
-        let status = self.status.map_or("not there", Status::name);
+        let status = self.status.map_or("missing", Status::name);
         let environment = match facts.environment {
             Environment::Production => "production",
             Environment::Staging => "staging: no workflow, no mail",
@@ -192,7 +194,7 @@ impl View<'_> {
             lines.push(format!("  also about it {}", self.others().join(", ")));
         }
         lines.push(String::new());
-        lines.extend(timeline(self.record).into_iter().flat_map(|moment| moment.lines(addresses)));
+        lines.extend(timeline(self.record).into_iter().flat_map(|entry| entry.lines(addresses)));
         lines.join("\n")
     }
 
@@ -233,10 +235,10 @@ impl View<'_> {
                 currency: facts.amount.currency().code(),
                 occurred_at: facts.occurred_at.iso8601(),
             },
-            // They name the customer and the merchant, as addresses do.
+            // Details name the customer and the merchant, as addresses do.
             details: Some(&dispute.details).filter(|details| addresses == Addresses::Shown && !details.is_empty()),
             evidence: dispute.claim.evidence.iter().map(FileJson::of).collect(),
-            timeline: timeline(self.record).into_iter().map(|moment| moment.to_json(addresses)).collect(),
+            timeline: timeline(self.record).into_iter().map(|entry| entry.to_json(addresses)).collect(),
             other_disputes: self.others(),
         }
     }
@@ -246,7 +248,7 @@ impl View<'_> {
     }
 }
 
-/// What of the details names nobody.
+/// The details that name nobody.
 fn details(details: &DisputeDetails) -> Option<String> {
     let due = details.due.map(|due| match due {
         DueDate::In(days) => format!("due in {days} days"),
@@ -264,7 +266,7 @@ fn details(details: &DisputeDetails) -> Option<String> {
     (!known.is_empty()).then(|| format!("  details       {}", known.join(", ")))
 }
 
-/// Where a file lies in the bucket of evidence.
+/// The key of a file in the bucket of evidence.
 fn key(file: &EvidenceFile) -> String {
     format!("evidence/{}", file.object)
 }

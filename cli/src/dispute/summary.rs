@@ -1,4 +1,4 @@
-//! A dispute on one line: what a search finds, and what an export prints for a program.
+//! A dispute on one line, as a search and an export print it.
 
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
@@ -8,7 +8,7 @@ use recourse_dispute::time::UnixMillis;
 use recourse_dispute::views::arbiter_status;
 use serde::Serialize;
 
-use super::labels;
+use crate::labels;
 use crate::output::{utc, visible};
 
 /// A dispute for a program. Times are ISO 8601, amounts decimal.
@@ -34,7 +34,6 @@ pub(crate) struct Summary<'a> {
 }
 
 impl<'a> Summary<'a> {
-    /// The summary of a dispute.
     pub(crate) fn of(dispute: &'a Dispute) -> Self {
         Self {
             case_id: dispute.number.case_id(),
@@ -57,7 +56,6 @@ impl<'a> Summary<'a> {
     }
 }
 
-/// A dispute for a person.
 pub(crate) fn line(dispute: &Dispute) -> String {
     let facts = &dispute.facts;
     let amount = format!("{} {}", dispute.amount.decimal(), dispute.amount.currency().code());

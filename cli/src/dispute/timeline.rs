@@ -1,37 +1,37 @@
-//! A dispute's history and its mails as one timeline, oldest first.
+//! A dispute's history, its mails and what SES reported of them, as one timeline, oldest first.
 
 use recourse_dispute::dispute::HistoryEntry;
 use recourse_store::{DeliveryFeedback, DisputeRecord, OutboxMail, Redriven, Undelivered};
 use serde::Serialize;
 
-use super::labels;
+use crate::labels;
 use crate::output::{utc, visible};
 
 /// Whether addresses are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Addresses {
-    /// Only how many there are.
+    /// Only their number is printed.
     Counted,
-    /// Each.
+    /// Each is printed.
     Shown,
 }
 
 /// Something that happened.
 #[derive(Clone, Copy)]
 pub(super) enum TimelineEntry<'a> {
-    /// To the dispute.
+    /// The dispute changed, or somebody commented on it.
     Event(&'a HistoryEntry),
-    /// A mail was promised.
+    /// A mail was enqueued.
     Mail(&'a OutboxMail),
-    /// A mail came back, or was called spam.
+    /// A mail bounced, or was reported as spam.
     Feedback(&'a DeliveryFeedback),
 }
 
-/// A moment for a program. Times are ISO 8601.
+/// An entry for a program. Times are ISO 8601.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(super) enum TimelineJson<'a> {
-    /// To the dispute.
+    /// The dispute changed, or somebody commented on it.
     Event {
         at: String,
         version: u64,
@@ -41,7 +41,7 @@ pub(super) enum TimelineJson<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         note: Option<&'a str>,
     },
-    /// A mail.
+    /// A mail was enqueued.
     Mail {
         at: String,
         version: u64,
@@ -61,7 +61,7 @@ pub(super) enum TimelineJson<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         addresses: Option<Vec<&'a str>>,
     },
-    /// What SES reported of a mail.
+    /// SES reported a bounce or a complaint.
     Feedback {
         at: String,
         feedback: &'static str,
@@ -73,7 +73,7 @@ pub(super) enum TimelineJson<'a> {
     },
 }
 
-/// An operator's order to try a mail again.
+/// An operator's retry of a mail.
 #[derive(Serialize)]
 pub(super) struct RedriveJson<'a> {
     at: String,
@@ -85,27 +85,28 @@ pub(super) struct RedriveJson<'a> {
     reason: Option<&'a str>,
 }
 
-/// All of a record's moments in order. A mail comes after the event that promised it, which has the same time.
+/// All entries of a record in order. A mail comes after the event that enqueued it, which has the
+/// same time.
 pub(super) fn timeline(record: &DisputeRecord) -> Vec<TimelineEntry<'_>> {
     let events = record.events.iter().map(TimelineEntry::Event);
     let mails = record.mails.iter().map(TimelineEntry::Mail);
-    let mut moments: Vec<_> = events.chain(mails).chain(record.feedback.iter().map(TimelineEntry::Feedback)).collect();
-    moments.sort_by_key(|moment| match moment {
+    let mut entries: Vec<_> = events.chain(mails).chain(record.feedback.iter().map(TimelineEntry::Feedback)).collect();
+    entries.sort_by_key(|entry| match entry {
         TimelineEntry::Event(event) => (event.at, event.version, 0),
         TimelineEntry::Mail(mail) => (mail.enqueued_at, mail.id.version, 1),
         TimelineEntry::Feedback(feedback) => (feedback.at, feedback.mail.version, 2),
     });
-    moments
+    entries
 }
 
 impl<'a> TimelineEntry<'a> {
-    /// The moment for a person: a line, and perhaps more of them, indented.
+    /// The entry for a person: a line, and perhaps more lines, which are indented.
     pub(super) fn lines(self, addresses: Addresses) -> Vec<String> {
         let line = |at, who: &str, what: String| format!("{}  {who:<28}  {what}", utc(at));
         match self {
             Self::Feedback(feedback) => Self::feedback_lines(feedback, addresses),
             Self::Event(event) => {
-                let what = format!("{}; now {}", labels::what(event.kind), labels::state(event.state));
+                let what = format!("{}; now {}", labels::event_kind(event.kind), labels::state(event.state));
                 let mut lines = vec![line(event.at, &visible(&labels::who(&event.by)), what)];
                 lines.extend(event.note.as_deref().map(|note| indented(&visible(note))));
                 lines
@@ -123,14 +124,15 @@ impl<'a> TimelineEntry<'a> {
                 lines.extend(mail.reason.as_deref().map(|reason| indented(&visible(reason))));
                 let left_out = mail.left_out.len();
                 if left_out > 0 {
-                    let text =
-                        format!("left out {left_out} of them: mail to such an address came back or was called spam");
+                    let text = format!(
+                        "left out {left_out} of them: earlier mail to such an address bounced or was reported as spam"
+                    );
                     lines.push(indented(&text));
                 }
                 let capped = mail.capped().len();
                 if capped > 0 {
                     lines.push(indented(&format!(
-                        "left out {capped} of them: such an address had as many mails that day as one may get"
+                        "left out {capped} of them: such an address got as many mails that day as one may get"
                     )));
                 }
                 lines.extend(mail.redriven.iter().map(|redrive| {
@@ -151,11 +153,10 @@ impl<'a> TimelineEntry<'a> {
         }
     }
 
-    /// What SES reported, for a person.
     fn feedback_lines(feedback: &DeliveryFeedback, addresses: Addresses) -> Vec<String> {
         let what = match feedback.kind {
-            Undelivered::Bounce => "came back from an address, which is not mailed any more",
-            Undelivered::Complaint => "was called spam at an address, which is not mailed any more",
+            Undelivered::Bounce => "bounced at an address, which gets no more mail",
+            Undelivered::Complaint => "was reported as spam at an address, which gets no more mail",
         };
         let detail = feedback.detail.as_deref().map(|detail| format!(" ({})", visible(detail))).unwrap_or_default();
         let mut lines = vec![format!("{}  {:<28}  mail {} {what}{detail}", utc(feedback.at), "SES", feedback.mail)];
@@ -165,7 +166,6 @@ impl<'a> TimelineEntry<'a> {
         lines
     }
 
-    /// The moment for a program.
     pub(super) fn to_json(self, addresses: Addresses) -> TimelineJson<'a> {
         match self {
             Self::Event(event) => TimelineJson::Event {

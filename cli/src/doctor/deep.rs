@@ -1,31 +1,34 @@
-//! `recourse doctor --deep`: what only the real gateway, the real store of files and the real
+//! `recourse doctor --deep`: what only the real gateway, the real store of files and real
 //! concurrency can show.
 //!
-//! The probes are those of docs/first-day.md that need no deployment in between. They go to the API
-//! over HTTP, as a client's calls do. What changes something (a draft of a dispute, a file, a
-//! report) is done only for a transaction that is named for it.
+//! The probes are those of docs/first-day.md that need no deployment in between. They call the APIs
+//! over HTTP, as a client does. A probe that changes something (a draft of a dispute, a file, a
+//! report) runs only for a transaction that is named for it.
 
 mod burst;
-mod http;
 mod signatures;
 mod upload;
 
+use std::time::Duration;
+
 use clap::Args;
+use recourse_store::Role;
 
 use super::Check;
 use crate::busy::Busy;
 use crate::ending::Failure;
-use crate::environment::Settings;
-use crate::key::{Caller, KeyOptions, SigningKey};
-use crate::service::Where;
-use http::Api;
+use crate::service::{Service, Where};
+use crate::settings::Settings;
+use crate::signing_key::{KeyOptions, SigningKey};
 
 /// The merchant id of `make run`'s demo account.
 const DEMO_MERCHANT: &str = "1001";
-/// That of its staging account.
+/// The merchant id of its staging account.
 const DEMO_STAGING_MERCHANT: &str = "1002";
+/// How long a probe waits for an answer: a function may have to start first, and the gateway gives
+/// up after 30 seconds.
+const TIMEOUT: Duration = Duration::from_secs(31);
 
-/// What the probes are about.
 #[derive(Args)]
 pub(crate) struct Deep {
     /// Probe the API as a client does (docs/first-day.md)
@@ -46,31 +49,28 @@ pub(crate) struct Deep {
     key: KeyOptions,
 }
 
-/// An API and who calls it.
+/// A service, and the key that signs the calls to it.
 struct Client {
-    api: Api,
+    service: Service,
     key: SigningKey,
 }
 
 impl Deep {
     /// Runs the probes, if they are asked for.
-    ///
-    /// # Errors
-    /// [`Failure`] where the API's address or the key is missing.
-    pub(super) fn checks(&self, environment: &Settings) -> Result<Vec<Check>, Failure> {
+    pub(super) fn checks(&self, settings: &Settings) -> Result<Vec<Check>, Failure> {
         if !self.deep {
             return Ok(Vec::new());
         }
-        let url = self.service.address(environment)?;
-        let key = self.key.key(environment, &url, Caller::Client)?;
+        let url = self.service.address(settings)?;
+        let key = self.key.key(settings, &url, Role::Client)?;
         let merchant = match &self.merchant_id {
             Some(merchant) => Some(merchant.as_str()),
             None if self.key.is_staging() => Some(DEMO_STAGING_MERCHANT),
             None => url.is_loopback().then_some(DEMO_MERCHANT),
         };
-        let client = Client { api: Api::new(&url), key };
+        let client = Client { service: Service::new(url, TIMEOUT), key };
         let mut checks = Busy::during("probing paths and the challenge", || {
-            vec![signatures::challenge(&client.api), signatures::encoded_slash(&client.api)]
+            vec![signatures::challenge(&client.service), signatures::encoded_slash(&client.service)]
         });
         match merchant {
             Some(merchant) => {

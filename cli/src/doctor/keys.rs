@@ -1,4 +1,4 @@
-//! Keys: those that are old, and those that were to be replaced and are still there.
+//! The keys of all accounts: old ones, and ones whose replacement exists.
 
 use recourse_dispute::time::UnixMillis;
 use recourse_store::{AccountRecord, KeyRecord, LIVE_KEYS, Role, Store, StoreError};
@@ -7,9 +7,9 @@ use super::Check;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-pub(super) async fn checks(store: &Store, now: UnixMillis, most_days: u32) -> Vec<Check> {
+pub(super) async fn checks(store: &Store, now: UnixMillis, max_days: u32) -> Vec<Check> {
     match accounts(store).await {
-        Ok(accounts) => of(&accounts, now, most_days),
+        Ok(accounts) => of(&accounts, now, max_days),
         Err(error) => vec![Check::unread("keys", &error)],
     }
 }
@@ -22,8 +22,8 @@ async fn accounts(store: &Store) -> Result<Vec<AccountRecord>, StoreError> {
     Ok(accounts)
 }
 
-fn of(accounts: &[AccountRecord], now: UnixMillis, most_days: u32) -> Vec<Check> {
-    let oldest = now.plus(-i64::from(most_days).saturating_mul(DAY_MS));
+fn of(accounts: &[AccountRecord], now: UnixMillis, max_days: u32) -> Vec<Check> {
+    let oldest = now.plus(-i64::from(max_days).saturating_mul(DAY_MS));
     let live = |account: &AccountRecord| account.keys.iter().filter(|key| key.is_live()).cloned().collect::<Vec<_>>();
     let is_old = |key: &KeyRecord| key.created_at.is_none_or(|created| created < oldest);
     let old: Vec<String> = accounts.iter().flat_map(live).filter(is_old).map(|key| key.key.to_string()).collect();
@@ -37,8 +37,8 @@ fn of(accounts: &[AccountRecord], now: UnixMillis, most_days: u32) -> Vec<Check>
         Check::of(
             "key age",
             old.is_empty(),
-            &format!("no live key of {} accounts is older than {most_days} days", accounts.len()),
-            &format!("older than {most_days} days: {}", old.join(", ")),
+            &format!("no live key of {} accounts is older than {max_days} days", accounts.len()),
+            &format!("older than {max_days} days: {}", old.join(", ")),
             "`recourse key create` a second one, move the client over, `recourse key revoke` the first",
         ),
         Check::of(
@@ -46,7 +46,7 @@ fn of(accounts: &[AccountRecord], now: UnixMillis, most_days: u32) -> Vec<Check>
             twice.is_empty(),
             "no account has two live keys of a role",
             &format!("two live keys of a role: {}", twice.join(", ")),
-            "If the client has moved over, `recourse key revoke` the older one",
+            "If the client uses the newer one, `recourse key revoke` the older one",
         ),
     ]
 }
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn old_live_keys_and_pairs_of_them_are_named() {
+    fn old_keys_and_pairs_of_live_keys_are_named() {
         let fine =
             found(&[("a", Role::Client, 365, true), ("b", Role::Platform, 1, true), ("c", Role::Client, 399, false)]);
         assert!(fine.iter().all(|(verdict, _)| *verdict == CheckResult::Ok), "{fine:?}");

@@ -1,21 +1,21 @@
-//! Mails that did not go out.
+//! Mails that were not sent.
 
 use recourse_dispute::time::UnixMillis;
-use recourse_store::{MailState, Store, StoreError, Waiting};
+use recourse_store::{MailState, Store, Waiting};
 
 use super::Check;
 
-/// How late a mail may be: the sweep comes every minute.
+/// How late a mail may be. The worker sends what is due every minute.
 const LATE_MS: i64 = 15 * 60 * 1000;
 /// How many mails of each shard are counted.
-const MOST: i32 = 1000;
+const MAX_MAILS: i32 = 1000;
 
 pub(super) async fn checks(store: &Store, now: UnixMillis) -> Vec<Check> {
     let mut checks = Vec::new();
     for state in [MailState::Pending, MailState::Dead, MailState::Held] {
-        checks.push(match store.indexed(state, UnixMillis(i64::MAX), MOST).await {
+        checks.push(match store.indexed(state, UnixMillis(i64::MAX), MAX_MAILS).await {
             Ok(found) => of(state, &found, now),
-            Err(error) => unread(state, &error),
+            Err(error) => Check::unread(name(state), &error),
         });
     }
     checks
@@ -42,7 +42,7 @@ fn of(state: MailState, found: &[Waiting], now: UnixMillis) -> Check {
                 none,
                 good,
                 &found,
-                "`recourse outbox list` says why; `recourse outbox redrive` has them tried again",
+                "`recourse outbox list` says why; `recourse outbox redrive` retries them",
             )
         }
         MailState::Pending | MailState::Sending | MailState::Sent => match oldest {
@@ -56,17 +56,13 @@ fn of(state: MailState, found: &[Waiting], now: UnixMillis) -> Check {
     }
 }
 
-fn unread(state: MailState, error: &StoreError) -> Check {
-    Check::unread(name(state), error)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::CheckResult;
     use super::*;
 
     #[test]
-    fn late_dead_and_held_mails_are_wrong_and_waiting_ones_are_not() {
+    fn late_dead_and_held_mails_are_wrong_and_mails_in_time_are_not() {
         let now = UnixMillis(10 * LATE_MS);
         let one = |due| [Waiting { id: "551-1".parse().unwrap(), due }];
         let verdict = |state, found: &[Waiting]| of(state, found, now).verdict;

@@ -1,9 +1,8 @@
 //! `recourse doctor --send`: whether SES takes the mails that a dispute sends.
 //!
-//! Each address of SES's mailbox simulator gets a first mail and one that follows it, with the
-//! headers of real ones. Nobody reads them, and SES counts none of them as a bounce or a complaint
-//! of the account. They carry a tag that is no dispute's, so what SES reports of them changes
-//! nothing.
+//! Each address of SES's mailbox simulator gets a first mail and a following one, with the headers
+//! of real mails. Nobody reads them, and SES does not count them as bounces or complaints of the
+//! account. Their tag belongs to no dispute, so SES's reports about them change nothing.
 
 use std::time::Duration;
 
@@ -20,7 +19,7 @@ use recourse_mail::{Branding, Composer, Outcome, Ses};
 
 use super::Check;
 use crate::ending::Failure;
-use crate::environment::Settings;
+use crate::settings::Settings;
 
 /// The simulator's addresses: the name of the check, and the part before the @ (SES, "Using the
 /// mailbox simulator").
@@ -31,45 +30,40 @@ const SIMULATOR: [(&str, &str); 5] = [
     ("mail ooto", "ooto"),
     ("mail suppress", "suppressionlist"),
 ];
-/// The tag of these mails. A dispute's are two numbers, so the worker that hears of bounces takes
-/// these for nobody's.
+/// The tag of these mails. A dispute's tag is two numbers, so the worker that reads SES's reports
+/// ignores those about these mails.
 const TAG: &str = "doctor";
-/// What SES answers where mails come faster than the account may send: in its sandbox that is one a
-/// second.
+/// SES's answer when mails come faster than the account may send: in the sandbox one a second.
 const TOO_FAST: &str = "TooManyRequestsException";
-/// How often a mail is handed over that came too fast.
+/// How often a mail is sent to SES that came too fast.
 const ATTEMPTS: u32 = 4;
 
-/// What the mails are made with.
+/// Composes and sends the mails.
 pub(super) struct Sender {
     composer: Composer,
     ses: Ses,
-    /// Who the mails are from, as the account that they would be about.
+    /// The sender, who takes the place of the account's registered address, too.
     from: MailAddress,
     configuration_set: Option<String>,
 }
 
 impl Sender {
-    /// Sends from `from`, as the deployment does. `BRAND` and `SES_CONFIGURATION_SET` may say more.
-    ///
-    /// # Errors
-    /// [`Failure`] says what of the settings is missing or no address.
-    pub(super) fn new(config: &SdkConfig, from: Option<&str>, environment: &Settings) -> Result<Self, Failure> {
-        let from = from.ok_or_else(|| {
-            Failure::refused("--send needs to know who mail is from: pass --mail-from or set MAIL_FROM.")
-        })?;
+    /// Sends from `from`, as the deployment does, with its `BRAND` and `SES_CONFIGURATION_SET`.
+    pub(super) fn new(config: &SdkConfig, from: Option<&str>, settings: &Settings) -> Result<Self, Failure> {
+        let from = from
+            .ok_or_else(|| Failure::refused("--send needs the sender of mail: pass --mail-from or set MAIL_FROM."))?;
         let from = MailAddress::parse_typed(from).map_err(|rule| Failure::refused(format!("MAIL_FROM {rule}")))?;
-        let brand = environment.get("BRAND").unwrap_or_else(|| "Recourse".to_owned());
+        let brand = settings.get("BRAND").unwrap_or_else(|| "Recourse".to_owned());
         let branding = Branding::new(brand, from.clone()).map_err(|rule| Failure::refused(format!("BRAND {rule}")))?;
         let region = config.region().map(ToString::to_string).unwrap_or_default();
         let composer =
             Composer::new(branding, from.clone(), region).map_err(|rule| Failure::refused(rule.to_string()))?;
-        let configuration_set = environment.get("SES_CONFIGURATION_SET");
+        let configuration_set = settings.get("SES_CONFIGURATION_SET");
         let ses = Ses::new(Builder::from(config), configuration_set.clone());
         Ok(Self { composer, ses, from, configuration_set })
     }
 
-    /// Sends the mails, and says of each address what SES answered.
+    /// Sends the mails. Each address has a check with SES's answer.
     pub(super) async fn checks(&self) -> Vec<Check> {
         let mut checks = vec![match &self.configuration_set {
             Some(set) => Check::ok("mail events", format!("the mails are sent under the configuration set {set}")),
@@ -81,7 +75,7 @@ impl Sender {
         for (check, name) in SIMULATOR {
             checks.push(match self.both(name).await {
                 Ok([first, following]) => {
-                    Check::ok(check, format!("SES took a first mail, {first}, and one that follows it, {following}"))
+                    Check::ok(check, format!("SES accepted a first mail, {first}, and a following one, {following}"))
                 }
                 Err((which, outcome)) => refused(check, which, &outcome),
             });
@@ -89,8 +83,7 @@ impl Sender {
         checks
     }
 
-    /// The ids of a first mail and of the one that follows it, or which of them SES did not take
-    /// and why.
+    /// The ids of the first and the following mail, or which of them SES did not accept, and why.
     async fn both(&self, name: &str) -> Result<[String; 2], (&'static str, Outcome)> {
         let unmade = || ("first", Outcome::Blocked("the mail cannot be composed".to_owned()));
         let first = self.notification(EmailTemplate::Received, name).ok_or_else(unmade)?;
@@ -104,7 +97,7 @@ impl Sender {
     fn notification(&self, template: EmailTemplate, name: &str) -> Option<Notification> {
         let address = MailAddress::parse(&format!("{name}@simulator.amazonses.com")).ok()?;
         Some(Notification {
-            template: template,
+            template,
             audience: Audience::Case,
             cause: Cause { channel: Channel::Iimmpact, actor: Actor::Opener, kind: EventKind::Opened },
             number: DisputeNumber::try_from(1_u64).ok()?,
@@ -141,13 +134,13 @@ impl Sender {
 fn refused(check: &'static str, which: &str, outcome: &Outcome) -> Check {
     let (reason, fix) = match outcome {
         Outcome::Blocked(reason) => {
-            (reason, "SES refuses every mail so: see mail_blocked at MailAlarm in docs/runbook.md")
+            (reason, "SES refuses every mail like this: see mail_blocked at MailAlarm in docs/runbook.md")
         }
         Outcome::Refused(reason) => {
-            (reason, "SES refuses this recipient, which no address of its own simulator should be")
+            (reason, "SES refuses this recipient, although it is an address of its own simulator")
         }
         Outcome::Later(reason) => (reason, "Try again; see MailsUnsent in docs/runbook.md"),
-        Outcome::Unanswered(reason) | Outcome::Accepted(reason) => (reason, "SES may have taken it; try again"),
+        Outcome::Unanswered(reason) | Outcome::Accepted(reason) => (reason, "SES may have accepted it; try again"),
     };
     Check::wrong(check, format!("the {which} mail: {reason}"), fix)
 }

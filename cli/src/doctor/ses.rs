@@ -1,4 +1,4 @@
-//! SES: whether it sends for us, and in whose name.
+//! SES: whether it sends for the account, and whether the sender is verified.
 
 use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::error::{ProvideErrorMetadata, SdkError};
@@ -14,7 +14,7 @@ pub(super) async fn checks(ses: &Client, from: Option<&str>) -> Vec<Check> {
         Some((from, domain)) => checks.extend(identities(ses, from, domain).await),
         None => checks.push(Check::wrong(
             "identity",
-            "who mail is from is not known",
+            "the sender of mail is not known",
             "Pass --mail-from or set MAIL_FROM, an output of the stack",
         )),
     }
@@ -32,7 +32,7 @@ async fn account(ses: &Client) -> Vec<Check> {
             "sandbox",
             account.production_access_enabled,
             "SES sends to everybody",
-            "SES is in its sandbox: it sends to verified addresses alone",
+            "SES is in its sandbox: it sends to verified addresses only",
             "Ask for production access in the SES console",
         ),
         Check::of(
@@ -45,7 +45,7 @@ async fn account(ses: &Client) -> Vec<Check> {
     ]
 }
 
-/// The address or its domain, whichever is verified; DKIM signs by either.
+/// The address or its domain: one of them must be verified, and DKIM may sign by either.
 async fn identities(ses: &Client, from: &str, domain: &str) -> Vec<Check> {
     let mut known: Vec<(&str, GetEmailIdentityOutput)> = Vec::new();
     for name in [from, domain] {
@@ -73,19 +73,20 @@ async fn identities(ses: &Client, from: &str, domain: &str) -> Vec<Check> {
         Check::of(
             "dkim",
             signed,
-            "DKIM signs our mail",
-            "DKIM does not sign our mail, so it looks forged to many servers",
+            "DKIM signs the mail",
+            "DKIM does not sign the mail, so it looks forged to many servers",
             "Enter the CNAME records that the SES console shows for the identity",
         ),
     ]
 }
 
-/// SES did not say: its code for it, as its messages can hold more.
+/// SES refused the call or gave no answer. Only its error code is printed, because its messages may
+/// contain more.
 fn unread<E: ProvideErrorMetadata>(check: &'static str, error: &SdkError<E>) -> Check {
     let code = error.as_service_error().and_then(ProvideErrorMetadata::code).unwrap_or("no answer");
     Check::wrong(
         check,
-        format!("SES does not tell: {}", visible(code)),
+        format!("SES cannot be asked: {}", visible(code)),
         "Check AWS_REGION and that you may ses:GetAccount and ses:GetEmailIdentity",
     )
 }

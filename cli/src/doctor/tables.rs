@@ -1,4 +1,4 @@
-//! The tables, and the clock.
+//! The tables, and this machine's clock.
 
 use recourse_dispute::time::UnixMillis;
 use recourse_store::{Health, Store, TableHealth};
@@ -7,11 +7,12 @@ use time::format_description::well_known::Rfc2822;
 
 use super::Check;
 
-/// What the disputes table has to have.
+/// The indexes of the disputes table.
 const INDEXES: [&str; 3] = ["outbox", "unsent", "deadlines"];
-/// The attribute by which the guards table forgets.
-const FORGETS_BY: &str = "expires_at";
-/// How far our clock may be from DynamoDB's, in seconds. AWS refuses requests at five minutes, and the APIs at their clock window.
+/// The attribute with the time to live of the ephemeral table's items.
+const TTL: &str = "expires_at";
+/// How far this machine's clock may be from DynamoDB's, in seconds. AWS refuses requests at five
+/// minutes, and the APIs at their clock window.
 const CLOCK_SECONDS: i64 = 30;
 
 pub(super) async fn checks(store: &Store, now: UnixMillis) -> Vec<Check> {
@@ -23,7 +24,7 @@ pub(super) async fn checks(store: &Store, now: UnixMillis) -> Vec<Check> {
 
 fn of(health: &Health, now: UnixMillis) -> Vec<Check> {
     let (disputes, ephemeral) = (&health.disputes, &health.ephemeral);
-    let deploy = "Deploy template.yaml again, or set it by hand";
+    let deploy = "Deploy template.yaml again, or change the setting by hand";
     let inactive: Vec<&str> =
         [disputes, ephemeral].into_iter().filter(|table| !table.active).map(|t| t.name.as_str()).collect();
     vec![
@@ -39,7 +40,7 @@ fn of(health: &Health, now: UnixMillis) -> Vec<Check> {
         Check::of(
             "recovery",
             disputes.recoverable,
-            "the disputes table can be put back to any second of the last weeks",
+            "the disputes table can be restored to any second of the last weeks",
             "the disputes table has no point-in-time recovery",
             deploy,
         ),
@@ -54,18 +55,18 @@ fn of(health: &Health, now: UnixMillis) -> Vec<Check> {
             "stream",
             disputes.streams,
             "the disputes table's stream is on",
-            "the disputes table has no stream of new items: mails wait for the sweep",
+            "the disputes table has no stream of new items: mails wait for the worker's next minute",
             deploy,
         ),
         Check::unchecked(
             "stream reader",
-            "whether the event source mapping is enabled is not looked at here; mails that are late tell, and `aws lambda list-event-source-mappings`",
+            "not checked: late mails show that the event source mapping is disabled, and so does `aws lambda list-event-source-mappings`",
         ),
         Check::of(
             "forgetting",
-            ephemeral.forgets_by.as_deref() == Some(FORGETS_BY),
-            "the guards table forgets what has expired",
-            "the guards table does not forget by expires_at, and grows for good",
+            ephemeral.forgets_by.as_deref() == Some(TTL),
+            "the ephemeral table deletes expired items",
+            "the ephemeral table has no time to live by expires_at, so it grows without end",
             deploy,
         ),
     ]
@@ -78,7 +79,7 @@ fn indexes(table: &TableHealth) -> Check {
         "indexes",
         missing.is_empty(),
         &format!("{} are active", INDEXES.join(" and ")),
-        &format!("not there or not active: {}", missing.join(", ")),
+        &format!("missing or not active: {}", missing.join(", ")),
         "Wait for a new index to be filled, or deploy template.yaml again",
     )
 }
@@ -90,9 +91,9 @@ fn clock(date: Option<&str>, now: UnixMillis) -> Check {
     Check::of(
         "clock",
         apart <= CLOCK_SECONDS.unsigned_abs(),
-        "this machine's clock is DynamoDB's, within seconds",
+        "this machine's clock agrees with DynamoDB's, within seconds",
         &format!("this machine's clock is {apart} s from DynamoDB's"),
-        "Set it by NTP: what it signs is refused",
+        "Set it by NTP: requests that it signs are refused",
     )
 }
 
@@ -126,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn each_setting_that_is_wrong_is_named_and_no_other() {
+    fn each_wrong_setting_is_named_and_no_other() {
         assert!(wrong(|_| {}).is_empty());
         assert_eq!(wrong(|health| health.disputes.recoverable = false), ["recovery"]);
         assert_eq!(wrong(|health| health.disputes.protected = false), ["protection"]);

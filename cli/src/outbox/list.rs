@@ -6,10 +6,10 @@ use recourse_dispute::time::UnixMillis;
 use recourse_store::{MailState, OutboxMail, Store, StoreError};
 use serde::Serialize;
 
-use super::{MOST, Unsent};
+use super::{MAX_MAILS, Unsent};
 use crate::busy::Busy;
-use crate::dispute::labels;
 use crate::ending::{Ending, Failure};
+use crate::labels;
 use crate::output::{Format, note, say, say_json, utc, visible};
 
 const EXAMPLES: &str = "\
@@ -19,7 +19,7 @@ Examples:
 
 A mail that this release cannot read is named on stderr, and the exit code is 1.";
 
-/// List mails that did not go out, the oldest first
+/// List mails that were not sent, the oldest first
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct List {
@@ -66,22 +66,23 @@ impl List {
     }
 }
 
-/// The mails of a state, as they are on record, since the index may be late; and how many of them this release cannot read, each of which is told.
+/// The mails of a state, as they are stored, because the index may be late; and how many of them
+/// this release cannot read. Each of those is named on stderr.
 pub(super) async fn found(store: &Store, unsent: Unsent) -> Result<(Vec<OutboxMail>, u32), Failure> {
     let wanted = match unsent.state() {
         MailState::Pending => vec![MailState::Pending, MailState::Sending],
         state => vec![state],
     };
-    let _busy = Busy::with("reading the mails that did not go out");
-    let listed = store.indexed(unsent.state(), UnixMillis(i64::MAX), MOST).await?;
-    if listed.len() >= usize::try_from(MOST).unwrap_or(usize::MAX) {
-        note("there may be more; these are the oldest");
+    let _busy = Busy::with("reading the mails that were not sent");
+    let listed = store.indexed(unsent.state(), UnixMillis(i64::MAX), MAX_MAILS).await?;
+    if listed.len() >= usize::try_from(MAX_MAILS).unwrap_or(usize::MAX) {
+        note(&format!("there may be more; these are the oldest {MAX_MAILS} of each shard"));
     }
     let (mut mails, mut unread) = (Vec::new(), 0);
     for waiting in listed {
         match store.mail(waiting.id).await {
             Ok(mail) => mails.extend(mail.filter(|mail| wanted.contains(&mail.mail_state))),
-            // One that this release cannot read must not take the others with it.
+            // A mail that this release cannot read must not hide the others.
             Err(error @ StoreError::Broken(_)) => {
                 unread += 1;
                 note(&format!("{}: cannot be read: {error}", waiting.id));

@@ -1,14 +1,14 @@
-//! `recourse outbox redrive`.
+//! `recourse outbox redrive`: retries mails that were held back or given up.
 
 use clap::{Args, ValueEnum};
 use recourse_store::{MailId, MailState, OutboxMail, RedriveOutcome, Store};
 use serde::Serialize;
 
 use super::{Unsent, list};
-use crate::dispute::labels;
 use crate::ending::{Ending, Failure};
-use crate::operator::{Operator, why};
-use crate::output::{Format, say, say_json};
+use crate::labels;
+use crate::operator::Audited;
+use crate::output::{say, say_json};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -17,7 +17,7 @@ Examples:
 
 The next sweep sends them, within a minute.";
 
-/// Have mails tried again that were given up or held back
+/// Retry mails that were given up or held back
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Redrive {
@@ -26,22 +26,16 @@ pub(crate) struct Redrive {
     /// Only the mails whose reason has this text in it
     #[arg(long, value_name = "TEXT", requires = "state")]
     reason: Option<String>,
-    /// The reason, for the record: 1 to 500 characters on one line
-    #[arg(long, value_name = "TEXT", value_parser = why)]
-    why: Option<String>,
     #[command(flatten)]
-    operator: Operator,
-    #[command(flatten)]
-    format: Format,
+    audited: Audited,
 }
 
-/// A mail that was to be tried again, for a program.
+/// The outcome for one mail, for a program.
 #[derive(Serialize)]
 struct RedriveResult {
     outbox_id: String,
     dispute: String,
     outcome: &'static str,
-    /// The state that it was in.
     was: &'static str,
 }
 
@@ -57,7 +51,7 @@ struct Which {
     state: Option<Ended>,
 }
 
-/// How a mail came to an end without going out.
+/// How a mail ended without being sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Ended {
     /// The mails that are held back
@@ -76,64 +70,54 @@ impl Redrive {
             (Some(id), _) => (vec![one(store, id).await?], 0),
             (None, Some(Ended::Held)) => list::found(store, Unsent::Held).await?,
             (None, Some(Ended::Dead)) => list::found(store, Unsent::Dead).await?,
-            (None, None) => return Err(Failure::refused("which mail? Name it, or pass --state.")),
+            (None, None) => {
+                return Err(Failure::refused(
+                    "the mail is not named. Pass its id, as `recourse outbox list` prints it, or --state.",
+                ));
+            }
         };
         let fits = |mail: &&OutboxMail| match (&self.reason, &mail.reason) {
             (Some(wanted), Some(reason)) => reason.contains(wanted.as_str()),
             (Some(_), None) => false,
             (None, _) => true,
         };
-        let (mut waits, mut version_conflict) = (0_u32, 0_u32);
-        let mut tried = Vec::new();
+        let mut conflicts = 0_u32;
+        let mut results = Vec::new();
         for mail in mails.iter().filter(fits) {
-            let order = self.operator.audit_context(self.why.as_ref())?;
-            let (id, case) = (mail.id, mail.id.number.case_id());
-            match store.redrive(mail, &order).await? {
-                RedriveOutcome::Waits => {
-                    waits += 1;
-                    let was = labels::mail_state(mail.mail_state);
-                    tried.push(RedriveResult {
-                        outbox_id: id.to_string(),
-                        dispute: case.clone(),
-                        outcome: "waits",
-                        was,
-                    });
-                    if !self.format.is_json() {
-                        say(&format!("{id}  of {case}: waits to be sent; it was {was}"))?;
-                    }
-                }
+            let (id, case, was) = (mail.id, mail.id.number.case_id(), labels::mail_state(mail.mail_state));
+            let (outcome, text) = match store.redrive(mail, &self.audited.context()?).await? {
+                RedriveOutcome::Waits => ("waits", format!("waits to be sent; it was {was}")),
                 RedriveOutcome::VersionConflict => {
-                    version_conflict += 1;
-                    let was = labels::mail_state(mail.mail_state);
-                    tried.push(RedriveResult {
-                        outbox_id: id.to_string(),
-                        dispute: case.clone(),
-                        outcome: "version_conflict",
-                        was,
-                    });
-                    if !self.format.is_json() {
-                        say(&format!("{id}  of {case}: is no more as it was; nothing changed"))?;
-                    }
+                    conflicts += 1;
+                    ("version_conflict", "was changed by others meanwhile; nothing changed".to_owned())
                 }
+            };
+            if !self.audited.format.is_json() {
+                say(&format!("{id}  of {case}: {text}"))?;
             }
+            results.push(RedriveResult { outbox_id: id.to_string(), dispute: case, outcome, was });
         }
-        if self.format.is_json() {
-            say_json(&tried)?;
-        } else if waits + version_conflict + unread == 0 {
-            say("no mail is so; nothing changed")?;
+        if self.audited.format.is_json() {
+            say_json(&results)?;
+        } else if results.is_empty() && unread == 0 {
+            say("no mail matches; nothing changed")?;
         }
-        Ok(if version_conflict + unread == 0 { Ending::Done } else { Ending::No })
+        Ok(if conflicts + unread == 0 { Ending::Done } else { Ending::No })
     }
 }
 
-/// A mail that can be tried again.
+/// The mail with this id, if it can be retried.
 async fn one(store: &Store, id: MailId) -> Result<OutboxMail, Failure> {
-    let mail = store.mail(id).await?.ok_or_else(|| Failure::refused(format!("there is no mail {id}.")))?;
+    let mail = store.mail(id).await?.ok_or_else(|| {
+        Failure::refused(format!(
+            "there is no mail {id}. `recourse outbox list` prints the ids of mails that were not sent."
+        ))
+    })?;
     match mail.mail_state {
         MailState::Held | MailState::Dead => Ok(mail),
         state => {
             let state = labels::mail_state(state);
-            Err(Failure::refused(format!("the mail {id} is {state}; only one that is HELD or DEAD is tried again.")))
+            Err(Failure::refused(format!("the mail {id} is {state}; only a mail that is HELD or DEAD can be retried.")))
         }
     }
 }

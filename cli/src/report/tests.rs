@@ -1,12 +1,12 @@
 use super::*;
 
 fn of(status: u16, body: &str) -> (String, Ending) {
-    let (shown, ending) = shown(&ServiceResponse { status, body: body.to_owned() });
+    let (shown, ending) = shown(&ServiceResponse::of(status, body));
     (shown.text(), ending)
 }
 
 #[test]
-fn outcome_first_then_the_message_then_everything() {
+fn an_answer_is_printed_outcome_first_then_message_then_all() {
     let (text, ending) = of(200, r#"{"data":{"refid":"123456","status":"Success","message":"We've received it."}}"#);
     assert_eq!(ending, Ending::Done);
     assert_eq!(
@@ -20,7 +20,7 @@ fn outcome_first_then_the_message_then_everything() {
 }
 
 #[test]
-fn refusals_name_what_was_wrong() {
+fn a_refusal_names_the_wrong_field() {
     let (text, ending) = of(
         400,
         r#"{"message":"The given data was invalid.","errors":{"trxid":["Invalid transaction ID or reference ID"]}}"#,
@@ -38,7 +38,7 @@ fn refusals_name_what_was_wrong() {
 }
 
 #[test]
-fn what_is_temporary_is_no_answer() {
+fn a_temporary_failure_is_no_answer() {
     assert_eq!(
         of(503, r#"{"message":"Later."}"#),
         ("503 Service Unavailable\nLater.\n\n{\n  \"message\": \"Later.\"\n}".into(), Ending::NoAnswer)
@@ -47,7 +47,7 @@ fn what_is_temporary_is_no_answer() {
 }
 
 #[test]
-fn an_answer_of_something_else_is_shown_and_no_success() {
+fn an_answer_of_another_service_is_printed_and_no_success() {
     assert_eq!(of(200, "<html>\u{1b}[2J</html>\n"), ("200 OK\n<html>\\u{1b}[2J</html>".into(), Ending::Refused));
     for body in ["{}", "[]", "null", r#"{"data":{"status":7}}"#, r#"{"data":{"status":"Done","message":""}}"#] {
         assert_eq!(of(200, body).1, Ending::Refused, "{body}");
@@ -56,7 +56,7 @@ fn an_answer_of_something_else_is_shown_and_no_success() {
 }
 
 #[test]
-fn only_what_was_given_is_sent() {
+fn only_given_members_are_sent() {
     let body = |refid: Option<&str>, trxid: Option<&str>, emails: &[&str]| {
         let about = About { refid: refid.map(str::to_owned), trxid: trxid.map(str::to_owned) };
         let emails: Vec<String> = emails.iter().map(|email| (*email).to_owned()).collect();

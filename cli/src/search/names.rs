@@ -1,4 +1,4 @@
-//! Searching by a name: everything that it can be is looked up, by primary keys.
+//! Searching by a name, which is looked up by primary keys as every kind of name that it can be.
 
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{Reference, Trxid};
@@ -29,7 +29,7 @@ impl Search {
             self.add_disputes_of(store, &facts, &mut found).await?;
         }
         if found.disputes.is_empty() && name.contains('@') {
-            note("a mail address is searched for with --email");
+            note("--email searches for a mail address");
         }
         Ok(found)
     }

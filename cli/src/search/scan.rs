@@ -1,7 +1,7 @@
-//! Searching by what is in no index: reading through a party's list, or through the lists of all
-//! accounts for some days.
+//! Searching by what no index has: reading a party's list, or the lists of all accounts for a range
+//! of days.
 //!
-//! Every dispute is in the list of the account that opened it, so the lists of all accounts hold
+//! Every dispute is in the list of the account that opened it, so the lists of all accounts contain
 //! every dispute.
 
 use std::collections::BTreeSet;
@@ -18,17 +18,18 @@ use crate::dispute::list::{cannot_be_read, domain, each_dispute, known};
 use crate::ending::Failure;
 use crate::output::note;
 
-/// As many lines as disputes that one call reads.
+/// How many entries of a list are read at once: as many as one call reads disputes.
 const PAGE: i32 = 100;
 
 impl Search {
-    /// The disputes that fit all that was asked for.
-    pub(super) async fn by_scan(&self, store: &Store) -> Result<SearchHits, Failure> {
-        let wanted = self.amount()?;
-        let range = match self.day {
-            Some((from, to)) => DateRange { from: Some(from), to: Some(to) },
-            None => DateRange { from: self.from, to: self.to },
-        };
+    /// The disputes that match all options.
+    pub(super) async fn by_scan(
+        &self,
+        store: &Store,
+        range: DateRange,
+        amount: Option<Money>,
+    ) -> Result<SearchHits, Failure> {
+        let range = self.day.map_or(range, |(from, to)| DateRange { from: Some(from), to: Some(to) });
         let parties = self.parties(store, range).await?;
         let _busy = Busy::with("reading disputes");
         let (mut found, mut seen) = (SearchHits::default(), BTreeSet::new());
@@ -44,7 +45,7 @@ impl Search {
                     page.summaries.iter().map(|line| line.number).filter(|number| seen.insert(*number)).collect();
                 let disputes = &mut found.disputes;
                 found.unread += each_dispute(store, &numbers, |dispute| {
-                    if self.fits(&dispute, wanted) {
+                    if self.matches(&dispute, amount) {
                         of_party += 1;
                         disputes.push(dispute);
                     }
@@ -61,12 +62,6 @@ impl Search {
         Ok(found)
     }
 
-    fn amount(&self) -> Result<Option<Money>, Failure> {
-        let (Some(text), Some(currency)) = (&self.amount, self.currency) else { return Ok(None) };
-        let rule = |rule| Failure::refused(format!("the amount {rule}."));
-        Money::parse(text, currency).map(Some).map_err(rule)
-    }
-
     /// Whose lists are read.
     async fn parties(&self, store: &Store, range: DateRange) -> Result<Vec<ListOwner>, Failure> {
         match (&self.account, &self.domain) {
@@ -76,15 +71,14 @@ impl Search {
                 Ok(store.account_ids().await?.into_iter().map(ListOwner::Account).collect())
             }
             (None, None) => Err(Failure::refused(
-                "an address and an amount are in no index, so the search needs a bound: pass --account, --domain, --day or --from.",
+                "a search for an address or an amount reads every dispute that it covers. Narrow it with --account, --domain, --day or --from.",
             )),
         }
     }
 
-    fn fits(&self, dispute: &Dispute, wanted: Option<Money>) -> bool {
-        let amounts = [dispute.amount, dispute.facts.amount];
+    fn matches(&self, dispute: &Dispute, amount: Option<Money>) -> bool {
         self.takes_environment(dispute)
-            && wanted.is_none_or(|wanted| amounts.contains(&wanted))
+            && (amount.is_none() || !self.matched(dispute, amount).is_empty())
             && self.email.as_ref().is_none_or(|address| has_address(dispute, address))
     }
 }
@@ -94,16 +88,16 @@ async fn one(store: &Store, party: ListOwner) -> Result<Vec<ListOwner>, Failure>
     Ok(vec![party])
 }
 
-/// Whether an address stands anywhere on a dispute: who gets its mail, whom its opener named, whom
-/// its details name.
+/// Whether a dispute has an address: among the recipients of its mail, the contacts that its opener
+/// named, or in its details.
 fn has_address(dispute: &Dispute, address: &MailAddress) -> bool {
     let claim = &dispute.claim;
     let known = dispute.recipients.iter().flat_map(|recipients| recipients.all());
     let known = known.chain(&claim.email).chain(&claim.reply_to);
     let details = &dispute.details;
-    let sent = [&details.customer.email, &details.merchant.email];
+    let detailed = [&details.customer.email, &details.merchant.email];
     known.into_iter().any(|known| known.is_same_mailbox(address))
-        || sent.into_iter().flatten().map(Private::expose).any(|text| text.eq_ignore_ascii_case(address.as_str()))
+        || detailed.into_iter().flatten().map(Private::expose).any(|text| text.eq_ignore_ascii_case(address.as_str()))
 }
 
 #[cfg(test)]
@@ -114,7 +108,7 @@ mod tests {
     use crate::dispute::example;
 
     #[test]
-    fn an_address_is_found_wherever_it_stands() {
+    fn an_address_is_found_among_recipients_contacts_and_details() {
         let address = |text| MailAddress::parse(text).unwrap();
         let mut dispute = example();
         for known in ["user@example.com", "USER@example.com", "disputes@demo-wallet.example"] {

@@ -1,16 +1,16 @@
-//! Which API a path belongs to, and so how it is signed (each API's contract).
+//! The API that a path belongs to, and so how a request to it is signed (each API's contract).
 
 use super::Scheme;
 use crate::ending::Failure;
 
-/// Where the Arbiter API gives tokens.
+/// The path of the Arbiter API's tokens.
 pub(super) const TOKEN: &str = "/passport/oauth/token";
-/// What its other paths begin with.
+/// The beginning of its other paths.
 const ARBITER: &str = "/arbiter/";
-/// What is not signed at all.
+/// A path without signatures.
 const HEALTH: &str = "/health";
 
-/// What the paths of the APIs that sign begin with.
+/// The beginnings of the paths of each API with signatures.
 const SIGNED: [(&str, Scheme); 5] = [
     ("/v2/transactions/", Scheme::V1),
     ("/platform/v1/", Scheme::V1),
@@ -20,10 +20,8 @@ const SIGNED: [(&str, Scheme); 5] = [
 ];
 
 impl Scheme {
-    /// The scheme of the API that a path belongs to.
-    ///
-    /// # Errors
-    /// [`Failure`] where the path belongs to no API, or to one that no signature opens; it says what does.
+    /// The scheme of the API that a path belongs to. A failure says how to call a path without a
+    /// signature.
     pub(super) fn of(path: &str) -> Result<Self, Failure> {
         let (path, _) = path.split_once('?').unwrap_or((path, ""));
         if let Some((_, scheme)) = SIGNED.iter().find(|(prefix, _)| path.starts_with(prefix)) {
@@ -34,16 +32,16 @@ impl Scheme {
         }
         Err(Failure::refused(if path.starts_with(ARBITER) {
             format!(
-                "the Arbiter API takes an access token and no signature. Ask for one, good for 15 minutes:\n  \
+                "the Arbiter API takes an access token instead of a signature. Get one, which is valid for 15 minutes:\n  \
                  eval \"$(recourse sign POST {TOKEN} --data grant_type=client_credentials)\"\n\
                  and call with it: curl -H \"Authorization: Bearer $TOKEN\" \"$RECOURSE_URL{path}\"."
             )
         } else if path == HEALTH {
-            format!("{HEALTH} wants no signature: curl \"$RECOURSE_URL{HEALTH}\".")
+            format!("{HEALTH} needs no signature: curl \"$RECOURSE_URL{HEALTH}\".")
         } else {
             let prefixes: Vec<_> = SIGNED.iter().map(|(prefix, _)| *prefix).collect();
             format!(
-                "{path} belongs to no API: those that are signed begin with {} or {TOKEN}. With --scheme it is signed all the same.",
+                "{path} belongs to no API: signed paths begin with {} or {TOKEN}. To sign it all the same, pass --scheme.",
                 prefixes.join(", ")
             )
         }))
@@ -55,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_tells_its_doors_scheme() {
+    fn a_path_has_the_scheme_of_its_api() {
         for (path, scheme) in [
             ("/v2/transactions/check", Scheme::V1),
             ("/platform/v1/transactions", Scheme::V1),
@@ -69,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_signature_opens_is_refused_with_what_does() {
+    fn a_path_without_a_signature_is_refused_with_how_to_call_it() {
         let refused = |path: &str| Scheme::of(path).unwrap_err().text;
         let text = refused("/arbiter/api/v1/disputes?size=1");
         assert!(text.contains(TOKEN) && text.contains("$RECOURSE_URL/arbiter/api/v1/disputes\""), "{text}");
@@ -79,9 +77,8 @@ mod tests {
         }
     }
 
-    /// Every route of the template belongs to an API here.
     #[test]
-    fn no_route_is_forgotten() {
+    fn every_route_of_the_template_belongs_to_an_api() {
         let template = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml")).unwrap();
         let routes: Vec<_> = template.lines().filter_map(|line| line.split_once(", Path: ")).collect();
         assert!(routes.len() > 20, "{routes:?}");

@@ -1,10 +1,11 @@
-//! A curl line that any shell reads as it was meant.
+//! A request as a curl command that any POSIX shell can run.
 
 use std::fmt;
 
+use super::shell_quote::quoted;
 use super::upload::Upload;
 
-/// A request as curl makes it. `Display` is the line, on one line unless the body has line breaks.
+/// A request as curl makes it. `Display` is the command: one line, unless the body has line breaks.
 pub(super) struct Curl<'a> {
     pub(super) method: &'static str,
     pub(super) url: String,
@@ -14,11 +15,11 @@ pub(super) struct Curl<'a> {
 
 /// Where a body is.
 pub(super) enum Data<'a> {
-    /// Here.
+    /// In the command itself.
     Text(&'a str),
     /// In a file, which curl reads.
     File(&'a str),
-    /// In a file, which is uploaded as one.
+    /// In a file that curl uploads as a part of a form.
     Upload(&'a Upload),
 }
 
@@ -28,7 +29,7 @@ impl fmt::Display for Curl<'_> {
             write!(out, "{upload} | ")?;
         }
         write!(out, "curl -sS -X {}", self.method)?;
-        // What curl would make something else of, and what was signed would not be what is sent.
+        // Without these, curl would send another path than the signed one.
         if self.url.contains(['[', ']', '{', '}']) {
             write!(out, " --globoff")?;
         }
@@ -40,19 +41,14 @@ impl fmt::Display for Curl<'_> {
             write!(out, " -H {}", quoted(&format!("{name}: {value}")))?;
         }
         match self.data {
-            // Not --data: that one reads a file when the text begins with an @.
+            // Not --data, which reads a file when the text begins with an @.
             Some(Data::Text(text)) => write!(out, " --data-raw {}", quoted(text)),
-            // Not --data: that one leaves line breaks out.
+            // Not --data, which leaves line breaks out.
             Some(Data::File(file)) => write!(out, " --data-binary {}", quoted(&format!("@{file}"))),
             Some(Data::Upload(_)) => write!(out, " --data-binary @-"),
             None => Ok(()),
         }
     }
-}
-
-/// A word of a POSIX shell: nothing within single quotes means anything but itself, and a single quote stands outside of them.
-pub(super) fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]
@@ -63,7 +59,7 @@ mod tests {
 
     use super::*;
 
-    /// The words that a shell hands to `curl` when it is given the line.
+    /// The arguments that a shell passes to `curl` when it runs the line.
     fn words(line: &str) -> Vec<String> {
         let script = format!("curl() {{ printf '%s\\0' \"$@\"; }}\n{line}");
         let output = Command::new("sh").arg("-c").arg(script).output().unwrap();
@@ -77,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shell_reads_what_was_meant() {
+    fn a_shell_passes_every_argument_to_curl_unchanged() {
         let url = "http://127.0.0.1:3000/x?a=b&c=$d";
         let body = "{\"refid\": \"it's $HOME `id` \\ \\n !\"}\n\n";
         let expected = ["-sS", "-X", "POST", url, "-H", "X-A: b'c", "--data-raw", body];
@@ -88,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn curl_sends_the_target_as_it_was_signed() {
+    fn curl_sends_the_signed_path() {
         assert!(line("http://x/a?b[]={c}", None).contains(" --globoff "));
         assert!(line("http://x/a/../b", None).contains(" --path-as-is "));
         assert_eq!(line("http://x/a", None), "curl -sS -X POST 'http://x/a' -H 'X-A: b'\\''c'");
@@ -98,7 +94,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
         #[test]
-        fn any_body_survives_the_shell(body in "[^\0]{0,60}", tricky in "['\"\\\\$`!\n@ ]{0,12}") {
+        fn a_shell_passes_any_body_to_curl_unchanged(body in "[^\0]{0,60}", tricky in "['\"\\\\$`!\n@ ]{0,12}") {
             for body in [body, tricky] {
                 let words = words(&line("http://x/a", Some(Data::Text(&body))));
                 prop_assert_eq!(words.last(), Some(&body));

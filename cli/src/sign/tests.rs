@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use recourse_signing::clock::UnixSeconds;
 
 use super::*;
-use crate::service::BaseUrl;
+use crate::base_url::BaseUrl;
 
 fn sign(method: Method, path: &str, data: Option<&str>) -> Sign {
     #[derive(clap::Parser)]
@@ -18,7 +18,7 @@ fn sign(method: Method, path: &str, data: Option<&str>) -> Sign {
 
 fn headers(sign: &Sign, scheme: Scheme) -> Vec<String> {
     let environment = Settings::new(BTreeMap::new(), "").unwrap();
-    let key = sign.key.key(&environment, &BaseUrl::parse("http://localhost").unwrap(), Caller::Client).unwrap();
+    let key = sign.key.key(&environment, &BaseUrl::parse("http://localhost").unwrap(), Role::Client).unwrap();
     let stamp = Stamp { at: UnixSeconds(1_402_061_983), nonce: "0123456789abcdef".into() };
     let body = sign.body().unwrap();
     let upload = sign.file.as_deref().map(|path| Upload::of(path, &stamp.nonce).unwrap());
@@ -26,7 +26,7 @@ fn headers(sign: &Sign, scheme: Scheme) -> Vec<String> {
     headers.into_iter().map(|(name, value)| format!("{name}: {value}")).collect()
 }
 
-/// Both signatures computed a second time in Python.
+/// Python computed both signatures a second time.
 #[test]
 fn every_scheme_has_its_headers() {
     let post = sign(Method::Post, "/v1/1001/payments/50001/dispute?b=2&a=1", Some("{}"));
@@ -62,7 +62,7 @@ fn a_request_for_a_token_is_a_form() {
 }
 
 #[test]
-fn a_path_is_what_can_be_sent() {
+fn a_path_is_percent_encoded() {
     for path in ["/", "/v2/x?a=%20&b=c", "/a[1]{2}"] {
         assert!(target(path).is_ok(), "{path}");
     }
@@ -72,7 +72,7 @@ fn a_path_is_what_can_be_sent() {
 }
 
 #[test]
-fn a_file_is_signed_byte_for_byte_and_named() {
+fn a_file_is_signed_byte_for_byte_and_named_in_the_line() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), b"{}\xff\n").unwrap();
     let mut sign = sign(Method::Post, "/v2/x", None);
@@ -114,7 +114,7 @@ fn an_upload_is_one_part_byte_for_byte() {
     }
 }
 
-/// The signature computed a second time in Python.
+/// Python computed the signature a second time.
 #[test]
 fn an_upload_and_its_key_are_signed() {
     let file = tempfile::Builder::new().suffix(".pdf").tempfile().unwrap();

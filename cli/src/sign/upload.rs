@@ -1,11 +1,13 @@
-//! A file as the Connect API's upload carries it: `multipart/form-data` with the one part `file` (Connect contract, "Files").
+//! A file in the form of the Connect API's upload: `multipart/form-data` with the one part `file`
+//! (Connect contract, "Files").
 //!
-//! curl's own `--form` draws the boundary when it runs, and the boundary is part of what is signed. So the line puts the parts together itself.
+//! The boundary is signed, and curl's `--form` would draw another one. So the command builds the
+//! body without it.
 
 use std::fmt;
 use std::path::Path;
 
-use super::curl::quoted;
+use super::shell_quote::quoted;
 use crate::ending::Failure;
 
 /// A file that is uploaded. `Display` is a command that prints the body.
@@ -16,18 +18,18 @@ pub(super) struct Upload {
 }
 
 impl Upload {
-    /// The upload of a file; what stands between its parts is made of `nonce`, so that no file holds it.
-    ///
-    /// # Errors
-    /// [`Failure`] for what is no file, and for a name that cannot stand in a header.
+    /// The upload of a file. The boundary contains `nonce`, so no file contains the boundary.
     pub(super) fn of(path: &str, nonce: &str) -> Result<Self, Failure> {
         let there =
             std::fs::metadata(path).map_err(|error| Failure::refused(format!("{path} cannot be read: {error}")))?;
         let name = Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or_default();
         if !there.is_file() || name.is_empty() || name.chars().any(char::is_control) {
-            return Err(Failure::refused(format!("{path:?} is no file that can be uploaded under its name")));
+            return Err(Failure::refused(format!(
+                "{path:?} cannot be uploaded: it must be a file whose name is printable text"
+            )));
         }
-        // As the vendor's clients write a quote; a backslash before the last one would hide it.
+        // The vendor's clients write a quote so. A backslash at the end would escape the closing
+        // quote.
         let name = name.replace('"', "%22").replace('\\', "%5C");
         Ok(Self { path: path.to_owned(), name, boundary: format!("recourse-{nonce}") })
     }
@@ -42,7 +44,7 @@ impl fmt::Display for Upload {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let head = r#"--%s\r\nContent-Disposition: form-data; name="file"; filename="%s"\r\n\r\n"#;
         let (boundary, name) = (quoted(&self.boundary), quoted(&self.name));
-        // A format is no option, and a path none that begins with a hyphen.
+        // `--` lets the format and a path begin with a hyphen.
         write!(out, "{{ printf -- {} {boundary} {name}; ", quoted(head))?;
         write!(out, "cat -- {}; printf '\\r\\n--%s--\\r\\n' {boundary}; }}", quoted(&self.path))
     }

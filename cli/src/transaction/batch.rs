@@ -1,4 +1,4 @@
-//! Up to a hundred lines that go through the API together, and what became of each.
+//! Up to a hundred lines that are sent together, and the outcome of each.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead};
@@ -12,29 +12,26 @@ use crate::output::visible;
 
 /// The most transactions of one call (platform contract).
 const MAX_LINES: u64 = 100;
-/// The most bytes of one call: the API takes 3,276,800, and the gateway in front of it 6,291,456 with all else in its event.
+/// The most bytes of one call. The API accepts 3,276,800, and the gateway in front of it 6,291,456
+/// with the rest of the event.
 const MAX_BODY: usize = 3_000_000;
 
-/// Consecutive lines of the file. A line that is no JSON object is kept out of the call, which it would spoil as a whole.
+/// Consecutive lines of the file. A line that is no JSON object is not sent, because the API would
+/// refuse the whole call.
 #[derive(Debug)]
 pub(super) struct Batch {
-    /// The number of the first line.
     pub(super) first: u64,
-    /// The number of the last line.
     pub(super) last: u64,
-    /// The lines that go through the API, by number.
+    /// The numbers of the lines that are sent.
     sent: Vec<u64>,
-    /// The lines that are no JSON object.
     rejected: Vec<Problem>,
     body: Vec<u8>,
 }
 
-/// What is wrong with a line.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Problem {
-    /// The number of the line.
     pub(super) line: u64,
-    /// What is wrong, by field where the API knows it.
+    /// What is wrong, by field where the API names it.
     pub(super) text: String,
 }
 
@@ -44,7 +41,6 @@ pub(super) struct ImportResponse {
     pub(super) results: Vec<Entry>,
 }
 
-/// What became of one transaction.
 #[derive(Debug, Deserialize)]
 pub(super) struct Entry {
     trxid: Option<String>,
@@ -64,9 +60,6 @@ enum Status {
 
 impl Batch {
     /// Reads the next batch; `None` when there are no more lines.
-    ///
-    /// # Errors
-    /// As the file has them.
     pub(super) fn read(lines: &mut Lines<impl BufRead>) -> io::Result<Option<Self>> {
         let Some(line) = lines.next()? else { return Ok(None) };
         let mut batch = Self {
@@ -100,22 +93,20 @@ impl Batch {
         }
     }
 
-    /// Whether no line of it goes through the API.
     pub(super) fn is_empty(&self) -> bool {
         self.sent.is_empty()
     }
 
-    /// How many lines go through the API.
     pub(super) fn len(&self) -> usize {
         self.sent.len()
     }
 
-    /// The request's body. Every line is in it byte for byte.
+    /// The request's body. It contains every line byte for byte.
     pub(super) fn body(&self) -> &[u8] {
         &self.body
     }
 
-    /// What became of every line, once the API has answered for those that went through it.
+    /// The outcomes of all lines in numbers, and their problems. `entries` are the API's results.
     pub(super) fn outcome(self, entries: Vec<Entry>) -> (Counts, Vec<Problem>) {
         let mut counts =
             Counts { invalid: u64::try_from(self.rejected.len()).unwrap_or_default(), ..Counts::default() };
@@ -147,7 +138,7 @@ fn object(line: &Line) -> Result<Option<&str>, String> {
         return Ok(None);
     }
     let json: &RawValue = serde_json::from_str(text).map_err(|error| {
-        // serde_json counts lines of its own.
+        // The line number in serde_json's message is not the one of the file.
         let what = error.to_string();
         let what = what.split(" at line ").next().unwrap_or_default();
         format!("must be one JSON object: {what} at column {}", error.column())
@@ -156,7 +147,6 @@ fn object(line: &Line) -> Result<Option<&str>, String> {
 }
 
 impl Entry {
-    /// Whose line is stale, and what that means.
     fn stale(&self) -> String {
         let trxid = self.trxid.as_deref().unwrap_or_default();
         visible(&format!("trxid {trxid}: stale: a newer update of it is known, and nothing changed")).into_owned()

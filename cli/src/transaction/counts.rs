@@ -1,11 +1,10 @@
-//! What became of the lines of an import, in numbers.
+//! The outcomes of the lines of an import, in numbers.
 
 use std::fmt;
 use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-/// What became of lines, in numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Counts {
     pub(super) created: u64,
@@ -15,7 +14,6 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    /// All of them together.
     pub(super) fn total(self) -> u64 {
         self.created + self.replaced + self.stale + self.invalid
     }

@@ -1,4 +1,4 @@
-//! How an import looks while it runs: a bar on a terminal, a line now and then elsewhere.
+//! The progress of an import on stderr: a bar on a terminal, a line now and then elsewhere.
 
 use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};
@@ -11,11 +11,9 @@ use crate::output::note;
 /// How often a line is printed where there is no terminal.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// What is shown on stderr.
 pub(super) enum Display {
-    /// A bar over the file's bytes, or a spinner where their number is not known.
+    /// A bar over the file's bytes, or a spinner where their number is unknown.
     Bar(ProgressBar),
-    /// Lines.
     Plain {
         /// When the last one was printed.
         last: Instant,
@@ -32,14 +30,14 @@ impl Display {
             Some(size) => (ProgressBar::new(size), "{bar:30} {percent:>3}%  {msg}  ({eta} left)"),
             None => (ProgressBar::no_length(), "{spinner} {msg}  ({elapsed})"),
         };
-        // The templates are Recourse-specific; were one malformed, the default style does.
+        // A malformed template would leave the default style.
         Self::Bar(match ProgressStyle::with_template(template) {
             Ok(style) => bar.with_style(style),
             Err(_) => bar,
         })
     }
 
-    /// How far it is: lines and bytes read, and what became of them.
+    /// Shows how far the import is: the lines and bytes that were read, and the outcomes.
     pub(super) fn at(&mut self, lines: u64, bytes: u64, counts: Counts) {
         let text = format!("{lines} lines: {counts}");
         match self {
@@ -55,7 +53,7 @@ impl Display {
         }
     }
 
-    /// Prints a line besides.
+    /// Prints a message without disturbing the bar.
     pub(super) fn note(&self, text: &str) {
         match self {
             Self::Bar(bar) => bar.suspend(|| note(text)),
@@ -63,7 +61,6 @@ impl Display {
         }
     }
 
-    /// Takes the bar away.
     pub(super) fn end(&self) {
         if let Self::Bar(bar) = self {
             bar.finish_and_clear();

@@ -1,13 +1,15 @@
-//! `recourse transaction import`: tells the Platform API of every transaction in a file (platform contract).
+//! `recourse transaction import`: sends a file's transactions to the Platform API.
 //!
-//! Any number of lines, a hundred at a time, one batch in memory. What was told once may be told again and changes nothing, so an import can
-//! always be run again; it continues where it ended.
+//! A batch of a hundred lines is in memory at a time, so a file may be of any size. A transaction
+//! that is sent twice changes nothing, so an import can always be run again. It continues where it
+//! ended.
 
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use recourse_store::Role;
 
 use super::batch::Batch;
 use super::counts::Counts;
@@ -16,32 +18,31 @@ use super::interrupt::Interrupt;
 use super::platform::{self, Unanswered};
 use super::source::{Source, unreadable};
 use crate::ending::{Ending, Failure};
-use crate::environment::Settings;
-use crate::key::{Caller, KeyOptions, SigningKey, Stamp};
 use crate::output::Format;
 use crate::service::{Service, ServiceResponse, Where};
+use crate::settings::Settings;
+use crate::signing_key::{KeyOptions, SigningKey, Stamp};
 
 /// The API's call for many (platform contract).
 const PATH: &str = "/platform/v1/transactions";
-/// How long an answer is waited for: the gateway in front of the API gives up after 30 seconds.
-const PATIENCE: Duration = Duration::from_secs(35);
+/// How long a request waits for its answer. The gateway gives up after 30 seconds.
+const TIMEOUT: Duration = Duration::from_secs(35);
 
 const MORE: &str = "\
 Examples:
   recourse transaction import transactions.jsonl
   recourse transaction import - --json < transactions.jsonl
 
-Each line is one transaction as the Platform API takes it; blank lines are skipped. What is
-wrong with a line is told on stderr, by line and field, and spoils only that line. A line is
-stale when the service knows a newer update of its transaction: it changes nothing, and stderr
-names it, too.
+Each line is one transaction in the form of the Platform API; blank lines are skipped. Errors are
+printed on stderr by line and field, and the other lines are imported. A line is stale when the
+service knows a newer update of its transaction: it changes nothing, and stderr names it, too.
 
-While the import runs, FILE.progress says how far it is: after a Ctrl-C or a failure the same
-command continues there, without --restart. With --from it is left alone, and the import says
-where to continue. A service that cannot answer is asked again for half a minute.
+While the import runs, FILE.progress records how far it is. After a Ctrl-C or a failure the same
+command continues there, without --restart. With --from the progress file is left alone, and the
+import prints where to continue. When the service cannot answer, it is retried for half a minute.
 
-Exit codes: 0 all lines are in, 1 some are invalid, 2 refused, 3 no answer, 4 none is invalid and
-some are stale, 130 interrupted.";
+Exit codes: 0 all lines are imported, 1 some are invalid, 2 refused, 3 no answer, 4 none is invalid
+and some are stale, 130 interrupted.";
 
 /// Import transactions from a file of JSON lines
 #[derive(Args)]
@@ -49,7 +50,7 @@ some are stale, 130 interrupted.";
 pub(crate) struct Import {
     /// The file; - is standard input
     file: PathBuf,
-    /// Begin at this line, and keep no progress
+    /// Begin at this line, and record no progress
     #[arg(long, value_name = "LINE")]
     from: Option<NonZeroU64>,
     /// Begin with the first line, whatever was imported before
@@ -64,17 +65,13 @@ pub(crate) struct Import {
 }
 
 impl Import {
-    /// Imports, and prints what became of the lines.
-    ///
-    /// # Errors
-    /// [`Failure`] with how to continue.
-    pub(crate) fn run(&self, environment: &Settings) -> Result<Ending, Failure> {
-        let url = self.service.address(environment)?;
-        let key = self.key.key(environment, &url, Caller::Platform)?;
+    pub(crate) fn run(&self, settings: &Settings) -> Result<Ending, Failure> {
+        let url = self.service.address(settings)?;
+        let key = self.key.key(settings, &url, Role::Platform)?;
         let mut source = Source::open(&self.file, &url)?;
         let mut display = Display::new(source.size);
         let before = self.begin(&mut source, &display)?;
-        let service = Service::new(url, PATIENCE);
+        let service = Service::new(url, TIMEOUT);
         let ended = import(&mut source, before, &mut display, &Interrupt::listen(), |body| post(&service, &key, body));
         display.end();
         let counts = ended?;
@@ -82,11 +79,13 @@ impl Import {
         Ok(ending(counts))
     }
 
-    /// Reads on to where the import begins; what became of the lines before, in an earlier run.
+    /// Reads up to where the import begins. Returns the outcomes of the lines before, from an
+    /// earlier run.
     fn begin(&self, source: &mut Source, display: &Display) -> Result<Counts, Failure> {
         if let Some(from) = self.from {
             let before = from.get() - 1;
-            // What is kept counts from the first line on, and of the lines before this one nothing is known.
+            // The progress file counts from the first line, and nothing is known of the lines
+            // before this one.
             (source.progress, source.passed) = (None, before);
             if !source.lines.skip_to(before).map_err(unreadable)? {
                 return Err(Failure::refused(format!(
@@ -98,8 +97,9 @@ impl Import {
         }
         let Some(progress) = &source.progress else { return Ok(Counts::default()) };
         if self.restart {
-            // What cannot be removed cannot be written either, which is told then.
-            let _ = progress.forget();
+            // A file that cannot be removed cannot be written either, and that is reported when it
+            // is written.
+            let _ = progress.remove();
             source.is_anew = true;
             return Ok(Counts::default());
         }
@@ -110,8 +110,8 @@ impl Import {
     }
 }
 
-/// What an import amounts to whose lines became this. That lines changed nothing is for its script to
-/// notice: a clock that ran ahead, or a file of yesterday.
+/// How an import with these outcomes ends. Stale lines have a code of their own, so that a script
+/// notices a clock that was ahead, or a file of yesterday.
 fn ending(counts: Counts) -> Ending {
     match counts {
         Counts { invalid: 1.., .. } => Ending::No,
@@ -120,7 +120,7 @@ fn ending(counts: Counts) -> Ending {
     }
 }
 
-/// Sends batch after batch. All that is known of the lines is kept after each.
+/// Sends batch after batch, and records the progress after each.
 fn import(
     source: &mut Source,
     before: Counts,
@@ -149,7 +149,7 @@ fn import(
         }
         counts += new;
         done = last;
-        source.keep(counts, display);
+        source.save(counts, display);
         display.at(done, source.lines.bytes(), counts);
         if interrupt.pressed() {
             return Err(
@@ -158,8 +158,8 @@ fn import(
         }
     }
     if let Some(progress) = &source.progress {
-        let forgotten = progress.forget();
-        forgotten
+        let removed = progress.remove();
+        removed
             .map_err(|error| Failure::refused(format!("{} cannot be removed: {error}", progress.path().display())))?;
     }
     Ok(counts)

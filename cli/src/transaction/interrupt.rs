@@ -1,4 +1,4 @@
-//! Ctrl-C: the first one asks for an end after the batch that is under way, the second one ends at once.
+//! Ctrl-C: the first one ends the import after the present batch, the second one at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,15 +9,14 @@ use super::platform::Waited;
 use crate::ending::Ending;
 use crate::output::note;
 
-/// How long the answer to a Ctrl-C may take while nothing else happens.
+/// How soon a pause notices a Ctrl-C.
 const STEP: Duration = Duration::from_millis(50);
 
-/// Whether Ctrl-C was pressed.
 #[derive(Clone, Default)]
 pub(super) struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// Listens from now on. Where that cannot be done, Ctrl-C ends the process as it always does.
+    /// Listens for Ctrl-C. Where that cannot be done, Ctrl-C ends the process at once.
     pub(super) fn listen() -> Self {
         let interrupt = Self::default();
         let pressed = interrupt.clone();
@@ -37,18 +36,16 @@ impl Interrupt {
         interrupt
     }
 
-    /// Whether it was pressed.
     pub(super) fn pressed(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// As Ctrl-C does.
     #[cfg(test)]
     pub(super) fn press(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Waits, unless it is pressed.
+    /// Waits until the time has passed or Ctrl-C is pressed.
     pub(super) fn wait(&self, time: Duration) -> Waited {
         let end = Instant::now() + time;
         while !self.pressed() {
@@ -67,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wait_ends_when_it_is_over_or_interrupted() {
+    fn a_pause_ends_when_its_time_has_passed_or_at_ctrl_c() {
         let interrupt = Interrupt::default();
         assert_eq!(interrupt.wait(Duration::from_millis(1)), Waited::Through);
         interrupt.press();

@@ -1,6 +1,7 @@
-//! Lines of a file of any size, one in memory at a time.
+//! The lines of a file of any size, with one in memory at a time.
 //!
-//! What was read so far has a fingerprint, by which a later run knows that a file still begins with what was imported of it.
+//! The lines that were read have a fingerprint. By it a later run checks that the file still begins
+//! with the lines that were imported.
 
 use std::io::{self, BufRead, ErrorKind};
 
@@ -12,17 +13,15 @@ use ring::digest::{Context, SHA256};
 /// The most bytes of one transaction (platform contract, "Limits").
 pub(super) const MAX_BYTES: usize = 32 * 1024;
 
-/// A line of the file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Line {
-    /// Its place in the file, from 1.
+    /// Its number in the file, from 1.
     pub(super) number: u64,
-    /// Its bytes without the line break, and without the byte order mark of the file; `None` when
-    /// there are more than [`MAX_BYTES`].
+    /// Its bytes without the line break, and without a byte order mark at the start of the file;
+    /// `None` when there are more than [`MAX_BYTES`].
     pub(super) text: Option<Vec<u8>>,
 }
 
-/// Reads lines one by one.
 pub(super) struct Lines<R> {
     source: R,
     number: u64,
@@ -35,25 +34,20 @@ impl<R: BufRead> Lines<R> {
         Self { source, number: 0, bytes: 0, hashed: Context::new(&SHA256) }
     }
 
-    /// How many lines were read.
     pub(super) fn number(&self) -> u64 {
         self.number
     }
 
-    /// How many bytes were read.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// The SHA-256 of all that was read, in base64.
+    /// The SHA-256 of all lines that were read, in base64.
     pub(super) fn fingerprint(&self) -> String {
         BASE64.encode(self.hashed.clone().finish())
     }
 
     /// The next line; `None` at the end.
-    ///
-    /// # Errors
-    /// As the source has them.
     pub(super) fn next(&mut self) -> io::Result<Option<Line>> {
         let mut text = Some(Vec::new());
         let mut began = false;
@@ -87,10 +81,7 @@ impl<R: BufRead> Lines<R> {
         }
     }
 
-    /// Reads on until `count` lines were read in all; says whether there are as many.
-    ///
-    /// # Errors
-    /// As the source has them.
+    /// Reads until `count` lines were read in all. Returns whether the file has so many.
     pub(super) fn skip_to(&mut self, count: u64) -> io::Result<bool> {
         while self.number < count {
             if self.next()?.is_none() {
@@ -121,14 +112,14 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_too_long_is_passed_over_and_not_kept() {
+    fn a_line_that_is_too_long_is_skipped() {
         let just = "x".repeat(MAX_BYTES);
         let text = format!("{just}\n{just}y\nz");
         assert_eq!(lines(text.as_bytes(), 100), [Some(just.into_bytes()), None, Some(b"z".to_vec())]);
     }
 
     #[test]
-    fn skips_to_a_line_with_the_fingerprint_of_all_before_it() {
+    fn the_fingerprint_after_a_skip_is_that_of_all_lines_before() {
         let mut lines = Lines::new(&b"a\nb\nc"[..]);
         assert!(lines.skip_to(2).unwrap());
         let mut same = Lines::new(&b"a\nb\n"[..]);
@@ -140,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn the_byte_order_mark_of_the_file_is_no_part_of_its_first_line() {
+    fn a_byte_order_mark_at_the_start_of_the_file_is_skipped() {
         let just = "x".repeat(MAX_BYTES);
         for buffer in [1, 2, 3, 100] {
             assert_eq!(
@@ -159,7 +150,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn reads_what_is_there_whatever_the_buffer(text in "[ab\n]{0,40}", buffer in 1_usize..9) {
+        fn lines_are_read_whatever_the_size_of_the_buffer(text in "[ab\n]{0,40}", buffer in 1_usize..9) {
             let expected: Vec<_> = text.split_terminator('\n').map(|line| Some(line.as_bytes().to_vec())).collect();
             prop_assert_eq!(lines(text.as_bytes(), buffer), expected);
         }

@@ -1,38 +1,35 @@
-//! Telling the Platform API of a batch, again and again until it answers or it is no use.
+//! Sending a batch to the Platform API, with retries.
 
 use std::time::Duration;
 
+use recourse_store::Role;
 use serde_json::Value;
 
 use super::batch::{Batch, Entry, ImportResponse};
 use crate::ending::{Ending, Failure};
 use crate::output::visible;
 use crate::service::ServiceResponse;
+use crate::signing_key::unaccepted;
 
-/// The waits between the tries of one batch, in milliseconds: half a minute in all.
+/// The pauses between the attempts to send one batch, in milliseconds: half a minute in all.
 const WAITS_MS: [u64; 6] = [500, 1_000, 2_000, 4_000, 8_000, 16_000];
 
-/// Why there is no answer.
 pub(super) enum Unanswered {
-    /// The request or its answer was lost: the same again may arrive.
+    /// The request or its answer was lost. The same request may arrive when it is sent again.
     Lost(String),
-    /// It could not be sent at all.
+    /// The request could not be sent at all.
     Unsent(Failure),
 }
 
-/// Whether to go on after a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Waited {
-    /// The time is over.
     Through,
     /// Ctrl-C came first.
     Interrupted,
 }
 
-/// Tells the API of a batch. `send` signs and sends, afresh each time, since a nonce is good once; `wait` is told why and for how long.
-///
-/// # Errors
-/// [`Failure`] when the API refuses the batch as a whole, or does not answer however often it is asked.
+/// Sends a batch. `send` signs it anew for each attempt, because a nonce is valid once. `wait` gets
+/// the reason of a pause and its length.
 pub(super) fn upsert(
     batch: &Batch,
     mut send: impl FnMut(&[u8]) -> Result<ServiceResponse, Unanswered>,
@@ -43,7 +40,10 @@ pub(super) fn upsert(
         let reason = match send(batch.body()) {
             Ok(answer) if answer.status == 200 => return entries(&answer, batch),
             Ok(answer) if answer.is_temporary() => said(&answer),
-            Ok(answer) => return Err(Failure::refused(format!("the Platform API refuses: {}", said(&answer)))),
+            Ok(answer) => {
+                let failure = Failure::refused(format!("the Platform API refuses the batch: {}", said(&answer)));
+                return Err(failure.hint(unaccepted(&answer, Role::Platform)));
+            }
             Err(Unanswered::Lost(reason)) => reason,
             Err(Unanswered::Unsent(failure)) => return Err(failure),
         };
@@ -58,13 +58,13 @@ fn entries(answer: &ServiceResponse, batch: &Batch) -> Result<Vec<Entry>, Failur
     let sent = serde_json::from_str::<ImportResponse>(&answer.body).ok().map(|sent| sent.results);
     sent.filter(|entries| entries.len() == batch.len()).ok_or_else(|| {
         Failure::refused(format!(
-            "what answers there is not a Platform API: {} transactions were sent, and the answer has not as many results",
+            "the service is no Platform API: {} transactions were sent, and its answer has another number of results. Check RECOURSE_URL or --url",
             batch.len()
         ))
     })
 }
 
-/// What an answer that is no success says, on one line.
+/// The text of an answer that is no success, on one line.
 fn said(answer: &ServiceResponse) -> String {
     let json: Value = serde_json::from_str(&answer.body).unwrap_or_default();
     let mut text = answer.status_line();
@@ -89,13 +89,13 @@ mod tests {
     }
 
     fn answer(status: u16, body: &str) -> Result<ServiceResponse, Unanswered> {
-        Ok(ServiceResponse { status, body: body.to_owned() })
+        Ok(ServiceResponse::of(status, body))
     }
 
     const GOOD: &str = r#"{"results":[{"trxid":"1","status":"created"},{"trxid":"2","status":"created"}]}"#;
 
     #[test]
-    fn what_is_temporary_is_tried_again_with_growing_waits() {
+    fn a_temporary_failure_is_retried_with_growing_pauses() {
         let mut answers = vec![
             answer(200, GOOD),
             answer(500, ""),
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_given_up_in_the_end() {
+    fn retries_end_after_half_a_minute() {
         let mut attempts_made = 0;
         let failure = upsert(
             &batch(),
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_not_tried_again() {
+    fn a_refusal_is_not_retried() {
         let body = r#"{"error":"invalid_credentials","message":"The API key or the signature is not valid."}"#;
         let mut once = vec![answer(401, body)];
         let failure = upsert(&batch(), |_| once.pop().unwrap(), |_, _| Waited::Through).unwrap_err();
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_not_the_doors_counts_for_nothing() {
+    fn an_answer_of_another_service_is_refused() {
         for body in
             ["", "{}", "<html>", r#"{"results":[]}"#, r#"{"results":[{"status":"created"},{"status":"eaten"}]}"#]
         {
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn ctrl_c_ends_the_waiting() {
+    fn ctrl_c_ends_a_pause() {
         let failure = upsert(&batch(), |_| answer(503, ""), |_, _| Waited::Interrupted).unwrap_err();
         assert_eq!(failure.ending, Ending::Interrupted);
     }

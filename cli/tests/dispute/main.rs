@@ -1,5 +1,5 @@
-//! The command line against the tables: which dispute it finds, what it shows, what it decides.
-#![expect(clippy::unwrap_used, reason = "what cannot go on here fails the test")]
+//! The command line on disputes, against the tables.
+#![expect(clippy::unwrap_used, reason = "a step that fails here fails the test")]
 
 mod search;
 
@@ -76,10 +76,10 @@ impl Tables {
     }
 
     async fn upsert(&mut self, trxid: &str, account: &str, refid: &str) -> Facts {
-        self.tell_in(Environment::Production, trxid, account, refid).await
+        self.upsert_in(Environment::Production, trxid, account, refid).await
     }
 
-    async fn tell_in(&mut self, environment: Environment, trxid: &str, account: &str, refid: &str) -> Facts {
+    async fn upsert_in(&mut self, environment: Environment, trxid: &str, account: &str, refid: &str) -> Facts {
         let facts = Facts {
             environment,
             trxid: Trxid::parse(trxid).unwrap(),
@@ -91,15 +91,15 @@ impl Tables {
             parties: Parties::default(),
             details: TransactionDetails::default(),
         };
-        self.tell_of(facts).await
+        self.upsert_facts(facts).await
     }
 
-    async fn tell_of(&mut self, facts: Facts) -> Facts {
-        let word =
+    async fn upsert_facts(&mut self, facts: Facts) -> Facts {
+        let update =
             Transaction { facts: facts.clone(), status: Status::Succesful, kind: Kind::Other, updated_at: AT.into() };
         let by = PerformedBy { actor: Actor::Platform, name: "platform".into() };
         let token = self.token();
-        self.store.upsert_transaction(&word, &by, AT, || token.clone()).await.unwrap();
+        self.store.upsert_transaction(&update, &by, AT, || token.clone()).await.unwrap();
         facts
     }
 
@@ -155,7 +155,7 @@ impl Tables {
         out.split("  ").next().unwrap().to_owned()
     }
 
-    /// What `show` says when it shows nothing.
+    /// The error of `show` when it shows nothing.
     async fn refused(&self, words: &[&str]) -> String {
         let (code, out, err) = self.run(&[&["show"], words].concat()).await;
         assert_eq!((code, out.as_str()), (2, ""), "{words:?}: {err}");
@@ -173,7 +173,7 @@ async fn every_name_leads_to_the_dispute() {
     tables.account("acct_demo", Environment::Production).await;
     let facts = tables.upsert("50001", "acct_demo", "order 7#a").await;
     tables.open(&facts, 551, live(), AT).await;
-    let names: [&[&str]; 15] = [
+    let names: [&[&str]; 16] = [
         &["RC-0000008t"],
         &["rc-0000008t"],
         &["RC-0000008T"],
@@ -181,6 +181,7 @@ async fn every_name_leads_to_the_dispute() {
         &["fbn00ii551"],
         &["551-1"],
         &[" 551 "],
+        &[" 50001 "],
         &["dispute_0000008t"],
         &["FBN00II551"],
         &["551"],
@@ -196,13 +197,13 @@ async fn every_name_leads_to_the_dispute() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_not_there_is_said_with_what_would_be() {
+async fn an_unknown_name_is_refused_with_what_to_try() {
     let mut tables = Tables::start().await;
     tables.account("acct_demo", Environment::Production).await;
     tables.upsert("50001", "acct_demo", "1").await;
     assert!(tables.refused(&["50001"]).await.contains("the transaction 50001 (refid 1 of acct_demo) has no dispute"));
-    assert!(tables.refused(&["order 7"]).await.contains("If it is a refid, say whose with --account."));
-    assert!(!tables.refused(&["order 7", "--account", "acct_demo"]).await.contains("say whose"));
+    assert!(tables.refused(&["order 7"]).await.contains("If it is a refid, pass its account with --account."));
+    assert!(!tables.refused(&["order 7", "--account", "acct_demo"]).await.contains("pass its account"));
     assert!(tables.refused(&["--trxid", "9"]).await.contains("transaction of production has the trxid 9."));
     let unknown = tables.refused(&["--refid", "2", "--account", "acct_demo"]).await;
     assert!(unknown.contains("transaction of production has the refid 2 of the account acct_demo."), "{unknown}");
@@ -211,7 +212,7 @@ async fn what_is_not_there_is_said_with_what_would_be() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_name_of_more_than_one_thing_is_never_guessed() {
+async fn an_ambiguous_name_is_never_guessed() {
     let mut tables = Tables::start().await;
     tables.account("acct_b", Environment::Production).await;
     let first = tables.upsert("551", "acct_a", "1").await;
@@ -221,7 +222,7 @@ async fn a_name_of_more_than_one_thing_is_never_guessed() {
     let text = tables.refused(&["551"]).await;
     assert!(text.contains("RC-0000008t (a dispute of 50002), --trxid 551 (a transaction of acct_a)"), "{text}");
     assert_eq!(tables.shown(&["--trxid", "551"]).await, "RC-00000007");
-    // The refid leads to the dispute that the number is of, so that is still two things and not three.
+    // The refid leads to the dispute with this number, so there are two things and not three.
     assert_eq!(tables.refused(&["551", "--account", "acct_b"]).await, text);
     let (code, _, _) = tables.run(&["close", "551", "--for", "customer", "--why", "x"]).await;
     assert_eq!(code, 2);
@@ -235,10 +236,10 @@ async fn a_transaction_is_found_in_one_environment() {
         [(Environment::Staging, "acct_s", 7), (Environment::Production, "acct_p", 551)]
     {
         tables.account(account, environment).await;
-        let facts = tables.tell_in(environment, "50001", account, "1").await;
+        let facts = tables.upsert_in(environment, "50001", account, "1").await;
         tables.open(&facts, number, live(), AT).await;
     }
-    tables.tell_in(Environment::Staging, "50002", "acct_s", "2").await;
+    tables.upsert_in(Environment::Staging, "50002", "acct_s", "2").await;
     let names: [(&[&str], &[&str]); 4] = [
         (&["50001"], &["50001", "--environment", "staging"]),
         (&["50001", "--account", "acct_p"], &["50001", "--account", "acct_s"]),
@@ -249,11 +250,11 @@ async fn a_transaction_is_found_in_one_environment() {
         assert_eq!(tables.shown(production).await, "RC-0000008t", "{production:?}");
         assert_eq!(tables.shown(staging).await, "RC-00000007", "{staging:?}");
     }
-    assert!(tables.refused(&["50002"]).await.contains("If it is staging's, pass --environment staging."));
+    assert!(tables.refused(&["50002"]).await.contains("If it is in staging, pass --environment staging."));
     let unknown = tables.refused(&["50003", "--environment", "staging"]).await;
     assert!(unknown.contains("no dispute and no transaction of staging has the name 50003."), "{unknown}");
-    // Of two things that a text names, how to say the staging one is said, too.
-    tables.tell_in(Environment::Staging, "551", "acct_s", "3").await;
+    // Of two things that a text names, the staging one is shown with its environment.
+    tables.upsert_in(Environment::Staging, "551", "acct_s", "3").await;
     let text = tables.refused(&["551", "--environment", "staging"]).await;
     assert!(text.contains("--trxid 551 --environment staging (a transaction of acct_s)"), "{text}");
     let close = ["close", "--trxid", "50001", "--environment", "staging", "--for", "customer", "--why", "x"];
@@ -262,7 +263,7 @@ async fn a_transaction_is_found_in_one_environment() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_a_transactions_disputes_the_open_one_counts() {
+async fn a_transaction_leads_to_its_open_dispute_or_else_to_the_last_one() {
     let mut tables = Tables::start().await;
     let facts = tables.upsert("50001", "acct_demo", "1").await;
     for (number, at) in [(900, AT), (30, AT.plus(5_000))] {
@@ -279,7 +280,7 @@ async fn of_a_transactions_disputes_the_open_one_counts() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_decision_is_written_with_who_and_why_and_only_once() {
+async fn a_decision_is_recorded_once_with_who_and_why() {
     let mut tables = Tables::start().await;
     let facts = tables.upsert("50001", "acct_demo", "1").await;
     let dispute = tables.open(&facts, 551, live(), AT).await;
@@ -330,7 +331,7 @@ async fn operators_who_decide_at_once_decide_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_draft_is_not_decided_and_tables_out_of_reach_are_no_answer() {
+async fn a_draft_cannot_be_decided_and_unreachable_tables_are_no_answer() {
     let mut tables = Tables::start().await;
     let facts = tables.upsert("50001", "acct_demo", "1").await;
     tables.open(&facts, 551, State::Draft, AT).await;
@@ -352,9 +353,9 @@ async fn a_draft_is_not_decided_and_tables_out_of_reach_are_no_answer() {
     assert!(code == 2 && err.contains("AWS_ACCESS_KEY_ID is not set"), "{err}");
 }
 
-/// No worker runs beside these tables, so what is counted is counted by the command.
+/// No worker reads the stream of these tables, so only the command counts.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_no_worker_counted_is_recounted_once() {
+async fn disputes_that_no_worker_counted_are_counted_once() {
     let mut tables = Tables::start().await;
     let bank = DomainCode::parse("FBN").unwrap();
     let mut last = None;
@@ -368,8 +369,8 @@ async fn what_no_worker_counted_is_recounted_once() {
         async |tables: &Tables| tables.store.counted(Environment::Production, &bank, None, None).await.unwrap();
     assert_eq!(counted(&tables).await, 0);
     for (party, said) in [
-        (["--domain", "FBN"], "12 disputes: 12 counted, 0 were, 0 cannot be read\n"),
-        (["--account", "acct_demo"], "12 disputes: 0 counted, 12 were, 0 cannot be read\n"),
+        (["--domain", "FBN"], "12 disputes: 12 counted, 0 counted before, 0 cannot be read\n"),
+        (["--account", "acct_demo"], "12 disputes: 0 counted, 12 counted before, 0 cannot be read\n"),
     ] {
         let (code, out, err) = tables.run(&["recount", party[0], party[1]]).await;
         assert_eq!((code, out.as_str(), err.as_str()), (0, said, ""));
@@ -378,9 +379,9 @@ async fn what_no_worker_counted_is_recounted_once() {
     let dispute = last.unwrap();
     tables.decide(&dispute, AT.plus(1_000)).await;
     let (_, out, _) = tables.run(&["recount", "--domain", "FBN"]).await;
-    assert_eq!(out, "12 disputes: 1 counted, 11 were, 0 cannot be read\n");
+    assert_eq!(out, "12 disputes: 1 counted, 11 counted before, 0 cannot be read\n");
     assert_eq!(counted(&tables).await, 12, "at another status");
     // No account is registered here.
     let (code, out, _) = tables.run(&["recount", "--all"]).await;
-    assert_eq!((code, out.as_str()), (0, "0 disputes: 0 counted, 0 were, 0 cannot be read\n"));
+    assert_eq!((code, out.as_str()), (0, "0 disputes: 0 counted, 0 counted before, 0 cannot be read\n"));
 }

@@ -1,4 +1,4 @@
-//! `recourse search`, and what of a dispute's texts reaches a terminal.
+//! `recourse search`, and the texts of others on a terminal.
 
 use recourse_dispute::ids::{CaptureId, Reference, TransactionType};
 use serde_json::Value;
@@ -32,11 +32,11 @@ async fn three() -> Tables {
     facts.details.reference = Reference::parse("1286176").ok();
     let bank = Party { code: DomainCode::parse("FBN").unwrap(), name: "FBN".into(), reference: None, category: None };
     facts.parties.issuer = Some(bank);
-    let first = tables.tell_of(facts).await;
+    let first = tables.upsert_facts(facts).await;
     tables.open(&first, 551, live(), AT).await;
     let second = tables.upsert("50002", "acct_b", "order-2").await;
     tables.open(&second, 29, live(), AT.plus(24 * 60 * 60 * 1_000)).await;
-    let staging = tables.tell_in(Environment::Staging, "50001", "acct_s", "order-1").await;
+    let staging = tables.upsert_in(Environment::Staging, "50001", "acct_s", "order-1").await;
     tables.open(&staging, 7, live(), AT).await;
     tables
 }
@@ -46,13 +46,13 @@ const SECOND: &str = "RC-0000000T";
 const STAGING: &str = "RC-00000007";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_dispute_is_found_by_every_name_without_saying_whose() {
+async fn a_dispute_is_found_by_every_name_without_its_account() {
     let tables = three().await;
-    for name in ["rc-0000008T", "DISPUTE_0000008t", "fbn00ii551", "551", "capture-1", "551-1"] {
+    for name in ["rc-0000008T", " RC-0000008t ", "DISPUTE_0000008t", "fbn00ii551", "551", "capture-1", "551-1"] {
         assert_eq!(found(&tables, &[name]).await, [FIRST], "{name}");
     }
     assert_eq!(found(&tables, &["1286176", "--type", "BillPayment"]).await, [FIRST]);
-    assert_eq!(found(&tables, &["order-2"]).await, [SECOND]);
+    assert_eq!(found(&tables, &[" order-2 "]).await, [SECOND]);
     // One refid and one trxid, in both environments.
     for name in ["order-1", "50001"] {
         assert_eq!(found(&tables, &[name]).await, [FIRST, STAGING], "{name}");
@@ -88,10 +88,24 @@ async fn an_address_an_amount_and_a_day_are_found_within_bounds() {
     let amount = |decimal| ["--amount", decimal, "--currency", "myr", "--day", "2026-01-17"];
     assert_eq!(found(&tables, &amount("50.00")).await, [SECOND]);
     assert!(found(&tables, &amount("50.01")).await.is_empty());
+    let (_, out, _) = tables.recourse(&[&["search"][..], &amount("50.00")].concat()).await;
+    assert!(out.ends_with("; matched the disputed and the paid amount\n"), "{out}");
+    for which in ["disputed", "paid"] {
+        let words = [&["search"][..], &amount("50.00"), &["--amount-is", which, "--json"]].concat();
+        let (_, out, _) = tables.recourse(&words).await;
+        let hits: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(hits[0]["amount_matched"], serde_json::json!([which]), "{out}");
+    }
     for (words, rule) in [
         (&["--email", "user@example.com"][..], "--account, --domain, --day or --from"),
         (&["--amount", "5.001", "--currency", "MYR", "--day", "2026-01-17"], "as many decimals"),
         (&["--amount", "-5", "--currency", "MYR", "--day", "2026-01-17"], "must be a decimal number"),
+        (
+            &["--from", "2026-01-17", "--to", "2026-01-16"],
+            "--from 2026-01-17T00:00:00Z is after --to 2026-01-16T23:59:59Z",
+        ),
+        (&["--amount", "5", "--currency", "MYR", "--amount-is", "mine", "--account", "acct_a"], "disputed, paid"),
+        (&["  "], "must be a name"),
         (&["--domain", "NOPE"], "no account has the domain code NOPE"),
         (&["--account", "nope"], "no account has the id nope"),
     ] {
@@ -101,7 +115,7 @@ async fn an_address_an_amount_and_a_day_are_found_within_bounds() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_list_takes_a_day_and_prints_for_a_program() {
+async fn a_list_takes_days_and_prints_json() {
     let tables = three().await;
     let list = ["list", "--account", "acct_b", "--json"];
     let (_, out, _) = tables.run(&[&list[..], &["--from", "2026-01-17", "--to", "2026-01-17"]].concat()).await;
@@ -115,16 +129,17 @@ async fn a_list_takes_a_day_and_prints_for_a_program() {
     assert_eq!((rows.len(), &row["refid"], &row["amount"]), (1, &"order-1".into(), &"50.00".into()));
 }
 
-/// A product's name and an operator's reason that would turn the line round, wherever they are printed.
+/// A product's name and a search text that would turn the direction of a line, wherever they are
+/// printed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_others_wrote_reaches_no_terminal_as_it_is() {
+async fn text_of_others_reaches_a_terminal_with_escapes_alone() {
     let mut tables = Tables::start().await;
     tables.account("acct_a", Environment::Production).await;
     let mut facts = tables.upsert("unused", "acct_a", "unused").await;
     facts.trxid = Trxid::parse("50001").unwrap();
     facts.refid = Refid::parse("order-1").unwrap();
     facts.product = Some("Wallet \u{202e}05\u{1b}[2J\nRC-0000008t  closed".to_owned());
-    let facts = tables.tell_of(facts).await;
+    let facts = tables.upsert_facts(facts).await;
     tables.open(&facts, 551, live(), AT).await;
     for words in [
         &["dispute", "show", "551"][..],
@@ -152,6 +167,6 @@ async fn what_others_wrote_reaches_no_terminal_as_it_is() {
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(
         json["transaction"]["product"], "Wallet \u{202e}05\u{1b}[2J\nRC-0000008t  closed",
-        "a program gets it whole"
+        "a program gets it unchanged"
     );
 }

@@ -8,7 +8,7 @@ use std::thread;
 use recourse_signing::Secret;
 use recourse_signing::v1::{self, SignedHeaders};
 
-/// A request as it came in.
+/// A request that the service received.
 #[derive(Clone, Debug)]
 pub struct Request {
     pub method: String,
@@ -34,7 +34,7 @@ impl Request {
     }
 }
 
-/// What a service does with a request: status and body, or the connection is cut.
+/// The answer to a request: status and body, or none when the connection is cut.
 pub type Reply = Option<(u16, String)>;
 
 /// Starts a service on a free port; it lives as long as the test process. Returns its address.
@@ -83,7 +83,8 @@ fn read(reader: &mut impl BufRead) -> Option<Request> {
     Some(request)
 }
 
-/// `recourse` in `folder`, with nothing in its environment but where programs are, and a proxy that nothing may go through.
+/// `recourse` in `folder`. Its environment has only the path of programs, a user, and a proxy that
+/// requests to this machine must not use.
 pub fn recourse(folder: &std::path::Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_recourse"));
     command.current_dir(folder).env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("USER", "alice");

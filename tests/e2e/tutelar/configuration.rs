@@ -24,7 +24,7 @@ fn a_configuration_opens_the_update_call_at_once_and_is_on_record() {
         let example = root().join("cli/examples/configuration.json");
         let set = ["config", "set", "acct_stranger", example.to_str().unwrap(), "--why", "first", "--by", "alice"];
         let said = recourse(&stack, folder.path(), &set).await;
-        assert_eq!((said.code, said.out.as_str()), (0, "acct_stranger  configured, from now on\n"), "{}", said.err);
+        assert_eq!((said.code, said.out.as_str()), (0, "acct_stranger  configured\n"), "{}", said.err);
         assert_eq!(update().await.text, success("Dispute Details updated successfully"));
         let again = recourse(&stack, folder.path(), &set).await;
         assert_eq!(

@@ -4,7 +4,7 @@ use super::super::timeline::tests::{OPENED, dispute};
 use super::*;
 
 #[test]
-fn shows_what_it_was_what_it_is_and_whom_it_tells() {
+fn a_decision_prints_the_state_before_and_after_and_its_mails() {
     let before = dispute();
     let now = OPENED.plus(60_000);
     let change =
@@ -17,11 +17,11 @@ fn shows_what_it_was_what_it_is_and_whom_it_tells() {
     let mut silent = before;
     silent.recipients = None;
     let change = silent.decided(Action::CloseForMerchant, "alice".into(), "x".into(), now).unwrap();
-    assert!(confirmation(&silent, &change).ends_with("mail    none: nobody gets mail of this dispute"));
+    assert!(confirmation(&silent, &change).ends_with("mail    none: nobody gets mail about this dispute"));
 }
 
 #[test]
-fn says_why_it_is_not_open_and_what_would_be() {
+fn a_refused_decision_says_why_and_what_would_be_right() {
     let mut dispute = dispute();
     dispute.state = State::Closed { closing: Closing::Merchant, stage: Stage::First };
     let text = not_open(&dispute, Side::Customer).text;

@@ -34,7 +34,7 @@ fn lines(dispute: &Dispute, active: Option<DisputeNumber>, now: UnixMillis) -> V
 }
 
 #[test]
-fn whose_turn_it_is_until_when_and_what_then() {
+fn the_party_due_to_respond_its_deadline_and_the_expiry_are_shown() {
     let dispute = chargeback();
     assert_eq!(
         lines(&dispute, Some(dispute.number), OPENED.plus(HOUR_MS)),
@@ -79,11 +79,11 @@ fn each_state_has_its_party_and_its_expiry() {
     let lines = lines(&dispute, Some(dispute.number), OPENED.plus(21 * DAY_MS));
     assert_eq!(lines[0], "  to respond    an operator");
     assert_eq!(lines[1], "  deadline      2026-02-05T02:00:00Z, 24 hours ago");
-    assert_eq!(lines[2], "  on expiry     nothing: it stays as it is");
+    assert_eq!(lines[2], "  on expiry     nothing: its status stays");
 }
 
 #[test]
-fn a_report_has_no_deadline_and_a_closed_dispute_nobody_to_respond() {
+fn a_report_has_no_deadline_and_a_closed_dispute_no_party_due_to_respond() {
     let mut dispute = dispute();
     let report = lines(&dispute, Some(dispute.number), OPENED);
     assert_eq!(report[0], "  to respond    the transaction's account acct_demo");
@@ -93,11 +93,11 @@ fn a_report_has_no_deadline_and_a_closed_dispute_nobody_to_respond() {
 }
 
 #[test]
-fn the_lock_is_what_the_transaction_says() {
+fn the_lock_is_that_of_the_transaction() {
     let mut dispute = chargeback();
     let other = DisputeNumber::try_from(29).ok();
     let lock = |dispute: &Dispute, active| lines(dispute, active, OPENED).pop().unwrap();
-    assert!(lock(&dispute, other).contains("missing: the active dispute of 50001 is RC-0000000T. Tell"));
+    assert!(lock(&dispute, other).contains("missing: the active dispute of 50001 is RC-0000000T. Report"));
     dispute.state = State::Draft;
     assert_eq!(
         lock(&dispute, other),

@@ -8,7 +8,7 @@ fn others() -> Vec<DisputeNumber> {
 }
 
 #[test]
-fn a_dispute_reads_from_its_state_to_its_history() {
+fn a_dispute_is_shown_from_its_state_to_its_history() {
     let record = record();
     let view = View { record: &record, status: Some(Status::Succesful), active: None, others: &others(), now: OPENED };
     let text = view.text(Addresses::Counted);
@@ -34,7 +34,7 @@ fn a_dispute_reads_from_its_state_to_its_history() {
 }
 
 #[test]
-fn json_says_the_same_and_no_address() {
+fn json_has_the_same_facts_and_no_address() {
     let record = record();
     let view = View { record: &record, status: None, active: None, others: &[], now: OPENED };
     let text = crate::output::json(&view.to_json(Addresses::Counted)).unwrap();
@@ -54,9 +54,10 @@ fn json_says_the_same_and_no_address() {
     assert_eq!(json["timeline"][3]["mail_state"], "DEAD");
 }
 
-/// Where its evidence lies, so that an operator finds it in the bucket; what its sender calls it names the customer, perhaps.
+/// An operator finds evidence in the bucket by its key. Its file name is not shown, because it may
+/// name the customer.
 #[test]
-fn evidence_is_found_and_not_named() {
+fn evidence_is_shown_by_its_key_and_not_by_its_file_name() {
     let mut record = record();
     let file = json!({
         "id": format!("551-{}", "ab".repeat(16)), "object": format!("551-{}", "cd".repeat(16)), "name": "secret.pdf",

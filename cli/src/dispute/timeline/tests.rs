@@ -39,7 +39,7 @@ fn mail(dispute: &Dispute, event: &HistoryEntry, at: UnixMillis) -> OutboxMail {
     let notification = dispute.notifications(event, None).remove(0);
     OutboxMail {
         id: MailId { number: dispute.number, version: dispute.version, audience: notification.audience },
-        notification: notification,
+        notification,
         mail_state: MailState::Sent,
         enqueued_at: at,
         attempts: 1,
@@ -83,7 +83,7 @@ fn lines(addresses: Addresses) -> Vec<String> {
 }
 
 #[test]
-fn events_and_mails_are_one_story() {
+fn events_and_mails_are_one_timeline() {
     assert_eq!(
         lines(Addresses::Counted),
         [
@@ -114,7 +114,7 @@ fn addresses_are_printed_only_when_asked_for() {
 }
 
 #[test]
-fn order_is_by_time_and_not_by_where_it_is_kept() {
+fn entries_are_ordered_by_time_and_not_by_where_they_are_stored() {
     let mut record = record();
     record.events.reverse();
     record.mails.reverse();
@@ -123,7 +123,7 @@ fn order_is_by_time_and_not_by_where_it_is_kept() {
 }
 
 #[test]
-fn what_came_back_who_was_left_out_and_who_had_it_tried_again_are_told() {
+fn bounces_left_out_addresses_and_retries_are_shown() {
     let mut record = record();
     let (mail, address) = (record.mails[0].id, MailAddress::parse("user@example.com").unwrap());
     let (kind, at, detail) = (Undelivered::Bounce, OPENED.plus(2_000), Some("General 5.1.1".to_owned()));
@@ -137,14 +137,14 @@ fn what_came_back_who_was_left_out_and_who_had_it_tried_again_are_told() {
     let lines = sent(Addresses::Counted);
     assert_eq!(
         lines[4],
-        "2026-01-16T02:00:02Z  SES                           mail 551-1 came back from an address, which is not mailed any more (General 5.1.1)"
+        "2026-01-16T02:00:02Z  SES                           mail 551-1 bounced at an address, which gets no more mail (General 5.1.1)"
     );
     assert!(
-        lines[2].ends_with("left out 1 of them: mail to such an address came back or was called spam"),
+        lines[2].ends_with("left out 1 of them: earlier mail to such an address bounced or was reported as spam"),
         "{lines:?}"
     );
     assert!(
-        lines[3].ends_with("left out 2 of them: such an address had as many mails that day as one may get"),
+        lines[3].ends_with("left out 2 of them: such an address got as many mails that day as one may get"),
         "{lines:?}"
     );
     assert!(lines.iter().any(|line| line.ends_with("by bob: it was HELD; the cap is higher now")), "{lines:?}");

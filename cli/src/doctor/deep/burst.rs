@@ -1,5 +1,4 @@
-//! Fifty reports of one transaction at once: one opens a case at most, and none gets lost in the
-//! crowd.
+//! Fifty reports of one transaction at once: at most one opens a case, and each gets an answer.
 
 use std::collections::BTreeMap;
 
@@ -7,43 +6,33 @@ use serde_json::json;
 
 use super::{Check, Client};
 use crate::ending::Failure;
-use crate::key::Stamp;
+use crate::signing_key::Stamp;
 use crate::system;
 
-/// How many.
 const REPORTS: usize = 50;
 /// The IIMMPACT API's one call.
 const PATH: &str = "/v2/transactions/check";
 
-/// Reports `refid`, or one that nobody has, all at once.
+/// Sends all reports of `refid` at once, or of a refid that no transaction has.
 pub(super) fn reports(client: &Client, refid: Option<&str>) -> Result<Check, Failure> {
     let unknown = format!("doctor-{}", system::nonce()?);
     let body = json!({ "refid": refid.unwrap_or(&unknown) }).to_string();
     let mut requests = Vec::new();
     for _ in 0..REPORTS {
-        let mut headers = client.key.v1(Stamp::fresh()?, "POST", "", body.as_bytes())?.to_vec();
-        headers.push(("Content-Type", "application/json".to_owned()));
-        requests.push(headers);
+        requests.push(client.key.v1(Stamp::fresh()?, "POST", "", body.as_bytes())?);
     }
-    let ask = |headers: &Vec<(&'static str, String)>| {
-        let reply = client.api.ask("POST", PATH, headers, Some(body.as_bytes()));
-        // What it came to: the status, and of a report the outcome.
-        reply.map_or_else(
-            |_| "no answer".to_owned(),
-            |reply| match reply.body.contains(r#""status":"Success""#) {
-                true => "200 Success".to_owned(),
-                false => reply.status.to_string(),
-            },
-        )
+    let report = |headers: &[(&'static str, String)]| match client.service.post(PATH, headers, body.as_bytes()) {
+        Ok(answer) if answer.body.contains(r#""status":"Success""#) => "200 Success".to_owned(),
+        Ok(answer) => answer.status.to_string(),
+        Err(_) => "no answer".to_owned(),
     };
     let answers: Vec<String> = std::thread::scope(|scope| {
-        let running: Vec<_> = requests.iter().map(|headers| scope.spawn(move || ask(headers))).collect();
+        let running: Vec<_> = requests.iter().map(|headers| scope.spawn(|| report(headers))).collect();
         running.into_iter().map(|one| one.join().unwrap_or_else(|_| "no answer".to_owned())).collect()
     });
     Ok(judged(&answers, refid.is_some()))
 }
 
-/// What the answers amount to.
 fn judged(answers: &[String], known: bool) -> Check {
     let mut counts = BTreeMap::new();
     for answer in answers {
@@ -57,7 +46,7 @@ fn judged(answers: &[String], known: bool) -> Check {
         return Check::wrong(
             check,
             found,
-            "One transaction has two cases: this must never be, so tell the maintainers",
+            "One transaction has two cases, which must never happen: report it to the maintainers",
         );
     }
     match counts.keys().find(|answer| !expected(answer)) {
@@ -86,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn one_case_at_most_and_no_answer_that_says_too_much() {
+    fn at_most_one_report_opens_a_case_and_every_answer_is_an_expected_one() {
         assert_eq!(verdict(&[("200 Success", 1), ("200", 49)], true), CheckResult::Ok);
         assert_eq!(verdict(&[("200", 50)], true), CheckResult::Ok);
         assert_eq!(verdict(&[("400", 50)], false), CheckResult::Ok);

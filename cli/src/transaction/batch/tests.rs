@@ -10,7 +10,7 @@ fn entries(json: &str) -> Vec<Entry> {
 }
 
 #[test]
-fn lines_keep_their_bytes() {
+fn lines_are_sent_byte_for_byte() {
     let text = "  {\"a\": 1.10,  \"b\":\"\\u00e9\"} \r\n\n{\"c\":[ ]}";
     let [batch] = batches(text).try_into().unwrap();
     assert_eq!(batch.body(), br#"{"transactions":[{"a": 1.10,  "b":"\u00e9"},{"c":[ ]}]}"#);
@@ -18,7 +18,7 @@ fn lines_keep_their_bytes() {
 }
 
 #[test]
-fn a_hundred_lines_at_a_time() {
+fn a_batch_has_at_most_a_hundred_lines() {
     let all = batches(&"{}\n".repeat(201));
     let spans: Vec<_> = all.iter().map(|batch| (batch.first, batch.last, batch.len())).collect();
     assert_eq!(spans, [(1, 100, 100), (101, 200, 100), (201, 201, 1)]);
@@ -26,7 +26,7 @@ fn a_hundred_lines_at_a_time() {
 }
 
 #[test]
-fn a_body_stays_below_what_the_door_takes() {
+fn a_body_is_smaller_than_the_limit_of_the_api() {
     let line = format!("{{\"product\":\"{}\"}}\n", "x".repeat(MAX_BYTES - 14));
     let all = batches(&line.repeat(250));
     assert_eq!(all.iter().map(Batch::len).sum::<usize>(), 250);
@@ -35,7 +35,7 @@ fn a_body_stays_below_what_the_door_takes() {
 }
 
 #[test]
-fn what_is_no_object_is_kept_out_of_the_call() {
+fn a_line_that_is_no_object_is_not_sent() {
     let long = "x".repeat(MAX_BYTES + 1);
     let text = format!("{{\"a\":1}}\n[1]\n{{\"b\":\n{long}\nnull\n{{}}{{}}\n{{\"c\":2}}\n");
     let [batch] = batches(&text).try_into().unwrap();
@@ -58,7 +58,7 @@ fn what_is_no_object_is_kept_out_of_the_call() {
 }
 
 #[test]
-fn bytes_that_are_no_text_spoil_their_own_line_only() {
+fn a_line_that_is_no_text_does_not_affect_others() {
     let mut lines = Lines::new(&b"\xff\n{}\n"[..]);
     let batch = Batch::read(&mut lines).unwrap().unwrap();
     assert_eq!(batch.body(), br#"{"transactions":[{}]}"#);
@@ -66,7 +66,7 @@ fn bytes_that_are_no_text_spoil_their_own_line_only() {
 }
 
 #[test]
-fn the_doors_errors_are_told_by_line_and_field() {
+fn the_errors_of_the_api_are_printed_by_line_and_field() {
     let [batch] = batches("{}\n\nx\n{}\n{}\n").try_into().unwrap();
     let (counts, problems) = batch.outcome(entries(
         r#"{"trxid":null,"status":"invalid","errors":{"account":["is required."],"trxid":["is required."]}},

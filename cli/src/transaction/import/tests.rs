@@ -4,9 +4,9 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::service::BaseUrl;
+use crate::base_url::BaseUrl;
 
-/// A file of as many transactions, and what was told of it.
+/// A file of transactions, and the trxids that were sent.
 struct Case {
     _dir: tempfile::TempDir,
     file: PathBuf,
@@ -24,12 +24,12 @@ impl Case {
         Self { _dir: dir, file, sent: Vec::new() }
     }
 
-    /// Runs the import; the API answers by `API`, which is told the trxids of a batch.
+    /// Runs the import. `api` gets the trxids of a batch and returns the status of its answer.
     fn run(
         &mut self,
         arguments: &[&str],
         interrupt: &Interrupt,
-        mut channel: impl FnMut(&[u64]) -> Option<u16>,
+        mut api: impl FnMut(&[u64]) -> Option<u16>,
     ) -> Result<Counts, Failure> {
         #[derive(clap::Parser)]
         struct Line {
@@ -49,16 +49,14 @@ impl Case {
                 .iter()
                 .map(|one| one["trxid"].as_str().unwrap().parse().unwrap())
                 .collect();
-            let status = channel(&ids);
+            let status = api(&ids);
             if status != Some(200) {
-                return status
-                    .map(|status| ServiceResponse { status, body: String::new() })
-                    .ok_or(Unanswered::Lost("cut".into()));
+                return status.map(|status| ServiceResponse::of(status, "")).ok_or(Unanswered::Lost("cut".into()));
             }
             self.sent.extend(&ids);
             let results: Vec<Value> =
                 ids.iter().map(|id| json!({"trxid": id.to_string(), "status": "created"})).collect();
-            Ok(ServiceResponse { status: 200, body: json!({ "results": results }).to_string() })
+            Ok(ServiceResponse::of(200, &json!({ "results": results }).to_string()))
         })
     }
 
@@ -72,7 +70,7 @@ fn all(from: u64, to: u64) -> Vec<u64> {
 }
 
 #[test]
-fn every_line_once_and_no_trace_left() {
+fn every_line_is_sent_once_and_no_progress_file_remains() {
     let mut case = Case::new(250);
     let counts = case.run(&[], &Interrupt::default(), |_| Some(200)).unwrap();
     assert_eq!((counts.created, counts.total()), (250, 250));
@@ -81,11 +79,11 @@ fn every_line_once_and_no_trace_left() {
 }
 
 #[test]
-fn continues_where_it_was_refused_with_all_counts() {
+fn an_import_continues_where_it_was_refused_with_all_counts() {
     let mut case = Case::new(250);
     let failure = case.run(&[], &Interrupt::default(), |ids| Some(if ids[0] == 101 { 403 } else { 200 })).unwrap_err();
     assert!(
-        failure.text.contains("Lines to 100 are in; the same command continues with line 101."),
+        failure.text.contains("Lines to 100 are imported; the same command continues with line 101."),
         "{}",
         failure.text
     );
@@ -114,7 +112,7 @@ fn ctrl_c_ends_after_the_batch_under_way() {
 }
 
 #[test]
-fn a_lost_answer_is_asked_for_again() {
+fn a_batch_is_sent_again_when_its_answer_was_lost() {
     let mut case = Case::new(3);
     let mut answers = vec![Some(200), None];
     let counts = case.run(&[], &Interrupt::default(), |_| answers.pop().unwrap()).unwrap();
@@ -122,7 +120,7 @@ fn a_lost_answer_is_asked_for_again() {
 }
 
 #[test]
-fn from_and_restart_outrank_what_was_kept() {
+fn from_and_restart_override_the_progress_file() {
     let mut case = Case::new(150);
     let stop = |ids: &[u64]| Some(if ids[0] == 101 { 403 } else { 200 });
     case.run(&[], &Interrupt::default(), stop).unwrap_err();
@@ -137,7 +135,7 @@ fn from_and_restart_outrank_what_was_kept() {
 }
 
 #[test]
-fn from_leaves_what_was_kept_alone_and_says_from_where_to_continue() {
+fn from_leaves_the_progress_file_alone_and_prints_where_to_continue() {
     let mut case = Case::new(450);
     let stop = |at: u64| move |ids: &[u64]| Some(if ids[0] == at { 403 } else { 200 });
     for stored in [None, Some(101)] {
@@ -147,38 +145,42 @@ fn from_leaves_what_was_kept_alone_and_says_from_where_to_continue() {
         let before = std::fs::read(case.progress()).ok();
         assert_eq!(before.is_some(), stored.is_some());
         let failure = case.run(&["--from", "201"], &Interrupt::default(), stop(301)).unwrap_err();
-        assert!(failure.text.ends_with("Lines 201 to 300 are in; continue with --from 301."), "{}", failure.text);
+        assert!(failure.text.ends_with("Lines 201 to 300 are imported; continue with --from 301."), "{}", failure.text);
         let failure = case.run(&["--from", "301"], &Interrupt::default(), stop(301)).unwrap_err();
-        assert!(failure.text.ends_with("No line from 301 on is in; continue with --from 301."), "{}", failure.text);
+        assert!(
+            failure.text.ends_with("No line from 301 on is imported; continue with --from 301."),
+            "{}",
+            failure.text
+        );
         assert_eq!(std::fs::read(case.progress()).ok(), before);
     }
     case.sent.clear();
     case.run(&["--from", "301"], &Interrupt::default(), |_| Some(200)).unwrap();
     assert_eq!(case.sent, all(301, 450));
-    // Nobody has told of lines 101 to 200 yet.
+    // Lines 101 to 200 have not been sent yet.
     case.sent.clear();
     case.run(&[], &Interrupt::default(), |_| Some(200)).unwrap();
     assert_eq!(case.sent, all(101, 450));
 }
 
 #[test]
-fn after_a_restart_that_broke_off_the_command_without_it_continues() {
+fn after_an_interrupted_restart_the_command_without_it_continues() {
     let mut case = Case::new(150);
     let stop = |ids: &[u64]| Some(if ids[0] == 101 { 403 } else { 200 });
     let failure = case.run(&["--restart"], &Interrupt::default(), stop).unwrap_err();
-    let hint = "Lines to 100 are in; the same command without --restart continues with line 101.";
+    let hint = "Lines to 100 are imported; the same command without --restart continues with line 101.";
     assert!(failure.text.ends_with(hint), "{}", failure.text);
     case.run(&[], &Interrupt::default(), |_| Some(200)).unwrap();
     assert_eq!(case.sent, all(1, 150));
 }
 
 #[test]
-fn without_a_place_to_keep_progress_it_says_from_where() {
+fn without_a_progress_file_the_error_says_where_to_continue() {
     let mut case = Case::new(150);
     std::fs::create_dir(case.progress()).unwrap();
     let failure =
         case.run(&["--restart"], &Interrupt::default(), |ids| Some(if ids[0] == 101 { 403 } else { 200 })).unwrap_err();
-    assert!(failure.text.ends_with("Lines to 100 are in; continue with --from 101."), "{}", failure.text);
+    assert!(failure.text.ends_with("Lines to 100 are imported; continue with --from 101."), "{}", failure.text);
 }
 
 #[test]
@@ -188,7 +190,7 @@ fn a_file_that_cannot_be_read_is_named() {
 }
 
 #[test]
-fn the_ending_tells_stale_lines_from_invalid_ones_and_from_none() {
+fn the_exit_code_tells_stale_from_invalid_lines() {
     for (stale, invalid, expected) in
         [(0, 0, Ending::Done), (1, 0, Ending::Stale), (0, 1, Ending::No), (3, 2, Ending::No)]
     {

@@ -3,7 +3,7 @@ use super::*;
 const WRITTEN: &str = "export RECOURSE_URL=http://127.0.0.1:3000\nexport AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:4001\n\
     export DISPUTES_TABLE=disputes\nexport AWS_REGION=local\nexport AWS_ACCESS_KEY_ID=cli\nexport AWS_SECRET_ACCESS_KEY=local\n";
 
-fn environment(process: &[(&str, &str)], file: &str) -> Settings {
+fn settings(process: &[(&str, &str)], file: &str) -> Settings {
     let process = process.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     Settings::new(process, file).unwrap()
 }
@@ -15,36 +15,38 @@ fn refused(file: &str) -> String {
 
 #[test]
 fn the_file_fills_in_what_the_process_does_not_set() {
-    let both = environment(&[("AWS_REGION", "eu-west-1"), ("EPHEMERAL_TABLE", "")], WRITTEN);
+    let both = settings(&[("AWS_REGION", "eu-west-1"), ("EPHEMERAL_TABLE", "")], WRITTEN);
     assert_eq!(both.get("AWS_REGION").as_deref(), Some("eu-west-1"));
     assert_eq!(both.get("RECOURSE_URL").as_deref(), Some("http://127.0.0.1:3000"));
     assert_eq!(both.get("EPHEMERAL_TABLE"), None);
 }
 
 #[test]
-fn another_deployment_in_the_environment_silences_the_file() {
-    let stack = environment(&[("DISPUTES_TABLE", "stack-disputes")], WRITTEN);
+fn the_file_is_ignored_when_the_environment_names_another_deployment() {
+    let stack = settings(&[("DISPUTES_TABLE", "stack-disputes")], WRITTEN);
     assert_eq!(stack.get("AWS_ENDPOINT_URL_DYNAMODB"), None);
     assert_eq!(stack.get("RECOURSE_URL"), None);
+    let text = stack.store().err().unwrap().text;
     assert!(
-        stack.store().err().unwrap().text.ends_with(".recourse.env says nothing, as DISPUTES_TABLE is another one.")
+        text.starts_with("AWS_ACCESS_KEY_ID is not set. .recourse.env is ignored, because DISPUTES_TABLE "),
+        "{text}"
     );
-    let sourced = environment(&[("DISPUTES_TABLE", "disputes"), ("RECOURSE_URL", "http://127.0.0.1:3000/")], WRITTEN);
+    let sourced = settings(&[("DISPUTES_TABLE", "disputes"), ("RECOURSE_URL", "http://127.0.0.1:3000/")], WRITTEN);
     assert_eq!(sourced.get("AWS_REGION").as_deref(), Some("local"));
 }
 
 #[test]
 fn credentials_come_from_one_place() {
-    let token = environment(&[("AWS_SESSION_TOKEN", "of another key")], WRITTEN);
+    let token = settings(&[("AWS_SESSION_TOKEN", "of another key")], WRITTEN);
     assert_eq!(token.get("AWS_SESSION_TOKEN"), None);
     assert_eq!(token.get("AWS_SECRET_ACCESS_KEY").as_deref(), Some("local"));
-    let own = environment(&[("AWS_ACCESS_KEY_ID", "AKIA")], WRITTEN);
+    let own = settings(&[("AWS_ACCESS_KEY_ID", "AKIA")], WRITTEN);
     assert_eq!(own.get("AWS_SECRET_ACCESS_KEY"), None);
 }
 
 #[test]
-fn reads_what_a_shell_would_and_says_which_line_is_wrong() {
-    let quoted = environment(&[], "# by hand\n\n  export A='x y'\nexport B=\"z\"\nexport C=a=b\nexport D=\n");
+fn the_file_is_read_as_a_shell_would_and_a_wrong_line_is_named() {
+    let quoted = settings(&[], "# by hand\n\n  export A='x y'\nexport B=\"z\"\nexport C=a=b\nexport D=\n");
     assert_eq!(
         ["A", "B", "C", "D"].map(|name| quoted.get(name)),
         [Some("x y".into()), Some("z".into()), Some("a=b".into()), None]
@@ -55,7 +57,7 @@ fn reads_what_a_shell_would_and_says_which_line_is_wrong() {
 }
 
 #[test]
-fn the_file_leads_nowhere_else_than_here() {
+fn an_address_in_the_file_must_be_on_this_machine() {
     for line in [
         "export RECOURSE_URL=https://api.example.com",
         "export AWS_ENDPOINT_URL_DYNAMODB=http://10.0.0.1",
@@ -66,8 +68,7 @@ fn the_file_leads_nowhere_else_than_here() {
 }
 
 #[test]
-fn says_which_setting_is_missing() {
-    let text =
-        environment(&[("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x"), ("AWS_REGION", "x")], "").store();
+fn a_missing_setting_is_named() {
+    let text = settings(&[("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x"), ("AWS_REGION", "x")], "").store();
     assert!(text.err().unwrap().text.starts_with("DISPUTES_TABLE is not set"));
 }

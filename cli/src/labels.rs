@@ -1,12 +1,11 @@
-//! What stands where, did what, and is which, for a person.
+//! What a person reads for a state, an event, an actor, a mail template and a mail state.
 
 use recourse_dispute::dispute::{EventKind, PerformedBy};
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Stage, State};
 use recourse_dispute::notification::EmailTemplate;
-use recourse_store::MailState;
+use recourse_store::{MailState, Role};
 
-/// Where a dispute stands.
-pub(super) fn state(state: State) -> String {
+pub(crate) fn state(state: State) -> String {
     match state {
         State::Draft => "a draft".to_owned(),
         State::Live(stage) => format!("live, {}", self::stage(stage)),
@@ -16,7 +15,7 @@ pub(super) fn state(state: State) -> String {
             Closing::Cancelled => "cancelled",
             Closing::Withdrawn => "withdrawn",
             Closing::Refunded => "closed, as the transaction was refunded or failed",
-            Closing::ClosedOnCreation => "closed from the start",
+            Closing::ClosedOnCreation => "closed on creation",
         }
         .to_owned(),
     }
@@ -32,12 +31,12 @@ fn stage(stage: Stage) -> &'static str {
     }
 }
 
-/// What an event tells.
-pub(super) fn what(what: EventKind) -> String {
-    let action = match what {
+/// What an actor did.
+pub(crate) fn event_kind(kind: EventKind) -> String {
+    let action = match kind {
         EventKind::Opened => return "opened".to_owned(),
         EventKind::Commented => return "commented".to_owned(),
-        EventKind::Reminded => return "reminded whose turn it is".to_owned(),
+        EventKind::Reminded => return "reminded the party due to respond".to_owned(),
         EventKind::Did(action) => action,
     };
     match action {
@@ -65,23 +64,15 @@ pub(super) fn what(what: EventKind) -> String {
     .to_owned()
 }
 
-/// Who did something.
 pub(crate) fn who(by: &PerformedBy) -> String {
     let actor = match by.actor {
-        Actor::Opener => "opener",
         Actor::Account => "account",
-        Actor::Issuer => "issuer",
-        Actor::Acquirer => "acquirer",
-        Actor::Merchant => "merchant",
-        Actor::Operator => "operator",
-        Actor::Automation => "automation",
-        Actor::Platform => "platform",
-        Actor::Clock => "clock",
+        other => other.name(),
     };
     format!("{actor} {}", by.name)
 }
 
-/// Which mail.
+/// What a mail says.
 pub(crate) fn email_template(template: EmailTemplate) -> &'static str {
     match template {
         EmailTemplate::Received => "we have your report",
@@ -94,12 +85,12 @@ pub(crate) fn email_template(template: EmailTemplate) -> &'static str {
         EmailTemplate::CaseAdvanced => "a party took the next step",
         EmailTemplate::Withdrawn => "withdrawn",
         EmailTemplate::Logged => "a dispute was opened",
-        EmailTemplate::LoggedAccepted => "a dispute was opened that is closed from the start",
+        EmailTemplate::LoggedAccepted => "a dispute was opened that is closed on creation",
         EmailTemplate::Advanced => "at another status",
         EmailTemplate::Reopened => "reopened",
         EmailTemplate::Accepted => "accepted",
         EmailTemplate::Declined => "declined",
-        EmailTemplate::Reminder => "it is your turn",
+        EmailTemplate::Reminder => "reminder to respond",
         EmailTemplate::LapsedForCustomer => "time ran out, for the customer",
         EmailTemplate::LapsedForMerchant => "time ran out, for the merchant",
         EmailTemplate::PaymentRefunded => "refunded, to the parties",
@@ -111,7 +102,7 @@ pub(crate) fn email_template(template: EmailTemplate) -> &'static str {
     }
 }
 
-/// How far a mail has come, as the record spells it.
+/// How far a mail has come, as it is stored.
 pub(crate) fn mail_state(state: MailState) -> &'static str {
     match state {
         MailState::Pending => "PENDING",
@@ -119,5 +110,12 @@ pub(crate) fn mail_state(state: MailState) -> &'static str {
         MailState::Sent => "SENT",
         MailState::Held => "HELD",
         MailState::Dead => "DEAD",
+    }
+}
+
+pub(crate) fn role(role: Role) -> &'static str {
+    match role {
+        Role::Client => "client",
+        Role::Platform => "platform",
     }
 }
