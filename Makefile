@@ -24,8 +24,18 @@ KEEP ?= 10
 export RECOURSE_COMMIT := $(shell git describe --always --abbrev=40 --exclude='*' --dirty 2>/dev/null)
 
 BUILD := cargo build --locked --workspace --bins
-# The same with all tests. One set of features serves both, so third-party crates are built once.
-BUILD_TESTS := cargo build --locked --workspace --all-targets
+# The same with the function that tests of the local cloud run. Every cargo call here is for the
+# whole workspace: a part of it may have other features, and third-party crates would be built twice.
+BUILD_TESTS := $(BUILD) --examples
+# Every library, test package and binary that has tests. The functions' binaries have none, and an
+# empty test harness takes as long to link as the binary.
+TESTED := --lib --bin health-get --bin recourse --bin recourse-local --test '*'
+# cargo-nextest starts a process for each test. End-to-end tests share a cloud in one process, and
+# tests of the store share a DynamoDB Local, so it does not run those.
+RUN_TESTS = $(if $(and $(filter embedded,$(ENGINE)),$(shell command -v cargo-nextest)),\
+	cargo nextest run --locked --workspace $(TESTED) -E 'not package(recourse-e2e)' && \
+	cargo test --locked --workspace --test e2e,\
+	cargo test --locked --workspace $(TESTED))
 # The functions of template.yaml, and nothing else of the workspace.
 FUNCTIONS = $$(sed -n 's|.*CodeUri: target/lambda/\(.*\)/$$|--bin \1|p' template.yaml)
 # Python with SAM's own modules.
@@ -58,24 +68,32 @@ install: ## Put recourse and its man pages into PREFIX ($HOME/.local)
 	"$(PREFIX)/bin/recourse" man "$(PREFIX)/share/man/man1"
 	@case ":$$PATH:" in *":$(PREFIX)/bin:"*) ;; *) echo 'Put it on the PATH: export PATH="$(PREFIX)/bin:$$PATH"' ;; esac
 
-test: ## Run every test (ENGINE=dynamodb-local for the official DynamoDB)
+test: ## Run every test, or the end-to-end tests of T=report:: (ENGINE=dynamodb-local for the official DynamoDB)
+ifdef T
+	$(BUILD)
+	$(ENGINE_ENV) cargo test --locked --workspace --test e2e -- $(T)
+else
 	$(BUILD_TESTS)
-	$(ENGINE_ENV) cargo test --locked --workspace
+	export $(ENGINE_ENV) && $(RUN_TESTS)
+	cargo test --locked --workspace --doc
+endif
 
-test-clients: ## Drive Recourse with the vendors' own clients and with generated ones (Python 3.11, Node.js 20, Java 11)
-	$(BUILD_TESTS)
+test-clients: ## Drive Recourse with the vendors' own clients and with generated ones (Python 3.11, Node.js 20, JDK 17)
+	$(BUILD)
 	scripts/test-clients.sh
 
 bench: ## Measure what a first page of disputes costs with a thousand and with a hundred thousand; prints ratios, asserts none
-	$(BUILD_TESTS)
+	$(BUILD)
 	$(ENGINE_ENV) cargo test --locked --workspace --test e2e -- --ignored --nocapture --test-threads=1 bench::
 
-lint: ## Formatting, clippy, licences and banned dependencies, policies, template.yaml, openapi.yaml
+lint: ## Formatting, clippy, spelling, widths, imports, licences and banned dependencies, policies, template.yaml, openapi.yaml
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
 	cargo deny --locked check bans licenses sources
-	$(BUILD_TESTS)
+	"$$(scripts/python-tools.sh typos)/typos"
+	cargo test --locked --workspace --test files
+	$(BUILD)
 	cargo test --locked --workspace --test e2e policy::
 	"$$(scripts/python-tools.sh cfn-lint)/cfn-lint" template.yaml
 	$(SAM) validate --lint --region us-east-1
@@ -86,11 +104,11 @@ lint: ## Formatting, clippy, licences and banned dependencies, policies, templat
 		REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true "$$tools/redocly" lint --extends=recommended-strict openapi.yaml
 
 events: ## Write a freshly signed event of each route to tests/events, for sam local invoke -e
-	$(BUILD_TESTS)
+	$(BUILD)
 	EVENTS=tests/events cargo test --locked --workspace --test e2e openapi_examples::every
 
 test-sam: ## Make every example of the API page under AWS's Runtime Interface Emulator
-	$(BUILD_TESTS)
+	$(BUILD)
 	emulator="$$(scripts/emulator.sh)" && EMULATOR="$$emulator" cargo test --locked --workspace --test e2e openapi_examples::every
 
 build: ## Build the functions for Lambda into target/lambda (ARCH=arm64)

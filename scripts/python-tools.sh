@@ -1,8 +1,9 @@
 #!/bin/sh
-# Installs the named Python packages (aws-sam-cli, cfn-lint, cargo-lambda) into .tools/python, at the versions in scripts/python-tools.txt, and
-# prints the folder of their commands.
+# Installs the named Python packages (aws-sam-cli, cfn-lint, cargo-lambda, typos) into .tools/python,
+# at the versions in scripts/python-tools.txt, and prints the folder of their commands.
 #
-# Wants python3 with venv. What is missing is an error on standard error and status 1; nothing else than the folder goes to standard output.
+# Needs python3 with venv. Whatever is missing is an error on standard error and status 1. Standard
+# output is the folder alone.
 set -eu
 
 cd "$(dirname "$0")/.."

@@ -5,7 +5,6 @@
 
 mod connect;
 mod refused;
-mod wildcards;
 
 use std::collections::BTreeMap;
 

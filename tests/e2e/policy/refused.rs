@@ -82,9 +82,9 @@ fn each_service_refuses_in_its_own_words() {
                        `ses:SendEmail' on resource `arn:aws:ses:us-east-1:000000000000:identity/cases@recourse.example'";
         assert_eq!((answer.status, answer.json()["message"].as_str()), (403, Some(message)));
         assert_eq!(answer.headers["x-amzn-errortype"], "AccessDeniedException");
-        assert_eq!(send("LOCALDeskOutbox", "ceo@recourse.example").await.status, 403, "the address is named");
+        assert_eq!(send("LOCALWorkerOutbox", "ceo@recourse.example").await.status, 403, "the address is named");
         assert_eq!(
-            send("LOCALDeskOutbox", "cases@recourse.example").await.status,
+            send("LOCALWorkerOutbox", "cases@recourse.example").await.status,
             400,
             "may send, but this is no mail"
         );
