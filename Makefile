@@ -1,31 +1,34 @@
-# Everything a person needs. Rust and make are enough for run, test and bench; lint also wants cargo-deny, python3 and Node.js, and test-sam,
-# build and deploy want python3; scripts/python-tools.sh and scripts/node-tools.sh put their tools into .tools.
+# Every command of the project. Rust and make are enough for run, test and bench. lint also needs
+# cargo-deny, python3 and Node.js; test-sam, build and deploy need python3. scripts/python-tools.sh
+# and scripts/node-tools.sh install their tools into .tools.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
-# The gateway's port; the other local ports are chosen free and printed.
+# The gateway's port. The other local ports are free ones, which are printed.
 PORT ?= 3000
-# A folder to keep data in; empty keeps it in memory.
+# A folder for the data. If empty, the data is in memory.
 DATA ?=
-# What make run sets of template.yaml's parameters, as in "Brand=Ours ClockWindowSeconds=60"; a value has no space in it.
+# Parameters of template.yaml that make run sets, as in "Brand=Acme ClockWindowSeconds=60". A value
+# cannot contain a space.
 PARAMETERS ?=
-# Which DynamoDB the local cloud and the tests use: embedded, or dynamodb-local (the official one; wants Java 17 and npm).
+# Which DynamoDB the local cloud and the tests use: embedded, or dynamodb-local (the official one,
+# which needs Java 17 and npm).
 ENGINE ?= embedded
 
-# Where to: staging or production, as samconfig.toml has them.
+# The stage to deploy to: staging or production, as in samconfig.toml.
 STAGE ?= staging
-# What the binaries are built for: arm64, as template.yaml says, or x86_64.
+# The processor that the binaries are built for: arm64, as in template.yaml, or x86_64.
 ARCH ?= arm64
 # How many versions of each function make prune leaves.
 KEEP ?= 10
 
-# What is built, for GET /health: the commit, and -dirty after it where files were changed since.
+# What GET /health reports: the commit, followed by -dirty if files were changed since.
 export RECOURSE_COMMIT := $(shell git describe --always --abbrev=40 --exclude='*' --dirty 2>/dev/null)
 
 BUILD := cargo build --locked --workspace --bins
 # The same with the function that tests of the local cloud run. Every cargo call here is for the
-# whole workspace: a part of it may have other features, and third-party crates would be built twice.
+# whole workspace: with other features, third-party crates would be built twice.
 BUILD_TESTS := $(BUILD) --examples
 # Every library, test package and binary that has tests. The functions' binaries have none, and an
 # empty test harness takes as long to link as the binary.
@@ -48,12 +51,12 @@ else
 ENGINE_ENV = ENGINE=$(ENGINE)
 endif
 
-# Where make install puts the command line and its man pages.
+# The folder below which make install puts the command line and its man pages.
 PREFIX ?= $(HOME)/.local
 
 .PHONY: help run install test test-clients bench lint events test-sam build deploy prune sbom
 
-help: ## Show what there is
+help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 run: ## Run all of Recourse on this machine (PORT=3000, DATA=dir keeps data, PARAMETERS="Name=value" sets the template's)
@@ -78,7 +81,7 @@ else
 	cargo test --locked --workspace --doc
 endif
 
-test-clients: ## Drive Recourse with the vendors' own clients and with generated ones (Python 3.11, Node.js 20, JDK 17)
+test-clients: ## Drive Recourse with the vendors' own clients and with generated ones (Python 3.11, Node.js 20, JDK 11)
 	$(BUILD)
 	scripts/test-clients.sh
 

@@ -1,6 +1,7 @@
-"""The official Python SDK of the Connect API's vendor, unpatched, against the local cloud: the whole flow, and every kind of refusal.
+"""The official Python SDK of the Connect API's vendor, unpatched, against the local cloud.
 
-The vendor's error 1409, a key in progress, never comes about here: an answer is written with what it tells of.
+The whole flow, and every kind of rejection. The vendor's error 1409, a key in progress, never
+occurs: the answer is stored in the same write as what it answers.
 """
 
 import json

@@ -1,4 +1,5 @@
-//! Bad input: the contract's error form, no write, no panic; and what the gateway refuses by itself.
+//! Bad input: the contract's error form, no write and no panic, and what the gateway itself
+//! rejects.
 
 mod bodies;
 mod gateway;

@@ -1,4 +1,5 @@
-//! The demo's data on a folder that data is kept in: a start leaves what is there as it is, whatever an operator did with it.
+//! Demo data with a data folder: another start changes nothing that is stored, whatever an operator
+//! did with it.
 
 use recourse_dispute::dispute::PerformedBy;
 use recourse_dispute::ids::{AccountId, KeyId, UserName};

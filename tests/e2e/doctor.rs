@@ -1,4 +1,4 @@
-//! `recourse doctor`: finds nothing in a deployment that is as it should be, and what is wrong in one that is not.
+//! `recourse doctor` finds nothing in a sound deployment, and names what is wrong in another.
 
 use recourse_local::Options;
 use recourse_local::dynamodb::Fault;

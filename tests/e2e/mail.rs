@@ -162,7 +162,7 @@ fn a_second_mail_when_the_platform_ends_the_transaction() {
             is_well_made(second, &case);
             assert_eq!((&second.to, &second.cc), (&first.to, &first.cc));
             assert_eq!(second.reply_to, first.reply_to);
-            // The subject says the news, and the case id stands where it stood.
+            // The subject says what happened, after the case id.
             assert_eq!(second.subject, format!("[{case}] {title}"));
             let first_id = format!("<{}@email.amazonses.com>", first.message_id);
             assert_eq!(header(second, "In-Reply-To"), Some(first_id.as_str()));

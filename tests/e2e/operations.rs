@@ -1,5 +1,5 @@
-//! Functions log the metrics that the alarms of template.yaml watch, and parameters switch what they
-//! say they switch. What each function declares in the template is tested in
+//! Functions log the metrics that the alarms of template.yaml watch, and parameters switch what
+//! they say they switch. What each function declares in the template is tested in
 //! `tests/files/operations.rs`.
 
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
-//! The commands of the READMEs, pasted as a newcomer pastes them: whole, in order, into one shell, on
-//! a freshly started cloud, with `recourse` on the PATH. Blocks that are marked `sh ignore` are for
-//! another terminal, another deployment, or somebody who types a secret.
+//! The commands of the READMEs, pasted as a newcomer pastes them: whole, in order, into one shell,
+//! on a freshly started cloud, with `recourse` on the PATH. Blocks that are marked `sh ignore` are
+//! for another terminal, another deployment, or somebody who types a secret.
 
 use std::collections::BTreeMap;
 use std::process::Stdio;
@@ -52,7 +52,7 @@ async fn paste(page: &str) -> String {
 
     let script = script(&std::fs::read_to_string(root().join(page)).unwrap());
     assert!(script.contains("\nrecourse "), "{page} has no command to run");
-    // The trap stands on the first line, which is a heading.
+    // The trap is on the first line, which is a heading.
     let (first, rest) = script.split_once('\n').unwrap();
     assert_eq!(first, "");
     std::fs::write(at("page.sh"), format!("{TRAP}\n{rest}\n")).unwrap();
@@ -83,7 +83,7 @@ async fn paste(page: &str) -> String {
 }
 
 #[test]
-fn every_command_of_the_readme_works_as_it_is_pasted() {
+fn every_command_of_the_readme_works_when_it_is_pasted() {
     run(async {
         let out = paste("README.md").await;
         for said in ["200 Success", "200 Failed", "400 Bad Request", "active: no other dispute of 50001 can be opened"]
@@ -94,7 +94,7 @@ fn every_command_of_the_readme_works_as_it_is_pasted() {
 }
 
 #[test]
-fn every_command_of_the_command_lines_readme_works_as_it_is_pasted() {
+fn every_command_of_the_command_lines_readme_works_when_it_is_pasted() {
     run(async {
         let out = paste("cli/README.md").await;
         for said in ["200 Success", "2 lines: 2 created", "closed for the customer", "1 times 200 Success"] {

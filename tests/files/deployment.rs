@@ -1,5 +1,5 @@
-//! What template.yaml, samconfig.toml and the workflows declare for a deployment: two stacks can exist
-//! side by side, and what is deployed is what was built.
+//! What template.yaml, samconfig.toml and the workflows declare for a deployment: two stacks can
+//! exist side by side, and what is deployed is what was built.
 //!
 //! scripts/check_deploy_test.py, which `make lint` runs, checks what SAM makes of the template.
 

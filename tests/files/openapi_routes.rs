@@ -37,7 +37,8 @@ fn template_yaml_and_openapi_yaml_have_the_same_routes() {
             } else if METHODS.contains(&method) {
                 documented.insert(format!("{} {}", method.to_uppercase(), path.as_str().unwrap()));
             }
-            // OpenAPI cannot express a parameter that takes slashes. Its description says that it does.
+            // OpenAPI cannot express a parameter that takes slashes. Its description says that it
+            // does.
             if path == "/arbiter/api/v1/transactions/types/{type}/references/{reference}" {
                 assert!(documented.remove(&format!("GET {}", path.as_str().unwrap())));
                 documented.insert("GET /arbiter/api/v1/transactions/types/{type}/references/{reference+}".to_owned());

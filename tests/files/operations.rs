@@ -1,9 +1,9 @@
 //! Operators learn of what goes wrong: no function, worker or alarm of template.yaml lacks what the
 //! others have.
 //!
-//! One log group and `Globals` cover what is the same for all functions: errors, throttles, rollback.
-//! These tests name what each function has to declare by itself and does not. What workers log for
-//! the alarms is tested in `tests/e2e/operations.rs`.
+//! One log group and `Globals` cover what is the same for all functions: errors, throttles,
+//! rollback. These tests name what each function has to declare by itself and does not. What
+//! workers log for the alarms is tested in `tests/e2e/operations.rs`.
 
 use std::collections::BTreeMap;
 

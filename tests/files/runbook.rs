@@ -46,8 +46,8 @@ fn compared<'a>(runbook: &'a str, name: &str) -> BTreeSet<&'a str> {
     runbook.split(&wanted).skip(1).filter_map(|rest| rest.split('"').next()).collect()
 }
 
-/// A log line with metrics has `message` at its root. Any other line has it within `fields`. A query
-/// that looks in the wrong place finds nothing and reports no error.
+/// A log line with metrics has `message` at its root. Any other line has it within `fields`. A
+/// query that looks in the wrong place finds nothing and reports no error.
 #[test]
 fn every_query_looks_where_the_message_is() {
     let runbook = read("docs/runbook.md");

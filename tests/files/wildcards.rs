@@ -1,4 +1,5 @@
-//! Every wildcard in template.yaml has a reason in tests/wildcards.yaml, and every reason a wildcard.
+//! Every wildcard in template.yaml has a reason in tests/wildcards.yaml, and every reason a
+//! wildcard.
 
 use std::collections::BTreeSet;
 

@@ -151,7 +151,7 @@ fn of_many_who_want_a_name_at_once_one_gets_it() {
 }
 
 #[test]
-fn a_password_is_kept_unless_it_is_to_be_replaced() {
+fn a_password_stays_unless_it_is_to_be_replaced() {
     run(async {
         let bench = with_account().await;
         let set = async |name: &str, hash: &str, replace| {
@@ -209,7 +209,7 @@ fn what_is_removed_and_replaced_at_once_is_one_of_both_and_on_record() {
             assert_eq!(replaced.unwrap(), SetUserOutcome::Set);
             assert!([removed.unwrap(), again.unwrap()].contains(&RemoveUserOutcome::Removed));
             let there = bench.store.password_of(&id, &ada).await.unwrap().is_some();
-            assert_eq!(names(&bench).await.len(), usize::from(there), "the record tells who can sign in");
+            assert_eq!(names(&bench).await.len(), usize::from(there), "the record says who can sign in");
         }
     });
 }

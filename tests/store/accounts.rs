@@ -1,4 +1,5 @@
-//! Accounts and credentials, and the secrets of these: at rest never in the clear, opened for what they were sealed for alone.
+//! Accounts, credentials and their secrets: never stored in the clear, and opened only for what
+//! they were sealed for.
 
 use std::collections::BTreeMap;
 

@@ -69,18 +69,19 @@ impl Bench {
         Self { store, db, disputes, ephemeral }
     }
 
-    /// What the disputes table holds.
+    /// The items of the disputes table.
     pub(crate) async fn disputes(&self) -> Items {
         raw::items(&self.db.endpoint(), &self.disputes).await
     }
 
-    /// Puts an item of DynamoDB's own JSON into the disputes table, as no release of ours would now.
+    /// Puts an item into the disputes table, in DynamoDB's own JSON, that this release would not
+    /// write.
     pub(crate) async fn put(&self, item: &Value) {
         let put = serde_json::json!({ "TableName": self.disputes, "Item": item });
         raw::call(&self.db.endpoint(), "PutItem", &put).await;
     }
 
-    /// What the guards table holds.
+    /// The items of the ephemeral table.
     pub(crate) async fn ephemeral(&self) -> Items {
         raw::items(&self.db.endpoint(), &self.ephemeral).await
     }
@@ -102,7 +103,7 @@ impl Bench {
         self.db.calls().into_iter().map(|call| call.operation).collect()
     }
 
-    /// Tells of a transaction.
+    /// Upserts a transaction.
     pub(crate) async fn upsert(&self, update: &Transaction) -> UpsertOutcome {
         self.store.upsert_transaction(update, &platform(), NOW, token).await.unwrap()
     }

@@ -1,4 +1,4 @@
-//! Captures that are told later: they are added, with their pointers, and never taken away.
+//! Captures that are sent later are added with their pointers, and never removed.
 
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::CaptureId;
@@ -37,7 +37,7 @@ fn captures_are_added_with_their_pointers_and_never_taken_away() {
         );
         assert_eq!(bench.upsert(&with(Status::Succesful, 2, &[])).await, UpsertOutcome::Replaced);
         assert_eq!(bench.upsert(&with(Status::Succesful, 3, &["b", "a"])).await, UpsertOutcome::Replaced);
-        assert_eq!(bench.upsert(&with(Status::Succesful, 3, &["b"])).await, UpsertOutcome::Replaced, "told twice");
+        assert_eq!(bench.upsert(&with(Status::Succesful, 3, &["b"])).await, UpsertOutcome::Replaced, "sent twice");
         let known = with(Status::Succesful, 3, &["a", "b"]);
         assert_eq!(bench.known(&first).await, Some(known.clone()));
         assert_eq!(
@@ -45,7 +45,8 @@ fn captures_are_added_with_their_pointers_and_never_taken_away() {
             Some(known.facts.clone())
         );
 
-        // Another transaction's capture is refused with all that the word says besides; a stale word adds nothing.
+        // Another transaction's capture is rejected together with the rest of its update. A stale
+        // update adds nothing.
         let mut other = transaction("50002", Status::Succesful);
         other.facts.details.captures = vec![capture("c")];
         bench.upsert(&other).await;

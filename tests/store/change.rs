@@ -1,4 +1,5 @@
-//! Changing: conditional on the version it was decided on, with event, guard and mail in the same write.
+//! Changes are conditional on the version that they were decided on, with event, active-dispute
+//! lock and mail in the same write.
 
 use recourse_dispute::deadlines::Deadlines;
 use recourse_dispute::dispute::{Dispute, EventKind};
@@ -22,7 +23,8 @@ async fn chargeback(bench: &Bench, trxid: &str) -> Dispute {
     opening.dispute
 }
 
-/// The dispute as it is stored when its status has just begun: with the deadline that the store fixes.
+/// The dispute as it is stored when its status has just begun, with the deadline that the store
+/// sets.
 fn as_opened(dispute: &Dispute) -> Dispute {
     Dispute { deadline: Deadlines::shipped().unwrap().of(dispute), ..dispute.clone() }
 }
@@ -38,7 +40,7 @@ fn a_step_is_a_version_and_a_line_of_history() {
     run(async {
         let bench = Bench::start().await;
         let before = chargeback(&bench, "50001").await;
-        let guard = bench.disputes().await[&("TXN#production#50001".to_owned(), "LIVE".to_owned())].clone();
+        let lock = bench.disputes().await[&("TXN#production#50001".to_owned(), "LIVE".to_owned())].clone();
         let represented = step_of(&before, Actor::Acquirer, Action::Represent);
         let changed = bench.store.change(&before, &represented, None, &token(), NOW).await.unwrap();
         assert!(matches!(changed, ChangeOutcome::Changed(_)));
@@ -49,12 +51,12 @@ fn a_step_is_a_version_and_a_line_of_history() {
         assert_eq!(record.events[1], represented.event);
         assert_eq!(record.mails.len(), 1, "no mail was enqueued for it");
         let items = bench.disputes().await;
-        assert_eq!(items[&("TXN#production#50001".to_owned(), "LIVE".to_owned())], guard, "the lock is not touched");
+        assert_eq!(items[&("TXN#production#50001".to_owned(), "LIVE".to_owned())], lock, "the lock is not touched");
     });
 }
 
 #[test]
-fn closing_frees_the_guard_and_promises_its_mail() {
+fn closing_frees_the_lock_and_enqueues_its_mail() {
     run(async {
         let bench = Bench::start().await;
         let (paid, before) = bench.disputed("50001").await;
@@ -98,7 +100,7 @@ fn closing_what_is_closed_changes_nothing() {
         let close = async || bench.store.change(&before, &decision(&before), None, &token(), NOW).await.unwrap();
         assert!(matches!(close().await, ChangeOutcome::Changed(_)));
         assert_eq!(close().await, ChangeOutcome::VersionConflict);
-        // The guard that another one holds by now is not this one's to free.
+        // This dispute must not free the lock that another one holds by now.
         let second = opening(&paid);
         assert!(matches!(bench.open(&second).await, OpenOutcome::Opened(_)));
         let everything = bench.everything().await;
@@ -109,7 +111,7 @@ fn closing_what_is_closed_changes_nothing() {
 }
 
 #[test]
-fn reopening_claims_the_guard_again() {
+fn reopening_takes_the_lock_again() {
     run(async {
         let bench = Bench::start().await;
         let before = chargeback(&bench, "50001").await;
@@ -198,7 +200,7 @@ fn one_of_many_changes_at_once_is_made() {
     });
 }
 
-/// The guard that stands in the way of the later one is the dispute's own.
+/// The lock that blocks the later one is the dispute's own.
 #[test]
 fn of_many_reopenings_at_once_one_is_made_and_none_is_a_duplicate() {
     run(async {

@@ -54,8 +54,8 @@ fn a_dispute_is_found_when_its_reminder_and_when_its_end_is_due() {
 
         let reminded = bench.stored(dispute.number).await;
         assert_eq!(reminded.deadline.unwrap().ends_at, NOW.plus(20 * DAY), "the end stays where it was");
-        let lapsed = reminded.expire(Action::Expire, NOW.plus(20 * DAY)).unwrap();
-        let changed = bench.store.change(&reminded, &lapsed, None, &token(), NOW.plus(20 * DAY)).await;
+        let expired = reminded.expire(Action::Expire, NOW.plus(20 * DAY)).unwrap();
+        let changed = bench.store.change(&reminded, &expired, None, &token(), NOW.plus(20 * DAY)).await;
         assert!(matches!(changed.unwrap(), ChangeOutcome::Changed(_)));
         assert!(overdue(&bench, NOW.plus(400 * DAY)).await.is_empty(), "what is closed is never due again");
     });
@@ -111,8 +111,8 @@ fn a_draft_is_due_after_seven_days_and_a_report_never() {
         opened(&bench, "50002", Channel::Iimmpact, State::initial(Category::Chargeback)).await;
         assert!(overdue(&bench, NOW.plus(7 * DAY - 1)).await.is_empty());
         assert_eq!(overdue(&bench, NOW.plus(400 * DAY)).await, [draft.number.get()]);
-        let lapsed = draft.expire(Action::Expire, NOW.plus(7 * DAY)).unwrap();
-        let changed = bench.store.change(&draft, &lapsed, None, &token(), NOW.plus(7 * DAY)).await.unwrap();
+        let expired = draft.expire(Action::Expire, NOW.plus(7 * DAY)).unwrap();
+        let changed = bench.store.change(&draft, &expired, None, &token(), NOW.plus(7 * DAY)).await.unwrap();
         assert!(matches!(changed, ChangeOutcome::Changed(_)));
         assert!(!bench.keys().await.contains(&"TXN#production#50001 LIVE".to_owned()), "another one may be opened");
     });

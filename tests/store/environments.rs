@@ -80,7 +80,7 @@ fn every_name_is_free_whatever_the_other_environment_has() {
 }
 
 #[test]
-fn told_at_once_both_are_created() {
+fn sent_at_once_both_are_created() {
     run(async {
         let bench = Bench::start().await;
         for round in 0..20 {

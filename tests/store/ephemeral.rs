@@ -1,4 +1,5 @@
-//! What may be forgotten: nonces, idempotence keys, caps. Times over are compared in code; nothing here deletes anything.
+//! The ephemeral table: nonces, idempotence keys, caps. Code compares expiry times; nothing here
+//! deletes items.
 
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::ids::UserName;

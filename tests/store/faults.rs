@@ -1,4 +1,5 @@
-//! What no engine shows by itself: answers that are lost, conflicts, throttles, nobody there. Each on an engine of its own.
+//! Faults that no engine shows by itself: lost answers, conflicts, throttles, no connection. Each
+//! test has an engine of its own.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,7 @@ const SENT: u32 = 3;
 /// How often a transaction that met another one is sent.
 const MAX_TRIES: u32 = 16;
 
-/// A transaction that succeeded, told of before anything fails.
+/// A transaction that succeeded, stored before anything fails.
 async fn paid(bench: &Bench, trxid: &str) -> Opening {
     let paid = transaction(trxid, Status::Succesful);
     assert_eq!(bench.upsert(&paid).await, UpsertOutcome::Created);
@@ -64,7 +65,7 @@ fn an_opening_whose_every_answer_is_lost_is_not_opened_again() {
 }
 
 #[test]
-fn a_change_and_a_word_whose_answers_are_lost_are_done_once() {
+fn a_change_and_an_update_whose_answers_are_lost_are_done_once() {
     run(async {
         let bench = Bench::alone().await;
         let dispute = {

@@ -1,7 +1,8 @@
-//! What `recourse-store` promises, written once and kept on either engine.
+//! The contract of `recourse-store`, written once and tested on either engine.
 //!
-//! Each test has two tables of its own. What goes wrong between us and DynamoDB (a lost answer, a conflict, a throttle, nobody there)
-//! no engine shows by itself: the front of the local cloud does it, in [`faults`].
+//! Each test has two tables of its own. No engine shows faults between the store and DynamoDB by
+//! itself: a lost answer, a conflict, a throttle, no connection. The front of the local cloud's
+//! DynamoDB makes them, in [`faults`].
 
 mod account_changes;
 mod account_names;

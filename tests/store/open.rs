@@ -103,7 +103,7 @@ fn another_account_that_opens_has_a_line_too() {
 }
 
 #[test]
-fn closed_on_creation_it_holds_no_guard() {
+fn closed_on_creation_it_holds_no_lock() {
     run(async {
         let bench = Bench::start().await;
         let failed = transaction("50001", Status::Failed);
@@ -130,7 +130,7 @@ fn closed_on_creation_it_holds_no_guard() {
 }
 
 #[test]
-fn in_staging_it_promises_no_mail() {
+fn in_staging_it_enqueues_no_mail() {
     run(async {
         let bench = Bench::start().await;
         let mut paid = transaction("50001", Status::Succesful);

@@ -1,4 +1,5 @@
-//! Promised mails: found by the index when due, claimed by one, ended by whoever holds the claim.
+//! Enqueued mails: the index finds them when they are due, one worker claims each, and whoever
+//! holds the claim ends it.
 
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::notification::{Audience, Sent};
@@ -151,7 +152,8 @@ fn what_is_over_is_on_record_with_its_reason_and_never_due_again() {
             assert!(claim(&bench, id, NOW.plus(10 * LEASE_MS)).await.is_none(), "{state:?}");
         }
         due(&bench, UnixMillis(i64::MAX), &[]).await;
-        // What went out is in the index no more; what did not stands there for an operator, in shards that no sweep asks for.
+        // A sent mail is not in the index any more. An unsent one is there for an operator, in
+        // shards that no sweep reads.
         for (key, item) in bench.disputes().await {
             assert_eq!(item.get("outbox_shard").is_some(), item.get("outbox_due").is_some(), "{key:?}");
         }

@@ -1,4 +1,5 @@
-//! Many at once on one transaction: one dispute, whoever is first, and never a live one on a refunded transaction.
+//! Many at once on one transaction: one dispute, whoever is first, and never an active one on a
+//! refunded transaction.
 
 use std::sync::Arc;
 
@@ -66,7 +67,7 @@ fn one_nonce_at_once_opens_once_and_every_other_is_a_replay() {
 }
 
 #[test]
-fn a_refund_told_while_disputes_are_opened_leaves_none_live() {
+fn a_refund_while_disputes_are_opened_leaves_none_active() {
     run_alone(async {
         let bench = Arc::new(Bench::start().await);
         for round in 0..20 {
@@ -110,7 +111,7 @@ fn a_refund_told_while_disputes_are_opened_leaves_none_live() {
 }
 
 #[test]
-fn a_refund_told_by_many_at_once_closes_once() {
+fn a_refund_sent_many_times_at_once_closes_once() {
     run_alone(async {
         let bench = Arc::new(Bench::start().await);
         for round in 0..10 {
@@ -131,7 +132,7 @@ fn a_refund_told_by_many_at_once_closes_once() {
 }
 
 #[test]
-fn a_first_word_told_by_many_at_once_is_created_once() {
+fn a_first_update_sent_many_times_at_once_is_created_once() {
     run_alone(async {
         let bench = Arc::new(Bench::start().await);
         for round in 0..10 {

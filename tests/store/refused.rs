@@ -1,4 +1,5 @@
-//! Openings that are refused: nothing is written, and of several reasons the one that outranks the others is told.
+//! Openings that are rejected: nothing is written, and of several reasons the one that ranks
+//! highest is returned.
 
 use recourse_dispute::lifecycle::Channel;
 use recourse_dispute::transaction::Status;
@@ -53,7 +54,7 @@ fn the_transactions_status_outranks_a_live_dispute() {
 }
 
 #[test]
-fn each_status_is_told_and_opens_nothing() {
+fn each_status_is_returned_and_opens_nothing() {
     run(async {
         let bench = Bench::start().await;
         for (trxid, status) in [

@@ -1,4 +1,5 @@
-//! Revisions: decided on what stands, again where somebody was quicker, and known as done when only the answer was lost.
+//! Revisions are decided on the stored version, again after a version conflict, and known as done
+//! when only the answer was lost.
 
 use std::cell::Cell;
 
@@ -72,21 +73,21 @@ fn nothing_to_change_and_nobody_there_write_nothing() {
     });
 }
 
-/// The dispute tells of its last change alone; the history's lines tell of each.
+/// The dispute records its last change alone. The history records each.
 #[test]
 fn a_change_whose_answer_was_lost_is_known_as_done_also_after_somebody_elses() {
     run(async {
         let bench = Bench::alone().await;
         let (_, before) = bench.disputed("50001").await;
-        let (ours, change) = (WriteToken::new([7; 16]), updated(&before));
+        let (mine, change) = (WriteToken::new([7; 16]), updated(&before));
         assert!(matches!(
-            bench.store.change(&before, &change, None, &ours, NOW).await.unwrap(),
+            bench.store.change(&before, &change, None, &mine, NOW).await.unwrap(),
             ChangeOutcome::Changed(_)
         ));
         let theirs = updated(&change.dispute);
         let changed = bench.store.change(&change.dispute, &theirs, None, &token(), NOW).await.unwrap();
         assert!(matches!(changed, ChangeOutcome::Changed(_)));
-        let again = bench.store.change(&before, &change, None, &ours, NOW.plus(700_000)).await.unwrap();
+        let again = bench.store.change(&before, &change, None, &mine, NOW.plus(700_000)).await.unwrap();
         assert!(matches!(again, ChangeOutcome::Changed(_)), "it was done");
         assert_eq!(bench.stored(before.number).await, theirs.dispute, "once");
         let other = bench.store.change(&before, &change, None, &token(), NOW).await.unwrap();

@@ -1,4 +1,5 @@
-//! The platform's words about transactions: the newer one wins, fixed facts stay, and a refund ends the live dispute in the same write.
+//! Transaction updates: the newer one wins, fixed facts never change, and a refund ends the active
+//! dispute in the same write.
 
 use recourse_dispute::dispute::EventKind;
 use recourse_dispute::environment::Environment;
@@ -38,7 +39,7 @@ fn pointed(trxid: &str) -> Transaction {
 }
 
 #[test]
-fn the_first_word_is_kept_with_every_pointer() {
+fn the_first_update_is_stored_with_every_pointer() {
     run(async {
         let bench = Bench::start().await;
         let first = pointed("50001");
@@ -64,7 +65,7 @@ fn the_first_word_is_kept_with_every_pointer() {
 }
 
 #[test]
-fn the_newer_word_wins_and_an_equal_one_replaces() {
+fn the_newer_update_wins_and_an_equal_one_replaces() {
     run(async {
         let bench = Bench::start().await;
         let first = transaction("50001", Status::Accepted);
@@ -87,7 +88,7 @@ fn the_newer_word_wins_and_an_equal_one_replaces() {
 }
 
 #[test]
-fn of_two_words_in_one_millisecond_the_newer_wins() {
+fn of_two_updates_in_one_millisecond_the_newer_wins() {
     run(async {
         let bench = Bench::start().await;
         let first = transaction("50001", Status::Accepted);
@@ -107,7 +108,7 @@ fn of_two_words_in_one_millisecond_the_newer_wins() {
 }
 
 #[test]
-fn a_word_that_contradicts_a_fixed_fact_names_it_and_changes_nothing() {
+fn an_update_that_contradicts_a_fixed_fact_names_it_and_changes_nothing() {
     run(async {
         let bench = Bench::start().await;
         let first = pointed("50001");
@@ -181,14 +182,14 @@ fn a_refund_closes_the_live_dispute_in_the_same_write() {
             assert!(!bench.keys().await.contains(&format!("TXN#production#{trxid} LIVE")));
             assert_eq!(bench.open(&opening(&paid)).await, OpenOutcome::NotDisputable(Some(status)));
             let before = bench.everything().await.len();
-            assert_eq!(bench.upsert(&later(&paid, status, 60)).await, UpsertOutcome::Replaced, "told twice");
+            assert_eq!(bench.upsert(&later(&paid, status, 60)).await, UpsertOutcome::Replaced, "sent twice");
             assert_eq!(bench.everything().await.len(), before, "there is no second event and no second mail");
         }
     });
 }
 
 #[test]
-fn another_word_leaves_the_dispute_alone() {
+fn an_update_to_another_status_does_not_change_the_dispute() {
     run(async {
         let bench = Bench::start().await;
         let (paid, dispute) = bench.disputed("50001").await;

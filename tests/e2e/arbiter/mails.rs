@@ -1,4 +1,4 @@
-//! What banks are told by mail: in their own terms, from the log to an end that comes from elsewhere.
+//! The mails to banks, in their own terms, from the log to an end by another API.
 
 use recourse_local::ses::AcceptedMail;
 use serde_json::json;
@@ -60,7 +60,7 @@ fn banks_read_the_log_code_and_both_amounts_and_of_a_refund_as_parties() {
         }
         let last = mails[2].text.as_ref().unwrap();
         assert!(last.contains("The payment was refunded: the dispute is closed") && !last.contains("Your"), "{last}");
-        // The list of subjects tells the story of the dispute, each after the case id.
+        // The subjects in their order are the story of the dispute, each after the case id.
         let case = stack.dispute(&transaction.trxid).await.dispute.number.case_id();
         let subjects: Vec<_> =
             mails.iter().filter_map(|mail| mail.subject.strip_prefix(&format!("[{case}] "))).collect();

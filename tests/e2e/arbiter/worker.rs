@@ -1,4 +1,4 @@
-//! A deadline of five seconds, kept by the real worker, over HTTP from the log to the end.
+//! A deadline of five seconds, expired by the real worker, over HTTP from the log to the end.
 
 use std::time::Duration;
 

@@ -47,7 +47,7 @@ fn the_full_five_megabytes_go_both_ways() {
             "content-length": "5242880", "content-type": "application/pdf",
             "x-amz-meta-name": "%E8%A8%88%E7%94%BB%20%22A%22.pdf", "x-amz-server-side-encryption": "AES256",
         });
-        assert_eq!(start["headers"], headers, "what is signed, and nothing of ours");
+        assert_eq!(start["headers"], headers, "what is signed, and nothing else");
         let file = text(&start, "/fileId");
         is(&stack.connect(Connect::complete(&id, file)).await, 404, "310404002");
         put(&stack, &start, content.clone()).await;

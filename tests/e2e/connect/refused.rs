@@ -1,4 +1,5 @@
-//! Who may not, and what nobody may: each refusal changes nothing, and tells a stranger nothing.
+//! Rejected callers and calls: each rejection changes nothing, and a stranger learns nothing from
+//! it.
 
 use serde_json::{Value, json};
 
@@ -49,7 +50,8 @@ fn somebody_elses_is_byte_for_byte_like_nobodys() {
                 let lengths = |answer: &crate::harness::HttpResponse| answer.headers["content-length"].clone();
                 assert_eq!(lengths(&foreign), lengths(&unknown));
             }
-            // Under the owner's name the key is not the owner's; whether anything is there does not matter.
+            // The key does not belong to the merchant in the path. Whether anything exists there
+            // does not matter.
             let borrowed = Connect { key: STRANGER, ..theirs };
             is(&stack.connect(borrowed).await, 403, "9007");
             is(&stack.connect(Connect { key: STRANGER, ..nobodys }).await, 403, "9007");

@@ -1,4 +1,5 @@
-//! Whose transactions a platform key speaks of: accounts that are there, of the key's own environment.
+//! The transactions that a platform key may send: those of existing accounts in the key's
+//! environment.
 
 use serde_json::json;
 

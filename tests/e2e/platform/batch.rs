@@ -1,4 +1,4 @@
-//! A hundred words at once.
+//! Imports of a hundred transaction updates.
 
 use serde_json::json;
 
@@ -58,7 +58,7 @@ fn of_a_hundred_one_bad_entry_spoils_only_itself() {
 
 /// Equal times, so that the last one counts: not the one that was written last by chance.
 #[test]
-fn words_about_one_transaction_are_taken_in_their_order() {
+fn updates_of_one_transaction_are_applied_in_their_order() {
     run(async {
         let stack = shared().await;
         let transactions: Vec<_> = (0..12).map(|_| Transaction::new("acct_demo", "Processing")).collect();
@@ -81,7 +81,7 @@ fn words_about_one_transaction_are_taken_in_their_order() {
     });
 }
 
-/// Something under its trxid that no release of ours wrote: what cannot be read the next time either.
+/// An item that no release wrote, stored under a trxid. It can never be read.
 #[test]
 fn an_entry_that_breaks_us_spoils_only_itself() {
     run(async {

@@ -1,4 +1,4 @@
-//! Whose words a dispute's amount is, as another API shows it.
+//! Which party's amount another API shows for a dispute.
 
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ fn a_banks_claim_is_not_the_merchants_to_rewrite_neither_open_nor_closed() {
         };
         let whole = (json!("Full"), json!("NGN 1,550.00"));
         for (key, text) in [(CLIENT, FIXED), (FBN.key, "Please Update general configuration")] {
-            let body = json!({ "disputeAmount": "0.01", "comments": "not kept" });
+            let body = json!({ "disputeAmount": "0.01", "comments": "not stored" });
             let answer = call(&stack, &key, "PATCH", &format!("update/{id}"), &body).await;
             assert_eq!((answer.status, answer.text), (422, failure(text)));
             assert_eq!(claimed().await, whole);
@@ -40,7 +40,7 @@ fn a_banks_claim_is_not_the_merchants_to_rewrite_neither_open_nor_closed() {
 }
 
 #[test]
-fn the_merchants_own_claim_follows_its_words_while_it_is_open() {
+fn the_merchant_changes_the_amount_of_its_own_claim_while_it_is_open() {
     run(async {
         let stack = shared().await;
         let transaction = paid(&stack).await;
@@ -58,7 +58,7 @@ fn the_merchants_own_claim_follows_its_words_while_it_is_open() {
         assert_eq!(put(&stack, "merchant-loss", &id, &Value::Null).await.status, 200);
         assert_eq!(update(&stack, &id, &json!({"disputeAmount": "30"})).await.text, failure(FIXED));
         assert_eq!(amount().await, "12.50");
-        // Taken up again it is open, and its opener's word counts.
+        // After it is reopened, the opener's amount counts again.
         assert_eq!(put(&stack, "reopen", &id, &Value::Null).await.status, 200);
         assert_eq!(amount().await, "12.50");
         assert_eq!(update(&stack, &id, &json!({"disputeAmount": "30"})).await.text, success(UPDATED));

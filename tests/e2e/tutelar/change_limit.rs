@@ -1,4 +1,5 @@
-//! A dispute that has changed a thousand times: its journey is still read and printed, and grows but a little more.
+//! A dispute that has changed a thousand times can still be read and shown, and takes only a few
+//! more changes.
 
 use recourse_dispute::dispute::PerformedBy;
 use recourse_dispute::lifecycle::{Action, Actor};

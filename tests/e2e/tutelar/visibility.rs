@@ -125,7 +125,7 @@ fn what_the_account_notes_with_a_step_is_its_own() {
         assert_eq!(shown.json()["journal"][1]["detail"], "Pre Arbitration");
         assert!(!shown.text.contains("weak") && !shown.text.contains(CLIENT.id), "{}", shown.text);
         let note = stack.dispute(&payment.trxid).await.events[1].note.clone();
-        assert_eq!(note.as_deref(), Some("our receipt is weak"), "it is kept for the account and for operators");
+        assert_eq!(note.as_deref(), Some("our receipt is weak"), "it is stored for the account and for operators");
     });
 }
 

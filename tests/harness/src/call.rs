@@ -42,8 +42,8 @@ pub fn address() -> String {
     format!("{}@customer.example", unique("user"))
 }
 
-/// An address of SES's mailbox simulator that is unique in this run. `what` is `bounce`, `complaint`,
-/// `ooto`, `suppressionlist` or `success`.
+/// An address of SES's mailbox simulator that is unique in this run. `what` is `bounce`,
+/// `complaint`, `ooto`, `suppressionlist` or `success`.
 pub fn simulator(what: &str) -> String {
     format!("{what}+{}@simulator.amazonses.com", unique("user"))
 }
@@ -74,7 +74,8 @@ impl Call {
     /// A call with these bytes.
     pub fn new(key: &DemoKey, method: &'static str, path: impl Into<String>, body: impl Into<Vec<u8>>) -> Call {
         let (path, body) = (path.into(), body.into());
-        // With the time, as `make events` writes events for a cloud that may have seen an earlier run.
+        // With the time, as `make events` writes events for a cloud that may have seen an earlier
+        // run.
         let timestamp = now().to_string();
         Call { key: *key, method, path, body, nonce: unique(&format!("e2e-nonce-{timestamp}")), timestamp }
     }

@@ -50,7 +50,8 @@ pub(crate) fn check(folder: &Path, names: &[String]) -> Result<(), String> {
     ))
 }
 
-/// Why a binary is stale, if it is. `times` remembers when sources were changed: binaries share most.
+/// Why a binary is stale, if it is. `times` remembers when sources were changed: binaries share
+/// most.
 fn stale(binary: &Path, times: &mut BTreeMap<PathBuf, Option<SystemTime>>) -> Option<Stale> {
     let Some(built) = modified(binary) else { return Some(Stale::Missing(binary.to_owned())) };
     let list = binary.with_extension("d");

@@ -1,5 +1,5 @@
-//! What the tests share: a whole cloud in this process, requests signed as a client signs them, and a
-//! look at the tables behind the APIs.
+//! What the tests share: a whole cloud in this process, requests signed as a client signs them, and
+//! a look at the tables behind the APIs.
 //!
 //! Most tests share one cloud ([`shared`]), where each has transactions and addresses of its own. A
 //! test that counts, compares whole tables or breaks something starts a cloud of its own
@@ -214,8 +214,8 @@ impl Stack {
         self.send(&Call::report(key, body)).await
     }
 
-    /// Sends a transaction to the Platform API, with the key of its account's environment. Panics when
-    /// the API rejects it.
+    /// Sends a transaction to the Platform API, with the key of its account's environment. Panics
+    /// when the API rejects it.
     pub async fn upsert(&self, transaction: &Value) -> HttpResponse {
         let key = if transaction["account"] == "acct_staging" { &PLATFORM_STAGING } else { &PLATFORM };
         let answer = self.send(&Call::put(key, transaction)).await;
@@ -244,7 +244,8 @@ impl HttpResponse {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
     }
 
-    /// The response without the headers that differ for each request: the gateway's id and the date.
+    /// The response without the headers that differ for each request: the gateway's id and the
+    /// date.
     pub fn without_ids(&self) -> HttpResponse {
         let mut answer = self.clone();
         for name in ["apigw-requestid", "date"] {

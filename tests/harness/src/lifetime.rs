@@ -1,7 +1,7 @@
 //! When stacks start and stop.
 //!
-//! A function's process ends with the cloud that started it. The process of DynamoDB Local has to be
-//! stopped. So the stacks of a test stop before it returns, also when it panics.
+//! A function's process ends with the cloud that started it. The process of DynamoDB Local has to
+//! be stopped. So the stacks of a test stop before it returns, also when it panics.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock, Weak};

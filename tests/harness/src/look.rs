@@ -63,8 +63,8 @@ impl Stack {
         .await
     }
 
-    /// All items of the table whose name functions read from `variable`, without the counters: a worker
-    /// writes those a while later.
+    /// All items of the table whose name functions read from `variable`, without the counters: a
+    /// worker writes those a while later.
     pub async fn items(&self, variable: &str) -> Items {
         let table = self.cloud().environment().into_iter().find(|(name, _)| *name == variable).unwrap().1;
         let mut items = raw::items(&self.cloud().dynamodb.endpoint(), &table).await;
