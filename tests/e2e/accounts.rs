@@ -58,7 +58,7 @@ async fn unknown(stack: &Stack, body: &Value) -> HttpResponse {
 }
 
 #[test]
-fn a_client_is_let_in_rotates_its_key_and_its_old_one_is_as_good_as_unknown() {
+fn a_client_rotates_its_key_and_the_old_one_is_answered_as_an_unknown_one() {
     run(async {
         let (stack, folder) = (Stack::start(options()).await, folder());
         let folder = folder.path();

@@ -160,7 +160,7 @@ fn a_wrong_signature_and_an_unknown_key_are_byte_for_byte_the_same() {
 }
 
 #[test]
-fn whatever_is_signed_cannot_be_changed() {
+fn no_signed_part_can_be_changed() {
     run(async {
         let stack = shared().await;
         let code = "invalid_credentials";

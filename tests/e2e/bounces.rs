@@ -295,7 +295,7 @@ fn the_accounts_own_address_bounces_without_a_loop_and_then_nobody_is_left() {
 /// The bank that logged a dispute did not name the other bank's address, and is not notified of its
 /// bounce.
 #[test]
-fn a_registered_address_is_its_own_accounts_business() {
+fn a_bounce_of_a_registered_address_notifies_that_account_alone() {
     run(async {
         let stack = Stack::start(options()).await;
         let transaction = paid(&stack).await;

@@ -259,7 +259,7 @@ fn a_list_shows_the_newest_fifty() {
 
 /// A dispute that came through another API, as this one shows it.
 #[test]
-fn what_was_reported_elsewhere_is_shown_and_can_be_cancelled() {
+fn a_dispute_of_another_api_is_shown_and_can_be_cancelled() {
     run(async {
         let stack = shared().await;
         let payment = stack.transaction("acct_demo", "Succesful").await;

@@ -202,7 +202,7 @@ fn a_merchant_is_reminded_of_the_dispute_that_it_opened() {
 }
 
 #[test]
-fn where_there_is_nobody_to_remind_the_history_says_nothing() {
+fn without_anybody_to_remind_there_is_no_history_entry() {
     run(async {
         let stack = Stack::start(options()).await;
         let dispute = opened(&stack, "NOBODYS", 19).await;

@@ -18,7 +18,7 @@ fn token() -> WriteToken {
 }
 
 #[test]
-fn a_start_leaves_what_is_there_as_it_is() {
+fn a_start_does_not_change_stored_data() {
     run(async {
         let folder = tempfile::tempdir().unwrap();
         let stored = || Options { data: Some(folder.path().to_owned()), engine: Engine::Embedded, ..options() };

@@ -152,7 +152,7 @@ fn deep_probes_the_api_as_a_client() {
 }
 
 #[test]
-fn what_the_template_does_not_turn_on_is_found() {
+fn settings_that_the_template_leaves_off_are_found() {
     run(async {
         let template = std::fs::read_to_string(root().join("template.yaml")).unwrap();
         let lacking = template

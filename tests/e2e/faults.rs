@@ -83,7 +83,7 @@ fn a_write_whose_answers_are_all_lost_is_a_503_and_a_whole_case() {
 }
 
 #[test]
-fn a_lost_answer_and_conflicts_are_no_matter_to_a_client() {
+fn a_client_does_not_notice_a_lost_answer_or_a_conflict() {
     run(async {
         let stack = Stack::start(options()).await;
         for fault in [Fault::LoseAnswer { times: 1 }, Fault::Conflict { times: 6 }, Fault::Throttle { times: 2 }] {

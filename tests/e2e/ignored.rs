@@ -59,7 +59,7 @@ fn the_tutelar_api_names_what_it_did_not_read() {
 }
 
 #[test]
-fn so_do_the_other_apis() {
+fn the_other_apis_name_what_they_did_not_read_too() {
     run(async {
         let stack = shared().await;
         let transaction = stack.transaction("acct_demo", "Succesful").await;

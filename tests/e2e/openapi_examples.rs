@@ -114,7 +114,7 @@ fn write(events: &BTreeMap<String, Vec<u8>>, folder: &Path) {
 }
 
 #[test]
-fn the_pages_signature_is_the_one_that_we_make() {
+fn the_signature_of_the_api_page_is_the_one_that_recourse_computes() {
     let description = Document::read().description();
     let vector = description.split("```").find(|block| block.contains("\nsecret ")).unwrap();
     let value = |name: &str| vector.lines().find_map(|line| line.strip_prefix(&format!("{name:11}"))).unwrap_or("");

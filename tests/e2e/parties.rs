@@ -178,7 +178,7 @@ fn a_withdrawn_dispute_stays_visible_and_everybody_is_notified() {
 
 /// A draft holds no active-dispute lock, and nobody but its opener learns of it.
 #[test]
-fn a_draft_is_in_nobodys_way() {
+fn a_draft_blocks_nobody() {
     run(async {
         let stack = Stack::start(options()).await;
         let fbn = FBN.sign_in(&stack).await;

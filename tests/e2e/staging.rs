@@ -47,7 +47,7 @@ fn staging_answers_as_production_and_sends_no_mail() {
 }
 
 #[test]
-fn the_refids_set_apart_answer_as_named_without_any_transaction() {
+fn the_reserved_refids_answer_as_documented_without_a_transaction() {
     run(async {
         let stack = shared().await;
         for (refid, status, body) in [

@@ -53,7 +53,7 @@ fn without_its_table_no_worker_reports_success() {
 
 /// More of them than a page takes, in each shard, and all of them due for longer.
 #[test]
-fn disputes_that_cannot_be_dealt_with_hold_up_none_behind_them() {
+fn disputes_that_cannot_be_processed_do_not_block_later_ones() {
     run(async {
         let stack = Stack::start(options()).await;
         for number in 0..8 * 30_u64 {

@@ -75,7 +75,7 @@ fn a_revoked_key_is_gone_with_its_secret_and_its_id_stays_taken() {
 }
 
 #[test]
-fn a_suspended_account_has_no_good_key_until_it_is_resumed() {
+fn a_suspended_account_has_no_valid_key_until_it_is_resumed() {
     run(async {
         let (bench, kms) = (with_account().await, kms().await);
         let sealer = sealer(&kms);
@@ -124,7 +124,7 @@ fn two_keys_of_a_role_are_live_at_once_and_a_revoked_one_makes_room() {
 }
 
 #[test]
-fn every_change_is_on_record_with_who_when_and_why() {
+fn every_change_is_recorded_with_who_when_and_why() {
     run(async {
         let (bench, kms) = (with_account().await, kms().await);
         let sealer = sealer(&kms);
@@ -240,7 +240,7 @@ fn a_change_whose_answer_is_lost_is_done_once() {
 
 /// As they were written before accounts had a standing, versions and lists of their keys.
 #[test]
-fn an_account_and_a_key_of_the_first_form_are_good_and_can_be_changed() {
+fn an_account_and_a_key_of_the_first_schema_version_are_valid_and_can_be_changed() {
     run(async {
         let (bench, kms) = (Bench::start().await, kms().await);
         let sealer = sealer(&kms);

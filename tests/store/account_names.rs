@@ -94,7 +94,7 @@ fn an_address_reaches_the_domain_with_the_account() {
 }
 
 #[test]
-fn a_name_is_for_good_and_one_accounts_alone() {
+fn a_name_is_permanent_and_belongs_to_one_account() {
     run(async {
         let bench = Bench::start().await;
         create(&bench, &Account { domain_code: domain("D"), merchant_id: merchant("7"), ..demo() }).await;
@@ -195,7 +195,7 @@ fn a_person_who_is_removed_has_no_password_and_can_come_back() {
 }
 
 #[test]
-fn what_is_removed_and_replaced_at_once_is_one_of_both_and_on_record() {
+fn of_a_removal_and_a_replacement_at_once_one_succeeds_and_is_recorded() {
     run(async {
         let bench = with_account().await;
         let (id, ada, by) = (demo().id, user("Ada"), audit("bob"));

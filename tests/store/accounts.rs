@@ -95,7 +95,7 @@ fn a_credential_comes_back_with_its_account_and_its_secret() {
 }
 
 #[test]
-fn nothing_that_rests_or_prints_shows_a_secret() {
+fn nothing_stored_or_printed_shows_a_secret() {
     run(async {
         let (bench, kms) = (Bench::start().await, kms().await);
         let sealer = sealer(&kms);
@@ -144,7 +144,7 @@ fn a_secret_opens_for_its_purpose_alone_and_only_whole() {
 }
 
 #[test]
-fn there_is_one_data_key_however_many_make_it_at_once() {
+fn there_is_one_data_key_however_many_create_it_at_once() {
     run(async {
         let (bench, kms) = (std::sync::Arc::new(Bench::start().await), kms().await);
         let sealed: Vec<_> = (0..8_u8)

@@ -74,7 +74,7 @@ fn closing_frees_the_lock_and_enqueues_its_mail() {
 }
 
 #[test]
-fn what_was_decided_on_an_older_version_changes_nothing() {
+fn a_decision_on_an_older_version_changes_nothing() {
     run(async {
         let bench = Bench::start().await;
         let first = chargeback(&bench, "50001").await;
@@ -93,7 +93,7 @@ fn what_was_decided_on_an_older_version_changes_nothing() {
 }
 
 #[test]
-fn closing_what_is_closed_changes_nothing() {
+fn closing_a_closed_dispute_changes_nothing() {
     run(async {
         let bench = Bench::start().await;
         let (paid, before) = bench.disputed("50001").await;

@@ -62,7 +62,7 @@ fn a_dispute_is_found_when_its_reminder_and_when_its_end_is_due() {
 }
 
 #[test]
-fn a_reminder_that_nobody_gets_is_dropped_without_a_change() {
+fn a_reminder_without_a_recipient_is_dropped_without_a_change() {
     run(async {
         let bench = Bench::start().await;
         let dispute = opened(&bench, "50001", Channel::Arbiter, State::initial(Category::Chargeback)).await;
@@ -119,7 +119,7 @@ fn a_draft_is_due_after_seven_days_and_a_report_never() {
 }
 
 #[test]
-fn a_line_says_what_is_so_in_every_list() {
+fn a_list_entry_is_current_in_every_list() {
     run(async {
         let bench = Bench::start().await;
         let dispute = opened(&bench, "50001", Channel::Arbiter, State::initial(Category::Chargeback)).await;
@@ -137,7 +137,7 @@ fn a_line_says_what_is_so_in_every_list() {
 
 /// Nothing is done about any of them, and still each comes by, and only once.
 #[test]
-fn a_walk_goes_past_what_stays_due() {
+fn the_cursor_passes_what_stays_due() {
     run(async {
         let bench = Bench::start().await;
         let mut all = Vec::new();

@@ -92,7 +92,7 @@ fn sent_at_once_both_are_created() {
 }
 
 #[test]
-fn what_becomes_of_one_changes_nothing_of_the_other() {
+fn changes_of_one_do_not_affect_the_other() {
     run(async {
         for [changed, other] in [BOTH, [Environment::Staging, Environment::Production]] {
             let bench = Bench::start().await;

@@ -46,7 +46,7 @@ fn a_nonce_is_good_once_for_a_key() {
 }
 
 #[test]
-fn a_nonce_sent_again_by_the_same_attempt_is_our_own() {
+fn a_nonce_sent_again_with_the_same_write_token_is_no_replay() {
     run(async {
         let bench = Bench::start().await;
         let (nonce, token) = (nonce(), token());
@@ -57,7 +57,7 @@ fn a_nonce_sent_again_by_the_same_attempt_is_our_own() {
 }
 
 #[test]
-fn a_nonce_is_free_again_once_its_time_is_over_though_it_still_lies_there() {
+fn a_nonce_is_free_again_once_its_time_is_over_before_its_item_is_deleted() {
     run(async {
         let bench = Bench::start().await;
         let nonce = nonce();
@@ -105,7 +105,7 @@ fn an_idempotence_key_repeats_the_answer_it_had_and_opens_nothing() {
 }
 
 #[test]
-fn an_idempotence_key_is_free_after_a_day_though_it_still_lies_there() {
+fn an_idempotence_key_is_free_after_a_day_before_its_item_is_deleted() {
     run(async {
         let bench = Bench::start().await;
         let at = [NOW, NOW.plus(DAY_MS), NOW.plus(DAY_MS + 1000)];

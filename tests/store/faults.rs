@@ -91,7 +91,7 @@ fn a_change_and_an_update_whose_answers_are_lost_are_done_once() {
 }
 
 #[test]
-fn a_conflict_is_tried_again_and_is_never_a_duplicate() {
+fn a_conflict_is_retried_and_is_never_a_duplicate() {
     run(async {
         let bench = Bench::alone().await;
         for times in [1, 4, MAX_TRIES - 1] {
@@ -115,7 +115,7 @@ fn a_conflict_is_tried_again_and_is_never_a_duplicate() {
 }
 
 #[test]
-fn a_throttle_is_tried_again() {
+fn a_throttled_request_is_retried() {
     run(async {
         let bench = Bench::alone().await;
         let opening = paid(&bench, "50001").await;
@@ -131,7 +131,7 @@ fn a_throttle_is_tried_again() {
 }
 
 #[test]
-fn out_of_reach_is_temporary_soon_and_writes_nothing() {
+fn an_unreachable_dynamodb_is_a_temporary_error_in_time_and_writes_nothing() {
     run(async {
         let bench = Bench::alone().await;
         let (opening, update) = (paid(&bench, "50001").await, transaction("50002", Status::Succesful));
@@ -154,7 +154,7 @@ fn out_of_reach_is_temporary_soon_and_writes_nothing() {
 }
 
 #[test]
-fn what_was_put_together_wrong_is_not_tried_again() {
+fn a_malformed_request_is_not_retried() {
     run(async {
         let bench = Bench::alone().await;
         let mut opening = paid(&bench, "50001").await;

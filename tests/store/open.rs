@@ -69,7 +69,7 @@ fn all_of_it_is_there_and_nothing_else() {
 }
 
 #[test]
-fn every_list_line_says_what_never_changes() {
+fn every_list_entry_has_the_members_that_never_change() {
     run(async {
         let bench = Bench::start().await;
         let (_, dispute) = bench.disputed("50001").await;
@@ -89,7 +89,7 @@ fn every_list_line_says_what_never_changes() {
 }
 
 #[test]
-fn another_account_that_opens_has_a_line_too() {
+fn another_account_that_opens_has_a_list_entry_too() {
     run(async {
         let bench = Bench::start().await;
         let paid = transaction("50001", Status::Succesful);
@@ -164,7 +164,7 @@ fn names_with_a_hash_stay_apart() {
 }
 
 #[test]
-fn what_is_not_there_is_none() {
+fn a_missing_item_is_none() {
     run(async {
         let bench = Bench::start().await;
         let unpaid = transaction("50001", Status::Succesful);

@@ -89,7 +89,7 @@ fn one_of_many_claims_at_once_holds() {
 }
 
 #[test]
-fn our_own_claim_sent_again_is_one_attempt() {
+fn the_same_claim_sent_again_is_one_attempt() {
     run(async {
         let bench = Bench::start().await;
         let id = enqueued(&bench, "50001").await;
@@ -101,7 +101,7 @@ fn our_own_claim_sent_again_is_one_attempt() {
 }
 
 #[test]
-fn a_mail_that_nobody_tried_is_due_whatever_the_clocks_say() {
+fn a_mail_that_was_never_tried_is_due_whatever_the_clocks_say() {
     run(async {
         let bench = Bench::start().await;
         let id = enqueued(&bench, "50001").await;
@@ -133,7 +133,7 @@ fn a_lease_that_ran_out_is_taken_and_the_slow_owner_changes_nothing() {
 }
 
 #[test]
-fn what_is_over_is_on_record_with_its_reason_and_never_due_again() {
+fn an_ended_mail_is_recorded_with_its_reason_and_never_due_again() {
     run(async {
         let bench = Bench::start().await;
         let ids = [enqueued(&bench, "50001").await, enqueued(&bench, "50002").await, enqueued(&bench, "50003").await];
@@ -248,7 +248,7 @@ fn a_mail_threads_on_those_that_went_out_before() {
 }
 
 #[test]
-fn that_a_mail_was_counted_stays_with_it_until_it_is_given_up() {
+fn a_counted_mail_stays_counted_until_it_is_dropped() {
     run(async {
         let bench = Bench::start().await;
         let id = enqueued(&bench, "50001").await;

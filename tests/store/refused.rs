@@ -81,7 +81,7 @@ fn each_status_is_returned_and_opens_nothing() {
 }
 
 #[test]
-fn a_number_that_another_dispute_has_is_to_be_drawn_again() {
+fn a_number_of_another_dispute_is_drawn_again() {
     run(async {
         let bench = Bench::start().await;
         let (_, first) = bench.disputed("50001").await;

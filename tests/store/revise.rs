@@ -19,7 +19,7 @@ fn updated(before: &Dispute) -> recourse_dispute::dispute::Change {
 }
 
 #[test]
-fn somebody_quicker_is_built_upon() {
+fn after_a_version_conflict_the_change_is_decided_again() {
     run(async {
         let bench = Bench::alone().await;
         let (_, before) = bench.disputed("50001").await;
@@ -55,7 +55,7 @@ fn somebody_quicker_is_built_upon() {
 }
 
 #[test]
-fn nothing_to_change_and_nobody_there_write_nothing() {
+fn no_change_and_no_dispute_write_nothing() {
     run(async {
         let bench = Bench::start().await;
         let (_, before) = bench.disputed("50001").await;

@@ -23,7 +23,7 @@ async fn detail(stack: &Stack, user: &User, code: &str) -> HttpResponse {
 }
 
 #[test]
-fn two_banks_walk_a_chargeback_down_to_arbitration() {
+fn two_banks_take_a_chargeback_to_arbitration() {
     run(async {
         let stack = Stack::start(options()).await;
         let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
@@ -125,7 +125,7 @@ async fn on_us(stack: &Stack, bank: &User) -> String {
 }
 
 #[test]
-fn each_end_has_the_name_of_what_it_leads_to() {
+fn each_end_has_the_name_of_its_status() {
     run(async {
         let stack = shared().await;
         let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
@@ -191,7 +191,7 @@ fn the_journal_says_why_an_operator_decided() {
 }
 
 #[test]
-fn every_category_is_born_at_its_first_status() {
+fn every_category_begins_at_its_initial_status() {
     run(async {
         let stack = shared().await;
         let fbn = FBN.sign_in(&stack).await;

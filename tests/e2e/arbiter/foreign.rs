@@ -100,7 +100,7 @@ fn staging_and_production_do_not_meet_in_a_party() {
 }
 
 #[test]
-fn what_has_not_completed_failed_or_went_back_says_so() {
+fn a_transaction_that_is_pending_failed_or_refunded_says_so() {
     run(async {
         let stack = shared().await;
         let fbn = FBN.sign_in(&stack).await;

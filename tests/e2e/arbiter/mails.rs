@@ -7,7 +7,7 @@ use super::bank::{FBN, GTB, code_of, log_of, paid};
 use crate::harness::{Stack, options, run};
 
 #[test]
-fn what_is_closed_as_it_is_logged_and_what_nothing_ends_says_so() {
+fn a_dispute_without_an_end_or_closed_on_creation_says_so() {
     run(async {
         let stack = Stack::start(options()).await;
         let fbn = FBN.sign_in(&stack).await;

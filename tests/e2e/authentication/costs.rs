@@ -69,7 +69,7 @@ fn a_key_that_is_not_known_costs_what_a_known_one_with_another_secret_does() {
 }
 
 #[test]
-fn what_is_somebody_elses_costs_what_nothing_does() {
+fn anothers_item_costs_as_much_as_a_missing_one() {
     run(async {
         let stack = Stack::start(options()).await;
         let fbn = FBN.sign_in(&stack).await;

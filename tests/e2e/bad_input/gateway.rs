@@ -4,7 +4,7 @@ use super::bodies::padded;
 use crate::harness::{CLIENT, Call, HttpResponse, PLATFORM, Transaction, run, shared};
 
 #[test]
-fn the_gateway_refuses_what_no_function_gets_to_see() {
+fn the_gateway_rejects_what_never_reaches_a_function() {
     run(async {
         let stack = shared().await;
         let own = |answer: &HttpResponse, status: u16, message: &str| {

@@ -52,7 +52,7 @@ fn a_repeat_gets_the_first_answer_and_says_when_that_was() {
 
 /// What is no good file was not the first request of a key either.
 #[test]
-fn a_key_of_an_upload_is_another_requests_whatever_comes_under_it() {
+fn an_upload_cannot_reuse_another_requests_key() {
     run(async {
         let stack = shared().await;
         let id = stack.draft().await;

@@ -125,7 +125,7 @@ fn of_twenty_completions_one_counts() {
 /// Several completions have each read other bytes and are about to write them when the first one is
 /// recorded and the dispute is submitted.
 #[test]
-fn what_submit_froze_no_later_completion_changes() {
+fn no_later_completion_changes_what_was_submitted() {
     run_alone(async {
         let stack = Arc::new(Stack::start(options()).await);
         let id = stack.draft().await;
@@ -159,7 +159,7 @@ fn what_submit_froze_no_later_completion_changes() {
 }
 
 #[test]
-fn of_twenty_that_create_one_does() {
+fn of_twenty_creations_at_once_one_succeeds() {
     run_alone(async {
         let stack = Arc::new(Stack::start(options()).await);
         for _ in 0..5 {

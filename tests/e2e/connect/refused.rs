@@ -26,7 +26,7 @@ fn calls(payment: &str, capture: &str, dispute: &str, file: &str) -> Vec<Connect
 }
 
 #[test]
-fn somebody_elses_is_byte_for_byte_like_nobodys() {
+fn anothers_item_is_answered_byte_for_byte_like_a_missing_one() {
     run(async {
         let stack = Stack::start(options()).await;
         let payment = "000000852800000014110000100001";
@@ -127,7 +127,7 @@ fn bad_authorisation_is_403_and_changes_nothing() {
 
 /// AWS's HTTP API hands the function a type that the client did not send, where there is no body.
 #[test]
-fn without_a_body_a_type_that_the_gateway_adds_spoils_no_signature() {
+fn a_content_type_that_the_gateway_adds_to_an_empty_body_does_not_break_the_signature() {
     run(async {
         let stack = shared().await;
         let id = stack.draft().await;

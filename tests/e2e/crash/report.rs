@@ -37,7 +37,7 @@ fn whole_case(transaction: &Transaction, dispute: &Dispute) -> [(String, String)
 }
 
 #[test]
-fn a_report_that_is_killed_leaves_nothing_or_a_whole_case() {
+fn a_killed_report_leaves_a_whole_case_or_nothing() {
     run(async {
         let stack = Arc::new(Stack::start(options()).await);
         warm(&stack).await;

@@ -61,7 +61,7 @@ fn a_reference_that_another_transaction_has_is_taken() {
 }
 
 #[test]
-fn what_is_wrong_is_said_field_by_field_all_at_once() {
+fn all_faults_are_answered_at_once_by_field() {
     run(async {
         let stack = shared().await;
         let sent = whole();

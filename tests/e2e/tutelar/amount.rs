@@ -10,7 +10,7 @@ const FIXED: &str = "Dispute amount cannot be changed";
 const UPDATED: &str = "Dispute Details updated successfully";
 
 #[test]
-fn a_banks_claim_is_not_the_merchants_to_rewrite_neither_open_nor_closed() {
+fn a_merchant_cannot_change_a_banks_claim_open_or_closed() {
     run(async {
         let stack = shared().await;
         let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
@@ -68,7 +68,7 @@ fn the_merchant_changes_the_amount_of_its_own_claim_while_it_is_open() {
 
 /// What cannot be claimed is refused, and never cut to what can be.
 #[test]
-fn a_claim_is_more_than_nothing_and_at_most_what_was_paid() {
+fn a_claim_is_above_zero_and_at_most_what_was_paid() {
     run(async {
         let stack = shared().await;
         let (zero, exceeds) =
@@ -107,7 +107,7 @@ fn a_claim_is_more_than_nothing_and_at_most_what_was_paid() {
 
 /// Of what was free of charge nothing can be claimed, at any API; it can be reported.
 #[test]
-fn of_nothing_nothing_is_claimed() {
+fn nothing_can_be_claimed_of_an_amount_of_zero() {
     run(async {
         let stack = shared().await;
         let mut free = Transaction::new("acct_demo", "Succesful");

@@ -115,7 +115,7 @@ fn of_many_verdicts_at_once_one_is_given() {
 /// The active dispute that the later requests run into is their own, which was reopened. No other
 /// one was opened.
 #[test]
-fn of_many_reopenings_at_once_one_is_done_and_the_others_find_it_open() {
+fn of_many_reopenings_at_once_one_succeeds_and_the_others_find_the_dispute_open() {
     run_alone(async {
         let stack = Arc::new(Stack::start(options()).await);
         for _ in 0..4 {

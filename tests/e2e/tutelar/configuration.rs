@@ -11,7 +11,7 @@ use crate::cli::{folder, recourse};
 use crate::harness::{STRANGER, Stack, options, root, run};
 
 #[test]
-fn a_configuration_opens_the_update_call_at_once_and_is_on_record() {
+fn a_configuration_enables_the_update_call_at_once_and_is_recorded() {
     run(async {
         let (stack, folder) = (Stack::start(options()).await, folder());
         let theirs = stack.transaction("acct_stranger", "Succesful").await;

@@ -50,7 +50,7 @@ fn an_operators_decision_is_final() {
 }
 
 #[test]
-fn so_is_what_a_bank_gave_in_to_and_what_time_ended() {
+fn what_a_bank_accepted_and_what_expired_is_final_too() {
     run(async {
         let stack = Stack::start(options()).await;
         let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
@@ -69,7 +69,7 @@ fn so_is_what_a_bank_gave_in_to_and_what_time_ended() {
 }
 
 #[test]
-fn where_nobody_reacted_a_verdict_says_that_the_dispute_is_closed() {
+fn a_verdict_on_an_expired_dispute_is_answered_that_it_is_closed() {
     run(async {
         let stack = shared().await;
         let opened = stack.transaction("acct_demo", "Failed").await;
@@ -155,7 +155,7 @@ fn once_a_bank_has_acted_a_verdict_waits_until_its_party_is_due_and_is_final() {
 
 /// Closing and reopening does not give a stage more time than it had left.
 #[test]
-fn a_reopened_stage_has_the_time_that_was_left_of_it() {
+fn a_reopened_stage_has_its_remaining_time() {
     run(async {
         let stack = Stack::start(options()).await;
         let (transaction, id) = dispute(&stack).await;

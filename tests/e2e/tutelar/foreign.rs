@@ -10,7 +10,7 @@ use crate::harness::{CLIENT, Call, Connect, STRANGER, Stack, address, options, r
 use crate::vendor_texts::{DUPLICATE, SUCCESS, about};
 
 #[test]
-fn every_other_accounts_dispute_is_one_that_is_not_there() {
+fn another_accounts_dispute_is_answered_as_one_that_does_not_exist() {
     run(async {
         let stack = Stack::start(options()).await;
         let (_, id) = dispute(&stack).await;

@@ -105,7 +105,7 @@ fn levels_move_one_by_one_and_a_verdict_is_given_once() {
 }
 
 #[test]
-fn a_decided_dispute_is_taken_up_again_unless_another_one_lives() {
+fn a_decided_dispute_is_reopened_unless_another_one_is_active() {
     run(async {
         let stack = shared().await;
         let (transaction, id) = dispute(&stack).await;
@@ -238,7 +238,7 @@ fn staging_gets_the_same_answers_and_no_mail() {
 
 /// DESIGN's table: raising and changing are one read and one transaction each.
 #[test]
-fn whatever_is_done_is_two_calls() {
+fn every_change_is_two_calls() {
     run(async {
         let stack = Stack::start(options()).await;
         let (_, warm) = dispute(&stack).await;

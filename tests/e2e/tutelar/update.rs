@@ -185,7 +185,7 @@ fn an_update_is_two_calls_and_its_line_names_nobody() {
 }
 
 #[test]
-fn whoever_is_not_let_in_gets_one_answer_and_every_other_path_a_404_in_form() {
+fn every_unauthorised_caller_gets_the_same_answer_and_every_other_path_a_404_in_the_apis_form() {
     run(async {
         let stack = shared().await;
         let (_, id) = dispute(&stack).await;
@@ -224,7 +224,7 @@ fn whoever_is_not_let_in_gets_one_answer_and_every_other_path_a_404_in_form() {
 }
 
 #[test]
-fn our_own_faults_are_a_500_in_form_and_in_time() {
+fn internal_errors_are_a_500_in_the_apis_form_and_in_time() {
     run(async {
         use recourse_local::dynamodb::Fault;
         let stack = Stack::start(options()).await;
