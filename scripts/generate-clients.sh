@@ -45,7 +45,7 @@ run "$python/openapi-generator-cli" generate --input-spec openapi.yaml --generat
     --output "$folder/typescript/openapi-generator"
 run "$python/openapi-generator-cli" generate --input-spec openapi.yaml --generator-name java --library native \
     --output "$folder/java" --invoker-package recourse --model-package recourse.model --api-package recourse.api \
-    --additional-properties openApiNullable=false,useJakartaEe=true,annotationLibrary=none
+    --additional-properties openApiNullable=false,useJakartaEe=true,annotationLibrary=none,hideGenerationTimestamp=true
 # Its hooks would need ruff, which formats the code.
 echo 'post_hooks: []' >"$folder/build/openapi-python-client.yaml"
 run "$python/openapi-python-client" generate --path openapi.yaml --meta none --fail-on-warning \
