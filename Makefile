@@ -26,10 +26,9 @@ KEEP ?= 10
 # What GET /health reports: the commit, followed by -dirty if files were changed since.
 export RECOURSE_COMMIT := $(shell git describe --always --abbrev=40 --exclude='*' --dirty 2>/dev/null)
 
-BUILD := cargo build --locked --workspace --bins
-# The same with the function that tests of the local cloud run. Every cargo call here is for the
-# whole workspace: with other features, third-party crates would be built twice.
-BUILD_TESTS := $(BUILD) --examples
+# For the whole workspace and with the examples, of which tests of the local cloud run one: so every
+# cargo call here has the same features. With others, cargo would build third-party crates again.
+BUILD := cargo build --locked --workspace --bins --examples
 # Every library, test package and binary that has tests. The functions' binaries have none, and an
 # empty test harness takes as long to link as the binary.
 TESTED := --lib --bin health-get --bin recourse --bin recourse-local --test '*'
@@ -76,7 +75,7 @@ ifdef T
 	$(BUILD)
 	$(ENGINE_ENV) cargo test --locked --workspace --test e2e -- $(T)
 else
-	$(BUILD_TESTS)
+	$(BUILD)
 	export $(ENGINE_ENV) && $(RUN_TESTS)
 	cargo test --locked --workspace --doc
 endif
