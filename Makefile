@@ -1,32 +1,43 @@
-# Everything a person needs. Rust and make are enough for run, test and bench; lint also wants cargo-deny, python3 and Node.js, and test-sam,
-# build and deploy want python3; scripts/python-tools.sh and scripts/node-tools.sh put their tools into .tools.
+# Every command of the project. Rust and make are enough for run, test and bench. lint also needs
+# cargo-deny, python3 and Node.js; test-sam, build and deploy need python3. scripts/python-tools.sh
+# and scripts/node-tools.sh install their tools into .tools.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
-# The gateway's port; the other local ports are chosen free and printed.
+# The gateway's port. The other local ports are free ones, which are printed.
 PORT ?= 3000
-# A folder to keep data in; empty keeps it in memory.
+# A folder for the data. If empty, the data is in memory.
 DATA ?=
-# What make run sets of template.yaml's parameters, as in "Brand=Ours ClockWindowSeconds=60"; a value has no space in it.
+# Parameters of template.yaml that make run sets, as in "Brand=Acme ClockWindowSeconds=60". A value
+# cannot contain a space.
 PARAMETERS ?=
 # Which DynamoDB the local cloud and the tests use: embedded, or dynamodb-local (the official one,
 # which needs Java 17 and npm).
 ENGINE ?= embedded
 
-# Where to: staging or production, as samconfig.toml has them.
+# The stage to deploy to: staging or production, as in samconfig.toml.
 STAGE ?= staging
-# What the binaries are built for: arm64, as template.yaml says, or x86_64.
+# The processor that the binaries are built for: arm64, as in template.yaml, or x86_64.
 ARCH ?= arm64
 # How many versions of each function make prune leaves.
 KEEP ?= 10
 
-# What is built, for GET /health: the commit, and -dirty after it where files were changed since.
+# What GET /health reports: the commit, followed by -dirty if files were changed since.
 export RECOURSE_COMMIT := $(shell git describe --always --abbrev=40 --exclude='*' --dirty 2>/dev/null)
 
-BUILD := cargo build --locked --workspace --bins
-# The same with all tests. One set of features serves both, so third-party crates are built once.
-BUILD_TESTS := cargo build --locked --workspace --all-targets
+# For the whole workspace and with the examples, of which tests of the local cloud run one: so every
+# cargo call here has the same features. With others, cargo would build third-party crates again.
+BUILD := cargo build --locked --workspace --bins --examples
+# Every library, test package and binary that has tests. The functions' binaries have none, and an
+# empty test harness takes as long to link as the binary.
+TESTED := --lib --bin health-get --bin recourse --bin recourse-local --test '*'
+# cargo-nextest starts a process for each test. End-to-end tests share a cloud in one process, and
+# tests of the store share a DynamoDB Local, so it does not run those.
+RUN_TESTS = $(if $(and $(filter embedded,$(ENGINE)),$(shell command -v cargo-nextest)),\
+	cargo nextest run --locked --workspace $(TESTED) -E 'not package(recourse-e2e)' && \
+	cargo test --locked --workspace --test e2e,\
+	cargo test --locked --workspace $(TESTED))
 # The functions of template.yaml, and nothing else of the workspace.
 FUNCTIONS = $$(sed -n 's|.*CodeUri: target/lambda/\(.*\)/$$|--bin \1|p' template.yaml)
 # Python with SAM's own modules.
@@ -39,12 +50,12 @@ else
 ENGINE_ENV = ENGINE=$(ENGINE)
 endif
 
-# Where make install puts the command line and its man pages.
+# The folder below which make install puts the command line and its man pages.
 PREFIX ?= $(HOME)/.local
 
 .PHONY: help run install test test-clients bench lint events test-sam build deploy prune sbom
 
-help: ## Show what there is
+help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 run: ## Run all of Recourse on this machine (PORT=3000, DATA=dir keeps data, PARAMETERS="Name=value" sets the template's)
@@ -59,24 +70,32 @@ install: ## Put recourse and its man pages into PREFIX ($HOME/.local)
 	"$(PREFIX)/bin/recourse" man "$(PREFIX)/share/man/man1"
 	@case ":$$PATH:" in *":$(PREFIX)/bin:"*) ;; *) echo 'Put it on the PATH: export PATH="$(PREFIX)/bin:$$PATH"' ;; esac
 
-test: ## Run every test (ENGINE=dynamodb-local for the official DynamoDB)
-	$(BUILD_TESTS)
-	$(ENGINE_ENV) cargo test --locked --workspace
+test: ## Run every test, or the end-to-end tests of T=report:: (ENGINE=dynamodb-local for the official DynamoDB)
+ifdef T
+	$(BUILD)
+	$(ENGINE_ENV) cargo test --locked --workspace --test e2e -- $(T)
+else
+	$(BUILD)
+	export $(ENGINE_ENV) && $(RUN_TESTS)
+	cargo test --locked --workspace --doc
+endif
 
-test-clients: ## Drive Recourse with the vendors' own clients and with generated ones (Python 3.11, Node.js 20, Java 11)
-	$(BUILD_TESTS)
+test-clients: ## Drive Recourse with the vendors' own clients and with generated ones (Python 3.11, Node.js 20, JDK 11)
+	$(BUILD)
 	scripts/test-clients.sh
 
 bench: ## Measure what a first page of disputes costs with a thousand and with a hundred thousand; prints ratios, asserts none
-	$(BUILD_TESTS)
+	$(BUILD)
 	$(ENGINE_ENV) cargo test --locked --workspace --test e2e -- --ignored --nocapture --test-threads=1 bench::
 
-lint: ## Formatting, clippy, licences and banned dependencies, policies, template.yaml, openapi.yaml
+lint: ## Formatting, clippy, spelling, widths, imports, licences and banned dependencies, policies, template.yaml, openapi.yaml
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
 	cargo deny --locked check bans licenses sources
-	$(BUILD_TESTS)
+	"$$(scripts/python-tools.sh typos)/typos"
+	cargo test --locked --workspace --test files
+	$(BUILD)
 	cargo test --locked --workspace --test e2e policy::
 	"$$(scripts/python-tools.sh cfn-lint)/cfn-lint" template.yaml
 	$(SAM) validate --lint --region us-east-1
@@ -87,11 +106,11 @@ lint: ## Formatting, clippy, licences and banned dependencies, policies, templat
 		REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true "$$tools/redocly" lint --extends=recommended-strict openapi.yaml
 
 events: ## Write a freshly signed event of each route to tests/events, for sam local invoke -e
-	$(BUILD_TESTS)
+	$(BUILD)
 	EVENTS=tests/events cargo test --locked --workspace --test e2e openapi_examples::every
 
 test-sam: ## Make every example of the API page under AWS's Runtime Interface Emulator
-	$(BUILD_TESTS)
+	$(BUILD)
 	emulator="$$(scripts/emulator.sh)" && EMULATOR="$$emulator" cargo test --locked --workspace --test e2e openapi_examples::every
 
 build: ## Build the functions for Lambda into target/lambda (ARCH=arm64)

@@ -1,13 +1,14 @@
-"""Checks what `make deploy` is about to deploy, before anything of it reaches AWS.
+"""Checks what `make deploy` is about to deploy, before any of it reaches AWS.
 
     check_deploy.py STAGE
 
-Each entry of the stage's parameter_overrides in samconfig.toml has to reach CloudFormation as it is written there: SAM's own parser takes an unquoted
-value up to its first space or quote, and says nothing. Each has to name a parameter of template.yaml. Deadlines, Brand, MailFrom and SupportAddress
-have to be what the functions take, and each function's environment what Lambda takes. The binaries have to be for the processor that
-template.yaml names.
+Each entry of the stage's parameter_overrides in samconfig.toml has to reach CloudFormation as it is
+written there. SAM's own parser reads an unquoted value only up to its first space or quote, and
+reports no error. Each entry has to name a parameter of template.yaml. The functions have to accept
+Deadlines, Brand, MailFrom and SupportAddress, and Lambda each function's environment. The binaries
+have to be for the processor that template.yaml names.
 
-Runs in SAM's own Python. What is wrong is told on standard error, all of it, and the status is 1.
+Runs in SAM's own Python. It prints every fault to standard error and ends with status 1.
 """
 
 import json
@@ -231,7 +232,8 @@ def check(root, stage):
     wrong += check_lengths(values, template["Parameters"]) + check_environments(template, values)
     if "Deadlines" in values:
         wrong += check_deadlines(values["Deadlines"], shipped)
-    # What is not in the list keeps what it was in a stack that is there, which may be another one than the default.
+    # A parameter that is not in the list keeps its value in an existing stack, which may differ from
+    # the default.
     mail = [values.get(name, template["Parameters"][name]["Default"]) for name in ["Brand", "MailFrom", "SupportAddress"]]
     wrong += check_mail(*mail)
     resources = template["Resources"].values()

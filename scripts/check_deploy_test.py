@@ -1,4 +1,7 @@
-"""Tests of the scripts around a deployment, and of template.yaml as SAM makes it CloudFormation's. `make lint` runs them."""
+"""Tests of the scripts of a deployment, and of template.yaml after SAM has transformed it.
+
+`make lint` runs them.
+"""
 
 import json
 import os
@@ -161,7 +164,8 @@ class Mail(unittest.TestCase):
         self.assertIn("at most 37 characters", self.check(mail_from="a" * 38 + "@b.example")[0])
 
     def test_a_sender_with_its_name_is_what_ses_takes(self):
-        # 60 letters of three bytes are four words of 72 characters with three spaces between them, 60 quotes 122 characters.
+        # 60 characters of three bytes become four encoded words of 72 characters with three spaces
+        # between them; 60 quotes become 122 characters.
         far = "c" * 37 + "@" + ("b" * 49 + ".") * 3
         for brand, longest in [("支" * 60, "cases@recourse.pay.example"), ('"' * 60, far + "example")]:
             self.assertEqual(self.check(brand=brand, mail_from=longest), [])

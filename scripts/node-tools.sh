@@ -2,8 +2,8 @@
 # Installs what LOCKED/package-lock.json names into FOLDER/node_modules, and prints the folder of
 # the commands: scripts/node-tools.sh LOCKED FOLDER
 #
-# Wants Node.js 20.19 or later with npm. No package's own scripts run. What is missing is an error
-# on standard error and status 1; nothing else than the folder goes to standard output.
+# Needs Node.js 20.19 or later with npm. The packages' own scripts do not run. Whatever is missing is
+# an error on standard error and status 1. Standard output is the folder alone.
 set -eu
 
 fail() {

@@ -1,6 +1,6 @@
-"""What openapi.yaml holds to, so that code generators make good clients of it. `make lint` runs it.
+"""Rules for openapi.yaml that make code generators produce good clients. `make lint` runs them.
 
-Whether they do, the clients' tests show (`make test-clients`); these rules take a second.
+They take a second. `make test-clients` tests the clients themselves.
 """
 
 import re
@@ -14,7 +14,7 @@ DOCUMENT = yaml.safe_load((ROOT / "openapi.yaml").read_text())
 SCHEMAS = DOCUMENT["components"]["schemas"]
 METHODS = ["get", "put", "post", "patch", "delete", "options", "head", "trace"]
 LIMITS = {"int32": 2**31 - 1, "int64": 2**63 - 1}
-# Words of languages that a model cannot be called by, in lower case; generators rename it then.
+# Keywords of languages, in lower case. Generators rename a model of such a name.
 RESERVED = {"class", "date", "default", "error", "errors", "import", "map", "object", "package", "set", "type"}
 
 

@@ -1,11 +1,15 @@
-"""Deletes old versions of a stack's functions. Each deployment makes one of every function, and a region's accounts have 75 GB for all code.
+"""Deletes old versions of a stack's functions.
+
+Each deployment publishes a version of every function, and an account has 75 GB for code in a region.
 
     prune_versions.py STAGE [KEEP]
 
-Of each function stay the KEEP newest versions (10, unless said otherwise) and those that an alias points at, a rollout's second one
-included. So a rollback to one of the last deployments, which is a deployment itself, is never in the way. `make prune` runs it.
+Of each function it leaves the KEEP newest versions (10 by default) and those that an alias points
+at, also the second one of a rollout. So a rollback to one of the last deployments stays possible.
+`make prune` runs it.
 
-Runs in SAM's own Python, with the credentials and the region of the environment. It prints what it deleted of each function.
+Runs in SAM's own Python, with the credentials and the region of the environment. It prints what it
+deleted of each function.
 """
 
 import sys
@@ -36,7 +40,7 @@ def prune(cloudformation, functions, stack, keep):
         name = resource["PhysicalResourceId"]
         listed = pages(functions, "list_versions_by_function", "Versions", FunctionName=name)
         versions = sorted((one["Version"] for one in listed if one["Version"] != "$LATEST"), key=int)
-        # Asked for after the versions, so that one which a deployment has just put into use is among those in use.
+        # Listed after the versions, so that a version which a deployment has just published counts.
         in_use = set().union(*map(used, pages(functions, "list_aliases", "Aliases", FunctionName=name)))
         old = [version for version in versions[:-keep] if version not in in_use]
         for version in old:

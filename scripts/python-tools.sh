@@ -1,8 +1,9 @@
 #!/bin/sh
-# Installs the named Python packages (aws-sam-cli, cfn-lint, cargo-lambda) into .tools/python, at the versions in scripts/python-tools.txt, and
-# prints the folder of their commands.
+# Installs the named Python packages (aws-sam-cli, cfn-lint, cargo-lambda, typos) into .tools/python,
+# at the versions in scripts/python-tools.txt, and prints the folder of their commands.
 #
-# Wants python3 with venv. What is missing is an error on standard error and status 1; nothing else than the folder goes to standard output.
+# Needs python3 with venv. Whatever is missing is an error on standard error and status 1. Standard
+# output is the folder alone.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -19,7 +20,8 @@ command -v python3 >/dev/null 2>&1 || fail "python3 is not on the PATH: $* needs
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || fail "$(python3 --version) is too old: $* needs Python 3.10 or later"
 python3 -c 'import venv, ensurepip' 2>/dev/null || fail "python3 has no venv: on Debian and Ubuntu it is the package python3-venv"
 
-# One stamp for each package, so that lint does not wait for what only build needs. A change of versions begins anew.
+# Each package has a stamp, so that lint does not wait for what build alone needs. When versions
+# change, everything is installed again.
 stamp=$(cksum <"$versions" | tr ' ' '-')
 if [ ! -e "$python/$stamp" ]; then
     rm -rf "$python"

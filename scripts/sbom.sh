@@ -1,7 +1,8 @@
 #!/bin/sh
-# Lists all that goes into each function's binary, as CycloneDX, in target/sbom/<function>.json. The list is of Cargo.lock, for arm64.
+# Lists the crates of each function's binary for arm64, from Cargo.lock, as CycloneDX in
+# target/sbom/<function>.json.
 #
-# Made by cargo-cyclonedx, the CycloneDX project's own tool, which is installed into .tools.
+# cargo-cyclonedx, the CycloneDX project's own tool, makes the lists. It is installed into .tools.
 set -eu
 
 VERSION=0.5.9

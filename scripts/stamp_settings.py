@@ -1,10 +1,13 @@
 """Writes a digest of the settings into the template that `sam build` has written.
 
-A function's alias moves when there is a new version of it, and SAM makes one where the text of the function's properties is another one. It does not
-look behind a Ref: of a changed parameter alone it makes none, and the alias would stay at what the function was told before. So each function has a
-variable with the digest of samconfig.toml, where parameters are set, and of template.yaml, which has their defaults.
+It makes a changed parameter reach the functions that run. A function's alias moves when the function
+has a new version, and SAM publishes one when the text of the function's properties changes. SAM does
+not resolve a Ref, so a changed parameter alone publishes none, and the function would run with the
+old value. So each function has a variable with the digest of samconfig.toml, which sets parameters,
+and of template.yaml, which has their defaults.
 
-`make deploy` runs it between build and deploy. The status is 1 where the built template has no place for the digest, or several.
+`make deploy` runs it between build and deploy. It ends with status 1 if the built template has no
+place for the digest, or several.
 """
 
 import hashlib
@@ -16,7 +19,7 @@ FILES = ["samconfig.toml", "template.yaml"]
 
 
 def digest(root):
-    """What another text of the settings has another one of."""
+    """A digest that differs for each text of the settings."""
     whole = hashlib.sha256()
     for name in FILES:
         whole.update(hashlib.sha256((root / name).read_bytes()).digest())

@@ -1,9 +1,11 @@
 #!/bin/sh
-# Runs the tests in tests/clients against the binaries of target/debug: the vendors' own clients,
-# and clients that are generated from openapi.yaml. All are pinned, in a virtual environment and a
-# node_modules under .tools/clients. Arguments are those of Python's unittest, such as -k Flow.
+# Runs the tests in tests/clients against the binaries of target/debug: the vendors' own clients, and
+# clients in Python, TypeScript and Java that are generated from openapi.yaml. All are pinned, in a
+# virtual environment and a node_modules under .tools/clients. Arguments are those of Python's
+# unittest, such as -k Flow.
 #
-# What is missing is an error on standard error and status 1; nothing is skipped.
+# Of the Java client the models alone are tested: its calls need libraries that only Maven Central has.
+# Whatever is missing is an error on standard error and status 1. Nothing is skipped.
 set -eu
 
 cd "$(dirname "$0")/.."

@@ -9,7 +9,7 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 METHODS = ("get", "put", "post", "patch", "delete")
 
-# A value of each parameter that a call must be given. Nobody receives it: the answer is an example.
+# A value of each required parameter. Nobody receives it: the answer is an example.
 PARAMETERS = {
     "Authorization": "GCS v1HMAC:key:signature",
     "Date": "Mon, 30 Nov 2026 08:00:00 GMT",
@@ -81,7 +81,7 @@ class Document:
         return value
 
     def item(self, schema):
-        """The name of what a list is of; what is no list is its own."""
+        """The schema of a list's items, or the schema itself if it is not a list."""
         items = self.root["components"]["schemas"][schema].get("items")
         return items["$ref"].rsplit("/", 1)[1] if items else schema
 
@@ -95,7 +95,7 @@ class Document:
 
 
 def missing(expected, read, place=""):
-    """Where `read` is without something that `expected` has, or has something else there.
+    """The places where `read` lacks a member of `expected`, or has another value.
 
     Clients may add members, write times with another number of digits, and numbers as floats.
     """
@@ -114,7 +114,7 @@ def missing(expected, read, place=""):
 
 
 def moment(text):
-    """The time that a text is; None where it is no time with an offset."""
+    """The time in a text, or None if it is not a time with an offset."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

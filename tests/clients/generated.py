@@ -29,7 +29,7 @@ def letters(name):
 
 
 def arguments(call, operation):
-    """The parameters that a generated call wants, by the names that it has for them."""
+    """The parameters of a generated call, by the names that the generator gave them."""
     values = {letters(name): value for name, value in operation.parameters.items()}
     found = {name: values[letters(name)] for name in call.parameters if letters(name) in values}
     assert len(found) == len(values), f"{operation.id} has no argument for one of {list(operation.parameters)}"
@@ -49,7 +49,7 @@ class OpenApiGenerator:
         self.apis = [value(self.client) for name, value in vars(self.module).items() if name.endswith("Api")]
 
     def call(self, operation, value=None):
-        """What is answered, as the client has read it, in JSON."""
+        """The answer as the client has read it, in JSON."""
         (call,) = [getattr(api, snake(operation.id)) for api in self.apis if hasattr(api, snake(operation.id))]
         given = arguments(inspect.signature(call), operation)
         if operation.media == "application/json":
@@ -90,7 +90,7 @@ class OpenApiPythonClient:
                 self.calls[found.name.rsplit(".", 1)[1]] = importlib.import_module(found.name)
 
     def call(self, operation, value=None):
-        """What is answered, as the client has read it, in JSON."""
+        """The answer as the client has read it, in JSON."""
         call = self.calls[snake(operation.id)].sync_detailed
         signature = inspect.signature(call)
         given = arguments(signature, operation)

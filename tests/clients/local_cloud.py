@@ -1,4 +1,4 @@
-"""A local cloud of the tests' own: the same processes as `make run`, on free ports, with data in memory."""
+"""A local cloud for tests: the processes of `make run`, on free ports, with data in memory."""
 
 import json
 import os
@@ -23,14 +23,14 @@ def chargeback(reference):
 
 
 class Key:
-    """A key of an account, with the name that the Connect API knows the account by."""
+    """A key of an account, with the account's merchant id at the Connect API."""
 
     def __init__(self, account, key):
         self.merchant, self.id, self.secret = account["merchant_id"], key["id"], key["secret"]
 
 
 class LocalCloud:
-    """Started with `demo.json` and what a test adds to it; ended with `stop`."""
+    """Starts with `demo.json` and what a test adds to it. `stop` ends it."""
 
     def __init__(self, more_accounts=(), more_transactions=()):
         demo = json.loads((ROOT / "local/demo.json").read_text())

@@ -1,6 +1,7 @@
 """The official Python SDK of the Connect API's vendor, unpatched, against the local cloud.
 
-The vendor's error 1409, a key in progress, never comes about here: an answer is written with what it tells of.
+The whole flow, and every kind of rejection. The vendor's error 1409, a key in progress, never
+occurs: the answer is stored in the same write as what it answers.
 """
 
 import json
@@ -91,7 +92,7 @@ class Connect(unittest.TestCase):
                 "details": {"captures": [f"capture-{number}"]},
             }
 
-        # A key without a secret, which the service cannot use: the one way to see it at a loss without harming it.
+        # The service cannot use a key without a secret: a way to cause an internal error without harm.
         broken = {
             "id": "acct_broken", "name": "Broken", "environment": "production", "email": "broken@example.com", "merchant_id": "1999",
             "domain_code": None, "keys": [{"id": "broken", "secret": "", "role": "client"}], "users": [], "configuration": None,
@@ -188,7 +189,7 @@ class Connect(unittest.TestCase):
             self.assertTrue(headers["content-disposition"].endswith("filename*=UTF-8''" + quote(name, safe="")))
 
     def raw(self, method, path):
-        """The answer as it is on the wire: the SDK leaves out what it does not know."""
+        """The answer on the wire. The SDK drops members that it does not know."""
         key = self.cloud.keys["iimm_prod_demo"]
         url, date = self.cloud.url + path, formatdate(usegmt=True)
         headers = [RequestHeader("Date", date)]

@@ -14,7 +14,7 @@ DOCUMENT = Document()
 
 
 class Answering(http.server.ThreadingHTTPServer):
-    """Answers every request with what a test has put there, and keeps what came."""
+    """Answers every request with the value that a test has set, and stores the request."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         # Head and body in one packet.
@@ -48,7 +48,7 @@ class Answering(http.server.ThreadingHTTPServer):
 
 
 class Clients:
-    """What holds for each generated client. `client` is the class that calls it."""
+    """The tests of each generated client. `client` is the class that calls it."""
 
     @classmethod
     def setUpClass(cls):
@@ -61,7 +61,7 @@ class Clients:
         return caller
 
     def sent(self, operation):
-        """What a request of this operation is made of, where nothing is said of it."""
+        """The body of a request of this operation, unless a test sends another."""
         return operation.requests[0].value if operation.requests else None
 
     def test_it_reads_every_example_of_an_answer(self):
@@ -121,7 +121,7 @@ class Models(unittest.TestCase):
 
 
 class Flow(unittest.TestCase):
-    """With nothing but what was generated: a token is got, and a dispute logged and read."""
+    """The generated code alone gets a token, logs a dispute and reads it."""
 
     @classmethod
     def setUpClass(cls):

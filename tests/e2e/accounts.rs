@@ -1,7 +1,8 @@
-//! Keys that the command line makes, at the APIs: what it made is good, two live ones work side by side, and what it revoked is unknown.
+//! Keys that the command line makes, used at the APIs: a new key is valid, two active ones work
+//! side by side, and a revoked one is unknown.
 //!
-//! Functions keep a credential for 60 seconds, which a test of the cache itself holds them to (`shared/edge`). Here their instances are ended
-//! instead of waited for: new ones have read nothing yet.
+//! Functions cache a credential for 60 seconds, which is tested in `shared/edge`. These tests end
+//! the instances instead of waiting: new instances have cached nothing.
 
 use std::path::Path;
 
@@ -24,7 +25,8 @@ async fn account(stack: &Stack, folder: &Path, id: &str, environment: &str) {
     done(stack, folder, &["account", "create", id, "--name", id, "--email", &mail, "--environment", environment]).await;
 }
 
-/// Makes a key with the command line, and takes it out of what is printed this once. It is kept for as long as the test process lives.
+/// Makes a key with the command line and reads it from the output, where it is printed once. It is
+/// never freed while the test process runs.
 async fn key(stack: &Stack, folder: &Path, account: &str, role: &str) -> DemoKey {
     let out = done(stack, folder, &["key", "create", account, "--role", role]).await;
     let value = |name: &str| {
@@ -56,7 +58,7 @@ async fn unknown(stack: &Stack, body: &Value) -> HttpResponse {
 }
 
 #[test]
-fn a_client_is_let_in_rotates_its_key_and_its_old_one_is_as_good_as_unknown() {
+fn a_client_rotates_its_key_and_the_old_one_is_answered_as_an_unknown_one() {
     run(async {
         let (stack, folder) = (Stack::start(options()).await, folder());
         let folder = folder.path();
@@ -87,7 +89,7 @@ fn a_client_is_let_in_rotates_its_key_and_its_old_one_is_as_good_as_unknown() {
 }
 
 #[test]
-fn a_suspended_account_is_as_good_as_unknown_at_every_door_until_it_is_resumed() {
+fn a_suspended_account_is_answered_as_an_unknown_one_at_every_api_until_it_is_resumed() {
     run(async {
         let (stack, folder) = (Stack::start(options()).await, folder());
         let folder = folder.path();
@@ -107,7 +109,7 @@ fn a_suspended_account_is_as_good_as_unknown_at_every_door_until_it_is_resumed()
         assert_eq!(stack.send(&get()).await.without_ids(), unknown);
         assert_eq!(stack.send(&Call::get(&PLATFORM, &transaction.trxid)).await.status, 200, "others are let in");
 
-        // Refusals are not kept, so this needs no waiting.
+        // Rejections are not cached, so this needs no waiting.
         done(&stack, folder, &["account", "resume", "acct_ops"]).await;
         assert_eq!(stack.report(&client, &report).await.text, about(DUPLICATE, &transaction.refid));
         assert_eq!(stack.send(&get()).await.status, 200);

@@ -1,4 +1,5 @@
-//! Who may call (IIMMPACT contract, "Signing" and "Errors outside the vendor's specification"): a wrong, stale or replayed signature changes nothing.
+//! Authentication (IIMMPACT contract, "Signing" and "Errors outside the vendor's specification"): a
+//! wrong, late or replayed signature changes nothing.
 
 mod costs;
 mod nonces;
@@ -28,7 +29,8 @@ async fn honest(stack: &Stack) -> (Call, String) {
     (Call::report(&CLIENT, &json!({"refid": transaction.refid})), transaction.refid)
 }
 
-/// Sends what is refused, and then the same report as it should be, with the same nonce: it opens the case, so nothing had changed.
+/// Sends a request that is rejected, and then the correct one with the same nonce. That one opens
+/// the case, so the first one changed nothing.
 async fn refused(stack: &Stack, code: &str, spoil: impl FnOnce(&mut Call) -> Request<Vec<u8>>) -> HttpResponse {
     let (call, refid) = honest(stack).await;
     let answer = stack.raw(spoil(&mut call.clone())).await;
@@ -158,7 +160,7 @@ fn a_wrong_signature_and_an_unknown_key_are_byte_for_byte_the_same() {
 }
 
 #[test]
-fn whatever_is_signed_cannot_be_changed() {
+fn no_signed_part_can_be_changed() {
     run(async {
         let stack = shared().await;
         let code = "invalid_credentials";

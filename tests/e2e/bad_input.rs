@@ -1,4 +1,5 @@
-//! Bad input: the contract's error form, no write, no panic; and what the gateway refuses by itself.
+//! Bad input: the contract's error form, no write and no panic, and what the gateway itself
+//! rejects.
 
 mod bodies;
 mod gateway;
@@ -27,7 +28,7 @@ fn fields_of_400(answer: &HttpResponse, sent: &[u8]) -> Vec<String> {
 }
 
 #[test]
-fn whatever_is_bad_is_answered_in_form_and_writes_nothing() {
+fn bad_input_is_answered_in_the_apis_form_and_writes_nothing() {
     run(async {
         let stack = Stack::start(options()).await;
         let before = stack.items("DISPUTES_TABLE").await;

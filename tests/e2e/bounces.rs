@@ -1,4 +1,5 @@
-//! Mail that comes back: through SES's mailbox simulator, its event, the bus and the worker, to the mark, the case's record and the account.
+//! Mail that bounces: from SES's mailbox simulator through its event, the bus and the worker to the
+//! marked address, the case's record and the account.
 
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::notification::{Audience, EmailTemplate};
@@ -62,7 +63,7 @@ async fn hand(stack: &Stack, event: &Value) {
 }
 
 #[test]
-fn an_address_that_bounces_gets_no_second_mail_and_its_account_is_told_once() {
+fn an_address_that_bounces_gets_no_second_mail_and_its_account_is_notified_once() {
     run(async {
         let (stack, folder) = (shared().await, folder());
         let user = simulator("bounce");
@@ -182,7 +183,8 @@ fn the_same_event_again_and_events_in_any_order_change_nothing() {
         tokio::join!(hand(&stack, &at_once), hand(&stack, &at_once), hand(&stack, &at_once));
         assert_eq!(stack.items("DISPUTES_TABLE").await, before);
 
-        // An operator frees it, and an event that comes once more does not mark it again, nor does an older one that comes late.
+        // An operator clears the mark. Neither the same event again nor an older one that arrives
+        // late marks the address again.
         let late = reported(&stack, &CLIENT, "acct_demo", &[&user]).await;
         let late = settled(&stack, &late, 1).await;
         let folder = folder.path();
@@ -196,7 +198,7 @@ fn the_same_event_again_and_events_in_any_order_change_nothing() {
         hand(&stack, &bounce(&late, &[&user])).await;
         assert!(is_mailed(&stack, &user).await);
         let late = stack.store().record_of(late.dispute.number).await.unwrap().unwrap();
-        assert_eq!((late.feedback.len(), late.mails.len()), (1, 1), "on record, and the account is told nothing");
+        assert_eq!((late.feedback.len(), late.mails.len()), (1, 1), "on record, and the account is not notified");
         let shown = recourse(&stack, folder, &["address", "show", &user, "--json"]).await;
         let shown: Value = serde_json::from_str(&shown.out).unwrap();
         let history: Vec<_> = shown["history"].as_array().unwrap().iter().map(|entry| &entry["change"]).collect();
@@ -205,7 +207,7 @@ fn the_same_event_again_and_events_in_any_order_change_nothing() {
         let again = recourse(&stack, folder, &["address", "clear", &user]).await;
         assert_eq!((again.code, again.out.as_str()), (0, "the address is not marked; nothing changed\n"));
 
-        // Bounces of another case mark it again, and its account is told once for that case.
+        // Bounces of another case mark it again, and its account is notified once for that case.
         let next = reported(&stack, &CLIENT, "acct_demo", &[&user]).await;
         settled(&stack, &next, 2).await;
         assert!(!is_mailed(&stack, &user).await);
@@ -220,7 +222,7 @@ fn the_same_event_again_and_events_in_any_order_change_nothing() {
 }
 
 #[test]
-fn many_reports_of_one_address_at_once_mark_it_once_and_tell_once_a_case() {
+fn many_bounces_of_one_address_at_once_mark_it_once_and_notify_once_a_case() {
     run(async {
         let stack = Stack::start(options()).await;
         let user = address();
@@ -272,7 +274,8 @@ fn the_accounts_own_address_bounces_without_a_loop_and_then_nobody_is_left() {
         let alarm = stack.log().into_iter().find(|line| line.text.contains("\"mail_held\"")).unwrap();
         assert!(alarm.text.contains(&case.dispute.number.case_id()) && !alarm.text.contains('@'), "{alarm:?}");
 
-        // A user's address of the account bounces: the account is to be told, and takes no mail. That is held too, and goes round no further.
+        // The address of the account's user bounces. The account is to be notified, and its own
+        // address bounces, too. That is held as well, and causes no further mail.
         let third = reported(&stack, &key, &id, &[&simulator("bounce")]).await;
         let case = settled(&stack, &third, 2).await;
         assert_eq!(case.mails.iter().filter(|mail| mail.mail_state == MailState::Held).count(), 1);
@@ -289,9 +292,10 @@ fn the_accounts_own_address_bounces_without_a_loop_and_then_nobody_is_left() {
     });
 }
 
-/// Who logged a dispute did not name the other bank's address, and is told nothing of it.
+/// The bank that logged a dispute did not name the other bank's address, and is not notified of its
+/// bounce.
 #[test]
-fn a_registered_address_is_its_own_accounts_business() {
+fn a_bounce_of_a_registered_address_notifies_that_account_alone() {
     run(async {
         let stack = Stack::start(options()).await;
         let transaction = paid(&stack).await;
@@ -304,7 +308,7 @@ fn a_registered_address_is_its_own_accounts_business() {
             assert!(!is_mailed(&stack, bank).await, "{bank}");
         }
         let case = stack.dispute(&transaction.trxid).await;
-        assert_eq!((case.feedback.len(), case.mails.len()), (2, 2), "nobody is told of it");
+        assert_eq!((case.feedback.len(), case.mails.len()), (2, 2), "nobody is notified of it");
     });
 }
 

@@ -1,4 +1,5 @@
-//! Caps on mail: what one holds back is on the case's record, with a reason and an alarm, and goes to nobody.
+//! Caps on mail: a mail that a cap holds back is in the case's record with its reason, raises an
+//! alarm, and is not sent.
 
 use recourse_store::MailState;
 use serde_json::json;
@@ -13,7 +14,8 @@ async fn with(parameter: &str, value: &str) -> Stack {
     Stack::start(options).await
 }
 
-/// Reports a new transaction, which is always accepted, and waits until its mail has come to its end.
+/// Reports a new transaction, which is always accepted, and waits until its mail is sent or
+/// dropped.
 async fn reported(stack: &Stack, user: &str) -> (Transaction, recourse_store::OutboxMail) {
     let transaction = stack.transaction("acct_demo", "Succesful").await;
     let answer = stack.report(&CLIENT, &json!({ "refid": transaction.refid, "user_email": [user] })).await;

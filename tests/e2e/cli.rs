@@ -86,7 +86,8 @@ fn sign_prints_a_line_that_is_good_once() {
     });
 }
 
-/// An upload, twice under one key: the second line, signed afresh and with a boundary of its own, is a repeat.
+/// An upload, twice under one key: the second request, with a new signature and another boundary,
+/// is a repeat.
 #[test]
 fn sign_prints_a_line_that_uploads_a_file() {
     run(async {
@@ -115,7 +116,7 @@ async fn curl(folder: &Path, line: &str) -> String {
 }
 
 #[test]
-fn import_tells_of_every_line_and_says_which_are_wrong() {
+fn import_sends_every_line_and_names_the_wrong_ones() {
     run(async {
         let (stack, folder) = (shared().await, folder());
         let sent: Vec<_> = (0..230).map(|_| Transaction::new("acct_demo", "Succesful")).collect();
@@ -136,7 +137,7 @@ fn import_tells_of_every_line_and_says_which_are_wrong() {
             assert_eq!(stack.send(&Call::get(&PLATFORM, &transaction.trxid)).await.status, status, "{place}");
         }
 
-        // Mended, and told again: nothing happens twice.
+        // Corrected and imported again: nothing happens twice.
         for place in [120, 121] {
             lines[place] = sent[place].body.to_string();
         }
@@ -145,7 +146,8 @@ fn import_tells_of_every_line_and_says_which_are_wrong() {
         assert_eq!(again.code, 0, "{}{}", again.out, again.err);
         assert!(again.out.contains(" 2 created") && again.out.contains("228 replaced"), "{}", again.out);
 
-        // A newer update came meanwhile: the old file changes nothing of it, and a script hears that.
+        // A newer update arrived meanwhile: the old file changes nothing, and a script learns that
+        // by the exit code.
         assert_eq!(stack.upsert(&sent[7].later("Refund", 9)).await.status, 200);
         std::fs::write(&file, format!("\u{feff}{}", lines.join("\n"))).unwrap();
         let stale = recourse(&stack, folder.path(), &import).await;
@@ -212,7 +214,7 @@ fn an_operator_looks_into_a_dispute_and_decides_it() {
     });
 }
 
-/// An item of another release, as far as this one can tell: what `edit` makes of it.
+/// An item as another release might have written it: what `edit` makes of it.
 async fn edited(stack: &Stack, pk: &str, end: &str, edit: impl Fn(&mut Value)) {
     let items = stack.items("DISPUTES_TABLE").await;
     let mut found = items.into_iter().filter(|((found, sk), _)| found == pk && sk.ends_with(end));
@@ -224,7 +226,7 @@ async fn edited(stack: &Stack, pk: &str, end: &str, edit: impl Fn(&mut Value)) {
 }
 
 #[test]
-fn export_prints_a_row_for_each_dispute_and_tells_which_it_cannot_read() {
+fn export_prints_a_row_for_each_dispute_and_names_those_it_cannot_read() {
     run(async {
         let (stack, folder) = (Stack::start(options()).await, folder());
         let mut numbers = Vec::new();

@@ -11,9 +11,9 @@ use crate::harness::{CLIENT, Call, Stack, now, options, run, unique, until};
 const DAYS: u64 = 21;
 
 #[test]
-fn a_clock_that_is_moved_past_a_deadline_has_it_kept() {
+fn a_clock_that_is_moved_past_a_deadline_expires_it() {
     run(async {
-        // AWS's own emulator tells functions the time by the machine's clock.
+        // Under AWS's own emulator, functions have the machine's clock.
         let stack = Stack::start(Options { sweep: true, emulator: None, ..options() }).await;
         let user = FBN.sign_in(&stack).await;
         let code = code_of(&user.log(&stack, &log_of(&paid(&stack).await, "Chargeback")).await);
@@ -28,7 +28,7 @@ fn a_clock_that_is_moved_past_a_deadline_has_it_kept() {
             (dispute["status"] != "Chargeback").then_some(dispute)
         };
         // The schedules run at once, not in a minute.
-        let dispute: Value = until("the deadline is kept", ended).await;
+        let dispute: Value = until("the deadline is expired", ended).await;
         assert_eq!(dispute["status"], "Accepted", "{dispute}");
         let that_day = now() + (DAYS - 1) * 24 * 60 * 60;
         let is_of_that_day = |mail: &recourse_local::ses::AcceptedMail| mail.at / 1000 > that_day;

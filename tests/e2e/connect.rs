@@ -1,4 +1,5 @@
-//! The Connect API (vendor specification, Connect "Submit dispute", Connect contract) on the wire. What the vendor's own client sees of it, `tests/clients` tests.
+//! The Connect API over HTTP (vendor specification, Connect "Submit dispute", Connect contract).
+//! `tests/clients` tests it with the vendor's own client.
 
 mod decimals;
 mod evidence;
@@ -94,9 +95,9 @@ const SUBMITTED: &str = r#"{
     }
 }"#;
 
-/// Replaces what is another dispute's: ids, times, and what we say ourselves.
-fn like_the_seed(mut answered: Value) -> Value {
-    let seed: Value = serde_json::from_str(SUBMITTED).unwrap();
+/// Replaces what differs between disputes: ids, times, and the Recourse-specific texts.
+fn like_the_sample(mut answered: Value) -> Value {
+    let sample: Value = serde_json::from_str(SUBMITTED).unwrap();
     for (path, form) in [
         ("/id", 15),
         ("/disputeOutput/creationDetails/disputeCreationDate", 14),
@@ -105,19 +106,20 @@ fn like_the_seed(mut answered: Value) -> Value {
     ] {
         let length = text(&answered, path).len();
         assert!(if form == 14 { length == form } else { length <= form }, "{path} {answered}");
-        *answered.pointer_mut(path).unwrap() = seed.pointer(path).unwrap().clone();
+        *answered.pointer_mut(path).unwrap() = sample.pointer(path).unwrap().clone();
     }
-    // "The originator of this dispute, which is either Ingenico ePayments or you as our client", and our own words.
+    // "The originator of this dispute, which is either Ingenico ePayments or you as our client",
+    // and a Recourse-specific text.
     assert_eq!(text(&answered, "/disputeOutput/creationDetails/disputeOriginator"), "Merchant");
     for path in ["/disputeOutput/creationDetails/disputeOriginator", "/disputeOutput/responseMessage"] {
         assert!(!text(&answered, path).is_empty());
-        *answered.pointer_mut(path).unwrap() = seed.pointer(path).unwrap().clone();
+        *answered.pointer_mut(path).unwrap() = sample.pointer(path).unwrap().clone();
     }
     answered
 }
 
 #[test]
-fn the_seed_member_for_member_after_submit() {
+fn the_specifications_sample_member_for_member_after_submit() {
     run(async {
         let stack = Stack::start(options()).await;
         let mut body = contact();
@@ -129,7 +131,7 @@ fn the_seed_member_for_member_after_submit() {
         assert_eq!((created.status, text(&created.json(), "/status")), (201, "DRAFT"), "{created:?}");
         let id = text(&created.json(), "/id").to_owned();
         assert_eq!(created.headers["location"], format!("/v1/1001/disputes/{id}"));
-        assert_eq!(stack.mails_to("wile.e.coyote@acmelabs.com").len(), 0, "a draft tells nobody");
+        assert_eq!(stack.mails_to("wile.e.coyote@acmelabs.com").len(), 0, "a draft notifies nobody");
         // Above what fits into one call; the sample's own size goes the presigned way.
         let content = pdf(4_261_722);
         let start = stack.connect(Connect::start(&id, "file.pdf", "application/pdf", content.len())).await;
@@ -139,9 +141,9 @@ fn the_seed_member_for_member_after_submit() {
 
         let submitted = stack.connect(Connect::submit(&id)).await;
         assert_eq!(submitted.status, 200, "{submitted:?}");
-        let seed: Value = serde_json::from_str(SUBMITTED).unwrap();
-        // As text, too: the members stand in the vendor's specification's order.
-        assert_eq!(like_the_seed(submitted.json()).to_string(), seed.to_string());
+        let sample: Value = serde_json::from_str(SUBMITTED).unwrap();
+        // As text, too: the members are in the specification's order.
+        assert_eq!(like_the_sample(submitted.json()).to_string(), sample.to_string());
         assert_eq!(stack.connect(Connect::get(&id)).await.text, submitted.text);
         let list = stack.connect(Connect::new("GET", format!("/v1/1001/payments/{payment}/disputes"))).await;
         assert_eq!(list.json(), json!({ "disputes": [submitted.json()] }));
@@ -232,7 +234,8 @@ fn round_trips_counted_at_the_endpoint() {
     });
 }
 
-/// However often a payment was disputed, its list is an answer: the newest fifty, each as long as one can be.
+/// The list of a payment is answered however often it was disputed: the newest fifty, each as long
+/// as it can be.
 #[test]
 fn a_list_shows_the_newest_fifty() {
     run(async {
@@ -256,7 +259,7 @@ fn a_list_shows_the_newest_fifty() {
 
 /// A dispute that came through another API, as this one shows it.
 #[test]
-fn what_was_reported_elsewhere_is_shown_and_can_be_cancelled() {
+fn a_dispute_of_another_api_is_shown_and_can_be_cancelled() {
     run(async {
         let stack = shared().await;
         let payment = stack.transaction("acct_demo", "Succesful").await;
@@ -271,7 +274,7 @@ fn what_was_reported_elsewhere_is_shown_and_can_be_cancelled() {
         is(&stack.connect(Connect::submit(id)).await, 400, "310400200");
         assert_eq!(text(&stack.connect(Connect::cancel(id)).await.json(), "/status"), "CANCELLED");
         assert_eq!(stack.connect(Connect::create(&payment.trxid, &contact())).await.status, 201);
-        // The platform's word ends a draft, too, of which nobody else knows.
+        // A transaction update ends a draft, too, which nobody else knows.
         stack.upsert(&payment.later("Refund", 1)).await;
         let [_, drafted] = stack.disputes(&payment.trxid).await.try_into().unwrap();
         assert!(!drafted.dispute.state.is_open() && drafted.mails.is_empty(), "{drafted:?}");
@@ -285,9 +288,10 @@ fn what_was_reported_elsewhere_is_shown_and_can_be_cancelled() {
     });
 }
 
-/// Whoever gets a dispute's mail is told that it is withdrawn: its customer, or the banks it was logged between.
+/// A withdrawal is mailed to those who get the dispute's mails: its customer, or the banks it was
+/// logged between.
 #[test]
-fn a_withdrawal_is_told_to_whom_the_dispute_was() {
+fn a_withdrawal_is_mailed_to_those_who_got_the_dispute() {
     run(async {
         let stack = Stack::start(options()).await;
         let payment = stack.transaction("acct_demo", "Succesful").await;
@@ -315,7 +319,7 @@ fn a_withdrawal_is_told_to_whom_the_dispute_was() {
         let sent = mails[1].text.as_ref().unwrap();
         assert!(sent.contains("The dispute was withdrawn") && sent.contains(&code), "{sent}");
         assert!(mails[1].to.iter().chain(&mails[1].cc).any(|bank| bank == "disputes@gtb.example"), "{:?}", mails[1]);
-        // A draft tells nobody that it was there.
+        // Nobody learns that there was a draft.
         let id = stack.draft().await;
         assert_eq!(stack.connect(Connect::cancel(&id)).await.status, 200);
         let record = stack.store().record_of(id.parse().unwrap()).await.unwrap().unwrap();

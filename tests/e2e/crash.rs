@@ -1,4 +1,5 @@
-//! Functions killed by SIGKILL at many different moments: what they leave is nothing or whole, and what was promised is done in the end.
+//! Functions killed by SIGKILL at many different moments: a write is there as a whole or not at
+//! all, and enqueued mails are sent in the end.
 //!
 //! `KILLS` shortens it while one writes on it; it counts with 60.
 
@@ -24,7 +25,8 @@ fn instances(stack: &Stack, function: &str) -> Vec<InstanceInfo> {
     stack.cloud().lambda.instances().into_iter().filter(|instance| instance.function == function).collect()
 }
 
-/// Waits for one of many moments, another one for each of `kills` kills: spread over the whole `duration`, and for every second kill over
+/// Waits for another moment at each of `kills` kills, spread over the whole `duration`. Every
+/// second kill falls into a quarter of it after `late`, where a kill does the most harm.
 /// a quarter of it after `late`, where the stretch in which a kill does the most harm begins.
 async fn moment(duration: Duration, kill: u32, kills: u32, late: impl Fn() -> bool) {
     if kill.is_multiple_of(2) {

@@ -1,4 +1,5 @@
-//! Deadlines, kept by the real worker: each thing once however often it runs, and nothing after the end.
+//! Deadlines, expired by the real worker: each one once, however often it runs, and nothing after
+//! the end.
 //!
 //! Most disputes here began days ago, so that what is due is due now.
 
@@ -30,7 +31,8 @@ pub(crate) async fn sweep(stack: &Stack) {
     stack.cloud().run_schedule(DEADLINES).await.unwrap();
 }
 
-/// A chargeback of FBN that was opened so many days ago, about a transaction of its own whose acquirer this is.
+/// A chargeback that FBN opened this many days ago, about a transaction of its own with this
+/// acquirer.
 pub(crate) async fn opened(stack: &Stack, acquirer: &str, days: i64) -> Dispute {
     opened_as(stack, acquirer, days, State::initial(Category::Chargeback), Environment::Production).await
 }
@@ -92,7 +94,7 @@ async fn opened_at(
 }
 
 #[test]
-fn who_let_its_turn_pass_loses_once_however_often_the_worker_runs() {
+fn the_due_party_that_does_not_respond_loses_once_however_often_the_worker_runs() {
     run(async {
         let stack = Arc::new(Stack::start(options()).await);
         let mut disputes = Vec::new();
@@ -128,7 +130,7 @@ fn who_let_its_turn_pass_loses_once_however_often_the_worker_runs() {
 }
 
 #[test]
-fn whose_turn_it_is_is_reminded_once_with_the_time_and_its_zone() {
+fn the_party_due_to_respond_is_reminded_once_with_the_time_and_its_zone() {
     run(async {
         let stack = Stack::start(options()).await;
         let dispute = opened(&stack, "GTB", 19).await;
@@ -145,7 +147,7 @@ fn whose_turn_it_is_is_reminded_once_with_the_time_and_its_zone() {
         for body in [mail.text.unwrap(), mail.html.unwrap()] {
             assert!(body.contains(&ends_at), "{body}");
         }
-        assert!(stack.mails_to("disputes@fbn.example").is_empty(), "it is not their turn");
+        assert!(stack.mails_to("disputes@fbn.example").is_empty(), "another party is due to respond");
         assert_eq!(record.dispute.deadline.unwrap().ends_at, dispute.state_since.plus(20 * DAY));
     });
 }
@@ -188,20 +190,19 @@ fn a_merchant_is_reminded_of_the_dispute_that_it_opened() {
             };
             let reminder =
                 async |to: &str| until("a reminder", async || stack.mails_to(to).into_iter().rfind(is_reminder)).await;
-            // Neither finds the other's address in its own mail, and only banks are told the log
-            // code.
+            // Neither mail shows the other's address, and only banks get the log code.
             let (case, bank) = (reminder(own).await, reminder("disputes@gtb.example").await);
             assert_eq!((&case.to, &case.cc), (&vec![own.to_owned()], &vec![]), "{channel:?}");
             assert_eq!((&bank.to, &bank.cc), (&vec!["disputes@gtb.example".to_owned()], &vec![]), "{channel:?}");
             let code = format!("Log code: FBN00II{}\n", dispute.number);
             assert_eq!([case, bank].map(|mail| mail.text.unwrap().contains(&code)), [false, true]);
         }
-        assert!(stack.mails_to("disputes@fbn.example").is_empty(), "it is not their turn");
+        assert!(stack.mails_to("disputes@fbn.example").is_empty(), "another party is due to respond");
     });
 }
 
 #[test]
-fn where_there_is_nobody_to_remind_the_history_says_nothing() {
+fn without_anybody_to_remind_there_is_no_history_entry() {
     run(async {
         let stack = Stack::start(options()).await;
         let dispute = opened(&stack, "NOBODYS", 19).await;

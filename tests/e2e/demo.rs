@@ -1,4 +1,5 @@
-//! The demo's data on a folder that data is kept in: a start leaves what is there as it is, whatever an operator did with it.
+//! Demo data with a data folder: another start changes nothing that is stored, whatever an operator
+//! did with it.
 
 use recourse_dispute::dispute::PerformedBy;
 use recourse_dispute::ids::{AccountId, KeyId, UserName};
@@ -17,7 +18,7 @@ fn token() -> WriteToken {
 }
 
 #[test]
-fn a_start_leaves_what_is_there_as_it_is() {
+fn a_start_does_not_change_stored_data() {
     run(async {
         let folder = tempfile::tempdir().unwrap();
         let stored = || Options { data: Some(folder.path().to_owned()), engine: Engine::Embedded, ..options() };

@@ -1,4 +1,4 @@
-//! `recourse doctor`: finds nothing in a deployment that is as it should be, and what is wrong in one that is not.
+//! `recourse doctor` finds nothing in a sound deployment, and names what is wrong in another.
 
 use recourse_local::Options;
 use recourse_local::dynamodb::Fault;
@@ -152,7 +152,7 @@ fn deep_probes_the_api_as_a_client() {
 }
 
 #[test]
-fn what_the_template_does_not_turn_on_is_found() {
+fn settings_that_the_template_leaves_off_are_found() {
     run(async {
         let template = std::fs::read_to_string(root().join("template.yaml")).unwrap();
         let lacking = template

@@ -1,4 +1,5 @@
-//! Services out of reach: a 503 in the API's own form and in time, nothing half done, and all is well once they are back.
+//! Services that cannot be reached: a 503 in the API's own form and in time, nothing half done, and
+//! everything works once they are back.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,8 @@ use crate::harness::{CLIENT, Call, HttpResponse, OUTBOX, PLATFORM, REPORT, Stack
 use crate::raw;
 use crate::vendor_texts::{DUPLICATE, SUCCESS, about};
 
-/// API Gateway waits for 30 seconds, a function is given 15: ours is to answer before either.
+/// API Gateway waits for 30 seconds, and a function may run for 15. The answer has to come before
+/// either.
 const IN_TIME: Duration = Duration::from_secs(14);
 
 /// A 503 in the form of both APIs: a message and nothing else.
@@ -49,8 +51,8 @@ fn without_dynamodb_it_is_503_in_time_and_nothing_is_half_done() {
         for fault in [Fault::Unreachable, Fault::ServerError, Fault::Hang, Fault::Throttle { times: u32::MAX }] {
             stack.cloud().dynamodb.set_fault(fault);
             let since = Instant::now();
-            let word = Call::put(&PLATFORM, &other.later("Succesful", 1));
-            let (reported, sent) = tokio::join!(stack.send(&report), stack.send(&word));
+            let update = Call::put(&PLATFORM, &other.later("Succesful", 1));
+            let (reported, sent) = tokio::join!(stack.send(&report), stack.send(&update));
             is_unavailable(&reported, since);
             is_unavailable(&sent, since);
             stack.cloud().dynamodb.set_fault(Fault::None);
@@ -81,7 +83,7 @@ fn a_write_whose_answers_are_all_lost_is_a_503_and_a_whole_case() {
 }
 
 #[test]
-fn a_lost_answer_and_conflicts_are_no_matter_to_a_client() {
+fn a_client_does_not_notice_a_lost_answer_or_a_conflict() {
     run(async {
         let stack = Stack::start(options()).await;
         for fault in [Fault::LoseAnswer { times: 1 }, Fault::Conflict { times: 6 }, Fault::Throttle { times: 2 }] {

@@ -1,4 +1,4 @@
-//! Requests that nobody would send on purpose, the same ones in every run: none ends in a 5xx, none ends a function.
+//! Malformed requests, the same ones in every run. None ends in a 5xx, and none ends a function.
 
 use http::{HeaderName, HeaderValue};
 use serde_json::json;

@@ -59,7 +59,7 @@ fn the_tutelar_api_names_what_it_did_not_read() {
 }
 
 #[test]
-fn so_do_the_other_apis() {
+fn the_other_apis_name_what_they_did_not_read_too() {
     run(async {
         let stack = shared().await;
         let transaction = stack.transaction("acct_demo", "Succesful").await;
@@ -122,7 +122,7 @@ fn the_arbiter_api_refuses_a_parameter_that_it_does_not_know() {
         let comment = json!({ "action": "COMMENT", "comment": "x" });
         assert_eq!(call("PUT", &format!("/disputes/{code}?force=1"), &comment).await.status, 400);
         assert_eq!(stack.dispute(&transaction.trxid).await.events.len(), 1);
-        // What is no parameter of ours is nothing to who may not call.
+        // A caller without permission gets the rejection, whatever its unknown parameters are.
         let unknown = stack.raw(crate::arbiter::call("x", "GET", "/disputes?staus=1", "")).await;
         assert_eq!(unknown.status, 401);
     });

@@ -52,7 +52,8 @@ fn one_line_per_request_and_nothing_of_what_was_in_it() {
     run(async {
         let stack = Stack::start(options()).await;
         let reported = stack.transaction("acct_demo", "Succesful").await;
-        // Transactions have been told of already: one by this test, and the demo's data of either environment.
+        // Transactions have already been sent: one by this test, and the demo's data of either
+        // environment.
         let mut sent = std::collections::BTreeMap::from([("PlatformPut", 1), ("PlatformImport", 2)]);
         let user = format!("{}@customer.example", unique("secret-user"));
         let body = json!({"refid": reported.refid, "user_email": [user]});
@@ -80,7 +81,8 @@ fn one_line_per_request_and_nothing_of_what_was_in_it() {
                 line["call"].is_string() && line["duration_ms"].is_u64() && line["dynamodb_calls"].is_u64(),
                 "{line}"
             );
-            // The same line is its metrics: each that it names is in it, as are the members that they are kept apart by.
+            // The line is also its metrics: it contains each metric that it names, and their
+            // dimensions.
             let metrics = &line["_aws"]["CloudWatchMetrics"][0];
             for name in metrics["Metrics"].as_array().unwrap().iter().map(|metric| metric["Name"].as_str().unwrap()) {
                 assert!(line[name].is_u64(), "{name} in {line}");
@@ -103,12 +105,14 @@ fn one_line_per_request_and_nothing_of_what_was_in_it() {
         let gone = stack.transaction("acct_demo", "Succesful").await;
         let address = simulator("bounce");
         stack.report(&CLIENT, &json!({"refid": gone.refid, "user_email": [address]})).await;
-        until("the account is told", async || (stack.dispute(&gone.trxid).await.mails.len() == 2).then_some(())).await;
+        until("the account is notified", async || (stack.dispute(&gone.trxid).await.mails.len() == 2).then_some(()))
+            .await;
         secrets.extend(["simulator.amazonses.com".to_owned(), gone.refid]);
         stack.cloud().run_schedule(OUTBOX).await.unwrap();
         secrets.extend(["Steam Wallet", "50.00", "customer.example", "demo-wallet.example", "@"].map(str::to_owned));
         for line in stack.log() {
-            // Each line of a function is an object of JSON, as LogFormat says; Lambda's own are not.
+            // Each line of a function is a JSON object, as LogFormat says. Lambda's own lines are
+            // not.
             for secret in &secrets {
                 assert!(!line.text.contains(secret.as_str()), "{secret} is in {line:?}");
             }

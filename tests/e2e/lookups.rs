@@ -10,8 +10,8 @@ use crate::tutelar::least;
 const PDF: &[u8] = b"%PDF-1.7\n%%EOF\n";
 const NOBODYS: &str = "218340105584000";
 
-/// One lookup: the function that answers it, and the request about what is somebody else's and about
-/// what is nobody's.
+/// One lookup: the function that answers it, a request for an item of somebody else, and a request
+/// for an item that does not exist.
 struct Lookup {
     function: &'static str,
     foreign: http::Request<Vec<u8>>,

@@ -59,7 +59,7 @@ async fn sent(stack: &Stack, transaction: &Transaction, count: usize) -> Dispute
 }
 
 #[test]
-fn one_mail_user_in_to_account_in_cc() {
+fn one_mail_with_the_user_in_to_and_the_account_in_cc() {
     run(async {
         let stack = shared().await;
         let transaction = stack.transaction("acct_demo", "Succesful").await;
@@ -123,7 +123,7 @@ fn fifty_recipients_and_a_domain_of_another_script() {
 }
 
 #[test]
-fn nothing_of_the_callers_is_in_a_header_or_loose_in_the_html() {
+fn nothing_that_a_caller_sends_is_in_a_header_or_unescaped_in_the_html() {
     run(async {
         let stack = shared().await;
         let mut transaction = Transaction::new("acct_demo", "Succesful");
@@ -162,7 +162,7 @@ fn a_second_mail_when_the_platform_ends_the_transaction() {
             is_well_made(second, &case);
             assert_eq!((&second.to, &second.cc), (&first.to, &first.cc));
             assert_eq!(second.reply_to, first.reply_to);
-            // The subject says the news, and the case id stands where it stood.
+            // The subject says what happened, after the case id.
             assert_eq!(second.subject, format!("[{case}] {title}"));
             let first_id = format!("<{}@email.amazonses.com>", first.message_id);
             assert_eq!(header(second, "In-Reply-To"), Some(first_id.as_str()));
@@ -179,7 +179,7 @@ fn a_second_mail_when_the_platform_ends_the_transaction() {
 }
 
 #[test]
-fn a_transaction_that_ends_without_a_case_is_not_written_about() {
+fn a_transaction_that_ends_without_a_case_causes_no_mail() {
     run(async {
         let stack = shared().await;
         let quiet = stack.transaction("acct_demo", "Succesful").await;

@@ -1,7 +1,12 @@
 //! End-to-end tests: real binaries, real HTTP, real clients, against a whole cloud of their own.
 //!
-//! The binaries are the ones beside this test's own, so `cargo build --workspace` comes first; `make test` does both. With
-//! `ENGINE=dynamodb-local` and `DYNAMODB_LOCAL_DIR` everything runs on the official DynamoDB Local instead of the built-in engine.
+//! `make test` builds the binaries and runs every test; `make test T=report::` runs those of one
+//! module. The harness refuses binaries that are older than their sources. With
+//! `ENGINE=dynamodb-local` and `DYNAMODB_LOCAL_DIR` everything runs on the official DynamoDB Local
+//! instead of the embedded engine.
+
+#[cfg(test)]
+use recourse_test_harness::{self as harness, raw};
 
 #[cfg(test)]
 mod accounts;
@@ -36,8 +41,6 @@ mod faults;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
-mod harness;
-#[cfg(test)]
 mod ignored;
 #[cfg(test)]
 mod logs;
@@ -47,8 +50,6 @@ mod lookups;
 mod mail;
 #[cfg(test)]
 mod openapi_examples;
-#[cfg(test)]
-mod openapi_routes;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]
@@ -64,17 +65,11 @@ mod policy;
 #[cfg(test)]
 mod race;
 #[cfg(test)]
-mod raw;
-#[cfg(test)]
 mod readme;
 #[cfg(test)]
 mod report;
 #[cfg(test)]
-mod runbook;
-#[cfg(test)]
 mod staging;
-#[cfg(test)]
-mod store_contract;
 #[cfg(test)]
 mod tutelar;
 #[cfg(test)]

@@ -1,11 +1,13 @@
-//! The API page says what is so: every example in openapi.yaml is what the service answers.
+//! Every example in openapi.yaml is what the service answers.
 //!
-//! Each example of an answer names, as `x-recourse-test`, the recipe of [`recipes`] that makes it. They are made one after the other in the order
-//! of the document on one stack, each compared with its status, type and body. An example without a recipe fails, and so does a recipe, or an
+//! Each example of an answer names, as `x-recourse-test`, the recipe of [`recipes`] that makes it.
+//! Recipes run in the order of the document on one stack, and each answer is compared with its
+//! example: status, type and body. An example without a recipe fails, and so does a recipe, or an
 //! example of a request, that no answer is made with.
 //!
-//! On the way each route gets an event that its function has answered with success; a route without one fails. With `EVENTS=dir` the events
-//! are written there, for `sam local invoke -e`; with `EMULATOR=path` all functions run under AWS's Runtime Interface Emulator.
+//! On the way each route gets an event that its function has answered with success. A route without
+//! one fails. With `EVENTS=dir` the events are written there, for `sam local invoke -e`. With
+//! `EMULATOR=path` all functions run under AWS's Runtime Interface Emulator.
 
 mod connect;
 mod document;
@@ -100,7 +102,7 @@ fn every_example_is_what_the_service_answers() {
     });
 }
 
-/// Writes each event to a file that is named after its route, as in `post-v2-transactions-check.json`.
+/// Writes each event to a file named after its route, as in `post-v2-transactions-check.json`.
 fn write(events: &BTreeMap<String, Vec<u8>>, folder: &Path) {
     std::fs::create_dir_all(folder).unwrap();
     for (route, event) in events {
@@ -112,7 +114,7 @@ fn write(events: &BTreeMap<String, Vec<u8>>, folder: &Path) {
 }
 
 #[test]
-fn the_pages_signature_is_the_one_that_we_make() {
+fn the_signature_of_the_api_page_is_the_one_that_recourse_computes() {
     let description = Document::read().description();
     let vector = description.split("```").find(|block| block.contains("\nsecret ")).unwrap();
     let value = |name: &str| vector.lines().find_map(|line| line.strip_prefix(&format!("{name:11}"))).unwrap_or("");

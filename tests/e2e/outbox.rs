@@ -34,7 +34,7 @@ async fn listed(stack: &Stack, folder: &std::path::Path, arguments: &[&str], cou
 }
 
 #[test]
-fn dead_mails_are_found_and_tried_again_on_record() {
+fn dead_mails_are_found_and_retried_and_the_retry_is_recorded() {
     run(async {
         let (stack, folder) = (Stack::start(options()).await, folder());
         let folder = folder.path();
@@ -93,7 +93,7 @@ fn dead_mails_are_found_and_tried_again_on_record() {
 }
 
 #[test]
-fn of_two_operators_at_once_one_is_first_and_the_mail_goes_out_once() {
+fn of_two_operators_at_once_one_succeeds_and_the_mail_is_sent_once() {
     run(async {
         let (stack, folder) = (Stack::start(options()).await, folder());
         stack.cloud().ses.set_fault(SesFault::Rejected);

@@ -28,7 +28,7 @@ fn the_first_page_says_what_runs_and_how_to_begin() {
 
 /// What is shown for the other APIs, pasted into a shell.
 #[test]
-fn the_lines_for_the_other_doors_work_as_they_stand() {
+fn the_requests_for_the_other_apis_work_as_they_are_printed() {
     run(async {
         let stack = Stack::start(options()).await;
         let page = stack.get("/").await.text;

@@ -1,5 +1,5 @@
-//! A walk through each API by two banks, a merchant, its customer and an operator: every one of
-//! them gets the mails, the lists and the views that docs/parties.md promises.
+//! Two banks, a merchant, its customer and an operator walk through each API. Each of them gets the
+//! mails, the lists and the views that docs/parties.md describes.
 
 use std::collections::BTreeSet;
 
@@ -119,7 +119,7 @@ async fn account_sees(stack: &Stack, record: &DisputeRecord, status: &str, conne
 }
 
 #[test]
-fn every_party_gets_what_the_page_of_the_parties_promises() {
+fn every_party_gets_what_the_page_of_the_parties_describes() {
     run(async {
         let (stack, folder) = (Stack::start(options()).await, folder());
         let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
@@ -151,10 +151,10 @@ fn every_party_gets_what_the_page_of_the_parties_promises() {
     });
 }
 
-/// What a bank could see once it sees as ended, and hears of it, also when the opener withdraws it
-/// after banks have acted.
+/// A dispute that a bank could see stays visible to it after its end, and the bank is notified of
+/// that end, also when the opener withdraws it after banks have acted.
 #[test]
-fn a_withdrawn_dispute_stays_in_sight_and_everybody_is_told() {
+fn a_withdrawn_dispute_stays_visible_and_everybody_is_notified() {
     run(async {
         let stack = Stack::start(options()).await;
         let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
@@ -176,9 +176,9 @@ fn a_withdrawn_dispute_stays_in_sight_and_everybody_is_told() {
     });
 }
 
-/// A draft holds no lock against anybody, and nobody but its opener hears of it.
+/// A draft holds no active-dispute lock, and nobody but its opener learns of it.
 #[test]
-fn a_draft_is_in_nobodys_way() {
+fn a_draft_blocks_nobody() {
     run(async {
         let stack = Stack::start(options()).await;
         let fbn = FBN.sign_in(&stack).await;
@@ -203,7 +203,7 @@ fn a_draft_is_in_nobodys_way() {
         assert_eq!(stack.upsert(&refunded.later("Refund", 1)).await.status, 200);
         let read = stack.connect(Connect::get(draft["id"].as_str().unwrap())).await.json();
         assert_eq!(read["status"], "CANCELLED");
-        // A customer's report is not kept waiting by a draft either.
+        // A draft does not block a customer's report either.
         let reported = paid(&stack).await;
         assert_eq!(stack.connect(Connect::create(&reported.trxid, &contact(&user))).await.status, 201);
         let answer = stack.report(&CLIENT, &json!({ "trxid": reported.trxid, "user_email": [user] })).await;

@@ -31,7 +31,7 @@ fn errors(answer: &HttpResponse, status: u16) -> Vec<String> {
     errors.into_iter().map(|(field, _)| field).collect()
 }
 
-/// A transaction with everything that the platform can tell.
+/// A transaction with every member that the platform can send.
 fn whole() -> Value {
     let mut sent = Transaction::new("acct_demo", "Succesful").body;
     sent["parties"] = json!({
@@ -67,7 +67,7 @@ fn created_replaced_and_stale() {
                 "Accepted",
             ),
             (&transaction.later("Succesful", 5), 200, json!({"trxid": trxid, "status": "replaced"}), "Succesful"),
-            // A final status never goes back, however new the word.
+            // A final status never changes back, however new the update is.
             (
                 &transaction.later("Processing", 9),
                 200,
@@ -97,7 +97,7 @@ fn created_replaced_and_stale() {
 }
 
 #[test]
-fn words_may_arrive_in_any_order() {
+fn updates_may_arrive_in_any_order() {
     run(async {
         let stack = shared().await;
         let transaction = Transaction::new("acct_demo", "Accepted");
@@ -121,7 +121,7 @@ fn words_may_arrive_in_any_order() {
 
 /// Python's `isoformat` and Go's `RFC3339Nano` say more than milliseconds.
 #[test]
-fn of_two_words_in_one_millisecond_the_newer_wins() {
+fn of_two_updates_in_one_millisecond_the_newer_wins() {
     run(async {
         let stack = shared().await;
         let transaction = Transaction::new("acct_demo", "Processing");
@@ -147,7 +147,7 @@ fn of_two_words_in_one_millisecond_the_newer_wins() {
 }
 
 #[test]
-fn what_was_told_is_read_back() {
+fn what_was_sent_is_read_back() {
     run(async {
         let stack = shared().await;
         let sent = whole();
@@ -190,7 +190,7 @@ fn a_refund_closes_the_live_dispute_and_frees_nothing_else() {
             let answer = stack.report(&CLIENT, &json!({"refid": transaction.refid})).await;
             assert_eq!(answer.text, about(REFUNDED, &transaction.refid));
             assert!(stack.dispute(&other.trxid).await.dispute.state.is_open());
-            // The same word again changes nothing more.
+            // The same update again changes nothing.
             stack.upsert(&transaction.later(status, 2)).await;
             assert_eq!(stack.dispute(&transaction.trxid).await.events.len(), 2);
         }

@@ -1,11 +1,11 @@
-//! What each function may do is what it does: nothing less, and nothing more.
+//! Each function may do what it does, nothing less and nothing more.
 //!
-//! The local cloud refuses what a policy of template.yaml does not allow, so every test here stands on policies that allow enough. This one makes
-//! every function do all that it ever does, and finds the grants that nobody used, and every word of a policy that could be missing unnoticed.
+//! The local cloud refuses what the policies of template.yaml do not allow, so every end-to-end
+//! test proves that they allow enough. This test makes every function do all that it ever does. It
+//! finds grants that nobody used, and each part of a policy that could be missing unnoticed.
 
 mod connect;
 mod refused;
-mod wildcards;
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use crate::{arbiter, deadlines};
 /// A transaction with every kind of pointer that leads to one.
 fn transaction() -> Transaction {
     let mut transaction = Transaction::new("acct_demo", "Succesful");
-    // Its parties are told of what becomes of its disputes.
+    // Its parties are notified of its disputes.
     transaction.body["parties"] = json!({ "issuer": { "code": "FBN", "name": "FIRST BANK OF NIGERIA" } });
     transaction.body["details"] =
         json!({ "type": "BillPayment", "reference": unique("reference"), "captures": [unique("capture")] });
@@ -34,7 +34,8 @@ async fn done(stack: &Stack, call: Call) -> HttpResponse {
     answer
 }
 
-/// Everything that the functions are there for, at least once. A function that learns something new does it here, too.
+/// Makes every function do everything that it is for, at least once. What a function learns to do
+/// is added here.
 async fn everything(stack: &Stack) {
     let put = |sent: &Value| Call::put(&PLATFORM, sent);
     let import = |sent: &Value| Call::import(&PLATFORM, std::slice::from_ref(sent));
@@ -47,7 +48,7 @@ async fn everything(stack: &Stack) {
         let user = address();
         done(stack, Call::report(&CLIENT, &json!({ "refid": disputed.refid, "user_email": [user] }))).await;
         done(stack, Call::report(&CLIENT, &json!({ "trxid": disputed.trxid }))).await;
-        // The end of a transaction ends its dispute, and where there is none, sees to it that none begins.
+        // The end of a transaction ends its dispute. If it has none, none can be opened.
         done(stack, upsert(&disputed.later("Refund", 1))).await;
         done(stack, upsert(&quiet.later("Refund", 1))).await;
         stack.inbox(&user, 2).await;
@@ -55,17 +56,17 @@ async fn everything(stack: &Stack) {
     let disputed = transaction();
     done(stack, put(&disputed.body)).await;
     connect::everything(stack, &disputed.trxid, disputed.body["details"]["captures"][0].as_str().unwrap()).await;
-    // An address whose mail comes back is marked, and its account is told.
+    // An address whose mail bounces is marked, and its account is notified.
     let (bounced, gone) = (transaction(), simulator("bounce"));
     done(stack, put(&bounced.body)).await;
     done(stack, Call::report(&CLIENT, &json!({ "refid": bounced.refid, "user_email": [gone] }))).await;
-    until("the account is told", async || {
+    until("the account is notified", async || {
         let mails = stack.dispute(&bounced.trxid).await.mails;
         (mails.len() == 3 && mails.iter().all(|mail| mail.mail_state == MailState::Sent)).then_some(())
     })
     .await;
     stack.cloud().run_schedule(OUTBOX).await.unwrap();
-    // One that ends, and one whose turn is to be reminded of.
+    // One dispute that expires, and one whose due party is reminded.
     for days in [21, 19] {
         deadlines::opened(stack, "GTB", days).await;
     }
@@ -74,7 +75,7 @@ async fn everything(stack: &Stack) {
     crate::tutelar::everything(stack).await;
 }
 
-/// The policies and what was done under them, by function.
+/// The policies and the calls that they allowed, by function.
 async fn exercised() -> BTreeMap<String, (Policy, Vec<Use>)> {
     let mut options = options();
     options.parameters.insert("MalwareScan".to_owned(), "on".to_owned());
@@ -91,7 +92,8 @@ async fn exercised() -> BTreeMap<String, (Policy, Vec<Use>)> {
     exercised
 }
 
-/// The policy without one word of it, for every word: what was taken away, and what is left.
+/// The policy without one of its actions, resources or values, for each of them: what was removed,
+/// and the rest.
 fn lessened(policy: &Policy) -> Vec<(String, Policy)> {
     let mut lessened = Vec::new();
     for (at, statement) in policy.statements.iter().enumerate() {
@@ -122,11 +124,11 @@ fn lessened(policy: &Policy) -> Vec<(String, Policy)> {
 }
 
 #[test]
-fn a_function_uses_all_that_it_may_and_needs_every_word_of_it() {
+fn a_function_uses_every_permission_that_it_has_and_needs_each_part_of_it() {
     run(async {
         let mut wrong = Vec::new();
         for (function, (policy, uses)) in exercised().await {
-            // One that may do nothing has nothing to do here.
+            // A function without permissions makes no calls.
             assert!(policy.statements.is_empty() == uses.is_empty(), "{function} was not exercised");
             for grant in policy.unused(uses.iter()) {
                 let only: Vec<_> =
@@ -143,9 +145,9 @@ fn a_function_uses_all_that_it_may_and_needs_every_word_of_it() {
     });
 }
 
-/// That the test above would notice: one of its own findings, made on purpose.
+/// The test above would fail: one of its own findings, made on purpose.
 #[test]
-fn a_grant_too_many_and_a_grant_twice_are_noticed() {
+fn an_unused_grant_and_a_duplicate_grant_are_found() {
     run(async {
         let (policy, uses) = exercised().await.remove("PlatformGet").unwrap();
         let mut more = policy.clone();

@@ -1,4 +1,5 @@
-//! Many clients at once, through the gateway: one opens the case, every other gets the documented duplicate, nobody a 5xx.
+//! Many clients at once, through the gateway: one opens the case, all others get the documented
+//! duplicate, and none gets a 5xx.
 //!
 //! `ROUNDS` shortens it while one writes on it; it counts with 200.
 
@@ -90,7 +91,7 @@ fn of_64_clients_at_once_one_opens_the_case() {
 }
 
 #[test]
-fn a_refund_told_in_the_middle_of_reports_leaves_no_live_dispute() {
+fn a_refund_in_the_middle_of_reports_leaves_no_active_dispute() {
     run_alone(async {
         let stack = Arc::new(Stack::start(options()).await);
         let races = prepare(&stack, rounds().div_ceil(4)).await;

@@ -1,4 +1,5 @@
-//! Reports and their answers (vendor specification, IIMMPACT "Dispute Transaction"; IIMMPACT contract, "Business answers"), and what each costs.
+//! Reports and their answers (vendor specification, IIMMPACT "Dispute Transaction"; IIMMPACT
+//! contract, "Business answers"), and the cost of each.
 
 use recourse_dispute::dispute::EventKind;
 use serde_json::json;
@@ -13,7 +14,7 @@ fn is(answer: &HttpResponse, status: u16, body: &str) {
 }
 
 #[test]
-fn the_examples_of_the_seed_byte_for_byte() {
+fn the_examples_of_the_specification_byte_for_byte() {
     run(async {
         let mut options = options();
         options.parameters.insert("SupportAddress".to_owned(), "support@iimmpact.com".to_owned());
@@ -139,7 +140,8 @@ fn a_refid_of_any_script_comes_back_as_it_is() {
     });
 }
 
-/// What each answer costs when the function is warm, and the count in the log line against the count at the endpoint.
+/// The DynamoDB calls of each answer of a warm function: the count in its log line is the count at
+/// the endpoint.
 #[test]
 fn round_trips_counted_at_the_endpoint() {
     run(async {

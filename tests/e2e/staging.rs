@@ -1,4 +1,5 @@
-//! Staging (seeds 000 and 001): the same answers and the same state, but no workflow and no mail; and the refids that are set apart for it.
+//! Staging: the same answers and the same stored state as production, but no workflow and no mail,
+//! and the refids that are reserved for it.
 
 mod same_names;
 
@@ -26,14 +27,14 @@ fn staging_answers_as_production_and_sends_no_mail() {
 
         let case = stack.dispute(&transaction.trxid).await;
         assert_eq!((case.events.len(), case.mails.len(), case.dispute.recipients), (1, 0, None));
-        // Nor when the platform's word closes the case.
+        // No mail either when an update of the platform closes the case.
         stack.upsert(&transaction.later("Refund", 1)).await;
         assert_eq!(stack.report(&STAGING, &report).await.text, about(REFUNDED, &transaction.refid));
         let case = stack.dispute(&transaction.trxid).await;
         assert!(!case.dispute.state.is_open());
         assert_eq!((case.events.len(), case.mails.len()), (2, 0));
 
-        // A production case that is mailed about after it: by then staging's mail would have come too.
+        // A later production case is mailed. By then a mail of staging would have been sent, too.
         let (witness, live) = (address(), stack.transaction("acct_demo", "Succesful").await);
         stack.report(&CLIENT, &json!({"refid": live.refid, "user_email": [witness]})).await;
         stack.inbox(&witness, 1).await;
@@ -46,7 +47,7 @@ fn staging_answers_as_production_and_sends_no_mail() {
 }
 
 #[test]
-fn the_refids_set_apart_answer_as_named_without_any_transaction() {
+fn the_reserved_refids_answer_as_documented_without_a_transaction() {
     run(async {
         let stack = shared().await;
         for (refid, status, body) in [

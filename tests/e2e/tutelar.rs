@@ -1,4 +1,5 @@
-//! The Tutelar API: vendor specification, Tutelar "Update Dispute" over HTTP byte for byte, a dispute's life, who may see it, and that no update loses another.
+//! The Tutelar API over HTTP: the vendor's specification of "Update Dispute" byte for byte, the
+//! life of a dispute, who may see it, and that no update loses another.
 
 mod amount;
 mod change_limit;
@@ -60,7 +61,7 @@ pub(crate) async fn everything(stack: &Stack) {
         let answer = put(stack, path, &id, &json!({})).await;
         assert_eq!(answer.status, 200, "{path} {answer:?}");
     }
-    // The parties of the transaction are told of each step.
+    // The parties of the transaction are notified of each step.
     let raised = deadlines::raised(stack).await.number.tutelar_id();
     for path in ["move-level", "merchant-won", "reopen", "merchant-loss"] {
         assert_eq!(put(stack, path, &raised, &json!({})).await.status, 200, "{path}");

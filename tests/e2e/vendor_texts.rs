@@ -1,4 +1,5 @@
-//! The examples of vendor specification, IIMMPACT "Dispute Transaction", as they are printed there.
+//! The examples of the vendor's specification, IIMMPACT "Dispute Transaction", as they are printed
+//! there.
 
 /// "Example Response (Success — case created)".
 pub(crate) const SUCCESS: &str = r#"{
@@ -37,7 +38,7 @@ pub(crate) const INVALID: &str = r#"{
   }
 }"#;
 
-/// Not a seed's: the contract leaves the text for a transaction that has not completed to us.
+/// Recourse-specific: the specification has no text for a transaction that has not completed.
 pub(crate) const PENDING: &str = r#"{
   "data": {
     "refid": "123456",
@@ -49,7 +50,8 @@ pub(crate) const PENDING: &str = r#"{
 /// The support address of a deployment that chose none.
 const DEFAULT_SUPPORT: &str = "support@recourse.example";
 
-/// An example without the line breaks and the spaces that make it readable: the bytes of the answer, in the example's order.
+/// An example without the line breaks and spaces that make it readable: the bytes of the answer, in
+/// its order.
 pub(crate) fn bytes(example: &str) -> String {
     example.lines().map(str::trim_start).collect::<String>().replace("\": ", "\":")
 }

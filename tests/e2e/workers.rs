@@ -1,4 +1,4 @@
-//! Workers that cannot do their work say so, and what one of them cannot do holds up nothing behind it.
+//! A worker that cannot process an item reports it, and processes the items behind it.
 
 use recourse_dispute::lifecycle::Closing;
 use serde_json::{Value, json};
@@ -53,7 +53,7 @@ fn without_its_table_no_worker_reports_success() {
 
 /// More of them than a page takes, in each shard, and all of them due for longer.
 #[test]
-fn disputes_that_cannot_be_dealt_with_hold_up_none_behind_them() {
+fn disputes_that_cannot_be_processed_do_not_block_later_ones() {
     run(async {
         let stack = Stack::start(options()).await;
         for number in 0..8 * 30_u64 {
@@ -74,12 +74,12 @@ fn disputes_that_cannot_be_dealt_with_hold_up_none_behind_them() {
 }
 
 #[test]
-fn a_dispute_that_cannot_be_counted_is_told_and_the_next_one_is_counted() {
+fn a_dispute_that_cannot_be_counted_is_reported_and_the_next_one_is_counted() {
     run(async {
         let stack = Stack::start(options()).await;
         spoiled(&stack, 6_000_000, &json!({ "item": { "S": "dispute" } })).await;
         let dispute = deadlines::opened(&stack, "GTB", 1).await;
-        until("the spoiled one is told", async || {
+        until("the unreadable one is reported", async || {
             let sent = lines(&stack, COUNTERS, "counters").into_iter().map(|line| line["uncounted"].as_u64().unwrap());
             (sent.sum::<u64>() == 1).then_some(())
         })

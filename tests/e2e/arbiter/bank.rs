@@ -88,7 +88,7 @@ impl User {
     }
 }
 
-/// A transaction between FBN and GTB that the platform has told of, under a reference of its own.
+/// A transaction between FBN and GTB that the platform has sent, under a reference of its own.
 pub(crate) async fn paid(stack: &Stack) -> Transaction {
     let mut transaction = Transaction::new("acct_demo", "Succesful");
     transaction.body["amount"] = "1550.00".into();

@@ -1,6 +1,6 @@
-//! What a first page costs with a thousand disputes and with a hundred thousand, in one run: `make bench`. Two desks stand side by side
-//! and are asked in turns, so that what else the machine does meets both alike. Only the ratio of the two counts, and no ordinary test
-//! asserts it.
+//! What a first page costs with a thousand disputes and with a hundred thousand, in one run: `make
+//! bench`. Two clouds run side by side and are called alternately, so that the machine's other work
+//! affects both alike. Only the ratio of the two counts, and no ordinary test asserts it.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,8 @@ const ROUNDS: usize = 101;
 /// How many puts DynamoDB takes at once.
 const BATCH: u64 = 25;
 
-/// A desk whose one bank has `size` disputes, each a second older than the one before, as copies of one that was logged.
+/// A cloud whose one bank has `size` disputes. Each is a copy of one that was logged, a second
+/// older than the one before.
 async fn stack_with(size: u64) -> (Stack, User) {
     let stack = Stack::start(options()).await;
     let user = FBN.sign_in(&stack).await;

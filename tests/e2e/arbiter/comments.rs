@@ -15,7 +15,7 @@ async fn say(stack: &Stack, user: &User, code: &str, comment: &str) -> HttpRespo
 }
 
 #[test]
-fn a_party_says_something_a_hundred_times_and_takes_nobody_the_dispute() {
+fn a_party_comments_a_hundred_times_and_blocks_nobody() {
     run(async {
         let stack = Stack::start(options()).await;
         let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
@@ -58,7 +58,7 @@ fn a_comment_may_have_lines_and_tabs_and_is_not_blank() {
 }
 
 #[test]
-fn of_32_comments_at_once_each_is_said() {
+fn of_32_comments_at_once_each_is_stored() {
     run_alone(async {
         let stack = Arc::new(Stack::start(options()).await);
         let user = FBN.sign_in(&stack).await;

@@ -123,7 +123,7 @@ async fn paid_by(stack: &Stack, issuer: &str) -> Transaction {
 }
 
 #[test]
-fn to_anybody_else_a_file_is_not_there() {
+fn for_anybody_else_a_file_does_not_exist() {
     run(async {
         let stack = shared().await;
         let fbn = FBN.sign_in(&stack).await;
@@ -159,7 +159,7 @@ fn to_anybody_else_a_file_is_not_there() {
 }
 
 #[test]
-fn a_drafts_file_is_not_there_and_a_withdrawn_disputes_file_stays() {
+fn a_drafts_file_is_not_visible_and_a_withdrawn_disputes_file_stays() {
     run(async {
         let stack = shared().await;
         let gtb = GTB.sign_in(&stack).await;

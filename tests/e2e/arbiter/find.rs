@@ -112,7 +112,8 @@ fn a_change_is_counted_once_and_what_is_not_shown_is_not() {
     });
 }
 
-/// Puts so many lines into FBN's list that say what its newest line says, each a millisecond newer than the one before.
+/// Puts this many entries into FBN's list. Each is a copy of its newest one, a millisecond newer
+/// than the one before.
 async fn many_disputes(stack: &Stack, size: u64) {
     let (endpoint, table) = (stack.cloud().dynamodb.endpoint(), stack.cloud().environment());
     let table = table.into_iter().find(|(name, _)| *name == "DISPUTES_TABLE").unwrap().1;

@@ -8,7 +8,8 @@ use super::bank::{FBN, GTB, User, call, code_of, log_of, paid};
 use super::evidence::program;
 use crate::harness::{CLIENT, HttpResponse, Stack, Transaction, options, run, shared, unique};
 
-/// Who takes a step, what it and the other one may do before, the step, and the status that it leads to.
+/// The bank that acts, the actions available to it and to the other one before, the action, and the
+/// status after it.
 type Step<'a> = (&'a User, &'a [&'a str], &'a User, &'a [&'a str], &'a str, &'a str);
 
 fn offered(answer: &HttpResponse) -> Vec<String> {
@@ -22,7 +23,7 @@ async fn detail(stack: &Stack, user: &User, code: &str) -> HttpResponse {
 }
 
 #[test]
-fn two_banks_walk_a_chargeback_down_to_arbitration() {
+fn two_banks_take_a_chargeback_to_arbitration() {
     run(async {
         let stack = Stack::start(options()).await;
         let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
@@ -58,7 +59,7 @@ fn two_banks_walk_a_chargeback_down_to_arbitration() {
             assert_eq!(offered(&detail(&stack, mover, &code).await), theirs);
             assert_eq!(offered(&detail(&stack, other, &code).await), others);
             let refused = other.put(&stack, &code, action).await;
-            assert_eq!(refused.status, 400, "not their turn: {refused:?}");
+            assert_eq!(refused.status, 400, "the other party is due to respond: {refused:?}");
             assert_eq!(refused.json()["errors"][0]["message"], "is not one of the dispute's statusActions now.");
             let done = mover.put(&stack, &code, action).await;
             assert_eq!((done.status, &done.json()["status"]), (200, &json!(status)), "{done:?}");
@@ -85,7 +86,7 @@ fn two_banks_walk_a_chargeback_down_to_arbitration() {
         let first = &ended["journal"][1];
         assert_eq!(first["addedBy"], "Amaka.Bello@GTB");
         assert_eq!((&first["id"], &first["disputeId"]), (&json!(2), &ended["id"]));
-        // Each step was told to both banks.
+        // Both banks were notified of each step.
         assert_eq!(stack.inbox("disputes@gtb.example", 6).await.len(), 6);
         assert_eq!(gtb.put(&stack, &code, "COMMENT").await.status, 400, "it is closed");
     });
@@ -108,7 +109,8 @@ fn the_name_of_a_banks_api_key_stays_with_the_bank() {
     });
 }
 
-/// A bank that is the issuer and the acquirer of a transaction, and takes its dispute down to arbitration by itself.
+/// A bank that is issuer and acquirer of a transaction, and takes its dispute to arbitration by
+/// itself.
 async fn on_us(stack: &Stack, bank: &User) -> String {
     let mut transaction = Transaction::new("acct_demo", "Succesful");
     let fbn = json!({ "code": "FBN", "name": "FIRST BANK OF NIGERIA" });
@@ -123,7 +125,7 @@ async fn on_us(stack: &Stack, bank: &User) -> String {
 }
 
 #[test]
-fn each_end_has_the_name_of_what_it_leads_to() {
+fn each_end_has_the_name_of_its_status() {
     run(async {
         let stack = shared().await;
         let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
@@ -135,7 +137,7 @@ fn each_end_has_the_name_of_what_it_leads_to() {
         let code = code_of(&fbn.log(&stack, &log_of(&paid(&stack).await, "Chargeback")).await);
         gtb.put(&stack, &code, "REPRESENTMENT").await;
         assert_eq!(fbn.put(&stack, &code, "ACCEPT").await.status, 400, "nothing of the issuer's leads to Accepted");
-        // Giving in needs no word.
+        // Accepting needs no comment.
         let body = r#"{"action":"WITHDRAW"}"#;
         let withdrawn = stack.raw(call(&fbn.token, "PUT", &format!("/disputes/{code}"), body)).await;
         assert_eq!((withdrawn.status, &withdrawn.json()["status"]), (200, &json!("Declined")), "{withdrawn:?}");
@@ -171,7 +173,7 @@ fn who_manages_the_dispute_for_the_merchants_side_answers_it() {
 }
 
 #[test]
-fn the_journal_says_why_the_desk_decided() {
+fn the_journal_says_why_an_operator_decided() {
     run(async {
         let stack = shared().await;
         let fbn = FBN.sign_in(&stack).await;
@@ -189,7 +191,7 @@ fn the_journal_says_why_the_desk_decided() {
 }
 
 #[test]
-fn every_category_is_born_at_its_first_status() {
+fn every_category_begins_at_its_initial_status() {
     run(async {
         let stack = shared().await;
         let fbn = FBN.sign_in(&stack).await;
@@ -241,7 +243,7 @@ fn a_comment_is_in_the_journal_and_changes_nothing_else() {
 }
 
 #[test]
-fn a_dispute_of_another_door_is_shown_and_walked_here() {
+fn a_dispute_of_another_api_is_shown_and_acted_on_here() {
     run(async {
         let stack = shared().await;
         let gtb = GTB.sign_in(&stack).await;

@@ -49,7 +49,8 @@ fn a_bank_that_is_no_party_sees_what_an_unknown_one_sees() {
         {
             assert_eq!(fbn.get(&stack, &format!("/disputes/{wrong}")).await.status, 404, "{wrong}");
         }
-        // A type that no transaction can have is like one that none has, also one that no key could hold.
+        // A type that no transaction can have is answered like one that none has, also one that no
+        // key could hold.
         let typed = async |kind: &str| {
             fbn.get(&stack, &format!("/transactions/types/{kind}/references/{reference}")).await.without_ids()
         };
@@ -61,7 +62,8 @@ fn a_bank_that_is_no_party_sees_what_an_unknown_one_sees() {
     });
 }
 
-/// A staging transaction that names a production bank, and a production transaction that names a staging account's domain.
+/// A staging transaction that names a production bank, and a production transaction that names the
+/// domain of a staging account.
 #[test]
 fn staging_and_production_do_not_meet_in_a_party() {
     run(async {
@@ -98,7 +100,7 @@ fn staging_and_production_do_not_meet_in_a_party() {
 }
 
 #[test]
-fn what_has_not_completed_failed_or_went_back_says_so() {
+fn a_transaction_that_is_pending_failed_or_refunded_says_so() {
     run(async {
         let stack = shared().await;
         let fbn = FBN.sign_in(&stack).await;

@@ -1,4 +1,4 @@
-//! What banks are told by mail: in their own terms, from the log to an end that comes from elsewhere.
+//! The mails to banks, in their own terms, from the log to an end by another API.
 
 use recourse_local::ses::AcceptedMail;
 use serde_json::json;
@@ -7,7 +7,7 @@ use super::bank::{FBN, GTB, code_of, log_of, paid};
 use crate::harness::{Stack, options, run};
 
 #[test]
-fn what_is_closed_as_it_is_logged_and_what_nothing_ends_says_so() {
+fn a_dispute_without_an_end_or_closed_on_creation_says_so() {
     run(async {
         let stack = Stack::start(options()).await;
         let fbn = FBN.sign_in(&stack).await;
@@ -60,7 +60,7 @@ fn banks_read_the_log_code_and_both_amounts_and_of_a_refund_as_parties() {
         }
         let last = mails[2].text.as_ref().unwrap();
         assert!(last.contains("The payment was refunded: the dispute is closed") && !last.contains("Your"), "{last}");
-        // The list of subjects tells the story of the dispute, each after the case id.
+        // The subjects in their order are the story of the dispute, each after the case id.
         let case = stack.dispute(&transaction.trxid).await.dispute.number.case_id();
         let subjects: Vec<_> =
             mails.iter().filter_map(|mail| mail.subject.strip_prefix(&format!("[{case}] "))).collect();

@@ -1,4 +1,4 @@
-//! References of any characters: what the platform tells of, a bank finds by its path.
+//! References of any characters: a bank finds by its path what the platform has sent.
 
 use serde_json::json;
 

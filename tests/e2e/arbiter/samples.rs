@@ -62,7 +62,8 @@ const RESPONSE: &str = r#"{
 "createdOn": "2019-02-28T11:15:23.41Z"
 }"#;
 
-/// What is the sample's own: the id, the log code, the dates of the dispute. Everything else is compared, in its order.
+/// What differs in the sample: the id, the log code, the dates of the dispute. Everything else is
+/// compared, in its order.
 const OWN: [&str; 5] = ["id", "logCode", "statusStartDate", "statusScheduledEndDate", "createdOn"];
 
 #[test]
@@ -80,7 +81,8 @@ fn the_sample_request_gets_the_sample_response() {
         for name in OWN {
             expected[name] = answered[name].clone();
         }
-        // Byte for byte: the same fields in the same order, without the sample's line breaks and spaces.
+        // Byte for byte: the same fields in the same order, without the line breaks and spaces of
+        // the sample.
         let compact: String = expected.to_string();
         let info = |text: &str| text.split_once("\"additionalInfo\":").unwrap().1.split_once('}').unwrap().0.to_owned();
         let spaced = info(&answer.text);

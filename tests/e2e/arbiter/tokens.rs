@@ -120,9 +120,9 @@ fn of_24_good_sign_ins_at_once_each_gets_a_token() {
     });
 }
 
-/// Whoever is not looked at waits, and hears that it was not; nobody hears that a good password is bad.
+/// A sign-in beyond the limit waits, or gets 429. None is answered that a good password is wrong.
 #[test]
-fn of_60_good_sign_ins_at_once_none_is_told_that_its_password_is_bad() {
+fn of_60_good_sign_ins_at_once_none_gets_bad_credentials() {
     run_alone(async {
         let stack = Arc::new(Stack::start(options()).await);
         let mut sign_ins = JoinSet::new();

@@ -1,4 +1,4 @@
-//! A deadline of five seconds, kept by the real worker, over HTTP from the log to the end.
+//! A deadline of five seconds, expired by the real worker, over HTTP from the log to the end.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::harness::{Stack, options, run, shared};
 
 /// Between the end and the worker's next round nobody is quicker than the clock.
 #[test]
-fn after_the_end_no_step_is_offered_or_taken_though_no_worker_came_by() {
+fn after_the_deadline_no_action_is_offered_or_accepted_even_before_the_worker_ran() {
     run(async {
         let stack = shared().await;
         let gtb = GTB.sign_in(&stack).await;

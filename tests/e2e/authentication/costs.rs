@@ -1,4 +1,5 @@
-//! The work of a refusal tells nobody which keys, disputes and transactions there are.
+//! The work of a rejection reveals nothing: it is the same for keys, disputes and transactions that
+//! exist and that do not.
 
 use http::Request;
 use recourse_dispute::dispute::{Change, Dispute, EventKind, HistoryEntry, PerformedBy};
@@ -68,7 +69,7 @@ fn a_key_that_is_not_known_costs_what_a_known_one_with_another_secret_does() {
 }
 
 #[test]
-fn what_is_somebody_elses_costs_what_nothing_does() {
+fn anothers_item_costs_as_much_as_a_missing_one() {
     run(async {
         let stack = Stack::start(options()).await;
         let fbn = FBN.sign_in(&stack).await;
@@ -103,7 +104,7 @@ fn what_is_somebody_elses_costs_what_nothing_does() {
                 crate::arbiter::call(&gtb, "GET", &path, "")
             }),
             ("ArbiterGet", &|is_here| {
-                // Under GTB's own code and the dispute's number: what it may not see is the log code.
+                // With GTB's own code and the dispute's number: GTB may not see the log code.
                 let number = if is_here { number.to_string() } else { "1".to_owned() };
                 crate::arbiter::call(&gtb, "GET", &format!("/disputes/GTB00II{number}"), "")
             }),
@@ -120,7 +121,8 @@ fn what_is_somebody_elses_costs_what_nothing_does() {
     });
 }
 
-/// A dispute whose history fills several pages is read in as many calls, and its own item alone for who may not see it.
+/// A dispute whose history fills several pages costs as many calls. For a caller who may not see
+/// it, only its own item is read.
 #[test]
 fn a_long_history_is_not_read_for_who_may_not_see_it() {
     run(async {

@@ -6,7 +6,7 @@ use super::{HEADERS, is_401};
 use crate::harness::{CLIENT, Call, DemoKey, HttpResponse, PLATFORM, Transaction, now, run, shared};
 
 #[test]
-fn the_platforms_key_reports_nothing_and_a_clients_tells_nothing() {
+fn a_platform_key_cannot_report_and_a_client_key_cannot_send_transactions() {
     run(async {
         let stack = shared().await;
         let is_403 = |answer: &HttpResponse| {
@@ -28,7 +28,7 @@ fn the_platforms_key_reports_nothing_and_a_clients_tells_nothing() {
 
 /// The Platform API is signed as the IIMMPACT API is.
 #[test]
-fn the_platform_door_refuses_alike() {
+fn the_platform_api_rejects_in_the_same_way() {
     run(async {
         let stack = shared().await;
         let transaction = Transaction::new("acct_demo", "Succesful");

@@ -4,7 +4,7 @@ use super::bodies::padded;
 use crate::harness::{CLIENT, Call, HttpResponse, PLATFORM, Transaction, run, shared};
 
 #[test]
-fn the_gateway_refuses_what_no_function_gets_to_see() {
+fn the_gateway_rejects_what_never_reaches_a_function() {
     run(async {
         let stack = shared().await;
         let own = |answer: &HttpResponse, status: u16, message: &str| {
@@ -34,7 +34,7 @@ fn the_gateway_refuses_what_no_function_gets_to_see() {
 
 /// The gateway hands paths on decoded; a function must not fall over what comes out.
 #[test]
-fn a_path_of_any_characters_is_answered_by_the_door() {
+fn a_path_of_any_characters_reaches_the_api() {
     run(async {
         let stack = shared().await;
         for path in ["a%20b", "%00", "%ff%fe", "%F0%9F%92%A9", "a%0d%0ab", "%2525", "%253f"] {

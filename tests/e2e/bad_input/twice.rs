@@ -36,13 +36,13 @@ fn a_member_twice_is_refused_at_every_api_and_nothing_is_written() {
         assert_eq!(answer.json()["errors"], errors);
 
         let sent = Transaction::new("acct_demo", "Succesful").body;
-        let word = twice(&sent, "amount");
+        let update = twice(&sent, "amount");
         let path = format!("/platform/v1/transactions/{}", sent["trxid"].as_str().unwrap());
-        let answer = stack.send(&Call::new(&PLATFORM, "PUT", path, word.clone())).await;
+        let answer = stack.send(&Call::new(&PLATFORM, "PUT", path, update.clone())).await;
         let errors = json!({ "amount": ["must stand there once."] });
         assert_eq!((answer.status, &answer.json()["errors"]), (400, &errors));
 
-        let list = format!("{{\"transactions\":[{word}]}}");
+        let list = format!("{{\"transactions\":[{update}]}}");
         let answer = stack.send(&Call::new(&PLATFORM, "POST", "/platform/v1/transactions", list)).await;
         assert_eq!((answer.status, &answer.json()["results"][0]["errors"]), (200, &errors));
         let lists = r#"{"transactions":[],"transactions":[]}"#;

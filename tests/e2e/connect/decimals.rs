@@ -6,7 +6,7 @@ use super::contact;
 use crate::harness::{Call, Connect, PLATFORM, Transaction, run, shared};
 
 #[test]
-fn an_amount_that_two_decimals_cannot_hold_is_said_in_words() {
+fn an_amount_that_two_decimals_cannot_express_is_explained() {
     run(async {
         let stack = shared().await;
         for (amount, shown, in_words) in [

@@ -6,7 +6,7 @@ use super::{is, pdf, text};
 use crate::harness::{Connect, EVIDENCE, Stack, options, run, shared};
 
 #[test]
-fn a_file_lies_encrypted_under_a_key_that_says_nothing_of_it() {
+fn a_file_is_stored_encrypted_under_an_object_key_that_reveals_nothing() {
     run(async {
         let stack = Stack::start(options()).await;
         let id = stack.draft().await;
@@ -41,7 +41,7 @@ fn a_file_lies_encrypted_under_a_key_that_says_nothing_of_it() {
 }
 
 #[test]
-fn what_is_not_what_was_recorded_is_not_handed_out() {
+fn a_file_that_differs_from_its_record_is_not_handed_out() {
     run(async {
         let stack = Stack::start(options()).await;
         let id = stack.draft().await;
@@ -128,7 +128,7 @@ fn ten_files_and_no_more_and_none_after_submit() {
 }
 
 #[test]
-fn what_is_no_upload_is_refused_and_leaves_nothing() {
+fn a_body_that_is_no_upload_is_rejected_and_leaves_nothing() {
     run(async {
         let stack = Stack::start(options()).await;
         let id = stack.draft().await;

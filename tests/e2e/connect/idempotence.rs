@@ -24,7 +24,8 @@ fn a_repeat_gets_the_first_answer_and_says_when_that_was() {
         let submitted = stack.connect(Connect::submit(&id).idempotent("key 1")).await;
         let uploaded_late = Connect::upload(&id, "a.pdf", "application/pdf", &pdf(100)).idempotent("key 1");
         is(&stack.connect(uploaded_late.clone()).await, 400, "310400200");
-        // A refusal was not kept: the key is still unused. And what has changed since does not change the first answer.
+        // A rejection is not stored: the key is still unused. Later changes do not change the first
+        // answer.
         let cancelled = stack.connect(Connect::cancel(&id).idempotent("key 1")).await;
         for (call, first) in [
             (create(&contact()), &first),
@@ -51,7 +52,7 @@ fn a_repeat_gets_the_first_answer_and_says_when_that_was() {
 
 /// What is no good file was not the first request of a key either.
 #[test]
-fn a_key_of_an_upload_is_another_requests_whatever_comes_under_it() {
+fn an_upload_cannot_reuse_another_requests_key() {
     run(async {
         let stack = shared().await;
         let id = stack.draft().await;
@@ -86,7 +87,7 @@ fn a_start_is_repeated_by_its_key() {
         let many = (0..8).map(|_| stack.connect(start.clone().idempotent("at once")));
         let answers: BTreeSet<_> = futures_util::future::join_all(many).await.into_iter().map(|a| a.text).collect();
         assert_eq!(answers.len(), 1, "{answers:?}");
-        // The answer that is kept is still good for what it says.
+        // The stored response is still returned.
         super::presigned::put(&stack, &again.json(), pdf(1_000)).await;
         let complete = Connect::complete(&id, text(&again.json(), "/fileId"));
         assert_eq!(stack.connect(complete).await.status, 200);
@@ -121,7 +122,7 @@ fn a_completion_is_repeated_by_its_key() {
     });
 }
 
-/// The path is part of what a key stands under, and a client makes it as long as it likes.
+/// A key is stored by its path, too, and a client may make the path as long as it likes.
 #[test]
 fn a_key_under_a_path_of_any_length_is_answered() {
     run(async {
@@ -141,7 +142,8 @@ fn a_key_has_a_form_and_is_signed() {
         let id = stack.draft().await;
         for key in ["", &"k".repeat(41), "schlüssel"] {
             let answer = stack.connect(Connect::submit(&id).idempotent(key)).await;
-            // HTTP has no header of a text that is not ASCII; it arrives as other bytes than were signed, or as they were.
+            // HTTP headers are ASCII. Other text arrives as other bytes than were signed, or
+            // unchanged.
             assert!([400, 403].contains(&answer.status), "{answer:?}");
         }
         let mut request = Connect::submit(&id).idempotent("one").request();
@@ -169,7 +171,7 @@ fn of_twenty_at_once_all_get_the_one_answer() {
                     answers.iter().map(|answer| (answer.status, answer.text.clone())).collect();
                 assert_eq!(different.len(), 1, "{different:?}");
                 let first = answers.iter().filter(|answer| !answer.headers.contains_key(TIMESTAMP)).count();
-                assert_eq!(first, 1, "one did it, and the others are told so");
+                assert_eq!(first, 1, "one did it, and the others get its answer");
                 answers[0].clone()
             };
             let created = at_once(Connect::create(&payment.trxid, &contact()).idempotent(&key)).await;
@@ -184,7 +186,8 @@ fn of_twenty_at_once_all_get_the_one_answer() {
     });
 }
 
-/// The answer is lost between DynamoDB and us, or the function dies: what was done is found done, and no key is left in progress.
+/// DynamoDB's answer is lost, or the function dies: a repeat finds what was done, and no key stays
+/// in progress.
 #[test]
 fn a_lost_answer_costs_nothing() {
     run(async {
@@ -196,7 +199,8 @@ fn a_lost_answer_costs_nothing() {
         let first = stack.connect(create.clone()).await;
         assert!(first.status == 201 && !first.headers.contains_key(TIMESTAMP), "{first:?}");
         let id = text(&first.json(), "/id").to_owned();
-        // So often that we do not know ourselves: the client is told so, and its repeat finds out.
+        // So many answers are lost that the function cannot know. The client gets an error, and its
+        // repeat finds out.
         stack.cloud().dynamodb.set_fault_of("ConnectSubmit", Fault::LoseAnswer { times: 100 });
         let submit = Connect::submit(&id).idempotent("key");
         is(&stack.connect(submit.clone()).await, 500, "9999");
@@ -209,7 +213,7 @@ fn a_lost_answer_costs_nothing() {
     });
 }
 
-/// A path of any length is a part of what a key is kept under.
+/// A path of any length is part of what a key is stored by.
 #[test]
 fn a_repeat_of_a_path_that_names_nothing_is_refused_as_the_first() {
     run(async {

@@ -47,7 +47,7 @@ fn the_full_five_megabytes_go_both_ways() {
             "content-length": "5242880", "content-type": "application/pdf",
             "x-amz-meta-name": "%E8%A8%88%E7%94%BB%20%22A%22.pdf", "x-amz-server-side-encryption": "AES256",
         });
-        assert_eq!(start["headers"], headers, "what is signed, and nothing of ours");
+        assert_eq!(start["headers"], headers, "what is signed, and nothing else");
         let file = text(&start, "/fileId");
         is(&stack.connect(Connect::complete(&id, file)).await, 404, "310404002");
         put(&stack, &start, content.clone()).await;
@@ -109,7 +109,7 @@ fn length_and_type_and_key_are_signed() {
 }
 
 #[test]
-fn what_was_put_there_is_looked_at() {
+fn the_uploaded_bytes_are_checked() {
     run(async {
         let stack = Stack::start(options()).await;
         let (id, other) = (stack.draft().await, stack.draft().await);
@@ -157,7 +157,7 @@ fn the_longest_name_that_there_is() {
 }
 
 #[test]
-fn five_of_the_largest_and_no_byte_more() {
+fn five_files_of_the_largest_size_and_not_a_byte_more() {
     run(async {
         let stack = Stack::start(options()).await;
         let id = stack.draft().await;

@@ -1,4 +1,5 @@
-//! Many at once: no limit is passed, no file slips in after submit, and whatever lost leaves nothing behind.
+//! Many at once: no limit is exceeded, no file is added after submit, and a loser leaves nothing
+//! behind.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -61,7 +62,8 @@ fn twenty_uploads_at_once_never_pass_a_limit() {
     });
 }
 
-/// Of five files that are about to be recorded one comes before the end, three race with it, and one comes after.
+/// Five files are about to be recorded: one before the submit, three race with it, and one comes
+/// after it.
 #[test]
 fn a_file_that_lost_against_submit_leaves_nothing() {
     run_alone(async {
@@ -120,9 +122,10 @@ fn of_twenty_completions_one_counts() {
     });
 }
 
-/// Each of several completions has looked at other bytes and is about to write them when the first is recorded and the dispute submitted.
+/// Several completions have each read other bytes and are about to write them when the first one is
+/// recorded and the dispute is submitted.
 #[test]
-fn what_submit_froze_no_later_completion_changes() {
+fn no_later_completion_changes_what_was_submitted() {
     run_alone(async {
         let stack = Arc::new(Stack::start(options()).await);
         let id = stack.draft().await;
@@ -156,7 +159,7 @@ fn what_submit_froze_no_later_completion_changes() {
 }
 
 #[test]
-fn of_twenty_that_create_one_does() {
+fn of_twenty_creations_at_once_one_succeeds() {
     run_alone(async {
         let stack = Arc::new(Stack::start(options()).await);
         for _ in 0..5 {

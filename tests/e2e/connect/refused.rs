@@ -1,4 +1,5 @@
-//! Who may not, and what nobody may: each refusal changes nothing, and tells a stranger nothing.
+//! Rejected callers and calls: each rejection changes nothing, and a stranger learns nothing from
+//! it.
 
 use serde_json::{Value, json};
 
@@ -25,7 +26,7 @@ fn calls(payment: &str, capture: &str, dispute: &str, file: &str) -> Vec<Connect
 }
 
 #[test]
-fn somebody_elses_is_byte_for_byte_like_nobodys() {
+fn anothers_item_is_answered_byte_for_byte_like_a_missing_one() {
     run(async {
         let stack = Stack::start(options()).await;
         let payment = "000000852800000014110000100001";
@@ -49,7 +50,8 @@ fn somebody_elses_is_byte_for_byte_like_nobodys() {
                 let lengths = |answer: &crate::harness::HttpResponse| answer.headers["content-length"].clone();
                 assert_eq!(lengths(&foreign), lengths(&unknown));
             }
-            // Under the owner's name the key is not the owner's; whether anything is there does not matter.
+            // The key does not belong to the merchant in the path. Whether anything exists there
+            // does not matter.
             let borrowed = Connect { key: STRANGER, ..theirs };
             is(&stack.connect(borrowed).await, 403, "9007");
             is(&stack.connect(Connect { key: STRANGER, ..nobodys }).await, 403, "9007");
@@ -125,7 +127,7 @@ fn bad_authorisation_is_403_and_changes_nothing() {
 
 /// AWS's HTTP API hands the function a type that the client did not send, where there is no body.
 #[test]
-fn without_a_body_a_type_that_the_gateway_adds_spoils_no_signature() {
+fn a_content_type_that_the_gateway_adds_to_an_empty_body_does_not_break_the_signature() {
     run(async {
         let stack = shared().await;
         let id = stack.draft().await;

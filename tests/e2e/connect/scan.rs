@@ -33,7 +33,7 @@ fn only_what_was_found_clean_is_handed_out() {
                 is(&stack.connect(call).await, 400, "310400004");
             }
         }
-        // An address that was given before the bad news does not work any more: the bucket itself denies it.
+        // A URL from before the malware was found stops working: the bucket itself denies it.
         scanned("THREATS_FOUND");
         assert_eq!(get().await.status, 403);
     });

@@ -13,7 +13,8 @@ use super::{instances, kills, median, moment, reported, reporting};
 use crate::harness::{CLIENT, REPORT, Stack, Transaction, address, options, run, until};
 use crate::vendor_texts::{DUPLICATE, SUCCESS, about};
 
-/// Starts an instance if there is none, with the client's key in its cache: the answer needs no case.
+/// Starts an instance if there is none, with the client's key in its cache. The answer needs no
+/// case.
 async fn warm(stack: &Stack) {
     assert_eq!(stack.report(&CLIENT, &json!({ "refid": "no such reference" })).await.status, 400);
 }
@@ -36,7 +37,7 @@ fn whole_case(transaction: &Transaction, dispute: &Dispute) -> [(String, String)
 }
 
 #[test]
-fn a_report_that_is_killed_leaves_nothing_or_a_whole_case() {
+fn a_killed_report_leaves_a_whole_case_or_nothing() {
     run(async {
         let stack = Arc::new(Stack::start(options()).await);
         warm(&stack).await;
@@ -65,7 +66,8 @@ fn a_report_that_is_killed_leaves_nothing_or_a_whole_case() {
             let first = first.await.unwrap();
             let mut again = reported(&stack, &transaction, &user).await;
             if (first.status, again.status) == (200, 500) {
-                // The kill came after the answer, and met the next request on its way into the instance.
+                // The kill came after the answer, when the next request was on its way to the
+                // instance.
                 again = reported(&stack, &transaction, &user).await;
             }
             let (success, duplicate) = (about(SUCCESS, &transaction.refid), about(DUPLICATE, &transaction.refid));

@@ -41,7 +41,8 @@ fn many_sweeps_beside_the_stream_send_each_mail_once() {
         for (user, transaction) in &cases {
             let mails = stack.mails_to(user);
             assert_eq!(mails.len(), 2, "{}", transaction.trxid);
-            // The second one may have looked in while the first was being sent; it never overtakes it.
+            // The second sweep may have looked while the first mail was being sent. It never sends
+            // before the first.
             assert_eq!(stack.dispute(&transaction.trxid).await.mails[0].attempts, 1);
             assert!(
                 mails[1].subject.ends_with("] The payment was refunded: the case is closed"),

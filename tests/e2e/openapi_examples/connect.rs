@@ -232,7 +232,8 @@ pub(super) async fn answer(stack: &Stack, operation: &Operation, name: &str) -> 
     stack.connect(request).await
 }
 
-/// Whether an answer and an example are the same but for what is made for each request: ids and times keep their form, addresses that they are some.
+/// Whether an answer and an example are equal except for what differs in each request: ids and
+/// times have the same form, and addresses are addresses.
 pub(super) fn masked(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
@@ -252,7 +253,8 @@ pub(super) fn masked(value: &Value) -> Value {
     }
 }
 
-/// Every run of nine and more hexadecimal digits, and what follows a name that [`unique`] made, as one sign.
+/// Replaces every run of nine and more hexadecimal digits, and what follows a name that [`unique`]
+/// made, by one sign.
 fn mask(text: &str) -> String {
     let text = ["payment-", "capture-", "trx-", "ref-"].iter().fold(text.to_owned(), |text, prefix| {
         let end = text.strip_prefix(prefix).is_some_and(|end| end.bytes().all(|byte| byte.is_ascii_digit()));

@@ -10,7 +10,7 @@ use crate::harness::root;
 /// Where an example says which recipe makes it.
 const TEST: &str = "x-recourse-test";
 
-/// The document, its operations and examples in the order in which they stand in it.
+/// The document, with its operations and examples in their order.
 pub(super) struct Document {
     root: Value,
     operations: Vec<(Operation, Vec<Example>)>,
@@ -27,7 +27,8 @@ pub(super) struct Operation {
 }
 
 impl Operation {
-    /// Whether it is one of the Connect API, which signs in its own way and whose answers have ids that are made anew.
+    /// Whether it is a call of the Connect API, which has a signature of its own and new ids in
+    /// each answer.
     pub(super) fn is_connect(&self) -> bool {
         self.path.starts_with("/v1/") || self.path.starts_with("/files/v1/")
     }
@@ -83,7 +84,8 @@ impl Document {
         self.operations.iter().flat_map(|(o, _)| o.requests.keys().map(move |name| named(o, name))).collect()
     }
 
-    /// The recipes that are named anywhere in the document. Panics at an example that names none and is no request's.
+    /// The recipes that the document names. Panics at an example that names none and is not a
+    /// request's.
     pub(super) fn tests(&self) -> BTreeSet<&str> {
         let mut tests = BTreeSet::new();
         collect(&self.root, &mut tests);

@@ -40,7 +40,7 @@ pub(super) enum Body {
 /// What is special about a request.
 enum Twist {
     None,
-    /// It has no headers of ours at all.
+    /// It has no headers of Recourse's.
     Open,
     /// It has no signature.
     Unsigned,
@@ -56,7 +56,7 @@ enum Twist {
     Nameless,
     /// Its path names a draft of the Connect API.
     Draft,
-    /// Its path names a report, with a verdict where it is to be taken up again.
+    /// Its path names a report, with a verdict if it is to be reopened.
     Reported,
     /// A dispute that was raised here, which a bank has answered since; closed by its merchant's
     /// verdict, where it is to be reopened.
@@ -69,8 +69,8 @@ enum Twist {
     Unreachable,
 }
 
-/// Every example's recipe. An answer that depends on what came before depends on the order of the document: a case that is open, a transaction
-/// that is known.
+/// Every example's recipe. An answer that depends on earlier ones depends on the order of the
+/// document: a case that is open, a transaction that is known.
 pub(super) fn recipes() -> Vec<Recipe> {
     let fifty: Vec<String> = (0..50).map(|number| format!("user{number}@example.com")).collect();
     let mut recipes = vec![
@@ -341,7 +341,8 @@ impl Recipe {
         stack.dispute(self.trxid).await.dispute.number.tutelar_id()
     }
 
-    /// The answer of the Tutelar API, with the examples' own id, times and day instead of this run's.
+    /// The answer of the Tutelar API, with the id, times and day of the examples instead of this
+    /// run's.
     async fn basic(&self, stack: &Stack, call: &Call) -> HttpResponse {
         let mut request = call.basic();
         if matches!(self.twist, Twist::Unsigned) {

@@ -1,4 +1,5 @@
-//! Whose transactions a platform key speaks of: accounts that are there, of the key's own environment.
+//! The transactions that a platform key may send: those of existing accounts in the key's
+//! environment.
 
 use serde_json::json;
 
@@ -6,7 +7,7 @@ use super::{errors, known, put};
 use crate::harness::{Call, PLATFORM, PLATFORM_STAGING, Stack, Transaction, options, run, shared};
 
 #[test]
-fn an_account_that_is_not_there_and_one_of_the_other_environment_are_refused_alike() {
+fn an_unknown_account_and_one_of_the_other_environment_get_the_same_answer() {
     run(async {
         let stack = shared().await;
         for (key, accounts) in
@@ -34,7 +35,7 @@ fn an_account_that_is_not_there_and_one_of_the_other_environment_are_refused_ali
 }
 
 #[test]
-fn a_key_neither_changes_nor_reads_what_is_the_other_environments() {
+fn a_key_neither_changes_nor_reads_the_other_environment() {
     run(async {
         let stack = shared().await;
         let production = stack.transaction("acct_demo", "Succesful").await;
@@ -53,7 +54,7 @@ fn a_key_neither_changes_nor_reads_what_is_the_other_environments() {
 /// Whatever a key asks about the other environment has the answer and the cost of what is not
 /// there: the first time and later, and also once the other environment's own key has asked.
 #[test]
-fn the_other_environment_costs_what_nothing_costs() {
+fn an_item_of_the_other_environment_costs_as_much_as_a_missing_one() {
     run(async {
         let stack = Stack::start(options()).await;
         let (production, staging) =

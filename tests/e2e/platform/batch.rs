@@ -1,4 +1,4 @@
-//! A hundred words at once.
+//! Imports of a hundred transaction updates.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use crate::harness::{Call, HttpResponse, PLATFORM, Stack, Transaction, options, 
 use crate::raw;
 
 #[test]
-fn of_a_hundred_one_bad_entry_spoils_only_itself() {
+fn one_bad_entry_of_a_hundred_fails_alone() {
     run(async {
         let stack = shared().await;
         let mut batch: Vec<_> = (0..100).map(|_| Transaction::new("acct_demo", "Processing").body).collect();
@@ -58,7 +58,7 @@ fn of_a_hundred_one_bad_entry_spoils_only_itself() {
 
 /// Equal times, so that the last one counts: not the one that was written last by chance.
 #[test]
-fn words_about_one_transaction_are_taken_in_their_order() {
+fn updates_of_one_transaction_are_applied_in_their_order() {
     run(async {
         let stack = shared().await;
         let transactions: Vec<_> = (0..12).map(|_| Transaction::new("acct_demo", "Processing")).collect();
@@ -81,9 +81,9 @@ fn words_about_one_transaction_are_taken_in_their_order() {
     });
 }
 
-/// Something under its trxid that no release of ours wrote: what cannot be read the next time either.
+/// An item that no release wrote, stored under a trxid. It can never be read.
 #[test]
-fn an_entry_that_breaks_us_spoils_only_itself() {
+fn an_entry_that_causes_an_internal_error_fails_alone() {
     run(async {
         let stack = Stack::start(options()).await;
         let updates: Vec<_> = (0..3).map(|_| Transaction::new("acct_demo", "Succesful").body).collect();

@@ -1,4 +1,4 @@
-//! Captures that are told of after the transaction: the Connect API finds it by them.
+//! Captures that are sent after the transaction: the Connect API finds the transaction by them.
 
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ async fn disputed(stack: &Stack, capture: &str) -> u16 {
 }
 
 #[test]
-fn a_capture_that_is_told_later_leads_to_the_transaction() {
+fn a_capture_that_is_sent_later_leads_to_the_transaction() {
     run(async {
         let stack = shared().await;
         let transaction = stack.transaction("acct_demo", "Accepted").await;
@@ -28,7 +28,7 @@ fn a_capture_that_is_told_later_leads_to_the_transaction() {
         let update = with(&transaction, "Succesful", 1, &json!([first]));
         assert_eq!(put(&stack, &update).await.json()["status"], "replaced");
         assert_eq!(known(&stack, &transaction.trxid).await["details"]["captures"], json!([first]));
-        // A word without it takes nothing away, one with another adds that.
+        // An update without it removes nothing. An update with another one adds that.
         stack.upsert(&transaction.later("Succesful", 2)).await;
         stack.upsert(&with(&transaction, "Succesful", 3, &json!([second]))).await;
         assert_eq!(known(&stack, &transaction.trxid).await["details"]["captures"], json!([first, second]));

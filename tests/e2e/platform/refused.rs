@@ -1,4 +1,4 @@
-//! Words that are not taken, and what is said about them.
+//! Transaction updates that are rejected, and their answers.
 
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ fn a_fixed_fact_that_changes_is_named() {
             ("/parties/acquirer/name", json!("Another"), "parties.acquirer"),
             ("/parties/merchant/category", json!("Government Biller"), "parties.merchant"),
         ] {
-            // Whatever the age of the word.
+            // However old the update is.
             for updated_at in ["2026-01-16T01:00:00Z", "2026-01-16T03:00:00Z"] {
                 let mut update = sent.clone();
                 *update.pointer_mut(pointer).unwrap() = other.clone();
@@ -61,7 +61,7 @@ fn a_reference_that_another_transaction_has_is_taken() {
 }
 
 #[test]
-fn what_is_wrong_is_said_field_by_field_all_at_once() {
+fn all_faults_are_answered_at_once_by_field() {
     run(async {
         let stack = shared().await;
         let sent = whole();

@@ -39,7 +39,8 @@ async fn unfinished(stack: &Stack, dispute: &str) -> String {
     text(&start, "fileId")
 }
 
-/// Each call, done and repeated, and with an idempotence key refused. Wants a stack with malware protection.
+/// Makes each call once, again, and with an idempotence key that is refused. Needs a stack with
+/// malware protection.
 pub(super) async fn everything(stack: &Stack, payment: &str, capture: &str) {
     let contact = json!({ "contactPerson": "Wile Coyote", "emailAddress": "wile.e.coyote@acmelabs.com" });
     let creates = [
@@ -78,7 +79,8 @@ pub(super) async fn everything(stack: &Stack, payment: &str, capture: &str) {
     until("an upload that loses", async || lost(stack).await.then_some(())).await;
 }
 
-/// Uploads more at once than there is room for, and says whether one had written its file before it learnt that.
+/// Uploads more files at once than a dispute may have, and returns whether one had written its file
+/// before it was refused.
 async fn lost(stack: &Stack) -> bool {
     let dispute = stack.draft().await;
     for _ in 0..9 {

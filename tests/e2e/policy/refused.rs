@@ -1,4 +1,4 @@
-//! How the local services refuse: in the words of each, and nothing is done.
+//! The local services refuse in the form of each AWS service, and do nothing.
 
 use http::Request;
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ fn not_authorized(function: &str, action: &str, resource: &str) -> String {
 }
 
 #[test]
-fn each_service_refuses_in_its_own_words() {
+fn each_service_refuses_in_its_own_form() {
     run(async {
         let stack = Stack::start(options()).await;
         let cloud = stack.cloud();
@@ -91,7 +91,7 @@ fn each_service_refuses_in_its_own_words() {
     });
 }
 
-/// The proof on a whole function: what the template does not grant, it does not get, and it says so in its log.
+/// The proof on a whole function: it cannot do what the template does not grant, and logs that.
 #[test]
 fn a_function_whose_template_lacks_an_action_fails() {
     run(async {

@@ -1,5 +1,5 @@
-//! The same trxid, refid, type and reference, and capture in both environments: whichever is told
-//! first, each environment has its own transaction, and every API finds its own caller's.
+//! The same trxid, refid, type and reference, and capture in both environments: whichever is sent
+//! first, each environment has a transaction of its own, and each API finds its caller's.
 
 use recourse_dispute::environment::Environment;
 use serde_json::{Value, json};
@@ -33,7 +33,7 @@ impl Twins {
         Self { production, staging }
     }
 
-    /// Two that are told, first the one of this environment.
+    /// Two transactions that were sent, first the one of this environment.
     async fn sent(stack: &Stack, first: Environment) -> Self {
         let twins = Self::new();
         let Self { production, staging } = &twins;
@@ -71,7 +71,7 @@ impl Twins {
 const BOTH_ORDERS: [Environment; 2] = [Environment::Production, Environment::Staging];
 
 #[test]
-fn each_platform_key_tells_and_reads_its_own() {
+fn each_platform_key_writes_and_reads_its_own() {
     run(async {
         let stack = shared().await;
         for first in BOTH_ORDERS {
@@ -89,7 +89,7 @@ fn each_platform_key_tells_and_reads_its_own() {
 }
 
 #[test]
-fn told_at_once_both_are_created() {
+fn sent_at_once_both_are_created() {
     run(async {
         let stack = shared().await;
         for _ in 0..20 {

@@ -1,4 +1,4 @@
-//! Whose words a dispute's amount is, as another API shows it.
+//! Which party's amount another API shows for a dispute.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ const FIXED: &str = "Dispute amount cannot be changed";
 const UPDATED: &str = "Dispute Details updated successfully";
 
 #[test]
-fn a_banks_claim_is_not_the_merchants_to_rewrite_neither_open_nor_closed() {
+fn a_merchant_cannot_change_a_banks_claim_open_or_closed() {
     run(async {
         let stack = shared().await;
         let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
@@ -23,7 +23,7 @@ fn a_banks_claim_is_not_the_merchants_to_rewrite_neither_open_nor_closed() {
         };
         let whole = (json!("Full"), json!("NGN 1,550.00"));
         for (key, text) in [(CLIENT, FIXED), (FBN.key, "Please Update general configuration")] {
-            let body = json!({ "disputeAmount": "0.01", "comments": "not kept" });
+            let body = json!({ "disputeAmount": "0.01", "comments": "not stored" });
             let answer = call(&stack, &key, "PATCH", &format!("update/{id}"), &body).await;
             assert_eq!((answer.status, answer.text), (422, failure(text)));
             assert_eq!(claimed().await, whole);
@@ -40,7 +40,7 @@ fn a_banks_claim_is_not_the_merchants_to_rewrite_neither_open_nor_closed() {
 }
 
 #[test]
-fn the_merchants_own_claim_follows_its_words_while_it_is_open() {
+fn the_merchant_changes_the_amount_of_its_own_claim_while_it_is_open() {
     run(async {
         let stack = shared().await;
         let transaction = paid(&stack).await;
@@ -58,7 +58,7 @@ fn the_merchants_own_claim_follows_its_words_while_it_is_open() {
         assert_eq!(put(&stack, "merchant-loss", &id, &Value::Null).await.status, 200);
         assert_eq!(update(&stack, &id, &json!({"disputeAmount": "30"})).await.text, failure(FIXED));
         assert_eq!(amount().await, "12.50");
-        // Taken up again it is open, and its opener's word counts.
+        // After it is reopened, the opener's amount counts again.
         assert_eq!(put(&stack, "reopen", &id, &Value::Null).await.status, 200);
         assert_eq!(amount().await, "12.50");
         assert_eq!(update(&stack, &id, &json!({"disputeAmount": "30"})).await.text, success(UPDATED));
@@ -68,7 +68,7 @@ fn the_merchants_own_claim_follows_its_words_while_it_is_open() {
 
 /// What cannot be claimed is refused, and never cut to what can be.
 #[test]
-fn a_claim_is_more_than_nothing_and_at_most_what_was_paid() {
+fn a_claim_is_above_zero_and_at_most_what_was_paid() {
     run(async {
         let stack = shared().await;
         let (zero, exceeds) =
@@ -107,7 +107,7 @@ fn a_claim_is_more_than_nothing_and_at_most_what_was_paid() {
 
 /// Of what was free of charge nothing can be claimed, at any API; it can be reported.
 #[test]
-fn of_nothing_nothing_is_claimed() {
+fn nothing_can_be_claimed_of_an_amount_of_zero() {
     run(async {
         let stack = shared().await;
         let mut free = Transaction::new("acct_demo", "Succesful");

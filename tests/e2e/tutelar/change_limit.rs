@@ -1,4 +1,5 @@
-//! A dispute that has changed a thousand times: its journey is still read and printed, and grows but a little more.
+//! A dispute that has changed a thousand times can still be read and shown, and takes only a few
+//! more changes.
 
 use recourse_dispute::dispute::PerformedBy;
 use recourse_dispute::lifecycle::{Action, Actor};
@@ -31,7 +32,7 @@ async fn wear(stack: &Stack, trxid: &str) {
 }
 
 #[test]
-fn what_has_changed_a_thousand_times_is_not_updated_any_more_but_can_be_decided() {
+fn a_dispute_that_changed_a_thousand_times_can_be_decided_but_not_updated() {
     run(async {
         let stack = shared().await;
         let (transaction, id) = dispute(&stack).await;

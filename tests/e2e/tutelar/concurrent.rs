@@ -12,7 +12,8 @@ use crate::harness::{Stack, options, run_alone};
 
 const CLIENTS: usize = 64;
 
-/// Every member that can be updated: its name in the view, and the nth body and value of it. The charges and the disputed amount never exceed each other.
+/// Every member that can be updated: its name in the view, and the nth body and value of it. The
+/// charges never exceed the disputed amount.
 type Member = (&'static str, fn(usize) -> (Value, Value));
 
 const MEMBERS: [Member; 16] = [
@@ -111,9 +112,10 @@ fn of_many_verdicts_at_once_one_is_given() {
     });
 }
 
-/// What stands in the way of the later ones is their own dispute, taken up again: no other one was raised.
+/// The active dispute that the later requests run into is their own, which was reopened. No other
+/// one was opened.
 #[test]
-fn of_many_reopenings_at_once_one_is_done_and_the_others_find_it_open() {
+fn of_many_reopenings_at_once_one_succeeds_and_the_others_find_the_dispute_open() {
     run_alone(async {
         let stack = Arc::new(Stack::start(options()).await);
         for _ in 0..4 {

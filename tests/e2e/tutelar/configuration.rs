@@ -1,4 +1,4 @@
-//! An operator configures an account with the command line, and a client's request line is made by it.
+//! An operator configures an account with the command line, which also prints a client's request.
 
 use std::process::Stdio;
 
@@ -11,7 +11,7 @@ use crate::cli::{folder, recourse};
 use crate::harness::{STRANGER, Stack, options, root, run};
 
 #[test]
-fn a_configuration_opens_the_update_call_at_once_and_is_on_record() {
+fn a_configuration_enables_the_update_call_at_once_and_is_recorded() {
     run(async {
         let (stack, folder) = (Stack::start(options()).await, folder());
         let theirs = stack.transaction("acct_stranger", "Succesful").await;
@@ -60,7 +60,7 @@ fn a_configuration_opens_the_update_call_at_once_and_is_on_record() {
 }
 
 #[test]
-fn a_line_that_the_command_line_prints_is_one_that_the_door_takes() {
+fn the_api_accepts_the_request_that_the_command_line_prints() {
     run(async {
         let (stack, folder) = (Stack::start(options()).await, folder());
         let (_, id) = super::dispute(&stack).await;

@@ -28,7 +28,7 @@ async fn stays_decided(stack: &Stack, id: &str, why: &str) {
 }
 
 #[test]
-fn what_the_desk_decided_is_for_good() {
+fn an_operators_decision_is_final() {
     run(async {
         let (stack, folder) = (Stack::start(options()).await, folder());
         let (transaction, id) = dispute(&stack).await;
@@ -40,7 +40,7 @@ fn what_the_desk_decided_is_for_good() {
                 ["dispute", "close", id.as_str(), "--for", "customer", "--why", "the claim is right", "--by", "bob"];
             let closed = recourse(&stack, folder.path(), &close).await;
             assert_eq!(closed.code, 0, "{}{}", closed.out, closed.err);
-            stays_decided(&stack, id, "the desk").await;
+            stays_decided(&stack, id, "an operator").await;
         }
         let lost = State::Closed { closing: Closing::Customer, stage: Stage::First };
         assert_eq!(stack.dispute(&transaction.trxid).await.dispute.state, lost);
@@ -50,7 +50,7 @@ fn what_the_desk_decided_is_for_good() {
 }
 
 #[test]
-fn so_is_what_a_bank_gave_in_to_and_what_time_ended() {
+fn what_a_bank_accepted_and_what_expired_is_final_too() {
     run(async {
         let stack = Stack::start(options()).await;
         let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
@@ -69,7 +69,7 @@ fn so_is_what_a_bank_gave_in_to_and_what_time_ended() {
 }
 
 #[test]
-fn where_nobody_reacted_a_verdict_says_that_the_dispute_is_closed() {
+fn a_verdict_on_an_expired_dispute_is_answered_that_it_is_closed() {
     run(async {
         let stack = shared().await;
         let opened = stack.transaction("acct_demo", "Failed").await;
@@ -100,10 +100,10 @@ fn where_nobody_reacted_a_verdict_says_that_the_dispute_is_closed() {
     });
 }
 
-/// The merchant does not end, or keep open, what a bank logged or a customer reported: not out of
-/// its turn, not without evidence, and not by levels that are its own record's alone.
+/// The merchant neither ends nor holds open a claim of a bank or a customer: not while another
+/// party is due to respond, not without evidence, and not by levels, which only its own record has.
 #[test]
-fn what_others_claim_is_not_the_merchants_to_decide() {
+fn the_merchant_does_not_decide_the_claims_of_others() {
     run(async {
         let stack = Stack::start(options()).await;
         let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
@@ -134,7 +134,7 @@ fn what_others_claim_is_not_the_merchants_to_decide() {
 
 /// What a merchant raised is its own record until a bank acts on it.
 #[test]
-fn once_a_bank_has_acted_a_verdict_waits_for_its_turn_and_stays() {
+fn once_a_bank_has_acted_a_verdict_waits_until_its_party_is_due_and_is_final() {
     run(async {
         let stack = Stack::start(options()).await;
         let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
@@ -155,7 +155,7 @@ fn once_a_bank_has_acted_a_verdict_waits_for_its_turn_and_stays() {
 
 /// Closing and reopening does not give a stage more time than it had left.
 #[test]
-fn a_reopened_stage_has_the_time_that_was_left_of_it() {
+fn a_reopened_stage_has_its_remaining_time() {
     run(async {
         let stack = Stack::start(options()).await;
         let (transaction, id) = dispute(&stack).await;

@@ -1,4 +1,5 @@
-//! Whose disputes there are at this API: those of the caller's transactions, whichever API they came through, and nobody else's.
+//! The disputes of this API are those of the caller's transactions, whichever API opened them, and
+//! nobody else's.
 
 use recourse_dispute::number::DisputeNumber;
 use serde_json::{Value, json};
@@ -9,7 +10,7 @@ use crate::harness::{CLIENT, Call, Connect, STRANGER, Stack, address, options, r
 use crate::vendor_texts::{DUPLICATE, SUCCESS, about};
 
 #[test]
-fn every_other_accounts_dispute_is_one_that_is_not_there() {
+fn another_accounts_dispute_is_answered_as_one_that_does_not_exist() {
     run(async {
         let stack = Stack::start(options()).await;
         let (_, id) = dispute(&stack).await;
@@ -17,7 +18,7 @@ fn every_other_accounts_dispute_is_one_that_is_not_there() {
         assert_eq!(put(&stack, "merchant-won", &closed, &Value::Null).await.status, 200);
         let before = stack.items("DISPUTES_TABLE").await;
         let mut there = vec![id.clone(), closed.clone(), "dispute_00000001".to_owned(), "dispute_zzzzzzzz".to_owned()];
-        // Other faces of the same number are nothing here.
+        // The ids of the same dispute at other APIs are unknown here.
         let number = DisputeNumber::from_any_view(&id).unwrap();
         there.extend([
             number.to_string(),
@@ -59,7 +60,7 @@ fn every_other_accounts_dispute_is_one_that_is_not_there() {
 }
 
 #[test]
-fn what_was_opened_at_another_door_is_viewed_and_updated_by_its_face_here() {
+fn a_dispute_of_another_api_is_viewed_and_updated_by_its_id_here() {
     run(async {
         let stack = shared().await;
         let transaction = stack.transaction("acct_demo", "Succesful").await;
@@ -76,11 +77,13 @@ fn what_was_opened_at_another_door_is_viewed_and_updated_by_its_face_here() {
         assert_eq!(update(&stack, &id, &change).await.text, success("Dispute Details updated successfully"));
         let shown = view(&stack, &id).await;
         assert_eq!((&shown["disputeAmount"], &shown["customerName"]), (&json!(1550), &json!("Johnson")));
-        // The core has it, which every API shows: a version, a line in the history. What is disputed stays as it was reported.
+        // The change is stored in the dispute that every API shows: a new version and a history
+        // entry. The disputed amount is still what was reported.
         let record = stack.dispute(&transaction.trxid).await;
         assert_eq!((record.dispute.version, record.dispute.amount), (2, record.dispute.facts.amount));
         assert_eq!(record.events[1].note.as_deref(), Some("transactionDetails.customerName, comments"));
-        // And the other way round: a verdict here frees the transaction for a report there, a dispute raised here does not.
+        // The other way round, a verdict here makes the transaction free for a report there, and a
+        // dispute opened here blocks one.
         assert_eq!(stack.report(&CLIENT, &report).await.text, about(DUPLICATE, &transaction.refid));
         assert_eq!(put(&stack, "merchant-loss", &id, &Value::Null).await.status, 200);
         let raised = call(&stack, &CLIENT, "POST", "create", &least(&transaction.trxid, "1001")).await;

@@ -47,7 +47,7 @@ fn a_creation_is_answered_by_the_transactions_status() {
 }
 
 #[test]
-fn a_creation_takes_the_seeds_optional_members_and_checks_them_as_an_update_does() {
+fn a_creation_takes_the_specifications_optional_members_and_checks_them_as_an_update_does() {
     run(async {
         let stack = shared().await;
         let transaction = stack.transaction("acct_demo", "Succesful").await;
@@ -96,7 +96,8 @@ fn levels_move_one_by_one_and_a_verdict_is_given_once() {
             assert_eq!(put(&stack, "move-level", &id, &Value::Null).await.text, failure("Dispute already closed"));
             let view = view(&stack, &id).await;
             assert_eq!([&view["status"], &view["verdict"], &view["level"]], ["closed", verdict, "level_3"]);
-            // Its transaction is free for another one, and a closed dispute's details can still be corrected.
+            // Its transaction can be disputed again, and the details of a closed dispute can still
+            // be corrected.
             id_of(&create(&stack, &transaction).await);
             assert_eq!(update(&stack, &id, &json!({"comments": "late"})).await.status, 200);
         }
@@ -104,7 +105,7 @@ fn levels_move_one_by_one_and_a_verdict_is_given_once() {
 }
 
 #[test]
-fn a_decided_dispute_is_taken_up_again_unless_another_one_lives() {
+fn a_decided_dispute_is_reopened_unless_another_one_is_active() {
     run(async {
         let stack = shared().await;
         let (transaction, id) = dispute(&stack).await;
@@ -201,7 +202,7 @@ fn the_view_has_the_published_members_and_the_journey() {
 }
 
 #[test]
-fn evidence_that_came_through_another_door_is_shown() {
+fn evidence_that_came_through_another_api_is_shown() {
     run(async {
         let stack = shared().await;
         let draft = stack.draft().await;
@@ -226,7 +227,8 @@ fn staging_gets_the_same_answers_and_no_mail() {
         let record = stack.dispute(&transaction.trxid).await;
         assert_eq!(record.dispute.state, State::Closed { closing: Closing::Refunded, stage: Stage::First });
         assert!(record.dispute.recipients.is_none() && record.mails.is_empty());
-        // In production, the account hears of it; the customer, whose address nobody has proven, does not.
+        // In production the account is notified. The customer is not, as nobody has verified the
+        // address.
         let (transaction, _) = dispute(&stack).await;
         stack.upsert(&transaction.later("Refund", 1)).await;
         let mail = stack.inbox("disputes@demo-wallet.example", 1).await.remove(0);
@@ -236,7 +238,7 @@ fn staging_gets_the_same_answers_and_no_mail() {
 
 /// DESIGN's table: raising and changing are one read and one transaction each.
 #[test]
-fn whatever_is_done_is_two_calls() {
+fn every_change_is_two_calls() {
     run(async {
         let stack = Stack::start(options()).await;
         let (_, warm) = dispute(&stack).await;

@@ -1,4 +1,5 @@
-//! Vendor specification, Tutelar "Update Dispute", as it prints its request and its failures, and a request for each of these.
+//! The sample request and the failures of the vendor's specification (Tutelar "Update Dispute"),
+//! and a request for each failure.
 
 use serde_json::{Value, json};
 use time::macros::format_description;
@@ -46,7 +47,8 @@ pub(super) const SAMPLE: &str = r#"{
   "comments": " Transaction issues "
 }"#;
 
-/// "Failure Response": all 23, in the vendor's specification's order, each on one line. The vendor's specification prints the day of its own today in the fourth.
+/// "Failure Response": all 23 in the specification's order, each on one line. The fourth contains
+/// the day on which the specification was written.
 const FAILURES: [&str; 23] = [
     "Please Update general configuration",
     "Invalid data received from Dispute type",
@@ -98,7 +100,8 @@ fn without(object: &str, member: &str) -> Value {
     sample
 }
 
-/// Each of the vendor's specification's failures with a request that is answered so. The first one is any request of an account without a configuration.
+/// Each failure of the specification, with a request that gets it as its answer. The first one
+/// answers every request of an account without a configuration.
 pub(super) fn failures() -> Vec<(String, Value)> {
     let (tdr, tax) = ("disputeAmountTdrDetails", "disputeAmountTaxDetails");
     let at = |object: &str, member: &str| format!("/{object}/{member}");

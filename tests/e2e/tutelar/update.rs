@@ -9,7 +9,7 @@ use crate::harness::{CLIENT, Call, PLATFORM, STRANGER, Stack, options, run, shar
 const UPDATED: &str = "Dispute Details updated successfully";
 
 #[test]
-fn the_seeds_sample_is_taken_as_it_is_but_for_its_date() {
+fn the_specifications_sample_is_taken_unchanged_but_for_its_date() {
     run(async {
         let stack = shared().await;
         let (transaction, id) = dispute(&stack).await;
@@ -45,7 +45,7 @@ fn the_seeds_sample_is_taken_as_it_is_but_for_its_date() {
 }
 
 #[test]
-fn the_seeds_date_itself_is_past() {
+fn the_date_of_the_specifications_sample_is_past() {
     run(async {
         let stack = shared().await;
         let (_, id) = dispute(&stack).await;
@@ -56,7 +56,7 @@ fn the_seeds_date_itself_is_past() {
 }
 
 #[test]
-fn each_of_the_seeds_23_failures_byte_for_byte() {
+fn each_of_the_specifications_23_failures_byte_for_byte() {
     run(async {
         let stack = Stack::start(options()).await;
         let (_, id) = dispute(&stack).await;
@@ -74,7 +74,8 @@ fn each_of_the_seeds_23_failures_byte_for_byte() {
     });
 }
 
-/// PATCH is mass assignment by nature: names out of the dispute's own item, each with a value that would fit there.
+/// PATCH invites mass assignment: these are attribute names of the stored dispute, each with a
+/// value of its type.
 #[test]
 fn no_member_outside_the_list_changes_the_dispute() {
     run(async {
@@ -184,7 +185,7 @@ fn an_update_is_two_calls_and_its_line_names_nobody() {
 }
 
 #[test]
-fn whoever_is_not_let_in_gets_one_answer_and_every_other_path_a_404_in_form() {
+fn every_unauthorised_caller_gets_the_same_answer_and_every_other_path_a_404_in_the_apis_form() {
     run(async {
         let stack = shared().await;
         let (_, id) = dispute(&stack).await;
@@ -223,7 +224,7 @@ fn whoever_is_not_let_in_gets_one_answer_and_every_other_path_a_404_in_form() {
 }
 
 #[test]
-fn our_own_faults_are_a_500_in_form_and_in_time() {
+fn internal_errors_are_a_500_in_the_apis_form_and_in_time() {
     run(async {
         use recourse_local::dynamodb::Fault;
         let stack = Stack::start(options()).await;
@@ -238,7 +239,8 @@ fn our_own_faults_are_a_500_in_form_and_in_time() {
             stack.cloud().dynamodb.set_fault(Fault::None);
         }
         assert_eq!(stack.dispute(&transaction.trxid).await.dispute.version, 1);
-        // A lost answer and conflicts are no matter to a client, and an update that got through twice is one.
+        // A client does not notice a lost answer or a conflict, and an update that was written
+        // twice counts once.
         for (fault, text) in [(Fault::LoseAnswer { times: 1 }, "a"), (Fault::Conflict { times: 3 }, "b")] {
             stack.cloud().dynamodb.set_fault_of("TutelarUpdate", fault);
             assert_eq!(update(&stack, &id, &json!({"comments": text})).await.text, success(UPDATED), "{fault:?}");

@@ -65,7 +65,7 @@ async fn reads_all_but(stack: &Stack, key: &DemoKey, id: &str, hidden: &[&str]) 
 }
 
 #[test]
-fn a_bank_reads_what_concerns_it_of_what_the_merchant_raised() {
+fn a_bank_reads_its_part_of_a_dispute_that_the_merchant_opened() {
     run(async {
         let stack = shared().await;
         let payment = paid(&stack).await;
@@ -113,7 +113,7 @@ fn an_opener_that_is_not_the_account_reads_its_log_and_what_is_public() {
 }
 
 #[test]
-fn what_the_account_notes_with_a_step_is_its_own() {
+fn the_accounts_notes_are_visible_to_itself_alone() {
     run(async {
         let stack = shared().await;
         let (payment, fbn) = (paid(&stack).await, FBN.sign_in(&stack).await);
@@ -125,7 +125,7 @@ fn what_the_account_notes_with_a_step_is_its_own() {
         assert_eq!(shown.json()["journal"][1]["detail"], "Pre Arbitration");
         assert!(!shown.text.contains("weak") && !shown.text.contains(CLIENT.id), "{}", shown.text);
         let note = stack.dispute(&payment.trxid).await.events[1].note.clone();
-        assert_eq!(note.as_deref(), Some("our receipt is weak"), "it is kept for the account and for operators");
+        assert_eq!(note.as_deref(), Some("our receipt is weak"), "it is stored for the account and for operators");
     });
 }
 

@@ -16,7 +16,7 @@ use crate::raw;
 /// The path of the call whose body is a form.
 const TOKEN: &str = "/passport/oauth/token";
 
-/// What each run of ours has of its own, and an example shows the vendor's sample of.
+/// Members that differ in each run, and whose example is the vendor's sample.
 const OWN: [&str; 9] = [
     "id",
     "logCode",
@@ -43,7 +43,7 @@ pub(super) fn recipes() -> Vec<Recipe> {
         text("arbiter-token-missing", ""),
         text("arbiter-token-unsupported", "grant_type=implicit"),
         text("arbiter-token-wrong", "grant_type=password&username=Jideobi.Onuora&password=wrong"),
-        example("arbiter-token-crowded", "user"),
+        example("arbiter-token-throttled", "user"),
         text("arbiter-token-401", "grant_type=client_credentials"),
         example("arbiter-log", "log"),
         text("arbiter-log-empty", "{}"),
@@ -92,15 +92,16 @@ pub(super) async fn answer(recipe: &Recipe, stack: &Stack, operation: &Operation
         if recipe.name == "arbiter-token-unavailable" {
             return unreachable(stack, request).await;
         }
-        if recipe.name == "arbiter-token-crowded" {
-            return crowded(stack, request).await;
+        if recipe.name == "arbiter-token-throttled" {
+            return throttled(stack, request).await;
         }
         let user = format!("USER#acct_fbn#{SPOILT}");
         spoil(stack, &user, &user).await;
         return stack.raw(request).await;
     }
     let user = FBN.sign_in(stack).await;
-    // What is our fault looks the same in every call of the API, so the one that shows it most easily is made.
+    // A server error looks the same in every call of the API, so the one that is easiest to cause
+    // is made.
     let any = call(&user.token, "GET", &format!("/disputes/FBN00II{UNREADABLE}"), "");
     match recipe.name {
         "arbiter-broken" => {
@@ -172,8 +173,8 @@ async fn spoil(stack: &Stack, pk: &str, sk: &str) {
     raw::call(&stack.cloud().dynamodb.endpoint(), "PutItem", &json!({ "TableName": table, "Item": item })).await;
 }
 
-/// The answer while as many sign-ins of FBN's user are under way as are looked at.
-async fn crowded(stack: &Stack, request: Request<Vec<u8>>) -> HttpResponse {
+/// The answer while the maximum of sign-ins of FBN's user is under way.
+async fn throttled(stack: &Stack, request: Request<Vec<u8>>) -> HttpResponse {
     let (account, user) = (AccountId::parse("acct_fbn").unwrap(), UserName::parse(FBN.user).unwrap());
     let throttle = LoginThrottle { account: &account, user: &user, max_wrong: 10, max_at_once: 40 };
     let started = UnixMillis(i64::try_from(now() * 1000).unwrap());

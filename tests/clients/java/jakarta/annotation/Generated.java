@@ -1,0 +1,8 @@
+package jakarta.annotation;
+
+/** In place of Jakarta Annotations, which generated code names and does not use. */
+public @interface Generated {
+    String value();
+
+    String comments();
+}

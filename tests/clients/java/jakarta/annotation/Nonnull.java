@@ -1,0 +1,4 @@
+package jakarta.annotation;
+
+/** In place of Jakarta Annotations, which generated code names and does not use. */
+public @interface Nonnull {}

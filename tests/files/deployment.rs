@@ -1,0 +1,60 @@
+//! What template.yaml, samconfig.toml and the workflows declare for a deployment: two stacks can
+//! exist side by side, and what is deployed is what was built.
+//!
+//! scripts/check_deploy_test.py, which `make lint` runs, checks what SAM makes of the template.
+
+use serde_yaml_ng::Value;
+
+use crate::{read, yaml};
+
+/// Staging and production may share an account and a region.
+#[test]
+fn no_resource_has_a_name_that_a_second_stack_could_not_use() {
+    let template = yaml("template.yaml");
+    let mut wrong = Vec::new();
+    for (id, resource) in template["Resources"].as_mapping().unwrap() {
+        let id = id.as_str().unwrap();
+        let properties = resource["Properties"].as_mapping().into_iter().flatten();
+        for (name, value) in properties.filter_map(|(name, value)| Some((name.as_str()?, value))) {
+            // AWS chose the names of metrics; a stage's name is unique within its API.
+            let physical = name.ends_with("Name") && !["MetricName", "StageName"].contains(&name);
+            // Not is_string(): it is true of an intrinsic, too, which is a tagged string.
+            if physical && matches!(value, Value::String(_)) {
+                wrong.push(format!("{id}: {name} is the same in every stack"));
+            }
+        }
+        for (event, schedule) in resource["Properties"]["Events"].as_mapping().into_iter().flatten() {
+            // Otherwise SAM names it after its logical id.
+            if schedule["Type"] == *"ScheduleV2" && schedule["Properties"]["OmitName"] != true {
+                wrong.push(format!("{id}: the schedule {event:?} needs OmitName: true"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "template.yaml:\n{}", wrong.join("\n"));
+}
+
+/// A truncated value of `Deadlines` would stop every function. CloudFormation rejects it before it
+/// changes anything.
+#[test]
+fn cloudformation_rejects_a_value_of_deadlines_that_would_stop_every_function() {
+    let deadlines = &yaml("template.yaml")["Parameters"]["Deadlines"];
+    // scripts/check_deploy_test.py shows that a function's environment has room for as much.
+    assert!(deadlines["MaxLength"].as_u64().unwrap() <= 1500);
+    assert_eq!(deadlines["AllowedPattern"], *r"^\{[\s\S]*\}$");
+    assert!(deadlines["ConstraintDescription"].as_str().unwrap().contains("docs/deploy.md"));
+    assert!(read("Makefile").contains("scripts/check_deploy.py $(STAGE)\n"));
+}
+
+#[test]
+fn deployments_queue_by_stage_and_check_the_commit_that_runs() {
+    let deploy = yaml(".github/workflows/deploy.yml");
+    assert!(deploy.get("concurrency").is_none(), "a run that waits for approval would hold up every other");
+    for stage in ["staging", "production"] {
+        let concurrency = &deploy["jobs"][stage]["concurrency"];
+        assert_eq!(concurrency["group"], *format!("deploy-{stage}"));
+        assert_eq!(concurrency["cancel-in-progress"], false);
+    }
+    let stage = read(".github/workflows/stage.yml");
+    assert!(stage.contains("commit=$(git rev-parse HEAD)") && stage.contains(".commit == $commit"));
+    assert!(read("Makefile").contains("export RECOURSE_COMMIT := "));
+}
