@@ -163,7 +163,7 @@ impl Template {
     /// # Errors
     /// The first thing that is not YAML, not understood, or without a value.
     pub fn parse(text: &str, overrides: &BTreeMap<String, String>) -> Result<Template, TemplateError> {
-        let document: document::Document = serde_yaml_ng::from_str(text)
+        let document: document::Document = yaml_serde::from_str(text)
             .map_err(|e| TemplateError::new("the file", format!("is not a template: {e}")))?;
         let parameters = document::parameters(document.parameters, overrides)?;
         let conditions = condition::read(&document.conditions, &parameters)?;

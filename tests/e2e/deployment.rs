@@ -3,7 +3,7 @@
 //! What SAM makes of the template, scripts/check_deploy_test.py looks at, which `make lint` runs.
 
 use http::Request;
-use serde_yaml_ng::Value;
+use yaml_serde::Value;
 
 use crate::harness::{root, run, shared};
 
@@ -12,7 +12,7 @@ fn read(path: &str) -> String {
 }
 
 fn yaml(path: &str) -> Value {
-    serde_yaml_ng::from_str(&read(path)).unwrap()
+    yaml_serde::from_str(&read(path)).unwrap()
 }
 
 /// Staging and production may be in one account and region.

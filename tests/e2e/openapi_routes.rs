@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use recourse_local::template::Template;
-use serde_yaml_ng::Value;
+use yaml_serde::Value;
 
 use crate::harness::root;
 
@@ -19,7 +19,7 @@ fn template_yaml_and_openapi_yaml_have_the_same_routes() {
         template.functions.iter().flat_map(|function| &function.routes).map(|route| route.key.clone()).collect();
 
     let text = std::fs::read_to_string(root().join("openapi.yaml")).expect("openapi.yaml beside template.yaml");
-    let openapi: Value = serde_yaml_ng::from_str(&text).unwrap();
+    let openapi: Value = yaml_serde::from_str(&text).unwrap();
     assert!(openapi["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")));
     let mut documented = BTreeSet::new();
     for (path, calls) in openapi["paths"].as_mapping().unwrap() {

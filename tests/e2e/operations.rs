@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 
 use http::Request;
 use recourse_local::Options;
-use serde_yaml_ng::Value;
+use yaml_serde::Value;
 
 use crate::harness::{CLIENT, COUNTERS, Call, DEADLINES, OUTBOX, PLATFORM, Stack, options, root, run, until};
 
 fn template() -> Value {
-    serde_yaml_ng::from_str(&std::fs::read_to_string(root().join("template.yaml")).unwrap()).unwrap()
+    yaml_serde::from_str(&std::fs::read_to_string(root().join("template.yaml")).unwrap()).unwrap()
 }
 
 /// The resources of a kind: their ids, and all that is said of each.
@@ -39,7 +39,7 @@ fn behind(value: &Value) -> &str {
 
 /// All texts of a resource, as one.
 fn text(value: &Value) -> String {
-    serde_yaml_ng::to_string(value).unwrap()
+    yaml_serde::to_string(value).unwrap()
 }
 
 fn nothing_is_missing(missing: &[String]) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_yaml_ng::Value;
+use yaml_serde::Value;
 
 use crate::harness::root;
 
@@ -12,7 +12,7 @@ fn read(path: &str) -> String {
 
 /// The alarms of the template: logical id and description.
 fn alarms() -> Vec<(String, String)> {
-    let template: Value = serde_yaml_ng::from_str(&read("template.yaml")).unwrap();
+    let template: Value = yaml_serde::from_str(&read("template.yaml")).unwrap();
     let resources = template["Resources"].as_mapping().unwrap().iter();
     let alarms = resources.filter(|(_, resource)| resource["Type"].as_str() == Some("AWS::CloudWatch::Alarm"));
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -137,7 +137,7 @@ fn the_runbook_knows_the_way_out_of_a_rollback_that_failed() {
 /// What a command names is there: outputs, resources, stacks.
 #[test]
 fn every_command_names_what_there_is() {
-    let template: Value = serde_yaml_ng::from_str(&read("template.yaml")).unwrap();
+    let template: Value = yaml_serde::from_str(&read("template.yaml")).unwrap();
     let stacks: Vec<String> = read("samconfig.toml")
         .lines()
         .filter_map(|line| Some(line.strip_prefix("stack_name = \"")?.trim_end_matches('"').to_owned()))

@@ -91,7 +91,7 @@ impl<'a> GroupPage<'a> {
 
 fn api(path: &Path) -> Result<Api, String> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("{} cannot be read: {error}.", path.display()))?;
-    let yaml = serde_yaml_ng::from_str(without_bom(&text));
+    let yaml = yaml_serde::from_str(without_bom(&text));
     let yaml = yaml.map_err(|error| format!("{} is not YAML: {error}.", path.display()))?;
     Ok(read::api(&yaml))
 }

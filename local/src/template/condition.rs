@@ -3,7 +3,7 @@
 //! `!Equals` of texts and `!Ref`s to parameters, `!Not`, `!And`, `!Or` and `!Condition` are understood.
 
 use super::{ACCOUNT, REGION, TemplateError};
-use serde_yaml_ng::Value as Yaml;
+use yaml_serde::Value as Yaml;
 use std::collections::BTreeMap;
 
 /// Whether each condition holds, by its name.
@@ -70,7 +70,7 @@ mod tests {
 
     fn decided(yaml: &str) -> Result<Conditions, String> {
         let parameters = BTreeMap::from([("Door".to_owned(), "disabled".to_owned())]);
-        read(&serde_yaml_ng::from_str(yaml).unwrap(), &parameters).map_err(|error| error.to_string())
+        read(&yaml_serde::from_str(yaml).unwrap(), &parameters).map_err(|error| error.to_string())
     }
 
     #[test]

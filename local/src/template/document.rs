@@ -4,7 +4,7 @@ use super::TemplateError;
 use super::condition::Conditions;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_yaml_ng::Value as Yaml;
+use yaml_serde::Value as Yaml;
 use std::collections::BTreeMap;
 
 /// The sections of a template. `Outputs` say nothing that is run.

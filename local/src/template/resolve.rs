@@ -3,7 +3,7 @@
 use super::condition::Conditions;
 use super::{ACCOUNT, REGION, TemplateError};
 use serde_json::Value as Json;
-use serde_yaml_ng::Value as Yaml;
+use yaml_serde::Value as Yaml;
 use std::collections::BTreeMap;
 
 /// What intrinsics may speak of.
@@ -174,7 +174,7 @@ mod tests {
         ]);
         let conditions = Conditions::from([("Held".to_owned(), true), ("Not".to_owned(), false)]);
         let scope = Scope { parameters: &parameters, resources: &resources, conditions: &conditions };
-        scope.resolve(&serde_yaml_ng::from_str(yaml).unwrap(), "Outbox").map_err(|e| e.to_string())
+        scope.resolve(&yaml_serde::from_str(yaml).unwrap(), "Outbox").map_err(|e| e.to_string())
     }
 
     #[test]

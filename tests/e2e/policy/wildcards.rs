@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use serde_yaml_ng::Value;
+use yaml_serde::Value;
 
 use crate::harness::root;
 
 fn read(path: &str) -> Value {
-    serde_yaml_ng::from_str(&std::fs::read_to_string(root().join(path)).unwrap()).unwrap()
+    yaml_serde::from_str(&std::fs::read_to_string(root().join(path)).unwrap()).unwrap()
 }
 
 /// All texts within a value, those of `!Sub` and its like included.

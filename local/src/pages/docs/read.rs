@@ -1,6 +1,6 @@
 //! From openapi.yaml to what the page shows. What a description leaves out is left out; nothing in it is an error.
 
-use serde_yaml_ng::Value;
+use yaml_serde::Value;
 
 use super::model::{Api, Content, Example, Field, Group, Operation, Request, ResponseDoc};
 use super::schema::{description, entries, fields, kind, word};

@@ -1,6 +1,6 @@
 //! Schemas in words: the members of a body, and what each may be.
 
-use serde_yaml_ng::Value;
+use yaml_serde::Value;
 
 use super::model::Field;
 use super::read::{string, target};
