@@ -80,7 +80,7 @@ async fn message_ids_have_the_shape_of_ses() {
 }
 
 #[tokio::test]
-async fn what_ses_refuses_is_refused_and_not_kept() {
+async fn a_mail_that_ses_refuses_is_refused_and_not_stored() {
     let ses = ses().await;
     let many = |count: usize| (0..count).map(|n| json!(format!("u{n}@example.com"))).collect::<Vec<_>>();
     let simple = "/Content/Simple";

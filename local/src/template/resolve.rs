@@ -3,8 +3,8 @@
 use super::condition::Conditions;
 use super::{ACCOUNT, REGION, TemplateError};
 use serde_json::Value as Json;
-use yaml_serde::Value as Yaml;
 use std::collections::BTreeMap;
+use yaml_serde::Value as Yaml;
 
 /// What intrinsics may speak of.
 pub(super) struct Scope<'a> {
@@ -17,7 +17,7 @@ pub(super) struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    /// `value` as JSON with every intrinsic replaced by what it stands for. `at` says where it is, for errors.
+    /// `value` as JSON, with every intrinsic replaced by its value. `at` is the place, for errors.
     pub(super) fn resolve(&self, value: &Yaml, at: &str) -> Result<Json, TemplateError> {
         match value {
             Yaml::Null => Ok(Json::Null),
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_for_nothing_is_an_error_that_says_where() {
+    fn an_intrinsic_without_a_value_is_an_error_that_says_where() {
         assert_eq!(
             resolve("{x: !Ref Brnd}"),
             Err("template.yaml, Outbox.x: there is no parameter and no resource Brnd".into())

@@ -26,11 +26,12 @@ pub struct Route {
 }
 
 impl Route {
-    /// The route that an `HttpApi` event with this method and path declares. Without both it is `$default`, as in SAM.
+    /// The route that an `HttpApi` event with this method and path declares. Without both it is
+    /// `$default`, as in SAM.
     ///
     /// # Errors
-    /// What API Gateway refuses too: a path without a leading or with a trailing `/`, braces that do not enclose a whole part, a name
-    /// twice, a greedy part that is not the last.
+    /// What API Gateway refuses too: a path without a leading or with a trailing `/`, braces that
+    /// do not enclose a whole part, a name twice, a greedy part that is not the last.
     pub fn new(method: Option<&str>, path: Option<&str>) -> Result<Route, String> {
         let method =
             method.map(str::to_uppercase).filter(|m| m != "ANY" && m != "*" && m != "X-AMAZON-APIGATEWAY-ANY-METHOD");
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_api_gateway_refuses_is_refused() {
+    fn a_route_that_api_gateway_refuses_is_refused() {
         for path in ["a", "", "/a/", "//a", "/a{b}", "/{a}/{a}", "/{a+}/b", "/{}", "/{+}", "/{a{b}}"] {
             assert!(Route::new(Some("GET"), Some(path)).is_err(), "{path}");
         }
