@@ -201,7 +201,7 @@ impl Template {
                 "AWS::Serverless::HttpApi" => function::check_api(id, properties()?)?,
                 other if NOT_RUN_HERE.contains(&other) => {}
                 other => {
-                    let problem = format!("the type {other} is not known here: teach it to local/src/template.rs");
+                    let problem = format!("the type {other} is not known here: add it to local/src/template.rs");
                     return Err(TemplateError::new(id, problem));
                 }
             }

@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_is_told_to_who_waits() {
+    fn readers_that_wait_are_notified_of_a_write() {
         let progress = Progress::new(None);
         let mut written = progress.written();
         assert!(!written.has_changed().unwrap());

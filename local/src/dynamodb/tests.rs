@@ -146,7 +146,7 @@ async fn only_what_has_expired_by_then_is_deleted() {
 }
 
 #[tokio::test]
-async fn a_data_folder_keeps_the_items_and_the_tables() {
+async fn a_data_folder_stores_the_items_and_the_tables() {
     let folder = tempfile::tempdir().unwrap();
     let (db, caller) = started(Some(folder.path())).await;
     put(&caller, "stays", 1).await.unwrap();

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_gate_lets_in_its_own_alone() {
+    fn a_closed_gate_lets_only_the_demos_loader_in() {
         let gate = Gate::new(false);
         let (name, value) = gate.pass();
         let own: HeaderMap = [(name.parse().unwrap(), value.parse().unwrap())].into_iter().collect();

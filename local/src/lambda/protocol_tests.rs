@@ -55,7 +55,7 @@ impl Fake {
 }
 
 #[tokio::test]
-async fn an_invocation_call_by_call() {
+async fn an_invocation_is_served_call_by_call() {
     let fake = Fake::new();
     let call = fake.invoke("{\"a\":1}");
     let api = fake.runtime_api(0).await;

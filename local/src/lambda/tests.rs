@@ -165,7 +165,7 @@ async fn a_slow_start_does_not_count_against_the_timeout() {
 }
 
 #[tokio::test]
-async fn a_binary_that_is_not_there_is_named() {
+async fn a_missing_binary_is_named() {
     let mut function = specimen("Specimen", LONG, &[], &[]);
     function.binary = "iimmpact-reprot".to_owned();
     let (lambda, log) = lambda(&[function]);

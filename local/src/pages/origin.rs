@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_of_another_page_is_not_ours() {
+    fn a_request_of_another_page_is_refused() {
         let headers = |pairs: &[(&str, &str)]| -> HeaderMap {
             let host = [("host", "127.0.0.1:3000")];
             let all = host.iter().chain(pairs);

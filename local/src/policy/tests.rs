@@ -36,7 +36,7 @@ fn used(operation: &str, input: &serde_json::Value) -> Vec<String> {
 }
 
 #[test]
-fn an_asterisk_stands_for_anything() {
+fn an_asterisk_matches_anything() {
     for (pattern, text) in
         [("*", ""), ("TXN#*", "TXN#"), ("TXN#*", "TXN#1#2"), ("a*c*e", "abcde"), ("*b*", "abc"), ("a", "a")]
     {

@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn intrinsics_stand_for_values() {
+    fn intrinsics_become_values() {
         assert_eq!(resolve("!Ref Brand"), Ok("Recourse".into()));
         assert_eq!(resolve("!Ref DisputesTable"), Ok("recourse-disputestable".into()));
         assert_eq!(

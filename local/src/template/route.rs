@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_has_parts() {
+    fn a_path_is_split_into_parts() {
         let route = Route::new(Some("put"), Some("/platform/{trxid}/{rest+}")).unwrap();
         assert_eq!(route.key, "PUT /platform/{trxid}/{rest+}");
         assert_eq!(route.method.as_deref(), Some("PUT"));
