@@ -1,6 +1,7 @@
-//! A small real function, for the tests of the local cloud: it does what its event says, the bad things included.
+//! A small real function for the tests of the local cloud. It does what its event says, also bad
+//! things.
 //!
-//! The event is `{"do": .., ..}`, or an event of the HTTP API whose body is that.
+//! The event is `{"do": .., ..}`, or an event of the HTTP API with such a body.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
@@ -23,7 +24,7 @@ async fn handle(LambdaEvent { payload, context }: LambdaEvent<Value>) -> Result<
     match order.get("do").and_then(Value::as_str).unwrap_or("echo") {
         "exit" => std::process::exit(i32::try_from(number("code"))?),
         "hang" => std::future::pending().await,
-        "fail" => return Err("it failed as it was told".into()),
+        "fail" => return Err("it failed as asked".into()),
         "wait" => tokio::time::sleep(Duration::from_millis(number("ms"))).await,
         "say" => println!("a line\n{}", order["text"].as_str().unwrap_or_default()),
         "answer" => return Ok(order["answer"].clone()),

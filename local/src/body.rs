@@ -12,8 +12,8 @@ pub(crate) enum Unread {
     Broken,
 }
 
-/// The whole of `body`, if it is at most `limit` bytes. A longer one is read to its end all the same, so that its sender gets to read
-/// the answer instead of a closed connection; what is too much is not kept.
+/// The whole of `body`, if it is at most `limit` bytes. A longer one is read to its end without
+/// being stored, so that its sender reads the answer instead of finding a closed connection.
 pub(crate) async fn read(body: Body, limit: usize) -> Result<Bytes, Unread> {
     let mut frames = body.into_data_stream();
     let mut stored: Vec<u8> = Vec::new();

@@ -1,7 +1,8 @@
-//! EventBridge's default bus: hands an event to every function that has a rule for it.
+//! EventBridge's default bus: passes an event to every function that has a rule for it.
 //!
-//! As EventBridge and Lambda do it, an event comes at least once and in no particular order, and a function that fails is called with it again, twice at most; then the log
-//! says that it was given up. The waits between are shorter here.
+//! As in EventBridge and Lambda, an event comes at least once and in no particular order. A
+//! function that fails is called with it up to twice more. Then the log says that the event was
+//! given up. The waits between are shorter here.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use crate::lambda::Lambda;
 use crate::streams::filter::Filter;
 use crate::template::Function;
 
-/// How long a function that failed is left alone before it is called again; Lambda waits one minute and then two.
+/// The waits before a function that failed is called again. Lambda waits one minute and then two.
 const WAITS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
 
 /// The bus. Cheap to clone.

@@ -1,8 +1,10 @@
-//! The clock of the local cloud, which can be moved forward: a dispute's deadlines are days away.
+//! The clock of the local cloud. It can be moved forward, because a dispute's deadlines are days
+//! away.
 //!
-//! Every function is told by its environment where a file says how far the clock was moved, and reads it whenever it asks
-//! what time it is. That is so in builds with debug assertions alone, which are never deployed: a binary built for release
-//! has no code that looks for the file (`shared/runtime`), and here the clock then stands with the machine's own.
+//! A variable of each function's environment names a file with how far the clock was moved. The
+//! function reads it whenever it needs the time. Only builds with debug assertions do that
+//! (`shared/runtime`), and those are never deployed. A function that was built for release follows
+//! the machine's clock.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,7 +30,8 @@ pub struct Clock(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    /// Where the functions read how far it was moved, in milliseconds; none when it cannot be moved.
+    /// Where the functions read how far it was moved, in milliseconds; none when it cannot be
+    /// moved.
     file: Option<PathBuf>,
     moved: Mutex<Duration>,
     moves: watch::Sender<()>,
@@ -42,7 +45,7 @@ pub enum ClockError {
     /// The functions would not follow.
     #[error("the clock cannot be moved here: only functions built for development follow it")]
     Fixed,
-    /// Times would be told twice, which no dispute is made for.
+    /// The clock would show the same times twice, which no dispute allows for.
     #[error("the clock goes forward alone")]
     Backwards,
     /// It is not that far in any test.
@@ -60,10 +63,11 @@ impl Clock {
         Clock::of(None, Duration::ZERO, None)
     }
 
-    /// A clock that stands where it was left in the data folder `data`, or with the machine's own where there is none.
+    /// A clock that continues where the data folder `data` left it. Without a folder it is the
+    /// machine's own.
     ///
     /// # Errors
-    /// No folder can be made, or the file there says no number.
+    /// No folder can be made, or the file in it has no number.
     pub(crate) fn open(data: Option<&Path>) -> std::io::Result<Clock> {
         if !cfg!(debug_assertions) {
             return Ok(Clock::unmoved());
@@ -111,10 +115,10 @@ impl Clock {
         *self.moved()
     }
 
-    /// Moves it on, for every function and for the local cloud itself.
+    /// Moves the clock forward, for every function and for the local cloud itself.
     ///
     /// # Errors
-    /// [`ClockError`]; then it is where it was.
+    /// [`ClockError`]; the clock is then where it was.
     pub fn advance(&self, by: Duration) -> Result<(), ClockError> {
         let file = self.0.file.as_ref().ok_or(ClockError::Fixed)?;
         let mut moved = self.moved();
@@ -174,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_break_it_is_refused() {
+    fn a_move_that_would_break_the_clock_is_refused() {
         let clock = Clock::open(None).unwrap();
         clock.advance(DAY).unwrap();
         assert!(matches!(clock.advance_to(OffsetDateTime::now_utc()), Err(ClockError::Backwards)));

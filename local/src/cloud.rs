@@ -10,7 +10,7 @@ use crate::gateway::{Gate, Gateway, INTEGRATION_TIMEOUT, RouteTable};
 use crate::kms::Kms;
 use crate::lambda::{Endpoints, InvokeError, Lambda};
 use crate::options::Options;
-use crate::pages::{self, FunctionRow, PagesState};
+use crate::pages::{self, DemoStore, FunctionRow, PagesState};
 use crate::policy::Iam;
 use crate::s3::S3;
 use crate::schedule::{self, Schedules};
@@ -27,7 +27,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
-/// How often a stream is asked for new records while there may be some.
+/// How often a stream is read while new records are likely.
 const STREAM_POLL: Duration = Duration::from_millis(100);
 
 /// A running local cloud.
@@ -53,6 +53,7 @@ pub struct Cloud {
     /// What time it is here.
     pub clock: Clock,
     pub(crate) gate: Gate,
+    pub(crate) demo_store: DemoStore,
     gateway: Gateway,
     pumps: Vec<Pump>,
     schedules: Option<Schedules>,
@@ -61,10 +62,11 @@ pub struct Cloud {
 }
 
 impl Cloud {
-    /// Starts everything; when this returns, requests are answered, or with demo data once that is loaded ([`crate::demo::load`]).
+    /// Starts everything. When this returns, requests are answered; with demo data, once that is
+    /// loaded ([`crate::demo::load`]).
     ///
     /// # Errors
-    /// What is missing or taken, in words for whoever called it. What had been started is ended.
+    /// What is missing or taken, in words for the caller. What had been started is ended.
     pub async fn start(options: Options) -> Result<Cloud, StartError> {
         let template = Template::read(&options.root, &options.parameters)?;
         check_binaries(&template.functions, &options.binaries)?;
@@ -95,7 +97,7 @@ impl Cloud {
             kms: kms.endpoint(),
             s3: s3.endpoint(),
             ses: ses.endpoint(),
-            // AWS's emulator tells functions the time by the machine's own clock.
+            // Under AWS's emulator, functions get the time of the machine's own clock.
             clock: if options.emulator.is_some() { Clock::unmoved() } else { clock.clone() },
         };
         let emulator = options.emulator.as_deref();
@@ -113,6 +115,7 @@ impl Cloud {
             pumps.push(pump.map_err(StartError::service("a stream"))?);
         }
         let schedules = options.sweep.then(|| Schedules::start(&template.functions, &lambda, &clock));
+        let demo_store = DemoStore::default();
         let pages = pages::routes(PagesState {
             url: url.clone(),
             ses: ses.clone(),
@@ -127,6 +130,7 @@ impl Cloud {
             .map(|(name, url)| (name.to_owned(), url))
             .to_vec(),
             demo,
+            demo_store: demo_store.clone(),
             clock: clock.clone(),
         });
         let gate = Gate::new(options.demo.is_none());
@@ -145,6 +149,7 @@ impl Cloud {
             template,
             clock,
             gate,
+            demo_store,
             gateway,
             pumps,
             schedules,
@@ -160,7 +165,7 @@ impl Cloud {
         }
     }
 
-    /// The address of the cloud that the environment file is of, where that is another one that was there first.
+    /// The address of another cloud that was here first, if the environment file is that one's.
     #[must_use]
     pub fn environment_of(&self) -> Option<&str> {
         self.environment_of.as_deref()
@@ -169,7 +174,8 @@ impl Cloud {
     /// Runs all schedules of a function now, one after the other.
     ///
     /// # Errors
-    /// The first failure; [`InvokeError::Unknown`] when there is no such function or it has no schedule.
+    /// The first failure; [`InvokeError::Unknown`] when there is no such function or it has no
+    /// schedule.
     pub async fn run_schedule(&self, function_id: &str) -> Result<(), InvokeError> {
         let function = self.template.functions.iter().find(|f| f.id == function_id && !f.schedules.is_empty());
         let function = function.ok_or_else(|| InvokeError::Unknown(function_id.to_owned()))?;
@@ -179,13 +185,15 @@ impl Cloud {
         Ok(())
     }
 
-    /// The first event of each route, by its key, that a function has answered with success: what API Gateway would have sent it.
+    /// For each route, by its key, the first event that a function answered with success: what API
+    /// Gateway would have sent.
     #[must_use]
     pub fn events(&self) -> BTreeMap<String, Vec<u8>> {
         self.gateway.events()
     }
 
-    /// Stops everything: takes no more requests, ends the functions' processes, removes the environment file.
+    /// Stops everything: takes no more requests, ends the functions' processes, removes the
+    /// environment file.
     pub async fn stop(self) {
         self.remove_environment();
         if let Some(schedules) = &self.schedules {

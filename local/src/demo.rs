@@ -1,5 +1,5 @@
-//! The demo's data: accounts written as an operator writes them, transactions told through the Platform API like any platform's, each by the
-//! platform key of its account's environment.
+//! The demo's data. Its accounts are written as an operator writes them. Its transactions are sent
+//! to the Platform API as any platform's, by the platform key of their account's environment.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -12,17 +12,18 @@ use recourse_aws::{Aws, BadVariable};
 use recourse_dispute::configuration::Configuration;
 use recourse_dispute::dispute::PerformedBy;
 use recourse_dispute::environment::Environment;
-use recourse_dispute::ids::{AccountId, KeyId, UserName};
+use recourse_dispute::ids::{AccountId, KeyId, Trxid, UserName};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::text::without_bom;
 use recourse_signing::{Secret, password, v1};
 use recourse_store::{
     Account, AccountEvent, AuditContext, NewCredential, RegisterOutcome, Role, Sealer, Store, StoreError, WriteToken,
 };
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde::{Deserialize, Serialize};
+use time::Date;
 
 use crate::Cloud;
+use crate::pages::DEMO_OPERATOR;
 
 /// The most of an answer that is read, in bytes.
 const MAX_ANSWER: usize = 1024 * 1024;
@@ -32,13 +33,20 @@ const MAX_ANSWER: usize = 1024 * 1024;
 #[serde(deny_unknown_fields)]
 struct Demo {
     accounts: Vec<DemoAccount>,
-    transactions: Vec<Box<RawValue>>,
+    transactions: Vec<DemoTransaction>,
 }
 
-/// What of a transaction is looked at here.
-#[derive(Deserialize)]
+/// A transaction; what else it has is for the Platform API to judge.
+#[derive(Deserialize, Serialize)]
 struct DemoTransaction {
+    trxid: Trxid,
     account: AccountId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    occurred_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated_at: Option<String>,
+    #[serde(flatten)]
+    rest: serde_json::Map<String, serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -58,7 +66,7 @@ struct DemoKey {
     role: Role,
 }
 
-/// A person of a bank; the password stands here in the clear, and in the table as its hash.
+/// A person of a bank. The file has the password in the clear, the table its hash.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DemoUser {
@@ -77,7 +85,7 @@ pub enum DemoError {
     /// The file is not there, or is no demo data.
     #[error("{0}")]
     File(String),
-    /// What was just started does not say where it is.
+    /// A variable of the cloud that was just started is missing or wrong.
     #[error(transparent)]
     Variable(#[from] BadVariable),
     /// DynamoDB or KMS does not take it.
@@ -88,8 +96,8 @@ pub enum DemoError {
     Refused(String),
 }
 
-/// Loads demo data into a running cloud, and opens it to everybody. What is there already stays as it is: an account's
-/// configuration, a key that was revoked, a person who was removed.
+/// Loads demo data into a running cloud, and opens it to everybody. Existing data stays as it is:
+/// an account's configuration, a revoked key, a removed user, a transaction.
 ///
 /// # Errors
 /// [`DemoError`].
@@ -101,43 +109,60 @@ pub async fn load(cloud: &Cloud, path: &Path) -> Result<(), DemoError> {
     let aws =
         Aws::with(move |name| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone()))?;
     let operator = Operator { store: Store::from_environment(&aws)?, sealer: Sealer::from_environment(&aws)? };
-    let by = PerformedBy { actor: Actor::Operator, name: "demo".to_owned() };
+    let by = PerformedBy { actor: Actor::Operator, name: DEMO_OPERATOR.to_owned() };
     let audit = AuditContext { by, at: cloud.clock.now_millis(), why: None };
-    let mut environments = HashMap::new();
+    let mut accounts = HashMap::new();
     let mut platforms = HashMap::new();
-    let mut fresh = false;
     for account in &demo.accounts {
-        fresh |= operator.fill(account, &audit).await?;
-        environments.insert(account.account.id.clone(), account.account.environment);
+        let is_new = operator.fill(account, &audit).await?;
+        accounts.insert(account.account.id.clone(), (account.account.environment, is_new));
         for key in account.keys.iter().filter(|key| key.role == Role::Platform) {
             platforms.insert(account.account.environment, key);
         }
     }
-    let mut sent: HashMap<Environment, Vec<&RawValue>> = HashMap::new();
-    for transaction in &demo.transactions {
-        let named: DemoTransaction = serde_json::from_str(transaction.get()).map_err(|error| bad(&error))?;
-        let environment = environments.get(&named.account);
-        let environment = environment.ok_or_else(|| bad(&format!("there is no account {}", named.account)))?;
-        sent.entry(*environment).or_default().push(transaction);
+    let today = cloud.clock.now().date();
+    let mut missing: HashMap<Environment, Vec<DemoTransaction>> = HashMap::new();
+    for mut transaction in demo.transactions {
+        let account = accounts.get(&transaction.account);
+        let (environment, is_new) =
+            *account.ok_or_else(|| bad(&format!("there is no account {}", transaction.account)))?;
+        let missing = missing.entry(environment).or_default();
+        if is_new || operator.store.transaction(environment, &transaction.trxid).await?.is_none() {
+            let times = [&mut transaction.occurred_at, &mut transaction.updated_at];
+            for time in times.into_iter().flatten() {
+                *time = dated(time, today).unwrap_or_else(|| time.clone());
+            }
+            missing.push(transaction);
+        }
     }
-    for (environment, transactions) in sent {
-        let missing = || bad(&format!("no account of the environment {environment:?} has a key of the role platform"));
-        let key = platforms.get(&environment).ok_or_else(missing)?;
+    for (environment, transactions) in missing {
+        let no_key = || bad(&format!("no account of the environment {environment:?} has a key of the role platform"));
+        let key = platforms.get(&environment).ok_or_else(no_key)?;
         let done = if operator.is_good(key).await? {
             upsert(cloud, key, &transactions).await
         } else {
-            Err(DemoError::Refused(format!("its key {} is not what the file says any more", key.id)))
+            Err(DemoError::Refused(format!("its key {} is revoked, or has another secret than in the file", key.id)))
         };
         match done {
-            // They were told when the data was new, and an operator may do with it what he likes.
-            Err(DemoError::Refused(why)) if !fresh => {
-                cloud.lambda.log().line("demo", &format!("not sent again: {why}"))
+            // They were sent when the data was new, and an operator may do with it what he likes.
+            Err(DemoError::Refused(why)) if accounts.values().all(|(_, is_new)| !is_new) => {
+                cloud.lambda.log().line("demo", &format!("transactions are not sent again: {why}"))
             }
             done => done?,
         }
     }
+    // A second load of the same cloud finds the same tables.
+    let _ = cloud.demo_store.set(operator.store);
     cloud.gate.open();
     Ok(())
+}
+
+/// The time that the file gives relative to the day of loading: `D-3T08:04:20Z` is a time three
+/// days before it. So the demo's payments are recent ones. `None` for any other text.
+fn dated(text: &str, today: Date) -> Option<String> {
+    let (days, time) = text.strip_prefix("D-")?.split_once('T')?;
+    let day = today.checked_sub(time::Duration::days(days.parse().ok()?))?;
+    Some(format!("{day}T{time}"))
 }
 
 /// What an operator has of the deployment.
@@ -147,11 +172,11 @@ struct Operator {
 }
 
 impl Operator {
-    /// Makes of an account what was never there. Whether the account itself is new.
+    /// Makes what an account never had. Returns whether the account itself is new.
     async fn fill(&self, demo: &DemoAccount, audit: &AuditContext) -> Result<bool, DemoError> {
         let DemoAccount { account, keys, users, configuration } = demo;
         let fresh = self.store.create_account(account, audit, &token()?).await? == RegisterOutcome::Created;
-        // A name that another account has by now leaves this one out.
+        // When another account has its name by now, this one is left out.
         let Some(record) = self.store.account_record(&account.id).await? else { return Ok(false) };
         let happened = |event: &AccountEvent| record.audit.iter().any(|entry| entry.event == *event);
         let tokens = || WriteToken::new(random().unwrap_or_default());
@@ -173,18 +198,20 @@ impl Operator {
         Ok(fresh)
     }
 
-    /// Whether a key is live, and its secret the file's.
+    /// Whether a key is live and has the file's secret and role.
     async fn is_good(&self, key: &DemoKey) -> Result<bool, DemoError> {
         let credential = self.store.credential(&self.sealer, &key.id).await?;
         Ok(credential.is_some_and(|credential| credential.secret.expose() == key.secret && credential.role == key.role))
     }
 }
 
-/// Tells the Platform API of the transactions, signed as it wants it.
-async fn upsert(cloud: &Cloud, key: &DemoKey, transactions: &[&RawValue]) -> Result<(), DemoError> {
+/// Sends the transactions to the Platform API, signed by its scheme.
+async fn upsert(cloud: &Cloud, key: &DemoKey, transactions: &[DemoTransaction]) -> Result<(), DemoError> {
+    if transactions.is_empty() {
+        return Ok(());
+    }
     let refused = |error: &dyn std::fmt::Display| DemoError::Refused(error.to_string());
-    let transactions: Vec<_> = transactions.iter().map(|transaction| transaction.get()).collect();
-    let body = format!(r#"{{"transactions":[{}]}}"#, transactions.join(","));
+    let body = serde_json::json!({ "transactions": transactions }).to_string();
     let secret = Secret::from_base64(&key.secret).map_err(|error| refused(&error))?;
     let timestamp = cloud.clock.now().unix_timestamp().to_string();
     let nonce = format!("demo-{:032x}", u128::from_be_bytes(random()?));
@@ -218,4 +245,18 @@ fn random<const N: usize>() -> Result<[u8; N], DemoError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| DemoError::File(format!("no random bytes: {error}")))?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_can_be_given_relative_to_the_day_of_loading() {
+        let today = Date::from_calendar_date(2026, time::Month::March, 2).unwrap();
+        assert_eq!(dated("D-3T08:04:20Z", today).as_deref(), Some("2026-02-27T08:04:20Z"));
+        for text in ["2026-01-15T03:10:00Z", "D-xT00:00:00Z", "D-3", ""] {
+            assert_eq!(dated(text, today), None, "{text}");
+        }
+    }
 }

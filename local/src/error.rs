@@ -1,4 +1,5 @@
-//! Why the local cloud did not start. Every text says what was wrong and what would be right: it is all a newcomer gets to see.
+//! Why the local cloud did not start. Every text says what was wrong and what would be right: it is
+//! all that a newcomer gets to see.
 
 use crate::{loopback, template::TemplateError};
 use std::io;
@@ -10,7 +11,7 @@ pub enum StartError {
     /// `template.yaml` says something that this machine cannot run.
     #[error(transparent)]
     Template(#[from] TemplateError),
-    /// Somebody else listens on the port that was asked for.
+    /// Another program listens on the wanted port.
     #[error("port {0} is taken: choose another one with PORT=, for example `make run PORT={next}`", next = .0.wrapping_add(1))]
     PortTaken(u16),
     /// Functions of the template that have not been built.
@@ -21,9 +22,6 @@ pub enum StartError {
         /// Where they were looked for.
         binaries: PathBuf,
     },
-    /// The demo's data is not loaded.
-    #[error(transparent)]
-    Demo(#[from] crate::demo::DemoError),
     /// The system refused something: a file, a socket, a process.
     #[error("cannot {what}: {source}")]
     Io {

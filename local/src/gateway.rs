@@ -1,7 +1,8 @@
 //! API Gateway: an HTTP API on one port, whose routes lead to functions.
 //!
-//! Behaves as the real HTTP API does with payload format 2.0, its limits and the bodies of its own answers included. The pages of the
-//! local cloud are on the same port and come first; for the methods and paths that they do not have, the API answers.
+//! It behaves as the real HTTP API does with payload format 2.0, including its limits and the
+//! bodies of its own answers. The pages of the local cloud are on the same port and come first. The
+//! API answers on all other methods and paths.
 
 mod answer;
 pub(crate) mod decode;
@@ -39,7 +40,8 @@ pub const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest sum of the request line and the header values, in bytes: the HTTP API's own limit.
 pub const MAX_HEADERS: usize = 10_240;
 
-/// The largest body that the HTTP API reads at all, in bytes. What is above [`MAX_PAYLOAD`] as an event is refused later.
+/// The largest body that the HTTP API reads, in bytes. Later it refuses an event above
+/// [`MAX_PAYLOAD`].
 const MAX_BODY: usize = 10 * 1024 * 1024;
 
 /// How long requests under way may take when the gateway is stopped.
@@ -67,8 +69,9 @@ struct Api {
 }
 
 impl Gateway {
-    /// Serves `pages`, and behind them the API with these routes, on `listener`; all of it behind `gate`. A function has
-    /// `integration_timeout` to answer, [`INTEGRATION_TIMEOUT`] where nobody tests.
+    /// Serves `pages`, and behind them the API with these routes, on `listener`, all of it behind
+    /// `gate`. A function has `integration_timeout` to answer: [`INTEGRATION_TIMEOUT`] except in
+    /// tests.
     pub fn start(
         listener: TcpListener,
         pages: Router,
@@ -107,7 +110,8 @@ impl Gateway {
         self.events.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Takes no more requests, and returns when those under way are answered, or cut off where that takes long.
+    /// Takes no more requests. Returns when those under way are answered or, after a while, cut
+    /// off.
     pub async fn stop(mut self) {
         let _ = self.stop.send(());
         if timeout(GRACE, &mut self.serving).await.is_err() {
@@ -138,7 +142,7 @@ impl Api {
         client: SocketAddr,
         request_id: &str,
     ) -> Result<Response<Body>, Own> {
-        // Read in any case: who is still sending does not read the answer.
+        // Read in any case: a client that is still sending does not read the answer.
         let body = body::read(body, MAX_BODY).await;
         if header_size(request) > MAX_HEADERS {
             return Err(Own::HeadersTooLarge);

@@ -1,7 +1,8 @@
 //! KMS: `GenerateDataKey`, the same without its plaintext, and `Decrypt`, under one master key.
 //!
-//! Every key id of this account exists, and who may use it only the callers' policies say. What else is kept of KMS is that a ciphertext opens only under the key and
-//! with the encryption context that it was made with, and the errors that say so.
+//! Every key id of this account exists, and the callers' policies alone say who may use it. As in
+//! KMS, a ciphertext opens only under its key and with its encryption context, and the errors are
+//! KMS's.
 
 mod error;
 mod rights;
@@ -22,7 +23,8 @@ use service::{MASTER_KEY_LEN, Service};
 /// The master key's file in the data folder: 32 bytes.
 const FILE: &str = "kms.key";
 
-/// A running KMS; clones are handles to the same one. It ends with [`Kms::stop`], or with its last handle.
+/// A running KMS; clones are handles to the same one. It ends with [`Kms::stop`], or with its last
+/// handle.
 #[derive(Clone, Debug)]
 pub struct Kms(Arc<Inner>);
 
@@ -35,7 +37,8 @@ struct Inner {
 }
 
 impl Kms {
-    /// Starts it on a free port. With `data` the master key is kept in `kms.key` there, else it is forgotten at the end.
+    /// Starts it on a free port. With `data` the master key is stored in `kms.key` there, else it
+    /// ends with the process.
     ///
     /// # Errors
     /// No port, no randomness, or a key file that cannot be used.
@@ -60,7 +63,7 @@ impl Kms {
         self.0.endpoint.clone()
     }
 
-    /// From now on does for a function only what `iam` allows it; until then anybody may do anything.
+    /// From now on functions may do only what `iam` allows. Until then everybody may do everything.
     pub fn guard(&self, iam: &Arc<Iam>) {
         let _ = self.0.iam.set(Arc::clone(iam));
     }

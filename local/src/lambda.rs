@@ -1,9 +1,10 @@
 //! Lambda: functions as processes, as many instances of each as there are requests at once.
 //!
-//! Each instance is the binary that is deployed, started on first use under a Lambda Runtime API of its own. It has one invocation at a
-//! time; when all instances of a function are busy, one more is started, until [`CONCURRENCY`] invocations run; an idle instance is kept
-//! for [`IDLE`].
-//! A process that exits, is killed, or does not answer in time is thrown away, and the invocation it had ends in Lambda's own error.
+//! Each instance is the deployed binary, started on first use under a Lambda Runtime API of its
+//! own. It has one invocation at a time. When all instances of a function are busy, one more
+//! starts, until [`CONCURRENCY`] invocations run. An idle instance ends after [`IDLE`]. A process
+//! that exits, is killed, or does not answer in time is discarded, and its invocation ends in
+//! Lambda's own error.
 
 mod emulator;
 mod error;
@@ -11,12 +12,13 @@ mod fleet;
 mod instance;
 mod message;
 mod process;
+mod roster;
 mod runtime_api;
 
 pub use error::InvokeError;
-pub use fleet::{InstanceInfo, InstanceState};
+pub use fleet::InstanceInfo;
 pub use process::Endpoints;
-pub(crate) use process::access_key;
+pub use roster::InstanceState;
 
 use crate::log::LogSink;
 use crate::random;
@@ -32,13 +34,15 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot};
 
-/// The largest event and the largest answer, in bytes: 6 MiB, Lambda's limit for invocations that are waited for.
+/// The largest event and the largest answer, in bytes: 6 MiB, Lambda's limit for synchronous
+/// invocations.
 pub const MAX_PAYLOAD: usize = 6 * 1024 * 1024;
 
 /// How many invocations run at once, in all functions together: Lambda's default for an account.
 pub const CONCURRENCY: usize = 1000;
 
-/// How long an instance that nobody needs is kept. Lambda says no number; a minute's schedules find theirs again.
+/// How long an idle instance lives. Lambda publishes no number. Every minute's schedules find their
+/// instance again.
 pub const IDLE: Duration = Duration::from_secs(150);
 
 /// The functions of one template. Cheap to clone; clones are handles to the same functions.
@@ -46,7 +50,7 @@ pub const IDLE: Duration = Duration::from_secs(150);
 pub struct Lambda(Arc<Inner>);
 
 struct Inner {
-    fleets: BTreeMap<String, Arc<Fleet>>,
+    fleets: BTreeMap<String, Fleet>,
     /// Of all functions, or none.
     emulators: BTreeMap<String, Emulator>,
     free: Semaphore,
@@ -56,15 +60,15 @@ struct Inner {
 /// Whether [`Lambda::kill`] found what it was to kill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kill {
-    /// SIGKILL is on its way.
+    /// SIGKILL was sent.
     Sent,
     /// No instance has this process id.
     NoSuchInstance,
 }
 
 impl Lambda {
-    /// Functions whose binaries are in `binaries` and who find the AWS services at `endpoints`; under the Runtime Interface Emulator where
-    /// there is one. Nothing is started yet.
+    /// The functions, with their binaries in `binaries` and the AWS services at `endpoints`. With
+    /// an `emulator` they run under the Runtime Interface Emulator. Nothing is started yet.
     pub fn new(
         functions: &[Function],
         binaries: &Path,
@@ -75,7 +79,7 @@ impl Lambda {
         Lambda::with_idle(functions, binaries, endpoints, emulator, log, IDLE)
     }
 
-    /// The same, with instances that are kept for `idle`.
+    /// The same, with idle instances that live for `idle`.
     pub(crate) fn with_idle(
         functions: &[Function],
         binaries: &Path,
@@ -84,10 +88,10 @@ impl Lambda {
         log: LogSink,
         idle: Duration,
     ) -> Lambda {
-        // A process is started in its own folder, so the path to it must not depend on ours.
+        // A process starts in a folder of its own, so its path must not depend on the current one.
         let binaries = std::path::absolute(binaries).unwrap_or_else(|_| binaries.to_owned());
         let program = |function: &Function| Program::new(function.clone(), &binaries, endpoints, log.clone());
-        let fleet = |function: &Function| (function.id.clone(), Arc::new(Fleet::new(program(function), idle)));
+        let fleet = |function: &Function| (function.id.clone(), Fleet::new(program(function), idle));
         let fleets = functions.iter().map(fleet).collect();
         let emulated = |emulator: &Path| {
             let one = |function: &Function| (function.id.clone(), Emulator::new(program(function), emulator));
@@ -97,7 +101,8 @@ impl Lambda {
         Lambda(Arc::new(Inner { fleets, emulators, free: Semaphore::new(CONCURRENCY), log }))
     }
 
-    /// Invokes a function and waits for its answer. The invocation goes on if the caller stops waiting.
+    /// Invokes a function and waits for its answer. The invocation goes on if the caller stops
+    /// waiting.
     ///
     /// # Errors
     /// Whatever keeps Lambda from an answer. A failure of the function is also in its log.
@@ -139,7 +144,8 @@ impl Lambda {
         &self.0.log
     }
 
-    /// Kills all instances and returns when their processes are gone. Invocations that come later are refused.
+    /// Kills all instances and returns when their processes have ended. Later invocations are
+    /// refused.
     pub async fn stop(&self) {
         for emulator in self.0.emulators.values() {
             emulator.stop().await;

@@ -1,4 +1,5 @@
-//! Where the functions' logs go: the terminal, each line behind the name of the function that wrote it, or memory, for a test to read.
+//! Where the functions' logs go: to the terminal, each line behind its function's name, or to
+//! memory, where a test reads them.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -31,7 +32,7 @@ impl LogSink {
         LogSink(Some(Arc::default()))
     }
 
-    /// Writes one line. A terminal that has gone away is not an error: there is nobody left to tell.
+    /// Writes one line. A closed terminal is not an error: nobody reads it any more.
     pub fn line(&self, from: &str, text: &str) {
         match &self.0 {
             Some(buffered) => buffered
@@ -53,7 +54,8 @@ impl LogSink {
     }
 }
 
-/// A line for a person's eyes: one that is metrics too says its message and its members, and not how CloudWatch is to read them; every other one is as it is.
+/// A line for people. Of a line that is also metrics it shows the message and the members, without
+/// the part that is for CloudWatch. Any other line stays as it is.
 fn readable(text: &str) -> Cow<'_, str> {
     let Ok(Value::Object(members)) = serde_json::from_str(text) else { return text.into() };
     if !members.contains_key("_aws") {
@@ -62,7 +64,8 @@ fn readable(text: &str) -> Cow<'_, str> {
     let word = |name: &str| members.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let mut line = format!("{:<5} {}", word("level"), word("message"));
     for (name, value) in &members {
-        // What counts single things and counted none, or the one request that the line is about, says nothing.
+        // A count of zero says nothing, nor does the count of the one request that the line is
+        // about.
         let dull = matches!(name.as_str(), "level" | "message" | "_aws" | "requests") || *value == 0;
         if !dull {
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -74,7 +77,7 @@ fn readable(text: &str) -> Cow<'_, str> {
 
 impl fmt::Debug for LogSink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "LogSink(kept)" } else { "LogSink(stderr)" })
+        f.write_str(if self.0.is_some() { "LogSink(memory)" } else { "LogSink(stderr)" })
     }
 }
 

@@ -1,9 +1,10 @@
 //! HTTP servers on loopback whose handler may also cut the connection instead of answering.
 //!
-//! The service ends of the local cloud (DynamoDB's front, KMS, SES) stand on this. It guarantees that a server listens on
-//! 127.0.0.1 only, reads a whole request before it is handled, and is gone within about a second of its stop, or of
-//! its last handle being dropped, whatever its clients do.
+//! DynamoDB's front, KMS, S3 and SES are such servers. A server listens on 127.0.0.1 only and reads
+//! a whole request before the handler sees it. Whatever its clients do, it is gone about a second
+//! after it is stopped or its last handle is dropped.
 
+use std::error::Error;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -21,7 +22,6 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
 use crate::body::{self, Unread};
-use crate::dynamodb::EngineError;
 
 /// The largest request that any service here reads, in bytes: DynamoDB's own limit.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
@@ -43,9 +43,9 @@ pub enum StartError {
     /// Something that it needs is missing or cannot be used.
     #[error("{0}")]
     Unusable(String),
-    /// The engine refused to set up a table, or to show its stream.
+    /// The engine behind the service refused to set up a table, or to show its stream.
     #[error(transparent)]
-    Engine(#[from] EngineError),
+    Engine(Box<dyn Error + Send + Sync>),
 }
 
 impl StartError {
@@ -103,9 +103,10 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// Stops accepting, closes what is idle, gives what is being handled a second, and returns when all is closed.
+    /// Stops accepting, closes idle connections, gives running requests a second, and returns when
+    /// all are closed.
     pub(crate) async fn stop(self) {
-        // Neither can fail in a way that matters: a server that has already ended is what was asked for.
+        // A failure does not matter: then the server has already ended.
         let _ = self.stop.send(true);
         let _ = self.accepting.await;
     }
@@ -119,7 +120,7 @@ where
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            // Also when the handle was dropped: then nobody can want the server any more.
+            // Also when the handle was dropped: then nobody needs the server any more.
             _ = stopped.changed() => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => { connections.spawn(connection(stream, handler.clone(), stopped.clone())); }

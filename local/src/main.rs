@@ -1,22 +1,26 @@
 //! `recourse-local`: the whole of Recourse on this machine, until Ctrl-C.
 
-use clap::{Parser, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, ValueEnum};
 use recourse_local::dynamodb::Engine;
 use recourse_local::{Cloud, LogSink, Options, StartError, demo};
+use std::collections::BTreeMap;
+use std::error::Error;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Runs the whole of Recourse on this machine: the API, its functions, DynamoDB, KMS and SES. Loopback only.
+/// Runs all of Recourse on this machine: the API, its functions, DynamoDB, KMS and SES. Loopback
+/// only.
 #[derive(Parser)]
 #[command(name = "recourse-local", version)]
 struct Arguments {
     /// The port of the API and of the pages.
     #[arg(long, env = "PORT", default_value_t = 3000)]
     port: u16,
-    /// Keep data in this folder instead of in memory.
+    /// Store data in this folder instead of in memory.
     #[arg(long, env = "DATA", value_name = "DIR")]
     data: Option<OsString>,
     /// The folder with template.yaml and openapi.yaml.
@@ -25,7 +29,7 @@ struct Arguments {
     /// The folder with the functions' binaries.
     #[arg(long, default_value = "target/debug", value_name = "DIR")]
     binaries: PathBuf,
-    /// A parameter of template.yaml and its value; can be given several times.
+    /// A parameter of template.yaml and its value. Give it once for each parameter that you set.
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
     /// Which DynamoDB.
@@ -49,6 +53,20 @@ fn parameter(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
+/// The parameters by their names. One that is given twice ends the program: nobody can say which
+/// value is meant.
+fn by_name(given: Vec<(String, String)>) -> BTreeMap<String, String> {
+    let mut parameters = BTreeMap::new();
+    for (name, value) in given {
+        if let Some(first) = parameters.get(&name) {
+            let twice = format!("--parameter {name} is given twice, as {first:?} and as {value:?}: give it once");
+            Arguments::command().error(ErrorKind::ArgumentConflict, twice).exit();
+        }
+        parameters.insert(name, value);
+    }
+    parameters
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(Arguments::parse()).await {
@@ -60,7 +78,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: Arguments) -> Result<(), StartError> {
+async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     // Before anything is started, so that a signal at any time ends what was.
     let mut stop = Stop::listen().map_err(|source| StartError::Io { what: "listen for signals".to_owned(), source })?;
     // An empty DATA= is how make says that there is none.
@@ -76,7 +94,7 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         binaries: arguments.binaries,
         engine,
         emulator: None,
-        parameters: arguments.parameters.into_iter().collect(),
+        parameters: by_name(arguments.parameters),
         log: LogSink::stderr(),
         sweep: true,
         demo: demo.clone(),
@@ -91,14 +109,14 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
         && let Err(error) = demo::load(&cloud, &demo).await
     {
         cloud.stop().await;
-        return Err(StartError::Demo(error));
+        return Err(error.into());
     }
     say(&greeting(&cloud, data.as_deref()));
     if let Some(first) = cloud.environment_of() {
         let url = &cloud.url;
         say(&format!(
-            "The command line in this folder stays with {first}, which was there first: its .recourse.env is kept.\n\
-             `RECOURSE_URL={url}` before recourse report, sign and transaction import speaks to this one.\n"
+            "The command line in this folder stays with {first}, which was here first: .recourse.env is still its file.\n\
+             Put `RECOURSE_URL={url}` before recourse report, sign and transaction import to reach this one.\n"
         ));
     }
     stop.asked().await;
@@ -107,17 +125,17 @@ async fn run(arguments: Arguments) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Prints a line. That nobody reads it is no reason to end.
+/// Prints a line. A closed standard output is no reason to end.
 fn say(text: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
-/// What is said when everything runs.
+/// The message when everything runs.
 fn greeting(cloud: &Cloud, data: Option<&std::path::Path>) -> String {
     let url = &cloud.url;
     let stored = match data {
-        Some(data) => format!("Data is kept in {}.", data.display()),
-        None => "Data is in memory and goes with it; DATA=dir keeps it.".to_owned(),
+        Some(data) => format!("Data is stored in {}.", data.display()),
+        None => "Data is in memory and ends with it; DATA=dir stores it.".to_owned(),
     };
     format!(
         "\nRecourse runs on {url}\n\n  \

@@ -1,9 +1,11 @@
 //! The pages on the gateway's own port: what runs, the inbox, the API.
 //!
-//! Plain HTML from askama templates, which escape whatever they are given: mails and their headers are hostile. No page loads anything from
-//! anywhere, and its Content-Security-Policy forbids it, also to the HTML mail that is shown in a sandboxed frame inside it.
+//! Plain HTML from askama templates, which escape all values: mails and their headers are hostile.
+//! No page loads anything from anywhere. Its Content-Security-Policy forbids that also to the HTML
+//! mail in its sandboxed frame.
 
 mod clock;
+mod demo;
 mod docs;
 mod inbox;
 mod index;
@@ -12,6 +14,9 @@ mod origin;
 mod snippet;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use demo::DEMO_OPERATOR;
+pub use demo::DemoStore;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,6 +30,7 @@ use axum::routing::get;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use recourse_store::StoreError;
 use ring::digest::{SHA256, digest};
 
 use crate::body;
@@ -36,7 +42,8 @@ use crate::ses::Ses;
 /// The style of all pages.
 pub(crate) const STYLE: &str = include_str!("../templates/style.css");
 
-/// The script of all pages: copying, looking for a call, and an inbox that looks again. Without it they say the same.
+/// The script of all pages: it copies, filters calls, and refreshes the inbox. Without it the pages
+/// show the same.
 pub(crate) const SCRIPT: &str = include_str!("../templates/pages.js");
 
 /// The largest body of a request that moves the clock, in bytes.
@@ -66,16 +73,19 @@ pub struct PagesState {
     pub functions: Vec<FunctionRow>,
     /// Name and address of each endpoint.
     pub endpoints: Vec<(String, String)>,
-    /// local/demo.json as loaded; its keys are shown.
+    /// local/demo.json as loaded.
     pub demo: Option<serde_json::Value>,
+    /// Where the demo's accounts are. Their live keys are shown.
+    pub demo_store: DemoStore,
     /// What time it is here.
     pub clock: Clock,
 }
 
-/// The routes `/`, `/inbox`, `/inbox/{message id}`, `/inbox.json`, `/docs`, `/docs/{api}`, `/openapi.yaml` and `/clock`.
+/// The routes `/`, `/inbox`, `/inbox/{message id}`, `/inbox.json`, `/docs`, `/docs/{api}`,
+/// `/openapi.yaml` and `/clock`.
 pub fn routes(state: PagesState) -> Router {
     Router::new()
-        .route("/", get(async |State(state): Shared| page(&index::Index::new(&state))))
+        .route("/", get(index))
         .route("/inbox", get(async |State(state): Shared| page(&inbox::Inbox::new(&state.ses.mails()))))
         .route("/inbox/{id}", get(mail))
         .route("/inbox.json", get(inbox_json))
@@ -88,6 +98,18 @@ pub fn routes(state: PagesState) -> Router {
 }
 
 type Shared = State<Arc<PagesState>>;
+
+async fn index(State(state): Shared) -> Response<Body> {
+    match demo::Demo::read(&state).await {
+        Ok(demo) => page(&index::Index::new(&state, demo)),
+        Err(error) => unreadable(&error),
+    }
+}
+
+/// The answer of a page that shows the demo's keys, when their accounts cannot be read.
+fn unreadable(error: &StoreError) -> Response<Body> {
+    plain(StatusCode::SERVICE_UNAVAILABLE, &format!("The demo's accounts cannot be read from DynamoDB: {error}"))
+}
 
 async fn mail(State(state): Shared, Path(id): Path<String>) -> Response<Body> {
     match state.ses.mails().iter().find(|mail| mail.message_id == id) {
@@ -106,8 +128,11 @@ async fn docs(State(state): Shared, RawQuery(query): RawQuery) -> Response<Body>
 }
 
 async fn api(State(state): Shared, Path(api): Path<String>) -> Response<Body> {
-    let demo = index::Demo::of(&state);
-    let caller = index::Demo::caller(demo.as_ref(), &state);
+    let demo = match demo::Demo::read(&state).await {
+        Ok(demo) => demo,
+        Err(error) => return unreadable(&error),
+    };
+    let caller = demo::Demo::caller(demo.as_ref(), &state);
     match docs::GroupPage::read(&state.openapi, &api, &caller) {
         Some(shown) => page(&shown),
         None => plain(StatusCode::NOT_FOUND, "There is no such page; /docs has those that there are."),

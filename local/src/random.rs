@@ -1,8 +1,9 @@
-//! Ids as AWS makes them. None of them is a secret, so a machine without randomness gets zeros rather than an error.
+//! Ids as AWS makes them. None of them is a secret, so a machine without randomness gets zeros
+//! instead of an error.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE;
-use std::fmt::Write;
+use data_encoding::HEXLOWER;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 fn bytes<const N: usize>() -> [u8; N] {
@@ -11,19 +12,12 @@ fn bytes<const N: usize>() -> [u8; N] {
     bytes
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 /// A request id as Lambda makes it: a version 4 UUID.
 pub(crate) fn uuid() -> String {
     let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = bytes();
     let (version, variant) = (g & 0x0f | 0x40, i & 0x3f | 0x80);
     let parts = [&[a, b, c, d][..], &[e, f], &[version, h], &[variant, j], &[k, l, m, n, o, p]];
-    parts.map(hex).join("-")
+    parts.map(|part| HEXLOWER.encode(part)).join("-")
 }
 
 /// A request id as an HTTP API makes it: fifteen characters and an `=`.
@@ -31,15 +25,15 @@ pub(crate) fn gateway_request_id() -> String {
     BASE64_URL_SAFE.encode(bytes::<11>())
 }
 
-/// The X-Ray trace that a request begins, as the gateway tells the function.
+/// The X-Ray trace that a request begins, as the gateway passes it to the function.
 pub(crate) fn trace_root() -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    format!("Root=1-{now:08x}-{}", hex(&bytes::<12>()))
+    format!("Root=1-{now:08x}-{}", HEXLOWER.encode(&bytes::<12>()))
 }
 
 /// The X-Ray trace of an invocation, which is not sampled.
 pub(crate) fn trace_id() -> String {
-    format!("{};Parent={};Sampled=0", trace_root(), hex(&bytes::<8>()))
+    format!("{};Parent={};Sampled=0", trace_root(), HEXLOWER.encode(&bytes::<8>()))
 }
 
 #[cfg(test)]

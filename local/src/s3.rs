@@ -1,8 +1,10 @@
-//! S3: one bucket for each of the template's, on the file system, with SigV4 verified, presigned addresses included.
+//! S3: one bucket for each of the template's, on the file system. It verifies SigV4, also in
+//! presigned addresses.
 //!
-//! The server is `s3s-fs`. Around it: what a function's policy does not allow is refused, and so is what the bucket's own policy in template.yaml
-//! denies (a write that does not ask for encryption, a read of what malware was found in); who may not list a bucket is not told whether an
-//! object is there; tags; and every request is on record.
+//! The server is `s3s-fs`. Around it, S3 refuses what a function's policy does not allow and what
+//! the bucket's policy in template.yaml denies: a write that does not ask for encryption, and a
+//! read of an object with malware. A caller without the right to list a bucket does not learn
+//! whether an object exists. There are tags, and every request is recorded.
 
 mod bucket;
 mod gate;
@@ -31,13 +33,14 @@ pub struct S3Call {
     pub access_key: String,
     /// The operation, such as `PutObject`.
     pub operation: String,
-    /// The object's key; empty where it is about none.
+    /// The object's key; empty for a request about no object.
     pub key: String,
     /// Its headers, names in lower case.
     pub headers: BTreeMap<String, String>,
 }
 
-/// A running S3; clones are handles to the same one. It ends with [`S3::stop`], or with its last handle.
+/// A running S3; clones are handles to the same one. It ends with [`S3::stop`], or with its last
+/// handle.
 #[derive(Clone, Debug)]
 pub struct S3(Arc<Inner>);
 
@@ -74,7 +77,8 @@ impl State {
 }
 
 impl S3 {
-    /// Starts it on a free port with these buckets. With `data` their objects are kept in `s3` there, else they are forgotten at the end.
+    /// Starts it on a free port with these buckets. With `data` their objects are stored in `s3`
+    /// there, else they end with the process.
     ///
     /// # Errors
     /// No port, or a folder that cannot be used.
@@ -116,7 +120,7 @@ impl S3 {
         self.0.endpoint.clone()
     }
 
-    /// From now on does for a function only what `iam` allows it; until then nobody may do anything.
+    /// From now on functions may do only what `iam` allows. Until then nobody may do anything.
     pub fn guard(&self, iam: &Arc<Iam>) {
         let _ = self.0.state.iam.set(Arc::clone(iam));
     }
@@ -126,10 +130,10 @@ impl S3 {
         self.0.state.calls().clone()
     }
 
-    /// The objects of a bucket by their keys, of which each has one slash in it.
+    /// The objects of a bucket by their keys. Each key has one slash.
     ///
     /// # Errors
-    /// The system does not let them be read.
+    /// The file system refuses the read.
     pub fn objects(&self, bucket: &str) -> std::io::Result<BTreeMap<String, Vec<u8>>> {
         let mut objects = BTreeMap::new();
         for prefix in std::fs::read_dir(self.0.root.join(bucket))? {
@@ -147,7 +151,8 @@ impl S3 {
         Ok(objects)
     }
 
-    /// From now on a write of an object whose key begins with `prefix` waits until it is let through. It is on record as a call before.
+    /// From now on a write of an object whose key begins with `prefix` waits until it is let
+    /// through. The call is recorded before.
     pub fn hold(&self, prefix: &str) {
         self.0.state.gate.shut(prefix);
     }
@@ -157,15 +162,15 @@ impl S3 {
         self.0.state.gate.let_through(count);
     }
 
-    /// Writes over what an object holds, behind everybody's back.
+    /// Overwrites an object without a request, as a fault of the disk would.
     ///
     /// # Errors
-    /// The system does not let it be written.
+    /// The file system refuses the write.
     pub fn spoil(&self, bucket: &str, key: &str, bytes: &[u8]) -> std::io::Result<()> {
         std::fs::write(self.0.root.join(bucket).join(key), bytes)
     }
 
-    /// Puts a tag on an object in place of those that it has, as GuardDuty does when it has scanned one.
+    /// Replaces an object's tags by one, as GuardDuty does after scanning it.
     pub fn tag(&self, bucket: &str, key: &str, name: &str, value: &str) {
         let tags = vec![(name.to_owned(), value.to_owned())];
         self.0.state.tags().insert((bucket.to_owned(), key.to_owned()), tags);

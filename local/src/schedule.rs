@@ -11,9 +11,10 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 pub(crate) struct Schedules(Vec<JoinHandle<()>>);
 
 impl Schedules {
-    /// Begins to run every schedule of these functions, each for the first time when its time has passed once. A run that takes longer
-    /// than that delays the next one. A failure is in the function's log, and the next run comes all the same. When the clock was
-    /// moved, each runs at once: what came due meanwhile is not to wait for a minute.
+    /// Begins to run every schedule of these functions, for the first time after one interval. A
+    /// run that takes longer than the interval delays the next one. A failure is in the function's
+    /// log, and the next run comes all the same. When the clock was moved, each schedule runs at
+    /// once.
     pub(crate) fn start(functions: &[Function], lambda: &Lambda, clock: &Clock) -> Schedules {
         let tasks = functions.iter().flat_map(|function| {
             function.schedules.iter().map(|schedule| {

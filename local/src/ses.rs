@@ -1,7 +1,8 @@
-//! SES v2: takes a mail as SES does, refuses what SES refuses, and keeps what it took for the inbox page.
+//! SES v2: accepts and refuses mails as SES does, and stores the accepted ones for the inbox page.
 //!
-//! `SendEmail` with `Simple` content, and what an operator asks of an account. Nothing ever leaves this machine; what a mail to an address of SES's mailbox simulator
-//! comes to is put on the event bus, where the mail's configuration set says so.
+//! There is `SendEmail` with `Simple` content, and what an operator asks of an account. No mail
+//! leaves this machine. What becomes of a mail to SES's mailbox simulator is put on the event bus,
+//! if the mail's configuration set says so.
 
 mod account;
 mod address;
@@ -31,7 +32,7 @@ pub use mail::AcceptedMail;
 use mailbox::Mailbox;
 use request::SesError;
 
-/// A failure of SES. The one that counts ends by itself.
+/// A failure of SES. The one with a count ends by itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SesFault {
     /// All is well.
@@ -56,7 +57,8 @@ pub enum SesFault {
     },
 }
 
-/// A running SES; clones are handles to the same one. It ends with [`Ses::stop`], or with its last handle.
+/// A running SES; clones are handles to the same one. It ends with [`Ses::stop`], or with its last
+/// handle.
 #[derive(Clone, Debug)]
 pub struct Ses(Arc<Inner>);
 
@@ -76,14 +78,16 @@ struct State {
     events: OnceLock<(Vec<ConfigurationSet>, Bus)>,
     /// What time it is; until it is set, the machine's own.
     clock: OnceLock<Clock>,
-    /// Who is asked before a mail is taken; until it is set, anybody may send.
+    /// The policies that are checked before a mail is taken. Until it is set, anybody may send.
     iam: OnceLock<Arc<Iam>>,
 }
 
 impl Ses {
-    /// Starts it on a free port. `verified` are the identities that may send: addresses, or domains.
+    /// Starts it on a free port. `verified` are the identities that may send: addresses, or
+    /// domains.
     ///
-    /// With `data` the mails are kept in `mails.jsonl` there, and those of earlier runs are in the inbox again.
+    /// With `data` the mails are stored in `mails.jsonl` there, and those of earlier runs are in
+    /// the inbox.
     ///
     /// # Errors
     /// No port, or a mail file that cannot be used.
@@ -213,7 +217,7 @@ impl State {
         sets.iter().find(|set| set.name == name).ok_or_else(missing)
     }
 
-    /// Whether a fault takes the answer to the mail at hand; if so it is counted.
+    /// Whether a fault loses the answer to this mail. If so, the fault counts it.
     fn answer_is_lost(&self) -> bool {
         match &mut *self.fault() {
             SesFault::LoseAnswer { times } => {

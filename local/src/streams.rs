@@ -1,8 +1,11 @@
-//! The event source mapping: reads a table's stream and calls a function with what its filter lets through.
+//! The event source mapping: reads a table's stream and calls a function with the records that its
+//! filter passes.
 //!
-//! As Lambda's own: one batch of a stream at a time, in order, at least once. A function that fails gets the batch again, from the
-//! record it reported if it reports; when its attempts are used up the rest of the batch is given up, the log says so, and the stream
-//! goes on. Where the mapping bisects, a batch of several that fails as a whole is tried again in halves. A batch that does not reach the function is tried again without an end.
+//! As in Lambda, one batch of a stream is delivered at a time, in order, at least once. A function
+//! that fails gets the batch again, from the record that it reports, if it reports one. When the
+//! attempts are used up, the rest of the batch is given up, the log says so, and the stream goes
+//! on. If the mapping bisects, a batch of several that fails as a whole is tried again in halves. A
+//! batch that does not reach the function is tried again without an end.
 
 mod batch;
 pub(crate) mod filter;
@@ -29,16 +32,17 @@ use reader::Reader;
 /// The longest wait between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
-/// How long after a write a stream is read every `poll`: an engine may show a record a little after it was written.
+/// How long after a write a stream is read every `poll`: an engine may show a record a little late.
 const AWAKE: Duration = Duration::from_secs(1);
 
 /// How often a stream is read when nothing was written.
 const ASLEEP: Duration = Duration::from_secs(2);
 
-/// Why a function was not done with a batch.
+/// Why a batch was not delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StreamError {
-    /// The batch did not reach the function (it was throttled, say): this is no attempt of it.
+    /// The batch did not reach the function (it was throttled, for example). This does not count as
+    /// an attempt.
     NotReached(String),
     /// The function failed: it is tried again as often as the mapping says.
     Failed(String),
@@ -51,10 +55,11 @@ pub struct Pump {
 }
 
 impl Pump {
-    /// Starts to read the stream of `source`: at once when something was written, and then every `poll` for a while. `invoke` calls the function `function_id` with an
-    /// event and returns its answer; `log` gets a line for each batch that is given up.
+    /// Starts to read the stream of `source`: at once after a write, and then every `poll` for a
+    /// while. `invoke` calls the function `function_id` with an event and returns its answer. `log`
+    /// gets a line for each batch that is given up.
     ///
-    /// When the database has a data folder, the place in the stream is kept there.
+    /// With a data folder, the place in the stream is stored there.
     ///
     /// # Errors
     /// A filter pattern that is not understood, or a table without a stream.
@@ -84,7 +89,7 @@ impl Pump {
         Ok(Self { task: tokio::spawn(async move { mapping.run(reader, &filter).await }) })
     }
 
-    /// Stops at once. A batch at hand counts as not dealt with.
+    /// Stops at once. A batch under way counts as not delivered.
     pub async fn stop(mut self) {
         self.task.abort();
         let _ = (&mut self.task).await;
@@ -117,7 +122,7 @@ where
         let mut written = self.progress.written();
         let mut awake = Instant::now() + AWAKE;
         loop {
-            // Before the read, so that what is written during it is looked for once more.
+            // Before the read, so that a write during it leads to another read.
             if written.has_changed().unwrap_or_default() {
                 written.borrow_and_update();
                 awake = Instant::now() + AWAKE;
@@ -155,8 +160,9 @@ where
         }
     }
 
-    /// Calls the function with `batch` until it is done with it or has used up its attempts, in halves where it fails as a whole and the
-    /// mapping says so. As Lambda's own, a half begins with no attempt used up.
+    /// Calls the function with `batch` until it succeeds or its attempts are used up. If the
+    /// mapping bisects, a batch that fails as a whole is tried again in halves. As in Lambda, a
+    /// half begins with no attempt used up.
     async fn deliver(&self, batch: &[Value]) {
         let mut waiting = vec![batch];
         while let Some(batch) = waiting.pop() {
@@ -166,7 +172,7 @@ where
         }
     }
 
-    /// As [`Self::deliver`]; the halves are what is still to be delivered.
+    /// As [`Self::deliver`]. Returns the halves that are still to be delivered.
     async fn attempt<'a>(&self, batch: &'a [Value]) -> Option<(&'a [Value], &'a [Value])> {
         let mut rest = batch;
         let mut failures = 0_u32;

@@ -1,7 +1,9 @@
-//! What `template.yaml` says, as far as one machine runs it: functions with their routes, streams, schedules and rules, tables, and what SES reports.
+//! What `template.yaml` says, as far as one machine runs it: functions with their routes, streams,
+//! schedules and rules, tables, and what SES reports.
 //!
-//! Conditions are decided, intrinsics are resolved (`!Ref`, `!GetAtt`, `!Sub`, `!If`), Globals are merged in. What the file says and this module does not understand is
-//! an error that names the resource and the property: a deployment that runs here half way would be worse than none.
+//! Conditions are decided, intrinsics (`!Ref`, `!GetAtt`, `!Sub`, `!If`) are resolved, Globals are
+//! merged in. When the file says something that this module does not understand, the error names
+//! the resource and the property: half a deployment would be worse than none.
 
 mod bucket;
 mod condition;
@@ -9,14 +11,16 @@ mod configuration_set;
 mod document;
 mod events;
 mod function;
+mod parameter;
+pub(crate) mod policy;
 mod resolve;
 mod route;
 mod table;
 
 pub use configuration_set::ConfigurationSet;
+pub use policy::{Condition, Operator, Policy, Statement};
 pub use route::{Route, Segment};
 
-use crate::policy::Policy;
 use recourse_dispute::text::without_bom;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -36,7 +40,8 @@ pub struct Template {
     pub functions: Vec<Function>,
     /// The tables, in the order of their ids.
     pub tables: Vec<Table>,
-    /// The names of the buckets, in the order of their ids: `recourse-` and the logical id in lower case.
+    /// The names of the buckets, in the order of their ids: `recourse-` and the logical id in lower
+    /// case.
     pub buckets: Vec<String>,
     /// SES's configuration sets, in the order of their ids.
     pub configuration_sets: Vec<ConfigurationSet>,
@@ -53,7 +58,7 @@ pub struct Function {
     pub binary: String,
     /// How long one invocation may take.
     pub timeout: Duration,
-    /// Its memory in MB. Told to the function, not enforced.
+    /// Its memory in MB: passed to the function, not enforced.
     pub memory_mb: u32,
     /// Its environment variables, those of Globals included.
     pub environment: BTreeMap<String, String>,
@@ -65,7 +70,8 @@ pub struct Function {
     pub schedules: Vec<Schedule>,
     /// The patterns of EventBridge's rules that invoke it, one for each rule.
     pub rules: Vec<Json>,
-    /// What it may do, as far as its own policies say: what SAM adds for logs and streams is not a call of the function's.
+    /// What it may do by its own policies. What SAM adds for logs and streams is no call of the
+    /// function.
     pub policy: Policy,
 }
 
@@ -82,7 +88,8 @@ pub struct Table {
     pub ttl_attribute: Option<String>,
     /// Whether it has a stream.
     pub has_stream: bool,
-    /// Whether it is to have point-in-time recovery, which no local engine does and an operator's check asks for.
+    /// Whether it has point-in-time recovery. No local engine does it, but an operator's check asks
+    /// for it.
     pub recoverable: bool,
 }
 
@@ -93,13 +100,15 @@ pub struct StreamSource {
     pub table: String,
     /// How many records one invocation gets at most.
     pub batch_size: usize,
-    /// The patterns of `FilterCriteria`: a record passes that matches one of them, and every record where there is none.
+    /// The patterns of `FilterCriteria`. A record passes when one matches it, or when there are
+    /// none.
     pub patterns: Vec<Json>,
     /// How often a failed batch is tried again; without an end when `None`.
     pub max_retries: Option<u32>,
     /// Whether the function reports the records of a batch that failed (`ReportBatchItemFailures`).
     pub partial_batch: bool,
-    /// Whether a batch that the function fails on without saying where is tried again in halves (`BisectBatchOnFunctionError`).
+    /// Whether a batch that fails as a whole is tried again in halves
+    /// (`BisectBatchOnFunctionError`).
     pub bisect: bool,
 }
 
@@ -163,9 +172,9 @@ impl Template {
     /// # Errors
     /// The first thing that is not YAML, not understood, or without a value.
     pub fn parse(text: &str, overrides: &BTreeMap<String, String>) -> Result<Template, TemplateError> {
-        let document: document::Document = serde_yaml_ng::from_str(text)
+        let document: document::Document = yaml_serde::from_str(text)
             .map_err(|e| TemplateError::new("the file", format!("is not a template: {e}")))?;
-        let parameters = document::parameters(document.parameters, overrides)?;
+        let parameters = parameter::values(&document.parameters, overrides)?;
         let conditions = condition::read(&document.conditions, &parameters)?;
         let resources = document::present(document.resources, &conditions)?;
         let types = resources.iter().map(|(id, r)| (id.clone(), r.kind.clone())).collect();
@@ -192,7 +201,7 @@ impl Template {
                 "AWS::Serverless::HttpApi" => function::check_api(id, properties()?)?,
                 other if NOT_RUN_HERE.contains(&other) => {}
                 other => {
-                    let problem = format!("the type {other} is not known here: teach it to local/src/template.rs");
+                    let problem = format!("the type {other} is not known here: add it to local/src/template.rs");
                     return Err(TemplateError::new(id, problem));
                 }
             }

@@ -3,13 +3,13 @@
 use crate::clock::Clock;
 use crate::lambda::{Endpoints, Lambda};
 use crate::log::LogSink;
-use crate::policy::Policy;
-use crate::template::{Function, Route};
+use crate::template::{Function, Policy, Route};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The folder with the example `specimen`, which cargo builds along with the tests: `target/<profile>/examples`.
+/// The folder with the example `specimen`, which cargo builds with the tests:
+/// `target/<profile>/examples`.
 pub(crate) fn binaries() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let folder = test.parent().unwrap().parent().unwrap().join("examples");
@@ -54,7 +54,7 @@ pub(crate) fn lambda_in(binaries: &Path, functions: &[Function]) -> (Lambda, Log
     (Lambda::new(functions, binaries, &endpoints, None, log.clone()), log)
 }
 
-/// Whether a process of this id is there (a zombie counts).
+/// Whether a process with this id exists (a zombie counts).
 pub(crate) fn is_alive(pid: u32) -> bool {
     std::process::Command::new("kill")
         .args(["-0", &pid.to_string()])

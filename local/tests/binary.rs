@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 const TEMPLATE: &str = "
 AWSTemplateFormatVersion: '2010-09-09'
 Transform: AWS::Serverless-2016-10-31
-Parameters: { Brand: { Type: String, Default: Recourse } }
+Parameters: { Brand: { Type: String, Default: Recourse, MaxLength: 20 } }
 Resources:
   Specimen:
     Type: AWS::Serverless::Function
@@ -155,8 +155,13 @@ fn functions_do_not_outlive_a_local_cloud_that_is_killed() {
 fn parameters_of_the_template_are_set() {
     let local = Local::start_with(&["--parameter", "Brand=Ours = yours"]);
     assert_eq!(local.answer().pointer("/environment/BRAND").unwrap(), "Ours = yours");
-    for (given, expected) in [("Band=x", "there is no such parameter; there are Brand"), ("Brand", "Name=value")] {
-        let refused = Local::command(local.root.path(), 0).args(["--parameter", given]).output().unwrap();
+    for (given, expected) in [
+        (&["--parameter", "Band=x"][..], "there is no such parameter; there are Brand"),
+        (&["--parameter", "Brand"], "Name=value"),
+        (&["--parameter", "Brand=a name of far too many"], "breaks the rule MaxLength 20"),
+        (&["--parameter", "Brand=a", "--parameter", "Brand=b"], "Brand is given twice, as \"a\" and as \"b\""),
+    ] {
+        let refused = Local::command(local.root.path(), 0).args(given).output().unwrap();
         assert!(!refused.status.success());
         let text = String::from_utf8(refused.stderr).unwrap();
         assert!(text.contains(expected), "{text}");

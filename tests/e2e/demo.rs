@@ -55,6 +55,10 @@ fn a_start_does_not_change_stored_data() {
         assert!(stack.log().iter().any(|line| line.from == "demo" && line.text.contains("platform_demo")));
         let report = stack.report(&CLIENT, &json!({"refid": "123456", "user_email": ["user@example.com"]})).await;
         assert!(report.status == 200 && report.text.contains("Success"), "the transactions are there: {report:?}");
+        let page = stack.get("/").await.text;
+        for (shown, gone) in [("revoked", PLATFORM.secret), ("removed", FBN.password)] {
+            assert!(page.contains(shown) && !page.contains(gone), "the start page shows what is live: {page}");
+        }
         let platform = AccountId::parse("acct_platform_staging").unwrap();
         stack.store().set_status(&platform, AccountStatus::Suspended, &audit, token).await.unwrap();
         stack.stop().await;

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 
 use http::Request;
 use recourse_local::Options;
-use serde_yaml_ng::Value;
+use yaml_serde::Value;
 
 use crate::harness::{CLIENT, COUNTERS, Call, DEADLINES, OUTBOX, PLATFORM, Stack, options, root, run, until};
 
 fn template() -> Value {
-    serde_yaml_ng::from_str(&std::fs::read_to_string(root().join("template.yaml")).unwrap()).unwrap()
+    yaml_serde::from_str(&std::fs::read_to_string(root().join("template.yaml")).unwrap()).unwrap()
 }
 
 #[test]

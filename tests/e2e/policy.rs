@@ -9,7 +9,8 @@ mod refused;
 
 use std::collections::BTreeMap;
 
-use recourse_local::policy::{Policy, Use};
+use recourse_local::policy::Use;
+use recourse_local::template::Policy;
 use recourse_store::MailState;
 use serde_json::{Value, json};
 

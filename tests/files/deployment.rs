@@ -3,7 +3,7 @@
 //!
 //! scripts/check_deploy_test.py, which `make lint` runs, checks what SAM makes of the template.
 
-use serde_yaml_ng::Value;
+use yaml_serde::Value;
 
 use crate::{read, yaml};
 

@@ -26,7 +26,7 @@ mod wildcards;
 use std::path::{Path, PathBuf};
 
 #[cfg(test)]
-use serde_yaml_ng::Value;
+use yaml_serde::Value;
 
 /// The folder of the workspace.
 #[cfg(test)]
@@ -43,5 +43,5 @@ fn read(path: &str) -> String {
 /// A YAML file.
 #[cfg(test)]
 fn yaml(path: &str) -> Value {
-    serde_yaml_ng::from_str(&read(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    yaml_serde::from_str(&read(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }

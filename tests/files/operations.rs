@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_yaml_ng::Value;
+use yaml_serde::Value;
 
 use crate::yaml;
 
@@ -42,7 +42,7 @@ fn plain(value: &Value) -> &str {
 
 /// A value as YAML text.
 fn text(value: &Value) -> String {
-    serde_yaml_ng::to_string(value).unwrap()
+    yaml_serde::to_string(value).unwrap()
 }
 
 fn nothing_is_missing(missing: &[String]) {

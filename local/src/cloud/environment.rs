@@ -3,7 +3,7 @@
 use super::Cloud;
 use crate::StartError;
 use crate::clock::VARIABLE;
-use crate::lambda::access_key;
+use crate::policy::access_key;
 use crate::template::REGION;
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -40,8 +40,8 @@ impl Cloud {
         self.environment().iter().map(|(name, value)| format!("export {name}={value}\n")).collect()
     }
 
-    /// Writes the environment file, where one is wanted and the one that is there is not of another cloud that still runs: the command line in this folder
-    /// stays with the first one, and whoever starts another is told.
+    /// Writes the environment file, if one is wanted. When another cloud that still runs wrote it,
+    /// the command line stays with that one, and `environment_of` says so.
     pub(super) async fn write_environment(&mut self) -> Result<(), StartError> {
         let Some(path) = &self.environment_file else { return Ok(()) };
         self.environment_of = match std::fs::read_to_string(path) {
@@ -63,8 +63,9 @@ impl Cloud {
     }
 }
 
-/// The address of the cloud that an environment file speaks of, if it runs. One that was killed leaves its file behind; that its API's port and its
-/// DynamoDB's, which is any free one, should both be somebody else's by now is as good as impossible.
+/// The address of the cloud that wrote an environment file, if that cloud runs. One that was killed
+/// leaves its file behind. That other programs have both its API's port and its DynamoDB's random
+/// port by now is next to impossible.
 async fn running(environment: &str) -> Option<String> {
     let value = |name: &str| {
         environment.lines().find_map(|line| line.strip_prefix("export ")?.strip_prefix(name)?.strip_prefix('='))

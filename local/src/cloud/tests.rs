@@ -46,7 +46,7 @@ async fn post(url: &str, body: &str) -> u16 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_the_template_says_runs() {
+async fn the_template_runs() {
     let (root, options) = root();
     let log = options.log.clone();
     let cloud = Cloud::start(options).await.unwrap();
@@ -86,7 +86,7 @@ async fn the_environment_stays_that_of_the_first_cloud() {
     first.stop().await;
     assert!(!file.exists());
 
-    // One that was killed leaves its file behind, and nobody is at its ports.
+    // A killed cloud leaves its file behind, and nothing listens on its ports.
     std::fs::write(&file, written).unwrap();
     let third = Cloud::start(options).await.unwrap();
     assert!(third.environment_of().is_none());
@@ -96,7 +96,7 @@ async fn the_environment_stays_that_of_the_first_cloud() {
 }
 
 #[tokio::test]
-async fn what_keeps_it_from_starting_is_said_in_one_line() {
+async fn a_failed_start_gives_its_reason_in_one_line() {
     let (root, options) = root();
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let port = taken.local_addr().unwrap().port();

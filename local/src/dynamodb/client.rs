@@ -1,7 +1,7 @@
-//! How this process speaks to the engine: forwarded requests, and calls of its own.
+//! The client of the engine: forwarded requests, and calls of this process.
 //!
-//! Calls are plain JSON, without an SDK: the template's tables are already in DynamoDB's own JSON, and so are the records that a
-//! stream event carries to a function.
+//! Calls are plain JSON, without an SDK: the template's tables are already in DynamoDB's own JSON,
+//! and so are the records of a stream's events.
 
 use axum::body::{Body, Bytes, to_bytes};
 use http::{HeaderMap, Request, Response, header};
@@ -9,6 +9,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
+
+use crate::loopback::StartError;
 
 /// The largest answer that is read, in bytes: a batch of DynamoDB is 16 MiB.
 const ANSWER_LIMIT: usize = 32 * 1024 * 1024;
@@ -38,6 +40,12 @@ pub enum EngineError {
         /// The whole answer.
         answer: String,
     },
+}
+
+impl From<EngineError> for StartError {
+    fn from(error: EngineError) -> Self {
+        Self::Engine(Box::new(error))
+    }
 }
 
 /// A client of one engine; clones share its connections.

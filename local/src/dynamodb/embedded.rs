@@ -1,12 +1,14 @@
 //! The embedded engine, `dynoxide`, on a thread of its own.
 //!
-//! It runs each request to its end on the thread that read it and holds one lock while it does, so more threads would only wait for
-//! each other; and on a thread of its own it does not hold up the servers of this process.
+//! It runs each request to its end on the thread that read it, and holds one lock meanwhile. More
+//! threads would only wait for each other, and the servers of this process do not wait for this
+//! one.
 //!
-//! It keeps every record of a stream for good, without an index, and computes the highest sequence number over all of them
-//! whenever it writes one: left alone it becomes slower with every write. Its database is SQLite's, and a second connection
-//! beside the engine's own adds the index and deletes what every reader has passed. That connection is used on the engine's
-//! thread alone, between two requests, so that neither ever finds the database locked.
+//! The engine stores every record of a stream for good, without an index. For each written item it
+//! computes the highest sequence number of all of them, so it becomes slower with every write. Its
+//! database is SQLite's. A second connection adds the index and deletes the records that every
+//! reader has passed. Only the engine's thread uses that connection, between two requests, so
+//! neither finds the database locked.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -28,8 +30,8 @@ const FILE: &str = "dynamodb.sqlite";
 /// How long a stopping engine may take.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// The index that the engine's own questions about a stream are answered from: the highest sequence number of a table, and
-/// the records after one.
+/// The index that answers the engine's own questions about a stream: the highest sequence number of
+/// a table, and the records after one.
 const INDEX: &str = "CREATE INDEX IF NOT EXISTS recourse_stream_order \
      ON _stream_records (table_name, CAST(sequence_number AS INTEGER))";
 
@@ -46,7 +48,8 @@ pub(super) struct Embedded {
     thread: thread::JoinHandle<()>,
 }
 
-/// Starts the engine, in memory or in a file of `data`; returns where it listens, and where to say what of its streams can go.
+/// Starts the engine, in memory or in a file of `data`. Returns its address, and where to send the
+/// places up to which its streams can be trimmed.
 pub(super) fn start(data: Option<&Path>) -> Result<(SocketAddr, Embedded, mpsc::UnboundedSender<Trim>), StartError> {
     let (database, beside) = open(data)?;
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).map_err(StartError::io(OPEN_PORT))?;
@@ -90,16 +93,17 @@ fn open(data: Option<&Path>) -> Result<(Database, Connection), StartError> {
     let unusable = |error: &dyn std::fmt::Display| StartError::Unusable(format!("{name} cannot be opened: {error}"));
     let database = Database::new(&name).map_err(|error| unusable(&error))?;
     let beside = Connection::open(&name).map_err(|error| unusable(&error))?;
-    // What is trimmed may be there again after a power cut: nothing is lost by it, so no trimming waits for the disk.
+    // Trimmed records may be there again after a power cut. That does no harm, so no trimming waits
+    // for the disk.
     beside.pragma_update(None, "synchronous", "NORMAL").map_err(|error| unusable(&error))?;
     beside.execute_batch(INDEX).map_err(|error| unusable(&error))?;
     Ok((database, beside))
 }
 
-/// Deletes what of the streams can go, as long as somebody may ask for it.
+/// Trims the streams as asked, until nobody can ask any more.
 async fn trim(database: Connection, mut asked: mpsc::UnboundedReceiver<Trim>) {
     while let Some(mut next) = asked.recv().await {
-        // Only the last one of each table counts, and nearly always there is one table.
+        // Only the last place of each table counts. Nearly always there is one table.
         while let Ok(later) = asked.try_recv() {
             if later.table != next.table {
                 delete(&database, &next);
@@ -110,7 +114,7 @@ async fn trim(database: Connection, mut asked: mpsc::UnboundedReceiver<Trim>) {
     }
 }
 
-/// That it fails (the disk is full) is no reason to end: what is there is only read past more slowly.
+/// A failure (the disk is full) does not end anything: reading past the records is only slower.
 fn delete(database: &Connection, trim: &Trim) {
     let Some(before) = trim.before.checked_sub(SHOWN_FROM).and_then(|number| i64::try_from(number).ok()) else {
         return;

@@ -27,17 +27,20 @@ pub enum Fault {
     Hang,
     /// Every request is answered with status 500, `InternalServerError`, and nothing is done.
     ServerError,
-    /// The next `times` `TransactWriteItems` are carried out and their connection is closed without an answer.
+    /// The next `times` `TransactWriteItems` are carried out, and their connection is closed
+    /// without an answer.
     LoseAnswer {
         /// How many.
         times: u32,
     },
-    /// The next `times` `TransactWriteItems` are cancelled with `TransactionConflict` on their first item.
+    /// The next `times` `TransactWriteItems` are cancelled with `TransactionConflict` on their
+    /// first item.
     Conflict {
         /// How many.
         times: u32,
     },
-    /// The next `times` requests are throttled, a transaction by a cancellation with `ThrottlingError` on its first item.
+    /// The next `times` requests are throttled, a transaction by a cancellation with
+    /// `ThrottlingError` on its first item.
     Throttle {
         /// How many.
         times: u32,
@@ -47,9 +50,9 @@ pub enum Fault {
 /// What the front does with one request.
 #[derive(Debug)]
 pub(super) enum Course {
-    /// Hands it on and answers.
+    /// Forwards it and answers.
     Pass,
-    /// Hands it on, waits until it is done, and closes the connection.
+    /// Forwards it, waits for the result, and closes the connection.
     PassThenCut,
     /// Closes the connection.
     Cut,
@@ -60,7 +63,8 @@ pub(super) enum Course {
 }
 
 impl Fault {
-    /// What to do with a request for `operation` with this `body`; a fault that counts is one less afterwards.
+    /// What to do with a request for `operation` with this `body`. A fault that counts goes down by
+    /// one.
     pub(super) fn course(&mut self, operation: &str, body: &[u8]) -> Course {
         let transaction = operation == "TransactWriteItems";
         if !self.strikes(transaction) {
@@ -86,7 +90,7 @@ impl Fault {
         }
     }
 
-    /// Whether the request at hand is struck; if so it is counted.
+    /// Whether this request fails. If so, the fault counts it.
     fn strikes(&mut self, transaction: bool) -> bool {
         let times = match self {
             Self::None => return false,
@@ -104,7 +108,8 @@ pub(super) fn error(status: StatusCode, value: &serde_json::Value) -> Response<B
     loopback::json(status, CONTENT_TYPE, value)
 }
 
-/// A cancelled transaction: one reason for each of its items, in their order, of which the first says `code`.
+/// A cancelled transaction: one reason for each of its items, in their order, of which the first
+/// says `code`.
 fn cancelled(code: &str, message: &str, body: &[u8]) -> Response<Body> {
     #[derive(Deserialize)]
     struct Transaction {

@@ -1,4 +1,5 @@
-//! The server that functions take for DynamoDB: it notes each request, applies the fault of the moment and hands on the rest.
+//! The server that functions take for DynamoDB: it records each request, applies the current fault
+//! and forwards the rest.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -39,7 +40,7 @@ pub struct Call {
     pub access_key: String,
 }
 
-/// The fault of the moment, and whom it strikes: the caller with this access key id alone, or everybody.
+/// The current fault, and whose requests fail: those of this access key id, or everybody's.
 #[derive(Debug, Default)]
 pub(super) struct Failing {
     pub(super) fault: Fault,
@@ -55,12 +56,13 @@ pub(super) struct State {
     tables: BTreeMap<String, bool>,
     /// Who waits for a write.
     progress: Arc<Progress>,
-    /// Who is asked before anything is done; until it is set, anybody may do anything.
+    /// The policies that are checked before anything is done. Until it is set, anybody may do
+    /// everything.
     pub(super) guard: OnceLock<(Arc<Iam>, Schema)>,
 }
 
 impl State {
-    /// Of these tables, with no fault and nobody to ask.
+    /// The state for these tables, without a fault and without policies.
     pub(super) fn new(tables: &[Table], progress: Arc<Progress>) -> Self {
         let tables = tables.iter().map(|table| (table.name.clone(), table.recoverable)).collect();
         let (calls, fault, guard) = (Mutex::default(), Mutex::default(), OnceLock::new());
@@ -75,7 +77,7 @@ impl State {
         self.fault.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// No local engine has backups: what the template says of them is the answer.
+    /// No local engine has backups, so the answer is what the template says of them.
     fn backups(&self, body: &Bytes) -> Response<Body> {
         let asked: Value = serde_json::from_slice(body).unwrap_or_default();
         let Some(name) = asked.get("TableName").and_then(Value::as_str).filter(|name| self.tables.contains_key(*name))
@@ -135,7 +137,7 @@ async fn handle(engine: &EngineClient, state: &State, request: Request<Bytes>) -
         Course::Hang => std::future::pending().await,
         Course::Answer(answer) => Reply::Answer(answer),
         Course::PassThenCut => {
-            // Whatever the engine said, the caller is not to know.
+            // The caller does not learn what the engine answered.
             let _ = engine.forward(request).await;
             Reply::Cut
         }
@@ -167,9 +169,8 @@ mod tests {
         let mut headers = HeaderMap::new();
         assert_eq!((operation(&headers).as_str(), signed_by(&headers)), ("", ""));
         headers.insert("x-amz-target", "DynamoDB_20120810.GetItem".parse().unwrap());
-        let value =
-            "AWS4-HMAC-SHA256 Credential=LOCALDeskOutbox/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host";
+        let value = "AWS4-HMAC-SHA256 Credential=LOCALWorkerOutbox/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host";
         headers.insert(header::AUTHORIZATION, value.parse().unwrap());
-        assert_eq!((operation(&headers).as_str(), signed_by(&headers)), ("GetItem", "LOCALDeskOutbox"));
+        assert_eq!((operation(&headers).as_str(), signed_by(&headers)), ("GetItem", "LOCALWorkerOutbox"));
     }
 }

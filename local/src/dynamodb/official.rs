@@ -18,7 +18,7 @@ const LIBRARIES: &str = "DynamoDBLocal_lib";
 /// How long it may take until it answers; two seconds are usual.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How often it is started anew when it ends at once, which is what it does when another program was quicker to take its port.
+/// How many starts are tried. It ends at once when another program was quicker to take its port.
 const STARTS: u32 = 3;
 
 /// How many rounds warm it up.
@@ -28,7 +28,8 @@ const WARM_UP: u32 = 8;
 #[derive(Debug)]
 pub(super) struct Official(Child);
 
-/// Starts DynamoDB Local from `dir`, in memory, waits until it answers, and returns where it listens.
+/// Starts DynamoDB Local from `dir`, in memory, waits until it answers, and returns where it
+/// listens.
 pub(super) async fn start(dir: &Path) -> Result<(SocketAddr, Official), StartError> {
     for part in [JAR, LIBRARIES] {
         if !dir.join(part).exists() {
@@ -89,9 +90,10 @@ async fn answers(child: &mut Child, address: SocketAddr) -> Result<Option<ExitSt
     Err(StartError::Unusable(format!("DynamoDB Local has not answered for {} seconds", PATIENCE.as_secs())))
 }
 
-/// Has each kind of call made a few times on a table of its own, which is gone afterwards.
+/// Makes each kind of call a few times on a table of its own, and deletes the table.
 ///
-/// The first transaction of a Java virtual machine takes a second or two, longer than a function waits for its answer.
+/// The first transaction of a Java virtual machine takes a second or two, longer than a function
+/// waits for its answer.
 async fn warm_up(client: &EngineClient) -> Result<(), EngineError> {
     let (table, key) = ("recourse-warm-up", json!({"PK": {"S": "k"}}));
     let create = json!({
@@ -120,7 +122,7 @@ async fn warm_up(client: &EngineClient) -> Result<(), EngineError> {
 }
 
 impl Official {
-    /// Kills it and waits until it is gone.
+    /// Kills it and waits for its end.
     pub(super) async fn stop(mut self) {
         let _ = self.0.kill().await;
     }

@@ -1,20 +1,21 @@
-//! How far the readers of each stream are, and what that means for the engine and for whoever waits.
+//! How far the readers of each stream are: what the engine may trim, and when readers have to read.
 //!
-//! DynamoDB forgets a record of a stream after a day. The embedded engine forgets none, so here a record goes as soon as
-//! every reader of its stream has passed it. Readers are also told of each write, so that none has to ask all the time.
+//! DynamoDB deletes a record of a stream after a day. The embedded engine deletes none, so here a
+//! record is deleted when every reader of its stream has passed it. Readers are notified of each
+//! write, so that none has to poll.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::{mpsc, watch};
 
-/// Records of one stream that nobody needs any more.
+/// Records of one stream that no reader needs any more.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Trim {
     /// The stream's table.
     pub(super) table: String,
-    /// The sequence number, as the Streams API shows it, that every reader has passed. That record stays: the engine counts
-    /// on from the last one that is there.
+    /// The sequence number, as the Streams API shows it, that every reader has passed. Its record
+    /// stays, because the engine continues from the last existing one.
     pub(super) before: u128,
 }
 
@@ -25,7 +26,7 @@ type Places = BTreeMap<String, BTreeMap<String, Option<u128>>>;
 #[derive(Debug)]
 pub(crate) struct Progress {
     places: Mutex<Places>,
-    /// Where records are trimmed; none for an engine that does it by itself.
+    /// Where records are trimmed; none for an engine that does it itself.
     trims: Option<mpsc::UnboundedSender<Trim>>,
     written: watch::Sender<()>,
 }
@@ -35,8 +36,8 @@ impl Progress {
         Self { places: Mutex::default(), trims, written: watch::Sender::new(()) }
     }
 
-    /// From now on the stream of `table` keeps what `reader` has not passed. Nothing is trimmed of a stream that is not expected
-    /// to be read, and all its readers have to be named before the first one begins.
+    /// From now on the records of `table` stay until `reader` has passed them. A stream without a
+    /// reader is not trimmed, and all its readers have to be named before the first one begins.
     pub(crate) fn expect(&self, table: &str, reader: &str) {
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         places.entry(table.to_owned()).or_default().entry(reader.to_owned()).or_default();
@@ -57,7 +58,7 @@ impl Progress {
         }
     }
 
-    /// Something was written to a table: whoever reads a stream may look.
+    /// Something was written to a table: the readers of streams read now.
     pub(super) fn wrote(&self) {
         self.written.send_replace(());
     }
@@ -73,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_slowest_reader_has_passed_goes() {
+    fn records_that_the_slowest_reader_has_passed_are_trimmed() {
         let (trims, mut asked) = mpsc::unbounded_channel();
         let progress = Progress::new(Some(trims));
         progress.expect("t", "outbox");
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_is_told_to_who_waits() {
+    fn readers_that_wait_are_notified_of_a_write() {
         let progress = Progress::new(None);
         let mut written = progress.written();
         assert!(!written.has_changed().unwrap());

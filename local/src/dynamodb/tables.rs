@@ -29,7 +29,7 @@ impl Expiring {
     }
 }
 
-/// Creates `table`, with its time to live, unless it is there, and waits until it can be used.
+/// Creates `table` with its time to live, unless it exists, and waits until it can be used.
 pub(super) async fn create(engine: &EngineClient, table: &Table) -> Result<(), EngineError> {
     match engine.call("CreateTable", &table.create).await {
         Err(EngineError::Refused { exception, .. }) if exception == "ResourceInUseException" => return Ok(()),
@@ -51,9 +51,9 @@ async fn status(engine: &EngineClient, table: &str) -> Result<String, EngineErro
     Ok(answer.pointer("/Table/TableStatus").and_then(Value::as_str).unwrap_or_default().to_owned())
 }
 
-/// Deletes what has expired in `table` before `now` (Unix seconds), and says how many items that were.
+/// Deletes the items of `table` that expired before `now` (Unix seconds), and returns how many.
 ///
-/// Each is deleted only if it still has expired then, so an item that is renewed meanwhile stays.
+/// Each is deleted only if it still has expired then, so an item that was renewed meanwhile stays.
 pub(super) async fn expire(engine: &EngineClient, table: &Expiring, now: u64) -> Result<usize, EngineError> {
     let condition = "#at < :now";
     let names = json!({"#at": table.attribute});

@@ -146,17 +146,17 @@ async fn only_what_has_expired_by_then_is_deleted() {
 }
 
 #[tokio::test]
-async fn a_data_folder_keeps_the_items_and_the_tables() {
+async fn a_data_folder_stores_the_items_and_the_tables() {
     let folder = tempfile::tempdir().unwrap();
     let (db, caller) = started(Some(folder.path())).await;
-    put(&caller, "kept", 1).await.unwrap();
+    put(&caller, "stays", 1).await.unwrap();
     db.stop().await;
     let (_db, caller) = started(Some(folder.path())).await;
-    assert_eq!(keys(&caller).await, ["kept"]);
+    assert_eq!(keys(&caller).await, ["stays"]);
 }
 
 #[tokio::test]
-async fn what_dynamodb_local_lacks_is_named() {
+async fn a_start_names_what_dynamodb_local_lacks() {
     let engine = Engine::DynamoDbLocal { dir: "/nowhere".into() };
     let error = DynamoDb::start(&engine, None, &[]).await.unwrap_err().to_string();
     assert!(error.contains("DynamoDBLocal.jar is not in /nowhere"), "{error}");

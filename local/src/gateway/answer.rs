@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 /// Headers that are the gateway's to set; a function's are dropped.
 const NOT_TAKEN: [&str; 5] = ["connection", "content-length", "date", "keep-alive", "transfer-encoding"];
 
-/// What an HTTP API puts before the name of a header of a function's that it keeps for itself, and the headers that it
-/// hands on so.
+/// What an HTTP API puts before the name of a function's header that it has a use of its own for,
+/// and which headers that are.
 const REMAPPED: &str = "x-amzn-remapped-";
 const ARE_REMAPPED: [&str; 1] = ["www-authenticate"];
 
@@ -28,7 +28,7 @@ pub(super) enum Own {
     TooLarge,
     /// The request line and the headers are larger than 10,240 bytes: 431.
     HeadersTooLarge,
-    /// The function failed, or answered what is no answer: 500.
+    /// The function failed, or its answer is not valid: 500.
     Failed,
     /// The function did not answer in time: 503.
     Unavailable,
@@ -65,7 +65,8 @@ impl Own {
     }
 }
 
-/// A function's answer in payload format 2.0. `multiValueHeaders` belongs to format 1.0 and is ignored, as is whatever else is there.
+/// A function's answer in payload format 2.0. `multiValueHeaders` belongs to format 1.0 and is
+/// ignored, as any other member is.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct FunctionResponse {
@@ -76,7 +77,7 @@ struct FunctionResponse {
     is_base64_encoded: Option<bool>,
 }
 
-/// The response that a function's answer stands for, or what is wrong with it, for the log; the client is then told
+/// The response of a function's answer. An error is for the log, and the client gets
 /// [`Own::Failed`].
 pub(super) fn response(answer: &[u8]) -> Result<Response<Body>, String> {
     let answer: Json = serde_json::from_slice(answer).map_err(|e| format!("the answer is not JSON: {e}"))?;
@@ -186,7 +187,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_answer_is_refused() {
+    async fn an_answer_that_is_not_understood_is_refused() {
         for answer in [
             json!({"statusCode": "200"}),
             json!({"statusCode": 99}),

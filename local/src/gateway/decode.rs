@@ -1,39 +1,32 @@
-//! Percent-decoding.
+//! Paths and queries, decoded as the gateway decodes them.
 
-/// `text` with each `%XX` replaced by its byte. A `%` that begins no such thing stays; what is not UTF-8 then becomes U+FFFD.
-pub(super) fn percent_decode(text: &str) -> String {
-    let mut bytes = text.bytes();
-    let mut decoded = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        let mut ahead = bytes.clone();
-        match (byte, ahead.next().and_then(hex), ahead.next().and_then(hex)) {
-            (b'%', Some(high), Some(low)) => {
-                decoded.push(high << 4 | low);
-                bytes = ahead;
-            }
-            _ => decoded.push(byte),
-        }
-    }
-    String::from_utf8(decoded).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
+use percent_encoding::percent_decode_str;
+
+/// `text` with each `%XX` replaced by its byte, and what is not UTF-8 then by U+FFFD. A `%` without
+/// two hexadecimal digits stays.
+fn percent_decode(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-/// The path that an HTTP API routes by and hands on, of the path as it was sent; `None` for one that it refuses.
+/// The path that an HTTP API routes by and passes on, made of the path as sent; `None` for one that
+/// it refuses.
 ///
-/// As it was captured on the real service: the path is decoded, cut off at a `?` that comes out of it, and decoded once
-/// more, and a `%` that begins no byte is an error each time. So `%252F` is a `/` as `%2F` is, a `?` has to be sent as
-/// `%253F`, and a `%` as `%2525`.
+/// Captured on the real service: it decodes the path, cuts it off at a `?` that appears, and
+/// decodes it once more. Each time, a `%` without two hexadecimal digits is an error. So `%252F`
+/// is a `/` as `%2F` is, a `?` has to be sent as `%253F`, and a `%` as `%2525`.
 pub(super) fn path(sent: &str) -> Option<String> {
     let once = strictly_decoded(sent)?;
     strictly_decoded(once.split_once('?').map_or(once.as_str(), |(path, _)| path))
 }
 
-/// [`percent_decode`], where every `%` begins a byte.
+/// [`percent_decode`], or `None` when a `%` has no two hexadecimal digits.
 fn strictly_decoded(text: &str) -> Option<String> {
     let two_digits = |rest: &str| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2;
     text.split('%').skip(1).all(two_digits).then(|| percent_decode(text))
 }
 
-/// The parameters of a query, decoded; those that are there more than once are joined by commas, as payload format 2.0 has it.
+/// The decoded parameters of a query. Commas join the values of a repeated one, as in payload
+/// format 2.0.
 pub(crate) fn query(query: &str) -> std::collections::BTreeMap<String, String> {
     let mut parameters = std::collections::BTreeMap::<String, String>::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -50,16 +43,12 @@ pub(crate) fn query(query: &str) -> std::collections::BTreeMap<String, String> {
     parameters
 }
 
-fn hex(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn percent_signs() {
+    fn a_percent_sign_without_two_digits_stays() {
         for (text, expected) in [
             ("a%20b", "a b"),
             ("%C3%a9", "é"),
@@ -74,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_as_they_were_captured() {
+    fn paths_are_decoded_as_captured_on_the_real_service() {
         for (sent, expected) in [
             ("/capture/plain", Some("/capture/plain")),
             ("/capture/space%20value", Some("/capture/space value")),
@@ -94,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn queries() {
+    fn a_query_becomes_decoded_parameters() {
         let parameters = query("b=2&a=1%2C&&a=x+y&flag&=e&c=d=e");
         let expected = [("", "e"), ("a", "1,,x y"), ("b", "2"), ("c", "d=e"), ("flag", "")];
         assert_eq!(parameters.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect::<Vec<_>>(), expected);

@@ -101,7 +101,7 @@ pub(super) fn event(
     let headers = headers(&request.headers, body.len(), setting);
     let host = headers.get(HOST.as_str()).map(String::as_str).unwrap_or_default();
     let domain_name = host.rsplit_once(':').map_or(host, |(name, _port)| name);
-    // A body that is said to be text is text only if it is: JSON has no other way to carry it.
+    // JSON carries a body as text only if it is UTF-8, whatever its type says.
     let text = is_text(request.headers.get(CONTENT_TYPE)).then(|| std::str::from_utf8(body).ok()).flatten();
     let encoded = if text.is_none() && !body.is_empty() { Some(BASE64_STANDARD.encode(body)) } else { None };
     serde_json::to_vec(&HttpApiEvent {
@@ -136,7 +136,8 @@ pub(super) fn event(
     })
 }
 
-/// The headers that are passed on: names in lower case, repeated ones joined by commas, and the gateway's own.
+/// The headers that the function gets: names in lower case, repeated ones joined by commas, and the
+/// gateway's own.
 fn headers<'a>(sent: &'a HeaderMap, body_length: usize, setting: &Setting<'_>) -> BTreeMap<&'a str, String> {
     let mut headers = BTreeMap::<&str, String>::new();
     for (name, value) in sent {
@@ -152,7 +153,7 @@ fn headers<'a>(sent: &'a HeaderMap, body_length: usize, setting: &Setting<'_>) -
             })
             .or_insert(value);
     }
-    // A body that is said to be empty gets a type where none was sent, as the real service is told to add one.
+    // The real service is known to add a type to an empty body that was sent without one.
     if body_length == 0 && sent.get(CONTENT_LENGTH).is_some_and(|length| length == "0") {
         headers.entry(CONTENT_TYPE.as_str()).or_insert_with(|| EMPTY_BODY_TYPE.to_owned());
     }
@@ -185,8 +186,8 @@ fn text(value: &HeaderValue) -> String {
     }
 }
 
-/// Whether a body of this content type is passed as text. These types are, and nothing else, not even forms and what has no type: so it
-/// was seen on the real service.
+/// Whether a body of this content type is passed as text. Only these types are, neither forms nor a
+/// body without a type: the real service was seen to do so.
 fn is_text(content_type: Option<&HeaderValue>) -> bool {
     let Some(content_type) = content_type.and_then(|value| value.to_str().ok()) else { return false };
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

@@ -1,7 +1,8 @@
-//! Who is answered at all: requests to one of this machine's own names, and nobody before the start is over.
+//! Which requests are answered: those to one of this machine's own names, once the start is over.
 //!
-//! The pages show keys and mails, and the demo's keys are published. A page of the web whose name was made to lead to this
-//! machine (DNS rebinding) could read and send all of it; but its requests name that name in `Host`, and are refused.
+//! The pages show keys and mails, and the demo's keys are published. A web page whose name leads to
+//! this machine (DNS rebinding) could read and send all of it. But its requests have that name in
+//! `Host`, and are refused.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,7 +19,7 @@ use crate::random;
 /// The names that are answered, with any port.
 const NAMES: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
 
-/// The header by which what fills the desk with its first data gets in before it is open.
+/// The header by which the demo's loader gets in before everybody else.
 const PASS: &str = "x-recourse-start";
 
 const FOREIGN: &str = r#"{"message":"Forbidden","reason":"The local cloud answers to 127.0.0.1, localhost and [::1] alone, with any port; Host named another."}"#;
@@ -42,7 +43,7 @@ impl Gate {
         Gate(Arc::new(Inner { open: AtomicBool::new(open), pass: random::uuid() }))
     }
 
-    /// From now on everybody is answered.
+    /// From now on all requests are answered.
     pub fn open(&self) {
         self.0.open.store(true, Ordering::Release);
     }
@@ -57,7 +58,7 @@ impl Gate {
     }
 }
 
-/// Hands on what is to be answered.
+/// Passes on the requests that are answered.
 pub(super) async fn guard(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
     if !is_for_this_machine(request.headers()) {
         return refusal(StatusCode::FORBIDDEN, FOREIGN);
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_gate_lets_in_its_own_alone() {
+    fn a_closed_gate_lets_only_the_demos_loader_in() {
         let gate = Gate::new(false);
         let (name, value) = gate.pass();
         let own: HeaderMap = [(name.parse().unwrap(), value.parse().unwrap())].into_iter().collect();

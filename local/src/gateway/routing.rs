@@ -1,8 +1,9 @@
 //! Which route a request takes.
 //!
-//! As API Gateway: a route matches by method and path together; of those that match, the path that says more wins, part by part from the
-//! left (text before `{name}` before `{name+}`), then the method that is named before `ANY`; `$default` takes what is left. The path is
-//! decoded before it is taken apart, so a slash divides it however it was sent.
+//! As in API Gateway, a route matches by method and path together. Of several, the most specific
+//! path wins, compared part by part from the left: text before `{name}` before `{name+}`. Then a
+//! named method wins before `ANY`. `$default` takes all others. The path is decoded before it is
+//! split, so an encoded slash divides it too.
 
 use crate::template::{Function, Route, Segment};
 use std::collections::BTreeMap;
@@ -57,7 +58,8 @@ fn rank(segment: &Segment) -> u8 {
     }
 }
 
-/// The parameters of `path`, when it has these segments. An empty part of a path is no value: `/a/` is not `/a/{b}`.
+/// The parameters of `path`, if it has these segments. An empty part of a path is no value: `/a/`
+/// is not `/a/{b}`.
 fn parameters<'a>(segments: &'a [Segment], path: &str) -> Option<BTreeMap<&'a str, String>> {
     let mut rest = path.strip_prefix('/').filter(|rest| !rest.is_empty());
     let mut parameters = BTreeMap::new();

@@ -220,7 +220,7 @@ async fn head_goes_where_a_route_says_so_and_has_no_body() {
 }
 
 #[tokio::test]
-async fn until_the_gate_opens_everybody_is_told_to_wait() {
+async fn until_the_gate_opens_every_request_gets_503() {
     let functions = [specimen("Specimen", LONG, &[], &[("POST", "/do")])];
     let (lambda, _) = lambda(&functions);
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();

@@ -1,6 +1,7 @@
-//! Whether a caller may do what it asks of KMS.
+//! Whether a caller may make a request to KMS.
 //!
-//! The resource is the key that the ciphertext was made under, or else the key that is named: it is the key's owner whose rights count.
+//! The resource is the key that the ciphertext was made under, or else the key that the request
+//! names: the rights on that key count.
 
 use axum::body::Bytes;
 use base64::Engine;
@@ -10,7 +11,8 @@ use serde::Deserialize;
 
 use super::error::KmsError;
 use super::service::{Blob, Context, arn, key};
-use crate::policy::{ENCRYPTION_CONTEXT, Iam, Use, signed_by};
+use crate::policy::{Iam, Use, signed_by};
+use crate::template::policy::ENCRYPTION_CONTEXT;
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]

@@ -1,8 +1,9 @@
 //! A function under AWS's own Runtime Interface Emulator instead of the Runtime API here.
 //!
-//! The emulator is what the official base images and `sam local` put around a function. It has one invocation at a time and falls over at
-//! several, so they wait for each other; nothing else of [`super`] is different for who calls. For tests: it proves that our binaries
-//! speak to somebody else's Runtime API, too.
+//! The official base images and `sam local` put the emulator around a function. It fails when it
+//! gets several invocations at once, so they wait for each other. Nothing else differs from
+//! [`super`] for the caller. It is for tests: it proves that our binaries work with another Runtime
+//! API.
 
 use super::error::InvokeError;
 use super::process::Program;
@@ -40,7 +41,7 @@ impl Emulator {
         Emulator { program, emulator: emulator.to_owned(), running: Mutex::new(None) }
     }
 
-    /// Invokes the function, which is started where it does not run.
+    /// Invokes the function. Starts it if it does not run.
     pub(super) async fn invoke(&self, event: Bytes) -> Result<Vec<u8>, InvokeError> {
         let mut running = self.running.lock().await;
         let url = match running.as_ref() {
@@ -75,7 +76,7 @@ impl Emulator {
         Ok(Running { child, url: format!("http://{invocations}/2015-03-31/functions/function/invocations") })
     }
 
-    /// Kills the emulator. The function's process ends by itself when its runtime API is gone.
+    /// Kills the emulator. The function's process ends by itself without its runtime API.
     pub(super) async fn stop(&self) {
         if let Some(mut running) = self.running.lock().await.take() {
             let _ = running.child.kill().await;
@@ -85,8 +86,9 @@ impl Emulator {
 
 /// The function's answer out of the emulator's, or what went wrong.
 ///
-/// An error of the function comes with 200 and is told by its members alone. A function that cannot start is 502 without a
-/// body, and one that takes too long is 200 with a sentence; whatever our functions answer is JSON.
+/// An error of the function comes with status 200, and only its members show it. A function that
+/// cannot start is a 502 without a body, and one that takes too long is a 200 with a sentence. An
+/// answer of our functions is always JSON.
 fn judged(status: StatusCode, body: Bytes) -> Result<Vec<u8>, String> {
     let text = || format!("{status}: {}", String::from_utf8_lossy(&body));
     match serde_json::from_slice::<Json>(&body) {
@@ -95,7 +97,7 @@ fn judged(status: StatusCode, body: Bytes) -> Result<Vec<u8>, String> {
     }
 }
 
-/// An address that nobody listened on just now: the emulator cannot be given a socket.
+/// An address that nothing listened on just now: the emulator does not take a socket.
 fn free_address() -> io::Result<String> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.to_string())
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// Why an invocation has no answer. The text is what Lambda writes into the function's log and, as `errorType` and `errorMessage`, into
-/// the payload of the failed invocation.
+/// Why an invocation has no answer. Lambda writes this text into the function's log and, as
+/// `errorType` and `errorMessage`, into the payload of the failed invocation.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvokeError {
     /// The template has no function with this id (Lambda's API: 404 `ResourceNotFoundException`).
@@ -23,7 +23,7 @@ pub enum InvokeError {
     Unhandled {
         /// The error type that it named, as in `unhandled` or `Runtime.InitError`.
         error_type: String,
-        /// What it posted, which is JSON with `errorType` and `errorMessage` where the runtime behaves.
+        /// What it posted: JSON with `errorType` and `errorMessage` from a runtime that behaves.
         body: String,
     },
     /// The function did not answer within its timeout. Its instance has been killed.

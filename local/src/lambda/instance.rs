@@ -1,17 +1,18 @@
-//! One instance of a function: a process, its runtime API, and the task that keeps them.
+//! One instance of a function: a process, its runtime API, and the task that runs them.
 //!
 //! The task is a state machine: starting, idle, busy. It guarantees
-//! - that an instance has one invocation at a time, and is free again only when its runtime has asked for the next one;
-//! - that an invocation which was handed over ends in an answer or an error, whatever becomes of the process: an exit, a kill and a
+//! - that an instance has one invocation at a time, and is idle again only when its runtime has
+//!   asked for the next one;
+//! - that an invocation which the runtime got ends in an answer or an error: an exit, a kill and a
 //!   timeout each end the instance, as they end an environment in Lambda;
-//! - that an invocation which was not handed over is given back, for another instance;
-//! - that an instance which nobody needs for a while ends, as Lambda ends one;
+//! - that an invocation which the runtime did not get is given back, for another instance;
+//! - that an instance which is idle for a while ends, as in Lambda;
 //! - that the process is dead and reaped before the task ends.
 
 use super::error::InvokeError;
-use super::fleet::Fleet;
 use super::message::{Invocation, InvocationResult, Job, Message, Outcome};
-use super::process;
+use super::process::{self, Program};
+use super::roster::Roster;
 use crate::template::{ACCOUNT, REGION};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,17 +22,22 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 
-/// How long a start may take before the function's own timeout begins to count. Lambda gives a start ten seconds and then begins it
-/// again within the function's timeout; here one start may take as long as both together.
+/// How long a start may take before the function's own timeout begins. Lambda gives a start ten
+/// seconds and then begins it again within the function's timeout. Here one start may take as long
+/// as both together.
 const INIT: Duration = Duration::from_secs(10);
 
-/// How long the last lines of a process that is gone are waited for. They are there at once, unless a child of it holds the log open.
+/// How long to wait for the last log lines of a process that has ended. They come at once, unless a
+/// child of it holds the log open.
 const LAST_LINES: Duration = Duration::from_millis(500);
 
 /// The belongings of an instance's task.
 pub(super) struct Instance {
     pub(super) number: u64,
-    pub(super) fleet: Arc<Fleet>,
+    pub(super) program: Arc<Program>,
+    pub(super) roster: Arc<Roster>,
+    /// How long it waits for an invocation before it ends.
+    pub(super) idle: Duration,
     pub(super) child: Child,
     pub(super) messages: UnboundedReceiver<Message>,
     pub(super) runtime_api: JoinHandle<()>,
@@ -54,7 +60,7 @@ enum Step {
     End(Last),
 }
 
-/// What the caller of an instance's last invocation is told, if somebody still waits.
+/// The outcome for the caller of an instance's last invocation, if somebody still waits.
 type Last = Option<(oneshot::Sender<Outcome>, Outcome)>;
 
 impl Phase {
@@ -64,7 +70,8 @@ impl Phase {
         }
     }
 
-    /// The end of the instance here: what was posted counts, and for what was not there is an error.
+    /// The end of the instance in this phase. A posted outcome counts; without one the invocation
+    /// gets the error.
     fn end(self, error: impl FnOnce(String) -> InvokeError) -> Last {
         match self {
             Phase::Starting { job, .. } => Some((job.outcome, Outcome::Failed(error(job.request_id)))),
@@ -76,7 +83,7 @@ impl Phase {
 }
 
 impl Instance {
-    /// Keeps the instance until it ends. `job` is what it was started for.
+    /// Runs the instance until it ends. `job` is what it was started for.
     pub(super) async fn keep(mut self, job: Job) {
         let mut phase = Phase::Starting { job, until: Instant::now() + INIT + self.timeout() };
         let last = loop {
@@ -103,7 +110,7 @@ impl Instance {
 
     fn on(&mut self, phase: Phase, message: Message) -> Step {
         match (message, phase) {
-            // It may have gone without our having been told yet.
+            // The process may have ended already.
             (Message::Job(job), Phase::Idle { next, .. }) => match self.child.try_wait() {
                 Ok(None) => match self.hand_over(job, next) {
                     Ok(busy) => Step::To(busy),
@@ -111,24 +118,25 @@ impl Instance {
                 },
                 _ => Step::End(Some((job.outcome, Outcome::NotHandedOver))),
             },
-            // Cannot happen, for the fleet knows who is idle: given back rather than lost.
+            // Cannot happen, because the fleet knows which instances are idle. The job is given
+            // back, not lost.
             (Message::Job(job), phase) => {
                 let _ = job.outcome.send(Outcome::NotHandedOver);
                 Step::To(phase)
             }
             (Message::Next(next), Phase::Starting { job, until }) => match self.hand_over(job, next) {
                 Ok(busy) => {
-                    self.fleet.is_busy(self.number);
+                    self.roster.is_busy(self.number);
                     Step::To(busy)
                 }
                 Err(job) => Step::To(Phase::Starting { job, until }),
             },
             (Message::Next(next), Phase::Busy { caller, posted: Some(posted), .. }) => {
                 self.report(&posted);
-                // Free first, answered second: whoever reads the answer finds this instance idle.
-                self.fleet.is_idle(self.number);
+                // Free first, answered second: who reads the answer finds this instance idle.
+                self.roster.is_idle(self.number);
                 let _ = caller.send(posted);
-                Step::To(Phase::Idle { next, until: Instant::now() + self.fleet.idle })
+                Step::To(Phase::Idle { next, until: Instant::now() + self.idle })
             }
             // A runtime whose connection broke asks again.
             (Message::Next(next), Phase::Idle { until, .. }) => Step::To(Phase::Idle { next, until }),
@@ -145,11 +153,12 @@ impl Instance {
                 let _ = verdict.send(InvocationResult::Accepted);
                 Step::End(Some((job.outcome, posted.into())))
             }
-            // Out of turn: the way back is dropped, which the runtime is told as a refusal.
+            // This does not fit the phase. Dropping the way back makes the Runtime API refuse it.
             (Message::Next(_) | Message::Posted { .. }, phase) => Step::To(phase),
             (Message::Kill, Phase::Idle { .. }) => Step::End(None),
             (Message::Kill, phase) => {
-                // Fails when the process has ended already; either way the next thing seen is its end.
+                // A failure means that the process has ended already. Either way its end is seen
+                // next.
                 let _ = self.child.start_kill();
                 Step::To(phase)
             }
@@ -160,11 +169,11 @@ impl Instance {
     fn hand_over(&self, job: Job, next: oneshot::Sender<Invocation>) -> Result<Phase, Job> {
         let timeout = self.timeout();
         // A function compares it with its own clock, which may have been moved.
-        let now = u128::try_from(self.fleet.program.clock.now_millis().0).unwrap_or_default();
+        let now = u128::try_from(self.program.clock.now_millis().0).unwrap_or_default();
         let invocation = Invocation {
             request_id: job.request_id.clone(),
             deadline_ms: now + timeout.as_millis(),
-            function_arn: format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}", self.fleet.program.function.id),
+            function_arn: format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}", self.program.function.id),
             trace_id: job.trace_id.clone(),
             event: job.event.clone(),
         };
@@ -178,7 +187,7 @@ impl Instance {
     /// Ends the process, if it has not ended, and says what became of the invocation.
     async fn end(mut self, last: Last) {
         let _ = self.child.kill().await;
-        self.fleet.is_gone(self.number);
+        self.roster.is_gone(self.number);
         self.runtime_api.abort();
         let _ = timeout(LAST_LINES, &mut self.log).await;
         if let Some((caller, outcome)) = last {
@@ -194,15 +203,16 @@ impl Instance {
         }
     }
 
-    /// Writes a failure into the function's log, as Lambda does. That we ended it ourselves is none.
+    /// Writes a failure into the function's log, as Lambda does. An instance that is ended on
+    /// purpose has no failure.
     fn report(&self, outcome: &Outcome) {
         match outcome {
-            Outcome::Failed(error) if !self.fleet.is_stopping() => self.fleet.program.say(&error.to_string()),
+            Outcome::Failed(error) if !self.roster.is_stopping() => self.program.say(&error.to_string()),
             _ => {}
         }
     }
 
     fn timeout(&self) -> Duration {
-        self.fleet.program.function.timeout
+        self.program.function.timeout
     }
 }

@@ -1,4 +1,4 @@
-//! What is said between a fleet, its instances, and the Runtime API of each.
+//! The messages between a fleet, its instances, and the Runtime API of each.
 
 use super::error::InvokeError;
 use axum::body::Bytes;
@@ -16,32 +16,33 @@ pub(super) struct Job {
 pub(super) enum Outcome {
     /// The function's answer.
     Answer(Bytes),
-    /// There is none.
+    /// There is no answer.
     Failed(InvokeError),
-    /// The process went away before it was given the event: nothing has happened.
+    /// The process ended before it got the event: nothing has happened.
     NotHandedOver,
 }
 
-/// What an instance is told, by its fleet and by its process.
+/// What its fleet and its process send to an instance.
 pub(super) enum Message {
     /// An invocation. Only an idle instance is sent one.
     Job(Job),
-    /// The runtime asks for the next invocation. Dropped where that does not fit.
+    /// The runtime asks for the next invocation. Dropped when the phase does not allow that.
     Next(oneshot::Sender<Invocation>),
-    /// The runtime posts an answer or an error: for an invocation, or for its start where there is no id.
+    /// The runtime posts an answer or an error: for an invocation, or for its start when there is
+    /// no id.
     Posted {
         /// The invocation's request id.
         id: Option<String>,
         /// What is posted.
         posted: Posted,
-        /// For what it is told about it; dropped where its state allows no post at all.
+        /// For the reply; dropped when the instance's state allows no post.
         verdict: oneshot::Sender<InvocationResult>,
     },
     /// SIGKILL.
     Kill,
 }
 
-/// What the runtime is handed.
+/// What the runtime gets.
 pub(super) struct Invocation {
     pub(super) request_id: String,
     pub(super) deadline_ms: u128,
@@ -67,7 +68,7 @@ impl From<Posted> for Outcome {
     }
 }
 
-/// What the runtime is told about what it posted.
+/// The reply to what the runtime posted.
 pub(super) enum InvocationResult {
     Accepted,
     NotThisInvocation,

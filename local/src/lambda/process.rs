@@ -2,6 +2,7 @@
 
 use crate::clock::{Clock, VARIABLE};
 use crate::log::LogSink;
+use crate::policy::access_key;
 use crate::template::{Function, REGION};
 use std::io;
 use std::os::unix::process::ExitStatusExt;
@@ -32,7 +33,7 @@ pub struct Endpoints {
 pub(super) struct Program {
     pub(super) function: Function,
     pub(super) binary: PathBuf,
-    /// By which it is told until when it has to be done.
+    /// From which its deadlines are counted.
     pub(super) clock: Clock,
     environment: Vec<(String, String)>,
     log: LogSink,
@@ -69,13 +70,14 @@ impl Program {
         Program { binary: binaries.join(&function.binary), clock: endpoints.clock.clone(), function, environment, log }
     }
 
-    /// Starts a process whose runtime API is at `runtime_api` (`127.0.0.1:port`). It dies with its handle; the second value is the task
-    /// that carries its standard output and error to the log, and ends when nobody holds them open any more.
+    /// Starts a process whose runtime API is at `runtime_api` (`127.0.0.1:port`). It dies with its
+    /// handle. The second value is the task that copies its standard output and error to the log.
+    /// The task ends when nobody holds them open any more.
     pub(super) fn start(&self, runtime_api: &str) -> io::Result<(Child, JoinHandle<()>)> {
         self.spawn(Command::new(&self.binary), ("AWS_LAMBDA_RUNTIME_API", runtime_api))
     }
 
-    /// Starts `command` in the function's environment and this variable besides; see [`Self::start`].
+    /// Starts `command` in the function's environment and with this variable; see [`Self::start`].
     pub(super) fn spawn(&self, mut command: Command, variable: (&str, &str)) -> io::Result<(Child, JoinHandle<()>)> {
         // One pipe for both, so that lines come out in the order they were written.
         let (reader, writer) = io::pipe()?;
@@ -100,7 +102,7 @@ impl Program {
         self.log.line(&self.function.id, text);
     }
 
-    /// What to tell whoever finds that the process cannot be started.
+    /// The message when the process cannot be started.
     pub(super) fn cannot_start(&self, error: &io::Error) -> String {
         let binary = self.binary.display();
         match error.kind() {
@@ -114,11 +116,6 @@ impl Program {
             _ => format!("cannot start {binary}: {error}"),
         }
     }
-}
-
-/// The access key id of a function: says at the services' endpoints which function called.
-pub(crate) fn access_key(function_id: &str) -> String {
-    format!("LOCAL{function_id}")
 }
 
 async fn copy_log(lines: pipe::Receiver, function: String, log: LogSink) {

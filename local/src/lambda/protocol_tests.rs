@@ -55,7 +55,7 @@ impl Fake {
 }
 
 #[tokio::test]
-async fn an_invocation_call_by_call() {
+async fn an_invocation_is_served_call_by_call() {
     let fake = Fake::new();
     let call = fake.invoke("{\"a\":1}");
     let api = fake.runtime_api(0).await;
@@ -79,14 +79,14 @@ async fn an_invocation_call_by_call() {
     let second = async {
         assert_eq!(call.await.unwrap(), Ok(b"the answer".to_vec()));
         assert_eq!(fake.lambda.instances()[0].state, InstanceState::Idle);
-        // The task is handed out, to be waited for below.
+        // The task is returned, so that the test waits for it below.
         (fake.invoke("2"),)
     };
     let ((_, headers, event), (call,)) = tokio::join!(fake.call("GET", &next, ""), second);
     assert_eq!((event.as_str(), fake.lambda.instances().len()), ("2", 1));
     let id = headers["lambda-runtime-aws-request-id"].to_str().unwrap();
     assert_eq!(fake.call("POST", &format!("{api}/invocation/{id}/error"), "{\"errorType\":\"Odd\"}").await.0, 202);
-    // It goes before it asks again: what it said counts.
+    // It ends before it asks again: its answer counts.
     fake.lambda.kill(fake.lambda.instances()[0].pid);
     let expected = InvokeError::Unhandled { error_type: "Runtime.Odd".into(), body: "{\"errorType\":\"Odd\"}".into() };
     assert_eq!(call.await.unwrap(), Err(expected));

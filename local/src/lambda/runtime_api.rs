@@ -1,7 +1,9 @@
-//! The Lambda Runtime API of one instance, version 2018-06-01: what a function's process sees of Lambda.
+//! The Lambda Runtime API of one instance, version 2018-06-01: what a function's process sees of
+//! Lambda.
 //!
-//! Each instance has a listener of its own, so that `AWS_LAMBDA_RUNTIME_API` is a host and a port, as in Lambda, and any custom runtime
-//! works unchanged. The calls only pass messages to the instance, which decides.
+//! Each instance has a listener of its own, so that `AWS_LAMBDA_RUNTIME_API` is a host and a port,
+//! as in Lambda, and any custom runtime works unchanged. The calls only pass messages to the
+//! instance, which decides.
 
 use super::message::{Invocation, InvocationResult, Message, Posted};
 use crate::body;
@@ -20,7 +22,7 @@ const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
 
 type Instance = State<UnboundedSender<Message>>;
 
-/// The API's routes; what they are asked goes to `instance`.
+/// The API's routes, which pass all requests to `instance`.
 pub(super) fn routes(instance: UnboundedSender<Message>) -> Router {
     Router::new()
         .route("/2018-06-01/runtime/invocation/next", get(next))
@@ -32,7 +34,8 @@ pub(super) fn routes(instance: UnboundedSender<Message>) -> Router {
 
 async fn next(State(instance): Instance) -> Response {
     let (give, given) = oneshot::channel();
-    // An instance that is gone drops its ends of the channels, and its process is about to find out: see `refused`.
+    // An instance that has ended drops its ends of the channels, and its process learns of it in
+    // `refused`.
     let _ = instance.send(Message::Next(give));
     match given.await {
         Ok(Invocation { request_id, deadline_ms, function_arn, trace_id, event }) => {
@@ -79,7 +82,8 @@ async fn reported(headers: &HeaderMap, body: Body) -> Posted {
     }
 }
 
-/// Passes on what was posted for an invocation, or for the start of the instance where there is no id, and answers as Lambda does.
+/// Passes on what was posted for an invocation, or for the start of the instance when there is no
+/// id. Answers as Lambda does.
 async fn post_to(instance: &UnboundedSender<Message>, id: Option<String>, posted: Posted) -> Response {
     let too_large = matches!(posted, Posted::TooLarge);
     let (say, said) = oneshot::channel();

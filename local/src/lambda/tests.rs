@@ -74,7 +74,7 @@ async fn each_request_at_once_has_an_instance_of_its_own() {
         let pids: std::collections::BTreeSet<_> = answers.iter().map(|a| a.as_ref().unwrap()["pid"].as_u64()).collect();
         assert_eq!(pids.len(), 8);
     }
-    // Kept and used again, not started again.
+    // Used again, not started again.
     assert_eq!(lambda.instances().len(), 8);
     lambda.stop().await;
 }
@@ -84,7 +84,7 @@ async fn an_error_of_the_handler_leaves_the_instance() {
     let (lambda, _) = lambda(&[specimen("Specimen", LONG, &[], &[])]);
     let error = invoke(&lambda, json!({"do": "fail"})).await.unwrap_err();
     let InvokeError::Unhandled { body, .. } = &error else { panic!("{error}") };
-    assert!(body.contains("it failed as it was told"), "{body}");
+    assert!(body.contains("it failed as asked"), "{body}");
     let pid = lambda.instances()[0].pid;
     assert_eq!(invoke(&lambda, json!({})).await.unwrap()["pid"], pid);
     lambda.stop().await;
@@ -165,7 +165,7 @@ async fn a_slow_start_does_not_count_against_the_timeout() {
 }
 
 #[tokio::test]
-async fn a_binary_that_is_not_there_is_named() {
+async fn a_missing_binary_is_named() {
     let mut function = specimen("Specimen", LONG, &[], &[]);
     function.binary = "iimmpact-reprot".to_owned();
     let (lambda, log) = lambda(&[function]);
@@ -188,7 +188,7 @@ async fn unknown_functions_and_too_much_are_refused() {
 }
 
 #[tokio::test]
-async fn what_a_function_prints_is_in_its_log_before_its_failure() {
+async fn a_functions_output_is_in_its_log_before_its_failure() {
     let (lambda, log) = lambda(&[specimen("Specimen", LONG, &[], &[])]);
     invoke(&lambda, json!({"do": "say", "text": "\u{fffd} and more"})).await.unwrap();
     invoke(&lambda, json!({"do": "exit", "code": 1})).await.unwrap_err();
@@ -247,7 +247,7 @@ async fn an_instance_that_nobody_needs_ends_and_the_next_invocation_has_a_new_on
     let lambda = Lambda::with_idle(&functions, &crate::testing::binaries(), &endpoints, None, log.clone(), idle);
     let pid = async || u32::try_from(invoke(&lambda, json!({})).await.unwrap()["pid"].as_u64().unwrap()).unwrap();
     let first = pid().await;
-    assert_eq!(pid().await, first, "it is kept for a while");
+    assert_eq!(pid().await, first, "it stays for a while");
     until("it has ended", || lambda.instances().is_empty() && !is_alive(first)).await;
     assert_ne!(pid().await, first);
     assert_eq!(log.lines(), [], "an end that nobody notices is no line");

@@ -1,7 +1,7 @@
-//! The clock over HTTP: `GET /clock` says what time it is here, `POST /clock` moves it on.
+//! The clock over HTTP: `GET /clock` shows the time here, `POST /clock` moves it forward.
 //!
-//! A form of the first page sends `advance=19d`, a program sends JSON. What another page of the web makes a browser send is
-//! refused ([`super::origin`]).
+//! A form of the first page sends `advance=19d`, a program sends JSON. A request that another web
+//! page makes a browser send is refused ([`super::origin`]).
 
 use std::time::Duration;
 

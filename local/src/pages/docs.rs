@@ -1,11 +1,13 @@
-//! The API's pages, made of openapi.yaml (OpenAPI 3.1): what there is and what is looked for, and for each API its operations
-//! with their parameters, bodies, answers, examples, and lines to paste into a shell.
+//! The API's pages, made of openapi.yaml (OpenAPI 3.1): the list of operations with a search, and
+//! for each API its operations with their parameters, bodies, answers, examples, and lines to paste
+//! into a shell.
 
 mod model;
 mod read;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod value;
 
 use std::path::Path;
 
@@ -15,7 +17,7 @@ use recourse_dispute::text::without_bom;
 
 use super::snippet::{Call, Caller};
 
-/// The most words that are looked for at once.
+/// The most words of one search.
 const WORDS: usize = 8;
 
 #[derive(Template)]
@@ -23,19 +25,19 @@ const WORDS: usize = 8;
 pub(super) struct Docs {
     /// The API, or why it cannot be shown.
     api: Result<Api, String>,
-    /// What is looked for; empty where nothing is.
+    /// The text of the search; empty without one.
     query: String,
     words: Vec<String>,
 }
 
 impl Docs {
-    /// Reads the description at `path`, anew each time: who writes it sees it with the next request.
+    /// Reads the description at `path` for each request, so that a change shows at once.
     pub(super) fn read(path: &Path, query: &str) -> Docs {
         let words = query.to_lowercase().split_whitespace().take(WORDS).map(str::to_owned).collect();
         Docs { api: api(path), query: query.to_owned(), words }
     }
 
-    /// The operations of a group that are looked for.
+    /// The operations of a group that the search finds.
     fn found<'a>(&self, group: &'a Group) -> Vec<&'a Operation> {
         group.operations.iter().filter(|operation| operation.has(&self.words)).collect()
     }
@@ -91,7 +93,7 @@ impl<'a> GroupPage<'a> {
 
 fn api(path: &Path) -> Result<Api, String> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("{} cannot be read: {error}.", path.display()))?;
-    let yaml = serde_yaml_ng::from_str(without_bom(&text));
+    let yaml = yaml_serde::from_str(without_bom(&text));
     let yaml = yaml.map_err(|error| format!("{} is not YAML: {error}.", path.display()))?;
     Ok(read::api(&yaml))
 }

@@ -16,7 +16,7 @@ pub(super) struct Inbox {
     mails: Vec<Row>,
 }
 
-/// The most mails of the list: a page of thousands is slow, and is asked for again and again.
+/// The most mails of the list. A page of thousands is slow, and it is refreshed all the time.
 const SHOWN: usize = 500;
 
 struct Row {

@@ -1,10 +1,13 @@
-//! The little of Markdown that descriptions in openapi.yaml use: paragraphs, lists, code, bold, and links to the web.
+//! The descriptions of openapi.yaml, from Markdown to HTML.
 //!
-//! Everything is escaped first, so what comes out holds no tags but the ones made here.
+//! A description cannot bring tags of its own: raw HTML is shown as text. Links lead to the web
+//! only, and images are replaced by their text.
 
 use std::fmt;
 
-/// HTML that may stand in a page as it is.
+use pulldown_cmark::{CowStr, Event, Parser, Tag, TagEnd, html};
+
+/// HTML that a page shows as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Html(String);
 
@@ -19,71 +22,39 @@ impl askama::filters::HtmlSafe for Html {}
 
 /// Renders `text`.
 pub(super) fn render(text: &str) -> Html {
-    let mut html = String::new();
-    let mut blocks = text.trim().split("```");
-    // Every second block stands between two fences.
-    while let Some(prose) = blocks.next() {
-        for paragraph in prose.split("\n\n").map(str::trim).filter(|p| !p.is_empty()) {
-            html.push_str(&block(paragraph));
-        }
-        if let Some(code) = blocks.next() {
-            let code = code.split_once('\n').map_or(code, |(_, lines)| lines);
-            html.push_str(&format!("<pre tabindex=\"0\"><code>{}</code></pre>", escaped(code.trim_end())));
-        }
-    }
-    Html(html)
+    to_html(safe(text))
 }
 
 /// Renders `text` as one line, without a paragraph around it.
 pub(super) fn render_line(text: &str) -> Html {
-    Html(inline(text))
+    let is_paragraph =
+        |event: &Event<'_>| matches!(event, Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph));
+    to_html(safe(text).filter(|event| !is_paragraph(event)))
 }
 
-/// A list when every item starts with `- `, else a paragraph.
-fn block(text: &str) -> String {
-    let Some(items) = text.strip_prefix("- ") else { return format!("<p>{}</p>", inline(text)) };
-    let items: String = items.split("\n- ").map(|item| format!("<li>{}</li>", inline(item))).collect();
-    format!("<ul>{items}</ul>")
+fn to_html<'a>(events: impl Iterator<Item = Event<'a>>) -> Html {
+    let mut rendered = String::new();
+    html::push_html(&mut rendered, events);
+    Html(rendered.trim_end().to_owned())
 }
 
-/// Code, bold and links within a line.
-fn inline(text: &str) -> String {
-    let mut html = String::new();
-    let mut parts = text.split('`');
-    while let Some(prose) = parts.next() {
-        let mut bold = false;
-        for (index, piece) in prose.split("**").enumerate() {
-            if index > 0 {
-                html.push_str(if bold { "</b>" } else { "<b>" });
-                bold = !bold;
-            }
-            html.push_str(&links(piece));
+/// The events of `text`: without those that a description must not have, and with code blocks that
+/// the keyboard can scroll.
+fn safe(text: &str) -> impl Iterator<Item = Event<'_>> {
+    let mut is_web_link = false;
+    Parser::new(text).filter_map(move |event| match event {
+        Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
+        Event::Start(Tag::CodeBlock(_)) => Some(Event::Html(CowStr::Borrowed("<pre tabindex=\"0\"><code>"))),
+        Event::End(TagEnd::CodeBlock) => Some(Event::Html(CowStr::Borrowed("</code></pre>\n"))),
+        Event::Start(Tag::Link { ref dest_url, .. }) => {
+            is_web_link = dest_url.starts_with("https://") || dest_url.starts_with("http://");
+            is_web_link.then_some(event)
         }
-        if bold {
-            html.push_str("</b>");
-        }
-        if let Some(code) = parts.next() {
-            html.push_str(&format!("<code>{}</code>", escaped(code)));
-        }
-    }
-    html
-}
-
-/// `[text](https://..)`; any other target stays text.
-fn links(text: &str) -> String {
-    let link = text.split_once('[').and_then(|(before, rest)| {
-        let (label, rest) = rest.split_once("](")?;
-        let (target, after) = rest.split_once(')')?;
-        let web = target.starts_with("https://") || target.starts_with("http://");
-        web.then(|| {
-            format!("{}<a href=\"{}\">{}</a>{}", escaped(before), escaped(target), escaped(label), links(after))
-        })
-    });
-    link.unwrap_or_else(|| escaped(text))
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+        // A link has no link within it.
+        Event::End(TagEnd::Link) => is_web_link.then_some(event),
+        Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => None,
+        other => Some(other),
+    })
 }
 
 #[cfg(test)]
@@ -91,32 +62,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paragraphs_lists_code_bold_and_links() {
+    fn markdown_becomes_html() {
         for (text, html) in [
-            ("one\nline\n\ntwo", "<p>one\nline</p><p>two</p>"),
-            ("- `a`\n- **b** c", "<ul><li><code>a</code></li><li><b>b</b> c</li></ul>"),
+            ("one\nline\n\ntwo", "<p>one\nline</p>\n<p>two</p>"),
+            ("- `a`\n- **b** c", "<ul>\n<li><code>a</code></li>\n<li><strong>b</strong> c</li>\n</ul>"),
             (
                 "see [it](https://a.example/?x=1&y=2), now",
                 "<p>see <a href=\"https://a.example/?x=1&amp;y=2\">it</a>, now</p>",
             ),
             (
                 "a\n```json\n{\"b\": \"`**\"}\n```\nc",
-                "<p>a</p><pre tabindex=\"0\"><code>{&quot;b&quot;: &quot;`**&quot;}</code></pre><p>c</p>",
+                "<p>a</p>\n<pre tabindex=\"0\"><code>{\"b\": \"`**\"}\n</code></pre>\n<p>c</p>",
             ),
-            ("open `code", "<p>open <code>code</code></p>"),
-            ("**open", "<p><b>open</b></p>"),
             ("", ""),
         ] {
             assert_eq!(render(text).to_string(), html);
         }
+        assert_eq!(render_line("a `b`").to_string(), "a <code>b</code>");
     }
 
     #[test]
     fn nothing_of_the_text_becomes_a_tag() {
-        let text = "<img src=x onerror=alert(1)> `<b>` **<i>** [<u>](https://x.example/\"onclick=\"a) [x](javascript:alert(1))\n```\n</pre>\n```";
-        let html = render(text).to_string();
-        for tag in ["<img", "<i>", "<u>", "onclick=\"", "href=\"javascript", "</pre>\n"] {
-            assert!(!html.contains(tag), "{tag}: {html}");
+        for text in [
+            "<img src=x onerror=alert(1)> `<b>` **<i>** [<u>](https://x.example/\"onclick=\"a)",
+            "[x](javascript:alert(1)) [y]( JavaScript:alert(1)) <javascript:alert(1)>",
+            "![z](https://x.example/z.png) ![w](javascript:alert(1))",
+            "```\n</pre><img>\n```",
+            "```\"><img>\ncode\n```",
+            "<script>\nalert(1)\n</script>",
+            "[a]\n\n[a]: javascript:alert(1) \"<img>\"",
+        ] {
+            let html = render(text).to_string();
+            for tag in ["<img", "<i>", "<u>", "<script", "onclick=\"", "href=\"javascript", "href=\" ", "</pre><"] {
+                assert!(!html.to_lowercase().contains(tag), "{tag}: {html}");
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Which requests that change something come from here: a browser says which page sent one.
+//! Whether a request that changes something comes from here: a browser says which page sent it.
 //!
-//! A program sends no `Origin` and is answered. A page of another origin is refused, and so is one without an origin of its
-//! own (`null`): a sandboxed frame, such as the one around a mail.
+//! A program sends no `Origin` and is answered. A page of another origin is refused, and so is one
+//! without an origin (`null`): a sandboxed frame, such as the one around a mail.
 
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -11,17 +11,17 @@ use http::{HeaderMap, Method, StatusCode};
 
 const FOREIGN: &str = "Another page sent this. The pages' forms take what is sent from here alone.";
 
-/// Hands on what only looks, and what was sent from here.
+/// Passes on requests that change nothing, and those that were sent from here.
 pub(super) async fn guard(request: Request, next: Next) -> Response {
     let looks = [Method::GET, Method::HEAD].contains(request.method());
-    if looks || is_ours(request.headers()) {
+    if looks || is_own(request.headers()) {
         next.run(request).await
     } else {
         (StatusCode::FORBIDDEN, FOREIGN).into_response()
     }
 }
 
-fn is_ours(headers: &HeaderMap) -> bool {
+fn is_own(headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     let host = text(HOST.as_str()).unwrap_or_default();
     let from_here = text(ORIGIN.as_str()).is_none_or(|origin| origin == format!("http://{host}"));
@@ -33,19 +33,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_of_another_page_is_not_ours() {
+    fn a_request_of_another_page_is_refused() {
         let headers = |pairs: &[(&str, &str)]| -> HeaderMap {
             let host = [("host", "127.0.0.1:3000")];
             let all = host.iter().chain(pairs);
             all.map(|(name, value)| (name.parse::<http::HeaderName>().unwrap(), value.parse().unwrap())).collect()
         };
-        for ours in [
+        for own in [
             &[][..],
             &[("origin", "http://127.0.0.1:3000")],
             &[("origin", "http://127.0.0.1:3000"), ("sec-fetch-site", "same-origin")],
             &[("sec-fetch-site", "none")],
         ] {
-            assert!(is_ours(&headers(ours)), "{ours:?}");
+            assert!(is_own(&headers(own)), "{own:?}");
         }
         for other in [
             &[("origin", "null")][..],
@@ -56,7 +56,7 @@ mod tests {
             &[("sec-fetch-site", "same-site")],
             &[("origin", "http://127.0.0.1:3000"), ("sec-fetch-site", "cross-site")],
         ] {
-            assert!(!is_ours(&headers(other)), "{other:?}");
+            assert!(!is_own(&headers(other)), "{other:?}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Requests to paste into a shell: a report, signed step by step with openssl as the IIMMPACT contract says, a first
-//! call of each other API, and any call of the API's pages.
+//! Requests to paste into a shell: a report, signed step by step with openssl as the IIMMPACT
+//! contract says, a first call of each other API, and any call of the API's pages.
 
 use serde_json::Value;
 
@@ -37,8 +37,8 @@ pub(super) struct Call<'a> {
 }
 
 impl Caller<'_> {
-    /// The lines that make a call as they stand, or once the variables are set that they name. None for a call with any
-    /// method, and for one whose key is not among the demo's.
+    /// The lines that make a call, once the variables are set that they name. There are none for a
+    /// call with any method, or when the demo has no live key for it.
     pub(super) fn lines(&self, call: &Call<'_>) -> Option<String> {
         let Call { method, path, body, scheme } = call;
         if *method == "ANY" {
@@ -75,8 +75,8 @@ impl Caller<'_> {
     }
 }
 
-/// A path whose parameters are the demo's things where it has such, and otherwise variables that the shell asks for. A
-/// transaction whose body names it is that one.
+/// A path with the demo's values for its parameters, or else with variables that the shell asks
+/// for. If the body names a transaction, the path has that one.
 fn filled(path: &str, body: Option<&str>) -> String {
     let named = body.and_then(|body| serde_json::from_str::<Value>(body).ok());
     let named = named.as_ref().and_then(|body| body["trxid"].as_str());
@@ -199,7 +199,7 @@ mod tests {
     };
 
     #[test]
-    fn what_stands_in_it_stays_one_word_of_the_shell() {
+    fn a_value_stays_one_word_of_the_shell() {
         let snippet = report(&CALLER, CALLER.client.unwrap());
         assert!(
             snippet.starts_with(r"URL='http://127.0.0.1:3000' KEY='k'\''; rm -rf ~; '\''' SECRET='c2VjcmV0'"),

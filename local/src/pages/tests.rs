@@ -42,6 +42,7 @@ async fn pages() -> Pages {
             }],
             "transactions": [{"trxid": "50001", "refid": "123456", "account": "acct_demo", "status": "Succesful"}],
         })),
+        demo_store: DemoStore::default(),
         clock: Clock::open(None).unwrap(),
     };
     tokio::spawn(async move { axum::serve(listener, routes(state)).await });
@@ -247,7 +248,7 @@ async fn move_clock(pages: &Pages, headers: &[(&str, &str)], body: &str) -> (u16
 }
 
 #[tokio::test]
-async fn the_clock_moves_for_who_is_here_alone() {
+async fn only_this_machine_moves_the_clock() {
     let pages = pages().await;
     let form = ("content-type", "application/x-www-form-urlencoded");
     assert_eq!(move_clock(&pages, &[], r#"{"advance": "19d"}"#).await.0, 200);

@@ -1,15 +1,17 @@
-//! What a DynamoDB request uses: an action on a table or an index for each item it is about, with that item's partition key.
+//! What a DynamoDB request uses: for each item an action on a table or an index, with the item's
+//! partition key.
 //!
-//! A transaction has no action of its own, each of its steps has one (`Put` wants `dynamodb:PutItem`); a batch of reads wants
-//! `dynamodb:BatchGetItem` for each of its keys. A query's partition key is read from its
-//! key condition; on an index it is the index's.
+//! A transaction has no action of its own. Each of its steps has one (`Put` needs
+//! `dynamodb:PutItem`). A batch of reads needs `dynamodb:BatchGetItem` for each of its keys. A
+//! query's partition key is read from its key condition; on an index it is the index's.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{LEADING_KEYS, Use};
+use super::Use;
+use crate::template::policy::LEADING_KEYS;
 use crate::template::{ACCOUNT, REGION, Table};
 
 /// The name of each table's partition key, and of each of its indexes'.
@@ -66,7 +68,7 @@ enum Step<'a> {
     ConditionCheck(Request<'a>),
 }
 
-/// The uses of a request; one of an action that no policy can name where it is not understood.
+/// The uses of a request. One that is not understood is a use of an action that no policy can name.
 pub(crate) fn uses(schema: &Schema, operation: &str, body: &[u8]) -> Vec<Use> {
     let understood = match operation {
         "TransactWriteItems" => transaction(schema, body),
@@ -120,7 +122,7 @@ impl Request<'_> {
         })
     }
 
-    /// What the key condition demands the partition key to be: `PK = :pk`, by itself or between `AND`s.
+    /// The partition key that the key condition demands: `PK = :pk`, by itself or between `AND`s.
     fn queried(&self, partition_key: &str) -> Option<&RawValue> {
         self.key_condition_expression.split(" AND ").find_map(|condition| {
             let (name, value) = condition.trim_matches([' ', '(', ')']).split_once('=')?;

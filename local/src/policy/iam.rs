@@ -1,4 +1,4 @@
-//! Who asks, whether they may, and what was asked.
+//! Who calls, whether the caller may do it, and what was done.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,11 +6,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use http::{HeaderMap, header};
 
-use super::{Policy, Statement, Use};
-use crate::lambda::access_key;
-use crate::template::{ACCOUNT, Function};
+use super::Use;
+use crate::template::{ACCOUNT, Function, Statement};
 
-/// Who may do everything: the command line, which stands for an operator, and tests that look behind the APIs.
+/// Who may do everything: the command line of an operator, and tests that look behind the APIs.
 const OPERATORS: [&str; 2] = ["cli", "tests"];
 
 /// The callers and their rights.
@@ -27,19 +26,20 @@ enum Caller {
     Function { id: String, grants: Vec<Statement> },
 }
 
-/// The first use of each kind: by function, action, resource, and the grants that allow it (none when it was refused).
+/// The first use of each kind: by function, action, resource, and the grants that allow it (none
+/// when it was refused).
 type Seen = BTreeMap<(String, String, String, Vec<usize>), Use>;
 
-/// Why somebody may not do something.
+/// Why a request is denied.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Denied {
-    /// The access key is nobody's.
+    /// Nobody has this access key.
     Stranger,
     /// The policy does not allow it.
     Forbidden {
-        /// Who asks, as an ARN.
+        /// The caller, as an ARN.
         user: String,
-        /// What for.
+        /// The action that it wanted.
         action: String,
         /// The resource's ARN.
         resource: String,
@@ -57,7 +57,7 @@ impl Iam {
         Self { callers: operators.into_iter().chain(functions).collect(), seen: Mutex::default() }
     }
 
-    /// Whether `access_key` may do all that `uses` yields, which is asked for functions alone.
+    /// Whether `access_key` may do all of `uses`, which is computed for functions alone.
     ///
     /// # Errors
     /// [`Denied`], of the first use that is not allowed.
@@ -80,7 +80,8 @@ impl Iam {
         verdict
     }
 
-    /// What functions were allowed to do so far: the function and one use of each kind, where uses that the same grants allow are of one kind.
+    /// What functions were allowed to do so far: the function, and one use of each kind. Uses that
+    /// the same grants allow are of one kind.
     #[must_use]
     pub fn allowed(&self) -> Vec<(String, Use)> {
         self.seen_where(|grants| !grants.is_empty())
@@ -100,15 +101,6 @@ impl Iam {
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Policy {
-    /// The grants that none of `uses` needs.
-    #[must_use]
-    pub fn unused<'a>(&self, uses: impl Iterator<Item = &'a Use> + Clone) -> Vec<Statement> {
-        let unused = |grant: &Statement| !uses.clone().any(|used| grant.allows(used));
-        self.grants().into_iter().filter(unused).collect()
     }
 }
 
@@ -144,8 +136,13 @@ impl fmt::Display for Denied {
     }
 }
 
-/// The access key id that signed a request: what stands between `Credential=` and the first slash of its `Authorization` header (SigV4);
-/// empty when it is not signed.
+/// The access key id of a function. By it the services recognise which function called.
+pub(crate) fn access_key(function_id: &str) -> String {
+    format!("LOCAL{function_id}")
+}
+
+/// The access key id that signed a request, as its `Authorization` header (SigV4) has it between
+/// `Credential=` and the first slash. Empty when the request is not signed.
 pub(crate) fn signed_by(headers: &HeaderMap) -> &str {
     let value = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let credential = value.split_once("Credential=").map_or("", |(_, rest)| rest);

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::template::policy::{FROM_ADDRESS, LEADING_KEYS, read};
 use crate::template::{Table, Template};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -35,7 +36,7 @@ fn used(operation: &str, input: &serde_json::Value) -> Vec<String> {
 }
 
 #[test]
-fn an_asterisk_stands_for_anything() {
+fn an_asterisk_matches_anything() {
     for (pattern, text) in
         [("*", ""), ("TXN#*", "TXN#"), ("TXN#*", "TXN#1#2"), ("a*c*e", "abcde"), ("*b*", "abc"), ("a", "a")]
     {
@@ -140,7 +141,7 @@ fn a_query_is_of_one_partition_of_the_table_or_of_an_index() {
 }
 
 #[test]
-fn what_is_not_understood_is_a_use_that_nothing_allows() {
+fn a_request_that_is_not_understood_is_a_use_that_nothing_allows() {
     let step = json!({"TransactItems": [{"Put": {"TableName": "recourse-disputestable", "Item": {"SK": {"S": "x"}}}}]});
     for (operation, input) in [("Scan", json!({"TableName": "t"})), ("TransactWriteItems", step), ("GetItem", json!(7))]
     {
@@ -150,7 +151,7 @@ fn what_is_not_understood_is_a_use_that_nothing_allows() {
 }
 
 #[test]
-fn what_a_policy_says_and_nothing_here_understands_is_named() {
+fn a_part_of_a_policy_that_is_not_understood_is_named() {
     let of = |action: &str, condition: serde_json::Value| {
         policy(json!([{"Effect": "Allow", "Action": action, "Resource": "*", "Condition": condition}])).unwrap_err()
     };
@@ -171,7 +172,7 @@ fn what_a_policy_says_and_nothing_here_understands_is_named() {
 }
 
 #[test]
-fn who_may_do_what_and_what_was_asked_is_remembered_once_of_each_kind() {
+fn rights_are_checked_and_each_kind_of_use_is_recorded_once() {
     let functions = template().functions;
     let iam = Iam::new(&functions);
     let get = |pk: &str| vec![wanted("dynamodb:GetItem", DISPUTES, &[(LEADING_KEYS, pk)])];

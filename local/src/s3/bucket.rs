@@ -1,4 +1,5 @@
-//! The operations that there are: those of `s3s-fs` that the service uses, and tags, which it does not know.
+//! The operations of S3: those of `s3s-fs` that the service uses, and tags, which `s3s-fs` does not
+//! have.
 
 use std::sync::Arc;
 
@@ -35,7 +36,8 @@ impl s3s::S3 for Objects {
         let media = request.input.response_content_type.clone();
         let disposition = request.input.response_content_disposition.clone();
         let mut got = self.files.get_object(request).await.map_err(|error| match error.code() {
-            // Nobody here may list the bucket, and who may not is told no more than this (S3's GetObject, "Permissions").
+            // No function may list the bucket, so S3 does not say that the object is missing
+            // (GetObject, "Permissions").
             S3ErrorCode::NoSuchKey => S3Error::new(S3ErrorCode::AccessDenied),
             _ => error,
         })?;
@@ -51,7 +53,7 @@ impl s3s::S3 for Objects {
     async fn delete_object(&self, request: S3Request<DeleteObjectInput>) -> S3Result<S3Response<DeleteObjectOutput>> {
         self.state.tags().remove(&(request.input.bucket.clone(), request.input.key.clone()));
         match self.files.delete_object(request).await {
-            // S3 removes what is not there, too.
+            // For S3, deleting a missing object succeeds.
             Err(error) if *error.code() == S3ErrorCode::NoSuchKey => Ok(S3Response::new(DeleteObjectOutput::default())),
             done => done,
         }

@@ -1,4 +1,4 @@
-//! Writes that wait: what happens between a file's being looked at and its being written, a test makes as long as it likes.
+//! Writes that wait: a test stretches the time between the check of a file and its write.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -34,7 +34,7 @@ impl Gate {
             let shut = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             shut.as_ref().filter(|shut| key.starts_with(&shut.prefix)).map(|shut| Arc::clone(&shut.places))
         };
-        // Each place is one write's; what nobody closes, never ends in an error.
+        // Each permit is for one write. Nobody closes the semaphore, so waiting never fails.
         if let Some(places) = places
             && let Ok(place) = places.acquire().await
         {

@@ -11,10 +11,11 @@ use s3s::{S3Error, S3ErrorCode, S3Result};
 use super::{S3Call, State};
 use crate::policy::{Denied, Use};
 
-/// The tag that GuardDuty leaves, and the value that template.yaml's bucket policy denies reading by.
+/// The tag that GuardDuty sets, with the value for which template.yaml's bucket policy denies
+/// reading.
 const SCANNED: (&str, &str) = ("GuardDutyMalwareScanStatus", "THREATS_FOUND");
 
-/// Everybody's secret key on this machine.
+/// The secret key of all callers on this machine.
 pub(super) struct Keys;
 
 #[async_trait::async_trait]
@@ -70,7 +71,8 @@ fn denied(why: &str) -> S3Error {
     S3Error::with_message(S3ErrorCode::AccessDenied, why.to_owned())
 }
 
-/// The action that IAM calls an operation: its own name, but that looking at an object is reading it.
+/// The IAM action of an operation: of the same name, except that `HeadObject` needs the right to
+/// read.
 fn action(operation: &str) -> String {
     match operation {
         "HeadObject" => "s3:GetObject".to_owned(),

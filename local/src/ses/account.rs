@@ -1,5 +1,6 @@
 //! What SES says of the account and its identities: for an operator's check.
 
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use super::request::SesError;
@@ -30,7 +31,7 @@ pub(super) fn identity(name: &str, verified: &[String]) -> Result<Value, SesErro
 pub(super) fn answer(path: &str, verified: &[String]) -> Result<Value, SesError> {
     match path.strip_prefix("/v2/email/").unwrap_or_default().split_once('/') {
         None if path == "/v2/email/account" => Ok(account()),
-        Some(("identities", name)) => identity(&name.replace("%40", "@").replace("%2B", "+"), verified),
+        Some(("identities", name)) => identity(&percent_decode_str(name).decode_utf8_lossy(), verified),
         _ => Err(SesError::unknown_operation()),
     }
 }

@@ -46,7 +46,8 @@ fn check_local(local: &str) -> Result<(), &'static str> {
     if !local.is_ascii() || local.contains(['(', ')', '<', '>', ',', ';', ':', '\\', '"', '[', ']', '@']) {
         return Err("Local address contains illegal character");
     }
-    // What looks like an encoded word of a header (RFC 2047) would be decoded on its way, into another address or into a line.
+    // A mail server would decode an encoded word of a header (RFC 2047) into another address or a
+    // line.
     if local.split_once("=?").is_some_and(|(_, rest)| rest.contains("?=")) {
         return Err("Local address contains illegal character");
     }
@@ -84,7 +85,8 @@ fn check_domain(domain: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Whether `address` belongs to one of the `verified` identities: the address itself, with a `+label` or without, or its domain.
+/// Whether `address` belongs to one of the `verified` identities: the address itself, with or
+/// without a `+label`, or its domain.
 pub(super) fn is_verified(address: &str, verified: &[String]) -> bool {
     let Some((local, domain)) = address.rsplit_once('@') else { return false };
     let base = local.split_once('+').map_or(local, |(base, _)| base);
@@ -112,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused_in_ses_words() {
+    fn a_bad_address_is_refused_in_ses_words() {
         for (text, message) in [
             ("", "Missing final '@domain'"),
             ("user", "Missing final '@domain'"),

@@ -9,7 +9,7 @@ const NAME_MAX: usize = 126;
 /// The most characters of a header's name and value together.
 const HEADER_MAX: usize = 996;
 
-/// What SES writes itself and takes from nobody.
+/// The headers that SES writes itself and accepts from nobody.
 const RESERVED: [&str; 12] = [
     "BCC",
     "CC",

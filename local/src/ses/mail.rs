@@ -36,7 +36,7 @@ pub struct AcceptedMail {
     /// The configuration set that it was sent under.
     #[serde(default)]
     pub configuration_set: Option<String>,
-    /// What became of it at addresses of the mailbox simulator: the address, and what a person calls it.
+    /// What became of it at addresses of the mailbox simulator: the address, and a word for people.
     #[serde(default)]
     pub simulated: Vec<(String, String)>,
 }
@@ -53,8 +53,8 @@ impl fmt::Debug for AcceptedMail {
 }
 
 impl AcceptedMail {
-    /// The headers that recipients see, in their order; Bcc is not among them. In us-east-1 SES's Message-IDs are at
-    /// `email.amazonses.com`.
+    /// The headers that recipients see, in their order; Bcc is not among them. In us-east-1 SES's
+    /// Message-IDs are at `email.amazonses.com`.
     pub fn wire_headers(&self) -> Vec<(String, String)> {
         let seconds = i64::try_from(self.at / 1_000).unwrap_or_default();
         let date = OffsetDateTime::from_unix_timestamp(seconds).ok().and_then(|at| at.format(&Rfc2822).ok());

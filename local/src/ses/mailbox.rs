@@ -1,4 +1,5 @@
-//! Where accepted mails lie: the last 10,000 in memory, and all of them in a file when there is a data folder.
+//! The accepted mails: the last 10,000 in memory, and all of them in a file of the data folder, if
+//! there is one.
 
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
@@ -8,7 +9,7 @@ use std::path::Path;
 use super::AcceptedMail;
 use crate::loopback::StartError;
 
-/// How many mails are kept in memory; the oldest go first.
+/// How many mails are in memory. The oldest are dropped first.
 const MAX_MAILS: usize = 10_000;
 
 /// The mails' file in the data folder: one JSON object a line, oldest first.
@@ -53,7 +54,7 @@ impl Mailbox {
         Ok(())
     }
 
-    /// All mails that are kept in memory, newest last.
+    /// All mails in memory, newest last.
     pub(super) fn mails(&self) -> Vec<AcceptedMail> {
         self.mails.iter().cloned().collect()
     }

@@ -110,13 +110,14 @@ struct NameAndValue {
     value: String,
 }
 
-/// The first address in To of a request's `body`; nothing where there is none.
+/// The first address in To of a request's `body`; empty if there is none.
 pub(super) fn to(body: &[u8]) -> String {
     let request: Option<SendEmail> = serde_json::from_slice(body).ok();
     request.and_then(|request| request.destination.to_addresses.into_iter().next()).unwrap_or_default()
 }
 
-/// The mail of a request's `body`, without id and time, if SES would take it from one of the `verified` identities.
+/// The mail of a request's `body`, without id and time, if SES accepts it from one of the
+/// `verified` identities.
 pub(super) fn read(body: &[u8], verified: &[String]) -> Result<AcceptedMail, SesError> {
     let request: SendEmail = serde_json::from_slice(body).map_err(|e| SesError::bad_request(e.to_string()))?;
     let from = request.from_email_address.ok_or_else(|| SesError::bad_request("FromEmailAddress is missing"))?;
@@ -177,7 +178,8 @@ pub(super) fn read(body: &[u8], verified: &[String]) -> Result<AcceptedMail, Ses
     })
 }
 
-/// The characters of a part. Without a charset SES takes it for 7-bit ASCII, and what is not would be spoiled on its way.
+/// The text of a part. Without a charset SES takes it for 7-bit ASCII, and would spoil other
+/// characters.
 fn plain(text: Text, part: &str) -> Result<String, SesError> {
     match text.charset {
         None if !text.data.is_ascii() => {

@@ -12,7 +12,8 @@ use serde::de::IgnoredAny;
 
 use super::address::parse;
 use super::request::SesError;
-use crate::policy::{Denied, FROM_ADDRESS, Iam, Use, signed_by};
+use crate::policy::{Denied, Iam, Use, signed_by};
+use crate::template::policy::FROM_ADDRESS;
 use crate::template::{ACCOUNT, REGION};
 
 #[derive(Default, Deserialize)]

@@ -1,7 +1,9 @@
-//! SES's mailbox simulator: addresses that take a mail, or do not, as a reader's server would, and the events that SES makes of it.
+//! SES's mailbox simulator: addresses that accept, bounce or complain, and the events that SES
+//! makes of that.
 //!
-//! `success@`, `bounce@`, `complaint@`, `ooto@` and `suppressionlist@simulator.amazonses.com`, each with a `+label` or without, as at SES. Every other address takes
-//! what it gets, and nothing is reported of it.
+//! `success@`, `bounce@`, `complaint@`, `ooto@` and `suppressionlist@simulator.amazonses.com`, each
+//! with or without a `+label`, as at SES. Every other address accepts its mails, and nothing is
+//! reported of them.
 
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
@@ -23,7 +25,7 @@ pub(super) enum Fate {
     Bounced,
     /// Delivered, and its reader calls it spam.
     Complained,
-    /// Delivered, and an automatic answer comes back, which SES reports as a bounce that is not for good.
+    /// Delivered. An automatic answer comes back, which SES reports as a transient bounce.
     Answered,
     /// SES itself does not send it, as the address bounced for others lately.
     Suppressed,
@@ -69,7 +71,8 @@ pub(super) fn simulate(address: &str) -> Option<Fate> {
     }
 }
 
-/// The events of these kinds that SES makes of a mail, as EventBridge hands them on: one for each address and kind.
+/// The events of these kinds that SES makes of a mail, as EventBridge delivers them: one for each
+/// address and kind.
 pub(super) fn events(mail: &AcceptedMail, kinds: &[&str]) -> Vec<Value> {
     let recipients = mail.to.iter().chain(&mail.cc).chain(&mail.bcc);
     let fates = recipients.filter_map(|address| Some((parse(address).ok()?, simulate(address)?)));

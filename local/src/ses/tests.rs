@@ -48,7 +48,7 @@ async fn send(ses: &Ses, request: &Value) -> Option<(u16, String, Value)> {
 }
 
 #[tokio::test]
-async fn a_mail_is_kept_as_it_was_given() {
+async fn a_mail_is_stored_as_it_was_sent() {
     let ses = ses().await;
     let (status, _, answer) = send(&ses, &request()).await.unwrap();
     assert_eq!(status, 200, "{answer}");
@@ -80,7 +80,7 @@ async fn message_ids_have_the_shape_of_ses() {
 }
 
 #[tokio::test]
-async fn what_ses_refuses_is_refused_and_not_kept() {
+async fn a_mail_that_ses_refuses_is_refused_and_not_stored() {
     let ses = ses().await;
     let many = |count: usize| (0..count).map(|n| json!(format!("u{n}@example.com"))).collect::<Vec<_>>();
     let simple = "/Content/Simple";
@@ -145,7 +145,7 @@ async fn a_lost_answer_is_lost_after_the_mail_is_taken() {
 }
 
 #[tokio::test]
-async fn a_data_folder_keeps_the_mails() {
+async fn a_data_folder_stores_the_mails() {
     let folder = tempfile::tempdir().unwrap();
     let verified = vec!["recourse.example".to_owned()];
     let ses = Ses::start(verified.clone(), Some(folder.path())).await.unwrap();
@@ -168,7 +168,7 @@ fn debug_shows_no_address_and_no_content() {
 }
 
 #[tokio::test]
-async fn a_configuration_set_that_is_not_there_is_refused() {
+async fn a_missing_configuration_set_is_refused() {
     let ses = ses().await;
     let mut named = request();
     named["ConfigurationSetName"] = "recourse-mailevents".into();
@@ -179,7 +179,7 @@ async fn a_configuration_set_that_is_not_there_is_refused() {
 }
 
 #[tokio::test]
-async fn an_account_and_its_identities_can_be_asked_for() {
+async fn an_account_and_its_identities_can_be_read() {
     let ses = ses().await;
     let get = async |path: &str| {
         let request = Request::get(format!("{}{path}", ses.endpoint())).body(Body::empty()).unwrap();

@@ -35,8 +35,9 @@ pub(super) enum Outcome {
 
 /// Reads an answer of a mapping with `ReportBatchItemFailures`.
 ///
-/// As Lambda does: no list, an empty one or no answer at all is success; the earliest record named is where the next attempt starts; a
-/// name that is empty, missing or not one of the batch, and an answer that cannot be read, fail the whole batch.
+/// As in Lambda, no list, an empty one or no answer is success. The earliest record named is where
+/// the next attempt starts. A name that is empty, missing or not one of the batch fails the whole
+/// batch, and so does an unreadable answer.
 pub(super) fn outcome(answer: &[u8], batch: &[Value]) -> Outcome {
     #[derive(Deserialize)]
     struct Report {

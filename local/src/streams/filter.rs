@@ -1,11 +1,13 @@
-//! Event patterns: which records of a stream reach a function (`FilterCriteria` of an event source mapping), and which events of a bus (a rule of EventBridge).
+//! Event patterns: which records of a stream reach a function (`FilterCriteria` of an event source
+//! mapping), and which events of a bus do (a rule of EventBridge).
 //!
-//! A record passes when one of the patterns matches it. Understood are exact values, `prefix`, `anything-but` and `exists`, at any depth;
-//! everything else that AWS knows is refused at the start, so that no record is ever judged by half a pattern.
+//! A record passes when one of the patterns matches it. This module understands exact values,
+//! `prefix`, `anything-but` and `exists`, at any depth. It refuses everything else that AWS knows
+//! at the start, so that no record is judged by half a pattern.
 
 use serde_json::Value;
 
-/// What may stand in the list at a pattern's leaf, for error texts.
+/// What the list at a pattern's leaf may hold, for error texts.
 const RULES: &str = r#"a value, {"prefix": ..}, {"anything-but": ..} or {"exists": true|false}"#;
 
 /// All patterns of one mapping.
@@ -153,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_refused_by_name() {
+    fn a_pattern_that_is_not_understood_is_refused_by_name() {
         for wrong in [
             json!({"a": {"b": [{"numeric": [">", 1]}]}}),
             json!({"a": {"b": [{"prefix": 1}]}}),

@@ -1,4 +1,5 @@
-//! Reading a table's stream: its shards, parents before children, from the oldest record or from where the last run ended.
+//! The reader of a table's stream: its shards, parents before children, from the oldest record or
+//! from where the last run ended.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -20,14 +21,14 @@ pub(super) struct Reader {
     done: BTreeSet<String>,
     /// The sequence number of the last record of each shard that was dealt with.
     after: BTreeMap<String, String>,
-    /// Where `after` is kept between runs.
+    /// Where `after` is stored between runs.
     file: Option<PathBuf>,
 }
 
 #[derive(Debug)]
 struct Shard {
     id: String,
-    /// Where to read on; `None` when it must be asked for.
+    /// The iterator to continue with; `None` before it is asked for.
     iterator: Option<String>,
 }
 
@@ -41,7 +42,7 @@ pub(super) struct Read {
 }
 
 impl Reader {
-    /// A reader of the stream of `table`. With `file` it goes on where the reader before it ended.
+    /// A reader of the stream of `table`. With `file` it continues where the last reader ended.
     pub(super) async fn open(engine: EngineClient, table: &str, file: Option<PathBuf>) -> Result<Self, EngineError> {
         let streams = engine.stream_call("ListStreams", &json!({"TableName": table})).await?;
         let arn =
@@ -66,10 +67,11 @@ impl Reader {
         self.after.values().map(String::as_str)
     }
 
-    /// Reads each open shard once. What it brings must be dealt with and marked as [`Self::passed`] before the next read.
+    /// Reads each open shard once. The caller handles the records and marks them with
+    /// [`Self::passed`] before the next read.
     ///
     /// # Errors
-    /// No answer. Nothing is lost by it: the next read goes on after what was marked.
+    /// No answer. Nothing is lost: the next read continues after the last mark.
     pub(super) async fn read(&mut self) -> Result<Vec<Read>, EngineError> {
         if self.open.is_empty() {
             self.open = self.readable_shards().await?;
@@ -102,7 +104,8 @@ impl Reader {
     pub(super) fn passed(&mut self, shard: &str, sequence_number: &str) {
         self.after.insert(shard.to_owned(), sequence_number.to_owned());
         let Some(path) = &self.file else { return };
-        // Written beside and moved, so that it is whole at any moment. If it cannot be written, the next run only reads more again.
+        // Written to another file and moved, so that it is whole at any moment. If that fails, the
+        // next run reads more again.
         let beside = path.with_extension("new");
         let text = json!(self.after).to_string();
         let _ = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));

@@ -84,7 +84,7 @@ async fn keys(events: &Events, count: usize) -> Vec<Vec<String>> {
 }
 
 #[tokio::test]
-async fn what_the_filter_lets_through_arrives_in_order_and_in_batches() {
+async fn records_that_pass_the_filter_arrive_in_order_and_in_batches() {
     let (db, caller) = database(None).await;
     for (pk, item) in [("1", "mail"), ("2", "dispute"), ("3", "mail"), ("1", "mail"), ("4", "mail")] {
         put(&caller, pk, item).await;

@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 
-/// How a bucket is encrypted, shut and cleaned up is for the deployment; that a write asks for encryption is demanded here, too.
+/// A bucket's encryption, public access and clean-up matter to the deployment. That a write has to
+/// ask for encryption is checked here, too.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Properties {

@@ -1,10 +1,11 @@
-//! Conditions: which resources of the template are there, as its parameters say.
+//! Conditions: which resources the template has with these parameters.
 //!
-//! `!Equals` of texts and `!Ref`s to parameters, `!Not`, `!And`, `!Or` and `!Condition` are understood.
+//! This module understands `!Equals` of texts and of `!Ref`s to parameters, `!Not`, `!And`, `!Or`
+//! and `!Condition`.
 
 use super::{ACCOUNT, REGION, TemplateError};
-use serde_yaml_ng::Value as Yaml;
 use std::collections::BTreeMap;
+use yaml_serde::Value as Yaml;
 
 /// Whether each condition holds, by its name.
 pub(super) type Conditions = BTreeMap<String, bool>;
@@ -29,7 +30,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Whether a condition holds that leads through at most `depth` others: more than there are would be a circle.
+    /// Whether a condition holds that refers to others up to `depth` deep. More would be a circle.
     fn holds(&self, condition: &Yaml, depth: usize) -> Result<bool, String> {
         let Yaml::Tagged(tagged) = condition else { return Err("a condition is written in its short form".to_owned()) };
         let tag = tagged.tag.to_string();
@@ -69,13 +70,13 @@ mod tests {
     use super::*;
 
     fn decided(yaml: &str) -> Result<Conditions, String> {
-        let parameters = BTreeMap::from([("Door".to_owned(), "disabled".to_owned())]);
-        read(&serde_yaml_ng::from_str(yaml).unwrap(), &parameters).map_err(|error| error.to_string())
+        let parameters = BTreeMap::from([("ConnectApi".to_owned(), "disabled".to_owned())]);
+        read(&yaml_serde::from_str(yaml).unwrap(), &parameters).map_err(|error| error.to_string())
     }
 
     #[test]
     fn a_condition_holds_or_not() {
-        let text = "Open: !Equals [!Ref Door, enabled]\nShut: !Not [!Condition Open]\n\
+        let text = "Open: !Equals [!Ref ConnectApi, enabled]\nShut: !Not [!Condition Open]\n\
                     Both: !And [!Condition Open, !Condition Shut]\nEither: !Or [!Condition Open, !Condition Shut]\n\
                     Here: !Equals [!Ref AWS::Region, us-east-1]";
         let expected = [("Open", false), ("Shut", true), ("Both", false), ("Either", true), ("Here", true)];
@@ -84,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_decided_is_an_error() {
+    fn a_condition_that_cannot_be_decided_is_an_error() {
         for (yaml, problem) in [
             ("A: !Equals [!Ref Gate, x]", "there is no parameter Gate"),
             ("A: !Condition B", "there is no condition B"),

@@ -1,4 +1,5 @@
-//! `AWS::SES::ConfigurationSet` and its `EventDestination`: which of SES's events go to EventBridge.
+//! `AWS::SES::ConfigurationSet` and its `EventDestination`: which of SES's events go to
+//! EventBridge.
 
 use super::{TemplateError, resolve};
 use serde::Deserialize;
@@ -10,11 +11,13 @@ use serde_json::Value as Json;
 pub struct ConfigurationSet {
     /// Its name: `recourse-` and the logical id in lower case.
     pub name: String,
-    /// The kinds of events of its mails that go to EventBridge's default bus, as SES names them in events: `Bounce`.
+    /// The kinds of events that go to EventBridge's default bus, as SES names them in events:
+    /// `Bounce`.
     pub events: Vec<&'static str>,
 }
 
-/// What begins with an underscore is understood and means nothing on one machine. A `Name` would have to be free in the whole account.
+/// The members with an underscore are understood and mean nothing on one machine. A `Name` would
+/// have to be unique in the whole account.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Properties {

@@ -107,7 +107,7 @@ pub(super) struct ScheduleV2 {
     input: Option<String>,
     #[serde(rename = "Description")]
     _description: Option<IgnoredAny>,
-    /// A name would be the account's, and there can be two stacks in it: there is no member `Name`.
+    /// There is no member `Name`: a name is unique in the account, which can have two stacks.
     #[serde(rename = "OmitName")]
     _unnamed: Option<bool>,
     #[serde(rename = "RetryPolicy")]

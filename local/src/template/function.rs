@@ -1,14 +1,15 @@
-//! `AWS::Serverless::Function`, the defaults of Globals, and what an `AWS::Serverless::HttpApi` may say.
+//! `AWS::Serverless::Function`, the defaults of Globals, and what an `AWS::Serverless::HttpApi` may
+//! say.
 
-use super::{Function, TemplateError, events};
-use crate::policy;
+use super::{Function, TemplateError, events, policy};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// The defaults that all functions share. What begins with an underscore is understood and means nothing on one machine.
+/// The defaults of all functions. The members with an underscore are understood and mean nothing on
+/// one machine.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct Globals {
@@ -169,6 +170,6 @@ pub(super) fn check_api(id: &str, properties: Json) -> Result<(), TemplateError>
         return Ok(());
     }
     let problem =
-        format!("StageName {:?} would stand in front of every path: only $default is understood", api.stage_name);
+        format!("StageName {:?} would be in front of every path: only $default is understood", api.stage_name);
     Err(TemplateError::new(id, problem))
 }

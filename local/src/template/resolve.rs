@@ -3,8 +3,8 @@
 use super::condition::Conditions;
 use super::{ACCOUNT, REGION, TemplateError};
 use serde_json::Value as Json;
-use serde_yaml_ng::Value as Yaml;
 use std::collections::BTreeMap;
+use yaml_serde::Value as Yaml;
 
 /// What intrinsics may speak of.
 pub(super) struct Scope<'a> {
@@ -17,7 +17,7 @@ pub(super) struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    /// `value` as JSON with every intrinsic replaced by what it stands for. `at` says where it is, for errors.
+    /// `value` as JSON, with every intrinsic replaced by its value. `at` is the place, for errors.
     pub(super) fn resolve(&self, value: &Yaml, at: &str) -> Result<Json, TemplateError> {
         match value {
             Yaml::Null => Ok(Json::Null),
@@ -174,11 +174,11 @@ mod tests {
         ]);
         let conditions = Conditions::from([("Held".to_owned(), true), ("Not".to_owned(), false)]);
         let scope = Scope { parameters: &parameters, resources: &resources, conditions: &conditions };
-        scope.resolve(&serde_yaml_ng::from_str(yaml).unwrap(), "Outbox").map_err(|e| e.to_string())
+        scope.resolve(&yaml_serde::from_str(yaml).unwrap(), "Outbox").map_err(|e| e.to_string())
     }
 
     #[test]
-    fn intrinsics_stand_for_values() {
+    fn intrinsics_become_values() {
         assert_eq!(resolve("!Ref Brand"), Ok("Recourse".into()));
         assert_eq!(resolve("!Ref DisputesTable"), Ok("recourse-disputestable".into()));
         assert_eq!(
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_for_nothing_is_an_error_that_says_where() {
+    fn an_intrinsic_without_a_value_is_an_error_that_says_where() {
         assert_eq!(
             resolve("{x: !Ref Brnd}"),
             Err("template.yaml, Outbox.x: there is no parameter and no resource Brnd".into())

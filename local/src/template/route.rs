@@ -26,11 +26,12 @@ pub struct Route {
 }
 
 impl Route {
-    /// The route that an `HttpApi` event with this method and path declares. Without both it is `$default`, as in SAM.
+    /// The route that an `HttpApi` event with this method and path declares. Without both it is
+    /// `$default`, as in SAM.
     ///
     /// # Errors
-    /// What API Gateway refuses too: a path without a leading or with a trailing `/`, braces that do not enclose a whole part, a name
-    /// twice, a greedy part that is not the last.
+    /// What API Gateway refuses too: a path without a leading or with a trailing `/`, braces that
+    /// do not enclose a whole part, a name twice, a greedy part that is not the last.
     pub fn new(method: Option<&str>, path: Option<&str>) -> Result<Route, String> {
         let method =
             method.map(str::to_uppercase).filter(|m| m != "ANY" && m != "*" && m != "X-AMAZON-APIGATEWAY-ANY-METHOD");
@@ -95,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_has_parts() {
+    fn a_path_is_split_into_parts() {
         let route = Route::new(Some("put"), Some("/platform/{trxid}/{rest+}")).unwrap();
         assert_eq!(route.key, "PUT /platform/{trxid}/{rest+}");
         assert_eq!(route.method.as_deref(), Some("PUT"));
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_api_gateway_refuses_is_refused() {
+    fn a_route_that_api_gateway_refuses_is_refused() {
         for path in ["a", "", "/a/", "//a", "/a{b}", "/{a}/{a}", "/{a+}/b", "/{}", "/{+}", "/{a{b}}"] {
             assert!(Route::new(Some("GET"), Some(path)).is_err(), "{path}");
         }

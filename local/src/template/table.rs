@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value as Json, json};
 
-/// The properties of a table. What begins with an underscore is understood and means nothing on one machine.
+/// The properties of a table. The members with an underscore are understood and mean nothing on one
+/// machine.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Properties {

@@ -1,4 +1,4 @@
-//! The real template, and what is wrong with others.
+//! The real template, and the faults of others.
 
 use super::*;
 use serde_json::json;
@@ -45,7 +45,7 @@ fn the_real_template_is_understood() {
 }
 
 #[test]
-fn what_ses_reports_of_our_mail_reaches_the_worker() {
+fn the_worker_gets_what_ses_reports_of_our_mail() {
     let template = real();
     let [set] = template.configuration_sets.as_slice() else { panic!("{:?}", template.configuration_sets) };
     assert_eq!((set.name.as_str(), set.events.as_slice()), ("recourse-mailevents", ["Bounce", "Complaint"].as_slice()));
@@ -58,7 +58,7 @@ fn what_ses_reports_of_our_mail_reaches_the_worker() {
 }
 
 #[test]
-fn of_a_configuration_set_nothing_is_passed_over() {
+fn each_member_of_a_configuration_set_is_understood_or_refused() {
     let with = |set: &str, name: &str, destination: &str| {
         let head = "AWSTemplateFormatVersion: x\nTransform: x\nResources:\n";
         let set = format!("  S: {{Type: 'AWS::SES::ConfigurationSet', Properties: {set}}}\n");
@@ -123,36 +123,42 @@ fn a_value_replaces_a_default() {
             template.parameters.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
         )
     );
-    for (name, value, problem) in [
-        ("ClockWindowSeconds", "29", "is 29, and must be at least 30 and at most 900"),
-        ("ClockWindowSeconds", "901", "is 901, and must be at least 30 and at most 900"),
-        ("ClockWindowSeconds", "5m", "is \"5m\", and must be a whole number"),
-        ("RequestBurst", "0", "is 0, and must be at least 1"),
-        ("Environment", "test", "is \"test\", and must be one of development, staging, production"),
-        ("Deadlines", &"{".repeat(1501), "must be at most 1500 characters"),
+    for (name, value, rule) in [
+        ("ClockWindowSeconds", "29", "MinValue 30"),
+        ("ClockWindowSeconds", "901", "MaxValue 900"),
+        ("ClockWindowSeconds", "5m", "Type Number"),
+        ("RequestBurst", "0", "MinValue 1"),
+        ("Environment", "test", "AllowedValues [development, staging, production]"),
+        ("Deadlines", &"{".repeat(1501), "MaxLength 1500"),
+        ("Deadlines", "{", "AllowedPattern ^\\{[\\s\\S]*\\}$: It must be a JSON object"),
+        ("Brand", "Ours ", "AllowedPattern "),
+        ("Brand", "", "AllowedPattern "),
+        ("Brand", "a\nb", ": must be 1 to 60 printable characters"),
     ] {
         let error = Template::read(&root, &BTreeMap::from([(name.to_owned(), value.to_owned())])).unwrap_err();
-        assert_eq!(error.to_string(), format!("template.yaml, Parameters.{name}: {problem}"));
+        let error = error.to_string();
+        assert!(error.starts_with(&format!("template.yaml, Parameters.{name}: the value \"")), "{error}");
+        assert!(error.contains("breaks the rule") && error.contains(rule), "{rule}: {error}");
     }
 }
 
 #[test]
-fn a_door_that_is_disabled_has_no_function() {
+fn a_disabled_api_has_no_functions() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let given = |value: &str| BTreeMap::from([("IimmpactApi".to_owned(), value.to_owned())]);
-    let open = Template::read(&root, &given("enabled")).unwrap();
-    let shut = Template::read(&root, &given("disabled")).unwrap();
+    let enabled = Template::read(&root, &given("enabled")).unwrap();
+    let disabled = Template::read(&root, &given("disabled")).unwrap();
     let ids = |template: &Template| template.functions.iter().map(|f| f.id.clone()).collect::<Vec<_>>();
-    let mut left = ids(&open);
+    let mut left = ids(&enabled);
     left.retain(|id| !id.starts_with("Iimmpact"));
-    assert_eq!(ids(&shut), left);
-    assert!(left.len() < open.functions.len());
+    assert_eq!(ids(&disabled), left);
+    assert!(left.len() < enabled.functions.len());
     let error = Template::read(&root, &given("ajar")).unwrap_err().to_string();
-    assert_eq!(error, "template.yaml, Parameters.IimmpactApi: is \"ajar\", and must be one of enabled, disabled");
+    assert!(error.ends_with("the value \"ajar\" breaks the rule AllowedValues [enabled, disabled]"), "{error}");
 }
 
 #[test]
-fn what_is_not_there_cannot_be_spoken_of() {
+fn a_resource_whose_condition_does_not_hold_cannot_be_referred_to() {
     let text = "AWSTemplateFormatVersion: x\nTransform: x\nConditions: {Never: !Equals [a, b]}\nResources:\n  \
                 Q: {Type: 'AWS::SQS::Queue', Condition: Never}\n  F:\n    Type: AWS::Serverless::Function\n    \
                 Properties: {CodeUri: a/f/, Environment: {Variables: {A: !GetAtt Q.Arn}}}\n";
@@ -175,14 +181,14 @@ fn a_member_without_a_value_is_left_out() {
 }
 
 #[test]
-fn lambdas_defaults_apply_where_nothing_is_said() {
+fn lambdas_defaults_apply_when_a_function_says_nothing() {
     let template = parse(&with_function("")).unwrap();
     let [f] = template.functions.as_slice() else { panic!("{:?}", template.functions) };
     assert_eq!((f.binary.as_str(), f.timeout, f.memory_mb), ("f", Duration::from_secs(3), 128));
 }
 
 #[test]
-fn what_is_not_understood_is_named() {
+fn a_property_that_is_not_understood_is_named() {
     let cases = [
         ("Layers: []", "F: unknown field `Layers`"),
         ("Timeout: soon", "F: invalid type"),
@@ -226,5 +232,5 @@ fn one_route_leads_to_one_function() {
 fn a_named_stage_is_refused() {
     let error = parse("AWSTemplateFormatVersion: x\nTransform: x\nResources: {A: {Type: 'AWS::Serverless::HttpApi', Properties: {StageName: prod}}}")
         .unwrap_err();
-    assert!(error.to_string().contains("would stand in front of every path"), "{error}");
+    assert!(error.to_string().contains("would be in front of every path"), "{error}");
 }

@@ -1,9 +1,12 @@
 //! the vendor's Arbiter "Create Dispute"'s two samples, as they are printed there.
 
+use std::path::Path;
+
+use recourse_local::Options;
 use serde_json::{Value, json};
 
 use super::bank::{FBN, log_of, paid};
-use crate::harness::{Stack, options, run};
+use crate::harness::{Stack, options, root, run};
 
 /// "Sample Request".
 const REQUEST: &str = r#"{
@@ -66,10 +69,25 @@ const RESPONSE: &str = r#"{
 /// compared, in its order.
 const OWN: [&str; 5] = ["id", "logCode", "statusStartDate", "statusScheduledEndDate", "createdOn"];
 
+/// The demo's data, where transaction 50001 is the samples' payment.
+fn options_with_the_samples_payment(folder: &Path) -> Options {
+    let mut demo: Value = serde_json::from_slice(&std::fs::read(root().join("local/demo.json")).unwrap()).unwrap();
+    let transactions = demo["transactions"].as_array_mut().unwrap();
+    let paid = transactions.iter_mut().find(|transaction| transaction["trxid"] == "50001").unwrap();
+    let response: Value = serde_json::from_str(RESPONSE).unwrap();
+    paid["occurred_at"] = response["transactionDate"].clone();
+    paid["details"]["terminal_type"] = response["terminalType"].clone();
+    paid["details"]["additional_info"] = response["additionalInfo"].clone();
+    let path = folder.join("demo.json");
+    std::fs::write(&path, demo.to_string()).unwrap();
+    Options { demo: Some(path), ..options() }
+}
+
 #[test]
 fn the_sample_request_gets_the_sample_response() {
     run(async {
-        let stack = Stack::start(options()).await;
+        let folder = tempfile::tempdir().unwrap();
+        let stack = Stack::start(options_with_the_samples_payment(folder.path())).await;
         let user = FBN.sign_in(&stack).await;
         let request: Value = serde_json::from_str(REQUEST).unwrap();
         let answer = user.log(&stack, &request).await;

@@ -43,7 +43,7 @@ fn only_what_was_found_clean_is_handed_out() {
 #[test]
 fn the_buckets_own_policy_denies_what_is_not_encrypted_and_what_is_infected() {
     let template = std::fs::read_to_string(root().join("template.yaml")).unwrap();
-    let template: serde_yaml_ng::Value = serde_yaml_ng::from_str(&template).unwrap();
+    let template: yaml_serde::Value = yaml_serde::from_str(&template).unwrap();
     let resources = &template["Resources"];
     let statements =
         resources["EvidenceBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"].as_sequence().unwrap();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
-use serde_yaml_ng::Value;
+use yaml_serde::Value;
 
 use crate::harness::root;
 
@@ -45,7 +45,7 @@ pub(super) struct Example {
 
 impl Document {
     pub(super) fn read() -> Document {
-        let root: Value = serde_yaml_ng::from_slice(&std::fs::read(root().join("openapi.yaml")).unwrap()).unwrap();
+        let root: Value = yaml_serde::from_slice(&std::fs::read(root().join("openapi.yaml")).unwrap()).unwrap();
         let mut operations = Vec::new();
         for (path, item) in members(&root["paths"]) {
             for (method, operation) in members(item) {

@@ -76,7 +76,7 @@ fn an_event_has_every_field_of_payload_format_2_0() {
 }
 
 #[test]
-fn what_is_not_there_is_left_out() {
+fn an_event_leaves_out_what_the_request_lacks() {
     let event = event_of(Request::get("/"), b"");
     for name in ["cookies", "queryStringParameters", "body"] {
         assert_eq!(event.get(name), None, "{name}");

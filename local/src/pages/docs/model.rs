@@ -24,9 +24,9 @@ pub(super) struct Operation {
     pub(super) path: String,
     pub(super) summary: String,
     pub(super) text: Html,
-    /// The name of the scheme that says who calls; none where nobody has to say it.
+    /// The name of the authentication scheme; none for a call without authentication.
     pub(super) scheme: Option<String>,
-    /// All that is looked through for it, in lower case.
+    /// The text that a search looks through, in lower case.
     pub(super) words: String,
     pub(super) parameters: Vec<Field>,
     pub(super) request: Option<Request>,
@@ -70,7 +70,7 @@ pub(super) struct Content {
 pub(super) struct Example {
     pub(super) title: String,
     pub(super) value: String,
-    /// As it is sent, on one line; none where that is neither JSON nor a form.
+    /// As it is sent, on one line; none for a body that is neither JSON nor a form.
     pub(super) sent: Option<String>,
 }
 
@@ -84,7 +84,7 @@ impl Operation {
 /// A parameter, a header, or a member of a body.
 pub(super) struct Field {
     pub(super) name: String,
-    /// Where a parameter stands: `header`, `path`, `query`.
+    /// Where a parameter is sent: `header`, `path`, `query`.
     pub(super) place: String,
     /// Its type and limits in words.
     pub(super) kind: String,

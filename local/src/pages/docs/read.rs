@@ -1,9 +1,11 @@
-//! From openapi.yaml to what the page shows. What a description leaves out is left out; nothing in it is an error.
+//! From openapi.yaml to what the page shows. What a description lacks is not shown; nothing in it
+//! is an error.
 
-use serde_yaml_ng::Value;
+use yaml_serde::Value;
 
 use super::model::{Api, Content, Example, Field, Group, Operation, Request, ResponseDoc};
-use super::schema::{description, entries, fields, kind, word};
+use super::schema::{description, fields, kind};
+use super::value::{entries, string, target, word};
 use crate::pages::markdown::{render, render_line};
 
 /// How API Gateway's own documents write a call with any method, which OpenAPI has no word for.
@@ -17,9 +19,6 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The group of operations without a tag.
 pub(super) const UNTAGGED: &str = "Other";
-
-/// How many `$ref`s are followed from one to the next, so that a circle ends.
-const REFS: usize = 16;
 
 /// Reads the whole description.
 pub(super) fn api(root: &Value) -> Api {
@@ -138,25 +137,4 @@ fn example(title: &str, media: &str, value: &Value) -> Example {
         other => (serde_json::to_string_pretty(other).unwrap_or_default(), serde_json::to_string(other).ok()),
     };
     Example { title: title.to_owned(), value, sent }
-}
-
-/// The scalar at `key` as text; empty when there is none.
-pub(super) fn string(value: &Value, key: &str) -> String {
-    value.get(key).map(word).unwrap_or_default()
-}
-
-/// `value`, or what its `$ref` within this file points to.
-pub(super) fn target<'a>(root: &'a Value, value: &'a Value) -> &'a Value {
-    let mut value = value;
-    for _ in 0..REFS {
-        let Some(path) = value.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix("#/")) else {
-            return value;
-        };
-        let step = |at: &'a Value, name: &str| at.get(name.replace("~1", "/").replace("~0", "~"));
-        match path.split('/').try_fold(root, step) {
-            Some(found) => value = found,
-            None => return &Value::Null,
-        }
-    }
-    &Value::Null
 }

@@ -1,9 +1,9 @@
 //! Schemas in words: the members of a body, and what each may be.
 
-use serde_yaml_ng::Value;
+use yaml_serde::Value;
 
 use super::model::Field;
-use super::read::{string, target};
+use super::value::{list, string, target, word};
 use crate::pages::markdown::render;
 
 /// How deep members of members are shown.
@@ -40,8 +40,8 @@ fn collect(root: &Value, schema: &Value, prefix: &str, depth: usize, fields: &mu
     }
 }
 
-/// The description that stands beside a `$ref` or, without one, that of what it points to. A schema
-/// that may be `null` besides has its description in its only other alternative.
+/// The description beside a `$ref` or, without one, that of what it points to. A schema that may
+/// also be `null` has its description in its only other alternative.
 pub(super) fn description(root: &Value, schema: &Value) -> String {
     let pointed = target(root, schema);
     let mut alternatives = list(pointed, "oneOf").filter(|part| string(part, "type") != "null");
@@ -113,22 +113,4 @@ fn type_of(root: &Value, schema: &Value, depth: usize) -> String {
         Some(items) if !items.is_empty() => name.replacen("array", &format!("array of {items}"), 1),
         _ => name,
     }
-}
-
-/// A scalar as it is written, anything else as JSON.
-pub(super) fn word(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => serde_json::to_string(other).unwrap_or_default(),
-    }
-}
-
-fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
-    value.get(key).and_then(Value::as_sequence).into_iter().flatten()
-}
-
-/// The entries of the mapping at `key`, `$ref`s followed.
-pub(super) fn entries<'a>(root: &'a Value, value: &'a Value, key: &str) -> Vec<(String, &'a Value)> {
-    let entry = |(name, value): (&'a Value, &'a Value)| (word(name), target(root, value));
-    value.get(key).and_then(Value::as_mapping).into_iter().flatten().map(entry).collect()
 }

@@ -41,7 +41,7 @@ paths:
         200: {description: Fine}
         "401": {$ref: "#/components/responses/Refused"}
 "##;
-    api(&serde_yaml_ng::from_str(yaml).unwrap())
+    api(&yaml_serde::from_str(yaml).unwrap())
 }
 
 #[test]
@@ -111,7 +111,7 @@ paths:
                 charge: {oneOf: [{$ref: "#/components/schemas/Charge"}, {type: "null"}]}
                 amount: {oneOf: [{$ref: "#/components/schemas/Amount"}, {type: "null"}]}
 "##;
-    let api = api(&serde_yaml_ng::from_str(yaml).unwrap());
+    let api = api(&yaml_serde::from_str(yaml).unwrap());
     let content = &api.groups[0].operations[0].request.as_ref().unwrap().contents[0];
     let fields: Vec<(&str, &str, String)> =
         content.fields.iter().map(|f| (&*f.name, &*f.kind, f.text.to_string())).collect();
@@ -138,7 +138,7 @@ paths:
           application/x-www-form-urlencoded:
             examples: {user: {value: {grant_type: password, username: 'a b', password: 'c&d'}}}
 ";
-    let api = api(&serde_yaml_ng::from_str(yaml).unwrap());
+    let api = api(&yaml_serde::from_str(yaml).unwrap());
     let content = &api.groups[0].operations[0].request.as_ref().unwrap().contents[0];
     assert_eq!(content.examples[0].value, "grant_type=password&username=a+b&password=c%26d");
 }
@@ -161,6 +161,6 @@ fn anything_at_all_is_shown_without_a_panic() {
     for yaml in
         ["", "1", "[]", "paths: 1", "paths: {/a: {get: 1}}", "paths: {/a: {get: {parameters: {a: 1}, responses: [1]}}}"]
     {
-        api(&serde_yaml_ng::from_str(yaml).unwrap());
+        api(&yaml_serde::from_str(yaml).unwrap());
     }
 }

@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
-/// What the services here can judge. A policy that names another action would not be put to the test.
+/// The actions that the services here check. A policy with any other action would not be tested.
 const ACTIONS: [&str; 14] = [
     "dynamodb:BatchGetItem",
     "dynamodb:ConditionCheckItem",
@@ -72,12 +72,12 @@ impl Texts {
     }
 }
 
-/// The policy that these documents make together. The error says what is wrong, and what would be right.
+/// The policy of these documents together. An error says what is wrong and what would be right.
 pub(crate) fn read(documents: Vec<Json>) -> Result<Policy, String> {
     let mut policy = Policy::default();
     for document in documents {
         if let Json::String(name) = &document {
-            return Err(format!("{name} stands for actions that are not seen here: name single ones in a statement"));
+            return Err(format!("{name} grants actions that are not visible here: name single ones in a statement"));
         }
         let document: Document = serde_json::from_value(document).map_err(|e| e.to_string())?;
         for written in document.statement {
@@ -100,9 +100,7 @@ fn statement(written: Written) -> Result<Statement, String> {
     }
     let values = conditions.iter().flat_map(|condition| &condition.values);
     if let Some(text) = resources.iter().chain(values).find(|text| text.contains(['?', '$'])) {
-        return Err(format!(
-            "{text:?}: of what may stand for other characters only * is understood, not ? or a variable"
-        ));
+        return Err(format!("{text:?}: as a wildcard only * is understood, not ? or a variable"));
     }
     Ok(Statement { actions, resources, conditions })
 }

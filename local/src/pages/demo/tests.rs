@@ -1,0 +1,68 @@
+//! What the pages show of accounts that an operator has changed.
+
+use recourse_dispute::dispute::PerformedBy;
+use recourse_dispute::ids::{KeyId, UserName};
+use recourse_dispute::lifecycle::Actor;
+use recourse_dispute::time::UnixMillis;
+use recourse_store::{AuditEntry, KeyRecord, Role};
+use serde_json::json;
+
+use super::*;
+
+fn bank() -> Account {
+    Account::deserialize(json!({
+        "id": "acct_fbn", "name": "FBN", "environment": "production", "email": "d@fbn.example",
+        "keys": [{"id": "fbn_demo", "secret": "c2VjcmV0", "role": "client"}],
+        "users": [{"username": "Jideobi.Onuora", "password": "demo-password"}],
+    }))
+    .unwrap()
+}
+
+/// The account in the table, after these events by these operators.
+fn record(events: &[(&str, AccountEvent)]) -> AccountRecord {
+    let account = json!({"id": "acct_fbn", "name": "FBN", "environment": "production", "email": "d@fbn.example"});
+    let entry = |(version, (name, event)): (u64, &(&str, AccountEvent))| AuditEntry {
+        version,
+        at: UnixMillis(0),
+        by: PerformedBy { actor: Actor::Operator, name: (*name).to_owned() },
+        event: event.clone(),
+        why: None,
+    };
+    let key = KeyId::parse("fbn_demo").unwrap();
+    let is_revoked = events.iter().any(|(_, event)| *event == AccountEvent::KeyRevoked(key.clone()));
+    let is_suspended = events.iter().any(|(_, event)| *event == AccountEvent::Suspended);
+    AccountRecord {
+        account: serde_json::from_value(account).unwrap(),
+        status: if is_suspended { AccountStatus::Suspended } else { AccountStatus::Active },
+        version: 1,
+        keys: vec![KeyRecord {
+            key,
+            role: Role::Client,
+            created_at: None,
+            revoked_at: is_revoked.then_some(UnixMillis(1)),
+        }],
+        audit: (1..).zip(events).map(entry).collect(),
+    }
+}
+
+#[test]
+fn only_what_still_works_is_used() {
+    let name = || UserName::parse("Jideobi.Onuora").unwrap();
+    let set = |by| (by, AccountEvent::PasswordSet(name()));
+    let removed = ("alice", AccountEvent::UserRemoved(name()));
+    let revoked = ("alice", AccountEvent::KeyRevoked(KeyId::parse("fbn_demo").unwrap()));
+    for (events, has_key, refused) in [
+        (vec![set(DEMO_OPERATOR)], true, None),
+        (vec![set(DEMO_OPERATOR), revoked], false, None),
+        (vec![set(DEMO_OPERATOR), ("alice", AccountEvent::Suspended)], false, None),
+        (vec![set(DEMO_OPERATOR), set("alice")], true, Some("has another password")),
+        (vec![set(DEMO_OPERATOR), removed.clone()], true, Some("removed")),
+        (vec![set(DEMO_OPERATOR), removed, set("alice")], true, Some("has another password")),
+        (vec![], true, Some("removed")),
+    ] {
+        let mut bank = bank();
+        bank.update(&record(&events));
+        assert_eq!((bank.key("client").is_some(), bank.users[0].refused), (has_key, refused), "{events:?}");
+        assert_eq!(bank.user().is_some(), refused.is_none(), "{events:?}");
+    }
+}
