@@ -117,7 +117,7 @@ fn who_let_its_turn_pass_loses_once_however_often_the_worker_runs() {
             let templates: Vec<_> = record.mails.iter().map(|mail| mail.notification.template).collect();
             assert_eq!(
                 templates,
-                [EmailTemplate::Logged, EmailTemplate::LapsedForCustomer, EmailTemplate::LapsedForCustomer],
+                [EmailTemplate::Logged, EmailTemplate::ExpiredForCustomer, EmailTemplate::ExpiredForCustomer],
                 "the case, twice, and the parties"
             );
             let to = dispute.recipients.as_ref().unwrap().to().as_str();

@@ -99,7 +99,7 @@ impl Caller {
     /// In which roles the caller looks at a dispute.
     #[must_use]
     pub fn viewer(&self, dispute: &Dispute) -> Viewer {
-        Viewer::of(dispute, &self.account, Some(&self.domain), self.environment)
+        dispute.viewer(&self.account, Some(&self.domain), self.environment)
     }
 
     /// The caller as the history names it, in this quality.

@@ -49,7 +49,7 @@ pub(crate) fn chargeback(issuer: &str, acquirer: &str, merchant: &str, stage: St
         state: State::Live(stage),
         ..Dispute::begin(number, Channel::Arbiter, opener, facts, Category::Chargeback, SINCE)
     };
-    dispute.deadline = Deadlines::shipped().unwrap().of(&dispute);
+    dispute.deadline = dispute.deadline_under(&Deadlines::shipped().unwrap());
     let events = vec![dispute.opened(PerformedBy { actor: Actor::Issuer, name: format!("Some.User@{issuer}") })];
     DisputeRecord { dispute, events, mails: Vec::new(), feedback: Vec::new(), unread: Vec::new() }
 }

@@ -27,8 +27,9 @@ mod event;
 mod tests;
 
 use recourse_aws::metrics::{EmfRecord, Unit};
-use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::notification::{EmailTemplate, Notification};
+use recourse_dispute::addresses::MailAddress;
+use recourse_dispute::notification::Notification;
+use recourse_dispute::policy::notifications::undeliverable;
 use recourse_runtime::NoRandomness;
 use recourse_store::{OutboxMail, RecordFeedbackOutcome, Store, StoreError};
 
@@ -127,21 +128,10 @@ impl FeedbackWorker {
         Ok((outcome, tally))
     }
 
-    /// The mail that tells the account of it: about an address that was named with the case. None about a registered address, which is its account's own
-    /// business, and none about a mail of this kind.
+    /// The mail to the opener's account about an address that takes no mail; `None` where
+    /// [`undeliverable`] makes none, or the account is gone.
     async fn notification(&self, mail: &OutboxMail, address: &MailAddress) -> Result<Option<Notification>, StoreError> {
-        let notification = &mail.notification;
-        let same = |other: &MailAddress| other.is_same_mailbox(address);
-        if notification.template == EmailTemplate::Undeliverable || !notification.named().any(same) {
-            return Ok(None);
-        }
-        let Some(account) = self.store.account(&notification.account).await? else { return Ok(None) };
-        let recipients = Recipients::parse(&[], &account.email).ok().filter(|_| !same(&account.email));
-        Ok(recipients.map(|recipients| Notification {
-            template: EmailTemplate::Undeliverable,
-            recipients,
-            undelivered: Some(address.clone()),
-            ..notification.clone()
-        }))
+        let account = self.store.account(&mail.notification.account).await?;
+        Ok(account.and_then(|account| undeliverable(&mail.notification, address, &account.email)))
     }
 }

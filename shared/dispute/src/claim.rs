@@ -9,9 +9,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::MailAddress;
-use crate::dispute::{Change, Dispute, PerformedBy};
 use crate::ids::CaptureId;
-use crate::lifecycle::Action;
 use crate::number::{DisputeNumber, InvalidDisputeNumber};
 use crate::time::UnixMillis;
 
@@ -202,20 +200,6 @@ pub enum NoRoom {
     /// It would have more than [`MAX_BYTES`].
     #[error("the files of a dispute must not have more than {MAX_BYTES} bytes together")]
     TooManyBytes,
-}
-
-impl Dispute {
-    /// The dispute with one more file. Whether it is a draft, [`crate::policy::actions`] says.
-    ///
-    /// # Errors
-    /// [`NoRoom`].
-    pub fn with_evidence(&self, file: EvidenceFile, by: PerformedBy, now: UnixMillis) -> Result<Change, NoRoom> {
-        self.claim.room_for(file.size)?;
-        let note = Some(format!("file {}, {} bytes", file.id, file.size));
-        let mut change = self.moved(Action::UploadEvidence, self.state, by, note, now);
-        change.dispute.claim.evidence.push(file);
-        Ok(change)
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod addresses;
+pub mod channel;
 pub mod charges;
 pub mod claim;
 pub mod claim_amount;
@@ -10,6 +11,7 @@ pub mod decimal;
 pub mod details;
 pub mod dispute;
 pub mod environment;
+pub mod event;
 pub mod ids;
 pub mod json;
 pub mod lifecycle;

@@ -58,8 +58,6 @@ pub enum EmailTemplate {
     CaseEndedForCustomer,
     /// A party or the time ended the case for the merchant.
     CaseEndedForMerchant,
-    /// A party took the next step.
-    CaseAdvanced,
     /// Who opened the case withdrew it.
     Withdrawn,
     /// To the parties: a dispute was opened.
@@ -77,17 +75,17 @@ pub enum EmailTemplate {
     /// To the party whose turn it is: the status ends soon.
     Reminder,
     /// To the parties: time ran out, which is for the customer.
-    LapsedForCustomer,
+    ExpiredForCustomer,
     /// To the parties: time ran out, which is for the merchant.
-    LapsedForMerchant,
+    ExpiredForMerchant,
     /// To the parties: the transaction was refunded, so the dispute is closed.
     PaymentRefunded,
     /// To the parties: the transaction did not go through after all, so the dispute is closed.
     PaymentFailed,
     /// To the parties: an operator decided the dispute, for the customer.
-    DeskForCustomer,
+    DisputeDecidedForCustomer,
     /// To the parties: an operator decided the dispute, for the merchant.
-    DeskForMerchant,
+    DisputeDecidedForMerchant,
     /// To the parties: who opened the dispute withdrew it.
     DisputeWithdrawn,
     /// An address of the case takes no mail, so it gets none any more: told to the account that gave it.
@@ -96,7 +94,7 @@ pub enum EmailTemplate {
 
 impl EmailTemplate {
     /// Every letter there is.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 23] = [
         Self::Received,
         Self::Refunded,
         Self::TransactionFailed,
@@ -104,7 +102,6 @@ impl EmailTemplate {
         Self::DecidedForMerchant,
         Self::CaseEndedForCustomer,
         Self::CaseEndedForMerchant,
-        Self::CaseAdvanced,
         Self::Withdrawn,
         Self::Logged,
         Self::LoggedAccepted,
@@ -113,12 +110,12 @@ impl EmailTemplate {
         Self::Accepted,
         Self::Declined,
         Self::Reminder,
-        Self::LapsedForCustomer,
-        Self::LapsedForMerchant,
+        Self::ExpiredForCustomer,
+        Self::ExpiredForMerchant,
         Self::PaymentRefunded,
         Self::PaymentFailed,
-        Self::DeskForCustomer,
-        Self::DeskForMerchant,
+        Self::DisputeDecidedForCustomer,
+        Self::DisputeDecidedForMerchant,
         Self::DisputeWithdrawn,
         Self::Undeliverable,
     ];
@@ -134,7 +131,6 @@ impl EmailTemplate {
             | Self::DecidedForMerchant
             | Self::CaseEndedForCustomer
             | Self::CaseEndedForMerchant
-            | Self::CaseAdvanced
             | Self::Withdrawn
             | Self::Undeliverable => false,
             Self::Logged
@@ -144,12 +140,12 @@ impl EmailTemplate {
             | Self::Accepted
             | Self::Declined
             | Self::Reminder
-            | Self::LapsedForCustomer
-            | Self::LapsedForMerchant
+            | Self::ExpiredForCustomer
+            | Self::ExpiredForMerchant
             | Self::PaymentRefunded
             | Self::PaymentFailed
-            | Self::DeskForCustomer
-            | Self::DeskForMerchant
+            | Self::DisputeDecidedForCustomer
+            | Self::DisputeDecidedForMerchant
             | Self::DisputeWithdrawn => true,
         }
     }

@@ -1,5 +1,7 @@
 //! Points in time, as whole numbers since the Unix epoch. Nothing here reads a clock.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
@@ -10,9 +12,9 @@ use time::{OffsetDateTime, UtcOffset};
 #[serde(transparent)]
 pub struct UnixMillis(pub i64);
 
-/// A point in time to the nanosecond, for what is compared with a word of the same millisecond.
+/// A point in time to the nanosecond, to compare two transaction updates of one millisecond.
 ///
-/// It is kept as two numbers, because nanoseconds since 1970 leave an `i64` in the year 2262.
+/// It is stored as two numbers, because nanoseconds since 1970 exceed an `i64` in the year 2262.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PreciseTime {
     millis: UnixMillis,
@@ -21,22 +23,52 @@ pub struct PreciseTime {
 }
 
 const NANOS_PER_MILLI: u32 = 1_000_000;
-/// `2018-05-30`, in bytes.
-const LENGTH_OF_A_DATE: usize = 10;
+/// The date of an RFC 3339 text, and its seconds.
+const DATE: Range<usize> = 0..10;
+const SECONDS: Range<usize> = 17..19;
 
-/// A text that is not an RFC 3339 point in time between the years 1970 and 9999, in UTC.
+/// Why a text is not an RFC 3339 point in time between the years 1970 and 9999, in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "must be a date and time as RFC 3339 has it, such as 2018-05-30T08:04:20Z or 2018-05-30T09:04:20+01:00: \
-     with a T between them, and with Z or an offset that has a colon"
-)]
-pub struct InvalidTimestamp;
+pub enum InvalidTimestamp {
+    /// The text has another form.
+    #[error(
+        "must be a date and time as RFC 3339 has it, such as 2018-05-30T08:04:20Z or 2018-05-30T09:04:20+01:00: \
+         with a T between them, and with Z or an offset that has a colon"
+    )]
+    Form,
+    /// The calendar has no such day, such as 30 February.
+    #[error("must name a day that exists")]
+    NoSuchDay,
+    /// The second is 60. Unix time counts no leap seconds.
+    #[error("must have a second from 00 to 59: leap seconds are not supported")]
+    LeapSecond,
+    /// In UTC it is before 1970 or after 9999.
+    #[error("must be in the years 1970 to 9999, in UTC")]
+    OutOfRange,
+}
+
+impl InvalidTimestamp {
+    /// What is wrong with a text that cannot be read: the part without which it could be read.
+    fn of(text: &str) -> Self {
+        let reads_with = |at: Range<usize>, valid: &str| {
+            let mut mended = text.to_owned();
+            mended.replace_range(at, valid);
+            OffsetDateTime::parse(&mended, &Rfc3339).is_ok()
+        };
+        let is_date = |date: &str| date.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        match (text.get(DATE), text.get(SECONDS)) {
+            (_, Some("60")) if reads_with(SECONDS, "59") => Self::LeapSecond,
+            (Some(date), _) if is_date(date) && reads_with(DATE, "2000-01-01") => Self::NoSuchDay,
+            _ => Self::Form,
+        }
+    }
+}
 
 impl UnixMillis {
     /// Reads an RFC 3339 text; fractions below a millisecond are cut off.
     ///
     /// # Errors
-    /// [`NotATime`] for any other form, and for a time that is before 1970 or after 9999 in UTC.
+    /// [`InvalidTimestamp`], also for a time that is before 1970 or after 9999 in UTC.
     pub fn parse(text: &str) -> Result<Self, InvalidTimestamp> {
         PreciseTime::parse(text).map(PreciseTime::millis)
     }
@@ -53,7 +85,8 @@ impl UnixMillis {
         Self(self.0.saturating_add(millis))
     }
 
-    /// ISO 8601 in UTC with up to three decimals, trailing zeros trimmed: `2018-05-30T08:04:20Z`, `...23.41Z` (as vendor specification, Arbiter "Create Dispute" prints times).
+    /// ISO 8601 in UTC with up to three decimals, trailing zeros trimmed: `2018-05-30T08:04:20Z`,
+    /// `...23.41Z` (as the vendor specification, Arbiter "Create Dispute", prints times).
     #[must_use]
     pub fn iso8601(self) -> String {
         iso8601(i128::from(self.0) * i128::from(NANOS_PER_MILLI)).unwrap_or_else(|| format!("{}ms", self.0))
@@ -72,22 +105,21 @@ impl UnixMillis {
 
 impl PreciseTime {
     /// Reads an RFC 3339 text with a `T` between date and time; fractions below a nanosecond are cut
-    /// off. Of the offsets of ISO 8601 those alone are taken that RFC 3339 has: `Z` and `+01:00`, not
-    /// `+0100`.
+    /// off. The offset is `Z` or such as `+01:00`; RFC 3339 has no `+0100`, which ISO 8601 has.
     ///
     /// # Errors
     /// As [`UnixMillis::parse`].
     pub fn parse(text: &str) -> Result<Self, InvalidTimestamp> {
         // The parser takes any character between date and time.
-        if !matches!(text.as_bytes().get(LENGTH_OF_A_DATE), Some(b'T' | b't')) {
-            return Err(InvalidTimestamp);
+        if !matches!(text.as_bytes().get(DATE.end), Some(b'T' | b't')) {
+            return Err(InvalidTimestamp::Form);
         }
-        let at = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| InvalidTimestamp)?;
+        let at = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| InvalidTimestamp::of(text))?;
         // The offset can lead out of the years that a text can name.
         let at = at
             .checked_to_offset(UtcOffset::UTC)
             .filter(|at| (1970..=9999).contains(&at.year()))
-            .ok_or(InvalidTimestamp)?;
+            .ok_or(InvalidTimestamp::OutOfRange)?;
         let (millis, nanos) = (i64::from(at.millisecond()), at.nanosecond() % NANOS_PER_MILLI);
         Ok(Self { millis: UnixMillis(at.unix_timestamp() * 1000 + millis), nanos })
     }
@@ -150,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_people_the_time_with_its_zone() {
+    fn writes_the_time_with_its_zone_for_people() {
         let at = |text| UnixMillis::parse(text).unwrap().in_words();
         assert_eq!(at("2019-03-20T11:15:23.403Z"), "20 March 2019, 11:15:23 UTC");
         assert_eq!(at("2026-01-01T01:00:05+02:00"), "31 December 2025, 23:00:05 UTC");
@@ -158,26 +190,33 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_time() {
-        for text in [
-            "",
-            "2018-05-30",
-            "2018-05-30T08:04:20",
-            "2018-02-30T08:04:20Z",
-            "2026-01-15 03:10:00Z",
-            "2026-01-15_03:10:00Z",
-            "2026-01-15T03:10:00-0700",
-            "2026-01-15T03:10:00-07",
-            "2026-01-15T03:10:00 Z",
-            " 2026-01-15T03:10:00Z",
-            "1969-12-31T23:59:59Z",
-            "1969-12-31T23:59:59.9999Z",
-            "1970-01-01T00:00:00+00:01",
-            "0000-01-01T00:00:00+01:00",
-            "99999-01-01T00:00:00Z",
-            "9999-12-31T23:59:59-00:01",
+    fn says_what_is_wrong_with_a_time() {
+        use InvalidTimestamp::{Form, LeapSecond, NoSuchDay, OutOfRange};
+        for (text, expected) in [
+            ("", Form),
+            ("2018-05-30", Form),
+            ("2018-05-30T08:04:20", Form),
+            ("2018-02-30T08:04:20Z", NoSuchDay),
+            ("2026-01-15 03:10:00Z", Form),
+            ("2026-01-15_03:10:00Z", Form),
+            ("2026-01-15T03:10:00-0700", Form),
+            ("2026-01-15T03:10:00-07", Form),
+            ("2026-01-15T03:10:00 Z", Form),
+            (" 2026-01-15T03:10:00Z", Form),
+            ("1969-12-31T23:59:59Z", OutOfRange),
+            ("1969-12-31T23:59:59.9999Z", OutOfRange),
+            ("1970-01-01T00:00:00+00:01", OutOfRange),
+            ("0000-01-01T00:00:00+01:00", OutOfRange),
+            ("99999-01-01T00:00:00Z", Form),
+            ("9999-12-31T23:59:59-00:01", OutOfRange),
+            ("2026-13-01T00:00:00Z", NoSuchDay),
+            ("2026-04-31T00:00:00.5+01:00", NoSuchDay),
+            ("2026-01-15T03:10:60Z", LeapSecond),
+            ("2026-01-15T03:10:60", Form),
+            ("2026-01-15T24:00:00Z", Form),
+            ("2026-02-30T24:00:00Z", Form),
         ] {
-            assert_eq!(UnixMillis::parse(text), Err(InvalidTimestamp), "{text}");
+            assert_eq!(UnixMillis::parse(text), Err(expected), "{text}");
         }
         for text in ["2026-01-15t03:10:00z", "2026-01-15T03:10:00-07:00", "2026-01-15T03:10:00+00:00"] {
             assert!(UnixMillis::parse(text).is_ok(), "{text}: RFC 3339 has small letters, too");

@@ -147,6 +147,17 @@ impl Parties {
         }
         codes
     }
+
+    /// The party in this role of the bank network.
+    #[must_use]
+    pub fn of(&self, role: Actor) -> Option<&Party> {
+        match role {
+            Actor::Issuer => self.issuer.as_ref(),
+            Actor::Acquirer => self.acquirer.as_ref(),
+            Actor::Merchant => self.merchant.as_ref(),
+            _ => None,
+        }
+    }
 }
 
 /// What further is known of a transaction; the Arbiter API needs type and reference.
@@ -223,8 +234,9 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Who answers for the merchant's side: the merchant or its bank, as the transaction says (vendor specification, Arbiter "Create Dispute", `merchantDisputant`), or the other one
-    /// where that one is absent.
+    /// Who answers for the merchant's side: the merchant or its bank, as the transaction says
+    /// (vendor specification, Arbiter "Create Dispute", `merchantDisputant`), or the other one where
+    /// that one is absent.
     #[must_use]
     pub fn respondent(&self) -> Option<(Actor, &Party)> {
         let acquirer = self.parties.acquirer.as_ref().map(|bank| (Actor::Acquirer, bank));

@@ -83,7 +83,7 @@ impl Store {
     ) -> Result<Dispute, StoreError> {
         let mut written = change.dispute.clone();
         if written.state != before.state {
-            written.deadline = self.deadlines.of(&written);
+            written.deadline = written.deadline_under(&self.deadlines);
         }
         let after = &written;
         self.change_locks(builder, before, after, token)?;

@@ -85,7 +85,7 @@ impl Store {
         now: UnixMillis,
     ) -> Result<OpenOutcome, StoreError> {
         let mut dispute = opening.dispute.clone();
-        dispute.deadline = self.deadlines.of(&dispute);
+        dispute.deadline = dispute.deadline_under(&self.deadlines);
         let (environment, trxid) = (dispute.facts.environment, &dispute.facts.trxid);
         let mut builder = TransactionBuilder::default();
         if let Some(nonce) = &opening.nonce {

@@ -24,7 +24,7 @@ async fn chargeback(bench: &Bench, trxid: &str) -> Dispute {
 
 /// The dispute as it is stored when its status has just begun: with the deadline that the store fixes.
 fn as_opened(dispute: &Dispute) -> Dispute {
-    Dispute { deadline: Deadlines::shipped().unwrap().of(dispute), ..dispute.clone() }
+    Dispute { deadline: dispute.deadline_under(&Deadlines::shipped().unwrap()), ..dispute.clone() }
 }
 
 async fn change(bench: &Bench, before: &Dispute, actor: Actor, action: Action) -> (ChangeOutcome, Dispute) {

@@ -21,7 +21,7 @@ async fn templates(stack: &Stack, transaction: &Transaction) -> Vec<(EmailTempla
 }
 
 #[test]
-fn a_customer_hears_who_ended_the_report() {
+fn a_customer_reads_who_ended_the_report() {
     run(async {
         let stack = shared().await;
         let (transaction, user) = (stack.transaction("acct_demo", "Succesful").await, address());
@@ -32,19 +32,19 @@ fn a_customer_hears_who_ended_the_report() {
         let sent: Vec<_> = templates(&stack, &transaction).await.into_iter().map(|(template, _)| template).collect();
         assert_eq!(sent, [EmailTemplate::Received, EmailTemplate::CaseEndedForCustomer]);
         let last = stack.inbox(&user, 2).await.remove(1).text.unwrap();
-        assert!(last.contains("The merchant recorded that it lost."), "{last}");
-        assert!(!last.contains("We looked into"), "nobody of ours decided it: {last}");
+        assert!(last.contains("The service that handled the payment recorded that it lost."), "{last}");
+        assert!(!last.contains("We looked into"), "no operator decided it: {last}");
     });
 }
 
 #[test]
-fn the_parties_and_the_account_hear_of_a_logged_dispute_and_of_its_end() {
+fn the_parties_and_the_account_are_notified_of_a_logged_dispute_and_of_its_end() {
     run(async {
         let stack = Stack::start(options()).await;
         let (fbn, transaction) = (FBN.sign_in(&stack).await, paid(&stack).await);
         code_of(&fbn.log(&stack, &log_of(&transaction, "Chargeback")).await);
         let id = id_here(&stack, &transaction).await;
-        assert_eq!(update(&stack, &id, &json!({"comments": "a correction is told nobody"})).await.status, 200);
+        assert_eq!(update(&stack, &id, &json!({"comments": "nobody is notified of a correction"})).await.status, 200);
         assert_eq!(put(&stack, "merchant-loss", &id, &json!({})).await.status, 200);
         let banks = vec!["disputes@fbn.example".to_owned(), "disputes@gtb.example".to_owned()];
         let account = vec!["disputes@demo-wallet.example".to_owned()];
@@ -58,7 +58,7 @@ fn the_parties_and_the_account_hear_of_a_logged_dispute_and_of_its_end() {
 }
 
 #[test]
-fn the_parties_hear_of_what_was_opened_elsewhere_from_its_first_status_to_its_end() {
+fn the_parties_are_notified_of_what_was_opened_elsewhere_from_its_first_status_to_its_end() {
     run(async {
         let stack = Stack::start(options()).await;
         let transaction = paid(&stack).await;
@@ -86,7 +86,7 @@ fn the_parties_hear_of_what_was_opened_elsewhere_from_its_first_status_to_its_en
 }
 
 #[test]
-fn nobody_is_told_in_staging() {
+fn nobody_is_notified_in_staging() {
     run(async {
         let stack = Stack::start(options()).await;
         let staging = stack.transaction("acct_staging", "Succesful").await;

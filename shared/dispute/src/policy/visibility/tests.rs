@@ -1,7 +1,10 @@
 //! The whole table, written out a second time, and who has which role.
 
 use super::*;
+use crate::dispute::Dispute;
 use crate::dispute::tests::dispute;
+use crate::environment::Environment;
+use crate::ids::{AccountId, DomainCode};
 use crate::lifecycle::{Channel, Closing, Stage, State};
 use crate::transaction::{Parties, Party};
 
@@ -112,7 +115,7 @@ fn opened_by_a_bank(state: State) -> Dispute {
 
 fn roles(state: State, id: &str, code: Option<&str>, environment: Environment) -> Vec<Actor> {
     let code = code.map(|code| DomainCode::parse(code).unwrap());
-    Viewer::of(&opened_by_a_bank(state), &account(id), code.as_ref(), environment).0
+    opened_by_a_bank(state).viewer(&account(id), code.as_ref(), environment).0
 }
 
 #[test]
