@@ -1,7 +1,6 @@
 //! Days and times as people write them: `2026-01-15` is a day, from its first to its last moment.
 
-use recourse_dispute::details::Day;
-use recourse_dispute::time::UnixMillis;
+use recourse_dispute::time::{Day, UnixMillis};
 
 /// The milliseconds of a day but the first.
 const REST_OF_A_DAY_MS: i64 = 24 * 60 * 60 * 1000 - 1;

@@ -5,10 +5,12 @@
 use std::sync::Arc;
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::{Dispute, EventKind, PerformedBy};
+use recourse_dispute::channel::Channel;
+use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
+use recourse_dispute::event::{EventKind, PerformedBy};
 use recourse_dispute::ids::{AccountId, Trxid};
-use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, Closing, Stage, State};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Closing, Stage, State};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;

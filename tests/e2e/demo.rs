@@ -1,6 +1,6 @@
 //! The demo's data on a folder that data is kept in: a start leaves what is there as it is, whatever an operator did with it.
 
-use recourse_dispute::dispute::PerformedBy;
+use recourse_dispute::event::PerformedBy;
 use recourse_dispute::ids::{AccountId, KeyId, UserName};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::time::UnixMillis;

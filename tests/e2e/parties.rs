@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use recourse_dispute::dispute::EventKind;
-use recourse_dispute::lifecycle::{Action, Actor, Channel};
+use recourse_dispute::channel::Channel;
+use recourse_dispute::event::EventKind;
+use recourse_dispute::lifecycle::{Action, Actor};
 use recourse_dispute::notification::Audience;
 use recourse_dispute::policy::notifications;
 use recourse_local::ses::AcceptedMail;

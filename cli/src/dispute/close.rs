@@ -1,7 +1,8 @@
 //! `recourse dispute close`: an operator's decision, in the history with who and why, and by mail.
 
 use clap::{Args, ValueEnum};
-use recourse_dispute::dispute::{Change, Dispute, PerformedBy};
+use recourse_dispute::dispute::{Change, Dispute};
+use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::{Action, Actor, State, TransitionError};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_store::{ChangeOutcome, Store, StoreError, with_deadline};

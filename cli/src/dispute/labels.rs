@@ -1,6 +1,6 @@
 //! What stands where, did what, and is which, for a person.
 
-use recourse_dispute::dispute::{EventKind, PerformedBy};
+use recourse_dispute::event::{EventKind, PerformedBy};
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Stage, State};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_store::MailState;

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
+use recourse_dispute::channel::Channel;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode};
-use recourse_dispute::lifecycle::{Category, Channel};
+use recourse_dispute::lifecycle::Category;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_store::{DateRange, DisputeSummary, ListOwner, Store, StoreError};
@@ -357,7 +358,7 @@ fn ending(unread: u64) -> Ending {
 }
 
 fn columns(dispute: &Dispute) -> [String; 14] {
-    let status = recourse_dispute::views::arbiter_status(dispute.state, dispute.category);
+    let status = recourse_dispute::channels::arbiter::arbiter_status(dispute.state, dispute.category);
     [
         dispute.number.case_id(),
         dispute.number.to_string(),

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use recourse_dispute::dispute::{Dispute, PerformedBy};
+use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
+use recourse_dispute::event::PerformedBy;
 use recourse_dispute::ids::{AccountId, DomainCode, KeyId};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::policy::visibility::Viewer;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use recourse_dispute::dispute::{Dispute, PerformedBy};
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::policy::visibility::Viewer;
 use recourse_edge::{App, Request};

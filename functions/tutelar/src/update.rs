@@ -1,9 +1,8 @@
 //! What an update makes of a dispute, and how far what its details say is the dispute's own.
 
-use recourse_dispute::details::Day;
 use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::lifecycle::Action;
-use recourse_dispute::time::UnixMillis;
+use recourse_dispute::time::{Day, UnixMillis};
 use recourse_store::Account;
 
 use crate::{Amendable, ApiError, CLOSED, ChangeContext, Object, Rules, amend, changed, lifecycle, texts};

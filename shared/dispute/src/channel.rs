@@ -27,8 +27,8 @@ pub enum Channel {
 pub struct ChannelPolicy {
     /// The API's name in records and logs.
     pub name: &'static str,
-    /// The categories that its disputes have. Only a bank names one when it logs a dispute. A report
-    /// is an inquiry, and what a merchant raises or submits is a chargeback.
+    /// The categories that its disputes have. Only a bank names one when it logs a dispute. A
+    /// report is an inquiry, and what a merchant raises or submits is a chargeback.
     pub categories: &'static [Category],
     /// The roles that can open a dispute.
     pub openers: &'static [Actor],

@@ -1,12 +1,12 @@
 //! When a status ends by itself, and what happens then.
 //!
-//! How long a status lasts is configuration, for the whole deployment: `data/deadlines.json` is what
-//! ships, and a deployment's own JSON of the same form says what is different. The vendor
+//! How long a status lasts is configuration, for the whole deployment: `data/deadlines.json` is
+//! what ships, and a deployment's own JSON of the same form says what is different. The vendor
 //! specification, Arbiter "Create Dispute", publishes one length, Chargeback's 20 days. All others
 //! are the same, and Recourse-specific.
 //!
-//! **Invariant:** a status's deadline is fixed when the status begins. A new configuration counts for
-//! the statuses that begin under it.
+//! **Invariant:** a status's deadline is fixed when the status begins. A new configuration counts
+//! for the statuses that begin under it.
 //!
 //! **Invariant:** what is due follows from the dispute alone. So a worker that runs twice, late or
 //! beside another one does each thing once.

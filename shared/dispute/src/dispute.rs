@@ -2,6 +2,7 @@
 
 mod evidence;
 mod expiry;
+mod log_code;
 mod notifications;
 mod situation;
 mod viewer;
@@ -11,13 +12,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::Recipients;
+use crate::channels::arbiter::Logged;
+use crate::channels::tutelar::details::DisputeDetails;
 use crate::claim::Claim;
 use crate::deadlines::Deadline;
-use crate::details::DisputeDetails;
 // Temporarily, until the imports are moved.
 use crate::channel::Channel;
 pub use crate::event::{EventKind, HistoryEntry, PerformedBy};
-use crate::ids::{AccountId, DomainCode};
+use crate::ids::AccountId;
 use crate::lifecycle::{Action, Actor, Category, Side, Stage, State, TransitionError};
 use crate::money::Money;
 use crate::number::DisputeNumber;
@@ -56,7 +58,8 @@ pub struct Dispute {
     /// What the opener says of it, and the evidence.
     #[serde(default, skip_serializing_if = "Claim::is_empty")]
     pub claim: Claim,
-    /// When its present status ends by itself, if it does. The store sets it when the status begins.
+    /// When its present status ends by itself, if it does. The store sets it when the status
+    /// begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Deadline>,
     /// How much was left of each stage's time when the dispute last left it, in milliseconds. A
@@ -74,25 +77,6 @@ pub struct Dispute {
     pub details: DisputeDetails,
 }
 
-/// What a bank said when it logged a dispute (Arbiter contract, "Log").
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Logged {
-    /// The domain of who logged it.
-    pub domain: DomainCode,
-    /// Who logged it: `<user>@<domain>`.
-    pub by: String,
-    /// The code of the reason, one of the category's.
-    pub reason: String,
-    /// The name of that reason, for people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason_name: Option<String>,
-    /// Whether the dispute is about a part of the amount, as the bank said; the part may be all of it.
-    pub partial: bool,
-    /// The bank's own words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub comment: Option<String>,
-}
-
 /// A change of a dispute: what it becomes, the event, and whom to notify of it.
 /// [`Dispute::notifications`] says which mails that makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,8 +90,8 @@ pub struct Change {
 }
 
 impl Dispute {
-    /// A dispute about all of a transaction that begins now, at the first stage of its category, with
-    /// no recipients and nothing said yet.
+    /// A dispute about all of a transaction that begins now, at the first stage of its category,
+    /// with no recipients and nothing said yet.
     #[must_use]
     pub fn begin(
         number: DisputeNumber,
@@ -148,7 +132,8 @@ impl Dispute {
 
     /// Where `action` of `actor` leads from here at `now`: what the table between the parties says
     /// ([`decide`]), and what the deadline rules out. Once a status's time is up a party may only
-    /// update its details, even before the worker has ended the status: nobody wins by a late worker.
+    /// update its details, even before the worker has ended the status: nobody wins by a late
+    /// worker.
     ///
     /// # Errors
     /// [`TransitionError`], in the order of [`decide`]'s.

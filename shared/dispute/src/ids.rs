@@ -1,7 +1,7 @@
 //! The names of things, one type each, so that they cannot be mixed up.
 //!
-//! The platform contract's "Limits" say what a name may look like. Ids that go into URLs and storage
-//! keys are `[A-Za-z0-9._~-]{1,64}`.
+//! The platform contract's "Limits" say what a name may look like. Ids that go into URLs and
+//! storage keys are `[A-Za-z0-9._~-]{1,64}`.
 
 use std::fmt;
 
@@ -126,9 +126,9 @@ fn printable_128(text: &str) -> Result<(), BadName> {
 }
 
 /// Whether people who read a name can tell it from every other one: it neither begins nor ends with
-/// white space, and nothing in it is invisible. Invisible are what [`is_ignorable`], the code points
-/// that are no characters, and white space other than the plain space. Two names that look the same
-/// would otherwise be two things.
+/// white space, and nothing in it is invisible. Invisible are what [`is_ignorable`], the code
+/// points that are no characters, and white space other than the plain space. Two names that look
+/// the same would otherwise be two things.
 ///
 /// # Errors
 /// [`BadName`] with the rule that was broken.

@@ -1,14 +1,31 @@
 #![doc = include_str!("../README.md")]
 
+/// Stores a type as its text, and reads it back with the same checks as any other text.
+macro_rules! stored_as_text {
+    ($type:ty, $error:ty, $parse:path, |$value:ident| $text:expr) => {
+        impl TryFrom<String> for $type {
+            type Error = $error;
+
+            fn try_from(text: String) -> Result<Self, $error> {
+                $parse(&text)
+            }
+        }
+
+        impl From<$type> for String {
+            fn from($value: $type) -> Self {
+                $text
+            }
+        }
+    };
+}
+
 pub mod addresses;
 pub mod channel;
-pub mod charges;
+pub mod channels;
 pub mod claim;
 pub mod claim_amount;
-pub mod configuration;
 pub mod deadlines;
 pub mod decimal;
-pub mod details;
 pub mod dispute;
 pub mod environment;
 pub mod event;
@@ -22,5 +39,3 @@ pub mod policy;
 pub mod text;
 pub mod time;
 pub mod transaction;
-pub mod views;
-mod wide;

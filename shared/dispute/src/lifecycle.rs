@@ -1,6 +1,6 @@
 //! How far a dispute has come, and who may take it further.
 //!
-//! All four APIs share one lifecycle; [`crate::views`] shows it in each API's own words.
+//! All four APIs share one lifecycle; [`crate::channels`] shows it in each API's own words.
 //! Where an action leads is [`transition`]; who may take it is [`crate::policy::actions`]. Both are
 //! pure and total, and nothing else decides either.
 //!
@@ -25,6 +25,3 @@ pub use right::Right;
 pub use stage::{Level, Stage};
 pub use state::{Closing, Lock, State};
 pub use transition::transition;
-
-// Temporarily, until the imports are moved.
-pub use crate::channel::Channel;

@@ -4,9 +4,9 @@
 //! line ask it. What differs by API is in [`crate::channel`]. A test prints both as
 //! `docs/parties.md`.
 //!
-//! Where a vendor's own pages say who may act, they win. Where they say nothing, the rule is that of
-//! a card scheme: a claimant withdraws, a respondent answers or accepts while it is due to respond,
-//! an operator decides, and nobody judges its own case.
+//! Where a vendor's own pages say who may act, they win. Where they say nothing, the rule is that
+//! of a card scheme: a claimant withdraws, a respondent answers or accepts while it is due to
+//! respond, an operator decides, and nobody judges its own case.
 
 pub mod actions;
 #[cfg(test)]

@@ -2,16 +2,17 @@
 //!
 //! Editors and shells put a byte order mark before a text; [`without_bom`] leaves it out.
 //!
-//! Names, references, comments and reasons come from clients. Some characters steer a terminal, some
-//! turn the direction of the text around them, and some have no shape at all. [`visible`] writes each
-//! of them as its escape. Whatever shows such a text on a terminal or a page shows [`visible`]'s
-//! result.
+//! Names, references, comments and reasons come from clients. Some characters steer a terminal,
+//! some turn the direction of the text around them, and some have no shape at all. [`visible`]
+//! writes each of them as its escape. Whatever shows such a text on a terminal or a page shows
+//! [`visible`]'s result.
 
 use std::borrow::Cow;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use icu_properties::CodePointSetData;
 use icu_properties::props::DefaultIgnorableCodePoint;
+use serde::{Deserialize, Serialize};
 
 /// The byte order mark, which some editors and shells put before a text in UTF-8.
 const BOM: char = '\u{feff}';
@@ -67,9 +68,9 @@ pub fn is_ignorable(character: char) -> bool {
         || matches!(character, '\u{fff9}'..='\u{fffb}' | '\u{2800}')
 }
 
-/// Whether a character has no shape of its own on one line: one that [`is_ignorable`], a control, or
-/// another of Unicode's categories Cf, Zl and Zp. Spaces of any width are not among them. Neither are
-/// the variation selectors U+FE00 to U+FE0F, with which people write emoji.
+/// Whether a character has no shape of its own on one line: one that [`is_ignorable`], a control,
+/// or another of Unicode's categories Cf, Zl and Zp. Spaces of any width are not among them.
+/// Neither are the variation selectors U+FE00 to U+FE0F, with which people write emoji.
 #[must_use]
 pub fn is_invisible(character: char) -> bool {
     character.is_control()
@@ -86,6 +87,31 @@ pub fn is_invisible(character: char) -> bool {
                 | '\u{110cd}'
                 | '\u{13430}'..='\u{1343f}'
         )
+}
+
+/// A text about a person or an account of theirs; prints as `[REDACTED]`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Private(String);
+
+impl Private {
+    /// Wraps a text.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Private {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("[REDACTED]")
+    }
 }
 
 #[cfg(test)]

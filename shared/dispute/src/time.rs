@@ -1,11 +1,13 @@
 //! Points in time, as whole numbers since the Unix epoch. Nothing here reads a clock.
 
+use std::fmt;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
+use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
-use time::{OffsetDateTime, UtcOffset};
+use time::{Date, OffsetDateTime, UtcOffset};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -104,8 +106,8 @@ impl UnixMillis {
 }
 
 impl PreciseTime {
-    /// Reads an RFC 3339 text with a `T` between date and time; fractions below a nanosecond are cut
-    /// off. The offset is `Z` or such as `+01:00`; RFC 3339 has no `+0100`, which ISO 8601 has.
+    /// Reads an RFC 3339 text with a `T` between date and time; fractions below a nanosecond are
+    /// cut off. The offset is `Z` or such as `+01:00`; RFC 3339 has no `+0100`, which ISO 8601 has.
     ///
     /// # Errors
     /// As [`UnixMillis::parse`].
@@ -124,7 +126,8 @@ impl PreciseTime {
         Ok(Self { millis: UnixMillis(at.unix_timestamp() * 1000 + millis), nanos })
     }
 
-    /// A moment so many nanoseconds after a millisecond; `None` where they are a millisecond or more.
+    /// A moment so many nanoseconds after a millisecond; `None` where they are a millisecond or
+    /// more.
     #[must_use]
     pub fn new(millis: UnixMillis, nanos: u32) -> Option<Self> {
         (nanos < NANOS_PER_MILLI).then_some(Self { millis, nanos })
@@ -148,7 +151,8 @@ impl PreciseTime {
         Self { millis: self.millis.plus(millis), ..self }
     }
 
-    /// ISO 8601 in UTC with up to nine decimals, trailing zeros trimmed, as [`UnixMillis::iso8601`].
+    /// ISO 8601 in UTC with up to nine decimals, trailing zeros trimmed, as
+    /// [`UnixMillis::iso8601`].
     #[must_use]
     pub fn iso8601(self) -> String {
         iso8601(i128::from(self.millis.0) * i128::from(NANOS_PER_MILLI) + i128::from(self.nanos))
@@ -166,6 +170,46 @@ impl From<UnixMillis> for PreciseTime {
 fn iso8601(nanos: i128) -> Option<String> {
     OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()?.format(&Rfc3339).ok()
 }
+
+/// `2023-12-31`.
+const DAY: &[BorrowedFormatItem<'static>] = format_description!("[year]-[month]-[day]");
+
+/// A day of the calendar, `2023-12-31`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Day(Date);
+
+/// The error for a text that is not a day of the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be a day such as 2023-12-31")]
+pub struct InvalidDate;
+
+impl Day {
+    /// Reads `YYYY-MM-DD`, a day that there is.
+    ///
+    /// # Errors
+    /// [`InvalidDate`].
+    pub fn parse(text: &str) -> Result<Self, InvalidDate> {
+        // Ten bytes: the parser takes a sign before the year.
+        let plain = text.len() == 10 && text.starts_with(|first: char| first.is_ascii_digit());
+        if plain { Date::parse(text, DAY).map(Self).map_err(|_| InvalidDate) } else { Err(InvalidDate) }
+    }
+
+    /// The day in UTC that a time is in.
+    #[must_use]
+    pub fn of(at: UnixMillis) -> Self {
+        let at = OffsetDateTime::from_unix_timestamp(at.seconds());
+        Self(at.map_or(Date::MAX, OffsetDateTime::date))
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0.format(DAY).unwrap_or_default())
+    }
+}
+
+stored_as_text!(Day, InvalidDate, Day::parse, |day| day.to_string());
 
 #[cfg(test)]
 mod tests {
@@ -240,6 +284,30 @@ mod tests {
             (PreciseTime::new(UnixMillis(1), 999_999).unwrap().nanos(), PreciseTime::new(UnixMillis(1), 1_000_000)),
             (999_999, None)
         );
+    }
+
+    #[test]
+    fn a_day_is_ten_characters_and_is_there() {
+        assert_eq!(Day::parse("2024-02-29").unwrap().to_string(), "2024-02-29");
+        for text in [
+            "",
+            "2023-02-29",
+            "2023-13-01",
+            "2023-1-1",
+            "23-01-01",
+            "2023/01/01",
+            "2023-01-01T00:00:00Z",
+            "+203-01-01",
+            " 2023-01-0",
+        ] {
+            assert_eq!(Day::parse(text), Err(InvalidDate), "{text}");
+        }
+        let day = |millis| Day::of(UnixMillis(millis)).to_string();
+        assert_eq!(
+            (day(0), day(86_399_999), day(86_400_000)),
+            ("1970-01-01".into(), "1970-01-01".into(), "1970-01-02".into())
+        );
+        assert!(Day::parse("2023-12-31").unwrap() < Day::parse("2024-01-01").unwrap());
     }
 
     #[test]

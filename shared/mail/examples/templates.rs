@@ -82,7 +82,7 @@ fn snapshot(audience: Audience, state: State, category: Category, channel: Chann
         log_code: (audience == Audience::Parties).then(|| "FBN00II551".to_owned()),
         transaction: Some("BillPayment 1286176".to_owned()),
         category,
-        status: recourse_dispute::views::arbiter_status(state, category).map(str::to_owned),
+        status: recourse_dispute::channels::arbiter::arbiter_status(state, category).map(str::to_owned),
         party_due: state.party_due(),
         ends_at: end.map(|_| UnixMillis(1_770_256_800_000)),
         ends_for: end.and_then(State::closing),

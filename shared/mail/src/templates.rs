@@ -4,8 +4,8 @@
 //! heading with the news, what happened and who did it, the facts of the case, and what its reader
 //! can do. The sentences are fixed. They follow from the event that the mail is about, so each
 //! claims only what the dispute's history holds. The facts are those that all readers of the mail
-//! may read; `recourse-dispute` leaves the others out of the notification. The HTML escapes them and
-//! loads nothing from anywhere.
+//! may read; `recourse-dispute` leaves the others out of the notification. The HTML escapes them
+//! and loads nothing from anywhere.
 
 mod channel_words;
 mod facts;
@@ -72,7 +72,8 @@ impl EmailBody {
     /// Writes the body of a notification's mail.
     ///
     /// # Errors
-    /// What askama reports when a template cannot be filled in. No value of a notification causes it.
+    /// What askama reports when a template cannot be filled in. No value of a notification causes
+    /// it.
     pub fn write(notification: &Notification, branding: &Branding) -> Result<Self, askama::Error> {
         let said = Said {
             brand: branding.name(),

@@ -1,7 +1,8 @@
 //! The work of a refusal tells nobody which keys, disputes and transactions there are.
 
 use http::Request;
-use recourse_dispute::dispute::{Change, Dispute, EventKind, HistoryEntry, PerformedBy};
+use recourse_dispute::dispute::{Change, Dispute};
+use recourse_dispute::event::{EventKind, HistoryEntry, PerformedBy};
 use recourse_dispute::lifecycle::Actor;
 use recourse_store::WriteToken;
 use serde_json::{Value, json};

@@ -1,8 +1,10 @@
 //! Changing: conditional on the version it was decided on, with event, guard and mail in the same write.
 
+use recourse_dispute::channel::Channel;
 use recourse_dispute::deadlines::Deadlines;
-use recourse_dispute::dispute::{Dispute, EventKind};
-use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, Level, Stage, State};
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::event::EventKind;
+use recourse_dispute::lifecycle::{Action, Actor, Category, Level, Stage, State};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::transaction::Status;
 use recourse_store::{ChangeOutcome, LiveDispute, OpenOutcome};

@@ -1,6 +1,6 @@
 //! Openings that are refused: nothing is written, and of several reasons the one that outranks the others is told.
 
-use recourse_dispute::lifecycle::Channel;
+use recourse_dispute::channel::Channel;
 use recourse_dispute::transaction::Status;
 use recourse_store::{LiveDispute, NonceUse, OpenOutcome};
 

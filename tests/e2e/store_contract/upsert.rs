@@ -1,7 +1,7 @@
 //! The platform's words about transactions: the newer one wins, fixed facts stay, and a refund ends the live dispute in the same write.
 
-use recourse_dispute::dispute::EventKind;
 use recourse_dispute::environment::Environment;
+use recourse_dispute::event::EventKind;
 use recourse_dispute::ids::{CaptureId, DomainCode, Reference, Refid, TransactionType};
 use recourse_dispute::lifecycle::{Action, Closing, Stage, State};
 use recourse_dispute::money::{Currency, Money};

@@ -1,6 +1,6 @@
 //! A dispute that has changed a thousand times: its journey is still read and printed, and grows but a little more.
 
-use recourse_dispute::dispute::PerformedBy;
+use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::{Action, Actor};
 use recourse_store::{ChangeOutcome, WriteToken};
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! Who hears of what is done at this API: whoever would hear of the same at the Arbiter API.
 
-use recourse_dispute::dispute::EventKind;
+use recourse_dispute::event::EventKind;
 use recourse_dispute::lifecycle::Action;
 use recourse_dispute::notification::EmailTemplate;
 use serde_json::{Value, json};

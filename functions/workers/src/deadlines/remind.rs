@@ -28,9 +28,9 @@ fn party_due(dispute: &Dispute) -> Option<&DomainCode> {
 
 #[cfg(test)]
 mod tests {
+    use recourse_dispute::channel::Channel;
     use recourse_dispute::environment::Environment;
     use recourse_dispute::ids::{AccountId, Refid, Trxid};
-    use recourse_dispute::lifecycle::Channel;
     use recourse_dispute::lifecycle::{Category, Stage, State};
     use recourse_dispute::money::{Currency, Money};
     use recourse_dispute::notification::Audience;

@@ -63,8 +63,8 @@ impl Deadlines {
         Ok(shipped)
     }
 
-    /// What ships, with a deployment's own JSON of the same form over it: what the JSON does not name
-    /// stays as it ships.
+    /// What ships, with a deployment's own JSON of the same form over it: what the JSON does not
+    /// name stays as it ships.
     ///
     /// # Errors
     /// [`BadDeadlines`] names the first thing that is wrong.
@@ -115,9 +115,9 @@ impl Deadlines {
     }
 
     /// The deadline of a status that began at `since`. A stage that the dispute was at before gets
-    /// the time that was left of it then (`time_left`, in milliseconds), so that nobody postpones an
-    /// end by closing and reopening. A dispute has no deadline where its API has none, nor when it
-    /// is closed.
+    /// the time that was left of it then (`time_left`, in milliseconds), so that nobody postpones
+    /// an end by closing and reopening. A dispute has no deadline where its API has none, nor when
+    /// it is closed.
     ///
     /// A merchant's own record always has an end. Where no bank has acted on it, no bank has asked
     /// for a decision either, so a status that would otherwise stay ends for the customer. Without

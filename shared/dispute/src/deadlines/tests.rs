@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::addresses::{MailAddress, Recipients};
+use crate::channel::Channel;
 use crate::dispute::Dispute;
 use crate::dispute::tests::dispute as dispute_at;
 use crate::event::{EventKind, PerformedBy};
-use crate::lifecycle::{Actor, Category, Channel, Closing, Stage, State};
+use crate::lifecycle::{Actor, Category, Closing, Stage, State};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 /// 2019-02-28T11:15:23.403Z, the beginning of the vendor's Arbiter "Create Dispute"'s status.
@@ -127,11 +128,11 @@ fn first_the_reminder_then_the_end_and_each_once() {
         (1, DueAction::Nothing, DueAction::End(Action::Expire))
     );
     assert_eq!(reminded.dispute.due(SINCE.plus(20 * DAY)), DueAction::End(Action::Expire));
-    let lapsed = reminded.dispute.expire(Action::Expire, SINCE.plus(20 * DAY)).unwrap();
-    assert_eq!(lapsed.dispute.state, State::Closed { closing: Closing::Customer, stage: Stage::First });
-    assert_eq!(lapsed.dispute.due(SINCE.plus(40 * DAY)), DueAction::Nothing, "never after closing");
-    assert_eq!(lapsed.dispute.deadline, None);
-    assert_eq!(lapsed.dispute.expire(Action::Expire, SINCE.plus(40 * DAY)), None);
+    let expired = reminded.dispute.expire(Action::Expire, SINCE.plus(20 * DAY)).unwrap();
+    assert_eq!(expired.dispute.state, State::Closed { closing: Closing::Customer, stage: Stage::First });
+    assert_eq!(expired.dispute.due(SINCE.plus(40 * DAY)), DueAction::Nothing, "never after closing");
+    assert_eq!(expired.dispute.deadline, None);
+    assert_eq!(expired.dispute.expire(Action::Expire, SINCE.plus(40 * DAY)), None);
 }
 
 #[test]
@@ -151,8 +152,8 @@ fn a_draft_that_nobody_submits_is_cancelled() {
     let draft = with(&Deadlines::shipped().unwrap(), Channel::Connect, Category::Chargeback, State::Draft);
     assert_eq!(draft.due(SINCE.plus(7 * DAY - 1)), DueAction::Nothing);
     assert_eq!(draft.due(SINCE.plus(7 * DAY)), DueAction::End(Action::Expire));
-    let lapsed = draft.expire(Action::Expire, SINCE.plus(7 * DAY)).unwrap();
-    assert_eq!(lapsed.dispute.state.closing(), Some(Closing::Cancelled));
+    let expired = draft.expire(Action::Expire, SINCE.plus(7 * DAY)).unwrap();
+    assert_eq!(expired.dispute.state.closing(), Some(Closing::Cancelled));
 }
 
 #[test]

@@ -43,7 +43,8 @@ impl Dispute {
         Some(self.moved(action, state, clock(), None, now))
     }
 
-    /// The reminder, as an entry of the history; `parties` is whoever of the bank network has to act.
+    /// The reminder, as an entry of the history; `parties` is whoever of the bank network has to
+    /// act.
     #[must_use]
     pub fn reminded(&self, parties: Option<Recipients>, now: UnixMillis) -> Change {
         let mut dispute = self.without_reminder();
@@ -53,8 +54,8 @@ impl Dispute {
         Change { dispute, event, parties }
     }
 
-    /// The dispute without its reminder, in the same version. Where there is nobody to remind, this is
-    /// all that changes, and the history says nothing.
+    /// The dispute without its reminder, in the same version. Where there is nobody to remind, this
+    /// is all that changes, and the history says nothing.
     #[must_use]
     pub fn without_reminder(&self) -> Self {
         Self { deadline: self.deadline.map(|deadline| Deadline { remind_at: None, ..deadline }), ..self.clone() }

@@ -1,23 +1,23 @@
-//! The mails that a change of a dispute makes, and by which name a bank finds the dispute.
+//! The mails that a change of a dispute makes.
 
-use super::{Dispute, HistoryEntry, Logged};
+use super::Dispute;
 use crate::addresses::{MailAddress, Recipients};
+use crate::channels::arbiter::{Logged, arbiter_status};
 use crate::deadlines::OnExpiry;
-use crate::ids::DomainCode;
+use crate::event::HistoryEntry;
 use crate::lifecycle::{State, transition};
 use crate::notification::{Audience, Cause, EmailTemplate, Notification, NotificationDetails, StatusSnapshot};
 use crate::policy::actions::Situation;
 use crate::policy::notifications;
 use crate::transaction::{Parties, Party};
-use crate::views;
 
 impl Dispute {
     /// The mails about `event`, which led here. `parties` are the registered addresses of the
     /// parties that the event concerns. Nobody gets mail about a staging account's dispute.
     ///
     /// No mailbox gets two of them. An address that is in both audiences gets the mail to the
-    /// parties: it says more, and no caller hides it from a bank by naming the bank's address. Where
-    /// the opener names addresses, the account is the exception: the mail of the case has the
+    /// parties: it says more, and no caller hides it from a bank by naming the bank's address.
+    /// Where the opener names addresses, the account is the exception: the mail of the case has the
     /// account in Cc by contract, so the account gets that one.
     #[must_use]
     pub fn notifications(&self, event: &HistoryEntry, parties: Option<&Recipients>) -> Vec<Notification> {
@@ -56,7 +56,7 @@ impl Dispute {
     /// alone.
     #[must_use]
     pub fn is_seen_by_parties(&self) -> bool {
-        views::arbiter_status(self.state, self.category).is_some()
+        arbiter_status(self.state, self.category).is_some()
     }
 
     fn notification(
@@ -107,8 +107,8 @@ impl Dispute {
         }
     }
 
-    /// Why the claim is made: the reason that a bank chose, or the type and the code that a merchant
-    /// recorded.
+    /// Why the claim is made: the reason that a bank chose, or the type and the code that a
+    /// merchant recorded.
     fn reason(&self) -> Option<String> {
         if let Some(Logged { reason, reason_name, .. }) = &self.logged {
             return Some(reason_name.as_ref().map_or_else(|| reason.clone(), |name| format!("{name} ({reason})")));
@@ -131,30 +131,13 @@ impl Dispute {
             log_code: self.log_code().filter(|_| audience == Audience::Parties),
             transaction: named.map(|(kind, reference)| format!("{kind} {reference}")),
             category: self.category,
-            status: views::arbiter_status(self.state, self.category).map(str::to_owned),
+            status: arbiter_status(self.state, self.category).map(str::to_owned),
             party_due: self.state.party_due(),
             ends_at: deadline.map(|deadline| deadline.ends_at),
             ends_for: end.and_then(State::closing),
             respondent: situation.respondent,
             choices: notifications::choices(&situation, audience),
         }
-    }
-
-    /// The domain that its log code begins with: who logged it. Nobody logs a dispute of another
-    /// API. Its code begins with the customer's bank, or the next party that there is
-    /// (Recourse-specific).
-    #[must_use]
-    pub fn initiator(&self) -> Option<&DomainCode> {
-        let parties = &self.facts.parties;
-        let first = [&parties.issuer, &parties.acquirer, &parties.merchant].into_iter().flatten().next();
-        self.logged.as_ref().map(|logged| &logged.domain).or(first.map(|party| &party.code))
-    }
-
-    /// Its log code (Arbiter contract, "Log: rules"); `None` where the Arbiter API does not show it.
-    #[must_use]
-    pub fn log_code(&self) -> Option<String> {
-        let initiator = self.initiator().filter(|_| self.is_seen_by_parties())?;
-        Some(self.number.log_code(initiator.as_str()))
     }
 }
 

@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-/// In which quality a caller acts. A caller may have several at once: the account that opened a dispute may be its merchant's.
+/// The role in which a caller acts. A caller may have several at once: the account that opened a
+/// dispute may be its merchant's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Actor {
     /// The account that opened the dispute.
     Opener,
-    /// The account whose transaction is disputed: the merchant's own, as the Tutelar API has it.
+    /// The account whose transaction is disputed: the merchant's, as the Tutelar API has it.
     Account,
     /// The customer's bank.
     Issuer,
@@ -69,8 +70,9 @@ impl Actor {
         }
     }
 
-    /// The side it takes between the two that take turns. It follows from the transaction, not from who logged the dispute: Recourse-specific, as the
-    /// Arbiter contract says only that the issuer, the acquirer and the merchant may each log one.
+    /// The side it takes between the two that take turns. It follows from the transaction, not from
+    /// who logged the dispute: Recourse-specific, as the Arbiter contract says only that the
+    /// issuer, the acquirer and the merchant may each log one.
     #[must_use]
     pub fn side(self) -> Side {
         match self {
@@ -82,7 +84,7 @@ impl Actor {
     }
 }
 
-/// Whose turn it can be.
+/// The sides that can have to act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
@@ -92,6 +94,6 @@ pub enum Side {
     Claimant,
     /// The merchant's side.
     Respondent,
-    /// The desk itself.
+    /// The operators of Recourse.
     Operator,
 }

@@ -4,8 +4,8 @@
 //! which a role may take an action, and [`transition`] where the action leads.
 //!
 //! **Invariant:** a role closes a claim that another role made only while its side has to act, by
-//! giving in, or as an operator. [`Right::OwnRecord`] is no exception: what a merchant raised through
-//! the Tutelar API is its own record until a bank acts on it.
+//! giving in, or as an operator. [`Right::OwnRecord`] is no exception: what a merchant raised
+//! through the Tutelar API is its own record until a bank acts on it.
 
 use crate::channel::Channel;
 use crate::lifecycle::{Action, Actor, Category, Right, Stage, State, TransitionError, transition};

@@ -1,5 +1,5 @@
-//! Prints the table between the parties as `docs/parties.md`, and checks that the file says what the
-//! code does. `UPDATE_DOCS=1 cargo test --workspace --lib page_of_the_parties` writes it.
+//! Prints the table between the parties as `docs/parties.md`, and checks that the file says what
+//! the code does. `UPDATE_DOCS=1 cargo test --workspace --lib page_of_the_parties` writes it.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -8,11 +8,12 @@ use super::actions::{Situation, decide, right};
 use super::notifications::{notify, shows_comment};
 use super::visibility::{Field, may_see};
 use crate::channel::Channel;
-use crate::dispute::{EventKind, HistoryEntry, PerformedBy};
+use crate::channels::arbiter::arbiter_status;
+use crate::channels::{connect, tutelar};
+use crate::event::{EventKind, HistoryEntry, PerformedBy};
 use crate::lifecycle::{Action, Actor, Category, Closing, Level, Right, Stage, State};
 use crate::notification::{Audience, EmailTemplate};
 use crate::time::UnixMillis;
-use crate::views;
 
 const INTRODUCTION: &str = "\
 # Who may do what, who sees what, who is notified
@@ -286,11 +287,11 @@ fn shown(page: &mut String) {
         ("ended with the payment", closed(Closing::Refunded)),
         ("closed from the start", State::CLOSED_ON_CREATION),
     ] {
-        let arbiter = match (state, views::arbiter_status(state, Category::Chargeback)) {
+        let arbiter = match (state, arbiter_status(state, Category::Chargeback)) {
             (State::Live(_), _) => "the status of its stage",
             (_, status) => status.unwrap_or("not shown"),
         };
-        let (tutelar, connect) = (views::tutelar(state), views::connect(state));
+        let (tutelar, connect) = (tutelar::view(state), connect::view(state));
         writeln!(page, "| {name} | {arbiter} | {}, {} | {} |", tutelar.status, tutelar.verdict, connect.status)
             .unwrap();
     }

@@ -4,8 +4,8 @@
 //! account; of a dispute that a bank logged, the account whose transaction it is. One goes to the
 //! parties that the transaction names to the bank network. Each says who did what.
 //!
-//! **Invariant:** no mail shows the addresses of the other audience, and none shows its readers what
-//! the table of [`visibility`](super::visibility) hides from one of them.
+//! **Invariant:** no mail shows the addresses of the other audience, and none shows its readers
+//! what the table of [`visibility`](super::visibility) hides from one of them.
 //!
 //! **Invariant:** every party is notified of the first status, of every change of the side that has
 //! to act, of a reopening and of the end. Only who acted by its own call, and is alone in its
@@ -13,7 +13,7 @@
 
 use crate::addresses::{MailAddress, Recipients};
 use crate::channel::Channel;
-use crate::dispute::{EventKind, HistoryEntry, PerformedBy};
+use crate::event::{EventKind, HistoryEntry, PerformedBy};
 use crate::lifecycle::{Action, Actor, Closing, Right, Side, Stage, State, transition};
 use crate::notification::{Audience, Cause, Choices, EmailTemplate, Notification};
 use crate::time::UnixMillis;

@@ -2,15 +2,17 @@
 //!
 //! From every situation that a dispute can get into, each role takes up to six actions alone, at
 //! the worst moments: at once, or just before an end. No such sequence closes a claim of somebody
-//! else out of turn, keeps a dispute open longer than its stages last together, moves an end on a
+//! else out of turn, keeps a dispute open longer than its stages last together, postpones an end a
 //! second time, or brings a merchant's own record to where no end comes.
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::channel::Channel;
 use crate::deadlines::{Deadlines, OnExpiry};
+use crate::dispute::Dispute;
 use crate::dispute::tests::dispute;
-use crate::dispute::{Dispute, PerformedBy};
-use crate::lifecycle::{Action, Actor, Category, Channel, Closing, Right, Side, Stage, State};
+use crate::event::PerformedBy;
+use crate::lifecycle::{Action, Actor, Category, Closing, Right, Side, Stage, State};
 use crate::policy::actions::right;
 use crate::time::UnixMillis;
 
@@ -93,7 +95,7 @@ fn reachable(deadlines: &Deadlines) -> Vec<Point> {
     found
 }
 
-/// Whether `role` may end the dispute in its own favour where it stands.
+/// Whether `role` may end the dispute in its own favour in its present state.
 fn is_its_to_end(before: &Dispute, role: Actor, action: Action) -> bool {
     let is_own_record = right(before.channel, role, action) == Right::OwnRecord && !before.parties_acted;
     before.state.party_due() == Some(role.side()) || is_own_record || role.side() == Side::Operator

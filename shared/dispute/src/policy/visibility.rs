@@ -15,7 +15,7 @@
 //!   for those whose it is, which are the account and the opener.
 //! - A party reads what another party says to it in an action, and which person of it said so.
 //!   The name of a key is its account's own.
-//! - Everybody who has a role reads why an operator decided. An operator's name is told nobody.
+//! - Everybody who has a role reads why an operator decided. Nobody reads an operator's name.
 //!
 //! What a field does not guard is plain: numbers, states, amounts, dates, codes and the
 //! transaction's facts, which the vendors print for every party.
@@ -92,7 +92,7 @@ pub fn may_see(role: Actor, field: Field) -> bool {
         | Field::Comments
         | Field::NoteBy(Account)
         | Field::NameOf(Account) => &[Account, Operator],
-        // The platform told us of it.
+        // The platform reported it.
         Field::Refid => &[Account, Platform, Operator],
         Field::CustomerName => &[Account, Issuer, Operator],
         Field::MerchantName | Field::DueDate | Field::EvidenceList | Field::EvidenceFile => {

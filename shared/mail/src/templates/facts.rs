@@ -39,7 +39,8 @@ fn fact(name: &'static str, text: Option<&str>) -> Option<Fact> {
     (!text.is_empty()).then_some((name, text))
 }
 
-/// A text without line breaks, control characters and marks that turn the direction of what follows.
+/// A text without line breaks, control characters and marks that turn the direction of what
+/// follows.
 fn one_line(text: &str) -> String {
     let plain = |character: char| match character {
         character if character.is_control() => ' ',

@@ -1,6 +1,6 @@
 //! How a mail calls the roles and sides of a dispute, and what they do.
 
-use recourse_dispute::dispute::EventKind;
+use recourse_dispute::event::EventKind;
 use recourse_dispute::lifecycle::{Action, Actor, Closing, DISPUTE_TEAM, Side};
 use recourse_dispute::notification::{Audience, EmailTemplate, Notification, StatusSnapshot};
 
@@ -68,8 +68,8 @@ pub(super) fn upper_first(text: &str) -> String {
     characters.next().into_iter().flat_map(char::to_uppercase).chain(characters).collect()
 }
 
-/// Who has to act next; `None` when the dispute is closed. Where no status has an end, the operators
-/// do the work, whoever else may act meanwhile.
+/// Who has to act next; `None` when the dispute is closed. Where no status has an end, the
+/// operators do the work, whoever else may act meanwhile.
 ///
 /// For the merchant's side one party of the bank network answers. The account whose transaction it
 /// is may act as well, so its own mail names it beside that party.

@@ -5,9 +5,10 @@ mod sentences;
 
 use proptest::prelude::*;
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::EventKind;
+use recourse_dispute::channel::Channel;
+use recourse_dispute::event::EventKind;
 use recourse_dispute::ids::{AccountId, Refid};
-use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, Closing, Level, Side};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Closing, Level, Side};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::notification::{Audience, Cause, Choices, NotificationDetails, StatusSnapshot};
 use recourse_dispute::number::DisputeNumber;
@@ -130,7 +131,7 @@ fn shown(html: &str) -> String {
     for piece in body.split('<') {
         let (tag, after) = piece.split_once('>').unwrap_or(("", piece));
         let name = tag.trim_start_matches('/').split(' ').next().unwrap_or_default();
-        // Only what stands in a line by itself parts words.
+        // Only block elements part words.
         text.push_str(if ["a", "span", "bdi"].contains(&name) { "" } else { " " });
         text.push_str(after);
     }
@@ -213,7 +214,7 @@ You get this mail because your organisation is a party to this payment, and this
 }
 
 #[test]
-fn what_is_disputed_stands_beside_what_was_paid_where_that_is_not_the_same() {
+fn the_disputed_amount_is_shown_where_it_is_not_the_paid_one() {
     let amounts = |disputed: Option<&str>, party: bool| {
         let disputed = disputed.map(money);
         let notification = if party {

@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::addresses::MailAddress;
-use crate::dispute::{EventKind, PerformedBy};
+use crate::channel::Channel;
 use crate::environment::Environment;
-use crate::ids::{AccountId, Refid, Trxid};
-use crate::lifecycle::{Action, Actor, Category, Channel, Closing, Side};
+use crate::event::{EventKind, PerformedBy};
+use crate::ids::{AccountId, DomainCode, Refid, Trxid};
+use crate::lifecycle::{Action, Actor, Category, Closing, Side};
 use crate::money::{Currency, Money};
 use crate::number::DisputeNumber;
 use crate::policy::notifications::{every_mail, readers, shows_comment};
@@ -23,7 +24,8 @@ fn registered(address: &str) -> Recipients {
     Recipients::registered([MailAddress::parse(address).unwrap()]).unwrap()
 }
 
-/// A dispute of NGN 10.00 of NGN 1,550.00 that came through an API; FBN and GTB are the transaction's banks.
+/// A dispute of NGN 10.00 of NGN 1,550.00 that came through an API; FBN and GTB are the
+/// transaction's banks.
 fn dispute(channel: Channel) -> Dispute {
     let account = AccountId::parse("acct_demo").unwrap();
     let bank = |code: &str| Party {

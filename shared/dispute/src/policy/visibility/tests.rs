@@ -1,11 +1,12 @@
 //! The whole table, written out a second time, and who has which role.
 
 use super::*;
+use crate::channel::Channel;
 use crate::dispute::Dispute;
 use crate::dispute::tests::dispute;
 use crate::environment::Environment;
 use crate::ids::{AccountId, DomainCode};
-use crate::lifecycle::{Channel, Closing, Stage, State};
+use crate::lifecycle::{Closing, Stage, State};
 use crate::transaction::{Parties, Party};
 
 const ROLES: [Actor; 9] = [

@@ -1,11 +1,12 @@
 //! No sentence of a mail claims an act that the dispute's history does not hold.
 //!
-//! The test writes every mail that can come about. Each of its sentences about what happened must be
-//! listed here, with what has to be true of the event. `sentences` checks what a mail says about
+//! The test writes every mail that can come about. Each of its sentences about what happened must
+//! be listed here, with what has to be true of the event. `sentences` checks what a mail says about
 //! what is to come.
 
-use recourse_dispute::dispute::EventKind;
-use recourse_dispute::lifecycle::{Action, Actor, Channel, Closing, State};
+use recourse_dispute::channel::Channel;
+use recourse_dispute::event::EventKind;
+use recourse_dispute::lifecycle::{Action, Actor, Closing, State};
 use recourse_dispute::notification::{Audience, Cause, EmailTemplate, Notification};
 use recourse_dispute::policy::notifications::every_mail;
 

@@ -1,7 +1,7 @@
 //! What a mail says of what is to come is what the table between the parties says.
 //!
-//! The test writes every mail that can come about, for every situation that it can be about. Each of
-//! its steps must be listed here, with what has to be true for it.
+//! The test writes every mail that can come about, for every situation that it can be about. Each
+//! of its steps must be listed here, with what has to be true for it.
 
 use recourse_dispute::lifecycle::{Action, Actor, Category, Closing, Side, State, transition};
 use recourse_dispute::notification::{EmailTemplate, Notification, StatusSnapshot};
