@@ -19,6 +19,19 @@ macro_rules! stored_as_text {
     };
 }
 
+/// Declares an enum of plain variants, with `ALL` of them in the order of their declaration.
+macro_rules! listed {
+    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$doc:meta])* $variant:ident,)+ }) => {
+        $(#[$meta])*
+        pub enum $name { $($(#[$doc])* $variant,)+ }
+
+        impl $name {
+            /// Every value, in the order of the declaration.
+            pub const ALL: [Self; [$(stringify!($variant)),+].len()] = [$(Self::$variant),+];
+        }
+    };
+}
+
 pub mod addresses;
 pub mod channel;
 pub mod channels;

@@ -41,115 +41,77 @@ pub struct Cause {
     pub kind: EventKind,
 }
 
-/// Which mail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EmailTemplate {
-    /// We have your report; what happens next.
-    Received,
-    /// The transaction was refunded, so the case is closed.
-    Refunded,
-    /// The transaction did not go through after all, so the case is closed.
-    TransactionFailed,
-    /// An operator decided the case for the customer.
-    DecidedForCustomer,
-    /// An operator decided the case for the merchant.
-    DecidedForMerchant,
-    /// A party or the time ended the case for the customer.
-    CaseEndedForCustomer,
-    /// A party or the time ended the case for the merchant.
-    CaseEndedForMerchant,
-    /// Who opened the case withdrew it.
-    Withdrawn,
-    /// To the parties: a dispute was opened.
-    Logged,
-    /// To the parties: a dispute was closed on creation.
-    LoggedAccepted,
-    /// To the parties: the dispute is at another status.
-    Advanced,
-    /// To the parties: the merchant's account took its verdict back.
-    Reopened,
-    /// To the parties: one of them ended it, for the customer.
-    Accepted,
-    /// To the parties: one of them ended it, for the merchant.
-    Declined,
-    /// To whoever has to act: the status ends soon.
-    Reminder,
-    /// To the parties: time ran out, which is for the customer.
-    ExpiredForCustomer,
-    /// To the parties: time ran out, which is for the merchant.
-    ExpiredForMerchant,
-    /// To the parties: the transaction was refunded, so the dispute is closed.
-    PaymentRefunded,
-    /// To the parties: the transaction did not go through after all, so the dispute is closed.
-    PaymentFailed,
-    /// To the parties: an operator decided the dispute, for the customer.
-    DisputeDecidedForCustomer,
-    /// To the parties: an operator decided the dispute, for the merchant.
-    DisputeDecidedForMerchant,
-    /// To the parties: who opened the dispute withdrew it.
-    DisputeWithdrawn,
-    /// To the account that named it: an address of the case takes no mail, so it gets none any
-    /// more.
-    Undeliverable,
+listed! {
+    /// Which mail.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum EmailTemplate {
+        /// We have your report; what happens next.
+        Received,
+        /// The transaction was refunded, so the case is closed.
+        Refunded,
+        /// The transaction did not go through after all, so the case is closed.
+        TransactionFailed,
+        /// An operator decided the case for the customer.
+        DecidedForCustomer,
+        /// An operator decided the case for the merchant.
+        DecidedForMerchant,
+        /// A party or the time ended the case for the customer.
+        CaseEndedForCustomer,
+        /// A party or the time ended the case for the merchant.
+        CaseEndedForMerchant,
+        /// Who opened the case withdrew it.
+        Withdrawn,
+        /// To the parties: a dispute was opened.
+        Logged,
+        /// To the parties: a dispute was closed on creation.
+        LoggedAccepted,
+        /// To the parties: the dispute is at another status.
+        Advanced,
+        /// To the parties: the merchant's account took its verdict back.
+        Reopened,
+        /// To the parties: one of them ended it, for the customer.
+        Accepted,
+        /// To the parties: one of them ended it, for the merchant.
+        Declined,
+        /// To whoever has to act: the status ends soon.
+        Reminder,
+        /// To the parties: time ran out, which is for the customer.
+        ExpiredForCustomer,
+        /// To the parties: time ran out, which is for the merchant.
+        ExpiredForMerchant,
+        /// To the parties: the transaction was refunded, so the dispute is closed.
+        PaymentRefunded,
+        /// To the parties: the transaction did not go through after all, so the dispute is closed.
+        PaymentFailed,
+        /// To the parties: an operator decided the dispute, for the customer.
+        DisputeDecidedForCustomer,
+        /// To the parties: an operator decided the dispute, for the merchant.
+        DisputeDecidedForMerchant,
+        /// To the parties: who opened the dispute withdrew it.
+        DisputeWithdrawn,
+        /// To the account that named it: an address of the case takes no mail, so it gets none any
+        /// more.
+        Undeliverable,
+    }
 }
 
 impl EmailTemplate {
-    /// Every template.
-    pub const ALL: [Self; 23] = [
-        Self::Received,
-        Self::Refunded,
-        Self::TransactionFailed,
-        Self::DecidedForCustomer,
-        Self::DecidedForMerchant,
-        Self::CaseEndedForCustomer,
-        Self::CaseEndedForMerchant,
-        Self::Withdrawn,
-        Self::Logged,
-        Self::LoggedAccepted,
-        Self::Advanced,
-        Self::Reopened,
-        Self::Accepted,
-        Self::Declined,
-        Self::Reminder,
-        Self::ExpiredForCustomer,
-        Self::ExpiredForMerchant,
-        Self::PaymentRefunded,
-        Self::PaymentFailed,
-        Self::DisputeDecidedForCustomer,
-        Self::DisputeDecidedForMerchant,
-        Self::DisputeWithdrawn,
-        Self::Undeliverable,
-    ];
-
     /// Whether it is written for banks and merchants, who act on the dispute, and says its status.
     #[must_use]
     pub fn is_for_parties(self) -> bool {
-        match self {
+        !matches!(
+            self,
             Self::Received
-            | Self::Refunded
-            | Self::TransactionFailed
-            | Self::DecidedForCustomer
-            | Self::DecidedForMerchant
-            | Self::CaseEndedForCustomer
-            | Self::CaseEndedForMerchant
-            | Self::Withdrawn
-            | Self::Undeliverable => false,
-            Self::Logged
-            | Self::LoggedAccepted
-            | Self::Advanced
-            | Self::Reopened
-            | Self::Accepted
-            | Self::Declined
-            | Self::Reminder
-            | Self::ExpiredForCustomer
-            | Self::ExpiredForMerchant
-            | Self::PaymentRefunded
-            | Self::PaymentFailed
-            | Self::DisputeDecidedForCustomer
-            | Self::DisputeDecidedForMerchant
-            | Self::DisputeWithdrawn => true,
-        }
+                | Self::Refunded
+                | Self::TransactionFailed
+                | Self::DecidedForCustomer
+                | Self::DecidedForMerchant
+                | Self::CaseEndedForCustomer
+                | Self::CaseEndedForMerchant
+                | Self::Withdrawn
+                | Self::Undeliverable
+        )
     }
 }
 

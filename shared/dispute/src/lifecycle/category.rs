@@ -4,42 +4,32 @@ use super::Stage;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What kind of claim a dispute makes; it decides which stages there are (Arbiter contract,
-/// "Categories and their statuses").
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Category {
-    /// The whole way to arbitration.
-    Chargeback,
-    /// Ends at pre-arbitration.
-    CoAcquired,
-    /// One stage.
-    GoodFaith,
-    /// Born accepted.
-    GovernmentBiller,
-    /// One stage; also what an IIMMPACT report is.
-    Inquiry,
-    /// One stage.
-    Refund,
-    /// One stage.
-    TsaBiller,
-    /// In the vendor's filter only; its statuses are unpublished; Recourse uses Chargeback's.
-    Fraud,
+listed! {
+    /// What kind of claim a dispute makes; it decides which stages there are (Arbiter contract,
+    /// "Categories and their statuses").
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Category {
+        /// The whole way to arbitration.
+        Chargeback,
+        /// Ends at pre-arbitration.
+        CoAcquired,
+        /// One stage.
+        GoodFaith,
+        /// Born accepted.
+        GovernmentBiller,
+        /// One stage; also what an IIMMPACT report is.
+        Inquiry,
+        /// One stage.
+        Refund,
+        /// One stage.
+        TsaBiller,
+        /// In the vendor's filter only; its statuses are unpublished; Recourse uses Chargeback's.
+        Fraud,
+    }
 }
 
 impl Category {
-    /// Every category, in the order of the contract's table.
-    pub const ALL: [Self; 8] = [
-        Self::Chargeback,
-        Self::CoAcquired,
-        Self::GoodFaith,
-        Self::GovernmentBiller,
-        Self::Inquiry,
-        Self::Refund,
-        Self::TsaBiller,
-        Self::Fraud,
-    ];
-
     /// The display name.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -57,10 +57,10 @@ fn when(right: Right) -> &'static str {
     match right {
         Right::Never => "never",
         Right::Always => "yes",
-        Right::InTurn | Right::AsRespondent => "in its turn",
-        Right::GivesIn | Right::GivesInAsRespondent => "in its turn, and at arbitration",
-        Right::WithEvidence => "in its turn, with evidence on record",
-        Right::OwnRecord => "until a bank acts; then in its turn",
+        Right::InTurn | Right::AsRespondent => "while its side has to act",
+        Right::GivesIn | Right::GivesInAsRespondent => "while its side has to act, and at arbitration",
+        Right::WithEvidence => "while its side has to act, with evidence on record",
+        Right::OwnRecord => "until a bank acts; then while its side has to act",
         Right::UntilOthersAct => "until a bank acts",
         Right::OwnVerdict => "its own verdict, until a bank acts",
     }
@@ -88,7 +88,7 @@ fn action_name(action: Action) -> Option<&'static str> {
         Action::CloseForMerchant => "decide it for the merchant",
         Action::Refund => "end it, as the payment was refunded",
         Action::Fail => "end it, as the payment failed",
-        Action::Expire => "end it: who let its turn pass loses",
+        Action::Expire => "end it: the side that had to act loses",
     })
 }
 
@@ -264,7 +264,7 @@ fn mail(template: EmailTemplate) -> &'static str {
         EmailTemplate::Logged => "a dispute was opened, and by whom",
         EmailTemplate::LoggedAccepted => "a dispute was opened and is closed",
         EmailTemplate::Reopened => "it was reopened, and by whom",
-        EmailTemplate::Reminder => "it is your turn, to whoever has to act",
+        EmailTemplate::Reminder => "a reminder, to whoever has to act",
         EmailTemplate::ExpiredForCustomer | EmailTemplate::ExpiredForMerchant => "time ran out",
         EmailTemplate::Undeliverable => "an address takes no mail",
     }

@@ -29,65 +29,58 @@ pub(super) const IS_PARTY: (&str, &str) = (
 );
 
 const MERCHANT: &str = "the payment platform's merchant";
-const NOT_DISPUTABLE: (&str, &str) =
-    ("closed as it began", "The payment had failed or was refunded before. So the dispute is closed.");
-const THANKS: (&str, &str) =
-    ("We received your report", "Thank you for telling us about a problem with a payment. We opened a case for it.");
 
 const IIMMPACT: ChannelWords = ChannelWords {
     opener: "the service that reported the problem",
     account: "the service that handled the payment",
-    received: THANKS,
     opened: "reported a problem",
     about: "with",
-    closed_on_creation: NOT_DISPUTABLE,
     opening: "the report",
     because: (
         "You get this mail because a problem with this payment was reported to",
         "and your address was given for the case.",
     ),
+    ..TUTELAR
 };
 
 const ARBITER: ChannelWords = ChannelWords {
     opener: "the party that logged the dispute",
-    account: MERCHANT,
-    received: THANKS,
     opened: "logged a dispute",
-    about: "about",
     closed_on_creation: (
         "accepted as it was logged",
         "Disputes of its category are accepted as they are logged. So it is closed.",
     ),
-    opening: "the dispute",
-    because: IS_PARTY,
+    ..TUTELAR
 };
 
 const TUTELAR: ChannelWords = ChannelWords {
     opener: MERCHANT,
     account: MERCHANT,
-    received: THANKS,
+    received: (
+        "We received your report",
+        "Thank you for telling us about a problem with a payment. We opened a case for it.",
+    ),
     opened: "raised a dispute",
     about: "about",
-    closed_on_creation: NOT_DISPUTABLE,
+    closed_on_creation: (
+        "closed as it began",
+        "The payment had failed or was refunded before. So the dispute is closed.",
+    ),
     opening: "the dispute",
     because: IS_PARTY,
 };
 
 const CONNECT: ChannelWords = ChannelWords {
-    opener: MERCHANT,
-    account: MERCHANT,
     received: (
         "We received the dispute",
         "Your organisation submitted a dispute about a payment. We opened a case for it.",
     ),
     opened: "submitted a dispute",
-    about: "about",
-    closed_on_creation: NOT_DISPUTABLE,
-    opening: "the dispute",
     because: (
         "You get this mail because your organisation submitted a dispute about this payment to",
         "and your address was given for it.",
     ),
+    ..TUTELAR
 };
 
 /// The words of an API.
