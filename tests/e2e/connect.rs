@@ -285,9 +285,10 @@ fn what_was_reported_elsewhere_is_shown_and_can_be_cancelled() {
     });
 }
 
-/// Whoever gets a dispute's mail is told that it is withdrawn: its customer, or the banks it was logged between.
+/// Whoever gets a dispute's mail is notified that it is withdrawn: its customer, or the banks that it
+/// was logged between.
 #[test]
-fn a_withdrawal_is_told_to_whom_the_dispute_was() {
+fn a_withdrawal_notifies_whoever_was_notified_of_the_dispute() {
     run(async {
         let stack = Stack::start(options()).await;
         let payment = stack.transaction("acct_demo", "Succesful").await;

@@ -1,9 +1,9 @@
-//! What the payment platform tells us of a transaction, and how a later word about it is taken.
+//! What the payment platform reports of a transaction, and which later update applies.
 //!
 //! **Invariant:** of a transaction only status, kind and `updated_at` ever change, and captures are
-//! added. Account, refid, type, reference, amount, currency and parties are fixed by the first
-//! word, so that pointers to a transaction never need rewriting (platform contract). So is all else
-//! that pointers carry, `occurred_at` among it: a difference in it is passed over.
+//! added. The first update fixes account, refid, type, reference, amount, currency and parties, so
+//! that pointers to a transaction never need rewriting (platform contract). It also fixes all else
+//! that pointers hold, such as `occurred_at`: a different value in a later update is ignored.
 
 mod json;
 mod update;

@@ -23,7 +23,7 @@ fn address(text: &str) -> MailAddress {
 fn notification(template: EmailTemplate) -> Notification {
     let given = ["user@example.com".to_owned(), "second@example.com".to_owned()];
     Notification {
-        template: template,
+        template,
         audience: Audience::Case,
         cause: Cause { channel: Channel::Iimmpact, actor: Actor::Opener, kind: EventKind::Opened },
         number: DisputeNumber::from_base62("4fQ9zLk2").unwrap(),

@@ -18,7 +18,7 @@ use super::*;
 
 fn notification(template: EmailTemplate, refid: &str, product: Option<&str>) -> Notification {
     Notification {
-        template: template,
+        template,
         audience: Audience::Case,
         cause: cause(template),
         number: DisputeNumber::from_base62("4fQ9zLk2").unwrap(),

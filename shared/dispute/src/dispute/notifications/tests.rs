@@ -103,7 +103,7 @@ fn the_case_and_the_parties_get_a_mail_each_and_only_parties_know_the_log_code()
         assert_eq!((&parties.recipients, log_code(parties)), (&banks, Some(code)), "{channel:?}");
         assert_eq!(
             case.cause,
-            Cause { channel: channel, actor: Actor::Operator, kind: EventKind::Did(Action::CloseForCustomer) }
+            Cause { channel, actor: Actor::Operator, kind: EventKind::Did(Action::CloseForCustomer) }
         );
         assert_eq!(case.template.is_for_parties(), channel != Channel::Iimmpact, "{channel:?}");
     }
