@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use recourse_dispute::configuration::{Configuration, MAX_BYTES};
+use recourse_dispute::channels::tutelar::configuration::{Configuration, MAX_BYTES};
 use recourse_dispute::ids::AccountId;
 use recourse_dispute::text::bytes_without_bom;
 use recourse_store::{ConfigureOutcome, Store};

@@ -1,6 +1,6 @@
 //! What a person reads for a state, an event, an actor, a mail template and a mail state.
 
-use recourse_dispute::dispute::{EventKind, PerformedBy};
+use recourse_dispute::event::{EventKind, PerformedBy};
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Stage, State};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_store::{MailState, Role};
@@ -82,7 +82,6 @@ pub(crate) fn email_template(template: EmailTemplate) -> &'static str {
         EmailTemplate::DecidedForMerchant => "decided for the merchant",
         EmailTemplate::CaseEndedForCustomer => "ended for the customer",
         EmailTemplate::CaseEndedForMerchant => "ended for the merchant",
-        EmailTemplate::CaseAdvanced => "a party took the next step",
         EmailTemplate::Withdrawn => "withdrawn",
         EmailTemplate::Logged => "a dispute was opened",
         EmailTemplate::LoggedAccepted => "a dispute was opened that is closed on creation",
@@ -91,12 +90,12 @@ pub(crate) fn email_template(template: EmailTemplate) -> &'static str {
         EmailTemplate::Accepted => "accepted",
         EmailTemplate::Declined => "declined",
         EmailTemplate::Reminder => "reminder to respond",
-        EmailTemplate::LapsedForCustomer => "time ran out, for the customer",
-        EmailTemplate::LapsedForMerchant => "time ran out, for the merchant",
+        EmailTemplate::ExpiredForCustomer => "time ran out, for the customer",
+        EmailTemplate::ExpiredForMerchant => "time ran out, for the merchant",
         EmailTemplate::PaymentRefunded => "refunded, to the parties",
         EmailTemplate::PaymentFailed => "the transaction failed, to the parties",
-        EmailTemplate::DeskForCustomer => "decided for the customer, to the parties",
-        EmailTemplate::DeskForMerchant => "decided for the merchant, to the parties",
+        EmailTemplate::DisputeDecidedForCustomer => "decided for the customer, to the parties",
+        EmailTemplate::DisputeDecidedForMerchant => "decided for the merchant, to the parties",
         EmailTemplate::DisputeWithdrawn => "withdrawn, to the parties",
         EmailTemplate::Undeliverable => "an address takes no mail",
     }

@@ -1,7 +1,7 @@
 //! Who runs a command that changes something, and why: both are recorded with the change.
 
 use clap::Args;
-use recourse_dispute::dispute::PerformedBy;
+use recourse_dispute::event::PerformedBy;
 use recourse_dispute::ids::printable;
 use recourse_dispute::lifecycle::Actor;
 use recourse_store::AuditContext;

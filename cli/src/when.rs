@@ -1,7 +1,6 @@
 //! Days and times as people write them. `2026-01-15` is a whole day, in UTC.
 
-use recourse_dispute::details::Day;
-use recourse_dispute::time::UnixMillis;
+use recourse_dispute::time::{Day, UnixMillis};
 use recourse_store::DateRange;
 
 use crate::ending::Failure;

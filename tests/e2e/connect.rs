@@ -9,7 +9,7 @@ mod races;
 mod refused;
 mod scan;
 
-use recourse_dispute::dispute::EventKind;
+use recourse_dispute::event::EventKind;
 use recourse_dispute::lifecycle::Action;
 use recourse_dispute::notification::EmailTemplate;
 use serde_json::{Value, json};

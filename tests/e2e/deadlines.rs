@@ -6,10 +6,12 @@
 use std::sync::Arc;
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::{Dispute, EventKind, PerformedBy};
+use recourse_dispute::channel::Channel;
+use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
+use recourse_dispute::event::{EventKind, PerformedBy};
 use recourse_dispute::ids::{AccountId, Trxid};
-use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, Closing, Stage, State};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Closing, Stage, State};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
@@ -119,7 +121,7 @@ fn the_due_party_that_does_not_respond_loses_once_however_often_the_worker_runs(
             let templates: Vec<_> = record.mails.iter().map(|mail| mail.notification.template).collect();
             assert_eq!(
                 templates,
-                [EmailTemplate::Logged, EmailTemplate::LapsedForCustomer, EmailTemplate::LapsedForCustomer],
+                [EmailTemplate::Logged, EmailTemplate::ExpiredForCustomer, EmailTemplate::ExpiredForCustomer],
                 "the case, twice, and the parties"
             );
             let to = dispute.recipients.as_ref().unwrap().to().as_str();

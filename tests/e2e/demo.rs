@@ -1,7 +1,7 @@
 //! Demo data with a data folder: another start changes nothing that is stored, whatever an operator
 //! did with it.
 
-use recourse_dispute::dispute::PerformedBy;
+use recourse_dispute::event::PerformedBy;
 use recourse_dispute::ids::{AccountId, KeyId, UserName};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::time::UnixMillis;

@@ -101,7 +101,7 @@ fn of_two_operators_at_once_one_succeeds_and_the_mail_is_sent_once() {
         stack.cloud().ses.set_fault(SesFault::None);
         let mail = stack.dispute(&transaction.trxid).await.mails.remove(0);
         let redrive = |name: &str, at: i64| recourse_store::AuditContext {
-            by: recourse_dispute::dispute::PerformedBy {
+            by: recourse_dispute::event::PerformedBy {
                 actor: recourse_dispute::lifecycle::Actor::Operator,
                 name: name.to_owned(),
             },

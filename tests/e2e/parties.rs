@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use recourse_dispute::dispute::{EventKind, HistoryEntry};
-use recourse_dispute::lifecycle::{Action, Actor, Channel};
+use recourse_dispute::channel::Channel;
+use recourse_dispute::event::EventKind;
+use recourse_dispute::lifecycle::{Action, Actor};
 use recourse_dispute::notification::Audience;
 use recourse_dispute::policy::notifications;
 use recourse_local::ses::AcceptedMail;
@@ -66,11 +67,11 @@ fn case_readers(channel: Channel, user: &str) -> BTreeSet<String> {
 async fn has_the_mails_of_the_table(stack: &Stack, record: &DisputeRecord, user: &str) {
     let channel = record.dispute.channel;
     let banks: BTreeSet<String> = BANKS.iter().map(|bank| (*bank).to_owned()).collect();
-    let sent = |event: &HistoryEntry, audience| notifications::template(channel, audience, event);
     let mut expected = Vec::new();
     for event in &record.events {
-        for (audience, readers) in [(Audience::Case, case_readers(channel, user)), (Audience::Parties, banks.clone())] {
-            expected.extend(sent(event, audience).map(|template| (event.version, audience, template, readers)));
+        for (audience, template) in notifications::notify(channel, event) {
+            let readers = if audience == Audience::Case { case_readers(channel, user) } else { banks.clone() };
+            expected.push((event.version, audience, template, readers));
         }
     }
     let mails = record.mails.iter().map(|mail| {

@@ -5,7 +5,7 @@ mod batch;
 mod captures;
 mod refused;
 
-use recourse_dispute::dispute::EventKind;
+use recourse_dispute::event::EventKind;
 use recourse_dispute::lifecycle::Action;
 use serde_json::{Value, json};
 

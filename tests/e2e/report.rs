@@ -1,7 +1,7 @@
 //! Reports and their answers (vendor specification, IIMMPACT "Dispute Transaction"; IIMMPACT
 //! contract, "Business answers"), and the cost of each.
 
-use recourse_dispute::dispute::EventKind;
+use recourse_dispute::event::EventKind;
 use serde_json::json;
 
 use crate::harness::{CLIENT, Call, HttpResponse, REPORT, STRANGER, Stack, address, options, run, shared};

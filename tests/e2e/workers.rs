@@ -90,7 +90,7 @@ fn a_dispute_that_cannot_be_counted_is_reported_and_the_next_one_is_counted() {
             raw::items(&stack.cloud().dynamodb.endpoint(), &table).await.contains_key(&counted).then_some(())
         })
         .await;
-        assert!(stack.log().iter().any(|line| line.text.contains("a dispute is not counted")));
+        assert!(stack.log().iter().any(|line| line.text.contains("a dispute was not counted")));
         assert_eq!(
             lines(&stack, COUNTERS, "counters").iter().map(|line| line["failed"].as_u64().unwrap()).sum::<u64>(),
             0

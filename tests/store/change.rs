@@ -1,9 +1,11 @@
 //! Changes are conditional on the version that they were decided on, with event, active-dispute
 //! lock and mail in the same write.
 
+use recourse_dispute::channel::Channel;
 use recourse_dispute::deadlines::Deadlines;
-use recourse_dispute::dispute::{Dispute, EventKind};
-use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, Level, Stage, State};
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::event::EventKind;
+use recourse_dispute::lifecycle::{Action, Actor, Category, Level, Stage, State};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::transaction::Status;
 use recourse_store::{ChangeOutcome, LiveDispute, OpenOutcome};
@@ -26,7 +28,7 @@ async fn chargeback(bench: &Bench, trxid: &str) -> Dispute {
 /// The dispute as it is stored when its status has just begun, with the deadline that the store
 /// sets.
 fn as_opened(dispute: &Dispute) -> Dispute {
-    Dispute { deadline: Deadlines::shipped().unwrap().of(dispute), ..dispute.clone() }
+    Dispute { deadline: dispute.deadline_under(&Deadlines::shipped().unwrap()), ..dispute.clone() }
 }
 
 async fn change(bench: &Bench, before: &Dispute, actor: Actor, action: Action) -> (ChangeOutcome, Dispute) {

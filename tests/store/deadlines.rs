@@ -1,8 +1,9 @@
 //! What is due: found by the index, decided on the dispute, and out of the index once it is done.
 
+use recourse_dispute::channel::Channel;
 use recourse_dispute::deadlines::DueAction;
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, State};
+use recourse_dispute::lifecycle::{Action, Actor, Category, State};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;

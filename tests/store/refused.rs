@@ -1,7 +1,7 @@
 //! Openings that are rejected: nothing is written, and of several reasons the one that ranks
 //! highest is returned.
 
-use recourse_dispute::lifecycle::Channel;
+use recourse_dispute::channel::Channel;
 use recourse_dispute::transaction::Status;
 use recourse_store::{LiveDispute, NonceUse, OpenOutcome};
 

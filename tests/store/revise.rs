@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use recourse_dispute::configuration::Configuration;
+use recourse_dispute::channels::tutelar::configuration::Configuration;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::{Action, Actor};
 use recourse_local::dynamodb::Fault;

@@ -3,10 +3,12 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::{Change, Dispute, PerformedBy};
+use recourse_dispute::channel::Channel;
+use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::environment::Environment;
+use recourse_dispute::event::PerformedBy;
 use recourse_dispute::ids::{AccountId, DomainCode, KeyId, Refid, Trxid};
-use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, transition};
+use recourse_dispute::lifecycle::{Action, Actor, Category, transition};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;

@@ -1,8 +1,8 @@
 //! Transaction updates: the newer one wins, fixed facts never change, and a refund ends the active
 //! dispute in the same write.
 
-use recourse_dispute::dispute::EventKind;
 use recourse_dispute::environment::Environment;
+use recourse_dispute::event::EventKind;
 use recourse_dispute::ids::{CaptureId, DomainCode, Reference, Refid, TransactionType};
 use recourse_dispute::lifecycle::{Action, Closing, Stage, State};
 use recourse_dispute::money::{Currency, Money};

@@ -1,8 +1,8 @@
 //! `recourse account show`: an account with its keys and its audit trail.
 
 use clap::Args;
-use recourse_dispute::dispute::PerformedBy;
 use recourse_dispute::environment::Environment;
+use recourse_dispute::event::PerformedBy;
 use recourse_dispute::ids::{AccountId, DomainCode, KeyId, MerchantId};
 use recourse_dispute::time::UnixMillis;
 use recourse_store::{AccountEvent, AccountRecord, AccountStatus, AuditEntry, KeyRecord, Role, Store};

@@ -2,7 +2,8 @@
 //! the parties get a mail.
 
 use clap::{Args, ValueEnum};
-use recourse_dispute::dispute::{Change, Dispute, PerformedBy};
+use recourse_dispute::dispute::{Change, Dispute};
+use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::{Action, Actor, State, TransitionError};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_store::{ChangeOutcome, Store, StoreError, with_deadline};

@@ -5,7 +5,7 @@ use recourse_dispute::deadlines::{Deadline, OnExpiry};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::{Actor, Lock, Side, State};
 use recourse_dispute::number::DisputeNumber;
-use recourse_dispute::policy::channel::has_deadlines;
+
 use recourse_dispute::time::UnixMillis;
 use serde::Serialize;
 
@@ -126,7 +126,7 @@ impl<'a> Decisive<'a> {
                 let reminder = ends.remind_at.as_deref().map(|at| format!("; reminder {at}")).unwrap_or_default();
                 format!("{}, {}{reminder}", ends.ends_at, left(ends.left_ms))
             }
-            None if has_deadlines(dispute.channel) => "none for this status".to_owned(),
+            None if dispute.channel.policy().has_deadlines => "none for this status".to_owned(),
             None => "none: an operator decides a report of this API".to_owned(),
         }
     }

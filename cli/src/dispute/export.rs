@@ -1,8 +1,8 @@
 //! `recourse dispute export`: all of a party's disputes as CSV or as JSON lines, the newest first.
 
 use clap::Args;
+use recourse_dispute::channels::arbiter::arbiter_status;
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::views::arbiter_status;
 use recourse_store::Store;
 
 use super::list::{Filter, each_dispute, ending};

@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use clap::{ArgGroup, Args};
+use recourse_dispute::channel::Channel;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode};
-use recourse_dispute::lifecycle::{Category, Channel};
+use recourse_dispute::lifecycle::Category;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_store::{DateRange, DisputeSummary, ListOwner, Store, StoreError};

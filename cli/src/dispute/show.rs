@@ -1,15 +1,16 @@
 //! `recourse dispute show`: a dispute with its history and its mails.
 
 use clap::Args;
+use recourse_dispute::channel::Channel;
+use recourse_dispute::channels::arbiter::arbiter_status;
+use recourse_dispute::channels::tutelar::details::{DisputeDetails, DueDate};
 use recourse_dispute::claim::EvidenceFile;
-use recourse_dispute::details::{DisputeDetails, DueDate};
 use recourse_dispute::environment::Environment;
-use recourse_dispute::lifecycle::{Category, Channel, State};
+use recourse_dispute::lifecycle::{Category, State};
 use recourse_dispute::money::Money;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
-use recourse_dispute::views::arbiter_status;
 use recourse_store::{DisputeRecord, Store};
 use serde::Serialize;
 

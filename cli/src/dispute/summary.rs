@@ -1,11 +1,12 @@
 //! A dispute on one line, as a search and an export print it.
 
+use recourse_dispute::channel::Channel;
+use recourse_dispute::channels::arbiter::arbiter_status;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
-use recourse_dispute::lifecycle::{Category, Channel, State};
+use recourse_dispute::lifecycle::{Category, State};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use recourse_dispute::views::arbiter_status;
 use serde::Serialize;
 
 use crate::labels;

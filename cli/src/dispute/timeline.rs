@@ -1,6 +1,6 @@
 //! A dispute's history, its mails and what SES reported of them, as one timeline, oldest first.
 
-use recourse_dispute::dispute::HistoryEntry;
+use recourse_dispute::event::HistoryEntry;
 use recourse_store::{DeliveryFeedback, DisputeRecord, OutboxMail, Redriven, Undelivered};
 use serde::Serialize;
 
@@ -35,8 +35,8 @@ pub(super) enum TimelineJson<'a> {
     Event {
         at: String,
         version: u64,
-        event: &'a recourse_dispute::dispute::EventKind,
-        by: &'a recourse_dispute::dispute::PerformedBy,
+        event: &'a recourse_dispute::event::EventKind,
+        by: &'a recourse_dispute::event::PerformedBy,
         state: &'a recourse_dispute::lifecycle::State,
         #[serde(skip_serializing_if = "Option::is_none")]
         note: Option<&'a str>,

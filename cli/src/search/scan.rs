@@ -7,9 +7,9 @@
 use std::collections::BTreeSet;
 
 use recourse_dispute::addresses::MailAddress;
-use recourse_dispute::details::Private;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::money::Money;
+use recourse_dispute::text::Private;
 use recourse_store::{DateRange, ListOwner, Store};
 
 use super::{Search, SearchHits};
@@ -102,7 +102,7 @@ fn has_address(dispute: &Dispute, address: &MailAddress) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use recourse_dispute::details::DisputeDetails;
+    use recourse_dispute::channels::tutelar::details::DisputeDetails;
 
     use super::*;
     use crate::dispute::example;

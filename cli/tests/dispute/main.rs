@@ -9,10 +9,12 @@ use std::process::Stdio;
 
 use recourse_aws::Aws;
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::{Dispute, PerformedBy};
+use recourse_dispute::channel::Channel;
+use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
+use recourse_dispute::event::PerformedBy;
 use recourse_dispute::ids::{AccountId, DomainCode, Refid, Trxid};
-use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, State};
+use recourse_dispute::lifecycle::{Action, Actor, Category, State};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::number::DisputeNumber;

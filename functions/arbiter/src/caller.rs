@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use recourse_dispute::dispute::{Dispute, PerformedBy};
+use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
+use recourse_dispute::event::PerformedBy;
 use recourse_dispute::ids::{AccountId, DomainCode, KeyId};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::policy::visibility::Viewer;
@@ -99,7 +100,7 @@ impl Caller {
     /// In which roles the caller looks at a dispute.
     #[must_use]
     pub fn viewer(&self, dispute: &Dispute) -> Viewer {
-        Viewer::of(dispute, &self.account, Some(&self.domain), self.environment)
+        dispute.viewer(&self.account, Some(&self.domain), self.environment)
     }
 
     /// The caller as the history names it, in this quality.

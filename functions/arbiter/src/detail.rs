@@ -4,12 +4,13 @@
 
 use std::borrow::Cow;
 
+use recourse_dispute::channels::arbiter::arbiter_status;
 use recourse_dispute::claim::EvidenceFile;
-use recourse_dispute::dispute::{Dispute, EventKind, HistoryEntry};
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::event::{EventKind, HistoryEntry};
 use recourse_dispute::lifecycle::{Action, Actor, DISPUTE_TEAM};
 use recourse_dispute::policy::visibility::{Field, Viewer};
 use recourse_dispute::time::UnixMillis;
-use recourse_dispute::views;
 use recourse_store::DisputeRecord;
 use serde::Serialize;
 
@@ -104,7 +105,7 @@ fn is_update(event: &HistoryEntry) -> bool {
 }
 
 fn entry<'a>(dispute: &Dispute, event: &'a HistoryEntry, viewer: &Viewer) -> Entry<'a> {
-    let status = views::arbiter_status(event.state, dispute.category);
+    let status = arbiter_status(event.state, dispute.category);
     let what = match (event.kind, status) {
         (EventKind::Opened, Some(status)) => format!("Logged: {status}"),
         (EventKind::Opened, None) => "Begun".to_owned(),

@@ -4,11 +4,11 @@
 
 use std::borrow::Cow;
 
+use recourse_dispute::channels::arbiter::arbiter_status;
 use recourse_dispute::deadlines::Deadline;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::transaction::Facts;
-use recourse_dispute::views;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -174,7 +174,7 @@ pub(crate) fn to_response(dispute: &Dispute) -> Option<DisputeResponse<'_>> {
         region: facts.details.region.as_deref(),
         merchant_disputant: facts.details.merchant_disputant,
         domain_code: dispute.initiator()?.as_str(),
-        status: views::arbiter_status(dispute.state, dispute.category)?,
+        status: arbiter_status(dispute.state, dispute.category)?,
         status_start_date: dispute.state_since.iso8601(),
         status_scheduled_end_date: dispute.deadline.map(|Deadline { ends_at, .. }| ends_at.iso8601()),
         // Nobody of a bank logged it: the API that it came through stands there.

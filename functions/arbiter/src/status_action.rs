@@ -1,6 +1,7 @@
 //! What a caller may do to a dispute, and doing it (Arbiter contract, `statusActions` and `PUT /disputes/{logCode}`; the actions but `COMMENT` are Recourse-specific).
 
-use recourse_dispute::dispute::{Change, Dispute, EventKind, HistoryEntry};
+use recourse_dispute::dispute::{Change, Dispute};
+use recourse_dispute::event::{EventKind, HistoryEntry};
 use recourse_dispute::lifecycle::{Action, Actor, State};
 use recourse_dispute::time::UnixMillis;
 use recourse_store::DisputeRecord;

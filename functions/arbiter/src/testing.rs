@@ -1,10 +1,12 @@
 //! A dispute between banks, for the tests beside the rules.
 
+use recourse_dispute::channel::Channel;
 use recourse_dispute::deadlines::Deadlines;
-use recourse_dispute::dispute::{Dispute, EventKind, HistoryEntry, PerformedBy};
+use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
+use recourse_dispute::event::{EventKind, HistoryEntry, PerformedBy};
 use recourse_dispute::ids::{AccountId, DomainCode, Refid, Trxid};
-use recourse_dispute::lifecycle::{Actor, Category, Channel, Stage, State};
+use recourse_dispute::lifecycle::{Actor, Category, Stage, State};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
@@ -49,7 +51,7 @@ pub(crate) fn chargeback(issuer: &str, acquirer: &str, merchant: &str, stage: St
         state: State::Live(stage),
         ..Dispute::begin(number, Channel::Arbiter, opener, facts, Category::Chargeback, SINCE)
     };
-    dispute.deadline = Deadlines::shipped().unwrap().of(&dispute);
+    dispute.deadline = dispute.deadline_under(&Deadlines::shipped().unwrap());
     let events = vec![dispute.opened(PerformedBy { actor: Actor::Issuer, name: format!("Some.User@{issuer}") })];
     DisputeRecord { dispute, events, mails: Vec::new(), feedback: Vec::new(), unread: Vec::new() }
 }

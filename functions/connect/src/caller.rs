@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use recourse_dispute::dispute::{Dispute, PerformedBy};
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::policy::visibility::Viewer;
 use recourse_edge::{App, Request};
@@ -53,7 +54,7 @@ pub async fn caller(app: &App, request: &Request) -> Result<Caller, ApiError> {
 /// In which roles an account looks at a dispute here. This API serves the transaction's account and
 /// the opener, so a domain code gives no role.
 pub(crate) fn viewer(dispute: &Dispute, account: &Account) -> Viewer {
-    Viewer::of(dispute, &account.id, None, account.environment)
+    dispute.viewer(&account.id, None, account.environment)
 }
 
 fn is_key(key: &str) -> bool {

@@ -1,9 +1,10 @@
 //! Creating a dispute of a payment, or of one of its captures: a draft.
 
 use recourse_dispute::addresses::Recipients;
+use recourse_dispute::channel::Channel;
 use recourse_dispute::claim::Claim;
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::lifecycle::{Category, Channel, State};
+use recourse_dispute::lifecycle::{Category, State};
 use recourse_dispute::transaction::Status;
 use recourse_edge::{ApiResponse, App, Request, ServiceError};
 use recourse_store::{OpenOutcome, Opening};

@@ -9,12 +9,13 @@
 //! - `reference`: the published sample has none, and what could stand in it but the merchant's own reference, nobody here knows;
 //! - `statusOutput.statusCategory`: published for payments only, in groups of statuses that a dispute's are not in.
 
+use recourse_dispute::channel::Channel;
+use recourse_dispute::channels::connect;
 use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::lifecycle::{Action, Actor, Channel, Closing, State};
+use recourse_dispute::lifecycle::{Action, Actor, Closing, State};
 use recourse_dispute::policy::visibility::Field;
 use recourse_dispute::time::UnixMillis;
-use recourse_dispute::views;
 use recourse_store::Account;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
@@ -45,7 +46,7 @@ pub fn list(disputes: &[Dispute], viewer: &Account, now: UnixMillis, capture: Op
 }
 
 fn response_of(dispute: &Dispute, viewer: &Account, now: UnixMillis, capture: Option<&str>) -> Value {
-    let shown = views::connect(dispute.state);
+    let shown = connect::view(dispute.state);
     let mut response = Map::new();
     response.insert("id".to_owned(), dispute.number.to_string().into());
     response.insert("paymentId".to_owned(), dispute.facts.trxid.as_str().into());

@@ -1,6 +1,6 @@
 //! Taking a word about a transaction.
 
-use recourse_dispute::dispute::PerformedBy;
+use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::transaction::Transaction;
 use recourse_edge::{App, AuthenticatedRequest};

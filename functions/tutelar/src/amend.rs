@@ -6,13 +6,14 @@
 //! **Invariant:** nothing of a body but the members that are named here is ever looked at, and nothing of a dispute but its details, and its opener's own
 //! amount, is ever changed by one. Status, verdict, level and owner are not among them.
 
-use recourse_dispute::charges::{Excess, excess};
+use recourse_dispute::channels::tutelar::charges::{Excess, excess};
+use recourse_dispute::channels::tutelar::configuration::{Configuration, MAX_DAYS};
+use recourse_dispute::channels::tutelar::details::{DisputeDetails, DueDate};
 use recourse_dispute::claim_amount::{ClaimAmountError, claimable};
-use recourse_dispute::configuration::{Configuration, MAX_DAYS};
 use recourse_dispute::decimal::Decimal;
-use recourse_dispute::details::{Day, DisputeDetails, DueDate};
 use recourse_dispute::ids::TransactionType;
 use recourse_dispute::money::Money;
+use recourse_dispute::time::Day;
 use recourse_dispute::transaction::Facts;
 
 use crate::ApiError;

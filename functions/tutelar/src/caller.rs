@@ -49,5 +49,5 @@ pub(crate) fn acting(dispute: &Dispute, account: &Account) -> Option<Actor> {
 /// exists. The parties of the transaction look at it, too, by their domain codes.
 #[must_use]
 pub fn viewer(dispute: &Dispute, account: &Account) -> Viewer {
-    Viewer::of(dispute, &account.id, account.domain_code.as_ref(), account.environment)
+    dispute.viewer(&account.id, account.domain_code.as_ref(), account.environment)
 }

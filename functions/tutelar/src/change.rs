@@ -1,10 +1,10 @@
 //! Changing a dispute as this API does: found, owned, decided on what stands, written once, decided again where somebody was quicker.
 
-use recourse_dispute::configuration::Configuration;
-use recourse_dispute::details::{Day, DisputeDetails, DueDate};
+use recourse_dispute::channels::tutelar::configuration::Configuration;
+use recourse_dispute::channels::tutelar::details::{DisputeDetails, DueDate};
 use recourse_dispute::dispute::{self, Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Level};
-use recourse_dispute::time::UnixMillis;
+use recourse_dispute::time::{Day, UnixMillis};
 use recourse_edge::{ActingParty, ApiResponse, App, Request, ServiceError};
 use recourse_store::{Account, Credential, ReviseOutcome};
 

@@ -1,6 +1,6 @@
 //! The TDR and the tax object: six checks each, in the contract's order.
 
-use recourse_dispute::charges::{Basis, Charge, Measure};
+use recourse_dispute::channels::tutelar::charges::{Basis, Charge, Measure};
 
 use crate::ApiError;
 use crate::fields::Object;

@@ -3,7 +3,7 @@
 //! Clients send numbers as strings and strings as numbers (the vendor's Tutelar "Update Dispute"'s sample), so both are taken everywhere. `null` counts as not sent.
 
 use recourse_dispute::decimal::Decimal;
-use recourse_dispute::details::Private;
+use recourse_dispute::text::Private;
 use recourse_edge::{BodyError, JsonObject, JsonValue};
 
 use crate::{ApiError, texts};

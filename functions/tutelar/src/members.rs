@@ -76,10 +76,12 @@ pub const VERDICT: &[&str] = &[];
 
 #[cfg(test)]
 mod tests {
-    use recourse_dispute::charges::{Basis, Charge, Measure};
+    use recourse_dispute::channels::tutelar::charges::{Basis, Charge, Measure};
+    use recourse_dispute::channels::tutelar::details::{Customer, DisputeDetails, DueDate, Merchant};
     use recourse_dispute::decimal::Decimal;
-    use recourse_dispute::details::{Customer, Day, DisputeDetails, DueDate, Merchant, Private};
     use recourse_dispute::money::{Currency, Money};
+    use recourse_dispute::text::Private;
+    use recourse_dispute::time::Day;
 
     use super::*;
     use crate::Amendable;

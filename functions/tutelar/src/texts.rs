@@ -1,7 +1,7 @@
 //! What the API says, byte for byte: the vendor's Tutelar "Update Dispute"'s, misspellings included, the vendor's public pages', and ours where neither has one.
 
-use recourse_dispute::details::Day;
 use recourse_dispute::lifecycle::Level;
+use recourse_dispute::time::Day;
 
 /// Vendor specification, Tutelar "Update Dispute", at its head. At its end it prints `Updated successful` for the same; the contract takes the first.
 pub const UPDATED: &str = "Dispute Details updated successfully";

@@ -1,10 +1,8 @@
 //! What an update makes of a dispute, and how far what its details say is the dispute's own.
 
-use recourse_dispute::details::Day;
 use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::lifecycle::Action;
-use recourse_dispute::policy::channel::opener_restates_amount;
-use recourse_dispute::time::UnixMillis;
+use recourse_dispute::time::{Day, UnixMillis};
 use recourse_store::Account;
 
 use crate::{Amendable, ApiError, CLOSED, ChangeContext, Object, Rules, amend, changed, lifecycle, texts};
@@ -47,7 +45,7 @@ pub fn change_limit_reached(dispute: &Dispute) -> bool {
 /// open. A bank's claim is the bank's, and what was decided was decided about an amount.
 fn may_restate_amount(dispute: &Dispute, account: &Account, now: UnixMillis) -> bool {
     let is_open = dispute.state.is_open() && !dispute.time_is_up(now);
-    is_open && opener_restates_amount(dispute.channel) && dispute.opener == account.id
+    is_open && dispute.channel.policy().restates_amount && dispute.opener == account.id
 }
 
 #[cfg(test)]

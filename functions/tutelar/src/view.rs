@@ -5,16 +5,17 @@
 //! ([`visibility`](recourse_dispute::policy::visibility)). The journey names roles only, so every
 //! caller reads all of it.
 
-use recourse_dispute::charges::{Basis, Charge, Measure};
+use recourse_dispute::channels::tutelar;
+use recourse_dispute::channels::tutelar::charges::{Basis, Charge, Measure};
+use recourse_dispute::channels::tutelar::details::DueDate;
 use recourse_dispute::claim::EvidenceFile;
 use recourse_dispute::decimal::Decimal;
-use recourse_dispute::details::{Day, DueDate, Private};
-use recourse_dispute::dispute::{EventKind, HistoryEntry};
+use recourse_dispute::event::{EventKind, HistoryEntry};
 use recourse_dispute::lifecycle::{Action, Actor};
 use recourse_dispute::money::Money;
 use recourse_dispute::policy::visibility::{Field, Viewer};
-use recourse_dispute::time::UnixMillis;
-use recourse_dispute::views;
+use recourse_dispute::text::Private;
+use recourse_dispute::time::{Day, UnixMillis};
 use recourse_store::{Account, DisputeRecord};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -103,7 +104,7 @@ struct JourneyEntry {
 pub fn view<'a>(record: &'a DisputeRecord, account: &'a Account) -> impl Serialize + 'a {
     let dispute = &record.dispute;
     let (details, facts) = (&dispute.details, &dispute.facts);
-    let view = views::tutelar(dispute.state);
+    let view = tutelar::view(dispute.state);
     let otherwise = || facts.amount.decimal();
     let updated_at = record.events.last().map_or(dispute.state_since, |event| event.at);
     let viewer = viewer(dispute, account);
@@ -199,7 +200,7 @@ fn what(event: &HistoryEntry) -> String {
         EventKind::Reminded => return "reminded".to_owned(),
         EventKind::Did(action) => action,
     };
-    let level = views::tutelar(event.state).level.name();
+    let level = tutelar::view(event.state).level.name();
     match action {
         Action::Submit => "submitted",
         Action::Cancel => "cancelled",

@@ -1,13 +1,15 @@
-//! `worker-counters`: keeps the counters of what each domain has, from the table's stream.
+//! `worker-counters`: maintains the totals of each domain, from the table's stream.
 //!
-//! A record of the stream says which dispute changed, and nothing else of it counts: the dispute is read as it stands and counted once, by its version. So
-//! records may come late, twice or in any order.
+//! A record of the stream says only which dispute changed. The worker reads the dispute as it is
+//! now and counts it once, by its version. So records may come late, twice or in any order.
 //!
 //! | what happens | what becomes of it |
 //! |---|---|
-//! | DynamoDB is out of reach | the record is asked for again, for as long as the stream has it |
-//! | the tables are not there, or may not be used | an error: the whole batch comes again |
-//! | a dispute cannot be read, or the work on it panics | it raises an alarm and holds up none behind it; once that is mended, `recourse dispute recount` counts it |
+//! | DynamoDB is out of reach | the stream repeats the record, for as long as it has it |
+//! | the tables are missing, or access is denied | an error: the whole batch comes again |
+//! | a dispute cannot be read, or the work panics | it raises an alarm; the others go on |
+//!
+//! `recourse dispute recount` counts such a dispute once it is repaired.
 
 use std::panic::AssertUnwindSafe;
 
@@ -29,18 +31,18 @@ const AT_A_TIME: usize = 4;
 pub struct Index {
     /// Where the disputes are.
     pub store: Store,
-    /// The clock and the dice.
+    /// The clock and the entropy.
     pub context: SystemContext,
 }
 
-/// What one record came to.
+/// The result for one record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Done {
     /// It needs no further work.
     Counted,
     /// It is to come again.
     Again,
-    /// Trying again would not mend it.
+    /// Another try would not help.
     Uncounted,
 }
 
@@ -50,13 +52,14 @@ impl Index {
     /// # Errors
     /// [`BadVariable`].
     pub fn from_environment(aws: &Aws, context: SystemContext) -> Result<Self, BadVariable> {
-        Ok(Self { store: Store::from_environment(aws)?, context: context })
+        Ok(Self { store: Store::from_environment(aws)?, context })
     }
 
     /// Counts the disputes of a batch; names the records that are to be sent again.
     ///
     /// # Errors
-    /// [`StoreError`] where the tables cannot be used at all; all records are then to be sent again.
+    /// [`StoreError`] where the tables cannot be used at all; all records are then to be sent
+    /// again.
     pub async fn handle(&self, event: &Value) -> Result<BatchResponse, StoreError> {
         let started = self.context.now();
         let records = records(event).unwrap_or_default();
@@ -86,30 +89,30 @@ impl Index {
         Ok(BatchResponse::of(failed))
     }
 
-    /// Counts the dispute of a record; one that is of none needs no work.
+    /// Counts the dispute of a record. A record of anything else needs no work.
     async fn one(&self, record: &Value) -> Result<Done, StoreError> {
         let Some(number) = number(record) else { return Ok(Done::Counted) };
         let dispute = number.case_id();
         let tokens = match self.context.write_tokens() {
             Ok(tokens) => tokens,
             Err(error) => {
-                tracing::error!(error = %error, "a dispute has to wait to be counted");
+                tracing::error!(error = %error, "a dispute could not be counted yet");
                 return Ok(Done::Again);
             }
         };
         match AssertUnwindSafe(self.store.recount(number, tokens)).catch_unwind().await {
             Ok(Ok(RecountOutcome::Counted | RecountOutcome::Already)) => Ok(Done::Counted),
             Ok(Ok(RecountOutcome::Unreadable(reason))) => {
-                tracing::error!(dispute, error = %reason, "a dispute is not counted");
+                tracing::error!(dispute, error = %reason, "a dispute was not counted");
                 Ok(Done::Uncounted)
             }
             Ok(Err(error)) if error.is_temporary() => {
-                tracing::warn!(dispute, error = %error, "a dispute has to wait to be counted");
+                tracing::warn!(dispute, error = %error, "a dispute could not be counted yet");
                 Ok(Done::Again)
             }
             Ok(Err(error)) => Err(error),
             Err(_) => {
-                tracing::error!(dispute, error = "a panic", "a dispute is not counted");
+                tracing::error!(dispute, error = "a panic", "a dispute was not counted");
                 Ok(Done::Uncounted)
             }
         }

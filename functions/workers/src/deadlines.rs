@@ -1,19 +1,20 @@
-//! `worker-deadlines`: ends what nobody acted on in time, and reminds the party whose turn it is before that.
+//! `worker-deadlines`: ends what nobody acted on in time, and reminds before that.
 //!
-//! A sparse, sharded index says where something is due; what is due is decided on the dispute itself, read strongly consistent, and
-//! written as one change on the version that it was decided on. So any number of workers do each thing once, and one that a change of the
-//! dispute overtook does nothing: the next sweep looks again.
+//! A sparse, sharded index says which disputes may be due. The worker reads each one strongly
+//! consistently, decides on what it read, and writes one change on the version that it read. So any
+//! number of workers do each thing once. After a version conflict a worker does nothing: the next
+//! sweep looks again.
 //!
 //! | what happens | what becomes of it |
 //! |---|---|
-//! | two workers take the same dispute | one change holds, the other worker goes on |
-//! | the answer to a change is lost | it is sent again under the same attempt, and is known as ours |
-//! | the worker dies | before the change nothing happened, after it all of it did; the mail is part of it |
-//! | a party acts at the same moment | one of the two changes holds; if it is the party's, the deadline is another one |
-//! | the worker was away until after the end | the dispute ends; the reminder that never went out is left out |
-//! | one cannot be dealt with | it is counted as failed and tried again a minute later; what is behind it is done |
+//! | two workers take the same dispute | one change holds; the other worker goes on |
+//! | the answer to a change is lost | the worker sends the change again and knows it by its token |
+//! | the worker dies | the change happened with its mails, or not at all |
+//! | a party acts at the same moment | one of the two changes holds |
+//! | the worker comes after the end | the dispute ends without a reminder |
+//! | one cannot be processed | it counts as failed and is retried a minute later; others go on |
 //! | what is due cannot be read | the sweep is an error, and does not count as one |
-//! | there is nobody to remind, it is the desk's turn, or all is staging | the reminder is dropped, and the history says nothing |
+//! | there is nobody to remind | the reminder is dropped, and the history says nothing |
 
 mod remind;
 
@@ -41,23 +42,23 @@ const PAGE: i32 = 25;
 pub struct Expire {
     /// Where the disputes are.
     pub store: Store,
-    /// The clock and the dice.
+    /// The clock and the entropy.
     pub context: SystemContext,
 }
 
-/// What became of one dispute.
+/// The result for one dispute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Done {
     Ended,
     Reminded,
-    /// Nothing is due of it any more, or somebody was quicker.
+    /// Nothing is due any more, or another worker did it.
     NotDue,
     Failed,
-    /// The time was up before it was begun.
+    /// The function's time was up before the work began.
     Left,
 }
 
-/// What a sweep came to.
+/// The results of a sweep.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Tally {
     ended: u32,
@@ -81,15 +82,15 @@ impl Tally {
     }
 }
 
-/// Why a due dispute was not dealt with.
+/// Why a due dispute was not processed.
 #[derive(Debug, thiserror::Error)]
 enum Trouble {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
     Random(#[from] NoRandomness),
-    #[error("the lifecycle does not let it end so")]
-    NotAllowed,
+    #[error("the state machine refuses {0:?} at the end of the time; check the stored dispute")]
+    NotAllowed(DueAction),
 }
 
 impl Expire {
@@ -98,14 +99,16 @@ impl Expire {
     /// # Errors
     /// [`BadVariable`], also for deadlines that cannot be read.
     pub fn from_environment(aws: &Aws, context: SystemContext) -> Result<Self, BadVariable> {
-        Ok(Self { store: Store::from_environment(aws)?, context: context })
+        Ok(Self { store: Store::from_environment(aws)?, context })
     }
 
-    /// Does all that is due, each dispute once, or until `deadline` is half as far away as it was: no change is begun that Lambda might cut off. What is
-    /// left over or failed, the next sweep takes again.
+    /// Does all that is due, each dispute once, until half of the time to `deadline` is used: it
+    /// begins no change that Lambda might cut off. The next sweep takes what is left over or
+    /// failed.
     ///
     /// # Errors
-    /// [`StoreError`] where it could not be read what is due. That one dispute failed is none: it is counted, and becomes late.
+    /// [`StoreError`] where it could not read what is due. A dispute that fails is counted, and
+    /// becomes late.
     pub async fn sweep(&self, deadline: UnixMillis) -> Result<(), StoreError> {
         let started = self.context.now();
         let until = started.plus(deadline.0.saturating_sub(started.0) / 2);
@@ -139,7 +142,7 @@ impl Expire {
         match AssertUnwindSafe(self.work(number)).catch_unwind().await {
             Ok(Ok(done)) => done,
             Ok(Err(trouble)) => {
-                tracing::error!(dispute, error = %trouble, "a deadline is not kept");
+                tracing::error!(dispute, error = %trouble, "a deadline could not be processed");
                 Done::Failed
             }
             Err(_) => {
@@ -157,14 +160,14 @@ impl Expire {
             DueAction::Reminder => {
                 let change = before.reminded(self.reminded_parties(&before).await?, now);
                 if change.dispute.notifications(&change.event, change.parties.as_ref()).is_empty() {
-                    // Overtaken or not, nothing is due of the dispute as it was read.
+                    // Also after a version conflict nothing is due of the dispute as it was read.
                     self.store.drop_reminder(&before, &self.context.write_token()?).await?;
                     return Ok(Done::NotDue);
                 }
                 (change, Done::Reminded)
             }
             DueAction::End(action) => {
-                let change = before.expire(action, now).ok_or(Trouble::NotAllowed)?;
+                let change = before.expire(action, now).ok_or(Trouble::NotAllowed(DueAction::End(action)))?;
                 let parties = self.store.parties_of(&change.dispute).await?;
                 (Change { parties, ..change }, Done::Ended)
             }
@@ -176,14 +179,14 @@ impl Expire {
             }
             ChangeOutcome::VersionConflict => Ok(Done::NotDue),
             ChangeOutcome::Repeated(_) | ChangeOutcome::Duplicate(_) | ChangeOutcome::NotDisputable(_) => {
-                Err(Trouble::NotAllowed)
+                Err(Trouble::NotAllowed(before.due(now)))
             }
         }
     }
 }
 
-/// The sweep's line in the log, which is its metrics too. One that could not read what is due does not count as a sweep, so that the alarm on their
-/// absence goes off.
+/// The sweep's log record, which holds its metrics. A sweep that could not read what is due does
+/// not count as one, so that the alarm on missing sweeps goes off.
 fn emf_record(tally: &Tally, swept: bool, duration_ms: u64, dynamodb_calls: u32) -> EmfRecord {
     let Tally { ended, reminded, not_due, failed, left, late_ms } = *tally;
     let line = EmfRecord::new(if swept { "INFO" } else { "ERROR" }, "deadlines")

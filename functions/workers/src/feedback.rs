@@ -1,34 +1,37 @@
-//! `worker-feedback`: an address whose mail comes back, or is called spam, gets no more.
+//! `worker-feedback`: an address that bounced, or whose reader complained, gets no more mail.
 //!
-//! SES hands what became of a mail to EventBridge as best it can, and promises no event. Of those
-//! that come, EventBridge calls this worker at least once, in any order, perhaps before the outbox
-//! has noted that the mail went out. An address whose event never came stays unmarked here; SES
-//! itself does not send to it either (`SuppressionOptions`).
-//! The event names its mail by a tag; everything else is read from the case.
+//! SES reports to EventBridge on a best-effort basis. EventBridge calls this worker at least once
+//! for each report, in any order, perhaps before the outbox stored that the mail went out. An
+//! address whose report never came stays unmarked here. SES itself does not send to it either
+//! (`SuppressionOptions`). The report names its mail by a tag; the worker reads everything else
+//! from the case.
 //!
 //! | what happens | what becomes of it |
 //! |---|---|
-//! | a mail bounces for good, or a reader calls it spam | on the case's record; the address is marked; the account is told, once for an address and a case |
-//! | the same event again | on record already: nothing is written |
-//! | a second mail of the same case to the address comes back | on record too; nobody is told again |
-//! | it comes late, after an operator has freed the address | on record, and the address stays free |
-//! | a mailbox is full, a server is away, an automatic answer | nothing: a bounce that is not for good marks nobody |
+//! | a mail bounces for good, or its reader complains | recorded; the address is marked |
+//! | the account named that address | it is notified, once for each address and case |
+//! | an account has registered that address | nobody is notified: that account gets no mail there |
+//! | the same report comes again | nothing: it is on record |
+//! | a second mail of the case bounces there | recorded; nobody is notified again |
+//! | it comes after an operator cleared the address | recorded; the address stays clear |
+//! | a mailbox is full, or answers automatically | nothing: that bounce is temporary |
 //! | a reader says that it is no spam | nothing |
-//! | the address is one that an account has registered | marked and on record, and nobody is told: its own account gets no mail there |
-//! | the event names an address that is none of the mail's | nothing: what is not on the case's record cannot be marked by an event |
-//! | the event names no mail of ours | nothing |
+//! | the report names an address that the mail did not go to | nothing |
+//! | the report names no mail that is stored | nothing |
 //! | DynamoDB is out of reach | an error, so Lambda calls again |
 //!
-//! Where a mailbox provider withholds who complained, SES names everybody of its domain that the mail went to, and all of them are marked; an operator frees who was
-//! marked wrongly (`recourse address clear`).
+//! Where a mailbox provider does not say who complained, SES names everybody of its domain that the
+//! mail went to. All of them are marked. An operator clears those that were marked wrongly
+//! (`recourse address clear`).
 
 mod event;
 #[cfg(test)]
 mod tests;
 
 use recourse_aws::metrics::{EmfRecord, Unit};
-use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::notification::{EmailTemplate, Notification};
+use recourse_dispute::addresses::MailAddress;
+use recourse_dispute::notification::Notification;
+use recourse_dispute::policy::notifications::undeliverable;
 use recourse_runtime::NoRandomness;
 use recourse_store::{OutboxMail, RecordFeedbackOutcome, Store, StoreError};
 
@@ -41,22 +44,22 @@ pub use event::{Report, SesEvent, UnknownEvent};
 pub struct FeedbackWorker {
     /// Where the cases are.
     pub store: Store,
-    /// The clock and the dice.
+    /// The clock and the entropy.
     pub context: SystemContext,
 }
 
-/// Why an event could not be dealt with now.
+/// Why an event could not be processed now.
 #[derive(Debug, thiserror::Error)]
 pub enum Trouble {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The dice.
+    /// The entropy.
     #[error(transparent)]
     Random(#[from] NoRandomness),
 }
 
-/// What an event came to.
+/// The results of an event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Tally {
     noted: u64,
@@ -127,21 +130,10 @@ impl FeedbackWorker {
         Ok((outcome, tally))
     }
 
-    /// The mail that tells the account of it: about an address that was named with the case. None about a registered address, which is its account's own
-    /// business, and none about a mail of this kind.
+    /// The mail to the opener's account about an address that takes no mail; `None` where
+    /// [`undeliverable`] makes none, or the account is gone.
     async fn notification(&self, mail: &OutboxMail, address: &MailAddress) -> Result<Option<Notification>, StoreError> {
-        let notification = &mail.notification;
-        let same = |other: &MailAddress| other.is_same_mailbox(address);
-        if notification.template == EmailTemplate::Undeliverable || !notification.named().any(same) {
-            return Ok(None);
-        }
-        let Some(account) = self.store.account(&notification.account).await? else { return Ok(None) };
-        let recipients = Recipients::parse(&[], &account.email).ok().filter(|_| !same(&account.email));
-        Ok(recipients.map(|recipients| Notification {
-            template: EmailTemplate::Undeliverable,
-            recipients,
-            undelivered: Some(address.clone()),
-            ..notification.clone()
-        }))
+        let account = self.store.account(&mail.notification.account).await?;
+        Ok(account.and_then(|account| undeliverable(&mail.notification, address, &account.email)))
     }
 }

@@ -1,10 +1,12 @@
-//! Workers without an API: what was promised gets done.
+//! Workers: functions that no API calls.
 //!
-//! A case's changes are written by the APIs, together with the mails they promise. The workers here do what was promised: [`outbox`] sends mails, called by the
-//! table's stream as soon as one is promised, and by a schedule for all that did not go out then; [`feedback`] sees to it that an address whose mail came back
-//! gets no more; [`expire`] ends what nobody acted on in time, and [`index`] counts.
+//! The APIs write a dispute's changes together with the mails that they enqueue. [`outbox`] sends
+//! the mails: the table's stream calls it for each new mail, and a schedule for all that did not go
+//! out then. [`feedback`] marks addresses that bounced, so that they get no more mail.
+//! [`deadlines`] ends what nobody acted on in time, and [`counters`] counts.
 //!
-//! **Invariant:** a worker assumes neither order nor company of what it is called for: an outbox item says all that is needed to do it.
+//! **Invariant:** a worker assumes nothing about the order of its calls, or about what else is in
+//! one. An outbox item says everything that is needed to send it.
 
 pub mod counters;
 pub mod deadlines;

@@ -1,33 +1,33 @@
-//! `worker-outbox`: sends the mails that were promised.
+//! `worker-outbox`: sends enqueued mails.
 //!
-//! A mail is claimed by condition for a minute, sent once, and its end is written fenced by that
-//! claim. Nobody else need be asked, so any number of workers run at once.
+//! A conditional write claims a mail for a minute. The worker sends it once and writes its end, if
+//! it still holds the claim. So any number of workers can run at once.
 //!
 //! | what happens | what becomes of the mail |
 //! |---|---|
-//! | two workers want the same mail | one claim holds, the other worker goes on to its next mail |
-//! | the answer to a claim is lost | the claim is sent again under the same owner, and is known as ours |
-//! | the worker dies before it sends | the lease runs out, the sweep takes the mail again |
-//! | the worker dies after SES accepted, before that is noted | the same, and the mail goes out once more: SES has no idempotency token. Never zero times |
+//! | two workers want the same mail | one claim holds; the other worker goes on to its next mail |
+//! | the answer to a claim is lost | the worker sends the claim again and knows it by its token |
+//! | the worker dies before it sends | the lease runs out, and the sweep takes the mail again |
+//! | the worker dies after SES accepted | the same, so the mail goes out twice and is never lost |
 //! | the lease ends before sending begins | the mail is left to whoever claims it next |
-//! | the lease ends while SES is asked (a frozen process) | it may go out twice; what the late worker writes changes nothing |
-//! | SES does not take it this time | it is tried again after a minute, two, four, up to an hour; after 48 hours it is given up |
-//! | SES does not answer or the connection breaks, so it may have taken it | it is tried again after ten minutes, 40, and so on; after the fifth time it is given up |
-//! | what a reminder reminds of is over before it can be sent | it is given up, without an alarm |
+//! | the lease ends while SES is asked | it may go out twice; the late worker changes nothing |
+//! | SES does not take it now | retried after 1, 2, 4 minutes and so on; dead after 48 hours |
+//! | SES may have taken it | retried after 10 minutes, 40, and so on; dead after the fifth time |
+//! | what a reminder is about is over | it is given up, without an alarm |
 //! | SES refuses one of its recipients | it is given up |
-//! | SES refuses what is in every mail, or does not let us send | it is tried again as above, and each try raises the alarm |
-//! | an earlier mail of its case to the same reader is still to be sent | it waits for that one, as long as a mail is tried |
-//! | some of its addresses are marked, as mail to them came back | it goes to the others |
-//! | some of its addresses are at their cap | it goes to the others, and that raises an alarm too |
+//! | SES refuses what every mail has | retried as above, and each try raises the alarm |
+//! | an earlier mail to the same reader waits | it waits, as long as a mail is retried |
+//! | some of its addresses are marked | it goes to the others |
+//! | some of its addresses are at their cap | it goes to the others, and raises an alarm too |
 //! | nobody is left | it is held back |
 //! | its account is at its cap | it is held back |
-//! | the work on it panics | as if SES had not taken it; the other mails are not touched |
-//! | DynamoDB is out of reach | nothing is noted; the stream's batch is asked for again, and the sweep comes every minute |
+//! | the work on it panics | as if SES had not taken it; other mails are not affected |
+//! | DynamoDB is out of reach | nothing is stored; the stream repeats the batch |
 //! | what is due cannot be read | the sweep is an error, and does not count as one |
 //!
 //! A mail that is given up or held back says so on the case's record, with a reason, and raises an
-//! alarm, but for a reminder that came too late. The alarm is logged before it is noted: it may
-//! come twice, and never not at all.
+//! alarm, except for a reminder that came too late. The alarm is logged before the result is
+//! stored, so it is raised at least once.
 
 mod caps;
 mod deliver;
@@ -58,15 +58,15 @@ pub use event::{BatchItemFailure, BatchResponse, OutboxTrigger, StreamRecord, Un
 pub struct Outbox {
     /// Where the mails are.
     pub store: Store,
-    /// What opens the key of the reply tokens.
+    /// Decrypts the key of the reply tokens.
     pub sealer: Sealer,
-    /// Who writes the mails.
+    /// Composes the mails.
     pub composer: Composer,
-    /// Who takes them.
+    /// Sends them.
     pub ses: Ses,
     /// How many may go out.
     pub limits: Limits,
-    /// The clock and the dice.
+    /// The clock and the entropy.
     pub context: SystemContext,
 }
 
@@ -100,23 +100,25 @@ impl Outbox {
                 of_account: number("MAILS_PER_ACCOUNT_PER_DAY")?,
                 to_address: number("MAILS_PER_RECIPIENT_PER_DAY")?,
             },
-            context: context,
+            context,
         })
     }
 
-    /// Opens the connections and unwraps the data key, while the function starts and has the whole processor. What fails here is tried
-    /// again by the first mail; a deployment without any account has no data key yet, and no mail either.
+    /// Opens the connections and unwraps the data key, while the function starts and has the whole
+    /// processor. What fails here is tried again by the first mail. A deployment without any
+    /// account has no data key yet, and no mail either.
     pub async fn prepare(&self) {
         if let Err(error) = self.sealer.prepare(&self.store).await {
-            tracing::warn!(error = %error, "not prepared");
+            tracing::warn!(error = %error, "unwrapping the data key at start failed; the first mail tries again");
         }
     }
 
-    /// Does what an event asks for, until `deadline` is half as far away as it was: no mail is begun that Lambda might cut off.
-    /// What is left over, the next sweep does.
+    /// Does what an event asks for, until half of the time to `deadline` is used: it begins no mail
+    /// that Lambda might cut off. The next sweep does what is left over.
     ///
     /// # Errors
-    /// [`StoreError`] where a sweep could not read what is due, or what is waiting. A mail of the stream that could not be reached is named in the answer.
+    /// [`StoreError`] where a sweep could not read what is due, or what is waiting. The answer
+    /// names each mail of the stream that could not be reached.
     pub async fn handle(&self, event: &OutboxTrigger, deadline: UnixMillis) -> Result<BatchResponse, StoreError> {
         let started = self.context.now();
         let until = started.plus(deadline.0.saturating_sub(started.0) / 2);
@@ -138,9 +140,9 @@ impl Outbox {
     }
 }
 
-/// The call's line in the log, which is its metrics too. A sweep says besides how late the mail is that has been due for longest, and how long ago the
-/// oldest one was promised that waits when it ends. One that could not read either does not count as a sweep, so that the alarm on their absence goes
-/// off.
+/// The call's log record, which holds its metrics. A sweep also reports how late the mail is that
+/// has been due for longest, and how long ago the oldest waiting mail was enqueued. A sweep that
+/// could not read either does not count as one, so that the alarm on missing sweeps goes off.
 fn emf_record(event: &OutboxTrigger, tally: &Tally, done: bool, duration_ms: u64, dynamodb_calls: u32) -> EmfRecord {
     let Tally { sent, held, dead, too_late, later, claimed_by_other, broken, left, late_ms, unsent_ms, ref unreached } =
         *tally;

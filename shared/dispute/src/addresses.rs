@@ -1,6 +1,7 @@
-//! Mail addresses: which texts we take for one, and who of a case is in To and who in Cc.
+//! Mail addresses: which texts are one, and who of a case is in To and who in Cc.
 //!
-//! **Invariant:** a [`MailAddress`] is printable ASCII without spaces, quotes, brackets, commas or controls, so it can stand in a header as it is.
+//! **Invariant:** a [`MailAddress`] is printable ASCII without spaces, quotes, brackets, commas or
+//! controls, so a header can hold it as it is.
 
 mod recipients;
 
@@ -10,15 +11,18 @@ use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A whole address is at most this long (RFC 5321 with erratum 1690: a path of 256 less its angle brackets).
+/// A whole address is at most this long (RFC 5321 with erratum 1690: a path of 256 less its angle
+/// brackets).
 const MAX_ADDRESS: usize = 254;
 /// A local part is at most this long (RFC 5321, 4.5.3.1.1).
 const MAX_LOCAL: usize = 64;
 
-/// An address that mail can be sent to: `local@domain`, the local part as given, the domain in lower case and in punycode.
+/// An address that mail can be sent to: `local@domain`, the local part as given, the domain in
+/// lower case and in punycode.
 ///
-/// Two addresses are equal when their local parts are the same letter for letter and their domains are the same host name: what a local part's
-/// case means is its own server's business. Whom mail reaches, [`MailAddress::is_same_mailbox`] tells. Debug prints no address.
+/// Two addresses are equal when their local parts are the same letter for letter and their domains
+/// are the same host name. [`MailAddress::is_same_mailbox`] says whether mail to both reaches one
+/// mailbox. Debug prints no address.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct MailAddress(String);
@@ -58,8 +62,8 @@ impl MailAddress {
         Self::parse(text.trim())
     }
 
-    /// Reads an address. Nothing is trimmed: a space at either end is an error. A domain in another script is read as a browser reads it
-    /// (UTS #46) and kept in punycode.
+    /// Reads an address. Nothing is trimmed: a space at either end is an error. A domain in another
+    /// script is read as a browser reads it (UTS #46) and kept in punycode.
     ///
     /// # Errors
     /// [`BadAddress`] names the part that is wrong and what would be right.
@@ -84,8 +88,9 @@ impl MailAddress {
         &self.0
     }
 
-    /// Whether mail to both reaches one mailbox: they are the same, give or take the case of their letters. Servers that tell the case of a local part
-    /// apart are all but extinct, and whoever writes one address in many ways must not get one mail in many copies.
+    /// Whether mail to both reaches one mailbox: they are the same in any case. Hardly any server
+    /// distinguishes the case of a local part, and nobody who writes one address in many ways may
+    /// get one mail in many copies.
     #[must_use]
     pub fn is_same_mailbox(&self, other: &Self) -> bool {
         self.0.eq_ignore_ascii_case(&other.0)
@@ -98,30 +103,20 @@ impl fmt::Debug for MailAddress {
     }
 }
 
-impl TryFrom<String> for MailAddress {
-    type Error = BadAddress;
+stored_as_text!(MailAddress, BadAddress, MailAddress::parse, |address| address.0);
 
-    fn try_from(text: String) -> Result<Self, BadAddress> {
-        Self::parse(&text)
-    }
-}
-
-impl From<MailAddress> for String {
-    fn from(address: MailAddress) -> Self {
-        address.0
-    }
-}
-
-/// RFC 5322 `dot-atom-text`: no quoted local parts, which almost nobody has and many servers misread.
+/// RFC 5322 `dot-atom-text`: no quoted local parts, which almost nobody has and many servers
+/// misread.
 fn is_dot_atom(local: &str) -> bool {
     let atext = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte);
     local.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(atext))
 }
 
-/// The domain in ASCII, if it is a host name: labels of letters, digits and inner hyphens, at most 63 each and 253 together, at least two, the last
-/// one not a number (so no IP address).
+/// The domain in ASCII, if it is a host name: labels of letters, digits and inner hyphens, at most
+/// 63 each and 253 together, at least two, the last one not a number (so no IP address).
 fn host(domain: &str) -> Option<String> {
-    // Strict processing takes time that grows with the text, and no host name is longer in UTF-8 than this many bytes.
+    // Strict processing takes time that grows with the text, and no host name is longer in UTF-8
+    // than this many bytes.
     if domain.len() > 4 * 253 {
         return None;
     }

@@ -1,7 +1,8 @@
-//! What the opener says of a dispute besides which transaction it is about, and the evidence for it.
+//! What the opener says of a dispute besides which transaction it is about, and the evidence for
+//! it.
 //!
-//! **Invariant:** evidence is part of the dispute itself, so that a file is counted, and frozen by submit, by the same condition that every change
-//! of the dispute stands under: its version.
+//! **Invariant:** evidence is part of the dispute itself. So the dispute's version guards it: a
+//! file counts under the limits, and no file is added after submit.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,9 +10,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::MailAddress;
-use crate::dispute::{Change, Dispute, PerformedBy};
 use crate::ids::CaptureId;
-use crate::lifecycle::Action;
 use crate::number::{DisputeNumber, InvalidDisputeNumber};
 use crate::time::UnixMillis;
 
@@ -47,7 +46,7 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// Whether nothing was said, as at an API where nothing can be.
+    /// Whether the opener said nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -88,20 +87,20 @@ impl fmt::Debug for Claim {
     }
 }
 
-/// One file. What it holds lies elsewhere, as an object of its own. Debug does not show its name.
+/// One file. Its content is an object of its own. Debug does not show its name.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EvidenceFile {
     /// What it is called at the API.
     pub id: FileId,
-    /// Where what it holds lies.
+    /// The object that has its content.
     pub object: ObjectId,
     /// What its sender calls it.
     pub name: String,
-    /// Its media type, which follows from its name and was found to be its content's.
+    /// Its media type, which follows from its name and was checked against its content.
     pub media: String,
     /// How many bytes it has.
     pub size: u64,
-    /// The SHA-256 of what it holds: 64 hexadecimal digits, in lower case.
+    /// The SHA-256 of its content: 64 hexadecimal digits, in lower case.
     pub sha256: String,
     /// When it came.
     pub at: UnixMillis,
@@ -116,7 +115,8 @@ impl fmt::Debug for EvidenceFile {
     }
 }
 
-/// The id of a file: its dispute's number, a hyphen, and 32 hexadecimal digits that nobody can guess. Generated, never a client's.
+/// The id of a file: its dispute's number, a hyphen, and 32 hexadecimal digits that nobody can
+/// guess. Generated, never a client's.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct FileId {
@@ -156,22 +156,11 @@ impl FromStr for FileId {
     }
 }
 
-impl TryFrom<String> for FileId {
-    type Error = InvalidDisputeNumber;
+stored_as_text!(FileId, InvalidDisputeNumber, FileId::from_str, |id| id.to_string());
 
-    fn try_from(text: String) -> Result<Self, InvalidDisputeNumber> {
-        text.parse()
-    }
-}
-
-impl From<FileId> for String {
-    fn from(id: FileId) -> Self {
-        id.to_string()
-    }
-}
-
-/// Where what a file holds lies: an id of the same form, drawn anew by every attempt to take a file onto a record. So no attempt ever writes, or
-/// removes, what another one has written, not even of the same file.
+/// The name of the object with a file's content: an id of the same form. Every attempt to add a
+/// file draws a new one. So no attempt overwrites or removes the object of another, not even of the
+/// same file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ObjectId(FileId);
@@ -202,20 +191,6 @@ pub enum NoRoom {
     /// It would have more than [`MAX_BYTES`].
     #[error("the files of a dispute must not have more than {MAX_BYTES} bytes together")]
     TooManyBytes,
-}
-
-impl Dispute {
-    /// The dispute with one more file. Whether it is a draft, [`crate::policy::actions`] says.
-    ///
-    /// # Errors
-    /// [`NoRoom`].
-    pub fn with_evidence(&self, file: EvidenceFile, by: PerformedBy, now: UnixMillis) -> Result<Change, NoRoom> {
-        self.claim.room_for(file.size)?;
-        let note = Some(format!("file {}, {} bytes", file.id, file.size));
-        let mut change = self.moved(Action::UploadEvidence, self.state, by, note, now);
-        change.dispute.claim.evidence.push(file);
-        Ok(change)
-    }
 }
 
 #[cfg(test)]

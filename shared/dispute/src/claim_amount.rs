@@ -1,7 +1,7 @@
 //! How much a dispute may claim: more than nothing, and at most what was paid.
 //!
-//! **Invariant:** every API at which an amount is claimed asks [`claimable`], and what it answers is
-//! the dispute's one amount. An API that cannot take an amount refuses it; none is ever cut.
+//! **Invariant:** every API at which an amount is claimed asks [`claimable`], and what it answers
+//! is the dispute's one amount. An API that cannot take an amount refuses it; none is ever cut.
 //!
 //! A report at the IIMMPACT API names no amount and claims none, so it is not asked for one: a
 //! transaction that was free of charge can be reported, too.

@@ -1,13 +1,15 @@
 //! Exact decimals without a currency: amounts and percentages as a client's own books have them.
 //!
-//! A whole number of units of 10^-18. Nothing is ever rounded: what does not fit is refused. What a client's binary floating point prints fits,
-//! `0.30000000000000004` too: it is taken as the decimal that it says.
+//! A whole number of units of 10^-18. Nothing is ever rounded: what does not fit is refused. What a
+//! client's binary floating point prints fits, `0.30000000000000004` too: it is taken as the
+//! decimal that it says.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// How many decimals there are: one more than a binary double needs between 0.1 and 1, and with the digits before the point far below what a `u128` holds.
+/// How many decimals there are: one more than a binary double needs between 0.1 and 1, and with the
+/// digits before the point far below what a `u128` holds.
 const DECIMALS: usize = 18;
 /// The most digits before the decimal point.
 const MAX_WHOLE_DIGITS: usize = 15;
@@ -27,7 +29,8 @@ pub struct Decimal(u128);
 pub struct InvalidDecimal;
 
 impl Decimal {
-    /// Reads digits with or without a point, with or without an exponent as JSON numbers may have one: `50`, `0.5`, `1e2`.
+    /// Reads digits with or without a point, with or without an exponent as JSON numbers may have
+    /// one: `50`, `0.5`, `1e2`.
     ///
     /// # Errors
     /// [`NotADecimal`] for signs, spaces, groups and for what would have to be rounded.
@@ -87,19 +90,7 @@ impl fmt::Display for Decimal {
     }
 }
 
-impl TryFrom<String> for Decimal {
-    type Error = InvalidDecimal;
-
-    fn try_from(text: String) -> Result<Self, InvalidDecimal> {
-        Self::parse(&text)
-    }
-}
-
-impl From<Decimal> for String {
-    fn from(decimal: Decimal) -> Self {
-        decimal.to_string()
-    }
-}
+stored_as_text!(Decimal, InvalidDecimal, Decimal::parse, |decimal| decimal.to_string());
 
 #[cfg(test)]
 mod tests {

@@ -1,20 +1,29 @@
-//! A dispute and its history, as every API sees it.
+//! A dispute, as every API sees it.
 
+mod evidence;
+mod expiry;
+mod log_code;
 mod notifications;
+mod situation;
+mod viewer;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::Recipients;
+use crate::channels::arbiter::Logged;
+use crate::channels::tutelar::details::DisputeDetails;
 use crate::claim::Claim;
 use crate::deadlines::Deadline;
-use crate::details::DisputeDetails;
-use crate::ids::{AccountId, DomainCode};
-use crate::lifecycle::{Action, Actor, Category, Channel, Side, Stage, State, TransitionError};
+// Temporarily, until the imports are moved.
+use crate::channel::Channel;
+pub use crate::event::{EventKind, HistoryEntry, PerformedBy};
+use crate::ids::AccountId;
+use crate::lifecycle::{Action, Actor, Category, Side, Stage, State, TransitionError};
 use crate::money::Money;
 use crate::number::DisputeNumber;
-use crate::policy::actions::{Situation, decide};
+use crate::policy::actions::decide;
 use crate::time::UnixMillis;
 use crate::transaction::{Facts, Status};
 
@@ -23,23 +32,23 @@ use crate::transaction::{Facts, Status};
 pub struct Dispute {
     /// What it is called, at every API.
     pub number: DisputeNumber,
-    /// Counts its changes, from 1; every change is conditional on it.
+    /// How many versions it has had, from 1. Every change is conditional on it.
     pub version: u64,
-    /// The API it came through.
+    /// The API that it was opened through.
     pub channel: Channel,
     /// The account that opened it.
     pub opener: AccountId,
-    /// What is disputed; the dispute is of its environment.
+    /// The transaction that is disputed. Its environment is the dispute's.
     pub facts: Facts,
     /// How much of it, never more than the transaction's amount.
     pub amount: Money,
     /// Which order of stages it goes through.
     pub category: Category,
-    /// Where it stands.
+    /// Its state.
     pub state: State,
-    /// Since when.
+    /// Since when it is in that state.
     pub state_since: UnixMillis,
-    /// What closed it; `None` while it is open, of what was born closed, and where an earlier release did not note it.
+    /// The action that closed it; `None` while it is open, and where it was closed on creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_by: Option<Action>,
     /// When it was opened.
@@ -49,98 +58,40 @@ pub struct Dispute {
     /// What the opener says of it, and the evidence.
     #[serde(default, skip_serializing_if = "Claim::is_empty")]
     pub claim: Claim,
-    /// When its present status ends by itself, if it does. The store fixes it when the status begins.
+    /// When its present status ends by itself, if it does. The store sets it when the status
+    /// begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Deadline>,
     /// How much was left of each stage's time when the dispute last left it, in milliseconds. A
-    /// stage that is taken up again gets no more than that.
+    /// stage that is resumed gets no more than that.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub time_left: BTreeMap<Stage, i64>,
     /// Whether an issuer, an acquirer or a merchant of the bank network took a step in it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub parties_acted: bool,
-    /// What a bank said when it logged it; only the Arbiter API's disputes have that.
+    /// What a bank said when it logged it, at the Arbiter API alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logged: Option<Logged>,
-    /// What its parties say of it, where an API asks for that.
+    /// What its parties say of it, where an API asks for it.
     #[serde(default, skip_serializing_if = "DisputeDetails::is_empty")]
     pub details: DisputeDetails,
 }
 
-/// What a bank said when it logged a dispute (Arbiter contract, "Log").
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Logged {
-    /// The domain of who logged it.
-    pub domain: DomainCode,
-    /// Who logged it: `<user>@<domain>`.
-    pub by: String,
-    /// The code of the reason, one of the category's.
-    pub reason: String,
-    /// The name of that reason, for people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason_name: Option<String>,
-    /// Whether the dispute is about a part of the amount, as the bank said; the part may be all of it.
-    pub partial: bool,
-    /// The bank's own words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub comment: Option<String>,
-}
-
-/// Who did something, as the history names them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PerformedBy {
-    /// In which role.
-    pub actor: Actor,
-    /// Under which name: a key id, a user, an operator.
-    pub name: String,
-}
-
-/// What an event of the history tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EventKind {
-    /// The dispute came into being.
-    Opened,
-    /// Something the lifecycle allows was done.
-    Did(Action),
-    /// A party said something and did nothing else.
-    Commented,
-    /// The party whose turn it is was reminded of the deadline.
-    Reminded,
-}
-
-/// One line of a dispute's history.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HistoryEntry {
-    /// The version of the dispute that it led to, which is its place in the history.
-    pub version: u64,
-    /// When.
-    pub at: UnixMillis,
-    /// Who.
-    pub by: PerformedBy,
-    /// What.
-    pub kind: EventKind,
-    /// Where the dispute stood after it.
-    pub state: State,
-    /// Why, in the words of who did it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
-}
-
-/// A change of a dispute: what it becomes, the event that says so, and whom to tell of it. Which
-/// mails that makes, [`Dispute::notices`] says.
+/// A change of a dispute: what it becomes, the event, and whom to notify of it.
+/// [`Dispute::notifications`] says which mails that makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// The dispute after the change, its version one higher.
     pub dispute: Dispute,
-    /// The line in its history.
+    /// The entry in its history.
     pub event: HistoryEntry,
     /// The registered addresses of the parties that it concerns, as far as they are known.
     pub parties: Option<Recipients>,
 }
 
 impl Dispute {
-    /// A dispute about all of a transaction that begins now, at the first stage of its category, with nobody to mail and nothing said yet.
+    /// A dispute about all of a transaction that begins now, at the first stage of its category,
+    /// with no recipients and nothing said yet.
     #[must_use]
     pub fn begin(
         number: DisputeNumber,
@@ -153,7 +104,7 @@ impl Dispute {
         Self {
             number,
             version: 1,
-            channel: channel,
+            channel,
             opener,
             amount: facts.amount,
             facts,
@@ -172,7 +123,7 @@ impl Dispute {
         }
     }
 
-    /// The first line of its history.
+    /// The first entry of its history.
     #[must_use]
     pub fn opened(&self, by: PerformedBy) -> HistoryEntry {
         let note = self.logged.as_ref().and_then(|logged| logged.comment.clone());
@@ -180,19 +131,19 @@ impl Dispute {
     }
 
     /// Where `action` of `actor` leads from here at `now`: what the table between the parties says
-    /// ([`decide`]), and what the deadline rules out. Once a status's time is up no party does
-    /// anything but keep its details up to date, also while the worker has not come by: nobody is
-    /// to win by that being late.
+    /// ([`decide`]), and what the deadline rules out. Once a status's time is up a party may only
+    /// update its details, even before the worker has ended the status: nobody wins by a late
+    /// worker.
     ///
     /// # Errors
-    /// [`Refusal`], in the order of [`decide`]'s.
+    /// [`TransitionError`], in the order of [`decide`]'s.
     pub fn step(&self, actor: Actor, action: Action, now: UnixMillis) -> Result<State, TransitionError> {
-        let state = decide(&Situation::of(self), actor, action)?;
+        let state = decide(&self.into(), actor, action)?;
         let is_late = actor.side() != Side::Operator && self.time_is_up(now);
         if is_late && action != Action::Update { Err(TransitionError::TimeIsUp) } else { Ok(state) }
     }
 
-    /// The dispute moved to `state`, with the event, and nobody to tell yet.
+    /// The dispute moved to `state`, with the event, and nobody to notify yet.
     #[must_use]
     pub fn moved(
         &self,

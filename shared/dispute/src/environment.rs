@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 pub enum Environment {
     /// Cases are opened, worked on and mailed about.
     Production,
-    /// The same answers and the same state, but no workflow and no mail (vendor specification, IIMMPACT "Report Issue" and IIMMPACT "Dispute Transaction").
+    /// The same answers and the same state, but no workflow and no mail (vendor specification,
+    /// IIMMPACT "Report Issue" and IIMMPACT "Dispute Transaction").
     Staging,
 }
 
@@ -27,7 +28,8 @@ impl Environment {
     }
 
     /// Whether an account's disputes are mailed about, and the account itself gets mail: in
-    /// production; staging sends none (vendor specification, IIMMPACT "Report Issue" and IIMMPACT "Dispute Transaction").
+    /// production; staging sends none (vendor specification, IIMMPACT "Report Issue" and IIMMPACT
+    /// "Dispute Transaction").
     #[must_use]
     pub fn sends_mail(self) -> bool {
         match self {

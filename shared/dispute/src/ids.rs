@@ -1,12 +1,13 @@
 //! The names of things, one type each, so that they cannot be mixed up.
 //!
-//! What a name may look like is the platform contract's "Limits"; ids that go into URLs and storage keys are `[A-Za-z0-9._~-]{1,64}`.
+//! The platform contract's "Limits" say what a name may look like. Ids that go into URLs and
+//! storage keys are `[A-Za-z0-9._~-]{1,64}`.
 
 use std::fmt;
 
-use icu_properties::CodePointSetData;
-use icu_properties::props::DefaultIgnorableCodePoint;
 use serde::{Deserialize, Serialize};
+
+use crate::text::is_ignorable;
 
 /// A text that breaks the rule of the name it was meant to be; the message states the rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -93,8 +94,9 @@ name! {
     UserName, url_safe
 }
 name! {
-    /// A transaction's type (`details.type`), such as `BillPayment`: 1 to 128 printable characters (Recourse-specific; the platform contract sets no limit, and a
-    /// storage key has one), as [`visible`] has it.
+    /// A transaction's type (`details.type`), such as `BillPayment`: 1 to 128 printable characters
+    /// (Recourse-specific: the platform contract sets no limit, and a storage key has one), as
+    /// [`visible`] has it.
     TransactionType, printable_128
 }
 name! {
@@ -108,7 +110,7 @@ fn url_safe(text: &str) -> Result<(), BadName> {
     if !(1..=64).contains(&text.len()) || !text.bytes().all(allowed) {
         Err(BadName("must be 1 to 64 characters of A-Z a-z 0-9 . _ ~ -"))
     } else if text == "." || text == ".." {
-        // What sends a request takes them out of its path, however they are encoded (RFC 3986, 6.2.2).
+        // Clients remove them from a request's path, however they are encoded (RFC 3986, 6.2.2).
         Err(BadName("must not be . or .., which no path can hold"))
     } else {
         Ok(())
@@ -124,23 +126,16 @@ fn printable_128(text: &str) -> Result<(), BadName> {
 }
 
 /// Whether people who read a name can tell it from every other one: it neither begins nor ends with
-/// white space, and nothing in it is invisible. Invisible are Unicode's default-ignorable code points
-/// (zero-width spaces and joiners, soft hyphens, variation selectors, marks of direction, fillers,
-/// tags), the interlinear annotations U+FFF9 to U+FFFB, the empty Braille pattern, the code points
-/// that are no characters, and white space other than the plain space. Two names that look the same
-/// would otherwise be two things.
+/// white space, and nothing in it is invisible. Invisible are what [`is_ignorable`], the code
+/// points that are no characters, and white space other than the plain space. Two names that look
+/// the same would otherwise be two things.
 ///
 /// # Errors
 /// [`BadName`] with the rule that was broken.
 pub fn visible(text: &str) -> Result<(), BadName> {
-    let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
     let is_invisible = |character: char| {
         let is_no_character = u32::from(character) & 0xfffe == 0xfffe || ('\u{fdd0}'..='\u{fdef}').contains(&character);
-        ignorable.contains(character)
-            || ('\u{fff9}'..='\u{fffb}').contains(&character)
-            || character == '\u{2800}'
-            || (character.is_whitespace() && character != ' ')
-            || is_no_character
+        is_ignorable(character) || (character.is_whitespace() && character != ' ') || is_no_character
     };
     if text.trim() != text {
         Err(BadName("must not begin or end with white space"))
@@ -151,9 +146,10 @@ pub fn visible(text: &str) -> Result<(), BadName> {
     }
 }
 
-/// Whether a text has 1 to `most` characters, all of which stay within their own place on one line: no control character, no line or paragraph
-/// separator, and none of those that turn the direction of the text around them (Unicode, UAX #9: embeddings, overrides and isolates). Marks within
-/// a word, which scripts from right to left need, are fine.
+/// Whether a text has 1 to `most` characters, all of which stay within their own place on one line:
+/// no control character, no line or paragraph separator, and none of those that turn the direction
+/// of the text around them (Unicode, UAX #9: embeddings, overrides and isolates). Marks within a
+/// word, which scripts from right to left need, are fine.
 #[must_use]
 pub fn printable(text: &str, most: usize) -> bool {
     let strays = |character: char| {

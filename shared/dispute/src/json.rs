@@ -75,8 +75,8 @@ pub fn members(json: &str) -> Option<Vec<(String, &RawValue)>> {
     serde_json::from_str::<Members<'_>>(json).ok().map(|members| members.0)
 }
 
-/// Checks that a text is a JSON object of at most so many levels, in which no member is there twice.
-/// Texts and numbers may be anything that JSON allows.
+/// Checks that a text is a JSON object of at most so many levels, in which no member is there
+/// twice. Texts and numbers may be anything that JSON allows.
 ///
 /// # Errors
 /// [`BadJson`].

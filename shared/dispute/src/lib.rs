@@ -1,15 +1,47 @@
 #![doc = include_str!("../README.md")]
 
+/// Stores a type as its text, and reads it back with the same checks as any other text.
+macro_rules! stored_as_text {
+    ($type:ty, $error:ty, $parse:path, |$value:ident| $text:expr) => {
+        impl TryFrom<String> for $type {
+            type Error = $error;
+
+            fn try_from(text: String) -> Result<Self, $error> {
+                $parse(&text)
+            }
+        }
+
+        impl From<$type> for String {
+            fn from($value: $type) -> Self {
+                $text
+            }
+        }
+    };
+}
+
+/// Declares an enum of plain variants, with `ALL` of them in the order of their declaration.
+macro_rules! listed {
+    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$doc:meta])* $variant:ident,)+ }) => {
+        $(#[$meta])*
+        pub enum $name { $($(#[$doc])* $variant,)+ }
+
+        impl $name {
+            /// Every value, in the order of the declaration.
+            pub const ALL: [Self; [$(stringify!($variant)),+].len()] = [$(Self::$variant),+];
+        }
+    };
+}
+
 pub mod addresses;
-pub mod charges;
+pub mod channel;
+pub mod channels;
 pub mod claim;
 pub mod claim_amount;
-pub mod configuration;
 pub mod deadlines;
 pub mod decimal;
-pub mod details;
 pub mod dispute;
 pub mod environment;
+pub mod event;
 pub mod ids;
 pub mod json;
 pub mod lifecycle;
@@ -20,5 +52,3 @@ pub mod policy;
 pub mod text;
 pub mod time;
 pub mod transaction;
-pub mod views;
-mod wide;

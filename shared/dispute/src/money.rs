@@ -1,7 +1,7 @@
 //! Exact money: an integer number of a currency's smallest units.
 //!
-//! No floating point anywhere. A decimal text becomes minor units by the currency's own exponent (ISO 4217) and back; every sum is
-//! checked for overflow.
+//! No floating point anywhere. A decimal text becomes minor units by the currency's own exponent
+//! (ISO 4217) and back; every sum is checked for overflow.
 
 mod withdrawn;
 
@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use self::withdrawn::{Withdrawn, withdrawn};
 
-/// The most digits an amount may have before its decimal point: enough for any payment, and far from overflow.
+/// The most digits an amount may have before its decimal point: enough for any payment, and far
+/// from overflow.
 const MAX_WHOLE_DIGITS: usize = 15;
 
 /// A currency of ISO 4217 that has minor units. A currency that was withdrawn in 2015 or later is
@@ -93,19 +94,7 @@ impl fmt::Debug for Currency {
     }
 }
 
-impl TryFrom<String> for Currency {
-    type Error = BadMoney;
-
-    fn try_from(code: String) -> Result<Self, BadMoney> {
-        Self::parse(&code)
-    }
-}
-
-impl From<Currency> for String {
-    fn from(currency: Currency) -> Self {
-        currency.code().to_owned()
-    }
-}
+stored_as_text!(Currency, BadMoney, Currency::parse, |currency| currency.code().to_owned());
 
 /// An amount of a currency, in its smallest units; never negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -126,7 +115,8 @@ impl Money {
     /// not zero is refused: nothing is ever rounded.
     ///
     /// # Errors
-    /// [`BadMoney`] says which rule was broken; signs, exponents, grouping and spaces are [`BadMoney::Form`].
+    /// [`BadMoney`] says which rule was broken; signs, exponents, grouping and spaces are
+    /// [`BadMoney::Form`].
     pub fn parse(text: &str, currency: Currency) -> Result<Self, BadMoney> {
         let (whole, decimals) = match text.split_once('.') {
             Some((_, "")) => return Err(BadMoney::Form),
@@ -168,7 +158,8 @@ impl Money {
         if decimals.is_empty() { whole } else { format!("{whole}.{decimals}") }
     }
 
-    /// The form people read, and that the Arbiter API prints (vendor specification, Arbiter "Create Dispute"): `NGN 1,550.00`.
+    /// The form people read, and that the Arbiter API prints (vendor specification, Arbiter "Create
+    /// Dispute"): `NGN 1,550.00`.
     #[must_use]
     pub fn grouped(self) -> String {
         let (whole, decimals) = self.digits();

@@ -1,12 +1,13 @@
-//! A mail that is to be sent: all that is needed to write it, kept with the dispute until it is
+//! A mail that is enqueued: all that is needed to write it, stored with the dispute until it is
 //! sent.
 
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::{MailAddress, Recipients};
-use crate::dispute::EventKind;
+use crate::channel::Channel;
+use crate::event::EventKind;
 use crate::ids::{AccountId, Refid};
-use crate::lifecycle::{Action, Actor, Category, Channel, Closing, Side};
+use crate::lifecycle::{Action, Actor, Category, Closing, Side};
 use crate::money::Money;
 use crate::number::DisputeNumber;
 use crate::time::UnixMillis;
@@ -29,7 +30,7 @@ impl Audience {
     pub const ALL: [Self; 2] = [Self::Case, Self::Parties];
 }
 
-/// What a mail tells of: who did what.
+/// What a mail is about: who did what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cause {
     /// The API that the dispute was opened through.
@@ -40,122 +41,81 @@ pub struct Cause {
     pub kind: EventKind,
 }
 
-/// Which mail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EmailTemplate {
-    /// We have your report; what happens next.
-    Received,
-    /// The transaction was refunded, so the case is closed.
-    Refunded,
-    /// The transaction did not go through after all, so the case is closed.
-    TransactionFailed,
-    /// An operator decided the case for the customer.
-    DecidedForCustomer,
-    /// An operator decided the case for the merchant.
-    DecidedForMerchant,
-    /// A party or the time ended the case for the customer.
-    CaseEndedForCustomer,
-    /// A party or the time ended the case for the merchant.
-    CaseEndedForMerchant,
-    /// A party took the next step.
-    CaseAdvanced,
-    /// Who opened the case withdrew it.
-    Withdrawn,
-    /// To the parties: a dispute was opened.
-    Logged,
-    /// To the parties: a dispute was opened that was closed from the start.
-    LoggedAccepted,
-    /// To the parties: the dispute is at another status.
-    Advanced,
-    /// To the parties: the merchant's account took its verdict back.
-    Reopened,
-    /// To the parties: one of them ended it, for the customer.
-    Accepted,
-    /// To the parties: one of them ended it, for the merchant.
-    Declined,
-    /// To the party whose turn it is: the status ends soon.
-    Reminder,
-    /// To the parties: time ran out, which is for the customer.
-    LapsedForCustomer,
-    /// To the parties: time ran out, which is for the merchant.
-    LapsedForMerchant,
-    /// To the parties: the transaction was refunded, so the dispute is closed.
-    PaymentRefunded,
-    /// To the parties: the transaction did not go through after all, so the dispute is closed.
-    PaymentFailed,
-    /// To the parties: an operator decided the dispute, for the customer.
-    DeskForCustomer,
-    /// To the parties: an operator decided the dispute, for the merchant.
-    DeskForMerchant,
-    /// To the parties: who opened the dispute withdrew it.
-    DisputeWithdrawn,
-    /// An address of the case takes no mail, so it gets none any more: told to the account that gave it.
-    Undeliverable,
-}
-
-impl EmailTemplate {
-    /// Every letter there is.
-    pub const ALL: [Self; 24] = [
-        Self::Received,
-        Self::Refunded,
-        Self::TransactionFailed,
-        Self::DecidedForCustomer,
-        Self::DecidedForMerchant,
-        Self::CaseEndedForCustomer,
-        Self::CaseEndedForMerchant,
-        Self::CaseAdvanced,
-        Self::Withdrawn,
-        Self::Logged,
-        Self::LoggedAccepted,
-        Self::Advanced,
-        Self::Reopened,
-        Self::Accepted,
-        Self::Declined,
-        Self::Reminder,
-        Self::LapsedForCustomer,
-        Self::LapsedForMerchant,
-        Self::PaymentRefunded,
-        Self::PaymentFailed,
-        Self::DeskForCustomer,
-        Self::DeskForMerchant,
-        Self::DisputeWithdrawn,
-        Self::Undeliverable,
-    ];
-
-    /// Whether it is written for banks and merchants, who act on the dispute, and says where it stands.
-    #[must_use]
-    pub fn is_for_parties(self) -> bool {
-        match self {
-            Self::Received
-            | Self::Refunded
-            | Self::TransactionFailed
-            | Self::DecidedForCustomer
-            | Self::DecidedForMerchant
-            | Self::CaseEndedForCustomer
-            | Self::CaseEndedForMerchant
-            | Self::CaseAdvanced
-            | Self::Withdrawn
-            | Self::Undeliverable => false,
-            Self::Logged
-            | Self::LoggedAccepted
-            | Self::Advanced
-            | Self::Reopened
-            | Self::Accepted
-            | Self::Declined
-            | Self::Reminder
-            | Self::LapsedForCustomer
-            | Self::LapsedForMerchant
-            | Self::PaymentRefunded
-            | Self::PaymentFailed
-            | Self::DeskForCustomer
-            | Self::DeskForMerchant
-            | Self::DisputeWithdrawn => true,
-        }
+listed! {
+    /// Which mail.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum EmailTemplate {
+        /// We have your report; what happens next.
+        Received,
+        /// The transaction was refunded, so the case is closed.
+        Refunded,
+        /// The transaction did not go through after all, so the case is closed.
+        TransactionFailed,
+        /// An operator decided the case for the customer.
+        DecidedForCustomer,
+        /// An operator decided the case for the merchant.
+        DecidedForMerchant,
+        /// A party or the time ended the case for the customer.
+        CaseEndedForCustomer,
+        /// A party or the time ended the case for the merchant.
+        CaseEndedForMerchant,
+        /// Who opened the case withdrew it.
+        Withdrawn,
+        /// To the parties: a dispute was opened.
+        Logged,
+        /// To the parties: a dispute was closed on creation.
+        LoggedAccepted,
+        /// To the parties: the dispute is at another status.
+        Advanced,
+        /// To the parties: the merchant's account took its verdict back.
+        Reopened,
+        /// To the parties: one of them ended it, for the customer.
+        Accepted,
+        /// To the parties: one of them ended it, for the merchant.
+        Declined,
+        /// To whoever has to act: the status ends soon.
+        Reminder,
+        /// To the parties: time ran out, which is for the customer.
+        ExpiredForCustomer,
+        /// To the parties: time ran out, which is for the merchant.
+        ExpiredForMerchant,
+        /// To the parties: the transaction was refunded, so the dispute is closed.
+        PaymentRefunded,
+        /// To the parties: the transaction did not go through after all, so the dispute is closed.
+        PaymentFailed,
+        /// To the parties: an operator decided the dispute, for the customer.
+        DisputeDecidedForCustomer,
+        /// To the parties: an operator decided the dispute, for the merchant.
+        DisputeDecidedForMerchant,
+        /// To the parties: who opened the dispute withdrew it.
+        DisputeWithdrawn,
+        /// To the account that named it: an address of the case takes no mail, so it gets none any
+        /// more.
+        Undeliverable,
     }
 }
 
-/// Where a dispute stands when a mail to its parties is promised.
+impl EmailTemplate {
+    /// Whether it is written for banks and merchants, who act on the dispute, and says its status.
+    #[must_use]
+    pub fn is_for_parties(self) -> bool {
+        !matches!(
+            self,
+            Self::Received
+                | Self::Refunded
+                | Self::TransactionFailed
+                | Self::DecidedForCustomer
+                | Self::DecidedForMerchant
+                | Self::CaseEndedForCustomer
+                | Self::CaseEndedForMerchant
+                | Self::Withdrawn
+                | Self::Undeliverable
+        )
+    }
+}
+
+/// The status of a dispute when a mail about it is enqueued.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusSnapshot {
     /// The dispute's log code, in a mail that goes to banks: by nothing else can they find it.
@@ -167,7 +127,7 @@ pub struct StatusSnapshot {
     pub category: Category,
     /// The status as the Arbiter API shows it.
     pub status: Option<String>,
-    /// Whose turn it is.
+    /// The side that has to act.
     pub party_due: Option<Side>,
     /// When the status ends by itself.
     pub ends_at: Option<UnixMillis>,
@@ -182,7 +142,7 @@ pub struct StatusSnapshot {
     pub choices: Option<Choices>,
 }
 
-/// What a party may do in its turn.
+/// What a party may do while its side has to act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choices {
     /// The role of the party.
@@ -192,7 +152,7 @@ pub struct Choices {
 }
 
 /// What a mail says of the payment and of the claim beside the amounts. The mail's readers may all
-/// read what is here: [`crate::dispute::Dispute::notices`] leaves the rest out.
+/// read what is here: [`crate::dispute::Dispute::notifications`] leaves the rest out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NotificationDetails {
@@ -216,14 +176,16 @@ pub struct NotificationDetails {
     pub comment: Option<String>,
 }
 
-/// A mail as it was promised. Self-contained: who sends it reads nothing else of the dispute, but for a reminder whether that still holds.
+/// An enqueued mail. Whoever sends it reads nothing else of the dispute, except whether a reminder
+/// is still needed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notification {
     /// Which mail.
     pub template: EmailTemplate,
     /// Who of the dispute it is for.
     pub audience: Audience,
-    /// What it tells of. Of [`Letter::Undeliverable`] it is what the mail told of that came back.
+    /// What it is about. For [`EmailTemplate::Undeliverable`] that is what the mail that came back
+    /// was about.
     pub cause: Cause,
     /// About which dispute.
     pub number: DisputeNumber,
@@ -243,17 +205,17 @@ pub struct Notification {
     /// What else the mail says of the payment and of the claim.
     #[serde(default)]
     pub details: NotificationDetails,
-    /// Where the dispute stands.
+    /// The status of the dispute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<StatusSnapshot>,
-    /// The address that [`Letter::Undeliverable`] is about.
+    /// The address that [`EmailTemplate::Undeliverable`] is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undelivered: Option<MailAddress>,
 }
 
 impl Notification {
-    /// The addresses that a caller named, under whose caps the mail counts. Those that accounts have registered are in every mail of their disputes;
-    /// the account's cap counts for them.
+    /// The addresses that a caller named, under whose caps the mail counts. Those that accounts
+    /// have registered are in every mail of their disputes; the account's cap counts for them.
     pub fn named(&self) -> impl Iterator<Item = &MailAddress> {
         self.recipients.named()
     }

@@ -1,9 +1,10 @@
-//! One number, four faces.
+//! One number, four forms.
 //!
-//! A dispute has one number, drawn at random below 62^8 and claimed by a conditional write: nothing counts up, so nothing can be
-//! guessed and no item is touched by every request. Each API shows the number in its own form:
-//! Arbiter as the number itself and in its log code, Tutelar as `dispute_` and eight base-62 characters, Connect as a decimal
-//! string, and mails as `RC-` and the eight characters.
+//! A dispute has one number, drawn at random below 62^8 and claimed by a conditional write. Nothing
+//! counts up, so nobody can guess a number, and no item is touched by every request. Each API shows
+//! the number in its own form: Arbiter as the number itself and in its log code, Tutelar as
+//! `dispute_` and eight base-62 characters, Connect as a decimal string, and mails as `RC-` and the
+//! eight characters.
 
 use std::fmt;
 use std::str::FromStr;
@@ -20,13 +21,14 @@ const LIMIT: u64 = 62_u64.pow(8);
 #[serde(try_from = "u64", into = "u64")]
 pub struct DisputeNumber(u64);
 
-/// A number or text that is no dispute's number.
+/// The error for a number or text that cannot be a dispute's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is not the number of a dispute")]
 pub struct InvalidDisputeNumber;
 
 impl DisputeNumber {
-    /// Draws a number from random bytes; `None` (about one time in four) means: draw again with fresh bytes.
+    /// Draws a number from random bytes; `None` (about one time in four) means that the caller must
+    /// draw again with fresh bytes.
     #[must_use]
     pub fn draw(random: [u8; 6]) -> Option<Self> {
         let [a, b, c, d, e, f] = random;
@@ -55,7 +57,7 @@ impl DisputeNumber {
     /// Reads what [`Self::base62`] writes.
     ///
     /// # Errors
-    /// [`NotANumber`] for anything but eight characters of the alphabet, and for zero.
+    /// [`InvalidDisputeNumber`] for anything but eight characters of the alphabet, and for zero.
     pub fn from_base62(text: &str) -> Result<Self, InvalidDisputeNumber> {
         if text.len() != DIGITS {
             return Err(InvalidDisputeNumber);
@@ -74,23 +76,10 @@ impl DisputeNumber {
         format!("RC-{}", self.base62())
     }
 
-    /// Tutelar's face: `dispute_` and the eight characters (Tutelar contract, "Create").
-    #[must_use]
-    pub fn tutelar_id(self) -> String {
-        format!("dispute_{}", self.base62())
-    }
-
-    /// Arbiter's face: the initiator's domain code right-padded with `0` to five characters and never cut, `II`, and the number
-    /// (Arbiter contract, "Log: rules"; vendor specification, Arbiter "Create Dispute": `FBN`, 551 gives `FBN00II551`).
-    #[must_use]
-    pub fn log_code(self, domain_code: &str) -> String {
-        format!("{domain_code:0<5}II{}", self.0)
-    }
-
-    /// Reads any face: the case id, Tutelar's id, the log code, or the decimal number.
+    /// Reads any form: the case id, Tutelar's id, the log code, or the decimal number.
     ///
     /// # Errors
-    /// [`NotANumber`] for anything else.
+    /// [`InvalidDisputeNumber`] for anything else.
     pub fn from_any_view(text: &str) -> Result<Self, InvalidDisputeNumber> {
         if let Some(characters) = text.strip_prefix("RC-").or_else(|| text.strip_prefix("dispute_")) {
             return Self::from_base62(characters);
@@ -114,7 +103,7 @@ impl From<DisputeNumber> for u64 {
     }
 }
 
-/// Connect's face: the decimal string, without sign or leading zero.
+/// Connect's form: the decimal string, without sign or leading zero.
 impl FromStr for DisputeNumber {
     type Err = InvalidDisputeNumber;
 
@@ -139,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_log_code_of_seed_002() {
+    fn the_log_code_of_the_vendors_page() {
         assert_eq!(DisputeNumber(551).log_code("FBN"), "FBN00II551");
         assert_eq!(DisputeNumber(551).log_code("LONGCODE"), "LONGCODEII551");
     }
@@ -169,7 +158,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_face_leads_back(number in 1..LIMIT, domain in "[A-Z]{1,8}") {
+        fn every_form_leads_back(number in 1..LIMIT, domain in "[A-Z]{1,8}") {
             let number = DisputeNumber(number);
             for id in [number.case_id(), number.tutelar_id(), number.log_code(&domain), number.to_string()] {
                 prop_assert_eq!(DisputeNumber::from_any_view(&id), Ok(number));

@@ -2,24 +2,27 @@
 //!
 //! Editors and shells put a byte order mark before a text; [`without_bom`] leaves it out.
 //!
-//! Names, references, comments and reasons come from clients. Some characters steer a terminal, some
-//! turn the direction of the text around them, and some have no shape at all. [`visible`] writes each
-//! of them as its escape. What prints such a text, on a terminal or on a page, prints what
-//! [`visible`] makes of it.
+//! Names, references, comments and reasons come from clients. Some characters steer a terminal,
+//! some turn the direction of the text around them, and some have no shape at all. [`visible`]
+//! writes each of them as its escape. Whatever shows such a text on a terminal or a page shows
+//! [`visible`]'s result.
 
 use std::borrow::Cow;
-use std::fmt::Write;
+use std::fmt::{self, Write};
+
+use icu_properties::CodePointSetData;
+use icu_properties::props::DefaultIgnorableCodePoint;
+use serde::{Deserialize, Serialize};
 
 /// The byte order mark, which some editors and shells put before a text in UTF-8.
 const BOM: char = '\u{feff}';
-/// The same as it lies in a file.
+/// The same mark in the bytes of a file.
 const BOM_BYTES: &[u8] = b"\xef\xbb\xbf";
 
 /// How many bytes a byte order mark takes.
 pub const BOM_LENGTH: usize = BOM_BYTES.len();
 
-/// A text without the byte order mark that it may begin with. Whatever people write files with, what
-/// they wrote begins after it.
+/// A text without the byte order mark that it may begin with.
 #[must_use]
 pub fn without_bom(text: &str) -> &str {
     text.strip_prefix(BOM).unwrap_or(text)
@@ -56,41 +59,59 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Whether a character has no shape of its own on one line: a control, a separator of lines or
-/// paragraphs, a mark of direction, a joiner, a filler, or a tag (Unicode's categories Cc, Cf, Zl
-/// and Zp, and the fillers, which are letters without a shape). Spaces of any width are no such
-/// characters.
+/// Whether fonts draw nothing for a character: Unicode's default-ignorable code points (zero-width
+/// spaces and joiners, soft hyphens, variation selectors, marks of direction, fillers, tags), the
+/// interlinear annotations U+FFF9 to U+FFFB, and the empty Braille pattern.
+#[must_use]
+pub fn is_ignorable(character: char) -> bool {
+    CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)
+        || matches!(character, '\u{fff9}'..='\u{fffb}' | '\u{2800}')
+}
+
+/// Whether a character has no shape of its own on one line: one that [`is_ignorable`], a control,
+/// or another of Unicode's categories Cf, Zl and Zp. Spaces of any width are not among them.
+/// Neither are the variation selectors U+FE00 to U+FE0F, with which people write emoji.
 #[must_use]
 pub fn is_invisible(character: char) -> bool {
     character.is_control()
+        || (is_ignorable(character) && !matches!(character, '\u{fe00}'..='\u{fe0f}'))
         || matches!(
             character,
-            '\u{ad}'
-                | '\u{34f}'
-                | '\u{600}'..='\u{605}'
-                | '\u{61c}'
+            '\u{600}'..='\u{605}'
                 | '\u{6dd}'
                 | '\u{70f}'
                 | '\u{890}'..='\u{891}'
                 | '\u{8e2}'
-                | '\u{115f}'..='\u{1160}'
-                | '\u{17b4}'..='\u{17b5}'
-                | '\u{180b}'..='\u{180f}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{2800}'
-                | '\u{3164}'
-                | '\u{feff}'
-                | '\u{ffa0}'
-                | '\u{fff0}'..='\u{fffb}'
+                | '\u{2028}'..='\u{2029}'
                 | '\u{110bd}'
                 | '\u{110cd}'
                 | '\u{13430}'..='\u{1343f}'
-                | '\u{1bca0}'..='\u{1bca3}'
-                | '\u{1d173}'..='\u{1d17a}'
-                | '\u{e0000}'..='\u{e0fff}'
         )
+}
+
+/// A text about a person or an account of theirs; prints as `[REDACTED]`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Private(String);
+
+impl Private {
+    /// Wraps a text.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Private {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("[REDACTED]")
+    }
 }
 
 #[cfg(test)]
@@ -111,7 +132,7 @@ mod tests {
             assert_eq!(without_bom(text), without, "{text:?}");
             assert_eq!(bytes_without_bom(text.as_bytes()), without.as_bytes(), "{text:?}");
         }
-        assert_eq!(bytes_without_bom(b"\xff\xfe{\0"), b"\xff\xfe{\0", "UTF-16 is none of ours");
+        assert_eq!(bytes_without_bom(b"\xff\xfe{\0"), b"\xff\xfe{\0", "UTF-16 has another mark");
         assert_eq!(BOM.len_utf8(), BOM_LENGTH);
     }
 
@@ -134,7 +155,8 @@ mod tests {
 
     #[test]
     fn what_can_be_seen_stays_as_it_is() {
-        for text in ["", "order 7#a", "أجرة", "請求書", "naïve façade", r"C:\u{7}", "a\u{a0}b\u{3000}c", "👩"]
+        for text in
+            ["", "order 7#a", "أجرة", "請求書", "naïve façade", r"C:\u{7}", "a\u{a0}b\u{3000}c", "👩", "❤\u{fe0f}"]
         {
             assert!(matches!(visible(text), Cow::Borrowed(same) if same == text), "{text:?}");
         }

@@ -1,8 +1,9 @@
-//! What the payment platform tells us of a transaction, and how a later word about it is taken.
+//! What the payment platform reports of a transaction, and which later update applies.
 //!
-//! **Invariant:** of a transaction only status, kind and `updated_at` ever change, and captures are added. Account, refid, type, reference, amount,
-//! currency and parties are fixed by the first word, so that pointers to a transaction never need rewriting (platform contract). So is all else that
-//! pointers carry, `occurred_at` among it: a difference in it is passed over.
+//! **Invariant:** of a transaction only status, kind and `updated_at` ever change, and captures are
+//! added. The first update fixes account, refid, type, reference, amount, currency and parties, so
+//! that pointers to a transaction never need rewriting (platform contract). It also fixes all else
+//! that pointers hold, such as `occurred_at`: a different value in a later update is ignored.
 
 mod json;
 mod update;
@@ -147,6 +148,17 @@ impl Parties {
         }
         codes
     }
+
+    /// The party in this role of the bank network.
+    #[must_use]
+    pub fn of(&self, role: Actor) -> Option<&Party> {
+        match role {
+            Actor::Issuer => self.issuer.as_ref(),
+            Actor::Acquirer => self.acquirer.as_ref(),
+            Actor::Merchant => self.merchant.as_ref(),
+            _ => None,
+        }
+    }
 }
 
 /// What further is known of a transaction; the Arbiter API needs type and reference.
@@ -159,7 +171,7 @@ pub struct TransactionDetails {
     /// The unique reference within the type.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<Reference>,
-    /// Where the transaction is kept, such as `PAYDIRECT`.
+    /// The system that has the transaction, such as `PAYDIRECT`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub store: Option<String>,
     /// The fee on top.
@@ -177,8 +189,8 @@ pub struct TransactionDetails {
     /// Whatever else the platform wants shown, byte for byte.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub additional_info: Option<JsonText>,
-    /// Capture ids by which the Connect API knows the transaction besides its trxid, at most [`Self::MAX_CAPTURES`]. Later words may add some; none
-    /// is ever taken away.
+    /// Capture ids by which the Connect API knows the transaction besides its trxid, at most
+    /// [`Self::MAX_CAPTURES`]. Later updates may add some; none is ever taken away.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub captures: Vec<CaptureId>,
     /// What was settled.
@@ -223,7 +235,8 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Who answers for the merchant's side: the merchant or its bank, as the transaction says (vendor specification, Arbiter "Create Dispute", `merchantDisputant`), or the other one
+    /// Who answers for the merchant's side: the merchant or its bank, as the transaction says
+    /// (vendor specification, Arbiter "Create Dispute", `merchantDisputant`), or the other one
     /// where that one is absent.
     #[must_use]
     pub fn respondent(&self) -> Option<(Actor, &Party)> {
@@ -236,13 +249,14 @@ impl Facts {
 /// A transaction as it is known now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transaction {
-    /// What was fixed by the first word.
+    /// What was fixed by the first update.
     pub facts: Facts,
-    /// How far it has come.
+    /// Its status.
     pub status: Status,
     /// What was bought.
     pub kind: Kind,
-    /// When the platform last changed it, as exactly as it says: two changes may fall into one millisecond.
+    /// When the platform last changed it, as exactly as it says: two changes may fall into one
+    /// millisecond.
     pub updated_at: PreciseTime,
 }
 

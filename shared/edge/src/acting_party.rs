@@ -6,7 +6,6 @@ use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::DomainCode;
 use recourse_dispute::transaction::Facts;
-use recourse_dispute::views;
 use recourse_store::addresses_of;
 
 use crate::{App, ServiceError};
@@ -35,8 +34,7 @@ impl App {
         by: ActingParty<'_>,
     ) -> Result<(), ServiceError> {
         let after = &change.dispute;
-        let is_seen = views::arbiter_status(after.state, after.category).is_some();
-        if after.state != before.state && is_seen {
+        if after.state != before.state && after.is_seen_by_parties() {
             let logged_by = after.logged.as_ref().map(|logged| &logged.domain);
             let by = ActingParty { domain: logged_by.or(by.domain), ..by };
             change.parties = self.parties(&after.facts, by).await?;

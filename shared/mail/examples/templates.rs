@@ -1,17 +1,17 @@
-//! Writes every mail that can come about as text and HTML into a folder, to look at: `cargo run -p
-//! recourse-mail --example letters -- FOLDER`.
+//! Writes every mail that can come about as text and HTML into a folder, to look at:
+//! `cargo run --locked --example templates -- FOLDER`.
 
 use std::error::Error;
 use std::path::PathBuf;
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
+use recourse_dispute::channel::Channel;
 use recourse_dispute::ids::{AccountId, Refid};
 use recourse_dispute::lifecycle::{Action, Actor, Category, State, transition};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::notification::{Audience, Notification, NotificationDetails, StatusSnapshot};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::policy::actions::Situation;
-use recourse_dispute::policy::channel::{categories, has_deadlines};
 use recourse_dispute::policy::notifications::{PossibleMail, choices, every_mail, shows_comment};
 use recourse_dispute::time::UnixMillis;
 use recourse_mail::{Branding, EmailBody, subject};
@@ -36,9 +36,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A notice of a mail that can come about, with facts as a payment platform tells them.
+/// The notification of a mail that can come about, with facts as a payment platform reports them.
 fn notification((template, audience, cause, state): &PossibleMail) -> Result<Notification, Box<dyn Error>> {
-    let category = categories(cause.channel).first().copied().unwrap_or(Category::Chargeback);
+    let category = cause.channel.policy().categories.first().copied().unwrap_or(Category::Chargeback);
     let is_bank = template.is_for_parties();
     let name = |name: &str| Some(name.to_owned());
     Ok(Notification {
@@ -66,13 +66,8 @@ fn notification((template, audience, cause, state): &PossibleMail) -> Result<Not
     })
 }
 
-/// Where the dispute stands then.
-fn snapshot(
-    audience: Audience,
-    state: State,
-    category: Category,
-    channel: recourse_dispute::lifecycle::Channel,
-) -> StatusSnapshot {
+/// The status of the dispute then.
+fn snapshot(audience: Audience, state: State, category: Category, channel: Channel) -> StatusSnapshot {
     let situation = Situation {
         channel,
         state,
@@ -82,12 +77,12 @@ fn snapshot(
         has_evidence: true,
         respondent: Some(Actor::Acquirer),
     };
-    let end = transition(state, category, Action::Expire).ok().filter(|_| has_deadlines(channel));
+    let end = transition(state, category, Action::Expire).ok().filter(|_| channel.policy().has_deadlines);
     StatusSnapshot {
         log_code: (audience == Audience::Parties).then(|| "FBN00II551".to_owned()),
         transaction: Some("BillPayment 1286176".to_owned()),
         category,
-        status: recourse_dispute::views::arbiter_status(state, category).map(str::to_owned),
+        status: recourse_dispute::channels::arbiter::arbiter_status(state, category).map(str::to_owned),
         party_due: state.party_due(),
         ends_at: end.map(|_| UnixMillis(1_770_256_800_000)),
         ends_for: end.and_then(State::closing),

@@ -1,8 +1,8 @@
-//! A notice becomes a mail that is ready for SES.
+//! A notification becomes a mail that is ready for SES.
 //!
-//! **Invariant:** every header is a [`HeaderValue`] or a [`MailAddress`], so none ever carries CR or
-//! LF. A subject holds nothing but the case id, fixed words and the end of a status. No address goes
-//! into a header that a mail program could read as an encoded word.
+//! **Invariant:** every header is a [`HeaderValue`] or a [`MailAddress`], so none ever holds CR or
+//! LF. A subject holds only the case id, fixed words and the end of a status. A header holds no
+//! address that a mail program could read as an encoded word.
 
 mod settings;
 mod thread;
@@ -41,14 +41,14 @@ impl std::fmt::Debug for ComposedMail {
     }
 }
 
-/// Why a notice does not become a mail.
+/// Why a notification does not become a mail.
 #[derive(Debug, thiserror::Error)]
 pub enum ComposeError {
     /// A template could not be filled in.
     #[error("an email template cannot be filled in: {0}")]
-    Letter(#[from] askama::Error),
-    /// A header came out as none.
-    #[error("a header {0}")]
+    Template(#[from] askama::Error),
+    /// A header would not be valid.
+    #[error("a header of the mail {0}")]
     Header(#[from] BadHeader),
     /// Each of its addresses could be read as an encoded word.
     #[error("no address is left that a mail program reads as it is written")]
@@ -68,20 +68,20 @@ pub struct Composer {
 }
 
 impl Composer {
-    /// The mail of a notice: `earlier` is what of the same case went out before, oldest first, and
-    /// answers come back to the plus-address with `reply_token`.
+    /// The mail of a notification. `earlier` are the mails of the same case that went out before,
+    /// oldest first. Answers come to the plus-address with `reply_token`.
     ///
-    /// Each subject says its own mail's news after the case id, so a list of subjects tells the
-    /// story of the case. Mail programs keep the conversation together by `In-Reply-To` and
-    /// `References`. Gmail also wants the same subject and shows each mail by itself; there the case
-    /// id finds them. A mail that the one in To never got is no part of the conversation: nobody gets
-    /// an answer to a mail that went to others alone.
+    /// Each subject has its own mail's news after the case id, so a list of subjects is the story
+    /// of the case. Mail programs keep the conversation together by `In-Reply-To` and `References`.
+    /// Gmail also wants the same subject and shows each mail by itself; there the case id finds
+    /// them. A mail that the one in To never got is not part of the conversation: nobody gets an
+    /// answer to a mail that went to others alone.
     ///
     /// An address that a mail program could read as an encoded word (RFC 2047) is left out.
     ///
-    /// `Auto-Submitted` (RFC 3834) is what tells an auto-responder not to answer.
-    /// `X-Auto-Response-Suppress` and `Precedence` would say it again, but neither is a standard, and
-    /// `Precedence: bulk` would be untrue.
+    /// `Auto-Submitted` (RFC 3834) keeps auto-responders from answering.
+    /// `X-Auto-Response-Suppress` and `Precedence` would say it again, but neither is a standard,
+    /// and `Precedence: bulk` would be untrue.
     ///
     /// # Errors
     /// [`ComposeError`].
@@ -118,9 +118,9 @@ impl Composer {
     }
 }
 
-/// Whether a mail program reads an address as it is written. `=?` begins an encoded word (RFC 2047),
-/// which programs decode in a header's addresses too, although they must not. What such an address
-/// becomes then, somebody else chose: a name, or an address of another domain.
+/// Whether a mail program reads an address as it is written. `=?` begins an encoded word (RFC
+/// 2047), which programs decode in a header's addresses too, although they must not. What such an
+/// address becomes then, somebody else chose: a name, or an address of another domain.
 fn reads_as_written(address: &str) -> bool {
     !address.contains("=?")
 }

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
-/// SES takes a header's name and value of at most this many characters together (SES v2 API, `MessageHeader`).
+/// SES takes a header's name and value of at most this many characters together (SES v2 API,
+/// `MessageHeader`).
 pub(crate) const LONGEST_HEADER: usize = 996;
 
-/// The value of a header: 1 to 995 printable ASCII characters (SES v2 API, `MessageHeader`), so never CR, LF or any other control.
+/// The value of a header: 1 to 995 printable ASCII characters (SES v2 API, `MessageHeader`), so
+/// never CR, LF or any other control.
 ///
 /// Debug shows none of it: a value can hold an address.
 #[derive(Clone, PartialEq, Eq)]

@@ -17,12 +17,14 @@ use crate::{ComposedMail, EmailBody};
 
 pub use outcome::Outcome;
 
-/// The name of the tag that says which mail of ours it is.
+/// The name of the tag that says which mail of the outbox it is.
 const TAG: &str = "outbox_id";
-/// How long SES may take. Far longer than it does: an answer that we did not wait for may have been a yes, and the mail goes out twice.
+/// How long SES may take. SES is far faster. A mail whose answer nobody waited for may have been
+/// accepted, and goes out twice.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The client of SES. The SDK does not try anything again: only who keeps the outbox knows whether a mail is still ours to send.
+/// The client of SES. The SDK retries nothing: only the worker knows whether its claim of a mail
+/// still holds.
 #[derive(Clone, Debug)]
 pub struct Ses {
     client: Client,
@@ -30,7 +32,8 @@ pub struct Ses {
 }
 
 impl Ses {
-    /// Sends by the client that `config` describes, with its retries turned off, under a configuration set where there is one.
+    /// Sends by the client that `config` describes, with its retries turned off, under a
+    /// configuration set where there is one.
     #[must_use]
     pub fn new(config: Builder, configuration_set: Option<String>) -> Self {
         let timeouts = TimeoutConfig::builder().connect_timeout(Duration::from_secs(3)).operation_timeout(PATIENCE);
@@ -45,7 +48,8 @@ impl Ses {
         Self::new(Builder::from(&aws.config(Service::Ses)), aws.variable("SES_CONFIGURATION_SET").ok())
     }
 
-    /// Sends a mail, once, tagged with `outbox_id`, which has letters, digits, `_` and `-` alone (what SES takes in a tag).
+    /// Sends a mail, once, tagged with `outbox_id`, which has letters, digits, `_` and `-` alone
+    /// (what SES takes in a tag).
     pub async fn send(&self, mail: &ComposedMail, outbox_id: &str) -> Outcome {
         let Ok((message, tag)) = message(mail).and_then(|message| Ok((message, tag(outbox_id)?))) else {
             return Outcome::unbuilt();

@@ -1,12 +1,13 @@
-//! The letters: what we write, as text and as HTML.
+//! The mails: what Recourse writes, as text and as HTML.
 //!
-//! Two templates arrange the same words, so text and HTML cannot say different things. A letter has
-//! a heading that says the news, what happened and who did it, the facts of the case, and what its
-//! reader can do. The sentences are fixed. They are made of the event that the letter tells of, so
-//! none of them claims what the dispute's history does not hold. The facts are those that all of the
-//! letter's readers may read; `recourse-dispute` leaves the others out of the notice. The HTML
-//! escapes them and loads nothing from anywhere.
+//! Two askama templates arrange the same words, so text and HTML always say the same. A mail has a
+//! heading with the news, what happened and who did it, the facts of the case, and what its reader
+//! can do. The sentences are fixed. They follow from the event that the mail is about, so each
+//! claims only what the dispute's history holds. The facts are those that all readers of the mail
+//! may read; `recourse-dispute` leaves the others out of the notification. The HTML escapes them
+//! and loads nothing from anywhere.
 
+mod channel_words;
 mod facts;
 mod lead;
 mod names;
@@ -14,21 +15,22 @@ mod next;
 mod title;
 
 use askama::Template;
-use recourse_dispute::notification::{EmailTemplate, Notification};
+use recourse_dispute::notification::{Audience, EmailTemplate, Notification};
 
 use crate::Branding;
+use channel_words::{IS_PARTY, words};
 use facts::facts;
 use lead::lead;
 use next::{heading, steps};
 use title::title;
 
-/// The subject of a notice's mail, without the case id that goes before it.
+/// The subject of a mail, without the case id that goes before it.
 #[must_use]
 pub fn subject(notification: &Notification) -> String {
     title(notification)
 }
 
-/// A letter, written twice.
+/// The body of a mail, written twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmailBody {
     /// The text.
@@ -49,7 +51,7 @@ struct Html<'a> {
     said: &'a Said<'a>,
 }
 
-/// All that a letter says.
+/// All that a mail says.
 struct Said<'a> {
     brand: &'a str,
     support: &'a str,
@@ -62,15 +64,16 @@ struct Said<'a> {
     then: &'static str,
     /// What follows, one sentence or two each. The last one says what a reply does.
     steps: Vec<String>,
-    /// Why the reader gets the letter, up to the brand's name and after it.
+    /// Why the reader gets the mail, up to the brand's name and after it.
     because: (&'static str, &'static str),
 }
 
 impl EmailBody {
-    /// Writes the letter of a notice.
+    /// Writes the body of a notification's mail.
     ///
     /// # Errors
-    /// What askama reports when a template cannot be filled in; no value a notice can hold makes it.
+    /// What askama reports when a template cannot be filled in. No value of a notification causes
+    /// it.
     pub fn write(notification: &Notification, branding: &Branding) -> Result<Self, askama::Error> {
         let said = Said {
             brand: branding.name(),
@@ -81,26 +84,20 @@ impl EmailBody {
             facts: facts(notification),
             then: heading(notification.template),
             steps: steps(notification),
-            because: because(notification.template),
+            because: because(notification),
         };
         Ok(Self { text: Text { said: &said }.render()?, html: Html { said: &said }.render()? })
     }
 }
 
-/// Why the reader gets the letter: the words before the brand's name and those after it.
-fn because(template: EmailTemplate) -> (&'static str, &'static str) {
-    if template.is_for_parties() {
-        (
-            "You get this mail because your organisation is a party to this payment, and this is the address that",
-            "has for it.",
-        )
-    } else if template == EmailTemplate::Undeliverable {
-        ("You get this mail because your account opened the case, and this is the address that", "has for it.")
-    } else {
-        (
-            "You get this mail because a problem with this payment was reported to",
-            "and your address was given for the case.",
-        )
+/// Why the reader gets the mail: the words before the brand's name and those after it.
+fn because(notification: &Notification) -> (&'static str, &'static str) {
+    match (notification.template, notification.audience) {
+        (EmailTemplate::Undeliverable, _) => {
+            ("You get this mail because your account opened the case, and this is the address that", "has for it.")
+        }
+        (_, Audience::Case) => words(notification.cause.channel).because,
+        (_, Audience::Parties) => IS_PARTY,
     }
 }
 

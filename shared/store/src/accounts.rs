@@ -18,8 +18,8 @@ mod status;
 mod users;
 
 use recourse_dispute::addresses::MailAddress;
-use recourse_dispute::dispute::PerformedBy;
 use recourse_dispute::environment::Environment;
+use recourse_dispute::event::PerformedBy;
 use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
 use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};

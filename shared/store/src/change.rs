@@ -1,6 +1,7 @@
 //! Changing a dispute: one transaction, conditional on the version that the change was decided on.
 
-use recourse_dispute::dispute::{Change, Dispute, HistoryEntry};
+use recourse_dispute::dispute::{Change, Dispute};
+use recourse_dispute::event::HistoryEntry;
 use recourse_dispute::lifecycle::Lock;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
@@ -83,7 +84,7 @@ impl Store {
     ) -> Result<Dispute, StoreError> {
         let mut written = change.dispute.clone();
         if written.state != before.state {
-            written.deadline = self.deadlines.of(&written);
+            written.deadline = written.deadline_under(&self.deadlines);
         }
         let after = &written;
         self.change_locks(builder, before, after, token)?;

@@ -3,12 +3,12 @@
 //! **Invariant:** however often and in whatever order a dispute's changes come by, it is counted once, as it stands. What was counted of it lies beside
 //! it, and every count is one transaction with that: what was counted before goes down, what is so now goes up.
 
+use recourse_dispute::channels::arbiter::arbiter_status;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::DomainCode;
 use recourse_dispute::lifecycle::Category;
 use recourse_dispute::number::DisputeNumber;
-use recourse_dispute::views;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
@@ -71,7 +71,7 @@ impl Store {
             if before.as_ref().is_some_and(|before| before.version >= dispute.version) {
                 return Ok(RecountOutcome::Already);
             }
-            let status = views::arbiter_status(dispute.state, dispute.category);
+            let status = arbiter_status(dispute.state, dispute.category);
             let now = status.map(|status| cell(dispute.category, status));
             let after = Counted { version: dispute.version, cell: now };
             let mut builder = TransactionBuilder::default();

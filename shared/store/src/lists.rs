@@ -3,15 +3,16 @@
 //! **Invariant:** a line says what is so. One that would say something else after a change is rewritten by the change's own transaction, in
 //! every list.
 
+use recourse_dispute::channel::Channel;
+use recourse_dispute::channels::arbiter::arbiter_status;
 use recourse_dispute::deadlines::Deadline;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, Trxid};
-use recourse_dispute::lifecycle::{Category, Channel};
+use recourse_dispute::lifecycle::Category;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction;
-use recourse_dispute::views;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
@@ -80,7 +81,7 @@ impl DisputeSummary {
             merchant: code(&parties.merchant),
             region: dispute.facts.details.region.clone(),
             category: dispute.category,
-            status: views::arbiter_status(dispute.state, dispute.category).map(str::to_owned),
+            status: arbiter_status(dispute.state, dispute.category).map(str::to_owned),
             ends_at: dispute.deadline.map(|Deadline { ends_at, .. }| ends_at),
         }
     }

@@ -11,9 +11,11 @@
 //! would make them conflict.
 
 use recourse_dispute::addresses::Recipients;
-use recourse_dispute::dispute::{Dispute, PerformedBy};
+use recourse_dispute::channel::Channel;
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::event::PerformedBy;
 use recourse_dispute::ids::AccountId;
-use recourse_dispute::lifecycle::{Channel, Lock};
+use recourse_dispute::lifecycle::Lock;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Facts, Status};
@@ -85,7 +87,7 @@ impl Store {
         now: UnixMillis,
     ) -> Result<OpenOutcome, StoreError> {
         let mut dispute = opening.dispute.clone();
-        dispute.deadline = self.deadlines.of(&dispute);
+        dispute.deadline = dispute.deadline_under(&self.deadlines);
         let (environment, trxid) = (dispute.facts.environment, &dispute.facts.trxid);
         let mut builder = TransactionBuilder::default();
         if let Some(nonce) = &opening.nonce {

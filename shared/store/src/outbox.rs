@@ -12,7 +12,8 @@ mod thread;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use recourse_dispute::addresses::Recipients;
-use recourse_dispute::dispute::{Dispute, HistoryEntry};
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::event::HistoryEntry;
 use recourse_dispute::notification::Notification;
 use recourse_dispute::time::UnixMillis;
 

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
-use recourse_dispute::configuration::Configuration;
-use recourse_dispute::dispute::{Dispute, HistoryEntry};
+use recourse_dispute::channels::tutelar::configuration::Configuration;
+use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
+use recourse_dispute::event::HistoryEntry;
 use recourse_dispute::ids::{AccountId, Trxid};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;

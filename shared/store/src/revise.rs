@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use recourse_dispute::configuration::Configuration;
+use recourse_dispute::channels::tutelar::configuration::Configuration;
 use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::ids::AccountId;
 use recourse_dispute::number::DisputeNumber;

@@ -2,7 +2,8 @@
 //!
 //! A word is weighed against what is read, and written under the version of what was read: of two at once one is weighed again.
 
-use recourse_dispute::dispute::{Change, Dispute, PerformedBy};
+use recourse_dispute::dispute::{Change, Dispute};
+use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::Lock;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Facts, Transaction, UpdateDecision};

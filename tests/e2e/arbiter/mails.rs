@@ -67,7 +67,7 @@ fn banks_read_the_log_code_and_both_amounts_and_of_a_refund_as_parties() {
         assert_eq!(
             subjects,
             [
-                "The issuer logged a dispute: the acquirer or the merchant acts next",
+                "The issuer logged a dispute: the acquirer acts next",
                 "The acquirer answered the claim (representment): the issuer acts next",
                 "The payment was refunded: the dispute is closed",
             ]

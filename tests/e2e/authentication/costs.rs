@@ -2,7 +2,8 @@
 //! exist and that do not.
 
 use http::Request;
-use recourse_dispute::dispute::{Change, Dispute, EventKind, HistoryEntry, PerformedBy};
+use recourse_dispute::dispute::{Change, Dispute};
+use recourse_dispute::event::{EventKind, HistoryEntry, PerformedBy};
 use recourse_dispute::lifecycle::Actor;
 use recourse_store::WriteToken;
 use serde_json::{Value, json};

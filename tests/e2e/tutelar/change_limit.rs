@@ -1,7 +1,7 @@
 //! A dispute that has changed a thousand times can still be read and shown, and takes only a few
 //! more changes.
 
-use recourse_dispute::dispute::PerformedBy;
+use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::{Action, Actor};
 use recourse_store::{ChangeOutcome, WriteToken};
 use serde_json::{Value, json};

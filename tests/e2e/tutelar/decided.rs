@@ -1,6 +1,7 @@
 //! What is decided for good, and what the merchant may take back.
 
-use recourse_dispute::lifecycle::{Channel, Closing, Stage, State};
+use recourse_dispute::channel::Channel;
+use recourse_dispute::lifecycle::{Closing, Stage, State};
 use recourse_dispute::number::DisputeNumber;
 use serde_json::{Value, json};
 

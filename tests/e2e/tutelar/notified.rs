@@ -1,6 +1,6 @@
 //! Who is notified of an action at this API: the same people as of that action at the Arbiter API.
 
-use recourse_dispute::dispute::EventKind;
+use recourse_dispute::event::EventKind;
 use recourse_dispute::lifecycle::Action;
 use recourse_dispute::notification::EmailTemplate;
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ fn a_customers_mail_says_who_ended_the_report() {
         let sent: Vec<_> = templates(&stack, &transaction).await.into_iter().map(|(template, _)| template).collect();
         assert_eq!(sent, [EmailTemplate::Received, EmailTemplate::CaseEndedForCustomer]);
         let last = stack.inbox(&user, 2).await.remove(1).text.unwrap();
-        assert!(last.contains("The merchant recorded that it lost."), "{last}");
+        assert!(last.contains("The service that handled the payment recorded that it lost."), "{last}");
         assert!(!last.contains("We looked into"), "no operator decided it: {last}");
     });
 }

@@ -1,6 +1,7 @@
-use recourse_dispute::details::Private;
+use recourse_dispute::channel::Channel;
 use recourse_dispute::ids::DomainCode;
-use recourse_dispute::lifecycle::{Category, Channel, Closing, Stage};
+use recourse_dispute::lifecycle::{Category, Closing, Stage};
+use recourse_dispute::text::Private;
 use recourse_dispute::transaction::Party;
 use serde_json::json;
 

@@ -1,8 +1,10 @@
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::{Dispute, PerformedBy};
+use recourse_dispute::channel::Channel;
+use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
+use recourse_dispute::event::PerformedBy;
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
-use recourse_dispute::lifecycle::{Action, Actor, Category, Channel};
+use recourse_dispute::lifecycle::{Action, Actor, Category};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;

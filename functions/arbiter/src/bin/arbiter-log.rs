@@ -8,8 +8,10 @@ use recourse_arbiter::{
     ApiError, Arbiter, Caller, Errors, Log, account_recipients, caller, response, rules, takes_no_query, why_not,
 };
 use recourse_dispute::addresses::Recipients;
-use recourse_dispute::dispute::{Dispute, Logged};
-use recourse_dispute::lifecycle::{Actor, Channel};
+use recourse_dispute::channel::Channel;
+use recourse_dispute::channels::arbiter::Logged;
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::money::Money;
 use recourse_dispute::transaction::{Facts, Status};
 use recourse_edge::{ApiResponse, App, Request, ServiceError, serve_body};

@@ -1,6 +1,6 @@
 //! How large a page gets, and what a list leaves out so that it is an answer.
 
-use recourse_dispute::dispute::Logged;
+use recourse_dispute::channels::arbiter::Logged;
 use recourse_dispute::ids::{DomainCode, Reference, TransactionType};
 use recourse_dispute::lifecycle::Stage;
 use recourse_dispute::money::{Currency, Money};

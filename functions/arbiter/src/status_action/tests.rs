@@ -1,7 +1,7 @@
 //! Who may do what, when.
 
+use recourse_dispute::channels::arbiter::arbiter_status;
 use recourse_dispute::lifecycle::{Category, Stage};
-use recourse_dispute::views;
 
 use super::*;
 use crate::testing::{SINCE, add, chargeback, user_of};
@@ -26,7 +26,7 @@ fn accept_leads_to_accepted_and_decline_and_withdraw_to_declined() {
                         _ => None,
                     };
                     let done = status_action.apply(&record.dispute, &caller, None, SINCE).unwrap().dispute;
-                    let status = views::arbiter_status(done.state, Category::Chargeback);
+                    let status = arbiter_status(done.state, Category::Chargeback);
                     assert_eq!(ends.is_some(), !done.state.is_open(), "{stage:?} {}", status_action.name);
                     assert!(ends.is_none() || ends == status, "{stage:?} {}: {status:?}", status_action.name);
                 }

@@ -4,8 +4,10 @@
 //! at most once a minute, finds the addresses of the transaction's parties. Refused by its input it
 //! takes the read and the nonce; refused by the transaction, the write that failed besides.
 
-use recourse_dispute::dispute::{Dispute, PerformedBy};
-use recourse_dispute::lifecycle::{Actor, Category, Channel};
+use recourse_dispute::channel::Channel;
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::event::PerformedBy;
+use recourse_dispute::lifecycle::{Actor, Category};
 use recourse_dispute::transaction::{Facts, Status};
 use recourse_edge::{
     ActingParty, ApiResponse, App, AuthenticatedRequest, Request, ServiceError, V1AuthError, serve_body,

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use recourse_dispute::details::Private;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, Refid, TransactionType, Trxid};
 use recourse_dispute::money::Currency;
+use recourse_dispute::text::Private;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{self, Parties};
 use serde_json::{Map, Value, json};

@@ -6,10 +6,13 @@
 //! the others.
 
 use recourse_dispute::addresses::Recipients;
-use recourse_dispute::configuration::Configuration;
-use recourse_dispute::details::{Day, DisputeDetails, DueDate};
-use recourse_dispute::dispute::{Dispute, PerformedBy};
-use recourse_dispute::lifecycle::{Actor, Category, Channel, State};
+use recourse_dispute::channel::Channel;
+use recourse_dispute::channels::tutelar::configuration::Configuration;
+use recourse_dispute::channels::tutelar::details::{DisputeDetails, DueDate};
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::event::PerformedBy;
+use recourse_dispute::lifecycle::{Actor, Category, State};
+use recourse_dispute::time::Day;
 use recourse_dispute::transaction::{Facts, Status};
 use recourse_edge::{ActingParty, ApiResponse, App, Request, ServiceError, serve_body};
 use recourse_store::{Credential, OpenOutcome, Opening};

@@ -1,7 +1,7 @@
 //! `PUT /api/v1/dispute/move-level/{disputeId}`: on to the next of three levels. The account's configuration is read along: it says when a dispute is due.
 
+use recourse_dispute::channels::tutelar;
 use recourse_dispute::lifecycle::Action;
-use recourse_dispute::views;
 use recourse_edge::{ApiResponse, App, Request, serve_body};
 use recourse_tutelar::{
     ApiError, CLOSED, Object, Tutelar, caller, change, due, lifecycle, members, moved, number, success,
@@ -18,7 +18,7 @@ async fn move_level(app: &App, request: &Request) -> Result<ApiResponse, ApiErro
     let mut level = None;
     change(app, request, &caller, true, |dispute, by| {
         let state = dispute.step(by.actor, Action::MoveLevel, by.now).map_err(|refusal| lifecycle(refusal, CLOSED))?;
-        level = Some(views::tutelar(state).level);
+        level = Some(tutelar::view(state).level);
         let due = by.due(due, &dispute.details);
         let mut change = dispute.moved(Action::MoveLevel, state, by.by, comments.clone(), by.now);
         change.dispute.details.due = due;

@@ -1,12 +1,13 @@
 //! Whose words are the dispute's amount, and where updates end.
 
 use recourse_dispute::addresses::MailAddress;
-use recourse_dispute::configuration::Configuration;
+use recourse_dispute::channel::Channel;
+use recourse_dispute::channels::tutelar::configuration::Configuration;
 use recourse_dispute::deadlines::{Deadline, OnExpiry};
-use recourse_dispute::dispute::PerformedBy as Said;
 use recourse_dispute::environment::Environment;
+use recourse_dispute::event::PerformedBy as Said;
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
-use recourse_dispute::lifecycle::{Actor, Category, Channel};
+use recourse_dispute::lifecycle::{Actor, Category};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;

@@ -1,4 +1,4 @@
-//! Sends the mails that were promised: called by the table's stream, and every minute by a schedule.
+//! Sends enqueued mails: called by the table's stream, and every minute by a schedule.
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use recourse_aws::Aws;

@@ -3,7 +3,7 @@
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::ids::DomainCode;
-use recourse_dispute::lifecycle::Side;
+use recourse_dispute::policy::notifications;
 use recourse_store::{StoreError, addresses_of};
 
 use super::Expire;
@@ -12,31 +12,28 @@ impl Expire {
     /// The address of the party that has to act; `None` where its account is not known, where the
     /// opener or an operator has to act, and in staging.
     pub(super) async fn reminded_parties(&self, dispute: &Dispute) -> Result<Option<Recipients>, StoreError> {
-        match party_due(dispute).filter(|_| dispute.facts.environment.sends_mail()) {
+        match party_due(dispute).filter(|_| dispute.notifies_parties()) {
             Some(code) => Ok(addresses_of(&self.store.domains(&[code]).await?)),
             None => Ok(None),
         }
     }
 }
 
-/// The domain of the party whose turn it is.
+/// The domain of the party that has to act.
 fn party_due(dispute: &Dispute) -> Option<&DomainCode> {
-    let party = match dispute.state.party_due() {
-        Some(Side::Claimant) => dispute.facts.parties.issuer.as_ref(),
-        Some(Side::Respondent) => dispute.facts.respondent().map(|(_, party)| party),
-        Some(Side::Opener | Side::Operator) | None => None,
-    };
-    party.map(|party| &party.code)
+    let respondent = dispute.facts.respondent().map(|(respondent, _)| respondent);
+    let due = notifications::party_due(dispute.state, respondent)?;
+    dispute.facts.parties.of(due).map(|party| &party.code)
 }
 
 #[cfg(test)]
 mod tests {
+    use recourse_dispute::channel::Channel;
     use recourse_dispute::environment::Environment;
     use recourse_dispute::ids::{AccountId, Refid, Trxid};
-    use recourse_dispute::lifecycle::Channel;
     use recourse_dispute::lifecycle::{Category, Stage, State};
     use recourse_dispute::money::{Currency, Money};
-    use recourse_dispute::policy::notifications::reminds_case;
+    use recourse_dispute::notification::Audience;
     use recourse_dispute::time::UnixMillis;
     use recourse_dispute::transaction::{Facts, Parties, Party, TransactionDetails};
 
@@ -67,12 +64,13 @@ mod tests {
     /// The domain that is reminded, and whether those of the case are.
     fn reminded(channel: Channel, state: State) -> (Vec<String>, bool) {
         let dispute = dispute(channel, state);
-        let case = state.party_due().is_some_and(|party| reminds_case(channel, party));
+        let event = dispute.reminded(None, UnixMillis(0)).event;
+        let case = notifications::notify(channel, &event).iter().any(|(audience, _)| *audience == Audience::Case);
         (party_due(&dispute).into_iter().map(ToString::to_string).collect(), case)
     }
 
     #[test]
-    fn each_side_at_its_turn_and_the_merchant_at_its_own_door() {
+    fn the_side_that_has_to_act_is_reminded_and_the_merchant_at_its_own_api() {
         let (acquirer, issuer) = (vec!["GTB".to_owned()], vec!["FBN".to_owned()]);
         for channel in Channel::ALL {
             let own = matches!(channel, Channel::Tutelar | Channel::Connect);
@@ -87,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_reminded_while_it_is_the_desks_turn_or_of_what_is_closed() {
+    fn nobody_is_reminded_while_an_operator_has_to_act_or_of_what_is_closed() {
         for channel in Channel::ALL {
             assert_eq!(reminded(channel, State::Live(Stage::Arbitration)), (vec![], false), "{channel:?}");
             assert_eq!(reminded(channel, State::CLOSED_ON_CREATION), (vec![], false), "{channel:?}");

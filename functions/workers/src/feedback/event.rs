@@ -1,7 +1,8 @@
 //! What SES reports, as EventBridge hands it on.
 //!
-//! The form is SES's own (Amazon SES, "Contents of event data"), and only what is used of it is read. EventBridge takes events of the source `aws.ses` from SES alone;
-//! still nothing in one is believed but which mail it is about, what happened, when, and to whom.
+//! The form is SES's own (Amazon SES, "Contents of event data"), and only what is used of it is
+//! read. EventBridge takes events of the source `aws.ses` from SES alone; still nothing in one is
+//! believed but which mail it is about, what happened, when, and to whom.
 
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::time::UnixMillis;
@@ -10,7 +11,7 @@ use serde_json::Value;
 
 /// SES names no more recipients than a mail has.
 const MAX_RECIPIENTS: usize = 50;
-/// The most characters of one of SES's words that are kept.
+/// The most characters of one of SES's words that are stored.
 const MAX_WORD: usize = 32;
 
 /// What the worker is called for.
@@ -102,7 +103,8 @@ fn bare(text: &str) -> String {
     within.unwrap_or(text).trim().to_ascii_lowercase()
 }
 
-/// Whether a word is one of SES's own, such as `General` or `5.1.1`, and holds nothing of anybody's mail.
+/// Whether a word is one of SES's own, such as `General` or `5.1.1`, and holds nothing of anybody's
+/// mail.
 fn is_plain(word: &str) -> bool {
     (1..=MAX_WORD).contains(&word.len())
         && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))

@@ -1,7 +1,7 @@
-//! How many mails may go out in a day, so that nobody can be flooded through us.
+//! How many mails may go out in a day, so that nobody can flood others through Recourse.
 //!
-//! A mail counts once, however often it is tried: that it was counted is noted with it. A crash before that note counts it twice; so a cap lets fewer
-//! mails through at worst, and never more.
+//! A mail counts once, however often it is retried: the mail records that it was counted. A crash
+//! before that record counts it twice. So a cap may let fewer mails through, and never more.
 
 use futures_util::future::join_all;
 use recourse_dispute::addresses::MailAddress;
@@ -14,14 +14,14 @@ use recourse_store::{Cap, CapOutcome, Counted, OutboxMail, Store, StoreError};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Mails that one account's cases cause. A mail to the parties is under no such cap: it goes to
-    /// registered addresses alone, and no opener is to use up what tells a bank of its turn.
+    /// registered addresses alone, and no opener may use up a bank's notifications.
     pub of_account: u32,
     /// Mails that one address gets, where a caller named it. An address that an account has
     /// registered is under no cap of its own: the account's cap counts the mails of its cases.
     pub to_address: u32,
 }
 
-/// What came of counting a mail.
+/// The result of counting a mail.
 pub(super) enum Counting {
     /// It counts; it may go to all but those of its addresses that are at their cap.
     Counted(Counted),
@@ -75,13 +75,14 @@ fn counted_account(mail: &OutboxMail) -> Option<&AccountId> {
     (mail.notification.audience == Audience::Case).then_some(&mail.notification.account)
 }
 
-/// Takes a mail that does not go out off its caps again. What cannot be taken off counts until the day is over.
+/// Takes a mail that does not go out off its caps. What cannot be taken off counts until the day is
+/// over.
 pub(super) async fn give_back(store: &Store, mail: &OutboxMail, counted: &Counted) {
     let addresses = counted.addresses.iter().map(Cap::MailsToAddress);
     let caps: Vec<Cap<'_>> = counted_account(mail).map(Cap::MailsOfAccount).into_iter().chain(addresses).collect();
     for given in join_all(caps.iter().map(|cap| store.uncount(cap, counted.at))).await {
         if let Err(error) = given {
-            tracing::warn!(error = %error, "a mail that does not go out still counts");
+            tracing::warn!(outbox_id = %mail.id, error = %error, "a mail that does not go out still counts under a cap");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Everything between a mail's claim and the note of its end.
+//! Everything between a mail's claim and its stored result.
 
 use recourse_dispute::notification::{EmailTemplate, Notification};
 use recourse_dispute::time::UnixMillis;
@@ -11,17 +11,19 @@ use super::end::{BEHIND, End};
 use super::mail::{LEASE_MS, SENDING_MS, Trouble};
 use super::{Outbox, schedule};
 
-/// What the data key is made into the key of the reply tokens for.
+/// The purpose for which the key of the reply tokens is derived from the data key.
 const REPLY_TO: &str = "reply-to";
-/// Why a mail is held back of whose addresses none can stand in a header.
+/// Why a mail is held back when none of its addresses can be in a header.
 const UNREADABLE: &str =
     "nobody is left to send it to: a mail program could read each of its addresses as an encoded word";
-/// Why a mail is held back that would go to nobody.
+/// Why a mail is held back when all of its addresses are marked.
 const ALL_MARKED: &str = "nobody is left to send it to: mail to each of its addresses came back or was called spam";
+/// Why a mail is held back when its addresses are marked or at their cap.
 const NOBODY: &str = "nobody is left to send it to: some of its addresses are at their cap, and mail to the others came back or was called spam";
 
 impl Outbox {
-    /// Sends a claimed mail, to those who are not left out. Who is, that it was counted, and how often SES was asked stays with `mail`, whatever comes of it.
+    /// Sends a claimed mail to those who are not left out. `mail` records who is left out, that it
+    /// was counted, and how often SES was asked, whatever the result.
     pub(super) async fn deliver(&self, mail: &mut OutboxMail, claimed_at: UnixMillis) -> Result<End, Trouble> {
         let thread = self.store.thread(mail.id).await?;
         if let Some(due) = self.behind(mail, &thread.ahead) {
@@ -34,7 +36,7 @@ impl Outbox {
         if mail.recipients().is_none() && mail.capped().is_empty() {
             return Ok(End::Held { reason: ALL_MARKED.to_owned() });
         }
-        // Not when an operator had it tried again: that was decided.
+        // An operator who redrives a mail has decided that it goes out.
         if mail.counted.is_none() && mail.redriven.is_empty() {
             match self.limits.count(&self.store, mail, self.context.now()).await? {
                 Counting::Over(reason) => return Ok(End::Held { reason }),
@@ -75,8 +77,9 @@ impl Outbox {
         })
     }
 
-    /// When to look again, where a mail must wait for an earlier one of its case that somebody gets both of: "we have your report" after "the case is
-    /// closed" would be wrong. It waits for nothing that ended, and at most as long as a mail is tried at all.
+    /// When to look again, where a mail must wait for an earlier one of its case with a common
+    /// reader. Nobody gets "we have your report" after "the case is closed". A mail waits only for
+    /// mails that may still go out, and at most as long as a mail is retried.
     fn behind(&self, mail: &OutboxMail, ahead: &[OutboxMail]) -> Option<UnixMillis> {
         let now = self.context.now();
         if schedule::is_over(mail.tried_since(), now) {
@@ -92,8 +95,8 @@ impl Outbox {
         })
     }
 
-    /// Whether a reminder comes too late: never after what it reminds of, however long it had to wait. Every other letter tells what happened, and
-    /// that stays so.
+    /// Whether a reminder comes too late: what it is about is over. Every other mail is about what
+    /// happened, which stays true.
     async fn is_too_late(&self, notification: &Notification) -> Result<bool, StoreError> {
         if notification.template != EmailTemplate::Reminder {
             return Ok(false);
@@ -104,7 +107,8 @@ impl Outbox {
         Ok(ends_at != reminded_of || ends_at.is_none_or(|ends_at| ends_at <= self.context.now()))
     }
 
-    /// Raises the alarm over addresses that are left out for their cap. It comes once for a mail, when that is counted.
+    /// Raises the alarm about addresses that are left out for their cap: once for a mail, when it
+    /// is counted.
     fn alarm_capped(&self, mail: &OutboxMail) {
         let (id, left_out) = (mail.id, mail.capped().len());
         if left_out > 0 {

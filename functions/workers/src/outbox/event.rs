@@ -31,7 +31,8 @@ pub struct StreamRecord {
 pub struct UnknownEvent;
 
 impl OutboxTrigger {
-    /// Reads an event. Of a record only the keys count, and a record of anything but a mail is skipped.
+    /// Reads an event. Of a record only the keys count, and a record of anything but a mail is
+    /// skipped.
     ///
     /// # Errors
     /// [`UnknownEvent`].

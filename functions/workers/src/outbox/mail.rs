@@ -12,33 +12,34 @@ use super::{Outbox, caps, schedule};
 
 /// How long a claim holds: more than all calls for one mail take with their timeouts.
 pub(super) const LEASE_MS: i64 = 60_000;
-/// What must be left of the lease when something begins that must end within it, in milliseconds: SES may take ten seconds, and then the end is written.
+/// How much of the lease must be left before sending begins, in milliseconds: SES may take ten
+/// seconds, and then the result is stored.
 pub(super) const SENDING_MS: i64 = 15_000;
-/// How often it is tried to write down that a mail was sent.
+/// How often the worker tries to store that a mail was sent.
 const MAX_NOTES: u32 = 5;
-/// How long to wait before it is tried again.
+/// How long it waits between two tries.
 const NOTE_AGAIN: Duration = Duration::from_secs(1);
 
-/// What kept a mail from being handed to SES at all.
+/// Why a mail was not handed to SES.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Trouble {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
     Compose(#[from] ComposeError),
-    #[error("there is no reply token for the dispute")]
+    #[error("no reply token could be made for the dispute")]
     NoToken,
-    #[error("the lease was nearly over before sending began")]
+    #[error("less than {SENDING_MS} ms of the lease were left, which sending needs")]
     Slow,
 }
 
 impl Trouble {
-    /// What the case's record says; what the SDK says of it is for the log alone.
+    /// What the case's record says. The SDK's text goes to the log alone.
     fn reason(&self) -> String {
         match self {
             Self::Store(StoreError::Unavailable { operation, .. }) => format!("{operation} is out of reach"),
-            Self::Store(StoreError::Denied { operation, .. }) => format!("{operation} is not allowed to us"),
-            Self::Store(StoreError::Broken(_)) => "something that is stored cannot be read".to_owned(),
+            Self::Store(StoreError::Denied { operation, .. }) => format!("{operation} is denied to this function"),
+            Self::Store(StoreError::Broken(_)) => "a stored item cannot be read".to_owned(),
             Self::Compose(_) => "the mail could not be composed".to_owned(),
             Self::NoToken | Self::Slow => self.to_string(),
         }
@@ -46,7 +47,7 @@ impl Trouble {
 }
 
 impl Outbox {
-    /// Sends a mail if it is ours to send.
+    /// Sends a mail, if this worker can claim it.
     pub(super) async fn work(&self, id: MailId) -> Done {
         let started = self.context.now();
         let mut claimed = match self.claim(id, started).await {
@@ -69,13 +70,14 @@ impl Outbox {
 
     async fn claim(&self, id: MailId, now: UnixMillis) -> Result<Box<ClaimedMail>, Done> {
         let token = self.context.write_token().map_err(|error| {
-            tracing::error!(outbox_id = %id, error = %error, "no random bytes");
+            tracing::error!(outbox_id = %id, error = %error, "no random bytes for the claim of a mail");
             Done::Broken
         })?;
         match self.store.claim(id, &token, now, LEASE_MS).await {
             Ok(ClaimOutcome::Claimed(claimed)) => Ok(claimed),
             Ok(ClaimOutcome::ClaimedByOther) => Err(Done::ClaimedByOther),
-            // Whoever may not ask learns nothing of the mail: it is as it was, and waits for its next try.
+            // Whoever may not ask learns nothing of the mail: it is as it was, and waits for its
+            // next try.
             Err(error @ (StoreError::Unavailable { .. } | StoreError::Denied { .. })) => {
                 tracing::warn!(outbox_id = %id, error = %error, "a mail could not be claimed");
                 Err(Done::Unreached)
@@ -99,9 +101,10 @@ impl Outbox {
         }
     }
 
-    /// Writes the end, and the mail's line in the log. The alarm comes first: what is noted twice raises it twice, and what could not be noted is
-    /// tried again when the lease is over. What does not go out does not count under its caps: that comes last, so that a crash costs a count and never
-    /// lets one mail too many through.
+    /// Stores the end of the mail, and logs it. The alarm comes first, so it may be raised twice. A
+    /// result that could not be stored is retried when the lease is over. A mail that does not go
+    /// out is taken off its caps last, so that a crash costs a count and never lets one mail too
+    /// many through.
     async fn note(&self, claimed: &ClaimedMail, end: &End, started: UnixMillis) {
         let OutboxMail { id, attempts, .. } = claimed.mail;
         let dispute = id.number.case_id();
@@ -119,7 +122,7 @@ impl Outbox {
             }
         };
         if now >= started.plus(LEASE_MS) {
-            tracing::warn!(outbox_id = %id, dispute, "the lease was over before the end was noted: a mail may go out twice");
+            tracing::warn!(outbox_id = %id, dispute, "the lease ended before the result was stored: the mail may go out twice");
         }
         // What SES may have taken counts, whatever becomes of it.
         let counted = claimed.mail.counted.as_ref().filter(|_| claimed.mail.unanswered == 0);
@@ -129,14 +132,15 @@ impl Outbox {
             }
             (Ok(_), ..) => {}
             (Err(error), ..) => {
-                tracing::error!(outbox_id = %id, dispute, error = %error, "how a mail ended could not be noted");
+                tracing::error!(outbox_id = %id, dispute, error = %error, "the result of a mail could not be stored");
             }
         }
         let (outcome, duration_ms) = (end.outcome(), self.context.since(started));
         tracing::info!(outbox_id = %id, dispute, outcome, reason = end.reason(), attempts, duration_ms, "mail");
     }
 
-    /// Writes down that SES has a mail, again where the store is out of reach and the mail is still ours: what is not on record goes out once more.
+    /// Stores that SES has a mail. Retries while the store is out of reach and the lease holds,
+    /// because a mail that is not recorded as sent goes out again.
     async fn note_sent(
         &self,
         claimed: &ClaimedMail,

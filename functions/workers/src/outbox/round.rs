@@ -10,21 +10,22 @@ use recourse_store::{MailId, StoreError};
 
 use super::Outbox;
 
-/// How many cases are worked on at once. SES lets a new account send 14 mails a second, and a mail takes a tenth of one.
+/// How many cases are worked on at once. SES lets a new account send 14 mails a second, and a mail
+/// takes a tenth of one.
 const AT_A_TIME: usize = 4;
 /// How many mails of each shard of the index a sweep takes at once.
 const PAGE: i32 = 25;
 
-/// What one mail came to.
+/// The result of the work on one mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Done {
     Sent,
     Held,
     Dead,
-    /// It is not to be sent any more, as what it says is not so.
+    /// What it says is no longer true, so it is not sent.
     TooLate,
     Later,
-    /// Somebody else's, not due, done, or not there.
+    /// Another worker has it, or it is not due, done, or missing.
     ClaimedByOther,
     /// It could not be claimed, because the store is out of reach.
     Unreached,
@@ -34,7 +35,7 @@ pub(super) enum Done {
     Left,
 }
 
-/// What many mails came to.
+/// The results of the work on many mails.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Tally {
     pub(super) sent: u32,
@@ -47,7 +48,7 @@ pub(super) struct Tally {
     pub(super) left: u32,
     /// How late the mail is that has been due for longest, where the index was asked.
     pub(super) late_ms: Option<u64>,
-    /// How long ago the oldest mail was promised that still waits, where that was asked.
+    /// How long ago the oldest mail that still waits was enqueued, where that was asked.
     pub(super) unsent_ms: Option<u64>,
     pub(super) unreached: Vec<MailId>,
 }
@@ -88,7 +89,8 @@ impl Tally {
 }
 
 impl Outbox {
-    /// Works on these mails. Those of one case go one after the other in their order, so that each threads on the one before.
+    /// Works on these mails. Those of one case go one after the other in their order, so that each
+    /// threads on the one before.
     pub(super) async fn round(&self, mut ids: Vec<MailId>, until: UnixMillis) -> Tally {
         ids.sort_by_key(|id| (id.number, id.version));
         ids.dedup();
@@ -109,7 +111,8 @@ impl Outbox {
         all
     }
 
-    /// Works on all that is due, as the index tells it, until nothing more moves; then looks how long the oldest has been waiting.
+    /// Works on all that the index says is due, until no mail moves any more. Then it looks how
+    /// long the oldest mail has been waiting.
     ///
     /// # Errors
     /// [`StoreError`] where an index cannot be read. What was done until then is in `all`.

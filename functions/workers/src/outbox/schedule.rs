@@ -6,31 +6,34 @@ use recourse_dispute::time::UnixMillis;
 pub(super) const SECOND_MS: i64 = 1000;
 const MINUTE_MS: i64 = 60 * SECOND_MS;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
-/// How long after its promise a mail is tried: 48 hours.
+/// How long after it was enqueued a mail is retried: 48 hours.
 const PATIENCE_MS: i64 = 48 * HOUR_MS;
 /// How often a mail is sent that SES does not answer.
 pub(super) const MAX_UNANSWERED: u32 = 5;
 
-/// When a mail is due again after its `attempts`th attempt (from 1): after 1, 2, 4, 8, 16, 32 minutes, and then every hour.
+/// When a mail is due again after its `attempts`th attempt (from 1): after 1, 2, 4, 8, 16, 32
+/// minutes, and then every hour.
 pub(super) fn next(attempts: u32, now: UnixMillis) -> UnixMillis {
     let doublings = attempts.saturating_sub(1).min(6);
     now.plus((MINUTE_MS << doublings).min(HOUR_MS))
 }
 
-/// When a mail is due again that SES was sent `unanswered` times (from 1) and did not answer: after 10 minutes, 40 minutes, 2 hours 40 and so on. It may have
-/// taken it each time, so it is not sent more often than [`MAX_UNANSWERED`] times so.
+/// When a mail is due again that SES was sent `unanswered` times (from 1) and did not answer: after
+/// 10 minutes, 40 minutes, 2 hours 40 and so on. SES may have taken it each time, so it is sent at
+/// most [`MAX_UNANSWERED`] times.
 pub(super) fn unanswered(unanswered: u32, now: UnixMillis) -> UnixMillis {
     let quadruplings = unanswered.saturating_sub(1).min(4);
     now.plus((10 * MINUTE_MS) << (2 * quadruplings))
 }
 
-/// When to look again whether the mail that another one waits for has gone out: after 1, 2, 4 minutes, and then every five.
+/// When to look again whether an earlier mail has gone out: after 1, 2, 4 minutes, and then every
+/// five.
 pub(super) fn soon(attempts: u32, now: UnixMillis) -> UnixMillis {
     next(attempts, now).min(now.plus(5 * MINUTE_MS))
 }
 
-/// Whether a mail that was promised then is given up when an attempt now comes to nothing. Age alone never gives a mail up: what nobody
-/// could try for a while is tried first.
+/// Whether a mail that was enqueued then is given up when the present attempt fails. Age alone
+/// never gives a mail up: a mail that nobody could try for a while is tried first.
 pub(super) fn is_over(enqueued_at: UnixMillis, now: UnixMillis) -> bool {
     now > enqueued_at.plus(PATIENCE_MS)
 }

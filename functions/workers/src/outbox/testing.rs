@@ -1,6 +1,7 @@
-//! A worker over a cloud in this process, a clock that stands, and the log it writes.
+//! A worker over a cloud in this process, a clock that does not move, and its log.
 //!
-//! Everything is real but the wire: the SDKs' own clients speak to a connector that answers in this process.
+//! Everything is real but the wire: the SDKs' own clients speak to a connector that answers in this
+//! process.
 
 mod case;
 mod cloud;
@@ -98,7 +99,8 @@ impl Bench {
         log::lines(part)
     }
 
-    /// Opens a dispute with this number, reported for these addresses, and so promises its first mail.
+    /// Opens a dispute with this number, reported for these addresses, and so enqueues its first
+    /// mail.
     pub(super) async fn report(&self, number: u64, given: &[&str]) -> MailId {
         let sent = self
             .outbox
@@ -111,7 +113,7 @@ impl Bench {
         MailId { number: number.try_into().unwrap(), version: 1, audience: Audience::Case }
     }
 
-    /// Refunds the transaction of a dispute, which closes it and promises its second mail.
+    /// Refunds the transaction of a dispute, which closes it and enqueues its second mail.
     pub(super) async fn refund(&self, number: u64) -> MailId {
         let mut update = transaction(number, Status::Refund);
         update.updated_at = update.updated_at.plus(1000);
@@ -137,7 +139,7 @@ impl Bench {
         record.mails.into_iter().find(|mail| mail.id == id).unwrap()
     }
 
-    /// Spoils a stored mail: it is a letter that this release does not know.
+    /// Spoils a stored mail: it has a template that this release does not know.
     pub(super) fn spoil(&self, id: MailId) {
         let update = json!({
             "TableName": "disputes",

@@ -1,4 +1,4 @@
-//! What becomes of promised mails, whatever happens on the way.
+//! What becomes of enqueued mails, whatever happens on the way.
 
 mod caps;
 mod ends;

@@ -46,11 +46,13 @@ pub enum AddressError {
 }
 
 impl Recipients {
-    /// Reads the addresses that a caller typed ([`MailAddress::parse_typed`]) and adds the account's own.
+    /// Reads the addresses that a caller typed ([`MailAddress::parse_typed`]) and adds the
+    /// account's own.
     ///
-    /// Of the caller's, doubles are removed (see [`MailAddress::is_same_mailbox`]; the first spelling stays) and the order is kept: the first is in To,
-    /// the others in Cc. The account's own comes last in Cc, as it is registered; a caller who names it too moves or doubles nothing. With nobody else
-    /// named it is alone, in To.
+    /// Of the caller's addresses each mailbox counts once (see [`MailAddress::is_same_mailbox`]),
+    /// in its first spelling and in the caller's order: the first is in To, the others in Cc. The
+    /// account's own address comes last in Cc, as it is registered, also where a caller names it
+    /// too. With nobody else named it is alone, in To.
     ///
     /// # Errors
     /// [`AddressError`] for the first entry that is no address, or that is one more than 49.
@@ -73,21 +75,15 @@ impl Recipients {
         Ok(Self { to, cc: named, registered: 1 })
     }
 
-    /// Addresses that accounts have registered, and nobody named in a request; doubles are removed. `None` of none.
+    /// Addresses that accounts have registered, and nobody named in a request; doubles are removed.
+    /// `None` of none.
     #[must_use]
     pub fn registered(addresses: impl IntoIterator<Item = MailAddress>) -> Option<Self> {
         Self::of([], addresses)
     }
 
-    /// These and, after them, further addresses that accounts have registered.
-    #[must_use]
-    pub fn with_registered(self, addresses: impl IntoIterator<Item = MailAddress>) -> Self {
-        let known = self.all().skip(self.named().count()).cloned();
-        Self::of(self.named().cloned(), known.chain(addresses)).unwrap_or(self)
-    }
-
-    /// The named addresses before the registered ones, each mailbox once. One that is both counts as registered. Of more than a message takes, the last
-    /// ones that were named are left out.
+    /// The named addresses before the registered ones, each mailbox once. One that is both counts
+    /// as registered. Of more than a message takes, the last ones that were named are left out.
     fn of(
         named: impl IntoIterator<Item = MailAddress>,
         registered: impl IntoIterator<Item = MailAddress>,
@@ -118,8 +114,8 @@ impl Recipients {
         &self.cc
     }
 
-    /// Those that are left without the addresses that `leave_out` names, in the same order: when the one in To is left out, the next one takes its
-    /// place, as it would have if nobody had named the other. `None` when nobody is left.
+    /// The same without the addresses that `leave_out` names, in the same order. Where the one in
+    /// To is left out, the next one takes its place. `None` when nobody is left.
     #[must_use]
     pub fn without(&self, leave_out: impl Fn(&MailAddress) -> bool) -> Option<Self> {
         let named = self.named().count();
@@ -132,7 +128,7 @@ impl Recipients {
         std::iter::once(&self.to).chain(&self.cc)
     }
 
-    /// Those that a caller named: nobody has proven that they want any mail.
+    /// Those that a caller named: nobody has verified that they want any mail.
     pub fn named(&self) -> impl Iterator<Item = &MailAddress> {
         self.all().take((1 + self.cc.len()).saturating_sub(self.registered))
     }

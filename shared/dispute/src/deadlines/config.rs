@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Deserialize;
 
 use super::{Deadline, OnExpiry, duration};
-use crate::dispute::Dispute;
 use crate::json::{BadJson, MAX_LEVELS, check};
-use crate::lifecycle::{Category, Side, Stage, State};
-use crate::policy::channel::{has_deadlines, opener_moves_level};
+use crate::lifecycle::{Category, Right, Side, Stage, State};
+use crate::policy::actions::Situation;
 use crate::text::without_bom;
+use crate::time::UnixMillis;
 
 /// What ships: every category and status.
 const SHIPPED: &str = include_str!("../../data/deadlines.json");
@@ -19,7 +19,7 @@ const SHIPPED: &str = include_str!("../../data/deadlines.json");
 pub struct Deadlines {
     /// How long before the end the reminder goes out, in milliseconds; 0 is no reminder.
     remind_ms: i64,
-    /// How long a draft may lie, in milliseconds.
+    /// How long a draft lasts, in milliseconds.
     draft_ms: i64,
     terms: HashMap<(Category, Stage), Term>,
 }
@@ -30,7 +30,7 @@ struct Term {
     on_expiry: OnExpiry,
 }
 
-/// A configuration that is none; the text names what is wrong and what would be right.
+/// Why a configuration is refused. The text names what is wrong and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("deadlines: {0}")]
 pub struct BadDeadlines(String);
@@ -63,7 +63,8 @@ impl Deadlines {
         Ok(shipped)
     }
 
-    /// What ships, with a deployment's own JSON of the same form over it: what that does not name stays as it ships.
+    /// What ships, with a deployment's own JSON of the same form over it: what the JSON does not
+    /// name stays as it ships.
     ///
     /// # Errors
     /// [`BadDeadlines`] names the first thing that is wrong.
@@ -103,7 +104,8 @@ impl Deadlines {
                 if on_expiry == OnExpiry::AgainstPartyDue && State::Live(stage).party_due() == Some(Side::Operator) {
                     return Err(bad(
                         &at,
-                        &"waits for an operator, who cannot lose the dispute: on_expiry must be customer, merchant or stay",
+                        &"waits for an operator, who cannot lose the dispute: \
+                          on_expiry must be customer, merchant or stay",
                     ));
                 }
                 self.terms.insert((category, stage), Term { length_ms, on_expiry });
@@ -112,30 +114,29 @@ impl Deadlines {
         Ok(())
     }
 
-    /// The deadline of a dispute's present status, which begins with it. A stage that the dispute
-    /// was at before gets the time that was left of it then, so that nobody moves an end on by
-    /// closing and reopening. A dispute has no deadline where its API has none, nor when it is
-    /// closed.
+    /// The deadline of a status that began at `since`. A stage that the dispute was at before gets
+    /// the time that was left of it then (`time_left`, in milliseconds), so that nobody postpones
+    /// an end by closing and reopening. A dispute has no deadline where its API has none, nor when
+    /// it is closed.
     ///
-    /// A merchant's own record never rests without an end. Where no bank has acted on it, no bank
-    /// has asked for a decision either, so a status that would stay where it is ends for the
-    /// customer. Otherwise a merchant could keep the banks' claims out for ever.
+    /// A merchant's own record always has an end. Where no bank has acted on it, no bank has asked
+    /// for a decision either, so a status that would otherwise stay ends for the customer. Without
+    /// that rule a merchant could block the banks' claims for ever.
     #[must_use]
-    pub fn of(&self, dispute: &Dispute) -> Option<Deadline> {
-        let since = dispute.state_since;
-        match dispute.state {
+    pub fn of(&self, on: &Situation, since: UnixMillis, time_left: &BTreeMap<Stage, i64>) -> Option<Deadline> {
+        match on.state {
             State::Draft => Some(Deadline {
                 ends_at: since.plus(self.draft_ms),
                 remind_at: None,
                 on_expiry: OnExpiry::AgainstPartyDue,
             }),
-            State::Live(_) if !has_deadlines(dispute.channel) => None,
+            State::Live(_) if !on.channel.policy().has_deadlines => None,
             State::Live(stage) => {
-                let Term { length_ms, on_expiry } = *self.terms.get(&(dispute.category, stage))?;
-                let is_own_record = opener_moves_level(dispute.channel) && !dispute.parties_acted;
+                let Term { length_ms, on_expiry } = *self.terms.get(&(on.category, stage))?;
+                let is_own_record = on.channel.policy().move_level == Right::OwnRecord && !on.parties_acted;
                 let on_expiry =
                     if on_expiry == OnExpiry::Stay && is_own_record { OnExpiry::Customer } else { on_expiry };
-                let length_ms = dispute.time_left.get(&stage).map_or(length_ms, |left| length_ms.min(*left));
+                let length_ms = time_left.get(&stage).map_or(length_ms, |left| length_ms.min(*left));
                 let reminds = on_expiry != OnExpiry::Stay && (1..length_ms).contains(&self.remind_ms);
                 let ends_at = since.plus(length_ms);
                 Some(Deadline { ends_at, remind_at: reminds.then(|| ends_at.plus(-self.remind_ms)), on_expiry })

@@ -1,4 +1,5 @@
-//! ISO 8601 durations of a fixed length: weeks, days, hours, minutes, seconds. A year or a month is not one length, and is refused.
+//! ISO 8601 durations of a fixed length: weeks, days, hours, minutes, seconds. A year or a month is
+//! not one length, and is refused.
 
 /// Ten years: a longer deadline is a slip of the pen.
 const LONGEST_MS: i64 = 3_653 * DAY;

@@ -2,8 +2,11 @@
 
 use super::*;
 use crate::addresses::{MailAddress, Recipients};
+use crate::channel::Channel;
+use crate::dispute::Dispute;
 use crate::dispute::tests::dispute as dispute_at;
-use crate::lifecycle::{Category, Channel, Closing, Stage, State};
+use crate::event::{EventKind, PerformedBy};
+use crate::lifecycle::{Actor, Category, Closing, Stage, State};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 /// 2019-02-28T11:15:23.403Z, the beginning of the vendor's Arbiter "Create Dispute"'s status.
@@ -22,7 +25,7 @@ fn dispute(channel: Channel, category: Category, state: State) -> Dispute {
 
 fn with(deadlines: &Deadlines, channel: Channel, category: Category, state: State) -> Dispute {
     let mut dispute = dispute(channel, category, state);
-    dispute.deadline = deadlines.of(&dispute);
+    dispute.deadline = dispute.deadline_under(deadlines);
     dispute
 }
 
@@ -31,7 +34,7 @@ fn what_ships_is_twenty_days_for_every_status_of_every_category() {
     let shipped = Deadlines::shipped().unwrap();
     for category in Category::ALL {
         for stage in category.stages() {
-            let deadline = shipped.of(&dispute(Channel::Arbiter, category, State::Live(*stage))).unwrap();
+            let deadline = dispute(Channel::Arbiter, category, State::Live(*stage)).deadline_under(&shipped).unwrap();
             assert_eq!(deadline.ends_at, SINCE.plus(20 * DAY), "{category} {stage:?}");
             let is_operators = *stage == Stage::Arbitration;
             assert_eq!(deadline.remind_at, (!is_operators).then(|| SINCE.plus(18 * DAY)));
@@ -39,21 +42,22 @@ fn what_ships_is_twenty_days_for_every_status_of_every_category() {
             assert_eq!(deadline.due().is_none(), is_operators);
         }
     }
-    let published = shipped.of(&dispute(Channel::Arbiter, Category::Chargeback, State::Live(Stage::First))).unwrap();
+    let published =
+        dispute(Channel::Arbiter, Category::Chargeback, State::Live(Stage::First)).deadline_under(&shipped).unwrap();
     assert_eq!(published.ends_at.iso8601(), "2019-03-20T11:15:23.403Z");
     for channel in Channel::ALL {
-        let draft = shipped.of(&dispute(channel, Category::Chargeback, State::Draft)).unwrap();
+        let draft = dispute(channel, Category::Chargeback, State::Draft).deadline_under(&shipped).unwrap();
         assert_eq!((draft.ends_at, draft.remind_at), (SINCE.plus(7 * DAY), None));
-        assert_eq!(shipped.of(&dispute(channel, Category::Chargeback, State::CLOSED_ON_CREATION)), None);
+        assert_eq!(dispute(channel, Category::Chargeback, State::CLOSED_ON_CREATION).deadline_under(&shipped), None);
     }
-    assert_eq!(shipped.of(&dispute(Channel::Iimmpact, Category::Inquiry, State::Live(Stage::First))), None);
+    assert_eq!(dispute(Channel::Iimmpact, Category::Inquiry, State::Live(Stage::First)).deadline_under(&shipped), None);
 }
 
 #[test]
 fn a_deployments_own_says_what_is_different() {
     let own = r#"{"remind":"PT2S","draft":"PT1S","categories":{"Chargeback":{"Chargeback":{"length":"PT5S"},"Arbitration":{"on_expiry":"merchant"}}}}"#;
     let own = Deadlines::configured(own).unwrap();
-    let of = |state| own.of(&dispute(Channel::Tutelar, Category::Chargeback, state)).unwrap();
+    let of = |state| dispute(Channel::Tutelar, Category::Chargeback, state).deadline_under(&own).unwrap();
     let first = of(State::Live(Stage::First));
     assert_eq!((first.ends_at, first.remind_at), (SINCE.plus(5_000), Some(SINCE.plus(3_000))));
     assert_eq!(of(State::Live(Stage::Representment)).ends_at, SINCE.plus(20 * DAY));
@@ -67,7 +71,7 @@ fn a_reminder_that_would_come_before_the_beginning_does_not_come() {
     for (remind, at) in [("PT5S", None), ("PT6S", None), ("PT0S", None), ("PT4S", Some(SINCE.plus(1_000)))] {
         let own = format!(r#"{{"remind":"{remind}","categories":{{"Refund":{{"Refund":{{"length":"PT5S"}}}}}}}}"#);
         let refund = dispute(Channel::Arbiter, Category::Refund, State::Live(Stage::First));
-        assert_eq!(Deadlines::configured(&own).unwrap().of(&refund).unwrap().remind_at, at, "{remind}");
+        assert_eq!(refund.deadline_under(&Deadlines::configured(&own).unwrap()).unwrap().remind_at, at, "{remind}");
     }
 }
 
@@ -124,11 +128,11 @@ fn first_the_reminder_then_the_end_and_each_once() {
         (1, DueAction::Nothing, DueAction::End(Action::Expire))
     );
     assert_eq!(reminded.dispute.due(SINCE.plus(20 * DAY)), DueAction::End(Action::Expire));
-    let lapsed = reminded.dispute.expire(Action::Expire, SINCE.plus(20 * DAY)).unwrap();
-    assert_eq!(lapsed.dispute.state, State::Closed { closing: Closing::Customer, stage: Stage::First });
-    assert_eq!(lapsed.dispute.due(SINCE.plus(40 * DAY)), DueAction::Nothing, "never after closing");
-    assert_eq!(lapsed.dispute.deadline, None);
-    assert_eq!(lapsed.dispute.expire(Action::Expire, SINCE.plus(40 * DAY)), None);
+    let expired = reminded.dispute.expire(Action::Expire, SINCE.plus(20 * DAY)).unwrap();
+    assert_eq!(expired.dispute.state, State::Closed { closing: Closing::Customer, stage: Stage::First });
+    assert_eq!(expired.dispute.due(SINCE.plus(40 * DAY)), DueAction::Nothing, "never after closing");
+    assert_eq!(expired.dispute.deadline, None);
+    assert_eq!(expired.dispute.expire(Action::Expire, SINCE.plus(40 * DAY)), None);
 }
 
 #[test]
@@ -148,8 +152,8 @@ fn a_draft_that_nobody_submits_is_cancelled() {
     let draft = with(&Deadlines::shipped().unwrap(), Channel::Connect, Category::Chargeback, State::Draft);
     assert_eq!(draft.due(SINCE.plus(7 * DAY - 1)), DueAction::Nothing);
     assert_eq!(draft.due(SINCE.plus(7 * DAY)), DueAction::End(Action::Expire));
-    let lapsed = draft.expire(Action::Expire, SINCE.plus(7 * DAY)).unwrap();
-    assert_eq!(lapsed.dispute.state.closing(), Some(Closing::Cancelled));
+    let expired = draft.expire(Action::Expire, SINCE.plus(7 * DAY)).unwrap();
+    assert_eq!(expired.dispute.state.closing(), Some(Closing::Cancelled));
 }
 
 #[test]
@@ -163,7 +167,7 @@ fn rests_as_json() {
 }
 
 #[test]
-fn a_stage_that_is_taken_up_again_has_no_more_than_the_time_that_was_left() {
+fn a_stage_that_is_resumed_has_no_more_than_the_time_that_was_left() {
     let shipped = Deadlines::shipped().unwrap();
     let mut dispute = with(&shipped, Channel::Tutelar, Category::Chargeback, State::Live(Stage::First));
     let by = || PerformedBy { actor: Actor::Account, name: "x".to_owned() };
@@ -174,11 +178,11 @@ fn a_stage_that_is_taken_up_again_has_no_more_than_the_time_that_was_left() {
         let again = Action::Reopen(crate::lifecycle::Level::One);
         let state = won.step(Actor::Account, again, reopened).unwrap();
         dispute = won.moved(again, state, by(), None, reopened).dispute;
-        dispute.deadline = shipped.of(&dispute);
+        dispute.deadline = dispute.deadline_under(&shipped);
         assert_eq!(dispute.deadline.unwrap().ends_at, SINCE.plus(20 * DAY), "day {day}");
     }
     assert!(dispute.time_is_up(SINCE.plus(20 * DAY)));
     let other = dispute.moved(Action::MoveLevel, State::Live(Stage::PreArbitration), by(), None, SINCE.plus(19 * DAY));
-    let fresh = shipped.of(&other.dispute).unwrap();
+    let fresh = other.dispute.deadline_under(&shipped).unwrap();
     assert_eq!(fresh.ends_at, SINCE.plus(39 * DAY), "a stage that was not begun has all of its time");
 }

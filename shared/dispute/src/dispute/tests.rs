@@ -3,7 +3,7 @@
 use super::*;
 use crate::deadlines::{Deadline, OnExpiry};
 use crate::environment::Environment;
-use crate::ids::{Refid, Trxid};
+use crate::ids::{DomainCode, Refid, Trxid};
 use crate::lifecycle::{Closing, Level};
 use crate::money::Currency;
 use crate::transaction::{Parties, Party, TransactionDetails as Transaction};

@@ -2,28 +2,31 @@
 
 use serde::{Deserialize, Serialize};
 
-/// In which quality a caller acts. A caller may have several at once: the account that opened a dispute may be its merchant's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Actor {
-    /// The account that opened the dispute.
-    Opener,
-    /// The account whose transaction is disputed: the merchant's own, as the Tutelar API has it.
-    Account,
-    /// The customer's bank.
-    Issuer,
-    /// The merchant's bank.
-    Acquirer,
-    /// The merchant, as the bank network knows it: the transaction names it by a domain code.
-    Merchant,
-    /// A person of the company that runs this service, with the command line.
-    Operator,
-    /// The support process, which answers a report and never decides a dispute.
-    Automation,
-    /// The payment platform, which says what became of the transaction.
-    Platform,
-    /// A deadline that passed.
-    Clock,
+listed! {
+    /// The role in which a caller acts. A caller may have several at once: the account that opened a
+    /// dispute may be its merchant's.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Actor {
+        /// The account that opened the dispute.
+        Opener,
+        /// The account whose transaction is disputed: the merchant's, as the Tutelar API has it.
+        Account,
+        /// The customer's bank.
+        Issuer,
+        /// The merchant's bank.
+        Acquirer,
+        /// The merchant, as the bank network knows it: the transaction names it by a domain code.
+        Merchant,
+        /// A person of the company that runs this service, with the command line.
+        Operator,
+        /// The support process, which answers a report and never decides a dispute.
+        Automation,
+        /// The payment platform, which says what became of the transaction.
+        Platform,
+        /// A deadline that passed.
+        Clock,
+    }
 }
 
 /// What everybody else calls the operators, in mails and in histories: nobody reads which of them
@@ -31,19 +34,6 @@ pub enum Actor {
 pub const DISPUTE_TEAM: &str = "payment platform's dispute team";
 
 impl Actor {
-    /// Every actor.
-    pub const ALL: [Self; 9] = [
-        Self::Opener,
-        Self::Account,
-        Self::Issuer,
-        Self::Acquirer,
-        Self::Merchant,
-        Self::Operator,
-        Self::Automation,
-        Self::Platform,
-        Self::Clock,
-    ];
-
     /// The name in documents and views: `issuer`, `transaction's account`.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -69,8 +59,9 @@ impl Actor {
         }
     }
 
-    /// The side it takes between the two that take turns. It follows from the transaction, not from who logged the dispute: Recourse-specific, as the
-    /// Arbiter contract says only that the issuer, the acquirer and the merchant may each log one.
+    /// The side it takes between the two that take turns. It follows from the transaction, not from
+    /// who logged the dispute: Recourse-specific, as the Arbiter contract says only that the
+    /// issuer, the acquirer and the merchant may each log one.
     #[must_use]
     pub fn side(self) -> Side {
         match self {
@@ -82,7 +73,7 @@ impl Actor {
     }
 }
 
-/// Whose turn it can be.
+/// The sides that can have to act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
@@ -92,6 +83,6 @@ pub enum Side {
     Claimant,
     /// The merchant's side.
     Respondent,
-    /// The desk itself.
+    /// The operators of Recourse.
     Operator,
 }

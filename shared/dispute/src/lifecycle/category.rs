@@ -4,41 +4,32 @@ use super::Stage;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What kind of claim a dispute makes; it decides which stages there are (Arbiter contract, "Categories and their statuses").
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Category {
-    /// The whole way to arbitration.
-    Chargeback,
-    /// Ends at pre-arbitration.
-    CoAcquired,
-    /// One stage.
-    GoodFaith,
-    /// Born accepted.
-    GovernmentBiller,
-    /// One stage; also what an IIMMPACT report is.
-    Inquiry,
-    /// One stage.
-    Refund,
-    /// One stage.
-    TsaBiller,
-    /// In the vendor's filter only; its statuses are unpublished, ours are Chargeback's.
-    Fraud,
+listed! {
+    /// What kind of claim a dispute makes; it decides which stages there are (Arbiter contract,
+    /// "Categories and their statuses").
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Category {
+        /// The whole way to arbitration.
+        Chargeback,
+        /// Ends at pre-arbitration.
+        CoAcquired,
+        /// One stage.
+        GoodFaith,
+        /// Born accepted.
+        GovernmentBiller,
+        /// One stage; also what an IIMMPACT report is.
+        Inquiry,
+        /// One stage.
+        Refund,
+        /// One stage.
+        TsaBiller,
+        /// In the vendor's filter only; its statuses are unpublished; Recourse uses Chargeback's.
+        Fraud,
+    }
 }
 
 impl Category {
-    /// Every category, in the order of the contract's table.
-    pub const ALL: [Self; 8] = [
-        Self::Chargeback,
-        Self::CoAcquired,
-        Self::GoodFaith,
-        Self::GovernmentBiller,
-        Self::Inquiry,
-        Self::Refund,
-        Self::TsaBiller,
-        Self::Fraud,
-    ];
-
     /// The display name.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -54,7 +45,8 @@ impl Category {
         }
     }
 
-    /// Reads a display name in any case, with a space or an underscore between its words: `Co Acquired`, `CO_ACQUIRED`.
+    /// Reads a display name in any case, with a space or an underscore between its words: `Co
+    /// Acquired`, `CO_ACQUIRED`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let spaced = text.replace('_', " ");
@@ -72,7 +64,8 @@ impl Category {
         }
     }
 
-    /// The status of a stage. A stage that this category does not have shows the last one before it that it has.
+    /// The status of a stage. A stage that this category does not have shows the last one before it
+    /// that it has.
     #[must_use]
     pub fn status(self, stage: Stage) -> &'static str {
         match self.stages().iter().rev().find(|own| **own <= stage) {
@@ -95,7 +88,8 @@ impl Category {
         self.stages().iter().map(|stage| self.status(*stage)).chain(ends.iter().copied()).collect()
     }
 
-    /// Reads a status of any category as [`Self::parse`] reads a category: `Pre Arbitration`, `PRE_ARBITRATION`.
+    /// Reads a status of any category as [`Self::parse`] reads a category: `Pre Arbitration`,
+    /// `PRE_ARBITRATION`.
     #[must_use]
     pub fn parse_status(text: &str) -> Option<&'static str> {
         let spaced = text.replace('_', " ");

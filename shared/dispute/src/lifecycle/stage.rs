@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A stage of a live dispute, in the order of the Arbiter contract's longest category. The first one's status is the category's own.
+/// A stage of a live dispute, in the order of the Arbiter contract's longest category. The first
+/// one's status is the category's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {

@@ -1,4 +1,4 @@
-//! Where a dispute stands, and what follows from that alone.
+//! The state of a dispute, and what follows from it alone.
 
 use super::{Category, Side, Stage};
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,8 @@ pub enum Closing {
     Withdrawn,
     /// The transaction was refunded, or turned out to have failed, while the dispute was open.
     Refunded,
-    /// Never open: of a failed or refunded transaction (Tutelar contract), or of a category that knows only `Accepted` (Arbiter contract).
+    /// Never open: of a failed or refunded transaction (Tutelar contract), or of a category that
+    /// knows only `Accepted` (Arbiter contract).
     ClosedOnCreation,
 }
 
@@ -36,7 +37,7 @@ pub enum Lock {
     Active,
 }
 
-/// Where a dispute stands.
+/// The state of a dispute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
@@ -48,7 +49,8 @@ pub enum State {
     Closed {
         /// Why.
         closing: Closing,
-        /// The stage it was in when it closed, which Tutelar's level still shows; [`Stage::First`] for a draft and for what was born closed.
+        /// The stage it was in when it closed, which Tutelar's level still shows; [`Stage::First`]
+        /// for a draft and for what was closed on creation.
         stage: Stage,
     },
 }
@@ -57,7 +59,8 @@ impl State {
     /// Never open. See [`Closing::ClosedOnCreation`].
     pub const CLOSED_ON_CREATION: Self = Self::Closed { closing: Closing::ClosedOnCreation, stage: Stage::First };
 
-    /// What a dispute of this category is when it is opened without a draft, or when its draft is submitted.
+    /// What a dispute of this category is when it is opened without a draft, or when its draft is
+    /// submitted.
     #[must_use]
     pub fn initial(category: Category) -> Self {
         category.stages().first().map_or(Self::CLOSED_ON_CREATION, |first| Self::Live(*first))
@@ -88,7 +91,7 @@ impl State {
         }
     }
 
-    /// The stage it is in, or was in when it closed; a draft stands before the first.
+    /// The stage it is in, or was in when it closed; a draft is before the first.
     #[must_use]
     pub fn stage(self) -> Stage {
         match self {
@@ -106,7 +109,8 @@ impl State {
         }
     }
 
-    /// Who has to act next; `None` when it is closed. The sides take turns: a claim is answered, made again, answered again, and decided.
+    /// Who has to act next; `None` when it is closed. The sides act in turn: a claim is answered,
+    /// made again, answered again, and decided.
     #[must_use]
     pub fn party_due(self) -> Option<Side> {
         match self {

@@ -6,7 +6,7 @@ use super::{Action, Category, Closing, Level, Side, Stage, State, TransitionErro
 ///
 /// | action | from | to |
 /// |---|---|---|
-/// | submit | draft | [`State::born`] |
+/// | submit | draft | [`State::initial`] |
 /// | upload evidence | draft | same state: evidence does not change after submit |
 /// | cancel | draft, live | a draft is cancelled, a live dispute is withdrawn |
 /// | update | any | same state; no refusal for a closed dispute is published (Tutelar contract) |
@@ -20,14 +20,14 @@ use super::{Action, Category, Closing, Level, Side, Stage, State, TransitionErro
 /// | move level | live | the first stage of the next level |
 /// | reopen | closed for the customer or the merchant | the first stage of the named level |
 /// | close for customer, merchant | live | closed so |
-/// | refund, fail | draft, live | a draft is cancelled, as nobody else knows of it; live closes: refunded |
-/// | expire | draft, live before arbitration | a draft is cancelled; live, the side that let its turn pass loses |
+/// | refund, fail | draft, live | a draft is cancelled; live closes: refunded |
+/// | expire | draft, live before arbitration | a draft is cancelled; live, who had to act loses |
 ///
 /// Which statuses there are, their order and the verdicts are published (Arbiter and Tutelar
 /// contracts).
 ///
 /// # Errors
-/// [`Refusal`]: first for the state, then for the category.
+/// [`TransitionError`]: first for the state, then for the category.
 pub fn transition(state: State, category: Category, action: Action) -> Result<State, TransitionError> {
     match action {
         Action::Submit => draft(state).map(|()| State::initial(category)),
@@ -72,7 +72,7 @@ fn close(state: State, closing: Closing) -> Result<State, TransitionError> {
     live(state).map(|_| state.close(closing))
 }
 
-/// Ends what is open. What nobody was told of stays so: a draft is cancelled, whatever ends it.
+/// Ends what is open. A draft is cancelled, whatever ends it: nobody was notified of it.
 fn open(state: State, closing: Closing) -> Result<State, TransitionError> {
     match state {
         State::Draft => Ok(state.close(Closing::Cancelled)),

@@ -1,21 +1,22 @@
-//! Prints the table between the parties as `docs/parties.md`, and sees to it that the file says
-//! what the code does. `UPDATE_DOCS=1 cargo test -p recourse-dispute parties` writes it.
+//! Prints the table between the parties as `docs/parties.md`, and checks that the file says what
+//! the code does. `UPDATE_DOCS=1 cargo test --workspace --lib page_of_the_parties` writes it.
 
 use std::fmt::Write;
 use std::path::Path;
 
-use super::actions::{Right, Situation, decide, right};
-use super::channel::{case_reads_as_party, categories, has_deadlines};
-use super::notifications::{reminds_case, shows_comment, template};
+use super::actions::{Situation, decide, right};
+use super::notifications::{notify, shows_comment};
 use super::visibility::{Field, may_see};
-use crate::dispute::{EventKind, HistoryEntry, PerformedBy};
-use crate::lifecycle::{Action, Actor, Category, Channel, Closing, Level, Side, Stage, State};
+use crate::channel::Channel;
+use crate::channels::arbiter::arbiter_status;
+use crate::channels::{connect, tutelar};
+use crate::event::{EventKind, HistoryEntry, PerformedBy};
+use crate::lifecycle::{Action, Actor, Category, Closing, Level, Right, Stage, State};
 use crate::notification::{Audience, EmailTemplate};
 use crate::time::UnixMillis;
-use crate::views;
 
 const INTRODUCTION: &str = "\
-# Who may do what, who sees what, who is told
+# Who may do what, who sees what, who is notified
 
 <!-- A test writes this page from shared/dispute/src/policy. Do not edit it by hand. -->
 
@@ -27,17 +28,20 @@ A dispute is about one transaction. These roles have something to do with it:
 | transaction's account | the account whose transaction is disputed; at the Tutelar and Connect APIs it is the merchant |
 | issuer | the customer's bank, as the transaction names it |
 | acquirer | the merchant's bank, as the transaction names it |
-| merchant | the merchant in the bank network, as the transaction names it |
+| merchant | the merchant in the bank network, as the transaction names it; mails call it *the merchant*, and the transaction's account *the payment platform's merchant* |
 | operator | a person of the company that runs this service |
 | automation | the support process, which answers a report and never decides a dispute |
 | platform | the payment platform, which reports what became of the transaction |
 | time | a deadline that passed |
 
 One party may have several roles. The issuer makes the claim. The acquirer answers it, or the merchant where the transaction says so
-(`merchant_disputant`); only one of the two answers. The two sides take turns, and an operator decides at arbitration.
+(`merchant_disputant`); only one of the two answers. The two sides act in turn, and an operator decides at arbitration.
 
-A live dispute keeps everybody from opening another one about the same transaction, through whichever API. A draft keeps only its own opener from
-beginning a second draft.
+While a dispute is live, nobody can open another one about the same transaction, through any API. While a draft is open, its own opener cannot begin
+a second one.
+
+What somebody may do with a dispute does not depend on the API that the dispute was opened through, except where a table says so. It needs the call
+that the table names, and a key for that call's API.
 ";
 
 fn title(channel: Channel) -> &'static str {
@@ -53,10 +57,10 @@ fn when(right: Right) -> &'static str {
     match right {
         Right::Never => "never",
         Right::Always => "yes",
-        Right::InTurn | Right::AsRespondent => "in its turn",
-        Right::GivesIn | Right::GivesInAsRespondent => "in its turn, and at arbitration",
-        Right::WithEvidence => "in its turn, with evidence on record",
-        Right::OwnRecord => "until a bank acts; then in its turn",
+        Right::InTurn | Right::AsRespondent => "while its side has to act",
+        Right::GivesIn | Right::GivesInAsRespondent => "while its side has to act, and at arbitration",
+        Right::WithEvidence => "while its side has to act, with evidence on record",
+        Right::OwnRecord => "until a bank acts; then while its side has to act",
         Right::UntilOthersAct => "until a bank acts",
         Right::OwnVerdict => "its own verdict, until a bank acts",
     }
@@ -84,17 +88,44 @@ fn action_name(action: Action) -> Option<&'static str> {
         Action::CloseForMerchant => "decide it for the merchant",
         Action::Refund => "end it, as the payment was refunded",
         Action::Fail => "end it, as the payment failed",
-        Action::Expire => "end it: who let its turn pass loses",
+        Action::Expire => "end it: the side that had to act loses",
     })
 }
 
+/// The call or command by which an action is taken.
+fn call(action: Action) -> &'static str {
+    match action {
+        Action::Submit => "Connect: submit",
+        Action::Cancel => "Connect: cancel",
+        Action::Update => "Tutelar: update",
+        Action::UploadEvidence => "Connect: upload",
+        Action::Accept => "Arbiter: `ACCEPT`",
+        Action::Decline => "Arbiter: `DECLINE`",
+        Action::Withdraw => "Arbiter: `WITHDRAW`",
+        Action::Represent => "Arbiter: `REPRESENTMENT`",
+        Action::PreArbitrate => "Arbiter: `PRE_ARBITRATION`",
+        Action::PreArbitrateAgain => "Arbiter: `PRE_ARBITRATION_II`",
+        Action::Arbitrate => "Arbiter: `ARBITRATION`",
+        Action::VerdictWon => "Tutelar: merchant-won",
+        Action::VerdictLost => "Tutelar: merchant-loss",
+        Action::MoveLevel => "Tutelar: move-level",
+        Action::Reopen(_) => "Tutelar: reopen",
+        Action::CloseForCustomer | Action::CloseForMerchant => "`recourse dispute close`; `worker-deadlines`",
+        Action::Refund | Action::Fail => "platform: put or import the transaction",
+        Action::Expire => "`worker-deadlines`",
+    }
+}
+
+/// What a role can do without taking an action.
+const COMMENT: &str = "| comment on it | issuer; acquirer; merchant: while it is live | Arbiter: `COMMENT` |";
+
 /// Whether there is a situation of a dispute of this API in which the role may take the action.
 fn can_happen(channel: Channel, role: Actor, action: Action) -> bool {
-    // Only a draft takes evidence, and only the Connect API has drafts.
-    let has_evidence = channel == Channel::Connect;
+    // Only a draft takes evidence.
+    let has_evidence = channel.policy().draft != Right::Never;
     let in_state = |category: Category, state: State| {
         let exists = match state {
-            State::Draft => channel == Channel::Connect,
+            State::Draft => channel.policy().draft != Right::Never,
             State::Live(stage) => category.stages().contains(&stage),
             State::Closed { .. } => true,
         };
@@ -109,12 +140,12 @@ fn can_happen(channel: Channel, role: Actor, action: Action) -> bool {
         };
         exists && [false, true].into_iter().any(|acted| decide(&situation(acted), role, action).is_ok())
     };
-    categories(channel).iter().any(|category| State::all().any(|state| in_state(*category, state)))
+    channel.policy().categories.iter().any(|category| State::all().any(|state| in_state(*category, state)))
 }
 
 /// The actions that there are for disputes of an API, by role.
 fn actions(page: &mut String, channel: Channel) {
-    page.push_str("\n| may | who, and when |\n|---|---|\n");
+    page.push_str("\n| may | who, and when | by which call |\n|---|---|---|\n");
     for action in Action::ALL {
         let Some(action_name) = action_name(action) else { continue };
         // Of the two who can answer for the merchant's side, the table says the same.
@@ -131,12 +162,16 @@ fn actions(page: &mut String, channel: Channel) {
             })
             .collect();
         if !roles.is_empty() {
-            writeln!(page, "| {action_name} | {} |", roles.join("; ")).unwrap();
+            let call =
+                call(action).split("; ").filter(|call| !call.contains("worker") || channel.policy().has_deadlines);
+            let calls: Vec<_> = call.collect();
+            writeln!(page, "| {action_name} | {} | {} |", roles.join("; "), calls.join("; ")).unwrap();
         }
     }
+    writeln!(page, "{COMMENT}").unwrap();
 }
 
-/// What can happen that somebody hears of: what, by whom, and where it leads.
+/// What can happen that somebody is notified of: what, by whom, and where it leads.
 fn occasions(channel: Channel) -> Vec<(&'static str, Actor, EventKind, State)> {
     let closed = |closing| State::Closed { closing, stage: Stage::First };
     let did = EventKind::Did;
@@ -184,7 +219,7 @@ fn occasions(channel: Channel) -> Vec<(&'static str, Actor, EventKind, State)> {
     all.push(("the merchant's account gives its verdict", Actor::Account, verdict, closed(Closing::Customer)));
     all.push(("its opener withdraws it", opener, did(Action::Cancel), closed(Closing::Withdrawn)));
     all.push(("an operator decides it", Actor::Operator, did(Action::CloseForCustomer), closed(Closing::Customer)));
-    if has_deadlines(channel) {
+    if channel.policy().has_deadlines {
         all.push(("an end is near", Actor::Clock, EventKind::Reminded, live));
         all.push(("time runs out", Actor::Clock, did(Action::Expire), closed(Closing::Customer)));
     }
@@ -194,7 +229,7 @@ fn occasions(channel: Channel) -> Vec<(&'static str, Actor, EventKind, State)> {
 }
 
 fn mails(page: &mut String, channel: Channel) {
-    let case = if case_reads_as_party(channel) {
+    let case = if channel.policy().case_is_account {
         "the account whose transaction it is"
     } else {
         "those whom the opener named, with its account in Cc"
@@ -204,16 +239,11 @@ fn mails(page: &mut String, channel: Channel) {
     for (occasion, actor, what, state) in occasions(channel) {
         let by = PerformedBy { actor, name: String::new() };
         let event = HistoryEntry { version: 1, at: UnixMillis(0), by, kind: what, state, note: None };
-        let sent = |audience| template(channel, audience, &event).map_or("none", mail);
-        let to_case = match what {
-            EventKind::Reminded if !reminds_case(channel, Side::Respondent) => "none",
-            EventKind::Reminded => "it is your turn, when its side has to answer",
-            _ => sent(Audience::Case),
+        let sent = |audience| {
+            let mails = notify(channel, &event);
+            mails.iter().find(|(to, _)| *to == audience).map_or("none", |(_, template)| mail(*template))
         };
-        let to_parties = match what {
-            EventKind::Reminded => "it is your turn, to the one that has to act",
-            _ => sent(Audience::Parties),
-        };
+        let (to_case, to_parties) = (sent(Audience::Case), sent(Audience::Parties));
         writeln!(page, "| {occasion} | {to_case} | {to_parties} |").unwrap();
     }
 }
@@ -224,18 +254,18 @@ fn mail(template: EmailTemplate) -> &'static str {
         EmailTemplate::Refunded | EmailTemplate::PaymentRefunded => "the payment was refunded",
         EmailTemplate::TransactionFailed | EmailTemplate::PaymentFailed => "the payment did not go through",
         EmailTemplate::DecidedForCustomer
-        | EmailTemplate::DeskForCustomer
+        | EmailTemplate::DisputeDecidedForCustomer
         | EmailTemplate::DecidedForMerchant
-        | EmailTemplate::DeskForMerchant => "the dispute team decided it, and why",
+        | EmailTemplate::DisputeDecidedForMerchant => "the dispute team decided it, and why",
         EmailTemplate::CaseEndedForCustomer | EmailTemplate::Accepted => "it ended for the customer, and by whom",
         EmailTemplate::CaseEndedForMerchant | EmailTemplate::Declined => "it ended for the merchant, and by whom",
-        EmailTemplate::CaseAdvanced | EmailTemplate::Advanced => "who did what, and the new status",
+        EmailTemplate::Advanced => "who did what, and the new status",
         EmailTemplate::Withdrawn | EmailTemplate::DisputeWithdrawn => "it was withdrawn",
         EmailTemplate::Logged => "a dispute was opened, and by whom",
         EmailTemplate::LoggedAccepted => "a dispute was opened and is closed",
         EmailTemplate::Reopened => "it was reopened, and by whom",
-        EmailTemplate::Reminder => "it is your turn",
-        EmailTemplate::LapsedForCustomer | EmailTemplate::LapsedForMerchant => "time ran out",
+        EmailTemplate::Reminder => "a reminder, to whoever has to act",
+        EmailTemplate::ExpiredForCustomer | EmailTemplate::ExpiredForMerchant => "time ran out",
         EmailTemplate::Undeliverable => "an address takes no mail",
     }
 }
@@ -243,8 +273,8 @@ fn mail(template: EmailTemplate) -> &'static str {
 /// How each API shows each state.
 fn shown(page: &mut String) {
     page.push_str("\n## What each API shows\n\n");
-    page.push_str("A dispute is shown at the Arbiter and Tutelar APIs to the parties of its transaction, and at the Tutelar and Connect APIs to its\n");
-    page.push_str("opener and the transaction's account. What somebody could see once stays visible to them as ended. Staging and production never meet.\n\n");
+    page.push_str("The Arbiter and Tutelar APIs show a dispute to the parties of its transaction. The Tutelar and Connect APIs show it to its\n");
+    page.push_str("opener and the transaction's account. Whoever could see it once still sees it when it has ended. Staging and production are kept apart.\n\n");
     page.push_str("| state | Arbiter status | Tutelar status, verdict | Connect status |\n|---|---|---|---|\n");
     let closed = |closing| State::Closed { closing, stage: Stage::First };
     for (name, state) in [
@@ -257,11 +287,11 @@ fn shown(page: &mut String) {
         ("ended with the payment", closed(Closing::Refunded)),
         ("closed from the start", State::CLOSED_ON_CREATION),
     ] {
-        let arbiter = match (state, views::arbiter_status(state, Category::Chargeback)) {
+        let arbiter = match (state, arbiter_status(state, Category::Chargeback)) {
             (State::Live(_), _) => "the status of its stage",
             (_, status) => status.unwrap_or("not shown"),
         };
-        let (tutelar, connect) = (views::tutelar(state), views::connect(state));
+        let (tutelar, connect) = (tutelar::view(state), connect::view(state));
         writeln!(page, "| {name} | {arbiter} | {}, {} | {} |", tutelar.status, tutelar.verdict, connect.status)
             .unwrap();
     }
@@ -308,7 +338,7 @@ const MAILS: &str = "
 
 Every mail says in its subject what happened, after the case id. Its body names the merchant, the product, the amounts and the
 payment's date. A mail to parties adds the banks, the category, the reason, the status, who acts next until when, what happens
-otherwise, and what the one whose turn it is may do. The log code is in mails to the issuer, the acquirer and the merchant alone,
+otherwise, and what the one who has to act may do. The log code is in mails to the issuer, the acquirer and the merchant alone,
 and the account's own reference is in mails of the case alone.
 
 No mail shows an address of the other column. A bank or merchant whose address a caller names gets its own mail, and not the case's.
@@ -353,6 +383,6 @@ fn the_page_of_the_parties_says_what_the_table_says() {
     assert_eq!(
         written,
         page(),
-        "docs/parties.md is stale: UPDATE_DOCS=1 cargo test -p recourse-dispute page_of_the_parties"
+        "docs/parties.md is stale: UPDATE_DOCS=1 cargo test --workspace --lib page_of_the_parties writes it"
     );
 }

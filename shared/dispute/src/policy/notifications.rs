@@ -1,117 +1,120 @@
-//! Who is told what of a dispute: one table from what happened to the mails that say so.
+//! Who is notified of what: one table from an event to the mails about it.
 //!
-//! A change of a dispute makes at most two mails. One goes to those of the case: whom the opener
-//! named, and its account; of a dispute that a bank logged, the account whose transaction it is.
-//! One goes to the parties that the transaction names to the bank network. Each says who did what.
+//! An event makes at most two mails. One goes to those of the case: whom the opener named, and its
+//! account; of a dispute that a bank logged, the account whose transaction it is. One goes to the
+//! parties that the transaction names to the bank network. Each says who did what.
 //!
-//! **Invariant:** no mail shows the addresses of the other audience, and none shows its readers what
-//! the table of [`visibility`](super::visibility) keeps from one of them.
+//! **Invariant:** no mail shows the addresses of the other audience, and none shows its readers
+//! what the table of [`visibility`](super::visibility) hides from one of them.
 //!
-//! **Invariant:** every party is told of the first status, of every turn, of a reopening and of the
-//! end. Only who has just done something by its own call, and is alone in its audience, is not told
-//! of that.
+//! **Invariant:** every party is notified of the first status, of every change of the side that has
+//! to act, of a reopening and of the end. Only who acted by its own call, and is alone in its
+//! audience, gets no mail about that.
 
-use crate::dispute::{EventKind, HistoryEntry, PerformedBy};
-use crate::lifecycle::{Action, Actor, Channel, Closing, Side, Stage, State, transition};
-use crate::notification::{Audience, Cause, Choices, EmailTemplate};
+use crate::addresses::{MailAddress, Recipients};
+use crate::channel::Channel;
+use crate::event::{EventKind, HistoryEntry, PerformedBy};
+use crate::lifecycle::{Action, Actor, Closing, Right, Side, Stage, State, transition};
+use crate::notification::{Audience, Cause, Choices, EmailTemplate, Notification};
 use crate::time::UnixMillis;
 
-use super::actions::{Right, Situation, decide, right};
-use super::channel::{case_reads_as_party, categories, has_deadlines};
+use super::actions::{Situation, decide, right};
 use super::visibility::{Field, may_see};
 
-/// The mail that tells `audience` of an event; `None` where it is told nothing.
+/// The mails about an event of a dispute: which template goes to whom.
 #[must_use]
-pub fn template(channel: Channel, audience: Audience, event: &HistoryEntry) -> Option<EmailTemplate> {
-    if audience == Audience::Case && is_own_call(channel, event.by.actor) {
-        return None;
-    }
-    let as_party = audience == Audience::Parties || case_reads_as_party(channel);
-    let by_reader = |party, customer| Some(if as_party { party } else { customer });
-    match (event.kind, event.state) {
-        (EventKind::Reminded, _) => Some(EmailTemplate::Reminder),
-        (EventKind::Commented, _) | (_, State::Draft) => None,
-        (EventKind::Did(Action::Update | Action::UploadEvidence), _) => None,
-        (EventKind::Opened | EventKind::Did(Action::Submit), State::Live(_)) => {
-            by_reader(EmailTemplate::Logged, EmailTemplate::Received)
+pub fn notify(channel: Channel, event: &HistoryEntry) -> Vec<(Audience, EmailTemplate)> {
+    let Some((to_party, to_customer)) = templates(event) else { return Vec::new() };
+    let policy = channel.policy();
+    let acted = policy.case_readers.contains(&event.by.actor);
+    let to_case = match (event.kind, event.state) {
+        // The account has the answer to its own call, and nobody else reads the case's mail.
+        _ if policy.case_is_account && acted => None,
+        (EventKind::Reminded, state) => Some(to_party).filter(|_| reminds_case(channel, state)),
+        // Whoever opened the dispute gets a confirmation.
+        (EventKind::Opened | EventKind::Did(Action::Submit), _) if acted => to_customer,
+        _ if policy.case_reads_as_party => Some(to_party),
+        _ => to_customer,
+    };
+    let case = to_case.map(|template| (Audience::Case, template));
+    case.into_iter().chain([(Audience::Parties, to_party)]).collect()
+}
+
+/// The template of the mail to parties about an event, and that of the mail to a customer.
+fn templates(event: &HistoryEntry) -> Option<(EmailTemplate, Option<EmailTemplate>)> {
+    use EmailTemplate as T;
+    Some(match (event.kind, event.state) {
+        (EventKind::Reminded, _) => (T::Reminder, None),
+        (EventKind::Commented | EventKind::Did(Action::Update | Action::UploadEvidence), _) | (_, State::Draft) => {
+            return None;
         }
-        (EventKind::Opened | EventKind::Did(Action::Submit), State::Closed { .. }) => {
-            as_party.then_some(EmailTemplate::LoggedAccepted)
-        }
-        // Only the Tutelar API reopens, and all who hear of its disputes read as parties.
-        (EventKind::Did(Action::Reopen(_)), _) => Some(EmailTemplate::Reopened),
-        (EventKind::Did(_), State::Live(_)) => by_reader(EmailTemplate::Advanced, EmailTemplate::CaseAdvanced),
-        (EventKind::Did(action), State::Closed { closing, .. }) => ended(event.by.actor, action, closing, as_party),
+        (EventKind::Opened | EventKind::Did(Action::Submit), State::Live(_)) => (T::Logged, Some(T::Received)),
+        (EventKind::Opened | EventKind::Did(Action::Submit), State::Closed { .. }) => (T::LoggedAccepted, None),
+        (EventKind::Did(Action::Reopen(_)), _) => (T::Reopened, None),
+        (EventKind::Did(_), State::Live(_)) => (T::Advanced, None),
+        (EventKind::Did(action), State::Closed { closing, .. }) => match (closing, event.by.actor) {
+            (Closing::Customer, Actor::Operator) => (T::DisputeDecidedForCustomer, Some(T::DecidedForCustomer)),
+            (Closing::Customer, Actor::Clock) => (T::ExpiredForCustomer, None),
+            (Closing::Customer, _) => (T::Accepted, Some(T::CaseEndedForCustomer)),
+            (Closing::Merchant, Actor::Operator) => (T::DisputeDecidedForMerchant, Some(T::DecidedForMerchant)),
+            (Closing::Merchant, Actor::Clock) => (T::ExpiredForMerchant, None),
+            (Closing::Merchant, _) => (T::Declined, Some(T::CaseEndedForMerchant)),
+            (Closing::Withdrawn, _) => (T::DisputeWithdrawn, Some(T::Withdrawn)),
+            (Closing::Refunded, _) if action == Action::Fail => (T::PaymentFailed, Some(T::TransactionFailed)),
+            (Closing::Refunded, _) => (T::PaymentRefunded, Some(T::Refunded)),
+            (Closing::Cancelled | Closing::ClosedOnCreation, _) => return None,
+        },
+    })
+}
+
+/// Whether those of the case are reminded in a state: the opener of a draft, and the merchant's own
+/// account or contact while its side has to act.
+fn reminds_case(channel: Channel, state: State) -> bool {
+    match state.party_due() {
+        Some(Side::Opener) => true,
+        Some(Side::Respondent) => channel.policy().case_is_reminded,
+        Some(Side::Claimant | Side::Operator) | None => false,
     }
 }
 
-/// The mail that tells of an end, by who brought it about.
-fn ended(actor: Actor, action: Action, closing: Closing, as_party: bool) -> Option<EmailTemplate> {
-    let by_reader = |party, customer| Some(if as_party { party } else { customer });
-    match (closing, actor) {
-        (Closing::Customer, Actor::Operator) => {
-            by_reader(EmailTemplate::DeskForCustomer, EmailTemplate::DecidedForCustomer)
-        }
-        (Closing::Customer, Actor::Clock) => {
-            by_reader(EmailTemplate::LapsedForCustomer, EmailTemplate::CaseEndedForCustomer)
-        }
-        (Closing::Customer, _) => by_reader(EmailTemplate::Accepted, EmailTemplate::CaseEndedForCustomer),
-        (Closing::Merchant, Actor::Operator) => {
-            by_reader(EmailTemplate::DeskForMerchant, EmailTemplate::DecidedForMerchant)
-        }
-        (Closing::Merchant, Actor::Clock) => {
-            by_reader(EmailTemplate::LapsedForMerchant, EmailTemplate::CaseEndedForMerchant)
-        }
-        (Closing::Merchant, _) => by_reader(EmailTemplate::Declined, EmailTemplate::CaseEndedForMerchant),
-        (Closing::Withdrawn, _) => by_reader(EmailTemplate::DisputeWithdrawn, EmailTemplate::Withdrawn),
-        (Closing::Refunded, _) if action == Action::Fail => {
-            by_reader(EmailTemplate::PaymentFailed, EmailTemplate::TransactionFailed)
-        }
-        (Closing::Refunded, _) => by_reader(EmailTemplate::PaymentRefunded, EmailTemplate::Refunded),
-        (Closing::Cancelled | Closing::ClosedOnCreation, _) => None,
-    }
-}
-
-/// Whether an actor is all there is of a case's readers, and has the answer to its own call: the
-/// merchant's account at the Tutelar API, also where it acts on what a bank logged.
-fn is_own_call(channel: Channel, actor: Actor) -> bool {
-    case_reads_as_party(channel)
-        && match actor {
-            Actor::Account => true,
-            Actor::Opener => channel == Channel::Tutelar,
-            Actor::Issuer
-            | Actor::Acquirer
-            | Actor::Merchant
-            | Actor::Operator
-            | Actor::Automation
-            | Actor::Platform
-            | Actor::Clock => false,
-        }
-}
-
-/// Whether those of the case are reminded when `turn` has to act: the opener of a draft, and the
-/// merchant's account that opened the dispute, while its side has to answer.
+/// The party of the bank network that has to act. A reminder goes to its registered address. `None`
+/// where the opener or an operator has to act, or nobody.
 #[must_use]
-pub fn reminds_case(channel: Channel, party: Side) -> bool {
-    match (party, channel) {
-        (Side::Opener, _) | (Side::Respondent, Channel::Tutelar | Channel::Connect) => true,
-        (Side::Respondent, Channel::Iimmpact | Channel::Arbiter) | (Side::Claimant | Side::Operator, _) => false,
+pub fn party_due(state: State, respondent: Option<Actor>) -> Option<Actor> {
+    match state.party_due()? {
+        Side::Claimant => Some(Actor::Issuer),
+        Side::Respondent => respondent,
+        Side::Opener | Side::Operator => None,
     }
 }
 
-/// The roles in which an audience reads. Whom an opener named reads as the opener does.
+/// The mail to the account that opened a case about an address that takes no mail. Only an address
+/// that a caller named makes one: a registered address is its own account's business.
+#[must_use]
+pub fn undeliverable(mail: &Notification, address: &MailAddress, account: &MailAddress) -> Option<Notification> {
+    let is_reported = mail.template != EmailTemplate::Undeliverable
+        && mail.recipients.was_named(address)
+        && !account.is_same_mailbox(address);
+    let recipients = Recipients::registered([account.clone()]).filter(|_| is_reported)?;
+    Some(Notification {
+        template: EmailTemplate::Undeliverable,
+        recipients,
+        undelivered: Some(address.clone()),
+        ..mail.clone()
+    })
+}
+
+/// The roles in which an audience reads.
 #[must_use]
 pub fn readers(channel: Channel, audience: Audience) -> &'static [Actor] {
-    match (audience, channel) {
-        (Audience::Parties, _) => &[Actor::Issuer, Actor::Acquirer, Actor::Merchant],
-        (Audience::Case, Channel::Iimmpact | Channel::Connect) => &[Actor::Opener],
-        (Audience::Case, Channel::Arbiter) => &[Actor::Account],
-        (Audience::Case, Channel::Tutelar) => &[Actor::Opener, Actor::Account],
+    match audience {
+        Audience::Parties => &[Actor::Issuer, Actor::Acquirer, Actor::Merchant],
+        Audience::Case => channel.policy().case_readers,
     }
 }
 
 /// Whether a mail to an audience shows what `actor` said with the event: all of its readers may
-/// read it. Those of the case are shown the words of operators alone, so that nobody has us mail a
+/// read it. Those of the case read the words of operators alone, so that nobody has Recourse mail a
 /// text to addresses of its choice.
 #[must_use]
 pub fn shows_comment(channel: Channel, audience: Audience, actor: Actor) -> bool {
@@ -119,71 +122,55 @@ pub fn shows_comment(channel: Channel, audience: Audience, actor: Actor) -> bool
         && readers(channel, audience).iter().all(|reader| may_see(*reader, Field::NoteBy(actor)))
 }
 
-/// What the readers of a mail may do in a dispute: the actions that move it, of the one of them
-/// whose turn it is. `None` where none of them may do anything.
+/// What the readers of a mail may do in a dispute: the actions that move it, of the one of them who
+/// has to act. `None` where none of them may do anything.
 #[must_use]
 pub fn choices(on: &Situation, audience: Audience) -> Option<Choices> {
     let role = match (audience, on.state.party_due()?) {
-        (Audience::Parties, Side::Claimant) => Actor::Issuer,
-        (Audience::Parties, Side::Respondent) => on.respondent?,
-        (Audience::Case, Side::Respondent) => Actor::Account,
+        (Audience::Parties, _) => party_due(on.state, on.respondent)?,
+        // At the Connect API the merchant acts as the opener alone.
+        (Audience::Case, Side::Respondent) => on.channel.policy().case_readers.last().copied()?,
         (Audience::Case, Side::Opener) => Actor::Opener,
-        (Audience::Parties, Side::Opener) | (Audience::Case, Side::Claimant) | (_, Side::Operator) => return None,
+        (Audience::Case, Side::Claimant | Side::Operator) => return None,
     };
     let moves = |action: &Action| decide(on, role, *action).is_ok_and(|state| state != on.state);
     let actions: Vec<_> = Action::ALL.into_iter().filter(moves).collect();
     (!actions.is_empty()).then_some(Choices { role, actions })
 }
 
-/// A mail that can come about: which, for whom, what it tells of, and where the dispute is then.
+/// A mail that can come about: which, for whom, about what, and the state of the dispute then.
 pub type PossibleMail = (EmailTemplate, Audience, Cause, State);
 
-/// Every mail that can come about, whoever acts, at every API and in every category: for those who
-/// check what mails say, or look at them.
+/// Every mail that can come about, whoever acts, at every API and in every category: for tests of
+/// what mails say, and for people who look at them.
 #[must_use]
 pub fn every_mail() -> Vec<PossibleMail> {
     let mut all = Vec::new();
     for (channel, actor) in Channel::ALL.into_iter().flat_map(|channel| Actor::ALL.map(|actor| (channel, actor))) {
+        let policy = channel.policy();
         let actions = Action::ALL.into_iter().filter(|action| right(channel, actor, *action) != Right::Never);
         let results = actions.flat_map(|action| {
-            categories(channel).iter().flat_map(move |category| {
+            policy.categories.iter().flat_map(move |category| {
                 let after = State::all().filter_map(move |state| transition(state, *category, action).ok());
                 after.map(move |state| (EventKind::Did(action), state))
             })
         });
-        let opened = openings(channel, actor).iter().map(|state| (EventKind::Opened, *state));
-        let reminded =
-            Stage::ALL.into_iter().map(State::Live).filter(|_| actor == Actor::Clock && has_deadlines(channel));
+        let opened = policy.initial_states.iter().filter(|_| policy.openers.contains(&actor));
+        let opened = opened.map(|state| (EventKind::Opened, *state));
+        let reminded = Stage::ALL.into_iter().map(State::Live);
         let reminded = reminded
-            .filter(|state| state.party_due() != Some(Side::Operator))
+            .filter(|state| actor == Actor::Clock && policy.has_deadlines && state.party_due() != Some(Side::Operator))
             .map(|state| (EventKind::Reminded, state));
-        for (what, state) in opened.chain(reminded).chain(results) {
+        for (kind, state) in opened.chain(reminded).chain(results) {
             let by = PerformedBy { actor, name: String::new() };
-            let event = HistoryEntry { version: 1, at: UnixMillis(0), by, kind: what, state, note: None };
-            for audience in Audience::ALL {
-                let cause = Cause { channel, actor, kind: what };
-                let is_told = what != EventKind::Reminded
-                    || audience == Audience::Parties
-                    || state.party_due().is_some_and(|party| reminds_case(channel, party));
-                let mail = template(channel, audience, &event).filter(|_| is_told);
-                let mail = mail.map(|template| (template, audience, cause, state));
-                all.extend(mail.filter(|mail| !all.contains(mail)));
+            let event = HistoryEntry { version: 1, at: UnixMillis(0), by, kind, state, note: None };
+            for (audience, template) in notify(channel, &event) {
+                let mail = (template, audience, Cause { channel, actor, kind }, state);
+                all.extend(Some(mail).filter(|mail| !all.contains(mail)));
             }
         }
     }
     all
-}
-
-/// How a dispute can begin at an API, when this actor opens it.
-fn openings(channel: Channel, actor: Actor) -> &'static [State] {
-    match (channel, actor) {
-        (Channel::Arbiter, Actor::Issuer | Actor::Acquirer | Actor::Merchant) | (Channel::Tutelar, Actor::Opener) => {
-            &[State::Live(Stage::First), State::CLOSED_ON_CREATION]
-        }
-        (Channel::Iimmpact, Actor::Opener) => &[State::Live(Stage::First)],
-        (Channel::Connect, Actor::Opener) => &[State::Draft],
-        _ => &[],
-    }
 }
 
 #[cfg(test)]

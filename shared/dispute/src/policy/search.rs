@@ -2,17 +2,18 @@
 //!
 //! From every situation that a dispute can get into, each role takes up to six actions alone, at
 //! the worst moments: at once, or just before an end. No such sequence closes a claim of somebody
-//! else out of turn, keeps a dispute open longer than its stages last together, moves an end on a
+//! else out of turn, keeps a dispute open longer than its stages last together, postpones an end a
 //! second time, or brings a merchant's own record to where no end comes.
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::channel::Channel;
 use crate::deadlines::{Deadlines, OnExpiry};
+use crate::dispute::Dispute;
 use crate::dispute::tests::dispute;
-use crate::dispute::{Dispute, PerformedBy};
-use crate::lifecycle::{Action, Actor, Category, Channel, Closing, Side, Stage, State};
-use crate::policy::actions::{Right, right};
-use crate::policy::channel::{categories, has_deadlines};
+use crate::event::PerformedBy;
+use crate::lifecycle::{Action, Actor, Category, Closing, Right, Side, Stage, State};
+use crate::policy::actions::right;
 use crate::time::UnixMillis;
 
 /// How many calls one role makes alone.
@@ -30,7 +31,7 @@ struct Point {
 
 impl Point {
     fn new(deadlines: &Deadlines, mut dispute: Dispute) -> Self {
-        dispute.deadline = deadlines.of(&dispute);
+        dispute.deadline = dispute.deadline_under(deadlines);
         Self { now: dispute.opened_at, dispute, live_ms: 0 }
     }
 
@@ -47,7 +48,7 @@ impl Point {
         let mut after =
             before.moved(action, state, PerformedBy { actor: role, name: "x".to_owned() }, None, now).dispute;
         if after.state != before.state {
-            after.deadline = deadlines.of(&after);
+            after.deadline = after.deadline_under(deadlines);
         }
         let was_live = matches!(before.state, State::Live(_));
         let live_ms = self.live_ms + if was_live { now.0 - self.now.0 } else { 0 };
@@ -67,7 +68,7 @@ fn beginnings(deadlines: &Deadlines) -> Vec<Point> {
     let of = |channel, category| Dispute { category, state: State::initial(category), ..dispute(channel) };
     let every = Channel::ALL
         .into_iter()
-        .flat_map(|channel| categories(channel).iter().map(move |category| of(channel, *category)));
+        .flat_map(|channel| channel.policy().categories.iter().map(move |category| of(channel, *category)));
     let draft = Dispute { state: State::Draft, ..of(Channel::Connect, Category::Chargeback) };
     every.chain([draft]).map(|dispute| Point::new(deadlines, dispute)).collect()
 }
@@ -94,7 +95,7 @@ fn reachable(deadlines: &Deadlines) -> Vec<Point> {
     found
 }
 
-/// Whether `role` may end the dispute in its own favour where it stands.
+/// Whether `role` may end the dispute in its own favour in its present state.
 fn is_its_to_end(before: &Dispute, role: Actor, action: Action) -> bool {
     let is_own_record = right(before.channel, role, action) == Right::OwnRecord && !before.parties_acted;
     before.state.party_due() == Some(role.side()) || is_own_record || role.side() == Side::Operator
@@ -104,7 +105,7 @@ fn is_its_to_end(before: &Dispute, role: Actor, action: Action) -> bool {
 /// out. A report waits for an operator: its contract gives it no time.
 fn is_without_end(dispute: &Dispute) -> bool {
     let waits = dispute.deadline.is_none_or(|deadline| deadline.on_expiry == OnExpiry::Stay);
-    matches!(dispute.state, State::Live(_)) && has_deadlines(dispute.channel) && !dispute.parties_acted && waits
+    matches!(dispute.state, State::Live(_)) && dispute.channel.policy().has_deadlines && !dispute.parties_acted && waits
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What each party sees of a dispute: one table for every API. Recourse-specific.
 //!
-//! Two questions are decided here. [`Viewer::of`] says in which roles an account looks at a
+//! Two questions are decided here. [`Viewer`] says in which roles an account looks at a
 //! dispute; an account with no role is answered as if the dispute did not exist. [`may_see`] says
 //! which fields each role may read; an account with several roles reads what any of them may.
 //!
@@ -15,7 +15,7 @@
 //!   for those whose it is, which are the account and the opener.
 //! - A party reads what another party says to it in an action, and which person of it said so.
 //!   The name of a key is its account's own.
-//! - Everybody who has a role reads why an operator decided. An operator's name is told nobody.
+//! - Everybody who has a role reads why an operator decided. Nobody reads an operator's name.
 //!
 //! What a field does not guard is plain: numbers, states, amounts, dates, codes and the
 //! transaction's facts, which the vendors print for every party.
@@ -23,11 +23,7 @@
 //! **Invariant:** an account of staging has no role in a dispute of production, nor the other way
 //! round.
 
-use crate::dispute::Dispute;
-use crate::environment::Environment;
-use crate::ids::{AccountId, DomainCode};
 use crate::lifecycle::Actor;
-use crate::views;
 
 /// Something of a dispute that not everybody may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -96,7 +92,7 @@ pub fn may_see(role: Actor, field: Field) -> bool {
         | Field::Comments
         | Field::NoteBy(Account)
         | Field::NameOf(Account) => &[Account, Operator],
-        // The platform told us of it.
+        // The platform reported it.
         Field::Refid => &[Account, Platform, Operator],
         Field::CustomerName => &[Account, Issuer, Operator],
         Field::MerchantName | Field::DueDate | Field::EvidenceList | Field::EvidenceFile => {
@@ -122,30 +118,13 @@ pub fn may_see(role: Actor, field: Field) -> bool {
 pub struct Viewer(Vec<Actor>);
 
 impl Viewer {
-    /// The roles of an account of this environment, which parties know by `domain`.
-    ///
-    /// A party has none in a draft: its opener and the transaction's account alone know of that.
+    /// Somebody with these roles in a dispute.
     #[must_use]
-    pub fn of(dispute: &Dispute, account: &AccountId, domain: Option<&DomainCode>, environment: Environment) -> Self {
-        if dispute.facts.environment != environment {
-            return Self(Vec::new());
-        }
-        let parties = &dispute.facts.parties;
-        let is_public = views::arbiter_status(dispute.state, dispute.category).is_some();
-        let is_party = |party: &Option<crate::transaction::Party>| {
-            is_public && party.as_ref().is_some_and(|party| domain == Some(&party.code))
-        };
-        let roles = [
-            (Actor::Account, dispute.facts.account == *account),
-            (Actor::Opener, dispute.opener == *account),
-            (Actor::Issuer, is_party(&parties.issuer)),
-            (Actor::Acquirer, is_party(&parties.acquirer)),
-            (Actor::Merchant, is_party(&parties.merchant)),
-        ];
-        Self(roles.into_iter().filter(|(_, has_it)| *has_it).map(|(role, _)| role).collect())
+    pub fn new(roles: Vec<Actor>) -> Self {
+        Self(roles)
     }
 
-    /// Whether the dispute is there for the account at all.
+    /// Whether the dispute exists for the account at all.
     #[must_use]
     pub fn has_a_role(&self) -> bool {
         !self.0.is_empty()

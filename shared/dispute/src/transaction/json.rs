@@ -1,21 +1,21 @@
-//! JSON that is kept as it came.
+//! JSON that is stored as it came.
 
 use serde::{Deserialize, Serialize};
 
 use crate::json::{BadJson, check_readable, members};
 
-/// A JSON object kept as the text it arrived in, so that it goes out byte for byte.
+/// A JSON object, stored as the text it arrived in, so that it goes out byte for byte.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct JsonText(String);
 
-/// Why a JSON text is not kept; the message states the rule.
+/// Why a JSON text is refused; the message states the rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadJsonText {
     /// It is no object, or one of more members than [`JsonText::MAX_MEMBERS`].
     #[error("must be an object of at most {} members", JsonText::MAX_MEMBERS)]
     NotThatObject,
-    /// It is JSON that whoever gets it could not read: some readers give up where ours does.
+    /// Some readers could not read it: it has more levels than they take.
     #[error(
         "must be readable: at most {} levels deep, numbers within 64-bit floating point, no half of a surrogate pair",
         JsonText::MAX_LEVELS

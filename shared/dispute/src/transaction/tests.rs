@@ -21,7 +21,7 @@ fn transaction(status: Status, updated_at: i64) -> Transaction {
 }
 
 #[test]
-fn the_newer_word_wins_and_an_equal_one_replaces() {
+fn the_newer_update_wins_and_an_equal_one_replaces() {
     let known = transaction(Status::Processing, 10);
     assert_eq!(known.evaluate_update(&transaction(Status::Succesful, 11)), UpdateDecision::Replaces);
     assert_eq!(known.evaluate_update(&transaction(Status::Succesful, 10)), UpdateDecision::Replaces);
@@ -29,7 +29,7 @@ fn the_newer_word_wins_and_an_equal_one_replaces() {
 }
 
 #[test]
-fn of_two_words_in_one_millisecond_the_newer_wins() {
+fn of_two_updates_in_one_millisecond_the_newer_wins() {
     let at = |nanos| Transaction {
         updated_at: PreciseTime::new(UnixMillis(10), nanos).unwrap(),
         ..transaction(Status::Processing, 10)
@@ -72,7 +72,7 @@ fn a_final_status_never_goes_back() {
 }
 
 #[test]
-fn a_fixed_fact_does_not_change_however_new_the_word() {
+fn a_fixed_fact_does_not_change_however_new_the_update() {
     let known = transaction(Status::Succesful, 10);
     let mut update = transaction(Status::Succesful, 20);
     update.facts.amount = Money::from_minor(1, update.facts.amount.currency());

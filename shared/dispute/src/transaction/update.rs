@@ -1,24 +1,25 @@
-//! How a later word about a transaction is taken.
+//! What a later update changes of a transaction.
 
 use super::{Facts, Transaction, TransactionDetails};
 use crate::ids::CaptureId;
 
-/// How a word about a known transaction is taken.
+/// What an update changes of a known transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UpdateDecision {
     /// Its status, kind and `updated_at` replace what is known, and its captures are added to it.
     Replaces,
-    /// What is known is newer, or final where the word is not: nothing changes.
+    /// What is known is newer, or final where the update is not: nothing changes.
     Stale,
     /// It contradicts a fixed fact; the field's name on the wire.
     Contradicts(&'static str),
-    /// With its captures the transaction would have more than [`Details::MAX_CAPTURES`].
+    /// With its captures the transaction would have more than [`TransactionDetails::MAX_CAPTURES`].
     TooManyCaptures,
 }
 
 impl Transaction {
-    /// How `word` is taken, given what is known (platform contract): the newer `updated_at` wins, an equal one replaces, a final status
-    /// never goes back, and a different fixed fact is a contradiction whatever its age.
+    /// What `update` changes of what is known (platform contract): the newer `updated_at` wins,
+    /// an equal one replaces, a final status never goes back, and a different fixed fact is a
+    /// contradiction whatever its age.
     #[must_use]
     pub fn evaluate_update(&self, update: &Self) -> UpdateDecision {
         if let Some(field) = self.facts.contradicted_by(&update.facts) {
@@ -36,7 +37,8 @@ impl Transaction {
 }
 
 impl Facts {
-    /// The same with the captures that a word adds, in its order after those that are known; `None` where it adds none.
+    /// The same with the captures that an update adds, in its order after those that are known;
+    /// `None` where it adds none.
     #[must_use]
     pub fn with_captures(&self, update: &Self) -> Option<Self> {
         let mut facts = self.clone();
@@ -44,7 +46,7 @@ impl Facts {
         (facts != *self).then_some(facts)
     }
 
-    /// The captures of a word that are not known yet.
+    /// The captures of an update that are not known yet.
     pub fn captures_added<'a>(&'a self, update: &'a Self) -> impl Iterator<Item = &'a CaptureId> {
         update.details.captures.iter().filter(|capture| !self.details.captures.contains(capture))
     }

@@ -10,11 +10,13 @@ use crate::Branding;
 use crate::branding::BadBrand;
 use crate::header::{BadHeader, HeaderValue};
 
-/// The longest local part that a plus sign and a token of 26 characters leave room for: RFC 5321 allows 64.
+/// The longest local part that a plus sign and a token of 26 characters leave room for: RFC 5321
+/// allows 64.
 const LONGEST_LOCAL: usize = 64 - 1 - 26;
 /// SES takes an address of at most this many characters, its display name included.
 const LONGEST_SENDER: usize = 320;
-/// As many bytes as one encoded word takes: base64 of 45 bytes is 60 characters, and with `=?UTF-8?B?` and `?=` it may have 75 (RFC 2047).
+/// As many bytes as one encoded word takes: base64 of 45 bytes is 60 characters, and with
+/// `=?UTF-8?B?` and `?=` it may have 75 (RFC 2047).
 const ENCODED_WORD: usize = 45;
 
 /// What is wrong with the settings of a deployment's mail.
@@ -53,7 +55,8 @@ pub enum BadSettings {
 }
 
 impl Composer {
-    /// Writes mail in the name of `branding`, from the verified identity `from`, sent by SES in `region`.
+    /// Writes mail in the name of `branding`, from the verified identity `from`, sent by SES in
+    /// `region`.
     ///
     /// # Errors
     /// [`BadSettings`].
@@ -84,7 +87,8 @@ impl Composer {
     }
 }
 
-/// A name as it stands before an address: quoted (RFC 5322), or in encoded words (RFC 2047) when it is not ASCII.
+/// A name in the form that it has before an address: quoted (RFC 5322), or in encoded words (RFC
+/// 2047) when it is not ASCII.
 fn display_name(name: &str) -> String {
     if name.is_ascii() {
         return format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""));

@@ -2,9 +2,10 @@
 
 use proptest::prelude::*;
 use recourse_dispute::addresses::Recipients;
-use recourse_dispute::dispute::EventKind;
+use recourse_dispute::channel::Channel;
+use recourse_dispute::event::EventKind;
 use recourse_dispute::ids::{AccountId, Refid};
-use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, Side};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Side};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::notification::{Audience, Cause, EmailTemplate, NotificationDetails, StatusSnapshot};
 use recourse_dispute::number::DisputeNumber;
@@ -22,7 +23,7 @@ fn address(text: &str) -> MailAddress {
 fn notification(template: EmailTemplate) -> Notification {
     let given = ["user@example.com".to_owned(), "second@example.com".to_owned()];
     Notification {
-        template: template,
+        template,
         audience: Audience::Case,
         cause: Cause { channel: Channel::Iimmpact, actor: Actor::Opener, kind: EventKind::Opened },
         number: DisputeNumber::from_base62("4fQ9zLk2").unwrap(),
@@ -42,7 +43,7 @@ fn composer(brand: &str, from: &str, region: &str) -> Result<Composer, BadSettin
     Composer::new(Branding::new(brand, address("support@recourse.example")).unwrap(), address(from), region)
 }
 
-fn ours() -> Composer {
+fn recourse() -> Composer {
     composer("Recourse", "cases@recourse.example", "us-east-1").unwrap()
 }
 
@@ -61,7 +62,7 @@ fn header<'a>(mail: &'a ComposedMail, name: &str) -> Option<&'a str> {
 
 #[test]
 fn the_first_mail_of_a_case() {
-    let mail = ours().compose(&notification(EmailTemplate::Received), &[], TOKEN).unwrap();
+    let mail = recourse().compose(&notification(EmailTemplate::Received), &[], TOKEN).unwrap();
     assert_eq!(mail.from.as_str(), "\"Recourse\" <cases@recourse.example>");
     assert_eq!(mail.to.as_str(), "user@example.com");
     let cc: Vec<_> = mail.cc.iter().map(MailAddress::as_str).collect();
@@ -75,7 +76,7 @@ fn the_first_mail_of_a_case() {
 #[test]
 fn a_later_mail_answers_the_earlier_ones_and_says_its_own_news() {
     let earlier = [sent("0100-a"), sent("0100-b")];
-    let mail = ours().compose(&notification(EmailTemplate::Refunded), &earlier, TOKEN).unwrap();
+    let mail = recourse().compose(&notification(EmailTemplate::Refunded), &earlier, TOKEN).unwrap();
     assert_eq!(mail.subject.as_str(), "[RC-4fQ9zLk2] The payment was refunded: the case is closed");
     assert_eq!(header(&mail, "In-Reply-To"), Some("<0100-b@email.amazonses.com>"));
     assert_eq!(header(&mail, "References"), Some("<0100-a@email.amazonses.com> <0100-b@email.amazonses.com>"));
@@ -84,7 +85,8 @@ fn a_later_mail_answers_the_earlier_ones_and_says_its_own_news() {
 
 #[test]
 fn nobody_gets_an_answer_to_what_others_got_alone() {
-    let compose = |earlier: &[Sent]| ours().compose(&notification(EmailTemplate::Refunded), earlier, TOKEN).unwrap();
+    let compose =
+        |earlier: &[Sent]| recourse().compose(&notification(EmailTemplate::Refunded), earlier, TOKEN).unwrap();
     let others = sent_to("0100-a", "other@example.com");
     let mail = compose(std::slice::from_ref(&others));
     assert_eq!((header(&mail, "References"), header(&mail, "In-Reply-To")), (None, None));
@@ -103,7 +105,7 @@ fn other_regions_write_their_own_name_into_message_ids() {
 #[test]
 fn a_long_thread_keeps_the_first_and_the_latest() {
     let earlier: Vec<Sent> = (0..40).map(|n| sent(format!("0100018f0c1d2e3f-{n:04}"))).collect();
-    let mail = ours().compose(&notification(EmailTemplate::Refunded), &earlier, TOKEN).unwrap();
+    let mail = recourse().compose(&notification(EmailTemplate::Refunded), &earlier, TOKEN).unwrap();
     let references = header(&mail, "References").unwrap();
     let stored: Vec<usize> = references
         .split(' ')
@@ -122,7 +124,7 @@ fn a_long_thread_keeps_the_first_and_the_latest() {
 #[test]
 fn an_id_that_no_header_could_hold_is_left_out() {
     let earlier = [sent("a>\r\nBcc: x@example.com"), sent("")];
-    let mail = ours().compose(&notification(EmailTemplate::Refunded), &earlier, TOKEN).unwrap();
+    let mail = recourse().compose(&notification(EmailTemplate::Refunded), &earlier, TOKEN).unwrap();
     assert_eq!((header(&mail, "References"), header(&mail, "In-Reply-To")), (None, None));
 }
 
@@ -142,7 +144,7 @@ fn a_subject_says_who_did_what_who_is_next_and_by_when_to_act() {
     let subject = |template, actor, what| {
         let cause = Cause { channel: Channel::Arbiter, actor, kind: what };
         let notification = Notification { cause, status: Some(snapshot.clone()), ..notification(template) };
-        ours().compose(&notification, &[sent("0100-a")], TOKEN).unwrap().subject.as_str().to_owned()
+        recourse().compose(&notification, &[sent("0100-a")], TOKEN).unwrap().subject.as_str().to_owned()
     };
     for (template, actor, what, expected) in [
         (
@@ -173,7 +175,7 @@ fn no_address_that_reads_as_an_encoded_word_is_in_a_header() {
     let composed = |given: &[&str], account: &str| {
         let given: Vec<_> = given.iter().map(|text| (*text).to_owned()).collect();
         let recipients = Recipients::parse(&given, &address(account)).ok()?;
-        Some(ours().compose(&Notification { recipients, ..notification(EmailTemplate::Received) }, &[], TOKEN))
+        Some(recourse().compose(&Notification { recipients, ..notification(EmailTemplate::Received) }, &[], TOKEN))
     };
     let word = "=?utf-8?q?x?=@example.com";
     for (text, is_read_so) in [(word, false), ("a=?x@example.com", false), ("a=b?c@example.com", true)] {
@@ -195,7 +197,7 @@ fn no_address_that_reads_as_an_encoded_word_is_in_a_header() {
 
 #[test]
 fn nothing_of_the_callers_is_in_a_header() {
-    let mail = ours().compose(&notification(EmailTemplate::Received), &[], TOKEN).unwrap();
+    let mail = recourse().compose(&notification(EmailTemplate::Received), &[], TOKEN).unwrap();
     for value in mail.headers.iter().map(Header::value).chain([mail.subject.as_str(), mail.from.as_str()]) {
         assert!(!value.contains("MARK"), "{value}");
     }
@@ -204,8 +206,8 @@ fn nothing_of_the_callers_is_in_a_header() {
 
 #[test]
 fn a_brand_is_quoted_or_encoded() {
-    let from = |brand: &str| ours_named(brand).from_header.as_str().to_owned();
-    fn ours_named(brand: &str) -> Composer {
+    let from = |brand: &str| named(brand).from_header.as_str().to_owned();
+    fn named(brand: &str) -> Composer {
         composer(brand, "cases@recourse.example", "us-east-1").unwrap()
     }
     assert_eq!(from("A \"B\", <x@y.z> \\"), "\"A \\\"B\\\", <x@y.z> \\\\\" <cases@recourse.example>");
@@ -227,14 +229,14 @@ fn an_identity_leaves_room_for_a_plus_address() {
 #[test]
 fn a_reply_token_is_letters_and_digits() {
     for token in ["", "a+b", "a.b", "A", "a@b", "a\r\nb", &"a".repeat(60)] {
-        let composed = ours().compose(&notification(EmailTemplate::Received), &[], token);
+        let composed = recourse().compose(&notification(EmailTemplate::Received), &[], token);
         assert!(matches!(composed, Err(ComposeError::ReplyToken)), "{token:?}");
     }
 }
 
 #[test]
 fn debug_shows_the_subject_alone() {
-    let mail = ours().compose(&notification(EmailTemplate::Received), &[], TOKEN).unwrap();
+    let mail = recourse().compose(&notification(EmailTemplate::Received), &[], TOKEN).unwrap();
     let shown = format!("{mail:?}");
     assert!(shown.contains("RC-4fQ9zLk2") && !shown.contains('@') && !shown.contains("MARK") && !shown.contains(TOKEN));
 }

@@ -19,20 +19,23 @@ pub(super) fn headers(region: &str, earlier: &[&Sent]) -> Result<Vec<Header>, Ba
     Ok(vec![Header::new("In-Reply-To", latest.as_str())?, Header::new(REFERENCES, references(&ids))?])
 }
 
-/// The `Message-ID` that SES writes for an id it answered: `<id@email.amazonses.com>` in us-east-1, `<id@REGION.amazonses.com>`
-/// elsewhere. `None` for an id that no `Message-ID` could hold, which SES does not make.
+/// The `Message-ID` that SES writes for an id it answered: `<id@email.amazonses.com>` in us-east-1,
+/// `<id@REGION.amazonses.com>` elsewhere. `None` for an id that no `Message-ID` could hold, which
+/// SES does not make.
 fn on_the_wire(region: &str, id: &str) -> Option<String> {
     let plain = |text: &str, most: usize| {
         (1..=most).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
     };
     let host = if region == "us-east-1" { "email" } else { region };
-    // Both bounds are far above what SES and AWS use, and small enough that two ids always fit a header.
+    // Both bounds are far above what SES and AWS use, and small enough that two ids always fit a
+    // header.
     (plain(id, 256) && plain(host, 64)).then(|| format!("<{id}@{host}.amazonses.com>"))
 }
 
-/// The ids in their order: all of them, or as many as a header takes, the first and the latest before those between. The first holds the
-/// conversation together, the latest are what the reader's client has most likely kept.
+/// The ids in their order: all of them, or as many as a header takes, the first and the latest
+/// before those between. The first holds the conversation together, the latest are what the
+/// reader's client most likely still has.
 fn references(ids: &[String]) -> String {
     let Some((first, later)) = ids.split_first() else { return String::new() };
     let mut room = LONGEST_HEADER.saturating_sub(REFERENCES.len() + first.len());

@@ -12,7 +12,8 @@ use recourse_aws::never_sent;
 
 use crate::ComposedMail;
 
-/// What became of a mail. Reasons hold SES's code for the error or a fixed text, and never SES's message, which can hold addresses.
+/// What became of a mail. Reasons hold SES's code for the error or a fixed text, and never SES's
+/// message, which can hold addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// SES has it, under this id.
@@ -59,7 +60,8 @@ impl Outcome {
             _ => without_code(status),
         };
         match error {
-            // Said of a sender whose verification is not done, and in SES's sandbox of every recipient.
+            // Said of a sender whose verification is not done, and in SES's sandbox of every
+            // recipient.
             SendEmailError::MessageRejected(rejected)
                 if rejected.message().is_some_and(|text| text.contains("not verified")) =>
             {

@@ -1,4 +1,5 @@
-//! What SES is sent, and what its answers become, through the real client over a connector that answers as told.
+//! What SES is sent, and what its answers become, through the real client over a connector that a
+//! test controls.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,9 +12,10 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use recourse_dispute::addresses::Recipients;
-use recourse_dispute::dispute::EventKind;
+use recourse_dispute::channel::Channel;
+use recourse_dispute::event::EventKind;
 use recourse_dispute::ids::{AccountId, Refid};
-use recourse_dispute::lifecycle::{Actor, Channel};
+use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::notification::{Audience, Cause, EmailTemplate, Notification, NotificationDetails, Sent};
 use recourse_dispute::number::DisputeNumber;
@@ -158,7 +160,7 @@ async fn only_what_ses_says_of_a_recipient_is_for_good() {
 }
 
 #[tokio::test]
-async fn what_would_hit_every_mail_is_told_from_what_passes_by_itself() {
+async fn a_fault_of_every_mail_is_distinguished_from_a_temporary_one() {
     let (blocked, later) = (Outcome::Blocked as fn(String) -> Outcome, Outcome::Later as fn(String) -> Outcome);
     for (status, code, outcome) in [
         (400, "AccountSuspendedException", blocked),
@@ -189,7 +191,7 @@ async fn an_identity_that_is_not_verified_yet_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_ses_may_have_taken_is_told_from_what_it_has_not_and_no_reason_holds_an_address() {
+async fn what_ses_may_have_taken_is_distinguished_and_no_reason_holds_an_address() {
     let later = |reason: &str| Outcome::Later(reason.to_owned());
     let unanswered = |reason: &str| Outcome::Unanswered(reason.to_owned());
     let blocked = |reason: &str| Outcome::Blocked(reason.to_owned());
@@ -222,7 +224,7 @@ async fn by_the_real_client(port: u16) -> Outcome {
 }
 
 #[tokio::test]
-async fn a_refused_connection_is_told_from_one_that_broke_after_the_mail_was_sent() {
+async fn a_refused_connection_is_distinguished_from_one_that_broke_after_sending() {
     let port = |listener: &TcpListener| listener.local_addr().unwrap().port();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let nobody = port(&listener);

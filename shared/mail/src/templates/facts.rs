@@ -1,21 +1,21 @@
 //! The facts of a case, each with its name.
 //!
-//! A letter to the parties says what they know the payment by, and where the dispute stands. A
-//! letter of a case says what its customer knows the payment by. The log code is told to banks alone,
-//! and the account's own reference is never told to them.
+//! A mail to the parties says what they know the payment by, and the status of the dispute. A mail
+//! of a case says what its customer knows the payment by. Banks alone read the log code, and never
+//! the account's own reference.
 
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::notification::{Audience, EmailTemplate, Notification, StatusSnapshot};
 
 use super::names::next_to_act;
 
-/// A text of somebody else's is told up to this many characters. What a bank says with a step has at
+/// A mail shows this many characters of somebody else's text. What a bank says with a step has at
 /// most 1,000, and an operator's reason at most 500.
 const MAX_TEXT: usize = 1_000;
 
 type Fact = (&'static str, String);
 
-/// The facts of a notice, in the order in which they are read.
+/// The facts of a mail, in the order in which they are read.
 pub(super) fn facts(notification: &Notification) -> Vec<Fact> {
     let details = &notification.details;
     let snapshot = notification.status.as_ref().filter(|_| notification.template.is_for_parties());
@@ -39,7 +39,8 @@ fn fact(name: &'static str, text: Option<&str>) -> Option<Fact> {
     (!text.is_empty()).then_some((name, text))
 }
 
-/// A text without line breaks, control characters and marks that turn the direction of what follows.
+/// A text without line breaks, control characters and marks that turn the direction of what
+/// follows.
 fn one_line(text: &str) -> String {
     let plain = |character: char| match character {
         character if character.is_control() => ' ',
@@ -65,7 +66,7 @@ fn amounts(notification: &Notification) -> Vec<Fact> {
     }
 }
 
-/// Where a dispute stands, for its parties. A time is told in full, with its zone.
+/// The status of a dispute, for its parties. A time is written in full, with its zone.
 fn status_facts(notification: &Notification, snapshot: &StatusSnapshot) -> Vec<Fact> {
     let details = &notification.details;
     let category = Some(snapshot.category.name().to_owned());
@@ -84,7 +85,7 @@ fn status_facts(notification: &Notification, snapshot: &StatusSnapshot) -> Vec<F
     texts.into_iter().filter_map(|(name, text)| fact(name, text.as_deref())).collect()
 }
 
-/// What whoever acted said of it. The mail that an address takes no mail tells of something else.
+/// What whoever acted said of it. The mail about an address that takes no mail has none.
 fn comment(notification: &Notification) -> Option<Fact> {
     let name = if notification.cause.actor == Actor::Operator { "Reason given" } else { "Comment" };
     fact(name, notification.details.comment.as_deref())

@@ -1,46 +1,49 @@
-//! What a mail says happened: who did what. It is made of the mail's cause, which is the event of
-//! the dispute's history that the mail tells of, so no sentence claims an act that the history does
-//! not hold.
+//! What a mail says happened: who did what. It follows from the mail's cause, which is an event of
+//! the dispute's history, so every sentence claims only what the history holds.
 
-use recourse_dispute::lifecycle::{Actor, Channel, Closing, DISPUTE_TEAM};
+use recourse_dispute::channel::Channel;
+use recourse_dispute::lifecycle::{Closing, DISPUTE_TEAM};
 use recourse_dispute::notification::{Audience, EmailTemplate, Notification};
 
+use super::channel_words::words;
 use super::names::{Reader, action_phrase, in_favour, matter, the_first};
 
-/// What happened; stands before the facts of the case.
+/// What happened; comes before the facts of the case.
 pub(super) fn lead(notification: &Notification) -> String {
-    let channel = notification.cause.channel;
+    let words = words(notification.cause.channel);
     match notification.template {
-        EmailTemplate::Received => match channel {
-            Channel::Connect => "The merchant submitted a dispute about a payment. We opened a case for it.".to_owned(),
-            Channel::Iimmpact | Channel::Arbiter | Channel::Tutelar => {
-                "Thank you for telling us about a problem with a payment. We opened a case for it.".to_owned()
-            }
-        },
+        EmailTemplate::Received => words.received.1.to_owned(),
         EmailTemplate::Refunded => "The payment was refunded. So we closed the case.".to_owned(),
         EmailTemplate::TransactionFailed => "The payment turned out to have failed. So we closed the case.".to_owned(),
-        EmailTemplate::DecidedForCustomer => decided(notification, Closing::Customer),
-        EmailTemplate::DecidedForMerchant => decided(notification, Closing::Merchant),
-        EmailTemplate::CaseEndedForCustomer | EmailTemplate::Accepted => ended(notification, Closing::Customer),
-        EmailTemplate::CaseEndedForMerchant | EmailTemplate::Declined => ended(notification, Closing::Merchant),
-        EmailTemplate::CaseAdvanced => format!("{}. The case goes on.", action_phrase(notification)),
-        EmailTemplate::Withdrawn => withdrawn(notification, "the report"),
-        EmailTemplate::DisputeWithdrawn => withdrawn(notification, "the dispute"),
+        EmailTemplate::DecidedForCustomer | EmailTemplate::DisputeDecidedForCustomer => {
+            decided(notification, Closing::Customer)
+        }
+        EmailTemplate::DecidedForMerchant | EmailTemplate::DisputeDecidedForMerchant => {
+            decided(notification, Closing::Merchant)
+        }
+        EmailTemplate::CaseEndedForCustomer | EmailTemplate::Accepted | EmailTemplate::ExpiredForCustomer => {
+            ended(notification, Closing::Customer)
+        }
+        EmailTemplate::CaseEndedForMerchant | EmailTemplate::Declined | EmailTemplate::ExpiredForMerchant => {
+            ended(notification, Closing::Merchant)
+        }
+        EmailTemplate::Withdrawn | EmailTemplate::DisputeWithdrawn => format!(
+            "{} withdrew {}. The {} is closed.",
+            the_first(notification, notification.cause.actor),
+            words.opening,
+            matter(Reader::of(notification))
+        ),
         EmailTemplate::Logged => format!("{}.", opening_about(notification)),
-        EmailTemplate::LoggedAccepted => format!("{}. {}", opening_about(notification), why_closed(channel)),
+        EmailTemplate::LoggedAccepted => format!("{}. {}", opening_about(notification), words.closed_on_creation.1),
         EmailTemplate::Advanced => format!("{}.", action_phrase(notification)),
         EmailTemplate::Reopened => format!("{}. The dispute is open again.", action_phrase(notification)),
         EmailTemplate::Reminder => "It is your turn in this dispute, and the time for it ends soon.".to_owned(),
-        EmailTemplate::LapsedForCustomer => ended(notification, Closing::Customer),
-        EmailTemplate::LapsedForMerchant => ended(notification, Closing::Merchant),
         EmailTemplate::PaymentRefunded => {
             "The payment platform reported that the payment was refunded. The dispute about it is closed.".to_owned()
         }
         EmailTemplate::PaymentFailed => {
             "The payment platform reported that the payment failed. The dispute about it is closed.".to_owned()
         }
-        EmailTemplate::DeskForCustomer => decided(notification, Closing::Customer),
-        EmailTemplate::DeskForMerchant => decided(notification, Closing::Merchant),
         EmailTemplate::Undeliverable => {
             "A mail about the case could not be delivered to the address below, or was marked as spam there.".to_owned()
         }
@@ -61,25 +64,15 @@ fn ended(notification: &Notification, closing: Closing) -> String {
     format!("{}. So the {matter} ended {favour}. It is closed.", action_phrase(notification))
 }
 
-/// Who withdrew what the matter began with.
-fn withdrawn(notification: &Notification, what: &str) -> String {
-    let (reader, channel) = (Reader::of(notification), notification.cause.channel);
-    let what = if channel == Channel::Iimmpact { what } else { "the dispute" };
-    format!(
-        "{} withdrew {what}. The {} is closed.",
-        the_first(reader, channel, notification.cause.actor),
-        matter(reader)
-    )
-}
-
 /// Who opened the dispute, without the payment.
 pub(super) fn opening(notification: &Notification) -> String {
-    let who = |actor| the_first(Reader::Party, notification.cause.channel, actor);
-    match notification.cause.channel {
+    let cause = notification.cause;
+    match cause.channel {
+        // The parties need not know which service it was.
         Channel::Iimmpact => "A problem was reported".to_owned(),
-        Channel::Arbiter => format!("{} logged a dispute", who(notification.cause.actor)),
-        Channel::Tutelar => format!("{} raised a dispute", who(Actor::Opener)),
-        Channel::Connect => format!("{} submitted a dispute", who(Actor::Opener)),
+        Channel::Arbiter | Channel::Tutelar | Channel::Connect => {
+            format!("{} {}", the_first(notification, cause.actor), words(cause.channel).opened)
+        }
     }
 }
 
@@ -89,18 +82,5 @@ fn opening_about(notification: &Notification) -> String {
         Audience::Case => "a payment of your account",
         Audience::Parties => "a payment that your organisation is a party to",
     };
-    match notification.cause.channel {
-        Channel::Iimmpact => format!("The account that made the payment reported a problem with {payment}"),
-        Channel::Arbiter | Channel::Tutelar | Channel::Connect => format!("{} about {payment}", opening(notification)),
-    }
-}
-
-/// Why a dispute is closed from the start.
-fn why_closed(channel: Channel) -> &'static str {
-    match channel {
-        Channel::Arbiter => "Disputes of its category are accepted as they are logged. So it is closed.",
-        Channel::Iimmpact | Channel::Tutelar | Channel::Connect => {
-            "The payment had failed or was refunded before. So the dispute is closed."
-        }
-    }
+    format!("{} {} {payment}", opening(notification), words(notification.cause.channel).about)
 }

@@ -1,11 +1,12 @@
-//! How a letter calls the roles and sides of a dispute, and what they do.
+//! How a mail calls the roles and sides of a dispute, and what they do.
 
-use recourse_dispute::dispute::EventKind;
-use recourse_dispute::lifecycle::{Action, Actor, Channel, Closing, DISPUTE_TEAM, Side};
-use recourse_dispute::notification::{Notification, StatusSnapshot};
-use recourse_dispute::policy::channel::has_deadlines;
+use recourse_dispute::event::EventKind;
+use recourse_dispute::lifecycle::{Action, Actor, Closing, DISPUTE_TEAM, Side};
+use recourse_dispute::notification::{Audience, EmailTemplate, Notification, StatusSnapshot};
 
-/// For whom a letter is written.
+use super::channel_words::words;
+
+/// For whom a mail is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reader {
     /// A bank or a merchant, who knows the terms of the card schemes.
@@ -15,8 +16,12 @@ pub(super) enum Reader {
 }
 
 impl Reader {
+    /// At the Connect API the merchant itself reads that its dispute was received.
     pub(super) fn of(notification: &Notification) -> Self {
-        if notification.template.is_for_parties() { Self::Party } else { Self::Customer }
+        let template = notification.template;
+        let is_confirmation = template == EmailTemplate::Received;
+        let reads_as_party = notification.cause.channel.policy().case_reads_as_party;
+        if template.is_for_parties() || (is_confirmation && reads_as_party) { Self::Party } else { Self::Customer }
     }
 }
 
@@ -28,35 +33,33 @@ pub(super) fn matter(reader: Reader) -> &'static str {
     }
 }
 
-/// A role, without its article.
-fn role(reader: Reader, channel: Channel, actor: Actor) -> &'static str {
-    match (actor, reader) {
-        (Actor::Issuer, Reader::Party) => "issuer",
-        (Actor::Issuer, Reader::Customer) => "customer's bank",
-        (Actor::Acquirer, Reader::Party) => "acquirer",
-        (Actor::Acquirer, Reader::Customer) => "merchant's bank",
-        (Actor::Account | Actor::Merchant, _) => "merchant",
-        (Actor::Opener, _) => match channel {
-            Channel::Iimmpact => "service that reported the problem",
-            Channel::Arbiter => "party that logged the dispute",
-            // Through these APIs it is the merchant that opens a dispute.
-            Channel::Tutelar | Channel::Connect => "merchant",
-        },
-        (Actor::Operator, _) => DISPUTE_TEAM,
-        (Actor::Automation, _) => "support process",
-        (Actor::Platform, _) => "payment platform",
-        (Actor::Clock, _) => "deadline",
+/// A role in the middle of a sentence: `the issuer`.
+///
+/// "The merchant" is the one of the bank network, whose name is among the facts of the mail. The
+/// account whose transaction it is has another name, and reads of itself as "your organisation".
+pub(super) fn the(notification: &Notification, actor: Actor) -> String {
+    let words = words(notification.cause.channel);
+    let is_reader = notification.audience == Audience::Case && Reader::of(notification) == Reader::Party;
+    match (actor, Reader::of(notification)) {
+        (Actor::Account, _) if is_reader => "your organisation".to_owned(),
+        (Actor::Opener, _) if is_reader && words.opener == words.account => "your organisation".to_owned(),
+        (Actor::Opener, _) => words.opener.to_owned(),
+        (Actor::Account, _) => words.account.to_owned(),
+        (Actor::Issuer, Reader::Party) => "the issuer".to_owned(),
+        (Actor::Issuer, Reader::Customer) => "the customer's bank".to_owned(),
+        (Actor::Acquirer, Reader::Party) => "the acquirer".to_owned(),
+        (Actor::Acquirer, Reader::Customer) => "the merchant's bank".to_owned(),
+        (Actor::Merchant, _) => "the merchant".to_owned(),
+        (Actor::Operator, _) => format!("the {DISPUTE_TEAM}"),
+        (Actor::Automation, _) => "the support process".to_owned(),
+        (Actor::Platform, _) => "the payment platform".to_owned(),
+        (Actor::Clock, _) => "the deadline".to_owned(),
     }
 }
 
-/// A role in the middle of a sentence: `the issuer`.
-pub(super) fn the(reader: Reader, channel: Channel, actor: Actor) -> String {
-    format!("the {}", role(reader, channel, actor))
-}
-
 /// A role at the beginning of a sentence: `The issuer`.
-pub(super) fn the_first(reader: Reader, channel: Channel, actor: Actor) -> String {
-    upper_first(&the(reader, channel, actor))
+pub(super) fn the_first(notification: &Notification, actor: Actor) -> String {
+    upper_first(&the(notification, actor))
 }
 
 /// A text as it begins a sentence.
@@ -65,25 +68,29 @@ pub(super) fn upper_first(text: &str) -> String {
     characters.next().into_iter().flat_map(char::to_uppercase).chain(characters).collect()
 }
 
-/// Who has to act next; `None` when the dispute is closed. Where no status has an end, the operators
-/// do the work, whoever else may act meanwhile.
+/// Who has to act next; `None` when the dispute is closed. Where no status has an end, the
+/// operators do the work, whoever else may act meanwhile.
+///
+/// For the merchant's side one party of the bank network answers. The account whose transaction it
+/// is may act as well, so its own mail names it beside that party.
 pub(super) fn next_to_act(notification: &Notification, snapshot: &StatusSnapshot) -> Option<String> {
-    let (reader, channel) = (Reader::of(notification), notification.cause.channel);
     let actor = match snapshot.party_due? {
-        _ if !has_deadlines(channel) => Actor::Operator,
+        _ if !notification.cause.channel.policy().has_deadlines => Actor::Operator,
         Side::Operator => Actor::Operator,
         Side::Opener => Actor::Opener,
         Side::Claimant => Actor::Issuer,
-        Side::Respondent if snapshot.respondent == Some(Actor::Acquirer) => {
-            let (bank, merchant) = (Actor::Acquirer, Actor::Merchant);
-            return Some(format!("{} or {}", the(reader, channel, bank), the(reader, channel, merchant)));
-        }
-        Side::Respondent => Actor::Merchant,
+        Side::Respondent => match (snapshot.respondent, notification.audience) {
+            (Some(respondent), Audience::Case) => {
+                return Some(format!("{} or {}", the(notification, respondent), the(notification, Actor::Account)));
+            }
+            (Some(respondent), Audience::Parties) => respondent,
+            (None, _) => Actor::Account,
+        },
     };
-    Some(the(reader, channel, actor))
+    Some(the(notification, actor))
 }
 
-/// How an end is told: for whom it is.
+/// For whom an end is.
 pub(super) fn in_favour(reader: Reader, closing: Closing) -> Option<&'static str> {
     match (closing, reader) {
         (Closing::Customer, Reader::Party) => Some("for the customer"),
@@ -96,8 +103,7 @@ pub(super) fn in_favour(reader: Reader, closing: Closing) -> Option<&'static str
 
 /// A sentence, without its full stop, that says who did what: `The acquirer accepted the claim`.
 pub(super) fn action_phrase(notification: &Notification) -> String {
-    let (reader, cause) = (Reader::of(notification), notification.cause);
-    let is_party = reader == Reader::Party;
+    let cause = notification.cause;
     let did = match cause.kind {
         EventKind::Opened => "opened it",
         EventKind::Commented => "made a comment",
@@ -110,14 +116,10 @@ pub(super) fn action_phrase(notification: &Notification) -> String {
             Action::Accept => "accepted the claim",
             Action::Decline => "refused the claim",
             Action::Withdraw => "withdrew its claim",
-            Action::Represent if is_party => "answered the claim (representment)",
-            Action::Represent => "answered the claim",
-            Action::PreArbitrate if is_party => "made its claim again (pre-arbitration)",
-            Action::PreArbitrate => "made its claim again",
-            Action::PreArbitrateAgain if is_party => "answered the claim again (pre-arbitration II)",
-            Action::PreArbitrateAgain => "answered the claim again",
-            Action::Arbitrate if is_party => "asked for arbitration",
-            Action::Arbitrate => "asked for a decision",
+            Action::Represent => "answered the claim (representment)",
+            Action::PreArbitrate => "made its claim again (pre-arbitration)",
+            Action::PreArbitrateAgain => "answered the claim again (pre-arbitration II)",
+            Action::Arbitrate => "asked for arbitration",
             Action::VerdictWon => "recorded that it won",
             Action::VerdictLost => "recorded that it lost",
             Action::MoveLevel => "moved the dispute to the next level",
@@ -133,5 +135,5 @@ pub(super) fn action_phrase(notification: &Notification) -> String {
             Action::Expire => "let the time run out",
         },
     };
-    format!("{} {did}", the_first(reader, cause.channel, cause.actor))
+    format!("{} {did}", the_first(notification, cause.actor))
 }

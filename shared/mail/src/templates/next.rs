@@ -1,27 +1,27 @@
 //! What follows: who has to act by when, what happens otherwise, and what the reader can do.
 
-use recourse_dispute::lifecycle::{Action, Channel, Side};
+use recourse_dispute::channel::Channel;
+use recourse_dispute::lifecycle::{Action, Side};
 use recourse_dispute::notification::{Choices, EmailTemplate, Notification, StatusSnapshot};
 
 use super::names::{Reader, in_favour, matter, next_to_act, the_first, upper_first};
 
 const REPLY: &str = "If something here is wrong, reply to this mail. Our support team reads it.";
-const OWED: &str = "The disputed amount is owed to the customer.";
+const OWED: &str = "The merchant's side owes the customer the disputed amount, and pays it outside of this service.";
 const NOBODY_ACTS: &str = "Nobody has to act on the dispute any more.";
 const GIVE_IN: &str =
     "Until then the issuer can still withdraw its claim, and the merchant's side can still accept it.";
 const STAYS: &str = "The payment stays as it is.";
-const BACK: &str = "What is owed to the customer goes back the way it was paid. When it arrives depends on the bank or wallet it goes to.";
+const BACK: &str = "The merchant's side owes the customer the disputed amount, and pays it outside of this service. When the money arrives depends on the bank or wallet it goes to.";
+const REFUNDED: &str = "The payment platform returns the payment to the customer, outside of this service.";
 const NEWS: &str = "We write to this address when there is news.";
 
 /// The heading over the steps.
 pub(super) fn heading(template: EmailTemplate) -> &'static str {
     match template {
-        EmailTemplate::Received
-        | EmailTemplate::CaseAdvanced
-        | EmailTemplate::Logged
-        | EmailTemplate::Reopened
-        | EmailTemplate::Advanced => "What happens next",
+        EmailTemplate::Received | EmailTemplate::Logged | EmailTemplate::Reopened | EmailTemplate::Advanced => {
+            "What happens next"
+        }
         EmailTemplate::Reminder => "What you can do",
         _ => "What this means",
     }
@@ -36,12 +36,13 @@ pub(super) fn steps(notification: &Notification) -> Vec<String> {
             NEWS,
             "To add information, such as a screenshot or what the provider told you, reply to this mail. Our support team reads it.",
         ]),
-        EmailTemplate::Received | EmailTemplate::CaseAdvanced => live(notification, &[NEWS, REPLY]),
+        EmailTemplate::Received => live(notification, &[NEWS, REPLY]),
         EmailTemplate::Logged | EmailTemplate::Advanced | EmailTemplate::Reopened | EmailTemplate::Reminder => {
             live(notification, &[REPLY])
         }
         EmailTemplate::Refunded => fixed(&[
-            "The money goes back the way it was paid. When it arrives depends on the bank or wallet it goes to.",
+            REFUNDED,
+            "When the money arrives depends on the bank or wallet it goes to.",
             "You need not do anything.",
             "If something is still wrong, reply to this mail. Our support team reads it.",
         ]),
@@ -66,20 +67,18 @@ pub(super) fn steps(notification: &Notification) -> Vec<String> {
             Channel::Arbiter => fixed(&[OWED, NOBODY_ACTS, REPLY]),
             Channel::Iimmpact | Channel::Tutelar | Channel::Connect => fixed(&[NOBODY_ACTS, REPLY]),
         },
-        EmailTemplate::Accepted | EmailTemplate::LapsedForCustomer | EmailTemplate::DeskForCustomer => {
+        EmailTemplate::Accepted | EmailTemplate::ExpiredForCustomer | EmailTemplate::DisputeDecidedForCustomer => {
             fixed(&[OWED, NOBODY_ACTS, REPLY])
         }
         EmailTemplate::Declined
-        | EmailTemplate::LapsedForMerchant
-        | EmailTemplate::DeskForMerchant
+        | EmailTemplate::ExpiredForMerchant
+        | EmailTemplate::DisputeDecidedForMerchant
         | EmailTemplate::DisputeWithdrawn => fixed(&[STAYS, NOBODY_ACTS, REPLY]),
-        EmailTemplate::PaymentRefunded => {
-            fixed(&["The whole payment goes back the way it was made.", NOBODY_ACTS, REPLY])
-        }
+        EmailTemplate::PaymentRefunded => fixed(&[REFUNDED, NOBODY_ACTS, REPLY]),
         EmailTemplate::PaymentFailed => fixed(&["Nothing was bought with the payment.", NOBODY_ACTS, REPLY]),
         EmailTemplate::Undeliverable => fixed(&[
             "The address gets no more mail from us, in this case and in others. The case itself goes on.",
-            "If you know whose address it is, please tell them how the case stands, or ask for another address.",
+            "If you know whose address it is, please tell them the status of the case, or ask for another address.",
             "If the address is right and takes mail again, reply to this mail. Our support team reads it and can free the address.",
         ]),
     }
@@ -121,8 +120,7 @@ fn otherwise(notification: &Notification, snapshot: &StatusSnapshot) -> Option<S
 /// What a party may do now.
 fn may(notification: &Notification, choices: &Choices) -> String {
     let is_you = notification.template == EmailTemplate::Reminder;
-    let who =
-        if is_you { "You".to_owned() } else { the_first(Reader::Party, notification.cause.channel, choices.role) };
+    let who = if is_you { "You".to_owned() } else { the_first(notification, choices.role) };
     let choices: Vec<_> = choices.actions.iter().filter_map(|action| choice(*action, is_you)).collect();
     let listed = match choices.as_slice() {
         [] => "act on the dispute".to_owned(),
@@ -133,11 +131,11 @@ fn may(notification: &Notification, choices: &Choices) -> String {
     format!("{who} can {listed}.")
 }
 
-/// An action as a choice; `None` of what no party chooses in its turn.
+/// An action as a choice; `None` of what no party chooses while it is due to respond.
 fn choice(action: Action, is_you: bool) -> Option<&'static str> {
     Some(match action {
         Action::Submit => "submit the draft",
-        Action::Cancel => "withdraw it",
+        Action::Cancel => "withdraw the dispute",
         Action::Accept => "accept the claim",
         Action::Decline => "refuse the claim",
         Action::Withdraw if is_you => "withdraw your claim",

@@ -1,13 +1,14 @@
-//! The letters, read as a reader's program reads them.
+//! The mails, as a reader's program shows them.
 
 mod claims;
 mod sentences;
 
 use proptest::prelude::*;
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::EventKind;
+use recourse_dispute::channel::Channel;
+use recourse_dispute::event::EventKind;
 use recourse_dispute::ids::{AccountId, Refid};
-use recourse_dispute::lifecycle::{Action, Actor, Category, Channel, Closing, Level, Side};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Closing, Level, Side};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::notification::{Audience, Cause, Choices, NotificationDetails, StatusSnapshot};
 use recourse_dispute::number::DisputeNumber;
@@ -17,7 +18,7 @@ use super::*;
 
 fn notification(template: EmailTemplate, refid: &str, product: Option<&str>) -> Notification {
     Notification {
-        template: template,
+        template,
         audience: Audience::Case,
         cause: cause(template),
         number: DisputeNumber::from_base62("4fQ9zLk2").unwrap(),
@@ -41,7 +42,7 @@ fn money(text: &str) -> Money {
     Money::parse(text, Currency::parse("NGN").unwrap()).unwrap()
 }
 
-/// A notice as the letter's readers get it.
+/// A notification as the mail's readers get it.
 fn possible(template: EmailTemplate) -> Notification {
     if template.is_for_parties() {
         to_a_party(template, Some("FBN00II551"))
@@ -50,7 +51,7 @@ fn possible(template: EmailTemplate) -> Notification {
     }
 }
 
-/// What leads to each letter.
+/// What leads to each mail.
 fn cause(template: EmailTemplate) -> Cause {
     let (actor, what) = match template {
         EmailTemplate::Received | EmailTemplate::Logged | EmailTemplate::LoggedAccepted => {
@@ -63,20 +64,20 @@ fn cause(template: EmailTemplate) -> Cause {
         EmailTemplate::CaseEndedForMerchant | EmailTemplate::Declined => {
             (Actor::Issuer, EventKind::Did(Action::Withdraw))
         }
-        EmailTemplate::CaseAdvanced | EmailTemplate::Advanced => (Actor::Acquirer, EventKind::Did(Action::Represent)),
+        EmailTemplate::Advanced => (Actor::Acquirer, EventKind::Did(Action::Represent)),
         EmailTemplate::Reopened => (Actor::Account, EventKind::Did(Action::Reopen(Level::One))),
         EmailTemplate::Withdrawn | EmailTemplate::DisputeWithdrawn => (Actor::Opener, EventKind::Did(Action::Cancel)),
-        EmailTemplate::LapsedForCustomer | EmailTemplate::LapsedForMerchant => {
+        EmailTemplate::ExpiredForCustomer | EmailTemplate::ExpiredForMerchant => {
             (Actor::Clock, EventKind::Did(Action::Expire))
         }
         EmailTemplate::Refunded | EmailTemplate::PaymentRefunded => (Actor::Platform, EventKind::Did(Action::Refund)),
         EmailTemplate::TransactionFailed | EmailTemplate::PaymentFailed => {
             (Actor::Platform, EventKind::Did(Action::Fail))
         }
-        EmailTemplate::DecidedForCustomer | EmailTemplate::DeskForCustomer => {
+        EmailTemplate::DecidedForCustomer | EmailTemplate::DisputeDecidedForCustomer => {
             (Actor::Operator, EventKind::Did(Action::CloseForCustomer))
         }
-        EmailTemplate::DecidedForMerchant | EmailTemplate::DeskForMerchant => {
+        EmailTemplate::DecidedForMerchant | EmailTemplate::DisputeDecidedForMerchant => {
             (Actor::Operator, EventKind::Did(Action::CloseForMerchant))
         }
         EmailTemplate::Undeliverable => (Actor::Opener, EventKind::Opened),
@@ -84,7 +85,7 @@ fn cause(template: EmailTemplate) -> Cause {
     Cause { channel: Channel::Arbiter, actor, kind: what }
 }
 
-/// What a party is told of a dispute of NGN 10.00.
+/// What a party reads of a dispute of NGN 10.00.
 fn to_a_party(template: EmailTemplate, log_code: Option<&str>) -> Notification {
     let snapshot = StatusSnapshot {
         log_code: log_code.map(str::to_owned),
@@ -130,7 +131,7 @@ fn shown(html: &str) -> String {
     for piece in body.split('<') {
         let (tag, after) = piece.split_once('>').unwrap_or(("", piece));
         let name = tag.trim_start_matches('/').split(' ').next().unwrap_or_default();
-        // Only what stands in a line by itself parts words.
+        // Only block elements part words.
         text.push_str(if ["a", "span", "bdi"].contains(&name) { "" } else { " " });
         text.push_str(after);
     }
@@ -139,7 +140,7 @@ fn shown(html: &str) -> String {
 }
 
 #[test]
-fn the_first_letter_word_for_word() {
+fn the_first_mail_word_for_word() {
     let mut report = notification(EmailTemplate::Received, "123456", Some("Steam Wallet 50"));
     report.cause.channel = Channel::Iimmpact;
     let body = write(&report);
@@ -172,18 +173,18 @@ You get this mail because a problem with this payment was reported to Recourse a
 }
 
 #[test]
-fn a_letter_to_a_bank_word_for_word() {
+fn a_mail_to_a_bank_word_for_word() {
     let body = write(&to_a_party(EmailTemplate::Logged, Some("FBN00II551")));
     let expected = "\
 Recourse
 
-The issuer logged a dispute: the acquirer or the merchant acts next
+The issuer logged a dispute: the acquirer acts next
 
 The issuer logged a dispute about a payment that your organisation is a party to.
 
 What happens next
 
-- The acquirer or the merchant has to act by 5 February 2026, 02:00:00 UTC.
+- The acquirer has to act by 5 February 2026, 02:00:00 UTC.
 - The acquirer can accept the claim, refuse the claim, or answer the claim (representment).
 - If nobody acts by 5 February 2026, 02:00:00 UTC, the dispute ends for the customer.
 - If something here is wrong, reply to this mail. Our support team reads it.
@@ -202,7 +203,7 @@ Acquirer: GUARANTY TRUST BANK
 Category: Chargeback
 Reason: Recurring Payments (AP)
 Status: Chargeback
-Next to act: the acquirer or the merchant
+Next to act: the acquirer
 Deadline: 5 February 2026, 02:00:00 UTC
 Comment: The customer ended the subscription.
 
@@ -213,7 +214,7 @@ You get this mail because your organisation is a party to this payment, and this
 }
 
 #[test]
-fn what_is_disputed_stands_beside_what_was_paid_where_that_is_not_the_same() {
+fn the_disputed_amount_is_shown_where_it_is_not_the_paid_one() {
     let amounts = |disputed: Option<&str>, party: bool| {
         let disputed = disputed.map(money);
         let notification = if party {
@@ -233,7 +234,7 @@ fn what_is_disputed_stands_beside_what_was_paid_where_that_is_not_the_same() {
 }
 
 #[test]
-fn a_bank_is_told_the_log_code_and_never_the_accounts_own_reference() {
+fn a_bank_reads_the_log_code_and_never_the_accounts_own_reference() {
     for template in EmailTemplate::ALL.into_iter().filter(|template| template.is_for_parties()) {
         let bank = write(&to_a_party(template, Some("FBN00II551")));
         assert!(bank.text.contains("Log code: FBN00II551\n") && bank.html.contains("FBN00II551"), "{template:?}");
@@ -289,7 +290,7 @@ fn a_product_without_a_name_is_not_named() {
 }
 
 #[test]
-fn no_letter_promises_that_a_reply_reaches_the_case_by_itself() {
+fn no_mail_says_that_a_reply_reaches_the_case_by_itself() {
     for template in EmailTemplate::ALL {
         let text = write(&notification(template, "123456", None)).text;
         assert!(!text.contains("straight to") && !text.contains("we free it"), "{template:?}: {text}");
@@ -309,7 +310,7 @@ fn text_and_html_say_the_same() {
 }
 
 #[test]
-fn every_letter_names_the_case_and_what_it_is_about() {
+fn every_mail_names_the_case_and_what_it_is_about() {
     for template in EmailTemplate::ALL {
         let EmailBody { text, html } = write(&notification(template, "123456", Some("Steam Wallet 50")));
         for said in [
@@ -326,7 +327,7 @@ fn every_letter_names_the_case_and_what_it_is_about() {
 }
 
 #[test]
-fn no_two_letters_say_the_same() {
+fn no_two_mails_say_the_same() {
     let texts: std::collections::HashSet<_> =
         EmailTemplate::ALL.map(|template| write(&possible(template)).text).into_iter().collect();
     let subjects: std::collections::HashSet<_> =
@@ -358,7 +359,7 @@ fn the_html_loads_nothing_and_says_its_language() {
 
 proptest! {
     #[test]
-    fn whatever_was_bought_neither_breaks_a_letter_nor_leaks_into_a_tag(refid in "[^\\pC\\p{Zl}\\p{Zp}]{1,50}".prop_filter("a reference", |text| Refid::parse(text).is_ok()), product in "\\PC{0,60}", near in "[<>&'\"/a-z -]{0,30}") {
+    fn whatever_was_bought_neither_breaks_a_mail_nor_leaks_into_a_tag(refid in "[^\\pC\\p{Zl}\\p{Zp}]{1,50}".prop_filter("a reference", |text| Refid::parse(text).is_ok()), product in "\\PC{0,60}", near in "[<>&'\"/a-z -]{0,30}") {
         for product in [&product, &near] {
             let body = write(&notification(EmailTemplate::Received, &refid, Some(product)));
             prop_assert_eq!(words_of(&body.text), words_of(&shown(&body.html)));

@@ -1,19 +1,17 @@
-//! The news of a letter in one line: its heading, and the subject of its mail.
+//! The news of a mail in one line: its heading and its subject.
 
-use recourse_dispute::lifecycle::{Channel, Closing, DISPUTE_TEAM};
+use recourse_dispute::lifecycle::{Closing, DISPUTE_TEAM};
 use recourse_dispute::notification::{EmailTemplate, Notification};
 
+use super::channel_words::words;
 use super::lead::opening;
-use super::names::{Reader, action_phrase, in_favour, matter, next_to_act};
+use super::names::{Reader, action_phrase, in_favour, matter, next_to_act, the_first};
 
-/// The heading and the subject. Nothing here is a caller's: fixed words, and of the dispute the
+/// The heading and the subject. No caller writes any of it: fixed words, and of the dispute the
 /// roles and the end of its status.
 pub(super) fn title(notification: &Notification) -> String {
     match notification.template {
-        EmailTemplate::Received => match notification.cause.channel {
-            Channel::Connect => "We received the dispute".to_owned(),
-            Channel::Iimmpact | Channel::Arbiter | Channel::Tutelar => "We received your report".to_owned(),
-        },
+        EmailTemplate::Received => words(notification.cause.channel).received.0.to_owned(),
         EmailTemplate::Refunded | EmailTemplate::PaymentRefunded => {
             format!("The payment was refunded: the {} is closed", matter(Reader::of(notification)))
         }
@@ -22,24 +20,23 @@ pub(super) fn title(notification: &Notification) -> String {
         }
         EmailTemplate::DecidedForCustomer => "The case was decided in the customer's favour".to_owned(),
         EmailTemplate::DecidedForMerchant => "The case was decided in the merchant's favour".to_owned(),
-        EmailTemplate::DeskForCustomer => format!("The {DISPUTE_TEAM} decided for the customer"),
-        EmailTemplate::DeskForMerchant => format!("The {DISPUTE_TEAM} decided for the merchant"),
+        EmailTemplate::DisputeDecidedForCustomer => format!("The {DISPUTE_TEAM} decided for the customer"),
+        EmailTemplate::DisputeDecidedForMerchant => format!("The {DISPUTE_TEAM} decided for the merchant"),
         EmailTemplate::CaseEndedForCustomer | EmailTemplate::Accepted => closed(notification, Closing::Customer),
         EmailTemplate::CaseEndedForMerchant | EmailTemplate::Declined => closed(notification, Closing::Merchant),
-        EmailTemplate::LapsedForCustomer => "Time ran out: closed for the customer".to_owned(),
-        EmailTemplate::LapsedForMerchant => "Time ran out: closed for the merchant".to_owned(),
-        EmailTemplate::CaseAdvanced => format!("{}: the case goes on", action_phrase(notification)),
+        EmailTemplate::ExpiredForCustomer => "Time ran out: closed for the customer".to_owned(),
+        EmailTemplate::ExpiredForMerchant => "Time ran out: closed for the merchant".to_owned(),
         EmailTemplate::Withdrawn => "The case was withdrawn".to_owned(),
         EmailTemplate::DisputeWithdrawn => "The dispute was withdrawn".to_owned(),
         EmailTemplate::Logged => and_next(notification, opening(notification)),
-        EmailTemplate::LoggedAccepted => match notification.cause.channel {
-            Channel::Arbiter => format!("{}: accepted as it was logged", opening(notification)),
-            Channel::Iimmpact | Channel::Tutelar | Channel::Connect => {
-                format!("{}: closed as it began", opening(notification))
-            }
-        },
+        EmailTemplate::LoggedAccepted => {
+            format!("{}: {}", opening(notification), words(notification.cause.channel).closed_on_creation.0)
+        }
         EmailTemplate::Advanced => and_next(notification, action_phrase(notification)),
-        EmailTemplate::Reopened => and_next(notification, "The merchant reopened the dispute".to_owned()),
+        EmailTemplate::Reopened => and_next(
+            notification,
+            format!("{} reopened the dispute", the_first(notification, notification.cause.actor)),
+        ),
         EmailTemplate::Reminder => match notification.status.as_ref().and_then(|snapshot| snapshot.ends_at) {
             Some(at) => format!("Reminder: act by {}", at.in_words()),
             None => "Reminder: it is your turn to act".to_owned(),

@@ -1,6 +1,6 @@
 //! An account's general configuration: `CFG#<account>`, replaced as a whole.
 
-use recourse_dispute::configuration::Configuration;
+use recourse_dispute::channels::tutelar::configuration::Configuration;
 use recourse_dispute::ids::AccountId;
 use serde::{Deserialize, Serialize};
 

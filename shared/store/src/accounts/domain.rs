@@ -5,7 +5,6 @@ use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
-use recourse_dispute::views;
 use serde::{Deserialize, Serialize};
 
 use super::Account;
@@ -84,7 +83,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn parties_of(&self, dispute: &Dispute) -> Result<Option<Recipients>, StoreError> {
-        if !dispute.facts.environment.sends_mail() || views::arbiter_status(dispute.state, dispute.category).is_none() {
+        if !dispute.notifies_parties() {
             return Ok(None);
         }
         let mut parties = self.domains(&dispute.facts.parties.domain_codes()).await?;

@@ -1,6 +1,6 @@
 //! All that is known of an account: itself, its keys without their secrets, its audit. One partition, read at once.
 
-use recourse_dispute::dispute::PerformedBy;
+use recourse_dispute::event::PerformedBy;
 use recourse_dispute::ids::{AccountId, KeyId, UserName};
 use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};

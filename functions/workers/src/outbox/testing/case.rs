@@ -1,10 +1,12 @@
 //! A transaction, and a dispute about it.
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
-use recourse_dispute::dispute::{Dispute, PerformedBy};
+use recourse_dispute::channel::Channel;
+use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
+use recourse_dispute::event::PerformedBy;
 use recourse_dispute::ids::{AccountId, Refid, Trxid};
-use recourse_dispute::lifecycle::{Actor, Category, Channel};
+use recourse_dispute::lifecycle::{Actor, Category};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Facts, Kind, Parties, Status, Transaction, TransactionDetails};

@@ -1,4 +1,4 @@
-//! The other end of the wire: an embedded DynamoDB, a KMS and an SES that do as told.
+//! The other end of the wire: an embedded DynamoDB, a KMS and an SES that a test controls.
 
 use std::sync::{Arc, Mutex};
 

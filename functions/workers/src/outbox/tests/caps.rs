@@ -36,7 +36,8 @@ async fn a_cap_leaves_out_the_address_and_holds_back_what_an_account_causes_unti
     assert_eq!((stored.mail_state, stored.capped().len()), (MailState::Sent, 0));
 }
 
-/// Nobody knows whether it was taken back, and it is not taken back twice: that would let one too many through.
+/// Nobody knows whether it was taken back, and it is not taken back twice: that would let one too
+/// many through.
 #[tokio::test]
 async fn what_does_not_go_out_is_taken_off_a_cap_once() {
     let bench = Bench::with(Limits { of_account: 100, to_address: 2 }).await;
@@ -69,7 +70,7 @@ async fn an_accounts_own_address_is_under_the_accounts_cap_alone() {
 }
 
 #[tokio::test]
-async fn an_opener_cannot_use_up_what_tells_the_parties_of_their_turn() {
+async fn an_opener_cannot_use_up_the_caps_of_the_parties_mails() {
     let bench = Bench::with(Limits { of_account: 1, to_address: 1 }).await;
     let first = bench.report(1, &[]).await;
     bench.stream(&[first]).await;

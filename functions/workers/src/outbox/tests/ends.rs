@@ -55,7 +55,8 @@ async fn what_ses_may_have_taken_is_sent_again_a_few_times_at_most() {
     assert_eq!((stored.mail_state, stored.reason.as_deref()), (MailState::Dead, Some(reason)));
     assert!(stored.counted.is_some(), "it counts under its caps");
     assert_eq!(bench.lines("alarm=mail_dead").len(), 1);
-    // One that it does not take is tried after a minute, however often the mail has waited for others.
+    // One that it does not take is tried after a minute, however often the mail has waited for
+    // others.
     let other = bench.report(552, &[]).await;
     bench.ses(Reply::Refuses { status: 429, code: "TooManyRequestsException" });
     bench.stream(&[other]).await;
@@ -63,7 +64,7 @@ async fn what_ses_may_have_taken_is_sent_again_a_few_times_at_most() {
     assert_eq!((stored.attempts_since_redrive, stored.unanswered), (1, 0));
 }
 
-/// However long SES did not take it: nobody is told to act on what is over.
+/// However long SES did not take it: nobody is asked to act on what is over.
 #[tokio::test]
 async fn a_reminder_is_not_sent_after_what_it_reminds_of() {
     let bench = Bench::new().await;
@@ -88,7 +89,7 @@ async fn a_reminder_is_not_sent_after_what_it_reminds_of() {
     assert!(dead.is_empty(), "nobody need look at them: {dead:?}");
     assert_eq!(bench.lines("alarm"), Vec::<String>::new());
     let closed = MailId { version: 3, ..third };
-    assert_eq!(bench.on_record(closed).await.mail_state, MailState::Sent, "what ended it is told");
+    assert_eq!(bench.on_record(closed).await.mail_state, MailState::Sent, "the mail about the end goes out");
 }
 
 #[tokio::test]
@@ -145,7 +146,7 @@ async fn a_recipient_that_ses_refuses_has_the_mail_given_up_at_once() {
 /// A header that SES does not take is in every mail. To give them up would lose all of them before
 /// anybody has seen the alarm.
 #[tokio::test]
-async fn what_would_stop_every_mail_is_kept_and_alarmed() {
+async fn what_would_stop_every_mail_is_retried_and_alarmed() {
     let bench = Bench::new().await;
     for (number, code, message) in [
         (551, "BadRequestException", "Header In-Reply-To is not allowed"),

@@ -10,7 +10,7 @@ use crate::outbox::testing::{Fault, Reply, START, TIMEOUT_MS, batch, now, pass};
 use crate::outbox::{BatchResponse, Limits, OutboxTrigger};
 
 #[tokio::test]
-async fn a_promised_mail_goes_out_once() {
+async fn an_enqueued_mail_goes_out_once() {
     let bench = Bench::new().await;
     let id = bench.report(551, &["user@example.com", "second@example.com"]).await;
     let answer = bench.stream(&[id]).await;
@@ -101,7 +101,8 @@ async fn a_claim_whose_answer_was_lost_is_ours_and_counts_once() {
     assert_eq!(bench.on_record(two).await.mail_state, MailState::Held, "the first mail was counted");
 }
 
-/// What could not be noted at once is noted before the lease is over, or it would go out once more.
+/// A result that could not be stored at once is stored before the lease ends, or the mail would go
+/// out again.
 #[tokio::test(start_paused = true)]
 async fn that_a_mail_was_sent_is_noted_as_soon_as_the_store_is_back() {
     let bench = Bench::new().await;
@@ -152,7 +153,7 @@ async fn a_worker_whose_lease_ended_while_sending_changes_nothing() {
         (stored.mail_state, stored.message_id.as_deref(), stored.reason),
         (MailState::Sent, Some("0100-1"), None)
     );
-    assert_eq!(bench.lines("the lease was over").len(), 1);
+    assert_eq!(bench.lines("the lease ended before").len(), 1);
 }
 
 #[tokio::test]

@@ -47,14 +47,15 @@ fn what_accounts_have_registered_nobody_named() {
     let banks = ["gtb@bank.example", "fbn@bank.example", "GTB@bank.example"].map(address);
     let both = Recipients::registered(banks.clone()).unwrap();
     assert_eq!((texts(both.all()), both.named().count()), (vec!["gtb@bank.example", "fbn@bank.example"], 0));
-    let all = one.clone().with_registered(banks);
+    let all = Recipients::of(one.named().cloned(), [account()].into_iter().chain(banks)).unwrap();
     assert_eq!(texts(all.all()), ["b@x.example", "account@client.example", "gtb@bank.example", "fbn@bank.example"]);
     assert_eq!(texts(all.named()), ["b@x.example"]);
     let left = all.without(|address| address.as_str().starts_with("account")).unwrap();
     assert_eq!((texts(left.named()), left.all().count()), (vec!["b@x.example"], 3));
     assert_eq!(all.without(|address| address.as_str().starts_with('b')).unwrap().named().count(), 0);
     // A bank's address that a caller names, too, stays the bank's.
-    assert_eq!(one.with_registered([address("B@x.example")]).named().count(), 0);
+    let twice = Recipients::of(one.named().cloned(), [account(), address("B@x.example")]).unwrap();
+    assert_eq!(twice.named().count(), 0);
     assert_eq!(Recipients::registered([]), None);
     let stored = serde_json::to_string(&both).unwrap();
     assert_eq!(stored, r#"{"to":"gtb@bank.example","cc":["fbn@bank.example"],"registered":2}"#);
@@ -63,10 +64,8 @@ fn what_accounts_have_registered_nobody_named() {
 
 #[test]
 fn however_many_there_are_a_message_takes_fifty() {
-    let many: Vec<_> = (0..49).map(|n| format!("u{n}@x.example")).collect();
-    let all = Recipients::parse(&many, &account())
-        .unwrap()
-        .with_registered(["a@bank.example", "b@bank.example"].map(address));
+    let many = (0..49).map(|n| address(&format!("u{n}@x.example")));
+    let all = Recipients::of(many, ["a@x.example", "a@bank.example", "b@bank.example"].map(address)).unwrap();
     assert_eq!((all.all().count(), all.named().count()), (50, 47));
 }
 

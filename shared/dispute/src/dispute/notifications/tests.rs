@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::addresses::MailAddress;
-use crate::dispute::{EventKind, PerformedBy};
+use crate::channel::Channel;
 use crate::environment::Environment;
-use crate::ids::{AccountId, Refid, Trxid};
-use crate::lifecycle::{Action, Actor, Category, Channel, Closing, Side};
+use crate::event::{EventKind, PerformedBy};
+use crate::ids::{AccountId, DomainCode, Refid, Trxid};
+use crate::lifecycle::{Action, Actor, Category, Closing, Side};
 use crate::money::{Currency, Money};
 use crate::number::DisputeNumber;
 use crate::policy::notifications::{every_mail, readers, shows_comment};
@@ -23,7 +24,8 @@ fn registered(address: &str) -> Recipients {
     Recipients::registered([MailAddress::parse(address).unwrap()]).unwrap()
 }
 
-/// A dispute of NGN 10.00 of NGN 1,550.00 that came through an API; FBN and GTB are the transaction's banks.
+/// A dispute of NGN 10.00 of NGN 1,550.00 that came through an API; FBN and GTB are the
+/// transaction's banks.
 fn dispute(channel: Channel) -> Dispute {
     let account = AccountId::parse("acct_demo").unwrap();
     let bank = |code: &str| Party {
@@ -101,9 +103,9 @@ fn the_case_and_the_parties_get_a_mail_each_and_only_parties_know_the_log_code()
         assert_eq!((&parties.recipients, log_code(parties)), (&banks, Some(code)), "{channel:?}");
         assert_eq!(
             case.cause,
-            Cause { channel: channel, actor: Actor::Operator, kind: EventKind::Did(Action::CloseForCustomer) }
+            Cause { channel, actor: Actor::Operator, kind: EventKind::Did(Action::CloseForCustomer) }
         );
-        assert_eq!(case.template.is_for_parties(), case_reads_as_party(channel), "{channel:?}");
+        assert_eq!(case.template.is_for_parties(), channel != Channel::Iimmpact, "{channel:?}");
     }
 }
 
@@ -117,7 +119,7 @@ fn no_mailbox_gets_two_mails_of_one_event() {
         let all: Vec<_> = notifications.iter().flat_map(|notification| notification.recipients.all()).collect();
         assert_eq!(all.len(), 2, "{channel:?}: {notifications:?}");
         let case = notifications.iter().any(|notification| notification.audience == Audience::Case);
-        assert_eq!(case, !case_reads_as_party(channel), "{channel:?}");
+        assert_eq!(case, !channel.policy().case_is_account, "{channel:?}");
     }
 }
 
@@ -168,7 +170,7 @@ fn no_mail_shows_an_address_of_the_other_audience() {
         let (mut dispute, event) = after(cause, state);
         // Whoever opens it names the banks' own addresses, too.
         let named = ["user@customer.example", "disputes@gtb.example", "disputes@FBN.example"].map(str::to_owned);
-        let named = if case_reads_as_party(cause.channel) { &[][..] } else { &named[..] };
+        let named = if cause.channel.policy().case_is_account { &[][..] } else { &named[..] };
         dispute.recipients = Some(Recipients::parse(named, &address("own@client.example")).unwrap());
         for parties in [banks.clone(), banks.without(|bank| bank.as_str().contains("fbn")).unwrap()] {
             let notifications = dispute.notifications(&event, Some(&parties));

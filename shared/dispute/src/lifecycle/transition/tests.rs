@@ -59,8 +59,8 @@ fn a_draft_is_submitted_once_and_evidence_is_frozen_by_it() {
     assert_eq!(of(ACCEPTED, Action::UploadEvidence), Err(TransitionError::AlreadyClosed));
 }
 
-/// What nobody was told of stays so: a draft is shown to no bank, whatever ends it. What was live
-/// is withdrawn, and stays in sight.
+/// Whatever nobody was notified of stays so: a draft is shown to no bank, whatever ends it. What
+/// was live is withdrawn, and stays in sight.
 #[test]
 fn a_draft_is_cancelled_and_a_live_dispute_is_withdrawn() {
     let ended = |state, action| transition(state, Category::Chargeback, action).map(State::closing);
@@ -101,13 +101,13 @@ fn levels_move_up_to_the_third() {
 }
 
 #[test]
-fn who_lets_a_turn_pass_loses() {
-    let lapsed = |stage| transition(State::Live(stage), Category::Chargeback, Action::Expire).map(State::closing);
-    assert_eq!(lapsed(Stage::First), Ok(Some(Closing::Customer)));
-    assert_eq!(lapsed(Stage::Representment), Ok(Some(Closing::Merchant)));
-    assert_eq!(lapsed(Stage::PreArbitration), Ok(Some(Closing::Customer)));
-    assert_eq!(lapsed(Stage::PreArbitrationTwo), Ok(Some(Closing::Merchant)));
-    assert_eq!(lapsed(Stage::Arbitration), Err(TransitionError::WrongStage));
+fn the_side_that_does_not_act_in_time_loses() {
+    let expired = |stage| transition(State::Live(stage), Category::Chargeback, Action::Expire).map(State::closing);
+    assert_eq!(expired(Stage::First), Ok(Some(Closing::Customer)));
+    assert_eq!(expired(Stage::Representment), Ok(Some(Closing::Merchant)));
+    assert_eq!(expired(Stage::PreArbitration), Ok(Some(Closing::Customer)));
+    assert_eq!(expired(Stage::PreArbitrationTwo), Ok(Some(Closing::Merchant)));
+    assert_eq!(expired(Stage::Arbitration), Err(TransitionError::WrongStage));
 }
 
 #[test]

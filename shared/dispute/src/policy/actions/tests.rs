@@ -61,7 +61,7 @@ fn nobody_acts_in_anothers_place() {
 /// Who closes a dispute for its own side does so in its turn, of its own record, or is nobody of
 /// the two sides.
 #[test]
-fn nobody_closes_anothers_claim_out_of_turn() {
+fn nobody_closes_anothers_claim_while_another_side_has_to_act() {
     for on in all().filter(|on| on.state.is_open()) {
         for (role, action) in Actor::ALL.into_iter().flat_map(|role| Action::ALL.map(|action| (role, action))) {
             let Ok(State::Closed { closing, .. }) = decide(&on, role, action) else { continue };
@@ -119,7 +119,7 @@ fn what_was_raised_at_tutelar_is_its_merchants_until_a_bank_acts() {
 }
 
 #[test]
-fn each_side_gives_in_at_its_turn_and_while_an_operator_decides() {
+fn each_side_gives_in_while_it_has_to_act_and_while_an_operator_decides() {
     let of = |stage, role, action| decide(&at(Channel::Arbiter, State::Live(stage)), role, action).map(State::closing);
     let (won, lost) = (Ok(Some(Closing::Merchant)), Ok(Some(Closing::Customer)));
     assert_eq!(of(Stage::First, Actor::Acquirer, Action::Accept), lost);

@@ -1,4 +1,4 @@
-//! Who hears of what.
+//! Who is notified of what.
 
 use super::*;
 use crate::lifecycle::Level;
@@ -14,9 +14,10 @@ fn event(actor: Actor, what: EventKind, state: State) -> HistoryEntry {
     }
 }
 
-/// What the case and the parties are told.
+/// The mails to the case and to the parties.
 fn notified(channel: Channel, actor: Actor, what: EventKind, state: State) -> [Option<EmailTemplate>; 2] {
-    Audience::ALL.map(|audience| template(channel, audience, &event(actor, what, state)))
+    let mails = notify(channel, &event(actor, what, state));
+    Audience::ALL.map(|audience| mails.iter().find(|(to, _)| *to == audience).map(|(_, template)| *template))
 }
 
 const LIVE: State = State::Live(Stage::First);
@@ -26,7 +27,7 @@ fn closed(closing: Closing) -> State {
 }
 
 #[test]
-fn every_party_is_told_of_the_first_status() {
+fn every_party_is_notified_of_the_first_status() {
     let (opened, submitted) = (EventKind::Opened, EventKind::Did(Action::Submit));
     assert_eq!(
         notified(Channel::Iimmpact, Actor::Opener, opened, LIVE),
@@ -46,42 +47,53 @@ fn every_party_is_told_of_the_first_status() {
 }
 
 #[test]
-fn every_party_is_told_of_each_turn_and_of_a_reopening() {
+fn every_party_is_notified_of_each_step_and_of_a_reopening() {
     let (answered, stage) = (EventKind::Did(Action::Represent), State::Live(Stage::Representment));
-    for channel in Channel::ALL {
-        let case = if case_reads_as_party(channel) { EmailTemplate::Advanced } else { EmailTemplate::CaseAdvanced };
-        assert_eq!(notified(channel, Actor::Acquirer, answered, stage), [Some(case), Some(EmailTemplate::Advanced)]);
+    for channel in [Channel::Arbiter, Channel::Tutelar, Channel::Connect] {
+        assert_eq!(notified(channel, Actor::Acquirer, answered, stage), [Some(EmailTemplate::Advanced); 2]);
     }
     let reopened = EventKind::Did(Action::Reopen(Level::One));
     assert_eq!(notified(Channel::Tutelar, Actor::Account, reopened, LIVE), [None, Some(EmailTemplate::Reopened)]);
 }
 
 #[test]
-fn an_end_is_told_to_all_by_who_brought_it_about() {
+fn all_are_notified_of_an_end_by_who_brought_it_about() {
     use EmailTemplate as L;
     for (actor, action, closing, party, customer) in [
-        (Actor::Acquirer, Action::Accept, Closing::Customer, L::Accepted, L::CaseEndedForCustomer),
-        (Actor::Issuer, Action::Withdraw, Closing::Merchant, L::Declined, L::CaseEndedForMerchant),
-        (Actor::Clock, Action::Expire, Closing::Customer, L::LapsedForCustomer, L::CaseEndedForCustomer),
-        (Actor::Clock, Action::CloseForMerchant, Closing::Merchant, L::LapsedForMerchant, L::CaseEndedForMerchant),
-        (Actor::Operator, Action::CloseForCustomer, Closing::Customer, L::DeskForCustomer, L::DecidedForCustomer),
-        (Actor::Operator, Action::CloseForMerchant, Closing::Merchant, L::DeskForMerchant, L::DecidedForMerchant),
-        (Actor::Platform, Action::Refund, Closing::Refunded, L::PaymentRefunded, L::Refunded),
-        (Actor::Platform, Action::Fail, Closing::Refunded, L::PaymentFailed, L::TransactionFailed),
+        (Actor::Acquirer, Action::Accept, Closing::Customer, L::Accepted, Some(L::CaseEndedForCustomer)),
+        (Actor::Issuer, Action::Withdraw, Closing::Merchant, L::Declined, Some(L::CaseEndedForMerchant)),
+        (Actor::Clock, Action::Expire, Closing::Customer, L::ExpiredForCustomer, None),
+        (Actor::Clock, Action::CloseForMerchant, Closing::Merchant, L::ExpiredForMerchant, None),
+        (
+            Actor::Operator,
+            Action::CloseForCustomer,
+            Closing::Customer,
+            L::DisputeDecidedForCustomer,
+            Some(L::DecidedForCustomer),
+        ),
+        (
+            Actor::Operator,
+            Action::CloseForMerchant,
+            Closing::Merchant,
+            L::DisputeDecidedForMerchant,
+            Some(L::DecidedForMerchant),
+        ),
+        (Actor::Platform, Action::Refund, Closing::Refunded, L::PaymentRefunded, Some(L::Refunded)),
+        (Actor::Platform, Action::Fail, Closing::Refunded, L::PaymentFailed, Some(L::TransactionFailed)),
     ] {
         for channel in Channel::ALL {
-            let case = if case_reads_as_party(channel) { party } else { customer };
+            let case = if channel == Channel::Iimmpact { customer } else { Some(party) };
             let notified = notified(channel, actor, EventKind::Did(action), closed(closing));
-            assert_eq!(notified, [Some(case), Some(party)], "{channel:?} {action:?}");
+            assert_eq!(notified, [case, Some(party)], "{channel:?} {action:?}");
         }
     }
     let withdrawn =
         notified(Channel::Connect, Actor::Opener, EventKind::Did(Action::Cancel), closed(Closing::Withdrawn));
-    assert_eq!(withdrawn, [Some(L::Withdrawn), Some(L::DisputeWithdrawn)]);
+    assert_eq!(withdrawn, [Some(L::DisputeWithdrawn); 2]);
 }
 
 #[test]
-fn of_a_draft_and_of_a_correction_nobody_is_told() {
+fn nobody_is_notified_of_a_draft_or_of_a_correction() {
     let (draft, live) = (State::Draft, LIVE);
     for (what, state) in [
         (EventKind::Did(Action::UploadEvidence), draft),

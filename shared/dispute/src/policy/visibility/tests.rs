@@ -1,8 +1,12 @@
 //! The whole table, written out a second time, and who has which role.
 
 use super::*;
+use crate::channel::Channel;
+use crate::dispute::Dispute;
 use crate::dispute::tests::dispute;
-use crate::lifecycle::{Channel, Closing, Stage, State};
+use crate::environment::Environment;
+use crate::ids::{AccountId, DomainCode};
+use crate::lifecycle::{Closing, Stage, State};
 use crate::transaction::{Parties, Party};
 
 const ROLES: [Actor; 9] = [
@@ -112,7 +116,7 @@ fn opened_by_a_bank(state: State) -> Dispute {
 
 fn roles(state: State, id: &str, code: Option<&str>, environment: Environment) -> Vec<Actor> {
     let code = code.map(|code| DomainCode::parse(code).unwrap());
-    Viewer::of(&opened_by_a_bank(state), &account(id), code.as_ref(), environment).0
+    opened_by_a_bank(state).viewer(&account(id), code.as_ref(), environment).0
 }
 
 #[test]

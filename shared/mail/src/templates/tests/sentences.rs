@@ -1,12 +1,11 @@
 //! What a mail says of what is to come is what the table between the parties says.
 //!
-//! Every mail that can come about is written for every situation that it can be about. Each of its
-//! steps must be listed here, with what has to be true for it to be said.
+//! The test writes every mail that can come about, for every situation that it can be about. Each
+//! of its steps must be listed here, with what has to be true for it.
 
 use recourse_dispute::lifecycle::{Action, Actor, Category, Closing, Side, State, transition};
 use recourse_dispute::notification::{EmailTemplate, Notification, StatusSnapshot};
 use recourse_dispute::policy::actions::{Situation, decide};
-use recourse_dispute::policy::channel::{categories, has_deadlines};
 use recourse_dispute::policy::notifications::{choices, every_mail};
 
 use super::super::next::steps;
@@ -23,20 +22,19 @@ const FIXED: &[(&str, &[&str])] = &[
     ("We check the payment with the service provider.", &["report", "goes on"]),
     ("We write to this address when there is news.", &["goes on"]),
     ("To add information, such as a screenshot", &["goes on"]),
-    ("The disputed amount is owed to the customer.", &["owed"]),
+    ("The merchant's side owes the customer the disputed amount, and pays it outside", &["owed"]),
     ("Nobody has to act on the dispute any more.", &["is closed"]),
     ("The payment stays as it is.", &["stays"]),
-    ("What is owed to the customer goes back the way it was paid.", &["owed"]),
     ("You need not do anything.", &["is closed"]),
     ("If it does not arrive, reply to this mail.", &["owed"]),
     ("If you have something that nobody has seen yet", &["stays"]),
-    ("The money goes back the way it was paid.", &["refunded"]),
+    ("The payment platform returns the payment to the customer", &["refunded"]),
+    ("When the money arrives depends", &["refunded"]),
     ("If something is still wrong, reply to this mail.", &["refunded"]),
     ("Nothing was bought with th", &["failed"]),
     ("If money was taken for it and does not come back", &["failed"]),
     ("Nothing more is done about the payment in this case.", &["withdrew what it opened"]),
     ("If you did not expect this, or something is still wrong", &["withdrew what it opened"]),
-    ("The whole payment goes back the way it was made.", &["refunded"]),
 ];
 
 /// What a choice is called, and the action that it is.
@@ -54,12 +52,13 @@ const CHOICES: &[(&str, Action)] = &[
     ("record that it lost", Action::VerdictLost),
     ("record that you lost", Action::VerdictLost),
     ("move the dispute to the next level", Action::MoveLevel),
+    ("withdraw the dispute", Action::Cancel),
 ];
 
 /// The situations that a mail of this cause can be about, with one category each.
 fn situations(cause: Cause, state: State) -> Vec<Situation> {
     let mut all = Vec::new();
-    for category in categories(cause.channel) {
+    for category in cause.channel.policy().categories {
         for respondent in [Some(Actor::Acquirer), Some(Actor::Merchant), None] {
             for (parties_acted, has_evidence) in [(false, false), (true, true)] {
                 let channel = cause.channel;
@@ -74,9 +73,9 @@ fn situations(cause: Cause, state: State) -> Vec<Situation> {
     all
 }
 
-/// The notice that tells of it.
+/// The notification of it.
 fn sent(template: EmailTemplate, audience: Audience, cause: Cause, on: &Situation) -> Notification {
-    let end = transition(on.state, on.category, Action::Expire).ok().filter(|_| has_deadlines(cause.channel));
+    let end = transition(on.state, on.category, Action::Expire).ok().filter(|_| cause.channel.policy().has_deadlines);
     let snapshot = StatusSnapshot {
         log_code: None,
         transaction: None,
@@ -91,19 +90,27 @@ fn sent(template: EmailTemplate, audience: Audience, cause: Cause, on: &Situatio
     Notification { audience, cause, status: Some(snapshot), ..notification(template, "1", None) }
 }
 
-/// Whether somebody who is called so has to act next.
-fn is_next(on: &Situation, who: &str) -> bool {
+/// Whether somebody who is called so has to act next, in a mail to this audience.
+fn is_next(on: &Situation, audience: Audience, who: &str) -> bool {
     let side = on.state.party_due();
+    let is_respondent = |role| side == Some(Side::Respondent) && on.respondent == role;
     match who {
-        _ if !has_deadlines(on.channel) => who == "the payment platform's dispute team",
+        _ if !on.channel.policy().has_deadlines => who == "the payment platform's dispute team",
         "the payment platform's dispute team" => side == Some(Side::Operator),
-        "the issuer" | "the customer's bank" => side == Some(Side::Claimant),
-        "the acquirer or the merchant" | "the merchant's bank or the merchant" => {
-            side == Some(Side::Respondent) && on.respondent == Some(Actor::Acquirer)
-        }
-        "the merchant" => side == Some(Side::Respondent) && on.respondent != Some(Actor::Acquirer),
+        "the issuer" => side == Some(Side::Claimant),
+        "the acquirer" => is_respondent(Some(Actor::Acquirer)) && audience == Audience::Parties,
+        "the merchant" => is_respondent(Some(Actor::Merchant)) && audience == Audience::Parties,
+        "the payment platform's merchant" => is_respondent(None) && audience == Audience::Parties,
+        "the acquirer or your organisation" => is_respondent(Some(Actor::Acquirer)) && audience == Audience::Case,
+        "the merchant or your organisation" => is_respondent(Some(Actor::Merchant)) && audience == Audience::Case,
+        "your organisation" => is_respondent(None) && audience == Audience::Case,
         other => panic!("nobody is called {other:?}"),
     }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().into_iter().flat_map(char::to_lowercase).chain(characters).collect()
 }
 
 /// Whether a list of choices is what a role may do, all of it and nothing else.
@@ -124,10 +131,10 @@ fn holds(notification: &Notification, on: &Situation, step: &str) -> Option<bool
         return Some(said.iter().all(|said| sent.holds(said)));
     }
     let ends = transition(on.state, on.category, Action::Expire).ok().and_then(State::closing);
-    let has_end = ends.is_some() && has_deadlines(on.channel);
+    let has_end = ends.is_some() && on.channel.policy().has_deadlines;
     if let Some((who, when)) = step.split_once(" has to act") {
         let expected = if has_end { format!(" by {BY}.") } else { ". There is no time limit for it.".to_owned() };
-        return Some(is_next(on, &who.replacen("The", "the", 1)) && when == expected);
+        return Some(is_next(on, notification.audience, &lower_first(who)) && when == expected);
     }
     if let Some(favour) = step.strip_prefix(&format!("If nobody acts by {BY}, the ")) {
         let closing = if favour.contains("customer") { Closing::Customer } else { Closing::Merchant };
@@ -143,7 +150,8 @@ fn holds(notification: &Notification, on: &Situation, step: &str) -> Option<bool
         "You" => notification.template == EmailTemplate::Reminder,
         "The issuer" => role == Actor::Issuer,
         "The acquirer" => role == Actor::Acquirer,
-        "The merchant" => matches!(role, Actor::Merchant | Actor::Account),
+        "The merchant" => role == Actor::Merchant,
+        "Your organisation" => matches!(role, Actor::Account | Actor::Opener),
         _ => return None,
     };
     Some(is_called_so && are_choices(on, role, listed))
@@ -162,9 +170,9 @@ fn what_a_mail_says_of_what_is_to_come_is_what_the_table_says() {
             }
             let title = title(&notification);
             if let Some((_, who)) = title.strip_suffix(" acts next").and_then(|title| title.rsplit_once(": ")) {
-                assert!(is_next(&on, who), "{title}: {on:?}");
+                assert!(is_next(&on, audience, who), "{title}: {on:?}");
             }
-            if template == EmailTemplate::Reminder && has_deadlines(cause.channel) {
+            if template == EmailTemplate::Reminder && cause.channel.policy().has_deadlines {
                 assert_eq!(title, format!("Reminder: act by {BY}"));
             }
         }

@@ -1,4 +1,5 @@
-//! Whole numbers of 256 bits, as far as products of decimals need them: multiplied, added, compared.
+//! Whole numbers of 256 bits, as far as products of decimals need them: multiplied, added,
+//! compared.
 
 /// The lower half of a `u128`.
 const LOW: u128 = u64::MAX as u128;
@@ -11,7 +12,8 @@ pub(crate) struct Wide {
 }
 
 impl Wide {
-    /// All of a product, done as on paper with digits of 64 bits. No sum of these overflows: a digit times a digit leaves room for two digits more.
+    /// All of a product, done as on paper with digits of 64 bits. No sum of these overflows: a
+    /// digit times a digit leaves room for two digits more.
     pub(crate) fn product(one: u128, other: u128) -> Self {
         let (one_upper, one_lower, other_upper, other_lower) = (one >> 64, one & LOW, other >> 64, other & LOW);
         let (first, last) = (one_lower * other_lower, one_upper * other_upper);

@@ -1,12 +1,14 @@
-//! What of a disputed amount are fees (TDR, the merchant's discount rate) and tax (vendor specification, Tutelar "Update Dispute").
+//! The fees (TDR, the merchant's discount rate) and the tax in a disputed amount (vendor
+//! specification, Tutelar "Update Dispute").
 //!
-//! A charge is a price or a percentage of the disputed amount. Whether it is included in that amount or comes on top of it is kept and shown; the limits
-//! are the same for both (Tutelar contract, "The three sums").
+//! A charge is a price or a percentage of the disputed amount. Whether it is included in that
+//! amount or comes on top of it is stored and shown. The limits are the same for both (Tutelar
+//! contract, "The three sums").
 
 use serde::{Deserialize, Serialize};
 
+use super::wide::Wide;
 use crate::decimal::Decimal;
-use crate::wide::Wide;
 
 /// Whether a charge is part of the disputed amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -50,17 +52,19 @@ pub enum Excess {
     Total,
 }
 
-/// A hundred, in a decimal's units. A percentage of an amount is their product over this; so that nothing is divided, all else is multiplied by it.
+/// A hundred, in a decimal's units. A percentage of an amount is their product over this. Nothing
+/// is divided: everything else is multiplied by it instead.
 const HUNDRED: u128 = 10_u128.pow(20);
 
 impl Charge {
-    /// What it comes to, exactly, in units of 10^-38.
+    /// The charge in money, exactly, in units of 10^-38.
     fn of(&self, disputed: Decimal) -> Wide {
         Wide::product(self.amount.units(), if self.measure == Measure::Price { HUNDRED } else { disputed.units() })
     }
 }
 
-/// The first of the three sums that is more than the disputed amount, in the vendor's specification's order.
+/// The first of the three sums that is more than the disputed amount, in the vendor's
+/// specification's order.
 #[must_use]
 pub fn excess(disputed: Decimal, tdr: Option<&Charge>, tax: Option<&Charge>) -> Option<Excess> {
     let most = Wide::product(disputed.units(), HUNDRED);

@@ -1,8 +1,10 @@
 //! Every state at every API, reachable or not.
 
-use super::*;
-use crate::lifecycle::{Action, Stage, transition};
 use std::collections::HashSet;
+
+use super::arbiter::arbiter_status;
+use super::{connect, tutelar};
+use crate::lifecycle::{Action, Category, Closing, Level, Stage, State, transition};
 
 /// Every state that a dispute of this category can get to, from all the ways to begin.
 fn reachable(category: Category) -> HashSet<State> {
@@ -18,7 +20,7 @@ fn reachable(category: Category) -> HashSet<State> {
     found
 }
 
-/// The table of faces, row by row, written out once more.
+/// The table of views, row by row, written out once more.
 fn row(state: State, category: Category) -> (Option<&'static str>, [&'static str; 2], (&'static str, u32)) {
     match state {
         State::Draft => (None, ["open", "pending"], ("DRAFT", 0)),
@@ -47,14 +49,14 @@ fn level_of(state: State) -> Level {
 }
 
 #[test]
-fn every_state_has_the_tables_face_at_every_door() {
+fn every_state_has_the_tables_view_at_every_api() {
     for category in Category::ALL {
         for state in State::all() {
-            let Tutelar { status, verdict, level } = tutelar(state);
+            let tutelar::View { status, verdict, level } = tutelar::view(state);
             assert_eq!(level, level_of(state), "{state:?}");
-            let connect = connect(state);
-            let faces = (arbiter_status(state, category), [status, verdict], (connect.status, connect.status_code));
-            assert_eq!(faces, row(state, category), "{state:?} of {category}");
+            let connect = connect::view(state);
+            let views = (arbiter_status(state, category), [status, verdict], (connect.status, connect.status_code));
+            assert_eq!(views, row(state, category), "{state:?} of {category}");
         }
     }
 }
@@ -86,7 +88,7 @@ fn every_published_status_can_be_reached() {
 #[test]
 fn a_lock_is_held_exactly_while_a_dispute_is_open() {
     for state in State::all() {
-        assert_eq!(state.is_open(), tutelar(state).status == "open", "{state:?}");
+        assert_eq!(state.is_open(), tutelar::view(state).status == "open", "{state:?}");
         assert_eq!(state.is_open(), state.party_due().is_some(), "{state:?}");
     }
 }
@@ -94,5 +96,5 @@ fn a_lock_is_held_exactly_while_a_dispute_is_open() {
 #[test]
 fn a_closed_dispute_keeps_its_level() {
     let closed = State::Closed { closing: Closing::Merchant, stage: Stage::PreArbitrationTwo };
-    assert_eq!(tutelar(closed), Tutelar { status: "closed", verdict: "won", level: Level::Two });
+    assert_eq!(tutelar::view(closed), tutelar::View { status: "closed", verdict: "won", level: Level::Two });
 }

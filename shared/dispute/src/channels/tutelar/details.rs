@@ -1,97 +1,19 @@
-//! What a dispute's own side of the story is: who paid whom, what of the amount are fees, why, and by when it is to be settled.
+//! What the merchant records of a dispute: who paid whom, which part of the amount is fees, why,
+//! and by when it is to be settled.
 //!
-//! Kept as it was sent and never compared with the transaction, which has its own facts (Tutelar contract, "Create"). A dispute that was opened at a
-//! API that asks for none of it has none until somebody adds it.
+//! The details are stored as they were sent and never compared with the transaction, which has its
+//! own facts (Tutelar contract, "Create"). A dispute that was opened through another API has none
+//! until somebody adds them.
 //!
-//! **Invariant:** nothing here decides anything: not who may act, not where mail goes, not what state a dispute is in.
-
-use std::fmt;
+//! **Invariant:** the details decide nothing: not who may act, not where mail goes, not the state
+//! of a dispute.
 
 use serde::{Deserialize, Serialize};
-use time::Date;
-use time::format_description::BorrowedFormatItem;
-use time::macros::format_description;
 
-use crate::charges::Charge;
+use super::charges::Charge;
 use crate::decimal::Decimal;
-use crate::time::UnixMillis;
-
-/// `2023-12-31`.
-const DAY: &[BorrowedFormatItem<'static>] = format_description!("[year]-[month]-[day]");
-
-/// A text about a person or an account of theirs; prints as `[REDACTED]`.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Private(String);
-
-impl Private {
-    /// Keeps a text.
-    #[must_use]
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text itself.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Private {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("[REDACTED]")
-    }
-}
-
-/// A day of the calendar, `2023-12-31`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Day(Date);
-
-/// A text that is no day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be a day such as 2023-12-31")]
-pub struct InvalidDate;
-
-impl Day {
-    /// Reads `YYYY-MM-DD`, a day that there is.
-    ///
-    /// # Errors
-    /// [`NotADay`].
-    pub fn parse(text: &str) -> Result<Self, InvalidDate> {
-        // Ten bytes: the parser takes a sign before the year.
-        let plain = text.len() == 10 && text.starts_with(|first: char| first.is_ascii_digit());
-        if plain { Date::parse(text, DAY).map(Self).map_err(|_| InvalidDate) } else { Err(InvalidDate) }
-    }
-
-    /// The day in UTC that a time is in.
-    #[must_use]
-    pub fn of(at: UnixMillis) -> Self {
-        let at = time::OffsetDateTime::from_unix_timestamp(at.seconds());
-        Self(at.map_or(Date::MAX, time::OffsetDateTime::date))
-    }
-}
-
-impl fmt::Display for Day {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0.format(DAY).unwrap_or_default())
-    }
-}
-
-impl TryFrom<String> for Day {
-    type Error = InvalidDate;
-
-    fn try_from(text: String) -> Result<Self, InvalidDate> {
-        Self::parse(&text)
-    }
-}
-
-impl From<Day> for String {
-    fn from(day: Day) -> Self {
-        day.to_string()
-    }
-}
+use crate::text::Private;
+use crate::time::Day;
 
 /// When a dispute is due at its present level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,7 +25,7 @@ pub enum DueDate {
     On(Day),
 }
 
-/// The customer and the payment, as the client tells of them.
+/// The customer and the payment, in the client's words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "each is what its name says, in the client's own words")]
@@ -120,7 +42,7 @@ pub struct Customer {
     pub paid_at: Option<String>,
 }
 
-/// The merchant, as the client tells of it.
+/// The merchant, in the client's words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "each is what its name says, in the client's own words")]
@@ -135,7 +57,7 @@ pub struct Merchant {
     pub mobile: Option<Private>,
 }
 
-/// All of it. What nobody has said is `None`.
+/// All details. What nobody has said is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DisputeDetails {
@@ -197,31 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_is_ten_characters_and_is_there() {
-        assert_eq!(Day::parse("2024-02-29").unwrap().to_string(), "2024-02-29");
-        for text in [
-            "",
-            "2023-02-29",
-            "2023-13-01",
-            "2023-1-1",
-            "23-01-01",
-            "2023/01/01",
-            "2023-01-01T00:00:00Z",
-            "+203-01-01",
-            " 2023-01-0",
-        ] {
-            assert_eq!(Day::parse(text), Err(InvalidDate), "{text}");
-        }
-        let day = |millis| Day::of(UnixMillis(millis)).to_string();
-        assert_eq!(
-            (day(0), day(86_399_999), day(86_400_000)),
-            ("1970-01-01".into(), "1970-01-01".into(), "1970-01-02".into())
-        );
-        assert!(Day::parse("2023-12-31").unwrap() < Day::parse("2024-01-01").unwrap());
-    }
-
-    #[test]
-    fn rests_and_comes_back_and_prints_nothing_of_anybody() {
+    fn details_are_stored_and_read_and_debug_shows_nobody() {
         let details = DisputeDetails {
             due: Some(DueDate::In(9)),
             internal_due: Some(Day::parse("2023-12-31").unwrap()),

@@ -1,7 +1,8 @@
-//! An account's general configuration: what the details of its disputes may be (Tutelar contract, "Update").
+//! An account's general configuration: the values that the details of its disputes may have
+//! (Tutelar contract, "Update").
 //!
-//! An operator writes it as a JSON file. Every member may be left out and then has its default; one that is not known is refused, as it is likely a
-//! misspelt one.
+//! An operator writes it as a JSON file. A member that is left out has its default. An unknown
+//! member is refused, because it is probably misspelt.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +27,8 @@ const ANY_TYPE: &str = "*";
 
 /// What the vendor's specification names, and `dispute`, which its sample sends.
 const DISPUTE_TYPES: [&str; 5] = ["fraud", "chargeback", "BO", "complaint", "dispute"];
-/// The codes of Visa, Mastercard, American Express and Discover, and the vendor's specification's own.
+/// The codes of Visa, Mastercard, American Express and Discover, and the vendor's specification's
+/// own.
 const REASON_CODES: &str = "10.1 10.2 10.3 10.4 10.5 11.1 11.2 11.3 12.1 12.2 12.3 12.4 12.5 12.6 12.6.1 12.6.2 12.7 13.1 13.2 13.3 13.4 13.5 \
     13.6 13.7 13.8 13.9 4802 4807 4808 4812 4831 4834 4837 4840 4841 4842 4846 4849 4850 4853 4854 4855 4859 4860 4863 4870 4871 4999 \
     A01 A02 A08 C02 C04 C05 C08 C14 C18 C28 C31 C32 F10 F14 F24 F29 F30 F31 M01 M10 M49 P01 P03 P04 P05 P07 P08 P22 P23 R03 R13 \
@@ -48,7 +50,8 @@ pub struct AcquirerBank {
 pub struct Configuration {
     /// The kinds of disputes, in any case.
     pub dispute_types: Vec<String>,
-    /// Reason codes by the transaction's type (`details.type`); under `*` those for every type that is not named.
+    /// Reason codes by the transaction's type (`details.type`); under `*` those for every type that
+    /// is not named.
     pub reason_codes: BTreeMap<String, Vec<String>>,
     /// The banks that may be named.
     pub acquirer_banks: Vec<AcquirerBank>,
@@ -57,7 +60,8 @@ pub struct Configuration {
     pub due_days: u16,
 }
 
-/// Reads a number of days; what [`Configuration::check`] does not get to see is refused by the member's name and its limit.
+/// Reads a number of days; what [`Configuration::check`] does not get to see is refused by the
+/// member's name and its limit.
 fn days<'de, D: Deserializer<'de>>(given: D) -> Result<u16, D::Error> {
     let days = i64::deserialize(given).ok().and_then(|days| u16::try_from(days).ok());
     days.ok_or_else(|| D::Error::custom(format!("due_days must be a whole number of at most {MAX_DAYS}")))

@@ -1,0 +1,18 @@
+//! All of a dispute that decides who may do what.
+
+use super::Dispute;
+use crate::policy::actions::Situation;
+
+impl From<&Dispute> for Situation {
+    fn from(dispute: &Dispute) -> Self {
+        Self {
+            channel: dispute.channel,
+            state: dispute.state,
+            category: dispute.category,
+            closed_by: dispute.closed_by,
+            parties_acted: dispute.parties_acted,
+            has_evidence: !dispute.claim.evidence.is_empty(),
+            respondent: dispute.facts.respondent().map(|(respondent, _)| respondent),
+        }
+    }
+}
