@@ -100,8 +100,9 @@ fn named(lines: &[(usize, String)]) -> Vec<(usize, Vec<String>)> {
             for start in ["crate::", "super::"] {
                 for (at, _) in line.match_indices(start) {
                     let is_path = |letter: char| letter.is_alphanumeric() || "_:".contains(letter);
-                    let path = line[at..].split(|letter| !is_path(letter)).next().unwrap_or_default();
-                    let is_whole = at == 0 || !line[..at].ends_with(is_path);
+                    let (before, path) = line.split_at(at);
+                    let path = path.split(|letter| !is_path(letter)).next().unwrap_or_default();
+                    let is_whole = !before.ends_with(is_path);
                     found.extend(is_whole.then(|| (*number, paths(path).remove(0))));
                 }
             }
