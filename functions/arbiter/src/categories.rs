@@ -56,7 +56,7 @@ fn read() -> Option<Vec<Rules>> {
 /// # Errors
 /// None in fact: a test reads the file.
 pub fn categories() -> Result<&'static [Rules], ServiceError> {
-    RULES.as_deref().ok_or_else(|| ServiceError::Broken("the categories cannot be read".to_owned()))
+    RULES.as_deref().ok_or_else(|| ServiceError::invariant("the file of categories cannot be read", "categories.json"))
 }
 
 /// What one category allows.
@@ -65,7 +65,7 @@ pub fn categories() -> Result<&'static [Rules], ServiceError> {
 /// As [`categories`].
 pub fn rules(category: Category) -> Result<&'static Rules, ServiceError> {
     let known = categories()?.iter().find(|rules| rules.category == category);
-    known.ok_or_else(|| ServiceError::Broken(format!("the category {category} has no rules")))
+    known.ok_or_else(|| ServiceError::invariant("categories.json has no such category", category))
 }
 
 impl Rules {

@@ -65,12 +65,10 @@ impl ChannelApi for TokenRequest {
             // RFC 6749 has no word for it; RFC 8628 has this one for the same endpoint.
             TokenError::Contended => said(429, "slow_down", "Too many sign-ins of this user at once; please try again")
                 .with_header("retry-after", RETRY_AFTER_SECONDS),
-            TokenError::Service(error @ ServiceError::Unavailable(_)) => {
+            TokenError::Service(error) if error.is_temporary() => {
                 said(error.status(), "temporarily_unavailable", "Please try again, and back off")
             }
-            TokenError::Service(error @ ServiceError::Broken(_)) => {
-                said(error.status(), "server_error", "Server Error")
-            }
+            TokenError::Service(error) => said(error.status(), "server_error", "Server Error"),
         }
     }
 

@@ -95,7 +95,8 @@ recourse_edge::from_service_errors!(ApiError);
 
 impl From<FilesError> for ApiError {
     fn from(error: FilesError) -> Self {
-        Self::Service(ServiceError::Unavailable(error.to_string()))
+        let FilesError { operation, context } = error;
+        Self::Service(ServiceError::Files { operation, context })
     }
 }
 

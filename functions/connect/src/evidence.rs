@@ -5,6 +5,7 @@
 //! its own object, never that of another attempt, so what is on record is never written a second time. What may have been recorded all the same is
 //! not removed: an answer that was lost must never cost evidence.
 
+use data_encoding::HEXLOWER;
 use recourse_dispute::claim::{EvidenceFile, FileId, ObjectId};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
@@ -15,7 +16,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::caller::viewer;
-use crate::repeat::{hex, is_repeat};
+use crate::repeat::is_repeat;
 use crate::target::visible;
 use crate::{ApiError, Caller, MAX_IN_A_CALL, Problem, change};
 
@@ -111,7 +112,7 @@ pub async fn attach(app: &App, files: &Files, caller: &Caller, file: Attached) -
 async fn remove(files: &Files, object: &ObjectId, dispute: &Dispute) {
     if let Err(error) = files.remove(ObjectPrefix::Evidence, &object.to_string()).await {
         let dispute = dispute.number.case_id();
-        tracing::warn!(error = %error, dispute, "an object of a refused upload is left behind");
+        tracing::warn!(dispute, object = %object, error = %error, "removing the object of a refused upload failed");
     }
 }
 
@@ -140,14 +141,15 @@ pub async fn download(files: &Files, file: &EvidenceFile) -> Result<Vec<u8>, Api
     }
     files.ensure_released(&file.object.to_string()).await?;
     let found = files.read(ObjectPrefix::Evidence, &file.object.to_string(), file.size).await?;
-    let found = found.ok_or_else(|| ServiceError::Broken("a file on record is not there".to_owned()))?;
+    let broken = |what| ServiceError::invariant(what, format!("file {} at object {}", file.id, file.object));
+    let found = found.ok_or_else(|| broken("the file is on record and its object is missing"))?;
     if sha256(&found.bytes) == file.sha256 {
         Ok(found.bytes)
     } else {
-        Err(ServiceError::Broken("a file on record holds something else than was recorded".to_owned()).into())
+        Err(broken("the object has another digest than was recorded").into())
     }
 }
 
 fn sha256(content: &[u8]) -> String {
-    hex(Sha256::digest(content))
+    HEXLOWER.encode(&Sha256::digest(content))
 }

@@ -1,5 +1,8 @@
 //! Names of files: a client's words, kept with the dispute and given back as a header, never part of a key or a path.
 
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
 use recourse_dispute::ids::printable;
 
 use crate::parameters::Parameters;
@@ -32,19 +35,10 @@ pub(crate) fn extended_name(disposition: &Parameters) -> Option<String> {
 /// The name that [`recourse_files::percent_encode`] wrote; `None` for anything else.
 #[must_use]
 pub fn percent_decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'%' => {
-                let mut digit = || char::from(rest.next()?).to_digit(16);
-                let (high, low) = (digit()?, digit()?);
-                u8::try_from(high * 16 + low).ok()?
-            }
-            other => other,
-        });
-    }
-    String::from_utf8(bytes).ok()
+    let is_escape = |after: &str| after.get(..2).is_some_and(|two| two.bytes().all(|digit| digit.is_ascii_hexdigit()));
+    // The crate takes a `%` without two digits for itself.
+    let is_whole = text.split('%').skip(1).all(is_escape);
+    is_whole.then(|| percent_decode_str(text).decode_utf8().ok()).flatten().map(Cow::into_owned)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use data_encoding::HEXLOWER;
 use recourse_dispute::time::UnixMillis;
 use recourse_edge::{ApiResponse, App};
 use recourse_store::{Idempotence, StoredResponse};
@@ -24,12 +25,7 @@ pub fn fingerprint(parts: &[&[u8]]) -> String {
     for part in parts {
         whole.update(Sha256::digest(part));
     }
-    hex(whole.finalize())
-}
-
-/// A digest in hexadecimal digits, in lower case.
-pub(crate) fn hex(digest: impl AsRef<[u8]>) -> String {
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&whole.finalize())
 }
 
 /// Whether an answer is that of an earlier request, given again.

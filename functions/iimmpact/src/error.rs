@@ -76,13 +76,13 @@ impl ChannelApi for Iimmpact {
             ApiError::Invalid(errors) => {
                 ApiResponse::json(400, "invalid", &json!({ "message": INVALID, "errors": errors }))
             }
-            ApiError::Service(error @ ServiceError::Unavailable(_)) => {
-                let message =
-                    "The service is temporarily unavailable. Please try again with a fresh signature, and back off.";
-                ApiResponse::json(error.status(), "unavailable", &json!({ "message": message }))
-            }
-            ApiError::Service(error @ ServiceError::Broken(_)) => {
-                ApiResponse::json(error.status(), "broken", &json!({ "message": "Server Error" }))
+            ApiError::Service(error) => {
+                let message = if error.is_temporary() {
+                    "The service is temporarily unavailable. Please try again with a fresh signature, and back off."
+                } else {
+                    "Server Error"
+                };
+                ApiResponse::json(error.status(), error.outcome(), &json!({ "message": message }))
             }
         }
     }

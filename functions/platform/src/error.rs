@@ -78,13 +78,13 @@ impl ChannelApi for Platform {
             ApiError::NotFound => {
                 ApiResponse::json(404, "not_found", &json!({ "message": "No transaction has this trxid." }))
             }
-            ApiError::Service(error @ ServiceError::Unavailable(_)) => {
-                let message =
-                    "The service is temporarily unavailable. Please try again with a fresh signature, and back off.";
-                ApiResponse::json(error.status(), "unavailable", &json!({ "message": message }))
-            }
-            ApiError::Service(error @ ServiceError::Broken(_)) => {
-                ApiResponse::json(error.status(), "broken", &json!({ "message": "Server Error" }))
+            ApiError::Service(error) => {
+                let message = if error.is_temporary() {
+                    "The service is temporarily unavailable. Please try again with a fresh signature, and back off."
+                } else {
+                    "Server Error"
+                };
+                ApiResponse::json(error.status(), error.outcome(), &json!({ "message": message }))
             }
         }
     }

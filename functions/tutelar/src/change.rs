@@ -1,12 +1,15 @@
-//! Changing a dispute as this API does: found, owned, decided on what stands, written once, decided again where somebody was quicker.
+//! Changing a dispute as this API does: find it, check whose it is, decide and write. After a version
+//! conflict all of it is done again.
+
+use std::borrow::Borrow;
 
 use recourse_dispute::configuration::Configuration;
 use recourse_dispute::details::{Day, DisputeDetails, DueDate};
 use recourse_dispute::dispute::{self, Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Level};
 use recourse_dispute::time::UnixMillis;
-use recourse_edge::{ActingParty, ApiResponse, App, Request, ServiceError};
-use recourse_store::{Account, Credential, ReviseOutcome};
+use recourse_edge::{ActingParty, ApiResponse, App, Request};
+use recourse_store::{Account, Credential, NoGuard, NotLocked, ReviseOutcome};
 
 use crate::amend::{due as due_of, is_past};
 use crate::fields::{InvalidValue, Object, set};
@@ -35,11 +38,23 @@ impl ChangeContext<'_> {
     }
 }
 
+/// What a change is decided on.
+struct Found {
+    dispute: Dispute,
+    configuration: Option<Configuration>,
+}
+
+impl Borrow<Dispute> for Found {
+    fn borrow(&self) -> &Dispute {
+        &self.dispute
+    }
+}
+
 /// Changes the dispute that the path names by what `decide` makes of it; `Ok(None)` leaves it as it
-/// is. With `configured`, the account's configuration is read along.
+/// is. With `configured`, the account's configuration is read in the same call.
 ///
-/// A step is told to whom the table of notifications names. The merchant's account itself has the
-/// answer.
+/// The table of notifications names who is notified of a step. The merchant's account is not, as it
+/// has the answer.
 ///
 /// # Errors
 /// [`Refusal::NoData`] before anything else where it is not the caller's, then what `decide` says.
@@ -53,25 +68,30 @@ pub async fn change(
     let number = number(request)?;
     let account = &caller.account;
     let acting_party = ActingParty { environment: account.environment, domain: account.domain_code.as_ref() };
-    let decide = async |dispute: Option<&Dispute>, configuration: Option<&Configuration>, now| {
-        let dispute = dispute.ok_or(ApiError::NoData)?;
+    let read = async || {
+        let (dispute, configuration) = if configured {
+            app.store.dispute_and_configuration(number, &account.id).await?
+        } else {
+            (app.store.dispute(number).await?, None)
+        };
+        Ok::<_, ApiError>(Found { dispute: dispute.ok_or(ApiError::NoData)?, configuration })
+    };
+    let decide = async |found: &Found, now| {
+        let Found { dispute, configuration } = found;
         let actor = acting(dispute, account).ok_or(ApiError::NoData)?;
         let by = dispute::PerformedBy { actor, name: caller.key.to_string() };
-        let mut change = decide(dispute, ChangeContext { account, actor, by, configuration, now })?;
-        if let Some(change) = &mut change {
-            app.address_parties(dispute, change, acting_party).await?;
-        }
-        Ok::<_, ApiError>(change)
+        let configuration = configuration.as_ref();
+        let Some(mut change) = decide(dispute, ChangeContext { account, actor, by, configuration, now })? else {
+            return Ok(None);
+        };
+        app.address_parties(dispute, &mut change, acting_party).await?;
+        Ok(Some((change, NoGuard)))
     };
-    let configured = configured.then_some(&account.id);
     let tokens = app.context.write_tokens()?;
-    match app.store.revise(number, configured, decide, || app.context.now(), tokens).await? {
-        ReviseOutcome::Written(_) | ReviseOutcome::Unchanged => Ok(()),
-        ReviseOutcome::Duplicate(_) => Err(ApiError::of(DUPLICATE)),
-        ReviseOutcome::NotDisputable(Some(_)) => Err(ApiError::of(texts::NOT_REOPENED)),
-        ReviseOutcome::NotDisputable(None) => {
-            Err(ServiceError::Broken("a dispute's transaction is not there".to_owned()).into())
-        }
+    match app.store.revise(number, read, decide, || app.context.now(), tokens).await? {
+        ReviseOutcome::Written { .. } | ReviseOutcome::Unchanged(_) => Ok(()),
+        ReviseOutcome::NotLocked(NotLocked::Duplicate(_)) => Err(ApiError::of(DUPLICATE)),
+        ReviseOutcome::NotLocked(NotLocked::NotDisputable(_)) => Err(ApiError::of(texts::NOT_REOPENED)),
     }
 }
 

@@ -96,8 +96,7 @@ impl ChannelApi for Tutelar {
             ApiError::NotFound => (404, "no_such_call", texts::NOT_FOUND),
             ApiError::NoData => (422, "not_found", texts::NO_DATA),
             ApiError::Refused(text) => (422, "refused", text),
-            ApiError::Service(ServiceError::Unavailable(_)) => (500, "unavailable", texts::BROKEN),
-            ApiError::Service(ServiceError::Broken(_)) => (500, "broken", texts::BROKEN),
+            ApiError::Service(error) => (500, error.outcome(), texts::BROKEN),
         };
         let answer =
             ApiResponse::json(status, outcome, &Envelope { success: false, code: FAILURE, message, data: Nothing {} });

@@ -59,7 +59,11 @@ impl App {
     /// again by the first request, which then answers for it.
     pub(crate) async fn prepare(&self) {
         if let Err(error) = self.sealer.prepare(&self.store).await {
-            tracing::warn!(error = %error, "not prepared");
+            tracing::warn!(
+                error_code = error.code(),
+                error = %error,
+                "unwrapping the data key at start failed; the first request tries again"
+            );
         }
     }
 

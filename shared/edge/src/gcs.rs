@@ -64,7 +64,7 @@ impl App {
         let verify_parts = if request.body.is_empty() { gcs::verify_without_body } else { gcs::verify };
         let verify = |secret: &str| {
             let secret = Secret::from_text(secret);
-            let secret = secret.map_err(|_| ServiceError::Broken("a stored secret is empty".to_owned()))?;
+            let secret = secret.map_err(|_| ServiceError::invariant("the stored secret is empty", &key))?;
             Ok(verify_parts(&secret, &parts, &authorization.signature).is_ok())
         };
         Ok(self.verified(&key, verify).await?.ok_or(GcsAuthError::Invalid)?)

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::value::RawValue;
 
 /// The header that names the ignored members of a request's body.
@@ -13,6 +14,8 @@ pub(crate) const HEADER: &str = "recourse-ignored-members";
 const MAX_BODY_BYTES: usize = 64 * 1024;
 /// The longest header, in bytes. What does not fit is left out, and [`MORE`] says so.
 const MAX_HEADER_BYTES: usize = 1_000;
+/// What a name is escaped by: the dot as well, as it divides the names of a path.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-');
 /// Stands for the members that did not fit.
 const MORE: &str = "...";
 
@@ -58,11 +61,7 @@ fn collect(json: &str, prefix: &str, known: &[&str], names: &mut Vec<String>) ->
 
 /// A name as it can stand in the header: every byte but letters, digits, `_` and `-` as `%XX`.
 fn encoded(name: &str) -> String {
-    let character = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' => char::from(byte).to_string(),
-        other => format!("%{other:02X}"),
-    };
-    name.bytes().map(character).collect()
+    utf8_percent_encode(name, ESCAPED).to_string()
 }
 
 #[cfg(test)]

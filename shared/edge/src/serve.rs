@@ -109,10 +109,11 @@ fn naming_ignored(answer: ApiResponse, body: &[u8], members: &[&str]) -> ApiResp
 
 /// What `work` comes to, or a fault where it panics or takes so long that there would be no time to answer.
 async fn in_time<T, R: From<ServiceError>>(time: Duration, work: impl Future<Output = Result<T, R>>) -> Result<T, R> {
-    match timeout(time.saturating_sub(TO_ANSWER), AssertUnwindSafe(work).catch_unwind()).await {
+    let time = time.saturating_sub(TO_ANSWER);
+    match timeout(time, AssertUnwindSafe(work).catch_unwind()).await {
         Ok(Ok(done)) => done,
-        Ok(Err(_)) => Err(ServiceError::Broken("a panic".to_owned()).into()),
-        Err(_) => Err(ServiceError::Unavailable("the function's time was nearly over".to_owned()).into()),
+        Ok(Err(_)) => Err(ServiceError::Panicked.into()),
+        Err(_) => Err(ServiceError::TimedOut { after_ms: u64::try_from(time.as_millis()).unwrap_or(u64::MAX) }.into()),
     }
 }
 
@@ -135,7 +136,8 @@ fn line(
         .with("outcome", Some(outcome))
         .with("status", Some(status))
         .with("dispute", answer.dispute().map(|number| number.case_id()))
-        .with("error", error.map(ServiceError::to_string))
+        .with("error_code", error.map(ServiceError::code))
+        .with("error", error.map(ServiceError::log_text))
         .metric("requests", 1, Unit::Count)
         .metric("duration_ms", duration_ms, Unit::Milliseconds)
         .metric("dynamodb_calls", dynamodb_calls.into(), Unit::Count)
@@ -168,10 +170,10 @@ mod tests {
     async fn there_is_an_answer_whatever_happens_and_while_there_is_time() {
         let (time, started) = (Duration::from_secs(15), tokio::time::Instant::now());
         let slow = in_time(time, std::future::pending::<Result<(), ServiceError>>()).await;
-        assert!(matches!(slow, Err(ServiceError::Unavailable(_))), "{slow:?}");
+        assert!(matches!(slow, Err(ServiceError::TimedOut { after_ms: 14_500 })), "{slow:?}");
         assert_eq!(started.elapsed(), Duration::from_millis(14_500));
         let panicked = in_time(time, panics()).await;
-        assert!(matches!(panicked, Err(ServiceError::Broken(_))), "{panicked:?}");
+        assert!(matches!(panicked, Err(ServiceError::Panicked)), "{panicked:?}");
         assert!(in_time(time, async { Ok::<_, ServiceError>(()) }).await.is_ok());
     }
 
@@ -202,13 +204,16 @@ mod tests {
         assert!(metrics.iter().any(|metric| metric["Name"] == "stale_updates"), "{imported}");
         let refused = read(&ApiResponse::json(401, "replayed_nonce", &json!({})), None);
         assert_eq!((&refused["errors_4xx"], &refused["errors_5xx"]), (&json!(1), &json!(0)));
-        let error = ServiceError::Unavailable("Query: out of reach".to_owned());
+        let error = ServiceError::Files { operation: "GetObject", context: "out of reach".to_owned() };
         let failed = read(&ApiResponse::json(503, "x", &json!({})), Some(&error));
         assert_eq!(
             (&failed["errors_5xx"], &failed["outcome"], &failed["level"]),
             (&json!(1), &json!("unavailable"), &json!("ERROR"))
         );
-        assert_eq!(failed["error"], "unavailable: Query: out of reach");
+        assert_eq!(
+            (&failed["error"], &failed["error_code"]),
+            (&json!("GetObject: out of reach"), &json!("files_unavailable"))
+        );
         assert_eq!(failed["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([["api", "call"], ["api"]]));
     }
 }

@@ -87,7 +87,7 @@ impl App {
         let parts = headers.parts(&request.method, &request.query, &request.body);
         let verify = |secret: &str| {
             let secret = Secret::from_base64(secret);
-            let secret = secret.map_err(|_| ServiceError::Broken("a stored secret is not base64".to_owned()))?;
+            let secret = secret.map_err(|_| ServiceError::invariant("the stored secret is not base64", &key))?;
             Ok(v1::verify(&secret, &parts, &headers.signature).is_ok())
         };
         let credential = self.verified(&key, verify).await?.ok_or(V1AuthError::InvalidCredentials)?;

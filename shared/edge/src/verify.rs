@@ -76,7 +76,7 @@ mod tests {
         assert_eq!(asked(Some("good"), false), (None, vec!["good".to_owned()]));
         assert_eq!(asked(None, false), (None, vec![NOBODYS.to_owned()]));
         assert_eq!(asked(None, true), (None, vec![NOBODYS.to_owned()]), "whoever signs with it is refused");
-        let error = Err(ServiceError::Broken("x".to_owned()));
+        let error = Err(ServiceError::Panicked);
         assert!(verified(None::<&str>, |secret| secret, |_| error).is_err());
     }
 

@@ -6,8 +6,10 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{operation}: {context}")]
 pub struct FilesError {
-    operation: &'static str,
-    context: String,
+    /// The call that failed.
+    pub operation: &'static str,
+    /// AWS's error code, or how far the call came.
+    pub context: String,
 }
 
 impl FilesError {

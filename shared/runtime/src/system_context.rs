@@ -1,4 +1,4 @@
-//! The clock and the dice: the only place where a function reads either. And where its metrics go.
+//! The clock, the randomness and the metrics sink of a function, which reads them nowhere else.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -18,13 +18,13 @@ pub struct SystemContext {
 }
 
 /// The system has no random bytes to give.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("no random bytes: {0}")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the system has no random bytes: {0}")]
 pub struct NoRandomness(#[from] getrandom::Error);
 
 impl SystemContext {
-    /// The system's own clock and randomness, and standard output. Under a local cloud, and in a build for development alone, the
-    /// clock is where that one was moved to.
+    /// The system's own clock and randomness, and standard output. In a build for development, the
+    /// clock follows that of the local cloud.
     #[must_use]
     pub fn real() -> Self {
         Self { clock: system_clock, random: getrandom::fill, print: recourse_aws::metrics::print }

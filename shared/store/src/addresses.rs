@@ -7,14 +7,15 @@
 //! A mark lies under a digest of its address and does not hold the address: who reads a key learns no address from it. It hides nothing from who reads the
 //! table, where the address stands in the case's mail, so it is no secret and has no key.
 
+use data_encoding::HEXLOWER;
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::notification::Notification;
 use recourse_dispute::time::UnixMillis;
-use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::error::StoreError;
-use crate::items::{Item, body, hex, item, text, value};
+use crate::items::{Item, body, item, text, value};
 use crate::keys::{AUDIT, PK, SK};
 use crate::outbox::MailId;
 use crate::transact::{
@@ -148,19 +149,18 @@ struct StoredMark {
 /// An address as keys name it: the SHA-256 of it in lower case, in hexadecimal digits. Servers that tell the case of a local part apart are all
 /// but extinct, and reports come back in another one.
 pub(crate) fn digest_of(address: &MailAddress) -> String {
-    hex(bytes_of(address).as_ref())
+    HEXLOWER.encode(&bytes_of(address))
 }
 
-fn bytes_of(address: &MailAddress) -> ring::digest::Digest {
-    digest(&SHA256, address.as_str().to_ascii_lowercase().as_bytes())
+fn bytes_of(address: &MailAddress) -> [u8; 32] {
+    Sha256::digest(address.as_str().to_ascii_lowercase()).into()
 }
 
 impl MailId {
     /// The mail that tells an account of one of a case's addresses: the same for the same case and address, whoever asks.
     #[must_use]
     pub(crate) fn undeliverable(number: recourse_dispute::number::DisputeNumber, address: &MailAddress) -> Self {
-        let bytes = bytes_of(address);
-        let short = bytes.as_ref().iter().take(8).fold(0_u64, |so_far, byte| (so_far << 8) | u64::from(*byte));
+        let short = bytes_of(address).iter().take(8).fold(0_u64, |so_far, byte| (so_far << 8) | u64::from(*byte));
         Self::out_of_band(number, short)
     }
 }
@@ -243,12 +243,15 @@ impl Store {
                 TransactOutcome::Refused(FailedCondition { item: REPORTED, .. }) => {
                     return Ok(RecordFeedbackOutcome::Already);
                 }
-                // The mail is there: the account was told when another mail, or in another way, came back from the same address.
-                TransactOutcome::Refused(FailedCondition { item: WriteItem::Record, .. }) => notification = None,
+                // The mail exists: the account was notified when another mail to the address came back,
+                // or this one came back in another way.
+                TransactOutcome::Refused(FailedCondition { item: WriteItem::Record, .. }) => {
+                    notification = None;
+                }
                 TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
             }
         }
-        Err(version_conflict("undelivered"))
+        Err(version_conflict("undelivered", mail))
     }
 
     /// Lets an address be mailed again, on record with who ordered it.
@@ -259,24 +262,23 @@ impl Store {
         &self,
         address: &MailAddress,
         audit: &AuditContext,
-        mut token: impl FnMut() -> WriteToken,
+        token: impl FnMut() -> WriteToken,
     ) -> Result<ClearMarkOutcome, StoreError> {
-        let address = digest_of(address);
-        for round in 0..MAX_ROUNDS {
-            let token = token();
-            let Some(before) = self.get::<StoredMark>(&keys::address_mark(&address)).await? else {
-                return Ok(ClearMarkOutcome::NotMarked);
+        let address = &digest_of(address);
+        self.rounds("clear_address", address, token, |token| async move {
+            let Some(before) = self.get::<StoredMark>(&keys::address_mark(address)).await? else {
+                return Ok(Some(ClearMarkOutcome::NotMarked));
             };
-            let Some(mark) = before.mark else { return Ok(ClearMarkOutcome::NotMarked) };
+            let Some(mark) = before.mark else { return Ok(Some(ClearMarkOutcome::NotMarked)) };
             let cleared = AddressChange::Cleared { by: audit.by.name.clone(), why: audit.why.clone() };
             let mut builder = TransactionBuilder::default();
-            self.mark_steps(&mut builder, &address, Some(&before), cleared, audit.at, &token)?;
+            self.mark_steps(&mut builder, address, Some(&before), cleared, audit.at, &token)?;
             match self.transact(&token, builder).await? {
-                TransactOutcome::Done => return Ok(ClearMarkOutcome::Cleared(mark)),
-                TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
+                TransactOutcome::Done => Ok(Some(ClearMarkOutcome::Cleared(mark))),
+                TransactOutcome::Refused(_) => Ok(None),
             }
-        }
-        Err(version_conflict("clear_address"))
+        })
+        .await
     }
 
     /// The mark after a change of it, and the entry that tells of the change.

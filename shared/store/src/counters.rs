@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::items::{Item, body, item, value};
-use crate::transact::{ATTEMPT, MAX_ROUNDS, TransactOutcome, TransactionBuilder, WriteItem, version_conflict};
+use crate::transact::{ATTEMPT, TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken, keys};
 
 /// Over how many items a domain's counts are spread, so that many changes at once do not meet on one.
@@ -53,47 +53,51 @@ impl Store {
     pub async fn recount(
         &self,
         number: DisputeNumber,
-        mut token: impl FnMut() -> WriteToken,
+        token: impl FnMut() -> WriteToken,
     ) -> Result<RecountOutcome, StoreError> {
-        for round in 0..MAX_ROUNDS {
-            let token = token();
-            let (dispute, before) =
-                (self.item(&keys::dispute(number)).await?, self.item(&keys::counted(number)).await?);
-            let read = dispute
-                .map(body::<Dispute>)
-                .transpose()
-                .and_then(|dispute| Ok((dispute, before.map(body::<Counted>).transpose()?)));
-            let (dispute, before) = match read {
-                Ok((Some(dispute), before)) => (dispute, before),
-                Ok((None, _)) => return Ok(RecountOutcome::Already),
-                Err(error) => return Ok(RecountOutcome::Unreadable(error.to_string())),
-            };
-            if before.as_ref().is_some_and(|before| before.version >= dispute.version) {
-                return Ok(RecountOutcome::Already);
-            }
-            let status = views::arbiter_status(dispute.state, dispute.category);
-            let now = status.map(|status| cell(dispute.category, status));
-            let after = Counted { version: dispute.version, cell: now };
-            let mut builder = TransactionBuilder::default();
-            let mut marker = item(&keys::counted(number), "counted", &after)?;
-            marker.insert(ATTEMPT.to_owned(), value(token.as_str())?);
-            match &before {
-                Some(before) => {
-                    let seen = Item::from([(":version".to_owned(), value(before.version)?)]);
-                    builder.put(self, WriteItem::Record, marker, "version = :version", seen)?;
-                }
-                None => builder.create(self, WriteItem::Record, marker)?,
-            }
-            let was = before.and_then(|before| before.cell);
-            if was != after.cell {
-                self.shift(&mut builder, &dispute, was.as_deref(), after.cell.as_deref())?;
-            }
-            match self.transact(&token, builder).await? {
-                TransactOutcome::Done => return Ok(RecountOutcome::Counted),
-                TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
-            }
+        self.rounds("recount", number.case_id(), token, |token| self.recount_once(number, token)).await
+    }
+
+    /// `None` where somebody else counted the dispute meanwhile.
+    async fn recount_once(
+        &self,
+        number: DisputeNumber,
+        token: WriteToken,
+    ) -> Result<Option<RecountOutcome>, StoreError> {
+        let (dispute, before) = (self.item(&keys::dispute(number)).await?, self.item(&keys::counted(number)).await?);
+        let read = dispute
+            .map(body::<Dispute>)
+            .transpose()
+            .and_then(|dispute| Ok((dispute, before.map(body::<Counted>).transpose()?)));
+        let (dispute, before) = match read {
+            Ok((Some(dispute), before)) => (dispute, before),
+            Ok((None, _)) => return Ok(Some(RecountOutcome::Already)),
+            Err(error) => return Ok(Some(RecountOutcome::Unreadable(error.to_string()))),
+        };
+        if before.as_ref().is_some_and(|before| before.version >= dispute.version) {
+            return Ok(Some(RecountOutcome::Already));
         }
-        Err(version_conflict("recount"))
+        let status = views::arbiter_status(dispute.state, dispute.category);
+        let now = status.map(|status| cell(dispute.category, status));
+        let after = Counted { version: dispute.version, cell: now };
+        let mut builder = TransactionBuilder::default();
+        let mut marker = item(&keys::counted(number), "counted", &after)?;
+        marker.insert(ATTEMPT.to_owned(), value(token.as_str())?);
+        match &before {
+            Some(before) => {
+                let seen = Item::from([(":version".to_owned(), value(before.version)?)]);
+                builder.put(self, WriteItem::Record, marker, "version = :version", seen)?;
+            }
+            None => builder.create(self, WriteItem::Record, marker)?,
+        }
+        let was = before.and_then(|before| before.cell);
+        if was != after.cell {
+            self.shift(&mut builder, &dispute, was.as_deref(), after.cell.as_deref())?;
+        }
+        match self.transact(&token, builder).await? {
+            TransactOutcome::Done => Ok(Some(RecountOutcome::Counted)),
+            TransactOutcome::Refused(_) => Ok(None),
+        }
     }
 
     /// Moves one from a counter to another, for every domain that is a party.

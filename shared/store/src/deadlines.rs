@@ -7,7 +7,7 @@ use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 
-use crate::error::StoreError;
+use crate::error::{StoreError, sdk};
 use crate::items::{Item, text, value};
 use crate::transact::{TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken, keys};
@@ -96,7 +96,7 @@ impl Store {
                 .limit(most)
                 .send()
                 .await
-                .map_err(|error| StoreError::from_sdk("Query", &error))?;
+                .map_err(sdk("Query"))?;
             overdue.extend(page.items.unwrap_or_default().into_iter().filter_map(Overdue::of));
             shards.extend(page.last_evaluated_key.map(|key| (*shard, Some(key))));
         }

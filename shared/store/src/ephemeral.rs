@@ -10,7 +10,7 @@ use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::digest_of;
-use crate::error::{StoreError, once, updated};
+use crate::error::{StoreError, once, sdk, updated};
 use crate::items::{Item, body, item, value};
 use crate::keys::ItemKey;
 use crate::transact::{ATTEMPT, FailedCondition, MAX_TRIES, TransactOutcome, TransactionBuilder, WriteItem};
@@ -201,11 +201,10 @@ impl Store {
         builder.store_response(self, idempotence, token, now)?;
         match self.transact(token, builder).await? {
             TransactOutcome::Done => Ok(None),
-            TransactOutcome::Refused(FailedCondition { item: WriteItem::Idempotence, existing: Some(existing) }) => {
-                body(existing).map(Some)
-            }
-            TransactOutcome::Refused(FailedCondition { item: which, .. }) => {
-                Err(StoreError::Broken(format!("keeping an answer was refused by {which:?}")))
+            TransactOutcome::Refused(FailedCondition { existing: Some(first), .. }) => body(first).map(Some),
+            TransactOutcome::Refused(failed) => {
+                let Idempotence { merchant, key, .. } = idempotence;
+                Err(failed.impossible(format!("storing the response of request {key} of {merchant}")))
             }
         }
     }
@@ -230,7 +229,7 @@ impl Store {
             .consistent_read(true)
             .send()
             .await
-            .map_err(|error| StoreError::from_sdk("GetItem", &error))?;
+            .map_err(sdk("GetItem"))?;
         let Some(item) = got.item else { return Ok(None) };
         let Lasting { expires_at } = body(item.clone())?;
         if expires_at < now.seconds() { Ok(None) } else { body(item).map(Some) }

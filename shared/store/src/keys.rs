@@ -41,6 +41,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use data_encoding::HEXLOWER;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{
     AccountId, CaptureId, DomainCode, KeyId, MerchantId, Reference, Refid, TransactionType, Trxid, UserName,
@@ -48,10 +49,9 @@ use recourse_dispute::ids::{
 use recourse_dispute::notification::Audience;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use ring::digest::{SHA256, digest};
+use sha2::{Digest, Sha256};
 
 use crate::MailId;
-use crate::items::hex;
 
 /// The name of the partition key's attribute.
 pub(crate) const PK: &str = "PK";
@@ -80,6 +80,14 @@ impl ItemKey {
             (PK.to_owned(), AttributeValue::S(self.pk.clone())),
             (SK.to_owned(), AttributeValue::S(self.sk.clone())),
         ])
+    }
+}
+
+/// For errors: the partition key, and the sort key where that is another one.
+impl std::fmt::Display for ItemKey {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.pk)?;
+        if self.sk == self.pk { Ok(()) } else { write!(out, " {}", self.sk) }
     }
 }
 
@@ -280,7 +288,7 @@ pub(crate) fn nonce(key: &KeyId, nonce: &str) -> ItemKey {
 
 pub(crate) fn idempotence(merchant: &str, method: &str, path: &str, key: &str) -> ItemKey {
     // A path is as long as its client makes it, a key of DynamoDB's at most 2,048 bytes.
-    let path = hex(digest(&SHA256, path.as_bytes()).as_ref());
+    let path = HEXLOWER.encode(&Sha256::digest(path));
     ItemKey::same(format!("IDEM#{}#{}#{path}#{}", part(merchant), part(method), part(key)))
 }
 

@@ -7,6 +7,7 @@ mod counters;
 mod deadlines;
 mod ephemeral;
 mod error;
+mod guard;
 mod health;
 mod items;
 mod keys;
@@ -38,11 +39,12 @@ pub use addresses::{
     AddressChange, AddressEntry, AddressRecord, ClearMarkOutcome, DeliveryFeedback, Mark, RecordFeedbackOutcome,
     Undelivered,
 };
-pub use change::ChangeOutcome;
+pub use change::{ChangeOutcome, NotLocked};
 pub use counters::RecountOutcome;
 pub use deadlines::{Cursor, DropReminderOutcome, Overdue};
 pub use ephemeral::{Cap, CapOutcome, Idempotence, Nonce, NonceUse, StoredResponse};
 pub use error::StoreError;
+pub use guard::{GuardItem, GuardRefusal, NoGuard, Replayed, RequestGuard};
 pub use health::{Health, Index, TableHealth};
 pub use keys::dispute_at;
 pub use lists::{DateRange, DisputePage, DisputeSummary, ListOwner};
@@ -53,7 +55,7 @@ pub use outbox::{
     Waiting,
 };
 pub use read::{DisputeRecord, TransactionRecord};
-pub use revise::{ReviseOutcome, with_deadline};
+pub use revise::ReviseOutcome;
 pub use sealing::Sealer;
 pub use transact::WriteToken;
 pub use upsert::UpsertOutcome;

@@ -14,7 +14,7 @@ use recourse_dispute::transaction;
 use recourse_dispute::views;
 use serde::{Deserialize, Serialize};
 
-use crate::error::StoreError;
+use crate::error::{StoreError, sdk};
 use crate::items::{body, text, value};
 use crate::keys::{ItemKey, SK};
 use crate::{Store, keys};
@@ -185,7 +185,7 @@ impl Store {
             .set_exclusive_start_key(start)
             .send()
             .await
-            .map_err(|error| StoreError::from_sdk("Query", &error))?;
+            .map_err(sdk("Query"))?;
         let next = page.last_evaluated_key.and_then(|key| text(&key, SK).map(str::to_owned));
         let mut lines = DisputePage { next, ..DisputePage::default() };
         for item in page.items.unwrap_or_default() {

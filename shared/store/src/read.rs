@@ -1,7 +1,9 @@
 //! Reading, always strongly consistent.
 
+use std::borrow::Borrow;
 use std::time::Duration;
 
+use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use recourse_dispute::configuration::Configuration;
 use recourse_dispute::dispute::{Dispute, HistoryEntry};
@@ -15,7 +17,7 @@ use serde::de::DeserializeOwned;
 
 use crate::accounts::StoredConfiguration;
 use crate::addresses::DeliveryFeedback;
-use crate::error::StoreError;
+use crate::error::{StoreError, sdk};
 use crate::items::{Item, body, text};
 use crate::keys::{DISPUTE, DISPUTES, EVENTS, FEEDBACK, ItemKey, LIVE, MAILS, PK, SK, TRANSACTION};
 use crate::open::LiveDispute;
@@ -41,6 +43,12 @@ pub struct DisputeRecord {
     pub feedback: Vec<DeliveryFeedback>,
     /// The keys of mails and reports that this release cannot read, which is no reason to show nothing of the dispute.
     pub unread: Vec<String>,
+}
+
+impl Borrow<Dispute> for DisputeRecord {
+    fn borrow(&self) -> &Dispute {
+        &self.dispute
+    }
 }
 
 /// A transaction with the numbers of its disputes.
@@ -209,30 +217,37 @@ impl Store {
             .consistent_read(true)
             .send()
             .await
-            .map_err(|error| StoreError::from_sdk("GetItem", &error))?;
+            .map_err(sdk("GetItem"))?;
         Ok(got.item)
     }
 
     /// Those of at most 100 items that are there, in no particular order: one call, or more of them where DynamoDB leaves some for later.
     pub(crate) async fn batch<'k>(&self, keys: impl IntoIterator<Item = &'k ItemKey>) -> Result<Vec<Item>, StoreError> {
         let mut wanted = keys.into_iter().map(ItemKey::attributes).collect::<Vec<_>>();
-        let mut items = Vec::new();
-        for token in 0..MAX_BATCHES {
+        let (mut items, all) = (Vec::new(), wanted.len());
+        for call in 0..MAX_BATCHES {
             if wanted.is_empty() {
                 return Ok(items);
             }
-            if token > 0 {
+            if call > 0 {
                 tokio::time::sleep(BETWEEN_BATCHES).await;
             }
             let asked = KeysAndAttributes::builder().set_keys(Some(std::mem::take(&mut wanted))).consistent_read(true);
-            let asked = asked.build().map_err(|error| StoreError::Broken(error.to_string()))?;
+            let malformed = |error: BuildError| StoreError::Malformed {
+                operation: "BatchGetItem",
+                context: format!("building the keys: {error}"),
+            };
+            let asked = asked.build().map_err(malformed)?;
             let got = self.client.batch_get_item().request_items(&self.tables.disputes, asked).send().await;
-            let got = got.map_err(|error| StoreError::from_sdk("BatchGetItem", &error))?;
+            let got = got.map_err(sdk("BatchGetItem"))?;
             items.extend(got.responses.unwrap_or_default().into_values().flatten());
             wanted.extend(got.unprocessed_keys.unwrap_or_default().into_values().flat_map(|left| left.keys));
         }
-        let context = "DynamoDB leaves items for later again and again".to_owned();
-        if wanted.is_empty() { Ok(items) } else { Err(StoreError::Unavailable { operation: "BatchGetItem", context }) }
+        if wanted.is_empty() {
+            return Ok(items);
+        }
+        let context = format!("{} of {all} items still unprocessed after {MAX_BATCHES} calls", wanted.len());
+        Err(StoreError::Unavailable { operation: "BatchGetItem", context })
     }
 
     /// Every item of a partition of the disputes table, or those whose sort key begins with `prefix`, in the order of their sort keys.
@@ -253,7 +268,7 @@ impl Store {
                     .expression_attribute_values(":prefix", crate::items::value(prefix)?),
                 None => query.key_condition_expression("PK = :pk"),
             };
-            let page = query.send().await.map_err(|error| StoreError::from_sdk("Query", &error))?;
+            let page = query.send().await.map_err(sdk("Query"))?;
             items.extend(page.items.unwrap_or_default());
             from = page.last_evaluated_key;
             if from.is_none() {

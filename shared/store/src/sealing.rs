@@ -10,11 +10,12 @@ use aws_sdk_kms::Client as Kms;
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::DataKeySpec;
 use recourse_aws::{Aws, BadVariable, Service};
+use recourse_signing::Secret;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::error::StoreError;
+use crate::error::{StoreError, sdk};
 use crate::items::{Item, item};
 use crate::transact::{TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken, keys};
@@ -74,7 +75,10 @@ impl Sealer {
     /// # Errors
     /// [`StoreError`]; broken when it was sealed for another purpose, or changed.
     pub async fn open(&self, store: &Store, sealed: &[u8], purpose: &str) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-        let broken = || StoreError::Broken("a sealed secret does not open".to_owned());
+        let broken = || {
+            let what = "the sealed secret does not decrypt: another data key, or another owner, encrypted it";
+            StoreError::invariant(what, purpose)
+        };
         let (nonce, rest) = sealed.split_at_checked(NONCE_LEN).ok_or_else(broken)?;
         let key = self.data_key(store).await?.cipher()?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| broken())?;
@@ -100,7 +104,7 @@ impl Sealer {
         let key = self.data_key(store).await?.cipher()?;
         let mut sealed = secret.to_vec();
         key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(purpose.as_bytes()), &mut sealed)
-            .map_err(|_| StoreError::Broken("a secret cannot be sealed".to_owned()))?;
+            .map_err(|_| StoreError::invariant("the secret cannot be encrypted by AES-256-GCM", purpose))?;
         Ok([nonce.as_slice(), &sealed].concat())
     }
 
@@ -110,10 +114,8 @@ impl Sealer {
     /// [`StoreError`].
     pub async fn derive(&self, store: &Store, purpose: &str) -> Result<[u8; 32], StoreError> {
         let data_key = self.data_key(store).await?;
-        let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &data_key.0);
-        let mut derived = [0; 32];
-        derived.copy_from_slice(ring::hmac::sign(&key, purpose.as_bytes()).as_ref());
-        Ok(derived)
+        let key = Secret::from_bytes(&data_key.0);
+        Ok(key.map_err(|_| wrong_length(&data_key.0))?.sign_bytes(purpose.as_bytes()))
     }
 
     async fn data_key(&self, store: &Store) -> Result<&DataKey, StoreError> {
@@ -121,8 +123,11 @@ impl Sealer {
             return Ok(known);
         }
         let stored: Option<Wrapped> = store.get(&keys::sealing()).await?;
-        let wrapped =
-            stored.ok_or_else(|| StoreError::Broken("the deployment has no data key yet".to_owned()))?.wrapped;
+        let none = || {
+            let what = "no data key is stored; `recourse key create` makes it with the first key";
+            StoreError::invariant(what, keys::sealing())
+        };
+        let wrapped = stored.ok_or_else(none)?.wrapped;
         let answer = self
             .kms
             .decrypt()
@@ -131,10 +136,10 @@ impl Sealer {
             .encryption_context(CONTEXT.0, CONTEXT.1)
             .send()
             .await
-            .map_err(|error| StoreError::from_sdk("Decrypt", &error))?;
+            .map_err(sdk("Decrypt"))?;
         let plain = Zeroizing::new(answer.plaintext.map(Blob::into_inner).unwrap_or_default());
         if plain.len() != AES_256_GCM.key_len() {
-            return Err(StoreError::Broken(format!("Decrypt: the data key has {} bytes, not 32", plain.len())));
+            return Err(wrong_length(&plain));
         }
         Ok(self.data_key.get_or_init(|| DataKey(plain)))
     }
@@ -151,10 +156,10 @@ impl Sealer {
             .encryption_context(CONTEXT.0, CONTEXT.1)
             .send()
             .await
-            .map_err(|error| StoreError::from_sdk("GenerateDataKey", &error))?;
+            .map_err(sdk("GenerateDataKey"))?;
         let wrapped = made.ciphertext_blob.map(Blob::into_inner).filter(|wrapped| !wrapped.is_empty());
-        let wrapped =
-            wrapped.ok_or_else(|| StoreError::Broken("GenerateDataKey: KMS answered without a key".to_owned()))?;
+        let none = || StoreError::invariant("GenerateDataKeyWithoutPlaintext returned no key", &self.key_id);
+        let wrapped = wrapped.ok_or_else(none)?;
         let wrapped = Wrapped { wrapped };
         let mut builder = TransactionBuilder::default();
         let stored: Item = item(&keys::sealing(), "data-key", &wrapped)?;
@@ -169,6 +174,10 @@ impl Sealer {
 impl DataKey {
     fn cipher(&self) -> Result<LessSafeKey, StoreError> {
         let key = UnboundKey::new(&AES_256_GCM, &self.0);
-        key.map(LessSafeKey::new).map_err(|_| StoreError::Broken("the data key has a wrong length".to_owned()))
+        key.map(LessSafeKey::new).map_err(|_| wrong_length(&self.0))
     }
+}
+
+fn wrong_length(data_key: &[u8]) -> StoreError {
+    StoreError::invariant("the data key must have 32 bytes", format!("{} has {}", keys::sealing(), data_key.len()))
 }

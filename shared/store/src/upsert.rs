@@ -11,9 +11,7 @@ use crate::error::StoreError;
 use crate::items::{Item, item, value};
 use crate::keys::ItemKey;
 use crate::open::LiveDispute;
-use crate::transact::{
-    ATTEMPT, FailedCondition, MAX_ROUNDS, TransactOutcome, TransactionBuilder, WriteItem, version_conflict,
-};
+use crate::transact::{ATTEMPT, FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
 use crate::transactions::{Pointer, StoredTransaction, by_capture, pointers};
 use crate::{Store, WriteToken, keys};
 
@@ -68,25 +66,18 @@ impl Store {
         update: &Transaction,
         by: &PerformedBy,
         now: UnixMillis,
-        mut token: impl FnMut() -> WriteToken,
+        token: impl FnMut() -> WriteToken,
     ) -> Result<UpsertOutcome, StoreError> {
-        for round in 0..MAX_ROUNDS {
-            let token = token();
-            let sent = match self.find(update).await? {
-                None => self.create(update, &token).await?,
-                Some(found) => match found.known.evaluate_update(update) {
-                    UpdateDecision::Stale => Some(UpsertOutcome::Stale),
-                    UpdateDecision::Contradicts(field) => Some(UpsertOutcome::Contradicts(field)),
-                    UpdateDecision::TooManyCaptures => Some(UpsertOutcome::TooManyCaptures),
-                    UpdateDecision::Replaces => self.replace(&found, update, by, &token, now).await?,
-                },
-            };
-            if let Some(sent) = sent {
-                return Ok(sent);
+        self.rounds("upsert_transaction", &update.facts.trxid, token, |token| async move {
+            let Some(found) = self.find(update).await? else { return self.create(update, &token).await };
+            match found.known.evaluate_update(update) {
+                UpdateDecision::Stale => Ok(Some(UpsertOutcome::Stale)),
+                UpdateDecision::Contradicts(field) => Ok(Some(UpsertOutcome::Contradicts(field))),
+                UpdateDecision::TooManyCaptures => Ok(Some(UpsertOutcome::TooManyCaptures)),
+                UpdateDecision::Replaces => self.replace(&found, update, by, &token, now).await,
             }
-            tokio::time::sleep(token.wait(round)).await;
-        }
-        Err(version_conflict("tell"))
+        })
+        .await
     }
 
     /// What is known of a word's transaction and, where the word would end it, of its live dispute.
@@ -107,7 +98,7 @@ impl Store {
     /// The dispute that holds a lock.
     async fn holder(&self, lock: &ItemKey) -> Result<Option<Dispute>, StoreError> {
         let Some(holder) = self.get::<LiveDispute>(lock).await? else { return Ok(None) };
-        let lost = || StoreError::Broken(format!("the dispute {} holds a lock and is not there", holder.number));
+        let lost = || StoreError::invariant("the dispute that holds a lock is missing", holder.number.case_id());
         self.dispute(holder.number).await?.ok_or_else(lost).map(Some)
     }
 
@@ -155,7 +146,8 @@ impl Store {
                     Some(open) if lock_of(open).as_ref() != Some(&lock) => return Ok(None),
                     Some(open) => {
                         let change = open.ended_by(update.status, by.clone(), now).ok_or_else(|| {
-                            StoreError::Broken(format!("the dispute {} is open and cannot be closed", open.number))
+                            let key = format!("{} in {:?} for {:?}", open.number.case_id(), open.state, update.status);
+                            StoreError::invariant("an open dispute has no action for its transaction's end", key)
                         })?;
                         let parties = self.parties_of(&change.dispute).await?;
                         self.change_steps(&mut builder, open, &Change { parties, ..change }, token, now)?;

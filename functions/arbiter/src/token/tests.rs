@@ -21,7 +21,7 @@ fn current() -> i64 {
 /// A token with this header and these claims, signed as it should be.
 fn made(header: &str, claims: &str) -> String {
     let message = format!("{}.{}", BASE64.encode(header), BASE64.encode(claims));
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &KEY), message.as_bytes());
+    let tag = Secret::from_bytes(&KEY).unwrap().sign_bytes(message.as_bytes());
     format!("{message}.{}", BASE64.encode(tag))
 }
 

@@ -41,7 +41,7 @@ async fn upload_complete(app: &App, files: &Files, request: &Request) -> Result<
         return completed(app, &caller, &dispute, &id, &fingerprint).await;
     };
     let name = found.name.as_deref().and_then(percent_decode);
-    let name = name.ok_or_else(|| ServiceError::Broken("an unfinished file without its name".to_owned()))?;
+    let name = name.ok_or_else(|| ServiceError::invariant("the upload has no file name", &id))?;
     let format = Format::of(&name, None, "file")?;
     let done = match format.check(&found.bytes) {
         Ok(()) => {
@@ -54,7 +54,12 @@ async fn upload_complete(app: &App, files: &Files, request: &Request) -> Result<
     if !matches!(done, Err(ApiError::Service(_)))
         && let Err(error) = files.remove(ObjectPrefix::Unfinished, &id.to_string()).await
     {
-        tracing::warn!(error = %error, "an unfinished file is left to the bucket's lifecycle rule");
+        tracing::warn!(
+            dispute = dispute.number.case_id(),
+            file_id = %id,
+            error = %error,
+            "removing a completed upload failed; the bucket's lifecycle rule will remove it"
+        );
     }
     done
 }

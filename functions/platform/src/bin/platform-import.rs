@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use recourse_dispute::ids::Trxid;
 use recourse_dispute::transaction::Transaction;
-use recourse_edge::{ApiResponse, App, AuthenticatedRequest, JsonObject, JsonValue, Request, ServiceError, serve};
+use recourse_edge::{ApiResponse, App, AuthenticatedRequest, JsonObject, JsonValue, Request, serve};
 use recourse_platform::{ApiError, Errors, MAX_BYTES, Platform, Upserted, caller, environment, read, upsert};
 use serde::Serialize;
 
@@ -94,8 +94,9 @@ async fn entry(
     let (status, errors) = match upsert(app, caller, update).await {
         Ok(taken) => (taken.name(), None),
         Err(ApiError::Invalid(errors) | ApiError::Conflict(errors)) => ("invalid", Some(errors)),
-        Err(ApiError::Service(error @ ServiceError::Broken(_))) => {
-            tracing::error!(entry = place, error = %error, "an entry cannot be taken");
+        Err(ApiError::Service(error)) if !error.is_temporary() => {
+            let (trxid, error_code, error) = (update.facts.trxid.as_str(), error.code(), error.log_text());
+            tracing::error!(entry = place, trxid, error_code, error, "an entry of an import cannot be stored");
             let text = "cannot be taken: the fault is the service's, and the same again does not help.";
             ("invalid", Some(Errors::one("body", text)))
         }

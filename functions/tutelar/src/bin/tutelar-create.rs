@@ -11,8 +11,8 @@ use recourse_dispute::details::{Day, DisputeDetails, DueDate};
 use recourse_dispute::dispute::{Dispute, PerformedBy};
 use recourse_dispute::lifecycle::{Actor, Category, Channel, State};
 use recourse_dispute::transaction::{Facts, Status};
-use recourse_edge::{ActingParty, ApiResponse, App, Request, ServiceError, serve_body};
-use recourse_store::{Credential, OpenOutcome, Opening};
+use recourse_edge::{ActingParty, ApiResponse, App, NotOpened, Request, ServiceError, serve_body};
+use recourse_store::{Credential, NoGuard, Opening};
 use recourse_tutelar::{
     Amendable, ApiError, Create, DUPLICATE, NOT_COMPLETED, RAISED, RAISED_FAILED, RAISED_REFUNDED, Rules, Tutelar,
     amend, caller, members, success,
@@ -21,8 +21,9 @@ use serde_json::json;
 
 /// What a dispute that is raised here is, as every other API shows it.
 const CATEGORY: Category = Category::Chargeback;
-/// How often a number that is taken is drawn anew, and a status that has changed is looked at again.
-const MAX_ROUNDS: u32 = 8;
+/// How many openings are tried, as each may find that the transaction's status has changed. A
+/// transaction has five statuses, so a later one is never needed.
+const MAX_STATUS_CHANGES: u32 = 8;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
@@ -79,37 +80,29 @@ async fn raise(
     let recipients = Recipients::registered(account.environment.sends_mail().then(|| account.email.clone()));
     let acting_party = ActingParty { environment: account.environment, domain: account.domain_code.as_ref() };
     let parties = app.parties(facts, acting_party).await?;
-    for _ in 0..MAX_ROUNDS {
+    for _ in 0..MAX_STATUS_CHANGES {
         let (state, outcome, message) = initial_state(status)?;
-        let now = app.context.now();
-        let dispute = Dispute {
-            amount: claim.amount,
-            state,
-            recipients: recipients.clone(),
-            details: claim.details.clone(),
-            ..Dispute::begin(app.context.number()?, Channel::Tutelar, account.id.clone(), facts.clone(), CATEGORY, now)
-        };
-        let number = dispute.number;
-        let opening = Opening {
-            dispute,
-            by: PerformedBy { actor: Actor::Opener, name: caller.key.to_string() },
-            transaction_is: status,
-            parties: parties.clone(),
-            nonce: None,
-            idempotence: None,
-        };
-        match app.store.open(&opening, &app.context.write_token()?, now).await? {
-            OpenOutcome::Opened(_) => {
-                let data = json!({ "disputeId": number.tutelar_id() });
-                return Ok(success(201, outcome, message, Some(data)).about(number));
+        let opened = app.open_dispute::<_, ApiError>(|number, now| {
+            let (id, facts) = (account.id.clone(), facts.clone());
+            let begun = Dispute::begin(number, Channel::Tutelar, id, facts, CATEGORY, now);
+            let (recipients, details) = (recipients.clone(), claim.details.clone());
+            Ok(Opening {
+                dispute: Dispute { amount: claim.amount, state, recipients, details, ..begun },
+                by: PerformedBy { actor: Actor::Opener, name: caller.key.to_string() },
+                transaction_is: status,
+                parties: parties.clone(),
+                guard: NoGuard,
+            })
+        });
+        match opened.await? {
+            Ok(dispute) => {
+                let data = json!({ "disputeId": dispute.number.tutelar_id() });
+                return Ok(success(201, outcome, message, Some(data)).about(dispute.number));
             }
-            OpenOutcome::NumberTaken => {}
-            OpenOutcome::NotDisputable(Some(by_now)) => status = by_now,
-            OpenOutcome::Duplicate(_) => return Err(ApiError::of(DUPLICATE)),
-            OpenOutcome::NotDisputable(None) | OpenOutcome::Replayed | OpenOutcome::Repeated(_) => {
-                return Err(ServiceError::Broken("an opening was refused by what is not in it".to_owned()).into());
-            }
+            Err(NotOpened::NotDisputable(by_now)) => status = by_now,
+            Err(NotOpened::Duplicate(_)) => return Err(ApiError::of(DUPLICATE)),
         }
     }
-    Err(ServiceError::Unavailable("the transaction kept changing".to_owned()).into())
+    let what = "the transaction's status changed in each of 8 openings";
+    Err(ServiceError::invariant(what, &facts.trxid).into())
 }

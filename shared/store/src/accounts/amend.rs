@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::domain::{DOMAIN, MERCHANT};
 use super::{Account, AccountEvent, AuditContext, StoredAccount};
 use crate::error::StoreError;
-use crate::transact::{FailedCondition, MAX_ROUNDS, TransactOutcome, TransactionBuilder, WriteItem, version_conflict};
+use crate::transact::{FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken};
 
 /// What is to be set of an account; what is `None` stays as it is.
@@ -97,17 +97,16 @@ impl Store {
         id: &AccountId,
         amendment: &Amendment,
         audit: &AuditContext,
-        mut token: impl FnMut() -> WriteToken,
+        token: impl FnMut() -> WriteToken,
     ) -> Result<AmendOutcome, StoreError> {
-        for round in 0..MAX_ROUNDS {
-            let token = token();
-            let Some(before) = self.stored_account(id).await? else { return Ok(AmendOutcome::NoAccount) };
+        self.rounds("amend_account", id, token, |token| async move {
+            let Some(before) = self.stored_account(id).await? else { return Ok(Some(AmendOutcome::NoAccount)) };
             let (account, fields) = match amendment.of(&before.account) {
                 Ok(amended) => amended,
-                Err(field) => return Ok(AmendOutcome::Fixed(field)),
+                Err(field) => return Ok(Some(AmendOutcome::Fixed(field))),
             };
             if fields.is_empty() {
-                return Ok(AmendOutcome::Already);
+                return Ok(Some(AmendOutcome::Already));
             }
             let mut builder = TransactionBuilder::default();
             let after = StoredAccount { account, ..before.next(before.status) };
@@ -115,16 +114,16 @@ impl Store {
             self.name(&mut builder, Some(&before.account), &after.account)?;
             self.audit(&mut builder, &after, AccountEvent::Changed(fields), audit, &token)?;
             match self.transact(&token, builder).await? {
-                TransactOutcome::Done => return Ok(AmendOutcome::Changed),
+                TransactOutcome::Done => Ok(Some(AmendOutcome::Changed)),
                 TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(MERCHANT), .. }) => {
-                    return Ok(AmendOutcome::MerchantTaken);
+                    Ok(Some(AmendOutcome::MerchantTaken))
                 }
                 TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(DOMAIN), .. }) => {
-                    return Ok(AmendOutcome::DomainTaken);
+                    Ok(Some(AmendOutcome::DomainTaken))
                 }
-                TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
+                TransactOutcome::Refused(_) => Ok(None),
             }
-        }
-        Err(version_conflict("amend_account"))
+        })
+        .await
     }
 }

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use data_encoding::HEXLOWER;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, BadName, KeyId};
 use recourse_dispute::time::UnixMillis;
@@ -10,7 +11,6 @@ use zeroize::Zeroizing;
 
 use super::{Account, AccountStatus};
 use crate::error::StoreError;
-use crate::items::hex;
 use crate::{Sealer, Store, keys};
 
 /// What a key may be used for.
@@ -34,7 +34,7 @@ impl Role {
             (Self::Client, Environment::Production) => "iimm_prod_",
             (Self::Client, Environment::Staging) => "iimm_dev_",
         };
-        KeyId::parse(&format!("{prefix}{}", hex(&random)))
+        KeyId::parse(&format!("{prefix}{}", HEXLOWER.encode(&random)))
     }
 }
 
@@ -110,14 +110,14 @@ impl Store {
     /// [`StoreError`].
     pub async fn credential(&self, sealer: &Sealer, key: &KeyId) -> Result<Option<Credential>, StoreError> {
         let stored = self.get::<StoredKey>(&keys::credential(key)).await?;
-        let nobody = || AccountId::parse(key.as_str()).map_err(|rule| StoreError::Broken(rule.to_string()));
+        let nobody = || AccountId::parse(key.as_str()).map_err(|_| StoreError::invariant("a key's id is no name", key));
         let account = stored.as_ref().map_or_else(nobody, |stored| Ok(stored.account.clone()))?;
         let owner = self.stored_account(&account).await?;
         let (Some(stored), Some(owner)) = (stored, owner) else { return Ok(None) };
         let Some(sealed) = stored.sealed.filter(|_| owner.status == AccountStatus::Active) else { return Ok(None) };
         let secret = sealer.open(self, &sealed, key.as_str()).await?;
         let secret = std::str::from_utf8(&secret)
-            .map_err(|_| StoreError::Broken("a sealed secret is not text".to_owned()))?
+            .map_err(|_| StoreError::invariant("the decrypted secret is not UTF-8", key))?
             .to_owned();
         let secret = SecretText(Zeroizing::new(secret));
         Ok(Some(Credential { key: stored.key, role: stored.role, account: owner.account, secret }))

@@ -8,7 +8,7 @@ use super::{Account, AccountEvent, AccountStatus, AuditContext, StoredAccount};
 use crate::error::StoreError;
 use crate::items::{body, item};
 use crate::keys::{self, ACCOUNTS};
-use crate::transact::{FailedCondition, MAX_ROUNDS, TransactOutcome, TransactionBuilder, WriteItem, version_conflict};
+use crate::transact::{FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken};
 
 /// What became of a new account.
@@ -89,25 +89,24 @@ impl Store {
         id: &AccountId,
         status: AccountStatus,
         audit: &AuditContext,
-        mut token: impl FnMut() -> WriteToken,
+        token: impl FnMut() -> WriteToken,
     ) -> Result<SetStatusOutcome, StoreError> {
-        let event = match status {
+        let event = &match status {
             AccountStatus::Active => AccountEvent::Resumed,
             AccountStatus::Suspended => AccountEvent::Suspended,
         };
-        for round in 0..MAX_ROUNDS {
-            let token = token();
-            let Some(before) = self.stored_account(id).await? else { return Ok(SetStatusOutcome::NoAccount) };
+        self.rounds("set_status", id, token, |token| async move {
+            let Some(before) = self.stored_account(id).await? else { return Ok(Some(SetStatusOutcome::NoAccount)) };
             if before.status == status {
-                return Ok(SetStatusOutcome::Already);
+                return Ok(Some(SetStatusOutcome::Already));
             }
             let mut builder = TransactionBuilder::default();
             self.account_steps(&mut builder, &before, status, event.clone(), audit, &token)?;
             match self.transact(&token, builder).await? {
-                TransactOutcome::Done => return Ok(SetStatusOutcome::Changed),
-                TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
+                TransactOutcome::Done => Ok(Some(SetStatusOutcome::Changed)),
+                TransactOutcome::Refused(_) => Ok(None),
             }
-        }
-        Err(version_conflict("set_status"))
+        })
+        .await
     }
 }

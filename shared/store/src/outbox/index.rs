@@ -6,7 +6,7 @@
 use recourse_dispute::time::UnixMillis;
 
 use super::{MailId, MailState};
-use crate::error::StoreError;
+use crate::error::{StoreError, sdk};
 use crate::items::{Item, text, value};
 use crate::{Store, keys};
 
@@ -54,7 +54,7 @@ impl Store {
                 .limit(most)
                 .send()
                 .await
-                .map_err(|error| StoreError::from_sdk("Query", &error))?;
+                .map_err(sdk("Query"))?;
             found.extend(page.items.unwrap_or_default().into_iter().filter_map(Waiting::of));
         }
         Ok(found)
@@ -77,7 +77,7 @@ impl Store {
                 .limit(1)
                 .send()
                 .await
-                .map_err(|error| StoreError::from_sdk("Query", &error))?;
+                .map_err(sdk("Query"))?;
             let enqueued = page.items.unwrap_or_default().into_iter().find_map(|mut item| item.remove("enqueued_at"));
             let enqueued = enqueued.map(serde_dynamo::from_attribute_value).transpose()?;
             oldest = [oldest, enqueued].into_iter().flatten().min();

@@ -1,7 +1,8 @@
-//! A transaction being put together: each write with its condition, and what it guards.
+//! Building a transaction: each write with its condition, and which item it is about.
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::types::builders::TransactWriteItemBuilder;
 use aws_sdk_dynamodb::types::{
     ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
@@ -10,7 +11,8 @@ use crate::error::StoreError;
 use crate::items::Item;
 use crate::{Store, keys};
 
-/// What a step of a transaction guards. Earlier steps outrank later ones when several are refused.
+/// Which item a write of a transaction is about. Where several conditions fail, the one of the
+/// earliest write is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WriteItem {
     Nonce,
@@ -25,11 +27,30 @@ pub(crate) enum WriteItem {
     Record,
 }
 
-/// A transaction being put together, in the order of rank.
+/// The writes of a transaction that is being built, in the order of rank.
 #[derive(Debug, Default)]
 pub(crate) struct TransactionBuilder(pub(super) Vec<(WriteItem, TransactWriteItem)>);
 
+/// Builds one of the SDK's four kinds of writes with its condition. DynamoDB answers a condition that
+/// failed with the item as it is stored.
+macro_rules! conditional {
+    ($write:expr, $store:ident, $which:ident, $condition:ident, $values:ident) => {
+        $write
+            .table_name($store.table_of($which))
+            .condition_expression($condition)
+            .set_expression_attribute_values(some($values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(|error| malformed($which, &error))?
+    };
+}
+
 impl TransactionBuilder {
+    fn push(&mut self, which: WriteItem, write: TransactWriteItemBuilder) -> Result<(), StoreError> {
+        self.0.push((which, write.build()));
+        Ok(())
+    }
+
     /// Puts an item where none of that key is.
     pub(crate) fn create(&mut self, store: &Store, which: WriteItem, item: Item) -> Result<(), StoreError> {
         self.put(store, which, item, "attribute_not_exists(PK)", Item::new())
@@ -44,16 +65,8 @@ impl TransactionBuilder {
         condition: &str,
         values: Item,
     ) -> Result<(), StoreError> {
-        let put = Put::builder()
-            .table_name(store.table_of(which))
-            .set_item(Some(item))
-            .condition_expression(condition)
-            .set_expression_attribute_values(some(values))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build()
-            .map_err(malformed)?;
-        self.0.push((which, TransactWriteItem::builder().put(put).build()));
-        Ok(())
+        let put = conditional!(Put::builder().set_item(Some(item)), store, which, condition, values);
+        self.push(which, TransactWriteItem::builder().put(put))
     }
 
     /// Changes attributes of an item where the condition holds.
@@ -70,22 +83,15 @@ impl TransactionBuilder {
         let used = |name: &&str| [update, condition].iter().any(|text| text.contains(&format!("#{name}")));
         let names: HashMap<String, String> =
             ["item", "schema"].into_iter().filter(used).map(|name| (format!("#{name}"), name.to_owned())).collect();
-        let names = if names.is_empty() { None } else { Some(names) };
-        let update = Update::builder()
-            .table_name(store.table_of(which))
+        let write = Update::builder()
             .set_key(Some(key.attributes()))
             .update_expression(update)
-            .condition_expression(condition)
-            .set_expression_attribute_names(names)
-            .set_expression_attribute_values(some(values))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build()
-            .map_err(malformed)?;
-        self.0.push((which, TransactWriteItem::builder().update(update).build()));
-        Ok(())
+            .set_expression_attribute_names(if names.is_empty() { None } else { Some(names) });
+        let update = conditional!(write, store, which, condition, values);
+        self.push(which, TransactWriteItem::builder().update(update))
     }
 
-    /// Takes an item away where the condition holds.
+    /// Deletes an item where the condition holds.
     pub(crate) fn delete(
         &mut self,
         store: &Store,
@@ -94,16 +100,9 @@ impl TransactionBuilder {
         condition: &str,
         values: Item,
     ) -> Result<(), StoreError> {
-        let delete = Delete::builder()
-            .table_name(store.table_of(which))
-            .set_key(Some(key.attributes()))
-            .condition_expression(condition)
-            .set_expression_attribute_values(some(values))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build()
-            .map_err(malformed)?;
-        self.0.push((which, TransactWriteItem::builder().delete(delete).build()));
-        Ok(())
+        let write = Delete::builder().set_key(Some(key.attributes()));
+        let delete = conditional!(write, store, which, condition, values);
+        self.push(which, TransactWriteItem::builder().delete(delete))
     }
 
     /// Demands that the condition holds, and changes nothing.
@@ -115,16 +114,9 @@ impl TransactionBuilder {
         condition: &str,
         values: Item,
     ) -> Result<(), StoreError> {
-        let check = ConditionCheck::builder()
-            .table_name(store.table_of(which))
-            .set_key(Some(key.attributes()))
-            .condition_expression(condition)
-            .set_expression_attribute_values(some(values))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build()
-            .map_err(malformed)?;
-        self.0.push((which, TransactWriteItem::builder().condition_check(check).build()));
-        Ok(())
+        let write = ConditionCheck::builder().set_key(Some(key.attributes()));
+        let check = conditional!(write, store, which, condition, values);
+        self.push(which, TransactWriteItem::builder().condition_check(check))
     }
 }
 
@@ -132,8 +124,11 @@ fn some(values: Item) -> Option<Item> {
     if values.is_empty() { None } else { Some(values) }
 }
 
-fn malformed(error: impl std::error::Error) -> StoreError {
-    StoreError::Broken(format!("a transaction was put together wrong: {error}"))
+fn malformed(which: WriteItem, error: &impl std::error::Error) -> StoreError {
+    StoreError::Malformed {
+        operation: "TransactWriteItems",
+        context: format!("building the write of {which:?}: {error}"),
+    }
 }
 
 impl Store {

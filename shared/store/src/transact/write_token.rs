@@ -4,7 +4,9 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
-use crate::items::{Item, hex, text};
+use data_encoding::HEXLOWER;
+
+use crate::items::{Item, text};
 
 const FIRST_WAIT_MS: u64 = 8;
 const LONGEST_WAIT_MS: u64 = 500;
@@ -20,7 +22,7 @@ impl WriteToken {
     /// Makes an id of 16 random bytes.
     #[must_use]
     pub fn new(random: [u8; 16]) -> Self {
-        Self(hex(&random))
+        Self(HEXLOWER.encode(&random))
     }
 
     pub(crate) fn as_str(&self) -> &str {
