@@ -1,5 +1,6 @@
-//! Categories with their amounts and reasons: a data file, compiled in. What Chargeback's reasons are is published; the name of `RG` and the other
-//! categories' lists are ours (Arbiter contract, "Categories and their statuses").
+//! Categories with their amounts and reasons: a data file, compiled in. The reasons of Chargeback
+//! are published. The name of `RG` and the lists of the other categories are Recourse-specific
+//! (Arbiter contract, "Categories and their statuses").
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,5 @@
-//! Why a call is not done, in the API's own form (Arbiter contract, "Errors": the statuses are published, the body is Recourse-specific).
+//! Why a call is not done, in the API's own form (Arbiter contract, "Errors": the statuses are
+//! published, the body is Recourse-specific).
 
 use recourse_edge::{ApiResponse, App, ChannelApi, ServiceError};
 use recourse_files::{FilesError, ReleaseError};
@@ -74,12 +75,12 @@ impl ChannelApi for Arbiter {
     const NAME: &'static str = "arbiter";
     type Error = ApiError;
 
-    fn answer(refusal: &ApiError, _: &App) -> ApiResponse {
+    fn answer(error: &ApiError, _: &App) -> ApiResponse {
         let said = |status, code: &'static str, message: &str, errors: &Errors| {
             ApiResponse::json(status, code, &json!({ "code": code, "message": message, "errors": errors }))
         };
         let none = Errors::default();
-        match refusal {
+        match error {
             ApiError::Unauthorized => {
                 let message = "A valid access token is required.";
                 said(401, "unauthorized", message, &none).with_header("www-authenticate", "Bearer")
@@ -108,8 +109,8 @@ impl ChannelApi for Arbiter {
         }
     }
 
-    fn service_error(refusal: &ApiError) -> Option<&ServiceError> {
-        match refusal {
+    fn service_error(error: &ApiError) -> Option<&ServiceError> {
+        match error {
             ApiError::Service(error) => Some(error),
             ApiError::Unauthorized
             | ApiError::Invalid(_)

@@ -1,8 +1,10 @@
 //! Access tokens: short-lived, signed, and verified without a read.
 //!
-//! A token is a JWT, signed with HMAC-SHA256 by the deployment itself, which alone reads it. Its key is derived from the data key that a function unwraps
-//! once while it starts, and from the period in which the token was made, which stands in the token's header: every [`PERIOD_SECONDS`] there is another
-//! key without anybody doing anything, and a token's is good for its own period and the next.
+//! A token is a JWT, signed with HMAC-SHA256 by the deployment itself, which alone reads it. Its
+//! key is derived from the data key, which a function unwraps once while it starts, and from the
+//! period in which the token was made. The token's header names the period: every
+//! [`PERIOD_SECONDS`] a new key signs, without anybody doing anything, and a token is good in its
+//! own period and the next.
 //!
 //! **Invariant:** one algorithm, whatever a token's header says.
 
@@ -19,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 /// How long a token is good: 15 minutes. A bank whose account is suspended gets no new one.
 pub const LIFE_SECONDS: i64 = 15 * 60;
-/// What a token of ours allows: all calls of the API.
+/// The scope of a token: all calls of the API.
 const SCOPE: &str = "disputes";
 /// Who makes them.
 const ISSUER: &str = "recourse-arbiter";
@@ -67,7 +69,7 @@ impl Claims {
 /// Makes a token.
 ///
 /// # Errors
-/// [`Fault`].
+/// [`ServiceError`].
 pub async fn issue(app: &App, claims: &Claims) -> Result<String, ServiceError> {
     let period = claims.iat.div_euclid(PERIOD_SECONDS);
     let key = app.derived(&purpose(period)).await?;
@@ -75,7 +77,7 @@ pub async fn issue(app: &App, claims: &Claims) -> Result<String, ServiceError> {
         .ok_or_else(|| ServiceError::invariant("the access token cannot be signed", &claims.account))
 }
 
-/// What a token says that is ours and good now; `None` of any other.
+/// The claims of a token that this deployment signed and that is good now; `None` of any other.
 pub(crate) async fn read(app: &App, token: &str) -> Result<Option<Claims>, ServiceError> {
     let now = app.context.now();
     let Some(period) = period(token, now) else { return Ok(None) };

@@ -15,8 +15,8 @@ use crate::{ApiError, Caller, Problem};
 /// decided anew after a version conflict.
 ///
 /// Without contention this costs two DynamoDB calls: one reads the dispute, one writes it together
-/// with the answer that is stored for a repeat. One more, at most once a minute, finds the addresses
-/// of the parties that a submit or a withdrawal concerns.
+/// with the answer that is stored for a repeat. One more, at most once a minute, finds the
+/// addresses of the parties that a submit or a withdrawal concerns.
 ///
 /// # Errors
 /// [`ApiError`]; one of [`ApiError::Service`] leaves open whether the change was written.
@@ -59,8 +59,8 @@ async fn revised(
             Ok(answer.ok_or_else(missing)?)
         }
         ReviseOutcome::Guarded(stored) => again(*stored, fingerprint),
-        // Another dispute of the payment is live by now, or its money went back: the text for both is
-        // that of submit (vendor specification, Connect "Submit dispute").
+        // Another dispute of the payment is live by now, or its money went back: the text for both
+        // is that of submit (vendor specification, Connect "Submit dispute").
         ReviseOutcome::NotLocked(_) => Err(Problem::NotAllowed.into()),
     }
 }

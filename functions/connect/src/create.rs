@@ -15,7 +15,7 @@ use crate::{ApiError, Caller, Problem, Target, fingerprint, view};
 /// Creates a draft, in two DynamoDB calls: the payment is read, the dispute written.
 ///
 /// # Errors
-/// [`Refusal`].
+/// [`ApiError`].
 pub async fn create(app: &App, caller: &Caller, target: &Target, request: &Request) -> Result<ApiResponse, ApiError> {
     let fingerprint = fingerprint(&[&request.body]);
     let done = opened(app, caller, target, &request.body, &fingerprint).await;
@@ -65,7 +65,8 @@ async fn opened(
     }
 }
 
-/// Who gets the case's mail: where the merchant wants answers, and the account in Cc as at every API.
+/// Who gets the mails of the case: the address where the merchant wants answers, and the account in
+/// Cc, as at every API.
 fn recipients(caller: &Caller, claim: &Claim) -> Result<Option<Recipients>, ApiError> {
     let account = caller.account();
     if !account.environment.sends_mail() {

@@ -59,8 +59,8 @@ impl ChannelApi for Platform {
     const NAME: &'static str = "platform";
     type Error = ApiError;
 
-    fn answer(refusal: &ApiError, _: &App) -> ApiResponse {
-        match refusal {
+    fn answer(error: &ApiError, _: &App) -> ApiResponse {
+        match error {
             ApiError::Unauthorized(unauthorized) => unauthorized.answer(),
             ApiError::Forbidden => {
                 let message = "This API key is a client key; send transactions with a platform key.";
@@ -89,8 +89,8 @@ impl ChannelApi for Platform {
         }
     }
 
-    fn service_error(refusal: &ApiError) -> Option<&ServiceError> {
-        match refusal {
+    fn service_error(error: &ApiError) -> Option<&ServiceError> {
+        match error {
             ApiError::Service(error) => Some(error),
             ApiError::Unauthorized(_)
             | ApiError::Forbidden

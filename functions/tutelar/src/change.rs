@@ -1,5 +1,5 @@
-//! Changing a dispute as this API does: find it, check whose it is, decide and write. After a version
-//! conflict all of it is done again.
+//! Changing a dispute as this API does: find it, check whose it is, decide and write. After a
+//! version conflict all of it is done again.
 
 use std::borrow::Borrow;
 
@@ -31,7 +31,8 @@ pub struct ChangeContext<'a> {
 }
 
 impl ChangeContext<'_> {
-    /// When a dispute is due that begins a level: as was sent, or as the account's configuration has it; without one, as it was.
+    /// When a dispute is due that begins a level: as was sent, or as the account's configuration
+    /// has it; without one, as it was.
     #[must_use]
     pub fn due(&self, sent: Option<DueDate>, before: &DisputeDetails) -> Option<DueDate> {
         sent.or(self.configuration.map(|configuration| DueDate::In(configuration.due_days))).or(before.due)
@@ -57,7 +58,7 @@ impl Borrow<Dispute> for Found {
 /// has the answer.
 ///
 /// # Errors
-/// [`Refusal::NoData`] before anything else where it is not the caller's, then what `decide` says.
+/// [`ApiError::NoData`] before anything else where it is not the caller's, then what `decide` says.
 pub async fn change(
     app: &App,
     request: &Request,
@@ -98,7 +99,7 @@ pub async fn change(
 /// The merchant's verdict: the two calls are the same but for what they say.
 ///
 /// # Errors
-/// [`Refusal`].
+/// [`ApiError`].
 pub async fn verdict(
     app: &App,
     request: &Request,
@@ -115,7 +116,8 @@ pub async fn verdict(
     Ok(success(200, outcome, message, None::<()>).about(number(request)?))
 }
 
-/// What a closed dispute answers to a verdict: whether anybody gave one, or a bank, the desk or time did in its stead.
+/// What a closed dispute answers to a verdict: whether a party gave one, or a bank, an operator or
+/// a deadline did.
 fn reacted(dispute: &Dispute) -> &'static str {
     match dispute.state.closing() {
         None | Some(Closing::Customer | Closing::Merchant) => texts::ALREADY_REACTED,
@@ -127,7 +129,8 @@ fn reacted(dispute: &Dispute) -> &'static str {
 /// past is no due date.
 ///
 /// # Errors
-/// [`Refusal::Refused`] with the published text for the due date; for a comment it names the member.
+/// [`ApiError::Refused`] with the published text for the due date; for a comment it names the
+/// member.
 pub fn due(body: &Object<'_>, now: UnixMillis) -> Result<(Option<DueDate>, Option<String>), ApiError> {
     let today = Day::of(now);
     let due =
@@ -141,7 +144,7 @@ pub fn due(body: &Object<'_>, now: UnixMillis) -> Result<(Option<DueDate>, Optio
 /// `level`, where it is named: `level_1`, `level_2` or `level_3`.
 ///
 /// # Errors
-/// [`Refusal::Refused`] for any other.
+/// [`ApiError::Refused`] for any other.
 pub fn level(body: &Object<'_>) -> Result<Option<Level>, ApiError> {
     let read = |text: Result<String, InvalidValue>| text.and_then(|text| Level::parse(&text).ok_or(InvalidValue));
     let mut level = None;

@@ -1,5 +1,5 @@
-//! Opening a dispute: draw a number, build the dispute, write it, and draw again where another dispute
-//! has the number. Every API opens disputes by [`App::open_dispute`].
+//! Opening a dispute: draw a number, build the dispute, write it, and draw again where another
+//! dispute has the number. Every API opens disputes by [`App::open_dispute`].
 
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
@@ -9,8 +9,8 @@ use recourse_store::{LiveDispute, OpenOutcome, Opening, RequestGuard};
 
 use crate::{App, ServiceError};
 
-/// How many numbers are drawn at most. There are more than 10^14 of them, so that two taken ones in a
-/// row already mean that the random bytes are not random.
+/// How many numbers are drawn at most. There are more than 10^14 of them, so that two taken ones in
+/// a row already mean that the random bytes are not random.
 const MAX_NUMBER_DRAWS: u32 = 8;
 
 /// Why a dispute was not opened.
@@ -29,8 +29,8 @@ impl App {
     /// another dispute has the number.
     ///
     /// # Errors
-    /// What `build` refuses, or a [`ServiceError`]. Where that is temporary, the dispute may have been
-    /// opened.
+    /// What `build` refuses, or a [`ServiceError`]. Where that one is temporary, the dispute may
+    /// have been opened.
     pub async fn open_dispute<G: RequestGuard, E: From<ServiceError>>(
         &self,
         mut build: impl FnMut(DisputeNumber, UnixMillis) -> Result<Opening<G>, E>,

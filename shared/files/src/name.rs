@@ -8,9 +8,9 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'
 /// The `Content-Disposition` of a file that is handed out: `attachment; filename="x"` (Connect
 /// contract).
 ///
-/// A quote is `%22`, as the vendor's clients write it. Those clients end a name at a semicolon, also
-/// at one between quotes, so `filename` has an underscore instead. It has one as well for a letter
-/// that is not ASCII. The true name of such a file follows in `filename*`, as RFC 6266 has it.
+/// A quote is `%22`, as the vendor's clients write it. Those clients end a name at a semicolon,
+/// also at one between quotes, so `filename` has an underscore instead, as for every character that
+/// is not ASCII. The true name of such a file follows in `filename*`, as RFC 6266 has it.
 #[must_use]
 pub fn content_disposition(name: &str) -> String {
     let is_plain = |character: char| character.is_ascii() && character != ';';
@@ -23,7 +23,7 @@ pub fn content_disposition(name: &str) -> String {
     }
 }
 
-/// A name as it can stand in a header: every byte but letters, digits and a few others as `%XX`.
+/// A name for a header: every byte but letters, digits and a few others as `%XX`.
 #[must_use]
 pub fn percent_encode(name: &str) -> String {
     utf8_percent_encode(name, ESCAPED).to_string()

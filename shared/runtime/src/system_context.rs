@@ -52,7 +52,7 @@ impl SystemContext {
         Ok(bytes)
     }
 
-    /// The id of a new attempt to write.
+    /// A new write token.
     ///
     /// # Errors
     /// [`NoRandomness`].
@@ -60,7 +60,7 @@ impl SystemContext {
         self.bytes().map(WriteToken::new)
     }
 
-    /// As many attempt ids as a write that is overtaken needs, all out of one draw.
+    /// As many write tokens as a write with version conflicts needs, all out of one draw.
     ///
     /// # Errors
     /// [`NoRandomness`].
@@ -72,7 +72,7 @@ impl SystemContext {
         })
     }
 
-    /// A number for a new dispute; whether it is free, the write will tell.
+    /// A number for a new dispute. The write finds out whether it is free.
     ///
     /// # Errors
     /// [`NoRandomness`].

@@ -7,7 +7,8 @@ use sha2::Sha256;
 
 use crate::Secret;
 
-/// A signature as it was sent: 32 bytes. It cannot be compared, only verified, so that nobody compares it in variable time.
+/// A signature as it was sent: 32 bytes. It has no comparison, only verification, so that nobody
+/// compares it in variable time.
 #[derive(Clone, Copy, Debug)]
 pub struct Signature([u8; 32]);
 

@@ -37,8 +37,9 @@ pub enum NotLocked {
 
 impl Store {
     /// Writes a change of `before`, with its event and its mails. A dispute that is submitted or
-    /// reopened takes the active-dispute lock, one that closes frees the lock that it holds. Where a
-    /// new status begins, its deadline is fixed here, and a mail to the parties names that deadline.
+    /// reopened takes the active-dispute lock, one that closes frees the lock that it holds. Where
+    /// a new status begins, its deadline is fixed here, and a mail to the parties names that
+    /// deadline.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -67,7 +68,8 @@ impl Store {
             }
             (WriteItem::ActiveLock, Some(existing)) if before.state.lock() != Some(Lock::Active) => {
                 let live: LiveDispute = body(existing)?;
-                // The lock may be this dispute's own: somebody else submitted or reopened it meanwhile.
+                // The lock may be this dispute's own: somebody else submitted or reopened it
+                // meanwhile.
                 Ok(if live.number == before.number {
                     ChangeOutcome::VersionConflict
                 } else {
@@ -82,7 +84,7 @@ impl Store {
         }
     }
 
-    /// The locks, the dispute, its lines in its parties' lists, the event and the mails of a
+    /// Adds the locks, the dispute, its lines in its parties' lists, the event and the mails of a
     /// change. Returns the dispute as it will be.
     pub(crate) fn change_steps(
         &self,
@@ -148,8 +150,8 @@ impl Store {
             None => {}
         }
         if holds == Some(Lock::Active) {
-            // As a new dispute could not be opened of a transaction whose money went back, none can
-            // be submitted or taken up again.
+            // As with a new dispute, none can be submitted or reopened when the money of its
+            // transaction went back.
             let ended = Item::from([
                 (":refund".to_owned(), value(Status::Refund)?),
                 (":failed".to_owned(), value(Status::Failed)?),
@@ -162,7 +164,7 @@ impl Store {
         Ok(())
     }
 
-    /// One line of a dispute's history.
+    /// Adds an entry to a dispute's history.
     pub(crate) fn record(
         &self,
         builder: &mut TransactionBuilder,
@@ -171,7 +173,8 @@ impl Store {
         token: &WriteToken,
     ) -> Result<(), StoreError> {
         let mut line = item(&keys::event(number, event.version), "event", event)?;
-        // Never rewritten, unlike the dispute: it knows our own change also after somebody else's.
+        // Never rewritten, unlike the dispute, so it shows a write of this request after later
+        // changes, too.
         line.insert(ATTEMPT.to_owned(), value(token.as_str())?);
         builder.create(self, WriteItem::Record, line)
     }

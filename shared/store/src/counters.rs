@@ -1,7 +1,10 @@
-//! How many disputes a domain has, by category and status: sharded counters, kept from the table's stream.
+//! How many disputes a domain has, by category and status: sharded counters, maintained from the
+//! stream of the table.
 //!
-//! **Invariant:** however often and in whatever order a dispute's changes come by, it is counted once, as it stands. What was counted of it lies beside
-//! it, and every count is one transaction with that: what was counted before goes down, what is so now goes up.
+//! **Invariant:** a dispute is counted once, by its current status, however often and in whatever
+//! order its changes come. A marker next to the dispute stores what was last counted. The marker
+//! and the counters change in one transaction: the counter of the marker goes down, the counter of
+//! the current status goes up.
 
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
@@ -16,7 +19,8 @@ use crate::items::{Item, body, item, value};
 use crate::transact::{ATTEMPT, TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken, keys};
 
-/// Over how many items a domain's counts are spread, so that many changes at once do not meet on one.
+/// How many items the counts of a domain are spread over, so that simultaneous changes do not
+/// conflict on one.
 const SHARDS: u64 = 8;
 
 /// What is counted of a dispute.
@@ -32,11 +36,12 @@ struct Counted {
 /// What became of a count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RecountOutcome {
-    /// It is counted as it stands, and was not before.
+    /// It is counted by its current status, and was not before.
     Counted,
     /// It was counted already, or is not there.
     Already,
-    /// What is stored of it cannot be read by this release, for this reason: trying again does not help, and says nothing of any other dispute.
+    /// This release cannot read what is stored of it, for this reason. Trying again does not help;
+    /// other disputes are not affected.
     Unreadable(String),
 }
 
@@ -46,7 +51,7 @@ fn cell(category: Category, status: &str) -> String {
 }
 
 impl Store {
-    /// Counts a dispute as it stands, unless it was.
+    /// Counts a dispute by its current status, unless it is counted already.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -135,7 +140,8 @@ impl Store {
         Ok(())
     }
 
-    /// How many disputes of a domain in an environment the counters know, of a category and at a status where these are named. Seconds late at most.
+    /// How many disputes of a domain in an environment the counters have, of a category and a
+    /// status where these are named. The counts are a few seconds old at most.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -121,8 +121,8 @@ where
     move |error| StoreError::from_sdk(operation, &error)
 }
 
-/// For a write that would count twice if it was sent twice. It is sent once; where its answer is lost,
-/// nobody knows whether it was written.
+/// For a write that would count twice if it was sent twice. It is sent once; where its answer is
+/// lost, nobody knows whether it was written.
 pub(crate) fn once() -> Builder {
     Builder::new().retry_config(RetryConfig::disabled())
 }

@@ -1,5 +1,6 @@
-//! What a request uses up with its write: a nonce, or an idempotence key. The type of a write's guard
-//! says how the guard can refuse it, so that no caller has to answer for a refusal that cannot be.
+//! What a request uses up with its write: a nonce, or an idempotence key. The type of a write's
+//! guard says how the guard can refuse it, so that no caller has to answer for a refusal that
+//! cannot be.
 
 use std::convert::Infallible;
 
@@ -120,7 +121,8 @@ impl FailedCondition {
         })
     }
 
-    /// The error of a write that this condition cannot refuse; `write` names the write and its dispute.
+    /// The error of a write that this condition cannot refuse; `write` names the write and its
+    /// dispute.
     pub(crate) fn impossible(&self, write: impl std::fmt::Display) -> StoreError {
         StoreError::invariant("a condition failed that this write cannot fail", format!("{write}: {:?}", self.item))
     }

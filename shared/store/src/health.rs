@@ -1,4 +1,5 @@
-//! How the tables are set up, as DynamoDB itself says, and what time it has. For an operator's check: no function asks.
+//! How the tables are set up, and what time DynamoDB has. For `recourse doctor`; no function calls
+//! it.
 
 use aws_sdk_dynamodb::types::{IndexStatus, PointInTimeRecoveryStatus, StreamViewType, TableStatus, TimeToLiveStatus};
 use recourse_aws::AnswerDate;
@@ -9,9 +10,9 @@ use crate::error::{StoreError, sdk};
 /// Both tables, and DynamoDB's clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Health {
-    /// The one that keeps.
+    /// The disputes table.
     pub disputes: TableHealth,
-    /// The one that forgets.
+    /// The ephemeral table.
     pub ephemeral: TableHealth,
     /// What time DynamoDB has, as its answer's `Date` header says it; `None` without one.
     pub date: Option<String>,
@@ -70,7 +71,7 @@ impl Store {
             .continuous_backups_description
             .and_then(|backups| backups.point_in_time_recovery_description)
             .and_then(|recovery| recovery.point_in_time_recovery_status);
-        // Last, so that the time is the newest one.
+        // The last call, so that its time is the newest one.
         let table = self.client.describe_table().table_name(name).customize().interceptor(date.clone()).send().await;
         let table = table.map_err(sdk("DescribeTable"))?.table;
         let table = table.ok_or_else(|| StoreError::invariant("DescribeTable returned no table description", name))?;

@@ -1,7 +1,7 @@
 //! The lists of a party's disputes: what each line says, and whose lists a dispute is in.
 //!
-//! **Invariant:** a line says what is so. One that would say something else after a change is rewritten by the change's own transaction, in
-//! every list.
+//! **Invariant:** a line of a list is never out of date. The transaction that changes a dispute
+//! rewrites the lines that would differ.
 
 use recourse_dispute::deadlines::Deadline;
 use recourse_dispute::dispute::Dispute;
@@ -86,7 +86,8 @@ impl DisputeSummary {
     }
 }
 
-/// The list of every party: the account that opened it, the transaction's account, the domains of its banks and its merchant.
+/// The lists of all parties: the account that opened it, the account of the transaction, the
+/// domains of its banks and its merchant.
 pub(crate) fn of(dispute: &Dispute) -> Vec<ItemKey> {
     let mut accounts = vec![&dispute.opener];
     if dispute.facts.account != dispute.opener {
@@ -144,7 +145,8 @@ impl DisputePage {
 }
 
 impl Store {
-    /// At most `most` lines of a party's list, the newest first, from where the last ones ended; strongly consistent.
+    /// At most `most` lines of a party's list, the newest first, from where the last ones ended;
+    /// strongly consistent.
     ///
     /// # Errors
     /// [`StoreError`].

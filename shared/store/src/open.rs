@@ -1,8 +1,8 @@
 //! Opening a dispute: one transaction over both tables.
 //!
-//! Its writes, in order of rank: the request's nonce or idempotence key, the transaction's status, the
-//! lock on the transaction, the dispute, its link from the transaction, its place in every party's
-//! list, its first event, its mails. Either all of them are written or none.
+//! Its writes, in order of rank: the request's nonce or idempotence key, the transaction's status,
+//! the lock on the transaction, the dispute, its link from the transaction, its place in every
+//! party's list, its first event, its mails. Either all of them are written or none.
 //!
 //! A live dispute takes the active-dispute lock. A draft takes a lock of its opener alone, and is
 //! refused where the active-dispute lock is taken.
@@ -60,7 +60,7 @@ pub enum OpenOutcome<R> {
 /// The dispute that holds a lock on a transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LiveDispute {
-    /// Its number, under a name that is no reserved word of DynamoDB's expressions.
+    /// Its number; `number` is a reserved word of DynamoDB's expressions.
     #[serde(rename = "dispute")]
     pub number: DisputeNumber,
     /// The API it came through.
@@ -73,8 +73,8 @@ impl Store {
     /// Opens a dispute.
     ///
     /// # Errors
-    /// [`StoreError`]. Where it is temporary, the dispute may have been opened; the client's retry is
-    /// then a duplicate.
+    /// [`StoreError`]. Where it is temporary, the dispute may have been opened; the client's retry
+    /// is then a duplicate.
     pub async fn open<G: RequestGuard>(
         &self,
         opening: &Opening<G>,
@@ -114,13 +114,13 @@ impl Store {
         }
     }
 
-    /// The lock that keeps everybody from opening another dispute about the transaction.
+    /// The lock that prevents another dispute about the transaction.
     pub(crate) fn active_lock(&self, dispute: &Dispute, token: &WriteToken) -> Result<Item, StoreError> {
         let Facts { environment, trxid, .. } = &dispute.facts;
         lock_item(&keys::active_dispute_lock(*environment, trxid), "active_lock", dispute, token)
     }
 
-    /// The lock that keeps a draft's opener from beginning another one about the transaction.
+    /// The lock that prevents another draft of the same opener about the transaction.
     fn draft_lock(&self, dispute: &Dispute, token: &WriteToken) -> Result<Item, StoreError> {
         let Facts { environment, trxid, .. } = &dispute.facts;
         lock_item(&keys::draft_lock(*environment, trxid, &dispute.opener), "draft_lock", dispute, token)

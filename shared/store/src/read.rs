@@ -25,15 +25,15 @@ use crate::outbox::OutboxMail;
 use crate::transactions::StoredTransaction;
 use crate::{Store, keys};
 
-/// How often what DynamoDB left out of a batch, for a throttle, is asked for again.
+/// How many calls are made at most for a batch of which DynamoDB leaves some items unprocessed.
 const MAX_BATCHES: usize = 5;
-/// How long before that.
+/// How long to wait before each further call.
 const BETWEEN_BATCHES: Duration = Duration::from_millis(50);
 
 /// A dispute with all that is on record of it.
 #[derive(Clone, Debug)]
 pub struct DisputeRecord {
-    /// The dispute as it stands.
+    /// The dispute.
     pub dispute: Dispute,
     /// Its history, oldest first.
     pub events: Vec<HistoryEntry>,
@@ -41,7 +41,7 @@ pub struct DisputeRecord {
     pub mails: Vec<OutboxMail>,
     /// What SES reported of them, by mail.
     pub feedback: Vec<DeliveryFeedback>,
-    /// The keys of mails and reports that this release cannot read, which is no reason to show nothing of the dispute.
+    /// The keys of mails and reports that this release cannot read; the rest is shown all the same.
     pub unread: Vec<String>,
 }
 
@@ -58,7 +58,7 @@ pub struct TransactionRecord {
     pub transaction: Transaction,
     /// Its disputes, the oldest first.
     pub disputes: Vec<DisputeNumber>,
-    /// The one that holds its guard, if one does.
+    /// The one that holds the active-dispute lock, if one does.
     pub live: Option<LiveDispute>,
 }
 
@@ -68,7 +68,7 @@ struct Link {
     number: DisputeNumber,
 }
 
-/// Adds what an item says, or its key to those that cannot be read.
+/// Adds the content of an item, or its key to those that cannot be read.
 fn keep<T: DeserializeOwned>(item: Item, read: &mut Vec<T>, unread: &mut Vec<String>) {
     let key = text(&item, SK).unwrap_or_default().to_owned();
     match body(item) {
@@ -111,16 +111,16 @@ impl Store {
                 Some(sk) if sk.starts_with(EVENTS) => events.push(body(item)?),
                 Some(sk) if sk.starts_with(MAILS) => keep(item, &mut mails, &mut unread),
                 Some(sk) if sk.starts_with(FEEDBACK) => keep(item, &mut feedback, &mut unread),
-                // A later release may keep more with a dispute than this one knows.
+                // A later release may store more with a dispute.
                 _ => {}
             }
         }
         Ok(dispute.map(|dispute| DisputeRecord { dispute, events, mails, feedback, unread }))
     }
 
-    /// A dispute with its history and its mails, for who may see it by `may_see`. The dispute alone is
-    /// read first, so somebody else's is answered after as much work as one that is not there, however
-    /// long its history is.
+    /// A dispute with its history and its mails, for a caller who may see it by `may_see`. The
+    /// dispute alone is read first, so that one that the caller may not see costs as much as one
+    /// that does not exist, however long its history is.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -221,7 +221,8 @@ impl Store {
         Ok(got.item)
     }
 
-    /// Those of at most 100 items that are there, in no particular order: one call, or more of them where DynamoDB leaves some for later.
+    /// Those of at most 100 items that exist, in no particular order: one call, or more where
+    /// DynamoDB leaves some unprocessed.
     pub(crate) async fn batch<'k>(&self, keys: impl IntoIterator<Item = &'k ItemKey>) -> Result<Vec<Item>, StoreError> {
         let mut wanted = keys.into_iter().map(ItemKey::attributes).collect::<Vec<_>>();
         let (mut items, all) = (Vec::new(), wanted.len());
@@ -250,7 +251,26 @@ impl Store {
         Err(StoreError::Unavailable { operation: "BatchGetItem", context })
     }
 
-    /// Every item of a partition of the disputes table, or those whose sort key begins with `prefix`, in the order of their sort keys.
+    /// At most `limit` entries of an index of the disputes table, in its order, and where the next ones
+    /// begin, if there are any.
+    pub(crate) async fn query_index(
+        &self,
+        index: &str,
+        condition: &str,
+        values: Item,
+        limit: i32,
+        from: Option<Item>,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let query = self.client.query().table_name(&self.tables.disputes).index_name(index);
+        let query = query.key_condition_expression(condition).set_expression_attribute_values(Some(values));
+        // Boxed, as the future of `transact`.
+        let sending = Box::pin(query.limit(limit).set_exclusive_start_key(from).send());
+        let page = sending.await.map_err(sdk("Query"))?;
+        Ok((page.items.unwrap_or_default(), page.last_evaluated_key))
+    }
+
+    /// Every item of a partition of the disputes table, or those whose sort key begins with
+    /// `prefix`, in the order of their sort keys.
     pub(crate) async fn partition(&self, pk: &str, prefix: Option<&str>) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::new();
         let mut from = None;

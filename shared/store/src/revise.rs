@@ -1,8 +1,8 @@
-//! Changing a dispute: read it, decide, write, and begin again after a version conflict. Every API, the
-//! workers and the command line change disputes by [`Store::revise`].
+//! Changing a dispute: read it, decide, write, and begin again after a version conflict. Every API,
+//! the workers and the command line change disputes by [`Store::revise`].
 //!
-//! **Invariant:** of two changes at once neither is lost. The later one is decided again on what the
-//! earlier one wrote, and refused where it is not allowed any more.
+//! **Invariant:** of two changes at once neither is lost. The later one is decided again on what
+//! the earlier one wrote, and refused where it is not allowed any more.
 
 use std::borrow::Borrow;
 use std::convert::Infallible;
@@ -15,15 +15,15 @@ use recourse_dispute::time::UnixMillis;
 use crate::error::StoreError;
 use crate::{ChangeOutcome, NotLocked, RequestGuard, Store, WriteToken};
 
-/// How long a change is decided again and again, slow answers included. The functions that do so have
-/// 29 seconds, one less than API Gateway.
+/// How long a change is decided again and again, slow answers included. The functions that do so
+/// have 29 seconds, one less than API Gateway.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// The longest first wait, in milliseconds: one other change was in the way.
 const FIRST_WAIT_MS: u64 = 200;
 /// The longest second wait: a few others were.
 const SECOND_WAIT_MS: u64 = 800;
-/// The longest of all later ones, under contention. Only one change of many gets through at a time, and
-/// each try costs all the others, so the waits spread over seconds at once.
+/// The longest of all later ones, under contention. Only one change of many gets through at a time,
+/// and each try costs all the others, so the waits spread over seconds at once.
 const CONTENTION_WAIT_MS: u64 = 4_000;
 
 /// What became of a revision.
@@ -45,8 +45,8 @@ pub enum ReviseOutcome<R, G> {
 }
 
 impl<R> ReviseOutcome<R, Infallible> {
-    /// The written change with what it was decided on, of a revision that takes no lock; `None` where
-    /// there was nothing to write.
+    /// The written change with what it was decided on, of a revision that takes no lock; `None`
+    /// where there was nothing to write.
     ///
     /// # Errors
     /// [`StoreError::InvariantViolated`] where a lock was refused.
@@ -75,13 +75,14 @@ impl WriteToken {
 }
 
 impl Store {
-    /// Changes the dispute `number`: `read` reads it, with whatever else the decision needs, and `decide`
-    /// makes the change and what the request uses up. `Ok(None)` leaves everything as it is. Both are
-    /// called again after a version conflict; the time that they take is part of the time limit.
+    /// Changes the dispute `number`: `read` reads it, with whatever else the decision needs, and
+    /// `decide` makes the change and what the request uses up. `Ok(None)` leaves everything as it
+    /// is. Both are called again after a version conflict; the time that they take is part of the
+    /// time limit.
     ///
     /// # Errors
-    /// What `read` or `decide` refuses, or a [`StoreError`], which is temporary where the dispute was
-    /// changed by others until the time was over.
+    /// What `read` or `decide` refuses, or a [`StoreError`], which is temporary where the dispute
+    /// was changed by others until the time was over.
     pub async fn revise<R: Borrow<Dispute>, G: RequestGuard, E: From<StoreError>>(
         &self,
         number: DisputeNumber,

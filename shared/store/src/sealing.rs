@@ -1,8 +1,9 @@
 //! Secrets at rest: sealed under a data key that KMS wraps.
 //!
-//! One data key for the deployment, wrapped by the KMS key and kept as an item. A function reads and unwraps it once, while it
-//! starts. Each secret is sealed by AES-256-GCM with a fresh nonce, and bound to the id of its credential, so that a sealed
-//! secret moved to another credential does not open.
+//! The deployment has one data key, wrapped by the KMS key and stored as an item. A function reads
+//! and unwraps it once, while it starts. Each secret is sealed by AES-256-GCM with a fresh nonce
+//! and bound to the id of its credential, so that a sealed secret that is moved to another
+//! credential does not decrypt.
 
 use std::sync::OnceLock;
 
@@ -61,11 +62,11 @@ impl Sealer {
         Ok(Self::new(Kms::new(&aws.config(Service::Kms)), aws.variable("SEALING_KEY")?))
     }
 
-    /// Unwraps the data key unless that was done before. A function calls this while it starts, so that no request waits for it, and
-    /// opens its connections by it.
+    /// Unwraps the data key unless that was done before. A function calls this while it starts,
+    /// which also opens its connections, so that no request waits for it.
     ///
     /// # Errors
-    /// [`StoreError`]; broken when the deployment has no data key yet, which is when it has no credential either.
+    /// [`StoreError`], also where the deployment has no data key yet, and so no credential.
     pub async fn prepare(&self, store: &Store) -> Result<(), StoreError> {
         self.data_key(store).await.map(|_| ())
     }
@@ -73,7 +74,7 @@ impl Sealer {
     /// Opens what [`Self::seal`] closed for the same purpose.
     ///
     /// # Errors
-    /// [`StoreError`]; broken when it was sealed for another purpose, or changed.
+    /// [`StoreError`], also for a secret that was sealed for another purpose, or changed.
     pub async fn open(&self, store: &Store, sealed: &[u8], purpose: &str) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         let broken = || {
             let what = "the sealed secret does not decrypt: another data key, or another owner, encrypted it";
@@ -88,7 +89,8 @@ impl Sealer {
         Ok(secret)
     }
 
-    /// Seals a secret for a purpose, under a nonce that is random and used once; makes the deployment's data key if it has none.
+    /// Seals a secret for a purpose under `nonce`, which is random and used once. Makes the data
+    /// key of the deployment if it has none.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -108,7 +110,8 @@ impl Sealer {
         Ok([nonce.as_slice(), &sealed].concat())
     }
 
-    /// A key for another use than sealing, derived from the data key: nobody without the data key can make it.
+    /// A key for another use than sealing, derived from the data key, so that nobody without the
+    /// data key can make it.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -165,7 +168,7 @@ impl Sealer {
         let stored: Item = item(&keys::sealing(), "data-key", &wrapped)?;
         builder.create(store, WriteItem::Record, stored)?;
         match store.transact(token, builder).await? {
-            // Refused means that somebody else made one just now, and that one counts.
+            // A refusal means that somebody else made one just now, which is the one to use.
             TransactOutcome::Done | TransactOutcome::Refused(_) => Ok(()),
         }
     }

@@ -1,9 +1,9 @@
 //! One `TransactWriteItems`, sent until it is known what became of it.
 //!
-//! All tries of one request send the same `ClientRequestToken` and the same bytes, so DynamoDB itself
-//! recognises a try whose answer was lost. DynamoDB remembers a token for ten minutes. After that, the
-//! write token in the items tells: a condition that fails on an item with this request's own token
-//! means that an earlier try was written.
+//! All tries of one request send the same `ClientRequestToken` and the same bytes, so DynamoDB
+//! itself recognises a try whose answer was lost. DynamoDB remembers a token for ten minutes. After
+//! that, the write token in the items tells: a condition that fails on an item with this request's
+//! own token means that an earlier try was written.
 //!
 //! A conflict with another transaction, or a throttle, is tried again with jitter and is never
 //! reported as a refusal. Failed conditions count only when none is left in doubt, in the order of
@@ -27,15 +27,15 @@ pub(crate) use outcome::{FailedCondition, TransactOutcome};
 pub(crate) use write_token::ATTEMPT;
 pub use write_token::WriteToken;
 
-/// How often a write that conflicts with another one is tried. The waits grow to half a second, so the
-/// last try is up to five seconds after the first: longer than contention on one transaction lasts,
-/// shorter than a function's time limit.
+/// How often a write that conflicts with another one is tried. The waits grow to half a second, so
+/// the last try is up to five seconds after the first: longer than contention on one transaction
+/// lasts, shorter than a function's time limit.
 pub(crate) const MAX_TRIES: u32 = 16;
 /// How often a change is decided anew after a version conflict.
 pub(crate) const MAX_ROUNDS: u32 = 8;
-/// How long a transaction is tried at most, slow answers included. With a read before it and a nonce
-/// after it, each of which may take four seconds, that is within a function's 15 seconds. A request
-/// with more reads gets its answer in time from the function itself.
+/// How long a transaction is tried at most, slow answers included. With a read before it and a
+/// nonce after it, each of which may take four seconds, that is within a function's 15 seconds. A
+/// request with more reads gets its answer in time from the function itself.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The error of a change that met a version conflict in every round.
@@ -45,8 +45,9 @@ pub(crate) fn version_conflict(operation: &'static str, key: impl Display) -> St
 }
 
 impl Store {
-    /// Reads, decides and writes what `key` names, by `round`, until the write succeeds: `None` means
-    /// that somebody else changed the same meanwhile. Each round has a write token of its own.
+    /// Reads, decides and writes what `key` names, by `round`, until the write succeeds: `None`
+    /// means that somebody else changed the same meanwhile. Each round has a write token of its
+    /// own.
     pub(crate) async fn rounds<T, F: Future<Output = Result<Option<T>, StoreError>>>(
         &self,
         operation: &'static str,
@@ -74,7 +75,10 @@ impl Store {
             operation: "TransactWriteItems",
             context: format!("whether it was written is not known after {} seconds", PATIENCE.as_secs()),
         };
-        tokio::time::timeout(PATIENCE, self.send_until_known(token, builder)).await.map_err(late)?
+        // Boxed: the futures of all writes are built on this one, and would otherwise be nested too
+        // deeply for the compiler.
+        let sending = Box::pin(self.send_until_known(token, builder));
+        tokio::time::timeout(PATIENCE, sending).await.map_err(late)?
     }
 
     async fn send_until_known(

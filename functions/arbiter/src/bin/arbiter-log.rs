@@ -1,12 +1,12 @@
-//! `POST /arbiter/api/v1/disputes`: a bank logs a dispute (vendor specification, Arbiter "Create Dispute").
+//! `POST /arbiter/api/v1/disputes`: a bank logs a dispute (vendor specification, Arbiter "Create
+//! Dispute").
 //!
-//! Done in two DynamoDB calls: the transaction's pointer, and one write of the whole dispute. Once
-//! a minute, one more finds the transaction's account and one the addresses of the parties. A
-//! duplicate takes one more, to name the one that is live.
+//! It costs two DynamoDB calls: one reads the pointer to the transaction, one writes the whole
+//! dispute. At most once a minute, one more reads the account of the transaction and one the
+//! addresses of the parties. A duplicate costs one more, to name the live dispute.
 
-use recourse_arbiter::{
-    ApiError, Arbiter, Errors, Log, account_recipients, caller, response, rules, takes_no_query, why_not,
-};
+use recourse_arbiter::{ApiError, Arbiter, Errors, Log, caller, response, rules, takes_no_query, why_not};
+use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::{Dispute, Logged};
 use recourse_dispute::lifecycle::Channel;
 use recourse_dispute::transaction::Status;
@@ -37,7 +37,12 @@ async fn log(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let facts = app.store.by_reference(caller.environment, kind, reference).await?.ok_or(ApiError::NotFound)?;
     let actor = *caller.roles(&facts).first().ok_or(ApiError::NotFound)?;
     let amount = asked.amount(facts.amount)?;
-    let recipients = account_recipients(app, &facts, &caller).await?;
+    let recipients = if caller.environment.sends_mail() {
+        let account = app.account(facts.environment, &facts.account).await?;
+        Recipients::registered(account.map(|account| account.email.clone()))
+    } else {
+        None
+    };
     let parties = app.parties(&facts, caller.acting_party()).await?;
     let category = asked.category;
     let logged = Logged {

@@ -1,8 +1,9 @@
-//! `PUT /arbiter/api/v1/disputes/{logCode}`: does one of the dispute's `statusActions` (Recourse-specific).
+//! `PUT /arbiter/api/v1/disputes/{logCode}`: does one of the dispute's `statusActions`
+//! (Recourse-specific).
 //!
-//! It costs three DynamoDB calls: one reads the dispute, which says whether the caller may see it, one
-//! reads it with its history, and one writes. One more, at most once a minute, finds the addresses of
-//! the parties. After a version conflict the action is decided anew.
+//! It costs three DynamoDB calls: one reads the dispute, which says whether the caller may see it,
+//! one reads it with its history, and one writes. One more, at most once a minute, finds the
+//! addresses of the parties. After a version conflict the action is decided anew.
 
 use recourse_arbiter::{ApiError, Arbiter, caller, detail, find, numbered, takes_no_query};
 use recourse_dispute::dispute::Dispute;

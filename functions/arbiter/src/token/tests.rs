@@ -1,4 +1,4 @@
-//! What is a token of ours, and what is not.
+//! Which tokens are good, and which are not.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;

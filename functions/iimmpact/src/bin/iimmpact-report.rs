@@ -1,8 +1,9 @@
 //! `POST /v2/transactions/check`: report an issue with a completed transaction.
 //!
-//! Done in two DynamoDB calls: one read of the transaction, one write of the whole case. One more,
-//! at most once a minute, finds the addresses of the transaction's parties. Refused by its input it
-//! takes the read and the nonce; refused by the transaction, the write that failed besides.
+//! It costs two DynamoDB calls: one reads the transaction, one writes the whole case. One more, at
+//! most once a minute, finds the addresses of the parties. A report that is refused for its input
+//! costs the read and the write of the nonce; one that the transaction refuses costs the failed
+//! write besides.
 
 use recourse_dispute::dispute::{Dispute, PerformedBy};
 use recourse_dispute::lifecycle::{Actor, Category, Channel};
@@ -52,7 +53,7 @@ async fn plan(app: &App, caller: &AuthenticatedRequest, request: &Request) -> Re
             let found = app.store.transaction(account.environment, trxid).await?;
             found.filter(|found| found.facts.account == account.id).map(|own| (own.facts, own.status))
         }
-        // A pointer holds no status; the write itself will tell if it is another one.
+        // A pointer has no status; the write checks it.
         TransactionRef::Refid(refid) => {
             let facts = app.store.by_refid(account.environment, &account.id, refid).await?;
             facts.map(|facts| (facts, Status::Succesful))

@@ -1,9 +1,9 @@
 //! `POST /api/v1/dispute/create`: raise a dispute about a transaction of the caller's.
 //!
-//! Done in two DynamoDB calls: one read of the transaction and the account's configuration, one
-//! transaction. One more, at most once a minute, finds the addresses of the transaction's parties.
-//! Of a transaction that failed or was refunded the dispute is born closed, which is an answer like
-//! the others.
+//! It costs two DynamoDB calls: one reads the transaction and the account's configuration, one
+//! writes the dispute. One more, at most once a minute, finds the addresses of the parties. A
+//! dispute of a transaction that failed or was refunded is closed on creation, which is an answer
+//! like the others.
 
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::configuration::Configuration;
@@ -19,7 +19,7 @@ use recourse_tutelar::{
 };
 use serde_json::json;
 
-/// What a dispute that is raised here is, as every other API shows it.
+/// The category of every dispute that is raised here, as the other APIs show it.
 const CATEGORY: Category = Category::Chargeback;
 /// How many openings are tried, as each may find that the transaction's status has changed. A
 /// transaction has five statuses, so a later one is never needed.
@@ -43,7 +43,8 @@ async fn create(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     raise(app, &caller, &own.facts, &claim, own.status).await
 }
 
-/// The details and the amount that the body tells. No account needs a configuration to raise a dispute: without one, the defaults hold, and any bank.
+/// The details and the amount of the body. An account needs no configuration to raise a dispute:
+/// without one, the defaults hold, and every bank is accepted.
 fn requested(
     asked: &Create<'_>,
     configuration: Option<Configuration>,
@@ -59,7 +60,7 @@ fn requested(
     Ok(claim)
 }
 
-/// What a dispute of a transaction with this status is, and what is said of it.
+/// The initial state of a dispute of a transaction with this status, and the texts of the answer.
 fn initial_state(status: Status) -> Result<(State, &'static str, &'static str), ApiError> {
     match status {
         Status::Succesful => Ok((State::initial(CATEGORY), "raised", RAISED)),

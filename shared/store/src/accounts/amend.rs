@@ -1,4 +1,5 @@
-//! What can be set of an account after it was made: its address, as often as wanted; its names at the APIs, once.
+//! What an operator can set of an account after it was made: its address at any time, its names at
+//! the APIs once.
 
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
@@ -33,14 +34,15 @@ pub enum AccountField {
     DomainCode,
 }
 
-/// What became of an amendment. Unless it is done, nothing of it is.
+/// What became of an amendment. It is written as a whole or not at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AmendOutcome {
     /// All of it is set.
     Changed,
     /// All of it was so before: nothing is written.
     Already,
-    /// The account has another one of these, for good: clients sign it, and disputes are listed under it.
+    /// The account has another one of these, for good: clients sign it, and disputes are listed
+    /// under it.
     Fixed(AccountField),
     /// Another account has this merchant id.
     MerchantTaken,
@@ -68,7 +70,7 @@ impl Amendment {
     }
 }
 
-/// Whether a name is new; none where there is another one.
+/// Whether a name is new; an error where the account has another one.
 fn set_once<T: Clone + PartialEq>(known: &mut Option<T>, wanted: Option<&T>) -> Result<bool, ()> {
     match (known.as_ref(), wanted) {
         (_, None) => Ok(false),
@@ -87,8 +89,9 @@ fn set_once<T: Clone + PartialEq>(known: &mut Option<T>, wanted: Option<&T>) -> 
 }
 
 impl Store {
-    /// Sets what an account is reached by and known by. Functions keep what they read of an account for up to 60 seconds. A mail that was promised, and a case
-    /// that was opened with its recipients, keep the address that they have.
+    /// Sets an account's address and names. Functions cache an account for up to 60 seconds. A mail
+    /// that is enqueued, and a case that was opened with its recipients, keep the address that they
+    /// have.
     ///
     /// # Errors
     /// [`StoreError`].

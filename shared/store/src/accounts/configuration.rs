@@ -39,7 +39,7 @@ impl Store {
         Ok(stored.map(|stored| stored.configuration))
     }
 
-    /// Sets an account's configuration. It holds at once: nobody keeps one.
+    /// Sets an account's configuration. It holds at once, as nobody caches it.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -24,7 +24,8 @@ pub enum Role {
 }
 
 impl Role {
-    /// A new key's public part: a prefix that says what it is for (IIMMPACT contract, "Signing"; the platform's is Recourse-specific), and 24 hexadecimal digits.
+    /// A new key's public part: a prefix that says what it is for (IIMMPACT contract, "Signing";
+    /// the platform's is Recourse-specific), and 24 hexadecimal digits.
     ///
     /// # Errors
     /// None in fact: every such text is a name.
@@ -56,7 +57,8 @@ pub struct Credential {
 pub struct SecretText(Zeroizing<String>);
 
 impl SecretText {
-    /// A new secret: 32 random bytes, in base64 as the v1 scheme has it (IIMMPACT contract, "Signing").
+    /// A new secret: 32 random bytes in base64, as the v1 scheme has it (IIMMPACT contract,
+    /// "Signing").
     #[must_use]
     pub fn of(random: &[u8; 32]) -> Self {
         Self(Zeroizing::new(BASE64_STANDARD.encode(random)))
@@ -96,15 +98,15 @@ pub(super) struct StoredKey {
     pub(super) role: Role,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) created_at: Option<UnixMillis>,
-    /// Gone once the key is revoked; the rest stays, so that its id is never given again.
+    /// Erased once the key is revoked; the rest stays, so that its id is never given again.
     #[serde(default, with = "serde_bytes", skip_serializing_if = "Option::is_none")]
     pub(super) sealed: Option<Vec<u8>>,
 }
 
 impl Store {
-    /// A credential that is good, by its public part, with its account, its secret opened. A revoked key and one of a suspended account are
-    /// nobody's, as an unknown one is. Whichever it is, it costs two reads, so that the time they take
-    /// does not tell them apart.
+    /// A credential that is good, by its public part, with its account and its decrypted secret.
+    /// There is none for a revoked key and for a key of a suspended account, as for an unknown one.
+    /// Each of these costs two reads, so that the time they take does not show which one it was.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -10,7 +10,7 @@ use crate::items::{Item, item};
 use crate::transact::{FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{Sealer, Store, WriteToken, keys};
 
-/// How many live keys of one role an account has at most: one in use, and the one that takes its place.
+/// How many live keys of one role an account has at most: one in use, and the one that replaces it.
 pub const LIVE_KEYS: usize = 2;
 
 /// What became of a new key.
@@ -83,7 +83,8 @@ impl Store {
         .await
     }
 
-    /// Revokes a key for good: its secret is erased. Functions keep a credential for up to 60 seconds, so for as long it may still be used.
+    /// Revokes a key for good: its secret is erased. Functions cache a credential for up to 60
+    /// seconds, so the key may be used for that long.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -112,7 +113,7 @@ impl Store {
             builder.put(self, WriteItem::Credential, erased, "attribute_exists(sealed)", Item::new())?;
             let event = AccountEvent::KeyRevoked(key.clone());
             self.account_steps(&mut builder, &before, before.status, event, audit, &token)?;
-            // A key of before accounts listed theirs is listed from now on.
+            // A key that is older than the list of its account is listed from now on.
             let listed = item(&keys::account_key(&owner, key), "account-key", &record)?;
             builder.put(self, WriteItem::Record, listed, "attribute_not_exists(revoked_at)", Item::new())?;
             match self.transact(&token, builder).await? {

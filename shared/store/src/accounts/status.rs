@@ -24,12 +24,12 @@ pub enum RegisterOutcome {
     MerchantTaken,
 }
 
-/// What became of a change of standing.
+/// What became of a change of status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetStatusOutcome {
-    /// It stands so now.
+    /// It has the status now.
     Changed,
-    /// It stood so before: nothing is written.
+    /// It had the status before: nothing is written.
     Already,
     /// There is no such account.
     NoAccount,
@@ -51,7 +51,8 @@ impl Store {
         lines.map(|line| Ok(body::<AccountLine>(line)?.id)).collect()
     }
 
-    /// Makes an account, active, where none of that id, of its domain code and of its merchant id is.
+    /// Makes an account, active, where none of that id, of its domain code and of its merchant id
+    /// is.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -80,7 +81,8 @@ impl Store {
         })
     }
 
-    /// Suspends an account or resumes it. Functions keep a credential for up to 60 seconds, so for as long a suspended account may still call.
+    /// Suspends an account or resumes it. Functions cache a credential for up to 60 seconds, so a
+    /// suspended account may call for that long.
     ///
     /// # Errors
     /// [`StoreError`].

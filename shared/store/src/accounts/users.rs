@@ -1,4 +1,4 @@
-//! People of an account, who sign in with a password; only its hash is kept.
+//! People of an account, who sign in with a password. Only the hash of a password is stored.
 
 use std::collections::BTreeMap;
 
@@ -52,8 +52,9 @@ struct StoredUser {
 }
 
 impl AccountRecord {
-    /// The people who can sign in, by their names. Every password and every removal is in the audit, in the transaction that did it, so that this is exact
-    /// and wants no list of its own.
+    /// The people who can sign in, by their names. Every password and every removal is in the
+    /// audit, written in the same transaction, so that this list is exact and needs no items of its
+    /// own.
     #[must_use]
     pub fn users(&self) -> Vec<User> {
         let mut users = BTreeMap::new();
@@ -122,7 +123,8 @@ impl Store {
         .await
     }
 
-    /// Takes a user's password away for good: from now on it is refused as a wrong one. A token that the user has lives out its time.
+    /// Deletes a user's password: from now on it is refused as a wrong one. An access token of the
+    /// user is good until it expires.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -31,8 +31,8 @@ pub(crate) enum WriteItem {
 #[derive(Debug, Default)]
 pub(crate) struct TransactionBuilder(pub(super) Vec<(WriteItem, TransactWriteItem)>);
 
-/// Builds one of the SDK's four kinds of writes with its condition. DynamoDB answers a condition that
-/// failed with the item as it is stored.
+/// Builds one of the SDK's four kinds of writes with its condition. DynamoDB answers a condition
+/// that failed with the item as it is stored.
 macro_rules! conditional {
     ($write:expr, $store:ident, $which:ident, $condition:ident, $values:ident) => {
         $write
