@@ -11,36 +11,33 @@ use crate::items::body;
 use crate::transact::{FailedCondition, TransactionBuilder, WriteItem};
 use crate::{Idempotence, Nonce, Store, StoredResponse, WriteToken};
 
-/// What a request uses up, written in one transaction with what it changes.
+/// What a request uses up, written in one transaction with what it changes. A guard overrides the
+/// methods of the one item that it uses up.
 pub trait RequestGuard {
     /// How the guard refuses the write.
     type Refusal;
 
-    /// What is to be used up.
-    fn uses(&self) -> GuardItem<'_>;
+    /// The nonce to be used up.
+    fn nonce(&self) -> Option<&Nonce> {
+        None
+    }
 
-    /// The refusal, as this guard has it; `None` of one that another guard has.
-    fn refusal(refused: GuardRefusal) -> Option<Self::Refusal>;
-}
+    /// The idempotence key to be used up, with its response.
+    fn idempotence(&self) -> Option<&Idempotence> {
+        None
+    }
 
-/// What a guard writes.
-#[derive(Clone, Copy, Debug)]
-pub enum GuardItem<'a> {
-    /// Nothing.
-    Nothing,
-    /// A nonce.
-    Nonce(&'a Nonce),
-    /// An idempotence key with its answer.
-    Idempotence(&'a Idempotence),
-}
+    /// The refusal where the nonce was used before.
+    #[must_use]
+    fn replayed() -> Option<Self::Refusal> {
+        None
+    }
 
-/// Why a guard refuses a write.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum GuardRefusal {
-    /// The nonce was used before.
-    Replayed(Replayed),
-    /// The idempotence key was used before.
-    Repeated(Box<StoredResponse>),
+    /// The refusal where the idempotence key was used before, with the first response.
+    #[must_use]
+    fn repeated(_first: StoredResponse) -> Option<Self::Refusal> {
+        None
+    }
 }
 
 /// A write that nothing is used up with.
@@ -53,28 +50,17 @@ pub struct Replayed;
 
 impl RequestGuard for NoGuard {
     type Refusal = Infallible;
-
-    fn uses(&self) -> GuardItem<'_> {
-        GuardItem::Nothing
-    }
-
-    fn refusal(_: GuardRefusal) -> Option<Infallible> {
-        None
-    }
 }
 
 impl RequestGuard for Nonce {
     type Refusal = Replayed;
 
-    fn uses(&self) -> GuardItem<'_> {
-        GuardItem::Nonce(self)
+    fn nonce(&self) -> Option<&Nonce> {
+        Some(self)
     }
 
-    fn refusal(refused: GuardRefusal) -> Option<Replayed> {
-        match refused {
-            GuardRefusal::Replayed(replayed) => Some(replayed),
-            GuardRefusal::Repeated(_) => None,
-        }
+    fn replayed() -> Option<Replayed> {
+        Some(Replayed)
     }
 }
 
@@ -82,15 +68,12 @@ impl RequestGuard for Nonce {
 impl RequestGuard for Option<Idempotence> {
     type Refusal = Box<StoredResponse>;
 
-    fn uses(&self) -> GuardItem<'_> {
-        self.as_ref().map_or(GuardItem::Nothing, GuardItem::Idempotence)
+    fn idempotence(&self) -> Option<&Idempotence> {
+        self.as_ref()
     }
 
-    fn refusal(refused: GuardRefusal) -> Option<Box<StoredResponse>> {
-        match refused {
-            GuardRefusal::Repeated(response) => Some(response),
-            GuardRefusal::Replayed(_) => None,
-        }
+    fn repeated(first: StoredResponse) -> Option<Box<StoredResponse>> {
+        Some(Box::new(first))
     }
 }
 
@@ -103,10 +86,12 @@ impl TransactionBuilder {
         token: &WriteToken,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
-        match guard.uses() {
-            GuardItem::Nothing => Ok(()),
-            GuardItem::Nonce(nonce) => self.spend_nonce(store, nonce, token, now),
-            GuardItem::Idempotence(idempotence) => self.store_response(store, idempotence, token, now),
+        if let Some(nonce) = guard.nonce() {
+            self.spend_nonce(store, nonce, token, now)?;
+        }
+        match guard.idempotence() {
+            Some(idempotence) => self.store_response(store, idempotence, token, now),
+            None => Ok(()),
         }
     }
 }
@@ -115,8 +100,8 @@ impl FailedCondition {
     /// How the guard `G` refuses, if it is the one that did.
     pub(crate) fn guarded<G: RequestGuard>(&self) -> Result<Option<G::Refusal>, StoreError> {
         Ok(match (self.item, &self.existing) {
-            (WriteItem::Nonce, _) => G::refusal(GuardRefusal::Replayed(Replayed)),
-            (WriteItem::Idempotence, Some(first)) => G::refusal(GuardRefusal::Repeated(Box::new(body(first.clone())?))),
+            (WriteItem::Nonce, _) => G::replayed(),
+            (WriteItem::Idempotence, Some(first)) => G::repeated(body(first.clone())?),
             _ => None,
         })
     }

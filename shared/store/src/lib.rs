@@ -44,7 +44,7 @@ pub use counters::RecountOutcome;
 pub use deadlines::{Cursor, DropReminderOutcome, Overdue};
 pub use ephemeral::{Cap, CapOutcome, Idempotence, Nonce, NonceUse, StoredResponse};
 pub use error::StoreError;
-pub use guard::{GuardItem, GuardRefusal, NoGuard, Replayed, RequestGuard};
+pub use guard::{NoGuard, Replayed, RequestGuard};
 pub use health::{Health, Index, TableHealth};
 pub use keys::dispute_at;
 pub use lists::{DateRange, DisputePage, DisputeSummary, ListOwner};

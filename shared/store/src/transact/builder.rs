@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::builders::TransactWriteItemBuilder;
 use aws_sdk_dynamodb::types::{
     ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
@@ -31,26 +30,23 @@ pub(crate) enum WriteItem {
 #[derive(Debug, Default)]
 pub(crate) struct TransactionBuilder(pub(super) Vec<(WriteItem, TransactWriteItem)>);
 
-/// Builds one of the SDK's four kinds of writes with its condition. DynamoDB answers a condition
-/// that failed with the item as it is stored.
-macro_rules! conditional {
-    ($write:expr, $store:ident, $which:ident, $condition:ident, $values:ident) => {
-        $write
+/// Adds one of the SDK's four kinds of writes with its condition. DynamoDB answers a condition that
+/// failed with the item as it is stored.
+macro_rules! push {
+    ($builder:ident, $kind:ident($write:expr), $store:ident, $which:ident, $condition:ident, $values:ident) => {{
+        let write = $write
             .table_name($store.table_of($which))
             .condition_expression($condition)
             .set_expression_attribute_values(some($values))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build()
-            .map_err(|error| malformed($which, &error))?
-    };
+            .map_err(|error| malformed($which, &error))?;
+        $builder.0.push(($which, TransactWriteItem::builder().$kind(write).build()));
+        Ok(())
+    }};
 }
 
 impl TransactionBuilder {
-    fn push(&mut self, which: WriteItem, write: TransactWriteItemBuilder) -> Result<(), StoreError> {
-        self.0.push((which, write.build()));
-        Ok(())
-    }
-
     /// Puts an item where none of that key is.
     pub(crate) fn create(&mut self, store: &Store, which: WriteItem, item: Item) -> Result<(), StoreError> {
         self.put(store, which, item, "attribute_not_exists(PK)", Item::new())
@@ -65,8 +61,7 @@ impl TransactionBuilder {
         condition: &str,
         values: Item,
     ) -> Result<(), StoreError> {
-        let put = conditional!(Put::builder().set_item(Some(item)), store, which, condition, values);
-        self.push(which, TransactWriteItem::builder().put(put))
+        push!(self, put(Put::builder().set_item(Some(item))), store, which, condition, values)
     }
 
     /// Changes attributes of an item where the condition holds.
@@ -87,8 +82,7 @@ impl TransactionBuilder {
             .set_key(Some(key.attributes()))
             .update_expression(update)
             .set_expression_attribute_names(if names.is_empty() { None } else { Some(names) });
-        let update = conditional!(write, store, which, condition, values);
-        self.push(which, TransactWriteItem::builder().update(update))
+        push!(self, update(write), store, which, condition, values)
     }
 
     /// Deletes an item where the condition holds.
@@ -101,8 +95,7 @@ impl TransactionBuilder {
         values: Item,
     ) -> Result<(), StoreError> {
         let write = Delete::builder().set_key(Some(key.attributes()));
-        let delete = conditional!(write, store, which, condition, values);
-        self.push(which, TransactWriteItem::builder().delete(delete))
+        push!(self, delete(write), store, which, condition, values)
     }
 
     /// Demands that the condition holds, and changes nothing.
@@ -115,8 +108,7 @@ impl TransactionBuilder {
         values: Item,
     ) -> Result<(), StoreError> {
         let write = ConditionCheck::builder().set_key(Some(key.attributes()));
-        let check = conditional!(write, store, which, condition, values);
-        self.push(which, TransactWriteItem::builder().condition_check(check))
+        push!(self, condition_check(write), store, which, condition, values)
     }
 }
 
