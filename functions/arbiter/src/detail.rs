@@ -88,8 +88,9 @@ pub fn detail<'a>(record: &'a DisputeRecord, caller: &Caller, now: UnixMillis) -
     })
 }
 
-/// The events to print, oldest first. Above [`MAX_ENTRIES`], each run of consecutive updates is
-/// reduced to its last one, so that nobody pushes out what others said; then the newest are kept.
+/// The events to show, oldest first. Above [`MAX_ENTRIES`], each run of consecutive updates is
+/// reduced to its last one, so that no party pushes out what others said; then the newest events
+/// are shown.
 fn journal(events: &[HistoryEntry]) -> Vec<&HistoryEntry> {
     let mut journal: Vec<&HistoryEntry> = events.iter().collect();
     if journal.len() > MAX_ENTRIES {

@@ -20,8 +20,8 @@ const MAX_WRONG: u32 = 10;
 /// How many passwords of one user are verified at the same time, which bounds simultaneous guesses.
 const MAX_AT_ONCE: u32 = 40;
 
-/// How often a sign-in looks whether it is its turn before it is told to come again: within five
-/// seconds, of the fifteen that the function has.
+/// How often a sign-in is tried before the client is asked to come again: within five seconds, of
+/// the fifteen that the function has.
 const MAX_ROUNDS: u32 = 4;
 /// When to come again, in seconds.
 const RETRY_AFTER_SECONDS: &str = "1";

@@ -35,9 +35,9 @@ impl Upserted {
 /// and one of the other environment are refused alike, before anything else is read. So a staging
 /// key writes nothing of production, and a misspelt account takes no trxid.
 ///
-/// The account is read, kept for a minute, and no condition of the write: every word about an
-/// account would meet every other one at the account's item. What was read holds all the same,
-/// because an account is never removed and never changes its environment.
+/// The account is read and cached for a minute. It is no condition of the write, as all updates of
+/// an account would then conflict on its item. What was read holds all the same, because an account
+/// is never removed and never changes its environment.
 ///
 /// # Errors
 /// [`ApiError::Invalid`] for the account, [`ApiError::Conflict`] with what is known,

@@ -1,4 +1,4 @@
-//! The Tutelar API: dispute details kept up to date.
+//! The Tutelar API: merchants raise disputes, correct their details and give verdicts.
 //!
 //! Everything that is only this API's: its texts, its envelope, the forms of its requests. The
 //! vendor's specification "Update Dispute" defines the update call; the other calls are from the

@@ -76,7 +76,7 @@ impl EmfRecord {
         self
     }
 
-    /// Members by whose values the metrics are kept apart; each call is a further way to see them.
+    /// Members by whose values the metrics are split; each call adds another way to see them.
     #[must_use]
     pub fn by<const N: usize>(mut self, members: [&'static str; N]) -> Self {
         self.dimensions.push(members.to_vec());

@@ -17,7 +17,7 @@ use crate::{App, ServiceError};
 
 /// How long what was read is taken to be what it was.
 const TTL_MS: i64 = 60_000;
-/// How many are kept; past it all are forgotten, which costs a read each.
+/// How many values are cached; beyond that all are dropped, which costs a read each.
 const MAX_ENTRIES: usize = 1_000;
 
 /// What was read of each `K`, and when.
@@ -54,7 +54,7 @@ impl App {
         self.credentials.get(key, self.context.now())
     }
 
-    /// The credential of a key, read and kept.
+    /// The credential of a key, read and cached.
     pub(crate) async fn credential(&self, key: &KeyId) -> Result<Option<Arc<Credential>>, StoreError> {
         let now = self.context.now();
         let read = self.store.credential(&self.sealer, key).await?;

@@ -2,8 +2,8 @@
 //!
 //! All tries of one request send the same `ClientRequestToken` and the same bytes, so DynamoDB
 //! itself recognises a try whose answer was lost. DynamoDB remembers a token for ten minutes. After
-//! that, the write token in the items tells: a condition that fails on an item with this request's
-//! own token means that an earlier try was written.
+//! that, the write token in the items shows it: a condition that fails on an item with this
+//! request's own token means that an earlier try was written.
 //!
 //! A conflict with another transaction, or a throttle, is tried again with jitter and is never
 //! reported as a refusal. Failed conditions count only when none is left in doubt, in the order of
