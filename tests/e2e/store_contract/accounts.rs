@@ -192,7 +192,8 @@ fn a_deployment_without_a_data_key_says_so() {
     run(async {
         let (bench, kms) = (Bench::start().await, kms().await);
         let error = sealer(&kms).prepare(&bench.store).await.unwrap_err();
-        assert_eq!(error.to_string(), "the deployment has no data key yet");
+        let text = "CFG##sealing: no data key is stored; `recourse key create` makes it with the first key";
+        assert_eq!((error.code(), error.to_string().as_str()), ("invariant_violated", text));
         kms.stop().await;
     });
 }
