@@ -73,7 +73,7 @@ impl From<StoreError> for Failure {
             StoreError::Unavailable { .. } => Self::no_answer(format!("DynamoDB does not answer: {error}")),
             StoreError::Denied { .. } => Self::refused(format!("AWS refuses the credentials, or they may not do this: {error}"))
                 .then("Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, and what they may do: cli/README.md lists what each command needs."),
-            StoreError::Broken(_) => {
+            StoreError::Malformed { .. } | StoreError::Unreadable { .. } | StoreError::InvariantViolated { .. } => {
                 Self::refused(format!("DynamoDB refuses, or holds what this release cannot read: {error}"))
                     .then("Check DISPUTES_TABLE and AWS_REGION.")
             }

@@ -17,7 +17,7 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
 use recourse_local::ses::AcceptedMail;
-use recourse_store::{Cursor, OpenOutcome, Opening, WriteToken};
+use recourse_store::{Cursor, NoGuard, OpenOutcome, Opening, WriteToken};
 use serde_json::json;
 
 use crate::harness::{DEADLINES, Stack, Transaction, now, options, run, shared, unique, until};
@@ -87,8 +87,7 @@ async fn opened_at(
         by: PerformedBy { actor: Actor::Opener, name: "fbn_demo".to_owned() },
         transaction_is: Status::Succesful,
         parties: None,
-        nonce: None,
-        idempotence: None,
+        guard: NoGuard,
     };
     let token = WriteToken::new(u128::from(random).to_be_bytes());
     assert!(matches!(stack.store().open(&opening, &token, since).await.unwrap(), OpenOutcome::Opened(_)));
@@ -164,7 +163,7 @@ fn nothing_is_sent_about_a_staging_dispute_and_nothing_after_the_end() {
         let closed = opened(&stack, "GTB", 19).await;
         let decided = closed.decided(Action::CloseForMerchant, "bob".into(), "why".into(), millis()).unwrap();
         let token = WriteToken::new([9; 16]);
-        stack.store().change(&closed, &decided, None, &token, millis()).await.unwrap();
+        stack.store().change(&closed, &decided, &NoGuard, &token, millis()).await.unwrap();
         sweep(&stack).await;
         let record = async |dispute: &Dispute| stack.store().record_of(dispute.number).await.unwrap().unwrap();
         assert_eq!(record(&reminded).await.events.len(), 1, "nobody was reminded");

@@ -9,7 +9,7 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::transaction::{Status, Transaction};
 use recourse_local::dynamodb::DynamoDb;
 use recourse_local::template::Template;
-use recourse_store::{OpenOutcome, Opening, Store, UpsertOutcome};
+use recourse_store::{OpenOutcome, Opening, RequestGuard, Store, UpsertOutcome};
 use serde_json::Value;
 
 use crate::things::{NOW, next, opening, platform, token, transaction};
@@ -109,7 +109,7 @@ impl Bench {
     }
 
     /// Opens a dispute.
-    pub(crate) async fn open(&self, opening: &Opening) -> OpenOutcome {
+    pub(crate) async fn open<G: RequestGuard>(&self, opening: &Opening<G>) -> OpenOutcome<G::Refusal> {
         self.store.open(opening, &token(), NOW).await.unwrap()
     }
 

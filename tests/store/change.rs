@@ -2,13 +2,15 @@
 //! lock and mail in the same write.
 
 use recourse_dispute::channel::Channel;
+use std::convert::Infallible;
+
 use recourse_dispute::deadlines::Deadlines;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::event::EventKind;
 use recourse_dispute::lifecycle::{Action, Actor, Category, Level, Stage, State};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::transaction::Status;
-use recourse_store::{ChangeOutcome, LiveDispute, OpenOutcome};
+use recourse_store::{ChangeOutcome, LiveDispute, NoGuard, NotLocked, OpenOutcome, StoreError};
 
 use crate::bench::Bench;
 use crate::things::{NOW, decision, later, opening, step_of, token, transaction};
@@ -31,9 +33,9 @@ fn as_opened(dispute: &Dispute) -> Dispute {
     Dispute { deadline: dispute.deadline_under(&Deadlines::shipped().unwrap()), ..dispute.clone() }
 }
 
-async fn change(bench: &Bench, before: &Dispute, actor: Actor, action: Action) -> (ChangeOutcome, Dispute) {
+async fn change(bench: &Bench, before: &Dispute, actor: Actor, action: Action) -> (ChangeOutcome<Infallible>, Dispute) {
     let change = step_of(before, actor, action);
-    let changed = bench.store.change(before, &change, None, &token(), NOW).await.unwrap();
+    let changed = bench.store.change(before, &change, &NoGuard, &token(), NOW).await.unwrap();
     (changed, change.dispute)
 }
 
@@ -44,7 +46,7 @@ fn a_step_is_a_version_and_a_line_of_history() {
         let before = chargeback(&bench, "50001").await;
         let lock = bench.disputes().await[&("TXN#production#50001".to_owned(), "LIVE".to_owned())].clone();
         let represented = step_of(&before, Actor::Acquirer, Action::Represent);
-        let changed = bench.store.change(&before, &represented, None, &token(), NOW).await.unwrap();
+        let changed = bench.store.change(&before, &represented, &NoGuard, &token(), NOW).await.unwrap();
         assert!(matches!(changed, ChangeOutcome::Changed(_)));
         let record = bench.store.record_of(before.number).await.unwrap().unwrap();
         assert_eq!(record.dispute, as_opened(&represented.dispute));
@@ -63,7 +65,7 @@ fn closing_frees_the_lock_and_enqueues_its_mail() {
         let bench = Bench::start().await;
         let (paid, before) = bench.disputed("50001").await;
         let decision = decision(&before);
-        let changed = bench.store.change(&before, &decision, None, &token(), NOW).await.unwrap();
+        let changed = bench.store.change(&before, &decision, &NoGuard, &token(), NOW).await.unwrap();
         assert!(matches!(changed, ChangeOutcome::Changed(_)));
         assert!(!bench.keys().await.contains(&"TXN#production#50001 LIVE".to_owned()));
         let record = bench.store.record_of(before.number).await.unwrap().unwrap();
@@ -99,14 +101,14 @@ fn closing_a_closed_dispute_changes_nothing() {
     run(async {
         let bench = Bench::start().await;
         let (paid, before) = bench.disputed("50001").await;
-        let close = async || bench.store.change(&before, &decision(&before), None, &token(), NOW).await.unwrap();
+        let close = async || bench.store.change(&before, &decision(&before), &NoGuard, &token(), NOW).await.unwrap();
         assert!(matches!(close().await, ChangeOutcome::Changed(_)));
         assert_eq!(close().await, ChangeOutcome::VersionConflict);
         // This dispute must not free the lock that another one holds by now.
         let second = opening(&paid);
         assert!(matches!(bench.open(&second).await, OpenOutcome::Opened(_)));
         let everything = bench.everything().await;
-        let changed = bench.store.change(&before, &decision(&before), None, &token(), NOW).await.unwrap();
+        let changed = bench.store.change(&before, &decision(&before), &NoGuard, &token(), NOW).await.unwrap();
         assert_eq!(changed, ChangeOutcome::VersionConflict);
         assert_eq!(bench.everything().await, everything);
     });
@@ -152,11 +154,11 @@ fn reopening_is_refused_while_another_one_is_live() {
         let second = second.dispute;
         assert_eq!(
             changed,
-            ChangeOutcome::Duplicate(LiveDispute {
+            ChangeOutcome::NotLocked(NotLocked::Duplicate(LiveDispute {
                 number: second.number,
                 channel: second.channel,
                 opener: second.opener
-            })
+            }))
         );
         assert_eq!(bench.everything().await, everything);
     });
@@ -172,7 +174,7 @@ fn reopening_is_refused_when_the_transaction_was_refunded_since() {
             bench.upsert(&later(&transaction("50001", Status::Succesful), status, seconds)).await;
             let everything = bench.everything().await;
             let (changed, _) = change(&bench, &closed, Actor::Merchant, Action::Reopen(Level::One)).await;
-            assert_eq!(changed, ChangeOutcome::NotDisputable(Some(status)));
+            assert_eq!(changed, ChangeOutcome::NotLocked(NotLocked::NotDisputable(status)));
             assert_eq!(bench.everything().await, everything, "there is no live dispute of a refunded transaction");
         }
     });
@@ -236,8 +238,15 @@ fn reopening_is_refused_when_the_transaction_is_not_there() {
         let (_, mut closed) = change(&bench, &before, Actor::Merchant, Action::VerdictLost).await;
         closed.facts.trxid = transaction("59999", Status::Succesful).facts.trxid;
         let everything = bench.everything().await;
-        let (changed, _) = change(&bench, &closed, Actor::Merchant, Action::Reopen(Level::One)).await;
-        assert_eq!(changed, ChangeOutcome::NotDisputable(None));
+        let reopened = step_of(&closed, Actor::Merchant, Action::Reopen(Level::One));
+        let changed = bench.store.change(&closed, &reopened, &NoGuard, &token(), NOW).await;
+        assert_eq!(
+            changed,
+            Err(StoreError::InvariantViolated {
+                what: "the transaction that a dispute is about is missing",
+                key: "TXN#production#59999 TXN".to_owned(),
+            })
+        );
         assert_eq!(bench.everything().await, everything);
     });
 }

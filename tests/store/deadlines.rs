@@ -7,7 +7,7 @@ use recourse_dispute::lifecycle::{Action, Actor, Category, State};
 use recourse_dispute::notification::EmailTemplate;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
-use recourse_store::{ChangeOutcome, Cursor, DropReminderOutcome, OpenOutcome};
+use recourse_store::{ChangeOutcome, Cursor, DropReminderOutcome, NoGuard, OpenOutcome};
 
 use crate::bench::Bench;
 use crate::things::{NOW, opening, step_of, token, transaction};
@@ -47,7 +47,7 @@ fn a_dispute_is_found_when_its_reminder_and_when_its_end_is_due() {
         let at = NOW.plus(18 * DAY);
         assert_eq!(dispute.due(at), DueAction::Reminder);
         let reminder = dispute.reminded(dispute.recipients.clone(), at);
-        let change = async || bench.store.change(&dispute, &reminder, None, &token(), at).await.unwrap();
+        let change = async || bench.store.change(&dispute, &reminder, &NoGuard, &token(), at).await.unwrap();
         assert!(matches!(change().await, ChangeOutcome::Changed(_)));
         assert_eq!(change().await, ChangeOutcome::VersionConflict, "once, however often it is tried");
         assert!(overdue(&bench, NOW.plus(20 * DAY - 1)).await.is_empty());
@@ -56,7 +56,7 @@ fn a_dispute_is_found_when_its_reminder_and_when_its_end_is_due() {
         let reminded = bench.stored(dispute.number).await;
         assert_eq!(reminded.deadline.unwrap().ends_at, NOW.plus(20 * DAY), "the end stays where it was");
         let expired = reminded.expire(Action::Expire, NOW.plus(20 * DAY)).unwrap();
-        let changed = bench.store.change(&reminded, &expired, None, &token(), NOW.plus(20 * DAY)).await;
+        let changed = bench.store.change(&reminded, &expired, &NoGuard, &token(), NOW.plus(20 * DAY)).await;
         assert!(matches!(changed.unwrap(), ChangeOutcome::Changed(_)));
         assert!(overdue(&bench, NOW.plus(400 * DAY)).await.is_empty(), "what is closed is never due again");
     });
@@ -77,7 +77,7 @@ fn a_reminder_without_a_recipient_is_dropped_without_a_change() {
         assert_eq!(overdue(&bench, NOW.plus(20 * DAY)).await, [number]);
         // A change that was decided before it holds, and one that came before it is not undone.
         let step = step_of(&dispute, Actor::Acquirer, Action::Represent);
-        let changed = bench.store.change(&dispute, &step, None, &token(), at).await.unwrap();
+        let changed = bench.store.change(&dispute, &step, &NoGuard, &token(), at).await.unwrap();
         assert!(matches!(changed, ChangeOutcome::Changed(_)));
         let stepped = bench.stored(dispute.number).await;
         assert_eq!(bench.store.drop_reminder(&dispute, &token()).await.unwrap(), DropReminderOutcome::VersionConflict);
@@ -94,7 +94,7 @@ fn a_step_begins_a_deadline_of_its_own() {
         let now = NOW.plus(DAY);
         let step = recourse_dispute::dispute::Change { dispute: Dispute { state_since: now, ..step.dispute }, ..step };
         assert!(matches!(
-            bench.store.change(&dispute, &step, None, &token(), now).await.unwrap(),
+            bench.store.change(&dispute, &step, &NoGuard, &token(), now).await.unwrap(),
             ChangeOutcome::Changed(_)
         ));
         let stored = bench.stored(dispute.number).await;
@@ -113,7 +113,7 @@ fn a_draft_is_due_after_seven_days_and_a_report_never() {
         assert!(overdue(&bench, NOW.plus(7 * DAY - 1)).await.is_empty());
         assert_eq!(overdue(&bench, NOW.plus(400 * DAY)).await, [draft.number.get()]);
         let expired = draft.expire(Action::Expire, NOW.plus(7 * DAY)).unwrap();
-        let changed = bench.store.change(&draft, &expired, None, &token(), NOW.plus(7 * DAY)).await.unwrap();
+        let changed = bench.store.change(&draft, &expired, &NoGuard, &token(), NOW.plus(7 * DAY)).await.unwrap();
         assert!(matches!(changed, ChangeOutcome::Changed(_)));
         assert!(!bench.keys().await.contains(&"TXN#production#50001 LIVE".to_owned()), "another one may be opened");
     });
@@ -131,7 +131,7 @@ fn a_list_entry_is_current_in_every_list() {
         };
         assert_eq!(lines().await, ["Chargeback"; 3]);
         let step = step_of(&dispute, Actor::Acquirer, Action::Represent);
-        bench.store.change(&dispute, &step, None, &token(), NOW).await.unwrap();
+        bench.store.change(&dispute, &step, &NoGuard, &token(), NOW).await.unwrap();
         assert_eq!(lines().await, ["Representment"; 3]);
     });
 }
@@ -165,7 +165,7 @@ fn a_mail_to_the_parties_names_the_deadline_that_begins_with_its_change() {
         step.parties = dispute.recipients.clone();
         let undated = step.dispute.notifications(&step.event, step.parties.as_ref()).remove(0);
         assert_eq!(undated.status.unwrap().ends_at, None);
-        let changed = bench.store.change(&dispute, &step, None, &token(), NOW).await.unwrap();
+        let changed = bench.store.change(&dispute, &step, &NoGuard, &token(), NOW).await.unwrap();
         let ChangeOutcome::Changed(after) = changed else { panic!("{changed:?}") };
         let ends_at = after.deadline.unwrap().ends_at;
         let record = bench.store.record_of(dispute.number).await.unwrap().unwrap();

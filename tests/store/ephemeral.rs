@@ -10,7 +10,7 @@ use recourse_store::{
 };
 
 use crate::bench::Bench;
-use crate::things::{NOW, account, decision, nonce, opening, token, transaction};
+use crate::things::{NOW, account, decision, guarded_by, nonce, opening, token, transaction};
 use recourse_test_harness::run;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -73,7 +73,7 @@ fn a_nonce_is_free_again_once_its_time_is_over_before_its_item_is_deleted() {
         let mut opening = opening(&paid);
         let used = crate::things::nonce();
         bench.store.use_nonce(&used, &token(), NOW).await.unwrap();
-        opening.nonce = Some(Nonce { expires_at: used.expires_at + 600, ..used.clone() });
+        opening.guard = Nonce { expires_at: used.expires_at + 600, ..used.clone() };
         let opened = bench.store.open(&opening, &token(), at(used.expires_at + 1)).await.unwrap();
         assert!(matches!(opened, OpenOutcome::Opened(_)), "in a transaction, too");
     });
@@ -85,22 +85,24 @@ fn an_idempotence_key_repeats_the_answer_it_had_and_opens_nothing() {
         let bench = Bench::start().await;
         let paid = transaction("50001", Status::Succesful);
         bench.upsert(&paid).await;
-        let mut first = opening(&paid);
-        (first.nonce, first.idempotence) = (None, Some(idempotence("key-1", "first")));
+        let first = guarded_by(opening(&paid), Some(idempotence("key-1", "first")));
         assert!(matches!(bench.open(&first).await, OpenOutcome::Opened(_)));
         let before = bench.everything().await;
-        let mut repeat = opening(&paid);
-        (repeat.nonce, repeat.idempotence) = (None, Some(idempotence("key-1", "second")));
+        let mut repeat = guarded_by(opening(&paid), Some(idempotence("key-1", "second")));
         let stored = idempotence("key-1", "first").answer;
-        assert_eq!(bench.open(&repeat).await, OpenOutcome::Repeated(stored.clone()), "which outranks the duplicate");
-        repeat.idempotence = Some(idempotence("key-2", "second"));
+        assert_eq!(
+            bench.open(&repeat).await,
+            OpenOutcome::Guarded(Box::new(stored.clone())),
+            "which outranks the duplicate"
+        );
+        repeat.guard = Some(idempotence("key-2", "second"));
         assert!(matches!(bench.open(&repeat).await, OpenOutcome::Duplicate(_)), "another key is another request");
         assert_eq!(bench.everything().await, before);
 
         let change = decision(&first.dispute);
         let again = idempotence("key-1", "third");
-        let changed = bench.store.change(&first.dispute, &change, Some(&again), &token(), NOW).await.unwrap();
-        assert_eq!(changed, ChangeOutcome::Repeated(stored));
+        let changed = bench.store.change(&first.dispute, &change, &Some(again), &token(), NOW).await.unwrap();
+        assert_eq!(changed, ChangeOutcome::Guarded(Box::new(stored)));
     });
 }
 
@@ -109,12 +111,11 @@ fn an_idempotence_key_is_free_after_a_day_before_its_item_is_deleted() {
     run(async {
         let bench = Bench::start().await;
         let at = [NOW, NOW.plus(DAY_MS), NOW.plus(DAY_MS + 1000)];
-        let repeated = OpenOutcome::Repeated(idempotence("key-1", "0").answer);
+        let repeated = OpenOutcome::Guarded(Box::new(idempotence("key-1", "0").answer));
         for (which, (now, is_repeat)) in at.into_iter().zip([false, true, false]).enumerate() {
             let paid = transaction(&format!("5000{which}"), Status::Succesful);
             bench.upsert(&paid).await;
-            let mut opening = opening(&paid);
-            (opening.nonce, opening.idempotence) = (None, Some(idempotence("key-1", &which.to_string())));
+            let opening = guarded_by(opening(&paid), Some(idempotence("key-1", &which.to_string())));
             let opened = bench.store.open(&opening, &token(), now).await.unwrap();
             assert!(if is_repeat { opened == repeated } else { matches!(opened, OpenOutcome::Opened(_)) }, "{now:?}");
         }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use recourse_dispute::transaction::Status;
 use recourse_local::dynamodb::Fault;
-use recourse_store::{ChangeOutcome, OpenOutcome, Opening, StoreError, UpsertOutcome};
+use recourse_store::{ChangeOutcome, NoGuard, Nonce, OpenOutcome, Opening, Replayed, StoreError, UpsertOutcome};
 
 use crate::bench::Bench;
 use crate::things::{NOW, decision, later, nonce, opening, platform, token, transaction};
@@ -16,15 +16,15 @@ const SENT: u32 = 3;
 /// How often a transaction that met another one is sent.
 const MAX_TRIES: u32 = 16;
 
-/// A transaction that succeeded, stored before anything fails.
-async fn paid(bench: &Bench, trxid: &str) -> Opening {
+/// A transaction that succeeded, told of before anything fails.
+async fn paid(bench: &Bench, trxid: &str) -> Opening<Nonce> {
     let paid = transaction(trxid, Status::Succesful);
     assert_eq!(bench.upsert(&paid).await, UpsertOutcome::Created);
     bench.db.clear_calls();
     opening(&paid)
 }
 
-async fn try_open(bench: &Bench, opening: &Opening) -> Result<OpenOutcome, StoreError> {
+async fn try_open(bench: &Bench, opening: &Opening<Nonce>) -> Result<OpenOutcome<Replayed>, StoreError> {
     bench.store.open(opening, &token(), NOW).await
 }
 
@@ -56,9 +56,9 @@ fn an_opening_whose_every_answer_is_lost_is_not_opened_again() {
         bench.db.set_fault(Fault::LoseAnswer { times: SENT });
         assert!(try_open(&bench, &opening).await.unwrap_err().is_temporary());
         let everything = bench.everything().await;
-        assert_eq!(try_open(&bench, &opening).await.unwrap(), OpenOutcome::Replayed, "the same request again");
+        assert_eq!(try_open(&bench, &opening).await.unwrap(), OpenOutcome::Guarded(Replayed), "the same request again");
         let mut afresh = opening.clone();
-        afresh.nonce = Some(nonce());
+        afresh.guard = nonce();
         assert!(matches!(try_open(&bench, &afresh).await.unwrap(), OpenOutcome::Duplicate(_)), "signed afresh");
         assert_eq!(bench.everything().await, everything);
     });
@@ -74,7 +74,7 @@ fn a_change_and_an_update_whose_answers_are_lost_are_done_once() {
             opening.dispute
         };
         bench.db.set_fault(Fault::LoseAnswer { times: 1 });
-        let changed = bench.store.change(&dispute, &decision(&dispute), None, &token(), NOW).await;
+        let changed = bench.store.change(&dispute, &decision(&dispute), &NoGuard, &token(), NOW).await;
         assert!(matches!(changed.unwrap(), ChangeOutcome::Changed(_)));
         bench.db.set_fault(Fault::LoseAnswer { times: 1 });
         let second = transaction("50002", Status::Succesful);

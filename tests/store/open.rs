@@ -36,7 +36,7 @@ fn all_of_it_is_there_and_nothing_else() {
         ]);
         expected.sort();
         assert_eq!(bench.keys().await, expected);
-        let nonce = format!("NONCE#iimm_prod_demo#{}", opening.nonce.as_ref().unwrap().nonce);
+        let nonce = format!("NONCE#iimm_prod_demo#{}", opening.guard.nonce);
         assert_eq!(bench.ephemeral().await.into_keys().collect::<Vec<_>>(), [(nonce.clone(), nonce)]);
         for (key, item) in bench.everything().await {
             assert_eq!(item["schema"]["N"], "1", "{key:?} has a schema version");

@@ -7,7 +7,7 @@ use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::Status;
 use recourse_store::{
-    ClaimOutcome, ClaimedMail, Counted, MailEnd, MailId, MailState, OpenOutcome, OutboxMail, Thread, Waiting,
+    ClaimOutcome, ClaimedMail, Counted, MailEnd, MailId, MailState, NoGuard, OpenOutcome, OutboxMail, Thread, Waiting,
     WriteToken,
 };
 
@@ -227,7 +227,7 @@ fn a_mail_threads_on_those_that_went_out_before() {
         let first = mail_of(&dispute);
         assert_eq!(bench.store.thread(first).await.unwrap(), Thread::default());
         let decision = decision(&dispute);
-        bench.store.change(&dispute, &decision, None, &token(), NOW).await.unwrap();
+        bench.store.change(&dispute, &decision, &NoGuard, &token(), NOW).await.unwrap();
         let second = MailId { version: 2, ..first };
         let thread = bench.store.thread(second).await.unwrap();
         assert_eq!((thread.sent, thread.ahead.len()), (vec![], 1), "the first is not sent yet");

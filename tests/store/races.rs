@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use recourse_dispute::lifecycle::{Closing, Stage, State};
 use recourse_dispute::transaction::Status;
-use recourse_store::{OpenOutcome, UpsertOutcome};
+use recourse_store::{OpenOutcome, Replayed, UpsertOutcome};
 
 use crate::bench::Bench;
 use crate::things::{later, opening, transaction};
@@ -47,11 +47,11 @@ fn one_nonce_at_once_opens_once_and_every_other_is_a_replay() {
         let bench = Arc::new(Bench::start().await);
         let paid = transaction("50001", Status::Succesful);
         bench.upsert(&paid).await;
-        let nonce = opening(&paid).nonce;
+        let nonce = opening(&paid).guard;
         let openings: Vec<_> = (0..16)
             .map(|_| {
                 let (bench, mut opening) = (Arc::clone(&bench), opening(&paid));
-                opening.nonce = nonce.clone();
+                opening.guard = nonce.clone();
                 tokio::spawn(async move { bench.open(&opening).await })
             })
             .collect();
@@ -59,7 +59,7 @@ fn one_nonce_at_once_opens_once_and_every_other_is_a_replay() {
         for one in openings {
             match one.await.unwrap() {
                 OpenOutcome::Opened(_) => opened += 1,
-                other => assert_eq!(other, OpenOutcome::Replayed),
+                other => assert_eq!(other, OpenOutcome::Guarded(Replayed)),
             }
         }
         assert_eq!(opened, 1);
@@ -90,9 +90,7 @@ fn a_refund_while_disputes_are_opened_leaves_none_active() {
                 let ended = one.await.unwrap();
                 let expected = matches!(
                     ended,
-                    OpenOutcome::Opened(_)
-                        | OpenOutcome::Duplicate(_)
-                        | OpenOutcome::NotDisputable(Some(Status::Refund))
+                    OpenOutcome::Opened(_) | OpenOutcome::Duplicate(_) | OpenOutcome::NotDisputable(Status::Refund)
                 );
                 assert!(expected, "{ended:?}");
             }

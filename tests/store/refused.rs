@@ -3,7 +3,7 @@
 
 use recourse_dispute::channel::Channel;
 use recourse_dispute::transaction::Status;
-use recourse_store::{LiveDispute, NonceUse, OpenOutcome};
+use recourse_store::{LiveDispute, NonceUse, OpenOutcome, Replayed, StoreError};
 
 use crate::bench::Bench;
 use crate::things::{NOW, account, number, opening, token, transaction};
@@ -29,13 +29,17 @@ fn a_replay_outranks_whatever_else_is_wrong() {
         let bench = Bench::start().await;
         let (paid, _) = bench.disputed("50001").await;
         let first = opening(&paid);
-        let nonce = first.nonce.clone().unwrap();
+        let nonce = first.guard.clone();
         assert_eq!(bench.store.use_nonce(&nonce, &token(), NOW).await.unwrap(), NonceUse::Fresh);
         let before = bench.everything().await;
-        assert_eq!(bench.open(&first).await, OpenOutcome::Replayed, "a duplicate besides");
+        assert_eq!(bench.open(&first).await, OpenOutcome::Guarded(Replayed), "a duplicate besides");
         let mut absent = opening(&transaction("50002", Status::Succesful));
-        absent.nonce = Some(nonce);
-        assert_eq!(bench.open(&absent).await, OpenOutcome::Replayed, "of a transaction that is not there besides");
+        absent.guard = nonce;
+        assert_eq!(
+            bench.open(&absent).await,
+            OpenOutcome::Guarded(Replayed),
+            "of a transaction that is not there besides"
+        );
         assert_eq!(bench.everything().await, before);
     });
 }
@@ -48,7 +52,7 @@ fn the_transactions_status_outranks_a_live_dispute() {
         let before = bench.everything().await;
         let mut second = opening(&paid);
         second.transaction_is = Status::Failed;
-        assert_eq!(bench.open(&second).await, OpenOutcome::NotDisputable(Some(Status::Succesful)));
+        assert_eq!(bench.open(&second).await, OpenOutcome::NotDisputable(Status::Succesful));
         assert_eq!(bench.everything().await, before);
     });
 }
@@ -65,10 +69,17 @@ fn each_status_is_returned_and_opens_nothing() {
         ] {
             let known = transaction(trxid, status);
             bench.upsert(&known).await;
-            assert_eq!(bench.open(&opening(&known)).await, OpenOutcome::NotDisputable(Some(status)));
+            assert_eq!(bench.open(&opening(&known)).await, OpenOutcome::NotDisputable(status));
         }
         let absent = opening(&transaction("50005", Status::Succesful));
-        assert_eq!(bench.open(&absent).await, OpenOutcome::NotDisputable(None));
+        let missing = bench.store.open(&absent, &token(), NOW).await;
+        assert_eq!(
+            missing,
+            Err(StoreError::InvariantViolated {
+                what: "the transaction that a dispute is about is missing",
+                key: "TXN#production#50005 TXN".to_owned(),
+            })
+        );
         assert!(
             bench
                 .keys()

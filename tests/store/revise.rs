@@ -4,17 +4,17 @@
 use std::cell::Cell;
 
 use recourse_dispute::channels::tutelar::configuration::Configuration;
-use recourse_dispute::dispute::Dispute;
+use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor};
 use recourse_local::dynamodb::Fault;
-use recourse_store::{ChangeOutcome, ConfigureOutcome, ReviseOutcome, StoreError, WriteToken};
+use recourse_store::{ChangeOutcome, ConfigureOutcome, NoGuard, ReviseOutcome, StoreError, WriteToken};
 
 use crate::accounts::demo;
 use crate::bench::Bench;
 use crate::things::{NOW, account, audit, step_of, token};
 use recourse_test_harness::run;
 
-fn updated(before: &Dispute) -> recourse_dispute::dispute::Change {
+fn updated(before: &Dispute) -> Change {
     step_of(before, Actor::Merchant, Action::Update)
 }
 
@@ -27,28 +27,27 @@ fn after_a_version_conflict_the_change_is_decided_again() {
         // Between its read and its write, the first time, somebody else does both.
         let quicker = async {
             let change = updated(&before);
-            bench.store.change(&before, &change, None, &token(), NOW).await.unwrap()
+            bench.store.change(&before, &change, &NoGuard, &token(), NOW).await.unwrap()
         };
         let mut quicker = Some(quicker);
-        let revised = bench.store.revise::<StoreError>(
+        let revised = bench.store.revise(
             before.number,
-            None,
-            async |dispute: Option<&Dispute>, configuration: Option<&Configuration>, _| {
+            async || Ok::<_, StoreError>(bench.stored(before.number).await),
+            async |dispute: &Dispute, _| {
                 rounds.set(rounds.get() + 1);
-                assert!(configuration.is_none());
                 if let Some(quicker) = quicker.take() {
                     let done = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(quicker));
                     assert!(matches!(done, ChangeOutcome::Changed(_)));
                 }
-                Ok(dispute.map(updated))
+                Ok(Some((updated(dispute), NoGuard)))
             },
             || NOW,
             token,
         );
         let revised = revised.await;
-        let ReviseOutcome::Written(dispute) = revised.unwrap() else { panic!("not written") };
-        assert_eq!(*dispute, bench.stored(before.number).await);
-        assert_eq!((dispute.version, rounds.get()), (3, 2));
+        let ReviseOutcome::Written { read, change } = revised.unwrap() else { panic!("not written") };
+        assert_eq!(change.dispute, bench.stored(before.number).await);
+        assert_eq!((read.version, change.dispute.version, rounds.get()), (2, 3, 2));
         let record = bench.store.record_of(before.number).await.unwrap().unwrap();
         assert_eq!((record.dispute.version, record.events.len()), (3, 3));
     });
@@ -60,15 +59,16 @@ fn no_change_and_no_dispute_write_nothing() {
         let bench = Bench::start().await;
         let (_, before) = bench.disputed("50001").await;
         let items = bench.everything().await;
-        let unchanged =
-            bench.store.revise::<StoreError>(before.number, None, async |_, _, _| Ok(None), || NOW, token).await;
-        assert_eq!(unchanged.unwrap(), ReviseOutcome::Unchanged);
-        let refused = async |dispute: Option<&Dispute>, _: Option<&Configuration>, _| {
-            assert!(dispute.is_none());
-            Err(StoreError::Broken("refused".to_owned()))
-        };
-        let nobody = crate::things::number();
-        assert!(bench.store.revise(nobody, None, refused, || NOW, token).await.is_err());
+        let number = before.number;
+        let read = async || Ok::<_, StoreError>(bench.stored(number).await);
+        let nothing = async |_: &Dispute, _| Ok(None::<(Change, NoGuard)>);
+        let unchanged = bench.store.revise(number, read, nothing, || NOW, token).await;
+        assert_eq!(unchanged, Ok(ReviseOutcome::Unchanged(before)));
+        let refusal = || StoreError::InvariantViolated { what: "refused", key: String::new() };
+        let refused = async |_: &Dispute, _| Err::<Option<(Change, NoGuard)>, _>(refusal());
+        assert_eq!(bench.store.revise(number, read, refused, || NOW, token).await, Err(refusal()));
+        let nobody = async || Err::<Dispute, _>(refusal());
+        assert_eq!(bench.store.revise(number, nobody, nothing, || NOW, token).await, Err(refusal()));
         assert_eq!(bench.everything().await, items);
     });
 }
@@ -81,26 +81,26 @@ fn a_change_whose_answer_was_lost_is_known_as_done_also_after_somebody_elses() {
         let (_, before) = bench.disputed("50001").await;
         let (mine, change) = (WriteToken::new([7; 16]), updated(&before));
         assert!(matches!(
-            bench.store.change(&before, &change, None, &mine, NOW).await.unwrap(),
+            bench.store.change(&before, &change, &NoGuard, &mine, NOW).await.unwrap(),
             ChangeOutcome::Changed(_)
         ));
         let theirs = updated(&change.dispute);
-        let changed = bench.store.change(&change.dispute, &theirs, None, &token(), NOW).await.unwrap();
+        let changed = bench.store.change(&change.dispute, &theirs, &NoGuard, &token(), NOW).await.unwrap();
         assert!(matches!(changed, ChangeOutcome::Changed(_)));
-        let again = bench.store.change(&before, &change, None, &mine, NOW.plus(700_000)).await.unwrap();
+        let again = bench.store.change(&before, &change, &NoGuard, &mine, NOW.plus(700_000)).await.unwrap();
         assert!(matches!(again, ChangeOutcome::Changed(_)), "it was done");
         assert_eq!(bench.stored(before.number).await, theirs.dispute, "once");
-        let other = bench.store.change(&before, &change, None, &token(), NOW).await.unwrap();
+        let other = bench.store.change(&before, &change, &NoGuard, &token(), NOW).await.unwrap();
         assert_eq!(other, ChangeOutcome::VersionConflict);
         bench.db.set_fault(Fault::LoseAnswer { times: 1 });
-        let revised = bench.store.revise::<StoreError>(
+        let revised = bench.store.revise(
             before.number,
-            None,
-            async |dispute: Option<&Dispute>, _: Option<&Configuration>, _| Ok(dispute.map(updated)),
+            async || Ok::<_, StoreError>(bench.stored(before.number).await),
+            async |dispute: &Dispute, _| Ok(Some((updated(dispute), NoGuard))),
             || NOW,
             token,
         );
-        assert!(matches!(revised.await.unwrap(), ReviseOutcome::Written(_)));
+        assert!(matches!(revised.await.unwrap(), ReviseOutcome::Written { .. }));
         assert_eq!(bench.stored(before.number).await.version, 4);
     });
 }

@@ -13,7 +13,7 @@ use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Facts, Kind, Parties, Party, Status, Transaction, TransactionDetails};
-use recourse_store::{AuditContext, Nonce, Opening, WriteToken};
+use recourse_store::{AuditContext, Nonce, Opening, RequestGuard, WriteToken};
 
 /// When everything here happens.
 pub(crate) const NOW: UnixMillis = UnixMillis(1_764_547_200_000);
@@ -89,15 +89,20 @@ pub(crate) fn dispute(transaction: &Transaction) -> Dispute {
 }
 
 /// The opening of [`dispute`], with a nonce.
-pub(crate) fn opening(transaction: &Transaction) -> Opening {
+pub(crate) fn opening(transaction: &Transaction) -> Opening<Nonce> {
     Opening {
         dispute: dispute(transaction),
         by: PerformedBy { actor: Actor::Opener, name: "iimm_prod_demo".to_owned() },
         transaction_is: Status::Succesful,
         parties: None,
-        nonce: Some(nonce()),
-        idempotence: None,
+        guard: nonce(),
     }
+}
+
+/// The same opening under another guard.
+pub(crate) fn guarded_by<G: RequestGuard>(opening: Opening<Nonce>, guard: G) -> Opening<G> {
+    let Opening { dispute, by, transaction_is, parties, guard: _ } = opening;
+    Opening { dispute, by, transaction_is, parties, guard }
 }
 
 /// A nonce that nothing else in this run has, good for another six minutes.

@@ -180,7 +180,7 @@ fn a_refund_closes_the_live_dispute_in_the_same_write() {
             let templates: Vec<_> = record.mails.iter().map(|mail| mail.notification.template).collect();
             assert_eq!(templates, [EmailTemplate::Received, template]);
             assert!(!bench.keys().await.contains(&format!("TXN#production#{trxid} LIVE")));
-            assert_eq!(bench.open(&opening(&paid)).await, OpenOutcome::NotDisputable(Some(status)));
+            assert_eq!(bench.open(&opening(&paid)).await, OpenOutcome::NotDisputable(status));
             let before = bench.everything().await.len();
             assert_eq!(bench.upsert(&later(&paid, status, 60)).await, UpsertOutcome::Replaced, "sent twice");
             assert_eq!(bench.everything().await.len(), before, "there is no second event and no second mail");

@@ -6,7 +6,7 @@ use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::{Action, Actor, State, TransitionError};
 use recourse_dispute::notification::EmailTemplate;
-use recourse_store::{ChangeOutcome, Store, StoreError, with_deadline};
+use recourse_store::{NoGuard, Store};
 use serde::Serialize;
 
 use super::find::find;
@@ -81,46 +81,27 @@ impl Close {
     /// Decides the dispute, and prints the state before and after.
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let by = self.operator.name()?;
-        let dispute = find(store, &self.which).await?.dispute;
-        let case = dispute.number.case_id();
-        let decided = with_deadline(async { Ok::<_, StoreError>(self.decide(store, dispute, &by).await) }).await;
-        decided.map_err(|_| {
-            Failure::no_answer(format!("{case} is being changed by others again and again.")).then(&not_known(&case))
-        })?
-    }
-
-    /// Decides it as it stands, and anew where somebody else changed it meanwhile.
-    async fn decide(&self, store: &Store, mut dispute: Dispute, by: &str) -> Result<Ending, Failure> {
-        let case = dispute.number.case_id();
-        let mut round = 0;
-        loop {
-            let now = system::now();
-            let change = dispute.decided(self.side.action(), by.to_owned(), self.why.clone(), now);
-            let mut change = change.ok_or_else(|| not_open(&dispute, self.side))?;
+        let number = find(store, &self.which).await?.dispute.number;
+        let case = number.case_id();
+        let read = async || {
+            let missing = || Failure::refused(format!("{case} was read and is missing now. Check DISPUTES_TABLE."));
+            store.dispute(number).await?.ok_or_else(missing)
+        };
+        let decide = async |before: &Dispute, now| {
+            let change = before.decided(self.side.action(), by.clone(), self.why.clone(), now);
+            let mut change = change.ok_or_else(|| not_open(before, self.side))?;
             change.parties = store.parties_of(&change.dispute).await?;
-            let token = system::write_token()?;
-            let changed = store.change(&dispute, &change, None, &token, now).await.map_err(|error| {
-                let temporary = error.is_temporary();
-                let failure = Failure::from(error);
-                if temporary { failure.then(&not_known(&case)) } else { failure }
-            })?;
-            match changed {
-                ChangeOutcome::Changed(_) => {
-                    self.format.print(&to_json(&dispute, &change), || confirmation(&dispute, &change))?;
-                    return Ok(Ending::Done);
-                }
-                // The others answer to an idempotence key or a reopening, and there is none.
-                ChangeOutcome::VersionConflict
-                | ChangeOutcome::Repeated(_)
-                | ChangeOutcome::Duplicate(_)
-                | ChangeOutcome::NotDisputable(_) => {
-                    tokio::time::sleep(token.contention_backoff(round)).await;
-                    let again = store.dispute(dispute.number).await?;
-                    dispute = again.ok_or_else(|| Failure::refused(format!("{case} is not there any more")))?;
-                }
-            }
-            round += 1;
+            Ok::<_, Failure>(Some((change, NoGuard)))
+        };
+        let revised = store.revise(number, read, decide, system::now, system::write_tokens()?).await;
+        let revised = revised.map_err(|failure: Failure| match failure.ending {
+            Ending::NoAnswer => failure.then(&not_known(&case)),
+            _ => failure,
+        })?;
+        if let Some((before, change)) = revised.written(number)? {
+            self.format.print(&to_json(&before, &change), || confirmation(&before, &change))?;
         }
+        Ok(Ending::Done)
     }
 }
 

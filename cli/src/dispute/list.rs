@@ -253,7 +253,7 @@ pub(crate) async fn each_dispute(
 ) -> Result<u64, Failure> {
     let mut disputes = match store.disputes(numbers).await {
         Ok(disputes) => disputes.into_iter().map(|dispute| (dispute.number, Ok(dispute))).collect(),
-        Err(StoreError::Broken(_)) => one_by_one(store, numbers).await?,
+        Err(StoreError::Unreadable { .. }) => one_by_one(store, numbers).await?,
         Err(error) => return Err(error.into()),
     };
     let mut unread = 0;
@@ -283,7 +283,7 @@ async fn one_by_one(store: &Store, numbers: &[DisputeNumber]) -> Result<Read, Fa
     for number in numbers {
         match store.dispute(*number).await {
             Ok(found) => read.extend(found.map(|dispute| (*number, Ok(dispute)))),
-            Err(error @ StoreError::Broken(_)) => read.extend([(*number, Err(error))]),
+            Err(error @ StoreError::Unreadable { .. }) => read.extend([(*number, Err(error))]),
             Err(error) => return Err(error.into()),
         }
     }

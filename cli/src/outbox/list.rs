@@ -83,7 +83,7 @@ pub(super) async fn found(store: &Store, unsent: Unsent) -> Result<(Vec<OutboxMa
         match store.mail(waiting.id).await {
             Ok(mail) => mails.extend(mail.filter(|mail| wanted.contains(&mail.mail_state))),
             // A mail that this release cannot read must not hide the others.
-            Err(error @ StoreError::Broken(_)) => {
+            Err(error @ StoreError::Unreadable { .. }) => {
                 unread += 1;
                 note(&format!("{}: cannot be read: {error}", waiting.id));
             }

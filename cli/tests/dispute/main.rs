@@ -22,7 +22,9 @@ use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Facts, Kind, Parties, Party, Status, Transaction, TransactionDetails};
 use recourse_local::dynamodb::{DynamoDb, Engine};
 use recourse_local::template::Template;
-use recourse_store::{Account, AuditContext, ChangeOutcome, OpenOutcome, Opening, RegisterOutcome, Store, WriteToken};
+use recourse_store::{
+    Account, AuditContext, ChangeOutcome, NoGuard, OpenOutcome, Opening, RegisterOutcome, Store, WriteToken,
+};
 
 /// A deployment's tables, and a folder with the `.recourse.env` that leads to them.
 struct Tables {
@@ -119,8 +121,7 @@ impl Tables {
             by: PerformedBy { actor: Actor::Opener, name: "key".into() },
             transaction_is: Status::Succesful,
             parties: None,
-            nonce: None,
-            idempotence: None,
+            guard: NoGuard,
         };
         let token = self.token();
         assert!(matches!(self.store.open(&opening, &token, at).await.unwrap(), OpenOutcome::Opened(_)));
@@ -131,7 +132,7 @@ impl Tables {
         let change = dispute.decided(Action::CloseForMerchant, "bob".into(), "why".into(), at).unwrap();
         let token = self.token();
         assert!(matches!(
-            self.store.change(dispute, &change, None, &token, at).await.unwrap(),
+            self.store.change(dispute, &change, &NoGuard, &token, at).await.unwrap(),
             ChangeOutcome::Changed(_)
         ));
     }

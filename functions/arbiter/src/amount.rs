@@ -29,7 +29,8 @@ impl Amount {
         }
     }
 
-    /// The amount of a dispute about a transaction of `whole`: more than nothing, and not more than that.
+    /// The amount of a dispute about a transaction of `whole`: more than nothing, and not more than
+    /// that.
     ///
     /// # Errors
     /// What is wrong with `disputeAmount`, or with the transaction where nothing was paid.

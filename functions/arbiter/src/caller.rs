@@ -9,7 +9,7 @@ use recourse_dispute::ids::{AccountId, DomainCode, KeyId};
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::policy::visibility::Viewer;
 use recourse_dispute::transaction::Facts;
-use recourse_edge::{App, Request};
+use recourse_edge::{ActingParty, App, Request};
 
 use crate::{ApiError, token};
 
@@ -38,7 +38,7 @@ pub struct Caller {
 /// Who sent a request, by its bearer token. Nothing is read for it.
 ///
 /// # Errors
-/// [`Refusal::Unauthorized`], or a fault.
+/// [`ApiError::Unauthorized`], or a [`ServiceError`].
 pub async fn caller(app: &App, request: &Request) -> Result<Caller, ApiError> {
     let header = request.header("authorization").ok_or(ApiError::Unauthorized)?;
     let (scheme, sent) = header.split_once(' ').ok_or(ApiError::Unauthorized)?;
@@ -56,8 +56,8 @@ impl Caller {
         format!("{}@{}", self.user, self.domain)
     }
 
-    /// A name of the history as the parties read it. A person is named. A program is not, as its
-    /// name is its API key's, which is its account's own: `API client@<domain>` stands for it.
+    /// A name of the history as the parties read it. A person is named. A program is not, because
+    /// its name is its API key: `API client@<domain>` replaces it.
     #[must_use]
     pub fn public_name(name: &str) -> Cow<'_, str> {
         match name.strip_prefix(PROGRAM).and_then(|name| name.rsplit_once('@')) {
@@ -66,13 +66,13 @@ impl Caller {
         }
     }
 
-    /// Whether somebody whom the history names so is of the caller's domain, too.
+    /// Whether a name of the history is of the caller's domain.
     pub(crate) fn is_of_same_domain(&self, name: &str) -> bool {
         name.rsplit_once('@').is_some_and(|(_, domain)| domain == self.domain.as_str())
     }
 
-    /// In which qualities its domain is a party to a transaction, and so to its disputes: none,
-    /// one, or several. Of the other environment nothing is there for it.
+    /// The roles in which the domain is a party to a transaction, and so to its disputes: none,
+    /// one, or several. To a transaction of the other environment it is none.
     #[must_use]
     pub fn roles(&self, facts: &Facts) -> Vec<Actor> {
         if facts.environment != self.environment {
@@ -103,7 +103,13 @@ impl Caller {
         dispute.viewer(&self.account, Some(&self.domain), self.environment)
     }
 
-    /// The caller as the history names it, in this quality.
+    /// The caller as the party that acts.
+    #[must_use]
+    pub fn acting_party(&self) -> ActingParty<'_> {
+        ActingParty { environment: self.environment, domain: Some(&self.domain) }
+    }
+
+    /// The caller as the history names it, in this role.
     #[must_use]
     pub fn by(&self, actor: Actor) -> PerformedBy {
         PerformedBy { actor, name: self.name() }

@@ -1,5 +1,6 @@
-//! Categories with their amounts and reasons: a data file, compiled in. What Chargeback's reasons are is published; the name of `RG` and the other
-//! categories' lists are ours (Arbiter contract, "Categories and their statuses").
+//! Categories with their amounts and reasons: a data file, compiled in. The reasons of Chargeback
+//! are published. The name of `RG` and the lists of the other categories are Recourse-specific
+//! (Arbiter contract, "Categories and their statuses").
 
 use std::sync::LazyLock;
 
@@ -56,7 +57,7 @@ fn read() -> Option<Vec<Rules>> {
 /// # Errors
 /// None in fact: a test reads the file.
 pub fn categories() -> Result<&'static [Rules], ServiceError> {
-    RULES.as_deref().ok_or_else(|| ServiceError::Broken("the categories cannot be read".to_owned()))
+    RULES.as_deref().ok_or_else(|| ServiceError::invariant("the file of categories cannot be read", "categories.json"))
 }
 
 /// What one category allows.
@@ -65,7 +66,7 @@ pub fn categories() -> Result<&'static [Rules], ServiceError> {
 /// As [`categories`].
 pub fn rules(category: Category) -> Result<&'static Rules, ServiceError> {
     let known = categories()?.iter().find(|rules| rules.category == category);
-    known.ok_or_else(|| ServiceError::Broken(format!("the category {category} has no rules")))
+    known.ok_or_else(|| ServiceError::invariant("categories.json has no such category", category))
 }
 
 impl Rules {

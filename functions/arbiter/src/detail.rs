@@ -1,4 +1,5 @@
-//! One dispute with what can be done to it and what was: the answer of `GET` and `PUT /disputes/{logCode}` (Arbiter contract, "Calls").
+//! One dispute with the caller's actions and its journal: the answer of `GET` and `PUT
+//! /disputes/{logCode}` (Arbiter contract, "Calls").
 //!
 //! The form of `evidence` is Recourse-specific: the vendor publishes an empty list.
 
@@ -17,7 +18,8 @@ use serde::Serialize;
 use crate::response::{DisputeResponse, to_response};
 use crate::{Caller, available_actions};
 
-/// The most entries of a journal that are printed. An answer may have 6 MB, and a comment of the costliest letters has 8 kB in it.
+/// The most entries of a journal that are shown. An answer has at most 6 MB, and a comment of the
+/// characters that cost most has 8 kB in it.
 const MAX_ENTRIES: usize = 700;
 
 #[derive(Serialize)]
@@ -36,7 +38,7 @@ struct AvailableAction {
     required: &'static [&'static str],
 }
 
-/// A file of evidence. `GET /disputes/{logCode}/evidence/{id}` tells where to download it from.
+/// A file of evidence. `GET /disputes/{logCode}/evidence/{id}` answers where to download it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Evidence<'a> {
@@ -70,7 +72,7 @@ struct Entry<'a> {
     added_on: String,
 }
 
-/// A dispute in full as it stands at `now`, for this caller; `None` of one that the API does not show.
+/// A dispute in full at `now`, for this caller; `None` of one that the API does not show.
 #[must_use]
 pub fn detail<'a>(record: &'a DisputeRecord, caller: &Caller, now: UnixMillis) -> Option<impl Serialize + use<'a>> {
     let dispute = &record.dispute;
@@ -87,8 +89,9 @@ pub fn detail<'a>(record: &'a DisputeRecord, caller: &Caller, now: UnixMillis) -
     })
 }
 
-/// The events to print, oldest first. Above [`MAX_ENTRIES`], each run of consecutive updates is reduced to its last one, so that nobody pushes out
-/// what others said; then the newest are kept.
+/// The events to show, oldest first. Above [`MAX_ENTRIES`], each run of consecutive updates is
+/// reduced to its last one, so that no party pushes out what others said; then the newest events
+/// are shown.
 fn journal(events: &[HistoryEntry]) -> Vec<&HistoryEntry> {
     let mut journal: Vec<&HistoryEntry> = events.iter().collect();
     if journal.len() > MAX_ENTRIES {

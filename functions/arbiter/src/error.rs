@@ -1,7 +1,8 @@
-//! Why a call is not done, in the API's own form (Arbiter contract, "Errors": the statuses are published, the body is Recourse-specific).
+//! Why a call is not done, in the API's own form (Arbiter contract, "Errors": the statuses are
+//! published, the body is Recourse-specific).
 
 use recourse_edge::{ApiResponse, App, ChannelApi, ServiceError};
-use recourse_files::ReleaseError;
+use recourse_files::{FilesError, ReleaseError};
 use serde::Serialize;
 use serde_json::json;
 
@@ -74,12 +75,12 @@ impl ChannelApi for Arbiter {
     const NAME: &'static str = "arbiter";
     type Error = ApiError;
 
-    fn answer(refusal: &ApiError, _: &App) -> ApiResponse {
+    fn answer(error: &ApiError, _: &App) -> ApiResponse {
         let said = |status, code: &'static str, message: &str, errors: &Errors| {
             ApiResponse::json(status, code, &json!({ "code": code, "message": message, "errors": errors }))
         };
         let none = Errors::default();
-        match refusal {
+        match error {
             ApiError::Unauthorized => {
                 let message = "A valid access token is required.";
                 said(401, "unauthorized", message, &none).with_header("www-authenticate", "Bearer")
@@ -97,16 +98,19 @@ impl ChannelApi for Arbiter {
                 said(409, "file_not_scanned", message, &none)
             }
             ApiError::FileWithheld => said(409, "file_withheld", "A scan for malware holds this file back.", &none),
-            ApiError::Service(error @ ServiceError::Unavailable(_)) => {
-                let message = "The service is temporarily unavailable. Please try again, and back off.";
-                said(error.status(), "unavailable", message, &none)
+            ApiError::Service(error) => {
+                let message = if error.is_temporary() {
+                    "The service is temporarily unavailable. Please try again, and back off."
+                } else {
+                    "Server Error"
+                };
+                said(error.status(), error.outcome(), message, &none)
             }
-            ApiError::Service(error @ ServiceError::Broken(_)) => said(error.status(), "broken", "Server Error", &none),
         }
     }
 
-    fn service_error(refusal: &ApiError) -> Option<&ServiceError> {
-        match refusal {
+    fn service_error(error: &ApiError) -> Option<&ServiceError> {
+        match error {
             ApiError::Service(error) => Some(error),
             ApiError::Unauthorized
             | ApiError::Invalid(_)
@@ -125,7 +129,9 @@ impl From<ReleaseError> for ApiError {
         match error {
             ReleaseError::NotScanned => Self::FileNotScanned,
             ReleaseError::Withheld => Self::FileWithheld,
-            ReleaseError::Files(error) => Self::Service(ServiceError::Unavailable(error.to_string())),
+            ReleaseError::Files(FilesError { operation, context }) => {
+                Self::Service(ServiceError::Files { operation, context })
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Who gets a token (Arbiter contract, "Token: Passport OAuth 2.0"): RFC 6749's two grants, with its words for what is refused.
+//! Who gets a token (Arbiter contract, "Token: Passport OAuth 2.0"): the two grants of RFC 6749,
+//! and its error codes.
 
 use std::sync::Arc;
 
@@ -16,11 +17,11 @@ use crate::caller::program;
 const MAX_BYTES: usize = 8 * 1024;
 /// How many wrong passwords a user may have in a quarter of an hour.
 const MAX_WRONG: u32 = 10;
-/// How many of a user's passwords are looked at at the same time, so that guesses at once are bounded, too.
+/// How many passwords of one user are verified at the same time, which bounds simultaneous guesses.
 const MAX_AT_ONCE: u32 = 40;
 
-/// How often a sign-in looks whether it is its turn before it is told to come again: within five
-/// seconds, of the fifteen that the function has.
+/// How often a sign-in is tried before the client is asked to come again: within five seconds, of
+/// the fifteen that the function has.
 const MAX_ROUNDS: u32 = 4;
 /// When to come again, in seconds.
 const RETRY_AFTER_SECONDS: &str = "1";
@@ -51,31 +52,29 @@ impl ChannelApi for TokenRequest {
     const NAME: &'static str = "arbiter";
     type Error = TokenError;
 
-    fn answer(refusal: &TokenError, _: &App) -> ApiResponse {
+    fn answer(error: &TokenError, _: &App) -> ApiResponse {
         let said = |status, error: &'static str, description: &str| {
             let body = json!({ "error": error, "error_description": description });
             ApiResponse::json(status, error, &body).with_header("cache-control", "no-store")
         };
-        match refusal {
+        match error {
             TokenError::Client => said(401, "invalid_client", "Bad client credentials")
                 .with_header("www-authenticate", "Basic realm=\"passport\""),
             TokenError::Form(what) => said(400, "invalid_request", what),
             TokenError::Unsupported => said(400, "unsupported_grant_type", "Unsupported grant type"),
             TokenError::User => said(400, "invalid_grant", "Bad credentials"),
-            // RFC 6749 has no word for it; RFC 8628 has this one for the same endpoint.
+            // RFC 6749 has no code for it; RFC 8628 has this one for the same endpoint.
             TokenError::Contended => said(429, "slow_down", "Too many sign-ins of this user at once; please try again")
                 .with_header("retry-after", RETRY_AFTER_SECONDS),
-            TokenError::Service(error @ ServiceError::Unavailable(_)) => {
+            TokenError::Service(error) if error.is_temporary() => {
                 said(error.status(), "temporarily_unavailable", "Please try again, and back off")
             }
-            TokenError::Service(error @ ServiceError::Broken(_)) => {
-                said(error.status(), "server_error", "Server Error")
-            }
+            TokenError::Service(error) => said(error.status(), "server_error", "Server Error"),
         }
     }
 
-    fn service_error(refusal: &TokenError) -> Option<&ServiceError> {
-        match refusal {
+    fn service_error(error: &TokenError) -> Option<&ServiceError> {
+        match error {
             TokenError::Service(error) => Some(error),
             TokenError::Client
             | TokenError::Form(_)
@@ -131,19 +130,20 @@ impl Grant {
 /// secret fits, as it is or form-encoded.
 ///
 /// # Errors
-/// [`TokenRefusal::Client`], or a fault.
+/// [`TokenRefusal::Client`], or a [`ServiceError`].
 pub async fn client(app: &App, request: &Request) -> Result<Arc<Credential>, TokenError> {
     let known = app.oauth_client::<TokenError>(request).await?;
     let bank = known.role == Role::Client && known.account.domain_code.is_some();
     if bank { Ok(known) } else { Err(TokenError::Client) }
 }
 
-/// The user that a grant is good for: the client itself, or a user of its account whose password fits. A user that is not known, one that has
-/// had too many wrong tries, and a wrong password are told apart neither by the answer nor by the work.
+/// The user that a grant is good for: the client itself, or a user of its account whose password is
+/// right. An unknown user, a user with too many wrong tries and a wrong password get the same
+/// answer after the same work.
 ///
 /// # Errors
 /// [`TokenRefusal::User`]; [`TokenRefusal::Crowded`] where more sign-ins of the user are under way
-/// than are looked at, and stay so for a while; or a fault.
+/// than are looked at, and stay so for a while; or a [`ServiceError`].
 pub async fn granted(app: &App, client: &Credential, grant: &Grant) -> Result<String, TokenError> {
     let Grant::Password { user, password } = grant else { return Ok(program(&client.key)) };
     let name = UserName::parse(user).map_err(|_| TokenError::User)?;
@@ -160,8 +160,8 @@ pub async fn granted(app: &App, client: &Credential, grant: &Grant) -> Result<St
     if ended == LoginOutcome::Good { Ok(name.to_string()) } else { Err(TokenError::User) }
 }
 
-/// How a try begins, and when it did. Where too many are under way it waits for its turn, looking
-/// again after pauses that grow and differ.
+/// How a try begins, and when it did. Where too many are being verified it waits and looks again,
+/// after pauses that grow and differ.
 async fn admitted(app: &App, throttle: &LoginThrottle<'_>) -> Result<(Admission, UnixMillis), TokenError> {
     let token = app.context.write_token()?;
     for round in 0..MAX_ROUNDS {

@@ -1,9 +1,11 @@
 //! The Arbiter API: banks log disputes and take them from status to status.
 //!
-//! Everything that is only this API's: its tokens, its texts, its forms. Vendor specification, Arbiter "Create Dispute" is the log call in full; the rest is the vendor's public
-//! reference, and what that leaves open is marked as ours.
+//! Everything that is only this API's: its tokens, its texts, its forms. The vendor's specification
+//! "Create Dispute" defines the log call in full; the rest is from the vendor's public reference,
+//! and what that leaves open is marked as Recourse-specific.
 //!
-//! **Invariant:** a bank that is no party to a transaction gets, in every call, the answer that an unknown one gets.
+//! **Invariant:** a bank that is no party to a transaction gets, in every call, the answer that an
+//! unknown one gets.
 
 mod amount;
 mod caller;
@@ -13,7 +15,6 @@ mod error;
 mod grant;
 mod listing;
 mod log;
-mod parties;
 mod query;
 mod response;
 mod status_action;
@@ -29,7 +30,6 @@ pub use error::{ApiError, Arbiter, Errors};
 pub use grant::{Grant, TokenError, TokenRequest, client, granted};
 pub use listing::{DisputeList, listed};
 pub use log::Log;
-pub use parties::account_recipients;
 pub use query::{Query, takes_no_query};
 pub use response::{listed as printed_in_list, numbered, response};
 pub(crate) use status_action::available_actions;

@@ -1,7 +1,7 @@
 //! Finding what a query asks for, in the caller's own list, the newest first.
 //!
-//! **Invariant:** one query reads at most [`MAX_READ`] lines of the list, and one more that says whether that was all, however many there are. Nothing
-//! is ever scanned.
+//! **Invariant:** one query reads at most [`MAX_READ`] lines of the list and one more, which says
+//! whether that was all, however many there are. Nothing is ever scanned.
 
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
@@ -12,11 +12,13 @@ use crate::{ApiError, Caller, Errors, Query, numbered};
 
 /// How many lines one query reads at most.
 const MAX_READ: usize = 10_000;
-/// How many lines are read at once at most: a call of DynamoDB ends after a megabyte, and a line has a third of a kilobyte.
+/// How many lines one call reads at most: a DynamoDB call ends after a megabyte, and a line has a
+/// third of a kilobyte.
 const AT_ONCE: usize = 2_000;
 /// How many at least, where those that were read first were not enough: what is asked for is rare.
 const AT_ONCE_THEN: usize = 100;
-/// How many times as many the next time, so that what is rare is found in ten calls, and what is frequent without reading much more than it.
+/// By how much the next call reads more, so that rare disputes are found within ten calls, and
+/// frequent ones without reading much more than them.
 const GROWTH: usize = 4;
 
 /// A page, and how many there are in all.
@@ -24,14 +26,14 @@ const GROWTH: usize = 4;
 pub struct DisputeList {
     /// How many disputes the query asks for. Where the counters say it, it may be seconds late.
     pub count: u64,
-    /// The page, as its disputes stand now.
+    /// The page, with its disputes as they are now.
     pub content: Vec<Dispute>,
 }
 
 /// What a query asks for.
 ///
 /// # Errors
-/// [`Refusal::Invalid`] when it would take reading more than is read, or a fault.
+/// [`ApiError::Invalid`] when it would take reading more than is read, or a [`ServiceError`].
 pub async fn listed(app: &App, caller: &Caller, query: &Query) -> Result<DisputeList, ApiError> {
     if let Some(code) = &query.log_code {
         return one(app, caller, query, code).await;

@@ -34,7 +34,7 @@ impl Log {
     /// Reads a body. Fields that are not read are ignored.
     ///
     /// # Errors
-    /// [`Refusal::Invalid`] with all that is wrong.
+    /// [`ApiError::Invalid`] with all that is wrong.
     pub fn read(body: &[u8]) -> Result<Self, ApiError> {
         let fields = object(body)?;
         let mut errors = Errors::default();
@@ -73,7 +73,7 @@ impl Log {
     /// How much is disputed of a transaction of `whole`.
     ///
     /// # Errors
-    /// [`Refusal::Invalid`].
+    /// [`ApiError::Invalid`].
     pub fn amount(&self, whole: Money) -> Result<Money, ApiError> {
         self.amount.of(whole).map_err(ApiError::Invalid)
     }
@@ -112,7 +112,8 @@ pub(crate) fn required(field: &str, fields: &JsonObject<'_>, errors: &mut Errors
     text(field, fields, errors)
 }
 
-/// What a party says: of more than one line, if it likes. It is printed in answers only, never in a header or a mail.
+/// What a party says, on one or more lines. It is shown in answers only, never in a header or a
+/// mail.
 pub(crate) fn comment(fields: &JsonObject<'_>, errors: &mut Errors) -> Option<String> {
     let text = text("comment", fields, errors)?;
     let control = |character: char| character.is_control() && !['\n', '\r', '\t'].contains(&character);
@@ -137,7 +138,8 @@ fn none<T>(field: &str, rule: &str, errors: &mut Errors) -> Option<T> {
     None
 }
 
-/// `FULL` or `PARTIAL` in any case; an amount belongs to `PARTIAL`, as a JSON number in any form or a string of one.
+/// `FULL` or `PARTIAL` in any case; an amount belongs to `PARTIAL`, as a JSON number in any form or
+/// a string of one.
 fn amount(fields: &JsonObject<'_>, errors: &mut Errors) -> Option<Amount> {
     let kind = required("disputeAmountType", fields, errors)?;
     if kind.eq_ignore_ascii_case("full") {

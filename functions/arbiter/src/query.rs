@@ -76,7 +76,7 @@ impl Query {
     /// Reads a query as it was sent. A parameter without a value counts as not sent.
     ///
     /// # Errors
-    /// [`Refusal::Invalid`] with all that is wrong.
+    /// [`ApiError::Invalid`] with all that is wrong.
     pub fn read(query: &str) -> Result<Self, ApiError> {
         let mut errors = Errors::default();
         if query.len() > MAX_BYTES {
@@ -148,7 +148,8 @@ impl Query {
         })
     }
 
-    /// Whether nothing but status and category is asked for, so that the counters know how many there are.
+    /// Whether nothing but status and category is asked for, so that the counters know how many
+    /// there are.
     #[must_use]
     pub fn is_counted(&self) -> bool {
         let by_counters = Self { page: 1, size: MAX_ON_A_PAGE, category: None, status: None, ..self.clone() };
@@ -181,7 +182,7 @@ impl Query {
 /// Refuses the parameters of a call that takes none.
 ///
 /// # Errors
-/// [`Refusal::Invalid`] names them.
+/// [`ApiError::Invalid`] names them.
 pub fn takes_no_query(request: &Request) -> Result<(), ApiError> {
     let mut errors = Errors::default();
     if request.query.len() > MAX_BYTES {

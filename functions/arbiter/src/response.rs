@@ -1,4 +1,5 @@
-//! A dispute as the API prints it (vendor specification, Arbiter "Create Dispute", "RESPONSE"), in the sample's order.
+//! A dispute as the API prints it (vendor specification, Arbiter "Create Dispute", "RESPONSE"), in
+//! the sample's order.
 //!
 //! Every member is one that the vendor prints for each party, so nothing here depends on who asks.
 
@@ -15,9 +16,9 @@ use serde_json::value::RawValue;
 use crate::amount::Amount;
 use crate::{Caller, rules};
 
-/// The largest `additionalInfo` that a list prints, in bytes. The rest of a dispute is bounded by the
-/// limits of its fields, so a page of 100 disputes fits into what Lambda can answer: 6 MB, with the
-/// page as a JSON string in it.
+/// The largest `additionalInfo` that a list prints, in bytes. The rest of a dispute is bounded by
+/// the limits of its fields, so a page of 100 disputes fits into what Lambda can answer: 6 MB, with
+/// the page as a JSON string in it.
 const MAX_LISTED_INFO_BYTES: usize = 8 * 1024;
 
 /// A dispute. What a transaction does not have is left out.
@@ -52,7 +53,8 @@ pub(crate) struct DisputeResponse<'a> {
     created_on: String,
 }
 
-/// The transaction that a dispute is about, in the middle of one and at the head of a transaction's own answer.
+/// The transaction that a dispute is about: the middle of a dispute, and the head of the answer
+/// about a transaction.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct About<'a> {
@@ -130,7 +132,8 @@ pub(crate) fn additional_info(facts: &Facts) -> Option<&RawValue> {
     facts.details.additional_info.as_ref().and_then(|info| serde_json::from_str(info.as_str()).ok())
 }
 
-/// The number in a log code; whether it is that dispute's whole log code, [`Dispute::log_code`] tells.
+/// The number in a log code. Whether the text is the whole log code of that dispute is checked by
+/// [`Dispute::log_code`].
 #[must_use]
 pub fn numbered(log_code: &str) -> Option<DisputeNumber> {
     let (_, digits) = log_code.rsplit_once("II")?;
@@ -143,8 +146,8 @@ pub fn response(dispute: &Dispute) -> Option<impl Serialize + '_> {
     to_response(dispute)
 }
 
-/// A dispute as a list prints it: without an `additionalInfo` that is too large for a list, and then
-/// with `additionalInfoOmitted` (Recourse-specific). The dispute's own call has it.
+/// A dispute as a list prints it: without an `additionalInfo` that is too large for a list, and
+/// then with `additionalInfoOmitted` (Recourse-specific). The dispute's own call has it.
 #[must_use]
 pub fn listed(dispute: &Dispute) -> Option<impl Serialize + '_> {
     let mut response = to_response(dispute)?;
@@ -177,7 +180,7 @@ pub(crate) fn to_response(dispute: &Dispute) -> Option<DisputeResponse<'_>> {
         status: arbiter_status(dispute.state, dispute.category)?,
         status_start_date: dispute.state_since.iso8601(),
         status_scheduled_end_date: dispute.deadline.map(|Deadline { ends_at, .. }| ends_at.iso8601()),
-        // Nobody of a bank logged it: the API that it came through stands there.
+        // It was not logged by a bank, so this is the API that it was opened with.
         created_by: logged.map_or(dispute.channel.name().into(), |logged| Caller::public_name(&logged.by)),
         created_on: dispute.opened_at.iso8601(),
     })

@@ -1,4 +1,5 @@
-//! What a caller may do to a dispute, and doing it (Arbiter contract, `statusActions` and `PUT /disputes/{logCode}`; the actions but `COMMENT` are Recourse-specific).
+//! The actions of a caller on a dispute, and doing them (Arbiter contract, `statusActions` and `PUT
+//! /disputes/{logCode}`; all actions but `COMMENT` are Recourse-specific).
 
 use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::event::{EventKind, HistoryEntry};
@@ -9,8 +10,8 @@ use recourse_store::DisputeRecord;
 use crate::log::{comment, object, required};
 use crate::{ApiError, Caller, Errors};
 
-/// How often a party may say something in one dispute and do nothing else. The whole journal is in every answer, so what one party writes must
-/// not make it too large for the other.
+/// How often a party may say something in one dispute and do nothing else. The whole journal is in
+/// every answer, so what one party writes must not make it too large for the other.
 const MAX_COMMENTS: usize = 100;
 
 /// What a caller can do.
@@ -22,7 +23,8 @@ pub enum ActionKind {
     Comment,
 }
 
-/// Everything there is to do, each under its name: that of the status which it leads to, but for `WITHDRAW`, which leads to Declined as well.
+/// All actions, each under its name: that of the status which it leads to, except `WITHDRAW`, which
+/// leads to Declined, too.
 const ALL: [(&str, ActionKind); 8] = [
     ("ACCEPT", ActionKind::Step(Action::Accept)),
     ("DECLINE", ActionKind::Step(Action::Decline)),
@@ -55,7 +57,8 @@ impl StatusAction {
         }
     }
 
-    /// The dispute after it; the mail is another matter. `None` when the dispute does not stand so that it can be done.
+    /// The change that the action makes, without its mails. `None` where the state of the dispute
+    /// does not allow it.
     #[must_use]
     pub fn apply(&self, before: &Dispute, caller: &Caller, note: Option<String>, now: UnixMillis) -> Option<Change> {
         let by = caller.by(self.actor);
@@ -75,7 +78,8 @@ impl StatusAction {
     }
 }
 
-/// What a caller may do to a dispute now, in one of its qualities; nothing once the dispute is closed, and no step once its status's time is up.
+/// The actions of a caller on a dispute now, in one of its roles. There is none once the dispute is
+/// closed, and no step once the time of its status is up.
 pub(crate) fn available_actions(record: &DisputeRecord, caller: &Caller, now: UnixMillis) -> Vec<StatusAction> {
     let dispute = &record.dispute;
     let State::Live(_) = dispute.state else { return Vec::new() };
@@ -85,7 +89,7 @@ pub(crate) fn available_actions(record: &DisputeRecord, caller: &Caller, now: Un
             ActionKind::Step(action) => dispute.step(**actor, action, now).is_ok(),
             ActionKind::Comment => comments(record, caller) < MAX_COMMENTS,
         };
-        roles.iter().find(fits).map(|actor| StatusAction { name, kind: kind, actor: *actor })
+        roles.iter().find(fits).map(|actor| StatusAction { name, kind, actor: *actor })
     };
     ALL.into_iter().filter_map(may).collect()
 }
@@ -111,7 +115,7 @@ fn why_not(name: &str, record: &DisputeRecord, caller: &Caller) -> String {
 /// Reads what a caller wants to do, and finds it among what it may do at `now`.
 ///
 /// # Errors
-/// [`Refusal::Invalid`].
+/// [`ApiError::Invalid`].
 pub fn find(
     body: &[u8],
     record: &DisputeRecord,

@@ -1,25 +1,27 @@
 //! Access tokens: short-lived, signed, and verified without a read.
 //!
-//! A token is a JWT, signed with HMAC-SHA256 by the deployment itself, which alone reads it. Its key is derived from the data key that a function unwraps
-//! once while it starts, and from the period in which the token was made, which stands in the token's header: every [`PERIOD_SECONDS`] there is another
-//! key without anybody doing anything, and a token's is good for its own period and the next.
+//! A token is a JWT, signed with HMAC-SHA256 by the deployment itself, which alone reads it. Its
+//! key is derived from the data key, which a function unwraps once while it starts, and from the
+//! period in which the token was made. The token's header names the period: every
+//! [`PERIOD_SECONDS`] a new key signs, without anybody doing anything, and a token is good in its
+//! own period and the next.
 //!
 //! **Invariant:** one algorithm, whatever a token's header says.
 
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
-use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::errors::{Error, ErrorKind};
 use jsonwebtoken::signature::{Error as Unsigned, Signer, Verifier};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, DomainCode};
 use recourse_dispute::time::UnixMillis;
 use recourse_edge::{App, ServiceError};
-use ring::hmac;
+use recourse_signing::Secret;
 use serde::{Deserialize, Serialize};
 
 /// How long a token is good: 15 minutes. A bank whose account is suspended gets no new one.
 pub const LIFE_SECONDS: i64 = 15 * 60;
-/// What a token of ours allows: all calls of the API.
+/// The scope of a token: all calls of the API.
 const SCOPE: &str = "disputes";
 /// Who makes them.
 const ISSUER: &str = "recourse-arbiter";
@@ -67,14 +69,15 @@ impl Claims {
 /// Makes a token.
 ///
 /// # Errors
-/// [`Fault`].
+/// [`ServiceError`].
 pub async fn issue(app: &App, claims: &Claims) -> Result<String, ServiceError> {
     let period = claims.iat.div_euclid(PERIOD_SECONDS);
     let key = app.derived(&purpose(period)).await?;
-    sign(&key, period, claims).ok_or_else(|| ServiceError::Broken("a token cannot be made".to_owned()))
+    sign(&key, period, claims)
+        .ok_or_else(|| ServiceError::invariant("the access token cannot be signed", &claims.account))
 }
 
-/// What a token says that is ours and good now; `None` of any other.
+/// The claims of a token that this deployment signed and that is good now; `None` of any other.
 pub(crate) async fn read(app: &App, token: &str) -> Result<Option<Claims>, ServiceError> {
     let now = app.context.now();
     let Some(period) = period(token, now) else { return Ok(None) };
@@ -114,16 +117,22 @@ fn verify(key: &[u8; 32], token: &str, now: UnixMillis) -> Option<Claims> {
     good.then_some(claims)
 }
 
-/// HMAC-SHA256 by `ring`, which every function links anyway; nothing else is signed or verified.
-struct Hs256(hmac::Key);
+/// HMAC-SHA256. The library signs and verifies nothing else.
+struct Hs256(Secret);
+
+impl Hs256 {
+    fn of(key: &[u8]) -> Result<Box<Self>, Error> {
+        Secret::from_bytes(key).map(|key| Box::new(Self(key))).map_err(|_| ErrorKind::InvalidKeyFormat.into())
+    }
+}
 
 static PROVIDER: CryptoProvider = CryptoProvider {
     signer_factory: |algorithm, key| match algorithm {
-        Algorithm::HS256 => Ok(Box::new(Hs256(hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes())))),
+        Algorithm::HS256 => Ok(Hs256::of(key.as_bytes())?),
         _ => Err(ErrorKind::InvalidAlgorithm.into()),
     },
     verifier_factory: |algorithm, key| match algorithm {
-        Algorithm::HS256 => Ok(Box::new(Hs256(hmac::Key::new(hmac::HMAC_SHA256, key.try_get_as_bytes()?)))),
+        Algorithm::HS256 => Ok(Hs256::of(key.try_get_as_bytes()?)?),
         _ => Err(ErrorKind::InvalidAlgorithm.into()),
     },
     key_utils: KeyUtils::new_unimplemented(),
@@ -136,13 +145,13 @@ fn install() {
 
 impl Signer<Vec<u8>> for Hs256 {
     fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, Unsigned> {
-        Ok(hmac::sign(&self.0, message).as_ref().to_vec())
+        Ok(self.0.sign_bytes(message).to_vec())
     }
 }
 
 impl Verifier<Vec<u8>> for Hs256 {
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), Unsigned> {
-        hmac::verify(&self.0, message, signature).map_err(|_| Unsigned::new())
+        if self.0.verify_bytes(message, signature) { Ok(()) } else { Err(Unsigned::new()) }
     }
 }
 

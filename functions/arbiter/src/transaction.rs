@@ -1,4 +1,5 @@
-//! A transaction, and which disputes can be logged of it (Arbiter contract, "Calls"; the texts are Recourse-specific).
+//! A transaction, and which disputes can be logged of it (Arbiter contract, "Calls"; the texts are
+//! Recourse-specific).
 
 use std::collections::BTreeMap;
 
@@ -35,7 +36,7 @@ struct TransactionResponse<'a> {
     dispute_category_errors: serde_json::Map<String, Value>,
 }
 
-/// Why no dispute can be logged of a transaction that stands so; `None` when one can.
+/// Why no dispute can be logged of a transaction of this status; `None` where one can.
 #[must_use]
 pub fn why_not(status: Status) -> Option<&'static str> {
     match status {

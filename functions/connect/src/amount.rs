@@ -1,7 +1,8 @@
-//! Amounts as this API writes them: "Amount in cents and always having 2 decimals" (vendor specification, Connect "Submit dispute"), whatever the currency.
+//! Amounts as this API writes them: "Amount in cents and always having 2 decimals" (vendor
+//! specification, Connect "Submit dispute"), whatever the currency.
 //!
-//! So of a currency with three decimals an amount may have no third one here: it can neither be said
-//! nor shown. An answer that has to leave such an amount out says so, and how much it is
+//! So of a currency with three decimals an amount may have no third one here: it can neither be
+//! said nor shown. An answer that has to leave such an amount out says so, and how much it is
 //! ([`not_shown`]).
 
 use recourse_dispute::money::{Currency, Money};
@@ -11,18 +12,20 @@ const DECIMALS: usize = 2;
 /// The largest amount at this API, which has 12 digits (Connect contract, "Models").
 pub(crate) const MAX_AMOUNT: u64 = 999_999_999_999;
 
-/// The money of an amount at this API; `None` when the currency cannot hold it exactly: half a yen, say.
+/// The money of an amount at this API; `None` when the currency cannot hold it exactly: half a yen,
+/// say.
 pub(crate) fn money(amount: u64, currency: Currency) -> Option<Money> {
     scaled(amount, DECIMALS, currency.decimals()).map(|minor| Money::from_minor(minor, currency))
 }
 
 /// An amount of money at this API; `None` when two decimals cannot hold it exactly, a tenth of a
-/// Kuwaiti fils' hundred, say, or 12 digits cannot hold it at all. Nothing is no amount here either.
+/// Kuwaiti fils' hundred, say, or 12 digits cannot hold it at all. Nothing is no amount here
+/// either.
 pub(crate) fn amount(money: Money) -> Option<u64> {
     scaled(money.minor(), money.currency().decimals(), DECIMALS).filter(|amount| (1..=MAX_AMOUNT).contains(amount))
 }
 
-/// What stands in an answer instead of an amount that [`amount`] cannot show.
+/// The text in an answer for an amount that [`amount`] cannot show.
 pub(crate) fn not_shown(money: Money) -> Option<String> {
     let text = || format!("{} has more than the two decimals of an amountOfMoney", money.grouped());
     amount(money).is_none().then(text)

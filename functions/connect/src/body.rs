@@ -1,4 +1,5 @@
-//! The body of a create request (Connect contract, "Models"). The vendor's clients check nothing of it, so all of it is checked here.
+//! The body of a create request (Connect contract, "Models"). The vendor's clients check nothing of
+//! it, so all of it is checked here.
 
 use recourse_dispute::addresses::{BadAddress, MailAddress};
 use recourse_dispute::claim::Claim;
@@ -9,7 +10,7 @@ use recourse_edge::{BodyError, JsonObject, JsonValue};
 use crate::amount::{MAX_AMOUNT, money};
 use crate::{ApiError, Problem};
 
-/// Far more than any honest request, in bytes: 4,000 characters of message, each escaped, and the rest.
+/// The largest body, in bytes: 4,000 characters of message, each escaped, and the rest.
 const MAX_BYTES: usize = 64 * 1024;
 /// What is said of a payment of which nothing can be claimed.
 const NOTHING_PAID: &str = "must be more than zero, and the payment's amount is zero";
@@ -21,7 +22,8 @@ const MAX_MESSAGE: usize = 4_000;
 /// A create request, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CreateRequest {
-    /// How much is disputed; all of it where nothing is said. Amount and currency as this API writes them.
+    /// How much is disputed; all of it where nothing is said. Amount and currency as this API
+    /// writes them.
     amount: Option<(u64, String)>,
     /// What the merchant says.
     pub(crate) claim: Claim,
@@ -91,7 +93,8 @@ pub(crate) fn required(fields: &JsonObject<'_>, name: &str, most: usize) -> Resu
     text(fields, name, most)?.ok_or_else(|| Problem::invalid(name, "is required").into())
 }
 
-/// A text of at most `most` characters; `null` and the empty text count as not sent. Line breaks and tabs are text, other controls are not.
+/// A text of at most `most` characters; `null` and the empty text count as not sent. Line breaks
+/// and tabs are allowed, other control characters are not.
 fn text(fields: &JsonObject<'_>, name: &str, most: usize) -> Result<Option<String>, ApiError> {
     let Some(value) = fields.get(name) else { return Ok(None) };
     let text = value.text().ok_or_else(|| Problem::invalid(name, "must be a string"))?;

@@ -26,10 +26,11 @@ pub struct Caller {
     pub(crate) idempotence_key: Option<String>,
 }
 
-/// Authenticates a request and sees to it that its key is the path's merchant's own. That comes before anything that a merchant could learn from.
+/// Authenticates a request and checks that the key is of the merchant in the path. That comes
+/// before anything that a merchant could learn from.
 ///
 /// # Errors
-/// [`Refusal`].
+/// [`ApiError`].
 pub async fn caller(app: &App, request: &Request) -> Result<Caller, ApiError> {
     let credential = app.authenticate_gcs::<ApiError>(request).await?;
     let merchant = request.parameter("merchantId");

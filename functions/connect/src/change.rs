@@ -2,23 +2,24 @@
 
 use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor, State};
+use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_edge::{ActingParty, ApiResponse, App, ServiceError};
-use recourse_store::{ChangeOutcome, with_deadline};
+use recourse_store::ReviseOutcome;
 
 use crate::repeat::again;
 use crate::target::visible;
 use crate::{ApiError, Caller, Problem};
 
-/// Changes the dispute `id` as `decide` says, and answers what `print` makes of the outcome.
-/// Decided anew when somebody else was quicker.
+/// Changes the dispute `id` as `decide` says, and answers what `print` makes of the outcome. It is
+/// decided anew after a version conflict.
 ///
-/// Two DynamoDB calls where nobody is in the way: the dispute is read, and written under its
-/// version together with the answer that is kept for a repeat. One more, at most once a minute,
-/// finds the addresses of the parties that a submit or a withdrawal concerns.
+/// Without contention this costs two DynamoDB calls: one reads the dispute, one writes it together
+/// with the answer that is stored for a repeat. One more, at most once a minute, finds the
+/// addresses of the parties that a submit or a withdrawal concerns.
 ///
 /// # Errors
-/// [`Refusal`]; one of [`Refusal::Fault`] leaves open whether the change was written.
+/// [`ApiError`]; one of [`ApiError::Service`] leaves open whether the change was written.
 pub async fn change(
     app: &App,
     caller: &Caller,
@@ -27,11 +28,12 @@ pub async fn change(
     decide: impl Fn(&Dispute, UnixMillis) -> Result<Change, ApiError>,
     print: impl Fn(&Dispute) -> ApiResponse,
 ) -> Result<ApiResponse, ApiError> {
-    let done = with_deadline(decided(app, caller, id, fingerprint, decide, print)).await;
+    // Boxed: the types of the futures above would otherwise be nested too deeply for the compiler.
+    let done = Box::pin(revised(app, caller, id, fingerprint, decide, print)).await;
     caller.or_repeated(app, fingerprint, done).await
 }
 
-async fn decided(
+async fn revised(
     app: &App,
     caller: &Caller,
     id: &str,
@@ -39,29 +41,27 @@ async fn decided(
     decide: impl Fn(&Dispute, UnixMillis) -> Result<Change, ApiError>,
     print: impl Fn(&Dispute) -> ApiResponse,
 ) -> Result<ApiResponse, ApiError> {
-    let mut round = 0;
-    loop {
-        let now = app.context.now();
-        let before = visible(app, caller, id).await?;
-        let mut change = decide(&before, now)?;
-        app.address_parties(&before, &mut change, caller.acting_party()).await?;
-        let answer = print(&change.dispute);
-        let stored = caller.idempotence_record(fingerprint, &answer, now);
-        let token = app.context.write_token()?;
-        match app.store.change(&before, &change, stored.as_ref(), &token, now).await? {
-            ChangeOutcome::Changed(_) => return Ok(answer.about(before.number)),
-            ChangeOutcome::Repeated(stored) => return again(stored, fingerprint),
-            ChangeOutcome::VersionConflict => tokio::time::sleep(token.contention_backoff(round)).await,
-            // Somebody else's dispute of the payment is live by now, or its money went back: seed
-            // 004's text for submit.
-            ChangeOutcome::Duplicate(_) | ChangeOutcome::NotDisputable(Some(_)) => {
-                return Err(Problem::NotAllowed.into());
-            }
-            ChangeOutcome::NotDisputable(None) => {
-                return Err(ServiceError::Broken(format!("the transaction of {} is not there", before.number)).into());
-            }
+    let number: DisputeNumber = id.parse().map_err(|_| Problem::UnknownDispute)?;
+    let mut answer = None;
+    let read = async || visible(app, caller, id).await;
+    let decide = async |before: &Dispute, now| {
+        let mut change = decide(before, now)?;
+        app.address_parties(before, &mut change, caller.acting_party()).await?;
+        let printed = print(&change.dispute).about(number);
+        let guard = caller.idempotence_record(fingerprint, &printed, now);
+        answer = Some(printed);
+        Ok::<_, ApiError>(Some((change, guard)))
+    };
+    let tokens = app.context.write_tokens()?;
+    match app.store.revise(number, read, decide, || app.context.now(), tokens).await? {
+        ReviseOutcome::Written { .. } | ReviseOutcome::Unchanged(_) => {
+            let missing = || ServiceError::invariant("a dispute was changed without an answer", number.case_id());
+            Ok(answer.ok_or_else(missing)?)
         }
-        round += 1;
+        ReviseOutcome::Guarded(stored) => again(*stored, fingerprint),
+        // Another dispute of the payment is live by now, or its money went back: the text for both
+        // is that of submit (vendor specification, Connect "Submit dispute").
+        ReviseOutcome::NotLocked(_) => Err(Problem::NotAllowed.into()),
     }
 }
 

@@ -6,8 +6,8 @@ use recourse_dispute::claim::Claim;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::{Category, State};
 use recourse_dispute::transaction::Status;
-use recourse_edge::{ApiResponse, App, Request, ServiceError};
-use recourse_store::{OpenOutcome, Opening};
+use recourse_edge::{ApiResponse, App, NotOpened, Request, ServiceError};
+use recourse_store::Opening;
 
 use crate::body::CreateRequest;
 use crate::repeat::again;
@@ -16,7 +16,7 @@ use crate::{ApiError, Caller, Problem, Target, fingerprint, view};
 /// Creates a draft, in two DynamoDB calls: the payment is read, the dispute written.
 ///
 /// # Errors
-/// [`Refusal`].
+/// [`ApiError`].
 pub async fn create(app: &App, caller: &Caller, target: &Target, request: &Request) -> Result<ApiResponse, ApiError> {
     let fingerprint = fingerprint(&[&request.body]);
     let done = opened(app, caller, target, &request.body, &fingerprint).await;
@@ -39,49 +39,35 @@ async fn opened(
     let account = caller.account();
     let claim = Claim { capture: target.capture_id().cloned(), ..asked.claim };
     let recipients = recipients(caller, &claim)?;
-    loop {
-        let now = app.context.now();
-        let dispute = Dispute {
-            amount,
-            state: State::Draft,
-            recipients: recipients.clone(),
-            claim: claim.clone(),
-            ..Dispute::begin(
-                app.context.number()?,
-                Channel::Connect,
-                account.id.clone(),
-                facts.clone(),
-                Category::Chargeback,
-                now,
-            )
-        };
-        let number = dispute.number;
+    let mut answer = None;
+    let opened = app.open_dispute::<_, ApiError>(|number, now| {
+        let (id, facts) = (account.id.clone(), facts.clone());
+        let begun = Dispute::begin(number, Channel::Connect, id, facts, Category::Chargeback, now);
+        let (recipients, claim) = (recipients.clone(), claim.clone());
+        let dispute = Dispute { amount, state: State::Draft, recipients, claim, ..begun };
         let location = format!("/v1/{}/disputes/{number}", caller.merchant);
-        let answer = ApiResponse::json(201, "created", &view::to_response(&dispute, account, now))
-            .with_header("location", location);
-        let opening = Opening {
-            dispute,
-            by: caller.by(),
-            transaction_is: Status::Succesful,
-            // A draft tells nobody of itself; submit does.
-            parties: None,
-            nonce: None,
-            idempotence: caller.idempotence_record(fingerprint, &answer, now),
-        };
-        match app.store.open(&opening, &app.context.write_token()?, now).await? {
-            OpenOutcome::Opened(_) => return Ok(answer.about(number)),
-            OpenOutcome::NumberTaken => {}
-            OpenOutcome::Repeated(stored) => return again(stored, fingerprint),
-            OpenOutcome::Duplicate(live) => return Err(Problem::Duplicate(live.number).into()),
-            OpenOutcome::NotDisputable(_) => return Err(Problem::NotAllowed.into()),
-            OpenOutcome::Replayed => {
-                return Err(ServiceError::Broken("a replay, at an API without nonces".to_owned()).into());
-            }
+        let created = ApiResponse::json(201, "created", &view::to_response(&dispute, account, now))
+            .with_header("location", location)
+            .about(number);
+        let guard = caller.idempotence_record(fingerprint, &created, now);
+        answer = Some(created);
+        // Nobody is notified of a draft; its submission notifies the parties.
+        Ok(Opening { dispute, by: caller.by(), transaction_is: Status::Succesful, parties: None, guard })
+    });
+    match opened.await? {
+        Ok(dispute) => {
+            let missing =
+                || ServiceError::invariant("a dispute was opened without an answer", dispute.number.case_id());
+            Ok(answer.ok_or_else(missing)?)
         }
+        Err(NotOpened::Guarded(stored)) => again(*stored, fingerprint),
+        Err(NotOpened::Duplicate(live)) => Err(Problem::Duplicate(live.number).into()),
+        Err(NotOpened::NotDisputable(_)) => Err(Problem::NotAllowed.into()),
     }
 }
 
-/// Who gets the case's mail: where the merchant wants answers, and the account in Cc as at every API.
+/// Who gets the mails of the case: the address where the merchant wants answers, and the account in
+/// Cc, as at every API.
 fn recipients(caller: &Caller, claim: &Claim) -> Result<Option<Recipients>, ApiError> {
     let account = caller.account();
     if !account.environment.sends_mail() {
@@ -94,7 +80,6 @@ fn recipients(caller: &Caller, claim: &Claim) -> Result<Option<Recipients>, ApiE
         .map(|address| address.as_str().to_owned())
         .into_iter()
         .collect();
-    Recipients::parse(&given, &account.email)
-        .map(Some)
-        .map_err(|error| ServiceError::Broken(format!("an address that was read: {error}")).into())
+    let invalid = |_| ServiceError::invariant("the address of a claim that was read is not valid", &account.id);
+    Ok(Recipients::parse(&given, &account.email).map(Some).map_err(invalid)?)
 }

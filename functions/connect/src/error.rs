@@ -1,4 +1,5 @@
-//! Why a call is not done, in the API's own form (vendor specification, Connect "Submit dispute", "Response 400"; Connect contract, "Errors").
+//! Why a call is refused or fails, in the API's own form (vendor specification, Connect "Submit
+//! dispute", "Response 400"; Connect contract, "Errors").
 
 use recourse_dispute::claim::NoRoom;
 use recourse_edge::{ApiResponse, App, ChannelApi, GcsAuthError, ServiceError};
@@ -20,7 +21,8 @@ pub enum ApiError {
 #[derive(Clone, Copy, Debug)]
 pub struct Connect;
 
-/// The form of an error: the members of the vendor's Connect "Submit dispute"'s sample, in its order, and what the vendor's clients read besides.
+/// The form of an error: the members of the sample of the vendor's Connect "Submit dispute", in its
+/// order, and what the vendor's clients read besides.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ErrorResponse<'a> {
@@ -45,13 +47,14 @@ impl ChannelApi for Connect {
     const NAME: &'static str = "connect";
     type Error = ApiError;
 
-    fn answer(refusal: &ApiError, app: &App) -> ApiResponse {
-        let problem = match refusal {
+    fn answer(error: &ApiError, app: &App) -> ApiResponse {
+        let problem = match error {
             ApiError::Problem(problem) => problem,
             ApiError::Service(_) => &Problem::RecourseSpecific,
         };
         let error_body = problem.body();
-        // Both are made for each request; without randomness there are none, and the answer says all the rest.
+        // Both are made for each request; without randomness there are none, and the answer says
+        // all the rest.
         let random: [u8; 16] = app.context.bytes().unwrap_or_default();
         let error_id = format!("{:032x}", u128::from_be_bytes(random));
         let request_id: String = error_id.chars().rev().take(16).collect();
@@ -71,8 +74,8 @@ impl ChannelApi for Connect {
         )
     }
 
-    fn service_error(refusal: &ApiError) -> Option<&ServiceError> {
-        match refusal {
+    fn service_error(error: &ApiError) -> Option<&ServiceError> {
+        match error {
             ApiError::Service(error) => Some(error),
             ApiError::Problem(_) => None,
         }
@@ -95,7 +98,8 @@ recourse_edge::from_service_errors!(ApiError);
 
 impl From<FilesError> for ApiError {
     fn from(error: FilesError) -> Self {
-        Self::Service(ServiceError::Unavailable(error.to_string()))
+        let FilesError { operation, context } = error;
+        Self::Service(ServiceError::Files { operation, context })
     }
 }
 

@@ -1,10 +1,13 @@
-//! Evidence: taking a file onto a dispute's record, and handing it out.
+//! Evidence: adding a file to a dispute, and handing it out.
 //!
-//! The object is written first, under a key that is drawn for this attempt alone, and counts only once the dispute has it on record. That is one
-//! transaction under the dispute's version, so of uploads at once none slips past a limit, and none past submit. What was refused is removed again:
-//! its own object, never that of another attempt, so what is on record is never written a second time. What may have been recorded all the same is
-//! not removed: an answer that was lost must never cost evidence.
+//! The object is written first, under a key that is drawn for this attempt alone. It counts only
+//! once the dispute records it, in one transaction under the dispute's version. So of simultaneous
+//! uploads none passes a limit, and none comes after submit. Where the dispute refuses a file, the
+//! attempt removes its own object, never that of another attempt, so the object of a recorded file
+//! is never written a second time. An object that may have been recorded is not removed: a lost
+//! answer must never cost evidence.
 
+use data_encoding::HEXLOWER;
 use recourse_dispute::claim::{EvidenceFile, FileId, ObjectId};
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::lifecycle::Action;
@@ -15,7 +18,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::caller::viewer;
-use crate::repeat::{hex, is_repeat};
+use crate::repeat::is_repeat;
 use crate::target::visible;
 use crate::{ApiError, Caller, MAX_IN_A_CALL, Problem, change};
 
@@ -64,11 +67,11 @@ impl Attached {
 /// Writes a file, and takes it onto the record of its dispute.
 ///
 /// # Errors
-/// [`Refusal`]; but for a fault nothing of the file is left then.
+/// [`ApiError`]; but for a fault nothing of the file is left then.
 pub async fn attach(app: &App, files: &Files, caller: &Caller, file: Attached) -> Result<ApiResponse, ApiError> {
     let object = ObjectId::new(file.id.number(), app.context.bytes()?);
     let (size, sha256) = (file.size(), sha256(&file.content));
-    files.keep(&object.to_string(), file.media, file.content).await?;
+    files.write(&object.to_string(), file.media, file.content).await?;
     let record = |dispute: &Dispute, now| {
         if dispute.claim.file(&file.id).is_some() {
             return Err(Problem::Duplicate(dispute.number).into());
@@ -91,7 +94,8 @@ pub async fn attach(app: &App, files: &Files, caller: &Caller, file: Attached) -
         Ok(answer) if !is_repeat(&answer) => Ok(answer),
         Err(ApiError::Service(error)) => Err(ApiError::Service(error)),
         done => {
-            // Whose object counts, the record itself says: this one's, another attempt's, or nobody's.
+            // Whose object counts, the record itself says: this one's, another attempt's, or
+            // nobody's.
             let dispute = visible(app, caller, &number).await?;
             let recorded = dispute.claim.file(&file.id);
             if recorded.is_none_or(|recorded| recorded.object != object) {
@@ -107,11 +111,11 @@ pub async fn attach(app: &App, files: &Files, caller: &Caller, file: Attached) -
     }
 }
 
-/// Removes the object of an attempt that did not count.
+/// Removes the object of an attempt that was refused.
 async fn remove(files: &Files, object: &ObjectId, dispute: &Dispute) {
     if let Err(error) = files.remove(ObjectPrefix::Evidence, &object.to_string()).await {
         let dispute = dispute.number.case_id();
-        tracing::warn!(error = %error, dispute, "an object of a refused upload is left behind");
+        tracing::warn!(dispute, object = %object, error = %error, "removing the object of a refused upload failed");
     }
 }
 
@@ -130,24 +134,26 @@ pub async fn evidence(app: &App, caller: &Caller, id: &str) -> Result<(Dispute, 
     Ok((dispute, file))
 }
 
-/// What a file holds, where it may be handed out and fits into an answer: what was recorded, byte for byte, or nothing.
+/// The content of a file, where it may be handed out and fits into an answer: the bytes that were
+/// recorded, or an error.
 ///
 /// # Errors
-/// [`Refusal`]; content of another digest than was recorded is a fault.
+/// [`ApiError`]; content of another digest than was recorded is a fault.
 pub async fn download(files: &Files, file: &EvidenceFile) -> Result<Vec<u8>, ApiError> {
     if file.size > u64::try_from(MAX_IN_A_CALL).unwrap_or(u64::MAX) {
         return Err(Problem::TooLarge(LARGER).into());
     }
     files.ensure_released(&file.object.to_string()).await?;
     let found = files.read(ObjectPrefix::Evidence, &file.object.to_string(), file.size).await?;
-    let found = found.ok_or_else(|| ServiceError::Broken("a file on record is not there".to_owned()))?;
+    let broken = |what| ServiceError::invariant(what, format!("file {} at object {}", file.id, file.object));
+    let found = found.ok_or_else(|| broken("the file is on record and its object is missing"))?;
     if sha256(&found.bytes) == file.sha256 {
         Ok(found.bytes)
     } else {
-        Err(ServiceError::Broken("a file on record holds something else than was recorded".to_owned()).into())
+        Err(broken("the object has another digest than was recorded").into())
     }
 }
 
 fn sha256(content: &[u8]) -> String {
-    hex(Sha256::digest(content))
+    HEXLOWER.encode(&Sha256::digest(content))
 }

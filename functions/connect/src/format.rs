@@ -1,4 +1,5 @@
-//! Which files are evidence (Connect contract, "Files"): ten formats, known by their names and found in their content.
+//! Which files are evidence (Connect contract, "Files"): ten formats, known by their names and
+//! found in their content.
 
 use crate::{ApiError, Problem};
 
@@ -52,15 +53,22 @@ impl Format {
     /// A name of none of the formats, or a type of another one; `property` is what is wrong then.
     pub fn of(name: &str, media: Option<&str>, property: &str) -> Result<&'static Self, ApiError> {
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
-        let format = FORMATS.iter().find(|format| format.endings.contains(&ending.as_str())).ok_or_else(|| {
-            Problem::invalid(property, "must be a pdf, zip, txt, doc, docx, png, jpg, gif, jpeg or bmp file")
+        let known = |ending: &str| FORMATS.iter().find(|format| format.endings.contains(&ending));
+        let format = known(&ending).ok_or_else(|| {
+            let letters: String = ending.chars().filter(char::is_ascii_alphanumeric).collect();
+            let rule = if known(&letters).is_some() {
+                format!("must have a name that ends in .{letters}: there are other characters, maybe invisible ones")
+            } else {
+                "must be a pdf, zip, txt, doc, docx, png, jpg, gif, jpeg or bmp file".to_owned()
+            };
+            Problem::invalid(property, rule)
         })?;
         let essence = media.map(|media| media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
         let agrees = |essence: &str| essence == ANY || format.is_called(essence);
         if essence.as_deref().is_none_or(agrees) {
             Ok(format)
         } else {
-            // Of the types that were sent only one of ours is said again.
+            // The answer repeats the type that was sent only if it is one of the known types.
             let is_sent = |other: &&Self| essence.as_deref().is_some_and(|sent| other.is_called(sent));
             let sent = FORMATS.iter().find(is_sent).map_or("another one", |other| other.media);
             Err(Problem::invalid(
@@ -130,8 +138,9 @@ fn is_zip(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
 }
 
-/// UTF-16 by its mark, or else bytes of UTF-8 or of any code of one byte a letter, which all have ASCII's controls; without them but for tab, line feed,
-/// form feed and carriage return, and nothing that another program takes for its own by its first bytes.
+/// UTF-16 by its byte order mark, or bytes of UTF-8 or of any single-byte encoding, all of which
+/// have the control characters of ASCII. It has no control characters but tab, line feed, form feed
+/// and carriage return, and its first bytes are not those of another program's files.
 fn is_text(bytes: &[u8]) -> bool {
     match bytes {
         [0xff, 0xfe, text @ ..] => is_utf16(text, u16::from_le_bytes),
@@ -155,7 +164,7 @@ fn is_doc(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 }
 
-/// A zip file with the parts that every Word document has. Their names stand in it as they are.
+/// A zip file with the parts that every Word document has. It has their names uncompressed.
 fn is_docx(bytes: &[u8]) -> bool {
     let has = |name: &[u8]| bytes.windows(name.len()).any(|window| window == name);
     bytes.starts_with(b"PK\x03\x04") && has(b"[Content_Types].xml") && has(b"word/")

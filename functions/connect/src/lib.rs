@@ -1,7 +1,9 @@
 //! The Connect API: send a dispute with its evidence.
 //!
-//! Everything that is only this API's: its texts, its errors, the forms of its requests and answers. Vendor specification, Connect "Submit dispute" is the published contract of
-//! submit; the rest was read in the vendor's own clients, and what they leave open is marked as ours.
+//! Everything that is only this API's: its texts, its errors, the forms of its requests and
+//! answers. The vendor's specification "Submit dispute" is the published contract of submit. The
+//! rest was read in the vendor's own clients, and what they leave open is marked as
+//! Recourse-specific.
 
 mod amount;
 mod body;

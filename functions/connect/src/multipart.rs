@@ -1,4 +1,5 @@
-//! The body of an upload: `multipart/form-data` with the one part `file` (Connect contract, "Files").
+//! The body of an upload: `multipart/form-data` with the one part `file` (Connect contract,
+//! "Files").
 
 use std::convert::Infallible;
 
@@ -10,7 +11,8 @@ use recourse_edge::Request;
 use crate::parameters::Parameters;
 use crate::{ApiError, Format, Problem, extended_name, file_name, fingerprint};
 
-/// The largest file that a Lambda event carries with room for the rest of it, in bytes: 4 MiB (Connect contract, "What breaks a server").
+/// The largest file that a Lambda event carries with room for the rest of it, in bytes: 4 MiB
+/// (Connect contract, "What breaks a server").
 pub(crate) const MAX_IN_A_CALL: usize = 4 * 1024 * 1024;
 /// The longest boundary between parts, in characters (RFC 2046, section 5.1.1).
 const MAX_BOUNDARY: usize = 70;
@@ -38,10 +40,13 @@ impl Upload {
     /// Reads the file of a request, and looks at its name, its type and its content.
     ///
     /// # Errors
-    /// [`Refusal`] for no file, more than one, or one that is not taken.
+    /// [`ApiError`] for no file, more than one, or one that is not taken.
     pub async fn read(request: &Request) -> Result<Self, ApiError> {
-        let malformed = |_| {
-            let rule = "must be one whole part between the boundaries that the Content-Type names";
+        let malformed = |error| {
+            let rule = match error {
+                multer::Error::ReadHeaderFailed(_) => "must have part headers of one line each, none of them folded",
+                _ => "must be one whole part between the boundaries that the Content-Type names",
+            };
             ApiError::from(Problem::invalid("file", rule))
         };
         let boundary = boundary(request.header("content-type").unwrap_or_default())?;
@@ -60,7 +65,13 @@ impl Upload {
                 None if std::str::from_utf8(&disposition).is_err() => {
                     return Err(Problem::invalid("file", "must have a name in UTF-8").into());
                 }
-                None => parameters.get("filename").unwrap_or_default().replace("%22", "\""),
+                None => match (parameters.get("filename"), parameters.get("filename*")) {
+                    (None, Some(_)) => {
+                        let rule = "must have a filename* in UTF-8, percent-encoded (RFC 8187), or a filename";
+                        return Err(Problem::invalid("file", rule).into());
+                    }
+                    (name, _) => name.unwrap_or_default().replace("%22", "\""),
+                },
             };
             upload = Some(Self::of(part, &name).await?);
         }
@@ -85,7 +96,8 @@ impl Upload {
         Ok(Self { name, media: format.media, content })
     }
 
-    /// What makes two uploads one: the file, and not the boundary, which clients draw anew each time.
+    /// What makes two uploads one: the file, and not the boundary, which clients draw anew each
+    /// time.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         fingerprint(&[self.name.as_bytes(), self.media.as_bytes(), &self.content])
@@ -152,7 +164,7 @@ mod tests {
 
     /// As .NET's `MultipartFormDataContent` writes it, which the vendor's client for it uses.
     #[tokio::test]
-    async fn dotnet_says_a_name_twice() {
+    async fn dotnet_sends_a_name_twice() {
         for (names, name) in [
             ("filename=file.pdf; filename*=utf-8''file.pdf", "file.pdf"),
             ("filename=\"the plan.pdf\"; filename*=utf-8''the%20plan.pdf", "the plan.pdf"),
@@ -191,7 +203,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_said_is_what_is_wrong() {
+    async fn the_answer_says_what_is_wrong() {
         let rule = |read: Result<Upload, ApiError>| match read {
             Err(ApiError::Problem(Problem::Invalid(place, rule))) if place == "file" => rule,
             other => panic!("{other:?}"),
@@ -215,7 +227,32 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whatever_else_comes_is_refused() {
+    async fn the_answer_says_what_is_wrong_with_a_name() {
+        let said = async |names: &str| {
+            let head = format!("Content-Disposition: form-data; name=\"file\"{names}\r\nContent-Type: application/pdf");
+            match read(&[part(&head, PDF), b"--boundary--\r\n".to_vec()].concat()).await {
+                Err(ApiError::Problem(Problem::Invalid(place, rule))) if place == "file" => rule,
+                other => panic!("{other:?}"),
+            }
+        };
+        let folded = "must have part headers of one line each, none of them folded";
+        assert_eq!(said(";\r\n filename=\"a.pdf\"").await, folded);
+        let charset = "must have a filename* in UTF-8, percent-encoded (RFC 8187), or a filename";
+        assert_eq!(said("; filename*=iso-8859-1''%e9.pdf").await, charset);
+        assert_eq!(said("; filename*=utf-8''%e9.pdf").await, charset);
+        assert_eq!(said("").await, "must have a name");
+        let long = format!("; filename=\"{}.pdf\"", "x".repeat(200));
+        assert_eq!(said(&long).await, "must have a name of at most 200 characters");
+        let trailing = "must have a name that ends in .pdf: there are other characters, maybe invisible ones";
+        for name in ["a.pdf ", "a.pdf\u{200b}", "a.p\u{ad}df", "a. pdf"] {
+            assert_eq!(said(&format!("; filename=\"{name}\"")).await, trailing, "{name:?}");
+        }
+        let turned = "must have a name without control characters and without marks that change the direction of text";
+        assert_eq!(said("; filename=\"a\u{202e}fdp.exe\"").await, turned);
+    }
+
+    #[tokio::test]
+    async fn every_other_body_is_refused() {
         let end = b"--boundary--\r\n".to_vec();
         let field = part("Content-Disposition: form-data; name=\"file\"", PDF);
         let other = part("Content-Disposition: form-data; name=\"other\"; filename=\"a.pdf\"", PDF);

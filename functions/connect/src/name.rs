@@ -1,5 +1,9 @@
-//! Names of files: a client's words, kept with the dispute and given back as a header, never part of a key or a path.
+//! Names of files: stored with the dispute as the client sent them and given back as a header,
+//! never part of a key or a path.
 
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
 use recourse_dispute::ids::printable;
 
 use crate::parameters::Parameters;
@@ -8,21 +12,27 @@ use crate::{ApiError, Problem};
 /// The longest name, in characters (Recourse-specific).
 const MOST: usize = 200;
 
-/// Takes a name. What a client puts before a slash or a backslash is its own folder and is cut off.
+/// Reads a name. What a client puts before a slash or a backslash is its own folder and is cut off.
 ///
 /// # Errors
-/// [`Problem::Invalid`] for a name without characters, with one that is not printable, or that is too long.
+/// [`Problem::Invalid`] says which rule the name breaks.
 pub(crate) fn file_name(text: &str, property: &str) -> Result<String, ApiError> {
     let name = text.rsplit(['/', '\\']).next().unwrap_or_default();
-    if printable(name, MOST) {
-        Ok(name.to_owned())
+    let rule = if name.is_empty() {
+        "must have a name"
+    } else if name.chars().count() > MOST {
+        "must have a name of at most 200 characters"
+    } else if !printable(name, MOST) {
+        "must have a name without control characters and without marks that change the direction of text"
     } else {
-        Err(Problem::invalid(property, "must have a name of 1 to 200 printable characters").into())
-    }
+        return Ok(name.to_owned());
+    };
+    Err(Problem::invalid(property, rule).into())
 }
 
-/// The name that a `Content-Disposition` gives as `filename*` (RFC 8187), which goes before `filename` (RFC 6266, 4.3). The vendor's .NET client sends
-/// both, and of a name that is not ASCII this one alone can be read. `None` where there is none, or none in UTF-8.
+/// The name that a `Content-Disposition` gives as `filename*` (RFC 8187), which goes before
+/// `filename` (RFC 6266, 4.3). The vendor's .NET client sends both, and only this one can hold a
+/// name that is not ASCII. `None` where there is none, or none in UTF-8.
 pub(crate) fn extended_name(disposition: &Parameters) -> Option<String> {
     let (charset, value) = disposition.get("filename*")?.split_once('\'')?;
     let (_language, encoded) = value.split_once('\'')?;
@@ -32,19 +42,10 @@ pub(crate) fn extended_name(disposition: &Parameters) -> Option<String> {
 /// The name that [`recourse_files::percent_encode`] wrote; `None` for anything else.
 #[must_use]
 pub fn percent_decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'%' => {
-                let mut digit = || char::from(rest.next()?).to_digit(16);
-                let (high, low) = (digit()?, digit()?);
-                u8::try_from(high * 16 + low).ok()?
-            }
-            other => other,
-        });
-    }
-    String::from_utf8(bytes).ok()
+    let is_escape = |after: &str| after.get(..2).is_some_and(|two| two.bytes().all(|digit| digit.is_ascii_hexdigit()));
+    // The crate takes a `%` without two digits for itself.
+    let is_whole = text.split('%').skip(1).all(is_escape);
+    is_whole.then(|| percent_decode_str(text).decode_utf8().ok()).flatten().map(Cow::into_owned)
 }
 
 #[cfg(test)]
@@ -78,7 +79,7 @@ mod tests {
             ("form-data; name=file; filename=a.pdf; filename*=utf-8''b.pdf", Some("b.pdf")),
             ("form-data; FileName* = UTF-8'de'%c3%a9%20%22%3B.pdf ; name=file", Some("é \";.pdf")),
             ("form-data; name=file; filename=a.pdf", None),
-            // Words of somebody's name are no parameter.
+            // Text within a name is no parameter.
             (r#"form-data; name=file; filename="a; filename*=utf-8''b.pdf""#, None),
             (r#"form-data; filename="a\"; filename*=utf-8''b"; filename*=utf-8''c.pdf"#, Some("c.pdf")),
             ("form-data; filename*=iso-8859-1''%e9.pdf", None),

@@ -1,8 +1,8 @@
 //! Reading a header of a value and its parameters, such as
 //! `form-data; name="file"; filename="a.pdf"` (RFC 2045, section 5.1, and RFC 2183, section 2).
 //!
-//! Names are in any case there, values may stand between quotes, and spaces may stand around all of
-//! it. What clients send besides is read, too: a value without quotes that should have some.
+//! A name is in any case, a value may be between quotes, and spaces may be around all of it. The
+//! reader also takes what clients send besides: a value without the quotes that it should have.
 
 /// A header of a value and its parameters.
 #[derive(Debug, PartialEq, Eq)]
@@ -43,8 +43,9 @@ fn split(header: &str) -> Vec<&str> {
     header.split(ends).collect()
 }
 
-/// A value without its quotes, if it has any. A backslash stands before a quote or a backslash that
-/// is part of the value; elsewhere, as in the folders that some clients name, it is one itself.
+/// A value without its quotes, if it has any. A backslash escapes a quote or a backslash that is
+/// part of the value. Before another character, as in the folders that some clients name, it is one
+/// itself.
 fn unquoted(value: &str) -> String {
     let Some(inner) = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
         return value.to_owned();

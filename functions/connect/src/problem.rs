@@ -1,6 +1,7 @@
 //! What is said of a call that is not done: codes, ids and messages (Connect contract, "Errors").
 //!
-//! Published are 9002, 9007, 300240, 1409, 9999 and the vendor's Connect "Submit dispute"'s 310400200. The others are Recourse-specific, as the contract leaves them open.
+//! Published are 9002, 9007, 300240, 1409, 9999 and the vendor's Connect "Submit dispute"'s
+//! 310400200. The others are Recourse-specific, as the contract leaves them open.
 
 use recourse_dispute::claim::NoRoom;
 use recourse_dispute::number::DisputeNumber;
@@ -33,7 +34,7 @@ pub enum Problem {
     NotAllowed,
     /// 409: a dispute of the payment is live already.
     Duplicate(DisputeNumber),
-    /// 409: the idempotence key stands for another request.
+    /// 409: another request has used the idempotence key.
     KeyReused,
     /// 400: a value that is missing or wrong; its place, and the rule.
     Invalid(String, String),

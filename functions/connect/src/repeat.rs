@@ -1,10 +1,12 @@
 //! Requests that are one request (Connect contract, "Idempotence").
 //!
-//! An answer is kept in the transaction that does what it tells of, so there is no key in progress: a key is either unused, or it has its
-//! answer. Of two at once one writes both, and the other one's transaction is refused with the answer that it then gives.
+//! A response is stored in the transaction of the change that it describes, so no key is ever in
+//! progress: it is unused, or it has its response. Of two requests at once one writes both; the
+//! transaction of the other one is refused with the stored response, which it then answers.
 
 use std::collections::BTreeMap;
 
+use data_encoding::HEXLOWER;
 use recourse_dispute::time::UnixMillis;
 use recourse_edge::{ApiResponse, App};
 use recourse_store::{Idempotence, StoredResponse};
@@ -14,22 +16,18 @@ use crate::{ApiError, Caller, Problem};
 
 /// The header that only repeats have: when the first request came, in milliseconds.
 const REQUEST_TIMESTAMP: &str = "x-gcs-idempotence-request-timestamp";
-/// Headers of our own that a repeat gets again.
+/// The API's headers that a repeat gets again.
 const STORED_HEADERS: [&str; 2] = ["location", "x-recourse-evidence-remaining"];
 
-/// A digest of what a request says. Its parts are told apart, so that no two requests have the same.
+/// A digest of the parts of a request. It depends on where each part ends, so that no two requests
+/// have the same.
 #[must_use]
 pub fn fingerprint(parts: &[&[u8]]) -> String {
     let mut whole = Sha256::new();
     for part in parts {
         whole.update(Sha256::digest(part));
     }
-    hex(whole.finalize())
-}
-
-/// A digest in hexadecimal digits, in lower case.
-pub(crate) fn hex(digest: impl AsRef<[u8]>) -> String {
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&whole.finalize())
 }
 
 /// Whether an answer is that of an earlier request, given again.
@@ -38,7 +36,8 @@ pub(crate) fn is_repeat(answer: &ApiResponse) -> bool {
 }
 
 impl Caller {
-    /// What is to be kept with the write that `answer` tells of; nothing where the client sent no key.
+    /// The record that is stored with the write that `answer` describes; none where the client sent
+    /// no key.
     pub(crate) fn idempotence_record(
         &self,
         fingerprint: &str,
@@ -62,15 +61,20 @@ impl Caller {
         })
     }
 
-    /// Keeps the answer of a call that writes nothing else; a call under a key that was used gets the
-    /// first answer.
+    /// Stores the response of a call that writes nothing else. A call under a key that was used
+    /// gets the first response.
     ///
     /// # Errors
     /// [`Problem::KeyReused`] where the first request was another one.
-    pub async fn keep(&self, app: &App, fingerprint: &str, answer: ApiResponse) -> Result<ApiResponse, ApiError> {
+    pub async fn store_response(
+        &self,
+        app: &App,
+        fingerprint: &str,
+        answer: ApiResponse,
+    ) -> Result<ApiResponse, ApiError> {
         let now = app.context.now();
         let Some(idempotence) = self.idempotence_record(fingerprint, &answer, now) else { return Ok(answer) };
-        match app.store.keep_answer(&idempotence, &app.context.write_token()?, now).await? {
+        match app.store.store_response(&idempotence, &app.context.write_token()?, now).await? {
             None => Ok(answer),
             Some(first) => again(first, fingerprint),
         }
@@ -87,7 +91,8 @@ impl Caller {
         stored.map(|stored| again(stored, fingerprint)).transpose()
     }
 
-    /// The end of a call. One that is refused may be a repeat that the first request itself stands in the way of.
+    /// The end of a call. A refused call may be a repeat that is refused because of what its first
+    /// request changed.
     ///
     /// # Errors
     /// The refusal, where it is none.
@@ -106,7 +111,7 @@ impl Caller {
     }
 }
 
-/// The kept answer, for a repeat of the same request.
+/// The stored response, for a repeat of the same request.
 pub(crate) fn again(stored: StoredResponse, fingerprint: &str) -> Result<ApiResponse, ApiError> {
     if stored.fingerprint != fingerprint {
         return Err(Problem::KeyReused.into());
@@ -126,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_are_told_apart() {
+    fn a_fingerprint_depends_on_where_each_part_ends() {
         assert_eq!(fingerprint(&[b"ab", b"c"]).len(), 64);
         assert_ne!(fingerprint(&[b"ab", b"c"]), fingerprint(&[b"a", b"bc"]));
         assert_ne!(fingerprint(&[b"ab"]), fingerprint(&[b"ab", b""]));

@@ -1,4 +1,5 @@
-//! What a call is about: a payment or one of its captures, or a dispute. Another merchant's is like one that is not there.
+//! What a call is about: a payment, one of its captures, or a dispute. One of another merchant is
+//! answered like a missing one.
 
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::ids::{CaptureId, Trxid};
@@ -10,7 +11,8 @@ use recourse_store::Account;
 use crate::caller::viewer;
 use crate::{ApiError, Caller, Problem};
 
-/// The most disputes that a list shows, the newest ones (Recourse-specific); a test beside what prints them says that as many fit into an answer.
+/// The most disputes that a list shows, the newest ones (Recourse-specific). A test in `view`
+/// checks that as many fit into an answer.
 pub(crate) const MAX_LISTED: usize = 50;
 
 /// A payment, by one of the names that this API knows it by.
@@ -48,8 +50,8 @@ impl Target {
         }
     }
 
-    /// The caller's own payment by this name, with its status where one read tells it: what points to a payment holds none, and there the
-    /// write itself will tell.
+    /// The caller's own payment by this name, with its status where the read has it. A pointer to a
+    /// payment has no status; there the write checks it.
     pub(crate) async fn find(&self, app: &App, caller: &Caller) -> Result<(Facts, Option<Status>), ApiError> {
         let Account { id: account, environment, .. } = caller.account();
         let found = match self {
@@ -62,7 +64,8 @@ impl Target {
     }
 }
 
-/// The dispute that a path names by `disputeId`, if the caller's account opened it or its payment is that account's.
+/// The dispute that a path names by `disputeId`, if the caller's account opened it or its payment
+/// is that account's.
 ///
 /// # Errors
 /// [`Problem::UnknownDispute`], whether it is another merchant's or nobody's.
@@ -78,7 +81,7 @@ pub async fn visible(app: &App, caller: &Caller, id: &str) -> Result<Dispute, Ap
 /// [`Problem::UnknownPayment`].
 pub async fn of_payment(app: &App, caller: &Caller, target: &Target) -> Result<Vec<Dispute>, ApiError> {
     let Account { id: account, environment, .. } = caller.account();
-    // The payment alone says whose it is, so somebody else's is answered after as much work as none.
+    // The payment is checked first, so that one of another merchant costs as much as a missing one.
     let (facts, _) = target.find(app, caller).await?;
     let record = app.store.transaction_record(*environment, &facts.trxid).await?;
     let record = record.filter(|record| record.transaction.facts.account == *account).ok_or(Problem::UnknownPayment)?;

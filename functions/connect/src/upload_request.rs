@@ -1,4 +1,5 @@
-//! The body of a presigned upload's start: what will be put there (Recourse-specific; Connect contract, "What breaks a server").
+//! The body that announces a presigned upload (Recourse-specific; Connect contract, "What breaks a
+//! server").
 
 use recourse_dispute::claim::{MAX_FILE_BYTES, NoRoom};
 use recourse_files::percent_encode;
@@ -9,7 +10,8 @@ use crate::{ApiError, Format, Problem, file_name};
 /// The longest texts that are read, in characters.
 const MAX_NAME: usize = 1_000;
 const MAX_TYPE: usize = 200;
-/// The longest name as S3 keeps it with the object, percent-encoded, in bytes: S3 takes 2,048 of metadata, the metadata's own name included.
+/// The longest percent-encoded name, in bytes: S3 stores 2,048 bytes of metadata with an object,
+/// the name of the metadata included.
 const MAX_ANNOUNCED: usize = 2_000;
 
 /// A file that is announced.

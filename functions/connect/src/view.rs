@@ -1,4 +1,5 @@
-//! A dispute as this API prints it: the vendor's Connect "Submit dispute"'s sample, member for member and in its order.
+//! A dispute as this API shows it: the members of the sample of the vendor's Connect "Submit
+//! dispute", in its order.
 //!
 //! Left out, as the vendor's clients cannot bear `null`: what is not known, and what the caller may
 //! not read ([`visibility`](recourse_dispute::policy::visibility)). Besides what this dispute lacks
@@ -6,8 +7,10 @@
 //!
 //! - `amountOfMoney` where two decimals cannot hold the amount; `amountOfMoneyNotShown`, which is
 //!   Recourse-specific, says then how much it is;
-//! - `reference`: the published sample has none, and what could stand in it but the merchant's own reference, nobody here knows;
-//! - `statusOutput.statusCategory`: published for payments only, in groups of statuses that a dispute's are not in.
+//! - `reference`: the published sample has none, and nothing says what it would hold but the
+//!   merchant's own reference;
+//! - `statusOutput.statusCategory`: published for payments only, in groups of statuses that a
+//!   dispute's are not in.
 
 use recourse_dispute::channel::Channel;
 use recourse_dispute::channels::connect;
@@ -90,8 +93,8 @@ fn creation(dispute: &Dispute) -> Value {
     json!({ "disputeCreationDate": date(dispute.opened_at), "disputeOriginator": originator(dispute.channel), "userName": "" })
 }
 
-/// Who began it. The vendor's specification knows two: the merchant, and the payment provider, which
-/// stands for everybody else here.
+/// Who began it. The vendor's specification has two: the merchant, and the payment provider, which
+/// here means everybody else.
 fn originator(channel: Channel) -> &'static str {
     match channel {
         Channel::Tutelar | Channel::Connect => "Merchant",
@@ -105,7 +108,7 @@ fn file(file: &EvidenceFile) -> Value {
     })
 }
 
-/// What we say to the merchant; Recourse-specific.
+/// The response to the merchant; Recourse-specific.
 fn response(dispute: &Dispute) -> &'static str {
     match dispute.state {
         State::Draft => "",
@@ -175,7 +178,8 @@ mod tests {
         serde_json::from_value(account).unwrap()
     }
 
-    /// A dispute of acct_demo's transaction with as much of everything as the API takes, each letter as long as letters get.
+    /// A dispute of acct_demo's transaction with as much of everything as the API takes, of the
+    /// longest characters.
     fn largest() -> Dispute {
         let characters = |count: usize| "\u{1f4a5}".repeat(count);
         let facts = json!({
@@ -207,7 +211,7 @@ mod tests {
         Dispute { claim, ..Dispute::begin(number, channel, opener, facts, category, at) }
     }
 
-    /// A Lambda answer has at most 6,291,456 bytes, and the body stands in it as a JSON string.
+    /// A Lambda answer has at most 6,291,456 bytes, and its body is a JSON string in it.
     #[test]
     fn the_longest_list_of_the_largest_disputes_is_an_answer() {
         let list =

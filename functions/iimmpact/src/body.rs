@@ -33,8 +33,9 @@ impl Report {
     /// Reads a body; `account` is the caller's registered address.
     ///
     /// # Errors
-    /// What is wrong with each field, keyed as the vendor's specification keys it: what is wrong with refid or trxid is always under `trxid`. Of several addresses that
-    /// are none the first one is named.
+    /// What is wrong with each field, keyed as the vendor's specification keys it: what is wrong
+    /// with refid or trxid is always under `trxid`. Of several addresses that are none the first
+    /// one is named.
     pub fn read(body: &[u8], account: &MailAddress) -> Result<Self, Errors> {
         // Members that are not read are ignored.
         let fields = JsonObject::read(body, MAX_BYTES).map_err(unreadable)?;
@@ -49,7 +50,8 @@ impl Report {
     }
 }
 
-/// `null` and the empty text count as not sent (Recourse-specific). A text that no transaction can be called is like one that none is called.
+/// `null` and the empty text count as not sent (Recourse-specific). A text that is no name of a
+/// transaction is treated as an unknown name.
 fn transaction_ref(trxid: Option<String>, refid: Option<String>) -> TransactionRef {
     match (trxid, refid) {
         (Some(trxid), _) => Trxid::parse(&trxid).map_or(TransactionRef::Nothing, TransactionRef::Trxid),

@@ -1,4 +1,5 @@
-//! Why a report is not taken, in the API's own form (vendor specification, IIMMPACT "Dispute Transaction", "Response 400"; IIMMPACT contract, "Errors outside the vendor's specification").
+//! Why a report is refused or fails, in the API's own form (vendor specification, IIMMPACT "Dispute
+//! Transaction", "Response 400"; IIMMPACT contract, "Errors outside the vendor's specification").
 
 use std::collections::BTreeMap;
 
@@ -8,7 +9,8 @@ use serde_json::json;
 
 /// Vendor specification, IIMMPACT "Dispute Transaction", "Response 400".
 const INVALID: &str = "The given data was invalid.";
-/// Vendor specification, IIMMPACT "Dispute Transaction": unknown, foreign and absent are one and the same.
+/// Vendor specification, IIMMPACT "Dispute Transaction": unknown, foreign and absent are one and
+/// the same.
 const INVALID_TRANSACTION: &str = "Invalid transaction ID or reference ID";
 
 /// Validation errors by field.
@@ -66,8 +68,8 @@ impl ChannelApi for Iimmpact {
     const NAME: &'static str = "iimmpact";
     type Error = ApiError;
 
-    fn answer(refusal: &ApiError, _: &App) -> ApiResponse {
-        match refusal {
+    fn answer(error: &ApiError, _: &App) -> ApiResponse {
+        match error {
             ApiError::Unauthorized(unauthorized) => unauthorized.answer(),
             ApiError::Forbidden => {
                 let message = "This API key is a platform key; reports are signed with a client key.";
@@ -76,19 +78,19 @@ impl ChannelApi for Iimmpact {
             ApiError::Invalid(errors) => {
                 ApiResponse::json(400, "invalid", &json!({ "message": INVALID, "errors": errors }))
             }
-            ApiError::Service(error @ ServiceError::Unavailable(_)) => {
-                let message =
-                    "The service is temporarily unavailable. Please try again with a fresh signature, and back off.";
-                ApiResponse::json(error.status(), "unavailable", &json!({ "message": message }))
-            }
-            ApiError::Service(error @ ServiceError::Broken(_)) => {
-                ApiResponse::json(error.status(), "broken", &json!({ "message": "Server Error" }))
+            ApiError::Service(error) => {
+                let message = if error.is_temporary() {
+                    "The service is temporarily unavailable. Please try again with a fresh signature, and back off."
+                } else {
+                    "Server Error"
+                };
+                ApiResponse::json(error.status(), error.outcome(), &json!({ "message": message }))
             }
         }
     }
 
-    fn service_error(refusal: &ApiError) -> Option<&ServiceError> {
-        match refusal {
+    fn service_error(error: &ApiError) -> Option<&ServiceError> {
+        match error {
             ApiError::Service(error) => Some(error),
             ApiError::Unauthorized(_) | ApiError::Forbidden | ApiError::Invalid(_) => None,
         }

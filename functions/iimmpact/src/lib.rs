@@ -1,7 +1,8 @@
 //! The IIMMPACT API: report an issue with a completed transaction.
 //!
-//! Everything that is only this API's: its texts, its errors, the form of its request. Seeds 000 and 001 are the published contract of
-//! the one call; what they leave open is marked as ours.
+//! Everything that is only this API's: its texts, its errors, the form of its request. The vendor's
+//! specifications "Dispute Transaction" and "Report Issue" are the published contract of the one
+//! call; what they leave open is marked as Recourse-specific.
 
 mod body;
 mod error;

@@ -1,4 +1,5 @@
-//! What staging simulates (vendor specification, IIMMPACT "Report Issue"): every answer, without any transaction loaded.
+//! What staging simulates (vendor specification, IIMMPACT "Report Issue"): every answer, without
+//! any transaction loaded.
 
 use recourse_dispute::environment::Environment;
 use recourse_edge::ApiResponse;
@@ -6,7 +7,8 @@ use recourse_store::Account;
 
 use crate::{ApiError, Outcome, TransactionRef};
 
-/// The answer of a staging account's report about one of the refids that are set apart for it: Recourse-specific, documented in the API page.
+/// The answer to a staging account's report about one of the refids that are reserved for it:
+/// Recourse-specific, documented in the API page.
 #[must_use]
 pub fn simulated(
     account: &Account,

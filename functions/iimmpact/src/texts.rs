@@ -1,4 +1,4 @@
-//! What the API says, byte for byte (vendor specification, IIMMPACT "Dispute Transaction"), and what it is said in.
+//! The texts of the API, byte for byte (vendor specification, IIMMPACT "Dispute Transaction").
 
 use recourse_dispute::ids::Refid;
 use recourse_edge::ApiResponse;
@@ -8,7 +8,8 @@ use serde_json::json;
 const CREATED: &str = "We've received your request for a status update and are in the midst of checking with the relevant service provider. We'll keep you updated on the status of your request via email.";
 /// Vendor specification, IIMMPACT "Dispute Transaction", "Failed — duplicate request".
 const DUPLICATE: &str = "Sorry, a support request has already been created for this transaction. We're working on it and will provide an update shortly.";
-/// Vendor specification, IIMMPACT "Dispute Transaction", "Failed — transaction already refunded", up to the address; the deployment's own stands there.
+/// Vendor specification, IIMMPACT "Dispute Transaction", "Failed — transaction already refunded",
+/// up to the address; that of the deployment follows.
 const REFUNDED: &str = "Sorry, Report Issue is not available for failed transactions as the transaction has been automatically refunded. Please contact us at ";
 /// The rest of it.
 const REFUNDED_END: &str = " if you need further assistance.";
@@ -30,7 +31,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The answer, always with the transaction's own reference, also when it was asked for by trxid.
+    /// The answer, always with the transaction's own reference, also when it was asked for by
+    /// trxid.
     #[must_use]
     pub fn answer(self, refid: &Refid, support_address: &str) -> ApiResponse {
         let (outcome, status, message) = match self {

@@ -8,10 +8,11 @@ use crate::ApiError;
 
 /// Authenticates a request, uses up its nonce, and admits only the platform's own keys.
 ///
-/// These calls are no hot path, so the nonce is a write of its own here, before anything else is looked at.
+/// The nonce is a write of its own here, before anything else is checked, as these calls need not
+/// be fast.
 ///
 /// # Errors
-/// [`Refusal`].
+/// [`ApiError`].
 pub async fn caller(app: &App, request: &Request) -> Result<AuthenticatedRequest, ApiError> {
     let caller = app.authenticate_v1::<ApiError>(request).await?;
     app.use_nonce::<ApiError>(&caller).await?;

@@ -59,8 +59,8 @@ impl ChannelApi for Platform {
     const NAME: &'static str = "platform";
     type Error = ApiError;
 
-    fn answer(refusal: &ApiError, _: &App) -> ApiResponse {
-        match refusal {
+    fn answer(error: &ApiError, _: &App) -> ApiResponse {
+        match error {
             ApiError::Unauthorized(unauthorized) => unauthorized.answer(),
             ApiError::Forbidden => {
                 let message = "This API key is a client key; send transactions with a platform key.";
@@ -78,19 +78,19 @@ impl ChannelApi for Platform {
             ApiError::NotFound => {
                 ApiResponse::json(404, "not_found", &json!({ "message": "No transaction has this trxid." }))
             }
-            ApiError::Service(error @ ServiceError::Unavailable(_)) => {
-                let message =
-                    "The service is temporarily unavailable. Please try again with a fresh signature, and back off.";
-                ApiResponse::json(error.status(), "unavailable", &json!({ "message": message }))
-            }
-            ApiError::Service(error @ ServiceError::Broken(_)) => {
-                ApiResponse::json(error.status(), "broken", &json!({ "message": "Server Error" }))
+            ApiError::Service(error) => {
+                let message = if error.is_temporary() {
+                    "The service is temporarily unavailable. Please try again with a fresh signature, and back off."
+                } else {
+                    "Server Error"
+                };
+                ApiResponse::json(error.status(), error.outcome(), &json!({ "message": message }))
             }
         }
     }
 
-    fn service_error(refusal: &ApiError) -> Option<&ServiceError> {
-        match refusal {
+    fn service_error(error: &ApiError) -> Option<&ServiceError> {
+        match error {
             ApiError::Service(error) => Some(error),
             ApiError::Unauthorized(_)
             | ApiError::Forbidden

@@ -1,4 +1,5 @@
-//! Reading the fields of a JSON object one by one, so that all that is wrong is said at once and each value keeps its bytes.
+//! Reading the fields of a JSON object one by one, so that one answer names all that is wrong, and
+//! each value has the bytes that were sent.
 
 use std::fmt;
 
@@ -52,7 +53,7 @@ impl<'a> FieldReader<'a> {
         self.left.take(field)
     }
 
-    /// The fields of an object within this one; `prefix` stands before their names in errors.
+    /// The fields of an object within this one; in errors, `prefix` comes before their names.
     pub(crate) fn object(&mut self, field: &str, prefix: &'static str, errors: &mut Errors) -> Option<FieldReader<'a>> {
         let fields = self.take(field)?.object().map(|left| FieldReader { prefix, left });
         if fields.is_none() {

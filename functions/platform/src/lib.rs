@@ -1,8 +1,8 @@
 //! The Platform API: how transactions get in. Recourse-specific; no vendor publishes one.
 //!
-//! A dispute is about a transaction, so the payment platform tells us of transactions as they change. It signs as the clients of the IIMMPACT
-//! API do, with a key whose role is `platform`. Unlike at the vendors' APIs, a field that is not known is an error: it is likely a
-//! misspelt one.
+//! A dispute is about a transaction, so the payment platform sends transactions as they change. It
+//! signs as the clients of the IIMMPACT API do, with a key whose role is `platform`. Unlike at the
+//! vendors' APIs, an unknown field is an error: it is likely a misspelt one.
 
 mod caller;
 mod error;

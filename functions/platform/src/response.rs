@@ -1,4 +1,4 @@
-//! A transaction as the platform reads it back: the same form it was told in.
+//! A transaction as the platform reads it back: in the form in which it sends it.
 
 use recourse_dispute::money::Money;
 use recourse_dispute::transaction::{Party, Transaction, TransactionDetails};

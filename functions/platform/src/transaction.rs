@@ -38,8 +38,8 @@ impl fmt::Display for NotPast {
     }
 }
 
-/// Reads a transaction of this environment at `now`; `path` is the trxid in the path, where there is
-/// one. The path is not signed, so a body that names another one is refused.
+/// Reads a transaction of this environment at `now`; `path` is the trxid in the path, where there
+/// is one. The path is not signed, so a body that names another one is refused.
 ///
 /// # Errors
 /// Everything that is wrong, by field.
@@ -94,7 +94,8 @@ fn kind(text: &str) -> Result<Kind, BadName> {
     Kind::parse(text).ok_or(BadName("must be voucher, bill or other"))
 }
 
-/// An amount of the transaction's currency. Where that is missing, what is missing is said there, and nothing here.
+/// An amount of the transaction's currency. Where the currency is missing, the error is the one of
+/// the currency.
 fn amount(text: &str, currency: Option<Currency>) -> Result<Option<Money>, BadMoney> {
     currency.map(|currency| Money::parse(text, currency)).transpose()
 }
@@ -146,8 +147,9 @@ fn details(mut object: FieldReader<'_>, currency: Option<Currency>, errors: &mut
     details
 }
 
-/// What a bank asks for by its type and reference stands in the path of `GET .../types/{type}/references/{reference}`: what
-/// could not be asked for there is not taken. A type is one part of a path, a reference all that is left of it.
+/// A bank names a transaction by type and reference in the path of `GET
+/// .../types/{type}/references/{reference}`. A text that cannot be in that path is refused: a type
+/// is one part of a path, a reference the rest of it.
 fn kind_in_paths(text: &str) -> Result<TransactionType, BadName> {
     if text.contains('/') || !has_parts(text) {
         return Err(BadName("must have no slash and not be . or .., as it is a part of paths"));

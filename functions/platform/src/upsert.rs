@@ -1,4 +1,4 @@
-//! Taking a word about a transaction.
+//! Storing a transaction update.
 
 use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::Actor;
@@ -8,7 +8,7 @@ use recourse_store::UpsertOutcome;
 
 use crate::{ApiError, Errors};
 
-/// How a word was taken.
+/// How an update was stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Upserted {
     /// The transaction was not known before.
@@ -31,16 +31,17 @@ impl Upserted {
     }
 }
 
-/// Takes a word about a transaction of the caller's environment. An account that is not there and
-/// one of the other environment are refused alike, before anything else is read: so a staging key
-/// writes nothing of production, and a misspelt account takes no trxid.
+/// Stores an update of a transaction of the caller's environment. An account that does not exist
+/// and one of the other environment are refused alike, before anything else is read. So a staging
+/// key writes nothing of production, and a misspelt account takes no trxid.
 ///
-/// The account is read, kept for a minute, and no condition of the write: every word about an
-/// account would meet every other one at the account's item. What was read holds all the same,
-/// because an account is never removed and never changes its environment.
+/// The account is read and cached for a minute. It is no condition of the write, as all updates of
+/// an account would then conflict on its item. What was read holds all the same, because an account
+/// is never removed and never changes its environment.
 ///
 /// # Errors
-/// [`Refusal::Invalid`] for the account, [`Refusal::Conflict`] with what is known, [`Refusal::Fault`].
+/// [`ApiError::Invalid`] for the account, [`ApiError::Conflict`] with what is known,
+/// [`ApiError::Service`].
 pub async fn upsert(app: &App, caller: &AuthenticatedRequest, update: &Transaction) -> Result<Upserted, ApiError> {
     if app.account(update.facts.environment, &update.facts.account).await?.is_none() {
         return Err(ApiError::Invalid(Errors::one("account", "must be an account of your key's environment.")));

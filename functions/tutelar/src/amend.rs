@@ -1,10 +1,11 @@
-//! What a body makes of a dispute's details: the allow-list, and the checks in the vendor's specification's order.
+//! How a body changes the details of a dispute: the allow-list, and the checks in the order of the
+//! vendor's specification.
 //!
-//! **Invariant:** a dispute has one amount. It is what its opener claims, every API shows it, and the
-//! limits of fee and tax go by it. An amount that cannot be claimed is refused and never cut.
+//! **Invariant:** a dispute has one amount. It is what its opener claims, every API shows it, and
+//! the limits of fee and tax go by it. An amount that cannot be claimed is refused and never cut.
 //!
-//! **Invariant:** nothing of a body but the members that are named here is ever looked at, and nothing of a dispute but its details, and its opener's own
-//! amount, is ever changed by one. Status, verdict, level and owner are not among them.
+//! **Invariant:** of a body only the members that are named here are read. Of a dispute they change
+//! only its details and the amount of its opener, never status, verdict, level or owner.
 
 use recourse_dispute::channels::tutelar::charges::{Excess, excess};
 use recourse_dispute::channels::tutelar::configuration::{Configuration, MAX_DAYS};
@@ -50,7 +51,8 @@ pub struct Amendable {
 /// was; a member of `transactionDetails` and `merchantDetails`, too.
 ///
 /// # Errors
-/// [`Refusal::Refused`] with the first text that fits: the vendor's specification's in its order, ours for what the vendor's specification does not name before its three sums.
+/// [`ApiError::Refused`] with the first text that applies, in the order of the vendor's
+/// specification; the Recourse-specific texts come before its three sums.
 pub fn amend(before: &Amendable, sent: &Object<'_>, rules: &Rules<'_>) -> Result<Amendable, ApiError> {
     let mut details = before.details.clone();
     classify(&mut details, sent, rules)?;
@@ -130,14 +132,14 @@ fn people(details: &mut DisputeDetails, sent: &Object<'_>) -> Result<(), ApiErro
     let (paid, to) = (object("transactionDetails")?, object("merchantDetails")?);
     let customer = &mut details.customer;
     set(&mut customer.name, paid.private("customerName"), "transactionDetails.customerName")?;
-    set(&mut customer.email, paid.private("customerEmail"), "transactionDetails.customerEmail")?;
+    set(&mut customer.email, paid.address("customerEmail"), "transactionDetails.customerEmail")?;
     set(&mut customer.mobile, paid.private("customerMobile"), "transactionDetails.customerMobile")?;
     set(&mut customer.amount, paid.decimal("amount"), "transactionDetails.amount")?;
     set(&mut customer.paid_at, paid.line("transactionDate"), "transactionDetails.transactionDate")?;
     let merchant = &mut details.merchant;
     set(&mut merchant.name, to.private("name"), "merchantDetails.name")?;
     set(&mut merchant.business_name, to.private("businessName"), "merchantDetails.businessName")?;
-    set(&mut merchant.email, to.private("chargebackEmail"), "merchantDetails.chargebackEmail")?;
+    set(&mut merchant.email, to.address("chargebackEmail"), "merchantDetails.chargebackEmail")?;
     set(&mut merchant.mobile, to.private("mobile"), "merchantDetails.mobile")
 }
 
@@ -152,7 +154,8 @@ fn rest(details: &mut DisputeDetails, sent: &Object<'_>, today: Day) -> Result<(
     set(&mut details.comments, sent.comment("comments"), "comments")
 }
 
-/// `dueDate`: a number of days as the vendor's specification's sample has it, or a day; one that `may_be` allows.
+/// `dueDate`: a number of days, as in the sample of the vendor's specification, or a day that
+/// `may_be` allows.
 pub(crate) fn due(sent: &Object<'_>, may_be: impl Fn(DueDate) -> bool) -> Option<Result<DueDate, InvalidValue>> {
     let read = |text: String| match text.parse() {
         Ok(days) if days <= MAX_DAYS => Some(DueDate::In(days)),

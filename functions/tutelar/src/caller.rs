@@ -14,7 +14,7 @@ use crate::ApiError;
 /// Authenticates a request. The platform's own key is nobody here.
 ///
 /// # Errors
-/// [`Refusal`].
+/// [`ApiError`].
 pub async fn caller(app: &App, request: &Request) -> Result<Arc<Credential>, ApiError> {
     let credential = app.authenticate_basic::<ApiError>(request).await?;
     match credential.role {
@@ -23,10 +23,10 @@ pub async fn caller(app: &App, request: &Request) -> Result<Arc<Credential>, Api
     }
 }
 
-/// The dispute that the path names, by this API's face of its number and no other.
+/// The dispute that the path names, by this API's form of its number and no other.
 ///
 /// # Errors
-/// [`Refusal::NoData`], as for a dispute that is not there.
+/// [`ApiError::NoData`], as for a dispute that is not there.
 pub fn number(request: &Request) -> Result<DisputeNumber, ApiError> {
     let characters = request.parameter("disputeId").strip_prefix("dispute_").ok_or(ApiError::NoData)?;
     DisputeNumber::from_base62(characters).map_err(|_| ApiError::NoData)
@@ -34,7 +34,8 @@ pub fn number(request: &Request) -> Result<DisputeNumber, ApiError> {
 
 /// In which role an account may act on a dispute; `None` where it is not to know that there is one.
 ///
-/// The account whose transaction is disputed is the merchant's. One that opened a dispute about somebody else's may read and update it.
+/// The account whose transaction is disputed acts as the merchant. An account that opened a dispute
+/// about another account's transaction may read and update it.
 pub(crate) fn acting(dispute: &Dispute, account: &Account) -> Option<Actor> {
     if dispute.facts.account == account.id {
         Some(Actor::Account)

@@ -1,12 +1,15 @@
-//! Changing a dispute as this API does: found, owned, decided on what stands, written once, decided again where somebody was quicker.
+//! Changing a dispute as this API does: find it, check whose it is, decide and write. After a
+//! version conflict all of it is done again.
+
+use std::borrow::Borrow;
 
 use recourse_dispute::channels::tutelar::configuration::Configuration;
 use recourse_dispute::channels::tutelar::details::{DisputeDetails, DueDate};
 use recourse_dispute::dispute::{self, Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Level};
 use recourse_dispute::time::{Day, UnixMillis};
-use recourse_edge::{ActingParty, ApiResponse, App, Request, ServiceError};
-use recourse_store::{Account, Credential, ReviseOutcome};
+use recourse_edge::{ActingParty, ApiResponse, App, Request};
+use recourse_store::{Account, Credential, NoGuard, NotLocked, ReviseOutcome};
 
 use crate::amend::{due as due_of, is_past};
 use crate::fields::{InvalidValue, Object, set};
@@ -28,21 +31,34 @@ pub struct ChangeContext<'a> {
 }
 
 impl ChangeContext<'_> {
-    /// When a dispute is due that begins a level: as was sent, or as the account's configuration has it; without one, as it was.
+    /// When a dispute is due that begins a level: as was sent, or as the account's configuration
+    /// has it; without one, as it was.
     #[must_use]
     pub fn due(&self, sent: Option<DueDate>, before: &DisputeDetails) -> Option<DueDate> {
         sent.or(self.configuration.map(|configuration| DueDate::In(configuration.due_days))).or(before.due)
     }
 }
 
+/// What a change is decided on.
+struct Found {
+    dispute: Dispute,
+    configuration: Option<Configuration>,
+}
+
+impl Borrow<Dispute> for Found {
+    fn borrow(&self) -> &Dispute {
+        &self.dispute
+    }
+}
+
 /// Changes the dispute that the path names by what `decide` makes of it; `Ok(None)` leaves it as it
-/// is. With `configured`, the account's configuration is read along.
+/// is. With `configured`, the account's configuration is read in the same call.
 ///
-/// A step is told to whom the table of notifications names. The merchant's account itself has the
-/// answer.
+/// The table of notifications names who is notified of a step. The merchant's account is not, as it
+/// has the answer.
 ///
 /// # Errors
-/// [`Refusal::NoData`] before anything else where it is not the caller's, then what `decide` says.
+/// [`ApiError::NoData`] before anything else where it is not the caller's, then what `decide` says.
 pub async fn change(
     app: &App,
     request: &Request,
@@ -53,32 +69,37 @@ pub async fn change(
     let number = number(request)?;
     let account = &caller.account;
     let acting_party = ActingParty { environment: account.environment, domain: account.domain_code.as_ref() };
-    let decide = async |dispute: Option<&Dispute>, configuration: Option<&Configuration>, now| {
-        let dispute = dispute.ok_or(ApiError::NoData)?;
+    let read = async || {
+        let (dispute, configuration) = if configured {
+            app.store.dispute_and_configuration(number, &account.id).await?
+        } else {
+            (app.store.dispute(number).await?, None)
+        };
+        Ok::<_, ApiError>(Found { dispute: dispute.ok_or(ApiError::NoData)?, configuration })
+    };
+    let decide = async |found: &Found, now| {
+        let Found { dispute, configuration } = found;
         let actor = acting(dispute, account).ok_or(ApiError::NoData)?;
         let by = dispute::PerformedBy { actor, name: caller.key.to_string() };
-        let mut change = decide(dispute, ChangeContext { account, actor, by, configuration, now })?;
-        if let Some(change) = &mut change {
-            app.address_parties(dispute, change, acting_party).await?;
-        }
-        Ok::<_, ApiError>(change)
+        let configuration = configuration.as_ref();
+        let Some(mut change) = decide(dispute, ChangeContext { account, actor, by, configuration, now })? else {
+            return Ok(None);
+        };
+        app.address_parties(dispute, &mut change, acting_party).await?;
+        Ok(Some((change, NoGuard)))
     };
-    let configured = configured.then_some(&account.id);
     let tokens = app.context.write_tokens()?;
-    match app.store.revise(number, configured, decide, || app.context.now(), tokens).await? {
-        ReviseOutcome::Written(_) | ReviseOutcome::Unchanged => Ok(()),
-        ReviseOutcome::Duplicate(_) => Err(ApiError::of(DUPLICATE)),
-        ReviseOutcome::NotDisputable(Some(_)) => Err(ApiError::of(texts::NOT_REOPENED)),
-        ReviseOutcome::NotDisputable(None) => {
-            Err(ServiceError::Broken("a dispute's transaction is not there".to_owned()).into())
-        }
+    match app.store.revise(number, read, decide, || app.context.now(), tokens).await? {
+        ReviseOutcome::Written { .. } | ReviseOutcome::Unchanged(_) => Ok(()),
+        ReviseOutcome::NotLocked(NotLocked::Duplicate(_)) => Err(ApiError::of(DUPLICATE)),
+        ReviseOutcome::NotLocked(NotLocked::NotDisputable(_)) => Err(ApiError::of(texts::NOT_REOPENED)),
     }
 }
 
 /// The merchant's verdict: the two calls are the same but for what they say.
 ///
 /// # Errors
-/// [`Refusal`].
+/// [`ApiError`].
 pub async fn verdict(
     app: &App,
     request: &Request,
@@ -95,7 +116,8 @@ pub async fn verdict(
     Ok(success(200, outcome, message, None::<()>).about(number(request)?))
 }
 
-/// What a closed dispute answers to a verdict: whether anybody gave one, or a bank, the desk or time did in its stead.
+/// What a closed dispute answers to a verdict: whether a party gave one, or a bank, an operator or
+/// a deadline did.
 fn reacted(dispute: &Dispute) -> &'static str {
     match dispute.state.closing() {
         None | Some(Closing::Customer | Closing::Merchant) => texts::ALREADY_REACTED,
@@ -107,7 +129,8 @@ fn reacted(dispute: &Dispute) -> &'static str {
 /// past is no due date.
 ///
 /// # Errors
-/// [`Refusal::Refused`] with the published text for the due date; for a comment it names the member.
+/// [`ApiError::Refused`] with the published text for the due date; for a comment it names the
+/// member.
 pub fn due(body: &Object<'_>, now: UnixMillis) -> Result<(Option<DueDate>, Option<String>), ApiError> {
     let today = Day::of(now);
     let due =
@@ -121,7 +144,7 @@ pub fn due(body: &Object<'_>, now: UnixMillis) -> Result<(Option<DueDate>, Optio
 /// `level`, where it is named: `level_1`, `level_2` or `level_3`.
 ///
 /// # Errors
-/// [`Refusal::Refused`] for any other.
+/// [`ApiError::Refused`] for any other.
 pub fn level(body: &Object<'_>) -> Result<Option<Level>, ApiError> {
     let read = |text: Result<String, InvalidValue>| text.and_then(|text| Level::parse(&text).ok_or(InvalidValue));
     let mut level = None;

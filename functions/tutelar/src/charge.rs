@@ -9,7 +9,7 @@ use crate::texts::ChargeTexts;
 /// Reads a charge, if it was sent. It is taken as a whole: all three members belong to it.
 ///
 /// # Errors
-/// [`Refusal::Refused`] with the first text that fits.
+/// [`ApiError::Refused`] with the first text that fits.
 pub(crate) fn charge(sent: &Object<'_>, texts: &ChargeTexts) -> Result<Option<Charge>, ApiError> {
     let Some(object) = sent.object(texts.member) else { return Ok(None) };
     let object = object.map_err(|_| ApiError::of(texts.type_invalid))?;
@@ -28,7 +28,7 @@ pub(crate) fn charge(sent: &Object<'_>, texts: &ChargeTexts) -> Result<Option<Ch
     Ok(Some(Charge { basis, measure, amount }))
 }
 
-/// A word that has to be there; `None` is one that is no text.
+/// A text that has to be there; `None` is a value that is no text.
 fn required_text(object: &Object<'_>, name: &str, missing: &'static str) -> Result<Option<String>, ApiError> {
     object.text(name).map(Result::ok).ok_or(ApiError::of(missing))
 }

@@ -26,7 +26,8 @@ impl<'a> Create<'a> {
     /// Reads a body.
     ///
     /// # Errors
-    /// [`Refusal::Refused`] names the first member that is missing; [`Refusal::NoData`] where the ids are none that anything could have.
+    /// [`ApiError::Refused`] names the first member that is missing; [`ApiError::NoData`] where the
+    /// ids are none that anything could have.
     pub fn read(body: &'a [u8]) -> Result<Self, ApiError> {
         let body = Object::read(body)?;
         let transaction = required(&body, "transactionDetails", &TRANSACTION)?;
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_has_to_be_there_is_missed() {
+    fn a_missing_required_member_is_refused_by_its_name() {
         for (object, members) in [("transactionDetails", &TRANSACTION[..]), ("merchantDetails", &MERCHANT[..])] {
             for member in members {
                 for absent in [Value::Null, json!("")] {
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_nothing_can_have_is_one_that_is_not_there() {
+    fn an_id_that_nothing_can_have_is_treated_as_an_unknown_one() {
         for id in [json!("a#b"), json!("x".repeat(65)), json!("é"), json!(" ")] {
             let mut body = whole();
             body["transactionDetails"]["id"] = id;

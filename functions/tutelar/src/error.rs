@@ -1,6 +1,7 @@
 //! The envelope of every answer, and why a call is not done (Tutelar contract, "Envelope").
 //!
-//! A failure's `code` is always 300, whatever its HTTP status. A store that is out of reach is a 500, too: the vendor publishes no 503.
+//! A failure's `code` is always 300, whatever its HTTP status. A store that is out of reach is a
+//! 500, too: the vendor publishes no 503.
 
 use std::borrow::Cow;
 
@@ -10,7 +11,8 @@ use serde::Serialize;
 
 use crate::texts;
 
-/// How a client that was not let in is to say who it is. Some send their credentials only once they are asked for them.
+/// How a client that was not authenticated is to authenticate. Some send their credentials only
+/// after this.
 const CHALLENGE: &str = "Basic realm=\"disputes\"";
 /// What `code` says of every failure.
 const FAILURE: u16 = 300;
@@ -60,20 +62,20 @@ impl ApiError {
     }
 }
 
-/// The refusal for what the lifecycle does not allow; `closed` is what a closed dispute answers to this call.
+/// The error for an action that the lifecycle does not allow; `closed` is the text of this call for
+/// a closed dispute.
 #[must_use]
 pub fn lifecycle(refusal: lifecycle::TransitionError, closed: &'static str) -> ApiError {
     use lifecycle::TransitionError as Reason;
     match refusal {
-        // Whoever sees the dispute is told what it may not do. Others hear that there is no data
-        // before.
+        // A caller who sees the dispute gets the reason. Others got "no data" before.
         Reason::NotTheirs => ApiError::of(texts::NOT_RAISED_HERE),
         Reason::NotTheirTurn => ApiError::of(texts::NOT_YOUR_TURN),
         Reason::NoEvidence => ApiError::of(texts::NO_EVIDENCE),
         Reason::OthersActed => ApiError::of(texts::OTHERS_ACTED),
         Reason::NotSubmitted => ApiError::of(texts::NOT_SUBMITTED),
         Reason::AlreadyClosed | Reason::AlreadySubmitted => ApiError::of(closed),
-        // The clock closes it within a minute.
+        // The deadline worker closes it within a minute.
         Reason::TimeIsUp => ApiError::of(texts::CLOSED),
         Reason::NotClosed => ApiError::of(texts::OPEN),
         Reason::NotDecided | Reason::NotTheirVerdict => ApiError::of(texts::NOT_REOPENED),
@@ -90,22 +92,21 @@ impl ChannelApi for Tutelar {
     const NAME: &'static str = "tutelar";
     type Error = ApiError;
 
-    fn answer(refusal: &ApiError, _: &App) -> ApiResponse {
-        let (status, outcome, message): (u16, _, &str) = match refusal {
+    fn answer(error: &ApiError, _: &App) -> ApiResponse {
+        let (status, outcome, message): (u16, _, &str) = match error {
             ApiError::Unauthorized => (401, "invalid_credentials", texts::UNAUTHORIZED),
             ApiError::NotFound => (404, "no_such_call", texts::NOT_FOUND),
             ApiError::NoData => (422, "not_found", texts::NO_DATA),
             ApiError::Refused(text) => (422, "refused", text),
-            ApiError::Service(ServiceError::Unavailable(_)) => (500, "unavailable", texts::BROKEN),
-            ApiError::Service(ServiceError::Broken(_)) => (500, "broken", texts::BROKEN),
+            ApiError::Service(error) => (500, error.outcome(), texts::BROKEN),
         };
         let answer =
             ApiResponse::json(status, outcome, &Envelope { success: false, code: FAILURE, message, data: Nothing {} });
         if status == 401 { answer.with_header("www-authenticate", CHALLENGE) } else { answer }
     }
 
-    fn service_error(refusal: &ApiError) -> Option<&ServiceError> {
-        match refusal {
+    fn service_error(error: &ApiError) -> Option<&ServiceError> {
+        match error {
             ApiError::Service(error) => Some(error),
             ApiError::Unauthorized | ApiError::NotFound | ApiError::NoData | ApiError::Refused(_) => None,
         }

@@ -1,6 +1,7 @@
 //! Reading a body: members one by one, each as the text it was sent as.
 //!
-//! Clients send numbers as strings and strings as numbers (the vendor's Tutelar "Update Dispute"'s sample), so both are taken everywhere. `null` counts as not sent.
+//! Clients send numbers as strings and strings as numbers (sample of the vendor's Tutelar "Update
+//! Dispute"), so both are read everywhere. `null` counts as not sent.
 
 use recourse_dispute::decimal::Decimal;
 use recourse_dispute::text::Private;
@@ -8,7 +9,7 @@ use recourse_edge::{BodyError, JsonObject, JsonValue};
 
 use crate::{ApiError, texts};
 
-/// Far more than any honest request, in bytes.
+/// The largest body, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024;
 /// The longest text of a member, in characters.
 const MAX_CHARACTERS: usize = 256;
@@ -23,7 +24,7 @@ impl<'a> Object<'a> {
     /// Reads a body. One without anything in it has no members.
     ///
     /// # Errors
-    /// [`Refusal::Refused`] when it is too large, too deep or no object, or has a member twice.
+    /// [`ApiError::Refused`] when it is too large, too deep or no object, or has a member twice.
     pub fn read(body: &'a [u8]) -> Result<Self, ApiError> {
         if body.len() <= MAX_BYTES && body.trim_ascii().is_empty() {
             return Ok(Self::default());
@@ -60,6 +61,12 @@ impl<'a> Object<'a> {
     /// The same about a person.
     pub(crate) fn private(&self, name: &str) -> Option<Result<Private, InvalidValue>> {
         self.line(name).map(|line| line.map(Private::new))
+    }
+
+    /// A mail address about a person, without the white space around it, as at every other API. It
+    /// is stored for people to read and never mailed, so it need not be a valid address.
+    pub(crate) fn address(&self, name: &str) -> Option<Result<Private, InvalidValue>> {
+        self.line(name).map(|line| line.map(|address| Private::new(address.trim().to_owned())))
     }
 
     /// A text for people that may have several lines.

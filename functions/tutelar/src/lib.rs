@@ -1,7 +1,8 @@
-//! The Tutelar API: dispute details kept up to date.
+//! The Tutelar API: merchants raise disputes, correct their details and give verdicts.
 //!
-//! Everything that is only this API's: its texts, its envelope, the forms of its requests. Vendor specification, Tutelar "Update Dispute" is the update call; the sister calls are from
-//! the vendor's public pages, and what both leave open is marked as ours.
+//! Everything that is only this API's: its texts, its envelope, the forms of its requests. The
+//! vendor's specification "Update Dispute" defines the update call; the other calls are from the
+//! vendor's public pages, and what both leave open is marked as Recourse-specific.
 
 mod amend;
 mod caller;

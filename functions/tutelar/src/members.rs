@@ -1,5 +1,5 @@
-//! The members of bodies that each call reads. All others are passed over, as the vendor has it, and
-//! named in the answer's `Recourse-Ignored-Members` (Recourse-specific).
+//! The members of bodies that each call reads. All others are passed over, as the vendor has it,
+//! and named in the answer's `Recourse-Ignored-Members` (Recourse-specific).
 
 /// What the create call reads.
 pub const CREATE: &[&str] = &[

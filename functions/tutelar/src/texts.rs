@@ -1,9 +1,12 @@
-//! What the API says, byte for byte: the vendor's Tutelar "Update Dispute"'s, misspellings included, the vendor's public pages', and ours where neither has one.
+//! The texts of the API, byte for byte: those of the vendor's Tutelar "Update Dispute",
+//! misspellings included, those of the vendor's public pages, and Recourse-specific ones where
+//! neither has one.
 
 use recourse_dispute::lifecycle::Level;
 use recourse_dispute::time::Day;
 
-/// Vendor specification, Tutelar "Update Dispute", at its head. At its end it prints `Updated successful` for the same; the contract takes the first.
+/// Vendor specification, Tutelar "Update Dispute", at its head. At its end it prints `Updated
+/// successful` for the same; the contract takes the first.
 pub const UPDATED: &str = "Dispute Details updated successfully";
 
 /// Vendor specification, Tutelar "Update Dispute": the account has no configuration yet.
@@ -53,7 +56,8 @@ pub(crate) const TDR: ChargeTexts = ChargeTexts {
     amount_invalid: "Dispute-tdr amount is should be an number",
 };
 
-/// Vendor specification, Tutelar "Update Dispute". The text for a missing type is the vendor's specification's own.
+/// Vendor specification, Tutelar "Update Dispute". The text for a missing type is the vendor's
+/// specification's own.
 pub(crate) const TAX: ChargeTexts = ChargeTexts {
     member: "disputeAmountTaxDetails",
     type_missing: "dispute-tdr amount tax field is missing",
@@ -133,7 +137,8 @@ pub(crate) const AMOUNT_EXCEEDS: &str = "Dispute amount should not be greater th
 pub(crate) const AMOUNT_FIXED: &str = "Dispute amount cannot be changed";
 /// Recourse-specific: a dispute has only so many changes of its details.
 pub(crate) const CHANGE_LIMIT_REACHED: &str = "Dispute cannot be updated any more";
-/// Recourse-specific: somebody else decided it, it was cancelled or born closed, its money went back, or it has changed too often.
+/// Recourse-specific: somebody else decided it, it was cancelled or closed on creation, its money
+/// went back, or it has changed too often.
 pub const NOT_REOPENED: &str = "Dispute cannot be reopened";
 /// Recourse-specific.
 pub(crate) const NOT_JSON: &str = "Request body should be a JSON object";

@@ -7,14 +7,14 @@ use recourse_store::Account;
 
 use crate::{Amendable, ApiError, CLOSED, ChangeContext, Object, Rules, amend, changed, lifecycle, texts};
 
-/// After this many changes the details are frozen and the dispute cannot be reopened, because a view prints the whole journey. Verdicts and level moves
-/// stay possible.
+/// After this many changes the details are frozen and the dispute cannot be reopened, because a
+/// view shows the whole history. Verdicts and level moves stay possible.
 const MAX_CHANGES: u64 = 1_000;
 
 /// What a body makes of a dispute; `None` where nothing differs.
 ///
 /// # Errors
-/// [`Refusal::Refused`] with the first text that fits.
+/// [`ApiError::Refused`] with the first text that fits.
 pub fn updated(dispute: &Dispute, body: &Object<'_>, by: ChangeContext<'_>) -> Result<Option<Change>, ApiError> {
     let configuration = by.configuration.ok_or(ApiError::of(texts::NO_CONFIGURATION))?;
     let state = dispute.step(by.actor, Action::Update, by.now).map_err(|refusal| lifecycle(refusal, CLOSED))?;

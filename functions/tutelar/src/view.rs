@@ -1,8 +1,9 @@
 //! A dispute as the view call shows it (Tutelar contract, "View").
 //!
-//! The members that are published come first, in their order. Those that the update call knows and the vendor's page does not show follow, under the names
-//! of the update call: Recourse-specific. What nobody has said is `null`, and so is what the caller may not read
-//! ([`visibility`](recourse_dispute::policy::visibility)). The journey names roles only, so every
+//! The published members come first, in their order. The members that the update call has and the
+//! vendor's page does not show follow, under the names of the update call: Recourse-specific. A
+//! member is `null` where nobody has sent it, or the caller may not read it
+//! ([`visibility`](recourse_dispute::policy::visibility)). The history names roles only, so every
 //! caller reads all of it.
 
 use recourse_dispute::channels::tutelar;
@@ -60,7 +61,8 @@ struct View<'a> {
     comments: Option<&'a str>,
 }
 
-/// The files of each level. No call of this API adds one; evidence of a dispute that came through another is all of its first stage.
+/// The files of each level. No call of this API adds one; the evidence of a dispute of another API
+/// is all of its first stage.
 #[derive(Serialize)]
 struct Documents<'a> {
     level_1: Vec<Document<'a>>,
@@ -192,7 +194,7 @@ fn moment(event: &HistoryEntry) -> JourneyEntry {
     JourneyEntry { at: millis(event.at), by, what: what(event) }
 }
 
-/// What happened, in a few words of ours.
+/// What happened, in a few Recourse-specific words.
 fn what(event: &HistoryEntry) -> String {
     let action = match event.kind {
         EventKind::Opened => return "raised".to_owned(),

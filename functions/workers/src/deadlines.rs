@@ -28,7 +28,7 @@ use recourse_dispute::dispute::Change;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use recourse_runtime::NoRandomness;
-use recourse_store::{ChangeOutcome, Cursor, Store, StoreError};
+use recourse_store::{ChangeOutcome, Cursor, NoGuard, Store, StoreError};
 
 use crate::SystemContext;
 
@@ -172,15 +172,13 @@ impl Expire {
                 (Change { parties, ..change }, Done::Ended)
             }
         };
-        match self.store.change(&before, &change, None, &self.context.write_token()?, now).await? {
+        match self.store.change(&before, &change, &NoGuard, &self.context.write_token()?, now).await? {
             ChangeOutcome::Changed(_) => {
                 tracing::info!(dispute = number.case_id(), outcome = ?done, "deadline");
                 Ok(done)
             }
             ChangeOutcome::VersionConflict => Ok(Done::NotDue),
-            ChangeOutcome::Repeated(_) | ChangeOutcome::Duplicate(_) | ChangeOutcome::NotDisputable(_) => {
-                Err(Trouble::NotAllowed(before.due(now)))
-            }
+            ChangeOutcome::NotLocked(_) => Err(Trouble::NotAllowed(before.due(now))),
         }
     }
 }

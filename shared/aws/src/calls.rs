@@ -13,7 +13,8 @@ tokio::task_local! {
     static CALLS: Cell<u32>;
 }
 
-/// Runs `work` and says how many times the clients that carry [`CountCalls`] called within it, retries included.
+/// Runs `work` and counts the calls within it of the clients that carry [`CountCalls`], retries
+/// included.
 pub async fn counted<T>(work: impl Future<Output = T>) -> (T, u32) {
     CALLS
         .scope(Cell::new(0), async {
@@ -39,7 +40,8 @@ impl Intercept for CountCalls {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        // Outside of a counted piece of work (while a function starts, say) there is nothing to add to.
+        // Outside of a counted piece of work (while a function starts, say) there is nothing to add
+        // to.
         let _ = CALLS.try_with(|calls| calls.set(calls.get().saturating_add(1)));
         Ok(())
     }

@@ -36,7 +36,8 @@ pub enum Service {
 }
 
 impl Service {
-    /// The variable that points a client at another endpoint than AWS's own, as AWS's tools name it.
+    /// The variable that points a client at another endpoint than AWS's own, as AWS's tools name
+    /// it.
     fn endpoint_variable(self) -> &'static str {
         match self {
             Self::DynamoDb => "AWS_ENDPOINT_URL_DYNAMODB",
@@ -63,7 +64,7 @@ pub enum BadVariable {
     },
 }
 
-/// Looks a variable up, in the process's environment or in what stands for it.
+/// Looks a variable up, in the environment of the process or in what a test has instead.
 type Lookup = Arc<dyn Fn(&'static str) -> Option<String> + Send + Sync>;
 
 /// What every client shares: region, credentials, the HTTPS client.
@@ -76,7 +77,8 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// Reads `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, where there is one, `AWS_SESSION_TOKEN`, from the process's environment.
+    /// Reads `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, where there is one,
+    /// `AWS_SESSION_TOKEN`, from the process's environment.
     ///
     /// # Errors
     /// [`BadVariable`] names the first one that is not set, empty or not UTF-8.
@@ -120,8 +122,9 @@ impl Aws {
 
     /// The configuration of one service's client.
     ///
-    /// An attempt ends after 2.5 s and an operation after 4 s, so that three operations and an answer fit into a function's 15 s
-    /// and a service that is out of reach is answered for, not timed out on.
+    /// An attempt ends after 2.5 s and an operation after 4 s, so that three operations and an
+    /// answer fit into a function's 15 s and a service that is out of reach is answered for, not
+    /// timed out on.
     #[must_use]
     pub fn config(&self, service: Service) -> SdkConfig {
         let timeouts = TimeoutConfig::builder()

@@ -8,7 +8,8 @@ use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserialization
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
-/// Keeps the `Date` header of the last answer to the operations that it is given to. Clones keep the same one.
+/// Stores the `Date` header of the last answer to the operations that it is given to. Clones share
+/// one.
 #[derive(Clone, Debug, Default)]
 pub struct AnswerDate(Arc<Mutex<Option<String>>>);
 

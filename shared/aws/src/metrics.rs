@@ -1,7 +1,9 @@
 //! Log lines that are metrics too: CloudWatch's embedded metric format.
 //!
-//! One line of JSON, written to standard output as it is: CloudWatch Logs keeps it as a structured log line and takes the metrics out of it that its `_aws` member
-//! names. It has to stand at the root of the line, which is why these lines do not go through the log framework, whose fields lie one level down.
+//! One line of JSON, written to standard output as it is. CloudWatch Logs stores it as a structured
+//! log line and takes the metrics out of it that its `_aws` member names. `_aws` has to be at the
+//! root of the line, so these lines do not go through the log framework, whose fields are one level
+//! down.
 //!
 //! The namespace is `METRICS_NAMESPACE`, so that two deployments of one account do not add up. With
 //! `CALL_METRICS=off` nothing is a metric by API and call: CloudWatch bills each combination that
@@ -74,7 +76,7 @@ impl EmfRecord {
         self
     }
 
-    /// Members by whose values the metrics are kept apart; each call is a further way to see them.
+    /// Members by whose values the metrics are split; each call adds another way to see them.
     #[must_use]
     pub fn by<const N: usize>(mut self, members: [&'static str; N]) -> Self {
         self.dimensions.push(members.to_vec());

@@ -1,5 +1,5 @@
-//! Whom a change of a dispute is told to: the registered addresses of the transaction's parties.
-//! Which mails that makes, the table of notifications says.
+//! The registered addresses of the parties that a change of a dispute concerns. Which mails that
+//! makes is decided by the table of notifications.
 
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::dispute::{Change, Dispute};
@@ -20,13 +20,13 @@ pub struct ActingParty<'a> {
 }
 
 impl App {
-    /// Puts the addresses of the parties into a change that takes a dispute to another state, where
-    /// the parties see it. A change that leads nowhere, such as a comment or a correction, concerns
-    /// nobody. The bank that logged the dispute comes last in each of its mails, so all of them
-    /// have one order.
+    /// Adds the addresses of the parties to a change that takes a dispute to another state, where
+    /// the parties see that state. A change without a new state, such as a comment or a correction,
+    /// concerns nobody. The bank that logged the dispute comes last in each of its mails, so that
+    /// all of them have one order.
     ///
     /// # Errors
-    /// [`Fault`].
+    /// [`ServiceError`].
     pub async fn address_parties(
         &self,
         before: &Dispute,
@@ -46,7 +46,7 @@ impl App {
     /// party's account is known, and of a staging account's dispute. Read at most once a minute.
     ///
     /// # Errors
-    /// [`Fault`].
+    /// [`ServiceError`].
     pub async fn parties(&self, facts: &Facts, by: ActingParty<'_>) -> Result<Option<Recipients>, ServiceError> {
         let codes = facts.parties.domain_codes();
         if !by.environment.sends_mail() || codes.is_empty() {

@@ -11,20 +11,20 @@ use crate::{ServiceError, SystemContext};
 /// What the deployment chose.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// How far a signed timestamp may be from our clock.
+    /// How far a signed timestamp may be from the clock of the function.
     pub window: Window,
-    /// The address that texts tell a client to write to.
+    /// The address that texts name for questions.
     pub support_address: String,
 }
 
-/// The store, the keys, the clock: everything that an endpoint needs, made once when the function starts.
+/// What every endpoint needs, made once when the function starts.
 #[derive(Debug)]
 pub struct App {
     /// Where disputes live.
     pub store: Store,
     /// What the deployment chose.
     pub settings: Settings,
-    /// The clock and the dice.
+    /// The clock, the randomness and the metrics sink.
     pub context: SystemContext,
     pub(crate) sealer: Sealer,
     pub(crate) credentials: TtlCache<KeyId, Credential>,
@@ -33,10 +33,10 @@ pub struct App {
 }
 
 impl App {
-    /// The desk of a function, from its environment.
+    /// The application state of a function, from its environment.
     ///
     /// # Errors
-    /// [`BadVariable`], also for a clock window that is longer than nonces are kept.
+    /// [`BadVariable`], also for a clock window that is longer than nonces are stored.
     pub fn from_environment(context: SystemContext) -> Result<Self, BadVariable> {
         let aws = Aws::from_environment()?;
         let window = aws.variable("CLOCK_WINDOW_SECONDS")?.parse().ok().and_then(Window::of);
@@ -47,7 +47,7 @@ impl App {
         Ok(Self {
             store: Store::from_environment(&aws)?,
             settings: Settings { window, support_address: aws.variable("SUPPORT_ADDRESS")? },
-            context: context,
+            context,
             sealer: Sealer::from_environment(&aws)?,
             credentials: TtlCache::default(),
             domains: TtlCache::default(),
@@ -55,18 +55,22 @@ impl App {
         })
     }
 
-    /// Opens the connections and unwraps the data key, while the function starts and has the whole processor. What fails here is tried
-    /// again by the first request, which then answers for it.
+    /// Opens the connections and unwraps the data key while the function starts, when it has the
+    /// whole processor. Where that fails, the first request tries again and answers for it.
     pub(crate) async fn prepare(&self) {
         if let Err(error) = self.sealer.prepare(&self.store).await {
-            tracing::warn!(error = %error, "not prepared");
+            tracing::warn!(
+                error_code = error.code(),
+                error = %error,
+                "unwrapping the data key at start failed; the first request tries again"
+            );
         }
     }
 
-    /// A key for another use than sealing, derived from the deployment's data key, which was unwrapped while the function started.
+    /// A key for another use than sealing, derived from the deployment's data key.
     ///
     /// # Errors
-    /// [`Fault`].
+    /// [`ServiceError`].
     pub async fn derived(&self, purpose: &str) -> Result<[u8; 32], ServiceError> {
         Ok(self.sealer.derive(&self.store, purpose).await?)
     }

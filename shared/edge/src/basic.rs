@@ -1,6 +1,7 @@
 //! Who sent a request that carries HTTP Basic: a key's id as the user, its secret as the password.
 //!
-//! There is no time and no nonce in it, so a request can be sent again; endpoints that change something stand that.
+//! HTTP Basic has no time and no nonce, so a request can be sent again; endpoints that change
+//! something must allow for that.
 
 use std::sync::Arc;
 
@@ -11,11 +12,13 @@ use recourse_store::Credential;
 use crate::{App, Request, ServiceError, V1AuthError};
 
 impl App {
-    /// Whose key a request's `Authorization: Basic` names. The key's role is for the endpoint to look at.
+    /// Whose key a request's `Authorization: Basic` names. The key's role is for the endpoint to
+    /// look at.
     ///
     /// # Errors
-    /// [`Unauthorized::InvalidCredentials`] for everything that is not a good key with its secret, all alike; or a [`Fault`] where it could not
-    /// be found out, each as the API's own refusal.
+    /// [`V1AuthError::InvalidCredentials`] for everything that is not a good key with its secret,
+    /// all alike; or a [`ServiceError`] where the credential could not be read, each as the API's
+    /// own error.
     pub async fn authenticate_basic<R>(&self, request: &Request) -> Result<Arc<Credential>, R>
     where
         R: From<V1AuthError> + From<ServiceError>,

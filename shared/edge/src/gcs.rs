@@ -1,7 +1,8 @@
 //! Who sent a request that is signed by the GCS scheme (Connect contract, "Authorization").
 //!
-//! There is no nonce and the body is not signed: the `Date` inside the clock window keeps an old request out, and within it an
-//! idempotence key, which is signed, makes a repeat one request with the first.
+//! The scheme has no nonce and does not sign the body. The clock window around `Date` refuses an
+//! old request. Within it, an idempotence key, which is signed, makes a repeat one request with the
+//! first.
 
 use std::sync::Arc;
 
@@ -33,14 +34,18 @@ impl From<clock::Stale> for GcsAuthError {
 }
 
 impl App {
-    /// Whose key signed a request, by its headers, its time and its signature, over method, target and headers exactly as they were received.
+    /// Whose key signed a request, by its headers, its time and its signature, over method, target
+    /// and headers exactly as they were received.
     ///
-    /// Without a body the type may be API Gateway's own, and the signature is over it or over none.
+    /// Without a body, the content type may be that of API Gateway, and the signature is over it or
+    /// over none.
     ///
-    /// API Gateway decodes the path, so what is signed over a path with an encoded character is refused; ids at this API have none.
+    /// API Gateway decodes the path, so a signature over a path with an encoded character is
+    /// refused. Ids of this API have no such character.
     ///
     /// # Errors
-    /// [`Unproven`], or a [`Fault`] where it could not be found out, each as the API's own refusal.
+    /// [`GcsAuthError`], or a [`ServiceError`] where the credential could not be read, each as the
+    /// API's own error.
     pub async fn authenticate_gcs<R>(&self, request: &Request) -> Result<Arc<Credential>, R>
     where
         R: From<GcsAuthError> + From<ServiceError>,
@@ -64,7 +69,7 @@ impl App {
         let verify_parts = if request.body.is_empty() { gcs::verify_without_body } else { gcs::verify };
         let verify = |secret: &str| {
             let secret = Secret::from_text(secret);
-            let secret = secret.map_err(|_| ServiceError::Broken("a stored secret is empty".to_owned()))?;
+            let secret = secret.map_err(|_| ServiceError::invariant("the stored secret is empty", &key))?;
             Ok(verify_parts(&secret, &parts, &authorization.signature).is_ok())
         };
         Ok(self.verified(&key, verify).await?.ok_or(GcsAuthError::Invalid)?)

@@ -1,10 +1,11 @@
-//! Which members of a body an API passes over, said in a header of the answer.
+//! Which members of a body an API ignores, named in a header of the answer.
 //!
-//! The vendors' APIs take bodies with members that they do not know, so a misspelt name is no error:
-//! `{"detials": ..}` is answered as a success. The header names what was not read.
+//! The vendors' APIs take bodies with unknown members, so a misspelt name is no error: `{"detials":
+//! ..}` is answered as a success. The header names the members that were not read.
 
 use std::collections::BTreeMap;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::value::RawValue;
 
 /// The header that names the ignored members of a request's body.
@@ -13,7 +14,9 @@ pub(crate) const HEADER: &str = "recourse-ignored-members";
 const MAX_BODY_BYTES: usize = 64 * 1024;
 /// The longest header, in bytes. What does not fit is left out, and [`MORE`] says so.
 const MAX_HEADER_BYTES: usize = 1_000;
-/// Stands for the members that did not fit.
+/// What a name is escaped by: the dot as well, as it divides the names of a path.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-');
+/// Replaces the members that did not fit.
 const MORE: &str = "...";
 
 /// The members of `body` that are not among `known`, as the header has them: each by its path, and
@@ -47,7 +50,7 @@ fn collect(json: &str, prefix: &str, known: &[&str], names: &mut Vec<String>) ->
         let path = format!("{prefix}{}", encoded(&name));
         let within = format!("{path}.");
         if known.iter().any(|known| known.starts_with(&within)) {
-            // What is there and no object is the reader's to refuse.
+            // The reader of the body refuses a value that is no object.
             let _ = collect(value.get(), &within, known, names);
         } else if !known.contains(&path.as_str()) {
             names.push(path);
@@ -56,13 +59,9 @@ fn collect(json: &str, prefix: &str, known: &[&str], names: &mut Vec<String>) ->
     Some(())
 }
 
-/// A name as it can stand in the header: every byte but letters, digits, `_` and `-` as `%XX`.
+/// A name as the header has it: every byte but letters, digits, `_` and `-` as `%XX`.
 fn encoded(name: &str) -> String {
-    let character = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' => char::from(byte).to_string(),
-        other => format!("%{other:02X}"),
-    };
-    name.bytes().map(character).collect()
+    utf8_percent_encode(name, ESCAPED).to_string()
 }
 
 #[cfg(test)]

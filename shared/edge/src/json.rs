@@ -1,10 +1,12 @@
 //! The one reader of JSON bodies, for every API.
 //!
-//! A body is looked at in this order: its size, its encoding, whether it is one JSON object, how deep
-//! it is, and whether a member is there twice on any level. Only then does an API read its members,
-//! one by one. What an API answers to a [`BodyError`] is its own form; what is wrong is not.
+//! The reader checks a body in this order: its size, its encoding, whether it is one JSON object,
+//! how deep it is, and whether a member is there twice on any level. Only then does an API read its
+//! members, one by one. What is wrong with a body is the same for all APIs; each answers a
+//! [`BodyError`] in its own form.
 //!
-//! **Invariant:** no object is ever read as a text ([`recourse_dispute::json`] says how that could be).
+//! **Invariant:** no object is ever read as a text ([`recourse_dispute::json`] says how that could
+//! be).
 
 use std::collections::BTreeMap;
 
@@ -132,8 +134,8 @@ impl<'a> JsonValue<'a> {
         Some(entries.into_iter().map(|entry| JsonValue(entry.get())).collect())
     }
 
-    /// A value of a plain type: `bool`, `u64`, `Vec<String>`. Never `serde_json::Value`, which would
-    /// read certain objects as something else.
+    /// A value of a plain type: `bool`, `u64`, `Vec<String>`. Never `serde_json::Value`, which
+    /// would read certain objects as something else.
     #[must_use]
     pub fn plain<T: DeserializeOwned>(self) -> Option<T> {
         serde_json::from_str(self.0).ok()

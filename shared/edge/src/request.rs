@@ -1,7 +1,8 @@
 //! What comes in: API Gateway's payload format 2.0, read into what an endpoint needs.
 //!
-//! Read by ourselves: `lambda_http` turns the event into an `http::Request`, which panics on a path that API Gateway has decoded
-//! (a space, say) and fails on a header value that is not ASCII. Either would be answered by API Gateway's own 500, not in the API's form.
+//! Not read by `lambda_http`: it turns the event into an `http::Request`, which panics on a path
+//! that API Gateway has decoded (a space, say) and fails on a header value that is not ASCII. API
+//! Gateway would answer either with its own 500, not in the API's form.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +27,8 @@ pub struct Request {
 }
 
 impl Request {
-    /// A header by its name, in any case; one that was sent several times has its values joined by commas.
+    /// A header by its name, in any case; one that was sent several times has its values joined by
+    /// commas.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(&name.to_ascii_lowercase()).map(String::as_str)

@@ -30,7 +30,7 @@ pub(crate) struct Wire {
 }
 
 impl ApiResponse {
-    /// A JSON answer; `outcome` is what the log line calls it: a word or two, never a value of the request.
+    /// A JSON answer. The log line names it by `outcome`, which is never a value of the request.
     #[must_use]
     pub fn json(status: u16, outcome: &'static str, body: &impl Serialize) -> Self {
         match serde_json::to_string(body) {
@@ -54,7 +54,8 @@ impl ApiResponse {
         Self { status, headers, body, is_base64: true, outcome, dispute: None, stale_updates: None }
     }
 
-    /// The same answer with one more header; its name is in lower case. A value that cannot stand in a header leaves it out.
+    /// The same answer with one more header, whose name is in lower case. A value that no header
+    /// can have leaves it out.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         let value = value.into();
@@ -71,8 +72,8 @@ impl ApiResponse {
         self
     }
 
-    /// The same answer, with the number of updates in the log line that came after a newer one and so
-    /// changed nothing; an alarm watches them.
+    /// The same answer, with the number of updates in the log line that came after a newer one and
+    /// so changed nothing; an alarm watches them.
     #[must_use]
     pub fn counting_stale_updates(mut self, stale: u64) -> Self {
         self.stale_updates = Some(stale);

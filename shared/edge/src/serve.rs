@@ -11,27 +11,28 @@ use tokio::time::timeout;
 use crate::ignored::{HEADER, ignored};
 use crate::{ApiResponse, App, Request, ServiceError, SystemContext};
 
-/// What is kept of a function's time for its answer: Lambda would end the function without one.
+/// The time that a function reserves for its answer. Without one, Lambda ends the function.
 const TO_ANSWER: Duration = Duration::from_millis(500);
 
-/// An API, as far as its endpoints share it: what its refusals are, and what it says when we are to blame.
+/// What the endpoints of an API share: its errors, and what it answers where the service failed.
 pub trait ChannelApi {
     /// The API's name in log lines.
     const NAME: &'static str;
-    /// Why a call is not done, in the API's own terms.
+    /// Why a call is refused or fails, in the API's own terms.
     type Error: From<ServiceError>;
 
     /// The answer in the API's own form.
-    fn answer(refusal: &Self::Error, app: &App) -> ApiResponse;
+    fn answer(error: &Self::Error, app: &App) -> ApiResponse;
 
-    /// The fault that a refusal stands for, if it is one.
-    fn service_error(refusal: &Self::Error) -> Option<&ServiceError>;
+    /// The failure of the service that an error is about, if it is about one.
+    fn service_error(error: &Self::Error) -> Option<&ServiceError>;
 }
 
-/// Runs `endpoint` as the function `call` of the API `D`, for as long as Lambda lets it.
+/// Runs `endpoint` as the function `call` of the API `D`, until Lambda ends it.
 ///
 /// # Errors
-/// When the function's environment is not what template.yaml makes it, or Lambda's runtime cannot be reached.
+/// Where the function's environment is not that of template.yaml, or Lambda's runtime cannot be
+/// reached.
 pub async fn serve<D: ChannelApi>(
     call: &'static str,
     endpoint: impl AsyncFn(&App, &Request) -> Result<ApiResponse, D::Error>,
@@ -39,9 +40,9 @@ pub async fn serve<D: ChannelApi>(
     run::<D>(call, None, endpoint).await
 }
 
-/// As [`serve`], for an API that passes over members of a body that it does not know: the answer to
-/// whoever may call names them in `Recourse-Ignored-Members`. `members` are those that are read, each
-/// by its path, such as `merchantDetails.name`.
+/// As [`serve`], for an API that ignores unknown members of a body: the answer to an authenticated
+/// caller names them in `Recourse-Ignored-Members`. `members` are those that are read, each by its
+/// path, such as `merchantDetails.name`.
 ///
 /// # Errors
 /// As [`serve`].
@@ -75,7 +76,7 @@ async fn run<D: ChannelApi>(
     .await
 }
 
-/// One request: answered whatever happens, within `time`, with one line in the log.
+/// Answers one request, whatever happens, within `time`, and writes one line to the log.
 async fn handle<D: ChannelApi>(
     app: &App,
     call: &'static str,
@@ -95,8 +96,8 @@ async fn handle<D: ChannelApi>(
     answer
 }
 
-/// The answer with the members of the body that were passed over. Whoever may not call learns nothing
-/// of how a body is read.
+/// The answer with the names of the ignored members of the body. A caller who is not authenticated
+/// learns nothing of how a body is read.
 fn naming_ignored(answer: ApiResponse, body: &[u8], members: &[&str]) -> ApiResponse {
     if matches!(answer.status(), 401 | 403 | 500..) {
         return answer;
@@ -107,17 +108,18 @@ fn naming_ignored(answer: ApiResponse, body: &[u8], members: &[&str]) -> ApiResp
     }
 }
 
-/// What `work` comes to, or a fault where it panics or takes so long that there would be no time to answer.
+/// The result of `work`, or a [`ServiceError`] where it panics or leaves no time to answer.
 async fn in_time<T, R: From<ServiceError>>(time: Duration, work: impl Future<Output = Result<T, R>>) -> Result<T, R> {
-    match timeout(time.saturating_sub(TO_ANSWER), AssertUnwindSafe(work).catch_unwind()).await {
+    let time = time.saturating_sub(TO_ANSWER);
+    match timeout(time, AssertUnwindSafe(work).catch_unwind()).await {
         Ok(Ok(done)) => done,
-        Ok(Err(_)) => Err(ServiceError::Broken("a panic".to_owned()).into()),
-        Err(_) => Err(ServiceError::Unavailable("the function's time was nearly over".to_owned()).into()),
+        Ok(Err(_)) => Err(ServiceError::Panicked.into()),
+        Err(_) => Err(ServiceError::TimedOut { after_ms: u64::try_from(time.as_millis()).unwrap_or(u64::MAX) }.into()),
     }
 }
 
-/// The request's line in the log, which is its metrics too: by API, and by API and call unless
-/// that is turned off. Nothing in it is the caller's.
+/// The request's line in the log, which is also its metrics: by API, and by API and call unless
+/// that is turned off. It has no value of the request.
 fn line(
     channel: &'static str,
     call: &'static str,
@@ -135,7 +137,8 @@ fn line(
         .with("outcome", Some(outcome))
         .with("status", Some(status))
         .with("dispute", answer.dispute().map(|number| number.case_id()))
-        .with("error", error.map(ServiceError::to_string))
+        .with("error_code", error.map(ServiceError::code))
+        .with("error", error.map(ServiceError::log_text))
         .metric("requests", 1, Unit::Count)
         .metric("duration_ms", duration_ms, Unit::Milliseconds)
         .metric("dynamodb_calls", dynamodb_calls.into(), Unit::Count)
@@ -165,18 +168,18 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn there_is_an_answer_whatever_happens_and_while_there_is_time() {
+    async fn an_endpoint_that_panics_or_hangs_is_answered_in_time() {
         let (time, started) = (Duration::from_secs(15), tokio::time::Instant::now());
         let slow = in_time(time, std::future::pending::<Result<(), ServiceError>>()).await;
-        assert!(matches!(slow, Err(ServiceError::Unavailable(_))), "{slow:?}");
+        assert!(matches!(slow, Err(ServiceError::TimedOut { after_ms: 14_500 })), "{slow:?}");
         assert_eq!(started.elapsed(), Duration::from_millis(14_500));
         let panicked = in_time(time, panics()).await;
-        assert!(matches!(panicked, Err(ServiceError::Broken(_))), "{panicked:?}");
+        assert!(matches!(panicked, Err(ServiceError::Panicked)), "{panicked:?}");
         assert!(in_time(time, async { Ok::<_, ServiceError>(()) }).await.is_ok());
     }
 
     #[test]
-    fn who_may_call_is_told_what_was_not_read() {
+    fn an_authenticated_caller_learns_which_members_were_not_read() {
         let named = |status, body: &[u8]| {
             let answer = naming_ignored(ApiResponse::json(status, "x", &json!({})), body, &["refid"]);
             answer.header(HEADER).map(str::to_owned)
@@ -188,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_became_of_a_request_is_counted() {
+    fn the_outcome_of_a_request_is_counted() {
         let duplicate = read(&ApiResponse::json(200, "duplicate", &json!({})), None);
         assert_eq!(
             (&duplicate["requests"], &duplicate["duplicates"], &duplicate["errors_4xx"], &duplicate["errors_5xx"]),
@@ -202,13 +205,16 @@ mod tests {
         assert!(metrics.iter().any(|metric| metric["Name"] == "stale_updates"), "{imported}");
         let refused = read(&ApiResponse::json(401, "replayed_nonce", &json!({})), None);
         assert_eq!((&refused["errors_4xx"], &refused["errors_5xx"]), (&json!(1), &json!(0)));
-        let error = ServiceError::Unavailable("Query: out of reach".to_owned());
+        let error = ServiceError::Files { operation: "GetObject", context: "out of reach".to_owned() };
         let failed = read(&ApiResponse::json(503, "x", &json!({})), Some(&error));
         assert_eq!(
             (&failed["errors_5xx"], &failed["outcome"], &failed["level"]),
             (&json!(1), &json!("unavailable"), &json!("ERROR"))
         );
-        assert_eq!(failed["error"], "unavailable: Query: out of reach");
+        assert_eq!(
+            (&failed["error"], &failed["error_code"]),
+            (&json!("GetObject: out of reach"), &json!("files_unavailable"))
+        );
         assert_eq!(failed["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([["api", "call"], ["api"]]));
     }
 }

@@ -1,66 +1,129 @@
-//! What is our own fault, or our cloud's, and not the caller's.
+//! Why a request failed through no fault of its caller.
+//!
+//! **Invariant:** no text of a [`ServiceError`] reaches a client. The type has no `Display`, so an
+//! API can only ask it for the status; its text is for the log.
 
 use recourse_runtime::NoRandomness;
 use recourse_store::StoreError;
 
-/// Why a request could not be answered as it should. The texts are for the log; a client gets its API's 500 or 503.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why a request could not be answered as it should.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServiceError {
-    /// Something we need is out of reach: the same request may work later.
-    #[error("unavailable: {0}")]
-    Unavailable(String),
-    /// Something is wrong that trying again does not mend.
-    #[error("broken: {0}")]
-    Broken(String),
+    /// DynamoDB or KMS, or what is stored there.
+    Store(StoreError),
+    /// S3 did not answer as it should: the same request may work later.
+    Files {
+        /// The call that failed.
+        operation: &'static str,
+        /// AWS's error code, or how far the call came.
+        context: String,
+    },
+    /// The system has no random bytes.
+    NoRandomness(NoRandomness),
+    /// Something holds that no request can bring about.
+    InvariantViolated {
+        /// What should not be possible.
+        what: &'static str,
+        /// The dispute, key, account or transaction that it is true of.
+        key: String,
+    },
+    /// The endpoint gave no answer in its time: the same request may work later.
+    TimedOut {
+        /// How long it was given, in milliseconds.
+        after_ms: u64,
+    },
+    /// The endpoint panicked.
+    Panicked,
 }
 
 impl ServiceError {
-    /// The HTTP status for it: 503 or 500.
+    /// What should not be possible, and of which dispute, key, account or transaction.
     #[must_use]
-    pub fn status(&self) -> u16 {
+    pub fn invariant(what: &'static str, key: impl ToString) -> Self {
+        Self::InvariantViolated { what, key: key.to_string() }
+    }
+
+    /// Whether the same request may work later.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Unavailable(_) => 503,
-            Self::Broken(_) => 500,
+            Self::Store(error) => error.is_temporary(),
+            Self::Files { .. } | Self::TimedOut { .. } => true,
+            Self::NoRandomness(_) | Self::InvariantViolated { .. } | Self::Panicked => false,
         }
     }
 
-    pub(crate) fn outcome(&self) -> &'static str {
+    /// The HTTP status for it: 503 or 500.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        if self.is_temporary() { 503 } else { 500 }
+    }
+
+    /// What the log line calls the request: `unavailable` or `broken`.
+    #[must_use]
+    pub fn outcome(&self) -> &'static str {
+        if self.is_temporary() { "unavailable" } else { "broken" }
+    }
+
+    /// The stable name of the error, for logs and alarms.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
         match self {
-            Self::Unavailable(_) => "unavailable",
-            Self::Broken(_) => "broken",
+            Self::Store(error) => error.code(),
+            Self::Files { .. } => "files_unavailable",
+            Self::NoRandomness(_) => "no_randomness",
+            Self::InvariantViolated { .. } => "invariant_violated",
+            Self::TimedOut { .. } => "timed_out",
+            Self::Panicked => "panicked",
+        }
+    }
+
+    /// What happened and to what, for the log alone.
+    #[must_use]
+    pub fn log_text(&self) -> String {
+        match self {
+            Self::Store(error) => error.to_string(),
+            Self::Files { operation, context } => format!("{operation}: {context}"),
+            Self::NoRandomness(error) => error.to_string(),
+            Self::InvariantViolated { what, key } => format!("{key}: {what}"),
+            Self::TimedOut { after_ms } => format!("the endpoint gave no answer within {after_ms} ms"),
+            Self::Panicked => {
+                "the endpoint panicked; the log line `panicked` before this one names the place".to_owned()
+            }
         }
     }
 }
 
 impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> Self {
-        if error.is_temporary() { Self::Unavailable(error.to_string()) } else { Self::Broken(error.to_string()) }
+        Self::Store(error)
     }
 }
 
 impl From<NoRandomness> for ServiceError {
     fn from(error: NoRandomness) -> Self {
-        Self::Broken(error.to_string())
+        Self::NoRandomness(error)
     }
 }
 
-/// Lets `?` turn a [`ServiceError`], and what becomes one, into an API's own kind of refusal, by its variant `Service`.
+/// Lets `?` turn a [`ServiceError`], and what becomes one, into an API's own error, by its variant
+/// `Service`.
 #[macro_export]
 macro_rules! from_service_errors {
-    ($refusal:ty) => {
-        impl From<$crate::ServiceError> for $refusal {
+    ($error:ty) => {
+        impl From<$crate::ServiceError> for $error {
             fn from(error: $crate::ServiceError) -> Self {
                 Self::Service(error)
             }
         }
 
-        impl From<$crate::NoRandomness> for $refusal {
+        impl From<$crate::NoRandomness> for $error {
             fn from(error: $crate::NoRandomness) -> Self {
                 Self::Service(error.into())
             }
         }
 
-        impl From<$crate::StoreError> for $refusal {
+        impl From<$crate::StoreError> for $error {
             fn from(error: $crate::StoreError) -> Self {
                 Self::Service(error.into())
             }

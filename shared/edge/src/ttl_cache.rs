@@ -1,9 +1,8 @@
-//! Who is known, kept in process for a minute: credentials, the accounts of domains, and the
-//! environments of accounts.
+//! What a function caches for a minute: credentials, the accounts of domains, and accounts.
 //!
-//! A key that was revoked and an account that was suspended therefore die within a minute, counted from before the read. Nothing else is kept,
-//! and who is unknown is not either. A caller of one environment does not know the accounts of the
-//! other one: each of these is read anew each time.
+//! A key that was revoked and an account that was suspended are therefore refused within a minute,
+//! counted from before the read. Nothing else is cached, and an unknown key is not cached either.
+//! An account of the other environment is read anew each time, as if it did not exist.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -18,7 +17,7 @@ use crate::{App, ServiceError};
 
 /// How long what was read is taken to be what it was.
 const TTL_MS: i64 = 60_000;
-/// How many are kept; past it all are forgotten, which costs a read each.
+/// How many values are cached; beyond that all are dropped, which costs a read each.
 const MAX_ENTRIES: usize = 1_000;
 
 /// What was read of each `K`, and when.
@@ -55,20 +54,20 @@ impl App {
         self.credentials.get(key, self.context.now())
     }
 
-    /// The credential of a key, read and kept.
+    /// The credential of a key, read and cached.
     pub(crate) async fn credential(&self, key: &KeyId) -> Result<Option<Arc<Credential>>, StoreError> {
         let now = self.context.now();
         let read = self.store.credential(&self.sealer, key).await?;
         Ok(read.map(|credential| self.credentials.put(key.clone(), credential, now)))
     }
 
-    /// An environment's account of this id, whatever its standing.
+    /// The account of this id in an environment, whatever its status.
     ///
-    /// An account of the other environment costs a read each time, as one that is not there does,
-    /// whoever asked for it before. So the time that an answer takes does not tell them apart.
+    /// An account of the other environment costs a read each time, as a missing one does, whoever
+    /// asked for it before. So the time of an answer does not show which one it is.
     ///
     /// # Errors
-    /// [`Fault`].
+    /// [`ServiceError`].
     pub async fn account(
         &self,
         environment: Environment,
@@ -82,11 +81,11 @@ impl App {
         Ok(read.map(|account| self.accounts.put(id.clone(), account, now)))
     }
 
-    /// What is known of these domains, in their order and nothing of one that no account has. Those that are not known or too old are read, in
-    /// one call.
+    /// What is known of these domains, in their order and nothing of one that no account has. Those
+    /// that are not known or too old are read, in one call.
     ///
     /// # Errors
-    /// [`Fault`].
+    /// [`ServiceError`].
     pub async fn domains(&self, codes: &[&DomainCode]) -> Result<Vec<Arc<Domain>>, ServiceError> {
         let now = self.context.now();
         let mut known: Vec<Arc<Domain>> = codes.iter().filter_map(|code| self.domains.get(code, now)).collect();
@@ -106,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept_is_forgotten_after_a_minute_whichever_way_the_clock_goes() {
+    fn a_cached_value_expires_after_a_minute_whichever_way_the_clock_goes() {
         let (stored, read_at) = (TtlCache::default(), UnixMillis(1_764_547_200_000));
         stored.put("known", 7, read_at);
         let is_kept = |millis| stored.get(&"known", read_at.plus(millis)).is_some();

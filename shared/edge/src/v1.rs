@@ -1,7 +1,9 @@
-//! Who sent a request that is signed by the v1 scheme, as two APIs have it (IIMMPACT contract, "Signing").
+//! Who sent a request that is signed by the v1 scheme, as two APIs have it (IIMMPACT contract,
+//! "Signing").
 //!
-//! The order of checks is the contract's: headers there and well formed, clock window, signature, nonce; role, body and transaction are
-//! the endpoint's. The nonce belongs to every authenticated request: an endpoint uses it up within its write, or by itself.
+//! The checks are in the order of the contract: headers present and well formed, clock window,
+//! signature, nonce. Role, body and transaction are the endpoint's. Every authenticated request
+//! uses up its nonce: an endpoint does so within its write, or by itself.
 
 use std::sync::Arc;
 
@@ -14,7 +16,8 @@ use serde_json::json;
 
 use crate::{ApiResponse, App, Request, ServiceError};
 
-/// How long a nonce is kept beyond the moment its timestamp leaves the longest window, for clocks of ours that disagree.
+/// How long a nonce is stored after its timestamp leaves the longest window, for functions whose
+/// clocks differ.
 const NONCE_MARGIN_SECONDS: i64 = 60;
 
 /// An authenticated request's sender, and its nonce, not used yet.
@@ -26,7 +29,8 @@ pub struct AuthenticatedRequest {
     pub nonce: Nonce,
 }
 
-/// Why a request is not authenticated. The codes are Recourse-specific; the contract leaves their list open.
+/// Why a request is not authenticated. The codes are Recourse-specific; the contract leaves their
+/// list open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum V1AuthError {
     /// A header is not there, or not in its form.
@@ -60,8 +64,8 @@ impl V1AuthError {
     }
 }
 
-/// When a nonce may be forgotten: after the longest window that can be configured, not today's. Otherwise widening the window would let a forgotten
-/// nonce in again.
+/// When a nonce may be deleted: after the longest window that can be configured, not the current
+/// one. Otherwise widening the window would let a deleted nonce in again.
 fn nonce_expires_at(sent_at: UnixSeconds) -> i64 {
     sent_at.0.saturating_add_unsigned(Window::LONGEST).saturating_add(NONCE_MARGIN_SECONDS)
 }
@@ -70,7 +74,8 @@ impl App {
     /// Who sent a request, by its headers, its time and its signature.
     ///
     /// # Errors
-    /// [`Unauthorized`], or a [`Fault`] where it could not be found out, each as the API's own refusal.
+    /// [`V1AuthError`], or a [`ServiceError`] where the credential could not be read, each as the
+    /// API's own error.
     pub async fn authenticate_v1<R>(&self, request: &Request) -> Result<AuthenticatedRequest, R>
     where
         R: From<V1AuthError> + From<ServiceError>,
@@ -87,7 +92,7 @@ impl App {
         let parts = headers.parts(&request.method, &request.query, &request.body);
         let verify = |secret: &str| {
             let secret = Secret::from_base64(secret);
-            let secret = secret.map_err(|_| ServiceError::Broken("a stored secret is not base64".to_owned()))?;
+            let secret = secret.map_err(|_| ServiceError::invariant("the stored secret is not base64", &key))?;
             Ok(v1::verify(&secret, &parts, &headers.signature).is_ok())
         };
         let credential = self.verified(&key, verify).await?.ok_or(V1AuthError::InvalidCredentials)?;
@@ -98,7 +103,7 @@ impl App {
     /// Uses up the nonce of a request that writes nothing else.
     ///
     /// # Errors
-    /// [`Unauthorized::ReplayedNonce`], or a [`Fault`], each as the API's own refusal.
+    /// [`V1AuthError::ReplayedNonce`], or a [`ServiceError`], each as the API's own error.
     pub async fn use_nonce<R>(&self, signed: &AuthenticatedRequest) -> Result<(), R>
     where
         R: From<V1AuthError> + From<ServiceError>,
@@ -115,7 +120,7 @@ impl App {
 mod tests {
     use super::*;
 
-    /// Widening the window must not bring back a request whose nonce was forgotten under the narrow one.
+    /// Widening the window must not admit a request whose nonce was deleted under the narrow one.
     #[test]
     fn a_nonce_outlives_its_request_under_every_window_that_may_be_configured() {
         let sent_at = UnixSeconds(1_764_547_200);

@@ -1,10 +1,8 @@
-//! Whether a request proves that its caller has a key's secret, at the same cost whether there is such
-//! a key or not.
+//! Verifying that a caller has the secret of a key, at the same cost whether the key exists or not.
 //!
-//! The time that a refusal takes must not tell which keys there are. So a refused request costs two
-//! reads and one MAC, whatever was wrong: a key that is not known is verified against a secret that
-//! nobody has, and one that is known from an earlier request is read again. A good request of a known
-//! key reads nothing.
+//! The time of a refusal must not show which keys exist. So a refused request costs two reads and
+//! one MAC, whatever was wrong: an unknown key is verified against a secret that nobody has, and a
+//! cached key is read again. A good request of a cached key reads nothing.
 
 use std::sync::Arc;
 
@@ -13,15 +11,15 @@ use recourse_store::Credential;
 
 use crate::{App, ServiceError};
 
-/// What stands in for the secret of a key that is not known: 32 bytes in base64, as every secret is.
-/// A request that is signed by it is refused all the same.
+/// The secret that an unknown key is verified against: 32 bytes in base64, as every secret is. A
+/// request that is signed by it is refused all the same.
 const NOBODYS: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 impl App {
     /// The credential of a key, if `verify` says of its secret that the caller has it.
     ///
     /// # Errors
-    /// [`Fault`], also as `verify` says.
+    /// [`ServiceError`], also as `verify` says.
     pub(crate) async fn verified(
         &self,
         key: &KeyId,
@@ -41,8 +39,8 @@ impl App {
     }
 }
 
-/// What is known of a key, if `verify` says yes of its secret. It is asked once, also where nothing is
-/// known.
+/// The credential of a key, if `verify` says yes of its secret. `verify` is called once, also where
+/// there is no credential.
 fn verified<C>(
     known: Option<C>,
     secret: impl FnOnce(&C) -> &str,
@@ -60,7 +58,7 @@ mod tests {
 
     use super::*;
 
-    /// What became of it, and which secrets a MAC was made with.
+    /// The outcome, and which secrets a MAC was made with.
     fn asked(known: Option<&str>, answer: bool) -> (Option<&str>, Vec<String>) {
         let asked = RefCell::new(Vec::new());
         let verify = |secret: &str| {
@@ -76,7 +74,7 @@ mod tests {
         assert_eq!(asked(Some("good"), false), (None, vec!["good".to_owned()]));
         assert_eq!(asked(None, false), (None, vec![NOBODYS.to_owned()]));
         assert_eq!(asked(None, true), (None, vec![NOBODYS.to_owned()]), "whoever signs with it is refused");
-        let error = Err(ServiceError::Broken("x".to_owned()));
+        let error = Err(ServiceError::Panicked);
         assert!(verified(None::<&str>, |secret| secret, |_| error).is_err());
     }
 

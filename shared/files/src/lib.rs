@@ -19,19 +19,20 @@ pub use name::{content_disposition, percent_encode};
 pub use presigned::Presigned;
 pub use release::{DOWNLOAD_LIFETIME, ReleaseError};
 
-/// The name of the metadata that keeps a file's name while it is unfinished.
+/// The name of the metadata that holds the file name of an upload.
 const NAME: &str = "name";
 
-/// An attempt to move a file of 5 MB, and the whole operation: more than the calls of other services get.
+/// The time limits of one attempt to move a file of 5 MB, and of the whole operation: longer than
+/// those of other services.
 const ATTEMPT: Duration = Duration::from_secs(10);
 const OPERATION: Duration = Duration::from_secs(20);
 
 /// Where an object lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ObjectPrefix {
-    /// Put there by a client, not looked at yet.
+    /// Uploaded by a client, and not checked yet.
     Unfinished,
-    /// On a dispute's record, or about to be.
+    /// Evidence of a dispute, or about to be.
     Evidence,
 }
 
@@ -49,7 +50,7 @@ impl ObjectPrefix {
 pub struct StoredObject {
     /// What it holds.
     pub bytes: Vec<u8>,
-    /// The name it was announced by, percent-encoded; an unfinished one has it.
+    /// The file name of an upload, percent-encoded; evidence has none.
     pub name: Option<String>,
 }
 
@@ -62,7 +63,8 @@ pub struct Files {
 }
 
 impl Files {
-    /// The files of a function: the bucket named by `EVIDENCE_BUCKET`; `MALWARE_SCAN` is `on` where GuardDuty scans it.
+    /// The files of a function: the bucket named by `EVIDENCE_BUCKET`; `MALWARE_SCAN` is `on` where
+    /// GuardDuty scans it.
     ///
     /// # Errors
     /// [`BadVariable`].
@@ -81,11 +83,12 @@ impl Files {
         Ok(Self { client: Client::from_conf(config), bucket, is_scanned: scan == "on" })
     }
 
-    /// Writes an object of evidence. `id` has to be a fresh one of each call: what was on record under it would be written over.
+    /// Writes an object of evidence. `id` has to be a fresh one for each call, as an object of the
+    /// same id would be overwritten.
     ///
     /// # Errors
     /// [`FilesError`].
-    pub async fn keep(&self, id: &str, media: &str, bytes: Vec<u8>) -> Result<(), FilesError> {
+    pub async fn write(&self, id: &str, media: &str, bytes: Vec<u8>) -> Result<(), FilesError> {
         let sent = self
             .client
             .put_object()
@@ -107,7 +110,8 @@ impl Files {
         let sent = self.client.get_object().bucket(&self.bucket).key(place.key(id)).send().await;
         let got = match sent {
             Ok(got) => got,
-            // Who may not list a bucket is not told whether an object is there (S3's GetObject, "Permissions").
+            // Without permission to list the bucket, S3 answers a missing object by AccessDenied
+            // (S3's GetObject, "Permissions").
             Err(error) => match error.as_service_error().and_then(ProvideErrorMetadata::code) {
                 Some("NoSuchKey" | "AccessDenied") => return Ok(None),
                 _ => return Err(FilesError::of("GetObject", &error)),

@@ -1,11 +1,16 @@
 //! The name of a file that is handed out, as a header carries it.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Every byte that RFC 3986 does not call unreserved.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'_').remove(b'~');
+
 /// The `Content-Disposition` of a file that is handed out: `attachment; filename="x"` (Connect
 /// contract).
 ///
-/// A quote is `%22`, as the vendor's clients write it. Those clients end a name at a semicolon, also
-/// at one between quotes, so `filename` has an underscore instead. It has one as well for a letter
-/// that is not ASCII. The true name of such a file follows in `filename*`, as RFC 6266 has it.
+/// A quote is `%22`, as the vendor's clients write it. Those clients end a name at a semicolon,
+/// also at one between quotes, so `filename` has an underscore instead, as for every character that
+/// is not ASCII. The true name of such a file follows in `filename*`, as RFC 6266 has it.
 #[must_use]
 pub fn content_disposition(name: &str) -> String {
     let is_plain = |character: char| character.is_ascii() && character != ';';
@@ -18,14 +23,10 @@ pub fn content_disposition(name: &str) -> String {
     }
 }
 
-/// A name as it can stand in a header: every byte but letters, digits and a few others as `%XX`.
+/// A name for a header: every byte but letters, digits and a few others as `%XX`.
 #[must_use]
 pub fn percent_encode(name: &str) -> String {
-    let character = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'~' => char::from(byte).to_string(),
-        other => format!("%{other:02X}"),
-    };
-    name.bytes().map(character).collect()
+    utf8_percent_encode(name, ESCAPED).to_string()
 }
 
 #[cfg(test)]

@@ -25,7 +25,8 @@ impl std::fmt::Debug for Presigned {
 
 impl From<PresignedRequest> for Presigned {
     fn from(request: PresignedRequest) -> Self {
-        // Not all that the client has put into the request is signed; what it says of our own function, say, is not.
+        // Not all that the client has put into the request is signed; what it says of our own
+        // function, say, is not.
         let signed = request.uri().split(['?', '&']).find_map(|part| part.strip_prefix("X-Amz-SignedHeaders="));
         let signed: Vec<&str> = signed.unwrap_or_default().split("%3B").collect();
         let headers = request.headers().map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
@@ -35,8 +36,8 @@ impl From<PresignedRequest> for Presigned {
 }
 
 impl Files {
-    /// Where a client puts a file of exactly this type and length, once or several times, until it is completed or the time is over.
-    /// `name` is percent-encoded.
+    /// Where a client puts a file of exactly this type and length, once or several times, until it
+    /// is completed or the time is over. `name` is percent-encoded.
     ///
     /// # Errors
     /// [`FilesError`] when it cannot be signed; nothing is sent.

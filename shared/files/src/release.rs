@@ -16,7 +16,7 @@ const CLEAN: &str = "NO_THREATS_FOUND";
 /// Why a file of evidence is not handed out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReleaseError {
-    /// The malware scan has not come to this file yet.
+    /// The malware scan has not reached this file yet.
     #[error("the file is not scanned for malware yet")]
     NotScanned,
     /// The malware scan found something, or could not look into the file.

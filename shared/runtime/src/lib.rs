@@ -5,7 +5,8 @@ mod system_context;
 
 pub use system_context::{NoRandomness, SystemContext};
 
-/// Sets up the log of a function: lines as Lambda wants them, and of a panic its place alone. To be called once, first of all.
+/// Sets up the log of a function: lines in the form of Lambda, and of a panic only its place. A
+/// function calls it first of all.
 pub fn log() {
     lambda_runtime::tracing::init_default_subscriber();
     std::panic::set_hook(Box::new(|panic| {

@@ -1,9 +1,11 @@
 //! How far the clock of a local cloud was moved, which can be in a build for development alone.
 //!
-//! **Invariant:** a binary built for release has none of this: whatever its environment says, its clock is the system's.
-//! `make build` refuses one in which the variable's name is to be found.
+//! **Invariant:** a binary that is built for release has none of this: its clock is that of the
+//! system, whatever its environment says. `make build` refuses a binary that contains the name of
+//! the variable.
 
-/// How far the clock was moved, in milliseconds. The local cloud's environment names the file that says so.
+/// How far the clock was moved, in milliseconds. The environment of the local cloud names the file
+/// that has it.
 #[cfg(debug_assertions)]
 pub(crate) fn by() -> i64 {
     use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! The clock and the dice: the only place where a function reads either. And where its metrics go.
+//! The clock, the randomness and the metrics sink of a function, which reads them nowhere else.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -18,13 +18,13 @@ pub struct SystemContext {
 }
 
 /// The system has no random bytes to give.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("no random bytes: {0}")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the system has no random bytes: {0}")]
 pub struct NoRandomness(#[from] getrandom::Error);
 
 impl SystemContext {
-    /// The system's own clock and randomness, and standard output. Under a local cloud, and in a build for development alone, the
-    /// clock is where that one was moved to.
+    /// The system's own clock and randomness, and standard output. In a build for development, the
+    /// clock follows that of the local cloud.
     #[must_use]
     pub fn real() -> Self {
         Self { clock: system_clock, random: getrandom::fill, print: recourse_aws::metrics::print }
@@ -52,7 +52,7 @@ impl SystemContext {
         Ok(bytes)
     }
 
-    /// The id of a new attempt to write.
+    /// A new write token.
     ///
     /// # Errors
     /// [`NoRandomness`].
@@ -60,7 +60,7 @@ impl SystemContext {
         self.bytes().map(WriteToken::new)
     }
 
-    /// As many attempt ids as a write that is overtaken needs, all out of one draw.
+    /// As many write tokens as a write with version conflicts needs, all out of one draw.
     ///
     /// # Errors
     /// [`NoRandomness`].
@@ -72,7 +72,7 @@ impl SystemContext {
         })
     }
 
-    /// A number for a new dispute; whether it is free, the write will tell.
+    /// A number for a new dispute. The write finds out whether it is free.
     ///
     /// # Errors
     /// [`NoRandomness`].

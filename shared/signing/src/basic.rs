@@ -1,4 +1,5 @@
-//! HTTP Basic (RFC 7617): a key's id as the user, its secret as the password (Tutelar contract; the Arbiter contract's token call).
+//! HTTP Basic (RFC 7617): a key's id as the user, its secret as the password (Tutelar contract; the
+//! Arbiter contract's token call).
 //!
 //! Nothing is signed here: who sees one request can send any other. TLS has to keep it.
 
@@ -9,9 +10,9 @@ use zeroize::Zeroizing;
 
 use crate::{BadSignature, Secret, is_key_id, mac};
 
-/// What stands before the base64, in any case.
+/// The scheme before the base64, in any case.
 const SCHEME: &str = "Basic";
-/// More than the longest key id and any secret of ours take; what is longer is not decoded.
+/// More than the longest key id and any secret take; a longer text is not decoded.
 const MAX_BYTES: usize = 1024;
 
 /// A well-formed `Authorization` header. Nothing is verified yet.
@@ -24,7 +25,8 @@ pub struct Authorization {
     decoded: Option<Zeroizing<String>>,
 }
 
-/// A header of another scheme or form; one that was sent twice arrives joined by a comma and is such a one.
+/// A header of another scheme or form. A header that was sent twice arrives joined by a comma and
+/// is one of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("Authorization must be Basic and the base64 of a key id, a colon and its secret, and sent once")]
 pub struct BadAuthorization;
@@ -42,9 +44,9 @@ impl Authorization {
         Ok(Self { key_id, password, decoded: None })
     }
 
-    /// Reads the header's value as OAuth 2.0 has it: both parts may be encoded as a form's values are,
-    /// each before the colon was put between them (RFC 6749, 2.3.1). Many clients do that, as many do
-    /// not, and nothing in the header says which; so the password counts in either form.
+    /// Reads the header's value as OAuth 2.0 has it: both parts may be encoded as a form's values
+    /// are, each before the colon was put between them (RFC 6749, 2.3.1). Many clients do that, as
+    /// many do not, and nothing in the header says which; so the password counts in either form.
     ///
     /// # Errors
     /// As [`Self::parse`].
@@ -59,12 +61,15 @@ impl Authorization {
         Ok(Self { key_id, password, decoded })
     }
 
-    /// Whether the password is `secret`, the text as the client knows it. Takes the same time wherever it differs.
+    /// Whether the password is `secret`, the text as the client knows it. Takes the same time
+    /// wherever it differs.
     ///
-    /// Both are compared as their HMACs under the secret, so that not even their lengths are compared in variable time.
+    /// Both are compared as their HMACs under the secret, so that not even their lengths are
+    /// compared in variable time.
     ///
     /// # Errors
-    /// [`BadSignature`] when it is not, and when `secret` is empty: with that one anybody could call.
+    /// [`BadSignature`] when it is not, and when `secret` is empty: with that one anybody could
+    /// call.
     pub fn verify(&self, secret: &str) -> Result<(), BadSignature> {
         let key = Secret::from_text(secret).map_err(|_| BadSignature)?;
         let same = |password: &str| mac::same(&key, password.as_bytes(), secret.as_bytes());

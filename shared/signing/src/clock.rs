@@ -1,10 +1,10 @@
-//! How far a request's own time may be from ours. The clock is handed in.
+//! How far the time of a request may be from the clock. The clock is passed in.
 
 /// Whole seconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnixSeconds(pub i64);
 
-/// How far apart, in seconds, a request's time and ours may be, either way.
+/// How far apart, in seconds, the time of a request and the clock may be, either way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     /// The most that is still accepted.
@@ -27,8 +27,9 @@ impl Default for Window {
 }
 
 impl Window {
-    /// The longest one that may be configured, in seconds: a quarter of an hour. What is remembered so that no request counts twice is remembered for
-    /// that long, whatever the window of the day is.
+    /// The longest one that may be configured, in seconds: a quarter of an hour. What is remembered
+    /// so that no request counts twice is remembered for that long, whatever the window of the day
+    /// is.
     pub const LONGEST: u64 = 900;
 
     /// A window of so many seconds; `None` above [`Self::LONGEST`].

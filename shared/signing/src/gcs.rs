@@ -1,7 +1,10 @@
-//! The GCS v1HMAC scheme: one `Authorization` header, over method, type, date, `X-GCS` headers and target (Connect contract, "Authorization").
+//! The GCS v1HMAC scheme: one `Authorization` header, over method, type, date, `X-GCS` headers and
+//! target (Connect contract, "Authorization").
 //!
-//! Everything is verified as it was received: one SDK signs a `Content-Type` on a GET, another sends none. The body is not signed and there is no
-//! nonce; [`parse_date`] and the clock window keep an old request out. Of a request without a body the type may be a gateway's: [`verify_without_body`].
+//! Everything is verified as it was received: one SDK signs a `Content-Type` on a GET, another
+//! sends none. The body is not signed and there is no nonce; [`parse_date`] and the clock window
+//! refuse an old request. Without a body the content type may be that of a gateway:
+//! [`verify_without_body`].
 
 mod date;
 
@@ -9,7 +12,7 @@ pub use date::{format_date, parse_date};
 
 use crate::{BadSignature, Secret, Signature, is_key_id, mac};
 
-/// What stands before the key id in the header.
+/// The scheme before the key id in the header.
 const SCHEME: &str = "GCS v1HMAC:";
 
 /// A well-formed `Authorization` header. Nothing is verified yet.
@@ -21,7 +24,8 @@ pub struct Authorization {
     pub signature: Signature,
 }
 
-/// A header of another scheme or form; one that was sent twice arrives joined by a comma and is such a one.
+/// A header of another scheme or form. A header that was sent twice arrives joined by a comma and
+/// is one of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("Authorization must be GCS v1HMAC:, a key id, a colon and the base64 of 32 bytes, and sent once")]
 pub struct BadAuthorization;
@@ -48,7 +52,8 @@ pub struct Parts<'a> {
     pub content_type: &'a str,
     /// The `Date` header as it was sent.
     pub date: &'a str,
-    /// Headers by name and value. Those whose name starts with `X-GCS`, in any case, are signed; others may be among them.
+    /// Headers by name and value. Those whose name starts with `X-GCS`, in any case, are signed;
+    /// others may be among them.
     pub headers: &'a [(&'a str, &'a str)],
     /// The raw path, still encoded.
     pub path: &'a str,
@@ -77,7 +82,8 @@ pub fn sign(secret: &Secret, key_id: &str, parts: &Parts<'_>) -> String {
     format!("{SCHEME}{key_id}:{}", mac::sign(secret, parts.string_to_sign().as_bytes()))
 }
 
-/// Whether `signature` is what `secret` makes of these parts. Takes the same time wherever it differs.
+/// Whether `signature` is the one of these parts under `secret`, in the same time wherever it
+/// differs.
 ///
 /// # Errors
 /// [`BadSignature`] when it is not.
@@ -88,9 +94,9 @@ pub fn verify(secret: &Secret, parts: &Parts<'_>, signature: &Signature) -> Resu
 /// Whether `signature` is what `secret` makes of these parts of a request without a body: with the
 /// `Content-Type` that was received, or with none.
 ///
-/// A client signs none where it sends none, and AWS's HTTP API hands a function a `Content-Type` for
-/// a request whose `Content-Length` is 0 (Connect's submit and cancel). A type says nothing of a
-/// body that is not there, so nothing is lost by it. Takes the same time wherever it differs.
+/// A client signs none where it sends none, and AWS's HTTP API hands a function a `Content-Type`
+/// for a request whose `Content-Length` is 0 (Connect's submit and cancel). A type says nothing of
+/// a body that is not there, so nothing is lost by it. Takes the same time wherever it differs.
 ///
 /// # Errors
 /// [`BadSignature`] when it is neither.

@@ -14,7 +14,8 @@ pub mod v1;
 pub use mac::{BadSignature, Signature};
 pub use secret::{BadSecret, Secret};
 
-/// Whether a text can be the public part of a credential: `[A-Za-z0-9._~-]{1,64}`, so that no scheme's separators can be in it.
+/// Whether a text can be the public part of a credential: `[A-Za-z0-9._~-]{1,64}`, which has no
+/// separator of any scheme.
 fn is_key_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._~-".contains(&byte))
 }

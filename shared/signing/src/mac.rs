@@ -7,7 +7,8 @@ use sha2::Sha256;
 
 use crate::Secret;
 
-/// A signature as it was sent: 32 bytes. It cannot be compared, only verified, so that nobody compares it in variable time.
+/// A signature as it was sent: 32 bytes. It has no comparison, only verification, so that nobody
+/// compares it in variable time.
 #[derive(Clone, Copy, Debug)]
 pub struct Signature([u8; 32]);
 
@@ -28,9 +29,23 @@ pub(crate) fn mac(secret: &Secret, text: &[u8]) -> Hmac<Sha256> {
     Hmac::<Sha256>::new(secret.block().into()).chain_update(text)
 }
 
+impl Secret {
+    /// The HMAC-SHA256 of `message`.
+    #[must_use]
+    pub fn sign_bytes(&self, message: &[u8]) -> [u8; 32] {
+        mac(self, message).finalize().into_bytes().into()
+    }
+
+    /// Whether `tag` is the HMAC-SHA256 of `message`, compared in constant time.
+    #[must_use]
+    pub fn verify_bytes(&self, message: &[u8], tag: &[u8]) -> bool {
+        mac(self, message).verify_slice(tag).is_ok()
+    }
+}
+
 /// Its 32 bytes in base64.
 pub(crate) fn sign(secret: &Secret, text: &[u8]) -> String {
-    STANDARD.encode(mac(secret, text).finalize().into_bytes())
+    STANDARD.encode(secret.sign_bytes(text))
 }
 
 /// Compares in constant time.
@@ -40,17 +55,14 @@ pub(crate) fn verify(secret: &Secret, text: &[u8], signature: &Signature) -> Res
 
 /// Whether two texts are the same, compared in constant time by their HMACs.
 pub(crate) fn same(secret: &Secret, one: &[u8], other: &[u8]) -> Result<(), BadSignature> {
-    let other = mac(secret, other).finalize().into_bytes();
-    mac(secret, one).verify_slice(&other).map_err(|_| BadSignature)
+    if secret.verify_bytes(one, &secret.sign_bytes(other)) { Ok(()) } else { Err(BadSignature) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use data_encoding::HEXLOWER;
 
-    fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
+    use super::*;
 
     /// RFC 4231, test cases 1, 2, 6 and 7: short keys, and keys longer than a block.
     #[test]
@@ -75,7 +87,9 @@ mod tests {
             ),
         ] {
             let secret = Secret::from_bytes(&key).unwrap();
-            assert_eq!(hex(&mac(&secret, text.as_bytes()).finalize().into_bytes()), expected);
+            let tag = secret.sign_bytes(text.as_bytes());
+            assert_eq!(HEXLOWER.encode(&tag), expected);
+            assert!(secret.verify_bytes(text.as_bytes(), &tag) && !secret.verify_bytes(b"another text", &tag));
         }
     }
 

@@ -1,11 +1,12 @@
-//! Passwords of people, kept as Argon2id hashes.
+//! Passwords of people, stored as Argon2id hashes.
 //!
-//! **Invariant:** a password that is wrong and a user that is unknown cost the same work: where there is no hash, [`verify`] works on one that no
-//! password fits.
+//! **Invariant:** a wrong password and an unknown user cost the same work: where there is no hash,
+//! [`verify`] works on one that fits no password.
 
 use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version};
 
-/// 19 MiB in two passes on one lane: OWASP's first choice for Argon2id, and what fits a function of 256 MB.
+/// 19 MiB in two passes on one lane: OWASP's first choice for Argon2id, and what fits a function of
+/// 256 MB.
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;

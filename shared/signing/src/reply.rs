@@ -1,7 +1,9 @@
-//! Signed plus-address tokens: `cases+TOKEN@..` in a Reply-To says which dispute an answer belongs to, and that we wrote it. Recourse-specific.
+//! Signed plus-address tokens: `cases+TOKEN@..` in a Reply-To names the dispute that an answer
+//! belongs to, and proves that Recourse wrote it. Recourse-specific.
 //!
-//! A token is 26 characters of lower-case base32, since local parts get lower-cased on the way, and reads in any case. With 80 bits of signature
-//! nobody makes one for a dispute that was never written to them.
+//! A token is 26 characters of lower-case base32, since local parts get lower-cased on the way, and
+//! reads in any case. With 80 bits of signature nobody makes one for a dispute that was never
+//! written to them.
 
 use data_encoding::{BASE32_NOPAD, BASE32_NOPAD_NOCASE};
 use hmac::Mac;
@@ -9,7 +11,8 @@ use hmac::Mac;
 use crate::Secret;
 use crate::mac::mac;
 
-/// Bytes of the number, most significant first: dispute numbers are below 62^8, which is below 2^48.
+/// Bytes of the number, most significant first: dispute numbers are below 62^8, which is below
+/// 2^48.
 const NUMBER: usize = 6;
 /// Bytes of the signature that are kept, so that the token has 16 in all and 26 characters.
 const TAG: usize = 10;
@@ -23,7 +26,8 @@ pub fn token(key: &Secret, number: u64) -> Option<String> {
     Some(BASE32_NOPAD.encode(&bytes).to_ascii_lowercase())
 }
 
-/// The number in a token that [`token`] made with the same key, in any letter case; `None` for every other text.
+/// The number in a token that [`token`] made with the same key, in upper or lower case; `None` for
+/// every other text.
 #[must_use]
 pub fn open(key: &Secret, text: &str) -> Option<u64> {
     let bytes: [u8; NUMBER + TAG] = BASE32_NOPAD_NOCASE.decode(text.as_bytes()).ok()?.try_into().ok()?;

@@ -9,10 +9,12 @@ use zeroize::Zeroizing;
 /// The block of SHA-256, in bytes.
 const BLOCK: usize = 64;
 
-/// A shared secret, ready as an HMAC-SHA256 key. It is wiped from memory when dropped, and `Debug` does not show it.
+/// A shared secret, ready as an HMAC-SHA256 key. It is wiped from memory when dropped, and `Debug`
+/// does not show it.
 #[derive(Clone)]
 pub struct Secret {
-    /// The key as RFC 2104 wants it: filled up with zeros to a block, or hashed first when it is longer. Boxed, since a move would leave a copy behind.
+    /// The key as RFC 2104 wants it: filled up with zeros to a block, or hashed first when it is
+    /// longer. Boxed, since a move would leave a copy behind.
     block: Box<Zeroizing<[u8; BLOCK]>>,
 }
 
@@ -37,7 +39,8 @@ impl Secret {
         Self::from_bytes(&bytes)
     }
 
-    /// A secret whose text itself is the key, as the GCS scheme has it, also when it looks like base64.
+    /// A secret whose text itself is the key, as the GCS scheme has it, also when it looks like
+    /// base64.
     ///
     /// # Errors
     /// [`BadSecret::Empty`].

@@ -1,7 +1,9 @@
-//! The v1 scheme: four headers and an HMAC over time, nonce, method, query and body (IIMMPACT contract, "Signing").
+//! The v1 scheme: four headers and an HMAC over time, nonce, method, query and body (IIMMPACT
+//! contract, "Signing").
 //!
-//! The order of checks is the contract's: headers there and well formed ([`SignedHeaders::parse`]), clock window
-//! ([`Window`](crate::clock::Window)), signature ([`verify`]), and then the nonce, which is the store's. Neither path nor host is signed.
+//! The checks are in the order of the contract: headers present and well formed
+//! ([`SignedHeaders::parse`]), clock window ([`Window`](crate::clock::Window)), signature
+//! ([`verify`]), and then the nonce, which the store uses up. Neither path nor host is signed.
 
 mod headers;
 
@@ -37,11 +39,12 @@ impl Parts<'_> {
     }
 }
 
-/// The raw query with its `key=value` pairs in the order of their keys, then of their values; nothing is decoded or encoded. Clients disagree on
-/// whether values are encoded before signing; ours is to take them as they were sent.
+/// The raw query with its `key=value` pairs in the order of their keys, then of their values;
+/// nothing is decoded or encoded. Clients disagree on whether values are encoded before signing;
+/// the Recourse-specific rule is to take them as they were sent.
 fn canonical_query(raw: &str) -> String {
     let mut pairs: Vec<&str> = raw.split('&').collect();
-    // By key, not by whole pair: `page=1` stands before `page2=1` although `2` stands before `=`.
+    // By key, not by whole pair: `page=1` sorts before `page2=1` although `2` sorts before `=`.
     pairs.sort_by_key(|pair| pair.split_once('=').unwrap_or((pair, "")));
     pairs.join("&")
 }
@@ -52,7 +55,8 @@ pub fn sign(secret: &Secret, parts: &Parts<'_>) -> String {
     format!("v1={}", mac::sign(secret, parts.canonical().as_bytes()))
 }
 
-/// Whether `signature` is what `secret` makes of these parts. Takes the same time wherever it differs.
+/// Whether `signature` is the one of these parts under `secret`, in the same time wherever it
+/// differs.
 ///
 /// # Errors
 /// [`BadSignature`] when it is not.

@@ -1,11 +1,12 @@
 //! Accounts, their keys, and the record of who changed what of them.
 //!
-//! **Invariant:** a change of an account or of a key of it is one transaction, conditional on the account's version, and its entry in the account's
-//! audit is part of it. So the changes of one account come one after the other, entry N tells of the change that made version N, and a
-//! count of keys that a change was decided on still holds when it is written.
+//! **Invariant:** a change of an account or of its keys is one transaction, conditional on the
+//! account's version, with an entry in the account's audit. So the changes of one account come one
+//! after the other, entry N describes the change that made version N, and a count of keys that a
+//! change was decided on still holds when it is written.
 //!
-//! A key lies twice: under its own id with its sealed secret, where functions read it, and without the secret beside its account, where operators
-//! list it.
+//! A key is stored twice: under its own id with its sealed secret, where functions read it, and
+//! without the secret beside its account, where operators list it.
 
 mod amend;
 mod configuration;
@@ -70,10 +71,10 @@ pub enum AccountStatus {
     Suspended,
 }
 
-/// An operator's order: what the audit says besides what was done.
+/// Who changes an account and why, for its audit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditContext {
-    /// Who gave it.
+    /// The operator.
     pub by: PerformedBy,
     /// When, in milliseconds.
     pub at: UnixMillis,
@@ -88,7 +89,8 @@ struct StoredAccount {
     account: Account,
     #[serde(default)]
     status: AccountStatus,
-    /// Counts the changes, the first of which made it. Schema 1 began without: nothing had ever changed then, which is 0.
+    /// Counts the changes; the first one made the account. Schema 1 began without it: nothing had
+    /// changed by then, which is 0.
     #[serde(default)]
     version: u64,
 }
@@ -100,12 +102,12 @@ impl StoredAccount {
 
     /// The same after a change.
     fn next(&self, status: AccountStatus) -> Self {
-        Self { account: self.account.clone(), status: status, version: self.version + 1 }
+        Self { account: self.account.clone(), status, version: self.version + 1 }
     }
 }
 
 impl Store {
-    /// An account by its id, whatever its standing.
+    /// An account by its id, whatever its status.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -1,20 +1,24 @@
-//! Addresses that are not mailed any more, because SES reported that they bounce or complain.
+//! Addresses that are not mailed any more, because SES reported a bounce or a complaint.
 //!
-//! What SES reports of a mail is written to its case once, by which mail, which address and which kind: events come at least once and in any order, and a
-//! second one of the same finds the first one there and changes nothing, not even after an operator freed the address. With the first one the address is marked,
-//! and the account that it belongs to is told, once for an address and a case, all in one transaction.
+//! What SES reports of a mail is written to its case once per mail, address and kind. SES's events
+//! come at least once and in any order. A second event of the same mail, address and kind finds the
+//! first one and changes nothing, even after an operator cleared the address. The first event also
+//! marks the address and enqueues a mail to the account that the address belongs to, once per
+//! address and case, all in one transaction.
 //!
-//! A mark lies under a digest of its address and does not hold the address: who reads a key learns no address from it. It hides nothing from who reads the
-//! table, where the address stands in the case's mail, so it is no secret and has no key.
+//! The key of a mark is a digest of its address, and the mark does not hold the address, so keys
+//! show no address. The digest has no secret: whoever reads the table finds the address in the mail
+//! of the case anyway.
 
+use data_encoding::HEXLOWER;
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::notification::Notification;
 use recourse_dispute::time::UnixMillis;
-use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::error::StoreError;
-use crate::items::{Item, body, hex, item, text, value};
+use crate::items::{Item, body, item, text, value};
 use crate::keys::{AUDIT, PK, SK};
 use crate::outbox::MailId;
 use crate::transact::{
@@ -22,9 +26,9 @@ use crate::transact::{
 };
 use crate::{AuditContext, Store, WriteToken, keys};
 
-/// The step that writes what was reported to the case.
+/// The write of the report to the case.
 const REPORTED: WriteItem = WriteItem::Pointer("feedback");
-/// The step that changes the address's mark.
+/// The write of the mark of the address.
 const MARK: WriteItem = WriteItem::Pointer("address");
 
 /// What becomes of a mail that an address does not take.
@@ -59,7 +63,7 @@ pub struct DeliveryFeedback {
     pub kind: Undelivered,
     /// When, by SES's clock.
     pub at: UnixMillis,
-    /// SES's words for it: a subtype and a status code, such as `General 5.1.1`.
+    /// What SES says of it: a subtype and a status code, such as `General 5.1.1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }
@@ -111,21 +115,21 @@ pub enum AddressChange {
     },
 }
 
-/// What became of a report.
+/// What became of a report of SES.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecordFeedbackOutcome {
     /// It is on the case's record now.
     Noted {
         /// Whether it is what marked the address.
         marked: bool,
-        /// Whether it is what has the account told.
+        /// Whether this report enqueued the mail to the account.
         sent: bool,
     },
     /// It was there before: nothing is written.
     Already,
 }
 
-/// What became of an order to free an address.
+/// What became of an order to clear an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClearMarkOutcome {
     /// It is mailed again; the mark that it had.
@@ -134,33 +138,34 @@ pub enum ClearMarkOutcome {
     NotMarked,
 }
 
-/// A mark as it is stored; it stays when the address is freed, so that its changes are counted on.
+/// A mark as it is stored. It stays when the address is cleared, so that its changes are counted
+/// on.
 #[derive(Serialize, Deserialize)]
 struct StoredMark {
     version: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     mark: Option<Mark>,
-    /// When it was last freed: what is older says nothing against it any more.
+    /// When it was last cleared: older reports do not mark it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cleared_at: Option<UnixMillis>,
 }
 
-/// An address as keys name it: the SHA-256 of it in lower case, in hexadecimal digits. Servers that tell the case of a local part apart are all
-/// but extinct, and reports come back in another one.
+/// An address as keys name it: the SHA-256 of it in lower case, in hexadecimal digits. Hardly any
+/// server distinguishes the case of a local part, and reports have addresses in another case.
 pub(crate) fn digest_of(address: &MailAddress) -> String {
-    hex(bytes_of(address).as_ref())
+    HEXLOWER.encode(&bytes_of(address))
 }
 
-fn bytes_of(address: &MailAddress) -> ring::digest::Digest {
-    digest(&SHA256, address.as_str().to_ascii_lowercase().as_bytes())
+fn bytes_of(address: &MailAddress) -> [u8; 32] {
+    Sha256::digest(address.as_str().to_ascii_lowercase()).into()
 }
 
 impl MailId {
-    /// The mail that tells an account of one of a case's addresses: the same for the same case and address, whoever asks.
+    /// The mail to an account about an address of a case. It is the same one for the same case and
+    /// address.
     #[must_use]
     pub(crate) fn undeliverable(number: recourse_dispute::number::DisputeNumber, address: &MailAddress) -> Self {
-        let bytes = bytes_of(address);
-        let short = bytes.as_ref().iter().take(8).fold(0_u64, |so_far, byte| (so_far << 8) | u64::from(*byte));
+        let short = bytes_of(address).iter().take(8).fold(0_u64, |so_far, byte| (so_far << 8) | u64::from(*byte));
         Self::out_of_band(number, short)
     }
 }
@@ -173,7 +178,7 @@ impl Store {
     pub async fn marked(&self, addresses: &[&MailAddress]) -> Result<Vec<MailAddress>, StoreError> {
         let mut wanted: Vec<_> = addresses.iter().map(|address| keys::address_mark(&digest_of(address))).collect();
         wanted.sort_by(|one, other| one.pk.cmp(&other.pk));
-        // Two that differ in case alone have one mark.
+        // Two addresses that differ in case alone have one mark.
         wanted.dedup();
         let mut marked = Vec::new();
         for item in self.batch(&wanted).await? {
@@ -202,8 +207,10 @@ impl Store {
         Ok(stored.map(|stored| AddressRecord { mark: stored.mark, history }))
     }
 
-    /// Writes what SES reported to the case, marks the address unless it is marked, and promises `tell`, where there is one, unless the account was told of
-    /// this address of this case before. Where the address was freed since, it is on the record and nothing else.
+    /// Writes what SES reported to the case, marks the address unless it is marked, and enqueues
+    /// `notification`, if there is one, unless the account was notified of this address of this
+    /// case before. A report from before the address was cleared is written to the case and does
+    /// nothing else.
     ///
     /// # Errors
     /// [`StoreError`]. Reporting the same again is safe, whatever became of it.
@@ -225,7 +232,7 @@ impl Store {
             let mut reported = item(&key, "feedback", feedback)?;
             reported.insert(ATTEMPT.to_owned(), value(token.as_str())?);
             builder.create(self, REPORTED, reported)?;
-            // What an operator knew of when it freed the address is no news, whenever it comes by.
+            // A report that is older than the clearing of the address was known to the operator.
             let is_news = before.as_ref().and_then(|before| before.cleared_at).is_none_or(|at| at < feedback.at);
             let marked = is_news && before.as_ref().is_none_or(|before| before.mark.is_none());
             notification = notification.filter(|_| is_news);
@@ -243,15 +250,18 @@ impl Store {
                 TransactOutcome::Refused(FailedCondition { item: REPORTED, .. }) => {
                     return Ok(RecordFeedbackOutcome::Already);
                 }
-                // The mail is there: the account was told when another mail, or in another way, came back from the same address.
-                TransactOutcome::Refused(FailedCondition { item: WriteItem::Record, .. }) => notification = None,
+                // The mail exists: the account was notified when another mail to the address came
+                // back, or this one came back in another way.
+                TransactOutcome::Refused(FailedCondition { item: WriteItem::Record, .. }) => {
+                    notification = None;
+                }
                 TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
             }
         }
-        Err(version_conflict("undelivered"))
+        Err(version_conflict("undelivered", mail))
     }
 
-    /// Lets an address be mailed again, on record with who ordered it.
+    /// Lets an address be mailed again, and records who ordered it.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -259,27 +269,26 @@ impl Store {
         &self,
         address: &MailAddress,
         audit: &AuditContext,
-        mut token: impl FnMut() -> WriteToken,
+        token: impl FnMut() -> WriteToken,
     ) -> Result<ClearMarkOutcome, StoreError> {
-        let address = digest_of(address);
-        for round in 0..MAX_ROUNDS {
-            let token = token();
-            let Some(before) = self.get::<StoredMark>(&keys::address_mark(&address)).await? else {
-                return Ok(ClearMarkOutcome::NotMarked);
+        let address = &digest_of(address);
+        self.rounds("clear_address", address, token, |token| async move {
+            let Some(before) = self.get::<StoredMark>(&keys::address_mark(address)).await? else {
+                return Ok(Some(ClearMarkOutcome::NotMarked));
             };
-            let Some(mark) = before.mark else { return Ok(ClearMarkOutcome::NotMarked) };
+            let Some(mark) = before.mark else { return Ok(Some(ClearMarkOutcome::NotMarked)) };
             let cleared = AddressChange::Cleared { by: audit.by.name.clone(), why: audit.why.clone() };
             let mut builder = TransactionBuilder::default();
-            self.mark_steps(&mut builder, &address, Some(&before), cleared, audit.at, &token)?;
+            self.mark_steps(&mut builder, address, Some(&before), cleared, audit.at, &token)?;
             match self.transact(&token, builder).await? {
-                TransactOutcome::Done => return Ok(ClearMarkOutcome::Cleared(mark)),
-                TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
+                TransactOutcome::Done => Ok(Some(ClearMarkOutcome::Cleared(mark))),
+                TransactOutcome::Refused(_) => Ok(None),
             }
-        }
-        Err(version_conflict("clear_address"))
+        })
+        .await
     }
 
-    /// The mark after a change of it, and the entry that tells of the change.
+    /// The mark after a change, and the audit entry of the change.
     fn mark_steps(
         &self,
         builder: &mut TransactionBuilder,
@@ -305,7 +314,8 @@ impl Store {
         }
         let key = keys::address_audit(address, version + 1);
         let mut entry = item(&key, "audit", &AddressEntry { version: version + 1, at, change })?;
-        // Never rewritten, unlike the mark: it knows our own change also after somebody else's.
+        // Never rewritten, unlike the mark, so it shows a write of this request after later
+        // changes, too.
         entry.insert(ATTEMPT.to_owned(), value(token.as_str())?);
         builder.create(self, MARK, entry)
     }

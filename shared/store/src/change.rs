@@ -12,67 +12,80 @@ use crate::items::{Item, body, item, value};
 use crate::lists::{self, DisputeSummary};
 use crate::open::{LiveDispute, status_of};
 use crate::transact::{ATTEMPT, FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
-use crate::{Idempotence, Store, StoredResponse, WriteToken, keys};
+use crate::{RequestGuard, Store, WriteToken, keys};
 
 /// What became of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ChangeOutcome {
+pub enum ChangeOutcome<R> {
     /// All of it is written; the dispute as it is now.
     Changed(Box<Dispute>),
-    /// The request is a repeat; the answer it got the first time.
-    Repeated(StoredResponse),
-    /// The dispute was changed by somebody else meanwhile: read it and decide again.
+    /// The request's guard refuses it.
+    Guarded(R),
+    /// Somebody else changed the dispute meanwhile: read it and decide again.
     VersionConflict,
-    /// It would submit or reopen the dispute, and another one of the transaction is live.
+    /// It would submit or reopen the dispute, which cannot take the active-dispute lock.
+    NotLocked(NotLocked),
+}
+
+/// Why a dispute cannot take the active-dispute lock of its transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotLocked {
+    /// Another dispute of the transaction is live.
     Duplicate(LiveDispute),
-    /// It would submit or reopen the dispute, and the transaction was refunded or failed since;
-    /// `None` when it is not there.
-    NotDisputable(Option<Status>),
+    /// The transaction has this status, in which it is not disputable.
+    NotDisputable(Status),
 }
 
 impl Store {
     /// Writes a change of `before`, with its event and its mails. A dispute that is submitted or
-    /// reopened takes the active-dispute lock, one that closes frees the lock that it holds. A
-    /// status that begins gets its deadline here, and a mail to the parties names that one.
+    /// reopened takes the active-dispute lock, one that closes frees the lock that it holds. Where
+    /// a new status begins, its deadline is fixed here, and a mail to the parties names that
+    /// deadline.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn change(
+    pub async fn change<G: RequestGuard>(
         &self,
         before: &Dispute,
         change: &Change,
-        idempotence: Option<&Idempotence>,
+        guard: &G,
         token: &WriteToken,
         now: UnixMillis,
-    ) -> Result<ChangeOutcome, StoreError> {
+    ) -> Result<ChangeOutcome<G::Refusal>, StoreError> {
         let mut builder = TransactionBuilder::default();
-        if let Some(idempotence) = idempotence {
-            builder.store_response(self, idempotence, token, now)?;
-        }
+        builder.guard(self, guard, token, now)?;
         let after = self.change_steps(&mut builder, before, change, token, now)?;
-        match self.transact(token, builder).await? {
-            TransactOutcome::Done => Ok(ChangeOutcome::Changed(Box::new(after))),
-            TransactOutcome::Refused(FailedCondition { item: which, existing }) => match (which, existing) {
-                (WriteItem::Idempotence, Some(existing)) => Ok(ChangeOutcome::Repeated(body(existing)?)),
-                (WriteItem::Transaction, existing) => Ok(ChangeOutcome::NotDisputable(status_of(existing.as_ref()))),
-                (WriteItem::ActiveLock, Some(existing)) if before.state.lock() != Some(Lock::Active) => {
-                    let live: LiveDispute = body(existing)?;
-                    // Our own dispute's lock: somebody else submitted or reopened it meanwhile.
-                    Ok(if live.number == before.number {
-                        ChangeOutcome::VersionConflict
-                    } else {
-                        ChangeOutcome::Duplicate(live)
-                    })
-                }
-                (WriteItem::Draft | WriteItem::ActiveLock | WriteItem::Dispute, _) => {
-                    Ok(ChangeOutcome::VersionConflict)
-                }
-                (which, _) => Err(StoreError::Broken(format!("changing a dispute was refused by {which:?}"))),
-            },
+        let failed = match self.transact(token, builder).await? {
+            TransactOutcome::Done => return Ok(ChangeOutcome::Changed(Box::new(after))),
+            TransactOutcome::Refused(failed) => failed,
+        };
+        if let Some(refusal) = failed.guarded::<G>()? {
+            return Ok(ChangeOutcome::Guarded(refusal));
+        }
+        match (failed.item, failed.existing) {
+            (WriteItem::Transaction, stored) => {
+                let status = status_of(&before.facts, stored.as_ref())?;
+                Ok(ChangeOutcome::NotLocked(NotLocked::NotDisputable(status)))
+            }
+            (WriteItem::ActiveLock, Some(existing)) if before.state.lock() != Some(Lock::Active) => {
+                let live: LiveDispute = body(existing)?;
+                // The lock may be this dispute's own: somebody else submitted or reopened it
+                // meanwhile.
+                Ok(if live.number == before.number {
+                    ChangeOutcome::VersionConflict
+                } else {
+                    ChangeOutcome::NotLocked(NotLocked::Duplicate(live))
+                })
+            }
+            (WriteItem::Draft | WriteItem::ActiveLock | WriteItem::Dispute, _) => Ok(ChangeOutcome::VersionConflict),
+            (item, existing) => {
+                let write = format!("changing {} from version {}", before.number.case_id(), before.version);
+                Err(FailedCondition { item, existing }.impossible(write))
+            }
         }
     }
 
-    /// The locks, the dispute, its lines in its parties' lists, the event and the mails of a
+    /// Adds the locks, the dispute, its lines in its parties' lists, the event and the mails of a
     /// change. Returns the dispute as it will be.
     pub(crate) fn change_steps(
         &self,
@@ -138,8 +151,8 @@ impl Store {
             None => {}
         }
         if holds == Some(Lock::Active) {
-            // As a new dispute could not be opened of a transaction whose money went back, none can
-            // be submitted or taken up again.
+            // As with a new dispute, none can be submitted or reopened when the money of its
+            // transaction went back.
             let ended = Item::from([
                 (":refund".to_owned(), value(Status::Refund)?),
                 (":failed".to_owned(), value(Status::Failed)?),
@@ -152,7 +165,7 @@ impl Store {
         Ok(())
     }
 
-    /// One line of a dispute's history.
+    /// Adds an entry to a dispute's history.
     pub(crate) fn record(
         &self,
         builder: &mut TransactionBuilder,
@@ -161,7 +174,8 @@ impl Store {
         token: &WriteToken,
     ) -> Result<(), StoreError> {
         let mut line = item(&keys::event(number, event.version), "event", event)?;
-        // Never rewritten, unlike the dispute: it knows our own change also after somebody else's.
+        // Never rewritten, unlike the dispute, so it shows a write of this request after later
+        // changes, too.
         line.insert(ATTEMPT.to_owned(), value(token.as_str())?);
         builder.create(self, WriteItem::Record, line)
     }

@@ -1,7 +1,10 @@
-//! How many disputes a domain has, by category and status: sharded counters, kept from the table's stream.
+//! How many disputes a domain has, by category and status: sharded counters, maintained from the
+//! stream of the table.
 //!
-//! **Invariant:** however often and in whatever order a dispute's changes come by, it is counted once, as it stands. What was counted of it lies beside
-//! it, and every count is one transaction with that: what was counted before goes down, what is so now goes up.
+//! **Invariant:** a dispute is counted once, by its current status, however often and in whatever
+//! order its changes come. A marker next to the dispute stores what was last counted. The marker
+//! and the counters change in one transaction: the counter of the marker goes down, the counter of
+//! the current status goes up.
 
 use recourse_dispute::channels::arbiter::arbiter_status;
 use recourse_dispute::dispute::Dispute;
@@ -13,10 +16,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::items::{Item, body, item, value};
-use crate::transact::{ATTEMPT, MAX_ROUNDS, TransactOutcome, TransactionBuilder, WriteItem, version_conflict};
+use crate::transact::{ATTEMPT, TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken, keys};
 
-/// Over how many items a domain's counts are spread, so that many changes at once do not meet on one.
+/// How many items the counts of a domain are spread over, so that simultaneous changes do not
+/// conflict on one.
 const SHARDS: u64 = 8;
 
 /// What is counted of a dispute.
@@ -32,11 +36,12 @@ struct Counted {
 /// What became of a count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RecountOutcome {
-    /// It is counted as it stands, and was not before.
+    /// It is counted by its current status, and was not before.
     Counted,
     /// It was counted already, or is not there.
     Already,
-    /// What is stored of it cannot be read by this release, for this reason: trying again does not help, and says nothing of any other dispute.
+    /// This release cannot read what is stored of it, for this reason. Trying again does not help;
+    /// other disputes are not affected.
     Unreadable(String),
 }
 
@@ -46,54 +51,58 @@ fn cell(category: Category, status: &str) -> String {
 }
 
 impl Store {
-    /// Counts a dispute as it stands, unless it was.
+    /// Counts a dispute by its current status, unless it is counted already.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn recount(
         &self,
         number: DisputeNumber,
-        mut token: impl FnMut() -> WriteToken,
+        token: impl FnMut() -> WriteToken,
     ) -> Result<RecountOutcome, StoreError> {
-        for round in 0..MAX_ROUNDS {
-            let token = token();
-            let (dispute, before) =
-                (self.item(&keys::dispute(number)).await?, self.item(&keys::counted(number)).await?);
-            let read = dispute
-                .map(body::<Dispute>)
-                .transpose()
-                .and_then(|dispute| Ok((dispute, before.map(body::<Counted>).transpose()?)));
-            let (dispute, before) = match read {
-                Ok((Some(dispute), before)) => (dispute, before),
-                Ok((None, _)) => return Ok(RecountOutcome::Already),
-                Err(error) => return Ok(RecountOutcome::Unreadable(error.to_string())),
-            };
-            if before.as_ref().is_some_and(|before| before.version >= dispute.version) {
-                return Ok(RecountOutcome::Already);
-            }
-            let status = arbiter_status(dispute.state, dispute.category);
-            let now = status.map(|status| cell(dispute.category, status));
-            let after = Counted { version: dispute.version, cell: now };
-            let mut builder = TransactionBuilder::default();
-            let mut marker = item(&keys::counted(number), "counted", &after)?;
-            marker.insert(ATTEMPT.to_owned(), value(token.as_str())?);
-            match &before {
-                Some(before) => {
-                    let seen = Item::from([(":version".to_owned(), value(before.version)?)]);
-                    builder.put(self, WriteItem::Record, marker, "version = :version", seen)?;
-                }
-                None => builder.create(self, WriteItem::Record, marker)?,
-            }
-            let was = before.and_then(|before| before.cell);
-            if was != after.cell {
-                self.shift(&mut builder, &dispute, was.as_deref(), after.cell.as_deref())?;
-            }
-            match self.transact(&token, builder).await? {
-                TransactOutcome::Done => return Ok(RecountOutcome::Counted),
-                TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
-            }
+        self.rounds("recount", number.case_id(), token, |token| self.recount_once(number, token)).await
+    }
+
+    /// `None` where somebody else counted the dispute meanwhile.
+    async fn recount_once(
+        &self,
+        number: DisputeNumber,
+        token: WriteToken,
+    ) -> Result<Option<RecountOutcome>, StoreError> {
+        let (dispute, before) = (self.item(&keys::dispute(number)).await?, self.item(&keys::counted(number)).await?);
+        let read = dispute
+            .map(body::<Dispute>)
+            .transpose()
+            .and_then(|dispute| Ok((dispute, before.map(body::<Counted>).transpose()?)));
+        let (dispute, before) = match read {
+            Ok((Some(dispute), before)) => (dispute, before),
+            Ok((None, _)) => return Ok(Some(RecountOutcome::Already)),
+            Err(error) => return Ok(Some(RecountOutcome::Unreadable(error.to_string()))),
+        };
+        if before.as_ref().is_some_and(|before| before.version >= dispute.version) {
+            return Ok(Some(RecountOutcome::Already));
         }
-        Err(version_conflict("recount"))
+        let status = arbiter_status(dispute.state, dispute.category);
+        let now = status.map(|status| cell(dispute.category, status));
+        let after = Counted { version: dispute.version, cell: now };
+        let mut builder = TransactionBuilder::default();
+        let mut marker = item(&keys::counted(number), "counted", &after)?;
+        marker.insert(ATTEMPT.to_owned(), value(token.as_str())?);
+        match &before {
+            Some(before) => {
+                let seen = Item::from([(":version".to_owned(), value(before.version)?)]);
+                builder.put(self, WriteItem::Record, marker, "version = :version", seen)?;
+            }
+            None => builder.create(self, WriteItem::Record, marker)?,
+        }
+        let was = before.and_then(|before| before.cell);
+        if was != after.cell {
+            self.shift(&mut builder, &dispute, was.as_deref(), after.cell.as_deref())?;
+        }
+        match self.transact(&token, builder).await? {
+            TransactOutcome::Done => Ok(Some(RecountOutcome::Counted)),
+            TransactOutcome::Refused(_) => Ok(None),
+        }
     }
 
     /// Moves one from a counter to another, for every domain that is a party.
@@ -131,7 +140,8 @@ impl Store {
         Ok(())
     }
 
-    /// How many disputes of a domain in an environment the counters know, of a category and at a status where these are named. Seconds late at most.
+    /// How many disputes of a domain in an environment the counters have, of a category and a
+    /// status where these are named. The counts are a few seconds old at most.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -1,7 +1,8 @@
 //! What is due: disputes whose status ends, or whose reminder goes out, by the time of it.
 //!
-//! A dispute stands in a sparse, sharded index by what is due of it next; the write that changes the dispute changes its place there. The index
-//! only says where to look: what is due is decided on the dispute itself.
+//! A sparse, sharded index holds a dispute under the time at which something is next due of it. The
+//! write that changes a dispute changes its place in the index. The index only says where to look:
+//! what is due is decided on the dispute itself.
 
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
@@ -12,7 +13,8 @@ use crate::items::{Item, text, value};
 use crate::transact::{TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken, keys};
 
-/// Over how many partitions of the index disputes are spread: a throttled index would hold up the table's own writes.
+/// How many partitions of the index disputes are spread over: a throttled index would throttle the
+/// writes to the table.
 const SHARDS: u64 = 8;
 /// The name of the index.
 const INDEX: &str = "deadlines";
@@ -36,8 +38,8 @@ pub struct Overdue {
     pub since: UnixMillis,
 }
 
-/// A walk over all that was due at one time, a page of each shard after the other. Each dispute comes by once, so that one that cannot be dealt with
-/// holds up none behind it.
+/// A cursor over all that was due at one time, a page of each shard after the other. It names each
+/// dispute once, so that a dispute that fails does not hold up the others.
 #[derive(Debug)]
 pub struct Cursor {
     until: UnixMillis,
@@ -77,35 +79,30 @@ pub enum DropReminderOutcome {
 }
 
 impl Store {
-    /// The next disputes of a walk, at most `most` of each shard, the longest due first. The index may name one that is done by now.
+    /// The next disputes of a walk, at most `most` of each shard, the longest due first. The index
+    /// may name one that is done by now.
     ///
     /// # Errors
     /// [`StoreError`]; the walk is then where it was.
     pub async fn overdue(&self, cursor: &mut Cursor, most: i32) -> Result<Vec<Overdue>, StoreError> {
         let (mut overdue, mut shards) = (Vec::new(), Vec::new());
         for (shard, from) in &cursor.shards {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.tables.disputes)
-                .index_name(INDEX)
-                .key_condition_expression("deadline_shard = :shard AND deadline_due <= :until")
-                .expression_attribute_values(":shard", value(shard.to_string())?)
-                .expression_attribute_values(":until", value(cursor.until)?)
-                .set_exclusive_start_key(from.clone())
-                .limit(most)
-                .send()
-                .await
-                .map_err(|error| StoreError::from_sdk("Query", &error))?;
-            overdue.extend(page.items.unwrap_or_default().into_iter().filter_map(Overdue::of));
-            shards.extend(page.last_evaluated_key.map(|key| (*shard, Some(key))));
+            let condition = "deadline_shard = :shard AND deadline_due <= :until";
+            let values = Item::from([
+                (":shard".to_owned(), value(shard.to_string())?),
+                (":until".to_owned(), value(cursor.until)?),
+            ]);
+            let (items, next) = self.query_index(INDEX, condition, values, most, from.clone()).await?;
+            overdue.extend(items.into_iter().filter_map(Overdue::of));
+            shards.extend(next.map(|key| (*shard, Some(key))));
         }
         cursor.shards = shards;
         Ok(overdue)
     }
 
-    /// Has a dispute's reminder done with, where there is nobody to remind. That is no change of the dispute: its version and its history stay, and a
-    /// client's change that was decided at the same time holds. It brings the reminder back at worst, and then this is done again.
+    /// Has a dispute's reminder done with, where there is nobody to remind. That is no change of
+    /// the dispute: its version and its history stay, and a client's change that was decided at the
+    /// same time holds. It brings the reminder back at worst, and then this is done again.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -1,4 +1,5 @@
-//! What may be forgotten after a while: nonces, idempotence keys, caps. Each expiry is compared in code; DynamoDB deletes late.
+//! Items that expire: nonces, idempotence keys, caps. The code compares every expiry, because
+//! DynamoDB deletes late.
 
 use std::collections::BTreeMap;
 
@@ -10,27 +11,29 @@ use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::digest_of;
-use crate::error::{StoreError, once, updated};
+use crate::error::{StoreError, once, sdk, updated};
 use crate::items::{Item, body, item, value};
 use crate::keys::ItemKey;
 use crate::transact::{ATTEMPT, FailedCondition, MAX_TRIES, TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken, keys};
 
-/// How long an idempotence key is kept: 24 hours (Connect contract, "Idempotence").
+/// How long an idempotence key counts: 24 hours (Connect contract, "Idempotence").
 const IDEMPOTENCE_SECONDS: i64 = 24 * 60 * 60;
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
-/// There is none, or only one whose time is over.
+/// There is no such item, or it has expired.
 const FREE: &str = "attribute_not_exists(PK) OR expires_at < :now";
 
 /// A signed request's nonce, to be used once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nonce {
-    /// The key that signed; nonces are unique per key across all endpoints, because paths are not signed (IIMMPACT contract).
+    /// The key that signed; nonces are unique per key across all endpoints, because paths are not
+    /// signed (IIMMPACT contract).
     pub key: KeyId,
     /// The nonce as it was sent.
     pub nonce: String,
-    /// Unix seconds after which the request's timestamp is outside of the clock window, so that no replay can pass.
+    /// Unix seconds after which the request's timestamp is outside of the clock window, so that a
+    /// replay is refused by its timestamp.
     pub expires_at: i64,
 }
 
@@ -43,7 +46,8 @@ pub enum NonceUse {
     Replayed,
 }
 
-/// A client's promise that requests with this key are one request (Connect contract, "Idempotence").
+/// An idempotence key: the client declares all requests with this key to be one request (Connect
+/// contract, "Idempotence").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Idempotence {
     /// Whose key it is.
@@ -108,7 +112,7 @@ pub enum CapOutcome {
     Over,
 }
 
-/// How long something in the guards table counts.
+/// When an item of the ephemeral table expires.
 #[derive(Deserialize)]
 struct Lasting {
     expires_at: i64,
@@ -173,11 +177,12 @@ impl Store {
             attempts_made += 1;
             match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(refused)) => {
-                    // Ours is our own write, whose answer was lost and which the client behind this call sent again.
+                    // The item is of this request: its answer was lost, and the SDK sent the write
+                    // again.
                     let was_written = token.wrote(refused.item());
                     return Ok(if was_written { NonceUse::Fresh } else { NonceUse::Replayed });
                 }
-                // The same request, sent twice at once, is being written by somebody else.
+                // The same request, sent twice at once, is being written by another function.
                 Some(PutItemError::TransactionConflictException(_)) if attempts_made < MAX_TRIES => {
                     tokio::time::sleep(token.wait(attempts_made)).await;
                 }
@@ -186,12 +191,12 @@ impl Store {
         }
     }
 
-    /// Keeps the answer of a request that writes nothing else, under its idempotence key. Returns the
-    /// first answer where the key has one.
+    /// Stores the response of a request that writes nothing else, under its idempotence key.
+    /// Returns the first response where the key has one.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn keep_answer(
+    pub async fn store_response(
         &self,
         idempotence: &Idempotence,
         token: &WriteToken,
@@ -201,16 +206,16 @@ impl Store {
         builder.store_response(self, idempotence, token, now)?;
         match self.transact(token, builder).await? {
             TransactOutcome::Done => Ok(None),
-            TransactOutcome::Refused(FailedCondition { item: WriteItem::Idempotence, existing: Some(existing) }) => {
-                body(existing).map(Some)
-            }
-            TransactOutcome::Refused(FailedCondition { item: which, .. }) => {
-                Err(StoreError::Broken(format!("keeping an answer was refused by {which:?}")))
+            TransactOutcome::Refused(FailedCondition { existing: Some(first), .. }) => body(first).map(Some),
+            TransactOutcome::Refused(failed) => {
+                let Idempotence { merchant, key, .. } = idempotence;
+                Err(failed.impossible(format!("storing the response of request {key} of {merchant}")))
             }
         }
     }
 
-    /// The answer that is kept under an idempotence key, for a repeat that would be refused by what the first request has changed.
+    /// The response that is stored under an idempotence key, for a repeat that would otherwise be
+    /// refused because of what the first request changed.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -230,7 +235,7 @@ impl Store {
             .consistent_read(true)
             .send()
             .await
-            .map_err(|error| StoreError::from_sdk("GetItem", &error))?;
+            .map_err(sdk("GetItem"))?;
         let Some(item) = got.item else { return Ok(None) };
         let Lasting { expires_at } = body(item.clone())?;
         if expires_at < now.seconds() { Ok(None) } else { body(item).map(Some) }
@@ -262,8 +267,9 @@ impl Store {
         Ok(if updated(sent)? { CapOutcome::Within } else { CapOutcome::Over })
     }
 
-    /// Takes back one that [`Self::count`] counted at `counted_at`, where there is still one in its window. Sent once: of an answer that is lost nobody knows
-    /// whether it was done, and taken back twice it would let one too many through.
+    /// Takes back a count of [`Self::count`] made at `counted_at`, if its window has one. It is
+    /// sent once: where the answer is lost, nobody knows whether it was written, and taken back
+    /// twice it would let one too many through.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -1,42 +1,78 @@
-//! What can go wrong between us and the tables.
+//! What can go wrong between this crate and the tables.
 
 use aws_sdk_dynamodb::config::Builder;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
 
-/// Why the store could not answer. The text is for the log, never for a client.
-#[derive(Debug, thiserror::Error)]
+/// Why the store could not answer. The text is for the log, never for a client. The SDK's own
+/// errors are not part of it: their debug form has the items that a condition failed on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// DynamoDB or KMS is out of reach, throttles or fails: the same request may work later.
     #[error("{operation}: {context}")]
     Unavailable {
         /// The call that failed.
         operation: &'static str,
-        /// What the SDK says of it.
+        /// AWS's error code and message, or how far the call came.
         context: String,
     },
-    /// AWS refuses who asks: the credentials are wrong or too old, or may not do this. Nothing was done; only an operator can mend it.
+    /// AWS refuses the caller: the credentials are wrong or expired, or do not allow the call.
+    /// Nothing was written; an operator has to mend it.
     #[error("{operation}: {context}")]
     Denied {
         /// The call that was refused.
         operation: &'static str,
-        /// AWS's own name for it, and what it says.
+        /// AWS's error code and message.
         context: String,
     },
-    /// What is stored cannot be read, or a request of ours was refused as malformed: trying again does not help.
-    #[error("{0}")]
-    Broken(String),
+    /// The request itself is wrong, so that trying again does not help.
+    #[error("{operation}: the request is malformed: {context}")]
+    Malformed {
+        /// The call that was refused, or could not be built.
+        operation: &'static str,
+        /// What is wrong with it.
+        context: String,
+    },
+    /// This release cannot read a stored item.
+    #[error("{key}: the stored item cannot be read: {source}")]
+    Unreadable {
+        /// The item's partition and sort key.
+        key: String,
+        /// What is wrong with it.
+        source: serde_dynamo::Error,
+    },
+    /// What is stored contradicts what every write guarantees.
+    #[error("{key}: {what}")]
+    InvariantViolated {
+        /// What should not be possible.
+        what: &'static str,
+        /// The dispute, key, account or item that it is true of.
+        key: String,
+    },
 }
 
 impl StoreError {
     /// Whether trying the whole request again later can help.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
+        matches!(self, Self::Unavailable { .. })
+    }
+
+    /// The stable name of the error, for logs and alarms.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
         match self {
-            Self::Unavailable { .. } => true,
-            Self::Denied { .. } | Self::Broken(_) => false,
+            Self::Unavailable { .. } => "store_unavailable",
+            Self::Denied { .. } => "store_denied",
+            Self::Malformed { .. } => "store_request_malformed",
+            Self::Unreadable { .. } => "item_unreadable",
+            Self::InvariantViolated { .. } => "invariant_violated",
         }
+    }
+
+    pub(crate) fn invariant(what: &'static str, key: impl ToString) -> Self {
+        Self::InvariantViolated { what, key: key.to_string() }
     }
 
     pub(crate) fn from_sdk<E>(operation: &'static str, error: &SdkError<E>) -> Self
@@ -46,7 +82,7 @@ impl StoreError {
         Self::of(operation, error.as_service_error().and_then(ProvideErrorMetadata::code), describe(error))
     }
 
-    /// An error by the code that AWS gives it: DynamoDB's and KMS's own, and those that every service has in common.
+    /// An error by AWS's code for it: DynamoDB's and KMS's own, and those of every service.
     fn of(operation: &'static str, code: Option<&str>, context: String) -> Self {
         match code {
             Some(
@@ -54,7 +90,7 @@ impl StoreError {
                 | "SerializationException"
                 | "ResourceNotFoundException"
                 | "IdempotentParameterMismatchException",
-            ) => Self::Broken(format!("{operation}: {context}")),
+            ) => Self::Malformed { operation, context },
             Some(
                 "AccessDeniedException"
                 | "UnrecognizedClientException"
@@ -77,7 +113,16 @@ impl StoreError {
     }
 }
 
-/// For a write that, done twice, would count twice: sent once, its answer may be lost and nobody knows.
+/// Turns an SDK error of the call `operation` into a [`StoreError`], for `map_err`.
+pub(crate) fn sdk<E>(operation: &'static str) -> impl Fn(SdkError<E>) -> StoreError
+where
+    E: std::error::Error + ProvideErrorMetadata + 'static,
+{
+    move |error| StoreError::from_sdk(operation, &error)
+}
+
+/// For a write that would count twice if it was sent twice. It is sent once; where its answer is
+/// lost, nobody knows whether it was written.
 pub(crate) fn once() -> Builder {
     Builder::new().retry_config(RetryConfig::disabled())
 }
@@ -91,7 +136,7 @@ pub(crate) fn updated(sent: Result<UpdateItemOutput, SdkError<UpdateItemError>>)
     }
 }
 
-/// What an error says of itself, without its debug form: that one holds the items a condition failed on.
+/// An error's code and message, or its chain of causes; never its debug form, which has items.
 fn describe<E>(error: &SdkError<E>) -> String
 where
     E: std::error::Error + ProvideErrorMetadata + 'static,
@@ -109,9 +154,10 @@ where
     text
 }
 
+/// For values that are written; [`crate::items::body`] names the item that it cannot read.
 impl From<serde_dynamo::Error> for StoreError {
     fn from(error: serde_dynamo::Error) -> Self {
-        Self::Broken(format!("an item cannot be read or written: {error}"))
+        Self::Malformed { operation: "serialize", context: error.to_string() }
     }
 }
 
@@ -125,7 +171,7 @@ mod tests {
 
     /// Nobody should wait for wrong credentials to become right.
     #[test]
-    fn who_may_not_ask_is_told_so_by_name_and_not_to_try_again() {
+    fn wrong_credentials_are_named_and_not_temporary() {
         for code in [
             "AccessDeniedException",
             "UnrecognizedClientException",
@@ -140,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_pass_by_itself_is_temporary() {
+    fn throttling_and_outages_are_temporary_and_malformed_requests_are_not() {
         for code in [
             None,
             Some("ProvisionedThroughputExceededException"),
@@ -150,7 +196,8 @@ mod tests {
             assert!(of(code).is_temporary(), "{code:?}");
         }
         for code in ["ValidationException", "ResourceNotFoundException"] {
-            assert!(matches!(of(Some(code)), StoreError::Broken(_)), "{code}");
+            let error = of(Some(code));
+            assert!(matches!(error, StoreError::Malformed { .. }) && !error.is_temporary(), "{code}");
         }
     }
 }

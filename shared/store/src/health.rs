@@ -1,17 +1,18 @@
-//! How the tables are set up, as DynamoDB itself says, and what time it has. For an operator's check: no function asks.
+//! How the tables are set up, and what time DynamoDB has. For `recourse doctor`; no function calls
+//! it.
 
 use aws_sdk_dynamodb::types::{IndexStatus, PointInTimeRecoveryStatus, StreamViewType, TableStatus, TimeToLiveStatus};
 use recourse_aws::AnswerDate;
 
 use crate::Store;
-use crate::error::StoreError;
+use crate::error::{StoreError, sdk};
 
 /// Both tables, and DynamoDB's clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Health {
-    /// The one that keeps.
+    /// The disputes table.
     pub disputes: TableHealth,
-    /// The one that forgets.
+    /// The ephemeral table.
     pub ephemeral: TableHealth,
     /// What time DynamoDB has, as its answer's `Date` header says it; `None` without one.
     pub date: Option<String>,
@@ -60,20 +61,20 @@ impl Store {
 
     async fn table_health(&self, name: &str, date: &AnswerDate) -> Result<TableHealth, StoreError> {
         let ttl = self.client.describe_time_to_live().table_name(name).send().await;
-        let ttl = ttl.map_err(|error| StoreError::from_sdk("DescribeTimeToLive", &error))?;
+        let ttl = ttl.map_err(sdk("DescribeTimeToLive"))?;
         let ttl = ttl.time_to_live_description.filter(|ttl| {
             matches!(ttl.time_to_live_status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling))
         });
         let backups = self.client.describe_continuous_backups().table_name(name).send().await;
-        let backups = backups.map_err(|error| StoreError::from_sdk("DescribeContinuousBackups", &error))?;
+        let backups = backups.map_err(sdk("DescribeContinuousBackups"))?;
         let recovery = backups
             .continuous_backups_description
             .and_then(|backups| backups.point_in_time_recovery_description)
             .and_then(|recovery| recovery.point_in_time_recovery_status);
-        // Last, so that the time is the newest one.
+        // The last call, so that its time is the newest one.
         let table = self.client.describe_table().table_name(name).customize().interceptor(date.clone()).send().await;
-        let table = table.map_err(|error| StoreError::from_sdk("DescribeTable", &error))?.table;
-        let table = table.ok_or_else(|| StoreError::Broken(format!("DescribeTable says nothing of {name}")))?;
+        let table = table.map_err(sdk("DescribeTable"))?.table;
+        let table = table.ok_or_else(|| StoreError::invariant("DescribeTable returned no table description", name))?;
         let streams = table.stream_specification.is_some_and(|stream| {
             stream.stream_enabled
                 && matches!(stream.stream_view_type, Some(StreamViewType::NewImage | StreamViewType::NewAndOldImages))

@@ -1,4 +1,4 @@
-//! Items as they are stored: a key, what kind of item it is, a schema version, and the thing itself.
+//! Items as they are stored: a key, the kind of item, a schema version, and the content.
 
 use std::collections::HashMap;
 
@@ -25,9 +25,14 @@ pub(crate) fn item(key: &ItemKey, item: &str, body: &impl Serialize) -> Result<I
     Ok(attributes)
 }
 
-/// The thing that an item holds.
+/// Reads what an item holds.
+///
+/// # Errors
+/// [`StoreError::Unreadable`] names the item's key.
 pub(crate) fn body<T: DeserializeOwned>(item: Item) -> Result<T, StoreError> {
-    Ok(serde_dynamo::from_item(item)?)
+    let part = |name| text(&item, name).unwrap_or("?").to_owned();
+    let key = ItemKey { pk: part(PK), sk: part(SK) }.to_string();
+    serde_dynamo::from_item(item).map_err(|source| StoreError::Unreadable { key, source })
 }
 
 /// A value for an expression.
@@ -38,9 +43,4 @@ pub(crate) fn value(value: impl Serialize) -> Result<AttributeValue, StoreError>
 /// A text attribute of an item, if it has it.
 pub(crate) fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
     item.get(name).and_then(|value| value.as_s().ok()).map(String::as_str)
-}
-
-/// Bytes in hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,29 +1,44 @@
-//! Where every item lies.
+//! Where every item is stored. `TXN..`, `DSP..` and `ACC..` are partition keys of the first lines.
 //!
 //! | item | PK | SK |
 //! |---|---|---|
 //! | transaction | `TXN#<environment>#<trxid>` | `TXN` |
-//! | active-dispute lock: one live dispute at a time | `TXN#<environment>#<trxid>` | `LIVE` |
-//! | draft lock: one draft of an account at a time | `TXN#<environment>#<trxid>` | `DRAFT#<account>` |
-//! | the transaction's disputes | `TXN#<environment>#<trxid>` | `DSP#<number>` |
-//! | pointer by refid, never rewritten | `REF#<environment>#<account>#<refid>` | `REF` |
-//! | pointer by type and reference, never rewritten | `TREF#<environment>#<type>#<reference>` | `REF` |
-//! | pointer by capture, never rewritten | `CAPT#<environment>#<account>#<capture>` | `REF` |
-//! | dispute, history, mails | `DSP#<number>` | `DSP`, `EVT#<version>`, `MAIL#<version>`, to the parties `MAIL#<version>p` |
-//! | what SES reported of its mails | `DSP#<number>` | `FDBK#<mail's version, with its p>#<address>#<kind>` |
-//! | an address that is not mailed any more, and who said so | `ADDR#<address>` | `MARK`, `AUD#<version>` |
-//! | a party's disputes by date | `PTY#account#<id>`, `PTY#domain#<environment>#<code>` | `<created>#<number>` |
+//! | active-dispute lock: one live dispute at a time | `TXN..` | `LIVE` |
+//! | draft lock: one draft of an account at a time | `TXN..` | `DRAFT#<account>` |
+//! | the transaction's disputes | `TXN..` | `DSP#<number>` |
+//! | pointer by refid | `REF#<environment>#<account>#<refid>` | `REF` |
+//! | pointer by type and reference | `TREF#<environment>#<type>#<reference>` | `REF` |
+//! | pointer by capture | `CAPT#<environment>#<account>#<capture>` | `REF` |
+//! | dispute | `DSP#<number>` | `DSP` |
+//! | its history | `DSP..` | `EVT#<version>` |
+//! | its mails, those to the parties with a `p` | `DSP..` | `MAIL#<version>`, `MAIL#<version>p` |
+//! | what SES reported of a mail | `DSP..` | `FDBK#<mail's version, with its p>#<address>#<kind>` |
+//! | what of it is counted | `DSP..` | `CNT` |
+//! | mark of an address that is not mailed | `ADDR#<address>` | `MARK` |
+//! | who set and cleared the mark | `ADDR#<address>` | `AUD#<version>` |
+//! | an account's disputes by date | `PTY#account#<id>` | `<created>#<number>` |
+//! | a domain's disputes by date | `PTY#domain#<environment>#<code>` | `<created>#<number>` |
 //! | account | `ACC#<id>` | same |
-//! | which account has a domain code, a merchant id | `DOM#<code>`, `MID#<merchant id>` | same |
-//! | its keys for listing, its audit | `ACC#<id>` | `KEY#<keyid>`, `AUD#<version>` |
+//! | its keys for listing | `ACC..` | `KEY#<keyid>` |
+//! | its audit | `ACC..` | `AUD#<version>` |
+//! | which account has a domain code | `DOM#<code>` | same |
+//! | which account has a merchant id | `MID#<merchant id>` | same |
 //! | a person of an account | `USER#<account>#<name>` | same |
 //! | the list of accounts, for operators | `LIST#accounts` | `<id>` |
-//! | credential, configuration, data key | `KEY#<keyid>`, `CFG#<account>`, `CFG##sealing` | same |
-//! | nonce (guards) | `NONCE#<key>#<nonce>` | same |
-//! | idempotence key (guards) | `IDEM#<merchant>#<method>#<SHA-256 of the path>#<key>` | same |
+//! | credential | `KEY#<keyid>` | same |
+//! | configuration of an account | `CFG#<account>` | same |
+//! | data key | `CFG##sealing` | same |
 //! | how many disputes a domain has | `CNT#<environment>#<code>#<shard>` | same |
-//! | what of a dispute is counted | `DSP#<number>` | `CNT` |
-//! | cap, tries of a password (guards) | `CAP#<what>#<of whom>#<window>`; of mails to an address, `<address>` is whom | same |
+//!
+//! In the ephemeral table:
+//!
+//! | item | PK | SK |
+//! |---|---|---|
+//! | nonce | `NONCE#<key>#<nonce>` | same |
+//! | idempotence key | `IDEM#<merchant>#<method>#<SHA-256 of the path>#<key>` | same |
+//! | cap, tries of a password | `CAP#<what>#<of whom>#<window>` | same |
+//!
+//! Pointers are never rewritten. The cap of the mails to an address has `<address>` as `<of whom>`.
 //!
 //! An `<environment>` is `production` or `staging`: that of the transaction's account. Every key of
 //! a transaction and every pointer to one holds it, so that a name that staging took is free in
@@ -41,6 +56,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use data_encoding::HEXLOWER;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{
     AccountId, CaptureId, DomainCode, KeyId, MerchantId, Reference, Refid, TransactionType, Trxid, UserName,
@@ -48,10 +64,9 @@ use recourse_dispute::ids::{
 use recourse_dispute::notification::Audience;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use ring::digest::{SHA256, digest};
+use sha2::{Digest, Sha256};
 
 use crate::MailId;
-use crate::items::hex;
 
 /// The name of the partition key's attribute.
 pub(crate) const PK: &str = "PK";
@@ -83,6 +98,14 @@ impl ItemKey {
     }
 }
 
+/// For errors: the partition key, and the sort key where that is another one.
+impl std::fmt::Display for ItemKey {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.pk)?;
+        if self.sk == self.pk { Ok(()) } else { write!(out, " {}", self.sk) }
+    }
+}
+
 /// `%` and `#` as `%25` and `%23`; everything else stays readable.
 fn part(text: &str) -> String {
     text.replace('%', "%25").replace('#', "%23")
@@ -94,7 +117,7 @@ pub(crate) fn transaction_partition(environment: Environment, trxid: &Trxid) -> 
 
 /// The sort key of a transaction's own item.
 pub(crate) const TRANSACTION: &str = "TXN";
-/// The sort key of a transaction's live guard.
+/// The sort key of a transaction's active-dispute lock.
 pub(crate) const LIVE: &str = "LIVE";
 /// What the sort keys of a transaction's disputes begin with, and a dispute's partition key.
 pub(crate) const DISPUTES: &str = "DSP#";
@@ -153,7 +176,8 @@ pub(crate) fn number_of(pk: &str) -> Option<DisputeNumber> {
     pk.strip_prefix(DISPUTES)?.parse().ok()
 }
 
-/// The dispute whose own item has this key, as a record of the table's stream names it; `None` for every other item.
+/// The dispute whose own item has this key, as a record of the stream names it; `None` for every
+/// other item.
 #[must_use]
 pub fn dispute_at(pk: &str, sk: &str) -> Option<DisputeNumber> {
     number_of(pk).filter(|_| sk == DISPUTE)
@@ -270,7 +294,7 @@ pub(crate) fn configuration(account: &AccountId) -> ItemKey {
 }
 
 pub(crate) fn sealing() -> ItemKey {
-    // `#` cannot stand in an account's id, so this is nobody's configuration.
+    // `#` cannot be part of an account's id, so this is no account's configuration.
     ItemKey::same("CFG##sealing".to_owned())
 }
 
@@ -280,7 +304,7 @@ pub(crate) fn nonce(key: &KeyId, nonce: &str) -> ItemKey {
 
 pub(crate) fn idempotence(merchant: &str, method: &str, path: &str, key: &str) -> ItemKey {
     // A path is as long as its client makes it, a key of DynamoDB's at most 2,048 bytes.
-    let path = hex(digest(&SHA256, path.as_bytes()).as_ref());
+    let path = HEXLOWER.encode(&Sha256::digest(path));
     ItemKey::same(format!("IDEM#{}#{}#{path}#{}", part(merchant), part(method), part(key)))
 }
 
@@ -330,7 +354,8 @@ mod tests {
         let (account, name) = (AccountId::parse(&id).unwrap(), UserName::parse(&id).unwrap());
         let (key, code) = (KeyId::parse(&id).unwrap(), DomainCode::parse(&id).unwrap());
         let (environment, hour) = (Environment::Production, 1_000_000);
-        // Of a character's bytes in a key, `#` makes three of one and the largest of Unicode four of four.
+        // Of a character's bytes in a key, `#` makes three of one and the largest of Unicode four
+        // of four.
         for character in ["#", "\u{10fffd}"] {
             let characters = |count| character.repeat(count);
             let reference = Reference::parse(&characters(128)).unwrap();

@@ -7,6 +7,7 @@ mod counters;
 mod deadlines;
 mod ephemeral;
 mod error;
+mod guard;
 mod health;
 mod items;
 mod keys;
@@ -38,11 +39,12 @@ pub use addresses::{
     AddressChange, AddressEntry, AddressRecord, ClearMarkOutcome, DeliveryFeedback, Mark, RecordFeedbackOutcome,
     Undelivered,
 };
-pub use change::ChangeOutcome;
+pub use change::{ChangeOutcome, NotLocked};
 pub use counters::RecountOutcome;
 pub use deadlines::{Cursor, DropReminderOutcome, Overdue};
 pub use ephemeral::{Cap, CapOutcome, Idempotence, Nonce, NonceUse, StoredResponse};
 pub use error::StoreError;
+pub use guard::{NoGuard, Replayed, RequestGuard};
 pub use health::{Health, Index, TableHealth};
 pub use keys::dispute_at;
 pub use lists::{DateRange, DisputePage, DisputeSummary, ListOwner};
@@ -53,7 +55,7 @@ pub use outbox::{
     Waiting,
 };
 pub use read::{DisputeRecord, TransactionRecord};
-pub use revise::{ReviseOutcome, with_deadline};
+pub use revise::ReviseOutcome;
 pub use sealing::Sealer;
 pub use transact::WriteToken;
 pub use upsert::UpsertOutcome;
@@ -61,13 +63,13 @@ pub use upsert::UpsertOutcome;
 /// The names of the two tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tables {
-    /// Transactions, disputes, accounts.
+    /// Transactions, disputes, accounts, counters.
     pub disputes: String,
     /// Nonces, idempotence keys, caps.
     pub ephemeral: String,
 }
 
-/// The tables, behind a DynamoDB client. Cheap to clone.
+/// The two tables. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
     client: Client,
@@ -76,14 +78,15 @@ pub struct Store {
 }
 
 impl Store {
-    /// A store over `client`; the statuses that begin in it last as long as `deadlines` says.
+    /// A store over `client`. The statuses that begin in it last as long as `deadlines` says.
     #[must_use]
     pub fn new(client: Client, tables: Tables, deadlines: Deadlines) -> Self {
         Self { client, tables, deadlines: Arc::new(deadlines) }
     }
 
-    /// The store of a function: tables named by `DISPUTES_TABLE` and `EPHEMERAL_TABLE`, calls counted for the request's log line. `DEADLINES`, where it
-    /// is set, holds what is different from the deadlines that ship.
+    /// The store of a function. `DISPUTES_TABLE` and `EPHEMERAL_TABLE` name its tables, and its
+    /// calls are counted for the log line of the request. `DEADLINES`, where it is set, holds the
+    /// differences from the deadlines that ship.
     ///
     /// # Errors
     /// [`BadVariable`], also for deadlines that are none.
@@ -98,7 +101,7 @@ impl Store {
 
 fn deadlines(aws: &Aws) -> Result<Deadlines, BadVariable> {
     let wrong = |error: BadDeadlines| {
-        tracing::error!(variable = "DEADLINES", error = %error, "the deployment's deadlines cannot be read");
+        tracing::error!(variable = "DEADLINES", error = %error, "reading the deployment's deadlines failed; the function does not start");
         BadVariable::Invalid { name: "DEADLINES", reason: error.to_string() }
     };
     match aws.variable("DEADLINES").ok().filter(|json| !json.is_empty()) {

@@ -1,7 +1,7 @@
 //! The lists of a party's disputes: what each line says, and whose lists a dispute is in.
 //!
-//! **Invariant:** a line says what is so. One that would say something else after a change is rewritten by the change's own transaction, in
-//! every list.
+//! **Invariant:** a line of a list is never out of date. The transaction that changes a dispute
+//! rewrites the lines that would differ.
 
 use recourse_dispute::channel::Channel;
 use recourse_dispute::channels::arbiter::arbiter_status;
@@ -15,7 +15,7 @@ use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction;
 use serde::{Deserialize, Serialize};
 
-use crate::error::StoreError;
+use crate::error::{StoreError, sdk};
 use crate::items::{body, text, value};
 use crate::keys::{ItemKey, SK};
 use crate::{Store, keys};
@@ -87,7 +87,8 @@ impl DisputeSummary {
     }
 }
 
-/// The list of every party: the account that opened it, the transaction's account, the domains of its banks and its merchant.
+/// The lists of all parties: the account that opened it, the account of the transaction, the
+/// domains of its banks and its merchant.
 pub(crate) fn of(dispute: &Dispute) -> Vec<ItemKey> {
     let mut accounts = vec![&dispute.opener];
     if dispute.facts.account != dispute.opener {
@@ -145,7 +146,8 @@ impl DisputePage {
 }
 
 impl Store {
-    /// At most `most` lines of a party's list, the newest first, from where the last ones ended; strongly consistent.
+    /// At most `most` lines of a party's list, the newest first, from where the last ones ended;
+    /// strongly consistent.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -186,7 +188,7 @@ impl Store {
             .set_exclusive_start_key(start)
             .send()
             .await
-            .map_err(|error| StoreError::from_sdk("Query", &error))?;
+            .map_err(sdk("Query"))?;
         let next = page.last_evaluated_key.and_then(|key| text(&key, SK).map(str::to_owned));
         let mut lines = DisputePage { next, ..DisputePage::default() };
         for item in page.items.unwrap_or_default() {

@@ -1,9 +1,11 @@
-//! Tries of a user's password: how many were wrong in a quarter of an hour, and how many are under way.
+//! Tries of a user's password: how many were wrong in a quarter of an hour, and how many are being
+//! verified.
 //!
-//! **Invariant:** no password is looked at before its try has begun, so however many come at once, in one window at most
-//! [`Tries::max_wrong`] and [`Tries::max_at_once`] together are wrong ones.
+//! **Invariant:** no password is verified before its try is recorded. So however many tries come at
+//! once, at most [`LoginThrottle::max_wrong`] and [`LoginThrottle::max_at_once`] together are wrong
+//! in one window.
 //!
-//! A try that never ends, because its function died, counts as under way until its window is over.
+//! A try whose function died never ends: it counts as being verified until its window is over.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
@@ -106,8 +108,8 @@ impl Store {
         }
     }
 
-    /// Ends a try that began at `began`, unless that is long over. One write, however it ends, and sent once: done twice it would count
-    /// for two.
+    /// Ends a try that began at `began`, unless its window is long over. It is one write, sent
+    /// once: a second one would count twice.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -129,7 +131,7 @@ impl Store {
             .table_name(&self.tables.ephemeral)
             .set_key(Some(throttle.key(window(began)).attributes()))
             .update_expression("ADD #count :wrong, under_way :less")
-            // Deleted after its time, it is not to come back without one.
+            // An item that was deleted after its expiry must not come back without one.
             .condition_expression("attribute_exists(PK)")
             .expression_attribute_names("#count", "count")
             .set_expression_attribute_values(Some(values))

@@ -1,8 +1,8 @@
 //! Opening a dispute: one transaction over both tables.
 //!
-//! In it, in order of rank: the request's nonce, its idempotence key, the transaction's status, the
-//! lock on the transaction, the dispute, its link from the transaction, its place in every party's
-//! list, its first event, its mails. Either all of it is there or nothing.
+//! Its writes, in order of rank: the request's nonce or idempotence key, the transaction's status,
+//! the lock on the transaction, the dispute, its link from the transaction, its place in every
+//! party's list, its first event, its mails. Either all of them are written or none.
 //!
 //! A live dispute takes the active-dispute lock. A draft takes a lock of its opener alone, and is
 //! refused where the active-dispute lock is taken.
@@ -26,47 +26,43 @@ use crate::items::{Item, body, item, text, value};
 use crate::keys::ItemKey;
 use crate::lists::{self, DisputeSummary};
 use crate::transact::{ATTEMPT, FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
-use crate::{Idempotence, Nonce, Store, StoredResponse, WriteToken, deadlines, keys};
+use crate::{NoGuard, RequestGuard, Store, WriteToken, deadlines, keys};
 
 /// All that one opening writes.
 #[derive(Clone, Debug)]
-pub struct Opening {
-    /// The dispute as it is born, with version 1.
+pub struct Opening<G = NoGuard> {
+    /// The dispute in its initial state, with version 1.
     pub dispute: Dispute,
     /// Who opens it.
     pub by: PerformedBy,
     /// The status that the transaction must have, or the dispute is not opened.
     pub transaction_is: Status,
-    /// The registered addresses of the transaction's parties, who are told of it.
+    /// The registered addresses of the transaction's parties, who are notified of it.
     pub parties: Option<Recipients>,
-    /// The nonce of the request, at an API that has one.
-    pub nonce: Option<Nonce>,
-    /// The idempotence key of the request, at an API that has one.
-    pub idempotence: Option<Idempotence>,
+    /// What the request uses up.
+    pub guard: G,
 }
 
 /// What became of an opening.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OpenOutcome {
+pub enum OpenOutcome<R> {
     /// All of it is written; the dispute as it is, with the deadline that the store fixed.
     Opened(Box<Dispute>),
-    /// The request is a replay.
-    Replayed,
-    /// The request is a repeat; the answer it got the first time.
-    Repeated(StoredResponse),
-    /// The transaction has another status; `None` when it is not there.
-    NotDisputable(Option<Status>),
-    /// A dispute of the transaction is live already; of a draft also, that its opener has another
-    /// one.
+    /// The request's guard refuses it.
+    Guarded(R),
+    /// The transaction has this status.
+    NotDisputable(Status),
+    /// A dispute of the transaction is live already. For a draft, this is also the answer where its
+    /// opener has another draft.
     Duplicate(LiveDispute),
-    /// The number drawn is another dispute's: draw again.
+    /// Another dispute has the number that was drawn: draw again.
     NumberTaken,
 }
 
 /// The dispute that holds a lock on a transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LiveDispute {
-    /// Its number, under a name that is no reserved word of DynamoDB's expressions.
+    /// Its number; `number` is a reserved word of DynamoDB's expressions.
     #[serde(rename = "dispute")]
     pub number: DisputeNumber,
     /// The API it came through.
@@ -79,23 +75,19 @@ impl Store {
     /// Opens a dispute.
     ///
     /// # Errors
-    /// [`StoreError`]. When it is temporary the dispute may or may not have been opened; the client's retry will tell it by a duplicate.
-    pub async fn open(
+    /// [`StoreError`]. Where it is temporary, the dispute may have been opened; the client's retry
+    /// is then a duplicate.
+    pub async fn open<G: RequestGuard>(
         &self,
-        opening: &Opening,
+        opening: &Opening<G>,
         token: &WriteToken,
         now: UnixMillis,
-    ) -> Result<OpenOutcome, StoreError> {
+    ) -> Result<OpenOutcome<G::Refusal>, StoreError> {
         let mut dispute = opening.dispute.clone();
         dispute.deadline = dispute.deadline_under(&self.deadlines);
         let (environment, trxid) = (dispute.facts.environment, &dispute.facts.trxid);
         let mut builder = TransactionBuilder::default();
-        if let Some(nonce) = &opening.nonce {
-            builder.spend_nonce(self, nonce, token, now)?;
-        }
-        if let Some(idempotence) = &opening.idempotence {
-            builder.store_response(self, idempotence, token, now)?;
-        }
+        builder.guard(self, &opening.guard, token, now)?;
         let status = Item::from([(":status".to_owned(), value(opening.transaction_is)?)]);
         let transaction = keys::transaction(environment, trxid);
         builder.check(self, WriteItem::Transaction, &transaction, "transaction_status = :status", status)?;
@@ -120,17 +112,17 @@ impl Store {
         self.enqueue_notifications(&mut builder, &dispute, &event, opening.parties.as_ref(), now)?;
         match self.transact(token, builder).await? {
             TransactOutcome::Done => Ok(OpenOutcome::Opened(Box::new(dispute))),
-            TransactOutcome::Refused(FailedCondition { item: which, existing }) => refused_by(which, existing),
+            TransactOutcome::Refused(failed) => not_opened::<G>(&dispute, failed),
         }
     }
 
-    /// The lock that keeps everybody from opening another dispute about the transaction.
+    /// The lock that prevents another dispute about the transaction.
     pub(crate) fn active_lock(&self, dispute: &Dispute, token: &WriteToken) -> Result<Item, StoreError> {
         let Facts { environment, trxid, .. } = &dispute.facts;
         lock_item(&keys::active_dispute_lock(*environment, trxid), "active_lock", dispute, token)
     }
 
-    /// The lock that keeps a draft's opener from beginning another one about the transaction.
+    /// The lock that prevents another draft of the same opener about the transaction.
     fn draft_lock(&self, dispute: &Dispute, token: &WriteToken) -> Result<Item, StoreError> {
         let Facts { environment, trxid, .. } = &dispute.facts;
         lock_item(&keys::draft_lock(*environment, trxid, &dispute.opener), "draft_lock", dispute, token)
@@ -151,18 +143,32 @@ fn lock_item(key: &ItemKey, kind: &str, dispute: &Dispute, token: &WriteToken) -
     Ok(lock)
 }
 
-/// The status of a transaction that stood in the way.
-pub(crate) fn status_of(transaction: Option<&Item>) -> Option<Status> {
-    transaction.and_then(|item| text(item, "transaction_status")).and_then(Status::parse)
+/// The status of a transaction that a write did not expect.
+///
+/// # Errors
+/// [`StoreError::InvariantViolated`] where the transaction is missing.
+pub(crate) fn status_of(facts: &Facts, stored: Option<&Item>) -> Result<Status, StoreError> {
+    let missing = || {
+        let key = keys::transaction(facts.environment, &facts.trxid);
+        StoreError::invariant("the transaction that a dispute is about is missing", key)
+    };
+    stored.and_then(|item| text(item, "transaction_status")).and_then(Status::parse).ok_or_else(missing)
 }
 
-fn refused_by(which: WriteItem, existing: Option<Item>) -> Result<OpenOutcome, StoreError> {
-    match (which, existing) {
-        (WriteItem::Nonce, _) => Ok(OpenOutcome::Replayed),
-        (WriteItem::Idempotence, Some(existing)) => Ok(OpenOutcome::Repeated(body(existing)?)),
-        (WriteItem::Transaction, existing) => Ok(OpenOutcome::NotDisputable(status_of(existing.as_ref()))),
+fn not_opened<G: RequestGuard>(
+    dispute: &Dispute,
+    failed: FailedCondition,
+) -> Result<OpenOutcome<G::Refusal>, StoreError> {
+    if let Some(refusal) = failed.guarded::<G>()? {
+        return Ok(OpenOutcome::Guarded(refusal));
+    }
+    match (failed.item, failed.existing) {
+        (WriteItem::Transaction, stored) => status_of(&dispute.facts, stored.as_ref()).map(OpenOutcome::NotDisputable),
         (WriteItem::ActiveLock, Some(existing)) => Ok(OpenOutcome::Duplicate(body(existing)?)),
         (WriteItem::Dispute, _) => Ok(OpenOutcome::NumberTaken),
-        (which, _) => Err(StoreError::Broken(format!("opening a dispute was refused by {which:?}"))),
+        (item, existing) => {
+            let write = format!("opening {} for transaction {}", dispute.number.case_id(), dispute.facts.trxid);
+            Err(FailedCondition { item, existing }.impossible(write))
+        }
     }
 }

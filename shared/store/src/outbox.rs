@@ -1,9 +1,12 @@
-//! Mails that were promised, and what became of them.
+//! Mails that are enqueued, and what became of them.
 //!
-//! A mail is written with the change that promises it, and stays with its dispute. Until it is sent (or given up) it also stands in a
-//! sparse, sharded index by the time it is due; one that is given up or held back stands there too, in shards of its own by the time it ended, until
-//! an operator has it tried again. A reminder that came too late is given up and in no index. Who sends it claims it first, by condition, for a limited time; what it writes afterwards
-//! is fenced by that claim, so that a sender that was too slow changes nothing.
+//! A mail is written in the transaction of the change that enqueues it, and stays with its dispute.
+//! Until it is sent or given up, a sparse, sharded index holds it under the time at which it is
+//! due. A mail that is given up or held back is in the same index, in shards of its own under the
+//! time at which it ended, until an operator redrives it. A reminder that came too late is given up
+//! and in no index. The worker claims a mail by a conditional write for a limited time before it
+//! sends it. What it writes afterwards is conditional on that claim, so a worker that was too slow
+//! changes nothing.
 
 mod index;
 mod mail;
@@ -31,16 +34,17 @@ use index::shard;
 /// The attribute in which a mail names the claim that holds it.
 const CLAIMED_BY: &str = "claimed_by";
 
-/// What became of an operator's order to try a mail again.
+/// What became of an operator's redrive of a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RedriveOutcome {
-    /// The mail waits to be sent; the next sweep takes it.
+    /// The mail waits to be sent; the next sweep sends it.
     Waits,
-    /// It is not as the order found it: somebody else was first, or it is neither given up nor held back.
+    /// It is not as the operator saw it: somebody else changed it, or it is neither given up nor
+    /// held back.
     VersionConflict,
 }
 
-/// A mail that is ours to send, until the lease ends.
+/// A mail that this worker has claimed, until the lease ends.
 #[derive(Clone, Debug)]
 pub struct ClaimedMail {
     /// The mail.
@@ -51,22 +55,23 @@ pub struct ClaimedMail {
 /// What became of a claim.
 #[derive(Clone, Debug)]
 pub enum ClaimOutcome {
-    /// It is Recourse-specific.
+    /// The caller has the claim.
     Claimed(Box<ClaimedMail>),
-    /// It is somebody else's, not due, done, or not there.
+    /// Another worker has claimed it, or it is not due, done, or not there.
     ClaimedByOther,
 }
 
 /// What became of noting how a claim ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailEnd {
-    /// It is on record.
+    /// It is stored.
     Noted,
-    /// The claim is not ours any more, or was noted already by a call of ours whose answer was lost: nothing is written.
+    /// The caller does not have the claim any more, or a call of it whose answer was lost stored
+    /// the end already: nothing is written.
     ClaimedByOther,
 }
 
-/// How a piece of sending ended.
+/// How a claim ended.
 enum End<'a> {
     Over { state: MailState, message_id: Option<&'a str>, reason: Option<&'a str> },
     Dropped { reason: &'a str },
@@ -74,7 +79,7 @@ enum End<'a> {
 }
 
 impl Store {
-    /// Adds the mails that tell of an event, which led to `dispute`.
+    /// Adds the mails about an event, which led to `dispute`.
     pub(crate) fn enqueue_notifications(
         &self,
         builder: &mut TransactionBuilder,
@@ -90,7 +95,7 @@ impl Store {
         Ok(())
     }
 
-    /// Adds a mail that is promised.
+    /// Adds a mail that waits to be sent.
     pub(crate) fn enqueue(
         &self,
         builder: &mut TransactionBuilder,
@@ -119,10 +124,12 @@ impl Store {
         builder.create(self, WriteItem::Record, enqueued)
     }
 
-    /// Claims a mail for `lease_ms`: one that waits and is due, or whose last claim ran out. A mail nobody has tried yet is always due.
+    /// Claims a mail for `lease_ms`: one that waits and is due, or whose last claim ran out. A mail
+    /// that was never tried is always due.
     ///
-    /// `owner` is fresh for every claim. It tells our own claim, whose answer was lost and which the client behind this call sent again,
-    /// from somebody else's, so that each claim counts as one attempt.
+    /// `owner` is fresh for every claim. Where the answer of a claim was lost and the SDK sent the
+    /// claim again, it shows that the claim is the same one, so that each claim counts as one
+    /// attempt.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -170,7 +177,7 @@ impl Store {
         Ok(ClaimOutcome::Claimed(Box::new(ClaimedMail { mail: body(claimed)?, owner: owner.clone() })))
     }
 
-    /// Notes that SES has taken a mail, and whom it left out.
+    /// Stores that SES has taken a mail, and whom it left out.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -186,7 +193,8 @@ impl Store {
         self.end(claimed, End::Over { state: MailState::Dead, message_id: None, reason: Some(reason) }, now).await
     }
 
-    /// Gives a mail up that is not to be sent any more, as what it says is over: in no list of mails that ask for an operator.
+    /// Gives up a mail that is not to be sent any more, because its subject is over. It is in no
+    /// list of mails that need an operator.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -202,7 +210,7 @@ impl Store {
         self.end(claimed, End::Over { state: MailState::Held, message_id: None, reason: Some(reason) }, now).await
     }
 
-    /// Puts a mail back to be sent later. That it was counted stays with it.
+    /// Puts a mail back to be sent later. It stays counted under its caps.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -216,7 +224,8 @@ impl Store {
         self.end(claimed, End::Later { due, reason }, now).await
     }
 
-    /// Writes how a claim ended, unless it is not ours any more; then whoever has it by now writes its own end.
+    /// Writes how a claim ended, unless another worker has claimed the mail since and will write
+    /// the end itself.
     async fn end(&self, claimed: &ClaimedMail, end: End<'_>, now: UnixMillis) -> Result<MailEnd, StoreError> {
         let mail = &claimed.mail;
         let mut values = Item::from([
@@ -252,7 +261,7 @@ impl Store {
         };
         values.insert(":state".to_owned(), value(state)?);
         let left_out = Some(&mail.left_out).filter(|left_out| state == MailState::Sent && !left_out.is_empty());
-        // What does not go out does not count.
+        // A mail that does not go out does not count under its caps.
         let may_be_out = mail.unanswered > 0 || !matches!(state, MailState::Held | MailState::Dead);
         let counted = mail.counted.as_ref().filter(|_| may_be_out);
         let some = |count: u32| (count > 0).then(|| value(count)).transpose();
@@ -296,7 +305,8 @@ impl Store {
         self.get(&keys::mail(id)).await
     }
 
-    /// Has a mail that is given up or held back tried again, if it still is as `mail` says. Its caps are not counted again: an operator decided.
+    /// Has a mail that is given up or held back sent again, if its state is still that of `mail`.
+    /// It is not counted under its caps again, because an operator decided.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -330,7 +340,7 @@ impl Store {
             .await;
         let Err(error) = sent else { return Ok(RedriveOutcome::Waits) };
         match error.as_service_error() {
-            // Our own order stands there when its answer was lost and the client behind this call sent it again.
+            // This order is stored where its answer was lost and the SDK sent it again.
             Some(UpdateItemError::ConditionalCheckFailedException(refused)) => Ok(match refused.item() {
                 Some(existing) if body::<OutboxMail>(existing.clone())?.redriven.last() == Some(&redriven) => {
                     RedriveOutcome::Waits

@@ -1,7 +1,9 @@
 //! Reading, always strongly consistent.
 
+use std::borrow::Borrow;
 use std::time::Duration;
 
+use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use recourse_dispute::channels::tutelar::configuration::Configuration;
 use recourse_dispute::dispute::Dispute;
@@ -16,7 +18,7 @@ use serde::de::DeserializeOwned;
 
 use crate::accounts::StoredConfiguration;
 use crate::addresses::DeliveryFeedback;
-use crate::error::StoreError;
+use crate::error::{StoreError, sdk};
 use crate::items::{Item, body, text};
 use crate::keys::{DISPUTE, DISPUTES, EVENTS, FEEDBACK, ItemKey, LIVE, MAILS, PK, SK, TRANSACTION};
 use crate::open::LiveDispute;
@@ -24,15 +26,15 @@ use crate::outbox::OutboxMail;
 use crate::transactions::StoredTransaction;
 use crate::{Store, keys};
 
-/// How often what DynamoDB left out of a batch, for a throttle, is asked for again.
+/// How many calls are made at most for a batch of which DynamoDB leaves some items unprocessed.
 const MAX_BATCHES: usize = 5;
-/// How long before that.
+/// How long to wait before each further call.
 const BETWEEN_BATCHES: Duration = Duration::from_millis(50);
 
 /// A dispute with all that is on record of it.
 #[derive(Clone, Debug)]
 pub struct DisputeRecord {
-    /// The dispute as it stands.
+    /// The dispute.
     pub dispute: Dispute,
     /// Its history, oldest first.
     pub events: Vec<HistoryEntry>,
@@ -40,8 +42,14 @@ pub struct DisputeRecord {
     pub mails: Vec<OutboxMail>,
     /// What SES reported of them, by mail.
     pub feedback: Vec<DeliveryFeedback>,
-    /// The keys of mails and reports that this release cannot read, which is no reason to show nothing of the dispute.
+    /// The keys of mails and reports that this release cannot read; the rest is shown all the same.
     pub unread: Vec<String>,
+}
+
+impl Borrow<Dispute> for DisputeRecord {
+    fn borrow(&self) -> &Dispute {
+        &self.dispute
+    }
 }
 
 /// A transaction with the numbers of its disputes.
@@ -51,7 +59,7 @@ pub struct TransactionRecord {
     pub transaction: Transaction,
     /// Its disputes, the oldest first.
     pub disputes: Vec<DisputeNumber>,
-    /// The one that holds its guard, if one does.
+    /// The one that holds the active-dispute lock, if one does.
     pub live: Option<LiveDispute>,
 }
 
@@ -61,7 +69,7 @@ struct Link {
     number: DisputeNumber,
 }
 
-/// Adds what an item says, or its key to those that cannot be read.
+/// Adds the content of an item, or its key to those that cannot be read.
 fn keep<T: DeserializeOwned>(item: Item, read: &mut Vec<T>, unread: &mut Vec<String>) {
     let key = text(&item, SK).unwrap_or_default().to_owned();
     match body(item) {
@@ -104,16 +112,16 @@ impl Store {
                 Some(sk) if sk.starts_with(EVENTS) => events.push(body(item)?),
                 Some(sk) if sk.starts_with(MAILS) => keep(item, &mut mails, &mut unread),
                 Some(sk) if sk.starts_with(FEEDBACK) => keep(item, &mut feedback, &mut unread),
-                // A later release may keep more with a dispute than this one knows.
+                // A later release may store more with a dispute.
                 _ => {}
             }
         }
         Ok(dispute.map(|dispute| DisputeRecord { dispute, events, mails, feedback, unread }))
     }
 
-    /// A dispute with its history and its mails, for who may see it by `may_see`. The dispute alone is
-    /// read first, so somebody else's is answered after as much work as one that is not there, however
-    /// long its history is.
+    /// A dispute with its history and its mails, for a caller who may see it by `may_see`. The
+    /// dispute alone is read first, so that one that the caller may not see costs as much as one
+    /// that does not exist, however long its history is.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -210,33 +218,60 @@ impl Store {
             .consistent_read(true)
             .send()
             .await
-            .map_err(|error| StoreError::from_sdk("GetItem", &error))?;
+            .map_err(sdk("GetItem"))?;
         Ok(got.item)
     }
 
-    /// Those of at most 100 items that are there, in no particular order: one call, or more of them where DynamoDB leaves some for later.
+    /// Those of at most 100 items that exist, in no particular order: one call, or more where
+    /// DynamoDB leaves some unprocessed.
     pub(crate) async fn batch<'k>(&self, keys: impl IntoIterator<Item = &'k ItemKey>) -> Result<Vec<Item>, StoreError> {
         let mut wanted = keys.into_iter().map(ItemKey::attributes).collect::<Vec<_>>();
-        let mut items = Vec::new();
-        for token in 0..MAX_BATCHES {
+        let (mut items, all) = (Vec::new(), wanted.len());
+        for call in 0..MAX_BATCHES {
             if wanted.is_empty() {
                 return Ok(items);
             }
-            if token > 0 {
+            if call > 0 {
                 tokio::time::sleep(BETWEEN_BATCHES).await;
             }
             let asked = KeysAndAttributes::builder().set_keys(Some(std::mem::take(&mut wanted))).consistent_read(true);
-            let asked = asked.build().map_err(|error| StoreError::Broken(error.to_string()))?;
+            let malformed = |error: BuildError| StoreError::Malformed {
+                operation: "BatchGetItem",
+                context: format!("building the keys: {error}"),
+            };
+            let asked = asked.build().map_err(malformed)?;
             let got = self.client.batch_get_item().request_items(&self.tables.disputes, asked).send().await;
-            let got = got.map_err(|error| StoreError::from_sdk("BatchGetItem", &error))?;
+            let got = got.map_err(sdk("BatchGetItem"))?;
             items.extend(got.responses.unwrap_or_default().into_values().flatten());
             wanted.extend(got.unprocessed_keys.unwrap_or_default().into_values().flat_map(|left| left.keys));
         }
-        let context = "DynamoDB leaves items for later again and again".to_owned();
-        if wanted.is_empty() { Ok(items) } else { Err(StoreError::Unavailable { operation: "BatchGetItem", context }) }
+        if wanted.is_empty() {
+            return Ok(items);
+        }
+        let context = format!("{} of {all} items still unprocessed after {MAX_BATCHES} calls", wanted.len());
+        Err(StoreError::Unavailable { operation: "BatchGetItem", context })
     }
 
-    /// Every item of a partition of the disputes table, or those whose sort key begins with `prefix`, in the order of their sort keys.
+    /// At most `limit` entries of an index of the disputes table, in its order, and where the next ones
+    /// begin, if there are any.
+    pub(crate) async fn query_index(
+        &self,
+        index: &str,
+        condition: &str,
+        values: Item,
+        limit: i32,
+        from: Option<Item>,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let query = self.client.query().table_name(&self.tables.disputes).index_name(index);
+        let query = query.key_condition_expression(condition).set_expression_attribute_values(Some(values));
+        // Boxed, as the future of `transact`.
+        let sending = Box::pin(query.limit(limit).set_exclusive_start_key(from).send());
+        let page = sending.await.map_err(sdk("Query"))?;
+        Ok((page.items.unwrap_or_default(), page.last_evaluated_key))
+    }
+
+    /// Every item of a partition of the disputes table, or those whose sort key begins with
+    /// `prefix`, in the order of their sort keys.
     pub(crate) async fn partition(&self, pk: &str, prefix: Option<&str>) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::new();
         let mut from = None;
@@ -254,7 +289,7 @@ impl Store {
                     .expression_attribute_values(":prefix", crate::items::value(prefix)?),
                 None => query.key_condition_expression("PK = :pk"),
             };
-            let page = query.send().await.map_err(|error| StoreError::from_sdk("Query", &error))?;
+            let page = query.send().await.map_err(sdk("Query"))?;
             items.extend(page.items.unwrap_or_default());
             from = page.last_evaluated_key;
             if from.is_none() {

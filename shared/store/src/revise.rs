@@ -1,58 +1,68 @@
-//! Changing a dispute as it stands: read it, decide, write; and once more when somebody else was quicker. [`Store::revise`] does all of it;
-//! who reads or decides otherwise makes its own rounds, [`patiently`], with the same pauses.
+//! Changing a dispute: read it, decide, write, and begin again after a version conflict. Every API,
+//! the workers and the command line change disputes by [`Store::revise`].
 //!
-//! **Invariant:** of two changes at once neither is lost. The later one is decided again on what the earlier one left, and refused by that where it does
-//! not fit any more.
+//! **Invariant:** of two changes at once neither is lost. The later one is decided again on what
+//! the earlier one wrote, and refused where it is not allowed any more.
 
+use std::borrow::Borrow;
+use std::convert::Infallible;
 use std::time::Duration;
 
-use recourse_dispute::channels::tutelar::configuration::Configuration;
 use recourse_dispute::dispute::{Change, Dispute};
-use recourse_dispute::ids::AccountId;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
-use recourse_dispute::transaction::Status;
 
 use crate::error::StoreError;
-use crate::{ChangeOutcome, LiveDispute, Store, WriteToken};
+use crate::{ChangeOutcome, NotLocked, RequestGuard, Store, WriteToken};
 
-/// How long a change is decided again and again, slow answers included. The functions that do so have 29 seconds, one less than API Gateway.
+/// How long a change is decided again and again, slow answers included. The functions that do so
+/// have 29 seconds, one less than API Gateway.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// The longest first wait, in milliseconds: there was one other.
+/// The longest first wait, in milliseconds: one other change was in the way.
 const FIRST_WAIT_MS: u64 = 200;
-/// The longest second wait: there were a few.
+/// The longest second wait: a few others were.
 const SECOND_WAIT_MS: u64 = 800;
-/// The longest of all later ones: there is a crowd. Of it only one gets through at a time, and each try costs all the others, so it is to spread
-/// over seconds at once.
+/// The longest of all later ones, under contention. Only one change of many gets through at a time,
+/// and each try costs all the others, so the waits spread over seconds at once.
 const CONTENTION_WAIT_MS: u64 = 4_000;
 
 /// What became of a revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ReviseOutcome {
-    /// It is written; the dispute as it is now.
-    Written(Box<Dispute>),
+pub enum ReviseOutcome<R, G> {
+    /// It is written.
+    Written {
+        /// What the change was decided on.
+        read: R,
+        /// The change; its dispute is the one that is stored now.
+        change: Box<Change>,
+    },
     /// There was nothing to write.
-    Unchanged,
-    /// It would reopen the dispute, and another one of the transaction is live.
-    Duplicate(LiveDispute),
-    /// It would reopen the dispute, and the transaction was refunded or failed since; `None` when it is not there.
-    NotDisputable(Option<Status>),
+    Unchanged(R),
+    /// The request's guard refuses it.
+    Guarded(G),
+    /// It would submit or reopen the dispute, which cannot take the active-dispute lock.
+    NotLocked(NotLocked),
 }
 
-/// Lets `rounds`, in each of which a change is decided anew, go on for as long as a crowd may take.
-///
-/// # Errors
-/// What `rounds` end with, or [`StoreError::Unavailable`] when they do not end.
-pub async fn with_deadline<T, E: From<StoreError>>(rounds: impl Future<Output = Result<T, E>>) -> Result<T, E> {
-    let late = |_| StoreError::Unavailable {
-        operation: "revise",
-        context: format!("the dispute kept changing for {} seconds", PATIENCE.as_secs()),
-    };
-    tokio::time::timeout(PATIENCE, rounds).await.map_err(late)?
+impl<R> ReviseOutcome<R, Infallible> {
+    /// The written change with what it was decided on, of a revision that takes no lock; `None`
+    /// where there was nothing to write.
+    ///
+    /// # Errors
+    /// [`StoreError::InvariantViolated`] where a lock was refused.
+    pub fn written(self, number: DisputeNumber) -> Result<Option<(R, Change)>, StoreError> {
+        match self {
+            Self::Written { read, change } => Ok(Some((read, *change))),
+            Self::Unchanged(_) => Ok(None),
+            Self::NotLocked(_) => {
+                Err(StoreError::invariant("a change that takes no lock was refused by one", number.case_id()))
+            }
+        }
+    }
 }
 
 impl WriteToken {
-    /// How long a change that was overtaken in this round, counted from 0, waits before it is decided anew.
+    /// How long a change waits after a version conflict in this round, counted from 0.
     #[must_use]
     pub fn contention_backoff(&self, round: u32) -> Duration {
         let most = match round {
@@ -65,54 +75,53 @@ impl WriteToken {
 }
 
 impl Store {
-    /// Changes the dispute `number` by what `decide` makes of it, each time on the dispute as it is then.
-    ///
-    /// `decide` gets `None` where there is no such dispute. With `configured`, it gets that account's configuration too, out of the same read.
-    /// `Ok(None)` leaves everything as it is. It may read on, such as whom to tell by mail: what it takes is part of our patience.
+    /// Changes the dispute `number`: `read` reads it, with whatever else the decision needs, and
+    /// `decide` makes the change and what the request uses up. `Ok(None)` leaves everything as it
+    /// is. Both are called again after a version conflict; the time that they take is part of the
+    /// time limit.
     ///
     /// # Errors
-    /// What `decide` refuses, or a [`StoreError`].
-    pub async fn revise<E: From<StoreError>>(
+    /// What `read` or `decide` refuses, or a [`StoreError`], which is temporary where the dispute
+    /// was changed by others until the time was over.
+    pub async fn revise<R: Borrow<Dispute>, G: RequestGuard, E: From<StoreError>>(
         &self,
         number: DisputeNumber,
-        configured: Option<&AccountId>,
-        decide: impl AsyncFnMut(Option<&Dispute>, Option<&Configuration>, UnixMillis) -> Result<Option<Change>, E>,
+        read: impl AsyncFnMut() -> Result<R, E>,
+        decide: impl AsyncFnMut(&R, UnixMillis) -> Result<Option<(Change, G)>, E>,
         clock: impl Fn() -> UnixMillis,
         token: impl FnMut() -> WriteToken,
-    ) -> Result<ReviseOutcome, E> {
-        with_deadline(self.revise_until_written(number, configured, decide, clock, token)).await
+    ) -> Result<ReviseOutcome<R, G::Refusal>, E> {
+        let late = |_| StoreError::Unavailable {
+            operation: "revise",
+            context: format!("{} was changed by others for {} seconds", number.case_id(), PATIENCE.as_secs()),
+        };
+        let rounds = self.revise_until_written(read, decide, clock, token);
+        tokio::time::timeout(PATIENCE, rounds).await.map_err(late)?
     }
 
-    async fn revise_until_written<E: From<StoreError>>(
+    async fn revise_until_written<R: Borrow<Dispute>, G: RequestGuard, E: From<StoreError>>(
         &self,
-        number: DisputeNumber,
-        configured: Option<&AccountId>,
-        mut decide: impl AsyncFnMut(Option<&Dispute>, Option<&Configuration>, UnixMillis) -> Result<Option<Change>, E>,
+        mut read: impl AsyncFnMut() -> Result<R, E>,
+        mut decide: impl AsyncFnMut(&R, UnixMillis) -> Result<Option<(Change, G)>, E>,
         clock: impl Fn() -> UnixMillis,
         mut token: impl FnMut() -> WriteToken,
-    ) -> Result<ReviseOutcome, E> {
+    ) -> Result<ReviseOutcome<R, G::Refusal>, E> {
         let mut round = 0;
         loop {
-            let (dispute, configuration) = match configured {
-                Some(account) => self.dispute_and_configuration(number, account).await?,
-                None => (self.dispute(number).await?, None),
-            };
+            let read = read().await?;
             let now = clock();
-            let change = decide(dispute.as_ref(), configuration.as_ref(), now).await?;
-            let (Some(before), Some(change)) = (dispute, change) else { return Ok(ReviseOutcome::Unchanged) };
+            let Some((change, guard)) = decide(&read, now).await? else { return Ok(ReviseOutcome::Unchanged(read)) };
             let token = token();
-            match self.change(&before, &change, None, &token, now).await? {
-                ChangeOutcome::Changed(after) => return Ok(ReviseOutcome::Written(after)),
-                ChangeOutcome::Duplicate(live) => return Ok(ReviseOutcome::Duplicate(live)),
-                ChangeOutcome::NotDisputable(status) => return Ok(ReviseOutcome::NotDisputable(status)),
-                ChangeOutcome::VersionConflict => {
-                    tokio::time::sleep(token.contention_backoff(round)).await;
-                    round += 1;
+            match self.change(read.borrow(), &change, &guard, &token, now).await? {
+                ChangeOutcome::Changed(dispute) => {
+                    let change = Box::new(Change { dispute: *dispute, ..change });
+                    return Ok(ReviseOutcome::Written { read, change });
                 }
-                ChangeOutcome::Repeated(_) => {
-                    return Err(StoreError::Broken("a revision has no idempotence key".to_owned()).into());
-                }
+                ChangeOutcome::Guarded(refusal) => return Ok(ReviseOutcome::Guarded(refusal)),
+                ChangeOutcome::NotLocked(reason) => return Ok(ReviseOutcome::NotLocked(reason)),
+                ChangeOutcome::VersionConflict => tokio::time::sleep(token.contention_backoff(round)).await,
             }
+            round += 1;
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Secrets at rest: sealed under a data key that KMS wraps.
 //!
-//! One data key for the deployment, wrapped by the KMS key and kept as an item. A function reads and unwraps it once, while it
-//! starts. Each secret is sealed by AES-256-GCM with a fresh nonce, and bound to the id of its credential, so that a sealed
-//! secret moved to another credential does not open.
+//! The deployment has one data key, wrapped by the KMS key and stored as an item. A function reads
+//! and unwraps it once, while it starts. Each secret is sealed by AES-256-GCM with a fresh nonce
+//! and bound to the id of its credential, so that a sealed secret that is moved to another
+//! credential does not decrypt.
 
 use std::sync::OnceLock;
 
@@ -10,11 +11,12 @@ use aws_sdk_kms::Client as Kms;
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::DataKeySpec;
 use recourse_aws::{Aws, BadVariable, Service};
+use recourse_signing::Secret;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::error::StoreError;
+use crate::error::{StoreError, sdk};
 use crate::items::{Item, item};
 use crate::transact::{TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken, keys};
@@ -60,11 +62,11 @@ impl Sealer {
         Ok(Self::new(Kms::new(&aws.config(Service::Kms)), aws.variable("SEALING_KEY")?))
     }
 
-    /// Unwraps the data key unless that was done before. A function calls this while it starts, so that no request waits for it, and
-    /// opens its connections by it.
+    /// Unwraps the data key unless that was done before. A function calls this while it starts,
+    /// which also opens its connections, so that no request waits for it.
     ///
     /// # Errors
-    /// [`StoreError`]; broken when the deployment has no data key yet, which is when it has no credential either.
+    /// [`StoreError`], also where the deployment has no data key yet, and so no credential.
     pub async fn prepare(&self, store: &Store) -> Result<(), StoreError> {
         self.data_key(store).await.map(|_| ())
     }
@@ -72,9 +74,12 @@ impl Sealer {
     /// Opens what [`Self::seal`] closed for the same purpose.
     ///
     /// # Errors
-    /// [`StoreError`]; broken when it was sealed for another purpose, or changed.
+    /// [`StoreError`], also for a secret that was sealed for another purpose, or changed.
     pub async fn open(&self, store: &Store, sealed: &[u8], purpose: &str) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-        let broken = || StoreError::Broken("a sealed secret does not open".to_owned());
+        let broken = || {
+            let what = "the sealed secret does not decrypt: another data key, or another owner, encrypted it";
+            StoreError::invariant(what, purpose)
+        };
         let (nonce, rest) = sealed.split_at_checked(NONCE_LEN).ok_or_else(broken)?;
         let key = self.data_key(store).await?.cipher()?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| broken())?;
@@ -84,7 +89,8 @@ impl Sealer {
         Ok(secret)
     }
 
-    /// Seals a secret for a purpose, under a nonce that is random and used once; makes the deployment's data key if it has none.
+    /// Seals a secret for a purpose under `nonce`, which is random and used once. Makes the data
+    /// key of the deployment if it has none.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -100,20 +106,19 @@ impl Sealer {
         let key = self.data_key(store).await?.cipher()?;
         let mut sealed = secret.to_vec();
         key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(purpose.as_bytes()), &mut sealed)
-            .map_err(|_| StoreError::Broken("a secret cannot be sealed".to_owned()))?;
+            .map_err(|_| StoreError::invariant("the secret cannot be encrypted by AES-256-GCM", purpose))?;
         Ok([nonce.as_slice(), &sealed].concat())
     }
 
-    /// A key for another use than sealing, derived from the data key: nobody without the data key can make it.
+    /// A key for another use than sealing, derived from the data key, so that nobody without the
+    /// data key can make it.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn derive(&self, store: &Store, purpose: &str) -> Result<[u8; 32], StoreError> {
         let data_key = self.data_key(store).await?;
-        let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &data_key.0);
-        let mut derived = [0; 32];
-        derived.copy_from_slice(ring::hmac::sign(&key, purpose.as_bytes()).as_ref());
-        Ok(derived)
+        let key = Secret::from_bytes(&data_key.0);
+        Ok(key.map_err(|_| wrong_length(&data_key.0))?.sign_bytes(purpose.as_bytes()))
     }
 
     async fn data_key(&self, store: &Store) -> Result<&DataKey, StoreError> {
@@ -121,8 +126,11 @@ impl Sealer {
             return Ok(known);
         }
         let stored: Option<Wrapped> = store.get(&keys::sealing()).await?;
-        let wrapped =
-            stored.ok_or_else(|| StoreError::Broken("the deployment has no data key yet".to_owned()))?.wrapped;
+        let none = || {
+            let what = "no data key is stored; `recourse key create` makes it with the first key";
+            StoreError::invariant(what, keys::sealing())
+        };
+        let wrapped = stored.ok_or_else(none)?.wrapped;
         let answer = self
             .kms
             .decrypt()
@@ -131,10 +139,10 @@ impl Sealer {
             .encryption_context(CONTEXT.0, CONTEXT.1)
             .send()
             .await
-            .map_err(|error| StoreError::from_sdk("Decrypt", &error))?;
+            .map_err(sdk("Decrypt"))?;
         let plain = Zeroizing::new(answer.plaintext.map(Blob::into_inner).unwrap_or_default());
         if plain.len() != AES_256_GCM.key_len() {
-            return Err(StoreError::Broken(format!("Decrypt: the data key has {} bytes, not 32", plain.len())));
+            return Err(wrong_length(&plain));
         }
         Ok(self.data_key.get_or_init(|| DataKey(plain)))
     }
@@ -151,16 +159,16 @@ impl Sealer {
             .encryption_context(CONTEXT.0, CONTEXT.1)
             .send()
             .await
-            .map_err(|error| StoreError::from_sdk("GenerateDataKey", &error))?;
+            .map_err(sdk("GenerateDataKey"))?;
         let wrapped = made.ciphertext_blob.map(Blob::into_inner).filter(|wrapped| !wrapped.is_empty());
-        let wrapped =
-            wrapped.ok_or_else(|| StoreError::Broken("GenerateDataKey: KMS answered without a key".to_owned()))?;
+        let none = || StoreError::invariant("GenerateDataKeyWithoutPlaintext returned no key", &self.key_id);
+        let wrapped = wrapped.ok_or_else(none)?;
         let wrapped = Wrapped { wrapped };
         let mut builder = TransactionBuilder::default();
         let stored: Item = item(&keys::sealing(), "data-key", &wrapped)?;
         builder.create(store, WriteItem::Record, stored)?;
         match store.transact(token, builder).await? {
-            // Refused means that somebody else made one just now, and that one counts.
+            // A refusal means that somebody else made one just now, which is the one to use.
             TransactOutcome::Done | TransactOutcome::Refused(_) => Ok(()),
         }
     }
@@ -169,6 +177,10 @@ impl Sealer {
 impl DataKey {
     fn cipher(&self) -> Result<LessSafeKey, StoreError> {
         let key = UnboundKey::new(&AES_256_GCM, &self.0);
-        key.map(LessSafeKey::new).map_err(|_| StoreError::Broken("the data key has a wrong length".to_owned()))
+        key.map(LessSafeKey::new).map_err(|_| wrong_length(&self.0))
     }
+}
+
+fn wrong_length(data_key: &[u8]) -> StoreError {
+    StoreError::invariant("the data key must have 32 bytes", format!("{} has {}", keys::sealing(), data_key.len()))
 }

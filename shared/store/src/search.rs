@@ -1,5 +1,5 @@
-//! Finding transactions by a name that is unique within its account alone, where nobody says which
-//! account: every account is asked for it. It is an operator's search, and no API makes it.
+//! Finding transactions by a name that is unique within its account alone, where the account is not
+//! known: every account is searched. It is for an operator; no API makes this search.
 
 use recourse_dispute::ids::{CaptureId, Refid};
 use recourse_dispute::transaction::Facts;

@@ -1,16 +1,19 @@
 //! One `TransactWriteItems`, sent until it is known what became of it.
 //!
-//! All tries of one request send the same `ClientRequestToken` and the same bytes, so that DynamoDB itself takes a try whose answer was
-//! lost for the same transaction. Where that memory is over, the items carry the attempt's id: a condition that fails on our own
-//! item means that we were through.
+//! All tries of one request send the same `ClientRequestToken` and the same bytes, so DynamoDB
+//! itself recognises a try whose answer was lost. DynamoDB remembers a token for ten minutes. After
+//! that, the write token in the items shows it: a condition that fails on an item with this
+//! request's own token means that an earlier try was written.
 //!
-//! A conflict with another transaction, or a throttle, is tried again with jitter and is never reported as a refusal. Only when no
-//! condition is left in doubt do the failed ones count, in the order of the steps.
+//! A conflict with another transaction, or a throttle, is tried again with jitter and is never
+//! reported as a refusal. Failed conditions count only when none is left in doubt, in the order of
+//! the writes.
 
 mod builder;
 mod outcome;
 mod write_token;
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -24,22 +27,45 @@ pub(crate) use outcome::{FailedCondition, TransactOutcome};
 pub(crate) use write_token::ATTEMPT;
 pub use write_token::WriteToken;
 
-/// How often a write that met another one is tried. The waits grow to half a second, so the last try is up to five
-/// seconds after the first: longer than any crowd on one transaction lasts, shorter than a function's time limit.
+/// How often a write that conflicts with another one is tried. The waits grow to half a second, so
+/// the last try is up to five seconds after the first: longer than contention on one transaction
+/// lasts, shorter than a function's time limit.
 pub(crate) const MAX_TRIES: u32 = 16;
-/// How often a change that was overtaken by another one is decided anew.
+/// How often a change is decided anew after a version conflict.
 pub(crate) const MAX_ROUNDS: u32 = 8;
-/// How long a transaction is tried at most, slow answers included: with a read before and a nonce after, each of which may take four
-/// seconds, that is within a function's 15 seconds. Whoever waits longer for more reads is answered in time by the function itself.
+/// How long a transaction is tried at most, slow answers included. With a read before it and a
+/// nonce after it, each of which may take four seconds, that is within a function's 15 seconds. A
+/// request with more reads gets its answer in time from the function itself.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A change that lost every round to others.
-pub(crate) fn version_conflict(operation: &'static str) -> StoreError {
-    StoreError::Unavailable { operation, context: "others kept changing the same".to_owned() }
+/// The error of a change that met a version conflict in every round.
+pub(crate) fn version_conflict(operation: &'static str, key: impl Display) -> StoreError {
+    let context = format!("{key} was changed by others in each of {MAX_ROUNDS} rounds");
+    StoreError::Unavailable { operation, context }
 }
 
 impl Store {
-    /// Sends the steps as one transaction until it is known what became of them.
+    /// Reads, decides and writes what `key` names, by `round`, until the write succeeds: `None`
+    /// means that somebody else changed the same meanwhile. Each round has a write token of its
+    /// own.
+    pub(crate) async fn rounds<T, F: Future<Output = Result<Option<T>, StoreError>>>(
+        &self,
+        operation: &'static str,
+        key: impl Display,
+        mut token: impl FnMut() -> WriteToken,
+        mut round: impl FnMut(WriteToken) -> F,
+    ) -> Result<T, StoreError> {
+        for number in 0..MAX_ROUNDS {
+            let token = token();
+            if let Some(done) = round(token.clone()).await? {
+                return Ok(done);
+            }
+            tokio::time::sleep(token.wait(number)).await;
+        }
+        Err(version_conflict(operation, key))
+    }
+
+    /// Sends the writes as one transaction until it is known what became of them.
     pub(crate) async fn transact(
         &self,
         token: &WriteToken,
@@ -47,9 +73,12 @@ impl Store {
     ) -> Result<TransactOutcome, StoreError> {
         let late = |_| StoreError::Unavailable {
             operation: "TransactWriteItems",
-            context: format!("nothing certain within {} seconds", PATIENCE.as_secs()),
+            context: format!("whether it was written is not known after {} seconds", PATIENCE.as_secs()),
         };
-        tokio::time::timeout(PATIENCE, self.send_until_known(token, builder)).await.map_err(late)?
+        // Boxed: the futures of all writes are built on this one, and would otherwise be nested too
+        // deeply for the compiler.
+        let sending = Box::pin(self.send_until_known(token, builder));
+        tokio::time::timeout(PATIENCE, sending).await.map_err(late)?
     }
 
     async fn send_until_known(
@@ -77,8 +106,8 @@ impl Store {
             };
             match CancellationOutcome::of(token, &ranks, reasons) {
                 CancellationOutcome::Done => return Ok(TransactOutcome::Done),
-                CancellationOutcome::Malformed(what) => {
-                    return Err(StoreError::Broken(format!("TransactWriteItems: {what}")));
+                CancellationOutcome::Malformed(context) => {
+                    return Err(StoreError::Malformed { operation: "TransactWriteItems", context });
                 }
                 CancellationOutcome::Refused(refused) => return Ok(TransactOutcome::Refused(refused)),
                 CancellationOutcome::InDoubt if attempts_made + 1 == MAX_TRIES => {

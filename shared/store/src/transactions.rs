@@ -1,13 +1,13 @@
-//! What the platform told us of transactions, and how they are found.
+//! The transactions that the platform sent, and how they are found.
 //!
-//! A transaction lies under its environment and its trxid. Pointers lead to it from its account's
-//! refid, from its type and reference, and from its captures; each is written once, with the
-//! transaction or with the word that adds the capture, and carries its fixed facts, so that a
-//! pointer is all an API needs to read. Of the captures a pointer has those that were known when it
-//! was written.
+//! A transaction is stored under its environment and its trxid. Pointers lead to it from its
+//! account's refid, from its type and reference, and from its captures. Each pointer is written
+//! once, with the transaction or with the transaction update that adds the capture. It carries the
+//! fixed facts of the transaction, so that an API reads the pointer alone. It has the captures that
+//! were known when it was written.
 //!
-//! **Invariant:** every lookup names the environment of its caller, which is part of the key. So
-//! nobody finds a transaction of the other environment.
+//! **Invariant:** every lookup names the environment of its caller, which is part of the key. So no
+//! caller finds a transaction of the other environment.
 
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, CaptureId, Reference, Refid, TransactionType, Trxid};
@@ -117,7 +117,7 @@ impl Store {
     }
 }
 
-/// The pointers of a transaction, each with the field that it stands for.
+/// The pointers of a transaction, each with its field's name on the wire.
 pub(crate) fn pointers(facts: &Facts) -> Vec<(&'static str, ItemKey)> {
     let environment = facts.environment;
     let mut pointers = vec![("refid", keys::by_refid(environment, &facts.account, &facts.refid))];

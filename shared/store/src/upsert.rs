@@ -1,6 +1,7 @@
-//! The platform's words about transactions.
+//! Transaction updates of the platform.
 //!
-//! A word is weighed against what is read, and written under the version of what was read: of two at once one is weighed again.
+//! An update is evaluated against the stored transaction, and written under the version of it. Of
+//! two at once, one is evaluated again.
 
 use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::event::PerformedBy;
@@ -12,22 +13,21 @@ use crate::error::StoreError;
 use crate::items::{Item, item, value};
 use crate::keys::ItemKey;
 use crate::open::LiveDispute;
-use crate::transact::{
-    ATTEMPT, FailedCondition, MAX_ROUNDS, TransactOutcome, TransactionBuilder, WriteItem, version_conflict,
-};
+use crate::transact::{ATTEMPT, FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
 use crate::transactions::{Pointer, StoredTransaction, by_capture, pointers};
 use crate::{Store, WriteToken, keys};
 
-/// What became of a word about a transaction.
+/// What became of a transaction update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UpsertOutcome {
     /// The transaction was not known before.
     Created,
-    /// Its status, kind and `updated_at` were replaced and new captures added; a live dispute was closed with it where the new status ends disputes.
+    /// Its status, kind and `updated_at` were replaced and new captures added; its open disputes
+    /// were closed where the new status ends disputes.
     Replaced,
-    /// What is known is newer, or final: nothing changed.
+    /// The stored transaction is newer, or its status is final: nothing changed.
     Stale,
-    /// A fixed fact is another one than what is known; the field's name on the wire.
+    /// A fixed fact differs from the stored one; the field's name on the wire.
     Contradicts(&'static str),
     /// Another transaction has this already; the field's name on the wire.
     Taken(&'static str),
@@ -43,8 +43,8 @@ struct UpdateTarget {
     open: [Option<Dispute>; 2],
 }
 
-/// The locks of the disputes that end with a transaction: of the live one, and of its account's
-/// draft. Nobody else can begin a draft about it.
+/// The locks of the disputes that end with a transaction: of the live one, and of the draft of its
+/// account. No other account can have a draft of it.
 fn locks(facts: &Facts) -> [ItemKey; 2] {
     let Facts { environment, trxid, account, .. } = facts;
     [keys::active_dispute_lock(*environment, trxid), keys::draft_lock(*environment, trxid, account)]
@@ -60,7 +60,7 @@ fn lock_of(dispute: &Dispute) -> Option<ItemKey> {
 }
 
 impl Store {
-    /// Takes the platform's word about a transaction.
+    /// Stores a transaction update of the platform.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -69,28 +69,21 @@ impl Store {
         update: &Transaction,
         by: &PerformedBy,
         now: UnixMillis,
-        mut token: impl FnMut() -> WriteToken,
+        token: impl FnMut() -> WriteToken,
     ) -> Result<UpsertOutcome, StoreError> {
-        for round in 0..MAX_ROUNDS {
-            let token = token();
-            let sent = match self.find(update).await? {
-                None => self.create(update, &token).await?,
-                Some(found) => match found.known.evaluate_update(update) {
-                    UpdateDecision::Stale => Some(UpsertOutcome::Stale),
-                    UpdateDecision::Contradicts(field) => Some(UpsertOutcome::Contradicts(field)),
-                    UpdateDecision::TooManyCaptures => Some(UpsertOutcome::TooManyCaptures),
-                    UpdateDecision::Replaces => self.replace(&found, update, by, &token, now).await?,
-                },
-            };
-            if let Some(sent) = sent {
-                return Ok(sent);
+        self.rounds("upsert_transaction", &update.facts.trxid, token, |token| async move {
+            let Some(found) = self.find(update).await? else { return self.create(update, &token).await };
+            match found.known.evaluate_update(update) {
+                UpdateDecision::Stale => Ok(Some(UpsertOutcome::Stale)),
+                UpdateDecision::Contradicts(field) => Ok(Some(UpsertOutcome::Contradicts(field))),
+                UpdateDecision::TooManyCaptures => Ok(Some(UpsertOutcome::TooManyCaptures)),
+                UpdateDecision::Replaces => self.replace(&found, update, by, &token, now).await,
             }
-            tokio::time::sleep(token.wait(round)).await;
-        }
-        Err(version_conflict("tell"))
+        })
+        .await
     }
 
-    /// What is known of a word's transaction and, where the word would end it, of its live dispute.
+    /// The stored transaction and, where the update would end it, its open disputes.
     async fn find(&self, update: &Transaction) -> Result<Option<UpdateTarget>, StoreError> {
         let (environment, trxid) = (update.facts.environment, &update.facts.trxid);
         let stored = self.get::<StoredTransaction>(&keys::transaction(environment, trxid)).await?;
@@ -108,11 +101,11 @@ impl Store {
     /// The dispute that holds a lock.
     async fn holder(&self, lock: &ItemKey) -> Result<Option<Dispute>, StoreError> {
         let Some(holder) = self.get::<LiveDispute>(lock).await? else { return Ok(None) };
-        let lost = || StoreError::Broken(format!("the dispute {} holds a lock and is not there", holder.number));
+        let lost = || StoreError::invariant("the dispute that holds a lock is missing", holder.number.case_id());
         self.dispute(holder.number).await?.ok_or_else(lost).map(Some)
     }
 
-    /// Writes a transaction that was not known, with its pointers. `None`: it is known by now.
+    /// Writes a transaction that was not known, with its pointers. `None` where it is known by now.
     async fn create(&self, update: &Transaction, token: &WriteToken) -> Result<Option<UpsertOutcome>, StoreError> {
         let facts = &update.facts;
         let mut builder = TransactionBuilder::default();
@@ -135,8 +128,8 @@ impl Store {
         }
     }
 
-    /// Replaces status, kind and `updated_at`, adds the captures that are new, and closes the live dispute where the new status ends disputes.
-    /// `None`: something changed meanwhile.
+    /// Replaces status, kind and `updated_at`, adds the captures that are new, and closes the open
+    /// disputes where the new status ends disputes. `None` where something changed meanwhile.
     async fn replace(
         &self,
         found: &UpdateTarget,
@@ -151,18 +144,19 @@ impl Store {
         if update.status.ends_disputes() {
             for (dispute, lock) in found.open.iter().zip(locks(&update.facts)) {
                 match dispute {
-                    // It was closed, or submitted, between our reads of the lock and of the
-                    // dispute: we look again.
+                    // Between the reads of the lock and of the dispute, the dispute was closed or
+                    // submitted: read again.
                     Some(open) if lock_of(open).as_ref() != Some(&lock) => return Ok(None),
                     Some(open) => {
                         let change = open.ended_by(update.status, by.clone(), now).ok_or_else(|| {
-                            StoreError::Broken(format!("the dispute {} is open and cannot be closed", open.number))
+                            let key = format!("{} in {:?} for {:?}", open.number.case_id(), open.state, update.status);
+                            StoreError::invariant("an open dispute has no action for its transaction's end", key)
                         })?;
                         let parties = self.parties_of(&change.dispute).await?;
                         self.change_steps(&mut builder, open, &Change { parties, ..change }, token, now)?;
                     }
-                    // A dispute that opens between our read and this write has the lock by then,
-                    // and we look again.
+                    // A dispute that is opened between this read and the write has the lock by
+                    // then, which refuses the write.
                     None => {
                         builder.check(self, WriteItem::ActiveLock, &lock, "attribute_not_exists(PK)", Item::new())?
                     }

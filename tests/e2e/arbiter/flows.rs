@@ -1,7 +1,7 @@
 //! Down all of Chargeback's statuses, and what may be done at each.
 
 use recourse_dispute::lifecycle::Action;
-use recourse_store::WriteToken;
+use recourse_store::{NoGuard, WriteToken};
 use serde_json::{Value, json};
 
 use super::bank::{FBN, GTB, User, call, code_of, log_of, paid};
@@ -183,7 +183,7 @@ fn the_journal_says_why_an_operator_decided() {
         let now = before.opened_at.plus(1_000);
         let decided = before.decided(Action::CloseForMerchant, "alice".into(), "the receipt is good".into(), now);
         let token = WriteToken::new([3; 16]);
-        stack.store().change(&before, &decided.unwrap(), None, &token, now).await.unwrap();
+        stack.store().change(&before, &decided.unwrap(), &NoGuard, &token, now).await.unwrap();
         let entry = detail(&stack, &fbn, &code).await.json()["journal"][1].clone();
         assert_eq!(entry["detail"], "Declined: the receipt is good");
         assert_eq!(entry["addedBy"], "payment platform's dispute team", "and not who of it");

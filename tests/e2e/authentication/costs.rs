@@ -5,7 +5,7 @@ use http::Request;
 use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::event::{EventKind, HistoryEntry, PerformedBy};
 use recourse_dispute::lifecycle::Actor;
-use recourse_store::WriteToken;
+use recourse_store::{NoGuard, WriteToken};
 use serde_json::{Value, json};
 
 use crate::arbiter::{FBN, GTB, code_of, log_of, paid, token_request};
@@ -146,7 +146,7 @@ fn a_long_history_is_not_read_for_who_may_not_see_it() {
             let event = HistoryEntry { version, at: dispute.opened_at, by, kind: EventKind::Commented, state, note };
             let change = Change { dispute: after.clone(), event, parties: None };
             let token = WriteToken::new(next.to_be_bytes());
-            stack.store().change(&dispute, &change, None, &token, dispute.opened_at).await.unwrap();
+            stack.store().change(&dispute, &change, &NoGuard, &token, dispute.opened_at).await.unwrap();
             dispute = after;
         }
         let view =

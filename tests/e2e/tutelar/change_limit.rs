@@ -3,7 +3,7 @@
 
 use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::{Action, Actor};
-use recourse_store::{ChangeOutcome, WriteToken};
+use recourse_store::{ChangeOutcome, NoGuard, WriteToken};
 use serde_json::{Value, json};
 
 use super::{dispute, failure, put, success, update, view};
@@ -27,7 +27,7 @@ async fn wear(stack: &Stack, trxid: &str) {
     let mut change = before.moved(Action::Update, before.state, by, None, now);
     (change.dispute.version, change.event.version) = (MOST, MOST);
     let token = WriteToken::new(u128::from(before.number.get()).to_be_bytes());
-    let changed = stack.store().change(&before, &change, None, &token, now).await.unwrap();
+    let changed = stack.store().change(&before, &change, &NoGuard, &token, now).await.unwrap();
     assert!(matches!(changed, ChangeOutcome::Changed(_)));
 }
 

@@ -1,4 +1,5 @@
-//! `GET /arbiter/api/v1/disputes/categories`: every category with its statuses, in order. Nothing is read.
+//! `GET /arbiter/api/v1/disputes/categories`: every category with its statuses, in order. It makes
+//! no DynamoDB call.
 
 use recourse_arbiter::{ApiError, Arbiter, caller, categories, takes_no_query};
 use recourse_edge::{ApiResponse, App, Request, serve};

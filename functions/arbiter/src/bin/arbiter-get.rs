@@ -1,5 +1,5 @@
-//! `GET /arbiter/api/v1/disputes/{logCode}`: one dispute, with what the caller may do to it and its journal. Two reads;
-//! of a dispute that is not the caller's, or not there, one.
+//! `GET /arbiter/api/v1/disputes/{logCode}`: one dispute, with what the caller may do to it and its
+//! journal. Two reads; of a dispute that is not the caller's, or not there, one.
 
 use recourse_arbiter::{ApiError, Arbiter, caller, detail, numbered, takes_no_query};
 use recourse_edge::{ApiResponse, App, Request, serve};

@@ -1,21 +1,18 @@
-//! `POST /arbiter/api/v1/disputes`: a bank logs a dispute (vendor specification, Arbiter "Create Dispute").
+//! `POST /arbiter/api/v1/disputes`: a bank logs a dispute (vendor specification, Arbiter "Create
+//! Dispute").
 //!
-//! Done in two DynamoDB calls: the transaction's pointer, and one write of the whole dispute. Once
-//! a minute, one more finds the transaction's account and one the addresses of the parties. A
-//! duplicate takes one more, to name the one that is live.
+//! It costs two DynamoDB calls: one reads the pointer to the transaction, one writes the whole
+//! dispute. At most once a minute, one more reads the account of the transaction and one the
+//! addresses of the parties. A duplicate costs one more, to name the live dispute.
 
-use recourse_arbiter::{
-    ApiError, Arbiter, Caller, Errors, Log, account_recipients, caller, response, rules, takes_no_query, why_not,
-};
+use recourse_arbiter::{ApiError, Arbiter, Errors, Log, caller, response, rules, takes_no_query, why_not};
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::channel::Channel;
 use recourse_dispute::channels::arbiter::Logged;
 use recourse_dispute::dispute::Dispute;
-use recourse_dispute::lifecycle::Actor;
-use recourse_dispute::money::Money;
-use recourse_dispute::transaction::{Facts, Status};
-use recourse_edge::{ApiResponse, App, Request, ServiceError, serve_body};
-use recourse_store::{OpenOutcome, Opening};
+use recourse_dispute::transaction::Status;
+use recourse_edge::{ApiResponse, App, NotOpened, Request, ServiceError, serve_body};
+use recourse_store::{NoGuard, Opening};
 
 /// The members of a body that are read. All others are passed over, and named in the answer.
 const MEMBERS: &[&str] = &[
@@ -41,78 +38,48 @@ async fn log(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let facts = app.store.by_reference(caller.environment, kind, reference).await?.ok_or(ApiError::NotFound)?;
     let actor = *caller.roles(&facts).first().ok_or(ApiError::NotFound)?;
     let amount = asked.amount(facts.amount)?;
-    let recipients = account_recipients(app, &facts, &caller).await?;
-    let parties = app.parties(&facts, caller.acting_party()).await?;
-    let plan = Plan { caller, actor, asked, facts, amount, recipients, parties };
-    loop {
-        if let Some(answer) = open(app, &plan).await? {
-            return Ok(answer);
-        }
-    }
-}
-
-/// What is to be written, decided before anything is.
-struct Plan {
-    caller: Caller,
-    actor: Actor,
-    asked: Log,
-    facts: Facts,
-    amount: Money,
-    recipients: Option<Recipients>,
-    parties: Option<Recipients>,
-}
-
-impl Plan {
-    fn dispute(&self, app: &App) -> Result<Dispute, ApiError> {
-        let (now, category) = (app.context.now(), self.asked.category);
-        let opener = self.caller.account.clone();
-        Ok(Dispute {
-            amount: self.amount,
-            recipients: self.recipients.clone(),
-            logged: Some(Logged {
-                domain: self.caller.domain.clone(),
-                by: self.caller.name(),
-                reason: self.asked.reason.clone(),
-                reason_name: rules(category)?.reason(&self.asked.reason).map(|reason| reason.name.clone()),
-                partial: self.asked.is_partial(),
-                comment: self.asked.comment.clone(),
-            }),
-            ..Dispute::begin(app.context.number()?, Channel::Arbiter, opener, self.facts.clone(), category, now)
-        })
-    }
-}
-
-/// Writes it; `None` when the number that was drawn is another dispute's.
-async fn open(app: &App, plan: &Plan) -> Result<Option<ApiResponse>, ApiError> {
-    let dispute = plan.dispute(app)?;
-    let now = dispute.opened_at;
-    let opening = Opening {
-        dispute,
-        by: plan.caller.by(plan.actor),
-        transaction_is: Status::Succesful,
-        parties: plan.parties.clone(),
-        nonce: None,
-        idempotence: None,
+    let recipients = if caller.environment.sends_mail() {
+        let account = app.account(facts.environment, &facts.account).await?;
+        Recipients::registered(account.map(|account| account.email.clone()))
+    } else {
+        None
     };
-    match app.store.open(&opening, &app.context.write_token()?, now).await? {
-        OpenOutcome::Opened(dispute) => {
-            let body =
-                response(&dispute).ok_or_else(|| ServiceError::Broken("a logged dispute is not shown".to_owned()))?;
-            Ok(Some(ApiResponse::json(201, "logged", &body).about(dispute.number)))
+    let parties = app.parties(&facts, caller.acting_party()).await?;
+    let category = asked.category;
+    let logged = Logged {
+        domain: caller.domain.clone(),
+        by: caller.name(),
+        reason: asked.reason.clone(),
+        reason_name: rules(category)?.reason(&asked.reason).map(|reason| reason.name.clone()),
+        partial: asked.is_partial(),
+        comment: asked.comment.clone(),
+    };
+    let opened = app.open_dispute::<_, ApiError>(|number, now| {
+        let (opener, facts) = (caller.account.clone(), facts.clone());
+        let begun = Dispute::begin(number, Channel::Arbiter, opener, facts, category, now);
+        let (recipients, logged) = (recipients.clone(), Some(logged.clone()));
+        Ok(Opening {
+            dispute: Dispute { amount, recipients, logged, ..begun },
+            by: caller.by(actor),
+            transaction_is: Status::Succesful,
+            parties: parties.clone(),
+            guard: NoGuard,
+        })
+    });
+    match opened.await? {
+        Ok(dispute) => {
+            let hidden = || ServiceError::invariant("a logged dispute has no Arbiter view", dispute.number.case_id());
+            let body = response(&dispute).ok_or_else(hidden)?;
+            Ok(ApiResponse::json(201, "logged", &body).about(dispute.number))
         }
-        OpenOutcome::NumberTaken => Ok(None),
-        OpenOutcome::Duplicate(live) => {
+        Err(NotOpened::Duplicate(live)) => {
             let live = app.store.dispute(live.number).await?;
             Err(ApiError::Duplicate(live.as_ref().and_then(Dispute::log_code)))
         }
-        OpenOutcome::NotDisputable(status) => {
-            let why = status.and_then(why_not);
-            let why = why
-                .ok_or_else(|| ServiceError::Broken("a pointer leads to a transaction that is not there".to_owned()))?;
+        Err(NotOpened::NotDisputable(status)) => {
+            let what = "a transaction that is disputable refused a dispute";
+            let why = why_not(status).ok_or_else(|| ServiceError::invariant(what, &facts.trxid))?;
             Err(ApiError::Invalid(Errors::one("transactionReference", why)))
-        }
-        OpenOutcome::Replayed | OpenOutcome::Repeated(_) => {
-            Err(ServiceError::Broken("a repeat, at an API without idempotence keys".to_owned()).into())
         }
     }
 }

@@ -1,4 +1,5 @@
-//! `GET /arbiter/api/v1/disputes/categories/{category}/reasons`: why a dispute of the category may be logged. Nothing is read.
+//! `GET /arbiter/api/v1/disputes/categories/{category}/reasons`: the reasons for which a dispute of
+//! the category may be logged. It makes no DynamoDB call.
 
 use recourse_arbiter::{ApiError, Arbiter, Reason, caller, rules, takes_no_query};
 use recourse_dispute::lifecycle::Category;

@@ -21,7 +21,7 @@ async fn get(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     if caller.roles(&facts).is_empty() {
         return Err(ApiError::NotFound);
     }
-    let lost = || ServiceError::Broken("a pointer leads to a transaction that is not there".to_owned());
+    let lost = || ServiceError::invariant("the transaction that a reference names is missing", &facts.trxid);
     let record = app.store.transaction_record(facts.environment, &facts.trxid).await?.ok_or_else(lost)?;
     Ok(ApiResponse::json(200, "found", &transaction_response(&record)?))
 }

@@ -1,4 +1,4 @@
-//! What a journal tells, and how large an answer gets.
+//! What a journal shows, and how large an answer gets.
 
 use recourse_dispute::claim::{FileId, MAX_FILES, ObjectId};
 use recourse_dispute::ids::AccountId;
@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::testing::{SINCE, add, chargeback, user_of};
 
-/// What an answer of a function may have at most, in bytes, as Lambda counts them: the body is a string within JSON.
+/// What an answer of a function may have at most, in bytes, as Lambda counts them: the body is a
+/// string within JSON.
 const MAX_BYTES: usize = 6 * 1024 * 1024;
 
 fn detail_json(record: &DisputeRecord) -> Value {

@@ -20,8 +20,7 @@ fn info(bytes: usize) -> JsonText {
     JsonText::object(&format!(r#"{{"a":"{}"}}"#, "\\\\".repeat((bytes - frame) / 2))).unwrap()
 }
 
-/// A dispute with as much of everything as the platform may tell, each letter as long as letters
-/// get within the answer.
+/// A dispute with as much of everything as the platform may send, of the longest characters.
 fn largest(info_bytes: usize) -> Dispute {
     let characters = || "\"".repeat(1_000);
     let text = || Some(characters());

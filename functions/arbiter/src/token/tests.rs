@@ -1,4 +1,4 @@
-//! What is a token of ours, and what is not.
+//! Which tokens are good, and which are not.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
@@ -21,7 +21,7 @@ fn current() -> i64 {
 /// A token with this header and these claims, signed as it should be.
 fn made(header: &str, claims: &str) -> String {
     let message = format!("{}.{}", BASE64.encode(header), BASE64.encode(claims));
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &KEY), message.as_bytes());
+    let tag = Secret::from_bytes(&KEY).unwrap().sign_bytes(message.as_bytes());
     format!("{message}.{}", BASE64.encode(tag))
 }
 

@@ -1,5 +1,5 @@
 //! `POST /v1/{merchantId}/disputes/{disputeId}/cancel`: withdraw a draft, or a dispute that was
-//! submitted. Everybody who saw that one is told, and sees it ended.
+//! submitted. Everybody who could see the submitted dispute is notified, and sees it closed.
 
 use recourse_connect::{ApiError, Connect, caller, change, fingerprint, members, to_response};
 use recourse_dispute::dispute::Dispute;

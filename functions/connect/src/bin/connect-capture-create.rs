@@ -1,4 +1,5 @@
-//! `POST /v1/{merchantId}/captures/{captureId}/dispute`: create a draft, of a payment that is named by one of its captures.
+//! `POST /v1/{merchantId}/captures/{captureId}/dispute`: create a draft, of a payment that one of
+//! its captures names.
 
 use recourse_connect::{ApiError, Connect, Target, caller, create, members};
 use recourse_edge::{ApiResponse, App, Request, serve_body};

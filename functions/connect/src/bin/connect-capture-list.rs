@@ -1,4 +1,5 @@
-//! `GET /v1/{merchantId}/captures/{captureId}/disputes`: the disputes of a payment that is named by one of its captures.
+//! `GET /v1/{merchantId}/captures/{captureId}/disputes`: the disputes of a payment that one of its
+//! captures names.
 
 use recourse_connect::{ApiError, Connect, Target, caller, list, of_payment};
 use recourse_edge::{ApiResponse, App, Request, serve};

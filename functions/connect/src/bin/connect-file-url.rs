@@ -1,4 +1,5 @@
-//! `GET /files/v1/{merchantId}/files/{fileId}/url`: an address to get a file of any size from, for a few minutes. Recourse-specific.
+//! `GET /files/v1/{merchantId}/files/{fileId}/url`: an address from which a file of any size can be
+//! downloaded for a few minutes. Recourse-specific.
 
 use recourse_connect::{ApiError, Connect, caller, evidence};
 use recourse_edge::{ApiResponse, App, Request, serve};

@@ -1,9 +1,10 @@
-//! `POST /v1/{merchantId}/disputes/{disputeId}/submit`: send a draft off (vendor specification, Connect "Submit dispute").
+//! `POST /v1/{merchantId}/disputes/{disputeId}/submit`: send a draft off (vendor specification,
+//! Connect "Submit dispute").
 //!
-//! "The dispute status was changed from DRAFT to CREATED." From then on its evidence does not
-//! change, the payment can have no other dispute, and its first mails wait to be sent: all by the
-//! one transaction that submits it. Where the payment has another live dispute by then, this one
-//! stays a draft.
+//! "The dispute status was changed from DRAFT to CREATED." One transaction submits it, takes the
+//! active-dispute lock of the payment and enqueues the first mails. From then on its evidence does
+//! not change and the payment can have no other dispute. Where the payment has another live dispute
+//! by then, this one stays a draft.
 
 use recourse_connect::{ApiError, Connect, caller, change, fingerprint, members, to_response};
 use recourse_dispute::dispute::Dispute;

@@ -1,8 +1,9 @@
-//! `POST /files/v1/{merchantId}/disputes/{disputeId}/uploads/{fileId}/complete`: look at a file that was put to a presigned address, and take
-//! it onto the record. Recourse-specific.
+//! `POST /files/v1/{merchantId}/disputes/{disputeId}/uploads/{fileId}/complete`: check a file that
+//! was uploaded to a presigned address, and add it to the dispute. Recourse-specific.
 //!
-//! What is looked at is what is kept: the bytes that were checked are written as evidence, whatever is put to the address meanwhile. Of several that
-//! complete one file each writes an object of its own, and the one that is recorded counts.
+//! The bytes that were checked are the bytes that are stored as evidence, whatever is uploaded to
+//! the address meanwhile. Of several calls that complete one file, each writes an object of its
+//! own, and the one that the dispute records counts.
 
 use recourse_connect::{
     ApiError, Attached, Caller, Connect, Format, Problem, attach, caller, evidence, fingerprint, members,
@@ -36,12 +37,12 @@ async fn upload_complete(app: &App, files: &Files, request: &Request) -> Result<
     }
     caller.step(&dispute, Action::UploadEvidence, app.context.now())?;
     let Some(found) = files.read(ObjectPrefix::Unfinished, &id.to_string(), MAX_FILE_BYTES).await? else {
-        // Nothing was put there, or somebody completed it since we read the dispute.
+        // Nothing was uploaded, or somebody completed it since the dispute was read.
         let (dispute, _) = evidence(app, &caller, &id.to_string()).await?;
         return completed(app, &caller, &dispute, &id, &fingerprint).await;
     };
     let name = found.name.as_deref().and_then(percent_decode);
-    let name = name.ok_or_else(|| ServiceError::Broken("an unfinished file without its name".to_owned()))?;
+    let name = name.ok_or_else(|| ServiceError::invariant("the upload has no file name", &id))?;
     let format = Format::of(&name, None, "file")?;
     let done = match format.check(&found.bytes) {
         Ok(()) => {
@@ -54,12 +55,18 @@ async fn upload_complete(app: &App, files: &Files, request: &Request) -> Result<
     if !matches!(done, Err(ApiError::Service(_)))
         && let Err(error) = files.remove(ObjectPrefix::Unfinished, &id.to_string()).await
     {
-        tracing::warn!(error = %error, "an unfinished file is left to the bucket's lifecycle rule");
+        tracing::warn!(
+            dispute = dispute.number.case_id(),
+            file_id = %id,
+            error = %error,
+            "removing a completed upload failed; the bucket's lifecycle rule will remove it"
+        );
     }
     done
 }
 
-/// The answer where the file is on record: its answer was lost, or the client is not sure. A key that the first request came with has its say.
+/// The answer where the dispute has the file already: an earlier answer was lost, or the client is
+/// not sure. A response that is stored under the idempotence key comes first.
 async fn completed(
     app: &App,
     caller: &Caller,

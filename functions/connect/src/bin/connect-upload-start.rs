@@ -1,9 +1,9 @@
-//! `POST /files/v1/{merchantId}/disputes/{disputeId}/uploads`: an address to put a file of up to 5 MB to, for a few minutes. Recourse-specific.
+//! `POST /files/v1/{merchantId}/disputes/{disputeId}/uploads`: an address to which a file of up to
+//! 5 MB can be uploaded for a few minutes. Recourse-specific.
 //!
-//! Of the dispute nothing is written and nothing counted: what becomes of the file,
-//! `connect-upload-complete` decides. Type and length are signed. Under an idempotence key the answer
-//! is kept, so that a repeat gets the same file and address, also once the address is not good any
-//! more.
+//! It changes nothing of the dispute; `connect-upload-complete` decides what becomes of the file.
+//! Type and length are signed. Under an idempotence key the answer is stored, so that a repeat gets
+//! the same file and address, also after the address has expired.
 
 use std::time::Duration;
 
@@ -50,5 +50,5 @@ async fn started(
     let body =
         json!({ "fileId": id, "url": address.url, "headers": address.headers, "expiresAt": expires_at.iso8601() });
     let answer = ApiResponse::json(201, "address_given", &body).about(dispute.number);
-    caller.keep(app, fingerprint, answer).await
+    caller.store_response(app, fingerprint, answer).await
 }

@@ -15,7 +15,7 @@ async fn main() -> Result<(), lambda_http::Error> {
 async fn upload(app: &App, files: &Files, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(app, request).await?;
     let upload = match Upload::read(request).await {
-        // What is no good file was not the first request of any key.
+        // A request with a bad file is never the first request of a key.
         Err(ApiError::Problem(problem)) => return caller.or_repeated(app, "", Err(problem.into())).await,
         read => read?,
     };
@@ -23,7 +23,7 @@ async fn upload(app: &App, files: &Files, request: &Request) -> Result<ApiRespon
     if let Some(answer) = caller.repeated(app, &fingerprint).await? {
         return Ok(answer);
     }
-    // What is refused now need not be written first; what is refused later is removed again.
+    // A refusal now saves writing the object; where a later step refuses, the object is removed.
     let dispute = visible(app, &caller, request.parameter("disputeId")).await?;
     caller.step(&dispute, Action::UploadEvidence, app.context.now())?;
     dispute.claim.room_for(u64::try_from(upload.content.len()).unwrap_or(u64::MAX))?;

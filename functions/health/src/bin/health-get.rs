@@ -1,7 +1,9 @@
-//! `GET /health`: that the API routes and that functions start, of which version and commit and for what.
+//! `GET /health`: that the API routes and that functions start, of which version and commit and for
+//! what.
 //!
-//! For monitors and for whoever has just deployed, so it wants no signature. It reads nothing: what anybody may ask must not cost reads, and
-//! whether DynamoDB, KMS and SES do their part is what the alarms watch, on real requests.
+//! For monitors and for operators after a deployment, so it needs no signature. It makes no AWS
+//! call, as a call that anybody may make must not cost reads. Whether DynamoDB, KMS and SES work is
+//! watched by the alarms, on real requests.
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::{Value, json};
@@ -13,18 +15,20 @@ async fn main() -> Result<(), Error> {
     run(service_fn(move |_: LambdaEvent<Value>| async move { Ok::<_, Error>(answer.clone()) })).await
 }
 
-/// What the deployment is for, or what is missing, in the words of the other functions.
+/// What the deployment is for, or what is missing, as the other functions say it.
 fn environment(value: Option<String>) -> Result<String, &'static str> {
     value.filter(|value| !value.is_empty()).ok_or("the environment variable ENVIRONMENT is not set")
 }
 
-/// The commit that this was built from, as the Makefile tells the compiler: 40 digits, with `-dirty` after them where files were changed since.
+/// The commit that this was built from, as the Makefile passes it to the compiler: 40 digits, with
+/// `-dirty` after them where files had been changed since.
 const COMMIT: &str = match option_env!("RECOURSE_COMMIT") {
     Some(commit) if !commit.is_empty() => commit,
     _ => "unknown",
 };
 
-/// The answer in API Gateway's payload format 2.0. A cache would tell of a version that is gone.
+/// The answer in API Gateway's payload format 2.0. It forbids caching, as a cached answer could be
+/// of an old version.
 fn answer(environment: &str) -> Value {
     let version = env!("CARGO_PKG_VERSION");
     let body = json!({ "status": "ok", "version": version, "commit": COMMIT, "environment": environment });

@@ -1,8 +1,9 @@
 //! `POST /v2/transactions/check`: report an issue with a completed transaction.
 //!
-//! Done in two DynamoDB calls: one read of the transaction, one write of the whole case. One more,
-//! at most once a minute, finds the addresses of the transaction's parties. Refused by its input it
-//! takes the read and the nonce; refused by the transaction, the write that failed besides.
+//! It costs two DynamoDB calls: one reads the transaction, one writes the whole case. One more, at
+//! most once a minute, finds the addresses of the parties. A report that is refused for its input
+//! costs the read and the write of the nonce; one that the transaction refuses costs the failed
+//! write besides.
 
 use recourse_dispute::channel::Channel;
 use recourse_dispute::dispute::Dispute;
@@ -10,10 +11,10 @@ use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::{Actor, Category};
 use recourse_dispute::transaction::{Facts, Status};
 use recourse_edge::{
-    ActingParty, ApiResponse, App, AuthenticatedRequest, Request, ServiceError, V1AuthError, serve_body,
+    ActingParty, ApiResponse, App, AuthenticatedRequest, NotOpened, Request, ServiceError, V1AuthError, serve_body,
 };
 use recourse_iimmpact::{ApiError, Iimmpact, Outcome, Report, TransactionRef, simulated};
-use recourse_store::{OpenOutcome, Opening, Role};
+use recourse_store::{Opening, Replayed, Role};
 
 /// The members of a body that are read. All others are passed over, and named in the answer.
 const MEMBERS: &[&str] = &["refid", "trxid", "user_email"];
@@ -54,7 +55,7 @@ async fn plan(app: &App, caller: &AuthenticatedRequest, request: &Request) -> Re
             let found = app.store.transaction(account.environment, trxid).await?;
             found.filter(|found| found.facts.account == account.id).map(|own| (own.facts, own.status))
         }
-        // A pointer holds no status; the write itself will tell if it is another one.
+        // A pointer has no status; the write checks it.
         TransactionRef::Refid(refid) => {
             let facts = app.store.by_refid(account.environment, &account.id, refid).await?;
             facts.map(|facts| (facts, Status::Succesful))
@@ -83,45 +84,27 @@ async fn open(app: &App, caller: &AuthenticatedRequest, plan: &(Facts, Report)) 
     let recipients = account.environment.sends_mail().then(|| report.recipients.clone());
     let acting_party = ActingParty { environment: account.environment, domain: account.domain_code.as_ref() };
     let parties = app.parties(facts, acting_party).await?;
-    loop {
-        let now = app.context.now();
-        let dispute = Dispute {
-            recipients: recipients.clone(),
-            ..Dispute::begin(
-                app.context.number()?,
-                Channel::Iimmpact,
-                account.id.clone(),
-                facts.clone(),
-                Category::Inquiry,
-                now,
-            )
-        };
-        let number = dispute.number;
-        let opening = Opening {
-            dispute,
+    let opened = app.open_dispute::<_, ApiError>(|number, now| {
+        let (id, facts) = (account.id.clone(), facts.clone());
+        let begun = Dispute::begin(number, Channel::Iimmpact, id, facts, Category::Inquiry, now);
+        Ok(Opening {
+            dispute: Dispute { recipients: recipients.clone(), ..begun },
             by: PerformedBy { actor: Actor::Opener, name: caller.credential.key.to_string() },
             transaction_is: Status::Succesful,
             parties: parties.clone(),
-            nonce: Some(caller.nonce.clone()),
-            idempotence: None,
-        };
-        let outcome = match app.store.open(&opening, &app.context.write_token()?, now).await? {
-            OpenOutcome::Opened(_) => {
-                return Ok(Outcome::Created.answer(&facts.refid, &app.settings.support_address).about(number));
-            }
-            OpenOutcome::NumberTaken => continue,
-            OpenOutcome::Replayed => return Err(V1AuthError::ReplayedNonce.into()),
-            OpenOutcome::Duplicate(_) => Outcome::Duplicate,
-            OpenOutcome::NotDisputable(status) => status.and_then(refused_by).ok_or_else(no_longer_there)?,
-            OpenOutcome::Repeated(_) => {
-                return Err(ServiceError::Broken("a repeat, at an API without idempotence keys".to_owned()).into());
-            }
-        };
-        app.use_nonce::<ApiError>(caller).await?;
-        return Ok(outcome.answer(&facts.refid, &app.settings.support_address));
-    }
-}
-
-fn no_longer_there() -> ApiError {
-    ServiceError::Broken("a pointer leads to a transaction that is not there".to_owned()).into()
+            guard: caller.nonce.clone(),
+        })
+    });
+    let answer = |outcome: Outcome| outcome.answer(&facts.refid, &app.settings.support_address);
+    let refused = match opened.await? {
+        Ok(dispute) => return Ok(answer(Outcome::Created).about(dispute.number)),
+        Err(NotOpened::Guarded(Replayed)) => return Err(V1AuthError::ReplayedNonce.into()),
+        Err(NotOpened::Duplicate(_)) => Outcome::Duplicate,
+        Err(NotOpened::NotDisputable(status)) => {
+            let what = "a transaction that is disputable refused a report";
+            refused_by(status).ok_or_else(|| ServiceError::invariant(what, &facts.trxid))?
+        }
+    };
+    app.use_nonce::<ApiError>(caller).await?;
+    Ok(answer(refused))
 }

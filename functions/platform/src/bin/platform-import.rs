@@ -1,11 +1,12 @@
-//! `POST /platform/v1/transactions`: tell of up to a hundred transactions; one bad entry spoils only itself.
+//! `POST /platform/v1/transactions`: store up to a hundred transaction updates. A bad entry affects
+//! only itself.
 
 use std::collections::BTreeMap;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use recourse_dispute::ids::Trxid;
 use recourse_dispute::transaction::Transaction;
-use recourse_edge::{ApiResponse, App, AuthenticatedRequest, JsonObject, JsonValue, Request, ServiceError, serve};
+use recourse_edge::{ApiResponse, App, AuthenticatedRequest, JsonObject, JsonValue, Request, serve};
 use recourse_platform::{ApiError, Errors, MAX_BYTES, Platform, Upserted, caller, environment, read, upsert};
 use serde::Serialize;
 
@@ -50,8 +51,9 @@ async fn import(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     Ok(answer.counting_stale_updates(u64::try_from(stale).unwrap_or(u64::MAX)))
 }
 
-/// What becomes of each entry, in their order. Words about one transaction are told one after the other, in their order, so that of equal ones the last
-/// counts; those about different ones are told several at a time.
+/// The outcome of each entry, in their order. Updates of one transaction are stored one after the
+/// other in their order, so that of equal ones the last counts. Updates of different transactions
+/// are stored several at a time.
 async fn entries(app: &App, caller: &AuthenticatedRequest, given: &[JsonValue<'_>]) -> Result<Vec<Entry>, ApiError> {
     let mut entries = BTreeMap::new();
     let mut updates: BTreeMap<Trxid, Vec<(usize, Transaction)>> = BTreeMap::new();
@@ -64,13 +66,14 @@ async fn entries(app: &App, caller: &AuthenticatedRequest, given: &[JsonValue<'_
         }
     }
     let sent = stream::iter(updates.into_values()).map(|updates| in_order(app, caller, updates));
-    // The first one that finds the tables out of reach ends it: what is out of reach for one is so for all.
+    // The first one that finds the tables out of reach ends it: what is out of reach for one is so
+    // for all.
     let sent: Vec<(usize, Entry)> = sent.buffer_unordered(AT_A_TIME).try_concat().await?;
     entries.extend(sent);
     Ok(entries.into_values().collect())
 }
 
-/// The words about one transaction, one after the other.
+/// The updates of one transaction, one after the other.
 async fn in_order(
     app: &App,
     caller: &AuthenticatedRequest,
@@ -83,8 +86,8 @@ async fn in_order(
     Ok(entries)
 }
 
-/// One word, on its own. What is out of reach ends the call; the platform then sends it again, which changes nothing twice. What would be broken again the
-/// next time spoils only its entry.
+/// Stores one update. Where something is out of reach, the call ends, and the platform sends it
+/// again, which changes nothing twice. A failure that would repeat itself affects only its entry.
 async fn entry(
     app: &App,
     caller: &AuthenticatedRequest,
@@ -94,8 +97,9 @@ async fn entry(
     let (status, errors) = match upsert(app, caller, update).await {
         Ok(taken) => (taken.name(), None),
         Err(ApiError::Invalid(errors) | ApiError::Conflict(errors)) => ("invalid", Some(errors)),
-        Err(ApiError::Service(error @ ServiceError::Broken(_))) => {
-            tracing::error!(entry = place, error = %error, "an entry cannot be taken");
+        Err(ApiError::Service(error)) if !error.is_temporary() => {
+            let (trxid, error_code, error) = (update.facts.trxid.as_str(), error.code(), error.log_text());
+            tracing::error!(entry = place, trxid, error_code, error, "an entry of an import cannot be stored");
             let text = "cannot be taken: the fault is the service's, and the same again does not help.";
             ("invalid", Some(Errors::one("body", text)))
         }
@@ -104,7 +108,8 @@ async fn entry(
     Ok(Entry { trxid: Some(update.facts.trxid.to_string()), status, errors })
 }
 
-/// The trxid of an entry that cannot be read, as far as it has one, so that the platform finds it again.
+/// The trxid of an entry that cannot be read, if it has one, so that the platform can find the
+/// entry.
 fn trxid(json: JsonValue<'_>) -> Option<String> {
     let trxid = json.object()?.get("trxid")?.text()?;
     Some(trxid.chars().take(64).collect())

@@ -1,4 +1,4 @@
-//! `PUT /platform/v1/transactions/{trxid}`: tell of one transaction.
+//! `PUT /platform/v1/transactions/{trxid}`: store an update of one transaction.
 
 use recourse_edge::{ApiResponse, App, Request, serve};
 use recourse_platform::{ApiError, Platform, Upserted, caller, environment, read, upsert};

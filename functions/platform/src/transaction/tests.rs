@@ -92,7 +92,7 @@ fn a_field_that_stands_there_twice_is_refused_wherever_it_is() {
     twice(r#""code": "FBN""#, "parties.issuer.code");
     twice(r#""surcharge": "100.00""#, "details.surcharge");
     twice(r#""captures": []"#, "details.captures");
-    // `null` counts as not sent, and stands there all the same; so does what is not known.
+    // `null` counts as not sent, and is in the body all the same; so is an unknown member.
     let json = SAMPLE.replacen(r#""amount": "1550.00""#, r#""amount": "1.00", "amount": null, "x": 1, "x": 1"#, 1);
     assert_eq!(refused(&json), ["amount", "x"]);
     let info = r#"{"Card Scheme": "Verve", "a": [{"b": 1, "b": 2}]}"#;

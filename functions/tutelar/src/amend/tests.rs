@@ -60,7 +60,8 @@ fn text(before: &DisputeDetails, body: &Value) -> String {
     }
 }
 
-/// A body that is wrong in every way, mended one way after the other: each check comes before all that follow.
+/// A body that is wrong in every way and is corrected step by step: each check comes before all
+/// that follow.
 #[test]
 fn the_checks_come_in_the_seeds_order() {
     let mut body = json!({
@@ -264,8 +265,17 @@ fn names() -> impl Strategy<Value = String> {
     prop_oneof![prop::sample::select(known).prop_map(str::to_owned), "[a-zA-Z_.$]{1,12}"]
 }
 
+#[test]
+fn the_white_space_around_a_typed_address_is_not_stored() {
+    let body = json!({"transactionDetails": {"customerEmail": " j@x.example\u{a0}"}, "merchantDetails": {"chargebackEmail": " m@x.example "}});
+    let details = amended(&DisputeDetails::default(), &body).unwrap();
+    assert_eq!(details.customer.email, Some(Private::new("j@x.example")));
+    assert_eq!(details.merchant.email, Some(Private::new("m@x.example")));
+}
+
 proptest! {
-    /// Mass assignment: whatever is sent under whatever name, but under one of the allowed ones, changes nothing.
+    /// Mass assignment: whatever is sent under whatever name, but under one of the allowed ones,
+    /// changes nothing.
     #[test]
     fn no_other_member_changes_anything(sent in prop::collection::btree_map(names(), values(), 0..6)) {
         let allowed: BTreeSet<_> = ALLOWED.into_iter().chain(["comments"]).collect();

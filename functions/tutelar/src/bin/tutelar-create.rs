@@ -1,9 +1,9 @@
 //! `POST /api/v1/dispute/create`: raise a dispute about a transaction of the caller's.
 //!
-//! Done in two DynamoDB calls: one read of the transaction and the account's configuration, one
-//! transaction. One more, at most once a minute, finds the addresses of the transaction's parties.
-//! Of a transaction that failed or was refunded the dispute is born closed, which is an answer like
-//! the others.
+//! It costs two DynamoDB calls: one reads the transaction and the account's configuration, one
+//! writes the dispute. One more, at most once a minute, finds the addresses of the parties. A
+//! dispute of a transaction that failed or was refunded is closed on creation, which is an answer
+//! like the others.
 
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::channel::Channel;
@@ -14,18 +14,19 @@ use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::{Actor, Category, State};
 use recourse_dispute::time::Day;
 use recourse_dispute::transaction::{Facts, Status};
-use recourse_edge::{ActingParty, ApiResponse, App, Request, ServiceError, serve_body};
-use recourse_store::{Credential, OpenOutcome, Opening};
+use recourse_edge::{ActingParty, ApiResponse, App, NotOpened, Request, ServiceError, serve_body};
+use recourse_store::{Credential, NoGuard, Opening};
 use recourse_tutelar::{
     Amendable, ApiError, Create, DUPLICATE, NOT_COMPLETED, RAISED, RAISED_FAILED, RAISED_REFUNDED, Rules, Tutelar,
     amend, caller, members, success,
 };
 use serde_json::json;
 
-/// What a dispute that is raised here is, as every other API shows it.
+/// The category of every dispute that is raised here, as the other APIs show it.
 const CATEGORY: Category = Category::Chargeback;
-/// How often a number that is taken is drawn anew, and a status that has changed is looked at again.
-const MAX_ROUNDS: u32 = 8;
+/// How many openings are tried, as each may find that the transaction's status has changed. A
+/// transaction has five statuses, so a later one is never needed.
+const MAX_STATUS_CHANGES: u32 = 8;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
@@ -45,7 +46,8 @@ async fn create(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     raise(app, &caller, &own.facts, &claim, own.status).await
 }
 
-/// The details and the amount that the body tells. No account needs a configuration to raise a dispute: without one, the defaults hold, and any bank.
+/// The details and the amount of the body. An account needs no configuration to raise a dispute:
+/// without one, the defaults hold, and every bank is accepted.
 fn requested(
     asked: &Create<'_>,
     configuration: Option<Configuration>,
@@ -61,7 +63,7 @@ fn requested(
     Ok(claim)
 }
 
-/// What a dispute of a transaction with this status is, and what is said of it.
+/// The initial state of a dispute of a transaction with this status, and the texts of the answer.
 fn initial_state(status: Status) -> Result<(State, &'static str, &'static str), ApiError> {
     match status {
         Status::Succesful => Ok((State::initial(CATEGORY), "raised", RAISED)),
@@ -82,37 +84,29 @@ async fn raise(
     let recipients = Recipients::registered(account.environment.sends_mail().then(|| account.email.clone()));
     let acting_party = ActingParty { environment: account.environment, domain: account.domain_code.as_ref() };
     let parties = app.parties(facts, acting_party).await?;
-    for _ in 0..MAX_ROUNDS {
+    for _ in 0..MAX_STATUS_CHANGES {
         let (state, outcome, message) = initial_state(status)?;
-        let now = app.context.now();
-        let dispute = Dispute {
-            amount: claim.amount,
-            state,
-            recipients: recipients.clone(),
-            details: claim.details.clone(),
-            ..Dispute::begin(app.context.number()?, Channel::Tutelar, account.id.clone(), facts.clone(), CATEGORY, now)
-        };
-        let number = dispute.number;
-        let opening = Opening {
-            dispute,
-            by: PerformedBy { actor: Actor::Opener, name: caller.key.to_string() },
-            transaction_is: status,
-            parties: parties.clone(),
-            nonce: None,
-            idempotence: None,
-        };
-        match app.store.open(&opening, &app.context.write_token()?, now).await? {
-            OpenOutcome::Opened(_) => {
-                let data = json!({ "disputeId": number.tutelar_id() });
-                return Ok(success(201, outcome, message, Some(data)).about(number));
+        let opened = app.open_dispute::<_, ApiError>(|number, now| {
+            let (id, facts) = (account.id.clone(), facts.clone());
+            let begun = Dispute::begin(number, Channel::Tutelar, id, facts, CATEGORY, now);
+            let (recipients, details) = (recipients.clone(), claim.details.clone());
+            Ok(Opening {
+                dispute: Dispute { amount: claim.amount, state, recipients, details, ..begun },
+                by: PerformedBy { actor: Actor::Opener, name: caller.key.to_string() },
+                transaction_is: status,
+                parties: parties.clone(),
+                guard: NoGuard,
+            })
+        });
+        match opened.await? {
+            Ok(dispute) => {
+                let data = json!({ "disputeId": dispute.number.tutelar_id() });
+                return Ok(success(201, outcome, message, Some(data)).about(dispute.number));
             }
-            OpenOutcome::NumberTaken => {}
-            OpenOutcome::NotDisputable(Some(by_now)) => status = by_now,
-            OpenOutcome::Duplicate(_) => return Err(ApiError::of(DUPLICATE)),
-            OpenOutcome::NotDisputable(None) | OpenOutcome::Replayed | OpenOutcome::Repeated(_) => {
-                return Err(ServiceError::Broken("an opening was refused by what is not in it".to_owned()).into());
-            }
+            Err(NotOpened::NotDisputable(by_now)) => status = by_now,
+            Err(NotOpened::Duplicate(_)) => return Err(ApiError::of(DUPLICATE)),
         }
     }
-    Err(ServiceError::Unavailable("the transaction kept changing".to_owned()).into())
+    let what = "the transaction's status changed in each of 8 openings";
+    Err(ServiceError::invariant(what, &facts.trxid).into())
 }

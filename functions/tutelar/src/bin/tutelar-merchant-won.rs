@@ -1,4 +1,5 @@
-//! `PUT /api/v1/dispute/merchant-won/{disputeId}`: the merchant's verdict, once. It closes the dispute and frees its transaction.
+//! `PUT /api/v1/dispute/merchant-won/{disputeId}`: the merchant's verdict, once. It closes the
+//! dispute and frees its transaction.
 
 use recourse_dispute::lifecycle::Action;
 use recourse_edge::{ApiResponse, App, Request, serve_body};

@@ -1,4 +1,5 @@
-//! `PUT /api/v1/dispute/move-level/{disputeId}`: on to the next of three levels. The account's configuration is read along: it says when a dispute is due.
+//! `PUT /api/v1/dispute/move-level/{disputeId}`: move on to the next of three levels. The account's
+//! configuration, which is read with the dispute, says when the dispute is due.
 
 use recourse_dispute::channels::tutelar;
 use recourse_dispute::lifecycle::Action;

@@ -1,5 +1,6 @@
-//! `PUT /api/v1/dispute/reopen/{disputeId}`: take back a verdict of the merchant's own. The dispute claims its transaction again, unless another one has it. The
-//! account's configuration is read along: it says when a dispute is due.
+//! `PUT /api/v1/dispute/reopen/{disputeId}`: take back a verdict of the merchant. The dispute takes
+//! the active-dispute lock of its transaction again, unless another dispute has it. The account's
+//! configuration, which is read with the dispute, says when the dispute is due.
 
 use recourse_dispute::lifecycle::{Action, Level};
 use recourse_edge::{ApiResponse, App, Request, serve_body};

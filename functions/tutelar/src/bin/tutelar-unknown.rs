@@ -1,4 +1,5 @@
-//! Whatever else is under `/api/v1/dispute/`: no call of this API, said in this API's form, since API Gateway's own 404 has another.
+//! Every other path under `/api/v1/dispute/`: no call of this API, answered in its form, as API
+//! Gateway's own 404 has another one.
 
 use recourse_edge::{ApiResponse, App, Request, serve};
 use recourse_tutelar::{ApiError, Tutelar, caller};

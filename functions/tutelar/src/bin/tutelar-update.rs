@@ -1,7 +1,9 @@
-//! `PATCH /api/v1/dispute/update/{disputeId}`: correct a dispute's details (vendor specification, Tutelar "Update Dispute").
+//! `PATCH /api/v1/dispute/update/{disputeId}`: correct a dispute's details (vendor specification,
+//! Tutelar "Update Dispute").
 //!
-//! Done in two DynamoDB calls: one read of the dispute and the account's configuration, one transaction. Refused for its input, or with nothing that
-//! differs from what is known, it takes the read. Two updates at once are applied one after the other: none of their members is lost.
+//! It costs two DynamoDB calls: one reads the dispute and the account's configuration, one writes.
+//! A call that is refused, or changes nothing, costs the read. Two updates at once are applied one
+//! after the other, so none of their members is lost.
 
 use recourse_edge::{ApiResponse, App, Request, serve_body};
 use recourse_tutelar::{ApiError, Object, Tutelar, UPDATED, caller, change, members, number, success, updated};

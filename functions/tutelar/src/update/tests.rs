@@ -1,4 +1,4 @@
-//! Whose words are the dispute's amount, and where updates end.
+//! Who sets the amount of a dispute, and where updates end.
 
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::channel::Channel;

@@ -39,7 +39,7 @@ impl Trouble {
         match self {
             Self::Store(StoreError::Unavailable { operation, .. }) => format!("{operation} is out of reach"),
             Self::Store(StoreError::Denied { operation, .. }) => format!("{operation} is denied to this function"),
-            Self::Store(StoreError::Broken(_)) => "a stored item cannot be read".to_owned(),
+            Self::Store(_) => "a stored item cannot be read".to_owned(),
             Self::Compose(_) => "the mail could not be composed".to_owned(),
             Self::NoToken | Self::Slow => self.to_string(),
         }
@@ -82,7 +82,7 @@ impl Outbox {
                 tracing::warn!(outbox_id = %id, error = %error, "a mail could not be claimed");
                 Err(Done::Unreached)
             }
-            Err(error @ StoreError::Broken(_)) => {
+            Err(error) => {
                 let dispute = id.number.case_id();
                 tracing::error!(alarm = "mail_unreadable", outbox_id = %id, dispute, error = %error, "a mail cannot be read");
                 Err(Done::Broken)

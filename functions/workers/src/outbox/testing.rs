@@ -21,7 +21,7 @@ use recourse_dispute::dispute::Dispute;
 use recourse_dispute::notification::Audience;
 use recourse_dispute::transaction::Status;
 use recourse_mail::{Branding, Composer, Ses};
-use recourse_store::{ChangeOutcome, MailId, OpenOutcome, OutboxMail, Sealer, Store, Tables, WriteToken};
+use recourse_store::{ChangeOutcome, MailId, NoGuard, OpenOutcome, OutboxMail, Sealer, Store, Tables, WriteToken};
 use serde_json::{Value, json};
 
 use super::*;
@@ -128,7 +128,7 @@ impl Bench {
         let deadline = Some(Deadline { ends_at, remind_at: Some(now()), on_expiry: OnExpiry::AgainstPartyDue });
         let dispute = Dispute { deadline, ..before.clone() };
         let change = dispute.reminded(before.recipients.clone(), now());
-        let changed = self.outbox.store.change(&before, &change, None, &token(), now()).await.unwrap();
+        let changed = self.outbox.store.change(&before, &change, &NoGuard, &token(), now()).await.unwrap();
         assert!(matches!(changed, ChangeOutcome::Changed(_)));
         MailId { number, version: 2, audience: Audience::Parties }
     }

@@ -1,4 +1,4 @@
-//! The contract's vector, and what signing promises.
+//! The contract's vector, and what a signature guarantees.
 
 use super::*;
 use crate::testing::flip;

@@ -33,7 +33,8 @@ pub enum HeaderError {
     /// A header is not there.
     #[error("{0} is missing")]
     Missing(&'static str),
-    /// A header is there and is not what it should be. A header that was sent twice arrives joined by a comma, which none of the four may hold.
+    /// A header is there and is not what it should be. A header that was sent twice arrives joined
+    /// by a comma, which none of the four may hold.
     #[error("{header} must be {rule}")]
     Malformed {
         /// Its name.
@@ -44,11 +45,13 @@ pub enum HeaderError {
 }
 
 impl SignedHeaders {
-    /// Reads the four headers, each through `header`, which is asked by the names of this module's constants. All have to be there before the form of
-    /// any is looked at.
+    /// Reads the four headers, each through `header`, by the names of this module's constants. All
+    /// have to be present before the form of any is checked.
     ///
-    /// The lengths of nonce and signature are the contract's. Ours are: a timestamp has 1 to 15 digits; a nonce is of visible ASCII without `,` (a
-    /// header sent twice) and `:` (the separator of what is signed); a key id is of the characters that need no encoding in a URL.
+    /// The lengths of nonce and signature are those of the contract. Recourse-specific are: a
+    /// timestamp has 1 to 15 digits; a nonce is of visible ASCII without `,` (a header that was
+    /// sent twice) and `:` (the separator of what is signed); a key id is of the characters that
+    /// need no encoding in a URL.
     ///
     /// # Errors
     /// [`HeaderError`] for the first header that is missing, else for the first that is malformed.

@@ -1,4 +1,5 @@
-//! What can be set of an account after it was made: its address, as often as wanted; its names at the APIs, once.
+//! What an operator can set of an account after it was made: its address at any time, its names at
+//! the APIs once.
 
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::ids::{AccountId, DomainCode, MerchantId};
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::domain::{DOMAIN, MERCHANT};
 use super::{Account, AccountEvent, AuditContext, StoredAccount};
 use crate::error::StoreError;
-use crate::transact::{FailedCondition, MAX_ROUNDS, TransactOutcome, TransactionBuilder, WriteItem, version_conflict};
+use crate::transact::{FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken};
 
 /// What is to be set of an account; what is `None` stays as it is.
@@ -33,14 +34,15 @@ pub enum AccountField {
     DomainCode,
 }
 
-/// What became of an amendment. Unless it is done, nothing of it is.
+/// What became of an amendment. It is written as a whole or not at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AmendOutcome {
     /// All of it is set.
     Changed,
     /// All of it was so before: nothing is written.
     Already,
-    /// The account has another one of these, for good: clients sign it, and disputes are listed under it.
+    /// The account has another one of these, for good: clients sign it, and disputes are listed
+    /// under it.
     Fixed(AccountField),
     /// Another account has this merchant id.
     MerchantTaken,
@@ -68,7 +70,7 @@ impl Amendment {
     }
 }
 
-/// Whether a name is new; none where there is another one.
+/// Whether a name is new; an error where the account has another one.
 fn set_once<T: Clone + PartialEq>(known: &mut Option<T>, wanted: Option<&T>) -> Result<bool, ()> {
     match (known.as_ref(), wanted) {
         (_, None) => Ok(false),
@@ -87,8 +89,9 @@ fn set_once<T: Clone + PartialEq>(known: &mut Option<T>, wanted: Option<&T>) -> 
 }
 
 impl Store {
-    /// Sets what an account is reached by and known by. Functions keep what they read of an account for up to 60 seconds. A mail that was promised, and a case
-    /// that was opened with its recipients, keep the address that they have.
+    /// Sets an account's address and names. Functions cache an account for up to 60 seconds. A mail
+    /// that is enqueued, and a case that was opened with its recipients, keep the address that they
+    /// have.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -97,17 +100,16 @@ impl Store {
         id: &AccountId,
         amendment: &Amendment,
         audit: &AuditContext,
-        mut token: impl FnMut() -> WriteToken,
+        token: impl FnMut() -> WriteToken,
     ) -> Result<AmendOutcome, StoreError> {
-        for round in 0..MAX_ROUNDS {
-            let token = token();
-            let Some(before) = self.stored_account(id).await? else { return Ok(AmendOutcome::NoAccount) };
+        self.rounds("amend_account", id, token, |token| async move {
+            let Some(before) = self.stored_account(id).await? else { return Ok(Some(AmendOutcome::NoAccount)) };
             let (account, fields) = match amendment.of(&before.account) {
                 Ok(amended) => amended,
-                Err(field) => return Ok(AmendOutcome::Fixed(field)),
+                Err(field) => return Ok(Some(AmendOutcome::Fixed(field))),
             };
             if fields.is_empty() {
-                return Ok(AmendOutcome::Already);
+                return Ok(Some(AmendOutcome::Already));
             }
             let mut builder = TransactionBuilder::default();
             let after = StoredAccount { account, ..before.next(before.status) };
@@ -115,16 +117,16 @@ impl Store {
             self.name(&mut builder, Some(&before.account), &after.account)?;
             self.audit(&mut builder, &after, AccountEvent::Changed(fields), audit, &token)?;
             match self.transact(&token, builder).await? {
-                TransactOutcome::Done => return Ok(AmendOutcome::Changed),
+                TransactOutcome::Done => Ok(Some(AmendOutcome::Changed)),
                 TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(MERCHANT), .. }) => {
-                    return Ok(AmendOutcome::MerchantTaken);
+                    Ok(Some(AmendOutcome::MerchantTaken))
                 }
                 TransactOutcome::Refused(FailedCondition { item: WriteItem::Pointer(DOMAIN), .. }) => {
-                    return Ok(AmendOutcome::DomainTaken);
+                    Ok(Some(AmendOutcome::DomainTaken))
                 }
-                TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
+                TransactOutcome::Refused(_) => Ok(None),
             }
-        }
-        Err(version_conflict("amend_account"))
+        })
+        .await
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{AccountEvent, AuditContext};
 use crate::error::StoreError;
 use crate::items::{Item, item, value};
-use crate::transact::{MAX_ROUNDS, TransactOutcome, TransactionBuilder, WriteItem, version_conflict};
+use crate::transact::{TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken, keys};
 
 /// What became of a new configuration.
@@ -39,7 +39,7 @@ impl Store {
         Ok(stored.map(|stored| stored.configuration))
     }
 
-    /// Sets an account's configuration. It holds at once: nobody keeps one.
+    /// Sets an account's configuration. It holds at once, as nobody caches it.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -48,13 +48,14 @@ impl Store {
         account: &AccountId,
         configuration: &Configuration,
         audit: &AuditContext,
-        mut token: impl FnMut() -> WriteToken,
+        token: impl FnMut() -> WriteToken,
     ) -> Result<ConfigureOutcome, StoreError> {
-        for round in 0..MAX_ROUNDS {
-            let token = token();
-            let Some(before) = self.stored_account(account).await? else { return Ok(ConfigureOutcome::NoAccount) };
+        self.rounds("configure", account, token, |token| async move {
+            let Some(before) = self.stored_account(account).await? else {
+                return Ok(Some(ConfigureOutcome::NoAccount));
+            };
             if self.configuration(account).await?.as_ref() == Some(configuration) {
-                return Ok(ConfigureOutcome::Already);
+                return Ok(Some(ConfigureOutcome::Already));
             }
             let mut builder = TransactionBuilder::default();
             let event = AccountEvent::Configured;
@@ -64,10 +65,10 @@ impl Store {
             let stored = item(&keys::configuration(account), "configuration", &stored)?;
             builder.put(self, WriteItem::Record, stored, "attribute_not_exists(PK) OR version < :version", version)?;
             match self.transact(&token, builder).await? {
-                TransactOutcome::Done => return Ok(ConfigureOutcome::Changed),
-                TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
+                TransactOutcome::Done => Ok(Some(ConfigureOutcome::Changed)),
+                TransactOutcome::Refused(_) => Ok(None),
             }
-        }
-        Err(version_conflict("configure"))
+        })
+        .await
     }
 }

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use data_encoding::HEXLOWER;
 use recourse_dispute::environment::Environment;
 use recourse_dispute::ids::{AccountId, BadName, KeyId};
 use recourse_dispute::time::UnixMillis;
@@ -10,7 +11,6 @@ use zeroize::Zeroizing;
 
 use super::{Account, AccountStatus};
 use crate::error::StoreError;
-use crate::items::hex;
 use crate::{Sealer, Store, keys};
 
 /// What a key may be used for.
@@ -24,7 +24,8 @@ pub enum Role {
 }
 
 impl Role {
-    /// A new key's public part: a prefix that says what it is for (IIMMPACT contract, "Signing"; the platform's is Recourse-specific), and 24 hexadecimal digits.
+    /// A new key's public part: a prefix that says what it is for (IIMMPACT contract, "Signing";
+    /// the platform's is Recourse-specific), and 24 hexadecimal digits.
     ///
     /// # Errors
     /// None in fact: every such text is a name.
@@ -34,7 +35,7 @@ impl Role {
             (Self::Client, Environment::Production) => "iimm_prod_",
             (Self::Client, Environment::Staging) => "iimm_dev_",
         };
-        KeyId::parse(&format!("{prefix}{}", hex(&random)))
+        KeyId::parse(&format!("{prefix}{}", HEXLOWER.encode(&random)))
     }
 }
 
@@ -56,7 +57,8 @@ pub struct Credential {
 pub struct SecretText(Zeroizing<String>);
 
 impl SecretText {
-    /// A new secret: 32 random bytes, in base64 as the v1 scheme has it (IIMMPACT contract, "Signing").
+    /// A new secret: 32 random bytes in base64, as the v1 scheme has it (IIMMPACT contract,
+    /// "Signing").
     #[must_use]
     pub fn of(random: &[u8; 32]) -> Self {
         Self(Zeroizing::new(BASE64_STANDARD.encode(random)))
@@ -96,28 +98,28 @@ pub(super) struct StoredKey {
     pub(super) role: Role,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) created_at: Option<UnixMillis>,
-    /// Gone once the key is revoked; the rest stays, so that its id is never given again.
+    /// Erased once the key is revoked; the rest stays, so that its id is never given again.
     #[serde(default, with = "serde_bytes", skip_serializing_if = "Option::is_none")]
     pub(super) sealed: Option<Vec<u8>>,
 }
 
 impl Store {
-    /// A credential that is good, by its public part, with its account, its secret opened. A revoked key and one of a suspended account are
-    /// nobody's, as an unknown one is. Whichever it is, it costs two reads, so that the time they take
-    /// does not tell them apart.
+    /// A credential that is good, by its public part, with its account and its decrypted secret.
+    /// There is none for a revoked key and for a key of a suspended account, as for an unknown one.
+    /// Each of these costs two reads, so that the time they take does not show which one it was.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn credential(&self, sealer: &Sealer, key: &KeyId) -> Result<Option<Credential>, StoreError> {
         let stored = self.get::<StoredKey>(&keys::credential(key)).await?;
-        let nobody = || AccountId::parse(key.as_str()).map_err(|rule| StoreError::Broken(rule.to_string()));
+        let nobody = || AccountId::parse(key.as_str()).map_err(|_| StoreError::invariant("a key's id is no name", key));
         let account = stored.as_ref().map_or_else(nobody, |stored| Ok(stored.account.clone()))?;
         let owner = self.stored_account(&account).await?;
         let (Some(stored), Some(owner)) = (stored, owner) else { return Ok(None) };
         let Some(sealed) = stored.sealed.filter(|_| owner.status == AccountStatus::Active) else { return Ok(None) };
         let secret = sealer.open(self, &sealed, key.as_str()).await?;
         let secret = std::str::from_utf8(&secret)
-            .map_err(|_| StoreError::Broken("a sealed secret is not text".to_owned()))?
+            .map_err(|_| StoreError::invariant("the decrypted secret is not UTF-8", key))?
             .to_owned();
         let secret = SecretText(Zeroizing::new(secret));
         Ok(Some(Credential { key: stored.key, role: stored.role, account: owner.account, secret }))

@@ -1,5 +1,6 @@
-//! Which account has a name at an API: a pointer for each domain code and each merchant id, made where there is none, with the account that gets it. So no two
-//! accounts have the same name, whoever asks for it at once.
+//! Which account has a name at an API: a pointer for each domain code and each merchant id, made
+//! where there is none, with the account that gets it. So no two accounts have the same name,
+//! whoever asks for it at once.
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::dispute::Dispute;
@@ -38,7 +39,8 @@ struct Merchant<'a> {
 }
 
 impl Store {
-    /// The pointers to an account by its names: made where they are new, and brought in line with what changes of an account that was so `before`.
+    /// The pointers to an account by its names: made where they are new, and brought in line with
+    /// what changes of an account that was so `before`.
     pub(super) fn name(
         &self,
         builder: &mut TransactionBuilder,
@@ -57,7 +59,8 @@ impl Store {
         let domain = item(&key, "domain", &domain)?;
         match before.filter(|before| before.domain_code.is_some()) {
             None => builder.create(self, WriteItem::Pointer(DOMAIN), domain),
-            // The account's version is a condition of the same transaction, so nobody else writes its pointer meanwhile.
+            // The account's version is a condition of the same transaction, so nobody else writes
+            // its pointer meanwhile.
             Some(before) if before.email != *email => {
                 builder.put(self, WriteItem::Record, domain, "attribute_exists(PK)", Item::new())
             }
@@ -76,9 +79,9 @@ impl Store {
         Ok(known)
     }
 
-    /// The registered addresses of the parties to a dispute, who are told of it: one read. `None`
-    /// where nobody is: of a dispute that they do not see, of a staging account's, and where no
-    /// party has an account.
+    /// The registered addresses of the parties to a dispute, who are notified of it: one read.
+    /// `None` where nobody is notified: for a dispute that the parties do not see, for one of a
+    /// staging account, and where no party has an account.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -87,7 +90,7 @@ impl Store {
             return Ok(None);
         }
         let mut parties = self.domains(&dispute.facts.parties.domain_codes()).await?;
-        // As in the mail that told of the log.
+        // In the same order as in the mail about the logging.
         let logged_by = dispute.logged.as_ref().map(|logged| &logged.domain);
         parties.sort_by_key(|domain| Some(&domain.code) == logged_by);
         Ok(addresses_of(&parties))

@@ -7,10 +7,10 @@ use super::record::KeyRecord;
 use super::{AccountEvent, AuditContext, NewCredential};
 use crate::error::StoreError;
 use crate::items::{Item, item};
-use crate::transact::{FailedCondition, MAX_ROUNDS, TransactOutcome, TransactionBuilder, WriteItem, version_conflict};
+use crate::transact::{FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{Sealer, Store, WriteToken, keys};
 
-/// How many live keys of one role an account has at most: one in use, and the one that takes its place.
+/// How many live keys of one role an account has at most: one in use, and the one that replaces it.
 pub const LIVE_KEYS: usize = 2;
 
 /// What became of a new key.
@@ -52,39 +52,39 @@ impl Store {
     ) -> Result<IssueKeyOutcome, StoreError> {
         let sealed = sealer.seal(self, new.secret.as_bytes(), new.key.as_str(), nonce, &token()).await?;
         let (key, account, role) = (new.key.clone(), new.account.clone(), new.role);
-        let stored = StoredKey { key, account, role, created_at: Some(audit.at), sealed: Some(sealed) };
-        for round in 0..MAX_ROUNDS {
-            let token = token();
+        let stored = &StoredKey { key, account, role, created_at: Some(audit.at), sealed: Some(sealed) };
+        self.rounds("create_credential", new.key, token, |token| async move {
             let Some((before, records, _)) = self.stored_record(new.account).await? else {
-                return Ok(IssueKeyOutcome::NoAccount);
+                return Ok(Some(IssueKeyOutcome::NoAccount));
             };
             if records.iter().any(|known| known.key == *new.key) {
-                return Ok(IssueKeyOutcome::Taken);
+                return Ok(Some(IssueKeyOutcome::Taken));
             }
             let live = records.into_iter().filter(|known| known.role == role && known.is_live());
             let live: Vec<_> = live.map(|known| known.key).collect();
             if live.len() >= LIVE_KEYS {
-                return Ok(IssueKeyOutcome::Full(live));
+                return Ok(Some(IssueKeyOutcome::Full(live)));
             }
             let mut builder = TransactionBuilder::default();
-            builder.create(self, WriteItem::Credential, item(&keys::credential(new.key), "credential", &stored)?)?;
+            builder.create(self, WriteItem::Credential, item(&keys::credential(new.key), "credential", stored)?)?;
             let event = AccountEvent::KeyCreated(new.key.clone());
             self.account_steps(&mut builder, &before, before.status, event, audit, &token)?;
             let record = KeyRecord { key: stored.key.clone(), role, created_at: stored.created_at, revoked_at: None };
             let listed = keys::account_key(new.account, new.key);
             builder.create(self, WriteItem::Record, item(&listed, "account-key", &record)?)?;
             match self.transact(&token, builder).await? {
-                TransactOutcome::Done => return Ok(IssueKeyOutcome::Created),
+                TransactOutcome::Done => Ok(Some(IssueKeyOutcome::Created)),
                 TransactOutcome::Refused(FailedCondition { item: WriteItem::Credential, .. }) => {
-                    return Ok(IssueKeyOutcome::Taken);
+                    Ok(Some(IssueKeyOutcome::Taken))
                 }
-                TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
+                TransactOutcome::Refused(_) => Ok(None),
             }
-        }
-        Err(version_conflict("create_credential"))
+        })
+        .await
     }
 
-    /// Revokes a key for good: its secret is erased. Functions keep a credential for up to 60 seconds, so for as long it may still be used.
+    /// Revokes a key for good: its secret is erased. Functions cache a credential for up to 60
+    /// seconds, so the key may be used for that long.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -92,18 +92,18 @@ impl Store {
         &self,
         key: &KeyId,
         audit: &AuditContext,
-        mut token: impl FnMut() -> WriteToken,
+        token: impl FnMut() -> WriteToken,
     ) -> Result<RevokeKeyOutcome, StoreError> {
-        for round in 0..MAX_ROUNDS {
-            let token = token();
+        self.rounds("revoke_credential", key, token, |token| async move {
             let Some(stored) = self.get::<StoredKey>(&keys::credential(key)).await? else {
-                return Ok(RevokeKeyOutcome::NoKey);
+                return Ok(Some(RevokeKeyOutcome::NoKey));
             };
             if stored.sealed.is_none() {
-                return Ok(RevokeKeyOutcome::Already(stored.account));
+                return Ok(Some(RevokeKeyOutcome::Already(stored.account)));
             }
             let owner = stored.account.clone();
-            let lost = || StoreError::Broken(format!("the account {owner} has a key and is not there"));
+            let lost =
+                || StoreError::invariant("the account that a key belongs to is missing", format!("{key} of {owner}"));
             let before = self.stored_account(&owner).await?.ok_or_else(lost)?;
             let (role, created_at) = (stored.role, stored.created_at);
             let record = KeyRecord { key: key.clone(), role, created_at, revoked_at: Some(audit.at) };
@@ -113,14 +113,14 @@ impl Store {
             builder.put(self, WriteItem::Credential, erased, "attribute_exists(sealed)", Item::new())?;
             let event = AccountEvent::KeyRevoked(key.clone());
             self.account_steps(&mut builder, &before, before.status, event, audit, &token)?;
-            // A key of before accounts listed theirs is listed from now on.
+            // A key that is older than the list of its account is listed from now on.
             let listed = item(&keys::account_key(&owner, key), "account-key", &record)?;
             builder.put(self, WriteItem::Record, listed, "attribute_not_exists(revoked_at)", Item::new())?;
             match self.transact(&token, builder).await? {
-                TransactOutcome::Done => return Ok(RevokeKeyOutcome::Revoked(owner)),
-                TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
+                TransactOutcome::Done => Ok(Some(RevokeKeyOutcome::Revoked(owner))),
+                TransactOutcome::Refused(_) => Ok(None),
             }
-        }
-        Err(version_conflict("revoke_credential"))
+        })
+        .await
     }
 }

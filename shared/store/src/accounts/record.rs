@@ -1,4 +1,5 @@
-//! All that is known of an account: itself, its keys without their secrets, its audit. One partition, read at once.
+//! All that is known of an account: itself, its keys without their secrets, and its audit, read in
+//! one query of its partition.
 
 use recourse_dispute::event::PerformedBy;
 use recourse_dispute::ids::{AccountId, KeyId, UserName};
@@ -43,7 +44,7 @@ pub struct KeyRecord {
 }
 
 impl KeyRecord {
-    /// Whether it was not revoked. Whether it is good is its account's standing too.
+    /// Whether it was not revoked. Whether it is good depends on its account's status, too.
     #[must_use]
     pub fn is_live(&self) -> bool {
         self.revoked_at.is_none()
@@ -84,7 +85,7 @@ pub enum AccountEvent {
     PasswordSet(UserName),
     /// A person of it was removed.
     UserRemoved(UserName),
-    /// Some of what is known of it was set; the values stand in the account.
+    /// Some of its fields were set; the account has the values.
     Changed(Vec<AccountField>),
     /// Its general configuration was set.
     Configured,

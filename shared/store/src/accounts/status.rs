@@ -8,7 +8,7 @@ use super::{Account, AccountEvent, AccountStatus, AuditContext, StoredAccount};
 use crate::error::StoreError;
 use crate::items::{body, item};
 use crate::keys::{self, ACCOUNTS};
-use crate::transact::{FailedCondition, MAX_ROUNDS, TransactOutcome, TransactionBuilder, WriteItem, version_conflict};
+use crate::transact::{FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken};
 
 /// What became of a new account.
@@ -24,12 +24,12 @@ pub enum RegisterOutcome {
     MerchantTaken,
 }
 
-/// What became of a change of standing.
+/// What became of a change of status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetStatusOutcome {
-    /// It stands so now.
+    /// It has the status now.
     Changed,
-    /// It stood so before: nothing is written.
+    /// It had the status before: nothing is written.
     Already,
     /// There is no such account.
     NoAccount,
@@ -51,7 +51,8 @@ impl Store {
         lines.map(|line| Ok(body::<AccountLine>(line)?.id)).collect()
     }
 
-    /// Makes an account, active, where none of that id, of its domain code and of its merchant id is.
+    /// Makes an account, active, where none of that id, of its domain code and of its merchant id
+    /// is.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -80,7 +81,8 @@ impl Store {
         })
     }
 
-    /// Suspends an account or resumes it. Functions keep a credential for up to 60 seconds, so for as long a suspended account may still call.
+    /// Suspends an account or resumes it. Functions cache a credential for up to 60 seconds, so a
+    /// suspended account may call for that long.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -89,25 +91,24 @@ impl Store {
         id: &AccountId,
         status: AccountStatus,
         audit: &AuditContext,
-        mut token: impl FnMut() -> WriteToken,
+        token: impl FnMut() -> WriteToken,
     ) -> Result<SetStatusOutcome, StoreError> {
-        let event = match status {
+        let event = &match status {
             AccountStatus::Active => AccountEvent::Resumed,
             AccountStatus::Suspended => AccountEvent::Suspended,
         };
-        for round in 0..MAX_ROUNDS {
-            let token = token();
-            let Some(before) = self.stored_account(id).await? else { return Ok(SetStatusOutcome::NoAccount) };
+        self.rounds("set_status", id, token, |token| async move {
+            let Some(before) = self.stored_account(id).await? else { return Ok(Some(SetStatusOutcome::NoAccount)) };
             if before.status == status {
-                return Ok(SetStatusOutcome::Already);
+                return Ok(Some(SetStatusOutcome::Already));
             }
             let mut builder = TransactionBuilder::default();
             self.account_steps(&mut builder, &before, status, event.clone(), audit, &token)?;
             match self.transact(&token, builder).await? {
-                TransactOutcome::Done => return Ok(SetStatusOutcome::Changed),
-                TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
+                TransactOutcome::Done => Ok(Some(SetStatusOutcome::Changed)),
+                TransactOutcome::Refused(_) => Ok(None),
             }
-        }
-        Err(version_conflict("set_status"))
+        })
+        .await
     }
 }

@@ -1,4 +1,4 @@
-//! People of an account, who sign in with a password; only its hash is kept.
+//! People of an account, who sign in with a password. Only the hash of a password is stored.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{AccountEvent, AccountRecord, AuditContext};
 use crate::error::StoreError;
 use crate::items::{Item, item};
-use crate::transact::{FailedCondition, MAX_ROUNDS, TransactOutcome, TransactionBuilder, WriteItem, version_conflict};
+use crate::transact::{FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken, keys};
 
 /// A person of an account who can sign in.
@@ -52,8 +52,9 @@ struct StoredUser {
 }
 
 impl AccountRecord {
-    /// The people who can sign in, by their names. Every password and every removal is in the audit, in the transaction that did it, so that this is exact
-    /// and wants no list of its own.
+    /// The people who can sign in, by their names. Every password and every removal is in the
+    /// audit, written in the same transaction, so that this list is exact and needs no items of its
+    /// own.
     #[must_use]
     pub fn users(&self) -> Vec<User> {
         let mut users = BTreeMap::new();
@@ -90,12 +91,12 @@ impl Store {
         hash: &str,
         replace: bool,
         audit: &AuditContext,
-        mut token: impl FnMut() -> WriteToken,
+        token: impl FnMut() -> WriteToken,
     ) -> Result<SetUserOutcome, StoreError> {
-        let user = StoredUser { name: name.clone(), account: account.clone(), hash: hash.to_owned(), set_at: audit.at };
-        for round in 0..MAX_ROUNDS {
-            let token = token();
-            let Some(before) = self.stored_account(account).await? else { return Ok(SetUserOutcome::NoAccount) };
+        let user =
+            &StoredUser { name: name.clone(), account: account.clone(), hash: hash.to_owned(), set_at: audit.at };
+        self.rounds("set_user", account, token, |token| async move {
+            let Some(before) = self.stored_account(account).await? else { return Ok(Some(SetUserOutcome::NoAccount)) };
             let mut builder = TransactionBuilder::default();
             let condition = if replace {
                 "attribute_not_exists(PK) OR attribute_exists(set_at)"
@@ -105,24 +106,25 @@ impl Store {
             builder.put(
                 self,
                 WriteItem::Credential,
-                item(&keys::user(account, name), "user", &user)?,
+                item(&keys::user(account, name), "user", user)?,
                 condition,
                 Item::new(),
             )?;
             let event = AccountEvent::PasswordSet(name.clone());
             self.account_steps(&mut builder, &before, before.status, event, audit, &token)?;
             match self.transact(&token, builder).await? {
-                TransactOutcome::Done => return Ok(SetUserOutcome::Set),
+                TransactOutcome::Done => Ok(Some(SetUserOutcome::Set)),
                 TransactOutcome::Refused(FailedCondition { item: WriteItem::Credential, .. }) => {
-                    return Ok(SetUserOutcome::Taken);
+                    Ok(Some(SetUserOutcome::Taken))
                 }
-                TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
+                TransactOutcome::Refused(_) => Ok(None),
             }
-        }
-        Err(version_conflict("set_user"))
+        })
+        .await
     }
 
-    /// Takes a user's password away for good: from now on it is refused as a wrong one. A token that the user has lives out its time.
+    /// Deletes a user's password: from now on it is refused as a wrong one. An access token of the
+    /// user is good until it expires.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -131,13 +133,14 @@ impl Store {
         account: &AccountId,
         name: &UserName,
         audit: &AuditContext,
-        mut token: impl FnMut() -> WriteToken,
+        token: impl FnMut() -> WriteToken,
     ) -> Result<RemoveUserOutcome, StoreError> {
-        for round in 0..MAX_ROUNDS {
-            let token = token();
-            let Some(before) = self.stored_account(account).await? else { return Ok(RemoveUserOutcome::NoAccount) };
+        self.rounds("remove_user", account, token, |token| async move {
+            let Some(before) = self.stored_account(account).await? else {
+                return Ok(Some(RemoveUserOutcome::NoAccount));
+            };
             if self.password_of(account, name).await?.is_none() {
-                return Ok(RemoveUserOutcome::NoUser);
+                return Ok(Some(RemoveUserOutcome::NoUser));
             }
             let mut builder = TransactionBuilder::default();
             let user = keys::user(account, name);
@@ -145,11 +148,11 @@ impl Store {
             let event = AccountEvent::UserRemoved(name.clone());
             self.account_steps(&mut builder, &before, before.status, event, audit, &token)?;
             match self.transact(&token, builder).await? {
-                TransactOutcome::Done => return Ok(RemoveUserOutcome::Removed),
-                TransactOutcome::Refused(_) => tokio::time::sleep(token.wait(round)).await,
+                TransactOutcome::Done => Ok(Some(RemoveUserOutcome::Removed)),
+                TransactOutcome::Refused(_) => Ok(None),
             }
-        }
-        Err(version_conflict("remove_user"))
+        })
+        .await
     }
 
     /// The hash of a user's password, if there is such a user.

@@ -1,7 +1,7 @@
-//! Where mails that are not sent are found: by when they are due, and by when they were promised.
+//! How mails that are not sent are found: by when they are due, and by when they were enqueued.
 //!
-//! A mail's place in the first index is the time of its next try, which says nothing of its promise. So it stands in a second one, by that: the first of
-//! each shard is the oldest.
+//! The first index sorts mails by their next try, which says nothing of when they were enqueued. A
+//! second index sorts them by that, so the first mail of each shard is the oldest.
 
 use recourse_dispute::time::UnixMillis;
 
@@ -10,11 +10,12 @@ use crate::error::StoreError;
 use crate::items::{Item, text, value};
 use crate::{Store, keys};
 
-/// Over how many partitions of an index unsent mails are spread: a throttled index would hold up the table's own writes.
+/// How many partitions of an index unsent mails are spread over: a throttled index would throttle
+/// the writes to the table.
 const SHARDS: u64 = 8;
 /// The index by the next try.
 const DUE: &str = "outbox";
-/// The index by the promise.
+/// The index by the time of enqueueing.
 const UNSENT: &str = "unsent";
 
 /// A mail in the index.
@@ -27,7 +28,8 @@ pub struct Waiting {
 }
 
 impl Store {
-    /// Mails that are due, at most `most` of each shard, by the index: it may name one that is done by now, which a claim then refuses.
+    /// Mails that are due, at most `most` of each shard. The index may name one that is done by
+    /// now; a claim then refuses it.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -35,50 +37,35 @@ impl Store {
         self.indexed(MailState::Pending, now, most).await
     }
 
-    /// Mails of a state by the index, oldest first within each shard and at most `most` of each, up to a time. Of [`MailState::Pending`] are those
-    /// that are being sent, too; of [`MailState::Sent`] there is none.
+    /// Mails of a state up to a time, oldest first within each shard and at most `most` of each.
+    /// [`MailState::Pending`] includes those that are being sent; of [`MailState::Sent`] there are
+    /// none.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn indexed(&self, state: MailState, until: UnixMillis, most: i32) -> Result<Vec<Waiting>, StoreError> {
         let mut found = Vec::new();
         for place in 0..SHARDS {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.tables.disputes)
-                .index_name(DUE)
-                .key_condition_expression("outbox_shard = :shard AND outbox_due <= :until")
-                .expression_attribute_values(":shard", value(shard_at(state, place))?)
-                .expression_attribute_values(":until", value(until)?)
-                .limit(most)
-                .send()
-                .await
-                .map_err(|error| StoreError::from_sdk("Query", &error))?;
-            found.extend(page.items.unwrap_or_default().into_iter().filter_map(Waiting::of));
+            let values = Item::from([
+                (":shard".to_owned(), value(shard_at(state, place))?),
+                (":until".to_owned(), value(until)?),
+            ]);
+            let page = self.query_index(DUE, "outbox_shard = :shard AND outbox_due <= :until", values, most, None);
+            found.extend(page.await?.0.into_iter().filter_map(Waiting::of));
         }
         Ok(found)
     }
 
-    /// When the oldest mail was promised that waits to be sent, by the index; `None` where none waits.
+    /// When the oldest mail that waits to be sent was enqueued; `None` where none waits.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn oldest_unsent(&self) -> Result<Option<UnixMillis>, StoreError> {
         let mut oldest: Option<UnixMillis> = None;
         for place in 0..SHARDS {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.tables.disputes)
-                .index_name(UNSENT)
-                .key_condition_expression("outbox_shard = :shard")
-                .expression_attribute_values(":shard", value(shard_at(MailState::Pending, place))?)
-                .limit(1)
-                .send()
-                .await
-                .map_err(|error| StoreError::from_sdk("Query", &error))?;
-            let enqueued = page.items.unwrap_or_default().into_iter().find_map(|mut item| item.remove("enqueued_at"));
+            let values = Item::from([(":shard".to_owned(), value(shard_at(MailState::Pending, place))?)]);
+            let (items, _) = self.query_index(UNSENT, "outbox_shard = :shard", values, 1, None).await?;
+            let enqueued = items.into_iter().find_map(|mut item| item.remove("enqueued_at"));
             let enqueued = enqueued.map(serde_dynamo::from_attribute_value).transpose()?;
             oldest = [oldest, enqueued].into_iter().flatten().min();
         }
@@ -94,7 +81,7 @@ impl Waiting {
     }
 }
 
-/// The index's partition in which a mail of this state stands.
+/// The partition of the index for a mail of this state.
 pub(super) fn shard(state: MailState, id: MailId) -> String {
     shard_at(state, id.number.get() % SHARDS)
 }

@@ -1,4 +1,4 @@
-//! A mail as it is stored: what was promised, and all that became of it.
+//! A mail as it is stored: what was enqueued, and all that became of it.
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::notification::{Audience, Notification};
@@ -9,19 +9,19 @@ use serde::{Deserialize, Serialize};
 use crate::keys;
 use crate::keys::MAILS;
 
-/// Versions from this one on are no dispute's: they are mails that stand beside its history and are numbered by what they are about. The next multiple
-/// of it that has one digit more is never reached, so keys sort.
+/// Versions from this one on are of no dispute. They number mails that are not about a change of
+/// their dispute, by what they are about. Ten times as many is never reached, so that keys sort.
 const OUT_OF_BAND: u64 = 1_000_000_000;
 
-/// Which mail: the dispute, the version of it that the mail tells of, and who of the dispute it is
-/// for.
+/// Which mail: the dispute, the version of it that the mail is about, and its audience.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MailId {
     /// The dispute.
     pub number: DisputeNumber,
-    /// The version of the dispute that the mail tells of; one of a thousand million or more is of no version.
+    /// The version of the dispute that the mail is about; one of a thousand million or more is of
+    /// no version.
     pub version: u64,
-    /// Who of the dispute it is for.
+    /// Who of the parties it is for.
     #[serde(default)]
     pub audience: Audience,
 }
@@ -80,14 +80,14 @@ pub struct OutboxMail {
     pub notification: Notification,
     /// How far it has come.
     pub mail_state: MailState,
-    /// When it was promised.
+    /// When it was enqueued.
     pub enqueued_at: UnixMillis,
     /// How often it was claimed.
     pub attempts: u32,
-    /// How often SES was asked to send it since it was promised, or an operator last had it tried again.
+    /// How often SES was asked to send it since it was enqueued or last redriven.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub attempts_since_redrive: u32,
-    /// How often SES did not answer then, so that it may have taken the mail.
+    /// How often SES did not answer since then, so that it may have taken the mail.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unanswered: u32,
     /// When its state last changed.
@@ -101,10 +101,11 @@ pub struct OutboxMail {
     /// Those of its addresses that it was not sent to, because they were marked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<MailAddress>,
-    /// That it counts under its caps; missing before it was counted, and when it did not go out and its counts were given back.
+    /// Under which caps it counts; missing before it was counted, and after its counts were given
+    /// back because it did not go out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counted: Option<Counted>,
-    /// Who had it tried again after it was given up or held back, oldest first.
+    /// Who redrove it after it was given up or held back, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub redriven: Vec<Redriven>,
 }
@@ -141,14 +142,14 @@ impl OutboxMail {
             .without(|address| self.left_out.contains(address) || self.capped().contains(address))
     }
 
-    /// Since when it is tried: since it was promised, or since an operator last had it tried again.
+    /// Since when it is tried: since it was enqueued or last redriven.
     #[must_use]
     pub fn tried_since(&self) -> UnixMillis {
         self.redriven.last().map_or(self.enqueued_at, |redriven| redriven.at)
     }
 }
 
-/// An operator's order to try a mail again.
+/// An operator's redrive of a mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Redriven {
     /// When.

@@ -13,7 +13,7 @@ use crate::{Store, keys};
 pub struct Thread {
     /// Those that went out, in the order in which they did: what the mail threads on.
     pub sent: Vec<Sent>,
-    /// Those that were promised before it and are still to be sent, oldest first.
+    /// Those that were enqueued before it and are still to be sent, oldest first.
     pub ahead: Vec<OutboxMail>,
 }
 
@@ -23,12 +23,13 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn thread(&self, id: MailId) -> Result<Thread, StoreError> {
-        // What an account alone is told is no part of the conversation with the others, and theirs is none of it.
+        // A mail to an account alone is no part of the conversation with the others.
         if id.is_out_of_band() {
             return Ok(Thread::default());
         }
         let mails = self.partition(&keys::dispute_partition(id.number), Some(MAILS)).await?;
-        // One that this release cannot read holds up no other: it raises its own alarm when it is due.
+        // A mail that this release cannot read holds up no other: it raises an alarm of its own
+        // when it is due.
         let mut mails: Vec<OutboxMail> = mails.into_iter().filter_map(|mail| body(mail).ok()).collect();
         mails.retain(|mail| mail.id != id && !mail.id.is_out_of_band());
         let waits = |mail: &&OutboxMail| match mail.mail_state {

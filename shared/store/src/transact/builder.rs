@@ -1,4 +1,4 @@
-//! A transaction being put together: each write with its condition, and what it guards.
+//! Building a transaction: each write with its condition, and which item it is about.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,8 @@ use crate::error::StoreError;
 use crate::items::Item;
 use crate::{Store, keys};
 
-/// What a step of a transaction guards. Earlier steps outrank later ones when several are refused.
+/// Which item a write of a transaction is about. Where several conditions fail, the one of the
+/// earliest write is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WriteItem {
     Nonce,
@@ -25,9 +26,25 @@ pub(crate) enum WriteItem {
     Record,
 }
 
-/// A transaction being put together, in the order of rank.
+/// The writes of a transaction that is being built, in the order of rank.
 #[derive(Debug, Default)]
 pub(crate) struct TransactionBuilder(pub(super) Vec<(WriteItem, TransactWriteItem)>);
+
+/// Adds one of the SDK's four kinds of writes with its condition. DynamoDB answers a condition that
+/// failed with the item as it is stored.
+macro_rules! push {
+    ($builder:ident, $kind:ident($write:expr), $store:ident, $which:ident, $condition:ident, $values:ident) => {{
+        let write = $write
+            .table_name($store.table_of($which))
+            .condition_expression($condition)
+            .set_expression_attribute_values(some($values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(|error| malformed($which, &error))?;
+        $builder.0.push(($which, TransactWriteItem::builder().$kind(write).build()));
+        Ok(())
+    }};
+}
 
 impl TransactionBuilder {
     /// Puts an item where none of that key is.
@@ -44,16 +61,7 @@ impl TransactionBuilder {
         condition: &str,
         values: Item,
     ) -> Result<(), StoreError> {
-        let put = Put::builder()
-            .table_name(store.table_of(which))
-            .set_item(Some(item))
-            .condition_expression(condition)
-            .set_expression_attribute_values(some(values))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build()
-            .map_err(malformed)?;
-        self.0.push((which, TransactWriteItem::builder().put(put).build()));
-        Ok(())
+        push!(self, put(Put::builder().set_item(Some(item))), store, which, condition, values)
     }
 
     /// Changes attributes of an item where the condition holds.
@@ -70,22 +78,14 @@ impl TransactionBuilder {
         let used = |name: &&str| [update, condition].iter().any(|text| text.contains(&format!("#{name}")));
         let names: HashMap<String, String> =
             ["item", "schema"].into_iter().filter(used).map(|name| (format!("#{name}"), name.to_owned())).collect();
-        let names = if names.is_empty() { None } else { Some(names) };
-        let update = Update::builder()
-            .table_name(store.table_of(which))
+        let write = Update::builder()
             .set_key(Some(key.attributes()))
             .update_expression(update)
-            .condition_expression(condition)
-            .set_expression_attribute_names(names)
-            .set_expression_attribute_values(some(values))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build()
-            .map_err(malformed)?;
-        self.0.push((which, TransactWriteItem::builder().update(update).build()));
-        Ok(())
+            .set_expression_attribute_names(if names.is_empty() { None } else { Some(names) });
+        push!(self, update(write), store, which, condition, values)
     }
 
-    /// Takes an item away where the condition holds.
+    /// Deletes an item where the condition holds.
     pub(crate) fn delete(
         &mut self,
         store: &Store,
@@ -94,16 +94,8 @@ impl TransactionBuilder {
         condition: &str,
         values: Item,
     ) -> Result<(), StoreError> {
-        let delete = Delete::builder()
-            .table_name(store.table_of(which))
-            .set_key(Some(key.attributes()))
-            .condition_expression(condition)
-            .set_expression_attribute_values(some(values))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build()
-            .map_err(malformed)?;
-        self.0.push((which, TransactWriteItem::builder().delete(delete).build()));
-        Ok(())
+        let write = Delete::builder().set_key(Some(key.attributes()));
+        push!(self, delete(write), store, which, condition, values)
     }
 
     /// Demands that the condition holds, and changes nothing.
@@ -115,16 +107,8 @@ impl TransactionBuilder {
         condition: &str,
         values: Item,
     ) -> Result<(), StoreError> {
-        let check = ConditionCheck::builder()
-            .table_name(store.table_of(which))
-            .set_key(Some(key.attributes()))
-            .condition_expression(condition)
-            .set_expression_attribute_values(some(values))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build()
-            .map_err(malformed)?;
-        self.0.push((which, TransactWriteItem::builder().condition_check(check).build()));
-        Ok(())
+        let write = ConditionCheck::builder().set_key(Some(key.attributes()));
+        push!(self, condition_check(write), store, which, condition, values)
     }
 }
 
@@ -132,8 +116,11 @@ fn some(values: Item) -> Option<Item> {
     if values.is_empty() { None } else { Some(values) }
 }
 
-fn malformed(error: impl std::error::Error) -> StoreError {
-    StoreError::Broken(format!("a transaction was put together wrong: {error}"))
+fn malformed(which: WriteItem, error: &impl std::error::Error) -> StoreError {
+    StoreError::Malformed {
+        operation: "TransactWriteItems",
+        context: format!("building the write of {which:?}: {error}"),
+    }
 }
 
 impl Store {

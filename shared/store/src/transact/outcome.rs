@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::CancellationReason;
 use super::{WriteItem, WriteToken};
 use crate::items::Item;
 
-/// A condition that was not met, and the item that stood there.
+/// A condition that failed, and the item that exists there.
 #[derive(Debug)]
 pub(crate) struct FailedCondition {
     pub(crate) item: WriteItem,
@@ -17,19 +17,21 @@ pub(crate) struct FailedCondition {
 pub(crate) enum TransactOutcome {
     /// All of it is written.
     Done,
-    /// None of it is written; the highest-ranking condition that was not met.
+    /// None of it is written; the highest-ranking condition that failed.
     Refused(FailedCondition),
 }
 
 /// What the reasons of a cancelled transaction amount to.
 pub(super) enum CancellationOutcome {
-    /// An item of our own stands in the way: an earlier try went through, and its answer was lost.
+    /// An item with the write token of this request exists: an earlier try was written, and its
+    /// answer was lost.
     Done,
     /// Another transaction was in the way, or a limit: try again.
     InDoubt,
     /// A condition was not met.
     Refused(FailedCondition),
-    /// DynamoDB does not accept one of the writes at all: the step, and what it says of it, which names limits and attributes and no values.
+    /// DynamoDB does not accept one of the writes at all: which write, and what DynamoDB says of
+    /// it, which names limits and attributes and no values.
     Malformed(String),
 }
 
@@ -75,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nonce_outranks_the_transaction_which_outranks_the_guard() {
+    fn the_nonce_outranks_the_transaction_which_outranks_the_active_dispute_lock() {
         let ranks = [WriteItem::Nonce, WriteItem::Transaction, WriteItem::ActiveLock];
         let failed = || reason("ConditionalCheckFailed");
         let verdict = of(&ranks, &[failed(), failed(), failed()]);
@@ -85,9 +87,9 @@ mod tests {
     }
 
     #[test]
-    fn our_own_item_anywhere_means_that_we_were_through() {
+    fn an_item_with_the_requests_own_token_means_that_it_was_written() {
         let (ours, theirs) = (WriteToken::new([1; 16]), WriteToken::new([2; 16]));
-        // A change that closed the dispute: the guard is gone, and the dispute is the one we wrote.
+        // A change that closed the dispute: the lock is gone, and the dispute is the one that was written.
         let dispute = Item::from([(ATTEMPT.to_owned(), AttributeValue::S(ours.as_str().to_owned()))]);
         let failed = CancellationReason::builder().code("ConditionalCheckFailed").set_item(Some(dispute)).build();
         let (ranks, reasons) =

@@ -1,46 +1,49 @@
-//! One request's attempt to write: what its items are known by, and how long it waits between its tries.
+//! The token of one request that writes: what its items are recognised by, and how long it waits
+//! between its tries.
 
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
-use crate::items::{Item, hex, text};
+use data_encoding::HEXLOWER;
+
+use crate::items::{Item, text};
 
 const FIRST_WAIT_MS: u64 = 8;
 const LONGEST_WAIT_MS: u64 = 500;
 
-/// The attribute in which an item names the attempt that wrote it.
+/// The attribute in which an item has the token of the request that wrote it.
 pub(crate) const ATTEMPT: &str = "write_token";
 
-/// One request's attempt to write: random, and the same through all its retries.
+/// The token of one request that writes: random, and the same through all its tries.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct WriteToken(String);
 
 impl WriteToken {
-    /// Makes an id of 16 random bytes.
+    /// Makes a token of 16 random bytes.
     #[must_use]
     pub fn new(random: [u8; 16]) -> Self {
-        Self(hex(&random))
+        Self(HEXLOWER.encode(&random))
     }
 
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// How long to wait before try number `tries + 1`: anything up to a bound that doubles. Jitter comes out of the attempt's own
-    /// randomness, so that two attempts that met do not meet again.
+    /// How long to wait after so many tries: anything up to a bound that doubles. The jitter comes
+    /// from the token, so that two requests that conflicted do not conflict again.
     pub(crate) fn wait(&self, attempts_made: u32) -> Duration {
         self.wait_below(attempts_made, FIRST_WAIT_MS.saturating_mul(1 << attempts_made.min(16)).min(LONGEST_WAIT_MS))
     }
 
-    /// How long to wait before try number `tries + 1`, with a bound of one's own, in milliseconds.
+    /// How long to wait after so many tries, up to a bound in milliseconds.
     pub(crate) fn wait_below(&self, attempts_made: u32, bound: u64) -> Duration {
         let mut hasher = DefaultHasher::new();
         (self, attempts_made).hash(&mut hasher);
         Duration::from_millis(1 + hasher.finish() % bound)
     }
 
-    /// Whether an item that stands in the way was written by this attempt.
+    /// Whether a request with this token wrote an item.
     pub(crate) fn wrote(&self, item: Option<&Item>) -> bool {
         item.and_then(|item| text(item, ATTEMPT)) == Some(self.as_str())
     }

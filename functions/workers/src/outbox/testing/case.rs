@@ -10,7 +10,7 @@ use recourse_dispute::lifecycle::{Actor, Category};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::time::UnixMillis;
 use recourse_dispute::transaction::{Facts, Kind, Parties, Status, Transaction, TransactionDetails};
-use recourse_store::Opening;
+use recourse_store::{NoGuard, Opening};
 
 use super::START;
 
@@ -34,8 +34,7 @@ pub(super) fn opening(number: u64, given: &[&str], now: UnixMillis) -> Opening {
         dispute,
         transaction_is: Status::Succesful,
         parties: None,
-        nonce: None,
-        idempotence: None,
+        guard: NoGuard,
     }
 }
 

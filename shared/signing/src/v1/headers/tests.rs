@@ -15,7 +15,7 @@ fn good() -> [Option<&'static [u8]>; 4] {
     GOOD.map(|value| Some(value.as_bytes()))
 }
 
-/// The header that is wrong when `value` stands at `place`.
+/// The header that is wrong when `value` is at `place`.
 fn malformed(place: usize, value: &[u8]) -> Option<&'static str> {
     let mut values = good();
     values[place] = Some(value);
