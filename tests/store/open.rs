@@ -49,7 +49,7 @@ fn all_of_it_is_there_and_nothing_else() {
         let notification = opening.dispute.notifications(&event, None).remove(0);
         let mail = OutboxMail {
             id: MailId { number, version: 1, audience: Audience::Case },
-            notification: notification,
+            notification,
             mail_state: MailState::Pending,
             enqueued_at: NOW,
             attempts: 0,
