@@ -21,16 +21,16 @@ fn said(status: &str) -> Reply {
 }
 
 /// The requests to a test's service, in order.
-type Asked = Arc<Mutex<Vec<Request>>>;
+type Requests = Arc<Mutex<Vec<Request>>>;
 
-fn recording(handler: impl Fn(usize, &Request) -> Reply + Clone + Send + 'static) -> (String, Asked) {
-    let asked = Asked::default();
-    let (stored, count) = (Arc::clone(&asked), Arc::new(AtomicUsize::new(0)));
+fn recording(handler: impl Fn(usize, &Request) -> Reply + Clone + Send + 'static) -> (String, Requests) {
+    let requests = Requests::default();
+    let (stored, count) = (Arc::clone(&requests), Arc::new(AtomicUsize::new(0)));
     let url = serve(move |request| {
         stored.lock().unwrap().push(request.clone());
         handler(count.fetch_add(1, Ordering::SeqCst), request)
     });
-    (url, asked)
+    (url, requests)
 }
 
 /// A Platform API that creates everything.
@@ -52,7 +52,7 @@ fn lines(count: u64) -> String {
 #[test]
 fn a_report_is_signed_and_sent_and_its_answer_printed() {
     let folder = tempfile::tempdir().unwrap();
-    let (url, asked) = recording(|count, _| said(if count == 0 { "Success" } else { "Failed" }));
+    let (url, requests) = recording(|count, _| said(if count == 0 { "Success" } else { "Failed" }));
     std::fs::write(folder.path().join(".recourse.env"), format!("export RECOURSE_URL={url}\n")).unwrap();
     let report = ["report", "--refid", "123456", "--email", "user@example.com"];
     let (code, out, err) = ended(&recourse(folder.path()).args(report).output().unwrap());
@@ -61,14 +61,14 @@ fn a_report_is_signed_and_sent_and_its_answer_printed() {
     let (code, out, _) = ended(&recourse(folder.path()).args(report).output().unwrap());
     assert_eq!((code, out.lines().next()), (1, Some("200 Failed")));
 
-    let asked = asked.lock().unwrap();
-    for request in asked.iter() {
+    let requests = requests.lock().unwrap();
+    for request in requests.iter() {
         assert_eq!((request.method.as_str(), request.target.as_str()), ("POST", "/v2/transactions/check"));
         assert_eq!(request.header("content-type"), Some("application/json"));
         assert_eq!(request.json(), json!({"refid": "123456", "user_email": ["user@example.com"]}));
         assert!(request.is_signed(CLIENT_SECRET));
     }
-    assert_ne!(asked[0].header("x-nonce"), asked[1].header("x-nonce"));
+    assert_ne!(requests[0].header("x-nonce"), requests[1].header("x-nonce"));
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn a_signed_line_sends_a_valid_request() {
 #[test]
 fn an_import_sends_every_line_through_failures_of_the_service() {
     let folder = tempfile::tempdir().unwrap();
-    let (url, asked) = recording(|count, request| match count {
+    let (url, requests) = recording(|count, request| match count {
         0 => None,
         2 => Some((503, "{}".to_owned())),
         _ => created(request),
@@ -156,10 +156,10 @@ fn an_import_sends_every_line_through_failures_of_the_service() {
     assert_eq!((code, out.as_str()), (0, "250 lines: 250 created, 0 replaced, 0 stale, 0 invalid\n"), "{err}");
     assert!(err.contains("lines 1 to 100: ") && err.contains("lines 101 to 200: 503"), "{err}");
     assert!(!folder.path().join("t.jsonl.progress").exists());
-    let asked = asked.lock().unwrap();
-    assert!(asked.iter().all(|request| request.is_signed(PLATFORM_SECRET)));
-    let nonces: std::collections::BTreeSet<_> = asked.iter().map(|request| request.header("x-nonce")).collect();
-    assert_eq!((asked.len(), nonces.len()), (5, 5));
+    let requests = requests.lock().unwrap();
+    assert!(requests.iter().all(|request| request.is_signed(PLATFORM_SECRET)));
+    let nonces: std::collections::BTreeSet<_> = requests.iter().map(|request| request.header("x-nonce")).collect();
+    assert_eq!((requests.len(), nonces.len()), (5, 5));
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn ctrl_c_loses_no_line_and_sends_none_twice() {
     let (arrived, first) = channel::<()>();
     let (release, gate) = channel::<()>();
     let gate = Arc::new(Mutex::new(gate));
-    let (url, asked) = recording(move |count, request| {
+    let (url, requests) = recording(move |count, request| {
         if count == 0 {
             arrived.send(()).unwrap();
             gate.lock().unwrap().recv().unwrap();
@@ -236,7 +236,7 @@ fn ctrl_c_loses_no_line_and_sends_none_twice() {
     let (code, out, err) = ended(&command.args(["transaction", "import", "t.jsonl", "--url", &url]).output().unwrap());
     assert_eq!((code, out.as_str()), (0, "250 lines: 250 created, 0 replaced, 0 stale, 0 invalid\n"));
     assert!(err.contains("continuing at line 101"), "{err}");
-    let progress: Vec<u64> = asked
+    let progress: Vec<u64> = requests
         .lock()
         .unwrap()
         .iter()
@@ -306,7 +306,7 @@ fn a_path_without_a_signature_is_not_signed() {
 #[test]
 fn a_refid_that_only_staging_answers_is_signed_for_staging() {
     let folder = tempfile::tempdir().unwrap();
-    let (url, asked) = recording(|_, _| said("Success"));
+    let (url, requests) = recording(|_, _| said("Success"));
     let run = |words: &[&str]| ended(&recourse(folder.path()).args(words).args(["--url", &url]).output().unwrap());
     for words in [&["report", "--refid", "sim-success"][..], &["report", "--refid", "staging-1", "--staging"]] {
         let (code, _, err) = run(words);
@@ -315,15 +315,15 @@ fn a_refid_that_only_staging_answers_is_signed_for_staging() {
             (0, "recourse: signing with the local demo's key iimm_dev_demo\n"),
             "{words:?}"
         );
-        assert!(asked.lock().unwrap().pop().unwrap().is_signed(STAGING_SECRET), "{words:?}");
+        assert!(requests.lock().unwrap().pop().unwrap().is_signed(STAGING_SECRET), "{words:?}");
     }
     run(&["report", "--trxid", "sim-success"]);
-    assert!(asked.lock().unwrap().pop().unwrap().is_signed(CLIENT_SECRET), "it is no refid");
+    assert!(requests.lock().unwrap().pop().unwrap().is_signed(CLIENT_SECRET), "it is no refid");
     // A given key signs.
     let key = ["--key", "mine", "--secret", CLIENT_SECRET];
     let (code, _, err) = run(&[&["report", "--refid", "sim-success"][..], &key].concat());
     assert_eq!((code, err.as_str()), (0, ""));
-    assert!(asked.lock().unwrap().pop().unwrap().is_signed(CLIENT_SECRET));
+    assert!(requests.lock().unwrap().pop().unwrap().is_signed(CLIENT_SECRET));
     let mut command = recourse(folder.path());
     command.env("RECOURSE_KEY", "mine").env("RECOURSE_SECRET", CLIENT_SECRET);
     let (code, _, err) = ended(&command.args(["report", "--refid", "1", "--staging", "--url", &url]).output().unwrap());
@@ -335,13 +335,13 @@ fn a_refid_that_only_staging_answers_is_signed_for_staging() {
             .unwrap(),
     );
     assert!(code == 2 && err.contains("the service is elsewhere"), "{err}");
-    assert!(asked.lock().unwrap().is_empty());
+    assert!(requests.lock().unwrap().is_empty());
 }
 
 #[test]
 fn a_demo_transaction_is_a_new_one_in_the_local_cloud_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let (url, asked) = recording(|_, request| created(request));
+    let (url, requests) = recording(|_, request| created(request));
     let demo = |more: &[&str]| {
         let words = [&["demo", "transaction", "--url", &url], more].concat();
         ended(&recourse(folder.path()).args(words).output().unwrap())
@@ -350,7 +350,7 @@ fn a_demo_transaction_is_a_new_one_in_the_local_cloud_alone() {
     for _ in 0..2 {
         let (code, out, err) = demo(&[]);
         assert_eq!((code, err.as_str()), (0, "recourse: signing with the local demo's key platform_demo\n"));
-        let request = asked.lock().unwrap().pop().unwrap();
+        let request = requests.lock().unwrap().pop().unwrap();
         assert!(request.is_signed(PLATFORM_SECRET));
         let progress = request.json()["transactions"][0].clone();
         assert_eq!(
@@ -364,7 +364,7 @@ fn a_demo_transaction_is_a_new_one_in_the_local_cloud_alone() {
         assert!(trxids.insert(progress["trxid"].to_string()));
     }
     let (code, out, _) = demo(&["--staging", "--amount", "20.00", "--currency", "myr", "--json"]);
-    let request = asked.lock().unwrap().pop().unwrap();
+    let request = requests.lock().unwrap().pop().unwrap();
     assert!(code == 0 && request.is_signed(STAGING_PLATFORM_SECRET), "{out}");
     let (made, progress) = (serde_json::from_str::<Value>(&out).unwrap(), request.json()["transactions"][0].clone());
     assert_eq!((&made["account"], &made["trxid"]), (&json!("acct_staging"), &progress["trxid"]));
@@ -378,7 +378,7 @@ fn a_demo_transaction_is_a_new_one_in_the_local_cloud_alone() {
     let (code, out, err) =
         ended(&command.args(["demo", "transaction", "--url", "https://x.example"]).output().unwrap());
     assert!(code == 2 && out.is_empty() && err.contains("for the local cloud alone"), "{err}");
-    assert!(asked.lock().unwrap().is_empty());
+    assert!(requests.lock().unwrap().is_empty());
 }
 
 #[test]

@@ -57,7 +57,7 @@ const PIECES: [&[u8]; 24] = [
 ];
 
 fn body(random: &mut Random) -> Vec<u8> {
-    let seeds = [
+    let samples = [
         json!({"refid": "bill-1", "user_email": ["user@customer.example"]}),
         json!({"trxid": "50001", "refid": null, "user_email": []}),
         json!({"transactions": [{"trxid": "50001", "account": "acct_demo", "refid": "123456", "status": "Succesful"}]}),
@@ -66,7 +66,7 @@ fn body(random: &mut Random) -> Vec<u8> {
                "currency": "NGN", "occurred_at": "2018-05-30T08:04:20Z", "updated_at": "2018-05-30T08:04:25Z",
                "parties": {"issuer": {"code": "FBN"}}, "details": {"additional_info": {"a": 1}, "captures": ["c"]}}),
     ];
-    let mut body = seeds[random.throw(seeds.len())].to_string().into_bytes();
+    let mut body = samples[random.throw(samples.len())].to_string().into_bytes();
     for _ in 0..random.throw(6) {
         let at = random.throw(body.len() + 1);
         match random.throw(5) {

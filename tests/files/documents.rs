@@ -11,13 +11,13 @@ fn make_install_installs_the_command_and_its_man_pages_below_prefix() {
         .current_dir(root())
         .output()
         .unwrap();
-    let printed = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{printed}");
+    let output_text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{output_text}");
     for line in [
         r#"install -m 755 target/debug/recourse "/opt/x y/bin/recourse""#,
         r#""/opt/x y/bin/recourse" man "/opt/x y/share/man/man1""#,
     ] {
-        assert!(printed.lines().any(|found| found.trim() == line), "{line}: {printed}");
+        assert!(output_text.lines().any(|found| found.trim() == line), "{line}: {output_text}");
     }
 }
 

@@ -109,7 +109,7 @@ impl Bench {
     }
 
     /// Opens a dispute.
-    pub(crate) async fn open<G: RequestGuard>(&self, opening: &Opening<G>) -> OpenOutcome<G::Refusal> {
+    pub(crate) async fn open<G: RequestGuard>(&self, opening: &Opening<G>) -> OpenOutcome<G::Outcome> {
         self.store.open(opening, &token(), NOW).await.unwrap()
     }
 

@@ -18,7 +18,7 @@ const MAX_COMMENTS: usize = 100;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ActionKind {
     /// Take the dispute to another status.
-    Step(Action),
+    Transition(Action),
     /// Say something.
     Comment,
 }
@@ -26,13 +26,13 @@ pub enum ActionKind {
 /// All actions, each under its name: that of the status which it leads to, except `WITHDRAW`, which
 /// leads to Declined, too.
 const ALL: [(&str, ActionKind); 8] = [
-    ("ACCEPT", ActionKind::Step(Action::Accept)),
-    ("DECLINE", ActionKind::Step(Action::Decline)),
-    ("WITHDRAW", ActionKind::Step(Action::Withdraw)),
-    ("REPRESENTMENT", ActionKind::Step(Action::Represent)),
-    ("PRE_ARBITRATION", ActionKind::Step(Action::PreArbitrate)),
-    ("PRE_ARBITRATION_II", ActionKind::Step(Action::PreArbitrateAgain)),
-    ("ARBITRATION", ActionKind::Step(Action::Arbitrate)),
+    ("ACCEPT", ActionKind::Transition(Action::Accept)),
+    ("DECLINE", ActionKind::Transition(Action::Decline)),
+    ("WITHDRAW", ActionKind::Transition(Action::Withdraw)),
+    ("REPRESENTMENT", ActionKind::Transition(Action::Represent)),
+    ("PRE_ARBITRATION", ActionKind::Transition(Action::PreArbitrate)),
+    ("PRE_ARBITRATION_II", ActionKind::Transition(Action::PreArbitrateAgain)),
+    ("ARBITRATION", ActionKind::Transition(Action::Arbitrate)),
     ("COMMENT", ActionKind::Comment),
 ];
 
@@ -52,8 +52,8 @@ impl StatusAction {
     #[must_use]
     pub fn required(&self) -> &'static [&'static str] {
         match self.kind {
-            ActionKind::Step(Action::Accept | Action::Withdraw) => &[],
-            ActionKind::Step(_) | ActionKind::Comment => &["comment"],
+            ActionKind::Transition(Action::Accept | Action::Withdraw) => &[],
+            ActionKind::Transition(_) | ActionKind::Comment => &["comment"],
         }
     }
 
@@ -63,7 +63,7 @@ impl StatusAction {
     pub fn apply(&self, before: &Dispute, caller: &Caller, note: Option<String>, now: UnixMillis) -> Option<Change> {
         let by = caller.by(self.actor);
         match self.kind {
-            ActionKind::Step(action) => {
+            ActionKind::Transition(action) => {
                 let state = before.step(self.actor, action, now).ok()?;
                 Some(before.moved(action, state, by, note, now))
             }
@@ -86,7 +86,7 @@ pub(crate) fn available_actions(record: &DisputeRecord, caller: &Caller, now: Un
     let roles = caller.roles(&dispute.facts);
     let may = |(name, kind): (&'static str, ActionKind)| {
         let fits = |actor: &&Actor| match kind {
-            ActionKind::Step(action) => dispute.step(**actor, action, now).is_ok(),
+            ActionKind::Transition(action) => dispute.step(**actor, action, now).is_ok(),
             ActionKind::Comment => comments(record, caller) < MAX_COMMENTS,
         };
         roles.iter().find(fits).map(|actor| StatusAction { name, kind, actor: *actor })
@@ -108,7 +108,9 @@ fn why_not(name: &str, record: &DisputeRecord, caller: &Caller) -> String {
         Some(ActionKind::Comment) if comments(record, caller) >= MAX_COMMENTS => {
             format!("has been done {MAX_COMMENTS} times by your domain, and may not be more often.")
         }
-        Some(ActionKind::Comment | ActionKind::Step(_)) => "is not one of the dispute's statusActions now.".to_owned(),
+        Some(ActionKind::Comment | ActionKind::Transition(_)) => {
+            "is not one of the dispute's statusActions now.".to_owned()
+        }
     }
 }
 

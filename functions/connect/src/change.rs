@@ -47,9 +47,9 @@ async fn revised(
     let decide = async |before: &Dispute, now| {
         let mut change = decide(before, now)?;
         app.address_parties(before, &mut change, caller.acting_party()).await?;
-        let printed = print(&change.dispute).about(number);
-        let guard = caller.idempotence_record(fingerprint, &printed, now);
-        answer = Some(printed);
+        let response = print(&change.dispute).about(number);
+        let guard = caller.idempotence_record(fingerprint, &response, now);
+        answer = Some(response);
         Ok::<_, ApiError>(Some((change, guard)))
     };
     let tokens = app.context.write_tokens()?;

@@ -50,7 +50,7 @@ impl ChannelApi for Connect {
     fn answer(error: &ApiError, app: &App) -> ApiResponse {
         let problem = match error {
             ApiError::Problem(problem) => problem,
-            ApiError::Service(_) => &Problem::RecourseSpecific,
+            ApiError::Service(_) => &Problem::Internal,
         };
         let error_body = problem.body();
         // Both are made for each request; without randomness there are none, and the answer says
@@ -114,8 +114,8 @@ impl From<ReleaseError> for ApiError {
 }
 
 impl From<GcsAuthError> for ApiError {
-    fn from(unproven: GcsAuthError) -> Self {
-        Self::Problem(match unproven {
+    fn from(error: GcsAuthError) -> Self {
+        Self::Problem(match error {
             GcsAuthError::Malformed | GcsAuthError::Invalid => Problem::Unauthorized,
             GcsAuthError::MalformedDate => Problem::MalformedDate,
             GcsAuthError::Stale(seconds) => Problem::StaleDate(seconds),

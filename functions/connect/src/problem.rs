@@ -47,7 +47,7 @@ pub enum Problem {
     /// 400: a file that malware scanning has not seen yet.
     NotScanned,
     /// 500: us.
-    RecourseSpecific,
+    Internal,
 }
 
 /// A problem as it is printed.
@@ -142,7 +142,7 @@ impl Problem {
                 let message = "This file is still being scanned for malware; try again in a minute";
                 error_body(400, "310400005", "FILE_NOT_SCANNED", DISPUTE, message, "not_scanned")
             }
-            Self::RecourseSpecific => {
+            Self::Internal => {
                 let id = "UNKNOWN_SERVER_ERROR";
                 error_body(500, "9999", id, PLATFORM, id, "broken")
             }

@@ -55,7 +55,7 @@ enum Phase {
 }
 
 /// Where a message leads.
-enum Step {
+enum Reaction {
     To(Phase),
     End(Last),
 }
@@ -92,8 +92,8 @@ impl Instance {
                 // What the process said before it went counts, so messages come first.
                 biased;
                 Some(message) = self.messages.recv() => match self.on(phase, message) {
-                    Step::To(next) => phase = next,
-                    Step::End(last) => break last,
+                    Reaction::To(next) => phase = next,
+                    Reaction::End(last) => break last,
                 },
                 Ok(status) = self.child.wait() => {
                     let how = process::how_it_ended(status);
@@ -108,38 +108,38 @@ impl Instance {
         self.end(last).await;
     }
 
-    fn on(&mut self, phase: Phase, message: Message) -> Step {
+    fn on(&mut self, phase: Phase, message: Message) -> Reaction {
         match (message, phase) {
             // The process may have ended already.
             (Message::Job(job), Phase::Idle { next, .. }) => match self.child.try_wait() {
                 Ok(None) => match self.hand_over(job, next) {
-                    Ok(busy) => Step::To(busy),
-                    Err(job) => Step::End(Some((job.outcome, Outcome::NotHandedOver))),
+                    Ok(busy) => Reaction::To(busy),
+                    Err(job) => Reaction::End(Some((job.outcome, Outcome::NotHandedOver))),
                 },
-                _ => Step::End(Some((job.outcome, Outcome::NotHandedOver))),
+                _ => Reaction::End(Some((job.outcome, Outcome::NotHandedOver))),
             },
             // Cannot happen, because the fleet knows which instances are idle. The job is given
             // back, not lost.
             (Message::Job(job), phase) => {
                 let _ = job.outcome.send(Outcome::NotHandedOver);
-                Step::To(phase)
+                Reaction::To(phase)
             }
             (Message::Next(next), Phase::Starting { job, until }) => match self.hand_over(job, next) {
                 Ok(busy) => {
                     self.roster.is_busy(self.number);
-                    Step::To(busy)
+                    Reaction::To(busy)
                 }
-                Err(job) => Step::To(Phase::Starting { job, until }),
+                Err(job) => Reaction::To(Phase::Starting { job, until }),
             },
             (Message::Next(next), Phase::Busy { caller, posted: Some(posted), .. }) => {
                 self.report(&posted);
                 // Free first, answered second: who reads the answer finds this instance idle.
                 self.roster.is_idle(self.number);
                 let _ = caller.send(posted);
-                Step::To(Phase::Idle { next, until: Instant::now() + self.idle })
+                Reaction::To(Phase::Idle { next, until: Instant::now() + self.idle })
             }
             // A runtime whose connection broke asks again.
-            (Message::Next(next), Phase::Idle { until, .. }) => Step::To(Phase::Idle { next, until }),
+            (Message::Next(next), Phase::Idle { until, .. }) => Reaction::To(Phase::Idle { next, until }),
             (
                 Message::Posted { id: Some(id), posted, verdict },
                 Phase::Busy { request_id, until, caller, posted: None },
@@ -147,20 +147,20 @@ impl Instance {
                 let fits = id == request_id;
                 let _ =
                     verdict.send(if fits { InvocationResult::Accepted } else { InvocationResult::NotThisInvocation });
-                Step::To(Phase::Busy { request_id, until, caller, posted: fits.then(|| posted.into()) })
+                Reaction::To(Phase::Busy { request_id, until, caller, posted: fits.then(|| posted.into()) })
             }
             (Message::Posted { id: None, posted, verdict }, Phase::Starting { job, .. }) => {
                 let _ = verdict.send(InvocationResult::Accepted);
-                Step::End(Some((job.outcome, posted.into())))
+                Reaction::End(Some((job.outcome, posted.into())))
             }
             // This does not fit the phase. Dropping the way back makes the Runtime API refuse it.
-            (Message::Next(_) | Message::Posted { .. }, phase) => Step::To(phase),
-            (Message::Kill, Phase::Idle { .. }) => Step::End(None),
+            (Message::Next(_) | Message::Posted { .. }, phase) => Reaction::To(phase),
+            (Message::Kill, Phase::Idle { .. }) => Reaction::End(None),
             (Message::Kill, phase) => {
                 // A failure means that the process has ended already. Either way its end is seen
                 // next.
                 let _ = self.child.start_kill();
-                Step::To(phase)
+                Reaction::To(phase)
             }
         }
     }

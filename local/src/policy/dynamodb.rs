@@ -39,7 +39,7 @@ struct Request<'a> {
 #[derive(Deserialize)]
 struct Transaction<'a> {
     #[serde(borrow, rename = "TransactItems")]
-    steps: Vec<Step<'a>>,
+    items: Vec<TransactionItem<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -57,7 +57,7 @@ struct Keys<'a> {
 }
 
 #[derive(Deserialize)]
-enum Step<'a> {
+enum TransactionItem<'a> {
     #[serde(borrow)]
     Put(Request<'a>),
     #[serde(borrow)]
@@ -88,13 +88,13 @@ pub(crate) fn uses(schema: &Schema, operation: &str, body: &[u8]) -> Vec<Use> {
 
 fn transaction(schema: &Schema, body: &[u8]) -> Option<Vec<Use>> {
     let transaction: Transaction<'_> = serde_json::from_slice(body).ok()?;
-    let used = |step: &Step<'_>| match step {
-        Step::Put(request) => request.used(schema, "PutItem"),
-        Step::Update(request) => request.used(schema, "UpdateItem"),
-        Step::Delete(request) => request.used(schema, "DeleteItem"),
-        Step::ConditionCheck(request) => request.used(schema, "ConditionCheckItem"),
+    let used = |item: &TransactionItem<'_>| match item {
+        TransactionItem::Put(request) => request.used(schema, "PutItem"),
+        TransactionItem::Update(request) => request.used(schema, "UpdateItem"),
+        TransactionItem::Delete(request) => request.used(schema, "DeleteItem"),
+        TransactionItem::ConditionCheck(request) => request.used(schema, "ConditionCheckItem"),
     };
-    transaction.steps.iter().map(used).collect()
+    transaction.items.iter().map(used).collect()
 }
 
 /// A batch reads each of its items by itself.

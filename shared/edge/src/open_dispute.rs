@@ -34,7 +34,7 @@ impl App {
     pub async fn open_dispute<G: RequestGuard, E: From<ServiceError>>(
         &self,
         mut build: impl FnMut(DisputeNumber, UnixMillis) -> Result<Opening<G>, E>,
-    ) -> Result<Result<Box<Dispute>, NotOpened<G::Refusal>>, E> {
+    ) -> Result<Result<Box<Dispute>, NotOpened<G::Outcome>>, E> {
         let mut taken = None;
         for _ in 0..MAX_NUMBER_DRAWS {
             let number = self.context.number().map_err(ServiceError::from)?;

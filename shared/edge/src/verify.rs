@@ -31,11 +31,11 @@ impl App {
             Some(known) => Some(known),
             None => self.credential(key).await?,
         };
-        let proven = verified(credential, |credential| credential.secret.expose(), verify)?;
-        if proven.is_none() && was_known {
+        let verified_credential = verified(credential, |credential| credential.secret.expose(), verify)?;
+        if verified_credential.is_none() && was_known {
             self.store.credential(&self.sealer, key).await?;
         }
-        Ok(proven)
+        Ok(verified_credential)
     }
 }
 

@@ -97,8 +97,8 @@ mod tests {
     fn a_key_of_exactly_one_block_is_used_as_it_is() {
         let key: Vec<u8> = (0..64).collect();
         let plain = Hmac::<Sha256>::new_from_slice(&key).unwrap().chain_update(b"x").finalize().into_bytes();
-        let ours = mac(&Secret::from_bytes(&key).unwrap(), b"x").finalize().into_bytes();
-        assert_eq!(ours, plain);
+        let own = mac(&Secret::from_bytes(&key).unwrap(), b"x").finalize().into_bytes();
+        assert_eq!(own, plain);
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl Store {
         guard: &G,
         token: &WriteToken,
         now: UnixMillis,
-    ) -> Result<ChangeOutcome<G::Refusal>, StoreError> {
+    ) -> Result<ChangeOutcome<G::Outcome>, StoreError> {
         let mut builder = TransactionBuilder::default();
         builder.guard(self, guard, token, now)?;
         let after = self.change_steps(&mut builder, before, change, token, now)?;

@@ -15,7 +15,7 @@ use crate::{Idempotence, Nonce, Store, StoredResponse, WriteToken};
 /// methods of the one item that it uses up.
 pub trait RequestGuard {
     /// How the guard refuses the write.
-    type Refusal;
+    type Outcome;
 
     /// The nonce to be used up.
     fn nonce(&self) -> Option<&Nonce> {
@@ -29,13 +29,13 @@ pub trait RequestGuard {
 
     /// The refusal where the nonce was used before.
     #[must_use]
-    fn replayed() -> Option<Self::Refusal> {
+    fn replayed() -> Option<Self::Outcome> {
         None
     }
 
     /// The refusal where the idempotence key was used before, with the first response.
     #[must_use]
-    fn repeated(_first: StoredResponse) -> Option<Self::Refusal> {
+    fn repeated(_first: StoredResponse) -> Option<Self::Outcome> {
         None
     }
 }
@@ -49,11 +49,11 @@ pub struct NoGuard;
 pub struct Replayed;
 
 impl RequestGuard for NoGuard {
-    type Refusal = Infallible;
+    type Outcome = Infallible;
 }
 
 impl RequestGuard for Nonce {
-    type Refusal = Replayed;
+    type Outcome = Replayed;
 
     fn nonce(&self) -> Option<&Nonce> {
         Some(self)
@@ -66,7 +66,7 @@ impl RequestGuard for Nonce {
 
 /// A client may leave the key out.
 impl RequestGuard for Option<Idempotence> {
-    type Refusal = Box<StoredResponse>;
+    type Outcome = Box<StoredResponse>;
 
     fn idempotence(&self) -> Option<&Idempotence> {
         self.as_ref()
@@ -98,7 +98,7 @@ impl TransactionBuilder {
 
 impl FailedCondition {
     /// How the guard `G` refuses, if it is the one that did.
-    pub(crate) fn guarded<G: RequestGuard>(&self) -> Result<Option<G::Refusal>, StoreError> {
+    pub(crate) fn guarded<G: RequestGuard>(&self) -> Result<Option<G::Outcome>, StoreError> {
         Ok(match (self.item, &self.existing) {
             (WriteItem::Nonce, _) => G::replayed(),
             (WriteItem::Idempotence, Some(first)) => G::repeated(body(first.clone())?),

@@ -82,7 +82,7 @@ impl Store {
         opening: &Opening<G>,
         token: &WriteToken,
         now: UnixMillis,
-    ) -> Result<OpenOutcome<G::Refusal>, StoreError> {
+    ) -> Result<OpenOutcome<G::Outcome>, StoreError> {
         let mut dispute = opening.dispute.clone();
         dispute.deadline = dispute.deadline_under(&self.deadlines);
         let (environment, trxid) = (dispute.facts.environment, &dispute.facts.trxid);
@@ -158,7 +158,7 @@ pub(crate) fn status_of(facts: &Facts, stored: Option<&Item>) -> Result<Status, 
 fn not_opened<G: RequestGuard>(
     dispute: &Dispute,
     failed: FailedCondition,
-) -> Result<OpenOutcome<G::Refusal>, StoreError> {
+) -> Result<OpenOutcome<G::Outcome>, StoreError> {
     if let Some(refusal) = failed.guarded::<G>()? {
         return Ok(OpenOutcome::Guarded(refusal));
     }

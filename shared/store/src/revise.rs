@@ -90,7 +90,7 @@ impl Store {
         decide: impl AsyncFnMut(&R, UnixMillis) -> Result<Option<(Change, G)>, E>,
         clock: impl Fn() -> UnixMillis,
         token: impl FnMut() -> WriteToken,
-    ) -> Result<ReviseOutcome<R, G::Refusal>, E> {
+    ) -> Result<ReviseOutcome<R, G::Outcome>, E> {
         let late = |_| StoreError::Unavailable {
             operation: "revise",
             context: format!("{} was changed by others for {} seconds", number.case_id(), PATIENCE.as_secs()),
@@ -105,7 +105,7 @@ impl Store {
         mut decide: impl AsyncFnMut(&R, UnixMillis) -> Result<Option<(Change, G)>, E>,
         clock: impl Fn() -> UnixMillis,
         mut token: impl FnMut() -> WriteToken,
-    ) -> Result<ReviseOutcome<R, G::Refusal>, E> {
+    ) -> Result<ReviseOutcome<R, G::Outcome>, E> {
         let mut round = 0;
         loop {
             let read = read().await?;

@@ -10,7 +10,7 @@ use crate::harness::{CLIENT, HttpResponse, Stack, Transaction, options, run, sha
 
 /// The bank that acts, the actions available to it and to the other one before, the action, and the
 /// status after it.
-type Step<'a> = (&'a User, &'a [&'a str], &'a User, &'a [&'a str], &'a str, &'a str);
+type Move<'a> = (&'a User, &'a [&'a str], &'a User, &'a [&'a str], &'a str, &'a str);
 
 fn offered(answer: &HttpResponse) -> Vec<String> {
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -28,7 +28,7 @@ fn two_banks_take_a_chargeback_to_arbitration() {
         let stack = Stack::start(options()).await;
         let (fbn, gtb) = (FBN.sign_in(&stack).await, GTB.sign_in(&stack).await);
         let code = code_of(&fbn.log(&stack, &log_of(&paid(&stack).await, "Chargeback")).await);
-        let path: [Step<'_>; 4] = [
+        let path: [Move<'_>; 4] = [
             (
                 &gtb,
                 &["ACCEPT", "DECLINE", "REPRESENTMENT", "COMMENT"],

@@ -43,7 +43,7 @@ pub(super) const RECIPES: [(&str, Option<&str>); 33] = [
     ("connect-unknown-file", None),
 ];
 /// The one that needs DynamoDB out of reach.
-pub(super) const OURS: &str = "connect-ours";
+pub(super) const INTERNAL: &str = "connect-internal";
 
 const PDF: &[u8] = b"%PDF-1.7\n%%EOF\n";
 const NOBODYS_FILE: &str = "7-00000000000000000000000000000000";
@@ -221,7 +221,7 @@ pub(super) async fn answer(stack: &Stack, operation: &Operation, name: &str) -> 
         "connect-unknown-payment" | "connect-unknown-dispute" => of(&[]),
         "connect-unknown-file" if operation.id == "completeUpload" => of(&[("disputeId", &draft().await)]),
         "connect-unknown-file" => of(&[]),
-        OURS => {
+        INTERNAL => {
             stack.cloud().dynamodb.set_fault(Fault::Unreachable);
             let answer = stack.connect(of(&[])).await;
             stack.cloud().dynamodb.set_fault(Fault::None);

@@ -182,7 +182,7 @@ fn worker(cloud: &Cloud, limits: Limits) -> Outbox {
                 .http_client(http.clone())
         };
     }
-    let tables = Tables { disputes: "disputes".to_owned(), ephemeral: "guards".to_owned() };
+    let tables = Tables { disputes: "disputes".to_owned(), ephemeral: "ephemeral".to_owned() };
     let address = |text| MailAddress::parse(text).unwrap();
     let branding = Branding::new("Recourse", address("support@recourse.example")).unwrap();
     Outbox {

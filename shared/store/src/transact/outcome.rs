@@ -88,13 +88,13 @@ mod tests {
 
     #[test]
     fn an_item_with_the_requests_own_token_means_that_it_was_written() {
-        let (ours, theirs) = (WriteToken::new([1; 16]), WriteToken::new([2; 16]));
+        let (own, theirs) = (WriteToken::new([1; 16]), WriteToken::new([2; 16]));
         // A change that closed the dispute: the lock is gone, and the dispute is the one that was written.
-        let dispute = Item::from([(ATTEMPT.to_owned(), AttributeValue::S(ours.as_str().to_owned()))]);
+        let dispute = Item::from([(ATTEMPT.to_owned(), AttributeValue::S(own.as_str().to_owned()))]);
         let failed = CancellationReason::builder().code("ConditionalCheckFailed").set_item(Some(dispute)).build();
         let (ranks, reasons) =
             ([WriteItem::ActiveLock, WriteItem::Dispute], [reason("ConditionalCheckFailed"), failed]);
-        assert!(matches!(CancellationOutcome::of(&ours, &ranks, &reasons), CancellationOutcome::Done));
+        assert!(matches!(CancellationOutcome::of(&own, &ranks, &reasons), CancellationOutcome::Done));
         let verdict = CancellationOutcome::of(&theirs, &ranks, &reasons);
         assert!(matches!(verdict, CancellationOutcome::Refused(FailedCondition { item: WriteItem::ActiveLock, .. })));
     }

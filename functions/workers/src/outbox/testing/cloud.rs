@@ -89,7 +89,7 @@ impl Cloud {
     /// With empty tables; all calls arrive and all mails are taken.
     pub(super) fn new() -> Self {
         let database = Database::memory().unwrap();
-        for table in ["disputes", "guards"] {
+        for table in ["disputes", "ephemeral"] {
             database.create_table(serde_json::from_value(table_of(table)).unwrap()).unwrap();
         }
         Self {
@@ -166,7 +166,7 @@ fn table_of(name: &str) -> Value {
         let projection = json!({"ProjectionType": "KEYS_ONLY"});
         json!({"IndexName": name, "KeySchema": key("outbox_shard", range), "Projection": projection})
     };
-    if name == "guards" {
+    if name == "ephemeral" {
         return json!({
             "TableName": name, "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": keys, "KeySchema": key("PK", "SK"),
         });
