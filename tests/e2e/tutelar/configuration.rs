@@ -29,7 +29,7 @@ fn a_configuration_enables_the_update_call_at_once_and_is_recorded() {
         let again = recourse(&stack, folder.path(), &set).await;
         assert_eq!(
             (again.code, again.out.as_str()),
-            (0, "acct_stranger  was configured so already; nothing changed\n")
+            (0, "acct_stranger  has this configuration already; nothing changed\n")
         );
 
         let shown = recourse(&stack, folder.path(), &["config", "show", "acct_stranger"]).await;
