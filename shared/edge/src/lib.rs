@@ -3,6 +3,7 @@
 mod acting_party;
 mod app;
 mod basic;
+mod body;
 mod gcs;
 mod ignored;
 mod json;
@@ -17,6 +18,7 @@ mod verify;
 
 pub use acting_party::ActingParty;
 pub use app::{App, Settings};
+pub use body::{BodyReader, BodyRules, FieldError, FieldErrors, Member, has_control_characters};
 pub use gcs::GcsAuthError;
 pub use json::{BodyError, JsonObject, JsonValue};
 pub use open_dispute::NotOpened;
