@@ -5,10 +5,10 @@
 
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
-use recourse_edge::App;
+use recourse_edge::{App, FieldErrors};
 use recourse_store::{DisputeSummary, ListOwner};
 
-use crate::{ApiError, Caller, Errors, Query, numbered};
+use crate::{ApiError, Caller, Query, numbered};
 
 /// How many lines one query reads at most.
 const MAX_READ: usize = 10_000;
@@ -89,7 +89,7 @@ async fn find(
         read = read.saturating_add(lines.len());
         if read > MAX_READ {
             let rule = format!("A query reads at most {MAX_READ} disputes; narrow the dates.");
-            return Err(ApiError::Invalid(Errors::one("createdStartDate", rule)));
+            return Err(ApiError::Invalid(FieldErrors::one("createdStartDate", rule)));
         }
         found.extend(lines.iter().filter(|line| query.takes(line)).map(|line| line.number));
         after = next;
