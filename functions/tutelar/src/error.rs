@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use recourse_dispute::lifecycle;
-use recourse_edge::{ApiResponse, App, ChannelApi, ServiceError, V1AuthError};
+use recourse_edge::{ApiResponse, App, ChannelApi, FieldError, ServiceError, V1AuthError};
 use serde::Serialize;
 
 use crate::texts;
@@ -114,6 +114,12 @@ impl ChannelApi for Tutelar {
 }
 
 recourse_edge::from_service_errors!(ApiError);
+
+impl From<FieldError> for ApiError {
+    fn from(error: FieldError) -> Self {
+        Self::of(texts::invalid(&error.field))
+    }
+}
 
 impl From<V1AuthError> for ApiError {
     fn from(_: V1AuthError) -> Self {

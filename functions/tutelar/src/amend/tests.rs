@@ -46,7 +46,7 @@ fn amended_in(currency: &str, before: &DisputeDetails, body: &Value) -> Result<A
     let before = Amendable { details: before.clone(), amount: facts.amount };
     let rules =
         Rules { configuration: &configuration, known_banks: true, facts: &facts, may_restate_amount: true, today };
-    amend(&before, &Object::read(body.to_string().as_bytes()).unwrap(), &rules)
+    amend(&before, &crate::read_body(body.to_string().as_bytes()).unwrap(), &rules)
 }
 
 fn amended(before: &DisputeDetails, body: &Value) -> Result<DisputeDetails, ApiError> {
