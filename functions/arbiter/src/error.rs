@@ -63,18 +63,6 @@ impl ChannelApi for Arbiter {
             }
         }
     }
-
-    fn service_error(error: &ApiError) -> Option<&ServiceError> {
-        match error {
-            ApiError::Service(error) => Some(error),
-            ApiError::Unauthorized
-            | ApiError::Invalid(_)
-            | ApiError::NotFound
-            | ApiError::Duplicate(_)
-            | ApiError::FileNotScanned
-            | ApiError::FileWithheld => None,
-        }
-    }
 }
 
 recourse_edge::from_service_errors!(ApiError);

@@ -72,17 +72,6 @@ impl ChannelApi for TokenRequest {
             TokenError::Service(error) => said(error.status(), "server_error", "Server Error"),
         }
     }
-
-    fn service_error(error: &TokenError) -> Option<&ServiceError> {
-        match error {
-            TokenError::Service(error) => Some(error),
-            TokenError::Client
-            | TokenError::Form(_)
-            | TokenError::Unsupported
-            | TokenError::User
-            | TokenError::Contended => None,
-        }
-    }
 }
 
 /// What a client asks a token for. Not `Debug`: there is a password in it.

@@ -73,13 +73,6 @@ impl ChannelApi for Connect {
             &ErrorResponse { error_id: &error_id, errors: [error] },
         )
     }
-
-    fn service_error(error: &ApiError) -> Option<&ServiceError> {
-        match error {
-            ApiError::Service(error) => Some(error),
-            ApiError::Problem(_) => None,
-        }
-    }
 }
 
 impl From<Problem> for ApiError {

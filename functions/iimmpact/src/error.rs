@@ -49,21 +49,7 @@ impl ChannelApi for Iimmpact {
             ApiError::Invalid(errors) => {
                 ApiResponse::json(400, "invalid", &json!({ "message": INVALID, "errors": errors }))
             }
-            ApiError::Service(error) => {
-                let message = if error.is_temporary() {
-                    "The service is temporarily unavailable. Please try again with a fresh signature, and back off."
-                } else {
-                    "Server Error"
-                };
-                ApiResponse::json(error.status(), error.outcome(), &json!({ "message": message }))
-            }
-        }
-    }
-
-    fn service_error(error: &ApiError) -> Option<&ServiceError> {
-        match error {
-            ApiError::Service(error) => Some(error),
-            ApiError::Unauthorized(_) | ApiError::Forbidden | ApiError::Invalid(_) => None,
+            ApiError::Service(error) => error.v1_answer(),
         }
     }
 }

@@ -47,25 +47,7 @@ impl ChannelApi for Platform {
             ApiError::NotFound => {
                 ApiResponse::json(404, "not_found", &json!({ "message": "No transaction has this trxid." }))
             }
-            ApiError::Service(error) => {
-                let message = if error.is_temporary() {
-                    "The service is temporarily unavailable. Please try again with a fresh signature, and back off."
-                } else {
-                    "Server Error"
-                };
-                ApiResponse::json(error.status(), error.outcome(), &json!({ "message": message }))
-            }
-        }
-    }
-
-    fn service_error(error: &ApiError) -> Option<&ServiceError> {
-        match error {
-            ApiError::Service(error) => Some(error),
-            ApiError::Unauthorized(_)
-            | ApiError::Forbidden
-            | ApiError::Invalid(_)
-            | ApiError::Conflict(_)
-            | ApiError::NotFound => None,
+            ApiError::Service(error) => error.v1_answer(),
         }
     }
 }

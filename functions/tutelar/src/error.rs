@@ -104,13 +104,6 @@ impl ChannelApi for Tutelar {
             ApiResponse::json(status, outcome, &Envelope { success: false, code: FAILURE, message, data: Nothing {} });
         if status == 401 { answer.with_header("www-authenticate", CHALLENGE) } else { answer }
     }
-
-    fn service_error(error: &ApiError) -> Option<&ServiceError> {
-        match error {
-            ApiError::Service(error) => Some(error),
-            ApiError::Unauthorized | ApiError::NotFound | ApiError::NoData | ApiError::Refused(_) => None,
-        }
-    }
 }
 
 recourse_edge::from_service_errors!(ApiError);

@@ -26,7 +26,7 @@ pub use recourse_runtime::SystemContext;
 pub use request::Request;
 pub use response::ApiResponse;
 pub use serve::{ChannelApi, serve, serve_body};
-pub use service_error::ServiceError;
+pub use service_error::{ChannelError, ServiceError};
 pub use v1::{AuthenticatedRequest, V1AuthError};
 
 #[doc(hidden)]
