@@ -3,15 +3,13 @@
 //! [`BodyRules`] says in what the APIs differ. A [`FieldError`] names the member that is wrong by
 //! its path and states the rule that it breaks. An API that answers the first error alone turns a
 //! [`FieldError`] into its own error by `?`. An API that answers all errors at once collects them
-//! in [`FieldErrors`].
+//! in [`FieldErrors`](crate::FieldErrors).
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use serde::de::DeserializeOwned;
-use serde::{Serialize, Serializer};
 
-use crate::{BodyError, JsonObject, JsonValue};
+use crate::{BodyError, FieldError, JsonObject, JsonValue};
 
 /// How an API reads bodies. At each of them `null` counts as not sent.
 #[derive(Clone, Copy, Debug, Default)]
@@ -51,8 +49,8 @@ impl<'a> BodyReader<'a> {
         self.member(name, self.members.get(name))
     }
 
-    /// As [`Self::get`], and takes the member out: [`Self::names`] are then those that were not
-    /// read.
+    /// As [`Self::get`], and takes the member out. [`Self::names`] then has the members that were
+    /// not read.
     pub fn take(&mut self, name: &str) -> Member<'a> {
         let value = self.members.take(name);
         self.member(name, value)
@@ -89,7 +87,7 @@ impl<'a> Member<'a> {
         self.value
     }
 
-    /// That the member breaks a rule, which is stated without a full stop.
+    /// The error of a member that breaks `rule`, which is stated without a full stop.
     pub fn error(&self, rule: impl Display) -> FieldError {
         FieldError { field: self.path.clone(), message: rule.to_string() }
     }
@@ -140,81 +138,6 @@ impl<'a> Member<'a> {
     }
 }
 
-/// What is wrong with one member of a body.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct FieldError {
-    /// The member's path; `body` for the body itself.
-    pub field: String,
-    /// The rule that is broken. A reader states it without a full stop.
-    pub message: String,
-}
-
-/// All that is wrong with a request, in the order in which it was found. It serializes as an object
-/// with the messages of each field, the fields in the order of the alphabet.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FieldErrors(Vec<FieldError>);
-
-impl FieldErrors {
-    /// One thing wrong with one field.
-    #[must_use]
-    pub fn one(field: &str, message: impl Into<String>) -> Self {
-        let mut errors = Self::default();
-        errors.add(field, message);
-        errors
-    }
-
-    /// What is wrong with a body as a whole, with a full stop; `twice` is what is said of each
-    /// member that is there twice.
-    #[must_use]
-    pub fn unreadable(error: &BodyError, twice: &str) -> Self {
-        let BodyError::Duplicates(names) = error else { return Self::one("body", format!("{error}.")) };
-        let twice = |name: &String| FieldError { field: name.clone(), message: twice.to_owned() };
-        Self(names.iter().map(twice).collect())
-    }
-
-    /// Adds one.
-    pub fn add(&mut self, field: &str, message: impl Into<String>) {
-        self.0.push(FieldError { field: field.to_owned(), message: message.into() });
-    }
-
-    /// What was read; the error is added, with a full stop, where there is one instead.
-    pub fn check<T>(&mut self, read: Result<T, FieldError>) -> Option<T> {
-        read.map_err(|error| self.add(&error.field, format!("{}.", error.message))).ok()
-    }
-
-    /// As [`Self::check`], of a member that need not be there.
-    pub fn check_sent<T>(&mut self, read: Result<Option<T>, FieldError>) -> Option<T> {
-        self.check(read).flatten()
-    }
-
-    /// Whether nothing is wrong.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// All of them, as a list serializes them.
-    #[must_use]
-    pub fn list(&self) -> &[FieldError] {
-        &self.0
-    }
-
-    /// The fields of all of them.
-    pub fn fields(&self) -> Vec<&str> {
-        self.0.iter().map(|error| error.field.as_str()).collect()
-    }
-}
-
-impl Serialize for FieldErrors {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for FieldError { field, message } in &self.0 {
-            fields.entry(field).or_default().push(message);
-        }
-        fields.serialize(serializer)
-    }
-}
-
 /// Whether a text has a control character that is no line break and no tab.
 #[must_use]
 pub fn has_control_characters(text: &str) -> bool {
@@ -253,18 +176,5 @@ mod tests {
         assert_eq!(body.take("d").plain::<bool>("must be true or false"), Err(error("d", "must be true or false")));
         assert_eq!(body.get("e").required(str::parse::<u8>), Err(error("e", "is required")));
         assert_eq!(body.names().collect::<Vec<_>>(), ["e"], "what was not taken");
-    }
-
-    #[test]
-    fn errors_are_answered_as_a_list_or_by_field() {
-        let mut errors = FieldErrors::unreadable(&BodyError::Duplicates(vec!["b".to_owned()]), "must be there once.");
-        assert_eq!(errors.check(Err::<u8, _>(FieldError { field: "a".to_owned(), message: "is".to_owned() })), None);
-        errors.add("b", "more.");
-        assert_eq!(errors.fields(), ["b", "a", "b"]);
-        let by_field = serde_json::to_string(&errors).unwrap();
-        assert_eq!(by_field, r#"{"a":["is."],"b":["must be there once.","more."]}"#);
-        let list = serde_json::to_string(errors.list()).unwrap();
-        assert!(list.starts_with(r#"[{"field":"b","message":"must be there once."},"#), "{list}");
-        assert_eq!(FieldErrors::unreadable(&BodyError::NotUtf8, ""), FieldErrors::one("body", "must be UTF-8."));
     }
 }

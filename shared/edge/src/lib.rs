@@ -4,6 +4,7 @@ mod acting_party;
 mod app;
 mod basic;
 mod body;
+mod field_errors;
 mod gcs;
 mod ignored;
 mod json;
@@ -18,7 +19,8 @@ mod verify;
 
 pub use acting_party::ActingParty;
 pub use app::{App, Settings};
-pub use body::{BodyReader, BodyRules, FieldError, FieldErrors, Member, has_control_characters};
+pub use body::{BodyReader, BodyRules, Member, has_control_characters};
+pub use field_errors::{FieldError, FieldErrors};
 pub use gcs::GcsAuthError;
 pub use json::{BodyError, JsonObject, JsonValue};
 pub use open_dispute::NotOpened;
