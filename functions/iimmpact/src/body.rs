@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_are_keyed_as_the_seed_keys_them() {
+    fn errors_have_the_keys_of_the_vendors_specification() {
         assert_eq!(keys(r#"{"refid": 123456}"#), ["trxid"]);
         assert_eq!(keys(r#"{"refid": ["x"], "user_email": "user@example.com"}"#), ["trxid", "user_email"]);
         assert_eq!(keys(r#"{"refid": "1", "user_email": ["a@example.com", "b"]}"#), ["user_email.1"]);

@@ -27,7 +27,7 @@ fn fields(body: &Value) -> Vec<String> {
 }
 
 #[test]
-fn the_sample_of_seed_002() {
+fn the_sample_of_the_vendors_specification() {
     let log = Log::read(sample().to_string().as_bytes()).unwrap();
     assert_eq!((log.transaction_type.as_str(), log.reference.as_str()), ("BillPayment", "1286176"));
     assert_eq!((log.category, log.reason.as_str(), log.is_partial()), (Category::Chargeback, "AP", true));
