@@ -33,7 +33,7 @@ pub struct DisputeList {
 /// What a query asks for.
 ///
 /// # Errors
-/// [`ApiError::Invalid`] when it would take reading more than is read, or a [`ServiceError`].
+/// [`ApiError::Invalid`] when it would take reading more than is read, or an [`ApiError::Service`].
 pub async fn listed(app: &App, caller: &Caller, query: &Query) -> Result<DisputeList, ApiError> {
     if let Some(code) = &query.log_code {
         return one(app, caller, query, code).await;
