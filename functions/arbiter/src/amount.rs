@@ -3,8 +3,8 @@
 use recourse_dispute::claim_amount::{ClaimAmountError, claimable};
 use recourse_dispute::decimal::Decimal;
 use recourse_dispute::money::Money;
+use recourse_edge::FieldErrors;
 
-use crate::Errors;
 use crate::transaction::NOTHING_PAID;
 
 /// How much a request disputes.
@@ -34,10 +34,10 @@ impl Amount {
     ///
     /// # Errors
     /// What is wrong with `disputeAmount`, or with the transaction where nothing was paid.
-    pub(crate) fn of(&self, whole: Money) -> Result<Money, Errors> {
-        let nothing_paid = || Errors::one("transactionReference", NOTHING_PAID);
+    pub(crate) fn of(&self, whole: Money) -> Result<Money, FieldErrors> {
+        let nothing_paid = || FieldErrors::one("transactionReference", NOTHING_PAID);
         let Self::Partial(decimal) = self else { return claimable(whole, whole).map_err(|_| nothing_paid()) };
-        let wrong = |rule: String| Errors::one("disputeAmount", rule);
+        let wrong = |rule: String| FieldErrors::one("disputeAmount", rule);
         let amount = Money::parse(&decimal.to_string(), whole.currency()).map_err(|rule| wrong(format!("{rule}.")))?;
         claimable(amount, whole).map_err(|error| match error {
             ClaimAmountError::NothingPaid => nothing_paid(),
@@ -68,12 +68,12 @@ mod tests {
         assert_eq!(Amount::Full.of(whole), Ok(whole));
         let free = Money::from_minor(0, whole.currency());
         for amount in [Amount::Full, Amount::Partial(Decimal::parse("1").unwrap())] {
-            assert_eq!(amount.of(free), Err(Errors::one("transactionReference", NOTHING_PAID)));
+            assert_eq!(amount.of(free), Err(FieldErrors::one("transactionReference", NOTHING_PAID)));
         }
         let yen = Money::parse("1550", Currency::parse("JPY").unwrap()).unwrap();
         let of = |text: &str| Amount::Partial(Decimal::parse(text).unwrap()).of(yen).map(Money::grouped);
         assert_eq!(of("1000.0").unwrap(), "JPY 1,000");
         let rule = "must have at most as many decimals as its currency.";
-        assert_eq!(of("1000.5"), Err(Errors::one("disputeAmount", rule)));
+        assert_eq!(of("1000.5"), Err(FieldErrors::one("disputeAmount", rule)));
     }
 }

@@ -38,7 +38,7 @@ pub struct Caller {
 /// Who sent a request, by its bearer token. Nothing is read for it.
 ///
 /// # Errors
-/// [`ApiError::Unauthorized`], or a [`ServiceError`].
+/// [`ApiError::Unauthorized`], or an [`ApiError::Service`].
 pub async fn caller(app: &App, request: &Request) -> Result<Caller, ApiError> {
     let header = request.header("authorization").ok_or(ApiError::Unauthorized)?;
     let (scheme, sent) = header.split_once(' ').ok_or(ApiError::Unauthorized)?;

@@ -1,52 +1,9 @@
 //! Why a call is not done, in the API's own form (Arbiter contract, "Errors": the statuses are
 //! published, the body is Recourse-specific).
 
-use recourse_edge::{ApiResponse, App, ChannelApi, ServiceError};
+use recourse_edge::{ApiResponse, App, ChannelApi, FieldError, FieldErrors, ServiceError};
 use recourse_files::{FilesError, ReleaseError};
-use serde::Serialize;
 use serde_json::json;
-
-/// What is wrong with a request, field by field.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct Errors(Vec<Wrong>);
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-struct Wrong {
-    field: String,
-    message: String,
-}
-
-impl Errors {
-    /// One thing wrong with one field.
-    #[must_use]
-    pub fn one(field: &str, message: impl Into<String>) -> Self {
-        let mut errors = Self::default();
-        errors.add(field, message);
-        errors
-    }
-
-    pub(crate) fn add(&mut self, field: &str, message: impl Into<String>) {
-        self.0.push(Wrong { field: field.to_owned(), message: message.into() });
-    }
-
-    /// A parameter that the call does not take; one that is there more than once is named once.
-    pub(crate) fn unknown(&mut self, name: &str) {
-        let name = if name.is_empty() { "query" } else { name };
-        if self.0.iter().all(|wrong| wrong.field != name) {
-            self.add(name, "is no parameter of this call.");
-        }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    #[cfg(test)]
-    pub(crate) fn fields(&self) -> Vec<&str> {
-        self.0.iter().map(|wrong| wrong.field.as_str()).collect()
-    }
-}
 
 /// Why a call is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +11,7 @@ pub enum ApiError {
     /// 401: no token, or none that is good.
     Unauthorized,
     /// 400: the request.
-    Invalid(Errors),
+    Invalid(FieldErrors),
     /// 404: not there, or somebody else's.
     NotFound,
     /// 409: a dispute of the transaction is live; its log code where this API shows it.
@@ -76,48 +33,34 @@ impl ChannelApi for Arbiter {
     type Error = ApiError;
 
     fn answer(error: &ApiError, _: &App) -> ApiResponse {
-        let said = |status, code: &'static str, message: &str, errors: &Errors| {
+        let said = |status, code: &'static str, message: &str, errors: &[FieldError]| {
             ApiResponse::json(status, code, &json!({ "code": code, "message": message, "errors": errors }))
         };
-        let none = Errors::default();
+        let none = &[];
         match error {
             ApiError::Unauthorized => {
                 let message = "A valid access token is required.";
-                said(401, "unauthorized", message, &none).with_header("www-authenticate", "Bearer")
+                said(401, "unauthorized", message, none).with_header("www-authenticate", "Bearer")
             }
-            ApiError::Invalid(errors) => said(400, "invalid_request", "The request is not valid.", errors),
-            ApiError::NotFound => said(404, "not_found", "There is no such transaction or dispute.", &none),
+            ApiError::Invalid(errors) => said(400, "invalid_request", "The request is not valid.", errors.list()),
+            ApiError::NotFound => said(404, "not_found", "There is no such transaction or dispute.", none),
             ApiError::Duplicate(Some(log_code)) => {
-                said(409, "duplicate", &format!("The dispute {log_code} of this transaction is live already."), &none)
+                said(409, "duplicate", &format!("The dispute {log_code} of this transaction is live already."), none)
             }
-            ApiError::Duplicate(None) => {
-                said(409, "duplicate", "A dispute of this transaction is live already.", &none)
-            }
+            ApiError::Duplicate(None) => said(409, "duplicate", "A dispute of this transaction is live already.", none),
             ApiError::FileNotScanned => {
                 let message = "This file is still being scanned for malware. Please try again in a minute.";
-                said(409, "file_not_scanned", message, &none)
+                said(409, "file_not_scanned", message, none)
             }
-            ApiError::FileWithheld => said(409, "file_withheld", "A scan for malware holds this file back.", &none),
+            ApiError::FileWithheld => said(409, "file_withheld", "A scan for malware holds this file back.", none),
             ApiError::Service(error) => {
                 let message = if error.is_temporary() {
                     "The service is temporarily unavailable. Please try again, and back off."
                 } else {
                     "Server Error"
                 };
-                said(error.status(), error.outcome(), message, &none)
+                said(error.status(), error.outcome(), message, none)
             }
-        }
-    }
-
-    fn service_error(error: &ApiError) -> Option<&ServiceError> {
-        match error {
-            ApiError::Service(error) => Some(error),
-            ApiError::Unauthorized
-            | ApiError::Invalid(_)
-            | ApiError::NotFound
-            | ApiError::Duplicate(_)
-            | ApiError::FileNotScanned
-            | ApiError::FileWithheld => None,
         }
     }
 }

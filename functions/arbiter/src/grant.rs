@@ -72,17 +72,6 @@ impl ChannelApi for TokenRequest {
             TokenError::Service(error) => said(error.status(), "server_error", "Server Error"),
         }
     }
-
-    fn service_error(error: &TokenError) -> Option<&ServiceError> {
-        match error {
-            TokenError::Service(error) => Some(error),
-            TokenError::Client
-            | TokenError::Form(_)
-            | TokenError::Unsupported
-            | TokenError::User
-            | TokenError::Contended => None,
-        }
-    }
 }
 
 /// What a client asks a token for. Not `Debug`: there is a password in it.
@@ -102,7 +91,7 @@ impl Grant {
     /// Reads the form.
     ///
     /// # Errors
-    /// [`TokenRefusal::Form`], or [`TokenRefusal::Unsupported`].
+    /// [`TokenError::Form`], or [`TokenError::Unsupported`].
     pub fn read(body: &[u8]) -> Result<Self, TokenError> {
         if body.len() > MAX_BYTES {
             return Err(TokenError::Form("The form is too large"));
@@ -130,7 +119,7 @@ impl Grant {
 /// secret fits, as it is or form-encoded.
 ///
 /// # Errors
-/// [`TokenRefusal::Client`], or a [`ServiceError`].
+/// [`TokenError::Client`], or a [`ServiceError`].
 pub async fn client(app: &App, request: &Request) -> Result<Arc<Credential>, TokenError> {
     let known = app.oauth_client::<TokenError>(request).await?;
     let bank = known.role == Role::Client && known.account.domain_code.is_some();
@@ -142,7 +131,7 @@ pub async fn client(app: &App, request: &Request) -> Result<Arc<Credential>, Tok
 /// answer after the same work.
 ///
 /// # Errors
-/// [`TokenRefusal::User`]; [`TokenRefusal::Crowded`] where more sign-ins of the user are under way
+/// [`TokenError::User`]; [`TokenError::Contended`] where more sign-ins of the user are under way
 /// than are looked at, and stay so for a while; or a [`ServiceError`].
 pub async fn granted(app: &App, client: &Credential, grant: &Grant) -> Result<String, TokenError> {
     let Grant::Password { user, password } = grant else { return Ok(program(&client.key)) };

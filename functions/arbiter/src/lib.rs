@@ -26,7 +26,7 @@ mod transaction;
 pub use caller::{Caller, caller};
 pub use categories::{Reason, Rules, categories, rules};
 pub use detail::detail;
-pub use error::{ApiError, Arbiter, Errors};
+pub use error::{ApiError, Arbiter};
 pub use grant::{Grant, TokenError, TokenRequest, client, granted};
 pub use listing::{DisputeList, listed};
 pub use log::Log;

@@ -5,10 +5,10 @@
 
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
-use recourse_edge::App;
+use recourse_edge::{App, FieldErrors};
 use recourse_store::{DisputeSummary, ListOwner};
 
-use crate::{ApiError, Caller, Errors, Query, numbered};
+use crate::{ApiError, Caller, Query, numbered};
 
 /// How many lines one query reads at most.
 const MAX_READ: usize = 10_000;
@@ -33,7 +33,7 @@ pub struct DisputeList {
 /// What a query asks for.
 ///
 /// # Errors
-/// [`ApiError::Invalid`] when it would take reading more than is read, or a [`ServiceError`].
+/// [`ApiError::Invalid`] when it would take reading more than is read, or an [`ApiError::Service`].
 pub async fn listed(app: &App, caller: &Caller, query: &Query) -> Result<DisputeList, ApiError> {
     if let Some(code) = &query.log_code {
         return one(app, caller, query, code).await;
@@ -89,7 +89,7 @@ async fn find(
         read = read.saturating_add(lines.len());
         if read > MAX_READ {
             let rule = format!("A query reads at most {MAX_READ} disputes; narrow the dates.");
-            return Err(ApiError::Invalid(Errors::one("createdStartDate", rule)));
+            return Err(ApiError::Invalid(FieldErrors::one("createdStartDate", rule)));
         }
         found.extend(lines.iter().filter(|line| query.takes(line)).map(|line| line.number));
         after = next;

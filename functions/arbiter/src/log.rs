@@ -4,13 +4,13 @@ use recourse_dispute::decimal::Decimal;
 use recourse_dispute::ids::{Reference, TransactionType};
 use recourse_dispute::lifecycle::Category;
 use recourse_dispute::money::Money;
-use recourse_edge::{BodyError, JsonObject, JsonValue};
+use recourse_edge::{BodyReader, BodyRules, FieldError, FieldErrors, has_control_characters};
 
 use crate::amount::Amount;
-use crate::{ApiError, Errors, rules};
+use crate::{ApiError, rules};
 
-/// Far more than any honest request, in bytes.
-pub(crate) const MAX_BYTES: usize = 16 * 1024;
+/// Far more bytes than any honest request has.
+const BODY: BodyRules = BodyRules { max_bytes: 16 * 1024, empty_is_absent: true, numbers_are_texts: false };
 /// The most characters of a comment.
 const MAX_COMMENT: usize = 1_000;
 
@@ -36,19 +36,15 @@ impl Log {
     /// # Errors
     /// [`ApiError::Invalid`] with all that is wrong.
     pub fn read(body: &[u8]) -> Result<Self, ApiError> {
-        let fields = object(body)?;
-        let mut errors = Errors::default();
-        let transaction_type = required("transactionType", &fields, &mut errors)
-            .and_then(|text| valid_or_report("transactionType", TransactionType::parse(&text), &mut errors));
-        let reference = required("transactionReference", &fields, &mut errors)
-            .and_then(|text| valid_or_report("transactionReference", Reference::parse(&text), &mut errors));
-        let amount = amount(&fields, &mut errors);
-        let comment = comment(&fields, &mut errors);
-        let reason = required("reasonCode", &fields, &mut errors);
-        let category = required("category", &fields, &mut errors).and_then(|text| {
-            let rule = "must be one of the dispute categories.";
-            Category::parse(&text).or_else(|| none("category", rule, &mut errors))
-        });
+        let fields = read_body(body)?;
+        let mut errors = FieldErrors::default();
+        let transaction_type = errors.check(fields.get("transactionType").required(TransactionType::parse));
+        let reference = errors.check(fields.get("transactionReference").required(Reference::parse));
+        let amount = errors.check(amount(&fields));
+        let comment = errors.check_sent(fields.get("comment").parsed(comment));
+        let reason = errors.check(fields.get("reasonCode").required(str::parse::<String>));
+        let category = |text: &str| Category::parse(text).ok_or("must be one of the dispute categories");
+        let category = errors.check(fields.get("category").required(category));
         if let (Some(category), Some(reason)) = (category, &reason) {
             let rules = rules(category)?;
             if rules.reason(reason).is_none() {
@@ -86,73 +82,38 @@ impl Log {
 }
 
 /// Reads a body that has to be a JSON object, whose fields are each there once.
-pub(crate) fn object(body: &[u8]) -> Result<JsonObject<'_>, ApiError> {
-    JsonObject::read(body, MAX_BYTES).map_err(|error| {
-        let BodyError::Duplicates(names) = &error else {
-            return ApiError::Invalid(Errors::one("body", format!("{error}.")));
-        };
-        let mut errors = Errors::default();
-        names.iter().for_each(|name| errors.add(name, "must be there once."));
-        ApiError::Invalid(errors)
-    })
-}
-
-/// The text of a field; `null` and the empty text count as not sent.
-fn text(field: &str, fields: &JsonObject<'_>, errors: &mut Errors) -> Option<String> {
-    match fields.get(field)?.text() {
-        Some(text) => Some(text).filter(|text| !text.is_empty()),
-        None => none(field, "must be a string.", errors),
-    }
-}
-
-pub(crate) fn required(field: &str, fields: &JsonObject<'_>, errors: &mut Errors) -> Option<String> {
-    if fields.get(field).is_none_or(JsonValue::is_empty_text) {
-        return none(field, "is required.", errors);
-    }
-    text(field, fields, errors)
+pub(crate) fn read_body(body: &[u8]) -> Result<BodyReader<'_>, ApiError> {
+    BODY.read(body).map_err(|error| ApiError::Invalid(FieldErrors::unreadable(&error, "must be there once.")))
 }
 
 /// What a party says, on one or more lines. It is shown in answers only, never in a header or a
 /// mail.
-pub(crate) fn comment(fields: &JsonObject<'_>, errors: &mut Errors) -> Option<String> {
-    let text = text("comment", fields, errors)?;
-    let control = |character: char| character.is_control() && !['\n', '\r', '\t'].contains(&character);
-    if text.chars().count() > MAX_COMMENT || text.chars().any(control) {
-        let rule =
-            format!("must be at most {MAX_COMMENT} characters without control characters but line breaks and tabs.");
-        errors.add("comment", rule);
+pub(crate) fn comment(text: &str) -> Result<String, String> {
+    if text.chars().count() > MAX_COMMENT || has_control_characters(text) {
+        Err(format!("must be at most {MAX_COMMENT} characters without control characters but line breaks and tabs"))
     } else if text.trim().is_empty() {
-        errors.add("comment", "must not be blank.");
+        Err("must not be blank".to_owned())
     } else {
-        return Some(text);
+        Ok(text.to_owned())
     }
-    None
-}
-
-fn valid_or_report<T>(field: &str, read: Result<T, impl std::fmt::Display>, errors: &mut Errors) -> Option<T> {
-    read.map_err(|rule| errors.add(field, format!("{rule}."))).ok()
-}
-
-fn none<T>(field: &str, rule: &str, errors: &mut Errors) -> Option<T> {
-    errors.add(field, rule);
-    None
 }
 
 /// `FULL` or `PARTIAL` in any case; an amount belongs to `PARTIAL`, as a JSON number in any form or
 /// a string of one.
-fn amount(fields: &JsonObject<'_>, errors: &mut Errors) -> Option<Amount> {
-    let kind = required("disputeAmountType", fields, errors)?;
-    if kind.eq_ignore_ascii_case("full") {
-        return Some(Amount::Full);
+fn amount(fields: &BodyReader<'_>) -> Result<Amount, FieldError> {
+    let is_partial = fields.get("disputeAmountType").required(|kind| match kind.to_ascii_lowercase().as_str() {
+        "full" => Ok(false),
+        "partial" => Ok(true),
+        _ => Err("must be FULL or PARTIAL"),
+    })?;
+    if !is_partial {
+        return Ok(Amount::Full);
     }
-    if !kind.eq_ignore_ascii_case("partial") {
-        return none("disputeAmountType", "must be FULL or PARTIAL.", errors);
-    }
-    let Some(sent) = fields.get("disputeAmount").filter(|sent| !sent.is_empty_text()) else {
-        return none("disputeAmount", "is required for PARTIAL.", errors);
-    };
-    let decimal = sent.text().unwrap_or_else(|| sent.json().to_owned());
-    valid_or_report("disputeAmount", Decimal::parse(&decimal), errors).map(Amount::Partial)
+    let sent = fields.get("disputeAmount");
+    let value = sent.value().filter(|value| !value.is_empty_text());
+    let value = value.ok_or_else(|| sent.error("is required for PARTIAL"))?;
+    let decimal = value.text().unwrap_or_else(|| value.json().to_owned());
+    Decimal::parse(&decimal).map(Amount::Partial).map_err(|rule| sent.error(rule))
 }
 
 #[cfg(test)]

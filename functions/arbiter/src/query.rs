@@ -6,13 +6,13 @@
 use recourse_dispute::ids::DomainCode;
 use recourse_dispute::lifecycle::Category;
 use recourse_dispute::time::UnixMillis;
-use recourse_edge::Request;
+use recourse_edge::{FieldErrors, Request};
 use recourse_store::{DateRange, DisputeSummary};
 use time::PrimitiveDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
-use crate::{ApiError, Errors};
+use crate::ApiError;
 
 /// The most of a query that is read, in bytes.
 const MAX_BYTES: usize = 4 * 1024;
@@ -78,7 +78,7 @@ impl Query {
     /// # Errors
     /// [`ApiError::Invalid`] with all that is wrong.
     pub fn read(query: &str) -> Result<Self, ApiError> {
-        let mut errors = Errors::default();
+        let mut errors = FieldErrors::default();
         if query.len() > MAX_BYTES {
             errors.add("query", format!("must not be longer than {MAX_BYTES} bytes."));
             return Err(ApiError::Invalid(errors));
@@ -88,12 +88,12 @@ impl Query {
         for (name, text) in form_urlencoded::parse(query.as_bytes()) {
             if text.is_empty() {
                 if Self::default().take(&name, &text).is_none() {
-                    errors.unknown(&name);
+                    unknown(&name, &mut errors);
                 }
                 continue;
             }
             let Some(taken) = read.take(&name, &text) else {
-                errors.unknown(&name);
+                unknown(&name, &mut errors);
                 continue;
             };
             if seen.contains(&name) {
@@ -184,15 +184,23 @@ impl Query {
 /// # Errors
 /// [`ApiError::Invalid`] names them.
 pub fn takes_no_query(request: &Request) -> Result<(), ApiError> {
-    let mut errors = Errors::default();
+    let mut errors = FieldErrors::default();
     if request.query.len() > MAX_BYTES {
         errors.add("query", format!("must not be longer than {MAX_BYTES} bytes."));
     } else {
         for (name, _) in form_urlencoded::parse(request.query.as_bytes()) {
-            errors.unknown(&name);
+            unknown(&name, &mut errors);
         }
     }
     if errors.is_empty() { Ok(()) } else { Err(ApiError::Invalid(errors)) }
+}
+
+/// Adds a parameter that the call does not take; one that is there more than once is named once.
+fn unknown(name: &str, errors: &mut FieldErrors) {
+    let name = if name.is_empty() { "query" } else { name };
+    if !errors.fields().contains(&name) {
+        errors.add(name, "is no parameter of this call.");
+    }
 }
 
 fn number(text: &str, most: u32) -> Option<u32> {

@@ -5,10 +5,11 @@ use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::event::{EventKind, HistoryEntry};
 use recourse_dispute::lifecycle::{Action, Actor, State};
 use recourse_dispute::time::UnixMillis;
+use recourse_edge::FieldErrors;
 use recourse_store::DisputeRecord;
 
-use crate::log::{comment, object, required};
-use crate::{ApiError, Caller, Errors};
+use crate::log::{comment, read_body};
+use crate::{ApiError, Caller};
 
 /// How often a party may say something in one dispute and do nothing else. The whole journal is in
 /// every answer, so what one party writes must not make it too large for the other.
@@ -124,10 +125,10 @@ pub fn find(
     caller: &Caller,
     now: UnixMillis,
 ) -> Result<(StatusAction, Option<String>), ApiError> {
-    let fields = object(body)?;
-    let mut errors = Errors::default();
-    let name = required("action", &fields, &mut errors);
-    let note = comment(&fields, &mut errors);
+    let fields = read_body(body)?;
+    let mut errors = FieldErrors::default();
+    let name = errors.check(fields.get("action").required(str::parse::<String>));
+    let note = errors.check_sent(fields.get("comment").parsed(comment));
     let name = name.map(|name| name.to_ascii_uppercase().replace(' ', "_"));
     let status_action = name.and_then(|name| {
         let status_action =

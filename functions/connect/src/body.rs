@@ -5,13 +5,13 @@ use recourse_dispute::addresses::{BadAddress, MailAddress};
 use recourse_dispute::claim::Claim;
 use recourse_dispute::claim_amount::{ClaimAmountError, claimable};
 use recourse_dispute::money::{Currency, Money};
-use recourse_edge::{BodyError, JsonObject, JsonValue};
+use recourse_edge::{BodyError, BodyReader, BodyRules, has_control_characters};
 
 use crate::amount::{MAX_AMOUNT, money};
 use crate::{ApiError, Problem};
 
-/// The largest body, in bytes: 4,000 characters of message, each escaped, and the rest.
-const MAX_BYTES: usize = 64 * 1024;
+/// The largest body has 4,000 characters of message, each escaped, and the rest.
+const BODY: BodyRules = BodyRules { max_bytes: 64 * 1024, empty_is_absent: true, numbers_are_texts: false };
 /// What is said of a payment of which nothing can be claimed.
 const NOTHING_PAID: &str = "must be more than zero, and the payment's amount is zero";
 /// The longest texts, in characters.
@@ -35,20 +35,15 @@ impl CreateRequest {
     /// # Errors
     /// The first rule that is broken, by its place.
     pub(crate) fn read(body: &[u8]) -> Result<Self, ApiError> {
-        let fields = object(body)?;
-        let amount = match fields.get("amountOfMoney").map(JsonValue::object) {
-            None => None,
-            Some(Some(fields)) => Some(amount_of_money(&fields)?),
-            Some(None) => return Err(Problem::invalid("amountOfMoney", "must be an object").into()),
-        };
+        let fields = read_body(body)?;
+        let amount = fields.get("amountOfMoney").object()?;
+        let amount = amount.map(|fields| amount_of_money(&fields)).transpose()?;
+        let address = |sent: &str| address(&text(sent, MAX_ADDRESS)?);
         let claim = Claim {
-            contact_person: Some(required(&fields, "contactPerson", MAX_CONTACT)?),
-            email: Some(address("emailAddress", &required(&fields, "emailAddress", MAX_ADDRESS)?)?),
-            reply_to: match text(&fields, "replyTo", MAX_ADDRESS)? {
-                Some(reply_to) => Some(address("replyTo", &reply_to)?),
-                None => None,
-            },
-            message: text(&fields, "requestMessage", MAX_MESSAGE)?,
+            contact_person: Some(fields.get("contactPerson").required(|sent| text(sent, MAX_CONTACT))?),
+            email: Some(fields.get("emailAddress").required(address)?),
+            reply_to: fields.get("replyTo").parsed(address)?,
+            message: fields.get("requestMessage").parsed(|sent| text(sent, MAX_MESSAGE))?,
             ..Claim::default()
         };
         Ok(Self { amount, claim })
@@ -78,9 +73,8 @@ impl CreateRequest {
 }
 
 /// The fields of a body that has to be one JSON object.
-pub(crate) fn object(body: &[u8]) -> Result<JsonObject<'_>, ApiError> {
-    let read = JsonObject::read(body, MAX_BYTES);
-    read.map_err(|error| match &error {
+pub(crate) fn read_body(body: &[u8]) -> Result<BodyReader<'_>, ApiError> {
+    BODY.read(body).map_err(|error| match &error {
         BodyError::Duplicates(names) => {
             Problem::invalid(names.first().map_or("body", String::as_str), "must be there once").into()
         }
@@ -88,49 +82,36 @@ pub(crate) fn object(body: &[u8]) -> Result<JsonObject<'_>, ApiError> {
     })
 }
 
-/// A text that has to be there.
-pub(crate) fn required(fields: &JsonObject<'_>, name: &str, most: usize) -> Result<String, ApiError> {
-    text(fields, name, most)?.ok_or_else(|| Problem::invalid(name, "is required").into())
-}
-
-/// A text of at most `most` characters; `null` and the empty text count as not sent. Line breaks
-/// and tabs are allowed, other control characters are not.
-fn text(fields: &JsonObject<'_>, name: &str, most: usize) -> Result<Option<String>, ApiError> {
-    let Some(value) = fields.get(name) else { return Ok(None) };
-    let text = value.text().ok_or_else(|| Problem::invalid(name, "must be a string"))?;
-    if text.is_empty() {
-        return Ok(None);
-    }
+/// A text of at most `most` characters. Line breaks and tabs are allowed, other control characters
+/// are not.
+pub(crate) fn text(text: &str, most: usize) -> Result<String, String> {
     if text.chars().count() > most {
-        return Err(Problem::invalid(name, format!("must have at most {most} characters")).into());
+        Err(format!("must have at most {most} characters"))
+    } else if has_control_characters(text) {
+        Err("must not have control characters".to_owned())
+    } else {
+        Ok(text.to_owned())
     }
-    if text.chars().any(|character| character.is_control() && !['\n', '\r', '\t'].contains(&character)) {
-        return Err(Problem::invalid(name, "must not have control characters").into());
-    }
-    Ok(Some(text))
 }
 
 /// An address as a person typed it.
-fn address(name: &str, text: &str) -> Result<MailAddress, ApiError> {
-    MailAddress::parse_typed(text).map_err(|reason| {
-        let rule = match reason {
-            BadAddress::WhiteSpace | BadAddress::EncodedWord => format!("must be a valid email address: it {reason}"),
-            BadAddress::NoAt | BadAddress::Local | BadAddress::Domain | BadAddress::TooLong => {
-                "must be a valid email address".to_owned()
-            }
-        };
-        Problem::invalid(name, rule).into()
+fn address(text: &str) -> Result<MailAddress, String> {
+    MailAddress::parse_typed(text).map_err(|reason| match reason {
+        BadAddress::WhiteSpace | BadAddress::EncodedWord => format!("must be a valid email address: it {reason}"),
+        BadAddress::NoAt | BadAddress::Local | BadAddress::Domain | BadAddress::TooLong => {
+            "must be a valid email address".to_owned()
+        }
     })
 }
 
-fn amount_of_money(fields: &JsonObject<'_>) -> Result<(u64, String), ApiError> {
-    let (amount, code) = ("amountOfMoney.amount", "amountOfMoney.currencyCode");
-    let number = fields.get("amount").ok_or_else(|| Problem::invalid(amount, "is required"))?;
+fn amount_of_money(fields: &BodyReader<'_>) -> Result<(u64, String), ApiError> {
+    let (amount, code) = (fields.get("amount"), fields.get("currencyCode"));
+    let number = amount.value().ok_or_else(|| amount.error("is required"))?;
     let number = number.plain().filter(|number| (1..=MAX_AMOUNT).contains(number));
-    let number = number.ok_or_else(|| Problem::invalid(amount, "must be a whole number of 1 to 12 digits, above 0"))?;
-    let currency = fields.get("currencyCode").ok_or_else(|| Problem::invalid(code, "is required"))?;
+    let number = number.ok_or_else(|| amount.error("must be a whole number of 1 to 12 digits, above 0"))?;
+    let currency = code.value().ok_or_else(|| code.error("is required"))?;
     let currency = currency.text().filter(|text| text.len() == 3);
-    Ok((number, currency.ok_or_else(|| Problem::invalid(code, "must be a currency code of 3 letters"))?))
+    Ok((number, currency.ok_or_else(|| code.error("must be a currency code of 3 letters"))?))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! dispute", "Response 400"; Connect contract, "Errors").
 
 use recourse_dispute::claim::NoRoom;
-use recourse_edge::{ApiResponse, App, ChannelApi, GcsAuthError, ServiceError};
+use recourse_edge::{ApiResponse, App, ChannelApi, FieldError, GcsAuthError, ServiceError};
 use recourse_files::{FilesError, ReleaseError};
 use serde::Serialize;
 
@@ -73,18 +73,17 @@ impl ChannelApi for Connect {
             &ErrorResponse { error_id: &error_id, errors: [error] },
         )
     }
-
-    fn service_error(error: &ApiError) -> Option<&ServiceError> {
-        match error {
-            ApiError::Service(error) => Some(error),
-            ApiError::Problem(_) => None,
-        }
-    }
 }
 
 impl From<Problem> for ApiError {
     fn from(problem: Problem) -> Self {
         Self::Problem(problem)
+    }
+}
+
+impl From<FieldError> for ApiError {
+    fn from(error: FieldError) -> Self {
+        Problem::invalid(error.field, error.message).into()
     }
 }
 

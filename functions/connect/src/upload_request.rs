@@ -4,7 +4,7 @@
 use recourse_dispute::claim::{MAX_FILE_BYTES, NoRoom};
 use recourse_files::percent_encode;
 
-use crate::body::{object, required};
+use crate::body::{read_body, text};
 use crate::{ApiError, Format, Problem, file_name};
 
 /// The longest texts that are read, in characters.
@@ -31,16 +31,17 @@ impl UploadRequest {
     /// # Errors
     /// The first rule that is broken, by its place.
     pub fn read(body: &[u8]) -> Result<Self, ApiError> {
-        let fields = object(body)?;
-        let name = file_name(&required(&fields, "fileName", MAX_NAME)?, "fileName")?;
+        let fields = read_body(body)?;
+        let name = file_name(&fields.get("fileName").required(|sent| text(sent, MAX_NAME))?, "fileName")?;
         if percent_encode(&name).len() > MAX_ANNOUNCED {
             return Err(Problem::invalid("fileName", "must have at most 2000 bytes when it is percent-encoded").into());
         }
-        let media = required(&fields, "fileType", MAX_TYPE)?;
+        let media = fields.get("fileType").required(|sent| text(sent, MAX_TYPE))?;
         Format::of(&name, None, "fileName")?;
         let format = Format::of(&name, Some(&media), "fileType")?;
-        let size = fields.get("fileSize").and_then(|size| size.plain::<u64>()).filter(|size| *size > 0);
-        let size = size.ok_or_else(|| Problem::invalid("fileSize", "must be the number of bytes, above 0"))?;
+        let rule = "must be the number of bytes, above 0";
+        let size = fields.get("fileSize").plain::<u64>(rule)?.filter(|size| *size > 0);
+        let size = size.ok_or_else(|| Problem::invalid("fileSize", rule))?;
         if size > MAX_FILE_BYTES {
             Err(NoRoom::FileTooLarge.into())
         } else {

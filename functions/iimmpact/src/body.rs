@@ -2,12 +2,11 @@
 
 use recourse_dispute::addresses::{AddressError, BadAddress, MailAddress, Recipients};
 use recourse_dispute::ids::{Refid, Trxid};
-use recourse_edge::{BodyError, JsonObject, JsonValue};
+use recourse_edge::{BodyError, BodyRules, FieldErrors, JsonValue};
 
-use crate::error::Errors;
-
-/// Far more than any honest report, in bytes.
-const MAX_BYTES: usize = 64 * 1024;
+/// Far more bytes than any honest report has. That the empty text counts as not sent is
+/// Recourse-specific.
+const BODY: BodyRules = BodyRules { max_bytes: 64 * 1024, empty_is_absent: true, numbers_are_texts: false };
 
 /// The transaction that a report asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,13 +35,19 @@ impl Report {
     /// What is wrong with each field, keyed as the vendor's specification keys it: what is wrong
     /// with refid or trxid is always under `trxid`. Of several addresses that are none the first
     /// one is named.
-    pub fn read(body: &[u8], account: &MailAddress) -> Result<Self, Errors> {
+    pub fn read(body: &[u8], account: &MailAddress) -> Result<Self, FieldErrors> {
         // Members that are not read are ignored.
-        let fields = JsonObject::read(body, MAX_BYTES).map_err(unreadable)?;
-        let mut errors = Errors::default();
-        let trxid = text("trxid", &fields, &mut errors);
-        let refid = text("refid", &fields, &mut errors);
-        let recipients = recipients(fields.get("user_email"), account, &mut errors);
+        let fields = BODY.read(body).map_err(unreadable)?;
+        let mut errors = FieldErrors::default();
+        let mut text = |name| {
+            let text = fields.get(name).text().map_err(|error| format!("The {name} {}.", error.message));
+            text.unwrap_or_else(|message| {
+                errors.add("trxid", message);
+                None
+            })
+        };
+        let (trxid, refid) = (text("trxid"), text("refid"));
+        let recipients = recipients(fields.get("user_email").value(), account, &mut errors);
         match recipients {
             Some(recipients) if errors.is_empty() => Ok(Self { asked: transaction_ref(trxid, refid), recipients }),
             _ => Err(errors),
@@ -50,8 +55,7 @@ impl Report {
     }
 }
 
-/// `null` and the empty text count as not sent (Recourse-specific). A text that is no name of a
-/// transaction is treated as an unknown name.
+/// A text that is no name of a transaction is treated as an unknown name.
 fn transaction_ref(trxid: Option<String>, refid: Option<String>) -> TransactionRef {
     match (trxid, refid) {
         (Some(trxid), _) => Trxid::parse(&trxid).map_or(TransactionRef::Nothing, TransactionRef::Trxid),
@@ -61,11 +65,11 @@ fn transaction_ref(trxid: Option<String>, refid: Option<String>) -> TransactionR
 }
 
 /// What is wrong with a body, under `body`; a member that is there twice under its own key.
-fn unreadable(error: BodyError) -> Errors {
+fn unreadable(error: BodyError) -> FieldErrors {
     let BodyError::Duplicates(names) = &error else {
-        return Errors::one("body", format!("The request body {error}."));
+        return FieldErrors::one("body", format!("The request body {error}."));
     };
-    let mut errors = Errors::default();
+    let mut errors = FieldErrors::default();
     for name in names {
         let key = if name == "refid" { "trxid" } else { name };
         errors.add(key, format!("The {name} must not be in the request body twice."));
@@ -73,16 +77,7 @@ fn unreadable(error: BodyError) -> Errors {
     errors
 }
 
-fn text(field: &str, fields: &JsonObject<'_>, errors: &mut Errors) -> Option<String> {
-    let value = fields.get(field)?;
-    let text = value.text();
-    if text.is_none() {
-        errors.add("trxid", format!("The {field} must be a string."));
-    }
-    text.filter(|text| !text.is_empty())
-}
-
-fn recipients(value: Option<JsonValue<'_>>, account: &MailAddress, errors: &mut Errors) -> Option<Recipients> {
+fn recipients(value: Option<JsonValue<'_>>, account: &MailAddress, errors: &mut FieldErrors) -> Option<Recipients> {
     let Some(given) = value.map_or(Some(Vec::new()), JsonValue::list) else {
         errors.add("user_email", "The user_email must be an array of email addresses.");
         return None;
@@ -110,12 +105,12 @@ fn recipients(value: Option<JsonValue<'_>>, account: &MailAddress, errors: &mut 
 mod tests {
     use super::*;
 
-    fn read(body: &str) -> Result<Report, Errors> {
+    fn read(body: &str) -> Result<Report, FieldErrors> {
         Report::read(body.as_bytes(), &MailAddress::parse("account@example.com").unwrap())
     }
 
     fn keys(body: &str) -> Vec<String> {
-        read(body).unwrap_err().fields().map(str::to_owned).collect()
+        read(body).unwrap_err().fields().into_iter().map(str::to_owned).collect()
     }
 
     #[test]
@@ -150,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_are_keyed_as_the_seed_keys_them() {
+    fn errors_have_the_keys_of_the_vendors_specification() {
         assert_eq!(keys(r#"{"refid": 123456}"#), ["trxid"]);
         assert_eq!(keys(r#"{"refid": ["x"], "user_email": "user@example.com"}"#), ["trxid", "user_email"]);
         assert_eq!(keys(r#"{"refid": "1", "user_email": ["a@example.com", "b"]}"#), ["user_email.1"]);
@@ -198,7 +193,7 @@ mod tests {
     fn nothing_hostile_gets_through_or_panics() {
         let brackets = format!(r#"{{"refid": {}"#, "[".repeat(20_000));
         assert_eq!(keys(&brackets), ["body"]);
-        assert_eq!(keys(&format!(r#"{{"refid": "{}"}}"#, "x".repeat(MAX_BYTES))), ["body"]);
+        assert_eq!(keys(&format!(r#"{{"refid": "{}"}}"#, "x".repeat(BODY.max_bytes))), ["body"]);
         assert!(Report::read(&[0xff, 0xfe, b'{'], &MailAddress::parse("account@example.com").unwrap()).is_err());
     }
 }

@@ -1,10 +1,7 @@
 //! Why a report is refused or fails, in the API's own form (vendor specification, IIMMPACT "Dispute
 //! Transaction", "Response 400"; IIMMPACT contract, "Errors outside the vendor's specification").
 
-use std::collections::BTreeMap;
-
-use recourse_edge::{ApiResponse, App, ChannelApi, ServiceError, V1AuthError};
-use serde::Serialize;
+use recourse_edge::{ApiResponse, App, ChannelApi, FieldErrors, ServiceError, V1AuthError};
 use serde_json::json;
 
 /// Vendor specification, IIMMPACT "Dispute Transaction", "Response 400".
@@ -12,32 +9,6 @@ const INVALID: &str = "The given data was invalid.";
 /// Vendor specification, IIMMPACT "Dispute Transaction": unknown, foreign and absent are one and
 /// the same.
 const INVALID_TRANSACTION: &str = "Invalid transaction ID or reference ID";
-
-/// Validation errors by field.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct Errors(BTreeMap<String, Vec<String>>);
-
-impl Errors {
-    pub(crate) fn one(field: &str, text: impl Into<String>) -> Self {
-        let mut errors = Self::default();
-        errors.add(field, text);
-        errors
-    }
-
-    pub(crate) fn add(&mut self, field: &str, text: impl Into<String>) {
-        self.0.entry(field.to_owned()).or_default().push(text.into());
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    #[cfg(test)]
-    pub(crate) fn fields(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
-    }
-}
 
 /// Why a report is not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +18,7 @@ pub enum ApiError {
     /// 403: the platform's own key reports nothing.
     Forbidden,
     /// 400: the body.
-    Invalid(Errors),
+    Invalid(FieldErrors),
     /// 500 or 503: us.
     Service(ServiceError),
 }
@@ -56,7 +27,7 @@ impl ApiError {
     /// The transaction is unknown, another account's, or was not named at all.
     #[must_use]
     pub fn no_such_transaction() -> Self {
-        Self::Invalid(Errors::one("trxid", INVALID_TRANSACTION))
+        Self::Invalid(FieldErrors::one("trxid", INVALID_TRANSACTION))
     }
 }
 
@@ -78,21 +49,7 @@ impl ChannelApi for Iimmpact {
             ApiError::Invalid(errors) => {
                 ApiResponse::json(400, "invalid", &json!({ "message": INVALID, "errors": errors }))
             }
-            ApiError::Service(error) => {
-                let message = if error.is_temporary() {
-                    "The service is temporarily unavailable. Please try again with a fresh signature, and back off."
-                } else {
-                    "Server Error"
-                };
-                ApiResponse::json(error.status(), error.outcome(), &json!({ "message": message }))
-            }
-        }
-    }
-
-    fn service_error(error: &ApiError) -> Option<&ServiceError> {
-        match error {
-            ApiError::Service(error) => Some(error),
-            ApiError::Unauthorized(_) | ApiError::Forbidden | ApiError::Invalid(_) => None,
+            ApiError::Service(error) => error.v1_answer(),
         }
     }
 }

@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_samples_of_seed_001() {
+    fn the_samples_of_the_vendors_specification() {
         let samples = [
             (
                 Outcome::Created,

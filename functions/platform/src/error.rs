@@ -1,38 +1,7 @@
 //! Why a call is not done, in the API's own form.
 
-use std::collections::BTreeMap;
-
-use recourse_edge::{ApiResponse, App, ChannelApi, ServiceError, V1AuthError};
-use serde::Serialize;
+use recourse_edge::{ApiResponse, App, ChannelApi, FieldErrors, ServiceError, V1AuthError};
 use serde_json::json;
-
-/// What is wrong with a transaction, by field.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct Errors(BTreeMap<String, Vec<String>>);
-
-impl Errors {
-    /// One thing wrong with one field.
-    #[must_use]
-    pub fn one(field: &str, text: &str) -> Self {
-        let mut errors = Self::default();
-        errors.add(field, text);
-        errors
-    }
-
-    pub(crate) fn add(&mut self, field: &str, text: impl Into<String>) {
-        self.0.entry(field.to_owned()).or_default().push(text.into());
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    #[cfg(test)]
-    pub(crate) fn fields(&self) -> Vec<&str> {
-        self.0.keys().map(String::as_str).collect()
-    }
-}
 
 /// Why a call is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,9 +11,9 @@ pub enum ApiError {
     /// 403: a key that is not the platform's.
     Forbidden,
     /// 400: the transaction cannot be read, or the caller's environment does not have its account.
-    Invalid(Errors),
+    Invalid(FieldErrors),
     /// 409: it contradicts what is known.
-    Conflict(Errors),
+    Conflict(FieldErrors),
     /// 404: the caller's environment has none.
     NotFound,
     /// 500 or 503: us.
@@ -78,25 +47,7 @@ impl ChannelApi for Platform {
             ApiError::NotFound => {
                 ApiResponse::json(404, "not_found", &json!({ "message": "No transaction has this trxid." }))
             }
-            ApiError::Service(error) => {
-                let message = if error.is_temporary() {
-                    "The service is temporarily unavailable. Please try again with a fresh signature, and back off."
-                } else {
-                    "Server Error"
-                };
-                ApiResponse::json(error.status(), error.outcome(), &json!({ "message": message }))
-            }
-        }
-    }
-
-    fn service_error(error: &ApiError) -> Option<&ServiceError> {
-        match error {
-            ApiError::Service(error) => Some(error),
-            ApiError::Unauthorized(_)
-            | ApiError::Forbidden
-            | ApiError::Invalid(_)
-            | ApiError::Conflict(_)
-            | ApiError::NotFound => None,
+            ApiError::Service(error) => error.v1_answer(),
         }
     }
 }

@@ -1,116 +1,16 @@
-//! Reading the fields of a JSON object one by one, so that one answer names all that is wrong, and
-//! each value has the bytes that were sent.
+//! What the members of a transaction may be, and which there are.
 
-use std::fmt;
+use recourse_dispute::ids::{BadName, Reference, TransactionType, printable, visible};
+use recourse_dispute::json::echoed;
+use recourse_edge::{BodyReader, FieldErrors};
 
-use recourse_dispute::ids::{BadName, printable, visible};
-use recourse_edge::{BodyError, JsonObject, JsonValue};
-use serde::de::DeserializeOwned;
-
-use crate::error::Errors;
-
-/// The longest text of a field that has no limit of its own, in characters.
+/// The longest text of a member that has no limit of its own, in characters.
 const MAX_CHARACTERS: usize = 1_000;
 
-/// An object whose fields are taken out one after the other; what is left at the end is not known.
-pub(crate) struct FieldReader<'a> {
-    prefix: &'static str,
-    left: JsonObject<'a>,
-}
-
-impl From<BodyError> for Errors {
-    fn from(error: BodyError) -> Self {
-        match error {
-            BodyError::Duplicates(names) => {
-                let mut errors = Self::default();
-                names.iter().for_each(|name| errors.add(name, "must stand there once."));
-                errors
-            }
-            error => Self::one("body", &format!("{error}.")),
-        }
-    }
-}
-
-impl<'a> FieldReader<'a> {
-    /// The fields of a body of at most so many bytes.
-    ///
-    /// # Errors
-    /// What is wrong with the body.
-    pub(crate) fn read(body: &'a [u8], max_bytes: usize) -> Result<Self, Errors> {
-        Ok(Self { prefix: "", left: JsonObject::read(body, max_bytes)? })
-    }
-
-    fn name(&self, field: &str) -> String {
-        format!("{}{field}", self.prefix)
-    }
-
-    /// The JSON text of a field; `null` counts as not sent.
-    pub(crate) fn raw(&mut self, field: &str) -> Option<&'a str> {
-        self.take(field).map(JsonValue::json)
-    }
-
-    fn take(&mut self, field: &str) -> Option<JsonValue<'a>> {
-        self.left.take(field)
-    }
-
-    /// The fields of an object within this one; in errors, `prefix` comes before their names.
-    pub(crate) fn object(&mut self, field: &str, prefix: &'static str, errors: &mut Errors) -> Option<FieldReader<'a>> {
-        let fields = self.take(field)?.object().map(|left| FieldReader { prefix, left });
-        if fields.is_none() {
-            errors.add(&self.name(field), "must be an object.");
-        }
-        fields
-    }
-
-    /// A value of a plain type; `rule` says which.
-    pub(crate) fn plain<T: DeserializeOwned>(&mut self, field: &str, rule: &str, errors: &mut Errors) -> Option<T> {
-        let value = self.take(field)?.plain();
-        if value.is_none() {
-            errors.add(&self.name(field), rule);
-        }
-        value
-    }
-
-    /// A text that `parse` makes something of.
-    pub(crate) fn parsed<T, E: fmt::Display>(
-        &mut self,
-        field: &str,
-        parse: impl FnOnce(&str) -> Result<T, E>,
-        errors: &mut Errors,
-    ) -> Option<T> {
-        let text: String = self.plain(field, "must be a string.", errors)?;
-        parse(&text).map_err(|error| errors.add(&self.name(field), format!("{error}."))).ok()
-    }
-
-    /// As [`Self::parsed`], and it has to be there.
-    pub(crate) fn required<T, E: fmt::Display>(
-        &mut self,
-        field: &str,
-        parse: impl FnOnce(&str) -> Result<T, E>,
-        errors: &mut Errors,
-    ) -> Option<T> {
-        if self.left.get(field).is_none() {
-            errors.add(&self.name(field), "is required.");
-        }
-        self.parsed(field, parse, errors)
-    }
-
-    /// A text for people.
-    pub(crate) fn text(&mut self, field: &str, errors: &mut Errors) -> Option<String> {
-        self.parsed(field, text, errors)
-    }
-
-    /// Ends the object: whatever is left is not known.
-    pub(crate) fn end(self, errors: &mut Errors) {
-        // A name is echoed only as far as it could be a misspelt one.
-        let echoed = |field: &str| {
-            let field: String =
-                field.chars().filter(|character| printable(character.encode_utf8(&mut [0; 4]), 1)).take(40).collect();
-            self.name(&field)
-        };
-        for field in self.left.names() {
-            errors.add(&echoed(field), "is not a field of a transaction.");
-        }
+/// Ends an object of which every known member was taken: whatever is left is not known.
+pub(crate) fn end(left: &BodyReader<'_>, errors: &mut FieldErrors) {
+    for name in left.names() {
+        errors.add(&left.path(&echoed(name)), "is not a field of a transaction.");
     }
 }
 
@@ -126,4 +26,26 @@ pub(crate) fn text(text: &str) -> Result<String, BadName> {
     } else {
         Err(BadName("must be at most 1000 printable characters"))
     }
+}
+
+/// A bank names a transaction by type and reference in the path of `GET
+/// .../types/{type}/references/{reference}`. A text that cannot be in that path is refused: a type
+/// is one part of a path, a reference the rest of it.
+pub(crate) fn kind_in_paths(text: &str) -> Result<TransactionType, BadName> {
+    if text.contains('/') || !has_parts(text) {
+        return Err(BadName("must have no slash and not be . or .., as it is a part of paths"));
+    }
+    TransactionType::parse(text)
+}
+
+pub(crate) fn reference_in_paths(text: &str) -> Result<Reference, BadName> {
+    if !has_parts(text) {
+        return Err(BadName("must have no part between slashes that is empty, . or .., as it stands in paths"));
+    }
+    Reference::parse(text)
+}
+
+/// Whether a path keeps the text as it is. An empty one is refused by its own rule.
+fn has_parts(text: &str) -> bool {
+    text.is_empty() || !text.split('/').any(|part| ["", ".", ".."].contains(&part))
 }

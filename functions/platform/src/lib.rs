@@ -12,7 +12,7 @@ mod transaction;
 mod upsert;
 
 pub use caller::{caller, environment};
-pub use error::{ApiError, Errors, Platform};
+pub use error::{ApiError, Platform};
 pub use response::to_response;
-pub use transaction::{MAX_AHEAD_MS, MAX_BYTES, read};
+pub use transaction::{MAX_AHEAD_MS, MAX_BYTES, TWICE, read};
 pub use upsert::{Upserted, upsert};

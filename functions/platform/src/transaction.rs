@@ -3,16 +3,21 @@
 use std::fmt;
 
 use recourse_dispute::environment::Environment;
-use recourse_dispute::ids::{AccountId, BadName, CaptureId, DomainCode, Reference, Refid, TransactionType, Trxid};
+use recourse_dispute::ids::{AccountId, BadName, CaptureId, DomainCode, Refid, Trxid};
 use recourse_dispute::money::{BadMoney, Currency, Money};
 use recourse_dispute::time::{InvalidTimestamp, PreciseTime, UnixMillis};
 use recourse_dispute::transaction::{Facts, JsonText, Kind, Parties, Party, Status, Transaction, TransactionDetails};
+use recourse_edge::{BodyReader, BodyRules, FieldErrors};
 
-use crate::error::Errors;
-use crate::fields::{FieldReader, reference, text};
+use crate::fields::{end, kind_in_paths, reference, reference_in_paths, text};
 
 /// The most bytes of one transaction (platform contract, "Limits").
 pub const MAX_BYTES: usize = 32 * 1024;
+
+/// What is said of a member that is there twice.
+pub const TWICE: &str = "must stand there once.";
+
+const BODY: BodyRules = BodyRules { max_bytes: MAX_BYTES, empty_is_absent: false, numbers_are_texts: false };
 
 /// How far a time may be ahead of the server's clock, in milliseconds: five minutes, as far as a
 /// signature's time may be by default. Clocks differ, and a time beyond that is a mistake.
@@ -43,30 +48,35 @@ impl fmt::Display for NotPast {
 ///
 /// # Errors
 /// Everything that is wrong, by field.
-pub fn read(json: &[u8], path: Option<&str>, environment: Environment, now: UnixMillis) -> Result<Transaction, Errors> {
-    let mut fields = FieldReader::read(json, MAX_BYTES)?;
-    let mut errors = Errors::default();
+pub fn read(
+    json: &[u8],
+    path: Option<&str>,
+    environment: Environment,
+    now: UnixMillis,
+) -> Result<Transaction, FieldErrors> {
+    let mut fields = BODY.read(json).map_err(|error| FieldErrors::unreadable(&error, TWICE))?;
+    let mut errors = FieldErrors::default();
     let e = &mut errors;
 
-    let trxid = fields.required("trxid", Trxid::parse, e);
+    let trxid = e.check(fields.take("trxid").required(Trxid::parse));
     if let (Some(trxid), Some(path)) = (&trxid, path)
         && trxid.as_str() != path
     {
         e.add("trxid", "must be the trxid of the path, which is not signed.");
     }
-    let account = fields.required("account", AccountId::parse, e);
-    let refid = fields.required("refid", Refid::parse, e);
-    let status = fields.required("status", status, e);
-    let kind = fields.parsed("kind", kind, e).unwrap_or_default();
-    let product = fields.text("product", e);
-    let currency = fields.required("currency", Currency::parse, e);
-    let amount = fields.required("amount", |text| amount(text, currency), e);
-    let occurred_at = fields.required("occurred_at", |text| past(text, now), e).map(PreciseTime::millis);
-    let updated_at = fields.required("updated_at", |text| past(text, now), e);
-    let parties = fields.object("parties", "parties.", e).map(|object| parties(object, e)).unwrap_or_default();
+    let account = e.check(fields.take("account").required(AccountId::parse));
+    let refid = e.check(fields.take("refid").required(Refid::parse));
+    let status = e.check(fields.take("status").required(status));
+    let kind = e.check_sent(fields.take("kind").parsed(kind)).unwrap_or_default();
+    let product = e.check_sent(fields.take("product").parsed(text));
+    let currency = e.check(fields.take("currency").required(Currency::parse));
+    let amount = e.check(fields.take("amount").required(|text| amount(text, currency)));
+    let occurred_at = e.check(fields.take("occurred_at").required(|text| past(text, now))).map(PreciseTime::millis);
+    let updated_at = e.check(fields.take("updated_at").required(|text| past(text, now)));
+    let parties = e.check_sent(fields.take("parties").object()).map(|object| parties(object, e)).unwrap_or_default();
     let details =
-        fields.object("details", "details.", e).map(|object| details(object, currency, e)).unwrap_or_default();
-    fields.end(e);
+        e.check_sent(fields.take("details").object()).map(|object| details(object, currency, e)).unwrap_or_default();
+    end(&fields, e);
 
     match (trxid, account, refid, status, amount.flatten(), occurred_at, updated_at) {
         (Some(trxid), Some(account), Some(refid), Some(status), Some(amount), Some(occurred_at), Some(updated_at))
@@ -100,14 +110,14 @@ fn amount(text: &str, currency: Option<Currency>) -> Result<Option<Money>, BadMo
     currency.map(|currency| Money::parse(text, currency)).transpose()
 }
 
-fn parties(mut object: FieldReader<'_>, errors: &mut Errors) -> Parties {
-    let issuer = object.object("issuer", "parties.issuer.", errors);
+fn parties(mut object: BodyReader<'_>, errors: &mut FieldErrors) -> Parties {
+    let issuer = errors.check_sent(object.take("issuer").object());
     let issuer = issuer.and_then(|object| party(object, Names::Bank, errors));
-    let acquirer = object.object("acquirer", "parties.acquirer.", errors);
+    let acquirer = errors.check_sent(object.take("acquirer").object());
     let acquirer = acquirer.and_then(|object| party(object, Names::Bank, errors));
-    let merchant = object.object("merchant", "parties.merchant.", errors);
+    let merchant = errors.check_sent(object.take("merchant").object());
     let merchant = merchant.and_then(|object| party(object, Names::Merchant, errors));
-    object.end(errors);
+    end(&object, errors);
     Parties { issuer, acquirer, merchant }
 }
 
@@ -117,66 +127,49 @@ enum Names {
     Merchant,
 }
 
-fn party(mut object: FieldReader<'_>, names: Names, errors: &mut Errors) -> Option<Party> {
-    let code = object.required("code", DomainCode::parse, errors);
-    let name = object.required("name", text, errors);
+fn party(mut object: BodyReader<'_>, names: Names, errors: &mut FieldErrors) -> Option<Party> {
+    let code = errors.check(object.take("code").required(DomainCode::parse));
+    let name = errors.check(object.take("name").required(text));
     let (reference, category) = match names {
         Names::Bank => (None, None),
-        Names::Merchant => (object.parsed("reference", reference, errors), object.text("category", errors)),
+        Names::Merchant => (
+            errors.check_sent(object.take("reference").parsed(reference)),
+            errors.check_sent(object.take("category").parsed(text)),
+        ),
     };
-    object.end(errors);
+    end(&object, errors);
     Some(Party { code: code?, name: name?, reference, category })
 }
 
-fn details(mut object: FieldReader<'_>, currency: Option<Currency>, errors: &mut Errors) -> TransactionDetails {
+fn details(mut object: BodyReader<'_>, currency: Option<Currency>, errors: &mut FieldErrors) -> TransactionDetails {
     let details = TransactionDetails {
-        transaction_type: object.parsed("type", kind_in_paths, errors),
-        reference: object.parsed("reference", reference_in_paths, errors),
-        store: object.text("store", errors),
-        surcharge: object.parsed("surcharge", |text| amount(text, currency), errors).flatten(),
-        customer_reference: object.parsed("customer_reference", reference, errors),
-        terminal_type: object.text("terminal_type", errors),
-        region: object.text("region", errors),
+        transaction_type: errors.check_sent(object.take("type").parsed(kind_in_paths)),
+        reference: errors.check_sent(object.take("reference").parsed(reference_in_paths)),
+        store: errors.check_sent(object.take("store").parsed(text)),
+        surcharge: errors.check_sent(object.take("surcharge").parsed(|text| amount(text, currency))).flatten(),
+        customer_reference: errors.check_sent(object.take("customer_reference").parsed(reference)),
+        terminal_type: errors.check_sent(object.take("terminal_type").parsed(text)),
+        region: errors.check_sent(object.take("region").parsed(text)),
         additional_info: additional_info(&mut object, errors),
         captures: captures(&mut object, errors),
-        settlement: object.object("settlement", "details.settlement.", errors).and_then(|object| money(object, errors)),
-        scheme: object.object("scheme", "details.scheme.", errors).and_then(|object| money(object, errors)),
-        merchant_disputant: object.plain("merchant_disputant", "must be true or false.", errors).unwrap_or_default(),
+        settlement: errors.check_sent(object.take("settlement").object()).and_then(|object| money(object, errors)),
+        scheme: errors.check_sent(object.take("scheme").object()).and_then(|object| money(object, errors)),
+        merchant_disputant: errors
+            .check_sent(object.take("merchant_disputant").plain("must be true or false"))
+            .unwrap_or_default(),
     };
-    object.end(errors);
+    end(&object, errors);
     details
 }
 
-/// A bank names a transaction by type and reference in the path of `GET
-/// .../types/{type}/references/{reference}`. A text that cannot be in that path is refused: a type
-/// is one part of a path, a reference the rest of it.
-fn kind_in_paths(text: &str) -> Result<TransactionType, BadName> {
-    if text.contains('/') || !has_parts(text) {
-        return Err(BadName("must have no slash and not be . or .., as it is a part of paths"));
-    }
-    TransactionType::parse(text)
-}
-
-fn reference_in_paths(text: &str) -> Result<Reference, BadName> {
-    if !has_parts(text) {
-        return Err(BadName("must have no part between slashes that is empty, . or .., as it stands in paths"));
-    }
-    Reference::parse(text)
-}
-
-/// Whether a path keeps the text as it is. An empty one is refused by its own rule.
-fn has_parts(text: &str) -> bool {
-    text.is_empty() || !text.split('/').any(|part| ["", ".", ".."].contains(&part))
-}
-
-fn additional_info(object: &mut FieldReader<'_>, errors: &mut Errors) -> Option<JsonText> {
-    let info = JsonText::object(object.raw("additional_info")?);
+fn additional_info(object: &mut BodyReader<'_>, errors: &mut FieldErrors) -> Option<JsonText> {
+    let info = JsonText::object(object.take("additional_info").value()?.json());
     info.map_err(|error| errors.add("details.additional_info", format!("{error}."))).ok()
 }
 
-fn captures(object: &mut FieldReader<'_>, errors: &mut Errors) -> Vec<CaptureId> {
-    let rule = "must be an array of capture ids.";
-    let given: Vec<String> = object.plain("captures", rule, errors).unwrap_or_default();
+fn captures(object: &mut BodyReader<'_>, errors: &mut FieldErrors) -> Vec<CaptureId> {
+    let rule = "must be an array of capture ids";
+    let given: Vec<String> = errors.check_sent(object.take("captures").plain(rule)).unwrap_or_default();
     let mut captures: Vec<CaptureId> = Vec::new();
     for capture in given {
         match CaptureId::try_from(capture) {
@@ -192,10 +185,10 @@ fn captures(object: &mut FieldReader<'_>, errors: &mut Errors) -> Vec<CaptureId>
 }
 
 /// An amount with a currency of its own.
-fn money(mut object: FieldReader<'_>, errors: &mut Errors) -> Option<Money> {
-    let currency = object.required("currency", Currency::parse, errors);
-    let amount = object.required("amount", |text| amount(text, currency), errors);
-    object.end(errors);
+fn money(mut object: BodyReader<'_>, errors: &mut FieldErrors) -> Option<Money> {
+    let currency = errors.check(object.take("currency").required(Currency::parse));
+    let amount = errors.check(object.take("amount").required(|text| amount(text, currency)));
+    end(&object, errors);
     amount.flatten()
 }
 

@@ -3,10 +3,10 @@
 use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::transaction::Transaction;
-use recourse_edge::{App, AuthenticatedRequest};
+use recourse_edge::{App, AuthenticatedRequest, FieldErrors};
 use recourse_store::UpsertOutcome;
 
-use crate::{ApiError, Errors};
+use crate::ApiError;
 
 /// How an update was stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,10 +44,10 @@ impl Upserted {
 /// [`ApiError::Service`].
 pub async fn upsert(app: &App, caller: &AuthenticatedRequest, update: &Transaction) -> Result<Upserted, ApiError> {
     if app.account(update.facts.environment, &update.facts.account).await?.is_none() {
-        return Err(ApiError::Invalid(Errors::one("account", "must be an account of your key's environment.")));
+        return Err(ApiError::Invalid(FieldErrors::one("account", "must be an account of your key's environment.")));
     }
     let by = PerformedBy { actor: Actor::Platform, name: caller.credential.key.to_string() };
-    let conflict = |field, text| Err(ApiError::Conflict(Errors::one(field, text)));
+    let conflict = |field, text| Err(ApiError::Conflict(FieldErrors::one(field, text)));
     match app.store.upsert_transaction(update, &by, app.context.now(), app.context.write_tokens()?).await? {
         UpsertOutcome::Created => Ok(Upserted::Created),
         UpsertOutcome::Replaced => Ok(Upserted::Replaced),

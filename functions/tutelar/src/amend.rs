@@ -16,10 +16,11 @@ use recourse_dispute::ids::TransactionType;
 use recourse_dispute::money::Money;
 use recourse_dispute::time::Day;
 use recourse_dispute::transaction::Facts;
+use recourse_edge::{BodyReader, FieldError};
 
 use crate::ApiError;
 use crate::charge::charge;
-use crate::fields::{InvalidValue, Object, set};
+use crate::fields::{INVALID, address, comment, line, private, set, valid};
 use crate::texts::{self, TAX, TDR};
 
 /// What details are checked against.
@@ -53,7 +54,7 @@ pub struct Amendable {
 /// # Errors
 /// [`ApiError::Refused`] with the first text that applies, in the order of the vendor's
 /// specification; the Recourse-specific texts come before its three sums.
-pub fn amend(before: &Amendable, sent: &Object<'_>, rules: &Rules<'_>) -> Result<Amendable, ApiError> {
+pub fn amend(before: &Amendable, sent: &BodyReader<'_>, rules: &Rules<'_>) -> Result<Amendable, ApiError> {
     let mut details = before.details.clone();
     classify(&mut details, sent, rules)?;
     if let Some(tdr) = charge(sent, &TDR)? {
@@ -63,8 +64,7 @@ pub fn amend(before: &Amendable, sent: &Object<'_>, rules: &Rules<'_>) -> Result
         details.tax = Some(tax);
     }
     people(&mut details, sent)?;
-    let mut disputed = None;
-    set(&mut disputed, sent.decimal("disputeAmount"), "disputeAmount")?;
+    let disputed = sent.get("disputeAmount").parsed(Decimal::parse)?;
     rest(&mut details, sent, rules.today)?;
     let amount = match disputed {
         Some(disputed) => restated(disputed, before.amount, rules)?,
@@ -95,26 +95,22 @@ fn restated(disputed: Decimal, before: Money, rules: &Rules<'_>) -> Result<Money
 }
 
 /// Kind, due date, reason and bank: what the configuration has a say in.
-fn classify(details: &mut DisputeDetails, sent: &Object<'_>, rules: &Rules<'_>) -> Result<(), ApiError> {
+fn classify(details: &mut DisputeDetails, sent: &BodyReader<'_>, rules: &Rules<'_>) -> Result<(), ApiError> {
     let Rules { configuration, facts, .. } = rules;
-    if let Some(kind) = sent.text("disputeType") {
-        let kind = kind.ok().filter(|kind| configuration.has_type(kind));
-        details.dispute_type = Some(kind.ok_or(ApiError::of(texts::DISPUTE_TYPE))?);
-    }
-    if let Some(due) = sent.text("internalDueDate") {
-        let due = due.ok().and_then(|due| Day::parse(&due).ok()).ok_or(ApiError::of(texts::DUE_FORM))?;
+    let refused = |text| move |_: FieldError| ApiError::of(text);
+    let kind = sent.get("disputeType").parsed(|kind| valid(kind, configuration.has_type(kind)));
+    set(&mut details.dispute_type, kind).map_err(refused(texts::DISPUTE_TYPE))?;
+    if let Some(due) = sent.get("internalDueDate").parsed(Day::parse).map_err(refused(texts::DUE_FORM))? {
         if due <= rules.today {
             return Err(ApiError::of(texts::due_passed(rules.today)));
         }
         details.internal_due = Some(due);
     }
-    if let Some(code) = sent.text("reasonCode") {
-        let kind = facts.details.transaction_type.as_ref().map(TransactionType::as_str);
-        let code = code.ok().filter(|code| configuration.has_reason(kind, code));
-        details.reason_code = Some(code.ok_or(ApiError::of(texts::REASON_CODE))?);
-    }
-    if let Some(bank) = sent.line("acquirerBankCode") {
-        let bank = bank.ok().filter(|bank| bank.chars().count() == 4).ok_or(ApiError::of(texts::BANK_FORM))?;
+    let transaction_type = facts.details.transaction_type.as_ref().map(TransactionType::as_str);
+    let code = sent.get("reasonCode").parsed(|code| valid(code, configuration.has_reason(transaction_type, code)));
+    set(&mut details.reason_code, code).map_err(refused(texts::REASON_CODE))?;
+    let bank = |bank: &str| valid(bank, bank.chars().count() == 4).and_then(|bank| line(&bank));
+    if let Some(bank) = sent.get("acquirerBankCode").parsed(bank).map_err(refused(texts::BANK_FORM))? {
         if rules.known_banks && !configuration.has_bank(&bank) {
             return Err(ApiError::of(texts::BANK_UNKNOWN));
         }
@@ -124,44 +120,41 @@ fn classify(details: &mut DisputeDetails, sent: &Object<'_>, rules: &Rules<'_>) 
 }
 
 /// The customer, the payment and the merchant. Their ids name things and are no details.
-fn people(details: &mut DisputeDetails, sent: &Object<'_>) -> Result<(), ApiError> {
-    let object = |name| {
-        let object = sent.object(name).unwrap_or(Ok(Object::default()));
-        object.map_err(|InvalidValue| ApiError::of(texts::invalid(name)))
-    };
+fn people(details: &mut DisputeDetails, sent: &BodyReader<'_>) -> Result<(), FieldError> {
+    let object = |name| sent.get(name).object().map(Option::unwrap_or_default);
     let (paid, to) = (object("transactionDetails")?, object("merchantDetails")?);
     let customer = &mut details.customer;
-    set(&mut customer.name, paid.private("customerName"), "transactionDetails.customerName")?;
-    set(&mut customer.email, paid.address("customerEmail"), "transactionDetails.customerEmail")?;
-    set(&mut customer.mobile, paid.private("customerMobile"), "transactionDetails.customerMobile")?;
-    set(&mut customer.amount, paid.decimal("amount"), "transactionDetails.amount")?;
-    set(&mut customer.paid_at, paid.line("transactionDate"), "transactionDetails.transactionDate")?;
+    set(&mut customer.name, paid.get("customerName").parsed(private))?;
+    set(&mut customer.email, paid.get("customerEmail").parsed(address))?;
+    set(&mut customer.mobile, paid.get("customerMobile").parsed(private))?;
+    set(&mut customer.amount, paid.get("amount").parsed(Decimal::parse))?;
+    set(&mut customer.paid_at, paid.get("transactionDate").parsed(line))?;
     let merchant = &mut details.merchant;
-    set(&mut merchant.name, to.private("name"), "merchantDetails.name")?;
-    set(&mut merchant.business_name, to.private("businessName"), "merchantDetails.businessName")?;
-    set(&mut merchant.email, to.address("chargebackEmail"), "merchantDetails.chargebackEmail")?;
-    set(&mut merchant.mobile, to.private("mobile"), "merchantDetails.mobile")
+    set(&mut merchant.name, to.get("name").parsed(private))?;
+    set(&mut merchant.business_name, to.get("businessName").parsed(private))?;
+    set(&mut merchant.email, to.get("chargebackEmail").parsed(address))?;
+    set(&mut merchant.mobile, to.get("mobile").parsed(private))
 }
 
-fn rest(details: &mut DisputeDetails, sent: &Object<'_>, today: Day) -> Result<(), ApiError> {
+fn rest(details: &mut DisputeDetails, sent: &BodyReader<'_>, today: Day) -> Result<(), FieldError> {
     let known = details.due;
-    set(&mut details.due, due(sent, |due| !is_past(due, today) || known == Some(due)), "dueDate")?;
-    set(&mut details.payment_type, sent.line("paymentType"), "paymentType")?;
-    set(&mut details.remitter_bank, sent.line("remitterBank"), "remitterBank")?;
-    set(&mut details.nodal_account, sent.private("nodalAccountNo"), "nodalAccountNo")?;
-    set(&mut details.gateway_order, sent.line("gatewayOrderId"), "gatewayOrderId")?;
-    set(&mut details.payment_instrument, sent.private("paymentInstrumentId"), "paymentInstrumentId")?;
-    set(&mut details.comments, sent.comment("comments"), "comments")
+    set(&mut details.due, due(sent, |due| !is_past(due, today) || known == Some(due)))?;
+    set(&mut details.payment_type, sent.get("paymentType").parsed(line))?;
+    set(&mut details.remitter_bank, sent.get("remitterBank").parsed(line))?;
+    set(&mut details.nodal_account, sent.get("nodalAccountNo").parsed(private))?;
+    set(&mut details.gateway_order, sent.get("gatewayOrderId").parsed(line))?;
+    set(&mut details.payment_instrument, sent.get("paymentInstrumentId").parsed(private))?;
+    set(&mut details.comments, sent.get("comments").parsed(comment))
 }
 
 /// `dueDate`: a number of days, as in the sample of the vendor's specification, or a day that
 /// `may_be` allows.
-pub(crate) fn due(sent: &Object<'_>, may_be: impl Fn(DueDate) -> bool) -> Option<Result<DueDate, InvalidValue>> {
-    let read = |text: String| match text.parse() {
+pub(crate) fn due(sent: &BodyReader<'_>, may_be: impl Fn(DueDate) -> bool) -> Result<Option<DueDate>, FieldError> {
+    let read = |text: &str| match text.parse() {
         Ok(days) if days <= MAX_DAYS => Some(DueDate::In(days)),
-        _ => Day::parse(&text).ok().map(DueDate::On),
+        _ => Day::parse(text).ok().map(DueDate::On),
     };
-    sent.text("dueDate").map(|text| text.ok().and_then(read).filter(|due| may_be(*due)).ok_or(InvalidValue))
+    sent.get("dueDate").parsed(|text| read(text).filter(|due| may_be(*due)).ok_or(INVALID))
 }
 
 /// Whether a day is before today. Zero days are today, so today itself is not past.

@@ -8,11 +8,11 @@ use recourse_dispute::channels::tutelar::details::{DisputeDetails, DueDate};
 use recourse_dispute::dispute::{self, Change, Dispute};
 use recourse_dispute::lifecycle::{Action, Actor, Closing, Level};
 use recourse_dispute::time::{Day, UnixMillis};
-use recourse_edge::{ActingParty, ApiResponse, App, Request};
+use recourse_edge::{ActingParty, ApiResponse, App, BodyReader, Request};
 use recourse_store::{Account, Credential, NoGuard, NotLocked, ReviseOutcome};
 
 use crate::amend::{due as due_of, is_past};
-use crate::fields::{InvalidValue, Object, set};
+use crate::fields::{INVALID, comment};
 use crate::{ApiError, CLOSED, DUPLICATE, acting, caller, lifecycle, number, success, texts};
 
 /// Who decides on a change, when, and by which configuration.
@@ -131,13 +131,11 @@ fn reacted(dispute: &Dispute) -> &'static str {
 /// # Errors
 /// [`ApiError::Refused`] with the published text for the due date; for a comment it names the
 /// member.
-pub fn due(body: &Object<'_>, now: UnixMillis) -> Result<(Option<DueDate>, Option<String>), ApiError> {
+pub fn due(body: &BodyReader<'_>, now: UnixMillis) -> Result<(Option<DueDate>, Option<String>), ApiError> {
     let today = Day::of(now);
-    let due =
-        due_of(body, |due| !is_past(due, today)).transpose().map_err(|InvalidValue| ApiError::of(texts::DUE_DATE))?;
-    let mut comments = None;
-    set(&mut comments, body.comment("comment"), "comment")?;
-    set(&mut comments, body.comment("comments"), "comments")?;
+    let due = due_of(body, |due| !is_past(due, today)).map_err(|_| ApiError::of(texts::DUE_DATE))?;
+    let one = body.get("comment").parsed(comment)?;
+    let comments = body.get("comments").parsed(comment)?.or(one);
     Ok((due, comments.map(|comments| comments.expose().to_owned()).filter(|comments| !comments.is_empty())))
 }
 
@@ -145,9 +143,6 @@ pub fn due(body: &Object<'_>, now: UnixMillis) -> Result<(Option<DueDate>, Optio
 ///
 /// # Errors
 /// [`ApiError::Refused`] for any other.
-pub fn level(body: &Object<'_>) -> Result<Option<Level>, ApiError> {
-    let read = |text: Result<String, InvalidValue>| text.and_then(|text| Level::parse(&text).ok_or(InvalidValue));
-    let mut level = None;
-    set(&mut level, body.text("level").map(read), "level")?;
-    Ok(level)
+pub fn level(body: &BodyReader<'_>) -> Result<Option<Level>, ApiError> {
+    Ok(body.get("level").parsed(|text| Level::parse(text).ok_or(INVALID))?)
 }

@@ -1,10 +1,9 @@
 //! The create call's body: what has to be there, and whose transaction it names.
 
 use recourse_dispute::ids::{MerchantId, Trxid};
-use recourse_edge::JsonValue;
+use recourse_edge::{BodyReader, JsonValue};
 
-use crate::fields::{InvalidValue, Object};
-use crate::{ApiError, texts};
+use crate::{ApiError, read_body, texts};
 
 /// What has to be in `transactionDetails` (Tutelar contract, "Create").
 const TRANSACTION: [&str; 6] = ["id", "customerName", "customerEmail", "customerMobile", "amount", "transactionDate"];
@@ -15,7 +14,7 @@ const MERCHANT: [&str; 5] = ["id", "name", "businessName", "chargebackEmail", "m
 #[derive(Debug)]
 pub struct Create<'a> {
     /// All of it.
-    pub body: Object<'a>,
+    pub body: BodyReader<'a>,
     /// The transaction.
     pub trxid: Trxid,
     /// Whose the caller says it is.
@@ -29,17 +28,14 @@ impl<'a> Create<'a> {
     /// [`ApiError::Refused`] names the first member that is missing; [`ApiError::NoData`] where the
     /// ids are none that anything could have.
     pub fn read(body: &'a [u8]) -> Result<Self, ApiError> {
-        let body = Object::read(body)?;
+        let body = read_body(body)?;
         let transaction = required(&body, "transactionDetails", &TRANSACTION)?;
         let merchant = required(&body, "merchantDetails", &MERCHANT)?;
         if is_missing(&body, "disputeAmount") {
             return Err(ApiError::of(texts::missing("disputeAmount")));
         }
-        let id = |object: &Object<'_>, name| {
-            let id = object.text("id").and_then(Result::ok);
-            id.ok_or_else(|| ApiError::of(texts::invalid(name)))
-        };
-        let (trxid, merchant) = (id(&transaction, "transactionDetails.id")?, id(&merchant, "merchantDetails.id")?);
+        let id = |object: &BodyReader<'_>| object.get("id").required(str::parse::<String>);
+        let (trxid, merchant) = (id(&transaction)?, id(&merchant)?);
         Ok(Self {
             trxid: Trxid::parse(&trxid).map_err(|_| ApiError::NoData)?,
             merchant: MerchantId::parse(&merchant).map_err(|_| ApiError::NoData)?,
@@ -49,9 +45,8 @@ impl<'a> Create<'a> {
 }
 
 /// An object with all of these members.
-fn required<'a>(body: &Object<'a>, name: &str, members: &[&str]) -> Result<Object<'a>, ApiError> {
-    let object = body.object(name).ok_or_else(|| ApiError::of(texts::missing(name)))?;
-    let object = object.map_err(|InvalidValue| ApiError::of(texts::invalid(name)))?;
+fn required<'a>(body: &BodyReader<'a>, name: &str, members: &[&str]) -> Result<BodyReader<'a>, ApiError> {
+    let object = body.get(name).object()?.ok_or_else(|| ApiError::of(texts::missing(name)))?;
     match members.iter().find(|member| is_missing(&object, member)) {
         Some(member) => Err(ApiError::of(texts::missing(&format!("{name}.{member}")))),
         None => Ok(object),
@@ -59,8 +54,8 @@ fn required<'a>(body: &Object<'a>, name: &str, members: &[&str]) -> Result<Objec
 }
 
 /// Not sent, `null`, or an empty text.
-fn is_missing(object: &Object<'_>, member: &str) -> bool {
-    object.get(member).is_none_or(JsonValue::is_empty_text)
+fn is_missing(object: &BodyReader<'_>, member: &str) -> bool {
+    object.get(member).value().is_none_or(JsonValue::is_empty_text)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use recourse_dispute::lifecycle;
-use recourse_edge::{ApiResponse, App, ChannelApi, ServiceError, V1AuthError};
+use recourse_edge::{ApiResponse, App, ChannelApi, FieldError, ServiceError, V1AuthError};
 use serde::Serialize;
 
 use crate::texts;
@@ -104,16 +104,15 @@ impl ChannelApi for Tutelar {
             ApiResponse::json(status, outcome, &Envelope { success: false, code: FAILURE, message, data: Nothing {} });
         if status == 401 { answer.with_header("www-authenticate", CHALLENGE) } else { answer }
     }
-
-    fn service_error(error: &ApiError) -> Option<&ServiceError> {
-        match error {
-            ApiError::Service(error) => Some(error),
-            ApiError::Unauthorized | ApiError::NotFound | ApiError::NoData | ApiError::Refused(_) => None,
-        }
-    }
 }
 
 recourse_edge::from_service_errors!(ApiError);
+
+impl From<FieldError> for ApiError {
+    fn from(error: FieldError) -> Self {
+        Self::of(texts::invalid(&error.field))
+    }
+}
 
 impl From<V1AuthError> for ApiError {
     fn from(_: V1AuthError) -> Self {

@@ -23,7 +23,7 @@ pub use caller::{caller, number, viewer};
 pub use change::{ChangeContext, change, due, level, verdict};
 pub use create::Create;
 pub use error::{ApiError, Tutelar, lifecycle, success};
-pub use fields::Object;
+pub use fields::read_body;
 pub use texts::{
     CLOSED, DETAILS, DUPLICATE, LOST, NOT_COMPLETED, NOT_REOPENED, RAISED, RAISED_FAILED, RAISED_REFUNDED, UPDATED,
     WON, moved, reopened,

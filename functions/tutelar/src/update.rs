@@ -3,9 +3,10 @@
 use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::lifecycle::Action;
 use recourse_dispute::time::{Day, UnixMillis};
+use recourse_edge::BodyReader;
 use recourse_store::Account;
 
-use crate::{Amendable, ApiError, CLOSED, ChangeContext, Object, Rules, amend, changed, lifecycle, texts};
+use crate::{Amendable, ApiError, CLOSED, ChangeContext, Rules, amend, changed, lifecycle, texts};
 
 /// After this many changes the details are frozen and the dispute cannot be reopened, because a
 /// view shows the whole history. Verdicts and level moves stay possible.
@@ -15,7 +16,7 @@ const MAX_CHANGES: u64 = 1_000;
 ///
 /// # Errors
 /// [`ApiError::Refused`] with the first text that fits.
-pub fn updated(dispute: &Dispute, body: &Object<'_>, by: ChangeContext<'_>) -> Result<Option<Change>, ApiError> {
+pub fn updated(dispute: &Dispute, body: &BodyReader<'_>, by: ChangeContext<'_>) -> Result<Option<Change>, ApiError> {
     let configuration = by.configuration.ok_or(ApiError::of(texts::NO_CONFIGURATION))?;
     let state = dispute.step(by.actor, Action::Update, by.now).map_err(|refusal| lifecycle(refusal, CLOSED))?;
     let (facts, today) = (&dispute.facts, Day::of(by.now));

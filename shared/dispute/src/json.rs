@@ -175,8 +175,9 @@ impl Check {
     }
 }
 
-/// A name as it may be repeated in an answer.
-fn echoed(name: &str) -> String {
+/// A member's name as an answer may repeat it.
+#[must_use]
+pub fn echoed(name: &str) -> String {
     name.chars().filter(|character| printable(character.encode_utf8(&mut [0; 4]), 1)).take(MAX_ECHOED).collect()
 }
 

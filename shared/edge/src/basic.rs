@@ -27,11 +27,11 @@ impl App {
         self.with_secret(sent).await
     }
 
-    /// As [`Self::basic`], of a client as OAuth 2.0 has it, which may have encoded its id and its
-    /// secret as a form does before it put them together (RFC 6749, 2.3.1).
+    /// As [`Self::authenticate_basic`], of a client as OAuth 2.0 has it, which may have encoded its
+    /// id and its secret as a form does before it put them together (RFC 6749, 2.3.1).
     ///
     /// # Errors
-    /// As [`Self::basic`].
+    /// As [`Self::authenticate_basic`].
     pub async fn oauth_client<R>(&self, request: &Request) -> Result<Arc<Credential>, R>
     where
         R: From<V1AuthError> + From<ServiceError>,

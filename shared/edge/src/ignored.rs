@@ -3,10 +3,9 @@
 //! The vendors' APIs take bodies with unknown members, so a misspelt name is no error: `{"detials":
 //! ..}` is answered as a success. The header names the members that were not read.
 
-use std::collections::BTreeMap;
-
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::value::RawValue;
+
+use crate::JsonObject;
 
 /// The header that names the ignored members of a request's body.
 pub(crate) const HEADER: &str = "recourse-ignored-members";
@@ -29,7 +28,7 @@ pub(crate) fn ignored(body: &[u8], known: &[&str]) -> Option<String> {
         return None;
     }
     let mut names = Vec::new();
-    collect(std::str::from_utf8(body).ok()?, "", known, &mut names)?;
+    collect(&JsonObject::of(std::str::from_utf8(body).ok()?)?, "", known, &mut names);
     let mut header = String::new();
     for name in names {
         if header.len() + name.len() + 2 > MAX_HEADER_BYTES - MORE.len() {
@@ -43,20 +42,20 @@ pub(crate) fn ignored(body: &[u8], known: &[&str]) -> Option<String> {
     if header.is_empty() { None } else { Some(header) }
 }
 
-/// Adds the ignored members of one object; `None` where the text is no object.
-fn collect(json: &str, prefix: &str, known: &[&str], names: &mut Vec<String>) -> Option<()> {
-    let members: BTreeMap<String, &RawValue> = serde_json::from_str(json).ok()?;
-    for (name, value) in members {
-        let path = format!("{prefix}{}", encoded(&name));
+/// Adds the ignored members of one object.
+fn collect(object: &JsonObject<'_>, prefix: &str, known: &[&str], names: &mut Vec<String>) {
+    for (name, value) in object.members() {
+        let path = format!("{prefix}{}", encoded(name));
         let within = format!("{path}.");
         if known.iter().any(|known| known.starts_with(&within)) {
             // The reader of the body refuses a value that is no object.
-            let _ = collect(value.get(), &within, known, names);
+            if let Some(object) = value.object() {
+                collect(&object, &within, known, names);
+            }
         } else if !known.contains(&path.as_str()) {
             names.push(path);
         }
     }
-    Some(())
 }
 
 /// A name as the header has it: every byte but letters, digits, `_` and `-` as `%XX`.

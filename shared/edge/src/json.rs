@@ -74,7 +74,8 @@ impl<'a> JsonObject<'a> {
         Self::of(json).ok_or(BodyError::NotAnObject)
     }
 
-    fn of(json: &'a str) -> Option<Self> {
+    /// The members of a JSON text, which is not checked: of two with one name the last one.
+    pub(crate) fn of(json: &'a str) -> Option<Self> {
         let members = json::members(json)?.into_iter();
         Some(Self(members.map(|(name, value)| (name, JsonValue(value.get()))).collect()))
     }
@@ -88,6 +89,11 @@ impl<'a> JsonObject<'a> {
     /// As [`Self::get`], and takes the member out.
     pub fn take(&mut self, name: &str) -> Option<JsonValue<'a>> {
         self.0.remove(name).filter(|value| value.0 != "null")
+    }
+
+    /// The members that are there, in the order of their names.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&str, JsonValue<'a>)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), *value))
     }
 
     /// The names of the members that are there, in their order.

@@ -3,6 +3,8 @@
 mod acting_party;
 mod app;
 mod basic;
+mod body;
+mod field_errors;
 mod gcs;
 mod ignored;
 mod json;
@@ -17,6 +19,8 @@ mod verify;
 
 pub use acting_party::ActingParty;
 pub use app::{App, Settings};
+pub use body::{BodyReader, BodyRules, Member, has_control_characters};
+pub use field_errors::{FieldError, FieldErrors};
 pub use gcs::GcsAuthError;
 pub use json::{BodyError, JsonObject, JsonValue};
 pub use open_dispute::NotOpened;
@@ -24,7 +28,7 @@ pub use recourse_runtime::SystemContext;
 pub use request::Request;
 pub use response::ApiResponse;
 pub use serve::{ChannelApi, serve, serve_body};
-pub use service_error::ServiceError;
+pub use service_error::{ChannelError, ServiceError};
 pub use v1::{AuthenticatedRequest, V1AuthError};
 
 #[doc(hidden)]

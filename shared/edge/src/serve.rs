@@ -9,7 +9,7 @@ use recourse_aws::metrics::{EmfRecord, Unit, by_call};
 use tokio::time::timeout;
 
 use crate::ignored::{HEADER, ignored};
-use crate::{ApiResponse, App, Request, ServiceError, SystemContext};
+use crate::{ApiResponse, App, ChannelError, Request, ServiceError, SystemContext};
 
 /// The time that a function reserves for its answer. Without one, Lambda ends the function.
 const TO_ANSWER: Duration = Duration::from_millis(500);
@@ -19,13 +19,10 @@ pub trait ChannelApi {
     /// The API's name in log lines.
     const NAME: &'static str;
     /// Why a call is refused or fails, in the API's own terms.
-    type Error: From<ServiceError>;
+    type Error: ChannelError;
 
     /// The answer in the API's own form.
     fn answer(error: &Self::Error, app: &App) -> ApiResponse;
-
-    /// The failure of the service that an error is about, if it is about one.
-    fn service_error(error: &Self::Error) -> Option<&ServiceError>;
 }
 
 /// Runs `endpoint` as the function `call` of the API `D`, until Lambda ends it.
@@ -88,7 +85,7 @@ async fn handle<D: ChannelApi>(
     let (done, dynamodb_calls) = recourse_aws::counted(in_time(time, endpoint(app, request))).await;
     let (answer, error) = match &done {
         Ok(answer) => (answer.clone(), None),
-        Err(refusal) => (D::answer(refusal, app), D::service_error(refusal)),
+        Err(refusal) => (D::answer(refusal, app), refusal.service_error()),
     };
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let line = line(D::NAME, call, &answer, error, duration_ms, dynamodb_calls);

@@ -106,11 +106,23 @@ impl From<NoRandomness> for ServiceError {
     }
 }
 
-/// Lets `?` turn a [`ServiceError`], and what becomes one, into an API's own error, by its variant
-/// `Service`.
+/// An API's own error, of which some are a failure of the service.
+pub trait ChannelError: From<ServiceError> {
+    /// The failure of the service that the error is about, if it is about one.
+    fn service_error(&self) -> Option<&ServiceError>;
+}
+
+/// Makes an API's own error, which has a variant `Service`, a [`ChannelError`]. `?` then turns a
+/// [`ServiceError`], and what becomes one, into it.
 #[macro_export]
 macro_rules! from_service_errors {
     ($error:ty) => {
+        impl $crate::ChannelError for $error {
+            fn service_error(&self) -> Option<&$crate::ServiceError> {
+                if let Self::Service(error) = self { Some(error) } else { None }
+            }
+        }
+
         impl From<$crate::ServiceError> for $error {
             fn from(error: $crate::ServiceError) -> Self {
                 Self::Service(error)

@@ -64,6 +64,19 @@ impl V1AuthError {
     }
 }
 
+impl ServiceError {
+    /// The 500 or 503 that both APIs give.
+    #[must_use]
+    pub fn v1_answer(&self) -> ApiResponse {
+        let message = if self.is_temporary() {
+            "The service is temporarily unavailable. Please try again with a fresh signature, and back off."
+        } else {
+            "Server Error"
+        };
+        ApiResponse::json(self.status(), self.outcome(), &json!({ "message": message }))
+    }
+}
+
 /// When a nonce may be deleted: after the longest window that can be configured, not the current
 /// one. Otherwise widening the window would let a deleted nonce in again.
 fn nonce_expires_at(sent_at: UnixSeconds) -> i64 {

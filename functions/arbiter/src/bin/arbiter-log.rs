@@ -5,13 +5,13 @@
 //! dispute. At most once a minute, one more reads the account of the transaction and one the
 //! addresses of the parties. A duplicate costs one more, to name the live dispute.
 
-use recourse_arbiter::{ApiError, Arbiter, Errors, Log, caller, response, rules, takes_no_query, why_not};
+use recourse_arbiter::{ApiError, Arbiter, Log, caller, response, rules, takes_no_query, why_not};
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::channel::Channel;
 use recourse_dispute::channels::arbiter::Logged;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::transaction::Status;
-use recourse_edge::{ApiResponse, App, NotOpened, Request, ServiceError, serve_body};
+use recourse_edge::{ApiResponse, App, FieldErrors, NotOpened, Request, ServiceError, serve_body};
 use recourse_store::{NoGuard, Opening};
 
 /// The members of a body that are read. All others are passed over, and named in the answer.
@@ -79,7 +79,7 @@ async fn log(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
         Err(NotOpened::NotDisputable(status)) => {
             let what = "a transaction that is disputable refused a dispute";
             let why = why_not(status).ok_or_else(|| ServiceError::invariant(what, &facts.trxid))?;
-            Err(ApiError::Invalid(Errors::one("transactionReference", why)))
+            Err(ApiError::Invalid(FieldErrors::one("transactionReference", why)))
         }
     }
 }

@@ -27,7 +27,7 @@ fn fields(body: &Value) -> Vec<String> {
 }
 
 #[test]
-fn the_sample_of_seed_002() {
+fn the_sample_of_the_vendors_specification() {
     let log = Log::read(sample().to_string().as_bytes()).unwrap();
     assert_eq!((log.transaction_type.as_str(), log.reference.as_str()), ("BillPayment", "1286176"));
     assert_eq!((log.category, log.reason.as_str(), log.is_partial()), (Category::Chargeback, "AP", true));
@@ -99,7 +99,7 @@ fn an_amount_is_any_form_of_a_decimal_and_required_for_a_part() {
         let Err(ApiError::Invalid(errors)) = Log::read(with("disputeAmount", missing).to_string().as_bytes()) else {
             panic!()
         };
-        assert_eq!(errors, Errors::one("disputeAmount", "is required for PARTIAL."));
+        assert_eq!(errors, FieldErrors::one("disputeAmount", "is required for PARTIAL."));
     }
 }
 
@@ -111,14 +111,14 @@ fn what_is_wrong_with_a_body_is_said() {
         (b"{\"comment\":", "must be a JSON object."),
     ] {
         let Err(ApiError::Invalid(errors)) = Log::read(body) else { panic!("{rule}") };
-        assert_eq!(errors, Errors::one("body", rule));
+        assert_eq!(errors, FieldErrors::one("body", rule));
     }
     for (body, field) in [
         (r#"{"category":"a","category":"b"}"#, "category"),
         (r#"{"category":"a","not":{"read":1,"read":1}}"#, "not.read"),
     ] {
         let Err(ApiError::Invalid(errors)) = Log::read(body.as_bytes()) else { panic!("{body}") };
-        assert_eq!(errors, Errors::one(field, "must be there once."));
+        assert_eq!(errors, FieldErrors::one(field, "must be there once."));
     }
 }
 
@@ -138,7 +138,7 @@ fn an_object_is_never_read_as_a_text() {
 
 #[test]
 fn a_body_is_an_object_of_at_most_16_kb() {
-    for body in ["", "[]", "null", "{", "[[[", &" ".repeat(MAX_BYTES + 1)] {
+    for body in ["", "[]", "null", "{", "[[[", &" ".repeat(BODY.max_bytes + 1)] {
         let Err(ApiError::Invalid(errors)) = Log::read(body.as_bytes()) else { panic!("{body}") };
         assert_eq!(errors.fields(), ["body"]);
     }

@@ -69,7 +69,7 @@ fn once_the_end_has_come_there_is_no_step_but_something_to_say() {
     let body = br#"{"action":"REPRESENTMENT","comment":"late"}"#;
     let refused = find(body, &record, &user_of("GTB"), SINCE.plus(20 * DAY)).unwrap_err();
     let rule = "is not one of the dispute's statusActions now.";
-    assert_eq!(refused, ApiError::Invalid(Errors::one("action", rule)));
+    assert_eq!(refused, ApiError::Invalid(FieldErrors::one("action", rule)));
     let body = br#"{"action":"COMMENT","comment":"late"}"#;
     assert!(find(body, &record, &user_of("GTB"), SINCE.plus(20 * DAY)).is_ok());
 }
@@ -86,7 +86,7 @@ fn a_domain_comments_a_hundred_times_and_still_acts_with_a_comment() {
         add(&mut record, EventKind::Commented, Actor::Acquirer, &format!("user{n}@GTB"), "x");
     }
     let rule = "has been done 100 times by your domain, and may not be more often.";
-    assert_eq!(comment(&record, "GTB"), Err(ApiError::Invalid(Errors::one("action", rule))));
+    assert_eq!(comment(&record, "GTB"), Err(ApiError::Invalid(FieldErrors::one("action", rule))));
     assert_eq!(names(&record, "GTB"), ["ACCEPT", "DECLINE", "REPRESENTMENT"]);
     let body = br#"{"action":"REPRESENTMENT","comment":"the receipt"}"#;
     assert!(find(body, &record, &user_of("GTB"), SINCE).is_ok());

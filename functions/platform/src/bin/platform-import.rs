@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use recourse_dispute::ids::Trxid;
 use recourse_dispute::transaction::Transaction;
-use recourse_edge::{ApiResponse, App, AuthenticatedRequest, JsonObject, JsonValue, Request, serve};
-use recourse_platform::{ApiError, Errors, MAX_BYTES, Platform, Upserted, caller, environment, read, upsert};
+use recourse_edge::{ApiResponse, App, AuthenticatedRequest, FieldErrors, JsonObject, JsonValue, Request, serve};
+use recourse_platform::{ApiError, MAX_BYTES, Platform, TWICE, Upserted, caller, environment, read, upsert};
 use serde::Serialize;
 
 /// The most transactions of one call (platform contract).
@@ -26,7 +26,7 @@ struct Entry {
     trxid: Option<String>,
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    errors: Option<Errors>,
+    errors: Option<FieldErrors>,
 }
 
 #[derive(Serialize)]
@@ -36,9 +36,9 @@ struct Results {
 
 async fn import(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(app, request).await?;
-    let invalid = |field: &str, text: &str| ApiError::Invalid(Errors::one(field, text));
+    let invalid = |field: &str, text: &str| ApiError::Invalid(FieldErrors::one(field, text));
     let body = JsonObject::read_outermost(&request.body, MAX_TRANSACTIONS * MAX_BYTES);
-    let mut body = body.map_err(|error| ApiError::Invalid(error.into()))?;
+    let mut body = body.map_err(|error| ApiError::Invalid(FieldErrors::unreadable(&error, TWICE)))?;
     let transactions = body.take("transactions").and_then(JsonValue::list).filter(|_| body.names().next().is_none());
     let transactions =
         transactions.ok_or_else(|| invalid("body", r#"must be {"transactions": [ ... ]} and nothing else."#))?;
@@ -101,7 +101,7 @@ async fn entry(
             let (trxid, error_code, error) = (update.facts.trxid.as_str(), error.code(), error.log_text());
             tracing::error!(entry = place, trxid, error_code, error, "an entry of an import cannot be stored");
             let text = "cannot be taken: the fault is the service's, and the same again does not help.";
-            ("invalid", Some(Errors::one("body", text)))
+            ("invalid", Some(FieldErrors::one("body", text)))
         }
         Err(refusal) => return Err(refusal),
     };

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::response;
 
@@ -21,7 +23,7 @@ const SAMPLE: &str = r#"{
 const NOW: UnixMillis = UnixMillis(1_796_025_600_000);
 
 /// Reads a production transaction.
-fn read(json: &str, path: Option<&str>) -> Result<Transaction, Errors> {
+fn read(json: &str, path: Option<&str>) -> Result<Transaction, FieldErrors> {
     super::read(json.as_bytes(), path, Environment::Production, NOW)
 }
 
@@ -36,7 +38,9 @@ fn with(field: &str, value: serde_json::Value) -> String {
 
 #[track_caller]
 fn refused(json: &str) -> Vec<String> {
-    read(json, None).unwrap_err().fields().into_iter().map(str::to_owned).collect()
+    let errors = read(json, None).unwrap_err();
+    let fields: BTreeSet<&str> = errors.fields().into_iter().collect();
+    fields.into_iter().map(str::to_owned).collect()
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn amended_in(currency: &str, before: &DisputeDetails, body: &Value) -> Result<A
     let before = Amendable { details: before.clone(), amount: facts.amount };
     let rules =
         Rules { configuration: &configuration, known_banks: true, facts: &facts, may_restate_amount: true, today };
-    amend(&before, &Object::read(body.to_string().as_bytes()).unwrap(), &rules)
+    amend(&before, &crate::read_body(body.to_string().as_bytes()).unwrap(), &rules)
 }
 
 fn amended(before: &DisputeDetails, body: &Value) -> Result<DisputeDetails, ApiError> {
@@ -63,7 +63,7 @@ fn text(before: &DisputeDetails, body: &Value) -> String {
 /// A body that is wrong in every way and is corrected step by step: each check comes before all
 /// that follow.
 #[test]
-fn the_checks_come_in_the_seeds_order() {
+fn the_checks_come_in_the_order_of_the_vendors_specification() {
     let mut body = json!({
         "disputeType": "nonsense", "internalDueDate": "31-12-2023", "reasonCode": "10.1", "acquirerBankCode": "HDF",
         "disputeAmountTdrDetails": {}, "disputeAmountTaxDetails": 7, "disputeAmount": {}, "comments": [],

@@ -5,7 +5,7 @@ use recourse_dispute::channels::tutelar;
 use recourse_dispute::lifecycle::Action;
 use recourse_edge::{ApiResponse, App, Request, serve_body};
 use recourse_tutelar::{
-    ApiError, CLOSED, Object, Tutelar, caller, change, due, lifecycle, members, moved, number, success,
+    ApiError, CLOSED, Tutelar, caller, change, due, lifecycle, members, moved, number, read_body, success,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -15,7 +15,7 @@ async fn main() -> Result<(), lambda_http::Error> {
 
 async fn move_level(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(app, request).await?;
-    let (due, comments) = due(&Object::read(&request.body)?, app.context.now())?;
+    let (due, comments) = due(&read_body(&request.body)?, app.context.now())?;
     let mut level = None;
     change(app, request, &caller, true, |dispute, by| {
         let state = dispute.step(by.actor, Action::MoveLevel, by.now).map_err(|refusal| lifecycle(refusal, CLOSED))?;

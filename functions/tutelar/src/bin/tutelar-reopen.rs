@@ -5,8 +5,8 @@
 use recourse_dispute::lifecycle::{Action, Level};
 use recourse_edge::{ApiResponse, App, Request, serve_body};
 use recourse_tutelar::{
-    ApiError, CLOSED, NOT_REOPENED, Object, Tutelar, caller, change, change_limit_reached, due, level, lifecycle,
-    members, number, reopened, success,
+    ApiError, CLOSED, NOT_REOPENED, Tutelar, caller, change, change_limit_reached, due, level, lifecycle, members,
+    number, read_body, reopened, success,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -16,7 +16,7 @@ async fn main() -> Result<(), lambda_http::Error> {
 
 async fn reopen(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(app, request).await?;
-    let body = Object::read(&request.body)?;
+    let body = read_body(&request.body)?;
     let (due, comments) = due(&body, app.context.now())?;
     let level = level(&body)?.unwrap_or(Level::One);
     let action = Action::Reopen(level);

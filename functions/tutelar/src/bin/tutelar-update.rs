@@ -6,7 +6,7 @@
 //! after the other, so none of their members is lost.
 
 use recourse_edge::{ApiResponse, App, Request, serve_body};
-use recourse_tutelar::{ApiError, Object, Tutelar, UPDATED, caller, change, members, number, success, updated};
+use recourse_tutelar::{ApiError, Tutelar, UPDATED, caller, change, members, number, read_body, success, updated};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
@@ -15,7 +15,7 @@ async fn main() -> Result<(), lambda_http::Error> {
 
 async fn update(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(app, request).await?;
-    let body = Object::read(&request.body)?;
+    let body = read_body(&request.body)?;
     change(app, request, &caller, true, |dispute, by| updated(dispute, &body, by)).await?;
     Ok(success(200, "updated", UPDATED, None::<()>).about(number(request)?))
 }

@@ -45,7 +45,7 @@ fn after(dispute: &Dispute, caller: &str, body: &str) -> Result<Option<Change>, 
     let by = Said { actor, name: "key".to_owned() };
     updated(
         dispute,
-        &Object::read(body.as_bytes()).unwrap(),
+        &crate::read_body(body.as_bytes()).unwrap(),
         ChangeContext { account, actor, by, configuration, now: UnixMillis(0) },
     )
 }
