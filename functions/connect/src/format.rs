@@ -98,7 +98,7 @@ impl Format {
                         "must hold what its name says: the name is of a {named} file, the content of a {found} file"
                     ),
                     None => format!(
-                        "must hold what its name says: the name is of a {named} file, the content of none that is taken"
+                        "must hold what its name says: the name is of a {named} file, the content is of no accepted type"
                     ),
                 },
             )
@@ -224,15 +224,15 @@ mod tests {
             other => panic!("{other:?}"),
         };
         for (name, expected, content, found) in [
-            ("a.png", "png", sample("jpg"), "a jpg file"),
-            ("a.jpeg", "jpg", sample("png"), "a png file"),
-            ("a.pdf", "pdf", sample("docx"), "a docx file"),
-            ("a.docx", "docx", sample("zip"), "a zip file"),
-            ("a.doc", "doc", sample("txt"), "a txt file"),
-            ("a.pdf", "pdf", b"MZ\x90\x00", "none that is taken"),
+            ("a.png", "png", sample("jpg"), "of a jpg file"),
+            ("a.jpeg", "jpg", sample("png"), "of a png file"),
+            ("a.pdf", "pdf", sample("docx"), "of a docx file"),
+            ("a.docx", "docx", sample("zip"), "of a zip file"),
+            ("a.doc", "doc", sample("txt"), "of a txt file"),
+            ("a.pdf", "pdf", b"MZ\x90\x00", "is of no accepted type"),
         ] {
             let rule =
-                format!("must hold what its name says: the name is of a {expected} file, the content of {found}");
+                format!("must hold what its name says: the name is of a {expected} file, the content {found}");
             assert_eq!(said(name, content), rule);
         }
     }
