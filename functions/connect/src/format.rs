@@ -231,8 +231,7 @@ mod tests {
             ("a.doc", "doc", sample("txt"), "of a txt file"),
             ("a.pdf", "pdf", b"MZ\x90\x00", "is of no accepted type"),
         ] {
-            let rule =
-                format!("must hold what its name says: the name is of a {expected} file, the content {found}");
+            let rule = format!("must hold what its name says: the name is of a {expected} file, the content {found}");
             assert_eq!(said(name, content), rule);
         }
     }
