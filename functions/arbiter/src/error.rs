@@ -30,7 +30,7 @@ impl Errors {
         self.0.push(Wrong { field: field.to_owned(), message: message.into() });
     }
 
-    /// A parameter that the call does not take; one that is there more than once is named once.
+    /// A parameter that the call does not accept. If it was sent more than once, it is named once.
     pub(crate) fn unknown(&mut self, name: &str) {
         let name = if name.is_empty() { "query" } else { name };
         if self.0.iter().all(|wrong| wrong.field != name) {
@@ -51,7 +51,7 @@ impl Errors {
 /// Why a call is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ApiError {
-    /// 401: no token, or none that is good.
+    /// 401: the token is missing or not valid.
     Unauthorized,
     /// 400: the request.
     Invalid(Errors),
