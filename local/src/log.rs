@@ -54,20 +54,25 @@ impl LogSink {
     }
 }
 
-/// A line for people. Of a line that is also metrics it shows the message and the members, without
-/// the part that is for CloudWatch. Any other line stays as it is.
+/// A line for people: level, message and members. It leaves out what only CloudWatch and X-Ray
+/// read. A line of metrics has its members at the root, one of `tracing` has them below `fields`.
+/// Any other line stays as it is.
 fn readable(text: &str) -> Cow<'_, str> {
-    let Ok(Value::Object(members)) = serde_json::from_str(text) else { return text.into() };
-    if !members.contains_key("_aws") {
-        return text.into();
-    }
-    let word = |name: &str| members.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let mut line = format!("{:<5} {}", word("level"), word("message"));
-    for (name, value) in &members {
-        // A count of zero says nothing, nor does the count of the one request that the line is
-        // about.
-        let dull = matches!(name.as_str(), "level" | "message" | "_aws" | "requests") || *value == 0;
-        if !dull {
+    let Ok(Value::Object(record)) = serde_json::from_str(text) else { return text.into() };
+    let is_metrics = record.contains_key("_aws");
+    let members = match record.get("fields") {
+        Some(Value::Object(fields)) => fields,
+        _ if is_metrics => &record,
+        _ => return text.into(),
+    };
+    let [level, message] =
+        [record.get("level"), members.get("message")].map(|value| value.and_then(Value::as_str).unwrap_or_default());
+    let mut line = format!("{level:<5} {message}");
+    for (name, value) in members {
+        // In metrics a count of zero says nothing, nor does the count of the one request that the
+        // line is about.
+        let is_dull = is_metrics && (matches!(name.as_str(), "_aws" | "requests") || *value == 0);
+        if !is_dull && !matches!(name.as_str(), "level" | "message") {
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             let _ = write!(line, " {name}={value}");
         }
@@ -86,10 +91,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn on_the_terminal_a_line_of_metrics_is_short_and_every_other_one_as_it_is() {
+    fn on_the_terminal_lines_of_metrics_and_of_tracing_are_short_and_all_others_unchanged() {
         let line = r#"{"level":"INFO","message":"request","api":"iimmpact","status":200,"requests":1,"errors_5xx":0,"duration_ms":7,"_aws":{"Timestamp":1}}"#;
         assert_eq!(readable(line), "INFO  request api=iimmpact status=200 duration_ms=7");
-        for line in ["panicked", "[1]", r#"{"level":"WARN","fields":{"message":"x"}}"#] {
+        let line = r#"{"level":"WARN","fields":{"message":"mail","dispute":"RC-1","attempts":0},"span":{"requestId":"1","xrayTraceId":"Root=1"},"spans":[]}"#;
+        assert_eq!(readable(line), "WARN  mail dispute=RC-1 attempts=0");
+        for line in ["panicked", "[1]", r#"{"level":"WARN"}"#, r#"{"level":"WARN","fields":"x"}"#] {
             assert_eq!(readable(line), line);
         }
     }

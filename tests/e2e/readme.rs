@@ -86,8 +86,15 @@ async fn paste(page: &str) -> String {
 fn every_command_of_the_readme_works_when_it_is_pasted() {
     run(async {
         let out = paste("README.md").await;
-        for said in ["200 Success", "200 Failed", "400 Bad Request", "active: no other dispute of 50001 can be opened"]
-        {
+        for said in [
+            "200 Success",
+            "200 Failed",
+            "400 Bad Request",
+            "active: no other dispute of 50001 can be opened",
+            "\"status\":\"CREATED\"",
+            "\"transactionReference\":\"chargeback-1\"",
+            "18d ahead of this machine's clock",
+        ] {
             assert!(out.contains(said), "{said}: {out}");
         }
     });

@@ -51,7 +51,7 @@ impl Interrupt {
         while !self.pressed() {
             let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Waited::Through;
+                return Waited::Completed;
             }
             thread::sleep(left.min(STEP));
         }
@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn a_pause_ends_when_its_time_has_passed_or_at_ctrl_c() {
         let interrupt = Interrupt::default();
-        assert_eq!(interrupt.wait(Duration::from_millis(1)), Waited::Through);
+        assert_eq!(interrupt.wait(Duration::from_millis(1)), Waited::Completed);
         interrupt.press();
         assert_eq!(interrupt.wait(Duration::from_secs(60)), Waited::Interrupted);
     }

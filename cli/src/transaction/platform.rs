@@ -23,7 +23,8 @@ pub(super) enum Unanswered {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Waited {
-    Through,
+    /// The pause is over.
+    Completed,
     /// Ctrl-C came first.
     Interrupted,
 }
@@ -108,7 +109,7 @@ mod tests {
             |_| answers.pop().unwrap(),
             |reason, time| {
                 waits.push((reason.to_owned(), time.as_millis()));
-                Waited::Through
+                Waited::Completed
             },
         );
         assert_eq!(sent.unwrap().len(), 2);
@@ -126,7 +127,7 @@ mod tests {
                 attempts_made += 1;
                 Err(Unanswered::Lost("gone".into()))
             },
-            |_, _| Waited::Through,
+            |_, _| Waited::Completed,
         );
         assert_eq!(failure.unwrap_err(), Failure::no_answer("gone"));
         assert_eq!(attempts_made, 7);
@@ -136,11 +137,11 @@ mod tests {
     fn a_refusal_is_not_retried() {
         let body = r#"{"error":"invalid_credentials","message":"The API key or the signature is not valid."}"#;
         let mut once = vec![answer(401, body)];
-        let failure = upsert(&batch(), |_| once.pop().unwrap(), |_, _| Waited::Through).unwrap_err();
+        let failure = upsert(&batch(), |_| once.pop().unwrap(), |_, _| Waited::Completed).unwrap_err();
         assert_eq!(failure.ending, Ending::Refused);
         assert!(failure.text.contains("401 Unauthorized: invalid_credentials: The API key"), "{}", failure.text);
         let mut once = vec![answer(400, r#"{"message":"No.","errors":{"body":["too long"]}}"#)];
-        let failure = upsert(&batch(), |_| once.pop().unwrap(), |_, _| Waited::Through).unwrap_err();
+        let failure = upsert(&batch(), |_| once.pop().unwrap(), |_, _| Waited::Completed).unwrap_err();
         assert!(failure.text.ends_with(r#"400 Bad Request: No. {"body":["too long"]}"#), "{}", failure.text);
     }
 
@@ -149,7 +150,7 @@ mod tests {
         for body in
             ["", "{}", "<html>", r#"{"results":[]}"#, r#"{"results":[{"status":"created"},{"status":"eaten"}]}"#]
         {
-            let failure = upsert(&batch(), |_| answer(200, body), |_, _| Waited::Through).unwrap_err();
+            let failure = upsert(&batch(), |_| answer(200, body), |_, _| Waited::Completed).unwrap_err();
             assert!(failure.text.contains("2 transactions were sent"), "{body}");
         }
     }

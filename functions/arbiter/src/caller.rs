@@ -71,8 +71,8 @@ impl Caller {
         name.rsplit_once('@').is_some_and(|(_, domain)| domain == self.domain.as_str())
     }
 
-    /// The roles in which the domain is a party to a transaction, and so to its disputes: none,
-    /// one, or several. To a transaction of the other environment it is none.
+    /// The roles in which the domain is a party to a transaction, and so to its disputes. There may
+    /// be several. A transaction of the other environment gives no role.
     #[must_use]
     pub fn roles(&self, facts: &Facts) -> Vec<Actor> {
         if facts.environment != self.environment {

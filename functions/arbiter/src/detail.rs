@@ -72,7 +72,7 @@ struct Entry<'a> {
     added_on: String,
 }
 
-/// A dispute in full at `now`, for this caller; `None` of one that the API does not show.
+/// A dispute in full at `now`, for this caller; `None` if the API does not show the dispute.
 #[must_use]
 pub fn detail<'a>(record: &'a DisputeRecord, caller: &Caller, now: UnixMillis) -> Option<impl Serialize + use<'a>> {
     let dispute = &record.dispute;
@@ -90,7 +90,7 @@ pub fn detail<'a>(record: &'a DisputeRecord, caller: &Caller, now: UnixMillis) -
 }
 
 /// The events to show, oldest first. Above [`MAX_ENTRIES`], each run of consecutive updates is
-/// reduced to its last one, so that no party pushes out what others said; then the newest events
+/// reduced to its last one, so that no party pushes out what others said. Then the newest events
 /// are shown.
 fn journal(events: &[HistoryEntry]) -> Vec<&HistoryEntry> {
     let mut journal: Vec<&HistoryEntry> = events.iter().collect();

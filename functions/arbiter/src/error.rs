@@ -8,7 +8,7 @@ use serde_json::json;
 /// Why a call is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ApiError {
-    /// 401: no token, or none that is good.
+    /// 401: the token is missing or not valid.
     Unauthorized,
     /// 400: the request.
     Invalid(FieldErrors),

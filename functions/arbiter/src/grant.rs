@@ -115,8 +115,8 @@ impl Grant {
     }
 }
 
-/// The client that a request's Basic credentials name: a client's key of a bank or merchant, whose
-/// secret fits, as it is or form-encoded.
+/// The client that a request's Basic credentials name. It is a bank or merchant with a key of role
+/// `client`. The secret may be sent as it is or form-encoded.
 ///
 /// # Errors
 /// [`TokenError::Client`], or a [`ServiceError`].

@@ -1,7 +1,7 @@
 //! A dispute as the API prints it (vendor specification, Arbiter "Create Dispute", "RESPONSE"), in
 //! the sample's order.
 //!
-//! Every member is one that the vendor prints for each party, so nothing here depends on who asks.
+//! The vendor prints every one of these members for each party, so nothing depends on who asks.
 
 use std::borrow::Cow;
 
@@ -140,7 +140,7 @@ pub fn numbered(log_code: &str) -> Option<DisputeNumber> {
     digits.parse().ok()
 }
 
-/// A dispute as this API prints it; `None` of one that it does not show.
+/// A dispute as this API prints it; `None` if the API does not show the dispute.
 #[must_use]
 pub fn response(dispute: &Dispute) -> Option<impl Serialize + '_> {
     to_response(dispute)

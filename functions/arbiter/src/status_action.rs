@@ -79,8 +79,8 @@ impl StatusAction {
     }
 }
 
-/// The actions of a caller on a dispute now, in one of its roles. There is none once the dispute is
-/// closed, and no step once the time of its status is up.
+/// The actions that a caller has on a dispute now, in any of its roles. A closed dispute has no
+/// actions. Once the time of its status is up, a dispute cannot be moved.
 pub(crate) fn available_actions(record: &DisputeRecord, caller: &Caller, now: UnixMillis) -> Vec<StatusAction> {
     let dispute = &record.dispute;
     let State::Live(_) = dispute.state else { return Vec::new() };

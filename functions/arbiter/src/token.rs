@@ -89,7 +89,7 @@ fn purpose(period: i64) -> String {
     format!("arbiter-token/{period}")
 }
 
-/// The period whose key signed, as the token says: this one or the last.
+/// The period whose key signed, as the token says: the current or the previous period.
 fn period(token: &str, now: UnixMillis) -> Option<i64> {
     if token.len() > LONGEST {
         return None;

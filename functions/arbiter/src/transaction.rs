@@ -1,5 +1,5 @@
-//! A transaction, and which disputes can be logged of it (Arbiter contract, "Calls"; the texts are
-//! Recourse-specific).
+//! A transaction, and which disputes can be logged about it (Arbiter contract, "Calls"; the texts
+//! are Recourse-specific).
 
 use std::collections::BTreeMap;
 

@@ -1,9 +1,8 @@
 //! Amounts as this API writes them: "Amount in cents and always having 2 decimals" (vendor
 //! specification, Connect "Submit dispute"), whatever the currency.
 //!
-//! So of a currency with three decimals an amount may have no third one here: it can neither be
-//! said nor shown. An answer that has to leave such an amount out says so, and how much it is
-//! ([`not_shown`]).
+//! So an amount of a currency with three decimals cannot have a third decimal here, in requests or
+//! in answers. An answer that leaves such an amount out has it in another member ([`not_shown`]).
 
 use recourse_dispute::money::{Currency, Money};
 

@@ -8,12 +8,12 @@ use serde::Serialize;
 
 use crate::problem::Problem;
 
-/// Why a call is not done.
+/// Why a call is refused or fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ApiError {
-    /// Something about the call.
+    /// The call is refused.
     Problem(Problem),
-    /// Something about us.
+    /// Recourse or AWS failed.
     Service(ServiceError),
 }
 
@@ -53,8 +53,7 @@ impl ChannelApi for Connect {
             ApiError::Service(_) => &Problem::Internal,
         };
         let error_body = problem.body();
-        // Both are made for each request; without randomness there are none, and the answer says
-        // all the rest.
+        // Both ids are random. Without random bytes the answer has zeros there, and all the rest.
         let random: [u8; 16] = app.context.bytes().unwrap_or_default();
         let error_id = format!("{:032x}", u128::from_be_bytes(random));
         let request_id: String = error_id.chars().rev().take(16).collect();

@@ -1,11 +1,11 @@
 //! Evidence: adding a file to a dispute, and handing it out.
 //!
 //! The object is written first, under a key that is drawn for this attempt alone. It counts only
-//! once the dispute records it, in one transaction under the dispute's version. So of simultaneous
-//! uploads none passes a limit, and none comes after submit. Where the dispute refuses a file, the
-//! attempt removes its own object, never that of another attempt, so the object of a recorded file
-//! is never written a second time. An object that may have been recorded is not removed: a lost
-//! answer must never cost evidence.
+//! once the dispute records it, in one transaction under the dispute's version. So simultaneous
+//! uploads cannot exceed a limit, and no file is added after submit. If the dispute refuses a file,
+//! the attempt removes its own object, never that of another attempt. So the object of a recorded
+//! file is never written a second time. An object that may have been recorded is not removed: a
+//! lost answer must never cost evidence.
 
 use data_encoding::HEXLOWER;
 use recourse_dispute::claim::{EvidenceFile, FileId, ObjectId};
@@ -94,8 +94,8 @@ pub async fn attach(app: &App, files: &Files, caller: &Caller, file: Attached) -
         Ok(answer) if !is_repeat(&answer) => Ok(answer),
         Err(ApiError::Service(error)) => Err(ApiError::Service(error)),
         done => {
-            // Whose object counts, the record itself says: this one's, another attempt's, or
-            // nobody's.
+            // The record names the object that counts: this attempt's, another attempt's, or no
+            // object.
             let dispute = visible(app, caller, &number).await?;
             let recorded = dispute.claim.file(&file.id);
             if recorded.is_none_or(|recorded| recorded.object != object) {
@@ -122,7 +122,7 @@ async fn remove(files: &Files, object: &ObjectId, dispute: &Dispute) {
 /// The file that a path names by `fileId`, with its dispute, if the caller may see that.
 ///
 /// # Errors
-/// [`Problem::UnknownFile`], whether it is another merchant's or nobody's.
+/// [`Problem::UnknownFile`] if the file does not exist or is another merchant's.
 pub async fn evidence(app: &App, caller: &Caller, id: &str) -> Result<(Dispute, EvidenceFile), ApiError> {
     let id: FileId = id.parse().map_err(|_| Problem::UnknownFile)?;
     let dispute = visible(app, caller, &id.number().to_string()).await.map_err(|refusal| match refusal {

@@ -47,10 +47,11 @@ const FORMATS: [Format; 9] = [
 const ANY: &str = "application/octet-stream";
 
 impl Format {
-    /// The format that a name says, which has to agree with the type that was sent, if one was.
+    /// The format that a name's ending says. A type that was sent must agree with it.
     ///
     /// # Errors
-    /// A name of none of the formats, or a type of another one; `property` is what is wrong then.
+    /// [`Problem::Invalid`] of `property`, if the ending is unknown or the type is another
+    /// format's.
     pub fn of(name: &str, media: Option<&str>, property: &str) -> Result<&'static Self, ApiError> {
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
         let known = |ending: &str| FORMATS.iter().find(|format| format.endings.contains(&ending));
@@ -98,7 +99,7 @@ impl Format {
                         "must hold what its name says: the name is of a {named} file, the content of a {found} file"
                     ),
                     None => format!(
-                        "must hold what its name says: the name is of a {named} file, the content of none that is taken"
+                        "must hold what its name says: the name is of a {named} file, the content is of no accepted type"
                     ),
                 },
             )
@@ -138,9 +139,9 @@ fn is_zip(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
 }
 
-/// UTF-16 by its byte order mark, or bytes of UTF-8 or of any single-byte encoding, all of which
-/// have the control characters of ASCII. It has no control characters but tab, line feed, form feed
-/// and carriage return, and its first bytes are not those of another program's files.
+/// Whether content is text: UTF-16 with a byte order mark, UTF-8, or any single-byte encoding. All
+/// of them have ASCII's control characters. Text has only four of these: tab, line feed, form feed
+/// and carriage return. Its first bytes are not those of another program's files.
 fn is_text(bytes: &[u8]) -> bool {
     match bytes {
         [0xff, 0xfe, text @ ..] => is_utf16(text, u16::from_le_bytes),
@@ -224,15 +225,14 @@ mod tests {
             other => panic!("{other:?}"),
         };
         for (name, expected, content, found) in [
-            ("a.png", "png", sample("jpg"), "a jpg file"),
-            ("a.jpeg", "jpg", sample("png"), "a png file"),
-            ("a.pdf", "pdf", sample("docx"), "a docx file"),
-            ("a.docx", "docx", sample("zip"), "a zip file"),
-            ("a.doc", "doc", sample("txt"), "a txt file"),
-            ("a.pdf", "pdf", b"MZ\x90\x00", "none that is taken"),
+            ("a.png", "png", sample("jpg"), "of a jpg file"),
+            ("a.jpeg", "jpg", sample("png"), "of a png file"),
+            ("a.pdf", "pdf", sample("docx"), "of a docx file"),
+            ("a.docx", "docx", sample("zip"), "of a zip file"),
+            ("a.doc", "doc", sample("txt"), "of a txt file"),
+            ("a.pdf", "pdf", b"MZ\x90\x00", "is of no accepted type"),
         ] {
-            let rule =
-                format!("must hold what its name says: the name is of a {expected} file, the content of {found}");
+            let rule = format!("must hold what its name says: the name is of a {expected} file, the content {found}");
             assert_eq!(said(name, content), rule);
         }
     }

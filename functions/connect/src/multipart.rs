@@ -40,7 +40,7 @@ impl Upload {
     /// Reads the file of a request, and looks at its name, its type and its content.
     ///
     /// # Errors
-    /// [`ApiError`] for no file, more than one, or one that is not taken.
+    /// [`ApiError`] if there is no file, more than one, or a file that is not accepted.
     pub async fn read(request: &Request) -> Result<Self, ApiError> {
         let malformed = |error| {
             let rule = match error {
@@ -81,7 +81,7 @@ impl Upload {
     async fn of(part: Field<'_>, name: &str) -> Result<Self, ApiError> {
         let name = file_name(name, "file")?;
         let media = part.headers().get("content-type").map(|media| media.to_str().unwrap_or("not ASCII").to_owned());
-        // An empty type says as little as none.
+        // An empty type counts as no type.
         let media = media.filter(|media| !media.trim().is_empty());
         let format = Format::of(&name, media.as_deref(), "file")?;
         let content = part.bytes().await.map_err(|_| Problem::invalid("file", "must be sent whole"))?.to_vec();

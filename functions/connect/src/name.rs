@@ -32,7 +32,7 @@ pub(crate) fn file_name(text: &str, property: &str) -> Result<String, ApiError> 
 
 /// The name that a `Content-Disposition` gives as `filename*` (RFC 8187), which goes before
 /// `filename` (RFC 6266, 4.3). The vendor's .NET client sends both, and only this one can hold a
-/// name that is not ASCII. `None` where there is none, or none in UTF-8.
+/// name that is not ASCII. `None` if there is no such name, or it is not UTF-8.
 pub(crate) fn extended_name(disposition: &Parameters) -> Option<String> {
     let (charset, value) = disposition.get("filename*")?.split_once('\'')?;
     let (_language, encoded) = value.split_once('\'')?;

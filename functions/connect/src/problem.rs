@@ -1,4 +1,4 @@
-//! What is said of a call that is not done: codes, ids and messages (Connect contract, "Errors").
+//! The errors of this API: codes, ids and messages (Connect contract, "Errors").
 //!
 //! Published are 9002, 9007, 300240, 1409, 9999 and the vendor's Connect "Submit dispute"'s
 //! 310400200. The others are Recourse-specific, as the contract leaves them open.
@@ -13,16 +13,16 @@ const DISPUTE: &str = "DISPUTE_SERVICE_ERROR";
 /// Vendor specification, Connect "Submit dispute", "Response 400".
 const NOT_ALLOWED: &str = "Action not allowed for current state";
 
-/// Why a call is not done, for its client.
+/// Why a call is refused or fails, for its client. `body` has the answer of each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
-    /// 403: no good signature.
+    /// 403: the signature is missing or wrong.
     Unauthorized,
-    /// 403: a `Date` that is not there, or in no form that is read.
+    /// 403: the `Date` is missing or malformed.
     MalformedDate,
-    /// 403: a `Date` outside of the window of this many seconds.
+    /// 403: the `Date` is outside of the window of this many seconds.
     StaleDate(u64),
-    /// 403: a key of somebody else's, or one that is no client's.
+    /// 403: the key is another merchant's, or its role is not `client`.
     OtherMerchant,
     /// 404: a payment or capture that is unknown or another merchant's.
     UnknownPayment,
@@ -30,27 +30,27 @@ pub enum Problem {
     UnknownDispute,
     /// 404: a file that is unknown or another merchant's.
     UnknownFile,
-    /// 400: not in this state, or not by this merchant.
+    /// 400: the dispute's state does not allow the call, or this merchant may not make it.
     NotAllowed,
-    /// 409: a dispute of the payment is live already.
+    /// 409: the payment has a live dispute already.
     Duplicate(DisputeNumber),
     /// 409: another request has used the idempotence key.
     KeyReused,
-    /// 400: a value that is missing or wrong; its place, and the rule.
+    /// 400: a value is missing or wrong; its place, and the rule.
     Invalid(String, String),
-    /// 400: a file that is too large for this call; the call that takes it.
+    /// 400: the file is too large for this call; the call that accepts it.
     TooLarge(&'static str),
-    /// 400: no room for a file.
+    /// 400: the dispute has no room for another file.
     NoRoom(NoRoom),
-    /// 400: a file that malware scanning holds back.
+    /// 400: malware scanning holds the file back.
     Infected,
-    /// 400: a file that malware scanning has not seen yet.
+    /// 400: malware scanning has not finished with the file.
     NotScanned,
-    /// 500: us.
+    /// 500: Recourse failed, or AWS did.
     Internal,
 }
 
-/// A problem as it is printed.
+/// The parts of an error's answer.
 pub(crate) struct ErrorBody {
     pub(crate) status: u16,
     pub(crate) code: &'static str,
@@ -63,7 +63,7 @@ pub(crate) struct ErrorBody {
 }
 
 impl Problem {
-    /// A value that is missing or wrong, by its place.
+    /// The problem of a value, by its place and the rule.
     pub(crate) fn invalid(property: impl Into<String>, rule: impl Into<String>) -> Self {
         Self::Invalid(property.into(), rule.into())
     }

@@ -36,7 +36,7 @@ pub(crate) fn is_repeat(answer: &ApiResponse) -> bool {
 }
 
 impl Caller {
-    /// The record that is stored with the write that `answer` describes; none where the client sent
+    /// The record that is stored with the write that `answer` describes; `None` if the client sent
     /// no key.
     pub(crate) fn idempotence_record(
         &self,
@@ -95,7 +95,7 @@ impl Caller {
     /// request changed.
     ///
     /// # Errors
-    /// The refusal, where it is none.
+    /// The refusal, if the request is not a repeat.
     pub async fn or_repeated(
         &self,
         app: &App,

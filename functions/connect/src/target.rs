@@ -28,7 +28,7 @@ impl Target {
     /// The payment that a path names.
     ///
     /// # Errors
-    /// [`Problem::UnknownPayment`] for a text that none can be called.
+    /// [`Problem::UnknownPayment`] for a text that is no valid id.
     pub fn payment(request: &Request) -> Result<Self, ApiError> {
         let id = Trxid::parse(request.parameter("paymentId")).map_err(|_| Problem::UnknownPayment)?;
         Ok(Self::Payment(id))
@@ -68,7 +68,7 @@ impl Target {
 /// is that account's.
 ///
 /// # Errors
-/// [`Problem::UnknownDispute`], whether it is another merchant's or nobody's.
+/// [`Problem::UnknownDispute`] if the dispute does not exist or is another merchant's.
 pub async fn visible(app: &App, caller: &Caller, id: &str) -> Result<Dispute, ApiError> {
     let number: DisputeNumber = id.parse().map_err(|_| Problem::UnknownDispute)?;
     let dispute = app.store.dispute(number).await?;

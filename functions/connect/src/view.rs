@@ -1,9 +1,9 @@
 //! A dispute as this API shows it: the members of the sample of the vendor's Connect "Submit
 //! dispute", in its order.
 //!
-//! Left out, as the vendor's clients cannot bear `null`: what is not known, and what the caller may
-//! not read ([`visibility`](recourse_dispute::policy::visibility)). Besides what this dispute lacks
-//! that is
+//! The vendor's clients cannot read `null`. So a member is left out if the dispute lacks it or the
+//! caller may not read it ([`visibility`](recourse_dispute::policy::visibility)). Three members can
+//! be missing for another reason:
 //!
 //! - `amountOfMoney` where two decimals cannot hold the amount; `amountOfMoneyNotShown`, which is
 //!   Recourse-specific, says then how much it is;
@@ -93,8 +93,8 @@ fn creation(dispute: &Dispute) -> Value {
     json!({ "disputeCreationDate": date(dispute.opened_at), "disputeOriginator": originator(dispute.channel), "userName": "" })
 }
 
-/// Who began it. The vendor's specification has two: the merchant, and the payment provider, which
-/// here means everybody else.
+/// Who opened it. The vendor's specification has two values: the merchant, and the payment
+/// provider, which here means everybody else.
 fn originator(channel: Channel) -> &'static str {
     match channel {
         Channel::Tutelar | Channel::Connect => "Merchant",
@@ -108,7 +108,8 @@ fn file(file: &EvidenceFile) -> Value {
     })
 }
 
-/// The response to the merchant; Recourse-specific.
+/// The sentence that tells the merchant how the dispute ended; Recourse-specific. The vendor
+/// publishes no closed status, so of a decided dispute the status stays `CREATED` with 600.
 fn response(dispute: &Dispute) -> &'static str {
     match dispute.state {
         State::Draft => "",
@@ -124,7 +125,7 @@ fn response(dispute: &Dispute) -> &'static str {
     }
 }
 
-/// Whether it was the transaction's own end that closed the dispute.
+/// Whether a refund or a failure of the transaction closed the dispute.
 fn is_by_transaction(dispute: &Dispute) -> bool {
     matches!(dispute.closed_by, Some(Action::Refund | Action::Fail))
 }

@@ -8,7 +8,7 @@ use recourse_store::Account;
 use crate::{ApiError, Outcome, TransactionRef};
 
 /// The answer to a staging account's report about one of the refids that are reserved for it:
-/// Recourse-specific, documented in the API page.
+/// Recourse-specific, documented on the API page.
 #[must_use]
 pub fn simulated(
     account: &Account,

@@ -12,9 +12,9 @@
 //! | the worker dies | the change happened with its mails, or not at all |
 //! | a party acts at the same moment | one of the two changes holds |
 //! | the worker comes after the end | the dispute ends without a reminder |
-//! | one cannot be processed | it counts as failed and is retried a minute later; others go on |
-//! | what is due cannot be read | the sweep is an error, and does not count as one |
-//! | there is nobody to remind | the reminder is dropped, and the history says nothing |
+//! | a dispute cannot be processed | it counts as failed and is retried a minute later |
+//! | the index cannot be read | the invocation fails, and its log line does not count a sweep |
+//! | a reminder has no recipient | it is dropped without an entry in the history |
 
 mod remind;
 

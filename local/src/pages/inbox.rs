@@ -89,10 +89,10 @@ impl<'a> MailPage<'a> {
             ("Accepted", time_of(mail)),
             ("Tags", tags.join(", ")),
             (
-                "Events",
+                "Delivery events",
                 mail.configuration_set
                     .clone()
-                    .map(|set| format!("to the event bus, as {set} says"))
+                    .map(|set| format!("go to the event bus (configuration set {set})"))
                     .unwrap_or_default(),
             ),
         ];

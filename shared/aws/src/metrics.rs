@@ -5,9 +5,9 @@
 //! root of the line, so these lines do not go through the log framework, whose fields are one level
 //! down.
 //!
-//! The namespace is `METRICS_NAMESPACE`, so that two deployments of one account do not add up. With
-//! `CALL_METRICS=off` nothing is a metric by API and call: CloudWatch bills each combination that
-//! is written, and the lines say the same.
+//! `METRICS_NAMESPACE` is the namespace, so that the metrics of two deployments in one account stay
+//! apart. `CALL_METRICS=off` leaves out the metrics by API and call, because CloudWatch bills each
+//! combination. The members of the lines stay the same.
 
 use std::env;
 use std::sync::LazyLock;
@@ -29,9 +29,9 @@ pub fn by_call() -> bool {
 /// What a metric counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
-    /// Things.
+    /// A number of events or items.
     Count,
-    /// Time.
+    /// A duration.
     Milliseconds,
 }
 
@@ -44,7 +44,7 @@ impl Unit {
     }
 }
 
-/// A line being put together. What is in it goes to the log, so nothing personal may.
+/// A line being put together. All of it goes to the log, so nothing personal may be in it.
 #[derive(Clone, Debug)]
 pub struct EmfRecord {
     members: Map<String, Value>,
@@ -93,7 +93,8 @@ impl EmfRecord {
     }
 }
 
-/// Writes a line to standard output. That nobody reads it is no reason to fail.
+/// Writes a line to standard output. An error is ignored: a request does not fail because its log
+/// line is lost.
 pub fn print(line: &str) {
     use std::io::Write as _;
     let _ = writeln!(std::io::stdout().lock(), "{line}");

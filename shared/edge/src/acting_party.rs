@@ -20,10 +20,9 @@ pub struct ActingParty<'a> {
 }
 
 impl App {
-    /// Adds the addresses of the parties to a change that takes a dispute to another state, where
-    /// the parties see that state. A change without a new state, such as a comment or a correction,
-    /// concerns nobody. The bank that logged the dispute comes last in each of its mails, so that
-    /// all of them have one order.
+    /// Adds the parties' addresses to a change of state that the parties may see. A change without
+    /// a new state, such as a comment or a correction, sends no mail. The bank that logged the
+    /// dispute comes last in each of its mails, so that all mails have the same order.
     ///
     /// # Errors
     /// [`ServiceError`].

@@ -17,9 +17,9 @@ use crate::{App, Request, ServiceError};
 /// Why a request is not authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GcsAuthError {
-    /// `Authorization` is not there, sent twice, or not in its form.
+    /// `Authorization` is missing, sent twice, or malformed.
     Malformed,
-    /// `Date` is not there, sent twice, or not in its form.
+    /// `Date` is missing, sent twice, or malformed.
     MalformedDate,
     /// The `Date` is outside of the window, which is this many seconds either way.
     Stale(u64),
@@ -37,8 +37,8 @@ impl App {
     /// Whose key signed a request, by its headers, its time and its signature, over method, target
     /// and headers exactly as they were received.
     ///
-    /// Without a body, the content type may be that of API Gateway, and the signature is over it or
-    /// over none.
+    /// API Gateway may add a content type to a request without a body. So the signature of such a
+    /// request may be over that type or over an empty line.
     ///
     /// API Gateway decodes the path, so a signature over a path with an encoded character is
     /// refused. Ids of this API have no such character.

@@ -19,7 +19,8 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-');
 const MORE: &str = "...";
 
 /// The members of `body` that are not among `known`, as the header has them: each by its path, and
-/// in the order of the alphabet. `None` where there is none, or the body is no object.
+/// in the order of the alphabet. `None` if there is no such member, or the
+/// body is no object.
 ///
 /// A known member is named by its path, such as `merchantDetails.name`. Members of a member are
 /// looked at only where `known` names some of them.
@@ -99,7 +100,7 @@ mod tests {
         assert!(header.len() <= MAX_HEADER_BYTES && header.ends_with(", ..."), "{header}");
         assert!(header.starts_with("member000, member001, "), "{header}");
         assert_eq!(of(&format!(r#"{{"{}": 1}}"#, "x".repeat(2_000))).as_deref(), Some("..."));
-        // Depth is no matter: what is not known is not looked into.
+        // Depth does not matter: the reader does not look into unknown members.
         let deep = format!(r#"{{"a": {}{}}}"#, "[".repeat(20_000), "]".repeat(20_000));
         assert_eq!(of(&deep).as_deref(), Some("a"));
     }

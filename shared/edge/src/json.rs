@@ -5,8 +5,8 @@
 //! members, one by one. What is wrong with a body is the same for all APIs; each answers a
 //! [`BodyError`] in its own form.
 //!
-//! **Invariant:** no object is ever read as a text ([`recourse_dispute::json`] says how that could
-//! be).
+//! **Invariant:** a JSON object never becomes a string ([`recourse_dispute::json`] says how that
+//! could happen).
 
 use std::collections::BTreeMap;
 

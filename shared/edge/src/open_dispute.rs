@@ -1,5 +1,5 @@
-//! Opening a dispute: draw a number, build the dispute, write it, and draw again where another
-//! dispute has the number. Every API opens disputes by [`App::open_dispute`].
+//! Opening a dispute: draw a number, build the dispute and write it. If another dispute has the
+//! number, draw again. Every API opens disputes by [`App::open_dispute`].
 
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
@@ -9,8 +9,8 @@ use recourse_store::{LiveDispute, OpenOutcome, Opening, RequestGuard};
 
 use crate::{App, ServiceError};
 
-/// How many numbers are drawn at most. There are more than 10^14 of them, so that two taken ones in
-/// a row already mean that the random bytes are not random.
+/// The most numbers that are drawn for one dispute. There are more than 10^14 numbers. If even two
+/// in a row are taken, the random bytes are not random.
 const MAX_NUMBER_DRAWS: u32 = 8;
 
 /// Why a dispute was not opened.
@@ -25,12 +25,11 @@ pub enum NotOpened<R> {
 }
 
 impl App {
-    /// Opens the dispute that `build` makes of a number and a time. `build` is called again where
-    /// another dispute has the number.
+    /// Opens the dispute that `build` makes from a number and a time. If another dispute has the
+    /// number, `build` is called again.
     ///
     /// # Errors
-    /// What `build` refuses, or a [`ServiceError`]. Where that one is temporary, the dispute may
-    /// have been opened.
+    /// What `build` refuses, or a [`ServiceError`]. After a temporary one, the dispute may exist.
     pub async fn open_dispute<G: RequestGuard, E: From<ServiceError>>(
         &self,
         mut build: impl FnMut(DisputeNumber, UnixMillis) -> Result<Opening<G>, E>,

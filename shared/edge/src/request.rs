@@ -27,8 +27,8 @@ pub struct Request {
 }
 
 impl Request {
-    /// A header by its name, in any case; one that was sent several times has its values joined by
-    /// commas.
+    /// A header by its name, in any case. If the header was sent several times, its values are
+    /// joined by commas.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(&name.to_ascii_lowercase()).map(String::as_str)
@@ -39,7 +39,7 @@ impl Request {
         self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// A parameter of the route's path, decoded; empty when the route has none of that name.
+    /// A parameter of the route's path, decoded; empty if the route has no such parameter.
     #[must_use]
     pub fn parameter(&self, name: &str) -> &str {
         self.parameters.get(name).map_or("", String::as_str)

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use recourse_dispute::number::DisputeNumber;
 use serde::Serialize;
 
-/// An HTTP answer, and what the request's log line says of it.
+/// An HTTP answer, and what the request's log line says about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiResponse {
     status: u16,

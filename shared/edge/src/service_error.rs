@@ -9,7 +9,7 @@ use recourse_store::StoreError;
 /// Why a request could not be answered as it should.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServiceError {
-    /// DynamoDB or KMS, or what is stored there.
+    /// DynamoDB or KMS failed, or a stored item cannot be read.
     Store(StoreError),
     /// S3 did not answer as it should: the same request may work later.
     Files {
@@ -37,7 +37,7 @@ pub enum ServiceError {
 }
 
 impl ServiceError {
-    /// What should not be possible, and of which dispute, key, account or transaction.
+    /// Something impossible happened; `key` is the dispute, key, account or transaction.
     #[must_use]
     pub fn invariant(what: &'static str, key: impl ToString) -> Self {
         Self::InvariantViolated { what, key: key.to_string() }

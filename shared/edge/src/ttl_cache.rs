@@ -15,7 +15,7 @@ use recourse_store::{Account, Credential, Domain, StoreError};
 
 use crate::{App, ServiceError};
 
-/// How long what was read is taken to be what it was.
+/// How long a value that was read is used without reading it again.
 const TTL_MS: i64 = 60_000;
 /// How many values are cached; beyond that all are dropped, which costs a read each.
 const MAX_ENTRIES: usize = 1_000;
@@ -63,8 +63,8 @@ impl App {
 
     /// The account of this id in an environment, whatever its status.
     ///
-    /// An account of the other environment costs a read each time, as a missing one does, whoever
-    /// asked for it before. So the time of an answer does not show which one it is.
+    /// An account of the other environment costs a read each time, as a missing account does. So
+    /// the time of an answer does not show whether the account exists.
     ///
     /// # Errors
     /// [`ServiceError`].
@@ -81,8 +81,8 @@ impl App {
         Ok(read.map(|account| self.accounts.put(id.clone(), account, now)))
     }
 
-    /// What is known of these domains, in their order and nothing of one that no account has. Those
-    /// that are not known or too old are read, in one call.
+    /// These domains, in this order. A domain code that no account has is left out. One call reads
+    /// all domains that are not cached.
     ///
     /// # Errors
     /// [`ServiceError`].

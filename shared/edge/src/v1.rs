@@ -23,7 +23,7 @@ const NONCE_MARGIN_SECONDS: i64 = 60;
 /// An authenticated request's sender, and its nonce, not used yet.
 #[derive(Clone, Debug)]
 pub struct AuthenticatedRequest {
-    /// The key that signed, and whose it is.
+    /// The key that signed, and its account.
     pub credential: Arc<Credential>,
     /// To be used up exactly once.
     pub nonce: Nonce,
@@ -33,7 +33,7 @@ pub struct AuthenticatedRequest {
 /// list open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum V1AuthError {
-    /// A header is not there, or not in its form.
+    /// A header is missing or malformed.
     Header(HeaderError),
     /// The timestamp is outside of the window, which is this many seconds either way.
     StaleTimestamp(u64),

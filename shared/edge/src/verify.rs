@@ -1,8 +1,8 @@
 //! Verifying that a caller has the secret of a key, at the same cost whether the key exists or not.
 //!
 //! The time of a refusal must not show which keys exist. So a refused request costs two reads and
-//! one MAC, whatever was wrong: an unknown key is verified against a secret that nobody has, and a
-//! cached key is read again. A good request of a cached key reads nothing.
+//! one MAC, whatever was wrong: an unknown key is verified against a dummy secret, and a cached key
+//! is read again. A good request of a cached key reads nothing.
 
 use std::sync::Arc;
 
@@ -11,9 +11,9 @@ use recourse_store::Credential;
 
 use crate::{App, ServiceError};
 
-/// The secret that an unknown key is verified against: 32 bytes in base64, as every secret is. A
-/// request that is signed by it is refused all the same.
-const NOBODYS: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+/// Stands in for the secret of an unknown key, so that its signature is computed, too. Like every
+/// secret it is 32 bytes in base64. A request signed with it is refused: there is no such key.
+const DUMMY_SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 impl App {
     /// The credential of a key, if `verify` says of its secret that the caller has it.
@@ -46,7 +46,7 @@ fn verified<C>(
     secret: impl FnOnce(&C) -> &str,
     verify: impl FnOnce(&str) -> Result<bool, ServiceError>,
 ) -> Result<Option<C>, ServiceError> {
-    let is_good = verify(known.as_ref().map_or(NOBODYS, secret))?;
+    let is_good = verify(known.as_ref().map_or(DUMMY_SECRET, secret))?;
     Ok(known.filter(|_| is_good))
 }
 
@@ -72,14 +72,14 @@ mod tests {
     fn a_mac_is_made_once_also_for_a_key_that_is_not_known() {
         assert_eq!(asked(Some("good"), true), (Some("good"), vec!["good".to_owned()]));
         assert_eq!(asked(Some("good"), false), (None, vec!["good".to_owned()]));
-        assert_eq!(asked(None, false), (None, vec![NOBODYS.to_owned()]));
-        assert_eq!(asked(None, true), (None, vec![NOBODYS.to_owned()]), "whoever signs with it is refused");
+        assert_eq!(asked(None, false), (None, vec![DUMMY_SECRET.to_owned()]));
+        assert_eq!(asked(None, true), (None, vec![DUMMY_SECRET.to_owned()]), "whoever signs with it is refused");
         let error = Err(ServiceError::Panicked);
         assert!(verified(None::<&str>, |secret| secret, |_| error).is_err());
     }
 
     #[test]
-    fn nobodys_secret_is_one_in_every_scheme() {
-        assert!(Secret::from_base64(NOBODYS).is_ok() && Secret::from_text(NOBODYS).is_ok());
+    fn the_dummy_secret_can_be_read_by_every_scheme() {
+        assert!(Secret::from_base64(DUMMY_SECRET).is_ok() && Secret::from_text(DUMMY_SECRET).is_ok());
     }
 }

@@ -7,7 +7,7 @@ pub struct UnixSeconds(pub i64);
 /// How far apart, in seconds, the time of a request and the clock may be, either way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// The most that is still accepted.
+    /// The largest difference that is accepted.
     pub seconds: u64,
 }
 
@@ -27,9 +27,9 @@ impl Default for Window {
 }
 
 impl Window {
-    /// The longest one that may be configured, in seconds: a quarter of an hour. What is remembered
-    /// so that no request counts twice is remembered for that long, whatever the window of the day
-    /// is.
+    /// The longest window that a deployment may configure, in seconds: a quarter of an hour. A
+    /// nonce is stored for longer than that after its timestamp, whatever window is configured now.
+    /// Otherwise a request could be replayed after the window was widened.
     pub const LONGEST: u64 = 900;
 
     /// A window of so many seconds; `None` above [`Self::LONGEST`].

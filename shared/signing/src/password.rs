@@ -16,8 +16,9 @@ const SHORTEST: usize = 12;
 /// The longest password that is looked at, in bytes.
 pub const LONGEST: usize = 256;
 
-/// The hash of a password that nobody has: its 32 bytes were drawn and thrown away.
-const NOBODYS: &str =
+/// Stands in for the hash of an unknown user, so that checking costs the same. Nobody knows its
+/// password: 32 random bytes that were thrown away.
+const DUMMY_HASH: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$cmVjb3Vyc2Utbm9ib2R5cw$ODFyXZWSMQhs1hdAl2LBNqmGcDvg6fvPC4cr6nB4xWw";
 
 /// A password that cannot be set, or a hash that cannot be made.
@@ -51,7 +52,7 @@ pub fn hash(password: &str, salt: &[u8; 16]) -> Result<String, BadPassword> {
 #[must_use]
 pub fn verify(password: &str, hash: Option<&str>) -> bool {
     let Ok(argon2) = argon2() else { return false };
-    let Ok(parsed) = PasswordHash::new(hash.unwrap_or(NOBODYS)) else { return false };
+    let Ok(parsed) = PasswordHash::new(hash.unwrap_or(DUMMY_HASH)) else { return false };
     let fits = password.len() <= LONGEST && argon2.verify_password(password.as_bytes(), &parsed).is_ok();
     fits && hash.is_some()
 }
@@ -77,10 +78,10 @@ mod tests {
 
     #[test]
     fn nobodys_hash_is_one_and_fits_nothing() {
-        assert!(PasswordHash::new(NOBODYS).is_ok());
+        assert!(PasswordHash::new(DUMMY_HASH).is_ok());
         let made = hash("correct horse battery", &[7; 16]).unwrap();
         let parameters = |hash: &str| hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
-        assert_eq!(parameters(NOBODYS), parameters(&made), "the work is the same");
+        assert_eq!(parameters(DUMMY_HASH), parameters(&made), "the work is the same");
         for password in ["", "recourse-nobodys", "correct horse battery"] {
             assert!(!verify(password, None));
         }

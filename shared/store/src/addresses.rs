@@ -52,7 +52,7 @@ impl Undelivered {
     }
 }
 
-/// What SES reported of a mail and an address of it: on the case's record.
+/// What SES reported about one address of a mail. The case's record has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveryFeedback {
     /// Which mail.
@@ -63,7 +63,7 @@ pub struct DeliveryFeedback {
     pub kind: Undelivered,
     /// When, by SES's clock.
     pub at: UnixMillis,
-    /// What SES says of it: a subtype and a status code, such as `General 5.1.1`.
+    /// SES's reason: a subtype and a status code, such as `General 5.1.1`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }
@@ -150,8 +150,9 @@ struct StoredMark {
     cleared_at: Option<UnixMillis>,
 }
 
-/// An address as keys name it: the SHA-256 of it in lower case, in hexadecimal digits. Hardly any
-/// server distinguishes the case of a local part, and reports have addresses in another case.
+/// An address as keys name it: the SHA-256 of the address in lower case, in hexadecimal digits.
+/// Hardly any server distinguishes the case of a local part, and SES reports addresses in another
+/// case.
 pub(crate) fn digest_of(address: &MailAddress) -> String {
     HEXLOWER.encode(&bytes_of(address))
 }
@@ -191,7 +192,7 @@ impl Store {
         Ok(addresses.iter().filter(is_marked).map(|address| (*address).clone()).collect())
     }
 
-    /// All that is known of an address; `None` when SES never reported anything of it.
+    /// The mark of an address and its history; `None` if SES never reported the address.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -213,7 +214,7 @@ impl Store {
     /// nothing else.
     ///
     /// # Errors
-    /// [`StoreError`]. Reporting the same again is safe, whatever became of it.
+    /// [`StoreError`]. Reporting the same again is safe, even if the first report was stored.
     pub async fn undelivered(
         &self,
         feedback: &DeliveryFeedback,

@@ -38,10 +38,10 @@ struct Counted {
 pub enum RecountOutcome {
     /// It is counted by its current status, and was not before.
     Counted,
-    /// It was counted already, or is not there.
+    /// It was counted already, or does not exist.
     Already,
-    /// This release cannot read what is stored of it, for this reason. Trying again does not help;
-    /// other disputes are not affected.
+    /// This release cannot read the stored dispute, for this reason. Trying again does not help.
+    /// Other disputes are not affected.
     Unreadable(String),
 }
 

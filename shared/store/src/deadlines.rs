@@ -1,8 +1,8 @@
-//! What is due: disputes whose status ends, or whose reminder goes out, by the time of it.
+//! Due disputes: those whose status ends now, or whose reminder goes out.
 //!
-//! A sparse, sharded index holds a dispute under the time at which something is next due of it. The
-//! write that changes a dispute changes its place in the index. The index only says where to look:
-//! what is due is decided on the dispute itself.
+//! A sparse, sharded index has each dispute under the time of its next reminder or end. The write
+//! that changes a dispute changes its place in the index. The index only says where to look: the
+//! worker reads the dispute itself and decides what is due.
 
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
@@ -34,7 +34,7 @@ pub(crate) fn mark(stored: &mut Item, dispute: &Dispute) -> Result<(), StoreErro
 pub struct Overdue {
     /// Which dispute.
     pub number: DisputeNumber,
-    /// Since when something is due of it.
+    /// When its reminder or its end became due.
     pub since: UnixMillis,
 }
 
@@ -48,13 +48,13 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// A walk over what is due at `now`.
+    /// A cursor over the disputes that are due at `now`.
     #[must_use]
     pub fn over(now: UnixMillis) -> Self {
         Self { until: now, shards: (0..SHARDS).map(|shard| (shard, None)).collect() }
     }
 
-    /// Whether there is nothing left of it.
+    /// Whether it has reached the end of every shard.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.shards.is_empty()
@@ -69,7 +69,7 @@ impl Overdue {
     }
 }
 
-/// What became of a reminder that nobody gets.
+/// The result of dropping a reminder that has no recipient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DropReminderOutcome {
     /// It is not due any more.
@@ -79,11 +79,11 @@ pub enum DropReminderOutcome {
 }
 
 impl Store {
-    /// The next disputes of a walk, at most `most` of each shard, the longest due first. The index
-    /// may name one that is done by now.
+    /// The next disputes of a cursor, at most `most` of each shard, the longest due first. Another
+    /// worker may have processed a dispute that the index still names.
     ///
     /// # Errors
-    /// [`StoreError`]; the walk is then where it was.
+    /// [`StoreError`]; the cursor is then where it was.
     pub async fn overdue(&self, cursor: &mut Cursor, most: i32) -> Result<Vec<Overdue>, StoreError> {
         let (mut overdue, mut shards) = (Vec::new(), Vec::new());
         for (shard, from) in &cursor.shards {
@@ -100,9 +100,9 @@ impl Store {
         Ok(overdue)
     }
 
-    /// Has a dispute's reminder done with, where there is nobody to remind. That is no change of
-    /// the dispute: its version and its history stay, and a client's change that was decided at the
-    /// same time holds. It brings the reminder back at worst, and then this is done again.
+    /// Drops a dispute's reminder if there is nobody to remind. The dispute's version and history
+    /// stay, so a client's change at the same time succeeds. That change may bring the reminder
+    /// back, and the next sweep drops it again.
     ///
     /// # Errors
     /// [`StoreError`].

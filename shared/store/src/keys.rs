@@ -12,8 +12,8 @@
 //! | dispute | `DSP#<number>` | `DSP` |
 //! | its history | `DSP..` | `EVT#<version>` |
 //! | its mails, those to the parties with a `p` | `DSP..` | `MAIL#<version>`, `MAIL#<version>p` |
-//! | what SES reported of a mail | `DSP..` | `FDBK#<mail's version, with its p>#<address>#<kind>` |
-//! | what of it is counted | `DSP..` | `CNT` |
+//! | SES's report about a mail | `DSP..` | `FDBK#<mail's version, with its p>#<address>#<kind>` |
+//! | the status that the counters last counted | `DSP..` | `CNT` |
 //! | mark of an address that is not mailed | `ADDR#<address>` | `MARK` |
 //! | who set and cleared the mark | `ADDR#<address>` | `AUD#<version>` |
 //! | an account's disputes by date | `PTY#account#<id>` | `<created>#<number>` |
@@ -23,7 +23,7 @@
 //! | its audit | `ACC..` | `AUD#<version>` |
 //! | which account has a domain code | `DOM#<code>` | same |
 //! | which account has a merchant id | `MID#<merchant id>` | same |
-//! | a person of an account | `USER#<account>#<name>` | same |
+//! | a user of an account | `USER#<account>#<name>` | same |
 //! | the list of accounts, for operators | `LIST#accounts` | `<id>` |
 //! | credential | `KEY#<keyid>` | same |
 //! | configuration of an account | `CFG#<account>` | same |
@@ -36,9 +36,9 @@
 //! |---|---|---|
 //! | nonce | `NONCE#<key>#<nonce>` | same |
 //! | idempotence key | `IDEM#<merchant>#<method>#<SHA-256 of the path>#<key>` | same |
-//! | cap, tries of a password | `CAP#<what>#<of whom>#<window>` | same |
+//! | cap, tries of a password | `CAP#<what>#<subject>#<window>` | same |
 //!
-//! Pointers are never rewritten. The cap of the mails to an address has `<address>` as `<of whom>`.
+//! Pointers are never rewritten. The cap of the mails to an address has `<address>` as its subject.
 //!
 //! An `<environment>` is `production` or `staging`: that of the transaction's account. Every key of
 //! a transaction and every pointer to one holds it, so that a name that staging took is free in

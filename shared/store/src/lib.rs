@@ -89,7 +89,7 @@ impl Store {
     /// differences from the deadlines that ship.
     ///
     /// # Errors
-    /// [`BadVariable`], also for deadlines that are none.
+    /// [`BadVariable`], also for deadlines that cannot be read.
     pub fn from_environment(aws: &Aws) -> Result<Self, BadVariable> {
         let tables = Tables { disputes: aws.variable("DISPUTES_TABLE")?, ephemeral: aws.variable("EPHEMERAL_TABLE")? };
         let config = aws_sdk_dynamodb::config::Builder::from(&aws.config(Service::DynamoDb))

@@ -7,8 +7,8 @@
 //! A live dispute takes the active-dispute lock. A draft takes a lock of its opener alone, and is
 //! refused where the active-dispute lock is taken.
 //!
-//! **Invariant:** no counter is ever part of it. One item that all of a client's requests touch
-//! would make them conflict.
+//! **Invariant:** this transaction never contains a counter. An item that every request of a client
+//! writes would make those requests conflict.
 
 use recourse_dispute::addresses::Recipients;
 use recourse_dispute::channel::Channel;

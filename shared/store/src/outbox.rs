@@ -1,4 +1,4 @@
-//! Mails that are enqueued, and what became of them.
+//! Mails that are enqueued: claiming them, and storing the result.
 //!
 //! A mail is written in the transaction of the change that enqueues it, and stays with its dispute.
 //! Until it is sent or given up, a sparse, sharded index holds it under the time at which it is
@@ -66,8 +66,8 @@ pub enum ClaimOutcome {
 pub enum MailEnd {
     /// It is stored.
     Noted,
-    /// The caller does not have the claim any more, or a call of it whose answer was lost stored
-    /// the end already: nothing is written.
+    /// Nothing is written: another worker has the claim, or this worker stored the result before in
+    /// a call whose answer was lost.
     ClaimedByOther,
 }
 

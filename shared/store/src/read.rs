@@ -26,12 +26,12 @@ use crate::outbox::OutboxMail;
 use crate::transactions::StoredTransaction;
 use crate::{Store, keys};
 
-/// How many calls are made at most for a batch of which DynamoDB leaves some items unprocessed.
+/// The most calls for one batch while DynamoDB leaves some of its items unprocessed.
 const MAX_BATCHES: usize = 5;
 /// How long to wait before each further call.
 const BETWEEN_BATCHES: Duration = Duration::from_millis(50);
 
-/// A dispute with all that is on record of it.
+/// A dispute with its history and its mails.
 #[derive(Clone, Debug)]
 pub struct DisputeRecord {
     /// The dispute.
@@ -119,9 +119,9 @@ impl Store {
         Ok(dispute.map(|dispute| DisputeRecord { dispute, events, mails, feedback, unread }))
     }
 
-    /// A dispute with its history and its mails, for a caller who may see it by `may_see`. The
-    /// dispute alone is read first, so that one that the caller may not see costs as much as one
-    /// that does not exist, however long its history is.
+    /// A dispute with its history and its mails, if `may_see` allows the caller to see it. The
+    /// dispute alone is read first. So a hidden dispute costs as much as a missing one, however
+    /// long its history is.
     ///
     /// # Errors
     /// [`StoreError`].

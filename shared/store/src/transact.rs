@@ -1,4 +1,4 @@
-//! One `TransactWriteItems`, sent until it is known what became of it.
+//! One `TransactWriteItems`, sent until it is known whether it was written.
 //!
 //! All tries of one request send the same `ClientRequestToken` and the same bytes, so DynamoDB
 //! itself recognises a try whose answer was lost. DynamoDB remembers a token for ten minutes. After
@@ -65,7 +65,7 @@ impl Store {
         Err(version_conflict(operation, key))
     }
 
-    /// Sends the writes as one transaction until it is known what became of them.
+    /// Sends the writes as one transaction until it is known whether they were written.
     pub(crate) async fn transact(
         &self,
         token: &WriteToken,

@@ -1,7 +1,7 @@
 //! Transaction updates of the platform.
 //!
-//! An update is evaluated against the stored transaction, and written under the version of it. Of
-//! two at once, one is evaluated again.
+//! An update is evaluated against the stored transaction, and written on condition of its version.
+//! If two updates arrive at once, one of them is evaluated again.
 
 use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::event::PerformedBy;

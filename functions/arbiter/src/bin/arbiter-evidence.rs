@@ -19,7 +19,7 @@ async fn evidence(app: &App, files: &Files, request: &Request) -> Result<ApiResp
     takes_no_query(request)?;
     let code = request.parameter("logCode");
     let number = numbered(code).ok_or(ApiError::NotFound)?;
-    // What no file can be called is answered as what none is called.
+    // An id that no file can have is answered as the id of a missing file.
     let id: FileId = request.parameter("fileId").parse().map_err(|_| ApiError::NotFound)?;
     let dispute = app.store.dispute(number).await?.ok_or(ApiError::NotFound)?;
     if !caller.finds(&dispute, code) || !caller.viewer(&dispute).may_see(Field::EvidenceFile) {

@@ -1,5 +1,5 @@
 //! `GET /arbiter/api/v1/transactions/types/{type}/references/{reference}`: a transaction, and which
-//! disputes can be logged of it. Two reads.
+//! disputes can be logged about it. Two reads.
 
 use recourse_arbiter::{ApiError, Arbiter, caller, takes_no_query, transaction_response};
 use recourse_dispute::ids::{Reference, TransactionType};
@@ -13,7 +13,7 @@ async fn main() -> Result<(), lambda_http::Error> {
 async fn get(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
     let caller = caller(app, request).await?;
     takes_no_query(request)?;
-    // What no transaction can be called is answered as what none is called.
+    // A name that no transaction can have is answered as that of a missing transaction.
     let kind = TransactionType::parse(request.parameter("type")).map_err(|_| ApiError::NotFound)?;
     let reference = Reference::parse(request.parameter("reference")).map_err(|_| ApiError::NotFound)?;
     let facts = app.store.by_reference(caller.environment, &kind, &reference).await?;

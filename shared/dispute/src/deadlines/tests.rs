@@ -95,7 +95,8 @@ fn what_is_wrong_is_named() {
     }
 }
 
-/// What is asked before a deployment (scripts/check_deploy.py) is asked of the same examples.
+/// scripts/check_deploy.py checks the parameter before a deployment. Its test reads the same
+/// examples, so both accept and refuse the same.
 #[test]
 fn the_examples_are_taken_and_refused() {
     let examples: serde_json::Value = serde_json::from_str(include_str!("../../data/deadlines-examples.json")).unwrap();

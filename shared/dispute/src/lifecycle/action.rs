@@ -9,17 +9,18 @@ use serde::{Deserialize, Serialize};
 pub enum Action {
     /// Send a draft off, with its evidence.
     Submit,
-    /// Take back what one has opened oneself.
+    /// The opener takes its own dispute back: `Closing::Withdrawn`, or of a draft
+    /// `Closing::Cancelled`.
     Cancel,
     /// Correct details.
     Update,
     /// Add evidence to a draft.
     UploadEvidence,
-    /// The merchant's side gives in: the claim is right.
+    /// The merchant's side gives in, because the claim is right: `Closing::Customer`.
     Accept,
-    /// The merchant's side refuses the claim for good.
+    /// The merchant's side refuses the claim for good: `Closing::Merchant`.
     Decline,
-    /// The customer's side gives in: it makes its claim no longer.
+    /// The issuer gives up its claim: `Closing::Merchant`, as if the merchant had won.
     Withdraw,
     /// Answer the claim.
     Represent,

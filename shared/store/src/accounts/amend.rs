@@ -11,14 +11,14 @@ use crate::error::StoreError;
 use crate::transact::{FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken};
 
-/// What is to be set of an account; what is `None` stays as it is.
+/// The fields of an account to set. A field that is `None` stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Amendment {
     /// Its registered address.
     pub email: Option<MailAddress>,
-    /// Its name at the Connect and Tutelar APIs, where it has none.
+    /// Its name at the Connect and Tutelar APIs, if it has none yet.
     pub merchant_id: Option<MerchantId>,
-    /// Its name at the Arbiter API, where it has none.
+    /// Its name at the Arbiter API, if it has none yet.
     pub domain_code: Option<DomainCode>,
 }
 
@@ -34,12 +34,12 @@ pub enum AccountField {
     DomainCode,
 }
 
-/// What became of an amendment. It is written as a whole or not at all.
+/// The result of an amendment. It is written as a whole or not at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AmendOutcome {
-    /// All of it is set.
+    /// The fields are set.
     Changed,
-    /// All of it was so before: nothing is written.
+    /// The fields had these values before: nothing is written.
     Already,
     /// The account has another one of these, for good: clients sign it, and disputes are listed
     /// under it.
@@ -53,7 +53,7 @@ pub enum AmendOutcome {
 }
 
 impl Amendment {
-    /// The account with it, and what of it is new.
+    /// The account with the new values, and the fields that differ.
     fn of(&self, account: &Account) -> Result<(Account, Vec<AccountField>), AccountField> {
         let (mut after, mut fields) = (account.clone(), Vec::new());
         if let Some(email) = self.email.as_ref().filter(|email| **email != account.email) {

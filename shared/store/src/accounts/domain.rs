@@ -1,6 +1,6 @@
-//! Which account has a name at an API: a pointer for each domain code and each merchant id, made
-//! where there is none, with the account that gets it. So no two accounts have the same name,
-//! whoever asks for it at once.
+//! Which account has a name at an API: one pointer for each domain code and each merchant id. The
+//! write that gives an account its name creates the pointer, on condition that there is none. So no
+//! two accounts have the same name.
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::dispute::Dispute;
@@ -68,7 +68,7 @@ impl Store {
         }
     }
 
-    /// What is known of these domains, in their order; nothing of one that no account has.
+    /// These domains, in this order. A domain code that no account has is left out.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -79,11 +79,11 @@ pub enum AccountEvent {
     Resumed,
     /// It got a key.
     KeyCreated(KeyId),
-    /// A key of it was revoked.
+    /// One of its keys was revoked.
     KeyRevoked(KeyId),
-    /// A person of it got a password.
+    /// One of its users got a password.
     PasswordSet(UserName),
-    /// A person of it was removed.
+    /// One of its users was removed.
     UserRemoved(UserName),
     /// Some of its fields were set; the account has the values.
     Changed(Vec<AccountField>),

@@ -51,8 +51,8 @@ impl Store {
         lines.map(|line| Ok(body::<AccountLine>(line)?.id)).collect()
     }
 
-    /// Makes an account, active, where none of that id, of its domain code and of its merchant id
-    /// is.
+    /// Creates an active account, on condition that its id, its domain code and its merchant id are
+    /// free.
     ///
     /// # Errors
     /// [`StoreError`].

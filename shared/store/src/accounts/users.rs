@@ -35,9 +35,9 @@ pub enum SetUserOutcome {
 /// What became of a person who was to be removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RemoveUserOutcome {
-    /// Nobody signs in by that name any more.
+    /// The user is removed and cannot sign in any more.
     Removed,
-    /// There is nobody of that name: nothing is written.
+    /// The account has no such user: nothing is written.
     NoUser,
     /// There is no such account.
     NoAccount,

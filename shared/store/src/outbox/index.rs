@@ -23,13 +23,13 @@ const UNSENT: &str = "unsent";
 pub struct Waiting {
     /// Which mail.
     pub id: MailId,
-    /// When it is due; of one that is given up or held back, when it ended.
+    /// When it is due. If it was given up or held back: when that happened.
     pub due: UnixMillis,
 }
 
 impl Store {
-    /// Mails that are due, at most `most` of each shard. The index may name one that is done by
-    /// now; a claim then refuses it.
+    /// Mails that are due, at most `most` of each shard. The index may still name a mail that was
+    /// sent; a claim then refuses it.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -38,8 +38,8 @@ impl Store {
     }
 
     /// Mails of a state up to a time, oldest first within each shard and at most `most` of each.
-    /// [`MailState::Pending`] includes those that are being sent; of [`MailState::Sent`] there are
-    /// none.
+    /// [`MailState::Pending`] includes mails that are being sent. [`MailState::Sent`] is not in the
+    /// index, so its list is empty.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -56,7 +56,7 @@ impl Store {
         Ok(found)
     }
 
-    /// When the oldest mail that waits to be sent was enqueued; `None` where none waits.
+    /// When the oldest mail that waits to be sent was enqueued; `None` if no mail waits.
     ///
     /// # Errors
     /// [`StoreError`].

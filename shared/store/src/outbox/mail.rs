@@ -1,4 +1,4 @@
-//! A mail as it is stored: what was enqueued, and all that became of it.
+//! A mail as it is stored: the notification, and what happened to it since.
 
 use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::notification::{Audience, Notification};
@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::keys;
 use crate::keys::MAILS;
 
-/// Versions from this one on are of no dispute. They number mails that are not about a change of
-/// their dispute, by what they are about. Ten times as many is never reached, so that keys sort.
+/// The first number of mails that are about no change of their dispute. No dispute has so many
+/// versions. Numbers stay below ten times this one, so they have the same length and keys sort.
 const OUT_OF_BAND: u64 = 1_000_000_000;
 
 /// Which mail: the dispute, the version of it that the mail is about, and its audience.
@@ -18,8 +18,8 @@ const OUT_OF_BAND: u64 = 1_000_000_000;
 pub struct MailId {
     /// The dispute.
     pub number: DisputeNumber,
-    /// The version of the dispute that the mail is about; one of a thousand million or more is of
-    /// no version.
+    /// The version of the dispute that the mail is about. From a thousand million on it is no
+    /// version: the mail is about no change.
     pub version: u64,
     /// Who of the parties it is for.
     #[serde(default)]
@@ -27,7 +27,7 @@ pub struct MailId {
 }
 
 impl MailId {
-    /// The mail of a dispute that is about `what`, and about no version of it.
+    /// A mail about `what`, which is no change of the dispute.
     pub(crate) fn out_of_band(number: DisputeNumber, what: u64) -> Self {
         Self { number, version: OUT_OF_BAND + what % (9 * OUT_OF_BAND), audience: Audience::Case }
     }

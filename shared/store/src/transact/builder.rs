@@ -47,7 +47,7 @@ macro_rules! push {
 }
 
 impl TransactionBuilder {
-    /// Puts an item where none of that key is.
+    /// Puts an item, on condition that its key is free.
     pub(crate) fn create(&mut self, store: &Store, which: WriteItem, item: Item) -> Result<(), StoreError> {
         self.put(store, which, item, "attribute_not_exists(PK)", Item::new())
     }

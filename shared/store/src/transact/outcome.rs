@@ -12,12 +12,12 @@ pub(crate) struct FailedCondition {
     pub(crate) existing: Option<Item>,
 }
 
-/// What became of a transaction.
+/// The result of a transaction.
 #[derive(Debug)]
 pub(crate) enum TransactOutcome {
-    /// All of it is written.
+    /// All writes are done.
     Done,
-    /// None of it is written; the highest-ranking condition that failed.
+    /// Nothing is written; the highest-ranking condition that failed.
     Refused(FailedCondition),
 }
 

@@ -8,7 +8,8 @@ pub struct View {
     /// `DRAFT`, `CREATED` or `CANCELLED`.
     pub status: &'static str,
     /// 600 is `CREATED` (vendor specification, Connect "Submit dispute"). The vendor publishes no
-    /// others: 0 for `DRAFT` and 99999 for `CANCELLED` are Recourse-specific.
+    /// others: 0 for `DRAFT` and 99999 for `CANCELLED` are Recourse-specific. The vendor has no
+    /// status of a decided dispute either, so that stays `CREATED` with 600.
     pub status_code: u32,
 }
 
