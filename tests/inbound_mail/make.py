@@ -119,6 +119,7 @@ def senders():
         data = crlf(on_top + headers + "Message-ID: <" + name + "@mail.test>\n").encode() + body
         add(name, "sender", "en", data, text, {"from": None, "subject": "Hi", "in_reply_to": None, **expected})
 
+    ours = ses("cases@example.com", "cases@example.com")
     token = TOKENS[1]
     rest = f"To: cases+{token}@example.com\nSubject: Hi\n"
     raw("sender-two-headers", f"From: a@example.org\nFrom: b@example.org\n{rest}", {"class": "unreadable", "tokens": [token]})
@@ -134,7 +135,7 @@ def senders():
     raw("tokens-several", f"From: a@example.org\nTo: cases+{TOKENS[2]}@EXAMPLE.com, \"x\" <Cases+{token}@example.com>\nCc: b@example.org, cases+{TOKENS[2].upper()}@example.com\nDelivered-To: cases+{TOKENS[3]}@example.com\nSubject: Hi\n", {"from": "a@example.org", "tokens": [TOKENS[2], token, TOKENS[3]]})
     raw("tokens-elsewhere", f"From: a@example.org\nTo: cases+{token}@example.org, other+{token}@example.com, cases@example.com\nSubject: Hi\n", {"from": "a@example.org", "tokens": []})
     raw("own-header", f"From: cases@example.org\nX-Recourse-Outbox: 1\n{rest}", {"class": "our_own", "from": "cases@example.org", "tokens": [token]})
-    raw("own-address", f"From: Recourse <cases@example.com>\n{rest}", {"class": "our_own", "from": "cases@example.com", "tokens": [token]})
+    raw("own-address", f"From: Recourse <cases@example.com>\n{rest}", {"class": "our_own", "from": "cases@example.com", "tokens": [token]}, ours)
     raw("verdict-fail", f"From: a@example.org\n{rest}", {"from": "a@example.org", "tokens": [token], "spam": "fail", "dmarc": "fail"}, ses("a@example.org", "cases@example.com", spam="FAIL", dmarc="fail"))
     forged = "X-SES-Spam-Verdict: PASS\nAuthentication-Results: amazonses.com; dmarc=pass header.from=example.org\n"
     raw("verdict-forged-below", f"{forged}From: a@example.org\n{rest}", {"from": "a@example.org", "tokens": [token], "spam": "gray", "dmarc": "fail"}, ses("a@example.org", "cases@example.com", spam="GRAY", dmarc="fail"))
