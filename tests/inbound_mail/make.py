@@ -104,7 +104,7 @@ def machines_rows():
 
 def odd_rows():
     address = f"cases+{TOKENS[0]}@example.com"
-    for row in odd.charsets() + odd.attachments() + odd.forwards(address) + odd.writing(address) + odd.structures():
+    for row in odd.charsets() + odd.attachments() + odd.forwards(address) + odd.writing(address) + odd.other_programs(address) + odd.structures():
         more = {key: row[key] for key in ("attachments", "more") if row.get(key) is not None}
         client = row["id"].split("-")[0]
         answer(row["id"], client, row["lang"], row["body"], row["text"], subject=row.get("subject"), **more)

@@ -157,6 +157,45 @@ def writing(to):
     return [{"id": f"writing-{name}", "lang": "en", "body": part("text/plain", body), "text": text} for name, text, body in rows]
 
 
+def other_programs(to):
+    """Programs that are rarer, and forms that other programs make of an answer on its way."""
+    old = "\n".join(QUOTED)
+    old_html = "<p>" + "</p><p>".join(line for line in QUOTED if line) + "</p>"
+    plain = [
+        ("roundcube", "en", "It never arrived.", f"On 2025-11-03 10:02, Recourse wrote:\n{arrows(QUOTED)}\n\nIt never arrived.\n"),
+        ("outlook-mac", "en", "It never arrived.\n\nAda", f"It never arrived.\n\nAda\n\nFrom: Recourse <{to}>\nDate: Monday, 3 November 2025 at 10:02\nTo: Ada <ada@example.org>\nSubject: [RC-4fQ9zLk2] We received your report\n\n{old}\n"),
+        ("qq-english", "zh", "没有收到。", f"没有收到。\n\n\n------------------ Original ------------------\nFrom: \"Recourse\"<{to}>;\nDate: Mon, Nov 3, 2025 10:02 AM\nTo: \"Lin\"<lin@example.org>;\nSubject: report\n\n\n{old}\n"),
+        ("alibaba", "zh", "没有收到。", f"没有收到。\n------------------------------------------------------------------\n发件人：Recourse <{to}>\n发送时间：2025年11月3日(星期一) 10:02\n收件人：林 <lin@example.org>\n主\u3000题：report\n\n{old}\n"),
+        ("foxmail", "zh", "没有收到。", f"没有收到。\n\n\n\nlin@example.org\n \n发件人： Recourse\n发送时间： 2025-11-03 10:02\n收件人： lin\n主题： report\n{old}\n"),
+        ("sina", "zh", "没有收到。", f"没有收到。\n\n----- 原始邮件 -----\n发件人：Recourse <{to}>\n收件人：lin@example.org\n主题：report\n日期：2025年11月03日 10点02分\n\n{old}\n"),
+        ("zoho", "en", "It never arrived.", f"It never arrived.\n\n\nSent using Zoho Mail\n\n\n---- On Mon, 03 Nov 2025 10:02:11 +0800 Recourse <{to}> wrote ---\n\n{old}\n"),
+        ("starred", "en", "It never arrived.", f"It never arrived.\n\n*From:* Recourse <{to}>\n*Sent:* Monday, November 3, 2025 10:02 AM\n*To:* ada@example.org\n*Subject:* report\n\n{old}\n"),
+        ("close-above", "en", "On Monday I paid 10 naira.", f"On Monday I paid 10 naira.\nOn Mon, 3 Nov 2025 at 10:02, Recourse <{to}>\nwrote:\n\n{arrows(QUOTED)}\n"),
+        ("infinix", "yo", "Mi ò tíì rí i gbà.", f"Mi ò tíì rí i gbà.\n\nSent from my Infinix HOT 30\n\nOn Mon, Nov 3, 2025, 03:02 Recourse <{to}> wrote:\n\n{arrows(QUOTED)}\n"),
+        ("tecno", "yo", "Ẹ dá owó mi padà.", f"Ẹ dá owó mi padà.\n\nSent from my TECNO phone\n\n-------- Original message --------\nFrom: Recourse <{to}>\nDate: Mon, Nov 3, 2025, 3:02 AM\nTo: folasade@mail.test\nSubject: report\n\n{old}\n"),
+        ("redmi-ms", "ms", "Duit belum masuk.", f"Duit belum masuk.\n\nDihantar daripada telefon Redmi saya\n\nPada Isn, 3 Nov 2025, 10:02 PG Recourse <{to}> menulis:\n\n{arrows(QUOTED)}\n"),
+        ("windows-zh", "zh", "没有收到。", f"没有收到。\n\n发送自 Windows 10 版邮件应用\n\n发件人: Recourse\n发送时间: 2025年11月3日 10:02\n收件人: lin@example.org\n主题: report\n\n{old}\n"),
+        ("bank-details", "en", "From: 0123456789\nTo: 9876543210\nDate: 3 November 2025\nAmount: 10,000\n\nThis is what my bank shows.", f"From: 0123456789\nTo: 9876543210\nDate: 3 November 2025\nAmount: 10,000\n\nThis is what my bank shows.\n\nOn Mon, 3 Nov 2025 at 10:02, Recourse <{to}> wrote:\n\n{arrows(QUOTED)}\n"),
+    ]
+    html = [
+        ("outlook-new-html", "en", "It never arrived.", f'<html><body><div class="elementToProof">It never arrived.</div><div id="mail-editor-reference-message-container" class="ms-outlook-mobile-reference-message"><div style="border-top:1px solid #b5c4df"><b>From: </b>Recourse &lt;{to}&gt;<br><b>Date: </b>Monday, 3 November 2025<br><b>Subject: </b>report</div>{old_html}</div></body></html>'),
+        ("apple-signature-html", "en", "It never arrived.", f'<html><body>It never arrived.<br id="lineBreakAtBeginningOfMessage"><div><meta charset="UTF-8"><div id="AppleMailSignature">Ada Obi<br>Lagos</div></div><div><br><blockquote type="cite"><div>On 3 Nov 2025, at 10:02, Recourse &lt;{to}&gt; wrote:</div>{old_html}</blockquote></div></body></html>'),
+        ("gmail-forward-html", "en", "See this.", f'<div dir="ltr">See this.<br><br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">---------- Forwarded message ---------<br>From: <strong>Shop</strong> &lt;shop@shop.test&gt;<br>Date: Mon, 3 Nov 2025<br>Subject: Order<br>To: &lt;ada@example.org&gt;<br></div><br><br><div>We cannot help.</div></div></div>'),
+        ("zoho-html", "en", "It never arrived.", f'<div style="font-family: Verdana"><div>It never arrived.</div><div><br></div><div class="zmail_extra_hr" style="border-top: 1px solid"></div><div class="zmail_extra" data-zbluepencil-ignore="true"><div id="Zm-_Id_-Sgn1">---- On Mon, 03 Nov 2025 Recourse &lt;{to}&gt; wrote ----</div><div><blockquote>{old_html}</blockquote></div></div></div>'),
+        ("foxmail-html", "zh", "没有收到。", f'<div><span></span>没有收到。</div><div><br></div><hr style="WIDTH: 210px; HEIGHT: 1px" align="left"><div><span>lin@example.org</span></div><blockquote style="margin-top: 0px;"><div>&nbsp;</div><div style="border:none;border-top:solid #B5C4DF 1.0pt"><div><b>发件人：</b>&nbsp;Recourse</div><div><b>发送时间：</b>&nbsp;2025-11-03 10:02</div><div><b>收件人：</b>&nbsp;lin</div><div><b>主题：</b>&nbsp;report</div></div>{old_html}</blockquote>'),
+        ("list-html", "en", "What I did:\n\nI paid\nI waited", f'<p>What I did:</p><ol><li>I paid</li><li>I waited</li></ol>'),
+    ]
+    rows = [{"id": f"other-{name}", "lang": lang, "body": part("text/plain", body), "text": text} for name, lang, text, body in plain]
+    # Foxmail puts the writer's address above the quote, with nothing that marks it.
+    rows += [{"id": f"other-{name}", "lang": lang, "body": part("text/html", body, transfer="base64"), "text": text} for name, lang, text, body in html]
+    for row in rows:
+        if "foxmail" in row["id"]:
+            row["text"] += "\n\nlin@example.org"
+    named = crlf("Content-Type: text/plain; name=\"body.txt\"; charset=utf-8\n\nThe text has a name.\n").encode()
+    rows.append({"id": "other-named-text", "lang": "en", "body": named, "text": "The text has a name.", "attachments": []})
+    return rows
+
+
 def structures():
     """Broken MIME; the text is never lost."""
     text = "The refund is missing."

@@ -3,8 +3,8 @@
 //! An address counts when [`MailAddress`] takes it: printable ASCII, so nothing invisible is in one.
 //! Names beside addresses are never read.
 
-use mail_parser::HeaderValue;
 use mail_parser::parsers::MessageStream;
+use mail_parser::{Address, HeaderValue};
 use recourse_dispute::addresses::MailAddress;
 
 use crate::fields::{Field, Fields};
@@ -34,18 +34,50 @@ pub(crate) fn sender(fields: &Fields<'_>) -> Sender {
     if named.next().is_some() {
         return Sender::Several;
     }
-    let mut found = Vec::new();
-    let mut count = 0;
-    each(field, |text| {
-        count += 1;
-        found.push(text.to_owned());
-        count < 3
-    });
-    match found.as_slice() {
-        [] => Sender::Missing,
-        [one] => MailAddress::parse(one).map_or_else(|_| local(one), Sender::One),
-        _ => Sender::Several,
+    // A group of addresses has no one sender, and its name can look like one.
+    let Some(found) = listed(field) else { return Sender::Missing };
+    let one = match found.as_slice() {
+        [] => return Sender::Missing,
+        [one] => one,
+        _ => return Sender::Several,
+    };
+    // `x@bank.test <a@b.test>`: what is shown is not what sent it.
+    if bare(&field.first(MAX_STRUCTURED)).iter().any(|other| other != one) {
+        return Sender::Several;
     }
+    MailAddress::parse(one).map_or_else(|_| local(one), Sender::One)
+}
+
+/// The addresses of a From, three at most; `None` when they are in groups.
+fn listed(field: &Field<'_>) -> Option<Vec<String>> {
+    let mut found = Vec::new();
+    let is_list = each(field, |text| {
+        found.push(text.to_owned());
+        found.len() < 3
+    });
+    is_list.then_some(found)
+}
+
+/// What looks like an address outside quotes, comments and encoded words.
+fn bare(value: &str) -> Vec<String> {
+    let mut shown = String::new();
+    let (mut depth, mut is_quoted, mut is_escaped) = (0_usize, false, false);
+    for letter in value.chars() {
+        let was_escaped = std::mem::take(&mut is_escaped);
+        match letter {
+            '\\' if is_quoted || depth > 0 => is_escaped = !was_escaped,
+            '"' if depth == 0 && !was_escaped => is_quoted = !is_quoted,
+            '(' if !is_quoted && !was_escaped => depth += 1,
+            ')' if !is_quoted && !was_escaped => depth = depth.saturating_sub(1),
+            letter if !is_quoted && depth == 0 => shown.push(letter),
+            _ => {}
+        }
+    }
+    let words = shown.split(|letter: char| letter.is_whitespace() || matches!(letter, '<' | '>' | ',' | ';' | ':'));
+    words
+        .filter(|word| word.contains('@') && !(word.starts_with("=?") && word.ends_with("?=")))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn local(text: &str) -> Sender {
@@ -79,22 +111,22 @@ pub(crate) fn recipients(fields: &Fields<'_>) -> Vec<MailAddress> {
     found
 }
 
-/// Gives each address of a field, until the reader wants no more.
+/// Gives each address of a field, until the reader wants no more. Whether it is a plain list.
 ///
 /// An address has to stand in the header as it is. One that only comes out of an encoded word
 /// (RFC 2047 allows none in an address) is what somebody wants a name to be taken for.
-fn each(field: &Field<'_>, mut read: impl FnMut(&str) -> bool) {
+fn each(field: &Field<'_>, mut read: impl FnMut(&str) -> bool) -> bool {
     let mut line = field.first(MAX_STRUCTURED);
     line.push('\n');
-    if let HeaderValue::Address(addresses) = MessageStream::new(line.as_bytes()).parse_address() {
-        for address in addresses.iter() {
-            let Some(text) = address.address.as_deref().map(str::trim) else { continue };
-            let shown = if line.contains(text) { text } else { "" };
-            if !read(shown) {
-                break;
-            }
+    let HeaderValue::Address(addresses) = MessageStream::new(line.as_bytes()).parse_address() else { return true };
+    for address in addresses.iter() {
+        let Some(text) = address.address.as_deref().map(str::trim) else { continue };
+        let shown = if line.contains(text) { text } else { "" };
+        if !read(shown) {
+            break;
         }
     }
+    matches!(addresses, Address::List(_))
 }
 
 /// The tokens of those recipients that are plus-addresses of `reply`, each once, as they are written.

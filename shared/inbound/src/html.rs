@@ -8,6 +8,7 @@ mod element;
 
 use html5gum::{StartTag, Token, Tokenizer};
 
+use crate::quote::{CUT, is_separator};
 use crate::text::clean;
 use element::Role;
 
@@ -64,7 +65,7 @@ impl Reader {
         }
         if role == Role::QuotedFromHere && self.hidden == 0 {
             self.end_block();
-            self.lines.push(crate::quote::CUT.to_owned());
+            self.lines.push(CUT.to_owned());
         }
         if self.open.len() < MAX_OPEN {
             self.count(role, true);
@@ -132,6 +133,14 @@ impl Reader {
             return;
         }
         let line = std::mem::take(&mut self.line);
+        if self.quotes > 0
+            && is_separator(&line)
+            && self.open.iter().rfind(|open| open.role == Role::Quote).is_some_and(|open| open.name == "div")
+        {
+            // Gmail marks the introduction of a mail that is forwarded, and nothing of the mail.
+            self.lines.push(CUT.to_owned());
+            return;
+        }
         let mark = if self.quotes > 0 { "> " } else { "" };
         self.lines.push(format!("{mark}{}", line.trim_end()));
     }

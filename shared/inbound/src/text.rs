@@ -87,6 +87,10 @@ fn shown(parts: &[Part<'_>]) -> Vec<usize> {
             kept.push(index);
         }
     }
+    if kept.is_empty() {
+        // Some programs name the text itself like a file.
+        kept.extend(parts.iter().position(|part| part.media.is_text() && part.media.disposition != "attachment"));
+    }
     kept
 }
 

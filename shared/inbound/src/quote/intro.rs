@@ -71,10 +71,17 @@ fn attribution(lines: &[String]) -> Option<(usize, bool)> {
     if !phrases::may_begin(first) {
         return None;
     }
+    if phrases::says_wrote_within(first) {
+        return Some((1, true));
+    }
     for count in 1..=MAX_INTRODUCTION.min(lines.len()) {
         let pieces = lines.get(..count)?;
-        if pieces.iter().any(|line| line.trim().is_empty() || is_marked(line) || line == CUT) {
+        let last = pieces.last()?.trim();
+        if last.is_empty() || is_marked(last) || last == CUT {
             return None;
+        }
+        if !last.ends_with([':', '：']) {
+            continue;
         }
         let text = joined(pieces)?;
         if phrases::says_wrote(&text) {
@@ -85,9 +92,6 @@ fn attribution(lines: &[String]) -> Option<(usize, bool)> {
                     && joined(rest).is_some_and(|text| phrases::says_wrote(&text))
             });
             return (!is_shorter).then(|| (count, text.contains('@') || phrases::has_time(&text)));
-        }
-        if count == 1 && phrases::says_wrote_within(&text) {
-            return Some((1, true));
         }
     }
     None

@@ -146,18 +146,21 @@ pub(super) fn says_wrote(text: &str) -> bool {
 
 /// Whether an introduction with an address stands at the beginning of a longer line, as Yahoo's app for
 /// Android writes it: the old text follows on the same line.
-pub(super) fn says_wrote_within(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    let begins = BEGINNINGS.iter().any(|begin| lower.starts_with(begin)) || lower.contains('年');
+pub(super) fn says_wrote_within(line: &str) -> bool {
+    let Some((before, after)) = line.split_once('>').filter(|(before, _)| before.chars().count() <= 400) else {
+        return false;
+    };
+    let before = before.to_lowercase();
+    let begins = BEGINNINGS.iter().any(|begin| before.starts_with(begin)) || before.contains('年');
+    let after: String = after.chars().take(40).flat_map(char::to_lowercase).collect();
+    let after = after.trim_start();
     begins
+        && before.contains('@')
+        && before.contains(|letter: char| letter.is_ascii_digit())
         && WROTE.iter().any(|word| {
-            let end = lower.find(&format!("> {word}")).and_then(|at| lower.get(at..));
-            end.is_some_and(|rest| {
-                rest.trim_start_matches('>').trim_start().trim_start_matches(word).starts_with([':', '：'])
-            }) && lower
-                .split('>')
-                .next()
-                .is_some_and(|before| before.contains('@') && before.contains(|letter: char| letter.is_ascii_digit()))
+            after.strip_prefix(word).is_some_and(|rest| {
+                rest.trim_start().strip_prefix([':', '：']).is_some_and(|rest| !rest.trim().is_empty())
+            })
         })
 }
 
@@ -170,14 +173,17 @@ pub(super) fn has_time(text: &str) -> bool {
 }
 
 /// A line that says that the whole old mail follows.
-pub(super) fn is_separator(line: &str) -> bool {
+pub(crate) fn is_separator(line: &str) -> bool {
     let line = line.trim();
     if !(line.starts_with("--") || line.ends_with([':', '：'])) || line.chars().count() > 120 {
         return false;
     }
     let inner = line.trim_matches('-').trim().to_lowercase();
-    let is_dashed =
-        line.starts_with("--") && line.ends_with("--") && SEPARATORS.iter().any(|known| inner.starts_with(known));
+    let is_known = inner == "original" || SEPARATORS.iter().any(|known| inner.starts_with(known));
+    // Zoho Mail puts the introduction itself between dashes.
+    let is_introduction =
+        inner.starts_with("on ") && inner.ends_with(" wrote") && inner.contains(|letter: char| letter.is_ascii_digit());
+    let is_dashed = line.starts_with("--") && line.ends_with("--") && (is_known || is_introduction);
     let bare = line.trim_end_matches([':', '：']).trim_end();
     is_dashed || (bare.len() < line.len() && LONE_SEPARATORS.contains(&bare.to_lowercase().as_str()))
 }
@@ -187,7 +193,9 @@ pub(super) fn is_separator(line: &str) -> bool {
 pub(super) fn label(line: &str) -> Option<String> {
     let line = line.trim_start().trim_start_matches('*');
     let end = line.find([':', '：']).filter(|end| (1..=60).contains(end))?;
-    Some(line.get(..end)?.trim_matches(|letter: char| letter == '*' || letter.is_whitespace()).to_lowercase())
+    let label = line.get(..end)?.trim_matches(|letter: char| letter == '*' || letter.is_whitespace());
+    // Two characters are spaced out with a wide blank, to be as wide as three.
+    Some(label.replace('\u{3000}', "").to_lowercase())
 }
 
 pub(super) fn is_from(label: &str) -> bool {

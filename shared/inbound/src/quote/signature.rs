@@ -1,7 +1,7 @@
 //! Signatures: what stands under `-- `, and the lines that phones and programs add.
 
 /// How lines begin that programs add under a text.
-const ADDED: [&str; 22] = [
+const ADDED: [&str; 23] = [
     "sent from my ",
     "sent from ",
     "sent using ",
@@ -24,9 +24,10 @@ const ADDED: [&str; 22] = [
     "enviado desde ",
     "enviado do ",
     "通过",
+    "发送自",
 ];
 /// What such a line names.
-const PROGRAMS: [&str; 32] = [
+const PROGRAMS: [&str; 33] = [
     "iphone",
     "ipad",
     "galaxy",
@@ -59,6 +60,7 @@ const PROGRAMS: [&str; 32] = [
     "mail for windows",
     "windows 10",
     "gmail",
+    "zoho",
 ];
 const MAX_WORDS: usize = 9;
 const MAX_CHARACTERS: usize = 120;
