@@ -1,7 +1,7 @@
 //! Who a mail is from and to, and the tokens of plus-addresses.
 //!
-//! An address counts when [`MailAddress`] takes it: printable ASCII, so nothing invisible is in one.
-//! Names beside addresses are never read.
+//! An address counts when [`MailAddress`] takes it: printable ASCII, so nothing invisible is in
+//! one. Names beside addresses are never read.
 
 use mail_parser::parsers::MessageStream;
 use mail_parser::{Address, HeaderValue};
@@ -129,8 +129,8 @@ fn each(field: &Field<'_>, mut read: impl FnMut(&str) -> bool) -> bool {
     matches!(addresses, Address::List(_))
 }
 
-/// The tokens of those recipients that are plus-addresses of `reply`, each once, as they are written.
-/// Case does not matter: local parts get lower-cased on the way.
+/// The tokens of those recipients that are plus-addresses of `reply`, each once, as they are
+/// written. Case does not matter: local parts get lower-cased on the way.
 pub(crate) fn tokens(recipients: &[MailAddress], reply: &MailAddress) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for address in recipients {

@@ -26,7 +26,8 @@ pub enum AttachmentKind {
 pub struct Attachment<'a> {
     /// What it is for.
     pub kind: AttachmentKind,
-    /// The name's last part: nothing invisible, no separators, 1 to 255 bytes. `unnamed` without one.
+    /// The name's last part: nothing invisible, no separators, 1 to 255 bytes. `unnamed` without
+    /// one.
     pub name: String,
     /// The type that the sender declares, in lower case, such as `image/png`. It can be untrue.
     pub media_type: String,
@@ -68,8 +69,10 @@ fn is_attachment(part: &Part<'_>) -> bool {
     if media.disposition == "attachment" || media.name.is_some() {
         return true;
     }
-    // Text without a name is a form of the text, or an empty one; so is a calendar in an alternative.
-    !media.is_text() && !(part.alternative.is_some() && media.kind.starts_with("text/"))
+    // Text without a name is a form of the text, or an empty one; so is a calendar in an
+    // alternative.
+    let is_form_of_text = part.alternative.is_some() && media.kind.starts_with("text/");
+    !(media.is_text() || is_form_of_text)
 }
 
 fn attachment<'a>(part: &Part<'a>) -> Attachment<'a> {
@@ -108,8 +111,8 @@ fn media_type(declared: &str) -> String {
     if is_type { declared.to_owned() } else { "application/octet-stream".to_owned() }
 }
 
-/// A name without folders, without what cannot be seen or separates, cut to [`MAX_NAME`] bytes with its
-/// ending kept.
+/// A name without folders, without what cannot be seen or separates, cut to [`MAX_NAME`] bytes with
+/// its ending kept.
 fn base_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).find(|part| !part.trim().is_empty()).unwrap_or_default();
     let shown: String = last

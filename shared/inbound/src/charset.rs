@@ -1,7 +1,7 @@
 //! Bytes become text, whatever the mail says they are.
 //!
-//! **Invariant:** every input gives a text. A charset that is missing, unknown or wrong costs at most
-//! some letters.
+//! **Invariant:** every input gives a text. A charset that is missing, unknown or wrong costs at
+//! most some letters.
 
 use std::borrow::Cow;
 

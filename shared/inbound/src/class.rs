@@ -18,8 +18,8 @@ pub enum Class {
     AutoReply,
     /// It says what became of another mail: a bounce, a delay, a read receipt.
     DeliveryReport,
-    /// A helpdesk's program sent it, also when a person of the helpdesk wrote it there. Answering it
-    /// automatically can make two programs answer each other for ever.
+    /// A helpdesk's program sent it, also when a person of the helpdesk wrote it there. Answering
+    /// it automatically can make two programs answer each other for ever.
     Helpdesk,
     /// An invitation to an event, or the answer to one.
     CalendarInvitation,
@@ -38,8 +38,8 @@ pub struct Classified {
     pub mark: &'static str,
 }
 
-/// Decides the class. The order matters: a helpdesk's automatic answer is a helpdesk's, and a bounce
-/// with the marks of an automatic answer is a bounce.
+/// Decides the class. The order matters: a helpdesk's automatic answer is a helpdesk's, and a
+/// bounce with the marks of an automatic answer is a bounce.
 pub(crate) fn classify(
     mail: &Structure<'_>,
     sender: &Sender,

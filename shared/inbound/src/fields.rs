@@ -65,8 +65,8 @@ fn one_line(raw: &[u8]) -> String {
 pub(crate) struct Fields<'a>(Vec<Field<'a>>);
 
 impl<'a> Fields<'a> {
-    /// Reads fields up to the first empty line, or up to a line that `is_end` accepts, which is left
-    /// unread. A line that is no field ends the header too: the body begins with it.
+    /// Reads fields up to the first empty line, or up to a line that `is_end` accepts, which is
+    /// left unread. A line that is no field ends the header too: the body begins with it.
     pub(crate) fn read(lines: &mut Lines<'a>, mut is_end: impl FnMut(&[u8]) -> bool) -> Self {
         let mut fields = Vec::new();
         let mut open: Option<(&'a [u8], usize)> = None;
@@ -129,7 +129,8 @@ fn colon(line: &[u8]) -> usize {
     memchr::memchr(b':', line).unwrap_or_default()
 }
 
-/// RFC 5322, 2.2: printable ASCII before a colon. White space before the colon is obsolete, and read.
+/// RFC 5322, 2.2: printable ASCII before a colon. White space before the colon is obsolete, and
+/// read.
 fn name_of(line: &[u8]) -> Option<&[u8]> {
     let (name, _) = line.split_at_checked(memchr::memchr(b':', line)?)?;
     let name = name.trim_ascii_end();

@@ -1,7 +1,7 @@
 //! Flowed text (RFC 3676): a line that ends with a blank goes on in the next.
 
-/// The lines as they were written. Quoted lines keep their marks, and are not joined: what they say is
-/// not read.
+/// The lines as they were written. Quoted lines keep their marks, and are not joined: what they say
+/// is not read.
 pub(crate) fn lines(text: &str, deletes_space: bool) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let mut goes_on = false;

@@ -1,8 +1,8 @@
 //! HTML becomes lines of text. Nothing is loaded, nothing is run.
 //!
 //! Elements that a mail program marks as a quote come out as lines that begin with `>`, so the same
-//! rules find what is new in HTML and in plain text. What a reader does not see, and what is marked as
-//! a signature, is left out.
+//! rules find what is new in HTML and in plain text. What a reader does not see, and what is marked
+//! as a signature, is left out.
 
 mod element;
 
@@ -12,7 +12,8 @@ use crate::quote::{CUT, is_separator};
 use crate::text::clean;
 use element::Role;
 
-/// Elements inside each other that are kept track of. Deeper ones are read as if they were not there.
+/// Elements inside each other that are kept track of. Deeper ones are read as if they were not
+/// there.
 const MAX_OPEN: usize = 200;
 
 /// The lines of a document.

@@ -23,7 +23,8 @@ pub const MAX_NAME: usize = 255;
 
 /// Bytes of a part's text that are searched for new text, before decoding.
 pub(crate) const MAX_TEXT_BYTES: usize = 4 * 1024 * 1024;
-/// Bytes of one header's value that are read: 64 ids of the longest, or more recipients than are kept.
+/// Bytes of one header's value that are read: 64 ids of the longest, or more recipients than are
+/// kept.
 pub(crate) const MAX_VALUE: usize = 64 * 1024;
 /// Bytes of the header of one address list, and of a part's type, that are read.
 pub(crate) const MAX_STRUCTURED: usize = 16 * 1024;

@@ -24,8 +24,8 @@ pub(crate) struct Media {
     pub(crate) has_content_id: bool,
 }
 
-/// Reads parts' types, up to a number of bytes over a whole mail. Reading one type takes time that can
-/// grow with the square of its length, so each is cut too.
+/// Reads parts' types, up to a number of bytes over a whole mail. Reading one type takes time that
+/// can grow with the square of its length, so each is cut too.
 pub(crate) struct MediaReader {
     left: usize,
 }

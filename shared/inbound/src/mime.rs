@@ -4,10 +4,13 @@
 //! open, and a line that is one of them ends everything inside. So the time grows with the mail's
 //! length, whatever its parts say. A message inside the mail is one part, never opened.
 
+mod boundary;
+
 use crate::fields::Fields;
 use crate::limits::{MAX_DEPTH, MAX_PARTS};
 use crate::lines::Lines;
 use crate::media::{Media, MediaReader};
+use boundary::{Boundary, Multipart, boundary, used_boundary};
 
 /// A part that holds no others.
 pub(crate) struct Part<'a> {
@@ -26,21 +29,9 @@ pub(crate) struct Structure<'a> {
     pub(crate) is_cut: bool,
 }
 
-struct Multipart {
-    boundary: Vec<u8>,
-    alternative: Option<usize>,
-}
-
-enum Boundary {
-    /// Another part of this multipart begins.
-    Next(usize),
-    /// This multipart ends.
-    End(usize),
-}
-
 impl<'a> Structure<'a> {
-    /// Reads a mail. Where the boundary that its header names never comes, the one that its body uses
-    /// counts; where there is none either, the whole body is a text.
+    /// Reads a mail. Where the boundary that its header names never comes, the one that its body
+    /// uses counts; where there is none either, the whole body is a text.
     pub(crate) fn read(raw: &'a [u8]) -> Self {
         let mut lines = Lines::new(raw);
         let fields = Fields::read(&mut lines, |_| false);
@@ -101,7 +92,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Puts a multipart on the stack. One that is too deep, or names no boundary, is a part like others.
+    /// Puts a multipart on the stack. One that is too deep, or names no boundary, is a part like
+    /// others.
     fn opens(&mut self, media: &Media) -> bool {
         let Some(named) = media.boundary.as_ref().filter(|_| media.is_multipart()) else { return false };
         if self.stack.len() >= MAX_DEPTH {
@@ -158,7 +150,8 @@ impl<'a> Walk<'a> {
         self.parts.push(Part { media, body, alternative });
     }
 
-    /// Goes on behind the next boundary of an open multipart, or to the end; also where that begins.
+    /// Goes on behind the next boundary of an open multipart, or to the end; also where that
+    /// begins.
     fn find(&mut self) -> (Option<Boundary>, usize) {
         loop {
             let at = self.lines.offset();
@@ -168,35 +161,6 @@ impl<'a> Walk<'a> {
             }
         }
     }
-}
-
-/// Which boundary of the open multiparts a line is, the innermost first.
-fn boundary(stack: &[Multipart], line: &[u8]) -> Option<Boundary> {
-    let line = line.strip_prefix(b"--")?.trim_ascii_end();
-    stack.iter().enumerate().rev().find_map(|(depth, multipart)| {
-        match line.strip_prefix(multipart.boundary.as_slice())? {
-            b"" => Some(Boundary::Next(depth)),
-            b"--" => Some(Boundary::End(depth)),
-            _ => None,
-        }
-    })
-}
-
-/// The boundary that a body uses: its first line of `--` and a text that a part's header follows.
-fn used_boundary(body: &[u8]) -> Option<String> {
-    let mut lines = Lines::new(body);
-    while let Some(line) = lines.next() {
-        let named =
-            line.strip_prefix(b"--").map(<[u8]>::trim_ascii_end).filter(|named| (1..=200).contains(&named.len()));
-        let follows =
-            lines.peek().is_some_and(|next| next.get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"content-")));
-        if let Some(named) = named
-            && follows
-        {
-            return std::str::from_utf8(named).ok().map(str::to_owned);
-        }
-    }
-    None
 }
 
 #[cfg(test)]

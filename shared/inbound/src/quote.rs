@@ -1,10 +1,11 @@
 //! What of a text is new, and what was written before.
 //!
-//! Programs mark old text in three ways: each line begins with `>`; a line introduces it ("On .. wrote:")
-//! and marked lines follow; or a line or the header of the old mail introduces it, and everything
-//! after is old. Text between marked lines is an answer inside the quote, and new.
+//! Programs mark old text in three ways: each line begins with `>`; a line introduces it ("On ..
+//! wrote:") and marked lines follow; or a line or the header of the old mail introduces it, and
+//! everything after is old. Text between marked lines is an answer inside the quote, and new.
 
 mod intro;
+mod labels;
 mod phrases;
 mod signature;
 

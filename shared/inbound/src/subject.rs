@@ -9,8 +9,8 @@ use crate::words;
 /// Bytes of the header that are decoded: every letter as an encoded word of its own is shorter.
 const MAX_ENCODED: usize = 32 * 1024;
 
-/// The topmost subject on one line: decoded, nothing invisible in it, white space collapsed, cut after
-/// [`MAX_SUBJECT`] characters. Empty without one.
+/// The topmost subject on one line: decoded, nothing invisible in it, white space collapsed, cut
+/// after [`MAX_SUBJECT`] characters. Empty without one.
 pub(crate) fn subject(fields: &Fields<'_>) -> String {
     let Some(field) = fields.named("Subject").next() else { return String::new() };
     one_line(&words::decode(&field.first(MAX_ENCODED)), MAX_SUBJECT)
@@ -37,8 +37,9 @@ pub(crate) fn one_line(text: &str, most: usize) -> String {
     line
 }
 
-/// The words of a text that `is_one` accepts, in their order, each once. A word is letters and digits
-/// with `-` and `_` between them, so brackets and punctuation around it do not matter.
+/// The words of a text that `is_one` accepts, in their order, each once. A word is ASCII letters
+/// and digits with `-` and `_` between them, so brackets, punctuation and letters of other scripts
+/// around it do not matter.
 ///
 /// ```
 /// let found = recourse_inbound::words_like("Re: [RC-4fQ9zLk2] RC-4fQ9zLk2, again", |word| {
@@ -47,7 +48,7 @@ pub(crate) fn one_line(text: &str, most: usize) -> String {
 /// assert_eq!(found, ["RC-4fQ9zLk2"]);
 /// ```
 pub fn words_like(text: &str, is_one: impl Fn(&str) -> bool) -> Vec<&str> {
-    let within = |letter: char| letter.is_alphanumeric() || letter == '-' || letter == '_';
+    let within = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
     let mut found: Vec<&str> = Vec::new();
     for word in text.split(|letter| !within(letter)) {
         if is_one(word) && !found.contains(&word) {

@@ -1,8 +1,8 @@
 //! Mails that are made to break a reader: huge, deep, endless, forged.
 
-use std::time::{Duration, Instant};
+mod arbitrary;
 
-use proptest::prelude::*;
+use std::time::{Duration, Instant};
 
 use super::*;
 use limits::*;
@@ -23,7 +23,7 @@ fn read_soon(raw: &[u8]) -> InboundMail<'_> {
     let start = Instant::now();
     let mail = read_mail(raw);
     let took = start.elapsed();
-    assert!(took < Duration::from_secs(30), "{took:?} for {} bytes", raw.len());
+    assert!(took < Duration::from_secs(20), "{took:?} for {} bytes", raw.len());
     assert_bounds(&mail);
     mail
 }
@@ -105,7 +105,7 @@ fn forty_megabytes_of_attachment_are_read() {
 fn no_shape_takes_out_of_proportion_long() {
     let many = |piece: &str, bytes: usize| piece.repeat(bytes / piece.len());
     // Enough to tell: the square of it is out of reach.
-    let mega = 256 * 1024;
+    let mega = 64 * 1024;
     for raw in [
         format!("{HEAD}X-Long: {}\r\n\r\nbody", many("a", mega)),
         format!("From: {}\r\n\r\nbody", many("a@b.test, ", mega)),
@@ -173,74 +173,4 @@ fn tokens_in_texts_and_inner_mails_do_not_count() {
     let mail = read_mail(raw.as_bytes());
     assert!(mail.tokens.is_empty());
     assert_eq!(mail.new_text.text, "To: cases+text@example.com");
-}
-
-/// Pieces that mails are made of, so that arbitrary mails are not all noise.
-fn piece() -> impl Strategy<Value = Vec<u8>> {
-    let known = prop::sample::select(vec![
-        "\r\n",
-        "\n",
-        "From: ",
-        "To: ",
-        "Subject: ",
-        "a@b.test",
-        "<",
-        ">",
-        "\"",
-        "(",
-        "Content-Type: ",
-        "multipart/mixed; boundary=b",
-        "multipart/alternative; boundary=\"b\"",
-        "text/html",
-        "text/plain; charset=",
-        "gb18030",
-        "utf-7",
-        "utf-16",
-        "iso-2022-jp",
-        "big5",
-        "x",
-        "--b",
-        "--b--",
-        "Content-Transfer-Encoding: ",
-        "base64",
-        "quoted-printable",
-        "Content-Disposition: attachment; filename",
-        "*0*=",
-        "*1*=utf-8''%41",
-        "=",
-        "=?utf-8?b?",
-        "?=",
-        "=?gbk?q?",
-        "<div>",
-        "</div>",
-        "<blockquote type=cite>",
-        "&amp;",
-        "&#x202e;",
-        "On 3 Nov 2025 at 10:02, A <a@b.test> wrote:",
-        "> ",
-        "-- ",
-        "Authentication-Results: amazonses.com; dmarc=",
-        "References: ",
-        "<a@b> ",
-        "; ",
-        "\0",
-        "\u{202e}",
-        "在 ",
-        "写道：",
-    ]);
-    prop_oneof![4 => known.prop_map(|text| text.as_bytes().to_vec()), 1 => prop::collection::vec(any::<u8>(), 0..8)]
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
-
-    #[test]
-    fn any_bytes_give_a_mail_within_bounds(raw in prop::collection::vec(any::<u8>(), 0..2_000)) {
-        assert_bounds(&read_mail(&raw));
-    }
-
-    #[test]
-    fn any_pieces_of_mails_give_a_mail_within_bounds(pieces in prop::collection::vec(piece(), 0..120)) {
-        assert_bounds(&read_mail(&pieces.concat()));
-    }
 }

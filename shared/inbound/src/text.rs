@@ -33,7 +33,8 @@ impl std::fmt::Debug for NewText {
     }
 }
 
-/// The new text of the parts that a mail program shows as the mail's text, and which parts those are.
+/// The new text of the parts that a mail program shows as the mail's text, and which parts those
+/// are.
 pub(crate) fn new_text(parts: &[Part<'_>]) -> (NewText, Vec<usize>) {
     let shown = shown(parts);
     let mut budget = MAX_TEXT_BYTES;

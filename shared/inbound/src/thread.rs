@@ -17,7 +17,8 @@ pub(crate) fn in_reply_to(fields: &Fields<'_>) -> Option<String> {
     ids(&fields.value("In-Reply-To")?).into_iter().next()
 }
 
-/// The ids in References from the last to the first, each once: the last is the mail that was answered.
+/// The ids in References from the last to the first, each once: the last is the mail that was
+/// answered.
 pub(crate) fn references(fields: &Fields<'_>) -> Vec<String> {
     let Some(field) = fields.named("References").next() else { return Vec::new() };
     let mut found: Vec<String> = Vec::new();
@@ -32,7 +33,8 @@ pub(crate) fn references(fields: &Fields<'_>) -> Vec<String> {
     found
 }
 
-/// The ids of a value, without their angle brackets. What is too long or has white space in it is none.
+/// The ids of a value, without their angle brackets. What is too long, or has
+/// white space or a bracket in it, is none.
 fn ids(value: &str) -> Vec<String> {
     let line = format!("{value}\n");
     let found: Vec<String> = match MessageStream::new(line.as_bytes()).parse_id() {
@@ -45,7 +47,9 @@ fn ids(value: &str) -> Vec<String> {
 
 fn is_id(id: &str) -> bool {
     let fits = id.chars().take(MAX_MESSAGE_ID + 1).count() <= MAX_MESSAGE_ID;
-    !id.is_empty() && fits && !id.chars().any(|letter| letter.is_whitespace() || is_invisible(letter))
+    !id.is_empty()
+        && fits
+        && !id.chars().any(|letter| letter.is_whitespace() || is_invisible(letter) || matches!(letter, '<' | '>'))
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! What SES found about a mail when it received it.
 //!
-//! SES writes its headers above the sender's. Only the block at the top counts: from the first header
-//! up to the first that SES does not write, or to `X-SES-RECEIPT`, which ends SES's verdicts. A
-//! sender can write the same headers, but only below. Of each header the topmost counts.
+//! SES writes its headers above the sender's. Only the block at the top counts: from the first
+//! header up to the first that SES does not write, or to `X-SES-RECEIPT`, which ends SES's
+//! verdicts. A sender can write the same headers, but only below. Of each header the topmost
+//! counts.
 
 use recourse_dispute::addresses::MailAddress;
 
@@ -84,8 +85,8 @@ fn scan(value: Option<String>) -> Verdict {
 
 /// Reads `amazonses.com; spf=pass (..) ..; dkim=pass ..; dmarc=pass header.from=..` (RFC 8601).
 ///
-/// A server's name and an envelope's address stand in the same header, and a sender chooses them. So
-/// a method that comes twice with different results is worth nothing, but for DKIM, where each
+/// A server's name and an envelope's address stand in the same header, and a sender chooses them.
+/// So a method that comes twice with different results is worth nothing, but for DKIM, where each
 /// signature has a result.
 fn authentication(value: &str, from: Option<&MailAddress>, found: &mut Verdicts) {
     let Some(parts) = statements(value) else { return };

@@ -43,7 +43,8 @@ const HELPDESK_IDS: [(&str, &str); 5] = [
     ("@atlassian.jira", "Jira Message-ID"),
     ("intercom-mail.com", "Intercom Message-ID"),
 ];
-/// How subjects of automatic answers begin: English, Malay, Chinese; after that, other languages of Outlook.
+/// How subjects of automatic answers begin: English, Malay, Chinese; after that, other languages of
+/// Outlook.
 const AWAY: [&str; 24] = [
     "automatic reply",
     "auto reply",
@@ -151,7 +152,8 @@ pub(super) fn automatic(fields: &Fields<'_>) -> Option<&'static str> {
     }
 }
 
-/// The subject of an automatic answer, together with another mark: alone it is any person's to write.
+/// The subject of an automatic answer, together with another mark: alone it is any person's to
+/// write.
 pub(super) fn away(fields: &Fields<'_>, sender: &Sender) -> Option<&'static str> {
     let subject = subject::subject(fields).to_lowercase();
     if !AWAY.iter().any(|begin| subject.starts_with(begin)) {
@@ -173,7 +175,8 @@ pub(super) fn away(fields: &Fields<'_>, sender: &Sender) -> Option<&'static str>
     }
 }
 
-/// The empty envelope sender of mails that must not be answered (RFC 5321, 4.5.5). SES writes it at the top.
+/// The empty envelope sender of mails that must not be answered (RFC 5321, 4.5.5). SES writes it at
+/// the top.
 pub(super) fn has_null_path(fields: &Fields<'_>) -> bool {
     fields
         .named("Return-Path")

@@ -1,6 +1,6 @@
 //! Where old text begins, and how it is introduced.
 
-use super::{CUT, phrases};
+use super::{CUT, labels, phrases};
 
 /// Lines that an introduction such as "On .. wrote:" is broken into at most.
 const MAX_INTRODUCTION: usize = 4;
@@ -56,16 +56,16 @@ fn follows_marked(lines: &[String], count: usize) -> Option<bool> {
 /// `From: ..`, then `Sent: ..` and `Subject: ..`, in any language that is known. All three, because
 /// people write "From: .. To: .. Date: .." of payments.
 fn is_mail_header(lines: &[String]) -> bool {
-    let is = |line: &String, known: fn(&str) -> bool| phrases::label(line).is_some_and(|label| known(&label));
-    if !lines.first().is_some_and(|first| is(first, phrases::is_from)) {
+    let is = |line: &String, known: fn(&str) -> bool| labels::label(line).is_some_and(|label| known(&label));
+    if !lines.first().is_some_and(|first| is(first, labels::is_from)) {
         return false;
     }
     let block = || lines.iter().skip(1).take(MAX_HEADER);
-    block().any(|line| is(line, phrases::is_date)) && block().any(|line| is(line, phrases::is_subject))
+    block().any(|line| is(line, labels::is_date)) && block().any(|line| is(line, labels::is_subject))
 }
 
-/// "On .. wrote:" in one or more lines: how many, and whether it is one even when the lines after it
-/// are not marked, since it names an address or a time.
+/// "On .. wrote:" in one or more lines: how many, and whether it is one even when the lines after
+/// it are not marked, since it names an address or a time.
 fn attribution(lines: &[String]) -> Option<(usize, bool)> {
     let first = lines.first()?.trim();
     if !phrases::may_begin(first) {

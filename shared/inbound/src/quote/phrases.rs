@@ -1,8 +1,8 @@
 //! The words by which programs introduce old text, in the languages that their users have.
 //!
 //! They are written as the programs print them: English, Malay, Chinese (both scripts), Indonesian,
-//! French, German, Spanish, Portuguese, Italian, Dutch. No program is known to print them in Yoruba;
-//! its users have them in English.
+//! French, German, Spanish, Portuguese, Italian, Dutch. No program is known to print them in
+//! Yoruba; its users have them in English.
 
 /// How "On .. wrote:" begins.
 const BEGINNINGS: [&str; 13] =
@@ -24,67 +24,6 @@ const WROTE: [&str; 12] = [
 ];
 /// Before the sender in German.
 const WROTE_WITHIN: [&str; 2] = [" schrieb ", " schreef "];
-
-const FROM: [&str; 15] = [
-    "from",
-    "daripada",
-    "dari",
-    "de",
-    "von",
-    "da",
-    "van",
-    "发件人",
-    "發件人",
-    "寄件者",
-    "寄件人",
-    "由",
-    "来自",
-    "expéditeur",
-    "pengirim",
-];
-const DATE: [&str; 24] = [
-    "sent",
-    "date",
-    "dihantar",
-    "tarikh",
-    "dikirim",
-    "tanggal",
-    "envoyé",
-    "gesendet",
-    "datum",
-    "enviado",
-    "enviado el",
-    "fecha",
-    "data",
-    "inviato",
-    "verzonden",
-    "发送时间",
-    "发送日期",
-    "日期",
-    "时间",
-    "寄件日期",
-    "傳送時間",
-    "發送時間",
-    "envoyé le",
-    "date d'envoi",
-];
-const SUBJECT: [&str; 15] = [
-    "subject",
-    "subjek",
-    "perkara",
-    "subyek",
-    "perihal",
-    "objet",
-    "betreff",
-    "asunto",
-    "assunto",
-    "oggetto",
-    "onderwerp",
-    "主题",
-    "主題",
-    "主旨",
-    "标题",
-];
 
 /// What stands between dashes above a mail that is quoted or forwarded whole.
 const SEPARATORS: [&str; 21] = [
@@ -144,8 +83,8 @@ pub(super) fn says_wrote(text: &str) -> bool {
     (begins && (wrote || within)) || (is_chinese && (has_address || has_time(&text)))
 }
 
-/// Whether an introduction with an address stands at the beginning of a longer line, as Yahoo's app for
-/// Android writes it: the old text follows on the same line.
+/// Whether an introduction with an address stands at the beginning of a longer line, as Yahoo's app
+/// for Android writes it: the old text follows on the same line.
 pub(super) fn says_wrote_within(line: &str) -> bool {
     let Some((before, after)) = line.split_once('>').filter(|(before, _)| before.chars().count() <= 400) else {
         return false;
@@ -186,26 +125,4 @@ pub(crate) fn is_separator(line: &str) -> bool {
     let is_dashed = line.starts_with("--") && line.ends_with("--") && (is_known || is_introduction);
     let bare = line.trim_end_matches([':', '：']).trim_end();
     is_dashed || (bare.len() < line.len() && LONE_SEPARATORS.contains(&bare.to_lowercase().as_str()))
-}
-
-/// The label before a line's colon, in lower case; programs that make text of bold labels put stars
-/// around them.
-pub(super) fn label(line: &str) -> Option<String> {
-    let line = line.trim_start().trim_start_matches('*');
-    let end = line.find([':', '：']).filter(|end| (1..=60).contains(end))?;
-    let label = line.get(..end)?.trim_matches(|letter: char| letter == '*' || letter.is_whitespace());
-    // Two characters are spaced out with a wide blank, to be as wide as three.
-    Some(label.replace('\u{3000}', "").to_lowercase())
-}
-
-pub(super) fn is_from(label: &str) -> bool {
-    FROM.contains(&label)
-}
-
-pub(super) fn is_date(label: &str) -> bool {
-    DATE.contains(&label)
-}
-
-pub(super) fn is_subject(label: &str) -> bool {
-    SUBJECT.contains(&label)
 }

@@ -13,7 +13,7 @@ fn ids_come_without_brackets_and_the_newest_first() {
 #[test]
 fn what_is_no_id_is_left_out() {
     let long = "a".repeat(MAX_MESSAGE_ID + 1);
-    for value in ["", "<>", "<a b>", "<a\u{202e}b>", "two words", &format!("<{long}>")] {
+    for value in ["", "<>", "<a b>", "<a\u{202e}b>", "two words", "<a<b>", &format!("<{long}>")] {
         let raw = format!("Message-ID: {value}\r\nIn-Reply-To: {value}\r\nReferences: {value}\r\n\r\n");
         let mail = read_mail(raw.as_bytes());
         assert_eq!((mail.message_id, mail.in_reply_to, mail.references), (None, None, Vec::new()), "{value}");
