@@ -27,14 +27,29 @@ pub(crate) fn decode<'a>(body: &'a [u8], encoding: &str) -> Cow<'a, [u8]> {
 /// Base64, without what is no letter of it. Text after padding belongs to it: some programs encode
 /// a body in pieces.
 pub(crate) fn base64(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len() / 4 * 3);
-    let mut piece = Vec::with_capacity(text.len());
-    for byte in text {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' => piece.push(*byte),
-            b'=' => decode_piece(&mut piece, &mut out),
-            _ => {}
+    let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
+    let mut piece = Vec::new();
+    for line in text.split(|byte| *byte == b'\n') {
+        let line = line.trim_ascii();
+        // Almost every line is whole by itself.
+        if piece.is_empty() && line.len() % 4 == 0 {
+            let length = out.len();
+            if LENIENT.decode_vec(line, &mut out).is_ok() {
+                continue;
+            }
+            out.truncate(length);
         }
+        for byte in line {
+            match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' => piece.push(*byte),
+                b'=' => decode_piece(&mut piece, &mut out),
+                _ => {}
+            }
+        }
+        // What is whole is decoded; the rest goes on in the next line.
+        let rest = piece.split_off(piece.len() / 4 * 4);
+        decode_piece(&mut piece, &mut out);
+        piece = rest;
     }
     decode_piece(&mut piece, &mut out);
     out

@@ -40,6 +40,12 @@ proptest! {
     fn what_is_encoded_comes_back(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         let encoded = base64::engine::general_purpose::STANDARD.encode(&bytes);
         prop_assert_eq!(base64(encoded.as_bytes()), bytes.clone());
+        // Lines of any length, with strays between them.
+        for width in [1, 3, 7, 76] {
+            let lines: Vec<&str> = encoded.as_bytes().chunks(width).map(|line| std::str::from_utf8(line).unwrap()).collect();
+            prop_assert_eq!(base64(lines.join("\r\n").as_bytes()), bytes.clone());
+            prop_assert_eq!(base64(lines.join(" *\n").as_bytes()), bytes.clone());
+        }
         let printable: String = bytes.iter().map(|byte| format!("={byte:02X}")).collect();
         prop_assert_eq!(quoted_printable(printable.as_bytes()), bytes);
     }
