@@ -8,13 +8,15 @@ mod element;
 
 use html5gum::{StartTag, Token, Tokenizer};
 
-use crate::quote::{CUT, is_separator};
+use crate::quote::{CUT, is_separator, says_wrote};
 use crate::text::clean;
 use element::Role;
 
 /// Elements inside each other that are kept track of. Deeper ones are read as if they were not
 /// there.
 const MAX_OPEN: usize = 200;
+/// Bytes of a line that can introduce a quote.
+const MAX_INTRODUCTION: usize = 2_000;
 
 /// The lines of a document.
 pub(crate) fn lines(document: &str) -> Vec<String> {
@@ -57,7 +59,15 @@ impl Reader {
             _ if element::is_void(&name) => return,
             _ => {}
         }
-        let role = element::role(&name, tag);
+        let mut role = element::role(&name, tag);
+        if name == "blockquote" && role == Role::Plain {
+            // Without a mark it is a quote where something introduces it, and somebody's own otherwise.
+            self.end_block();
+            let last = self.lines.iter().rev().take(4).find(|line| !line.is_empty());
+            if last.is_some_and(|line| line.len() <= MAX_INTRODUCTION && says_wrote(line)) {
+                role = Role::Quote;
+            }
+        }
         if element::is_block(&name) || role == Role::Quote {
             self.end_block();
         }

@@ -10,7 +10,7 @@ mod phrases;
 mod signature;
 
 use intro::Introduction;
-pub(crate) use phrases::is_separator;
+pub(crate) use phrases::{is_separator, says_wrote};
 
 /// A line that the HTML reader puts where everything that follows was written before. No text has
 /// a NUL in it, so no sender can write this line.

@@ -137,6 +137,7 @@ fn no_shape_takes_out_of_proportion_long() {
         format!("{HEAD}Content-Type: text/html\r\n\r\n{}", many("<div>", mega)),
         format!("{HEAD}Content-Type: text/html\r\n\r\n{}", many("<div></b>", mega)),
         format!("{HEAD}Content-Type: text/html\r\n\r\n{}", many("<blockquote type=cite>a", mega)),
+        format!("{HEAD}Content-Type: text/html\r\n\r\nOn 1 {}:{}", many("a", 4 * mega), many("<blockquote>", 4 * mega)),
         format!("{HEAD}Content-Type: text/html\r\n\r\n<a {}>", many("b=c ", mega)),
         format!("{HEAD}Content-Type: text/html\r\n\r\n{}", many("<", mega)),
         format!("{HEAD}Content-Type: text/html\r\n\r\n{}", many("<!--", mega)),

@@ -14,6 +14,7 @@ fn blocks_and_breaks_are_lines() {
         ("&lt;b&gt; &amp;amp; &#128512;", "<b> &amp; 😀"),
         ("x<br>\u{202e}y&#x202e;z&#8203;", "x\nyz"),
         ("<blockquote type=cite>a<br>b</blockquote>c", "> a\n> b\n\nc"),
+        ("On 3 Nov, a@b.test wrote:<blockquote>a</blockquote>b", "On 3 Nov, a@b.test wrote:\n> a\n\nb"),
         ("<blockquote>mine</blockquote>", "mine\n"),
         ("a</div></p></blockquote>b", "a\nb"),
         ("<div id=divRplyFwdMsg>a</div>b", "\0\na\nb"),

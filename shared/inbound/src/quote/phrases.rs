@@ -69,7 +69,7 @@ pub(super) fn may_begin(line: &str) -> bool {
 }
 
 /// Whether a text is an introduction from its first word to its colon.
-pub(super) fn says_wrote(text: &str) -> bool {
+pub(crate) fn says_wrote(text: &str) -> bool {
     let Some(text) = text.trim_end().strip_suffix([':', '：']) else { return false };
     let text = text.trim_end().to_lowercase();
     if !text.chars().any(|letter| letter.is_ascii_digit()) {
