@@ -12,7 +12,7 @@ mod text;
 
 use crate::event::Intent;
 use crate::redact::runs;
-use text::{Clause, clauses, phrase};
+use text::{Clause, clauses, phrase, uncovered};
 
 /// A longer text says more than one of these things.
 const MAX_CHARACTERS: usize = 1_500;
@@ -95,7 +95,9 @@ fn meaning(clause: &Clause) -> Said {
     }
     if has_any(clause, lists::WORKS) {
         let is_denied = doubtful || negations > 0 || has_any(clause, lists::DOUBTS);
-        return if is_denied { Said::Other } else { Said::Works };
+        // Besides the phrase, only words that cannot change what it says.
+        let is_plain = uncovered(clause, lists::WORKS).iter().all(|word| is_harmless(word));
+        return if is_plain && !is_denied { Said::Works } else { Said::Other };
     }
     if doubtful || negations > 0 || has_any(clause, lists::DOUBTS) {
         return Said::Other;
@@ -108,6 +110,11 @@ fn meaning(clause: &Clause) -> Said {
 
 fn has_any(clause: &Clause, phrases: &[&str]) -> bool {
     phrases.iter().any(|wanted| phrase(clause, wanted))
+}
+
+fn is_harmless(word: &str) -> bool {
+    let known = [lists::WORKS_WORDS, lists::THANKS_WORDS, lists::FILLERS];
+    known.iter().any(|words| words.contains(&word)) || lists::harmless_cjk(word)
 }
 
 fn only(clause: &Clause, words: &[&str]) -> bool {

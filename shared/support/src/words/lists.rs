@@ -129,3 +129,23 @@ pub(super) const FILLERS: &[&str] = &[
     "regards", "best", "kind", "sincerely", "yours", "yes", "yeah", "alright", "noted", "everyone", "there", "salam", "assalamualaikum", "tuan", "puan", "encik", "cik", "selamat", "pagi", "petang", "malam", "tengah", "hari", "baik", "ya", "sekian", "admin", "bagus", "alhamdulillah",
     "你好", "您好", "好的", "bawo", "now", "just", "already", "sekarang", "dah", "god", "bless",
 ];
+
+/// Words that may stand beside good news without changing it.
+pub(super) const WORKS_WORDS: &[&str] = &[
+    "i", "we", "have", "has", "had", "is", "it", "my", "our", "this", "that", "and", "so", "too", "finally", "at", "last", "everything", "works", "working", "fine", "well", "again",
+    "voucher", "vouchers", "token", "tokens", "code", "pin", "payment", "bill", "topup", "top", "up", "credit", "electricity", "meter", "balance", "order", "problem", "issue", "case",
+    "received", "solved", "resolved", "been", "just", "can", "close", "confirm", "to", "with", "sms", "email", "mail", "in", "today", "account", "on", "phone", "they", "are", "yes", "from",
+    "saya", "kami", "aku", "baucar", "bil", "bayaran", "pembayaran", "tambah", "nilai", "kod", "masalah", "ini", "itu", "guna", "digunakan", "pakai", "sudah", "telah", "dah", "boleh", "terima",
+    "berjaya", "dan", "pun", "semua", "akhirnya", "tadi", "baru", "semula", "nya", "kredit", "akaun", "duit", "kes", "lah", "je", "sahaja", "di", "ke", "dalam",
+    "mo", "o", "ti", "bayi", "naa", "mi", "owo",
+];
+
+/// Chinese that may stand beside good news without changing it.
+const WORKS_CJK: &[&str] =
+    &["已经", "現在", "现在", "问题", "問題", "谢谢", "謝謝", "您", "你", "我", "都", "券", "了", "已", "代金", "充值", "终于", "今天", "啦"];
+
+/// Whether a word is made of such Chinese alone.
+pub(super) fn harmless_cjk(word: &str) -> bool {
+    let rest = WORKS_CJK.iter().fold(word.to_owned(), |rest, part| rest.replace(part, ""));
+    rest.is_empty()
+}

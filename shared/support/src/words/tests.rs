@@ -39,6 +39,9 @@ const WORKS: &[&str] = &[
     "已经收到，谢谢您",
     "收到了",
     "问题解决了",
+    "It is finally working now and I can close this case",
+    "Token sudah masuk ke akaun saya",
+    "现在可以用了",
     "Ó ti ṣiṣẹ́",
     "Mo ti rí gbà, ẹ ṣé",
     "O ti wole",
@@ -173,6 +176,11 @@ const UNCLEAR: &[&str] = &[
     "I received an error",
     "I received the wrong voucher",
     "I received only half",
+    "I received a letter from my bank",
+    "My lawyer already received it",
+    "Sources close to the matter claim it is resolved",
+    "Saya sudah terima surat dari bank",
+    "我朋友收到了",
 ];
 
 #[test]
@@ -242,10 +250,14 @@ proptest! {
     }
 
     #[test]
-    fn letters_in_front_or_behind_never_make_good_news(word in "[a-z]{3,8}") {
+    fn a_word_that_is_not_known_never_leaves_good_news(word in "[a-z]{3,8}") {
         prop_assume!(!lists::FILLERS.contains(&word.as_str()));
-        // A word that is not known may change what was said.
         let text = format!("{word}. it does not work now. {word}");
         prop_assert_ne!(read(&text).intent, Intent::WorksNow);
+        // A word that is not known may change what was said.
+        prop_assume!(!is_harmless(&word));
+        for text in [format!("{word} it works now"), format!("it works now {word}")] {
+            prop_assert_ne!(read(&text).intent, Intent::WorksNow);
+        }
     }
 }

@@ -61,6 +61,25 @@ pub(super) fn phrase(clause: &Clause, wanted: &str) -> bool {
     clause.words.windows(wanted.len()).any(|words| words.iter().zip(&wanted).all(|(word, wanted)| word == wanted))
 }
 
+/// The words of a clause that belong to none of the phrases. Of a word in a script without spaces,
+/// what is left of it.
+pub(super) fn uncovered(clause: &Clause, phrases: &[&str]) -> Vec<String> {
+    let mut covered = vec![false; clause.words.len()];
+    for wanted in phrases {
+        let wanted: Vec<&str> = wanted.split(' ').collect();
+        for (at, words) in clause.words.windows(wanted.len()).enumerate() {
+            if words.iter().zip(&wanted).all(|(word, wanted)| word == wanted) {
+                covered.iter_mut().skip(at).take(wanted.len()).for_each(|word| *word = true);
+            }
+        }
+    }
+    let left = clause.words.iter().zip(covered).filter(|(_, covered)| !covered).map(|(word, _)| {
+        let is_cjk = |phrase: &&&str| phrase.chars().any(|letter| ('\u{3400}'..='\u{9fff}').contains(&letter));
+        phrases.iter().filter(is_cjk).fold(word.clone(), |word, phrase| word.replace(*phrase, ""))
+    });
+    left.filter(|word| !word.is_empty()).collect()
+}
+
 /// Small letters without accents; short forms of "not" in full.
 fn folded(text: &str) -> String {
     let lower: String = text.to_lowercase().chars().filter_map(plain).collect();
