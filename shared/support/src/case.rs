@@ -3,12 +3,15 @@
 //! [`SupportCase`] is stored with the dispute and changed by [`crate::step`] alone. It holds no
 //! address and no text of a customer.
 
-use std::collections::BTreeSet;
-use std::fmt;
+mod facts;
+mod names;
+
+pub use facts::{Counters, Fact, Facts};
+pub use names::{AgentName, InvalidAgentName, InvalidLanguage, Language};
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{ProviderAnswer, ProviderState, SenderTag};
+use crate::event::SenderTag;
 use crate::limits::Setup;
 use crate::reason::Reason;
 use crate::templates::{Question, Slots, TemplateId};
@@ -63,54 +66,6 @@ impl State {
     }
 }
 
-/// The name by which an agent is known: 1 to 64 characters on one line.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct AgentName(String);
-
-/// A text that is no agent's name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an agent's name must be 1 to 64 characters on one line, without white space at its ends")]
-pub struct InvalidAgentName;
-
-impl AgentName {
-    /// Takes a name.
-    ///
-    /// # Errors
-    /// [`InvalidAgentName`] with the rule.
-    pub fn parse(text: &str) -> Result<Self, InvalidAgentName> {
-        let is_visible = !text.chars().any(crate::redact::is_invisible);
-        let is_name = is_visible && text.trim() == text && (1..=64).contains(&text.chars().count());
-        if is_name { Ok(Self(text.to_owned())) } else { Err(InvalidAgentName) }
-    }
-
-    /// The name itself.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for AgentName {
-    type Error = InvalidAgentName;
-
-    fn try_from(text: String) -> Result<Self, InvalidAgentName> {
-        Self::parse(&text)
-    }
-}
-
-impl From<AgentName> for String {
-    fn from(name: AgentName) -> Self {
-        name.0
-    }
-}
-
-impl fmt::Display for AgentName {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0)
-    }
-}
-
 /// Who moves a case next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -150,121 +105,6 @@ impl Kind {
             Self::Topup => "topup",
             Self::Other => "other",
         }
-    }
-}
-
-/// A language by its tag: `en`, `ms`, `zh-Hans`; 2 to 12 letters, digits and hyphens.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Language(String);
-
-/// A text that is no tag of a language.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a language must be 2 to 12 letters, digits and hyphens, such as en or ms")]
-pub struct InvalidLanguage;
-
-impl Language {
-    /// Takes a tag.
-    ///
-    /// # Errors
-    /// [`InvalidLanguage`] with the rule.
-    pub fn parse(text: &str) -> Result<Self, InvalidLanguage> {
-        let is_tag = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        let is_language = (2..=12).contains(&text.len()) && text.bytes().all(is_tag);
-        if is_language { Ok(Self(text.to_owned())) } else { Err(InvalidLanguage) }
-    }
-
-    /// English, which every set of templates has.
-    #[must_use]
-    pub fn english() -> Self {
-        Self("en".to_owned())
-    }
-
-    /// The tag itself.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Language {
-    type Error = InvalidLanguage;
-
-    fn try_from(text: String) -> Result<Self, InvalidLanguage> {
-        Self::parse(&text)
-    }
-}
-
-impl From<Language> for String {
-    fn from(language: Language) -> Self {
-        language.0
-    }
-}
-
-/// What has been done in a case, counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counters {
-    /// Automatic mails to the customer.
-    pub automatic_mails: u32,
-    /// When the last of them was sent.
-    pub last_automatic_mail_at: Option<UnixSeconds>,
-    /// Calls of a model.
-    pub model_calls: u32,
-    /// Questions to the provider.
-    pub provider_attempts: u32,
-    /// Decisions that were carried out.
-    pub decisions: u32,
-    /// Mails to the supervisors.
-    pub supervisor_mails: u32,
-}
-
-/// Something that a playbook can need to know from the customer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Fact {
-    /// A photo or another accepted attachment.
-    Photo,
-    /// The account number at the biller.
-    AccountNumber,
-    /// The number that was to be topped up.
-    TopupNumber,
-    /// A description in the customer's own words.
-    Details,
-}
-
-impl Fact {
-    /// The name in records and histories.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Photo => "photo",
-            Self::AccountNumber => "account_number",
-            Self::TopupNumber => "topup_number",
-            Self::Details => "details",
-        }
-    }
-}
-
-/// What is known in a case.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Facts {
-    /// What the customer provided.
-    pub provided: BTreeSet<Fact>,
-    /// The provider's last answer.
-    pub provider: Option<ProviderAnswer>,
-    /// Whether the customer objected to an answer.
-    pub objected: bool,
-    /// Whether somebody wrote who is no recipient of the case.
-    pub third_party_wrote: bool,
-    /// The day until which the customer was told to be able to object or to reply.
-    pub told_until: Option<UnixSeconds>,
-}
-
-impl Facts {
-    /// Whether the provider's last answer is this one.
-    #[must_use]
-    pub fn provider_said(&self, state: ProviderState) -> bool {
-        self.provider.as_ref().is_some_and(|answer| answer.state == state)
     }
 }
 
@@ -400,17 +240,5 @@ mod tests {
         let owner = Owner::Agent(AgentName::parse("Aisyah R.").unwrap());
         assert_eq!(serde_json::to_string(&owner).unwrap(), r#"{"agent":"Aisyah R."}"#);
         assert_eq!(serde_json::to_string(&Owner::Nobody).unwrap(), r#""nobody""#);
-    }
-
-    #[test]
-    fn a_name_and_a_language_have_their_rules() {
-        for text in ["", " a", "a ", "a\nb", "a\u{202e}b", &"x".repeat(65)] {
-            assert!(AgentName::parse(text).is_err(), "{text:?}");
-        }
-        for text in ["", "e", "en_US", "a/../b", "abcdefghijklm"] {
-            assert!(Language::parse(text).is_err(), "{text:?}");
-        }
-        assert!(Language::parse("zh-Hans").is_ok());
-        assert!(serde_json::from_str::<Language>("\"../x\"").is_err());
     }
 }

@@ -190,9 +190,10 @@ mod tests {
     #[test]
     fn the_pause_doubles_up_to_its_limit() {
         let limits = Limits { provider_retry: 60, provider_retry_max: 3_600, ..Limits::shipped().unwrap() };
-        assert_eq!([1, 2, 3, 7, 40, u32::MAX].map(|attempts| limits.provider_pause(attempts)), [
-            60, 120, 240, 3_600, 3_600, 3_600
-        ]);
+        assert_eq!(
+            [1, 2, 3, 7, 40, u32::MAX].map(|attempts| limits.provider_pause(attempts)),
+            [60, 120, 240, 3_600, 3_600, 3_600]
+        );
         let odd = Limits { provider_retry: 60, provider_retry_max: 1, ..limits };
         assert_eq!(odd.provider_pause(3), 60);
     }

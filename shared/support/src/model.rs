@@ -50,8 +50,7 @@ impl Offer {
             TemplateId::Delivered => case.facts.provider_said(ProviderState::Delivered),
             template => template.is_information() && waits,
         });
-        let questions =
-            Question::ALL.into_iter().filter(|question| !case.facts.provided.contains(&question.fact()));
+        let questions = Question::ALL.into_iter().filter(|question| !case.facts.provided.contains(&question.fact()));
         let answer = case.facts.provider.as_ref();
         let slots = Slots::new()
             .with_some(Slot::ProviderReference, answer.and_then(|answer| answer.reference.as_deref()))

@@ -105,7 +105,7 @@ pub(crate) fn runs(text: &[char]) -> Vec<Run> {
             }
             digits.push(value);
             end = at + 1;
-        } else if !(is_separator(letter) && at < end + 3) && !digits.is_empty() {
+        } else if !(digits.is_empty() || is_separator(letter) && at < end + 3) {
             runs.push(Run { start, end, digits: digits.len(), is_card: has_card(&digits, &groups) });
             digits.clear();
             groups.clear();
@@ -117,11 +117,10 @@ pub(crate) fn runs(text: &[char]) -> Vec<Run> {
 /// Whether neighbouring groups of a run are a card number. A longer number without separators is
 /// none, though some of its digits may pass the check.
 fn has_card(digits: &[u32], groups: &[usize]) -> bool {
-    let ends = groups.iter().skip(1).copied().chain([digits.len()]);
-    let ends: Vec<usize> = ends.collect();
-    groups.iter().any(|start| {
-        let candidates = ends.iter().filter_map(|end| digits.get(*start..*end));
-        candidates.filter(|digits| CARD_DIGITS.contains(&digits.len())).any(is_card)
+    let ends: Vec<usize> = groups.iter().skip(1).copied().chain([digits.len()]).collect();
+    groups.iter().enumerate().any(|(first, start)| {
+        let near = ends.iter().skip(first).take_while(|end| *end - start <= *CARD_DIGITS.end());
+        near.filter_map(|end| digits.get(*start..*end)).filter(|group| CARD_DIGITS.contains(&group.len())).any(is_card)
     })
 }
 

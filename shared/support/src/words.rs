@@ -12,6 +12,7 @@ mod text;
 
 use crate::event::Intent;
 use crate::redact::runs;
+use lists::List;
 use text::{Clause, clauses, phrase, uncovered};
 
 /// A longer text says more than one of these things.
@@ -87,8 +88,8 @@ fn intent(text: &str) -> Intent {
 
 fn meaning(clause: &Clause) -> Said {
     let doubtful = clause.is_question || has_any(clause, lists::CONDITIONS);
-    let negations = clause.words.iter().filter(|word| lists::NEGATIONS.contains(&word.as_str())).count()
-        + lists::NEGATIONS_CJK.iter().filter(|sign| clause.text.contains(**sign)).count();
+    let negations = clause.words.iter().filter(|word| lists::NEGATIONS.has(word)).count()
+        + lists::NEGATIONS_CJK.iter().filter(|sign| clause.text.contains(*sign)).count();
     if has_any(clause, lists::OBJECTIONS) {
         // Two negations are as good as none, or not: a person reads that.
         return if doubtful || negations > 2 || has_any(clause, lists::TURNS) { Said::Other } else { Said::Objection };
@@ -108,17 +109,17 @@ fn meaning(clause: &Clause) -> Said {
     if only(clause, lists::FILLERS) { Said::Filler } else { Said::Other }
 }
 
-fn has_any(clause: &Clause, phrases: &[&str]) -> bool {
+fn has_any(clause: &Clause, phrases: List) -> bool {
     phrases.iter().any(|wanted| phrase(clause, wanted))
 }
 
 fn is_harmless(word: &str) -> bool {
     let known = [lists::WORKS_WORDS, lists::THANKS_WORDS, lists::FILLERS];
-    known.iter().any(|words| words.contains(&word)) || lists::harmless_cjk(word)
+    known.iter().any(|words| words.has(word)) || lists::harmless_cjk(word)
 }
 
-fn only(clause: &Clause, words: &[&str]) -> bool {
-    clause.words.iter().all(|word| words.contains(&word.as_str()) || lists::FILLERS.contains(&word.as_str()))
+fn only(clause: &Clause, words: List) -> bool {
+    clause.words.iter().all(|word| words.has(word) || lists::FILLERS.has(word))
 }
 
 #[cfg(test)]

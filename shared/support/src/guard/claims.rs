@@ -12,7 +12,8 @@ const CODES: [&str; 12] = ["rm", "myr", "ngn", "usd", "eur", "gbp", "sgd", "idr"
 /// Every claim of a text, apart from the case's own values.
 pub(super) fn found(text: &str, record: &OnRecord<'_>, templates: &TemplateSet) -> Vec<Violation> {
     let masked = redact::one_line(&mask::own_values(text, record, templates), usize::MAX).to_lowercase();
-    let words: Vec<&str> = masked.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        masked.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let mut found = Vec::new();
     for claims in templates.claims() {
         for (violation, phrases) in [
@@ -78,7 +79,12 @@ fn has_amount(text: &str, words: &[&str]) -> bool {
     let is_digit = |letter: &char| letter.is_ascii_digit();
     let decimals = letters.windows(4).enumerate().any(|(at, part)| match part {
         [before, '.' | ',', first, second] => {
-            is_digit(before) && is_digit(first) && is_digit(second) && !letters.get(at + 4).is_some_and(|c| is_digit(c) || *c == '.')
+            let more = match (letters.get(at + 4), letters.get(at + 5)) {
+                (Some('.'), Some(after)) => is_digit(after),
+                (Some(after), _) => is_digit(after),
+                (None, _) => false,
+            };
+            is_digit(before) && is_digit(first) && is_digit(second) && !more
         }
         _ => false,
     });

@@ -26,14 +26,8 @@ pub(super) fn own_values(text: &str, record: &OnRecord<'_>, templates: &Template
         .iter()
         .flat_map(|day| templates.languages().filter_map(|language| templates.day(language, *day)))
         .collect();
-    let values = [
-        Some(record.refid),
-        Some(record.trxid),
-        Some(record.case_id),
-        provider,
-        record.product,
-        record.amount,
-    ];
+    let values =
+        [Some(record.refid), Some(record.trxid), Some(record.case_id), provider, record.product, record.amount];
     without(text, values.into_iter().flatten().chain(days.iter().map(String::as_str)).collect())
 }
 

@@ -13,8 +13,7 @@ use crate::templates::{Slot, Slots, TemplateId};
 const MAX_BYTES: usize = 8_192;
 /// The longest summary, in characters.
 pub(super) const MAX_SUMMARY: usize = 600;
-const MEMBERS: [&str; 8] =
-    ["action", "template", "question", "reason", "slots", "language", "summary", "confidence"];
+const MEMBERS: [&str; 8] = ["action", "template", "question", "reason", "slots", "language", "summary", "confidence"];
 
 /// What the model chose.
 #[derive(Clone, Debug, PartialEq, Eq)]

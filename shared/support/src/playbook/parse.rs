@@ -53,7 +53,8 @@ fn playbook(place: &str, document: &Json, version: &str) -> Result<Playbook, Vec
     let one = |problem: Problem| vec![problem];
     document.members(place, &["name", "start", "steps"]).map_err(one)?;
     let name = document.need(place, "name").and_then(|name| named(&format!("{place}: name"), name)).map_err(one)?;
-    let start = document.need(place, "start").and_then(|start| named(&format!("{place}: start"), start)).map_err(one)?;
+    let start =
+        document.need(place, "start").and_then(|start| named(&format!("{place}: start"), start)).map_err(one)?;
     let members =
         document.need(place, "steps").and_then(|steps| steps.object(&format!("{place}: steps"))).map_err(one)?;
     if members.is_empty() || members.len() > MAX_STEPS {
@@ -109,8 +110,7 @@ fn action_of(place: &str, step: &Json) -> Result<Action, Problem> {
         }
         "wait" => {
             step.members(place, &["do", "seconds", "then", "tell"])?;
-            let seconds =
-                step.need(place, "seconds")?.whole(&format!("{place}.seconds"), 1..=MAX_WAIT_SECONDS)?;
+            let seconds = step.need(place, "seconds")?.whole(&format!("{place}.seconds"), 1..=MAX_WAIT_SECONDS)?;
             let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
             Ok(Action::Wait { seconds, then: to("then")?, tell: tell(place, step)? })
         }
@@ -155,7 +155,8 @@ fn template(place: &str, name: &Json, fits: fn(TemplateId) -> bool) -> Result<Te
     let name = name.text(place)?;
     TemplateId::parse(name).filter(|template| fits(*template)).ok_or_else(|| {
         let known: Vec<&str> = TemplateId::ALL.into_iter().filter(|id| fits(*id)).map(TemplateId::name).collect();
-        let rule = format!("{} is no template that may be sent here; these are: {}", json::shown(name), known.join(", "));
+        let rule =
+            format!("{} is no template that may be sent here; these are: {}", json::shown(name), known.join(", "));
         Problem::new(place, rule)
     })
 }

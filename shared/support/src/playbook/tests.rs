@@ -30,27 +30,51 @@ fn what_is_wrong_is_named_by_file_step_and_rule() {
     for (steps, named) in [
         (r#""a":{"do":"call"}"#.to_owned(), "p.json: steps.a.do: call is unknown; known are ask, ask_provider"),
         (r#""a":{"do":"escalate","then":"a"}"#.to_owned(), "steps.a: then is unknown; known are do"),
-        (r#""a":{"do":"ask","question":"pin","then":"a"}"#.to_owned(), "steps.a.question: pin is no approved question; these are: voucher_photo"),
-        (r#""a":{"do":"answer","template":"closed_works"}"#.to_owned(), "closed_works is no template that may be sent here; these are: delivered"),
-        (r#""a":{"do":"close","reason":"no_objection"}"#.to_owned(), "steps.a.reason: must be provider_failed"),
-        (format!(r#""a":{{"do":"wait","seconds":0,"then":"e"}},{end}"#), "steps.a.seconds: must be a whole number from 1 to 604800"),
-        (format!(r#""a":{{"do":"wait","seconds":9,"then":"x"}},{end}"#), "steps.a: leads to x, which is no step; steps are a, e"),
-        (format!(r#""a":{{"do":"escalate"}},{end}"#), "steps.e: is never reached"),
-        (r#""a":{"do":"ask","question":"details","then":"a"}"#.to_owned(), "steps.a: comes round to itself without waiting"),
         (
-            format!(r#""a":{{"do":"ask","question":"details","then":"b"}},"b":{{"do":"ask_provider","delivered":"e","failed":"e","unknown":"e","unavailable":"a"}},{end}"#),
+            r#""a":{"do":"ask","question":"pin","then":"a"}"#.to_owned(),
+            "steps.a.question: pin is no approved question; these are: voucher_photo",
+        ),
+        (
+            r#""a":{"do":"answer","template":"closed_works"}"#.to_owned(),
+            "closed_works is no template that may be sent here; these are: delivered",
+        ),
+        (r#""a":{"do":"close","reason":"no_objection"}"#.to_owned(), "steps.a.reason: must be provider_failed"),
+        (
+            format!(r#""a":{{"do":"wait","seconds":0,"then":"e"}},{end}"#),
+            "steps.a.seconds: must be a whole number from 1 to 604800",
+        ),
+        (
+            format!(r#""a":{{"do":"wait","seconds":9,"then":"x"}},{end}"#),
+            "steps.a: leads to x, which is no step; steps are a, e",
+        ),
+        (format!(r#""a":{{"do":"escalate"}},{end}"#), "steps.e: is never reached"),
+        (
+            r#""a":{"do":"ask","question":"details","then":"a"}"#.to_owned(),
+            "steps.a: comes round to itself without waiting",
+        ),
+        (
+            format!(
+                r#""a":{{"do":"ask","question":"details","then":"b"}},"b":{{"do":"ask_provider","delivered":"e","failed":"e","unknown":"e","unavailable":"a"}},{end}"#
+            ),
             "steps.a: comes round to itself without waiting",
         ),
         (r#""a":{"do":"wait","seconds":9,"then":"a"}"#.to_owned(), "steps.a: leads to no end"),
         (
-            format!(r#""a":{{"do":"ask_provider","delivered":"d","failed":"d","unknown":"e","unavailable":"e"}},"d":{{"do":"answer","template":"delivered"}},{end}"#),
+            format!(
+                r#""a":{{"do":"ask_provider","delivered":"d","failed":"d","unknown":"e","unavailable":"e"}},"d":{{"do":"answer","template":"delivered"}},{end}"#
+            ),
             "steps.a.failed: must not answer that it was delivered",
         ),
         (
-            format!(r#""a":{{"do":"ask_provider","delivered":"c","failed":"c","unknown":"e","unavailable":"e"}},"c":{{"do":"close","reason":"provider_failed"}},{end}"#),
+            format!(
+                r#""a":{{"do":"ask_provider","delivered":"c","failed":"c","unknown":"e","unavailable":"e"}},"c":{{"do":"close","reason":"provider_failed"}},{end}"#
+            ),
             "steps.a.delivered: must not close as failed",
         ),
-        (format!(r#""a":{{"do":"wait","seconds":9,"then":"e","tell":"delivered"}},{end}"#), "steps.a.tell: delivered is no template that may be sent here"),
+        (
+            format!(r#""a":{{"do":"wait","seconds":9,"then":"e","tell":"delivered"}},{end}"#),
+            "steps.a.tell: delivered is no template that may be sent here",
+        ),
         (r#""A b":{"do":"escalate"}"#.to_owned(), "must be named by 1 to 40 characters of a-z"),
         (r#""a":{"do":"escalate"},"a":{"do":"escalate"}"#.to_owned(), "the member a is there twice"),
         (String::new(), "must be 1 to 64 steps"),
@@ -122,7 +146,8 @@ fn known_facts_are_not_asked_for_and_answers_are_gone_by() {
 #[test]
 fn a_step_that_a_new_version_does_not_have_goes_to_a_person() {
     let (playbooks, language, facts) = (Playbooks::shipped().unwrap(), Language::english(), Facts::default());
-    let at = |step: &str, playbook: &str| Position { playbook: playbook.into(), version: "old".into(), step: step.into() };
+    let at =
+        |step: &str, playbook: &str| Position { playbook: playbook.into(), version: "old".into(), step: step.into() };
     let gone = playbooks.decide(&view(&facts, &language, Some(&at("gone", "voucher"))));
     assert_eq!(gone.decision, Decision::Escalate(Reason::PlaybookChanged));
     let other = playbooks.decide(&view(&facts, &language, Some(&at("gone", "other"))));

@@ -18,7 +18,9 @@ fn card_numbers_are_found_however_they_are_written() {
     ] {
         assert!(secrets(text).contains(&Secret::CardNumber), "{text}");
     }
-    for text in ["4111 1111 1111 1112", "refid 123456", "2026-11-30 13:47", "000000000000000", "20261130134711000012345"] {
+    for text in
+        ["4111 1111 1111 1112", "refid 123456", "2026-11-30 13:47", "000000000000000", "20261130134711000012345"]
+    {
         assert!(!secrets(text).contains(&Secret::CardNumber), "{text}");
     }
 }

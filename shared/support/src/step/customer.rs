@@ -17,17 +17,17 @@ impl Work<'_> {
         if self.is_flood(message) {
             return match self.case.state {
                 State::Resolved => self.record(Reason::TooManyMails, DecidedBy::Limits, saw),
-                _ => self.to_queue(Reason::TooManyMails, saw),
+                _ => self.queue(Reason::TooManyMails, saw),
             };
         }
         if !message.is_verified {
-            return self.to_queue(Reason::SenderNotVerified, saw);
+            return self.queue(Reason::SenderNotVerified, saw);
         }
         let satisfied = self.learn(message);
         let with_agent = matches!(self.case.owner, Owner::Agent(_));
         match self.case.state {
             State::WaitingForCustomer | State::WaitingForAgent if with_agent => {
-                self.to_queue(Reason::CustomerWroteToAgent, saw);
+                self.queue(Reason::CustomerWroteToAgent, saw);
             }
             State::Resolved => self.wrote_after_end(message, saw),
             _ if message.intent == Intent::WorksNow => {
@@ -43,7 +43,7 @@ impl Work<'_> {
             }
             _ if message.intent == Intent::Objection && self.was_answered() => {
                 self.case.facts.objected = true;
-                self.to_agent(Reason::CustomerObjected, DecidedBy::Customer, saw);
+                self.hand_over(Reason::CustomerObjected, DecidedBy::Customer, saw);
             }
             State::WaitingForProvider if message.intent == Intent::Objection => {
                 self.record(Reason::CustomerNoted, DecidedBy::Customer, saw);
@@ -60,11 +60,11 @@ impl Work<'_> {
 
     /// To a person, without a mail. A case that a person has already keeps its time limit, so that
     /// nobody can put it off by writing.
-    fn to_queue(&mut self, reason: Reason, saw: Vec<String>) {
+    fn queue(&mut self, reason: Reason, saw: Vec<String>) {
         if self.case.state == State::WaitingForAgent {
             self.record(reason, DecidedBy::Customer, saw);
         } else {
-            self.to_agent_quietly(reason, DecidedBy::Customer, saw);
+            self.hand_over_quietly(reason, DecidedBy::Customer, saw);
         }
     }
 
@@ -72,7 +72,7 @@ impl Work<'_> {
         if says_nothing(message) || message.intent == Intent::WorksNow {
             self.record(Reason::CustomerNoted, DecidedBy::Customer, saw);
         } else {
-            self.to_agent(Reason::CustomerWroteAfterEnd, DecidedBy::Customer, saw);
+            self.hand_over(Reason::CustomerWroteAfterEnd, DecidedBy::Customer, saw);
         }
     }
 

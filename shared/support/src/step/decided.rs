@@ -1,7 +1,9 @@
 //! What a decision of a playbook or a model does.
 
-use super::{DecidedBy, Decision, Effect, Resume, Ruling, Work};
-use crate::case::{Owner, State};
+use super::Work;
+use crate::case::{Owner, Resume, State};
+use crate::decision::{DecidedBy, Decision, Ruling};
+use crate::effect::Effect;
 use crate::event::{InFavourOf, ProviderState};
 use crate::limits::{MAX_DECISIONS, MAX_PROVIDER_ATTEMPTS};
 use crate::reason::Reason;
@@ -19,7 +21,7 @@ impl Work<'_> {
         }
         self.case.counters.decisions += 1;
         if self.case.counters.decisions > MAX_DECISIONS {
-            return self.to_agent(Reason::DecisionLimit, DecidedBy::Limits, Vec::new());
+            return self.hand_over(Reason::DecisionLimit, DecidedBy::Limits, Vec::new());
         }
         self.apply(ruling);
         self.case.position.clone_from(&ruling.position);
@@ -33,17 +35,17 @@ impl Work<'_> {
         match &ruling.decision {
             Decision::Answer { template, .. } if template.is_information() => self.resume(*template, ruling),
             Decision::Answer { .. } | Decision::Ask(_) => self.apply(ruling),
-            Decision::Escalate(reason) => self.to_agent(*reason, ruling.by.clone(), ruling.saw.clone()),
+            Decision::Escalate(reason) => self.hand_over(*reason, ruling.by.clone(), ruling.saw.clone()),
             // A model may neither ask the provider nor wait nor close.
             Decision::AskProvider { .. } | Decision::Wait { .. } | Decision::Close { .. } => {
-                self.to_agent(Reason::ModelRefused, ruling.by.clone(), ruling.saw.clone());
+                self.hand_over(Reason::ModelRefused, ruling.by.clone(), ruling.saw.clone());
             }
         }
     }
 
     pub(super) fn model_failed(&mut self, call: u32, reason: Reason, saw: Vec<String>) {
         if self.is_awaited(call) {
-            self.to_agent(reason, DecidedBy::Limits, saw);
+            self.hand_over(reason, DecidedBy::Limits, saw);
         }
     }
 
@@ -73,7 +75,7 @@ impl Work<'_> {
     /// Only what the provider said is an answer, and only while it is the provider's last word.
     fn answer(&mut self, template: TemplateId, slots: &Slots, by: DecidedBy, saw: Vec<String>) {
         if !template.is_answer() || !self.case.facts.provider_said(ProviderState::Delivered) {
-            return self.to_agent(Reason::GuardRefused, by, saw);
+            return self.hand_over(Reason::GuardRefused, by, saw);
         }
         let objection = self.setup.limits.objection;
         self.move_to(State::Answered, Owner::Automation, Reason::ProviderDelivered, Some(objection));
@@ -84,7 +86,7 @@ impl Work<'_> {
 
     fn ask(&mut self, question: Question, by: DecidedBy, saw: Vec<String>) {
         if self.case.facts.provided.contains(&question.fact()) {
-            return self.to_agent(Reason::GuardRefused, by, saw);
+            return self.hand_over(Reason::GuardRefused, by, saw);
         }
         let limits = &self.setup.limits;
         let reminder = Some(limits.customer_reminder).filter(|reminder| *reminder < limits.customer);
@@ -97,10 +99,10 @@ impl Work<'_> {
 
     fn ask_provider(&mut self, tell: Option<TemplateId>, by: DecidedBy, saw: Vec<String>) {
         if !self.setup.has_provider {
-            return self.to_agent(Reason::ProviderMissing, by, saw);
+            return self.hand_over(Reason::ProviderMissing, by, saw);
         }
         if self.case.counters.provider_attempts >= MAX_PROVIDER_ATTEMPTS {
-            return self.to_agent(Reason::ProviderLimit, DecidedBy::Limits, saw);
+            return self.hand_over(Reason::ProviderLimit, DecidedBy::Limits, saw);
         }
         let limit = self.setup.limits.provider;
         self.move_to(State::WaitingForProvider, Owner::Automation, Reason::ProviderAsked, Some(limit));
@@ -130,7 +132,7 @@ impl Work<'_> {
             && in_favour_of == InFavourOf::Customer
             && self.case.facts.provider_said(ProviderState::Failed);
         if !is_founded {
-            return self.to_agent(Reason::GuardRefused, by, saw);
+            return self.hand_over(Reason::GuardRefused, by, saw);
         }
         self.resolve(reason, by, saw);
         self.close_dispute(in_favour_of, reason);
@@ -151,7 +153,7 @@ impl Work<'_> {
                 self.mail_or_agent(template, Slots::new());
             }
             // Nothing is under way that such a mail could be about.
-            Some(_) | None => self.to_agent(Reason::ModelRefused, by, saw),
+            Some(_) | None => self.hand_over(Reason::ModelRefused, by, saw),
         }
     }
 

@@ -4,10 +4,16 @@ use proptest::prelude::*;
 
 use super::tests::{Run, T0, message, setup};
 use super::*;
+use crate::case::Owner;
 use crate::case::{AgentName, Kind};
+use crate::decision::{Decision, Ruling};
+use crate::event::InFavourOf;
 use crate::event::{CustomerMessage, Intent, ProviderAnswer, ProviderState, SenderTag};
+use crate::limits::MAX_AUTOMATIC_MAILS;
 use crate::limits::MAX_DECISIONS;
+use crate::reason::Reason;
 use crate::templates::Question;
+use crate::templates::{Slots, TemplateId};
 
 fn intent() -> impl Strategy<Value = Intent> {
     prop::sample::select(vec![Intent::WorksNow, Intent::Objection, Intent::Thanks, Intent::Nothing, Intent::Unclear])
@@ -94,7 +100,10 @@ fn check(run: &Run, before: &SupportCase, is_step: bool) -> Result<(), TestCaseE
         prop_assert_eq!(&case.owner, &Owner::Nobody);
     } else {
         prop_assert!(case.limit_at.is_some_and(|at| at > run.now), "{case:?}");
-        prop_assert_eq!(case.state == State::WaitingForAgent, case.owner != Owner::Automation && case.state != State::WaitingForCustomer);
+        prop_assert_eq!(
+            case.state == State::WaitingForAgent,
+            case.owner != Owner::Automation && case.state != State::WaitingForCustomer
+        );
     }
     prop_assert!(case.due_at().is_none_or(|due| due > run.now), "due {:?} at {:?}", case.due_at(), run.now);
     // What changed is in the history, and leads from one state to the next.

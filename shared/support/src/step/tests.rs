@@ -1,18 +1,29 @@
 //! The ways a case goes, one by one.
 
+use std::sync::LazyLock;
+
 use super::*;
+use crate::case::Owner;
 use crate::case::{AgentName, Fact, Kind, Language};
+use crate::decision::{Decision, Ruling};
+use crate::event::InFavourOf;
 use crate::event::{CustomerMessage, Intent, ProviderAnswer, ProviderState, SenderTag};
 use crate::limits::Limits;
+use crate::limits::MAX_AUTOMATIC_MAILS;
 use crate::playbook::Playbooks;
+use crate::reason::Reason;
 use crate::templates::{Question, Slot, SlotValue};
+use crate::templates::{Slots, TemplateId};
 
 pub(crate) const T0: UnixSeconds = UnixSeconds(1_780_000_000);
 const HOUR: u32 = 3_600;
 const DAY: u32 = 24 * HOUR;
 
+static LIMITS: LazyLock<Limits> = LazyLock::new(|| Limits::shipped().unwrap());
+static PLAYBOOKS: LazyLock<Playbooks> = LazyLock::new(|| Playbooks::shipped().unwrap());
+
 pub(crate) fn setup() -> Setup {
-    Setup { limits: Limits::shipped().unwrap(), max_model_calls: 0, has_provider: true }
+    Setup { limits: *LIMITS, max_model_calls: 0, has_provider: true }
 }
 
 pub(crate) fn message(intent: Intent) -> CustomerMessage {
@@ -51,7 +62,7 @@ pub(crate) struct Run {
 impl Run {
     pub(crate) fn new(kind: Kind, setup: Setup) -> Self {
         let case = SupportCase::new(kind, Language::english(), T0, &setup);
-        Self { case, now: T0, setup, playbooks: Playbooks::shipped().unwrap(), effects: Vec::new() }
+        Self { case, now: T0, setup, playbooks: PLAYBOOKS.clone(), effects: Vec::new() }
     }
 
     fn opened(kind: Kind, setup: Setup) -> Self {
@@ -101,7 +112,10 @@ impl Run {
 #[test]
 fn a_voucher_is_asked_for_looked_up_answered_and_objected_to() {
     let mut run = Run::opened(Kind::Voucher, setup());
-    assert_eq!((run.is(), run.mails()), ((State::WaitingForCustomer, Reason::QuestionAsked), vec![TemplateId::AskVoucherPhoto]));
+    assert_eq!(
+        (run.is(), run.mails()),
+        ((State::WaitingForCustomer, Reason::QuestionAsked), vec![TemplateId::AskVoucherPhoto])
+    );
     run.after(2 * HOUR, &photo());
     assert_eq!(run.is(), (State::WaitingForProvider, Reason::ProviderAsked));
     assert!(run.effects.contains(&Effect::AskProvider { attempt: 1 }));
@@ -113,7 +127,10 @@ fn a_voucher_is_asked_for_looked_up_answered_and_objected_to() {
     assert_eq!(order.slots.text(Slot::ProviderReference), Some("REF-1"));
     assert_eq!(order.slots.get(Slot::Date), Some(&SlotValue::Day(run.now.plus(7 * DAY))));
     run.after(DAY, &wrote(Intent::Objection));
-    assert_eq!((run.is(), run.mails()), ((State::WaitingForAgent, Reason::CustomerObjected), vec![TemplateId::HandedToAgent]));
+    assert_eq!(
+        (run.is(), run.mails()),
+        ((State::WaitingForAgent, Reason::CustomerObjected), vec![TemplateId::HandedToAgent])
+    );
     let agent = AgentName::parse("Aisyah").unwrap();
     run.after(60, &Event::AgentReplied(agent.clone()));
     assert_eq!(run.is(), (State::WaitingForCustomer, Reason::AgentReplied));
@@ -135,10 +152,13 @@ fn the_history_says_who_decided_and_what_it_saw() {
         .collect();
     let version = run.playbooks.of(Kind::Voucher).unwrap().version().to_owned();
     let playbook = DecidedBy::Playbook { name: "voucher".into(), version };
-    assert_eq!(entries, [
-        (State::New, State::New, Reason::Reported, DecidedBy::Platform),
-        (State::New, State::WaitingForCustomer, Reason::QuestionAsked, playbook),
-    ]);
+    assert_eq!(
+        entries,
+        [
+            (State::New, State::New, Reason::Reported, DecidedBy::Platform),
+            (State::New, State::WaitingForCustomer, Reason::QuestionAsked, playbook),
+        ]
+    );
     let saw = run.effects.iter().find_map(|effect| match effect {
         Effect::Record(entry) if entry.reason == Reason::QuestionAsked => Some(entry.saw.clone()),
         _ => None,
@@ -219,7 +239,10 @@ fn pending_waits_as_long_as_the_provider_asks_for() {
     let mut run = Run::opened(Kind::Topup, setup());
     let pending = |retry| Event::ProviderAnswered(ProviderAnswer::new(ProviderState::Pending, None, None, retry));
     run.bring(&pending(Some(7_200)));
-    assert_eq!((run.is(), run.case.due_at()), ((State::WaitingForProvider, Reason::ProviderPending), Some(T0.plus(7_200))));
+    assert_eq!(
+        (run.is(), run.case.due_at()),
+        ((State::WaitingForProvider, Reason::ProviderPending), Some(T0.plus(7_200)))
+    );
     run.bring(&pending(Some(u32::MAX)));
     assert_eq!(run.case.due_at(), Some(T0.plus(DAY)), "the limit comes first");
     run.bring(&pending(Some(0)));
@@ -275,12 +298,18 @@ fn agents_are_mailed_about_again_and_again() {
     assert_eq!(run.case.owner, Owner::Agent(two.clone()));
     run.bring(&Event::AgentReplied(two.clone()));
     run.bring(&wrote(Intent::WorksNow));
-    assert_eq!((run.is(), run.case.owner.clone()), ((State::WaitingForAgent, Reason::CustomerWroteToAgent), Owner::Agent(two)));
+    assert_eq!(
+        (run.is(), run.case.owner.clone()),
+        ((State::WaitingForAgent, Reason::CustomerWroteToAgent), Owner::Agent(two))
+    );
     run.bring(&Event::AgentAssigned { by: one.clone(), to: None });
     assert_eq!(run.case.owner, Owner::Nobody);
     run.bring(&Event::AgentReplied(one.clone()));
     run.wait();
-    assert_eq!((run.is(), run.case.owner.clone()), ((State::WaitingForAgent, Reason::CustomerSilent), Owner::Agent(one)));
+    assert_eq!(
+        (run.is(), run.case.owner.clone()),
+        ((State::WaitingForAgent, Reason::CustomerSilent), Owner::Agent(one))
+    );
 }
 
 #[test]
@@ -318,7 +347,10 @@ fn floods_and_forged_senders_wait_for_a_person_without_a_mail() {
     let mut run = Run::opened(Kind::Voucher, setup());
     let forged = CustomerMessage { is_verified: false, accepted_attachments: 1, ..message(Intent::WorksNow) };
     run.after(2 * HOUR, &Event::CustomerWrote(forged));
-    assert_eq!((run.is(), run.mails(), run.closes()), ((State::WaitingForAgent, Reason::SenderNotVerified), vec![], None));
+    assert_eq!(
+        (run.is(), run.mails(), run.closes()),
+        ((State::WaitingForAgent, Reason::SenderNotVerified), vec![], None)
+    );
     assert!(run.case.facts.provided.is_empty());
 }
 
@@ -395,7 +427,11 @@ fn a_model_can_neither_close_nor_answer_without_a_basis() {
         let mut run = Run::opened(Kind::Topup, model());
         run.after(2 * HOUR, &wrote(Intent::Unclear));
         run.bring(&Event::ModelAnswered { call: 1, ruling: chosen(decision.clone()) });
-        assert_eq!((run.case.state, run.mails(), run.closes()), (State::WaitingForAgent, vec![TemplateId::HandedToAgent], None), "{decision:?}");
+        assert_eq!(
+            (run.case.state, run.mails(), run.closes()),
+            (State::WaitingForAgent, vec![TemplateId::HandedToAgent], None),
+            "{decision:?}"
+        );
     }
     let mut run = Run::opened(Kind::Topup, model());
     run.after(2 * HOUR, &wrote(Intent::Unclear));

@@ -1,8 +1,9 @@
 //! What the passing of time does.
 
-use super::{Effect, Work};
+use super::Work;
 use crate::case::{HeldMail, Owner, State};
 use crate::decision::{DecidedBy, DecisionRequest};
+use crate::effect::Effect;
 use crate::event::InFavourOf;
 use crate::limits::MAX_PROVIDER_ATTEMPTS;
 use crate::reason::Reason;
@@ -28,14 +29,14 @@ impl Work<'_> {
     fn limit_reached(&mut self) {
         let by = DecidedBy::TimeLimit;
         match self.case.state {
-            State::New => self.to_agent(Reason::FirstAnswerLate, by, Vec::new()),
-            State::WaitingForProvider => self.to_agent(Reason::ProviderLate, by, Vec::new()),
+            State::New => self.hand_over(Reason::FirstAnswerLate, by, Vec::new()),
+            State::WaitingForProvider => self.hand_over(Reason::ProviderLate, by, Vec::new()),
             State::WaitingForCustomer if self.case.owner != Owner::Automation => {
-                self.to_agent_quietly(Reason::CustomerSilent, by, Vec::new());
+                self.hand_over_quietly(Reason::CustomerSilent, by, Vec::new());
             }
             // The customer did write, but what it means was not decided.
             State::WaitingForCustomer if self.case.reason == Reason::InformationReceived => {
-                self.to_agent(Reason::FirstAnswerLate, by, Vec::new());
+                self.hand_over(Reason::FirstAnswerLate, by, Vec::new());
             }
             State::WaitingForCustomer => self.end(Reason::CustomerSilent, TemplateId::ClosedNoAnswer),
             State::Answered => self.end(Reason::NoObjection, TemplateId::ClosedNoObjection),
@@ -62,7 +63,7 @@ impl Work<'_> {
                     self.call_model();
                     self.record(Reason::ModelAsked, DecidedBy::TimeLimit, Vec::new());
                 } else {
-                    self.to_agent(Reason::ModelLimit, DecidedBy::TimeLimit, Vec::new());
+                    self.hand_over(Reason::ModelLimit, DecidedBy::TimeLimit, Vec::new());
                 }
             }
             State::New => self.decide(DecisionRequest::default()),
@@ -71,7 +72,7 @@ impl Work<'_> {
             }
             State::WaitingForProvider if self.has_final_answer() => self.decide(DecisionRequest::default()),
             State::WaitingForProvider if self.case.counters.provider_attempts >= MAX_PROVIDER_ATTEMPTS => {
-                self.to_agent(Reason::ProviderLimit, DecidedBy::Limits, Vec::new());
+                self.hand_over(Reason::ProviderLimit, DecidedBy::Limits, Vec::new());
             }
             State::WaitingForProvider => {
                 self.call_provider(self.case.counters.provider_attempts.saturating_add(1));

@@ -141,7 +141,8 @@ fn check(place: &str, id: TemplateId, template: &Template) -> Vec<Problem> {
         let rule = format!("the slot {} may be without a value and cannot be in the subject", slot.name());
         problems.push(Problem::new(format!("{place}.subject"), rule));
     }
-    let always = template.paragraphs.iter().filter(|parts| places(parts).iter().all(|slot| id.required().contains(slot)));
+    let always =
+        template.paragraphs.iter().filter(|parts| places(parts).iter().all(|slot| id.required().contains(slot)));
     let shown: BTreeSet<Slot> = always.chain([&template.subject]).flat_map(|parts| places(parts)).collect();
     for slot in id.required().iter().filter(|slot| !shown.contains(slot)) {
         let rule = format!("the slot {} is missing; the mail has to say it in every case", slot.name());
@@ -169,8 +170,9 @@ fn parts(place: &str, text: &str, max: usize) -> Result<Vec<Part>, Problem> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
-        let (name, behind) =
-            after.split_once('}').ok_or_else(|| Problem::new(place, "a { has no } after it; places look like {refid}"))?;
+        let (name, behind) = after
+            .split_once('}')
+            .ok_or_else(|| Problem::new(place, "a { has no } after it; places look like {refid}"))?;
         let slot = Slot::parse(name).ok_or_else(|| {
             let known = Slot::ALL.map(Slot::name).join(", ");
             Problem::new(place, format!("{} is no slot; these are: {known}", json::shown(name)))

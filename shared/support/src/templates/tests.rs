@@ -37,7 +37,8 @@ fn every_mail_is_written_in_every_language() {
 fn a_paragraph_without_its_value_is_left_out_and_a_mail_without_one_is_not_written() {
     let set = TemplateSet::shipped().unwrap();
     let (english, malay) = (Language::english(), Language::parse("ms").unwrap());
-    let some = Slots::new().with(Slot::CaseId, "RC-4fQ9zLk2").with(Slot::Refid, "order-7").on(UnixSeconds(1_780_000_000));
+    let some =
+        Slots::new().with(Slot::CaseId, "RC-4fQ9zLk2").with(Slot::Refid, "order-7").on(UnixSeconds(1_780_000_000));
     let mail = set.render(TemplateId::Delivered, &english, &some).unwrap();
     assert!(mail.text.contains("by 28 May 2026") && !mail.text.contains("reference"), "{}", mail.text);
     let mail = set.render(TemplateId::Delivered, &malay, &some).unwrap();
@@ -47,12 +48,16 @@ fn a_paragraph_without_its_value_is_left_out_and_a_mail_without_one_is_not_writt
     let german = Language::parse("de").unwrap();
     assert_eq!(set.render(TemplateId::Reminder, &german, &some), Err(RenderError::UnknownLanguage));
     let never = some.on(UnixSeconds(i64::MAX));
-    assert_eq!(set.render(TemplateId::Delivered, &english, &never), Err(RenderError::InvalidDay(TemplateId::Delivered)));
+    assert_eq!(
+        set.render(TemplateId::Delivered, &english, &never),
+        Err(RenderError::InvalidDay(TemplateId::Delivered))
+    );
 }
 
 #[test]
 fn a_third_language_is_added_by_its_file_alone() {
-    let german = EN.replace(r#""language": "en""#, r#""language": "de""#).replace("May", "Mai").replace("Hello,", "Guten Tag,");
+    let german =
+        EN.replace(r#""language": "en""#, r#""language": "de""#).replace("May", "Mai").replace("Hello,", "Guten Tag,");
     let files = [TemplateSet::shipped_files(), &[("de.json", german.as_str())]].concat();
     let set = TemplateSet::parse(&files).unwrap();
     let language = Language::parse("de").unwrap();
@@ -65,20 +70,40 @@ fn a_third_language_is_added_by_its_file_alone() {
 fn what_is_missing_in_one_language_is_named() {
     for (from, to, named) in [
         (r#""closed_works": {"#, r#""closed_worked": {"#, "de.json: the template closed_works is missing"),
-        (r#""closed_works": {"#, r#""closed_worked": {"#, "de.json: closed_worked: is no template; these are: ask_voucher_photo"),
-        ("it works now. We have closed your report about payment {refid}.", "it works now.", "de.json: closed_works: the slot refid is missing"),
+        (
+            r#""closed_works": {"#,
+            r#""closed_worked": {"#,
+            "de.json: closed_worked: is no template; these are: ask_voucher_photo",
+        ),
+        (
+            "it works now. We have closed your report about payment {refid}.",
+            "it works now.",
+            "de.json: closed_works: the slot refid is missing",
+        ),
         ("by {date}. Otherwise", "soon. Otherwise", "de.json: reminder: the slot date is missing"),
-        ("Product: {product}", "Product: {evidence}", "de.json: ask_voucher_photo: the slot evidence has no value here"),
+        (
+            "Product: {product}",
+            "Product: {evidence}",
+            "de.json: ask_voucher_photo: the slot evidence has no value here",
+        ),
         ("Product: {product}", "Product: {pin}", "de.json: ask_voucher_photo.text: pin is no slot; these are: case_id"),
         ("Product: {product}", "Product: {product", "a { has no } after it"),
         ("Product: {product}", "Product: product}", "a } has no { before it"),
-        ("[{case_id}] We still need", "{product} We still need", "de.json: reminder.subject: the slot product may be without a value"),
+        (
+            "[{case_id}] We still need",
+            "{product} We still need",
+            "de.json: reminder.subject: the slot product may be without a value",
+        ),
         ("[{case_id}] We still need", "We still need", "de.json: reminder.subject: the slot case_id is missing"),
         (r#""January", "#, "", "de.json: months: must be 12 names"),
         ("{day} {month} {year}", "{day} {month}", "de.json: date: must have {day}, {month} and {year}"),
         (r#""promise": ["#, r#""promises": ["#, "de.json: claims: promises is unknown; known are money"),
         (r#""language": "de""#, r#""language": "fr""#, "de.json: language: the file must be named fr.json"),
-        (r#""subject": "[{case_id}] We still"#, r#""subject": "\u202e[{case_id}] We still"#, "all visible and on one line"),
+        (
+            r#""subject": "[{case_id}] We still"#,
+            r#""subject": "\u202e[{case_id}] We still"#,
+            "all visible and on one line",
+        ),
     ] {
         let german = EN.replace(r#""language": "en""#, r#""language": "de""#);
         assert!(german.contains(from), "{from}");
@@ -104,7 +129,8 @@ fn the_accounts_setting_comes_before_the_models_guess() {
 
 #[test]
 fn values_stay_on_one_line_and_within_their_limits() {
-    let slots = Slots::new().with(Slot::Product, "a\r\nBcc: x\u{202e}y").with(Slot::Refid, " \n").with(Slot::Date, "soon");
+    let slots =
+        Slots::new().with(Slot::Product, "a\r\nBcc: x\u{202e}y").with(Slot::Refid, " \n").with(Slot::Date, "soon");
     assert_eq!(slots.text(Slot::Product), Some("a Bcc: xy"));
     assert_eq!((slots.get(Slot::Refid), slots.get(Slot::Date)), (None, None));
     assert_eq!(Slots::new().with(Slot::Product, &"x".repeat(900)).text(Slot::Product).unwrap().len(), 200);

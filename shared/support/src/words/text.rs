@@ -1,5 +1,7 @@
 //! Taking a text apart into clauses and words.
 
+use super::lists::{List, NOT_SHORT, SHORT, in_full};
+
 /// A clause of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Clause {
@@ -12,8 +14,8 @@ pub(super) struct Clause {
 }
 
 /// Words that begin a clause of their own.
-const JOINTS: [&str; 12] =
-    ["but", "however", "although", "though", "yet", "except", "tapi", "tetapi", "namun", "cuma", "cuman", "walaupun"];
+const JOINTS: [&str; 11] =
+    ["but", "however", "although", "though", "except", "tapi", "tetapi", "namun", "cuma", "cuman", "walaupun"];
 /// The same in Chinese.
 const JOINTS_CJK: [&str; 4] = ["但是", "但", "可是", "不过"];
 
@@ -40,7 +42,7 @@ fn push(clauses: &mut Vec<Clause>, text: &str, is_question: bool) {
     let mut words: Vec<String> = Vec::new();
     let mut parts: Vec<Vec<String>> = Vec::new();
     for word in text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        if JOINTS.contains(&word) && !(word == "yet" && words.is_empty()) && !words.is_empty() && word != "yet" {
+        if JOINTS.contains(&word) && !words.is_empty() {
             parts.push(std::mem::take(&mut words));
         }
         words.push(word.to_owned());
@@ -63,9 +65,9 @@ pub(super) fn phrase(clause: &Clause, wanted: &str) -> bool {
 
 /// The words of a clause that belong to none of the phrases. Of a word in a script without spaces,
 /// what is left of it.
-pub(super) fn uncovered(clause: &Clause, phrases: &[&str]) -> Vec<String> {
+pub(super) fn uncovered(clause: &Clause, phrases: List) -> Vec<String> {
     let mut covered = vec![false; clause.words.len()];
-    for wanted in phrases {
+    for wanted in phrases.iter() {
         let wanted: Vec<&str> = wanted.split(' ').collect();
         for (at, words) in clause.words.windows(wanted.len()).enumerate() {
             if words.iter().zip(&wanted).all(|(word, wanted)| word == wanted) {
@@ -74,8 +76,8 @@ pub(super) fn uncovered(clause: &Clause, phrases: &[&str]) -> Vec<String> {
         }
     }
     let left = clause.words.iter().zip(covered).filter(|(_, covered)| !covered).map(|(word, _)| {
-        let is_cjk = |phrase: &&&str| phrase.chars().any(|letter| ('\u{3400}'..='\u{9fff}').contains(&letter));
-        phrases.iter().filter(is_cjk).fold(word.clone(), |word, phrase| word.replace(*phrase, ""))
+        let is_cjk = |phrase: &&str| phrase.chars().any(|letter| ('\u{3400}'..='\u{9fff}').contains(&letter));
+        phrases.iter().filter(is_cjk).fold(word.clone(), |word, phrase| word.replace(phrase, ""))
     });
     left.filter(|word| !word.is_empty()).collect()
 }
@@ -88,24 +90,20 @@ fn folded(text: &str) -> String {
         if at > 0 {
             words.push(' ');
         }
-        words.push_str(&in_full(word));
+        words.push_str(&spelt_out(word));
     }
     words
 }
 
-fn in_full(word: &str) -> String {
+fn spelt_out(word: &str) -> String {
     let bare = word.replace('\'', "");
     let end = bare.trim_end_matches(|letter: char| !letter.is_alphanumeric()).len();
     let (stem, rest) = bare.split_at_checked(end).unwrap_or((&bare, ""));
-    for short in super::lists::NOT_SHORT {
-        if stem == short.0 {
-            return format!("{} not{rest}", short.1);
-        }
+    if let Some(full) = in_full(NOT_SHORT, stem) {
+        return format!("{full} not{rest}");
     }
-    for short in super::lists::SHORT {
-        if stem == short.0 {
-            return format!("{}{rest}", short.1);
-        }
+    if let Some(full) = in_full(SHORT, stem) {
+        return format!("{full}{rest}");
     }
     // A possessive or an unknown short form stays two words.
     word.replace('\'', " ")
