@@ -8,7 +8,7 @@ pub use provider::{MAX_EVIDENCE, MAX_REFERENCE, ProviderAnswer, ProviderState};
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::AgentName;
+use crate::case::{AgentName, Language};
 use crate::decision::Ruling;
 
 /// For whom a dispute is closed.
@@ -44,6 +44,9 @@ pub enum Event {
         call: u32,
         /// What it chose.
         ruling: Ruling,
+        /// The language in which the customer is answered from now on; none where the account's
+        /// setting holds.
+        language: Option<Language>,
     },
     /// A model answered against the rules, or below the threshold.
     ModelRefused {

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod case;
+mod compose;
 pub mod decision;
 mod effect;
 pub mod event;
@@ -16,6 +17,7 @@ pub mod templates;
 pub mod time;
 pub mod words;
 
+pub use compose::{Composed, ComposedMail, compose};
 pub use effect::{Effect, MailOrder};
 pub use event::Event;
 pub use json::Problem;

@@ -178,35 +178,59 @@ pub fn secrets(text: &str) -> Vec<Secret> {
 pub fn redacted(text: &str, names: &[&str], max: usize) -> String {
     // A limit before the work: what is cut off later need not be looked at.
     let line = one_line(text, max.saturating_mul(2));
-    let words: Vec<&str> = line.split(' ').collect();
-    let marked: Vec<&str> = words.iter().map(|word| marked(word, names)).collect();
-    let mut letters: Vec<char> = marked.join(" ").chars().collect();
-    for run in runs(&letters).into_iter().rev() {
-        let mark = match run.digits {
-            _ if run.is_card => "[card number]",
-            _ if run.digits >= 4 && follows_pin_word(&letters, run.start) => "[pin]",
-            digits if digits >= PHONE_DIGITS => "[number]",
-            _ => continue,
-        };
-        letters.splice(run.start..run.end, mark.chars());
+    // Cards first, as one may be half in a word; numbers last, as one may be half of a code.
+    let line = replaced(&line, |run, _| run.is_card.then_some("[card number]"));
+    let words: Vec<&str> = line.split(' ').map(|word| marked(word, names)).collect();
+    let line = replaced(&words.join(" "), |run, letters| match run.digits {
+        digits if digits >= 4 && follows_pin_word(letters, run.start) => Some("[pin]"),
+        digits if digits >= PHONE_DIGITS => Some("[number]"),
+        _ => None,
+    });
+    line.chars().take(max).collect()
+}
+
+/// The text with marks in place of some of its runs of digits.
+fn replaced(text: &str, mark: impl Fn(&Run, &[char]) -> Option<&'static str>) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let mut replaced = String::with_capacity(text.len());
+    let mut from = 0;
+    for run in runs(&letters) {
+        if let Some(mark) = mark(&run, &letters) {
+            replaced.extend(letters.get(from..run.start).unwrap_or_default());
+            replaced.push_str(mark);
+            from = run.end;
+        }
     }
-    letters.into_iter().take(max).collect()
+    replaced.extend(letters.get(from..).unwrap_or_default());
+    replaced
 }
 
 fn marked<'a>(word: &'a str, names: &[&str]) -> &'a str {
     let lower = word.to_lowercase();
-    let bare = lower.trim_matches(|letter: char| !letter.is_alphanumeric());
+    let bare = word.trim_matches(|letter: char| !letter.is_alphanumeric());
     if word.contains(['@', '＠']) {
         "[address]"
     } else if lower.contains("://") || lower.contains("www.") {
         "[link]"
     } else if KEY_MARKS.iter().any(|mark| lower.contains(mark)) {
         "[key]"
-    } else if names.iter().any(|name| name.split_whitespace().any(|part| part.to_lowercase() == bare)) {
+    } else if is_code(bare) {
+        "[code]"
+    } else if names.iter().any(|name| name.split_whitespace().any(|part| part.to_lowercase() == bare.to_lowercase())) {
         "[name]"
     } else {
         word
     }
+}
+
+/// Whether a word looks like the code of a voucher: eight or more letters and digits mixed, or
+/// several groups of capitals.
+fn is_code(word: &str) -> bool {
+    let signs = word.chars().filter(|letter| letter.is_ascii_alphanumeric()).count();
+    let has = |wanted: fn(&char) -> bool| word.chars().any(|letter| wanted(&letter));
+    let is_plain = word.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+    let is_mixed = has(char::is_ascii_digit) && has(char::is_ascii_alphabetic);
+    is_plain && signs >= 8 && (is_mixed || (word.matches('-').count() >= 2 && !has(char::is_ascii_lowercase)))
 }
 
 #[cfg(test)]

@@ -118,7 +118,7 @@ impl<'a> Work<'a> {
             Event::ProviderAnswered(answer) => self.provider_answered(answer),
             Event::ProviderUnreachable => self.provider_unreachable(),
             Event::Decided(ruling) => self.decided(ruling),
-            Event::ModelAnswered { call, ruling } => self.model_answered(*call, ruling),
+            Event::ModelAnswered { call, ruling, language } => self.model_answered(*call, ruling, language.as_ref()),
             Event::ModelRefused { call, code, is_unsure } => {
                 let reason = if *is_unsure { Reason::ModelUnsure } else { Reason::ModelRefused };
                 self.model_failed(*call, reason, vec![(*code).to_owned()]);

@@ -21,6 +21,8 @@ const MAX_CHARACTERS: usize = 1_500;
 const MAX_WORDS: usize = 40;
 /// Thanks are shorter still.
 const MAX_THANKS: usize = 12;
+/// A name, or a salutation with one.
+const MAX_NAME: usize = 4;
 /// Account numbers have 5 to 24 digits (Recourse-specific).
 const ACCOUNT_DIGITS: std::ops::RangeInclusive<usize> = 5..=24;
 /// Phones and meters have 7 to 15 digits (ITU-T E.164; STS meters have 11 or 13).
@@ -70,7 +72,8 @@ fn intent(text: &str) -> Intent {
         return if text.trim().is_empty() { Intent::Nothing } else { Intent::Unclear };
     }
     let words: usize = clauses.iter().map(|clause| clause.words.len()).sum();
-    let said: Vec<Said> = clauses.iter().map(meaning).collect();
+    let mut said: Vec<Said> = clauses.iter().map(meaning).collect();
+    pass_over_names(&clauses, &mut said);
     let has = |wanted: Said| said.contains(&wanted);
     if has(Said::Objection) {
         return if has(Said::Works) { Intent::Unclear } else { Intent::Objection };
@@ -83,6 +86,25 @@ fn intent(text: &str) -> Intent {
         Intent::Thanks
     } else {
         Intent::Unclear
+    }
+}
+
+/// Salutations, names below a closing and what phones write below a mail say nothing.
+fn pass_over_names(clauses: &[Clause], said: &mut [Said]) {
+    let is_short = |clause: &Clause, max: usize| {
+        let negated = clause.words.iter().any(|word| lists::NEGATIONS.has(word));
+        let doubtful = has_any(clause, lists::CONDITIONS) || has_any(clause, lists::DOUBTS) || clause.is_question;
+        clause.words.len() <= max && !negated && !doubtful
+    };
+    let mut closed = false;
+    for (at, (clause, said)) in clauses.iter().zip(said.iter_mut()).enumerate() {
+        let greets = at == 0 && clause.words.first().is_some_and(|word| lists::GREETINGS.has(word));
+        let is_name = closed && at + 1 == clauses.len() && is_short(clause, MAX_NAME);
+        let is_footer = lists::FOOTERS.iter().any(|footer| clause.text.starts_with(footer)) && is_short(clause, 7);
+        if *said == Said::Other && ((greets && is_short(clause, MAX_NAME)) || is_name || is_footer) {
+            *said = Said::Filler;
+        }
+        closed = closed || has_any(clause, lists::CLOSINGS);
     }
 }
 

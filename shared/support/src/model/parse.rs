@@ -87,13 +87,17 @@ impl ModelRefusal {
 }
 
 impl ModelDecision {
-    /// The event that carries the decision out. `model` is the id that was called.
+    /// The event that carries the decision out. `model` is the id that was called. With
+    /// `guesses_language`, the customer is answered in the language that the model names; without,
+    /// in that of the account's setting.
     #[must_use]
-    pub fn event(&self, call: u32, model: &str) -> Event {
+    pub fn event(&self, call: u32, model: &str, guesses_language: bool) -> Event {
         let mut saw = vec![format!("confidence:{}", self.confidence), format!("language:{}", self.language.as_str())];
         saw.extend(self.escalation.map(|reason| format!("model_reason:{reason}")));
         let by = DecidedBy::Model(redact::one_line(model, 200));
-        Event::ModelAnswered { call, ruling: Ruling { decision: self.decision.clone(), by, position: None, saw } }
+        let language = guesses_language.then(|| self.language.clone());
+        let ruling = Ruling { decision: self.decision.clone(), by, position: None, saw };
+        Event::ModelAnswered { call, ruling, language }
     }
 }
 

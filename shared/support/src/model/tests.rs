@@ -67,7 +67,9 @@ fn the_three_choices_are_read() {
         (escalate.decision.clone(), escalate.escalation),
         (Decision::Escalate(Reason::ModelEscalated), Some("complaint"))
     );
-    let Event::ModelAnswered { call: 3, ruling } = escalate.event(3, "model-1") else { panic!() };
+    let Event::ModelAnswered { call: 3, ruling, language: None } = escalate.event(3, "model-1", false) else {
+        panic!()
+    };
     assert_eq!(ruling.saw, ["confidence:1", "language:ms", "model_reason:complaint"]);
 }
 

@@ -45,6 +45,16 @@ fn a_redacted_text_tells_nothing_of_a_person() {
     assert_eq!(shown, "I am [name] mail [address] or +[number], card [card number], pin [pin], see [link]");
 }
 
+#[test]
+fn codes_of_vouchers_are_taken_out_and_words_are_not() {
+    for text in ["ABCD-1234-EFGH", "x7k2p9q4", "1234-5678-ABCD", "(ABCD-EFGH-IJKL)", "1234-5678-ABCD."] {
+        assert_eq!(redacted(text, &[], 100), "[code]", "{text}");
+    }
+    for text in ["top-up-voucher", "RC-12", "well-known", "30 November 2026", "Aisyah2"] {
+        assert_eq!(redacted(text, &[], 100), text);
+    }
+}
+
 proptest! {
     #[test]
     fn no_text_panics(text in any::<String>(), digits in "[0-9 \\-pin]{0,60}") {

@@ -1,7 +1,7 @@
 //! What a decision of a playbook or a model does.
 
 use super::Work;
-use crate::case::{Owner, Resume, State};
+use crate::case::{Language, Owner, Resume, State};
 use crate::decision::{DecidedBy, Decision, Ruling};
 use crate::effect::Effect;
 use crate::event::{InFavourOf, ProviderState};
@@ -27,11 +27,14 @@ impl Work<'_> {
         self.case.position.clone_from(&ruling.position);
     }
 
-    pub(super) fn model_answered(&mut self, call: u32, ruling: &Ruling) {
+    pub(super) fn model_answered(&mut self, call: u32, ruling: &Ruling, language: Option<&Language>) {
         if !self.is_awaited(call) {
             return;
         }
         self.case.model_pending = false;
+        if let Some(language) = language {
+            self.case.language.clone_from(language);
+        }
         match &ruling.decision {
             Decision::Answer { template, .. } if template.is_information() => self.resume(*template, ruling),
             Decision::Answer { .. } | Decision::Ask(_) => self.apply(ruling),

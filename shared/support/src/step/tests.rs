@@ -404,12 +404,12 @@ fn a_model_reads_what_rules_cannot_and_the_case_waits_on() {
     assert!(run.effects.contains(&Effect::AskModel { call: 1 }));
     let limit = run.case.resume.clone().unwrap().limit_at;
     let answer = Decision::Answer { template: TemplateId::StillWaiting, slots: Slots::new() };
-    run.bring(&Event::ModelAnswered { call: 7, ruling: chosen(answer.clone()) });
+    run.bring(&Event::ModelAnswered { call: 7, ruling: chosen(answer.clone()), language: None });
     assert!(run.effects.is_empty(), "another call's answer");
-    run.bring(&Event::ModelAnswered { call: 1, ruling: chosen(answer.clone()) });
+    run.bring(&Event::ModelAnswered { call: 1, ruling: chosen(answer.clone()), language: None });
     assert_eq!((run.case.state, run.mails()), (State::WaitingForProvider, vec![TemplateId::StillWaiting]));
     assert_eq!(run.case.limit_at, Some(limit), "no more time than it had");
-    run.bring(&Event::ModelAnswered { call: 1, ruling: chosen(answer) });
+    run.bring(&Event::ModelAnswered { call: 1, ruling: chosen(answer), language: Some(Language::english()) });
     assert!(run.effects.is_empty(), "twice is once");
 }
 
@@ -426,7 +426,7 @@ fn a_model_can_neither_close_nor_answer_without_a_basis() {
     ] {
         let mut run = Run::opened(Kind::Topup, model());
         run.after(2 * HOUR, &wrote(Intent::Unclear));
-        run.bring(&Event::ModelAnswered { call: 1, ruling: chosen(decision.clone()) });
+        run.bring(&Event::ModelAnswered { call: 1, ruling: chosen(decision.clone()), language: None });
         assert_eq!(
             (run.case.state, run.mails(), run.closes()),
             (State::WaitingForAgent, vec![TemplateId::HandedToAgent], None),
@@ -435,7 +435,7 @@ fn a_model_can_neither_close_nor_answer_without_a_basis() {
     }
     let mut run = Run::opened(Kind::Topup, model());
     run.after(2 * HOUR, &wrote(Intent::Unclear));
-    run.bring(&Event::ModelAnswered { call: 1, ruling: chosen(Decision::Ask(Question::Details)) });
+    run.bring(&Event::ModelAnswered { call: 1, ruling: chosen(Decision::Ask(Question::Details)), language: None });
     assert_eq!((run.case.state, run.mails()), (State::WaitingForCustomer, vec![TemplateId::AskDetails]));
     run.after(2 * HOUR, &wrote(Intent::Unclear));
     assert!(run.case.facts.provided.contains(&Fact::Details));

@@ -43,6 +43,12 @@ pub(super) const WORKS_CJK: List = List(include_str!("../../data/words/works_cjk
 pub(super) const NOT_SHORT: List = List(include_str!("../../data/words/not_short.txt"));
 /// Other short forms, each with what it stands for.
 pub(super) const SHORT: List = List(include_str!("../../data/words/short.txt"));
+/// Words that begin a salutation.
+pub(super) const GREETINGS: List = List(include_str!("../../data/words/greetings.txt"));
+/// Words below which a name stands.
+pub(super) const CLOSINGS: List = List(include_str!("../../data/words/closings.txt"));
+/// What phones and mail programs write below a mail.
+pub(super) const FOOTERS: List = List(include_str!("../../data/words/footers.txt"));
 
 /// What a short form stands for.
 pub(super) fn in_full(list: List, short: &str) -> Option<&'static str> {

@@ -42,6 +42,10 @@ const WORKS: &[&str] = &[
     "It is finally working now and I can close this case",
     "Token sudah masuk ke akaun saya",
     "现在可以用了",
+    "It works now.\n\nSent from my iPhone",
+    "Hi Recourse team,\nit works now.\nBest regards,\nAisyah binti Rahman",
+    "Dah boleh guna. Terima kasih.\nAhmad",
+    "It works now, thanks\n\nGet Outlook for Android",
     "Ó ti ṣiṣẹ́",
     "Mo ti rí gbà, ẹ ṣé",
     "O ti wole",
@@ -113,6 +117,7 @@ const THANKS: &[&str] = &[
     "谢谢",
     "好的，谢谢您",
     "Ẹ ṣé",
+    "Thank you\nSent from my Samsung Galaxy smartphone",
 ];
 
 const UNCLEAR: &[&str] = &[
@@ -166,6 +171,11 @@ const UNCLEAR: &[&str] = &[
     "什么时候到账",
     "Nje o ti sise?",
     "👍",
+    "It works now. Thanks. Not",
+    "It works now. Regards. It broke yesterday evening though",
+    "Hi, does it work now",
+    "I have still not\nreceived it",
+    "It works now.\nSent from my phone that cannot use the voucher",
     "???",
     "Not anymore",
     "The other voucher works now",
