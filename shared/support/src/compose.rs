@@ -71,7 +71,8 @@ pub fn compose(
                 let (case, english) = (&composed.step.case, Language::english());
                 let order = MailOrder { template: TemplateId::Supervisors, slots: Slots::new() };
                 let full = write(&order, case, &english, record, templates, setup, now);
-                // Supervisors are mailed whatever a client put into a reference or a product's name.
+                // Supervisors are mailed whatever a client put into a reference or a product's
+                // name.
                 let bare = OnRecord { refid: "", product: None, ..*record };
                 let mail = full.or_else(|_| write(&order, case, &english, &bare, templates, setup, now));
                 composed.supervisors = mail.ok();
@@ -122,85 +123,4 @@ fn of_record(template: TemplateId, record: &OnRecord<'_>) -> Slots {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::case::{Kind, State};
-    use crate::guard::TransactionStatus;
-    use crate::limits::Limits;
-    use crate::playbook::Playbooks;
-    use crate::reason::Reason;
-    use crate::step::advance;
-
-    const NOW: UnixSeconds = UnixSeconds(1_780_000_000);
-
-    fn record(case: &SupportCase) -> OnRecord<'_> {
-        OnRecord {
-            case,
-            case_id: "RC-4fQ9zLk2",
-            refid: "order-7",
-            trxid: "trx_900",
-            product: Some("Game voucher"),
-            amount: Some("50.00 MYR"),
-            transaction: TransactionStatus::Succesful,
-            allowed_hosts: &[],
-            others: &[],
-            last_mail_at: None,
-            mails_before: 0,
-        }
-    }
-
-    fn opened(language: &str) -> (SupportCase, Step, Setup) {
-        let setup = Setup { limits: Limits::shipped().unwrap(), max_model_calls: 0, has_provider: true };
-        let case = SupportCase::new(Kind::Voucher, Language::parse(language).unwrap(), NOW, &setup);
-        let done = advance(&case, &Event::Opened, NOW, &setup, &Playbooks::shipped().unwrap());
-        (case, done, setup)
-    }
-
-    #[test]
-    fn a_step_becomes_a_mail_in_the_cases_language() {
-        let set = TemplateSet::shipped().unwrap();
-        for (language, subject) in [
-            ("en", "[RC-4fQ9zLk2] Please send us a photo of your voucher"),
-            ("ms", "[RC-4fQ9zLk2] Sila hantar gambar baucar anda"),
-            ("zh", "[RC-4fQ9zLk2] Please send us a photo of your voucher"),
-        ] {
-            let (case, done, setup) = opened(language);
-            let composed = compose(done, &record(&case), &set, &setup, NOW);
-            let mail = composed.customer.unwrap();
-            assert_eq!((mail.mail.subject.as_str(), composed.violations), (subject, vec![]));
-            assert!(mail.mail.text.contains("Game voucher") && !mail.mail.text.contains("50.00"));
-            assert!(composed.step.effects.iter().all(|effect| matches!(effect, Effect::Record(_))));
-        }
-    }
-
-    #[test]
-    fn a_mail_that_breaks_a_rule_brings_a_person_instead() {
-        let set = TemplateSet::shipped().unwrap();
-        let (case, done, setup) = opened("en");
-        for (record, violations) in [
-            (OnRecord { product: Some("See evil.com"), ..record(&case) }, vec![Violation::Link]),
-            (OnRecord { last_mail_at: Some(NOW), ..record(&case) }, vec![Violation::TooSoon]),
-            (OnRecord { refid: "", ..record(&case) }, vec![]),
-        ] {
-            let composed = compose(done.clone(), &record, &set, &setup, NOW);
-            assert_eq!((composed.customer, composed.violations), (None, violations));
-            assert_eq!(composed.step.case.state, State::WaitingForAgent);
-            assert_eq!(composed.step.case.reason, Reason::GuardRefused);
-        }
-    }
-
-    #[test]
-    fn supervisors_learn_what_the_case_waits_for() {
-        let set = TemplateSet::shipped().unwrap();
-        let (_, done, setup) = opened("ms");
-        let refused = step(&done.case, &Event::MailRefused, NOW, &setup);
-        let late = step(&refused.case, &Event::TimeReached, refused.case.due_at().unwrap(), &setup);
-        let composed = compose(late.clone(), &record(&refused.case), &set, &setup, NOW);
-        let text = composed.supervisors.unwrap().mail.text;
-        assert!(text.contains("State: waiting_for_agent") && text.contains("refused the mail"), "{text}");
-        assert!(!text.contains("Agent:"), "nobody has it");
-        let bad = OnRecord { product: Some("See evil.com"), refid: "evil.com", ..record(&refused.case) };
-        let text = compose(late, &bad, &set, &setup, NOW).supervisors.unwrap().mail.text;
-        assert!(text.contains("RC-4fQ9zLk2") && !text.contains("evil"), "{text}");
-    }
-}
+mod tests;

@@ -14,8 +14,8 @@ pub struct MailOrder {
     pub slots: Slots,
 }
 
-/// What the caller does after a step. Everything but [`Self::AskProvider`] and [`Self::AskModel`] is
-/// written in the same database transaction as the case; these two are done after it.
+/// What the caller does after a step. Everything but [`Self::AskProvider`] and [`Self::AskModel`]
+/// is written in the same database transaction as the case; these two are done after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Put an automatic mail to the customer into the outbox.

@@ -11,8 +11,8 @@
 //! | a link or address outside the allow-list | refused | refused |
 //! | something of another case | refused | refused |
 //! | money, an amount, a result, a promise or a date that is not on record | refused | warning |
-//! | what the template needs is not on record; a value differs from the record | refused | does not apply |
-//! | less than an hour since the last automatic mail; more than 20 in a case | refused | does not apply |
+//! | the template's basis is missing; a value differs from the record | refused | none |
+//! | less than an hour since the last automatic mail; more than 20 | refused | none |
 //!
 //! The words by which a claim is known come from the files of all languages. The case's own values
 //! (references, product, amount, and a date that is on record) are taken out of the text before
@@ -79,7 +79,7 @@ pub fn check_automatic(
     if subject.chars().count() > MAX_SUBJECT || text.chars().count() > MAX_TEXT {
         found.push(Violation::Malformed);
     } else {
-        found.extend(always(&whole, record));
+        found.extend(always(&whole, record, templates));
         if mail.template != TemplateId::Supervisors {
             let may_claim = |violation: &Violation| is_founded(*violation, mail.template, record);
             found.extend(claims::found(&whole, record, templates).into_iter().filter(|claim| !may_claim(claim)));
@@ -90,14 +90,14 @@ pub fn check_automatic(
     if found.is_empty() { Ok(()) } else { Err(found) }
 }
 
-/// Checks what an agent writes. A violation with [`Violation::refuses_agent`] refuses the reply; the
-/// agent is warned of all others.
+/// Checks what an agent writes. A violation with [`Violation::refuses_agent`] refuses the reply;
+/// the agent is warned of all others.
 #[must_use]
 pub fn check_agent_text(text: &str, record: &OnRecord<'_>, templates: &TemplateSet) -> Vec<Violation> {
     if text.trim().is_empty() || text.chars().count() > MAX_TEXT {
         return vec![Violation::Malformed];
     }
-    let mut found = always(text, record);
+    let mut found = always(text, record, templates);
     let money_is_founded = record.transaction == TransactionStatus::Refund;
     let claims = claims::found(text, record, templates).into_iter();
     found.extend(claims.filter(|claim| !(money_is_founded && *claim == Violation::Money)));
@@ -107,10 +107,10 @@ pub fn check_agent_text(text: &str, record: &OnRecord<'_>, templates: &TemplateS
 }
 
 /// The rules that hold for whoever writes.
-fn always(text: &str, record: &OnRecord<'_>) -> Vec<Violation> {
+fn always(text: &str, record: &OnRecord<'_>, templates: &TemplateSet) -> Vec<Violation> {
     let secrets = redact::secrets(&mask::own_references(text, record)).into_iter().map(Violation::Secret);
     let link = links::has_other(text, record.allowed_hosts).then_some(Violation::Link);
-    let other = mask::names_other_case(text, record).then_some(Violation::OtherCase);
+    let other = mask::names_other_case(text, record, templates).then_some(Violation::OtherCase);
     secrets.chain(link).chain(other).collect()
 }
 

@@ -1,7 +1,7 @@
 //! How long each state may last, and how much the automation may do in one case.
 //!
-//! The defaults are in `data/time_limits.json`. A deployment changes single ones by a JSON object of
-//! seconds, its parameter `SupportTimeLimits`.
+//! The defaults are in `data/time_limits.json`. A deployment changes single ones by a JSON object
+//! of seconds, its parameter `SupportTimeLimits`.
 
 use crate::json::{self, Problem};
 

@@ -5,13 +5,14 @@
 //!
 //! | `do` | members | what it does |
 //! |---|---|---|
-//! | `ask` | `question`, `then` | asks the customer, unless the answer is known; goes on when it is |
-//! | `ask_provider` | `delivered`, `failed`, `unknown`, `unavailable`, `tell`? | asks the provider and goes on by its answer; `unavailable` where none is configured |
+//! | `ask` | `question`, `then` | asks the customer, unless the answer is known |
+//! | `ask_provider` | a step for each answer, `tell`? | asks the provider and goes on by its answer |
 //! | `wait` | `seconds`, `then`, `tell`? | gives the provider's side time |
 //! | `answer` | `template` | gives the answer, to which the customer may object |
-//! | `close` | `reason` | closes the case for the customer, as the provider says that it failed |
+//! | `close` | `reason` | closes the case for the customer: the provider says that it failed |
 //! | `escalate` | | hands the case to a person |
 //!
+//! The answers are `delivered`, `failed`, `unknown`, and `unavailable` where there is no provider.
 //! `tell` names a mail that says how things stand. [`Playbook::parse`] accepts only playbooks whose
 //! steps are all reachable and all lead to an end, and which never go round without waiting.
 

@@ -1,15 +1,15 @@
 //! The state machine of the support process.
 //!
-//! [`step`] is total: every event is defined in every state. An event that means nothing in a state,
-//! such as a late answer of a model, changes nothing and has no effects.
+//! [`step`] is total: every event is defined in every state. An event that means nothing in a
+//! state, such as a late answer of a model, changes nothing and has no effects.
 //!
 //! | state | ends by itself at | and then |
 //! |---|---|---|
 //! | `new` | `first_answer` | a person has the case |
 //! | `waiting_for_provider` | `provider` | a person has the case |
-//! | `waiting_for_customer`, asked by the automation | `customer`, a reminder before | it is resolved for the merchant |
-//! | `waiting_for_customer`, written to by an agent | `customer` | the agent has the case again |
-//! | `answered` | `objection` | it is resolved for the merchant |
+//! | `waiting_for_customer`, for an answer | `customer`, a reminder before | it closes for the merchant |
+//! | `waiting_for_customer`, after an agent's reply | `customer` | the agent has it again |
+//! | `answered` | `objection` | it closes for the merchant |
 //! | `waiting_for_agent` | `agent` | the supervisors are mailed, again each time |
 //!
 //! What a customer or an agent does counts even after a limit has passed, as long as the deadline
@@ -164,6 +164,6 @@ impl<'a> Work<'a> {
 }
 
 #[cfg(test)]
-mod properties;
+pub(crate) mod properties;
 #[cfg(test)]
 mod tests;

@@ -104,8 +104,8 @@ impl TemplateSet {
         self.0.contains_key(language)
     }
 
-    /// The language of a case: that of the account's setting where there is one and its file exists,
-    /// else the model's guess where its file exists, else English.
+    /// The language of a case: that of the account's setting where there is one and its file
+    /// exists, else the model's guess where its file exists, else English.
     #[must_use]
     pub fn choose(&self, setting: Option<&Language>, guess: Option<&Language>) -> Language {
         let wanted = [setting, guess].into_iter().flatten().find(|language| self.has(language));
@@ -118,8 +118,8 @@ impl TemplateSet {
         self.0.get(language).and_then(|file| render::day(file, day))
     }
 
-    /// The words of every language by which a claim is known. All of them count for every mail, as a
-    /// product's name or a provider's words may be in any language.
+    /// The words of every language by which a claim is known. All of them count for every mail, as
+    /// a product's name or a provider's words may be in any language.
     pub fn claims(&self) -> impl Iterator<Item = &Claims> {
         self.0.values().map(|file| &file.claims)
     }

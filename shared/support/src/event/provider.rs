@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::json::{self, Json, Problem};
 use crate::redact;
 
 /// How the provider's delivery stands.
@@ -55,7 +56,38 @@ pub const MAX_REFERENCE: usize = 64;
 /// The longest evidence of a provider, in characters.
 pub const MAX_EVIDENCE: usize = 500;
 
+/// A provider's answer has a few hundred bytes.
+const MAX_BYTES: usize = 16_384;
+/// A provider may ask for a day's patience.
+const MAX_RETRY_SECONDS: i64 = 86_400;
+
 impl ProviderAnswer {
+    /// Reads the body of a provider's answer: `{"state": "delivered" | "pending" | "failed" |
+    /// "unknown", "reference", "evidence", "retry_after_s"}`. Members that are not known are passed
+    /// over, as providers add their own.
+    ///
+    /// # Errors
+    /// [`Problem`] where it is too long, no JSON, or a member has the wrong type. The caller brings
+    /// [`crate::Event::ProviderUnreachable`] then.
+    pub fn parse(body: &str) -> Result<Self, Problem> {
+        let place = "provider's answer";
+        let document = json::read(place, body, MAX_BYTES)?;
+        document.object(place)?;
+        let state = document.need(place, "state")?.text("state")?;
+        let known = "must be delivered, pending, failed or unknown";
+        let state = ProviderState::parse(state).ok_or_else(|| Problem::new("state", known))?;
+        let text = |name: &str| match document.get(name) {
+            None | Some(Json::Null) => Ok(None),
+            Some(Json::Text(text)) => Ok(Some(text.as_str())),
+            Some(_) => Err(Problem::new(name, "must be a text")),
+        };
+        let retry_after = match document.get("retry_after_s") {
+            None | Some(Json::Null) => None,
+            Some(seconds) => u32::try_from(seconds.whole("retry_after_s", 0..=MAX_RETRY_SECONDS)?).ok(),
+        };
+        Ok(Self::new(state, text("reference")?, text("evidence")?, retry_after))
+    }
+
     /// An answer whose texts are on one line and within their limits. A reference that looks like a
     /// card number or a key is left out. In evidence, such parts are replaced by marks.
     #[must_use]
@@ -80,6 +112,28 @@ impl ProviderAnswer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answers_body_is_read_or_refused() {
+        let body = r#"{"state":"pending","reference":"R1","evidence":null,"retry_after_s":60,"more":[1.5]}"#;
+        assert_eq!(
+            ProviderAnswer::parse(body).unwrap(),
+            ProviderAnswer::new(ProviderState::Pending, Some("R1"), None, Some(60))
+        );
+        for (body, named) in [
+            ("", "JSON"),
+            ("[]", "an object"),
+            ("{}", "state is missing"),
+            (r#"{"state":"done"}"#, "must be delivered"),
+            (r#"{"state":"failed","state":"delivered"}"#, "state is there twice"),
+            (r#"{"state":"failed","reference":1}"#, "reference: must be a text"),
+            (r#"{"state":"failed","retry_after_s":-1}"#, "retry_after_s: must be a whole number"),
+        ] {
+            let problem = ProviderAnswer::parse(body).unwrap_err().to_string();
+            assert!(problem.contains(named), "{body}: {problem}");
+        }
+        assert!(ProviderAnswer::parse(&" ".repeat(20_000)).is_err());
+    }
 
     #[test]
     fn a_providers_texts_are_cleaned() {

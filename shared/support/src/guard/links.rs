@@ -5,8 +5,8 @@ use crate::redact::is_invisible;
 /// What stands before a colon in links that open something without a host.
 const SCHEMES: [&str; 8] = ["javascript:", "data:", "file:", "tel:", "sms:", "vbscript:", "ftp:", "mailto:"];
 
-/// Whether a text has a link, a host or an address that is not on the list. A link that is on it has
-/// to begin with `https://`.
+/// Whether a text has a link, a host or an address that is not on the list. A link that is on it
+/// has to begin with `https://`.
 pub(super) fn has_other(text: &str, allowed: &[&str]) -> bool {
     let visible = text.chars().filter(|letter| !is_invisible(*letter) || letter.is_whitespace());
     let plain: String = visible.map(plain).collect();

@@ -7,8 +7,8 @@ use crate::templates::TemplateSet;
 /// What stands in place of an own value: nothing that a rule looks for.
 const MASK: &str = " \u{27e8}\u{27e9} ";
 
-/// The text without the case's own references, which may be long numbers. A reference that is itself
-/// a card number stays, so that the mail is refused.
+/// The text without the case's own references, which may be long numbers. A reference that is
+/// itself a card number stays, so that the mail is refused.
 pub(super) fn own_references(text: &str, record: &OnRecord<'_>) -> String {
     let provider = record.case.facts.provider.as_ref().and_then(|answer| answer.reference.as_deref());
     let references = [Some(record.refid), Some(record.trxid), Some(record.case_id), provider];
@@ -62,8 +62,14 @@ fn is_end(mut letters: impl Iterator<Item = char>) -> bool {
     }
 }
 
+/// Whether a reference can be told from a word or a number of a mail. Clients choose their own, and
+/// one that is called `payment` or `7` is in every mail.
+fn is_telling(reference: &str) -> bool {
+    reference.chars().count() >= 4 && reference.contains(|letter: char| letter.is_ascii_digit())
+}
+
 /// Whether a text names a case, a transaction or a reference other than the case's own.
-pub(super) fn names_other_case(text: &str, record: &OnRecord<'_>) -> bool {
+pub(super) fn names_other_case(text: &str, record: &OnRecord<'_>, templates: &TemplateSet) -> bool {
     let own = record.case_id.strip_prefix("RC-").unwrap_or(record.case_id);
     let visible = redact::one_line(text, usize::MAX);
     let names_case = ["RC-", "rc-", "Rc-", "rC-", "dispute_"].iter().any(|prefix| {
@@ -78,9 +84,9 @@ pub(super) fn names_other_case(text: &str, record: &OnRecord<'_>) -> bool {
         }
         found
     });
-    let is_own = |other: &str| [record.refid, record.trxid, record.case_id].contains(&other);
-    let names_reference = record.others.iter().filter(|other| !other.is_empty() && !is_own(other)).any(|other| {
-        let mut rest = visible.as_str();
+    let masked = redact::one_line(&own_values(text, record, templates), usize::MAX);
+    let names_reference = record.others.iter().filter(|other| is_telling(other)).any(|other| {
+        let mut rest = masked.as_str();
         let mut before = String::new();
         while let Some((ahead, after)) = rest.split_once(other) {
             before.push_str(ahead);

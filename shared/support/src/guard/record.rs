@@ -49,7 +49,8 @@ pub struct OnRecord<'a> {
     pub transaction: TransactionStatus,
     /// Hosts that a link or an address may name, in small letters.
     pub allowed_hosts: &'a [&'a str],
-    /// References of other cases that the caller knows, such as those of the same account.
+    /// References of other cases that the caller knows, such as those of the same account. Those
+    /// without a digit, or with less than four characters, are passed over.
     pub others: &'a [&'a str],
     /// When the last automatic mail of the case before this one went into the outbox.
     pub last_mail_at: Option<UnixSeconds>,

@@ -18,8 +18,8 @@ impl Work<'_> {
         self.record(reason, agent_of(by), Vec::new());
     }
 
-    /// The customer has the agent's reply. Nothing is sent automatically meanwhile: when the customer
-    /// does not write back, the agent has the case again.
+    /// The customer has the agent's reply. Nothing is sent automatically meanwhile: when the
+    /// customer does not write back, the agent has the case again.
     pub(super) fn agent_replied(&mut self, name: &AgentName) {
         if self.case.state != State::Resolved {
             let (owner, limit) = (Owner::Agent(name.clone()), self.setup.limits.customer);

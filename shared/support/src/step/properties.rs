@@ -64,7 +64,7 @@ fn ruling() -> impl Strategy<Value = Ruling> {
     })
 }
 
-fn event() -> impl Strategy<Value = Event> {
+pub(crate) fn event() -> impl Strategy<Value = Event> {
     let agent = || prop::sample::select(vec!["A", "B"]).prop_map(|name| AgentName::parse(name).unwrap());
     prop_oneof![
         1 => Just(Event::Opened),
@@ -88,7 +88,7 @@ fn event() -> impl Strategy<Value = Event> {
 }
 
 /// Seconds to let pass, or up to the time that the case is due.
-fn pause() -> impl Strategy<Value = Option<u32>> {
+pub(crate) fn pause() -> impl Strategy<Value = Option<u32>> {
     prop_oneof![Just(Some(0)), (0_u32..90).prop_map(Some), (0_u32..1_000_000).prop_map(Some), Just(None)]
 }
 

@@ -29,7 +29,8 @@ impl Work<'_> {
                     self.decide(DecisionRequest::default());
                 }
             }
-            // An answer on which a mail or a person already relies stays until the provider is asked anew.
+            // An answer on which a mail or a person already relies stays until the provider is
+            // asked anew.
             State::Answered | State::WaitingForProvider => self.record(reason, DecidedBy::Provider, saw),
             State::New | State::WaitingForCustomer | State::WaitingForAgent => {
                 self.case.facts.provider = Some(answer.clone());

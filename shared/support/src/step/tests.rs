@@ -175,7 +175,22 @@ fn a_second_mail_within_the_hour_waits_for_it() {
     assert_eq!(run.case.due_at(), Some(T0.plus(HOUR)));
     run.wait();
     assert_eq!(run.mails(), [TemplateId::Delivered]);
-    assert_eq!(run.case.due_at(), Some(T0.plus(65 + 7 * DAY)));
+    assert_eq!(run.case.due_at(), Some(T0.plus(HOUR + 7 * DAY)), "the customer's time begins with the mail");
+}
+
+#[test]
+fn a_worker_that_comes_weeks_late_takes_no_time_from_the_customer() {
+    let mut run = Run::opened(Kind::Voucher, setup());
+    run.after(60, &photo());
+    run.after(5, &provider(ProviderState::Delivered));
+    run.after(30 * DAY, &Event::TimeReached);
+    assert_eq!((run.case.state, run.mails()), (State::Answered, vec![TemplateId::Delivered]));
+    assert_eq!(run.case.due_at(), Some(run.now.plus(7 * DAY)));
+    let told = run.effects.iter().find_map(|effect| match effect {
+        Effect::SendMail(order) => order.slots.get(Slot::Date).cloned(),
+        _ => None,
+    });
+    assert_eq!(told, Some(SlotValue::Day(run.now.plus(7 * DAY))));
 }
 
 #[test]

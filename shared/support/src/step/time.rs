@@ -7,22 +7,58 @@ use crate::effect::Effect;
 use crate::event::InFavourOf;
 use crate::limits::MAX_PROVIDER_ATTEMPTS;
 use crate::reason::Reason;
-use crate::templates::{Slots, TemplateId};
+use crate::templates::{Slot, Slots, TemplateId};
+use crate::time::UnixSeconds;
 
 impl Work<'_> {
     /// Does what is due: a mail whose hour has come, then the state's limit, then what comes before
     /// it. Each leaves a later time behind, or none.
     pub(super) fn time_reached(&mut self) {
         let now = self.now;
-        if let Some(HeldMail { template, slots, .. }) = self.case.held.take_if(|held| held.not_before <= now) {
-            self.record(Reason::MailSent, DecidedBy::TimeLimit, vec![template.name().to_owned()]);
-            // Its hour has come, so it is sent unless the case had its last mail meanwhile.
-            self.mail(template, slots);
-        } else if self.case.limit_at.is_some_and(|at| at <= now) {
+        let is_due = |at: Option<UnixSeconds>| at.is_some_and(|at| at <= now);
+        let limit_is_due = is_due(self.case.limit_at);
+        if limit_is_due && matches!(self.case.state, State::New | State::WaitingForProvider) {
+            // What the mail would say of this state is over before it could be sent.
+            self.case.held = None;
+        }
+        if let Some(held) = self.case.held.take_if(|held| held.not_before <= now) {
+            self.send_held(held, limit_is_due);
+        } else if limit_is_due {
             self.limit_reached();
-        } else if self.case.next_at.is_some_and(|at| at <= now) {
+        } else if is_due(self.case.next_at) {
             self.case.next_at = None;
             self.next_reached();
+        }
+    }
+
+    /// Sends a mail whose hour has come. What the customer has time for begins with the mail, so it is
+    /// never over before the customer had the mail, however late the worker comes.
+    fn send_held(&mut self, held: HeldMail, limit_is_due: bool) {
+        let HeldMail { template, mut slots, .. } = held;
+        let limits = &self.setup.limits;
+        let begins = limit_is_due || template != TemplateId::Reminder;
+        let length = match self.case.state {
+            State::Answered => Some(limits.objection),
+            State::WaitingForCustomer if self.case.owner == Owner::Automation => Some(limits.customer),
+            _ => None,
+        };
+        if let Some(limit_at) = length.filter(|_| begins).map(|seconds| self.now.plus(seconds)) {
+            self.case.limit_at = Some(limit_at);
+            if self.case.asked.is_some() && !self.case.reminded {
+                let reminder = Some(limits.customer_reminder).filter(|reminder| *reminder < limits.customer);
+                self.case.next_at = reminder.map(|seconds| self.now.plus(seconds));
+            }
+            if slots.get(Slot::Date).is_some() {
+                self.case.facts.told_until = Some(limit_at);
+                slots = slots.on(limit_at);
+            }
+        }
+        self.record(Reason::MailSent, DecidedBy::TimeLimit, vec![template.name().to_owned()]);
+        match self.case.state {
+            State::Resolved | State::WaitingForAgent => {
+                self.mail(template, slots);
+            }
+            _ => self.mail_or_agent(template, slots),
         }
     }
 

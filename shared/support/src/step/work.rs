@@ -23,7 +23,8 @@ impl Work<'_> {
         self.effects.push(Effect::Decide(request));
     }
 
-    /// Moves the case. A mail that was held belongs to the state before, so it is not sent any more.
+    /// Moves the case. A mail that was held belongs to the state before, so it is not sent any
+    /// more.
     pub(super) fn move_to(&mut self, state: State, owner: Owner, reason: Reason, limit: Option<u32>) {
         let case = &mut self.case;
         case.state = state;
@@ -95,7 +96,7 @@ impl Work<'_> {
     /// Asks the model. The case goes back to where it was when the model's answer is to wait.
     pub(super) fn ask_model(&mut self, reason: Reason, by: DecidedBy, mut saw: Vec<String>) {
         saw.push(reason.code().to_owned());
-        let (held, state, limit_at) = (self.case.held.take(), self.case.state, self.case.limit_at);
+        let (state, limit_at) = (self.case.state, self.case.limit_at);
         let (asked, resume) = (self.case.asked, self.case.resume.take());
         let first = state != State::New;
         self.move_to(State::New, Owner::Automation, Reason::ModelAsked, Some(self.setup.limits.first_answer));
@@ -107,7 +108,6 @@ impl Work<'_> {
             self.case.resume = resume;
         }
         self.case.asked = asked;
-        self.case.held = held;
         self.call_model();
         self.record(Reason::ModelAsked, by, saw);
     }

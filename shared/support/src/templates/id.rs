@@ -161,8 +161,8 @@ impl TemplateId {
         matches!(self, Self::Delivered)
     }
 
-    /// Whether it may go along with a question to the provider or a pause, or be a model's answer: it
-    /// tells how things stand.
+    /// Whether it may go along with a question to the provider or a pause, or be a model's answer:
+    /// it tells how things stand.
     #[must_use]
     pub fn is_information(self) -> bool {
         matches!(self, Self::ProviderAsked | Self::StillWaiting)
