@@ -285,6 +285,12 @@ fn an_agent_is_refused_some_things_and_warned_of_others() {
     assert_eq!(check_agent_text("The payment was refunded.", &refunded, set), []);
 }
 
+/// Every mail to a customer, apart from the one that may speak of money.
+fn customers_mails() -> Vec<TemplateId> {
+    let others = [TemplateId::Supervisors, TemplateId::TransactionRefunded];
+    TemplateId::ALL.into_iter().filter(|template| !others.contains(template)).collect()
+}
+
 proptest! {
     #[test]
     fn what_is_bad_stays_bad_wherever_it_stands(
@@ -302,10 +308,8 @@ proptest! {
             ("guarantee", Violation::Promise),
             ("RM 20", Violation::Amount),
         ]),
-        template in prop::sample::select(TemplateId::ALL.to_vec()),
+        template in prop::sample::select(customers_mails()),
     ) {
-        prop_assume!(template != TemplateId::Supervisors);
-        prop_assume!(!(template == TemplateId::TransactionRefunded && bad.1 == Violation::Money));
         let set = &*SET;
         let (case, status) = case_for(template);
         let on_record = record(&case, status);

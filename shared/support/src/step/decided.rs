@@ -123,8 +123,11 @@ impl Work<'_> {
         self.effects.push(Effect::AskProvider { attempt: self.case.counters.provider_attempts });
     }
 
+    /// Tells the customer how things stand, unless the provider has said how they ended.
     fn tell(&mut self, template: Option<TemplateId>) {
-        if let Some(template) = template.filter(|template| template.is_information()) {
+        let facts = &self.case.facts;
+        let ended = facts.provider_said(ProviderState::Delivered) || facts.provider_said(ProviderState::Failed);
+        if let Some(template) = template.filter(|template| template.is_information() && !ended) {
             self.mail_or_agent(template, Slots::new());
         }
     }

@@ -17,8 +17,10 @@ impl Work<'_> {
         self.from = to;
     }
 
-    /// Asks the engine; where its answer is lost, it is asked again at `next_at`.
+    /// Asks the engine; where its answer is lost, it is asked again at `next_at`. A mail that waits
+    /// tells what was so before, and the decision brings its own.
     pub(super) fn decide(&mut self, request: DecisionRequest) {
+        self.case.held = None;
         self.case.next_at = Some(self.now.plus(self.setup.limits.decision_retry));
         self.effects.push(Effect::Decide(request));
     }
