@@ -6,7 +6,7 @@
 //! | `do` | members | what it does |
 //! |---|---|---|
 //! | `ask` | `question`, `then` | asks the customer, unless the answer is known |
-//! | `ask_provider` | a step for each answer, `tell`? | asks the provider and goes on by its answer |
+//! | `ask_provider` | one step an answer, `tell`? | asks the provider, goes on by its answer |
 //! | `wait` | `seconds`, `then`, `tell`? | gives the provider's side time |
 //! | `answer` | `template` | gives the answer, to which the customer may object |
 //! | `close` | `reason` | closes the case for the customer: the provider says that it failed |
