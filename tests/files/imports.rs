@@ -12,18 +12,7 @@ use crate::root;
 use crate::sources::{files, shown};
 
 /// Circles that are left, each as crate, parent module and the modules in it. Delete what is cut.
-const ALLOWED: [(&str, &str, &[&str]); 10] = [
-    ("cli", "", &["account", "dispute"]),
-    ("cli", "", &["environment", "service"]),
-    ("cli", "sign", &["curl", "upload"]),
-    ("functions/arbiter", "", &["amount", "response", "transaction"]),
-    ("local", "", &["dynamodb", "loopback"]),
-    ("local", "", &["lambda", "policy", "template"]),
-    ("local", "lambda", &["fleet", "instance"]),
-    ("local", "pages::docs", &["read", "schema"]),
-    ("shared/dispute", "", &["claim", "deadlines", "dispute", "notification", "policy"]),
-    ("shared/store", "", &["items", "keys"]),
-];
+const ALLOWED: [(&str, &str, &[&str]); 0] = [];
 
 /// Parent module, importing submodule and imported submodule, each with a place that does it.
 type Imports = BTreeMap<(Vec<String>, String, String), String>;

@@ -297,7 +297,7 @@ async fn a_decision_is_recorded_once_with_who_and_why() {
     assert_eq!(decided.note.as_deref(), Some("redeemed twice"));
     assert_eq!(
         record.mails.iter().map(|mail| mail.notification.template).collect::<Vec<_>>(),
-        [EmailTemplate::Received, EmailTemplate::DecidedForMerchant]
+        [EmailTemplate::Received, EmailTemplate::DisputeDecidedForMerchant]
     );
 
     let (code, out, err) = tables.run(&close).await;

@@ -252,8 +252,8 @@ impl Store {
         Err(StoreError::Unavailable { operation: "BatchGetItem", context })
     }
 
-    /// At most `limit` entries of an index of the disputes table, in its order, and where the next ones
-    /// begin, if there are any.
+    /// At most `limit` entries of an index of the disputes table, in its order, and where the next
+    /// ones begin, if there are any.
     pub(crate) async fn query_index(
         &self,
         index: &str,

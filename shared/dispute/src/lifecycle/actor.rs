@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 listed! {
-    /// The role in which a caller acts. A caller may have several at once: the account that opened a
-    /// dispute may be its merchant's.
+    /// The role in which a caller acts. A caller may have several at once: the account that opened
+    /// a dispute may be its merchant's.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
     #[serde(rename_all = "snake_case")]
     pub enum Actor {

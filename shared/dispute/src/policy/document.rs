@@ -370,7 +370,28 @@ fn page() -> String {
     comments(&mut page);
     readers(&mut page);
     shown(&mut page);
-    page
+    page.split("\n\n").map(wrapped).collect::<Vec<_>>().join("\n\n")
+}
+
+/// A paragraph in lines of at most 100 columns. Tables and headings stay as they are.
+fn wrapped(paragraph: &str) -> String {
+    if paragraph.starts_with(['|', '#', '<']) || paragraph.contains("\n|") {
+        return paragraph.to_owned();
+    }
+    let (mut page, mut column) = (String::new(), 0);
+    for word in paragraph.split_whitespace() {
+        let separator = if column == 0 {
+            ""
+        } else if column + 1 + word.len() > 100 {
+            "\n"
+        } else {
+            " "
+        };
+        column = if separator == "\n" { 0 } else { column + separator.len() };
+        page.extend([separator, word]);
+        column += word.len();
+    }
+    if paragraph.ends_with('\n') { page + "\n" } else { page }
 }
 
 #[test]

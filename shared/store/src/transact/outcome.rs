@@ -89,7 +89,8 @@ mod tests {
     #[test]
     fn an_item_with_the_requests_own_token_means_that_it_was_written() {
         let (own, theirs) = (WriteToken::new([1; 16]), WriteToken::new([2; 16]));
-        // A change that closed the dispute: the lock is gone, and the dispute is the one that was written.
+        // A change that closed the dispute: the lock is gone, and the dispute is the one that was
+        // written.
         let dispute = Item::from([(ATTEMPT.to_owned(), AttributeValue::S(own.as_str().to_owned()))]);
         let failed = CancellationReason::builder().code("ConditionalCheckFailed").set_item(Some(dispute)).build();
         let (ranks, reasons) =
