@@ -4,24 +4,45 @@
 //! itself: a lost answer, a conflict, a throttle, no connection. The front of the local cloud's
 //! DynamoDB makes them, in [`faults`].
 
+#[cfg(test)]
 mod account_changes;
+#[cfg(test)]
 mod account_names;
+#[cfg(test)]
 mod accounts;
+#[cfg(test)]
 mod bench;
+#[cfg(test)]
 mod captures;
+#[cfg(test)]
 mod cases;
+#[cfg(test)]
 mod change;
+#[cfg(test)]
 mod deadlines;
+#[cfg(test)]
 mod environments;
+#[cfg(test)]
 mod ephemeral;
+#[cfg(test)]
 mod faults;
+#[cfg(test)]
 mod inbound;
+#[cfg(test)]
 mod open;
+#[cfg(test)]
 mod outbox;
+#[cfg(test)]
 mod races;
+#[cfg(test)]
 mod refused;
+#[cfg(test)]
 mod revise;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
 mod support_work;
+#[cfg(test)]
 mod things;
+#[cfg(test)]
 mod upsert;

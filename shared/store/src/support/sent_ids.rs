@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{StoreError, sdk};
-use crate::items::{Item, body, item, text};
+use crate::items::{body, item, text};
 use crate::keys::PK;
 use crate::{MailId, Store, keys};
 
@@ -42,7 +42,7 @@ impl Store {
         once.dedup();
         let found = self.batch(&once).await?;
         let mail_at = |pk: &str| {
-            let item = found.iter().find(|item| text(item, PK) == Some(pk)).map(Item::clone)?;
+            let item = found.iter().find(|item| text(item, PK) == Some(pk)).cloned()?;
             Some(body::<SentId>(item).map(|sent| sent.mail))
         };
         let mut mails = wanted.iter().map(|key| mail_at(&key.pk).transpose()).collect::<Result<Vec<_>, _>>()?;
