@@ -33,8 +33,8 @@ pub struct CaseList {
 }
 
 impl Store {
-    /// At most `limit` cases. Whose dispute was closed since the last step of its process, is
-    /// still among the open ones; [`CaseFile::effective`] shows it as resolved.
+    /// At most `limit` cases. A case whose dispute was closed since the last step of its process is
+    /// still among the open ones, and [`CaseFile::effective`] shows it as resolved.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::MailId;
 
-/// Whence a message comes.
+/// Which way a message went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
@@ -65,7 +65,7 @@ pub struct Message {
     pub seq: u64,
     /// When it came, or was written: after the message before it.
     pub at: UnixMillis,
-    /// Whence it comes.
+    /// Which way it went.
     pub direction: Direction,
     /// Who wrote it.
     pub role: MessageRole,
