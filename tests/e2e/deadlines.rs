@@ -88,6 +88,7 @@ async fn opened_at(
         transaction_is: Status::Succesful,
         parties: None,
         guard: NoGuard,
+        support: None,
     };
     let token = WriteToken::new(u128::from(random).to_be_bytes());
     assert!(matches!(stack.store().open(&opening, &token, since).await.unwrap(), OpenOutcome::Opened(_)));

@@ -15,6 +15,8 @@ mod bench;
 #[cfg(test)]
 mod captures;
 #[cfg(test)]
+mod cases;
+#[cfg(test)]
 mod change;
 #[cfg(test)]
 mod deadlines;
@@ -25,6 +27,8 @@ mod ephemeral;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod inbound;
+#[cfg(test)]
 mod open;
 #[cfg(test)]
 mod outbox;
@@ -34,6 +38,10 @@ mod races;
 mod refused;
 #[cfg(test)]
 mod revise;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod support_work;
 #[cfg(test)]
 mod things;
 #[cfg(test)]

@@ -96,13 +96,14 @@ pub(crate) fn opening(transaction: &Transaction) -> Opening<Nonce> {
         transaction_is: Status::Succesful,
         parties: None,
         guard: nonce(),
+        support: None,
     }
 }
 
 /// The same opening under another guard.
 pub(crate) fn guarded_by<G: RequestGuard>(opening: Opening<Nonce>, guard: G) -> Opening<G> {
-    let Opening { dispute, by, transaction_is, parties, guard: _ } = opening;
-    Opening { dispute, by, transaction_is, parties, guard }
+    let Opening { dispute, by, transaction_is, parties, guard: _, support } = opening;
+    Opening { dispute, by, transaction_is, parties, guard, support }
 }
 
 /// A nonce that nothing else in this run has, good for another six minutes.

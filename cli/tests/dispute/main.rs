@@ -122,6 +122,7 @@ impl Tables {
             transaction_is: Status::Succesful,
             parties: None,
             guard: NoGuard,
+            support: None,
         };
         let token = self.token();
         assert!(matches!(self.store.open(&opening, &token, at).await.unwrap(), OpenOutcome::Opened(_)));

@@ -27,12 +27,17 @@ pub struct DisputeNumber(u64);
 pub struct InvalidDisputeNumber;
 
 impl DisputeNumber {
+    /// The number of no dispute: mails that belong to no case are stored under it. It is the
+    /// largest number, and [`Self::draw`] never returns it.
+    pub const NO_CASE: Self = Self(LIMIT - 1);
+
     /// Draws a number from random bytes; `None` (about one time in four) means that the caller must
     /// draw again with fresh bytes.
     #[must_use]
     pub fn draw(random: [u8; 6]) -> Option<Self> {
         let [a, b, c, d, e, f] = random;
-        Self::try_from(u64::from_be_bytes([0, 0, a, b, c, d, e, f])).ok()
+        let number = Self::try_from(u64::from_be_bytes([0, 0, a, b, c, d, e, f])).ok();
+        number.filter(|number| *number != Self::NO_CASE)
     }
 
     /// The number itself.
@@ -154,6 +159,14 @@ mod tests {
         }
         assert_eq!(DisputeNumber::draw([0; 6]), None);
         assert_eq!(DisputeNumber::draw([255; 6]), None);
+    }
+
+    #[test]
+    fn the_number_of_no_case_is_never_drawn() {
+        let random = |number: u64| number.to_be_bytes().last_chunk::<6>().copied().unwrap();
+        assert_eq!(DisputeNumber::draw(random(LIMIT - 1)), None);
+        assert_eq!(DisputeNumber::draw(random(LIMIT - 2)), Some(DisputeNumber(LIMIT - 2)));
+        assert_eq!(DisputeNumber::NO_CASE.case_id(), "RC-zzzzzzzz");
     }
 
     proptest! {

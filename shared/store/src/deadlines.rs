@@ -3,6 +3,10 @@
 //! A sparse, sharded index has each dispute under the time of its next reminder or end. The write
 //! that changes a dispute changes its place in the index. The index only says where to look: the
 //! worker reads the dispute itself and decides what is due.
+//!
+//! Support cases are in the same index, in partitions of their own: unresolved cases under the time
+//! of their next step, resolved ones under the time of their resolution. So neither kind of work
+//! holds up the other.
 
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
@@ -10,6 +14,7 @@ use recourse_dispute::time::UnixMillis;
 
 use crate::error::StoreError;
 use crate::items::{Item, text, value};
+use crate::query::Order;
 use crate::transact::{TransactOutcome, TransactionBuilder, WriteItem};
 use crate::{Store, WriteToken, keys};
 
@@ -17,19 +22,33 @@ use crate::{Store, WriteToken, keys};
 /// writes to the table.
 const SHARDS: u64 = 8;
 /// The name of the index.
-const INDEX: &str = "deadlines";
+pub(crate) const INDEX: &str = "deadlines";
+/// What the names of the partitions with disputes begin with.
+const DISPUTES: &str = "";
+/// What the names of the partitions with support cases begin with that are due at some time.
+pub(crate) const SUPPORT: &str = "support-";
+/// What the names of the partitions with resolved support cases begin with.
+pub(crate) const RESOLVED: &str = "resolved-";
+
+/// The partitions whose names begin with `prefix`.
+pub(crate) fn partitions(prefix: &str) -> impl Iterator<Item = String> {
+    (0..SHARDS).map(move |shard| format!("{prefix}{shard}"))
+}
+
+/// Puts an item of a dispute into the index, under `prefix`.
+pub(crate) fn enter(stored: &mut Item, prefix: &str, number: DisputeNumber, due: UnixMillis) -> Result<(), StoreError> {
+    stored.insert("deadline_shard".to_owned(), value(format!("{prefix}{}", number.get() % SHARDS))?);
+    stored.insert("deadline_due".to_owned(), value(due)?);
+    Ok(())
+}
 
 /// Puts a dispute's item into the index, if there is anything to do about it at some time.
 pub(crate) fn mark(stored: &mut Item, dispute: &Dispute) -> Result<(), StoreError> {
     let due = dispute.deadline.filter(|_| dispute.state.is_open()).and_then(|deadline| deadline.due());
-    if let Some(due) = due {
-        stored.insert("deadline_shard".to_owned(), value((dispute.number.get() % SHARDS).to_string())?);
-        stored.insert("deadline_due".to_owned(), value(due)?);
-    }
-    Ok(())
+    due.map_or(Ok(()), |due| enter(stored, DISPUTES, dispute.number, due))
 }
 
-/// A dispute in the index.
+/// A dispute in the index, or a support case by the number of its dispute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overdue {
     /// Which dispute.
@@ -38,31 +57,41 @@ pub struct Overdue {
     pub since: UnixMillis,
 }
 
-/// A cursor over all that was due at one time, a page of each shard after the other. It names each
-/// dispute once, so that a dispute that fails does not hold up the others.
+/// A cursor over all that was due at one time, a page of each partition after the other. It names
+/// each dispute once, so that a dispute that fails does not hold up the others.
 #[derive(Debug)]
 pub struct Cursor {
     until: UnixMillis,
-    /// The shards that are not at their end, each with the key after which it goes on.
-    shards: Vec<(u64, Option<Item>)>,
+    /// The partitions that are not at their end, each with the key after which it goes on.
+    partitions: Vec<(String, Option<Item>)>,
 }
 
 impl Cursor {
     /// A cursor over the disputes that are due at `now`.
     #[must_use]
     pub fn over(now: UnixMillis) -> Self {
-        Self { until: now, shards: (0..SHARDS).map(|shard| (shard, None)).collect() }
+        Self::of(DISPUTES, now)
+    }
+
+    /// A cursor over the support cases that are due at `now`.
+    #[must_use]
+    pub fn support(now: UnixMillis) -> Self {
+        Self::of(SUPPORT, now)
+    }
+
+    fn of(prefix: &str, until: UnixMillis) -> Self {
+        Self { until, partitions: partitions(prefix).map(|partition| (partition, None)).collect() }
     }
 
     /// Whether it has reached the end of every shard.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.shards.is_empty()
+        self.partitions.is_empty()
     }
 }
 
 impl Overdue {
-    fn of(mut item: Item) -> Option<Self> {
+    pub(crate) fn of(mut item: Item) -> Option<Self> {
         let number = keys::number_of(text(&item, keys::PK)?)?;
         let since = serde_dynamo::from_attribute_value(item.remove("deadline_due")?).ok()?;
         Some(Self { number, since })
@@ -85,18 +114,17 @@ impl Store {
     /// # Errors
     /// [`StoreError`]; the cursor is then where it was.
     pub async fn overdue(&self, cursor: &mut Cursor, most: i32) -> Result<Vec<Overdue>, StoreError> {
-        let (mut overdue, mut shards) = (Vec::new(), Vec::new());
-        for (shard, from) in &cursor.shards {
+        let (mut overdue, mut partitions) = (Vec::new(), Vec::new());
+        for (partition, from) in &cursor.partitions {
             let condition = "deadline_shard = :shard AND deadline_due <= :until";
-            let values = Item::from([
-                (":shard".to_owned(), value(shard.to_string())?),
-                (":until".to_owned(), value(cursor.until)?),
-            ]);
-            let (items, next) = self.query_index(INDEX, condition, values, most, from.clone()).await?;
+            let values =
+                Item::from([(":shard".to_owned(), value(partition)?), (":until".to_owned(), value(cursor.until)?)]);
+            let (items, next) =
+                self.query_index(INDEX, condition, values, most, from.clone(), Order::OldestFirst).await?;
             overdue.extend(items.into_iter().filter_map(Overdue::of));
-            shards.extend(next.map(|key| (*shard, Some(key))));
+            partitions.extend(next.map(|key| (partition.clone(), Some(key))));
         }
-        cursor.shards = shards;
+        cursor.partitions = partitions;
         Ok(overdue)
     }
 

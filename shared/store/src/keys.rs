@@ -14,6 +14,12 @@
 //! | its mails, those to the parties with a `p` | `DSP..` | `MAIL#<version>`, `MAIL#<version>p` |
 //! | SES's report about a mail | `DSP..` | `FDBK#<mail's version, with its p>#<address>#<kind>` |
 //! | the status that the counters last counted | `DSP..` | `CNT` |
+//! | its support case: state and number of messages | `DSP..` | `SUP` |
+//! | the history of the support case | `DSP..` | `SEV#<version of the support case>` |
+//! | its messages, in and out | `DSP..` | `MSG#<place in the thread>` |
+//! | that a mail was received, once in a case | `DSP..` | `RCV#<SHA-256 of sender, NUL and Message-ID>` |
+//! | what became of a received object | `INB#<SHA-256 of the object's key>` | same |
+//! | which of our mails has a Message-ID | `OUT#<SHA-256 of the id>` | same |
 //! | mark of an address that is not mailed | `ADDR#<address>` | `MARK` |
 //! | who set and cleared the mark | `ADDR#<address>` | `AUD#<version>` |
 //! | an account's disputes by date | `PTY#account#<id>` | `<created>#<number>` |
@@ -46,6 +52,10 @@
 //!
 //! An `<address>` is the SHA-256 of a mail address in lower case: keys show in places that items do
 //! not (CloudTrail, error texts, hot-key reports).
+//!
+//! What a stranger's mail names, such as its Message-ID, has no longest text either: it goes into a
+//! key as its digest. Mails that belong to no case are stored with the number
+//! [`DisputeNumber::NO_CASE`].
 //!
 //! Parts of keys are encoded so that a `#` in one cannot look like another key.
 //!
@@ -213,6 +223,47 @@ pub(crate) fn feedback(id: MailId, address: &str, kind: &str) -> ItemKey {
     ItemKey::of(dispute_partition(number), format!("{FEEDBACK}{version:010}{}#{address}#{kind}", suffix(audience)))
 }
 
+/// The sort key of a dispute's support case.
+pub(crate) const SUPPORT_CASE: &str = "SUP";
+/// What the sort keys of a support case's history begin with.
+pub(crate) const SUPPORT_EVENTS: &str = "SEV#";
+/// What the sort keys of a case's messages begin with. They and what sorts after them are read with
+/// the case alone; a dispute's own record ends before them.
+pub(crate) const MESSAGES: &str = "MSG#";
+
+pub(crate) fn support_case(number: DisputeNumber) -> ItemKey {
+    ItemKey::of(dispute_partition(number), SUPPORT_CASE)
+}
+
+pub(crate) fn support_event(number: DisputeNumber, version: u64) -> ItemKey {
+    ItemKey::of(dispute_partition(number), format!("{SUPPORT_EVENTS}{version:010}"))
+}
+
+pub(crate) fn message(number: DisputeNumber, seq: u64) -> ItemKey {
+    ItemKey::of(dispute_partition(number), format!("{MESSAGES}{seq:010}"))
+}
+
+/// That a mail was received in a case. The sender is part of it, so that nobody can use up the
+/// Message-ID of somebody else's mail.
+pub(crate) fn received(number: DisputeNumber, sender: &str, message_id: &str) -> ItemKey {
+    let digest = digest(&format!("{}\0{message_id}", sender.to_lowercase()));
+    ItemKey::of(dispute_partition(number), format!("RCV#{digest}"))
+}
+
+pub(crate) fn inbound(object_key: &str) -> ItemKey {
+    ItemKey::same(format!("INB#{}", digest(object_key)))
+}
+
+/// By a Message-ID, with or without its brackets and in any case.
+pub(crate) fn sent_id(message_id: &str) -> ItemKey {
+    let id = message_id.trim().trim_start_matches('<').trim_end_matches('>');
+    ItemKey::same(format!("OUT#{}", digest(&id.to_lowercase())))
+}
+
+fn digest(text: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(text))
+}
+
 pub(crate) fn address_partition(address: &str) -> String {
     format!("ADDR#{address}")
 }
@@ -304,7 +355,7 @@ pub(crate) fn nonce(key: &KeyId, nonce: &str) -> ItemKey {
 
 pub(crate) fn idempotence(merchant: &str, method: &str, path: &str, key: &str) -> ItemKey {
     // A path is as long as its client makes it, a key of DynamoDB's at most 2,048 bytes.
-    let path = HEXLOWER.encode(&Sha256::digest(path));
+    let path = digest(path);
     ItemKey::same(format!("IDEM#{}#{}#{path}#{}", part(merchant), part(method), part(key)))
 }
 
@@ -388,6 +439,16 @@ mod tests {
         ] {
             assert_eq!(dispute_at(pk, sk), None, "{pk} {sk}");
         }
+    }
+
+    #[test]
+    fn a_received_mail_is_known_by_its_sender_and_its_id_together() {
+        let number = DisputeNumber::try_from(551).unwrap();
+        let of = |sender, id| received(number, sender, id).sk;
+        assert_eq!(of("User@customer.example", "<1@x>"), of("user@customer.example", "<1@x>"));
+        assert_ne!(of("user@customer.example", "<1@x>"), of("other@customer.example", "<1@x>"));
+        assert_ne!(of("user@customer.example", "<1@x>"), of("user@customer.example", "<1@X>"));
+        assert_eq!(sent_id("<0100@Email.amazonses.com>"), sent_id("0100@email.amazonses.com"));
     }
 
     /// A partition key has at most 2,048 bytes, a sort key 1,024 (DynamoDB's limits).

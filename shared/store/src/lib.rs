@@ -15,10 +15,12 @@ mod lists;
 mod login;
 mod open;
 mod outbox;
+mod query;
 mod read;
 mod revise;
 mod sealing;
 mod search;
+mod support;
 mod transact;
 mod transactions;
 mod upsert;
@@ -57,6 +59,10 @@ pub use outbox::{
 pub use read::{DisputeRecord, TransactionRecord};
 pub use revise::ReviseOutcome;
 pub use sealing::Sealer;
+pub use support::{
+    Attachment, CaseFile, CaseFilter, CaseList, CaseRecord, CommitOutcome, Direction, InboundOutcome, Lease, Message,
+    MessageRole, Received, ReviseSupportOutcome, SupportCommit, SupportEvent, SupportSnapshot, Work, WorkKind,
+};
 pub use transact::WriteToken;
 pub use upsert::UpsertOutcome;
 

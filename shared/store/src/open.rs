@@ -2,7 +2,8 @@
 //!
 //! Its writes, in order of rank: the request's nonce or idempotence key, the transaction's status,
 //! the lock on the transaction, the dispute, its link from the transaction, its place in every
-//! party's list, its first event, its mails. Either all of them are written or none.
+//! party's list, its first event, its mails, its support case. Either all of them are written or
+//! none.
 //!
 //! A live dispute takes the active-dispute lock. A draft takes a lock of its opener alone, and is
 //! refused where the active-dispute lock is taken.
@@ -26,7 +27,7 @@ use crate::items::{Item, body, item, text, value};
 use crate::keys::ItemKey;
 use crate::lists::{self, DisputeSummary};
 use crate::transact::{ATTEMPT, FailedCondition, TransactOutcome, TransactionBuilder, WriteItem};
-use crate::{NoGuard, RequestGuard, Store, WriteToken, deadlines, keys};
+use crate::{CaseFile, NoGuard, RequestGuard, Store, SupportEvent, WriteToken, deadlines, keys};
 
 /// All that one opening writes.
 #[derive(Clone, Debug)]
@@ -41,6 +42,8 @@ pub struct Opening<G = NoGuard> {
     pub parties: Option<Recipients>,
     /// What the request uses up.
     pub guard: G,
+    /// The support case that begins with it, and the first entry of that case's history.
+    pub support: Option<(CaseFile, SupportEvent)>,
 }
 
 /// What became of an opening.
@@ -110,6 +113,10 @@ impl Store {
         let event = dispute.opened(opening.by.clone());
         self.record(&mut builder, &event, dispute.number, token)?;
         self.enqueue_notifications(&mut builder, &dispute, &event, opening.parties.as_ref(), now)?;
+        if let Some((case, event)) = &opening.support {
+            self.write_case(&mut builder, None, case, token, now)?;
+            self.record_support(&mut builder, case.number, event, token)?;
+        }
         match self.transact(token, builder).await? {
             TransactOutcome::Done => Ok(OpenOutcome::Opened(Box::new(dispute))),
             TransactOutcome::Refused(failed) => not_opened::<G>(&dispute, failed),

@@ -1,10 +1,7 @@
 //! Reading, always strongly consistent.
 
 use std::borrow::Borrow;
-use std::time::Duration;
 
-use aws_sdk_dynamodb::error::BuildError;
-use aws_sdk_dynamodb::types::KeysAndAttributes;
 use recourse_dispute::channels::tutelar::configuration::Configuration;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::environment::Environment;
@@ -18,18 +15,14 @@ use serde::de::DeserializeOwned;
 
 use crate::accounts::StoredConfiguration;
 use crate::addresses::DeliveryFeedback;
-use crate::error::{StoreError, sdk};
-use crate::items::{Item, body, text};
-use crate::keys::{DISPUTE, DISPUTES, EVENTS, FEEDBACK, ItemKey, LIVE, MAILS, PK, SK, TRANSACTION};
+use crate::error::StoreError;
+use crate::items::{Item, body, text, value};
+use crate::keys::{DISPUTE, DISPUTES, EVENTS, FEEDBACK, ItemKey, LIVE, MAILS, MESSAGES, SK, TRANSACTION};
 use crate::open::LiveDispute;
 use crate::outbox::OutboxMail;
+use crate::query::{keep, take};
 use crate::transactions::StoredTransaction;
 use crate::{Store, keys};
-
-/// The most calls for one batch while DynamoDB leaves some of its items unprocessed.
-const MAX_BATCHES: usize = 5;
-/// How long to wait before each further call.
-const BETWEEN_BATCHES: Duration = Duration::from_millis(50);
 
 /// A dispute with its history and its mails.
 #[derive(Clone, Debug)]
@@ -69,13 +62,21 @@ struct Link {
     number: DisputeNumber,
 }
 
-/// Adds the content of an item, or its key to those that cannot be read.
-fn keep<T: DeserializeOwned>(item: Item, read: &mut Vec<T>, unread: &mut Vec<String>) {
-    let key = text(&item, SK).unwrap_or_default().to_owned();
-    match body(item) {
-        Ok(said) => read.push(said),
-        Err(_) => unread.push(key),
+/// A dispute's record from the items of its partition, and the items that are no part of it; no
+/// record where the dispute is not among them.
+pub(crate) fn record_from(items: Vec<Item>) -> Result<(Option<DisputeRecord>, Vec<Item>), StoreError> {
+    let (mut dispute, mut rest) = (None, Vec::new());
+    let (mut events, mut mails, mut feedback, mut unread) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for item in items {
+        match text(&item, SK) {
+            Some(DISPUTE) => dispute = Some(body(item)?),
+            Some(sk) if sk.starts_with(EVENTS) => events.push(body(item)?),
+            Some(sk) if sk.starts_with(MAILS) => keep(item, &mut mails, &mut unread),
+            Some(sk) if sk.starts_with(FEEDBACK) => keep(item, &mut feedback, &mut unread),
+            _ => rest.push(item),
+        }
     }
+    Ok((dispute.map(|dispute| DisputeRecord { dispute, events, mails, feedback, unread }), rest))
 }
 
 impl Store {
@@ -99,24 +100,17 @@ impl Store {
         Ok(got)
     }
 
-    /// A dispute with its history and its mails.
+    /// A dispute with its history and its mails. The messages of its case are not read, so that
+    /// nobody can make a party's view slow by writing many mails.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn record_of(&self, number: DisputeNumber) -> Result<Option<DisputeRecord>, StoreError> {
-        let mut dispute = None;
-        let (mut events, mut mails, mut feedback, mut unread) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for item in self.partition(&keys::dispute_partition(number), None).await? {
-            match text(&item, SK) {
-                Some(DISPUTE) => dispute = Some(body(item)?),
-                Some(sk) if sk.starts_with(EVENTS) => events.push(body(item)?),
-                Some(sk) if sk.starts_with(MAILS) => keep(item, &mut mails, &mut unread),
-                Some(sk) if sk.starts_with(FEEDBACK) => keep(item, &mut feedback, &mut unread),
-                // A later release may store more with a dispute.
-                _ => {}
-            }
-        }
-        Ok(dispute.map(|dispute| DisputeRecord { dispute, events, mails, feedback, unread }))
+        let before = Item::from([(":before".to_owned(), value(MESSAGES)?)]);
+        let items = self.query_partition(&keys::dispute_partition(number), " AND SK < :before", before).await?;
+        // A later release may store more with a dispute.
+        let (record, _) = record_from(items)?;
+        Ok(record)
     }
 
     /// A dispute with its history and its mails, if `may_see` allows the caller to see it. The
@@ -194,107 +188,8 @@ impl Store {
     ) -> Result<(Option<T>, Option<Configuration>), StoreError> {
         let configuration = keys::configuration(account);
         let mut found = self.batch([key, &configuration]).await?;
-        let mut take = |key: &ItemKey| {
-            let at =
-                found.iter().position(|item| text(item, PK) == Some(&key.pk) && text(item, SK) == Some(&key.sk))?;
-            Some(found.swap_remove(at))
-        };
-        let thing = take(key).map(body).transpose()?;
-        let configuration = take(&configuration).map(body::<StoredConfiguration>).transpose()?;
+        let thing = take(&mut found, key).map(body).transpose()?;
+        let configuration = take(&mut found, &configuration).map(body::<StoredConfiguration>).transpose()?;
         Ok((thing, configuration.map(|stored| stored.configuration)))
-    }
-
-    pub(crate) async fn get<T: DeserializeOwned>(&self, key: &ItemKey) -> Result<Option<T>, StoreError> {
-        self.item(key).await?.map(body).transpose()
-    }
-
-    /// An item of the disputes table as it is stored.
-    pub(crate) async fn item(&self, key: &ItemKey) -> Result<Option<Item>, StoreError> {
-        let got = self
-            .client
-            .get_item()
-            .table_name(&self.tables.disputes)
-            .set_key(Some(key.attributes()))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(sdk("GetItem"))?;
-        Ok(got.item)
-    }
-
-    /// Those of at most 100 items that exist, in no particular order: one call, or more where
-    /// DynamoDB leaves some unprocessed.
-    pub(crate) async fn batch<'k>(&self, keys: impl IntoIterator<Item = &'k ItemKey>) -> Result<Vec<Item>, StoreError> {
-        let mut wanted = keys.into_iter().map(ItemKey::attributes).collect::<Vec<_>>();
-        let (mut items, all) = (Vec::new(), wanted.len());
-        for call in 0..MAX_BATCHES {
-            if wanted.is_empty() {
-                return Ok(items);
-            }
-            if call > 0 {
-                tokio::time::sleep(BETWEEN_BATCHES).await;
-            }
-            let asked = KeysAndAttributes::builder().set_keys(Some(std::mem::take(&mut wanted))).consistent_read(true);
-            let malformed = |error: BuildError| StoreError::Malformed {
-                operation: "BatchGetItem",
-                context: format!("building the keys: {error}"),
-            };
-            let asked = asked.build().map_err(malformed)?;
-            let got = self.client.batch_get_item().request_items(&self.tables.disputes, asked).send().await;
-            let got = got.map_err(sdk("BatchGetItem"))?;
-            items.extend(got.responses.unwrap_or_default().into_values().flatten());
-            wanted.extend(got.unprocessed_keys.unwrap_or_default().into_values().flat_map(|left| left.keys));
-        }
-        if wanted.is_empty() {
-            return Ok(items);
-        }
-        let context = format!("{} of {all} items still unprocessed after {MAX_BATCHES} calls", wanted.len());
-        Err(StoreError::Unavailable { operation: "BatchGetItem", context })
-    }
-
-    /// At most `limit` entries of an index of the disputes table, in its order, and where the next
-    /// ones begin, if there are any.
-    pub(crate) async fn query_index(
-        &self,
-        index: &str,
-        condition: &str,
-        values: Item,
-        limit: i32,
-        from: Option<Item>,
-    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
-        let query = self.client.query().table_name(&self.tables.disputes).index_name(index);
-        let query = query.key_condition_expression(condition).set_expression_attribute_values(Some(values));
-        // Boxed, as the future of `transact`.
-        let sending = Box::pin(query.limit(limit).set_exclusive_start_key(from).send());
-        let page = sending.await.map_err(sdk("Query"))?;
-        Ok((page.items.unwrap_or_default(), page.last_evaluated_key))
-    }
-
-    /// Every item of a partition of the disputes table, or those whose sort key begins with
-    /// `prefix`, in the order of their sort keys.
-    pub(crate) async fn partition(&self, pk: &str, prefix: Option<&str>) -> Result<Vec<Item>, StoreError> {
-        let mut items = Vec::new();
-        let mut from = None;
-        loop {
-            let mut query = self
-                .client
-                .query()
-                .table_name(&self.tables.disputes)
-                .consistent_read(true)
-                .expression_attribute_values(":pk", crate::items::value(pk)?)
-                .set_exclusive_start_key(from);
-            query = match prefix {
-                Some(prefix) => query
-                    .key_condition_expression("PK = :pk AND begins_with(SK, :prefix)")
-                    .expression_attribute_values(":prefix", crate::items::value(prefix)?),
-                None => query.key_condition_expression("PK = :pk"),
-            };
-            let page = query.send().await.map_err(sdk("Query"))?;
-            items.extend(page.items.unwrap_or_default());
-            from = page.last_evaluated_key;
-            if from.is_none() {
-                return Ok(items);
-            }
-        }
     }
 }

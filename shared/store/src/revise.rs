@@ -74,6 +74,19 @@ impl WriteToken {
     }
 }
 
+/// Runs the rounds of a revision of `number`, for as long as a revision may take.
+pub(crate) async fn with_deadline<T, E: From<StoreError>>(
+    operation: &'static str,
+    number: DisputeNumber,
+    rounds: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let late = |_| StoreError::Unavailable {
+        operation,
+        context: format!("{} was changed by others for {} seconds", number.case_id(), PATIENCE.as_secs()),
+    };
+    tokio::time::timeout(PATIENCE, rounds).await.map_err(late)?
+}
+
 impl Store {
     /// Changes the dispute `number`: `read` reads it, with whatever else the decision needs, and
     /// `decide` makes the change and what the request uses up. `Ok(None)` leaves everything as it
@@ -91,12 +104,7 @@ impl Store {
         clock: impl Fn() -> UnixMillis,
         token: impl FnMut() -> WriteToken,
     ) -> Result<ReviseOutcome<R, G::Outcome>, E> {
-        let late = |_| StoreError::Unavailable {
-            operation: "revise",
-            context: format!("{} was changed by others for {} seconds", number.case_id(), PATIENCE.as_secs()),
-        };
-        let rounds = self.revise_until_written(read, decide, clock, token);
-        tokio::time::timeout(PATIENCE, rounds).await.map_err(late)?
+        with_deadline("revise", number, self.revise_until_written(read, decide, clock, token)).await
     }
 
     async fn revise_until_written<R: Borrow<Dispute>, G: RequestGuard, E: From<StoreError>>(

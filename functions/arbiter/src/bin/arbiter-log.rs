@@ -64,6 +64,7 @@ async fn log(app: &App, request: &Request) -> Result<ApiResponse, ApiError> {
             transaction_is: Status::Succesful,
             parties: parties.clone(),
             guard: NoGuard,
+            support: None,
         })
     });
     match opened.await? {

@@ -93,6 +93,7 @@ async fn open(app: &App, caller: &AuthenticatedRequest, plan: &(Facts, Report)) 
             transaction_is: Status::Succesful,
             parties: parties.clone(),
             guard: caller.nonce.clone(),
+            support: None,
         })
     });
     let answer = |outcome: Outcome| outcome.answer(&facts.refid, &app.settings.support_address);

@@ -96,6 +96,7 @@ async fn raise(
                 transaction_is: status,
                 parties: parties.clone(),
                 guard: NoGuard,
+                support: None,
             })
         });
         match opened.await? {

@@ -8,6 +8,7 @@ use recourse_dispute::time::UnixMillis;
 use super::{MailId, MailState};
 use crate::error::StoreError;
 use crate::items::{Item, text, value};
+use crate::query::Order;
 use crate::{Store, keys};
 
 /// How many partitions of an index unsent mails are spread over: a throttled index would throttle
@@ -50,7 +51,8 @@ impl Store {
                 (":shard".to_owned(), value(shard_at(state, place))?),
                 (":until".to_owned(), value(until)?),
             ]);
-            let page = self.query_index(DUE, "outbox_shard = :shard AND outbox_due <= :until", values, most, None);
+            let condition = "outbox_shard = :shard AND outbox_due <= :until";
+            let page = self.query_index(DUE, condition, values, most, None, Order::OldestFirst);
             found.extend(page.await?.0.into_iter().filter_map(Waiting::of));
         }
         Ok(found)
@@ -64,7 +66,8 @@ impl Store {
         let mut oldest: Option<UnixMillis> = None;
         for place in 0..SHARDS {
             let values = Item::from([(":shard".to_owned(), value(shard_at(MailState::Pending, place))?)]);
-            let (items, _) = self.query_index(UNSENT, "outbox_shard = :shard", values, 1, None).await?;
+            let page = self.query_index(UNSENT, "outbox_shard = :shard", values, 1, None, Order::OldestFirst);
+            let (items, _) = page.await?;
             let enqueued = items.into_iter().find_map(|mut item| item.remove("enqueued_at"));
             let enqueued = enqueued.map(serde_dynamo::from_attribute_value).transpose()?;
             oldest = [oldest, enqueued].into_iter().flatten().min();

@@ -5,6 +5,7 @@ use recourse_dispute::notification::{Audience, Notification};
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::keys;
 use crate::keys::MAILS;
@@ -12,14 +13,17 @@ use crate::keys::MAILS;
 /// The first number of mails that are about no change of their dispute. No dispute has so many
 /// versions. Numbers stay below ten times this one, so they have the same length and keys sort.
 const OUT_OF_BAND: u64 = 1_000_000_000;
+/// Versions from this one on, up to those above, number the mails of a support case by their place
+/// in its thread. No dispute has so many versions.
+const SUPPORT: u64 = 500_000_000;
 
 /// Which mail: the dispute, the version of it that the mail is about, and its audience.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MailId {
     /// The dispute.
     pub number: DisputeNumber,
-    /// The version of the dispute that the mail is about. From a thousand million on it is no
-    /// version: the mail is about no change.
+    /// The version of the dispute that the mail is about; one of five hundred million or more is of
+    /// no version.
     pub version: u64,
     /// Who of the parties it is for.
     #[serde(default)]
@@ -32,10 +36,42 @@ impl MailId {
         Self { number, version: OUT_OF_BAND + what % (9 * OUT_OF_BAND), audience: Audience::Case }
     }
 
-    /// Whether it is about no version of its dispute.
+    /// The mail that is message `seq` of a case.
+    #[must_use]
+    pub fn support(number: DisputeNumber, seq: u64) -> Self {
+        Self { number, version: SUPPORT + seq % (OUT_OF_BAND - SUPPORT), audience: Audience::Case }
+    }
+
+    /// Whether it is a message of a case.
+    #[must_use]
+    pub fn is_support(self) -> bool {
+        (SUPPORT..OUT_OF_BAND).contains(&self.version)
+    }
+
+    /// The mail to the supervisors that this version of a support case is about. It is no part of
+    /// the conversation with the customer.
+    #[must_use]
+    pub fn supervisors(number: DisputeNumber, version: u64) -> Self {
+        Self::out_of_band(number, digest(&format!("supervisors\0{version}")))
+    }
+
+    /// The mail about what `sender` wrote on `day`, counted from 1970, to no case: at most one a
+    /// day.
+    #[must_use]
+    pub fn no_case(sender: &MailAddress, day: i64) -> Self {
+        let sender = sender.as_str().to_ascii_lowercase();
+        Self::out_of_band(DisputeNumber::NO_CASE, digest(&format!("{sender}\0{day}")))
+    }
+
+    /// Whether it is about no version of its dispute, and no message of a case.
     pub(super) fn is_out_of_band(self) -> bool {
         self.version >= OUT_OF_BAND
     }
+}
+
+fn digest(text: &str) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..]: [u8; 32] = Sha256::digest(text).into();
+    u64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
 impl std::str::FromStr for MailId {
@@ -184,4 +220,34 @@ fn version_and_audience(text: &str) -> Option<(u64, Audience)> {
         None => (text, Audience::Case),
     };
     Some((version.parse().ok()?, audience))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn support_mails_sort_after_every_version_and_before_mails_out_of_band() {
+        let number = DisputeNumber::try_from(551).unwrap();
+        let first = MailId::support(number, 1);
+        assert!(first.is_support() && !first.is_out_of_band());
+        assert_eq!("551-500000001".parse(), Ok(first));
+        assert_eq!(keys::mail(first).sk, "MAIL#0500000001");
+        let last = MailId { version: 1_000_000, ..first };
+        assert!(keys::mail(last).sk < keys::mail(first).sk && !last.is_support());
+        let address = MailAddress::parse("User@customer.example").unwrap();
+        for other in [MailId::supervisors(number, 3), MailId::no_case(&address, 20_000)] {
+            assert!(other.is_out_of_band() && !other.is_support(), "{other}");
+            assert!(keys::mail(first).sk < keys::mail(other).sk);
+            assert_eq!(other.to_string().parse(), Ok(other));
+        }
+    }
+
+    #[test]
+    fn there_is_one_mail_about_no_case_for_a_sender_and_day() {
+        let of = |address, day| MailId::no_case(&MailAddress::parse(address).unwrap(), day);
+        assert_eq!(of("User@customer.example", 20_000), of("user@customer.example", 20_000));
+        assert_ne!(of("user@customer.example", 20_000), of("user@customer.example", 20_001));
+        assert_ne!(of("user@customer.example", 20_000), of("other@customer.example", 20_000));
+    }
 }

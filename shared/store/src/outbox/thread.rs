@@ -1,6 +1,7 @@
 //! The mails of one dispute, as one of them finds the others.
 
 use recourse_dispute::notification::Sent;
+use recourse_dispute::time::UnixMillis;
 
 use super::{MailId, MailState, OutboxMail};
 use crate::error::StoreError;
@@ -31,15 +32,36 @@ impl Store {
         // A mail that this release cannot read holds up no other: it raises an alarm of its own
         // when it is due.
         let mut mails: Vec<OutboxMail> = mails.into_iter().filter_map(|mail| body(mail).ok()).collect();
-        mails.retain(|mail| mail.id != id && !mail.id.is_out_of_band());
-        let waits = |mail: &&OutboxMail| match mail.mail_state {
-            MailState::Pending | MailState::Sending => mail.id.version < id.version,
-            MailState::Sent | MailState::Held | MailState::Dead => false,
-        };
-        let ahead = mails.iter().filter(waits).cloned().collect();
+        mails.retain(|mail| !mail.id.is_out_of_band());
+        let ahead = ahead(&mails, id);
+        mails.retain(|mail| mail.id != id);
         mails.sort_by_key(|mail| mail.changed_at);
         Ok(Thread { sent: mails.into_iter().filter_map(OutboxMail::into_sent).collect(), ahead })
     }
+}
+
+/// Those of a dispute's mails that are still to be sent and go out before `id`.
+///
+/// Mails about changes go out in the order of the changes, mails of the support case in the order
+/// of its thread, and the two among each other by the time of enqueueing. Clocks of two workers may
+/// differ, so a mail counts as enqueued no earlier than those of its kind before it: that makes one
+/// order of all, and no two mails wait for each other.
+fn ahead(mails: &[OutboxMail], id: MailId) -> Vec<OutboxMail> {
+    let mut ordered: Vec<_> = mails.iter().collect();
+    ordered.sort_by_key(|mail| mail.id.version);
+    let (mut change, mut support) = (UnixMillis(i64::MIN), UnixMillis(i64::MIN));
+    let mut placed = Vec::new();
+    for mail in ordered {
+        let latest = if mail.id.is_support() { &mut support } else { &mut change };
+        *latest = mail.enqueued_at.max(*latest);
+        placed.push(((*latest, mail.id.version), mail));
+    }
+    placed.sort_by_key(|(place, _)| *place);
+    let own = placed.iter().find(|(_, mail)| mail.id == id).map(|(place, _)| *place);
+    let own = own.unwrap_or((UnixMillis(i64::MAX), id.version));
+    let waits = |mail: &OutboxMail| matches!(mail.mail_state, MailState::Pending | MailState::Sending);
+    let ahead = placed.into_iter().filter(|(place, mail)| *place < own && waits(mail));
+    ahead.map(|(_, mail)| mail.clone()).collect()
 }
 
 impl OutboxMail {

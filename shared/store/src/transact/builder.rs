@@ -16,10 +16,12 @@ use crate::{Store, keys};
 pub(crate) enum WriteItem {
     Nonce,
     Idempotence,
+    Received,
     Draft,
     Transaction,
     ActiveLock,
     Dispute,
+    Support,
     Credential,
     Account,
     Pointer(&'static str),
@@ -127,10 +129,12 @@ impl Store {
     fn table_of(&self, which: WriteItem) -> &str {
         match which {
             WriteItem::Nonce | WriteItem::Idempotence => &self.tables.ephemeral,
-            WriteItem::Draft
+            WriteItem::Received
+            | WriteItem::Draft
             | WriteItem::Transaction
             | WriteItem::ActiveLock
             | WriteItem::Dispute
+            | WriteItem::Support
             | WriteItem::Credential
             | WriteItem::Account
             | WriteItem::Pointer(_)

@@ -35,6 +35,7 @@ pub(super) fn opening(number: u64, given: &[&str], now: UnixMillis) -> Opening {
         transaction_is: Status::Succesful,
         parties: None,
         guard: NoGuard,
+        support: None,
     }
 }
 

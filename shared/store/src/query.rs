@@ -1,0 +1,148 @@
+//! The reads that all others are made of.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::error::BuildError;
+use aws_sdk_dynamodb::types::KeysAndAttributes;
+use serde::de::DeserializeOwned;
+
+use crate::Store;
+use crate::error::{StoreError, sdk};
+use crate::items::{Item, body, text, value};
+use crate::keys::{ItemKey, PK, SK};
+
+/// How many calls are made at most for a batch of which DynamoDB leaves some items unprocessed.
+const MAX_BATCHES: usize = 5;
+/// How long to wait before each further call.
+const BETWEEN_BATCHES: Duration = Duration::from_millis(50);
+
+/// In which order an index is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    OldestFirst,
+    NewestFirst,
+}
+
+/// Removes the item of a key from those that a batch got.
+pub(crate) fn take(found: &mut Vec<Item>, key: &ItemKey) -> Option<Item> {
+    let at = found.iter().position(|item| text(item, PK) == Some(&key.pk) && text(item, SK) == Some(&key.sk))?;
+    Some(found.swap_remove(at))
+}
+
+/// Adds the content of an item, or its key to those that cannot be read.
+pub(crate) fn keep<T: DeserializeOwned>(item: Item, read: &mut Vec<T>, unread: &mut Vec<String>) {
+    let key = text(&item, SK).unwrap_or_default().to_owned();
+    match body(item) {
+        Ok(said) => read.push(said),
+        Err(_) => unread.push(key),
+    }
+}
+
+impl Store {
+    pub(crate) async fn get<T: DeserializeOwned>(&self, key: &ItemKey) -> Result<Option<T>, StoreError> {
+        self.item(key).await?.map(body).transpose()
+    }
+
+    /// An item of the disputes table as it is stored.
+    pub(crate) async fn item(&self, key: &ItemKey) -> Result<Option<Item>, StoreError> {
+        let got = self
+            .client
+            .get_item()
+            .table_name(&self.tables.disputes)
+            .set_key(Some(key.attributes()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(sdk("GetItem"))?;
+        Ok(got.item)
+    }
+
+    /// Those of at most 100 items that exist, in no particular order: one call, or more where
+    /// DynamoDB leaves some unprocessed.
+    pub(crate) async fn batch<'k>(&self, keys: impl IntoIterator<Item = &'k ItemKey>) -> Result<Vec<Item>, StoreError> {
+        let mut wanted = keys.into_iter().map(ItemKey::attributes).collect::<Vec<_>>();
+        let (mut items, all) = (Vec::new(), wanted.len());
+        for call in 0..MAX_BATCHES {
+            if wanted.is_empty() {
+                return Ok(items);
+            }
+            if call > 0 {
+                tokio::time::sleep(BETWEEN_BATCHES).await;
+            }
+            let asked = KeysAndAttributes::builder().set_keys(Some(std::mem::take(&mut wanted))).consistent_read(true);
+            let malformed = |error: BuildError| StoreError::Malformed {
+                operation: "BatchGetItem",
+                context: format!("building the keys: {error}"),
+            };
+            let asked = asked.build().map_err(malformed)?;
+            let got = self.client.batch_get_item().request_items(&self.tables.disputes, asked).send().await;
+            let got = got.map_err(sdk("BatchGetItem"))?;
+            items.extend(got.responses.unwrap_or_default().into_values().flatten());
+            wanted.extend(got.unprocessed_keys.unwrap_or_default().into_values().flat_map(|left| left.keys));
+        }
+        if wanted.is_empty() {
+            return Ok(items);
+        }
+        let context = format!("{} of {all} items still unprocessed after {MAX_BATCHES} calls", wanted.len());
+        Err(StoreError::Unavailable { operation: "BatchGetItem", context })
+    }
+
+    /// At most `limit` entries of an index of the disputes table, and where the next ones begin, if
+    /// there are any.
+    pub(crate) async fn query_index(
+        &self,
+        index: &str,
+        condition: &str,
+        values: Item,
+        limit: i32,
+        from: Option<Item>,
+        order: Order,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let query = self.client.query().table_name(&self.tables.disputes).index_name(index);
+        let query = query.key_condition_expression(condition).set_expression_attribute_values(Some(values));
+        let query = query.scan_index_forward(order == Order::OldestFirst);
+        // Boxed, as the future of `transact`.
+        let sending = Box::pin(query.limit(limit).set_exclusive_start_key(from).send());
+        let page = sending.await.map_err(sdk("Query"))?;
+        Ok((page.items.unwrap_or_default(), page.last_evaluated_key))
+    }
+
+    /// Every item of a partition of the disputes table, or those whose sort key begins with
+    /// `prefix`, in the order of their sort keys.
+    pub(crate) async fn partition(&self, pk: &str, prefix: Option<&str>) -> Result<Vec<Item>, StoreError> {
+        match prefix {
+            Some(prefix) => {
+                let values = Item::from([(":prefix".to_owned(), value(prefix)?)]);
+                self.query_partition(pk, " AND begins_with(SK, :prefix)", values).await
+            }
+            None => self.query_partition(pk, "", Item::new()).await,
+        }
+    }
+
+    /// Every item of a partition of the disputes table whose sort key meets `condition`.
+    pub(crate) async fn query_partition(
+        &self,
+        pk: &str,
+        condition: &str,
+        mut values: Item,
+    ) -> Result<Vec<Item>, StoreError> {
+        values.insert(":pk".to_owned(), value(pk)?);
+        let (mut items, mut from) = (Vec::new(), None);
+        loop {
+            let query = self
+                .client
+                .query()
+                .table_name(&self.tables.disputes)
+                .consistent_read(true)
+                .key_condition_expression(format!("PK = :pk{condition}"))
+                .set_expression_attribute_values(Some(values.clone()))
+                .set_exclusive_start_key(from);
+            let page = query.send().await.map_err(sdk("Query"))?;
+            items.extend(page.items.unwrap_or_default());
+            from = page.last_evaluated_key;
+            if from.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What is stored of a case beside its dispute: the support process, the work that waits, and who
+//! does it.
+
+use recourse_dispute::dispute::Dispute;
+use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::time::UnixMillis;
+use recourse_support::case::{State, SupportCase};
+use serde::{Deserialize, Serialize};
+
+use crate::deadlines::{RESOLVED, SUPPORT};
+
+/// A case as it is on record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseFile {
+    /// Which dispute it is about.
+    pub number: DisputeNumber,
+    /// How often it was written, from 1. Every write is conditional on it.
+    pub version: u64,
+    /// The place of the last message in the thread; 0 before the first.
+    pub messages: u64,
+    /// The time of the last message.
+    pub last_at: UnixMillis,
+    /// The support process; `None` in staging, and where disputes have no such process. Their
+    /// messages are stored all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support: Option<SupportCase>,
+    /// When the support process was resolved. The store sets it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved_at: Option<UnixMillis>,
+    /// The work that waits for a worker. [`Self::set_work`] sets it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<Work>,
+    /// Who does the work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease: Option<Lease>,
+}
+
+/// What a worker has to do about a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkKind {
+    /// Begin the process.
+    Opened,
+    /// Ask the provider.
+    Provider,
+    /// Ask the model.
+    Model,
+}
+
+/// An order to a worker. A case has at most one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Work {
+    /// The attempt at the provider or the call of the model; 0 for [`WorkKind::Opened`]. The
+    /// process counts them, so no two orders of a kind have the same.
+    pub id: u32,
+    /// What is to be done.
+    pub kind: WorkKind,
+    /// When.
+    pub due: UnixMillis,
+}
+
+/// A worker's claim on the work of a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    /// The write token of the claim.
+    pub owner: String,
+    /// When the claim ends.
+    pub until: UnixMillis,
+}
+
+impl CaseFile {
+    /// A case that begins: version 1, without any message.
+    #[must_use]
+    pub fn begin(number: DisputeNumber, support: Option<SupportCase>) -> Self {
+        Self {
+            number,
+            version: 1,
+            messages: 0,
+            last_at: UnixMillis(0),
+            support,
+            resolved_at: None,
+            work: None,
+            lease: None,
+        }
+    }
+
+    /// The state as it is shown: resolved where the dispute was closed since the last step of the
+    /// process, else the state of the process. A customer who writes after the end therefore waits
+    /// for an agent, although the dispute is closed.
+    #[must_use]
+    pub fn effective(&self, dispute: &Dispute) -> Option<State> {
+        let support = self.support.as_ref()?;
+        let ended = support.dispute_open && !dispute.state.is_open();
+        Some(if ended { State::Resolved } else { support.state })
+    }
+
+    /// When there is something to do next: at the end of a lease, else at the earliest time of the
+    /// process and the work. `None` of a resolved case, and of one without the process.
+    #[must_use]
+    pub fn due(&self) -> Option<UnixMillis> {
+        let support = self.support.as_ref()?;
+        if let Some(lease) = &self.lease {
+            return Some(lease.until);
+        }
+        let process = support.due_at().map(|at| UnixMillis(at.0.saturating_mul(1000)));
+        [process, self.work.map(|work| work.due)].into_iter().flatten().min()
+    }
+
+    /// Gives the case this work, or none. A lease stays only where the work is the same, so that
+    /// no second worker begins it.
+    pub fn set_work(&mut self, work: Option<Work>) {
+        if !work.is_some_and(|work| self.waits_for(work)) {
+            self.lease = None;
+        }
+        self.work = work;
+    }
+
+    /// Whether the case still waits for this work. Its result means nothing otherwise.
+    #[must_use]
+    pub fn waits_for(&self, work: Work) -> bool {
+        self.work.is_some_and(|waiting| (waiting.kind, waiting.id) == (work.kind, work.id))
+    }
+
+    /// The work that is due at `now` and that no worker has claimed.
+    #[must_use]
+    pub fn claimable(&self, now: UnixMillis) -> Option<Work> {
+        let is_free = self.lease.as_ref().is_none_or(|lease| lease.until <= now);
+        self.work.filter(|work| is_free && work.due <= now)
+    }
+
+    /// The case as it is written at `now`: with the time at which it was resolved.
+    pub(super) fn dated(mut self, now: UnixMillis) -> Self {
+        let is_resolved = self.support.as_ref().is_some_and(|support| support.state == State::Resolved);
+        self.resolved_at = is_resolved.then(|| self.resolved_at.unwrap_or(now));
+        self
+    }
+
+    /// Where the case is in the index of deadlines, when it is written at `now`: in which
+    /// partitions, and at what time. A process that is not resolved and has no time is due at
+    /// once.
+    pub(super) fn place(&self, now: UnixMillis) -> Option<(&'static str, UnixMillis)> {
+        self.support.as_ref()?;
+        Some(match (self.due(), self.resolved_at) {
+            (Some(due), _) => (SUPPORT, due),
+            (None, Some(resolved_at)) => (RESOLVED, resolved_at),
+            (None, None) => (SUPPORT, now),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

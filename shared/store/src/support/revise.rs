@@ -1,0 +1,96 @@
+//! Changing a case: read, decide, write, and begin again after a version conflict. The workers and
+//! the command line change cases by [`Store::revise_support`].
+
+use recourse_dispute::number::DisputeNumber;
+use recourse_dispute::time::UnixMillis;
+
+use super::SupportSnapshot;
+use super::case::{CaseFile, Lease, Work};
+use super::commit::{CommitOutcome, SupportCommit};
+use crate::error::StoreError;
+use crate::revise::with_deadline;
+use crate::{Store, WriteToken};
+
+/// What became of a revision of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReviseSupportOutcome {
+    /// It is written; the case as it is now.
+    Written(Box<CaseFile>),
+    /// There was nothing to write.
+    Unchanged,
+    /// The object, or this sender's Message-ID, was received before.
+    AlreadyReceived,
+    /// There is no such dispute.
+    NoDispute,
+}
+
+impl Store {
+    /// Changes the case of the dispute `number`: `decide` makes the step from what is stored, and
+    /// `Ok(None)` leaves everything as it is. It is called again after a version conflict.
+    ///
+    /// The result of claimed work is written by this, too. `decide` then returns `Ok(None)` unless
+    /// [`CaseFile::waits_for`] the work.
+    ///
+    /// # Errors
+    /// What `decide` refuses, or a [`StoreError`], which is temporary where the case was changed by
+    /// others until the time was over.
+    pub async fn revise_support<E: From<StoreError>>(
+        &self,
+        number: DisputeNumber,
+        decide: impl AsyncFnMut(&SupportSnapshot, UnixMillis) -> Result<Option<SupportCommit>, E>,
+        clock: impl Fn() -> UnixMillis,
+        token: impl FnMut() -> WriteToken,
+    ) -> Result<ReviseSupportOutcome, E> {
+        with_deadline("revise_support", number, self.support_rounds(number, decide, clock, token)).await
+    }
+
+    async fn support_rounds<E: From<StoreError>>(
+        &self,
+        number: DisputeNumber,
+        mut decide: impl AsyncFnMut(&SupportSnapshot, UnixMillis) -> Result<Option<SupportCommit>, E>,
+        clock: impl Fn() -> UnixMillis,
+        mut token: impl FnMut() -> WriteToken,
+    ) -> Result<ReviseSupportOutcome, E> {
+        let mut round = 0;
+        loop {
+            let Some(snapshot) = self.support_snapshot(number).await? else {
+                return Ok(ReviseSupportOutcome::NoDispute);
+            };
+            let now = clock();
+            let Some(commit) = decide(&snapshot, now).await? else { return Ok(ReviseSupportOutcome::Unchanged) };
+            let token = token();
+            match self.commit_support(&commit, &token, now).await? {
+                CommitOutcome::Done(case) => return Ok(ReviseSupportOutcome::Written(case)),
+                CommitOutcome::AlreadyReceived => return Ok(ReviseSupportOutcome::AlreadyReceived),
+                CommitOutcome::VersionConflict => tokio::time::sleep(token.contention_backoff(round)).await,
+            }
+            round += 1;
+        }
+    }
+
+    /// Claims the work of a case for `lease_ms`, so that one worker alone does it. `None` where no
+    /// work is due, another worker has claimed it, or the case or the dispute was changed since
+    /// `snapshot`.
+    ///
+    /// A worker that dies leaves the claim, and the work is claimed again once the lease is over. A
+    /// worker that is too slow therefore does the work a second time: the one that writes its
+    /// result first is the one that counts.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn claim_work(
+        &self,
+        snapshot: &SupportSnapshot,
+        lease_ms: i64,
+        token: &WriteToken,
+        now: UnixMillis,
+    ) -> Result<Option<Work>, StoreError> {
+        let Some(work) = snapshot.case.as_ref().and_then(|case| case.claimable(now)) else { return Ok(None) };
+        let mut commit = SupportCommit::of(snapshot);
+        commit.after.lease = Some(Lease { owner: token.as_str().to_owned(), until: now.plus(lease_ms) });
+        Ok(match self.commit_support(&commit, token, now).await? {
+            CommitOutcome::Done(_) => Some(work),
+            CommitOutcome::AlreadyReceived | CommitOutcome::VersionConflict => None,
+        })
+    }
+}
