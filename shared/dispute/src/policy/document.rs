@@ -304,7 +304,7 @@ fn mail(template: EmailTemplate) -> &'static str {
         EmailTemplate::Logged => "a dispute was opened, and by whom",
         EmailTemplate::LoggedAccepted => "a dispute was opened and is closed",
         EmailTemplate::Reopened => "it was reopened, and by whom",
-        EmailTemplate::Reminder => "a reminder, to whoever has to act",
+        EmailTemplate::Reminder => "a reminder of who has to act, and by when",
         EmailTemplate::ExpiredForCustomer | EmailTemplate::ExpiredForMerchant => "time ran out",
         EmailTemplate::Undeliverable => "an address takes no mail",
     }
@@ -378,7 +378,7 @@ const MAILS: &str = "
 
 Every mail says in its subject what happened, after the case id. Its body names the merchant, the product, the amounts and the
 payment's date. A mail to parties adds the banks, the category, the reason, the status, who acts next until when, what happens
-otherwise, and what the one who has to act may do. The log code is in mails to the issuer, the acquirer and the merchant alone,
+otherwise, what the one who has to act may do, and where. The log code is in mails to the issuer, the acquirer and the merchant alone,
 and the account's own reference is in mails of the case alone.
 
 No mail shows an address of the other column. A bank or merchant whose address a caller names gets its own mail, and not the case's.

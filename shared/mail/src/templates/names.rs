@@ -40,10 +40,10 @@ pub(super) fn matter(reader: Reader) -> &'static str {
 /// account whose transaction it is has another name, and reads of itself as "your organisation".
 pub(super) fn the(notification: &Notification, actor: Actor) -> String {
     let words = words(notification.cause.channel);
-    let is_reader = notification.audience == Audience::Case && Reader::of(notification) == Reader::Party;
+    let is_own = is_own(notification);
     match (actor, Reader::of(notification)) {
-        (Actor::Account, _) if is_reader => "your organisation".to_owned(),
-        (Actor::Opener, _) if is_reader && words.opener == words.account => "your organisation".to_owned(),
+        (Actor::Account, _) if is_own => "your organisation".to_owned(),
+        (Actor::Opener, _) if is_own && words.opener == words.account => "your organisation".to_owned(),
         (Actor::Opener, _) => words.opener.to_owned(),
         (Actor::Account, _) => words.account.to_owned(),
         (Actor::Issuer, Reader::Party) => "the issuer".to_owned(),
@@ -56,6 +56,11 @@ pub(super) fn the(notification: &Notification, actor: Actor) -> String {
         (Actor::Platform, _) => "the payment platform".to_owned(),
         (Actor::Clock, _) => "the deadline".to_owned(),
     }
+}
+
+/// Whether the reader is the organisation on the merchant's side whose own case the mail is about.
+pub(super) fn is_own(notification: &Notification) -> bool {
+    notification.audience == Audience::Case && Reader::of(notification) == Reader::Party
 }
 
 /// A role with the bank's name, where the facts of the mail have it:

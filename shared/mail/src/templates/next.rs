@@ -1,10 +1,11 @@
 //! What follows: who has to act by when, what happens otherwise, and what the reader can do.
 
 use recourse_dispute::channel::Channel;
-use recourse_dispute::lifecycle::{Action, Actor, Closing, Side};
-use recourse_dispute::notification::{Audience, Choices, EmailTemplate, Notification, StatusSnapshot};
+use recourse_dispute::lifecycle::{Actor, Closing, Side};
+use recourse_dispute::notification::{Audience, EmailTemplate, Notification, StatusSnapshot};
 
-use super::names::{Reader, bank, in_favour, is_due, matter, named, next_to_act, upper_first};
+use super::choices::{may, place};
+use super::names::{Reader, bank, in_favour, is_own, matter, named, next_to_act, upper_first};
 
 const REPLY: &str = "If something here is wrong, reply to this mail. Our support team reads it.";
 const NOBODY_ACTS: &str = "Nobody has to act on the dispute any more.";
@@ -121,54 +122,11 @@ fn otherwise(notification: &Notification, snapshot: &StatusSnapshot) -> Option<S
     let favour = in_favour(snapshot.ends_for?)?;
     let at = snapshot.ends_at?.in_words();
     let verb = if snapshot.party_due == Some(Side::Operator) { "decides" } else { "responds" };
-    Some(format!("If nobody {verb} by {at}, the {matter} is closed {favour}."))
-}
-
-/// What one of the readers may do now. Who is not due to respond may still do something before
-/// that.
-fn may(notification: &Notification, snapshot: &StatusSnapshot, choices: &Choices) -> String {
-    let is_you = notification.template == EmailTemplate::Reminder;
-    let who = if is_you { "You".to_owned() } else { upper_first(&named(notification, choices.role)) };
-    let place = match choices.role {
-        Actor::Account => " This is done through the Tutelar API.".to_owned(),
-        Actor::Opener => " This is done through the Connect API.".to_owned(),
-        _ if is_you => place(snapshot, "Do", "your"),
-        _ => place(snapshot, "It does", "its"),
+    let own = match snapshot.ends_for? {
+        Closing::Customer if is_own(notification) => ", against your organisation",
+        _ => "",
     };
-    let listed = listed(choices, is_you);
-    let has_deadlines = notification.cause.channel.policy().has_deadlines;
-    if is_due(notification, snapshot) {
-        format!("{who} can {listed}.{place}")
-    } else if has_deadlines {
-        format!("{who} may {listed} before that.{place}")
-    } else {
-        format!("{who} may {listed} before that, if it wishes.{place}")
-    }
-}
-
-/// Choices in words.
-fn listed(choices: &Choices, is_you: bool) -> String {
-    match choices.actions.as_slice() {
-        [Action::VerdictLost] => return "concede (merchant-loss)".to_owned(),
-        [Action::Accept, Action::Decline] => return "accept or refuse the claim".to_owned(),
-        _ => {}
-    }
-    let choices: Vec<_> = choices.actions.iter().filter_map(|action| choice(*action, is_you)).collect();
-    match choices.as_slice() {
-        [] => "act on the dispute".to_owned(),
-        [only] => (*only).to_owned(),
-        [first, second] => format!("{first} or {second}"),
-        [rest @ .., last] => format!("{}, or {last}", rest.join(", ")),
-    }
-}
-
-/// Where a party of the bank network acts; nothing in mails of the case, which have no log code.
-fn place(snapshot: &StatusSnapshot, does: &str, whose: &str) -> String {
-    let code = snapshot.log_code.as_deref();
-    code.map_or_else(String::new, |code| {
-        let system = if whose == "their" { "systems" } else { "system" };
-        format!(" {does} this in {whose} dispute {system} (Arbiter) with log code {code}.")
-    })
+    Some(format!("If nobody {verb} by {at}, the {matter} is closed {favour}{own}."))
 }
 
 /// Who owes whom the disputed amount. An account that reads the mail of its own case is on the
@@ -193,39 +151,9 @@ fn owed(notification: &Notification) -> String {
 
 /// That no money moves, and what that means to an account that reads the mail of its own case.
 fn stays(notification: &Notification, closing: Option<Closing>) -> String {
-    let is_own = notification.audience == Audience::Case && Reader::of(notification) == Reader::Party;
     let outcome = match closing {
-        Some(Closing::Merchant) if is_own => "The outcome is in your organisation's favour. ",
+        Some(Closing::Merchant) if is_own(notification) => "The outcome is in your organisation's favour. ",
         _ => "",
     };
     format!("{outcome}The payment stays as it is.")
-}
-
-/// An action as a choice; `None` of what no party chooses while it is due to respond.
-fn choice(action: Action, is_you: bool) -> Option<&'static str> {
-    Some(match action {
-        Action::Submit => "submit the draft",
-        Action::Cancel => "withdraw the dispute",
-        Action::Accept => "accept the claim",
-        Action::Decline => "refuse the claim",
-        Action::Withdraw if is_you => "withdraw your claim",
-        Action::Withdraw => "withdraw its claim",
-        Action::Represent => "answer the claim (representment)",
-        Action::PreArbitrate => "make the claim again (pre-arbitration)",
-        Action::PreArbitrateAgain => "answer the claim again (pre-arbitration II)",
-        Action::Arbitrate => "ask for arbitration",
-        Action::VerdictWon if is_you => "record that you won",
-        Action::VerdictWon => "record that it won",
-        Action::VerdictLost if is_you => "record that you lost",
-        Action::VerdictLost => "record that it lost",
-        Action::MoveLevel => "move the dispute to the next level",
-        Action::Update
-        | Action::UploadEvidence
-        | Action::Reopen(_)
-        | Action::CloseForCustomer
-        | Action::CloseForMerchant
-        | Action::Refund
-        | Action::Fail
-        | Action::Expire => return None,
-    })
 }
