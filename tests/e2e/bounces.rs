@@ -86,7 +86,11 @@ fn an_address_that_bounces_gets_no_second_mail_and_its_account_is_notified_once(
             (&vec![user.clone()], &vec![(user.clone(), "bounced".to_owned())])
         );
         assert_eq!((&notification.to[..], notification.cc.len()), (&[ACCOUNT.to_owned()][..], 0));
-        assert!(notification.subject.ends_with("An address of the case gets no more mail"), "{}", notification.subject);
+        assert!(
+            notification.subject.ends_with("We could not deliver mail about your case"),
+            "{}",
+            notification.subject
+        );
         assert!(notification.text.as_ref().unwrap().contains(&format!("Address: {user}\n")));
         assert_eq!(Some(notification.message_id.as_str()), undeliverable.message_id.as_deref());
 

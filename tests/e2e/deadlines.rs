@@ -188,7 +188,7 @@ fn a_merchant_is_reminded_of_the_dispute_that_it_opened() {
             let case = dispute.number.case_id();
             let is_reminder = |mail: &AcceptedMail| {
                 let text = mail.text.as_ref().unwrap();
-                text.contains("It is your turn in this dispute") && text.contains(&case)
+                text.contains("and the time for it ends soon") && text.contains(&case)
             };
             let reminder =
                 async |to: &str| until("a reminder", async || stack.mails_to(to).into_iter().rfind(is_reminder)).await;

@@ -225,9 +225,9 @@ fn a_mail_names_who_acted() {
         let texts: Vec<_> =
             stack.inbox(BANKS[1], 3).await.into_iter().map(|mail| mail.text.unwrap_or_default()).collect();
         for (text, said) in texts.iter().zip([
-            "The issuer logged a dispute about a payment that your organisation is a party to.",
-            "The acquirer answered the claim (representment).",
-            "The issuer withdrew its claim. So the dispute ended for the merchant. It is closed.",
+            "The issuer, FIRST BANK OF NIGERIA, logged a dispute about a payment that your organisation is a party to.",
+            "The acquirer, GUARANTY TRUST BANK, answered the claim (representment).",
+            "The issuer, FIRST BANK OF NIGERIA, withdrew its claim. The dispute is closed in the merchant's favour.",
         ]) {
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(text.contains(said), "{said}: {text}");

@@ -104,7 +104,7 @@ fn every_command_of_the_readme_works_when_it_is_pasted() {
 fn every_command_of_the_command_lines_readme_works_when_it_is_pasted() {
     run(async {
         let out = paste("cli/README.md").await;
-        for said in ["200 Success", "2 lines: 2 created", "closed for the customer", "1 times 200 Success"] {
+        for said in ["200 Success", "2 lines: 2 created", "closed in the customer's favour", "1 times 200 Success"] {
             assert!(out.contains(said), "{said}: {out}");
         }
         assert!(!out.contains("WRONG"), "{out}");

@@ -146,9 +146,8 @@ fn to_json<'a>(before: &Dispute, change: &'a Change) -> CloseJson<'a> {
 fn confirmation(before: &Dispute, change: &Change) -> String {
     let after = &change.dispute;
     let mails = after.notifications(&change.event, change.parties.as_ref());
-    let mails = mails
-        .iter()
-        .map(|mail| format!("\"{}\" to {}", labels::email_template(mail.template), mail.recipients.all().count()));
+    let mails =
+        mails.iter().map(|mail| format!("\"{}\" to {}", recourse_mail::subject(mail), mail.recipients.all().count()));
     let mails = mails.collect::<Vec<_>>().join("; ");
     let mails = if mails.is_empty() { "none: nobody gets mail about this dispute" } else { mails.as_str() };
     [

@@ -97,8 +97,7 @@ impl<'a> Decisive<'a> {
     pub(super) fn lines(&self, dispute: &Dispute) -> Vec<String> {
         let mut lines = Vec::new();
         if let Some(due) = &self.due_to_respond {
-            let name = due.name.map(|name| format!(" {name}")).unwrap_or_default();
-            lines.push(format!("  to respond    {}{name}", actor(due.actor)));
+            lines.push(format!("  to respond    {}", to_respond(dispute, due)));
             lines.push(format!("  deadline      {}", self.deadline(dispute)));
         }
         if let Some(ends) = &self.deadline {
@@ -148,20 +147,42 @@ impl<'a> Decisive<'a> {
 }
 
 fn due_to_respond(dispute: &Dispute) -> Option<DueToRespond<'_>> {
-    let side = dispute.state.party_due()?;
     let facts = &dispute.facts;
     let opener = (Actor::Opener, Some(dispute.opener.as_str()));
+    // Without deadlines the operators do the work, whoever else may respond meanwhile.
+    let has_deadlines = dispute.channel.policy().has_deadlines;
+    let side = dispute.state.party_due().map(|side| if has_deadlines { side } else { Side::Operator })?;
     let (actor, name) = match side {
         Side::Opener => opener,
         Side::Claimant => {
             facts.parties.issuer.as_ref().map_or(opener, |bank| (Actor::Issuer, Some(bank.code.as_str())))
         }
-        Side::Respondent => facts
-            .respondent()
-            .map_or((Actor::Account, Some(facts.account.as_str())), |(role, party)| (role, Some(party.code.as_str()))),
+        Side::Respondent => respondent(dispute),
         Side::Operator => (Actor::Operator, None),
     };
     Some(DueToRespond { side, actor, name })
+}
+
+/// Who answers for the merchant's side.
+fn respondent(dispute: &Dispute) -> (Actor, Option<&str>) {
+    let facts = &dispute.facts;
+    facts
+        .respondent()
+        .map_or((Actor::Account, Some(facts.account.as_str())), |(role, party)| (role, Some(party.code.as_str())))
+}
+
+/// Who is due to respond, in words. Where operators do the work, who else may end it.
+fn to_respond(dispute: &Dispute, due: &DueToRespond<'_>) -> String {
+    let named = |role, name: Option<&str>| {
+        format!("{}{}", actor(role), name.map(|name| format!(" {name}")).unwrap_or_default())
+    };
+    if dispute.channel.policy().has_deadlines {
+        return named(due.actor, due.name);
+    }
+    match respondent(dispute) {
+        (Actor::Account, name) => format!("operators ({} may concede)", named(Actor::Account, name)),
+        (role, name) => format!("operators (the {} may accept or refuse)", named(role, name)),
+    }
 }
 
 fn ends(dispute: &Dispute, deadline: Deadline, now: UnixMillis) -> Ends {

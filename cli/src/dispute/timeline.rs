@@ -1,6 +1,7 @@
 //! A dispute's history, its mails and what SES reported of them, as one timeline, oldest first.
 
 use recourse_dispute::event::HistoryEntry;
+use recourse_mail::subject;
 use recourse_store::{DeliveryFeedback, DisputeRecord, OutboxMail, Redriven, Undelivered};
 use serde::Serialize;
 
@@ -115,7 +116,7 @@ impl<'a> TimelineEntry<'a> {
                 let recipients = mail.notification.recipients.all().count();
                 let what = format!(
                     "\"{}\" to {recipients}: {} at {}, attempts {}",
-                    labels::email_template(mail.notification.template),
+                    subject(&mail.notification),
                     labels::mail_state(mail.mail_state),
                     utc(mail.changed_at),
                     mail.attempts

@@ -97,9 +97,9 @@ fn line(mail: &OutboxMail) -> String {
     let (number, id) = (mail.id.number.case_id(), mail.id.to_string());
     let state = labels::mail_state(mail.mail_state);
     let reason = mail.reason.as_deref().map(|reason| format!(": {}", visible(reason))).unwrap_or_default();
-    let template = labels::email_template(mail.notification.template);
+    let subject = recourse_mail::subject(&mail.notification);
     let (since, attempts) = (utc(mail.enqueued_at), mail.attempts);
-    format!("{id:<27}  {number}  {state:<7}  enqueued {since}, attempts {attempts}, \"{template}\"{reason}")
+    format!("{id:<27}  {number}  {state:<7}  enqueued {since}, attempts {attempts}, \"{subject}\"{reason}")
 }
 
 fn to_json(mail: &OutboxMail) -> MailJson<'_> {

@@ -263,7 +263,7 @@ async fn a_transaction_is_found_in_one_environment() {
     assert!(text.contains("--trxid 551 --environment staging (a transaction of acct_s)"), "{text}");
     let close = ["close", "--trxid", "50001", "--environment", "staging", "--for", "customer", "--why", "x"];
     let (code, out, _) = tables.run(&close).await;
-    assert!(code == 0 && out.starts_with("RC-00000007  closed for the customer"), "{out}");
+    assert!(code == 0 && out.starts_with("RC-00000007  closed in the customer's favour"), "{out}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -291,7 +291,7 @@ async fn a_decision_is_recorded_once_with_who_and_why() {
     let close = ["close", "50001", "--for", "merchant", "--why", "redeemed twice"];
     let (code, out, err) = tables.run(&close).await;
     assert_eq!((code, err.as_str()), (0, ""));
-    assert!(out.starts_with("RC-0000008t  closed for the merchant\n  before  live, first stage"), "{out}");
+    assert!(out.starts_with("RC-0000008t  closed in the merchant's favour\n  before  live, first stage"), "{out}");
     let record = tables.store.record_of(dispute.number).await.unwrap().unwrap();
     let [_, decided] = record.events.try_into().unwrap();
     assert_eq!(decided.by, PerformedBy { actor: Actor::Operator, name: "alice".into() });
@@ -303,7 +303,7 @@ async fn a_decision_is_recorded_once_with_who_and_why() {
 
     let (code, out, err) = tables.run(&close).await;
     assert_eq!((code, out.as_str()), (2, ""));
-    assert!(err.contains("RC-0000008t is closed for the merchant since"), "{err}");
+    assert!(err.contains("RC-0000008t is closed in the merchant's favour since"), "{err}");
     let (_, out, _) = tables.run(&["show", "551", "--json"]).await;
     assert!(out.contains("\"redeemed twice\"") && !out.contains('@'), "{out}");
     let (_, out, _) = tables.run(&["show", "551", "--addresses"]).await;

@@ -115,8 +115,8 @@ fn response(dispute: &Dispute) -> &'static str {
         State::Draft => "",
         State::Live(_) => "The dispute was received and is being worked on.",
         State::Closed { closing, .. } => match closing {
-            Closing::Customer => "The dispute ended for the customer.",
-            Closing::Merchant => "The dispute ended for the merchant.",
+            Closing::Customer => "The dispute is closed in the customer's favour.",
+            Closing::Merchant => "The dispute is closed in the merchant's favour.",
             Closing::Cancelled if !is_by_transaction(dispute) => "The dispute was cancelled.",
             Closing::Withdrawn => "The dispute was cancelled.",
             Closing::Cancelled | Closing::Refunded => "The dispute ended because the payment was refunded or failed.",

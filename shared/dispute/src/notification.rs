@@ -52,13 +52,13 @@ listed! {
         Refunded,
         /// The transaction did not go through after all, so the case is closed.
         TransactionFailed,
-        /// An operator decided the case for the customer.
+        /// An operator decided the case in the customer's favour.
         DecidedForCustomer,
-        /// An operator decided the case for the merchant.
+        /// An operator decided the case in the merchant's favour.
         DecidedForMerchant,
-        /// A party or the time ended the case for the customer.
+        /// A party or the time ended the case in the customer's favour.
         CaseEndedForCustomer,
-        /// A party or the time ended the case for the merchant.
+        /// A party or the time ended the case in the merchant's favour.
         CaseEndedForMerchant,
         /// Who opened the case withdrew it.
         Withdrawn,
@@ -70,23 +70,23 @@ listed! {
         Advanced,
         /// To the parties: the merchant's account took its verdict back.
         Reopened,
-        /// To the parties: one of them ended it, for the customer.
+        /// To the parties: one of them ended it in the customer's favour.
         Accepted,
-        /// To the parties: one of them ended it, for the merchant.
+        /// To the parties: one of them ended it in the merchant's favour.
         Declined,
         /// To whoever has to act: the status ends soon.
         Reminder,
-        /// To the parties: time ran out, which is for the customer.
+        /// To the parties: time ran out, in the customer's favour.
         ExpiredForCustomer,
-        /// To the parties: time ran out, which is for the merchant.
+        /// To the parties: time ran out, in the merchant's favour.
         ExpiredForMerchant,
         /// To the parties: the transaction was refunded, so the dispute is closed.
         PaymentRefunded,
         /// To the parties: the transaction did not go through after all, so the dispute is closed.
         PaymentFailed,
-        /// To the parties: an operator decided the dispute, for the customer.
+        /// To the parties: an operator decided the dispute in the customer's favour.
         DisputeDecidedForCustomer,
-        /// To the parties: an operator decided the dispute, for the merchant.
+        /// To the parties: an operator decided the dispute in the merchant's favour.
         DisputeDecidedForMerchant,
         /// To the parties: who opened the dispute withdrew it.
         DisputeWithdrawn,
@@ -131,7 +131,7 @@ pub struct StatusSnapshot {
     pub party_due: Option<Side>,
     /// When the status ends by itself.
     pub ends_at: Option<UnixMillis>,
-    /// For whom the dispute then ends.
+    /// In whose favour the dispute then ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_for: Option<Closing>,
     /// Who answers for the merchant's side in the bank network: the acquirer or the merchant.

@@ -98,6 +98,17 @@ impl UnixMillis {
     #[must_use]
     pub fn in_words(self) -> String {
         let format = format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute]:[second] UTC");
+        self.formatted(format)
+    }
+
+    /// For people, where a line is short: `20 March 2019, 11:15 UTC`. Seconds are cut off, so a
+    /// deadline is never shown too late.
+    #[must_use]
+    pub fn to_the_minute(self) -> String {
+        self.formatted(format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC"))
+    }
+
+    fn formatted(self, format: &[BorrowedFormatItem<'_>]) -> String {
         OffsetDateTime::from_unix_timestamp(self.seconds())
             .ok()
             .and_then(|at| at.format(format).ok())
@@ -229,6 +240,7 @@ mod tests {
     fn writes_the_time_with_its_zone_for_people() {
         let at = |text| UnixMillis::parse(text).unwrap().in_words();
         assert_eq!(at("2019-03-20T11:15:23.403Z"), "20 March 2019, 11:15:23 UTC");
+        assert_eq!(UnixMillis(1_553_080_559_999).to_the_minute(), "20 March 2019, 11:15 UTC");
         assert_eq!(at("2026-01-01T01:00:05+02:00"), "31 December 2025, 23:00:05 UTC");
         assert_eq!(UnixMillis(i64::MAX).in_words(), "9223372036854775807ms");
     }

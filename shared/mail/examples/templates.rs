@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use recourse_dispute::addresses::{MailAddress, Recipients};
 use recourse_dispute::channel::Channel;
 use recourse_dispute::ids::{AccountId, Refid};
-use recourse_dispute::lifecycle::{Action, Actor, Category, State, transition};
+use recourse_dispute::lifecycle::{Action, Actor, Category, Right, State, transition};
 use recourse_dispute::money::{Currency, Money};
 use recourse_dispute::notification::{Audience, Notification, NotificationDetails, StatusSnapshot};
 use recourse_dispute::number::DisputeNumber;
@@ -74,7 +74,7 @@ fn snapshot(audience: Audience, state: State, category: Category, channel: Chann
         category,
         closed_by: None,
         parties_acted: true,
-        has_evidence: true,
+        has_evidence: channel.policy().draft != Right::Never,
         respondent: Some(Actor::Acquirer),
     };
     let end = transition(state, category, Action::Expire).ok().filter(|_| channel.policy().has_deadlines);

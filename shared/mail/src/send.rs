@@ -19,9 +19,9 @@ pub use outcome::Outcome;
 
 /// The name of the tag that says which mail of the outbox it is.
 const TAG: &str = "outbox_id";
-/// How long SES may take. SES is far faster. A mail whose answer nobody waited for may have been
-/// accepted, and goes out twice.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long one call of SES may take. SES usually answers far faster. After a timeout nobody knows
+/// whether SES accepted the mail, so the worker sends it again.
+const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The client of SES. The SDK retries nothing: only the worker knows whether its claim of a mail
 /// still holds.
@@ -36,8 +36,8 @@ impl Ses {
     /// configuration set where there is one.
     #[must_use]
     pub fn new(config: Builder, configuration_set: Option<String>) -> Self {
-        let timeouts = TimeoutConfig::builder().connect_timeout(Duration::from_secs(3)).operation_timeout(PATIENCE);
-        let timeouts = timeouts.operation_attempt_timeout(PATIENCE).build();
+        let timeouts = TimeoutConfig::builder().connect_timeout(Duration::from_secs(3)).operation_timeout(SEND_TIMEOUT);
+        let timeouts = timeouts.operation_attempt_timeout(SEND_TIMEOUT).build();
         let config = config.retry_config(RetryConfig::disabled()).timeout_config(timeouts).build();
         Self { client: Client::from_conf(config), configuration_set }
     }

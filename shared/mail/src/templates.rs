@@ -8,6 +8,7 @@
 //! and loads nothing from anywhere.
 
 mod channel_words;
+mod choices;
 mod facts;
 mod lead;
 mod names;

@@ -15,7 +15,8 @@ fn a_dispute_without_an_end_or_closed_on_creation_says_so() {
         let [mail] = stack.inbox("disputes@gtb.example", 1).await.try_into().unwrap();
         let text = mail.text.unwrap();
         assert!(
-            text.contains("The issuer logged a dispute: accepted as it was logged") && !text.contains("has to act by"),
+            text.contains("The issuer logged a dispute: accepted as it was logged")
+                && !text.contains("has to respond by"),
             "{text}"
         );
         let gtb = GTB.sign_in(&stack).await;
@@ -30,7 +31,7 @@ fn a_dispute_without_an_end_or_closed_on_creation_says_so() {
         assert_eq!(mails.iter().map(ends).collect::<Vec<_>>(), [false, true, true, true, true, false]);
         let last = mails[5].text.as_ref().unwrap();
         assert!(
-            last.contains("Arbitration") && last.contains("The payment platform's dispute team has to act"),
+            last.contains("Arbitration") && last.contains("The payment platform's dispute team has to decide"),
             "{last}"
         );
     });

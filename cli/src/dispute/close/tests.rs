@@ -11,8 +11,8 @@ fn a_decision_prints_the_state_before_and_after_and_its_mails() {
         before.decided(Action::CloseForMerchant, "alice".into(), "redeemed by the customer".into(), now).unwrap();
     assert_eq!(
         confirmation(&before, &change),
-        "RC-0000008t  closed for the merchant\n  before  live, first stage, since 2026-01-16T02:00:00Z\n  by      operator alice\n  \
-         why     redeemed by the customer\n  mail    \"decided for the merchant\" to 2"
+        "RC-0000008t  closed in the merchant's favour\n  before  live, first stage, since 2026-01-16T02:00:00Z\n  by      operator alice\n  \
+         why     redeemed by the customer\n  mail    \"The case was decided in the merchant's favour\" to 2"
     );
     let mut silent = before;
     silent.recipients = None;
@@ -26,7 +26,9 @@ fn a_refused_decision_says_why_and_what_would_be_right() {
     dispute.state = State::Closed { closing: Closing::Merchant, stage: Stage::First };
     let text = not_open(&dispute, Side::Customer).text;
     assert!(
-        text.starts_with("RC-0000008t is closed for the merchant since 2026-01-16T02:00:00Z. Only a live dispute"),
+        text.starts_with(
+            "RC-0000008t is closed in the merchant's favour since 2026-01-16T02:00:00Z. Only a live dispute"
+        ),
         "{text}"
     );
     dispute.state = State::Draft;

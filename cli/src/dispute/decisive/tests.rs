@@ -42,7 +42,7 @@ fn the_party_due_to_respond_its_deadline_and_the_expiry_are_shown() {
         [
             "  to respond    acquirer GTB",
             "  deadline      2026-02-05T02:00:00Z, in 19 days; reminder 2026-02-03T02:00:00Z",
-            "  on expiry     closed for the customer",
+            "  on expiry     closed in the customer's favour",
             r#"  reason        13.1, "never \u{202e}delivered\nat all""#,
             "  lock          active: no other dispute of 50001 can be opened",
         ]
@@ -65,9 +65,9 @@ fn each_state_has_its_party_and_its_expiry() {
     let mut dispute = chargeback();
     for (state, to_respond, on_expiry) in [
         (State::Draft, "its opener acct_demo", "cancelled"),
-        (State::Live(Stage::First), "acquirer GTB", "closed for the customer"),
-        (State::Live(Stage::Representment), "issuer FBN", "closed for the merchant"),
-        (State::Live(Stage::PreArbitration), "acquirer GTB", "closed for the customer"),
+        (State::Live(Stage::First), "acquirer GTB", "closed in the customer's favour"),
+        (State::Live(Stage::Representment), "issuer FBN", "closed in the merchant's favour"),
+        (State::Live(Stage::PreArbitration), "acquirer GTB", "closed in the customer's favour"),
     ] {
         dispute.state = state;
         let lines = lines(&dispute, None, OPENED);
@@ -87,8 +87,13 @@ fn each_state_has_its_party_and_its_expiry() {
 fn a_report_has_no_deadline_and_a_closed_dispute_no_party_due_to_respond() {
     let mut dispute = dispute();
     let report = lines(&dispute, Some(dispute.number), OPENED);
-    assert_eq!(report[0], "  to respond    the transaction's account acct_demo");
+    assert_eq!(report[0], "  to respond    operators (the transaction's account acct_demo may concede)");
     assert_eq!(report[1], "  deadline      none: an operator decides a report of this API");
+    dispute.facts.parties.acquirer = Some(bank("GTB"));
+    let report = lines(&dispute, Some(dispute.number), OPENED);
+    assert_eq!(report[0], "  to respond    operators (the acquirer GTB may accept or refuse)");
+    let json = serde_json::to_value(Decisive::of(&dispute, None, OPENED)).unwrap();
+    assert_eq!(json["due_to_respond"], json!({"side": "operator", "actor": "operator", "name": null}));
     dispute.state = State::Closed { closing: Closing::Merchant, stage: Stage::First };
     assert_eq!(lines(&dispute, None, OPENED), ["  lock          none; 50001 has no active dispute"]);
 }

@@ -16,7 +16,7 @@ fn a_dispute_is_shown_from_its_state_to_its_history() {
     assert_eq!(
         head,
         [
-            "RC-0000008t  closed for the customer, since 2026-01-16T02:01:00Z",
+            "RC-0000008t  closed in the customer's favour, since 2026-01-16T02:01:00Z",
             "",
             "  also called   551, dispute_0000008t",
             "  opened        2026-01-16T02:00:00Z through the iimmpact API by acct_demo (production)",

@@ -90,10 +90,10 @@ fn events_and_mails_are_one_timeline() {
         lines(Addresses::Counted),
         [
             "2026-01-16T02:00:00Z  opener iimm_prod_demo         opened; now live, first stage",
-            "2026-01-16T02:00:00Z  mail                          \"we have your report\" to 2: SENT at 2026-01-16T02:00:01Z, attempts 1",
-            "2026-01-16T02:01:00Z  operator alice                decided for the customer; now closed for the customer",
+            "2026-01-16T02:00:00Z  mail                          \"We received your report\" to 2: SENT at 2026-01-16T02:00:01Z, attempts 1",
+            "2026-01-16T02:01:00Z  operator alice                decided in the customer's favour; now closed in the customer's favour",
             "                      the code was used\\u{1b}[2J twice",
-            "2026-01-16T02:01:00Z  mail                          \"decided for the customer\" to 2: DEAD at 2026-01-16T02:01:01Z, attempts 1",
+            "2026-01-16T02:01:00Z  mail                          \"The case was decided in the customer's favour\" to 2: DEAD at 2026-01-16T02:01:01Z, attempts 1",
             "                      the address does not exist",
         ]
     );

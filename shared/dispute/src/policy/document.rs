@@ -72,9 +72,9 @@ fn action_name(action: Action) -> Option<&'static str> {
         Action::Cancel => "withdraw it",
         Action::Update => "correct its details",
         Action::UploadEvidence => "add evidence to a draft",
-        Action::Accept => "accept the claim: it ends for the customer",
-        Action::Decline => "refuse the claim: it ends for the merchant",
-        Action::Withdraw => "withdraw the claim: it ends for the merchant",
+        Action::Accept => "accept the claim: it is decided in the customer's favour",
+        Action::Decline => "refuse the claim: it is decided in the merchant's favour",
+        Action::Withdraw => "withdraw the claim: it is decided in the merchant's favour",
         Action::Represent => "answer the claim (representment)",
         Action::PreArbitrate => "make the claim again (pre-arbitration)",
         Action::PreArbitrateAgain => "answer it again (pre-arbitration II)",
@@ -84,8 +84,8 @@ fn action_name(action: Action) -> Option<&'static str> {
         Action::MoveLevel => "move it to the next level",
         Action::Reopen(Level::One) => "reopen it",
         Action::Reopen(Level::Two | Level::Three) => return None,
-        Action::CloseForCustomer => "decide it for the customer",
-        Action::CloseForMerchant => "decide it for the merchant",
+        Action::CloseForCustomer => "decide it in the customer's favour",
+        Action::CloseForMerchant => "decide it in the merchant's favour",
         Action::Refund => "end it, as the payment was refunded",
         Action::Fail => "end it, as the payment failed",
         Action::Expire => "end it: the side that had to act loses",
@@ -93,10 +93,12 @@ fn action_name(action: Action) -> Option<&'static str> {
 }
 
 /// The call or command by which an action is taken.
-fn call(action: Action) -> &'static str {
+fn call(channel: Channel, action: Action) -> &'static str {
     match action {
         Action::Submit => "Connect: submit",
-        Action::Cancel => "Connect: cancel",
+        Action::Cancel if channel == Channel::Connect => "Connect: cancel",
+        // Only the Connect API's openers have a merchant id by contract.
+        Action::Cancel => "Connect: cancel, which only an account with a merchant id can call",
         Action::Update => "Tutelar: update",
         Action::UploadEvidence => "Connect: upload",
         Action::Accept => "Arbiter: `ACCEPT`",
@@ -162,8 +164,9 @@ fn actions(page: &mut String, channel: Channel) {
             })
             .collect();
         if !roles.is_empty() {
-            let call =
-                call(action).split("; ").filter(|call| !call.contains("worker") || channel.policy().has_deadlines);
+            let call = call(channel, action)
+                .split("; ")
+                .filter(|call| !call.contains("worker") || channel.policy().has_deadlines);
             let calls: Vec<_> = call.collect();
             writeln!(page, "| {action_name} | {} | {} |", roles.join("; "), calls.join("; ")).unwrap();
         }
@@ -171,60 +174,88 @@ fn actions(page: &mut String, channel: Channel) {
     writeln!(page, "{COMMENT}").unwrap();
 }
 
-/// What can happen that somebody is notified of: what, by whom, and where it leads.
-fn occasions(channel: Channel) -> Vec<(&'static str, Actor, EventKind, State)> {
+/// What happens: by whom, what, and where it leads.
+type Occurrence = (Actor, EventKind, State);
+
+/// What can happen that somebody is notified of, a row each. All that a row covers has the same
+/// mails.
+fn occasions(channel: Channel) -> Vec<(&'static str, Vec<Occurrence>)> {
     let closed = |closing| State::Closed { closing, stage: Stage::First };
     let did = EventKind::Did;
-    let (live, opener) = (State::Live(Stage::First), Actor::Opener);
-    let mut all = match channel {
+    let live = |stage| State::Live(stage);
+    let (first, opener, opened) = (live(Stage::First), Actor::Opener, EventKind::Opened);
+    let begun = match channel {
         Channel::Connect => vec![
-            ("a draft is begun", opener, EventKind::Opened, State::Draft),
-            ("it is submitted", opener, did(Action::Submit), live),
+            ("a draft is begun", opener, opened, State::Draft),
+            ("it is submitted", opener, did(Action::Submit), first),
         ],
         Channel::Arbiter => vec![
-            ("it is logged", Actor::Issuer, EventKind::Opened, live),
-            (
-                "it is logged in a category that is accepted at once",
-                Actor::Issuer,
-                EventKind::Opened,
-                State::CLOSED_ON_CREATION,
-            ),
+            ("it is logged", Actor::Issuer, opened, first),
+            ("it is logged in a category that is accepted at once", Actor::Issuer, opened, State::CLOSED_ON_CREATION),
         ],
-        Channel::Iimmpact => vec![("it is reported", opener, EventKind::Opened, live)],
+        Channel::Iimmpact => vec![("it is reported", opener, opened, first)],
         Channel::Tutelar => vec![
-            ("it is raised", opener, EventKind::Opened, live),
-            (
-                "it is raised of a payment that failed or was refunded",
-                opener,
-                EventKind::Opened,
-                State::CLOSED_ON_CREATION,
-            ),
+            ("it is raised", opener, opened, first),
+            ("it is raised of a payment that failed or was refunded", opener, opened, State::CLOSED_ON_CREATION),
         ],
     };
-    if channel != Channel::Iimmpact {
-        let answered = State::Live(Stage::Representment);
-        all.push(("a bank or merchant takes the next step", Actor::Acquirer, did(Action::Represent), answered));
-    }
-    if channel == Channel::Tutelar {
-        all.push(("the merchant's account moves its level", Actor::Account, did(Action::MoveLevel), live));
-        all.push(("the merchant's account reopens it", Actor::Account, did(Action::Reopen(Level::One)), live));
-    }
-    all.push((
-        "a bank or merchant gives in or refuses",
-        Actor::Acquirer,
-        did(Action::Accept),
-        closed(Closing::Customer),
-    ));
-    let verdict = did(Action::VerdictLost);
-    all.push(("the merchant's account gives its verdict", Actor::Account, verdict, closed(Closing::Customer)));
-    all.push(("its opener withdraws it", opener, did(Action::Cancel), closed(Closing::Withdrawn)));
-    all.push(("an operator decides it", Actor::Operator, did(Action::CloseForCustomer), closed(Closing::Customer)));
+    let mut all: Vec<_> =
+        begun.into_iter().map(|(name, actor, kind, state)| (name, vec![(actor, kind, state)])).collect();
+    let (acquirer, issuer, account) = (Actor::Acquirer, Actor::Issuer, Actor::Account);
+    let (lost, won) = (closed(Closing::Customer), closed(Closing::Merchant));
+    all.extend([
+        (
+            "a bank or merchant takes the next step",
+            vec![
+                (acquirer, did(Action::Represent), live(Stage::Representment)),
+                (issuer, did(Action::PreArbitrate), live(Stage::PreArbitration)),
+                (acquirer, did(Action::PreArbitrateAgain), live(Stage::PreArbitrationTwo)),
+                (issuer, did(Action::Arbitrate), live(Stage::Arbitration)),
+            ],
+        ),
+        ("the merchant's account moves its level", vec![(account, did(Action::MoveLevel), first)]),
+        ("the merchant's account reopens it", vec![(account, did(Action::Reopen(Level::One)), first)]),
+        ("the merchant's side accepts the claim", vec![(acquirer, did(Action::Accept), lost)]),
+        ("the merchant's side refuses the claim", vec![(acquirer, did(Action::Decline), won)]),
+        ("the issuer withdraws its claim", vec![(issuer, did(Action::Withdraw), won)]),
+        ("the merchant's account gives the verdict that it lost", vec![(account, did(Action::VerdictLost), lost)]),
+        ("the merchant's account gives the verdict that it won", vec![(account, did(Action::VerdictWon), won)]),
+        ("its opener withdraws it", vec![(opener, did(Action::Cancel), closed(Closing::Withdrawn))]),
+        (
+            "an operator decides it",
+            vec![
+                (Actor::Operator, did(Action::CloseForCustomer), lost),
+                (Actor::Operator, did(Action::CloseForMerchant), won),
+            ],
+        ),
+    ]);
     if channel.policy().has_deadlines {
-        all.push(("an end is near", Actor::Clock, EventKind::Reminded, live));
-        all.push(("time runs out", Actor::Clock, did(Action::Expire), closed(Closing::Customer)));
+        let reminded = |stage| (Actor::Clock, EventKind::Reminded, live(stage));
+        all.extend([
+            (
+                "an end is near, and the merchant's side has to act",
+                vec![reminded(Stage::First), reminded(Stage::PreArbitration)],
+            ),
+            (
+                "an end is near, and the issuer has to act",
+                vec![reminded(Stage::Representment), reminded(Stage::PreArbitrationTwo)],
+            ),
+            (
+                "time runs out",
+                vec![(Actor::Clock, did(Action::Expire), lost), (Actor::Clock, did(Action::Expire), won)],
+            ),
+        ]);
     }
-    all.push(("the payment is refunded", Actor::Platform, did(Action::Refund), closed(Closing::Refunded)));
-    all.push(("the payment turns out to have failed", Actor::Platform, did(Action::Fail), closed(Closing::Refunded)));
+    let refunded = closed(Closing::Refunded);
+    all.extend([
+        ("the payment is refunded", vec![(Actor::Platform, did(Action::Refund), refunded)]),
+        ("the payment turns out to have failed", vec![(Actor::Platform, did(Action::Fail), refunded)]),
+    ]);
+    let happens = |(actor, kind, _): &Occurrence| match kind {
+        EventKind::Did(action) => can_happen(channel, *actor, *action),
+        EventKind::Opened | EventKind::Commented | EventKind::Reminded => true,
+    };
+    all.retain(|(_, covered)| covered.iter().any(happens));
     all
 }
 
@@ -236,16 +267,21 @@ fn mails(page: &mut String, channel: Channel) {
     };
     writeln!(page, "\n| when | mail to {case} | mail to the issuer, the acquirer and the merchant |\n|---|---|---|")
         .unwrap();
-    for (occasion, actor, what, state) in occasions(channel) {
-        let by = PerformedBy { actor, name: String::new() };
-        let event = HistoryEntry { version: 1, at: UnixMillis(0), by, kind: what, state, note: None };
-        let sent = |audience| {
-            let mails = notify(channel, &event);
-            mails.iter().find(|(to, _)| *to == audience).map_or("none", |(_, template)| mail(*template))
-        };
-        let (to_case, to_parties) = (sent(Audience::Case), sent(Audience::Parties));
-        writeln!(page, "| {occasion} | {to_case} | {to_parties} |").unwrap();
+    for (occasion, covered) in occasions(channel) {
+        let mut rows: Vec<_> = covered.into_iter().map(|occurrence| mails_about(channel, occurrence)).collect();
+        rows.dedup();
+        assert_eq!(rows.len(), 1, "{occasion} ({channel:?}) has several mails: {rows:?}");
+        writeln!(page, "| {occasion} | {} | {} |", rows[0][0], rows[0][1]).unwrap();
     }
+}
+
+/// The mails to the case and to the parties.
+fn mails_about(channel: Channel, (actor, kind, state): Occurrence) -> [&'static str; 2] {
+    let by = PerformedBy { actor, name: String::new() };
+    let event = HistoryEntry { version: 1, at: UnixMillis(0), by, kind, state, note: None };
+    let mails = notify(channel, &event);
+    Audience::ALL
+        .map(|audience| mails.iter().find(|(to, _)| *to == audience).map_or("none", |(_, template)| mail(*template)))
 }
 
 fn mail(template: EmailTemplate) -> &'static str {
@@ -257,14 +293,18 @@ fn mail(template: EmailTemplate) -> &'static str {
         | EmailTemplate::DisputeDecidedForCustomer
         | EmailTemplate::DecidedForMerchant
         | EmailTemplate::DisputeDecidedForMerchant => "the dispute team decided it, and why",
-        EmailTemplate::CaseEndedForCustomer | EmailTemplate::Accepted => "it ended for the customer, and by whom",
-        EmailTemplate::CaseEndedForMerchant | EmailTemplate::Declined => "it ended for the merchant, and by whom",
+        EmailTemplate::CaseEndedForCustomer | EmailTemplate::Accepted => {
+            "it was decided in the customer's favour, and by whom"
+        }
+        EmailTemplate::CaseEndedForMerchant | EmailTemplate::Declined => {
+            "it was decided in the merchant's favour, and by whom"
+        }
         EmailTemplate::Advanced => "who did what, and the new status",
         EmailTemplate::Withdrawn | EmailTemplate::DisputeWithdrawn => "it was withdrawn",
         EmailTemplate::Logged => "a dispute was opened, and by whom",
         EmailTemplate::LoggedAccepted => "a dispute was opened and is closed",
         EmailTemplate::Reopened => "it was reopened, and by whom",
-        EmailTemplate::Reminder => "a reminder, to whoever has to act",
+        EmailTemplate::Reminder => "a reminder of who has to act, and by when",
         EmailTemplate::ExpiredForCustomer | EmailTemplate::ExpiredForMerchant => "time ran out",
         EmailTemplate::Undeliverable => "an address takes no mail",
     }
@@ -280,8 +320,8 @@ fn shown(page: &mut String) {
     for (name, state) in [
         ("draft", State::Draft),
         ("live", State::Live(Stage::First)),
-        ("ended for the customer", closed(Closing::Customer)),
-        ("ended for the merchant", closed(Closing::Merchant)),
+        ("decided in the customer's favour", closed(Closing::Customer)),
+        ("decided in the merchant's favour", closed(Closing::Merchant)),
         ("a draft that was cancelled", closed(Closing::Cancelled)),
         ("withdrawn", closed(Closing::Withdrawn)),
         ("ended with the payment", closed(Closing::Refunded)),
@@ -338,7 +378,7 @@ const MAILS: &str = "
 
 Every mail says in its subject what happened, after the case id. Its body names the merchant, the product, the amounts and the
 payment's date. A mail to parties adds the banks, the category, the reason, the status, who acts next until when, what happens
-otherwise, and what the one who has to act may do. The log code is in mails to the issuer, the acquirer and the merchant alone,
+otherwise, what the one who has to act may do, and where. The log code is in mails to the issuer, the acquirer and the merchant alone,
 and the account's own reference is in mails of the case alone.
 
 No mail shows an address of the other column. A bank or merchant whose address a caller names gets its own mail, and not the case's.

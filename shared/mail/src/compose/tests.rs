@@ -143,7 +143,10 @@ fn a_subject_says_who_did_what_who_is_next_and_by_when_to_act() {
     };
     let subject = |template, actor, what| {
         let cause = Cause { channel: Channel::Arbiter, actor, kind: what };
-        let notification = Notification { cause, status: Some(snapshot.clone()), ..notification(template) };
+        // A reminder goes to the bank that has to act.
+        let audience = if template == EmailTemplate::Reminder { Audience::Parties } else { Audience::Case };
+        let status = Some(snapshot.clone());
+        let notification = Notification { cause, audience, status, ..notification(template) };
         recourse().compose(&notification, &[sent("0100-a")], TOKEN).unwrap().subject.as_str().to_owned()
     };
     for (template, actor, what, expected) in [
@@ -157,13 +160,13 @@ fn a_subject_says_who_did_what_who_is_next_and_by_when_to_act() {
             EmailTemplate::Reminder,
             Actor::Clock,
             EventKind::Reminded,
-            "[RC-4fQ9zLk2] Reminder: act by 16 January 2026, 02:00:00 UTC",
+            "[RC-4fQ9zLk2] Reminder: act by 16 January 2026, 02:00 UTC",
         ),
         (
             EmailTemplate::CaseEndedForCustomer,
             Actor::Acquirer,
             EventKind::Did(Action::Accept),
-            "[RC-4fQ9zLk2] The merchant's bank accepted the claim: closed in the customer's favour",
+            "[RC-4fQ9zLk2] The merchant's bank accepted the claim: decided in the customer's favour",
         ),
     ] {
         assert_eq!(subject(template, actor, what), expected);

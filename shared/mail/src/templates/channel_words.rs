@@ -48,7 +48,7 @@ const ARBITER: ChannelWords = ChannelWords {
     opened: "logged a dispute",
     closed_on_creation: (
         "accepted as it was logged",
-        "Disputes of its category are accepted as they are logged. So it is closed.",
+        "Disputes of this category are accepted as they are logged, so it is closed.",
     ),
     ..TUTELAR
 };

@@ -1,13 +1,13 @@
 //! The facts of a case, each with its name.
 //!
-//! A mail to the parties says what they know the payment by, and the status of the dispute. A mail
-//! of a case says what its customer knows the payment by. Banks alone read the log code, and never
-//! the account's own reference.
+//! A mail about a dispute names the transaction, the banks and the status. A mail to a customer
+//! names none of these. The log code is in mails to the issuer, the acquirer and the merchant of
+//! the bank network alone. The account's own reference is in mails of the case alone.
 
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::notification::{Audience, EmailTemplate, Notification, StatusSnapshot};
 
-use super::names::next_to_act;
+use super::names::{next_to_act, the};
 
 /// A mail shows this many characters of somebody else's text. What a bank says with a step has at
 /// most 1,000, and an operator's reason at most 500.
@@ -41,7 +41,7 @@ fn fact(name: &'static str, text: Option<&str>) -> Option<Fact> {
 
 /// A text without line breaks, control characters and marks that turn the direction of what
 /// follows.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let plain = |character: char| match character {
         character if character.is_control() => ' ',
         '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => ' ',
@@ -55,8 +55,8 @@ fn one_line(text: &str) -> String {
     words.chars().take(MAX_TEXT).chain("…".chars()).collect()
 }
 
-/// What was paid and what of it is disputed: one amount where that is the same, except to parties,
-/// for whom the difference is money.
+/// The paid amount and the disputed amount. A mail to a customer shows one amount where both are
+/// equal.
 fn amounts(notification: &Notification) -> Vec<Fact> {
     match notification.disputed {
         Some(disputed) if notification.template.is_for_parties() || disputed != notification.amount => {
@@ -70,7 +70,7 @@ fn amounts(notification: &Notification) -> Vec<Fact> {
 fn status_facts(notification: &Notification, snapshot: &StatusSnapshot) -> Vec<Fact> {
     let details = &notification.details;
     let category = Some(snapshot.category.name().to_owned());
-    let next = next_to_act(notification, snapshot);
+    let next = next_to_act(notification, snapshot, the);
     let deadline = snapshot.ends_at.map(|at| at.in_words());
     let texts = [
         ("Transaction", &snapshot.transaction),

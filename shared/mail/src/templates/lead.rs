@@ -2,11 +2,12 @@
 //! the dispute's history, so every sentence claims only what the history holds.
 
 use recourse_dispute::channel::Channel;
-use recourse_dispute::lifecycle::{Closing, DISPUTE_TEAM};
+use recourse_dispute::event::EventKind;
+use recourse_dispute::lifecycle::{Action, Actor, Closing, DISPUTE_TEAM};
 use recourse_dispute::notification::{Audience, EmailTemplate, Notification};
 
 use super::channel_words::words;
-use super::names::{Reader, action_phrase, in_favour, matter, the_first};
+use super::names::{Namer, Reader, action_phrase, in_favour, is_due, matter, named, next_to_act, upper_first};
 
 /// What happened; comes before the facts of the case.
 pub(super) fn lead(notification: &Notification) -> String {
@@ -29,15 +30,15 @@ pub(super) fn lead(notification: &Notification) -> String {
         }
         EmailTemplate::Withdrawn | EmailTemplate::DisputeWithdrawn => format!(
             "{} withdrew {}. The {} is closed.",
-            the_first(notification, notification.cause.actor),
+            upper_first(&named(notification, notification.cause.actor)),
             words.opening,
             matter(Reader::of(notification))
         ),
         EmailTemplate::Logged => format!("{}.", opening_about(notification)),
         EmailTemplate::LoggedAccepted => format!("{}. {}", opening_about(notification), words.closed_on_creation.1),
-        EmailTemplate::Advanced => format!("{}.", action_phrase(notification)),
-        EmailTemplate::Reopened => format!("{}. The dispute is open again.", action_phrase(notification)),
-        EmailTemplate::Reminder => "It is your turn in this dispute, and the time for it ends soon.".to_owned(),
+        EmailTemplate::Advanced => format!("{}.", action_phrase(notification, named)),
+        EmailTemplate::Reopened => format!("{}. The dispute is open again.", action_phrase(notification, named)),
+        EmailTemplate::Reminder => reminder(notification),
         EmailTemplate::PaymentRefunded => {
             "The payment platform reported that the payment was refunded. The dispute about it is closed.".to_owned()
         }
@@ -52,26 +53,47 @@ pub(super) fn lead(notification: &Notification) -> String {
 
 /// That the operators decided.
 fn decided(notification: &Notification, closing: Closing) -> String {
-    let reader = Reader::of(notification);
-    let (matter, favour) = (matter(reader), in_favour(reader, closing).unwrap_or_default());
+    let (matter, favour) = (matter(Reader::of(notification)), in_favour(closing).unwrap_or_default());
     format!("The {DISPUTE_TEAM} looked into the {matter} and decided it {favour}. The {matter} is closed.")
 }
 
-/// Who ended it, and for whom.
+/// Who ended it, and in whose favour.
 fn ended(notification: &Notification, closing: Closing) -> String {
-    let reader = Reader::of(notification);
-    let (matter, favour) = (matter(reader), in_favour(reader, closing).unwrap_or_default());
-    format!("{}. So the {matter} ended {favour}. It is closed.", action_phrase(notification))
+    let (matter, favour) = (matter(Reader::of(notification)), in_favour(closing).unwrap_or_default());
+    let ended = match (notification.cause.actor, notification.cause.kind) {
+        (Actor::Clock, EventKind::Did(Action::Expire)) => {
+            format!("{} did not respond in time", upper_first(&named(notification, loser(notification, closing))))
+        }
+        // A deployment may configure in whose favour a status ends, whoever has to act.
+        (Actor::Clock, _) => "The time for this step ran out".to_owned(),
+        _ => action_phrase(notification, named),
+    };
+    format!("{ended}. The {matter} is closed {favour}.")
 }
 
-/// Who opened the dispute, without the payment.
-pub(super) fn opening(notification: &Notification) -> String {
+/// Who let the time run out: at an expiry the side that has to respond loses.
+fn loser(notification: &Notification, closing: Closing) -> Actor {
+    let respondent = notification.status.as_ref().and_then(|snapshot| snapshot.respondent);
+    if closing == Closing::Merchant { Actor::Issuer } else { respondent.unwrap_or(Actor::Account) }
+}
+
+/// Whose turn it is. The reader of a reminder may be one who cannot respond itself.
+fn reminder(notification: &Notification) -> String {
+    let other = notification.status.as_ref().filter(|snapshot| !is_due(notification, snapshot));
+    match other.and_then(|snapshot| next_to_act(notification, snapshot, named)) {
+        Some(who) => format!("{} has to respond in this dispute, and the time for it ends soon.", upper_first(&who)),
+        None => "It is your turn in this dispute, and the time for it ends soon.".to_owned(),
+    }
+}
+
+/// Who opened the dispute, without the payment. `who` names roles.
+pub(super) fn opening(notification: &Notification, who: Namer) -> String {
     let cause = notification.cause;
     match cause.channel {
         // The parties need not know which service it was.
         Channel::Iimmpact => "A problem was reported".to_owned(),
         Channel::Arbiter | Channel::Tutelar | Channel::Connect => {
-            format!("{} {}", the_first(notification, cause.actor), words(cause.channel).opened)
+            format!("{} {}", upper_first(&who(notification, cause.actor)), words(cause.channel).opened)
         }
     }
 }
@@ -82,5 +104,5 @@ fn opening_about(notification: &Notification) -> String {
         Audience::Case => "a payment of your account",
         Audience::Parties => "a payment that your organisation is a party to",
     };
-    format!("{} {} {payment}", opening(notification), words(notification.cause.channel).about)
+    format!("{} {} {payment}", opening(notification, named), words(notification.cause.channel).about)
 }

@@ -5,6 +5,7 @@ use recourse_dispute::lifecycle::{Action, Actor, Closing, DISPUTE_TEAM, Side};
 use recourse_dispute::notification::{Audience, EmailTemplate, Notification, StatusSnapshot};
 
 use super::channel_words::words;
+use super::facts::one_line;
 
 /// For whom a mail is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,10 +40,10 @@ pub(super) fn matter(reader: Reader) -> &'static str {
 /// account whose transaction it is has another name, and reads of itself as "your organisation".
 pub(super) fn the(notification: &Notification, actor: Actor) -> String {
     let words = words(notification.cause.channel);
-    let is_reader = notification.audience == Audience::Case && Reader::of(notification) == Reader::Party;
+    let is_own = is_own(notification);
     match (actor, Reader::of(notification)) {
-        (Actor::Account, _) if is_reader => "your organisation".to_owned(),
-        (Actor::Opener, _) if is_reader && words.opener == words.account => "your organisation".to_owned(),
+        (Actor::Account, _) if is_own => "your organisation".to_owned(),
+        (Actor::Opener, _) if is_own && words.opener == words.account => "your organisation".to_owned(),
         (Actor::Opener, _) => words.opener.to_owned(),
         (Actor::Account, _) => words.account.to_owned(),
         (Actor::Issuer, Reader::Party) => "the issuer".to_owned(),
@@ -57,10 +58,31 @@ pub(super) fn the(notification: &Notification, actor: Actor) -> String {
     }
 }
 
-/// A role at the beginning of a sentence: `The issuer`.
-pub(super) fn the_first(notification: &Notification, actor: Actor) -> String {
-    upper_first(&the(notification, actor))
+/// Whether the reader is the organisation on the merchant's side whose own case the mail is about.
+pub(super) fn is_own(notification: &Notification) -> bool {
+    notification.audience == Audience::Case && Reader::of(notification) == Reader::Party
 }
+
+/// A role with the bank's name, where the facts of the mail have it:
+/// `the issuer, FIRST BANK OF NIGERIA,`. Subjects and headings have roles alone.
+pub(super) fn named(notification: &Notification, actor: Actor) -> String {
+    let role = the(notification, actor);
+    let name = bank(notification, actor).filter(|_| Reader::of(notification) == Reader::Party);
+    name.map_or(role.clone(), |name| format!("{role}, {name},"))
+}
+
+/// The name of a bank, as the facts of the mail have it.
+pub(super) fn bank(notification: &Notification, actor: Actor) -> Option<String> {
+    let name = match actor {
+        Actor::Issuer => notification.details.issuer.as_deref(),
+        Actor::Acquirer => notification.details.acquirer.as_deref(),
+        _ => None,
+    };
+    name.map(one_line).filter(|name| !name.is_empty())
+}
+
+/// How a sentence names a role: [`the`] or [`named`].
+pub(super) type Namer = fn(&Notification, Actor) -> String;
 
 /// A text as it begins a sentence.
 pub(super) fn upper_first(text: &str) -> String {
@@ -71,38 +93,58 @@ pub(super) fn upper_first(text: &str) -> String {
 /// Who has to act next; `None` when the dispute is closed. Where no status has an end, the
 /// operators do the work, whoever else may act meanwhile.
 ///
-/// For the merchant's side one party of the bank network answers. The account whose transaction it
-/// is may act as well, so its own mail names it beside that party.
-pub(super) fn next_to_act(notification: &Notification, snapshot: &StatusSnapshot) -> Option<String> {
+/// For the merchant's side one party of the bank network answers. An account that may answer as
+/// well is named beside that party in its own mail.
+pub(super) fn next_to_act(notification: &Notification, snapshot: &StatusSnapshot, who: Namer) -> Option<String> {
     let actor = match snapshot.party_due? {
         _ if !notification.cause.channel.policy().has_deadlines => Actor::Operator,
         Side::Operator => Actor::Operator,
         Side::Opener => Actor::Opener,
         Side::Claimant => Actor::Issuer,
-        Side::Respondent => match (snapshot.respondent, notification.audience) {
-            (Some(respondent), Audience::Case) => {
-                return Some(format!("{} or {}", the(notification, respondent), the(notification, Actor::Account)));
+        Side::Respondent => match snapshot.respondent {
+            Some(respondent) if account_may_answer(notification, snapshot) => {
+                return Some(format!("{} or {}", who(notification, respondent), who(notification, Actor::Account)));
             }
-            (Some(respondent), Audience::Parties) => respondent,
-            (None, _) => Actor::Account,
+            Some(respondent) => respondent,
+            None => Actor::Account,
         },
     };
-    Some(the(notification, actor))
+    Some(who(notification, actor))
 }
 
-/// For whom an end is.
-pub(super) fn in_favour(reader: Reader, closing: Closing) -> Option<&'static str> {
-    match (closing, reader) {
-        (Closing::Customer, Reader::Party) => Some("for the customer"),
-        (Closing::Customer, Reader::Customer) => Some("in the customer's favour"),
-        (Closing::Merchant, Reader::Party) => Some("for the merchant"),
-        (Closing::Merchant, Reader::Customer) => Some("in the merchant's favour"),
-        (Closing::Cancelled | Closing::Withdrawn | Closing::Refunded | Closing::ClosedOnCreation, _) => None,
+/// Whether the reader of the case's mail may answer the claim, and not only give in or withdraw.
+fn account_may_answer(notification: &Notification, snapshot: &StatusSnapshot) -> bool {
+    let gives_in = |action: &Action| matches!(action, Action::VerdictLost | Action::Cancel);
+    notification.audience == Audience::Case
+        && snapshot.choices.as_ref().is_some_and(|choices| !choices.actions.iter().all(gives_in))
+}
+
+/// Whether it is the turn of a reader of this mail, and not only of somebody else.
+pub(super) fn is_due(notification: &Notification, snapshot: &StatusSnapshot) -> bool {
+    let is_case = notification.audience == Audience::Case;
+    match snapshot.party_due {
+        _ if !notification.cause.channel.policy().has_deadlines => false,
+        Some(Side::Opener) => is_case,
+        Some(Side::Claimant) => !is_case,
+        Some(Side::Respondent) => {
+            !is_case || snapshot.respondent.is_none() || account_may_answer(notification, snapshot)
+        }
+        Some(Side::Operator) | None => false,
+    }
+}
+
+/// In whose favour an end is.
+pub(super) fn in_favour(closing: Closing) -> Option<&'static str> {
+    match closing {
+        Closing::Customer => Some("in the customer's favour"),
+        Closing::Merchant => Some("in the merchant's favour"),
+        Closing::Cancelled | Closing::Withdrawn | Closing::Refunded | Closing::ClosedOnCreation => None,
     }
 }
 
 /// A sentence, without its full stop, that says who did what: `The acquirer accepted the claim`.
-pub(super) fn action_phrase(notification: &Notification) -> String {
+/// `who` names roles.
+pub(super) fn action_phrase(notification: &Notification, who: Namer) -> String {
     let cause = notification.cause;
     let did = match cause.kind {
         EventKind::Opened => "opened it",
@@ -124,16 +166,12 @@ pub(super) fn action_phrase(notification: &Notification) -> String {
             Action::VerdictLost => "recorded that it lost",
             Action::MoveLevel => "moved the dispute to the next level",
             Action::Reopen(_) => "took its verdict back",
-            // A deployment may have time decide in place of a party's loss.
-            Action::CloseForCustomer | Action::CloseForMerchant | Action::Expire if cause.actor == Actor::Clock => {
-                return "Nobody acted in time".to_owned();
-            }
-            Action::CloseForCustomer => "decided for the customer",
-            Action::CloseForMerchant => "decided for the merchant",
+            Action::CloseForCustomer => "decided in the customer's favour",
+            Action::CloseForMerchant => "decided in the merchant's favour",
             Action::Refund => "reported that the payment was refunded",
             Action::Fail => "reported that the payment failed",
             Action::Expire => "let the time run out",
         },
     };
-    format!("{} {did}", the_first(notification, cause.actor))
+    format!("{} {did}", upper_first(&who(notification, cause.actor)))
 }

@@ -1,20 +1,21 @@
 //! What follows: who has to act by when, what happens otherwise, and what the reader can do.
 
 use recourse_dispute::channel::Channel;
-use recourse_dispute::lifecycle::{Action, Side};
-use recourse_dispute::notification::{Choices, EmailTemplate, Notification, StatusSnapshot};
+use recourse_dispute::lifecycle::{Actor, Closing, Side};
+use recourse_dispute::notification::{Audience, EmailTemplate, Notification, StatusSnapshot};
 
-use super::names::{Reader, in_favour, matter, next_to_act, the_first, upper_first};
+use super::choices::{may, place};
+use super::names::{Reader, bank, in_favour, is_own, matter, named, next_to_act, upper_first};
 
 const REPLY: &str = "If something here is wrong, reply to this mail. Our support team reads it.";
-const OWED: &str = "The merchant's side owes the customer the disputed amount, and pays it outside of this service.";
 const NOBODY_ACTS: &str = "Nobody has to act on the dispute any more.";
 const GIVE_IN: &str =
     "Until then the issuer can still withdraw its claim, and the merchant's side can still accept it.";
-const STAYS: &str = "The payment stays as it is.";
-const BACK: &str = "The merchant's side owes the customer the disputed amount, and pays it outside of this service. When the money arrives depends on the bank or wallet it goes to.";
-const REFUNDED: &str = "The payment platform returns the payment to the customer, outside of this service.";
-const NEWS: &str = "We write to this address when there is news.";
+const TEAM_WORKS: &str = "The payment platform's dispute team is looking into it. You need not do anything.";
+const ARRIVES: &str = "When the money arrives depends on the bank or wallet it goes to.";
+const REFUNDED: &str =
+    "The payment platform returns the payment to the customer. This service does not make that payment.";
+const NEWS: &str = "We will write to this address when there is news.";
 
 /// The heading over the steps.
 pub(super) fn heading(template: EmailTemplate) -> &'static str {
@@ -41,8 +42,8 @@ pub(super) fn steps(notification: &Notification) -> Vec<String> {
             live(notification, &[REPLY])
         }
         EmailTemplate::Refunded => fixed(&[
-            REFUNDED,
-            "When the money arrives depends on the bank or wallet it goes to.",
+            "The payment platform returns your payment. We do not make this payment; it comes through your bank or wallet.",
+            ARRIVES,
             "You need not do anything.",
             "If something is still wrong, reply to this mail. Our support team reads it.",
         ]),
@@ -51,12 +52,13 @@ pub(super) fn steps(notification: &Notification) -> Vec<String> {
             "If money was taken for it and does not come back, reply to this mail. Our support team reads it.",
         ]),
         EmailTemplate::DecidedForCustomer | EmailTemplate::CaseEndedForCustomer => fixed(&[
-            BACK,
+            &owed(notification),
+            ARRIVES,
             "You need not do anything.",
             "If it does not arrive, reply to this mail. Our support team reads it.",
         ]),
         EmailTemplate::DecidedForMerchant | EmailTemplate::CaseEndedForMerchant => fixed(&[
-            STAYS,
+            &stays(notification, Some(Closing::Merchant)),
             "If you have something that nobody has seen yet, such as a receipt or a screenshot, reply to this mail with it. Our support team reads it.",
         ]),
         EmailTemplate::Withdrawn => fixed(&[
@@ -64,20 +66,20 @@ pub(super) fn steps(notification: &Notification) -> Vec<String> {
             "If you did not expect this, or something is still wrong, reply to this mail. Our support team reads it.",
         ]),
         EmailTemplate::LoggedAccepted => match notification.cause.channel {
-            Channel::Arbiter => fixed(&[OWED, NOBODY_ACTS, REPLY]),
+            Channel::Arbiter => fixed(&[&owed(notification), NOBODY_ACTS, REPLY]),
             Channel::Iimmpact | Channel::Tutelar | Channel::Connect => fixed(&[NOBODY_ACTS, REPLY]),
         },
         EmailTemplate::Accepted | EmailTemplate::ExpiredForCustomer | EmailTemplate::DisputeDecidedForCustomer => {
-            fixed(&[OWED, NOBODY_ACTS, REPLY])
+            fixed(&[&owed(notification), NOBODY_ACTS, REPLY])
         }
-        EmailTemplate::Declined
-        | EmailTemplate::ExpiredForMerchant
-        | EmailTemplate::DisputeDecidedForMerchant
-        | EmailTemplate::DisputeWithdrawn => fixed(&[STAYS, NOBODY_ACTS, REPLY]),
+        EmailTemplate::Declined | EmailTemplate::ExpiredForMerchant | EmailTemplate::DisputeDecidedForMerchant => {
+            fixed(&[&stays(notification, Some(Closing::Merchant)), NOBODY_ACTS, REPLY])
+        }
+        EmailTemplate::DisputeWithdrawn => fixed(&[&stays(notification, None), NOBODY_ACTS, REPLY]),
         EmailTemplate::PaymentRefunded => fixed(&[REFUNDED, NOBODY_ACTS, REPLY]),
         EmailTemplate::PaymentFailed => fixed(&["Nothing was bought with the payment.", NOBODY_ACTS, REPLY]),
         EmailTemplate::Undeliverable => fixed(&[
-            "The address gets no more mail from us, in this case and in others. The case itself goes on.",
+            "We have stopped sending mail to this address. The case itself goes on.",
             "If you know whose address it is, please tell them the status of the case, or ask for another address.",
             "If the address is right and takes mail again, reply to this mail. Our support team reads it and can free the address.",
         ]),
@@ -92,70 +94,66 @@ fn live(notification: &Notification, last: &[&str]) -> Vec<String> {
         steps.extend(who_acts_next(notification, snapshot));
     }
     if Reader::of(notification) == Reader::Party {
-        steps.extend(snapshot.choices.as_ref().map(|choices| may(notification, choices)));
-        steps.extend((snapshot.party_due == Some(Side::Operator)).then(|| GIVE_IN.to_owned()));
+        steps.extend(snapshot.choices.as_ref().map(|choices| may(notification, snapshot, choices)));
+        let decides = snapshot.party_due == Some(Side::Operator);
+        steps.extend(decides.then(|| GIVE_IN.to_owned() + &place(snapshot, "They do", "their")));
     }
     steps.extend(otherwise(notification, snapshot));
     steps.extend(last.iter().map(|step| (*step).to_owned()));
     steps
 }
 
-/// Who has to act, and by when.
+/// Who has to respond or to decide, and by when.
 fn who_acts_next(notification: &Notification, snapshot: &StatusSnapshot) -> Option<String> {
-    let who = upper_first(&next_to_act(notification, snapshot)?);
+    let who = upper_first(&next_to_act(notification, snapshot, named)?);
+    if !notification.cause.channel.policy().has_deadlines {
+        return Some(TEAM_WORKS.to_owned());
+    }
+    let verb = if snapshot.party_due == Some(Side::Operator) { "decide" } else { "respond" };
     Some(match snapshot.ends_at {
-        Some(at) => format!("{who} has to act by {}.", at.in_words()),
-        None => format!("{who} has to act. There is no time limit for it."),
+        Some(at) => format!("{who} has to {verb} by {}.", at.in_words()),
+        None => format!("{who} has to {verb}. There is no deadline."),
     })
 }
 
 /// What happens where nobody acts in time.
 fn otherwise(notification: &Notification, snapshot: &StatusSnapshot) -> Option<String> {
-    let reader = Reader::of(notification);
-    let favour = in_favour(reader, snapshot.ends_for?)?;
+    let matter = matter(Reader::of(notification));
+    let favour = in_favour(snapshot.ends_for?)?;
     let at = snapshot.ends_at?.in_words();
-    Some(format!("If nobody acts by {at}, the {} ends {favour}.", matter(reader)))
-}
-
-/// What a party may do now.
-fn may(notification: &Notification, choices: &Choices) -> String {
-    let is_you = notification.template == EmailTemplate::Reminder;
-    let who = if is_you { "You".to_owned() } else { the_first(notification, choices.role) };
-    let choices: Vec<_> = choices.actions.iter().filter_map(|action| choice(*action, is_you)).collect();
-    let listed = match choices.as_slice() {
-        [] => "act on the dispute".to_owned(),
-        [only] => (*only).to_owned(),
-        [first, second] => format!("{first} or {second}"),
-        [rest @ .., last] => format!("{}, or {last}", rest.join(", ")),
+    let verb = if snapshot.party_due == Some(Side::Operator) { "decides" } else { "responds" };
+    let own = match snapshot.ends_for? {
+        Closing::Customer if is_own(notification) => ", against your organisation",
+        _ => "",
     };
-    format!("{who} can {listed}.")
+    Some(format!("If nobody {verb} by {at}, the {matter} is closed {favour}{own}."))
 }
 
-/// An action as a choice; `None` of what no party chooses while it is due to respond.
-fn choice(action: Action, is_you: bool) -> Option<&'static str> {
-    Some(match action {
-        Action::Submit => "submit the draft",
-        Action::Cancel => "withdraw the dispute",
-        Action::Accept => "accept the claim",
-        Action::Decline => "refuse the claim",
-        Action::Withdraw if is_you => "withdraw your claim",
-        Action::Withdraw => "withdraw its claim",
-        Action::Represent => "answer the claim (representment)",
-        Action::PreArbitrate => "make the claim again (pre-arbitration)",
-        Action::PreArbitrateAgain => "answer the claim again (pre-arbitration II)",
-        Action::Arbitrate => "ask for arbitration",
-        Action::VerdictWon if is_you => "record that you won",
-        Action::VerdictWon => "record that it won",
-        Action::VerdictLost if is_you => "record that you lost",
-        Action::VerdictLost => "record that it lost",
-        Action::MoveLevel => "move the dispute to the next level",
-        Action::Update
-        | Action::UploadEvidence
-        | Action::Reopen(_)
-        | Action::CloseForCustomer
-        | Action::CloseForMerchant
-        | Action::Refund
-        | Action::Fail
-        | Action::Expire => return None,
-    })
+/// Who owes whom the disputed amount. An account that reads the mail of its own case is on the
+/// merchant's side.
+fn owed(notification: &Notification) -> String {
+    let amount = notification.disputed.unwrap_or(notification.amount).grouped();
+    let side = |actor, role| bank(notification, actor).map_or(String::new(), |name| format!(" ({role} {name})"));
+    match (Reader::of(notification), notification.audience) {
+        (Reader::Customer, _) => format!(
+            "The merchant's side has to pay you back {amount}. We do not make this payment; it comes through your bank or wallet."
+        ),
+        (Reader::Party, Audience::Case) => format!(
+            "The outcome is against your organisation: the merchant's side, which it belongs to, owes the customer {amount}. This service does not make that payment."
+        ),
+        (Reader::Party, Audience::Parties) => format!(
+            "The merchant's side{} owes the customer's side{} {amount}. This service does not make that payment.",
+            side(Actor::Acquirer, "the acquirer,"),
+            side(Actor::Issuer, "the issuer,")
+        ),
+    }
+}
+
+/// That no money moves, and what that means to an account that reads the mail of its own case.
+fn stays(notification: &Notification, closing: Option<Closing>) -> String {
+    let outcome = match closing {
+        Some(Closing::Merchant) if is_own(notification) => "The outcome is in your organisation's favour. ",
+        _ => "",
+    };
+    format!("{outcome}The payment stays as it is.")
 }

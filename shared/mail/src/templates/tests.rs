@@ -1,6 +1,7 @@
 //! The mails, as a reader's program shows them.
 
 mod claims;
+mod readers;
 mod sentences;
 
 use proptest::prelude::*;
@@ -154,7 +155,7 @@ Thank you for telling us about a problem with a payment. We opened a case for it
 What happens next
 
 - We check the payment with the service provider. How long that takes depends on the provider.
-- We write to this address when there is news.
+- We will write to this address when there is news.
 - To add information, such as a screenshot or what the provider told you, reply to this mail. Our support team reads it.
 
 Details
@@ -166,7 +167,7 @@ Amount: NGN 1,550.00
 Payment date: 16 January 2026, 02:00:00 UTC
 Reference: 123456
 
-You can also write to support@recourse.example. Please name the case RC-4fQ9zLk2.
+You can also write to support@recourse.example. Please quote case RC-4fQ9zLk2.
 
 You get this mail because a problem with this payment was reported to Recourse and your address was given for the case.";
     assert_eq!(body.text.trim_end(), expected);
@@ -180,13 +181,13 @@ Recourse
 
 The issuer logged a dispute: the acquirer acts next
 
-The issuer logged a dispute about a payment that your organisation is a party to.
+The issuer, FIRST BANK OF NIGERIA, logged a dispute about a payment that your organisation is a party to.
 
 What happens next
 
-- The acquirer has to act by 5 February 2026, 02:00:00 UTC.
-- The acquirer can accept the claim, refuse the claim, or answer the claim (representment).
-- If nobody acts by 5 February 2026, 02:00:00 UTC, the dispute ends for the customer.
+- The acquirer, GUARANTY TRUST BANK, has to respond by 5 February 2026, 02:00:00 UTC.
+- The acquirer can accept the claim, refuse the claim, or answer the claim (representment). It does this in its dispute system (Arbiter) with log code FBN00II551.
+- If nobody responds by 5 February 2026, 02:00:00 UTC, the dispute is closed in the customer's favour.
 - If something here is wrong, reply to this mail. Our support team reads it.
 
 Details
@@ -207,7 +208,7 @@ Next to act: the acquirer
 Deadline: 5 February 2026, 02:00:00 UTC
 Comment: The customer ended the subscription.
 
-You can also write to support@recourse.example. Please name the case RC-4fQ9zLk2.
+You can also write to support@recourse.example. Please quote case RC-4fQ9zLk2.
 
 You get this mail because your organisation is a party to this payment, and this is the address that Recourse has for it.";
     assert_eq!(body.text.trim_end(), expected);
@@ -223,7 +224,7 @@ fn the_disputed_amount_is_shown_where_it_is_not_the_paid_one() {
             notification(EmailTemplate::Refunded, "123456", None)
         };
         let text = write(&Notification { disputed, ..notification }).text;
-        let said = text.lines().filter(|line| line.contains("NGN")).map(str::to_owned);
+        let said = text.lines().filter(|line| line.contains(": NGN")).map(str::to_owned);
         said.collect::<Vec<_>>()
     };
     assert_eq!(amounts(Some("10.00"), false), ["Paid: NGN 1,550.00", "Disputed: NGN 10.00"]);

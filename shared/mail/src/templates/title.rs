@@ -5,10 +5,10 @@ use recourse_dispute::notification::{EmailTemplate, Notification};
 
 use super::channel_words::words;
 use super::lead::opening;
-use super::names::{Reader, action_phrase, in_favour, matter, next_to_act, the_first};
+use super::names::{Reader, action_phrase, in_favour, is_due, matter, next_to_act, the, upper_first};
 
-/// The heading and the subject. No caller writes any of it: fixed words, and of the dispute the
-/// roles and the end of its status.
+/// The text of the heading and of the subject. It is made of fixed words, the names of roles and a
+/// deadline. No text of a caller or of the platform is in it.
 pub(super) fn title(notification: &Notification) -> String {
     match notification.template {
         EmailTemplate::Received => words(notification.cause.channel).received.0.to_owned(),
@@ -20,40 +20,52 @@ pub(super) fn title(notification: &Notification) -> String {
         }
         EmailTemplate::DecidedForCustomer => "The case was decided in the customer's favour".to_owned(),
         EmailTemplate::DecidedForMerchant => "The case was decided in the merchant's favour".to_owned(),
-        EmailTemplate::DisputeDecidedForCustomer => format!("The {DISPUTE_TEAM} decided for the customer"),
-        EmailTemplate::DisputeDecidedForMerchant => format!("The {DISPUTE_TEAM} decided for the merchant"),
+        EmailTemplate::DisputeDecidedForCustomer => {
+            format!("The {DISPUTE_TEAM} decided in the customer's favour")
+        }
+        EmailTemplate::DisputeDecidedForMerchant => {
+            format!("The {DISPUTE_TEAM} decided in the merchant's favour")
+        }
         EmailTemplate::CaseEndedForCustomer | EmailTemplate::Accepted => closed(notification, Closing::Customer),
         EmailTemplate::CaseEndedForMerchant | EmailTemplate::Declined => closed(notification, Closing::Merchant),
-        EmailTemplate::ExpiredForCustomer => "Time ran out: closed for the customer".to_owned(),
-        EmailTemplate::ExpiredForMerchant => "Time ran out: closed for the merchant".to_owned(),
+        EmailTemplate::ExpiredForCustomer => "Time ran out: decided in the customer's favour".to_owned(),
+        EmailTemplate::ExpiredForMerchant => "Time ran out: decided in the merchant's favour".to_owned(),
         EmailTemplate::Withdrawn => "The case was withdrawn".to_owned(),
         EmailTemplate::DisputeWithdrawn => "The dispute was withdrawn".to_owned(),
-        EmailTemplate::Logged => and_next(notification, opening(notification)),
+        EmailTemplate::Logged => and_next(notification, opening(notification, the)),
         EmailTemplate::LoggedAccepted => {
-            format!("{}: {}", opening(notification), words(notification.cause.channel).closed_on_creation.0)
+            format!("{}: {}", opening(notification, the), words(notification.cause.channel).closed_on_creation.0)
         }
-        EmailTemplate::Advanced => and_next(notification, action_phrase(notification)),
+        EmailTemplate::Advanced => and_next(notification, action_phrase(notification, the)),
         EmailTemplate::Reopened => and_next(
             notification,
-            format!("{} reopened the dispute", the_first(notification, notification.cause.actor)),
+            format!("{} reopened the dispute", upper_first(&the(notification, notification.cause.actor))),
         ),
-        EmailTemplate::Reminder => match notification.status.as_ref().and_then(|snapshot| snapshot.ends_at) {
-            Some(at) => format!("Reminder: act by {}", at.in_words()),
-            None => "Reminder: it is your turn to act".to_owned(),
-        },
-        EmailTemplate::Undeliverable => "An address of the case gets no more mail".to_owned(),
+        EmailTemplate::Reminder => reminder(notification).unwrap_or("Reminder: it is your turn to act".to_owned()),
+        EmailTemplate::Undeliverable => "We could not deliver mail about your case".to_owned(),
     }
 }
 
-/// Who ended it, and for whom.
+/// Who has to act, and by when: the reader or, where the reader cannot, somebody else.
+fn reminder(notification: &Notification) -> Option<String> {
+    let snapshot = notification.status.as_ref()?;
+    let at = snapshot.ends_at?.to_the_minute();
+    if is_due(notification, snapshot) {
+        return Some(format!("Reminder: act by {at}"));
+    }
+    let who = next_to_act(notification, snapshot, the)?;
+    Some(format!("Reminder: {who} has to respond by {at}"))
+}
+
+/// Who ended it, and in whose favour.
 fn closed(notification: &Notification, closing: Closing) -> String {
-    let favour = in_favour(Reader::of(notification), closing).unwrap_or_default();
-    format!("{}: closed {favour}", action_phrase(notification))
+    let favour = in_favour(closing).unwrap_or_default();
+    format!("{}: decided {favour}", action_phrase(notification, the))
 }
 
 /// What happened, and who acts next.
 fn and_next(notification: &Notification, news: String) -> String {
-    match notification.status.as_ref().and_then(|snapshot| next_to_act(notification, snapshot)) {
+    match notification.status.as_ref().and_then(|snapshot| next_to_act(notification, snapshot, the)) {
         Some(next) => format!("{news}: {next} acts next"),
         None => news,
     }

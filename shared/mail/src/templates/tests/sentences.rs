@@ -20,16 +20,20 @@ const BY: &str = "5 February 2026, 02:00:00 UTC";
 const FIXED: &[(&str, &[&str])] = &[
     ("If something here is wrong, reply to this mail.", &[]),
     ("We check the payment with the service provider.", &["report", "goes on"]),
-    ("We write to this address when there is news.", &["goes on"]),
+    ("We will write to this address when there is news.", &["goes on"]),
     ("To add information, such as a screenshot", &["goes on"]),
-    ("The merchant's side owes the customer the disputed amount, and pays it outside", &["owed"]),
+    ("The merchant's side has to pay you back NGN 1,550.00.", &["owed"]),
+    ("The merchant's side owes the customer's side NGN 1,550.00.", &["owed"]),
+    ("The outcome is against your organisation: the merchant's side, which it belongs to, owes", &["owed"]),
+    ("The outcome is in your organisation's favour. The payment stays as it is.", &["for the merchant"]),
     ("Nobody has to act on the dispute any more.", &["is closed"]),
     ("The payment stays as it is.", &["stays"]),
     ("You need not do anything.", &["is closed"]),
     ("If it does not arrive, reply to this mail.", &["owed"]),
     ("If you have something that nobody has seen yet", &["stays"]),
     ("The payment platform returns the payment to the customer", &["refunded"]),
-    ("When the money arrives depends", &["refunded"]),
+    ("The payment platform returns your payment.", &["refunded"]),
+    ("When the money arrives depends", &["is closed"]),
     ("If something is still wrong, reply to this mail.", &["refunded"]),
     ("Nothing was bought with th", &["failed"]),
     ("If money was taken for it and does not come back", &["failed"]),
@@ -40,6 +44,7 @@ const FIXED: &[(&str, &[&str])] = &[
 /// What a choice is called, and the action that it is.
 const CHOICES: &[(&str, Action)] = &[
     ("accept the claim", Action::Accept),
+    ("accept", Action::Accept),
     ("refuse the claim", Action::Decline),
     ("withdraw its claim", Action::Withdraw),
     ("withdraw your claim", Action::Withdraw),
@@ -51,6 +56,7 @@ const CHOICES: &[(&str, Action)] = &[
     ("record that you won", Action::VerdictWon),
     ("record that it lost", Action::VerdictLost),
     ("record that you lost", Action::VerdictLost),
+    ("concede (merchant-loss)", Action::VerdictLost),
     ("move the dispute to the next level", Action::MoveLevel),
     ("withdraw the dispute", Action::Cancel),
 ];
@@ -93,16 +99,20 @@ fn sent(template: EmailTemplate, audience: Audience, cause: Cause, on: &Situatio
 /// Whether somebody who is called so has to act next, in a mail to this audience.
 fn is_next(on: &Situation, audience: Audience, who: &str) -> bool {
     let side = on.state.party_due();
+    // An account that may not win by its own verdict can only concede.
+    let account_answers = audience == Audience::Case
+        && on.channel.policy().case_readers.contains(&Actor::Account)
+        && decide(on, Actor::Account, Action::VerdictWon).is_ok();
     let is_respondent = |role| side == Some(Side::Respondent) && on.respondent == role;
     match who {
         _ if !on.channel.policy().has_deadlines => who == "the payment platform's dispute team",
         "the payment platform's dispute team" => side == Some(Side::Operator),
         "the issuer" => side == Some(Side::Claimant),
-        "the acquirer" => is_respondent(Some(Actor::Acquirer)) && audience == Audience::Parties,
-        "the merchant" => is_respondent(Some(Actor::Merchant)) && audience == Audience::Parties,
+        "the acquirer" => is_respondent(Some(Actor::Acquirer)) && !account_answers,
+        "the merchant" => is_respondent(Some(Actor::Merchant)) && !account_answers,
         "the payment platform's merchant" => is_respondent(None) && audience == Audience::Parties,
-        "the acquirer or your organisation" => is_respondent(Some(Actor::Acquirer)) && audience == Audience::Case,
-        "the merchant or your organisation" => is_respondent(Some(Actor::Merchant)) && audience == Audience::Case,
+        "the acquirer or your organisation" => is_respondent(Some(Actor::Acquirer)) && account_answers,
+        "the merchant or your organisation" => is_respondent(Some(Actor::Merchant)) && account_answers,
         "your organisation" => is_respondent(None) && audience == Audience::Case,
         other => panic!("nobody is called {other:?}"),
     }
@@ -132,11 +142,16 @@ fn holds(notification: &Notification, on: &Situation, step: &str) -> Option<bool
     }
     let ends = transition(on.state, on.category, Action::Expire).ok().and_then(State::closing);
     let has_end = ends.is_some() && on.channel.policy().has_deadlines;
-    if let Some((who, when)) = step.split_once(" has to act") {
-        let expected = if has_end { format!(" by {BY}.") } else { ". There is no time limit for it.".to_owned() };
+    if step == "The payment platform's dispute team is looking into it. You need not do anything." {
+        return Some(!on.channel.policy().has_deadlines && on.state.is_open());
+    }
+    let decides = on.state.party_due() == Some(Side::Operator);
+    let (must, otherwise) = if decides { ("decide", "decides") } else { ("respond", "responds") };
+    if let Some((who, when)) = step.split_once(" has to ") {
+        let expected = if has_end { format!("{must} by {BY}.") } else { format!("{must}. There is no deadline.") };
         return Some(is_next(on, notification.audience, &lower_first(who)) && when == expected);
     }
-    if let Some(favour) = step.strip_prefix(&format!("If nobody acts by {BY}, the ")) {
+    if let Some(favour) = step.strip_prefix(&format!("If nobody {otherwise} by {BY}, the dispute is closed in the ")) {
         let closing = if favour.contains("customer") { Closing::Customer } else { Closing::Merchant };
         return Some(has_end && ends == Some(closing));
     }
@@ -144,8 +159,25 @@ fn holds(notification: &Notification, on: &Situation, step: &str) -> Option<bool
         let accepts = on.respondent.is_none_or(|role| decide(on, role, Action::Accept).is_ok());
         return Some(decide(on, Actor::Issuer, Action::Withdraw).is_ok() && accepts);
     }
-    let (who, listed) = step.strip_suffix('.')?.split_once(" can ")?;
     let role = notification.status.as_ref()?.choices.as_ref()?.role;
+    let (said, place) = step.split_once(". ").unwrap_or((step.strip_suffix('.')?, ""));
+    let expected = match role {
+        Actor::Account => "This is done through the Tutelar API.",
+        Actor::Opener => "This is done through the Connect API.",
+        _ => "",
+    };
+    let (who, listed) = match said.split_once(" can ") {
+        Some((who, listed)) => (who, listed),
+        // Another party is due to respond.
+        None => {
+            let (who, listed) = said.split_once(" may ")?;
+            let before = if has_end { " before that" } else { " before that, if it wishes" };
+            let is_due = on.channel.policy().has_deadlines
+                && on.state.party_due() == Some(role.side())
+                && (role != Actor::Account || on.respondent.is_none());
+            (who, listed.strip_suffix(before).filter(|_| !is_due)?)
+        }
+    };
     let is_called_so = match who {
         "You" => notification.template == EmailTemplate::Reminder,
         "The issuer" => role == Actor::Issuer,
@@ -154,7 +186,7 @@ fn holds(notification: &Notification, on: &Situation, step: &str) -> Option<bool
         "Your organisation" => matches!(role, Actor::Account | Actor::Opener),
         _ => return None,
     };
-    Some(is_called_so && are_choices(on, role, listed))
+    Some(is_called_so && place == expected && are_choices(on, role, listed))
 }
 
 #[test]
@@ -173,11 +205,16 @@ fn what_a_mail_says_of_what_is_to_come_is_what_the_table_says() {
                 assert!(is_next(&on, audience, who), "{title}: {on:?}");
             }
             if template == EmailTemplate::Reminder && cause.channel.policy().has_deadlines {
-                assert_eq!(title, format!("Reminder: act by {BY}"));
+                let who = title.strip_prefix("Reminder: ").and_then(|rest| rest.split_once(" has to respond by "));
+                let is_theirs = who.is_none_or(|(who, _)| is_next(&on, audience, who) && audience == Audience::Case);
+                assert!(is_theirs && title.ends_with(" by 5 February 2026, 02:00 UTC"), "{title}: {on:?}");
+                assert!(who.is_some() || title.starts_with("Reminder: act by "), "{title}: {on:?}");
             }
         }
     }
-    for text in ["The issuer has to act by", "You can ", "Until then the issuer", "If nobody acts by"] {
+    for text in
+        ["The issuer has to respond by", "You can ", "You may ", "Until then the issuer", "If nobody responds by"]
+    {
         assert!(seen.iter().any(|step| step.starts_with(text)), "no mail says {text:?}");
     }
 }
@@ -190,5 +227,5 @@ fn a_category_without_a_stage_has_no_choice_of_it() {
         .find(|on| on.category == Category::GoodFaith)
         .unwrap();
     let steps = steps(&sent(EmailTemplate::Logged, Audience::Parties, cause, &on));
-    assert!(steps.contains(&"The acquirer can accept the claim or refuse the claim.".to_owned()), "{steps:?}");
+    assert!(steps.contains(&"The acquirer can accept or refuse the claim.".to_owned()), "{steps:?}");
 }
