@@ -4,9 +4,9 @@
 
 Each entry of the stage's parameter_overrides in samconfig.toml has to reach CloudFormation as it is
 written there. SAM's own parser reads an unquoted value only up to its first space or quote, and
-reports no error. Each entry has to name a parameter of template.yaml. The functions have to accept
-Deadlines, Brand, MailFrom and SupportAddress, and Lambda each function's environment. The binaries
-have to be for the processor that template.yaml names.
+reports no error. Each entry has to name a parameter of template.yaml and to keep its rules. The
+functions have to accept Deadlines, Brand, MailFrom and SupportAddress, and Lambda each function's
+environment. The binaries have to be for the processor that template.yaml names.
 
 Runs in SAM's own Python. It prints every fault to standard error and ends with status 1.
 """
@@ -31,8 +31,8 @@ ON_EXPIRY = ["against_party_due", "customer", "merchant", "stay"]
 # The status that waits for an operator. An operator cannot lose.
 OPERATORS = "Arbitration"
 
-LOCAL = re.compile(r"(?=.{1,64}@)[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@", re.ASCII)
-HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII | re.IGNORECASE)
+# The longest local part of an address (RFC 5321).
+LONGEST_NAME = 64
 # With a plus sign and a token of 26 characters, the local part then has at most 64.
 LONGEST_LOCAL = 37
 # SES accepts addresses of at most this many characters, including the display name.
@@ -41,8 +41,6 @@ LONGEST_SENDER = 320
 LONGEST_ENVIRONMENT = 4096
 # The longest value of a reference to a resource: a name, an ARN, or text around the stack's name.
 LONGEST_REFERENCE = 150
-# Control characters, line separators, and characters that change the direction of text.
-STRAY = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def check_overrides(overrides, parameters):
@@ -145,22 +143,14 @@ def display_length(name):
 
 
 def check_mail(brand, mail_from, support):
-    """The errors in Brand, MailFrom and SupportAddress, by the rules of shared/mail and
-    shared/dispute/src/addresses.rs.
-
-    A domain that is not ASCII is left to the functions.
+    """The errors in Brand, MailFrom and SupportAddress that no pattern of template.yaml finds, by
+    the rules of shared/mail/src/compose/settings.rs and shared/dispute/src/addresses.rs.
     """
     wrong = []
-    if not 1 <= len(brand) <= 60 or STRAY.search(brand) or brand != brand.strip():
-        wrong.append("Brand: must be 1 to 60 printable characters without a space at either end")
-    for name, address in [("MailFrom", mail_from), ("SupportAddress", support)]:
-        local, _, domain = address.rpartition("@")
-        fits = LOCAL.fullmatch(local + "@") and (not domain.isascii() or HOST.fullmatch(domain) and len(address) <= 254)
-        if not fits:
-            wrong.append(f"{name}: must be a mail address of the form name@domain, such as cases@disputes.example.com")
-        elif name == "MailFrom" and len(local) > LONGEST_LOCAL:
-            most = f"at most {LONGEST_LOCAL} characters"
-            wrong.append(f"{name}: the part before the @ must be {most}, so that a plus-address of it can be one")
+    for name, address, most in [("MailFrom", mail_from, LONGEST_LOCAL), ("SupportAddress", support, LONGEST_NAME)]:
+        if len(address.rpartition("@")[0]) > most:
+            why = ", so that a plus-address of it can be one" if most == LONGEST_LOCAL else ""
+            wrong.append(f"{name}: the part before the @ must be at most {most} characters{why}")
     if not wrong and display_length(brand) + len(f" <{mail_from}>") > LONGEST_SENDER:
         most = f"at most {LONGEST_SENDER} characters"
         wrong.append(f"MailFrom and Brand: must together be {most}, a letter that is not ASCII counted as five")
@@ -191,17 +181,35 @@ def check_environments(template, values):
     return wrong
 
 
-def check_lengths(values, parameters):
-    """The values that are longer than template.yaml allows.
+def check_rules(values, parameters):
+    """The values that break a rule of template.yaml.
 
-    CloudFormation would report them only after the upload.
+    CloudFormation would report them only after the upload. It accepts fractions of numbers, and the
+    functions refuse them.
     """
     wrong = []
     for name, value in values.items():
-        most = parameters[name].get("MaxLength")
-        if most is not None and len(value) > int(most):
-            wrong.append(f"{name}: must be at most {most} characters, and is {len(value)}; leave out spaces and line breaks")
+        problem = broken_rule(value, parameters[name])
+        if problem:
+            wrong.append(f"{name}: {problem}")
     return wrong
+
+
+def broken_rule(value, rules):
+    """The rule of a parameter that a value breaks, or None."""
+    allowed, most = rules.get("AllowedValues"), rules.get("MaxLength")
+    if allowed is not None and value not in map(str, allowed):
+        return f"must be one of {', '.join(map(str, allowed))}"
+    if most is not None and len(value) > int(most):
+        return f"must be at most {most} characters, and is {len(value)}; leave out spaces and line breaks"
+    # CloudFormation's patterns are Java's, in which \s is ASCII, and have to match the whole value.
+    if not re.fullmatch(rules.get("AllowedPattern", "(?s:.*)"), value, re.ASCII):
+        return rules["ConstraintDescription"]
+    if rules["Type"] != "Number":
+        return None
+    least, most = int(rules["MinValue"]), rules.get("MaxValue")
+    fits = re.fullmatch("-?[0-9]{1,18}", value) and least <= int(value) and (most is None or int(value) <= int(most))
+    return None if fits else f"must be a whole number from {least}" + ("" if most is None else f" to {most}")
 
 
 def check_binaries(folders, architecture):
@@ -229,13 +237,15 @@ def check(root, stage):
     overrides = config.get(stage, {}).get("deploy", {}).get("parameters", {}).get("parameter_overrides", [])
     wrong, values = check_overrides(overrides, template["Parameters"])
     wrong = [f"samconfig.toml, {stage}: {problem}" for problem in wrong]
-    wrong += check_lengths(values, template["Parameters"]) + check_environments(template, values)
+    broken = check_rules(values, template["Parameters"])
+    wrong += broken + check_environments(template, values)
     if "Deadlines" in values:
         wrong += check_deadlines(values["Deadlines"], shipped)
     # A parameter that is not in the list keeps its value in an existing stack, which may differ from
     # the default.
     mail = [values.get(name, template["Parameters"][name]["Default"]) for name in ["Brand", "MailFrom", "SupportAddress"]]
-    wrong += check_mail(*mail)
+    if not broken:
+        wrong += check_mail(*mail)
     resources = template["Resources"].values()
     functions = [one["Properties"] for one in resources if one["Type"] == "AWS::Serverless::Function"]
     (architecture,) = template["Globals"]["Function"]["Architectures"]

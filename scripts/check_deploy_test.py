@@ -18,9 +18,9 @@ from check_deploy import (
     check_binaries,
     check_deadlines,
     check_environments,
-    check_lengths,
     check_mail,
     check_overrides,
+    check_rules,
 )
 from prune_versions import prune
 from samcli.yamlhelper import yaml_parse
@@ -30,6 +30,7 @@ from stamp_settings import FILES, digest, stamped
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = (ROOT / "template.yaml").read_text()
+PARAMETERS = yaml_parse(TEMPLATE)["Parameters"]
 SHIPPED = json.loads((ROOT / "shared/dispute/data/deadlines.json").read_text())
 # The deadlines that the functions accept and refuse; the functions' own tests read it, too.
 EXAMPLES = json.loads((ROOT / "shared/dispute/data/deadlines-examples.json").read_text())
@@ -124,16 +125,19 @@ class Environments(unittest.TestCase):
         longest = int(template["Parameters"]["Deadlines"]["MaxLength"])
         # Nearly a third of its characters are quotes.
         deadlines = ('{"draft":"P7D",' * longest)[:longest]
-        values = {"Deadlines": deadlines, "MailFrom": "m" * 254, "SupportAddress": "s" * 254, "Brand": "支" * 60}
+        deadlines = deadlines[:-1] + "}"
+        domain = ("b" * 49 + ".") * 4 + "example"
+        addresses = {"MailFrom": f"{'m' * 37}@{domain}", "SupportAddress": f"{'s' * 46}@{domain}"}
+        values = {"Deadlines": deadlines, "Brand": "支" * 60, **addresses}
         self.assertEqual(check_environments(template, values), [])
-        self.assertEqual(check_lengths(values, template["Parameters"]), [])
+        self.assertEqual(check_rules(values, template["Parameters"]), [])
         shipped = json.dumps(SHIPPED, separators=(",", ":"))
-        self.assertEqual(check_lengths({"Deadlines": shipped}, template["Parameters"]), [], "all of it can be said")
+        self.assertEqual(check_rules({"Deadlines": shipped}, template["Parameters"]), [], "all of it can be said")
 
     def test_what_is_too_long_is_named(self):
         template = yaml_parse(TEMPLATE)
         longer = "{" + " " * int(template["Parameters"]["Deadlines"]["MaxLength"]) + "}"
-        (problem,) = check_lengths({"Deadlines": longer}, template["Parameters"])
+        (problem,) = check_rules({"Deadlines": longer}, template["Parameters"])
         self.assertIn("at most 1500 characters, and is 1502", problem)
         wrong = check_environments(template, {"Deadlines": '"' * (LONGEST_ENVIRONMENT // 2)})
         functions = re.findall("Type: AWS::Serverless::Function$", TEMPLATE, re.MULTILINE)
@@ -141,27 +145,63 @@ class Environments(unittest.TestCase):
         self.assertIn("the longest variable is DEADLINES", wrong[0])
 
 
+class Rules(unittest.TestCase):
+    """What CloudFormation would refuse after the upload, and what it takes and the functions refuse."""
+
+    def test_each_default_keeps_its_rules(self):
+        defaults = {name: str(rules["Default"]) for name, rules in PARAMETERS.items()}
+        self.assertEqual(check_rules(defaults, PARAMETERS), [])
+
+    def test_what_breaks_a_rule_is_named(self):
+        for name, value, problem in [
+            ("Environment", "test", "must be one of development, staging, production"),
+            ("MailsPerAccountPerDay", "-1", "must be a whole number from 1 to 1000000000"),
+            ("MailsPerAccountPerDay", "4294967296", "must be a whole number"),
+            ("MailsPerRecipientPerDay", "0", "must be a whole number"),
+            ("ClockWindowSeconds", "300.5", "must be a whole number from 30 to 900"),
+            ("RequestBurst", "", "must be a whole number from 1"),
+            ("AlarmMail", "nobody", "must be a mail address of the form name@domain, or empty"),
+            ("DomainName", "https://a.example", "must be a domain in lower case"),
+            ("CertificateArn", "a.example", "must be the ARN of an ACM certificate, or empty"),
+            ("Deadlines", "{", "must be a JSON object"),
+        ]:
+            (wrong,) = check_rules({name: value}, PARAMETERS)
+            self.assertTrue(wrong.startswith(f"{name}: ") and problem in wrong, wrong)
+        arn = "arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+        taken = {"AlarmMail": "ops@example.com", "DomainName": "disputes.example.com", "CertificateArn": arn}
+        self.assertEqual(check_rules(taken, PARAMETERS), [])
+
+
 class Mail(unittest.TestCase):
     def check(self, brand="Recourse", mail_from="cases@recourse.example", support="support@recourse.example"):
-        return check_mail(brand, mail_from, support)
+        values = {"Brand": brand, "MailFrom": mail_from, "SupportAddress": support}
+        return check_rules(values, PARAMETERS) or check_mail(brand, mail_from, support)
 
     def test_what_the_functions_take_is_taken(self):
         for brand in ["Recourse", 'Café "Pay"', "支付", "a" * 60]:
             self.assertEqual(self.check(brand=brand), [], brand)
-        for address in ["a@b.example", "a.b+c!#$%&'*/=?^_`{|}~-@1.b-c.example", "a" * 37 + "@b.example", "a@bücher.example"]:
+        addresses = ["a@b.example", "a.b+c!#$%&'*/=^_`{|}~-@1.b-c.example", "a" * 37 + "@b.example", "a@xn--bcher-kva.example"]
+        for address in addresses:
             self.assertEqual(self.check(mail_from=address, support=address), [], address)
         self.assertEqual(self.check(support="a" * 64 + "@b.example"), [])
 
     def test_what_the_functions_refuse_is_named(self):
-        for brand in ["", " Recourse", "Recourse ", "Re\ncourse", "Re\u202ecourse", "a" * 61]:
+        for brand in ["", " Recourse", "Recourse ", "Recourse\u00a0", "Re\ncourse", "Re\u0085course", "Re\u202ecourse"]:
             self.assertIn("Brand: must be 1 to 60", "\n".join(self.check(brand=brand)), brand)
-        names = ["", ".a", "a..b", "a b", '"a"', "ä", "a" * 65]
-        domains = ["", "b", "b.1", "b..example", "-b.example", "b.example.", "b_c.example", "b" * 64 + ".example", "b." * 124 + "example"]
-        wrong = ["", "a", *(f"{name}@b.example" for name in names), *(f"a@{domain}" for domain in domains)]
+        self.assertIn("Brand: must be at most 60", self.check(brand="a" * 61)[0])
+        names = ["", ".a", "a..b", "a b", '"a"', "ä", "a" * 65, "=?utf-8?q?a?="]
+        domains = ["", "b", "b.1", "b..example", "-b.example", "b.example.", "b_c.example", "b" * 64 + ".example"]
+        wrong = ["", "a", "not an address", *(f"{name}@b.example" for name in names), *(f"a@{domain}" for domain in domains)]
+        # The role of WorkerOutbox would name another address than the worker sends from.
+        wrong += [" a@b.example", "a@bücher.example"]
         for address in wrong:
             self.assertIn("MailFrom: must be a mail address", "\n".join(self.check(mail_from=address)), address)
             self.assertIn("SupportAddress: must be a mail address", "\n".join(self.check(support=address)), address)
+        long = "a@" + "b." * 124 + "example"
+        self.assertIn("at most 254", self.check(mail_from=long)[0])
         self.assertIn("at most 37 characters", self.check(mail_from="a" * 38 + "@b.example")[0])
+        self.assertIn("at most 37 characters", self.check(mail_from="a." * 18 + "aa@b.example")[0])
+        self.assertIn("at most 64 characters", self.check(support="a." * 32 + "a@b.example")[0])
 
     def test_a_sender_with_its_name_is_what_ses_takes(self):
         # 60 characters of three bytes become four encoded words of 72 characters with three spaces

@@ -4,6 +4,7 @@
 //! address in it that is not on this machine is refused. When the environment names another service
 //! or other tables, the whole file is ignored.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 
@@ -144,14 +145,14 @@ fn parse(text: &str) -> Result<Variables, Failure> {
             .filter(|(name, _)| is_name(name))
             .ok_or_else(|| wrong("must be `export NAME=value`"))?;
         let value = unquoted(value);
-        if is_address(name) && !BaseUrl::parse(value).is_ok_and(|url| url.is_loopback()) {
+        if is_address(name) && !BaseUrl::parse(&value).is_ok_and(|url| url.is_loopback()) {
             return Err(wrong(&format!(
                 "{name} must be an address on this machine, such as http://127.0.0.1:3000, because the file is for the local \
                  cloud. Set {name} in the environment for another deployment."
             )));
         }
         if !value.is_empty() {
-            variables.insert(name.to_owned(), value.to_owned());
+            variables.insert(name.to_owned(), value.into_owned());
         }
     }
     Ok(variables)
@@ -165,9 +166,13 @@ fn is_address(name: &str) -> bool {
     name == "RECOURSE_URL" || name.starts_with("AWS_ENDPOINT_URL")
 }
 
-fn unquoted(value: &str) -> &str {
+/// What a shell reads a word as. local/src/shell.rs quotes what `make run` writes.
+fn unquoted(value: &str) -> Cow<'_, str> {
     let within = |quote| value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
-    within('\'').or_else(|| within('"')).unwrap_or(value)
+    match within('\'') {
+        Some(text) => Cow::Owned(text.replace(r"'\''", "'")),
+        None => Cow::Borrowed(within('"').unwrap_or(value)),
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shlex
 import subprocess
 import tempfile
 
@@ -54,8 +55,8 @@ class LocalCloud:
                 self._log.flush()
                 raise RuntimeError("the local cloud did not start: " + greeting + (folder / "log").read_text())
             greeting += line
-        exports = (folder / ".recourse.env").read_text().split("\n")
-        self.environment = dict(line.removeprefix("export ").split("=", 1) for line in exports if line)
+        exports = shlex.split((folder / ".recourse.env").read_text())
+        self.environment = dict(word.split("=", 1) for word in exports if word != "export")
         self.url = self.environment["RECOURSE_URL"]
 
     def stop(self):

@@ -45,6 +45,28 @@ fn cloudformation_rejects_a_value_of_deadlines_that_would_stop_every_function() 
     assert!(read("Makefile").contains("scripts/check_deploy.py $(STAGE)\n"));
 }
 
+/// The functions read their parameters when they start. A value that only they refuse would stop
+/// them after the deployment, and a worker's errors reach no client.
+#[test]
+fn cloudformation_knows_which_values_each_parameter_can_have() {
+    let template = yaml("template.yaml");
+    let mut wrong = Vec::new();
+    for (name, rules) in template["Parameters"].as_mapping().unwrap() {
+        let name = name.as_str().unwrap();
+        let has = |rule: &str| rules.get(rule).is_some();
+        match rules["Type"].as_str().unwrap() {
+            "String" if has("AllowedValues") => {}
+            "String" if has("AllowedPattern") && has("MaxLength") && has("ConstraintDescription") => {}
+            "String" => wrong.push(format!(
+                "{name}: a String needs AllowedValues, or AllowedPattern, MaxLength and ConstraintDescription"
+            )),
+            "Number" if has("MinValue") => {}
+            other => wrong.push(format!("{name}: a {other} needs MinValue, or another type")),
+        }
+    }
+    assert!(wrong.is_empty(), "template.yaml:\n{}", wrong.join("\n"));
+}
+
 #[test]
 fn deployments_queue_by_stage_and_check_the_commit_that_runs() {
     let deploy = yaml(".github/workflows/deploy.yml");

@@ -5,8 +5,9 @@ use recourse_store::{MailState, Store, Waiting};
 
 use super::Check;
 
-/// How late a mail may be. The worker sends what is due every minute.
-const LATE_MS: i64 = 15 * 60 * 1000;
+/// How late a mail may be. The worker sends what is due every minute. After two sweeps either more
+/// is due than it can send, or it does not start.
+const LATE_MS: i64 = 2 * 60 * 1000;
 /// How many mails of each shard are counted.
 const MAX_MAILS: i32 = 1000;
 
@@ -48,7 +49,11 @@ fn of(state: MailState, found: &[Waiting], now: UnixMillis) -> Check {
         MailState::Pending | MailState::Sending | MailState::Sent => match oldest {
             Some(due) if due.plus(LATE_MS) < now => {
                 let found = format!("{count}, the oldest has been due since {}", due.iso8601());
-                Check::wrong(check, found, "See MailsLate in docs/runbook.md")
+                Check::wrong(
+                    check,
+                    found,
+                    "See MailsLate in docs/runbook.md, or FunctionErrors if the worker does not start",
+                )
             }
             Some(_) => Check::ok(check, format!("{count}, none of them late")),
             None => Check::ok(check, "none"),

@@ -51,6 +51,12 @@ fn the_file_is_read_as_a_shell_would_and_a_wrong_line_is_named() {
         ["A", "B", "C", "D"].map(|name| quoted.get(name)),
         [Some("x y".into()), Some("z".into()), Some("a=b".into()), None]
     );
+    // As local/src/shell.rs writes them.
+    for (word, text) in
+        [("'not an address'", "not an address"), (r"'it'\''s@b.example'", "it's@b.example"), ("'$(id)'", "$(id)")]
+    {
+        assert_eq!(settings(&[], &format!("export A={word}\n")).get("A").as_deref(), Some(text));
+    }
     assert!(refused("export A=1\nB=2").contains("line 2"));
     assert!(refused("export A B=2").contains("line 1"));
     assert!(refused("export =2").contains("line 1"));

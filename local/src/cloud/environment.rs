@@ -4,6 +4,7 @@ use super::Cloud;
 use crate::StartError;
 use crate::clock::VARIABLE;
 use crate::policy::access_key;
+use crate::shell;
 use crate::template::REGION;
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -37,7 +38,7 @@ impl Cloud {
     }
 
     fn environment_text(&self) -> String {
-        self.environment().iter().map(|(name, value)| format!("export {name}={value}\n")).collect()
+        self.environment().iter().map(|(name, value)| format!("export {name}={}\n", shell::word(value))).collect()
     }
 
     /// Writes the environment file, if one is wanted. When another cloud that still runs wrote it,

@@ -3,6 +3,8 @@
 
 use serde_json::Value;
 
+use crate::shell::quoted;
+
 /// The body of the report. Exactly these bytes are signed and sent.
 const BODY: &str = r#"{"refid":"123456","user_email":["user@example.com"]}"#;
 
@@ -179,11 +181,6 @@ pub(super) fn connect() -> String {
         r#"eval "$(target/debug/recourse sign POST /v1/1001/payments/{CONNECT_PAYMENT}/dispute \
   --data '{{"contactPerson":"Wile Coyote","emailAddress":"wile@example.com"}}')""#
     )
-}
-
-/// `text` as one word of a shell.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

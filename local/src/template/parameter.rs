@@ -102,39 +102,4 @@ pub(super) fn values(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn value(rules: &str, given: &str) -> Result<String, String> {
-        let parameter: Parameter = yaml_serde::from_str(&format!("{{Type: String, {rules}}}")).unwrap();
-        parameter.value(Some(&given.to_owned()))
-    }
-
-    #[test]
-    fn a_value_that_breaks_a_rule_is_refused_with_the_rule() {
-        for (rules, given, rule) in [
-            ("AllowedValues: [a, b]", "c", "AllowedValues [a, b]"),
-            ("MinLength: 3", "é2", "MinLength 3"),
-            ("MaxLength: 1", "ab", "MaxLength 1"),
-            ("AllowedPattern: '[a-z]+'", "abc1", "AllowedPattern [a-z]+"),
-            ("AllowedPattern: a|b", "ab", "AllowedPattern a|b"),
-            (
-                "AllowedPattern: '[a-z]+', ConstraintDescription: letters alone",
-                "1",
-                "AllowedPattern [a-z]+: letters alone",
-            ),
-        ] {
-            assert_eq!(value(rules, given), Err(format!("the value {given:?} breaks the rule {rule}")));
-        }
-        for (rules, given) in [
-            ("MinLength: 2, MaxLength: 2", "éé"),
-            ("AllowedPattern: '[a-z]+'", "abc"),
-            ("AllowedPattern: '[\\s\\S]*'", "\n"),
-        ] {
-            assert_eq!(value(rules, given).as_deref(), Ok(given));
-        }
-        assert!(value("AllowedPattern: '('", "x").unwrap_err().starts_with("AllowedPattern ( is not understood: "));
-        let long = value("MaxLength: 1", &"x".repeat(SHOWN + 1)).unwrap_err();
-        assert!(long.contains(&format!("\"{}…\"", "x".repeat(SHOWN))), "{long}");
-    }
-}
+mod tests;

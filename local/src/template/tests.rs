@@ -134,6 +134,10 @@ fn a_value_replaces_a_default() {
         ("Brand", "Ours ", "AllowedPattern "),
         ("Brand", "", "AllowedPattern "),
         ("Brand", "a\nb", ": must be 1 to 60 printable characters"),
+        ("MailFrom", "", ": must be a mail address of the form name@domain"),
+        ("SupportAddress", "nobody", ": must be a mail address of the form name@domain"),
+        ("MailsPerAccountPerDay", "-1", "MinValue 1"),
+        ("MailsPerRecipientPerDay", "4294967296", "MaxValue 1000000000"),
     ] {
         let error = Template::read(&root, &BTreeMap::from([(name.to_owned(), value.to_owned())])).unwrap_err();
         let error = error.to_string();
