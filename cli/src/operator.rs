@@ -4,6 +4,7 @@ use clap::Args;
 use recourse_dispute::event::PerformedBy;
 use recourse_dispute::ids::printable;
 use recourse_dispute::lifecycle::Actor;
+use recourse_dispute::text::is_blank;
 use recourse_store::AuditContext;
 
 use crate::ending::Failure;
@@ -67,6 +68,8 @@ fn line(text: &str, max: usize) -> Result<String, String> {
     if text.starts_with("--") {
         // Somebody forgot the text, and the next flag must not be recorded in its place.
         Err("must be a text, and this is a flag".to_owned())
+    } else if !text.is_empty() && is_blank(text) {
+        Err("must have characters that can be seen".to_owned())
     } else if printable(text, max) {
         Ok(text.to_owned())
     } else {
@@ -85,6 +88,7 @@ mod tests {
         for text in ["", "  ", "a\nb", "a\u{2028}b", "a\u{202e}b", "a\u{7}", &"x".repeat(501)] {
             assert_eq!(why(text).unwrap_err(), "must be 1 to 500 printable characters on one line", "{text:?}");
         }
+        assert_eq!(why("\u{200b}").unwrap_err(), "must have characters that can be seen");
         assert!(why("--json").unwrap_err().contains("flag"));
         assert_eq!(why("-5 of them were wrong").unwrap(), "-5 of them were wrong");
     }

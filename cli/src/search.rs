@@ -11,12 +11,13 @@ use clap::{ArgGroup, Args, ValueEnum};
 use recourse_dispute::addresses::MailAddress;
 use recourse_dispute::dispute::Dispute;
 use recourse_dispute::ids::{AccountId, DomainCode, TransactionType};
-use recourse_dispute::money::{Currency, Money};
+use recourse_dispute::money::{BadMoney, Currency, Money};
 use recourse_dispute::time::UnixMillis;
 use serde::Serialize;
 
 use crate::account_environment::AccountEnvironment;
 use crate::dispute::called::typed;
+use crate::dispute::list::limit;
 use crate::dispute::summary::{Summary, line};
 use crate::ending::{Ending, Failure};
 use crate::output::{Format, note};
@@ -42,8 +43,8 @@ its contacts, and the addresses in its details.
 
 What a search costs: a name reads a few items, and two more for each account. No index has
 addresses or amounts, so --email and --amount read every dispute of the account, of the domain or
-of the days that are named, a hundred at a time. Without --account and --domain they need --day or
---from.
+of the days that are named, a hundred at a time. So each of them needs a party (--account or
+--domain) or days (--day or --from). --amount needs --currency, too.
 
 Exit codes: 0 found, 1 nothing matches, or something cannot be read, 2 refused, 3 no answer.";
 
@@ -52,6 +53,7 @@ Exit codes: 0 found, 1 nothing matches, or something cannot be read, 2 refused, 
 #[command(after_help = MORE)]
 #[command(group = ArgGroup::new("what").required(true).multiple(true)
     .args(["name", "email", "amount", "day", "from", "account", "domain"]))]
+#[command(group = ArgGroup::new("where").multiple(true).args(["account", "domain", "day", "from"]))]
 pub(crate) struct Search {
     /// An id or a reference of a dispute or of its transaction
     #[arg(value_parser = typed, conflicts_with_all = ["email", "amount", "day", "from", "to", "domain"])]
@@ -59,11 +61,11 @@ pub(crate) struct Search {
     /// NAME is the reference of a transaction of this type
     #[arg(long = "type", value_name = "TYPE", value_parser = TransactionType::parse, requires = "name")]
     of_type: Option<TransactionType>,
-    /// The disputes that have this mail address
-    #[arg(long, value_name = "ADDRESS", value_parser = MailAddress::parse_typed)]
+    /// The disputes that have this mail address; needs a party or days
+    #[arg(long, value_name = "ADDRESS", value_parser = MailAddress::parse_typed, requires = "where")]
     email: Option<MailAddress>,
-    /// The disputes with this amount, disputed or paid, such as 1550.00
-    #[arg(long, value_name = "DECIMAL", requires = "currency")]
+    /// The disputes with this amount, as 1550.00; needs --currency, and a party or days
+    #[arg(long, value_name = "DECIMAL", requires_all = ["currency", "where"])]
     amount: Option<String>,
     /// The currency of the amount, such as NGN
     #[arg(long, value_name = "CODE", value_parser = currency, requires = "amount")]
@@ -90,7 +92,7 @@ pub(crate) struct Search {
     #[arg(long, value_name = "ENVIRONMENT")]
     environment: Option<AccountEnvironment>,
     /// Find at most this many
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, default_value_t = 100, value_parser = limit)]
     limit: u64,
     #[command(flatten)]
     format: Format,
@@ -180,7 +182,12 @@ impl Search {
 
     fn amount(&self) -> Result<Option<Money>, Failure> {
         let (Some(text), Some(currency)) = (&self.amount, self.currency) else { return Ok(None) };
-        let rule = |rule| Failure::refused(format!("the amount {rule}."));
+        let rule = |rule| match rule {
+            BadMoney::Form => Failure::refused("the amount must be a decimal number, such as 1550.00."),
+            BadMoney::Currency | BadMoney::Decimals | BadMoney::TooLarge => {
+                Failure::refused(format!("the amount {rule}."))
+            }
+        };
         Money::parse(text, currency).map(Some).map_err(rule)
     }
 

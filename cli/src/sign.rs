@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use clap::{Args, ValueEnum};
+use recourse_dispute::text::bytes_without_bom;
 use recourse_store::Role;
 use serde::Serialize;
 
@@ -163,7 +164,14 @@ impl Sign {
     /// The bytes that are signed.
     fn body(&self) -> Result<Option<Vec<u8>>, Failure> {
         let Some(file) = &self.data_file else { return Ok(self.data.clone().map(String::into_bytes)) };
-        std::fs::read(file).map(Some).map_err(|error| Failure::refused(format!("{file} cannot be read: {error}")))
+        let body = std::fs::read(file).map_err(|error| Failure::refused(format!("{file} cannot be read: {error}")))?;
+        if bytes_without_bom(&body).len() < body.len() {
+            // curl sends the file as it is.
+            return Err(Failure::refused(format!(
+                "{file} begins with a byte order mark, which curl would send. Save the file without one."
+            )));
+        }
+        Ok(Some(body))
     }
 
     fn data(&self) -> Option<Data<'_>> {

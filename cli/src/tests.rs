@@ -219,11 +219,19 @@ fn options_that_belong_together_are_required_together() {
         assert!(refused(line).contains("<--domain <CODE>|--account <ACCOUNT>>"), "{}", refused(line));
     }
     assert!(refused("recourse dispute list --domain FBN --status Nope").contains("Pre Arbitration"));
-    refused("recourse dispute list --domain FBN --limit 0");
+    for line in ["recourse dispute list --domain FBN --limit 0", "recourse search --domain FBN --limit -1"] {
+        assert!(refused(line).contains("must be a whole number from 1"), "{}", refused(line));
+    }
     refused("recourse dispute export --domain FBN --account acct_demo");
     assert!(refused("recourse dispute export --domain FBN --from yesterday").contains("such as 2026-01-15"));
     assert!(refused("recourse search").contains("--email"));
     assert!(refused("recourse search --amount 5 --domain FBN").contains("--currency"));
+    let amount = refused("recourse search --amount 5");
+    for missing in ["--currency", "--account", "--domain", "--day", "--from"] {
+        assert!(amount.contains(missing), "{amount}");
+    }
+    assert!(refused("recourse search --amount 5 --currency NGN --to 2026-01-15").contains("--from"));
+    assert!(refused("recourse search --email a@b.example").contains("--account"));
     refused("recourse search 1 --email a@b.example");
     assert!(refused("recourse search --amount-is paid --domain FBN").contains("--amount"));
     refused("recourse search --day 2026-01-15 --from 2026-01-15");

@@ -75,6 +75,11 @@ Examples:
 
 Days and times without an offset are in UTC.";
 
+/// The most disputes that are wanted.
+pub(crate) fn limit(text: &str) -> Result<u64, &'static str> {
+    text.parse().ok().filter(|limit| *limit > 0).ok_or("must be a whole number from 1")
+}
+
 /// List a party's disputes, the newest first
 #[derive(Args)]
 #[command(after_help = LIST_EXAMPLES)]
@@ -82,7 +87,7 @@ pub(crate) struct List {
     #[command(flatten)]
     filter: Filter,
     /// List at most this many
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, default_value_t = 100, value_parser = limit)]
     limit: u64,
     #[command(flatten)]
     format: Format,

@@ -80,6 +80,8 @@ fn a_file_is_signed_byte_for_byte_and_named_in_the_line() {
     sign.data_file = Some(path.clone());
     assert_eq!(sign.body().unwrap().unwrap(), b"{}\xff\n");
     assert!(matches!(sign.data(), Some(Data::File(named)) if named == path));
+    std::fs::write(file.path(), "\u{feff}{}").unwrap();
+    assert!(sign.body().unwrap_err().text.contains("begins with a byte order mark"));
     sign.data_file = Some("/nowhere/body.json".into());
     assert!(sign.body().unwrap_err().text.contains("/nowhere/body.json cannot be read"));
     assert!(super::file("-").is_err());

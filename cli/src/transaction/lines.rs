@@ -17,8 +17,9 @@ pub(super) const MAX_BYTES: usize = 32 * 1024;
 pub(super) struct Line {
     /// Its number in the file, from 1.
     pub(super) number: u64,
-    /// Its bytes without the line break, and without a byte order mark at the start of the file;
-    /// `None` when there are more than [`MAX_BYTES`].
+    /// Its bytes without the line break, and without a byte order mark at its start, which is there
+    /// in the middle of a file that was joined of several; `None` when there are more than
+    /// [`MAX_BYTES`].
     pub(super) text: Option<Vec<u8>>,
 }
 
@@ -62,8 +63,7 @@ impl<R: BufRead> Lines<R> {
             began = true;
             let part = buffer.split(|byte| *byte == b'\n').next().unwrap_or_default();
             let ends = part.len() < buffer.len() || buffer.is_empty();
-            let most = if self.number == 0 { MAX_BYTES + BOM_LENGTH } else { MAX_BYTES };
-            text = text.filter(|text| text.len() + part.len() <= most);
+            text = text.filter(|text| text.len() + part.len() <= MAX_BYTES + BOM_LENGTH);
             if let Some(text) = &mut text {
                 text.extend_from_slice(part);
             }
@@ -72,9 +72,7 @@ impl<R: BufRead> Lines<R> {
             self.bytes += u64::try_from(used).unwrap_or_default();
             self.source.consume(used);
             if ends {
-                if self.number == 0 {
-                    text = text.map(|text| bytes_without_bom(&text).to_vec()).filter(|text| text.len() <= MAX_BYTES);
-                }
+                text = text.map(|text| bytes_without_bom(&text).to_vec()).filter(|text| text.len() <= MAX_BYTES);
                 self.number += 1;
                 return Ok(Some(Line { number: self.number, text }));
             }
@@ -131,19 +129,19 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_at_the_start_of_the_file_is_skipped() {
+    fn a_byte_order_mark_at_the_start_of_a_line_is_skipped() {
         let just = "x".repeat(MAX_BYTES);
         for buffer in [1, 2, 3, 100] {
             assert_eq!(
-                lines("\u{feff}a\n\u{feff}b".as_bytes(), buffer),
-                [Some(b"a".to_vec()), Some("\u{feff}b".as_bytes().to_vec())]
+                lines("\u{feff}a\n\u{feff}b\nc\u{feff}".as_bytes(), buffer),
+                [Some(b"a".to_vec()), Some(b"b".to_vec()), Some("c\u{feff}".as_bytes().to_vec())]
             );
-            let text = format!("\u{feff}{just}\n{just}");
+            let text = format!("\u{feff}{just}\n\u{feff}{just}");
             assert_eq!(
                 lines(text.as_bytes(), buffer),
                 [Some(just.clone().into_bytes()), Some(just.clone().into_bytes())]
             );
-            assert_eq!(lines(format!("{just}y").as_bytes(), buffer), [None]);
+            assert_eq!(lines(format!("{just}y\n{just}y").as_bytes(), buffer), [None, None]);
         }
         assert_eq!(lines("\u{feff}".as_bytes(), 9), [Some(Vec::new())]);
     }

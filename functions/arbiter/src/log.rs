@@ -4,6 +4,7 @@ use recourse_dispute::decimal::Decimal;
 use recourse_dispute::ids::{Reference, TransactionType};
 use recourse_dispute::lifecycle::Category;
 use recourse_dispute::money::Money;
+use recourse_dispute::text::is_blank;
 use recourse_edge::{BodyReader, BodyRules, FieldError, FieldErrors, has_control_characters};
 
 use crate::amount::Amount;
@@ -91,7 +92,7 @@ pub(crate) fn read_body(body: &[u8]) -> Result<BodyReader<'_>, ApiError> {
 pub(crate) fn comment(text: &str) -> Result<String, String> {
     if text.chars().count() > MAX_COMMENT || has_control_characters(text) {
         Err(format!("must be at most {MAX_COMMENT} characters without control characters but line breaks and tabs"))
-    } else if text.trim().is_empty() {
+    } else if is_blank(text) {
         Err("must not be blank".to_owned())
     } else {
         Ok(text.to_owned())

@@ -5,7 +5,7 @@
 
 use recourse_dispute::ids::DomainCode;
 use recourse_dispute::lifecycle::Category;
-use recourse_dispute::time::UnixMillis;
+use recourse_dispute::time::{InvalidTimestamp, UnixMillis};
 use recourse_edge::{FieldErrors, Request};
 use recourse_store::{DateRange, DisputeSummary};
 use time::PrimitiveDateTime;
@@ -18,6 +18,7 @@ use crate::ApiError;
 const MAX_BYTES: usize = 4 * 1024;
 /// The largest page, and the usual one.
 const MAX_ON_A_PAGE: u32 = 100;
+const PAGE_RULE: &str = "must be a whole number from 1 to 4294967295.";
 /// `yyyy-MM-dd HH:mm:ss`, in UTC.
 const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
 /// In bytes.
@@ -111,11 +112,11 @@ impl Query {
     /// Takes one parameter; `None` when it is no filter.
     fn take(&mut self, name: &str, text: &str) -> Option<Result<(), &'static str>> {
         let code = || DomainCode::parse(text).map(Some).map_err(|_| "must be a domain code.");
-        let date = || moment(text).map(Some).ok_or("must be a date and time as yyyy-MM-dd HH:mm:ss.");
+        let date = || moment(text).map(Some).ok_or_else(|| invalid_date(text));
         // An end is the whole of its second.
         let end = || date().map(|at: Option<UnixMillis>| at.map(|at| at.plus(999)));
         Some(match name {
-            "pageNum" => number(text, u32::MAX).map(|page| self.page = page).ok_or("must be a whole number from 1."),
+            "pageNum" => number(text, u32::MAX).map(|page| self.page = page).ok_or(PAGE_RULE),
             "pageSize" => {
                 number(text, MAX_ON_A_PAGE).map(|size| self.size = size).ok_or("must be a whole number from 1 to 100.")
             }
@@ -215,6 +216,14 @@ fn moment(text: &str) -> Option<UnixMillis> {
     Some(UnixMillis(at.assume_utc().unix_timestamp().saturating_mul(1000)))
 }
 
+/// What is wrong with a date and time that [`moment`] does not read.
+fn invalid_date(text: &str) -> &'static str {
+    match UnixMillis::parse(&format!("{}Z", text.replacen(' ', "T", 1))) {
+        Err(InvalidTimestamp::NoSuchDay) if !text.contains(['T', 't']) => "must name a day that exists.",
+        _ => "must be a date and time as yyyy-MM-dd HH:mm:ss.",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -266,6 +275,22 @@ mod tests {
             assert_eq!(errors.fields(), [field], "{query}");
         }
         assert!(Query::read(&"x".repeat(MAX_BYTES + 1)).is_err());
+    }
+
+    #[test]
+    fn a_day_that_does_not_exist_and_a_page_that_is_too_large_are_told_apart() {
+        assert_eq!(PAGE_RULE, format!("must be a whole number from 1 to {}.", u32::MAX));
+        let form = "must be a date and time as yyyy-MM-dd HH:mm:ss.";
+        for (date, rule) in [
+            ("2019-02-30 00:00:00", "must name a day that exists."),
+            ("2019-02-30", form),
+            ("2019-02-30T00:00:00", form),
+            ("2019-02-03T00:00:00", form),
+            ("2019-02-03 25:00:00", form),
+            ("\u{3000}2019-02-30 0:0:0", form),
+        ] {
+            assert_eq!(Query::default().take("expiryEndDate", date), Some(Err(rule)), "{date}");
+        }
     }
 
     #[test]

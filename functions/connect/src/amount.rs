@@ -26,8 +26,14 @@ pub(crate) fn amount(money: Money) -> Option<u64> {
 
 /// The text in an answer for an amount that [`amount`] cannot show.
 pub(crate) fn not_shown(money: Money) -> Option<String> {
-    let text = || format!("{} has more than the two decimals of an amountOfMoney", money.grouped());
-    amount(money).is_none().then(text)
+    let reason = match scaled(money.minor(), money.currency().decimals(), DECIMALS) {
+        Some(1..=MAX_AMOUNT) => return None,
+        Some(0) => "is nothing, which no amountOfMoney is",
+        // What cannot be scaled up is larger than 64 bits can hold.
+        None if money.currency().decimals() > DECIMALS => "has more than the two decimals of an amountOfMoney",
+        Some(_) | None => "has more than the 12 digits of an amountOfMoney, two of which are decimals",
+    };
+    Some(format!("{} {reason}", money.grouped()))
 }
 
 fn scaled(number: u64, from: usize, to: usize) -> Option<u64> {
@@ -59,13 +65,29 @@ mod tests {
         assert_eq!((usd(1), usd(0)), (Some(1), None));
         let yen = |minor| amount(Money::from_minor(minor, Currency::parse("JPY").unwrap()));
         assert_eq!((yen(9_999_999_999), yen(10_000_000_000)), (Some(999_999_999_900), None));
-        let fils = Money::from_minor(12_345, Currency::parse("KWD").unwrap());
-        let text = "KWD 12.345 has more than the two decimals of an amountOfMoney";
-        assert_eq!(not_shown(fils).as_deref(), Some(text));
-        assert_eq!(not_shown(Money::from_minor(12_340, Currency::parse("KWD").unwrap())), None);
         assert_eq!(money(12_350, Currency::parse("JPY").unwrap()), None, "half a yen");
         assert_eq!(amount(Money::from_minor(12_345, Currency::parse("KWD").unwrap())), None, "a third decimal");
         assert_eq!(money(u64::MAX, Currency::parse("KWD").unwrap()), None);
         assert_eq!(amount(Money::from_minor(u64::MAX, Currency::parse("JPY").unwrap())), None);
+    }
+
+    #[test]
+    fn an_amount_that_is_not_shown_has_its_reason() {
+        let reason = |minor, code| not_shown(Money::from_minor(minor, Currency::parse(code).unwrap()));
+        for (minor, code, expected) in [
+            (12_345, "KWD", Some("KWD 12.345 has more than the two decimals of an amountOfMoney")),
+            (12_340, "KWD", None),
+            (0, "USD", Some("USD 0.00 is nothing, which no amountOfMoney is")),
+            (MAX_AMOUNT, "NGN", None),
+        ] {
+            assert_eq!(reason(minor, code).as_deref(), expected);
+        }
+        for (minor, code) in
+            [(9_999_999_999_999, "NGN"), (10_000_000_000, "JPY"), (u64::MAX, "JPY"), (99_999_999_999_990, "KWD")]
+        {
+            let text = reason(minor, code).unwrap();
+            let digits = " has more than the 12 digits of an amountOfMoney, two of which are decimals";
+            assert!(text.ends_with(digits), "{text}");
+        }
     }
 }

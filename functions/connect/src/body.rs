@@ -5,6 +5,7 @@ use recourse_dispute::addresses::{BadAddress, MailAddress};
 use recourse_dispute::claim::Claim;
 use recourse_dispute::claim_amount::{ClaimAmountError, claimable};
 use recourse_dispute::money::{Currency, Money};
+use recourse_dispute::text::is_blank;
 use recourse_edge::{BodyError, BodyReader, BodyRules, has_control_characters};
 
 use crate::amount::{MAX_AMOUNT, money};
@@ -40,7 +41,7 @@ impl CreateRequest {
         let amount = amount.map(|fields| amount_of_money(&fields)).transpose()?;
         let address = |sent: &str| address(&text(sent, MAX_ADDRESS)?);
         let claim = Claim {
-            contact_person: Some(fields.get("contactPerson").required(|sent| text(sent, MAX_CONTACT))?),
+            contact_person: Some(fields.get("contactPerson").required(contact)?),
             email: Some(fields.get("emailAddress").required(address)?),
             reply_to: fields.get("replyTo").parsed(address)?,
             message: fields.get("requestMessage").parsed(|sent| text(sent, MAX_MESSAGE))?,
@@ -92,6 +93,12 @@ pub(crate) fn text(text: &str, most: usize) -> Result<String, String> {
     } else {
         Ok(text.to_owned())
     }
+}
+
+/// A person's name, of which something can be seen.
+fn contact(sent: &str) -> Result<String, String> {
+    let name = text(sent, MAX_CONTACT)?;
+    if is_blank(&name) { Err("must not be blank".to_owned()) } else { Ok(name) }
 }
 
 /// An address as a person typed it.
@@ -156,6 +163,8 @@ mod tests {
             ("contactPerson", json!("x".repeat(31))),
             ("contactPerson", json!("a\u{0}b")),
             ("contactPerson", json!("")),
+            ("contactPerson", json!("\u{200b}")),
+            ("contactPerson", json!(" ")),
             ("contactPerson", json!(7)),
             ("emailAddress", json!(null)),
             ("emailAddress", json!("nobody")),

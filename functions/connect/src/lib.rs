@@ -17,6 +17,7 @@ pub mod members;
 mod multipart;
 mod name;
 mod parameters;
+mod part_headers;
 mod problem;
 mod repeat;
 mod target;

@@ -9,7 +9,7 @@ use recourse_dispute::claim::{MAX_FILE_BYTES, NoRoom};
 use recourse_edge::Request;
 
 use crate::parameters::Parameters;
-use crate::{ApiError, Format, Problem, extended_name, file_name, fingerprint};
+use crate::{ApiError, Format, Problem, extended_name, file_name, fingerprint, part_headers};
 
 /// The largest file that a Lambda event carries with room for the rest of it, in bytes: 4 MiB
 /// (Connect contract, "What breaks a server").
@@ -50,6 +50,7 @@ impl Upload {
             ApiError::from(Problem::invalid("file", rule))
         };
         let boundary = boundary(request.header("content-type").unwrap_or_default())?;
+        part_headers::check(&request.body, &boundary).map_err(|rule| Problem::invalid("file", rule))?;
         let body = stream::iter([Ok::<_, Infallible>(request.body.clone())]);
         let mut parts = Multipart::new(body, boundary);
         let mut upload = None;
@@ -59,6 +60,9 @@ impl Upload {
             let parameters = Parameters::read(&String::from_utf8_lossy(&disposition));
             if parameters.get("name") != Some("file") || upload.is_some() {
                 return Err(Problem::invalid("file", "must be the only part, and be named file").into());
+            }
+            if parameters.lacks_end_quote {
+                return Err(Problem::invalid("file", "must have a filename with a quote at its end, too").into());
             }
             let name = match extended_name(&parameters) {
                 Some(name) => name,
@@ -249,6 +253,14 @@ mod tests {
         }
         let turned = "must have a name without control characters and without marks that change the direction of text";
         assert_eq!(said("; filename=\"a\u{202e}fdp.exe\"").await, turned);
+        let quote = "must have a filename with a quote at its end, too";
+        assert_eq!(said("; filename=\"a.pdf").await, quote);
+        let encoding = "must be sent without Content-Transfer-Encoding base64";
+        assert_eq!(said("; filename=a.pdf\r\nContent-Transfer-Encoding: base64").await, encoding);
+        let twice = "; filename=a.pdf\r\nContent-Disposition: form-data; name=file; filename=b.pdf";
+        assert_eq!(said(twice).await, "must have one Content-Disposition");
+        let space = "must have part headers without a space before the colon";
+        assert_eq!(said("; filename=a.pdf\r\nX-Extra : 1").await, space);
     }
 
     #[tokio::test]

@@ -11,6 +11,8 @@ pub(crate) struct Parameters {
     pub(crate) value: String,
     /// Each parameter's name, in lower case, and its value.
     parameters: Vec<(String, String)>,
+    /// Whether a value begins with a quote and has no quote that ends it.
+    pub(crate) lacks_end_quote: bool,
 }
 
 impl Parameters {
@@ -22,7 +24,8 @@ impl Parameters {
             let (name, value) = part.split_once('=')?;
             Some((name.trim().to_ascii_lowercase(), unquoted(value.trim())))
         };
-        Self { value, parameters: parts.filter_map(parameter).collect() }
+        let lacks_end_quote = parts.clone().any(|part| part.split_once('=').is_some_and(|(_, value)| is_open(value)));
+        Self { value, parameters: parts.filter_map(parameter).collect(), lacks_end_quote }
     }
 
     /// The value of a parameter, by its name in lower case. Of two with one name the first counts.
@@ -41,6 +44,17 @@ fn split(header: &str) -> Vec<&str> {
         ends
     };
     header.split(ends).collect()
+}
+
+/// Whether a value begins with a quote and has no quote that ends it.
+fn is_open(value: &str) -> bool {
+    let Some(inner) = value.trim_start().strip_prefix('"') else { return false };
+    let mut is_escaped = false;
+    !inner.chars().any(|character| {
+        let ends = character == '"' && !is_escaped;
+        is_escaped = character == '\\' && !is_escaped;
+        ends
+    })
 }
 
 /// A value without its quotes, if it has any. A backslash escapes a quote or a backslash that is
@@ -83,6 +97,16 @@ mod tests {
         ] {
             let read = Parameters::read(header);
             assert_eq!((read.value.as_str(), read.get(name)), (value, parameter), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_quote_without_its_end_is_seen() {
+        for header in ["a; b=\"", "a; b=\"c", "a; b=c; d= \"e; f=g", r#"a; b="c\""#] {
+            assert!(Parameters::read(header).lacks_end_quote, "{header}");
+        }
+        for header in ["a", "a; b=c", "a; b=\"\"", "a; b=\"c;d\"; e=\"f\" ", r#"a; b="c\\""#, "a; b=c\"d", "\"a"] {
+            assert!(!Parameters::read(header).lacks_end_quote, "{header}");
         }
     }
 

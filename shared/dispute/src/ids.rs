@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use icu_normalizer::ComposingNormalizerBorrowed;
 use serde::{Deserialize, Serialize};
 
 use crate::text::is_ignorable;
@@ -126,9 +127,10 @@ fn printable_128(text: &str) -> Result<(), BadName> {
 }
 
 /// Whether people who read a name can tell it from every other one: it neither begins nor ends with
-/// white space, and nothing in it is invisible. Invisible are what [`is_ignorable`], the code
-/// points that are no characters, and white space other than the plain space. Two names that look
-/// the same would otherwise be two things.
+/// white space, nothing in it is invisible, and it is in Unicode's form NFC. Invisible are what
+/// [`is_ignorable`], the code points that are no characters, and white space other than the plain
+/// space. Two spellings of the same characters would otherwise be two things. Characters that merely
+/// look alike, such as a Latin and a Cyrillic `a`, are different.
 ///
 /// # Errors
 /// [`BadName`] with the rule that was broken.
@@ -141,6 +143,8 @@ pub fn visible(text: &str) -> Result<(), BadName> {
         Err(BadName("must not begin or end with white space"))
     } else if text.chars().any(is_invisible) {
         Err(BadName("must not have invisible characters, such as a zero-width space"))
+    } else if !ComposingNormalizerBorrowed::new_nfc().is_normalized(text) {
+        Err(BadName("must be in Unicode's form NFC, in which a letter and its accent are one character"))
     } else {
         Ok(())
     }
@@ -214,8 +218,13 @@ mod tests {
             }
         }
         assert!(said("x\u{a0}y").is_err() && said("x\u{2003}y").is_err());
-        for text in ["x y", "請求書 1", "أجرة", "Zürich-№7", "a\u{301}"] {
+        for text in ["x y", "請求書 1", "أجرة", "Zürich-№7", "x\u{301}", "caf\u{e9}-1"] {
             assert_eq!(said(text).unwrap().as_str(), text);
+        }
+        for text in ["cafe\u{301}-1", "\u{212b}", "\u{1100}\u{1161}"] {
+            let rule = "must be in Unicode's form NFC, in which a letter and its accent are one character";
+            assert_eq!(said(text).unwrap_err(), rule, "{text:?}");
+            assert!(Reference::parse(text).is_err() && TransactionType::parse(text).is_err(), "{text:?}");
         }
     }
 

@@ -89,6 +89,12 @@ pub fn is_invisible(character: char) -> bool {
         )
 }
 
+/// Whether nothing of a text can be seen: it has white space and invisible characters at most.
+#[must_use]
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|character| character.is_whitespace() || is_invisible(character) || is_ignorable(character))
+}
+
 /// A text about a person or an account of theirs; prints as `[REDACTED]`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -159,6 +165,16 @@ mod tests {
             ["", "order 7#a", "أجرة", "請求書", "naïve façade", r"C:\u{7}", "a\u{a0}b\u{3000}c", "👩", "❤\u{fe0f}"]
         {
             assert!(matches!(visible(text), Cow::Borrowed(same) if same == text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_of_which_nothing_can_be_seen_is_blank() {
+        for text in ["", " ", "\n\t", "\u{200b}", " \u{3000}\u{feff} ", "\u{fe0f}", "\u{2800}", "\u{202e}"] {
+            assert!(is_blank(text), "{text:?}");
+        }
+        for text in ["a", "\u{200b}.", "👩\u{200d}👩", "\u{301}"] {
+            assert!(!is_blank(text), "{text:?}");
         }
     }
 

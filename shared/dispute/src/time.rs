@@ -127,6 +127,10 @@ impl PreciseTime {
         if !matches!(text.as_bytes().get(DATE.end), Some(b'T' | b't')) {
             return Err(InvalidTimestamp::Form);
         }
+        // The parser takes the second 60 at the end of a month, and makes it the 59th.
+        if text.get(SECONDS) == Some("60") {
+            return Err(InvalidTimestamp::of(text));
+        }
         let at = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| InvalidTimestamp::of(text))?;
         // The offset can lead out of the years that a text can name.
         let at = at
@@ -268,6 +272,9 @@ mod tests {
             ("2026-13-01T00:00:00Z", NoSuchDay),
             ("2026-04-31T00:00:00.5+01:00", NoSuchDay),
             ("2026-01-15T03:10:60Z", LeapSecond),
+            ("2016-12-31T23:59:60Z", LeapSecond),
+            ("2016-12-31T23:59:60.5Z", LeapSecond),
+            ("2017-01-01T00:59:60+01:00", LeapSecond),
             ("2026-01-15T03:10:60", Form),
             ("2026-01-15T24:00:00Z", Form),
             ("2026-02-30T24:00:00Z", Form),
