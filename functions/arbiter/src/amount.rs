@@ -5,7 +5,8 @@ use recourse_dispute::decimal::Decimal;
 use recourse_dispute::money::Money;
 use recourse_edge::FieldErrors;
 
-use crate::transaction::NOTHING_PAID;
+/// Recourse-specific: a claim is of more than nothing, and of at most what was paid.
+pub(crate) const NOTHING_PAID: &str = "The transaction's amount is zero.";
 
 /// How much a request disputes.
 #[derive(Clone, Debug, PartialEq, Eq)]

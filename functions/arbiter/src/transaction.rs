@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::amount::NOTHING_PAID;
 use crate::categories;
 use crate::response::{About, additional_info};
 
@@ -19,8 +20,6 @@ const NOT_COMPLETED: &str = "The transaction has not completed.";
 const FAILED: &str = "The transaction failed.";
 const REFUNDED: &str = "The transaction was refunded.";
 const LIVE: &str = "A dispute of the transaction is live.";
-/// Recourse-specific: a claim is of more than nothing, and of at most what was paid.
-pub(crate) const NOTHING_PAID: &str = "The transaction's amount is zero.";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -129,8 +129,8 @@ fn printable_128(text: &str) -> Result<(), BadName> {
 /// Whether people who read a name can tell it from every other one: it neither begins nor ends with
 /// white space, nothing in it is invisible, and it is in Unicode's form NFC. Invisible are what
 /// [`is_ignorable`], the code points that are no characters, and white space other than the plain
-/// space. Two spellings of the same characters would otherwise be two things. Characters that merely
-/// look alike, such as a Latin and a Cyrillic `a`, are different.
+/// space. Two spellings of the same characters would otherwise be two things. Characters that
+/// merely look alike, such as a Latin and a Cyrillic `a`, are different.
 ///
 /// # Errors
 /// [`BadName`] with the rule that was broken.

@@ -61,7 +61,8 @@ impl Reader {
         }
         let mut role = element::role(&name, tag);
         if name == "blockquote" && role == Role::Plain {
-            // Without a mark it is a quote where something introduces it, and somebody's own otherwise.
+            // Without a mark it is a quote where something introduces it, and somebody's own
+            // otherwise.
             self.end_block();
             let last = self.lines.iter().rev().take(4).find(|line| !line.is_empty());
             if last.is_some_and(|line| line.len() <= MAX_INTRODUCTION && says_wrote(line)) {

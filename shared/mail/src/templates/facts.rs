@@ -7,11 +7,7 @@
 use recourse_dispute::lifecycle::Actor;
 use recourse_dispute::notification::{Audience, EmailTemplate, Notification, StatusSnapshot};
 
-use super::names::{next_to_act, the};
-
-/// A mail shows this many characters of somebody else's text. What a bank says with a step has at
-/// most 1,000, and an operator's reason at most 500.
-const MAX_TEXT: usize = 1_000;
+use super::names::{next_to_act, one_line, the};
 
 type Fact = (&'static str, String);
 
@@ -37,22 +33,6 @@ pub(super) fn facts(notification: &Notification) -> Vec<Fact> {
 fn fact(name: &'static str, text: Option<&str>) -> Option<Fact> {
     let text = one_line(text?);
     (!text.is_empty()).then_some((name, text))
-}
-
-/// A text without line breaks, control characters and marks that turn the direction of what
-/// follows.
-pub(super) fn one_line(text: &str) -> String {
-    let plain = |character: char| match character {
-        character if character.is_control() => ' ',
-        '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => ' ',
-        character => character,
-    };
-    let words: String = text.chars().map(plain).collect();
-    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    if words.chars().count() <= MAX_TEXT {
-        return words;
-    }
-    words.chars().take(MAX_TEXT).chain("…".chars()).collect()
 }
 
 /// The paid amount and the disputed amount. A mail to a customer shows one amount where both are

@@ -5,7 +5,10 @@ use recourse_dispute::lifecycle::{Action, Actor, Closing, DISPUTE_TEAM, Side};
 use recourse_dispute::notification::{Audience, EmailTemplate, Notification, StatusSnapshot};
 
 use super::channel_words::words;
-use super::facts::one_line;
+
+/// A mail shows this many characters of somebody else's text. What a bank says with a step has at
+/// most 1,000, and an operator's reason at most 500.
+const MAX_TEXT: usize = 1_000;
 
 /// For whom a mail is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,4 +177,20 @@ pub(super) fn action_phrase(notification: &Notification, who: Namer) -> String {
         },
     };
     format!("{} {did}", upper_first(&who(notification, cause.actor)))
+}
+
+/// A text without line breaks, control characters and marks that turn the direction of what
+/// follows.
+pub(super) fn one_line(text: &str) -> String {
+    let plain = |character: char| match character {
+        character if character.is_control() => ' ',
+        '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => ' ',
+        character => character,
+    };
+    let words: String = text.chars().map(plain).collect();
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    if words.chars().count() <= MAX_TEXT {
+        return words;
+    }
+    words.chars().take(MAX_TEXT).chain("…".chars()).collect()
 }

@@ -31,8 +31,8 @@ impl Work<'_> {
         }
     }
 
-    /// Sends a mail whose hour has come. The customer's time begins with the mail, so it is never over
-    /// before the customer had it, however late the worker comes.
+    /// Sends a mail whose hour has come. The customer's time begins with the mail, so it is never
+    /// over before the customer had it, however late the worker comes.
     fn send_held(&mut self, held: HeldMail, limit_is_due: bool) {
         let HeldMail { template, mut slots, .. } = held;
         let limits = &self.setup.limits;
