@@ -97,7 +97,7 @@ async fn an_address_an_amount_and_a_day_are_found_within_bounds() {
         assert_eq!(hits[0]["amount_matched"], serde_json::json!([which]), "{out}");
     }
     for (words, rule) in [
-        (&["--email", "user@example.com"][..], "--account, --domain, --day or --from"),
+        (&["--email", "user@example.com"][..], "--account <ACCOUNT>|--domain <CODE>|--day <DAY>|--from <TIME>"),
         (&["--amount", "5.001", "--currency", "MYR", "--day", "2026-01-17"], "as many decimals"),
         (&["--amount", "-5", "--currency", "MYR", "--day", "2026-01-17"], "must be a decimal number"),
         (

@@ -33,7 +33,7 @@ impl Decimal {
     /// one: `50`, `0.5`, `1e2`.
     ///
     /// # Errors
-    /// [`NotADecimal`] for signs, spaces, groups and for what would have to be rounded.
+    /// [`InvalidDecimal`] for signs, spaces, groups and for what would have to be rounded.
     pub fn parse(text: &str) -> Result<Self, InvalidDecimal> {
         if text.len() > MAX_BYTES {
             return Err(InvalidDecimal);

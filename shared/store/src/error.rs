@@ -154,7 +154,7 @@ where
     text
 }
 
-/// For values that are written; [`crate::items::body`] names the item that it cannot read.
+/// For values that are written; `items::body` names the item that it cannot read.
 impl From<serde_dynamo::Error> for StoreError {
     fn from(error: serde_dynamo::Error) -> Self {
         Self::Malformed { operation: "serialize", context: error.to_string() }
