@@ -193,6 +193,8 @@ fn an_answer_finds_the_mail_that_it_answers() {
         for _ in 0..2 {
             bench.store.remember_sent_id(first, "0100018c-Abc@email.amazonses.com").await.unwrap();
         }
+        // An id that is remembered keeps its first mail.
+        bench.store.remember_sent_id(second, "0100018c-Abc@email.amazonses.com").await.unwrap();
         bench.store.remember_sent_id(second, "<0100018d@eu-west-1.amazonses.com>").await.unwrap();
         let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
         let asked = ids(&[

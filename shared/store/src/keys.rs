@@ -17,7 +17,7 @@
 //! | its support case: state and number of messages | `DSP..` | `SUP` |
 //! | the history of the support case | `DSP..` | `SEV#<version of the support case>` |
 //! | its messages, in and out | `DSP..` | `MSG#<place in the thread>` |
-//! | that a mail was received, once in a case | `DSP..` | `RCV#<SHA-256 of sender, NUL and Message-ID>` |
+//! | that a mail was received, once in a case | `DSP..` | `RCV#<SHA-256 of sender and Message-ID>` |
 //! | what became of a received object | `INB#<SHA-256 of the object's key>` | same |
 //! | which of our mails has a Message-ID | `OUT#<SHA-256 of the id>` | same |
 //! | mark of an address that is not mailed | `ADDR#<address>` | `MARK` |

@@ -41,7 +41,7 @@ pub enum Lock {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// Begun, not submitted; only the Connect API knows drafts.
+    /// Created and not submitted. Only the Connect API has drafts.
     Draft,
     /// Under way.
     Live(Stage),

@@ -1,5 +1,5 @@
-//! Changing a case: read, decide, write, and begin again after a version conflict. The workers and
-//! the command line change cases by [`Store::revise_support`].
+//! Changing a case: read, decide, write, and begin again after a version conflict. Every change of
+//! a case goes through [`Store::revise_support`].
 
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::time::UnixMillis;

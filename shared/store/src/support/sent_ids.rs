@@ -1,9 +1,10 @@
 //! Which case a mail of ours belongs to, by the Message-ID that SES gave it: how an answer finds
 //! its case when it comes without the plus-address.
 
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{StoreError, sdk};
+use crate::error::StoreError;
 use crate::items::{body, item, text};
 use crate::keys::PK;
 use crate::{MailId, Store, keys};
@@ -18,15 +19,22 @@ struct SentId {
 
 impl Store {
     /// Remembers under which Message-ID a mail went out: `id@host`, with or without its brackets.
-    /// The worker does so before it stores that the mail is sent. It is the same item each time,
-    /// so the write has no condition.
+    /// The worker does so before it stores that the mail is sent. An id that is remembered already
+    /// keeps its first mail.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn remember_sent_id(&self, mail: MailId, message_id: &str) -> Result<(), StoreError> {
         let stored = item(&keys::sent_id(message_id), "sent_id", &SentId { mail })?;
         let put = self.client.put_item().table_name(&self.tables.disputes).set_item(Some(stored));
-        put.send().await.map_err(sdk("PutItem")).map(drop)
+        let sent = put.condition_expression("attribute_not_exists(PK)").send().await;
+        match sent {
+            Ok(_) => Ok(()),
+            Err(error) if matches!(error.as_service_error(), Some(PutItemError::ConditionalCheckFailedException(_))) => {
+                Ok(())
+            }
+            Err(error) => Err(StoreError::from_sdk("PutItem", &error)),
+        }
     }
 
     /// Which of our mails have these Message-IDs: one answer for each id, in the order of the ids.
