@@ -133,6 +133,9 @@ impl FeedbackWorker {
     /// The mail to the opener's account about an address that takes no mail; `None` where
     /// [`undeliverable`] makes none, or the account is gone.
     async fn notification(&self, mail: &OutboxMail, address: &MailAddress) -> Result<Option<Notification>, StoreError> {
+        if !mail.notification.recipients.was_named(address) {
+            return Ok(None);
+        }
         let account = self.store.account(&mail.notification.account).await?;
         Ok(account.and_then(|account| undeliverable(&mail.notification, address, &account.email)))
     }

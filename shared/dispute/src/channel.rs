@@ -1,4 +1,5 @@
-//! The APIs that a dispute can be opened through, and all that differs between them: one table.
+//! The APIs that a dispute can be opened through. One table says how they differ in who may act and
+//! who is mailed. The words of mails that differ are in `channel_words` of recourse-mail.
 //!
 //! The Connect API publishes that a dispute can be cancelled while it is `DRAFT` or `CREATED`. The
 //! Tutelar API publishes verdicts, levels and reopening for what was raised through it. The Arbiter

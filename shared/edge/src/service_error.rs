@@ -1,7 +1,7 @@
 //! Why a request failed through no fault of its caller.
 //!
-//! **Invariant:** no text of a [`ServiceError`] reaches a client. The type has no `Display`, so an
-//! API can only ask it for the status; its text is for the log.
+//! **Invariant:** no text of a [`ServiceError`] reaches a client. The type has no `Display`, so no
+//! text gets into a body by mistake; its `log_text` is for the log alone.
 
 use recourse_runtime::NoRandomness;
 use recourse_store::StoreError;

@@ -16,12 +16,14 @@ mod next;
 mod title;
 
 use askama::Template;
+use recourse_dispute::channel::Channel;
 use recourse_dispute::notification::{Audience, EmailTemplate, Notification};
 
 use crate::Branding;
-use channel_words::{IS_PARTY, words};
+use channel_words::{IS_PARTY, OPENED_IT, words};
 use facts::facts;
 use lead::lead;
+use names::is_accounts_alone;
 use next::{heading, steps};
 use title::title;
 
@@ -94,8 +96,10 @@ impl EmailBody {
 /// Why the reader gets the mail: the words before the brand's name and those after it.
 fn because(notification: &Notification) -> (&'static str, &'static str) {
     match (notification.template, notification.audience) {
-        (EmailTemplate::Undeliverable, _) => {
-            ("You get this mail because your account opened the case, and this is the address that", "has for it.")
+        (EmailTemplate::Undeliverable, _) => OPENED_IT,
+        // Nobody was named, so the account alone reads the mail.
+        (_, Audience::Case) if notification.cause.channel == Channel::Iimmpact && is_accounts_alone(notification) => {
+            OPENED_IT
         }
         (_, Audience::Case) => words(notification.cause.channel).because,
         (_, Audience::Parties) => IS_PARTY,

@@ -84,7 +84,7 @@ pub(crate) const PK: &str = "PK";
 pub(crate) const SK: &str = "SK";
 
 /// A primary key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ItemKey {
     pub(crate) pk: String,
     pub(crate) sk: String,

@@ -1,5 +1,6 @@
 //! The reads that all others are made of.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::BuildError;
@@ -58,9 +59,11 @@ impl Store {
     }
 
     /// Those of at most 100 items that exist, in no particular order: one call, or more where
-    /// DynamoDB leaves some unprocessed.
+    /// DynamoDB leaves some unprocessed. A key may be named twice, and its item comes once.
     pub(crate) async fn batch<'k>(&self, keys: impl IntoIterator<Item = &'k ItemKey>) -> Result<Vec<Item>, StoreError> {
-        let mut wanted = keys.into_iter().map(ItemKey::attributes).collect::<Vec<_>>();
+        // DynamoDB refuses a batch that names one key twice.
+        let once: BTreeSet<&ItemKey> = keys.into_iter().collect();
+        let mut wanted: Vec<_> = once.into_iter().map(ItemKey::attributes).collect();
         let (mut items, all) = (Vec::new(), wanted.len());
         for call in 0..MAX_BATCHES {
             if wanted.is_empty() {

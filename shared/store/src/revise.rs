@@ -82,7 +82,7 @@ pub(crate) async fn with_deadline<T, E: From<StoreError>>(
 ) -> Result<T, E> {
     let late = |_| StoreError::Unavailable {
         operation,
-        context: format!("{} was changed by others for {} seconds", number.case_id(), PATIENCE.as_secs()),
+        context: format!("{} could not be changed within {} seconds", number.case_id(), PATIENCE.as_secs()),
     };
     tokio::time::timeout(PATIENCE, rounds).await.map_err(late)?
 }
@@ -94,8 +94,8 @@ impl Store {
     /// time limit.
     ///
     /// # Errors
-    /// What `read` or `decide` refuses, or a [`StoreError`], which is temporary where the dispute
-    /// was changed by others until the time was over.
+    /// What `read` or `decide` refuses, or a [`StoreError`]. Where that is temporary, the change
+    /// may have been written.
     pub async fn revise<R: Borrow<Dispute>, G: RequestGuard, E: From<StoreError>>(
         &self,
         number: DisputeNumber,

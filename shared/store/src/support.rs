@@ -7,8 +7,8 @@
 //!
 //! Everything that happens to a case is one [`SupportCommit`]: one transaction with the case, its
 //! messages, its mails, the entry of its history, what was received, and the dispute where it
-//! changes too. Whoever changes a case calls [`Store::revise_support`]. No function does so yet: the
-//! workers and commands of the support process are still to come.
+//! changes too. Whoever changes a case calls [`Store::revise_support`]. No function does so yet:
+//! the workers and commands of the support process are still to come.
 //!
 //! **Invariant:** a commit is conditional on the versions of the case and of the dispute that it
 //! was decided on. Of two writers at once one is decided again, on what the other one wrote.
@@ -42,11 +42,9 @@ use recourse_dispute::dispute::Dispute;
 use recourse_dispute::number::DisputeNumber;
 use recourse_dispute::transaction::Transaction;
 
-use crate::accounts::StoredConfiguration;
 use crate::error::StoreError;
 use crate::items::body;
 use crate::query::take;
-use crate::transactions::StoredTransaction;
 use crate::{Store, keys};
 
 pub use case::{CaseFile, Lease, Work, WorkKind};
@@ -82,16 +80,10 @@ impl Store {
         let mut found = self.batch([&dispute, &case]).await?;
         let Some(dispute) = take(&mut found, &dispute).map(body::<Dispute>).transpose()? else { return Ok(None) };
         let case = take(&mut found, &case).map(body).transpose()?;
-        let transaction = keys::transaction(dispute.facts.environment, &dispute.facts.trxid);
-        let configuration = keys::configuration(&dispute.facts.account);
-        let mut found = self.batch([&transaction, &configuration]).await?;
-        let transaction = take(&mut found, &transaction).map(body::<StoredTransaction>).transpose()?;
-        let configuration = take(&mut found, &configuration).map(body::<StoredConfiguration>).transpose()?;
-        Ok(Some(SupportSnapshot {
-            dispute,
-            case,
-            transaction: transaction.map(StoredTransaction::transaction),
-            configuration: configuration.map(|stored| stored.configuration).unwrap_or_default(),
-        }))
+        let facts = &dispute.facts;
+        let (transaction, configuration) =
+            self.transaction_and_configuration(facts.environment, &facts.trxid, &facts.account).await?;
+        let configuration = configuration.unwrap_or_default();
+        Ok(Some(SupportSnapshot { dispute, case, transaction, configuration }))
     }
 }

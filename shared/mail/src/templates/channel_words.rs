@@ -28,6 +28,10 @@ pub(super) const IS_PARTY: (&str, &str) = (
     "has for it.",
 );
 
+/// Why the account that opened a case gets a mail.
+pub(super) const OPENED_IT: (&str, &str) =
+    ("You get this mail because your account opened the case, and this is the address that", "has for it.");
+
 const MERCHANT: &str = "the payment platform's merchant";
 
 const IIMMPACT: ChannelWords = ChannelWords {

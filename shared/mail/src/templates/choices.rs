@@ -5,8 +5,7 @@ use recourse_dispute::notification::{Choices, EmailTemplate, Notification, Statu
 
 use super::names::{is_due, named, the, upper_first};
 
-/// What one of the readers may do now. Who is not due to respond may still do something before
-/// that.
+/// What one of the readers may do now. Who is not due to respond may still do something meanwhile.
 pub(super) fn may(notification: &Notification, snapshot: &StatusSnapshot, choices: &Choices) -> String {
     let is_you = notification.template == EmailTemplate::Reminder;
     let has_deadlines = notification.cause.channel.policy().has_deadlines;
@@ -17,18 +16,17 @@ pub(super) fn may(notification: &Notification, snapshot: &StatusSnapshot, choice
         (false, false) => upper_first(&named(notification, choices.role)),
     };
     let place = match choices.role {
-        Actor::Account => " This is done through the Tutelar API.".to_owned(),
-        Actor::Opener => " This is done through the Connect API.".to_owned(),
+        Actor::Account | Actor::Opener => String::new(),
         _ if is_you => place(snapshot, "Do", "your"),
         _ => place(snapshot, "It does", "its"),
     };
     let listed = listed(choices, is_you);
     if is_due(notification, snapshot) {
         format!("{who} can {listed}.{place}")
-    } else if has_deadlines {
+    } else if snapshot.ends_at.is_some() {
         format!("{who} may {listed} before that.{place}")
     } else {
-        format!("{who} may {listed} before that, if it wishes.{place}")
+        format!("{who} may {listed} meanwhile, if it wishes.{place}")
     }
 }
 

@@ -66,6 +66,11 @@ pub(super) fn is_own(notification: &Notification) -> bool {
     notification.audience == Audience::Case && Reader::of(notification) == Reader::Party
 }
 
+/// Whether the account that opened the case is its only reader: no customer was named.
+pub(super) fn is_accounts_alone(notification: &Notification) -> bool {
+    notification.recipients.named().next().is_none()
+}
+
 /// A role with the bank's name, where the facts of the mail have it:
 /// `the issuer, FIRST BANK OF NIGERIA,`. Subjects and headings have roles alone.
 pub(super) fn named(notification: &Notification, actor: Actor) -> String {

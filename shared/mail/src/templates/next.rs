@@ -5,7 +5,7 @@ use recourse_dispute::lifecycle::{Actor, Closing, Side};
 use recourse_dispute::notification::{Audience, EmailTemplate, Notification, StatusSnapshot};
 
 use super::choices::{may, place};
-use super::names::{Reader, bank, in_favour, is_own, matter, named, next_to_act, upper_first};
+use super::names::{Reader, bank, in_favour, is_accounts_alone, is_own, matter, named, next_to_act, upper_first};
 
 const REPLY: &str = "If something here is wrong, reply to this mail. Our support team reads it.";
 const NOBODY_ACTS: &str = "Nobody has to act on the dispute any more.";
@@ -42,7 +42,7 @@ pub(super) fn steps(notification: &Notification) -> Vec<String> {
             live(notification, &[REPLY])
         }
         EmailTemplate::Refunded => fixed(&[
-            "The payment platform returns your payment. We do not make this payment; it comes through your bank or wallet.",
+            &returned(notification),
             ARRIVES,
             "You need not do anything.",
             "If something is still wrong, reply to this mail. Our support team reads it.",
@@ -129,15 +129,33 @@ fn otherwise(notification: &Notification, snapshot: &StatusSnapshot) -> Option<S
     Some(format!("If nobody {verb} by {at}, the {matter} is closed {favour}{own}."))
 }
 
+/// The customer who paid, and whose bank or wallet it is. Without a customer among the readers, the
+/// mail goes to the account that reported the problem.
+fn customer(notification: &Notification) -> (&'static str, &'static str) {
+    if is_accounts_alone(notification) { ("the customer", "the customer's") } else { ("you", "your") }
+}
+
+/// Who returns a payment that was refunded.
+fn returned(notification: &Notification) -> String {
+    let payment = if is_accounts_alone(notification) { "the payment" } else { "your payment" };
+    let (_, whose) = customer(notification);
+    format!(
+        "The payment platform returns {payment}. We do not make this payment; it comes through {whose} bank or wallet."
+    )
+}
+
 /// Who owes whom the disputed amount. An account that reads the mail of its own case is on the
 /// merchant's side.
 fn owed(notification: &Notification) -> String {
     let amount = notification.disputed.unwrap_or(notification.amount).grouped();
     let side = |actor, role| bank(notification, actor).map_or(String::new(), |name| format!(" ({role} {name})"));
     match (Reader::of(notification), notification.audience) {
-        (Reader::Customer, _) => format!(
-            "The merchant's side has to pay you back {amount}. We do not make this payment; it comes through your bank or wallet."
-        ),
+        (Reader::Customer, _) => {
+            let (who, whose) = customer(notification);
+            format!(
+                "The merchant's side has to pay {who} back {amount}. We do not make this payment; it comes through {whose} bank or wallet."
+            )
+        }
         (Reader::Party, Audience::Case) => format!(
             "The outcome is against your organisation: the merchant's side, which it belongs to, owes the customer {amount}. This service does not make that payment."
         ),

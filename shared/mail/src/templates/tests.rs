@@ -24,7 +24,11 @@ fn notification(template: EmailTemplate, refid: &str, product: Option<&str>) -> 
         cause: cause(template),
         number: DisputeNumber::from_base62("4fQ9zLk2").unwrap(),
         account: AccountId::parse("acct_demo").unwrap(),
-        recipients: Recipients::parse(&[], &MailAddress::parse("account@client.example").unwrap()).unwrap(),
+        recipients: Recipients::parse(
+            &["user@example.com".to_owned()],
+            &MailAddress::parse("account@client.example").unwrap(),
+        )
+        .unwrap(),
         refid: Refid::parse(refid).unwrap(),
         product: product.map(str::to_owned),
         amount: money("1550.00"),

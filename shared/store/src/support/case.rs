@@ -95,7 +95,8 @@ impl CaseFile {
     }
 
     /// When there is something to do next: at the end of a lease, else at the earliest time of the
-    /// process and the work. `None` of a resolved case, and of one without the process.
+    /// process and the work. `None` of a resolved case without a mail that waits, and of a case
+    /// without the process.
     #[must_use]
     pub fn due(&self) -> Option<UnixMillis> {
         let support = self.support.as_ref()?;

@@ -41,7 +41,8 @@ pub struct SupportCommit {
 pub enum CommitOutcome {
     /// All of it is written; the case as it is now.
     Done(Box<CaseFile>),
-    /// The object, or this sender's Message-ID, was received before: nothing is written.
+    /// The object, or this sender's Message-ID, was received before: nothing is written. Where it
+    /// was the Message-ID, the caller then records the object by [`Store::record_inbound`].
     AlreadyReceived,
     /// Somebody else changed the case or the dispute meanwhile: read and decide again.
     VersionConflict,

@@ -1,5 +1,7 @@
 //! Lists of cases, for agents and operators.
 
+use std::collections::BTreeSet;
+
 use recourse_dispute::number::DisputeNumber;
 
 use super::case::CaseFile;
@@ -51,6 +53,9 @@ impl Store {
             Order::OldestFirst => found.sort_by_key(|entry| (entry.since, entry.number)),
             Order::NewestFirst => found.sort_by_key(|entry| std::cmp::Reverse((entry.since, entry.number))),
         }
+        // A case that moves while the index is read may be there twice.
+        let mut numbers = BTreeSet::new();
+        found.retain(|entry| numbers.insert(entry.number));
         found.truncate(limit);
         let mut list = CaseList::default();
         for entries in found.chunks(BATCH) {

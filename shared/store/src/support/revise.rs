@@ -32,8 +32,8 @@ impl Store {
     /// [`CaseFile::waits_for`] the work.
     ///
     /// # Errors
-    /// What `decide` refuses, or a [`StoreError`], which is temporary where the case was changed by
-    /// others until the time was over.
+    /// What `decide` refuses, or a [`StoreError`]. Where that is temporary, the step may have been
+    /// written.
     pub async fn revise_support<E: From<StoreError>>(
         &self,
         number: DisputeNumber,

@@ -30,7 +30,9 @@ impl Store {
         let sent = put.condition_expression("attribute_not_exists(PK)").send().await;
         match sent {
             Ok(_) => Ok(()),
-            Err(error) if matches!(error.as_service_error(), Some(PutItemError::ConditionalCheckFailedException(_))) => {
+            Err(error)
+                if matches!(error.as_service_error(), Some(PutItemError::ConditionalCheckFailedException(_))) =>
+            {
                 Ok(())
             }
             Err(error) => Err(StoreError::from_sdk("PutItem", &error)),
@@ -44,11 +46,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn case_of_message_ids(&self, ids: &[String]) -> Result<Vec<Option<MailId>>, StoreError> {
         let wanted: Vec<_> = ids.iter().take(MAX_IDS).map(|id| keys::sent_id(id)).collect();
-        // DynamoDB refuses a batch that names one key twice.
-        let mut once = wanted.clone();
-        once.sort_by(|one, other| one.pk.cmp(&other.pk));
-        once.dedup();
-        let found = self.batch(&once).await?;
+        let found = self.batch(&wanted).await?;
         let mail_at = |pk: &str| {
             let item = found.iter().find(|item| text(item, PK) == Some(pk)).cloned()?;
             Some(body::<SentId>(item).map(|sent| sent.mail))

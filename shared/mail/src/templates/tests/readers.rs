@@ -32,6 +32,23 @@ fn each_reader_reads_who_owes_whom_from_its_own_place() {
     assert_eq!(means(&to_a_party(EmailTemplate::Declined, Some("FBN00II551")))[0], "The payment stays as it is.");
 }
 
+/// A report without `user_email` goes to the account that made it, at its registered address.
+#[test]
+fn an_account_that_named_nobody_is_not_addressed_as_the_customer() {
+    let account = MailAddress::parse("account@client.example").unwrap();
+    let alone = |template| Notification {
+        recipients: Recipients::parse(&[], &account).unwrap(),
+        ..notification(template, "123456", None)
+    };
+    for template in [EmailTemplate::Received, EmailTemplate::Refunded, EmailTemplate::DecidedForCustomer] {
+        let text = write(&alone(template)).text;
+        assert!(text.contains("because your account opened the case"), "{template:?}: {text}");
+        assert!(!text.contains(" pay you ") && !text.contains("your bank"), "{template:?}: {text}");
+        let named = write(&notification(template, "123456", None)).text;
+        assert!(named.contains("your address was given for the case"), "{template:?}: {named}");
+    }
+}
+
 /// A mail in which the acquirer has to respond, with what its reader may do.
 fn with_choices(
     template: EmailTemplate,
@@ -58,7 +75,7 @@ fn a_bank_reads_that_it_need_not_act_on_a_report() {
         means(&report),
         [
             "The payment platform's dispute team is looking into it. You need not do anything.",
-            "The acquirer, GUARANTY TRUST BANK, may accept or refuse the claim before that, if it wishes. It does this in its dispute system (Arbiter) with log code FBN00II551.",
+            "The acquirer, GUARANTY TRUST BANK, may accept or refuse the claim meanwhile, if it wishes. It does this in its dispute system (Arbiter) with log code FBN00II551.",
         ]
     );
 }
@@ -70,7 +87,7 @@ fn an_account_reads_that_the_acquirer_responds_and_that_it_may_concede() {
         means(&logged)[..2],
         [
             "The acquirer, GUARANTY TRUST BANK, has to respond by 5 February 2026, 02:00:00 UTC.",
-            "Your organisation may concede (merchant-loss) before that. This is done through the Tutelar API.",
+            "Your organisation may concede (merchant-loss) before that.",
         ]
     );
     let own = [Action::VerdictWon, Action::VerdictLost];
@@ -79,7 +96,7 @@ fn an_account_reads_that_the_acquirer_responds_and_that_it_may_concede() {
         means(&raised)[..2],
         [
             "The acquirer, GUARANTY TRUST BANK, or your organisation has to respond by 5 February 2026, 02:00:00 UTC.",
-            "Your organisation can record that it won or record that it lost. This is done through the Tutelar API.",
+            "Your organisation can record that it won or record that it lost.",
         ]
     );
 }
@@ -104,7 +121,7 @@ fn a_reminder_says_whose_turn_it_is_and_where_to_act() {
         lead(&other),
         "The acquirer, GUARANTY TRUST BANK, has to respond in this dispute, and the time for it ends soon."
     );
-    assert_eq!(means(&other)[0], "You may withdraw the dispute before that. This is done through the Connect API.");
+    assert_eq!(means(&other)[0], "You may withdraw the dispute before that.");
 }
 
 #[test]

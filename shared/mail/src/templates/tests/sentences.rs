@@ -160,18 +160,13 @@ fn holds(notification: &Notification, on: &Situation, step: &str) -> Option<bool
         return Some(decide(on, Actor::Issuer, Action::Withdraw).is_ok() && accepts);
     }
     let role = notification.status.as_ref()?.choices.as_ref()?.role;
-    let (said, place) = step.split_once(". ").unwrap_or((step.strip_suffix('.')?, ""));
-    let expected = match role {
-        Actor::Account => "This is done through the Tutelar API.",
-        Actor::Opener => "This is done through the Connect API.",
-        _ => "",
-    };
+    let said = step.strip_suffix('.')?;
     let (who, listed) = match said.split_once(" can ") {
         Some((who, listed)) => (who, listed),
         // Another party is due to respond.
         None => {
             let (who, listed) = said.split_once(" may ")?;
-            let before = if has_end { " before that" } else { " before that, if it wishes" };
+            let before = if has_end { " before that" } else { " meanwhile, if it wishes" };
             let is_due = on.channel.policy().has_deadlines
                 && on.state.party_due() == Some(role.side())
                 && (role != Actor::Account || on.respondent.is_none());
@@ -186,7 +181,7 @@ fn holds(notification: &Notification, on: &Situation, step: &str) -> Option<bool
         "Your organisation" => matches!(role, Actor::Account | Actor::Opener),
         _ => return None,
     };
-    Some(is_called_so && place == expected && are_choices(on, role, listed))
+    Some(is_called_so && are_choices(on, role, listed))
 }
 
 #[test]
