@@ -36,15 +36,16 @@ fn each_reader_reads_who_owes_whom_from_its_own_place() {
 #[test]
 fn an_account_that_named_nobody_is_not_addressed_as_the_customer() {
     let account = MailAddress::parse("account@client.example").unwrap();
-    let alone = |template| Notification {
-        recipients: Recipients::parse(&[], &account).unwrap(),
-        ..notification(template, "123456", None)
+    let report = |template| {
+        let mail = notification(template, "123456", None);
+        Notification { cause: Cause { channel: Channel::Iimmpact, ..mail.cause }, ..mail }
     };
+    let alone = |template| Notification { recipients: Recipients::parse(&[], &account).unwrap(), ..report(template) };
     for template in [EmailTemplate::Received, EmailTemplate::Refunded, EmailTemplate::DecidedForCustomer] {
         let text = write(&alone(template)).text;
         assert!(text.contains("because your account opened the case"), "{template:?}: {text}");
         assert!(!text.contains(" pay you ") && !text.contains("your bank"), "{template:?}: {text}");
-        let named = write(&notification(template, "123456", None)).text;
+        let named = write(&report(template)).text;
         assert!(named.contains("your address was given for the case"), "{template:?}: {named}");
     }
 }
