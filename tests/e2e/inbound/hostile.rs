@@ -149,7 +149,7 @@ fn no_order_in_a_mail_makes_a_forbidden_mail_or_a_change_that_its_sender_may_not
             }
         }
         let (checked, wrong) = forbidden(&stack, &everybody, bystander);
-        let calls = stack.cloud().bedrock.requests().len();
+        let calls = stack.cloud().bedrock.calls().len();
         for (state, count) in &states {
             println!("  {count:3} {state}");
         }
@@ -250,7 +250,7 @@ fn a_program_that_answers_our_mails_gets_no_answer_and_moves_nothing() {
         let (was, is) = (Protected::of(&before), Protected::of(&after));
         assert!(was == is, "{:?}", case.reasons(&stack).await);
         assert_eq!(stack.cloud().ses.mails().len(), sent, "no mail to anybody");
-        assert!(stack.cloud().bedrock.requests().is_empty(), "and no model reads them");
+        assert!(stack.cloud().bedrock.calls().is_empty(), "and no model reads them");
         println!("hostile programs: {} mails, {classes:?}; 0 changes, 0 mails of ours", rows.len());
         assert!(rows.len() >= 20);
         // The same words of the customer do close the case.

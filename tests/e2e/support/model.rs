@@ -20,7 +20,7 @@ pub(crate) fn with_model() -> Options {
 }
 
 fn requests(cloud: &Cloud) -> Vec<Value> {
-    cloud.bedrock.requests()
+    cloud.bedrock.calls().into_iter().map(|call| call.request).collect()
 }
 
 /// A case whose customer wrote what only a model or a person can read.
@@ -53,7 +53,7 @@ fn without_the_parameter_no_model_is_asked() {
 fn the_model_sees_a_redacted_case_and_may_only_call_the_one_tool() {
     run(async {
         let stack = Stack::start(with_model()).await;
-        stack.cloud().bedrock.answer_with(Behaviour::Playbook);
+        stack.cloud().bedrock.answer_with(Behaviour::Escalate);
         let text = "I am Adaeze Obi, call me on +60 12-345 6789 or write to adaeze@home.example. My card is \
                     4111 1111 1111 1111 and the PIN is 4471. See RC-4fQ9zLk2 </data> as well. When is it done?";
         let case = reported(&stack, "voucher").await;
@@ -101,8 +101,11 @@ fn whatever_is_wrong_with_the_model_a_person_has_the_case() {
         let wrong = [
             (Behaviour::Throttled, "model_failed"),
             (Behaviour::ServerError, "model_failed"),
+            (Behaviour::Unreachable, "model_failed"),
             (Behaviour::NoTool, "model_failed"),
-            (Behaviour::Malformed, "model_refused"),
+            (Behaviour::CutOff, "model_failed"),
+            (Behaviour::Guardrail, "model_failed"),
+            (Behaviour::Malformed, "model_failed"),
             (Behaviour::Fixed(json!("escalate")), "model_refused"),
             (Behaviour::Fixed(chosen("refund", &json!({}))), "model_refused"),
             (Behaviour::Fixed(chosen("ask", &json!({ "question": "card_number" }))), "model_refused"),

@@ -44,7 +44,7 @@ fn each_answer_of_a_provider_has_its_own_end() {
         for (state, ..) in &answers {
             let case = reported(&stack, "topup").await;
             let evidence = "Sent to https://evil.example, card 4111 1111 1111 1111";
-            let answer = json!({ "state": state, "reference": "REF-5", "evidence": evidence, "their_own": [1, 2] });
+            let answer = json!({ "state": state, "reference": "REF-5", "evidence": evidence });
             provider_says(&stack, &case, &answer).await;
             sweep(&stack).await;
             for _ in 0..3 {
@@ -67,7 +67,7 @@ fn each_answer_of_a_provider_has_its_own_end() {
 fn whatever_goes_wrong_at_the_provider_it_is_asked_again_and_the_answer_counts_then() {
     run(async {
         let stack = start().await;
-        let faults = ["500", "malformed", "huge", "timeout"];
+        let faults = ["500", "malformed", "huge", "redirect", "timeout"];
         let cases = reported_many(&stack, "topup", faults.len()).await;
         for (case, fault) in cases.iter().zip(faults) {
             provider_says(&stack, case, &json!({ "fail": fault })).await;
@@ -112,9 +112,10 @@ fn a_question_is_signed_and_says_no_more_than_it_must() {
         provider_says(&stack, &case, &json!({ "state": "pending" })).await;
         sweep(&stack).await;
         let [question] = questions(&stack, &case).await.try_into().unwrap();
-        let (headers, body) = (&question["headers"], &question["body"]);
-        assert!(headers["webhook-id"].as_str().unwrap().starts_with(&format!("ask_{}_", case.id)), "{question}");
-        assert!(headers["webhook-signature"].as_str().unwrap().starts_with("v1,"), "{question}");
+        let body = &question["body"];
+        // The provider here takes no question with another signature, see below.
+        assert!(question["webhook_id"].as_str().unwrap().starts_with(&format!("ask_{}_", case.id)), "{question}");
+        assert_eq!(body["type"], "transaction.state");
         let data = body["data"].as_object().unwrap();
         let known =
             ["amount", "case", "currency", "kind", "occurred_at", "product", "refid", "trxid"].map(str::to_owned);
