@@ -127,7 +127,11 @@ pub(crate) async fn reported_many(stack: &Stack, kind: &str, count: usize) -> Ve
         transaction.body["kind"] = kind.into();
         transaction
     };
-    let transactions: Vec<_> = (0..count).map(with_kind).collect();
+    reported_about(stack, (0..count).map(with_kind).collect()).await
+}
+
+/// A new case of each of these transactions, which the platform has not sent yet.
+pub(crate) async fn reported_about(stack: &Stack, transactions: Vec<Transaction>) -> Vec<Case> {
     for some in transactions.chunks(50) {
         let sent: Vec<Value> = some.iter().map(|transaction| transaction.body.clone()).collect();
         let answer = stack.send(&today(stack, Call::import(&PLATFORM, &sent))).await;
