@@ -61,6 +61,8 @@ fn cloudformation_knows_which_values_each_parameter_can_have() {
                 "{name}: a String needs AllowedValues, or AllowedPattern, MaxLength and ConstraintDescription"
             )),
             "Number" if has("MinValue") => {}
+            // CloudFormation applies the pattern to each value, and knows no longest list.
+            "CommaDelimitedList" if has("AllowedPattern") && has("ConstraintDescription") => {}
             other => wrong.push(format!("{name}: a {other} needs MinValue, or another type")),
         }
     }
