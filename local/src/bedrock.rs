@@ -118,6 +118,11 @@ impl Bedrock {
         lock(&self.0.state.calls).iter().cloned().collect()
     }
 
+    /// The bodies of the calls since the start, oldest first.
+    pub fn requests(&self) -> Vec<Value> {
+        self.calls().into_iter().map(|call| call.request).collect()
+    }
+
     /// From now on takes a function's calls only where `iam` allows them.
     pub fn guard(&self, iam: &Arc<Iam>) {
         let _ = self.0.state.iam.set(Arc::clone(iam));

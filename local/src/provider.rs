@@ -67,8 +67,9 @@ impl Default for Answer {
 /// A question that came, with a signature that is right.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
-    /// Its id, which stays the same when it is asked again.
-    pub id: String,
+    /// Its id, time and signatures, by the names of their headers. The id stays the same when the
+    /// question is asked again.
+    pub headers: BTreeMap<&'static str, String>,
     /// What it is about.
     pub trxid: String,
     /// When it was asked.
@@ -133,10 +134,10 @@ impl Provider {
     /// [`QuestionError`].
     pub(crate) fn ask(&self, headers: &HeaderMap, body: &[u8], now: OffsetDateTime) -> Result<Answer, QuestionError> {
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let (id, timestamp) = (header("webhook-id"), header("webhook-timestamp"));
+        let (id, timestamp, signature) =
+            (header(webhook::ID), header(webhook::TIMESTAMP), header(webhook::SIGNATURE));
         let secret = self.0.secret.as_ref().ok_or(QuestionError::Unsigned)?;
-        webhook::verify(secret, id, timestamp, body, header("webhook-signature"))
-            .map_err(|_| QuestionError::Unsigned)?;
+        webhook::verify(secret, id, timestamp, body, signature).map_err(|_| QuestionError::Unsigned)?;
         let seconds: i64 = timestamp.parse().map_err(|_| QuestionError::Unsigned)?;
         if seconds.abs_diff(now.unix_timestamp()) > WINDOW.unsigned_abs() {
             return Err(QuestionError::Unsigned);
@@ -144,7 +145,9 @@ impl Provider {
         let body: Value = serde_json::from_slice(body).map_err(|_| QuestionError::Malformed)?;
         let trxid = body.pointer("/data/trxid").and_then(Value::as_str).ok_or(QuestionError::Malformed)?.to_owned();
         let at = now.replace_nanosecond(0).ok().and_then(|now| now.format(&Rfc3339).ok()).unwrap_or_default();
-        let question = Question { id: id.to_owned(), trxid: trxid.clone(), at, body };
+        let headers = [(webhook::ID, id), (webhook::TIMESTAMP, timestamp), (webhook::SIGNATURE, signature)];
+        let headers = headers.map(|(name, value)| (name, value.to_owned())).into();
+        let question = Question { headers, trxid: trxid.clone(), at, body };
         let mut kept = self.kept();
         if kept.questions.len() >= MAX_KEPT {
             kept.questions.pop_front();
@@ -158,7 +161,7 @@ impl Provider {
         let questions: Vec<Value> = self
             .questions(trxid)
             .into_iter()
-            .map(|Question { id, at, body, .. }| json!({ "webhook_id": id, "at": at, "body": body }))
+            .map(|Question { headers, at, body, .. }| json!({ "at": at, "headers": headers, "body": body }))
             .collect();
         json!({ "answer": self.answer(trxid).as_json(), "questions": questions })
     }
@@ -231,9 +234,9 @@ mod tests {
         let secret = webhook::parse_secret(secret).unwrap();
         let signature = webhook::sign(&secret, "ask_1", timestamp, BODY);
         let pairs = [
-            ("webhook-id", "ask_1".to_owned()),
-            ("webhook-timestamp", timestamp.to_string()),
-            ("webhook-signature", signature),
+            (webhook::ID, "ask_1".to_owned()),
+            (webhook::TIMESTAMP, timestamp.to_string()),
+            (webhook::SIGNATURE, signature),
         ];
         pairs.into_iter().map(|(name, value)| (http::HeaderName::from_static(name), HeaderValue::from_str(&value).unwrap())).collect()
     }
@@ -250,7 +253,7 @@ mod tests {
         assert_eq!(provider.ask(&signed, BODY, now()), Ok(Answer::Fault("timeout")));
         let shown = provider.shown("50001");
         assert_eq!((&shown["answer"], shown["questions"].as_array().unwrap().len()), (&json!({ "fail": "timeout" }), 3));
-        assert_eq!(shown["questions"][0]["webhook_id"], "ask_1");
+        assert_eq!(shown["questions"][0]["headers"]["webhook-id"], "ask_1");
         assert_eq!(provider.shown("50002")["questions"], json!([]));
     }
 
