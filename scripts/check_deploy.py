@@ -43,6 +43,9 @@ LONGEST_SENDER = 320
 LONGEST_ENVIRONMENT = 4096
 # The longest value of a reference to a resource: a name, an ARN, or text around the stack's name.
 LONGEST_REFERENCE = 150
+# Those that are shorter, by the type of the resource: a bucket's name, and the ARN of a key, which
+# ends in a UUID.
+LONGEST_OF = {"AWS::S3::Bucket": 63, "AWS::KMS::Key": 110}
 
 
 def check_overrides(overrides, parameters):
@@ -195,7 +198,10 @@ def check_environments(template, values):
     def text(value):
         if not isinstance(value, dict):
             return str(value)
-        return parameters.get(value.get("Ref"), "x" * LONGEST_REFERENCE)
+        (name,) = value.values()
+        resource = name[0] if isinstance(name, list) else str(name).split(".")[0]
+        kind = template["Resources"].get(resource, {}).get("Type")
+        return parameters.get(value.get("Ref"), "x" * LONGEST_OF.get(kind, LONGEST_REFERENCE))
 
     wrong = []
     shared = template["Globals"]["Function"]["Environment"]["Variables"]

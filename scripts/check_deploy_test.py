@@ -191,9 +191,9 @@ class Environments(unittest.TestCase):
         support = {
             "SupportTimeLimits": limits,
             "SupportPlaybooks": "playbooks/" + "p" * 100,
-            "SupportModel": "m" * 200,
+            "SupportModel": "m" * 150,
             "SupportModelGuardrail": "g" * 40 + ":12345678",
-            "SupervisorAddresses": ",".join([address] * 8)[:300],
+            "SupervisorAddresses": ",".join([address] * 5)[:200],
         }
         values = {"Deadlines": deadlines, "Brand": "支" * 60, **addresses, **support}
         self.assertEqual(check_environments(template, values), [])
@@ -205,7 +205,7 @@ class Environments(unittest.TestCase):
         template = yaml_parse(TEMPLATE)
         longer = "{" + " " * int(template["Parameters"]["Deadlines"]["MaxLength"]) + "}"
         (problem,) = check_rules({"Deadlines": longer}, template["Parameters"])
-        self.assertIn("at most 1500 characters, and is 1502", problem)
+        self.assertIn("at most 1300 characters, and is 1302", problem)
         wrong = check_environments(template, {"Deadlines": '"' * (LONGEST_ENVIRONMENT // 2)})
         functions = re.findall("Type: AWS::Serverless::Function$", TEMPLATE, re.MULTILINE)
         self.assertEqual(len(wrong), len(functions))
