@@ -56,6 +56,8 @@ struct DemoAccount {
     keys: Vec<DemoKey>,
     users: Vec<DemoUser>,
     configuration: Option<Configuration>,
+    /// What questions to its provider are signed with. A data folder keeps the first one.
+    provider_secret: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -174,7 +176,7 @@ struct Operator {
 impl Operator {
     /// Makes what an account never had. Returns whether the account itself is new.
     async fn fill(&self, demo: &DemoAccount, audit: &AuditContext) -> Result<bool, DemoError> {
-        let DemoAccount { account, keys, users, configuration } = demo;
+        let DemoAccount { account, keys, users, configuration, provider_secret: _ } = demo;
         let fresh = self.store.create_account(account, audit, &token()?).await? == RegisterOutcome::Created;
         // When another account has its name by now, this one is left out.
         let Some(record) = self.store.account_record(&account.id).await? else { return Ok(false) };

@@ -44,6 +44,7 @@ async fn pages() -> Pages {
         })),
         demo_store: DemoStore::default(),
         clock: Clock::open(None).unwrap(),
+        provider: Provider::new(None),
     };
     tokio::spawn(async move { axum::serve(listener, routes(state)).await });
     Pages { url, ses, folder }
