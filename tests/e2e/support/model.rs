@@ -20,7 +20,7 @@ pub(crate) fn with_model() -> Options {
 }
 
 fn requests(cloud: &Cloud) -> Vec<Value> {
-    cloud.bedrock.calls().into_iter().map(|call| call.request).collect()
+    cloud.bedrock.requests()
 }
 
 /// A case whose customer wrote what only a model or a person can read.

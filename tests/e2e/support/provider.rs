@@ -112,9 +112,9 @@ fn a_question_is_signed_and_says_no_more_than_it_must() {
         provider_says(&stack, &case, &json!({ "state": "pending" })).await;
         sweep(&stack).await;
         let [question] = questions(&stack, &case).await.try_into().unwrap();
-        let body = &question["body"];
-        // The provider here takes no question with another signature, see below.
-        assert!(question["webhook_id"].as_str().unwrap().starts_with(&format!("ask_{}_", case.id)), "{question}");
+        let (headers, body) = (&question["headers"], &question["body"]);
+        assert!(headers["webhook-id"].as_str().unwrap().starts_with(&format!("ask_{}_", case.id)), "{question}");
+        assert!(headers["webhook-signature"].as_str().unwrap().starts_with("v1,"), "{question}");
         assert_eq!(body["type"], "transaction.state");
         let data = body["data"].as_object().unwrap();
         let known =
