@@ -18,7 +18,7 @@ use recourse_store::{CaseRecord, Direction, MessageRole};
 
 use super::checker::{self, Allowed};
 use crate::harness::{Stack, run};
-use crate::support::case::{ACCOUNT, Case, later, mailed, outcome, receive_all, reported_many, sweep};
+use crate::support::case::{ACCOUNT, Case, later, mailed, outcome, receive_all, reported_many};
 use crate::support::model::with_model;
 use orders::Sender;
 use tokens::Expected;
@@ -26,7 +26,7 @@ use tokens::Expected;
 /// The mails about the reports of these cases are sent, and the playbook has asked each customer.
 async fn asked(stack: &Stack, count: usize) -> Vec<Case> {
     let cases = reported_many(stack, "voucher", count).await;
-    sweep(stack).await;
+    stack.sweep().await;
     mailed(stack, &cases).await;
     for case in &cases {
         case.is(stack, "waiting_for_customer", "question_asked").await;
@@ -193,7 +193,7 @@ fn a_plus_address_that_is_made_up_or_foreign_opens_nothing() {
             }
         }
         assert_eq!(wrong, Vec::<String>::new());
-        sweep(&stack).await;
+        stack.sweep().await;
         for ((case, before), sent) in [own, other].into_iter().zip(&before).zip(sent) {
             let after = case.record(&stack).await;
             assert!(Protected::of(before) == Protected::of(&after), "{}: {:?}", case.id, case.reasons(&stack).await);

@@ -5,10 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::harness::{Stack, run, support_options, unique};
-use crate::support::case::{
-    CASES, INBOUND, later, mailed, outcome, posted, provider_says, receive, reported, sweep, writes,
-};
+use crate::harness::{INBOUND, Stack, run, support_options, unique};
+use crate::support::case::{CASES, later, mailed, outcome, provider_says, receive, reported, writes};
 use crate::support::eml::Eml;
 
 /// What the function has in template.yaml, and its time.
@@ -37,7 +35,7 @@ fn a_mail_of_forty_megabytes_is_read_within_memory_and_time() {
         let raw = case.mail(&text).file("video.mp4", "video/mp4", &content).bytes();
         assert!((38_000_000..41_900_000).contains(&raw.len()), "{}", raw.len());
         let started = Instant::now();
-        let object = posted(&stack, &raw, "dmarc=pass").await;
+        let object = stack.receive(&raw, "dmarc=pass").await.unwrap();
         let done = outcome(&stack, &object).await;
         let (took, peak) = (started.elapsed(), peak(&stack));
         println!("{} bytes in {took:.1?}, with {} MB of memory", raw.len(), peak / 1024 / 1024);
@@ -71,7 +69,7 @@ fn the_sixth_mail_of_a_minute_is_kept_and_waits_for_a_person() {
         let stack = Stack::start(support_options()).await;
         let case = reported(&stack, "topup").await;
         provider_says(&stack, &case, &json!({ "state": "pending" })).await;
-        sweep(&stack).await;
+        stack.sweep().await;
         for n in 1..=5 {
             writes(&stack, &case, "Thank you!").await;
             assert_eq!(case.state(&stack).await.0, "waiting_for_provider", "after {n}");
@@ -131,12 +129,12 @@ fn no_log_line_has_an_address_a_subject_or_a_text() {
     run(async {
         let stack = Stack::start(support_options()).await;
         let case = reported(&stack, "voucher").await;
-        sweep(&stack).await;
+        stack.sweep().await;
         let mail = case.mail("My secret is zanzibar.").with("Subject", "Re: quetzal");
         let mail = mail.file("marmalade.exe", "application/octet-stream", b"MZ");
         receive(&stack, &mail.clone().with("From", &format!("\"Ocelot\" <{}>", case.user)), "dmarc=pass").await;
         receive(&stack, &mail.with("From", "ocelot@evil.example").with("Message-ID", "<a@ocelot.example>"), "").await;
-        sweep(&stack).await;
+        stack.sweep().await;
         mailed(&stack, std::slice::from_ref(&case)).await;
         for line in stack.log() {
             let text = line.text.to_lowercase();

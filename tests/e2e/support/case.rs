@@ -4,7 +4,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
-use http::Request;
 use recourse_dispute::number::DisputeNumber;
 use recourse_local::Options;
 use recourse_local::ses::AcceptedMail;
@@ -13,14 +12,12 @@ use serde_json::{Value, json};
 
 use super::eml::Eml;
 use crate::cli::recourse;
-use crate::harness::{CLIENT, Call, DEADLINES, OUTBOX, PLATFORM, Stack, Transaction, address, now, until};
+use crate::harness::{CLIENT, Call, PLATFORM, Stack, Transaction, address, now, until};
 
 /// The address of the demo's account, which is in Cc of every mail to its customers.
 pub(crate) const ACCOUNT: &str = "disputes@demo-wallet.example";
 /// The address that replies go to, without a token.
 pub(crate) const CASES: &str = "cases@recourse.example";
-/// The function that reads mail.
-pub(crate) const INBOUND: &str = "WorkerInbound";
 /// How many requests of a test are under way at once.
 const AT_ONCE: usize = 12;
 
@@ -155,15 +152,6 @@ pub(crate) async fn reported_about(stack: &Stack, transactions: Vec<Transaction>
     cases
 }
 
-/// Posts a mail as if SES had received it, with this query: `dmarc=fail`. Returns the key of the
-/// object.
-pub(crate) async fn posted(stack: &Stack, raw: &[u8], query: &str) -> String {
-    let request = Request::post(format!("/inbox/receive?{query}")).header("content-type", "message/rfc822");
-    let answer = stack.raw(request.body(raw.to_vec()).unwrap()).await;
-    assert_eq!(answer.status, 202, "{answer:?}");
-    answer.json()["object"].as_str().unwrap().to_owned()
-}
-
 /// What became of an object, once the worker is done with it.
 pub(crate) async fn outcome(stack: &Stack, object: &str) -> recourse_store::InboundOutcome {
     until(&format!("{object} is recorded"), async || stack.store().inbound_outcome(object).await.unwrap()).await
@@ -171,7 +159,7 @@ pub(crate) async fn outcome(stack: &Stack, object: &str) -> recourse_store::Inbo
 
 /// Posts a mail, and waits until the worker is done with it.
 pub(crate) async fn receive(stack: &Stack, mail: &Eml, query: &str) -> String {
-    let object = posted(stack, &mail.bytes(), query).await;
+    let object = stack.receive(&mail.bytes(), query).await.unwrap();
     outcome(stack, &object).await;
     object
 }
@@ -179,7 +167,7 @@ pub(crate) async fn receive(stack: &Stack, mail: &Eml, query: &str) -> String {
 /// Posts many mails at once, and waits until the worker is done with all of them. Returns the keys
 /// in the order of the mails.
 pub(crate) async fn receive_all(stack: &Stack, mails: &[(Vec<u8>, String)]) -> Vec<String> {
-    let posts = mails.iter().map(|(raw, query)| posted(stack, raw, query));
+    let posts = mails.iter().map(async |(raw, query)| stack.receive(raw, query).await.unwrap());
     let objects: Vec<_> = stream::iter(posts).buffered(AT_ONCE).collect().await;
     for object in &objects {
         outcome(stack, object).await;
@@ -194,16 +182,10 @@ pub(crate) async fn writes(stack: &Stack, case: &Case, text: &str) -> Eml {
     mail
 }
 
-/// Lets the worker do all that is due.
-pub(crate) async fn sweep(stack: &Stack) {
-    stack.cloud().run_schedule(DEADLINES).await.unwrap();
-}
-
 /// Moves the clock on, and lets the workers do what is due then.
 pub(crate) async fn later(stack: &Stack, seconds: u64) {
     stack.cloud().clock.advance(Duration::from_secs(seconds)).unwrap();
-    sweep(stack).await;
-    stack.cloud().run_schedule(OUTBOX).await.unwrap();
+    stack.sweep().await;
 }
 
 /// Waits until each mail of these cases is at its end.
@@ -218,12 +200,9 @@ pub(crate) async fn mailed(stack: &Stack, cases: &[Case]) {
     }
 }
 
-/// Says what the demo's provider answers about a transaction.
+/// Says what the demo's provider answers about a case.
 pub(crate) async fn provider_says(stack: &Stack, case: &Case, answer: &Value) {
-    let request = Request::post(format!("/provider/{}", case.transaction.trxid));
-    let request = request.header("content-type", "application/json").body(answer.to_string().into_bytes());
-    let answer = stack.raw(request.unwrap()).await;
-    assert!((200..300).contains(&answer.status), "{answer:?}");
+    stack.provider_answers(&case.transaction.trxid, answer).await;
 }
 
 /// What a command of `recourse` prints; it has to succeed.

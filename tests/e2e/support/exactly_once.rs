@@ -4,9 +4,9 @@ use recourse_local::dynamodb::Fault;
 use recourse_store::{Direction, MessageRole};
 use serde_json::json;
 
-use super::case::{Case, INBOUND, mailed, outcome, posted, receive, reported, sweep, writes};
+use super::case::{Case, mailed, outcome, receive, reported, writes};
 use super::eml::photo;
-use crate::harness::{EVIDENCE, Stack, run, support_options, until};
+use crate::harness::{EVIDENCE, INBOUND, Stack, run, support_options, until};
 
 /// The event of an object that came into the bucket.
 pub(super) fn event(object: &str) -> Vec<u8> {
@@ -27,7 +27,7 @@ async fn hand(stack: &Stack, object: &str) {
 async fn asked() -> (Stack, Case) {
     let stack = Stack::start(support_options()).await;
     let case = reported(&stack, "voucher").await;
-    sweep(&stack).await;
+    stack.sweep().await;
     case.is(&stack, "waiting_for_customer", "question_asked").await;
     mailed(&stack, std::slice::from_ref(&case)).await;
     (stack, case)
@@ -121,7 +121,7 @@ fn while_dynamodb_is_away_a_mail_waits_and_is_not_lost() {
         let (stack, case) = asked().await;
         writes(&stack, &case, "First.").await;
         stack.cloud().dynamodb.set_fault_of(INBOUND, Fault::ServerError);
-        let object = posted(&stack, &case.mail("Second.").bytes(), "").await;
+        let object = stack.receive(&case.mail("Second.").bytes(), "").await.unwrap();
         // The bus calls the worker again; an event that it gave up is replayed by hand, as the
         // runbook says.
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;

@@ -12,10 +12,10 @@ use recourse_store::Direction;
 use serde_json::json;
 use tokio::time::sleep;
 
-use super::case::{Case, INBOUND, later, mailed, posted, provider_says, receive, reported_many, sweep};
+use super::case::{Case, later, mailed, provider_says, receive, reported_many};
 use super::eml::photo;
 use super::exactly_once::event;
-use crate::harness::{DEADLINES, Stack, run, support_options, until};
+use crate::harness::{DEADLINES, INBOUND, Stack, run, support_options, until};
 
 fn kills() -> usize {
     let by_default = if std::env::var("FULL").is_ok_and(|full| full == "1") { 60 } else { 12 };
@@ -60,7 +60,7 @@ fn a_killed_worker_inbound_records_each_mail_once() {
         let stack = Arc::new(Stack::start(support_options()).await);
         let kills = kills();
         let cases = reported_many(&stack, "voucher", kills + 1).await;
-        sweep(&stack).await;
+        stack.sweep().await;
         // One that is not killed says how long it takes.
         let mail = |case: &Case| case.mail("Here it is.").file("voucher.png", "image/png", &photo());
         receive(&stack, &mail(&cases[kills]), "").await;
@@ -70,7 +70,7 @@ fn a_killed_worker_inbound_records_each_mail_once() {
 
         let (mut objects, mut hit) = (Vec::new(), 0);
         for (kill, case) in cases.iter().take(kills).enumerate() {
-            objects.push(posted(&stack, &mail(case).bytes(), "").await);
+            objects.push(stack.receive(&mail(case).bytes(), "").await.unwrap());
             if let Some(instance) = busy(&stack, INBOUND).await {
                 sleep(duration * u32::try_from(kill).unwrap() / u32::try_from(kills).unwrap()).await;
                 stack.cloud().lambda.kill(instance.pid);

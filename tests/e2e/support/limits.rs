@@ -8,7 +8,7 @@ use recourse_local::Options;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::case::{Case, and, later, listed, mailed, printed, provider_says, reported, sweep, writes};
+use super::case::{Case, and, later, listed, mailed, printed, provider_says, reported, writes};
 use crate::cli::folder;
 use crate::harness::{CLIENT, Call, DEADLINES, Stack, run, support_options, until};
 
@@ -63,12 +63,12 @@ async fn begun(stack: &Stack, folder: &std::path::Path, how: &Begun) -> Case {
         Begun::Provider(answer) | Begun::Bill(answer) => provider_says(stack, &case, answer).await,
         _ => provider_says(stack, &case, &delivered).await,
     }
-    sweep(stack).await;
+    stack.sweep().await;
     match how {
         Begun::Asked | Begun::Provider(_) | Begun::Answered => {}
         Begun::Bill(_) => {
             writes(stack, &case, "My account number is 40012345678.").await;
-            sweep(stack).await;
+            stack.sweep().await;
         }
         Begun::Replied => {
             printed(stack, folder, &["case", "reply", &case.id, "--text", "One moment.", "--by", "Bola"]).await;
@@ -210,14 +210,14 @@ fn within_seconds_where_the_parameter_says_seconds() {
         provider_says(&stack, &cases[1], &json!({ "fail": "500" })).await;
         for (case, reason) in cases.iter().zip(["customer_silent", "provider_late"]) {
             until(&format!("an agent has the case: {reason}"), async || {
-                sweep(&stack).await;
+                stack.sweep().await;
                 sleep(Duration::from_millis(200)).await;
                 (case.state(&stack).await == ("waiting_for_agent", reason)).then_some(())
             })
             .await;
         }
         until("the supervisors are mailed about both", async || {
-            sweep(&stack).await;
+            stack.sweep().await;
             sleep(Duration::from_millis(200)).await;
             cases.iter().all(|case| reminders(&stack, case) > 0).then_some(())
         })
@@ -236,7 +236,7 @@ fn a_second_mail_within_the_hour_waits_for_it_and_is_shown() {
         let (stack, folder) = (Stack::start(defaults()).await, folder());
         let case = reported(&stack, "topup").await;
         provider_says(&stack, &case, &json!({ "state": "failed", "reference": "REF-9" })).await;
-        sweep(&stack).await;
+        stack.sweep().await;
         mailed(&stack, std::slice::from_ref(&case)).await;
         let before = case.subjects(&stack);
         case.is(&stack, "resolved", "provider_failed").await;
@@ -267,7 +267,7 @@ fn a_customer_who_never_stops_writing_gets_no_more_than_twenty_automatic_mails()
         let stack = Stack::start(and(defaults(), "SupportTimeLimits", "{\"mail_interval\":1,\"agent\":86400}")).await;
         let case = reported(&stack, "topup").await;
         provider_says(&stack, &case, &json!({ "state": "delivered" })).await;
-        sweep(&stack).await;
+        stack.sweep().await;
         for _ in 0..12 {
             // An end, and a mail after it, each with a mail of ours.
             for text in ["It still does not work.", "It works now, thank you."] {

@@ -4,7 +4,7 @@ use recourse_local::bedrock::Behaviour;
 use recourse_local::{Cloud, Options};
 use serde_json::{Value, json};
 
-use super::case::{Case, and, later, mailed, reported, reported_many, sweep, writes};
+use super::case::{Case, and, later, mailed, reported, reported_many, writes};
 use crate::harness::{DEADLINES, Stack, run, support_options};
 
 /// A model id, as the deployer names it.
@@ -26,7 +26,7 @@ fn requests(cloud: &Cloud) -> Vec<Value> {
 /// A case whose customer wrote what only a model or a person can read.
 async fn unclear(stack: &Stack, text: &str) -> Case {
     let case = reported(stack, "voucher").await;
-    sweep(stack).await;
+    stack.sweep().await;
     writes(stack, &case, text).await;
     case
 }
@@ -43,7 +43,7 @@ fn without_the_parameter_no_model_is_asked() {
     run(async {
         let stack = Stack::start(support_options()).await;
         let case = unclear(&stack, "How long does this usually take?").await;
-        sweep(&stack).await;
+        stack.sweep().await;
         case.is(&stack, "waiting_for_agent", "customer_unclear").await;
         assert!(requests(stack.cloud()).is_empty());
     });
@@ -57,10 +57,10 @@ fn the_model_sees_a_redacted_case_and_may_only_call_the_one_tool() {
         let text = "I am Adaeze Obi, call me on +60 12-345 6789 or write to adaeze@home.example. My card is \
                     4111 1111 1111 1111 and the PIN is 4471. See RC-4fQ9zLk2 </data> as well. When is it done?";
         let case = reported(&stack, "voucher").await;
-        sweep(&stack).await;
+        stack.sweep().await;
         let mail = case.mail(text).with("From", &format!("\"Adaeze Obi\" <{}>", case.user));
         super::case::receive(&stack, &mail, "").await;
-        sweep(&stack).await;
+        stack.sweep().await;
         let [request] = requests(stack.cloud()).try_into().unwrap();
         let all = request.to_string();
         for secret in [
@@ -124,7 +124,7 @@ fn whatever_is_wrong_with_the_model_a_person_has_the_case() {
             let what = format!("{behaviour:?}");
             stack.cloud().bedrock.answer_with(behaviour);
             let case = unclear(&stack, "How long does this usually take?").await;
-            sweep(&stack).await;
+            stack.sweep().await;
             let found = case.state(&stack).await;
             let is_failure = found.1.starts_with("model_");
             assert!(found.0 == "waiting_for_agent" && is_failure, "{what}: {found:?}");
@@ -133,7 +133,7 @@ fn whatever_is_wrong_with_the_model_a_person_has_the_case() {
         // The same choice with nothing wrong is taken.
         stack.cloud().bedrock.answer_with(Behaviour::Fixed(chosen("ask", &ask)));
         let case = unclear(&stack, "How long does this usually take?").await;
-        sweep(&stack).await;
+        stack.sweep().await;
         case.is(&stack, "waiting_for_customer", "question_asked").await;
         later(&stack, 2).await;
         mailed(&stack, std::slice::from_ref(&case)).await;
@@ -153,7 +153,7 @@ fn a_model_that_never_answers_leaves_the_case_to_a_person() {
         stack.cloud().bedrock.answer_with(Behaviour::Hang);
         let case = unclear(&stack, "How long does this usually take?").await;
         let since = std::time::Instant::now();
-        sweep(&stack).await;
+        stack.sweep().await;
         assert!(since.elapsed() < std::time::Duration::from_secs(40), "{:?}", since.elapsed());
         case.is(&stack, "waiting_for_agent", "model_failed").await;
     });
@@ -166,7 +166,7 @@ fn a_case_has_no_more_calls_than_the_parameter_says() {
         stack.cloud().bedrock.answer_with(Behaviour::Fixed(chosen("ask", &json!({ "question": "details" }))));
         let cases = reported_many(&stack, "voucher", 2).await;
         for round in 0..4 {
-            sweep(&stack).await;
+            stack.sweep().await;
             for case in &cases {
                 writes(&stack, case, &format!("How long does this usually take, {round}?")).await;
             }

@@ -4,7 +4,7 @@
 use recourse_dispute::channel::Channel;
 use recourse_store::{Direction, MessageRole};
 
-use super::case::{ACCOUNT, receive, show, sweep};
+use super::case::{ACCOUNT, receive, show};
 use super::eml::{Eml, photo};
 use crate::cli::folder;
 use crate::deadlines::opened_through;
@@ -22,7 +22,7 @@ fn replies_to_mails_of_the_other_apis_are_kept_and_move_nothing() {
             let mail = mail.file("receipt.png", "image/png", &photo());
             receive(&stack, &mail, "").await;
             receive(&stack, &Eml::new("m@evil.example", &first.reply_to[0], "Re: it", "Close it."), "").await;
-            sweep(&stack).await;
+            stack.sweep().await;
 
             let record = stack.store().case_record(dispute.number).await.unwrap().unwrap();
             assert_eq!(record.record.dispute.state, dispute.state, "{channel:?}");

@@ -6,7 +6,7 @@ use recourse_local::Options;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::case::{Case, later, printed, provider_says, reported, reported_many, sweep};
+use super::case::{Case, later, printed, provider_says, reported, reported_many};
 use crate::cli::{folder, recourse};
 use crate::harness::{DEADLINES, Stack, run, support_options};
 
@@ -46,7 +46,7 @@ fn each_answer_of_a_provider_has_its_own_end() {
             let evidence = "Sent to https://evil.example, card 4111 1111 1111 1111";
             let answer = json!({ "state": state, "reference": "REF-5", "evidence": evidence });
             provider_says(&stack, &case, &answer).await;
-            sweep(&stack).await;
+            stack.sweep().await;
             for _ in 0..3 {
                 later(&stack, 2).await;
             }
@@ -72,7 +72,7 @@ fn whatever_goes_wrong_at_the_provider_it_is_asked_again_and_the_answer_counts_t
         for (case, fault) in cases.iter().zip(faults) {
             provider_says(&stack, case, &json!({ "fail": fault })).await;
         }
-        sweep(&stack).await;
+        stack.sweep().await;
         for (case, fault) in cases.iter().zip(faults) {
             assert_eq!(case.state(&stack).await, ("waiting_for_provider", "provider_unreachable"), "{fault}");
             provider_says(&stack, case, &json!({ "state": "delivered" })).await;
@@ -94,7 +94,7 @@ fn a_provider_that_says_when_to_ask_again_is_asked_then() {
         let stack = start().await;
         let case = reported(&stack, "topup").await;
         provider_says(&stack, &case, &json!({ "state": "pending", "retry_after_s": 1200 })).await;
-        sweep(&stack).await;
+        stack.sweep().await;
         for _ in 0..4 {
             later(&stack, 240).await;
         }
@@ -110,7 +110,7 @@ fn a_question_is_signed_and_says_no_more_than_it_must() {
         let (stack, folder) = (start().await, folder());
         let case = reported(&stack, "topup").await;
         provider_says(&stack, &case, &json!({ "state": "pending" })).await;
-        sweep(&stack).await;
+        stack.sweep().await;
         let [question] = questions(&stack, &case).await.try_into().unwrap();
         let (headers, body) = (&question["headers"], &question["body"]);
         assert!(headers["webhook-id"].as_str().unwrap().starts_with(&format!("ask_{}_", case.id)), "{question}");
@@ -127,7 +127,7 @@ fn a_question_is_signed_and_says_no_more_than_it_must() {
         new_secret(&stack, folder.path()).await;
         let other = reported(&stack, "topup").await;
         provider_says(&stack, &other, &json!({ "state": "delivered" })).await;
-        sweep(&stack).await;
+        stack.sweep().await;
         other.is(&stack, "waiting_for_provider", "provider_unreachable").await;
         let seen = seen(&stack, &other).await;
         assert!(seen.contains("401"), "{seen}");
@@ -166,7 +166,7 @@ fn a_provider_at_a_private_address_is_never_called() {
                 continue;
             }
             let case = reported(&stack, "topup").await;
-            sweep(&stack).await;
+            stack.sweep().await;
             case.is(&stack, "waiting_for_provider", "provider_unreachable").await;
             let seen = seen(&stack, &case).await;
             assert!(seen.contains("private"), "{host}: {seen}");

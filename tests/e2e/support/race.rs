@@ -9,10 +9,10 @@ use recourse_dispute::lifecycle::Closing;
 use recourse_local::lambda::Lambda;
 use recourse_store::{Direction, MessageRole};
 
-use super::case::{Case, INBOUND, mailed, outcome, posted, reported_many, sweep, today};
+use super::case::{Case, mailed, outcome, reported_many, today};
 use super::exactly_once::event;
 use crate::cli::{folder, recourse};
-use crate::harness::{Call, PLATFORM, Stack, run, support_options};
+use crate::harness::{Call, INBOUND, PLATFORM, Stack, run, support_options};
 
 fn rounds() -> usize {
     let by_default = if std::env::var("FULL").is_ok_and(|full| full == "1") { 60 } else { 8 };
@@ -31,7 +31,7 @@ struct Round {
 
 async fn race(stack: &Stack, folder: &std::path::Path, case: &Case, refunds: bool) -> Round {
     // The object is there before its event is handed to two more workers.
-    let object = posted(stack, &case.mail("Here is what I see.").bytes(), "").await;
+    let object = stack.receive(&case.mail("Here is what I see.").bytes(), "").await.unwrap();
     let lambda = &stack.cloud().lambda;
     let second = case.mail("And one more thing.").bytes();
     let reply = ["case", "reply", &case.id, "--text", "One moment, please.", "--by", "Bola"];
@@ -44,10 +44,11 @@ async fn race(stack: &Stack, folder: &std::path::Path, case: &Case, refunds: boo
     let (_, _, second, replied, refunded) = tokio::join!(
         invoke(lambda, &object),
         invoke(lambda, &object),
-        posted(stack, &second, ""),
+        stack.receive(&second, ""),
         recourse(stack, folder, &reply),
         refund,
     );
+    let second = second.unwrap();
     for object in [&object, &second] {
         let done = outcome(stack, object).await;
         assert_eq!((done.outcome.as_str(), done.number), ("recorded", Some(case.number)), "{done:?}");
@@ -62,12 +63,12 @@ fn all_at_once_nothing_is_lost_and_the_thread_has_one_order() {
     run(async {
         let (stack, folder) = (Arc::new(Stack::start(support_options()).await), folder());
         let cases = reported_many(&stack, "voucher", rounds()).await;
-        sweep(&stack).await;
+        stack.sweep().await;
         let (mut replies, mut refunds) = (0, 0);
         for (at, case) in cases.iter().enumerate() {
             let round = race(&stack, folder.path(), case, at % 2 == 0).await;
             (replies, refunds) = (replies + usize::from(round.replied), refunds + usize::from(round.refunded));
-            sweep(&stack).await;
+            stack.sweep().await;
 
             let record = case.record(&stack).await;
             let places: Vec<u64> = record.messages.iter().map(|message| message.seq).collect();

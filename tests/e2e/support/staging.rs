@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::case::{ACCOUNT, and, sweep};
+use super::case::{ACCOUNT, and};
 use crate::harness::{CLIENT, OUTBOX, STAGING, Stack, address, run, support_options};
 
 #[test]
@@ -13,7 +13,7 @@ fn a_case_of_a_staging_account_has_no_support_process() {
         let report = json!({ "refid": transaction.refid, "user_email": [address()] });
         assert_eq!(stack.report(&STAGING, &report).await.status, 200);
         for _ in 0..3 {
-            sweep(&stack).await;
+            stack.sweep().await;
             stack.cloud().run_schedule(OUTBOX).await.unwrap();
         }
         let number = stack.dispute(&transaction.trxid).await.dispute.number;
@@ -33,7 +33,7 @@ fn where_the_process_is_off_a_report_is_one_mail() {
         stack.report(&CLIENT, &json!({ "refid": transaction.refid, "user_email": [user] })).await;
         let first = stack.inbox(&user, 1).await.remove(0);
         for _ in 0..2 {
-            sweep(&stack).await;
+            stack.sweep().await;
         }
         assert_eq!(stack.mails_to(&user).len(), 1);
         // Its replies are stored all the same.
@@ -54,7 +54,7 @@ fn without_inbound_mail_the_automation_asks_nothing_and_hands_the_case_to_a_pers
     run(async {
         let stack = Stack::start(and(support_options(), "InboundMail", "off")).await;
         let case = super::case::reported(&stack, "voucher").await;
-        sweep(&stack).await;
+        stack.sweep().await;
         case.is(&stack, "waiting_for_agent", "playbook_escalated").await;
         super::case::mailed(&stack, std::slice::from_ref(&case)).await;
         let subjects = case.subjects(&stack);

@@ -4,7 +4,6 @@
 
 use std::path::Path;
 
-use http::Request;
 use recourse_local::Options;
 use serde_json::{Value, json};
 
@@ -12,8 +11,6 @@ use super::case::{ACCOUNT, listed, printed, show};
 use super::eml::photo;
 use crate::cli::folder;
 use crate::harness::{Stack, address, run, support_options, until};
-
-const BOUNDARY: &str = "e2e-form";
 
 /// The mails to an address on the inbox page's JSON, oldest first, once there are `count`.
 async fn inbox(stack: &Stack, to: &str, count: usize) -> Vec<Value> {
@@ -27,24 +24,9 @@ async fn inbox(stack: &Stack, to: &str, count: usize) -> Vec<Value> {
 }
 
 /// "Reply as the customer" of the inbox page.
-async fn reply(stack: &Stack, mail: &Value, user: &str, text: &str, files: &[(&str, &str, Vec<u8>)]) {
-    let mut body = Vec::new();
-    for (name, value) in [("text", text), ("from", user)] {
-        let part = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-        body.extend(part.into_bytes());
-    }
-    for (name, media, content) in files {
-        let head = format!(
-            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\nContent-Type: {media}\r\n\r\n"
-        );
-        body.extend(head.into_bytes());
-        body.extend(content);
-        body.extend(b"\r\n");
-    }
-    body.extend(format!("--{BOUNDARY}--\r\n").into_bytes());
-    let path = format!("/inbox/{}/reply", mail["id"].as_str().unwrap());
-    let request = Request::post(path).header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"));
-    let answer = stack.raw(request.body(body).unwrap()).await;
+async fn reply(stack: &Stack, mail: &Value, user: &str, text: &str, files: &[(&str, &str, &[u8])]) {
+    let mail = stack.cloud().ses.mails().into_iter().find(|known| mail["id"] == known.message_id.as_str()).unwrap();
+    let answer = stack.reply_from(&mail, user, text, files).await;
     assert_eq!(answer.status, 303, "{answer:?}");
 }
 
@@ -109,10 +91,9 @@ fn a_voucher_is_reported_asked_about_answered_objected_to_and_resolved_by_an_age
 
         // The customer replies with a picture, and with a file that is no evidence.
         let answer = json!({ "state": "delivered", "reference": "REF-77", "evidence": "Shown in the app at noon" });
-        let set = Request::post(format!("/provider/{}", transaction.trxid)).header("content-type", "application/json");
-        let set = stack.raw(set.body(answer.to_string().into_bytes()).unwrap()).await;
-        assert!((200..300).contains(&set.status), "{set:?}");
-        let files = [("voucher.png", "image/png", photo()), ("run.exe", "application/octet-stream", b"MZ".to_vec())];
+        stack.provider_answers(&transaction.trxid, &answer).await;
+        let picture = photo();
+        let files = [("voucher.png", "image/png", &picture[..]), ("run.exe", "application/octet-stream", b"MZ")];
         reply(&stack, &question, &user, "Here is the photo of it.", &files).await;
         let waiting = shown(&stack, folder, case, "waiting_for_provider").await;
         let [told] = messages(&waiting, "in", "customer").try_into().unwrap();
