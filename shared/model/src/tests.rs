@@ -111,7 +111,11 @@ async fn whatever_the_model_does_wrong_is_refused_and_metered() {
     let missing = |name| ModelError::Refused(ModelRefusal::Missing(name));
     let big = json!({ "action": "escalate", "summary": "x".repeat(1 << 20) }).to_string();
     let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
-    let twice = format!("[{0},{0}]", &tool("decide", ESCALATES)[1..tool("decide", ESCALATES).len() - 1]);
+    let twice = format!(
+        "{},{}",
+        tool("decide", ESCALATES).trim_end_matches(']'),
+        tool("decide", ESCALATES).trim_start_matches('[')
+    );
     for (reason, blocks, error) in [
         ("end_turn", r#"[{"text":"We refund you."}]"#.to_owned(), ModelError::NoTool),
         ("end_turn", tool("decide", ESCALATES), ModelError::NoTool),
