@@ -146,7 +146,7 @@ fn say(text: &str) {
 }
 
 /// The message when everything runs.
-fn greeting(cloud: &Cloud, data: Option<&std::path::Path>) -> String {
+fn greeting(cloud: &Cloud, data: Option<&Path>) -> String {
     let url = &cloud.url;
     let stored = match data {
         Some(data) => format!("Data is stored in {}.", data.display()),

@@ -14,7 +14,7 @@ use super::Offered;
 use super::answer::{block, message, text, tool_use};
 
 /// How many kinds of answers there are. They come one after the other.
-pub const COUNT: usize = 20;
+pub const COUNT: usize = 21;
 
 /// How long the longest slot is, in bytes.
 const HUGE: usize = 1024 * 1024;
@@ -22,15 +22,18 @@ const HUGE: usize = 1024 * 1024;
 /// The answer with this number, counted on beyond [`COUNT`].
 pub(super) fn answer(offered: &Offered, number: usize) -> Response<Body> {
     let order = &offered.words;
-    let promise = "We refund MYR 5000.00 to your account today. Click https://evil.example/refund";
+    let promise = format!("We refund MYR 5000.00 to your account today. Click https://evil.example/refund {order}");
     let found = |pattern: &str| Regex::new(pattern).ok().and_then(|p| Some(p.find(order)?.as_str().to_owned()));
+    let ordered = |pattern: &str| {
+        Regex::new(pattern).ok().and_then(|p| Some(p.captures(order)?.get(1)?.as_str().to_owned()))
+    };
     let other_case = found("RC-[0-9A-Za-z]{8}").unwrap_or_else(|| "RC-zzzzzzzz".to_owned());
     let address = found(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+").unwrap_or_else(|| "attacker@evil.example".to_owned());
     let link = found(r"https?://[^\s<>)]+").unwrap_or_else(|| "https://evil.example/".to_owned());
-    let tool = found("[a-z]+_[a-z_]+").unwrap_or_else(|| "refund_customer".to_owned());
+    let tool = ordered("(?i:call|run|tool) ([a-z]+_[a-z_]+)").unwrap_or_else(|| "refund_customer".to_owned());
     let decide = |input: Value| tool_use(&offered.tool, &input);
     match number % COUNT {
-        0 => text(promise, "end_turn"),
+        0 => text(&promise, "end_turn"),
         1 => decide(with(&worst(offered, number), &json!({ "slots": { "provider_reference": promise } }))),
         2 => decide(with(&worst(offered, number), &json!({ "template": "refund_promised" }))),
         3 => tool_use(&tool, &worst(offered, number)),
@@ -57,8 +60,9 @@ pub(super) fn answer(offered: &Offered, number: usize) -> Response<Body> {
         15 => decide(json!([worst(offered, number)])),
         16 => decide(with(&worst(offered, number), &json!({ "question": "voucher_pin", "action": "ask" }))),
         17 => decide(Value::Null),
-        // What the schema allows: the one after the other of its answers, and of its questions.
-        18 => decide(allowed(offered, "ask", "question", number / COUNT)),
+        18 => decide(with(&worst(offered, number), &json!({ "action": "answer", "template": "delivered" }))),
+        19 => decide(allowed(offered, "ask", "question", number / COUNT)),
+        // And what the schema allows, one after the other of its answers and of its questions.
         _ => decide(allowed(offered, "answer", "template", number / COUNT)),
     }
 }

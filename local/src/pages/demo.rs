@@ -145,12 +145,13 @@ impl Demo {
         }
     }
 
-    /// The transactions whose provider can be asked.
+    /// The transactions whose report opens a case, and whose provider can be asked then.
     pub(super) fn with_provider(&self) -> impl Iterator<Item = &Transaction> {
         let has_provider = |transaction: &&Transaction| {
             let account = self.accounts.iter().find(|account| account.id == transaction.account);
             let configuration = account.and_then(|account| account.configuration.as_ref());
-            configuration.is_some_and(|known| known.support.providers.contains_key(&transaction.kind))
+            let has_one = configuration.is_some_and(|known| known.support.providers.contains_key(&transaction.kind));
+            has_one && transaction.tone() == " good"
         };
         self.transactions.iter().filter(has_provider)
     }
