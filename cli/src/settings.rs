@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 
 use recourse_aws::{Aws, BadVariable, SdkConfig, Service};
+use recourse_casework::Casework;
 use recourse_dispute::text::without_bom;
+use recourse_files::Files;
 use recourse_store::{Sealer, Store};
 
 use crate::base_url::BaseUrl;
@@ -30,7 +32,8 @@ pub(crate) const TABLES: &str = "\
 These commands read and write the deployment's tables. `make run` writes what they need into
 .recourse.env. The operator of a deployed stack sets:
   DISPUTES_TABLE, EPHEMERAL_TABLE             outputs of the stack
-  SEALING_KEY                                 an output, too; only `key create` needs it
+  SEALING_KEY                                 an output, too; `key create` and
+                                              `config provider-secret` need it
   AWS_REGION                                  the stack's region
   AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,   eval \"$(aws configure export-credentials --format env)\"
   AWS_SESSION_TOKEN";
@@ -102,9 +105,11 @@ impl Settings {
         self.connect(|aws| Ok((Store::from_environment(aws)?, Sealer::from_environment(aws)?)))
     }
 
-    /// The deployment's tables, and SES.
-    pub(crate) fn store_and_ses(self) -> Result<(Store, SdkConfig), Failure> {
-        self.connect(|aws| Ok((Store::from_environment(aws)?, aws.config(Service::Ses))))
+    /// The deployment's tables, SES for the mail that is sent, and SES for the mail that comes in.
+    pub(crate) fn store_and_ses(self) -> Result<(Store, SdkConfig, SdkConfig), Failure> {
+        self.connect(|aws| {
+            Ok((Store::from_environment(aws)?, aws.config(Service::Ses), aws.config(Service::SesReceiving)))
+        })
     }
 
     fn connect<T>(self, made: impl FnOnce(&Aws) -> Result<T, BadVariable>) -> Result<T, Failure> {

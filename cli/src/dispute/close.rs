@@ -6,6 +6,7 @@ use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::{Action, Actor, State, TransitionError};
 use recourse_dispute::notification::EmailTemplate;
+use recourse_dispute::number::DisputeNumber;
 use recourse_store::{NoGuard, Store};
 use serde::Serialize;
 
@@ -44,7 +45,7 @@ pub(crate) struct Close {
 
 /// A decision for a program. Times are ISO 8601.
 #[derive(Serialize)]
-struct CloseJson<'a> {
+pub(crate) struct CloseJson<'a> {
     case_id: String,
     state: State,
     before: State,
@@ -60,8 +61,9 @@ struct EnqueuedMailJson {
     recipients: usize,
 }
 
+/// The side that a dispute is decided for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Side {
+pub(crate) enum Side {
     /// The customer's claim is right
     Customer,
     /// The customer's claim is wrong
@@ -69,7 +71,7 @@ enum Side {
 }
 
 impl Side {
-    fn action(self) -> Action {
+    pub(crate) fn action(self) -> Action {
         match self {
             Self::Customer => Action::CloseForCustomer,
             Self::Merchant => Action::CloseForMerchant,
@@ -82,27 +84,38 @@ impl Close {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let by = self.operator.name()?;
         let number = find(store, &self.which).await?.dispute.number;
-        let case = number.case_id();
-        let read = async || {
-            let missing = || Failure::refused(format!("{case} was read and is missing now. Check DISPUTES_TABLE."));
-            store.dispute(number).await?.ok_or_else(missing)
-        };
-        let decide = async |before: &Dispute, now| {
-            let change = before.decided(self.side.action(), by.clone(), self.why.clone(), now);
-            let mut change = change.ok_or_else(|| not_open(before, self.side))?;
-            change.parties = store.parties_of(&change.dispute).await?;
-            Ok::<_, Failure>(Some((change, NoGuard)))
-        };
-        let revised = store.revise(number, read, decide, system::now, system::write_tokens()?).await;
-        let revised = revised.map_err(|failure: Failure| match failure.ending {
-            Ending::NoAnswer => failure.then(&not_known(&case)),
-            _ => failure,
-        })?;
-        if let Some((before, change)) = revised.written(number)? {
+        if let Some((before, change)) = close(store, number, self.side, &by, &self.why).await? {
             self.format.print(&to_json(&before, &change), || confirmation(&before, &change))?;
         }
         Ok(Ending::Done)
     }
+}
+
+/// Decides a dispute: what was read, and what was written.
+pub(crate) async fn close(
+    store: &Store,
+    number: DisputeNumber,
+    side: Side,
+    by: &str,
+    why: &str,
+) -> Result<Option<(Dispute, Change)>, Failure> {
+    let case = number.case_id();
+    let read = async || {
+        let missing = || Failure::refused(format!("{case} was read and is missing now. Check DISPUTES_TABLE."));
+        store.dispute(number).await?.ok_or_else(missing)
+    };
+    let decide = async |before: &Dispute, now| {
+        let change = before.decided(side.action(), by.to_owned(), why.to_owned(), now);
+        let mut change = change.ok_or_else(|| not_open(before, side))?;
+        change.parties = store.parties_of(&change.dispute).await?;
+        Ok::<_, Failure>(Some((change, NoGuard)))
+    };
+    let revised = store.revise(number, read, decide, system::now, system::write_tokens()?).await;
+    let revised = revised.map_err(|failure: Failure| match failure.ending {
+        Ending::NoAnswer => failure.then(&not_known(&case)),
+        _ => failure,
+    })?;
+    Ok(revised.written(number)?)
 }
 
 /// What to do where it is not known whether a write succeeded.
@@ -111,7 +124,7 @@ fn not_known(case: &str) -> String {
 }
 
 /// Why an operator cannot decide a dispute in its present state.
-fn not_open(dispute: &Dispute, side: Side) -> Failure {
+pub(crate) fn not_open(dispute: &Dispute, side: Side) -> Failure {
     let case = dispute.number.case_id();
     let state = format!("{case} is {} since {}", labels::state(dispute.state), utc(dispute.state_since));
     let refusal = dispute.step(Actor::Operator, side.action(), system::now()).err();
@@ -127,7 +140,8 @@ fn not_open(dispute: &Dispute, side: Side) -> Failure {
     })
 }
 
-fn to_json<'a>(before: &Dispute, change: &'a Change) -> CloseJson<'a> {
+/// A decision for a program.
+pub(crate) fn to_json<'a>(before: &Dispute, change: &'a Change) -> CloseJson<'a> {
     let mails = change.dispute.notifications(&change.event, change.parties.as_ref());
     CloseJson {
         case_id: before.number.case_id(),
@@ -143,7 +157,8 @@ fn to_json<'a>(before: &Dispute, change: &'a Change) -> CloseJson<'a> {
     }
 }
 
-fn confirmation(before: &Dispute, change: &Change) -> String {
+/// A decision for a person.
+pub(crate) fn confirmation(before: &Dispute, change: &Change) -> String {
     let after = &change.dispute;
     let mails = after.notifications(&change.event, change.parties.as_ref());
     let mails =
