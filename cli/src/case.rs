@@ -4,7 +4,7 @@
 
 mod agent;
 mod list;
-mod owner;
+pub(crate) mod owner;
 mod reply;
 mod resolve;
 mod show;

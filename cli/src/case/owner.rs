@@ -11,7 +11,7 @@ use crate::output::{utc, visible};
 
 /// The support process of a case, for a program. Times are ISO 8601.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct SupportView {
+pub(crate) struct SupportView {
     pub(super) state: &'static str,
     /// `automation`, an agent's name, or nobody.
     pub(super) owner: Option<String>,
@@ -22,7 +22,7 @@ pub(super) struct SupportView {
 
 impl SupportView {
     /// How a case stands; `None` where it has no support process.
-    pub(super) fn of(case: &CaseFile, dispute: &Dispute) -> Option<Self> {
+    pub(crate) fn of(case: &CaseFile, dispute: &Dispute) -> Option<Self> {
         let (support, state) = (case.support.as_ref()?, case.effective(dispute)?);
         // A dispute that was closed since the last step: the process has not written it down yet.
         if state != support.state {
@@ -37,7 +37,7 @@ impl SupportView {
     }
 
     /// The same on one line for a person.
-    pub(super) fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         let owner = match self.owner.as_deref() {
             Some(AUTOMATION) => "the automation has it".to_owned(),
             Some(agent) => format!("{} has it", visible(agent)),

@@ -5,7 +5,8 @@
 
 use clap::Args;
 use recourse_casework::AgentAction;
-use recourse_dispute::lifecycle::Closing;
+use recourse_dispute::dispute::Dispute;
+use recourse_support::event::InFavourOf;
 use serde::Serialize;
 
 use super::agent::{Agents, is_resolved, me};
@@ -67,8 +68,8 @@ impl Resolve {
             return Ok(Ending::Done);
         }
         let side = match self.side {
-            Side::Customer => Closing::Customer,
-            Side::Merchant => Closing::Merchant,
+            Side::Customer => InFavourOf::Customer,
+            Side::Merchant => InFavourOf::Merchant,
         };
         let action = AgentAction::Resolve { side, why: &self.why };
         let Some(written) = agents.act(number, &name, action).await? else {
@@ -88,7 +89,7 @@ impl Resolve {
     }
 
     /// Why there is nothing to resolve.
-    async fn over(&self, agents: &Agents, found: &recourse_dispute::dispute::Dispute) -> Result<Failure, Failure> {
+    async fn over(&self, agents: &Agents, found: &Dispute) -> Result<Failure, Failure> {
         let snapshot = agents.store.support_snapshot(found.number).await?;
         let dispute = snapshot.as_ref().map_or(found, |snapshot| &snapshot.dispute);
         let view = snapshot.as_ref().and_then(|found| SupportView::of(found.case.as_ref()?, &found.dispute));

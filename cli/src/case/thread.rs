@@ -132,11 +132,11 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// Its words. Those of a notification are its title and what it says happened.
+    /// Its words. Those of a notification are what it says, without the facts of the case.
     fn text(self) -> String {
         match self {
             Self::Message(message, _) => message.text.clone(),
-            Self::Notification(mail) => recourse_mail::summary(&mail.notification),
+            Self::Notification(mail) => recourse_mail::paragraphs(&mail.notification).join("\n\n"),
         }
     }
 
@@ -227,7 +227,7 @@ fn received(message: &Message, extent: Extent) -> Vec<String> {
     }
     let failed = message.verdicts.as_deref().filter(|verdicts| extent.verbose || verdicts.contains("=fail"));
     lines.extend(failed.map(|verdicts| format!("SES's checks  {}", visible(verdicts))));
-    let class = message.class.as_deref().filter(|class| extent.verbose || *class != "reply");
+    let class = message.class.as_deref().filter(|class| extent.verbose || *class != "written");
     lines.extend(class.map(|class| format!("kind  {}", visible(class))));
     if extent.verbose {
         lines.extend(message.object.as_deref().map(|key| format!("object  {}", visible(key))));

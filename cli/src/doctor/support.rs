@@ -21,7 +21,7 @@ pub(super) async fn checks(store: &Store, settings: &Settings) -> Vec<Check> {
     let addresses = settings.get("SUPERVISOR_ADDRESSES");
     let own = match settings.get("SUPPORT_PLAYBOOKS") {
         Some(key) => {
-            let read = settings.clone().own_playbooks(&key).await;
+            let read = settings.clone().own_playbooks().await;
             Some((key, read))
         }
         None => None,
