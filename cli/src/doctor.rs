@@ -123,7 +123,8 @@ impl Doctor {
         let mut checks = system::wait(async {
             let mut checks = step("checking the tables", tables::checks(&store, system::now())).await;
             checks.extend(step("asking SES", ses::checks(&ses, from.as_deref())).await);
-            checks.extend(step("asking SES for its receipt rules", rules(&receiving, &settings, from.as_deref())).await);
+            checks
+                .extend(step("asking SES for its receipt rules", rules(&receiving, &settings, from.as_deref())).await);
             checks.extend(step("reading the mails that were not sent", mails::checks(&store, system::now())).await);
             checks.extend(step("reading the cases that are due", support::checks(&store, &settings)).await);
             let keys = keys::checks(&store, system::now(), self.key_age_days);

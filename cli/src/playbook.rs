@@ -159,11 +159,11 @@ mod tests {
         let playbooks = check(&file).read().unwrap().unwrap();
         let shipped = Playbooks::shipped().unwrap();
         for (kind, playbook) in playbooks.iter() {
-            assert_eq!(Some(playbook.name()), shipped.of(kind).map(recourse_support::playbook::Playbook::name));
+            assert_eq!(Some(playbook.name()), shipped.of(kind).map(playbook::Playbook::name));
         }
         assert_eq!(playbooks.iter().count(), Kind::ALL.len());
         let one = Show { kind: Some(Kind::Topup), _json: false }.text();
-        assert!(recourse_support::playbook::Playbook::parse("topup.json", &one).is_ok());
+        assert!(playbook::Playbook::parse("topup.json", &one).is_ok());
     }
 
     #[test]

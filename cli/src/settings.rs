@@ -111,9 +111,8 @@ impl Settings {
     /// The deployment's tables, and the rules of its support process. What an agent does leaves no
     /// decision to a playbook, so none is read here: a decision would be a person's.
     pub(crate) fn store_and_casework(self) -> Result<(Store, Casework), Failure> {
-        let (store, settings) = self.connect(|aws| {
-            Ok((Store::from_environment(aws)?, recourse_casework::Settings::from_environment(aws)?))
-        })?;
+        let (store, settings) = self
+            .connect(|aws| Ok((Store::from_environment(aws)?, recourse_casework::Settings::from_environment(aws)?)))?;
         let playbooks = PlaybookSet::Unreadable("the command line reads no playbooks".to_owned());
         let casework = Casework::new(settings, playbooks).map_err(|problems| {
             let first = problems.first().map(ToString::to_string).unwrap_or_default();

@@ -143,9 +143,10 @@ impl Agents {
         match revised {
             ReviseSupportOutcome::Written(_) => Ok(written),
             ReviseSupportOutcome::Unchanged => Ok(None),
-            ReviseSupportOutcome::AlreadyReceived | ReviseSupportOutcome::NoDispute => {
-                Err(Failure::refused(format!("{} was read and is missing now. Check DISPUTES_TABLE.", number.case_id())))
-            }
+            ReviseSupportOutcome::AlreadyReceived | ReviseSupportOutcome::NoDispute => Err(Failure::refused(format!(
+                "{} was read and is missing now. Check DISPUTES_TABLE.",
+                number.case_id()
+            ))),
         }
     }
 }

@@ -124,7 +124,9 @@ fn checked(text: &str) -> Result<String, String> {
         return Err(format!("must have 1 to {MAX_TEXT} characters that can be seen"));
     }
     match text.chars().find(|letter| *letter != '\n' && letter.is_control()) {
-        Some(letter) => Err(format!("must have no control character but line breaks, and has {}", letter.escape_unicode())),
+        Some(letter) => {
+            Err(format!("must have no control character but line breaks, and has {}", letter.escape_unicode()))
+        }
         None => Ok(text.to_owned()),
     }
 }
@@ -135,7 +137,10 @@ mod tests {
 
     #[test]
     fn a_text_has_visible_characters_and_line_breaks() {
-        assert_eq!(checked(" Dear customer,\r\n\r\nit is on its way. \n").unwrap(), "Dear customer,\n\nit is on its way.");
+        assert_eq!(
+            checked(" Dear customer,\r\n\r\nit is on its way. \n").unwrap(),
+            "Dear customer,\n\nit is on its way."
+        );
         assert!(checked(&"é".repeat(MAX_TEXT)).is_ok());
         for text in ["", " \n ", "\u{200b}", "--json", "a\u{1b}[2J", "a\tb", "a\rb", &"x".repeat(MAX_TEXT + 1)] {
             assert!(checked(text).is_err(), "{text:?}");

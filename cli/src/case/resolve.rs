@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::agent::{Agents, is_resolved, me};
 use super::owner::SupportView;
-use crate::dispute::close::{CloseJson, Side, close, confirmation, not_open, to_json};
+use crate::dispute::close::{CloseJson, Side, confirmation, not_open, to_json};
 use crate::dispute::find::find;
 use crate::dispute::{WHICH, Which};
 use crate::ending::{Ending, Failure};
@@ -58,15 +58,6 @@ impl Resolve {
         let name = me(&self.operator)?;
         let found = find(&agents.store, &self.which).await?.dispute;
         let (number, case) = (found.number, found.number.case_id());
-        let snapshot = agents.store.support_snapshot(number).await?;
-        let file = snapshot.as_ref().and_then(|snapshot| snapshot.case.as_ref());
-        if file.is_none_or(|file| file.support.is_none()) {
-            if let Some((before, change)) = close(&agents.store, number, self.side, name.as_str(), &self.why).await? {
-                let json = ResolveJson { case, support: None, dispute: Some(to_json(&before, &change)) };
-                self.format.print(&json, || confirmation(&before, &change))?;
-            }
-            return Ok(Ending::Done);
-        }
         let side = match self.side {
             Side::Customer => InFavourOf::Customer,
             Side::Merchant => InFavourOf::Merchant,

@@ -77,6 +77,8 @@ struct HistoryJson<'a> {
     decided_by: &'a DecidedBy,
     saw: &'a [String],
     about: &'a [String],
+    /// What a model says for the agent.
+    note: Option<&'a str>,
 }
 
 impl Show {
@@ -91,7 +93,8 @@ impl Show {
         for key in &record.record.unread {
             note(&format!("{}: this release cannot read the item {key}, which is not shown", number.case_id()));
         }
-        let view = View { record: &record, region, extent: Extent { verbose: self.verbose, addresses: self.addresses } };
+        let view =
+            View { record: &record, region, extent: Extent { verbose: self.verbose, addresses: self.addresses } };
         self.format.print(&view.to_json(), || view.text())?;
         Ok(Ending::Done)
     }
@@ -122,10 +125,8 @@ impl<'a> View<'a> {
             case: self.record.record.dispute.number.case_id(),
             support: self.support(),
             messages: messages.map(|entry| entry.to_json(self.region, self.extent)).collect(),
-            held: held.map(|held| HeldJson {
-                template: held.template.name(),
-                until: millis(held.not_before.0).iso8601(),
-            }),
+            held: held
+                .map(|held| HeldJson { template: held.template.name(), until: millis(held.not_before.0).iso8601() }),
             provider: provider.map(|answer| ProviderJson {
                 state: answer.state.name(),
                 reference: answer.reference.as_deref(),
@@ -182,9 +183,12 @@ impl<'a> View<'a> {
 /// What the process knows and waits for.
 fn process_lines(process: &SupportCase) -> Vec<String> {
     let mut lines = vec![format!("  kind          {}, answered in {}", process.kind.name(), process.language.as_str())];
-    lines.extend(process.held.as_ref().map(|held| {
-        format!("  held mail     {}, until {}", held.template.name(), seconds(held.not_before.0))
-    }));
+    lines.extend(
+        process
+            .held
+            .as_ref()
+            .map(|held| format!("  held mail     {}, until {}", held.template.name(), seconds(held.not_before.0))),
+    );
     lines.extend(process.facts.provider.as_ref().map(|answer| {
         let reference = answer.reference.as_deref().map(|text| format!("; reference {}", visible(text)));
         let evidence = answer.evidence.as_deref().map(|text| format!("; \"{}\"", visible(text)));
@@ -211,6 +215,7 @@ fn history_json<'a>(event: &'a SupportEvent, entry: &'a HistoryEntry) -> History
         decided_by: &entry.decided_by,
         saw: &entry.saw,
         about: &event.ids,
+        note: event.note.as_deref(),
     }
 }
 
@@ -229,5 +234,6 @@ fn history_lines(event: &SupportEvent, entry: &HistoryEntry) -> Vec<String> {
         rests.push(visible(&event.ids.join(", ")).into_owned());
     }
     lines.push(format!("{:<22}{}", "", rests.join("; ")));
+    lines.extend(event.note.as_deref().map(|note| format!("{:<22}\"{}\"", "", visible(note))));
     lines
 }

@@ -87,9 +87,7 @@ pub(super) fn thread(record: &CaseRecord) -> Vec<Entry<'_>> {
         .collect();
     let is_said = |mail: &&OutboxMail| {
         let is_message = record.messages.iter().any(|message| message.mail == Some(mail.id));
-        mail.id.audience == Audience::Case
-            && !is_message
-            && mail.notification.template != EmailTemplate::SupportWaiting
+        mail.id.audience == Audience::Case && !is_message && mail.notification.template != EmailTemplate::SupportWaiting
     };
     entries.extend(mails.iter().filter(is_said).map(Entry::Notification));
     entries.sort_by_key(|entry| (entry.at(), entry.seq()));

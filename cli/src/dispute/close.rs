@@ -6,7 +6,6 @@ use recourse_dispute::dispute::{Change, Dispute};
 use recourse_dispute::event::PerformedBy;
 use recourse_dispute::lifecycle::{Action, Actor, State, TransitionError};
 use recourse_dispute::notification::EmailTemplate;
-use recourse_dispute::number::DisputeNumber;
 use recourse_store::{NoGuard, Store};
 use serde::Serialize;
 
@@ -71,7 +70,7 @@ pub(crate) enum Side {
 }
 
 impl Side {
-    pub(crate) fn action(self) -> Action {
+    fn action(self) -> Action {
         match self {
             Self::Customer => Action::CloseForCustomer,
             Self::Merchant => Action::CloseForMerchant,
@@ -84,38 +83,27 @@ impl Close {
     pub(super) async fn run(&self, store: &Store) -> Result<Ending, Failure> {
         let by = self.operator.name()?;
         let number = find(store, &self.which).await?.dispute.number;
-        if let Some((before, change)) = close(store, number, self.side, &by, &self.why).await? {
+        let case = number.case_id();
+        let read = async || {
+            let missing = || Failure::refused(format!("{case} was read and is missing now. Check DISPUTES_TABLE."));
+            store.dispute(number).await?.ok_or_else(missing)
+        };
+        let decide = async |before: &Dispute, now| {
+            let change = before.decided(self.side.action(), by.clone(), self.why.clone(), now);
+            let mut change = change.ok_or_else(|| not_open(before, self.side))?;
+            change.parties = store.parties_of(&change.dispute).await?;
+            Ok::<_, Failure>(Some((change, NoGuard)))
+        };
+        let revised = store.revise(number, read, decide, system::now, system::write_tokens()?).await;
+        let revised = revised.map_err(|failure: Failure| match failure.ending {
+            Ending::NoAnswer => failure.then(&not_known(&case)),
+            _ => failure,
+        })?;
+        if let Some((before, change)) = revised.written(number)? {
             self.format.print(&to_json(&before, &change), || confirmation(&before, &change))?;
         }
         Ok(Ending::Done)
     }
-}
-
-/// Decides a dispute: what was read, and what was written.
-pub(crate) async fn close(
-    store: &Store,
-    number: DisputeNumber,
-    side: Side,
-    by: &str,
-    why: &str,
-) -> Result<Option<(Dispute, Change)>, Failure> {
-    let case = number.case_id();
-    let read = async || {
-        let missing = || Failure::refused(format!("{case} was read and is missing now. Check DISPUTES_TABLE."));
-        store.dispute(number).await?.ok_or_else(missing)
-    };
-    let decide = async |before: &Dispute, now| {
-        let change = before.decided(side.action(), by.to_owned(), why.to_owned(), now);
-        let mut change = change.ok_or_else(|| not_open(before, side))?;
-        change.parties = store.parties_of(&change.dispute).await?;
-        Ok::<_, Failure>(Some((change, NoGuard)))
-    };
-    let revised = store.revise(number, read, decide, system::now, system::write_tokens()?).await;
-    let revised = revised.map_err(|failure: Failure| match failure.ending {
-        Ending::NoAnswer => failure.then(&not_known(&case)),
-        _ => failure,
-    })?;
-    Ok(revised.written(number)?)
 }
 
 /// What to do where it is not known whether a write succeeded.

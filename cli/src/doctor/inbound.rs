@@ -76,9 +76,8 @@ fn of(active: &DescribeActiveReceiptRuleSetOutput, wanted: &Wanted) -> Check {
 fn takes(rule: &ReceiptRule, wanted: &Wanted) -> bool {
     let domain = wanted.address.rsplit_once('@').map_or("", |(_, domain)| domain);
     let recipients = rule.recipients();
-    let is_ours = |recipient: &String| {
-        recipient.eq_ignore_ascii_case(&wanted.address) || recipient.eq_ignore_ascii_case(domain)
-    };
+    let is_ours =
+        |recipient: &String| recipient.eq_ignore_ascii_case(&wanted.address) || recipient.eq_ignore_ascii_case(domain);
     let stores = rule.actions().iter().filter_map(|action| action.s3_action()).any(|action| {
         let bucket = wanted.bucket.as_deref();
         bucket.is_none_or(|bucket| action.bucket_name() == bucket) && action.object_key_prefix() == Some(PREFIX)
@@ -104,7 +103,8 @@ mod tests {
 
     fn verdict(set: Option<&str>, rule: Option<ReceiptRule>) -> Check {
         let metadata = set.map(|name| ReceiptRuleSetMetadata::builder().name(name).build());
-        let active = DescribeActiveReceiptRuleSetOutput::builder().set_metadata(metadata).set_rules(rule.map(|r| vec![r]));
+        let active =
+            DescribeActiveReceiptRuleSetOutput::builder().set_metadata(metadata).set_rules(rule.map(|r| vec![r]));
         let wanted = Wanted {
             rule_set: "stack-rules".to_owned(),
             address: "cases@disputes.example.com".to_owned(),

@@ -153,7 +153,8 @@ mod tests {
     }
 
     fn answered(servers: &[(u16, &'static str)], change: impl Fn(&mut Packet<'_>)) -> Result<Answer, String> {
-        let mut packet = Packet::parse(&question(DOMAIN, 7).unwrap()).unwrap().into_reply();
+        let asked = question(DOMAIN, 7).unwrap();
+        let mut packet = Packet::parse(&asked).unwrap().into_reply();
         packet.questions = vec![Question::new(
             Name::new("Disputes.Example.COM").unwrap(),
             QTYPE::TYPE(TYPE::MX),

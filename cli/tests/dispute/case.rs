@@ -3,9 +3,7 @@
 
 use recourse_dispute::channel::Channel;
 use recourse_dispute::lifecycle::{Category, Closing, State};
-use recourse_store::{
-    Attachment, CaseFile, Direction, Message, MessageRole, Opening, SupportCommit, SupportEvent,
-};
+use recourse_store::{Attachment, CaseFile, Direction, Message, MessageRole, Opening, SupportCommit, SupportEvent};
 use recourse_support::case::{HeldMail, Kind, Language, Owner, State as SupportState, SupportCase};
 use recourse_support::decision::{DecidedBy, HistoryEntry};
 use recourse_support::limits::{Limits, Setup};
@@ -44,7 +42,8 @@ impl Tables {
             saw: vec!["step:photo".into()],
         }];
         let by = PerformedBy { actor: Actor::Automation, name: "report".into() };
-        let event = SupportEvent { version: 1, at: AT, by: by.clone(), entries, ids: vec!["message 1".into()], note: None };
+        let event =
+            SupportEvent { version: 1, at: AT, by: by.clone(), entries, ids: vec!["message 1".into()], note: None };
         let opening = Opening {
             dispute: dispute.clone(),
             by: PerformedBy { actor: Actor::Opener, name: "key".into() },

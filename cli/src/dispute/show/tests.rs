@@ -10,7 +10,14 @@ fn others() -> Vec<DisputeNumber> {
 #[test]
 fn a_dispute_is_shown_from_its_state_to_its_history() {
     let record = record();
-    let view = View { record: &record, status: Some(Status::Succesful), active: None, others: &others(), support: None, now: OPENED };
+    let view = View {
+        record: &record,
+        status: Some(Status::Succesful),
+        active: None,
+        others: &others(),
+        support: None,
+        now: OPENED,
+    };
     let text = view.text(Addresses::Counted);
     let head: Vec<_> = text.lines().take(12).collect();
     assert_eq!(
