@@ -15,7 +15,7 @@ use recourse_store::MailState;
 use serde_json::{Value, json};
 
 use crate::harness::{
-    CLIENT, Call, HttpResponse, OUTBOX, PLATFORM, Stack, Transaction, address, options, run, simulator, unique, until,
+    CLIENT, Call, HttpResponse, OUTBOX, PLATFORM, Stack, Transaction, address, run, simulator, unique, until,
 };
 use crate::{arbiter, deadlines, support};
 
