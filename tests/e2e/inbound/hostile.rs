@@ -27,6 +27,13 @@ use tokens::Expected;
 async fn asked(stack: &Stack, count: usize) -> Vec<Case> {
     let cases = reported_many(stack, "voucher", count).await;
     stack.sweep().await;
+    // One sweep does as many as it can in half of its time.
+    let is_new = async |case: &Case| case.state(stack).await.0 == "new";
+    while let Some(last) = cases.last()
+        && is_new(last).await
+    {
+        stack.sweep().await;
+    }
     mailed(stack, &cases).await;
     for case in &cases {
         case.is(stack, "waiting_for_customer", "question_asked").await;
@@ -80,7 +87,7 @@ fn forbidden(stack: &Stack, cases: &[Case], bystander: &Case) -> (usize, Vec<Str
             None => checker::violations_of_no_case(&mail),
             Some(case) => {
                 let text = |name: &str| case.transaction.body[name].as_str().unwrap();
-                let facts = vec![text("refid"), text("trxid"), text("product"), "MYR 1,550.00", "1550.00"];
+                let facts = vec![text("refid"), text("trxid"), text("product"), "MYR 1,550.00", "16 January 2026"];
                 let readers = BTreeSet::from([case.user.as_str(), ACCOUNT]);
                 let mut foreign = vec![orders::CANARY.to_owned()];
                 if case.id != bystander.id {

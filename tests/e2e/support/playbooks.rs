@@ -4,9 +4,9 @@ use recourse_local::Options;
 use serde_json::{Value, json};
 
 use super::PLAYBOOKS;
-use super::case::{and, mailed, reported};
+use super::case::{and, mailed, reported, unhurried};
 use crate::cli::{folder, recourse};
-use crate::harness::{EVIDENCE, Stack, root, run, support_options};
+use crate::harness::{EVIDENCE, Stack, root, run};
 
 /// The playbooks that ship as one object, with another question about a voucher.
 pub(super) fn own() -> Value {
@@ -21,7 +21,7 @@ pub(super) fn own() -> Value {
 }
 
 fn options() -> Options {
-    and(support_options(), "SupportPlaybooks", PLAYBOOKS)
+    and(unhurried(), "SupportPlaybooks", PLAYBOOKS)
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn a_voucher_is_reported_asked_about_answered_objected_to_and_resolved_by_an_age
         let answered = inbox(&stack, &user, 3).await.remove(2);
         assert!(answered["subject"].as_str().unwrap().ends_with("The provider's answer about your payment"));
         is_in_thread(&answered, &user, case, &sent);
-        assert_eq!(header(&answered, "Auto-Submitted"), "auto-replied");
+        assert!(header(&answered, "Auto-Submitted").starts_with("auto-"), "{answered}");
         let text = answered["text"].as_str().unwrap();
         assert!(text.contains("REF-77") && text.contains("Shown in the app at noon"), "{text}");
         let asked = stack.get(&format!("/provider/{}", transaction.trxid)).await.text;
@@ -134,7 +134,7 @@ fn a_voucher_is_reported_asked_about_answered_objected_to_and_resolved_by_an_age
         let text = "We looked at the voucher again, and we see what you see. One moment, please.";
         printed(&stack, folder, &["case", "reply", case, "--text", text, "--by", "Aisyah"]).await;
         let by_agent = inbox(&stack, &user, 5).await.remove(4);
-        is_in_thread(&by_agent, &user, case, &objection);
+        is_in_thread(&by_agent, &user, case, header(&handed, "Message-ID"));
         assert!(by_agent["text"].as_str().unwrap().contains(text), "{by_agent}");
         assert_eq!(header(&by_agent, "Auto-Submitted"), "", "a person wrote it");
         let replied = shown(&stack, folder, case, "waiting_for_customer").await;
