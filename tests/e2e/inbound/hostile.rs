@@ -18,7 +18,7 @@ use recourse_store::{CaseRecord, Direction, MessageRole};
 
 use super::checker::{self, Allowed};
 use crate::harness::{Stack, run};
-use crate::support::case::{ACCOUNT, Case, later, mailed, outcome, receive_all, reported_many};
+use crate::support::case::{ACCOUNT, Case, all_mailed, later, outcome, receive_all, reported_many};
 use crate::support::model::with_model;
 use orders::Sender;
 use tokens::Expected;
@@ -34,7 +34,7 @@ async fn asked(stack: &Stack, count: usize) -> Vec<Case> {
     {
         stack.sweep().await;
     }
-    mailed(stack, &cases).await;
+    all_mailed(stack, &cases).await;
     for case in &cases {
         case.is(stack, "waiting_for_customer", "question_asked").await;
     }
@@ -123,7 +123,7 @@ fn no_order_in_a_mail_makes_a_forbidden_mail_or_a_change_that_its_sender_may_not
         for _ in 0..6 {
             later(&stack, 61).await;
         }
-        mailed(&stack, &everybody).await;
+        all_mailed(&stack, &everybody).await;
 
         let mut by_sender: BTreeMap<Sender, usize> = BTreeMap::new();
         let (mut changes, mut states) = (Vec::new(), BTreeMap::<String, usize>::new());

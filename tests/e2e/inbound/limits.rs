@@ -150,7 +150,7 @@ fn no_log_line_has_an_address_a_subject_or_a_text() {
         receive(&stack, &mail.clone().with("From", &format!("\"Ocelot\" <{}>", case.user)), "dmarc=pass").await;
         receive(&stack, &mail.with("From", "ocelot@evil.example").with("Message-ID", "<a@ocelot.example>"), "").await;
         stack.sweep().await;
-        mailed(&stack, std::slice::from_ref(&case)).await;
+        mailed(&stack, case.number).await;
         for line in stack.log() {
             let text = line.text.to_lowercase();
             for secret in ["zanzibar", "quetzal", "marmalade", "ocelot", case.user.as_str()] {

@@ -191,15 +191,20 @@ pub(crate) async fn later(stack: &Stack, seconds: u64) {
     stack.sweep().await;
 }
 
-/// Waits until each mail of these cases is at its end.
-pub(crate) async fn mailed(stack: &Stack, cases: &[Case]) {
+/// Waits until each mail of a case is at its end.
+pub(crate) async fn mailed(stack: &Stack, number: DisputeNumber) {
+    until(&format!("all mails of {} are sent", number.case_id()), async || {
+        let mails = stack.store().record_of(number).await.unwrap().unwrap().mails;
+        let is_over = |state| !matches!(state, MailState::Pending | MailState::Sending);
+        mails.iter().all(|mail| is_over(mail.mail_state)).then_some(())
+    })
+    .await;
+}
+
+/// The same for many cases.
+pub(crate) async fn all_mailed(stack: &Stack, cases: &[Case]) {
     for case in cases {
-        until(&format!("all mails of {} are sent", case.id), async || {
-            let mails = stack.store().record_of(case.number).await.unwrap().unwrap().mails;
-            let is_over = |state| !matches!(state, MailState::Pending | MailState::Sending);
-            mails.iter().all(|mail| is_over(mail.mail_state)).then_some(())
-        })
-        .await;
+        mailed(stack, case.number).await;
     }
 }
 

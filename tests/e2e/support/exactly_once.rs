@@ -29,7 +29,7 @@ async fn asked() -> (Stack, Case) {
     let case = reported(&stack, "voucher").await;
     stack.sweep().await;
     case.is(&stack, "waiting_for_customer", "question_asked").await;
-    mailed(&stack, std::slice::from_ref(&case)).await;
+    mailed(&stack, case.number).await;
     (stack, case)
 }
 

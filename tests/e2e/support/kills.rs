@@ -11,7 +11,7 @@ use recourse_store::Direction;
 use serde_json::json;
 use tokio::time::sleep;
 
-use super::case::{Case, and, later, mailed, provider_says, receive, reported_many, unhurried};
+use super::case::{Case, all_mailed, and, later, provider_says, receive, reported_many, unhurried};
 use super::eml::photo;
 use super::exactly_once::event;
 use crate::harness::{DEADLINES, INBOUND, Stack, run, until};
@@ -127,7 +127,7 @@ fn a_killed_worker_deadlines_brings_each_case_to_its_end() {
         for _ in 0..6 {
             later(&stack, 61).await;
         }
-        mailed(&stack, &cases).await;
+        all_mailed(&stack, &cases).await;
         for case in &cases {
             case.is(&stack, "answered", "provider_delivered").await;
             is_whole(&stack, case, &[]).await;

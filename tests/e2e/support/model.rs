@@ -136,7 +136,7 @@ fn whatever_is_wrong_with_the_model_a_person_has_the_case() {
         stack.sweep().await;
         case.is(&stack, "waiting_for_customer", "question_asked").await;
         later(&stack, 2).await;
-        mailed(&stack, std::slice::from_ref(&case)).await;
+        mailed(&stack, case.number).await;
         let last = case.subjects(&stack).pop().unwrap();
         assert_eq!(last, "Please tell us what happened");
         let line = stack.log().into_iter().rfind(|line| line.text.contains("\"model_calls\""));

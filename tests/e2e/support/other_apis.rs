@@ -4,7 +4,7 @@
 use recourse_dispute::channel::Channel;
 use recourse_store::{Direction, MessageRole};
 
-use super::case::{ACCOUNT, later, receive, show, unhurried};
+use super::case::{ACCOUNT, later, mailed, receive, show, unhurried};
 use super::eml::{Eml, photo};
 use crate::cli::folder;
 use crate::deadlines::opened_through;
@@ -16,7 +16,9 @@ fn replies_to_mails_of_the_other_apis_are_kept_and_move_nothing() {
         let (stack, folder) = (Stack::start(unhurried()).await, folder());
         let mut disputes = Vec::new();
         for channel in [Channel::Arbiter, Channel::Tutelar, Channel::Connect] {
-            disputes.push((channel, opened_through(&stack, channel).await));
+            let dispute = opened_through(&stack, channel).await;
+            mailed(&stack, dispute.number).await;
+            disputes.push((channel, dispute));
         }
         // Whose opening is no mail is reminded of its deadline.
         later(&stack, 19 * 24 * 60 * 60).await;

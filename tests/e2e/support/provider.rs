@@ -48,7 +48,7 @@ fn each_answer_of_a_provider_has_its_own_end() {
             for _ in 0..3 {
                 later(&stack, 2).await;
             }
-            super::case::mailed(&stack, std::slice::from_ref(&case)).await;
+            super::case::mailed(&stack, case.number).await;
             let (.., wanted, reason, title) = answers.iter().find(|(known, ..)| known == state).unwrap();
             case.is(&stack, wanted, reason).await;
             let mails = case.mails(&stack);

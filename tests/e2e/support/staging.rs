@@ -56,7 +56,7 @@ fn without_inbound_mail_the_automation_asks_nothing_and_hands_the_case_to_a_pers
         let case = super::case::reported(&stack, "voucher").await;
         stack.sweep().await;
         case.is(&stack, "waiting_for_agent", "playbook_escalated").await;
-        super::case::mailed(&stack, std::slice::from_ref(&case)).await;
+        super::case::mailed(&stack, case.number).await;
         let subjects = case.subjects(&stack);
         assert!(!subjects.iter().any(|subject| subject.contains("Please send us")), "{subjects:?}");
     });

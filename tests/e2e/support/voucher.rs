@@ -65,8 +65,11 @@ fn a_voucher_is_reported_asked_about_answered_objected_to_and_resolved_by_an_age
         // Under AWS's own emulator, functions have the machine's clock.
         let mut options = Options { sweep: true, emulator: None, ..support_options() };
         options.parameters.remove("SupportTimeLimits");
-        let (stack, folder) = (Stack::start(options).await, folder());
+        // As make run does: by this file, the command line follows the clock.
+        let folder = folder();
         let folder = folder.path();
+        options.environment_file = Some(folder.join(".recourse.env"));
+        let stack = Stack::start(options).await;
         let (transaction, user) = (stack.transaction("acct_demo", "Succesful").await, address());
         let hour = async || printed(&stack, folder, &["clock", "advance", "61m"]).await;
 
@@ -149,7 +152,7 @@ fn a_voucher_is_reported_asked_about_answered_objected_to_and_resolved_by_an_age
         let expected = ["system", "automation", "customer", "automation", "customer", "automation", "agent", "system"];
         assert_eq!(roles, expected, "one thread, in its order");
         let steps = resolved["history"].as_array().unwrap().iter();
-        assert!(steps.clone().all(|step| step["at"].is_string() && step["decided_by"].is_string()), "{resolved}");
+        assert!(steps.clone().all(|step| step["at"].is_string() && !step["decided_by"].is_null()), "{resolved}");
         let reasons: Vec<_> = steps.map(|step| step["reason"].as_str().unwrap()).collect();
         for reason in ["reported", "question_asked", "information_received", "provider_delivered", "customer_objected"]
         {
