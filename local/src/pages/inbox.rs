@@ -1,6 +1,9 @@
 //! The inbox: the mails as a list, one by one, and as JSON.
 
+use std::borrow::Cow;
+
 use askama::Template;
+use recourse_dispute::text::visible;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -55,7 +58,7 @@ impl Inbox {
             at: time_of(mail),
             to: mail.to.join(", "),
             cc: mail.cc.join(", "),
-            subject: mail.subject.clone(),
+            subject: visible(&mail.subject).into_owned(),
             fates: fates(mail),
         };
         Inbox { count: mails.len(), mails: mails.iter().rev().take(SHOWN).map(row).collect() }
@@ -69,7 +72,7 @@ impl Inbox {
 #[derive(Template)]
 #[template(path = "mail.html")]
 pub(super) struct MailPage<'a> {
-    subject: &'a str,
+    subject: Cow<'a, str>,
     envelope: Vec<(&'static str, String)>,
     fates: Vec<Fate>,
     html: Option<&'a str>,
@@ -97,7 +100,7 @@ impl<'a> MailPage<'a> {
             ),
         ];
         MailPage {
-            subject: &mail.subject,
+            subject: visible(&mail.subject),
             envelope: envelope.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
             fates: fates(mail),
             html: mail.html.as_deref(),

@@ -113,6 +113,17 @@ async fn a_hostile_mail_stays_text_on_every_page() {
 }
 
 #[tokio::test]
+async fn a_subject_shows_the_characters_that_turn_or_hide_text() {
+    let pages = pages().await;
+    pages.send("order\u{202e}7051", Some("text"), None).await;
+    let id = pages.ses.mails()[0].message_id.clone();
+    for path in ["/inbox".to_owned(), format!("/inbox/{id}")] {
+        let (_, _, body) = pages.get(&path).await;
+        assert!(body.contains(r"order\u{202e}7051") && !body.contains('\u{202e}'), "{path}: {body}");
+    }
+}
+
+#[tokio::test]
 async fn the_script_that_the_policy_allows_is_the_one_on_the_page() {
     let pages = pages().await;
     let (_, headers, body) = pages.get("/").await;
@@ -165,6 +176,9 @@ async fn the_api_page_says_what_is_missing_or_wrong() {
     std::fs::write(pages.folder.path().join("openapi.yaml"), "a: [").unwrap();
     let (_, _, body) = pages.get("/docs").await;
     assert!(body.contains("openapi.yaml is not YAML"), "{body}");
+    std::fs::write(pages.folder.path().join("openapi.yaml"), format!("\u{feff}{YAML}")).unwrap();
+    let (_, _, body) = pages.get("/docs").await;
+    assert!(body.contains("First API") && !body.contains("openapi.yaml is not YAML"), "a mark is skipped: {body}");
 }
 
 const YAML: &str = r#"
