@@ -14,13 +14,14 @@ const RULE: &str =
 /// The first moment of a day, or a time. An error says what is wrong with a day or a time, and
 /// names the forms that are read where the text is in none of them.
 pub(crate) fn from(text: &str) -> Result<UnixMillis, String> {
-    begin_of_day(text).or_else(|_| time(text)).map_err(|error| rule(error, RULE))
+    let begin = if is_day(text) { begin_of_day(text) } else { time(text) };
+    begin.map_err(|error| rule(error, RULE))
 }
 
 /// The last moment of a day, or a time, as [`from`] reads it.
 pub(crate) fn to(text: &str) -> Result<UnixMillis, String> {
-    let end = begin_of_day(text).map(|begin| begin.plus(REST_OF_A_DAY_MS));
-    end.or_else(|_| time(text)).map_err(|error| rule(error, RULE))
+    let end = if is_day(text) { begin_of_day(text).map(|begin| begin.plus(REST_OF_A_DAY_MS)) } else { time(text) };
+    end.map_err(|error| rule(error, RULE))
 }
 
 /// The first and the last moment of a day.
@@ -30,9 +31,13 @@ pub(crate) fn day(text: &str) -> Result<(UnixMillis, UnixMillis), String> {
     Ok((begin, begin.plus(REST_OF_A_DAY_MS)))
 }
 
+/// Whether a text has the length of a day. No time is as short.
+fn is_day(text: &str) -> bool {
+    text.len() == "2026-01-15".len()
+}
+
 fn begin_of_day(text: &str) -> Result<UnixMillis, InvalidTimestamp> {
-    let is_day = text.len() == "2026-01-15".len();
-    if is_day { UnixMillis::parse(&format!("{text}T00:00:00Z")) } else { Err(InvalidTimestamp::Form) }
+    if is_day(text) { UnixMillis::parse(&format!("{text}T00:00:00Z")) } else { Err(InvalidTimestamp::Form) }
 }
 
 /// What is wrong: `form` where the text is in another form.

@@ -1,9 +1,6 @@
 //! The inbox: the mails as a list, one by one, and as JSON.
 
-use std::borrow::Cow;
-
 use askama::Template;
-use recourse_dispute::text::visible;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -58,7 +55,7 @@ impl Inbox {
             at: time_of(mail),
             to: mail.to.join(", "),
             cc: mail.cc.join(", "),
-            subject: visible(&mail.subject).into_owned(),
+            subject: mail.subject.clone(),
             fates: fates(mail),
         };
         Inbox { count: mails.len(), mails: mails.iter().rev().take(SHOWN).map(row).collect() }
@@ -72,7 +69,7 @@ impl Inbox {
 #[derive(Template)]
 #[template(path = "mail.html")]
 pub(super) struct MailPage<'a> {
-    subject: Cow<'a, str>,
+    subject: &'a str,
     envelope: Vec<(&'static str, String)>,
     fates: Vec<Fate>,
     html: Option<&'a str>,
@@ -100,7 +97,7 @@ impl<'a> MailPage<'a> {
             ),
         ];
         MailPage {
-            subject: visible(&mail.subject),
+            subject: &mail.subject,
             envelope: envelope.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
             fates: fates(mail),
             html: mail.html.as_deref(),

@@ -251,7 +251,7 @@ mod tests {
     fn a_byte_order_mark_is_named_where_json_has_none() {
         for (json, at) in [
             ("\u{feff}{}", 0),
-            ("{\"a\": \"\\\"\u{feff}\",\u{feff}\"b\": 1}", 15),
+            ("{\"a\": \"\\\"\u{feff}\",\u{feff}\"b\": 1}", 14),
             ("{}\n\u{feff}{}", 3),
             ("{\"a\": \"\\\\\"\u{feff}}", 10),
         ] {

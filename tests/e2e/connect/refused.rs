@@ -147,7 +147,8 @@ fn a_signature_over_an_encoded_path_is_no_wrong_secret() {
         assert_eq!(stack.connect(Connect::new("GET", found.clone())).await.status, 200);
         // Nobody can tell from the decoded path that a digit was encoded.
         let first = transaction.trxid.chars().next().unwrap();
-        let needless = found.replacen(&transaction.trxid, &format!("%{:02X}{}", u32::from(first), &transaction.trxid[1..]), 1);
+        let needless =
+            found.replacen(&transaction.trxid, &format!("%{:02X}{}", u32::from(first), &transaction.trxid[1..]), 1);
         is(&stack.connect(Connect::new("GET", needless)).await, 403, "9002");
     });
 }

@@ -68,7 +68,8 @@ fn a_line_that_is_no_text_does_not_affect_others() {
 
 #[test]
 fn a_column_is_a_character_of_the_line() {
-    let text = "  {\"é\": 計}\n\t{\"a\": \"é\",\u{feff} \"b\": 1}\n  {\"é\": {\"b\": 1, \"c\": [1]}, \"d\": 2, \"d\": 3}\n";
+    let text =
+        "  {\"é\": 計}\n\t{\"a\": \"é\",\u{feff} \"b\": 1}\n  {\"é\": {\"b\": 1, \"c\": [1]}, \"d\": 2, \"d\": 3}\n";
     let [batch] = batches(text).try_into().unwrap();
     let (_, problems) = batch.outcome(entries(
         r#"{"trxid":null,"status":"invalid","errors":{"é.c.0":["no."],"d":["twice."],"e":["is required."]}}"#,
