@@ -1,4 +1,4 @@
-//! A member that is there twice, and a byte order mark where JSON has none, are refused at every API
+//! A member that is there twice, and a byte order mark where JSON has none: refused at every API
 //! with that reason, in that API's own form.
 
 use serde_json::{Value, json};
