@@ -25,6 +25,8 @@ const ROOTS: &[u8] = include_bytes!("../roots/amazon.pem");
 /// An AWS service we call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Service {
+    /// What runs a model.
+    Bedrock,
     /// Where disputes live.
     DynamoDb,
     /// What unwraps the data key.
@@ -40,6 +42,7 @@ impl Service {
     /// it.
     fn endpoint_variable(self) -> &'static str {
         match self {
+            Self::Bedrock => "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
             Self::DynamoDb => "AWS_ENDPOINT_URL_DYNAMODB",
             Self::Kms => "AWS_ENDPOINT_URL_KMS",
             Self::S3 => "AWS_ENDPOINT_URL_S3",

@@ -10,6 +10,7 @@ mod secret;
 #[cfg(test)]
 mod testing;
 pub mod v1;
+pub mod webhook;
 
 pub use mac::{BadSignature, Signature};
 pub use secret::{BadSecret, Secret};

@@ -22,6 +22,11 @@ impl Signature {
     pub(crate) fn from_base64(text: &[u8]) -> Option<Self> {
         STANDARD.decode(text).ok()?.try_into().ok().map(Self)
     }
+
+    /// Its bytes, for a verification.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 /// The HMAC-SHA256 of `text` under `secret`, to be finished or verified.

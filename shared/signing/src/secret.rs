@@ -27,6 +27,12 @@ pub enum BadSecret {
     /// Not base64.
     #[error("a secret must be base64 in the standard alphabet, with padding")]
     NotBase64,
+    /// Without the mark of a webhook's secret.
+    #[error("a webhook's secret must begin with whsec_")]
+    NotOfWebhook,
+    /// Too short or too long for a webhook.
+    #[error("a webhook's secret must be 24 to 64 bytes in base64")]
+    WebhookLength,
 }
 
 impl Secret {

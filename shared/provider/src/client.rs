@@ -1,0 +1,128 @@
+//! The client: resolve, check, connect, ask.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use recourse_dispute::time::UnixMillis;
+use recourse_signing::Secret;
+use recourse_support::event::ProviderAnswer;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
+
+use crate::exchange::exchange;
+use crate::local::Local;
+use crate::target::Target;
+use crate::{ProviderError, Question, is_public};
+
+/// TLS cannot be set up, which depends on nothing outside of the program.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("TLS for providers: {0}")]
+pub struct BadTls(#[from] rustls::Error);
+
+/// What may be connected to, and for how long.
+#[derive(Clone, Copy, Debug)]
+struct Rules {
+    is_allowed: fn(IpAddr) -> bool,
+    /// For the connection, TLS included.
+    connect: Duration,
+    /// For all of it.
+    whole: Duration,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { is_allowed: is_public, connect: Duration::from_secs(3), whole: Duration::from_secs(10) }
+    }
+}
+
+/// Asks providers. One client serves all of them, one connection each question.
+pub struct Client {
+    tls: TlsConnector,
+    local: Local,
+    rules: Rules,
+}
+
+impl Client {
+    /// A client that trusts Mozilla's root certificates.
+    ///
+    /// # Errors
+    /// [`BadTls`].
+    pub fn new() -> Result<Self, BadTls> {
+        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        Self::with(roots, Local::from_environment(), Rules::default())
+    }
+
+    fn with(roots: RootCertStore, local: Local, rules: Rules) -> Result<Self, BadTls> {
+        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Self { tls: TlsConnector::from(Arc::new(config)), local, rules })
+    }
+
+    /// Asks the provider at `url`; `secret` is what it shares with the account. No redirect is
+    /// followed, and nothing is sent again.
+    ///
+    /// # Errors
+    /// [`ProviderError`].
+    pub async fn ask(
+        &self,
+        url: &str,
+        secret: &Secret,
+        question: &Question,
+        now: UnixMillis,
+    ) -> Result<ProviderAnswer, ProviderError> {
+        let target = Target::parse(url, &self.local)?;
+        let request = question.request(&target, secret, now)?;
+        let answer = async {
+            if target.is_local {
+                let stream = self.within(connect(&target.addresses().await?)).await?;
+                return exchange(stream, request).await;
+            }
+            // Resolved once: what was checked is what is connected to.
+            let addresses = target.addresses().await?;
+            self.check(&addresses)?;
+            exchange(self.within(self.secured(&target, &addresses)).await?, request).await
+        };
+        timeout(self.rules.whole, Box::pin(answer)).await.map_err(|_| ProviderError::Late)?
+    }
+
+    /// Every address must be allowed, since a name with a public and a private one is a trap.
+    fn check(&self, addresses: &[SocketAddr]) -> Result<(), ProviderError> {
+        let is_allowed = addresses.iter().all(|address| (self.rules.is_allowed)(address.ip()));
+        if is_allowed { Ok(()) } else { Err(ProviderError::PrivateAddress) }
+    }
+
+    async fn within<T>(&self, work: impl Future<Output = Result<T, ProviderError>>) -> Result<T, ProviderError> {
+        timeout(self.rules.connect, work).await.map_err(|_| ProviderError::Unreachable)?
+    }
+
+    async fn secured(&self, target: &Target, addresses: &[SocketAddr]) -> Result<TlsStream<TcpStream>, ProviderError> {
+        let name = target.server_name()?;
+        let stream = connect(addresses).await?;
+        self.tls.connect(name, stream).await.map_err(|error| {
+            let is_tls = error.get_ref().is_some_and(|cause| cause.is::<rustls::Error>());
+            if is_tls { ProviderError::Untrusted } else { ProviderError::Unreachable }
+        })
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Client").field("local", &self.local).field("rules", &self.rules).finish_non_exhaustive()
+    }
+}
+
+/// Connects to one of the addresses, tried in their order.
+async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, ProviderError> {
+    TcpStream::connect(addresses).await.map_err(|_| ProviderError::Unreachable)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+
+mod address;
+mod client;
+mod error;
+mod exchange;
+mod local;
+mod question;
+mod target;
+
+pub use address::is_public;
+pub use client::{BadTls, Client};
+pub use error::ProviderError;
+pub use question::Question;

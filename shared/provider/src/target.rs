@@ -1,0 +1,70 @@
+//! Where a question goes, by the address in an account's configuration.
+
+use std::net::{IpAddr, SocketAddr};
+
+use tokio::net::lookup_host;
+use tokio_rustls::rustls::pki_types::ServerName;
+use url::{Host, Url};
+
+use crate::ProviderError;
+use crate::local::Local;
+
+/// The longest address, in characters.
+const MAX_URL: usize = 2048;
+
+/// A provider's address, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    host: Host,
+    port: u16,
+    /// Path and query.
+    pub(crate) path: String,
+    /// The value of the header `Host`.
+    pub(crate) authority: String,
+    /// Plain HTTP on loopback, which the local cloud alone has.
+    pub(crate) is_local: bool,
+}
+
+impl Target {
+    /// Reads an address as browsers do (WHATWG URL), so that `0x7f.1` is the IPv4 address that it
+    /// is to them.
+    pub(crate) fn parse(text: &str, local: &Local) -> Result<Self, ProviderError> {
+        if text.len() > MAX_URL {
+            return Err(ProviderError::BadUrl);
+        }
+        let url = Url::parse(text).map_err(|_| ProviderError::BadUrl)?;
+        let is_local = local.has(&url);
+        let is_plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+        if !is_plain || !(is_local || url.scheme() == "https") {
+            return Err(ProviderError::BadUrl);
+        }
+        let (host, port) = url.host().zip(url.port_or_known_default()).ok_or(ProviderError::BadUrl)?;
+        let authority = url.port().map_or_else(|| host.to_string(), |port| format!("{host}:{port}"));
+        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        let path = format!("{}{query}", url.path());
+        Ok(Self { host: host.to_owned(), port, path, authority, is_local })
+    }
+
+    /// All its addresses, resolved once.
+    pub(crate) async fn addresses(&self) -> Result<Vec<SocketAddr>, ProviderError> {
+        let addresses: Vec<SocketAddr> = match &self.host {
+            Host::Ipv4(address) => vec![SocketAddr::new(IpAddr::V4(*address), self.port)],
+            Host::Ipv6(address) => vec![SocketAddr::new(IpAddr::V6(*address), self.port)],
+            Host::Domain(name) => {
+                lookup_host((name.as_str(), self.port)).await.map_err(|_| ProviderError::NoSuchHost)?.collect()
+            }
+        };
+        if addresses.is_empty() { Err(ProviderError::NoSuchHost) } else { Ok(addresses) }
+    }
+
+    /// The name that the certificate must have.
+    pub(crate) fn server_name(&self) -> Result<ServerName<'static>, ProviderError> {
+        match &self.host {
+            Host::Ipv4(address) => Ok(ServerName::from(IpAddr::V4(*address))),
+            Host::Ipv6(address) => Ok(ServerName::from(IpAddr::V6(*address))),
+            // Certificates have names without the full stop that makes a name absolute.
+            Host::Domain(name) => ServerName::try_from(name.strip_suffix('.').unwrap_or(name).to_owned())
+                .map_err(|_| ProviderError::BadUrl),
+        }
+    }
+}
