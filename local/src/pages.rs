@@ -173,7 +173,12 @@ async fn ask_provider(State(state): Shared, headers: HeaderMap, body: Body) -> R
     }
 }
 
-async fn set_provider(State(state): Shared, Path(trxid): Path<String>, headers: HeaderMap, body: Body) -> Response<Body> {
+async fn set_provider(
+    State(state): Shared,
+    Path(trxid): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response<Body> {
     match body::read(body, provider::MAX_BYTES).await {
         Ok(body) => provider::set(&state.provider, &trxid, &headers, &body),
         Err(_) => plain(StatusCode::PAYLOAD_TOO_LARGE, "That is no answer."),

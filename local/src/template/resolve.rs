@@ -66,7 +66,8 @@ impl Scope<'_> {
         }
     }
 
-    /// Whether a member or an item is left out: `!Ref AWS::NoValue`, by itself or chosen by a condition.
+    /// Whether a member or an item is left out: `!Ref AWS::NoValue`, by itself or chosen by a
+    /// condition.
     fn is_no_value(&self, value: &Yaml) -> bool {
         match value {
             Yaml::Tagged(tagged) if tagged.tag == "!Ref" => tagged.value.as_str() == Some("AWS::NoValue"),
