@@ -5,6 +5,7 @@ mod body;
 pub mod bus;
 pub mod clock;
 pub mod cloud;
+mod data_lock;
 pub mod demo;
 pub mod dynamodb;
 mod error;

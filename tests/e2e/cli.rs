@@ -129,8 +129,11 @@ fn import_sends_every_line_and_names_the_wrong_ones() {
 
         let first = recourse(&stack, folder.path(), &import).await;
         assert_eq!(first.code, 1, "{}{}", first.out, first.err);
-        assert!(first.err.contains("line 121: ") && first.err.contains("amount"), "{}", first.err);
-        assert!(first.err.contains("line 122: ") && !first.err.contains("line 123: "), "{}", first.err);
+        let column = lines[120].find("\"fifty\"").unwrap() + 1;
+        let amount =
+            format!("line 121, column {column}: trxid {}: amount: must be a decimal number in quotes", sent[120].trxid);
+        assert!(first.err.contains(&amount), "{}", first.err);
+        assert!(first.err.contains("line 122, column 2: ") && !first.err.contains("line 123"), "{}", first.err);
         assert!(first.out.contains("230 lines") && first.out.contains("228 created"), "{}", first.out);
         for (place, transaction) in sent.iter().enumerate().filter(|(place, _)| place % 60 == 0 || *place == 229) {
             let status = if place == 120 { 404 } else { 200 };

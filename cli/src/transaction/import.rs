@@ -145,7 +145,7 @@ fn import(
         };
         let (new, problems) = batch.outcome(entries);
         for problem in problems {
-            display.note(&format!("line {}: {}", problem.line, problem.text));
+            display.note(&problem.to_string());
         }
         counts += new;
         done = last;

@@ -187,6 +187,9 @@ async fn the_api_page_says_what_is_missing_or_wrong() {
     std::fs::write(pages.folder.path().join("openapi.yaml"), "a: [").unwrap();
     let (_, _, body) = pages.get("/docs").await;
     assert!(body.contains("openapi.yaml is not YAML"), "{body}");
+    std::fs::write(pages.folder.path().join("openapi.yaml"), format!("\u{feff}{YAML}")).unwrap();
+    let (_, _, body) = pages.get("/docs").await;
+    assert!(body.contains("First API") && !body.contains("openapi.yaml is not YAML"), "a mark is skipped: {body}");
 }
 
 const YAML: &str = r#"

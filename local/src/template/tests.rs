@@ -196,6 +196,15 @@ fn the_real_tables_become_create_requests() {
 }
 
 #[test]
+fn a_byte_order_mark_before_the_template_is_skipped() {
+    let root = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml")).unwrap();
+    std::fs::write(root.path().join("template.yaml"), format!("\u{feff}{text}")).unwrap();
+    let template = Template::read(root.path(), &BTreeMap::new()).unwrap();
+    assert_eq!(template.functions.len(), real().functions.len());
+}
+
+#[test]
 fn a_value_replaces_a_default() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let given = |name: &str| BTreeMap::from([(name.to_owned(), "30".to_owned())]);

@@ -15,7 +15,7 @@ use icu_properties::props::DefaultIgnorableCodePoint;
 use serde::{Deserialize, Serialize};
 
 /// The byte order mark, which some editors and shells put before a text in UTF-8.
-const BOM: char = '\u{feff}';
+pub(crate) const BOM: char = '\u{feff}';
 /// The same mark in the bytes of a file.
 const BOM_BYTES: &[u8] = b"\xef\xbb\xbf";
 
